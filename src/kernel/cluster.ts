@@ -1,0 +1,72 @@
+// The upper seam: what the master may ask of a world. A script runs against a Cluster and cannot
+// tell which one it has.
+import type { NodeId, Role } from './ids.ts';
+import type { Json } from './json.ts';
+import type { Options, Protocol } from './protocol.ts';
+import type { TraceSink } from './trace.ts';
+
+export interface NodeSpec {
+  readonly role: Role;
+  readonly id: NodeId;
+  readonly incarnation: number;
+  /** Only for clients: the guarantees asked for at joining, beyond the protocol's defaults. */
+  readonly guarantees?: readonly string[];
+}
+
+/** A death that nobody ordered. */
+export interface Death {
+  readonly id: NodeId;
+  readonly incarnation: number;
+  readonly why: string;
+}
+
+/**
+ * A world of nodes and links. Every promise settles; it rejects with a CallError when a node does
+ * not answer, and with EnvironmentError when the world itself cannot go on (no port, no process).
+ */
+export interface Cluster {
+  /** Begins a life. Returns when the node answers. It has no links yet. */
+  start(spec: NodeSpec): Promise<void>;
+  /** Ends a life at once, without warning to anybody. Returns when it is gone, its links too. */
+  kill(id: NodeId): Promise<void>;
+  /** Stops a node's execution without ending it: it hears and answers nothing until resumed. */
+  pause(id: NodeId): Promise<void>;
+  resume(id: NodeId): Promise<void>;
+  /** Lets messages travel between the two, in both directions. */
+  link(a: NodeId, b: NodeId): Promise<void>;
+  /** Lets nothing travel between the two any more; calls under way fail. */
+  unlink(a: NodeId, b: NodeId): Promise<void>;
+  /** Loses, silently, everything that `from` sends to `to` from now on; the other way stays. */
+  mute(from: NodeId, to: NodeId): Promise<void>;
+  /** Calls a control method of a node (control.ts) and gives its result. */
+  ask(id: NodeId, method: string, params: Json, timeoutMs?: number): Promise<Json>;
+  /** Milliseconds of this world's time, for the history; never goes back. */
+  now(): number;
+  sleep(ms: number): Promise<void>;
+  /** A number in [0, 1) from the master's own seeded stream, the same in both worlds. */
+  random(): number;
+  /** Told about deaths that nobody ordered. At most one listener. */
+  onDeath(listener: (death: Death) => void): void;
+  /** Ends every node and gives everything back. Never rejects; may be called twice. */
+  stop(): Promise<void>;
+}
+
+/** What a world is built from. */
+export interface WorldSetup {
+  readonly protocol: Protocol;
+  /** Complete: one text for each of the protocol's options. */
+  readonly options: Options;
+  readonly seed: number;
+  readonly trace?: TraceSink;
+}
+
+/** The environment does not allow what the script needs: a port, a folder, a process. */
+export class EnvironmentError extends Error {
+  readonly code: 'E_SPAWN' | 'E_LIMIT' | 'E_PORT_IN_USE' | 'E_IO';
+
+  constructor(code: EnvironmentError['code'], message: string) {
+    super(message);
+    this.name = 'EnvironmentError';
+    this.code = code;
+  }
+}

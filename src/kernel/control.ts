@@ -1,0 +1,98 @@
+// The control methods: what the master asks of a node, the same for every protocol. They are written
+// once, over Env, in node.ts, so both worlds run the same text.
+import * as v from 'valibot';
+import { MAX_NODE_ID } from './ids.ts';
+import { countSchema, defineMessages } from './messages.ts';
+
+export const nodeIdSchema = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MAX_NODE_ID));
+const peer = v.strictObject({ peer: nodeIdSchema, role: v.picklist(['server', 'client']) });
+const nothing = v.strictObject({});
+const done = v.strictObject({});
+
+/** `[timestamp, server, incarnation]` */
+export const versionSchema = v.strictTuple([countSchema, nodeIdSchema, countSchema]);
+/** `[server, incarnation, timestamp]`, one for each life that anything was applied from. */
+export const vectorSchema = v.array(v.strictTuple([nodeIdSchema, countSchema, countSchema]));
+
+/** What a client says about an operation; `history.ts` has the meaning of the outcomes. */
+export const answerSchema = v.strictObject({
+  outcome: v.picklist(['ok', 'absent', 'stale', 'fail', 'unknown']),
+  value: v.nullable(v.string()),
+  server: v.nullable(nodeIdSchema),
+  version: v.nullable(versionSchema),
+  applied: v.nullable(vectorSchema),
+});
+export type Answer = v.InferOutput<typeof answerSchema>;
+
+const command = v.strictObject({ name: v.string(), args: v.array(v.string()) });
+
+export const SERVER_CONTROL = defineMessages({
+  connect: {
+    from: 'master',
+    to: 'server',
+    about: 'A link to this peer is there: it may be called from now on.',
+    params: peer,
+    result: done,
+  },
+  disconnect: {
+    from: 'master',
+    to: 'server',
+    about: 'The link to this peer is cut, or the peer is dead.',
+    params: peer,
+    result: done,
+  },
+  settle: {
+    from: 'master',
+    to: 'server',
+    about: 'Answers when nothing that earlier commands started here is still under way.',
+    params: nothing,
+    result: done,
+  },
+  stabilize: {
+    from: 'master',
+    to: 'server',
+    about: 'Converges the partition that this server is in; it becomes the root of the round.',
+    params: v.strictObject({
+      round: countSchema,
+      /** Servers that did not answer earlier in this command. */
+      avoid: v.array(nodeIdSchema),
+      /** Every live server of the run. */
+      known: v.array(nodeIdSchema),
+      budgetMs: v.pipe(v.number(), v.minValue(0)),
+    }),
+    result: v.strictObject({ reached: v.array(nodeIdSchema), missing: v.array(nodeIdSchema) }),
+  },
+  printStore: {
+    from: 'master',
+    to: 'server',
+    about: 'Every key that has a value, with its value, sorted by key in code units.',
+    params: nothing,
+    result: v.strictObject({ entries: v.array(v.strictTuple([v.string(), v.string()])) }),
+  },
+  command: {
+    from: 'master',
+    to: 'server',
+    about: "Runs one of the protocol's own commands.",
+    params: command,
+    result: v.strictObject({ lines: v.array(v.string()) }),
+  },
+});
+
+const operation = { from: 'master', to: 'client', result: answerSchema } as const;
+
+export const CLIENT_CONTROL = defineMessages({
+  connect: { ...SERVER_CONTROL.connect, to: 'client' },
+  disconnect: { ...SERVER_CONTROL.disconnect, to: 'client' },
+  put: {
+    ...operation,
+    about: 'Writes; answers when one server has it.',
+    params: v.strictObject({ key: v.string(), value: v.string() }),
+  },
+  delete: {
+    ...operation,
+    about: 'Removes a key, which is a write like any other.',
+    params: v.strictObject({ key: v.string() }),
+  },
+  get: { ...operation, about: 'Reads.', params: v.strictObject({ key: v.string() }) },
+  command: { ...operation, about: "Runs one of the protocol's own commands.", params: command },
+});

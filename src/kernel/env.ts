@@ -1,0 +1,39 @@
+// The lower seam. A protocol's code sees the world only through Env, so the same text runs on real
+// processes and in the simulation.
+import type { Life, NodeId } from './ids.ts';
+import type { Json } from './json.ts';
+import type { MessageTable, ParamsOf, ResultOf } from './messages.ts';
+
+/** Stops a task that has not started yet. */
+export type Cancel = () => void;
+
+/**
+ * Everything that one life of one node may ask of the world. When the life ends, nothing that it
+ * started fires, sends, resolves or rejects any more.
+ */
+export interface Env<M extends MessageTable = MessageTable> {
+  readonly self: Life;
+
+  /** Milliseconds since some moment; never goes back. Says nothing about other nodes' clocks. */
+  now(): number;
+
+  /** A number in [0, 1) from this node's own seeded stream, the same in both worlds. */
+  random(): number;
+
+  /** Runs `task` once after `ms` milliseconds, unless cancelled before. */
+  after(ms: number, task: () => void): Cancel;
+
+  /**
+   * Settles exactly once: with the peer's answer, or with a CallError. There is no third outcome.
+   * Waits `timeoutMs` (CALL_TIMEOUT_MS unless told). Links reorder, lose and repeat messages.
+   */
+  call<K extends keyof M & string>(
+    peer: NodeId,
+    method: K,
+    params: ParamsOf<M, K>,
+    timeoutMs?: number,
+  ): Promise<ResultOf<M, K>>;
+
+  /** Adds an event of the protocol's own to the trace: a decision that a reader would ask about. */
+  note(label: string, detail?: { readonly [field: string]: Json }): void;
+}

@@ -1,0 +1,21 @@
+// Who is who: servers and clients share one space of numbers, and every node may live several times.
+
+/** A server's or a client's number, 0 to `MAX_NODE_ID`. */
+export type NodeId = number;
+
+export const MAX_NODE_ID = 999_999;
+
+/** The two kinds of process that a script starts. */
+export type Role = 'server' | 'client';
+
+/**
+ * One life of a node. A node that is killed and joined again under its id is a new life: it has the
+ * next incarnation (counted from 1) and shares nothing with the former one but the number.
+ */
+export interface Life {
+  readonly id: NodeId;
+  readonly incarnation: number;
+}
+
+/** Who calls a node: another node, or the master that started it. */
+export type Caller = NodeId | 'master';

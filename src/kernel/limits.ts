@@ -1,0 +1,28 @@
+// What is too much, in one place, so that the two worlds refuse the same things.
+
+/** The most bytes of one JSON-RPC message, in a frame or in a body. */
+export const MESSAGE_BYTES = 1024 * 1024;
+
+/** The most bytes of a key, as UTF-8. */
+export const KEY_BYTES = 1024;
+
+/**
+ * The most bytes of a value, written as a JSON string: what a message holds less an ample share for
+ * its envelope, so that every value which was accepted can also travel.
+ */
+export const VALUE_BYTES = MESSAGE_BYTES - 64 * 1024;
+
+/** Entries that travel together stay below this, unless a single one is larger. */
+export const PART_BYTES = 256 * 1024;
+
+/** The most nodes of one role alive at a time. */
+export const LIVE_NODES = 64;
+
+/** How long one call waits for its answer, in milliseconds. */
+export const CALL_TIMEOUT_MS = 1_000;
+
+/** How long a client's operation may take in all, in milliseconds. */
+export const OPERATION_DEADLINE_MS = 2_500;
+
+/** How deep the JSON of a message may nest. */
+export const JSON_DEPTH = 32;

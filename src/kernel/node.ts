@@ -1,0 +1,133 @@
+// A node: one replica or one session behind one door. Calls of the master and calls of peers come in
+// here in both worlds, are validated against their tables, and go to the protocol's code.
+import { CLIENT_CONTROL, SERVER_CONTROL } from './control.ts';
+import type { Env } from './env.ts';
+import { CallError } from './errors.ts';
+import type { Caller, NodeId, Role } from './ids.ts';
+import type { Json } from './json.ts';
+import { checkParams, type MessageSpec, type MessageTable } from './messages.ts';
+import type { ErasedHandler, ErasedHandlers, Options, Protocol } from './protocol.ts';
+
+export interface NodeSetup {
+  readonly env: Env;
+  readonly protocol: Protocol;
+  readonly options: Options;
+  /** Only for clients. */
+  readonly guarantees?: readonly string[];
+}
+
+export interface Node {
+  readonly role: Role;
+  /**
+   * Answers one call, at once or later. Throws or rejects with a CallError; anything else that it
+   * throws is a bug.
+   */
+  handle(from: Caller, method: string, params: unknown): Json | Promise<Json>;
+  /** The protocol's state, for its invariants. */
+  readonly state: unknown;
+}
+
+export function createServerNode({ env, protocol, options }: NodeSetup): Node {
+  const replica = protocol.createReplica(env, options);
+  const control: ErasedHandlers = {
+    ...linkHandlers(replica),
+    settle: async () => {
+      await replica.settled();
+      return {};
+    },
+    stabilize: async (_from, params) => {
+      const outcome = await replica.stabilize(params as Parameters<typeof replica.stabilize>[0]);
+      return { reached: outcome.reached, missing: outcome.missing };
+    },
+    printStore: () => ({ entries: sortByKey(replica.entries()) }),
+    command: async (_from, params) => {
+      const { name, args } = params as { name: string; args: string[] };
+      if (replica.command === undefined) throw new CallError('E_NO_METHOD', name);
+      return { lines: await replica.command(name, args) };
+    },
+  };
+  return createNode('server', replica, [SERVER_CONTROL, control], protocol.messages);
+}
+
+export function createClientNode({ env, protocol, options, guarantees = [] }: NodeSetup): Node {
+  const session = protocol.createSession(env, options, guarantees);
+  const control: ErasedHandlers = {
+    ...linkHandlers(session),
+    put: (_from, params) => {
+      const { key, value } = params as { key: string; value: string };
+      return session.put(key, value);
+    },
+    delete: (_from, params) => session.delete((params as { key: string }).key),
+    get: (_from, params) => session.get((params as { key: string }).key),
+    command: (_from, params) => {
+      const { name, args } = params as { name: string; args: string[] };
+      if (session.command === undefined) throw new CallError('E_NO_METHOD', name);
+      return session.command(name, args);
+    },
+  };
+  return createNode('client', session, [CLIENT_CONTROL, control], protocol.messages);
+}
+
+function linkHandlers(half: {
+  connected(peer: NodeId, role: Role): void;
+  disconnected(peer: NodeId, role: Role): void;
+}): ErasedHandlers {
+  return {
+    connect: (_from, params) => {
+      const { peer, role } = params as { peer: NodeId; role: Role };
+      half.connected(peer, role);
+      return {};
+    },
+    disconnect: (_from, params) => {
+      const { peer, role } = params as { peer: NodeId; role: Role };
+      half.disconnected(peer, role);
+      return {};
+    },
+  };
+}
+
+interface Route {
+  readonly spec: MessageSpec;
+  readonly handler: ErasedHandler;
+}
+
+function createNode(
+  role: Role,
+  half: { readonly handlers: ErasedHandlers; readonly state: unknown },
+  [controlTable, control]: [MessageTable, ErasedHandlers],
+  messages: MessageTable,
+): Node {
+  const fromMaster = routesOf(controlTable, control, role);
+  const fromPeers = routesOf(messages, half.handlers, role);
+  return {
+    role,
+    get state() {
+      return half.state;
+    },
+    handle: (from, method, params) => {
+      const route = (from === 'master' ? fromMaster : fromPeers).get(method);
+      if (route === undefined) throw new CallError('E_NO_METHOD', method);
+      return route.handler(from as NodeId, checkParams(route.spec, params));
+    },
+  };
+}
+
+function routesOf(
+  table: MessageTable,
+  handlers: ErasedHandlers,
+  role: Role,
+): ReadonlyMap<string, Route> {
+  const routes = new Map<string, Route>();
+  for (const [method, spec] of Object.entries(table)) {
+    const handler = handlers[method];
+    if (spec.to === role && handler !== undefined) routes.set(method, { spec, handler });
+  }
+  return routes;
+}
+
+/** Sorted by code units, as the language promises, whatever the locale. */
+function sortByKey(entries: Iterable<readonly [string, string]>): [string, string][] {
+  return Array.from(entries, ([key, value]): [string, string] => [key, value]).sort(([a], [b]) =>
+    a < b ? -1 : Number(a > b),
+  );
+}

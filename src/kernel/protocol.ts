@@ -1,0 +1,148 @@
+// What a replication design has to bring, and what it gets for that: both worlds, the script
+// language, the conformance suite and the documentation.
+import type { Answer } from './control.ts';
+import type { Env } from './env.ts';
+import type { Life, NodeId, Role } from './ids.ts';
+import type { Json } from './json.ts';
+import type { MessageTable, MethodTo, ParamsOf, ResultOf } from './messages.ts';
+
+/** A promise about the histories of a protocol's runs. */
+export type Guarantee =
+  | 'read-your-writes'
+  | 'monotonic-reads'
+  | 'monotonic-writes'
+  | 'writes-follow-reads'
+  | 'causal'
+  | 'linearizable'
+  | 'convergence';
+
+/** The answers to the protocol's own messages, by method. `from` is the peer that calls. */
+export type Handlers<M extends MessageTable, R extends Role> = {
+  readonly [K in MethodTo<M, R>]: (
+    from: NodeId,
+    params: ParamsOf<M, K>,
+  ) => ResultOf<M, K> | Promise<ResultOf<M, K>>;
+};
+
+/** What a round of stabilize reached, and which servers did not answer. */
+export interface RoundOutcome {
+  readonly reached: NodeId[];
+  readonly missing: NodeId[];
+}
+
+/** The server's half of a protocol. */
+export interface Replica<M extends MessageTable = MessageTable> {
+  readonly handlers: Handlers<M, 'server'>;
+  connected(peer: NodeId, role: Role): void;
+  disconnected(peer: NodeId, role: Role): void;
+  /** Resolves when nothing that an earlier operation started here is still under way. */
+  settled(): Promise<void>;
+  /** Converges this server's partition. */
+  stabilize(order: {
+    round: number;
+    avoid: NodeId[];
+    known: NodeId[];
+    budgetMs: number;
+  }): Promise<RoundOutcome>;
+  /** Every key that has a value, in any order. */
+  entries(): Iterable<readonly [key: string, value: string]>;
+  /** Runs one of the protocol's own commands that is meant for servers; gives lines to print. */
+  command?(name: string, args: readonly string[]): Promise<readonly string[]>;
+  /** The replica's own state for the invariants; protocols say what it is. */
+  readonly state: unknown;
+}
+
+/** The client's half: routing, retries, session guarantees. */
+export interface Session<M extends MessageTable = MessageTable> {
+  readonly handlers: Handlers<M, 'client'>;
+  connected(server: NodeId): void;
+  disconnected(server: NodeId): void;
+  put(key: string, value: string): Promise<Answer>;
+  delete(key: string): Promise<Answer>;
+  get(key: string): Promise<Answer>;
+  /** Runs one of the protocol's own commands that is meant for clients. */
+  command?(name: string, args: readonly string[]): Promise<Answer>;
+  readonly state: unknown;
+}
+
+/**
+ * Promises that are checked after every event of a simulation, on the node that the event touched.
+ * A broken one throws a Bug that cites its number.
+ */
+export interface Invariants {
+  serverChanged(life: Life, state: unknown): void;
+  clientChanged(life: Life, state: unknown): void;
+  /** A life began or ended. */
+  lifeBegan(life: Life, role: Role): void;
+  lifeEnded(life: Life): void;
+}
+
+/** A setting that `protocol NAME option=value` and the command line can give. */
+export interface OptionSpec {
+  readonly about: string;
+  readonly fallback: string;
+  /** Why a text is no value of this option, or undefined. */
+  readonly refuse: (text: string) => string | undefined;
+}
+
+export type Options = { readonly [name: string]: string };
+
+/** A script command that only this protocol has: `name <id of a node> arguments...`. */
+export interface ProtocolCommand {
+  readonly name: string;
+  /** As the help shows it: `append c k v`. */
+  readonly usage: string;
+  /** One sentence. */
+  readonly about: string;
+  readonly on: Role;
+  /** What follows the node's id. A `value` is the rest of the line, so it can only be the last. */
+  readonly args: readonly ('key' | 'value' | 'word')[];
+  /** Whether an answer is printed as a get's is, as lines, or not at all. */
+  readonly prints: 'answer' | 'lines' | 'nothing';
+}
+
+/** A protocol as it is written, with its own message types. */
+export interface ProtocolDefinition<M extends MessageTable> {
+  readonly name: string;
+  /** One sentence. */
+  readonly summary: string;
+  /** What every run's history keeps, for any client. */
+  readonly claims: readonly Guarantee[];
+  /** What a client may ask for beyond that when it joins: the word, and what it then has. */
+  readonly guarantees: { readonly [word: string]: readonly Guarantee[] };
+  readonly options: { readonly [name: string]: OptionSpec };
+  readonly commands: readonly ProtocolCommand[];
+  readonly messages: M;
+  createReplica(env: Env<M>, options: Options): Replica<M>;
+  createSession(env: Env<M>, options: Options, guarantees: readonly string[]): Session<M>;
+  createInvariants(): Invariants;
+}
+
+export type ErasedHandler = (from: NodeId, params: unknown) => Json | Promise<Json>;
+export type ErasedHandlers = { readonly [method: string]: ErasedHandler };
+export type ErasedReplica = Omit<Replica, 'handlers'> & { readonly handlers: ErasedHandlers };
+export type ErasedSession = Omit<Session, 'handlers'> & { readonly handlers: ErasedHandlers };
+
+/** A protocol as the worlds see it: the types of its messages are erased, its table is not. */
+export interface Protocol
+  extends Omit<ProtocolDefinition<MessageTable>, 'createReplica' | 'createSession'> {
+  createReplica(env: Env, options: Options): ErasedReplica;
+  createSession(env: Env, options: Options, guarantees: readonly string[]): ErasedSession;
+}
+
+/**
+ * Erases the message types, so that differently typed protocols fit one registry. This is the one
+ * place where that happens; it is sound because node.ts validates whatever the handlers are given
+ * against the same table.
+ */
+export function defineProtocol<M extends MessageTable>(
+  definition: ProtocolDefinition<M>,
+): Protocol {
+  return definition as unknown as Protocol;
+}
+
+/** The texts of all options, with the fallbacks where nothing was said. */
+export function completeOptions(protocol: Protocol, given: Options): Options {
+  const fallbacks = Object.entries(protocol.options).map(([name, spec]) => [name, spec.fallback]);
+  return { ...Object.fromEntries(fallbacks), ...given };
+}

@@ -1,0 +1,26 @@
+// Chance, seeded. One stream for each concern, all from one seed, so that another use of chance in
+// one place does not reshuffle every other place.
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+
+/** A number in [0, 1), with 32 random bits. */
+export type RandomStream = () => number;
+
+/** The stream of `concern` under `seed`: the same two always give the same numbers. */
+export function createRandomStream(seed: number, concern: string): RandomStream {
+  const generator = xoroshiro128plus(mix(seed, concern));
+  return () => (generator.next() >>> 0) / 0x1_0000_0000;
+}
+
+/** FNV-1a over the concern's name, begun from the seed. */
+function mix(seed: number, concern: string): number {
+  let hash = (0x811c9dc5 ^ seed) >>> 0;
+  for (let index = 0; index < concern.length; index += 1) {
+    hash = Math.imul(hash ^ concern.charCodeAt(index), 0x01000193) >>> 0;
+  }
+  return hash;
+}
+
+/** A whole number from 0 to `below - 1`. */
+export function randomBelow(random: RandomStream, below: number): number {
+  return Math.floor(random() * below);
+}
