@@ -1,0 +1,155 @@
+// Rules about what may import what: the rooms and their arrows, cycles, dead files.
+import { builtinModules } from 'node:module';
+import { findCycles, findReachable, isRelative, resolveImport } from './imports.ts';
+import { importGraph, type Problem, type Rule, type SourceFile } from './project.ts';
+
+/** The rooms of `src`, and the rooms that each may import besides itself. */
+export const ARROWS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['kernel', []],
+  ['clocks', ['kernel']],
+  ['protocols', ['kernel', 'clocks']],
+  ['checkers', ['kernel']],
+  ['sim', ['kernel']],
+  ['rpc', ['kernel']],
+  ['server', ['kernel', 'protocols', 'rpc']],
+  ['client', ['kernel', 'protocols', 'rpc']],
+  ['master', ['kernel', 'protocols', 'rpc', 'sim', 'checkers', 'web']],
+  ['web', ['kernel']],
+]);
+
+/** Rooms whose code runs in both worlds, or in none: they see the world through Env alone. */
+const WORLDLESS = new Set(['kernel', 'clocks', 'protocols', 'checkers']);
+const WORLDLESS_PACKAGES = new Set(['valibot', 'lodash', 'pure-rand']);
+const REGISTRY = 'src/protocols/registry.ts';
+
+export const ROOM_RULES: readonly Rule[] = [
+  {
+    name: 'rooms import only along their arrows',
+    check: ({ sources }) =>
+      eachImport(sources, (file, specifier, isTypeOnly) => {
+        const from = roomOf(file.path);
+        if (from === undefined) return undefined;
+        const allowed = ARROWS.get(from);
+        if (allowed === undefined) return `no such room: put the file into ${roomList()}`;
+        if (!isRelative(specifier)) return undefined;
+        const target = resolveImport(file.path, specifier);
+        const to = roomOf(target);
+        if (to === undefined) return `${target} is outside src: move what is needed into a room`;
+        if (to !== from && !allowed.includes(to)) {
+          const may = allowed.length === 0 ? 'nothing' : allowed.join(', ');
+          return `${from} may import ${may}, not ${to}: let the caller hand it in, or move it down`;
+        }
+        return from === 'web' && to === 'kernel' && !isTypeOnly
+          ? 'web takes types only from kernel: write `import type`'
+          : undefined;
+      }),
+  },
+  {
+    name: 'files of src lie in a room',
+    check: ({ sources }) =>
+      sources
+        .filter(({ path }) => path.startsWith('src/') && !ARROWS.has(roomOf(path) ?? ''))
+        .map(({ path }) => ({ where: path, text: `put it into one of ${roomList()}` })),
+  },
+  {
+    name: 'protocols know no sibling, and others know protocols by the registry',
+    check: ({ sources }) =>
+      eachImport(sources, (file, specifier) => {
+        if (!isRelative(specifier) || !file.path.startsWith('src/') || file.path === REGISTRY) {
+          return undefined;
+        }
+        const target = resolveImport(file.path, specifier);
+        const to = protocolOf(target);
+        const from = protocolOf(file.path);
+        if (from !== undefined && target === REGISTRY)
+          return 'a protocol does not know the registry';
+        if (to === undefined || to === from) return undefined;
+        return from === undefined
+          ? `${target} belongs to one protocol: ask the registry`
+          : `${from} may not import ${to}: move what both need to kernel or clocks`;
+      }),
+  },
+  {
+    name: 'code of both worlds sees neither',
+    check: ({ sources }) =>
+      eachImport(sources, (file, specifier) => {
+        if (isRelative(specifier) || !WORLDLESS.has(roomOf(file.path) ?? '')) return undefined;
+        if (specifier.startsWith('node:') || builtinModules.includes(specifier)) {
+          return `${specifier} belongs to one world: ask Env`;
+        }
+        const [name = ''] = specifier.split('/');
+        return WORLDLESS_PACKAGES.has(name) ? undefined : `${name} is for the real world: ask Env`;
+      }),
+  },
+  {
+    name: 'relative imports carry their ending',
+    check: ({ sources }) =>
+      eachImport(sources, (_file, specifier) =>
+        isRelative(specifier) && !/\.(?:ts|js|json)$/.test(specifier)
+          ? `write '${specifier}.ts', the file that is meant`
+          : undefined,
+      ),
+  },
+  {
+    name: 'no file imports itself in the end',
+    check: ({ sources }) =>
+      findCycles(importGraph(sources)).map((cycle) => ({
+        where: cycle[0] ?? '',
+        text: `${cycle.join(' -> ')}: move what both need into a file of its own`,
+      })),
+  },
+  {
+    name: 'no file of src is dead',
+    check: ({ sources, textByPath }) => {
+      const files = sources.filter(({ path }) => path.startsWith('src/'));
+      const alive = findReachable(importGraph(files), entriesIn(textByPath.get('build.js') ?? ''));
+      return files
+        .filter(({ path }) => !alive.has(path))
+        .map(({ path }) => ({
+          where: path,
+          text: 'no entry point of build.js reaches it: import it where it is needed, or delete it',
+        }));
+    },
+  },
+  {
+    name: 'no file of test is dead',
+    check: ({ sources }) => {
+      const files = sources.filter(({ path }) => path.startsWith('test/'));
+      const tests = files.map(({ path }) => path).filter((path) => path.endsWith('.test.ts'));
+      const alive = findReachable(importGraph(files), tests);
+      return files
+        .filter(({ path }) => !alive.has(path))
+        .map(({ path }) => ({ where: path, text: 'no test imports it: use it, or delete it' }));
+    },
+  },
+];
+
+/** Asks `judge` about every import, and makes a problem of each text that it gives. */
+function eachImport(
+  sources: readonly SourceFile[],
+  judge: (file: SourceFile, specifier: string, isTypeOnly: boolean) => string | undefined,
+): Problem[] {
+  return sources.flatMap((file) =>
+    file.imports.flatMap(({ line, specifier, isTypeOnly }) => {
+      const text = judge(file, specifier, isTypeOnly);
+      return text === undefined ? [] : [{ where: `${file.path}:${line}`, text }];
+    }),
+  );
+}
+
+function roomOf(path: string): string | undefined {
+  return /^src\/([^/]+)\//.exec(path)?.[1];
+}
+
+function protocolOf(path: string): string | undefined {
+  return /^src\/protocols\/([^/]+)\//.exec(path)?.[1];
+}
+
+/** The build's own text names the files that it begins with. */
+function entriesIn(buildText: string): string[] {
+  return [...buildText.matchAll(/\bsrc\/[\w/.-]+\.ts\b/g)].map(([path]) => path);
+}
+
+function roomList(): string {
+  return [...ARROWS.keys()].join(', ');
+}

@@ -1,0 +1,108 @@
+// Rules about the project's folder as a whole: what is in it, what it depends on, what it tells.
+import { posix } from 'node:path';
+import type { Problem, Project, Rule } from './project.ts';
+import { ARROWS } from './rooms.ts';
+
+const ENDINGS = new Set('.ts .js .json .txt .out .err .md .css .html .svg'.split(' '));
+const WITHOUT_ENDING = new Set(['LICENSE', '.gitignore', '.gitattributes', '.ci/run']);
+const LARGEST_BYTES = 256 * 1024;
+
+/** Places that exist on one machine only, and names of registries. */
+const GIVEAWAYS: readonly (readonly [RegExp, string])[] = [
+  [/(?<![\w.$*])\/(?:home|root|work|Users)\/[\w.-]/, 'a path of one machine: make it relative'],
+  [/\b[A-Z]:\\+Users\b/, 'a path of one machine: make it relative'],
+  [/\bregistry\.[\w-]+\.\w+/, "a registry's address: each user's npm has its own"],
+];
+
+export const TREE_RULES: readonly Rule[] = [
+  {
+    name: 'versions are pinned',
+    check: ({ textByPath }) => {
+      const manifest = JSON.parse(textByPath.get('package.json') ?? '{}');
+      const groups = ['dependencies', 'devDependencies', 'optionalDependencies'];
+      return groups
+        .flatMap((group) => Object.entries<string>(manifest[group] ?? {}))
+        .filter(([, version]) => !/^\d+\.\d+\.\d+(?:-[\w.]+)?$/.test(version))
+        .map(([name, version]) => ({
+          where: 'package.json',
+          text: `${name} ${version}: name one exact version`,
+        }));
+    },
+  },
+  {
+    name: 'the lock file names no address',
+    check: ({ textByPath }) =>
+      eachLine(textByPath.get('package-lock.json') ?? '', 'package-lock.json', (line) =>
+        /"resolved":|https?:\/\/[^"]*\.tgz/.test(line)
+          ? "take the `resolved` fields out: each user's npm knows where to ask"
+          : undefined,
+      ),
+  },
+  {
+    name: 'nothing gives a machine away',
+    check: (project) =>
+      [...project.textByPath].flatMap(([path, text]) =>
+        eachLine(text, path, (line) => GIVEAWAYS.find(([pattern]) => pattern.test(line))?.[1]),
+      ),
+  },
+  {
+    name: 'endings are known ones',
+    check: ({ textByPath }) =>
+      [...textByPath.keys()]
+        .filter((path) => !ENDINGS.has(posix.extname(path)) && !WITHOUT_ENDING.has(path))
+        .map((path) => ({
+          where: path,
+          text: `does it belong here? Known are ${[...ENDINGS].join(' ')}`,
+        })),
+  },
+  {
+    name: 'nothing is large or binary',
+    check: ({ textByPath }) =>
+      [...textByPath].flatMap(([path, text]): Problem[] => {
+        if (text.includes('\0'))
+          return [{ where: path, text: 'binary: keep what it is made from' }];
+        const bytes = Buffer.byteLength(text);
+        if (bytes <= LARGEST_BYTES) return [];
+        return [{ where: path, text: `${bytes} bytes, over ${LARGEST_BYTES}: generate it` }];
+      }),
+  },
+  {
+    name: 'links in documents lead somewhere',
+    check: (project) =>
+      [...project.textByPath]
+        .filter(([path]) => path.endsWith('.md'))
+        .flatMap(([path, text]) => eachLine(text, path, (line) => brokenLink(project, path, line))),
+  },
+  {
+    name: 'every room is in the picture',
+    check: ({ textByPath }) => {
+      const picture = textByPath.get('docs/architecture.md') ?? '';
+      return [...ARROWS.keys()]
+        .filter((room) => !picture.includes(`\`${room}\``))
+        .map((room) => ({ where: 'docs/architecture.md', text: `say what ${room} is for` }));
+    },
+  },
+];
+
+function brokenLink({ textByPath }: Project, path: string, line: string): string | undefined {
+  for (const [, target = ''] of line.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)) {
+    if (/^[a-z]+:/.test(target)) continue;
+    const goal = posix.join(posix.dirname(path), target);
+    const isThere = [...textByPath.keys()].some(
+      (known) => known === goal || known.startsWith(goal.replace(/\/?$/, '/')),
+    );
+    if (!isThere) return `${target} is not there`;
+  }
+  return undefined;
+}
+
+function eachLine(
+  text: string,
+  path: string,
+  judge: (line: string) => string | undefined,
+): Problem[] {
+  return text.split('\n').flatMap((line, index) => {
+    const problem = judge(line);
+    return problem === undefined ? [] : [{ where: `${path}:${index + 1}`, text: problem }];
+  });
+}
