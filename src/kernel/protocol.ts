@@ -65,16 +65,24 @@ export interface Session<M extends MessageTable = MessageTable> {
   readonly state: unknown;
 }
 
+/** One living node as an invariant sees it. */
+export interface Witnessed {
+  readonly life: Life;
+  readonly role: Role;
+  /** The `state` of its replica or session. */
+  readonly state: unknown;
+}
+
 /**
  * Promises that are checked after every event of a simulation, on the node that the event touched.
- * A broken one throws a Bug that cites its number.
+ * A broken one throws a Bug that cites its number. It may look, never change.
  */
 export interface Invariants {
-  serverChanged(life: Life, state: unknown): void;
-  clientChanged(life: Life, state: unknown): void;
-  /** A life began or ended. */
-  lifeBegan(life: Life, role: Role): void;
-  lifeEnded(life: Life): void;
+  changed(node: Witnessed): void;
+  /** A round of stabilize begins; `servers` are all that live. */
+  stabilizing(round: number, servers: readonly Witnessed[]): void;
+  /** It has ended, and says that it reached these. */
+  stabilized(round: number, reached: readonly Witnessed[]): void;
 }
 
 /** A setting that `protocol NAME option=value` and the command line can give. */

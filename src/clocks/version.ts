@@ -1,0 +1,27 @@
+// A version: the identity of one write, and its place in the one total order of all writes.
+import type { VersionTuple } from '../kernel/history.ts';
+import type { Life } from '../kernel/ids.ts';
+
+/** When and where a write was accepted. No version ever names two values, restarts included. */
+export interface Version {
+  readonly timestamp: number;
+  /** The life of the server that accepted it. */
+  readonly origin: Life;
+}
+
+/** Negative if `a` comes first: by timestamp, then server, then incarnation; 0 only if equal. */
+export function compareVersions(a: Version, b: Version): number {
+  return (
+    a.timestamp - b.timestamp ||
+    a.origin.id - b.origin.id ||
+    a.origin.incarnation - b.origin.incarnation
+  );
+}
+
+export function toVersionTuple({ timestamp, origin }: Version): [number, number, number] {
+  return [timestamp, origin.id, origin.incarnation];
+}
+
+export function fromVersionTuple([timestamp, id, incarnation]: VersionTuple): Version {
+  return { timestamp, origin: { id, incarnation } };
+}

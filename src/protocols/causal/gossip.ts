@@ -1,0 +1,152 @@
+// Gossip: brings the directly connected servers what they lack, after each write or at an interval.
+import { VersionVector } from '../../clocks/versionVector.ts';
+import type { Env } from '../../kernel/env.ts';
+import { CallError } from '../../kernel/errors.ts';
+import type { NodeId } from '../../kernel/ids.ts';
+import type { ParamsOf, ResultOf } from '../../kernel/messages.ts';
+import type { CausalMessages } from './messages.ts';
+import type { CausalState } from './state.ts';
+import { Intake, packParts } from './transfer.ts';
+
+/** A peer may tell us twice that it is elsewhere than we believed; more often is left for later. */
+const ATTEMPTS = 3;
+
+interface Peer {
+  /** What the peer was last known to have applied; undefined until it has said so. */
+  known: VersionVector | undefined;
+  readonly intake: Intake;
+  transfers: number;
+  /** The push under way; there is never a second one to the same peer. */
+  pushing: Promise<void> | undefined;
+  /** A write came in while a push was under way. */
+  isBehind: boolean;
+}
+
+export class Gossip {
+  readonly #env: Env<CausalMessages>;
+  readonly #state: CausalState;
+  readonly #peerById = new Map<NodeId, Peer>();
+
+  constructor(env: Env<CausalMessages>, state: CausalState) {
+    this.#env = env;
+    this.#state = state;
+  }
+
+  connected(id: NodeId): void {
+    if (this.#peerById.has(id)) return;
+    this.#peerById.set(id, {
+      known: undefined,
+      intake: new Intake(),
+      transfers: 0,
+      pushing: undefined,
+      isBehind: false,
+    });
+  }
+
+  disconnected(id: NodeId): void {
+    this.#peerById.delete(id);
+  }
+
+  /** The connected servers, by ascending id. */
+  get peers(): NodeId[] {
+    return [...this.#peerById.keys()].sort((a, b) => a - b);
+  }
+
+  isConnected(id: NodeId): boolean {
+    return this.#peerById.has(id);
+  }
+
+  /** Begins to bring every connected server what it lacks. */
+  pushToAll(): void {
+    for (const id of this.#peerById.keys()) this.#pushTo(id);
+  }
+
+  /** Resolves when no push is under way. */
+  async settled(): Promise<void> {
+    const pushes = (): Promise<void>[] =>
+      [...this.#peerById.values()].flatMap(({ pushing }) => pushing ?? []);
+    while (pushes().length > 0) await Promise.all(pushes());
+  }
+
+  /** Answers a peer's push. Refuses one that comes over a link which this server knows as cut. */
+  receive(
+    from: NodeId,
+    params: ParamsOf<CausalMessages, 'push'>,
+  ): ResultOf<CausalMessages, 'push'> {
+    const peer = this.#peerById.get(from);
+    if (peer === undefined) throw new CallError('ERR_NOT_CONNECTED', `server ${from}`);
+    this.#state.clock.witness(params.clock);
+    peer.known ??= new VersionVector();
+    peer.known.merge(VersionVector.fromTuples(params.applied));
+    const { transfer, part, last } = params;
+    const entries = peer.intake.take(transfer, part, last, params.entries);
+    const accepted =
+      typeof entries === 'string'
+        ? entries === 'more'
+        : this.#state.merge(
+            VersionVector.fromTuples(params.since),
+            entries,
+            VersionVector.fromTuples(params.applied),
+          );
+    return {
+      accepted,
+      applied: this.#state.applied.toTuples(),
+      clock: this.#state.clock.time,
+    };
+  }
+
+  #pushTo(id: NodeId): void {
+    const peer = this.#peerById.get(id);
+    if (peer === undefined) return;
+    if (peer.pushing !== undefined) {
+      peer.isBehind = true;
+      return;
+    }
+    peer.pushing = this.#bring(id, peer).finally(() => {
+      peer.pushing = undefined;
+      if (peer.isBehind) {
+        peer.isBehind = false;
+        this.#pushTo(id);
+      }
+    });
+  }
+
+  async #bring(id: NodeId, peer: Peer): Promise<void> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+      if (peer.known?.dominates(this.#state.applied)) return;
+      try {
+        if (await this.#transfer(id, peer)) return;
+      } catch (error) {
+        if (error instanceof CallError) return;
+        throw error;
+      }
+    }
+  }
+
+  /**
+   * One transfer of what the peer lacks beyond what it is known to have. To a peer that never said
+   * where it is, an empty one: its answer says so. True if the peer took it over.
+   */
+  async #transfer(id: NodeId, peer: Peer): Promise<boolean> {
+    const since = peer.known ?? this.#state.applied.copy();
+    const parts = packParts(this.#state.entriesBeyond(since));
+    const applied = this.#state.applied.toTuples();
+    peer.transfers += 1;
+    const transfer = peer.transfers;
+    for (const [part, entries] of parts.entries()) {
+      const answer = await this.#env.call(id, 'push', {
+        since: since.toTuples(),
+        entries,
+        transfer,
+        part,
+        last: part === parts.length - 1,
+        applied,
+        clock: this.#state.clock.time,
+      });
+      this.#state.clock.witness(answer.clock);
+      peer.known = VersionVector.fromTuples(answer.applied);
+      if (!answer.accepted) return false;
+    }
+    return true;
+  }
+}

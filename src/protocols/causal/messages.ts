@@ -1,0 +1,130 @@
+// What the nodes of the causal protocol say to each other. Every message carries its sender's Lamport
+// clock. Keys and values never are fields of an object here: entries and vectors travel as arrays.
+import * as v from 'valibot';
+import { nodeIdSchema, vectorSchema, versionSchema } from '../../kernel/control.ts';
+import { countSchema, defineMessages } from '../../kernel/messages.ts';
+
+/** `[key, value or null for a deletion, timestamp, server, incarnation]` */
+export type WireEntry = readonly [string, string | null, number, number, number];
+
+const isCount = (x: unknown): boolean => Number.isSafeInteger(x) && (x as number) >= 0;
+
+function isWireEntry(x: unknown): x is WireEntry {
+  if (!Array.isArray(x) || x.length !== 5 || typeof x[0] !== 'string') return false;
+  if (typeof x[1] !== 'string' && x[1] !== null) return false;
+  return isCount(x[2]) && isCount(x[3]) && isCount(x[4]);
+}
+
+/** One check for the whole list: a schema for each of 100,000 entries would cost more than they. */
+const entries = v.custom<readonly WireEntry[]>(
+  (input) => Array.isArray(input) && input.every(isWireEntry),
+  'not a list of entries',
+);
+
+const clock = countSchema;
+const round = countSchema;
+const servers = v.array(nodeIdSchema);
+const milliseconds = v.pipe(v.number(), v.minValue(0));
+/** What the session needs the server to have applied, or null if it asked for no such guarantee. */
+const guard = v.nullable(vectorSchema);
+/** Where a list of entries stands among the parts of its sender's transfers. */
+const part = { transfer: countSchema, part: countSchema, last: v.boolean() };
+
+export const messages = defineMessages({
+  write: {
+    from: 'client',
+    to: 'server',
+    about: 'Puts a value, or deletes with null. A session and its count make it apply once.',
+    params: v.strictObject({
+      session: v.strictTuple([nodeIdSchema, countSchema]),
+      seq: countSchema,
+      key: v.string(),
+      value: v.nullable(v.string()),
+      guard,
+      clock,
+    }),
+    result: v.strictObject({
+      status: v.picklist(['ok', 'stale']),
+      version: v.nullable(versionSchema),
+      applied: vectorSchema,
+      clock,
+    }),
+  },
+  read: {
+    from: 'client',
+    to: 'server',
+    about: 'Reads a key, unless the server has not seen what the session depends on.',
+    params: v.strictObject({
+      key: v.string(),
+      dependsOn: v.nullable(versionSchema),
+      guard,
+      clock,
+    }),
+    result: v.strictObject({
+      status: v.picklist(['ok', 'absent', 'stale']),
+      value: v.nullable(v.string()),
+      version: v.nullable(versionSchema),
+      applied: vectorSchema,
+      clock,
+    }),
+  },
+  push: {
+    from: 'server',
+    to: 'server',
+    about:
+      'Gossip: what the receiver lacks beyond `since`, in causal order, and the vector it then has.',
+    params: v.strictObject({ since: vectorSchema, entries, ...part, applied: vectorSchema, clock }),
+    result: v.strictObject({ accepted: v.boolean(), applied: vectorSchema, clock }),
+  },
+  probe: {
+    from: 'server',
+    to: 'server',
+    about: 'Stabilize, outward: become my child in this round, and answer when your children have.',
+    params: v.strictObject({
+      round,
+      avoid: servers,
+      budgetMs: milliseconds,
+      stepMs: milliseconds,
+      clock,
+    }),
+    result: v.strictObject({
+      joined: v.boolean(),
+      applied: vectorSchema,
+      reached: servers,
+      missing: servers,
+      clock,
+    }),
+  },
+  pull: {
+    from: 'server',
+    to: 'server',
+    about: 'Stabilize, upward: hand me what I lack beyond my vector.',
+    params: v.strictObject({ round, part: countSchema, applied: vectorSchema, clock }),
+    result: v.strictObject({ entries, last: v.boolean(), applied: vectorSchema, clock }),
+  },
+  spread: {
+    from: 'server',
+    to: 'server',
+    about: 'Stabilize, downward: what you lack beyond `since`; hand it on to your children.',
+    params: v.strictObject({
+      round,
+      since: vectorSchema,
+      entries,
+      ...part,
+      applied: vectorSchema,
+      budgetMs: milliseconds,
+      stepMs: milliseconds,
+      clock,
+    }),
+    result: v.strictObject({ accepted: v.boolean(), reached: servers, missing: servers, clock }),
+  },
+  collect: {
+    from: 'server',
+    to: 'server',
+    about: 'Stabilize, at the end: everybody holds the deletions up to here, forget them.',
+    params: v.strictObject({ round, upTo: vectorSchema, clock }),
+    result: v.strictObject({ clock }),
+  },
+});
+
+export type CausalMessages = typeof messages;

@@ -1,0 +1,89 @@
+// The server's half of the causal protocol: answers clients, gossips, takes part in stabilize.
+import { fromVersionTuple, toVersionTuple } from '../../clocks/version.ts';
+import { VersionVector } from '../../clocks/versionVector.ts';
+import type { Env } from '../../kernel/env.ts';
+import { CallError } from '../../kernel/errors.ts';
+import type { VectorTuples } from '../../kernel/history.ts';
+import type { ParamsOf, ResultOf } from '../../kernel/messages.ts';
+import type { Options, Replica } from '../../kernel/protocol.ts';
+import { Gossip } from './gossip.ts';
+import type { CausalMessages } from './messages.ts';
+import { readGossipMode } from './options.ts';
+import { Stabilizer } from './stabilizer.ts';
+import { CausalState } from './state.ts';
+
+export function createCausalReplica(
+  env: Env<CausalMessages>,
+  options: Options,
+): Replica<CausalMessages> {
+  const state = new CausalState(env.self);
+  const gossip = new Gossip(env, state);
+  const stabilizer = new Stabilizer(env, state, gossip);
+  const mode = readGossipMode(options);
+  if (typeof mode === 'number') pushEvery(mode, env, gossip);
+  return {
+    state,
+    handlers: {
+      write: (_from, params) => {
+        const answer = write(state, params);
+        if (mode === 'eager' && answer.status === 'ok') gossip.pushToAll();
+        return answer;
+      },
+      read: (_from, params) => read(state, params),
+      push: (from, params) => gossip.receive(from, params),
+      probe: (from, params) => stabilizer.probe(from, params),
+      pull: (from, params) => stabilizer.pull(from, params),
+      spread: (from, params) => stabilizer.spread(from, params),
+      collect: (from, params) => stabilizer.collect(from, params),
+    },
+    connected: (peer, role) => role === 'server' && gossip.connected(peer),
+    disconnected: (peer, role) => role === 'server' && gossip.disconnected(peer),
+    settled: () => gossip.settled(),
+    stabilize: (order) => stabilizer.stabilize(order),
+    entries: () => state.values(),
+  };
+}
+
+function pushEvery(ms: number, env: Env<CausalMessages>, gossip: Gossip): void {
+  env.after(ms, () => {
+    gossip.pushToAll();
+    pushEvery(ms, env, gossip);
+  });
+}
+
+function write(
+  state: CausalState,
+  params: ParamsOf<CausalMessages, 'write'>,
+): ResultOf<CausalMessages, 'write'> {
+  const { session, seq, key, value, guard, clock } = params;
+  state.clock.witness(clock);
+  if (!hasSeen(state, guard)) return { status: 'stale', version: null, ...stamp(state) };
+  const [id, incarnation] = session;
+  const version = state.write({ id, incarnation }, seq, key, value);
+  if (version === undefined) throw new CallError('E_BAD_REQUEST', 'a late copy of an old write');
+  return { status: 'ok', version: toVersionTuple(version), ...stamp(state) };
+}
+
+function read(
+  state: CausalState,
+  { key, dependsOn, guard, clock }: ParamsOf<CausalMessages, 'read'>,
+): ResultOf<CausalMessages, 'read'> {
+  state.clock.witness(clock);
+  const isSeen = dependsOn === null || state.applied.covers(fromVersionTuple(dependsOn));
+  if (!isSeen || !hasSeen(state, guard)) {
+    return { status: 'stale', value: null, version: null, ...stamp(state) };
+  }
+  const entry = state.read(key);
+  const value = entry?.value ?? null;
+  const version = entry === undefined ? null : toVersionTuple(entry.version);
+  return { status: value === null ? 'absent' : 'ok', value, version, ...stamp(state) };
+}
+
+/** Terry et al., PDIS 1994, section 4: the server's vector dominates the session's. */
+function hasSeen(state: CausalState, guard: VectorTuples | null): boolean {
+  return guard === null || state.applied.dominates(VersionVector.fromTuples(guard));
+}
+
+function stamp(state: CausalState): { applied: [number, number, number][]; clock: number } {
+  return { applied: state.applied.toTuples(), clock: state.clock.time };
+}

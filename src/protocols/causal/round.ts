@@ -1,0 +1,69 @@
+// Which rounds of stabilize a server takes part in, and as whose child: the decisions of the echo
+// algorithm (Chang, "Echo Algorithms", IEEE TSE 1982), without its messages.
+import type { VersionVector } from '../../clocks/versionVector.ts';
+import { CallError } from '../../kernel/errors.ts';
+import type { NodeId } from '../../kernel/ids.ts';
+import type { ResultOf } from '../../kernel/messages.ts';
+import type { CausalMessages, WireEntry } from './messages.ts';
+import { Intake } from './transfer.ts';
+
+export interface Child {
+  readonly id: NodeId;
+  /** What it had applied when it answered that its subtree is done. */
+  readonly applied: VersionVector;
+}
+
+/** This server's part in one round. */
+export interface Round {
+  readonly number: number;
+  /** Null at the root. */
+  readonly parent: NodeId | null;
+  /** The servers whose subtrees answered, in ascending order. Filled once they all have. */
+  children: Child[];
+  /** The answer to the parent's probe: second copies of the probe get the same one. */
+  gathered: Promise<ResultOf<CausalMessages, 'probe'>> | undefined;
+  /** What is handed up, fixed when the parent first asks for it. */
+  upward: { parts: WireEntry[][]; applied: VersionVector } | undefined;
+  /** The parts of what the parent spreads. */
+  readonly intake: Intake;
+  /** The answer to the last part of the parent's spread. */
+  spreading: Promise<ResultOf<CausalMessages, 'spread'>> | undefined;
+}
+
+export class Rounds {
+  #current: Round | undefined;
+
+  /**
+   * Enters a round as the child of whoever asked first. Undefined for one who asks later in the same
+   * round. Throws ERR_STALE_ROUND for a round that a later one has ended: two rounds never mix.
+   */
+  enter(number: number, parent: NodeId | null): Round | undefined {
+    const current = this.#current;
+    if (current !== undefined && number < current.number) throw new CallError('ERR_STALE_ROUND');
+    if (current?.number === number) return current.parent === parent ? current : undefined;
+    this.#current = {
+      number,
+      parent,
+      children: [],
+      gathered: undefined,
+      upward: undefined,
+      intake: new Intake(),
+      spreading: undefined,
+    };
+    return this.#current;
+  }
+
+  /** The round of that number, if it is the current one and `parent` is this server's parent in it. */
+  find(number: number, parent: NodeId): Round {
+    const current = this.#current;
+    if (current?.number !== number || current.parent !== parent) {
+      throw new CallError('ERR_STALE_ROUND');
+    }
+    return current;
+  }
+
+  /** Throws ERR_STALE_ROUND if a later round has begun since `round` was entered. */
+  confirm(round: Round): void {
+    if (this.#current !== round) throw new CallError('ERR_STALE_ROUND');
+  }
+}

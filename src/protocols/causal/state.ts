@@ -1,0 +1,173 @@
+// One server's store and every decision about it: what wins, what a peer lacks, what may be answered.
+// Synchronous, and without a world: everything here can be tested with plain calls.
+import { LamportClock } from '../../clocks/lamport.ts';
+import { compareVersions, type Version } from '../../clocks/version.ts';
+import { lifeKey, VersionVector } from '../../clocks/versionVector.ts';
+import { assert } from '../../kernel/errors.ts';
+import type { Life } from '../../kernel/ids.ts';
+
+/** The winning write of one key. A deletion is a write whose value is null (a tombstone). */
+export interface Entry {
+  readonly key: string;
+  readonly value: string | null;
+  readonly version: Version;
+}
+
+/** The entries that one life accepted, by timestamp. Beaten ones stay until they are the majority. */
+interface AcceptedLog {
+  entries: Entry[];
+  beaten: number;
+}
+
+/**
+ * Promises that hold between any two calls:
+ * - the clock is at or above every timestamp held (C1);
+ * - for every write that `applied` includes, the store holds for its key that write or a greater
+ *   one, or the key's deletion was collected;
+ * - the writes that `applied` includes are closed under the servers' own order: with a write, all
+ *   that its origin had applied when it accepted it (C7; Terry et al., "Managing Update Conflicts in
+ *   Bayou", SOSP 1995, section 4: the prefix property).
+ */
+export class CausalState {
+  readonly self: Life;
+  readonly clock = new LamportClock();
+  readonly applied = new VersionVector();
+  readonly #entryByKey = new Map<string, Entry>();
+  readonly #deletedKeys = new Set<string>();
+  readonly #logByLife = new Map<number, AcceptedLog>();
+  readonly #lastWriteBySession = new Map<number, { seq: number; version: Version }>();
+
+  constructor(self: Life) {
+    this.self = self;
+  }
+
+  /**
+   * Accepts a write of a session and gives its version, above everything that the session and this
+   * server have seen. The same `seq` again gives the same version and changes nothing (G7); an
+   * earlier one is a late copy of what the session has given up on, and gives undefined.
+   */
+  write(session: Life, seq: number, key: string, value: string | null): Version | undefined {
+    const last = this.#lastWriteBySession.get(lifeKey(session));
+    if (last !== undefined && seq <= last.seq) return seq === last.seq ? last.version : undefined;
+    const version = { timestamp: this.clock.tick(), origin: this.self };
+    this.#lastWriteBySession.set(lifeKey(session), { seq, version });
+    this.#install({ key, value, version });
+    this.applied.advance(this.self, version.timestamp);
+    return version;
+  }
+
+  /** The winning write of a key; undefined if none is known or its deletion was collected. */
+  read(key: string): Entry | undefined {
+    return this.#entryByKey.get(key);
+  }
+
+  /**
+   * Everything that whoever has applied `vector` lacks, in causal order. Costs what is found, not
+   * what is stored. Losers of last-writer-wins are not in it: the vector covers them.
+   */
+  entriesBeyond(vector: VersionVector): Entry[] {
+    const found: Entry[] = [];
+    for (const life of this.applied.lives()) {
+      const log = this.#logByLife.get(lifeKey(life));
+      if (log === undefined) continue;
+      const from = firstBeyond(log.entries, vector.at(life));
+      for (let index = from; index < log.entries.length; index += 1) {
+        const entry = log.entries[index] as Entry;
+        if (this.#entryByKey.get(entry.key) === entry) found.push(entry);
+      }
+    }
+    return found.sort((a, b) => compareVersions(a.version, b.version));
+  }
+
+  /**
+   * Applies what a peer sent: `entries` are all that it held beyond `since`, in causal order, and
+   * `applied` is the vector that one then has. False, with nothing changed, if this server does not
+   * include `since`: then it would miss what lies between.
+   */
+  merge(since: VersionVector, entries: readonly Entry[], applied: VersionVector): boolean {
+    if (!this.applied.dominates(since)) return false;
+    for (const entry of entries) {
+      if (this.applied.covers(entry.version)) continue;
+      this.clock.witness(entry.version.timestamp);
+      const held = this.#entryByKey.get(entry.key);
+      if (held === undefined || compareVersions(entry.version, held.version) > 0) {
+        this.#install(entry);
+      }
+    }
+    this.applied.merge(applied);
+    return true;
+  }
+
+  /** Whether any deletion is still kept. */
+  get hasDeletions(): boolean {
+    return this.#deletedKeys.size > 0;
+  }
+
+  /** Forgets the deletions inside `vector`. Only sound when every known server holds them. */
+  collect(vector: VersionVector): void {
+    for (const key of this.#deletedKeys) {
+      const entry = this.#entryByKey.get(key) as Entry;
+      if (!vector.covers(entry.version)) continue;
+      this.#deletedKeys.delete(key);
+      this.#entryByKey.delete(key);
+      this.#beat(entry);
+    }
+  }
+
+  *values(): Iterable<readonly [key: string, value: string]> {
+    for (const { key, value } of this.#entryByKey.values()) {
+      if (value !== null) yield [key, value];
+    }
+  }
+
+  /** Every winning write, deletions included, in no order. */
+  entries(): IterableIterator<Entry> {
+    return this.#entryByKey.values();
+  }
+
+  #install(entry: Entry): void {
+    const beaten = this.#entryByKey.get(entry.key);
+    this.#entryByKey.set(entry.key, entry);
+    if (entry.value === null) this.#deletedKeys.add(entry.key);
+    else this.#deletedKeys.delete(entry.key);
+    const log = this.#logOf(entry);
+    const last = log.entries.at(-1);
+    assert(
+      last === undefined || last.version.timestamp < entry.version.timestamp,
+      "a life's accepted writes arrive in the order of their timestamps",
+    );
+    log.entries.push(entry);
+    if (beaten !== undefined) this.#beat(beaten);
+  }
+
+  /** Counts an entry that no longer wins, and sweeps its log once half of it is such. */
+  #beat(entry: Entry): void {
+    const log = this.#logOf(entry);
+    log.beaten += 1;
+    if (log.beaten <= 64 || log.beaten * 2 < log.entries.length) return;
+    log.entries = log.entries.filter((kept) => this.#entryByKey.get(kept.key) === kept);
+    log.beaten = 0;
+  }
+
+  #logOf({ version }: Entry): AcceptedLog {
+    const key = lifeKey(version.origin);
+    let log = this.#logByLife.get(key);
+    if (log === undefined) {
+      log = { entries: [], beaten: 0 };
+      this.#logByLife.set(key, log);
+    }
+    return log;
+  }
+}
+
+/** The index of the first entry with a later timestamp, by bisection. */
+function firstBeyond(entries: readonly Entry[], timestamp: number): number {
+  let low = 0;
+  let high = entries.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((entries[middle] as Entry).version.timestamp > timestamp) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}

@@ -1,0 +1,77 @@
+// How entries travel: packed as arrays, in parts that each fit a message, and put together again only
+// when all have come, because a state is closed (C7) before and after a transfer but not within it.
+import type { Life } from '../../kernel/ids.ts';
+import { PART_BYTES } from '../../kernel/limits.ts';
+import type { WireEntry } from './messages.ts';
+import type { Entry } from './state.ts';
+
+export function packEntry({ key, value, version }: Entry): WireEntry {
+  return [key, value, version.timestamp, version.origin.id, version.origin.incarnation];
+}
+
+/** The entries, with one shared object for each life. */
+export function unpackEntries(packed: readonly WireEntry[]): Entry[] {
+  let origin: Life = { id: -1, incarnation: 0 };
+  return packed.map(([key, value, timestamp, id, incarnation]) => {
+    if (id !== origin.id || incarnation !== origin.incarnation) origin = { id, incarnation };
+    return { key, value, version: { timestamp, origin } };
+  });
+}
+
+/** The entries in order, cut where a part would outgrow PART_BYTES. At least one part. */
+export function packParts(entries: readonly Entry[]): WireEntry[][] {
+  const parts: WireEntry[][] = [[]];
+  let bytes = 0;
+  for (const entry of entries) {
+    const size = largestSize(entry);
+    if (bytes > 0 && bytes + size > PART_BYTES) {
+      parts.push([]);
+      bytes = 0;
+    }
+    parts.at(-1)?.push(packEntry(entry));
+    bytes += size;
+  }
+  return parts;
+}
+
+/** Six bytes are the most that JSON needs for one UTF-16 unit; numbers and quotes take up to 48. */
+function largestSize({ key, value }: Entry): number {
+  return 48 + 6 * key.length + (value === null ? 4 : exactOrLargest(value));
+}
+
+/** Long values are measured, so that one which was accepted alone also travels alone. */
+function exactOrLargest(value: string): number {
+  return value.length < 1024 ? 6 * value.length : Buffer.byteLength(JSON.stringify(value));
+}
+
+/** The parts of one sender's transfers as they come in. A sender numbers its transfers upwards. */
+export class Intake {
+  #transfer = -1;
+  #nextPart = 0;
+  #entries: Entry[] = [];
+
+  /**
+   * Takes a part, and gives all entries of the transfer once the last one is in; `more` while some
+   * are to come, also for a second copy of a part; `gap` if the sender has to begin anew.
+   */
+  take(
+    transfer: number,
+    part: number,
+    last: boolean,
+    packed: readonly WireEntry[],
+  ): readonly Entry[] | 'more' | 'gap' {
+    if (transfer > this.#transfer && part === 0) {
+      this.#transfer = transfer;
+      this.#nextPart = 0;
+      this.#entries = [];
+    }
+    if (transfer !== this.#transfer || part > this.#nextPart) return 'gap';
+    if (part < this.#nextPart) return 'more';
+    for (const entry of unpackEntries(packed)) this.#entries.push(entry);
+    this.#nextPart += 1;
+    if (!last) return 'more';
+    const entries = this.#entries;
+    this.#entries = [];
+    return entries;
+  }
+}

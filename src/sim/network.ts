@@ -1,0 +1,108 @@
+// The simulated network: which links are there, and what becomes of a message on one of them.
+import type { NodeId } from '../kernel/ids.ts';
+import { createRandomStream, type RandomStream } from '../kernel/random.ts';
+
+/** What a network does to messages between nodes. Probabilities in [0, 1], times in milliseconds. */
+export interface FaultPlan {
+  readonly loss: number;
+  readonly duplication: number;
+  readonly minDelayMs: number;
+  /** Delays are spread evenly up to here, so messages overtake each other. */
+  readonly maxDelayMs: number;
+  /** How many messages are held up much longer, and how long at most. */
+  readonly tail: number;
+  readonly tailDelayMs: number;
+}
+
+/** A healthy network: nothing is lost, but messages overtake each other. */
+export const NO_FAULTS: FaultPlan = {
+  loss: 0,
+  duplication: 0,
+  minDelayMs: 1,
+  maxDelayMs: 5,
+  tail: 0,
+  tailDelayMs: 0,
+};
+
+interface Link {
+  /** Links that were cut and made again are others: nothing of the former arrives on the latter. */
+  readonly number: number;
+  readonly mutedFrom: Set<NodeId>;
+}
+
+export class Network {
+  faults: FaultPlan;
+  readonly #random: RandomStream;
+  readonly #linkByPeerByNode = new Map<NodeId, Map<NodeId, Link>>();
+  #links = 0;
+
+  constructor(seed: number, faults: FaultPlan) {
+    this.faults = faults;
+    this.#random = createRandomStream(seed, 'network');
+  }
+
+  link(a: NodeId, b: NodeId): void {
+    const existing = this.#find(a, b);
+    if (existing !== undefined) {
+      existing.mutedFrom.clear();
+      return;
+    }
+    this.#links += 1;
+    const link = { number: this.#links, mutedFrom: new Set<NodeId>() };
+    this.#linksOf(a).set(b, link);
+    this.#linksOf(b).set(a, link);
+  }
+
+  unlink(a: NodeId, b: NodeId): void {
+    this.#linksOf(a).delete(b);
+    this.#linksOf(b).delete(a);
+  }
+
+  mute(from: NodeId, to: NodeId): void {
+    this.#find(from, to)?.mutedFrom.add(from);
+  }
+
+  /** Who is linked to the node. */
+  peersOf(node: NodeId): NodeId[] {
+    return [...this.#linksOf(node).keys()];
+  }
+
+  /** The number of the link between the two, or undefined without one. */
+  linkNumber(a: NodeId, b: NodeId): number | undefined {
+    return this.#find(a, b)?.number;
+  }
+
+  /** The delay of each copy of a message that arrives: none if it is lost, two if it is repeated. */
+  delaysOf(from: NodeId, to: NodeId): number[] {
+    const { loss, duplication } = this.faults;
+    const isLost = this.#chance(loss) || this.#find(from, to)?.mutedFrom.has(from);
+    const copies = this.#chance(duplication) ? 2 : 1;
+    const delays = Array.from({ length: copies }, () => this.#delay());
+    return isLost ? [] : delays;
+  }
+
+  /** In eighths of a millisecond, which add up without rounding. */
+  #delay(): number {
+    const { minDelayMs, maxDelayMs, tail, tailDelayMs } = this.faults;
+    const most = this.#chance(tail) ? tailDelayMs : maxDelayMs;
+    const delay = minDelayMs + this.#random() * Math.max(0, most - minDelayMs);
+    return Math.round(delay * 8) / 8;
+  }
+
+  #chance(probability: number): boolean {
+    return probability > 0 && this.#random() < probability;
+  }
+
+  #find(a: NodeId, b: NodeId): Link | undefined {
+    return this.#linkByPeerByNode.get(a)?.get(b);
+  }
+
+  #linksOf(node: NodeId): Map<NodeId, Link> {
+    let links = this.#linkByPeerByNode.get(node);
+    if (links === undefined) {
+      links = new Map();
+      this.#linkByPeerByNode.set(node, links);
+    }
+    return links;
+  }
+}

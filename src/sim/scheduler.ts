@@ -1,0 +1,144 @@
+// Virtual time. Runs one event after the other, and lets every promise that an event settled have all
+// of its consequences before the next event begins.
+
+import type { Cancel } from '../kernel/env.ts';
+import { Bug } from '../kernel/errors.ts';
+import { raiseFence } from './fence.ts';
+import { EventHeap } from './heap.ts';
+
+/**
+ * Events that are queued as immediates at a time. Node drains all microtasks between two immediates
+ * of one queue, which gives the same separation as one event a turn of the loop, at a fraction of
+ * the cost; what is queued and no longer wanted does nothing.
+ */
+const BATCH = 64;
+
+/** More events than this while somebody waits is a run that gets nowhere. */
+export const EVENT_CAP = 50_000_000;
+
+/**
+ * Time passes only while somebody outside waits for the world (`during`); between two such waits the
+ * world stands still, however long the outside takes.
+ */
+export class Scheduler {
+  readonly #heap = new EventHeap();
+  readonly #afterEvent: () => void;
+  readonly #eventCap: number;
+  #now = 0;
+  #events = 0;
+  #waiters = 0;
+  #queued = 0;
+  #lowerFence: (() => void) | undefined;
+  readonly #rejectWaiters = new Set<(error: unknown) => void>();
+  #failure: { readonly error: unknown } | undefined;
+
+  /** `afterEvent` is called once everything that an event caused has happened. */
+  constructor(afterEvent: () => void, eventCap = EVENT_CAP) {
+    this.#afterEvent = afterEvent;
+    this.#eventCap = eventCap;
+  }
+
+  /** Milliseconds of virtual time. */
+  get now(): number {
+    return this.#now;
+  }
+
+  /** How many events have run. */
+  get events(): number {
+    return this.#events;
+  }
+
+  /** Runs `task` in `ms` milliseconds of virtual time. */
+  after(ms: number, task: () => void): Cancel {
+    const item = this.#heap.add(this.#now + ms, task);
+    return () => {
+      item.run = doNothing;
+    };
+  }
+
+  /**
+   * Lets time pass until `promise` settles, and settles like it. Rejects with the error if an event
+   * throws: such a world is broken, and every later wait rejects with it as well.
+   */
+  during<T>(promise: Promise<T>): Promise<T> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure.error);
+    this.#waiters += 1;
+    this.#fill();
+    return new Promise<T>((resolve, reject) => {
+      const end = (): void => {
+        if (this.#rejectWaiters.delete(reject)) this.#waiters -= 1;
+      };
+      this.#rejectWaiters.add(reject);
+      promise.then(
+        (value) => {
+          this.#check();
+          end();
+          resolve(value);
+        },
+        (error) => {
+          end();
+          reject(error);
+        },
+      );
+    });
+  }
+
+  /** Ends the run: whoever waits gets `error`, and no event runs any more. */
+  fail(error: unknown): void {
+    this.#failure ??= { error };
+    for (const reject of this.#rejectWaiters) reject(error);
+    this.#rejectWaiters.clear();
+    this.#waiters = 0;
+  }
+
+  #fill(): void {
+    if (this.#queued > 0) return;
+    this.#queued = BATCH + 1;
+    for (let index = 0; index < BATCH; index += 1) setImmediate(this.#runOne);
+    setImmediate(this.#endBatch);
+  }
+
+  readonly #runOne = (): void => {
+    this.#queued -= 1;
+    this.#check();
+    if (this.#waiters === 0) {
+      this.#lower();
+      return;
+    }
+    this.#lowerFence ??= raiseFence();
+    const item = this.#heap.take();
+    this.#events += 1;
+    try {
+      if (item === undefined)
+        throw new Bug('the simulated world waits for something that never comes');
+      if (this.#events > this.#eventCap) {
+        throw new Bug(`no end after ${this.#eventCap} events: the run gets nowhere`);
+      }
+      this.#now = item.time;
+      item.run();
+    } catch (error) {
+      this.fail(error);
+    }
+  };
+
+  #check(): void {
+    try {
+      this.#afterEvent();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  readonly #endBatch = (): void => {
+    this.#queued -= 1;
+    this.#lower();
+    if (this.#waiters > 0) this.#fill();
+  };
+
+  #lower(): void {
+    this.#lowerFence?.();
+    this.#lowerFence = undefined;
+  }
+}
+
+function doNothing(): void {}
