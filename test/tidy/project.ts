@@ -46,12 +46,12 @@ export function createProject(files: Iterable<readonly [string, string]>): Proje
 }
 
 /**
- * Reads the project at `root`: what git tracks, or all files where there is no repository. The code
+ * Reads the project at `root`: what git tracks, or all files where there is no repository. Our own
  * folders are always read whole, so that a new file is judged before it is committed.
  */
 export function readProject(root: string): Project {
-  const code = ['src', 'test', 'bench'].flatMap((folder) => listFiles(root, folder));
-  const paths = new Set([...(listTracked(root) ?? listFiles(root, '')), ...code]);
+  const ours = ['src', 'test', 'bench', 'docs', 'inputs'].flatMap((f) => listFiles(root, f));
+  const paths = new Set([...(listTracked(root) ?? listFiles(root, '')), ...ours]);
   const texts = [...paths].sort().flatMap((path): [string, string][] => {
     const text = readIfThere(join(root, path));
     return text === undefined ? [] : [[path, text]];
