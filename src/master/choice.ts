@@ -1,0 +1,27 @@
+// Chooses a protocol and its options from what a user wrote, in a script or on the command line.
+import { completeOptions, type Options, type Protocol } from '../kernel/protocol.ts';
+import { LineError } from './lineError.ts';
+import { quote } from './printable.ts';
+
+/** Throws a LineError that lists the choices. */
+export function chooseProtocol(protocols: readonly Protocol[], name: string): Protocol {
+  const chosen = protocols.find((protocol) => protocol.name === name);
+  if (chosen !== undefined) return chosen;
+  const names = protocols.map((protocol) => protocol.name).join(', ');
+  throw new LineError('E_ARGS', `${quote(name)} is no protocol; there is ${names}`);
+}
+
+/** All options of the protocol, as given or as usual. Throws a LineError for an unknown one. */
+export function chooseOptions(protocol: Protocol, given: ReadonlyMap<string, string>): Options {
+  for (const [name, text] of given) {
+    if (!Object.hasOwn(protocol.options, name)) {
+      const names = Object.keys(protocol.options).join(', ') || 'none';
+      const why = `protocol ${protocol.name} has no option ${quote(name)}; it has ${names}`;
+      throw new LineError('E_ARGS', why);
+    }
+    const refusal = protocol.options[name]?.refuse(text);
+    if (refusal === undefined) continue;
+    throw new LineError('E_ARGS', `${quote(text)} is no value of ${name}: ${refusal}`);
+  }
+  return completeOptions(protocol, Object.fromEntries(given));
+}

@@ -1,0 +1,86 @@
+// What a command of the script language is. The table of commands (commandTable.ts) is the one
+// source of the parser, the help, the console's completion and the reference page.
+import type { NodeId } from '../kernel/ids.ts';
+import type { Argument } from './arguments.ts';
+import { LineError } from './lineError.ts';
+import type { LineReport } from './report.ts';
+import type { Run } from './run.ts';
+import type { WordReader } from './words.ts';
+
+/**
+ * How a command stands to `concurrently`: `inside` is welcome there, `outside` is not, `delay` holds
+ * back the lines behind it, `opens` and `closes` are the block's own two words.
+ */
+export type BlockRole = 'inside' | 'outside' | 'delay' | 'opens' | 'closes';
+
+/** A command with its arguments, ready to run. */
+export interface Action {
+  /** The client whose operation this is: one client's operations never overtake each other. */
+  readonly client: NodeId | undefined;
+  /** Throws a LineError before anything was done, or does all of it. */
+  run(run: Run, report: LineReport): Promise<void> | void;
+}
+
+export interface Command {
+  readonly name: string;
+  readonly usage: string;
+  /** What it does, in a phrase. */
+  readonly about: string;
+  /** What it prints on stdout, in a phrase; empty for nothing. */
+  readonly prints: string;
+  readonly block: BlockRole;
+  readonly args: readonly Argument<unknown>[];
+  /** Reads the arguments. Throws a LineError. */
+  bind(words: WordReader): Action;
+}
+
+type ValuesOf<A extends readonly Argument<unknown>[]> = {
+  [K in keyof A]: A[K] extends Argument<infer T> ? T : never;
+};
+
+interface Definition<A extends readonly Argument<unknown>[]> {
+  readonly name: string;
+  readonly args: A;
+  readonly about: string;
+  readonly prints?: string;
+  readonly block?: BlockRole;
+  readonly client?: (values: ValuesOf<A>) => NodeId;
+  readonly run: (run: Run, values: ValuesOf<A>, report: LineReport) => Promise<void> | void;
+}
+
+export function defineCommand<const A extends readonly Argument<unknown>[]>(
+  definition: Definition<A>,
+): Command {
+  const { name, args, about, prints = '', block = 'inside' } = definition;
+  const usage = [name, ...args.map((argument) => argument.shown)].join(' ');
+  return {
+    name,
+    usage,
+    about,
+    prints,
+    block,
+    args,
+    bind: (words) => {
+      const values = readArguments(args, words, usage) as ValuesOf<A>;
+      return {
+        client: definition.client?.(values),
+        run: (run, report) => definition.run(run, values, report),
+      };
+    },
+  };
+}
+
+function readArguments(
+  args: readonly Argument<unknown>[],
+  words: WordReader,
+  usage: string,
+): unknown[] {
+  try {
+    const values = args.map((argument) => argument.read(words));
+    if (!words.isAtEnd) throw new LineError('E_ARGS', 'too many words');
+    return values;
+  } catch (error) {
+    if (!(error instanceof LineError)) throw error;
+    throw new LineError(error.code, `${error.message}; usage: ${usage}`);
+  }
+}

@@ -1,0 +1,69 @@
+// All commands of the language, by name: those that every protocol has, and those that one brings.
+import type { Protocol } from '../kernel/protocol.ts';
+import type { Action, Command } from './command.ts';
+import { CLUSTER_COMMANDS } from './commands/cluster.ts';
+import { LINK_COMMANDS } from './commands/links.ts';
+import { NODE_COMMANDS } from './commands/nodes.ts';
+import { OPERATION_COMMANDS } from './commands/operations.ts';
+import { fromProtocol } from './commands/protocol.ts';
+import { LineError } from './lineError.ts';
+import { nearestName } from './nearest.ts';
+import { quote } from './printable.ts';
+import { WordReader } from './words.ts';
+
+export const COMMON_COMMANDS: readonly Command[] = [
+  ...NODE_COMMANDS,
+  ...LINK_COMMANDS,
+  ...OPERATION_COMMANDS,
+  ...CLUSTER_COMMANDS,
+];
+
+/** A line that says something: its command, with the arguments that it was given. */
+export interface ParsedLine {
+  readonly command: Command;
+  readonly action: Action;
+}
+
+export class CommandTable {
+  readonly #common: ReadonlyMap<string, Command>;
+  readonly #ownByProtocol: ReadonlyMap<string, ReadonlyMap<string, Command>>;
+
+  constructor(protocols: readonly Protocol[]) {
+    this.#common = byName(COMMON_COMMANDS);
+    this.#ownByProtocol = new Map(
+      protocols.map(({ name, commands }) => [name, byName(commands.map(fromProtocol))]),
+    );
+  }
+
+  /** The commands that a script for this protocol may use. */
+  all(protocol: string): Command[] {
+    return [...this.#common.values(), ...(this.#ownByProtocol.get(protocol)?.values() ?? [])];
+  }
+
+  /** Throws a LineError that says where the command is, or which name is near. */
+  find(name: string, protocol: string): Command {
+    const command = this.#common.get(name) ?? this.#ownByProtocol.get(protocol)?.get(name);
+    if (command !== undefined) return command;
+    for (const [other, own] of this.#ownByProtocol) {
+      if (!own.has(name)) continue;
+      const why = `${name} is a command of protocol ${other}, this run has ${protocol}`;
+      throw new LineError('E_UNSUPPORTED', why);
+    }
+    const names = this.all(protocol).map((known) => known.name);
+    const why = `${quote(name)} is no command; the nearest is ${nearestName(name, names)}`;
+    throw new LineError('E_UNKNOWN_COMMAND', why);
+  }
+
+  /** Undefined for a blank line or a comment. Throws a LineError. */
+  parse(text: string, protocol: string): ParsedLine | undefined {
+    const words = new WordReader(text);
+    const name = words.next();
+    if (name === undefined || name.startsWith('#')) return undefined;
+    const command = this.find(name, protocol);
+    return { command, action: command.bind(words) };
+  }
+}
+
+function byName(commands: readonly Command[]): ReadonlyMap<string, Command> {
+  return new Map(commands.map((command) => [command.name, command]));
+}

@@ -1,0 +1,119 @@
+// Commands about all of the cluster, or about what a server holds.
+import * as v from 'valibot';
+import { SERVER_CONTROL } from '../../kernel/control.ts';
+import { Bug } from '../../kernel/errors.ts';
+import type { NodeId } from '../../kernel/ids.ts';
+import { OPERATION_DEADLINE_MS } from '../../kernel/limits.ts';
+import { duration, serverId, settings, word } from '../arguments.ts';
+import { chooseOptions, chooseProtocol } from '../choice.ts';
+import { defineCommand } from '../command.ts';
+import { LineError } from '../lineError.ts';
+import { stabilize as runStabilize } from '../stabilize.ts';
+import { chooseClients, parsePlan, runWorkload, WORKLOAD_DEFAULTS } from '../workload.ts';
+
+const stabilize = defineCommand({
+  name: 'stabilize',
+  args: [],
+  about: 'returns when every partition has converged, a second for each server at most',
+  run: async (run, _values, report) => {
+    const { silent, unasked } = await run.inTurn(() => runStabilize(run));
+    if (silent.length > 0) report.outcome('E_TIMEOUT', `no answer from ${listServers(silent)}`);
+    if (unasked.length > 0) {
+      report.outcome('E_TIMEOUT', `no time was left to ask ${listServers(unasked)}`);
+    }
+  },
+});
+
+function listServers(ids: readonly NodeId[]): string {
+  return `${ids.length === 1 ? 'server' : 'servers'} ${ids.join(', ')}`;
+}
+
+const printStore = defineCommand({
+  name: 'printStore',
+  args: [serverId('s')],
+  about: 'shows what a server holds',
+  prints: '`key:value` a line, sorted by key (code units); nothing for an empty store',
+  run: async (run, [server], report) => {
+    run.topology.serverNotClient(server);
+    const { result, error } = await run.ask(server, 'printStore', {}, OPERATION_DEADLINE_MS);
+    if (error !== undefined) {
+      report.outcome('E_TIMEOUT', `no answer from server ${server}`);
+      return;
+    }
+    const parsed = v.safeParse(SERVER_CONTROL.printStore.result, result);
+    if (!parsed.success) throw new Bug(`server ${server} answered printStore with something else`);
+    const { entries } = parsed.output;
+    const lines = entries.map(([key, value]) => `${key}:${value}`);
+    report.print(lines, { command: 'printStore', server, entries });
+  },
+});
+
+const protocol = defineCommand({
+  name: 'protocol',
+  args: [word('name', 'protocol'), settings('option=value')],
+  about: 'chooses the replication design and its options, before the first join',
+  block: 'outside',
+  run: async (run, [name, given]) => {
+    const chosen = chooseProtocol(run.protocols, name);
+    await run.chooseProtocol(chosen, chooseOptions(chosen, given));
+  },
+});
+
+const sleep = defineCommand({
+  name: 'sleep',
+  args: [duration],
+  about: "lets that much of the world's time pass: `200ms`, `2s`",
+  block: 'delay',
+  run: async (run, [ms]) => {
+    const cluster = await run.openCluster();
+    await cluster.sleep(ms);
+  },
+});
+
+const workload = defineCommand({
+  name: 'workload',
+  args: [settings('name=value', Object.keys(WORKLOAD_DEFAULTS))],
+  about:
+    'a seeded random load: `clients=5 ops=1000 keys=10 reads=0.5 inflight=1`; every name may be left out',
+  prints: 'a summary line',
+  block: 'outside',
+  run: async (run, [given], report) => {
+    const plan = parsePlan(given);
+    const counts = await runWorkload(run, plan, chooseClients(run, plan), report.line);
+    const { put, get, ...outcomes } = counts;
+    const shown = Object.entries(outcomes).map(([name, count]) => `${count} ${name}`);
+    const text = `workload: ${plan.ops} operations: ${put} put, ${get} get, ${shown.join(', ')}`;
+    report.print([text], { command: 'workload', operations: plan.ops, ...counts });
+  },
+});
+
+function onlyInScripts(): never {
+  throw new LineError('E_NOT_HERE', 'a block is begun and ended by lines of their own');
+}
+
+const concurrently = defineCommand({
+  name: 'concurrently',
+  args: [],
+  about: "runs the lines up to `end` at once, each client's own in order",
+  prints: 'the answers, in line order',
+  block: 'opens',
+  run: onlyInScripts,
+});
+
+const end = defineCommand({
+  name: 'end',
+  args: [],
+  about: 'ends the lines of `concurrently`; returns when all of them are done',
+  block: 'closes',
+  run: onlyInScripts,
+});
+
+export const CLUSTER_COMMANDS = [
+  stabilize,
+  printStore,
+  protocol,
+  sleep,
+  concurrently,
+  end,
+  workload,
+];

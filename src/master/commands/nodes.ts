@@ -1,0 +1,88 @@
+// Commands that begin, end, stop and continue nodes.
+import { clientId, freshId, serverId, wordList } from '../arguments.ts';
+import { defineCommand } from '../command.ts';
+import { LineError } from '../lineError.ts';
+import { quote } from '../printable.ts';
+import type { Run } from '../run.ts';
+
+const joinServer = defineCommand({
+  name: 'joinServer',
+  args: [freshId('s')],
+  about: 'starts a server and connects it to every live server, across partitions too',
+  block: 'outside',
+  run: async (run, [id]) => {
+    run.topology.assertFree(id, 'server');
+    const peers = run.topology.ids('server');
+    await run.start(id, 'server');
+    await Promise.all(peers.map((peer) => run.connect(id, peer)));
+  },
+});
+
+const killServer = defineCommand({
+  name: 'killServer',
+  args: [serverId('s')],
+  about: 'kills it at once, returns when it is gone; its id may be joined again, as a new life',
+  run: async (run, [id]) => {
+    run.topology.serverNotClient(id);
+    await run.kill(id);
+  },
+});
+
+const joinClient = defineCommand({
+  name: 'joinClient',
+  args: [clientId('c'), serverId('s'), wordList('guarantee')],
+  about: 'starts a client connected to s; connects a live client to s as well',
+  block: 'outside',
+  run: async (run, [id, server, guarantees]) => {
+    const isLive = run.topology.find(id)?.role === 'client';
+    if (!isLive) run.topology.assertFree(id, 'client');
+    run.topology.server(server);
+    checkGuarantees(run, guarantees);
+    if (isLive && guarantees.length > 0) {
+      throw new LineError(
+        'E_ARGS',
+        `client ${id} is alive: guarantees are chosen at its first join`,
+      );
+    }
+    if (!isLive) await run.start(id, 'client', guarantees);
+    await run.connect(id, server);
+  },
+});
+
+function checkGuarantees(run: Run, guarantees: readonly string[]): void {
+  const known = Object.keys(run.protocol.guarantees);
+  const unknown = guarantees.find((word) => !known.includes(word));
+  if (unknown === undefined) return;
+  const choices = known.length === 0 ? 'none' : known.join(', ');
+  const { name } = run.protocol;
+  throw new LineError(
+    'E_ARGS',
+    `${quote(unknown)} is no guarantee; protocol ${name} has ${choices}`,
+  );
+}
+
+const pauseServer = defineCommand({
+  name: 'pauseServer',
+  args: [serverId('s')],
+  about: 'stops its execution without ending it: it neither hears nor answers',
+  run: async (run, [id]) => {
+    if (run.topology.serverNotClient(id).isPaused) {
+      throw new LineError('E_ARGS', `server ${id} is paused already`);
+    }
+    await run.pause(id);
+  },
+});
+
+const resumeServer = defineCommand({
+  name: 'resumeServer',
+  args: [serverId('s')],
+  about: 'lets a paused server go on; what was sent to it meanwhile reaches it now',
+  run: async (run, [id]) => {
+    if (!run.topology.serverNotClient(id).isPaused) {
+      throw new LineError('E_ARGS', `server ${id} is not paused`);
+    }
+    await run.resume(id);
+  },
+});
+
+export const NODE_COMMANDS = [joinServer, killServer, joinClient, pauseServer, resumeServer];

@@ -1,0 +1,62 @@
+// Commands that make a client do something, and the ones that look at servers.
+import type { Answer } from '../../kernel/control.ts';
+import type { NodeId } from '../../kernel/ids.ts';
+import type { Json } from '../../kernel/json.ts';
+import { clientId, key, value } from '../arguments.ts';
+import { defineCommand } from '../command.ts';
+import { describeWrite, outcomeCode, runOperation } from '../operations.ts';
+import type { LineReport } from '../report.ts';
+
+const put = defineCommand({
+  name: 'put',
+  args: [clientId('c'), key, value],
+  about: 'writes; returns when one server has it; the value is the rest of the line',
+  client: ([client]) => client,
+  run: async (run, [client, name, text], report) => {
+    const order = { kind: 'put', key: name, value: text } as const;
+    noteWrite(await runOperation(run, client, order, report.line), report);
+  },
+});
+
+const remove = defineCommand({
+  name: 'delete',
+  args: [clientId('c'), key],
+  about: 'removes a key; returns when one server has it',
+  client: ([client]) => client,
+  run: async (run, [client, name], report) => {
+    const order = { kind: 'delete', key: name } as const;
+    noteWrite(await runOperation(run, client, order, report.line), report);
+  },
+});
+
+const get = defineCommand({
+  name: 'get',
+  args: [clientId('c'), key],
+  about: 'reads',
+  prints: '`k:value`, `k:ERR_KEY`, `k:ERR_DEP` or `k:ERR_UNREACHABLE`',
+  client: ([client]) => client,
+  run: async (run, [client, name], report) => {
+    const answer = await runOperation(run, client, { kind: 'get', key: name }, report.line);
+    printAnswer(report, { command: 'get', client, key: name }, answer);
+  },
+});
+
+function noteWrite(answer: Answer, report: LineReport): void {
+  const note = describeWrite(answer.outcome);
+  if (note !== undefined) report.note(note);
+}
+
+/** Prints an answer as `get` does. */
+export function printAnswer(
+  report: LineReport,
+  asked: { command: string; client: NodeId; key: string },
+  answer: Answer,
+): void {
+  const error = outcomeCode(answer.outcome);
+  const text = error ?? answer.value ?? '';
+  const field: { readonly [name: string]: Json } =
+    error === undefined ? { value: answer.value } : { error };
+  report.print([`${asked.key}:${text}`], { ...asked, ...field });
+}
+
+export const OPERATION_COMMANDS = [put, get, remove];

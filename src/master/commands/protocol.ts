@@ -1,0 +1,92 @@
+// Turns the commands that a protocol brings into commands like any other.
+import * as v from 'valibot';
+import { SERVER_CONTROL } from '../../kernel/control.ts';
+import { Bug } from '../../kernel/errors.ts';
+import type { NodeId } from '../../kernel/ids.ts';
+import { OPERATION_DEADLINE_MS } from '../../kernel/limits.ts';
+import type { ProtocolCommand } from '../../kernel/protocol.ts';
+import { type Argument, clientId, key, serverId, value, word } from '../arguments.ts';
+import { type Command, defineCommand } from '../command.ts';
+import { askClient, describeWrite } from '../operations.ts';
+import type { LineReport } from '../report.ts';
+import type { Run } from '../run.ts';
+import { printAnswer } from './operations.ts';
+
+const KINDS: Readonly<Record<ProtocolCommand['args'][number], Argument<string>>> = {
+  key,
+  value,
+  word: word('word'),
+};
+const PRINTED = { answer: '`k:value`', lines: 'lines', nothing: '' } as const;
+
+/** The command, which the node carries out itself by its control method `command`. */
+export function fromProtocol(spec: ProtocolCommand): Command {
+  const { name, about } = spec;
+  const common = { name, about, prints: PRINTED[spec.prints] };
+  const rest = allOf(spec);
+  const command =
+    spec.on === 'client'
+      ? defineCommand({
+          ...common,
+          args: [clientId('c'), rest],
+          client: ([id]) => id,
+          run: (run, [id, args], report) => runOnClient(run, id, { spec, args }, report),
+        })
+      : defineCommand({
+          ...common,
+          args: [serverId('s'), rest],
+          run: (run, [id, args], report) => runOnServer(run, id, { spec, args }, report),
+        });
+  return { ...command, usage: spec.usage };
+}
+
+/** All arguments behind the node's id as one. */
+function allOf(spec: ProtocolCommand): Argument<string[]> {
+  const kinds = spec.args.map((kind) => KINDS[kind]);
+  return {
+    shown: kinds.map((kind) => kind.shown).join(' '),
+    read: (words) => kinds.map((kind) => kind.read(words)),
+  };
+}
+
+interface Order {
+  readonly spec: ProtocolCommand;
+  readonly args: readonly string[];
+}
+
+async function runOnClient(
+  run: Run,
+  client: NodeId,
+  { spec, args }: Order,
+  report: LineReport,
+): Promise<void> {
+  run.topology.client(client);
+  const answer = await askClient(run, client, 'command', { name: spec.name, args });
+  if (answer.server !== null) await run.settle(answer.server);
+  if (spec.prints === 'answer') {
+    const name = args[spec.args.indexOf('key')] ?? spec.name;
+    printAnswer(report, { command: spec.name, client, key: name }, answer);
+    return;
+  }
+  const note = describeWrite(answer.outcome);
+  if (note !== undefined) report.note(note);
+}
+
+async function runOnServer(
+  run: Run,
+  server: NodeId,
+  { spec, args }: Order,
+  report: LineReport,
+): Promise<void> {
+  run.topology.serverNotClient(server);
+  const order = { name: spec.name, args };
+  const { result, error } = await run.ask(server, 'command', order, OPERATION_DEADLINE_MS);
+  if (error !== undefined) {
+    report.outcome(error.code, error.message);
+    return;
+  }
+  const parsed = v.safeParse(SERVER_CONTROL.command.result, result);
+  if (!parsed.success) throw new Bug(`server ${server} answered ${spec.name} with something else`);
+  const { lines } = parsed.output;
+  if (spec.prints !== 'nothing') report.print(lines, { command: spec.name, server, lines });
+}

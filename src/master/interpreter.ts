@@ -1,0 +1,167 @@
+// Takes a script's lines in order and has each one done before the next, except for those between
+// `concurrently` and `end`. A bad line is reported, nothing of it is done, and the rest goes on.
+import type { CommandTable, ParsedLine } from './commandTable.ts';
+import { LineError } from './lineError.ts';
+import type { ScriptLine } from './lines.ts';
+import { HeldSink, type LineReport, type Report } from './report.ts';
+import type { Run } from './run.ts';
+
+const BLOCK_LINES = 10_000;
+
+export interface InterpreterSetup {
+  readonly run: Run;
+  readonly table: CommandTable;
+  readonly report: Report;
+  /** Stop at the first bad line. */
+  readonly isStrict: boolean;
+}
+
+interface BlockLine {
+  readonly number: number;
+  readonly parsed: ParsedLine;
+}
+
+/** Lines that wait for the `end` of their block. */
+interface Block {
+  readonly opening: number;
+  readonly lines: BlockLine[];
+}
+
+export class Interpreter {
+  readonly #run: Run;
+  readonly #table: CommandTable;
+  readonly #report: Report;
+  readonly #isStrict: boolean;
+  #block: Block | undefined;
+  #badLineCount = 0;
+  #isOver = false;
+
+  constructor({ run, table, report, isStrict }: InterpreterSetup) {
+    this.#run = run;
+    this.#table = table;
+    this.#report = report;
+    this.#isStrict = isStrict;
+  }
+
+  get badLineCount(): number {
+    return this.#badLineCount;
+  }
+
+  /** True when no further line will be done: the script is unreadable, or strict and bad. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** True between `concurrently` and `end`. */
+  get isInBlock(): boolean {
+    return this.#block !== undefined;
+  }
+
+  /**
+   * Does one line, or keeps it when it is in a block. Returns undefined, not a promise, for a line
+   * that is over at once: scripts have many such lines.
+   */
+  do(line: ScriptLine): Promise<void> | undefined {
+    if (this.#isOver) return undefined;
+    const report = this.#report.forLine(line.number);
+    if ('problem' in line) {
+      this.#isOver ||= line.isFatal;
+      this.#bad(report, new LineError(line.problem, line.why));
+      return undefined;
+    }
+    try {
+      const parsed = this.#table.parse(line.text, this.#run.protocol.name);
+      return parsed && this.#take({ number: line.number, parsed }, report);
+    } catch (error) {
+      this.#badOrThrow(report, error);
+      return undefined;
+    }
+  }
+
+  /** To be called once, behind the last line. */
+  end(): void {
+    if (this.#block === undefined || this.#isOver) return;
+    const report = this.#report.forLine(this.#block.opening);
+    this.#bad(report, new LineError('E_ARGS', 'no end follows: the block was not run'));
+  }
+
+  #take(line: BlockLine, report: LineReport): Promise<void> | undefined {
+    const block = this.#block;
+    const { block: role, name } = line.parsed.command;
+    if (role === 'closes') {
+      if (block === undefined) throw new LineError('E_NOT_HERE', 'no block has been begun');
+      this.#block = undefined;
+      return this.#doBlock(block);
+    }
+    if (block !== undefined) {
+      this.#keep(block, line, name);
+      return undefined;
+    }
+    if (role === 'opens') {
+      this.#block = { opening: line.number, lines: [] };
+      return undefined;
+    }
+    return this.#doLine(line, report);
+  }
+
+  #keep(block: Block, line: BlockLine, name: string): void {
+    const { block: role } = line.parsed.command;
+    if (role === 'outside' || role === 'opens') {
+      throw new LineError('E_NOT_HERE', `${name} cannot be done concurrently with other lines`);
+    }
+    if (block.lines.length >= BLOCK_LINES) {
+      throw new LineError('E_LIMIT', `${BLOCK_LINES} lines are the most in one block`);
+    }
+    block.lines.push(line);
+  }
+
+  async #doLine({ parsed }: BlockLine, report: LineReport): Promise<void> {
+    await this.#run.quiesce();
+    try {
+      await parsed.action.run(this.#run, report);
+    } catch (error) {
+      this.#badOrThrow(report, error);
+    }
+  }
+
+  /** A client's operations follow each other; every other line is begun when its turn comes. */
+  async #doBlock(block: Block): Promise<void> {
+    await this.#run.quiesce();
+    const lastByClient = new Map<number, Promise<void>>();
+    const started: Promise<void>[] = [];
+    const held: HeldSink[] = [];
+    for (const { number, parsed } of block.lines) {
+      const { action, command } = parsed;
+      const sink = new HeldSink();
+      held.push(sink);
+      const report = this.#report.forLine(number, sink);
+      const begin = async (): Promise<void> => {
+        try {
+          await action.run(this.#run, report);
+        } catch (error) {
+          this.#badOrThrow(report, error);
+        }
+      };
+      const former = action.client === undefined ? undefined : lastByClient.get(action.client);
+      const done = former === undefined ? begin() : former.then(begin);
+      if (action.client !== undefined) lastByClient.set(action.client, done);
+      // A failure is thrown below, when all lines have been begun; until then it is not unhandled.
+      done.catch(() => undefined);
+      started.push(done);
+      if (command.block === 'delay') await done;
+    }
+    await Promise.all(started);
+    for (const sink of held) this.#report.release(sink);
+  }
+
+  #badOrThrow(report: LineReport, error: unknown): void {
+    if (!(error instanceof LineError)) throw error;
+    this.#bad(report, error);
+  }
+
+  #bad(report: LineReport, { code, message }: LineError): void {
+    this.#badLineCount += 1;
+    if (this.#isStrict) this.#isOver = true;
+    report.error(code, message);
+  }
+}

@@ -1,0 +1,41 @@
+// Finds the name that somebody who mistyped probably meant.
+
+/** Longer than any name; what is behind it cannot make a word nearer. */
+const COMPARED_CHARACTERS = 32;
+
+/** The name with the fewest edits from `word`, the first of them when several have as few. */
+export function nearestName(word: string, names: readonly string[]): string | undefined {
+  const typed = word.slice(0, COMPARED_CHARACTERS).toLowerCase();
+  let nearest: string | undefined;
+  let fewest = Number.POSITIVE_INFINITY;
+  for (const name of names) {
+    const edits = countEdits(typed, name.toLowerCase());
+    if (edits >= fewest) continue;
+    fewest = edits;
+    nearest = name;
+  }
+  return nearest;
+}
+
+/** Insertions, deletions, replacements and swaps of neighbours (Damerau, CACM 1964). */
+export function countEdits(from: string, to: string): number {
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (let row = 1; row <= from.length; row += 1) {
+    const current = [row];
+    for (let column = 1; column <= to.length; column += 1) {
+      const isSame = from[row - 1] === to[column - 1];
+      const isSwap = from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1];
+      const edits = Math.min(
+        (last[column] ?? 0) + 1,
+        (current[column - 1] ?? 0) + 1,
+        (last[column - 1] ?? 0) + (isSame ? 0 : 1),
+        isSwap ? (beforeLast[column - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY,
+      );
+      current.push(edits);
+    }
+    beforeLast = last;
+    last = current;
+  }
+  return last[to.length] ?? from.length;
+}

@@ -1,0 +1,98 @@
+// One operation of a client: asked for, written down in the history, and over before the next.
+import * as v from 'valibot';
+import { type Answer, answerSchema } from '../kernel/control.ts';
+import { Bug, type CallError } from '../kernel/errors.ts';
+import type { Outcome } from '../kernel/history.ts';
+import type { NodeId } from '../kernel/ids.ts';
+import type { Json } from '../kernel/json.ts';
+import { CALL_TIMEOUT_MS, OPERATION_DEADLINE_MS } from '../kernel/limits.ts';
+import type { Run } from './run.ts';
+
+export type OperationOrder =
+  | { readonly kind: 'put'; readonly key: string; readonly value: string }
+  | { readonly kind: 'get' | 'delete'; readonly key: string };
+
+/** The client answers within its own deadline; what takes longer than this has no answer. */
+const ANSWER_TIMEOUT_MS = OPERATION_DEADLINE_MS + CALL_TIMEOUT_MS;
+
+/** Returns when the operation is over and its effects have settled. `client` is a live one. */
+export async function runOperation(
+  run: Run,
+  client: NodeId,
+  order: OperationOrder,
+  line: number,
+): Promise<Answer> {
+  const session = run.topology.client(client);
+  const seq = run.nextOperation(session);
+  const invokedAt = run.cluster.now();
+  const { kind, ...params } = order;
+  const answer = await askClient(run, client, kind, params);
+  run.record({
+    session: client,
+    incarnation: session.incarnation,
+    seq,
+    kind,
+    key: order.key,
+    value: kind === 'put' ? order.value : answer.value,
+    outcome: answer.outcome,
+    invokedAt,
+    returnedAt: answer.outcome === 'unknown' ? null : run.cluster.now(),
+    server: answer.server,
+    version: answer.version,
+    applied: answer.applied,
+    line,
+  });
+  if (kind !== 'get' && answer.server !== null) await run.settle(answer.server);
+  return answer;
+}
+
+/** Asks a client for something that it gives an Answer to. */
+export async function askClient(
+  run: Run,
+  client: NodeId,
+  method: string,
+  params: Json,
+): Promise<Answer> {
+  const { result, error } = await run.ask(client, method, params, ANSWER_TIMEOUT_MS);
+  if (error !== undefined) return unanswered(error);
+  const parsed = v.safeParse(answerSchema, result);
+  if (!parsed.success) throw new Bug(`client ${client} answered ${method} with no Answer`);
+  return parsed.output;
+}
+
+function unanswered(error: CallError): Answer {
+  const outcome = error.definite ? 'fail' : 'unknown';
+  return { outcome, value: null, server: null, version: null, applied: null };
+}
+
+export type AnswerCode = 'ERR_KEY' | 'ERR_DEP' | 'ERR_UNREACHABLE';
+
+/** How an outcome that is no value is printed; undefined for `ok`. */
+export function outcomeCode(outcome: Outcome): AnswerCode | undefined {
+  switch (outcome) {
+    case 'ok':
+      return undefined;
+    case 'absent':
+      return 'ERR_KEY';
+    case 'stale':
+      return 'ERR_DEP';
+    case 'fail':
+    case 'unknown':
+      return 'ERR_UNREACHABLE';
+  }
+}
+
+/** What a note says about a write that was not done, or may not have been; undefined for `ok`. */
+export function describeWrite(outcome: Outcome): string | undefined {
+  switch (outcome) {
+    case 'ok':
+    case 'absent':
+      return undefined;
+    case 'stale':
+      return 'ERR_DEP: refused, the server has not seen what this session depends on';
+    case 'fail':
+      return 'ERR_UNREACHABLE: not done, no server took it';
+    case 'unknown':
+      return 'ERR_UNREACHABLE: indeterminate, no answer came; it may have been done or not';
+  }
+}

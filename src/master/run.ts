@@ -1,0 +1,239 @@
+// One run of one script: the world it drives, and what the master knows of it. Commands act on the
+// world through this, so that the topology and the world never tell different stories.
+import { type Cluster, type Death, EnvironmentError } from '../kernel/cluster.ts';
+import { assert, CallError } from '../kernel/errors.ts';
+import type { Operation } from '../kernel/history.ts';
+import type { NodeId, Role } from '../kernel/ids.ts';
+import type { Json } from '../kernel/json.ts';
+import { OPERATION_DEADLINE_MS } from '../kernel/limits.ts';
+import type { Options, Protocol } from '../kernel/protocol.ts';
+import { createRandomStream, type RandomStream } from '../kernel/random.ts';
+import { LineError } from './lineError.ts';
+import type { Report } from './report.ts';
+import { type Link, type LiveNode, Topology } from './topology.ts';
+
+export type CreateCluster = (protocol: Protocol, options: Options) => Promise<Cluster>;
+
+export interface RunSetup {
+  readonly createCluster: CreateCluster;
+  /** Every protocol that a script may choose. */
+  readonly protocols: readonly Protocol[];
+  /** The one that runs unless the script says otherwise, and its options, complete. */
+  readonly protocol: Protocol;
+  readonly options: Options;
+  readonly seed: number;
+  readonly report: Report;
+  /** Told about every operation of a client when it has ended. */
+  readonly onOperation?: (operation: Operation) => void;
+}
+
+export class Run {
+  readonly topology = new Topology();
+  readonly protocols: readonly Protocol[];
+  readonly #setup: RunSetup;
+  #protocol: Protocol;
+  #options: Options;
+  #cluster: Cluster | undefined;
+  #hasJoined = false;
+  #failure: unknown;
+  readonly #underWay = new Set<Promise<void>>();
+  readonly #operationCounts = new Map<string, number>();
+  #turn: Promise<unknown> = Promise.resolve();
+  #roundCount = 0;
+  #workloadCount = 0;
+
+  constructor(setup: RunSetup) {
+    this.#setup = setup;
+    this.protocols = setup.protocols;
+    this.#protocol = setup.protocol;
+    this.#options = setup.options;
+  }
+
+  get protocol(): Protocol {
+    return this.#protocol;
+  }
+
+  /** The world. There is one as soon as a node has joined. */
+  get cluster(): Cluster {
+    assert(this.#cluster !== undefined, 'a node has joined before the world is used');
+    return this.#cluster;
+  }
+
+  async openCluster(): Promise<Cluster> {
+    if (this.#cluster === undefined) {
+      this.#cluster = await this.#setup.createCluster(this.#protocol, this.#options);
+      this.#cluster.onDeath((death) => this.#noticeDeath(death));
+    }
+    return this.#cluster;
+  }
+
+  async chooseProtocol(protocol: Protocol, options: Options): Promise<void> {
+    if (this.#hasJoined) {
+      throw new LineError('E_NOT_HERE', 'the protocol is chosen before the first join');
+    }
+    await this.stop();
+    this.#cluster = undefined;
+    this.#protocol = protocol;
+    this.#options = options;
+  }
+
+  /** Begins a life, without links. */
+  async start(id: NodeId, role: Role, guarantees: readonly string[] = []): Promise<LiveNode> {
+    this.#hasJoined = true;
+    const cluster = await this.openCluster();
+    // Known before it is started, so that a death at the start is noticed like any other.
+    const node = this.topology.begin(id, role);
+    const asked = guarantees.length > 0 ? { guarantees } : {};
+    try {
+      await cluster.start({ role, id, incarnation: node.incarnation, ...asked });
+    } catch (error) {
+      if (!(error instanceof CallError)) throw error;
+      throw new EnvironmentError('E_SPAWN', `${role} ${id} does not answer: ${error.message}`);
+    }
+    return node;
+  }
+
+  /** Ends a life and tells those that had a link to it. */
+  async kill(id: NodeId): Promise<void> {
+    const node = this.topology.node(id);
+    const peers = this.topology.end(id);
+    await this.cluster.kill(id);
+    await Promise.all(peers.map((peer) => this.#tell(peer, 'disconnect', node)));
+  }
+
+  /** Makes or restores a link; no change when it is whole. */
+  async connect(a: NodeId, b: NodeId): Promise<void> {
+    const ends = this.topology.pair(a, b);
+    if (!this.topology.connect(a, b)) return;
+    await this.cluster.link(a, b);
+    await this.#tellEnds(ends, 'connect');
+  }
+
+  /** Cuts a link in both directions; no change when there is none. */
+  async disconnect(a: NodeId, b: NodeId): Promise<void> {
+    const ends = this.topology.pair(a, b);
+    if (!this.topology.cut(a, b)) return;
+    await this.cluster.unlink(a, b);
+    await this.#tellEnds(ends, 'disconnect');
+  }
+
+  /** Cuts one direction. Nobody is told: silence is the point. */
+  async mute(from: NodeId, to: NodeId): Promise<void> {
+    this.topology.pair(from, to);
+    if (this.topology.mute(from, to)) await this.cluster.mute(from, to);
+  }
+
+  async restore(links: readonly Link[]): Promise<void> {
+    await Promise.all(links.map(({ ends: [a, b] }) => this.connect(a.id, b.id)));
+  }
+
+  async pause(id: NodeId): Promise<void> {
+    this.topology.setPaused(id, true);
+    await this.cluster.pause(id);
+  }
+
+  /** Returns when the node has caught up with what it was told in the meantime. */
+  async resume(id: NodeId): Promise<void> {
+    await this.cluster.resume(id);
+    this.topology.setPaused(id, false);
+    await this.settle(id);
+  }
+
+  /**
+   * Waits until nothing that earlier commands started at this server is under way, so that a script
+   * has one outcome. A server that cannot say so is not waited for.
+   */
+  async settle(server: NodeId): Promise<void> {
+    const node = this.topology.find(server);
+    if (node === undefined || node.role !== 'server' || node.isPaused) return;
+    await this.ask(server, 'settle', {}, OPERATION_DEADLINE_MS);
+  }
+
+  /** The node's answer, or the CallError that it ended with: no answer is an outcome. */
+  async ask(id: NodeId, method: string, params: Json, timeoutMs?: number): Promise<AskOutcome> {
+    try {
+      return { result: await this.cluster.ask(id, method, params, timeoutMs) };
+    } catch (error) {
+      if (error instanceof CallError) return { error };
+      throw error;
+    }
+  }
+
+  /** Counts the operations of a session from 0. */
+  nextOperation(session: LiveNode): number {
+    const life = `${session.id}.${session.incarnation}`;
+    const count = this.#operationCounts.get(life) ?? 0;
+    this.#operationCounts.set(life, count + 1);
+    return count;
+  }
+
+  record(operation: Operation): void {
+    this.#setup.onOperation?.(operation);
+  }
+
+  /** Counts rounds of stabilize from 1. */
+  nextRound(): number {
+    this.#roundCount += 1;
+    return this.#roundCount;
+  }
+
+  /** Counts workloads from 1, each with a stream of chance for each of its lanes. */
+  nextWorkload(): { number: number; lane: (index: number) => RandomStream } {
+    this.#workloadCount += 1;
+    const number = this.#workloadCount;
+    const { seed } = this.#setup;
+    return { number, lane: (index) => createRandomStream(seed, `workload ${number}.${index}`) };
+  }
+
+  /** Runs the tasks that it is given one after the other. */
+  inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(task);
+    this.#turn = result.catch(() => undefined);
+    return result;
+  }
+
+  /** Waits for what deaths have set going. Throws what went wrong while nobody was waiting. */
+  async quiesce(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** Ends every node. May be called twice. */
+  async stop(): Promise<void> {
+    await this.#cluster?.stop();
+  }
+
+  async #tellEnds([a, b]: readonly [LiveNode, LiveNode], method: LinkMethod): Promise<void> {
+    await Promise.all([this.#tell(a, method, b), this.#tell(b, method, a)]);
+  }
+
+  /** A paused node hears it when it is resumed; it is not waited for. */
+  async #tell(node: LiveNode, method: LinkMethod, peer: LiveNode): Promise<void> {
+    const told = this.ask(node.id, method, { peer: peer.id, role: peer.role });
+    if (!node.isPaused) await told;
+    else told.catch((error: unknown) => this.#fail(error));
+  }
+
+  #noticeDeath({ id, incarnation, why }: Death): void {
+    const node = this.topology.find(id);
+    if (node?.incarnation !== incarnation) return;
+    this.#setup.report.note(`${node.role} ${id} died: ${why}`);
+    const peers = this.topology.end(id);
+    const told = Promise.all(peers.map((peer) => this.#tell(peer, 'disconnect', node)))
+      .catch((error: unknown) => this.#fail(error))
+      .then(() => {
+        this.#underWay.delete(told);
+      });
+    this.#underWay.add(told);
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= error;
+  }
+}
+
+export type AskOutcome =
+  | { readonly result: Json; readonly error?: undefined }
+  | { readonly result?: undefined; readonly error: CallError };
+
+type LinkMethod = 'connect' | 'disconnect';

@@ -1,0 +1,61 @@
+// The command `stabilize`: rounds of the servers' own algorithm, one root after another, until every
+// partition has converged or the time is over. Only one such command runs at a time.
+import * as v from 'valibot';
+import { SERVER_CONTROL } from '../kernel/control.ts';
+import { Bug } from '../kernel/errors.ts';
+import type { NodeId } from '../kernel/ids.ts';
+import type { Run } from './run.ts';
+
+const MS_PER_SERVER = 1_000;
+const LEAST_MS = 2_000;
+/** A round gets this much of the time that is left, so that there is always time for another one. */
+const ROUND_SHARE = 0.5;
+/** A root gets this much of its round for the work, the rest is for its answer. */
+const WORK_SHARE = 0.9;
+
+export interface StabilizeOutcome {
+  /** Servers that were asked and did not answer. */
+  readonly silent: readonly NodeId[];
+  /** Servers whose turn did not come. */
+  readonly unasked: readonly NodeId[];
+}
+
+/** Ends within a second for each live server, two at least. Nothing is skipped, paused or not. */
+export async function stabilize(run: Run): Promise<StabilizeOutcome> {
+  const known = run.topology.ids('server');
+  if (known.length === 0) return { silent: [], unasked: [] };
+  const deadline = run.cluster.now() + Math.max(LEAST_MS, MS_PER_SERVER * known.length);
+  const remaining = new Set(known);
+  const silent = new Set<NodeId>();
+  for (;;) {
+    const [root] = remaining;
+    const leftMs = deadline - run.cluster.now();
+    if (root === undefined || leftMs < 1) break;
+    const budgetMs = leftMs * ROUND_SHARE;
+    const { reached, missing } = await runRound(run, root, { avoid: [...silent], known, budgetMs });
+    for (const id of missing) silent.add(id);
+    // A root that has not even reached itself would be asked for ever.
+    for (const id of [root, ...reached, ...missing]) remaining.delete(id);
+  }
+  return { silent: [...silent].sort((a, b) => a - b), unasked: [...remaining] };
+}
+
+interface RoundOrder {
+  readonly avoid: readonly NodeId[];
+  readonly known: readonly NodeId[];
+  readonly budgetMs: number;
+}
+
+async function runRound(
+  run: Run,
+  root: NodeId,
+  { avoid, known, budgetMs }: RoundOrder,
+): Promise<{ reached: readonly NodeId[]; missing: readonly NodeId[] }> {
+  const round = run.nextRound();
+  const order = { round, avoid, known, budgetMs: Math.floor(budgetMs * WORK_SHARE) };
+  const { result, error } = await run.ask(root, 'stabilize', order, Math.ceil(budgetMs));
+  if (error !== undefined) return { reached: [], missing: [root] };
+  const parsed = v.safeParse(SERVER_CONTROL.stabilize.result, result);
+  if (!parsed.success) throw new Bug(`server ${root} answered stabilize with something else`);
+  return parsed.output;
+}

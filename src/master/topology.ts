@@ -1,0 +1,167 @@
+// Which nodes are alive and which links they have, as the master ordered it. Decides what a command
+// may do; touches no world.
+//   T1 a link is between two lives: it is gone as soon as one of them is, and comes back by order only
+//   T2 no link between two clients
+//   T3 an id has one live node, whatever its role
+import { assert } from '../kernel/errors.ts';
+import type { NodeId, Role } from '../kernel/ids.ts';
+import { LIVE_NODES } from '../kernel/limits.ts';
+import { LineError } from './lineError.ts';
+
+export interface LiveNode {
+  readonly id: NodeId;
+  readonly role: Role;
+  readonly incarnation: number;
+  readonly isPaused: boolean;
+}
+
+export interface Link {
+  readonly ends: readonly [LiveNode, LiveNode];
+  /** Cut in both directions. */
+  readonly isCut: boolean;
+  /** Those of its ends whose messages do not arrive at the other. */
+  readonly muted: ReadonlySet<NodeId>;
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+type MutableLink = Mutable<Link> & { readonly muted: Set<NodeId> };
+
+export class Topology {
+  readonly #nodes = new Map<NodeId, Mutable<LiveNode>>();
+  readonly #lives = new Map<NodeId, number>();
+  readonly #links = new Map<NodeId, Map<NodeId, MutableLink>>();
+
+  /** Live nodes of a role, by id; of both roles when none is named. */
+  ids(role?: Role): NodeId[] {
+    const ids = [...this.#nodes.values()]
+      .filter((node) => role === undefined || node.role === role)
+      .map((node) => node.id);
+    return ids.sort((a, b) => a - b);
+  }
+
+  find(id: NodeId): LiveNode | undefined {
+    return this.#nodes.get(id);
+  }
+
+  node(id: NodeId): LiveNode {
+    const node = this.#nodes.get(id);
+    if (node === undefined) throw new LineError('E_NO_SUCH_NODE', `no live node has the id ${id}`);
+    return node;
+  }
+
+  server(id: NodeId): LiveNode {
+    const node = this.#nodes.get(id);
+    if (node?.role === 'server') return node;
+    throw new LineError('E_NO_SUCH_SERVER', `no live server has the id ${id}`);
+  }
+
+  client(id: NodeId): LiveNode {
+    const node = this.#nodes.get(id);
+    if (node?.role === 'client') return node;
+    throw new LineError('E_NO_SUCH_CLIENT', `no live client has the id ${id}`);
+  }
+
+  /** For commands that a user may well try on a client. */
+  serverNotClient(id: NodeId): LiveNode {
+    if (this.#nodes.get(id)?.role !== 'client') return this.server(id);
+    throw new LineError('E_NOT_A_SERVER', `${id} is a client`);
+  }
+
+  /** Throws unless a node of that role may be started under that id. */
+  assertFree(id: NodeId, role: Role): void {
+    const holder = this.#nodes.get(id);
+    if (holder !== undefined && holder.role !== role) {
+      throw new LineError('E_ID_IN_USE', `${id} is a live ${holder.role}`);
+    }
+    if (holder !== undefined) throw new LineError('E_EXISTS', `${role} ${id} is alive`);
+    if (this.ids(role).length >= LIVE_NODES) {
+      throw new LineError('E_LIMIT', `${LIVE_NODES} live ${role}s are the most`);
+    }
+  }
+
+  /** Begins a life without links. The lives of an id are counted from 1, whatever its role. */
+  begin(id: NodeId, role: Role): LiveNode {
+    assert(!this.#nodes.has(id), `T3: ${id} is alive`);
+    const incarnation = (this.#lives.get(id) ?? 0) + 1;
+    const node = { id, role, incarnation, isPaused: false };
+    this.#lives.set(id, incarnation);
+    this.#nodes.set(id, node);
+    this.#links.set(id, new Map());
+    return node;
+  }
+
+  /** Ends a life; gives the live nodes that a link of it led to. */
+  end(id: NodeId): LiveNode[] {
+    const peers = this.#linksOf(id).map((link) => otherEnd(link, id));
+    for (const peer of peers) this.#links.get(peer.id)?.delete(id);
+    this.#links.delete(id);
+    this.#nodes.delete(id);
+    return peers;
+  }
+
+  setPaused(id: NodeId, isPaused: boolean): void {
+    const node = this.#nodes.get(id);
+    if (node !== undefined) node.isPaused = isPaused;
+  }
+
+  /** The live ends of a link that could be; throws when there cannot be one. */
+  pair(a: NodeId, b: NodeId): [LiveNode, LiveNode] {
+    if (a === b) throw new LineError('E_SELF', `${a} and itself`);
+    const ends: [LiveNode, LiveNode] = [this.node(a), this.node(b)];
+    if (ends.every((end) => end.role === 'client')) {
+      throw new LineError('E_BAD_PAIR', `${a} and ${b} are both clients`);
+    }
+    return ends;
+  }
+
+  link(a: NodeId, b: NodeId): Link | undefined {
+    return this.#links.get(a)?.get(b);
+  }
+
+  /** Makes the link, or restores it when it was cut or muted. False when it was whole already. */
+  connect(a: NodeId, b: NodeId): boolean {
+    const ends = this.pair(a, b);
+    const link = this.#links.get(a)?.get(b);
+    if (link !== undefined && !isImpaired(link)) return false;
+    const whole = { ends, isCut: false, muted: new Set<NodeId>() };
+    this.#links.get(a)?.set(b, whole);
+    this.#links.get(b)?.set(a, whole);
+    return true;
+  }
+
+  /** Cuts a link in both directions. False when there is none, or it was cut already. */
+  cut(a: NodeId, b: NodeId): boolean {
+    const link = this.#links.get(a)?.get(b);
+    if (link === undefined || link.isCut) return false;
+    link.isCut = true;
+    return true;
+  }
+
+  /** Cuts one direction. False when nothing could travel in it before. */
+  mute(from: NodeId, to: NodeId): boolean {
+    const link = this.#links.get(from)?.get(to);
+    if (link === undefined || link.isCut || link.muted.has(from)) return false;
+    link.muted.add(from);
+    return true;
+  }
+
+  /** The links that something is wrong with, ordered by their ends. */
+  impairedLinks(): Link[] {
+    return this.ids().flatMap((id) =>
+      this.#linksOf(id).filter((link) => link.ends[0].id === id && isImpaired(link)),
+    );
+  }
+
+  #linksOf(id: NodeId): Link[] {
+    return [...(this.#links.get(id)?.values() ?? [])];
+  }
+}
+
+function isImpaired(link: Link): boolean {
+  return link.isCut || link.muted.size > 0;
+}
+
+function otherEnd(link: Link, id: NodeId): LiveNode {
+  const [first, second] = link.ends;
+  return first.id === id ? second : first;
+}

@@ -1,0 +1,76 @@
+// Runs a script against a FakeCluster and gives what it said.
+
+import type { Operation } from '../../src/kernel/history.ts';
+import { completeOptions, type Options } from '../../src/kernel/protocol.ts';
+import { CommandTable } from '../../src/master/commandTable.ts';
+import { Interpreter } from '../../src/master/interpreter.ts';
+import { readLines } from '../../src/master/lines.ts';
+import { Report } from '../../src/master/report.ts';
+import { Run } from '../../src/master/run.ts';
+import { FakeCluster } from './fakeCluster.ts';
+import { other, plain } from './tinyProtocols.ts';
+
+export interface ScriptSetup {
+  readonly cluster?: FakeCluster;
+  readonly isStrict?: boolean;
+  readonly isJson?: boolean;
+  readonly isQuiet?: boolean;
+  readonly seed?: number;
+}
+
+export interface ScriptResult {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly badLineCount: number;
+  readonly isOver: boolean;
+  readonly cluster: FakeCluster;
+  readonly history: readonly Operation[];
+  /** What each world that was built was built from. */
+  readonly worlds: readonly { protocol: string; options: Options }[];
+}
+
+export async function* inChunks(...chunks: (string | Uint8Array)[]): AsyncGenerator<Uint8Array> {
+  for (const chunk of chunks) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+}
+
+/** The script is its text, or its bytes in chunks. */
+export async function runScript(
+  script: string | AsyncIterable<Uint8Array>,
+  setup: ScriptSetup = {},
+): Promise<ScriptResult> {
+  const { cluster = new FakeCluster(), isStrict = false, isJson = false, isQuiet = false } = setup;
+  const said = { stdout: '', stderr: '' };
+  const sink = {
+    answer: (text: string) => {
+      said.stdout += text;
+    },
+    diagnostic: (text: string) => {
+      said.stderr += text;
+    },
+  };
+  const report = new Report(sink, { isJson, isQuiet }, 'stdin');
+  const worlds: { protocol: string; options: Options }[] = [];
+  const history: Operation[] = [];
+  const run = new Run({
+    createCluster: async (protocol, options) => {
+      worlds.push({ protocol: protocol.name, options });
+      return cluster;
+    },
+    protocols: [plain, other],
+    protocol: plain,
+    options: completeOptions(plain, {}),
+    seed: setup.seed ?? 1,
+    report,
+    onOperation: (operation) => history.push(operation),
+  });
+  const table = new CommandTable([plain, other]);
+  const interpreter = new Interpreter({ run, table, report, isStrict });
+  for await (const lines of readLines(typeof script === 'string' ? inChunks(script) : script)) {
+    for (const line of lines) await interpreter.do(line);
+    if (interpreter.isOver) break;
+  }
+  interpreter.end();
+  await run.quiesce();
+  const { badLineCount, isOver } = interpreter;
+  return { ...said, badLineCount, isOver, cluster, history, worlds };
+}
