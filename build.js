@@ -1,0 +1,240 @@
+// Builds dist: checks the types, bundles each program into one file, and runs each once so that a
+// code cache with the functions it really uses can lie beside it. Start-up is what this is for.
+//
+//   node build.js              nothing to do if nothing changed
+//   node build.js --no-types   without the type check
+//
+// dist/server.cjs is a launcher of a few lines. It names the bundle and its cache by their content,
+// so that a build may run while programs start: the launcher is replaced last, in one step.
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import vm from 'node:vm';
+
+const ROOT = fileURLToPath(new URL('.', import.meta.url));
+const DIST = join(ROOT, 'dist');
+const STAMP = join(DIST, 'stamp');
+
+/** Each program's entry, and the flags of V8 that it is run with: a cache is good for those only. */
+const CHILD_FLAGS = ['--disallow-code-generation-from-strings', '--disable-proto=throw'];
+const PROGRAMS = [
+  { name: 'server', entry: 'src/server/main.ts', flags: CHILD_FLAGS },
+  { name: 'client', entry: 'src/client/main.ts', flags: CHILD_FLAGS },
+  { name: 'guard', entry: 'src/master/guardMain.ts', flags: CHILD_FLAGS },
+  { name: 'master', entry: 'src/master/main.ts', flags: [] },
+];
+
+const say = (text) => process.stderr.write(`build: ${text}\n`);
+
+async function main() {
+  const begun = performance.now();
+  const esbuild = await import('esbuild').catch(() => undefined);
+  if (esbuild === undefined) {
+    say('skipped, the development dependencies are not installed (npm ci without --omit=dev)');
+    return;
+  }
+  const stamp = hashSources();
+  if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === stamp) {
+    say('up to date');
+    return;
+  }
+  mkdirSync(DIST, { recursive: true });
+  const types = process.argv.includes('--no-types') ? Promise.resolve(0) : checkTypes();
+  const programs = PROGRAMS.filter(({ entry }) => existsSync(join(ROOT, entry)));
+  const bundles = await Promise.all(programs.map((program) => bundle(esbuild, program)));
+  for (const { name, file } of bundles) launch(name, file);
+  await warmNodes(bundles);
+  await warmMaster(bundles);
+  for (const { name, file } of bundles) launch(name, file);
+  removeOthers(bundles);
+  if ((await types) !== 0) {
+    rmSync(STAMP, { force: true });
+    say('the programs are built, but the types do not fit');
+    process.exitCode = 1;
+    return;
+  }
+  writeFileSync(STAMP, stamp);
+  say(`done in ${Math.round(performance.now() - begun)} ms`);
+}
+
+/** Whatever the outcome depends on: sources, dependencies, this file, the version of Node. */
+function hashSources() {
+  const hash = createHash('sha256').update(process.version);
+  const sources = readdirSync(join(ROOT, 'src'), { recursive: true })
+    .filter((name) => name.endsWith('.ts'))
+    .sort()
+    .map((name) => join('src', name));
+  for (const name of [...sources, 'build.js', 'package-lock.json', 'tsconfig.json']) {
+    hash.update(name).update(readFileSync(join(ROOT, name)));
+  }
+  return hash.digest('hex');
+}
+
+function checkTypes() {
+  const packageFile = createRequire(import.meta.url).resolve('typescript/package.json');
+  const tsc = join(packageFile, '..', 'bin', 'tsc');
+  return run(process.execPath, [tsc, '-p', ROOT], { stdio: ['ignore', 2, 2] });
+}
+
+/** Resolves with the exit status. */
+function run(command, args, options) {
+  return new Promise((resolve, reject) => {
+    spawn(command, args, { cwd: ROOT, ...options })
+      .on('error', reject)
+      .on('close', (status) => resolve(status));
+  });
+}
+
+/** One function of the usual five names, so that the launcher can run it as a CommonJS module. */
+async function bundle(esbuild, { name, entry, flags }) {
+  const result = await esbuild.build({
+    absWorkingDir: ROOT,
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    external: ['bufferutil', 'utf-8-validate'],
+    define: { 'import.meta.url': 'bundleUrl' },
+    banner: {
+      js: `(function (exports, require, module, __filename, __dirname) {
+const bundleUrl = require('node:url').pathToFileURL(__filename).href;`,
+    },
+    footer: { js: '})' },
+    logLevel: 'error',
+  });
+  const [{ contents }] = result.outputFiles;
+  const hash = createHash('sha256').update(contents).digest('hex').slice(0, 12);
+  const file = join(DIST, `${name}-${hash}.js`);
+  writeFileSync(file, contents);
+  return { name, file, flags };
+}
+
+/** The bundles are ASCII, as esbuild writes them, so that they can be read as latin1, which is quick. */
+function launch(name, file) {
+  const launcher = `'use strict';
+const fs = require('node:fs');
+const vm = require('node:vm');
+const file = __dirname + '/${basename(file)}';
+let cachedData;
+try {
+  cachedData = fs.readFileSync(file + '.cache');
+} catch {
+  // Without its cache a program starts more slowly, and that is all.
+}
+const script = new vm.Script(fs.readFileSync(file, 'latin1'), { filename: file, cachedData });
+script.runInThisContext()(exports, require, module, file, __dirname);
+`;
+  const path = join(DIST, `${name}.cjs`);
+  writeFileSync(`${path}.new`, launcher);
+  renameSync(`${path}.new`, path);
+}
+
+/** Runs as the launcher does, in a process of its own, and writes the cache at the end. */
+function runWarm(file, args) {
+  const cache = `${file}.cache`;
+  const script = new vm.Script(readFileSync(file, 'latin1'), {
+    filename: file,
+    ...(existsSync(cache) ? { cachedData: readFileSync(cache) } : {}),
+  });
+  process.on('exit', () => {
+    writeFileSync(`${cache}.new`, script.createCachedData());
+    renameSync(`${cache}.new`, cache);
+  });
+  process.argv = [process.argv[0], join(ROOT, 'master.js'), ...args];
+  const main = script.runInThisContext();
+  main({}, createRequire(file), { exports: {} }, file, DIST);
+}
+
+function spawnWarm({ file, flags }, args, stdio) {
+  const builder = fileURLToPath(import.meta.url);
+  return spawn(process.execPath, [...flags, builder, '--warm', file, ...args], { stdio });
+}
+
+/** A server and a client of one run: a put, a get, a look at the store. */
+async function warmNodes(bundles) {
+  const [server, client] = ['server', 'client'].map((name) => {
+    const program = bundles.find((candidate) => candidate.name === name);
+    const child = spawnWarm(program, [], ['ignore', 2, 2, 'ipc']);
+    return { child, ...createCaller(child) };
+  });
+  const digests = Object.fromEntries(
+    ['master', 'server', 'client'].map((rank) => [
+      rank,
+      createHash('sha256').update(rank).digest('hex'),
+    ]),
+  );
+  const run = { protocol: 'causal', options: { gossip: 'eager' }, seed: 1, guarantees: [] };
+  const common = { ...run, incarnation: 1, trace: false, epochMs: 0, digests };
+  const [{ port: serverPort }, { port: clientPort }] = await Promise.all([
+    server.call('world.assign', { ...common, id: 0, token: 'server' }),
+    client.call('world.assign', { ...common, id: 1, token: 'client' }),
+  ]);
+  const asServer = { id: 0, incarnation: 1, role: 'server', port: serverPort };
+  const asClient = { id: 1, incarnation: 1, role: 'client', port: clientPort };
+  await server.call('world.open', { peer: asClient, number: 1 });
+  await client.call('world.open', { peer: asServer, number: 1 });
+  await server.call('connect', { peer: 1, role: 'client' });
+  await client.call('connect', { peer: 0, role: 'server' });
+  await client.call('put', { key: 'k', value: 'v' });
+  await client.call('get', { key: 'k' });
+  await server.call('printStore', {});
+  await Promise.all([server, client].map(({ child, ended }) => child.disconnect() ?? ended));
+}
+
+function createCaller(child) {
+  const waiting = new Map();
+  child.on('message', ({ id, result, error }) => {
+    const { resolve, reject } = waiting.get(id) ?? {};
+    if (error === undefined) resolve?.(result);
+    else reject?.(new Error(`${id}: ${error.message}`));
+  });
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  ended.then(() => {
+    for (const { reject } of waiting.values()) reject(new Error('a program ended too early'));
+  });
+  const call = (method, params) =>
+    new Promise((resolve, reject) => {
+      const id = `${method} ${waiting.size}`;
+      waiting.set(id, { resolve, reject });
+      child.send({ jsonrpc: '2.0', id, method, params });
+    });
+  return { call, ended };
+}
+
+/** A script in both worlds, one after the other: the second run's cache keeps the first one's. */
+async function warmMaster(bundles) {
+  const master = bundles.find(({ name }) => name === 'master');
+  if (master === undefined) return;
+  const script = 'joinServer 0\njoinServer 1\njoinClient 2 0\nput 2 k v\nget 2 k\nstabilize\n';
+  for (const args of [[], ['--sim']]) {
+    const child = spawnWarm(master, args, ['pipe', 'ignore', 2]);
+    const ended = new Promise((resolve) => child.once('close', resolve));
+    child.stdin.on('error', () => undefined).end(script);
+    await ended;
+  }
+}
+
+/** What former builds have left. */
+function removeOthers(bundles) {
+  const kept = new Set(bundles.flatMap(({ name, file }) => [`${name}.cjs`, basename(file)]));
+  for (const name of readdirSync(DIST)) {
+    if (!kept.has(name.replace(/\.cache$/, ''))) rmSync(join(DIST, name), { recursive: true });
+  }
+}
+
+const [, , mode, file, ...args] = process.argv;
+if (mode === '--warm') runWarm(file, args);
+else await main();

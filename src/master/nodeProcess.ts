@@ -1,0 +1,116 @@
+// The master's end of one child process: starts it, calls it over the IPC channel, ends it.
+import { fileURLToPath } from 'node:url';
+import type { JSONRPCResponse } from 'json-rpc-2.0';
+import { EnvironmentError } from '../kernel/cluster.ts';
+import { CallError } from '../kernel/errors.ts';
+import type { Role } from '../kernel/ids.ts';
+import type { Json } from '../kernel/json.ts';
+import type { TraceEvent } from '../kernel/trace.ts';
+import { WORLD } from '../rpc/assignment.ts';
+import { PendingCalls } from '../rpc/pendingCalls.ts';
+
+/** The files that are run as processes of their own. */
+export type Program = Role | 'guard';
+
+/** Reasons of the system's that say "no more of these", rather than "not this one". */
+const SCARCE = new Set(['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM']);
+
+/** Nothing here makes code from strings, and nothing may reach a prototype by that name. */
+const NODE_OPTIONS = ['--disallow-code-generation-from-strings', '--disable-proto=throw'];
+
+type Execa = typeof import('execa')['execa'];
+type Child = ReturnType<typeof spawnProgram>;
+
+let loading: Promise<Execa> | undefined;
+
+/** Starts loading what starting processes needs, so that the first one need not wait for it. */
+export function loadExeca(): Promise<Execa> {
+  loading ??= import('execa').then(({ execa }) => execa);
+  return loading;
+}
+
+/** Where the built programs lie: beside the built master, whatever the working directory is. */
+export function findBundles(): string {
+  const isSource = import.meta.url.endsWith('.ts');
+  return fileURLToPath(new URL(isSource ? '../../dist/' : './', import.meta.url));
+}
+
+/** What a child writes joins our stderr, so that it can never mix with the answers on stdout. */
+function spawnProgram(execa: Execa, file: string) {
+  return execa(process.execPath, [...NODE_OPTIONS, file], {
+    stdio: ['ignore', 2, 2],
+    ipc: true,
+    serialization: 'json',
+    buffer: false,
+    reject: false,
+    cleanup: false,
+  });
+}
+
+export class NodeProcess {
+  readonly program: Program;
+  /** Resolves with the reason when the process is gone, whoever ended it. */
+  readonly gone: Promise<string>;
+  onTrace: (events: TraceEvent[]) => void = () => undefined;
+  readonly #child: Child;
+  readonly #calls: PendingCalls;
+  #count = 0;
+  #isGone = false;
+
+  private constructor(program: Program, child: Child) {
+    this.program = program;
+    this.#child = child;
+    this.#calls = new PendingCalls((request) => this.#send(request));
+    child.on('message', (message) => this.#receive(message));
+    child.on('error', () => undefined);
+    this.gone = new Promise((resolve) => {
+      child.once('exit', (code, signal) => {
+        this.#isGone = true;
+        const why = signal === null ? `exit status ${code}` : `signal ${signal}`;
+        this.#calls.failAll(`the process ended: ${why}`);
+        resolve(why);
+      });
+    });
+  }
+
+  /** Rejects with EnvironmentError when the system refuses. */
+  static async start(program: Program, bundles: string): Promise<NodeProcess> {
+    const child = spawnProgram(await loadExeca(), `${bundles}/${program}.cjs`);
+    if (child.pid !== undefined) return new NodeProcess(program, child);
+    const { code = '', originalMessage } = await child;
+    const kind = SCARCE.has(code) ? 'E_LIMIT' : 'E_SPAWN';
+    throw new EnvironmentError(kind, `cannot start a ${program} process: ${originalMessage}`);
+  }
+
+  get pid(): number {
+    return this.#child.pid as number;
+  }
+
+  /** Settles once: with the answer, or with a CallError. */
+  async call(method: string, params: unknown, timeoutMs: number): Promise<Json> {
+    if (this.#isGone) throw new CallError('ERR_UNREACHABLE', 'the process has ended');
+    this.#count += 1;
+    return (await this.#calls.call(this.#count, method, params, timeoutMs)) as Json;
+  }
+
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#child.kill(signal);
+  }
+
+  /** Ends the process at once. Resolves when it is gone. */
+  async kill(): Promise<void> {
+    if (!this.#isGone) this.#child.kill('SIGKILL');
+    await this.gone;
+  }
+
+  #send(message: object): void {
+    // A channel that closes under our hands is the exit event's business.
+    if (this.#child.connected) this.#child.send?.(message, () => undefined);
+  }
+
+  #receive(message: unknown): void {
+    const { method, params } = message as { method?: string; params?: { events: TraceEvent[] } };
+    if (method === undefined) this.#calls.receive(message as JSONRPCResponse);
+    else if (method === WORLD.trace && params !== undefined) this.onTrace(params.events);
+  }
+}

@@ -1,0 +1,270 @@
+// The world of real processes: every node a Node.js process of its own, links over WebSockets between
+// them, and the IPC channels that only the master holds.
+
+import type { NodeSpec, WorldSetup } from '../kernel/cluster.ts';
+import { type Cluster, type Death, EnvironmentError } from '../kernel/cluster.ts';
+import { CallError } from '../kernel/errors.ts';
+import type { NodeId, Role } from '../kernel/ids.ts';
+import type { Json } from '../kernel/json.ts';
+import { CALL_TIMEOUT_MS, OPERATION_DEADLINE_MS } from '../kernel/limits.ts';
+import { createRandomStream, type RandomStream } from '../kernel/random.ts';
+import type { TraceEvent } from '../kernel/trace.ts';
+import { createTokens, type Digests, digestTokens, type Tokens } from '../rpc/access.ts';
+import { type Assigned, type Assignment, type LinkOrder, WORLD } from '../rpc/assignment.ts';
+import { createClock, monotonicMs } from '../rpc/monotonic.ts';
+import type { NodeProcess } from './nodeProcess.ts';
+import { createPauseGuard, type PauseGuard } from './pauseGuard.ts';
+import { createProcessPool, type ProcessPool } from './processPool.ts';
+
+/** How long a new process may take until it answers, on a machine under load. */
+const START_TIMEOUT_MS = 30_000;
+
+/** A node answers the master at the latest when its own deadline is over. */
+const ASK_TIMEOUT_MS = OPERATION_DEADLINE_MS + CALL_TIMEOUT_MS;
+
+/** How long the end of a traced run waits for a node's last events. */
+const FLUSH_TIMEOUT_MS = 200;
+
+export interface ProcessExtras {
+  /** Where processes come from. The cluster stops it at its own end. */
+  readonly pool?: ProcessPool;
+}
+
+/** Where people reach the nodes of a run, and with which secrets. */
+export interface Endpoints {
+  readonly nodes: readonly { id: NodeId; role: Role; incarnation: number; port: number }[];
+  readonly tokens: Tokens;
+}
+
+export interface ProcessCluster extends Cluster {
+  endpoints(): Endpoints;
+}
+
+interface LiveNode {
+  readonly spec: NodeSpec;
+  readonly process: NodeProcess;
+  port: number;
+  isOrdered: boolean;
+  isPaused: boolean;
+  /** The Lamport time of the last event that it told. */
+  lamport: number;
+  /** The peers of its open links. */
+  readonly peers: Set<NodeId>;
+}
+
+export function createProcessCluster(
+  setup: WorldSetup,
+  extras: ProcessExtras = {},
+): ProcessCluster {
+  return new ProcessWorld(setup, extras.pool ?? createProcessPool());
+}
+
+class ProcessWorld implements ProcessCluster {
+  readonly #setup: WorldSetup;
+  readonly #pool: ProcessPool;
+  readonly #guard: PauseGuard;
+  readonly #nodes = new Map<NodeId, LiveNode>();
+  readonly #tokens: Tokens = createTokens();
+  readonly #digests: Digests = digestTokens(this.#tokens);
+  readonly #epochMs = monotonicMs();
+  readonly now = createClock(this.#epochMs);
+  readonly random: RandomStream;
+  #onDeath: (death: Death) => void = () => undefined;
+  #links = 0;
+  #isStopped = false;
+
+  constructor(setup: WorldSetup, pool: ProcessPool) {
+    this.#setup = setup;
+    this.#pool = pool;
+    this.#guard = createPauseGuard(pool.bundles);
+    this.random = createRandomStream(setup.seed, 'master');
+  }
+
+  async start(spec: NodeSpec): Promise<void> {
+    const process = await this.#pool.take(spec.role);
+    const node: LiveNode = {
+      spec,
+      process,
+      port: 0,
+      isOrdered: this.#isStopped,
+      isPaused: false,
+      lamport: 0,
+      peers: new Set(),
+    };
+    process.onTrace = (events) => this.#trace(node, events);
+    this.#nodes.set(spec.id, node);
+    const assignment = this.#assignmentOf(spec);
+    try {
+      const answer = await process.call(WORLD.assign, assignment, START_TIMEOUT_MS);
+      node.port = (answer as unknown as Assigned).port;
+    } catch (error) {
+      node.isOrdered = true;
+      this.#nodes.delete(spec.id);
+      await process.kill();
+      throw new EnvironmentError('E_SPAWN', `${spec.role} ${spec.id}: ${(error as Error).message}`);
+    }
+    void process.gone.then((why) => this.#bury(node, why));
+  }
+
+  async kill(id: NodeId): Promise<void> {
+    const node = this.#nodes.get(id);
+    if (node === undefined) return;
+    node.isOrdered = true;
+    await node.process.kill();
+    await this.#forget(node);
+  }
+
+  async pause(id: NodeId): Promise<void> {
+    const node = this.#nodes.get(id);
+    if (node === undefined || node.isPaused) return;
+    await this.#guard.add(node.process.pid);
+    node.isPaused = true;
+    node.process.signal('SIGSTOP');
+  }
+
+  async resume(id: NodeId): Promise<void> {
+    const node = this.#nodes.get(id);
+    if (node === undefined || !node.isPaused) return;
+    node.process.signal('SIGCONT');
+    node.isPaused = false;
+    await Promise.all([this.#guard.remove(node.process.pid), this.#order(node, WORLD.flush, {})]);
+  }
+
+  async link(a: NodeId, b: NodeId): Promise<void> {
+    const [one, other] = [this.#nodes.get(a), this.#nodes.get(b)];
+    if (one === undefined || other === undefined) throw new CallError('ERR_UNREACHABLE');
+    if (one.peers.has(b)) {
+      await Promise.all([this.#mute(one, b, false), this.#mute(other, a, false)]);
+      return;
+    }
+    one.peers.add(b);
+    other.peers.add(a);
+    this.#links += 1;
+    const number = this.#links;
+    await Promise.all([
+      this.#order(one, WORLD.open, { peer: peerOf(other), number } satisfies LinkOrder),
+      this.#order(other, WORLD.open, { peer: peerOf(one), number } satisfies LinkOrder),
+    ]);
+  }
+
+  async unlink(a: NodeId, b: NodeId): Promise<void> {
+    await Promise.all([this.#close(a, b), this.#close(b, a)]);
+  }
+
+  async mute(from: NodeId, to: NodeId): Promise<void> {
+    const node = this.#nodes.get(from);
+    if (node !== undefined) await this.#mute(node, to, true);
+  }
+
+  async ask(
+    id: NodeId,
+    method: string,
+    params: Json,
+    timeoutMs: number = ASK_TIMEOUT_MS,
+  ): Promise<Json> {
+    const node = this.#nodes.get(id);
+    if (node === undefined) throw new CallError('ERR_UNREACHABLE', `${id} is not alive`);
+    return node.process.call(method, params, timeoutMs);
+  }
+
+  sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => setTimeout(resolve, ms));
+  }
+
+  onDeath(listener: (death: Death) => void): void {
+    this.#onDeath = listener;
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    const nodes = [...this.#nodes.values()];
+    if (this.#setup.trace !== undefined) await Promise.all(nodes.map((node) => this.#flush(node)));
+    for (const node of nodes) node.isOrdered = true;
+    await Promise.all([
+      ...nodes.map((node) => node.process.kill()),
+      this.#pool.stop(),
+      this.#guard.stop(),
+    ]);
+    this.#nodes.clear();
+  }
+
+  endpoints(): Endpoints {
+    const nodes = [...this.#nodes.values()].map(({ spec: { id, role, incarnation }, port }) => ({
+      id,
+      role,
+      incarnation,
+      port,
+    }));
+    return { nodes, tokens: this.#tokens };
+  }
+
+  #assignmentOf({ role, id, incarnation, guarantees = [] }: NodeSpec): Assignment {
+    const { protocol, options, seed, trace } = this.#setup;
+    return {
+      id,
+      incarnation,
+      protocol: protocol.name,
+      options,
+      seed,
+      guarantees,
+      trace: trace !== undefined,
+      epochMs: this.#epochMs,
+      token: this.#tokens[role],
+      digests: this.#digests,
+    };
+  }
+
+  /** A process is gone that nobody told to go. */
+  async #bury(node: LiveNode, why: string): Promise<void> {
+    if (node.isOrdered) return;
+    const { id, incarnation } = node.spec;
+    await this.#forget(node);
+    this.#onDeath({ id, incarnation, why });
+  }
+
+  async #forget(node: LiveNode): Promise<void> {
+    const { id, incarnation } = node.spec;
+    if (this.#nodes.get(id) !== node) return;
+    this.#nodes.delete(id);
+    const lamport = node.lamport + 1;
+    this.#setup.trace?.({ event: 'crash', at: this.now(), node: id, incarnation, lamport });
+    await Promise.all([
+      ...[...node.peers].map((peer) => this.#close(peer, id)),
+      this.#guard.remove(node.process.pid),
+    ]);
+  }
+
+  async #close(id: NodeId, peer: NodeId): Promise<void> {
+    const node = this.#nodes.get(id);
+    if (node?.peers.delete(peer)) await this.#order(node, WORLD.close, { peer });
+  }
+
+  async #mute(node: LiveNode, peer: NodeId, muted: boolean): Promise<void> {
+    await this.#order(node, WORLD.mute, { peer, muted });
+  }
+
+  /**
+   * Waits until the node has done as told, unless it is stopped: then the order is the first thing
+   * that it hears when it goes on. A node that dies meanwhile has no links any more.
+   */
+  async #order(node: LiveNode, method: string, params: object): Promise<void> {
+    const done = node.process.call(method, params, START_TIMEOUT_MS).catch(() => undefined);
+    if (!node.isPaused) await done;
+  }
+
+  async #flush(node: LiveNode): Promise<void> {
+    if (node.isPaused) return;
+    await node.process.call(WORLD.flush, {}, FLUSH_TIMEOUT_MS).catch(() => undefined);
+  }
+
+  #trace(node: LiveNode, events: readonly TraceEvent[]): void {
+    for (const event of events) {
+      node.lamport = event.lamport;
+      this.#setup.trace?.(event);
+    }
+  }
+}
+
+function peerOf({ spec: { id, incarnation, role }, port }: LiveNode): LinkOrder['peer'] {
+  return { id, incarnation, role, port };
+}

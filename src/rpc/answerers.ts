@@ -1,0 +1,77 @@
+// The two sets of methods that a node offers: to the master its control methods, to each peer the
+// protocol's messages that the peer's role may send.
+import type { JSONRPCRequest, JSONRPCResponse } from 'json-rpc-2.0';
+import { CLIENT_CONTROL, SERVER_CONTROL } from '../kernel/control.ts';
+import { CallError } from '../kernel/errors.ts';
+import type { Caller, Role } from '../kernel/ids.ts';
+import type { MessageTable } from '../kernel/messages.ts';
+import type { Node } from '../kernel/node.ts';
+import { type Answerer, createAnswerer } from './answerer.ts';
+import type { LinkOrder, Rank } from './assignment.ts';
+import type { Recorder } from './recorder.ts';
+
+export type Peer = LinkOrder['peer'];
+
+export interface Answerers {
+  readonly fromMaster: Answerer<'master'>;
+  readonly fromPeers: Answerer<Peer>;
+  /** The ranks that may call a method; none for a method that is not here. */
+  ranksFor(method: string): readonly Rank[];
+}
+
+export function createAnswerers(
+  role: Role,
+  messages: MessageTable,
+  nodeOf: () => Node,
+  onBug: (error: unknown) => void,
+): Answerers {
+  const control = Object.keys(role === 'server' ? SERVER_CONTROL : CLIENT_CONTROL);
+  const fromMaster = createAnswerer<'master'>(
+    control.map((name) => [name, (params) => nodeOf().handle('master', name, params)]),
+    onBug,
+  );
+  const senders = new Map<string, Rank>();
+  for (const [name, spec] of Object.entries(messages)) {
+    if (spec.to === role) senders.set(name, spec.from);
+  }
+  const fromPeers = createAnswerer<Peer>(
+    Array.from(senders, ([name, from]) => [
+      name,
+      (params, peer) => {
+        if (peer.role !== from) throw new CallError('E_NO_METHOD', `${name} is for a ${from}`);
+        return nodeOf().handle(peer.id, name, params);
+      },
+    ]),
+    onBug,
+  );
+  return {
+    fromMaster,
+    fromPeers,
+    ranksFor: (method) => {
+      const ranks: Rank[] = fromMaster.has(method) ? ['master'] : [];
+      const sender = senders.get(method);
+      return sender === undefined ? ranks : [...ranks, sender];
+    },
+  };
+}
+
+/** Answers a request that carries no stamp, and records that it came and was answered. */
+export async function answerRecorded<C>(
+  recorder: Recorder,
+  from: Caller,
+  asked: string,
+  request: JSONRPCRequest,
+  answerer: Answerer<C>,
+  caller: C,
+): Promise<JSONRPCResponse | null> {
+  const { method } = request;
+  recorder.received(from, 0, () => ({ message: asked, method }));
+  const response = await answerer.answer(request, caller);
+  const message = recorder.nextCount();
+  recorder.sent(
+    from,
+    () => ({ message: recorder.nameOf(message), answers: asked, method }),
+    response?.result,
+  );
+  return response;
+}

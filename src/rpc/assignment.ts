@@ -1,0 +1,55 @@
+// What the master tells a process besides the control methods: who it is, and which links it has.
+// These travel on the IPC channel only, which nobody but the parent holds.
+import type { Life, NodeId, Role } from '../kernel/ids.ts';
+import type { Options } from '../kernel/protocol.ts';
+
+/** The names of these methods. The dot keeps them apart from every control method. */
+export const WORLD = {
+  assign: 'world.assign',
+  open: 'world.open',
+  close: 'world.close',
+  mute: 'world.mute',
+  flush: 'world.flush',
+  /** Sent by the process, without an answer: `{ events }`. */
+  trace: 'world.trace',
+} as const;
+
+/** Who may call: the holder of one of three tokens. */
+export type Rank = Role | 'master';
+
+/** Turns a process that is nobody yet into one life of one node. */
+export interface Assignment extends Life {
+  /** The protocol's name in the registry. */
+  readonly protocol: string;
+  readonly options: Options;
+  readonly seed: number;
+  readonly guarantees: readonly string[];
+  /** Whether events are wanted. */
+  readonly trace: boolean;
+  /** When the run began, in milliseconds of the machine's monotonic clock. */
+  readonly epochMs: number;
+  /** What this node presents to others. */
+  readonly token: string;
+  /** SHA-256 of the tokens that it accepts, in hex: it cannot present what it only accepts. */
+  readonly digests: { readonly [rank in Rank]: string };
+}
+
+export interface Assigned {
+  /** Where the process listens, on 127.0.0.1. */
+  readonly port: number;
+}
+
+/** One end of a link that is now open. */
+export interface LinkOrder {
+  readonly peer: Life & { readonly role: Role; readonly port: number };
+  /** Counts the links of a run, so that a socket of an earlier link is not taken for this one. */
+  readonly number: number;
+}
+
+export interface PeerOrder {
+  readonly peer: NodeId;
+}
+
+export interface MuteOrder extends PeerOrder {
+  readonly muted: boolean;
+}

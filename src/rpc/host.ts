@@ -1,0 +1,73 @@
+// What every node's process does: opens its door, learns from the master who it is, and then answers
+// the master and its peers until it is killed or the master is gone.
+import type { JSONRPCRequest } from 'json-rpc-2.0';
+import type { Json } from '../kernel/json.ts';
+import { createAnswerer, type Method } from './answerer.ts';
+import {
+  type Assignment,
+  type LinkOrder,
+  type MuteOrder,
+  type PeerOrder,
+  WORLD,
+} from './assignment.ts';
+import { openDoor } from './door.ts';
+import { createLifetime, EXIT_ENVIRONMENT } from './lifetime.ts';
+import { RPC_LIMITS } from './limits.ts';
+import { type HostSetup, type Residence, takeResidence } from './residence.ts';
+
+/** Runs this process as a node. Returns at once; the process ends when the master does. */
+export function hostNode(setup: HostSetup): void {
+  const lifetime = createLifetime();
+  const door = openDoor(RPC_LIMITS);
+  door.catch((error: unknown) => lifetime.fail(error, EXIT_ENVIRONMENT));
+  let residence: Residence | undefined;
+  const assign: Method<'master'> = async (params) => {
+    const { port, settle } = await door;
+    residence = takeResidence(setup, params as Assignment, lifetime);
+    settle(residence);
+    return { port };
+  };
+  const world = createAnswerer<'master'>(
+    [[WORLD.assign, assign], ...worldMethods(() => residence as Residence)],
+    lifetime.fail,
+  );
+  lifetime.onMessage(async (request: JSONRPCRequest) => {
+    const answer =
+      residence === undefined || world.has(request.method)
+        ? world.answer(request, 'master')
+        : residence.answerMaster(request);
+    const response = await answer;
+    residence?.recorder.flush();
+    lifetime.send(response);
+  });
+}
+
+const DONE: Json = {};
+
+function worldMethods(residence: () => Residence): [string, Method<'master'>][] {
+  return [
+    [
+      WORLD.open,
+      (params) => {
+        residence().links.open(params as LinkOrder);
+        return DONE;
+      },
+    ],
+    [
+      WORLD.close,
+      (params) => {
+        residence().links.close((params as PeerOrder).peer);
+        return DONE;
+      },
+    ],
+    [
+      WORLD.mute,
+      (params) => {
+        const { peer, muted } = params as MuteOrder;
+        residence().links.mute(peer, muted);
+        return DONE;
+      },
+    ],
+    [WORLD.flush, () => DONE],
+  ];
+}

@@ -1,0 +1,222 @@
+// One end of a link: the calls to one peer and the answers to it, over one WebSocket that whichever
+// end needs it first opens. When both dial at once there are two sockets, and both serve.
+import type { JSONRPCRequest, JSONRPCResponse } from 'json-rpc-2.0';
+import { CallError, type CallErrorCode } from '../kernel/errors.ts';
+import type { Life } from '../kernel/ids.ts';
+import { findUnsafeJson, type Json } from '../kernel/json.ts';
+import { type Answerer, findInvalidRequest, invalidRequest } from './answerer.ts';
+import type { LinkOrder } from './assignment.ts';
+import { dial } from './dial.ts';
+import type { RpcLimits } from './limits.ts';
+import type { LinkSocket } from './linkSocket.ts';
+import { PendingCalls } from './pendingCalls.ts';
+import { nameMessage, type Recorder } from './recorder.ts';
+import { toRpcError } from './rpcErrors.ts';
+
+/** Sockets of one link: one that we dialed, one that the peer did. */
+const MAX_SOCKETS = 2;
+
+const TOO_LONG = 'longer than a message may be';
+
+/** What all links of a node share. */
+export interface LinkContext {
+  readonly self: Life;
+  readonly token: string;
+  readonly limits: RpcLimits;
+  readonly recorder: Recorder;
+  /** Answers what a peer calls. */
+  readonly answerer: Answerer<LinkOrder['peer']>;
+}
+
+/**
+ * A frame is a JSON-RPC 2.0 object with one or two members more. `lamport` is the sender's Lamport
+ * time after sending. A request's `id` is its sender's message number, so `id` names the message
+ * (`3.1#17` for number 17 of life 3.1); an answer has its own number in `message`.
+ */
+type Frame = Partial<JSONRPCRequest & JSONRPCResponse> & { lamport?: unknown; message?: unknown };
+
+export class Link {
+  readonly order: LinkOrder;
+  readonly #context: LinkContext;
+  readonly #calls: PendingCalls;
+  readonly #sockets: LinkSocket[] = [];
+  readonly #methods = new Map<number, string>();
+  /** What is to be sent when the dial has succeeded; its length in code units. */
+  #waiting: string[] = [];
+  #waitingLength = 0;
+  #cancelDial: (() => void) | undefined;
+  #isClosed = false;
+  /** Loses what we would send. */
+  isMuted = false;
+
+  constructor(order: LinkOrder, context: LinkContext) {
+    this.order = order;
+    this.#context = context;
+    this.#calls = new PendingCalls((request) => this.#sendRequest(request));
+  }
+
+  /** Settles once: with the peer's answer, or with a CallError. */
+  async call(method: string, params: unknown, timeoutMs: number): Promise<unknown> {
+    const id = this.#context.recorder.nextCount();
+    this.#methods.set(id, method);
+    try {
+      return await this.#calls.call(id, method, params, timeoutMs);
+    } finally {
+      this.#methods.delete(id);
+    }
+  }
+
+  /** Takes a socket that the peer has opened. */
+  accept(socket: LinkSocket): void {
+    if (this.#isClosed || this.#sockets.length >= MAX_SOCKETS) socket.terminate();
+    else this.#add(socket);
+  }
+
+  /** Nothing travels any more; the calls under way fail now. */
+  close(): void {
+    this.#isClosed = true;
+    this.#cancelDial?.();
+    this.#takeWaiting();
+    for (const socket of this.#sockets.splice(0)) socket.terminate();
+    this.#calls.failAll('the link was cut');
+  }
+
+  #sendRequest(request: JSONRPCRequest): void {
+    const { recorder } = this.#context;
+    const id = request.id as number;
+    const mark = () => ({ message: recorder.nameOf(id), method: request.method });
+    const lamport = recorder.sent(this.order.peer.id, mark, request.params as Json);
+    const text = JSON.stringify({ ...request, lamport });
+    if (this.isMuted) recorder.dropped(this.order.peer.id, 'one-way cut', mark);
+    else if (this.#isTooLong(text)) this.#calls.receive(failure(id, 'E_TOO_LARGE', TOO_LONG));
+    else this.#send(text);
+  }
+
+  #send(text: string): void {
+    const [socket] = this.#sockets;
+    if (socket !== undefined) {
+      socket.send(text);
+      return;
+    }
+    if (this.#waitingLength > this.#context.limits.bufferedBytes) return;
+    this.#waiting.push(text);
+    this.#waitingLength += text.length;
+    this.#cancelDial ??= dial(
+      { ...this.#context, order: this.order },
+      (opened) => {
+        this.#cancelDial = undefined;
+        this.#add(opened);
+      },
+      (why) => {
+        this.#cancelDial = undefined;
+        this.#takeWaiting();
+        this.#calls.failAll(why);
+      },
+    );
+  }
+
+  #add(socket: LinkSocket): void {
+    this.#sockets.push(socket);
+    socket.listen(
+      (text) => this.#receive(text, socket),
+      () => this.#lose(socket),
+    );
+    for (const text of this.#takeWaiting()) socket.send(text);
+  }
+
+  #takeWaiting(): string[] {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    this.#waitingLength = 0;
+    return waiting;
+  }
+
+  /** What was sent over a lost socket is not answered any more, and we cannot tell what that was. */
+  #lose(socket: LinkSocket): void {
+    const index = this.#sockets.indexOf(socket);
+    if (index >= 0) this.#sockets.splice(index, 1);
+    if (!this.#isClosed) this.#calls.failAll('the connection was lost');
+  }
+
+  #receive(text: string, socket: LinkSocket): void {
+    if (this.#isClosed) return;
+    const frame = parseFrame(text);
+    if (frame === undefined) {
+      socket.terminate();
+      return;
+    }
+    const unsafe = findUnsafeJson(frame, this.#context.limits.jsonDepth);
+    if (frame.method !== undefined) void this.#answer(frame, unsafe, socket);
+    else if (unsafe === undefined) this.#settle(frame);
+    else this.#calls.receive(failure(frame.id ?? null, 'ERR_UNREACHABLE', unsafe));
+  }
+
+  #settle(frame: Frame): void {
+    const { recorder, self } = this.#context;
+    const id = frame.id as number;
+    recorder.received(this.order.peer.id, timeOf(frame.lamport), () => ({
+      message: nameMessage(this.order.peer, Number(frame.message)),
+      answers: nameMessage(self, id),
+      method: this.#methods.get(id) ?? '',
+    }));
+    this.#calls.receive(frame as JSONRPCResponse);
+  }
+
+  async #answer(frame: Frame, unsafe: string | undefined, socket: LinkSocket): Promise<void> {
+    const invalid = findInvalidRequest(frame);
+    if (invalid !== undefined) {
+      socket.send(JSON.stringify(invalidRequest(frame, invalid)));
+      return;
+    }
+    const { recorder, answerer } = this.#context;
+    const { peer } = this.order;
+    const { id, method } = frame as JSONRPCRequest;
+    const asked = nameMessage(peer, id as number);
+    recorder.received(peer.id, timeOf(frame.lamport), () => ({ message: asked, method }));
+    const response =
+      unsafe === undefined
+        ? await answerer.answer(frame as JSONRPCRequest, peer)
+        : failure(id as number, 'E_BAD_REQUEST', unsafe);
+    if (response === null) return;
+    const message = recorder.nextCount();
+    const mark = () => ({ message: recorder.nameOf(message), answers: asked, method });
+    const lamport = recorder.sent(peer.id, mark, response.result);
+    if (this.#isClosed) recorder.dropped(peer.id, 'no link', mark);
+    else if (this.isMuted) recorder.dropped(peer.id, 'one-way cut', mark);
+    else socket.send(this.#write({ ...response, lamport, message }));
+  }
+
+  #write(answer: JSONRPCResponse & { lamport: number; message: number }): string {
+    const text = JSON.stringify(answer);
+    if (!this.#isTooLong(text)) return text;
+    const { lamport, message } = answer;
+    return JSON.stringify({
+      ...failure(answer.id, 'ERR_UNREACHABLE', TOO_LONG),
+      lamport,
+      message,
+    });
+  }
+
+  #isTooLong(text: string): boolean {
+    const most = this.#context.limits.messageBytes;
+    // A code unit is at most three bytes of UTF-8.
+    return text.length * 3 > most && Buffer.byteLength(text) > most;
+  }
+}
+
+function parseFrame(text: string): Frame | undefined {
+  try {
+    const frame: unknown = JSON.parse(text);
+    return typeof frame === 'object' && frame !== null && !Array.isArray(frame) ? frame : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function failure(id: JSONRPCResponse['id'], code: CallErrorCode, why: string): JSONRPCResponse {
+  return { jsonrpc: '2.0', id, error: toRpcError(new CallError(code, why)) };
+}
+
+function timeOf(lamport: unknown): number {
+  return Number.isSafeInteger(lamport) ? (lamport as number) : 0;
+}

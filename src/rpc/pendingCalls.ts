@@ -1,0 +1,38 @@
+// The calls that one end of a channel has made and that wait for their answers.
+import { JSONRPCClient, type JSONRPCRequest, type JSONRPCResponse } from 'json-rpc-2.0';
+import { CallError } from '../kernel/errors.ts';
+import { fromRpcError, type RpcError, toRpcError } from './rpcErrors.ts';
+
+export class PendingCalls {
+  readonly #client: JSONRPCClient;
+
+  /** `send` must start the sending and return at once; it must not throw. */
+  constructor(send: (request: JSONRPCRequest) => void) {
+    this.#client = new JSONRPCClient(send);
+  }
+
+  /** Settles once: with the answer's result, or with a CallError. `id` must be new to the channel. */
+  async call(id: number, method: string, params: unknown, timeoutMs: number): Promise<unknown> {
+    const timer = setTimeout(() => this.#fail(id, `nothing after ${timeoutMs} ms`), timeoutMs);
+    const request: JSONRPCRequest = { jsonrpc: '2.0', id, method, params: params as object };
+    const response = await this.#client.requestAdvanced(request);
+    clearTimeout(timer);
+    if (response.error !== undefined) throw fromRpcError(response.error as RpcError);
+    return response.result;
+  }
+
+  /** An answer that nobody waits for any more is ignored. */
+  receive(response: JSONRPCResponse): void {
+    this.#client.receive(response);
+  }
+
+  /** Every call under way fails with ERR_UNREACHABLE. */
+  failAll(why: string): void {
+    this.#client.rejectAllPendingRequests(why);
+  }
+
+  #fail(id: number, why: string): void {
+    const error = toRpcError(new CallError('ERR_UNREACHABLE', why));
+    this.#client.receive({ jsonrpc: '2.0', id, error });
+  }
+}

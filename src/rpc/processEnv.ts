@@ -1,0 +1,52 @@
+// Env on a real process: the machine's clock and timers, and calls over links.
+import * as v from 'valibot';
+import type { Cancel, Env } from '../kernel/env.ts';
+import { CallError } from '../kernel/errors.ts';
+import type { Life, NodeId } from '../kernel/ids.ts';
+import type { Json } from '../kernel/json.ts';
+import { CALL_TIMEOUT_MS } from '../kernel/limits.ts';
+import type { MessageTable } from '../kernel/messages.ts';
+import { createRandomStream } from '../kernel/random.ts';
+import type { Links } from './links.ts';
+import type { Recorder } from './recorder.ts';
+
+export interface ProcessEnvSetup {
+  readonly self: Life;
+  readonly seed: number;
+  readonly messages: MessageTable;
+  readonly links: Links;
+  readonly recorder: Recorder;
+  readonly now: () => number;
+}
+
+/** A life of a process ends with the process, so nothing here has to outlast or forget it. */
+export function createProcessEnv({ self, seed, messages, links, recorder, now }: ProcessEnvSetup) {
+  const call = async (
+    peer: NodeId,
+    method: string,
+    params: unknown,
+    timeoutMs: number = CALL_TIMEOUT_MS,
+  ): Promise<unknown> =>
+    checkResult(messages, method, await links.call(peer, method, params, timeoutMs));
+  const env: Env = {
+    self,
+    now,
+    random: createRandomStream(seed, `node ${self.id}.${self.incarnation}`),
+    after: (ms, task): Cancel => {
+      const timer = setTimeout(task, ms);
+      return () => clearTimeout(timer);
+    },
+    call: call as Env['call'],
+    note: (label, detail = {}) => recorder.noted(label, detail as Json),
+  };
+  return env;
+}
+
+/** A peer's answer is untrusted: one that its table does not allow is as good as none. */
+function checkResult(messages: MessageTable, method: string, result: unknown): unknown {
+  const spec = messages[method];
+  if (spec === undefined) throw new CallError('E_NO_METHOD', method);
+  const parsed = v.safeParse(spec.result, result, { abortEarly: true });
+  if (parsed.success) return parsed.output;
+  throw new CallError('ERR_UNREACHABLE', `an unusable answer: ${parsed.issues[0].message}`);
+}

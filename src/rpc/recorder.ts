@@ -1,0 +1,105 @@
+// One life's Lamport clock and message numbers, and the trace events that they stamp. The events go
+// out in batches; without a reader only the clock runs.
+import type { Caller, Life, NodeId, Role } from '../kernel/ids.ts';
+import type { Json } from '../kernel/json.ts';
+import type { TraceEvent } from '../kernel/trace.ts';
+
+/** What a message says about itself: its name in the run, and the call or answer that it is. */
+export interface MessageMark {
+  readonly message: string;
+  readonly answers?: string;
+  readonly method: string;
+}
+
+type Unstamped<E> = E extends TraceEvent
+  ? Omit<E, 'at' | 'node' | 'incarnation' | 'lamport'>
+  : never;
+
+export class Recorder {
+  readonly #life: Life;
+  readonly #now: () => number;
+  readonly #emit: ((events: TraceEvent[]) => void) | undefined;
+  #batch: TraceEvent[] = [];
+  #lamport = 0;
+  #count = 0;
+
+  /** `emit` is given each turn's events in one list, at the turn's end. */
+  constructor(life: Life, now: () => number, emit?: (events: TraceEvent[]) => void) {
+    this.#life = life;
+    this.#now = now;
+    this.#emit = emit;
+  }
+
+  /** Whether anybody reads the events: their details need not be made otherwise. */
+  get isRead(): boolean {
+    return this.#emit !== undefined;
+  }
+
+  /** The number of the next message: unique in this life. */
+  nextCount(): number {
+    this.#count += 1;
+    return this.#count;
+  }
+
+  nameOf(count: number): string {
+    return nameMessage(this.#life, count);
+  }
+
+  started(role: Role): void {
+    this.#step({ event: 'start', role });
+  }
+
+  /** Gives the Lamport time that the message carries. */
+  sent(to: Caller, mark: () => MessageMark, params?: Json): number {
+    if (!this.isRead) return this.#tick();
+    return this.#step({
+      event: 'send',
+      to,
+      ...mark(),
+      ...(params === undefined ? {} : { params }),
+    });
+  }
+
+  /** `lamport` is what the message carries; 0 for a caller without a clock. */
+  received(from: Caller, lamport: number, mark: () => MessageMark): void {
+    if (lamport > this.#lamport) this.#lamport = lamport;
+    if (this.isRead) this.#step({ event: 'receive', from, ...mark() });
+    else this.#tick();
+  }
+
+  dropped(to: NodeId, why: string, mark: () => MessageMark): void {
+    if (this.isRead) this.#step({ event: 'drop', to, why, ...mark() });
+    else this.#tick();
+  }
+
+  noted(label: string, detail: Json): void {
+    this.#step({ event: 'note', label, detail });
+  }
+
+  /** Hands over what waits. */
+  flush(): void {
+    if (this.#batch.length === 0) return;
+    const events = this.#batch;
+    this.#batch = [];
+    this.#emit?.(events);
+  }
+
+  #tick(): number {
+    this.#lamport += 1;
+    return this.#lamport;
+  }
+
+  #step(event: Unstamped<TraceEvent>): number {
+    const lamport = this.#tick();
+    if (!this.isRead) return lamport;
+    if (this.#batch.length === 0) setImmediate(() => this.flush());
+    const { id: node, incarnation } = this.#life;
+    this.#batch.push({ at: this.#now(), node, incarnation, lamport, ...event } as TraceEvent);
+    return lamport;
+  }
+}
+
+/** `3.1#17` */
+export function nameMessage(life: Life, count: number): string {
+  return `${life.id}.${life.incarnation}#${count}`;
+}
