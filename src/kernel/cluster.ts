@@ -23,6 +23,7 @@ export interface Death {
 /**
  * A world of nodes and links. Every promise settles; it rejects with a CallError when a node does
  * not answer, and with EnvironmentError when the world itself cannot go on (no port, no process).
+ * A node that does not live may have died a moment ago: to kill, pause or link it changes nothing.
  */
 export interface Cluster {
   /** Begins a life. Returns when the node answers. It has no links yet. */

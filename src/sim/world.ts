@@ -90,23 +90,24 @@ class SimWorld implements SimCluster {
 
   kill(id: NodeId): Promise<void> {
     return this.#step(() => {
-      const node = this.#get(id);
-      node.kill();
+      this.#nodeById.get(id)?.kill();
       this.#nodeById.delete(id);
       for (const peer of this.#network.peersOf(id)) this.#cut(id, peer);
     });
   }
 
   pause(id: NodeId): Promise<void> {
-    return this.#step(() => this.#get(id).pause());
+    return this.#step(() => this.#nodeById.get(id)?.pause());
   }
 
   resume(id: NodeId): Promise<void> {
-    return this.#step(() => this.#get(id).resume());
+    return this.#step(() => this.#nodeById.get(id)?.resume());
   }
 
   link(a: NodeId, b: NodeId): Promise<void> {
-    return this.#step(() => this.#network.link(a, b));
+    return this.#step(() => {
+      if (this.#nodeById.has(a) && this.#nodeById.has(b)) this.#network.link(a, b);
+    });
   }
 
   unlink(a: NodeId, b: NodeId): Promise<void> {
@@ -180,12 +181,6 @@ class SimWorld implements SimCluster {
         });
       }),
     );
-  }
-
-  #get(id: NodeId): SimNode {
-    const node = this.#nodeById.get(id);
-    assert(node !== undefined, `node ${id} does not live`);
-    return node;
   }
 
   #cut(a: NodeId, b: NodeId): void {

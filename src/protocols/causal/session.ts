@@ -4,6 +4,7 @@ import type { Answer } from '../../kernel/control.ts';
 import type { Env } from '../../kernel/env.ts';
 import { CallError } from '../../kernel/errors.ts';
 import type { NodeId } from '../../kernel/ids.ts';
+import { CALL_TIMEOUT_MS, OPERATION_DEADLINE_MS } from '../../kernel/limits.ts';
 import type { ParamsOf, ResultOf } from '../../kernel/messages.ts';
 import type { Options, Session } from '../../kernel/protocol.ts';
 import { randomBelow } from '../../kernel/random.ts';
@@ -46,11 +47,15 @@ class CausalSession implements Session<CausalMessages> {
     return this.#write(key, null);
   }
 
-  /** A read changes nothing, so it may be asked of one server after the other until one answers. */
+  /**
+   * A read changes nothing, so while there is time it may be asked of one server after the other,
+   * until one answers.
+   */
   async get(key: string): Promise<Answer> {
+    const lastTryAt = this.#env.now() + OPERATION_DEADLINE_MS - 1.5 * CALL_TIMEOUT_MS;
     const tried = new Set<NodeId>();
     for (;;) {
-      const server = this.#choose(tried);
+      const server = this.#env.now() > lastTryAt ? undefined : this.#choose(tried);
       if (server === undefined) return noAnswer(tried.size === 0 ? 'fail' : 'unknown');
       tried.add(server);
       const dependsOn = this.state.dependsOn(key);

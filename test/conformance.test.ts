@@ -1,0 +1,57 @@
+// Conformance: every protocol under every fault plan and many seeds. A failure names its exercise, so
+// that it can be run alone; a batch that did not meet what it should have met fails as well.
+import { describe, expect, test } from 'vitest';
+import { completeOptions } from '../src/kernel/protocol.ts';
+import { PROTOCOLS } from '../src/protocols/registry.ts';
+import { type Exercise, type Marks, runExercise } from './conformance/exercise.ts';
+import { DEEDS, PLANS } from './conformance/plans.ts';
+
+const SEEDS = Number(process.env.CAUSEWAY_SEEDS ?? 8);
+
+async function runSeeds(name: string, exercise: Omit<Exercise, 'seed'>): Promise<Marks> {
+  const marks: Marks = new Map();
+  for (let seed = 1; seed <= SEEDS; seed += 1) {
+    try {
+      await runExercise({ ...exercise, seed }, marks);
+    } catch (error) {
+      throw new Error(`${name}, seed ${seed}: ${(error as Error).message}`, { cause: error });
+    }
+  }
+  return marks;
+}
+
+describe.each(PROTOCOLS.map((protocol) => [protocol.name, protocol] as const))(
+  '%s',
+  (_, protocol) => {
+    const all: Marks = new Map();
+
+    describe.each(['eager', 'off', '200ms'])('gossip %s', (gossip) => {
+      const options = completeOptions(protocol, { gossip });
+      test.each(PLANS.map((plan) => [plan.name, plan] as const))('%s', async (name, plan) => {
+        const marks = await runSeeds(`${gossip}, ${name}`, { protocol, options, plan });
+        for (const [mark, count] of marks) all.set(mark, (all.get(mark) ?? 0) + count);
+      });
+    });
+
+    test.each(PLANS.map((plan) => [plan.name, plan] as const))(
+      'C5: gossip alone converges after %s',
+      async (name, plan) => {
+        const options = completeOptions(protocol, { gossip: '200ms' });
+        await runSeeds(name, { protocol, options, plan, ending: 'gossip' });
+      },
+    );
+
+    test('the runs above met every kind of fault and of outcome', () => {
+      const outcomes = ['get ok', 'get absent', 'get stale', 'get unknown', 'put ok', 'put stale'];
+      const wanted = [
+        ...DEEDS,
+        ...outcomes,
+        'put unknown',
+        'delete ok',
+        'round whole',
+        'round partial',
+      ];
+      expect(wanted.filter((mark) => (all.get(mark) ?? 0) < 5)).toEqual([]);
+    });
+  },
+);

@@ -1,0 +1,215 @@
+// One exercise of a protocol: sessions with a workload, a nemesis with a plan, and the judgement of
+// what the sessions saw. Two phases: faults on, with the protocol's invariants checked at every event;
+// then everything heals, and the stores must converge within a bound.
+import type { Answer } from '../../src/kernel/control.ts';
+import type { VersionTuple } from '../../src/kernel/history.ts';
+import type { NodeId } from '../../src/kernel/ids.ts';
+import type { Json } from '../../src/kernel/json.ts';
+import type { Options, Protocol } from '../../src/kernel/protocol.ts';
+import { createRandomStream, type RandomStream, randomBelow } from '../../src/kernel/random.ts';
+import type { TraceSink } from '../../src/kernel/trace.ts';
+import { NO_FAULTS } from '../../src/sim/network.ts';
+import { createSimCluster } from '../../src/sim/world.ts';
+import { Cast } from './cast.ts';
+import { Judge } from './judge.ts';
+import type { Deed, Plan } from './plans.ts';
+
+export interface Exercise {
+  readonly protocol: Protocol;
+  readonly options: Options;
+  readonly plan: Plan;
+  readonly seed: number;
+  readonly trace?: TraceSink;
+  /** Whether `stabilize` ends the run, or gossip alone has to converge it. */
+  readonly ending?: 'stabilize' | 'gossip';
+}
+
+/** What happened in a run, so that a batch which exercised too little can be told. */
+export type Marks = Map<string, number>;
+
+const KEYS = ['a', 'b', 'c'];
+const FIRST_CLIENT = 100;
+const OPERATIONS = 25;
+const DEEDS_IN_A_RUN = 12;
+const ROUND_BUDGET_MS = 5_000;
+/** By then whatever a plan held up has arrived. */
+const LAST_DELAY_MS = 4_000;
+/** Gossip at 200 ms needs one interval a hop; there are five servers. */
+const GOSSIP_BOUND_MS = 4_000;
+
+/** Runs it, adds to `marks`, and throws an error that says what broke. */
+export async function runExercise(exercise: Exercise, marks: Marks): Promise<void> {
+  const { seed, plan } = exercise;
+  const cluster = createSimCluster({ ...exercise, faults: plan.network, eventCap: 2_000_000 });
+  const cast = new Cast(cluster);
+  const random = createRandomStream(seed, 'exercise');
+  const judge = new Judge(marks);
+  try {
+    const clients = await assemble(cast, random);
+    let isOver = false;
+    const sessions = clients.map((client, index) =>
+      runSession(cast, judge, client, createRandomStream(seed, `session ${index}`)),
+    );
+    const nemesis = runNemesis(cast, judge, exercise, random, () => isOver);
+    const workload = Promise.all(sessions).then(() => {
+      isOver = true;
+    });
+    await Promise.all([workload, nemesis]);
+    cluster.setFaults(NO_FAULTS);
+    await cast.heal();
+    await cluster.sleep(LAST_DELAY_MS);
+    await converge(cast, exercise);
+    await judge.judgeStores(await readAll(cast), (life) => isAlive(cast, life));
+  } finally {
+    await cluster.stop();
+  }
+}
+
+/** Three to five servers, and clients of every kind: plain, causal, with one server or several. */
+async function assemble(cast: Cast, random: RandomStream): Promise<NodeId[]> {
+  const count = 3 + randomBelow(random, 3);
+  for (let id = 0; id < count; id += 1) await cast.joinServer(id);
+  const clients: NodeId[] = [];
+  for (let index = 0; index < 4; index += 1) {
+    const id = FIRST_CLIENT + index;
+    const guarantees = index % 2 === 1 ? ['causal'] : [];
+    await cast.joinClient(id, randomBelow(random, count), guarantees);
+    if (random() < 0.4) await cast.link(id, randomBelow(random, count));
+    clients.push(id);
+  }
+  return clients;
+}
+
+async function runSession(
+  cast: Cast,
+  judge: Judge,
+  client: NodeId,
+  random: RandomStream,
+): Promise<void> {
+  const isReader = random() < 0.2;
+  for (let count = 0; count < OPERATIONS; count += 1) {
+    const key = KEYS[randomBelow(random, KEYS.length)] as string;
+    const chance = random();
+    const isCausal = client % 2 === 1;
+    if (isReader || chance < 0.5) {
+      judge.got(client, isCausal, key, await operate(cast, client, 'get', { key }));
+    } else {
+      const value = chance < 0.6 ? null : `${client}-${count}`;
+      const params: Json = value === null ? { key } : { key, value };
+      const method = value === null ? 'delete' : 'put';
+      if (value !== null) judge.putting(key, value);
+      judge.put(client, isCausal, key, value, await operate(cast, client, method, params));
+    }
+    if (random() < 0.15) await move(cast, client, random);
+    await cast.cluster.sleep(Math.floor(random() * 60));
+  }
+}
+
+async function operate(
+  cast: Cast,
+  client: NodeId,
+  method: string,
+  params: Json,
+): Promise<Answer | undefined> {
+  try {
+    return (await cast.cluster.ask(client, method, params)) as unknown as Answer;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A client goes to another server, and mostly leaves the ones it had. */
+async function move(cast: Cast, client: NodeId, random: RandomStream): Promise<void> {
+  const { servers } = cast;
+  const next = servers[randomBelow(random, servers.length)];
+  if (next === undefined) return;
+  for (const server of servers) {
+    if (server !== next && random() < 0.8) await cast.unlink(client, server);
+  }
+  await cast.link(client, next);
+}
+
+async function runNemesis(
+  cast: Cast,
+  judge: Judge,
+  { plan }: Exercise,
+  random: RandomStream,
+  isOver: () => boolean,
+): Promise<void> {
+  if (plan.deeds.length === 0) return;
+  for (let count = 0; count < DEEDS_IN_A_RUN && !isOver(); count += 1) {
+    await cast.cluster.sleep(50 + Math.floor(random() * 250));
+    const deed = plan.deeds[randomBelow(random, plan.deeds.length)] as Deed;
+    judge.mark(deed);
+    await doDeed(deed, cast, judge, random);
+    if (random() < 0.3) await cast.heal();
+  }
+}
+
+async function doDeed(deed: Deed, cast: Cast, judge: Judge, random: RandomStream): Promise<void> {
+  const { servers } = cast;
+  const pick = (): NodeId => servers[randomBelow(random, servers.length)] as NodeId;
+  const [a, b] = [pick(), pick()];
+  if (deed === 'partition') return isolate(cast, judge, random);
+  if (deed === 'cut' && a !== b) return cast.unlink(a, b);
+  if (deed === 'oneway' && a !== b) return cast.mute(a, b);
+  if (deed === 'stabilize') {
+    const reached = await cast.stabilize(ROUND_BUDGET_MS);
+    judge.mark(reached?.length === cast.servers.length ? 'round whole' : 'round partial');
+    return;
+  }
+  if (deed === 'pause') {
+    await cast.pause(a);
+    await cast.cluster.sleep(Math.floor(random() * 3_000));
+    return cast.resume(a);
+  }
+  if (deed !== 'crash' || servers.length <= 1) return;
+  await cast.kill(a);
+  await cast.cluster.sleep(Math.floor(random() * 200));
+  await cast.joinServer(a);
+}
+
+/** Cuts the servers in two, watches that nothing leaks across for a while, and heals. */
+async function isolate(cast: Cast, judge: Judge, random: RandomStream): Promise<void> {
+  const left = cast.servers.filter(() => random() < 0.5);
+  const right = cast.servers.filter((id) => !left.includes(id));
+  for (const a of left) for (const b of right) await cast.unlink(a, b);
+  const clients = [...cast.roleById].filter(([, role]) => role === 'client').map(([id]) => id);
+  const before = judge.watch(cast.cluster.living(), left, right);
+  await cast.cluster.sleep(300);
+  if (clients.length > 0) judge.judgeIsolation(before, cast.cluster.living());
+  await cast.heal();
+}
+
+async function converge(cast: Cast, { ending = 'stabilize' }: Exercise): Promise<void> {
+  if (ending === 'gossip') {
+    await cast.cluster.sleep(GOSSIP_BOUND_MS);
+    return;
+  }
+  const reached = await cast.stabilize(ROUND_BUDGET_MS);
+  const { servers } = cast;
+  if (reached?.length === servers.length) return;
+  throw new Error(`C4: a round on a healed network reached ${reached} of ${servers}`);
+}
+
+/** What every server holds for every key, as a client without a past reads it. */
+async function readAll(cast: Cast): Promise<Map<string, { server: NodeId; answer: Answer }[]>> {
+  const answersByKey = new Map<string, { server: NodeId; answer: Answer }[]>(
+    KEYS.map((key) => [key, []]),
+  );
+  for (const server of cast.servers) {
+    const reader = 200 + server;
+    await cast.joinClient(reader, server, []);
+    for (const key of KEYS) {
+      const answer = await operate(cast, reader, 'get', { key });
+      if (answer === undefined)
+        throw new Error(`server ${server} does not answer when all is well`);
+      answersByKey.get(key)?.push({ server, answer });
+    }
+  }
+  return answersByKey;
+}
+
+function isAlive(cast: Cast, [, id, incarnation]: VersionTuple): boolean {
+  return cast.roleById.has(id) && cast.incarnationById.get(id) === incarnation;
+}
