@@ -17,6 +17,7 @@ interface AcceptedWrite {
 interface SeenServer {
   clock: number;
   applied: VersionVector;
+  collected: VersionVector | undefined;
 }
 
 interface SeenSession {
@@ -37,6 +38,7 @@ class CausalInvariants implements Invariants {
   readonly #deletionsByKey = new Map<string, Version[]>();
   readonly #serverByLife = new Map<number, SeenServer>();
   readonly #sessionByLife = new Map<number, SeenSession>();
+  #latestRound: readonly Life[] = [];
   readonly #appliedByRound = new Map<number, Map<number, VersionVector>>();
 
   changed({ life, role, state }: Witnessed): void {
@@ -50,6 +52,7 @@ class CausalInvariants implements Invariants {
       appliedByLife.set(lifeKey(life), (state as CausalState).applied.copy());
     }
     this.#appliedByRound.set(round, appliedByLife);
+    this.#latestRound = servers.map(({ life }) => life);
   }
 
   stabilized(round: number, reached: readonly Witnessed[]): void {
@@ -73,12 +76,16 @@ class CausalInvariants implements Invariants {
   #checkServer(life: Life, state: CausalState): void {
     let seen = this.#serverByLife.get(lifeKey(life));
     if (seen === undefined) {
-      seen = { clock: 0, applied: new VersionVector() };
+      seen = { clock: 0, applied: new VersionVector(), collected: undefined };
       this.#serverByLife.set(lifeKey(life), seen);
     }
     const { time } = state.clock;
     assert(time >= seen.clock, 'C1: a clock never goes back');
     seen.clock = time;
+    if (state.collected !== seen.collected) {
+      seen.collected = state.collected;
+      this.#checkCollected(state);
+    }
     if (seen.applied.dominates(state.applied)) {
       assert(state.applied.dominates(seen.applied), 'C7: what was applied stays applied');
       return;
@@ -91,6 +98,17 @@ class CausalInvariants implements Invariants {
       this.#checkApplied(state, origin, from, to);
     }
     seen.applied = state.applied.copy();
+  }
+
+  /** Deletions may only be forgotten where every server that lived at the round's start has them. */
+  #checkCollected({ self, collected }: CausalState): void {
+    for (const life of this.#latestRound) {
+      const applied = this.#serverByLife.get(lifeKey(life))?.applied ?? new VersionVector();
+      assert(
+        collected === undefined || applied.dominates(collected),
+        `C4: server ${self.id} forgets deletions that server ${life.id} has not seen`,
+      );
+    }
   }
 
   /** Adds the write that this server has just accepted, if it has. */

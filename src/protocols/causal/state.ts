@@ -32,6 +32,8 @@ export class CausalState {
   readonly self: Life;
   readonly clock = new LamportClock();
   readonly applied = new VersionVector();
+  /** Up to where deletions were last forgotten. */
+  collected: VersionVector | undefined;
   readonly #entryByKey = new Map<string, Entry>();
   readonly #deletedKeys = new Set<string>();
   readonly #logByLife = new Map<number, AcceptedLog>();
@@ -105,6 +107,7 @@ export class CausalState {
 
   /** Forgets the deletions inside `vector`. Only sound when every known server holds them. */
   collect(vector: VersionVector): void {
+    this.collected = vector;
     for (const key of this.#deletedKeys) {
       const entry = this.#entryByKey.get(key) as Entry;
       if (!vector.covers(entry.version)) continue;

@@ -1,0 +1,244 @@
+// The failing twins of the causal protocol.
+import type { Twin } from './mutate.ts';
+
+const state = 'src/protocols/causal/state.ts';
+const replica = 'src/protocols/causal/replica.ts';
+const session = 'src/protocols/causal/session.ts';
+const sessionState = 'src/protocols/causal/sessionState.ts';
+const stabilizer = 'src/protocols/causal/stabilizer.ts';
+const gossip = 'src/protocols/causal/gossip.ts';
+const network = 'src/sim/network.ts';
+const lamport = 'src/clocks/lamport.ts';
+const version = 'src/clocks/version.ts';
+const vector = 'src/clocks/versionVector.ts';
+
+export const CAUSAL_TWINS: readonly Twin[] = [
+  {
+    name: 'the clock is not updated on receipt',
+    edits: [
+      {
+        file: lamport,
+        find: 'if (received > this.#time) this.#time = received;',
+        replace: '',
+      },
+    ],
+    caughtBy: /C1/,
+  },
+  {
+    name: 'the client does not send its clock',
+    edits: [
+      {
+        file: session,
+        find: '      value,\n      guard: this.#guard(),\n      clock: this.state.clock.time,',
+        replace: '      value,\n      guard: this.#guard(),\n      clock: 0,',
+      },
+    ],
+    caughtBy: /C2/,
+  },
+  {
+    name: 'the tie-break is missing',
+    edits: [
+      {
+        file: version,
+        find: `a.timestamp - b.timestamp ||
+    a.origin.id - b.origin.id ||
+    a.origin.incarnation - b.origin.incarnation`,
+        replace: 'a.timestamp - b.timestamp',
+      },
+    ],
+    caughtBy: /C4|G2/,
+  },
+  {
+    name: 'the last arrival wins',
+    edits: [
+      {
+        file: state,
+        find: 'if (held === undefined || compareVersions(entry.version, held.version) > 0) {',
+        replace: 'if (entry !== undefined) {',
+      },
+    ],
+    caughtBy: /C7|C4/,
+  },
+  {
+    name: 'a life is taken for the former one of its id',
+    edits: [
+      {
+        file: vector,
+        find: 'return incarnation * (MAX_NODE_ID + 1) + id;',
+        replace: 'return id + 0 * (incarnation + MAX_NODE_ID);',
+      },
+    ],
+    caughtBy: /C1|C7|G2/,
+  },
+  {
+    name: 'the broadcast starts before the children have answered',
+    edits: [
+      {
+        file: stabilizer,
+        find: 'const gathered = await this.#gather(round, order.avoid, budget);',
+        replace: `const gathered = { missing: [] as NodeId[] };
+    round.children = this.#gossip.peers.map((id) => ({ id, applied: new VersionVector() }));`,
+      },
+    ],
+    caughtBy: /C4/,
+  },
+  {
+    name: 'a child answers before its own children have',
+    edits: [
+      {
+        file: stabilizer,
+        find: '    return round.gathered;\n',
+        replace: `    void round.gathered;
+    const { time: clock } = this.#state.clock;
+    const applied = this.#state.applied.toTuples();
+    return { joined: true, applied, reached: [this.#env.self.id], missing: [], clock };\n`,
+      },
+    ],
+    caughtBy: /C4/,
+  },
+  {
+    name: 'nothing is pulled up',
+    edits: [
+      {
+        file: stabilizer,
+        find: '!this.#state.applied.dominates(child.applied) && !(await this.#pullFrom(round, child))',
+        replace: 'round.number < 0 && !(await this.#pullFrom(round, child))',
+      },
+    ],
+    caughtBy: /C4/,
+  },
+  {
+    name: 'what was spread is not handed on',
+    edits: [
+      {
+        file: stabilizer,
+        find: 'round.spreading = this.#spreadToChildren(round, params).then(',
+        replace: `const isHanding = round.number < 0;
+    const none = { reached: round.children.map(({ id }) => id), missing: [] };
+    const handed = isHanding ? this.#spreadToChildren(round, params) : Promise.resolve(none);
+    round.spreading = handed.then(`,
+      },
+    ],
+    caughtBy: /C4/,
+  },
+  {
+    name: 'a transfer is applied whatever its base',
+    edits: [
+      {
+        file: state,
+        find: 'if (!this.applied.dominates(since)) return false;',
+        replace: 'if (since === undefined) return false;',
+      },
+    ],
+    caughtBy: /C7/,
+  },
+  {
+    name: 'the vector moves on without the entries',
+    edits: [
+      {
+        file: gossip,
+        find: 'const parts = packParts(this.#state.entriesBeyond(since));',
+        replace: 'const parts = packParts(this.#state.entriesBeyond(since).slice(1));',
+      },
+    ],
+    caughtBy: /C7/,
+  },
+  {
+    name: 'the vector does not move on',
+    edits: [
+      { file: state, find: '    this.applied.merge(applied);\n', replace: '    void applied;\n' },
+    ],
+    caughtBy: /C4|C5|C7/,
+  },
+  {
+    name: 'the client forgets its own put',
+    edits: [
+      {
+        file: sessionState,
+        find: '    this.lastPut = version;\n    this.#remember(key, version);',
+        replace: '    this.lastPut = version;\n    void key;',
+      },
+    ],
+    caughtBy: /RYW|MW/,
+  },
+  {
+    name: 'the client forgets what it got',
+    edits: [
+      {
+        file: sessionState,
+        find: 'if (get.version !== undefined) this.#remember(get.key, get.version);',
+        replace: '',
+      },
+    ],
+    caughtBy: /MR/,
+  },
+  {
+    name: 'ERR_KEY before ERR_DEP',
+    edits: [
+      {
+        file: replica,
+        find: 'if (!isSeen || !hasSeen(state, guard)) {',
+        replace: 'if (state.read(key) !== undefined && (!isSeen || !hasSeen(state, guard))) {',
+      },
+    ],
+    caughtBy: /C3|RYW|causal/,
+  },
+  {
+    name: 'a later write makes up for an unseen one',
+    edits: [
+      {
+        file: replica,
+        find: 'state.applied.covers(fromVersionTuple(dependsOn));',
+        replace:
+          '(state.read(key)?.version.timestamp ?? 0) >= fromVersionTuple(dependsOn).timestamp;',
+      },
+    ],
+    caughtBy: /RYW|MR/,
+  },
+  {
+    name: "a causal client's put is not guarded",
+    edits: [
+      {
+        file: replica,
+        find: "if (!hasSeen(state, guard)) return { status: 'stale'",
+        replace: "if (guard === undefined) return { status: 'stale'",
+      },
+    ],
+    caughtBy: /MW or WFR/,
+  },
+  {
+    name: 'a repeated request applies twice',
+    edits: [
+      {
+        file: state,
+        find: 'if (last !== undefined && seq <= last.seq)',
+        replace: 'if (last !== undefined && seq < 0)',
+      },
+    ],
+    caughtBy: /G7/,
+  },
+  {
+    name: 'gossip past a cut link',
+    edits: [
+      {
+        file: network,
+        find: `    this.#linksOf(a).delete(b);
+    this.#linksOf(b).delete(a);`,
+        replace: '    void [a, b];',
+      },
+      { file: gossip, find: '    this.#peerById.delete(id);', replace: '    void id;' },
+    ],
+    caughtBy: /across a cut/,
+  },
+  {
+    name: 'a deletion is forgotten before everybody has it',
+    edits: [
+      {
+        file: stabilizer,
+        find: 'if (isEverybodyHere && this.#state.hasDeletions)',
+        replace: 'if (isEverybodyHere || this.#state.hasDeletions)',
+      },
+    ],
+    caughtBy: /C4/,
+  },
+];

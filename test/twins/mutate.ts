@@ -1,0 +1,64 @@
+// A failing twin: the product with one small named mistake in it. The mistake lives here, as a text to
+// find and its replacement; a build of its own applies it, so the product never contains it.
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build, type Plugin } from 'esbuild';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+export interface Edit {
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+}
+
+export interface Twin {
+  /** What is wrong with it, as a reviewer would say. */
+  readonly name: string;
+  readonly edits: readonly Edit[];
+  /** What the suite must say about it. */
+  readonly caughtBy: RegExp;
+}
+
+/** The text with the edit applied. Throws unless it applies at exactly one place. */
+export function applyEdit(text: string, { file, find, replace }: Edit): string {
+  const pieces = text.split(find);
+  if (pieces.length !== 2) throw new Error(`${file}: ${pieces.length - 1} places have: ${find}`);
+  return pieces.join(replace);
+}
+
+/** Builds `entry` (a path below the project) with the edits in it, and imports the result. */
+export async function importMutated(entry: string, edits: readonly Edit[]): Promise<unknown> {
+  const folder = await mkdtemp(join(tmpdir(), 'causeway-twin-'));
+  try {
+    const outfile = join(folder, 'twin.mjs');
+    await build({
+      entryPoints: [join(ROOT, entry)],
+      outfile,
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      logLevel: 'silent',
+      plugins: [mutations(edits)],
+    });
+    return await import(pathToFileURL(outfile).href);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+function mutations(edits: readonly Edit[]): Plugin {
+  return {
+    name: 'mutations',
+    setup: ({ onLoad }) => {
+      onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+        const own = edits.filter(({ file }) => path === join(ROOT, file));
+        if (own.length === 0) return undefined;
+        const text = await readFile(path, 'utf8');
+        return { contents: own.reduce(applyEdit, text), loader: 'ts' };
+      });
+    },
+  };
+}

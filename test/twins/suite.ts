@@ -1,0 +1,33 @@
+// What a twin is put through: the exercises of the conformance suite, until one of them complains.
+import { causal } from '../../src/protocols/causal/index.ts';
+import { type Marks, runExercise } from '../conformance/exercise.ts';
+import { PLANS } from '../conformance/plans.ts';
+
+const MODES = ['eager', '200ms', 'off'];
+
+export interface Catch {
+  readonly message: string;
+  /** How many exercises ran, the one that complained included. */
+  readonly exercises: number;
+}
+
+/** The first complaint within `most` exercises, or undefined. */
+export async function findComplaint(most: number): Promise<Catch | undefined> {
+  const marks: Marks = new Map();
+  let exercises = 0;
+  for (let seed = 1; ; seed += 1) {
+    for (const plan of PLANS) {
+      for (const gossip of MODES) {
+        exercises += 1;
+        if (exercises > most) return undefined;
+        const exercise = { protocol: causal, options: { gossip }, plan, seed };
+        const ending = gossip === '200ms' && seed % 2 === 0 ? 'gossip' : 'stabilize';
+        try {
+          await runExercise({ ...exercise, ending }, marks);
+        } catch (error) {
+          return { message: (error as Error).message, exercises };
+        }
+      }
+    }
+  }
+}
