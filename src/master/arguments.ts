@@ -7,12 +7,21 @@ import { quote } from './printable.ts';
 import type { WordReader } from './words.ts';
 
 /** What the console completes an argument with. */
-export type Completion = 'server' | 'client' | 'node' | 'protocol' | readonly string[];
+export type Completion =
+  | 'server'
+  | 'client'
+  | 'node'
+  | 'protocol'
+  | 'option'
+  | 'guarantee'
+  | readonly string[];
 
 export interface Argument<T> {
   /** As the usage shows it: `s`, `[guarantee...]`. */
   readonly shown: string;
   readonly completion?: Completion;
+  /** Takes any number of words. */
+  readonly isRepeated?: boolean;
   /** Takes its part of the line. Throws a LineError when it is missing or wrong. */
   read(words: WordReader): T;
 }
@@ -111,6 +120,7 @@ export function wordList(shown: string, completion: Completion = []): Argument<s
   return {
     shown: `[${shown}...]`,
     completion,
+    isRepeated: true,
     read: (words) => {
       const list: string[] = [];
       for (let next = words.next(); next !== undefined; next = words.next()) list.push(next);
@@ -122,11 +132,12 @@ export function wordList(shown: string, completion: Completion = []): Argument<s
 /** `name=value` words in any order, each name once. */
 export function settings(
   shown: string,
-  names: readonly string[] = [],
+  completion: Completion,
 ): Argument<ReadonlyMap<string, string>> {
   return {
-    shown,
-    completion: names.map((name) => `${name}=`),
+    shown: `[${shown}...]`,
+    completion,
+    isRepeated: true,
     read: (words) => {
       const given = new Map<string, string>();
       for (let next = words.next(); next !== undefined; next = words.next()) {
@@ -145,6 +156,7 @@ export function settings(
 export const groups: Argument<NodeId[][]> = {
   shown: '0 1 | 2 3',
   completion: 'node',
+  isRepeated: true,
   read: (words) => {
     const list = words.rest().split('|').map(parseGroup);
     if (list.length < 2) throw new LineError('E_ARGS', 'one group only; | stands between groups');

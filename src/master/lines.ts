@@ -161,6 +161,11 @@ function readLine(number: number, bytes: Buffer, start: number, end: number): Sc
   if (text.includes(REPLACEMENT) && !isUtf8(bytes.subarray(start, end))) {
     return { number, problem: 'E_ENCODING', why: 'not valid UTF-8', isFatal: false };
   }
+  return checkText(number, text);
+}
+
+/** A line that is text already, and short, from somebody who types. */
+export function checkText(number: number, text: string): ScriptLine {
   const at = text.search(CONTROL);
   if (at === -1) return { number, text };
   const code = text.charCodeAt(at).toString(16).padStart(2, '0');

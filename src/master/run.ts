@@ -25,6 +25,8 @@ export interface RunSetup {
   readonly report: Report;
   /** Told about every operation of a client when it has ended. */
   readonly onOperation?: (operation: Operation) => void;
+  /** Told when a node has joined or is gone. */
+  readonly onNodesChanged?: () => void;
 }
 
 export class Run {
@@ -90,6 +92,7 @@ export class Run {
       if (!(error instanceof CallError)) throw error;
       throw new EnvironmentError('E_SPAWN', `${role} ${id} does not answer: ${error.message}`);
     }
+    this.#setup.onNodesChanged?.();
     return node;
   }
 
@@ -98,6 +101,7 @@ export class Run {
     const node = this.topology.node(id);
     const peers = this.topology.end(id);
     await this.cluster.kill(id);
+    this.#setup.onNodesChanged?.();
     await Promise.all(peers.map((peer) => this.#tell(peer, 'disconnect', node)));
   }
 
@@ -105,7 +109,7 @@ export class Run {
   async connect(a: NodeId, b: NodeId): Promise<void> {
     const ends = this.topology.pair(a, b);
     if (!this.topology.connect(a, b)) return;
-    await this.cluster.link(a, b);
+    await unlessDead(this.cluster.link(a, b));
     await this.#tellEnds(ends, 'connect');
   }
 
@@ -113,14 +117,14 @@ export class Run {
   async disconnect(a: NodeId, b: NodeId): Promise<void> {
     const ends = this.topology.pair(a, b);
     if (!this.topology.cut(a, b)) return;
-    await this.cluster.unlink(a, b);
+    await unlessDead(this.cluster.unlink(a, b));
     await this.#tellEnds(ends, 'disconnect');
   }
 
   /** Cuts one direction. Nobody is told: silence is the point. */
   async mute(from: NodeId, to: NodeId): Promise<void> {
     this.topology.pair(from, to);
-    if (this.topology.mute(from, to)) await this.cluster.mute(from, to);
+    if (this.topology.mute(from, to)) await unlessDead(this.cluster.mute(from, to));
   }
 
   async restore(links: readonly Link[]): Promise<void> {
@@ -129,12 +133,12 @@ export class Run {
 
   async pause(id: NodeId): Promise<void> {
     this.topology.setPaused(id, true);
-    await this.cluster.pause(id);
+    await unlessDead(this.cluster.pause(id));
   }
 
   /** Returns when the node has caught up with what it was told in the meantime. */
   async resume(id: NodeId): Promise<void> {
-    await this.cluster.resume(id);
+    await unlessDead(this.cluster.resume(id));
     this.topology.setPaused(id, false);
     await this.settle(id);
   }
@@ -219,6 +223,7 @@ export class Run {
     if (node?.incarnation !== incarnation) return;
     this.#setup.report.note(`${node.role} ${id} died: ${why}`);
     const peers = this.topology.end(id);
+    this.#setup.onNodesChanged?.();
     const told = Promise.all(peers.map((peer) => this.#tell(peer, 'disconnect', node)))
       .catch((error: unknown) => this.#fail(error))
       .then(() => {
@@ -229,6 +234,15 @@ export class Run {
 
   #fail(error: unknown): void {
     this.#failure ??= error;
+  }
+}
+
+/** A node may have died while it was given an order; that is told by `onDeath`. */
+async function unlessDead(ordered: Promise<void>): Promise<void> {
+  try {
+    await ordered;
+  } catch (error) {
+    if (!(error instanceof CallError)) throw error;
   }
 }
 

@@ -50,7 +50,7 @@ const printStore = defineCommand({
 
 const protocol = defineCommand({
   name: 'protocol',
-  args: [word('name', 'protocol'), settings('option=value')],
+  args: [word('name', 'protocol'), settings('option=value', 'option')],
   about: 'chooses the replication design and its options, before the first join',
   block: 'outside',
   run: async (run, [name, given]) => {
@@ -70,11 +70,12 @@ const sleep = defineCommand({
   },
 });
 
+const WORKLOAD_NAMES = Object.keys(WORKLOAD_DEFAULTS).map((name) => `${name}=`);
+
 const workload = defineCommand({
   name: 'workload',
-  args: [settings('name=value', Object.keys(WORKLOAD_DEFAULTS))],
-  about:
-    'a seeded random load: `clients=5 ops=1000 keys=10 reads=0.5 inflight=1`; every name may be left out',
+  args: [settings('name=value', WORKLOAD_NAMES)],
+  about: 'a seeded random load: `clients=5 ops=1000 keys=10 reads=0.5 inflight=1`, or some of that',
   prints: 'a summary line',
   block: 'outside',
   run: async (run, [given], report) => {

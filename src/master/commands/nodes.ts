@@ -30,7 +30,7 @@ const killServer = defineCommand({
 
 const joinClient = defineCommand({
   name: 'joinClient',
-  args: [clientId('c'), serverId('s'), wordList('guarantee')],
+  args: [clientId('c'), serverId('s'), wordList('guarantee', 'guarantee')],
   about: 'starts a client connected to s; connects a live client to s as well',
   block: 'outside',
   run: async (run, [id, server, guarantees]) => {

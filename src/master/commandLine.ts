@@ -1,0 +1,142 @@
+// The program's options: what they are called, what they take, and what is wrong with them.
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { Options, Protocol } from '../kernel/protocol.ts';
+import { chooseOptions, chooseProtocol } from './choice.ts';
+import { EXIT } from './exitStatus.ts';
+import { LineError } from './lineError.ts';
+
+export interface Invocation {
+  /** Paths; none means stdin. */
+  readonly scripts: readonly string[];
+  readonly isSim: boolean;
+  readonly seed: number;
+  readonly protocol: Protocol;
+  readonly options: Options;
+  readonly tracePath: string | undefined;
+  readonly historyPath: string | undefined;
+  readonly endpointsPath: string | undefined;
+  readonly isStrict: boolean;
+  readonly isQuiet: boolean;
+  readonly isJson: boolean;
+}
+
+/** The command line asks for no run: what to print, where, and the exit status. */
+export interface Reply {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly status: number;
+}
+
+const SEED = /^(?:0|[1-9][0-9]{0,9})$/;
+const MOST_SEED = 2 ** 32 - 1;
+const DEFAULT_SEED = 1;
+
+interface Given {
+  sim?: true;
+  seed: number;
+  protocol?: string;
+  gossip?: string;
+  trace?: string;
+  history?: string;
+  endpoints?: string;
+  strict?: true;
+  quiet?: true;
+  json?: true;
+}
+
+/** `words` are the arguments behind the program's name. */
+export function parseCommandLine(
+  words: readonly string[],
+  protocols: readonly Protocol[],
+): Invocation | Reply {
+  const said = { stdout: '', stderr: '' };
+  const program = describeProgram().configureOutput({
+    writeOut: (text) => {
+      said.stdout += text;
+    },
+    writeErr: (text) => {
+      said.stderr += text;
+    },
+    outputError: (text, write) => write(text.replace(/^error: /, 'causeway: ')),
+  });
+  try {
+    program.parse(words, { from: 'user' });
+    return toInvocation(program.opts<Given>(), program.args, protocols);
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      return { ...said, status: error.exitCode === 0 ? EXIT.ok : EXIT.usage };
+    }
+    if (!(error instanceof LineError)) throw error;
+    return { stdout: '', stderr: `causeway: ${error.message}\n`, status: EXIT.usage };
+  }
+}
+
+/** The options as one table: `--seed <n>`, what it does. */
+export function listOptions(): (readonly [flags: string, about: string])[] {
+  return describeProgram().options.map(({ flags, description }) => [flags, description]);
+}
+
+function describeProgram(): Command {
+  return new Command('causeway')
+    .description(
+      'Runs scripts that start servers and clients of a replicated key-value store, cut and heal\n' +
+        'links, kill and restart, put and get. Reads stdin when no script is named; at a terminal\n' +
+        'that is the console.',
+    )
+    .argument('[script...]', 'scripts, each run in a world of its own')
+    .option('--sim', 'run in one process, over virtual time')
+    .addOption(
+      new Option('--seed <n>', 'where chance begins').default(DEFAULT_SEED).argParser((text) => {
+        if (SEED.test(text) && Number(text) <= MOST_SEED) return Number(text);
+        throw new InvalidArgumentError(`A seed is a whole number from 0 to ${MOST_SEED}.`);
+      }),
+    )
+    .option('--protocol <name>', 'the replication design, as the command protocol chooses it')
+    .option('--gossip <when>', "the option gossip of the protocol: 'eager', 'off', '200ms'")
+    .option('--trace <file>', 'write what happened, event by event, as JSON lines')
+    .option('--history <file>', 'write the operations of the clients as JSON lines')
+    .option('--endpoints <file>', 'write where the nodes are reached, and the tokens')
+    .option('--strict', 'stop at the first bad line')
+    .option('--quiet', 'no notes on stderr, errors only')
+    .option('--json', 'answers as JSON lines')
+    .version(readVersion(), '--version')
+    .helpOption('-h, --help', 'show this')
+    .exitOverride();
+}
+
+function toInvocation(
+  given: Given,
+  scripts: readonly string[],
+  protocols: readonly Protocol[],
+): Invocation {
+  if (given.endpoints !== undefined && given.sim) {
+    throw new LineError('E_ARGS', 'a simulation has no endpoints');
+  }
+  const [first] = protocols;
+  const protocol = chooseProtocol(protocols, given.protocol ?? first?.name ?? '');
+  const settings = given.gossip === undefined ? [] : ([['gossip', given.gossip]] as const);
+  return {
+    scripts,
+    isSim: given.sim === true,
+    seed: given.seed,
+    protocol,
+    options: chooseOptions(protocol, new Map(settings)),
+    tracePath: given.trace,
+    historyPath: given.history,
+    endpointsPath: given.endpoints,
+    isStrict: given.strict === true,
+    isQuiet: given.quiet === true,
+    isJson: given.json === true,
+  };
+}
+
+/** The version in package.json, which lies above the sources and above the built program alike. */
+function readVersion(): string {
+  for (const above of ['../package.json', '../../package.json']) {
+    try {
+      return String(JSON.parse(readFileSync(new URL(above, import.meta.url), 'utf8')).version);
+    } catch {}
+  }
+  return 'unknown';
+}

@@ -1,0 +1,72 @@
+// What the console offers when somebody presses the tab key: commands, live ids, known words.
+import type { Completion } from './arguments.ts';
+import type { Command } from './command.ts';
+import type { Run } from './run.ts';
+
+export interface CompletionSetup {
+  readonly commands: readonly Command[];
+  readonly run: Run;
+  /** Words that the console itself understands. */
+  readonly consoleWords: readonly string[];
+}
+
+/** The words that the last, unfinished word of `text` may become, and that word. */
+export function complete(
+  { commands, run, consoleWords }: CompletionSetup,
+  text: string,
+): [candidates: string[], unfinished: string] {
+  const words = text.split(/[ \t]+/);
+  if (words[0] === '') words.shift();
+  const unfinished = words.pop() ?? '';
+  const [name] = words;
+  const names = [...commands.map((command) => command.name), ...consoleWords];
+  const known = name === undefined ? names : knownWords(commands, words, run);
+  const candidates = known
+    .filter((word) => word.startsWith(unfinished))
+    .map((word) => (word.endsWith('=') ? word : `${word} `));
+  return [candidates, unfinished];
+}
+
+function knownWords(
+  commands: readonly Command[],
+  [name, ...before]: readonly string[],
+  run: Run,
+): string[] {
+  if (name === 'help') return before.length === 0 ? commands.map((command) => command.name) : [];
+  const command = commands.find((candidate) => candidate.name === name);
+  if (command === undefined) return [];
+  const { args } = command;
+  const last = args.at(-1);
+  const argument = args[before.length] ?? (last?.isRepeated ? last : undefined);
+  return argument?.completion === undefined ? [] : wordsFor(argument.completion, run);
+}
+
+function wordsFor(completion: Completion, run: Run): string[] {
+  switch (completion) {
+    case 'server':
+    case 'client':
+      return run.topology.ids(completion).map(String);
+    case 'node':
+      return run.topology.ids().map(String);
+    case 'protocol':
+      return run.protocols.map((protocol) => protocol.name);
+    case 'option':
+      return Object.keys(run.protocol.options).map((name) => `${name}=`);
+    case 'guarantee':
+      return Object.keys(run.protocol.guarantees);
+    default:
+      return [...completion];
+  }
+}
+
+/** What `help` says: every command in a line, or one in full. */
+export function describeHelp(commands: readonly Command[], name: string | undefined): string[] {
+  const command = commands.find((candidate) => candidate.name === name);
+  if (command !== undefined) {
+    const printed = command.prints === '' ? [] : [`  prints ${command.prints}`];
+    return [command.usage, `  ${command.about}`, ...printed];
+  }
+  const width = Math.max(...commands.map(({ usage }) => usage.length));
+  const unknown = name === undefined ? [] : [`There is no command ${name}. There are:`];
+  return [...unknown, ...commands.map(({ usage, about }) => `${usage.padEnd(width)}  ${about}`)];
+}

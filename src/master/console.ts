@@ -1,0 +1,105 @@
+// The console: the script language at a terminal, one line at a time, with history, completion and
+// help. The prompt is on stderr, so that stdout carries answers only, here as well.
+import { createInterface, type Interface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import { complete, describeHelp } from './completion.ts';
+import { findHistoryFile, HISTORY_LINES, readHistory, writeHistory } from './consoleHistory.ts';
+import { createRun, reportFailure, type Stage } from './execute.ts';
+import { EXIT, signalStatus } from './exitStatus.ts';
+import { Interpreter } from './interpreter.ts';
+import { checkText } from './lines.ts';
+import { Report } from './report.ts';
+import type { Run } from './run.ts';
+
+const PROMPT = 'causeway> ';
+const BLOCK_PROMPT = '     ...> ';
+const CONSOLE_WORDS = ['help', 'exit'];
+
+export interface Terminal {
+  readonly input: Readable;
+  /** Where the prompt and what is typed are shown. */
+  readonly screen: Writable;
+}
+
+/** Returns the exit status when the user has left and no node lives any more. */
+export async function runConsole(stage: Stage, terminal: Terminal): Promise<number> {
+  const { invocation, output, interruption, table } = stage;
+  const report = new Report(output, invocation, 'console');
+  const run = createRun(stage, report);
+  const interpreter = new Interpreter({ run, table, report, isStrict: false });
+  const path = findHistoryFile(process.env);
+  let typed = readHistory(path);
+  const lines = openLines(stage, run, terminal, typed);
+  lines.on('history', (latest: string[]) => {
+    typed = latest;
+  });
+  lines.on('SIGINT', () => {
+    if (lines.line === '') interruption.interrupt(signalStatus('SIGINT'));
+    else lines.write(null, { ctrl: true, name: 'e' });
+    if (interruption.status === undefined) lines.write(null, { ctrl: true, name: 'u' });
+  });
+  const done = converse(stage, lines, { run, interpreter, screen: terminal.screen });
+  try {
+    return (await Promise.race([done, interruption.happened])) ?? EXIT.ok;
+  } catch (error) {
+    return reportFailure(stage, error);
+  } finally {
+    done.catch(() => undefined);
+    lines.close();
+    terminal.screen.write('\n');
+    const failure = writeHistory(path, typed);
+    if (failure !== undefined) report.note(failure);
+    if (interruption.status !== undefined) output.seal();
+    await run.stop();
+  }
+}
+
+function openLines(
+  { table }: Stage,
+  run: Run,
+  { input, screen }: Terminal,
+  history: string[],
+): Interface {
+  return createInterface({
+    input,
+    output: screen,
+    terminal: true,
+    prompt: PROMPT,
+    history,
+    historySize: HISTORY_LINES,
+    removeHistoryDuplicates: true,
+    completer: (text: string) => {
+      const commands = table.all(run.protocol.name);
+      return complete({ commands, run, consoleWords: CONSOLE_WORDS }, text);
+    },
+  });
+}
+
+interface Conversation {
+  readonly run: Run;
+  readonly interpreter: Interpreter;
+  readonly screen: Writable;
+}
+
+async function converse(
+  { table, output, interruption }: Stage,
+  lines: Interface,
+  { run, interpreter, screen }: Conversation,
+): Promise<undefined> {
+  let number = 0;
+  lines.prompt();
+  for await (const text of lines) {
+    number += 1;
+    const [word, argument] = text.trim().split(/[ \t]+/);
+    if (word === 'exit' || interruption.status !== undefined) return;
+    if (word === 'help') {
+      const help = describeHelp(table.all(run.protocol.name), argument);
+      screen.write(`${help.join('\n')}\n`);
+    } else {
+      await interpreter.do(checkText(number, text));
+    }
+    output.flush();
+    lines.setPrompt(interpreter.isInBlock ? BLOCK_PROMPT : PROMPT);
+    lines.prompt();
+  }
+}

@@ -1,0 +1,113 @@
+// Runs one script from its first byte to the end of its world, and says with which exit status.
+import { type Cluster, EnvironmentError } from '../kernel/cluster.ts';
+import type { Protocol } from '../kernel/protocol.ts';
+import type { Invocation } from './commandLine.ts';
+import type { CommandTable } from './commandTable.ts';
+import { EXIT } from './exitStatus.ts';
+import { Interpreter } from './interpreter.ts';
+import type { Interruption } from './interruption.ts';
+import type { JsonLinesFile } from './jsonLinesFile.ts';
+import { readLines } from './lines.ts';
+import type { Output } from './output.ts';
+import { Report } from './report.ts';
+import { Run } from './run.ts';
+import type { World } from './worlds.ts';
+
+/** What all scripts of one invocation share. */
+export interface Stage {
+  readonly invocation: Invocation;
+  readonly protocols: readonly Protocol[];
+  readonly table: CommandTable;
+  readonly world: World;
+  readonly output: Output;
+  readonly interruption: Interruption;
+  readonly trace: JsonLinesFile | undefined;
+  readonly history: JsonLinesFile | undefined;
+  /** How to run this again, for whoever has to find a bug. */
+  readonly replay: string;
+}
+
+/** A script that can be run: its bytes and its name in diagnostics. */
+export interface Script {
+  readonly name: string;
+  readonly bytes: AsyncIterable<Uint8Array>;
+}
+
+export function createRun(stage: Stage, report: Report): Run {
+  const { invocation, trace, history, world } = stage;
+  const { protocol, options, seed } = invocation;
+  const createCluster = (chosen: Protocol, given: typeof options): Promise<Cluster> =>
+    world.createCluster({
+      protocol: chosen,
+      options: given,
+      seed,
+      ...(trace && { trace: (event) => trace.write(event) }),
+    });
+  return new Run({
+    createCluster,
+    protocols: stage.protocols,
+    protocol,
+    options,
+    seed,
+    report,
+    ...(history && { onOperation: (operation) => history.write(operation) }),
+    onNodesChanged: () => world.nodesChanged(),
+  });
+}
+
+/** Ends its world before it returns. */
+export async function executeScript(stage: Stage, script: Script): Promise<number> {
+  const { invocation, output, interruption, table } = stage;
+  const report = new Report(output, invocation, script.name);
+  const run = createRun(stage, report);
+  const { isStrict } = invocation;
+  const interpreter = new Interpreter({ run, table, report, isStrict });
+  const done = feed(stage, script, interpreter).then(() => run.quiesce());
+  try {
+    const interrupted = await Promise.race([done, interruption.happened]);
+    if (interrupted !== undefined) return interrupted;
+    return interpreter.badLineCount > 0 ? EXIT.badLines : EXIT.ok;
+  } catch (error) {
+    return reportFailure(stage, error);
+  } finally {
+    // What the end of the world does to commands under way is nobody's business.
+    done.catch(() => undefined);
+    if (interruption.status !== undefined) output.seal();
+    await run.stop();
+  }
+}
+
+async function feed(stage: Stage, script: Script, interpreter: Interpreter): Promise<void> {
+  const { interruption, output, world } = stage;
+  for await (const lines of readLines(readable(script))) {
+    await world.foresee(lines);
+    for (const line of lines) {
+      if (interruption.status !== undefined || interpreter.isOver) return;
+      const done = interpreter.do(line);
+      if (done !== undefined) await done;
+      const ready = output.ready();
+      if (ready !== undefined) await ready;
+    }
+  }
+  interpreter.end();
+}
+
+/** The script's bytes; that they cannot be read is the environment's fault. */
+async function* readable({ name, bytes }: Script): AsyncGenerator<Uint8Array> {
+  try {
+    yield* bytes;
+  } catch (error) {
+    throw new EnvironmentError('E_IO', `${name}: ${(error as Error).message}`);
+  }
+}
+
+/** Says what made the run fail; gives the exit status. */
+export function reportFailure({ output, replay }: Stage, error: unknown): number {
+  if (error instanceof EnvironmentError) {
+    output.diagnostic(`causeway: ${error.code}: ${error.message}\n`);
+    return EXIT.environment;
+  }
+  const shown = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  output.diagnostic(`causeway: a bug in Causeway: ${shown}\ncauseway: replay: ${replay}\n`);
+  return EXIT.bug;
+}

@@ -1,0 +1,120 @@
+// The program from its arguments to its exit status: which scripts, in which world, with which files.
+import { accessSync, constants, createReadStream, statSync } from 'node:fs';
+import type { Readable, Writable } from 'node:stream';
+import { EnvironmentError } from '../kernel/cluster.ts';
+import type { Protocol } from '../kernel/protocol.ts';
+import { type Invocation, parseCommandLine } from './commandLine.ts';
+import { CommandTable } from './commandTable.ts';
+import { executeScript, reportFailure, type Script, type Stage } from './execute.ts';
+import { EXIT, signalStatus } from './exitStatus.ts';
+import type { Interruption } from './interruption.ts';
+import { JsonLinesFile } from './jsonLinesFile.ts';
+import { Output } from './output.ts';
+import { createProcessWorld, createSimWorld } from './worlds.ts';
+
+export interface Surroundings {
+  /** The arguments behind the program's name. */
+  readonly words: readonly string[];
+  readonly protocols: readonly Protocol[];
+  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  readonly interruption: Interruption;
+}
+
+/** Returns the exit status when all output has been written and no node lives any more. */
+export async function runProgram(surroundings: Surroundings): Promise<number> {
+  const { stdout, stderr, words, protocols, interruption } = surroundings;
+  const output = new Output({ stdout, stderr }, () =>
+    interruption.interrupt(signalStatus('SIGPIPE')),
+  );
+  const invocation = parseCommandLine(words, protocols);
+  const status =
+    'status' in invocation
+      ? reply(output, invocation)
+      : await runInvocation(surroundings, invocation, output);
+  await output.drained();
+  return interruption.status ?? status;
+}
+
+function reply(output: Output, said: { stdout: string; stderr: string; status: number }): number {
+  output.answer(said.stdout);
+  output.diagnostic(said.stderr);
+  return said.status;
+}
+
+async function runInvocation(
+  surroundings: Surroundings,
+  invocation: Invocation,
+  output: Output,
+): Promise<number> {
+  const unreadable = invocation.scripts.map(whyUnreadable).filter((why) => why !== undefined);
+  if (unreadable.length > 0) {
+    output.diagnostic(unreadable.map((why) => `causeway: ${why}\n`).join(''));
+    return EXIT.usage;
+  }
+  const files: JsonLinesFile[] = [];
+  const open = (path: string | undefined): JsonLinesFile | undefined => {
+    if (path === undefined) return undefined;
+    const file = new JsonLinesFile(path);
+    files.push(file);
+    return file;
+  };
+  const { isSim, endpointsPath } = invocation;
+  const stage = {
+    invocation,
+    protocols: surroundings.protocols,
+    table: new CommandTable(surroundings.protocols),
+    world: isSim ? createSimWorld() : createProcessWorld(endpointsPath),
+    output,
+    interruption: surroundings.interruption,
+    replay: describeReplay(surroundings.words, invocation),
+  };
+  try {
+    const [trace, history] = [open(invocation.tracePath), open(invocation.historyPath)];
+    const status = await runScripts({ ...stage, trace, history }, surroundings);
+    for (const file of files) file.close();
+    return status;
+  } catch (error) {
+    if (!(error instanceof EnvironmentError)) throw error;
+    return reportFailure({ ...stage, trace: undefined, history: undefined }, error);
+  } finally {
+    await stage.world.close();
+  }
+}
+
+async function runScripts(stage: Stage, { stdin, stderr }: Surroundings): Promise<number> {
+  const { scripts } = stage.invocation;
+  if (scripts.length === 0 && stdin.isTTY) {
+    const { runConsole } = await import('./console.ts');
+    return runConsole(stage, { input: stdin, screen: stderr });
+  }
+  if (scripts.length === 0) return executeScript(stage, { name: 'stdin', bytes: stdin });
+  let worst: number = EXIT.ok;
+  for (const path of scripts) {
+    const script: Script = { name: path, bytes: createReadStream(path) };
+    const status = await executeScript(stage, script);
+    if (status !== EXIT.ok && status !== EXIT.badLines) return status;
+    worst = Math.max(worst, status);
+    if (status === EXIT.badLines && stage.invocation.isStrict) break;
+  }
+  return worst;
+}
+
+function whyUnreadable(path: string): string | undefined {
+  try {
+    accessSync(path, constants.R_OK);
+    return statSync(path).isDirectory() ? `${path} is a folder, not a script` : undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/** The command that does the same again: chance begins where it began. */
+function describeReplay(words: readonly string[], { seed, scripts }: Invocation): string {
+  const seeded = words.some((word) => /^--seed(=|$)/.test(word)) ? [] : ['--seed', String(seed)];
+  const quoted = [...seeded, ...words].map((word) =>
+    /^[\w./:=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`,
+  );
+  return `node master.js ${quoted.join(' ')}${scripts.length === 0 ? ' < SCRIPT' : ''}`;
+}

@@ -1,0 +1,86 @@
+// The two worlds that a script can run in, each loaded only when it is used.
+import { renameSync, writeFileSync } from 'node:fs';
+import { type Cluster, EnvironmentError, type WorldSetup } from '../kernel/cluster.ts';
+import type { ScriptLine } from './lines.ts';
+import type { Endpoints, ProcessCluster } from './processes.ts';
+import type { ProcessPool } from './processPool.ts';
+
+export interface World {
+  createCluster(setup: WorldSetup): Promise<Cluster>;
+  /** Shown lines that will be done soon, so that what they need can be made ready. */
+  foresee(lines: readonly ScriptLine[]): Promise<void>;
+  /** Called when nodes have joined or gone. */
+  nodesChanged(): void;
+  /** Ends what was made ready and never used. Clusters are ended by whoever created them. */
+  close(): Promise<void>;
+}
+
+export function createSimWorld(): World {
+  return {
+    createCluster: async (setup) => {
+      const { createSimCluster } = await import('../sim/world.ts');
+      return createSimCluster(setup);
+    },
+    foresee: async () => {},
+    nodesChanged: () => {},
+    close: async () => {},
+  };
+}
+
+/** Real processes. With `endpointsPath`, a file that says where they are reached. */
+export function createProcessWorld(endpointsPath?: string): World {
+  let pool: ProcessPool | undefined;
+  let cluster: ProcessCluster | undefined;
+  let hasForeseen = false;
+  return {
+    createCluster: async (setup) => {
+      const { createProcessCluster } = await import('./processes.ts');
+      cluster = createProcessCluster(setup, pool === undefined ? {} : { pool });
+      // The cluster ends its pool with itself: another cluster needs another one.
+      pool = undefined;
+      return cluster;
+    },
+    foresee: async (lines) => {
+      if (hasForeseen) return;
+      hasForeseen = true;
+      const counts = countJoins(lines);
+      if (counts.server + counts.client === 0) return;
+      const { createProcessPool } = await import('./processPool.ts');
+      pool = createProcessPool();
+      pool.expect(counts);
+    },
+    nodesChanged: () => {
+      if (endpointsPath !== undefined && cluster !== undefined) {
+        writeEndpoints(endpointsPath, cluster.endpoints());
+      }
+    },
+    close: async () => {
+      await pool?.stop();
+    },
+  };
+}
+
+const JOIN = /^[ \t]*join(Server|Client)[ \t]+([0-9]+)/;
+
+/** How many processes these lines will need, as far as one can tell without doing them. */
+export function countJoins(lines: readonly ScriptLine[]): { server: number; client: number } {
+  const clients = new Set<string>();
+  let server = 0;
+  for (const line of lines) {
+    const [, role, id] = ('text' in line && JOIN.exec(line.text)) || [];
+    if (role === 'Server') server += 1;
+    if (role === 'Client' && id !== undefined) clients.add(id);
+  }
+  return { server, client: clients.size };
+}
+
+/** Only for its owner's eyes: the tokens are in it. Never half written. */
+function writeEndpoints(path: string, endpoints: Endpoints): void {
+  const unfinished = `${path}.tmp`;
+  try {
+    writeFileSync(unfinished, `${JSON.stringify(endpoints, undefined, 2)}\n`, { mode: 0o600 });
+    renameSync(unfinished, path);
+  } catch (error) {
+    throw new EnvironmentError('E_IO', `${path}: ${(error as Error).message}`);
+  }
+}
