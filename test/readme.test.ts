@@ -1,0 +1,41 @@
+// What the README shows is what happens: its script, its options, its exit statuses.
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { listOptions } from '../src/master/commandLine.ts';
+import { EXIT_MEANINGS } from '../src/master/exitStatus.ts';
+
+const readme = readFileSync('README.md', 'utf8');
+const [script = '', output = ''] = [...readme.matchAll(/```\n([\s\S]*?)```/g)].map(
+  ([, block]) => block ?? '',
+);
+
+function run(text: string, ...options: string[]) {
+  const { stdout, stderr, status } = spawnSync(process.execPath, ['master.js', ...options], {
+    input: text,
+    encoding: 'utf8',
+  });
+  return { stdout, stderr, status };
+}
+
+describe('the README', () => {
+  it.each([['real processes'], ['the simulation', '--sim']])(
+    'shows what its script prints with %s',
+    (_world, ...options) => {
+      expect(script.trim().split('\n')).toHaveLength(6);
+      expect(run(script, ...options)).toEqual({ stdout: output, stderr: '', status: 0 });
+      const stabilized = script.replace(/^get/m, 'stabilize\nget');
+      expect(run(stabilized, ...options).stdout).toBe('tea:green\n');
+    },
+  );
+
+  it('names every option', () => {
+    for (const [flags] of listOptions()) expect(readme).toContain(`  ${flags}`);
+  });
+
+  it('names every exit status, with its meaning', () => {
+    for (const [status] of EXIT_MEANINGS) {
+      expect(readme).toMatch(new RegExp(`^\\| ${status.replace('+', ' \\+ ')} \\|`, 'm'));
+    }
+  });
+});
