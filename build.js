@@ -27,13 +27,19 @@ const DIST = join(ROOT, 'dist');
 const STAMP = join(DIST, 'stamp');
 
 /** Each program's entry, and the flags of V8 that it is run with: a cache is good for those only. */
-const CHILD_FLAGS = ['--disallow-code-generation-from-strings', '--disable-proto=throw'];
+const CHILD_FLAGS = ['--disable-proto=throw'];
 const PROGRAMS = [
   { name: 'server', entry: 'src/server/main.ts', flags: CHILD_FLAGS },
   { name: 'client', entry: 'src/client/main.ts', flags: CHILD_FLAGS },
   { name: 'guard', entry: 'src/master/guardMain.ts', flags: CHILD_FLAGS },
   { name: 'master', entry: 'src/master/main.ts', flags: [] },
 ];
+
+/** Loaded by a running server or client with its first HTTP request, so not part of its bundle. */
+const HTTP_APP = { source: 'src/rpc/httpApp.ts', file: 'httpApp.cjs' };
+
+/** What ws would load for secure and compressed links, which we have none of: loaded when used. */
+const UNUSED_BY_WS = /^(https|tls|zlib)$/;
 
 const say = (text) => process.stderr.write(`build: ${text}\n`);
 
@@ -53,10 +59,10 @@ async function main() {
   const types = process.argv.includes('--no-types') ? Promise.resolve(0) : checkTypes();
   const programs = PROGRAMS.filter(({ entry }) => existsSync(join(ROOT, entry)));
   const bundles = await Promise.all(programs.map((program) => bundle(esbuild, program)));
+  await bundleHttpApp(esbuild);
   for (const { name, file } of bundles) launch(name, file);
   await warmNodes(bundles);
   await warmMaster(bundles);
-  for (const { name, file } of bundles) launch(name, file);
   removeOthers(bundles);
   if ((await types) !== 0) {
     rmSync(STAMP, { force: true });
@@ -96,30 +102,65 @@ function run(command, args, options) {
   });
 }
 
+const COMMON = {
+  absWorkingDir: ROOT,
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  external: ['bufferutil', 'utf-8-validate'],
+  logLevel: 'error',
+};
+
+const leaveOutHttpApp = {
+  name: 'leave out the HTTP app',
+  setup: ({ onResolve }) => {
+    onResolve({ filter: new RegExp(`/${basename(HTTP_APP.source)}$`) }, () => ({
+      path: `./${HTTP_APP.file}`,
+      external: true,
+    }));
+  },
+};
+
+const loadWhenUsed = {
+  name: 'load when used',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: UNUSED_BY_WS }, ({ path, importer }) =>
+      importer.includes('/node_modules/ws/') ? { path, namespace: 'when-used' } : undefined,
+    );
+    onLoad({ filter: /./, namespace: 'when-used' }, ({ path }) => ({
+      contents: `module.exports = new Proxy({}, {
+        get: (_, name) => require('node:${path}')[name],
+      });`,
+    }));
+  },
+};
+
 /** One function of the usual five names, so that the launcher can run it as a CommonJS module. */
 async function bundle(esbuild, { name, entry, flags }) {
   const result = await esbuild.build({
-    absWorkingDir: ROOT,
+    ...COMMON,
     entryPoints: [entry],
-    bundle: true,
     write: false,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    external: ['bufferutil', 'utf-8-validate'],
     define: { 'import.meta.url': 'bundleUrl' },
+    plugins: [leaveOutHttpApp, loadWhenUsed],
     banner: {
       js: `(function (exports, require, module, __filename, __dirname) {
 const bundleUrl = require('node:url').pathToFileURL(__filename).href;`,
     },
     footer: { js: '})' },
-    logLevel: 'error',
   });
   const [{ contents }] = result.outputFiles;
   const hash = createHash('sha256').update(contents).digest('hex').slice(0, 12);
   const file = join(DIST, `${name}-${hash}.js`);
   writeFileSync(file, contents);
   return { name, file, flags };
+}
+
+async function bundleHttpApp(esbuild) {
+  const outfile = join(DIST, HTTP_APP.file);
+  await esbuild.build({ ...COMMON, entryPoints: [HTTP_APP.source], outfile: `${outfile}.new` });
+  renameSync(`${outfile}.new`, outfile);
 }
 
 /** The bundles are ASCII, as esbuild writes them, so that they can be read as latin1, which is quick. */
@@ -229,7 +270,8 @@ async function warmMaster(bundles) {
 
 /** What former builds have left. */
 function removeOthers(bundles) {
-  const kept = new Set(bundles.flatMap(({ name, file }) => [`${name}.cjs`, basename(file)]));
+  const kept = new Set([HTTP_APP.file]);
+  for (const { name, file } of bundles) kept.add(`${name}.cjs`).add(basename(file));
   for (const name of readdirSync(DIST)) {
     if (!kept.has(name.replace(/\.cache$/, ''))) rmSync(join(DIST, name), { recursive: true });
   }

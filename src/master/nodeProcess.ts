@@ -15,8 +15,8 @@ export type Program = Role | 'guard';
 /** Reasons of the system's that say "no more of these", rather than "not this one". */
 const SCARCE = new Set(['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM']);
 
-/** Nothing here makes code from strings, and nothing may reach a prototype by that name. */
-const NODE_OPTIONS = ['--disallow-code-generation-from-strings', '--disable-proto=throw'];
+/** Nothing may reach a prototype by that name. */
+const NODE_OPTIONS = ['--disable-proto=throw'];
 
 type Execa = typeof import('execa')['execa'];
 type Child = ReturnType<typeof spawnProgram>;

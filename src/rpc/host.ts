@@ -13,10 +13,12 @@ import {
 import { openDoor } from './door.ts';
 import { createLifetime, EXIT_ENVIRONMENT } from './lifetime.ts';
 import { RPC_LIMITS } from './limits.ts';
+import { forbidStringCode } from './noStringCode.ts';
 import { type HostSetup, type Residence, takeResidence } from './residence.ts';
 
 /** Runs this process as a node. Returns at once; the process ends when the master does. */
 export function hostNode(setup: HostSetup): void {
+  forbidStringCode();
   const lifetime = createLifetime();
   const door = openDoor(RPC_LIMITS);
   door.catch((error: unknown) => lifetime.fail(error, EXIT_ENVIRONMENT));
