@@ -1,51 +1,57 @@
 // A version vector: for each life of each server, how far its writes have been applied.
 import type { VectorTuples } from '../kernel/history.ts';
-import { type Life, MAX_NODE_ID } from '../kernel/ids.ts';
+import type { Life } from '../kernel/ids.ts';
 import type { Version } from './version.ts';
+
+type Tuple = VectorTuples[number];
 
 /**
  * A set of writes, said briefly: every write that life `l` accepted up to timestamp `at(l)`. That is
- * enough because a life's timestamps only grow (Parker et al., "Detection of Mutual Inconsistency",
- * IEEE TSE 1983). Values are never changed in place once handed out: use `copy`.
+ * enough because a life's timestamps only grow (Parker et al., "Detection of Mutual Inconsistency in
+ * Distributed Systems", IEEE TSE 1983).
+ *
+ * Kept as the very tuples that travel, sorted by life and never changed in place: to copy, send or
+ * receive a vector costs nothing, and those are what happens to it most.
  */
 export class VersionVector {
-  readonly #timestampByLife = new Map<number, { life: Life; timestamp: number }>();
+  #tuples: VectorTuples;
+
+  constructor() {
+    this.#tuples = [];
+  }
 
   static fromTuples(tuples: VectorTuples): VersionVector {
     const vector = new VersionVector();
-    for (const [id, incarnation, timestamp] of tuples) {
-      vector.advance({ id, incarnation }, timestamp);
-    }
+    if (isSorted(tuples)) vector.#tuples = tuples;
+    else
+      for (const [id, incarnation, timestamp] of tuples)
+        vector.#advance(id, incarnation, timestamp);
     return vector;
   }
 
-  /** Sorted by life, so that equal vectors give equal tuples. */
-  toTuples(): [number, number, number][] {
-    const tuples: [number, number, number][] = [];
-    for (const { life, timestamp } of this.#timestampByLife.values()) {
-      tuples.push([life.id, life.incarnation, timestamp]);
-    }
-    return tuples.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+  /** Sorted by life, so that equal vectors give equal tuples. Not to be changed by anybody. */
+  toTuples(): VectorTuples {
+    return this.#tuples;
   }
 
   /** 0 for a life that nothing was applied from. */
-  at(life: Life): number {
-    return this.#timestampByLife.get(lifeKey(life))?.timestamp ?? 0;
+  at({ id, incarnation }: Life): number {
+    const index = this.#find(id, incarnation);
+    return index < 0 ? 0 : (this.#tuples[index] as Tuple)[2];
   }
 
   /** Includes the life's writes up to `timestamp`; never takes any away. */
-  advance(life: Life, timestamp: number): void {
-    const key = lifeKey(life);
-    const entry = this.#timestampByLife.get(key);
-    if (entry === undefined) this.#timestampByLife.set(key, { life, timestamp });
-    else if (timestamp > entry.timestamp) entry.timestamp = timestamp;
+  advance({ id, incarnation }: Life, timestamp: number): void {
+    this.#advance(id, incarnation, timestamp);
   }
 
   /** Includes everything that `other` includes. */
   merge(other: VersionVector): void {
-    for (const { life, timestamp } of other.#timestampByLife.values()) {
-      this.advance(life, timestamp);
-    }
+    if (this.dominates(other)) return;
+    if (other.dominates(this)) this.#tuples = other.#tuples;
+    else
+      for (const [id, incarnation, timestamp] of other.#tuples)
+        this.#advance(id, incarnation, timestamp);
   }
 
   covers({ origin, timestamp }: Version): boolean {
@@ -54,24 +60,58 @@ export class VersionVector {
 
   /** True when this includes everything that `other` includes. */
   dominates(other: VersionVector): boolean {
-    for (const [key, { timestamp }] of other.#timestampByLife) {
-      if ((this.#timestampByLife.get(key)?.timestamp ?? 0) < timestamp) return false;
+    const [mine, theirs] = [this.#tuples, other.#tuples];
+    if (mine === theirs) return true;
+    let index = 0;
+    for (const tuple of theirs) {
+      while (index < mine.length && compareLives(mine[index] as Tuple, tuple) < 0) index += 1;
+      const own = mine[index];
+      const isSameLife = own !== undefined && compareLives(own, tuple) === 0;
+      if ((isSameLife ? own[2] : 0) < tuple[2]) return false;
     }
     return true;
   }
 
   copy(): VersionVector {
     const copy = new VersionVector();
-    copy.merge(this);
+    copy.#tuples = this.#tuples;
     return copy;
   }
 
-  lives(): Life[] {
-    return Array.from(this.#timestampByLife.values(), ({ life }) => life);
+  #advance(id: number, incarnation: number, timestamp: number): void {
+    const index = this.#find(id, incarnation);
+    const tuple: Tuple = [id, incarnation, timestamp];
+    if (index < 0) this.#tuples = this.#tuples.toSpliced(-index - 1, 0, tuple);
+    else if ((this.#tuples[index] as Tuple)[2] < timestamp) {
+      const tuples = this.#tuples.slice();
+      tuples[index] = tuple;
+      this.#tuples = tuples;
+    }
+  }
+
+  /** The index of a life, by bisection; without one, -1 less the index where it belongs. */
+  #find(id: number, incarnation: number): number {
+    let low = 0;
+    let high = this.#tuples.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const tuple = this.#tuples[middle] as Tuple;
+      const order = tuple[0] - id || tuple[1] - incarnation;
+      if (order === 0) return middle;
+      if (order < 0) low = middle + 1;
+      else high = middle;
+    }
+    return -low - 1;
   }
 }
 
-/** A number for a life, to key maps with: small for early incarnations, so that hashing is cheap. */
-export function lifeKey({ id, incarnation }: Life): number {
-  return incarnation * (MAX_NODE_ID + 1) + id;
+function compareLives(a: Tuple, b: Tuple): number {
+  return a[0] - b[0] || a[1] - b[1];
+}
+
+function isSorted(tuples: VectorTuples): boolean {
+  for (let index = 1; index < tuples.length; index += 1) {
+    if (compareLives(tuples[index - 1] as Tuple, tuples[index] as Tuple) >= 0) return false;
+  }
+  return true;
 }

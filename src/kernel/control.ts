@@ -1,18 +1,29 @@
 // The control methods: what the master asks of a node, the same for every protocol. They are written
 // once, over Env, in node.ts, so both worlds run the same text.
 import * as v from 'valibot';
+import type { VectorTuples, VersionTuple } from './history.ts';
 import { MAX_NODE_ID } from './ids.ts';
-import { countSchema, defineMessages } from './messages.ts';
+import { countSchema, defineMessages, isCount } from './messages.ts';
 
 export const nodeIdSchema = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MAX_NODE_ID));
 const peer = v.strictObject({ peer: nodeIdSchema, role: v.picklist(['server', 'client']) });
 const nothing = v.strictObject({});
 const done = v.strictObject({});
 
+function isTriple(x: unknown, id: number): boolean {
+  return Array.isArray(x) && x.length === 3 && x.every(isCount) && (x[id] as number) <= MAX_NODE_ID;
+}
+
 /** `[timestamp, server, incarnation]` */
-export const versionSchema = v.strictTuple([countSchema, nodeIdSchema, countSchema]);
-/** `[server, incarnation, timestamp]`, one for each life that anything was applied from. */
-export const vectorSchema = v.array(v.strictTuple([nodeIdSchema, countSchema, countSchema]));
+export const versionSchema = v.custom<VersionTuple>((x) => isTriple(x, 1), 'not a version');
+/**
+ * `[server, incarnation, timestamp]`, one for each life that anything was applied from. One check for
+ * the whole: vectors are in every message, and a schema for each number would cost more than they.
+ */
+export const vectorSchema = v.custom<VectorTuples>(
+  (x) => Array.isArray(x) && x.every((triple) => isTriple(triple, 0)),
+  'not a vector',
+);
 
 /** What a client says about an operation; `history.ts` has the meaning of the outcomes. */
 export const answerSchema = v.strictObject({

@@ -19,3 +19,8 @@ export interface Life {
 
 /** Who calls a node: another node, or the master that started it. */
 export type Caller = NodeId | 'master';
+
+/** A number for a life, to key maps with: small for early incarnations, so that hashing is cheap. */
+export function lifeKey({ id, incarnation }: Life): number {
+  return incarnation * (MAX_NODE_ID + 1) + id;
+}

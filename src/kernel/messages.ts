@@ -41,4 +41,8 @@ export function checkParams(spec: MessageSpec, params: unknown): unknown {
 }
 
 /** A whole number that survives the wire: 0 to 2^53 - 1. */
-export const countSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+export function isCount(x: unknown): x is number {
+  return Number.isSafeInteger(x) && (x as number) >= 0;
+}
+
+export const countSchema = v.custom<number>(isCount, 'not a whole number from 0 to 2^53 - 1');

@@ -3,23 +3,20 @@
 export interface Scheduled {
   readonly time: number;
   readonly sequence: number;
-  run: () => void;
+  /** Undefined once it was cancelled. */
+  run: (() => void) | undefined;
 }
 
 export class EventHeap {
   readonly #items: Scheduled[] = [];
-  #sequence = 0;
 
-  get size(): number {
-    return this.#items.length;
+  get first(): Scheduled | undefined {
+    return this.#items[0];
   }
 
-  add(time: number, run: () => void): Scheduled {
-    const item = { time, sequence: this.#sequence, run };
-    this.#sequence += 1;
+  add(item: Scheduled): void {
     this.#items.push(item);
     this.#rise(this.#items.length - 1);
-    return item;
   }
 
   /** Removes the earliest event. */
@@ -67,6 +64,6 @@ export class EventHeap {
   }
 }
 
-function isBefore(a: Scheduled, b: Scheduled): boolean {
+export function isBefore(a: Scheduled, b: Scheduled): boolean {
   return a.time < b.time || (a.time === b.time && a.sequence < b.sequence);
 }

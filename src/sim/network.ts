@@ -72,17 +72,16 @@ export class Network {
     return this.#find(a, b)?.number;
   }
 
-  /** The delay of each copy of a message that arrives: none if it is lost, two if it is repeated. */
-  delaysOf(from: NodeId, to: NodeId): number[] {
+  /** How many copies of a message arrive: none if it is lost, two if it is repeated. */
+  copiesOf(from: NodeId, to: NodeId): number {
     const { loss, duplication } = this.faults;
-    const isLost = this.#chance(loss) || this.#find(from, to)?.mutedFrom.has(from);
+    const isLost = this.#chance(loss) || this.#find(from, to)?.mutedFrom.has(from) === true;
     const copies = this.#chance(duplication) ? 2 : 1;
-    const delays = Array.from({ length: copies }, () => this.#delay());
-    return isLost ? [] : delays;
+    return isLost ? 0 : copies;
   }
 
-  /** In eighths of a millisecond, which add up without rounding. */
-  #delay(): number {
+  /** How long one copy takes: in eighths of a millisecond, which add up without rounding. */
+  delay(): number {
     const { minDelayMs, maxDelayMs, tail, tailDelayMs } = this.faults;
     const most = this.#chance(tail) ? tailDelayMs : maxDelayMs;
     const delay = minDelayMs + this.#random() * Math.max(0, most - minDelayMs);

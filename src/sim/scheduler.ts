@@ -3,8 +3,8 @@
 
 import type { Cancel } from '../kernel/env.ts';
 import { Bug } from '../kernel/errors.ts';
+import { EventQueue } from './eventQueue.ts';
 import { raiseFence } from './fence.ts';
-import { EventHeap } from './heap.ts';
 
 /**
  * Events that are queued as immediates at a time. Node drains all microtasks between two immediates
@@ -21,7 +21,7 @@ export const EVENT_CAP = 50_000_000;
  * world stands still, however long the outside takes.
  */
 export class Scheduler {
-  readonly #heap = new EventHeap();
+  readonly #queue = new EventQueue();
   readonly #afterEvent: () => void;
   readonly #eventCap: number;
   #now = 0;
@@ -50,10 +50,7 @@ export class Scheduler {
 
   /** Runs `task` in `ms` milliseconds of virtual time. */
   after(ms: number, task: () => void): Cancel {
-    const item = this.#heap.add(this.#now + ms, task);
-    return () => {
-      item.run = doNothing;
-    };
+    return this.#queue.add(this.#now, ms, task);
   }
 
   /**
@@ -106,7 +103,7 @@ export class Scheduler {
       return;
     }
     this.#lowerFence ??= raiseFence();
-    const item = this.#heap.take();
+    const item = this.#queue.take();
     this.#events += 1;
     try {
       if (item === undefined)
@@ -115,7 +112,7 @@ export class Scheduler {
         throw new Bug(`no end after ${this.#eventCap} events: the run gets nowhere`);
       }
       this.#now = item.time;
-      item.run();
+      item.run?.();
     } catch (error) {
       this.fail(error);
     }
@@ -140,5 +137,3 @@ export class Scheduler {
     this.#lowerFence = undefined;
   }
 }
-
-function doNothing(): void {}

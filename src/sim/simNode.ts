@@ -1,6 +1,6 @@
 // One life of one node in the simulation: its Env, its open calls, its events.
 import type { NodeSpec } from '../kernel/cluster.ts';
-import type { Cancel, Env } from '../kernel/env.ts';
+import type { Env } from '../kernel/env.ts';
 import { CallError, type CallErrorCode } from '../kernel/errors.ts';
 import type { Caller, NodeId, Role } from '../kernel/ids.ts';
 import { copyJson, type Json } from '../kernel/json.ts';
@@ -25,15 +25,24 @@ export interface Surroundings {
   touched(node: SimNode): void;
 }
 
-interface Stamped {
-  readonly message: string;
+/** One message on its way: a request, or the answer to one. */
+interface Envelope {
+  readonly from: SimNode;
+  readonly to: NodeId;
+  /** The link that it was sent over. */
+  readonly link: number;
+  readonly method: string;
+  /** The sender's own count of its messages. */
+  readonly number: number;
   readonly lamport: number;
+  readonly content:
+    | { readonly params: Json }
+    | { readonly answers: Envelope; readonly ending: Ending };
 }
 
 interface OpenCall {
   readonly peer: NodeId;
   readonly settle: (ending: Ending) => void;
-  readonly cancelTimeout: Cancel;
 }
 
 /** Distributes over the union, so that each kind of event keeps its own fields. */
@@ -49,7 +58,7 @@ export class SimNode {
   /** Set once, right after construction: the node needs its Env first. */
   node!: Node;
   readonly #world: Surroundings;
-  readonly #openCalls = new Map<string, OpenCall>();
+  readonly #openCalls = new Map<number, OpenCall>();
   readonly #backlog: (() => void)[] = [];
   #isAlive = true;
   #isPaused = false;
@@ -103,17 +112,16 @@ export class SimNode {
   kill(): void {
     this.#isAlive = false;
     this.#backlog.length = 0;
-    for (const { cancelTimeout } of this.#openCalls.values()) cancelTimeout();
     this.#openCalls.clear();
     this.#emit({ event: 'crash' });
   }
 
   /** The link to the peer is gone: whatever waits for it has its error as the next event. */
   reset(peer: NodeId): void {
-    for (const [message, open] of this.#openCalls) {
+    for (const [number, open] of this.#openCalls) {
       if (open.peer !== peer) continue;
       this.#world.scheduler.after(0, () =>
-        this.run(() => this.#openCalls.get(message)?.settle({ error: 'ERR_UNREACHABLE' })),
+        this.run(() => this.#openCalls.get(number)?.settle({ error: 'ERR_UNREACHABLE' })),
       );
     }
   }
@@ -124,8 +132,10 @@ export class SimNode {
       this.run(() => {
         this.#emit({ event: 'receive', from: 'master', message, method });
         this.#answer('master', method, params, (ending) => {
-          const answer = this.#stamp();
-          this.#emit({ event: 'send', to: 'master', method, answers: message, ...answer });
+          this.#messages += 1;
+          const name = nameOf({ from: this, number: this.#messages });
+          const answer = { message: name, answers: message };
+          this.#emit({ event: 'send', to: 'master', method, ...answer });
           resolve(ending);
         });
       });
@@ -136,12 +146,10 @@ export class SimNode {
     const { scheduler, network } = this.#world;
     const link = network.linkNumber(this.id, peer);
     if (link === undefined) return Promise.reject(new CallError('ERR_NOT_CONNECTED', `${peer}`));
-    const stamped = this.#stamp();
-    const { message } = stamped;
-    this.#emit({ event: 'send', to: peer, method, params, ...stamped });
     return new Promise<Json>((resolve, reject) => {
+      const number = this.#send(peer, link, method, { params });
       const settle = (ending: Ending): void => {
-        if (!this.#openCalls.delete(message)) return;
+        if (!this.#openCalls.delete(number)) return;
         cancelTimeout();
         if ('result' in ending) resolve(ending.result);
         else reject(new CallError(ending.error));
@@ -149,44 +157,54 @@ export class SimNode {
       const cancelTimeout = scheduler.after(timeoutMs, () =>
         this.run(() => settle({ error: 'ERR_UNREACHABLE' })),
       );
-      this.#openCalls.set(message, { peer, settle, cancelTimeout });
-      this.#transmit(peer, link, method, stamped, (target) =>
-        target.#receiveRequest(this, link, method, params, stamped),
-      );
+      this.#openCalls.set(number, { peer, settle });
     });
   }
 
-  #receiveRequest(
-    from: SimNode,
-    link: number,
-    method: string,
-    params: Json,
-    request: Stamped,
-  ): void {
-    this.#witness(request);
-    this.#emit({ event: 'receive', from: from.id, method, message: request.message });
-    this.#answer(from.id, method, params, (ending) => {
-      const answer = { ...this.#stamp(), answers: request.message };
-      this.#emit({ event: 'send', to: from.id, method, ...answer });
-      this.#transmit(from.id, link, method, answer, (caller) =>
-        caller.#receiveAnswer(this.id, method, answer, ending),
-      );
-    });
+  /** Sends one message on its way, and gives its number. Every copy is an event of the receiver. */
+  #send(to: NodeId, link: number, method: string, content: Envelope['content']): number {
+    const { network, scheduler, trace } = this.#world;
+    this.#messages += 1;
+    this.#lamport += 1;
+    const number = this.#messages;
+    const envelope = { from: this, to, link, method, number, lamport: this.#lamport, content };
+    if (trace !== undefined) this.#traceSend(envelope);
+    const copies = network.copiesOf(this.id, to);
+    if (copies === 0) this.#traceDrop(envelope, 'lost');
+    for (let copy = 0; copy < copies; copy += 1) {
+      scheduler.after(network.delay(), () => this.#arrive(envelope));
+    }
+    return number;
   }
 
-  #receiveAnswer(
-    from: NodeId,
-    method: string,
-    { message, answers, lamport }: Stamped & { readonly answers: string },
-    ending: Ending,
-  ): void {
-    this.#witness({ message, lamport });
-    this.#emit({ event: 'receive', from, method, message, answers });
-    this.#openCalls.get(answers)?.settle(ending);
+  #arrive(envelope: Envelope): void {
+    const target = this.#world.find(envelope.to);
+    const isCut = this.#world.network.linkNumber(this.id, envelope.to) !== envelope.link;
+    if (isCut || target === undefined) this.#traceDrop(envelope, 'cut');
+    else target.#receive(envelope);
+  }
+
+  #receive(envelope: Envelope): void {
+    if (!this.#isAlive) return;
+    if (this.#isPaused) {
+      this.#backlog.push(() => this.#receive(envelope));
+      return;
+    }
+    this.#world.touched(this);
+    this.#lamport = Math.max(this.#lamport, envelope.lamport) + 1;
+    if (this.#world.trace !== undefined) this.#traceReceive(envelope);
+    const { from, link, method, content } = envelope;
+    if ('answers' in content) {
+      this.#openCalls.get(content.answers.number)?.settle(content.ending);
+      return;
+    }
+    this.#answer(from.id, method, content.params, (ending) =>
+      this.#send(from.id, link, method, { answers: envelope, ending }),
+    );
   }
 
   /** Lets the node handle a call; `done` is told how it ended, unless the life ends before. */
-  #answer(from: Caller, method: string, params: Json, done: (ending: Ending) => void): void {
+  #answer(from: Caller, method: string, params: Json, done: (ending: Ending) => unknown): void {
     const failed = (error: unknown): void => {
       if (!(error instanceof CallError)) this.#world.scheduler.fail(error);
       else if (this.#isAlive) done({ error: error.code });
@@ -207,48 +225,40 @@ export class SimNode {
     }
   }
 
-  /** Sends one message on its way; every copy that arrives is an event of the receiver. */
-  #transmit(
-    to: NodeId,
-    link: number,
-    method: string,
-    { message, lamport }: Stamped,
-    arrive: (target: SimNode) => void,
-  ): void {
-    const { network, scheduler } = this.#world;
-    const drop = (why: string): void => {
-      const { trace } = this.#world;
-      const { id: node, incarnation } = this;
-      const at = scheduler.now;
-      trace?.({ at, node, incarnation, lamport, event: 'drop', to, message, method, why });
-    };
-    const delays = network.delaysOf(this.id, to);
-    if (delays.length === 0) drop('lost');
-    for (const delay of delays) {
-      scheduler.after(delay, () => {
-        const target = this.#world.find(to);
-        if (network.linkNumber(this.id, to) !== link || target === undefined) drop('cut');
-        else target.run(() => arrive(target));
-      });
-    }
+  #traceSend(envelope: Envelope): void {
+    const { to, method, content } = envelope;
+    const message = nameOf(envelope);
+    const rest =
+      'params' in content ? { params: content.params } : { answers: nameOf(content.answers) };
+    this.#trace({ event: 'send', to, method, message, ...rest });
   }
 
-  #stamp(): Stamped {
-    this.#messages += 1;
+  #traceReceive(envelope: Envelope): void {
+    const { from, method, content } = envelope;
+    const answers = 'answers' in content ? { answers: nameOf(content.answers) } : {};
+    this.#trace({ event: 'receive', from: from.id, method, message: nameOf(envelope), ...answers });
+  }
+
+  /** A drop is seen from above, so it takes no step of the sender's clock. */
+  #traceDrop(envelope: Envelope, why: string): void {
+    const { to, method, lamport } = envelope;
+    this.#trace({ event: 'drop', to, method, message: nameOf(envelope), why }, lamport);
+  }
+
+  /** An event that takes a step of the node's Lamport clock. */
+  #emit(event: Unplaced<TraceEvent>): void {
     this.#lamport += 1;
-    return { message: `${this.id}.${this.incarnation}#${this.#messages}`, lamport: this.#lamport };
+    this.#trace(event);
   }
 
-  #witness({ lamport }: Stamped): void {
-    this.#lamport = Math.max(this.#lamport, lamport);
-  }
-
-  /** Sends are stamped already; every other event takes one step of the node's Lamport clock. */
-  #emit(event: Unplaced<TraceEvent> & { readonly lamport?: number }): void {
-    if (event.event !== 'send') this.#lamport += 1;
+  #trace(event: Unplaced<TraceEvent>, lamport = this.#lamport): void {
     const { trace, scheduler } = this.#world;
-    if (trace === undefined) return;
     const { id: node, incarnation } = this;
-    trace({ at: scheduler.now, node, incarnation, ...event, lamport: this.#lamport } as TraceEvent);
+    trace?.({ at: scheduler.now, node, incarnation, ...event, lamport } as TraceEvent);
   }
+}
+
+/** A message's id in the trace. */
+function nameOf({ from, number }: Pick<Envelope, 'from' | 'number'>): string {
+  return `${from.id}.${from.incarnation}#${number}`;
 }

@@ -10,7 +10,7 @@ const gossip = 'src/protocols/causal/gossip.ts';
 const network = 'src/sim/network.ts';
 const lamport = 'src/clocks/lamport.ts';
 const version = 'src/clocks/version.ts';
-const vector = 'src/clocks/versionVector.ts';
+const ids = 'src/kernel/ids.ts';
 
 export const CAUSAL_TWINS: readonly Twin[] = [
   {
@@ -63,7 +63,7 @@ export const CAUSAL_TWINS: readonly Twin[] = [
     name: 'a life is taken for the former one of its id',
     edits: [
       {
-        file: vector,
+        file: ids,
         find: 'return incarnation * (MAX_NODE_ID + 1) + id;',
         replace: 'return id + 0 * (incarnation + MAX_NODE_ID);',
       },

@@ -63,9 +63,14 @@ export class Gossip {
 
   /** Resolves when no push is under way. */
   async settled(): Promise<void> {
-    const pushes = (): Promise<void>[] =>
-      [...this.#peerById.values()].flatMap(({ pushing }) => pushing ?? []);
-    while (pushes().length > 0) await Promise.all(pushes());
+    for (;;) {
+      const pushes: Promise<void>[] = [];
+      for (const { pushing } of this.#peerById.values()) {
+        if (pushing !== undefined) pushes.push(pushing);
+      }
+      if (pushes.length === 0) return;
+      await Promise.all(pushes);
+    }
   }
 
   /** Answers a peer's push. Refuses one that comes over a link which this server knows as cut. */

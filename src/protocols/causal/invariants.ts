@@ -1,9 +1,9 @@
 // What must be true of the causal protocol after every event of a simulation. The numbers are those
 // of docs/protocols; an oracle remembers every accepted write with what its server had applied then.
 import { compareVersions, type Version } from '../../clocks/version.ts';
-import { lifeKey, VersionVector } from '../../clocks/versionVector.ts';
+import { VersionVector } from '../../clocks/versionVector.ts';
 import { assert } from '../../kernel/errors.ts';
-import type { Life } from '../../kernel/ids.ts';
+import { type Life, lifeKey } from '../../kernel/ids.ts';
 import type { Invariants, Witnessed } from '../../kernel/protocol.ts';
 import type { AnsweredGet, SessionState } from './sessionState.ts';
 import type { CausalState, Entry } from './state.ts';
@@ -91,8 +91,9 @@ class CausalInvariants implements Invariants {
       return;
     }
     this.#recordAccepted(state, seen.applied);
-    for (const origin of state.applied.lives()) {
-      const [from, to] = [seen.applied.at(origin), state.applied.at(origin)];
+    for (const [id, incarnation, to] of state.applied.toTuples()) {
+      const origin = { id, incarnation };
+      const from = seen.applied.at(origin);
       if (to <= from) continue;
       assert(time >= to, `C1: clock ${time} below a held timestamp ${to}`);
       this.#checkApplied(state, origin, from, to);

@@ -2,12 +2,10 @@
 // clock. Keys and values never are fields of an object here: entries and vectors travel as arrays.
 import * as v from 'valibot';
 import { nodeIdSchema, vectorSchema, versionSchema } from '../../kernel/control.ts';
-import { countSchema, defineMessages } from '../../kernel/messages.ts';
+import { countSchema, defineMessages, isCount } from '../../kernel/messages.ts';
 
 /** `[key, value or null for a deletion, timestamp, server, incarnation]` */
 export type WireEntry = readonly [string, string | null, number, number, number];
-
-const isCount = (x: unknown): boolean => Number.isSafeInteger(x) && (x as number) >= 0;
 
 function isWireEntry(x: unknown): x is WireEntry {
   if (!Array.isArray(x) || x.length !== 5 || typeof x[0] !== 'string') return false;

@@ -84,6 +84,6 @@ function hasSeen(state: CausalState, guard: VectorTuples | null): boolean {
   return guard === null || state.applied.dominates(VersionVector.fromTuples(guard));
 }
 
-function stamp(state: CausalState): { applied: [number, number, number][]; clock: number } {
+function stamp(state: CausalState): { applied: VectorTuples; clock: number } {
   return { applied: state.applied.toTuples(), clock: state.clock.time };
 }

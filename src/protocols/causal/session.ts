@@ -3,6 +3,7 @@ import { fromVersionTuple, toVersionTuple } from '../../clocks/version.ts';
 import type { Answer } from '../../kernel/control.ts';
 import type { Env } from '../../kernel/env.ts';
 import { CallError } from '../../kernel/errors.ts';
+import type { VectorTuples } from '../../kernel/history.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import { CALL_TIMEOUT_MS, OPERATION_DEADLINE_MS } from '../../kernel/limits.ts';
 import type { ParamsOf, ResultOf } from '../../kernel/messages.ts';
@@ -101,7 +102,7 @@ class CausalSession implements Session<CausalMessages> {
     return { outcome, value: null, server, version, applied };
   }
 
-  #guard(): [number, number, number][] | null {
+  #guard(): VectorTuples | null {
     return this.state.guard?.toTuples() ?? null;
   }
 

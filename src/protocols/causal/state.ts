@@ -2,9 +2,9 @@
 // Synchronous, and without a world: everything here can be tested with plain calls.
 import { LamportClock } from '../../clocks/lamport.ts';
 import { compareVersions, type Version } from '../../clocks/version.ts';
-import { lifeKey, VersionVector } from '../../clocks/versionVector.ts';
+import { VersionVector } from '../../clocks/versionVector.ts';
 import { assert } from '../../kernel/errors.ts';
-import type { Life } from '../../kernel/ids.ts';
+import { type Life, lifeKey } from '../../kernel/ids.ts';
 
 /** The winning write of one key. A deletion is a write whose value is null (a tombstone). */
 export interface Entry {
@@ -15,6 +15,7 @@ export interface Entry {
 
 /** The entries that one life accepted, by timestamp. Beaten ones stay until they are the majority. */
 interface AcceptedLog {
+  readonly life: Life;
   entries: Entry[];
   beaten: number;
 }
@@ -69,12 +70,9 @@ export class CausalState {
    */
   entriesBeyond(vector: VersionVector): Entry[] {
     const found: Entry[] = [];
-    for (const life of this.applied.lives()) {
-      const log = this.#logByLife.get(lifeKey(life));
-      if (log === undefined) continue;
-      const from = firstBeyond(log.entries, vector.at(life));
-      for (let index = from; index < log.entries.length; index += 1) {
-        const entry = log.entries[index] as Entry;
+    for (const { life, entries } of this.#logByLife.values()) {
+      for (let index = firstBeyond(entries, vector.at(life)); index < entries.length; index += 1) {
+        const entry = entries[index] as Entry;
         if (this.#entryByKey.get(entry.key) === entry) found.push(entry);
       }
     }
@@ -156,7 +154,7 @@ export class CausalState {
     const key = lifeKey(version.origin);
     let log = this.#logByLife.get(key);
     if (log === undefined) {
-      log = { entries: [], beaten: 0 };
+      log = { life: version.origin, entries: [], beaten: 0 };
       this.#logByLife.set(key, log);
     }
     return log;
@@ -167,6 +165,8 @@ export class CausalState {
 function firstBeyond(entries: readonly Entry[], timestamp: number): number {
   let low = 0;
   let high = entries.length;
+  const last = entries.at(-1);
+  if (last === undefined || last.version.timestamp <= timestamp) return high;
   while (low < high) {
     const middle = (low + high) >>> 1;
     if ((entries[middle] as Entry).version.timestamp > timestamp) high = middle;
