@@ -237,10 +237,12 @@ async function warmNodes(bundles) {
 
 function createCaller(child) {
   const waiting = new Map();
-  child.on('message', ({ id, result, error }) => {
-    const { resolve, reject } = waiting.get(id) ?? {};
-    if (error === undefined) resolve?.(result);
-    else reject?.(new Error(`${id}: ${error.message}`));
+  child.on('message', (answers) => {
+    for (const { id, result, error } of answers) {
+      const { resolve, reject } = waiting.get(id) ?? {};
+      if (error === undefined) resolve?.(result);
+      else reject?.(new Error(`${id}: ${error.message}`));
+    }
   });
   const ended = new Promise((resolve) => child.once('exit', resolve));
   ended.then(() => {
@@ -250,7 +252,7 @@ function createCaller(child) {
     new Promise((resolve, reject) => {
       const id = `${method} ${waiting.size}`;
       waiting.set(id, { resolve, reject });
-      child.send({ jsonrpc: '2.0', id, method, params });
+      child.send([{ jsonrpc: '2.0', id, method, params }]);
     });
   return { call, ended };
 }

@@ -3,10 +3,12 @@
 
 const stopped = new Set<number>();
 
-process.on('message', ({ id, params }: { id: number; params: { pids: number[] } }) => {
-  stopped.clear();
-  for (const pid of params.pids) stopped.add(pid);
-  process.send?.({ jsonrpc: '2.0', id, result: {} });
+process.on('message', (orders: { id: number; params: { pids: number[] } }[]) => {
+  for (const { id, params } of orders) {
+    stopped.clear();
+    for (const pid of params.pids) stopped.add(pid);
+    process.send?.([{ jsonrpc: '2.0', id, result: {} }]);
+  }
 });
 
 process.on('disconnect', () => {

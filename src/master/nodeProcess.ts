@@ -7,6 +7,7 @@ import type { Role } from '../kernel/ids.ts';
 import type { Json } from '../kernel/json.ts';
 import type { TraceEvent } from '../kernel/trace.ts';
 import { WORLD } from '../rpc/assignment.ts';
+import { Outbox } from '../rpc/outbox.ts';
 import { PendingCalls } from '../rpc/pendingCalls.ts';
 
 /** The files that are run as processes of their own. */
@@ -54,14 +55,17 @@ export class NodeProcess {
   onTrace: (events: TraceEvent[]) => void = () => undefined;
   readonly #child: Child;
   readonly #calls: PendingCalls;
+  readonly #outbox = new Outbox<object>((messages) => this.#send(messages));
   #count = 0;
   #isGone = false;
 
   private constructor(program: Program, child: Child) {
     this.program = program;
     this.#child = child;
-    this.#calls = new PendingCalls((request) => this.#send(request));
-    child.on('message', (message) => this.#receive(message));
+    this.#calls = new PendingCalls((request) => this.#outbox.add(request));
+    child.on('message', (messages) => {
+      for (const message of messages as unknown as object[]) this.#receive(message);
+    });
     child.on('error', () => undefined);
     this.gone = new Promise((resolve) => {
       child.once('exit', (code, signal) => {
@@ -103,9 +107,9 @@ export class NodeProcess {
     await this.gone;
   }
 
-  #send(message: object): void {
+  #send(messages: object[]): void {
     // A channel that closes under our hands is the exit event's business.
-    if (this.#child.connected) this.#child.send?.(message, () => undefined);
+    if (this.#child.connected) this.#child.send?.(messages, () => undefined);
   }
 
   #receive(message: unknown): void {

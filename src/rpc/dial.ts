@@ -47,7 +47,7 @@ export function dial(
   let isOver = false;
   ws.on('upgrade', (response) => {
     if (isOver) return;
-    const socket = new LinkSocket(ws, response.socket, limits.bufferedBytes);
+    const socket = new LinkSocket(ws, response.socket, limits);
     ws.once('open', () => {
       isOver = true;
       onOpen(socket);

@@ -1,6 +1,7 @@
 // How a child process lives and ends: it speaks with its parent over the IPC channel, ends with it,
 // and after a bug says what happened and ends too, never half alive.
 import type { JSONRPCRequest } from 'json-rpc-2.0';
+import { Outbox } from './outbox.ts';
 
 /** The exit status after a bug (sysexits.h, EX_SOFTWARE). */
 export const EXIT_BUG = 70;
@@ -12,7 +13,7 @@ const EXIT_USAGE = 64;
 const LAST_WORDS_MS = 200;
 
 export interface Lifetime {
-  /** Sends to the parent, unless the process is about to end. */
+  /** Sends to the parent at the end of this turn, unless the process is about to end. */
   send(message: unknown): void;
   onMessage(listener: (request: JSONRPCRequest) => void): void;
   /** Told once, before the process ends of a bug. */
@@ -27,6 +28,7 @@ export function createLifetime(): Lifetime {
     process.exit(EXIT_USAGE);
   }
   const send = process.send.bind(process);
+  const outbox = new Outbox<unknown>((messages) => send(messages));
   process.on('disconnect', () => process.exit(0));
   // At a terminal these reach the whole group; the master decides what becomes of its children.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
@@ -36,21 +38,24 @@ export function createLifetime(): Lifetime {
   const fail = (error: unknown, status: number = EXIT_BUG): void => {
     if (isEnding) return;
     lastWords();
+    outbox.flush();
     isEnding = true;
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     process.stderr.write(`causeway: ${text}\n`);
     const end = () => process.exit(status);
     setTimeout(end, LAST_WORDS_MS);
-    send({ jsonrpc: '2.0', method: 'world.ending' }, undefined, undefined, end);
+    send([], undefined, undefined, end);
   };
   process.on('uncaughtException', (error) => fail(error));
   process.on('unhandledRejection', (error) => fail(error));
   return {
     send: (message) => {
-      if (!isEnding) send(message);
+      if (!isEnding) outbox.add(message);
     },
     onMessage: (listener) => {
-      process.on('message', (message) => listener(message as JSONRPCRequest));
+      process.on('message', (messages: JSONRPCRequest[]) => {
+        for (const message of messages) listener(message);
+      });
     },
     onBug: (listener) => {
       lastWords = listener;

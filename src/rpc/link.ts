@@ -29,17 +29,18 @@ export interface LinkContext {
 }
 
 /**
- * A frame is a JSON-RPC 2.0 object with one or two members more. `lamport` is the sender's Lamport
+ * A message is a JSON-RPC 2.0 object with one or two members more. `lamport` is the sender's Lamport
  * time after sending. A request's `id` is its sender's message number, so `id` names the message
  * (`3.1#17` for number 17 of life 3.1); an answer has its own number in `message`.
  */
-type Frame = Partial<JSONRPCRequest & JSONRPCResponse> & { lamport?: unknown; message?: unknown };
+type Message = Partial<JSONRPCRequest & JSONRPCResponse> & { lamport?: unknown; message?: unknown };
 
 export class Link {
   readonly order: LinkOrder;
   readonly #context: LinkContext;
   readonly #calls: PendingCalls;
   readonly #sockets: LinkSocket[] = [];
+  /** What was called under which number, for the trace of the answers. */
   readonly #methods = new Map<number, string>();
   /** What is to be sent when the dial has succeeded; its length in code units. */
   #waiting: string[] = [];
@@ -56,14 +57,11 @@ export class Link {
   }
 
   /** Settles once: with the peer's answer, or with a CallError. */
-  async call(method: string, params: unknown, timeoutMs: number): Promise<unknown> {
-    const id = this.#context.recorder.nextCount();
-    this.#methods.set(id, method);
-    try {
-      return await this.#calls.call(id, method, params, timeoutMs);
-    } finally {
-      this.#methods.delete(id);
-    }
+  call(method: string, params: unknown, timeoutMs: number): Promise<unknown> {
+    const { recorder } = this.#context;
+    const id = recorder.nextCount();
+    if (recorder.isRead) this.#methods.set(id, method);
+    return this.#calls.call(id, method, params, timeoutMs);
   }
 
   /** Takes a socket that the peer has opened. */
@@ -140,46 +138,51 @@ export class Link {
 
   #receive(text: string, socket: LinkSocket): void {
     if (this.#isClosed) return;
-    const frame = parseFrame(text);
-    if (frame === undefined) {
-      socket.terminate();
-      return;
-    }
-    const unsafe = findUnsafeJson(frame, this.#context.limits.jsonDepth);
-    if (frame.method !== undefined) void this.#answer(frame, unsafe, socket);
-    else if (unsafe === undefined) this.#settle(frame);
-    else this.#calls.receive(failure(frame.id ?? null, 'ERR_UNREACHABLE', unsafe));
+    const messages = parseFrame(text);
+    if (messages === undefined) socket.terminate();
+    else for (const message of messages) this.#take(message, socket);
   }
 
-  #settle(frame: Frame): void {
+  #take(message: Message, socket: LinkSocket): void {
+    const unsafe = findUnsafeJson(message, this.#context.limits.jsonDepth);
+    if (message.method !== undefined) void this.#answer(message, unsafe, socket);
+    else if (unsafe === undefined) this.#settle(message);
+    else this.#calls.receive(failure(message.id ?? null, 'ERR_UNREACHABLE', unsafe));
+  }
+
+  #settle(message: Message): void {
     const { recorder, self } = this.#context;
-    const id = frame.id as number;
-    recorder.received(this.order.peer.id, timeOf(frame.lamport), () => ({
-      message: nameMessage(this.order.peer, Number(frame.message)),
+    const id = message.id as number;
+    const { peer } = this.order;
+    recorder.received(peer.id, timeOf(message.lamport), () => ({
+      message: nameMessage(peer, Number(message.message)),
       answers: nameMessage(self, id),
       method: this.#methods.get(id) ?? '',
     }));
-    this.#calls.receive(frame as JSONRPCResponse);
+    this.#methods.delete(id);
+    this.#calls.receive(message as JSONRPCResponse);
   }
 
-  async #answer(frame: Frame, unsafe: string | undefined, socket: LinkSocket): Promise<void> {
-    const invalid = findInvalidRequest(frame);
+  async #answer(asked: Message, unsafe: string | undefined, socket: LinkSocket): Promise<void> {
+    const invalid = findInvalidRequest(asked);
     if (invalid !== undefined) {
-      socket.send(JSON.stringify(invalidRequest(frame, invalid)));
+      socket.send(JSON.stringify(invalidRequest(asked, invalid)));
       return;
     }
     const { recorder, answerer } = this.#context;
     const { peer } = this.order;
-    const { id, method } = frame as JSONRPCRequest;
-    const asked = nameMessage(peer, id as number);
-    recorder.received(peer.id, timeOf(frame.lamport), () => ({ message: asked, method }));
+    const request = asked as JSONRPCRequest;
+    const { method } = request;
+    const id = request.id as number;
+    const name = () => nameMessage(peer, id);
+    recorder.received(peer.id, timeOf(asked.lamport), () => ({ message: name(), method }));
     const response =
       unsafe === undefined
-        ? await answerer.answer(frame as JSONRPCRequest, peer)
-        : failure(id as number, 'E_BAD_REQUEST', unsafe);
+        ? await answerer.answer(request, peer)
+        : failure(id, 'E_BAD_REQUEST', unsafe);
     if (response === null) return;
     const message = recorder.nextCount();
-    const mark = () => ({ message: recorder.nameOf(message), answers: asked, method });
+    const mark = () => ({ message: recorder.nameOf(message), answers: name(), method });
     const lamport = recorder.sent(peer.id, mark, response.result);
     if (this.#isClosed) recorder.dropped(peer.id, 'no link', mark);
     else if (this.isMuted) recorder.dropped(peer.id, 'one-way cut', mark);
@@ -204,13 +207,19 @@ export class Link {
   }
 }
 
-function parseFrame(text: string): Frame | undefined {
+/** The messages of a frame, one or several; undefined for what is none. */
+function parseFrame(text: string): Message[] | undefined {
   try {
     const frame: unknown = JSON.parse(text);
-    return typeof frame === 'object' && frame !== null && !Array.isArray(frame) ? frame : undefined;
+    const messages: unknown[] = Array.isArray(frame) ? frame : [frame];
+    return messages.every(isMessage) ? messages : undefined;
   } catch {
     return undefined;
   }
+}
+
+function isMessage(value: unknown): value is Message {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function failure(id: JSONRPCResponse['id'], code: CallErrorCode, why: string): JSONRPCResponse {

@@ -1,25 +1,25 @@
-// One WebSocket of a link. What is sent within one turn of the event loop leaves in one write.
+// One WebSocket of a link. A frame is one message, or a JSON array of those that were sent within one
+// turn of the event loop.
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
+import type { RpcLimits } from './limits.ts';
+import { Outbox } from './outbox.ts';
 
 /** RFC 6455, section 7.4.1: the data's kind is not one that we take. */
 const UNSUPPORTED_DATA = 1003;
 
+/** Messages share a frame up to this many code units, far below what a frame may hold. */
+const SHARED_FRAME_LENGTH = 64 * 1024;
+
 export class LinkSocket {
   readonly #ws: WebSocket;
-  readonly #socket: Socket;
-  readonly #bufferedBytes: number;
-  #corked = false;
-  readonly #uncork = (): void => {
-    this.#corked = false;
-    this.#socket.uncork();
-  };
+  readonly #limits: RpcLimits;
+  readonly #outbox = new Outbox<string>((texts) => this.#deliver(texts));
 
   /** `ws` is open over `socket`. */
-  constructor(ws: WebSocket, socket: Socket, bufferedBytes: number) {
+  constructor(ws: WebSocket, socket: Socket, limits: RpcLimits) {
     this.#ws = ws;
-    this.#socket = socket;
-    this.#bufferedBytes = bufferedBytes;
+    this.#limits = limits;
     socket.setNoDelay(true);
   }
 
@@ -32,22 +32,35 @@ export class LinkSocket {
     this.#ws.on('close', onClose);
   }
 
-  /** Drops the socket when the peer has not read for so long that too much waits for it. */
+  /** Sends one message, a JSON text, at the end of this turn. */
   send(text: string): void {
-    if (this.#ws.bufferedAmount > this.#bufferedBytes) {
-      this.#ws.terminate();
-      return;
-    }
-    if (!this.#corked) {
-      this.#corked = true;
-      this.#socket.cork();
-      process.nextTick(this.#uncork);
-    }
-    this.#ws.send(text);
+    this.#outbox.add(text);
   }
 
   /** Nothing that was not sent yet travels any more. */
   terminate(): void {
     this.#ws.terminate();
+  }
+
+  #deliver(texts: string[]): void {
+    let first = 0;
+    let length = 0;
+    for (const [index, text] of texts.entries()) {
+      if (index > first && length + text.length > SHARED_FRAME_LENGTH) {
+        this.#write(texts.slice(first, index));
+        first = index;
+        length = 0;
+      }
+      length += text.length;
+    }
+    this.#write(first === 0 ? texts : texts.slice(first));
+  }
+
+  /** Drops the socket when the peer has not read for so long that too much waits for it. */
+  #write(texts: string[]): void {
+    const [only = ''] = texts;
+    if (this.#ws.readyState !== this.#ws.OPEN) return;
+    if (this.#ws.bufferedAmount > this.#limits.bufferedBytes) this.#ws.terminate();
+    else this.#ws.send(texts.length === 1 ? only : `[${texts.join(',')}]`);
   }
 }
