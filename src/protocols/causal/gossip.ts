@@ -102,29 +102,24 @@ export class Gossip {
 
   #pushTo(id: NodeId): void {
     const peer = this.#peerById.get(id);
-    if (peer === undefined) return;
-    if (peer.pushing !== undefined) {
-      peer.isBehind = true;
-      return;
-    }
-    peer.pushing = this.#bring(id, peer).finally(() => {
-      peer.pushing = undefined;
-      if (peer.isBehind) {
-        peer.isBehind = false;
-        this.#pushTo(id);
-      }
-    });
+    if (peer === undefined || peer.known?.dominates(this.#state.applied)) return;
+    if (peer.pushing === undefined) peer.pushing = this.#bring(id, peer);
+    else peer.isBehind = true;
   }
 
+  /** Brings the peer what it lacks, and again if more was written meanwhile. */
   async #bring(id: NodeId, peer: Peer): Promise<void> {
-    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      if (peer.known?.dominates(this.#state.applied)) return;
-      try {
-        if (await this.#transfer(id, peer)) return;
-      } catch (error) {
-        if (error instanceof CallError) return;
-        throw error;
-      }
+    try {
+      do {
+        peer.isBehind = false;
+        for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+          if (await this.#transfer(id, peer)) break;
+        }
+      } while (peer.isBehind);
+    } catch (error) {
+      if (!(error instanceof CallError)) throw error;
+    } finally {
+      peer.pushing = undefined;
     }
   }
 
@@ -133,6 +128,7 @@ export class Gossip {
    * where it is, an empty one: its answer says so. True if the peer took it over.
    */
   async #transfer(id: NodeId, peer: Peer): Promise<boolean> {
+    if (peer.known?.dominates(this.#state.applied)) return true;
     const since = peer.known ?? this.#state.applied.copy();
     const parts = packParts(this.#state.entriesBeyond(since));
     const applied = this.#state.applied.toTuples();
