@@ -109,6 +109,8 @@ const COMMON = {
   target: 'node20',
   format: 'cjs',
   external: ['bufferutil', 'utf-8-validate'],
+  // The launchers run bundles as vm scripts, in which `import()` fails; `require` does as well.
+  supported: { 'dynamic-import': false },
   logLevel: 'error',
 };
 
