@@ -11,13 +11,19 @@ export function createRandomStream(seed: number, concern: string): RandomStream 
   return () => (generator.next() >>> 0) / 0x1_0000_0000;
 }
 
-/** FNV-1a over the concern's name, begun from the seed. */
+/**
+ * FNV-1a over the concern's name, begun from the seed. The generator's first numbers are as close to
+ * each other as its seeds are, so the hash is then mixed (MurmurHash3's finalizer): without that,
+ * `node 0.1` and `node 0.2` would begin alike.
+ */
 function mix(seed: number, concern: string): number {
   let hash = (0x811c9dc5 ^ seed) >>> 0;
   for (let index = 0; index < concern.length; index += 1) {
-    hash = Math.imul(hash ^ concern.charCodeAt(index), 0x01000193) >>> 0;
+    hash = Math.imul(hash ^ concern.charCodeAt(index), 0x01000193);
   }
-  return hash;
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
 }
 
 /** A whole number from 0 to `below - 1`. */

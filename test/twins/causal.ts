@@ -88,7 +88,7 @@ export const CAUSAL_TWINS: readonly Twin[] = [
       {
         file: stabilizer,
         find: '    return round.gathered;\n',
-        replace: `    void round.gathered;
+        replace: `    round.gathered.catch(() => undefined);
     const { time: clock } = this.#state.clock;
     const applied = this.#state.applied.toTuples();
     return { joined: true, applied, reached: [this.#env.self.id], missing: [], clock };\n`,
