@@ -41,6 +41,8 @@ type ValuesOf<A extends readonly Argument<unknown>[]> = {
 interface Definition<A extends readonly Argument<unknown>[]> {
   readonly name: string;
   readonly args: A;
+  /** What the names of the arguments make unless told. */
+  readonly usage?: string;
   readonly about: string;
   readonly prints?: string;
   readonly block?: BlockRole;
@@ -52,7 +54,7 @@ export function defineCommand<const A extends readonly Argument<unknown>[]>(
   definition: Definition<A>,
 ): Command {
   const { name, args, about, prints = '', block = 'inside' } = definition;
-  const usage = [name, ...args.map((argument) => argument.shown)].join(' ');
+  const { usage = [name, ...args.map((argument) => argument.shown)].join(' ') } = definition;
   return {
     name,
     usage,

@@ -19,6 +19,8 @@ export interface Invocation {
   readonly isStrict: boolean;
   readonly isQuiet: boolean;
   readonly isJson: boolean;
+  /** Print the reference of the language instead of running anything. */
+  readonly isReference: boolean;
 }
 
 /** The command line asks for no run: what to print, where, and the exit status. */
@@ -43,6 +45,7 @@ interface Given {
   strict?: true;
   quiet?: true;
   json?: true;
+  language?: true;
 }
 
 /** `words` are the arguments behind the program's name. */
@@ -100,6 +103,7 @@ function describeProgram(): Command {
     .option('--strict', 'stop at the first bad line')
     .option('--quiet', 'no notes on stderr, errors only')
     .option('--json', 'answers as JSON lines')
+    .option('--language', 'print the reference of the script language')
     .version(readVersion(), '--version')
     .helpOption('-h, --help', 'show this')
     .exitOverride();
@@ -128,6 +132,7 @@ function toInvocation(
     isStrict: given.strict === true,
     isQuiet: given.quiet === true,
     isJson: given.json === true,
+    isReference: given.language === true,
   };
 }
 

@@ -11,11 +11,12 @@ import { nearestName } from './nearest.ts';
 import { quote } from './printable.ts';
 import { WordReader } from './words.ts';
 
-export const COMMON_COMMANDS: readonly Command[] = [
-  ...NODE_COMMANDS,
-  ...LINK_COMMANDS,
-  ...OPERATION_COMMANDS,
-  ...CLUSTER_COMMANDS,
+/** The commands of every protocol, as the reference page orders them. */
+export const COMMAND_SECTIONS: readonly { title: string; commands: readonly Command[] }[] = [
+  { title: 'Nodes', commands: NODE_COMMANDS },
+  { title: 'Links', commands: LINK_COMMANDS },
+  { title: 'Operations', commands: OPERATION_COMMANDS },
+  { title: 'The cluster', commands: CLUSTER_COMMANDS },
 ];
 
 /** A line that says something: its command, with the arguments that it was given. */
@@ -29,7 +30,7 @@ export class CommandTable {
   readonly #ownByProtocol: ReadonlyMap<string, ReadonlyMap<string, Command>>;
 
   constructor(protocols: readonly Protocol[]) {
-    this.#common = byName(COMMON_COMMANDS);
+    this.#common = byName(COMMAND_SECTIONS.flatMap(({ commands }) => commands));
     this.#ownByProtocol = new Map(
       protocols.map(({ name, commands }) => [name, byName(commands.map(fromProtocol))]),
     );

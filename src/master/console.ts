@@ -34,9 +34,12 @@ export async function runConsole(stage: Stage, terminal: Terminal): Promise<numb
     typed = latest;
   });
   lines.on('SIGINT', () => {
-    if (lines.line === '') interruption.interrupt(signalStatus('SIGINT'));
-    else lines.write(null, { ctrl: true, name: 'e' });
-    if (interruption.status === undefined) lines.write(null, { ctrl: true, name: 'u' });
+    if (lines.line === '') {
+      interruption.interrupt(signalStatus('SIGINT'));
+      return;
+    }
+    lines.write(null, { ctrl: true, name: 'e' });
+    lines.write(null, { ctrl: true, name: 'u' });
   });
   const done = converse(stage, lines, { run, interpreter, screen: terminal.screen });
   try {

@@ -63,17 +63,17 @@ export class Interpreter {
    */
   do(line: ScriptLine): Promise<void> | undefined {
     if (this.#isOver) return undefined;
-    const report = this.#report.forLine(line.number);
+    const { number } = line;
     if ('problem' in line) {
       this.#isOver ||= line.isFatal;
-      this.#bad(report, new LineError(line.problem, line.why));
+      this.#bad(this.#report.forLine(number), new LineError(line.problem, line.why));
       return undefined;
     }
     try {
       const parsed = this.#table.parse(line.text, this.#run.protocol.name);
-      return parsed && this.#take({ number: line.number, parsed }, report);
+      return parsed && this.#take({ number, parsed });
     } catch (error) {
-      this.#badOrThrow(report, error);
+      this.#badOrThrow(this.#report.forLine(number), error);
       return undefined;
     }
   }
@@ -85,7 +85,7 @@ export class Interpreter {
     this.#bad(report, new LineError('E_ARGS', 'no end follows: the block was not run'));
   }
 
-  #take(line: BlockLine, report: LineReport): Promise<void> | undefined {
+  #take(line: BlockLine): Promise<void> | undefined {
     const block = this.#block;
     const { block: role, name } = line.parsed.command;
     if (role === 'closes') {
@@ -101,7 +101,7 @@ export class Interpreter {
       this.#block = { opening: line.number, lines: [] };
       return undefined;
     }
-    return this.#doLine(line, report);
+    return this.#doLine(line);
   }
 
   #keep(block: Block, line: BlockLine, name: string): void {
@@ -115,7 +115,8 @@ export class Interpreter {
     block.lines.push(line);
   }
 
-  async #doLine({ parsed }: BlockLine, report: LineReport): Promise<void> {
+  async #doLine({ number, parsed }: BlockLine): Promise<void> {
+    const report = this.#report.forLine(number);
     await this.#run.quiesce();
     try {
       await parsed.action.run(this.#run, report);

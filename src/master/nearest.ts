@@ -3,18 +3,26 @@
 /** Longer than any name; what is behind it cannot make a word nearer. */
 const COMPARED_CHARACTERS = 32;
 
-/** The name with the fewest edits from `word`, the first of them when several have as few. */
+/**
+ * The name with the fewest edits for its length, the first of them when several are as near. The
+ * beginning of a name is nearer than any other word.
+ */
 export function nearestName(word: string, names: readonly string[]): string | undefined {
   const typed = word.slice(0, COMPARED_CHARACTERS).toLowerCase();
   let nearest: string | undefined;
-  let fewest = Number.POSITIVE_INFINITY;
+  let least = Number.POSITIVE_INFINITY;
   for (const name of names) {
-    const edits = countEdits(typed, name.toLowerCase());
-    if (edits >= fewest) continue;
-    fewest = edits;
+    const distance = distanceOf(typed, name.toLowerCase());
+    if (distance >= least) continue;
+    least = distance;
     nearest = name;
   }
   return nearest;
+}
+
+function distanceOf(typed: string, name: string): number {
+  if (name.startsWith(typed)) return 0;
+  return countEdits(typed, name) / Math.max(typed.length, name.length);
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours (Damerau, CACM 1964). */

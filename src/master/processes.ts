@@ -38,6 +38,8 @@ export interface Endpoints {
 
 export interface ProcessCluster extends Cluster {
   endpoints(): Endpoints;
+  /** Every process of the world: those of nodes with their ids, and the guard if there is one. */
+  pids(): { readonly pid: number; readonly id?: NodeId }[];
 }
 
 interface LiveNode {
@@ -186,6 +188,11 @@ class ProcessWorld implements ProcessCluster {
       this.#guard.stop(),
     ]);
     this.#nodes.clear();
+  }
+
+  pids(): { pid: number; id?: NodeId }[] {
+    const nodes = [...this.#nodes].map(([id, { process }]) => ({ id, pid: process.pid }));
+    return this.#guard.pid === undefined ? nodes : [...nodes, { pid: this.#guard.pid }];
   }
 
   endpoints(): Endpoints {

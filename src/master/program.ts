@@ -1,5 +1,5 @@
 // The program from its arguments to its exit status: which scripts, in which world, with which files.
-import { accessSync, constants, createReadStream, statSync } from 'node:fs';
+import { accessSync, constants, createReadStream, fstatSync, statSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { EnvironmentError } from '../kernel/cluster.ts';
 import type { Protocol } from '../kernel/protocol.ts';
@@ -16,7 +16,7 @@ export interface Surroundings {
   /** The arguments behind the program's name. */
   readonly words: readonly string[];
   readonly protocols: readonly Protocol[];
-  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stdin: Readable & { readonly isTTY?: boolean; readonly fd?: number };
   readonly stdout: Writable;
   readonly stderr: Writable;
   readonly interruption: Interruption;
@@ -48,7 +48,15 @@ async function runInvocation(
   invocation: Invocation,
   output: Output,
 ): Promise<number> {
-  const unreadable = invocation.scripts.map(whyUnreadable).filter((why) => why !== undefined);
+  const { scripts } = invocation;
+  if (invocation.isReference) {
+    const { renderLanguageReference } = await import('./reference.ts');
+    output.answer(renderLanguageReference(surroundings.protocols));
+    return EXIT.ok;
+  }
+  const whys =
+    scripts.length > 0 ? scripts.map(whyUnreadable) : [whyNoScript(surroundings.stdin.fd)];
+  const unreadable = whys.filter((why) => why !== undefined);
   if (unreadable.length > 0) {
     output.diagnostic(unreadable.map((why) => `causeway: ${why}\n`).join(''));
     return EXIT.usage;
@@ -108,6 +116,12 @@ function whyUnreadable(path: string): string | undefined {
   } catch (error) {
     return (error as Error).message;
   }
+}
+
+/** Node reads a folder on stdin as an empty file. */
+function whyNoScript(fd: number | undefined): string | undefined {
+  const isFolder = fd !== undefined && fstatSync(fd).isDirectory();
+  return isFolder ? 'stdin is a folder, not a script' : undefined;
 }
 
 /** The command that does the same again: chance begins where it began. */

@@ -14,7 +14,8 @@ import { chooseClients, parsePlan, runWorkload, WORKLOAD_DEFAULTS } from '../wor
 const stabilize = defineCommand({
   name: 'stabilize',
   args: [],
-  about: 'returns when every partition has converged, a second for each server at most',
+  about:
+    'returns when every partition has converged, or after a second for each server, two at least',
   run: async (run, _values, report) => {
     const { silent, unasked } = await run.inTurn(() => runStabilize(run));
     if (silent.length > 0) report.outcome('E_TIMEOUT', `no answer from ${listServers(silent)}`);

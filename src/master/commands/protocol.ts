@@ -21,23 +21,21 @@ const PRINTED = { answer: '`k:value`', lines: 'lines', nothing: '' } as const;
 
 /** The command, which the node carries out itself by its control method `command`. */
 export function fromProtocol(spec: ProtocolCommand): Command {
-  const { name, about } = spec;
-  const common = { name, about, prints: PRINTED[spec.prints] };
+  const { name, usage, about } = spec;
+  const common = { name, usage, about, prints: PRINTED[spec.prints] };
   const rest = allOf(spec);
-  const command =
-    spec.on === 'client'
-      ? defineCommand({
-          ...common,
-          args: [clientId('c'), rest],
-          client: ([id]) => id,
-          run: (run, [id, args], report) => runOnClient(run, id, { spec, args }, report),
-        })
-      : defineCommand({
-          ...common,
-          args: [serverId('s'), rest],
-          run: (run, [id, args], report) => runOnServer(run, id, { spec, args }, report),
-        });
-  return { ...command, usage: spec.usage };
+  return spec.on === 'client'
+    ? defineCommand({
+        ...common,
+        args: [clientId('c'), rest],
+        client: ([id]) => id,
+        run: (run, [id, args], report) => runOnClient(run, id, { spec, args }, report),
+      })
+    : defineCommand({
+        ...common,
+        args: [serverId('s'), rest],
+        run: (run, [id, args], report) => runOnServer(run, id, { spec, args }, report),
+      });
 }
 
 /** All arguments behind the node's id as one. */

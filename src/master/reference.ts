@@ -1,0 +1,113 @@
+// Writes the reference page of the script language (docs/language.md) from what the program itself
+// uses: the table of commands, the options, the error codes, the protocols. A test compares the two.
+import { KEY_BYTES, LIVE_NODES, VALUE_BYTES } from '../kernel/limits.ts';
+import type { Protocol } from '../kernel/protocol.ts';
+import type { Command } from './command.ts';
+import { listOptions } from './commandLine.ts';
+import { fromProtocol } from './commands/protocol.ts';
+import { COMMAND_SECTIONS } from './commandTable.ts';
+import { EXIT_MEANINGS } from './exitStatus.ts';
+import { LINE_ERRORS } from './lineError.ts';
+import { LINE_BYTES } from './lines.ts';
+
+const INTRODUCTION = `# The script language
+
+This page is written by the program: \`node master.js --language\`.
+
+A script has one command a line. Words are separated by blanks or tabs, and case matters. Blank lines
+and lines that begin with \`#\` are skipped; blanks around a line do not count; CRLF is LF, and the
+last line needs no end. The text is UTF-8; a line has no control characters but tabs.
+
+- An id is \`0\` or a whole number without a leading zero, up to 999999. Servers and clients share one
+  space of ids, which need not be contiguous. The id of a killed server may be joined again, any
+  number of times: that is a new life, with links to the live servers and an empty store.
+- A key is one word, an opaque string: \`0\`, \`00\` and \`000\` are three keys, and so are a composed
+  and a decomposed \`é\`. A value is the rest of the line, its inner blanks kept; quotes are characters
+  like any other. There is no empty value.
+- Commands are done one after the other: each begins when the one before has returned and, after a
+  write, when everything that the write set going has settled. So a script has one outcome.
+- stdout carries answers only. Everything else is on stderr.
+- Where an answer holds a control character other than the tab, it is printed as \`\\xNN\`.
+
+An answer of \`get\` that is no value:
+
+| printed | when |
+|---|---|
+| \`k:ERR_KEY\` | the server has no value for the key, and the client depends on none |
+| \`k:ERR_DEP\` | the server has not seen the write that the client last put or got for this key |
+| \`k:ERR_UNREACHABLE\` | no connected live server answered |
+
+A write that is refused, not done or unanswered is a note on stderr, and a server that did not answer
+\`stabilize\` or \`printStore\` in time is named there with E_TIMEOUT. Those are outcomes, not bad lines.
+`;
+
+const CONCURRENTLY = `Between \`concurrently\` and \`end\` a \`sleep\` holds back the lines behind it. Joins, \`protocol\`,
+\`workload\` and another block cannot stand there.
+`;
+
+/** The page as Markdown. */
+export function renderLanguageReference(protocols: readonly Protocol[]): string {
+  return [
+    INTRODUCTION,
+    ...COMMAND_SECTIONS.map(({ title, commands }) => renderCommands(`## ${title}`, commands)),
+    CONCURRENTLY,
+    ...protocols.map(renderProtocol),
+    renderTable('## Bad lines', ['code', 'when'], listLineErrors()),
+    'Each is reported as `causeway: stdin:LINE: CODE: text`, with the name of the script in place of\n' +
+      '`stdin` when one was named. Nothing of a bad line is done, the lines after it are.\n',
+    renderTable('## Limits', ['what', 'the most'], listLimits()),
+    renderTable('## Command line', ['option', 'does'], listCodes(listOptions())),
+    renderTable('## Exit status', ['status', 'when'], EXIT_MEANINGS),
+  ].join('\n');
+}
+
+function renderCommands(title: string, commands: readonly Command[]): string {
+  const rows = commands.map(({ usage, about, prints }) => [`\`${usage}\``, about, prints]);
+  return renderTable(title, ['command', 'does', 'prints'], rows);
+}
+
+function renderProtocol(protocol: Protocol): string {
+  const { name, summary, options, guarantees, commands } = protocol;
+  const settings = Object.entries(options).map(([option, { about, fallback }]) => [
+    `\`${option}\``,
+    about,
+    `\`${fallback}\``,
+  ]);
+  const words = Object.entries(guarantees).map(([word, kept]) => [`\`${word}\``, kept.join(', ')]);
+  return [
+    `## Protocol ${name}\n\n${summary}\n`,
+    settings.length > 0 && renderTable('### Options', ['option', 'what', 'unless told'], settings),
+    words.length > 0 && renderTable('### Guarantees', ['word of joinClient', 'adds'], words),
+    commands.length > 0 && renderCommands('### Commands', commands.map(fromProtocol)),
+  ]
+    .filter((part) => part !== false)
+    .join('\n');
+}
+
+function listLineErrors(): string[][] {
+  return listCodes(Object.entries(LINE_ERRORS));
+}
+
+function listCodes(entries: readonly (readonly [code: string, text: string])[]): string[][] {
+  return entries.map(([code, text]) => [`\`${code}\``, text]);
+}
+
+function listLimits(): string[][] {
+  return [
+    ['a line', `${LINE_BYTES} bytes`],
+    ['a key', `${KEY_BYTES} bytes`],
+    ['a value', `${VALUE_BYTES} bytes, written as a JSON string`],
+    ['live servers, live clients', `${LIVE_NODES} of each`],
+  ];
+}
+
+function renderTable(
+  title: string,
+  heads: readonly string[],
+  rows: readonly (readonly string[])[],
+): string {
+  const lines = [heads, heads.map(() => '---'), ...rows].map(
+    (cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`,
+  );
+  return `${title}\n\n${lines.join('\n')}\n`;
+}
