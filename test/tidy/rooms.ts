@@ -20,6 +20,8 @@ export const ARROWS: ReadonlyMap<string, readonly string[]> = new Map([
 /** Rooms whose code runs in both worlds, or in none: they see the world through Env alone. */
 const WORLDLESS = new Set(['kernel', 'clocks', 'protocols', 'checkers']);
 const WORLDLESS_PACKAGES = new Set(['valibot', 'lodash', 'pure-rand']);
+/** Slow to load, so that no node may need them. */
+const MASTER_PACKAGES = new Set(['execa', 'commander']);
 const REGISTRY = 'src/protocols/registry.ts';
 
 export const ROOM_RULES: readonly Rule[] = [
@@ -80,6 +82,15 @@ export const ROOM_RULES: readonly Rule[] = [
         const [name = ''] = specifier.split('/');
         return WORLDLESS_PACKAGES.has(name) ? undefined : `${name} is for the real world: ask Env`;
       }),
+  },
+  {
+    name: 'nodes start without what only the master needs',
+    check: ({ sources }) =>
+      eachImport(sources, ({ path }, specifier) =>
+        MASTER_PACKAGES.has(specifier) && (roomOf(path) ?? 'master') !== 'master'
+          ? `${specifier} takes its time to load: use it in the master only`
+          : undefined,
+      ),
   },
   {
     name: 'relative imports carry their ending',

@@ -82,6 +82,15 @@ const ROOM_SAMPLES: readonly Sample[] = [
     },
   },
   {
+    rule: 'nodes start without what only the master needs',
+    bad: { 'src/rpc/a.ts': "import { execa } from 'execa';\n" },
+    where: ['src/rpc/a.ts:1'],
+    good: {
+      'src/master/a.ts': "import { Command } from 'commander';\n",
+      'test/a.test.ts': "import { execa } from 'execa';\n",
+    },
+  },
+  {
     rule: 'relative imports carry their ending',
     bad: { 'src/kernel/a.ts': "import type { b } from './b';\n" },
     where: ['src/kernel/a.ts:1'],
