@@ -2,16 +2,29 @@
 // once, over Env, in node.ts, so both worlds run the same text.
 import * as v from 'valibot';
 import type { VectorTuples, VersionTuple } from './history.ts';
-import { MAX_NODE_ID } from './ids.ts';
-import { countSchema, defineMessages, isCount } from './messages.ts';
+import { MAX_INCARNATION, MAX_NODE_ID } from './ids.ts';
+import {
+  countSchema,
+  defineMessages,
+  isCount,
+  keySchema,
+  millisecondsSchema,
+  valueSchema,
+} from './messages.ts';
 
 export const nodeIdSchema = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MAX_NODE_ID));
 const peer = v.strictObject({ peer: nodeIdSchema, role: v.picklist(['server', 'client']) });
 const nothing = v.strictObject({});
 const done = v.strictObject({});
 
-function isTriple(x: unknown, id: number): boolean {
-  return Array.isArray(x) && x.length === 3 && x.every(isCount) && (x[id] as number) <= MAX_NODE_ID;
+/** A node's number and that of one of its lives. */
+export function isLife(id: unknown, incarnation: unknown): boolean {
+  return isCount(id) && id <= MAX_NODE_ID && isCount(incarnation) && incarnation <= MAX_INCARNATION;
+}
+
+/** Three counts, a life among them that begins at the index `life`. */
+function isTriple(x: unknown, life: number): boolean {
+  return Array.isArray(x) && x.length === 3 && x.every(isCount) && isLife(x[life], x[life + 1]);
 }
 
 /** `[timestamp, server, incarnation]` */
@@ -69,7 +82,7 @@ export const SERVER_CONTROL = defineMessages({
       avoid: v.array(nodeIdSchema),
       /** Every live server of the run. */
       known: v.array(nodeIdSchema),
-      budgetMs: v.pipe(v.number(), v.minValue(0)),
+      budgetMs: millisecondsSchema,
     }),
     result: v.strictObject({ reached: v.array(nodeIdSchema), missing: v.array(nodeIdSchema) }),
   },
@@ -97,13 +110,13 @@ export const CLIENT_CONTROL = defineMessages({
   put: {
     ...operation,
     about: 'Writes; answers when one server has it.',
-    params: v.strictObject({ key: v.string(), value: v.string() }),
+    params: v.strictObject({ key: keySchema, value: valueSchema }),
   },
   delete: {
     ...operation,
     about: 'Removes a key, which is a write like any other.',
-    params: v.strictObject({ key: v.string() }),
+    params: v.strictObject({ key: keySchema }),
   },
-  get: { ...operation, about: 'Reads.', params: v.strictObject({ key: v.string() }) },
+  get: { ...operation, about: 'Reads.', params: v.strictObject({ key: keySchema }) },
   command: { ...operation, about: "Runs one of the protocol's own commands.", params: command },
 });

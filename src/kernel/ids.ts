@@ -5,6 +5,9 @@ export type NodeId = number;
 
 export const MAX_NODE_ID = 999_999;
 
+/** Far more lives than one id will have, and few enough that `lifeKey` is exact. */
+export const MAX_INCARNATION = 2 ** 32 - 1;
+
 /** The two kinds of process that a script starts. */
 export type Role = 'server' | 'client';
 

@@ -12,6 +12,17 @@ export const KEY_BYTES = 1024;
  */
 export const VALUE_BYTES = MESSAGE_BYTES - 64 * 1024;
 
+export function isKeyTooLarge(key: string): boolean {
+  return key.length * 3 > KEY_BYTES && Buffer.byteLength(key) > KEY_BYTES;
+}
+
+/** A short text is not measured: it cannot be too large, however its characters are written. */
+export function isValueTooLarge(value: string): boolean {
+  return (
+    value.length * 6 + 2 > VALUE_BYTES && Buffer.byteLength(JSON.stringify(value)) > VALUE_BYTES
+  );
+}
+
 /** Entries that travel together stay below this, unless a single one is larger. */
 export const PART_BYTES = 256 * 1024;
 

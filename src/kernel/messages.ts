@@ -3,6 +3,7 @@
 import * as v from 'valibot';
 import { CallError } from './errors.ts';
 import type { Role } from './ids.ts';
+import { isKeyTooLarge, isValueTooLarge } from './limits.ts';
 
 export type Schema = v.GenericSchema<unknown, unknown>;
 
@@ -32,13 +33,30 @@ export function defineMessages<const M extends MessageTable>(table: M): M {
   return table;
 }
 
-/** The parameters as the method's schema reads them. Throws CallError E_BAD_REQUEST. */
+/**
+ * The parameters as the method's schema reads them. Throws CallError E_TOO_LARGE for a key or value
+ * over its limit, E_BAD_REQUEST for whatever else the schema does not take.
+ */
 export function checkParams(spec: MessageSpec, params: unknown): unknown {
+  if (Array.isArray(params)) throw new CallError('E_BAD_REQUEST', 'params: go by name');
   const parsed = v.safeParse(spec.params, params, { abortEarly: true });
   if (parsed.success) return parsed.output;
   const [issue] = parsed.issues;
-  throw new CallError('E_BAD_REQUEST', `${v.getDotPath(issue) ?? 'params'}: ${issue.message}`);
+  const code = issue.message === TOO_LARGE ? 'E_TOO_LARGE' : 'E_BAD_REQUEST';
+  throw new CallError(code, `${v.getDotPath(issue) ?? 'params'}: ${issue.message}`);
 }
+
+const TOO_LARGE = 'over its limit';
+
+/** A key or a value that is to be stored: what is accepted must be able to travel. */
+export const keySchema = v.pipe(
+  v.string(),
+  v.check((key) => !isKeyTooLarge(key), TOO_LARGE),
+);
+export const valueSchema = v.pipe(
+  v.string(),
+  v.check((value) => !isValueTooLarge(value), TOO_LARGE),
+);
 
 /** A whole number that survives the wire: 0 to 2^53 - 1. */
 export function isCount(x: unknown): x is number {
@@ -46,3 +64,9 @@ export function isCount(x: unknown): x is number {
 }
 
 export const countSchema = v.custom<number>(isCount, 'not a whole number from 0 to 2^53 - 1');
+
+/** The longest wait that a timer can do. */
+const MAX_MS = 2 ** 31 - 1;
+
+/** A time to wait; fractions are meant, infinity is not. */
+export const millisecondsSchema = v.pipe(v.number(), v.minValue(0), v.maxValue(MAX_MS));

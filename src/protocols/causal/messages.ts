@@ -1,8 +1,16 @@
 // What the nodes of the causal protocol say to each other. Every message carries its sender's Lamport
 // clock. Keys and values never are fields of an object here: entries and vectors travel as arrays.
 import * as v from 'valibot';
-import { nodeIdSchema, vectorSchema, versionSchema } from '../../kernel/control.ts';
-import { countSchema, defineMessages, isCount } from '../../kernel/messages.ts';
+import { isLife, nodeIdSchema, vectorSchema, versionSchema } from '../../kernel/control.ts';
+import { MAX_INCARNATION } from '../../kernel/ids.ts';
+import {
+  countSchema,
+  defineMessages,
+  isCount,
+  keySchema,
+  millisecondsSchema,
+  valueSchema,
+} from '../../kernel/messages.ts';
 
 /** `[key, value or null for a deletion, timestamp, server, incarnation]` */
 export type WireEntry = readonly [string, string | null, number, number, number];
@@ -10,7 +18,7 @@ export type WireEntry = readonly [string, string | null, number, number, number]
 function isWireEntry(x: unknown): x is WireEntry {
   if (!Array.isArray(x) || x.length !== 5 || typeof x[0] !== 'string') return false;
   if (typeof x[1] !== 'string' && x[1] !== null) return false;
-  return isCount(x[2]) && isCount(x[3]) && isCount(x[4]);
+  return isCount(x[2]) && isLife(x[3], x[4]);
 }
 
 /** One check for the whole list: a schema for each of 100,000 entries would cost more than they. */
@@ -22,7 +30,6 @@ const entries = v.custom<readonly WireEntry[]>(
 const clock = countSchema;
 const round = countSchema;
 const servers = v.array(nodeIdSchema);
-const milliseconds = v.pipe(v.number(), v.minValue(0));
 /** What the session needs the server to have applied, or null if it asked for no such guarantee. */
 const guard = v.nullable(vectorSchema);
 /** Where a list of entries stands among the parts of its sender's transfers. */
@@ -34,10 +41,10 @@ export const messages = defineMessages({
     to: 'server',
     about: 'Puts a value, or deletes with null. A session and its count make it apply once.',
     params: v.strictObject({
-      session: v.strictTuple([nodeIdSchema, countSchema]),
+      session: v.strictTuple([nodeIdSchema, v.pipe(countSchema, v.maxValue(MAX_INCARNATION))]),
       seq: countSchema,
-      key: v.string(),
-      value: v.nullable(v.string()),
+      key: keySchema,
+      value: v.nullable(valueSchema),
       guard,
       clock,
     }),
@@ -53,7 +60,7 @@ export const messages = defineMessages({
     to: 'server',
     about: 'Reads a key, unless the server has not seen what the session depends on.',
     params: v.strictObject({
-      key: v.string(),
+      key: keySchema,
       dependsOn: v.nullable(versionSchema),
       guard,
       clock,
@@ -81,8 +88,8 @@ export const messages = defineMessages({
     params: v.strictObject({
       round,
       avoid: servers,
-      budgetMs: milliseconds,
-      stepMs: milliseconds,
+      budgetMs: millisecondsSchema,
+      stepMs: millisecondsSchema,
       clock,
     }),
     result: v.strictObject({
@@ -110,8 +117,8 @@ export const messages = defineMessages({
       entries,
       ...part,
       applied: vectorSchema,
-      budgetMs: milliseconds,
-      stepMs: milliseconds,
+      budgetMs: millisecondsSchema,
+      stepMs: millisecondsSchema,
       clock,
     }),
     result: v.strictObject({ accepted: v.boolean(), reached: servers, missing: servers, clock }),
