@@ -177,8 +177,9 @@ export const CAUSAL_TWINS: readonly Twin[] = [
     edits: [
       {
         file: replica,
-        find: 'if (!isSeen || !hasSeen(state, guard)) {',
-        replace: 'if (state.read(key) !== undefined && (!isSeen || !hasSeen(state, guard))) {',
+        find: 'if (!isSeen || !state.hasSeen(readGuard(guard))) {',
+        replace:
+          'if (state.read(key) !== undefined && (!isSeen || !state.hasSeen(readGuard(guard)))) {',
       },
     ],
     caughtBy: /C3|RYW|causal/,
@@ -199,9 +200,9 @@ export const CAUSAL_TWINS: readonly Twin[] = [
     name: "a causal client's put is not guarded",
     edits: [
       {
-        file: replica,
-        find: "if (!hasSeen(state, guard)) return { status: 'stale'",
-        replace: "if (guard === undefined) return { status: 'stale'",
+        file: state,
+        find: 'const outcome = this.hasSeen(guard)',
+        replace: 'const outcome = guard !== undefined',
       },
     ],
     caughtBy: /MW or WFR/,

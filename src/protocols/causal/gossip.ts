@@ -130,13 +130,14 @@ export class Gossip {
   async #transfer(id: NodeId, peer: Peer): Promise<boolean> {
     if (peer.known?.dominates(this.#state.applied)) return true;
     const since = peer.known ?? this.#state.applied.copy();
+    const base = since.toTuples();
     const parts = packParts(this.#state.entriesBeyond(since));
     const applied = this.#state.applied.toTuples();
     peer.transfers += 1;
     const transfer = peer.transfers;
     for (const [part, entries] of parts.entries()) {
       const answer = await this.#env.call(id, 'push', {
-        since: since.toTuples(),
+        since: base,
         entries,
         transfer,
         part,

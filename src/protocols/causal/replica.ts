@@ -57,11 +57,11 @@ function write(
 ): ResultOf<CausalMessages, 'write'> {
   const { session, seq, key, value, guard, clock } = params;
   state.clock.witness(clock);
-  if (!hasSeen(state, guard)) return { status: 'stale', version: null, ...stamp(state) };
   const [id, incarnation] = session;
-  const version = state.write({ id, incarnation }, seq, key, value);
-  if (version === undefined) throw new CallError('E_BAD_REQUEST', 'a late copy of an old write');
-  return { status: 'ok', version: toVersionTuple(version), ...stamp(state) };
+  const outcome = state.write({ id, incarnation }, seq, { key, value }, readGuard(guard));
+  if (outcome === undefined) throw new CallError('E_BAD_REQUEST', 'a late copy of an old write');
+  if (outcome === 'stale') return { status: 'stale', version: null, ...stamp(state) };
+  return { status: 'ok', version: toVersionTuple(outcome), ...stamp(state) };
 }
 
 function read(
@@ -70,7 +70,7 @@ function read(
 ): ResultOf<CausalMessages, 'read'> {
   state.clock.witness(clock);
   const isSeen = dependsOn === null || state.applied.covers(fromVersionTuple(dependsOn));
-  if (!isSeen || !hasSeen(state, guard)) {
+  if (!isSeen || !state.hasSeen(readGuard(guard))) {
     return { status: 'stale', value: null, version: null, ...stamp(state) };
   }
   const entry = state.read(key);
@@ -79,9 +79,8 @@ function read(
   return { status: value === null ? 'absent' : 'ok', value, version, ...stamp(state) };
 }
 
-/** Terry et al., PDIS 1994, section 4: the server's vector dominates the session's. */
-function hasSeen(state: CausalState, guard: VectorTuples | null): boolean {
-  return guard === null || state.applied.dominates(VersionVector.fromTuples(guard));
+function readGuard(guard: VectorTuples | null): VersionVector | null {
+  return guard === null ? null : VersionVector.fromTuples(guard);
 }
 
 function stamp(state: CausalState): { applied: VectorTuples; clock: number } {

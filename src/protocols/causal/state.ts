@@ -3,7 +3,7 @@
 import { LamportClock } from '../../clocks/lamport.ts';
 import { compareVersions, type Version } from '../../clocks/version.ts';
 import { VersionVector } from '../../clocks/versionVector.ts';
-import { assert } from '../../kernel/errors.ts';
+import { assert, CallError } from '../../kernel/errors.ts';
 import { type Life, lifeKey } from '../../kernel/ids.ts';
 
 /** The winning write of one key. A deletion is a write whose value is null (a tombstone). */
@@ -38,7 +38,7 @@ export class CausalState {
   readonly #entryByKey = new Map<string, Entry>();
   readonly #deletedKeys = new Set<string>();
   readonly #logByLife = new Map<number, AcceptedLog>();
-  readonly #lastWriteBySession = new Map<number, { seq: number; version: Version }>();
+  readonly #lastWriteBySession = new Map<number, { seq: number; outcome: Version | 'stale' }>();
 
   constructor(self: Life) {
     this.self = self;
@@ -46,17 +46,32 @@ export class CausalState {
 
   /**
    * Accepts a write of a session and gives its version, above everything that the session and this
-   * server have seen. The same `seq` again gives the same version and changes nothing (G7); an
-   * earlier one is a late copy of what the session has given up on, and gives undefined.
+   * server have seen; or `stale` if the session demands more than this server has applied. The same
+   * `seq` again gives the same answer and changes nothing (G7): a copy of a refused write may arrive
+   * when this server has caught up, long after its session was told that it did not happen. An
+   * earlier `seq` is a late copy of what the session has given up on, and gives undefined.
    */
-  write(session: Life, seq: number, key: string, value: string | null): Version | undefined {
+  write(
+    session: Life,
+    seq: number,
+    { key, value }: Pick<Entry, 'key' | 'value'>,
+    guard: VersionVector | null = null,
+  ): Version | 'stale' | undefined {
     const last = this.#lastWriteBySession.get(lifeKey(session));
-    if (last !== undefined && seq <= last.seq) return seq === last.seq ? last.version : undefined;
-    const version = { timestamp: this.clock.tick(), origin: this.self };
-    this.#lastWriteBySession.set(lifeKey(session), { seq, version });
-    this.#install({ key, value, version });
-    this.applied.advance(this.self, version.timestamp);
-    return version;
+    if (last !== undefined && seq <= last.seq) return seq === last.seq ? last.outcome : undefined;
+    const outcome = this.hasSeen(guard)
+      ? { timestamp: this.clock.tick(), origin: this.self }
+      : 'stale';
+    this.#lastWriteBySession.set(lifeKey(session), { seq, outcome });
+    if (outcome === 'stale') return outcome;
+    this.#install({ key, value, version: outcome });
+    this.applied.advance(this.self, outcome.timestamp);
+    return outcome;
+  }
+
+  /** Terry et al., PDIS 1994, section 4: the server's vector dominates the session's. */
+  hasSeen(guard: VersionVector | null): boolean {
+    return guard === null || this.applied.dominates(guard);
   }
 
   /** The winning write of a key; undefined if none is known or its deletion was collected. */
@@ -82,13 +97,15 @@ export class CausalState {
   /**
    * Applies what a peer sent: `entries` are all that it held beyond `since`, in causal order, and
    * `applied` is the vector that one then has. False, with nothing changed, if this server does not
-   * include `since`: then it would miss what lies between.
+   * include `since`: then it would miss what lies between. Throws CallError, with nothing changed,
+   * for a transfer that no peer of this protocol sends.
    */
   merge(since: VersionVector, entries: readonly Entry[], applied: VersionVector): boolean {
+    checkTransfer(entries, applied);
     if (!this.applied.dominates(since)) return false;
+    this.clock.witness(latestOf(applied));
     for (const entry of entries) {
       if (this.applied.covers(entry.version)) continue;
-      this.clock.witness(entry.version.timestamp);
       const held = this.#entryByKey.get(entry.key);
       if (held === undefined || compareVersions(entry.version, held.version) > 0) {
         this.#install(entry);
@@ -159,6 +176,23 @@ export class CausalState {
     }
     return log;
   }
+}
+
+/** Throws CallError E_BAD_REQUEST for entries out of order, or beyond the vector they come with. */
+function checkTransfer(entries: readonly Entry[], applied: VersionVector): void {
+  let last: Version | undefined;
+  for (const { version } of entries) {
+    if (last !== undefined && compareVersions(last, version) >= 0) {
+      throw new CallError('E_BAD_REQUEST', 'entries out of order');
+    }
+    if (!applied.covers(version)) throw new CallError('E_BAD_REQUEST', 'an entry beyond `applied`');
+    last = version;
+  }
+}
+
+/** The latest timestamp that a vector names; no entry that comes with it is later. */
+function latestOf(vector: VersionVector): number {
+  return vector.toTuples().reduce((latest, [, , timestamp]) => Math.max(latest, timestamp), 0);
 }
 
 /** The index of the first entry with a later timestamp, by bisection. */
