@@ -1,4 +1,5 @@
 // The master's end of one child process: starts it, calls it over the IPC channel, ends it.
+import { closeSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { JSONRPCResponse } from 'json-rpc-2.0';
 import { EnvironmentError } from '../kernel/cluster.ts';
@@ -18,6 +19,9 @@ const SCARCE = new Set(['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM']);
 
 /** Nothing may reach a prototype by that name. */
 const NODE_OPTIONS = ['--disable-proto=throw'];
+
+/** What one start takes: the channel's two ends, and two through which the system reports. */
+const DESCRIPTORS_PER_START = 6;
 
 type Execa = typeof import('execa')['execa'];
 type Child = ReturnType<typeof spawnProgram>;
@@ -46,6 +50,22 @@ function spawnProgram(execa: Execa, file: string) {
     reject: false,
     cleanup: false,
   });
+}
+
+/**
+ * Throws EnvironmentError when too few file descriptors are left to start a process. Without any,
+ * Node gives execa a child without streams, on which it fails in a way that cannot be caught.
+ */
+function assertDescriptors(program: Program): void {
+  const opened: number[] = [];
+  try {
+    while (opened.length < DESCRIPTORS_PER_START) opened.push(openSync('/dev/null', 'r'));
+  } catch (error) {
+    const { message } = error as Error;
+    throw new EnvironmentError('E_LIMIT', `cannot start a ${program} process: ${message}`);
+  } finally {
+    for (const descriptor of opened) closeSync(descriptor);
+  }
 }
 
 export class NodeProcess {
@@ -79,7 +99,9 @@ export class NodeProcess {
 
   /** Rejects with EnvironmentError when the system refuses. */
   static async start(program: Program, bundles: string): Promise<NodeProcess> {
-    const child = spawnProgram(await loadExeca(), `${bundles}/${program}.cjs`);
+    const execa = await loadExeca();
+    assertDescriptors(program);
+    const child = spawnProgram(execa, `${bundles}/${program}.cjs`);
     if (child.pid !== undefined) return new NodeProcess(program, child);
     const { code = '', originalMessage } = await child;
     const kind = SCARCE.has(code) ? 'E_LIMIT' : 'E_SPAWN';

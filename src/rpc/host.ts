@@ -25,7 +25,7 @@ export function hostNode(setup: HostSetup): void {
   let residence: Residence | undefined;
   const assign: Method<'master'> = async (params) => {
     const { port, settle } = await door;
-    residence = takeResidence(setup, params as Assignment, lifetime);
+    residence = takeResidence(setup, params as Assignment, lifetime, RPC_LIMITS);
     settle(residence);
     return { port };
   };

@@ -11,7 +11,7 @@ import { type Assignment, WORLD } from './assignment.ts';
 import type { Resident } from './door.ts';
 import type { HttpSetup } from './httpApp.ts';
 import type { Lifetime } from './lifetime.ts';
-import { RPC_LIMITS } from './limits.ts';
+import type { RpcLimits } from './limits.ts';
 import { Links } from './links.ts';
 import { createClock } from './monotonic.ts';
 import { createProcessEnv } from './processEnv.ts';
@@ -34,6 +34,7 @@ export function takeResidence(
   { role, createNode, findProtocol }: HostSetup,
   assignment: Assignment,
   lifetime: Lifetime,
+  limits: RpcLimits,
 ): Residence {
   const protocol = findProtocol(assignment.protocol);
   if (protocol === undefined) throw new Error(`no such protocol: ${assignment.protocol}`);
@@ -45,7 +46,7 @@ export function takeResidence(
   recorder.started(role);
   const answerers = createAnswerers(role, messages, () => node, lifetime.fail);
   const answerer = answerers.fromPeers;
-  const links = new Links({ self, token, limits: RPC_LIMITS, recorder, answerer });
+  const links = new Links({ self, token, limits, recorder, answerer });
   const env = createProcessEnv({ self, seed, messages, links, recorder, now });
   const node = createNode({ env, protocol, options, guarantees });
   const rankOf = createRankOf(assignment.digests);
@@ -53,7 +54,7 @@ export function takeResidence(
     links,
     recorder,
     rankOf,
-    serve: createServe(createHttpSetup(answerers, links, recorder, rankOf), lifetime),
+    serve: createServe(createHttpSetup(limits, answerers, links, recorder, rankOf), lifetime),
     answerMaster: (request) =>
       answerRecorded(
         recorder,
@@ -75,6 +76,7 @@ function createRecorder(assignment: Assignment, now: () => number, lifetime: Lif
 }
 
 function createHttpSetup(
+  limits: RpcLimits,
   { fromMaster, fromPeers, ranksFor }: Answerers,
   links: Links,
   recorder: Recorder,
@@ -82,7 +84,7 @@ function createHttpSetup(
 ): HttpSetup {
   let count = 0;
   return {
-    limits: RPC_LIMITS,
+    limits,
     rankOf,
     ranksFor,
     peerOf: (id) => links.peerOf(id),

@@ -1,0 +1,196 @@
+// A second protocol, as small as one can be: every server keeps a map of its own, and a client uses
+// the lowest server it is connected to. Its own commands let tests drive links and break things.
+import * as v from 'valibot';
+import type { Answer } from '../../src/kernel/control.ts';
+import type { Env } from '../../src/kernel/env.ts';
+import { CallError } from '../../src/kernel/errors.ts';
+import type { NodeId } from '../../src/kernel/ids.ts';
+import { defineMessages } from '../../src/kernel/messages.ts';
+import { defineProtocol, type Replica, type Session } from '../../src/kernel/protocol.ts';
+
+const nothing = v.strictObject({});
+const text = v.strictObject({ text: v.string() });
+
+const messages = defineMessages({
+  write: {
+    from: 'client',
+    to: 'server',
+    about: 'Puts, appends to, or with null removes a value.',
+    params: v.strictObject({
+      key: v.string(),
+      value: v.nullable(v.string()),
+      isAppend: v.boolean(),
+    }),
+    result: nothing,
+  },
+  read: {
+    from: 'client',
+    to: 'server',
+    about: 'Reads a value.',
+    params: v.strictObject({ key: v.string() }),
+    result: v.strictObject({ value: v.nullable(v.string()) }),
+  },
+  echo: { from: 'server', to: 'server', about: 'Sends back.', params: text, result: text },
+  size: {
+    from: 'server',
+    to: 'server',
+    about: 'Answers with a text of that length.',
+    params: v.strictObject({ length: v.number() }),
+    result: text,
+  },
+  lie: { from: 'server', to: 'server', about: 'Breaks its table.', params: nothing, result: text },
+  hold: { from: 'server', to: 'server', about: 'No answer.', params: nothing, result: nothing },
+  refuse: { from: 'server', to: 'server', about: 'An error.', params: nothing, result: nothing },
+  fault: { from: 'server', to: 'server', about: 'A bug.', params: nothing, result: nothing },
+});
+type Messages = typeof messages;
+
+class TinyReplica implements Replica<Messages> {
+  readonly state = new Map<string, string>();
+  readonly #env: Env<Messages>;
+  readonly handlers: Replica<Messages>['handlers'] = {
+    write: (_from, { key, value, isAppend }) => {
+      if (value === null) this.state.delete(key);
+      else this.state.set(key, isAppend ? (this.state.get(key) ?? '') + value : value);
+      return {};
+    },
+    read: (_from, { key }) => ({ value: this.state.get(key) ?? null }),
+    echo: (_from, params) => params,
+    size: (_from, { length }) => ({ text: 'x'.repeat(length) }),
+    lie: () => ({}) as { text: string },
+    hold: () => new Promise(() => undefined),
+    refuse: () => {
+      throw new CallError('E_CLOCK_JUMP', 'a year ahead');
+    },
+    fault: () => {
+      throw new Error('deliberately broken');
+    },
+  };
+
+  constructor(env: Env<Messages>) {
+    this.#env = env;
+  }
+
+  connected(): void {}
+  disconnected(): void {}
+  async settled(): Promise<void> {}
+  async stabilize() {
+    return { reached: [this.#env.self.id], missing: [] };
+  }
+  entries() {
+    return this.state;
+  }
+
+  /** `call peer method json` gives the result or the error's code; the others are for one test each. */
+  async command(name: string, args: readonly string[]): Promise<readonly string[]> {
+    const [first = '', method = '', json = '{}'] = args;
+    if (name === 'call') return [await this.#call(Number(first), method, JSON.parse(json))];
+    if (name === 'random') return [String(this.#env.random())];
+    if (name === 'note') this.#env.note(first, { why: 'a test' });
+    if (name === 'compute') return [String(new Function(`return ${first}`)())];
+    if (name === 'print') process.stdout.write(`${first}\n`);
+    if (name === 'reject') void Promise.reject(new Error('nobody catches this'));
+    if (name === 'environment') return [JSON.stringify([process.env, process.argv])];
+    return [];
+  }
+
+  async #call(peer: NodeId, method: string, params: object): Promise<string> {
+    try {
+      return JSON.stringify(await this.#env.call(peer, method as 'echo', params as never));
+    } catch (error) {
+      if (error instanceof CallError) return `${error.code} ${error.message}`;
+      throw error;
+    }
+  }
+}
+
+class TinySession implements Session<Messages> {
+  readonly handlers = {};
+  readonly state = new Set<NodeId>();
+  readonly #env: Env<Messages>;
+
+  constructor(env: Env<Messages>) {
+    this.#env = env;
+  }
+
+  connected(server: NodeId): void {
+    this.state.add(server);
+  }
+
+  disconnected(server: NodeId): void {
+    this.state.delete(server);
+  }
+
+  put(key: string, value: string): Promise<Answer> {
+    return this.#write(key, value, false);
+  }
+
+  delete(key: string): Promise<Answer> {
+    return this.#write(key, null, false);
+  }
+
+  command(_name: string, [key = '', value = '']: readonly string[]): Promise<Answer> {
+    return this.#write(key, value, true);
+  }
+
+  get(key: string): Promise<Answer> {
+    return this.#ask(async (server) => {
+      const { value } = await this.#env.call(server, 'read', { key });
+      return { outcome: value === null ? 'absent' : 'ok', value };
+    });
+  }
+
+  #write(key: string, value: string | null, isAppend: boolean): Promise<Answer> {
+    return this.#ask(async (server) => {
+      await this.#env.call(server, 'write', { key, value, isAppend });
+      return { outcome: 'ok', value: null };
+    });
+  }
+
+  async #ask(
+    question: (server: NodeId) => Promise<Pick<Answer, 'outcome' | 'value'>>,
+  ): Promise<Answer> {
+    const [server = null] = [...this.state].sort((a, b) => a - b);
+    const unknown = { version: null, applied: null, server };
+    if (server === null) return { outcome: 'fail', value: null, ...unknown };
+    try {
+      return { ...(await question(server)), ...unknown };
+    } catch (error) {
+      if (!(error instanceof CallError)) throw error;
+      return { outcome: error.definite ? 'fail' : 'unknown', value: null, ...unknown };
+    }
+  }
+}
+
+const onServer = { about: 'For tests.', on: 'server', args: ['word'], prints: 'lines' } as const;
+
+export const tiny = defineProtocol({
+  name: 'tiny',
+  summary: 'Every server for itself.',
+  claims: [],
+  guarantees: {},
+  options: {},
+  commands: [
+    {
+      name: 'append',
+      usage: 'append c k v',
+      about: 'Joins a value to what is stored.',
+      on: 'client',
+      args: ['key', 'value'],
+      prints: 'nothing',
+    },
+    ...['call', 'random', 'note', 'compute', 'print', 'reject', 'environment'].map((name) => ({
+      ...onServer,
+      name,
+      usage: `${name} s word`,
+    })),
+  ],
+  messages,
+  createReplica: (env) => new TinyReplica(env),
+  createSession: (env) => new TinySession(env),
+  createInvariants: () => ({
+    changed: () => undefined,
+    stabilizing: () => undefined,
+    stabilized: () => undefined,
+  }),
+});
