@@ -2,7 +2,7 @@
 // of its consequences before the next event begins.
 
 import type { Cancel } from '../kernel/env.ts';
-import { Bug } from '../kernel/errors.ts';
+import { assert, Bug } from '../kernel/errors.ts';
 import { EventQueue } from './eventQueue.ts';
 import { raiseFence } from './fence.ts';
 
@@ -12,6 +12,9 @@ import { raiseFence } from './fence.ts';
  * the cost; what is queued and no longer wanted does nothing.
  */
 const BATCH = 64;
+
+/** The fence keeps it from simulated code. */
+const realSetImmediate = setImmediate;
 
 /** More events than this while somebody waits is a run that gets nowhere. */
 export const EVENT_CAP = 50_000_000;
@@ -48,14 +51,16 @@ export class Scheduler {
     return this.#events;
   }
 
-  /** Runs `task` in `ms` milliseconds of virtual time. */
+  /** Runs `task` in `ms` milliseconds of virtual time: a finite number, from 0. */
   after(ms: number, task: () => void): Cancel {
+    assert(ms >= 0 && ms < Infinity, `a delay of ${ms} ms`);
     return this.#queue.add(this.#now, ms, task);
   }
 
   /**
    * Lets time pass until `promise` settles, and settles like it. Rejects with the error if an event
-   * throws: such a world is broken, and every later wait rejects with it as well.
+   * throws: such a world is broken, and every later wait rejects with it as well. Whoever waited goes
+   * on outside the fence.
    */
   during<T>(promise: Promise<T>): Promise<T> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure.error);
@@ -64,6 +69,7 @@ export class Scheduler {
     return new Promise<T>((resolve, reject) => {
       const end = (): void => {
         if (this.#rejectWaiters.delete(reject)) this.#waiters -= 1;
+        this.#lower();
       };
       this.#rejectWaiters.add(reject);
       promise.then(
@@ -86,13 +92,14 @@ export class Scheduler {
     for (const reject of this.#rejectWaiters) reject(error);
     this.#rejectWaiters.clear();
     this.#waiters = 0;
+    this.#lower();
   }
 
   #fill(): void {
     if (this.#queued > 0) return;
     this.#queued = BATCH + 1;
-    for (let index = 0; index < BATCH; index += 1) setImmediate(this.#runOne);
-    setImmediate(this.#endBatch);
+    for (let index = 0; index < BATCH; index += 1) realSetImmediate(this.#runOne);
+    realSetImmediate(this.#endBatch);
   }
 
   readonly #runOne = (): void => {

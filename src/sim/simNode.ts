@@ -1,6 +1,6 @@
 // One life of one node in the simulation: its Env, its open calls, its events.
 import type { NodeSpec } from '../kernel/cluster.ts';
-import type { Env } from '../kernel/env.ts';
+import type { Cancel, Env } from '../kernel/env.ts';
 import { CallError, type CallErrorCode } from '../kernel/errors.ts';
 import type { Caller, NodeId, Role } from '../kernel/ids.ts';
 import { copyJson, type Json } from '../kernel/json.ts';
@@ -59,6 +59,7 @@ export class SimNode {
   node!: Node;
   readonly #world: Surroundings;
   readonly #openCalls = new Map<number, OpenCall>();
+  /** What came while the node was paused, and what came behind it since. */
   readonly #backlog: (() => void)[] = [];
   #isAlive = true;
   #isPaused = false;
@@ -75,7 +76,7 @@ export class SimNode {
       self: { id, incarnation },
       now: () => world.scheduler.now,
       random,
-      after: (ms, task) => world.scheduler.after(ms, () => this.run(task)),
+      after: (ms, task) => this.#after(ms, task),
       call: (peer, method, params, timeoutMs) =>
         this.#call(peer, method, copyJson(params), timeoutMs) as never,
       note: (label, detail = {}) => this.#emit({ event: 'note', label, detail: copyJson(detail) }),
@@ -87,11 +88,15 @@ export class SimNode {
     return this.#isAlive;
   }
 
-  /** Runs an event of this life: never after its end, and after a pause only once it is over. */
+  /**
+   * Runs an event of this life: never after its end, and after a pause only once that is over and
+   * everything that came before has run.
+   */
   run(task: () => void): void {
     if (!this.#isAlive) return;
-    if (this.#isPaused) {
+    if (this.#isPaused || this.#backlog.length > 0) {
       this.#backlog.push(task);
+      if (!this.#isPaused) this.#scheduleBacklog();
       return;
     }
     this.#world.touched(this);
@@ -103,10 +108,20 @@ export class SimNode {
   }
 
   resume(): void {
+    if (!this.#isPaused) return;
     this.#isPaused = false;
-    for (const task of this.#backlog.splice(0)) {
-      this.#world.scheduler.after(0, () => this.run(task));
-    }
+    for (let count = this.#backlog.length; count > 0; count -= 1) this.#scheduleBacklog();
+  }
+
+  /** Each task of the backlog is an event of its own, unless the node is paused again by then. */
+  #scheduleBacklog(): void {
+    this.#world.scheduler.after(0, () => {
+      if (this.#isPaused) return;
+      const task = this.#backlog.shift();
+      if (task === undefined) return;
+      this.#world.touched(this);
+      task();
+    });
   }
 
   kill(): void {
@@ -142,6 +157,20 @@ export class SimNode {
     });
   }
 
+  /** A task that waits in the backlog has not started, so it can still be cancelled. */
+  #after(ms: number, task: () => void): Cancel {
+    let isCancelled = false;
+    const cancel = this.#world.scheduler.after(ms, () =>
+      this.run(() => {
+        if (!isCancelled) task();
+      }),
+    );
+    return () => {
+      isCancelled = true;
+      cancel();
+    };
+  }
+
   #call(peer: NodeId, method: string, params: Json, timeoutMs = CALL_TIMEOUT_MS): Promise<Json> {
     const { scheduler, network } = this.#world;
     const link = network.linkNumber(this.id, peer);
@@ -172,7 +201,8 @@ export class SimNode {
     const copies = network.copiesOf(this.id, to);
     if (copies === 0) this.#traceDrop(envelope, 'lost');
     for (let copy = 0; copy < copies; copy += 1) {
-      scheduler.after(network.delay(), () => this.#arrive(envelope));
+      const own = copies === 1 ? envelope : { ...envelope, content: copyContent(content) };
+      scheduler.after(network.delay(), () => this.#arrive(own));
     }
     return number;
   }
@@ -181,16 +211,10 @@ export class SimNode {
     const target = this.#world.find(envelope.to);
     const isCut = this.#world.network.linkNumber(this.id, envelope.to) !== envelope.link;
     if (isCut || target === undefined) this.#traceDrop(envelope, 'cut');
-    else target.#receive(envelope);
+    else target.run(() => target.#receive(envelope));
   }
 
   #receive(envelope: Envelope): void {
-    if (!this.#isAlive) return;
-    if (this.#isPaused) {
-      this.#backlog.push(() => this.#receive(envelope));
-      return;
-    }
-    this.#world.touched(this);
     this.#lamport = Math.max(this.#lamport, envelope.lamport) + 1;
     if (this.#world.trace !== undefined) this.#traceReceive(envelope);
     const { from, link, method, content } = envelope;
@@ -256,6 +280,13 @@ export class SimNode {
     const { id: node, incarnation } = this;
     trace?.({ at: scheduler.now, node, incarnation, ...event, lamport } as TraceEvent);
   }
+}
+
+/** Two copies of one message share nothing, so that a receiver may do with each what it likes. */
+function copyContent(content: Envelope['content']): Envelope['content'] {
+  if ('params' in content) return { params: copyJson(content.params) };
+  const { answers, ending } = content;
+  return { answers, ending: 'result' in ending ? { result: copyJson(ending.result) } : ending };
 }
 
 /** A message's id in the trace. */
