@@ -1,16 +1,20 @@
 // One run of one script: the world it drives, and what the master knows of it. Commands act on the
 // world through this, so that the topology and the world never tell different stories.
 import { type Cluster, type Death, EnvironmentError } from '../kernel/cluster.ts';
-import { assert, CallError } from '../kernel/errors.ts';
+import { assert, Bug, CallError } from '../kernel/errors.ts';
 import type { Operation } from '../kernel/history.ts';
 import type { NodeId, Role } from '../kernel/ids.ts';
 import type { Json } from '../kernel/json.ts';
 import { OPERATION_DEADLINE_MS } from '../kernel/limits.ts';
 import type { Options, Protocol } from '../kernel/protocol.ts';
 import { createRandomStream, type RandomStream } from '../kernel/random.ts';
+import { EXIT } from './exitStatus.ts';
 import { LineError } from './lineError.ts';
 import type { Report } from './report.ts';
 import { type Link, type LiveNode, Topology } from './topology.ts';
+
+/** How the world of processes words the death of a node that found a bug in itself. */
+const DIED_OF_A_BUG = `exit status ${EXIT.bug}`;
 
 export type CreateCluster = (protocol: Protocol, options: Options) => Promise<Cluster>;
 
@@ -222,6 +226,7 @@ export class Run {
     const node = this.topology.find(id);
     if (node?.incarnation !== incarnation) return;
     this.#setup.report.note(`${node.role} ${id} died: ${why}`);
+    if (why === DIED_OF_A_BUG) this.#fail(new Bug(`${node.role} ${id} ended with a bug`));
     const peers = this.topology.end(id);
     this.#setup.onNodesChanged?.();
     const told = Promise.all(peers.map((peer) => this.#tell(peer, 'disconnect', node)))

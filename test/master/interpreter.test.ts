@@ -127,6 +127,17 @@ describe('nodes', () => {
     expect(cluster.calls.indexOf('ask 5 put {"key":"k","value":"v"}')).toBeGreaterThan(lastTold);
   });
 
+  test('a node that dies of a bug of its own ends the run', async () => {
+    const cluster = new FakeCluster();
+    cluster.respond = (_id, method) => {
+      if (method === 'get') cluster.die({ id: 0, incarnation: 1, why: 'exit status 70' });
+      return undefined;
+    };
+    const script = `${TRIO}get 5 k\nprintStore 1\n`;
+    await expect(runScript(script, { cluster })).rejects.toThrow('server 0 ended with a bug');
+    expect(cluster.calls.some((call) => call.includes('printStore'))).toBe(false);
+  });
+
   test('a late word of a former life changes nothing', async () => {
     const cluster = new FakeCluster();
     await runScript(`${TRIO}killServer 0\njoinServer 0\n`, { cluster });

@@ -1,0 +1,165 @@
+// The console, typed at key by key as a terminal would.
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import {
+  findHistoryFile,
+  HISTORY_LINES,
+  readHistory,
+  writeHistory,
+} from '../../src/master/consoleHistory.ts';
+import { Interruption } from '../../src/master/interruption.ts';
+import { runProgram } from '../../src/master/program.ts';
+import { PROTOCOLS } from '../../src/protocols/registry.ts';
+import { Collector } from '../support/streams.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'causeway-console-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const CTRL_C = '\u0003';
+const CTRL_D = '\u0004';
+const UP = '\u001b[A';
+
+let state = '';
+let sessions = 0;
+
+beforeEach(() => {
+  sessions += 1;
+  state = join(folder, String(sessions));
+  vi.stubEnv('XDG_STATE_HOME', state);
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+interface Session {
+  /** What is on the screen, prompt and all, and what went to stdout. */
+  readonly screen: Collector;
+  readonly answers: Collector;
+  readonly status: Promise<number>;
+  /** Types, and waits until `shown` is there that was not there before. */
+  type(keys: string, stream: 'screen' | 'answers', shown: string): Promise<void>;
+  press(keys: string): void;
+}
+
+function openConsole(): Session {
+  const stdin = Object.assign(new PassThrough(), { isTTY: true });
+  const [screen, answers] = [new Collector(), new Collector()];
+  const interruption = new Interruption();
+  const status = runProgram({
+    words: ['--sim'],
+    protocols: PROTOCOLS,
+    stdin,
+    stdout: answers,
+    stderr: screen,
+    interruption,
+  });
+  // Readline takes a chunk of several keys for something pasted, in which a tab is a tab.
+  const press = (keys: string): void => {
+    for (const key of keys.startsWith('\u001b') ? [keys] : keys) stdin.write(key);
+  };
+  return {
+    screen,
+    answers,
+    status,
+    press,
+    type: async (keys, stream, shown) => {
+      press(keys);
+      await { screen, answers }[stream].shows(shown);
+    },
+  };
+}
+
+describe('the console', () => {
+  test('runs the same language, answers on stdout, everything else on the screen', async () => {
+    const { type, screen, answers, press, status } = openConsole();
+    await screen.shows('causeway> ');
+    press('joinServer 0\rjoinClient 5 0\rput 5 k a  b\r');
+    await type('get 5 k\r', 'answers', 'k:a  b\n');
+    await type('nonsense\r', 'screen', "console:5: E_UNKNOWN_COMMAND: 'nonsense' is no command");
+    press('exit\r');
+    expect(await status).toBe(0);
+    expect(answers.text).toBe('k:a  b\n');
+  });
+
+  test('completes commands and live ids', async () => {
+    const { type, press, status } = openConsole();
+    await type('joinS\t17\rjoinC\t5 17\rput 5 key v\rget 5 key\r', 'answers', 'key:v\n');
+    await type('put 5 other v\rprintS\t1\t\r', 'answers', 'key:v\nkey:v\nother:v\n');
+    press('exit\r');
+    expect(await status).toBe(0);
+  });
+
+  test('helps', async () => {
+    const { type, answers, press, status } = openConsole();
+    await type('help get\r', 'screen', '  prints `k:value`');
+    await type('help\r', 'screen', 'joinClient c s [guarantee...]');
+    press(CTRL_D);
+    expect(await status).toBe(0);
+    expect(answers.text).toBe('');
+  });
+
+  test('shows that a block is open', async () => {
+    const { type, press, status } = openConsole();
+    press('joinServer 0\rjoinClient 5 0\r');
+    await type('concurrently\r', 'screen', '     ...> ');
+    press('get 5 a\rget 5 b\r');
+    await type('end\r', 'answers', 'a:ERR_KEY\nb:ERR_KEY\n');
+    press(CTRL_D);
+    expect(await status).toBe(0);
+  });
+
+  test('Ctrl-C takes back what was typed; on an empty line it ends', async () => {
+    const { type, press, status } = openConsole();
+    press(`killServer 0${CTRL_C}`);
+    await type('get 5 k\r', 'screen', 'console:1: E_NO_SUCH_CLIENT');
+    press(CTRL_C);
+    expect(await status).toBe(130);
+  });
+
+  test('keeps its history for its owner, and offers it the next time', async () => {
+    const first = openConsole();
+    await first.type('printStore 7\r', 'screen', 'no live server has the id 7');
+    first.press('exit\r');
+    await first.status;
+    const path = join(state, 'causeway', 'history');
+    expect(readFileSync(path, 'utf8')).toBe('printStore 7\nexit\n');
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    const second = openConsole();
+    await second.screen.shows('causeway> ');
+    second.press(UP);
+    second.press(UP);
+    await second.type('1\r', 'screen', 'no live server has the id 71');
+    second.press('exit\r');
+    await second.status;
+  });
+});
+
+describe('the history file', () => {
+  test('lies where XDG says, and under the home folder without it', () => {
+    expect(findHistoryFile({ XDG_STATE_HOME: '/state' })).toBe('/state/causeway/history');
+    const fallback = join(homedir(), '.local', 'state', 'causeway', 'history');
+    expect(findHistoryFile({})).toBe(fallback);
+    expect(findHistoryFile({ XDG_STATE_HOME: 'not/absolute' })).toBe(fallback);
+  });
+
+  test('is bounded, when it is written and when it is read', () => {
+    const path = join(state, 'history');
+    const lines = Array.from({ length: HISTORY_LINES + 5 }, (_, index) => `line ${index}`);
+    expect(writeHistory(path, lines)).toBeUndefined();
+    expect(readHistory(path)).toEqual(lines.slice(0, HISTORY_LINES));
+    writeFileSync(path, `${lines.join('\n')}\n`);
+    expect(readHistory(path)).toHaveLength(HISTORY_LINES);
+    expect(readHistory(path)[0]).toBe(lines.at(-1));
+  });
+
+  test('that cannot be written costs nothing but itself', () => {
+    const path = join(state, 'file', 'history');
+    mkdirSync(dirname(dirname(path)), { recursive: true });
+    writeFileSync(dirname(path), 'in the way');
+    expect(writeHistory(path, ['a'])).toMatch(/^the history is not kept: /);
+    expect(readHistory(path)).toEqual([]);
+  });
+});

@@ -1,0 +1,225 @@
+// The program from its arguments to its exit status, in the simulated world.
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough, type Readable } from 'node:stream';
+import { afterAll, describe, expect, test } from 'vitest';
+import { Interruption } from '../../src/master/interruption.ts';
+import { runProgram } from '../../src/master/program.ts';
+import { PROTOCOLS } from '../../src/protocols/registry.ts';
+import { Collector, createInput, SlowReader } from '../support/streams.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'causeway-program-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const JOINED = 'joinServer 0\njoinServer 1\njoinClient 5 0\n';
+const GOOD = `${JOINED}put 5 k v\nget 5 k\n`;
+
+interface Outcome {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function run(words: string[], stdin: string | Readable = ''): Promise<Outcome> {
+  const [stdout, stderr] = [new Collector(), new Collector()];
+  const input = typeof stdin === 'string' ? createInput(stdin) : stdin;
+  const status = await runProgram({
+    words,
+    protocols: PROTOCOLS,
+    stdin: input,
+    stdout,
+    stderr,
+    interruption: new Interruption(),
+  });
+  return { status, stdout: stdout.text, stderr: stderr.text };
+}
+
+function script(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+describe('a run', () => {
+  test('A1 of nothing', async () => {
+    expect(await run(['--sim'])).toEqual({ status: 0, stdout: '', stderr: '' });
+  });
+
+  test('of a script on stdin', async () => {
+    expect(await run(['--sim'], GOOD)).toEqual({ status: 0, stdout: 'k:v\n', stderr: '' });
+  });
+
+  test('with bad lines ends with 65, names the source, and does the rest', async () => {
+    const path = script('bad.txt', `nonsense\n${GOOD}`);
+    const outcome = await run(['--sim', path]);
+    expect(outcome).toMatchObject({ status: 65, stdout: 'k:v\n' });
+    expect(outcome.stderr).toMatch(`causeway: ${path}:1: E_UNKNOWN_COMMAND: 'nonsense' is no`);
+  });
+
+  test('that is strict stops at the first bad line', async () => {
+    const outcome = await run(['--sim', '--strict'], `${GOOD}nonsense\nget 5 k\n`);
+    expect(outcome).toMatchObject({ status: 65, stdout: 'k:v\n' });
+  });
+
+  test('of several scripts gives each a world of its own', async () => {
+    const [first, second] = [script('1.txt', GOOD), script('2.txt', `${JOINED}get 5 k\nend\n`)];
+    const outcome = await run(['--sim', first, second, first]);
+    expect(outcome).toMatchObject({ status: 65, stdout: 'k:v\nk:ERR_KEY\nk:v\n' });
+    expect(outcome.stderr).toBe(`causeway: ${second}:5: E_NOT_HERE: no block has been begun\n`);
+  });
+
+  test('quiet has no notes', async () => {
+    const text = `${GOOD}killServer 0\nput 5 k v\n`;
+    expect((await run(['--sim'], text)).stderr).toMatch(/^causeway: stdin:7: note: /);
+    expect(await run(['--sim', '--quiet'], text)).toMatchObject({ status: 0, stderr: '' });
+  });
+
+  test('json answers as JSON', async () => {
+    const { stdout } = await run(['--sim', '--json'], GOOD);
+    expect(JSON.parse(stdout)).toEqual({
+      line: 5,
+      command: 'get',
+      client: 5,
+      key: 'k',
+      value: 'v',
+    });
+  });
+
+  test('gossip and protocol are as the script could choose them', async () => {
+    const text = `${JOINED}joinClient 6 1\nput 5 k v\nget 6 k\n`;
+    expect((await run(['--sim'], text)).stdout).toBe('k:v\n');
+    const words = ['--sim', '--protocol', 'causal', '--gossip', 'off'];
+    expect((await run(words, text)).stdout).toBe('k:ERR_KEY\n');
+    const chosen = await run(['--sim'], `protocol causal gossip=off\n${text}`);
+    expect(chosen.stdout).toBe('k:ERR_KEY\n');
+  });
+
+  test('writes its trace and its history', async () => {
+    const [trace, history] = [join(folder, 'trace'), join(folder, 'history')];
+    await run(['--sim', '--trace', trace, '--history', history], GOOD);
+    const read = (path: string) =>
+      readFileSync(path, 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line));
+    expect(read(history)).toMatchObject([
+      { session: 5, seq: 0, kind: 'put', key: 'k', value: 'v', outcome: 'ok', line: 4 },
+      { session: 5, seq: 1, kind: 'get', key: 'k', value: 'v', outcome: 'ok', line: 5 },
+    ]);
+    expect(new Set(read(trace).map(({ event }) => event))).toContain('start');
+  });
+
+  test('the same seed leaves the same trace', async () => {
+    const [one, two] = [join(folder, 'one'), join(folder, 'two')];
+    const text = `${JOINED}joinClient 6 1\nworkload ops=50\nstabilize\n`;
+    await run(['--sim', '--seed', '9', '--trace', one], text);
+    await run(['--sim', '--seed', '9', '--trace', two], text);
+    expect(readFileSync(one)).toEqual(readFileSync(two));
+    expect(statSync(one).size).toBeGreaterThan(1000);
+  });
+
+  test('A54 ends by the rule when the input ends during a command', async () => {
+    expect(await run(['--sim'], `${JOINED}stabilize`)).toMatchObject({ status: 0 });
+  });
+});
+
+describe('wrong usage', () => {
+  test.each([
+    [['--wat'], "unknown option '--wat'"],
+    [['--seed', 'x'], 'A seed is a whole number'],
+    [['--seed', '-1'], 'A seed is a whole number'],
+    [['--seed', '4294967296'], 'A seed is a whole number'],
+    [['--protocol', 'nope'], "'nope' is no protocol; there is causal"],
+    [['--gossip', 'often'], "'often' is no value of gossip"],
+    [['--trace'], "option '--trace <file>' argument missing"],
+    [['--sim', '--endpoints', 'x'], 'a simulation has no endpoints'],
+    [['--sim', '/no/such/script'], 'ENOENT'],
+    [['--sim', tmpdir()], 'is a folder, not a script'],
+  ])('%j ends with 64', async (words, why) => {
+    const outcome = await run(words, GOOD);
+    expect(outcome).toMatchObject({ status: 64, stdout: '' });
+    expect(outcome.stderr).toMatch(/^causeway: /);
+    expect(outcome.stderr).toContain(why);
+  });
+
+  test('help and version are answers', async () => {
+    const help = await run(['--help']);
+    expect(help).toMatchObject({ status: 0, stderr: '' });
+    expect(help.stdout).toMatch(/^Usage: causeway \[options\] \[script\.\.\.\]/);
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+    expect(await run(['--version'])).toMatchObject({ status: 0, stdout: `${version}\n` });
+  });
+});
+
+describe('the environment', () => {
+  test('a trace that cannot be written ends with 71 before anything is done', async () => {
+    const outcome = await run(['--sim', '--trace', join(folder, 'no', 'trace')], GOOD);
+    expect(outcome).toMatchObject({ status: 71, stdout: '' });
+    expect(outcome.stderr).toMatch(/^causeway: E_IO: /);
+  });
+
+  test('an input that breaks ends with 71', async () => {
+    const stdin = new PassThrough();
+    stdin.write(GOOD);
+    const [stdout, stderr] = [new Collector(), new Collector()];
+    const interruption = new Interruption();
+    const words = ['--sim'];
+    const done = runProgram({ words, protocols: PROTOCOLS, stdin, stdout, stderr, interruption });
+    await stdout.shows('k:v\n');
+    stdin.destroy(new Error('read EIO'));
+    expect(await done).toBe(71);
+    expect(stderr.text).toBe('causeway: E_IO: stdin: read EIO\n');
+  });
+});
+
+describe('an early end', () => {
+  test('A53 a signal ends a run that waits, and what was answered is there', async () => {
+    const stdin = new PassThrough();
+    stdin.write(GOOD);
+    const [stdout, stderr] = [new Collector(), new Collector()];
+    const interruption = new Interruption();
+    const words = ['--sim'];
+    const done = runProgram({ words, protocols: PROTOCOLS, stdin, stdout, stderr, interruption });
+    await stdout.shows('k:v\n');
+    interruption.interrupt(130);
+    interruption.interrupt(143);
+    expect(await done).toBe(130);
+    expect(stderr.text).toBe('');
+  });
+
+  test('A55 an answer that nobody reads ends the run with 141, quietly', async () => {
+    const [stdout, stderr] = [new PassThrough(), new Collector()];
+    stdout.destroy(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+    const words = ['--sim'];
+    const stdin = new PassThrough();
+    stdin.write(GOOD);
+    const interruption = new Interruption();
+    const status = await runProgram({
+      words,
+      protocols: PROTOCOLS,
+      stdin,
+      stdout,
+      stderr,
+      interruption,
+    });
+    expect([status, stderr.text]).toEqual([141, '']);
+  });
+
+  test('a slow reader holds the script back', async () => {
+    const [stdout, stderr] = [new SlowReader(), new Collector()];
+    const value = 'v'.repeat(1000);
+    const stdin = createInput(`${JOINED}put 5 k ${value}\n${'get 5 k\n'.repeat(3000)}`);
+    const interruption = new Interruption();
+    const words = ['--sim'];
+    const done = runProgram({ words, protocols: PROTOCOLS, stdin, stdout, stderr, interruption });
+    // Many times the turns that the whole script takes when nothing holds it back.
+    for (let turn = 0; turn < 5000; turn += 1)
+      await new Promise((resolve) => setImmediate(resolve));
+    expect(stdout.writableLength).toBeGreaterThan(0);
+    expect(stdout.writableLength).toBeLessThan(200_000);
+    stdout.open();
+    expect(await done).toBe(0);
+    expect(stdout.taken).toBe(3000 * `k:${value}\n`.length);
+  });
+});
