@@ -1,0 +1,178 @@
+// The built program as a user meets it: started by a shell, ended by a signal, read by `head`.
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { isAlive } from '../support/processTree.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'causeway-main-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const GOOD = 'joinServer 0\njoinServer 1\njoinClient 5 0\nput 5 k v\nget 5 k\n';
+
+interface Started {
+  readonly child: ChildProcessWithoutNullStreams;
+  /** Resolves when its stdout holds the text. */
+  shows(text: string): Promise<void>;
+  /** Its exit status, and what it said. */
+  readonly ended: Promise<{ status: number | null; stdout: string; stderr: string }>;
+}
+
+function start(...words: string[]): Started {
+  const child = spawn(process.execPath, ['master.js', ...words]);
+  const said = { stdout: '', stderr: '' };
+  let onText = (): void => undefined;
+  child.stdin.on('error', () => undefined);
+  child.stdout.on('data', (chunk) => {
+    said.stdout += chunk;
+    onText();
+  });
+  child.stderr.on('data', (chunk) => {
+    said.stderr += chunk;
+  });
+  return {
+    child,
+    shows: (text) =>
+      new Promise((resolve) => {
+        onText = () => {
+          if (said.stdout.includes(text)) resolve();
+        };
+        onText();
+      }),
+    ended: new Promise((resolve) => child.once('close', (status) => resolve({ status, ...said }))),
+  };
+}
+
+function childrenOf(parent: number | undefined): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^[0-9]+$/.test(name) && existsSync(`/proc/${name}/stat`))
+    .map(Number)
+    .filter((pid) => readStat(pid)[1] === String(parent));
+}
+
+/** The fields behind the program's name: its state, its parent. */
+function readStat(pid: number): string[] {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  } catch {
+    return [];
+  }
+}
+
+describe('the program', () => {
+  test('A1 starts nothing for nothing', async () => {
+    const { child, ended } = start();
+    child.stdin.end();
+    expect(await ended).toEqual({ status: 0, stdout: '', stderr: '' });
+  });
+
+  test('answers while its input is still open, as somebody who pipes needs it', async () => {
+    const { child, shows, ended } = start();
+    child.stdin.write(GOOD);
+    await shows('k:v\n');
+    child.stdin.write('get 5 absent\n');
+    await shows('absent:ERR_KEY\n');
+    const nodes = childrenOf(child.pid);
+    expect(nodes).toHaveLength(3);
+    child.stdin.end('nonsense\n');
+    const { status, stdout, stderr } = await ended;
+    expect([status, stdout]).toEqual([65, 'k:v\nabsent:ERR_KEY\n']);
+    expect(stderr).toMatch(/^causeway: stdin:7: E_UNKNOWN_COMMAND: .*\n$/);
+    expect(nodes.filter(isAlive)).toEqual([]);
+  });
+
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)('A53 %s ends it with %i and leaves no node', async (signal, status) => {
+    const { child, shows, ended } = start();
+    child.stdin.write(`${GOOD}sleep 3600s\nget 5 k\n`);
+    await shows('k:v\n');
+    const nodes = childrenOf(child.pid);
+    expect(nodes).toHaveLength(3);
+    child.kill(signal);
+    expect(await ended).toEqual({ status, stdout: 'k:v\n', stderr: '' });
+    expect(nodes.filter(isAlive)).toEqual([]);
+  });
+
+  test('A53 a signal during a stabilize that waits for a paused server', async () => {
+    const { child, shows, ended } = start();
+    child.stdin.write(`${GOOD}pauseServer 1\nconcurrently\nstabilize\nend\n`);
+    await shows('k:v\n');
+    const nodes = childrenOf(child.pid);
+    child.kill('SIGTERM');
+    expect((await ended).status).toBe(143);
+    expect(nodes.filter(isAlive)).toEqual([]);
+  });
+
+  test('A55 ends quietly when nobody reads its answers', async () => {
+    const { child, shows, ended } = start();
+    child.stdin.write(GOOD);
+    await shows('k:v\n');
+    const nodes = childrenOf(child.pid);
+    child.stdout.destroy();
+    child.stdin.write('get 5 k\n'.repeat(100));
+    expect(await ended).toEqual({ status: 141, stdout: 'k:v\n', stderr: '' });
+    expect(nodes.filter(isAlive)).toEqual([]);
+  });
+
+  test('all of its output is written before it ends', async () => {
+    const { child, ended } = start('--sim');
+    const value = 'v'.repeat(100_000);
+    child.stdin.end(`joinServer 0\njoinClient 5 0\nput 5 k ${value}\n${'get 5 k\n'.repeat(40)}`);
+    const { status, stdout } = await ended;
+    expect([status, stdout.length]).toEqual([0, 40 * (value.length + 3)]);
+  });
+
+  test('A12 millions of lines from a fast producer take little memory', async () => {
+    const { child, ended } = start('--sim');
+    const lines = Buffer.from('# a comment, as long as a usual command\n'.repeat(25_000));
+    const statm = (): number =>
+      Number(readFileSync(`/proc/${child.pid}/statm`, 'utf8').split(' ')[1]);
+    for (let count = 0; count < 60; count += 1) {
+      if (!child.stdin.write(lines))
+        await new Promise((resolve) => child.stdin.once('drain', resolve));
+    }
+    expect(statm() * 4096).toBeLessThan(160 * 1024 * 1024);
+    child.stdin.end();
+    expect(await ended).toEqual({ status: 0, stdout: '', stderr: '' });
+  });
+
+  test('says where its nodes are, to its owner only, and forgets those that are gone', async () => {
+    const path = join(folder, 'endpoints');
+    const { child, shows, ended } = start('--endpoints', path);
+    child.stdin.write(`${GOOD}killServer 1\nget 5 k\n`);
+    await shows('k:v\nk:v\n');
+    const { nodes, tokens } = JSON.parse(readFileSync(path, 'utf8'));
+    expect(nodes).toMatchObject([
+      { id: 0, role: 'server', incarnation: 1 },
+      { id: 5, role: 'client', incarnation: 1 },
+    ]);
+    expect(Object.keys(tokens).length).toBeGreaterThan(0);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    child.stdin.end();
+    expect((await ended).status).toBe(0);
+  });
+
+  test('D7 a node that somebody kills is noticed', async () => {
+    const { child, shows, ended } = start();
+    child.stdin.write(GOOD);
+    await shows('k:v\n');
+    const server = childrenOf(child.pid).find((pid) =>
+      readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('server.cjs'),
+    );
+    const gone = new Promise<void>((resolve) => {
+      child.stderr.on('data', (chunk) => String(chunk).includes('died') && resolve());
+    });
+    if (server !== undefined) process.kill(server, 'SIGKILL');
+    await gone;
+    child.stdin.end('printStore 0\nprintStore 1\n');
+    const { status, stderr } = await ended;
+    expect(status).toBe(65);
+    expect(stderr).toMatch(/^causeway: note: server (0|1) died: signal SIGKILL\n/);
+    expect(stderr.match(/E_NO_SUCH_SERVER/g)).toHaveLength(1);
+  });
+});
