@@ -1,0 +1,108 @@
+// Every shipped script prints what it must print: in simulation under several seeds, and on real
+// processes. The transcripts under test/golden were worked out by hand; UPDATE_GOLDEN=1 writes what
+// the simulation prints in their place, for a diff that somebody reads.
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { launch, runInLanes, type Seen, simulate, withTrace } from './scripts/programs.ts';
+import {
+  isRewriting,
+  listShippedScripts,
+  listTranscripts,
+  readTranscript,
+  type ShippedScript,
+  writeTranscript,
+} from './scripts/shipped.ts';
+
+const SCRIPTS = listShippedScripts();
+const SEEDS = [2, 3, 4, 5, 6, 7, 8];
+/** A client with several servers picks by lot: other seeds, other answers. */
+const PICKS_BY_LOT = 'causal/several-servers';
+const LANES = 2;
+
+function find(name: string): ShippedScript {
+  const script = SCRIPTS.find((shipped) => shipped.name === name);
+  if (script === undefined) throw new Error(`no script ${name}`);
+  return script;
+}
+
+describe('the shipped scripts', () => {
+  it('have a transcript each, which is short', () => {
+    expect(listTranscripts()).toEqual(SCRIPTS.map(({ name }) => name));
+    for (const script of SCRIPTS) {
+      expect(readTranscript(script).split('\n').length, script.name).toBeLessThan(100);
+    }
+  });
+
+  it.each(SCRIPTS)('open with a comment that says what they show: $name', ({ path }) => {
+    expect(readFileSync(path, 'utf8')).toMatch(/^# .{20}/);
+  });
+
+  it('are not rewritten unless asked for, and never by a machine', () => {
+    expect(isRewriting({})).toBe(false);
+    expect(isRewriting({ UPDATE_GOLDEN: '1' })).toBe(true);
+    expect(() => isRewriting({ UPDATE_GOLDEN: '1', CI: 'true' })).toThrow('CI');
+  });
+});
+
+describe('in simulation', () => {
+  it.each(SCRIPTS)('$name prints its transcript', async (script) => {
+    const { status, stdout } = await simulate(readFileSync(script.path));
+    if (isRewriting(process.env)) writeTranscript(script, stdout);
+    expect(stdout).toBe(readTranscript(script));
+    expect(status).toBe(0);
+  });
+
+  const steady = SCRIPTS.filter(({ name }) => name !== PICKS_BY_LOT);
+  it.each(steady)('$name prints the same under other seeds', async (script) => {
+    const bytes = readFileSync(script.path);
+    for (const seed of SEEDS) {
+      const { stdout } = await simulate(bytes, ['--seed', String(seed)]);
+      expect(stdout, `--seed ${seed}`).toBe(readTranscript(script));
+    }
+  });
+
+  it.each(SCRIPTS)('$name leaves the same trace and history for a seed', async ({ path }) => {
+    const bytes = readFileSync(path);
+    const first = await withTrace(simulate, bytes, ['--seed', '3']);
+    expect(first.trace.length).toBeGreaterThan(1000);
+    expect(await withTrace(simulate, bytes, ['--seed', '3'])).toEqual(first);
+    const { trace } = await withTrace(simulate, bytes, ['--seed', '4']);
+    expect(trace, 'of another seed').not.toBe(first.trace);
+  });
+});
+
+describe('on real processes', () => {
+  const simulated = new Map<string, Seen>();
+  let runs = new Map<string, Promise<Seen>>();
+  beforeAll(async () => {
+    for (const { name, path } of SCRIPTS) simulated.set(name, await simulate(readFileSync(path)));
+    const tasks = SCRIPTS.map(
+      ({ path }) =>
+        () =>
+          launch(readFileSync(path)),
+    );
+    const started = runInLanes(LANES, tasks);
+    runs = new Map(SCRIPTS.map(({ name }, index) => [name, started[index] as Promise<Seen>]));
+  });
+
+  it.each(SCRIPTS)(
+    '$name prints its transcript, and the notes of the simulation',
+    async (script) => {
+      const seen = await runs.get(script.name);
+      expect(seen?.stdout).toBe(readTranscript(script));
+      expect(seen).toEqual(simulated.get(script.name));
+    },
+  );
+
+  it('a paused server is named', async () => {
+    const seen = await runs.get('causal/paused-server');
+    expect(seen?.stderr).toMatch(/^causeway: stdin:\d+: E_TIMEOUT: no answer from server 2\n$/);
+  });
+
+  it('a client picks the same servers by the same seed', async () => {
+    const bytes = readFileSync(find(PICKS_BY_LOT).path);
+    const seen = await launch(bytes, ['--seed', '7']);
+    expect(seen).toEqual(await simulate(bytes, ['--seed', '7']));
+    expect(seen.stdout).not.toBe(readTranscript(find(PICKS_BY_LOT)));
+  });
+});

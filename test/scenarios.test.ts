@@ -1,0 +1,99 @@
+// Scripts from elsewhere, in the folder that CAUSEWAY_SCENARIOS names, and without expected output.
+// What must hold of any script is checked: both worlds agree and reach the end, sessions never go
+// back, and after each stabilize the stores inside a partition are equal and lack no write.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { findDivergence, findRegressions } from './scripts/judges.ts';
+import { showStoresAfterStabilize } from './scripts/linkModel.ts';
+import { launch, runInLanes, simulate, type WithHistory, withHistory } from './scripts/programs.ts';
+
+const FOLDER = process.env.CAUSEWAY_SCENARIOS ?? '';
+const IS_SET = FOLDER !== '';
+const NAMES = IS_SET ? readdirSync(FOLDER).filter((name) => name.endsWith('.txt')) : ['no script'];
+const LANES = 2;
+/** The largest takes 20,000 commands, and others run beside it. */
+const TIMEOUT_MS = 180_000;
+
+const DIAGNOSTIC = /^causeway: stdin:[0-9]+: (?:note|E_[A-Z_]+): /;
+
+function read(name: string): Buffer {
+  return readFileSync(join(FOLDER, name));
+}
+
+/** Every line that a `get` or a `printStore` of this script may print. */
+function allowedAnswers(script: string): ReadonlySet<string> {
+  const allowed = new Set<string>();
+  for (const line of script.split('\n')) {
+    const [, command, key = '', value] =
+      /^(put|get)[ \t]+[0-9]+[ \t]+([^ \t]+)(?:[ \t]+(.*))?$/.exec(line.trim()) ?? [];
+    if (command === 'put') allowed.add(`${key}:${value}`);
+    if (command !== 'get') continue;
+    for (const code of ['ERR_KEY', 'ERR_DEP', 'ERR_UNREACHABLE']) allowed.add(`${key}:${code}`);
+  }
+  return allowed;
+}
+
+/** What both worlds must agree on: everything but the times. */
+function comparable({ status, stdout, stderr, history }: WithHistory): object {
+  const timeless = history.map(({ invokedAt, returnedAt, ...rest }) => rest);
+  return { status, stdout, stderr, history: timeless };
+}
+
+describe.skipIf(!IS_SET)(`the scripts of CAUSEWAY_SCENARIOS${IS_SET ? '' : ' (not set)'}`, () => {
+  it('are there', () => {
+    expect(NAMES.length).toBeGreaterThan(0);
+  });
+
+  it.each(NAMES)('%s runs to its end, and its sessions never go back', async (name) => {
+    const bytes = read(name);
+    const seen = await withHistory(simulate, bytes);
+    expect([0, 65]).toContain(seen.status);
+    expect(seen.status === 65, 'bad lines are reported').toBe(/ E_(?!TIMEOUT)/.test(seen.stderr));
+    for (const line of seen.stderr.split('\n').slice(0, -1)) expect(line).toMatch(DIAGNOSTIC);
+    const allowed = allowedAnswers(bytes.toString('utf8'));
+    const strange = seen.stdout.split('\n').filter((line) => line !== '' && !allowed.has(line));
+    expect(strange).toEqual([]);
+    expect(findRegressions(seen.history)).toEqual([]);
+    expect(await withHistory(simulate, bytes)).toEqual(seen);
+  });
+
+  it.each(NAMES)('%s leaves equal stores behind each stabilize', async (name) => {
+    const { text, checkpoints } = showStoresAfterStabilize(read(name).toString('utf8'));
+    const { stdout, history } = await withHistory(simulate, Buffer.from(text), ['--json']);
+    const storeByLine = new Map<number, Map<string, string>>();
+    for (const line of stdout.split('\n').filter(Boolean)) {
+      const answer = JSON.parse(line) as { line: number; entries?: [string, string][] };
+      if (answer.entries !== undefined) storeByLine.set(answer.line, new Map(answer.entries));
+    }
+    for (const checkpoint of checkpoints) {
+      const shown = [...checkpoint.serverByLine].map(([line, server]) => {
+        const store = storeByLine.get(line);
+        expect(store, `line ${line}, printStore ${server}`).toBeDefined();
+        return [server, store ?? new Map()] as const;
+      });
+      expect(findDivergence(checkpoint, new Map(shown), history)).toEqual([]);
+    }
+  });
+
+  describe('on real processes', () => {
+    const simulated = new Map<string, WithHistory>();
+    let runs = new Map<string, Promise<WithHistory>>();
+    beforeAll(async () => {
+      for (const name of NAMES) simulated.set(name, await withHistory(simulate, read(name)));
+      // The longest first, so that no lane is left alone with it.
+      const names = NAMES.toSorted((a, b) => read(b).length - read(a).length);
+      const started = runInLanes(
+        LANES,
+        names.map((name) => () => withHistory(launch, read(name))),
+      );
+      runs = new Map(names.map((name, index) => [name, started[index] as Promise<WithHistory>]));
+    });
+
+    it.each(NAMES)('%s gives the same answers', { timeout: TIMEOUT_MS }, async (name) => {
+      const seen = (await runs.get(name)) as WithHistory;
+      expect(comparable(seen)).toEqual(comparable(simulated.get(name) as WithHistory));
+      expect(findRegressions(seen.history)).toEqual([]);
+    });
+  });
+});
