@@ -19,6 +19,8 @@ export interface ProcessPool {
   expect(counts: RoleCounts): void;
   /** A process that is nobody yet, started now if none waits. Rejects with EnvironmentError. */
   take(role: Role): Promise<NodeProcess>;
+  /** How many wait now. */
+  spare(): number;
   /** Ends the processes that nobody took, and those that are still taken after it. */
   stop(): Promise<void>;
 }
@@ -59,6 +61,7 @@ export function createProcessPool({ bundles = findBundles() }: PoolSetup = {}): 
       if (isStopped) await process.kill();
       return process;
     },
+    spare: countSpare,
     stop: async () => {
       isStopped = true;
       const unused = [...spare.server.splice(0), ...spare.client.splice(0)];

@@ -17,6 +17,9 @@ const LOOPBACK = '127.0.0.1';
 /** Links and what may arrive on the way to becoming one; far above what one run can have. */
 const MAX_CONNECTIONS = 1_024;
 
+/** After so many a connection is closed, and its owner may open another. */
+const REQUESTS_PER_CONNECTION = 1_000;
+
 /** How often the two timeouts of requests are looked at. */
 const TIMEOUT_CHECKS_MS = 500;
 
@@ -43,7 +46,7 @@ export function openDoor(limits: RpcLimits): Promise<Door & { readonly port: num
     connectionsCheckingInterval: TIMEOUT_CHECKS_MS,
   });
   server.maxConnections = MAX_CONNECTIONS;
-  server.maxRequestsPerSocket = MAX_CONNECTIONS;
+  server.maxRequestsPerSocket = REQUESTS_PER_CONNECTION;
   limitSockets(server, limits.sockets);
   const wss = new WebSocketServer({
     noServer: true,

@@ -26,6 +26,10 @@ export class Links {
     this.#links.delete(peer);
   }
 
+  closeAll(): void {
+    for (const peer of [...this.#links.keys()]) this.close(peer);
+  }
+
   mute(peer: NodeId, isMuted: boolean): void {
     const link = this.#links.get(peer);
     if (link !== undefined) link.isMuted = isMuted;

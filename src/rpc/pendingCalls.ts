@@ -1,7 +1,7 @@
 // The calls that one end of a channel has made and that wait for their answers.
 import { JSONRPCClient, type JSONRPCRequest, type JSONRPCResponse } from 'json-rpc-2.0';
 import { CallError } from '../kernel/errors.ts';
-import { fromRpcError, type RpcError, toRpcError } from './rpcErrors.ts';
+import { fromRpcError, toRpcError } from './rpcErrors.ts';
 
 export class PendingCalls {
   readonly #client: JSONRPCClient;
@@ -17,7 +17,8 @@ export class PendingCalls {
     const request: JSONRPCRequest = { jsonrpc: '2.0', id, method, params: params as object };
     const response = await this.#client.requestAdvanced(request);
     clearTimeout(timer);
-    if (response.error !== undefined) throw fromRpcError(response.error as RpcError);
+    if (response.error !== undefined) throw fromRpcError(response.error);
+    if (response.result === undefined) throw new CallError('ERR_UNREACHABLE', 'an empty answer');
     return response.result;
   }
 

@@ -20,14 +20,24 @@ export function toRpcError(error: CallError): RpcError {
 }
 
 /**
- * The call error that an error object stands for. An object that says nothing we know is no usable
- * answer, and so ERR_UNREACHABLE: whether the call had an effect cannot be told.
+ * The call error that an error object stands for. A peer's object may be anything: one that says
+ * nothing we know is no usable answer, and so ERR_UNREACHABLE, since whether the call had an effect
+ * cannot be told.
  */
-export function fromRpcError({ code, message, data }: RpcError): CallError {
-  const named = typeof data === 'object' && data !== null && 'code' in data ? data.code : undefined;
-  const known = isCallErrorCode(named) ? named : CODE_BY_NUMBER.get(code);
-  if (known === undefined) return new CallError('ERR_UNREACHABLE', message);
-  const { text } = CALL_ERRORS[known];
-  const detail = message.startsWith(`${text}: `) ? message.slice(text.length + 2) : message;
-  return detail === text ? new CallError(known) : new CallError(known, detail);
+export function fromRpcError(error: unknown): CallError {
+  const { code, message, data } = fieldsOf(error);
+  const named = fieldsOf(data).code;
+  const known = isCallErrorCode(named) ? named : CODE_BY_NUMBER.get(code as number);
+  const text = typeof message === 'string' ? message : 'an error without a message';
+  if (known === undefined) return new CallError('ERR_UNREACHABLE', text);
+  const prefix = CALL_ERRORS[known].text;
+  if (text === prefix) return new CallError(known);
+  return new CallError(
+    known,
+    text.startsWith(`${prefix}: `) ? text.slice(prefix.length + 2) : text,
+  );
+}
+
+function fieldsOf(value: unknown): { readonly [field: string]: unknown } {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
 }

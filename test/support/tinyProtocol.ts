@@ -5,7 +5,7 @@ import type { Answer } from '../../src/kernel/control.ts';
 import type { Env } from '../../src/kernel/env.ts';
 import { CallError } from '../../src/kernel/errors.ts';
 import type { NodeId } from '../../src/kernel/ids.ts';
-import { defineMessages } from '../../src/kernel/messages.ts';
+import { countSchema, defineMessages } from '../../src/kernel/messages.ts';
 import { defineProtocol, type Replica, type Session } from '../../src/kernel/protocol.ts';
 
 const nothing = v.strictObject({});
@@ -35,7 +35,7 @@ const messages = defineMessages({
     from: 'server',
     to: 'server',
     about: 'Answers with a text of that length.',
-    params: v.strictObject({ length: v.number() }),
+    params: v.strictObject({ length: countSchema }),
     result: text,
   },
   lie: { from: 'server', to: 'server', about: 'Breaks its table.', params: nothing, result: text },

@@ -1,0 +1,277 @@
+// Links between two nodes over real sockets: who may open one, what is refused on it, how it ends.
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { WebSocket, WebSocketServer } from 'ws';
+import { CallError } from '../../src/kernel/errors.ts';
+import { openLink, sendRaw, type TestNode, useNodes } from '../support/residence.ts';
+
+const nodes = useNodes();
+const sockets: WebSocket[] = [];
+
+afterEach(() => {
+  for (const socket of sockets.splice(0)) socket.terminate();
+});
+
+const call = (from: TestNode, to: number, method: string, params: object = {}, ms = 1_000) =>
+  from.residence.links
+    .call(to, method, params, ms)
+    .catch((error) => (error instanceof CallError ? error.code : String(error)));
+
+type Headers = { readonly [name: string]: string | undefined };
+
+/** A socket as node 1 of a link with number 1 would open it to node 0, but for the given headers. */
+function dial(port: number, headers: Headers = {}, path = '/link'): WebSocket {
+  const all: Headers = {
+    authorization: `Bearer ${nodes.tokens.server}`,
+    'causeway-from': '1.1',
+    'causeway-to': '0.1',
+    'causeway-link': '1',
+    ...headers,
+  };
+  const sent = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+  const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, {
+    headers: sent as Record<string, string>,
+    perMessageDeflate: true,
+  });
+  sockets.push(socket);
+  socket.on('error', () => undefined);
+  return socket;
+}
+
+/** `open`, or the status that refused the handshake. */
+async function outcomeOf(socket: WebSocket): Promise<string | number> {
+  return new Promise((resolve) => {
+    socket.on('open', () => resolve('open'));
+    socket.on('unexpected-response', (_request, response: IncomingMessage) => {
+      resolve(response.statusCode ?? 0);
+    });
+  });
+}
+
+async function openPair(): Promise<[TestNode, TestNode]> {
+  const pair = await Promise.all([nodes.open(0), nodes.open(1)]);
+  openLink(...pair);
+  return pair;
+}
+
+async function openSocket(): Promise<[TestNode, WebSocket]> {
+  const [node] = await openPair();
+  const socket = dial(node.port);
+  await once(socket, 'open');
+  return [node, socket];
+}
+
+const echo = (id: unknown, text: string): string =>
+  JSON.stringify({ jsonrpc: '2.0', id, method: 'echo', params: { text }, lamport: 5 });
+
+async function nextFrame(socket: WebSocket): Promise<unknown> {
+  const [data] = await once(socket, 'message');
+  return JSON.parse(String(data));
+}
+
+describe('the handshake', () => {
+  it.each<[string, string | number, Headers, string?]>([
+    ['of the linked peer', 'open', {}],
+    ['without a token', 401, { authorization: undefined }],
+    ['with a wrong token', 401, { authorization: 'Bearer nothing' }],
+    ['of another role', 403, { authorization: `Bearer ${nodes.tokens.client}` }],
+    ['of the master', 403, { authorization: `Bearer ${nodes.tokens.master}` }],
+    ['of a node without a link', 403, { 'causeway-from': '2.1' }],
+    ['of a former life', 403, { 'causeway-from': '1.2' }],
+    ['for another node', 403, { 'causeway-to': '3.1' }],
+    ['for a former life', 403, { 'causeway-to': '0.2' }],
+    ['for a former link', 403, { 'causeway-link': '0' }],
+    ['for no link', 400, { 'causeway-link': undefined }],
+    ['with a name of another notation', 400, { 'causeway-from': '01.1' }],
+    ['with too long a name', 400, { 'causeway-from': '1.1.1' }],
+    ['from a page', 403, { origin: 'https://evil.example' }],
+    ['under another name', 403, { host: 'evil.example' }],
+    ['on another path', 404, {}, '/rpc'],
+    ['with the token in the URL', 404, { authorization: undefined }, '/link?token=x'],
+  ])('%s: %s', async (_name, expected, headers, path) => {
+    const [node] = await openPair();
+    const socket = dial(node.port, headers, path);
+    expect(await outcomeOf(socket)).toBe(expected);
+  });
+
+  it('is refused once the link is cut, and while the process is nobody', async () => {
+    const [node] = await openPair();
+    node.residence.links.close(1);
+    expect(await outcomeOf(dial(node.port))).toBe(403);
+    node.residence.links.open({ peer: { ...node.peer, id: 1 }, number: 2 });
+    expect(await outcomeOf(dial(node.port))).toBe(403);
+    expect(await outcomeOf(dial(node.port, { 'causeway-link': '2' }))).toBe('open');
+  });
+
+  it('gives no compression', async () => {
+    const [, socket] = await openSocket();
+    expect(socket.extensions).toBe('');
+  });
+
+  it('gives no third socket of one link', async () => {
+    const [node, first] = await openSocket();
+    const second = dial(node.port);
+    await once(second, 'open');
+    const third = dial(node.port);
+    await once(third, 'close');
+    first.send(echo(1, 'still here'));
+    expect(await nextFrame(first)).toMatchObject({ id: 1, result: { text: 'still here' } });
+  });
+
+  it('that is no WebSocket handshake gets an HTTP error', async () => {
+    const [{ port }] = await openPair();
+    const head = `GET /link HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: Upgrade\r\n`;
+    const lines = [
+      `Authorization: Bearer ${nodes.tokens.server}`,
+      'Causeway-From: 1.1',
+      'Causeway-To: 0.1',
+      'Causeway-Link: 1',
+    ].join('\r\n');
+    const answer = await sendRaw(port, `${head}Upgrade: websocket\r\n${lines}\r\n\r\n`);
+    expect(answer).toMatch(/^HTTP\/1.1 400 /);
+  });
+});
+
+describe('a frame', () => {
+  it('may hold one message or several', async () => {
+    const [, socket] = await openSocket();
+    socket.send(echo(1, 'a'));
+    expect(await nextFrame(socket)).toMatchObject({ jsonrpc: '2.0', id: 1, result: { text: 'a' } });
+    socket.send(`[${echo(2, 'b')},${echo(3, 'c')}]`);
+    expect(await nextFrame(socket)).toMatchObject([{ id: 2 }, { id: 3 }]);
+  });
+
+  it('carries the sender’s Lamport time, above what it has received', async () => {
+    const [, socket] = await openSocket();
+    socket.send(echo(1, 'a'));
+    // Begun at 1; received at max(1, 5) + 1; sent one later.
+    expect(await nextFrame(socket)).toMatchObject({ lamport: 7, message: 1 });
+  });
+
+  it.each([
+    ['of bytes', (socket: WebSocket) => socket.send(Buffer.from(echo(1, 'x'))), 1003],
+    [
+      'that is not UTF-8',
+      (socket: WebSocket) => socket.send(Buffer.from([0xff, 0xfe]), { binary: false }),
+      1007,
+    ],
+    ['over the limit', (socket: WebSocket) => socket.send('x'.repeat(1024 * 1024 + 1)), 1009],
+    [
+      'in too many pieces',
+      (socket: WebSocket) => {
+        for (let piece = 0; piece < 17_000; piece += 1) socket.send('x', { fin: false });
+      },
+      1008,
+    ],
+    [
+      'that never ends',
+      (socket: WebSocket) => {
+        for (let piece = 0; piece < 40; piece += 1) {
+          socket.send('x'.repeat(32 * 1024), { fin: false });
+        }
+      },
+      1009,
+    ],
+    ['that is no JSON', (socket: WebSocket) => socket.send('{'), 1006],
+    ['that holds no message', (socket: WebSocket) => socket.send('[1]'), 1006],
+  ])('%s closes the socket', async (_name, send, code) => {
+    const [node, socket] = await openSocket();
+    const closed = once(socket, 'close');
+    send(socket);
+    expect((await closed)[0]).toBe(code);
+    expect(node.bugs).toEqual([]);
+  });
+
+  it.each<[string, object, number]>([
+    ['without an id', { jsonrpc: '2.0', method: 'echo', params: { text: 'x' } }, -32600],
+    ['of another version', { jsonrpc: '1.0', id: 1, method: 'echo' }, -32600],
+    ['for a control method', { jsonrpc: '2.0', id: 1, method: 'settle', params: {} }, -32601],
+    ['for a client’s method', { jsonrpc: '2.0', id: 1, method: 'read', params: {} }, -32601],
+    ['for an inherited name', { jsonrpc: '2.0', id: 1, method: 'toString' }, -32601],
+    ['with unfit parameters', { jsonrpc: '2.0', id: 1, method: 'echo', params: [] }, -32602],
+    [
+      'that reaches for a prototype',
+      JSON.parse('{"jsonrpc":"2.0","id":1,"method":"echo","params":{"text":"","__proto__":{}}}'),
+      -32602,
+    ],
+  ])('with a request %s is answered with an error', async (_name, request, code) => {
+    const [, socket] = await openSocket();
+    socket.send(JSON.stringify(request));
+    expect(await nextFrame(socket)).toMatchObject({ jsonrpc: '2.0', error: { code } });
+  });
+
+  it('with an answer to nothing is ignored', async () => {
+    const [, socket] = await openSocket();
+    socket.send('{"jsonrpc":"2.0","id":99,"result":{"text":"unasked"}}');
+    socket.send(echo(1, 'still here'));
+    expect(await nextFrame(socket)).toMatchObject({ id: 1 });
+  });
+});
+
+describe('a call', () => {
+  it('in both directions at once works over crossing dials', async () => {
+    const [a, b] = await openPair();
+    const texts = await Promise.all([
+      call(a, 1, 'echo', { text: 'to b' }),
+      call(b, 0, 'echo', { text: 'to a' }),
+    ]);
+    expect(texts).toEqual([{ text: 'to b' }, { text: 'to a' }]);
+    expect(await call(a, 1, 'echo', { text: 'again' })).toEqual({ text: 'again' });
+  });
+
+  it('to a port where nobody listens fails at once', async () => {
+    const node = await nodes.open(0);
+    const listener = createServer().listen(0, '127.0.0.1');
+    await once(listener, 'listening');
+    const { port } = listener.address() as AddressInfo;
+    await new Promise((resolve) => listener.close(resolve));
+    node.residence.links.open({ peer: { ...node.peer, id: 1, port }, number: 1 });
+    expect(await call(node, 1, 'echo', { text: 'x' }, 20_000)).toBe('ERR_UNREACHABLE');
+  });
+
+  it('whose link opens a second time under a new number fails, and the next one works', async () => {
+    const [a, b] = await openPair();
+    const held = call(a, 1, 'hold', {}, 20_000);
+    await call(a, 1, 'echo', { text: '' });
+    openLink(a, b, 2);
+    expect(await held).toBe('ERR_UNREACHABLE');
+    expect(await call(a, 1, 'echo', { text: 'x' })).toEqual({ text: 'x' });
+  });
+
+  it.each<[string, string]>([
+    ['garbage', '{'],
+    ['something that is no answer', '{"jsonrpc":"2.0","id":1}'],
+    ['an error that says nothing', '{"jsonrpc":"2.0","id":1,"error":{"code":7,"message":"?"}}'],
+    ['an error that is none', '{"jsonrpc":"2.0","id":1,"error":null}'],
+    ['an error without fields', '{"jsonrpc":"2.0","id":1,"error":{}}'],
+    ['an error of one number', '{"jsonrpc":"2.0","id":1,"error":7}'],
+    ['a result for a prototype', '{"jsonrpc":"2.0","id":1,"result":{"__proto__":1}}'],
+    ['200 MB', 'x'.repeat(200_000_000)],
+  ])('that is answered with %s has failed', async (_name, answer) => {
+    const node = await nodes.open(0);
+    const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
+    await once(server, 'listening');
+    server.on('connection', (socket) => {
+      socket.on('error', () => undefined);
+      socket.on('message', () => socket.send(answer));
+    });
+    const { port } = server.address() as AddressInfo;
+    node.residence.links.open({ peer: { ...node.peer, id: 1, port }, number: 1 });
+    expect(await call(node, 1, 'echo', { text: 'x' }, 20_000)).toBe('ERR_UNREACHABLE');
+    for (const socket of server.clients) socket.terminate();
+    server.close();
+  });
+
+  it('whose socket is reset after it was sent has failed without a verdict', async () => {
+    const node = await nodes.open(0);
+    const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
+    await once(server, 'listening');
+    server.on('connection', (socket) => socket.on('message', () => socket.terminate()));
+    const { port } = server.address() as AddressInfo;
+    node.residence.links.open({ peer: { ...node.peer, id: 1, port }, number: 1 });
+    expect(await call(node, 1, 'echo', { text: 'x' }, 20_000)).toBe('ERR_UNREACHABLE');
+    server.close();
+  });
+});
