@@ -22,7 +22,7 @@ export class VersionVector {
 
   static fromTuples(tuples: VectorTuples): VersionVector {
     const vector = new VersionVector();
-    if (isSorted(tuples)) vector.#tuples = tuples;
+    if (isNormal(tuples)) vector.#tuples = tuples;
     else
       for (const [id, incarnation, timestamp] of tuples)
         vector.#advance(id, incarnation, timestamp);
@@ -79,6 +79,7 @@ export class VersionVector {
   }
 
   #advance(id: number, incarnation: number, timestamp: number): void {
+    if (timestamp === 0) return;
     const index = this.#find(id, incarnation);
     const tuple: Tuple = [id, incarnation, timestamp];
     if (index < 0) this.#tuples = this.#tuples.toSpliced(-index - 1, 0, tuple);
@@ -109,9 +110,12 @@ function compareLives(a: Tuple, b: Tuple): number {
   return a[0] - b[0] || a[1] - b[1];
 }
 
-function isSorted(tuples: VectorTuples): boolean {
-  for (let index = 1; index < tuples.length; index += 1) {
-    if (compareLives(tuples[index - 1] as Tuple, tuples[index] as Tuple) >= 0) return false;
+/** Sorted, each life once, and none that is named without a write. */
+function isNormal(tuples: VectorTuples): boolean {
+  for (let index = 0; index < tuples.length; index += 1) {
+    const tuple = tuples[index] as Tuple;
+    if (tuple[2] === 0) return false;
+    if (index > 0 && compareLives(tuples[index - 1] as Tuple, tuple) >= 0) return false;
   }
   return true;
 }
