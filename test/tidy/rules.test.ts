@@ -155,7 +155,12 @@ const TEXT_SAMPLES: readonly Sample[] = [
   linesSample(
     'timers come from Env',
     ['setTimeout(f, 1);', 'globalThis.setInterval(f);'],
-    ['env.after(1, f);', 'setImmediate(f);'],
+    ['env.after(1, f);', 'my.setTimeouts(f);'],
+  ),
+  linesSample(
+    'code of both worlds asks Env alone',
+    ['performance.now();', 'setImmediate(f);', 'process.hrtime();', 'crypto.randomUUID();'],
+    ['env.now();', '// process.exit', 'const process = 1;'],
   ),
   linesSample(
     'no lodash function that asks the clock or chance',

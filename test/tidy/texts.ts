@@ -44,6 +44,12 @@ const CODE_BANS: readonly Ban[] = [
     except: REAL_WORLD,
   },
   {
+    name: 'code of both worlds asks Env alone',
+    pattern: /\b(?:performance|crypto)\.|\bsetImmediate\(|\bprocess\.\w+/g,
+    instead: 'take what Env has; it is all that both worlds have',
+    where: /^src\/(?:kernel|clocks|protocols|checkers)\//,
+  },
+  {
     name: 'no lodash function that asks the clock or chance',
     pattern:
       /\b_\.(?:shuffle|sample|sampleSize|random|uniqueId|now|delay|defer|debounce|throttle)\b/g,
