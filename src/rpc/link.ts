@@ -18,6 +18,12 @@ const MAX_SOCKETS = 2;
 
 const TOO_LONG = 'longer than a message may be';
 
+/**
+ * Whether a frame's text must be searched for what `findUnsafeJson` finds. The tables, which know
+ * every field, would mind all of it but the names that every object inherits, also when escaped.
+ */
+const SUSPICIOUS = /__proto__|constructor|prototype|\\u/;
+
 /** What all links of a node share. */
 export interface LinkContext {
   readonly self: Life;
@@ -83,8 +89,9 @@ export class Link {
     const { recorder } = this.#context;
     const id = request.id as number;
     const mark = () => ({ message: recorder.nameOf(id), method: request.method });
-    const lamport = recorder.sent(this.order.peer.id, mark, request.params as Json);
-    const text = JSON.stringify({ ...request, lamport });
+    const { jsonrpc, method, params } = request;
+    const lamport = recorder.sent(this.order.peer.id, mark, params as Json);
+    const text = JSON.stringify({ jsonrpc, id, method, params, lamport });
     if (this.isMuted) recorder.dropped(this.order.peer.id, 'one-way cut', mark);
     else if (this.#isTooLong(text)) this.#calls.receive(failure(id, 'E_TOO_LARGE', TOO_LONG));
     else this.#send(text);
@@ -139,12 +146,14 @@ export class Link {
   #receive(text: string, socket: LinkSocket): void {
     if (this.#isClosed) return;
     const messages = parseFrame(text);
+    const isSuspicious = SUSPICIOUS.test(text);
     if (messages === undefined) socket.terminate();
-    else for (const message of messages) this.#take(message, socket);
+    else for (const message of messages) this.#take(message, isSuspicious, socket);
   }
 
-  #take(message: Message, socket: LinkSocket): void {
-    const unsafe = findUnsafeJson(message, this.#context.limits.jsonDepth);
+  #take(message: Message, isSuspicious: boolean, socket: LinkSocket): void {
+    const { jsonDepth } = this.#context.limits;
+    const unsafe = isSuspicious ? findUnsafeJson(message, jsonDepth) : undefined;
     if (message.method !== undefined) void this.#answer(message, unsafe, socket);
     else if (unsafe === undefined) this.#settle(message);
     else this.#calls.receive(failure(message.id ?? null, 'ERR_UNREACHABLE', unsafe));
@@ -186,18 +195,13 @@ export class Link {
     const lamport = recorder.sent(peer.id, mark, response.result);
     if (this.#isClosed) recorder.dropped(peer.id, 'no link', mark);
     else if (this.isMuted) recorder.dropped(peer.id, 'one-way cut', mark);
-    else socket.send(this.#write({ ...response, lamport, message }));
+    else socket.send(this.#write(response, lamport, message));
   }
 
-  #write(answer: JSONRPCResponse & { lamport: number; message: number }): string {
-    const text = JSON.stringify(answer);
+  #write({ jsonrpc, id, result, error }: JSONRPCResponse, lamport: number, message: number) {
+    const text = JSON.stringify({ jsonrpc, id, result, error, lamport, message });
     if (!this.#isTooLong(text)) return text;
-    const { lamport, message } = answer;
-    return JSON.stringify({
-      ...failure(answer.id, 'ERR_UNREACHABLE', TOO_LONG),
-      lamport,
-      message,
-    });
+    return JSON.stringify({ ...failure(id, 'ERR_UNREACHABLE', TOO_LONG), lamport, message });
   }
 
   #isTooLong(text: string): boolean {
