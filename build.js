@@ -38,6 +38,9 @@ const PROGRAMS = [
 /** Loaded by a running server or client with its first HTTP request, so not part of its bundle. */
 const HTTP_APP = { source: 'src/rpc/httpApp.ts', file: 'httpApp.cjs' };
 
+/** For programs of others: `import { check } from 'causeway/checkers'`. */
+const LIBRARY = { source: 'src/checkers/index.ts', file: 'checkers.mjs' };
+
 /** What ws would load for secure and compressed links, which we have none of: loaded when used. */
 const UNUSED_BY_WS = /^(https|tls|zlib)$/;
 
@@ -60,6 +63,7 @@ async function main() {
   const programs = PROGRAMS.filter(({ entry }) => existsSync(join(ROOT, entry)));
   const bundles = await Promise.all(programs.map((program) => bundle(esbuild, program)));
   await bundleHttpApp(esbuild);
+  await bundleLibrary(esbuild);
   for (const { name, file } of bundles) launch(name, file);
   await warmNodes(bundles);
   await warmMaster(bundles);
@@ -162,6 +166,13 @@ const bundleUrl = require('node:url').pathToFileURL(__filename).href;`,
 async function bundleHttpApp(esbuild) {
   const outfile = join(DIST, HTTP_APP.file);
   await esbuild.build({ ...COMMON, entryPoints: [HTTP_APP.source], outfile: `${outfile}.new` });
+  renameSync(`${outfile}.new`, outfile);
+}
+
+async function bundleLibrary(esbuild) {
+  const outfile = join(DIST, LIBRARY.file);
+  const options = { ...COMMON, format: 'esm', entryPoints: [LIBRARY.source] };
+  await esbuild.build({ ...options, outfile: `${outfile}.new` });
   renameSync(`${outfile}.new`, outfile);
 }
 
@@ -274,7 +285,7 @@ async function warmMaster(bundles) {
 
 /** What former builds have left. */
 function removeOthers(bundles) {
-  const kept = new Set([HTTP_APP.file]);
+  const kept = new Set([HTTP_APP.file, LIBRARY.file]);
   for (const { name, file } of bundles) kept.add(`${name}.cjs`).add(basename(file));
   for (const name of readdirSync(DIST)) {
     if (!kept.has(name.replace(/\.cache$/, ''))) rmSync(join(DIST, name), { recursive: true });

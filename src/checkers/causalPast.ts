@@ -1,0 +1,93 @@
+// The causal order of a history (Lamport, CACM 1978): what each operation can have known. CO is the
+// transitive closure of the sessions' orders and of "this read has read that write" (POPL 2017,
+// section 2), kept as one vector clock for each operation.
+import { at, type Model } from './model.ts';
+
+/**
+ * Row `op` says how many operations of each chain are in the causal past of `op`, itself included.
+ * With n operations and k chains it has n k numbers.
+ */
+export interface CausalPast {
+  readonly clocks: Int32Array;
+  /** The operations, each after all of its past. */
+  readonly order: Int32Array;
+}
+
+/** True if `a` is `b` or in its past. */
+export function isBefore(model: Model, clocks: Int32Array, a: number, b: number): boolean {
+  const chain = at(model.chain, a);
+  return at(clocks, b * model.chainCount + chain) > a - at(model.starts, chain);
+}
+
+/** The operation that `op` follows in its session, or -1. */
+export function previous(model: Model, op: number): number {
+  const chain = at(model.chain, op);
+  return op === at(model.starts, chain) ? at(model.parent, chain) : op - 1;
+}
+
+/** Undefined if CO has a cycle. */
+export function createCausalPast(model: Model): CausalPast | undefined {
+  const order = sortCausally(model);
+  if (order === undefined) return undefined;
+  const { chainCount: width, chain, from, starts } = model;
+  const clocks = new Int32Array(order.length * width);
+  for (const op of order) {
+    const row = op * width;
+    const before = previous(model, op);
+    if (before >= 0) clocks.copyWithin(row, before * width, before * width + width);
+    const source = at(from, op);
+    if (source >= 0 && source !== op) join(clocks, row, source * width, width);
+    const own = at(chain, op);
+    clocks[row + own] = op - at(starts, own) + 1;
+  }
+  return { clocks, order };
+}
+
+/** Makes the row at `into` the greater of both, number by number. True if it has changed. */
+export function join(clocks: Int32Array, into: number, other: number, width: number): boolean {
+  let hasGrown = false;
+  for (let c = 0; c < width; c += 1) {
+    const value = clocks[other + c] as number;
+    if (value > (clocks[into + c] as number)) {
+      clocks[into + c] = value;
+      hasGrown = true;
+    }
+  }
+  return hasGrown;
+}
+
+/** The operations, each after what it follows and after what it has read. */
+function sortCausally(model: Model): Int32Array | undefined {
+  const { chainCount, starts, from, chain, parent } = model;
+  const size = from.length;
+  const order = new Int32Array(size);
+  const isDone = new Uint8Array(size);
+  const next = starts.slice(0, chainCount);
+  // Chains that wait for an operation, as linked lists.
+  const firstWaiting = new Int32Array(size).fill(-1);
+  const nextWaiting = new Int32Array(chainCount).fill(-1);
+  const ready = Array.from({ length: chainCount }, (_, c) => chainCount - 1 - c);
+  let count = 0;
+  const obstacle = (op: number): number => {
+    const before = op === at(starts, at(chain, op)) ? at(parent, at(chain, op)) : -1;
+    if (before >= 0 && at(isDone, before) === 0) return before;
+    const source = at(from, op);
+    return source >= 0 && source !== op && at(isDone, source) === 0 ? source : -1;
+  };
+  for (let c = ready.pop(); c !== undefined; c = ready.pop()) {
+    for (let op = at(next, c); op < at(starts, c + 1); op += 1) {
+      const awaited = obstacle(op);
+      if (awaited >= 0) {
+        next[c] = op;
+        nextWaiting[c] = at(firstWaiting, awaited);
+        firstWaiting[awaited] = c;
+        break;
+      }
+      order[count] = op;
+      count += 1;
+      isDone[op] = 1;
+      for (let w = at(firstWaiting, op); w >= 0; w = at(nextWaiting, w)) ready.push(w);
+    }
+  }
+  return count === size ? order : undefined;
+}

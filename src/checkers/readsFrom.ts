@@ -1,0 +1,185 @@
+// Which write each read has read. A version says it for certain. Without one the value does, if it
+// was written only once; where it was not, the possible writes are listed, and one of them is
+// taken.
+import type { Operation, VectorTuples, VersionTuple } from '../kernel/history.ts';
+import { lifeKey } from '../kernel/ids.ts';
+import { type Gathered, isWrite } from './gather.ts';
+
+/** The read saw the key as it was before the first write. */
+export const INITIAL = -1;
+/** The read gave what nobody wrote. */
+export const NOBODY = -2;
+
+/** Reads that had the same write, and the writes that it may have been. */
+export interface Doubt {
+  readonly reads: readonly number[];
+  /** Likeliest first; may include `INITIAL`. */
+  readonly candidates: readonly number[];
+  /** Doubts of one group had different writes. */
+  readonly group: string | undefined;
+}
+
+export interface ReadsFrom {
+  /** By read: the write that it has read, INITIAL or NOBODY. Writes have themselves. */
+  readonly from: Int32Array;
+  readonly doubts: readonly Doubt[];
+}
+
+/** `choice` says which candidate each doubt takes, the first where it says nothing. */
+export function resolveReads(gathered: Gathered, choice: readonly number[]): ReadsFrom {
+  const { operations } = gathered;
+  const from = new Int32Array(operations.length);
+  const index = new WriteIndex(gathered);
+  const doubts = new Map<string, { reads: number[]; candidates: number[]; group?: string }>();
+  for (const [op, operation] of operations.entries()) {
+    if (isWrite(operation)) {
+      from[op] = op;
+      continue;
+    }
+    const candidates = index.candidates(op);
+    if (candidates.length <= 1) {
+      from[op] = candidates[0] ?? NOBODY;
+      continue;
+    }
+    // One version is one write, so all that read it are in doubt together, and other versions of
+    // the same value are other writes. A read without a version is in doubt alone.
+    const { key, value, version } = operation;
+    const name = version === null ? `read ${op}` : JSON.stringify([key, value, version]);
+    const doubt = doubts.get(name);
+    if (doubt !== undefined) doubt.reads.push(op);
+    else if (version === null) doubts.set(name, { reads: [op], candidates });
+    else doubts.set(name, { reads: [op], candidates, group: JSON.stringify([key, value]) });
+  }
+  const list = [...doubts.values()].map(({ group, ...rest }): Doubt => ({ ...rest, group }));
+  for (const [number, { reads, candidates }] of list.entries()) {
+    const taken = candidates[choice[number] ?? 0] as number;
+    for (const read of reads) from[read] = taken;
+  }
+  return { from, doubts: list };
+}
+
+/** The writes by version and by value. Writes with the same name are chained through `#same`. */
+class WriteIndex {
+  readonly #gathered: Gathered;
+  readonly #byVersion = new Map<number, Map<number, number>>();
+  readonly #byValue: Map<string | null, number>[] = [];
+  readonly #sameVersion: Int32Array;
+  readonly #sameValue: Int32Array;
+
+  constructor(gathered: Gathered) {
+    const { operations, keys } = gathered;
+    this.#gathered = gathered;
+    this.#sameVersion = new Int32Array(operations.length).fill(-1);
+    this.#sameValue = new Int32Array(operations.length).fill(-1);
+    for (let key = 0; key < keys.length; key += 1) this.#byValue.push(new Map());
+    // Backwards, so that the chains run forwards.
+    for (let op = operations.length - 1; op >= 0; op -= 1) {
+      const operation = operations[op] as Operation;
+      if (isWrite(operation)) this.#add(op, operation);
+    }
+  }
+
+  /** The writes that a read may have read. Deletions are writes of null. */
+  candidates(read: number): number[] {
+    const { value, version, applied } = this.#operation(read);
+    if (version !== null) {
+      const named = this.#named(read, version);
+      return named.length > 0 ? named : this.#likeliestFirst(read, this.#valued(read, true));
+    }
+    if (value !== null) return this.#likeliestFirst(read, this.#valued(read, false));
+    // A server forgets a deletion when all servers have it, so an absent key without a version may
+    // be a deleted one. What the server had applied tells; where it does not say, all are possible.
+    const deletions = this.#valued(read, false);
+    if (deletions.length === 0) return [INITIAL];
+    if (applied === null) return [...this.#likeliestFirst(read, deletions), INITIAL];
+    const isUnnamed = (op: number): boolean => this.#operation(op).version === null;
+    const unnamed = this.#likeliestFirst(read, deletions.filter(isUnnamed));
+    return [this.#latestApplied(deletions, applied), ...unnamed];
+  }
+
+  #operation(op: number): Operation {
+    return this.#gathered.operations[op] as Operation;
+  }
+
+  #add(op: number, operation: Operation): void {
+    const { version } = operation;
+    if (version !== null) {
+      const life = lifeKey({ id: version[1], incarnation: version[2] });
+      let writes = this.#byVersion.get(life);
+      if (writes === undefined) {
+        writes = new Map();
+        this.#byVersion.set(life, writes);
+      }
+      this.#sameVersion[op] = writes.get(version[0]) ?? -1;
+      writes.set(version[0], op);
+    }
+    const ofKey = this.#byValue[this.#gathered.key[op] as number] as Map<string | null, number>;
+    const value = writtenValue(operation);
+    this.#sameValue[op] = ofKey.get(value) ?? -1;
+    ofKey.set(value, op);
+  }
+
+  #named(read: number, [timestamp, id, incarnation]: VersionTuple): number[] {
+    const { key } = this.#gathered;
+    const { value } = this.#operation(read);
+    const found: number[] = [];
+    let op = this.#byVersion.get(lifeKey({ id, incarnation }))?.get(timestamp) ?? -1;
+    for (; op >= 0; op = this.#sameVersion[op] as number) {
+      if (writtenValue(this.#operation(op)) === value && key[op] === key[read]) found.push(op);
+    }
+    return found;
+  }
+
+  #valued(read: number, isVersionless: boolean): number[] {
+    const { key } = this.#gathered;
+    const { value } = this.#operation(read);
+    const found: number[] = [];
+    let op = this.#byValue[key[read] as number]?.get(value) ?? -1;
+    for (; op >= 0; op = this.#sameValue[op] as number) {
+      if (!isVersionless || this.#operation(op).version === null) found.push(op);
+    }
+    return found;
+  }
+
+  #likeliestFirst(read: number, writes: readonly number[]): number[] {
+    if (writes.length <= 1) return [...writes];
+    const endedAt = this.#operation(read).returnedAt as number;
+    const begunAt = (op: number): number => this.#operation(op).invokedAt;
+    // What began after the read had ended comes last, else the latest first.
+    const rank = (op: number): number =>
+      begunAt(op) <= endedAt ? begunAt(op) : Number.NEGATIVE_INFINITY;
+    return [...writes].sort((a, b) => rank(b) - rank(a) || a - b);
+  }
+
+  #latestApplied(deletions: readonly number[], applied: VectorTuples): number {
+    let latest = INITIAL;
+    let latestVersion: VersionTuple = [-1, -1, -1];
+    for (const op of deletions) {
+      const { version } = this.#operation(op);
+      if (version === null || !isCovered(applied, version)) continue;
+      if (compareVersions(version, latestVersion) < 0) continue;
+      latest = op;
+      latestVersion = version;
+    }
+    return latest;
+  }
+}
+
+/** What a read of this write gives; null for a deletion. */
+export function writtenValue(operation: Operation): string | null {
+  return operation.kind === 'delete' ? null : operation.value;
+}
+
+/** Whether a server with this vector had applied the write. */
+export function isCovered(applied: VectorTuples, version: VersionTuple): boolean {
+  const [timestamp, id, incarnation] = version;
+  for (const [server, life, upTo] of applied) {
+    if (server === id && life === incarnation) return upTo >= timestamp;
+  }
+  return false;
+}
+
+/** Negative if `a` comes first in the servers' one order of all writes. */
+export function compareVersions(a: VersionTuple, b: VersionTuple): number {
+  return a[0] - b[0] || a[1] - b[1] || a[2] - b[2];
+}

@@ -1,0 +1,85 @@
+// What a checker answers: a guarantee held, it was broken and here are the operations that show it,
+// or nobody can say, and why.
+import type { Operation } from '../kernel/history.ts';
+
+/**
+ * What a history can be judged for. `causal` is the weakest kind (CC); `causal-memory` (CM) and
+ * `causal-convergence` (CCv) are each stronger and cannot be compared with one another.
+ */
+export type Level =
+  | 'linearizable'
+  | 'sequential'
+  | 'causal-memory'
+  | 'causal-convergence'
+  | 'causal'
+  | 'pram'
+  | SessionGuarantee;
+
+export type SessionGuarantee =
+  | 'read-your-writes'
+  | 'monotonic-reads'
+  | 'monotonic-writes'
+  | 'writes-follow-reads';
+
+/**
+ * The shape of what went wrong. The first seven are the bad patterns of Bouajjani, Enea, Guerraoui
+ * and Hamza, "On Verifying Causal Consistency" (POPL 2017), tables 2 and 3.
+ */
+export type Pattern =
+  | 'CyclicCO'
+  | 'ThinAirRead'
+  | 'WriteCOInitRead'
+  | 'WriteCORead'
+  | 'CyclicCF'
+  | 'WriteHBInitRead'
+  | 'CyclicHB'
+  | 'ReadBeforeWrite'
+  | 'OverlappingZones'
+  | 'EnclosedZone'
+  | 'NoLinearization'
+  | 'NoSequentialOrder'
+  | 'ReadYourWrites'
+  | 'MonotonicReads'
+  | 'MonotonicWrites'
+  | 'WritesFollowReads';
+
+/** Why a guarantee did not hold. */
+export interface Witness {
+  readonly pattern: Pattern;
+  /** One to four operations that suffice to see it, in the order in which the sentence has them. */
+  readonly operations: readonly Operation[];
+  /** What they show, in plain words, with the lines of the script. */
+  readonly sentence: string;
+}
+
+export type Judgement =
+  | { readonly outcome: 'holds' }
+  | { readonly outcome: 'violated'; readonly witness: Witness }
+  | { readonly outcome: 'unknown'; readonly why: string };
+
+export type Verdict = Judgement & { readonly level: Level };
+
+export const HOLDS: Judgement = { outcome: 'holds' };
+
+export function violated(
+  pattern: Pattern,
+  operations: readonly Operation[],
+  sentence: string,
+): Judgement {
+  return { outcome: 'violated', witness: { pattern, operations, sentence } };
+}
+
+export function unknown(why: string): Judgement {
+  return { outcome: 'unknown', why };
+}
+
+/** A history that no run can have had: a session at two places at once, an end before its start. */
+export class HistoryError extends Error {
+  readonly operation: Operation;
+
+  constructor(operation: Operation, message: string) {
+    super(message);
+    this.name = 'HistoryError';
+    this.operation = operation;
+  }
+}

@@ -1,0 +1,65 @@
+// An index of the writes: by key, by chain, in the chain's order. With it a checker can ask for the
+// latest write of a key in a chain's first so many operations, which is all that it ever needs.
+import { at, type Model } from './model.ts';
+
+export interface WritesByKey {
+  /** Sorted by key, then chain, then place in the chain. */
+  readonly writes: Int32Array;
+  /** A group is what one chain wrote to one key. Key `k` has the groups from `groupsOf[k]` on. */
+  readonly groupsOf: Int32Array;
+  readonly groupChain: Int32Array;
+  /** Group `g` has the writes from `groupStart[g]` to before `groupStart[g + 1]`. */
+  readonly groupStart: Int32Array;
+}
+
+export function createWritesByKey(model: Model): WritesByKey {
+  const { key, keyCount, isWrite, chain } = model;
+  const ends = new Int32Array(keyCount + 1);
+  for (let op = 0; op < key.length; op += 1) {
+    if (at(isWrite, op) === 1) ends[at(key, op) + 1] = at(ends, at(key, op) + 1) + 1;
+  }
+  for (let k = 0; k < keyCount; k += 1) ends[k + 1] = at(ends, k + 1) + at(ends, k);
+  const writes = new Int32Array(at(ends, keyCount));
+  const next = ends.slice();
+  for (let op = 0; op < key.length; op += 1) {
+    if (at(isWrite, op) === 0) continue;
+    const place = at(next, at(key, op));
+    writes[place] = op;
+    next[at(key, op)] = place + 1;
+  }
+  const groupsOf = new Int32Array(keyCount + 1);
+  const groupChain: number[] = [];
+  const groupStart: number[] = [];
+  for (let k = 0; k < keyCount; k += 1) {
+    groupsOf[k] = groupChain.length;
+    for (let place = at(ends, k); place < at(ends, k + 1); place += 1) {
+      const c = at(chain, at(writes, place));
+      if (place > at(ends, k) && c === groupChain[groupChain.length - 1]) continue;
+      groupChain.push(c);
+      groupStart.push(place);
+    }
+  }
+  groupsOf[keyCount] = groupChain.length;
+  groupStart.push(writes.length);
+  return {
+    writes,
+    groupsOf,
+    groupChain: Int32Array.from(groupChain),
+    groupStart: Int32Array.from(groupStart),
+  };
+}
+
+/** The last write of a group that is numbered below `limit`, or -1. */
+export function latestBelow(index: WritesByKey, group: number, limit: number): number {
+  const { writes, groupStart } = index;
+  const start = at(groupStart, group);
+  let low = start;
+  let high = at(groupStart, group + 1);
+  if (at(writes, high - 1) < limit) return at(writes, high - 1);
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (at(writes, middle) < limit) low = middle + 1;
+    else high = middle;
+  }
+  return low === start ? -1 : at(writes, low - 1);
+}

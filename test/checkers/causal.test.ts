@@ -1,0 +1,59 @@
+// CC and CCv against their definitions, on every small history and on many larger ones.
+import { describe, expect, it } from 'vitest';
+import { judgeConvergence, viewCausally } from '../../src/checkers/causal.ts';
+import { createModel } from '../../src/checkers/model.ts';
+import type { Judgement } from '../../src/checkers/verdict.ts';
+import { type BruteLevel, holds, holdsForSomeOrder } from './bruteForce.ts';
+import { everyHistory, randomHistories } from './generate.ts';
+import { type Sessions, show, toHistory } from './notation.ts';
+
+function judge(sessions: Sessions): Map<BruteLevel, Judgement> {
+  const view = viewCausally(createModel(toHistory(sessions)));
+  return new Map([
+    ['causal', view.causal],
+    ['causal-convergence', judgeConvergence(view)],
+  ]);
+}
+
+/** How many histories held and how many did not, by level; throws at the first disagreement. */
+function compare(histories: Iterable<Sessions>, brute = holds): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const sessions of histories) {
+    for (const [level, { outcome }] of judge(sessions)) {
+      const expected = brute(level, sessions) ? 'holds' : 'violated';
+      if (outcome !== expected) {
+        throw new Error(`${level}: ${outcome}, should be ${expected}: ${show(sessions)}`);
+      }
+      const name = `${level} ${outcome}`;
+      counts.set(name, (counts.get(name) ?? 0) + 1);
+    }
+  }
+  return counts;
+}
+
+function expectBothKinds(counts: Map<string, number>, least: number): void {
+  for (const level of ['causal', 'causal-convergence']) {
+    expect(counts.get(`${level} holds`)).toBeGreaterThan(least);
+    expect(counts.get(`${level} violated`)).toBeGreaterThan(least);
+  }
+}
+
+describe('CC and CCv are what their definitions say', () => {
+  it('on every history of up to three operations, with every causal order tried', () => {
+    for (const count of [1, 2, 3])
+      compare(everyHistory(count, ['x', 'y'], false), holdsForSomeOrder);
+  });
+
+  it('on every history of four operations, unanswered writes included', () => {
+    expectBothKinds(compare(everyHistory(4, ['x', 'y'], true)), 1000);
+  });
+
+  it('on every history of five operations', () => {
+    expectBothKinds(compare(everyHistory(5, ['x', 'y'], false)), 1000);
+  });
+
+  it('on random histories of seven operations', () => {
+    const shape = { operations: 7, sessions: 3, keys: 2, pending: 0.15 };
+    expectBothKinds(compare(randomHistories(1, 5000, shape)), 500);
+  });
+});

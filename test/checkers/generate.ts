@@ -1,0 +1,135 @@
+// Histories to compare checkers on: all small ones, and random larger ones. Values are small
+// numbers that name writes: every key counts its own from 1.
+import { createRandomStream, type RandomStream, randomBelow } from '../../src/kernel/random.ts';
+import type { Sessions, Step } from './notation.ts';
+
+interface Slot {
+  readonly kind: 'w' | 'r';
+  readonly key: string;
+  readonly isPending: boolean;
+}
+
+const PLAIN = { isPending: false, version: undefined, from: 0, to: 0 };
+
+/** Every history of `count` operations with at most three sessions, but for renamings. */
+export function* everyHistory(
+  count: number,
+  keys: readonly string[],
+  withPending: boolean,
+): Generator<Sessions> {
+  const slots: Slot[] = keys.flatMap((key) => [
+    { kind: 'w', key, isPending: false } as const,
+    { kind: 'r', key, isPending: false } as const,
+    ...(withPending ? [{ kind: 'w', key, isPending: true } as const] : []),
+  ]);
+  for (const shape of shapes(count, count, 3)) {
+    for (const chosen of product(Array.from({ length: count }, () => slots))) {
+      if (chosen[0]?.key !== keys[0]) continue;
+      yield* withValues(shape, chosen);
+    }
+  }
+}
+
+/** Ways to write `total` as a sum of at most `parts` numbers, none above `most`, falling. */
+function* shapes(total: number, most: number, parts: number): Generator<number[]> {
+  if (total === 0) yield [];
+  if (total === 0 || parts === 0) return;
+  for (let first = Math.min(most, total); first > 0; first -= 1) {
+    for (const rest of shapes(total - first, first, parts - 1)) yield [first, ...rest];
+  }
+}
+
+function* product<T>(choices: readonly (readonly T[])[]): Generator<T[]> {
+  const [first, ...others] = choices;
+  if (first === undefined) {
+    yield [];
+    return;
+  }
+  for (const rest of product(others)) for (const choice of first) yield [choice, ...rest];
+}
+
+function* withValues(shape: readonly number[], slots: readonly Slot[]): Generator<Sessions> {
+  const counts = new Map<string, number>();
+  const written = slots.map(({ kind, key }) => {
+    if (kind === 'r') return 0;
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+    return counts.get(key) as number;
+  });
+  const options = slots.map(({ kind, key }, index) =>
+    kind === 'w'
+      ? [written[index] as number]
+      : Array.from({ length: (counts.get(key) ?? 0) + 1 }, (_, value) => value),
+  );
+  for (const values of product(options)) {
+    const steps = slots.map((slot, index): Step => {
+      const to = slot.isPending ? Number.POSITIVE_INFINITY : 0;
+      return { ...PLAIN, ...slot, to, value: values[index] as number };
+    });
+    yield cut(steps, shape);
+  }
+}
+
+function cut(steps: readonly Step[], shape: readonly number[]): Step[][] {
+  let start = 0;
+  return shape.map((length) => {
+    start += length;
+    return steps
+      .slice(start - length, start)
+      .map((step, from) => ({ ...step, from, to: step.isPending ? step.to : from }));
+  });
+}
+
+export interface RandomShape {
+  readonly operations: number;
+  readonly sessions: number;
+  readonly keys: number;
+  /** The share of writes without an answer, 0 to 1. */
+  readonly pending?: number;
+  /** The share of reads that take any value at all; the others take one of a recent write. */
+  readonly wild?: number;
+  /** Whether to give times, so that operations of different sessions may overlap. */
+  readonly isTimed?: boolean;
+}
+
+/** Plays a store that is mostly right: reads give the last few values that were written. */
+export function randomHistory(random: RandomStream, shape: RandomShape): Sessions {
+  const sessions: Step[][] = Array.from(
+    { length: 1 + randomBelow(random, shape.sessions) },
+    () => [],
+  );
+  const written = new Map<string, number>();
+  const clock = sessions.map(() => 0);
+  let now = 0;
+  for (let count = 0; count < shape.operations; count += 1) {
+    const index = randomBelow(random, sessions.length);
+    const key = String.fromCharCode(120 + randomBelow(random, shape.keys));
+    const isWrite = random() < 0.45;
+    const isPending = isWrite && random() < (shape.pending ?? 0);
+    const last = written.get(key) ?? 0;
+    const value = isWrite ? last + 1 : pickRead(random, last, shape.wild ?? 0.1);
+    if (isWrite) written.set(key, value);
+    now += randomBelow(random, 3);
+    const start = Math.max(now, (clock[index] as number) + 1);
+    const from = shape.isTimed ? start : (sessions[index] as Step[]).length;
+    const end = shape.isTimed ? start + randomBelow(random, 6) : from;
+    clock[index] = shape.isTimed ? end : 0;
+    const to = isPending ? Number.POSITIVE_INFINITY : end;
+    const kind = isWrite ? 'w' : 'r';
+    (sessions[index] as Step[]).push({ kind, key, value, isPending, version: undefined, from, to });
+  }
+  return sessions.filter((steps) => steps.length > 0);
+}
+
+function pickRead(random: RandomStream, last: number, wild: number): number {
+  if (random() < wild) return randomBelow(random, last + 3);
+  return Math.max(0, last - Math.floor(random() * random() * 4));
+}
+
+export function* randomHistories(
+  seed: number,
+  count: number,
+  shape: RandomShape,
+): Generator<Sessions> {
+  const random = createRandomStream(seed, 'histories');
+  for (let index = 0; index < count; index += 1) yield randomHistory(random, shape);
+}
