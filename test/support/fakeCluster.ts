@@ -15,7 +15,7 @@ export type Responder = (
 ) => Json | Promise<Json> | undefined;
 
 export class FakeCluster implements Cluster {
-  /** Everything that was asked of this world, in order: `start server 0.1`, `ask 5 get {"key":"k"}`. */
+  /** Everything that was asked, in order: `start server 0.1`, `ask 5 get {"key":"k"}`. */
   readonly calls: string[] = [];
   readonly asked: { id: NodeId; method: string; params: Json; timeoutMs: number | undefined }[] =
     [];
