@@ -8,8 +8,8 @@ import type { Run } from './run.ts';
 import type { WordReader } from './words.ts';
 
 /**
- * How a command stands to `concurrently`: `inside` is welcome there, `outside` is not, `delay` holds
- * back the lines behind it, `opens` and `closes` are the block's own two words.
+ * How a command stands to `concurrently`: `inside` is welcome there, `outside` is not, `delay`
+ * holds back the lines behind it, `opens` and `closes` are the block's own two words.
  */
 export type BlockRole = 'inside' | 'outside' | 'delay' | 'opens' | 'closes';
 

@@ -32,9 +32,10 @@ const BYTE_ORDER_MARKS = { utf8: 'efbbbf', utf16: ['fffe', 'feff'] };
 const FIRST_PART_BYTES = 4096;
 
 /**
- * The lines of a stream, in the batches in which its bytes arrive, so that what is already there can
- * be looked at and what is not there yet is waited for. Takes the next bytes only when the batch has
- * been dealt with, and holds at most one line and one chunk: memory stays flat on endless input.
+ * The lines of a stream, in the batches in which its bytes arrive, so that what is already there
+ * can be looked at and what is not there yet is waited for. Takes the next bytes only when the
+ * batch has been dealt with, and holds at most one line and one chunk: memory stays flat on
+ * endless input.
  */
 export async function* readLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<ScriptLine[]> {
   const cutter = new LineCutter();

@@ -1,4 +1,5 @@
-// The program from its arguments to its exit status: which scripts, in which world, with which files.
+// The program from its arguments to its exit status: which scripts, in which world, with which
+// files.
 import { accessSync, constants, createReadStream, fstatSync, statSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { EnvironmentError } from '../kernel/cluster.ts';

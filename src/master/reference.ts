@@ -1,5 +1,6 @@
 // Writes the reference page of the script language (docs/language.md) from what the program itself
-// uses: the table of commands, the options, the error codes, the protocols. A test compares the two.
+// uses: the table of commands, the options, the error codes, the protocols. A test compares the
+// two.
 import { KEY_BYTES, LIVE_NODES, VALUE_BYTES } from '../kernel/limits.ts';
 import type { Protocol } from '../kernel/protocol.ts';
 import type { Command } from './command.ts';
@@ -14,16 +15,16 @@ const INTRODUCTION = `# The script language
 
 This page is written by the program: \`node master.js --language\`.
 
-A script has one command a line. Words are separated by blanks or tabs, and case matters. Blank lines
-and lines that begin with \`#\` are skipped; blanks around a line do not count; CRLF is LF, and the
-last line needs no end. The text is UTF-8; a line has no control characters but tabs.
+A script has one command a line. Words are separated by blanks or tabs, and case matters. Blank
+lines and lines that begin with \`#\` are skipped; blanks around a line do not count; CRLF is LF,
+and the last line needs no end. The text is UTF-8; a line has no control characters but tabs.
 
-- An id is \`0\` or a whole number without a leading zero, up to 999999. Servers and clients share one
-  space of ids, which need not be contiguous. The id of a killed server may be joined again, any
+- An id is \`0\` or a whole number without a leading zero, up to 999999. Servers and clients share
+  one space of ids, which need not be contiguous. The id of a killed server may be joined again, any
   number of times: that is a new life, with links to the live servers and an empty store.
-- A key is one word, an opaque string: \`0\`, \`00\` and \`000\` are three keys, and so are a composed
-  and a decomposed \`é\`. A value is the rest of the line, its inner blanks kept; quotes are characters
-  like any other. There is no empty value.
+- A key is one word, an opaque string: \`0\`, \`00\` and \`000\` are three keys, and so are a
+  composed and a decomposed \`é\`. A value is the rest of the line, its inner blanks kept; quotes
+  are characters like any other. There is no empty value.
 - Commands are done one after the other: each begins when the one before has returned and, after a
   write, when everything that the write set going has settled. So a script has one outcome.
 - stdout carries answers only. Everything else is on stderr.
@@ -37,12 +38,18 @@ An answer of \`get\` that is no value:
 | \`k:ERR_DEP\` | the server has not seen the write that the client last put or got for this key |
 | \`k:ERR_UNREACHABLE\` | no connected live server answered |
 
-A write that is refused, not done or unanswered is a note on stderr, and a server that did not answer
-\`stabilize\` or \`printStore\` in time is named there with E_TIMEOUT. Those are outcomes, not bad lines.
+A write that is refused, not done or unanswered is a note on stderr. A server that did not answer
+\`stabilize\` or \`printStore\` in time is named there with \`E_TIMEOUT\`. Those are outcomes, not
+bad lines.
 `;
 
-const CONCURRENTLY = `Between \`concurrently\` and \`end\` a \`sleep\` holds back the lines behind it. Joins, \`protocol\`,
-\`workload\` and another block cannot stand there.
+const CONCURRENTLY = `Between \`concurrently\` and \`end\` a \`sleep\` holds back the lines behind
+it. Joins, \`protocol\`, \`workload\` and another block cannot stand there.
+`;
+
+const BAD_LINES = `Each is reported as \`causeway: stdin:LINE: CODE: text\`, with the name of the
+script in place of \`stdin\` when one was named. Nothing of a bad line is done, the lines after it
+are.
 `;
 
 /** The page as Markdown. */
@@ -53,8 +60,7 @@ export function renderLanguageReference(protocols: readonly Protocol[]): string 
     CONCURRENTLY,
     ...protocols.map(renderProtocol),
     renderTable('## Bad lines', ['code', 'when'], listLineErrors()),
-    'Each is reported as `causeway: stdin:LINE: CODE: text`, with the name of the script in place of\n' +
-      '`stdin` when one was named. Nothing of a bad line is done, the lines after it are.\n',
+    BAD_LINES,
     renderTable('## Limits', ['what', 'the most'], listLimits()),
     renderTable('## Command line', ['option', 'does'], listCodes(listOptions())),
     renderTable('## Exit status', ['status', 'when'], EXIT_MEANINGS),

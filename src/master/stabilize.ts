@@ -1,5 +1,5 @@
-// The command `stabilize`: rounds of the servers' own algorithm, one root after another, until every
-// partition has converged or the time is over. Only one such command runs at a time.
+// The command `stabilize`: rounds of the servers' own algorithm, one root after another, until
+// every partition has converged or the time is over. Only one such command runs at a time.
 import * as v from 'valibot';
 import { SERVER_CONTROL } from '../kernel/control.ts';
 import { Bug } from '../kernel/errors.ts';
@@ -8,7 +8,7 @@ import type { Run } from './run.ts';
 
 const MS_PER_SERVER = 1_000;
 const LEAST_MS = 2_000;
-/** A round gets this much of the time that is left, so that there is always time for another one. */
+/** A round gets this much of the time that is left, so there is always time for another. */
 const ROUND_SHARE = 0.5;
 /** A root gets this much of its round for the work, the rest is for its answer. */
 const WORK_SHARE = 0.9;

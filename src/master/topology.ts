@@ -1,6 +1,6 @@
 // Which nodes are alive and which links they have, as the master ordered it. Decides what a command
 // may do; touches no world.
-//   T1 a link is between two lives: it is gone as soon as one of them is, and comes back by order only
+//   T1 a link is between two lives: gone as soon as one of them is, and back by order only
 //   T2 no link between two clients
 //   T3 an id has one live node, whatever its role
 import { assert } from '../kernel/errors.ts';

@@ -1,6 +1,6 @@
 // The command `workload`: a random load that is the same for the same seed. Each lane has one
-// operation under way, its own clients and its own stream of chance, so what is asked for depends on
-// nothing but the seed, however fast the answers come.
+// operation under way, its own clients and its own stream of chance, so what is asked for depends
+// on nothing but the seed, however fast the answers come.
 import type { NodeId } from '../kernel/ids.ts';
 import { type RandomStream, randomBelow } from '../kernel/random.ts';
 import { LineError } from './lineError.ts';

@@ -235,9 +235,13 @@ describe('bad lines', () => {
     const longest = '\u00e9'.repeat(KEY_BYTES / 2);
     const largest = 'v'.repeat(VALUE_BYTES - 2);
     const quotes = '"'.repeat(VALUE_BYTES / 2);
+    const [keys, values] = [
+      [longest, `${longest}x`],
+      [largest, `${largest}x`],
+    ];
     const { stderr, cluster } = await runScript(
-      `${JOINED}put 5 ${longest} a\nput 5 ${longest}x a\nput 5 k ${largest}\nput 5 k ${largest}x\n` +
-        `put 5 q ${quotes}\n`,
+      `${JOINED}${keys.map((name) => `put 5 ${name} a\n`).join('')}` +
+        `${values.map((text) => `put 5 k ${text}\n`).join('')}put 5 q ${quotes}\n`,
     );
     expect(stderr.match(/\d: E_\w+/g)).toEqual([
       '5: E_TOO_LARGE',

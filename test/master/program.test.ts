@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, type Readable } from 'node:stream';
 import { afterAll, describe, expect, test } from 'vitest';
+import { Bug } from '../../src/kernel/errors.ts';
+import type { Protocol } from '../../src/kernel/protocol.ts';
 import { Interruption } from '../../src/master/interruption.ts';
 import { runProgram } from '../../src/master/program.ts';
 import { PROTOCOLS } from '../../src/protocols/registry.ts';
@@ -21,12 +23,16 @@ interface Outcome {
   readonly stderr: string;
 }
 
-async function run(words: string[], stdin: string | Readable = ''): Promise<Outcome> {
+async function run(
+  words: string[],
+  stdin: string | Readable = '',
+  protocols: readonly Protocol[] = PROTOCOLS,
+): Promise<Outcome> {
   const [stdout, stderr] = [new Collector(), new Collector()];
   const input = typeof stdin === 'string' ? createInput(stdin) : stdin;
   const status = await runProgram({
     words,
-    protocols: PROTOCOLS,
+    protocols,
     stdin: input,
     stdout,
     stderr,
@@ -149,6 +155,29 @@ describe('wrong usage', () => {
     expect(help.stdout).toMatch(/^Usage: causeway \[options\] \[script\.\.\.\]/);
     const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
     expect(await run(['--version'])).toMatchObject({ status: 0, stdout: `${version}\n` });
+  });
+});
+
+describe('a bug', () => {
+  test('ends with 70, says where, and how to see it again', async () => {
+    const broken = PROTOCOLS.map((protocol) => ({
+      ...protocol,
+      createInvariants: () => ({
+        ...protocol.createInvariants(),
+        changed: () => {
+          throw new Bug('C1: a clock behind what it has seen');
+        },
+      }),
+    }));
+    const path = script("it's.txt", GOOD);
+    const outcome = await run(['--sim', '--quiet', path], '', broken);
+    expect(outcome).toMatchObject({ status: 70, stdout: '' });
+    expect(outcome.stderr).toMatch(/^causeway: a bug in Causeway: Bug: C1: a clock behind what/);
+    const quoted = `'${join(folder, "it'\\''s.txt")}'`;
+    const command = `node master.js --seed 1 --sim --quiet ${quoted}`;
+    expect(outcome.stderr).toContain(`causeway: replay: ${command}\n`);
+    const piped = await run(['--sim', '--seed=7'], GOOD, broken);
+    expect(piped.stderr).toContain('replay: node master.js --sim --seed=7 < SCRIPT\n');
   });
 });
 
