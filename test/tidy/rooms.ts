@@ -113,7 +113,10 @@ export const ROOM_RULES: readonly Rule[] = [
     name: 'no file of src is dead',
     check: ({ sources, textByPath }) => {
       const files = sources.filter(({ path }) => path.startsWith('src/'));
-      const alive = findReachable(importGraph(files), entriesIn(textByPath.get('build.js') ?? ''));
+      const alive = findReachable(
+        importGraph(files),
+        pathsIn(textByPath.get('build.js') ?? '', 'src'),
+      );
       return files
         .filter(({ path }) => !alive.has(path))
         .map(({ path }) => ({
@@ -127,10 +130,14 @@ export const ROOM_RULES: readonly Rule[] = [
     check: ({ sources }) => {
       const files = sources.filter(({ path }) => path.startsWith('test/'));
       const tests = files.map(({ path }) => path).filter((path) => path.endsWith('.test.ts'));
-      const alive = findReachable(importGraph(files), tests);
+      const bundled = files.flatMap(({ text }) => pathsIn(text, 'test'));
+      const alive = findReachable(importGraph(files), [...tests, ...bundled]);
       return files
         .filter(({ path }) => !alive.has(path))
-        .map(({ path }) => ({ where: path, text: 'no test imports it: use it, or delete it' }));
+        .map(({ path }) => ({
+          where: path,
+          text: 'no test imports or starts it: use it, or delete it',
+        }));
     },
   },
 ];
@@ -156,9 +163,10 @@ function protocolOf(path: string): string | undefined {
   return /^src\/protocols\/([^/]+)\//.exec(path)?.[1];
 }
 
-/** The build's own text names the files that it begins with. */
-function entriesIn(buildText: string): string[] {
-  return [...buildText.matchAll(/\bsrc\/[\w/.-]+\.ts\b/g)].map(([path]) => path);
+/** The files of a folder that a text names: a build names those that it begins with. */
+function pathsIn(text: string, folder: 'src' | 'test'): string[] {
+  const paths = text.match(/\b(?:src|test)\/[\w/.-]+\.ts\b/g) ?? [];
+  return paths.filter((path) => path.startsWith(`${folder}/`));
 }
 
 function roomList(): string {

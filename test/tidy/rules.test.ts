@@ -130,7 +130,11 @@ const ROOM_SAMPLES: readonly Sample[] = [
     rule: 'no file of test is dead',
     bad: { 'test/a.test.ts': '', 'test/b.ts': '' },
     where: ['test/b.ts'],
-    good: { 'test/a.test.ts': "import './b.ts';\n", 'test/b.ts': '' },
+    good: {
+      'test/a.test.ts': "import './b.ts';\n",
+      'test/b.ts': "start('test/c.ts');\n",
+      'test/c.ts': '',
+    },
   },
 ];
 
