@@ -112,6 +112,10 @@ export class NodeProcess {
     return this.#child.pid as number;
   }
 
+  get isGone(): boolean {
+    return this.#isGone;
+  }
+
   /** Settles once: with the answer, or with a CallError. */
   async call(method: string, params: unknown, timeoutMs: number): Promise<Json> {
     if (this.#isGone) throw new CallError('ERR_UNREACHABLE', 'the process has ended');

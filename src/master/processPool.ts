@@ -1,5 +1,5 @@
-// Processes that are started before they are needed. A process does not know who it will be until the
-// cluster tells it, so any one of the right role will do.
+// Processes that are started before they are needed. A process does not know who it will be until
+// the cluster tells it, so any one of the right role will do.
 import type { Role } from '../kernel/ids.ts';
 import { findBundles, loadExeca, NodeProcess } from './nodeProcess.ts';
 
@@ -54,10 +54,11 @@ export function createProcessPool({ bundles = findBundles() }: PoolSetup = {}): 
       refill();
     },
     take: async (role) => {
-      const taken = spare[role].shift() ?? start(role);
+      const waiting = spare[role].shift();
       expected[role] = Math.max(0, expected[role] - 1);
       refill();
-      const process = await taken;
+      const ready = await waiting;
+      const process = ready === undefined || ready.isGone ? await start(role) : ready;
       if (isStopped) await process.kill();
       return process;
     },

@@ -1,5 +1,5 @@
-// The world of real processes: every node a Node.js process of its own, links over WebSockets between
-// them, and the IPC channels that only the master holds.
+// The world of real processes: every node a Node.js process of its own, links over WebSockets
+// between them, and the IPC channels that only the master holds.
 
 import type { NodeSpec, WorldSetup } from '../kernel/cluster.ts';
 import { type Cluster, type Death, EnvironmentError } from '../kernel/cluster.ts';

@@ -1,5 +1,5 @@
-// The methods that one kind of caller may use, behind JSON-RPC 2.0: checks the request's shape, runs
-// the method, words its outcome. One text for links, HTTP and the channel to the master.
+// The methods that one kind of caller may use, behind JSON-RPC 2.0: checks the request's shape,
+// runs the method, words its outcome. One text for links, HTTP and the channel to the master.
 import {
   createJSONRPCErrorResponse,
   JSONRPCErrorCode,

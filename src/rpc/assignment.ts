@@ -1,6 +1,6 @@
 // What the master tells a process besides the control methods: who it is, and which links it has.
-// These travel on the IPC channel only, which nobody but the parent holds. A message of that channel
-// is an array of JSON-RPC objects: those that were sent within one turn of the event loop.
+// These travel on the IPC channel only, which nobody but the parent holds. A message of that
+// channel is an array of JSON-RPC objects: those that were sent within one turn of the event loop.
 import type { Life, NodeId, Role } from '../kernel/ids.ts';
 import type { Options } from '../kernel/protocol.ts';
 

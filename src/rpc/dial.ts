@@ -1,5 +1,5 @@
-// The WebSocket handshake between two nodes, seen from the one that dials: what it says about itself
-// in the headers, and how the other end reads that.
+// The WebSocket handshake between two nodes, seen from the one that dials: what it says about
+// itself in the headers, and how the other end reads that.
 import type { IncomingHttpHeaders } from 'node:http';
 import { WebSocket } from 'ws';
 import type { Life } from '../kernel/ids.ts';

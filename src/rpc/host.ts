@@ -1,5 +1,5 @@
-// What every node's process does: opens its door, learns from the master who it is, and then answers
-// the master and its peers until it is killed or the master is gone.
+// What every node's process does: opens its door, learns from the master who it is, and then
+// answers the master and its peers until it is killed or the master is gone.
 import type { JSONRPCRequest } from 'json-rpc-2.0';
 import type { Json } from '../kernel/json.ts';
 import { createAnswerer, type Method } from './answerer.ts';

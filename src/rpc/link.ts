@@ -35,9 +35,9 @@ export interface LinkContext {
 }
 
 /**
- * A message is a JSON-RPC 2.0 object with one or two members more. `lamport` is the sender's Lamport
- * time after sending. A request's `id` is its sender's message number, so `id` names the message
- * (`3.1#17` for number 17 of life 3.1); an answer has its own number in `message`.
+ * A message is a JSON-RPC 2.0 object with one or two members more. `lamport` is the sender's
+ * Lamport time after sending. A request's `id` is its sender's message number, so `id` names the
+ * message (`3.1#17` for number 17 of life 3.1); an answer has its own number in `message`.
  */
 type Message = Partial<JSONRPCRequest & JSONRPCResponse> & { lamport?: unknown; message?: unknown };
 
@@ -136,7 +136,9 @@ export class Link {
     return waiting;
   }
 
-  /** What was sent over a lost socket is not answered any more, and we cannot tell what that was. */
+  /**
+   * What was sent over a lost socket is not answered any more, and we cannot tell what that was.
+   */
   #lose(socket: LinkSocket): void {
     const index = this.#sockets.indexOf(socket);
     if (index >= 0) this.#sockets.splice(index, 1);

@@ -1,5 +1,5 @@
-// One WebSocket of a link. A frame is one message, or a JSON array of those that were sent within one
-// turn of the event loop.
+// One WebSocket of a link. A frame is one message, or a JSON array of those that were sent within
+// one turn of the event loop.
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import type { RpcLimits } from './limits.ts';

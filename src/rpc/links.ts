@@ -1,5 +1,5 @@
-// All links of one node, by peer. A link exists from the master's order to open it until its order to
-// close it, or until the peer's next life.
+// All links of one node, by peer. A link exists from the master's order to open it until its order
+// to close it, or until the peer's next life.
 import { CallError } from '../kernel/errors.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import type { LinkOrder } from './assignment.ts';

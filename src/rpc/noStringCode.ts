@@ -1,5 +1,5 @@
-// Text never becomes code in a node. V8's flag for that costs a sixth of the start-up, because Node's
-// own code cache does not fit to it; this costs nothing.
+// Text never becomes code in a node. V8's flag for that costs a sixth of the start-up, because
+// Node's own code cache does not fit to it; this costs nothing.
 
 const CONSTRUCTORS = [
   Function,

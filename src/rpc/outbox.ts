@@ -1,5 +1,5 @@
-// Collects what is sent within one turn of the event loop, so that it leaves in one write. Under load
-// most of a message's cost is its system call, and the waking of whoever reads it.
+// Collects what is sent within one turn of the event loop, so that it leaves in one write. Under
+// load most of a message's cost is its system call, and the waking of whoever reads it.
 
 /** At the turn's end `deliver` is given what was added in it, in order; never an empty list. */
 export class Outbox<T> {

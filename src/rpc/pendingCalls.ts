@@ -11,7 +11,9 @@ export class PendingCalls {
     this.#client = new JSONRPCClient(send);
   }
 
-  /** Settles once: with the answer's result, or with a CallError. `id` must be new to the channel. */
+  /**
+   * Settles once: with the answer's result, or with a CallError. `id` must be new to the channel.
+   */
   async call(id: number, method: string, params: unknown, timeoutMs: number): Promise<unknown> {
     const timer = setTimeout(() => this.#fail(id, `nothing after ${timeoutMs} ms`), timeoutMs);
     const request: JSONRPCRequest = { jsonrpc: '2.0', id, method, params: params as object };

@@ -67,9 +67,9 @@ export class Recorder {
     else this.#tick();
   }
 
+  /** A loss is seen from above: it takes no step of the clock. */
   dropped(to: NodeId, why: string, mark: () => MessageMark): void {
-    if (this.isRead) this.#step({ event: 'drop', to, why, ...mark() });
-    else this.#tick();
+    if (this.isRead) this.#add({ event: 'drop', to, why, ...mark() });
   }
 
   noted(label: string, detail: Json): void {
@@ -90,12 +90,16 @@ export class Recorder {
   }
 
   #step(event: Unstamped<TraceEvent>): number {
-    const lamport = this.#tick();
-    if (!this.isRead) return lamport;
+    this.#tick();
+    if (this.isRead) this.#add(event);
+    return this.#lamport;
+  }
+
+  #add(event: Unstamped<TraceEvent>): void {
     if (this.#batch.length === 0) setImmediate(() => this.flush());
     const { id: node, incarnation } = this.#life;
-    this.#batch.push({ at: this.#now(), node, incarnation, lamport, ...event } as TraceEvent);
-    return lamport;
+    const stamp = { at: this.#now(), node, incarnation, lamport: this.#lamport };
+    this.#batch.push({ ...stamp, ...event } as TraceEvent);
   }
 }
 

@@ -1,7 +1,7 @@
 // Processes that are started ahead: as many as will be needed, but never many at a time.
 import { afterEach, describe, expect, it } from 'vitest';
 import { createProcessPool, type ProcessPool } from '../../src/master/processPool.ts';
-import { isAlive } from '../support/processTree.ts';
+import { findProcesses, isAlive, nothingLeft } from '../support/processTree.ts';
 import { useTinyBundles } from '../support/tinyBundles.ts';
 
 const folder = useTinyBundles();
@@ -44,6 +44,22 @@ describe('a pool', () => {
     const processes = await Promise.all([pool.take('server'), pool.take('server')]);
     expect(new Set(processes.map(({ pid }) => pid)).size).toBe(2);
     await Promise.all(processes.map((process) => process.kill()));
+  });
+
+  it('gives nothing that has died while it waited', async () => {
+    const pool = openPool();
+    pool.expect({ server: 1, client: 1 });
+    const client = await pool.take('client');
+    const [first] = findProcesses(`${folder()}/server.cjs`);
+    expect(first).toBeTypeOf('number');
+    process.kill(Number(first), 'SIGKILL');
+    await nothingLeft(`${folder()}/server.cjs`, 10_000);
+    // The death is known for sure when a later one is.
+    await client.kill();
+    const server = await pool.take('server');
+    expect(isAlive(server.pid)).toBe(true);
+    expect(server.pid).not.toBe(first);
+    await server.kill();
   });
 
   it('passes a failure on to whoever takes it', async () => {

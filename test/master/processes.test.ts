@@ -149,7 +149,8 @@ describe('lives', () => {
     const deaths: Death[] = [];
     await world.start({ 0: 'server', 1: 'server', 2: 'server' });
     await world.join(0, 1);
-    const [first] = world.cluster.pids();
+    const pid = world.cluster.pids()[0]?.pid;
+    expect(pid).toBeTypeOf('number');
     const died = new Promise<void>((resolve) => {
       world.cluster.onDeath((death) => {
         deaths.push(death);
@@ -157,7 +158,7 @@ describe('lives', () => {
       });
     });
     await world.cluster.kill(2);
-    process.kill(first?.pid ?? 0, 'SIGKILL');
+    process.kill(Number(pid), 'SIGKILL');
     await died;
     expect(deaths).toEqual([{ id: 0, incarnation: 1, why: 'signal SIGKILL' }]);
     expect(await world.call(1, 0, 'echo', { text: 'x' })).toMatch(/^ERR_NOT_CONNECTED /);

@@ -21,7 +21,9 @@ const call = (from: TestNode, to: number, method: string, params: object = {}, m
 
 type Headers = { readonly [name: string]: string | undefined };
 
-/** A socket as node 1 of a link with number 1 would open it to node 0, but for the given headers. */
+/**
+ * A socket as node 1 of a link with number 1 would open it to node 0, but for the given headers.
+ */
 function dial(port: number, headers: Headers = {}, path = '/link'): WebSocket {
   const all: Headers = {
     authorization: `Bearer ${nodes.tokens.server}`,
@@ -231,7 +233,7 @@ describe('a call', () => {
     expect(await call(node, 1, 'echo', { text: 'x' }, 20_000)).toBe('ERR_UNREACHABLE');
   });
 
-  it('whose link opens a second time under a new number fails, and the next one works', async () => {
+  it('on a link that opens anew under another number fails; the next one works', async () => {
     const [a, b] = await openPair();
     const held = call(a, 1, 'hold', {}, 20_000);
     await call(a, 1, 'echo', { text: '' });

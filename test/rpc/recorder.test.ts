@@ -28,7 +28,7 @@ describe('a recorder', () => {
       recorder.received(4, 3, mark);
       recorder.dropped(4, 'cut', mark);
       recorder.noted('choose', {});
-      expect(recorder.sent(4, mark)).toBe(16);
+      expect(recorder.sent(4, mark)).toBe(15);
     }
   });
 

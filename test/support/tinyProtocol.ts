@@ -81,7 +81,9 @@ class TinyReplica implements Replica<Messages> {
     return this.state;
   }
 
-  /** `call peer method json` gives the result or the error's code; the others are for one test each. */
+  /**
+   * `call peer method json` gives the result or the error's code; the others are for one test each.
+   */
   async command(name: string, args: readonly string[]): Promise<readonly string[]> {
     const [first = '', method = '', json = '{}'] = args;
     if (name === 'call') return [await this.#call(Number(first), method, JSON.parse(json))];
