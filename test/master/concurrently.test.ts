@@ -120,6 +120,7 @@ describe('concurrently', () => {
   test('a bug in one line ends the run, while another line sleeps', async () => {
     const cluster = new FakeCluster();
     cluster.respond = (_id, method) => (method === 'get' ? { nonsense: true } : undefined);
+    cluster.sleep = () => new Promise((resolve) => setImmediate(resolve));
     const script = `${JOINED}concurrently\nget 5 k\nsleep 1s\nget 6 k\nend\n`;
     await expect(runScript(script, { cluster })).rejects.toThrow('no Answer');
   });

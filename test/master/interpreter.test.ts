@@ -106,7 +106,17 @@ describe('nodes', () => {
 
   test('D7 a death that nobody ordered is noted, and its peers are told', async () => {
     const cluster = new FakeCluster();
-    cluster.respond = (_id, method, params) => {
+    let hasHeard = false;
+    cluster.respond = (id, method, params) => {
+      if (method === 'disconnect' && id === 5) {
+        return new Promise<Json>((resolve) => {
+          setImmediate(() => {
+            hasHeard = true;
+            resolve({});
+          });
+        });
+      }
+      if (method === 'put' && params.key === 'k') expect(hasHeard).toBe(true);
       if (method !== 'put' || params.key !== 'fatal') return undefined;
       cluster.die({ id: 0, incarnation: 1, why: 'signal SIGKILL' });
       return reply('unknown');

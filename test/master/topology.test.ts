@@ -27,7 +27,8 @@ describe('topology', () => {
     topology.cut(0, 1);
     expect(topology.end(0).map(({ id }) => id)).toEqual([1, 5]);
     expect(topology.begin(0, 'server')).toMatchObject({ incarnation: 2, isPaused: false });
-    expect(topology.link(0, 1)).toBeUndefined();
+    expect([topology.link(0, 1), topology.link(1, 0)]).toEqual([undefined, undefined]);
+    expect(topology.end(1)).toEqual([]);
     expect(topology.impairedLinks()).toEqual([]);
   });
 
