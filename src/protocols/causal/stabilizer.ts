@@ -43,7 +43,15 @@ export class Stabilizer {
     this.#gossip = gossip;
   }
 
-  /** Runs a round with this server as its root. Half of the budget is for each direction. */
+  /**
+   * Runs a round with this server as its root. Half of the budget is for each direction.
+   *
+   * If it reached everybody, the deletions are forgotten that the root had at its start, and no later
+   * ones. The probes carry a clock above those: what a server accepts after its probe wins over them,
+   * and what it accepted before is gathered, so that it meets the deletion everywhere. A deletion that
+   * the round itself brought in could still be met by an older write on its way: forgotten by some
+   * servers and not by others, it would leave their stores different.
+   */
   async stabilize(order: {
     round: number;
     avoid: readonly NodeId[];
@@ -54,9 +62,9 @@ export class Stabilizer {
     if (round === undefined) throw new CallError('ERR_STALE_ROUND');
     const budgetMs = order.budgetMs / 2;
     const budget = { budgetMs, stepMs: budgetMs / (order.known.length + 1) };
+    const upTo = this.#state.applied.copy();
     const gathered = await this.#gather(round, order.avoid, budget);
     this.#rounds.confirm(round);
-    const upTo = this.#state.applied.copy();
     const spread = await this.#spreadToChildren(round, budget);
     this.#rounds.confirm(round);
     const reached = [this.#env.self.id, ...spread.reached];
