@@ -43,6 +43,10 @@ export class LinkSocket {
   }
 
   #deliver(texts: string[]): void {
+    if (texts.length === 1) {
+      this.#write(texts);
+      return;
+    }
     let first = 0;
     let length = 0;
     for (const [index, text] of texts.entries()) {

@@ -1,10 +1,12 @@
 // The calls that one end of a channel has made and that wait for their answers.
 import { JSONRPCClient, type JSONRPCRequest, type JSONRPCResponse } from 'json-rpc-2.0';
 import { CallError } from '../kernel/errors.ts';
+import { Deadlines } from './deadlines.ts';
 import { fromRpcError, toRpcError } from './rpcErrors.ts';
 
 export class PendingCalls {
   readonly #client: JSONRPCClient;
+  readonly #deadlines = new Deadlines((id) => this.#fail(id));
 
   /** `send` must start the sending and return at once; it must not throw. */
   constructor(send: (request: JSONRPCRequest) => void) {
@@ -15,10 +17,10 @@ export class PendingCalls {
    * Settles once: with the answer's result, or with a CallError. `id` must be new to the channel.
    */
   async call(id: number, method: string, params: unknown, timeoutMs: number): Promise<unknown> {
-    const timer = setTimeout(() => this.#fail(id, `nothing after ${timeoutMs} ms`), timeoutMs);
+    this.#deadlines.set(id, timeoutMs);
     const request: JSONRPCRequest = { jsonrpc: '2.0', id, method, params: params as object };
     const response = await this.#client.requestAdvanced(request);
-    clearTimeout(timer);
+    this.#deadlines.delete(id);
     if (response.error !== undefined) throw fromRpcError(response.error);
     if (response.result === undefined) throw new CallError('ERR_UNREACHABLE', 'an empty answer');
     return response.result;
@@ -34,8 +36,8 @@ export class PendingCalls {
     this.#client.rejectAllPendingRequests(why);
   }
 
-  #fail(id: number, why: string): void {
-    const error = toRpcError(new CallError('ERR_UNREACHABLE', why));
+  #fail(id: number): void {
+    const error = toRpcError(new CallError('ERR_UNREACHABLE', 'no answer in time'));
     this.#client.receive({ jsonrpc: '2.0', id, error });
   }
 }
