@@ -1,0 +1,57 @@
+// The state against a dumb model of it, over many random runs: writes, replays, transfers with any
+// base, lost, repeated and in any order, deletions that are forgotten, servers that begin anew.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createRandomStream, randomBelow } from '../../../src/kernel/random.ts';
+import { ModelWorld } from './stateModel.ts';
+
+const step = fc.tuple(fc.nat(12), fc.nat(59), fc.nat(59), fc.nat(83));
+
+describe('CausalState', () => {
+  it('does what the model does, in 5,000 short runs that shrink', () => {
+    const marks = new Map<string, number>();
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40, size: 'max' }), (steps) => {
+        const world = new ModelWorld(3, 3);
+        for (const operation of steps) world.step(operation);
+        world.checkAll();
+        for (const [mark, count] of world.marks) marks.set(mark, (marks.get(mark) ?? 0) + count);
+      }),
+      { numRuns: 5_000 },
+    );
+    expect(rare(marks, 100)).toEqual([]);
+  });
+
+  it('does what the model does, in 10,000 runs of seeded steps among five servers', () => {
+    const marks = new Map<string, number>();
+    for (let seed = 0; seed < 10_000; seed += 1) run(seed, new ModelWorld(5, 4), 40, marks);
+    expect(rare(marks, 1_000)).toEqual([]);
+  });
+
+  it('loses nothing to the sweep of beaten entries, in long runs over few keys', () => {
+    const marks = new Map<string, number>();
+    for (let seed = 0; seed < 4; seed += 1) run(seed, new ModelWorld(2, 3), 1_500, marks);
+    expect(marks.get('write')).toBeGreaterThan(1_000);
+  });
+});
+
+const KINDS = ['write', 'stale write', 'replay', 'late replay', 'merge', 'refused merge'];
+
+/** What happened less often than `least` in all runs, and so was hardly tested. */
+function rare(marks: ReadonlyMap<string, number>, least: number): string[] {
+  return [...KINDS, 'collected', 'restart'].filter((mark) => (marks.get(mark) ?? 0) < least);
+}
+
+function run(seed: number, world: ModelWorld, steps: number, marks: Map<string, number>): void {
+  const random = createRandomStream(seed, 'state');
+  try {
+    for (let count = 0; count < steps; count += 1) {
+      const below = (most: number) => randomBelow(random, most);
+      world.step([below(13), below(60), below(60), below(84)]);
+    }
+    world.checkAll();
+  } catch (error) {
+    throw new Error(`seed ${seed}: ${(error as Error).message}`, { cause: error });
+  }
+  for (const [mark, count] of world.marks) marks.set(mark, (marks.get(mark) ?? 0) + count);
+}
