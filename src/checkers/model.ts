@@ -26,8 +26,11 @@ export interface Model {
   readonly isWrite: Uint8Array;
   /** By read: the write that it has read, INITIAL or NOBODY. Writes have themselves. */
   readonly from: Int32Array;
-  /** What the history leaves open about who read what. */
+  /** What the history leaves open about who read what; its numbers are those of `gathered`. */
   readonly doubts: readonly Doubt[];
+  readonly gathered: Gathered;
+  /** By operation: its number in `gathered`. */
+  readonly numbers: Int32Array;
 }
 
 /** Reads an element that is known to be there. */
@@ -69,6 +72,8 @@ export function createModel(history: readonly Operation[], choice: readonly numb
     isWrite: writes,
     from,
     doubts,
+    gathered,
+    numbers: Int32Array.from(order),
   };
 }
 

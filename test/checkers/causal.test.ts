@@ -1,17 +1,22 @@
-// CC and CCv against their definitions, on every small history and on many larger ones.
+// CC, CCv, CM and PRAM against their definitions, on every small history and on many larger ones.
 import { describe, expect, it } from 'vitest';
 import { judgeConvergence, viewCausally } from '../../src/checkers/causal.ts';
+import { judgeCausalMemory, judgePram } from '../../src/checkers/causalMemory.ts';
 import { createModel } from '../../src/checkers/model.ts';
 import type { Judgement } from '../../src/checkers/verdict.ts';
 import { type BruteLevel, holds, holdsForSomeOrder } from './bruteForce.ts';
 import { everyHistory, randomHistories } from './generate.ts';
 import { type Sessions, show, toHistory } from './notation.ts';
 
+const LEVELS = ['causal', 'causal-convergence', 'causal-memory', 'pram'] as const;
+
 function judge(sessions: Sessions): Map<BruteLevel, Judgement> {
   const view = viewCausally(createModel(toHistory(sessions)));
   return new Map([
     ['causal', view.causal],
     ['causal-convergence', judgeConvergence(view)],
+    ['causal-memory', judgeCausalMemory(view)],
+    ['pram', judgePram(view.model)],
   ]);
 }
 
@@ -32,13 +37,13 @@ function compare(histories: Iterable<Sessions>, brute = holds): Map<string, numb
 }
 
 function expectBothKinds(counts: Map<string, number>, least: number): void {
-  for (const level of ['causal', 'causal-convergence']) {
+  for (const level of LEVELS) {
     expect(counts.get(`${level} holds`)).toBeGreaterThan(least);
     expect(counts.get(`${level} violated`)).toBeGreaterThan(least);
   }
 }
 
-describe('CC and CCv are what their definitions say', () => {
+describe('CC, CCv, CM and PRAM are what their definitions say', () => {
   it('on every history of up to three operations, with every causal order tried', () => {
     for (const count of [1, 2, 3])
       compare(everyHistory(count, ['x', 'y'], false), holdsForSomeOrder);

@@ -79,6 +79,32 @@ function cut(steps: readonly Step[], shape: readonly number[]): Step[][] {
   });
 }
 
+/**
+ * Every history of `count` operations on one key, one a session, with begins and ends among the
+ * times from 0 to before `times`; writes may have no answer.
+ */
+export function* everyTimedHistory(count: number, times: number): Generator<Sessions> {
+  const intervals: { from: number; to: number }[] = [];
+  for (let from = 0; from < times; from += 1) {
+    for (let to = from; to < times; to += 1) intervals.push({ from, to });
+    intervals.push({ from, to: Number.POSITIVE_INFINITY });
+  }
+  for (const chosen of product(Array.from({ length: count }, () => intervals))) {
+    if (Math.min(...chosen.map(({ from }) => from)) !== 0) continue;
+    for (let kinds = 0; kinds < 1 << count; kinds += 1) {
+      const slots = chosen.map(({ to }, op): Slot => {
+        const kind = (kinds >> op) & 1 ? 'w' : 'r';
+        return { kind, key: 'x', isPending: to === Number.POSITIVE_INFINITY };
+      });
+      if (slots.some(({ kind, isPending }) => kind === 'r' && isPending)) continue;
+      const shape = slots.map(() => 1);
+      for (const sessions of withValues(shape, slots)) {
+        yield sessions.map(([step], op) => [{ ...(step as Step), ...chosen[op] } as Step]);
+      }
+    }
+  }
+}
+
 export interface RandomShape {
   readonly operations: number;
   readonly sessions: number;

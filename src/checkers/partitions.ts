@@ -1,0 +1,41 @@
+// A history of many keys is linearizable if each key's is (Horn & Kroening, "Faster linearizability
+// checking via P-compositionality", FORTE 2015). The keys are searched in turn under growing
+// budgets, so that one hard key neither takes all the memory nor keeps the others from being
+// judged.
+import { linearize, type SearchResult, type SequentialType, type TimedCall } from './wingGong.ts';
+
+/** How many states a search may remember at first, and how much more each time round. */
+const FIRST_BUDGET = 2_000;
+const GROWTH = 8;
+/** A state takes about a hundred bytes. */
+export const DEFAULT_BUDGET = 2_000_000;
+
+export type PartitionsResult<Name> =
+  | { readonly outcome: 'holds' }
+  | {
+      readonly outcome: 'violated';
+      readonly partition: Name;
+      readonly found: Extract<SearchResult, { outcome: 'violated' }>;
+    }
+  | { readonly outcome: 'unknown'; readonly undecided: readonly Name[] };
+
+/** `budget` is for all partitions together, in states that have to be remembered. */
+export function linearizePartitions<Name, State, Call>(
+  type: SequentialType<State, Call>,
+  partitions: ReadonlyMap<Name, readonly TimedCall<Call>[]>,
+  budget: number = DEFAULT_BUDGET,
+): PartitionsResult<Name> {
+  let open = [...partitions.keys()];
+  for (let each = FIRST_BUDGET; open.length > 0; each *= GROWTH) {
+    const share = Math.min(each, Math.floor(budget / open.length));
+    const undecided: Name[] = [];
+    for (const name of open) {
+      const found = linearize(type, partitions.get(name) ?? [], share);
+      if (found.outcome === 'violated') return { outcome: 'violated', partition: name, found };
+      if (found.outcome === 'unknown') undecided.push(name);
+    }
+    if (share < each && undecided.length === open.length) return { outcome: 'unknown', undecided };
+    open = undecided;
+  }
+  return { outcome: 'holds' };
+}

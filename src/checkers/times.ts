@@ -1,0 +1,96 @@
+// When operations began and ended, so that "ended before it began" is a comparison of two numbers.
+// Intervals are closed: what touches overlaps, which never invents a violation. Within a session
+// one operation does come before the next, also where the clock stood still between them.
+import type { Operation } from '../kernel/history.ts';
+import type { Gathered } from './gather.ts';
+import { isPending } from './gather.ts';
+
+export interface Times {
+  readonly start: Float64Array;
+  /** Infinity where no answer came. */
+  readonly end: Float64Array;
+  /**
+   * In some instant several sessions ended one operation and began the next. The order of these
+   * events is then lost: the ends are taken to come first, which may be stricter than what
+   * happened.
+   */
+  readonly isCoarse: boolean;
+}
+
+/** By gathered operation. With `isLoose` a session's order counts no more than the clock says. */
+export function createTimes(gathered: Gathered, isLoose = false): Times {
+  const { operations } = gathered;
+  const start = Float64Array.from(operations, ({ invokedAt }) => invokedAt);
+  const end = Float64Array.from(operations, endOf);
+  const turns = isLoose ? [] : findTurns(gathered, start, end);
+  if (turns.length === 0) return { start, end, isCoarse: false };
+  const sessionAt = new Map<number, number>();
+  for (const { at, session } of turns) if (!sessionAt.has(at)) sessionAt.set(at, session);
+  const isCoarse = turns.some(({ at, session }) => sessionAt.get(at) !== session);
+  return { ...spread(start, end, turns), isCoarse };
+}
+
+function endOf(operation: Operation): number {
+  const { returnedAt } = operation;
+  return isPending(operation) || returnedAt === null ? Number.POSITIVE_INFINITY : returnedAt;
+}
+
+/** A session's end of `before` and begin of `after` in one instant. */
+interface Turn {
+  readonly at: number;
+  readonly session: number;
+  readonly before: number;
+  readonly after: number;
+}
+
+function findTurns(
+  { operations, starts }: Gathered,
+  start: Float64Array,
+  end: Float64Array,
+): Turn[] {
+  const turns: Turn[] = [];
+  for (let session = 0; session + 1 < starts.length; session += 1) {
+    let before = -1;
+    for (let op = starts[session] as number; op < (starts[session + 1] as number); op += 1) {
+      if (before >= 0 && end[before] === start[op]) {
+        turns.push({ at: start[op] as number, session, before, after: op });
+      }
+      if (!isPending(operations[op] as Operation)) before = op;
+    }
+  }
+  return turns;
+}
+
+/**
+ * Gives every instant an interval of its own, in which a begin without a turn comes first, then,
+ * turn by turn, ends before begins, and an end without a turn last.
+ */
+function spread(
+  start: Float64Array,
+  end: Float64Array,
+  turns: readonly Turn[],
+): { start: Float64Array; end: Float64Array } {
+  const instants = Float64Array.from(new Set([...start, ...end])).sort();
+  const rank = new Map<number, number>();
+  for (const [index, instant] of instants.entries()) rank.set(instant, index);
+  const startSlot = new Int32Array(start.length);
+  const endSlot = new Int32Array(end.length).fill(-1);
+  let most = 0;
+  // Turns come in each session's order, so the slot of `before` is known when its own turn comes.
+  for (const { at, before, after } of turns) {
+    const begun = start[before] === at ? (startSlot[before] as number) : 0;
+    endSlot[before] = begun + 1;
+    startSlot[after] = begun + 2;
+    most = Math.max(most, begun + 3);
+  }
+  const scale = most + 1;
+  const place = (time: number, slot: number): number =>
+    time === Number.POSITIVE_INFINITY ? time : (rank.get(time) as number) + slot / scale;
+  return {
+    start: start.map((time, op) => place(time, startSlot[op] as number)),
+    end: end.map((time, op) => {
+      const slot = endSlot[op] as number;
+      return place(time, slot < 0 ? most : slot);
+    }),
+  };
+}

@@ -1,0 +1,224 @@
+// Linearizability of any type: Wing and Gong, "Testing and Verifying Concurrent Objects" (JPDC
+// 1993), with the memo of Lowe, "Testing for linearizability" (CCPE 2017): the same operations done
+// and the same state have the same future. The question is NP-complete, so there is a budget.
+
+/**
+ * An object as if it were used by one client at a time. States are values: never changed in place.
+ */
+export interface SequentialType<State, Call> {
+  readonly initial: State;
+  /** The state after the call, or undefined if the call cannot have had its result here. */
+  apply(state: State, call: Call): State | undefined;
+  /** Equal for equal states only. */
+  nameOf(state: State): string;
+  /** True for calls that never change anything; taking them as soon as they fit loses nothing. */
+  isObserver(call: Call): boolean;
+}
+
+export interface TimedCall<Call> {
+  readonly call: Call;
+  readonly start: number;
+  /** Infinity where no answer came: then it may have had no effect, or one at any later time. */
+  readonly end: number;
+}
+
+export type SearchResult =
+  | { readonly outcome: 'holds' }
+  | { readonly outcome: 'unknown' }
+  | {
+      readonly outcome: 'violated';
+      /** The call at whose end no order exists any more. Up to just before it one does: */
+      readonly culprit: number;
+      /** the longest linearizable prefix, in such an order. */
+      readonly prefix: readonly number[];
+    };
+
+/** Stops with `unknown` when more than `budget` states had to be remembered. */
+export function linearize<State, Call>(
+  type: SequentialType<State, Call>,
+  calls: readonly TimedCall<Call>[],
+  budget: number,
+): SearchResult {
+  return new Search(type, calls).run(budget);
+}
+
+interface Taken<State> {
+  readonly call: number;
+  readonly before: State;
+  /** The greatest place of all that were taken up to this one. */
+  readonly top: number;
+}
+
+class Search<State, Call> {
+  readonly #type: SequentialType<State, Call>;
+  readonly #calls: readonly TimedCall<Call>[];
+  /** Calls by begin; the memo names them by their place here. */
+  readonly #order: Int32Array;
+  /**
+   * Events in time: a begin is a place, an end is a place + count. Begins before ends at one time.
+   */
+  readonly #next: Int32Array;
+  readonly #previous: Int32Array;
+  readonly #head: number;
+  readonly #done: Uint16Array;
+  readonly #seen = new Set<string>();
+  readonly #stack: Taken<State>[] = [];
+  #openEnds = 0;
+  #firstOpen = 0;
+  #culprit = -1;
+  #culpritEnd = Number.NEGATIVE_INFINITY;
+  #prefix: number[] = [];
+
+  constructor(type: SequentialType<State, Call>, calls: readonly TimedCall<Call>[]) {
+    this.#type = type;
+    this.#calls = calls;
+    const count = calls.length;
+    const byBegin = calls.map((_call, index) => index);
+    byBegin.sort((a, b) => this.#call(a).start - this.#call(b).start || a - b);
+    this.#order = Int32Array.from(byBegin);
+    this.#done = new Uint16Array(Math.ceil(count / 16) + 1);
+    this.#head = 2 * count;
+    this.#next = new Int32Array(2 * count + 1).fill(-1);
+    this.#previous = new Int32Array(2 * count + 1).fill(-1);
+    let last = this.#head;
+    for (const event of this.#events()) {
+      this.#next[last] = event;
+      this.#previous[event] = last;
+      last = event;
+    }
+  }
+
+  run(budget: number): SearchResult {
+    let state = this.#type.initial;
+    let event = this.#after(this.#head);
+    while (this.#openEnds > 0) {
+      if (event < this.#order.length) {
+        const next = this.#take(event, state);
+        if (this.#seen.size > budget) return { outcome: 'unknown' };
+        if (next === undefined) event = this.#after(event);
+        else {
+          this.#stack.push({ call: event, before: state, top: Math.max(event, this.#top) });
+          state = next;
+          event = this.#after(this.#head);
+        }
+        continue;
+      }
+      this.#remember(event - this.#order.length);
+      const back = this.#backtrack();
+      if (back === undefined) {
+        return { outcome: 'violated', culprit: this.#culprit, prefix: this.#prefix };
+      }
+      state = back.before;
+      event = this.#after(back.call);
+    }
+    return { outcome: 'holds' };
+  }
+
+  /**
+   * The state after the call at `place`, if it fits and leads to something new; then it is lifted.
+   */
+  #take(place: number, state: State): State | undefined {
+    const next = this.#type.apply(state, this.#at(place).call);
+    if (next === undefined) return undefined;
+    this.#mark(place, true);
+    const name = this.#nameOf(next, Math.max(place, this.#top));
+    if (this.#seen.has(name)) {
+      this.#mark(place, false);
+      return undefined;
+    }
+    this.#seen.add(name);
+    this.#lift(place);
+    if (this.#hasEnd(place)) {
+      this.#lift(place + this.#order.length);
+      this.#openEnds -= 1;
+    }
+    return next;
+  }
+
+  /** Undoes calls up to one that has an alternative. */
+  #backtrack(): Taken<State> | undefined {
+    for (let taken = this.#stack.pop(); taken !== undefined; taken = this.#stack.pop()) {
+      const { call } = taken;
+      if (this.#hasEnd(call)) {
+        this.#unlift(call + this.#order.length);
+        this.#openEnds += 1;
+      }
+      this.#unlift(call);
+      this.#mark(call, false);
+      if (!this.#type.isObserver(this.#at(call).call)) return taken;
+    }
+    return undefined;
+  }
+
+  /** The end that stopped the search latest is where the history stops being linearizable. */
+  #remember(place: number): void {
+    const { end } = this.#at(place);
+    if (end <= this.#culpritEnd) return;
+    this.#culpritEnd = end;
+    this.#culprit = this.#order[place] as number;
+    this.#prefix = this.#stack.map(({ call }) => this.#order[call] as number);
+  }
+
+  get #top(): number {
+    return this.#stack.at(-1)?.top ?? 0;
+  }
+
+  #mark(place: number, isDone: boolean): void {
+    const word = place >>> 4;
+    this.#done[word] = (this.#done[word] as number) ^ (1 << (place & 15));
+    if (!isDone) this.#firstOpen = Math.min(this.#firstOpen, word);
+    else while (this.#done[this.#firstOpen] === 0xffff) this.#firstOpen += 1;
+  }
+
+  /**
+   * Which calls are done, from the first sixteen that are not all done to the last, and the state.
+   */
+  #nameOf(state: State, top: number): string {
+    let name = `${this.#firstOpen}`;
+    for (let word = this.#firstOpen; word <= top >>> 4; word += 1) name += `,${this.#done[word]}`;
+    return `${name}:${this.#type.nameOf(state)}`;
+  }
+
+  *#events(): Generator<number> {
+    const count = this.#order.length;
+    const ends = Array.from({ length: count }, (_, place) => place).filter((place) =>
+      this.#hasEnd(place),
+    );
+    this.#openEnds = ends.length;
+    ends.sort((a, b) => this.#at(a).end - this.#at(b).end || a - b);
+    let place = 0;
+    for (const end of ends) {
+      for (; place < count && this.#at(place).start <= this.#at(end).end; place += 1) yield place;
+      yield end + count;
+    }
+    for (; place < count; place += 1) yield place;
+  }
+
+  #hasEnd(place: number): boolean {
+    return this.#at(place).end !== Number.POSITIVE_INFINITY;
+  }
+
+  #at(place: number): TimedCall<Call> {
+    return this.#call(this.#order[place] as number);
+  }
+
+  #call(index: number): TimedCall<Call> {
+    return this.#calls[index] as TimedCall<Call>;
+  }
+
+  #after(event: number): number {
+    return this.#next[event] as number;
+  }
+
+  #lift(event: number): void {
+    const [before, after] = [this.#previous[event] as number, this.#next[event] as number];
+    this.#next[before] = after;
+    if (after >= 0) this.#previous[after] = before;
+  }
+
+  #unlift(event: number): void {
+    const [before, after] = [this.#previous[event] as number, this.#next[event] as number];
+    this.#next[before] = event;
+    if (after >= 0) this.#previous[after] = event;
+  }
+}

@@ -1,0 +1,187 @@
+// Linearizability of put, get and delete where every read says which write it has read: Gibbons and
+// Korach, "Testing Shared Memories" (SIAM J. Comput. 1997), section 4, in O(n log n). A key's
+// history is judged by itself, as the property is local (Herlihy & Wing, TOPLAS 1990, section 3).
+//
+// A write and its reads are a cluster. From its first end to its last begin the key must have had
+// its value: a forward zone. If all of them overlap at some moment that time is turned round, a
+// backward zone, and it suffices that the value was there at one moment of it.
+import type { Operation } from '../kernel/history.ts';
+import { at, type Model } from './model.ts';
+import { INITIAL } from './readsFrom.ts';
+import type { Times } from './times.ts';
+import { type Judgement, violated } from './verdict.ts';
+import { content, tell } from './words.ts';
+import { createWritesByKey } from './writesByKey.ts';
+
+/** What is written at minus infinity has this number; clusters of writes have the write's. */
+interface Zone {
+  readonly cluster: number;
+  /** The first end in the cluster. */
+  readonly first: number;
+  /** The last begin. */
+  readonly last: number;
+}
+
+/** `isLeftOut[key]` is 1 for keys that are judged in another way. Undefined if all is well. */
+export function findZoneConflict(
+  model: Model,
+  times: Times,
+  isLeftOut: Uint8Array,
+): Judgement | undefined {
+  const clusters = new Clusters(model, times);
+  const early = clusters.readBeforeWrite(isLeftOut);
+  if (early !== undefined) return early;
+  const { writes, groupsOf, groupStart } = createWritesByKey(model);
+  for (let key = 0; key < model.keyCount; key += 1) {
+    if (at(isLeftOut, key) === 1) continue;
+    const forward = clusters.initialZone(key);
+    const backward: Zone[] = [];
+    const end = at(groupStart, at(groupsOf, key + 1));
+    for (let place = at(groupStart, at(groupsOf, key)); place < end; place += 1) {
+      const zone = clusters.zoneOf(at(writes, place));
+      (zone.first < zone.last ? forward : backward).push(zone);
+    }
+    const conflict = clusters.judgeKey(key, forward, backward);
+    if (conflict !== undefined) return conflict;
+  }
+  return undefined;
+}
+
+class Clusters {
+  readonly #model: Model;
+  readonly #start: Float64Array;
+  readonly #end: Float64Array;
+  readonly #first: Float64Array;
+  readonly #last: Float64Array;
+  /** By key: the last begin of a read of the initial value. */
+  readonly #lastInitial: Float64Array;
+
+  constructor(model: Model, times: Times) {
+    this.#model = model;
+    const { from, key, keyCount, numbers } = model;
+    this.#start = pick(times.start, numbers);
+    this.#end = pick(times.end, numbers);
+    this.#first = this.#end.slice();
+    this.#last = this.#start.slice();
+    this.#lastInitial = new Float64Array(keyCount).fill(Number.NEGATIVE_INFINITY);
+    for (let op = 0; op < from.length; op += 1) {
+      const source = at(from, op);
+      const start = this.#start[op] as number;
+      if (source === INITIAL) {
+        const k = at(key, op);
+        this.#lastInitial[k] = Math.max(this.#lastInitial[k] as number, start);
+      }
+      if (source < 0 || source === op) continue;
+      this.#first[source] = Math.min(this.#first[source] as number, this.#end[op] as number);
+      this.#last[source] = Math.max(this.#last[source] as number, start);
+    }
+  }
+
+  zoneOf(write: number): Zone {
+    const [first, last] = [this.#first[write] as number, this.#last[write] as number];
+    return { cluster: write, first, last };
+  }
+
+  /** None unless somebody has read the initial value. */
+  initialZone(key: number): Zone[] {
+    const last = this.#lastInitial[key] as number;
+    const first = Number.NEGATIVE_INFINITY;
+    return last === first ? [] : [{ cluster: INITIAL, first, last }];
+  }
+
+  readBeforeWrite(isLeftOut: Uint8Array): Judgement | undefined {
+    const { from, key, operations } = this.#model;
+    for (let op = 0; op < from.length; op += 1) {
+      const source = at(from, op);
+      if (source < 0 || at(isLeftOut, at(key, op)) === 1) continue;
+      if ((this.#end[op] as number) >= (this.#start[source] as number)) continue;
+      const [w, r] = [operations[source], operations[op]] as [Operation, Operation];
+      return violated('ReadBeforeWrite', [r, w], `${tell(r)} before ${tell(w)} had begun.`);
+    }
+    return undefined;
+  }
+
+  judgeKey(key: number, forward: Zone[], backward: readonly Zone[]): Judgement | undefined {
+    sortByFirst(forward);
+    for (let index = 1; index < forward.length; index += 1) {
+      const [a, b] = [forward[index - 1], forward[index]] as [Zone, Zone];
+      if (b.first < a.last) return this.#overlap(key, a, b);
+    }
+    for (const zone of backward) {
+      const around = lastBefore(forward, zone.last);
+      if (around !== undefined && zone.first < around.last) return this.#inside(key, around, zone);
+    }
+    return undefined;
+  }
+
+  #overlap(key: number, a: Zone, b: Zone): Judgement {
+    const operations = [...this.#edges(key, a), ...this.#edges(key, b)];
+    return violated(
+      'OverlappingZones',
+      operations,
+      `${this.#tellZone(key, a)}, and ${this.#tellZone(key, b)}: that cannot both be.`,
+    );
+  }
+
+  #inside(key: number, around: Zone, zone: Zone): Judgement {
+    const inner = this.#edges(key, zone);
+    const outer = this.#edges(key, around);
+    const other = tell(inner[0] as Operation);
+    return violated(
+      'EnclosedZone',
+      [...outer, ...inner],
+      `${this.#tellZone(key, around)}, yet ${other} wholly in between.`,
+    );
+  }
+
+  #tellZone(key: number, zone: Zone): string {
+    const edges = this.#edges(key, zone);
+    const [first, last] = [edges[0], edges.at(-1)] as [Operation, Operation];
+    const value = zone.cluster < 0 ? `no ${first.key}` : content(this.#operation(zone.cluster));
+    return zone.cluster < 0
+      ? `there was ${value} until ${tell(last)}`
+      : `there was ${value} from the end of line ${first.line} to the begin of line ${last.line}`;
+  }
+
+  /** The operation that ends first in a cluster, and the one that begins last. */
+  #edges(key: number, { cluster, first, last }: Zone): Operation[] {
+    const { from, key: keys } = this.#model;
+    const found = new Set<number>();
+    const isIn = (op: number): boolean => at(keys, op) === key && at(from, op) === cluster;
+    const firstEnd = from.findIndex((_f, op) => isIn(op) && this.#end[op] === first);
+    const lastBegin = from.findIndex((_f, op) => isIn(op) && this.#start[op] === last);
+    for (const op of [firstEnd, lastBegin]) if (op >= 0) found.add(op);
+    return [...found].map((op) => this.#operation(op));
+  }
+
+  #operation(op: number): Operation {
+    return this.#model.operations[op] as Operation;
+  }
+}
+
+function pick(times: Float64Array, numbers: Int32Array): Float64Array {
+  const picked = new Float64Array(numbers.length);
+  for (let op = 0; op < numbers.length; op += 1) picked[op] = times[at(numbers, op)] as number;
+  return picked;
+}
+
+/** Clients often write a key in the order of time, so look before sorting. */
+function sortByFirst(zones: Zone[]): void {
+  for (let index = 1; index < zones.length; index += 1) {
+    if ((zones[index - 1] as Zone).first <= (zones[index] as Zone).first) continue;
+    zones.sort((a, b) => a.first - b.first);
+    return;
+  }
+}
+
+/** Of zones that do not overlap, the last one that begins before `time`. */
+function lastBefore(zones: readonly Zone[], time: number): Zone | undefined {
+  let low = 0;
+  let high = zones.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((zones[middle] as Zone).first < time) low = middle + 1;
+    else high = middle;
+  }
+  return zones[low - 1];
+}
