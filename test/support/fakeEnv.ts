@@ -1,0 +1,89 @@
+// An Env whose world is the test: it keeps the calls that the code makes until the test answers them,
+// and its time passes when the test says so.
+import type { Cancel, Env } from '../../src/kernel/env.ts';
+import { CallError, type CallErrorCode } from '../../src/kernel/errors.ts';
+import type { Life, NodeId } from '../../src/kernel/ids.ts';
+import { copyJson } from '../../src/kernel/json.ts';
+import { checkParams, type MessageTable } from '../../src/kernel/messages.ts';
+
+export interface FakeCall {
+  readonly to: NodeId;
+  readonly method: string;
+  readonly params: Record<string, unknown>;
+  readonly timeoutMs: number | undefined;
+  answer(result: unknown): Promise<void>;
+  fail(code: CallErrorCode): Promise<void>;
+}
+
+export interface Note {
+  readonly label: string;
+  readonly detail: unknown;
+}
+
+export class FakeEnv<M extends MessageTable> {
+  readonly calls: FakeCall[] = [];
+  readonly notes: Note[] = [];
+  timeMs = 0;
+  /** What `random` gives next; 0 when there is nothing more. */
+  readonly chances: number[] = [];
+  readonly env: Env<M>;
+  readonly #timers: { at: number; task: () => void }[] = [];
+
+  constructor(self: Life, messages: M) {
+    const call = (to: NodeId, method: string, params: unknown, timeoutMs?: number) =>
+      new Promise((resolve, reject) => {
+        checkParams(messages[method] as M[string], params);
+        this.calls.push({
+          to,
+          method,
+          params: copyJson(params) as Record<string, unknown>,
+          timeoutMs,
+          answer: (result) => settled(() => resolve(result)),
+          fail: (code) => settled(() => reject(new CallError(code))),
+        });
+      });
+    this.env = {
+      self,
+      now: () => this.timeMs,
+      random: () => this.chances.shift() ?? 0,
+      after: (ms, task) => this.#after(ms, task),
+      call: call as Env<M>['call'],
+      note: (label, detail = {}) => this.notes.push({ label, detail: copyJson(detail) }),
+    };
+  }
+
+  /** Takes the first open call, or the first to that peer. Throws if it is of another method. */
+  take(method: string, to?: NodeId): FakeCall {
+    const index = this.calls.findIndex((call) => to === undefined || call.to === to);
+    const [call] = index < 0 ? [] : this.calls.splice(index, 1);
+    if (call?.method !== method) throw new Error(`no call of ${method}, but ${call?.method}`);
+    return call;
+  }
+
+  /** Lets time pass, and runs what is due. */
+  async pass(ms: number): Promise<void> {
+    this.timeMs += ms;
+    for (const timer of this.#timers.filter(({ at }) => at <= this.timeMs)) {
+      this.#timers.splice(this.#timers.indexOf(timer), 1);
+      timer.task();
+    }
+    await settled();
+  }
+
+  #after(ms: number, task: () => void): Cancel {
+    const timer = { at: this.timeMs + ms, task };
+    this.#timers.push(timer);
+    return () => {
+      const index = this.#timers.indexOf(timer);
+      if (index >= 0) this.#timers.splice(index, 1);
+    };
+  }
+}
+
+/** Resolves when everything that is settled by now, or by `cause`, has had its consequences. */
+export async function settled(cause: () => void = () => undefined): Promise<void> {
+  cause();
+  await new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
