@@ -1,5 +1,6 @@
 // The master's end of one child process: starts it, calls it over the IPC channel, ends it.
 import { closeSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { JSONRPCResponse } from 'json-rpc-2.0';
 import { EnvironmentError } from '../kernel/cluster.ts';
@@ -37,7 +38,7 @@ export function loadExeca(): Promise<Execa> {
 /** Where the built programs lie: beside the built master, whatever the working directory is. */
 export function findBundles(): string {
   const isSource = import.meta.url.endsWith('.ts');
-  return fileURLToPath(new URL(isSource ? '../../dist/' : './', import.meta.url));
+  return dirname(fileURLToPath(new URL(isSource ? '../../dist/x' : 'x', import.meta.url)));
 }
 
 /** What a child writes joins our stderr, so that it can never mix with the answers on stdout. */

@@ -46,9 +46,15 @@ export async function nothingLeft(text: string, ms: number): Promise<void> {
   for (;;) {
     const left = findProcesses(text);
     if (left.length === 0) return;
-    if (performance.now() > deadline) throw new Error(`still there: ${left.join(' ')}`);
+    if (performance.now() > deadline) throw new Error(`still there: ${left.map(describe)}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
+}
+
+function describe(pid: number): string {
+  const command = read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ');
+  const state = /State:.*/.exec(read(`/proc/${pid}/status`))?.[0] ?? '';
+  return `${pid} ${command}${state}`;
 }
 
 function read(path: string): string {
