@@ -1,0 +1,70 @@
+// Runs the tables of figures, each in a process of its own:
+//
+//   npm run bench                    all of them
+//   npm run bench -- latency         one, or several
+//   npm run bench -- --help          what there is
+//
+// A table is a file beside this one, bundled on the fly. It measures what `npm run build` has built.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const TABLES = new Map([
+  ['script', 'a whole run of a script, against the published times of other implementations'],
+  ['startup', "a server's first answer, and ten processes started and ended"],
+  ['latency', 'put and get through master, client and server, one at a time and 32 at once'],
+  ['stabilize', 'what converging costs: bytes, messages, time'],
+  ['simulation', 'deliveries per second in virtual time, and a short script'],
+  ['memory', 'what an idle process takes'],
+]);
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !TABLES.has(name));
+if (unknown.length > 0) {
+  for (const [name, about] of TABLES) process.stderr.write(`${name.padEnd(12)}${about}\n`);
+  process.exitCode = asked.includes('--help') ? 0 : 64;
+} else if (!existsSync(join(ROOT, 'dist/master.cjs'))) {
+  process.stderr.write('not built yet: run `npm run build`\n');
+  process.exitCode = 70;
+} else {
+  const folder = mkdtempSync(join(tmpdir(), 'causeway-bench-'));
+  try {
+    for (const name of asked.length > 0 ? asked : TABLES.keys()) await runTable(name, folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function runTable(name, folder) {
+  process.stdout.write(`\n## ${name}: ${TABLES.get(name)}\n\n`);
+  const outfile = join(folder, `${name}.mjs`);
+  await build({
+    absWorkingDir: ROOT,
+    entryPoints: [`bench/${name}.ts`],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    external: ['bufferutil', 'utf-8-validate'],
+    // What is not ESM inside the bundle asks for `require`.
+    banner: {
+      js: `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`,
+    },
+    logLevel: 'error',
+  });
+  // The tables find the project by their working folder, and take over our flags (--cpu-prof).
+  const child = spawn(process.execPath, [...process.execArgv, '--expose-gc', outfile], {
+    cwd: ROOT,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  const status = await new Promise((resolve) => child.once('close', resolve));
+  if (status !== 0) {
+    process.stderr.write(`${name}: ended with ${status}\n`);
+    process.exitCode = 1;
+  }
+}

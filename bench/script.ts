@@ -1,0 +1,101 @@
+// A whole run of one script on real processes, from the start of the program to its end, against bare
+// Node processes here and against what other implementations of the same assignment took elsewhere.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { cpuMsOf, ended, ROOT, runBareNode, runTenBareNodes } from './floors.ts';
+import { interleave, median, show, showTable } from './measure.ts';
+
+const ROUNDS = 11;
+const CPU_ROUNDS = 5;
+const SERVERS = 5;
+
+/** Published: whole runs on another machine of this size, on which `node -e 0` takes 45 ms. */
+const REFERENCE_BARE_MS = 45;
+const REFERENCES = [
+  { what: 'Go, 1,000 puts', puts: 1_000, tookMs: 670 },
+  { what: 'Go, 40 puts', puts: 40, tookMs: 340 },
+  { what: 'Python, 1,000 puts', puts: 1_000, tookMs: 11_900 },
+] as const;
+
+/** Five servers, five clients, puts by each in turn, stabilize, five printStore. */
+function writeScript(puts: number): string {
+  const ids = Array.from({ length: SERVERS }, (_, id) => id);
+  return [
+    ...ids.map((id) => `joinServer ${id}`),
+    ...ids.map((id) => `joinClient ${SERVERS + id} ${id}`),
+    ...Array.from(
+      { length: puts },
+      (_, count) => `put ${SERVERS + (count % SERVERS)} key${count} value ${count}`,
+    ),
+    'stabilize',
+    ...ids.map((id) => `printStore ${id}`),
+    '',
+  ].join('\n');
+}
+
+/** Milliseconds. Throws unless all five servers print all that was put. */
+async function runScript(puts: number, ...options: string[]): Promise<number> {
+  const begun = performance.now();
+  const child = spawn(process.execPath, ['master.js', ...options], {
+    cwd: ROOT,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  let lines = 0;
+  child.stdout.on('data', (chunk: Buffer) => {
+    for (const byte of chunk) if (byte === 10) lines += 1;
+  });
+  child.stdin.end(writeScript(puts));
+  await ended(child);
+  const took = performance.now() - begun;
+  if (lines !== SERVERS * puts) throw new Error(`${lines} lines instead of ${SERVERS * puts}`);
+  return took;
+}
+
+/** Processor time of all processes together: what a busy machine does not distort so much. */
+async function measureCpu(): Promise<void> {
+  const { ten, long, short } = await interleave(CPU_ROUNDS, {
+    ten: () => cpuMsOf(runTenBareNodes),
+    long: () => cpuMsOf(() => runScript(1_000)),
+    short: () => cpuMsOf(() => runScript(40)),
+  });
+  showTable('ten node -e 0', [
+    { what: '1,000 puts, processor time', measured: long, floor: ten, unit: 'ms' },
+    { what: '40 puts, processor time', measured: short, floor: ten, unit: 'ms' },
+  ]);
+}
+
+const samples = await interleave(ROUNDS, {
+  bare: runBareNode,
+  ten: runTenBareNodes,
+  long: () => runScript(1_000),
+  short: () => runScript(40),
+  longSim: () => runScript(1_000, '--sim'),
+});
+const { bare, ten, long, short, longSim } = samples;
+
+showTable('ten node -e 0 at once', [
+  { what: '1,000 puts', measured: long, floor: ten, unit: 'ms' },
+  { what: '40 puts', measured: short, floor: ten, unit: 'ms' },
+]);
+showTable('node -e 0', [
+  { what: '1,000 puts', measured: long, floor: bare, unit: 'ms' },
+  { what: '40 puts', measured: short, floor: bare, unit: 'ms' },
+  { what: '1,000 puts, --sim', measured: longSim, floor: bare, unit: 'ms' },
+]);
+showTable(
+  'theirs, scaled',
+  REFERENCES.map(({ what, puts, tookMs }) => ({
+    what: `against ${what}`,
+    measured: puts === 40 ? short : long,
+    floor: bare.map((ms) => (tookMs * ms) / REFERENCE_BARE_MS),
+    unit: 'ms',
+    most: 1,
+  })),
+);
+if (existsSync('/proc/self/stat')) await measureCpu();
+
+const published = REFERENCES.map(({ what, tookMs }) => `${what}: ${tookMs} ms`).join('; ');
+process.stdout.write(
+  `Published, on another machine of this size: ${published}.\n` +
+    `Scaled: times node -e 0 here (${show(median(bare))} ms) over there (${REFERENCE_BARE_MS} ms).\n`,
+);

@@ -1,0 +1,160 @@
+// How fast virtual time passes: messages delivered a second with the real protocol, against promises
+// that do nothing; and how long a short script takes from the start of the program to its end.
+import { spawn } from 'node:child_process';
+import type { Json } from '../src/kernel/json.ts';
+import { createRandomStream } from '../src/kernel/random.ts';
+import type { TraceSink } from '../src/kernel/trace.ts';
+import type { SimSetup } from '../src/sim/world.ts';
+import { type Cast, createSimCast, linksOf } from './cast.ts';
+import { ended, ROOT, runBareNode } from './floors.ts';
+import { interleave, showTable } from './measure.ts';
+
+const ROUNDS = 11;
+const OPERATIONS = 3_000;
+const SERVERS = [0, 1, 2, 3, 4];
+const CLIENTS = [100, 101, 102, 103, 104];
+const KEYS = 100;
+
+/** How many of ten operations are puts; each is gossiped to four servers. */
+type Load = 0 | 5;
+
+/** Between two immediates Node drains all promises: the same separation as the simulation's. */
+function rateOfBareEvents(): Promise<number> {
+  const events = 300_000;
+  let wake = (): void => undefined;
+  let count = 0;
+  const node = async (): Promise<void> => {
+    for (;;) {
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+      count += 1;
+    }
+  };
+  void node();
+  const begun = performance.now();
+  return new Promise((resolve) => {
+    const runOne = (): void => wake();
+    const fill = (): void => {
+      if (count >= events) {
+        resolve(count / ((performance.now() - begun) / 1_000));
+        return;
+      }
+      for (let index = 0; index < 64; index += 1) setImmediate(runOne);
+      setImmediate(fill);
+    };
+    fill();
+  });
+}
+
+/** Five servers, each linked to each, with a client each. */
+async function assemble(setup: Partial<SimSetup>): Promise<Cast> {
+  const cast = createSimCast('eager', { checkInvariants: false, ...setup });
+  for (const id of SERVERS) await cast.start(id, 'server');
+  for (const [a, b] of linksOf('mesh', SERVERS.length)) await cast.link(a, b);
+  for (const [index, id] of CLIENTS.entries()) {
+    await cast.start(id, 'client');
+    await cast.link(id, index);
+  }
+  return cast;
+}
+
+/** All clients at once, each its own operations in a row. */
+async function work(cast: Cast, puts: Load): Promise<void> {
+  await Promise.all(
+    CLIENTS.map(async (id) => {
+      const random = createRandomStream(id, 'bench');
+      for (let count = 0; count < OPERATIONS; count += 1) {
+        const key = `key${Math.floor(random() * KEYS)}`;
+        const isPut = random() * 10 < puts;
+        const params: Json = isPut ? { key, value: `value ${count}` } : { key };
+        await cast.ask(id, isPut ? 'put' : 'get', params);
+      }
+    }),
+  );
+}
+
+/**
+ * Messages that reach a node from another one: not the master's, not timers. The same seed delivers
+ * the same ones, so they are counted once, outside of what is timed.
+ */
+async function countDeliveries(puts: Load): Promise<number> {
+  let count = 0;
+  const trace: TraceSink = (event) => {
+    if (event.event === 'receive' && event.from !== 'master') count += 1;
+  };
+  const cast = await assemble({ trace });
+  count = 0;
+  await work(cast, puts);
+  await cast.stop();
+  return count;
+}
+
+async function rateOf(puts: Load, count: number, checkInvariants: boolean): Promise<number> {
+  const cast = await assemble({ checkInvariants });
+  const begun = performance.now();
+  await work(cast, puts);
+  const seconds = (performance.now() - begun) / 1_000;
+  await cast.stop();
+  return count / seconds;
+}
+
+async function measureDeliveries(): Promise<void> {
+  const [reads, mixed] = [await countDeliveries(0), await countDeliveries(5)];
+  const samples = await interleave(ROUNDS, {
+    floor: rateOfBareEvents,
+    reads: () => rateOf(0, reads, false),
+    mixed: () => rateOf(5, mixed, false),
+    checkedReads: () => rateOf(0, reads, true),
+    checked: () => rateOf(5, mixed, true),
+  });
+  const { floor } = samples;
+  const aim = { floor, unit: '/s', least: 500_000, isAbsolute: true };
+  showTable('bare promises', [
+    { what: 'half puts, each gossiped to four', measured: samples.mixed, ...aim },
+    { what: '  with invariants checked', measured: samples.checked, ...aim },
+    { what: 'gets only', measured: samples.reads, ...aim },
+    { what: '  with invariants checked', measured: samples.checkedReads, ...aim },
+  ]);
+}
+
+const FIFTEEN_LINES = `joinServer 0
+joinServer 1
+joinServer 2
+joinClient 3 0
+joinClient 4 2
+put 3 colour red
+get 4 colour
+breakConnection 0 2
+put 3 colour green
+get 4 colour
+createConnection 0 2
+stabilize
+get 4 colour
+printStore 0
+printStore 2
+`;
+
+async function runShortScript(): Promise<number> {
+  const begun = performance.now();
+  const child = spawn(process.execPath, ['master.js', '--sim'], {
+    cwd: ROOT,
+    stdio: ['pipe', 'ignore', 'inherit'],
+  });
+  child.stdin.end(FIFTEEN_LINES);
+  await ended(child);
+  return performance.now() - begun;
+}
+
+await measureDeliveries();
+const short = await interleave(ROUNDS, { bare: runBareNode, script: runShortScript });
+showTable('node -e 0', [
+  {
+    what: 'fifteen lines, --sim, whole',
+    measured: short.script,
+    floor: short.bare,
+    unit: 'ms',
+    most: 150,
+    isAbsolute: true,
+  },
+]);
