@@ -1,12 +1,10 @@
 // Which consistency a history had. Pure functions: a history goes in, a verdict with a witness
 // comes out. This is all that other rooms, and other programs (`causeway/checkers`), may use.
-export { judgeConvergence, viewCausally } from './causal.ts';
-export { judgeCausalMemory, judgePram } from './causalMemory.ts';
+export { availabilityOf, type ClientAvailability } from './availability.ts';
+export { type CheckOptions, check, LEVELS, type Summary, strongest } from './check.ts';
 export { KEY_TYPE, type KeyCall, type KeyState } from './keyType.ts';
-export { judgeLinearizability } from './linearizability.ts';
-export { createModel, type Model } from './model.ts';
 export { linearizePartitions, type PartitionsResult } from './partitions.ts';
-export { type Basis, basisOf, judgeSessions, type SessionOptions } from './sessions.ts';
+export type { Basis, SessionOptions } from './sessions.ts';
 export {
   HistoryError,
   type Judgement,

@@ -1,22 +1,29 @@
-// CC, CCv, CM and PRAM against their definitions, on every small history and on many larger ones.
+// CC, CCv, CM, PRAM and sequential consistency against their definitions, on every small history
+// and on many larger ones.
 import { describe, expect, it } from 'vitest';
 import { judgeConvergence, viewCausally } from '../../src/checkers/causal.ts';
 import { judgeCausalMemory, judgePram } from '../../src/checkers/causalMemory.ts';
+import { check } from '../../src/checkers/index.ts';
 import { createModel } from '../../src/checkers/model.ts';
 import type { Judgement } from '../../src/checkers/verdict.ts';
 import { type BruteLevel, holds, holdsForSomeOrder } from './bruteForce.ts';
 import { everyHistory, randomHistories } from './generate.ts';
 import { type Sessions, show, toHistory } from './notation.ts';
 
-const LEVELS = ['causal', 'causal-convergence', 'causal-memory', 'pram'] as const;
+const LEVELS = ['causal', 'causal-convergence', 'causal-memory', 'pram', 'sequential'] as const;
+
+/** Their definitions know no causal order. */
+const ONE_ORDER: ReadonlySet<BruteLevel> = new Set(['pram', 'sequential']);
 
 function judge(sessions: Sessions): Map<BruteLevel, Judgement> {
-  const view = viewCausally(createModel(toHistory(sessions)));
+  const history = toHistory(sessions);
+  const view = viewCausally(createModel(history));
   return new Map([
     ['causal', view.causal],
     ['causal-convergence', judgeConvergence(view)],
     ['causal-memory', judgeCausalMemory(view)],
     ['pram', judgePram(view.model)],
+    ['sequential', check(history, 'sequential')],
   ]);
 }
 
@@ -43,10 +50,11 @@ function expectBothKinds(counts: Map<string, number>, least: number): void {
   }
 }
 
-describe('CC, CCv, CM and PRAM are what their definitions say', () => {
+describe('CC, CCv, CM, PRAM and sequential consistency are what their definitions say', () => {
   it('on every history of up to three operations, with every causal order tried', () => {
-    for (const count of [1, 2, 3])
-      compare(everyHistory(count, ['x', 'y'], false), holdsForSomeOrder);
+    const brute = (level: BruteLevel, sessions: Sessions): boolean =>
+      (ONE_ORDER.has(level) ? holds : holdsForSomeOrder)(level, sessions);
+    for (const count of [1, 2, 3]) compare(everyHistory(count, ['x', 'y'], false), brute);
   });
 
   it('on every history of four operations, unanswered writes included', () => {

@@ -1,0 +1,73 @@
+// Where a history leaves open which of several writes a read has read (equal values without
+// versions), it keeps a guarantee if some reading of it does. The readings are tried one by one,
+// within bounds.
+import type { Operation } from '../kernel/history.ts';
+import { createModel, type Model } from './model.ts';
+import type { Doubt } from './readsFrom.ts';
+import { type Judgement, unknown, violated } from './verdict.ts';
+import { tell } from './words.ts';
+
+const MOST_READINGS = 1_000;
+/** Operations times readings. */
+const MOST_WORK = 20_000_000;
+
+/** Judges the likeliest reading first, and the others only if that one is no good. */
+export function judgeReadings(
+  history: readonly Operation[],
+  model: Model,
+  judge: (model: Model) => Judgement,
+): Judgement {
+  const { doubts } = model;
+  if (doubts.length === 0) return judge(model);
+  const most = Math.max(1, Math.min(MOST_READINGS, MOST_WORK / (history.length + 1)));
+  let first: Judgement | undefined;
+  let count = 0;
+  for (const choice of choices(doubts)) {
+    if (count >= most) {
+      return unknown(`equal values were written: ${count} readings of the history were not enough`);
+    }
+    count += 1;
+    const found = judge(createModel(history, choice));
+    if (found.outcome === 'holds') return found;
+    first ??= found;
+    if (found.outcome === 'unknown') first = found;
+  }
+  return first ?? tooManyVersions(model, doubts);
+}
+
+/**
+ * All ways to decide the doubts, the likeliest first; doubts of one group have different writes.
+ */
+function* choices(doubts: readonly Doubt[]): Generator<number[]> {
+  const choice: number[] = [];
+  const extend = function* (): Generator<number[]> {
+    const doubt = doubts[choice.length];
+    if (doubt === undefined) {
+      yield [...choice];
+      return;
+    }
+    const taken = choice.flatMap((index, other) =>
+      doubt.group !== undefined && doubts[other]?.group === doubt.group
+        ? [doubts[other]?.candidates[index]]
+        : [],
+    );
+    for (const [index, candidate] of doubt.candidates.entries()) {
+      if (taken.includes(candidate)) continue;
+      choice.push(index);
+      yield* extend();
+      choice.pop();
+    }
+  };
+  yield* extend();
+}
+
+/** The same value was read under more versions than it was written. */
+function tooManyVersions({ gathered }: Model, doubts: readonly Doubt[]): Judgement {
+  const reads = doubts.filter(({ group }) => group !== undefined).flatMap(({ reads }) => reads);
+  const operations = reads.slice(0, 4).map((read) => gathered.operations[read] as Operation);
+  return violated(
+    'ThinAirRead',
+    operations,
+    `Under more versions than there were writes of it: ${operations.map(tell).join(', ')}.`,
+  );
+}

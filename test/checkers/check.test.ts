@@ -1,0 +1,273 @@
+// What a user sees: the levels of known histories, the lattice, sentences, what is not decided.
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import {
+  check,
+  HistoryError,
+  LEVELS,
+  type Level,
+  strongest,
+  type Verdict,
+} from '../../src/checkers/index.ts';
+import type { Operation } from '../../src/kernel/history.ts';
+import { randomHistories } from './generate.ts';
+import { historyOf, toHistory } from './notation.ts';
+
+const SHORT: ReadonlyMap<string, Level> = new Map([
+  ['lin', 'linearizable'],
+  ['seq', 'sequential'],
+  ['cm', 'causal-memory'],
+  ['ccv', 'causal-convergence'],
+  ['cc', 'causal'],
+  ['pram', 'pram'],
+]);
+
+const FOLDER = 'test/checkers/histories';
+
+/** The levels of the short names that held, as a file's name has them: `cm+cc+pram`, or `none`. */
+function held(history: readonly Operation[]): string {
+  const names = [...SHORT].filter(([, level]) => check(history, level).outcome === 'holds');
+  return names.map(([name]) => name).join('+') || 'none';
+}
+
+describe('histories with the verdict in their name', () => {
+  const files = readdirSync(FOLDER);
+
+  it('are a hundred at least, of many kinds', () => {
+    expect(files.length).toBeGreaterThanOrEqual(100);
+    expect(new Set(files.map((file) => file.split('.')[0])).size).toBeGreaterThanOrEqual(8);
+  });
+
+  it.each(files)('%s', (file) => {
+    const text = readFileSync(`${FOLDER}/${file}`, 'utf8').replaceAll(/#.*/g, '').trim();
+    expect(held(historyOf(text.replaceAll('\n', ' ')))).toBe(file.split('.')[0]);
+  });
+});
+
+describe('figure 2 of POPL 2017', () => {
+  it.each([
+    ['w x1, r x2 | w x2, r x1', ['causal-memory'], 'causal-convergence', 'CyclicCF'],
+    [
+      'w z1, w x1, w y1 | w x2, r z0, r y1, r x2',
+      ['causal-convergence'],
+      'causal-memory',
+      'WriteHBInitRead',
+    ],
+    ['w x1 | w x2, r x1, r x2', ['causal'], 'causal-memory', 'CyclicHB'],
+    ['w x1 | w x2, r x1, r x2', ['causal'], 'causal-convergence', 'CyclicCF'],
+    [
+      'w x1, r y0, w y1, r x1 | w x2, r y0, w y2, r x2',
+      ['causal-memory', 'causal-convergence'],
+      'sequential',
+      'NoSequentialOrder',
+    ],
+    ['w x1, w y1 | r y1, w x2 | r x2, r x1', [], 'causal', 'WriteCORead'],
+  ] as const)('%s is %j, and %s fails: %s', (text, strong, broken, pattern) => {
+    const history = historyOf(text);
+    expect(check(history, broken)).toMatchObject({ outcome: 'violated', witness: { pattern } });
+    const summary = strongest(history);
+    const causal = summary.strongest.filter((level) => [...SHORT.values()].includes(level));
+    expect(causal.filter((level) => level !== 'pram')).toEqual(strong);
+  });
+});
+
+function outcomes(verdicts: readonly Verdict[]): Map<Level, string> {
+  return new Map(verdicts.map(({ level, outcome }) => [level, outcome]));
+}
+
+describe('the lattice', () => {
+  const arrows: readonly (readonly [Level, Level])[] = [
+    ['linearizable', 'sequential'],
+    ['sequential', 'causal-memory'],
+    ['sequential', 'causal-convergence'],
+    ['causal-memory', 'causal'],
+    ['causal-memory', 'pram'],
+    ['causal-convergence', 'causal'],
+    ['pram', 'read-your-writes'],
+    ['pram', 'monotonic-reads'],
+    ...(['causal-memory', 'causal-convergence'] as const).flatMap((strong) =>
+      LEVELS.slice(6).map((weak) => [strong, weak] as const),
+    ),
+  ];
+
+  it('is kept by verdicts that were reached one by one', () => {
+    const shape = { operations: 9, sessions: 4, keys: 2, pending: 0.1, wild: 0.05, isTimed: true };
+    for (const sessions of randomHistories(8, 1500, shape)) {
+      const history = toHistory(sessions);
+      const found = outcomes(LEVELS.map((level) => check(history, level)));
+      for (const [strong, weak] of arrows) {
+        if (found.get(strong) !== 'holds') continue;
+        expect(found.get(weak), `${strong}, so ${weak}: ${JSON.stringify(sessions)}`).toBe('holds');
+      }
+      expect(outcomes(strongest(history).verdicts)).toEqual(found);
+    }
+  });
+
+  it('names the strongest that held and the weakest that broke', () => {
+    const fine = strongest(historyOf('w x1@0-1 | r x1@2-3'));
+    expect(fine.strongest).toEqual(['linearizable']);
+    expect(fine.firstBroken).toBeUndefined();
+    const stale = strongest(historyOf('w x1@0-1 | r x0@2-3'));
+    expect(stale.strongest).toEqual(['sequential']);
+    expect(stale.firstBroken).toMatchObject({ level: 'linearizable' });
+    const back = strongest(historyOf('w x1 | w x2 | r x1, r x2, r x1'));
+    expect(back.strongest).toEqual(['causal', 'read-your-writes']);
+    expect(back.firstBroken?.level).toBe('monotonic-reads');
+  });
+
+  it('knows that CC does not imply monotonic reads, nor CM convergence', () => {
+    const back = historyOf('w x1 | w x2 | r x1, r x2, r x1');
+    expect(held(back)).toBe('cc');
+    expect(held(historyOf('w x1, r x2 | w x2, r x1'))).toBe('cm+cc+pram');
+  });
+});
+
+describe('witnesses', () => {
+  it.each([
+    [
+      'w x1, w y1 | r y1, r x0',
+      'causal',
+      'WriteCOInitRead',
+      [1, 2, 3, 4],
+      'client 2 found no x (line 4), yet it depends on a write of that key: client 1 put x=1 ' +
+        '(line 1), and client 2 got y=1 (line 3).',
+    ],
+    [
+      'w x1, r x0',
+      'causal',
+      'WriteCOInitRead',
+      [1, 2],
+      'client 1 found no x (line 2) after it had itself put x=1 (line 1).',
+    ],
+    [
+      'w x1, w y1 | r y1, w x2 | r x2, r x1',
+      'causal',
+      'WriteCORead',
+      [1, 4, 5, 6],
+      'client 3 got x=1 (line 6), yet it depends on a later write of that key: client 2 put x=2 ' +
+        '(line 4) in knowledge of x=1 (line 1), and client 3 got x=2 (line 5).',
+    ],
+    [
+      'r x1, w y1 | r y1, w x1',
+      'causal',
+      'CyclicCO',
+      undefined,
+      'client 2 got y=1 (line 3), and client 1 got x=1 (line 1): each before it did what the ' +
+        'other depends on.',
+    ],
+    ['r x7', 'causal', 'ThinAirRead', [1], 'client 1 got x=7 (line 1), but nobody wrote that.'],
+    ['w x1, r x2 | w x2, r x1', 'causal-convergence', 'CyclicCF', undefined, undefined],
+    [
+      'w z1, w x1, w y1 | w x2, r z0, r y1, r x2',
+      'causal-memory',
+      'WriteHBInitRead',
+      undefined,
+      undefined,
+    ],
+  ] as const)('%s, %s: %s', (text, level, pattern, lines, sentence) => {
+    const verdict = check(historyOf(text), level);
+    if (verdict.outcome !== 'violated') throw new Error(verdict.outcome);
+    const { witness } = verdict;
+    expect(witness.pattern).toBe(pattern);
+    expect(witness.operations.length).toBeLessThanOrEqual(4);
+    if (lines !== undefined) expect(witness.operations.map(({ line }) => line)).toEqual(lines);
+    if (sentence !== undefined) expect(witness.sentence).toBe(sentence);
+  });
+
+  it('have one to four different operations, whatever broke', () => {
+    const shape = { operations: 12, sessions: 4, keys: 2, pending: 0.1, isTimed: true, wild: 0.05 };
+    const patterns = new Set<string>();
+    for (const sessions of randomHistories(9, 1500, shape)) {
+      for (const verdict of strongest(toHistory(sessions)).verdicts) {
+        if (verdict.outcome !== 'violated') continue;
+        const { pattern, operations, sentence } = verdict.witness;
+        patterns.add(pattern);
+        expect(operations.length, sentence).toBeGreaterThan(pattern === 'ThinAirRead' ? 0 : 1);
+        expect(operations.length, sentence).toBeLessThanOrEqual(4);
+        expect(new Set(operations).size).toBe(operations.length);
+        expect(sentence).toMatch(/\.$/);
+        expect(sentence).not.toMatch(/undefined|null/);
+      }
+    }
+    expect(patterns.size).toBeGreaterThanOrEqual(11);
+  });
+});
+
+describe('what a history leaves open', () => {
+  it('is decided for the history where equal values can be read in more than one way', () => {
+    const text = 'w x1^1, w x1^2 | r x1^2, r x1^1';
+    expect(check(historyOf(text), 'causal').outcome).toBe('violated');
+    expect(check(historyOf(text.replaceAll(/\^\d/g, '')), 'causal').outcome).toBe('holds');
+    const never = 'w x1, w x2, w x1 | r x1, r x2, r x1, r x2';
+    expect(check(historyOf(never), 'causal').outcome).toBe('violated');
+  });
+
+  it('gives each version of a value an unanswered write of its own', () => {
+    const text = 'w? x1, w? x1 | r x1^2, r x1^3, r x1^2';
+    expect(check(historyOf(text), 'causal-convergence').outcome).toBe('violated');
+    expect(check(historyOf('w? x1, w? x1 | r x1^2, r x1^3'), 'causal-memory').outcome).toBe(
+      'holds',
+    );
+    const three = 'w? x1, w? x1 | r x1^2, r x1^3, r x1^4';
+    expect(check(historyOf(three), 'causal')).toMatchObject({
+      witness: { pattern: 'ThinAirRead' },
+    });
+  });
+
+  it('is unknown, with a reason, where there are too many ways', () => {
+    const writes = Array.from({ length: 9 }, () => 'w x1').join(', ');
+    const reads = Array.from({ length: 9 }, () => 'r x1').join(', ');
+    const history = historyOf(`${writes}, w x2 | ${reads}, r x2, r x1`);
+    expect(check(history, 'causal')).toMatchObject({
+      outcome: 'unknown',
+      why: expect.stringContaining('equal values'),
+    });
+  });
+
+  it('is unknown where the search for a sequential order has spent its budget', () => {
+    const text = 'w x1, r y0, w y1, r x1 | w x2, r y0, w y2, r x2';
+    expect(check(historyOf(text), 'sequential', { budget: 1 }).outcome).toBe('unknown');
+    expect(check(historyOf(text), 'sequential').outcome).toBe('violated');
+  });
+});
+
+describe('refused, failed and unanswered operations', () => {
+  const [put, get] = historyOf('w x1, r x0') as [Operation, Operation];
+
+  it('break nothing', () => {
+    for (const outcome of ['stale', 'fail'] as const) {
+      expect(check([{ ...put, outcome }, get], 'linearizable').outcome).toBe('holds');
+      expect(check([put, { ...get, outcome }], 'linearizable').outcome).toBe('holds');
+    }
+    const lost = { ...get, outcome: 'unknown', returnedAt: null } as const;
+    expect(check([put, lost], 'linearizable').outcome).toBe('holds');
+    expect(check([{ ...put, outcome: 'unknown', returnedAt: null }, get], 'causal').outcome).toBe(
+      'holds',
+    );
+  });
+
+  it('are counted by client', () => {
+    const refused = { ...get, seq: 2, outcome: 'stale' } as const;
+    const failed = { ...get, seq: 3, outcome: 'fail' } as const;
+    const lost = { ...get, session: 2, seq: 4, outcome: 'unknown', returnedAt: null } as const;
+    expect(strongest([put, refused, lost, failed]).availability).toEqual([
+      { client: 1, asked: 3, answered: 1, refused: 1, failed: 1, unanswered: 0 },
+      { client: 2, asked: 1, answered: 0, refused: 0, failed: 0, unanswered: 1 },
+    ]);
+  });
+});
+
+describe('what cannot be a history', () => {
+  const [put, get] = historyOf('w x1@0-5, r x1@6-7') as [Operation, Operation];
+
+  it.each([
+    ['ends before it begins', [{ ...put, returnedAt: -1 }]],
+    ['the one before it in its session ends', [put, { ...get, invokedAt: 3 }]],
+    ['no time at which it came', [{ ...put, returnedAt: null }]],
+    ['two operations are number 0', [put, { ...get, seq: 0 }]],
+    ['begins at no time', [{ ...put, invokedAt: Number.NaN }]],
+  ])('is refused: %s', (message, history) => {
+    expect(() => check(history, 'causal')).toThrow(HistoryError);
+    expect(() => check(history, 'causal')).toThrow(message);
+  });
+});
