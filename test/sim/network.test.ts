@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import { type FaultPlan, Network, NO_FAULTS } from '../../src/sim/network.ts';
+
+const SENT = 20_000;
+
+/** A network with servers 0, 1 and 2, each linked to every other. */
+function createNetwork(faults: Partial<FaultPlan> = {}, seed = 1): Network {
+  const network = new Network(seed, { ...NO_FAULTS, ...faults });
+  for (const [a, b] of [
+    [0, 1],
+    [0, 2],
+    [1, 2],
+  ] as const)
+    network.link(a, b);
+  return network;
+}
+
+function countCopies(
+  network: Network,
+  from = 0,
+  to = 1,
+): [lost: number, once: number, twice: number] {
+  const counts: [number, number, number] = [0, 0, 0];
+  for (let sent = 0; sent < SENT; sent += 1) {
+    const copies = network.copiesOf(from, to) as 0 | 1 | 2;
+    counts[copies] += 1;
+  }
+  return counts;
+}
+
+describe('messages', () => {
+  it('all arrive, once, on a healthy network', () => {
+    expect(countCopies(createNetwork())).toEqual([0, SENT, 0]);
+  });
+
+  it('are lost and repeated as often as the plan says', () => {
+    const [lost, once, twice] = countCopies(createNetwork({ loss: 0.3, duplication: 0.5 }));
+    expect(lost / SENT).toBeCloseTo(0.3, 1);
+    expect(twice / (once + twice)).toBeCloseTo(0.5, 1);
+  });
+
+  it('can all be lost, or all repeated', () => {
+    expect(countCopies(createNetwork({ loss: 1 }))).toEqual([SENT, 0, 0]);
+    expect(countCopies(createNetwork({ duplication: 1 }))).toEqual([0, 0, SENT]);
+  });
+
+  it('take from the shortest to the longest delay, in eighths of a millisecond', () => {
+    const network = createNetwork({ minDelayMs: 2, maxDelayMs: 6 });
+    const delays = Array.from({ length: SENT }, () => network.delay());
+    expect(Math.min(...delays)).toBe(2);
+    expect(Math.max(...delays)).toBe(6);
+    expect(delays.every((ms) => Number.isInteger(ms * 8))).toBe(true);
+    expect(new Set(delays).size).toBe(33);
+  });
+
+  it('are held up much longer now and then', () => {
+    const network = createNetwork({ tail: 0.1, tailDelayMs: 1_000 });
+    const delays = Array.from({ length: SENT }, () => network.delay());
+    expect(delays.filter((ms) => ms > 5).length / SENT).toBeCloseTo(0.1, 1);
+    expect(Math.max(...delays)).toBeGreaterThan(950);
+    expect(Math.max(...delays)).toBeLessThanOrEqual(1_000);
+  });
+
+  it('have the same fate for the same seed', () => {
+    const fate = (seed: number) => {
+      const network = createNetwork({ loss: 0.2, duplication: 0.2, tail: 0.1 }, seed);
+      return Array.from({ length: 100 }, () => [network.copiesOf(0, 1), network.delay()]);
+    };
+    expect(fate(1)).toEqual(fate(1));
+    expect(fate(1)).not.toEqual(fate(2));
+  });
+});
+
+describe('links', () => {
+  it('are there both ways, until they are cut', () => {
+    const network = createNetwork();
+    expect(network.linkNumber(0, 1)).toBe(network.linkNumber(1, 0));
+    expect(network.peersOf(1)).toEqual([0, 2]);
+    network.unlink(1, 0);
+    expect(network.linkNumber(0, 1)).toBeUndefined();
+    expect(network.linkNumber(1, 0)).toBeUndefined();
+    expect(network.peersOf(1)).toEqual([2]);
+    expect(network.linkNumber(0, 2)).toBeDefined();
+    network.unlink(1, 0);
+    expect(network.peersOf(0)).toEqual([2]);
+  });
+
+  it('that are made again are others', () => {
+    const network = createNetwork();
+    const former = network.linkNumber(0, 1);
+    network.link(0, 1);
+    expect(network.linkNumber(0, 1)).toBe(former);
+    network.unlink(0, 1);
+    network.link(0, 1);
+    expect(network.linkNumber(0, 1)).toBeDefined();
+    expect(network.linkNumber(0, 1)).not.toBe(former);
+  });
+
+  it('can be mute one way, until they are made again', () => {
+    const network = createNetwork();
+    network.mute(0, 1);
+    expect(countCopies(network, 0, 1)).toEqual([SENT, 0, 0]);
+    expect(countCopies(network, 1, 0)).toEqual([0, SENT, 0]);
+    expect(countCopies(network, 0, 2)).toEqual([0, SENT, 0]);
+    network.link(1, 0);
+    expect(countCopies(network, 0, 1)).toEqual([0, SENT, 0]);
+  });
+
+  it('that are not there cannot be mute later', () => {
+    const network = createNetwork();
+    network.unlink(0, 1);
+    network.mute(0, 1);
+    network.link(0, 1);
+    expect(countCopies(network, 0, 1)).toEqual([0, SENT, 0]);
+  });
+
+  it('being mute does not reshuffle the fate of other messages', () => {
+    const fate = (isMute: boolean) => {
+      const network = createNetwork({ loss: 0.3, duplication: 0.3 });
+      if (isMute) network.mute(0, 1);
+      return Array.from({ length: 200 }, () => [network.copiesOf(0, 1), network.copiesOf(1, 2)][1]);
+    };
+    expect(fate(true)).toEqual(fate(false));
+  });
+});
