@@ -1,0 +1,355 @@
+import { describe, expect, it } from 'vitest';
+import type { TraceEvent } from '../../src/kernel/trace.ts';
+import { createOpenWorld, type OpenWorld, startServers } from './openProtocol.ts';
+
+const ABOUT_AS_LONG_AS_A_CALL_MS = 1_100;
+
+/** What has become of a call so far. */
+function watch(call: Promise<unknown>): { outcome: unknown } {
+  const watched: { outcome: unknown } = { outcome: 'open' };
+  call.then(
+    (result) => {
+      watched.outcome = result;
+    },
+    (error: { code?: unknown }) => {
+      watched.outcome = error.code;
+    },
+  );
+  return watched;
+}
+
+async function createStarted(count: number, ...setup: Parameters<typeof createOpenWorld>) {
+  const world = createOpenWorld(...setup);
+  await startServers(world, count);
+  return world;
+}
+
+const happened = ({ trace }: OpenWorld, event: TraceEvent['event'], node?: number) =>
+  trace.filter((entry) => entry.event === event && (node === undefined || entry.node === node));
+
+describe('a call', () => {
+  it('is answered by the peer, after the network has carried it there and back', async () => {
+    const world = await createStarted(2);
+    world.onHit = (from, params: { n: number }) => ({ from, n: params.n + 1 });
+    const before = world.cluster.now();
+    const call = watch(world.env(0).call(1, 'hit', { n: 1 }));
+    await world.cluster.sleep(10);
+    expect(call.outcome).toEqual({ from: 0, n: 2 });
+    expect(world.cluster.now() - before).toBe(10);
+  });
+
+  it('fails at once where there is no link', async () => {
+    const world = await createStarted(2);
+    await world.cluster.unlink(0, 1);
+    await expect(world.env(0).call(1, 'hit', {})).rejects.toMatchObject({
+      code: 'ERR_NOT_CONNECTED',
+    });
+    await expect(world.env(0).call(7, 'hit', {})).rejects.toMatchObject({
+      code: 'ERR_NOT_CONNECTED',
+    });
+  });
+
+  it.each([
+    ['the request', [0, 1]],
+    ['the answer', [1, 0]],
+  ] as const)(
+    'times out when %s is lost, and leaves the other way alone',
+    async (_what, [from, to]) => {
+      const world = await createStarted(2);
+      await world.cluster.mute(from, to);
+      const short = watch(world.env(0).call(1, 'hit', {}, 200));
+      const long = watch(world.env(0).call(1, 'hit', {}));
+      await world.cluster.sleep(201);
+      expect([short.outcome, long.outcome]).toEqual(['ERR_UNREACHABLE', 'open']);
+      await world.cluster.sleep(800);
+      expect(long.outcome).toBe('ERR_UNREACHABLE');
+      expect(happened(world, 'drop')).toHaveLength(2);
+      await world.cluster.link(0, 1);
+      const healed = watch(world.env(0).call(1, 'hit', { n: 1 }));
+      await world.cluster.sleep(10);
+      expect(healed.outcome).toEqual({ n: 1 });
+    },
+  );
+
+  it('settles once, though every message comes twice', async () => {
+    const world = await createStarted(2, { duplication: 1 });
+    let hits = 0;
+    world.onHit = () => {
+      hits += 1;
+      return { hits };
+    };
+    const call = watch(world.env(0).call(1, 'hit', {}));
+    await world.cluster.sleep(50);
+    expect(hits).toBe(2);
+    expect([{ hits: 1 }, { hits: 2 }]).toContainEqual(call.outcome);
+    expect(happened(world, 'receive', 0)).toHaveLength(4);
+  });
+
+  it('overtakes others: links reorder', async () => {
+    const world = await createStarted(2);
+    const order: number[] = [];
+    world.onHit = (_from, { n }: { n: number }) => ({ n: order.push(n) });
+    for (let n = 0; n < 20; n += 1) void world.env(0).call(1, 'hit', { n });
+    await world.cluster.sleep(10);
+    expect(order).not.toEqual(order.toSorted((a, b) => a - b));
+    expect(order.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, n) => n));
+  });
+});
+
+describe('a cut link', () => {
+  it('loses what is under way, and fails the calls that wait', async () => {
+    const world = await createStarted(2, { minDelayMs: 50, maxDelayMs: 50 });
+    let hits = 0;
+    world.onHit = () => {
+      hits += 1;
+      return {};
+    };
+    const call = watch(world.env(0).call(1, 'hit', {}));
+    await world.cluster.sleep(20);
+    await world.cluster.unlink(0, 1);
+    await world.cluster.sleep(0);
+    expect(call.outcome).toBe('ERR_UNREACHABLE');
+    await world.cluster.sleep(ABOUT_AS_LONG_AS_A_CALL_MS);
+    expect(hits).toBe(0);
+  });
+
+  it('does not deliver on the link that is made in its place', async () => {
+    const world = await createStarted(2, { minDelayMs: 50, maxDelayMs: 50 });
+    let hits = 0;
+    world.onHit = () => {
+      hits += 1;
+      return {};
+    };
+    const request = watch(world.env(0).call(1, 'hit', {}));
+    await world.cluster.sleep(20);
+    await world.cluster.unlink(0, 1);
+    await world.cluster.link(0, 1);
+    await world.cluster.sleep(ABOUT_AS_LONG_AS_A_CALL_MS);
+    expect([hits, request.outcome]).toEqual([0, 'ERR_UNREACHABLE']);
+    const answer = watch(world.env(0).call(1, 'hit', {}));
+    await world.cluster.sleep(60);
+    await world.cluster.unlink(0, 1);
+    await world.cluster.link(0, 1);
+    await world.cluster.sleep(ABOUT_AS_LONG_AS_A_CALL_MS);
+    expect([hits, answer.outcome]).toEqual([1, 'ERR_UNREACHABLE']);
+    expect(happened(world, 'drop')).toMatchObject([{ why: 'cut' }, { why: 'cut' }]);
+  });
+});
+
+describe('a pause', () => {
+  it('holds everything back, and lets it go in the order in which it came', async () => {
+    const run = async (isPaused: boolean) => {
+      const world = await createStarted(2, { maxDelayMs: 40 });
+      const order: string[] = [];
+      world.onHit = (_from, { name }: { name: string }) => ({ n: order.push(name) });
+      if (isPaused) await world.cluster.pause(0);
+      else await world.cluster.sleep(0);
+      for (let n = 0; n < 10; n += 1) {
+        world.env(0).after(n * 4, () => order.push(`timer ${n}`));
+        void world.env(1).call(0, 'hit', { name: `hit ${n}` });
+      }
+      await world.cluster.sleep(50);
+      if (isPaused) expect(order).toEqual([]);
+      await world.cluster.resume(0);
+      await world.cluster.sleep(1);
+      return order;
+    };
+    const order = await run(false);
+    expect(order).toHaveLength(20);
+    expect(order).not.toEqual(order.toSorted());
+    expect(await run(true)).toEqual(order);
+  });
+
+  it('keeps what is to come at the very moment of its end behind what came before', async () => {
+    const world = await createStarted(1);
+    const order: string[] = [];
+    const env = world.env(0);
+    await world.cluster.pause(0);
+    env.after(5, () => order.push('first'));
+    env.after(10, () => order.push('second'));
+    const woken = world.cluster.sleep(10).then(() => world.cluster.resume(0));
+    env.after(10, () => order.push('third'));
+    await woken;
+    env.after(0, () => order.push('fourth'));
+    await world.cluster.sleep(0);
+    expect(order).toEqual(['first', 'second', 'third', 'fourth']);
+  });
+
+  it('may begin again before all is done, and nothing is out of order', async () => {
+    const world = await createStarted(1);
+    const order: number[] = [];
+    const env = world.env(0);
+    await world.cluster.pause(0);
+    for (let n = 0; n < 6; n += 1) env.after(n, () => order.push(n));
+    await world.cluster.sleep(10);
+    await Promise.all([world.cluster.resume(0), world.cluster.pause(0)]);
+    env.after(0, () => order.push(6));
+    await world.cluster.sleep(10);
+    expect(order.length).toBeLessThan(7);
+    await world.cluster.resume(0);
+    await world.cluster.resume(0);
+    await world.cluster.sleep(0);
+    expect(order).toEqual([0, 1, 2, 3, 4, 5, 6]);
+  });
+
+  it('lets a timer be cancelled that was due in it', async () => {
+    const world = await createStarted(1);
+    const order: string[] = [];
+    const env = world.env(0);
+    await world.cluster.pause(0);
+    env.after(5, () => {
+      order.push('cancels');
+      cancel();
+    });
+    const cancel = env.after(6, () => order.push('cancelled'));
+    await world.cluster.sleep(10);
+    await world.cluster.resume(0);
+    await world.cluster.sleep(1);
+    expect(order).toEqual(['cancels']);
+  });
+
+  it('makes calls time out, and the paused node knows only later', async () => {
+    const world = await createStarted(2);
+    await world.cluster.pause(1);
+    const asked = watch(world.env(0).call(1, 'hit', {}));
+    const asking = watch(world.env(1).call(0, 'hit', {}));
+    await world.cluster.sleep(ABOUT_AS_LONG_AS_A_CALL_MS);
+    expect([asked.outcome, asking.outcome]).toEqual(['ERR_UNREACHABLE', 'open']);
+    await world.cluster.resume(1);
+    await world.cluster.sleep(10);
+    expect(asking.outcome).toEqual({});
+  });
+});
+
+describe('a kill', () => {
+  it('ends everything of that life: nothing fires, sends, resolves or rejects', async () => {
+    const world = await createStarted(2, { minDelayMs: 5, maxDelayMs: 5 });
+    const ghosts: string[] = [];
+    const env = world.env(0);
+    let finish: (result: object) => void = () => undefined;
+    world.onHit = (_from, _params, { self }) =>
+      self.id === 0
+        ? new Promise((resolve) => {
+            finish = resolve;
+          })
+        : {};
+    env.after(20, () => ghosts.push('timer'));
+    const answered = watch(env.call(1, 'hit', {}));
+    const pending = watch(world.env(1).call(0, 'hit', {}));
+    await world.cluster.sleep(8);
+    await world.cluster.kill(0);
+    finish({ from: 'the dead' });
+    const sent = happened(world, 'send', 0).length;
+    await world.cluster.sleep(ABOUT_AS_LONG_AS_A_CALL_MS);
+    expect(ghosts).toEqual([]);
+    expect(answered.outcome).toBe('open');
+    expect(pending.outcome).toBe('ERR_UNREACHABLE');
+    expect(happened(world, 'send', 0)).toHaveLength(sent);
+    expect(world.trace.findLast(({ node }) => node === 0)).toMatchObject({ event: 'crash' });
+    expect(world.cluster.living().map(({ life }) => life.id)).toEqual([1]);
+  });
+
+  it('of a paused node ends what it was to do, too', async () => {
+    const world = await createStarted(1);
+    let fired = false;
+    world.env(0).after(1, () => {
+      fired = true;
+    });
+    await world.cluster.pause(0);
+    await world.cluster.sleep(5);
+    await world.cluster.kill(0);
+    await world.cluster.resume(0);
+    await world.cluster.sleep(5);
+    expect(fired).toBe(false);
+  });
+
+  it('leaves nothing to the next life of that id, not even a message on its way', async () => {
+    const world = await createStarted(2, { minDelayMs: 50, maxDelayMs: 50 });
+    const hits: number[] = [];
+    world.onHit = (_from, _params, { self }) => ({ hits: hits.push(self.incarnation) });
+    void world
+      .env(1)
+      .call(0, 'hit', {})
+      .catch(() => undefined);
+    await world.cluster.sleep(10);
+    await world.cluster.kill(0);
+    await world.cluster.start({ role: 'server', id: 0, incarnation: 2 });
+    await world.cluster.link(0, 1);
+    await world.cluster.sleep(200);
+    expect(hits).toEqual([]);
+    const call = watch(world.env(1).call(0, 'hit', {}));
+    await world.cluster.sleep(200);
+    expect([hits, call.outcome]).toEqual([[2], { hits: 1 }]);
+  });
+
+  it('of a node that does not live changes nothing', async () => {
+    const world = await createStarted(1);
+    await world.cluster.kill(5);
+    await world.cluster.pause(5);
+    await world.cluster.link(0, 5);
+    await expect(world.env(0).call(5, 'hit', {})).rejects.toMatchObject({
+      code: 'ERR_NOT_CONNECTED',
+    });
+  });
+});
+
+describe('what is sent', () => {
+  it('is a copy: nothing that a node does with it shows anywhere else', async () => {
+    const world = await createStarted(2, { duplication: 1 });
+    const seen: unknown[] = [];
+    const kept = { list: [1] };
+    world.onHit = (_from, params: { list: number[] }) => {
+      seen.push(structuredClone(params));
+      params.list.push(99);
+      return kept;
+    };
+    const sent = { list: [1, 2] };
+    const call = watch(world.env(0).call(1, 'hit', sent));
+    sent.list.push(3);
+    await world.cluster.sleep(20);
+    expect(seen).toEqual([{ list: [1, 2] }, { list: [1, 2] }]);
+    expect(sent).toEqual({ list: [1, 2, 3] });
+    (call.outcome as typeof kept).list.push(77);
+    expect(kept).toEqual({ list: [1] });
+  });
+
+  it.each([
+    ['undefined', { a: undefined }],
+    ['a Map', { a: new Map() }],
+    ['NaN', { a: Number.NaN }],
+  ])('must be JSON: %s is a bug that ends the run', async (_what, content) => {
+    const world = await createStarted(2);
+    world.onHit = () => content;
+    const call = watch(world.env(0).call(1, 'hit', {}));
+    await expect(world.cluster.sleep(100)).rejects.toThrow('not JSON');
+    expect(call.outcome).toBe('open');
+    expect(() => world.env(0).call(1, 'hit', content)).toThrow('not JSON');
+    await world.cluster.stop();
+  });
+
+  it('shows a bug of a node to whoever waits for the world', async () => {
+    const world = await createStarted(2);
+    world.onHit = () => Promise.reject(new Error('a slip'));
+    void world.env(0).call(1, 'hit', {});
+    await expect(world.cluster.sleep(100)).rejects.toThrow('a slip');
+    await expect(world.cluster.kill(0)).rejects.toThrow('a slip');
+  });
+});
+
+describe('the master', () => {
+  it('hears of a node that does not answer', async () => {
+    const world = await createStarted(1);
+    await world.cluster.pause(0);
+    const before = world.cluster.now();
+    await expect(world.cluster.ask(0, 'settle', {}, 300)).rejects.toMatchObject({
+      code: 'ERR_UNREACHABLE',
+    });
+    expect(world.cluster.now() - before).toBe(300);
+    await expect(world.cluster.ask(7, 'settle', {})).rejects.toMatchObject({
+      code: 'ERR_UNREACHABLE',
+    });
+    await expect(world.cluster.ask(0, 'settle', { a: undefined } as never)).rejects.toThrow(
+      TypeError,
+    );
+  });
+});
