@@ -1,0 +1,83 @@
+// Servers of the causal protocol in the simulation, with clients that fill them, and a look at what
+// they send each other.
+import type { NodeId } from '../../../src/kernel/ids.ts';
+import { completeOptions } from '../../../src/kernel/protocol.ts';
+import type { TraceEvent } from '../../../src/kernel/trace.ts';
+import { causal } from '../../../src/protocols/causal/index.ts';
+import type { CausalState } from '../../../src/protocols/causal/state.ts';
+import { type FaultPlan, NO_FAULTS } from '../../../src/sim/network.ts';
+import { createSimCluster, type SimCluster } from '../../../src/sim/world.ts';
+import { Cast } from '../../conformance/cast.ts';
+
+export type Edge = readonly [NodeId, NodeId];
+type Send = Extract<TraceEvent, { event: 'send' }>;
+
+/** The clients' ids begin here: client 100 + s is at server s. */
+const CLIENTS = 100;
+
+export class SimulatedRun {
+  readonly cluster: SimCluster;
+  readonly cast: Cast;
+  readonly #sent: Send[] = [];
+
+  private constructor(seed: number, gossip: string) {
+    this.cluster = createSimCluster({
+      protocol: causal,
+      options: completeOptions(causal, { gossip }),
+      seed,
+      trace: (event) => {
+        if (event.event === 'send') this.#sent.push(event);
+      },
+    });
+    this.cast = new Cast(this.cluster);
+  }
+
+  /** Servers 0 to `count - 1`, linked by `edges` or all to all, and a client at each. */
+  static async start(
+    count: number,
+    {
+      seed = 1,
+      gossip = 'off',
+      edges,
+    }: { seed?: number; gossip?: string; edges?: readonly Edge[] },
+  ): Promise<SimulatedRun> {
+    const run = new SimulatedRun(seed, gossip);
+    for (let id = 0; id < count; id += 1) await run.cast.joinServer(id);
+    const isWanted = (a: NodeId, b: NodeId) => edges?.some(([x, y]) => x === a && y === b) ?? true;
+    for (let b = 0; b < count; b += 1) {
+      for (let a = 0; a < b; a += 1) if (!isWanted(a, b)) await run.cast.unlink(a, b);
+      await run.cast.joinClient(CLIENTS + b, b, []);
+    }
+    return run;
+  }
+
+  /** Undefined if no answer came. */
+  async put(server: NodeId, key: string, value: string | null): Promise<unknown> {
+    const [method, params] = value === null ? ['delete', { key }] : ['put', { key, value }];
+    const answer = this.cluster.ask(CLIENTS + server, method as string, params as { key: string });
+    return answer.catch(() => undefined);
+  }
+
+  stateOf(server: NodeId): CausalState {
+    const found = this.cluster.living().find(({ life }) => life.id === server);
+    return found?.state as CausalState;
+  }
+
+  /** What `printStore` prints of each server, as one text each. */
+  async stores(): Promise<string[]> {
+    const answers = this.cast.servers.map((id) => this.cluster.ask(id, 'printStore', {}));
+    return (await Promise.all(answers)).map((answer) => JSON.stringify(answer));
+  }
+
+  setFaults(faults: Partial<FaultPlan>): void {
+    this.cluster.setFaults({ ...NO_FAULTS, ...faults });
+  }
+
+  /** The requests that servers have sent to servers since the last look. */
+  takeRequests(): { from: NodeId; to: NodeId; method: string; params: unknown }[] {
+    return this.#sent.splice(0).flatMap(({ node, to, method, answers, params }) => {
+      const isBetweenServers = node < CLIENTS && typeof to === 'number' && to < CLIENTS;
+      return answers === undefined && isBetweenServers ? [{ from: node, to, method, params }] : [];
+    });
+  }
+}
