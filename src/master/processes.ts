@@ -119,7 +119,8 @@ class ProcessWorld implements ProcessCluster {
   async pause(id: NodeId): Promise<void> {
     const node = this.#nodes.get(id);
     if (node === undefined || node.isPaused) return;
-    await this.#guard.add(node.process.pid);
+    // A stopped process opens no sockets: what is sent to it meanwhile has to wait in one.
+    await Promise.all([this.#guard.add(node.process.pid), this.#order(node, WORLD.dial, {})]);
     node.isPaused = true;
     node.process.signal('SIGSTOP');
   }

@@ -10,6 +10,8 @@ export const WORLD = {
   open: 'world.open',
   close: 'world.close',
   mute: 'world.mute',
+  /** Opens the sockets of all links now; answers when each is open or has failed. */
+  dial: 'world.dial',
   flush: 'world.flush',
   /** Sent by the process, without an answer: `{ events }`. */
   trace: 'world.trace',

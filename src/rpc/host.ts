@@ -70,6 +70,13 @@ function worldMethods(residence: () => Residence): [string, Method<'master'>][] 
         return DONE;
       },
     ],
+    [
+      WORLD.dial,
+      async () => {
+        await residence().links.dialAll();
+        return DONE;
+      },
+    ],
     [WORLD.flush, () => DONE],
   ];
 }

@@ -51,7 +51,8 @@ export class Link {
   /** What is to be sent when the dial has succeeded; its length in code units. */
   #waiting: string[] = [];
   #waitingLength = 0;
-  #cancelDial: (() => void) | undefined;
+  #dialing: Promise<void> | undefined;
+  #cancelDial: () => void = () => undefined;
   #isClosed = false;
   /** Loses what we would send. */
   isMuted = false;
@@ -79,7 +80,7 @@ export class Link {
   /** Nothing travels any more; the calls under way fail now. */
   close(): void {
     this.#isClosed = true;
-    this.#cancelDial?.();
+    this.#cancelDial();
     this.#takeWaiting();
     for (const socket of this.#sockets.splice(0)) socket.terminate();
     this.#calls.failAll('the link was cut');
@@ -106,18 +107,35 @@ export class Link {
     if (this.#waitingLength > this.#context.limits.bufferedBytes) return;
     this.#waiting.push(text);
     this.#waitingLength += text.length;
-    this.#cancelDial ??= dial(
-      { ...this.#context, order: this.order },
-      (opened) => {
-        this.#cancelDial = undefined;
-        this.#add(opened);
-      },
-      (why) => {
-        this.#cancelDial = undefined;
-        this.#takeWaiting();
-        this.#calls.failAll(why);
-      },
-    );
+    void this.dial();
+  }
+
+  /** Opens a socket unless there is one. Resolves when it is open, has failed, or is not wanted. */
+  dial(): Promise<void> {
+    if (this.#isClosed || this.#sockets.length > 0) return Promise.resolve();
+    this.#dialing ??= new Promise((resolve) => {
+      const end = (): void => {
+        this.#dialing = undefined;
+        resolve();
+      };
+      const cancel = dial(
+        { ...this.#context, order: this.order },
+        (opened) => {
+          end();
+          this.#add(opened);
+        },
+        (why) => {
+          end();
+          this.#takeWaiting();
+          this.#calls.failAll(why);
+        },
+      );
+      this.#cancelDial = () => {
+        end();
+        cancel();
+      };
+    });
+    return this.#dialing;
   }
 
   #add(socket: LinkSocket): void {

@@ -30,6 +30,11 @@ export class Links {
     for (const peer of [...this.#links.keys()]) this.close(peer);
   }
 
+  /** Resolves when every link has a socket, or has failed to get one. */
+  async dialAll(): Promise<void> {
+    await Promise.all(Array.from(this.#links.values(), (link) => link.dial()));
+  }
+
   mute(peer: NodeId, isMuted: boolean): void {
     const link = this.#links.get(peer);
     if (link !== undefined) link.isMuted = isMuted;
