@@ -1,5 +1,5 @@
-// What a put and a get cost on real processes, through the master, a client and a server, against one
-// hop of raw TCP between two processes, and against three processes in a row that do nothing.
+// What a put and a get cost on real processes, through the master, a client and a server, against
+// one hop of raw TCP between two processes, and against three processes in a row that do nothing.
 import { type Call, measureP50, measureRate } from './calls.ts';
 import { createProcessCast, linksOf, type ProcessCast } from './cast.ts';
 import { startChain, startEcho } from './floors.ts';

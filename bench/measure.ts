@@ -1,5 +1,5 @@
-// How every figure is taken and shown. Subjects and floors run in turn, A B A B, so that whatever else
-// the machine does weighs on both; a ratio is taken in each round, and the middle one counts.
+// How every figure is taken and shown. Subjects and floors run in turn, A B A B, so that whatever
+// else the machine does weighs on both; a ratio is taken in each round, and the middle one counts.
 
 /** Gives one measurement: a time, a rate, a size. */
 export type Subject = () => Promise<number> | number;
@@ -74,7 +74,9 @@ export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
 
-/** The value below which a share of the others lies, 0 to 1; between two of them where it must be. */
+/**
+ * The value below which a share of the others lies, 0 to 1; between two of them where it must be.
+ */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   const place = (sorted.length - 1) * share;

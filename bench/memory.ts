@@ -9,7 +9,9 @@ const CLIENT = 100;
 /** Long enough for what a start leaves behind to be over. */
 const IDLE_MS = 500;
 
-/** All that a process has in memory, or what it shares with no other (the program itself it does). */
+/**
+ * All that a process has in memory, or what it shares with no other (the program itself it does).
+ */
 type Kind = 'resident' | 'own';
 
 const FIELDS: { readonly [kind in Kind]: RegExp } = {

@@ -1,5 +1,6 @@
-// A whole run of one script on real processes, from the start of the program to its end, against bare
-// Node processes here and against what other implementations of the same assignment took elsewhere.
+// A whole run of one script on real processes, from the start of the program to its end, against
+// bare Node processes here and against what other implementations of the same assignment took
+// elsewhere.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { cpuMsOf, ended, ROOT, runBareNode, runTenBareNodes } from './floors.ts';
@@ -97,5 +98,5 @@ if (existsSync('/proc/self/stat')) await measureCpu();
 const published = REFERENCES.map(({ what, tookMs }) => `${what}: ${tookMs} ms`).join('; ');
 process.stdout.write(
   `Published, on another machine of this size: ${published}.\n` +
-    `Scaled: times node -e 0 here (${show(median(bare))} ms) over there (${REFERENCE_BARE_MS} ms).\n`,
+    `Scaled: times node -e 0 here (${show(median(bare))} ms) over there (${REFERENCE_BARE_MS}).\n`,
 );

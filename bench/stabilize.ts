@@ -1,5 +1,5 @@
-// What converging costs: bytes over those of the entries that had to move, messages for each link of
-// the graph, and time on real processes.
+// What converging costs: bytes over those of the entries that had to move, messages for each link
+// of the graph, and time on real processes.
 import type { NodeId } from '../src/kernel/ids.ts';
 import type { TraceSink } from '../src/kernel/trace.ts';
 import { type Call, measureP50, measureRate } from './calls.ts';

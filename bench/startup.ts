@@ -19,7 +19,9 @@ async function firstAnswer(): Promise<number> {
   return took;
 }
 
-/** From the start of the process to its answer to a call over HTTP, as a person with curl has it. */
+/**
+ * From the start of the process to its answer to a call over HTTP, as a person with curl has it.
+ */
 async function firstHttpAnswer(): Promise<number> {
   const begun = performance.now();
   const cast = createProcessCast('eager', { server: 1 });

@@ -1,5 +1,5 @@
-// The suite catches every failing twin, for the reason that is wrong with it; and it has nothing to say
-// about the protocol itself in as many exercises as the slowest of them needed.
+// The suite catches every failing twin, for the reason that is wrong with it; and it has nothing to
+// say about the protocol itself in as many exercises as the slowest of them needed.
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { CAUSAL_TWINS } from './twins/causal.ts';

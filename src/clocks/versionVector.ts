@@ -6,9 +6,9 @@ import type { Version } from './version.ts';
 type Tuple = VectorTuples[number];
 
 /**
- * A set of writes, said briefly: every write that life `l` accepted up to timestamp `at(l)`. That is
- * enough because a life's timestamps only grow (Parker et al., "Detection of Mutual Inconsistency in
- * Distributed Systems", IEEE TSE 1983).
+ * A set of writes, said briefly: every write that life `l` accepted up to timestamp `at(l)`. That
+ * is enough because a life's timestamps only grow (Parker et al., "Detection of Mutual
+ * Inconsistency in Distributed Systems", IEEE TSE 1983).
  *
  * Kept as the very tuples that travel, sorted by life and never changed in place: to copy, send or
  * receive a vector costs nothing, and those are what happens to it most.

@@ -1,5 +1,5 @@
-// The control methods: what the master asks of a node, the same for every protocol. They are written
-// once, over Env, in node.ts, so both worlds run the same text.
+// The control methods: what the master asks of a node, the same for every protocol. They are
+// written once, over Env, in node.ts, so both worlds run the same text.
 import * as v from 'valibot';
 import type { VectorTuples, VersionTuple } from './history.ts';
 import { MAX_INCARNATION, MAX_NODE_ID } from './ids.ts';
@@ -30,8 +30,9 @@ function isTriple(x: unknown, life: number): boolean {
 /** `[timestamp, server, incarnation]` */
 export const versionSchema = v.custom<VersionTuple>((x) => isTriple(x, 1), 'not a version');
 /**
- * `[server, incarnation, timestamp]`, one for each life that anything was applied from. One check for
- * the whole: vectors are in every message, and a schema for each number would cost more than they.
+ * `[server, incarnation, timestamp]`, one for each life that anything was applied from. One check
+ * for the whole: vectors are in every message, and a schema for each number would cost more than
+ * they.
  */
 export const vectorSchema = v.custom<VectorTuples>(
   (x) => Array.isArray(x) && x.every((triple) => isTriple(triple, 0)),

@@ -1,5 +1,5 @@
-// Three kinds of trouble that are never mixed: an answer (an absent key is one), a call error with a
-// code from the table below, and a bug (a failed assertion), which nobody may catch and go on.
+// Three kinds of trouble that are never mixed: an answer (an absent key is one), a call error with
+// a code from the table below, and a bug (a failed assertion), which nobody may catch and go on.
 
 /**
  * Every way in which a call can fail. `definite`: the call certainly had no effect. An unreachable

@@ -2,7 +2,9 @@
 // it; nothing else about the run is needed.
 import type { NodeId } from './ids.ts';
 
-/** `[timestamp, server, incarnation]`: the identity of a write, and its place in the total order. */
+/**
+ * `[timestamp, server, incarnation]`: the identity of a write, and its place in the total order.
+ */
 export type VersionTuple = readonly [number, number, number];
 
 /** How much of each life of a server was applied: `[server, incarnation, timestamp]`. */

@@ -1,4 +1,5 @@
-// Who is who: servers and clients share one space of numbers, and every node may live several times.
+// Who is who: servers and clients share one space of numbers, and every node may live several
+// times.
 
 /** A server's or a client's number, 0 to `MAX_NODE_ID`. */
 export type NodeId = number;
@@ -23,7 +24,9 @@ export interface Life {
 /** Who calls a node: another node, or the master that started it. */
 export type Caller = NodeId | 'master';
 
-/** A number for a life, to key maps with: small for early incarnations, so that hashing is cheap. */
+/**
+ * A number for a life, to key maps with: small for early incarnations, so that hashing is cheap.
+ */
 export function lifeKey({ id, incarnation }: Life): number {
   return incarnation * (MAX_NODE_ID + 1) + id;
 }

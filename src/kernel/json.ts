@@ -1,4 +1,5 @@
-// What may travel in a message or lie in a log: JSON, and nothing that JSON would change on the way.
+// What may travel in a message or lie in a log: JSON, and nothing that JSON would change on the
+// way.
 
 export type Json =
   | null

@@ -1,5 +1,5 @@
-// The message table: a run-time value that validates the wire, from which TypeScript reads the types
-// of every call, and from which the documentation is printed.
+// The message table: a run-time value that validates the wire, from which TypeScript reads the
+// types of every call, and from which the documentation is printed.
 import * as v from 'valibot';
 import { CallError } from './errors.ts';
 import type { Role } from './ids.ts';

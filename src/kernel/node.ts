@@ -1,5 +1,5 @@
-// A node: one replica or one session behind one door. Calls of the master and calls of peers come in
-// here in both worlds, are validated against their tables, and go to the protocol's code.
+// A node: one replica or one session behind one door. Calls of the master and calls of peers come
+// in here in both worlds, are validated against their tables, and go to the protocol's code.
 import { CLIENT_CONTROL, SERVER_CONTROL } from './control.ts';
 import type { Env } from './env.ts';
 import { CallError } from './errors.ts';

@@ -12,9 +12,9 @@ export function createRandomStream(seed: number, concern: string): RandomStream 
 }
 
 /**
- * FNV-1a over the concern's name, begun from the seed. The generator's first numbers are as close to
- * each other as its seeds are, so the hash is then mixed (MurmurHash3's finalizer): without that,
- * `node 0.1` and `node 0.2` would begin alike.
+ * FNV-1a over the concern's name, begun from the seed. The generator's first numbers are as close
+ * to each other as its seeds are, so the hash is then mixed (MurmurHash3's finalizer): without
+ * that, `node 0.1` and `node 0.2` would begin alike.
  */
 function mix(seed: number, concern: string): number {
   let hash = (0x811c9dc5 ^ seed) >>> 0;

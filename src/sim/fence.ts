@@ -1,5 +1,5 @@
-// A fence around simulated code: whatever would let real time or unseeded chance in throws while the
-// world runs, so that nobody uses it by mistake and only notices when two runs differ.
+// A fence around simulated code: whatever would let real time or unseeded chance in throws while
+// the world runs, so that nobody uses it by mistake and only notices when two runs differ.
 import { Bug } from '../kernel/errors.ts';
 
 const RealDate = globalThis.Date;
@@ -23,8 +23,8 @@ const LAZY_POSTS = (['performance', 'crypto'] as const).map((name) => ({
 }));
 
 /**
- * Puts up the fence; the result takes it down. Fences do not nest. Microtasks and `process.nextTick`
- * may pass: they all run before the next event.
+ * Puts up the fence; the result takes it down. Fences do not nest. Microtasks and
+ * `process.nextTick` may pass: they all run before the next event.
  */
 export function raiseFence(): () => void {
   const real = POSTS.map(([owner, name]): unknown => Reflect.get(owner, name));

@@ -2,7 +2,9 @@
 import type { NodeId } from '../kernel/ids.ts';
 import { createRandomStream, type RandomStream } from '../kernel/random.ts';
 
-/** What a network does to messages between nodes. Probabilities in [0, 1], times in milliseconds. */
+/**
+ * What a network does to messages between nodes. Probabilities in [0, 1], times in milliseconds.
+ */
 export interface FaultPlan {
   readonly loss: number;
   readonly duplication: number;

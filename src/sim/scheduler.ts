@@ -1,5 +1,5 @@
-// Virtual time. Runs one event after the other, and lets every promise that an event settled have all
-// of its consequences before the next event begins.
+// Virtual time. Runs one event after the other, and lets every promise that an event settled have
+// all of its consequences before the next event begins.
 
 import type { Cancel } from '../kernel/env.ts';
 import { assert, Bug } from '../kernel/errors.ts';
@@ -20,8 +20,8 @@ const realSetImmediate = setImmediate;
 export const EVENT_CAP = 50_000_000;
 
 /**
- * Time passes only while somebody outside waits for the world (`during`); between two such waits the
- * world stands still, however long the outside takes.
+ * Time passes only while somebody outside waits for the world (`during`); between two such waits
+ * the world stands still, however long the outside takes.
  */
 export class Scheduler {
   readonly #queue = new EventQueue();
@@ -59,8 +59,8 @@ export class Scheduler {
 
   /**
    * Lets time pass until `promise` settles, and settles like it. Rejects with the error if an event
-   * throws: such a world is broken, and every later wait rejects with it as well. Whoever waited goes
-   * on outside the fence.
+   * throws: such a world is broken, and every later wait rejects with it as well. Whoever waited
+   * goes on outside the fence.
    */
   during<T>(promise: Promise<T>): Promise<T> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure.error);

@@ -1,5 +1,5 @@
-// The nodes of an exercise and the links between them: joins, cuts, kills and restarts as the master
-// orders them, and remembers what was cut.
+// The nodes of an exercise and the links between them: joins, cuts, kills and restarts as the
+// master orders them, and remembers what was cut.
 
 import type { NodeId, Role } from '../../src/kernel/ids.ts';
 import type { Json } from '../../src/kernel/json.ts';

@@ -1,6 +1,6 @@
 // One exercise of a protocol: sessions with a workload, a nemesis with a plan, and the judgement of
-// what the sessions saw. Two phases: faults on, with the protocol's invariants checked at every event;
-// then everything heals, and the stores must converge within a bound.
+// what the sessions saw. Two phases: faults on, with the protocol's invariants checked at every
+// event; then everything heals, and the stores must converge within a bound.
 import type { Answer } from '../../src/kernel/control.ts';
 import type { VersionTuple } from '../../src/kernel/history.ts';
 import type { NodeId } from '../../src/kernel/ids.ts';

@@ -1,5 +1,5 @@
-// The same seed is the same run, byte for byte; another seed is another. With everything that can go
-// wrong going wrong, so that whatever depends on more than the seed has its chance to show.
+// The same seed is the same run, byte for byte; another seed is another. With everything that can
+// go wrong going wrong, so that whatever depends on more than the seed has its chance to show.
 import { describe, expect, it } from 'vitest';
 import { completeOptions } from '../../src/kernel/protocol.ts';
 import type { TraceEvent } from '../../src/kernel/trace.ts';

@@ -1,5 +1,5 @@
-// An Env whose world is the test: it keeps the calls that the code makes until the test answers them,
-// and its time passes when the test says so.
+// An Env whose world is the test: it keeps the calls that the code makes until the test answers
+// them, and its time passes when the test says so.
 import type { Cancel, Env } from '../../src/kernel/env.ts';
 import { CallError, type CallErrorCode } from '../../src/kernel/errors.ts';
 import type { Life, NodeId } from '../../src/kernel/ids.ts';

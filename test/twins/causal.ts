@@ -101,8 +101,8 @@ export const CAUSAL_TWINS: readonly Twin[] = [
     edits: [
       {
         file: stabilizer,
-        find: '!this.#state.applied.dominates(child.applied) && !(await this.#pullFrom(round, child))',
-        replace: 'round.number < 0 && !(await this.#pullFrom(round, child))',
+        find: '!this.#state.applied.dominates(child.applied) && !(',
+        replace: 'round.number < 0 && !(',
       },
     ],
     caughtBy: /C4/,

@@ -1,5 +1,6 @@
 // What must be true of the causal protocol after every event of a simulation. The numbers are those
-// of docs/protocols; an oracle remembers every accepted write with what its server had applied then.
+// of docs/protocols; an oracle remembers every accepted write with what its server had applied
+// then.
 import { compareVersions, type Version } from '../../clocks/version.ts';
 import { VersionVector } from '../../clocks/versionVector.ts';
 import { assert } from '../../kernel/errors.ts';
@@ -101,7 +102,9 @@ class CausalInvariants implements Invariants {
     seen.applied = state.applied.copy();
   }
 
-  /** Deletions may only be forgotten where every server that lived at the round's start has them. */
+  /**
+   * Deletions may only be forgotten where every server that lived at the round's start has them.
+   */
   #checkCollected({ self, collected }: CausalState): void {
     for (const life of this.#latestRound) {
       const applied = this.#serverByLife.get(lifeKey(life))?.applied ?? new VersionVector();

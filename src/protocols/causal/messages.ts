@@ -1,5 +1,6 @@
-// What the nodes of the causal protocol say to each other. Every message carries its sender's Lamport
-// clock. Keys and values never are fields of an object here: entries and vectors travel as arrays.
+// What the nodes of the causal protocol say to each other. Every message carries its sender's
+// Lamport clock. Keys and values never are fields of an object here: entries and vectors travel as
+// arrays.
 import * as v from 'valibot';
 import { isLife, nodeIdSchema, vectorSchema, versionSchema } from '../../kernel/control.ts';
 import { MAX_INCARNATION } from '../../kernel/ids.ts';
@@ -77,7 +78,7 @@ export const messages = defineMessages({
     from: 'server',
     to: 'server',
     about:
-      'Gossip: what the receiver lacks beyond `since`, in causal order, and the vector it then has.',
+      'Gossip: what the receiver lacks beyond `since`, in causal order, and the vector it has then',
     params: v.strictObject({ since: vectorSchema, entries, ...part, applied: vectorSchema, clock }),
     result: v.strictObject({ accepted: v.boolean(), applied: vectorSchema, clock }),
   },

@@ -34,8 +34,9 @@ export class Rounds {
   #current: Round | undefined;
 
   /**
-   * Enters a round as the child of whoever asked first. Undefined for one who asks later in the same
-   * round. Throws ERR_STALE_ROUND for a round that a later one has ended: two rounds never mix.
+   * Enters a round as the child of whoever asked first. Undefined for one who asks later in the
+   * same round. Throws ERR_STALE_ROUND for a round that a later one has ended: two rounds never
+   * mix.
    */
   enter(number: number, parent: NodeId | null): Round | undefined {
     const current = this.#current;
@@ -53,7 +54,9 @@ export class Rounds {
     return this.#current;
   }
 
-  /** The round of that number, if it is the current one and `parent` is this server's parent in it. */
+  /**
+   * The round of that number, if it is the current one and `parent` is this server's parent in it.
+   */
   find(number: number, parent: NodeId): Round {
     const current = this.#current;
     if (current?.number !== number || current.parent !== parent) {

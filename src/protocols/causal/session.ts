@@ -109,7 +109,9 @@ class CausalSession implements Session<CausalMessages> {
     return this.state.guard?.toTuples() ?? null;
   }
 
-  /** One of the connected servers that were not tried, by a seeded choice that the trace records. */
+  /**
+   * One of the connected servers that were not tried, by a seeded choice that the trace records.
+   */
   #choose(tried: ReadonlySet<NodeId>): NodeId | undefined {
     const servers = [...this.#servers].filter((id) => !tried.has(id)).sort((a, b) => a - b);
     if (servers.length <= 1) return servers[0];

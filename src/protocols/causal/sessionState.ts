@@ -13,9 +13,9 @@ export interface AnsweredGet {
 }
 
 /**
- * By default a session depends, key by key, on the version that it last put or got: read your writes
- * and monotonic reads. A session that asked for `causal` depends on everything it has seen, with all
- * four guarantees of Terry et al., PDIS 1994.
+ * By default a session depends, key by key, on the version that it last put or got: read your
+ * writes and monotonic reads. A session that asked for `causal` depends on everything it has seen,
+ * with all four guarantees of Terry et al., PDIS 1994.
  */
 export class SessionState {
   readonly clock = new LamportClock();

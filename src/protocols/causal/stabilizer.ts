@@ -1,8 +1,8 @@
 // stabilize: one spanning tree over the servers that are connected, built by themselves. Outward:
-// whoever is asked for the first time becomes a child of the asker and asks its other peers (Chang's
-// echo algorithm, IEEE TSE 1982). Upward: a parent pulls what it lacks, once all its children have
-// answered. Downward: it spreads what each child lacks (Segall's propagation of information with
-// feedback, IEEE TIT 1983).
+// whoever is asked for the first time becomes a child of the asker and asks its other peers
+// (Chang's echo algorithm, IEEE TSE 1982). Upward: a parent pulls what it lacks, once all its
+// children have answered. Downward: it spreads what each child lacks (Segall's propagation of
+// information with feedback, IEEE TIT 1983).
 //
 //   root            child           grandchild
 //    |--- probe ----->|---- probe ----->|
@@ -46,11 +46,11 @@ export class Stabilizer {
   /**
    * Runs a round with this server as its root. Half of the budget is for each direction.
    *
-   * If it reached everybody, the deletions are forgotten that the root had at its start, and no later
-   * ones. The probes carry a clock above those: what a server accepts after its probe wins over them,
-   * and what it accepted before is gathered, so that it meets the deletion everywhere. A deletion that
-   * the round itself brought in could still be met by an older write on its way: forgotten by some
-   * servers and not by others, it would leave their stores different.
+   * If it reached everybody, the deletions are forgotten that the root had at its start, and no
+   * later ones. The probes carry a clock above those: what a server accepts after its probe wins
+   * over them, and what it accepted before is gathered, so that it meets the deletion everywhere. A
+   * deletion that the round itself brought in could still be met by an older write on its way:
+   * forgotten by some servers and not by others, it would leave their stores different.
    */
   async stabilize(order: {
     round: number;

@@ -1,5 +1,5 @@
-// One server's store and every decision about it: what wins, what a peer lacks, what may be answered.
-// Synchronous, and without a world: everything here can be tested with plain calls.
+// One server's store and every decision about it: what wins, what a peer lacks, what may be
+// answered. Synchronous, and without a world: everything here can be tested with plain calls.
 import { LamportClock } from '../../clocks/lamport.ts';
 import { compareVersions, type Version } from '../../clocks/version.ts';
 import { VersionVector } from '../../clocks/versionVector.ts';
@@ -13,7 +13,9 @@ export interface Entry {
   readonly version: Version;
 }
 
-/** The entries that one life accepted, by timestamp. Beaten ones stay until they are the majority. */
+/**
+ * The entries that one life accepted, by timestamp. Beaten ones stay until they are the majority.
+ */
 interface AcceptedLog {
   readonly life: Life;
   entries: Entry[];
@@ -26,8 +28,8 @@ interface AcceptedLog {
  * - for every write that `applied` includes, the store holds for its key that write or a greater
  *   one, or the key's deletion was collected;
  * - the writes that `applied` includes are closed under the servers' own order: with a write, all
- *   that its origin had applied when it accepted it (C7; Terry et al., "Managing Update Conflicts in
- *   Bayou", SOSP 1995, section 4: the prefix property).
+ *   that its origin had applied when it accepted it (C7; Terry et al., "Managing Update Conflicts
+ *   in Bayou", SOSP 1995, section 4: the prefix property).
  */
 export class CausalState {
   readonly self: Life;
@@ -47,9 +49,9 @@ export class CausalState {
   /**
    * Accepts a write of a session and gives its version, above everything that the session and this
    * server have seen; or `stale` if the session demands more than this server has applied. The same
-   * `seq` again gives the same answer and changes nothing (G7): a copy of a refused write may arrive
-   * when this server has caught up, long after its session was told that it did not happen. An
-   * earlier `seq` is a late copy of what the session has given up on, and gives undefined.
+   * `seq` again gives the same answer and changes nothing (G7): a copy of a refused write may
+   * arrive when this server has caught up, long after its session was told that it did not happen.
+   * An earlier `seq` is a late copy of what the session has given up on, and gives undefined.
    */
   write(
     session: Life,

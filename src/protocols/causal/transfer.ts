@@ -1,5 +1,6 @@
-// How entries travel: packed as arrays, in parts that each fit a message, and put together again only
-// when all have come, because a state is closed (C7) before and after a transfer but not within it.
+// How entries travel: packed as arrays, in parts that each fit a message, and put together again
+// only when all have come, because a state is closed (C7) before and after a transfer but not
+// within it.
 import type { Life } from '../../kernel/ids.ts';
 import { PART_BYTES } from '../../kernel/limits.ts';
 import type { WireEntry } from './messages.ts';

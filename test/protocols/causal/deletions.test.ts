@@ -1,5 +1,5 @@
-// Deletions that a round forgets, while older writes of the same key are on their way: whatever comes
-// first, the stores are the same in the end, and nothing comes back.
+// Deletions that a round forgets, while older writes of the same key are on their way: whatever
+// comes first, the stores are the same in the end, and nothing comes back.
 import { describe, expect, it } from 'vitest';
 import { SimulatedRun } from './simulatedRun.ts';
 

@@ -1,6 +1,6 @@
-// A dumb model of some servers of the causal protocol: each is the set of writes that it has applied,
-// and every question is answered by looking at all of them. The real states do the same steps beside
-// it and must agree. A set is a bigint with one bit for each write.
+// A dumb model of some servers of the causal protocol: each is the set of writes that it has
+// applied, and every question is answered by looking at all of them. The real states do the same
+// steps beside it and must agree. A set is a bigint with one bit for each write.
 import { compareVersions, type Version } from '../../../src/clocks/version.ts';
 import { VersionVector } from '../../../src/clocks/versionVector.ts';
 import type { VectorTuples } from '../../../src/kernel/history.ts';
@@ -17,7 +17,9 @@ interface Write extends Entry {
 interface Server {
   state: CausalState;
   applied: bigint;
-  /** The deletions that are no longer kept, here or at whoever told of them, with what they beat. */
+  /**
+   * The deletions that are no longer kept, here or at whoever told of them, with what they beat.
+   */
   forgotten: bigint;
   /** Every request that was answered here, in order. */
   requests: Request[];
@@ -213,8 +215,8 @@ export class ModelWorld {
   }
 
   /**
-   * A whole round of stabilize in one step. What the root had at its start, everybody forgets at its
-   * end: by then no write below those deletions can be unknown to anybody.
+   * A whole round of stabilize in one step. What the root had at its start, everybody forgets at
+   * its end: by then no write below those deletions can be unknown to anybody.
    */
   #round(root: number): void {
     const { applied, state } = this.servers[root] as Server;

@@ -11,7 +11,9 @@ import {
 } from '../../../src/protocols/causal/transfer.ts';
 
 const ORIGIN = { id: MAX_NODE_ID, incarnation: MAX_INCARNATION };
-/** What a text costs most: one byte, six bytes for two, three, four a pair, six a lone surrogate. */
+/**
+ * What a text costs most: one byte, six bytes for two, three, four a pair, six a lone surrogate.
+ */
 const UNITS = ['a', '"', '\\', '\n', '\u0000', '\u007f', 'é', '€', '\u{1f600}', '\ud800', '\u2028'];
 
 const text = (unit: string, length: number) => unit.repeat(Math.ceil(length / unit.length));
@@ -128,7 +130,7 @@ describe('Intake', () => {
     expect(intake.take(1, 1, true, part(1))).toBe('gap');
   });
 
-  it('gives whole transfers only, however their parts are lost, repeated, reordered and mixed', () => {
+  it('gives whole transfers only, however parts are lost, repeated, reordered and mixed', () => {
     const step = fc.tuple(fc.integer({ min: 1, max: 4 }), fc.nat(3));
     let whole = 0;
     fc.assert(
