@@ -2,6 +2,14 @@
 // comes out. This is all that other rooms, and other programs (`causeway/checkers`), may use.
 export { availabilityOf, type ClientAvailability } from './availability.ts';
 export { type CheckOptions, check, LEVELS, type Summary, strongest } from './check.ts';
+export {
+  type ConvergenceProblem,
+  type ConvergenceVerdict,
+  checkConvergence,
+  type Stabilization,
+  type StoreEntry,
+  type StoreSnapshot,
+} from './convergence.ts';
 export { KEY_TYPE, type KeyCall, type KeyState } from './keyType.ts';
 export { linearizePartitions, type PartitionsResult } from './partitions.ts';
 export type { Basis, SessionOptions } from './sessions.ts';

@@ -2,7 +2,7 @@
 // operations. Operations are numbered chain by chain, so that "before it in its session" is "one
 // less".
 import type { Operation } from '../kernel/history.ts';
-import { type Gathered, gather, isPending, isWrite } from './gather.ts';
+import { type Gathered, gather } from './gather.ts';
 import { type Doubt, resolveReads } from './readsFrom.ts';
 
 /**
@@ -52,12 +52,11 @@ export function createModel(history: readonly Operation[], choice: readonly numb
   const writes = new Uint8Array(size);
   const operations: Operation[] = [];
   for (let op = 0; op < size; op += 1) {
-    const raw = order[op] as number;
-    const operation = gathered.operations[raw] as Operation;
-    operations.push(operation);
+    const raw = at(order, op);
+    operations.push(gathered.operations[raw] as Operation);
     key[op] = at(gathered.key, raw);
-    writes[op] = isWrite(operation) ? 1 : 0;
     const source = at(rawFrom, raw);
+    writes[op] = source === raw ? 1 : 0;
     from[op] = source < 0 ? source : at(numbers, source);
   }
   return {
@@ -73,7 +72,7 @@ export function createModel(history: readonly Operation[], choice: readonly numb
     from,
     doubts,
     gathered,
-    numbers: Int32Array.from(order),
+    numbers: order,
   };
 }
 
@@ -91,39 +90,42 @@ interface Layout {
   /** By gathered operation: its number in the model. */
   readonly numbers: Int32Array;
   /** By number in the model: the gathered operation. */
-  readonly order: readonly number[];
+  readonly order: Int32Array;
   readonly sessionCount: number;
   readonly starts: readonly number[];
   readonly parents: readonly number[];
 }
 
-function layOut({ operations, starts: sessionStarts }: Gathered, isRead: Uint8Array): Layout {
-  const numbers = new Int32Array(operations.length).fill(-1);
-  const order: number[] = [];
+function layOut({ end: ends, starts: sessionStarts }: Gathered, isRead: Uint8Array): Layout {
+  const numbers = new Int32Array(ends.length).fill(-1);
+  const order = new Int32Array(ends.length);
+  let count = 0;
   const starts: number[] = [0];
   const parents: number[] = [];
   const pending: { raw: number; parent: number }[] = [];
   let raw = 0;
   for (const end of sessionStarts.slice(1)) {
-    const start = order.length;
+    const start = count;
     for (; raw < end; raw += 1) {
-      if (!isPending(operations[raw] as Operation)) {
-        numbers[raw] = order.length;
-        order.push(raw);
+      if (ends[raw] !== Number.POSITIVE_INFINITY) {
+        numbers[raw] = count;
+        order[count] = raw;
+        count += 1;
       } else if (at(isRead, raw) === 1) {
-        pending.push({ raw, parent: order.length > start ? order.length - 1 : -1 });
+        pending.push({ raw, parent: count > start ? count - 1 : -1 });
       }
     }
-    if (order.length === start) continue;
-    starts.push(order.length);
+    if (count === start) continue;
+    starts.push(count);
     parents.push(-1);
   }
   const sessionCount = parents.length;
   for (const { raw: write, parent } of pending) {
-    numbers[write] = order.length;
-    order.push(write);
-    starts.push(order.length);
+    numbers[write] = count;
+    order[count] = write;
+    count += 1;
+    starts.push(count);
     parents.push(parent);
   }
-  return { numbers, order, sessionCount, starts, parents };
+  return { numbers, order: order.subarray(0, count), sessionCount, starts, parents };
 }

@@ -27,13 +27,20 @@ export interface ReadsFrom {
 
 /** `choice` says which candidate each doubt takes, the first where it says nothing. */
 export function resolveReads(gathered: Gathered, choice: readonly number[]): ReadsFrom {
-  const { operations } = gathered;
+  const { operations, recorded } = gathered;
   const from = new Int32Array(operations.length);
   const index = new WriteIndex(gathered);
   const doubts = new Map<string, { reads: number[]; candidates: number[]; group?: string }>();
-  for (const [op, operation] of operations.entries()) {
+  for (let place = 0; place < recorded.length; place += 1) {
+    const op = recorded[place] as number;
+    const operation = operations[op] as Operation;
     if (isWrite(operation)) {
       from[op] = op;
+      continue;
+    }
+    const only = index.onlyCandidate(op);
+    if (only !== undefined) {
+      from[op] = only;
       continue;
     }
     const candidates = index.candidates(op);
@@ -67,16 +74,25 @@ class WriteIndex {
   readonly #sameValue: Int32Array;
 
   constructor(gathered: Gathered) {
-    const { operations, keys } = gathered;
+    const { operations, keys, recorded } = gathered;
     this.#gathered = gathered;
     this.#sameVersion = new Int32Array(operations.length).fill(-1);
     this.#sameValue = new Int32Array(operations.length).fill(-1);
     for (let key = 0; key < keys.length; key += 1) this.#byValue.push(new Map());
     // Backwards, so that the chains run forwards.
-    for (let op = operations.length - 1; op >= 0; op -= 1) {
+    for (let place = recorded.length - 1; place >= 0; place -= 1) {
+      const op = recorded[place] as number;
       const operation = operations[op] as Operation;
       if (isWrite(operation)) this.#add(op, operation);
     }
+  }
+
+  /** The quick answer for nearly all reads: no version, and a value that was written once. */
+  onlyCandidate(read: number): number | undefined {
+    const { value, version } = this.#operation(read);
+    if (version !== null || value === null) return undefined;
+    const op = this.#byValue[this.#gathered.key[read] as number]?.get(value);
+    return op !== undefined && this.#sameValue[op] === -1 ? op : undefined;
   }
 
   /** The writes that a read may have read. Deletions are writes of null. */

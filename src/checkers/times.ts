@@ -1,9 +1,7 @@
 // When operations began and ended, so that "ended before it began" is a comparison of two numbers.
 // Intervals are closed: what touches overlaps, which never invents a violation. Within a session
 // one operation does come before the next, also where the clock stood still between them.
-import type { Operation } from '../kernel/history.ts';
 import type { Gathered } from './gather.ts';
-import { isPending } from './gather.ts';
 
 export interface Times {
   readonly start: Float64Array;
@@ -19,20 +17,13 @@ export interface Times {
 
 /** By gathered operation. With `isLoose` a session's order counts no more than the clock says. */
 export function createTimes(gathered: Gathered, isLoose = false): Times {
-  const { operations } = gathered;
-  const start = Float64Array.from(operations, ({ invokedAt }) => invokedAt);
-  const end = Float64Array.from(operations, endOf);
-  const turns = isLoose ? [] : findTurns(gathered, start, end);
+  const { start, end } = gathered;
+  const turns = isLoose ? [] : findTurns(gathered);
   if (turns.length === 0) return { start, end, isCoarse: false };
   const sessionAt = new Map<number, number>();
   for (const { at, session } of turns) if (!sessionAt.has(at)) sessionAt.set(at, session);
   const isCoarse = turns.some(({ at, session }) => sessionAt.get(at) !== session);
   return { ...spread(start, end, turns), isCoarse };
-}
-
-function endOf(operation: Operation): number {
-  const { returnedAt } = operation;
-  return isPending(operation) || returnedAt === null ? Number.POSITIVE_INFINITY : returnedAt;
 }
 
 /** A session's end of `before` and begin of `after` in one instant. */
@@ -43,11 +34,7 @@ interface Turn {
   readonly after: number;
 }
 
-function findTurns(
-  { operations, starts }: Gathered,
-  start: Float64Array,
-  end: Float64Array,
-): Turn[] {
+function findTurns({ starts, start, end }: Gathered): Turn[] {
   const turns: Turn[] = [];
   for (let session = 0; session + 1 < starts.length; session += 1) {
     let before = -1;
@@ -55,7 +42,7 @@ function findTurns(
       if (before >= 0 && end[before] === start[op]) {
         turns.push({ at: start[op] as number, session, before, after: op });
       }
-      if (!isPending(operations[op] as Operation)) before = op;
+      if (end[op] !== Number.POSITIVE_INFINITY) before = op;
     }
   }
   return turns;

@@ -34,14 +34,9 @@ export function findZoneConflict(
   const { writes, groupsOf, groupStart } = createWritesByKey(model);
   for (let key = 0; key < model.keyCount; key += 1) {
     if (at(isLeftOut, key) === 1) continue;
-    const forward = clusters.initialZone(key);
-    const backward: Zone[] = [];
-    const end = at(groupStart, at(groupsOf, key + 1));
-    for (let place = at(groupStart, at(groupsOf, key)); place < end; place += 1) {
-      const zone = clusters.zoneOf(at(writes, place));
-      (zone.first < zone.last ? forward : backward).push(zone);
-    }
-    const conflict = clusters.judgeKey(key, forward, backward);
+    const [start, end] = [at(groupsOf, key), at(groupsOf, key + 1)];
+    const ofKey = writes.subarray(at(groupStart, start), at(groupStart, end));
+    const conflict = clusters.judgeKey(key, ofKey);
     if (conflict !== undefined) return conflict;
   }
   return undefined;
@@ -77,13 +72,13 @@ class Clusters {
     }
   }
 
-  zoneOf(write: number): Zone {
+  #zoneOf(write: number): Zone {
     const [first, last] = [this.#first[write] as number, this.#last[write] as number];
     return { cluster: write, first, last };
   }
 
   /** None unless somebody has read the initial value. */
-  initialZone(key: number): Zone[] {
+  #initialZone(key: number): Zone[] {
     const last = this.#lastInitial[key] as number;
     const first = Number.NEGATIVE_INFINITY;
     return last === first ? [] : [{ cluster: INITIAL, first, last }];
@@ -101,13 +96,20 @@ class Clusters {
     return undefined;
   }
 
-  judgeKey(key: number, forward: Zone[], backward: readonly Zone[]): Judgement | undefined {
+  judgeKey(key: number, writes: Int32Array): Judgement | undefined {
+    const forward = this.#initialZone(key);
+    for (let index = 0; index < writes.length; index += 1) {
+      const zone = this.#zoneOf(at(writes, index));
+      if (zone.first < zone.last) forward.push(zone);
+    }
     sortByFirst(forward);
     for (let index = 1; index < forward.length; index += 1) {
       const [a, b] = [forward[index - 1], forward[index]] as [Zone, Zone];
       if (b.first < a.last) return this.#overlap(key, a, b);
     }
-    for (const zone of backward) {
+    for (let index = 0; index < writes.length; index += 1) {
+      const zone = this.#zoneOf(at(writes, index));
+      if (zone.first < zone.last) continue;
       const around = lastBefore(forward, zone.last);
       if (around !== undefined && zone.first < around.last) return this.#inside(key, around, zone);
     }
