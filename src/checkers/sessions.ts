@@ -3,8 +3,10 @@
 // they are decided exactly; else from versions, key by key; else from the values alone, as far as
 // these go.
 //
-// What a get returns is determined by the writes to its own key, so read your writes and monotonic
-// reads are asked key by key; `acrossKeys` asks for what the paper says of a whole database.
+// A get returns what the last put of its key has left. So a server must have applied the greatest
+// version of that key which the session has put (read your writes) or got (monotonic reads), and
+// must not give an older one than either; `wholeDatabase` asks for every earlier write of the
+// session, or every one that it has read, as the paper does.
 import type { Operation, VersionTuple } from '../kernel/history.ts';
 import { lifeKey } from '../kernel/ids.ts';
 import { at, type Model } from './model.ts';
@@ -18,8 +20,8 @@ import { content, tell, where } from './words.ts';
 export type Basis = 'vectors' | 'versions' | 'values';
 
 export interface SessionOptions {
-  /** Ask a read for all earlier writes of its session, or reads, not only those of its key. */
-  readonly acrossKeys?: boolean;
+  /** Ask a read's server for all that its session has written, or read, of any key. */
+  readonly wholeDatabase?: boolean;
 }
 
 export function basisOf(model: Model): Basis {
@@ -41,7 +43,7 @@ export function judgeSessions(
   if (basisOf(model) === 'values') return judgeByValues(model, guarantee);
   const versions = versionsOf(model);
   if (guarantee === 'read-your-writes' || guarantee === 'monotonic-reads') {
-    return judgeReads(model, versions, guarantee, options.acrossKeys ?? false);
+    return judgeReads(model, versions, guarantee, options.wholeDatabase ?? false);
   }
   return judgeServerOrder(model, versions, history, guarantee);
 }
@@ -60,70 +62,91 @@ export function versionsOf({ operations, from }: Model): (VersionTuple | null)[]
   return versions;
 }
 
-/** What a session must find applied: by life of a server, the latest operation and its version. */
-type Demand = Map<number, { op: number; version: VersionTuple }>;
+interface Seen {
+  readonly op: number;
+  readonly version: VersionTuple;
+}
+
+/** What a session must find again: by key, and by life of a server, the latest. */
+interface Demands {
+  readonly byKey: Map<number, Seen>;
+  /** By key: the greatest version that the session has put or got. */
+  readonly top: Map<number, Seen>;
+  readonly byLife: Map<number, Seen>;
+}
 
 function judgeReads(
   model: Model,
   versions: readonly (VersionTuple | null)[],
   guarantee: 'read-your-writes' | 'monotonic-reads',
-  acrossKeys: boolean,
+  wholeDatabase: boolean,
 ): Judgement {
   const { starts, sessionCount, key, isWrite } = model;
   const demanding = guarantee === 'read-your-writes' ? 1 : 0;
   for (let session = 0; session < sessionCount; session += 1) {
-    const demands = new Map<number, Demand>();
+    const demands: Demands = { byKey: new Map(), top: new Map(), byLife: new Map() };
     for (let op = at(starts, session); op < at(starts, session + 1); op += 1) {
+      const version = versions[op] ?? null;
       if (at(isWrite, op) === 0) {
-        const asked = acrossKeys ? demands : new Map([[0, demands.get(at(key, op)) ?? new Map()]]);
-        for (const demand of asked.values()) {
-          const broken = firstUnmet(model, versions, op, demand);
-          if (broken !== undefined) {
-            return tooOld(model, guarantee, broken, op, versions[broken] ?? null);
-          }
-        }
+        const unmet =
+          findTooNew(model, op, version, demands) ??
+          (wholeDatabase ? findUnapplied(model, op, demands.byLife.values()) : undefined);
+        if (unmet !== undefined) return tooOld(model, guarantee, unmet, op);
       }
-      const version = versions[op];
-      if (at(isWrite, op) !== demanding || version == null) continue;
+      if (version === null) continue;
+      const seen = { op, version };
+      raise(demands.top, at(key, op), seen);
+      if (at(isWrite, op) !== demanding) continue;
+      raise(demands.byKey, at(key, op), seen);
       const life = lifeKey({ id: version[1], incarnation: version[2] });
-      const demand = demands.get(at(key, op));
-      if (demand === undefined) demands.set(at(key, op), new Map([[life, { op, version }]]));
-      else if ((demand.get(life)?.version[0] ?? -1) < version[0]) demand.set(life, { op, version });
+      if ((demands.byLife.get(life)?.version[0] ?? -1) < version[0]) demands.byLife.set(life, seen);
     }
   }
   return HOLDS;
 }
 
-/** The operation whose write the read's server had not applied, or which the read is older than. */
-function firstUnmet(
-  model: Model,
-  versions: readonly (VersionTuple | null)[],
-  read: number,
-  demand: Demand,
-): number | undefined {
-  const { operations, key, from } = model;
-  const { applied } = operations[read] as Operation;
-  const seen = versions[read] ?? null;
-  for (const { op, version } of demand.values()) {
-    if (applied !== null && !isCovered(applied, version)) return op;
-    if (at(key, op) !== at(key, read)) continue;
-    if (seen !== null && compareVersions(seen, version) < 0) return op;
-    // A deletion that all servers have may be forgotten; then the key looks as if never written.
-    const isDeletion = (operations[at(from, op)] as Operation).kind === 'delete';
-    if (seen === null && !isDeletion) return op;
+function raise(greatest: Map<number, Seen>, key: number, seen: Seen): void {
+  const former = greatest.get(key);
+  if (former === undefined || compareVersions(former.version, seen.version) < 0) {
+    greatest.set(key, seen);
   }
+}
+
+function findUnapplied(model: Model, read: number, demands: Iterable<Seen>): Seen | undefined {
+  const { applied } = model.operations[read] as Operation;
+  if (applied === null) return undefined;
+  for (const seen of demands) if (!isCovered(applied, seen.version)) return seen;
   return undefined;
+}
+
+/**
+ * What the session had of the read's key, if the read's server lacks it or gave something older.
+ */
+function findTooNew(
+  model: Model,
+  read: number,
+  version: VersionTuple | null,
+  { byKey, top }: Demands,
+): Seen | undefined {
+  const seen = byKey.get(at(model.key, read));
+  const greatest = top.get(at(model.key, read));
+  if (seen === undefined || greatest === undefined) return undefined;
+  const isTop = compareVersions(seen.version, greatest.version) === 0;
+  if (isTop && findUnapplied(model, read, [seen]) !== undefined) return seen;
+  if (version !== null) return compareVersions(version, seen.version) < 0 ? seen : undefined;
+  // A deletion that all servers have may be forgotten; then the key looks as if never written.
+  const isDeletion = model.operations[at(model.from, seen.op)]?.kind === 'delete';
+  return isDeletion ? undefined : seen;
 }
 
 function tooOld(
   { operations }: Model,
   guarantee: 'read-your-writes' | 'monotonic-reads',
-  earlier: number,
+  { op, version }: Seen,
   read: number,
-  version: VersionTuple | null,
 ): Judgement {
-  const [before, r] = [operations[earlier], operations[read]] as [Operation, Operation];
-  const isLacking = r.applied !== null && version !== null && !isCovered(r.applied, version);
+  const [before, r] = [operations[op], operations[read]] as [Operation, Operation];
+  const isLacking = r.applied !== null && !isCovered(r.applied, version);
   const server = r.server === null ? '' : ` from server ${r.server}`;
   const lacking = isLacking ? 'which had not applied' : 'which is older than';
   return guarantee === 'read-your-writes'
