@@ -160,18 +160,19 @@ describe('a pause', () => {
     expect(await run(true)).toEqual(order);
   });
 
-  it('keeps what is to come at the very moment of its end behind what came before', async () => {
+  it('keeps what comes at the very moment of its end behind what came before', async () => {
     const world = await createStarted(1);
     const order: string[] = [];
     const env = world.env(0);
     await world.cluster.pause(0);
     env.after(5, () => order.push('first'));
     env.after(10, () => order.push('second'));
-    const woken = world.cluster.sleep(10).then(() => world.cluster.resume(0));
-    env.after(10, () => order.push('third'));
+    await world.cluster.sleep(20);
+    const woken = world.cluster.resume(0);
+    env.after(0, () => order.push('third'));
     await woken;
     env.after(0, () => order.push('fourth'));
-    await world.cluster.sleep(0);
+    await world.cluster.sleep(1);
     expect(order).toEqual(['first', 'second', 'third', 'fourth']);
   });
 
@@ -249,7 +250,10 @@ describe('a kill', () => {
     expect(world.cluster.living().map(({ life }) => life.id)).toEqual([1]);
   });
 
-  it('of a paused node ends what it was to do, too', async () => {
+  it.each([
+    ['paused', false],
+    ['just resumed', true],
+  ])('of a node that is %s ends what it was to do, too', async (_when, isResumed) => {
     const world = await createStarted(1);
     let fired = false;
     world.env(0).after(1, () => {
@@ -257,7 +261,8 @@ describe('a kill', () => {
     });
     await world.cluster.pause(0);
     await world.cluster.sleep(5);
-    await world.cluster.kill(0);
+    const resumed = isResumed ? world.cluster.resume(0) : undefined;
+    await Promise.all([resumed, world.cluster.kill(0)]);
     await world.cluster.resume(0);
     await world.cluster.sleep(5);
     expect(fired).toBe(false);
