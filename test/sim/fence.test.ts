@@ -8,7 +8,7 @@ const LEAKS: [string, () => unknown][] = [
   ['Date.now', () => Date.now()],
   ['new Date()', () => new Date()],
   ['Date()', () => Date()],
-  ['setTimeout', () => globalThis['setTimeout'](() => undefined, 0)],
+  ['setTimeout', () => globalThis.setTimeout(() => undefined, 0)],
   ['setInterval', () => clearInterval(setInterval(() => undefined, 1_000))],
   ['setImmediate', () => setImmediate(() => undefined)],
   ['performance.now', () => performance.now()],
