@@ -29,11 +29,15 @@ export const PART_BYTES = 256 * 1024;
 /** The most nodes of one role alive at a time. */
 export const LIVE_NODES = 64;
 
-/** How long one call waits for its answer, in milliseconds. */
-export const CALL_TIMEOUT_MS = 1_000;
+/**
+ * How long one call waits for its answer, in milliseconds. A dead peer or a cut link is noticed at
+ * once; this is for silence, and long enough that a process which merely starves is not taken for
+ * a silent one.
+ */
+export const CALL_TIMEOUT_MS = 2_000;
 
-/** How long a client's operation may take in all, in milliseconds. */
-export const OPERATION_DEADLINE_MS = 2_500;
+/** How long a client's operation may take in all, in milliseconds: two calls, and some. */
+export const OPERATION_DEADLINE_MS = 2.5 * CALL_TIMEOUT_MS;
 
 /** How deep the JSON of a message may nest. */
 export const JSON_DEPTH = 32;

@@ -170,7 +170,7 @@ export const CAUSAL_TWINS: readonly Twin[] = [
         replace: '',
       },
     ],
-    caughtBy: /MR/,
+    caughtBy: /MR|WFR/,
   },
   {
     name: 'ERR_KEY before ERR_DEP',
