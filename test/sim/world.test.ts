@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { CALL_TIMEOUT_MS } from '../../src/kernel/limits.ts';
 import type { TraceEvent } from '../../src/kernel/trace.ts';
 import { createOpenWorld, type OpenWorld, startServers } from './openProtocol.ts';
 
-const ABOUT_AS_LONG_AS_A_CALL_MS = 1_100;
+const LONGER_THAN_A_CALL_MS = 1.1 * CALL_TIMEOUT_MS;
 
 /** What has become of a call so far. */
 function watch(call: Promise<unknown>): { outcome: unknown } {
@@ -61,7 +62,7 @@ describe('a call', () => {
       const long = watch(world.env(0).call(1, 'hit', {}));
       await world.cluster.sleep(201);
       expect([short.outcome, long.outcome]).toEqual(['ERR_UNREACHABLE', 'open']);
-      await world.cluster.sleep(800);
+      await world.cluster.sleep(CALL_TIMEOUT_MS - 200);
       expect(long.outcome).toBe('ERR_UNREACHABLE');
       expect(happened(world, 'drop')).toHaveLength(2);
       await world.cluster.link(0, 1);
@@ -109,7 +110,7 @@ describe('a cut link', () => {
     await world.cluster.unlink(0, 1);
     await world.cluster.sleep(0);
     expect(call.outcome).toBe('ERR_UNREACHABLE');
-    await world.cluster.sleep(ABOUT_AS_LONG_AS_A_CALL_MS);
+    await world.cluster.sleep(LONGER_THAN_A_CALL_MS);
     expect(hits).toBe(0);
   });
 
@@ -124,13 +125,13 @@ describe('a cut link', () => {
     await world.cluster.sleep(20);
     await world.cluster.unlink(0, 1);
     await world.cluster.link(0, 1);
-    await world.cluster.sleep(ABOUT_AS_LONG_AS_A_CALL_MS);
+    await world.cluster.sleep(LONGER_THAN_A_CALL_MS);
     expect([hits, request.outcome]).toEqual([0, 'ERR_UNREACHABLE']);
     const answer = watch(world.env(0).call(1, 'hit', {}));
     await world.cluster.sleep(60);
     await world.cluster.unlink(0, 1);
     await world.cluster.link(0, 1);
-    await world.cluster.sleep(ABOUT_AS_LONG_AS_A_CALL_MS);
+    await world.cluster.sleep(LONGER_THAN_A_CALL_MS);
     expect([hits, answer.outcome]).toEqual([1, 'ERR_UNREACHABLE']);
     expect(happened(world, 'drop')).toMatchObject([{ why: 'cut' }, { why: 'cut' }]);
   });
@@ -214,7 +215,7 @@ describe('a pause', () => {
     await world.cluster.pause(1);
     const asked = watch(world.env(0).call(1, 'hit', {}));
     const asking = watch(world.env(1).call(0, 'hit', {}));
-    await world.cluster.sleep(ABOUT_AS_LONG_AS_A_CALL_MS);
+    await world.cluster.sleep(LONGER_THAN_A_CALL_MS);
     expect([asked.outcome, asking.outcome]).toEqual(['ERR_UNREACHABLE', 'open']);
     await world.cluster.resume(1);
     await world.cluster.sleep(10);
@@ -241,7 +242,7 @@ describe('a kill', () => {
     await world.cluster.kill(0);
     finish({ from: 'the dead' });
     const sent = happened(world, 'send', 0).length;
-    await world.cluster.sleep(ABOUT_AS_LONG_AS_A_CALL_MS);
+    await world.cluster.sleep(LONGER_THAN_A_CALL_MS);
     expect(ghosts).toEqual([]);
     expect(answered.outcome).toBe('open');
     expect(pending.outcome).toBe('ERR_UNREACHABLE');
