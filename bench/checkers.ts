@@ -1,5 +1,6 @@
 // How long the checkers take, and how that grows with the history. Each figure is the middle one of
-// three, from the operations as a run records them to the verdict.
+// three, from the operations as a run records them to the verdict. The processor's time says more
+// than the clock's where the machine has other things to do; it includes collecting garbage.
 import {
   check,
   KEY_TYPE,
@@ -61,62 +62,74 @@ const say = (text: string): void => {
   process.stdout.write(`${text}\n`);
 };
 
-function middleOfThree(measure: () => number): number {
-  return [measure(), measure(), measure()].sort((a, b) => a - b)[1] as number;
+interface Taken {
+  readonly clockMs: number;
+  readonly processorMs: number;
 }
 
-say('| level              | clients | operations |    time | growth | target |');
-say('|--------------------|---------|------------|---------|--------|--------|');
+function take(measured: () => void): Taken {
+  const [begun, used] = [performance.now(), process.cpuUsage()];
+  measured();
+  const { user, system } = process.cpuUsage(used);
+  return { clockMs: performance.now() - begun, processorMs: (user + system) / 1000 };
+}
+
+function middleOfThree(measured: () => void): Taken {
+  const all = [take(measured), take(measured), take(measured)];
+  return all.sort((a, b) => a.processorMs - b.processorMs)[1] as Taken;
+}
+
+const ms = (time: number): string => `${Math.round(time)} ms`.padStart(9);
+
+say('| level              | clients | operations | processor |     clock | growth | target |');
+say('|--------------------|---------|------------|-----------|-----------|--------|--------|');
 for (const { what, sessions, keys, sizes, targetMs, make } of SUBJECTS) {
   let former: number | undefined;
   for (const [index, operations] of sizes.entries()) {
     const history = make({ operations, sessions, keys });
-    const ms = middleOfThree(() => timeCheck(history, what));
+    const { clockMs, processorMs } = middleOfThree(() => mustHold(history, what));
     const isLast = index === sizes.length - 1;
-    const verdict = ms <= targetMs ? 'met' : 'MISSED';
-    const target = isLast ? `< ${targetMs} ms, ${verdict}` : '';
-    const growth = former === undefined ? '' : (ms / former).toFixed(1);
+    const verdict = processorMs <= targetMs ? 'met' : 'MISSED';
     const cells = [
       what.padEnd(18),
       String(sessions).padStart(7),
       String(operations).padStart(10),
-      `${Math.round(ms)} ms`.padStart(7),
-      growth.padStart(6),
-      target,
+      ms(processorMs),
+      ms(clockMs),
+      (former === undefined ? '' : (processorMs / former).toFixed(1)).padStart(6),
+      isLast ? `< ${targetMs} ms, ${verdict}` : '',
     ];
     say(`| ${cells.join(' | ')} |`);
-    former = ms;
+    former = processorMs;
   }
 }
 
-function timeCheck(history: readonly Operation[], level: Level): number {
-  const begun = performance.now();
+function mustHold(history: readonly Operation[], level: Level): void {
   const { outcome } = check(history, level);
-  const ms = performance.now() - begun;
   if (outcome !== 'holds') throw new Error(`${level}: ${outcome}`);
-  return ms;
 }
 
 say('\nWing & Gong on one key, appends and pops, as more and more of them overlap:\n');
-say('| calls | overlapping |      time |   outcome |');
-say('|-------|-------------|-----------|-----------|');
+const BUDGET = 200_000;
+say('| calls | overlapping | processor | outcome |');
+say('|-------|-------------|-----------|---------|');
 for (const [count, overlap] of [
   [1000, 2],
   [1000, 4],
+  [1000, 6],
   [1000, 8],
   [4000, 4],
-  [4000, 8],
-  [1000, 16],
+  [16_000, 4],
 ] as const) {
   const calls = overlappingCalls(count, overlap);
-  const begun = performance.now();
-  const { outcome } = linearize(KEY_TYPE, calls, 2_000_000);
-  const ms = performance.now() - begun;
-  say(
-    `| ${String(count).padStart(5)} | ${String(overlap).padStart(11)} ` +
-      `| ${`${Math.round(ms)} ms`.padStart(9)} | ${outcome.padStart(9)} |`,
-  );
+  let outcome = '';
+  const { processorMs } = take(() => {
+    ({ outcome } = linearize(KEY_TYPE, calls, BUDGET));
+  });
+  const cells = [String(count).padStart(5), String(overlap).padStart(11), ms(processorMs)];
+  say(`| ${cells.join(' | ')} | ${outcome.padStart(7)} |`);
 }
+say(`\nunknown: given up after ${BUDGET} states.`);
 
 /** Pushes and pops of one text, each at a moment within its interval. */
 function overlappingCalls(count: number, overlap: number): TimedCall<KeyCall>[] {

@@ -19,6 +19,7 @@ const TABLES = new Map([
   ['latency', 'put and get through master, client and server, one at a time and 32 at once'],
   ['stabilize', 'what converging costs: bytes, messages, time'],
   ['simulation', 'deliveries per second in virtual time, and a short script'],
+  ['checkers', 'what a verdict costs as the history grows'],
   ['memory', 'what an idle process takes'],
 ]);
 

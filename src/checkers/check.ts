@@ -86,13 +86,17 @@ class Check {
   readonly #model: Model;
   readonly #verdicts = new Map<Level, Verdict>();
   readonly #views = new WeakMap<Model, CausalView>();
-  readonly basis: Basis;
+  #basis: Basis | undefined;
 
   constructor(history: readonly Operation[], options: CheckOptions) {
     this.#history = history;
     this.#options = options;
     this.#model = createModel(history);
-    this.basis = basisOf(this.#model);
+  }
+
+  get basis(): Basis {
+    this.#basis ??= basisOf(this.#model);
+    return this.#basis;
   }
 
   verdict(level: Level): Verdict {

@@ -5,7 +5,8 @@
 import type { Operation, VectorTuples, VersionTuple } from '../kernel/history.ts';
 import { type Life, lifeKey, type NodeId } from '../kernel/ids.ts';
 import { isAnswered, isPending, isWrite } from './gather.ts';
-import { compareVersions, isCovered, writtenValue } from './readsFrom.ts';
+import { compareVersions, isCovered } from './readsFrom.ts';
+import { writtenValue } from './valueIndex.ts';
 
 export interface StoreEntry {
   readonly key: string;

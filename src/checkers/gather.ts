@@ -25,7 +25,8 @@ export interface Gathered {
 
 export function gather(history: readonly Operation[]): Gathered {
   const sessions = sortBySession(history);
-  const operations: Operation[] = [];
+  const operations = new Array<Operation>(sessions.counts.reduce((sum, one) => sum + one, 0));
+  let size = 0;
   const numbers = new Int32Array(history.length).fill(-1);
   const starts = new Int32Array(sessions.starts.length);
   for (let session = 0; session + 1 < starts.length; session += 1) {
@@ -33,10 +34,11 @@ export function gather(history: readonly Operation[]): Gathered {
     for (let index = 0; index < places.length; index += 1) {
       const place = places[index] as number;
       if (sessions.counts[place] === 0) continue;
-      numbers[place] = operations.length;
-      operations.push(history[place] as Operation);
+      numbers[place] = size;
+      operations[size] = history[place] as Operation;
+      size += 1;
     }
-    starts[session + 1] = operations.length;
+    starts[session + 1] = size;
   }
   return { operations, starts, ...tabulate(history, numbers, operations.length) };
 }

@@ -50,10 +50,10 @@ export function createModel(history: readonly Operation[], choice: readonly numb
   const key = new Int32Array(size);
   const from = new Int32Array(size);
   const writes = new Uint8Array(size);
-  const operations: Operation[] = [];
+  const operations = new Array<Operation>(size);
   for (let op = 0; op < size; op += 1) {
     const raw = at(order, op);
-    operations.push(gathered.operations[raw] as Operation);
+    operations[op] = gathered.operations[raw] as Operation;
     key[op] = at(gathered.key, raw);
     const source = at(rawFrom, raw);
     writes[op] = source === raw ? 1 : 0;

@@ -4,6 +4,7 @@
 import type { Operation, VectorTuples, VersionTuple } from '../kernel/history.ts';
 import { lifeKey } from '../kernel/ids.ts';
 import { type Gathered, isWrite } from './gather.ts';
+import { ValueIndex, writtenValue } from './valueIndex.ts';
 
 /** The read saw the key as it was before the first write. */
 export const INITIAL = -1;
@@ -65,25 +66,24 @@ export function resolveReads(gathered: Gathered, choice: readonly number[]): Rea
   return { from, doubts: list };
 }
 
-/** The writes by version and by value. Writes with the same name are chained through `#same`. */
+/** The writes by version and by value. Writes with the same name are chained through `#same...`. */
 class WriteIndex {
   readonly #gathered: Gathered;
   readonly #byVersion = new Map<number, Map<number, number>>();
-  readonly #byValue: Map<string | null, number>[] = [];
   readonly #sameVersion: Int32Array;
-  readonly #sameValue: Int32Array;
+  readonly #byValue: ValueIndex;
 
   constructor(gathered: Gathered) {
-    const { operations, keys, recorded } = gathered;
+    const { operations, recorded } = gathered;
     this.#gathered = gathered;
     this.#sameVersion = new Int32Array(operations.length).fill(-1);
-    this.#sameValue = new Int32Array(operations.length).fill(-1);
-    for (let key = 0; key < keys.length; key += 1) this.#byValue.push(new Map());
-    // Backwards, so that the chains run forwards.
-    for (let place = recorded.length - 1; place >= 0; place -= 1) {
+    this.#byValue = new ValueIndex(gathered);
+    for (let place = 0; place < recorded.length; place += 1) {
       const op = recorded[place] as number;
       const operation = operations[op] as Operation;
-      if (isWrite(operation)) this.#add(op, operation);
+      if (!isWrite(operation)) continue;
+      this.#byValue.add(op, writtenValue(operation));
+      if (operation.version !== null) this.#addVersion(op, operation.version);
     }
   }
 
@@ -91,8 +91,8 @@ class WriteIndex {
   onlyCandidate(read: number): number | undefined {
     const { value, version } = this.#operation(read);
     if (version !== null || value === null) return undefined;
-    const op = this.#byValue[this.#gathered.key[read] as number]?.get(value);
-    return op !== undefined && this.#sameValue[op] === -1 ? op : undefined;
+    const op = this.#byValue.find(this.#gathered.key[read] as number, value);
+    return op >= 0 && this.#byValue.next(op) < 0 ? op : undefined;
   }
 
   /** The writes that a read may have read. Deletions are writes of null. */
@@ -117,22 +117,15 @@ class WriteIndex {
     return this.#gathered.operations[op] as Operation;
   }
 
-  #add(op: number, operation: Operation): void {
-    const { version } = operation;
-    if (version !== null) {
-      const life = lifeKey({ id: version[1], incarnation: version[2] });
-      let writes = this.#byVersion.get(life);
-      if (writes === undefined) {
-        writes = new Map();
-        this.#byVersion.set(life, writes);
-      }
-      this.#sameVersion[op] = writes.get(version[0]) ?? -1;
-      writes.set(version[0], op);
+  #addVersion(op: number, [timestamp, id, incarnation]: VersionTuple): void {
+    const life = lifeKey({ id, incarnation });
+    let writes = this.#byVersion.get(life);
+    if (writes === undefined) {
+      writes = new Map();
+      this.#byVersion.set(life, writes);
     }
-    const ofKey = this.#byValue[this.#gathered.key[op] as number] as Map<string | null, number>;
-    const value = writtenValue(operation);
-    this.#sameValue[op] = ofKey.get(value) ?? -1;
-    ofKey.set(value, op);
+    this.#sameVersion[op] = writes.get(timestamp) ?? -1;
+    writes.set(timestamp, op);
   }
 
   #named(read: number, [timestamp, id, incarnation]: VersionTuple): number[] {
@@ -150,8 +143,8 @@ class WriteIndex {
     const { key } = this.#gathered;
     const { value } = this.#operation(read);
     const found: number[] = [];
-    let op = this.#byValue[key[read] as number]?.get(value) ?? -1;
-    for (; op >= 0; op = this.#sameValue[op] as number) {
+    let op = this.#byValue.find(key[read] as number, value);
+    for (; op >= 0; op = this.#byValue.next(op)) {
       if (!isVersionless || this.#operation(op).version === null) found.push(op);
     }
     return found;
@@ -179,11 +172,6 @@ class WriteIndex {
     }
     return latest;
   }
-}
-
-/** What a read of this write gives; null for a deletion. */
-export function writtenValue(operation: Operation): string | null {
-  return operation.kind === 'delete' ? null : operation.value;
 }
 
 /** Whether a server with this vector had applied the write. */
