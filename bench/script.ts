@@ -18,10 +18,13 @@ const REFERENCES = [
   { what: 'Python, 1,000 puts', puts: 1_000, tookMs: 11_900 },
 ] as const;
 
+type Gossip = 'eager' | 'off';
+
 /** Five servers, five clients, puts by each in turn, stabilize, five printStore. */
-function writeScript(puts: number): string {
+function writeScript(puts: number, gossip: Gossip): string {
   const ids = Array.from({ length: SERVERS }, (_, id) => id);
   return [
+    `protocol causal gossip=${gossip}`,
     ...ids.map((id) => `joinServer ${id}`),
     ...ids.map((id) => `joinClient ${SERVERS + id} ${id}`),
     ...Array.from(
@@ -35,9 +38,12 @@ function writeScript(puts: number): string {
 }
 
 /** Milliseconds. Throws unless all five servers print all that was put. */
-async function runScript(puts: number, ...options: string[]): Promise<number> {
+async function runScript(
+  puts: number,
+  { gossip = 'eager', words = [] }: { gossip?: Gossip; words?: string[] } = {},
+): Promise<number> {
   const begun = performance.now();
-  const child = spawn(process.execPath, ['master.js', ...options], {
+  const child = spawn(process.execPath, ['master.js', ...words], {
     cwd: ROOT,
     stdio: ['pipe', 'pipe', 'inherit'],
   });
@@ -45,7 +51,7 @@ async function runScript(puts: number, ...options: string[]): Promise<number> {
   child.stdout.on('data', (chunk: Buffer) => {
     for (const byte of chunk) if (byte === 10) lines += 1;
   });
-  child.stdin.end(writeScript(puts));
+  child.stdin.end(writeScript(puts, gossip));
   await ended(child);
   const took = performance.now() - begun;
   if (lines !== SERVERS * puts) throw new Error(`${lines} lines instead of ${SERVERS * puts}`);
@@ -54,14 +60,18 @@ async function runScript(puts: number, ...options: string[]): Promise<number> {
 
 /** Processor time of all processes together: what a busy machine does not distort so much. */
 async function measureCpu(): Promise<void> {
-  const { ten, long, short } = await interleave(CPU_ROUNDS, {
+  const { ten, long, silent, short, none } = await interleave(CPU_ROUNDS, {
     ten: () => cpuMsOf(runTenBareNodes),
     long: () => cpuMsOf(() => runScript(1_000)),
+    silent: () => cpuMsOf(() => runScript(1_000, { gossip: 'off' })),
     short: () => cpuMsOf(() => runScript(40)),
+    none: () => cpuMsOf(() => runScript(0)),
   });
   showTable('ten node -e 0', [
     { what: '1,000 puts, processor time', measured: long, floor: ten, unit: 'ms' },
+    { what: '1,000 puts, gossip=off', measured: silent, floor: ten, unit: 'ms' },
     { what: '40 puts, processor time', measured: short, floor: ten, unit: 'ms' },
+    { what: 'no put', measured: none, floor: ten, unit: 'ms' },
   ]);
 }
 
@@ -70,7 +80,7 @@ const samples = await interleave(ROUNDS, {
   ten: runTenBareNodes,
   long: () => runScript(1_000),
   short: () => runScript(40),
-  longSim: () => runScript(1_000, '--sim'),
+  longSim: () => runScript(1_000, { words: ['--sim'] }),
 });
 const { bare, ten, long, short, longSim } = samples;
 
@@ -98,5 +108,5 @@ if (existsSync('/proc/self/stat')) await measureCpu();
 const published = REFERENCES.map(({ what, tookMs }) => `${what}: ${tookMs} ms`).join('; ');
 process.stdout.write(
   `Published, on another machine of this size: ${published}.\n` +
-    `Scaled: times node -e 0 here (${show(median(bare))} ms) over there (${REFERENCE_BARE_MS}).\n`,
+    `Scaled: times node -e 0 here (${show(median(bare))} ms) over there (${REFERENCE_BARE_MS} ms).\n`,
 );

@@ -15,6 +15,10 @@ const COUNTS = [3, 5, 9, 16];
 /** Bytes and milliseconds of rounds between two servers, against the moving entries alone. */
 async function measureBytes(keys: number, repeats: number): Promise<void> {
   const pair = await Pair.create(keys);
+  for (let warmUp = 0; warmUp < 50; warmUp += 1) {
+    pair.diverge(1_000);
+    await pair.converge();
+  }
   const rows: Row[] = [];
   for (const differing of [10, 1_000, 100_000]) {
     const bytes: { sent: number[]; moving: number[] } = { sent: [], moving: [] };
