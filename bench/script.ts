@@ -106,7 +106,8 @@ showTable(
 if (existsSync('/proc/self/stat')) await measureCpu();
 
 const published = REFERENCES.map(({ what, tookMs }) => `${what}: ${tookMs} ms`).join('; ');
+const [here, there] = [`${show(median(bare))} ms`, `${REFERENCE_BARE_MS} ms`];
 process.stdout.write(
   `Published, on another machine of this size: ${published}.\n` +
-    `Scaled: times node -e 0 here (${show(median(bare))} ms) over there (${REFERENCE_BARE_MS} ms).\n`,
+    `Scaled: times node -e 0 here (${here}) over there (${there}).\n`,
 );
