@@ -24,7 +24,7 @@ export async function runOperation(
 ): Promise<Answer> {
   const session = run.topology.client(client);
   const seq = run.nextOperation(session);
-  const invokedAt = run.cluster.now();
+  const invokedAt = run.moment();
   const { kind, ...params } = order;
   const answer = await askClient(run, client, kind, params);
   run.record({
@@ -36,7 +36,7 @@ export async function runOperation(
     value: kind === 'put' ? order.value : answer.value,
     outcome: answer.outcome,
     invokedAt,
-    returnedAt: answer.outcome === 'unknown' ? null : run.cluster.now(),
+    returnedAt: answer.outcome === 'unknown' ? null : run.moment(),
     server: answer.server,
     version: answer.version,
     applied: answer.applied,

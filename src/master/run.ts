@@ -16,6 +16,9 @@ import { type Link, type LiveNode, Topology } from './topology.ts';
 /** How the world of processes words the death of a node that found a bug in itself. */
 const DIED_OF_A_BUG = `exit status ${EXIT.bug}`;
 
+/** Far below any delay, far above what adding it could round away. */
+const MOMENT_MS = 0.001;
+
 export type CreateCluster = (protocol: Protocol, options: Options) => Promise<Cluster>;
 
 export interface RunSetup {
@@ -45,6 +48,7 @@ export class Run {
   readonly #underWay = new Set<Promise<void>>();
   readonly #operationCounts = new Map<string, number>();
   #turn: Promise<unknown> = Promise.resolve();
+  #lastMoment = Number.NEGATIVE_INFINITY;
   #roundCount = 0;
   #workloadCount = 0;
 
@@ -173,6 +177,15 @@ export class Run {
     const count = this.#operationCounts.get(life) ?? 0;
     this.#operationCounts.set(life, count + 1);
     return count;
+  }
+
+  /**
+   * The time for the history, in milliseconds. Later is always greater, also where the world's
+   * clock stands still between two lines: or they would look as if they overlapped.
+   */
+  moment(): number {
+    this.#lastMoment = Math.max(this.cluster.now(), this.#lastMoment + MOMENT_MS);
+    return this.#lastMoment;
   }
 
   record(operation: Operation): void {
