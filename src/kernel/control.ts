@@ -3,6 +3,7 @@
 import * as v from 'valibot';
 import type { VectorTuples, VersionTuple } from './history.ts';
 import { MAX_INCARNATION, MAX_NODE_ID } from './ids.ts';
+import type { Json } from './json.ts';
 import {
   countSchema,
   defineMessages,
@@ -49,6 +50,9 @@ export const answerSchema = v.strictObject({
 });
 export type Answer = v.InferOutput<typeof answerSchema>;
 
+/** What the wire let through is JSON already. */
+const json = v.custom<Json>((x) => x !== undefined, 'nothing');
+
 const command = v.strictObject({ name: v.string(), args: v.array(v.string()) });
 
 export const SERVER_CONTROL = defineMessages({
@@ -93,6 +97,13 @@ export const SERVER_CONTROL = defineMessages({
     about: 'Every key that has a value, with its value, sorted by key in code units.',
     params: nothing,
     result: v.strictObject({ entries: v.array(v.strictTuple([v.string(), v.string()])) }),
+  },
+  inspect: {
+    from: 'master',
+    to: 'server',
+    about: 'All that the replica knows, for whoever looks at it; protocols say what it is.',
+    params: nothing,
+    result: v.strictObject({ state: json }),
   },
   command: {
     from: 'master',

@@ -40,6 +40,7 @@ export function createServerNode({ env, protocol, options }: NodeSetup): Node {
       return { reached: outcome.reached, missing: outcome.missing };
     },
     printStore: () => ({ entries: sortByKey(replica.entries()) }),
+    inspect: () => ({ state: replica.inspect() }),
     command: async (_from, params) => {
       const { name, args } = params as { name: string; args: string[] };
       if (replica.command === undefined) throw new CallError('E_NO_METHOD', name);

@@ -46,6 +46,11 @@ export interface Replica<M extends MessageTable = MessageTable> {
   }): Promise<RoundOutcome>;
   /** Every key that has a value, in any order. */
   entries(): Iterable<readonly [key: string, value: string]>;
+  /**
+   * What this server knows, for people: store, clock, vector, peers, as far as there are such. The
+   * same in both worlds for the same script; user's words are values in it, never field names.
+   */
+  inspect(): Json;
   /** Runs one of the protocol's own commands that is meant for servers; gives lines to print. */
   command?(name: string, args: readonly string[]): Promise<readonly string[]>;
   /** The replica's own state for the invariants; protocols say what it is. */

@@ -129,6 +129,17 @@ export function wordList(shown: string, completion: Completion = []): Argument<s
   };
 }
 
+/** Any number of words out of those that are known. */
+export function choiceList<T extends string>(shown: string, known: readonly T[]): Argument<T[]> {
+  const list = wordList(shown, known);
+  const choose = (text: string): T => {
+    const choice = known.find((one) => one === text);
+    if (choice !== undefined) return choice;
+    throw new LineError('E_ARGS', `${quote(text)} is no ${shown}: ${known.join(', ')}`);
+  };
+  return { ...list, read: (words) => list.read(words).map(choose) };
+}
+
 /** `name=value` words in any order, each name once. */
 export function settings(
   shown: string,

@@ -1,8 +1,10 @@
 // The program's options: what they are called, what they take, and what is wrong with them.
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { LEVELS, type Level } from '../checkers/index.ts';
 import type { Options, Protocol } from '../kernel/protocol.ts';
 import { chooseOptions, chooseProtocol } from './choice.ts';
+import { isLevel } from './chronicle.ts';
 import { EXIT } from './exitStatus.ts';
 import { LineError } from './lineError.ts';
 
@@ -16,6 +18,8 @@ export interface Invocation {
   readonly tracePath: string | undefined;
   readonly historyPath: string | undefined;
   readonly endpointsPath: string | undefined;
+  /** What to judge the run for at its end; empty for the strongest level that held. */
+  readonly checkLevels: readonly Level[] | undefined;
   readonly isStrict: boolean;
   readonly isQuiet: boolean;
   readonly isJson: boolean;
@@ -42,6 +46,7 @@ interface Given {
   trace?: string;
   history?: string;
   endpoints?: string;
+  check?: true | Level;
   strict?: true;
   quiet?: true;
   json?: true;
@@ -100,6 +105,16 @@ function describeProgram(): Command {
     .option('--trace <file>', 'write what happened, event by event, as JSON lines')
     .option('--history <file>', 'write the operations of the clients as JSON lines')
     .option('--endpoints <file>', 'write where the nodes are reached, and the tokens')
+    .addOption(
+      new Option(
+        '--check [level]',
+        'judge the run at its end, as the command check does, on stderr',
+      ).argParser((word) => {
+        if (isLevel(word)) return word;
+        const levels = LEVELS.join(', ');
+        throw new InvalidArgumentError(`A level is one of ${levels}. Scripts come after --.`);
+      }),
+    )
     .option('--strict', 'stop at the first bad line')
     .option('--quiet', 'no notes on stderr, errors only')
     .option('--json', 'answers as JSON lines')
@@ -129,11 +144,17 @@ function toInvocation(
     tracePath: given.trace,
     historyPath: given.history,
     endpointsPath: given.endpoints,
+    checkLevels: readCheck(given.check),
     isStrict: given.strict === true,
     isQuiet: given.quiet === true,
     isJson: given.json === true,
     isReference: given.language === true,
   };
+}
+
+function readCheck(given: true | Level | undefined): readonly Level[] | undefined {
+  if (given === undefined) return undefined;
+  return given === true ? [] : [given];
 }
 
 /** The version in package.json, which lies above the sources and above the built program alike. */

@@ -3,6 +3,7 @@ import type { Protocol } from '../kernel/protocol.ts';
 import type { Action, Command } from './command.ts';
 import { CLUSTER_COMMANDS } from './commands/cluster.ts';
 import { LINK_COMMANDS } from './commands/links.ts';
+import { LOOK_COMMANDS } from './commands/looks.ts';
 import { NODE_COMMANDS } from './commands/nodes.ts';
 import { OPERATION_COMMANDS } from './commands/operations.ts';
 import { fromProtocol } from './commands/protocol.ts';
@@ -17,6 +18,7 @@ export const COMMAND_SECTIONS: readonly { title: string; commands: readonly Comm
   { title: 'Links', commands: LINK_COMMANDS },
   { title: 'Operations', commands: OPERATION_COMMANDS },
   { title: 'The cluster', commands: CLUSTER_COMMANDS },
+  { title: 'A closer look', commands: LOOK_COMMANDS },
 ];
 
 /** A line that says something: its command, with the arguments that it was given. */

@@ -4,8 +4,8 @@ import { createInterface, type Interface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { complete, describeHelp } from './completion.ts';
 import { findHistoryFile, HISTORY_LINES, readHistory, writeHistory } from './consoleHistory.ts';
-import { createRun, reportFailure, type Stage } from './execute.ts';
-import { EXIT, signalStatus } from './exitStatus.ts';
+import { conclude, createRun, reportFailure, type Stage } from './execute.ts';
+import { signalStatus } from './exitStatus.ts';
 import { Interpreter } from './interpreter.ts';
 import { checkText } from './lines.ts';
 import { Report } from './report.ts';
@@ -43,7 +43,8 @@ export async function runConsole(stage: Stage, terminal: Terminal): Promise<numb
   });
   const done = converse(stage, lines, { run, interpreter, screen: terminal.screen });
   try {
-    return (await Promise.race([done, interruption.happened])) ?? EXIT.ok;
+    const interrupted = await Promise.race([done, interruption.happened]);
+    return interrupted ?? conclude(stage, run, report);
   } catch (error) {
     return reportFailure(stage, error);
   } finally {

@@ -27,6 +27,12 @@ export interface Stage {
   readonly replay: string;
 }
 
+const STATUS_OF_CHECKS = {
+  holds: EXIT.ok,
+  violated: EXIT.violated,
+  unknown: EXIT.undecided,
+} as const;
+
 /** A script that can be run: its bytes and its name in diagnostics. */
 export interface Script {
   readonly name: string;
@@ -66,7 +72,8 @@ export async function executeScript(stage: Stage, script: Script): Promise<numbe
   try {
     const interrupted = await Promise.race([done, interruption.happened]);
     if (interrupted !== undefined) return interrupted;
-    return interpreter.badLineCount > 0 ? EXIT.badLines : EXIT.ok;
+    const status = conclude(stage, run, report);
+    return interpreter.badLineCount > 0 ? EXIT.badLines : status;
   } catch (error) {
     return reportFailure(stage, error);
   } finally {
@@ -75,6 +82,16 @@ export async function executeScript(stage: Stage, script: Script): Promise<numbe
     if (interruption.status !== undefined) output.seal();
     await run.stop();
   }
+}
+
+/** Says the verdict that the command line asked for; gives the status that all checks lead to. */
+export function conclude({ invocation }: Stage, run: Run, report: Report): number {
+  const { checkLevels } = invocation;
+  if (checkLevels !== undefined) {
+    const { lines, fields } = run.chronicle.judge(checkLevels);
+    report.conclude(lines, fields);
+  }
+  return STATUS_OF_CHECKS[run.chronicle.outcome];
 }
 
 async function feed(stage: Stage, script: Script, interpreter: Interpreter): Promise<void> {

@@ -3,11 +3,26 @@ import { constants } from 'node:os';
 
 export const EXIT = {
   ok: 0,
+  violated: 1,
+  undecided: 2,
   usage: 64,
   badLines: 65,
   bug: 70,
   environment: 71,
 } as const;
+
+/** How a script may end that was done to its end, the one that matters more behind the other. */
+const COMPLETE: readonly number[] = [EXIT.ok, EXIT.undecided, EXIT.violated, EXIT.badLines];
+
+/** Whether the script was done to its end. */
+export function isComplete(status: number): boolean {
+  return COMPLETE.includes(status);
+}
+
+/** The status of two complete scripts: bad lines before a broken level before an undecided one. */
+export function graverOf(a: number, b: number): number {
+  return COMPLETE.indexOf(a) > COMPLETE.indexOf(b) ? a : b;
+}
 
 export type Signal = 'SIGHUP' | 'SIGINT' | 'SIGTERM' | 'SIGPIPE';
 
@@ -19,6 +34,8 @@ export function signalStatus(signal: Signal): number {
 /** What each status means, for the documentation. */
 export const EXIT_MEANINGS: readonly (readonly [status: string, meaning: string])[] = [
   ['0', 'the script ran; ERR_DEP and the like are answers'],
+  ['1', 'a check named a level that was broken, and there were no bad lines'],
+  ['2', 'a check named a level that cannot be decided, and none was broken'],
   ['64', 'wrong usage'],
   ['65', 'the script had bad lines: each was reported, none of it done, the rest run'],
   ['70', 'a bug in Causeway, or it is not built yet'],

@@ -1,4 +1,5 @@
 // Makes text from outside safe to print: a key may hold what a terminal would obey.
+import type { Json } from '../kernel/json.ts';
 
 const CONTROL = /[^\P{Cc}\t]/gu;
 const SHOWN_CHARACTERS = 40;
@@ -9,6 +10,21 @@ export function escapeControls(text: string): string {
     CONTROL,
     (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
   );
+}
+
+/** One line, the fields of every object sorted by code units, control characters escaped. */
+export function formatJson(value: Json): string {
+  const text = JSON.stringify(sortFields(value));
+  return text.replace(CONTROL, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+}
+
+function sortFields(value: Json): Json {
+  if (Array.isArray(value)) return value.map(sortFields);
+  if (typeof value !== 'object' || value === null) return value;
+  const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(fields.map(([name, field]) => [name, sortFields(field)]));
 }
 
 /** The text in quotes for a message, shortened when it is long. */

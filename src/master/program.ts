@@ -7,7 +7,7 @@ import type { Protocol } from '../kernel/protocol.ts';
 import { type Invocation, parseCommandLine } from './commandLine.ts';
 import { CommandTable } from './commandTable.ts';
 import { executeScript, reportFailure, type Script, type Stage } from './execute.ts';
-import { EXIT, signalStatus } from './exitStatus.ts';
+import { EXIT, graverOf, isComplete, signalStatus } from './exitStatus.ts';
 import type { Interruption } from './interruption.ts';
 import { JsonLinesFile } from './jsonLinesFile.ts';
 import { Output } from './output.ts';
@@ -103,8 +103,8 @@ async function runScripts(stage: Stage, { stdin, stderr }: Surroundings): Promis
   for (const path of scripts) {
     const script: Script = { name: path, bytes: createReadStream(path) };
     const status = await executeScript(stage, script);
-    if (status !== EXIT.ok && status !== EXIT.badLines) return status;
-    worst = Math.max(worst, status);
+    if (!isComplete(status)) return status;
+    worst = graverOf(worst, status);
     if (status === EXIT.badLines && stage.invocation.isStrict) break;
   }
   return worst;

@@ -1,6 +1,7 @@
 // Writes the reference page of the script language (docs/language.md) from what the program itself
 // uses: the table of commands, the options, the error codes, the protocols. A test compares the
 // two.
+import { LEVELS } from '../checkers/index.ts';
 import { KEY_BYTES, LIVE_NODES, VALUE_BYTES } from '../kernel/limits.ts';
 import type { Protocol } from '../kernel/protocol.ts';
 import type { Command } from './command.ts';
@@ -39,13 +40,33 @@ An answer of \`get\` that is no value:
 | \`k:ERR_UNREACHABLE\` | no connected live server answered |
 
 A write that is refused, not done or unanswered is a note on stderr. A server that did not answer
-\`stabilize\` or \`printStore\` in time is named there with \`E_TIMEOUT\`. Those are outcomes, not
-bad lines.
+\`stabilize\`, \`printStore\` or \`inspect\` in time is named there with \`E_TIMEOUT\`. Those are
+outcomes, not bad lines.
+`;
+
+const CHECKS = `The levels, strongest first:
+
+${LEVELS.map((level) => `- \`${level}\``).join('\n')}
+
+Neither of the two causal-... levels implies the other. A verdict is \`holds\`, \`broken\` with the
+name of the pattern and a sentence, or \`undecided\` with the reason, which is no pass. Without a
+level, the levels that held and that no other one implies come first, then the weakest that broke,
+the operations that show it, and how many operations were answered. What was refused, not done or
+unanswered costs availability and breaks no level. Only a level that was named can fail: the exit
+status is then 1 if it broke and 2 if it is undecided, and 65 all the same if there were bad lines,
+since then another script ran than was written. \`--check\` says its verdict on stderr; several
+scripts have the gravest status of theirs: 65, 1, 2, 0.
 `;
 
 const CONCURRENTLY = `Between \`concurrently\` and \`end\` a \`sleep\` holds back the lines behind
-it. Joins, \`protocol\`, \`workload\` and another block cannot stand there.
+it. Joins, \`protocol\`, \`workload\`, \`check\` and another block cannot stand there.
 `;
+
+/** What stands below the table of a section. */
+const NOTES: ReadonlyMap<string, readonly string[]> = new Map([
+  ['The cluster', [CONCURRENTLY]],
+  ['A closer look', [CHECKS]],
+]);
 
 const BAD_LINES = `Each is reported as \`causeway: stdin:LINE: CODE: text\`, with the name of the
 script in place of \`stdin\` when one was named. Nothing of a bad line is done, the lines after it
@@ -56,8 +77,10 @@ are.
 export function renderLanguageReference(protocols: readonly Protocol[]): string {
   return [
     INTRODUCTION,
-    ...COMMAND_SECTIONS.map(({ title, commands }) => renderCommands(`## ${title}`, commands)),
-    CONCURRENTLY,
+    ...COMMAND_SECTIONS.flatMap(({ title, commands }) => [
+      renderCommands(`## ${title}`, commands),
+      ...(NOTES.get(title) ?? []),
+    ]),
     ...protocols.map(renderProtocol),
     renderTable('## Bad lines', ['code', 'when'], listLineErrors()),
     BAD_LINES,

@@ -46,6 +46,14 @@ export class Report {
     if (!this.#style.isQuiet) this.#sink.diagnostic(`causeway: note: ${escapeControls(text)}\n`);
   }
 
+  /** Says what was asked for on the command line about the whole run; `--quiet` keeps it. */
+  conclude(lines: readonly string[], fields: { readonly [field: string]: Json }): void {
+    const texts = this.#style.isJson
+      ? [JSON.stringify({ script: this.#source, ...fields })]
+      : lines.map((text) => `causeway: ${this.#source}: ${escapeControls(text)}`);
+    for (const text of texts) this.#sink.diagnostic(`${text}\n`);
+  }
+
   forLine(line: number, sink: Sink = this.#sink): LineReport {
     const say = (code: string, text: string): void => {
       sink.diagnostic(`causeway: ${this.#source}:${line}: ${code}: ${escapeControls(text)}\n`);

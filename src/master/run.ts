@@ -8,6 +8,7 @@ import type { Json } from '../kernel/json.ts';
 import { OPERATION_DEADLINE_MS } from '../kernel/limits.ts';
 import type { Options, Protocol } from '../kernel/protocol.ts';
 import { createRandomStream, type RandomStream } from '../kernel/random.ts';
+import { Chronicle } from './chronicle.ts';
 import { EXIT } from './exitStatus.ts';
 import { LineError } from './lineError.ts';
 import type { Report } from './report.ts';
@@ -38,6 +39,7 @@ export interface RunSetup {
 
 export class Run {
   readonly topology = new Topology();
+  readonly chronicle = new Chronicle();
   readonly protocols: readonly Protocol[];
   readonly #setup: RunSetup;
   #protocol: Protocol;
@@ -189,6 +191,7 @@ export class Run {
   }
 
   record(operation: Operation): void {
+    this.chronicle.add(operation);
     this.#setup.onOperation?.(operation);
   }
 

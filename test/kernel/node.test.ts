@@ -55,6 +55,7 @@ const protocol = defineProtocol({
       ['B', '0'],
       ['__proto__', '1'],
     ],
+    inspect: () => ({ pings: 0 }),
   }),
   createSession: (_env, _options, guarantees) => ({
     state: guarantees,
@@ -165,6 +166,10 @@ describe('a server node', () => {
     const outcome = await createServer().handle('master', 'stabilize', order);
     expect(outcome).toStrictEqual({ reached: [0, 2], missing: [2] });
     expect(await createServer().handle('master', 'settle', {})).toEqual({});
+  });
+
+  it('shows what the replica says of itself', () => {
+    expect(createServer().handle('master', 'inspect', {})).toEqual({ state: { pings: 0 } });
   });
 
   it('prints its store sorted by code units', () => {

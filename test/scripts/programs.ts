@@ -7,6 +7,7 @@ import { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import type { Operation } from '../../src/kernel/history.ts';
+import type { Protocol } from '../../src/kernel/protocol.ts';
 import { Interruption } from '../../src/master/interruption.ts';
 import { runProgram } from '../../src/master/program.ts';
 import { PROTOCOLS } from '../../src/protocols/registry.ts';
@@ -29,11 +30,15 @@ export interface WithTrace extends WithHistory {
 }
 
 /** The simulation, by the code path of the command line. `words` are more options. */
-export async function simulate(script: Uint8Array, words: readonly string[] = []): Promise<Seen> {
+export async function simulate(
+  script: Uint8Array,
+  words: readonly string[] = [],
+  protocols: readonly Protocol[] = PROTOCOLS,
+): Promise<Seen> {
   const [stdout, stderr] = [new Collector(), new Collector()];
   const status = await runProgram({
     words: ['--sim', ...words],
-    protocols: PROTOCOLS,
+    protocols,
     stdin: Readable.from([Buffer.from(script)]),
     stdout,
     stderr,

@@ -73,6 +73,7 @@ function createOpenProtocol(envById: Map<NodeId, OpenEnv>, onHit: Hit): Protocol
         settled: () => Promise.resolve(),
         stabilize: () => Promise.resolve({ reached: [], missing: [] }),
         entries: () => [],
+        inspect: () => ({}),
       };
     },
     createSession: () => {

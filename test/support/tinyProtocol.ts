@@ -81,6 +81,11 @@ class TinyReplica implements Replica<Messages> {
     return this.state;
   }
 
+  inspect() {
+    const store = Array.from(this.state, ([key, value]) => ({ key, value }));
+    return { store: store.sort((a, b) => (a.key < b.key ? -1 : 1)) };
+  }
+
   /**
    * `call peer method json` gives the result or the error's code; the others are for one test each.
    */

@@ -59,6 +59,7 @@ async function runOnClient(
   report: LineReport,
 ): Promise<void> {
   run.topology.client(client);
+  run.chronicle.omit(spec.name, report.line);
   const answer = await askClient(run, client, 'command', { name: spec.name, args });
   if (answer.server !== null) await run.settle(answer.server);
   if (spec.prints === 'answer') {

@@ -4,6 +4,7 @@ import { VersionVector } from '../../clocks/versionVector.ts';
 import type { Env } from '../../kernel/env.ts';
 import { CallError } from '../../kernel/errors.ts';
 import type { VectorTuples } from '../../kernel/history.ts';
+import type { Json } from '../../kernel/json.ts';
 import type { ParamsOf, ResultOf } from '../../kernel/messages.ts';
 import type { Options, Replica } from '../../kernel/protocol.ts';
 import { Gossip } from './gossip.ts';
@@ -41,6 +42,7 @@ export function createCausalReplica(
     settled: () => gossip.settled(),
     stabilize: (order) => stabilizer.stabilize(order),
     entries: () => state.values(),
+    inspect: () => inspect(state, gossip),
   };
 }
 
@@ -77,6 +79,14 @@ function read(
   const value = entry?.value ?? null;
   const version = entry === undefined ? null : toVersionTuple(entry.version);
   return { status: value === null ? 'absent' : 'ok', value, version, ...stamp(state) };
+}
+
+function inspect(state: CausalState, { peers }: Gossip): Json {
+  const entries = Array.from(state.entries(), ({ key, value, version }) => {
+    return { key, value, version: toVersionTuple(version) };
+  });
+  const store = entries.sort((a, b) => (a.key < b.key ? -1 : 1));
+  return { clock: state.clock.time, peers, store, vector: state.applied.toTuples() };
 }
 
 function readGuard(guard: VectorTuples | null): VersionVector | null {

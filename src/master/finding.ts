@@ -1,0 +1,95 @@
+// Puts verdicts into words: lines for people, fields for machines. Neither has a time in it, so
+// both worlds say the same about a script whose lines follow one another.
+import type { ClientAvailability, Summary, Verdict } from '../checkers/index.ts';
+import type { Operation } from '../kernel/history.ts';
+import type { Json } from '../kernel/json.ts';
+
+export interface Finding {
+  readonly lines: readonly string[];
+  readonly fields: { readonly [field: string]: Json };
+}
+
+/** A line for each level: `causal: holds`. */
+export function tellVerdicts(verdicts: readonly Verdict[]): Finding {
+  const lines = verdicts.map((verdict) => `${verdict.level}: ${tellJudgement(verdict)}`);
+  return { lines, fields: { command: 'check', verdicts: verdicts.map(toJson) } };
+}
+
+/** What held, what broke and which operations show it, and what clients got no answer to. */
+export function tellSummary(summary: Summary, operationCount: number): Finding {
+  const { strongest, firstBroken, verdicts, availability } = summary;
+  const undecided = verdicts.filter(({ outcome }) => outcome === 'unknown');
+  const lines = [
+    `holds: ${strongest.length === 0 ? 'no level' : strongest.join(', ')}`,
+    ...(firstBroken === undefined ? [] : tellBroken(firstBroken)),
+    ...undecided.map((verdict) => `${verdict.level}: ${tellJudgement(verdict)}`),
+    ...tellAvailability(availability, operationCount),
+  ];
+  const fields = {
+    command: 'check',
+    strongest,
+    firstBroken: firstBroken === undefined ? null : toJson(firstBroken),
+    undecided: undecided.map(toJson),
+    availability: availability.map((counts) => ({ ...counts })),
+  };
+  return { lines, fields };
+}
+
+/** For a history that leaves something out. */
+export function tellGap(why: string): Finding {
+  return { lines: [`undecided: ${why}`], fields: { command: 'check', undecided: why } };
+}
+
+function tellJudgement(verdict: Verdict): string {
+  switch (verdict.outcome) {
+    case 'holds':
+      return 'holds';
+    case 'violated':
+      return `broken (${verdict.witness.pattern}): ${verdict.witness.sentence}`;
+    case 'unknown':
+      return `undecided: ${verdict.why}`;
+  }
+}
+
+function tellBroken(verdict: Verdict): string[] {
+  const operations = verdict.outcome === 'violated' ? verdict.witness.operations : [];
+  const shown = [...new Set(operations)].sort((a, b) => a.line - b.line || a.seq - b.seq);
+  return [`${verdict.level}: ${tellJudgement(verdict)}`, ...shown.map(tellOperation)];
+}
+
+function tellOperation({ line, kind, session, key, value, outcome }: Operation): string {
+  const asked = `  line ${line}: ${kind} ${session} ${key}`;
+  if (kind === 'get') return `${asked} -> ${value ?? 'ERR_KEY'}`;
+  const written = value === null ? asked : `${asked} ${value}`;
+  return outcome === 'unknown' ? `${written} (no answer)` : written;
+}
+
+/** Clients that were answered every time are not worth a line each. */
+function tellAvailability(clients: readonly ClientAvailability[], total: number): string[] {
+  const lacking = clients.filter(({ asked, answered }) => asked > answered);
+  if (lacking.length === 0) return [`answered: all of ${total} operations`];
+  const answered = clients.reduce((sum, client) => sum + client.answered, 0);
+  return [
+    `answered: ${answered} of ${total} operations`,
+    ...lacking.map(({ client, asked, refused, failed, unanswered }) => {
+      const parts = [
+        refused > 0 && `${refused} refused with ERR_DEP`,
+        failed > 0 && `${failed} not done`,
+        unanswered > 0 && `${unanswered} unanswered`,
+      ];
+      const told = parts.filter((part) => part !== false);
+      return `  client ${client}: of ${asked}, ${told.join(', ')}`;
+    }),
+  ];
+}
+
+function toJson(verdict: Verdict): Json {
+  const { level, outcome } = verdict;
+  if (outcome === 'holds') return { level, outcome };
+  if (outcome === 'unknown') return { level, outcome, why: verdict.why };
+  const { pattern, sentence, operations } = verdict.witness;
+  const shown = operations.map(({ line, session, kind, key, value, outcome: end, version }) => {
+    return { line, client: session, kind, key, value, outcome: end, version };
+  });
+  return { level, outcome, pattern, sentence, operations: shown };
+}
