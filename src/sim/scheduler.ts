@@ -29,10 +29,9 @@ export class Scheduler {
   readonly #eventCap: number;
   #now = 0;
   #events = 0;
-  #waiters = 0;
   #queued = 0;
   #lowerFence: (() => void) | undefined;
-  readonly #rejectWaiters = new Set<(error: unknown) => void>();
+  readonly #rejectWaiters: ((error: unknown) => void)[] = [];
   #failure: { readonly error: unknown } | undefined;
 
   /** `afterEvent` is called once everything that an event caused has happened. */
@@ -64,14 +63,14 @@ export class Scheduler {
    */
   during<T>(promise: Promise<T>): Promise<T> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure.error);
-    this.#waiters += 1;
     this.#fill();
     return new Promise<T>((resolve, reject) => {
       const end = (): void => {
-        if (this.#rejectWaiters.delete(reject)) this.#waiters -= 1;
+        const index = this.#rejectWaiters.indexOf(reject);
+        if (index >= 0) this.#rejectWaiters.splice(index, 1);
         this.#lower();
       };
-      this.#rejectWaiters.add(reject);
+      this.#rejectWaiters.push(reject);
       promise.then(
         (value) => {
           this.#check();
@@ -89,9 +88,7 @@ export class Scheduler {
   /** Ends the run: whoever waits gets `error`, and no event runs any more. */
   fail(error: unknown): void {
     this.#failure ??= { error };
-    for (const reject of this.#rejectWaiters) reject(error);
-    this.#rejectWaiters.clear();
-    this.#waiters = 0;
+    for (const reject of this.#rejectWaiters.splice(0)) reject(error);
     this.#lower();
   }
 
@@ -105,7 +102,7 @@ export class Scheduler {
   readonly #runOne = (): void => {
     this.#queued -= 1;
     this.#check();
-    if (this.#waiters === 0) {
+    if (this.#rejectWaiters.length === 0) {
       this.#lower();
       return;
     }
@@ -136,7 +133,7 @@ export class Scheduler {
   readonly #endBatch = (): void => {
     this.#queued -= 1;
     this.#lower();
-    if (this.#waiters > 0) this.#fill();
+    if (this.#rejectWaiters.length > 0) this.#fill();
   };
 
   #lower(): void {

@@ -1,18 +1,17 @@
 // One life of one node in the simulation: its Env, its open calls, its events.
 import type { NodeSpec } from '../kernel/cluster.ts';
 import type { Cancel, Env } from '../kernel/env.ts';
-import { CallError, type CallErrorCode } from '../kernel/errors.ts';
+import { CallError } from '../kernel/errors.ts';
 import type { Caller, NodeId, Role } from '../kernel/ids.ts';
 import { copyJson, type Json } from '../kernel/json.ts';
 import { CALL_TIMEOUT_MS } from '../kernel/limits.ts';
 import type { Node } from '../kernel/node.ts';
 import { createRandomStream } from '../kernel/random.ts';
 import type { TraceEvent, TraceSink } from '../kernel/trace.ts';
+import { copyContent, type Ending, type Envelope, nameOf } from './envelope.ts';
 import type { Network } from './network.ts';
+import { OpenCalls } from './openCalls.ts';
 import type { Scheduler } from './scheduler.ts';
-
-/** How a call ended: with a result, or with an error's code. */
-export type Ending = { readonly result: Json } | { readonly error: CallErrorCode };
 
 /** What a node needs of the world around it. */
 export interface Surroundings {
@@ -23,26 +22,6 @@ export interface Surroundings {
   find(id: NodeId): SimNode | undefined;
   /** The node has just run an event. */
   touched(node: SimNode): void;
-}
-
-/** One message on its way: a request, or the answer to one. */
-interface Envelope {
-  readonly from: SimNode;
-  readonly to: NodeId;
-  /** The link that it was sent over. */
-  readonly link: number;
-  readonly method: string;
-  /** The sender's own count of its messages. */
-  readonly number: number;
-  readonly lamport: number;
-  readonly content:
-    | { readonly params: Json }
-    | { readonly answers: Envelope; readonly ending: Ending };
-}
-
-interface OpenCall {
-  readonly peer: NodeId;
-  readonly settle: (ending: Ending) => void;
 }
 
 /** Distributes over the union, so that each kind of event keeps its own fields. */
@@ -58,7 +37,7 @@ export class SimNode {
   /** Set once, right after construction: the node needs its Env first. */
   node!: Node;
   readonly #world: Surroundings;
-  readonly #openCalls = new Map<number, OpenCall>();
+  readonly #openCalls = new OpenCalls();
   /** What came while the node was paused, and what came behind it since. */
   readonly #backlog: (() => void)[] = [];
   #isAlive = true;
@@ -133,10 +112,9 @@ export class SimNode {
 
   /** The link to the peer is gone: whatever waits for it has its error as the next event. */
   reset(peer: NodeId): void {
-    for (const [number, open] of this.#openCalls) {
-      if (open.peer !== peer) continue;
+    for (const { slot, number } of this.#openCalls.to(peer)) {
       this.#world.scheduler.after(0, () =>
-        this.run(() => this.#openCalls.get(number)?.settle({ error: 'ERR_UNREACHABLE' })),
+        this.run(() => this.#openCalls.end(slot, number, { error: 'ERR_UNREACHABLE' })),
       );
     }
   }
@@ -176,17 +154,16 @@ export class SimNode {
     const link = network.linkNumber(this.id, peer);
     if (link === undefined) return Promise.reject(new CallError('ERR_NOT_CONNECTED', `${peer}`));
     return new Promise<Json>((resolve, reject) => {
-      const number = this.#send(peer, link, method, { params });
-      const settle = (ending: Ending): void => {
-        if (!this.#openCalls.delete(number)) return;
-        cancelTimeout();
+      const slot = this.#openCalls.reserve();
+      const number = this.#send(peer, link, method, { params, slot });
+      const cancelTimeout = scheduler.after(timeoutMs, () =>
+        this.run(() => this.#openCalls.end(slot, number, { error: 'ERR_UNREACHABLE' })),
+      );
+      const end = (ending: Ending): void => {
         if ('result' in ending) resolve(ending.result);
         else reject(new CallError(ending.error));
       };
-      const cancelTimeout = scheduler.after(timeoutMs, () =>
-        this.run(() => settle({ error: 'ERR_UNREACHABLE' })),
-      );
-      this.#openCalls.set(number, { peer, settle });
+      this.#openCalls.put(slot, { number, peer, end, cancelTimeout });
     });
   }
 
@@ -219,11 +196,13 @@ export class SimNode {
     if (this.#world.trace !== undefined) this.#traceReceive(envelope);
     const { from, link, method, content } = envelope;
     if ('answers' in content) {
-      this.#openCalls.get(content.answers.number)?.settle(content.ending);
+      const { number, slot } = content.answers;
+      this.#openCalls.end(slot, number, content.ending);
       return;
     }
+    const answers = { from, number: envelope.number, slot: content.slot };
     this.#answer(from.id, method, content.params, (ending) =>
-      this.#send(from.id, link, method, { answers: envelope, ending }),
+      this.#send(from.id, link, method, { answers, ending }),
     );
   }
 
@@ -280,16 +259,4 @@ export class SimNode {
     const { id: node, incarnation } = this;
     trace?.({ at: scheduler.now, node, incarnation, ...event, lamport } as TraceEvent);
   }
-}
-
-/** Two copies of one message share nothing, so that a receiver may do with each what it likes. */
-function copyContent(content: Envelope['content']): Envelope['content'] {
-  if ('params' in content) return { params: copyJson(content.params) };
-  const { answers, ending } = content;
-  return { answers, ending: 'result' in ending ? { result: copyJson(ending.result) } : ending };
-}
-
-/** A message's id in the trace. */
-function nameOf({ from, number }: Pick<Envelope, 'from' | 'number'>): string {
-  return `${from.id}.${from.incarnation}#${number}`;
 }

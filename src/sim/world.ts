@@ -7,9 +7,10 @@ import { OPERATION_DEADLINE_MS } from '../kernel/limits.ts';
 import { createClientNode, createServerNode } from '../kernel/node.ts';
 import type { Invariants, RoundOutcome, Witnessed } from '../kernel/protocol.ts';
 import { createRandomStream, type RandomStream } from '../kernel/random.ts';
+import type { Ending } from './envelope.ts';
 import { type FaultPlan, Network, NO_FAULTS } from './network.ts';
 import { Scheduler } from './scheduler.ts';
-import { type Ending, SimNode, type Surroundings } from './simNode.ts';
+import { SimNode, type Surroundings } from './simNode.ts';
 
 export interface SimSetup extends WorldSetup {
   /** What the network does to messages between nodes; the master's are safe. */

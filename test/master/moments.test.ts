@@ -6,7 +6,7 @@ import { runScript } from '../support/runScript.ts';
 
 const SCRIPT = 'joinServer 0\njoinClient 5 0\njoinClient 6 0\nput 5 k v\nget 6 k\nget 5 k\n';
 
-it('one line begins after the one before has ended, also where the clock stands still', async () => {
+it('one line begins after the one before has ended, even where the clock stands', async () => {
   const cluster = new FakeCluster();
   cluster.now = () => 7;
   const { history } = await runScript(SCRIPT, { cluster });
