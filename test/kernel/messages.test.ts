@@ -15,6 +15,7 @@ const SERVER_SAMPLES = {
   settle: {},
   stabilize: { round: 1, avoid: [2], known: [0, 2], budgetMs: 500 },
   printStore: {},
+  inspect: {},
   command,
 };
 const CLIENT_SAMPLES = {
