@@ -143,6 +143,16 @@ describe('the exit status', () => {
     expect([summary.status, summary.stdout]).toEqual([0, `k:v\nundecided: ${why}\n`]);
   });
 
+  it('of several scripts is the gravest, whichever comes first', async () => {
+    const scripts = ['inputs/causal/per-key.txt', 'inputs/causal/causal-session.txt'];
+    for (const order of [scripts, scripts.toReversed()]) {
+      const { status, stderr } = await sim('', '--quiet', '--check', 'causal', ...order);
+      expect(stderr).toContain(`causeway: ${scripts[0]}: causal: broken (WriteCORead): `);
+      expect(stderr).toContain(`causeway: ${scripts[1]}: causal: holds\n`);
+      expect(status).toBe(1);
+    }
+  });
+
   it('is 1 when one is broken and another is undecided', async () => {
     const stale = 'joinServer 1\njoinClient 6 1\nget 6 k\ncheck linearizable\n';
     const { status, stdout } = await tinyRun(PLAIN + stale + UNKNOWN.slice(PLAIN.length));
