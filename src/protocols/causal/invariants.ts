@@ -41,6 +41,8 @@ class CausalInvariants implements Invariants {
   readonly #sessionByLife = new Map<number, SeenSession>();
   #latestRound: readonly Life[] = [];
   readonly #appliedByRound = new Map<number, Map<number, VersionVector>>();
+  /** Up to where any server has forgotten deletions. */
+  readonly #forgotten = new VersionVector();
 
   changed({ life, role, state }: Witnessed): void {
     if (role === 'server') this.#checkServer(life, state as CausalState);
@@ -83,14 +85,13 @@ class CausalInvariants implements Invariants {
     const { time } = state.clock;
     assert(time >= seen.clock, 'C1: a clock never goes back');
     seen.clock = time;
-    if (state.collected !== seen.collected) {
+    if (state.collected !== undefined && state.collected !== seen.collected) {
       seen.collected = state.collected;
-      this.#checkCollected(state);
+      this.#checkCollected(state.self, state.collected);
+      this.#forgotten.merge(state.collected);
     }
-    if (seen.applied.dominates(state.applied)) {
-      assert(state.applied.dominates(seen.applied), 'C7: what was applied stays applied');
-      return;
-    }
+    assert(state.applied.dominates(seen.applied), 'C7: what was applied stays applied');
+    if (seen.applied.dominates(state.applied)) return;
     this.#recordAccepted(state, seen.applied);
     for (const [id, incarnation, to] of state.applied.toTuples()) {
       const origin = { id, incarnation };
@@ -105,11 +106,11 @@ class CausalInvariants implements Invariants {
   /**
    * Deletions may only be forgotten where every server that lived at the round's start has them.
    */
-  #checkCollected({ self, collected }: CausalState): void {
+  #checkCollected(self: Life, collected: VersionVector): void {
     for (const life of this.#latestRound) {
       const applied = this.#serverByLife.get(lifeKey(life))?.applied ?? new VersionVector();
       assert(
-        collected === undefined || applied.dominates(collected),
+        applied.dominates(collected),
         `C4: server ${self.id} forgets deletions that server ${life.id} has not seen`,
       );
     }
@@ -161,20 +162,29 @@ class CausalInvariants implements Invariants {
   #checkHeld(state: CausalState, write: Entry): void {
     const held = state.read(write.key);
     if (held === undefined) {
-      assert(this.#wasDeleted(write.key, write.version), `C7: ${write.key} is lost`);
+      assert(this.#wasForgotten(write.key, write.version), `C7: ${write.key} is lost`);
       return;
     }
     const order = compareVersions(held.version, write.version);
     if (order < 0) {
-      assert(this.#wasDeleted(write.key, write.version), `C7: ${write.key} is older than applied`);
+      assert(
+        this.#wasForgotten(write.key, write.version),
+        `C7: ${write.key} is older than applied`,
+      );
     }
     if (order === 0) assert(held.value === write.value, 'G2: one version, one value');
   }
 
-  /** Whether a deletion of the key, at or after this version, may have been collected. */
-  #wasDeleted(key: string, version: Version): boolean {
+  /**
+   * Whether some server has forgotten a deletion of the key at or after this version. Only then may
+   * a store lack the write, or hold a lesser one: that of a life whose clock was still behind the
+   * deletion and that found nothing left of it.
+   */
+  #wasForgotten(key: string, version: Version): boolean {
     const deletions = this.#deletionsByKey.get(key) ?? [];
-    return deletions.some((deletion) => compareVersions(deletion, version) >= 0);
+    return deletions.some(
+      (deletion) => compareVersions(deletion, version) >= 0 && this.#forgotten.covers(deletion),
+    );
   }
 
   #checkSession(life: Life, state: SessionState): void {
@@ -207,7 +217,7 @@ class CausalInvariants implements Invariants {
     if (dependsOn === undefined) return;
     const isOlder = version === undefined || compareVersions(version, dependsOn) < 0;
     assert(
-      !isOlder || this.#wasDeleted(key, dependsOn),
+      !isOlder || this.#wasForgotten(key, dependsOn),
       `C3: session ${life.id} read ${key} older than it had put or got`,
     );
   }
