@@ -10,6 +10,7 @@ type StreamName = 'stdout' | 'stderr';
 
 export class Output implements Sink {
   readonly #streams: Readonly<Record<StreamName, Writable>>;
+  readonly #onBroken: (error: NodeJS.ErrnoException) => void;
   readonly #broken = new Set<StreamName>();
   #current: StreamName = 'stdout';
   #gathered: string[] = [];
@@ -17,14 +18,15 @@ export class Output implements Sink {
   #isFlushPlanned = false;
   #isSealed = false;
 
-  /** `onClosed` is called once when nobody reads the answers any more. */
-  constructor(streams: Readonly<Record<StreamName, Writable>>, onClosed: () => void) {
+  /** `onBroken` is called once, with the reason, when answers cannot be written any more. */
+  constructor(
+    streams: Readonly<Record<StreamName, Writable>>,
+    onBroken: (error: NodeJS.ErrnoException) => void,
+  ) {
     this.#streams = streams;
-    streams.stdout.on('error', () => {
-      if (!this.#broken.has('stdout')) onClosed();
-      this.#broken.add('stdout');
-    });
-    streams.stderr.on('error', () => this.#broken.add('stderr'));
+    this.#onBroken = onBroken;
+    streams.stdout.on('error', (error) => this.#break('stdout', error));
+    streams.stderr.on('error', (error) => this.#break('stderr', error));
   }
 
   answer(text: string): void {
@@ -46,7 +48,12 @@ export class Output implements Sink {
     const text = this.#gathered.join('');
     this.#gathered = [];
     this.#gatheredCharacters = 0;
-    if (!this.#broken.has(this.#current)) this.#streams[this.#current].write(text);
+    const name = this.#current;
+    if (this.#broken.has(name)) return;
+    // The event `error` may come when `drained` is over already, this call comes before.
+    this.#streams[name].write(text, (error) => {
+      if (error) this.#break(name, error);
+    });
   }
 
   /** Undefined, or a promise to wait for while a reader catches up. */
@@ -66,6 +73,12 @@ export class Output implements Sink {
         (stream) => new Promise<void>((resolve) => stream.write('', () => resolve())),
       ),
     );
+  }
+
+  #break(name: StreamName, error: Error): void {
+    if (this.#broken.has(name)) return;
+    this.#broken.add(name);
+    if (name === 'stdout') this.#onBroken(error);
   }
 
   #gather(name: StreamName, text: string): void {

@@ -26,9 +26,15 @@ export interface Surroundings {
 /** Returns the exit status when all output has been written and no node lives any more. */
 export async function runProgram(surroundings: Surroundings): Promise<number> {
   const { stdout, stderr, words, protocols, interruption } = surroundings;
-  const output = new Output({ stdout, stderr }, () =>
-    interruption.interrupt(signalStatus('SIGPIPE')),
-  );
+  const output = new Output({ stdout, stderr }, (error) => {
+    if (error.code === 'EPIPE') {
+      interruption.interrupt(signalStatus('SIGPIPE'));
+      return;
+    }
+    // Written past the output, which may have been sealed.
+    stderr.write(`causeway: E_IO: stdout: ${error.message}\n`);
+    interruption.interrupt(EXIT.environment);
+  });
   const invocation = parseCommandLine(words, protocols);
   const status =
     'status' in invocation

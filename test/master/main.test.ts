@@ -1,6 +1,15 @@
 // The built program as a user meets it: started by a shell, ended by a signal, read by `head`.
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -118,6 +127,21 @@ describe('the program', () => {
     expect(await ended).toEqual({ status: 141, stdout: 'k:v\n', stderr: '' });
     expect(nodes.filter(isAlive)).toEqual([]);
   });
+
+  test.each([[['--sim']], [['--help']]])(
+    'answers that find no room are E_IO, not a reader that is gone: %j',
+    (words) => {
+      const full = openSync('/dev/full', 'w');
+      const { status, stderr } = spawnSync(process.execPath, ['master.js', ...words], {
+        input: GOOD,
+        stdio: ['pipe', full, 'pipe'],
+        encoding: 'utf8',
+      });
+      closeSync(full);
+      expect(stderr).toMatch(/^causeway: E_IO: stdout: .*ENOSPC.*\n$/);
+      expect(status).toBe(71);
+    },
+  );
 
   test('all of its output is written before it ends', async () => {
     const { child, ended } = start('--sim');

@@ -1,5 +1,5 @@
 // The two streams: order, gathering, slow readers and readers that are gone.
-import { PassThrough } from 'node:stream';
+import { PassThrough, Writable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { Output } from '../../src/master/output.ts';
 import { Collector, SlowReader } from '../support/streams.ts';
@@ -63,6 +63,19 @@ describe('output', () => {
     await output.drained();
     expect(closings).toBe(1);
     expect(output.ready()).toBeUndefined();
+  });
+
+  test('what breaks at the last write is told before everything counts as written', async () => {
+    const stdout = new Writable({
+      write: (_chunk, _encoding, done) => done(new Error('no room')),
+    });
+    const told: string[] = [];
+    const output = new Output({ stdout, stderr: new Collector() }, ({ message }) => {
+      told.push(message);
+    });
+    output.answer('a\n');
+    await output.drained();
+    expect(told).toEqual(['no room']);
   });
 
   test('a stderr that is gone ends nothing', async () => {
