@@ -21,6 +21,8 @@ export const COMMAND_SECTIONS: readonly { title: string; commands: readonly Comm
   { title: 'A closer look', commands: LOOK_COMMANDS },
 ];
 
+const HOW_TO_LIST = '--language lists them, and help at the console';
+
 /** A line that says something: its command, with the arguments that it was given. */
 export interface ParsedLine {
   readonly command: Command;
@@ -43,7 +45,7 @@ export class CommandTable {
     return [...this.#common.values(), ...(this.#ownByProtocol.get(protocol)?.values() ?? [])];
   }
 
-  /** Throws a LineError that says where the command is, or which name is near. */
+  /** Throws a LineError that says where the command is, which name is near, or how to list all. */
   find(name: string, protocol: string): Command {
     const command = this.#common.get(name) ?? this.#ownByProtocol.get(protocol)?.get(name);
     if (command !== undefined) return command;
@@ -53,8 +55,9 @@ export class CommandTable {
       throw new LineError('E_UNSUPPORTED', why);
     }
     const names = this.all(protocol).map((known) => known.name);
-    const why = `${quote(name)} is no command; the nearest is ${nearestName(name, names)}`;
-    throw new LineError('E_UNKNOWN_COMMAND', why);
+    const nearest = nearestName(name, names);
+    const advice = nearest === undefined ? HOW_TO_LIST : `the nearest is ${nearest}`;
+    throw new LineError('E_UNKNOWN_COMMAND', `${quote(name)} is no command; ${advice}`);
   }
 
   /** Undefined for a blank line or a comment. Throws a LineError. */

@@ -3,9 +3,12 @@
 /** Longer than any name; what is behind it cannot make a word nearer. */
 const COMPARED_CHARACTERS = 32;
 
+/** One mistake in so many characters, and one in a shorter word, is still a slip of the hand. */
+const CHARACTERS_PER_EDIT = 3;
+
 /**
- * The name with the fewest edits for its length, the first of them when several are as near. The
- * beginning of a name is nearer than any other word.
+ * The name with the fewest edits for its length, the first of them when several are as near; none
+ * when all are too far to be what was meant. The beginning of a name is nearer than any other word.
  */
 export function nearestName(word: string, names: readonly string[]): string | undefined {
   const typed = word.slice(0, COMPARED_CHARACTERS).toLowerCase();
@@ -22,7 +25,9 @@ export function nearestName(word: string, names: readonly string[]): string | un
 
 function distanceOf(typed: string, name: string): number {
   if (name.startsWith(typed)) return 0;
-  return countEdits(typed, name) / Math.max(typed.length, name.length);
+  const edits = countEdits(typed, name);
+  const most = Math.max(1, Math.floor(typed.length / CHARACTERS_PER_EDIT));
+  return edits > most ? Number.POSITIVE_INFINITY : edits / Math.max(typed.length, name.length);
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours (Damerau, CACM 1964). */

@@ -95,6 +95,17 @@ describe('nearest name', () => {
     expect(nearestName(word, names)).toBe(nearest);
   });
 
+  test.each(['frobnicate', 'cluster', 'set', 'q'])('%s is near to none', (word) => {
+    expect(nearestName(word, ['joinServer', 'heal', 'stabilize', 'put', 'delete'])).toBeUndefined();
+  });
+
+  test('one edit in three characters is near, one more is not', () => {
+    expect(nearestName('hael', ['heal'])).toBe('heal');
+    expect(nearestName('check', ['heal'])).toBeUndefined();
+    expect(nearestName('stbilze', ['stabilize'])).toBe('stabilize');
+    expect(nearestName('stblze', ['stabilize'])).toBeUndefined();
+  });
+
   test.each([
     ['', 'abc', 3],
     ['abc', '', 3],
