@@ -29,6 +29,14 @@ type Unplaced<E> = E extends TraceEvent
   ? Omit<E, 'at' | 'node' | 'incarnation' | 'lamport'>
   : never;
 
+/** Where a task of a node comes from: another node, the master, or its own timers. */
+type Source = Caller | 'clock';
+
+interface Waiting {
+  readonly source: Source;
+  readonly task: () => void;
+}
+
 export class SimNode {
   readonly id: NodeId;
   readonly incarnation: number;
@@ -39,7 +47,7 @@ export class SimNode {
   readonly #world: Surroundings;
   readonly #openCalls = new OpenCalls();
   /** What came while the node was paused, and what came behind it since. */
-  readonly #backlog: (() => void)[] = [];
+  #backlog: Waiting[] = [];
   #isAlive = true;
   #isPaused = false;
   #lamport = 0;
@@ -71,10 +79,10 @@ export class SimNode {
    * Runs an event of this life: never after its end, and after a pause only once that is over and
    * everything that came before has run.
    */
-  run(task: () => void): void {
+  run(source: Source, task: () => void): void {
     if (!this.#isAlive) return;
     if (this.#isPaused || this.#backlog.length > 0) {
-      this.#backlog.push(task);
+      this.#backlog.push({ source, task });
       if (!this.#isPaused) this.#scheduleBacklog();
       return;
     }
@@ -86,9 +94,14 @@ export class SimNode {
     this.#isPaused = true;
   }
 
+  /**
+   * A process that goes on reads one socket after the other, each to its end, in the order in which
+   * they first had something to read; its timers come behind them. So does this one.
+   */
   resume(): void {
     if (!this.#isPaused) return;
     this.#isPaused = false;
+    this.#backlog = groupBySource(this.#backlog);
     for (let count = this.#backlog.length; count > 0; count -= 1) this.#scheduleBacklog();
   }
 
@@ -96,10 +109,10 @@ export class SimNode {
   #scheduleBacklog(): void {
     this.#world.scheduler.after(0, () => {
       if (this.#isPaused) return;
-      const task = this.#backlog.shift();
-      if (task === undefined) return;
+      const next = this.#backlog.shift();
+      if (next === undefined) return;
       this.#world.touched(this);
-      task();
+      next.task();
     });
   }
 
@@ -114,7 +127,7 @@ export class SimNode {
   reset(peer: NodeId): void {
     for (const { slot, number } of this.#openCalls.to(peer)) {
       this.#world.scheduler.after(0, () =>
-        this.run(() => this.#openCalls.end(slot, number, { error: 'ERR_UNREACHABLE' })),
+        this.run(peer, () => this.#openCalls.end(slot, number, { error: 'ERR_UNREACHABLE' })),
       );
     }
   }
@@ -122,7 +135,7 @@ export class SimNode {
   /** Answers a call of the master, whose id is `message`. Never settles if the life ends before. */
   ask(message: string, method: string, params: Json): Promise<Ending> {
     return new Promise((resolve) => {
-      this.run(() => {
+      this.run('master', () => {
         this.#emit({ event: 'receive', from: 'master', message, method });
         this.#answer('master', method, params, (ending) => {
           this.#messages += 1;
@@ -139,7 +152,7 @@ export class SimNode {
   #after(ms: number, task: () => void): Cancel {
     let isCancelled = false;
     const cancel = this.#world.scheduler.after(ms, () =>
-      this.run(() => {
+      this.run('clock', () => {
         if (!isCancelled) task();
       }),
     );
@@ -157,7 +170,7 @@ export class SimNode {
       const slot = this.#openCalls.reserve();
       const number = this.#send(peer, link, method, { params, slot });
       const cancelTimeout = scheduler.after(timeoutMs, () =>
-        this.run(() => this.#openCalls.end(slot, number, { error: 'ERR_UNREACHABLE' })),
+        this.run('clock', () => this.#openCalls.end(slot, number, { error: 'ERR_UNREACHABLE' })),
       );
       const end = (ending: Ending): void => {
         if ('result' in ending) resolve(ending.result);
@@ -188,7 +201,7 @@ export class SimNode {
     const target = this.#world.find(envelope.to);
     const isCut = this.#world.network.linkNumber(this.id, envelope.to) !== envelope.link;
     if (isCut || target === undefined) this.#traceDrop(envelope, 'cut');
-    else target.run(() => target.#receive(envelope));
+    else target.run(this.id, () => target.#receive(envelope));
   }
 
   #receive(envelope: Envelope): void {
@@ -259,4 +272,17 @@ export class SimNode {
     const { id: node, incarnation } = this;
     trace?.({ at: scheduler.now, node, incarnation, ...event, lamport } as TraceEvent);
   }
+}
+
+/** Together what is from one source, in the order in which the sources first came; timers last. */
+function groupBySource(waiting: readonly Waiting[]): Waiting[] {
+  const groups = new Map<Source, Waiting[]>();
+  for (const item of waiting) {
+    const group = groups.get(item.source) ?? [];
+    group.push(item);
+    groups.set(item.source, group);
+  }
+  const timers = groups.get('clock') ?? [];
+  groups.delete('clock');
+  return [...[...groups.values()].flat(), ...timers];
 }

@@ -138,16 +138,18 @@ describe('a cut link', () => {
 });
 
 describe('a pause', () => {
-  it('holds everything back, and lets it go in the order in which it came', async () => {
+  it('holds everything back; then each link has its turn, and timers come last', async () => {
     const run = async (isPaused: boolean) => {
-      const world = await createStarted(2, { maxDelayMs: 40 });
+      const world = await createStarted(3, { maxDelayMs: 40 });
       const order: string[] = [];
       world.onHit = (_from, { name }: { name: string }) => ({ n: order.push(name) });
       if (isPaused) await world.cluster.pause(0);
       else await world.cluster.sleep(0);
       for (let n = 0; n < 10; n += 1) {
         world.env(0).after(n * 4, () => order.push(`timer ${n}`));
-        void world.env(1).call(0, 'hit', { name: `hit ${n}` });
+        for (const peer of [1, 2]) {
+          void world.env(peer).call(0, 'hit', { name: `${peer} hit ${n}` });
+        }
       }
       await world.cluster.sleep(50);
       if (isPaused) expect(order).toEqual([]);
@@ -156,9 +158,14 @@ describe('a pause', () => {
       return order;
     };
     const order = await run(false);
-    expect(order).toHaveLength(20);
-    expect(order).not.toEqual(order.toSorted());
-    expect(await run(true)).toEqual(order);
+    expect(order).toHaveLength(30);
+    const first = order.find((name) => name.includes('hit'))?.[0] as string;
+    const second = first === '1' ? '2' : '1';
+    const inTurn = [first, second, 't'].flatMap((source) =>
+      order.filter((name) => name.startsWith(source)),
+    );
+    expect(order).not.toEqual(inTurn);
+    expect(await run(true)).toEqual(inTurn);
   });
 
   it('keeps what comes at the very moment of its end behind what came before', async () => {
