@@ -4,6 +4,7 @@ import { VersionVector } from '../../clocks/versionVector.ts';
 import type { Env } from '../../kernel/env.ts';
 import { CallError } from '../../kernel/errors.ts';
 import type { VectorTuples } from '../../kernel/history.ts';
+import type { NodeId } from '../../kernel/ids.ts';
 import type { Json } from '../../kernel/json.ts';
 import type { ParamsOf, ResultOf } from '../../kernel/messages.ts';
 import type { Options, Replica } from '../../kernel/protocol.ts';
@@ -25,8 +26,8 @@ export function createCausalReplica(
   return {
     state,
     handlers: {
-      write: (_from, params) => {
-        const answer = write(state, params);
+      write: (from, params) => {
+        const answer = write(state, from, params);
         if (mode === 'eager' && answer.status === 'ok') gossip.pushToAll();
         return answer;
       },
@@ -55,11 +56,13 @@ function pushEvery(ms: number, env: Env<CausalMessages>, gossip: Gossip): void {
 
 function write(
   state: CausalState,
+  from: NodeId,
   params: ParamsOf<CausalMessages, 'write'>,
 ): ResultOf<CausalMessages, 'write'> {
   const { session, seq, key, value, guard, clock } = params;
-  state.clock.witness(clock);
   const [id, incarnation] = session;
+  if (id !== from) throw new CallError('E_BAD_REQUEST', `the session of ${id}, asked by ${from}`);
+  state.clock.witness(clock);
   const outcome = state.write({ id, incarnation }, seq, { key, value }, readGuard(guard));
   if (outcome === undefined) throw new CallError('E_BAD_REQUEST', 'a late copy of an old write');
   if (outcome === 'stale') return { status: 'stale', version: null, ...stamp(state) };

@@ -166,3 +166,13 @@ describe('the gossip option', () => {
     expect(refuse?.(text)).toMatch(/eager, off, or milliseconds/);
   });
 });
+
+it('a write in the name of another session is refused, and changes nothing', () => {
+  const { replica, state } = createServer();
+  const before = state.clock.time;
+  const forged = { session: [101, 1] as [number, number], seq: 1, key: 'x', value: 'forged' };
+  expect(() => replica.handlers.write(100, { ...forged, guard: null, clock: 9 })).toThrow(
+    'the session of 101',
+  );
+  expect([state.clock.time, state.read('x')?.value]).toEqual([before, '1']);
+});
