@@ -192,6 +192,8 @@ describe('bad lines', () => {
     ['joinClient 6 5', 'E_NO_SUCH_SERVER'],
     ['joinClient 6 0 wishful', 'E_ARGS'],
     ['joinClient 5 1 causal', 'E_ARGS'],
+    ['joinClient 6 0 causal causal', 'E_ARGS'],
+    ['joinClient 6 0 causal monotonic causal', 'E_ARGS'],
     ['breakConnection 1 1', 'E_SELF'],
     ['createConnection 1 1', 'E_SELF'],
     ['breakConnection 5 9', 'E_NO_SUCH_NODE'],

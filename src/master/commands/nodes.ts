@@ -50,6 +50,8 @@ const joinClient = defineCommand({
 });
 
 function checkGuarantees(run: Run, guarantees: readonly string[]): void {
+  const twice = guarantees.find((word, index) => guarantees.indexOf(word) < index);
+  if (twice !== undefined) throw new LineError('E_ARGS', `${quote(twice)} is named twice`);
   const known = Object.keys(run.protocol.guarantees);
   const unknown = guarantees.find((word) => !known.includes(word));
   if (unknown === undefined) return;
