@@ -5,7 +5,7 @@ import type { Readable, Writable } from 'node:stream';
 import { complete, describeHelp } from './completion.ts';
 import { findHistoryFile, HISTORY_LINES, readHistory, writeHistory } from './consoleHistory.ts';
 import { conclude, createRun, reportFailure, type Stage } from './execute.ts';
-import { signalStatus } from './exitStatus.ts';
+import { EXIT, signalStatus } from './exitStatus.ts';
 import { Interpreter } from './interpreter.ts';
 import { checkText } from './lines.ts';
 import { Report } from './report.ts';
@@ -26,7 +26,8 @@ export async function runConsole(stage: Stage, terminal: Terminal): Promise<numb
   const { invocation, output, interruption, table } = stage;
   const report = new Report(output, invocation, 'console');
   const run = createRun(stage, report);
-  const interpreter = new Interpreter({ run, table, report, isStrict: false });
+  const { isStrict } = invocation;
+  const interpreter = new Interpreter({ run, table, report, isStrict });
   const path = findHistoryFile(process.env);
   let typed = readHistory(path);
   const lines = openLines(stage, run, terminal, typed);
@@ -44,7 +45,10 @@ export async function runConsole(stage: Stage, terminal: Terminal): Promise<numb
   const done = converse(stage, lines, { run, interpreter, screen: terminal.screen });
   try {
     const interrupted = await Promise.race([done, interruption.happened]);
-    return interrupted ?? conclude(stage, run, report);
+    if (interrupted !== undefined) return interrupted;
+    const status = conclude(stage, run, report);
+    // Whoever types sees what was bad and goes on; only where that is not wanted does it count.
+    return isStrict && interpreter.badLineCount > 0 ? EXIT.badLines : status;
   } catch (error) {
     return reportFailure(stage, error);
   } finally {
@@ -95,7 +99,8 @@ async function converse(
   for await (const text of lines) {
     number += 1;
     const [word, argument] = text.trim().split(/[ \t]+/);
-    if (word === 'exit' || interruption.status !== undefined) return;
+    if (interruption.status !== undefined) return;
+    if (word === 'exit') break;
     if (word === 'help') {
       const help = describeHelp(table.all(run.protocol.name), argument);
       screen.write(`${help.join('\n')}\n`);
@@ -103,7 +108,9 @@ async function converse(
       await interpreter.do(checkText(number, text));
     }
     output.flush();
+    if (interpreter.isOver) break;
     lines.setPrompt(interpreter.isInBlock ? BLOCK_PROMPT : PROMPT);
     lines.prompt();
   }
+  if (interruption.status === undefined) interpreter.end();
 }

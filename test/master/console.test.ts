@@ -44,12 +44,12 @@ interface Session {
   press(keys: string): void;
 }
 
-function openConsole(): Session {
+function openConsole(...words: string[]): Session {
   const stdin = Object.assign(new PassThrough(), { isTTY: true });
   const [screen, answers] = [new Collector(), new Collector()];
   const interruption = new Interruption();
   const status = runProgram({
-    words: ['--sim'],
+    words: ['--sim', ...words],
     protocols: PROTOCOLS,
     stdin,
     stdout: answers,
@@ -108,6 +108,33 @@ describe('the console', () => {
     press('get 5 a\rget 5 b\r');
     await type('end\r', 'answers', 'a:ERR_KEY\nb:ERR_KEY\n');
     press(CTRL_D);
+    expect(await status).toBe(0);
+  });
+
+  test.each([
+    ['Ctrl-D', CTRL_D],
+    ['exit', 'exit\r'],
+  ])('says that a block was left open at %s, and that it was not run', async (_how, keys) => {
+    const { type, press, screen, answers, status } = openConsole();
+    press('joinServer 0\rjoinClient 5 0\r');
+    await type('concurrently\rget 5 a\r', 'screen', 'get 5 a\r\n');
+    press(keys);
+    expect(await status).toBe(0);
+    expect(screen.text).toContain('console:3: E_ARGS: no end follows: the block was not run\n');
+    expect(answers.text).toBe('');
+  });
+
+  test('that is strict ends at the first bad line, with 65', async () => {
+    const { press, screen, answers, status } = openConsole('--strict');
+    press('joinServer 0\rjoinClient 5 0\rjoinServer 0\rget 5 k\r');
+    expect(await status).toBe(65);
+    expect(screen.text).toContain('console:3: E_EXISTS: ');
+    expect(answers.text).toBe('');
+  });
+
+  test('that is strict ends like any other when no line was bad', async () => {
+    const { press, status } = openConsole('--strict');
+    press(`joinServer 0\r${CTRL_D}`);
     expect(await status).toBe(0);
   });
 
