@@ -144,6 +144,18 @@ export const CAUSAL_TWINS: readonly Twin[] = [
     caughtBy: /C7/,
   },
   {
+    name: 'the vector moves on without the deletions',
+    edits: [
+      {
+        file: gossip,
+        find: 'const parts = packParts(this.#state.entriesBeyond(since));',
+        replace: `const lacking = this.#state.entriesBeyond(since);
+    const parts = packParts(lacking.filter(({ value }) => value !== null));`,
+      },
+    ],
+    caughtBy: /C7/,
+  },
+  {
     name: 'the vector does not move on',
     edits: [
       { file: state, find: '    this.applied.merge(applied);\n', replace: '    void applied;\n' },
