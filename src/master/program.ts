@@ -11,6 +11,7 @@ import { EXIT, graverOf, isComplete, signalStatus } from './exitStatus.ts';
 import type { Interruption } from './interruption.ts';
 import { JsonLinesFile } from './jsonLinesFile.ts';
 import { Output } from './output.ts';
+import { whyShared } from './ownFiles.ts';
 import { createProcessWorld, createSimWorld } from './worlds.ts';
 
 export interface Surroundings {
@@ -66,6 +67,11 @@ async function runInvocation(
   const unreadable = whys.filter((why) => why !== undefined);
   if (unreadable.length > 0) {
     output.diagnostic(unreadable.map((why) => `causeway: ${why}\n`).join(''));
+    return EXIT.usage;
+  }
+  const shared = whyShared(invocation, surroundings.stdin.fd);
+  if (shared !== undefined) {
+    output.diagnostic(`causeway: ${shared}\n`);
     return EXIT.usage;
   }
   const files: JsonLinesFile[] = [];

@@ -74,9 +74,14 @@ export function countJoins(lines: readonly ScriptLine[]): { server: number; clie
   return { server, client: clients.size };
 }
 
+/** Where the file of the endpoints is written before it gets its name. */
+export function unfinishedPath(endpointsPath: string): string {
+  return `${endpointsPath}.tmp`;
+}
+
 /** Only for its owner's eyes: the tokens are in it. Never half written. */
 function writeEndpoints(path: string, endpoints: Endpoints): void {
-  const unfinished = `${path}.tmp`;
+  const unfinished = unfinishedPath(path);
   try {
     writeFileSync(unfinished, `${JSON.stringify(endpoints, undefined, 2)}\n`, { mode: 0o600 });
     renameSync(unfinished, path);
