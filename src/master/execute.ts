@@ -9,6 +9,7 @@ import type { Interruption } from './interruption.ts';
 import type { JsonLinesFile } from './jsonLinesFile.ts';
 import { readLines } from './lines.ts';
 import type { Output } from './output.ts';
+import { describeBug } from './replay.ts';
 import { Report } from './report.ts';
 import { Run } from './run.ts';
 import type { World } from './worlds.ts';
@@ -124,7 +125,6 @@ export function reportFailure({ output, replay }: Stage, error: unknown): number
     output.diagnostic(`causeway: ${error.code}: ${error.message}\n`);
     return EXIT.environment;
   }
-  const shown = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  output.diagnostic(`causeway: a bug in Causeway: ${shown}\ncauseway: replay: ${replay}\n`);
+  output.diagnostic(describeBug(error, replay));
   return EXIT.bug;
 }

@@ -3,7 +3,10 @@ import { PROTOCOLS } from '../protocols/registry.ts';
 import { EXIT, type Signal, signalStatus } from './exitStatus.ts';
 import { Interruption } from './interruption.ts';
 import { runProgram } from './program.ts';
+import { describeLooseBug } from './replay.ts';
 
+const { argv, stdin, stdout, stderr } = process;
+const words = argv.slice(2);
 const interruption = new Interruption();
 
 /** The first one ends the nodes before the program, a second one ends the program at once. */
@@ -14,8 +17,7 @@ function onSignal(signal: Signal): void {
 }
 
 function onBug(error: unknown): number {
-  const shown = error instanceof Error ? error.stack : String(error);
-  process.stderr.write(`causeway: a bug in Causeway: ${shown}\n`);
+  stderr.write(describeLooseBug(error, words, PROTOCOLS));
   interruption.interrupt(EXIT.bug);
   return EXIT.bug;
 }
@@ -24,8 +26,7 @@ for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) process.on(signal
 process.on('uncaughtException', onBug);
 process.on('unhandledRejection', onBug);
 
-const { argv, stdin, stdout, stderr } = process;
-const surroundings = { words: argv.slice(2), protocols: PROTOCOLS, stdin, stdout, stderr };
+const surroundings = { words, protocols: PROTOCOLS, stdin, stdout, stderr };
 void runProgram({ ...surroundings, interruption })
   .catch(onBug)
   .then((status) => process.exit(status));

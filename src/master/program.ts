@@ -12,6 +12,7 @@ import type { Interruption } from './interruption.ts';
 import { JsonLinesFile } from './jsonLinesFile.ts';
 import { Output } from './output.ts';
 import { whyShared } from './ownFiles.ts';
+import { describeReplay } from './replay.ts';
 import { createProcessWorld, createSimWorld } from './worlds.ts';
 
 export interface Surroundings {
@@ -135,13 +136,4 @@ function whyUnreadable(path: string): string | undefined {
 function whyNoScript(fd: number | undefined): string | undefined {
   const isFolder = fd !== undefined && fstatSync(fd).isDirectory();
   return isFolder ? 'stdin is a folder, not a script' : undefined;
-}
-
-/** The command that does the same again: chance begins where it began. */
-function describeReplay(words: readonly string[], { seed, scripts }: Invocation): string {
-  const seeded = words.some((word) => /^--seed(=|$)/.test(word)) ? [] : ['--seed', String(seed)];
-  const quoted = [...seeded, ...words].map((word) =>
-    /^[\w./:=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`,
-  );
-  return `node master.js ${quoted.join(' ')}${scripts.length === 0 ? ' < SCRIPT' : ''}`;
 }

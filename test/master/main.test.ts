@@ -9,6 +9,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -142,6 +143,31 @@ describe('the program', () => {
       expect(status).toBe(71);
     },
   );
+
+  test.each([
+    ['a rejection', 'Promise.reject(planted)'],
+    ['an exception', '(() => { throw planted; })()'],
+  ])('%s that nobody handles is a bug, and says how to see it again', async (_what, action) => {
+    const plant = join(folder, 'plant.cjs');
+    writeFileSync(
+      plant,
+      `process.on('newListener', (name) => {
+        if (name !== 'unhandledRejection') return;
+        const planted = new Error('planted');
+        setImmediate(() => ${action});
+      });`,
+    );
+    const child = spawn(process.execPath, ['--require', plant, 'master.js', '--sim', '--quiet']);
+    let stderr = '';
+    child.stderr.on('data', (chunk) => {
+      stderr += chunk;
+    });
+    const status = await new Promise((resolve) => child.once('close', resolve));
+    expect(stderr).toMatch(/^causeway: a bug in Causeway: Error: planted\n/);
+    const replay = 'node master.js --seed 1 --sim --quiet < SCRIPT';
+    expect(stderr.endsWith(`causeway: replay: ${replay}\n`)).toBe(true);
+    expect(status).toBe(70);
+  });
 
   test('all of its output is written before it ends', async () => {
     const { child, ended } = start('--sim');
