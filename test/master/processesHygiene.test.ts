@@ -6,8 +6,11 @@ import { createInterface } from 'node:readline';
 import { describe, expect, it } from 'vitest';
 import {
   commandLineAndEnvironment,
+  findGroup,
   findProcesses,
+  isStopped,
   listeningAddresses,
+  noGroupLeft,
   nothingLeft,
 } from '../support/processTree.ts';
 import { useTinyBundles } from '../support/tinyBundles.ts';
@@ -70,6 +73,34 @@ describe('after SIGKILL of the master', () => {
       child.kill('SIGKILL');
       await nothingLeft(mark, 1_000);
       await ended;
+    }
+  });
+});
+
+describe('after SIGKILL of the built program', () => {
+  const script =
+    'joinServer 0\njoinServer 1\njoinServer 2\njoinClient 5 0\n' +
+    'pauseServer 1\nput 5 k v\nget 5 k\n';
+
+  it('no process is left within a second, not even a paused server', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      // In a process group of its own, which its children are in as well.
+      const child = spawn(process.execPath, ['master.js'], {
+        detached: true,
+        stdio: ['pipe', 'pipe', 'inherit'],
+      });
+      const { pid = 0 } = child;
+      const ended = once(child, 'exit');
+      child.stdin.write(script);
+      expect(String(await once(child.stdout, 'data'))).toBe('k:v\n');
+      const group = findGroup(pid);
+      expect(group).toContain(pid);
+      // The master, the guard of the paused server, three servers and a client.
+      expect(group).toHaveLength(6);
+      expect(group.filter(isStopped)).toHaveLength(1);
+      child.kill('SIGKILL');
+      expect(await ended).toEqual([null, 'SIGKILL']);
+      await noGroupLeft(pid, 1_000);
     }
   });
 });

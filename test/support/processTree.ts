@@ -3,10 +3,13 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 /** Whether the process runs; one that has ended and waits to be reaped does not. */
 export function isAlive(pid: number): boolean {
-  const stat = read(`/proc/${pid}/stat`);
-  // The state follows the program's name, which stands in brackets and may hold anything.
-  const state = stat[stat.lastIndexOf(')') + 2];
+  const [state] = statOf(pid);
   return state !== undefined && state !== 'Z';
+}
+
+/** Whether the process was stopped by a signal and has not gone on. */
+export function isStopped(pid: number): boolean {
+  return statOf(pid)[0] === 'T';
 }
 
 /** The processes whose command line holds `text`. */
@@ -40,11 +43,28 @@ export function listeningAddresses(pid: number): string[] {
     .map((fields) => fields[1] ?? '');
 }
 
-/** Resolves when no process whose command line holds `text` is left; rejects after `ms`. */
+/** The processes that run in a process group. */
+export function findGroup(group: number): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^[0-9]+$/.test(name))
+    .map(Number)
+    .filter((pid) => statOf(pid)[2] === String(group) && isAlive(pid));
+}
+
+/** Resolves when no process is left whose command line holds `text`; rejects after `ms`. */
 export async function nothingLeft(text: string, ms: number): Promise<void> {
+  await noneLeft(() => findProcesses(text), ms);
+}
+
+/** Resolves when no process of the group is left; rejects after `ms`. */
+export async function noGroupLeft(group: number, ms: number): Promise<void> {
+  await noneLeft(() => findGroup(group), ms);
+}
+
+async function noneLeft(find: () => number[], ms: number): Promise<void> {
   const deadline = performance.now() + ms;
   for (;;) {
-    const left = findProcesses(text);
+    const left = find();
     if (left.length === 0) return;
     if (performance.now() > deadline) throw new Error(`still there: ${left.map(describe)}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
@@ -55,6 +75,13 @@ function describe(pid: number): string {
   const command = read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ');
   const state = /State:.*/.exec(read(`/proc/${pid}/status`))?.[0] ?? '';
   return `${pid} ${command}${state}`;
+}
+
+/** The state, the parent, the process group and so on; empty when the process is gone. */
+function statOf(pid: number): string[] {
+  const stat = read(`/proc/${pid}/stat`);
+  // These follow the program's name, which stands in brackets and may hold anything.
+  return stat === '' ? [] : stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 
 function read(path: string): string {
