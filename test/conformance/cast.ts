@@ -1,6 +1,7 @@
 // The nodes of an exercise and the links between them: joins, cuts, kills and restarts as the
 // master orders them, and remembers what was cut.
 
+import { Bug } from '../../src/kernel/errors.ts';
 import type { NodeId, Role } from '../../src/kernel/ids.ts';
 import type { Json } from '../../src/kernel/json.ts';
 import type { SimCluster } from '../../src/sim/world.ts';
@@ -92,7 +93,8 @@ export class Cast {
     try {
       const answer = await this.cluster.ask(root, 'stabilize', params, budgetMs + 500);
       return (answer as { reached: NodeId[] }).reached;
-    } catch {
+    } catch (error) {
+      if (error instanceof Bug) throw error;
       return undefined;
     }
   }
