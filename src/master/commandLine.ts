@@ -88,8 +88,8 @@ export function listOptions(): (readonly [flags: string, about: string])[] {
 function describeProgram(): Command {
   return new Command('causeway')
     .description(
-      'Runs scripts that start servers and clients of a replicated key-value store, cut and\n' +
-        'heal links, kill and restart, put and get. Reads stdin when no script is named; at a\n' +
+      'Runs scripts that start servers and clients of a replicated key-value store, cut and ' +
+        'heal links, kill and restart, put and get. Reads stdin when no script is named; at a ' +
         'terminal that is the console.',
     )
     .argument('[script...]', 'scripts, each run in a world of its own')

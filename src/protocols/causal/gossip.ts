@@ -83,18 +83,8 @@ export class Gossip {
     this.#state.clock.witness(params.clock);
     peer.known ??= new VersionVector();
     peer.known.merge(VersionVector.fromTuples(params.applied));
-    const { transfer, part, last } = params;
-    const entries = peer.intake.take(transfer, part, last, params.entries);
-    const accepted =
-      typeof entries === 'string'
-        ? entries === 'more'
-        : this.#state.merge(
-            VersionVector.fromTuples(params.since),
-            entries,
-            VersionVector.fromTuples(params.applied),
-          );
     return {
-      accepted,
+      accepted: peer.intake.deliver(this.#state, params) !== 'refused',
       applied: this.#state.applied.toTuples(),
       clock: this.#state.clock.time,
     };

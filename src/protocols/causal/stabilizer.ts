@@ -112,17 +112,9 @@ export class Stabilizer {
     this.#state.clock.witness(params.clock);
     const round = this.#rounds.find(params.round, from);
     if (round.spreading !== undefined) return round.spreading;
-    const { transfer, part, last } = params;
-    const entries = round.intake.take(transfer, part, last, params.entries);
-    const accepted =
-      typeof entries === 'string'
-        ? entries === 'more'
-        : this.#state.merge(
-            VersionVector.fromTuples(params.since),
-            entries,
-            VersionVector.fromTuples(params.applied),
-          );
-    if (typeof entries === 'string' || !accepted) {
+    const delivery = round.intake.deliver(this.#state, params);
+    if (delivery !== 'applied') {
+      const accepted = delivery === 'more';
       return { accepted, reached: [], missing: [], clock: this.#state.clock.time };
     }
     round.spreading = this.#spreadToChildren(round, params).then(({ reached, missing }) => ({

@@ -1,10 +1,12 @@
 // How entries travel: packed as arrays, in parts that each fit a message, and put together again
 // only when all have come, because a state is closed (C7) before and after a transfer but not
 // within it.
+import { VersionVector } from '../../clocks/versionVector.ts';
+import type { VectorTuples } from '../../kernel/history.ts';
 import type { Life } from '../../kernel/ids.ts';
 import { PART_BYTES } from '../../kernel/limits.ts';
 import type { WireEntry } from './messages.ts';
-import type { Entry } from './state.ts';
+import type { CausalState, Entry } from './state.ts';
 
 export function packEntry({ key, value, version }: Entry): WireEntry {
   return [key, value, version.timestamp, version.origin.id, version.origin.incarnation];
@@ -45,6 +47,16 @@ function exactOrLargest(value: string): number {
   return value.length < 1024 ? 6 * value.length : Buffer.byteLength(JSON.stringify(value));
 }
 
+/** One part of a transfer, as it travels. */
+export interface TransferPart {
+  readonly transfer: number;
+  readonly part: number;
+  readonly last: boolean;
+  readonly entries: readonly WireEntry[];
+  readonly since: VectorTuples;
+  readonly applied: VectorTuples;
+}
+
 /** The parts of one sender's transfers as they come in. A sender numbers its transfers upwards. */
 export class Intake {
   #transfer = -1;
@@ -74,5 +86,15 @@ export class Intake {
     const entries = this.#entries;
     this.#entries = [];
     return entries;
+  }
+
+  /** Takes a part, and applies the transfer once it is whole; `refused` if it has to begin anew. */
+  deliver(state: CausalState, part: TransferPart): 'applied' | 'more' | 'refused' {
+    const entries = this.take(part.transfer, part.part, part.last, part.entries);
+    if (entries === 'more') return 'more';
+    if (entries === 'gap') return 'refused';
+    const since = VersionVector.fromTuples(part.since);
+    const isApplied = state.merge(since, entries, VersionVector.fromTuples(part.applied));
+    return isApplied ? 'applied' : 'refused';
   }
 }
