@@ -23,7 +23,8 @@ export interface Death {
 /**
  * A world of nodes and links. Every promise settles; it rejects with a CallError when a node does
  * not answer, and with EnvironmentError when the world itself cannot go on (no port, no process).
- * A node that does not live may have died a moment ago: to kill, pause or link it changes nothing.
+ * A node that does not live may have died a moment ago: to kill, pause or cut it off changes
+ * nothing; a link to it is not made, and `link` may say so with a CallError.
  */
 export interface Cluster {
   /** Begins a life. Returns when the node answers. It has no links yet. */
@@ -63,7 +64,7 @@ export interface WorldSetup {
 
 /** The environment does not allow what the script needs: a port, a folder, a process. */
 export class EnvironmentError extends Error {
-  readonly code: 'E_SPAWN' | 'E_LIMIT' | 'E_PORT_IN_USE' | 'E_IO';
+  readonly code: 'E_SPAWN' | 'E_LIMIT' | 'E_IO';
 
   constructor(code: EnvironmentError['code'], message: string) {
     super(message);
