@@ -7,6 +7,7 @@ import type { NodeId } from '../src/kernel/ids.ts';
 import type { Json } from '../src/kernel/json.ts';
 import { createServerNode, type Node } from '../src/kernel/node.ts';
 import { completeOptions } from '../src/kernel/protocol.ts';
+import { MEMORY_STORAGE } from '../src/kernel/storage.ts';
 import { findProtocol } from './cast.ts';
 
 export class Wire {
@@ -26,6 +27,7 @@ export class Wire {
       // Nothing is lost here, so no call ever waits for its timeout.
       after: () => () => undefined,
       call: (peer, method, params) => this.#call(id, peer, method, params as Json) as never,
+      storage: MEMORY_STORAGE,
       note: () => undefined,
     };
     const options = completeOptions(protocol, { gossip: 'off' });

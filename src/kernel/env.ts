@@ -3,6 +3,7 @@
 import type { Life, NodeId } from './ids.ts';
 import type { Json } from './json.ts';
 import type { MessageTable, ParamsOf, ResultOf } from './messages.ts';
+import type { Storage } from './storage.ts';
 
 /** Stops a task that has not started yet. */
 export type Cancel = () => void;
@@ -33,6 +34,9 @@ export interface Env<M extends MessageTable = MessageTable> {
     params: ParamsOf<M, K>,
     timeoutMs?: number,
   ): Promise<ResultOf<M, K>>;
+
+  /** What outlives this life. A client's keeps nothing. */
+  readonly storage: Storage;
 
   /** Adds an event of the protocol's own to the trace: a decision that a reader would ask about. */
   note(label: string, detail?: { readonly [field: string]: Json }): void;

@@ -23,6 +23,7 @@ export const CALL_ERRORS = {
   },
   E_CLOCK_JUMP: { definite: true, rpc: -32004, text: 'a clock too far in the future' },
   E_TOO_LARGE: { definite: true, rpc: -32005, text: 'a key or value over its limit' },
+  E_STORAGE: { definite: true, rpc: -32007, text: 'the disk refuses to keep anything more' },
   E_BAD_REQUEST: { definite: true, rpc: -32602, text: 'parameters that the method does not take' },
   E_NO_METHOD: { definite: true, rpc: -32601, text: 'no such method here' },
   E_LIMIT: { definite: true, rpc: -32006, text: 'a limit was reached' },

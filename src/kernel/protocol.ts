@@ -33,6 +33,11 @@ export interface RoundOutcome {
 /** The server's half of a protocol. */
 export interface Replica<M extends MessageTable = MessageTable> {
   readonly handlers: Handlers<M, 'server'>;
+  /**
+   * Takes over one record that an earlier life under this id kept, in order; all of them come
+   * before anything else does. A protocol without it has no log.
+   */
+  restore?(record: Json): void;
   connected(peer: NodeId, role: Role): void;
   disconnected(peer: NodeId, role: Role): void;
   /** Resolves when nothing that an earlier operation started here is still under way. */

@@ -13,6 +13,7 @@ import { JsonLinesFile } from './jsonLinesFile.ts';
 import { Output } from './output.ts';
 import { whyShared } from './ownFiles.ts';
 import { describeReplay } from './replay.ts';
+import { findSubcommand } from './subcommands.ts';
 import { createProcessWorld, createSimWorld } from './worlds.ts';
 
 export interface Surroundings {
@@ -27,7 +28,7 @@ export interface Surroundings {
 
 /** Returns the exit status when all output has been written and no node lives any more. */
 export async function runProgram(surroundings: Surroundings): Promise<number> {
-  const { stdout, stderr, words, protocols, interruption } = surroundings;
+  const { stdout, stderr, interruption } = surroundings;
   const output = new Output({ stdout, stderr }, (error) => {
     if (error.code === 'EPIPE') {
       interruption.interrupt(signalStatus('SIGPIPE'));
@@ -37,13 +38,22 @@ export async function runProgram(surroundings: Surroundings): Promise<number> {
     stderr.write(`causeway: E_IO: stdout: ${error.message}\n`);
     interruption.interrupt(EXIT.environment);
   });
-  const invocation = parseCommandLine(words, protocols);
-  const status =
-    'status' in invocation
-      ? reply(output, invocation)
-      : await runInvocation(surroundings, invocation, output);
+  const status = await runWords(surroundings, output);
   await output.drained();
   return interruption.status ?? status;
+}
+
+async function runWords(surroundings: Surroundings, output: Output): Promise<number> {
+  const { words, protocols } = surroundings;
+  const subcommand = findSubcommand(words);
+  if (subcommand !== undefined) {
+    const run = await subcommand.load();
+    return run({ ...surroundings, words: words.slice(1), output });
+  }
+  const invocation = parseCommandLine(words, protocols);
+  return 'status' in invocation
+    ? reply(output, invocation)
+    : runInvocation(surroundings, invocation, output);
 }
 
 function reply(output: Output, said: { stdout: string; stderr: string; status: number }): number {

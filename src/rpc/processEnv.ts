@@ -7,6 +7,7 @@ import type { Json } from '../kernel/json.ts';
 import { CALL_TIMEOUT_MS } from '../kernel/limits.ts';
 import type { MessageTable } from '../kernel/messages.ts';
 import { createRandomStream } from '../kernel/random.ts';
+import { MEMORY_STORAGE } from '../kernel/storage.ts';
 import type { Links } from './links.ts';
 import type { Recorder } from './recorder.ts';
 
@@ -37,6 +38,7 @@ export function createProcessEnv({ self, seed, messages, links, recorder, now }:
       return () => clearTimeout(timer);
     },
     call: call as Env['call'],
+    storage: MEMORY_STORAGE,
     note: (label, detail = {}) => recorder.noted(label, detail as Json),
   };
   return env;

@@ -7,6 +7,7 @@ import { copyJson, type Json } from '../kernel/json.ts';
 import { CALL_TIMEOUT_MS } from '../kernel/limits.ts';
 import type { Node } from '../kernel/node.ts';
 import { createRandomStream } from '../kernel/random.ts';
+import { MEMORY_STORAGE } from '../kernel/storage.ts';
 import type { TraceEvent, TraceSink } from '../kernel/trace.ts';
 import { copyContent, type Ending, type Envelope, nameOf } from './envelope.ts';
 import type { Network } from './network.ts';
@@ -66,6 +67,7 @@ export class SimNode {
       after: (ms, task) => this.#after(ms, task),
       call: (peer, method, params, timeoutMs) =>
         this.#call(peer, method, copyJson(params), timeoutMs) as never,
+      storage: MEMORY_STORAGE,
       note: (label, detail = {}) => this.#emit({ event: 'note', label, detail: copyJson(detail) }),
     };
     this.#emit({ event: 'start', role });

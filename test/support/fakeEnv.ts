@@ -5,6 +5,7 @@ import { CallError, type CallErrorCode } from '../../src/kernel/errors.ts';
 import type { Life, NodeId } from '../../src/kernel/ids.ts';
 import { copyJson } from '../../src/kernel/json.ts';
 import { checkParams, type MessageTable } from '../../src/kernel/messages.ts';
+import { MEMORY_STORAGE } from '../../src/kernel/storage.ts';
 
 export interface FakeCall {
   readonly to: NodeId;
@@ -48,6 +49,7 @@ export class FakeEnv<M extends MessageTable> {
       random: () => this.chances.shift() ?? 0,
       after: (ms, task) => this.#after(ms, task),
       call: call as Env<M>['call'],
+      storage: MEMORY_STORAGE,
       note: (label, detail = {}) => this.notes.push({ label, detail: copyJson(detail) }),
     };
   }
