@@ -26,6 +26,9 @@ export class Cast {
     const others = this.servers;
     await this.#start(id, 'server', []);
     for (const other of others) await this.link(id, other);
+    const settled = this.cluster.ask(id, 'settle', {});
+    if (others.length === 0) await settled;
+    else settled.catch(() => undefined);
   }
 
   async joinClient(id: NodeId, server: NodeId, guarantees: readonly string[]): Promise<void> {

@@ -15,6 +15,8 @@ const joinServer = defineCommand({
     const peers = run.topology.ids('server');
     await run.start(id, 'server');
     await Promise.all(peers.map((peer) => run.connect(id, peer)));
+    const isAnyoneAwake = peers.some((peer) => run.topology.find(peer)?.isPaused === false);
+    if (isAnyoneAwake || peers.length === 0) await run.settle(id);
   },
 });
 

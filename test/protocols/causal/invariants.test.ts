@@ -55,7 +55,7 @@ function receive(state: CausalState, entries: readonly Entry[], applied: Version
 }
 
 function collect(state: CausalState, upTo: VersionVector): void {
-  state.collect(upTo);
+  state.collect(1, upTo);
   invariants.changed(server(state));
 }
 

@@ -335,7 +335,7 @@ describe('deletions', () => {
     await world.take('spread', 1).answer(spread([1]));
     const collect = world.take('collect', 1);
     expect(collect.params).toMatchObject({ round: 1, upTo: [[0, 1, 1]] });
-    expect(state.hasDeletions).toBe(false);
+    expect(state.hasDeletions()).toBe(false);
     await collect.answer({ clock: 0 });
     expect(await round).toEqual({ reached: [0, 1], missing: [] });
   });
@@ -350,7 +350,7 @@ describe('deletions', () => {
     await world.take('spread', 1).answer(spread([1]));
     await world.take('collect', 1).answer({ clock: 0 });
     await round;
-    expect(state.hasDeletions).toBe(true);
+    expect(state.hasDeletions()).toBe(true);
   });
 
   it('stay if anybody that lives was not reached', async () => {
@@ -361,7 +361,7 @@ describe('deletions', () => {
     await world.take('spread', 1).answer(spread([1]));
     expect(await round).toEqual({ reached: [0, 1], missing: [] });
     expect(world.calls).toEqual([]);
-    expect(state.hasDeletions).toBe(true);
+    expect(state.hasDeletions()).toBe(true);
   });
 
   it('are forgotten down the whole tree', async () => {
@@ -372,6 +372,6 @@ describe('deletions', () => {
     const upTo: [number, number, number][] = [[1, 1, 1]];
     void replica.handlers.collect(0, { round: 1, upTo, clock: 1 });
     expect(world.take('collect', 2).params).toMatchObject({ upTo });
-    expect(state.hasDeletions).toBe(false);
+    expect(state.hasDeletions()).toBe(false);
   });
 });

@@ -95,7 +95,7 @@ export class ModelWorld {
       equal(nameOf(state.read(key)), nameOf(expected), `read ${key}`);
     }
     equal(
-      state.hasDeletions,
+      state.hasDeletions(),
       kept.some(({ value }) => value === null),
       'hasDeletions',
     );
@@ -229,7 +229,7 @@ export class ModelWorld {
         server.forgotten |= this.#upTo(deletion, server.applied);
         this.#mark('collected');
       }
-      server.state.collect(upTo);
+      server.state.collect(1, upTo);
       this.check(server);
     }
   }
