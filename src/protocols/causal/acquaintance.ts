@@ -49,10 +49,19 @@ export class Acquaintance {
     return { isAcquainted: this.#state.isAcquainted, clock: this.#state.clock.time };
   }
 
+  /**
+   * Whether a write may be accepted. By the time that anybody may write here or asks whether this
+   * server has settled, it was told of every server that lived when it joined. If there was none,
+   * it is the first, and there is nobody to hear of.
+   */
+  isMade(): boolean {
+    if (!this.#hasHadPeers) this.#make();
+    return this.#state.isAcquainted;
+  }
+
   /** Resolves once this server is acquainted, or when a write has waited for long enough. */
   async wait(): Promise<void> {
-    this.#beFirst();
-    if (this.#state.isAcquainted || this.#gossip.peers.length === 0) return;
+    if (this.#gossip.peers.length === 0) return;
     this.#greetAll();
     let cancel = (): void => undefined;
     const isOver = new Promise<void>((resolve) => {
@@ -64,17 +73,8 @@ export class Acquaintance {
 
   /** Resolves once this server is acquainted, or no greeting of before is under way any more. */
   async settled(): Promise<void> {
-    this.#beFirst();
-    if (this.#state.isAcquainted) return;
+    if (this.isMade()) return;
     await Promise.race([this.#made, Promise.all(this.#greetings)]);
-  }
-
-  /**
-   * By the time that anybody may write here or asks whether this server has settled, it was told of
-   * every server that lived when it joined. If there was none, there is nobody to hear of.
-   */
-  #beFirst(): void {
-    if (!this.#hasHadPeers) this.#make();
   }
 
   #make(): void {

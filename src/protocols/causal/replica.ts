@@ -35,7 +35,9 @@ export function createCausalReplica(
     handlers: {
       write: (from, params) => {
         checkWrite(state, from, params);
-        return state.isAcquainted ? accept(params) : acquaintance.wait().then(() => accept(params));
+        return acquaintance.isMade()
+          ? accept(params)
+          : acquaintance.wait().then(() => accept(params));
       },
       read: (_from, params) => read(state, params),
       greet: (_from, params) => acquaintance.receive(params),

@@ -24,6 +24,7 @@ const SAMPLES: Record<keyof typeof messages, { params: object; result: object }>
     params: { key: 'k', dependsOn: [4, 0, 1], guard: applied, clock: 3 },
     result: { status: 'ok', value: 'v', version: [4, 0, 1], applied, clock: 4 },
   },
+  greet: { params: { clock: 3 }, result: { isAcquainted: true, clock: 9 } },
   push: {
     params: { since: applied, entries, ...part, applied, clock: 9 },
     result: { accepted: true, applied, clock: 9 },
@@ -38,7 +39,7 @@ const SAMPLES: Record<keyof typeof messages, { params: object; result: object }>
   },
   spread: {
     params: { round: 1, since: applied, entries, ...part, applied, ...budget, clock: 9 },
-    result: { accepted: true, reached: [1], missing: [2], clock: 9 },
+    result: { accepted: true, reached: [[1, 2]], missing: [2], clock: 9 },
   },
   collect: { params: { round: 1, upTo: applied, clock: 9 }, result: { clock: 9 } },
 };

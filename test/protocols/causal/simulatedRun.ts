@@ -52,9 +52,9 @@ export class SimulatedRun {
     return run;
   }
 
-  /** A server more, linked to all, and a client at it that has seen nothing. */
+  /** A server more, linked to all, and a client at it that has seen nothing; neither has settled. */
   async join(id: NodeId): Promise<void> {
-    await this.cast.joinServer(id);
+    await this.cast.joinServer(id, false);
     await this.cast.joinClient(CLIENTS + id, id, []);
   }
 

@@ -138,7 +138,8 @@ export class ModelWorld {
     const seen = b % 5 === 0 ? (this.servers[c % this.servers.length] as Server) : undefined;
     const guard = seen?.state.applied.copy() ?? null;
     const outcome = server.state.write(lifeOf(session), seq, { key, value }, guard);
-    if (outcome === undefined) throw new Error('a new write was taken for an old one');
+    if (outcome === undefined || outcome === 'refused')
+      throw new Error('a new write had no chance');
     const isStale = seen !== undefined && (seen.applied & ~server.applied) !== 0n;
     equal(outcome === 'stale', isStale, 'guard');
     server.requests.push({ session, seq, key, value, outcome });
