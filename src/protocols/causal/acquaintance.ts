@@ -10,7 +10,7 @@ import type { Gossip } from './gossip.ts';
 import type { CausalMessages } from './messages.ts';
 import type { CausalState } from './state.ts';
 
-/** A greeting may be lost: all peers are greeted again after this time, then after twice as long. */
+/** A greeting may be lost: all peers are greeted again after this time, then after twice it. */
 const FIRST_RETRY_MS = CALL_TIMEOUT_MS / 16;
 /** A write waits for so long: its session's call must not time out before it hears of a refusal. */
 const WAIT_MS = CALL_TIMEOUT_MS / 2;

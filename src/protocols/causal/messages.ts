@@ -141,8 +141,7 @@ export const messages = defineMessages({
   collect: {
     from: 'server',
     to: 'server',
-    about:
-      'Stabilize, at the end: everybody has held the deletions up to here for a round, forget them.',
+    about: 'Stabilize, at the end: everybody has had the deletions up to here, forget them.',
     params: v.strictObject({ round, upTo: vectorSchema, clock }),
     result: v.strictObject({ clock }),
   },

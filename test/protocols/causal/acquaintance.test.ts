@@ -122,7 +122,7 @@ describe('a server that joins', () => {
     expect(state.clock.time).toBe(40);
   });
 
-  it('is acquainted by what a peer brings, because only an acquainted one has anything', async () => {
+  it('is acquainted by what a peer brings: only an acquainted one has anything', async () => {
     const { replica, put, state } = join(2);
     const part = { transfer: 1, part: 0, last: true };
     const nothing = { since: [], entries: [], ...part, applied: [] };

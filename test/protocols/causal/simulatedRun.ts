@@ -52,7 +52,7 @@ export class SimulatedRun {
     return run;
   }
 
-  /** A server more, linked to all, and a client at it that has seen nothing; neither has settled. */
+  /** A server more, linked to all, which has not settled, and a client at it without a past. */
   async join(id: NodeId): Promise<void> {
     await this.cast.joinServer(id, false);
     await this.cast.joinClient(CLIENTS + id, id, []);
