@@ -22,7 +22,7 @@ function disconnect(id: number, peer: number, role = 'server'): string {
 const TRIO = 'joinServer 0\njoinServer 1\njoinServer 2\njoinClient 5 0\n';
 
 describe('nodes', () => {
-  test('joinServer links the new server to every live one, tells both ends, and waits', async () => {
+  test('joinServer links a server to every live one, tells both ends, and waits', async () => {
     const calls = await callsOf('joinServer 3\njoinServer 1\n', 'joinServer 2');
     expect(calls[0]).toBe('start server 2.1');
     expect(calls.at(-1)).toBe('ask 2 settle {}');
