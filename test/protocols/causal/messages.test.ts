@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
+import { acceptanceOf } from '../../../src/kernel/acceptance.ts';
 import { checkParams } from '../../../src/kernel/messages.ts';
 import { messages } from '../../../src/protocols/causal/messages.ts';
 import { pathsOfNumbers, spoil } from '../../support/hostileParams.ts';
@@ -60,6 +61,7 @@ describe('the messages of the causal protocol', () => {
 
   it.each(ROWS)('%s: is taken as it is', (_method, spec, { params, result }) => {
     expect(checkParams(spec, structuredClone(params))).toStrictEqual(params);
+    expect(acceptanceOf(spec.params)(params)).toBe(true);
     expect(v.parse(spec.result, structuredClone(result))).toStrictEqual(result);
   });
 
