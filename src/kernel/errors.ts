@@ -64,7 +64,10 @@ export class Bug extends Error {
   }
 }
 
-/** Throws a Bug unless `condition` holds. `promise` says what was relied on, with its number. */
-export function assert(condition: unknown, promise: string): asserts condition {
-  if (!condition) throw new Bug(promise);
+/**
+ * Throws a Bug unless `condition` holds. `promise` says what was relied on, with its number: in a
+ * function where the text would cost something, because nearly always nobody reads it.
+ */
+export function assert(condition: unknown, promise: string | (() => string)): asserts condition {
+  if (!condition) throw new Bug(typeof promise === 'string' ? promise : promise());
 }

@@ -74,7 +74,7 @@ class CausalInvariants implements Invariants {
     for (const state of states) {
       assert(
         state.applied.dominates(union),
-        `C4: server ${state.self.id} lacks what another had before the round`,
+        () => `C4: server ${state.self.id} lacks what another had before the round`,
       );
     }
     for (const state of states.slice(1)) compareStores(states[0] as CausalState, state);
@@ -96,7 +96,7 @@ class CausalInvariants implements Invariants {
     }
     assert(
       !state.isAcquainted || time >= this.#forgottenTime,
-      `C4: server ${life.id} is acquainted, with a clock below a forgotten deletion`,
+      () => `C4: server ${life.id} is acquainted, with a clock below a forgotten deletion`,
     );
     assert(state.applied.dominates(seen.applied), 'C7: what was applied stays applied');
     if (seen.applied.dominates(state.applied)) return;
@@ -105,7 +105,7 @@ class CausalInvariants implements Invariants {
       const origin = { id, incarnation };
       const from = seen.applied.at(origin);
       if (to <= from) continue;
-      assert(time >= to, `C1: clock ${time} below a held timestamp ${to}`);
+      assert(time >= to, () => `C1: clock ${time} below a held timestamp ${to}`);
       this.#checkApplied(state, origin, from, to);
     }
     seen.applied = state.applied.copy();
@@ -119,7 +119,7 @@ class CausalInvariants implements Invariants {
     for (const { life, applied } of this.#beforeByRound.get(round) ?? []) {
       assert(
         applied.dominates(upTo),
-        `C4: server ${self.id} forgets what server ${life.id} did not have before the round`,
+        () => `C4: server ${self.id} forgets what server ${life.id} did not have before the round`,
       );
     }
   }
@@ -149,7 +149,7 @@ class CausalInvariants implements Invariants {
       assert(entry.version.timestamp > last, 'G2: a life never uses a timestamp twice');
       assert(
         entry.version.timestamp > this.#forgottenTime,
-        `C4: server ${state.self.id} accepts a write below a forgotten deletion`,
+        () => `C4: server ${state.self.id} accepts a write below a forgotten deletion`,
       );
       writes.push({ entry, applied: state.applied.copy() });
       if (entry.value === null) this.#recordDeletion(entry);
@@ -181,7 +181,8 @@ class CausalInvariants implements Invariants {
     assert(latest?.entry.version.timestamp === to, 'C7: a vector names a write nobody accepted');
     assert(
       state.applied.dominates(latest.applied),
-      `C7: server ${state.self.id} has a write of ${origin.id} without what came before it there`,
+      () =>
+        `C7: server ${state.self.id} has a write of ${origin.id} without what came before it there`,
     );
   }
 
@@ -189,15 +190,15 @@ class CausalInvariants implements Invariants {
     const { key, version, value } = write;
     const held = state.read(key);
     if (held === undefined) {
-      assert(this.#wasForgotten(key, version), `C7: ${key} is lost`);
+      assert(this.#wasForgotten(key, version), () => `C7: ${key} is lost`);
       return;
     }
     const order = compareVersions(held.version, version);
-    assert(order >= 0, `C7: ${key} is older than applied`);
+    assert(order >= 0, () => `C7: ${key} is older than applied`);
     if (order === 0) assert(held.value === value, 'G2: one version, one value');
     assert(
       !this.#wasForgotten(key, held.version) || held.value === null,
-      `C4: ${key} is back at server ${state.self.id}: its deletion was forgotten`,
+      () => `C4: ${key} is back at server ${state.self.id}: its deletion was forgotten`,
     );
   }
 
@@ -211,22 +212,28 @@ class CausalInvariants implements Invariants {
   }
 
   #checkSession(life: Life, state: SessionState): void {
-    const seen = this.#sessionByLife.get(lifeKey(life)) ?? {
-      lastPut: undefined,
-      lastGet: undefined,
-      greatest: undefined,
-    };
+    const key = lifeKey(life);
+    let seen = this.#sessionByLife.get(key);
+    if (seen === undefined) {
+      seen = { lastPut: undefined, lastGet: undefined, greatest: undefined };
+      this.#sessionByLife.set(key, seen);
+    }
     const { lastPut, lastGet } = state;
     if (lastPut !== undefined && lastPut !== seen.lastPut) {
       assert(
         seen.greatest === undefined || compareVersions(lastPut, seen.greatest) > 0,
-        `C2: session ${life.id} wrote below what it had written or read`,
+        () => `C2: session ${life.id} wrote below what it had written or read`,
       );
+      seen.greatest = lastPut;
     }
-    if (lastGet !== undefined && lastGet !== seen.lastGet) this.#checkGet(life, lastGet);
-    const greatest = [seen.greatest, lastPut, lastGet?.version].reduce(later);
-    assert(state.clock.time >= (greatest?.timestamp ?? 0), 'C1: a session below what it has seen');
-    this.#sessionByLife.set(lifeKey(life), { lastPut, lastGet, greatest });
+    if (lastGet !== undefined && lastGet !== seen.lastGet) {
+      this.#checkGet(life, lastGet);
+      seen.greatest = later(seen.greatest, lastGet.version);
+    }
+    const greatest = seen.greatest?.timestamp ?? 0;
+    assert(state.clock.time >= greatest, 'C1: a session below what it has seen');
+    seen.lastPut = lastPut;
+    seen.lastGet = lastGet;
   }
 
   #checkGet(life: Life, { key, value, dependsOn, version }: AnsweredGet): void {
@@ -234,7 +241,7 @@ class CausalInvariants implements Invariants {
       const write = this.#find(version);
       assert(
         write !== undefined && write.key === key && write.value === value,
-        `G1: session ${life.id} read of ${key} what nobody wrote`,
+        () => `G1: session ${life.id} read of ${key} what nobody wrote`,
       );
     }
     if (dependsOn === undefined) return;
@@ -242,7 +249,7 @@ class CausalInvariants implements Invariants {
       version === undefined
         ? this.#wasForgotten(key, dependsOn)
         : compareVersions(version, dependsOn) >= 0,
-      `C3: session ${life.id} read ${key} older than it had put or got`,
+      () => `C3: session ${life.id} read ${key} older than it had put or got`,
     );
   }
 
@@ -281,7 +288,7 @@ function compareStores(a: CausalState, b: CausalState): void {
     const other = b.read(key);
     assert(
       other !== undefined && compareVersions(other.version, version) === 0 && other.value === value,
-      `C4: servers ${a.self.id} and ${b.self.id} differ at ${key} after the round`,
+      () => `C4: servers ${a.self.id} and ${b.self.id} differ at ${key} after the round`,
     );
   }
 }

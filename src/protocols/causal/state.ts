@@ -115,7 +115,7 @@ export class CausalState {
         if (this.#entryByKey.get(entry.key) === entry) found.push(entry);
       }
     }
-    return found.sort((a, b) => compareVersions(a.version, b.version));
+    return isInOrder(found) ? found : found.sort((a, b) => compareVersions(a.version, b.version));
   }
 
   /**
@@ -228,6 +228,14 @@ function checkTransfer(entries: readonly Entry[], applied: VersionVector): void 
 /** The latest timestamp that a vector names; no entry that comes with it is later. */
 function latestOf(vector: VersionVector): number {
   return vector.toTuples().reduce((latest, [, , timestamp]) => Math.max(latest, timestamp), 0);
+}
+
+function isInOrder(entries: readonly Entry[]): boolean {
+  for (let index = 1; index < entries.length; index += 1) {
+    const [before, after] = [entries[index - 1] as Entry, entries[index] as Entry];
+    if (compareVersions(before.version, after.version) > 0) return false;
+  }
+  return true;
 }
 
 /** The index of the first entry with a later timestamp, by bisection. */
