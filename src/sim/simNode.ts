@@ -9,7 +9,7 @@ import type { Node } from '../kernel/node.ts';
 import { createRandomStream } from '../kernel/random.ts';
 import { MEMORY_STORAGE } from '../kernel/storage.ts';
 import type { TraceEvent, TraceSink } from '../kernel/trace.ts';
-import { copyContent, type Ending, type Envelope, nameOf } from './envelope.ts';
+import { copyContent, Delivery, type Ending, type Envelope, nameOf } from './envelope.ts';
 import type { Network } from './network.ts';
 import { OpenCalls } from './openCalls.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -38,6 +38,8 @@ interface Waiting {
   readonly task: () => void;
 }
 
+const UNREACHABLE: Ending = { error: 'ERR_UNREACHABLE' };
+
 export class SimNode {
   readonly id: NodeId;
   readonly incarnation: number;
@@ -46,7 +48,7 @@ export class SimNode {
   /** Set once, right after construction: the node needs its Env first. */
   node!: Node;
   readonly #world: Surroundings;
-  readonly #openCalls = new OpenCalls();
+  readonly #openCalls: OpenCalls;
   /** What came while the node was paused, and what came behind it since. */
   #backlog: Waiting[] = [];
   #isAlive = true;
@@ -59,6 +61,9 @@ export class SimNode {
     this.incarnation = incarnation;
     this.role = role;
     this.#world = world;
+    this.#openCalls = new OpenCalls(world.scheduler, ({ slot, number }) =>
+      this.run('clock', () => this.#openCalls.end(slot, number, UNREACHABLE)),
+    );
     const random = createRandomStream(world.seed, `node ${id}.${incarnation}`);
     this.env = {
       self: { id, incarnation },
@@ -82,14 +87,21 @@ export class SimNode {
    * everything that came before has run.
    */
   run(source: Source, task: () => void): void {
-    if (!this.#isAlive) return;
-    if (this.#isPaused || this.#backlog.length > 0) {
-      this.#backlog.push({ source, task });
-      if (!this.#isPaused) this.#scheduleBacklog();
-      return;
-    }
+    if (this.#begin()) task();
+    else this.#putOff(source, task);
+  }
+
+  /** True if an event of this life may run now; then that is what it does. */
+  #begin(): boolean {
+    if (!this.#isAlive || this.#isPaused || this.#backlog.length > 0) return false;
     this.#world.touched(this);
-    task();
+    return true;
+  }
+
+  #putOff(source: Source, task: () => void): void {
+    if (!this.#isAlive) return;
+    this.#backlog.push({ source, task });
+    if (!this.#isPaused) this.#scheduleBacklog();
   }
 
   pause(): void {
@@ -129,23 +141,23 @@ export class SimNode {
   reset(peer: NodeId): void {
     for (const { slot, number } of this.#openCalls.to(peer)) {
       this.#world.scheduler.after(0, () =>
-        this.run(peer, () => this.#openCalls.end(slot, number, { error: 'ERR_UNREACHABLE' })),
+        this.run(peer, () => this.#openCalls.end(slot, number, UNREACHABLE)),
       );
     }
   }
 
-  /** Answers a call of the master, whose id is `message`. Never settles if the life ends before. */
-  ask(message: string, method: string, params: Json): Promise<Ending> {
-    return new Promise((resolve) => {
-      this.run('master', () => {
-        this.#emit({ event: 'receive', from: 'master', message, method });
-        this.#answer('master', method, params, (ending) => {
-          this.#messages += 1;
-          const name = nameOf({ from: this, number: this.#messages });
-          const answer = { message: name, answers: message };
-          this.#emit({ event: 'send', to: 'master', method, ...answer });
-          resolve(ending);
-        });
+  /**
+   * Answers a call of the master, whose id is `message`; `done` is told how it ended, unless the
+   * life ends before.
+   */
+  ask(message: string, method: string, params: Json, done: (ending: Ending) => void): void {
+    this.run('master', () => {
+      this.#emit({ event: 'receive', from: 'master', message, method });
+      this.#answer('master', method, params, (ending) => {
+        this.#messages += 1;
+        const name = this.#isTraced ? nameOf({ from: this, number: this.#messages }) : '';
+        this.#emit({ event: 'send', to: 'master', method, message: name, answers: message });
+        done(ending);
       });
     });
   }
@@ -165,50 +177,43 @@ export class SimNode {
   }
 
   #call(peer: NodeId, method: string, params: Json, timeoutMs = CALL_TIMEOUT_MS): Promise<Json> {
-    const { scheduler, network } = this.#world;
-    const link = network.linkNumber(this.id, peer);
+    const link = this.#world.network.linkNumber(this.id, peer);
     if (link === undefined) return Promise.reject(new CallError('ERR_NOT_CONNECTED', `${peer}`));
     return new Promise<Json>((resolve, reject) => {
-      const slot = this.#openCalls.reserve();
-      const number = this.#send(peer, link, method, { params, slot });
-      const cancelTimeout = scheduler.after(timeoutMs, () =>
-        this.run('clock', () => this.#openCalls.end(slot, number, { error: 'ERR_UNREACHABLE' })),
-      );
-      const end = (ending: Ending): void => {
-        if ('result' in ending) resolve(ending.result);
-        else reject(new CallError(ending.error));
-      };
-      this.#openCalls.put(slot, { number, peer, end, cancelTimeout });
+      const call = this.#openCalls.open(peer, resolve, reject);
+      call.number = this.#send(peer, link, method, { params, slot: call.slot });
+      this.#world.scheduler.schedule(timeoutMs, call);
     });
   }
 
   /** Sends one message on its way, and gives its number. Every copy is an event of the receiver. */
   #send(to: NodeId, link: number, method: string, content: Envelope['content']): number {
-    const { network, scheduler, trace } = this.#world;
+    const { network, scheduler } = this.#world;
     this.#messages += 1;
     this.#lamport += 1;
     const number = this.#messages;
     const envelope = { from: this, to, link, method, number, lamport: this.#lamport, content };
-    if (trace !== undefined) this.#traceSend(envelope);
+    if (this.#isTraced) this.#traceSend(envelope);
     const copies = network.copiesOf(this.id, to);
     if (copies === 0) this.#traceDrop(envelope, 'lost');
     for (let copy = 0; copy < copies; copy += 1) {
       const own = copies === 1 ? envelope : { ...envelope, content: copyContent(content) };
-      scheduler.after(network.delay(), () => this.#arrive(own));
+      scheduler.schedule(network.delay(), new Delivery(own, this.#arrive));
     }
     return number;
   }
 
-  #arrive(envelope: Envelope): void {
+  readonly #arrive = (envelope: Envelope): void => {
     const target = this.#world.find(envelope.to);
     const isCut = this.#world.network.linkNumber(this.id, envelope.to) !== envelope.link;
     if (isCut || target === undefined) this.#traceDrop(envelope, 'cut');
-    else target.run(this.id, () => target.#receive(envelope));
-  }
+    else if (target.#begin()) target.#receive(envelope);
+    else target.#putOff(this.id, () => target.#receive(envelope));
+  };
 
   #receive(envelope: Envelope): void {
     this.#lamport = Math.max(this.#lamport, envelope.lamport) + 1;
-    if (this.#world.trace !== undefined) this.#traceReceive(envelope);
+    if (this.#isTraced) this.#traceReceive(envelope);
     const { from, link, method, content } = envelope;
     if ('answers' in content) {
       const { number, slot } = content.answers;
@@ -261,6 +266,11 @@ export class SimNode {
   #traceDrop(envelope: Envelope, why: string): void {
     const { to, method, lamport } = envelope;
     this.#trace({ event: 'drop', to, method, message: nameOf(envelope), why }, lamport);
+  }
+
+  /** Without a trace nothing has to be put into words. */
+  get #isTraced(): boolean {
+    return this.#world.trace !== undefined;
   }
 
   /** An event that takes a step of the node's Lamport clock. */

@@ -8,6 +8,7 @@ import { createClientNode, createServerNode } from '../kernel/node.ts';
 import type { Invariants, RoundOutcome, Witnessed } from '../kernel/protocol.ts';
 import { createRandomStream, type RandomStream } from '../kernel/random.ts';
 import type { Ending } from './envelope.ts';
+import { Task } from './heap.ts';
 import { type FaultPlan, Network, NO_FAULTS } from './network.ts';
 import { Scheduler } from './scheduler.ts';
 import { SimNode, type Surroundings } from './simNode.ts';
@@ -129,17 +130,22 @@ class SimWorld implements SimCluster {
       new Promise<Ending>((resolve) => {
         const sent = copyJson(params);
         const late = (): void => resolve({ error: 'ERR_UNREACHABLE' });
-        const cancel = this.#scheduler.after(timeoutMs, late);
-        this.#scheduler.after(0, () => {
+        const timeout = new Task(late);
+        this.#scheduler.schedule(timeoutMs, timeout);
+        const ask = (): void => {
           const node = this.#nodeById.get(id);
-          if (node === undefined) return late();
+          if (node === undefined) {
+            late();
+            return;
+          }
           if (method === 'stabilize') this.#stabilizing(sent);
           this.#asked += 1;
-          void node.ask(`master#${this.#asked}`, method, sent).then((answer) => {
-            cancel();
+          node.ask(`master#${this.#asked}`, method, sent, (answer) => {
+            this.#scheduler.cancel(timeout);
             resolve(answer);
           });
-        });
+        };
+        this.#scheduler.schedule(0, new Task(ask));
       }),
     );
     if ('error' in ending) throw new CallError(ending.error);
@@ -211,6 +217,5 @@ class SimWorld implements SimCluster {
 }
 
 function witness(simNode: SimNode): Witnessed {
-  const { id, incarnation } = simNode;
-  return { life: { id, incarnation }, role: simNode.role, state: simNode.node.state };
+  return { life: simNode.env.self, role: simNode.role, state: simNode.node.state };
 }
