@@ -2,6 +2,7 @@
 // comes out. This is all that other rooms, and other programs (`causeway/checkers`), may use.
 export { availabilityOf, type ClientAvailability } from './availability.ts';
 export { type CheckOptions, check, LEVELS, type Summary, strongest } from './check.ts';
+export { checkHistory, summarizeHistory } from './checkHistory.ts';
 export {
   type ConvergenceProblem,
   type ConvergenceVerdict,
@@ -10,6 +11,11 @@ export {
   type StoreEntry,
   type StoreSnapshot,
 } from './convergence.ts';
+export { type Format, FormatError, type HistoryReader, type Written } from './formats/format.ts';
+export { readHistory, writeHistory } from './formats/histories.ts';
+export { splitSessions } from './formats/splitSessions.ts';
+export { FORMATS, GUESSED_LINES, guessFormat } from './formats/table.ts';
+export type { Append, CompareAndSet, History, Recorded } from './history.ts';
 export { KEY_TYPE, type KeyCall, type KeyState } from './keyType.ts';
 export { linearizePartitions, type PartitionsResult } from './partitions.ts';
 export type { Basis, SessionOptions } from './sessions.ts';

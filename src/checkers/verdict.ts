@@ -1,6 +1,6 @@
 // What a checker answers: a guarantee held, it was broken and here are the operations that show it,
 // or nobody can say, and why.
-import type { Operation } from '../kernel/history.ts';
+import type { Recorded } from './history.ts';
 
 /**
  * What a history can be judged for. `causal` is the weakest kind (CC); `causal-memory` (CM) and
@@ -47,7 +47,7 @@ export type Pattern =
 export interface Witness {
   readonly pattern: Pattern;
   /** One to four operations that suffice to see it, in the order in which the sentence has them. */
-  readonly operations: readonly Operation[];
+  readonly operations: readonly Recorded[];
   /** What they show, in plain words, with the lines of the script. */
   readonly sentence: string;
 }
@@ -63,7 +63,7 @@ export const HOLDS: Judgement = { outcome: 'holds' };
 
 export function violated(
   pattern: Pattern,
-  operations: readonly Operation[],
+  operations: readonly Recorded[],
   sentence: string,
 ): Judgement {
   return { outcome: 'violated', witness: { pattern, operations, sentence } };
@@ -75,9 +75,9 @@ export function unknown(why: string): Judgement {
 
 /** A history that no run can have had: a session at two places at once, an end before its start. */
 export class HistoryError extends Error {
-  readonly operation: Operation;
+  readonly operation: Recorded;
 
-  constructor(operation: Operation, message: string) {
+  constructor(operation: Recorded, message: string) {
     super(message);
     this.name = 'HistoryError';
     this.operation = operation;

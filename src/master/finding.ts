@@ -1,7 +1,6 @@
 // Puts verdicts into words: lines for people, fields for machines. Neither has a time in it, so
 // both worlds say the same about a script whose lines follow one another.
-import type { ClientAvailability, Summary, Verdict } from '../checkers/index.ts';
-import type { Operation } from '../kernel/history.ts';
+import type { ClientAvailability, Recorded, Summary, Verdict } from '../checkers/index.ts';
 import type { Json } from '../kernel/json.ts';
 
 export interface Finding {
@@ -57,11 +56,17 @@ function tellBroken(verdict: Verdict): string[] {
   return [`${verdict.level}: ${tellJudgement(verdict)}`, ...shown.map(tellOperation)];
 }
 
-function tellOperation({ line, kind, session, key, value, outcome }: Operation): string {
+function tellOperation(operation: Recorded): string {
+  const { line, kind, session, key, value, outcome } = operation;
   const asked = `  line ${line}: ${kind} ${session} ${key}`;
   if (kind === 'get') return `${asked} -> ${value ?? 'ERR_KEY'}`;
-  const written = value === null ? asked : `${asked} ${value}`;
-  return outcome === 'unknown' ? `${written} (no answer)` : written;
+  const noAnswer = outcome === 'unknown' ? ' (no answer)' : '';
+  if (kind === 'cas') {
+    const { expected, isSet } = operation;
+    const refused = isSet === false ? ' (another value)' : '';
+    return `${asked} ${expected ?? 'ERR_KEY'} ${value}${refused}${noAnswer}`;
+  }
+  return `${value === null ? asked : `${asked} ${value}`}${noAnswer}`;
 }
 
 /** Clients that were answered every time are not worth a line each. */
@@ -88,8 +93,10 @@ function toJson(verdict: Verdict): Json {
   if (outcome === 'holds') return { level, outcome };
   if (outcome === 'unknown') return { level, outcome, why: verdict.why };
   const { pattern, sentence, operations } = verdict.witness;
-  const shown = operations.map(({ line, session, kind, key, value, outcome: end, version }) => {
-    return { line, client: session, kind, key, value, outcome: end, version };
+  const shown = operations.map((operation) => {
+    const { line, session, kind, key, value, outcome: end, version } = operation;
+    const cas = kind === 'cas' && { expected: operation.expected, isSet: operation.isSet };
+    return { line, client: session, kind, key, value, ...cas, outcome: end, version };
   });
   return { level, outcome, pattern, sentence, operations: shown };
 }

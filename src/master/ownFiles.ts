@@ -8,6 +8,13 @@ import { unfinishedPath } from './worlds.ts';
 /** As many links in a row as Linux follows. */
 const MOST_LINKS = 40;
 
+/** Why a file cannot be written whose former text is read; undefined when it can. */
+export function whySame(read: string, written: string): string | undefined {
+  const { identity } = named(read, read);
+  if (identity === undefined || identity !== named(written, written).identity) return undefined;
+  return `${written} is the same file as ${read}`;
+}
+
 interface NamedFile {
   /** As people know it: `--trace x.txt`. */
   readonly name: string;

@@ -27,7 +27,15 @@ export interface Subcommand {
   readonly load: () => Promise<RunSubcommand>;
 }
 
-export const SUBCOMMANDS: readonly Subcommand[] = [];
+export const SUBCOMMANDS: readonly Subcommand[] = [
+  {
+    name: 'check',
+    usage:
+      '[FILE] [--format NAME] [--level LEVEL]... [--json] [--budget N] [--to NAME [--out FILE]]',
+    about: 'judges a history of Causeway or of another tool, and writes it in other formats',
+    load: async () => (await import('./subcommands/check.ts')).runCheck,
+  },
+];
 
 /** The subcommand that the arguments ask for. A script of that name is meant by `./NAME`. */
 export function findSubcommand(words: readonly string[]): Subcommand | undefined {
