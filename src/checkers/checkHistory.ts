@@ -1,6 +1,7 @@
 // Judges any history, and claims no more of it than it can show: one without times is linearizable
 // or not, who knows; one of transactions that were taken apart can only be found broken; appends
 // and compare-and-sets have no place in the definitions of the causal levels.
+import type { Operation } from '../kernel/history.ts';
 import { availabilityOf } from './availability.ts';
 import { type CheckOptions, check, LEVELS, type Summary, strongest } from './check.ts';
 import { type History, isPlain, type Recorded } from './history.ts';
@@ -12,7 +13,17 @@ export function checkHistory(history: History, level: Level, options: CheckOptio
   const { operations, isTimed } = history;
   if (!isPlain(operations)) return judgeMixed(operations, [level], options)[0] as Verdict;
   const asked = level === 'linearizable' && !isTimed ? 'sequential' : level;
-  return temper(history, level, check(operations, asked, options));
+  const found = isOrdered(operations, asked, options) ? HOLDS : check(operations, asked, options);
+  return temper(history, level, { level, ...found });
+}
+
+/**
+ * Whether a history without versions is linearizable, which implies all other levels and is quick
+ * to find out, where equal values leave many ways to read it.
+ */
+function isOrdered(operations: readonly Operation[], level: Level, options: CheckOptions): boolean {
+  if (level === 'linearizable' || operations.some(({ version }) => version !== null)) return false;
+  return check(operations, 'linearizable', options).outcome === 'holds';
 }
 
 /** As `strongest`, for any history. */

@@ -21,9 +21,10 @@ export function tell(operation: Recorded): string {
 function tellCas(operation: CompareAndSet): string {
   const { session, key, value, expected, isSet } = operation;
   const had = expected === null ? `no ${key}` : `${key}=${expected}`;
+  const place = where(operation);
   return isSet === false
-    ? `client ${session} did not put ${key}=${value}, as it found other than ${had} ${where(operation)}`
-    : `client ${session} put ${key}=${value} in place of ${had} ${where(operation)}`;
+    ? `client ${session} did not put ${key}=${value}, as it found other than ${had} ${place}`
+    : `client ${session} put ${key}=${value} in place of ${had} ${place}`;
 }
 
 /** `x=1`, or `no x`: what a write leaves, or what a read gave. */

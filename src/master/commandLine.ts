@@ -1,12 +1,13 @@
 // The program's options: what they are called, what they take, and what is wrong with them.
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { LEVELS, type Level } from '../checkers/index.ts';
 import type { Options, Protocol } from '../kernel/protocol.ts';
 import { chooseOptions, chooseProtocol } from './choice.ts';
 import { isLevel } from './chronicle.ts';
 import { EXIT } from './exitStatus.ts';
 import { LineError } from './lineError.ts';
+import { parseWith, type Reply } from './reply.ts';
 
 export interface Invocation {
   /** Paths; none means stdin. */
@@ -25,13 +26,6 @@ export interface Invocation {
   readonly isJson: boolean;
   /** Print the reference of the language instead of running anything. */
   readonly isReference: boolean;
-}
-
-/** The command line asks for no run: what to print, where, and the exit status. */
-export interface Reply {
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly status: number;
 }
 
 const SEED = /^(?:0|[1-9][0-9]{0,9})$/;
@@ -53,28 +47,25 @@ interface Given {
   language?: true;
 }
 
+/** What the help says of a program beside this one: `check`, and what it does. */
+interface Beside {
+  readonly name: string;
+  readonly about: string;
+}
+
 /** `words` are the arguments behind the program's name. */
 export function parseCommandLine(
   words: readonly string[],
   protocols: readonly Protocol[],
+  subcommands: readonly Beside[] = [],
 ): Invocation | Reply {
-  const said = { stdout: '', stderr: '' };
-  const program = describeProgram().configureOutput({
-    writeOut: (text) => {
-      said.stdout += text;
-    },
-    writeErr: (text) => {
-      said.stderr += text;
-    },
-    outputError: (text, write) => write(text.replace(/^error: /, 'causeway: ')),
-  });
   try {
-    program.parse(words, { from: 'user' });
-    return toInvocation(program.opts<Given>(), program.args, protocols);
+    return parseWith(
+      describeProgram().addHelpText('after', listBeside(subcommands)),
+      words,
+      (program) => toInvocation(program.opts<Given>(), program.args, protocols),
+    );
   } catch (error) {
-    if (error instanceof CommanderError) {
-      return { ...said, status: error.exitCode === 0 ? EXIT.ok : EXIT.usage };
-    }
     if (!(error instanceof LineError)) throw error;
     return { stdout: '', stderr: `causeway: ${error.message}\n`, status: EXIT.usage };
   }
@@ -122,6 +113,12 @@ function describeProgram(): Command {
     .version(readVersion(), '--version')
     .helpOption('-h, --help', 'show this')
     .exitOverride();
+}
+
+/** A script that has the name of one is meant by its path, `./check`. */
+function listBeside(subcommands: readonly Beside[]): string {
+  const lines = subcommands.map(({ name, about }) => `  ${name.padEnd(12)}${about}`);
+  return ['', 'Instead of a script (each has a --help of its own):', ...lines].join('\n');
 }
 
 function toInvocation(

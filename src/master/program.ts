@@ -13,7 +13,7 @@ import { JsonLinesFile } from './jsonLinesFile.ts';
 import { Output } from './output.ts';
 import { whyShared } from './ownFiles.ts';
 import { describeReplay } from './replay.ts';
-import { findSubcommand } from './subcommands.ts';
+import { findSubcommand, SUBCOMMANDS } from './subcommands.ts';
 import { createProcessWorld, createSimWorld } from './worlds.ts';
 
 export interface Surroundings {
@@ -50,7 +50,7 @@ async function runWords(surroundings: Surroundings, output: Output): Promise<num
     const run = await subcommand.load();
     return run({ ...surroundings, words: words.slice(1), output });
   }
-  const invocation = parseCommandLine(words, protocols);
+  const invocation = parseCommandLine(words, protocols, SUBCOMMANDS);
   return 'status' in invocation
     ? reply(output, invocation)
     : runInvocation(surroundings, invocation, output);

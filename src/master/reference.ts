@@ -11,6 +11,7 @@ import { COMMAND_SECTIONS } from './commandTable.ts';
 import { EXIT_MEANINGS } from './exitStatus.ts';
 import { LINE_ERRORS } from './lineError.ts';
 import { LINE_BYTES } from './lines.ts';
+import { SUBCOMMANDS } from './subcommands.ts';
 
 const INTRODUCTION = `# The script language
 
@@ -86,6 +87,7 @@ export function renderLanguageReference(protocols: readonly Protocol[]): string 
     BAD_LINES,
     renderTable('## Limits', ['what', 'the most'], listLimits()),
     renderTable('## Command line', ['option', 'does'], listCodes(listOptions())),
+    renderTable('## Subcommands', ['instead of a script', 'does'], listSubcommands()),
     renderTable('## Exit status', ['status', 'when'], EXIT_MEANINGS),
   ].join('\n');
 }
@@ -111,6 +113,10 @@ function renderProtocol(protocol: Protocol): string {
   ]
     .filter((part) => part !== false)
     .join('\n');
+}
+
+function listSubcommands(): string[][] {
+  return SUBCOMMANDS.map(({ name, usage, about }) => [`\`causeway ${name} ${usage}\``, about]);
 }
 
 function listLineErrors(): string[][] {

@@ -61,8 +61,8 @@ export class EventLog {
 
   /** `time` in nanoseconds. All events have one, or none has and their order counts. */
   begin(line: number, number: number, time: number | undefined, call: Call): void {
-    const process = this.#process(line, number);
-    const { open, crashedAt } = process;
+    const asking = this.#process(line, number);
+    const { open, crashedAt } = asking;
     if (open !== undefined) {
       const since = `since line ${open.line}`;
       throw new FormatError(line, `process ${number} has an operation under way, ${since}`);
@@ -72,12 +72,12 @@ export class EventLog {
       throw new FormatError(line, `process ${number} goes on ${why}`);
     }
     const invokedAt = this.#moment(line, time);
-    if (invokedAt < process.endedAt) {
+    if (invokedAt < asking.endedAt) {
       throw new FormatError(line, `process ${number} begins before it has ended the one before`);
     }
-    const draft = draftOf(line, number, process.count, invokedAt, call);
-    process.count += 1;
-    process.open = draft;
+    const draft = draftOf(line, number, asking.count, invokedAt, call);
+    asking.count += 1;
+    asking.open = draft;
     this.#operations.push(draft);
   }
 
@@ -92,19 +92,19 @@ export class EventLog {
 
   end(line: number, number: number, time: number | undefined, answer: Answer): void {
     const draft = this.under(line, number);
-    const process = this.#process(line, number);
+    const asking = this.#process(line, number);
     const moment = this.#moment(line, time);
     if (moment < draft.invokedAt) {
       throw new FormatError(line, `it ends before it begins (line ${draft.line})`);
     }
-    process.open = undefined;
+    asking.open = undefined;
     draft.outcome = answer.outcome;
     if (answer.outcome === 'unknown') {
-      process.crashedAt = draft.line;
+      asking.crashedAt = draft.line;
       return;
     }
     draft.returnedAt = moment;
-    process.endedAt = moment;
+    asking.endedAt = moment;
     if (draft.kind === 'get') draft.value = answer.value ?? null;
     if (draft.kind === 'cas') draft.isSet = answer.isSet ?? null;
   }

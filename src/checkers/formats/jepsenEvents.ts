@@ -1,6 +1,6 @@
-// What the events of Jepsen's histories mean, however they are written down. Sources:
-// https://github.com/jepsen-io/history (the fields of an event), jepsen.independent (a value that is
-// [key value]), jepsen.tests.linearizable-register and Maelstrom's lin-kv (:read, :write, :cas).
+// What the events of Jepsen's histories mean, however they are written down. Sources: the fields in
+// https://github.com/jepsen-io/history, values [key value] in jepsen.independent, :read, :write and
+// :cas in jepsen.tests.linearizable-register and in Maelstrom's lin-kv.
 import type { Recorded } from '../history.ts';
 import { Compound, type Datum, fieldOf, itemsOf, printEdn, wordOf } from './datum.ts';
 import { type Answer, type Call, EventLog } from './eventLog.ts';

@@ -1,5 +1,6 @@
 // `causeway check FILE`: judges a history of Causeway or of another tool, as the script command
 // `check` judges a run, and writes it in another format, so that another tool can judge it too.
+import type { Readable } from 'node:stream';
 import {
   checkHistory,
   type Format,
@@ -12,14 +13,24 @@ import {
 import { EnvironmentError } from '../../kernel/cluster.ts';
 import { EXIT } from '../exitStatus.ts';
 import { type Finding, tellGap, tellSummary, tellVerdicts } from '../finding.ts';
-import { whySame } from '../ownFiles.ts';
+import type { Interruption } from '../interruption.ts';
+import { whySame } from '../namedFile.ts';
+import type { Output } from '../output.ts';
 import { escapeControls, formatJson } from '../printable.ts';
-import type { SubcommandSetup } from '../subcommands.ts';
 import { type CheckRequest, parseCheckWords } from './checkWords.ts';
 import { fileBytes, readHistoryFile } from './readHistoryFile.ts';
 import { writeLinesToFile, writeLinesToStdout } from './writeLines.ts';
 
-export async function runCheck(setup: SubcommandSetup): Promise<number> {
+interface CheckSetup {
+  /** The arguments behind its name. */
+  readonly words: readonly string[];
+  readonly stdin: Readable;
+  readonly output: Output;
+  readonly interruption: Interruption;
+}
+
+/** Returns the exit status: of the verdict, or of what kept it from one. */
+export async function runCheck(setup: CheckSetup): Promise<number> {
   const { words, output } = setup;
   const request = parseCheckWords(words);
   if ('status' in request) {
@@ -49,17 +60,12 @@ export async function runCheck(setup: SubcommandSetup): Promise<number> {
 }
 
 class CheckRun {
-  readonly #setup: SubcommandSetup;
+  readonly #setup: CheckSetup;
   readonly #request: CheckRequest;
   readonly #name: string;
   readonly #say: (text: string) => void;
 
-  constructor(
-    setup: SubcommandSetup,
-    request: CheckRequest,
-    name: string,
-    say: (text: string) => void,
-  ) {
+  constructor(setup: CheckSetup, request: CheckRequest, name: string, say: (text: string) => void) {
     this.#setup = setup;
     this.#request = request;
     this.#name = name;
@@ -88,7 +94,7 @@ class CheckRun {
   async #convert(history: History, target: Format): Promise<void> {
     const { isSplit, targetPath } = this.#request;
     const { lines, losses } = target.write(isSplit ? splitSessions(history) : history);
-    if (losses.length > 0) this.#say(`note: ${target.name} has no place for ${losses.join(', ')}`);
+    if (losses.length > 0) this.#say(`note: ${target.name} has no place for ${losses.join('; ')}`);
     if (targetPath !== undefined) writeLinesToFile(targetPath, lines);
     else await writeLinesToStdout(this.#setup.output, lines, () => this.#isInterrupted);
   }

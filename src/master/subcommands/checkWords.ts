@@ -1,9 +1,9 @@
 // The arguments of `causeway check`: what they are called, what they take, and what is wrong.
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { FORMATS, type Format, LEVELS, type Level } from '../../checkers/index.ts';
 import { isLevel } from '../chronicle.ts';
-import type { Reply } from '../commandLine.ts';
 import { EXIT } from '../exitStatus.ts';
+import { parseWith, type Reply } from '../reply.ts';
 
 export interface CheckRequest {
   /** Undefined for stdin. */
@@ -34,23 +34,9 @@ interface Given {
 const BUDGET = /^[1-9][0-9]{0,8}$/;
 
 export function parseCheckWords(words: readonly string[]): CheckRequest | Reply {
-  const said = { stdout: '', stderr: '' };
-  const command = describeCheck().configureOutput({
-    writeOut: (text) => {
-      said.stdout += text;
-    },
-    writeErr: (text) => {
-      said.stderr += text;
-    },
-    outputError: (text, write) => write(text.replace(/^error: /, 'causeway: ')),
-  });
-  try {
-    command.parse(words, { from: 'user' });
-    return toRequest(command.opts<Given>(), command.args[0]);
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    return { ...said, status: error.exitCode === 0 ? EXIT.ok : EXIT.usage };
-  }
+  return parseWith(describeCheck(), words, (command) =>
+    toRequest(command.opts<Given>(), command.args[0]),
+  );
 }
 
 function describeCheck(): Command {
