@@ -123,17 +123,20 @@ function wordFor(kind: Recorded['kind']): string {
   return kind === 'get' ? 'read' : kind === 'put' ? 'write' : kind;
 }
 
-function refuse({ kind, key, outcome, line }: Recorded, register: string | undefined): void {
+function refuse(operation: Recorded, register: string | undefined): void {
+  const { kind, key, outcome, line } = operation;
   const why =
     key !== register
       ? `a second key, ${key}`
       : kind === 'append' || kind === 'delete'
         ? `${kind}`
-        : outcome === 'stale'
-          ? 'an operation that was refused'
-          : outcome === 'fail' && kind !== 'get'
-            ? 'a write that failed'
-            : undefined;
+        : kind === 'cas' && operation.expected === null
+          ? 'a cas that expects nothing'
+          : outcome === 'stale'
+            ? 'an operation that was refused'
+            : outcome === 'fail' && kind !== 'get'
+              ? 'a write that failed'
+              : undefined;
   if (why !== undefined) throw new FormatError(line, `the format has no word for ${why}`);
 }
 
