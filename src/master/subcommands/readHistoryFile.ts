@@ -9,7 +9,7 @@ import {
   type HistoryReader,
 } from '../../checkers/index.ts';
 import { EnvironmentError } from '../../kernel/cluster.ts';
-import { readLines } from '../lines.ts';
+import { type BadLine, readLines } from '../lines.ts';
 
 export interface Source {
   /** As messages call it. */
@@ -30,7 +30,7 @@ export async function readHistoryFile(source: Source): Promise<History | undefin
   for await (const lines of readLines(readable(source))) {
     if (source.isInterrupted()) return undefined;
     for (const line of lines) {
-      if ('problem' in line) throw new FormatError(line.number, line.why);
+      if ('problem' in line) throw new FormatError(line.number, describe(line));
       intake.take(line.text, line.number);
     }
   }
@@ -48,6 +48,10 @@ async function* readable({ name, bytes }: Source): AsyncGenerator<Uint8Array> {
   } catch (error) {
     throw new EnvironmentError('E_IO', `${name}: ${(error as Error).message}`);
   }
+}
+
+function describe({ problem, why }: BadLine): string {
+  return problem === 'E_LINE_TOO_LONG' ? `a line of ${why}` : why;
 }
 
 /** Holds the first lines back until they tell the format. */
