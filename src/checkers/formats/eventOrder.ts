@@ -29,9 +29,8 @@ export function orderEvents({ operations, isTimed, transactions }: History): Eve
   }
   const sessions = groupBySession(operations);
   const processes = numberProcesses(sessions);
-  const events = placeEvents(sessions, processes.numbers);
   return {
-    events: events.map(({ operation, isEnd, process }) => ({ operation, isEnd, process })),
+    events: placeEvents(sessions, processes.numbers),
     losses: processes.isRenumbered
       ? ['the lives of clients, which are processes of their own']
       : [],
