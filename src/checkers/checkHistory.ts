@@ -53,7 +53,7 @@ function temper({ isTimed, transactions }: History, level: Level, found: Verdict
     return { level, ...unknown('the history does not say when operations began and ended') };
   }
   if (transactions === 0) return { ...found, level };
-  const why = `its operations one by one keep it, but ${transactions} transactions are of several`;
+  const why = `its operations keep it one by one, but ${transactions} transactions have several`;
   return { level, ...unknown(why) };
 }
 

@@ -106,20 +106,25 @@ export class JepsenEvents {
     if (asked.kind === 'get') return this.#got(kind, asked.key, value, line);
     const told = this.#call(kind, value, line);
     const isSame =
-      told.key === asked.key && told.value === asked.value && told.expected === asked.expected;
+      told.kind === asked.kind &&
+      told.key === asked.key &&
+      told.value === asked.value &&
+      told.expected === asked.expected;
     if (!isSame) throw new FormatError(line, `another value than was written (line ${asked.line})`);
     return { outcome: 'ok', isSet: true };
   }
 
   #got(kind: string, key: string, value: Datum, line: number): Answer {
-    const [told, inner] = kind === 'txn' ? this.#micro(value, line) : this.#unwrap(value, line);
+    const [told, inner, word = 'r'] =
+      kind === 'txn' ? this.#micro(value, line) : this.#unwrap(value, line);
+    if (word !== 'r') throw new FormatError(line, 'a write answers a read');
     if (told !== key) throw new FormatError(line, `it got ${told}, and asked for ${key}`);
     const text = this.#text(inner ?? null);
     return { outcome: text === null ? 'absent' : 'ok', value: text };
   }
 
   /** The key, and the value beside it. */
-  #unwrap(value: Datum | undefined, line: number): [string, Datum | undefined] {
+  #unwrap(value: Datum | undefined, line: number): [string, Datum | undefined, undefined?] {
     if (!this.#isKeyed) return [REGISTER, value];
     const [key, inner, ...more] = itemsOf(value) ?? [];
     if (key === undefined || inner === undefined || more.length > 0) {

@@ -84,6 +84,20 @@ const EDN: readonly (readonly [why: string, lines: readonly string[]])[] = [
     ['{:process 0, :type :invoke, :f :txn, :value [[:r 1 nil] [:w 1 2]]}'],
   ],
   [
+    '2: a write answers a read',
+    [
+      '{:process 0, :type :invoke, :f :txn, :value [[:r 1 nil]]}',
+      '{:process 0, :type :ok, :f :txn, :value [[:w 1 2]]}',
+    ],
+  ],
+  [
+    '2: another value than was written (line 1)',
+    [
+      '{:process 0, :type :invoke, :f :txn, :value [[:w 1 nil]]}',
+      '{:process 0, :type :ok, :f :txn, :value [[:r 1 nil]]}',
+    ],
+  ],
+  [
     '1: unknown operation of a transaction: append',
     ['{:process 0, :type :invoke, :f :txn, :value [[:append 1 2]]}'],
   ],

@@ -98,9 +98,9 @@ answered: all of 2 operations
     const { stdout } = await run(text, 'check');
     expect(stdout.split('\n').slice(0, 4)).toEqual([
       'holds: no level',
-      'linearizable: broken (NoLinearization): No order of the operations explains that client 1 ' +
-        'did not put register=1, as it found other than register=3 (line 3): the longest one that ' +
-        'fits ends with client 0 put register=3 (line 1).',
+      'linearizable: broken (NoLinearization): No order of the operations explains that ' +
+        'client 1 did not put register=1, as it found other than register=3 (line 3): ' +
+        'the longest one that fits ends with client 0 put register=3 (line 1).',
       '  line 1: put 0 register 3',
       '  line 3: cas 1 register 3 1 (another value)',
     ]);
