@@ -51,7 +51,7 @@ function judgeLosses(record: StoreRecord, history: readonly Operation[]): Judgem
   const [first] = lost;
   if (first !== undefined) {
     const total = history.filter(isAcknowledged).length;
-    const many = lost.length === 1 ? 'is lost' : 'are lost, first this one';
+    const many = lost.length === 1 ? 'is lost' : 'are lost; the first';
     const sentence =
       `${lost.length} of ${total} acknowledged writes ${many}: ${tell(first)}, ` +
       `${tellFate(first, record)}.`;

@@ -1,11 +1,6 @@
 // How a checker speaks of an operation: who did what to which key, and in which line of the script.
 import type { Operation } from '../kernel/history.ts';
 
-/** `client 5's get of x (line 12)` */
-export function name(operation: Operation): string {
-  return `client ${operation.session}'s ${operation.kind} of ${operation.key} ${where(operation)}`;
-}
-
 /** `client 5 put x=1 (line 3)`, `client 6 got x=1 (line 4)`, `client 6 found no x (line 4)` */
 export function tell(operation: Operation): string {
   const { session, kind, key, value } = operation;
@@ -18,6 +13,11 @@ export function tell(operation: Operation): string {
 /** `x=1`, or `no x`: what a write leaves, or what a read gave. */
 export function content({ kind, key, value }: Operation): string {
   return kind === 'delete' || value === null ? `no ${key}` : `${key}=${value}`;
+}
+
+/** `x=1`, or `the deletion of x`. */
+export function written({ kind, key, value }: Operation): string {
+  return kind === 'delete' ? `the deletion of ${key}` : `${key}=${value}`;
 }
 
 /** `(line 3)` */
