@@ -26,7 +26,7 @@ export interface ServerDeath {
 export interface StoreRecord {
   readonly findings: readonly StabilizationFinding[];
   readonly deaths: readonly ServerDeath[];
-  /** The first death since the last stabilize that was whole. */
+  /** The first death since the last stabilize without a gap. */
   readonly unseenDeath: ServerDeath | undefined;
 }
 
@@ -66,9 +66,10 @@ function judgeLosses(record: StoreRecord, history: readonly Operation[]): Judgem
 }
 
 function whyUndecided(findings: readonly StabilizationFinding[]): Judgement | undefined {
-  if (findings.length === 0) return unknown('there was no stabilize');
-  if (findings.some(({ isWhole }) => isWhole)) return undefined;
-  return unknown('no stabilize reached every live server with nothing beside it');
+  const last = findings.at(-1);
+  if (last === undefined) return unknown('there was no stabilize');
+  if (findings.some(({ gap }) => gap === null)) return undefined;
+  return unknown(`no stabilize was whole; at that in line ${last.line} ${last.gap}`);
 }
 
 /** What became of the server that took the write, and who noticed. */

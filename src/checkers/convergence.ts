@@ -5,17 +5,17 @@
 import type { Operation, VectorTuples, VersionTuple } from '../kernel/history.ts';
 import { type Life, lifeKey, type NodeId } from '../kernel/ids.ts';
 import type { StoreSnapshot } from '../kernel/snapshot.ts';
-import { isAnswered, isPending, isWrite } from './gather.ts';
+import { isAnswered, isWrite } from './gather.ts';
 import { isCovered } from './readsFrom.ts';
-import { hasWrite, Store } from './stores.ts';
+import { Store, Writes } from './stores.ts';
 import type { Witness } from './verdict.ts';
 import { content, tell, where } from './words.ts';
 
 /** One `stabilize`: what the servers had applied just before it, what they held just after it. */
 export interface Stabilization {
   readonly line: number;
-  /** It reached every live server, and no other line ran beside it. */
-  readonly isWhole: boolean;
+  /** Why it says nothing about some servers, in plain words; null if it reached every live one. */
+  readonly gap: string | null;
   /** The servers that it reached, by what was connected. */
   readonly components: readonly (readonly NodeId[])[];
   readonly before: readonly Omit<StoreSnapshot, 'entries'>[];
@@ -25,7 +25,7 @@ export interface Stabilization {
 /** What one `stabilize` showed. */
 export interface StabilizationFinding {
   readonly line: number;
-  readonly isWhole: boolean;
+  readonly gap: string | null;
   /** What broke convergence; each suffices. */
   readonly problems: readonly Witness[];
   /** Acknowledged writes that no live server had, nor a later one of their key. */
@@ -37,22 +37,22 @@ export function judgeStabilization(
   history: readonly Operation[],
   stabilization: Stabilization,
 ): StabilizationFinding {
-  const { line, isWhole, components, after } = stabilization;
-  const stores = after.map((snapshot) => new Store(snapshot, history));
+  const { line, gap, components, after } = stabilization;
+  const writes = new Writes(history);
+  const stores = after.map((snapshot) => new Store(snapshot, writes));
   const storeById = new Map(stores.map((store) => [store.server.id, store]));
   const acknowledged = history.filter(isAcknowledged);
   const problems = components.flatMap((component) => {
     const members = component.flatMap((id) => storeById.get(id) ?? []);
     const before = stabilization.before.filter(({ server }) => component.includes(server.id));
-    const part = { line, history, members, before };
+    const part = { line, writes, members, before };
     return [...compareStores(part), ...compareWithBefore(part), ...findMissing(part, acknowledged)];
   });
   problems.push(...compareEqualVectors(stores, line));
-  const isNowhere = (write: Operation): boolean =>
-    !stores.some((store) => hasWrite(store, write, history));
+  const isNowhere = (write: Operation): boolean => !stores.some((store) => store.has(write));
   // A server that was not looked at may have what the others lack.
-  const lost = isWhole ? acknowledged.filter(isNowhere) : [];
-  return { line, isWhole, problems, lost };
+  const lost = gap === null ? acknowledged.filter(isNowhere) : [];
+  return { line, gap, problems, lost };
 }
 
 /** Writes with an `ok` and a version. */
@@ -63,34 +63,33 @@ export function isAcknowledged(operation: Operation): boolean {
 /** One part of the network around one stabilize. */
 interface Part {
   readonly line: number;
-  readonly history: readonly Operation[];
+  readonly writes: Writes;
   readonly members: readonly Store[];
   readonly before: readonly { readonly server: Life; readonly applied: VectorTuples | null }[];
 }
 
-function compareStores({ line, history, members }: Part): Witness[] {
+function compareStores({ line, writes, members }: Part): Witness[] {
   const [first, ...others] = members;
   return others.flatMap((other) => {
-    const key = (first as Store).differencesTo(other).find((k) => isSettled(k, history, members));
+    const key = (first as Store).differencesTo(other).find((k) => isSettled(k, writes, members));
     if (key === undefined) return [];
-    const writes = [(first as Store).writeOf(key), other.writeOf(key)];
+    const shown = [(first as Store).writeOf(key), other.writeOf(key)];
     const sentence =
       `After the stabilize in line ${line} ${(first as Store).name} has ` +
       `${(first as Store).tell(key)}, but ${other.name} has ${other.tell(key)}.`;
-    return [witness('DifferentStores', writes, sentence)];
+    return [witness('DifferentStores', shown, sentence)];
   });
 }
 
 /** A write without an answer may arrive at any moment, also after the stabilize. */
-function isSettled(key: string, history: readonly Operation[], members: readonly Store[]): boolean {
-  const isOpen = history.some((op) => op.key === key && isWrite(op) && isPending(op));
+function isSettled(key: string, writes: Writes, members: readonly Store[]): boolean {
   const isKnown = (store: Store): boolean =>
     store.entryByKey.get(key) === undefined || store.writeOf(key) !== undefined;
-  return !isOpen || members.every(isKnown);
+  return !writes.isOpen(key) || members.every(isKnown);
 }
 
 /** What a server has applied it has for good; after a stabilize all others have it too. */
-function compareWithBefore({ line, history, members, before }: Part): Witness[] {
+function compareWithBefore({ line, writes, members, before }: Part): Witness[] {
   return members.flatMap(({ snapshot, name }) => {
     const { applied } = snapshot;
     if (applied === null) return [];
@@ -98,13 +97,13 @@ function compareWithBefore({ line, history, members, before }: Part): Witness[] 
       const gap = had?.find(([id, life, upTo]) => !isCovered(applied, [upTo, id, life]));
       if (gap === undefined) return [];
       const [id, incarnation, upTo] = gap;
-      const isLacking = ({ version }: Operation): boolean =>
-        version !== null &&
-        version[1] === id &&
-        version[2] === incarnation &&
-        version[0] <= upTo &&
-        !isCovered(applied, version);
-      const write = history.find((op) => isWrite(op) && isLacking(op));
+      const write = writes.find(
+        (version) =>
+          version[1] === id &&
+          version[2] === incarnation &&
+          version[0] <= upTo &&
+          !isCovered(applied, version),
+      );
       const what =
         write === undefined ? `all that server ${id} wrote` : `${content(write)} ${where(write)}`;
       const sentence =
@@ -120,7 +119,7 @@ function compareWithBefore({ line, history, members, before }: Part): Witness[] 
  * it; a later write of its key makes up for it.
  */
 function findMissing(
-  { line, history, members, before }: Part,
+  { line, members, before }: Part,
   acknowledged: readonly Operation[],
 ): Witness[] {
   const vectors = [...members.map(({ snapshot }) => snapshot), ...before];
@@ -132,7 +131,7 @@ function findMissing(
     );
   };
   return acknowledged.flatMap((write) => {
-    const lacking = members.find((store) => !hasWrite(store, write, history));
+    const lacking = members.find((store) => !store.has(write));
     if (lacking === undefined || !isClaimed(write.version as VersionTuple)) return [];
     const sentence =
       `${sentenceCase(tell(write))} and was told that it is done, but after the stabilize in ` +

@@ -8,16 +8,55 @@ import { compareVersions, isCovered } from './readsFrom.ts';
 import { writtenValue } from './valueIndex.ts';
 import { where } from './words.ts';
 
+/** The writes of a history, as one has to look them up. */
+export class Writes {
+  readonly #history: readonly Operation[];
+  #lastDeletions: Map<string, VersionTuple | 'open'> | undefined;
+
+  constructor(history: readonly Operation[]) {
+    this.#history = history;
+  }
+
+  /** Whether a write of the key had no answer: it may still arrive. */
+  isOpen(key: string): boolean {
+    return this.#history.some((op) => op.key === key && isWrite(op) && isPending(op));
+  }
+
+  /** The write of this version, or the first one that fits. */
+  find(fits: (version: VersionTuple) => boolean): Operation | undefined {
+    return this.#history.find((op) => isWrite(op) && op.version !== null && fits(op.version));
+  }
+
+  /** Whether the key may have been deleted after this version. */
+  isDeletedAfter(key: string, version: VersionTuple): boolean {
+    this.#lastDeletions ??= this.#findLastDeletions();
+    const last = this.#lastDeletions.get(key);
+    return last === 'open' || (last !== undefined && compareVersions(last, version) > 0);
+  }
+
+  #findLastDeletions(): Map<string, VersionTuple | 'open'> {
+    const last = new Map<string, VersionTuple | 'open'>();
+    for (const operation of this.#history) {
+      const { kind, key, version } = operation;
+      if (kind !== 'delete') continue;
+      const former = last.get(key);
+      if (isPending(operation)) last.set(key, 'open');
+      else if (version === null || former === 'open') continue;
+      else if (former === undefined || compareVersions(version, former) > 0) last.set(key, version);
+    }
+    return last;
+  }
+}
+
 export class Store {
   readonly snapshot: StoreSnapshot;
   readonly entryByKey: ReadonlyMap<string, StoreEntry>;
-  readonly #history: readonly Operation[];
+  readonly #writes: Writes;
 
-  /** `history` has the writes, as far as they were answered. */
-  constructor(snapshot: StoreSnapshot, history: readonly Operation[]) {
+  constructor(snapshot: StoreSnapshot, writes: Writes) {
     this.snapshot = snapshot;
     this.entryByKey = new Map(snapshot.entries.map((entry) => [entry.key, entry]));
-    this.#history = history;
+    this.#writes = writes;
   }
 
   get server(): Life {
@@ -41,9 +80,22 @@ export class Store {
   writeOf(key: string): Operation | undefined {
     const version = this.entryByKey.get(key)?.version;
     if (version === undefined || version === null) return undefined;
-    return this.#history.find(
-      (op) => isWrite(op) && op.version !== null && compareVersions(op.version, version) === 0,
-    );
+    return this.#writes.find((other) => compareVersions(other, version) === 0);
+  }
+
+  /** Whether an acknowledged write is here, or a later one of its key. */
+  has(write: Operation): boolean {
+    const version = write.version as VersionTuple;
+    const { applied } = this.snapshot;
+    const entry = this.entryByKey.get(write.key);
+    // Without a version nothing says that an entry is older.
+    if (entry !== undefined) {
+      return entry.version === null || compareVersions(entry.version, version) >= 0;
+    }
+    if (writtenValue(write) === null) return true;
+    if (applied !== null && !isCovered(applied, version)) return false;
+    // No entry at all is right where a later deletion has been forgotten.
+    return this.#writes.isDeletedAfter(write.key, version);
   }
 
   /** The keys at which the two differ, by code units. */
@@ -61,26 +113,4 @@ function isSame(a: StoreEntry | undefined, b: StoreEntry | undefined): boolean {
   const [version, theirs] = [a?.version ?? null, b?.version ?? null];
   if (version === null || theirs === null) return value === other && version === theirs;
   return value === other && compareVersions(version, theirs) === 0;
-}
-
-/** Whether the store has an acknowledged write, or a later one of its key. */
-export function hasWrite(
-  { entryByKey, snapshot }: Store,
-  write: Operation,
-  history: readonly Operation[],
-): boolean {
-  const version = write.version as VersionTuple;
-  const entry = entryByKey.get(write.key);
-  // Without a version nothing says that an entry is older.
-  if (entry !== undefined) {
-    return entry.version === null || compareVersions(entry.version, version) >= 0;
-  }
-  if (writtenValue(write) === null) return true;
-  if (snapshot.applied !== null && !isCovered(snapshot.applied, version)) return false;
-  // No entry at all is right where a later deletion has been forgotten.
-  return history.some((other) => {
-    if (other.kind !== 'delete' || other.key !== write.key) return false;
-    if (isPending(other)) return true;
-    return other.version !== null && compareVersions(other.version, version) > 0;
-  });
 }

@@ -49,7 +49,7 @@ export class Chronicle {
   /** To be called when a stabilize has returned. Judges it at once: stores are not kept. */
   observe(stabilization: Stabilization): void {
     this.#findings.push(judgeStabilization(this.#operations, stabilization));
-    if (stabilization.isWhole) this.#unseenDeath = undefined;
+    if (stabilization.gap === null) this.#unseenDeath = undefined;
   }
 
   /** A client was asked for something that no history has a word for. */

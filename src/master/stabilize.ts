@@ -18,6 +18,10 @@ export interface StabilizeOutcome {
   readonly unasked: readonly NodeId[];
 }
 
+export function listServers(ids: readonly NodeId[]): string {
+  return `${ids.length === 1 ? 'server' : 'servers'} ${ids.join(', ')}`;
+}
+
 /** Ends within a second for each live server, two at least. Nothing is skipped, paused or not. */
 export async function stabilize(run: Run): Promise<StabilizeOutcome> {
   const known = run.topology.ids('server');

@@ -26,9 +26,9 @@ function stabilize(
   components: readonly (readonly number[])[],
   after: readonly StoreSnapshot[],
   before: readonly StoreSnapshot[] = [],
-  isWhole = true,
+  gap: string | null = null,
 ): Stabilization {
-  return { line: 9, isWhole, components, before, after };
+  return { line: 9, gap, components, before, after };
 }
 
 /** A write of x; without a version it had no answer. */
@@ -173,7 +173,7 @@ describe('a lost write', () => {
   });
 
   it('is not claimed while a server has not been looked at, and breaks no convergence', () => {
-    expect(lost([PUT_ONE], stabilize([[0, 1]], reborn, [], false))).toEqual([]);
+    expect(lost([PUT_ONE], stabilize([[0, 1]], reborn, [], 'one hid'))).toEqual([]);
     expect(patterns([PUT_ONE], stabilize([[0, 1]], reborn))).toEqual([]);
   });
 });
@@ -181,7 +181,7 @@ describe('a lost write', () => {
 describe('the verdict on all stabilizes', () => {
   const death: ServerDeath = { server: { id: 0, incarnation: 1 }, line: 7 };
   const fine = stabilize([[0]], [store(0, [ONE])]);
-  const partial = { ...fine, isWhole: false };
+  const partial = { ...fine, gap: 'server 3 did not answer' };
   const recordOf = (...stabilizations: Stabilization[]) => ({
     findings: stabilizations.map((one) => judgeStabilization([PUT_ONE], one)),
     deaths: [death],
@@ -192,13 +192,17 @@ describe('the verdict on all stabilizes', () => {
     for (const level of ['convergence', 'no-lost-writes'] as const) {
       const outcome = (...all: Stabilization[]) => checkStores([PUT_ONE], recordOf(...all), level);
       expect(outcome(fine, partial)).toEqual({ level, outcome: 'holds' });
-      expect(outcome(partial)).toMatchObject({ outcome: 'unknown' });
+      const why = 'no stabilize was whole; at that in line 9 server 3 did not answer';
+      expect(outcome(partial)).toEqual({ level, outcome: 'unknown', why });
       expect(outcome()).toEqual({ level, outcome: 'unknown', why: 'there was no stabilize' });
     }
   });
 
   it('is broken by any, also by one that did not reach everybody', () => {
-    const broken = { ...stabilize([[0, 1]], [store(0, [ONE]), store(1, [])]), isWhole: false };
+    const broken = {
+      ...stabilize([[0, 1]], [store(0, [ONE]), store(1, [])]),
+      gap: 'other lines ran beside it',
+    };
     expect(checkStores([PUT_ONE], recordOf(fine, broken), 'convergence')).toMatchObject({
       outcome: 'violated',
       witness: { pattern: 'DifferentStores', operations: [PUT_ONE] },

@@ -1,5 +1,8 @@
 // What the run itself sees of its servers' stores: convergence and lost writes, in both worlds.
 import { describe, expect, it } from 'vitest';
+import type { Env } from '../../src/kernel/env.ts';
+import type { ErasedReplica, Protocol } from '../../src/kernel/protocol.ts';
+import { causal } from '../../src/protocols/causal/index.ts';
 import { PROTOCOLS } from '../../src/protocols/registry.ts';
 import { launch, simulate } from '../scripts/programs.ts';
 import { FakeCluster } from '../support/fakeCluster.ts';
@@ -70,8 +73,8 @@ describe('convergence', () => {
     const why = 'undecided: there was no stabilize\n';
     expect([status, stdout]).toEqual([2, `convergence: ${why}no-lost-writes: ${why}`]);
     const paused = `${PAIR}pauseServer 1\nstabilize\ncheck convergence\n`;
-    const partly = 'undecided: no stabilize reached every live server with nothing beside it\n';
-    expect((await sim(paused)).stdout).toBe(`convergence: ${partly}`);
+    const partly = 'no stabilize was whole; at that in line 6 server 1 did not answer';
+    expect((await sim(paused)).stdout).toBe(`convergence: undecided: ${partly}\n`);
     const resumed = `${paused}resumeServer 1\nstabilize\ncheck convergence\n`;
     expect((await sim(resumed)).stdout).toContain('convergence: holds\n');
   });
@@ -80,10 +83,63 @@ describe('convergence', () => {
     for (const beside of ['put 5 k two', 'breakConnection 0 1', 'killServer 1', 'pauseServer 1']) {
       const block = `concurrently\nstabilize\n${beside}\nend\ncheck convergence\n`;
       const { stdout } = await tinySim(`${PAIR}put 5 k one\n${block}`);
-      expect(stdout, beside).toContain('undecided: no stabilize reached');
+      expect(stdout, beside).toContain('line 7 other lines ran beside it\n');
     }
     const gets = 'concurrently\nget 6 k\nstabilize\nget 5 k\nend\ncheck convergence\n';
     expect((await tinySim(`${PAIR}put 5 k one\n${gets}`)).stdout).toContain('DifferentStores');
+  });
+});
+
+/** The causal protocol with servers that are not what they should be, and no invariants. */
+const spoilt = (spoil: (replica: ErasedReplica, env: Env) => Partial<ErasedReplica>): Protocol => ({
+  ...causal,
+  createReplica: (env, options) => {
+    const replica = causal.createReplica(env, options);
+    return { ...replica, ...spoil(replica, env) };
+  },
+  createInvariants: tiny.createInvariants,
+});
+
+describe('a causal protocol with a defect is found out', () => {
+  const script = `${PAIR}breakConnection 0 1\nput 5 k v\nput 6 l w\ncreateConnection 0 1\n`;
+  const see = async (protocol: Protocol) =>
+    (await simulate(Buffer.from(`${script}stabilize\n${BOTH}`), [], [protocol])).stdout;
+
+  it('if stabilize does nothing and says that it is done', async () => {
+    const idle = spoilt((_replica, { self }) => ({
+      stabilize: async () => ({ reached: [self.id], missing: [] }),
+    }));
+    expect(await see(idle)).toBe(
+      'convergence: broken (DifferentStores): After the stabilize in line 9 server 0 has k=v ' +
+        '(line 6), but server 1 has no k.\nno-lost-writes: holds\n',
+    );
+  });
+
+  it('if all servers forget a write that they say they have applied', async () => {
+    const forgetful = spoilt((replica) => ({
+      versions: () => [...(replica.versions?.() ?? [])].filter(({ key }) => key !== 'l'),
+    }));
+    expect(await see(forgetful)).toBe(
+      'convergence: broken (MissingWrite): Client 6 put l=w (line 7) and was told that it is ' +
+        'done, but after the stabilize in line 9 server 0 has no l.\nno-lost-writes: broken ' +
+        '(LostWrite): 1 of 2 acknowledged writes is lost: client 6 put l=w (line 7), and server ' +
+        '1, which took it, lives, but at the stabilize in line 9 no live server had it or a ' +
+        'later one.\n',
+    );
+  });
+
+  it('if a server no longer has what it had before', async () => {
+    let looks = 0;
+    const shrinking = spoilt((replica) => ({
+      applied: () => {
+        looks += 1;
+        return looks <= 2 ? (replica.applied?.() ?? []) : [];
+      },
+    }));
+    expect(await see(shrinking)).toContain(
+      'convergence: broken (OlderThanBefore): Before the stabilize in line 9 server 0 had ' +
+        'applied k=v (line 6), after it server 0 has not.\n',
+    );
   });
 });
 

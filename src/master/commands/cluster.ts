@@ -1,10 +1,10 @@
 // Commands about all of the cluster, or about what a server holds.
-import type { NodeId } from '../../kernel/ids.ts';
 import { duration, serverId, settings, word } from '../arguments.ts';
 import { askToShow } from '../askServer.ts';
 import { chooseOptions, chooseProtocol } from '../choice.ts';
 import { defineCommand } from '../command.ts';
 import { LineError } from '../lineError.ts';
+import { listServers } from '../stabilize.ts';
 import { stabilizeAndLook } from '../stabilizeAndLook.ts';
 import { chooseClients, parsePlan, runWorkload, WORKLOAD_DEFAULTS } from '../workload.ts';
 
@@ -21,10 +21,6 @@ const stabilize = defineCommand({
     }
   },
 });
-
-function listServers(ids: readonly NodeId[]): string {
-  return `${ids.length === 1 ? 'server' : 'servers'} ${ids.join(', ')}`;
-}
 
 const printStore = defineCommand({
   name: 'printStore',
