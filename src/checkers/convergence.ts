@@ -94,7 +94,9 @@ function compareWithBefore({ line, writes, members, before }: Part): Witness[] {
     const { applied } = snapshot;
     if (applied === null) return [];
     return before.flatMap(({ server, applied: had }) => {
-      const gap = had?.find(([id, life, upTo]) => !isCovered(applied, [upTo, id, life]));
+      const isGap = ([id, life, upTo]: VectorTuples[number]): boolean =>
+        upTo > 0 && !isCovered(applied, [upTo, id, life]);
+      const gap = had?.find(isGap);
       if (gap === undefined) return [];
       const [id, incarnation, upTo] = gap;
       const write = writes.find(
@@ -116,7 +118,7 @@ function compareWithBefore({ line, writes, members, before }: Part): Witness[] {
 
 /**
  * A write must be everywhere in the part where a server has taken it, or says that it has applied
- * it; a later write of its key makes up for it.
+ * it; a later write of its key makes up for it. Gives the first that is not.
  */
 function findMissing(
   { line, members, before }: Part,
@@ -130,14 +132,15 @@ function findMissing(
       vectors.some(({ applied }) => applied !== null && isCovered(applied, version))
     );
   };
-  return acknowledged.flatMap((write) => {
+  for (const write of acknowledged) {
     const lacking = members.find((store) => !store.has(write));
-    if (lacking === undefined || !isClaimed(write.version as VersionTuple)) return [];
+    if (lacking === undefined || !isClaimed(write.version as VersionTuple)) continue;
     const sentence =
       `${sentenceCase(tell(write))} and was told that it is done, but after the stabilize in ` +
       `line ${line} ${lacking.name} has ${lacking.tell(write.key)}.`;
     return [witness('MissingWrite', [write, lacking.writeOf(write.key)], sentence)];
-  });
+  }
+  return [];
 }
 
 function compareEqualVectors(stores: readonly Store[], line: number): Witness[] {

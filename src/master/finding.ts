@@ -36,9 +36,9 @@ export function tellSummary(
   const undecided = verdicts.filter(({ outcome }) => outcome === 'unknown');
   const lines = [
     `holds: ${strongest.length === 0 ? 'no level' : strongest.join(', ')}`,
-    ...(firstBroken === undefined ? [] : tellBroken(firstBroken)),
+    ...(firstBroken === undefined ? [] : tellWithOperations(firstBroken)),
     ...undecided.map((verdict) => `${verdict.level}: ${tellJudgement(verdict)}`),
-    ...stores.flatMap(tellBroken),
+    ...stores.flatMap(tellWithOperations),
     ...tellAvailability(availability, operationCount),
   ];
   const fields = {
@@ -55,7 +55,7 @@ export function tellSummary(
 /** For a history that leaves something out. */
 export function tellGap(why: string, stores: readonly Verdict[]): Finding {
   return {
-    lines: [`undecided: ${why}`, ...stores.flatMap(tellBroken)],
+    lines: [`undecided: ${why}`, ...stores.flatMap(tellWithOperations)],
     fields: { command: 'check', undecided: why, stores: stores.map(toJson) },
   };
 }
@@ -72,7 +72,7 @@ function tellJudgement(verdict: Verdict): string {
 }
 
 /** With the operations that show it, if it broke. */
-function tellBroken(verdict: Verdict): string[] {
+function tellWithOperations(verdict: Verdict): string[] {
   const operations = verdict.outcome === 'violated' ? verdict.witness.operations : [];
   const shown = [...new Set(operations)].sort((a, b) => a.line - b.line || a.seq - b.seq);
   return [`${verdict.level}: ${tellJudgement(verdict)}`, ...shown.map(tellOperation)];
