@@ -21,6 +21,9 @@ export type SessionGuarantee =
   | 'monotonic-writes'
   | 'writes-follow-reads';
 
+/** What is judged from the servers' stores after each stabilize, not from the history alone. */
+export type StoreLevel = 'convergence' | 'no-lost-writes';
+
 /**
  * The shape of what went wrong. The first seven are the bad patterns of Bouajjani, Enea, Guerraoui
  * and Hamza, "On Verifying Causal Consistency" (POPL 2017), tables 2 and 3.
@@ -41,12 +44,20 @@ export type Pattern =
   | 'ReadYourWrites'
   | 'MonotonicReads'
   | 'MonotonicWrites'
-  | 'WritesFollowReads';
+  | 'WritesFollowReads'
+  | 'DifferentStores'
+  | 'OlderThanBefore'
+  | 'MissingWrite'
+  | 'SameWritesDifferentStores'
+  | 'LostWrite';
 
 /** Why a guarantee did not hold. */
 export interface Witness {
   readonly pattern: Pattern;
-  /** One to four operations that suffice to see it, in the order in which the sentence has them. */
+  /**
+   * One to four operations that suffice to see it, in the order in which the sentence has them.
+   * None where servers differ in what no answered write explains.
+   */
   readonly operations: readonly Recorded[];
   /** What they show, in plain words, with the lines of the script. */
   readonly sentence: string;
@@ -57,7 +68,7 @@ export type Judgement =
   | { readonly outcome: 'violated'; readonly witness: Witness }
   | { readonly outcome: 'unknown'; readonly why: string };
 
-export type Verdict = Judgement & { readonly level: Level };
+export type Verdict<L extends Level | StoreLevel = Level> = Judgement & { readonly level: L };
 
 export const HOLDS: Judgement = { outcome: 'holds' };
 

@@ -1,11 +1,6 @@
 // How a checker speaks of an operation: who did what to which key, and in which line of the script.
 import type { CompareAndSet, Recorded } from './history.ts';
 
-/** `client 5's get of x (line 12)` */
-export function name(operation: Recorded): string {
-  return `client ${operation.session}'s ${operation.kind} of ${operation.key} ${where(operation)}`;
-}
-
 /** `client 5 put x=1 (line 3)`, `client 6 got x=1 (line 4)`, `client 6 found no x (line 4)` */
 export function tell(operation: Recorded): string {
   const { session, kind, key, value } = operation;
@@ -30,6 +25,11 @@ function tellCas(operation: CompareAndSet): string {
 /** `x=1`, or `no x`: what a write leaves, or what a read gave. */
 export function content({ kind, key, value }: Recorded): string {
   return kind === 'delete' || value === null ? `no ${key}` : `${key}=${value}`;
+}
+
+/** `x=1`, or `the deletion of x`. */
+export function written({ kind, key, value }: Recorded): string {
+  return kind === 'delete' ? `the deletion of ${key}` : `${key}=${value}`;
 }
 
 /** `(line 3)` */

@@ -2,9 +2,11 @@
 // language, the conformance suite and the documentation.
 import type { Answer } from './control.ts';
 import type { Env } from './env.ts';
+import type { VectorTuples } from './history.ts';
 import type { Life, NodeId, Role } from './ids.ts';
 import type { Json } from './json.ts';
 import type { MessageTable, MethodTo, ParamsOf, ResultOf } from './messages.ts';
+import type { StoreEntry } from './snapshot.ts';
 
 /** A promise about the histories of a protocol's runs. */
 export type Guarantee =
@@ -54,6 +56,13 @@ export interface Replica<M extends MessageTable = MessageTable> {
   }): Promise<RoundOutcome>;
   /** Every key that has a value, in any order. */
   entries(): Iterable<readonly [key: string, value: string]>;
+  /**
+   * Every key with its version, deletions that are remembered included, in any order. A protocol
+   * without it has `entries` for that, and no versions.
+   */
+  versions?(): Iterable<StoreEntry>;
+  /** The writes that this server has applied; a protocol without it does not say. */
+  applied?(): VectorTuples;
   /**
    * What this server knows, for people: store, clock, vector, peers, as far as there are such. The
    * same in both worlds for the same script; user's words are values in it, never field names.

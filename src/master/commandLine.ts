@@ -1,10 +1,9 @@
 // The program's options: what they are called, what they take, and what is wrong with them.
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { LEVELS, type Level } from '../checkers/index.ts';
 import type { Options, Protocol } from '../kernel/protocol.ts';
 import { chooseOptions, chooseProtocol } from './choice.ts';
-import { isLevel } from './chronicle.ts';
+import { CHECKED, type Checked, isChecked } from './chronicle.ts';
 import { EXIT } from './exitStatus.ts';
 import { LineError } from './lineError.ts';
 import { parseWith, type Reply } from './reply.ts';
@@ -20,7 +19,7 @@ export interface Invocation {
   readonly historyPath: string | undefined;
   readonly endpointsPath: string | undefined;
   /** What to judge the run for at its end; empty for the strongest level that held. */
-  readonly checkLevels: readonly Level[] | undefined;
+  readonly checkLevels: readonly Checked[] | undefined;
   readonly isStrict: boolean;
   readonly isQuiet: boolean;
   readonly isJson: boolean;
@@ -40,7 +39,7 @@ interface Given {
   trace?: string;
   history?: string;
   endpoints?: string;
-  check?: true | Level;
+  check?: true | Checked;
   strict?: true;
   quiet?: true;
   json?: true;
@@ -101,8 +100,8 @@ function describeProgram(): Command {
         '--check [level]',
         'judge the run at its end, as the command check does, on stderr',
       ).argParser((word) => {
-        if (isLevel(word)) return word;
-        const levels = LEVELS.join(', ');
+        if (isChecked(word)) return word;
+        const levels = CHECKED.join(', ');
         throw new InvalidArgumentError(`A level is one of ${levels}. Scripts come after --.`);
       }),
     )
@@ -149,7 +148,7 @@ function toInvocation(
   };
 }
 
-function readCheck(given: true | Level | undefined): readonly Level[] | undefined {
+function readCheck(given: true | Checked | undefined): readonly Checked[] | undefined {
   if (given === undefined) return undefined;
   return given === true ? [] : [given];
 }

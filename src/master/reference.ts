@@ -1,7 +1,7 @@
 // Writes the reference page of the script language (docs/language.md) from what the program itself
 // uses: the table of commands, the options, the error codes, the protocols. A test compares the
 // two.
-import { LEVELS } from '../checkers/index.ts';
+import { LEVELS, STORE_LEVELS } from '../checkers/index.ts';
 import { KEY_BYTES, LIVE_NODES, VALUE_BYTES } from '../kernel/limits.ts';
 import type { Protocol } from '../kernel/protocol.ts';
 import type { Command } from './command.ts';
@@ -45,18 +45,24 @@ A write that is refused, not done or unanswered is a note on stderr. A server th
 outcomes, not bad lines.
 `;
 
-const CHECKS = `The levels, strongest first:
+const CHECKS = `The levels that a history can have, strongest first:
 
 ${LEVELS.map((level) => `- \`${level}\``).join('\n')}
 
-Neither of the two causal-... levels implies the other. A verdict is \`holds\`, \`broken\` with the
-name of the pattern and a sentence, or \`undecided\` with the reason, which is no pass. Without a
-level, the levels that held and that no other one implies come first, then the weakest that broke,
-the operations that show it, and how many operations were answered. What was refused, not done or
-unanswered costs availability and breaks no level. Only a level that was named can fail: the exit
+Neither of the two causal-... levels implies the other. Two more are not about what clients saw,
+but about what servers held after each \`stabilize\`:
+
+${STORE_LEVELS.map((level) => `- \`${level}\``).join('\n')}
+
+A verdict is \`holds\`, \`broken\` with the name of the pattern and a sentence, or \`undecided\`
+with the reason, which is no pass. Without a level, the levels that held and that no other one
+implies come first, then the weakest that broke and the operations that show it, then, if there was
+a \`stabilize\`, the last two, then how many operations were answered. What was refused, not done
+or unanswered costs availability and breaks no level. Only a level that was named can fail: the exit
 status is then 1 if it broke and 2 if it is undecided, and 65 all the same if there were bad lines,
 since then another script ran than was written. \`--check\` says its verdict on stderr; several
-scripts have the gravest status of theirs: 65, 1, 2, 0.
+scripts have the gravest status of theirs: 65, 1, 2, 0. What each level means, with scripts that
+break it: [verdicts.md](verdicts.md).
 `;
 
 const CONCURRENTLY = `Between \`concurrently\` and \`end\` a \`sleep\` holds back the lines behind

@@ -121,12 +121,12 @@ class CheckRun {
     const options = budget === undefined ? {} : { budget };
     const { operations } = history;
     if (operations.length === 0) {
-      return { finding: tellGap('the history has no operations'), status: EXIT.undecided };
+      return { finding: tellGap('the history has no operations', []), status: EXIT.undecided };
     }
     try {
       if (levels.length === 0) {
         const summary = summarizeHistory(history, options);
-        return { finding: tellSummary(summary, operations.length), status: EXIT.ok };
+        return { finding: tellSummary(summary, [], operations.length), status: EXIT.ok };
       }
       const verdicts = levels.map((level) => checkHistory(history, level, options));
       const has = (end: string): boolean => verdicts.some(({ outcome }) => outcome === end);

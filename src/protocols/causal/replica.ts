@@ -8,6 +8,7 @@ import type { NodeId } from '../../kernel/ids.ts';
 import type { Json } from '../../kernel/json.ts';
 import type { ParamsOf, ResultOf } from '../../kernel/messages.ts';
 import type { Options, Replica } from '../../kernel/protocol.ts';
+import type { StoreEntry } from '../../kernel/snapshot.ts';
 import { Acquaintance } from './acquaintance.ts';
 import { Gossip } from './gossip.ts';
 import type { CausalMessages } from './messages.ts';
@@ -59,6 +60,8 @@ export function createCausalReplica(
     },
     stabilize: (order) => stabilizer.stabilize(order),
     entries: () => state.values(),
+    versions: () => versions(state),
+    applied: () => state.applied.toTuples(),
     inspect: () => inspect(state, gossip),
   };
 }
@@ -110,11 +113,15 @@ function read(
   return { status: value === null ? 'absent' : 'ok', value, version, ...stamp(state) };
 }
 
+function* versions(state: CausalState): Generator<StoreEntry> {
+  for (const { key, value, version } of state.entries()) {
+    yield { key, value, version: toVersionTuple(version) };
+  }
+}
+
 function inspect(state: CausalState, { peers }: Gossip): Json {
-  const entries = Array.from(state.entries(), ({ key, value, version }) => {
-    return { key, value, version: toVersionTuple(version) };
-  });
-  const store = entries.sort((a, b) => (a.key < b.key ? -1 : 1));
+  const store = Array.from(versions(state), (entry) => ({ ...entry }));
+  store.sort((a, b) => (a.key < b.key ? -1 : 1));
   return { clock: state.clock.time, peers, store, vector: state.applied.toTuples() };
 }
 
