@@ -116,7 +116,7 @@ export const CAUSAL_TWINS: readonly Twin[] = [
         file: stabilizer,
         find: 'round.spreading = this.#spreadToChildren(round, params).then(',
         replace: `const isHanding = round.number < 0;
-    const none = { reached: round.children.map(({ id }) => id), missing: [] };
+    const none = { reached: round.children.map(({ id }) => ({ id, incarnation: 1 })), missing: [] };
     const handed = isHanding ? this.#spreadToChildren(round, params) : Promise.resolve(none);
     round.spreading = handed.then(`,
       },
@@ -184,7 +184,7 @@ export const CAUSAL_TWINS: readonly Twin[] = [
         replace: '',
       },
     ],
-    caughtBy: /MR|WFR/,
+    caughtBy: /MR|WFR|causal/,
   },
   {
     name: 'ERR_KEY before ERR_DEP',
@@ -215,8 +215,8 @@ export const CAUSAL_TWINS: readonly Twin[] = [
     edits: [
       {
         file: state,
-        find: 'const outcome = this.hasSeen(guard)',
-        replace: 'const outcome = guard !== undefined',
+        find: "if (!this.hasSeen(guard)) return 'stale';",
+        replace: "if (guard === undefined) return 'stale';",
       },
     ],
     caughtBy: /MW or WFR/,
@@ -241,7 +241,11 @@ export const CAUSAL_TWINS: readonly Twin[] = [
     this.#linksOf(b).delete(a);`,
         replace: '    void [a, b];',
       },
-      { file: gossip, find: '    this.#peerById.delete(id);', replace: '    void id;' },
+      {
+        file: gossip,
+        find: '    this.#peerById.delete(id);',
+        replace: '    this.#peerById.delete(id);\n    this.connected(id);',
+      },
     ],
     caughtBy: /across a cut/,
   },
