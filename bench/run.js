@@ -59,9 +59,12 @@ async function runTable(name, folder) {
     },
     logLevel: 'error',
   });
-  // The tables find the project by their working folder, and take over our flags (--cpu-prof).
+  // The tables find the project by their working folder, and take over our flags (--cpu-prof). Node
+  // reads these certificates at every start: where there are any they would be most of the floor.
+  const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env;
   const child = spawn(process.execPath, [...process.execArgv, '--expose-gc', outfile], {
     cwd: ROOT,
+    env,
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   const status = await new Promise((resolve) => child.once('close', resolve));
