@@ -20,6 +20,7 @@ import {
 import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import vm from 'node:vm';
 
 const ROOT = fileURLToPath(new URL('.', import.meta.url));
@@ -205,6 +206,8 @@ function runWarm(file, args) {
   });
   process.on('exit', () => {
     if (args.includes('unkept')) return;
+    // A node starts with V8's usual flags, and with others than a cache's own V8 refuses the cache.
+    setFlagsFromString('--opt');
     writeFileSync(`${cache}.new`, script.createCachedData());
     renameSync(`${cache}.new`, cache);
   });

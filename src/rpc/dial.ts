@@ -68,8 +68,8 @@ export function dial(
 }
 
 /**
- * A mask of zeros changes nothing, and ws spends nothing on it. Masks are there for proxies on the
- * way, which could take a frame for a request (RFC 6455, section 10.3); to 127.0.0.1 there are none.
+ * A mask of zeros changes nothing, and ws spends nothing on it. Masks protect proxies on the way,
+ * which could take a frame for a request (RFC 6455, section 10.3); to 127.0.0.1 there are none.
  */
 function leaveUnmasked(mask: Buffer): void {
   mask.fill(0);
