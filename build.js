@@ -244,7 +244,10 @@ async function warmNodes(bundles) {
     const { id, role: token } = node;
     node.port = (await node.call('world.assign', { ...common, id, token })).port;
   }
+  // As at a join: the first server is on its own, the second hears of the first.
+  await server.call('settle', {});
   await joinWarm(server, peer, 1);
+  await peer.call('settle', {});
   await joinWarm(server, client, 2);
   await joinWarm(peer, client, 3);
   for (let count = 0; count < WARM_PUTS; count += 1) {
