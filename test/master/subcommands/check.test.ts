@@ -32,7 +32,7 @@ const STALE = `{:type :invoke, :f :write, :value [x 1], :process 0, :time 0}
 `.replaceAll('[x ', '["x" ');
 const BROKEN =
   'linearizable: broken (EnclosedZone): there was no x until client 1 found no x (line 3), yet ' +
-  'client 0 put x=1 (line 1) wholly in between.';
+  'client 0 put x=1 (line 1) wholly before that.';
 const GUESSED = 'causeway: note: stdin: taken for jepsen-edn\n';
 
 describe('a verdict', () => {
