@@ -134,6 +134,8 @@ function findTooNew(
   const isTop = compareVersions(seen.version, greatest.version) === 0;
   if (isTop && findUnapplied(model, read, [seen]) !== undefined) return seen;
   if (version !== null) return compareVersions(version, seen.version) < 0 ? seen : undefined;
+  // A deletion without an answer, of which nobody knows the version, may be later than all others.
+  if (at(model.from, read) >= 0) return undefined;
   // A deletion that all servers have may be forgotten; then the key looks as if never written.
   const isDeletion = model.operations[at(model.from, seen.op)]?.kind === 'delete';
   return isDeletion ? undefined : seen;

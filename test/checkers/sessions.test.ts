@@ -201,6 +201,8 @@ describe('session guarantees from versions alone', () => {
     ['w x1^1, d x^2, r x-^2', []],
     ['w x1^1, d x^2, r x1^1', ['read-your-writes']],
     ['w? x1, r x0 | r x1^4', []],
+    ['w x1^1, r x0 | d? x', []],
+    ['w x1^1 | r x1^1, r x0 | d? x', []],
     ['w x1^5, w? x2 | r x2^4', ['monotonic-writes']],
   ])('%s breaks %j', (text, expected) => {
     expect(basisOf(createModel(historyOf(text)))).toBe('versions');
