@@ -59,7 +59,10 @@ export class Acquaintance {
     return this.#state.isAcquainted;
   }
 
-  /** Resolves once this server is acquainted, or when a write has waited for long enough. */
+  /**
+   * Resolves once this server is acquainted, or when a write has waited for long enough: for each
+   * that waits in an event of its own, so that the invariants see every write that is accepted.
+   */
   async wait(): Promise<void> {
     if (this.#gossip.peers.length === 0) return;
     this.#greetAll();
@@ -69,6 +72,9 @@ export class Acquaintance {
     });
     await Promise.race([this.#made, isOver]);
     cancel();
+    await new Promise<void>((resolve) => {
+      this.#env.after(0, resolve);
+    });
   }
 
   /** Resolves once this server is acquainted, or no greeting of before is under way any more. */
