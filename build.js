@@ -33,6 +33,7 @@ const PROGRAMS = [
   { name: 'server', entry: 'src/server/main.ts', flags: CHILD_FLAGS },
   { name: 'client', entry: 'src/client/main.ts', flags: CHILD_FLAGS },
   { name: 'guard', entry: 'src/master/guardMain.ts', flags: CHILD_FLAGS },
+  { name: 'swarmWorker', entry: 'src/master/subcommands/swarmWorkerMain.ts', flags: [] },
   { name: 'master', entry: 'src/master/main.ts', flags: [] },
 ];
 

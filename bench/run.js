@@ -19,6 +19,7 @@ const TABLES = new Map([
   ['latency', 'put and get through master, client and server, one at a time and 32 at once'],
   ['stabilize', 'what converging costs: bytes, messages, time'],
   ['simulation', 'deliveries per second in virtual time, and a short script'],
+  ['swarm', 'random scripts tried per second on one core, judged and not'],
   ['checkers', 'what a verdict costs as the history grows'],
   ['memory', 'what an idle process takes'],
   ['flood', 'a server that strangers flood for a minute: its memory, and what a client waits'],

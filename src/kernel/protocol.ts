@@ -101,7 +101,7 @@ export interface Witnessed {
  */
 export interface Invariants {
   changed(node: Witnessed): void;
-  /** A round of stabilize begins; `servers` are all that live. */
+  /** A round of stabilize begins; `servers` are all that lived when it was asked for. */
   stabilizing(round: number, servers: readonly Witnessed[]): void;
   /** It has ended, and says that it reached these. */
   stabilized(round: number, reached: readonly Witnessed[]): void;
@@ -113,6 +113,8 @@ export interface OptionSpec {
   readonly fallback: string;
   /** Why a text is no value of this option, or undefined. */
   readonly refuse: (text: string) => string | undefined;
+  /** Values that random scripts try; none for an option that they leave alone. */
+  readonly samples?: readonly string[];
 }
 
 export type Options = { readonly [name: string]: string };
@@ -127,6 +129,8 @@ export interface ProtocolCommand {
   readonly on: Role;
   /** What follows the node's id. A `value` is the rest of the line, so it can only be the last. */
   readonly args: readonly ('key' | 'value' | 'word')[];
+  /** What random scripts say for a `word`; without any they leave such a command alone. */
+  readonly samples?: readonly string[];
   /** Whether an answer is printed as a get's is, as lines, or not at all. */
   readonly prints: 'answer' | 'lines' | 'nothing';
 }

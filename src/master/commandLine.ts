@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Options, Protocol } from '../kernel/protocol.ts';
+import { FAULTS_SYNTAX, parseFaults } from '../sim/faultText.ts';
+import type { FaultPlan } from '../sim/network.ts';
 import { chooseOptions, chooseProtocol } from './choice.ts';
 import { CHECKED, type Checked, isChecked } from './chronicle.ts';
 import { EXIT } from './exitStatus.ts';
@@ -12,6 +14,8 @@ export interface Invocation {
   /** Paths; none means stdin. */
   readonly scripts: readonly string[];
   readonly isSim: boolean;
+  /** What the simulated network does to messages; as a healthy one unless told. */
+  readonly faults: FaultPlan | undefined;
   readonly seed: number;
   readonly protocol: Protocol;
   readonly options: Options;
@@ -33,6 +37,7 @@ const DEFAULT_SEED = 1;
 
 interface Given {
   sim?: true;
+  faults?: FaultPlan;
   seed: number;
   protocol?: string;
   gossip?: string;
@@ -84,12 +89,8 @@ function describeProgram(): Command {
     )
     .argument('[script...]', 'scripts, each run in a world of its own')
     .option('--sim', 'run in one process, over virtual time')
-    .addOption(
-      new Option('--seed <n>', 'where chance begins').default(DEFAULT_SEED).argParser((text) => {
-        if (SEED.test(text) && Number(text) <= MOST_SEED) return Number(text);
-        throw new InvalidArgumentError(`A seed is a whole number from 0 to ${MOST_SEED}.`);
-      }),
-    )
+    .addOption(seedOption().default(DEFAULT_SEED))
+    .addOption(faultsOption())
     .option('--protocol <name>', 'the replication design, as the command protocol chooses it')
     .option('--gossip <when>', "the option gossip of the protocol: 'eager', 'off', '200ms'")
     .option('--trace <file>', 'write what happened, event by event, as JSON lines')
@@ -120,6 +121,26 @@ function listBeside(subcommands: readonly Beside[]): string {
   return ['', 'Instead of a script (each has a --help of its own):', ...lines].join('\n');
 }
 
+export function seedOption(): Option {
+  return new Option('--seed <n>', 'where chance begins').argParser((text) => {
+    if (SEED.test(text) && Number(text) <= MOST_SEED) return Number(text);
+    throw new InvalidArgumentError(`A seed is a whole number from 0 to ${MOST_SEED}.`);
+  });
+}
+
+export function faultsOption(): Option {
+  const about =
+    'what the simulated network does to messages: shares that it loses, repeats, delays by so ' +
+    `many milliseconds, or holds up: \`${FAULTS_SYNTAX}\`, or some of that`;
+  return new Option('--faults <plan>', about).argParser((text) => {
+    try {
+      return parseFaults(text);
+    } catch (error) {
+      throw new InvalidArgumentError((error as Error).message);
+    }
+  });
+}
+
 function toInvocation(
   given: Given,
   scripts: readonly string[],
@@ -128,12 +149,16 @@ function toInvocation(
   if (given.endpoints !== undefined && given.sim) {
     throw new LineError('E_ARGS', 'a simulation has no endpoints');
   }
+  if (given.faults !== undefined && !given.sim) {
+    throw new LineError('E_ARGS', 'only a simulated network takes --faults: add --sim');
+  }
   const [first] = protocols;
   const protocol = chooseProtocol(protocols, given.protocol ?? first?.name ?? '');
   const settings = given.gossip === undefined ? [] : ([['gossip', given.gossip]] as const);
   return {
     scripts,
     isSim: given.sim === true,
+    faults: given.faults,
     seed: given.seed,
     protocol,
     options: chooseOptions(protocol, new Map(settings)),

@@ -1,22 +1,6 @@
 // The programs beside running a script: `causeway check FILE`, `causeway swarm`, and so on. Each is
 // a line in the table, and loaded only when it is asked for.
-import type { Readable } from 'node:stream';
-import type { Protocol } from '../kernel/protocol.ts';
-import type { Interruption } from './interruption.ts';
-import type { Output } from './output.ts';
-
-/** What a subcommand may use. */
-export interface SubcommandSetup {
-  /** The arguments behind its name. */
-  readonly words: readonly string[];
-  readonly protocols: readonly Protocol[];
-  readonly stdin: Readable;
-  readonly output: Output;
-  readonly interruption: Interruption;
-}
-
-/** Returns the exit status when nothing that it started lives any more. */
-export type RunSubcommand = (setup: SubcommandSetup) => Promise<number>;
+import type { RunSubcommand } from './subcommand.ts';
 
 export interface Subcommand {
   readonly name: string;
@@ -35,6 +19,24 @@ export const SUBCOMMANDS: readonly Subcommand[] = [
       '[--to NAME [--out FILE] [--split]]',
     about: 'judges a history of Causeway or of another tool, and writes it in other formats',
     load: async () => (await import('./subcommands/check.ts')).runCheck,
+  },
+  {
+    name: 'swarm',
+    usage: '[--protocol name] [--seeds n] [--from k] [--jobs j]',
+    about: 'runs many random scripts under random faults, and says what broke and what was met',
+    load: async () => (await import('./subcommands/swarm.ts')).runSwarm,
+  },
+  {
+    name: 'fuzz',
+    usage: '[--protocol name] [--seeds n] [--from k] [--jobs j] [--out file]',
+    about: 'looks for a random script that breaks a promise, and shrinks it to what matters',
+    load: async () => (await import('./subcommands/fuzz.ts')).runFuzz,
+  },
+  {
+    name: 'replay',
+    usage: '[--protocol name] [--seed n] [--trace file] [[--faults plan] script]',
+    about: "runs one seed's random script again, or the script named, and shows how it is judged",
+    load: async () => (await import('./subcommands/replay.ts')).runReplay,
   },
 ];
 

@@ -1,6 +1,7 @@
 // The two worlds that a script can run in, each loaded only when it is used.
 import { renameSync, writeFileSync } from 'node:fs';
 import { type Cluster, EnvironmentError, type WorldSetup } from '../kernel/cluster.ts';
+import type { FaultPlan } from '../sim/network.ts';
 import type { ScriptLine } from './lines.ts';
 import type { Endpoints, ProcessCluster } from './processes.ts';
 import type { ProcessPool } from './processPool.ts';
@@ -15,11 +16,12 @@ export interface World {
   close(): Promise<void>;
 }
 
-export function createSimWorld(): World {
+/** With `faults`, a network that misbehaves. */
+export function createSimWorld(faults?: FaultPlan): World {
   return {
     createCluster: async (setup) => {
       const { createSimCluster } = await import('../sim/world.ts');
-      return createSimCluster(setup);
+      return createSimCluster({ ...setup, ...(faults && { faults }) });
     },
     foresee: async () => {},
     nodesChanged: () => {},

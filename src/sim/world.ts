@@ -1,7 +1,7 @@
 // The simulated world: a Cluster of nodes in one process, over virtual time and seeded chance.
 import type { Cluster, NodeSpec, WorldSetup } from '../kernel/cluster.ts';
 import { assert, CallError } from '../kernel/errors.ts';
-import type { NodeId } from '../kernel/ids.ts';
+import { lifeKey, type NodeId } from '../kernel/ids.ts';
 import { copyJson, type Json } from '../kernel/json.ts';
 import { OPERATION_DEADLINE_MS } from '../kernel/limits.ts';
 import { createClientNode, createServerNode } from '../kernel/node.ts';
@@ -29,6 +29,11 @@ export interface SimCluster extends Cluster {
   readonly events: number;
   /** Every living node with its state. */
   living(): Witnessed[];
+  /**
+   * What a living node answers to a control method that it answers at once. There is no event in
+   * it, so looking changes nothing.
+   */
+  look(id: NodeId, method: string, params: Json): Json;
 }
 
 export function createSimCluster(setup: SimSetup): SimCluster {
@@ -74,6 +79,12 @@ class SimWorld implements SimCluster {
 
   living(): Witnessed[] {
     return Array.from(this.#nodeById.values(), witness);
+  }
+
+  look(id: NodeId, method: string, params: Json): Json {
+    const answer = this.#nodeById.get(id)?.node.handle('master', method, params);
+    assert(answer !== undefined && !(answer instanceof Promise), `${id} answers ${method} at once`);
+    return copyJson(answer);
   }
 
   start(spec: NodeSpec): Promise<void> {
@@ -138,7 +149,7 @@ class SimWorld implements SimCluster {
             late();
             return;
           }
-          if (method === 'stabilize') this.#stabilizing(sent);
+          if (method === 'stabilize') this.#expectRound(node, sent);
           this.#asked += 1;
           node.ask(`master#${this.#asked}`, method, sent, (answer) => {
             this.#scheduler.cancel(timeout);
@@ -202,10 +213,18 @@ class SimWorld implements SimCluster {
     if (node?.isAlive) this.#invariants?.changed(witness(node));
   }
 
-  #stabilizing(params: Json): void {
+  /**
+   * The invariants see a round as its root comes to it, which may be after a pause: the states as
+   * they are then, of the servers that live now, which are all that the round knows of.
+   */
+  #expectRound(root: SimNode, params: Json): void {
     const { round } = params as { round: number };
-    const servers = this.living().filter(({ role }) => role === 'server');
-    this.#invariants?.stabilizing(round, servers);
+    const known = new Set(this.living().map(({ life }) => lifeKey(life)));
+    root.run('master', () => {
+      const servers = this.living().filter(({ role }) => role === 'server');
+      const before = servers.filter(({ life }) => known.has(lifeKey(life)));
+      this.#invariants?.stabilizing(round, before);
+    });
   }
 
   #stabilized(params: Json, result: Json): void {

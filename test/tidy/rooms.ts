@@ -13,7 +13,8 @@ export const ARROWS: ReadonlyMap<string, readonly string[]> = new Map([
   ['rpc', ['kernel']],
   ['server', ['kernel', 'protocols', 'rpc']],
   ['client', ['kernel', 'protocols', 'rpc']],
-  ['master', ['kernel', 'protocols', 'rpc', 'sim', 'checkers', 'web']],
+  ['swarm', ['kernel', 'sim', 'checkers']],
+  ['master', ['kernel', 'protocols', 'rpc', 'sim', 'swarm', 'checkers', 'web']],
   ['web', ['kernel']],
 ]);
 

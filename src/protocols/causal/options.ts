@@ -15,6 +15,7 @@ export const options: { readonly [name: string]: OptionSpec } = {
       text === 'eager' || text === 'off' || INTERVAL.test(text)
         ? undefined
         : 'eager, off, or milliseconds such as 200ms',
+    samples: ['eager', 'off', '50ms', '200ms'],
   },
 };
 
