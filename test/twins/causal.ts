@@ -184,7 +184,7 @@ export const CAUSAL_TWINS: readonly Twin[] = [
         replace: '',
       },
     ],
-    caughtBy: /MR|WFR|causal|monotonic-reads/,
+    caughtBy: /MR|WFR|causal|monotonic-reads|writes-follow-reads/,
   },
   {
     name: 'ERR_KEY before ERR_DEP',
