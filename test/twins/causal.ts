@@ -162,7 +162,7 @@ export const CAUSAL_TWINS: readonly Twin[] = [
     edits: [
       { file: state, find: '    this.applied.merge(applied);\n', replace: '    void applied;\n' },
     ],
-    caughtBy: /C4|C5|C7|DifferentStores|OlderThanBefore/,
+    caughtBy: /C4|C5|C7|DifferentStores|stabilize/,
   },
   {
     name: 'the client forgets its own put',
