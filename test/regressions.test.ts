@@ -22,6 +22,10 @@ const ASLEEP = 'concurrently;delete 1 x;pauseServer 0;end';
 const SLOW = `joinServer 0;joinClient 1 0;pauseServer 0;concurrently;${'put 1 x v;'.repeat(9)}end`;
 const NEWCOMER = 'joinServer 0;joinClient 4 0';
 const ALONE = 'pauseServer 0;delete 2 x;joinServer 1;createConnection 2 1;pauseServer 1';
+const AFTER = 'killServer 0;joinServer 1;joinClient 3 1;put 3 x v';
+const FORGOTTEN = 'delete 2 x;stabilize;stabilize';
+const LAST_DIES = 'concurrently;stabilize;killServer 0;end';
+const NOTHING_TWICE = 'get 3 x;joinServer 4;createConnection 3 4;breakConnection 3 0;get 3 x';
 const WAITING = 'put 3 x v1;put 2 x v2;put 2 x v3;resumeServer 0';
 const LATE = 'stabilize;put 3 x v1;get 3 x;stabilize;delete 3 x;joinServer 2;stabilize';
 
@@ -68,6 +72,24 @@ const REGRESSIONS: readonly Regression[] = [
     protocol: 'causal',
     seed: 112,
     script: `joinServer 0;joinClient 2 0;${ALONE};joinClient 3 0;${WAITING};resumeServer 1`,
+  },
+  {
+    wrong: 'causal: the invariants held newcomers to deletions of which nobody lives that knew',
+    protocol: 'causal',
+    seed: 1,
+    script: `joinServer 0;joinClient 2 0;${FORGOTTEN};${AFTER}`,
+  },
+  {
+    wrong: 'causal: the same, with a newcomer that is there when the last of them dies',
+    protocol: 'causal',
+    seed: 26627,
+    script: `joinServer 0;joinClient 2 0;${FORGOTTEN};pauseServer 0;joinServer 1;${LAST_DIES}`,
+  },
+  {
+    wrong: 'checkers: who found nothing where a deletion was forgotten had to find it elsewhere',
+    protocol: 'causal',
+    seed: 28846,
+    script: `joinServer 0;joinServer 1;joinClient 2 1;joinClient 3 0;${FORGOTTEN};${NOTHING_TWICE}`,
   },
   {
     wrong: 'swarm: a block with many operations of one client had the time of one',

@@ -101,6 +101,8 @@ export interface Witnessed {
  */
 export interface Invariants {
   changed(node: Witnessed): void;
+  /** A life has ended. */
+  ended?(life: Life): void;
   /** A round of stabilize begins; `servers` are all that lived when it was asked for. */
   stabilizing(round: number, servers: readonly Witnessed[]): void;
   /** It has ended, and says that it reached these. */

@@ -103,8 +103,10 @@ class SimWorld implements SimCluster {
 
   kill(id: NodeId): Promise<void> {
     return this.#step(() => {
-      this.#nodeById.get(id)?.kill();
+      const node = this.#nodeById.get(id);
+      node?.kill();
       this.#nodeById.delete(id);
+      if (node !== undefined) this.#invariants?.ended?.(node.env.self);
       for (const peer of this.#network.peersOf(id)) this.#cut(id, peer);
     });
   }

@@ -80,7 +80,9 @@ export class Stabilizer {
     if (order.known.every((id) => reached.includes(id))) {
       this.#state.acquaint();
       const upTo = this.#forgetting.conclude(lives, held);
-      if (upTo !== undefined && this.#state.hasDeletions(upTo)) await this.#collect(round, upTo);
+      if (upTo !== undefined && this.#state.hasDeletions(upTo)) {
+        await this.#collect(round, upTo, budgetMs);
+      }
     }
     return { reached, missing };
   }
@@ -252,10 +254,14 @@ export class Stabilizer {
     return { reached: [], missing: [child.id] };
   }
 
-  async #collect(round: Round, upTo: VersionVector): Promise<void> {
+  /**
+   * Whoever does not answer in time may keep its deletions: the round has done its work, and is not
+   * to be taken for one that has not.
+   */
+  async #collect(round: Round, upTo: VersionVector, timeoutMs?: number): Promise<void> {
     this.#state.collect(round.number, upTo);
     const params = { round: round.number, upTo: upTo.toTuples(), clock: this.#state.clock.time };
-    await Promise.all(round.children.map(({ id }) => this.#ask(id, 'collect', params)));
+    await Promise.all(round.children.map(({ id }) => this.#ask(id, 'collect', params, timeoutMs)));
   }
 
   /**
