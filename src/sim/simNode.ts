@@ -9,6 +9,7 @@ import type { Node } from '../kernel/node.ts';
 import { createRandomStream } from '../kernel/random.ts';
 import { MEMORY_STORAGE, type Storage } from '../kernel/storage.ts';
 import type { TraceEvent, TraceSink } from '../kernel/trace.ts';
+import { groupBySource, type Source, type Waiting } from './backlog.ts';
 import { copyContent, Delivery, type Ending, type Envelope, nameOf } from './envelope.ts';
 import type { Network } from './network.ts';
 import { OpenCalls } from './openCalls.ts';
@@ -29,14 +30,6 @@ export interface Surroundings {
 type Unplaced<E> = E extends TraceEvent
   ? Omit<E, 'at' | 'node' | 'incarnation' | 'lamport'>
   : never;
-
-/** Where a task of a node comes from: another node, the master, its own timers, its disk. */
-type Source = Caller | 'clock' | 'disk';
-
-interface Waiting {
-  readonly source: Source;
-  readonly task: () => void;
-}
 
 const UNREACHABLE: Ending = { error: 'ERR_UNREACHABLE' };
 
@@ -290,17 +283,4 @@ export class SimNode {
     const { id: node, incarnation } = this;
     trace?.({ at: scheduler.now, node, incarnation, ...event, lamport } as TraceEvent);
   }
-}
-
-/** Together what is from one source, in the order in which the sources first came; timers last. */
-function groupBySource(waiting: readonly Waiting[]): Waiting[] {
-  const groups = new Map<Source, Waiting[]>();
-  for (const item of waiting) {
-    const group = groups.get(item.source) ?? [];
-    group.push(item);
-    groups.set(item.source, group);
-  }
-  const timers = groups.get('clock') ?? [];
-  groups.delete('clock');
-  return [...[...groups.values()].flat(), ...timers];
 }
