@@ -21,7 +21,7 @@ import { Task } from './heap.ts';
 import { type FaultPlan, Network, NO_FAULTS } from './network.ts';
 import { Scheduler } from './scheduler.ts';
 import type { DiskPlan, SimDisk } from './simDisk.ts';
-import { beginFrom, SimLogs } from './simLog.ts';
+import { beginFrom, inTurns, SimLogs } from './simLog.ts';
 import { SimNode, type Surroundings } from './simNode.ts';
 
 /** As the world of processes words it. */
@@ -128,7 +128,7 @@ class SimWorld implements SimCluster {
       let log: Log | undefined;
       const simNode = new SimNode(spec, this.#surroundings, (node) => {
         log = isLogged ? this.#logs.create(node) : undefined;
-        return log ?? MEMORY_STORAGE;
+        return log === undefined ? MEMORY_STORAGE : inTurns(log, this.#scheduler, node);
       });
       const nodeSetup = { env: simNode.env, protocol, options };
       simNode.node =
