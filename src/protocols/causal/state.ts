@@ -146,7 +146,7 @@ export class CausalState {
     return true;
   }
 
-  /** Throws CallError E_BAD_REQUEST for entries out of order, or beyond the vector they come with. */
+  /** Throws CallError E_BAD_REQUEST for entries out of order, or beyond the vector with them. */
   checkTransfer(entries: readonly Entry[], applied: VersionVector): void {
     let last: Version | undefined;
     for (const { version } of entries) {
