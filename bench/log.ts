@@ -1,6 +1,6 @@
 // What it costs to have each write on the disk before it is acknowledged: in the log alone, and
-// through the master, a client and a server; against a loop that only writes and syncs. And how long
-// a million records take to come back.
+// through the master, a client and a server; against a loop that only writes and syncs. And how
+// long a million records take to come back.
 import {
   closeSync,
   fdatasyncSync,

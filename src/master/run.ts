@@ -8,9 +8,8 @@ import type { Json } from '../kernel/json.ts';
 import { OPERATION_DEADLINE_MS } from '../kernel/limits.ts';
 import type { Options, Protocol } from '../kernel/protocol.ts';
 import { createRandomStream, type RandomStream } from '../kernel/random.ts';
-import { hasLog, STORAGE } from '../kernel/storageOption.ts';
 import { Activity } from './activity.ts';
-import { chooseOptions } from './choice.ts';
+import { chooseRunOptions, type LogChoice } from './choice.ts';
 import { Chronicle } from './chronicle.ts';
 import { EXIT } from './exitStatus.ts';
 import { LineError } from './lineError.ts';
@@ -25,16 +24,13 @@ const MOMENT_MS = 0.001;
 
 export type CreateCluster = (protocol: Protocol, options: Options) => Promise<Cluster>;
 
-export interface RunSetup {
+export interface RunSetup extends LogChoice {
   readonly createCluster: CreateCluster;
   /** Every protocol that a script may choose. */
   readonly protocols: readonly Protocol[];
   /** The one that runs unless the script says otherwise, and its options, complete. */
   readonly protocol: Protocol;
   readonly options: Options;
-  /** Whether servers keep logs unless the script says otherwise, and whether they can. */
-  readonly isLogged?: boolean;
-  readonly canLog?: boolean;
   readonly seed: number;
   readonly report: Report;
   /** Told about every operation of a client when it has ended. */
@@ -97,14 +93,7 @@ export class Run {
     if (this.#hasJoined) {
       throw new LineError('E_NOT_HERE', 'the protocol is chosen before the first join');
     }
-    const { isLogged = false, canLog = true } = this.#setup;
-    const options = chooseOptions(
-      protocol,
-      isLogged ? new Map([[STORAGE, 'log'], ...given]) : given,
-    );
-    if (hasLog(options) && !canLog) {
-      throw new LineError('E_ARGS', 'on real processes a log needs --storage log --data FOLDER');
-    }
+    const options = chooseRunOptions(protocol, given, this.#setup);
     await this.stop();
     this.#cluster = undefined;
     this.#protocol = protocol;

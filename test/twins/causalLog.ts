@@ -40,8 +40,8 @@ export const CAUSAL_LOG_TWINS: readonly Twin[] = [
     edits: [
       {
         file: journal,
-        find: "    return this.#commit({ kind: 'merge', ...merge }, () => applyMerge(state, merge));",
-        replace: '    return Promise.resolve().then(() => applyMerge(state, merge));',
+        find: "return this.#commit({ kind: 'merge', ...merge }, () => applyMerge(state, merge));",
+        replace: 'return Promise.resolve().then(() => applyMerge(state, merge));',
       },
     ],
     caughtBy: /C6/,
