@@ -23,7 +23,8 @@ and the last line needs no end. The text is UTF-8; a line has no control charact
 
 - An id is \`0\` or a whole number without a leading zero, up to 999999. Servers and clients share
   one space of ids, which need not be contiguous. The id of a killed server may be joined again, any
-  number of times: that is a new life, with links to the live servers and an empty store.
+  number of times: that is a new life, with links to the live servers and an empty store or, with
+  a log, all that it had acknowledged.
 - A key is one word, an opaque string: \`0\`, \`00\` and \`000\` are three keys, and so are a
   composed and a decomposed \`é\`. A value is the rest of the line, its inner blanks kept; quotes
   are characters like any other. There is no empty value.

@@ -9,6 +9,7 @@ import { OPERATION_DEADLINE_MS } from '../kernel/limits.ts';
 import type { Options, Protocol } from '../kernel/protocol.ts';
 import { createRandomStream, type RandomStream } from '../kernel/random.ts';
 import { Activity } from './activity.ts';
+import { chooseRunOptions, type LogChoice } from './choice.ts';
 import { Chronicle } from './chronicle.ts';
 import { EXIT } from './exitStatus.ts';
 import { LineError } from './lineError.ts';
@@ -23,7 +24,7 @@ const MOMENT_MS = 0.001;
 
 export type CreateCluster = (protocol: Protocol, options: Options) => Promise<Cluster>;
 
-export interface RunSetup {
+export interface RunSetup extends LogChoice {
   readonly createCluster: CreateCluster;
   /** Every protocol that a script may choose. */
   readonly protocols: readonly Protocol[];
@@ -82,14 +83,17 @@ export class Run {
     if (this.#cluster === undefined) {
       this.#cluster = await this.#setup.createCluster(this.#protocol, this.#options);
       this.#cluster.onDeath((death) => this.#noticeDeath(death));
+      this.topology.formerLives = this.#cluster.formerLives;
     }
     return this.#cluster;
   }
 
-  async chooseProtocol(protocol: Protocol, options: Options): Promise<void> {
+  /** `given` are the options that the script names. */
+  async chooseProtocol(protocol: Protocol, given: ReadonlyMap<string, string>): Promise<void> {
     if (this.#hasJoined) {
       throw new LineError('E_NOT_HERE', 'the protocol is chosen before the first join');
     }
+    const options = chooseRunOptions(protocol, given, this.#setup);
     await this.stop();
     this.#cluster = undefined;
     this.#protocol = protocol;

@@ -7,8 +7,9 @@ import { copyJson, type Json } from '../kernel/json.ts';
 import { CALL_TIMEOUT_MS } from '../kernel/limits.ts';
 import type { Node } from '../kernel/node.ts';
 import { createRandomStream } from '../kernel/random.ts';
-import { MEMORY_STORAGE } from '../kernel/storage.ts';
+import { MEMORY_STORAGE, type Storage } from '../kernel/storage.ts';
 import type { TraceEvent, TraceSink } from '../kernel/trace.ts';
+import { groupBySource, type Source, type Waiting } from './backlog.ts';
 import { copyContent, Delivery, type Ending, type Envelope, nameOf } from './envelope.ts';
 import type { Network } from './network.ts';
 import { OpenCalls } from './openCalls.ts';
@@ -30,14 +31,6 @@ type Unplaced<E> = E extends TraceEvent
   ? Omit<E, 'at' | 'node' | 'incarnation' | 'lamport'>
   : never;
 
-/** Where a task of a node comes from: another node, the master, or its own timers. */
-type Source = Caller | 'clock';
-
-interface Waiting {
-  readonly source: Source;
-  readonly task: () => void;
-}
-
 const UNREACHABLE: Ending = { error: 'ERR_UNREACHABLE' };
 
 export class SimNode {
@@ -47,6 +40,8 @@ export class SimNode {
   readonly env: Env;
   /** Set once, right after construction: the node needs its Env first. */
   node!: Node;
+  /** False while the node is still being restored: what it knows by then is half the truth. */
+  hasBegun = true;
   readonly #world: Surroundings;
   readonly #openCalls: OpenCalls;
   /** What came while the node was paused, and what came behind it since. */
@@ -56,7 +51,11 @@ export class SimNode {
   #lamport = 0;
   #messages = 0;
 
-  constructor({ id, incarnation, role }: NodeSpec, world: Surroundings) {
+  constructor(
+    { id, incarnation, role }: NodeSpec,
+    world: Surroundings,
+    storageOf: (node: SimNode) => Storage = () => MEMORY_STORAGE,
+  ) {
     this.id = id;
     this.incarnation = incarnation;
     this.role = role;
@@ -72,7 +71,7 @@ export class SimNode {
       after: (ms, task) => this.#after(ms, task),
       call: (peer, method, params, timeoutMs) =>
         this.#call(peer, method, copyJson(params), timeoutMs) as never,
-      storage: MEMORY_STORAGE,
+      storage: storageOf(this),
       note: (label, detail = {}) => this.#emit({ event: 'note', label, detail: copyJson(detail) }),
     };
     this.#emit({ event: 'start', role });
@@ -284,17 +283,4 @@ export class SimNode {
     const { id: node, incarnation } = this;
     trace?.({ at: scheduler.now, node, incarnation, ...event, lamport } as TraceEvent);
   }
-}
-
-/** Together what is from one source, in the order in which the sources first came; timers last. */
-function groupBySource(waiting: readonly Waiting[]): Waiting[] {
-  const groups = new Map<Source, Waiting[]>();
-  for (const item of waiting) {
-    const group = groups.get(item.source) ?? [];
-    group.push(item);
-    groups.set(item.source, group);
-  }
-  const timers = groups.get('clock') ?? [];
-  groups.delete('clock');
-  return [...[...groups.values()].flat(), ...timers];
 }

@@ -39,6 +39,10 @@ export class WatchedCluster implements Cluster {
     this.#tally = tally;
   }
 
+  get formerLives(): number {
+    return this.inner.formerLives;
+  }
+
   /** The live servers, by id. */
   get servers(): NodeId[] {
     const ids = [...this.#roleById].filter(([, role]) => role === 'server').map(([id]) => id);

@@ -114,11 +114,11 @@ export const CAUSAL_TWINS: readonly Twin[] = [
     edits: [
       {
         file: stabilizer,
-        find: 'round.spreading = this.#spreadToChildren(round, params).then(',
+        find: 'return this.#spreadToChildren(round, budget).then(',
         replace: `const isHanding = round.number < 0;
     const none = { reached: round.children.map(({ id }) => ({ id, incarnation: 1 })), missing: [] };
-    const handed = isHanding ? this.#spreadToChildren(round, params) : Promise.resolve(none);
-    round.spreading = handed.then(`,
+    const handed = isHanding ? this.#spreadToChildren(round, budget) : Promise.resolve(none);
+    return handed.then(`,
       },
     ],
     caughtBy: /C4/,

@@ -1,7 +1,7 @@
 // Commands about all of the cluster, or about what a server holds.
 import { duration, serverId, settings, word } from '../arguments.ts';
 import { askToShow } from '../askServer.ts';
-import { chooseOptions, chooseProtocol } from '../choice.ts';
+import { chooseProtocol } from '../choice.ts';
 import { defineCommand } from '../command.ts';
 import { LineError } from '../lineError.ts';
 import { listServers } from '../stabilize.ts';
@@ -43,7 +43,7 @@ const protocol = defineCommand({
   block: 'outside',
   run: async (run, [name, given]) => {
     const chosen = chooseProtocol(run.protocols, name);
-    await run.chooseProtocol(chosen, chooseOptions(chosen, given));
+    await run.chooseProtocol(chosen, given);
   },
 });
 

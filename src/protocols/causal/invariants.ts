@@ -6,6 +6,8 @@ import { VersionVector } from '../../clocks/versionVector.ts';
 import { assert } from '../../kernel/errors.ts';
 import { type Life, lifeKey } from '../../kernel/ids.ts';
 import type { Invariants, Witnessed } from '../../kernel/protocol.ts';
+import { compareStores } from './compareStores.ts';
+import { Durability } from './durability.ts';
 import { ForgottenDeletions } from './forgotten.ts';
 import type { AnsweredGet, SessionState } from './sessionState.ts';
 import type { CausalState, Entry } from './state.ts';
@@ -35,21 +37,20 @@ interface SeenSession {
   greatest: Version | undefined;
 }
 
-/** Two stores are compared key by key up to this size; beyond it their vectors have to do. */
-const COMPARED_ENTRIES = 10_000;
-
 export function createCausalInvariants(): Invariants {
   return new CausalInvariants();
 }
 
 class CausalInvariants implements Invariants {
+  readonly #durability = new Durability((write) => this.#recover(write));
   readonly #writesByLife = new Map<number, AcceptedWrite[]>();
   readonly #forgotten = new ForgottenDeletions();
   readonly #serverByLife = new Map<number, SeenServer>();
   readonly #sessionByLife = new Map<number, SeenSession>();
   readonly #beforeByRound = new Map<number, readonly Before[]>();
 
-  changed({ life, role, state }: Witnessed): void {
+  changed({ life, role, state, durable }: Witnessed): void {
+    if (durable !== undefined) this.#durability.check(state as CausalState, durable);
     if (role === 'server') this.#checkServer(life, state as CausalState);
     else this.#checkSession(life, state as SessionState);
   }
@@ -152,6 +153,14 @@ class CausalInvariants implements Invariants {
     );
   }
 
+  /** A write that an earlier life had in its log, and perhaps nowhere else yet. */
+  #recover(write: AcceptedWrite): void {
+    if (this.#find(write.entry.version) !== undefined) return;
+    this.#writesOf(write.entry.version.origin).push(write);
+    const { key, value, version } = write.entry;
+    if (value === null) this.#forgotten.add(key, version);
+  }
+
   /** Every write of `origin` in (from, to] is in the store or beaten, and closed downwards. */
   #checkApplied(state: CausalState, origin: Life, from: number, to: number): void {
     const writes = this.#writesOf(origin);
@@ -252,20 +261,4 @@ class CausalInvariants implements Invariants {
 function later(a: Version | undefined, b: Version | undefined): Version | undefined {
   if (a === undefined || b === undefined) return a ?? b;
   return compareVersions(a, b) > 0 ? a : b;
-}
-
-/** Equal sets of writes make equal stores, but for deletions that one of them still remembers. */
-function compareStores(a: CausalState, b: CausalState): void {
-  if (!a.applied.dominates(b.applied) || !b.applied.dominates(a.applied)) return;
-  const entries = [...a.entries()].filter(({ value }) => value !== null);
-  if (entries.length > COMPARED_ENTRIES) return;
-  const others = [...b.entries()].filter(({ value }) => value !== null);
-  assert(entries.length === others.length, 'C4: equal vectors, stores of unequal size');
-  for (const { key, value, version } of entries) {
-    const other = b.read(key);
-    assert(
-      other !== undefined && compareVersions(other.version, version) === 0 && other.value === value,
-      () => `C4: servers ${a.self.id} and ${b.self.id} differ at ${key} after the round`,
-    );
-  }
 }
