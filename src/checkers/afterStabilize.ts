@@ -11,7 +11,7 @@ import {
   type Verdict,
   violated,
 } from './verdict.ts';
-import { tell } from './words.ts';
+import { tell, where, written } from './words.ts';
 
 export const STORE_LEVELS: readonly StoreLevel[] = ['convergence', 'no-lost-writes'];
 
@@ -59,6 +59,13 @@ function judgeLosses(record: StoreRecord, history: readonly Operation[]): Judgem
   }
   const why = whyUndecided(findings);
   if (why !== undefined) return why;
+  const awaited = findings.findLast(({ gap }) => gap === null)?.awaited[0];
+  if (awaited !== undefined) {
+    const [, id] = awaited.version as VersionTuple;
+    return unknown(
+      `server ${id} is dead, and may bring ${written(awaited)} ${where(awaited)} back`,
+    );
+  }
   if (unseenDeath === undefined) return HOLDS;
   const { server, line } = unseenDeath;
   const died = line === null ? 'died' : `was killed (line ${line})`;

@@ -16,6 +16,8 @@ export interface Stabilization {
   readonly line: number;
   /** Why it says nothing about some servers, in plain words; null if it reached every live one. */
   readonly gap: string | null;
+  /** Whether a server that dies comes back with what it had. */
+  readonly haveLogs: boolean;
   /** The servers that it reached, by what was connected. */
   readonly components: readonly (readonly NodeId[])[];
   readonly before: readonly Omit<StoreSnapshot, 'entries'>[];
@@ -30,6 +32,8 @@ export interface StabilizationFinding {
   readonly problems: readonly Witness[];
   /** Acknowledged writes that no live server had, nor a later one of their key. */
   readonly lost: readonly Operation[];
+  /** The same, where the server that took the write is dead and has a log: it may bring it back. */
+  readonly awaited: readonly Operation[];
 }
 
 /** `history` is what had happened when the stabilize returned. */
@@ -50,9 +54,13 @@ export function judgeStabilization(
   });
   problems.push(...compareEqualVectors(stores, line));
   const isNowhere = (write: Operation): boolean => !stores.some((store) => store.has(write));
+  const mayComeBack = ({ version }: Operation): boolean =>
+    stabilization.haveLogs && !storeById.has((version as VersionTuple)[1]);
   // A server that was not looked at may have what the others lack.
-  const lost = gap === null ? acknowledged.filter(isNowhere) : [];
-  return { line, gap, problems, lost };
+  const missing = gap === null ? acknowledged.filter(isNowhere) : [];
+  const awaited = missing.filter(mayComeBack);
+  const lost = missing.filter((write) => !awaited.includes(write));
+  return { line, gap, problems, lost, awaited };
 }
 
 /** Writes with an `ok` and a version. */

@@ -8,6 +8,7 @@ import type { Json } from '../kernel/json.ts';
 import { OPERATION_DEADLINE_MS } from '../kernel/limits.ts';
 import type { Options, Protocol } from '../kernel/protocol.ts';
 import { createRandomStream, type RandomStream } from '../kernel/random.ts';
+import { hasLog } from '../kernel/storageOption.ts';
 import { Activity } from './activity.ts';
 import { chooseRunOptions, type LogChoice } from './choice.ts';
 import { Chronicle } from './chronicle.ts';
@@ -15,6 +16,7 @@ import { EXIT } from './exitStatus.ts';
 import { LineError } from './lineError.ts';
 import type { Report } from './report.ts';
 import { type Link, type LiveNode, Topology } from './topology.ts';
+import { unlessDead } from './unlessDead.ts';
 
 /** How the world of processes words the death of a node that found a bug in itself. */
 const DIED_OF_A_BUG = `exit status ${EXIT.bug}`;
@@ -98,6 +100,11 @@ export class Run {
     this.#cluster = undefined;
     this.#protocol = protocol;
     this.#options = options;
+  }
+
+  /** Whether servers come back with what they had. */
+  get hasLogs(): boolean {
+    return hasLog(this.#options);
   }
 
   /** Begins a life, without links. */
@@ -279,15 +286,6 @@ export class Run {
 
   #fail(error: unknown): void {
     this.#failure ??= error;
-  }
-}
-
-/** A node may have died while it was given an order; that is told by `onDeath`. */
-async function unlessDead(ordered: Promise<void>): Promise<void> {
-  try {
-    await ordered;
-  } catch (error) {
-    if (!(error instanceof CallError)) throw error;
   }
 }
 

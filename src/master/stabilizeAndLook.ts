@@ -24,6 +24,7 @@ export async function stabilizeAndLook(run: Run, line: number): Promise<Stabiliz
   run.chronicle.observe({
     line,
     gap: isQuiet() ? tellUnseen(unseen) : 'other lines ran beside it',
+    haveLogs: run.hasLogs,
     components: isQuiet() ? run.topology.components(seen) : [],
     before,
     after,

@@ -207,7 +207,11 @@ class Trial {
   #judgeStores(isEnd: boolean): void {
     const latest = this.#latest;
     if (latest === undefined || !this.#protocol.claims.includes('convergence')) return;
-    const { problems, lost } = judgeStabilization(this.#history, { ...latest, gap: null });
+    const { problems, lost } = judgeStabilization(this.#history, {
+      ...latest,
+      haveLogs: false,
+      gap: null,
+    });
     if (isEnd) {
       this.tally.mark('write lost with its server', lost.length);
       const reached = latest.components.flat().length;

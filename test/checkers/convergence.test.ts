@@ -28,7 +28,7 @@ function stabilize(
   before: readonly StoreSnapshot[] = [],
   gap: string | null = null,
 ): Stabilization {
-  return { line: 9, gap, components, before, after };
+  return { line: 9, gap, haveLogs: false, components, before, after };
 }
 
 /** A write of x; without a version it had no answer. */
@@ -174,6 +174,23 @@ describe('a lost write', () => {
 
   it('is not claimed while a server has not been looked at, and breaks no convergence', () => {
     expect(lost([PUT_ONE], stabilize([[0, 1]], reborn, [], 'one hid'))).toEqual([]);
+  });
+
+  it('is awaited while its server is dead and has a log, and lost if that comes without', () => {
+    const alone = { ...stabilize([[1]], [store(1, [])]), haveLogs: true };
+    const finding = judgeStabilization([PUT_ONE], alone);
+    expect(finding).toMatchObject({ lost: [], awaited: [PUT_ONE] });
+    const record = { findings: [finding], deaths: [], unseenDeath: undefined };
+    expect(checkStores([PUT_ONE], record, 'no-lost-writes')).toEqual({
+      level: 'no-lost-writes',
+      outcome: 'unknown',
+      why: 'server 0 is dead, and may bring x=1 (line 1) back',
+    });
+    const forgetful = { ...stabilize([[0, 1]], [store(0, []), store(1, [])]), haveLogs: true };
+    expect(judgeStabilization([PUT_ONE], forgetful)).toMatchObject({
+      lost: [PUT_ONE],
+      awaited: [],
+    });
     expect(patterns([PUT_ONE], stabilize([[0, 1]], reborn))).toEqual([]);
   });
 });
