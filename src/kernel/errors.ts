@@ -21,6 +21,11 @@ export const CALL_ERRORS = {
     rpc: -32003,
     text: 'the round is over, a later one has begun',
   },
+  ERR_STALE_EPOCH: {
+    definite: true,
+    rpc: -32008,
+    text: 'the configuration is not the current one',
+  },
   E_CLOCK_JUMP: { definite: true, rpc: -32004, text: 'a clock too far in the future' },
   E_TOO_LARGE: { definite: true, rpc: -32005, text: 'a key or value over its limit' },
   E_STORAGE: { definite: true, rpc: -32007, text: 'the disk refuses to keep anything more' },

@@ -15,6 +15,7 @@ import { createClock, monotonicMs } from '../rpc/monotonic.ts';
 import type { NodeProcess } from './nodeProcess.ts';
 import { createPauseGuard, type PauseGuard } from './pauseGuard.ts';
 import { createProcessPool, type ProcessPool } from './processPool.ts';
+import { ServiceHost } from './serviceHost.ts';
 
 /** How long a new process may take until it answers, on a machine under load. */
 const START_TIMEOUT_MS = 30_000;
@@ -66,6 +67,7 @@ class ProcessWorld implements ProcessCluster {
   readonly #pool: ProcessPool;
   readonly #guard: PauseGuard;
   readonly #nodes = new Map<NodeId, LiveNode>();
+  readonly #service: ServiceHost;
   readonly #tokens: Tokens = createTokens();
   readonly #digests: Digests = digestTokens(this.#tokens);
   readonly #epochMs = monotonicMs();
@@ -80,6 +82,7 @@ class ProcessWorld implements ProcessCluster {
     this.#pool = pool;
     this.#guard = createPauseGuard(pool.bundles);
     this.random = createRandomStream(setup.seed, 'master');
+    this.#service = new ServiceHost({ ...setup, ask: this.ask.bind(this) });
   }
 
   async start(spec: NodeSpec): Promise<void> {
@@ -94,6 +97,7 @@ class ProcessWorld implements ProcessCluster {
       peers: new Set(),
     };
     process.onTrace = (events) => this.#trace(node, events);
+    process.onConsult = (params) => this.#service.consult(spec, params);
     this.#nodes.set(spec.id, node);
     const assignment = this.#assignmentOf(spec);
     try {
@@ -180,6 +184,7 @@ class ProcessWorld implements ProcessCluster {
 
   async stop(): Promise<void> {
     this.#isStopped = true;
+    this.#service.stop();
     const nodes = [...this.#nodes.values()];
     if (this.#setup.trace !== undefined) await Promise.all(nodes.map((node) => this.#flush(node)));
     for (const node of nodes) node.isOrdered = true;
@@ -234,6 +239,7 @@ class ProcessWorld implements ProcessCluster {
     const { id, incarnation } = node.spec;
     if (this.#nodes.get(id) !== node) return;
     this.#nodes.delete(id);
+    if (node.spec.role === 'server') this.#service.ended(node.spec);
     const lamport = node.lamport + 1;
     this.#setup.trace?.({ event: 'crash', at: this.now(), node: id, incarnation, lamport });
     await Promise.all([

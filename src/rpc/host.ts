@@ -1,6 +1,6 @@
 // What every node's process does: opens its door, learns from the master who it is, and then
 // answers the master and its peers until it is killed or the master is gone.
-import type { JSONRPCRequest } from 'json-rpc-2.0';
+import type { JSONRPCRequest, JSONRPCResponse } from 'json-rpc-2.0';
 import type { Json } from '../kernel/json.ts';
 import { createAnswerer, type Method } from './answerer.ts';
 import {
@@ -34,6 +34,10 @@ export function hostNode(setup: HostSetup): void {
     lifetime.fail,
   );
   lifetime.onMessage(async (request: JSONRPCRequest) => {
+    if (request.method === undefined) {
+      residence?.consultations.receive(request as unknown as JSONRPCResponse);
+      return;
+    }
     const answer =
       residence === undefined || world.has(request.method)
         ? world.answer(request, 'master')

@@ -16,12 +16,15 @@ export interface ProcessEnvSetup {
   readonly seed: number;
   readonly messages: MessageTable;
   readonly links: Links;
+  /** Asks the configuration service, over the channel to the master. */
+  consult(method: string, params: unknown, timeoutMs: number): Promise<unknown>;
   readonly recorder: Recorder;
   readonly now: () => number;
 }
 
 /** A life of a process ends with the process, so nothing here has to outlast or forget it. */
-export function createProcessEnv({ self, seed, messages, links, recorder, now }: ProcessEnvSetup) {
+export function createProcessEnv(setup: ProcessEnvSetup) {
+  const { self, seed, messages, links, recorder, now } = setup;
   const call = async (
     peer: NodeId,
     method: string,
@@ -29,6 +32,12 @@ export function createProcessEnv({ self, seed, messages, links, recorder, now }:
     timeoutMs: number = CALL_TIMEOUT_MS,
   ): Promise<unknown> =>
     checkResult(messages, method, await links.call(peer, method, params, timeoutMs));
+  const consult = async (
+    method: string,
+    params: unknown,
+    timeoutMs: number = CALL_TIMEOUT_MS,
+  ): Promise<unknown> =>
+    checkResult(messages, method, await setup.consult(method, params, timeoutMs));
   const env: Env = {
     self,
     now,
@@ -38,6 +47,7 @@ export function createProcessEnv({ self, seed, messages, links, recorder, now }:
       return () => clearTimeout(timer);
     },
     call: call as Env['call'],
+    consult: consult as Env['consult'],
     storage: MEMORY_STORAGE,
     note: (label, detail = {}) => recorder.noted(label, detail as Json),
   };

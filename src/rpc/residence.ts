@@ -8,6 +8,7 @@ import type { TraceEvent } from '../kernel/trace.ts';
 import { createRankOf } from './access.ts';
 import { type Answerers, answerRecorded, createAnswerers } from './answerers.ts';
 import { type Assignment, WORLD } from './assignment.ts';
+import { Consultations } from './consultations.ts';
 import type { Resident } from './door.ts';
 import type { HttpSetup } from './httpApp.ts';
 import type { Lifetime } from './lifetime.ts';
@@ -25,6 +26,7 @@ export interface HostSetup {
 
 export interface Residence extends Resident {
   readonly recorder: Recorder;
+  readonly consultations: Consultations;
   /** Answers what came over the channel that only the master holds. */
   answerMaster(request: JSONRPCRequest): PromiseLike<JSONRPCResponse | null>;
 }
@@ -47,12 +49,15 @@ export function takeResidence(
   const answerers = createAnswerers(role, messages, () => node, lifetime.fail);
   const answerer = answerers.fromPeers;
   const links = new Links({ self, token, limits, recorder, answerer });
-  const env = createProcessEnv({ self, seed, messages, links, recorder, now });
+  const consultations = new Consultations(recorder, (message) => lifetime.send(message));
+  const consult = consultations.ask.bind(consultations);
+  const env = createProcessEnv({ self, seed, messages, links, consult, recorder, now });
   const node = createNode({ env, protocol, options, guarantees });
   const rankOf = createRankOf(assignment.digests);
   return {
     links,
     recorder,
+    consultations,
     rankOf,
     serve: createServe(createHttpSetup(limits, answerers, links, recorder, rankOf), lifetime),
     answerMaster: (request) =>

@@ -9,15 +9,18 @@ import type { Node } from '../kernel/node.ts';
 import { createRandomStream } from '../kernel/random.ts';
 import { MEMORY_STORAGE } from '../kernel/storage.ts';
 import type { TraceEvent, TraceSink } from '../kernel/trace.ts';
+import { groupBySource, type Source, type Waiting } from './backlog.ts';
 import { copyContent, type Ending, type Envelope, nameOf } from './envelope.ts';
 import type { Network } from './network.ts';
 import { OpenCalls } from './openCalls.ts';
 import type { Scheduler } from './scheduler.ts';
+import type { SimService } from './simService.ts';
 
 /** What a node needs of the world around it. */
 export interface Surroundings {
   readonly scheduler: Scheduler;
   readonly network: Network;
+  readonly service: SimService;
   readonly seed: number;
   readonly trace: TraceSink | undefined;
   find(id: NodeId): SimNode | undefined;
@@ -29,14 +32,6 @@ export interface Surroundings {
 type Unplaced<E> = E extends TraceEvent
   ? Omit<E, 'at' | 'node' | 'incarnation' | 'lamport'>
   : never;
-
-/** Where a task of a node comes from: another node, the master, or its own timers. */
-type Source = Caller | 'clock';
-
-interface Waiting {
-  readonly source: Source;
-  readonly task: () => void;
-}
 
 export class SimNode {
   readonly id: NodeId;
@@ -67,6 +62,8 @@ export class SimNode {
       after: (ms, task) => this.#after(ms, task),
       call: (peer, method, params, timeoutMs) =>
         this.#call(peer, method, copyJson(params), timeoutMs) as never,
+      consult: (method, params, timeoutMs) =>
+        this.#consult(method, copyJson(params), timeoutMs) as never,
       storage: MEMORY_STORAGE,
       note: (label, detail = {}) => this.#emit({ event: 'note', label, detail: copyJson(detail) }),
     };
@@ -182,6 +179,29 @@ export class SimNode {
     });
   }
 
+  #consult(method: string, params: Json, timeoutMs = CALL_TIMEOUT_MS): Promise<Json> {
+    const { scheduler, service } = this.#world;
+    this.#messages += 1;
+    const message = nameOf({ from: this, number: this.#messages });
+    this.#emit({ event: 'send', to: 'master', method, message, params });
+    return new Promise<Json>((resolve, reject) => {
+      const end = (ending: Ending): void => {
+        cancel();
+        if ('result' in ending) resolve(ending.result);
+        else reject(new CallError(ending.error));
+      };
+      const late = (): void => this.run('clock', () => end({ error: 'ERR_UNREACHABLE' }));
+      const cancel = scheduler.after(timeoutMs, late);
+      service.consult(this, method, params, (ending) =>
+        this.run('master', () => {
+          const answer = { message: `service/${message}`, answers: message };
+          this.#emit({ event: 'receive', from: 'master', method, ...answer });
+          end(ending);
+        }),
+      );
+    });
+  }
+
   /** Sends one message on its way, and gives its number. Every copy is an event of the receiver. */
   #send(to: NodeId, link: number, method: string, content: Envelope['content']): number {
     const { network, scheduler, trace } = this.#world;
@@ -274,17 +294,4 @@ export class SimNode {
     const { id: node, incarnation } = this;
     trace?.({ at: scheduler.now, node, incarnation, ...event, lamport } as TraceEvent);
   }
-}
-
-/** Together what is from one source, in the order in which the sources first came; timers last. */
-function groupBySource(waiting: readonly Waiting[]): Waiting[] {
-  const groups = new Map<Source, Waiting[]>();
-  for (const item of waiting) {
-    const group = groups.get(item.source) ?? [];
-    group.push(item);
-    groups.set(item.source, group);
-  }
-  const timers = groups.get('clock') ?? [];
-  groups.delete('clock');
-  return [...[...groups.values()].flat(), ...timers];
 }

@@ -11,6 +11,7 @@ import type { Ending } from './envelope.ts';
 import { type FaultPlan, Network, NO_FAULTS } from './network.ts';
 import { Scheduler } from './scheduler.ts';
 import { SimNode, type Surroundings } from './simNode.ts';
+import { SimService } from './simService.ts';
 
 export interface SimSetup extends WorldSetup {
   /** What the network does to messages between nodes; the master's are safe. */
@@ -24,6 +25,8 @@ export interface SimSetup extends WorldSetup {
 /** A Cluster whose network can be told to misbehave. */
 export interface SimCluster extends Cluster {
   setFaults(plan: FaultPlan): void;
+  /** Cuts a server off from the protocol's configuration service, or lets it reach it again. */
+  setCutOff(server: NodeId, isCutOff: boolean): void;
   /** How many events have run: deliveries, timers, and what the master asked for. */
   readonly events: number;
   /** Every living node with its state. */
@@ -42,6 +45,7 @@ class SimWorld implements SimCluster {
   readonly #invariants: Invariants | undefined;
   readonly #nodeById = new Map<NodeId, SimNode>();
   readonly #surroundings: Surroundings;
+  readonly #service: SimService;
   #touched: SimNode | undefined;
   #asked = 0;
 
@@ -51,7 +55,9 @@ class SimWorld implements SimCluster {
     this.#network = new Network(setup.seed, setup.faults ?? NO_FAULTS);
     this.#random = createRandomStream(setup.seed, 'master');
     if (setup.checkInvariants !== false) this.#invariants = setup.protocol.createInvariants();
+    this.#service = this.#createService();
     this.#surroundings = {
+      service: this.#service,
       scheduler: this.#scheduler,
       network: this.#network,
       seed: setup.seed,
@@ -69,6 +75,10 @@ class SimWorld implements SimCluster {
 
   setFaults(plan: FaultPlan): void {
     this.#network.faults = plan;
+  }
+
+  setCutOff(server: NodeId, isCutOff: boolean): void {
+    this.#service.setCutOff(server, isCutOff);
   }
 
   living(): Witnessed[] {
@@ -91,8 +101,10 @@ class SimWorld implements SimCluster {
 
   kill(id: NodeId): Promise<void> {
     return this.#step(() => {
-      this.#nodeById.get(id)?.kill();
+      const node = this.#nodeById.get(id);
+      node?.kill();
       this.#nodeById.delete(id);
+      if (node?.role === 'server') this.#service.ended({ id, incarnation: node.incarnation });
       for (const peer of this.#network.peersOf(id)) this.#cut(id, peer);
     });
   }
@@ -170,6 +182,18 @@ class SimWorld implements SimCluster {
     for (const node of this.#nodeById.values()) node.kill();
     this.#nodeById.clear();
     return Promise.resolve();
+  }
+
+  #createService(): SimService {
+    return new SimService({
+      ...this.#setup,
+      scheduler: this.#scheduler,
+      network: this.#network,
+      ask: (server, method, params) => {
+        this.#asked += 1;
+        return this.#nodeById.get(server)?.ask(`service#${this.#asked}`, method, params);
+      },
+    });
   }
 
   /** Does something as an event of its own, so that it is in order with everything else. */

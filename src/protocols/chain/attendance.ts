@@ -1,0 +1,149 @@
+// What a server and the configuration service have to say to each other, reads apart: asking to be
+// taken in, learning of configurations, reporting that all is in sync, saying whom one reaches.
+import type { Env } from '../../kernel/env.ts';
+import { CallError } from '../../kernel/errors.ts';
+import type { NodeId } from '../../kernel/ids.ts';
+import type { ResultOf } from '../../kernel/messages.ts';
+import type { RoundOutcome } from '../../kernel/protocol.ts';
+import type { Configuration } from './configuration.ts';
+import { inBackground, pause } from './failures.ts';
+import type { ChainMessages } from './messages.ts';
+import type { ChainState } from './state.ts';
+import { CALL_MS, HELLO_MS, PING_MS, PINGS, RETRY_MS } from './timing.ts';
+
+export interface AttendanceSetup {
+  readonly env: Env<ChainMessages>;
+  readonly state: ChainState;
+  adopt(configuration: Configuration): void;
+  /** Whether this server can no longer keep anything, and so stays outside. */
+  isBroken(): boolean;
+}
+
+export class Attendance {
+  readonly #setup: AttendanceSetup;
+  /** What the disk remembered when this life began; undefined until it has been asked. */
+  #recoveredEpoch: number | undefined;
+  #isAsking = false;
+  #isCatchingUp = false;
+  #reportedEpoch = 0;
+  #wake: () => void = () => undefined;
+
+  constructor(setup: AttendanceSetup) {
+    this.#setup = setup;
+  }
+
+  /** Asks to be taken in until that is so. To be called whenever it may not be so. */
+  attend(): void {
+    if (this.#isAsking) {
+      this.#wake();
+      return;
+    }
+    this.#isAsking = true;
+    inBackground(this.#setup.env, () => this.#sayHello());
+  }
+
+  /** Asks for the current configuration, because somebody seems to have another one. */
+  catchUp(): void {
+    if (this.#isCatchingUp) return;
+    this.#isCatchingUp = true;
+    inBackground(this.#setup.env, async () => {
+      const { env, state, adopt } = this.#setup;
+      const { epoch } = state;
+      const answer = await this.#inVain(env.consult('confirm', { epoch }, CALL_MS));
+      this.#isCatchingUp = false;
+      if (answer?.configuration) adopt(answer.configuration);
+    });
+  }
+
+  /** To be called when a configuration was taken over, and when a log has come to be in sync. */
+  progressed(): void {
+    const { env, state } = this.#setup;
+    if (state.lacksPlaces) this.attend();
+    const { epoch } = state;
+    if (this.#reportedEpoch === epoch || !isAllSynced(state)) return;
+    this.#reportedEpoch = epoch;
+    inBackground(env, async () => {
+      while (state.epoch === epoch && state.isInService) {
+        const answer = await this.#inVain(env.consult('synced', { epoch }, CALL_MS));
+        if (answer !== undefined) return;
+        await pause(env, RETRY_MS);
+      }
+    });
+  }
+
+  /** Those of the peers that answer. A lost message or two prove nothing, so it asks again. */
+  async reach(peers: readonly NodeId[]): Promise<ResultOf<ChainMessages, 'reach'>> {
+    const answers = await Promise.all(peers.map((peer) => this.#reaches(peer)));
+    return { reached: peers.filter((_peer, index) => answers[index]) };
+  }
+
+  /** Waits until every chain is whole, as far as the time goes. */
+  async stabilize({
+    known,
+    budgetMs,
+  }: {
+    known: readonly NodeId[];
+    budgetMs: number;
+  }): Promise<RoundOutcome> {
+    const { env } = this.#setup;
+    const until = env.now() + budgetMs - CALL_MS / 2;
+    for (;;) {
+      const status = await this.#inVain(env.consult('status', {}, CALL_MS));
+      const reached = known.filter((id) => status?.serving.includes(id));
+      const missing = known.filter((id) => !reached.includes(id));
+      if (status?.isWhole && missing.length === 0) return { reached, missing };
+      if (env.now() >= until) return { reached, missing };
+      await pause(env, RETRY_MS);
+    }
+  }
+
+  async #sayHello(): Promise<void> {
+    const { env, state, adopt, isBroken } = this.#setup;
+    // Not in the constructor: what the disk has comes right behind it.
+    await pause(env, 0);
+    this.#recoveredEpoch ??= state.epoch;
+    while (state.lacksPlaces && !isBroken()) {
+      const hello = { epoch: this.#recoveredEpoch };
+      const answer = await this.#inVain(env.consult('hello', hello, CALL_MS));
+      if (answer?.configuration) adopt(answer.configuration);
+      if (!state.lacksPlaces) break;
+      await new Promise<void>((resolve) => {
+        const cancel = env.after(HELLO_MS, resolve);
+        this.#wake = () => {
+          cancel();
+          resolve();
+        };
+      });
+    }
+    this.#isAsking = false;
+  }
+
+  async #reaches(peer: NodeId): Promise<boolean> {
+    const { env } = this.#setup;
+    for (let count = 0; count < PINGS; count += 1) {
+      try {
+        await env.call(peer, 'ping', {}, PING_MS);
+        return true;
+      } catch (error) {
+        if (!(error instanceof CallError)) throw error;
+        if (error.code === 'ERR_NOT_CONNECTED') return false;
+      }
+    }
+    return false;
+  }
+
+  async #inVain<T>(question: Promise<T>): Promise<T | undefined> {
+    try {
+      return await question;
+    } catch (error) {
+      if (error instanceof CallError) return undefined;
+      throw error;
+    }
+  }
+}
+
+function isAllSynced(state: ChainState): boolean {
+  if (!state.isInService) return false;
+  for (const { log } of state.places()) if (!log.isSynced) return false;
+  return true;
+}

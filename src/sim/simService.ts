@@ -1,0 +1,99 @@
+// Hosts a protocol's configuration service in the simulation. What it and the servers say to each
+// other takes as long as other messages do and may overtake, but is never lost or repeated, unless
+// a test cuts a server off: an engine that took the service's place would see to that much.
+import type { Cancel } from '../kernel/env.ts';
+import { CallError } from '../kernel/errors.ts';
+import type { Life, NodeId } from '../kernel/ids.ts';
+import { copyJson, type Json } from '../kernel/json.ts';
+import type { Options, Protocol } from '../kernel/protocol.ts';
+import { createServiceNode, type ServiceNode } from '../kernel/serviceNode.ts';
+import type { Ending } from './envelope.ts';
+import type { Network } from './network.ts';
+import type { Scheduler } from './scheduler.ts';
+
+export interface ServiceSetup {
+  readonly protocol: Protocol;
+  readonly options: Options;
+  readonly scheduler: Scheduler;
+  readonly network: Network;
+  /** Calls a living server as the master; undefined if there is none of that id. */
+  ask(server: NodeId, method: string, params: Json): Promise<Ending> | undefined;
+}
+
+export class SimService {
+  readonly #scheduler: Scheduler;
+  readonly #network: Network;
+  readonly #ask: ServiceSetup['ask'];
+  readonly #node: ServiceNode | undefined;
+  readonly #cutOff = new Set<NodeId>();
+
+  constructor({ protocol, options, scheduler, network, ask }: ServiceSetup) {
+    this.#scheduler = scheduler;
+    this.#network = network;
+    this.#ask = ask;
+    const env = {
+      after: (ms: number, task: () => void): Cancel => scheduler.after(ms, task),
+      tell: (server: NodeId, method: string, params: unknown, timeoutMs: number) =>
+        this.#tell(server, method, copyJson(params), timeoutMs) as never,
+    };
+    this.#node = createServiceNode(protocol, env, options);
+  }
+
+  /** The service's own state; undefined without a service. */
+  get state(): unknown {
+    return this.#node?.state;
+  }
+
+  /** From now on nothing travels between the service and that server, or everything again. */
+  setCutOff(server: NodeId, isCutOff: boolean): void {
+    if (isCutOff) this.#cutOff.add(server);
+    else this.#cutOff.delete(server);
+  }
+
+  ended(life: Life): void {
+    if (this.#node === undefined) return;
+    this.#scheduler.after(this.#network.delay(), () => this.#node?.ended(life));
+  }
+
+  /** Answers a server by `done`, unless question or answer is lost on the way. */
+  consult(from: Life, method: string, params: Json, done: (ending: Ending) => void): void {
+    const answer = (ending: Ending): void => this.#travel(from.id, () => done(ending));
+    this.#travel(from.id, () => {
+      const failed = (error: unknown): void => {
+        if (error instanceof CallError) answer({ error: error.code });
+        else this.#scheduler.fail(error);
+      };
+      try {
+        if (this.#node === undefined) throw new CallError('E_NO_METHOD', method);
+        Promise.resolve(this.#node.handle(from, method, params))
+          .then((result) => answer({ result: copyJson(result) }))
+          .catch(failed);
+      } catch (error) {
+        failed(error);
+      }
+    });
+  }
+
+  #tell(server: NodeId, method: string, params: Json, timeoutMs: number): Promise<Json> {
+    return new Promise((resolve, reject) => {
+      const late = (): void => reject(new CallError('ERR_UNREACHABLE', `server ${server}`));
+      const cancel = this.#scheduler.after(timeoutMs, late);
+      this.#travel(server, () => {
+        void this.#ask(server, method, params)?.then((ending) =>
+          this.#travel(server, () => {
+            cancel();
+            if ('result' in ending) resolve(ending.result);
+            else reject(new CallError(ending.error));
+          }),
+        );
+      });
+    });
+  }
+
+  /** One message, in either direction. */
+  #travel(server: NodeId, arrive: () => void): void {
+    this.#scheduler.after(this.#network.delay(), () => {
+      if (!this.#cutOff.has(server)) arrive();
+    });
+  }
+}
