@@ -56,7 +56,8 @@ export class Downstream {
     const { log } = this.#place;
     if (this.#around.state.epoch !== this.#epoch) return false;
     if (!log.isSynced || log.durable < log.committed) return false;
-    return this.#peerLast === undefined || log.durable > this.#peerLast;
+    if (this.#peerLast === undefined) return true;
+    return log.hasPendingAfter(Math.max(this.#peerLast, log.committed));
   }
 
   async #run(): Promise<void> {
@@ -86,11 +87,11 @@ export class Downstream {
     if (this.#isNearlyWhole) this.#place.isSuccessorCounted = true;
     const isCounted = this.#place.isSuccessorCounted;
     const catchup = log.catchupFrom(this.#peerCommitted ?? log.committed);
-    const { base, upTo } = catchup;
+    const { base, upTo, end } = catchup;
     this.#transfers += 1;
     const transfer = this.#transfers;
     for (const part of packCatchup(catchup)) {
-      const params = { transfer, isCounted, base, upTo, ...part };
+      const params = { transfer, isCounted, base, upTo, end, ...part };
       const answer = await this.#call('sync', params);
       if (answer === undefined) return;
       this.#peerCommitted = answer.committed;

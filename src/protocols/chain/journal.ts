@@ -12,6 +12,7 @@ import { packApplied, packEntry, unpackApplied, unpackEntry } from './wire.ts';
 type Installed = {
   readonly base: number;
   readonly upTo: number;
+  readonly end: number;
   readonly entries: readonly WireEntry[];
   readonly applied: readonly WireApplied[];
   readonly pending: readonly WireEntry[];
@@ -108,20 +109,22 @@ function wholeState(state: ChainState): Line[] {
   return [['configuration', configuration], ...logs];
 }
 
-function packInstalled({ base, upTo, entries, applied, pending }: Catchup): Installed {
+function packInstalled({ base, upTo, end, entries, applied, pending }: Catchup): Installed {
   return {
     base,
     upTo,
+    end,
     entries: entries.map(packEntry),
     applied: applied.map(packApplied),
     pending: pending.map(packEntry),
   };
 }
 
-function unpackInstalled({ base, upTo, entries, applied, pending }: Installed): Catchup {
+function unpackInstalled({ base, upTo, end, entries, applied, pending }: Installed): Catchup {
   return {
     base,
     upTo,
+    end,
     entries: entries.map(unpackEntry),
     applied: applied.map(unpackApplied),
     pending: pending.map(unpackEntry),

@@ -10,6 +10,8 @@ import { assert } from '../../kernel/errors.ts';
 import { type Life, lifeKey } from '../../kernel/ids.ts';
 import { type Arc, isInArc, placeOfKey } from './ring.ts';
 
+const RECENT = 64;
+
 /** One write. A deletion is a write whose value is null. */
 export interface Entry {
   readonly key: string;
@@ -31,6 +33,8 @@ export interface Applied {
 export interface Catchup {
   readonly base: number;
   readonly upTo: number;
+  /** Where the predecessor's log ends, whatever lies there: a part of a larger one has gaps. */
+  readonly end: number;
   /** The latest committed write of each key that has changed since `base`, by timestamp. */
   readonly entries: readonly Entry[];
   readonly applied: readonly Applied[];
@@ -47,16 +51,21 @@ export class ArcLog {
   isSynced = false;
   /** Counts how often what is pending was replaced: a disk's late word about it is then void. */
   generation = 0;
+  /** The writes that were committed last, a few of them, for the invariants. */
+  recent: Entry[] = [];
   readonly #entryByKey = new Map<string, Entry>();
   readonly #appliedBySession = new Map<number, Applied>();
   #pending: Entry[] = [];
+  /** Where the log ends at least, though what lies there may belong to another part of an arc. */
+  #floor = 0;
 
   constructor(arc: Arc) {
     this.arc = arc;
   }
 
   get last(): number {
-    return this.#pending.at(-1)?.version.timestamp ?? this.committed;
+    const newest = this.#pending.at(-1)?.version.timestamp ?? 0;
+    return Math.max(newest, this.committed, this.#floor);
   }
 
   get pending(): readonly Entry[] {
@@ -136,10 +145,17 @@ export class ArcLog {
     return {
       base,
       upTo: this.committed,
+      end: Math.max(this.durable, this.committed),
       entries: entries.sort((a, b) => compareVersions(a.version, b.version)),
       applied: applied.sort((a, b) => compareVersions(a.version, b.version)),
       pending: this.pendingAfter(this.committed),
     };
+  }
+
+  /** Whether there are durable writes on their way behind a timestamp. */
+  hasPendingAfter(timestamp: number): boolean {
+    const later = this.#pending.find(({ version }) => version.timestamp > timestamp);
+    return later !== undefined && later.version.timestamp <= this.durable;
   }
 
   /** The durable writes on their way behind a timestamp. */
@@ -153,13 +169,14 @@ export class ArcLog {
    * Becomes what the predecessor's log is. What was pending here and is not there was never
    * acknowledged, and goes. Nothing of it may be shown before the disk has it.
    */
-  install({ base, upTo, entries, applied, pending }: Catchup): void {
+  install({ base, upTo, end, entries, applied, pending }: Catchup): void {
     assert(base <= this.committed, 'H5: a catch-up begins where this log ends, or before');
     for (const entry of entries) this.#replace(entry);
     for (const one of applied) this.#remember(one);
     const committed = Math.max(this.committed, upTo);
     this.committed = committed;
     this.#pending = pending.filter(({ version }) => version.timestamp > committed);
+    this.#floor = end;
     this.generation += 1;
     this.durable = -1;
   }
@@ -174,6 +191,7 @@ export class ArcLog {
     }
     for (const [name, applied] of this.#appliedBySession) part.#appliedBySession.set(name, applied);
     part.#pending = this.#pending.filter(isInside);
+    part.#floor = this.last;
     part.committed = this.committed;
     part.durable = this.durable;
     return part;
@@ -182,6 +200,8 @@ export class ArcLog {
   #settle(entry: Entry): void {
     this.#replace(entry);
     this.#remember(entry);
+    this.recent.push(entry);
+    if (this.recent.length >= 2 * RECENT) this.recent = this.recent.slice(RECENT);
   }
 
   #replace(entry: Entry): void {

@@ -114,12 +114,12 @@ export class Member {
   ): Promise<ResultOf<ChainMessages, 'sync'>> {
     const post = this.#postBehind(from, params);
     const { log, owner } = post.place;
-    const { epoch, arc, transfer, isCounted, base, upTo, ...part } = params;
+    const { epoch, arc, transfer, isCounted, base, upTo, end, ...part } = params;
     if (log.isSynced) return { status: 'synced', ...this.#position(post) };
     if (base > log.committed) return { status: 'behind', ...this.#position(post) };
     const parts = post.intake.take(transfer, part);
     if (parts === undefined) return { status: 'more', ...this.#position(post) };
-    const catchup = unpackParts(base, upTo, parts);
+    const catchup = unpackParts({ base, upTo, end }, parts);
     this.#state.install(log, catchup);
     const stored = this.#store(post.place, () => this.#journal.installed(owner, catchup));
     await stored;
@@ -236,10 +236,12 @@ function over(): CallError {
   return new CallError('ERR_UNREACHABLE', 'the epoch ended meanwhile');
 }
 
-function unpackParts(base: number, upTo: number, parts: readonly SyncPart[]): Catchup {
+function unpackParts(
+  span: Pick<Catchup, 'base' | 'upTo' | 'end'>,
+  parts: readonly SyncPart[],
+): Catchup {
   return {
-    base,
-    upTo,
+    ...span,
     entries: parts.flatMap(({ entries }) => entries.map(unpackEntry)),
     applied: parts.flatMap(({ applied }) => applied.map(unpackApplied)),
     pending: parts.flatMap(({ pending }) => pending.map(unpackEntry)),

@@ -136,6 +136,7 @@ export const messages = defineMessages({
       isCounted: v.boolean(),
       base: timestamp,
       upTo: timestamp,
+      end: timestamp,
       entries,
       applied,
       pending: entries,

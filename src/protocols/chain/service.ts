@@ -8,7 +8,7 @@ import { inBackground, pause } from './failures.ts';
 import type { ChainMessages } from './messages.ts';
 import { findCutOff } from './reachability.ts';
 import { Roster } from './roster.ts';
-import { CALL_MS, REACH_MS, RETRY_MS } from './timing.ts';
+import { CALL_MS, HELLO_MS, REACH_MS, RETRY_MS } from './timing.ts';
 
 export function createChainService(env: ServiceEnv<ChainMessages>): Service<ChainMessages> {
   return new ChainService(env);
@@ -93,9 +93,9 @@ class ChainService implements Service<ChainMessages> {
         if (!(error instanceof CallError)) throw error;
       }
       failures += 1;
-      if (!this.state.serving.includes(id) && this.state.joiner !== id) return;
-      if (failures > 1 && isCurrent()) this.#suspect(id);
-      await pause(this.#env, RETRY_MS);
+      const isIn = this.state.serving.includes(id) || this.state.joiner === id;
+      if (isIn && failures > 1) this.#suspect(id);
+      await pause(this.#env, isIn ? RETRY_MS : HELLO_MS);
     }
   }
 
