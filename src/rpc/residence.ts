@@ -4,6 +4,7 @@ import type { JSONRPCRequest, JSONRPCResponse } from 'json-rpc-2.0';
 import type { Role } from '../kernel/ids.ts';
 import type { Node, NodeSetup } from '../kernel/node.ts';
 import type { Protocol } from '../kernel/protocol.ts';
+import { MEMORY_STORAGE, type Storage } from '../kernel/storage.ts';
 import type { TraceEvent } from '../kernel/trace.ts';
 import { createRankOf } from './access.ts';
 import { type Answerers, answerRecorded, createAnswerers } from './answerers.ts';
@@ -25,6 +26,7 @@ export interface HostSetup {
 
 export interface Residence extends Resident {
   readonly recorder: Recorder;
+  readonly node: Node;
   /** Answers what came over the channel that only the master holds. */
   answerMaster(request: JSONRPCRequest): PromiseLike<JSONRPCResponse | null>;
 }
@@ -35,6 +37,7 @@ export function takeResidence(
   assignment: Assignment,
   lifetime: Lifetime,
   limits: RpcLimits,
+  storage: Storage = MEMORY_STORAGE,
 ): Residence {
   const protocol = findProtocol(assignment.protocol);
   if (protocol === undefined) throw new Error(`no such protocol: ${assignment.protocol}`);
@@ -47,12 +50,13 @@ export function takeResidence(
   const answerers = createAnswerers(role, messages, () => node, lifetime.fail);
   const answerer = answerers.fromPeers;
   const links = new Links({ self, token, limits, recorder, answerer });
-  const env = createProcessEnv({ self, seed, messages, links, recorder, now });
+  const env = createProcessEnv({ self, seed, messages, links, recorder, storage, now });
   const node = createNode({ env, protocol, options, guarantees });
   const rankOf = createRankOf(assignment.digests);
   return {
     links,
     recorder,
+    node,
     rankOf,
     serve: createServe(createHttpSetup(limits, answerers, links, recorder, rankOf), lifetime),
     answerMaster: (request) =>

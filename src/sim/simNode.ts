@@ -7,7 +7,7 @@ import { copyJson, type Json } from '../kernel/json.ts';
 import { CALL_TIMEOUT_MS } from '../kernel/limits.ts';
 import type { Node } from '../kernel/node.ts';
 import { createRandomStream } from '../kernel/random.ts';
-import { MEMORY_STORAGE } from '../kernel/storage.ts';
+import { MEMORY_STORAGE, type Storage } from '../kernel/storage.ts';
 import type { TraceEvent, TraceSink } from '../kernel/trace.ts';
 import { copyContent, type Ending, type Envelope, nameOf } from './envelope.ts';
 import type { Network } from './network.ts';
@@ -30,8 +30,8 @@ type Unplaced<E> = E extends TraceEvent
   ? Omit<E, 'at' | 'node' | 'incarnation' | 'lamport'>
   : never;
 
-/** Where a task of a node comes from: another node, the master, or its own timers. */
-type Source = Caller | 'clock';
+/** Where a task of a node comes from: another node, the master, its own timers, its disk. */
+type Source = Caller | 'clock' | 'disk';
 
 interface Waiting {
   readonly source: Source;
@@ -45,6 +45,8 @@ export class SimNode {
   readonly env: Env;
   /** Set once, right after construction: the node needs its Env first. */
   node!: Node;
+  /** False while the node is still being restored: what it knows by then is half the truth. */
+  hasBegun = true;
   readonly #world: Surroundings;
   readonly #openCalls = new OpenCalls();
   /** What came while the node was paused, and what came behind it since. */
@@ -54,7 +56,11 @@ export class SimNode {
   #lamport = 0;
   #messages = 0;
 
-  constructor({ id, incarnation, role }: NodeSpec, world: Surroundings) {
+  constructor(
+    { id, incarnation, role }: NodeSpec,
+    world: Surroundings,
+    storageOf: (node: SimNode) => Storage = () => MEMORY_STORAGE,
+  ) {
     this.id = id;
     this.incarnation = incarnation;
     this.role = role;
@@ -67,7 +73,7 @@ export class SimNode {
       after: (ms, task) => this.#after(ms, task),
       call: (peer, method, params, timeoutMs) =>
         this.#call(peer, method, copyJson(params), timeoutMs) as never,
-      storage: MEMORY_STORAGE,
+      storage: storageOf(this),
       note: (label, detail = {}) => this.#emit({ event: 'note', label, detail: copyJson(detail) }),
     };
     this.#emit({ event: 'start', role });
