@@ -2,10 +2,9 @@
 // acknowledged comes back, nothing else does, and no damage goes unnoticed.
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Json } from '../../src/kernel/json.ts';
-import type { DiskFile } from '../../src/log/disk.ts';
 import { FORMAT_LINE } from '../../src/log/frame.ts';
 import { readFrames } from '../../src/log/reading.ts';
-import { Folder, whyNot } from './folder.ts';
+import { Folder, fileOf, whyNot } from './folder.ts';
 
 let bytes: Buffer;
 let written: Json[];
@@ -33,20 +32,6 @@ beforeAll(async () => {
   }
   frames.push({ offset: bytes.length, before: written.length });
 });
-
-function fileOf(content: Uint8Array): DiskFile {
-  const refuse = (): never => {
-    throw new Error('only for reading');
-  };
-  return {
-    size: content.length,
-    read: async (position, length) => content.subarray(position, position + length),
-    write: refuse,
-    sync: refuse,
-    truncate: refuse,
-    close: refuse,
-  };
-}
 
 interface Outcome {
   readonly records: Json[];

@@ -2,9 +2,11 @@
 
 import type { Json } from '../../src/kernel/json.ts';
 import { createRandomStream } from '../../src/kernel/random.ts';
+import type { DiskFile } from '../../src/log/disk.ts';
 import { Log } from '../../src/log/log.ts';
 import type { LogError } from '../../src/log/logError.ts';
 import type { LogOwner } from '../../src/log/manifest.ts';
+import { readFrames } from '../../src/log/reading.ts';
 import { SimDisk } from '../../src/sim/simDisk.ts';
 import type { SimFile } from '../../src/sim/simFile.ts';
 
@@ -16,7 +18,8 @@ export interface Life {
   readonly records: Json[];
   readonly warnings: string[];
   readonly failures: LogError[];
-  /** The life ends, and the power fails or not. */
+  /** Resolves when the life has ended: told to, by its disk's failure, or at its operation. */
+  readonly ended: Promise<void>;
   end(): void;
 }
 
@@ -28,19 +31,37 @@ export class Folder {
     this.disk = new SimDisk('folder', createRandomStream(seed, 'disk 3'));
   }
 
-  /** The next life on this folder, its log not opened yet. */
-  begin(owner: LogOwner = OWNER): Life & { open(): Promise<void> } {
+  /**
+   * The next life on this folder, its log not opened yet. It ends when the disk is given its
+   * `lastOperation`-th operation from now, which may be half done.
+   */
+  begin(owner: LogOwner = OWNER, lastOperation = Infinity): Life & { open(): Promise<void> } {
     this.#lives += 1;
     let isAlive = true;
+    let end = (): void => undefined;
+    const ended = new Promise<void>((resolve) => {
+      end = () => {
+        isAlive = false;
+        resolve();
+      };
+    });
+    const already = this.disk.operations;
+    const hasCome = (): boolean => this.disk.operations - already >= lastOperation;
     const records: Json[] = [];
     const warnings: string[] = [];
     const failures: LogError[] = [];
     const log = new Log({
-      disk: this.attach(() => isAlive),
+      disk: this.attach(() => {
+        if (isAlive && hasCome()) end();
+        return isAlive;
+      }),
       owner,
       life: { id: owner.server, incarnation: this.#lives },
       warn: (text) => warnings.push(text),
-      onFailure: (error) => failures.push(error),
+      onFailure: (error) => {
+        failures.push(error);
+        end();
+      },
     });
     return {
       log,
@@ -48,9 +69,8 @@ export class Folder {
       warnings,
       failures,
       open: () => log.open((record) => records.push(record)),
-      end: () => {
-        isAlive = false;
-      },
+      ended,
+      end,
     };
   }
 
@@ -95,10 +115,32 @@ export class Folder {
   /** Another folder with the same files, as they are on the disk. */
   async copy(seed = 1): Promise<Folder> {
     const copy = new Folder(seed);
-    for (const name of this.disk.files.keys()) await copy.put(name, this.bytes(name));
     copy.#lives = this.#lives;
+    for (const name of this.disk.files.keys()) await copy.put(name, this.bytes(name));
     return copy;
   }
+}
+
+/** Bytes as a file that can only be read. */
+export function fileOf(content: Uint8Array): DiskFile {
+  const refuse = (): never => {
+    throw new Error('only for reading');
+  };
+  return {
+    size: content.length,
+    read: async (position, length) => content.subarray(position, position + length),
+    write: refuse,
+    sync: refuse,
+    truncate: refuse,
+    close: refuse,
+  };
+}
+
+/** Where the last whole frame begins. */
+export async function lastFrameOf(bytes: Uint8Array): Promise<number> {
+  let last = 0;
+  for await (const { offset } of readFrames(fileOf(bytes), 'a copy')) last = offset;
+  return last;
 }
 
 /** The code and the text of what the promise rejects with, or 'nothing'. */
