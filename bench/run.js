@@ -21,6 +21,7 @@ const TABLES = new Map([
   ['simulation', 'deliveries per second in virtual time, and a short script'],
   ['checkers', 'what a verdict costs as the history grows'],
   ['memory', 'what an idle process takes'],
+  ['flood', 'a server that strangers flood for a minute: its memory, and what a client waits'],
 ]);
 
 const asked = process.argv.slice(2);

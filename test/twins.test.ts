@@ -3,13 +3,19 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { CAUSAL_TWINS } from './twins/causal.ts';
+import { LOG_TWINS } from './twins/log.ts';
 import { applyEdit, importMutated } from './twins/mutate.ts';
 import type { findComplaint } from './twins/suite.ts';
 
 const MOST_EXERCISES = 1_500;
+const MOST_LOG_EXERCISES = 200;
 
-async function complaintAbout(edits: Parameters<typeof importMutated>[1], most: number) {
-  const suite = (await importMutated('test/twins/suite.ts', edits)) as {
+async function complaintAbout(
+  edits: Parameters<typeof importMutated>[1],
+  most: number,
+  entry = 'test/twins/suite.ts',
+) {
+  const suite = (await importMutated(entry, edits)) as {
     findComplaint: typeof findComplaint;
   };
   return suite.findComplaint(most);
@@ -26,6 +32,22 @@ describe('causal', () => {
 
   test('there is no complaint about the protocol itself', async () => {
     expect(await complaintAbout([], 120)).toBeUndefined();
+  });
+});
+
+describe('the log', () => {
+  const suite = 'test/twins/logSuite.ts';
+
+  test.each(LOG_TWINS.map((twin) => [twin.name, twin] as const))(
+    'caught: %s',
+    async (_, { edits, caughtBy }) => {
+      const complaint = await complaintAbout(edits, MOST_LOG_EXERCISES, suite);
+      expect(complaint?.message).toMatch(caughtBy);
+    },
+  );
+
+  test('there is no complaint about the log itself', async () => {
+    expect(await complaintAbout([], MOST_LOG_EXERCISES / 2, suite)).toBeUndefined();
   });
 });
 

@@ -27,6 +27,11 @@ export interface Death {
  * nothing; a link to it is not made, and `link` may say so with a CallError.
  */
 export interface Cluster {
+  /**
+   * The greatest incarnation that a life had in earlier runs on the same data; 0 where nothing
+   * outlives a run. Every life of this one has a greater one, so no version is ever given twice.
+   */
+  readonly formerLives: number;
   /** Begins a life. Returns when the node answers. It has no links yet. */
   start(spec: NodeSpec): Promise<void>;
   /** Ends a life at once, without warning to anybody. Returns when it is gone, its links too. */
@@ -60,13 +65,26 @@ export interface WorldSetup {
   readonly options: Options;
   readonly seed: number;
   readonly trace?: TraceSink;
+  /** Told what the user should know and no command asked for. */
+  readonly warn?: (text: string) => void;
 }
+
+export type EnvironmentErrorCode =
+  | 'E_SPAWN'
+  | 'E_LIMIT'
+  | 'E_IO'
+  | 'E_LOG_MISSING'
+  | 'E_LOG_CORRUPT'
+  | 'E_LOG_FOREIGN'
+  | 'E_LOG_VERSION'
+  | 'E_LOG_NOT_FILE'
+  | 'E_LOG_LOCKED';
 
 /** The environment does not allow what the script needs: a port, a folder, a process. */
 export class EnvironmentError extends Error {
-  readonly code: 'E_SPAWN' | 'E_LIMIT' | 'E_IO';
+  readonly code: EnvironmentErrorCode;
 
-  constructor(code: EnvironmentError['code'], message: string) {
+  constructor(code: EnvironmentErrorCode, message: string) {
     super(message);
     this.name = 'EnvironmentError';
     this.code = code;

@@ -2,7 +2,8 @@
 // in here in both worlds, are validated against their tables, and go to the protocol's code.
 import { CLIENT_CONTROL, SERVER_CONTROL } from './control.ts';
 import type { Env } from './env.ts';
-import { CallError } from './errors.ts';
+import { assert, CallError } from './errors.ts';
+import { holdTimers } from './heldTimers.ts';
 import type { Caller, NodeId, Role } from './ids.ts';
 import type { Json } from './json.ts';
 import { checkParams, type MessageSpec, type MessageTable } from './messages.ts';
@@ -23,12 +24,22 @@ export interface Node {
    * throws is a bug.
    */
   handle(from: Caller, method: string, params: unknown): Json | Promise<Json>;
+  /**
+   * With a log only: takes over a record of an earlier life. All of them come before `begin`, with
+   * which the life begins: calls may come in then, and timers run.
+   */
+  restore(record: Json): void;
+  begin(): void;
   /** The protocol's state, for its invariants. */
   readonly state: unknown;
 }
 
-export function createServerNode({ env, protocol, options }: NodeSetup): Node {
+export function createServerNode({ env: given, protocol, options }: NodeSetup): Node {
+  const { isDurable } = given.storage;
+  const { env, begin } = isDurable ? holdTimers(given) : { env: given, begin: () => undefined };
   const replica = protocol.createReplica(env, options);
+  const { name } = protocol;
+  assert(!isDurable || replica.restore !== undefined, `${name} cannot be restored from a log`);
   const control: ErasedHandlers = {
     ...linkHandlers(replica),
     settle: async () => {
@@ -47,7 +58,8 @@ export function createServerNode({ env, protocol, options }: NodeSetup): Node {
       return { lines: await replica.command(name, args) };
     },
   };
-  return createNode('server', replica, [SERVER_CONTROL, control], protocol.messages);
+  const life = { restore: (record: Json) => replica.restore?.(record), begin };
+  return createNode('server', replica, [SERVER_CONTROL, control], protocol.messages, life);
 }
 
 export function createClientNode({ env, protocol, options, guarantees = [] }: NodeSetup): Node {
@@ -98,11 +110,15 @@ interface Route {
   readonly handler: ErasedHandler;
 }
 
+/** What a life without a log does at its beginning. */
+const NOTHING_KEPT = { restore: () => undefined, begin: () => undefined };
+
 function createNode(
   role: Role,
   half: { readonly handlers: ErasedHandlers; readonly state: unknown },
   [controlTable, control]: [MessageTable, ErasedHandlers],
   messages: MessageTable,
+  life: Pick<Node, 'restore' | 'begin'> = NOTHING_KEPT,
 ): Node {
   const own = routesOf(messages, half.handlers, role);
   // The master hosts the configuration service, and so speaks for it.
@@ -111,6 +127,7 @@ function createNode(
   const fromPeers = new Map([...own].filter(([, { spec }]) => spec.from !== 'service'));
   return {
     role,
+    ...life,
     get state() {
       return half.state;
     },

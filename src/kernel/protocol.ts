@@ -87,6 +87,14 @@ export interface Witnessed {
   readonly role: Role;
   /** The `state` of its replica or session. */
   readonly state: unknown;
+  /** What would be left of a server's log if the power failed now; only where there is a log. */
+  readonly durable?: () => DurableLog;
+}
+
+/** The records of a log that are durable. They only grow, until `generation` is another. */
+export interface DurableLog {
+  readonly generation: number;
+  readonly records: readonly Json[];
 }
 
 /**

@@ -1,5 +1,6 @@
 // Chooses a protocol and its options from what a user wrote, in a script or on the command line.
 import { completeOptions, type Options, type Protocol } from '../kernel/protocol.ts';
+import { STORAGE } from '../kernel/storageOption.ts';
 import { LineError } from './lineError.ts';
 import { quote } from './printable.ts';
 
@@ -14,6 +15,9 @@ export function chooseProtocol(protocols: readonly Protocol[], name: string): Pr
 /** All options of the protocol, as given or as usual. Throws a LineError for an unknown one. */
 export function chooseOptions(protocol: Protocol, given: ReadonlyMap<string, string>): Options {
   for (const [name, text] of given) {
+    if (name === STORAGE && !Object.hasOwn(protocol.options, STORAGE)) {
+      throw new LineError('E_UNSUPPORTED', `protocol ${protocol.name} keeps no log`);
+    }
     if (!Object.hasOwn(protocol.options, name)) {
       const names = Object.keys(protocol.options).join(', ') || 'none';
       const why = `protocol ${protocol.name} has no option ${quote(name)}; it has ${names}`;

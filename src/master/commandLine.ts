@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { LEVELS, type Level } from '../checkers/index.ts';
 import type { Options, Protocol } from '../kernel/protocol.ts';
+import { STORAGE, STORAGE_OPTION } from '../kernel/storageOption.ts';
 import { chooseOptions, chooseProtocol } from './choice.ts';
 import { isLevel } from './chronicle.ts';
 import { EXIT } from './exitStatus.ts';
@@ -18,6 +19,10 @@ export interface Invocation {
   readonly tracePath: string | undefined;
   readonly historyPath: string | undefined;
   readonly endpointsPath: string | undefined;
+  /** Whether servers keep logs unless the script says otherwise. */
+  readonly isLogged: boolean;
+  /** Where real servers keep their logs. */
+  readonly dataPath: string | undefined;
   /** What to judge the run for at its end; empty for the strongest level that held. */
   readonly checkLevels: readonly Level[] | undefined;
   readonly isStrict: boolean;
@@ -46,6 +51,8 @@ interface Given {
   trace?: string;
   history?: string;
   endpoints?: string;
+  storage?: string;
+  data?: string;
   check?: true | Level;
   strict?: true;
   quiet?: true;
@@ -102,6 +109,8 @@ function describeProgram(): Command {
     )
     .option('--protocol <name>', 'the replication design, as the command protocol chooses it')
     .option('--gossip <when>', "the option gossip of the protocol: 'eager', 'off', '200ms'")
+    .option('--storage <where>', "the option storage of the protocol: 'memory', 'log'")
+    .option('--data <folder>', 'where servers keep their logs, for another run to go on with')
     .option('--trace <file>', 'write what happened, event by event, as JSON lines')
     .option('--history <file>', 'write the operations of the clients as JSON lines')
     .option('--endpoints <file>', 'write where the nodes are reached, and the tokens')
@@ -132,15 +141,20 @@ function toInvocation(
   if (given.endpoints !== undefined && given.sim) {
     throw new LineError('E_ARGS', 'a simulation has no endpoints');
   }
+  const isLogged = readStorage(given);
   const [first] = protocols;
   const protocol = chooseProtocol(protocols, given.protocol ?? first?.name ?? '');
-  const settings = given.gossip === undefined ? [] : ([['gossip', given.gossip]] as const);
+  const settings = new Map<string, string>();
+  if (given.gossip !== undefined) settings.set('gossip', given.gossip);
+  if (isLogged) settings.set(STORAGE, 'log');
   return {
     scripts,
     isSim: given.sim === true,
     seed: given.seed,
     protocol,
-    options: chooseOptions(protocol, new Map(settings)),
+    options: chooseOptions(protocol, settings),
+    isLogged,
+    dataPath: given.data,
     tracePath: given.trace,
     historyPath: given.history,
     endpointsPath: given.endpoints,
@@ -150,6 +164,21 @@ function toInvocation(
     isJson: given.json === true,
     isReference: given.language === true,
   };
+}
+
+/** True for a log. Throws a LineError where a log and its folder do not go together. */
+function readStorage({ storage = 'memory', data, sim }: Given): boolean {
+  const refusal = STORAGE_OPTION.refuse(storage);
+  if (refusal !== undefined) throw new LineError('E_ARGS', `--storage is ${refusal}`);
+  const isLogged = storage === 'log';
+  if (data === undefined && isLogged && !sim) {
+    throw new LineError('E_ARGS', '--storage log needs --data FOLDER, unless it is a simulation');
+  }
+  if (data === undefined) return isLogged;
+  if (data === '') throw new LineError('E_ARGS', '--data names no folder');
+  if (sim) throw new LineError('E_ARGS', 'a simulation keeps nothing in a folder');
+  if (!isLogged) throw new LineError('E_ARGS', '--data is for --storage log');
+  return true;
 }
 
 function readCheck(given: true | Level | undefined): readonly Level[] | undefined {

@@ -42,19 +42,22 @@ export interface Script {
 
 export function createRun(stage: Stage, report: Report): Run {
   const { invocation, trace, history, world } = stage;
-  const { protocol, options, seed } = invocation;
+  const { protocol, options, seed, isSim, isLogged, dataPath } = invocation;
   const createCluster = (chosen: Protocol, given: typeof options): Promise<Cluster> =>
     world.createCluster({
       protocol: chosen,
       options: given,
       seed,
       ...(trace && { trace: (event) => trace.write(event) }),
+      warn: (text) => report.warn(text),
     });
   return new Run({
     createCluster,
     protocols: stage.protocols,
     protocol,
     options,
+    isLogged,
+    canLog: isSim || dataPath !== undefined,
     seed,
     report,
     ...(history && { onOperation: (operation) => history.write(operation) }),

@@ -9,16 +9,15 @@ import type { Json } from '../kernel/json.ts';
 import { CALL_TIMEOUT_MS, OPERATION_DEADLINE_MS } from '../kernel/limits.ts';
 import { createRandomStream, type RandomStream } from '../kernel/random.ts';
 import type { TraceEvent } from '../kernel/trace.ts';
-import { createTokens, type Digests, digestTokens, type Tokens } from '../rpc/access.ts';
-import { type Assigned, type Assignment, type LinkOrder, WORLD } from '../rpc/assignment.ts';
+import { createTokens, digestTokens, type Tokens } from '../rpc/access.ts';
+import { type LinkOrder, WORLD } from '../rpc/assignment.ts';
+import type { DataFolder } from '../rpc/dataFolder.ts';
 import { createClock, monotonicMs } from '../rpc/monotonic.ts';
+import { assignNode, type RunFacts, refuseLog, START_TIMEOUT_MS } from './assigning.ts';
 import type { NodeProcess } from './nodeProcess.ts';
 import { createPauseGuard, type PauseGuard } from './pauseGuard.ts';
 import { createProcessPool, type ProcessPool } from './processPool.ts';
 import { ServiceHost } from './serviceHost.ts';
-
-/** How long a new process may take until it answers, on a machine under load. */
-const START_TIMEOUT_MS = 30_000;
 
 /** A node answers the master at the latest when its own deadline is over. */
 const ASK_TIMEOUT_MS = OPERATION_DEADLINE_MS + CALL_TIMEOUT_MS;
@@ -29,6 +28,8 @@ const FLUSH_TIMEOUT_MS = 200;
 export interface ProcessExtras {
   /** Where processes come from. The cluster stops it at its own end. */
   readonly pool?: ProcessPool;
+  /** Where servers keep their logs. The cluster closes it at its own end. */
+  readonly data?: DataFolder;
 }
 
 /** Where people reach the nodes of a run, and with which secrets. */
@@ -59,17 +60,18 @@ export function createProcessCluster(
   setup: WorldSetup,
   extras: ProcessExtras = {},
 ): ProcessCluster {
-  return new ProcessWorld(setup, extras.pool ?? createProcessPool());
+  return new ProcessWorld(setup, extras.pool ?? createProcessPool(), extras.data);
 }
 
 class ProcessWorld implements ProcessCluster {
   readonly #setup: WorldSetup;
   readonly #pool: ProcessPool;
+  readonly #data: DataFolder | undefined;
   readonly #guard: PauseGuard;
   readonly #nodes = new Map<NodeId, LiveNode>();
   readonly #service: ServiceHost;
   readonly #tokens: Tokens = createTokens();
-  readonly #digests: Digests = digestTokens(this.#tokens);
+  readonly #facts: RunFacts;
   readonly #epochMs = monotonicMs();
   readonly now = createClock(this.#epochMs);
   readonly random: RandomStream;
@@ -77,15 +79,32 @@ class ProcessWorld implements ProcessCluster {
   #links = 0;
   #isStopped = false;
 
-  constructor(setup: WorldSetup, pool: ProcessPool) {
+  constructor(setup: WorldSetup, pool: ProcessPool, data: DataFolder | undefined) {
     this.#setup = setup;
     this.#pool = pool;
+    this.#data = data;
+    const { protocol, options, seed, trace } = setup;
+    this.#facts = {
+      protocol: protocol.name,
+      options,
+      seed,
+      trace: trace !== undefined,
+      epochMs: this.#epochMs,
+      tokens: this.#tokens,
+      digests: digestTokens(this.#tokens),
+      data,
+    };
     this.#guard = createPauseGuard(pool.bundles);
     this.random = createRandomStream(setup.seed, 'master');
     this.#service = new ServiceHost({ ...setup, ask: this.ask.bind(this) });
   }
 
+  get formerLives(): number {
+    return this.#data?.formerLives ?? 0;
+  }
+
   async start(spec: NodeSpec): Promise<void> {
+    await this.#data?.reserve(spec.incarnation).catch(refuseLog);
     const process = await this.#pool.take(spec.role);
     const node: LiveNode = {
       spec,
@@ -99,14 +118,13 @@ class ProcessWorld implements ProcessCluster {
     process.onTrace = (events) => this.#trace(node, events);
     process.onConsult = (params) => this.#service.consult(spec, params);
     this.#nodes.set(spec.id, node);
-    const assignment = this.#assignmentOf(spec);
     try {
-      const answer = await process.call(WORLD.assign, assignment, START_TIMEOUT_MS);
-      node.port = (answer as unknown as Assigned).port;
+      node.port = await assignNode(process, spec, this.#facts, this.#setup.warn);
     } catch (error) {
       node.isOrdered = true;
       this.#nodes.delete(spec.id);
       await process.kill();
+      if (error instanceof EnvironmentError) throw error;
       throw new EnvironmentError('E_SPAWN', `${spec.role} ${spec.id}: ${(error as Error).message}`);
     }
     void process.gone.then((why) => this.#bury(node, why));
@@ -194,6 +212,7 @@ class ProcessWorld implements ProcessCluster {
       this.#guard.stop(),
     ]);
     this.#nodes.clear();
+    this.#data?.close();
   }
 
   pids(): { pid: number; id?: NodeId }[] {
@@ -209,22 +228,6 @@ class ProcessWorld implements ProcessCluster {
       port,
     }));
     return { nodes, tokens: this.#tokens };
-  }
-
-  #assignmentOf({ role, id, incarnation, guarantees = [] }: NodeSpec): Assignment {
-    const { protocol, options, seed, trace } = this.#setup;
-    return {
-      id,
-      incarnation,
-      protocol: protocol.name,
-      options,
-      seed,
-      guarantees,
-      trace: trace !== undefined,
-      epochMs: this.#epochMs,
-      token: this.#tokens[role],
-      digests: this.#digests,
-    };
   }
 
   /** A process is gone that nobody told to go. */

@@ -92,12 +92,12 @@ async function runInvocation(
     files.push(file);
     return file;
   };
-  const { isSim, endpointsPath } = invocation;
+  const { isSim } = invocation;
   const stage = {
     invocation,
     protocols: surroundings.protocols,
     table: new CommandTable(surroundings.protocols),
-    world: isSim ? createSimWorld() : createProcessWorld(endpointsPath),
+    world: isSim ? createSimWorld() : createProcessWorld(invocation),
     output,
     interruption: surroundings.interruption,
     replay: describeReplay(surroundings.words, invocation),

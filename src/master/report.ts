@@ -46,6 +46,11 @@ export class Report {
     if (!this.#style.isQuiet) this.#sink.diagnostic(`causeway: note: ${escapeControls(text)}\n`);
   }
 
+  /** Says what no line caused and everybody should know; `--quiet` keeps it. */
+  warn(text: string): void {
+    this.#sink.diagnostic(`causeway: warning: ${escapeControls(text)}\n`);
+  }
+
   /** Says what was asked for on the command line about the whole run; `--quiet` keeps it. */
   conclude(lines: readonly string[], fields: { readonly [field: string]: Json }): void {
     const texts = this.#style.isJson

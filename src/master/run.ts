@@ -8,6 +8,8 @@ import type { Json } from '../kernel/json.ts';
 import { OPERATION_DEADLINE_MS } from '../kernel/limits.ts';
 import type { Options, Protocol } from '../kernel/protocol.ts';
 import { createRandomStream, type RandomStream } from '../kernel/random.ts';
+import { hasLog, STORAGE } from '../kernel/storageOption.ts';
+import { chooseOptions } from './choice.ts';
 import { Chronicle } from './chronicle.ts';
 import { EXIT } from './exitStatus.ts';
 import { LineError } from './lineError.ts';
@@ -29,6 +31,9 @@ export interface RunSetup {
   /** The one that runs unless the script says otherwise, and its options, complete. */
   readonly protocol: Protocol;
   readonly options: Options;
+  /** Whether servers keep logs unless the script says otherwise, and whether they can. */
+  readonly isLogged?: boolean;
+  readonly canLog?: boolean;
   readonly seed: number;
   readonly report: Report;
   /** Told about every operation of a client when it has ended. */
@@ -75,13 +80,23 @@ export class Run {
     if (this.#cluster === undefined) {
       this.#cluster = await this.#setup.createCluster(this.#protocol, this.#options);
       this.#cluster.onDeath((death) => this.#noticeDeath(death));
+      this.topology.formerLives = this.#cluster.formerLives;
     }
     return this.#cluster;
   }
 
-  async chooseProtocol(protocol: Protocol, options: Options): Promise<void> {
+  /** `given` are the options that the script names. */
+  async chooseProtocol(protocol: Protocol, given: ReadonlyMap<string, string>): Promise<void> {
     if (this.#hasJoined) {
       throw new LineError('E_NOT_HERE', 'the protocol is chosen before the first join');
+    }
+    const { isLogged = false, canLog = true } = this.#setup;
+    const options = chooseOptions(
+      protocol,
+      isLogged ? new Map([[STORAGE, 'log'], ...given]) : given,
+    );
+    if (hasLog(options) && !canLog) {
+      throw new LineError('E_ARGS', 'on real processes a log needs --storage log --data FOLDER');
     }
     await this.stop();
     this.#cluster = undefined;

@@ -27,6 +27,8 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type MutableLink = Mutable<Link> & { readonly muted: Set<NodeId> };
 
 export class Topology {
+  /** What the first life of each id counts on from. */
+  formerLives = 0;
   readonly #nodes = new Map<NodeId, Mutable<LiveNode>>();
   readonly #lives = new Map<NodeId, number>();
   readonly #links = new Map<NodeId, Map<NodeId, MutableLink>>();
@@ -79,10 +81,13 @@ export class Topology {
     }
   }
 
-  /** Begins a life without links. The lives of an id are counted from 1, whatever its role. */
+  /**
+   * Begins a life without links. The lives of an id are counted from 1, whatever its role, and on
+   * from those of earlier runs on the same data.
+   */
   begin(id: NodeId, role: Role): LiveNode {
     assert(!this.#nodes.has(id), `T3: ${id} is alive`);
-    const incarnation = (this.#lives.get(id) ?? 0) + 1;
+    const incarnation = (this.#lives.get(id) ?? this.formerLives) + 1;
     const node = { id, role, incarnation, isPaused: false };
     this.#lives.set(id, incarnation);
     this.#nodes.set(id, node);

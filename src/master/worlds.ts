@@ -1,6 +1,10 @@
 // The two worlds that a script can run in, each loaded only when it is used.
 import { renameSync, writeFileSync } from 'node:fs';
 import { type Cluster, EnvironmentError, type WorldSetup } from '../kernel/cluster.ts';
+import { assert } from '../kernel/errors.ts';
+import { hasLog } from '../kernel/storageOption.ts';
+import type { DataFolder } from '../rpc/dataFolder.ts';
+import { refuseLog } from './assigning.ts';
 import type { ScriptLine } from './lines.ts';
 import type { Endpoints, ProcessCluster } from './processes.ts';
 import type { ProcessPool } from './processPool.ts';
@@ -27,15 +31,23 @@ export function createSimWorld(): World {
   };
 }
 
-/** Real processes. With `endpointsPath`, a file that says where they are reached. */
-export function createProcessWorld(endpointsPath?: string): World {
+export interface ProcessWorldSetup {
+  /** A file that says where the nodes are reached. */
+  readonly endpointsPath?: string | undefined;
+  /** The folder of servers' logs, for runs that have any. */
+  readonly dataPath?: string | undefined;
+}
+
+/** Real processes. */
+export function createProcessWorld({ endpointsPath, dataPath }: ProcessWorldSetup = {}): World {
   let pool: ProcessPool | undefined;
   let cluster: ProcessCluster | undefined;
   let hasForeseen = false;
   return {
     createCluster: async (setup) => {
       const { createProcessCluster } = await import('./processes.ts');
-      cluster = createProcessCluster(setup, pool === undefined ? {} : { pool });
+      const data = hasLog(setup.options) ? await openData(dataPath) : undefined;
+      cluster = createProcessCluster(setup, { ...(pool && { pool }), ...(data && { data }) });
       // The cluster ends its pool with itself: another cluster needs another one.
       pool = undefined;
       return cluster;
@@ -58,6 +70,12 @@ export function createProcessWorld(endpointsPath?: string): World {
       await pool?.stop();
     },
   };
+}
+
+async function openData(path: string | undefined): Promise<DataFolder> {
+  assert(path !== undefined, 'who asks for logs on real processes names a folder');
+  const { openDataFolder } = await import('../rpc/dataFolder.ts');
+  return openDataFolder(path).catch(refuseLog);
 }
 
 const JOIN = /^[ \t]*join(Server|Client)[ \t]+([0-9]+)/;

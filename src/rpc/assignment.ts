@@ -3,6 +3,7 @@
 // channel is an array of JSON-RPC objects: those that were sent within one turn of the event loop.
 import type { Life, NodeId, Role } from '../kernel/ids.ts';
 import type { Options } from '../kernel/protocol.ts';
+import type { LogErrorCode } from '../log/logError.ts';
 
 /** The names of these methods. The dot keeps them apart from every control method. */
 export const WORLD = {
@@ -29,6 +30,12 @@ export interface Assignment extends Life {
   readonly options: Options;
   readonly seed: number;
   readonly guarantees: readonly string[];
+  /** Where a server keeps its log; without it nothing outlives the life. */
+  readonly log?: {
+    /** The data folder of the run, and the name in its manifest. */
+    readonly data: string;
+    readonly run: string;
+  };
   /** Whether events are wanted. */
   readonly trace: boolean;
   /** When the run began, in milliseconds of the machine's monotonic clock. */
@@ -42,6 +49,13 @@ export interface Assignment extends Life {
 export interface Assigned {
   /** Where the process listens, on 127.0.0.1. */
   readonly port: number;
+  /** What the user should know about the log. */
+  readonly warnings: readonly string[];
+}
+
+/** The answer of a server whose log is no good. It has not begun to live. */
+export interface Refused {
+  readonly refusal: { readonly code: LogErrorCode; readonly message: string };
 }
 
 /** One end of a link that is now open. */

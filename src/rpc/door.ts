@@ -48,6 +48,9 @@ export function openDoor(limits: RpcLimits): Promise<Door & { readonly port: num
   server.maxConnections = MAX_CONNECTIONS;
   server.maxRequestsPerSocket = REQUESTS_PER_CONNECTION;
   limitSockets(server, limits.sockets);
+  // What comes behind a request whose answer closes the connection, maybe hundreds in one chunk of
+  // a flood, is not looked at: nobody would hear the answers.
+  const closing = new WeakSet<Socket>();
   const wss = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -55,9 +58,17 @@ export function openDoor(limits: RpcLimits): Promise<Door & { readonly port: num
     perMessageDeflate: false,
   });
   server.on('request', (request, response) => {
+    const { socket } = request;
+    if (closing.has(socket)) return;
     const status = refusalOf(request);
     if (status === undefined && resident !== undefined) resident.serve(request, response);
-    else response.writeHead(status ?? 503, { connection: 'close' }).end();
+    else
+      response
+        .setHeader('connection', 'close')
+        .writeHead(status ?? 503)
+        .end();
+    if (isLast(response)) closing.add(socket);
+    else response.once('finish', () => isLast(response) && closing.add(socket));
   });
   server.on('upgrade', (request, socket: Duplex, head) => {
     socket.on('error', () => socket.destroy());
@@ -100,6 +111,11 @@ function refusalOf(request: IncomingMessage): number | undefined {
   const { localPort = 0 } = request.socket;
   const { host, origin } = request.headers;
   return isOwnHost(host, localPort) && isOwnOrigin(origin, localPort) ? undefined : 403;
+}
+
+/** Whether the connection ends behind this answer. */
+function isLast(response: ServerResponse): boolean {
+  return response.writableEnded && response.getHeader('connection') === 'close';
 }
 
 function refuse(socket: Duplex, status: number): void {

@@ -2,12 +2,15 @@
 // answers the master and its peers until it is killed or the master is gone.
 import type { JSONRPCRequest, JSONRPCResponse } from 'json-rpc-2.0';
 import type { Json } from '../kernel/json.ts';
+import { LogError } from '../log/logError.ts';
 import { createAnswerer, type Method } from './answerer.ts';
 import {
+  type Assigned,
   type Assignment,
   type LinkOrder,
   type MuteOrder,
   type PeerOrder,
+  type Refused,
   WORLD,
 } from './assignment.ts';
 import { openDoor } from './door.ts';
@@ -15,6 +18,7 @@ import { createLifetime, EXIT_ENVIRONMENT } from './lifetime.ts';
 import { RPC_LIMITS } from './limits.ts';
 import { forbidStringCode } from './noStringCode.ts';
 import { type HostSetup, type Residence, takeResidence } from './residence.ts';
+import { createServerLog } from './serverLog.ts';
 
 /** Runs this process as a node. Returns at once; the process ends when the master does. */
 export function hostNode(setup: HostSetup): void {
@@ -25,9 +29,20 @@ export function hostNode(setup: HostSetup): void {
   let residence: Residence | undefined;
   const assign: Method<'master'> = async (params) => {
     const { port, settle } = await door;
-    residence = takeResidence(setup, params as Assignment, lifetime, RPC_LIMITS);
-    settle(residence);
-    return { port };
+    const assignment = params as Assignment;
+    const warnings: string[] = [];
+    try {
+      const log = await createServerLog(assignment, (text) => warnings.push(text), lifetime);
+      const resident = takeResidence(setup, assignment, lifetime, RPC_LIMITS, log);
+      residence = resident;
+      await log?.open((record) => resident.node.restore(record));
+      resident.node.begin();
+      settle(resident);
+    } catch (error) {
+      if (!(error instanceof LogError)) throw error;
+      return { refusal: { code: error.code, message: error.message } } satisfies Refused;
+    }
+    return { port, warnings } satisfies Assigned;
   };
   const world = createAnswerer<'master'>(
     [[WORLD.assign, assign], ...worldMethods(() => residence as Residence)],

@@ -7,7 +7,7 @@ import type { Json } from '../kernel/json.ts';
 import { CALL_TIMEOUT_MS } from '../kernel/limits.ts';
 import type { MessageTable } from '../kernel/messages.ts';
 import { createRandomStream } from '../kernel/random.ts';
-import { MEMORY_STORAGE } from '../kernel/storage.ts';
+import type { Storage } from '../kernel/storage.ts';
 import type { Links } from './links.ts';
 import type { Recorder } from './recorder.ts';
 
@@ -19,12 +19,13 @@ export interface ProcessEnvSetup {
   /** Asks the configuration service, over the channel to the master. */
   consult(method: string, params: unknown, timeoutMs: number): Promise<unknown>;
   readonly recorder: Recorder;
+  readonly storage: Storage;
   readonly now: () => number;
 }
 
 /** A life of a process ends with the process, so nothing here has to outlast or forget it. */
-export function createProcessEnv(setup: ProcessEnvSetup) {
-  const { self, seed, messages, links, recorder, now } = setup;
+export function createProcessEnv(setup: ProcessEnvSetup): Env {
+  const { self, seed, messages, links, recorder, storage, now } = setup;
   const call = async (
     peer: NodeId,
     method: string,
@@ -48,7 +49,7 @@ export function createProcessEnv(setup: ProcessEnvSetup) {
     },
     call: call as Env['call'],
     consult: consult as Env['consult'],
-    storage: MEMORY_STORAGE,
+    storage,
     note: (label, detail = {}) => recorder.noted(label, detail as Json),
   };
   return env;

@@ -4,6 +4,7 @@ import type { JSONRPCRequest, JSONRPCResponse } from 'json-rpc-2.0';
 import type { Role } from '../kernel/ids.ts';
 import type { Node, NodeSetup } from '../kernel/node.ts';
 import type { Protocol } from '../kernel/protocol.ts';
+import { MEMORY_STORAGE, type Storage } from '../kernel/storage.ts';
 import type { TraceEvent } from '../kernel/trace.ts';
 import { createRankOf } from './access.ts';
 import { type Answerers, answerRecorded, createAnswerers } from './answerers.ts';
@@ -27,6 +28,7 @@ export interface HostSetup {
 export interface Residence extends Resident {
   readonly recorder: Recorder;
   readonly consultations: Consultations;
+  readonly node: Node;
   /** Answers what came over the channel that only the master holds. */
   answerMaster(request: JSONRPCRequest): PromiseLike<JSONRPCResponse | null>;
 }
@@ -37,6 +39,7 @@ export function takeResidence(
   assignment: Assignment,
   lifetime: Lifetime,
   limits: RpcLimits,
+  storage: Storage = MEMORY_STORAGE,
 ): Residence {
   const protocol = findProtocol(assignment.protocol);
   if (protocol === undefined) throw new Error(`no such protocol: ${assignment.protocol}`);
@@ -51,13 +54,23 @@ export function takeResidence(
   const links = new Links({ self, token, limits, recorder, answerer });
   const consultations = new Consultations(recorder, (message) => lifetime.send(message));
   const consult = consultations.ask.bind(consultations);
-  const env = createProcessEnv({ self, seed, messages, links, consult, recorder, now });
+  const env = createProcessEnv({
+    self,
+    seed,
+    messages,
+    links,
+    consult,
+    recorder,
+    storage,
+    now,
+  });
   const node = createNode({ env, protocol, options, guarantees });
   const rankOf = createRankOf(assignment.digests);
   return {
     links,
     recorder,
     consultations,
+    node,
     rankOf,
     serve: createServe(createHttpSetup(limits, answerers, links, recorder, rankOf), lifetime),
     answerMaster: (request) =>

@@ -1,8 +1,8 @@
 // What came to a node while it was paused, and in which order it reads that when it goes on.
 import type { Caller } from '../kernel/ids.ts';
 
-/** Where a task of a node comes from: another node, the master, or its own timers. */
-export type Source = Caller | 'clock';
+/** Where a task of a node comes from: another node, the master, its own timers, its disk. */
+export type Source = Caller | 'clock' | 'disk';
 
 export interface Waiting {
   readonly source: Source;

@@ -7,10 +7,10 @@ import { copyJson, type Json } from '../kernel/json.ts';
 import { CALL_TIMEOUT_MS } from '../kernel/limits.ts';
 import type { Node } from '../kernel/node.ts';
 import { createRandomStream } from '../kernel/random.ts';
-import { MEMORY_STORAGE } from '../kernel/storage.ts';
+import { MEMORY_STORAGE, type Storage } from '../kernel/storage.ts';
 import type { TraceEvent, TraceSink } from '../kernel/trace.ts';
 import { groupBySource, type Source, type Waiting } from './backlog.ts';
-import { copyContent, type Ending, type Envelope, nameOf } from './envelope.ts';
+import { copyContent, type Ending, type Envelope, nameOf, settle } from './envelope.ts';
 import type { Network } from './network.ts';
 import { OpenCalls } from './openCalls.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -40,6 +40,8 @@ export class SimNode {
   readonly env: Env;
   /** Set once, right after construction: the node needs its Env first. */
   node!: Node;
+  /** False while the node is still being restored: what it knows by then is half the truth. */
+  hasBegun = true;
   readonly #world: Surroundings;
   readonly #openCalls = new OpenCalls();
   /** What came while the node was paused, and what came behind it since. */
@@ -49,7 +51,11 @@ export class SimNode {
   #lamport = 0;
   #messages = 0;
 
-  constructor({ id, incarnation, role }: NodeSpec, world: Surroundings) {
+  constructor(
+    { id, incarnation, role }: NodeSpec,
+    world: Surroundings,
+    storageOf: (node: SimNode) => Storage = () => MEMORY_STORAGE,
+  ) {
     this.id = id;
     this.incarnation = incarnation;
     this.role = role;
@@ -64,7 +70,7 @@ export class SimNode {
         this.#call(peer, method, copyJson(params), timeoutMs) as never,
       consult: (method, params, timeoutMs) =>
         this.#consult(method, copyJson(params), timeoutMs) as never,
-      storage: MEMORY_STORAGE,
+      storage: storageOf(this),
       note: (label, detail = {}) => this.#emit({ event: 'note', label, detail: copyJson(detail) }),
     };
     this.#emit({ event: 'start', role });
@@ -171,10 +177,7 @@ export class SimNode {
       const cancelTimeout = scheduler.after(timeoutMs, () =>
         this.run('clock', () => this.#openCalls.end(slot, number, { error: 'ERR_UNREACHABLE' })),
       );
-      const end = (ending: Ending): void => {
-        if ('result' in ending) resolve(ending.result);
-        else reject(new CallError(ending.error));
-      };
+      const end = (ending: Ending): void => settle(ending, resolve, reject);
       this.#openCalls.put(slot, { number, peer, end, cancelTimeout });
     });
   }
@@ -187,8 +190,7 @@ export class SimNode {
     return new Promise<Json>((resolve, reject) => {
       const end = (ending: Ending): void => {
         cancel();
-        if ('result' in ending) resolve(ending.result);
-        else reject(new CallError(ending.error));
+        settle(ending, resolve, reject);
       };
       const late = (): void => this.run('clock', () => end({ error: 'ERR_UNREACHABLE' }));
       const cancel = scheduler.after(timeoutMs, late);

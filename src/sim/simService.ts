@@ -7,7 +7,7 @@ import type { Life, NodeId } from '../kernel/ids.ts';
 import { copyJson, type Json } from '../kernel/json.ts';
 import type { Options, Protocol } from '../kernel/protocol.ts';
 import { createServiceNode, type ServiceNode } from '../kernel/serviceNode.ts';
-import type { Ending } from './envelope.ts';
+import { type Ending, settle } from './envelope.ts';
 import type { Network } from './network.ts';
 import type { Scheduler } from './scheduler.ts';
 
@@ -16,21 +16,26 @@ export interface ServiceSetup {
   readonly options: Options;
   readonly scheduler: Scheduler;
   readonly network: Network;
-  /** Calls a living server as the master; undefined if there is none of that id. */
-  ask(server: NodeId, method: string, params: Json): Promise<Ending> | undefined;
+  find(server: NodeId): Answering | undefined;
+}
+
+/** A living server, as it answers the master. */
+interface Answering {
+  ask(message: string, method: string, params: Json): Promise<Ending>;
 }
 
 export class SimService {
   readonly #scheduler: Scheduler;
   readonly #network: Network;
-  readonly #ask: ServiceSetup['ask'];
+  readonly #find: ServiceSetup['find'];
   readonly #node: ServiceNode | undefined;
   readonly #cutOff = new Set<NodeId>();
+  #asked = 0;
 
-  constructor({ protocol, options, scheduler, network, ask }: ServiceSetup) {
+  constructor({ protocol, options, scheduler, network, find }: ServiceSetup) {
     this.#scheduler = scheduler;
     this.#network = network;
-    this.#ask = ask;
+    this.#find = find;
     const env = {
       after: (ms: number, task: () => void): Cancel => scheduler.after(ms, task),
       tell: (server: NodeId, method: string, params: unknown, timeoutMs: number) =>
@@ -79,11 +84,12 @@ export class SimService {
       const late = (): void => reject(new CallError('ERR_UNREACHABLE', `server ${server}`));
       const cancel = this.#scheduler.after(timeoutMs, late);
       this.#travel(server, () => {
-        void this.#ask(server, method, params)?.then((ending) =>
+        this.#asked += 1;
+        const answer = this.#find(server)?.ask(`service#${this.#asked}`, method, params);
+        void answer?.then((ending) =>
           this.#travel(server, () => {
             cancel();
-            if ('result' in ending) resolve(ending.result);
-            else reject(new CallError(ending.error));
+            settle(ending, resolve, reject);
           }),
         );
       });

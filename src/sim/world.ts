@@ -1,5 +1,11 @@
 // The simulated world: a Cluster of nodes in one process, over virtual time and seeded chance.
-import type { Cluster, NodeSpec, WorldSetup } from '../kernel/cluster.ts';
+import {
+  type Cluster,
+  type Death,
+  EnvironmentError,
+  type NodeSpec,
+  type WorldSetup,
+} from '../kernel/cluster.ts';
 import { assert, CallError } from '../kernel/errors.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import { copyJson, type Json } from '../kernel/json.ts';
@@ -7,11 +13,19 @@ import { OPERATION_DEADLINE_MS } from '../kernel/limits.ts';
 import { createClientNode, createServerNode } from '../kernel/node.ts';
 import type { Invariants, RoundOutcome, Witnessed } from '../kernel/protocol.ts';
 import { createRandomStream, type RandomStream } from '../kernel/random.ts';
+import { MEMORY_STORAGE } from '../kernel/storage.ts';
+import { hasLog } from '../kernel/storageOption.ts';
+import type { Log } from '../log/log.ts';
 import type { Ending } from './envelope.ts';
 import { type FaultPlan, Network, NO_FAULTS } from './network.ts';
 import { Scheduler } from './scheduler.ts';
+import type { DiskPlan, SimDisk } from './simDisk.ts';
+import { beginFrom, SimLogs } from './simLog.ts';
 import { SimNode, type Surroundings } from './simNode.ts';
 import { SimService } from './simService.ts';
+
+/** As the world of processes words it. */
+const DISK_FAILED = 'exit status 71';
 
 export interface SimSetup extends WorldSetup {
   /** What the network does to messages between nodes; the master's are safe. */
@@ -20,6 +34,8 @@ export interface SimSetup extends WorldSetup {
   readonly checkInvariants?: boolean;
   /** How many events make a run that gets nowhere. */
   readonly eventCap?: number;
+  /** How fast the servers' disks are, where they have logs. */
+  readonly disks?: DiskPlan;
 }
 
 /** A Cluster whose network can be told to misbehave. */
@@ -27,6 +43,8 @@ export interface SimCluster extends Cluster {
   setFaults(plan: FaultPlan): void;
   /** Cuts a server off from the protocol's configuration service, or lets it reach it again. */
   setCutOff(server: NodeId, isCutOff: boolean): void;
+  /** A server's disk, which outlives its lives; for who wants to damage it. */
+  disk(id: NodeId): SimDisk;
   /** How many events have run: deliveries, timers, and what the master asked for. */
   readonly events: number;
   /** Every living node with its state. */
@@ -44,6 +62,9 @@ class SimWorld implements SimCluster {
   readonly #random: RandomStream;
   readonly #invariants: Invariants | undefined;
   readonly #nodeById = new Map<NodeId, SimNode>();
+  readonly #logs: SimLogs;
+  readonly formerLives = 0;
+  #onDeath: (death: Death) => void = () => undefined;
   readonly #surroundings: Surroundings;
   readonly #service: SimService;
   #touched: SimNode | undefined;
@@ -55,14 +76,23 @@ class SimWorld implements SimCluster {
     this.#network = new Network(setup.seed, setup.faults ?? NO_FAULTS);
     this.#random = createRandomStream(setup.seed, 'master');
     if (setup.checkInvariants !== false) this.#invariants = setup.protocol.createInvariants();
-    this.#service = this.#createService();
-    this.#surroundings = {
-      service: this.#service,
+    const surroundings = { scheduler: this.#scheduler, network: this.#network };
+    const find = (id: NodeId): SimNode | undefined => this.#nodeById.get(id);
+    this.#service = new SimService({ ...setup, ...surroundings, find });
+    this.#logs = new SimLogs({
       scheduler: this.#scheduler,
-      network: this.#network,
+      seed: setup.seed,
+      protocol: setup.protocol.name,
+      disks: setup.disks,
+      warn: setup.warn ?? (() => undefined),
+      onFailure: (node) => this.#die(node),
+    });
+    this.#surroundings = {
+      ...surroundings,
+      service: this.#service,
       seed: setup.seed,
       trace: setup.trace,
-      find: (id) => this.#nodeById.get(id),
+      find,
       touched: (node) => {
         this.#touched = node;
       },
@@ -81,32 +111,40 @@ class SimWorld implements SimCluster {
     this.#service.setCutOff(server, isCutOff);
   }
 
+  disk(id: NodeId): SimDisk {
+    return this.#logs.disk(id);
+  }
+
   living(): Witnessed[] {
-    return Array.from(this.#nodeById.values(), witness);
+    return Array.from(this.#nodeById.values(), (node) => this.#witness(node));
   }
 
   start(spec: NodeSpec): Promise<void> {
-    return this.#step(() => {
+    return this.#stepUntil(async () => {
       assert(!this.#nodeById.has(spec.id), `node ${spec.id} lives already`);
       const { protocol, options } = this.#setup;
-      const simNode = new SimNode(spec, this.#surroundings);
+      const isLogged = spec.role === 'server' && hasLog(options);
+      let log: Log | undefined;
+      const simNode = new SimNode(spec, this.#surroundings, (node) => {
+        log = isLogged ? this.#logs.create(node) : undefined;
+        return log ?? MEMORY_STORAGE;
+      });
       const nodeSetup = { env: simNode.env, protocol, options };
       simNode.node =
         spec.role === 'server'
           ? createServerNode(nodeSetup)
           : createClientNode({ ...nodeSetup, guarantees: spec.guarantees ?? [] });
       this.#nodeById.set(spec.id, simNode);
+      if (log === undefined) return;
+      await beginFrom(log, simNode).catch((error: unknown) => {
+        this.#end(spec.id);
+        throw error;
+      });
     });
   }
 
   kill(id: NodeId): Promise<void> {
-    return this.#step(() => {
-      const node = this.#nodeById.get(id);
-      node?.kill();
-      this.#nodeById.delete(id);
-      if (node?.role === 'server') this.#service.ended({ id, incarnation: node.incarnation });
-      for (const peer of this.#network.peersOf(id)) this.#cut(id, peer);
-    });
+    return this.#step(() => this.#end(id));
   }
 
   pause(id: NodeId): Promise<void> {
@@ -175,25 +213,15 @@ class SimWorld implements SimCluster {
     return this.#random();
   }
 
-  /** In this world nobody dies unless told to. */
-  onDeath(): void {}
+  /** In this world a server dies without being told to when its disk fails it. */
+  onDeath(listener: (death: Death) => void): void {
+    this.#onDeath = listener;
+  }
 
   stop(): Promise<void> {
     for (const node of this.#nodeById.values()) node.kill();
     this.#nodeById.clear();
     return Promise.resolve();
-  }
-
-  #createService(): SimService {
-    return new SimService({
-      ...this.#setup,
-      scheduler: this.#scheduler,
-      network: this.#network,
-      ask: (server, method, params) => {
-        this.#asked += 1;
-        return this.#nodeById.get(server)?.ask(`service#${this.#asked}`, method, params);
-      },
-    });
   }
 
   /** Does something as an event of its own, so that it is in order with everything else. */
@@ -208,6 +236,34 @@ class SimWorld implements SimCluster {
     );
   }
 
+  /** Does something that takes a while, begun as an event of its own. */
+  #stepUntil(action: () => Promise<void>): Promise<void> {
+    return this.#scheduler.during(
+      new Promise((resolve, reject) => {
+        this.#scheduler.after(0, () => {
+          action().then(resolve, (error: unknown) => {
+            if (error instanceof EnvironmentError) reject(error);
+            else this.#scheduler.fail(error);
+          });
+        });
+      }),
+    );
+  }
+
+  #end(id: NodeId): void {
+    const node = this.#nodeById.get(id);
+    node?.kill();
+    this.#nodeById.delete(id);
+    this.#logs.ended(id);
+    if (node?.role === 'server') this.#service.ended({ id, incarnation: node.incarnation });
+    for (const peer of this.#network.peersOf(id)) this.#cut(id, peer);
+  }
+
+  #die({ id, incarnation }: SimNode): void {
+    this.#end(id);
+    this.#onDeath({ id, incarnation, why: DISK_FAILED });
+  }
+
   #cut(a: NodeId, b: NodeId): void {
     this.#network.unlink(a, b);
     this.#nodeById.get(a)?.reset(b);
@@ -217,7 +273,7 @@ class SimWorld implements SimCluster {
   #checkTouched(): void {
     const node = this.#touched;
     this.#touched = undefined;
-    if (node?.isAlive) this.#invariants?.changed(witness(node));
+    if (node?.isAlive && node.hasBegun) this.#invariants?.changed(this.#witness(node));
   }
 
   #stabilizing(params: Json): void {
@@ -232,9 +288,10 @@ class SimWorld implements SimCluster {
     const isReached = ({ life }: Witnessed): boolean => reached.includes(life.id);
     this.#invariants?.stabilized(round, this.living().filter(isReached));
   }
-}
 
-function witness(simNode: SimNode): Witnessed {
-  const { id, incarnation } = simNode;
-  return { life: { id, incarnation }, role: simNode.role, state: simNode.node.state };
+  #witness({ id, incarnation, role, node }: SimNode): Witnessed {
+    const durable = role === 'server' ? this.#logs.durable(id) : undefined;
+    const common = { life: { id, incarnation }, role, state: node.state };
+    return durable === undefined ? common : { ...common, durable };
+  }
 }

@@ -6,6 +6,7 @@ import type { Caller } from '../../src/kernel/ids.ts';
 import { defineMessages } from '../../src/kernel/messages.ts';
 import { createClientNode, createServerNode, type Node } from '../../src/kernel/node.ts';
 import { defineProtocol, type Protocol } from '../../src/kernel/protocol.ts';
+import { MEMORY_STORAGE } from '../../src/kernel/storage.ts';
 
 const messages = defineMessages({
   ping: {
@@ -73,7 +74,7 @@ const protocol = defineProtocol({
 function ignore(): void {}
 
 /** No code here asks the world for anything. */
-const env = {} as Env;
+const env = { storage: MEMORY_STORAGE } as Env;
 const createServer = (): Node => createServerNode({ env, protocol, options: {} });
 const createClient = (): Node =>
   createClientNode({ env, protocol, options: {}, guarantees: ['causal'] });

@@ -23,6 +23,7 @@ export class FakeCluster implements Cluster {
   readonly roles = new Map<NodeId, 'server' | 'client'>();
   readonly links = new Set<string>();
   readonly paused = new Set<NodeId>();
+  readonly formerLives = 0;
   respond: Responder = () => undefined;
   timeMs = 0;
   isStopped = false;

@@ -5,8 +5,10 @@ import type { Answer } from '../../src/kernel/control.ts';
 import type { Env } from '../../src/kernel/env.ts';
 import { CallError } from '../../src/kernel/errors.ts';
 import type { NodeId } from '../../src/kernel/ids.ts';
-import { countSchema, defineMessages } from '../../src/kernel/messages.ts';
+import type { Json } from '../../src/kernel/json.ts';
+import { countSchema, defineMessages, type ParamsOf } from '../../src/kernel/messages.ts';
 import { defineProtocol, type Replica, type Session } from '../../src/kernel/protocol.ts';
+import { STORAGE, STORAGE_OPTION } from '../../src/kernel/storageOption.ts';
 
 const nothing = v.strictObject({});
 const text = v.strictObject({ text: v.string() });
@@ -45,14 +47,19 @@ const messages = defineMessages({
 });
 type Messages = typeof messages;
 
+type Write = ParamsOf<Messages, 'write'>;
+
 class TinyReplica implements Replica<Messages> {
   readonly state = new Map<string, string>();
   readonly #env: Env<Messages>;
   readonly handlers: Replica<Messages>['handlers'] = {
-    write: (_from, { key, value, isAppend }) => {
-      if (value === null) this.state.delete(key);
-      else this.state.set(key, isAppend ? (this.state.get(key) ?? '') + value : value);
-      return {};
+    write: (_from, params) => {
+      const { storage } = this.#env;
+      const done = (): Record<string, never> => {
+        this.#apply(params);
+        return {};
+      };
+      return storage.isDurable ? storage.append(params).then(done) : done();
     },
     read: (_from, { key }) => ({ value: this.state.get(key) ?? null }),
     echo: (_from, params) => params,
@@ -69,6 +76,17 @@ class TinyReplica implements Replica<Messages> {
 
   constructor(env: Env<Messages>) {
     this.#env = env;
+  }
+
+  restore(record: Json): void {
+    const found = v.safeParse(messages.write.params, record);
+    if (!found.success) throw new Error('no such record');
+    this.#apply(found.output);
+  }
+
+  #apply({ key, value, isAppend }: Write): void {
+    if (value === null) this.state.delete(key);
+    else this.state.set(key, isAppend ? (this.state.get(key) ?? '') + value : value);
   }
 
   connected(): void {}
@@ -97,8 +115,13 @@ class TinyReplica implements Replica<Messages> {
     if (name === 'compute') return [String(new Function(`return ${first}`)())];
     if (name === 'print') process.stdout.write(`${first}\n`);
     if (name === 'reject') void Promise.reject(new Error('nobody catches this'));
+    if (name === 'compact') await this.#env.storage.compact(this.#snapshot());
     if (name === 'environment') return [JSON.stringify([process.env, process.argv])];
     return [];
+  }
+
+  #snapshot(): Write[] {
+    return Array.from(this.state, ([key, value]) => ({ key, value, isAppend: false }));
   }
 
   async #call(peer: NodeId, method: string, params: object): Promise<string> {
@@ -176,7 +199,7 @@ export const tiny = defineProtocol({
   summary: 'Every server for itself.',
   claims: [],
   guarantees: {},
-  options: {},
+  options: { [STORAGE]: STORAGE_OPTION },
   commands: [
     {
       name: 'append',
@@ -186,11 +209,13 @@ export const tiny = defineProtocol({
       args: ['key', 'value'],
       prints: 'nothing',
     },
-    ...['call', 'random', 'note', 'compute', 'print', 'reject', 'environment'].map((name) => ({
-      ...onServer,
-      name,
-      usage: `${name} s word`,
-    })),
+    ...['call', 'random', 'note', 'compute', 'print', 'reject', 'environment', 'compact'].map(
+      (name) => ({
+        ...onServer,
+        name,
+        usage: `${name} s word`,
+      }),
+    ),
   ],
   messages,
   createReplica: (env) => new TinyReplica(env),

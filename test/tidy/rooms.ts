@@ -9,16 +9,17 @@ export const ARROWS: ReadonlyMap<string, readonly string[]> = new Map([
   ['clocks', ['kernel']],
   ['protocols', ['kernel', 'clocks']],
   ['checkers', ['kernel']],
-  ['sim', ['kernel']],
-  ['rpc', ['kernel']],
+  ['log', ['kernel']],
+  ['sim', ['kernel', 'log']],
+  ['rpc', ['kernel', 'log']],
   ['server', ['kernel', 'protocols', 'rpc']],
   ['client', ['kernel', 'protocols', 'rpc']],
-  ['master', ['kernel', 'protocols', 'rpc', 'sim', 'checkers', 'web']],
+  ['master', ['kernel', 'protocols', 'log', 'rpc', 'sim', 'checkers', 'web']],
   ['web', ['kernel']],
 ]);
 
 /** Rooms whose code runs in both worlds, or in none: they see the world through Env alone. */
-const WORLDLESS = new Set(['kernel', 'clocks', 'protocols', 'checkers']);
+const WORLDLESS = new Set(['kernel', 'clocks', 'protocols', 'checkers', 'log']);
 const WORLDLESS_PACKAGES = new Set(['valibot', 'lodash', 'pure-rand']);
 /** Slow to load, so that no node may need them. */
 const MASTER_PACKAGES = new Set(['execa', 'commander']);

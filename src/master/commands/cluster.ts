@@ -5,7 +5,7 @@ import { Bug } from '../../kernel/errors.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import { OPERATION_DEADLINE_MS } from '../../kernel/limits.ts';
 import { duration, serverId, settings, word } from '../arguments.ts';
-import { chooseOptions, chooseProtocol } from '../choice.ts';
+import { chooseProtocol } from '../choice.ts';
 import { defineCommand } from '../command.ts';
 import { LineError } from '../lineError.ts';
 import { stabilize as runStabilize } from '../stabilize.ts';
@@ -56,7 +56,7 @@ const protocol = defineCommand({
   block: 'outside',
   run: async (run, [name, given]) => {
     const chosen = chooseProtocol(run.protocols, name);
-    await run.chooseProtocol(chosen, chooseOptions(chosen, given));
+    await run.chooseProtocol(chosen, given);
   },
 });
 

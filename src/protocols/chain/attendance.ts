@@ -22,7 +22,7 @@ export interface AttendanceSetup {
 export class Attendance {
   readonly #setup: AttendanceSetup;
   /** What the disk remembered when this life began; undefined until it has been asked. */
-  #recoveredEpoch: number | undefined;
+  #recovered: Configuration | null | undefined;
   #isAsking = false;
   #isCatchingUp = false;
   #reportedEpoch = 0;
@@ -102,9 +102,9 @@ export class Attendance {
     const { env, state, adopt, isBroken } = this.#setup;
     // Not in the constructor: what the disk has comes right behind it.
     await pause(env, 0);
-    this.#recoveredEpoch ??= state.epoch;
+    if (this.#recovered === undefined) this.#recovered = state.configuration ?? null;
     while (state.lacksPlaces && !isBroken()) {
-      const hello = { epoch: this.#recoveredEpoch };
+      const hello = { recovered: this.#recovered };
       const answer = await this.#inVain(env.consult('hello', hello, CALL_MS));
       if (answer?.configuration) adopt(answer.configuration);
       if (!state.lacksPlaces) break;

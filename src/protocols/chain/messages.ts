@@ -170,8 +170,8 @@ export const messages = defineMessages({
   hello: {
     from: 'server',
     to: 'service',
-    about: 'I am in no chain, and would be; `epoch` is what my disk remembers, 0 for nothing.',
-    params: v.strictObject({ epoch }),
+    about: 'I am not in all my chains, and would be; this is what my disk remembers, if anything.',
+    params: v.strictObject({ recovered: v.nullable(configurationSchema) }),
     result: v.strictObject({ configuration: v.nullable(configurationSchema) }),
   },
   confirm: {

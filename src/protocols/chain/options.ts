@@ -1,5 +1,6 @@
 // The settings of the chain protocol, as texts of the command line and of the `protocol` command.
 import type { OptionSpec, Options } from '../../kernel/protocol.ts';
+import { STORAGE, STORAGE_OPTION } from '../../kernel/storageOption.ts';
 
 /** Who answers reads. */
 export type ReadMode = 'tail' | 'any';
@@ -12,6 +13,7 @@ export const options: { readonly [name: string]: OptionSpec } = {
     fallback: 'tail',
     refuse: (text) => (text === 'tail' || text === 'any' ? undefined : 'tail or any'),
   },
+  [STORAGE]: STORAGE_OPTION,
 };
 
 /** The mode that a checked text means. */

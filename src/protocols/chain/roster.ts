@@ -16,16 +16,12 @@ interface ArcRoll {
   holders: NodeId[];
 }
 
-interface LiveServer {
-  readonly life: Life;
-  /** The epoch that its disk remembers, 0 for none. */
-  readonly recoveredEpoch: number;
-}
-
 export class Roster {
   epoch = 0;
   ring = new Ring([]);
-  readonly #live = new Map<NodeId, LiveServer>();
+  readonly #live = new Map<NodeId, Life>();
+  /** While a new run waits for the disks of an earlier one: what each of them remembers. */
+  #reports: Map<NodeId, Configuration | null> | undefined;
   readonly #endedUpTo = new Map<NodeId, number>();
   #rollByOwner = new Map<NodeId, ArcRoll>();
   #synced = new Set<number>();
@@ -48,7 +44,7 @@ export class Roster {
 
   /** Whether that very life is in some chain. */
   isInService(life: Life): boolean {
-    const isLive = this.#live.get(life.id)?.life.incarnation === life.incarnation;
+    const isLive = this.#live.get(life.id)?.incarnation === life.incarnation;
     return isLive && (this.serving.includes(life.id) || this.joiner === life.id);
   }
 
@@ -74,7 +70,7 @@ export class Roster {
     const ids = joiner === undefined || this.serving.includes(joiner) ? [] : [joiner];
     const lives = [...this.serving, ...ids].map((id): [NodeId, number] => [
       id,
-      this.#live.get(id)?.life.incarnation ?? 0,
+      this.#live.get(id)?.incarnation ?? 0,
     ]);
     return { epoch: this.epoch, lives, chains };
   }
@@ -82,17 +78,19 @@ export class Roster {
   /**
    * A server has said that it lives; what was known of an earlier life under its id ends. False for
    * a life that is known to have ended. The first server of all serves at once, and so does one
-   * that comes back with its disk to a chain that it was the last of (R2).
+   * that comes back with its disk to a chain that it was the last of (R2). In a new run on old
+   * disks nobody serves before every server of their ring has spoken, with its disk or without:
+   * only then is it known which configuration was the last.
    */
-  greet(life: Life, recoveredEpoch: number): boolean {
+  greet(life: Life, recovered: Configuration | null): boolean {
     if (life.incarnation <= (this.#endedUpTo.get(life.id) ?? 0)) return false;
     const known = this.#live.get(life.id);
-    if (known !== undefined && known.life.incarnation > life.incarnation) return false;
-    if (known?.life.incarnation === life.incarnation) return true;
-    if (known !== undefined) this.end(known.life);
-    this.#live.set(life.id, { life, recoveredEpoch });
-    if (this.ring.ids.length === 0) this.#begin(life.id, recoveredEpoch);
-    else if (recoveredEpoch > 0) this.#revive(life.id);
+    if (known !== undefined && known.incarnation > life.incarnation) return false;
+    if (known?.incarnation === life.incarnation) return true;
+    if (known !== undefined) this.end(known);
+    this.#live.set(life.id, life);
+    if (this.ring.ids.length === 0) this.#begin(life.id, recovered);
+    else if (recovered !== null) this.#revive(life.id);
     return true;
   }
 
@@ -101,7 +99,7 @@ export class Roster {
     const ended = this.#endedUpTo.get(life.id) ?? 0;
     this.#endedUpTo.set(life.id, Math.max(ended, life.incarnation));
     const known = this.#live.get(life.id);
-    if (known === undefined || lifeKey(known.life) !== lifeKey(life)) return;
+    if (known === undefined || lifeKey(known) !== lifeKey(life)) return;
     const wasIn = this.isInService(life);
     this.#live.delete(life.id);
     if (wasIn) this.#change(() => this.#leave(life.id, () => true));
@@ -137,10 +135,39 @@ export class Roster {
     if (this.joiner === id) this.#change(() => this.#place(id));
   }
 
-  #begin(id: NodeId, recoveredEpoch: number): void {
-    this.epoch = recoveredEpoch;
+  #begin(id: NodeId, recovered: Configuration | null): void {
+    if (recovered !== null || this.#reports !== undefined) {
+      this.#report(id, recovered);
+      return;
+    }
     this.ring = new Ring([id]);
     this.#rollByOwner.set(id, { members: [id], joiner: null, holders: [id] });
+    this.#change(() => undefined);
+  }
+
+  /**
+   * A chain can only have acknowledged in a configuration that all its members had on their disks.
+   * So when the whole ring has spoken, the latest that any of them remembers is the last that did.
+   */
+  #report(id: NodeId, recovered: Configuration | null): void {
+    this.#reports ??= new Map();
+    this.#reports.set(id, recovered);
+    const known = [...this.#reports.values()].filter((report) => report !== null);
+    known.sort((a, b) => b.epoch - a.epoch);
+    const [latest] = known;
+    const owners = latest?.chains.map(({ owner }) => owner) ?? [];
+    if (latest === undefined || !owners.every((owner) => this.#reports?.has(owner))) return;
+    this.ring = new Ring(owners);
+    this.epoch = latest.epoch;
+    for (const owner of owners) {
+      const chains = known.map((report) => report.chains.find((chain) => chain.owner === owner));
+      const holders = chains.find((chain) => chain?.members.length)?.members ?? [];
+      const members = holders.filter((holder) => {
+        return this.#reports?.get(holder) != null && this.#live.has(holder);
+      });
+      this.#rollByOwner.set(owner, { members, joiner: null, holders });
+    }
+    this.#reports = undefined;
     this.#change(() => undefined);
   }
 

@@ -17,7 +17,7 @@ export function createChainService(env: ServiceEnv<ChainMessages>): Service<Chai
 class ChainService implements Service<ChainMessages> {
   readonly state = new Roster();
   readonly handlers: Service<ChainMessages>['handlers'] = {
-    hello: (from, { epoch }) => this.#hello(from, epoch),
+    hello: (from, { recovered }) => this.#hello(from, recovered),
     confirm: (_from, { epoch }) => {
       const isCurrent = epoch === this.state.epoch || this.state.epoch === 0;
       return { configuration: isCurrent ? null : this.state.configuration() };
@@ -50,8 +50,8 @@ class ChainService implements Service<ChainMessages> {
     this.#doing(() => this.state.end(life));
   }
 
-  #hello(from: Life, recoveredEpoch: number): { configuration: Configuration | null } {
-    const isLive = this.#doing(() => this.state.greet(from, recoveredEpoch));
+  #hello(from: Life, recovered: Configuration | null): { configuration: Configuration | null } {
+    const isLive = this.#doing(() => this.state.greet(from, recovered));
     if (!isLive) return { configuration: null };
     if (this.state.canJoin(from.id)) {
       this.#waiting.add(from.id);

@@ -1,0 +1,18 @@
+// The option `storage`, which every protocol has whose replicas can be restored: by having it, a
+// protocol says that it can run with a log.
+import type { OptionSpec, Options } from './protocol.ts';
+
+export const STORAGE = 'storage';
+
+export const STORAGE_OPTION: OptionSpec = {
+  about:
+    'What outlives a server: nothing (memory), or all that it has acknowledged (log). On real ' +
+    'processes a log needs --data.',
+  fallback: 'memory',
+  refuse: (text) => (text === 'memory' || text === 'log' ? undefined : 'memory or log'),
+};
+
+/** Whether servers keep a log under these options, which are complete. */
+export function hasLog(options: Options): boolean {
+  return options[STORAGE] === 'log';
+}

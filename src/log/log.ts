@@ -1,0 +1,180 @@
+// A server's log: one file of records that only grows, and now and then is replaced by a shorter
+// one. Appends that are under way at once share one write and one sync (group commit).
+//
+//   L1 an append resolves only when its record, and every one before it, is durable
+//   L2 one frame at a time is written and not yet synced
+//   L3 what was refused is not in the log and never comes back
+//   L4 after a failed sync nothing is said to be durable any more, and nothing is tried again
+import { assert, CallError } from '../kernel/errors.ts';
+import { copyJson, type Json } from '../kernel/json.ts';
+import type { Storage } from '../kernel/storage.ts';
+import { DiskError, type DiskFile } from './disk.ts';
+import { encodeFrame, GROUP_LENGTH } from './frame.ts';
+import { type LogError, toLogError } from './logError.ts';
+import { encodeLog, LOG, type RecoverySetup, recover } from './recovery.ts';
+import { prepareFile, publishFile } from './wholeFile.ts';
+
+export interface LogSetup extends RecoverySetup {
+  /** Told once if the disk may have lost what it confirmed. The life has to end. */
+  readonly onFailure: (error: LogError) => void;
+}
+
+interface Append {
+  readonly text: string;
+  readonly resolve: () => void;
+  readonly reject: (error: CallError) => void;
+}
+
+interface Compaction extends Omit<Append, 'text'> {
+  readonly texts: readonly string[];
+  /** What `length` was before, for when there is no room. */
+  readonly formerLength: number;
+}
+
+export class Log implements Storage {
+  readonly isDurable = true;
+  readonly #setup: LogSetup;
+  #file: DiskFile | undefined;
+  /** Where the next frame belongs. */
+  #end = 0;
+  #length = 0;
+  /** In the order in which they were asked for. */
+  #queue: (Append | Compaction)[] = [];
+  #isWorking = false;
+  /** Why nothing is written any more. */
+  #refusal: string | undefined;
+  #hasFailed = false;
+
+  constructor(setup: LogSetup) {
+    this.#setup = setup;
+  }
+
+  /**
+   * Gives every record that was kept, in order, and makes ready for more. Rejects with a LogError,
+   * and leaves the files as they are, if they cannot be trusted. What `restore` throws counts as
+   * damage, a Bug excepted.
+   */
+  async open(restore: (record: Json) => void): Promise<void> {
+    assert(this.#file === undefined, 'a log is opened once');
+    try {
+      const { file, end, length } = await recover(this.#setup, restore);
+      this.#file = file;
+      this.#end = end;
+      this.#length = length;
+    } catch (error) {
+      throw error instanceof DiskError ? toLogError(error) : error;
+    }
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  append(record: Json): Promise<void> {
+    const text = JSON.stringify(copyJson(record));
+    this.#length += 1;
+    return this.#enqueue((settle) => ({ text, ...settle }));
+  }
+
+  compact(records: Iterable<Json>): Promise<void> {
+    const texts = Array.from(records, (record) => JSON.stringify(copyJson(record)));
+    const formerLength = this.#length;
+    this.#length = 0;
+    return this.#enqueue((settle) => ({ texts, formerLength, ...settle }));
+  }
+
+  #enqueue(
+    toJob: (settle: Pick<Append, 'resolve' | 'reject'>) => Append | Compaction,
+  ): Promise<void> {
+    assert(this.#file !== undefined, 'a log is opened before it is written to');
+    if (this.#refusal !== undefined) {
+      return Promise.reject(new CallError('E_STORAGE', this.#refusal));
+    }
+    return new Promise((resolve, reject) => {
+      this.#queue.push(toJob({ resolve, reject }));
+      if (this.#isWorking || this.#hasFailed) return;
+      this.#isWorking = true;
+      // Whatever else this turn appends joins the first group.
+      void Promise.resolve().then(() => this.#work());
+    });
+  }
+
+  async #work(): Promise<void> {
+    try {
+      for (let job = this.#queue[0]; job !== undefined; job = this.#queue[0]) {
+        if ('texts' in job) {
+          this.#queue.shift();
+          await this.#replace(job);
+        } else await this.#writeGroup(this.#takeGroup());
+      }
+      this.#isWorking = false;
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      this.#hasFailed = true;
+      this.#setup.onFailure(toLogError(error));
+    }
+  }
+
+  #takeGroup(): Append[] {
+    const group: Append[] = [];
+    let length = 0;
+    for (const job of this.#queue) {
+      if ('texts' in job || (length > 0 && length + job.text.length > GROUP_LENGTH)) break;
+      group.push(job);
+      length += job.text.length;
+    }
+    this.#queue.splice(0, group.length);
+    return group;
+  }
+
+  async #writeGroup(group: readonly Append[]): Promise<void> {
+    const file = this.#file as DiskFile;
+    const frame = encodeFrame(group.map(({ text }) => text));
+    try {
+      await file.write(this.#end, frame);
+    } catch (error) {
+      if (!(error instanceof DiskError) || !error.isFull) throw error;
+      this.#refuse(error.message, group);
+      return;
+    }
+    await file.sync();
+    this.#end += frame.length;
+    for (const { resolve } of group) resolve();
+  }
+
+  /**
+   * No room: what did not fit is not whole, so it counts as a torn tail later. Nothing may be
+   * written behind that, so nothing is written any more (L3).
+   */
+  #refuse(why: string, group: readonly Append[]): void {
+    this.#refusal = why;
+    for (const { reject } of [...group, ...this.#queue.splice(0)]) {
+      reject(new CallError('E_STORAGE', why));
+    }
+  }
+
+  /** Appends that were asked for since wait in the queue, and go behind the new records. */
+  async #replace({ texts, formerLength, resolve, reject }: Compaction): Promise<void> {
+    const { disk, owner } = this.#setup;
+    let size = 0;
+    const measured = function* (pieces: Iterable<Uint8Array>): Iterable<Uint8Array> {
+      for (const piece of pieces) {
+        size += piece.length;
+        yield piece;
+      }
+    };
+    try {
+      await prepareFile(disk, LOG, measured(encodeLog(owner, texts)));
+    } catch (error) {
+      if (!(error instanceof DiskError) || !error.isFull) throw error;
+      this.#length += formerLength;
+      reject(new CallError('E_STORAGE', error.message));
+      return;
+    }
+    await publishFile(disk, LOG);
+    await (this.#file as DiskFile).close();
+    this.#file = await disk.open(LOG);
+    this.#end = size;
+    resolve();
+  }
+}

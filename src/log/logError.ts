@@ -1,0 +1,29 @@
+// Why a log cannot be opened, or not be gone on with. Whoever meets one starts no server on it.
+import type { DiskError } from './disk.ts';
+
+export const LOG_ERRORS = {
+  E_LOG_MISSING: 'one of the two files of a server is gone, the other is there',
+  E_LOG_CORRUPT: 'damage before the end of a file, or a record that makes no sense',
+  E_LOG_FOREIGN: "another server's, another folder's or another protocol's, or of a later life",
+  E_LOG_VERSION: 'written by a later version of this program',
+  E_LOG_NOT_FILE: 'a folder, a link, a pipe or a device in the place of a file or folder',
+  E_LOG_LOCKED: 'another process uses the folder',
+  E_IO: 'the disk does not do as it is told',
+} as const;
+
+export type LogErrorCode = keyof typeof LOG_ERRORS;
+
+export class LogError extends Error {
+  readonly code: LogErrorCode;
+
+  constructor(code: LogErrorCode, message: string) {
+    super(message);
+    this.name = 'LogError';
+    this.code = code;
+  }
+}
+
+/** What a disk's failure is for whoever wanted to use a log. */
+export function toLogError({ code, message }: DiskError): LogError {
+  return new LogError(code === 'NOT_FILE' ? 'E_LOG_NOT_FILE' : 'E_IO', message);
+}

@@ -1,0 +1,186 @@
+// What happens between a crash and the next life: the files are checked, the records given back, a
+// torn tail is cut off, and all that was found is made durable before anybody is told of it.
+import * as v from 'valibot';
+import { Bug } from '../kernel/errors.ts';
+import type { Life } from '../kernel/ids.ts';
+import type { Json } from '../kernel/json.ts';
+import type { Disk, DiskFile } from './disk.ts';
+import { encodeFrame, FORMAT_LINE, GROUP_LENGTH } from './frame.ts';
+import { LogError } from './logError.ts';
+import {
+  assertOwner,
+  headSchema,
+  type LogOwner,
+  MANIFEST,
+  readManifest,
+  writeManifest,
+} from './manifest.ts';
+import { type Ending, type FrameRead, readFrames } from './reading.ts';
+import { prepareFile, publishFile, UNFINISHED } from './wholeFile.ts';
+
+export const LOG = 'log';
+
+export interface RecoverySetup {
+  readonly disk: Disk;
+  readonly owner: LogOwner;
+  readonly life: Life;
+  /** Told once if a torn tail was cut off. */
+  readonly warn: (text: string) => void;
+}
+
+export interface Recovered {
+  readonly file: DiskFile;
+  /** Where the next frame belongs. */
+  readonly end: number;
+  /** How many records were appended since the last compaction. */
+  readonly length: number;
+}
+
+/**
+ * Gives the records of the folder's log, or begins one. The manifest is written last: a life whose
+ * log cannot be opened has not begun. Throws a LogError or a DiskError.
+ */
+export async function recover(
+  setup: RecoverySetup,
+  restore: (record: Json) => void,
+): Promise<Recovered> {
+  const { disk, owner, life } = setup;
+  const names = await disk.list();
+  const hasManifest = names.includes(MANIFEST);
+  if (hasManifest) await readManifest(disk, owner, life);
+  if (hasManifest && !names.includes(LOG)) {
+    throw new LogError('E_LOG_MISSING', `${disk.path}/${LOG}: gone, its manifest is there`);
+  }
+  if (names.includes(LOG + UNFINISHED)) await disk.remove(LOG + UNFINISHED);
+  if (names.includes(MANIFEST + UNFINISHED)) await disk.remove(MANIFEST + UNFINISHED);
+  if (!names.includes(LOG)) await beginLog(disk, owner);
+  const recovered = await openLog(setup, hasManifest, restore);
+  await writeManifest(disk, owner, life);
+  return recovered;
+}
+
+async function beginLog(disk: Disk, owner: LogOwner): Promise<void> {
+  await prepareFile(disk, LOG, encodeLog(owner, []));
+  await publishFile(disk, LOG);
+}
+
+async function openLog(
+  setup: RecoverySetup,
+  hasManifest: boolean,
+  restore: (record: Json) => void,
+): Promise<Recovered> {
+  const { disk, owner, warn } = setup;
+  const path = `${disk.path}/${LOG}`;
+  const file = await disk.open(LOG);
+  try {
+    const replay = new Replay(path, owner, (record) => {
+      if (hasManifest) return restore(record);
+      throw new LogError('E_LOG_MISSING', `${disk.path}/${MANIFEST}: gone, its log has records`);
+    });
+    const { end, torn } = await replay.run(file);
+    if (torn > 0) warn(`${path}: a torn tail was cut off, ${torn} B at byte ${end}`);
+    if (replay.isEmpty) {
+      await file.close();
+      await beginLog(disk, owner);
+      const begun = await disk.open(LOG);
+      return { file: begun, end: begun.size, length: 0 };
+    }
+    await secureTail(file, replay.lastOffset, end);
+    return { file, end, length: replay.length };
+  } catch (error) {
+    await file.close().catch(() => undefined);
+    throw error;
+  }
+}
+
+/**
+ * Cuts what is torn off, and makes the last frame durable. It may have come out of the memory of a
+ * machine whose disk never had it; after a failed sync only another write would bring it there.
+ */
+async function secureTail(file: DiskFile, lastOffset: number, end: number): Promise<void> {
+  if (file.size > end) await file.truncate(end);
+  await file.write(lastOffset, await file.read(lastOffset, end - lastOffset));
+  await file.sync();
+}
+
+/** One pass over a log: its head, which says whose it is, and then its records. */
+class Replay {
+  readonly #path: string;
+  readonly #owner: LogOwner;
+  readonly #restore: (record: Json) => void;
+  #compacted: number | undefined;
+  #records = 0;
+  /** Where the last whole frame begins. */
+  lastOffset = 0;
+
+  constructor(path: string, owner: LogOwner, restore: (record: Json) => void) {
+    this.#path = path;
+    this.#owner = owner;
+    this.#restore = restore;
+  }
+
+  /** Not even the head was whole. */
+  get isEmpty(): boolean {
+    return this.#compacted === undefined;
+  }
+
+  get length(): number {
+    return this.#records - (this.#compacted ?? 0);
+  }
+
+  async run(file: DiskFile): Promise<Ending> {
+    const frames = readFrames(file, this.#path);
+    for (;;) {
+      const { done, value } = await frames.next();
+      if (done) {
+        if (this.length >= 0) return value;
+        throw this.#damaged(value.end, 'the records that a compaction wrote are not all there');
+      }
+      this.lastOffset = value.offset;
+      if (this.isEmpty) this.#readHead(value);
+      else this.#readRecords(value);
+    }
+  }
+
+  #readHead({ offset, records }: FrameRead): void {
+    const head = v.safeParse(headSchema, records[0]);
+    if (!head.success || records.length !== 1) throw this.#damaged(offset, 'not the head of a log');
+    assertOwner(head.output, this.#owner, this.#path);
+    this.#compacted = head.output.compacted;
+  }
+
+  #readRecords({ offset, records }: FrameRead): void {
+    for (const record of records) {
+      this.#records += 1;
+      try {
+        this.#restore(record);
+      } catch (error) {
+        if (error instanceof Bug || error instanceof LogError) throw error;
+        throw this.#damaged(offset, (error as Error).message);
+      }
+    }
+  }
+
+  #damaged(offset: number, why: string): LogError {
+    return new LogError('E_LOG_CORRUPT', `${this.#path}: at byte ${offset}: ${why}`);
+  }
+}
+
+/** The bytes of a log that begins with these records, and says how many they are. */
+export function* encodeLog(owner: LogOwner, texts: readonly string[]): Iterable<Uint8Array> {
+  const { run, protocol, server } = owner;
+  yield FORMAT_LINE;
+  yield encodeFrame([JSON.stringify({ run, protocol, server, compacted: texts.length })]);
+  let group: string[] = [];
+  let length = 0;
+  for (const text of texts) {
+    if (length > 0 && length + text.length > GROUP_LENGTH) {
+      yield encodeFrame(group);
+      group = [];
+      length = 0;
+    }
+    group.push(text);
+    length += text.length;
+  }
+  if (group.length > 0) yield encodeFrame(group);
+}

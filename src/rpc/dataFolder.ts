@@ -1,0 +1,78 @@
+// Where the real world keeps logs: the folder of --data for a run, and in it one for each server.
+import { randomBytes } from 'node:crypto';
+import { lstatSync, mkdirSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { type Dataset, openDataset, serverFolder } from '../log/dataset.ts';
+import { type Disk, DiskError } from '../log/disk.ts';
+import { LogError, toLogError } from '../log/logError.ts';
+import { lockFolder } from './folderLock.ts';
+import { createNodeDisk, syncFolder } from './nodeDisk.ts';
+
+/** Only for its owner's eyes: values are in it. */
+const FOLDER_MODE = 0o700;
+const RUN_BYTES = 16;
+
+export interface DataFolder extends Dataset {
+  readonly path: string;
+  /** Gives the folder back; another run may use it then. */
+  close(): void;
+}
+
+/** Takes the folder for this process, and makes it if need be. Rejects with a LogError. */
+export async function openDataFolder(path: string): Promise<DataFolder> {
+  const parent = dirname(resolve(path));
+  if (makeFolder(path, () => statSync(path).isDirectory())) await syncNames(parent);
+  const release = inWords(path, () => lockFolder(path));
+  try {
+    const run = randomBytes(RUN_BYTES).toString('hex');
+    const dataset = await openDataset(createNodeDisk(path), run);
+    return { ...dataset, path, close: release };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+/**
+ * The folder of one server, for this process alone and as long as it lives. Throws or rejects with
+ * a LogError.
+ */
+export async function openServerDisk(dataPath: string, id: number): Promise<Disk> {
+  const path = join(dataPath, serverFolder(id));
+  // A link could lead anywhere, so here none will do.
+  if (makeFolder(path, () => lstatSync(path).isDirectory())) await syncNames(dataPath);
+  inWords(path, () => lockFolder(path));
+  return createNodeDisk(path);
+}
+
+/** True if it was not there. */
+function makeFolder(path: string, isFolder: () => boolean): boolean {
+  return inWords(path, () => {
+    try {
+      mkdirSync(path, { mode: FOLDER_MODE });
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      if (isFolder()) return false;
+      throw new LogError('E_LOG_NOT_FILE', `${path}: not a folder`);
+    }
+  });
+}
+
+async function syncNames(path: string): Promise<void> {
+  try {
+    await syncFolder(path);
+  } catch (error) {
+    throw error instanceof DiskError ? toLogError(error) : error;
+  }
+}
+
+/** Puts what the system refuses into the words of a log. */
+function inWords<T>(path: string, task: () => T): T {
+  try {
+    return task();
+  } catch (error) {
+    if (error instanceof LogError) throw error;
+    throw new LogError('E_IO', `${path}: ${(error as Error).message}`);
+  }
+}

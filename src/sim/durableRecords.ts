@@ -1,0 +1,36 @@
+// Reads what a simulated server's log would have if the power failed at this moment, for the
+// invariants. Only what came since the last look is decoded.
+import type { Json } from '../kernel/json.ts';
+import type { DurableLog } from '../kernel/protocol.ts';
+import { decodeHeader, decodePayload, FORMAT_LINE, HEADER_BYTES, isWhole } from '../log/frame.ts';
+import { LOG } from '../log/recovery.ts';
+import type { SimDisk } from './simDisk.ts';
+import type { SimFile } from './simFile.ts';
+
+/** Gives the records without the log's head; all of them anew after a compaction. */
+export function createDurableReader(disk: SimDisk): () => DurableLog {
+  let file: SimFile | undefined;
+  let generation = 0;
+  let offset = 0;
+  let records: Json[] = [];
+  const start = (found: SimFile | undefined): void => {
+    file = found;
+    generation += 1;
+    offset = FORMAT_LINE.length;
+    records = [];
+  };
+  return () => {
+    const found = disk.durableFile(LOG);
+    if (found !== file || (found !== undefined && found.durableSize < offset)) start(found);
+    while (file !== undefined) {
+      const header = decodeHeader(file.readDurable(offset, HEADER_BYTES));
+      if (header === undefined) break;
+      const payload = file.readDurable(offset + HEADER_BYTES, header.length);
+      if (!isWhole(header, payload)) break;
+      if (offset > FORMAT_LINE.length)
+        for (const record of decodePayload(payload)) records.push(record);
+      offset += HEADER_BYTES + header.length;
+    }
+    return { generation, records };
+  };
+}

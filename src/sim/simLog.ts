@@ -1,0 +1,92 @@
+// The logs of a simulated world's servers: the same log as on a real disk, over forgetful ones.
+import { EnvironmentError } from '../kernel/cluster.ts';
+import type { NodeId } from '../kernel/ids.ts';
+import type { DurableLog } from '../kernel/protocol.ts';
+import { createRandomStream } from '../kernel/random.ts';
+import { Log } from '../log/log.ts';
+import { LogError } from '../log/logError.ts';
+import { createDurableReader } from './durableRecords.ts';
+import type { Scheduler } from './scheduler.ts';
+import { type DiskPlan, SimDisk } from './simDisk.ts';
+import type { SimNode } from './simNode.ts';
+
+export interface SimLogsSetup {
+  readonly scheduler: Scheduler;
+  readonly seed: number;
+  readonly protocol: string;
+  readonly disks: DiskPlan | undefined;
+  readonly warn: (text: string) => void;
+  /** The disk of a living node may have lost what it confirmed. */
+  readonly onFailure: (node: SimNode) => void;
+}
+
+export class SimLogs {
+  readonly #setup: SimLogsSetup;
+  readonly #diskById = new Map<NodeId, SimDisk>();
+  readonly #durableById = new Map<NodeId, () => DurableLog>();
+
+  constructor(setup: SimLogsSetup) {
+    this.#setup = setup;
+  }
+
+  /** A server's disk. Each has a stream of chance of its own, which reshuffles nothing else. */
+  disk(id: NodeId): SimDisk {
+    let disk = this.#diskById.get(id);
+    if (disk === undefined) {
+      const { seed, disks } = this.#setup;
+      disk = new SimDisk(`server-${id}`, createRandomStream(seed, `disk ${id}`), disks);
+      this.#diskById.set(id, disk);
+    }
+    return disk;
+  }
+
+  /** Reads what is durable of a server's log; undefined if it never had one. */
+  durable(id: NodeId): (() => DurableLog) | undefined {
+    return this.#durableById.get(id);
+  }
+
+  /** The log of a new life, not opened yet. */
+  create(node: SimNode): Log {
+    const { scheduler, seed, protocol, warn, onFailure } = this.#setup;
+    const { id, incarnation } = node;
+    const disk = this.disk(id);
+    if (!this.#durableById.has(id)) this.#durableById.set(id, createDurableReader(disk));
+    return new Log({
+      disk: disk.attach({
+        get isAlive() {
+          return node.isAlive;
+        },
+        after: (ms, task) => void scheduler.after(ms, task),
+        run: (task) => node.run('disk', task),
+      }),
+      owner: { run: `seed ${seed}`, protocol, server: id },
+      life: { id, incarnation },
+      warn: (text) => warn(`server ${id}: ${text}`),
+      onFailure: ({ code, message }) => {
+        warn(`server ${id}: ${code}: ${message}`);
+        onFailure(node);
+      },
+    });
+  }
+
+  /** A life is over: its disk forgets what it may. */
+  ended(id: NodeId): void {
+    this.#diskById.get(id)?.crash();
+  }
+}
+
+/**
+ * Begins a life on what an earlier one kept. Rejects with an EnvironmentError if that is no good.
+ */
+export async function beginFrom(log: Log, simNode: SimNode): Promise<void> {
+  const { node } = simNode;
+  simNode.hasBegun = false;
+  try {
+    await log.open((record) => node.restore(record));
+  } catch (error) {
+    if (error instanceof LogError) throw new EnvironmentError(error.code, error.message);
+    throw error;
+  }
+  simNode.hasBegun = true;
+  node.begin();
+}

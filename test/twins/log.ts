@@ -1,0 +1,149 @@
+// The failing twins of the log.
+import type { Twin } from './mutate.ts';
+
+const log = 'src/log/log.ts';
+const recovery = 'src/log/recovery.ts';
+const reading = 'src/log/reading.ts';
+const wholeFile = 'src/log/wholeFile.ts';
+
+export const LOG_TWINS: readonly Twin[] = [
+  {
+    name: 'an append is acknowledged before its sync',
+    edits: [
+      {
+        file: log,
+        find: '    await file.sync();\n    this.#end += frame.length;\n    for (const { resolve } of group) resolve();',
+        replace:
+          '    for (const { resolve } of group) resolve();\n    await file.sync();\n    this.#end += frame.length;',
+      },
+    ],
+    caughtBy: /lost/,
+  },
+  {
+    name: 'the last good records are dropped on recovery',
+    edits: [
+      {
+        file: recovery,
+        find: 'if (file.size > end) await file.truncate(end);',
+        replace: 'if (file.size > end) await file.truncate(lastOffset);',
+      },
+    ],
+    caughtBy: /lost|in the place of|not damaged: E_LOG_CORRUPT/,
+  },
+  {
+    name: 'a torn tail is not cut off',
+    edits: [
+      { file: recovery, find: 'if (file.size > end) await file.truncate(end);', replace: '' },
+      {
+        file: recovery,
+        find: 'return { file, end, length: replay.length };',
+        replace: 'return { file, end: file.size, length: replay.length };',
+      },
+    ],
+    caughtBy: /damaged at byte|not damaged: E_LOG_CORRUPT/,
+  },
+  {
+    name: 'damage in the middle passes for a torn tail',
+    edits: [
+      {
+        file: reading,
+        find: '  if (offset < size) await assertTorn(window, offset, size, path);\n',
+        replace: '',
+      },
+    ],
+    caughtBy: /lost|the flipped bit/,
+  },
+  {
+    name: 'the checksum is not looked at',
+    edits: [
+      {
+        file: 'src/log/frame.ts',
+        find: 'return payload.length === length && crc32c(payload) === checksum;',
+        replace: 'return payload.length === length && checksum >= 0;',
+      },
+    ],
+    caughtBy: /flipped bit/,
+  },
+  {
+    name: 'a failed sync is tried again',
+    edits: [
+      {
+        file: log,
+        find: '    await file.sync();\n    this.#end',
+        replace: '    await file.sync().catch(() => file.sync());\n    this.#end',
+      },
+    ],
+    caughtBy: /lost|damaged at byte/,
+  },
+  {
+    name: 'the log goes on behind a record that did not fit',
+    edits: [
+      {
+        file: log,
+        find: '      this.#refuse(error.message, group);\n      return;',
+        replace: `      for (const { reject } of group) reject(new CallError('E_STORAGE'));
+      this.#end = file.size;
+      return;`,
+      },
+    ],
+    caughtBy: /damaged at byte|not damaged: E_LOG_CORRUPT/,
+  },
+  {
+    name: 'the old log is removed before the new one is durable',
+    edits: [
+      {
+        file: log,
+        find: '    try {\n      await prepareFile(disk, LOG,',
+        replace:
+          '    try {\n      await disk.remove(LOG);\n      await disk.syncFolder();\n      await prepareFile(disk, LOG,',
+      },
+    ],
+    caughtBy: /E_LOG_MISSING/,
+  },
+  {
+    name: 'the new log gets its name before it is durable',
+    edits: [
+      {
+        file: wholeFile,
+        find: '    await file.sync();\n    await file.close();',
+        replace: '    await file.close();',
+      },
+    ],
+    caughtBy: /lost|not a log|not damaged: E_LOG/,
+  },
+  {
+    name: "the new log's name is not made durable",
+    edits: [
+      {
+        file: wholeFile,
+        find: '  await disk.syncFolder();\n}\n\n/** Replaces a file',
+        replace: '}\n\n/** Replaces a file',
+      },
+    ],
+    caughtBy: /lost|in the place of|E_LOG/,
+  },
+  {
+    name: 'a compaction misses what was appended meanwhile',
+    edits: [
+      {
+        file: log,
+        find: '    this.#end = size;\n    resolve();',
+        replace: `    this.#end = size;
+    for (const job of this.#queue.splice(0)) job.resolve();
+    resolve();`,
+      },
+    ],
+    caughtBy: /lost|in the place of/,
+  },
+  {
+    name: 'what was found after a crash is not made durable before it is used',
+    edits: [
+      {
+        file: recovery,
+        find: '  await file.write(lastOffset, await file.read(lastOffset, end - lastOffset));\n  await file.sync();\n',
+        replace: '',
+      },
+    ],
+    caughtBy: /lost/,
+  },
+];
