@@ -27,6 +27,7 @@ export function hostNode(setup: HostSetup): void {
   const door = openDoor(RPC_LIMITS);
   door.catch((error: unknown) => lifetime.fail(error, EXIT_ENVIRONMENT));
   let residence: Residence | undefined;
+  let hasBegun = false;
   const assign: Method<'master'> = async (params) => {
     const { port, settle } = await door;
     const assignment = params as Assignment;
@@ -37,6 +38,7 @@ export function hostNode(setup: HostSetup): void {
       residence = resident;
       await log?.open((record) => resident.node.restore(record));
       resident.node.begin();
+      hasBegun = true;
       settle(resident);
     } catch (error) {
       if (!(error instanceof LogError)) throw error;
@@ -54,7 +56,7 @@ export function hostNode(setup: HostSetup): void {
       return;
     }
     const answer =
-      residence === undefined || world.has(request.method)
+      residence === undefined || !hasBegun || world.has(request.method)
         ? world.answer(request, 'master')
         : residence.answerMaster(request);
     const response = await answer;

@@ -78,7 +78,8 @@ class SimWorld implements SimCluster {
     if (setup.checkInvariants !== false) this.#invariants = setup.protocol.createInvariants();
     const surroundings = { scheduler: this.#scheduler, network: this.#network };
     const find = (id: NodeId): SimNode | undefined => this.#nodeById.get(id);
-    this.#service = new SimService({ ...setup, ...surroundings, find });
+    const findBegun = (id: NodeId) => (find(id)?.hasBegun ? find(id) : undefined);
+    this.#service = new SimService({ ...setup, ...surroundings, find: findBegun });
     this.#logs = new SimLogs({
       scheduler: this.#scheduler,
       seed: setup.seed,

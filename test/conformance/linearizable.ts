@@ -22,7 +22,8 @@ export type ChainDeed =
   | 'oneway'
   | 'partition'
   | 'isolate'
-  | 'join';
+  | 'join'
+  | 'blackout';
 
 export interface ChainPlan {
   readonly name: string;
@@ -51,11 +52,21 @@ export const CHAIN_PLANS: readonly ChainPlan[] = [
   { name: 'cuts', network: NO_FAULTS, deeds: ['cut', 'oneway'] },
   { name: 'partitions', network: NO_FAULTS, deeds: ['partition'] },
   { name: 'cut off', network: NO_FAULTS, deeds: ['isolate'] },
+  { name: 'blackouts', network: NO_FAULTS, deeds: ['blackout', 'crash'] },
   { name: 'growth', network: NO_FAULTS, deeds: ['join', 'crash'] },
   {
     name: 'everything',
     network: harsh,
-    deeds: ['crash', 'overlapping crashes', 'pause', 'cut', 'partition', 'isolate', 'join'],
+    deeds: [
+      'crash',
+      'overlapping crashes',
+      'blackout',
+      'pause',
+      'cut',
+      'partition',
+      'isolate',
+      'join',
+    ],
   },
 ];
 
@@ -219,6 +230,9 @@ class ExerciseRun {
         await this.cluster.sleep(Math.floor(this.#random() * 4_000));
         this.cluster.setCutOff(a, false);
         return this.#cast.heal();
+      case 'blackout':
+        await Promise.all(servers.map((id) => this.#crash(id)));
+        return;
       case 'join':
         if (servers.length >= 7) return undefined;
         this.#nextServer += 1;

@@ -13,6 +13,8 @@ import type { AnsweredRead, ChainState, Place } from './state.ts';
 interface SeenServer {
   readonly state: ChainState;
   epoch: number;
+  /** The writes that its disk has had, by name. */
+  readonly durable: Set<string>;
   lastRead: AnsweredRead | undefined;
 }
 
@@ -41,7 +43,7 @@ class ChainInvariants implements Invariants {
   #checkServer(life: Life, state: ChainState): void {
     let seen = this.#serverByLife.get(lifeKey(life));
     if (seen === undefined) {
-      seen = { state, epoch: 0, lastRead: undefined };
+      seen = { state, epoch: 0, durable: new Set(), lastRead: undefined };
       this.#serverByLife.set(lifeKey(life), seen);
     }
     assert(state.epoch >= seen.epoch, 'H6: an epoch never goes back');
@@ -50,7 +52,7 @@ class ChainInvariants implements Invariants {
       this.#checkConfiguration(state);
       for (const place of state.places()) this.#checkTakesOver(place, state.epoch);
     }
-    for (const log of state.logs.values()) this.#learn(state, log);
+    for (const log of state.logs.values()) this.#learn(state, log, seen.durable);
     for (const place of state.places()) this.#checkPlace(state, place);
     const { lastRead } = state;
     if (lastRead !== undefined && lastRead !== seen.lastRead) {
@@ -79,8 +81,11 @@ class ChainInvariants implements Invariants {
   }
 
   /** Takes note of new writes, and of newly acknowledged ones. */
-  #learn(state: ChainState, log: ArcLog): void {
-    for (const entry of log.pending) this.#learnEntry(entry);
+  #learn(state: ChainState, log: ArcLog, durable: Set<string>): void {
+    for (const entry of log.pending) {
+      this.#learnEntry(entry);
+      if (entry.version.timestamp <= log.durable) durable.add(show(entry.version));
+    }
     const before = this.#checkedLogs.get(log);
     const newest = log.recent.at(-1);
     if (newest === before) return;
@@ -88,6 +93,7 @@ class ChainInvariants implements Invariants {
     const fresh = log.recent.slice(before === undefined ? 0 : log.recent.indexOf(before) + 1);
     for (const entry of fresh) {
       this.#learnEntry(entry);
+      durable.add(show(entry.version));
       this.#checkAcked(state, entry);
     }
   }
@@ -123,10 +129,11 @@ class ChainInvariants implements Invariants {
     if (configuration === undefined || place === undefined) return;
     for (const [id, incarnation] of configuration.lives) {
       const isMember = place.chain.members.includes(id);
-      const other = this.#serverByLife.get(lifeKey({ id, incarnation }))?.state;
-      if (!isMember || other === undefined || other.epoch !== epoch) continue;
-      const log = this.#placeOf(other, key)?.log;
-      const isKept = log !== undefined && log.durable >= version.timestamp;
+      const other = this.#serverByLife.get(lifeKey({ id, incarnation }));
+      if (!isMember || other === undefined || other.state.epoch !== epoch) continue;
+      const log = this.#placeOf(other.state, key)?.log;
+      if (log === undefined) continue;
+      const isKept = log.durable >= version.timestamp || other.durable.has(show(version));
       assert(
         isKept && holds(log, key, version),
         `H3: ${key} ${show(version)} is acknowledged by ${state.self.id}, and not at ${id}`,

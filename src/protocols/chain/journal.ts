@@ -88,8 +88,11 @@ export function restoreLine(state: ChainState, record: Json): void {
     return;
   }
   const log = state.openLog(line[1]);
-  if (line[0] === 'install') state.install(log, unpackInstalled(line[2]));
-  else {
+  if (line[0] === 'install') {
+    // It was committed when this was installed, though no line before says so.
+    log.commit(Math.min(line[2].base, log.last));
+    state.install(log, unpackInstalled(line[2]));
+  } else {
     for (const entry of line[2].map(unpackEntry)) {
       state.clock.witness(entry.version.timestamp);
       if (entry.version.timestamp > log.last) log.push(entry);
