@@ -26,6 +26,11 @@ export const CALL_ERRORS = {
     rpc: -32008,
     text: 'the configuration is not the current one',
   },
+  ERR_NEWCOMER: {
+    definite: true,
+    rpc: -32009,
+    text: 'a server that has joined and has heard of no other yet',
+  },
   E_CLOCK_JUMP: { definite: true, rpc: -32004, text: 'a clock too far in the future' },
   E_TOO_LARGE: { definite: true, rpc: -32005, text: 'a key or value over its limit' },
   E_STORAGE: { definite: true, rpc: -32007, text: 'the disk refuses to keep anything more' },
@@ -64,7 +69,10 @@ export class Bug extends Error {
   }
 }
 
-/** Throws a Bug unless `condition` holds. `promise` says what was relied on, with its number. */
-export function assert(condition: unknown, promise: string): asserts condition {
-  if (!condition) throw new Bug(promise);
+/**
+ * Throws a Bug unless `condition` holds. `promise` says what was relied on, with its number: in a
+ * function where the text would cost something, because nearly always nobody reads it.
+ */
+export function assert(condition: unknown, promise: string | (() => string)): asserts condition {
+  if (!condition) throw new Bug(typeof promise === 'string' ? promise : promise());
 }

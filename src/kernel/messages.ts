@@ -1,6 +1,7 @@
 // The message table: a run-time value that validates the wire, from which TypeScript reads the
 // types of every call, and from which the documentation is printed.
 import * as v from 'valibot';
+import { type Acceptance, acceptanceOf } from './acceptance.ts';
 import { CallError } from './errors.ts';
 import type { Role } from './ids.ts';
 import { isKeyTooLarge, isValueTooLarge } from './limits.ts';
@@ -48,11 +49,24 @@ export function defineMessages<const M extends MessageTable>(table: M): M {
  */
 export function checkParams(spec: MessageSpec, params: unknown): unknown {
   if (Array.isArray(params)) throw new CallError('E_BAD_REQUEST', 'params: go by name');
+  if (acceptanceFor(spec.params)(params)) return params;
   const parsed = v.safeParse(spec.params, params, { abortEarly: true });
   if (parsed.success) return parsed.output;
   const [issue] = parsed.issues;
   const code = issue.message === TOO_LARGE ? 'E_TOO_LARGE' : 'E_BAD_REQUEST';
   throw new CallError(code, `${v.getDotPath(issue) ?? 'params'}: ${issue.message}`);
+}
+
+/** Made when first asked for, so that a node starts without. */
+const acceptanceBySchema = new WeakMap<Schema, Acceptance>();
+
+function acceptanceFor(schema: Schema): Acceptance {
+  let accepts = acceptanceBySchema.get(schema);
+  if (accepts === undefined) {
+    accepts = acceptanceOf(schema);
+    acceptanceBySchema.set(schema, accepts);
+  }
+  return accepts;
 }
 
 const TOO_LARGE = 'over its limit';

@@ -44,7 +44,10 @@ export interface Replica<M extends MessageTable = MessageTable> {
   restore?(record: Json): void;
   connected(peer: NodeId, role: Role): void;
   disconnected(peer: NodeId, role: Role): void;
-  /** Resolves when nothing that an earlier operation started here is still under way. */
+  /**
+   * Resolves when nothing that an earlier operation started here is still under way. It is asked of
+   * a new server, too, as soon as that was told of every server that lived when it joined.
+   */
   settled(): Promise<void>;
   /** Converges this server's partition. */
   stabilize(order: {

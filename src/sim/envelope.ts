@@ -2,6 +2,7 @@
 import { CallError, type CallErrorCode } from '../kernel/errors.ts';
 import type { Life, NodeId } from '../kernel/ids.ts';
 import { copyJson, type Json } from '../kernel/json.ts';
+import { Scheduled } from './heap.ts';
 
 /** How a call ended: with a result, or with an error's code. */
 export type Ending = { readonly result: Json } | { readonly error: CallErrorCode };
@@ -27,6 +28,22 @@ export interface Envelope {
   readonly number: number;
   readonly lamport: number;
   readonly content: Request | Reply;
+}
+
+/** One copy of a message on its way: due when it arrives. */
+export class Delivery extends Scheduled {
+  readonly #envelope: Envelope;
+  readonly #arrive: (envelope: Envelope) => void;
+
+  constructor(envelope: Envelope, arrive: (envelope: Envelope) => void) {
+    super();
+    this.#envelope = envelope;
+    this.#arrive = arrive;
+  }
+
+  run(): void {
+    this.#arrive(this.#envelope);
+  }
 }
 
 export interface Request {

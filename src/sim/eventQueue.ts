@@ -1,6 +1,5 @@
 // What is to come, in order: by time, and among equal times by the order in which it was asked for.
-import type { Cancel } from '../kernel/env.ts';
-import { EventHeap, isBefore, type Scheduled } from './heap.ts';
+import { EventHeap, isBefore, type Scheduled, Task } from './heap.ts';
 
 /** Delays of at least this many milliseconds have a lane of their own. */
 const LANE_MS = 100;
@@ -10,31 +9,36 @@ const LANES = 16;
 /**
  * Most of what is scheduled are timeouts that are cancelled long before they are due. Equal delays
  * are due in the order in which they were asked for, so each of the long ones has a plain queue:
- * adding costs nothing there, and what was cancelled is skipped without being sorted.
+ * to add and to cancel costs nothing there, and what was cancelled is garbage at once.
  */
 export class EventQueue {
   readonly #heap = new EventHeap();
-  readonly #laneByDelay = new Map<number, Lane>();
+  readonly #lanes: Lane[] = [];
   #sequence = 0;
 
-  /** Adds a task that is due `ms` after `now`, which never goes back. */
-  add(now: number, ms: number, run: () => void): Cancel {
-    const item: Scheduled = { time: now + ms, sequence: this.#sequence, run };
+  /** Adds what is due `ms` after `now`, which never goes back. Nothing is added twice. */
+  add(now: number, ms: number, item: Scheduled): void {
+    item.time = now + ms;
+    item.sequence = this.#sequence;
     this.#sequence += 1;
     const lane = ms < LANE_MS ? undefined : this.#laneOf(ms);
     if (lane === undefined) this.#heap.add(item);
     else lane.add(item);
-    return () => {
-      item.run = undefined;
-    };
   }
 
-  /** Removes the earliest task that was not cancelled. */
+  /** Nothing that was cancelled is taken; to cancel what was taken already does nothing. */
+  cancel(item: Scheduled): void {
+    item.isCancelled = true;
+    leaveLane(item);
+  }
+
+  /** Removes the earliest that was not cancelled. */
   take(): Scheduled | undefined {
     for (;;) {
       let best = this.#heap.first;
       let from: Lane | undefined;
-      for (const lane of this.#laneByDelay.values()) {
+      for (let index = 0; index < this.#lanes.length; index += 1) {
+        const lane = this.#lanes[index] as Lane;
         const { first } = lane;
         if (first === undefined || (best !== undefined && !isBefore(first, best))) continue;
         best = first;
@@ -42,47 +46,52 @@ export class EventQueue {
       }
       if (best === undefined) return undefined;
       if (from === undefined) this.#heap.take();
-      else from.take();
-      if (best.run !== undefined) return best;
+      else leaveLane(best);
+      if (!best.isCancelled) return best;
     }
   }
 
   #laneOf(ms: number): Lane | undefined {
-    let lane = this.#laneByDelay.get(ms);
-    if (lane === undefined && this.#laneByDelay.size < LANES) {
-      lane = new Lane();
-      this.#laneByDelay.set(ms, lane);
+    let lane = this.#lanes.find((candidate) => candidate.ms === ms);
+    if (lane === undefined && this.#lanes.length < LANES) {
+      lane = new Lane(ms);
+      this.#lanes.push(lane);
     }
     return lane;
   }
 }
 
-/** A queue that skips what was cancelled. */
+/** A ring of what waits equally long, in the order in which it came; `#ends` closes it. */
 class Lane {
-  #items: Scheduled[] = [];
-  #head = 0;
+  readonly ms: number;
+  readonly #ends: Scheduled = new Task(() => undefined);
+
+  constructor(ms: number) {
+    this.ms = ms;
+    this.#ends.previous = this.#ends;
+    this.#ends.next = this.#ends;
+  }
 
   get first(): Scheduled | undefined {
-    while (this.#head < this.#items.length) {
-      const item = this.#items[this.#head] as Scheduled;
-      if (item.run !== undefined) return item;
-      this.#drop();
-    }
-    return undefined;
+    const { next } = this.#ends;
+    return next === this.#ends ? undefined : next;
   }
 
   add(item: Scheduled): void {
-    this.#items.push(item);
+    const last = this.#ends.previous as Scheduled;
+    item.previous = last;
+    item.next = this.#ends;
+    last.next = item;
+    this.#ends.previous = item;
   }
+}
 
-  take(): void {
-    this.#drop();
-  }
-
-  #drop(): void {
-    this.#head += 1;
-    if (this.#head < 1024 || this.#head * 2 < this.#items.length) return;
-    this.#items = this.#items.slice(this.#head);
-    this.#head = 0;
-  }
+/** Does nothing with what is in no lane. */
+function leaveLane(item: Scheduled): void {
+  const { previous, next } = item;
+  if (previous === undefined || next === undefined) return;
+  previous.next = next;
+  next.previous = previous;
+  item.previous = undefined;
+  item.next = undefined;
 }

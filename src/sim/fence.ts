@@ -4,58 +4,110 @@ import { Bug } from '../kernel/errors.ts';
 
 const RealDate = globalThis.Date;
 
+/** While the gate is open, the guards let everybody through to what they stand for. */
+let isGateOpen = false;
+
 /** What is replaced: the object that has it, its name, and what stands there meanwhile. */
 const POSTS: readonly (readonly [owner: object, name: string, guard: unknown])[] = [
-  [Math, 'random', forbid('Math.random')],
+  [Math, 'random', guardOf('Math.random', Math.random)],
   [globalThis, 'Date', fencedDate()],
-  [globalThis, 'setTimeout', forbid('setTimeout')],
-  [globalThis, 'setInterval', forbid('setInterval')],
-  [globalThis, 'setImmediate', forbid('setImmediate')],
+  [globalThis, 'setTimeout', guardOf('setTimeout', setTimeout)],
+  [globalThis, 'setInterval', guardOf('setInterval', setInterval)],
+  [globalThis, 'setImmediate', guardOf('setImmediate', setImmediate)],
   [process, 'hrtime', fencedHrtime()],
-  [process, 'uptime', forbid('process.uptime')],
+  [process, 'uptime', guardOf('process.uptime', process.uptime)],
 ];
 
 /** Node loads these when they are first read: they are fenced by a getter, without being read. */
-const LAZY_POSTS = (['performance', 'crypto'] as const).map((name) => ({
-  name,
-  guard: { get: forbid(name), configurable: true },
-  real: Object.getOwnPropertyDescriptor(globalThis, name) as PropertyDescriptor,
-}));
+const LAZY_POSTS = (['performance', 'crypto'] as const).map((name) => {
+  const real = Object.getOwnPropertyDescriptor(globalThis, name) as PropertyDescriptor;
+  return { name, real, guard: { get: () => readThroughGate(name, real), configurable: true } };
+});
+
+/** Between raising and lowering, its gate is a cheap way to let everybody pass for a while. */
+export interface Fence {
+  openGate(): void;
+  closeGate(): void;
+  /** Takes the fence down: everything stands again as it did. */
+  lower(): void;
+}
+
+/** How many worlds have it up, and what stood at the posts before the first of them. */
+let raised = 0;
+let real: readonly unknown[] = [];
 
 /**
- * Puts up the fence; the result takes it down. Fences do not nest. Microtasks and
- * `process.nextTick` may pass: they all run before the next event.
+ * Puts up the fence, its gate closed: there is one fence and one gate for all worlds, of which only
+ * one runs at a time. Microtasks and `process.nextTick` may pass: they all run before the next
+ * event.
  */
-export function raiseFence(): () => void {
-  const real = POSTS.map(([owner, name]): unknown => Reflect.get(owner, name));
-  for (const [owner, name, guard] of POSTS) Reflect.set(owner, name, guard);
-  for (const { name, guard } of LAZY_POSTS) Object.defineProperty(globalThis, name, guard);
-  return () => {
-    for (const [index, [owner, name]] of POSTS.entries()) Reflect.set(owner, name, real[index]);
-    for (const lazy of LAZY_POSTS) Object.defineProperty(globalThis, lazy.name, lazy.real);
+export function raiseFence(): Fence {
+  raised += 1;
+  isGateOpen = false;
+  if (raised === 1) putUp();
+  let isUp = true;
+  return {
+    openGate: () => {
+      isGateOpen = true;
+    },
+    closeGate: () => {
+      isGateOpen = false;
+    },
+    lower: () => {
+      if (!isUp) return;
+      isUp = false;
+      raised -= 1;
+      isGateOpen = true;
+      if (raised === 0) takeDown();
+    },
   };
 }
 
-function forbid(name: string): () => never {
-  return () => {
-    throw new Bug(`${name} inside the simulation: ask Env`);
-  };
+function putUp(): void {
+  real = POSTS.map(([owner, name]): unknown => Reflect.get(owner, name));
+  for (const [owner, name, guard] of POSTS) Reflect.set(owner, name, guard);
+  for (const { name, guard } of LAZY_POSTS) Object.defineProperty(globalThis, name, guard);
+}
+
+function takeDown(): void {
+  for (const [index, [owner, name]] of POSTS.entries()) Reflect.set(owner, name, real[index]);
+  for (const lazy of LAZY_POSTS) Object.defineProperty(globalThis, lazy.name, lazy.real);
+}
+
+function refuse(name: string): never {
+  throw new Bug(`${name} inside the simulation: ask Env`);
+}
+
+/** Stands for `real`, with all that hangs on it. */
+function guardOf<F extends (...args: never[]) => unknown>(name: string, real: F): F {
+  return new Proxy(real, {
+    apply: (target, self, args) => (isGateOpen ? Reflect.apply(target, self, args) : refuse(name)),
+  });
+}
+
+function readThroughGate(name: string, real: PropertyDescriptor): unknown {
+  if (!isGateOpen) return refuse(name);
+  return real.get === undefined ? real.value : real.get.call(globalThis);
 }
 
 function fencedHrtime(): typeof process.hrtime {
-  const hrtime = forbid('process.hrtime');
-  return Object.assign(hrtime, { bigint: hrtime });
+  const real = process.hrtime;
+  const bigint = guardOf('process.hrtime', real.bigint);
+  return Object.assign(
+    guardOf('process.hrtime', (...args: Parameters<typeof real>) => real.apply(process, args)),
+    { bigint },
+  );
 }
 
 /** A Date that still reads given times, but does not tell the present one. */
 function fencedDate(): DateConstructor {
+  const now = guardOf('Date.now', RealDate.now);
   return new Proxy(RealDate, {
-    apply: forbid('Date()'),
+    apply: (target) => (isGateOpen ? target() : refuse('Date()')),
     construct: (target, args) => {
-      if (args.length === 0) return forbid('new Date()')();
+      if (args.length === 0 && !isGateOpen) return refuse('new Date()');
       return Reflect.construct(target, args) as object;
     },
-    get: (target, property) =>
-      property === 'now' ? forbid('Date.now') : Reflect.get(target, property),
+    get: (target, property) => (property === 'now' ? now : Reflect.get(target, property)),
   });
 }

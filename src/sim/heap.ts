@@ -1,10 +1,29 @@
 // A binary heap of events by time, and among equal times by the order in which they were added.
 
-export interface Scheduled {
-  readonly time: number;
-  readonly sequence: number;
-  /** Undefined once it was cancelled. */
-  run: (() => void) | undefined;
+/** What is due at some time. Whoever schedules it sets all but `run`. */
+export abstract class Scheduled {
+  time = 0;
+  sequence = 0;
+  isCancelled = false;
+  /** Its neighbours, while it waits in a lane. */
+  previous: Scheduled | undefined = undefined;
+  next: Scheduled | undefined = undefined;
+
+  abstract run(): void;
+}
+
+/** A task that is not worth a class of its own. */
+export class Task extends Scheduled {
+  readonly #task: () => void;
+
+  constructor(task: () => void) {
+    super();
+    this.#task = task;
+  }
+
+  run(): void {
+    this.#task();
+  }
 }
 
 export class EventHeap {

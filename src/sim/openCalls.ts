@@ -1,29 +1,62 @@
 // The calls of one node that wait for their ends. A plain Map would do, but for its price: V8
 // leaves a chain of dead tables behind one that is always filled and emptied, and they keep what
 // was in them alive until the next great collection.
-import type { Cancel } from '../kernel/env.ts';
+import { CallError } from '../kernel/errors.ts';
 import type { NodeId } from '../kernel/ids.ts';
+import type { Json } from '../kernel/json.ts';
 import type { Ending } from './envelope.ts';
+import { Scheduled } from './heap.ts';
+import type { Scheduler } from './scheduler.ts';
 
-export interface OpenCall {
-  /** The request's number: slots are used again, so a late answer must not find another call. */
-  readonly number: number;
+/** One call, which is its own timeout: `expired` hears of it when that is due. */
+export class OpenCall extends Scheduled {
   readonly peer: NodeId;
-  readonly end: (ending: Ending) => void;
-  readonly cancelTimeout: Cancel;
+  readonly slot: number;
+  /** The request's number: slots are used again, so a late answer must not find another call. */
+  number = 0;
+  readonly resolve: (result: Json) => void;
+  readonly reject: (error: CallError) => void;
+  readonly #expired: (call: OpenCall) => void;
+
+  constructor(
+    { peer, slot, expired }: { peer: NodeId; slot: number; expired: (call: OpenCall) => void },
+    resolve: (result: Json) => void,
+    reject: (error: CallError) => void,
+  ) {
+    super();
+    this.peer = peer;
+    this.slot = slot;
+    this.resolve = resolve;
+    this.reject = reject;
+    this.#expired = expired;
+  }
+
+  run(): void {
+    this.#expired(this);
+  }
 }
 
 export class OpenCalls {
+  readonly #scheduler: Scheduler;
+  readonly #expired: (call: OpenCall) => void;
   readonly #callBySlot: (OpenCall | undefined)[] = [];
   readonly #freeSlots: number[] = [];
 
-  /** A slot for a call that is about to be put there. */
-  reserve(): number {
-    return this.#freeSlots.pop() ?? this.#callBySlot.push(undefined) - 1;
+  constructor(scheduler: Scheduler, expired: (call: OpenCall) => void) {
+    this.#scheduler = scheduler;
+    this.#expired = expired;
   }
 
-  put(slot: number, call: OpenCall): void {
+  /** A call that is about to be sent; its sender gives it its number and schedules its timeout. */
+  open(
+    peer: NodeId,
+    resolve: (result: Json) => void,
+    reject: (error: CallError) => void,
+  ): OpenCall {
+    const slot = this.#freeSlots.pop() ?? this.#callBySlot.push(undefined) - 1;
+    const call = new OpenCall({ peer, slot, expired: this.#expired }, resolve, reject);
     this.#callBySlot[slot] = call;
+    return call;
   }
 
   /** Ends the call, unless it has ended already. */
@@ -32,20 +65,19 @@ export class OpenCalls {
     if (call?.number !== number) return;
     this.#callBySlot[slot] = undefined;
     this.#freeSlots.push(slot);
-    call.cancelTimeout();
-    call.end(ending);
+    this.#scheduler.cancel(call);
+    if ('result' in ending) call.resolve(ending.result);
+    else call.reject(new CallError(ending.error));
   }
 
   /** The slots and numbers of the calls to a peer. */
   to(peer: NodeId): { readonly slot: number; readonly number: number }[] {
-    return this.#callBySlot.flatMap((call, slot) =>
-      call?.peer === peer ? [{ slot, number: call.number }] : [],
-    );
+    return this.#callBySlot.flatMap((call) => (call?.peer === peer ? [call] : []));
   }
 
   /** Forgets all of them: nobody hears of them any more. */
   clear(): void {
-    for (const call of this.#callBySlot) call?.cancelTimeout();
+    for (const call of this.#callBySlot) if (call !== undefined) this.#scheduler.cancel(call);
     this.#callBySlot.length = 0;
     this.#freeSlots.length = 0;
   }

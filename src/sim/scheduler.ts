@@ -4,7 +4,8 @@
 import type { Cancel } from '../kernel/env.ts';
 import { assert, Bug } from '../kernel/errors.ts';
 import { EventQueue } from './eventQueue.ts';
-import { raiseFence } from './fence.ts';
+import { type Fence, raiseFence } from './fence.ts';
+import { type Scheduled, Task } from './heap.ts';
 
 /**
  * Events that are queued as immediates at a time. Node drains all microtasks between two immediates
@@ -30,7 +31,7 @@ export class Scheduler {
   #now = 0;
   #events = 0;
   #queued = 0;
-  #lowerFence: (() => void) | undefined;
+  #fence: Fence | undefined;
   readonly #rejectWaiters: ((error: unknown) => void)[] = [];
   #failure: { readonly error: unknown } | undefined;
 
@@ -52,8 +53,19 @@ export class Scheduler {
 
   /** Runs `task` in `ms` milliseconds of virtual time: a finite number, from 0. */
   after(ms: number, task: () => void): Cancel {
-    assert(ms >= 0 && ms < Infinity, `a delay of ${ms} ms`);
-    return this.#queue.add(this.#now, ms, task);
+    const item = new Task(task);
+    this.schedule(ms, item);
+    return () => this.cancel(item);
+  }
+
+  /** Like `after`, for what has a class of its own. */
+  schedule(ms: number, item: Scheduled): void {
+    assert(ms >= 0 && ms < Infinity, () => `a delay of ${ms} ms`);
+    this.#queue.add(this.#now, ms, item);
+  }
+
+  cancel(item: Scheduled): void {
+    this.#queue.cancel(item);
   }
 
   /**
@@ -68,7 +80,7 @@ export class Scheduler {
       const end = (): void => {
         const index = this.#rejectWaiters.indexOf(reject);
         if (index >= 0) this.#rejectWaiters.splice(index, 1);
-        this.#lower();
+        this.#fence?.openGate();
       };
       this.#rejectWaiters.push(reject);
       promise.then(
@@ -89,7 +101,7 @@ export class Scheduler {
   fail(error: unknown): void {
     this.#failure ??= { error };
     for (const reject of this.#rejectWaiters.splice(0)) reject(error);
-    this.#lower();
+    this.#fence?.openGate();
   }
 
   #fill(): void {
@@ -103,10 +115,11 @@ export class Scheduler {
     this.#queued -= 1;
     this.#check();
     if (this.#rejectWaiters.length === 0) {
-      this.#lower();
+      this.#lowerFence();
       return;
     }
-    this.#lowerFence ??= raiseFence();
+    if (this.#fence === undefined) this.#fence = raiseFence();
+    else this.#fence.closeGate();
     const item = this.#queue.take();
     this.#events += 1;
     try {
@@ -116,7 +129,7 @@ export class Scheduler {
         throw new Bug(`no end after ${this.#eventCap} events: the run gets nowhere`);
       }
       this.#now = item.time;
-      item.run?.();
+      item.run();
     } catch (error) {
       this.fail(error);
     }
@@ -132,12 +145,16 @@ export class Scheduler {
 
   readonly #endBatch = (): void => {
     this.#queued -= 1;
-    this.#lower();
-    if (this.#rejectWaiters.length > 0) this.#fill();
+    if (this.#rejectWaiters.length === 0) {
+      this.#lowerFence();
+      return;
+    }
+    this.#fence?.openGate();
+    this.#fill();
   };
 
-  #lower(): void {
-    this.#lowerFence?.();
-    this.#lowerFence = undefined;
+  #lowerFence(): void {
+    this.#fence?.lower();
+    this.#fence = undefined;
   }
 }

@@ -10,7 +10,7 @@ import { createRandomStream } from '../kernel/random.ts';
 import { MEMORY_STORAGE, type Storage } from '../kernel/storage.ts';
 import type { TraceEvent, TraceSink } from '../kernel/trace.ts';
 import { groupBySource, type Source, type Waiting } from './backlog.ts';
-import { copyContent, type Ending, type Envelope, nameOf, settle } from './envelope.ts';
+import { copyContent, Delivery, type Ending, type Envelope, nameOf } from './envelope.ts';
 import type { Network } from './network.ts';
 import { OpenCalls } from './openCalls.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -33,6 +33,8 @@ type Unplaced<E> = E extends TraceEvent
   ? Omit<E, 'at' | 'node' | 'incarnation' | 'lamport'>
   : never;
 
+const UNREACHABLE: Ending = { error: 'ERR_UNREACHABLE' };
+
 export class SimNode {
   readonly id: NodeId;
   readonly incarnation: number;
@@ -43,7 +45,7 @@ export class SimNode {
   /** False while the node is still being restored: what it knows by then is half the truth. */
   hasBegun = true;
   readonly #world: Surroundings;
-  readonly #openCalls = new OpenCalls();
+  readonly #openCalls: OpenCalls;
   /** What came while the node was paused, and what came behind it since. */
   #backlog: Waiting[] = [];
   #isAlive = true;
@@ -60,6 +62,9 @@ export class SimNode {
     this.incarnation = incarnation;
     this.role = role;
     this.#world = world;
+    this.#openCalls = new OpenCalls(world.scheduler, ({ slot, number }) =>
+      this.run('clock', () => this.#openCalls.end(slot, number, UNREACHABLE)),
+    );
     const random = createRandomStream(world.seed, `node ${id}.${incarnation}`);
     this.env = {
       self: { id, incarnation },
@@ -85,14 +90,21 @@ export class SimNode {
    * everything that came before has run.
    */
   run(source: Source, task: () => void): void {
-    if (!this.#isAlive) return;
-    if (this.#isPaused || this.#backlog.length > 0) {
-      this.#backlog.push({ source, task });
-      if (!this.#isPaused) this.#scheduleBacklog();
-      return;
-    }
+    if (this.#begin()) task();
+    else this.#putOff(source, task);
+  }
+
+  /** True if an event of this life may run now; then that is what it does. */
+  #begin(): boolean {
+    if (!this.#isAlive || this.#isPaused || this.#backlog.length > 0) return false;
     this.#world.touched(this);
-    task();
+    return true;
+  }
+
+  #putOff(source: Source, task: () => void): void {
+    if (!this.#isAlive) return;
+    this.#backlog.push({ source, task });
+    if (!this.#isPaused) this.#scheduleBacklog();
   }
 
   pause(): void {
@@ -132,23 +144,23 @@ export class SimNode {
   reset(peer: NodeId): void {
     for (const { slot, number } of this.#openCalls.to(peer)) {
       this.#world.scheduler.after(0, () =>
-        this.run(peer, () => this.#openCalls.end(slot, number, { error: 'ERR_UNREACHABLE' })),
+        this.run(peer, () => this.#openCalls.end(slot, number, UNREACHABLE)),
       );
     }
   }
 
-  /** Answers a call of the master, whose id is `message`. Never settles if the life ends before. */
-  ask(message: string, method: string, params: Json): Promise<Ending> {
-    return new Promise((resolve) => {
-      this.run('master', () => {
-        this.#emit({ event: 'receive', from: 'master', message, method });
-        this.#answer('master', method, params, (ending) => {
-          this.#messages += 1;
-          const name = nameOf({ from: this, number: this.#messages });
-          const answer = { message: name, answers: message };
-          this.#emit({ event: 'send', to: 'master', method, ...answer });
-          resolve(ending);
-        });
+  /**
+   * Answers a call of the master, whose id is `message`; `done` is told how it ended, unless the
+   * life ends before.
+   */
+  ask(message: string, method: string, params: Json, done: (ending: Ending) => void): void {
+    this.run('master', () => {
+      this.#emit({ event: 'receive', from: 'master', message, method });
+      this.#answer('master', method, params, (ending) => {
+        this.#messages += 1;
+        const name = this.#isTraced ? nameOf({ from: this, number: this.#messages }) : '';
+        this.#emit({ event: 'send', to: 'master', method, message: name, answers: message });
+        done(ending);
       });
     });
   }
@@ -168,69 +180,52 @@ export class SimNode {
   }
 
   #call(peer: NodeId, method: string, params: Json, timeoutMs = CALL_TIMEOUT_MS): Promise<Json> {
-    const { scheduler, network } = this.#world;
-    const link = network.linkNumber(this.id, peer);
+    const link = this.#world.network.linkNumber(this.id, peer);
     if (link === undefined) return Promise.reject(new CallError('ERR_NOT_CONNECTED', `${peer}`));
     return new Promise<Json>((resolve, reject) => {
-      const slot = this.#openCalls.reserve();
-      const number = this.#send(peer, link, method, { params, slot });
-      const cancelTimeout = scheduler.after(timeoutMs, () =>
-        this.run('clock', () => this.#openCalls.end(slot, number, { error: 'ERR_UNREACHABLE' })),
-      );
-      const end = (ending: Ending): void => settle(ending, resolve, reject);
-      this.#openCalls.put(slot, { number, peer, end, cancelTimeout });
+      const call = this.#openCalls.open(peer, resolve, reject);
+      call.number = this.#send(peer, link, method, { params, slot: call.slot });
+      this.#world.scheduler.schedule(timeoutMs, call);
     });
   }
 
   #consult(method: string, params: Json, timeoutMs = CALL_TIMEOUT_MS): Promise<Json> {
-    const { scheduler, service } = this.#world;
     this.#messages += 1;
-    const message = nameOf({ from: this, number: this.#messages });
-    this.#emit({ event: 'send', to: 'master', method, message, params });
-    return new Promise<Json>((resolve, reject) => {
-      const end = (ending: Ending): void => {
-        cancel();
-        settle(ending, resolve, reject);
-      };
-      const late = (): void => this.run('clock', () => end({ error: 'ERR_UNREACHABLE' }));
-      const cancel = scheduler.after(timeoutMs, late);
-      service.consult(this, method, params, (ending) =>
-        this.run('master', () => {
-          const answer = { message: `service/${message}`, answers: message };
-          this.#emit({ event: 'receive', from: 'master', method, ...answer });
-          end(ending);
-        }),
-      );
-    });
+    const asked = nameOf({ from: this, number: this.#messages });
+    this.#emit({ event: 'send', to: 'master', method, message: asked, params });
+    const answer = { method, message: `service/${asked}`, answers: asked };
+    const answered = (): void => this.#emit({ event: 'receive', from: 'master', ...answer });
+    return this.#world.service.ask(this, { method, params, timeoutMs }, answered);
   }
 
   /** Sends one message on its way, and gives its number. Every copy is an event of the receiver. */
   #send(to: NodeId, link: number, method: string, content: Envelope['content']): number {
-    const { network, scheduler, trace } = this.#world;
+    const { network, scheduler } = this.#world;
     this.#messages += 1;
     this.#lamport += 1;
     const number = this.#messages;
     const envelope = { from: this, to, link, method, number, lamport: this.#lamport, content };
-    if (trace !== undefined) this.#traceSend(envelope);
+    if (this.#isTraced) this.#traceSend(envelope);
     const copies = network.copiesOf(this.id, to);
     if (copies === 0) this.#traceDrop(envelope, 'lost');
     for (let copy = 0; copy < copies; copy += 1) {
       const own = copies === 1 ? envelope : { ...envelope, content: copyContent(content) };
-      scheduler.after(network.delay(), () => this.#arrive(own));
+      scheduler.schedule(network.delay(), new Delivery(own, this.#arrive));
     }
     return number;
   }
 
-  #arrive(envelope: Envelope): void {
+  readonly #arrive = (envelope: Envelope): void => {
     const target = this.#world.find(envelope.to);
     const isCut = this.#world.network.linkNumber(this.id, envelope.to) !== envelope.link;
     if (isCut || target === undefined) this.#traceDrop(envelope, 'cut');
-    else target.run(this.id, () => target.#receive(envelope));
-  }
+    else if (target.#begin()) target.#receive(envelope);
+    else target.#putOff(this.id, () => target.#receive(envelope));
+  };
 
   #receive(envelope: Envelope): void {
     this.#lamport = Math.max(this.#lamport, envelope.lamport) + 1;
-    if (this.#world.trace !== undefined) this.#traceReceive(envelope);
+    if (this.#isTraced) this.#traceReceive(envelope);
     const { from, link, method, content } = envelope;
     if ('answers' in content) {
       const { number, slot } = content.answers;
@@ -283,6 +278,11 @@ export class SimNode {
   #traceDrop(envelope: Envelope, why: string): void {
     const { to, method, lamport } = envelope;
     this.#trace({ event: 'drop', to, method, message: nameOf(envelope), why }, lamport);
+  }
+
+  /** Without a trace nothing has to be put into words. */
+  get #isTraced(): boolean {
+    return this.#world.trace !== undefined;
   }
 
   /** An event that takes a step of the node's Lamport clock. */

@@ -19,9 +19,18 @@ export interface ServiceSetup {
   find(server: NodeId): Answering | undefined;
 }
 
-/** A living server, as it answers the master. */
-interface Answering {
-  ask(message: string, method: string, params: Json): Promise<Ending>;
+/** A living server, as it answers the master and asks the service. */
+interface Answering extends Life {
+  /** False while it is still being restored. */
+  readonly hasBegun: boolean;
+  ask(message: string, method: string, params: Json, done: (ending: Ending) => void): void;
+  run(source: 'clock' | 'master', task: () => void): void;
+}
+
+interface Question {
+  readonly method: string;
+  readonly params: Json;
+  readonly timeoutMs: number;
 }
 
 export class SimService {
@@ -60,17 +69,39 @@ export class SimService {
     this.#scheduler.after(this.#network.delay(), () => this.#node?.ended(life));
   }
 
-  /** Answers a server by `done`, unless question or answer is lost on the way. */
-  consult(from: Life, method: string, params: Json, done: (ending: Ending) => void): void {
-    const answer = (ending: Ending): void => this.#travel(from.id, () => done(ending));
-    this.#travel(from.id, () => {
-      const failed = (error: unknown): void => {
-        if (error instanceof CallError) answer({ error: error.code });
-        else this.#scheduler.fail(error);
+  /** A node's question; `answered` is called when an answer has come, in time or not. */
+  ask(node: Answering, question: Question, answered: () => void): Promise<Json> {
+    return new Promise((resolve, reject) => {
+      const end = (ending: Ending): void => {
+        cancel();
+        settle(ending, resolve, reject);
       };
+      const late = (): void => node.run('clock', () => end({ error: 'ERR_UNREACHABLE' }));
+      const cancel = this.#scheduler.after(question.timeoutMs, late);
+      this.#consult(node, question, (ending) =>
+        node.run('master', () => {
+          answered();
+          end(ending);
+        }),
+      );
+    });
+  }
+
+  /** Answers by `done`, unless question or answer is lost on the way. */
+  #consult(
+    { id, incarnation }: Life,
+    { method, params }: Question,
+    done: (ending: Ending) => void,
+  ): void {
+    const answer = (ending: Ending): void => this.#travel(id, () => done(ending));
+    const failed = (error: unknown): void => {
+      if (error instanceof CallError) answer({ error: error.code });
+      else this.#scheduler.fail(error);
+    };
+    this.#travel(id, () => {
       try {
         if (this.#node === undefined) throw new CallError('E_NO_METHOD', method);
-        Promise.resolve(this.#node.handle(from, method, params))
+        Promise.resolve(this.#node.handle({ id, incarnation }, method, params))
           .then((result) => answer({ result: copyJson(result) }))
           .catch(failed);
       } catch (error) {
@@ -84,9 +115,10 @@ export class SimService {
       const late = (): void => reject(new CallError('ERR_UNREACHABLE', `server ${server}`));
       const cancel = this.#scheduler.after(timeoutMs, late);
       this.#travel(server, () => {
+        const node = this.#find(server);
+        if (!node?.hasBegun) return;
         this.#asked += 1;
-        const answer = this.#find(server)?.ask(`service#${this.#asked}`, method, params);
-        void answer?.then((ending) =>
+        node.ask(`service#${this.#asked}`, method, params, (ending) =>
           this.#travel(server, () => {
             cancel();
             settle(ending, resolve, reject);

@@ -17,6 +17,7 @@ import { MEMORY_STORAGE } from '../kernel/storage.ts';
 import { hasLog } from '../kernel/storageOption.ts';
 import type { Log } from '../log/log.ts';
 import type { Ending } from './envelope.ts';
+import { Task } from './heap.ts';
 import { type FaultPlan, Network, NO_FAULTS } from './network.ts';
 import { Scheduler } from './scheduler.ts';
 import type { DiskPlan, SimDisk } from './simDisk.ts';
@@ -41,8 +42,8 @@ export interface SimSetup extends WorldSetup {
 /** A Cluster whose network can be told to misbehave. */
 export interface SimCluster extends Cluster {
   setFaults(plan: FaultPlan): void;
-  /** Cuts a server off from the protocol's configuration service, or lets it reach it again. */
-  setCutOff(server: NodeId, isCutOff: boolean): void;
+  /** The protocol's configuration service, for who wants to cut servers off from it. */
+  readonly service: Pick<SimService, 'setCutOff'>;
   /** A server's disk, which outlives its lives; for who wants to damage it. */
   disk(id: NodeId): SimDisk;
   /** How many events have run: deliveries, timers, and what the master asked for. */
@@ -66,7 +67,7 @@ class SimWorld implements SimCluster {
   readonly formerLives = 0;
   #onDeath: (death: Death) => void = () => undefined;
   readonly #surroundings: Surroundings;
-  readonly #service: SimService;
+  readonly service: SimService;
   #touched: SimNode | undefined;
   #asked = 0;
 
@@ -78,8 +79,7 @@ class SimWorld implements SimCluster {
     if (setup.checkInvariants !== false) this.#invariants = setup.protocol.createInvariants();
     const surroundings = { scheduler: this.#scheduler, network: this.#network };
     const find = (id: NodeId): SimNode | undefined => this.#nodeById.get(id);
-    const findBegun = (id: NodeId) => (find(id)?.hasBegun ? find(id) : undefined);
-    this.#service = new SimService({ ...setup, ...surroundings, find: findBegun });
+    this.service = new SimService({ ...setup, ...surroundings, find });
     this.#logs = new SimLogs({
       scheduler: this.#scheduler,
       seed: setup.seed,
@@ -90,7 +90,7 @@ class SimWorld implements SimCluster {
     });
     this.#surroundings = {
       ...surroundings,
-      service: this.#service,
+      service: this.service,
       seed: setup.seed,
       trace: setup.trace,
       find,
@@ -106,10 +106,6 @@ class SimWorld implements SimCluster {
 
   setFaults(plan: FaultPlan): void {
     this.#network.faults = plan;
-  }
-
-  setCutOff(server: NodeId, isCutOff: boolean): void {
-    this.#service.setCutOff(server, isCutOff);
   }
 
   disk(id: NodeId): SimDisk {
@@ -180,17 +176,22 @@ class SimWorld implements SimCluster {
       new Promise<Ending>((resolve) => {
         const sent = copyJson(params);
         const late = (): void => resolve({ error: 'ERR_UNREACHABLE' });
-        const cancel = this.#scheduler.after(timeoutMs, late);
-        this.#scheduler.after(0, () => {
+        const timeout = new Task(late);
+        this.#scheduler.schedule(timeoutMs, timeout);
+        const ask = (): void => {
           const node = this.#nodeById.get(id);
-          if (node === undefined) return late();
+          if (node === undefined) {
+            late();
+            return;
+          }
           if (method === 'stabilize') this.#stabilizing(sent);
           this.#asked += 1;
-          void node.ask(`master#${this.#asked}`, method, sent).then((answer) => {
-            cancel();
+          node.ask(`master#${this.#asked}`, method, sent, (answer) => {
+            this.#scheduler.cancel(timeout);
             resolve(answer);
           });
-        });
+        };
+        this.#scheduler.schedule(0, new Task(ask));
       }),
     );
     if ('error' in ending) throw new CallError(ending.error);
@@ -256,7 +257,7 @@ class SimWorld implements SimCluster {
     node?.kill();
     this.#nodeById.delete(id);
     this.#logs.ended(id);
-    if (node?.role === 'server') this.#service.ended({ id, incarnation: node.incarnation });
+    if (node?.role === 'server') this.service.ended({ id, incarnation: node.incarnation });
     for (const peer of this.#network.peersOf(id)) this.#cut(id, peer);
   }
 
@@ -290,9 +291,9 @@ class SimWorld implements SimCluster {
     this.#invariants?.stabilized(round, this.living().filter(isReached));
   }
 
-  #witness({ id, incarnation, role, node }: SimNode): Witnessed {
+  #witness({ id, env, role, node }: SimNode): Witnessed {
     const durable = role === 'server' ? this.#logs.durable(id) : undefined;
-    const common = { life: { id, incarnation }, role, state: node.state };
+    const common = { life: env.self, role, state: node.state };
     return durable === undefined ? common : { ...common, durable };
   }
 }

@@ -22,10 +22,13 @@ export class Cast {
     return [...this.roleById].filter(([, role]) => role === 'server').map(([id]) => id);
   }
 
-  async joinServer(id: NodeId): Promise<void> {
+  /** Returns when it has settled, as the command does, unless it is not to be waited for. */
+  async joinServer(id: NodeId, isAwaited = true): Promise<void> {
     const others = this.servers;
     await this.#start(id, 'server', []);
     for (const other of others) await this.link(id, other);
+    const settled = this.cluster.ask(id, 'settle', {}).catch(() => undefined);
+    if (isAwaited || others.length === 0) await settled;
   }
 
   async joinClient(id: NodeId, server: NodeId, guarantees: readonly string[]): Promise<void> {

@@ -29,6 +29,7 @@ export type Marks = Map<string, number>;
 
 const KEYS = ['a', 'b', 'c'];
 const FIRST_CLIENT = 100;
+const FIRST_NEWCOMER = 300;
 const OPERATIONS = 25;
 const DEEDS_IN_A_RUN = 12;
 const ROUND_BUDGET_MS = 5_000;
@@ -166,7 +167,23 @@ async function doDeed(deed: Deed, cast: Cast, judge: Judge, random: RandomStream
   if (deed !== 'crash' || servers.length <= 1) return;
   await cast.kill(a);
   await cast.cluster.sleep(Math.floor(random() * 200));
-  await cast.joinServer(a);
+  await cast.joinServer(a, false);
+  await writeAtOnce(cast, judge, a, random);
+}
+
+/** A client without a past comes to a server without one, and writes before that has settled. */
+async function writeAtOnce(
+  cast: Cast,
+  judge: Judge,
+  server: NodeId,
+  random: RandomStream,
+): Promise<void> {
+  const client = FIRST_NEWCOMER + cast.incarnationById.size;
+  await cast.joinClient(client, server, []);
+  const key = KEYS[randomBelow(random, KEYS.length)] as string;
+  const value = `${client} at ${server}`;
+  judge.putting(key, value);
+  judge.put(client, false, key, value, await operate(cast, client, 'put', { key, value }));
 }
 
 /** Cuts the servers in two, watches that nothing leaks across for a while, and heals. */

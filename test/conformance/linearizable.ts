@@ -225,10 +225,10 @@ class ExerciseRun {
       case 'partition':
         return this.#split(servers.filter(() => this.#random() < 0.5));
       case 'isolate':
-        this.cluster.setCutOff(a, true);
+        this.cluster.service.setCutOff(a, true);
         await this.#split([a]);
         await this.cluster.sleep(Math.floor(this.#random() * 4_000));
-        this.cluster.setCutOff(a, false);
+        this.cluster.service.setCutOff(a, false);
         return this.#cast.heal();
       case 'blackout':
         await Promise.all(servers.map((id) => this.#crash(id)));

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
+import { acceptanceOf } from '../../src/kernel/acceptance.ts';
 import { answerSchema, CLIENT_CONTROL, SERVER_CONTROL } from '../../src/kernel/control.ts';
 import { CallError } from '../../src/kernel/errors.ts';
 import { KEY_BYTES, VALUE_BYTES } from '../../src/kernel/limits.ts';
@@ -63,6 +64,7 @@ describe('the control tables', () => {
 
   it.each(METHODS)('%s: takes what is right, as it is', (_name, spec, sample) => {
     expect(checkParams(spec, structuredClone(sample))).toStrictEqual(sample);
+    expect(acceptanceOf(spec.params)(sample)).toBe(true);
   });
 
   it.each(METHODS)('%s: refuses every way to spoil it (B5, B27, B29)', (_name, spec, sample) => {

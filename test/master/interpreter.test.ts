@@ -22,12 +22,19 @@ function disconnect(id: number, peer: number, role = 'server'): string {
 const TRIO = 'joinServer 0\njoinServer 1\njoinServer 2\njoinClient 5 0\n';
 
 describe('nodes', () => {
-  test('joinServer links the new server to every live one, and tells both ends', async () => {
+  test('joinServer links a server to every live one, tells both ends, and waits', async () => {
     const calls = await callsOf('joinServer 3\njoinServer 1\n', 'joinServer 2');
     expect(calls[0]).toBe('start server 2.1');
-    expect(calls.slice(1).sort()).toEqual(
+    expect(calls.at(-1)).toBe('ask 2 settle {}');
+    expect(calls.slice(1, -1).sort()).toEqual(
       ['link 2 1', 'link 2 3', connect(2, 1), connect(1, 2), connect(2, 3), connect(3, 2)].sort(),
     );
+  });
+
+  test('joinServer waits for nothing where everybody is paused, and for the first', async () => {
+    expect(await callsOf('', 'joinServer 0')).toEqual(['start server 0.1', 'ask 0 settle {}']);
+    const calls = await callsOf('joinServer 0\npauseServer 0\n', 'joinServer 1');
+    expect(calls.filter((call) => call.includes('settle'))).toEqual([]);
   });
 
   test('A27 a killed id is joined again as its next life, with links to servers only', async () => {

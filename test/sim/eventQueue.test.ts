@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createRandomStream, randomBelow } from '../../src/kernel/random.ts';
 import { EventQueue } from '../../src/sim/eventQueue.ts';
+import { Task } from '../../src/sim/heap.ts';
 
 /** The dumb queue: looks at everything to find what is next. */
 class DumbQueue {
@@ -38,10 +39,11 @@ describe('EventQueue', () => {
       if (chance < 0.45) {
         const rare = 100 + randomBelow(random, 40);
         const ms = random() < 0.1 ? rare : (DELAYS[randomBelow(random, DELAYS.length)] as number);
-        const cancel = queue.add(now, ms, () => taken.push(`${count}`));
+        const item = new Task(() => taken.push(`${count}`));
+        queue.add(now, ms, item);
         const forget = dumb.add(now + ms, `${count}`);
         cancels.push(() => {
-          cancel();
+          queue.cancel(item);
           forget();
         });
       } else if (chance < 0.65) {
@@ -50,7 +52,7 @@ describe('EventQueue', () => {
         const [item, expected] = [queue.take(), dumb.take()];
         expect(item?.time).toBe(expected?.time);
         if (item === undefined) continue;
-        item.run?.();
+        item.run();
         expect(taken.at(-1)).toBe(expected?.name);
         now = item.time;
       }
@@ -60,17 +62,22 @@ describe('EventQueue', () => {
 
   it('never gives what was cancelled, also when nothing else is left', () => {
     const queue = new EventQueue();
-    for (const ms of [0, 50, 100, 5_000]) queue.add(0, ms, () => undefined)();
+    for (const ms of [0, 50, 100, 5_000]) {
+      const item = new Task(() => undefined);
+      queue.add(0, ms, item);
+      queue.cancel(item);
+      queue.cancel(item);
+    }
     expect(queue.take()).toBeUndefined();
   });
 
   it('keeps the order of equal times across short delays and long ones', () => {
     const queue = new EventQueue();
     const order: string[] = [];
-    queue.add(0, 1_000, () => order.push('lane, asked first'));
-    queue.add(950, 50, () => order.push('heap, asked second'));
-    queue.add(0, 1_000, () => order.push('lane, asked third'));
-    for (let item = queue.take(); item !== undefined; item = queue.take()) item.run?.();
+    queue.add(0, 1_000, new Task(() => order.push('lane, asked first')));
+    queue.add(950, 50, new Task(() => order.push('heap, asked second')));
+    queue.add(0, 1_000, new Task(() => order.push('lane, asked third')));
+    for (let item = queue.take(); item !== undefined; item = queue.take()) item.run();
     expect(order).toEqual(['lane, asked first', 'heap, asked second', 'lane, asked third']);
   });
 });

@@ -50,7 +50,7 @@ describe('the fence', () => {
 
   it('keeps everything out while it is up, and nothing when it is down', () => {
     const before = describeAll();
-    lower = raiseFence();
+    ({ lower } = raiseFence());
     const caught = fenced();
     lower();
     expect(caught).toEqual(LEAKS.map(([name]) => name));
@@ -59,13 +59,13 @@ describe('the fence', () => {
   });
 
   it('says what to ask instead', () => {
-    lower = raiseFence();
+    ({ lower } = raiseFence());
     const leak = () => Math.random();
     expect(leak).toThrow('Math.random inside the simulation: ask Env');
   });
 
   it('leaves what is the same at every moment', () => {
-    lower = raiseFence();
+    ({ lower } = raiseFence());
     const time = new Date(0);
     const seen = [
       time.toISOString(),
@@ -81,9 +81,35 @@ describe('the fence', () => {
     expect(seen).toEqual(expected);
   });
 
+  it('lets everybody through its gate, and then nobody again', () => {
+    const fence = raiseFence();
+    lower = fence.lower;
+    fence.openGate();
+    const open = fenced();
+    const read = [Math.random() < 1, Date.now() > 0, new Date() > new Date(0), Date().length > 9];
+    const kinds = [typeof performance.now(), typeof process.hrtime.bigint(), process.uptime() > 0];
+    fence.closeGate();
+    const closed = fenced().length;
+    lower();
+    expect([open, read, kinds]).toEqual([[], Array(4).fill(true), ['number', 'bigint', true]]);
+    expect(closed).toBe(LEAKS.length);
+  });
+
+  it('stands until the last world has taken it down', () => {
+    const before = describeAll();
+    const [one, other] = [raiseFence(), raiseFence()];
+    one.lower();
+    one.lower();
+    other.closeGate();
+    const caught = fenced().length;
+    other.lower();
+    expect([caught, fenced()]).toEqual([LEAKS.length, []]);
+    expect(describeAll()).toEqual(before);
+  });
+
   it('can be put up again and again', () => {
     for (let count = 0; count < 3; count += 1) {
-      lower = raiseFence();
+      ({ lower } = raiseFence());
       const caught = fenced().length;
       lower();
       expect([caught, fenced().length]).toEqual([LEAKS.length, 0]);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EventHeap } from '../../src/sim/heap.ts';
+import { EventHeap, Task } from '../../src/sim/heap.ts';
 
 describe('EventHeap', () => {
   it('gives what a sorted array gives, whatever is added and taken in between', () => {
@@ -15,7 +15,7 @@ describe('EventHeap', () => {
             expect(heap.take()).toBe(sorted.shift());
             continue;
           }
-          const item = { time, sequence, run: undefined };
+          const item = Object.assign(new Task(() => undefined), { time, sequence });
           heap.add(item);
           sorted.push(item);
           sorted.sort((a, b) => a.time - b.time || a.sequence - b.sequence);

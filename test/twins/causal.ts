@@ -6,6 +6,8 @@ const replica = 'src/protocols/causal/replica.ts';
 const session = 'src/protocols/causal/session.ts';
 const sessionState = 'src/protocols/causal/sessionState.ts';
 const stabilizer = 'src/protocols/causal/stabilizer.ts';
+const acquaintance = 'src/protocols/causal/acquaintance.ts';
+const forgetting = 'src/protocols/causal/forgetting.ts';
 const gossip = 'src/protocols/causal/gossip.ts';
 const network = 'src/sim/network.ts';
 const lamport = 'src/clocks/lamport.ts';
@@ -248,10 +250,42 @@ export const CAUSAL_TWINS: readonly Twin[] = [
     edits: [
       {
         file: stabilizer,
-        find: 'if (isEverybodyHere && this.#state.hasDeletions)',
-        replace: 'if (isEverybodyHere || this.#state.hasDeletions)',
+        find: 'if (order.known.every((id) => reached.includes(id))) {',
+        replace: 'if (order.known.length > 0) {',
       },
     ],
-    caughtBy: /C4/,
+    caughtBy: /C4: server \d+ forgets what server \d+ did not have/,
+  },
+  {
+    name: 'deletions are forgotten in the round that brings them',
+    edits: [
+      {
+        file: forgetting,
+        find: '? former.held',
+        replace: '? held',
+      },
+    ],
+    caughtBy: /C4: server \d+ forgets what server \d+ did not have/,
+  },
+  {
+    name: 'deletions are forgotten behind a server that has joined since the round before',
+    edits: [
+      {
+        file: forgetting,
+        find: 'keys.every((key) => former.reached.has(key))',
+        replace: 'keys.length > 0',
+      },
+    ],
+    caughtBy: /C4: server \d+ forgets what server \d+ did not have/,
+  },
+  {
+    name: 'a newcomer writes before it has heard of a clock',
+    edits: [{ file: acquaintance, find: 'if (!this.#hasHadPeers) this', replace: 'this' }],
+    caughtBy: /C4: server \d+ is acquainted, with a clock below a forgotten deletion/,
+  },
+  {
+    name: 'a newcomer takes the word of another newcomer',
+    edits: [{ file: acquaintance, find: 'if (answer.isAcquainted) this', replace: 'this' }],
+    caughtBy: /C4: server \d+ is acquainted, with a clock below a forgotten deletion/,
   },
 ];

@@ -1,9 +1,13 @@
-// What a twin is put through: the exercises of the conformance suite, until one of them complains.
+// What a twin is put through: the exercises of the conformance suite, and histories of servers that
+// join, until one of them complains.
 import { causal } from '../../src/protocols/causal/index.ts';
 import { type Marks, runExercise } from '../conformance/exercise.ts';
 import { PLANS } from '../conformance/plans.ts';
+import { complaintAbout } from '../protocols/causal/newcomerHistory.ts';
 
 const MODES = ['eager', '200ms', 'off'];
+/** After each seed's exercises; they are short. */
+const HISTORIES = 10;
 
 export interface Catch {
   readonly message: string;
@@ -28,6 +32,10 @@ export async function findComplaint(most: number): Promise<Catch | undefined> {
           return { message: (error as Error).message, exercises };
         }
       }
+    }
+    for (let history = 0; history < HISTORIES; history += 1) {
+      const message = await complaintAbout(seed * HISTORIES + history);
+      if (message !== undefined) return { message, exercises };
     }
   }
 }

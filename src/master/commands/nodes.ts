@@ -15,6 +15,9 @@ const joinServer = defineCommand({
     const peers = run.topology.ids('server');
     await run.start(id, 'server');
     await Promise.all(peers.map((peer) => run.connect(id, peer)));
+    // It may have to hear of one of them before the next line; of those that sleep it will not.
+    const isAnyoneAwake = peers.some((peer) => run.topology.find(peer)?.isPaused === false);
+    if (isAnyoneAwake || peers.length === 0) await run.settle(id);
   },
 });
 

@@ -4,7 +4,7 @@ import type { Env } from '../../kernel/env.ts';
 import { CallError } from '../../kernel/errors.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import type { ParamsOf, ResultOf } from '../../kernel/messages.ts';
-import type { CausalMessages } from './messages.ts';
+import type { CausalMessages, WireEntry } from './messages.ts';
 import type { CausalState } from './state.ts';
 import { Intake, packParts } from './transfer.ts';
 
@@ -125,10 +125,10 @@ export class Gossip {
     const applied = this.#state.applied.toTuples();
     peer.transfers += 1;
     const transfer = peer.transfers;
-    for (const [part, entries] of parts.entries()) {
+    for (let part = 0; part < parts.length; part += 1) {
       const answer = await this.#env.call(id, 'push', {
         since: base,
-        entries,
+        entries: parts[part] as WireEntry[],
         transfer,
         part,
         last: part === parts.length - 1,

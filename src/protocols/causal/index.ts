@@ -6,9 +6,10 @@
 // What it gives up. Two partitions accept writes to one key, and one of them loses. A write is
 // acknowledged when one server has it: if that dies before it gossips, the write is gone. A server
 // that lags behind a session refuses it (ERR_DEP).
-// Who talks to whom. 1. A client sends a put to one server, which stamps it with its Lamport clock,
-// stores it and answers. 2. The server pushes to the servers it is connected to what each lacks.
-// 3. A get carries the version that the session depends on; a server that has not applied it
+// Who talks to whom. 0. A server that joins greets the others, and takes over the time of one
+// before its first write. 1. A client sends a put to one server, which stamps it with its Lamport
+// clock, stores it and answers. 2. The server pushes to the servers it is connected to what each
+// lacks. 3. A get carries the version that the session depends on; a server that has not applied it
 // answers ERR_DEP. 4. `stabilize` builds a spanning tree per partition, gathers differences up,
 // spreads them down.
 // Sources. Lamport, CACM 1978; Terry et al., "Session Guarantees for Weakly Consistent Replicated

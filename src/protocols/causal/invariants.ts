@@ -18,7 +18,13 @@ interface AcceptedWrite {
 interface SeenServer {
   clock: number;
   applied: VersionVector;
-  collected: VersionVector | undefined;
+  collected: CausalState['collected'];
+}
+
+/** What a server had applied when a round of stabilize began. */
+interface Before {
+  readonly life: Life;
+  readonly applied: VersionVector;
 }
 
 interface SeenSession {
@@ -36,13 +42,14 @@ export function createCausalInvariants(): Invariants {
 
 class CausalInvariants implements Invariants {
   readonly #writesByLife = new Map<number, AcceptedWrite[]>();
+  /** Those that no server has forgotten, and of the others the greatest. */
   readonly #deletionsByKey = new Map<string, Version[]>();
+  readonly #forgottenByKey = new Map<string, Version>();
+  /** The latest timestamp of a deletion that any server has forgotten. */
+  #forgottenTime = 0;
   readonly #serverByLife = new Map<number, SeenServer>();
   readonly #sessionByLife = new Map<number, SeenSession>();
-  #latestRound: readonly Life[] = [];
-  readonly #appliedByRound = new Map<number, Map<number, VersionVector>>();
-  /** Up to where any server has forgotten deletions. */
-  readonly #forgotten = new VersionVector();
+  readonly #beforeByRound = new Map<number, readonly Before[]>();
 
   changed({ life, role, state }: Witnessed): void {
     if (role === 'server') this.#checkServer(life, state as CausalState);
@@ -50,27 +57,24 @@ class CausalInvariants implements Invariants {
   }
 
   stabilizing(round: number, servers: readonly Witnessed[]): void {
-    const appliedByLife = new Map<number, VersionVector>();
-    for (const { life, state } of servers) {
-      appliedByLife.set(lifeKey(life), (state as CausalState).applied.copy());
-    }
-    this.#appliedByRound.set(round, appliedByLife);
-    this.#latestRound = servers.map(({ life }) => life);
+    const before = servers.map(({ life, state }) => {
+      return { life, applied: (state as CausalState).applied.copy() };
+    });
+    this.#beforeByRound.set(round, before);
   }
 
   stabilized(round: number, reached: readonly Witnessed[]): void {
-    const before = this.#appliedByRound.get(round);
-    this.#appliedByRound.delete(round);
+    const keys = new Set(reached.map(({ life }) => lifeKey(life)));
     const union = new VersionVector();
-    for (const { life } of reached) {
-      const applied = before?.get(lifeKey(life));
-      if (applied !== undefined) union.merge(applied);
+    for (const { life, applied } of this.#beforeByRound.get(round) ?? []) {
+      if (keys.has(lifeKey(life))) union.merge(applied);
     }
+    this.#beforeByRound.delete(round);
     const states = reached.map(({ state }) => state as CausalState);
     for (const state of states) {
       assert(
         state.applied.dominates(union),
-        `C4: server ${state.self.id} lacks what another had before the round`,
+        () => `C4: server ${state.self.id} lacks what another had before the round`,
       );
     }
     for (const state of states.slice(1)) compareStores(states[0] as CausalState, state);
@@ -88,8 +92,12 @@ class CausalInvariants implements Invariants {
     if (state.collected !== undefined && state.collected !== seen.collected) {
       seen.collected = state.collected;
       this.#checkCollected(state.self, state.collected);
-      this.#forgotten.merge(state.collected);
+      this.#forget(state.collected.upTo);
     }
+    assert(
+      !state.isAcquainted || time >= this.#forgottenTime,
+      () => `C4: server ${life.id} is acquainted, with a clock below a forgotten deletion`,
+    );
     assert(state.applied.dominates(seen.applied), 'C7: what was applied stays applied');
     if (seen.applied.dominates(state.applied)) return;
     this.#recordAccepted(state, seen.applied);
@@ -97,22 +105,36 @@ class CausalInvariants implements Invariants {
       const origin = { id, incarnation };
       const from = seen.applied.at(origin);
       if (to <= from) continue;
-      assert(time >= to, `C1: clock ${time} below a held timestamp ${to}`);
+      assert(time >= to, () => `C1: clock ${time} below a held timestamp ${to}`);
       this.#checkApplied(state, origin, from, to);
     }
     seen.applied = state.applied.copy();
   }
 
   /**
-   * Deletions may only be forgotten where every server that lived at the round's start has them.
+   * A round's root forgets first. By then every server that lived when the round began must have
+   * had the deletions at that moment: then nobody learns a time below them any more.
    */
-  #checkCollected(self: Life, collected: VersionVector): void {
-    for (const life of this.#latestRound) {
-      const applied = this.#serverByLife.get(lifeKey(life))?.applied ?? new VersionVector();
+  #checkCollected(self: Life, { round, upTo }: NonNullable<CausalState['collected']>): void {
+    for (const { life, applied } of this.#beforeByRound.get(round) ?? []) {
       assert(
-        applied.dominates(collected),
-        `C4: server ${self.id} forgets deletions that server ${life.id} has not seen`,
+        applied.dominates(upTo),
+        () => `C4: server ${self.id} forgets what server ${life.id} did not have before the round`,
       );
+    }
+  }
+
+  #forget(upTo: VersionVector): void {
+    for (const [key, deletions] of this.#deletionsByKey) {
+      const kept = deletions.filter((deletion) => !upTo.covers(deletion));
+      if (kept.length === deletions.length) continue;
+      this.#deletionsByKey.set(key, kept);
+      const gone = deletions.filter((deletion) => upTo.covers(deletion));
+      const greatest = [this.#forgottenByKey.get(key), ...gone].reduce(later) as Version;
+      this.#forgottenByKey.set(key, greatest);
+      for (const { timestamp } of gone) {
+        this.#forgottenTime = Math.max(this.#forgottenTime, timestamp);
+      }
     }
   }
 
@@ -125,6 +147,10 @@ class CausalInvariants implements Invariants {
       const writes = this.#writesOf(state.self);
       const last = writes.at(-1)?.entry.version.timestamp ?? 0;
       assert(entry.version.timestamp > last, 'G2: a life never uses a timestamp twice');
+      assert(
+        entry.version.timestamp > this.#forgottenTime,
+        () => `C4: server ${state.self.id} accepts a write below a forgotten deletion`,
+      );
       writes.push({ entry, applied: state.applied.copy() });
       if (entry.value === null) this.#recordDeletion(entry);
     }
@@ -155,55 +181,59 @@ class CausalInvariants implements Invariants {
     assert(latest?.entry.version.timestamp === to, 'C7: a vector names a write nobody accepted');
     assert(
       state.applied.dominates(latest.applied),
-      `C7: server ${state.self.id} has a write of ${origin.id} without what came before it there`,
+      () =>
+        `C7: server ${state.self.id} has a write of ${origin.id} without what came before it there`,
     );
   }
 
   #checkHeld(state: CausalState, write: Entry): void {
-    const held = state.read(write.key);
+    const { key, version, value } = write;
+    const held = state.read(key);
     if (held === undefined) {
-      assert(this.#wasForgotten(write.key, write.version), `C7: ${write.key} is lost`);
+      assert(this.#wasForgotten(key, version), () => `C7: ${key} is lost`);
       return;
     }
-    const order = compareVersions(held.version, write.version);
-    if (order < 0) {
-      assert(
-        this.#wasForgotten(write.key, write.version),
-        `C7: ${write.key} is older than applied`,
-      );
-    }
-    if (order === 0) assert(held.value === write.value, 'G2: one version, one value');
-  }
-
-  /**
-   * Whether some server has forgotten a deletion of the key at or after this version. Only then may
-   * a store lack the write, or hold a lesser one: that of a life whose clock was still behind the
-   * deletion and that found nothing left of it.
-   */
-  #wasForgotten(key: string, version: Version): boolean {
-    const deletions = this.#deletionsByKey.get(key) ?? [];
-    return deletions.some(
-      (deletion) => compareVersions(deletion, version) >= 0 && this.#forgotten.covers(deletion),
+    const order = compareVersions(held.version, version);
+    assert(order >= 0, () => `C7: ${key} is older than applied`);
+    if (order === 0) assert(held.value === value, 'G2: one version, one value');
+    assert(
+      !this.#wasForgotten(key, held.version) || held.value === null,
+      () => `C4: ${key} is back at server ${state.self.id}: its deletion was forgotten`,
     );
   }
 
+  /**
+   * Whether some server has forgotten a deletion of the key at or after this version. Then a store
+   * may lack the write, and none may show it.
+   */
+  #wasForgotten(key: string, version: Version): boolean {
+    const forgotten = this.#forgottenByKey.get(key);
+    return forgotten !== undefined && compareVersions(forgotten, version) >= 0;
+  }
+
   #checkSession(life: Life, state: SessionState): void {
-    const seen = this.#sessionByLife.get(lifeKey(life)) ?? {
-      lastPut: undefined,
-      lastGet: undefined,
-      greatest: undefined,
-    };
+    const key = lifeKey(life);
+    let seen = this.#sessionByLife.get(key);
+    if (seen === undefined) {
+      seen = { lastPut: undefined, lastGet: undefined, greatest: undefined };
+      this.#sessionByLife.set(key, seen);
+    }
     const { lastPut, lastGet } = state;
     if (lastPut !== undefined && lastPut !== seen.lastPut) {
       assert(
         seen.greatest === undefined || compareVersions(lastPut, seen.greatest) > 0,
-        `C2: session ${life.id} wrote below what it had written or read`,
+        () => `C2: session ${life.id} wrote below what it had written or read`,
       );
+      seen.greatest = lastPut;
     }
-    if (lastGet !== undefined && lastGet !== seen.lastGet) this.#checkGet(life, lastGet);
-    const greatest = [seen.greatest, lastPut, lastGet?.version].reduce(later);
-    assert(state.clock.time >= (greatest?.timestamp ?? 0), 'C1: a session below what it has seen');
-    this.#sessionByLife.set(lifeKey(life), { lastPut, lastGet, greatest });
+    if (lastGet !== undefined && lastGet !== seen.lastGet) {
+      this.#checkGet(life, lastGet);
+      seen.greatest = later(seen.greatest, lastGet.version);
+    }
+    const greatest = seen.greatest?.timestamp ?? 0;
+    assert(state.clock.time >= greatest, 'C1: a session below what it has seen');
+    seen.lastPut = lastPut;
+    seen.lastGet = lastGet;
   }
 
   #checkGet(life: Life, { key, value, dependsOn, version }: AnsweredGet): void {
@@ -211,14 +241,15 @@ class CausalInvariants implements Invariants {
       const write = this.#find(version);
       assert(
         write !== undefined && write.key === key && write.value === value,
-        `G1: session ${life.id} read of ${key} what nobody wrote`,
+        () => `G1: session ${life.id} read of ${key} what nobody wrote`,
       );
     }
     if (dependsOn === undefined) return;
-    const isOlder = version === undefined || compareVersions(version, dependsOn) < 0;
     assert(
-      !isOlder || this.#wasForgotten(key, dependsOn),
-      `C3: session ${life.id} read ${key} older than it had put or got`,
+      version === undefined
+        ? this.#wasForgotten(key, dependsOn)
+        : compareVersions(version, dependsOn) >= 0,
+      () => `C3: session ${life.id} read ${key} older than it had put or got`,
     );
   }
 
@@ -257,7 +288,7 @@ function compareStores(a: CausalState, b: CausalState): void {
     const other = b.read(key);
     assert(
       other !== undefined && compareVersions(other.version, version) === 0 && other.value === value,
-      `C4: servers ${a.self.id} and ${b.self.id} differ at ${key} after the round`,
+      () => `C4: servers ${a.self.id} and ${b.self.id} differ at ${key} after the round`,
     );
   }
 }

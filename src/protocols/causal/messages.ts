@@ -31,6 +31,7 @@ const entries = v.custom<readonly WireEntry[]>(
 const clock = countSchema;
 const round = countSchema;
 const servers = v.array(nodeIdSchema);
+const life = v.strictTuple([nodeIdSchema, v.pipe(countSchema, v.maxValue(MAX_INCARNATION))]);
 /** What the session needs the server to have applied, or null if it asked for no such guarantee. */
 const guard = v.nullable(vectorSchema);
 /** Where a list of entries stands among the parts of its sender's transfers. */
@@ -42,7 +43,7 @@ export const messages = defineMessages({
     to: 'server',
     about: 'Puts a value, or deletes with null. A session and its count make it apply once.',
     params: v.strictObject({
-      session: v.strictTuple([nodeIdSchema, v.pipe(countSchema, v.maxValue(MAX_INCARNATION))]),
+      session: life,
       seq: countSchema,
       key: keySchema,
       value: v.nullable(valueSchema),
@@ -73,6 +74,13 @@ export const messages = defineMessages({
       applied: vectorSchema,
       clock,
     }),
+  },
+  greet: {
+    from: 'server',
+    to: 'server',
+    about: 'I have joined: what time is it, and are you acquainted, so that I can rely on it?',
+    params: v.strictObject({ clock }),
+    result: v.strictObject({ isAcquainted: v.boolean(), clock }),
   },
   push: {
     from: 'server',
@@ -122,12 +130,18 @@ export const messages = defineMessages({
       stepMs: millisecondsSchema,
       clock,
     }),
-    result: v.strictObject({ accepted: v.boolean(), reached: servers, missing: servers, clock }),
+    result: v.strictObject({
+      accepted: v.boolean(),
+      /** `[server, incarnation]` */
+      reached: v.array(life),
+      missing: servers,
+      clock,
+    }),
   },
   collect: {
     from: 'server',
     to: 'server',
-    about: 'Stabilize, at the end: everybody holds the deletions up to here, forget them.',
+    about: 'Stabilize, at the end: everybody has had the deletions up to here, forget them.',
     params: v.strictObject({ round, upTo: vectorSchema, clock }),
     result: v.strictObject({ clock }),
   },

@@ -8,6 +8,7 @@ import type { NodeId } from '../../kernel/ids.ts';
 import type { Json } from '../../kernel/json.ts';
 import type { ParamsOf, ResultOf } from '../../kernel/messages.ts';
 import type { Options, Replica } from '../../kernel/protocol.ts';
+import { Acquaintance } from './acquaintance.ts';
 import { Gossip } from './gossip.ts';
 import type { CausalMessages } from './messages.ts';
 import { readGossipMode } from './options.ts';
@@ -20,27 +21,42 @@ export function createCausalReplica(
 ): Replica<CausalMessages> {
   const state = new CausalState(env.self);
   const gossip = new Gossip(env, state);
+  const acquaintance = new Acquaintance(env, state, gossip);
   const stabilizer = new Stabilizer(env, state, gossip);
   const mode = readGossipMode(options);
   if (typeof mode === 'number') pushEvery(mode, env, gossip);
+  const accept = (params: ParamsOf<CausalMessages, 'write'>) => {
+    const answer = write(state, params);
+    if (mode === 'eager' && answer.status === 'ok') gossip.pushToAll();
+    return answer;
+  };
   return {
     state,
     handlers: {
       write: (from, params) => {
-        const answer = write(state, from, params);
-        if (mode === 'eager' && answer.status === 'ok') gossip.pushToAll();
-        return answer;
+        checkWrite(state, from, params);
+        return acquaintance.isMade()
+          ? accept(params)
+          : acquaintance.wait().then(() => accept(params));
       },
       read: (_from, params) => read(state, params),
+      greet: (_from, params) => acquaintance.receive(params),
       push: (from, params) => gossip.receive(from, params),
       probe: (from, params) => stabilizer.probe(from, params),
       pull: (from, params) => stabilizer.pull(from, params),
       spread: (from, params) => stabilizer.spread(from, params),
       collect: (from, params) => stabilizer.collect(from, params),
     },
-    connected: (peer, role) => role === 'server' && gossip.connected(peer),
+    connected: (peer, role) => {
+      if (role !== 'server') return;
+      gossip.connected(peer);
+      acquaintance.connected(peer);
+    },
     disconnected: (peer, role) => role === 'server' && gossip.disconnected(peer),
-    settled: () => gossip.settled(),
+    settled: async () => {
+      await acquaintance.settled();
+      await gossip.settled();
+    },
     stabilize: (order) => stabilizer.stabilize(order),
     entries: () => state.values(),
     inspect: () => inspect(state, gossip),
@@ -54,17 +70,27 @@ function pushEvery(ms: number, env: Env<CausalMessages>, gossip: Gossip): void {
   });
 }
 
-function write(
+function checkWrite(
   state: CausalState,
   from: NodeId,
-  params: ParamsOf<CausalMessages, 'write'>,
-): ResultOf<CausalMessages, 'write'> {
-  const { session, seq, key, value, guard, clock } = params;
-  const [id, incarnation] = session;
+  { session: [id], clock }: ParamsOf<CausalMessages, 'write'>,
+): void {
   if (id !== from) throw new CallError('E_BAD_REQUEST', `the session of ${id}, asked by ${from}`);
   state.clock.witness(clock);
-  const outcome = state.write({ id, incarnation }, seq, { key, value }, readGuard(guard));
+}
+
+function write(
+  state: CausalState,
+  params: ParamsOf<CausalMessages, 'write'>,
+): ResultOf<CausalMessages, 'write'> {
+  const { seq, key, value, guard } = params;
+  const [id, incarnation] = params.session;
+  const session = { id, incarnation };
+  const outcome = state.isAcquainted
+    ? state.write(session, seq, { key, value }, readGuard(guard))
+    : state.refuse(session, seq);
   if (outcome === undefined) throw new CallError('E_BAD_REQUEST', 'a late copy of an old write');
+  if (outcome === 'refused') throw new CallError('ERR_NEWCOMER');
   if (outcome === 'stale') return { status: 'stale', version: null, ...stamp(state) };
   return { status: 'ok', version: toVersionTuple(outcome), ...stamp(state) };
 }

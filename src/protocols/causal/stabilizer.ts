@@ -13,9 +13,10 @@
 import { VersionVector } from '../../clocks/versionVector.ts';
 import type { Env } from '../../kernel/env.ts';
 import { CallError } from '../../kernel/errors.ts';
-import type { NodeId } from '../../kernel/ids.ts';
+import type { Life, NodeId } from '../../kernel/ids.ts';
 import type { ParamsOf, ResultOf } from '../../kernel/messages.ts';
 import type { RoundOutcome } from '../../kernel/protocol.ts';
+import { Forgetting } from './forgetting.ts';
 import type { Gossip } from './gossip.ts';
 import type { CausalMessages, WireEntry } from './messages.ts';
 import { type Child, type Round, Rounds } from './round.ts';
@@ -28,6 +29,12 @@ interface Budget {
   readonly stepMs: number;
 }
 
+/** Which lives a spread reached, and which servers it did not. */
+interface Spread {
+  readonly reached: readonly Life[];
+  readonly missing: NodeId[];
+}
+
 type Params<K extends keyof CausalMessages> = ParamsOf<CausalMessages, K>;
 type Result<K extends keyof CausalMessages> = ResultOf<CausalMessages, K>;
 
@@ -36,6 +43,7 @@ export class Stabilizer {
   readonly #state: CausalState;
   readonly #gossip: Gossip;
   readonly #rounds = new Rounds();
+  readonly #forgetting = new Forgetting();
 
   constructor(env: Env<CausalMessages>, state: CausalState, gossip: Gossip) {
     this.#env = env;
@@ -46,11 +54,9 @@ export class Stabilizer {
   /**
    * Runs a round with this server as its root. Half of the budget is for each direction.
    *
-   * If it reached everybody, the deletions are forgotten that the root had at its start, and no
-   * later ones. The probes carry a clock above those: what a server accepts after its probe wins
-   * over them, and what it accepted before is gathered, so that it meets the deletion everywhere. A
-   * deletion that the round itself brought in could still be met by an older write on its way:
-   * forgotten by some servers and not by others, it would leave their stores different.
+   * If it reached everybody, this server has heard of everybody. And the deletions are forgotten
+   * that the whole round before had brought to everybody, never those of this one: a server that
+   * has joined meanwhile may have been told a time below them, and have written.
    */
   async stabilize(order: {
     round: number;
@@ -62,16 +68,20 @@ export class Stabilizer {
     if (round === undefined) throw new CallError('ERR_STALE_ROUND');
     const budgetMs = order.budgetMs / 2;
     const budget = { budgetMs, stepMs: budgetMs / (order.known.length + 1) };
-    const upTo = this.#state.applied.copy();
     const gathered = await this.#gather(round, order.avoid, budget);
     this.#rounds.confirm(round);
+    const held = this.#state.applied.copy();
     const spread = await this.#spreadToChildren(round, budget);
     this.#rounds.confirm(round);
-    const reached = [this.#env.self.id, ...spread.reached];
+    const lives = [this.#env.self, ...spread.reached];
+    const reached = lives.map(({ id }) => id);
     const silent = new Set([...gathered.missing, ...spread.missing]);
     const missing = [...silent].filter((id) => !reached.includes(id));
-    const isEverybodyHere = order.known.every((id) => reached.includes(id));
-    if (isEverybodyHere && this.#state.hasDeletions) await this.#collect(round, upTo);
+    if (order.known.every((id) => reached.includes(id))) {
+      this.#state.acquaint();
+      const upTo = this.#forgetting.conclude(lives, held);
+      if (upTo !== undefined && this.#state.hasDeletions(upTo)) await this.#collect(round, upTo);
+    }
     return { reached, missing };
   }
 
@@ -119,14 +129,14 @@ export class Stabilizer {
     }
     round.spreading = this.#spreadToChildren(round, params).then(({ reached, missing }) => ({
       accepted: true,
-      reached: [this.#env.self.id, ...reached],
+      reached: [this.#env.self, ...reached].map(toTuple),
       missing,
       clock: this.#state.clock.time,
     }));
     return round.spreading;
   }
 
-  /** Forgets deletions that every known server holds, here and below. */
+  /** Forgets deletions, here and below. */
   async collect(from: NodeId, params: Params<'collect'>): Promise<Result<'collect'>> {
     this.#state.clock.witness(params.clock);
     const round = this.#rounds.find(params.round, from);
@@ -210,7 +220,7 @@ export class Stabilizer {
     }
   }
 
-  async #spreadToChildren(round: Round, budget: Budget): Promise<RoundOutcome> {
+  async #spreadToChildren(round: Round, budget: Budget): Promise<Spread> {
     const outcomes = await Promise.all(
       round.children.map((child) => this.#spreadTo(round, child, budget)),
     );
@@ -220,7 +230,7 @@ export class Stabilizer {
     };
   }
 
-  async #spreadTo(round: Round, child: Child, { budgetMs, stepMs }: Budget): Promise<RoundOutcome> {
+  async #spreadTo(round: Round, child: Child, { budgetMs, stepMs }: Budget): Promise<Spread> {
     const parts = packParts(this.#state.entriesBeyond(child.applied));
     const shared = {
       round: round.number,
@@ -235,13 +245,15 @@ export class Stabilizer {
       const params = { ...shared, entries, part, last, clock: this.#state.clock.time };
       const answer = await this.#ask(child.id, 'spread', params, budgetMs);
       if (typeof answer === 'string' || !answer.accepted) break;
-      if (last) return { reached: answer.reached, missing: answer.missing };
+      if (!last) continue;
+      const reached = answer.reached.map(([id, incarnation]) => ({ id, incarnation }));
+      return { reached, missing: answer.missing };
     }
     return { reached: [], missing: [child.id] };
   }
 
   async #collect(round: Round, upTo: VersionVector): Promise<void> {
-    this.#state.collect(upTo);
+    this.#state.collect(round.number, upTo);
     const params = { round: round.number, upTo: upTo.toTuples(), clock: this.#state.clock.time };
     await Promise.all(round.children.map(({ id }) => this.#ask(id, 'collect', params)));
   }
@@ -265,4 +277,8 @@ export class Stabilizer {
       return error.definite ? 'refused' : 'missing';
     }
   }
+}
+
+function toTuple({ id, incarnation }: Life): [number, number] {
+  return [id, incarnation];
 }

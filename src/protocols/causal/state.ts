@@ -14,6 +14,12 @@ export interface Entry {
 }
 
 /**
+ * The version that a write got; or why it has none: `stale` if the session demands more than the
+ * server has applied, `refused` by a server that is not acquainted.
+ */
+export type WriteOutcome = Version | 'stale' | 'refused';
+
+/**
  * The entries that one life accepted, by timestamp. Beaten ones stay until they are the majority.
  */
 interface AcceptedLog {
@@ -35,40 +41,56 @@ export class CausalState {
   readonly self: Life;
   readonly clock = new LamportClock();
   readonly applied = new VersionVector();
-  /** Up to where deletions were last forgotten. */
-  collected: VersionVector | undefined;
+  /** Up to where deletions were last forgotten, and in which round of stabilize. */
+  collected: { readonly round: number; readonly upTo: VersionVector } | undefined;
+  #isAcquainted = false;
   readonly #entryByKey = new Map<string, Entry>();
   readonly #deletedKeys = new Set<string>();
   readonly #logByLife = new Map<number, AcceptedLog>();
-  readonly #lastWriteBySession = new Map<number, { seq: number; outcome: Version | 'stale' }>();
+  readonly #lastWriteBySession = new Map<number, { seq: number; outcome: WriteOutcome }>();
 
   constructor(self: Life) {
     this.self = self;
   }
 
   /**
+   * Whether this server's clock is at or above every deletion that any server has forgotten: it was
+   * the first, or has heard, since it joined, of a server that is acquainted. Only such a one ever
+   * has anything to hand on, so whoever has applied anything is.
+   */
+  get isAcquainted(): boolean {
+    return this.#isAcquainted || this.applied.toTuples().length > 0;
+  }
+
+  acquaint(): void {
+    this.#isAcquainted = true;
+  }
+
+  /**
    * Accepts a write of a session and gives its version, above everything that the session and this
-   * server have seen; or `stale` if the session demands more than this server has applied. The same
-   * `seq` again gives the same answer and changes nothing (G7): a copy of a refused write may
-   * arrive when this server has caught up, long after its session was told that it did not happen.
-   * An earlier `seq` is a late copy of what the session has given up on, and gives undefined.
+   * server have seen; or `stale`. The same `seq` again gives the same answer and changes nothing
+   * (G7): a copy of a refused write may arrive when this server has caught up, long after its
+   * session was told that it did not happen. An earlier `seq` is a late copy of what the session
+   * has given up on, and gives undefined.
    */
   write(
     session: Life,
     seq: number,
     { key, value }: Pick<Entry, 'key' | 'value'>,
     guard: VersionVector | null = null,
-  ): Version | 'stale' | undefined {
-    const last = this.#lastWriteBySession.get(lifeKey(session));
-    if (last !== undefined && seq <= last.seq) return seq === last.seq ? last.outcome : undefined;
-    const outcome = this.hasSeen(guard)
-      ? { timestamp: this.clock.tick(), origin: this.self }
-      : 'stale';
-    this.#lastWriteBySession.set(lifeKey(session), { seq, outcome });
-    if (outcome === 'stale') return outcome;
-    this.#install({ key, value, version: outcome });
-    this.applied.advance(this.self, outcome.timestamp);
-    return outcome;
+  ): WriteOutcome | undefined {
+    return this.#once(session, seq, () => {
+      if (!this.hasSeen(guard)) return 'stale';
+      const version = { timestamp: this.clock.tick(), origin: this.self };
+      this.#install({ key, value, version });
+      this.applied.advance(this.self, version.timestamp);
+      return version;
+    });
+  }
+
+  /** Refuses a write, for good, unless it has had an answer already. Gives the answer. */
+  refuse(session: Life, seq: number): WriteOutcome | undefined {
+    return this.#once(session, seq, () => 'refused');
   }
 
   /** Terry et al., PDIS 1994, section 4: the server's vector dominates the session's. */
@@ -93,7 +115,7 @@ export class CausalState {
         if (this.#entryByKey.get(entry.key) === entry) found.push(entry);
       }
     }
-    return found.sort((a, b) => compareVersions(a.version, b.version));
+    return isInOrder(found) ? found : found.sort((a, b) => compareVersions(a.version, b.version));
   }
 
   /**
@@ -117,17 +139,20 @@ export class CausalState {
     return true;
   }
 
-  /** Whether any deletion is still kept. */
-  get hasDeletions(): boolean {
-    return this.#deletedKeys.size > 0;
+  /** Whether any deletion inside `vector` is still kept. */
+  hasDeletions(vector = this.applied): boolean {
+    for (const key of this.#deletedKeys) {
+      if (vector.covers((this.#entryByKey.get(key) as Entry).version)) return true;
+    }
+    return false;
   }
 
-  /** Forgets the deletions inside `vector`. Only sound when every known server holds them. */
-  collect(vector: VersionVector): void {
-    this.collected = vector;
+  /** Forgets the deletions inside `upTo`. Only sound when a round has shown that it is. */
+  collect(round: number, upTo: VersionVector): void {
+    this.collected = { round, upTo };
     for (const key of this.#deletedKeys) {
       const entry = this.#entryByKey.get(key) as Entry;
-      if (!vector.covers(entry.version)) continue;
+      if (!upTo.covers(entry.version)) continue;
       this.#deletedKeys.delete(key);
       this.#entryByKey.delete(key);
       this.#beat(entry);
@@ -143,6 +168,14 @@ export class CausalState {
   /** Every winning write, deletions included, in no order. */
   entries(): IterableIterator<Entry> {
     return this.#entryByKey.values();
+  }
+
+  #once(session: Life, seq: number, decide: () => WriteOutcome): WriteOutcome | undefined {
+    const last = this.#lastWriteBySession.get(lifeKey(session));
+    if (last !== undefined && seq <= last.seq) return seq === last.seq ? last.outcome : undefined;
+    const outcome = decide();
+    this.#lastWriteBySession.set(lifeKey(session), { seq, outcome });
+    return outcome;
   }
 
   #install(entry: Entry): void {
@@ -195,6 +228,14 @@ function checkTransfer(entries: readonly Entry[], applied: VersionVector): void 
 /** The latest timestamp that a vector names; no entry that comes with it is later. */
 function latestOf(vector: VersionVector): number {
   return vector.toTuples().reduce((latest, [, , timestamp]) => Math.max(latest, timestamp), 0);
+}
+
+function isInOrder(entries: readonly Entry[]): boolean {
+  for (let index = 1; index < entries.length; index += 1) {
+    const [before, after] = [entries[index - 1] as Entry, entries[index] as Entry];
+    if (compareVersions(before.version, after.version) > 0) return false;
+  }
+  return true;
 }
 
 /** The index of the first entry with a later timestamp, by bisection. */

@@ -14,15 +14,16 @@ export function packEntry({ key, value, version }: Entry): WireEntry {
 
 /** The entries, with one shared object for each life. */
 export function unpackEntries(packed: readonly WireEntry[]): Entry[] {
-  let origin: Life = { id: -1, incarnation: 0 };
+  let origin: Life | undefined;
   return packed.map(([key, value, timestamp, id, incarnation]) => {
-    if (id !== origin.id || incarnation !== origin.incarnation) origin = { id, incarnation };
+    if (id !== origin?.id || incarnation !== origin.incarnation) origin = { id, incarnation };
     return { key, value, version: { timestamp, origin } };
   });
 }
 
 /** The entries in order, cut where a part would outgrow PART_BYTES. At least one part. */
 export function packParts(entries: readonly Entry[]): WireEntry[][] {
+  if (fitOnePart(entries)) return [entries.map(packEntry)];
   const parts: WireEntry[][] = [[]];
   let bytes = 0;
   for (const entry of entries) {
@@ -35,6 +36,15 @@ export function packParts(entries: readonly Entry[]): WireEntry[][] {
     bytes += size;
   }
   return parts;
+}
+
+function fitOnePart(entries: readonly Entry[]): boolean {
+  let bytes = 0;
+  for (const entry of entries) {
+    bytes += largestSize(entry);
+    if (bytes > PART_BYTES) return false;
+  }
+  return true;
 }
 
 /** Six bytes are the most that JSON needs for one UTF-16 unit; numbers and quotes take up to 48. */
@@ -76,11 +86,12 @@ export class Intake {
     if (transfer > this.#transfer && part === 0) {
       this.#transfer = transfer;
       this.#nextPart = 0;
-      this.#entries = [];
     }
     if (transfer !== this.#transfer || part > this.#nextPart) return 'gap';
     if (part < this.#nextPart) return 'more';
-    for (const entry of unpackEntries(packed)) this.#entries.push(entry);
+    const unpacked = unpackEntries(packed);
+    if (part === 0) this.#entries = unpacked;
+    else for (const entry of unpacked) this.#entries.push(entry);
     this.#nextPart += 1;
     if (!last) return 'more';
     const entries = this.#entries;

@@ -1,5 +1,7 @@
 // Every decision of the configuration service: who is in which chain. Synchronous. Each method that
-// changes the chains gives a new epoch; the promises that hold in each:
+// changes the chains gives a new epoch.
+//
+// The promises that hold in each:
 //   R1 all who are in a chain held, when they came in, whatever its tail has acknowledged
 //   R2 of an arc whose chain has died out only those who were in it last may serve, with their disk
 //   R3 one server joins at a time, and takes its place only when it is counted and in sync

@@ -39,9 +39,9 @@ describe('a deletion', () => {
     await run.put(2, 'x', null);
     await run.cast.stabilize(5_000);
     expect(await run.stores()).toEqual(new Array(3).fill('{"entries":[]}'));
-    expect([0, 1, 2].map((id) => run.stateOf(id).hasDeletions)).toEqual([true, true, true]);
+    expect([0, 1, 2].map((id) => run.stateOf(id).hasDeletions())).toEqual([true, true, true]);
     await run.cast.stabilize(5_000);
-    expect([0, 1, 2].map((id) => run.stateOf(id).hasDeletions)).toEqual([false, false, false]);
+    expect([0, 1, 2].map((id) => run.stateOf(id).hasDeletions())).toEqual([false, false, false]);
     await run.put(1, 'x', 'again');
     await run.cast.stabilize(5_000);
     expect(new Set(await run.stores())).toEqual(new Set(['{"entries":[["x","again"]]}']));
@@ -56,7 +56,7 @@ describe('a deletion', () => {
     await run.cast.unlink(1, 2);
     await run.put(0, 'x', null);
     for (let round = 0; round < 3; round += 1) await run.cast.stabilize(5_000);
-    expect([0, 1].map((id) => run.stateOf(id).hasDeletions)).toEqual([true, true]);
+    expect([0, 1].map((id) => run.stateOf(id).hasDeletions())).toEqual([true, true]);
     await run.cast.heal();
     await run.cast.stabilize(5_000);
     expect(new Set(await run.stores())).toEqual(new Set(['{"entries":[]}']));

@@ -9,6 +9,8 @@ import { type FakeCall, FakeEnv, settled } from '../../support/fakeEnv.ts';
 function createServer(id: NodeId, gossip = 'eager') {
   const world = new FakeEnv({ id, incarnation: 1 }, messages);
   const replica = createCausalReplica(world.env, { gossip });
+  // The first of its run: it has nobody to hear of.
+  void replica.settled();
   let seq = 0;
   const put = (key: string, value: string) => {
     seq += 1;

@@ -55,7 +55,7 @@ function receive(state: CausalState, entries: readonly Entry[], applied: Version
 }
 
 function collect(state: CausalState, upTo: VersionVector): void {
-  state.collect(upTo);
+  state.collect(1, upTo);
   invariants.changed(server(state));
 }
 
@@ -174,13 +174,55 @@ describe('of a server', () => {
     expectBug(() => receive(two, [], one.applied), 'C7: x is older than applied');
   });
 
-  test('C4: a deletion is not forgotten before everybody has it', () => {
-    invariants.stabilizing(1, [server(one), server(two)]);
+  test('C4: a deletion is not forgotten in the round that brings it to everybody', () => {
     put(one, 'x', null);
+    invariants.stabilizing(1, [server(one), server(two)]);
+    copy(one, two);
     expectBug(
       () => collect(one, one.applied.copy()),
-      'C4: server 1 forgets deletions that server 2 has not seen',
+      'C4: server 1 forgets what server 2 did not have before the round',
     );
+  });
+
+  test('C4: nobody is acquainted whose clock is below a forgotten deletion', () => {
+    put(one, 'w', '1');
+    put(one, 'x', null);
+    collect(one, one.applied.copy());
+    two.clock.witness(1);
+    invariants.changed(server(two));
+    two.acquaint();
+    expectBug(
+      () => invariants.changed(server(two)),
+      'C4: server 2 is acquainted, with a clock below a forgotten deletion',
+    );
+  });
+
+  test('C4: no write is accepted below a forgotten deletion, of whichever key', () => {
+    put(one, 'w', '1');
+    put(one, 'x', null);
+    collect(one, one.applied.copy());
+    two.clock.witness(1);
+    expectBug(
+      () => put(two, 'y', 'beside it'),
+      'C4: server 2 accepts a write below a forgotten deletion',
+    );
+  });
+
+  test('C4: what a forgotten deletion has beaten does not come back', () => {
+    put(two, 'x', 'older');
+    put(one, 'w', '1');
+    put(one, 'x', null);
+    collect(one, one.applied.copy());
+    expectBug(() => copy(two, one), 'C4: x is back at server 1: its deletion was forgotten');
+  });
+
+  test('C7: a forgotten deletion does not excuse an older write', () => {
+    put(three, 'x', 'oldest');
+    copy(three, two);
+    put(one, 'x', '1');
+    put(one, 'x', null);
+    collect(one, one.applied.copy());
+    expectBug(() => receive(two, [], one.applied), 'C7: x is older than applied');
   });
 });
 
@@ -328,13 +370,21 @@ describe('nothing is said', () => {
     expect(three.read('x')).toBeUndefined();
   });
 
-  it('of a life that wrote below a forgotten deletion, having heard of nobody', () => {
+  it('of a deletion that one has forgotten and another still keeps', () => {
     put(one, 'x', '1');
     put(one, 'x', null);
-    collect(one, one.applied.copy());
-    put(two, 'x', 'of a newcomer');
     copy(one, two);
-    copy(two, one);
-    expect(one.read('x')?.value).toBe('of a newcomer');
+    collect(one, one.applied.copy());
+    put(one, 'y', '1');
+    copy(one, two);
+    copy(two, three);
+    put(three, 'x', 'again');
+    copy(three, one);
+    copy(three, two);
+    expect([one, two, three].map((state) => state.read('x')?.value)).toEqual([
+      'again',
+      'again',
+      'again',
+    ]);
   });
 });

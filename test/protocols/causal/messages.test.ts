@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
+import { acceptanceOf } from '../../../src/kernel/acceptance.ts';
 import { checkParams } from '../../../src/kernel/messages.ts';
 import { messages } from '../../../src/protocols/causal/messages.ts';
 import { pathsOfNumbers, spoil } from '../../support/hostileParams.ts';
@@ -24,6 +25,7 @@ const SAMPLES: Record<keyof typeof messages, { params: object; result: object }>
     params: { key: 'k', dependsOn: [4, 0, 1], guard: applied, clock: 3 },
     result: { status: 'ok', value: 'v', version: [4, 0, 1], applied, clock: 4 },
   },
+  greet: { params: { clock: 3 }, result: { isAcquainted: true, clock: 9 } },
   push: {
     params: { since: applied, entries, ...part, applied, clock: 9 },
     result: { accepted: true, applied, clock: 9 },
@@ -38,7 +40,7 @@ const SAMPLES: Record<keyof typeof messages, { params: object; result: object }>
   },
   spread: {
     params: { round: 1, since: applied, entries, ...part, applied, ...budget, clock: 9 },
-    result: { accepted: true, reached: [1], missing: [2], clock: 9 },
+    result: { accepted: true, reached: [[1, 2]], missing: [2], clock: 9 },
   },
   collect: { params: { round: 1, upTo: applied, clock: 9 }, result: { clock: 9 } },
 };
@@ -59,6 +61,7 @@ describe('the messages of the causal protocol', () => {
 
   it.each(ROWS)('%s: is taken as it is', (_method, spec, { params, result }) => {
     expect(checkParams(spec, structuredClone(params))).toStrictEqual(params);
+    expect(acceptanceOf(spec.params)(params)).toBe(true);
     expect(v.parse(spec.result, structuredClone(result))).toStrictEqual(result);
   });
 

@@ -19,6 +19,7 @@ export class SimulatedRun {
   readonly cluster: SimCluster;
   readonly cast: Cast;
   readonly #sent: Send[] = [];
+  readonly #lossByMethod = new Map<string, number>();
 
   private constructor(seed: number, gossip: string) {
     this.cluster = createSimCluster({
@@ -26,7 +27,7 @@ export class SimulatedRun {
       options: completeOptions(causal, { gossip }),
       seed,
       trace: (event) => {
-        if (event.event === 'send') this.#sent.push(event);
+        if (event.event === 'send') this.#sending(event);
       },
     });
     this.cast = new Cast(this.cluster);
@@ -51,6 +52,18 @@ export class SimulatedRun {
     return run;
   }
 
+  /** A server more, linked to all, which has not settled, and a client at it without a past. */
+  async join(id: NodeId): Promise<void> {
+    await this.cast.joinServer(id, false);
+    await this.cast.joinClient(CLIENTS + id, id, []);
+  }
+
+  /** Ends the life of a server and that of its client. */
+  async kill(id: NodeId): Promise<void> {
+    await this.cast.kill(CLIENTS + id);
+    await this.cast.kill(id);
+  }
+
   /** Undefined if no answer came. */
   async put(server: NodeId, key: string, value: string | null): Promise<unknown> {
     const [method, params] = value === null ? ['delete', { key }] : ['put', { key, value }];
@@ -69,6 +82,11 @@ export class SimulatedRun {
     return (await Promise.all(answers)).map((answer) => JSON.stringify(answer));
   }
 
+  /** From now on this share of the requests of a method, and no other message, is lost. */
+  lose(method: string, share: number): void {
+    this.#lossByMethod.set(method, share);
+  }
+
   setFaults(faults: Partial<FaultPlan>): void {
     this.cluster.setFaults({ ...NO_FAULTS, ...faults });
   }
@@ -79,5 +97,13 @@ export class SimulatedRun {
       const isBetweenServers = node < CLIENTS && typeof to === 'number' && to < CLIENTS;
       return answers === undefined && isBetweenServers ? [{ from: node, to, method, params }] : [];
     });
+  }
+
+  /** The network decides about a message right after it was traced. */
+  #sending(send: Send): void {
+    this.#sent.push(send);
+    if (this.#lossByMethod.size === 0) return;
+    const loss = send.answers === undefined ? this.#lossByMethod.get(send.method) : undefined;
+    this.setFaults({ loss: loss ?? 0 });
   }
 }

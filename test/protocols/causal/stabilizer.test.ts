@@ -4,12 +4,14 @@ import { PART_BYTES } from '../../../src/kernel/limits.ts';
 import { messages } from '../../../src/protocols/causal/messages.ts';
 import { createCausalReplica } from '../../../src/protocols/causal/replica.ts';
 import type { CausalState } from '../../../src/protocols/causal/state.ts';
-import { FakeEnv, settled } from '../../support/fakeEnv.ts';
+import { type FakeCall, FakeEnv, settled } from '../../support/fakeEnv.ts';
 
 /** A server with these peers, whose answers the test gives. */
 function createServer(id: NodeId, peers: readonly NodeId[]) {
   const world = new FakeEnv({ id, incarnation: 1 }, messages);
   const replica = createCausalReplica(world.env, { gossip: 'off' });
+  // The first of its run: it has nobody to hear of.
+  void replica.settled();
   for (const peer of peers) replica.connected(peer, 'server');
   let seq = 0;
   const put = (key: string, value: string | null) => {
@@ -37,7 +39,10 @@ const joined = (reached: NodeId[], more: object = {}) => ({
   ...more,
 });
 const inTree = { joined: false, applied: [], reached: [], missing: [], clock: 0 };
-const spread = (reached: NodeId[]) => ({ accepted: true, reached, missing: [], clock: 0 });
+const spread = (reached: NodeId[], incarnation = 1) => {
+  const lives = reached.map((id) => [id, incarnation]);
+  return { accepted: true, reached: lives, missing: [], clock: 0 };
+};
 const STALE = expect.objectContaining({ code: 'ERR_STALE_ROUND' });
 
 /** What a promise has come to by now; a refusal is its code. */
@@ -289,7 +294,14 @@ describe('a spread that comes in', () => {
     const below = world.take('spread', 2);
     expect(below).toMatchObject({ timeoutMs: 50, params: { entries: part.entries, budgetMs: 40 } });
     await below.answer(spread([2]));
-    expect(await answer).toMatchObject({ accepted: true, reached: [1, 2], missing: [] });
+    expect(await answer).toMatchObject({
+      accepted: true,
+      reached: [
+        [1, 1],
+        [2, 1],
+      ],
+      missing: [],
+    });
   });
 
   it('has the same answer the second time, and is not handed on again (B33)', async () => {
@@ -310,7 +322,7 @@ describe('a spread that comes in', () => {
     expect(await take(0, { ...part, last: false })).toMatchObject({ accepted: true, reached: [] });
     expect(state.read('x')).toBeUndefined();
     expect(await take(0, { ...part, part: 2 })).toMatchObject({ accepted: false });
-    expect(await take(0, { ...part, part: 1, entries: [] })).toMatchObject({ reached: [1] });
+    expect(await take(0, { ...part, part: 1, entries: [] })).toMatchObject({ reached: [[1, 1]] });
     expect(state.read('x')?.value).toBe('1');
   });
 
@@ -327,30 +339,49 @@ describe('a spread that comes in', () => {
 });
 
 describe('deletions', () => {
-  it('are forgotten when the root had them at the start and everybody was reached', async () => {
-    const { world, replica, put, state } = createServer(0, [1]);
-    put('x', null);
-    const round = replica.stabilize(order(1, [0, 1]));
+  /** Leads a round to its end, in which server 1 answers as that life; gives what it was asked. */
+  async function lead(
+    { world, replica }: ReturnType<typeof createServer>,
+    round: number,
+    incarnation = 1,
+  ): Promise<FakeCall[]> {
+    const outcome = replica.stabilize(order(round, [0, 1]));
     await world.take('probe', 1).answer(joined([1]));
-    await world.take('spread', 1).answer(spread([1]));
-    const collect = world.take('collect', 1);
-    expect(collect.params).toMatchObject({ round: 1, upTo: [[0, 1, 1]] });
-    expect(state.hasDeletions).toBe(false);
-    await collect.answer({ clock: 0 });
-    expect(await round).toEqual({ reached: [0, 1], missing: [] });
+    await world.take('spread', 1).answer(spread([1], incarnation));
+    const orders = world.calls.splice(0);
+    for (const call of orders) await call.answer({ clock: 0 });
+    expect(await outcome).toEqual({ reached: [0, 1], missing: [] });
+    return orders;
+  }
+
+  it('are forgotten in the round after the one that brought them to everybody', async () => {
+    const server = createServer(0, [1]);
+    server.put('x', null);
+    expect(await lead(server, 1)).toEqual([]);
+    server.put('y', null);
+    const [order] = await lead(server, 2);
+    expect(order).toMatchObject({ method: 'collect', params: { round: 2, upTo: [[0, 1, 1]] } });
+    expect([...server.state.entries()].map(({ key }) => key)).toEqual(['y']);
   });
 
-  it('stay if the round itself brought them in', async () => {
-    const { world, replica, state } = createServer(0, [1]);
-    const round = replica.stabilize(order(1, [0, 1]));
-    await world.take('probe', 1).answer(joined([1], { applied: [[1, 1, 3]] }));
-    const entries = [['x', null, 3, 1, 1]];
-    const up = { entries, last: true, applied: [[1, 1, 3]], clock: 3 };
-    await world.take('pull', 1).answer(up);
-    await world.take('spread', 1).answer(spread([1]));
-    await world.take('collect', 1).answer({ clock: 0 });
-    await round;
-    expect(state.hasDeletions).toBe(true);
+  it('stay if a server was reached that was not reached the time before', async () => {
+    const server = createServer(0, [1]);
+    server.put('x', null);
+    expect(await lead(server, 1)).toEqual([]);
+    expect(await lead(server, 2, 2)).toEqual([]);
+    expect(server.state.hasDeletions()).toBe(true);
+    expect(await lead(server, 3, 2)).toHaveLength(1);
+    expect(server.state.hasDeletions()).toBe(false);
+  });
+
+  it('cost no order when there are none to forget', async () => {
+    const server = createServer(0, [1]);
+    server.put('x', null);
+    server.put('x', 'back');
+    expect(await lead(server, 1)).toEqual([]);
+    expect(await lead(server, 2)).toEqual([]);
+    server.put('x', null);
+    expect(await lead(server, 3)).toEqual([]);
   });
 
   it('stay if anybody that lives was not reached', async () => {
@@ -361,7 +392,7 @@ describe('deletions', () => {
     await world.take('spread', 1).answer(spread([1]));
     expect(await round).toEqual({ reached: [0, 1], missing: [] });
     expect(world.calls).toEqual([]);
-    expect(state.hasDeletions).toBe(true);
+    expect(state.hasDeletions()).toBe(true);
   });
 
   it('are forgotten down the whole tree', async () => {
@@ -372,6 +403,6 @@ describe('deletions', () => {
     const upTo: [number, number, number][] = [[1, 1, 1]];
     void replica.handlers.collect(0, { round: 1, upTo, clock: 1 });
     expect(world.take('collect', 2).params).toMatchObject({ upTo });
-    expect(state.hasDeletions).toBe(false);
+    expect(state.hasDeletions()).toBe(false);
   });
 });

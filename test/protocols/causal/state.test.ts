@@ -21,7 +21,7 @@ function show(state: CausalState) {
     applied: state.applied.toTuples(),
     entries: [...state.entries()],
     beyond: state.entriesBeyond(NOTHING),
-    hasDeletions: state.hasDeletions,
+    hasDeletions: state.hasDeletions(),
   });
 }
 
@@ -113,7 +113,7 @@ describe('merge', () => {
     const state = createState();
     state.merge(NOTHING, [entry('a', '', 1), entry('b', null, 2)], vector([2, 1, 2]));
     expect([...state.values()]).toEqual([['a', '']]);
-    expect(state.hasDeletions).toBe(true);
+    expect(state.hasDeletions()).toBe(true);
   });
 });
 
@@ -170,12 +170,12 @@ describe('collect', () => {
     state.write(SESSION, 1, { key: 'a', value: null });
     state.write(SESSION, 2, { key: 'b', value: null });
     state.write(SESSION, 3, { key: 'c', value: '1' });
-    state.collect(vector([1, 1, 1]));
+    state.collect(1, vector([1, 1, 1]));
     expect(state.read('a')).toBeUndefined();
     expect(state.read('b')?.value).toBeNull();
-    expect(state.hasDeletions).toBe(true);
-    state.collect(vector([1, 1, 3]));
-    expect(state.hasDeletions).toBe(false);
+    expect(state.hasDeletions()).toBe(true);
+    state.collect(1, vector([1, 1, 3]));
+    expect(state.hasDeletions()).toBe(false);
     expect(state.entriesBeyond(NOTHING).map(({ key }) => key)).toEqual(['c']);
     expect(state.applied.toTuples()).toEqual([[1, 1, 3]]);
   });
@@ -185,7 +185,7 @@ describe('collect', () => {
     const old = [entry('a', 'old', 1)];
     state.merge(NOTHING, old, vector([2, 1, 1]));
     state.write(SESSION, 1, { key: 'a', value: null });
-    state.collect(state.applied.copy());
+    state.collect(1, state.applied.copy());
     expect(state.merge(NOTHING, old, vector([2, 1, 1]))).toBe(true);
     expect([...state.values()]).toEqual([]);
   });
@@ -193,9 +193,9 @@ describe('collect', () => {
   it('lets a key be written again', () => {
     const state = createState();
     state.write(SESSION, 1, { key: 'a', value: null });
-    state.collect(state.applied.copy());
+    state.collect(1, state.applied.copy());
     state.write(SESSION, 2, { key: 'a', value: 'new' });
-    state.collect(state.applied.copy());
+    state.collect(1, state.applied.copy());
     expect([...state.values()]).toEqual([['a', 'new']]);
   });
 });

@@ -95,7 +95,7 @@ export class ModelWorld {
       equal(nameOf(state.read(key)), nameOf(expected), `read ${key}`);
     }
     equal(
-      state.hasDeletions,
+      state.hasDeletions(),
       kept.some(({ value }) => value === null),
       'hasDeletions',
     );
@@ -138,7 +138,8 @@ export class ModelWorld {
     const seen = b % 5 === 0 ? (this.servers[c % this.servers.length] as Server) : undefined;
     const guard = seen?.state.applied.copy() ?? null;
     const outcome = server.state.write(lifeOf(session), seq, { key, value }, guard);
-    if (outcome === undefined) throw new Error('a new write was taken for an old one');
+    if (outcome === undefined || outcome === 'refused')
+      throw new Error('a new write had no chance');
     const isStale = seen !== undefined && (seen.applied & ~server.applied) !== 0n;
     equal(outcome === 'stale', isStale, 'guard');
     server.requests.push({ session, seq, key, value, outcome });
@@ -229,7 +230,7 @@ export class ModelWorld {
         server.forgotten |= this.#upTo(deletion, server.applied);
         this.#mark('collected');
       }
-      server.state.collect(upTo);
+      server.state.collect(1, upTo);
       this.check(server);
     }
   }

@@ -1,0 +1,118 @@
+// A quick yes for what a schema accepts. Nearly every message that is checked is right, and for a
+// right one it is enough to look; valibot builds a report and a copy of each.
+import type * as v from 'valibot';
+
+/**
+ * True only for JSON that the schema accepts as it is. False says nothing: let the schema judge.
+ */
+export type Acceptance = (value: unknown) => boolean;
+
+type Schema = v.GenericSchema<unknown, unknown>;
+type Step = Schema | v.GenericPipeItem<unknown, unknown>;
+
+/** The parts of valibot's schemas and checks that are read here, whichever there are. */
+interface Parts {
+  readonly kind: string;
+  readonly type: string;
+  readonly pipe?: readonly Step[];
+  readonly entries?: { readonly [key: string]: Schema };
+  readonly items?: readonly Schema[];
+  readonly item?: Schema;
+  readonly wrapped?: Schema;
+  readonly default?: unknown;
+  readonly fallback?: unknown;
+  readonly options?: readonly unknown[];
+  readonly check?: (value: unknown) => boolean;
+  readonly requirement?: unknown;
+}
+
+const never: Acceptance = () => false;
+
+/** Made once for a schema. Of what it does not know it says nothing, ever. */
+export function acceptanceOf(schema: Schema): Acceptance {
+  return acceptanceOfStep(schema);
+}
+
+function acceptanceOfStep(step: Step): Acceptance {
+  const parts = step as unknown as Parts;
+  if (parts.pipe !== undefined) return all(parts.pipe);
+  if (parts.kind === 'validation') return acceptanceOfCheck(parts);
+  return parts.kind === 'schema' && parts.fallback === undefined
+    ? acceptanceOfSchema(parts)
+    : never;
+}
+
+/** A pipe begins with its own schema, without the pipe. */
+function all(pipe: readonly Step[]): Acceptance {
+  const [first = never, second, ...others] = pipe.map(acceptanceOfStep);
+  if (second === undefined) return first;
+  if (others.length === 0) return (value) => first(value) && second(value);
+  return (value) => first(value) && second(value) && others.every((accepts) => accepts(value));
+}
+
+function acceptanceOfSchema(parts: Parts): Acceptance {
+  const { type, entries, items, item, wrapped, options, check } = parts;
+  if (type === 'string') return (value) => typeof value === 'string';
+  if (type === 'boolean') return (value) => typeof value === 'boolean';
+  if (type === 'number') return (value) => typeof value === 'number' && !Number.isNaN(value);
+  if (type === 'custom' && check !== undefined) return (value) => check(value);
+  if (type === 'picklist' && options !== undefined) return (value) => options.includes(value);
+  if (type === 'strict_object' && entries !== undefined) return strictObject(entries);
+  if (type === 'strict_tuple' && items !== undefined) return strictTuple(items);
+  if (type === 'array' && item !== undefined) {
+    return arrayOf(acceptanceOfStep(item));
+  }
+  if (type === 'nullable' && wrapped !== undefined && parts.default === undefined) {
+    const accepts = acceptanceOfStep(wrapped);
+    return (value) => value === null || accepts(value);
+  }
+  return never;
+}
+
+/** As many fields as the schema has, and each of the schema's among them. */
+function strictObject(entries: { readonly [key: string]: Schema }): Acceptance {
+  const keys = Object.keys(entries);
+  if (keys.some((key) => key in Object.prototype)) return never;
+  const accepts = keys.map((key) => acceptanceOfStep(entries[key] as Schema));
+  return (value) => {
+    if (typeof value !== 'object' || value === null) return false;
+    if (Object.getPrototypeOf(value) !== Object.prototype) return false;
+    for (let index = 0; index < keys.length; index += 1) {
+      const field: unknown = (value as Record<string, unknown>)[keys[index] as string];
+      if (field === undefined || !accepts[index]?.(field)) return false;
+    }
+    let count = 0;
+    for (const _ in value) count += 1;
+    return count === keys.length;
+  };
+}
+
+/** Looks at the holes of a sparse array, too. */
+function arrayOf(accepts: Acceptance): Acceptance {
+  return (value) => {
+    if (!Array.isArray(value)) return false;
+    for (let index = 0; index < value.length; index += 1) if (!accepts(value[index])) return false;
+    return true;
+  };
+}
+
+function strictTuple(items: readonly Schema[]): Acceptance {
+  const accepts = items.map(acceptanceOfStep);
+  return (value) =>
+    Array.isArray(value) &&
+    value.length === accepts.length &&
+    accepts.every((accept, index) => accept(value[index]));
+}
+
+function acceptanceOfCheck({ type, requirement }: Parts): Acceptance {
+  if (type === 'min_value' && typeof requirement === 'number') {
+    return (value) => (value as number) >= requirement;
+  }
+  if (type === 'max_value' && typeof requirement === 'number') {
+    return (value) => (value as number) <= requirement;
+  }
+  if ((type === 'check' || type === 'integer') && typeof requirement === 'function') {
+    return (value) => requirement(value) === true;
+  }
+  return never;
+}
