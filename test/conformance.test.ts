@@ -1,8 +1,8 @@
-// Conformance: every protocol under every fault plan and many seeds. A failure names its exercise,
+// Conformance of session guarantees, under every fault plan and many seeds. A failure names its exercise,
 // so that it can be run alone; a batch that did not meet what it should have met fails as well.
 import { describe, expect, test } from 'vitest';
 import { completeOptions } from '../src/kernel/protocol.ts';
-import { PROTOCOLS } from '../src/protocols/registry.ts';
+import { causal } from '../src/protocols/causal/index.ts';
 import { type Exercise, type Marks, runExercise } from './conformance/exercise.ts';
 import { DEEDS, PLANS } from './conformance/plans.ts';
 
@@ -20,7 +20,7 @@ async function runSeeds(name: string, exercise: Omit<Exercise, 'seed'>): Promise
   return marks;
 }
 
-describe.each(PROTOCOLS.map((protocol) => [protocol.name, protocol] as const))(
+describe.each([causal].map((protocol) => [protocol.name, protocol] as const))(
   '%s',
   (_, protocol) => {
     const all: Marks = new Map();

@@ -6,7 +6,7 @@ import type { NodeId } from '../../kernel/ids.ts';
 import type { ResultOf } from '../../kernel/messages.ts';
 import type { RoundOutcome } from '../../kernel/protocol.ts';
 import type { Configuration } from './configuration.ts';
-import { inBackground, pause } from './failures.ts';
+import { askInVain, inBackground, pause } from './failures.ts';
 import type { ChainMessages } from './messages.ts';
 import type { ChainState } from './state.ts';
 import { CALL_MS, HELLO_MS, PING_MS, PINGS, RETRY_MS } from './timing.ts';
@@ -119,18 +119,29 @@ export class Attendance {
     this.#isAsking = false;
   }
 
-  async #reaches(peer: NodeId): Promise<boolean> {
+  /** A late answer counts like any other; a lost message or two prove nothing. */
+  #reaches(peer: NodeId): Promise<boolean> {
     const { env } = this.#setup;
-    for (let count = 0; count < PINGS; count += 1) {
-      try {
-        await env.call(peer, 'ping', {}, PING_MS);
-        return true;
-      } catch (error) {
-        if (!(error instanceof CallError)) throw error;
-        if (error.code === 'ERR_NOT_CONNECTED') return false;
+    return new Promise((resolve) => {
+      let open = PINGS;
+      let isReached = false;
+      const succeeded = (): void => {
+        isReached = true;
+        resolve(true);
+      };
+      const failed = (error: unknown): void => {
+        askInVain(error);
+        open -= 1;
+        const isCut = error instanceof CallError && error.code === 'ERR_NOT_CONNECTED';
+        if (isCut || open === 0) resolve(false);
+      };
+      for (let count = 0; count < PINGS; count += 1) {
+        const timeoutMs = (PINGS - count) * PING_MS;
+        env.after(count * PING_MS, () => {
+          if (!isReached) env.call(peer, 'ping', {}, timeoutMs).then(succeeded, failed);
+        });
       }
-    }
-    return false;
+    });
   }
 
   async #inVain<T>(question: Promise<T>): Promise<T | undefined> {

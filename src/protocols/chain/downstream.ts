@@ -78,19 +78,22 @@ export class Downstream {
   }
 
   /**
-   * Makes the successor's log what ours is. A joiner is first brought near without being waited
-   * for, so that a large store holds nobody up; only then do acknowledgements wait for it, and what
-   * came in between follows (H5).
+   * Makes the successor's log what ours is. A joiner that lacks much is first brought near without
+   * being waited for, so that a large store holds nobody up; only then do acknowledgements wait for
+   * it, and what came in between follows (H5).
    */
   async #sync(): Promise<void> {
     const { log } = this.#place;
-    if (this.#isNearlyWhole) this.#place.isSuccessorCounted = true;
-    const isCounted = this.#place.isSuccessorCounted;
+    const isKnown = this.#peerCommitted !== undefined || log.committed === 0;
     const catchup = log.catchupFrom(this.#peerCommitted ?? log.committed);
+    const parts = packCatchup(catchup);
+    const isLittle = isKnown && parts.length === 1;
+    if (this.#isNearlyWhole || isLittle) this.#place.isSuccessorCounted = true;
+    const isCounted = this.#place.isSuccessorCounted;
     const { base, upTo, end } = catchup;
     this.#transfers += 1;
     const transfer = this.#transfers;
-    for (const part of packCatchup(catchup)) {
+    for (const part of parts) {
       const params = { transfer, isCounted, base, upTo, end, ...part };
       const answer = await this.#call('sync', params);
       if (answer === undefined) return;

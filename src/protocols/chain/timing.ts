@@ -12,7 +12,7 @@ export const SUSPECT_MS = 1_000;
 export const REPORT_MS = 500;
 /** How long the service waits for servers to say whom they reach, and how long they try. */
 export const REACH_MS = 1_000;
-export const PING_MS = 250;
+export const PING_MS = 300;
 export const PINGS = 3;
 /** How often a server that is in no chain asks to be taken in. */
 export const HELLO_MS = 250;
