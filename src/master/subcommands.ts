@@ -27,7 +27,14 @@ export interface Subcommand {
   readonly load: () => Promise<RunSubcommand>;
 }
 
-export const SUBCOMMANDS: readonly Subcommand[] = [];
+export const SUBCOMMANDS: readonly Subcommand[] = [
+  {
+    name: 'grade',
+    usage: 'PROTOCOL [--processes] [--seed N]',
+    about: 'runs the six phases in which a chain-replicated store is graded; prints the points',
+    load: async () => (await import('./subcommands/grade.ts')).runGrade,
+  },
+];
 
 /** The subcommand that the arguments ask for. A script of that name is meant by `./NAME`. */
 export function findSubcommand(words: readonly string[]): Subcommand | undefined {
