@@ -3,12 +3,14 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { CAUSAL_TWINS } from './twins/causal.ts';
+import { CHAIN_TWINS } from './twins/chain.ts';
 import { LOG_TWINS } from './twins/log.ts';
 import { applyEdit, importMutated } from './twins/mutate.ts';
 import type { findComplaint } from './twins/suite.ts';
 
 const MOST_EXERCISES = 1_500;
 const MOST_LOG_EXERCISES = 200;
+const MOST_CHAIN_EXERCISES = 300;
 
 async function complaintAbout(
   edits: Parameters<typeof importMutated>[1],
@@ -32,6 +34,22 @@ describe('causal', () => {
 
   test('there is no complaint about the protocol itself', async () => {
     expect(await complaintAbout([], 120)).toBeUndefined();
+  });
+});
+
+describe('chain', () => {
+  const suite = 'test/twins/chainSuite.ts';
+
+  test.each(CHAIN_TWINS.map((twin) => [twin.name, twin] as const))(
+    'caught: %s',
+    async (_, { edits, caughtBy }) => {
+      const complaint = await complaintAbout(edits, MOST_CHAIN_EXERCISES, suite);
+      expect(complaint?.message).toMatch(caughtBy);
+    },
+  );
+
+  test('there is no complaint about the protocol itself', async () => {
+    expect(await complaintAbout([], 60, suite)).toBeUndefined();
   });
 });
 

@@ -4,7 +4,8 @@
 import { compareVersions, type Version } from '../../clocks/version.ts';
 import { assert } from '../../kernel/errors.ts';
 import { type Life, lifeKey, type NodeId } from '../../kernel/ids.ts';
-import type { Invariants, Witnessed } from '../../kernel/protocol.ts';
+import type { DurableLog, Invariants, Witnessed } from '../../kernel/protocol.ts';
+import { versionsIn } from './journal.ts';
 import type { ArcLog, Entry } from './log.ts';
 import { isInArc, placeOfKey } from './ring.ts';
 import type { Seen } from './session.ts';
@@ -15,6 +16,9 @@ interface SeenServer {
   epoch: number;
   /** The writes that its disk has had, by name. */
   readonly durable: Set<string>;
+  /** How many records of which generation of its log were looked at for that. */
+  generation: number;
+  scanned: number;
   lastRead: AnsweredRead | undefined;
 }
 
@@ -32,18 +36,25 @@ class ChainInvariants implements Invariants {
   readonly #seenBySession = new Map<number, Seen>();
   readonly #checkedLogs = new WeakMap<ArcLog, Entry | undefined>();
 
-  changed({ life, role, state }: Witnessed): void {
-    if (role === 'server') this.#checkServer(life, state as ChainState);
+  changed({ life, role, state, durable }: Witnessed): void {
+    if (role === 'server') this.#checkServer(life, state as ChainState, durable?.());
     else this.#checkSession(life, (state as { lastSeen: Seen | undefined }).lastSeen);
   }
 
   stabilizing(): void {}
   stabilized(): void {}
 
-  #checkServer(life: Life, state: ChainState): void {
+  #checkServer(life: Life, state: ChainState, disk: DurableLog | undefined): void {
     let seen = this.#serverByLife.get(lifeKey(life));
     if (seen === undefined) {
-      seen = { state, epoch: 0, durable: new Set(), lastRead: undefined };
+      seen = {
+        state,
+        epoch: 0,
+        durable: new Set(),
+        generation: 0,
+        scanned: 0,
+        lastRead: undefined,
+      };
       this.#serverByLife.set(lifeKey(life), seen);
     }
     assert(state.epoch >= seen.epoch, 'H6: an epoch never goes back');
@@ -52,7 +63,8 @@ class ChainInvariants implements Invariants {
       this.#checkConfiguration(state);
       for (const place of state.places()) this.#checkTakesOver(place, state.epoch);
     }
-    for (const log of state.logs.values()) this.#learn(state, log, seen.durable);
+    if (disk !== undefined) scan(seen, disk);
+    for (const log of state.logs.values()) this.#learn(state, log, disk ? undefined : seen.durable);
     for (const place of state.places()) this.#checkPlace(state, place);
     const { lastRead } = state;
     if (lastRead !== undefined && lastRead !== seen.lastRead) {
@@ -81,10 +93,10 @@ class ChainInvariants implements Invariants {
   }
 
   /** Takes note of new writes, and of newly acknowledged ones. */
-  #learn(state: ChainState, log: ArcLog, durable: Set<string>): void {
+  #learn(state: ChainState, log: ArcLog, durable: Set<string> | undefined): void {
     for (const entry of log.pending) {
       this.#learnEntry(entry);
-      if (entry.version.timestamp <= log.durable) durable.add(show(entry.version));
+      if (entry.version.timestamp <= log.durable) durable?.add(show(entry.version));
     }
     const before = this.#checkedLogs.get(log);
     const newest = log.recent.at(-1);
@@ -93,7 +105,7 @@ class ChainInvariants implements Invariants {
     const fresh = log.recent.slice(before === undefined ? 0 : log.recent.indexOf(before) + 1);
     for (const entry of fresh) {
       this.#learnEntry(entry);
-      durable.add(show(entry.version));
+      durable?.add(show(entry.version));
       this.#checkAcked(state, entry);
     }
   }
@@ -133,7 +145,7 @@ class ChainInvariants implements Invariants {
       if (!isMember || other === undefined || other.state.epoch !== epoch) continue;
       const log = this.#placeOf(other.state, key)?.log;
       if (log === undefined) continue;
-      const isKept = log.durable >= version.timestamp || other.durable.has(show(version));
+      const isKept = other.durable.has(show(version));
       assert(
         isKept && holds(log, key, version),
         `H3: ${key} ${show(version)} is acknowledged by ${state.self.id}, and not at ${id}`,
@@ -193,6 +205,16 @@ class ChainInvariants implements Invariants {
       );
     }
   }
+}
+
+/** Takes note of the writes in what is new on the disk. */
+function scan(seen: SeenServer, { generation, records }: DurableLog): void {
+  if (generation !== seen.generation) seen.scanned = 0;
+  seen.generation = generation;
+  for (const record of records.slice(seen.scanned)) {
+    for (const version of versionsIn(record)) seen.durable.add(show(version));
+  }
+  seen.scanned = records.length;
 }
 
 /** In one epoch a successor's log is a prefix of its predecessor's, and committed no less far. */

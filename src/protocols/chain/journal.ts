@@ -1,4 +1,5 @@
 // What a server keeps on its disk: its logs as they grow, and which configuration they belong to.
+import type { Version } from '../../clocks/version.ts';
 import { CallError } from '../../kernel/errors.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import type { Json } from '../../kernel/json.ts';
@@ -100,6 +101,14 @@ export function restoreLine(state: ChainState, record: Json): void {
   }
   log.keep(log.generation, log.last);
   if (line[0] === 'push') log.commit(Math.min(line[3], log.last));
+}
+
+/** The versions of the writes in one line, for whoever looks at a disk from outside. */
+export function versionsIn(record: Json): Version[] {
+  const line = record as unknown as Line;
+  if (line[0] === 'configuration') return [];
+  const entries = line[0] === 'push' ? line[2] : [...line[2].entries, ...line[2].pending];
+  return entries.map((packed) => unpackEntry(packed).version);
 }
 
 function wholeState(state: ChainState): Line[] {
