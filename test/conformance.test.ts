@@ -1,5 +1,5 @@
-// Conformance of session guarantees, under every fault plan and many seeds. A failure names its exercise,
-// so that it can be run alone; a batch that did not meet what it should have met fails as well.
+// Conformance of session guarantees, under every fault plan and many seeds. A failure names its
+// exercise, so that it can be run alone; a batch that did not meet what it should have met fails as well.
 import { describe, expect, test } from 'vitest';
 import { completeOptions } from '../src/kernel/protocol.ts';
 import { causal } from '../src/protocols/causal/index.ts';

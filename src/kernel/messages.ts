@@ -8,7 +8,7 @@ import { isKeyTooLarge, isValueTooLarge } from './limits.ts';
 
 export type Schema = v.GenericSchema<unknown, unknown>;
 
-/** Who sends messages: nodes, the master, and the protocol's configuration service if it has one. */
+/** Who sends messages; the service is a protocol's configuration service, if it has one. */
 export type Speaker = Role | 'master' | 'service';
 
 /** One method: who sends it to whom, what it takes, what it returns. */

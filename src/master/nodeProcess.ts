@@ -144,13 +144,14 @@ export class NodeProcess {
   }
 
   #receive(message: unknown): void {
-    const { method, params } = message as { method?: string; params?: { events: TraceEvent[] } };
+    type Sent = { method?: string; params?: { events: TraceEvent[] } };
+    const { method, params } = message as Sent;
     if (method === undefined) this.#calls.receive(message as JSONRPCResponse);
     else if (method === WORLD.consult) void this.#consulted(message as JSONRPCRequest);
     else if (method === WORLD.trace && params !== undefined) this.onTrace(params.events);
   }
 
-  /** What is neither an answer nor a CallError is a bug of the service's, and so ends the master. */
+  /** What is neither an answer nor a CallError is a bug of the service, and ends the master. */
   async #consulted({ id, params }: JSONRPCRequest): Promise<void> {
     const answer = await this.onConsult(params).then(
       (result) => ({ result }),

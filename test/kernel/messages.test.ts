@@ -25,6 +25,7 @@ const CLIENT_SAMPLES = {
   put: { key: 'k', value: 'v' },
   delete: { key: 'k' },
   get: { key: 'k' },
+  dump: { scope: '*' },
   command,
 };
 

@@ -124,7 +124,8 @@ export const CHAIN_TWINS: readonly Twin[] = [
         file: reader,
         find: 'const entry = isClean ?',
         replace:
-          'const [newest] = place.log.pendingOf(key).slice(-1);\n    const entry = newest !== undefined ? newest : isClean ?',
+          'const [newest] = place.log.pendingOf(key).slice(-1);\n' +
+          '    const entry = newest !== undefined ? newest : isClean ?',
       },
     ],
     caughtBy: /H1/,

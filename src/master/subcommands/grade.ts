@@ -1,5 +1,5 @@
 // `causeway grade PROTOCOL`: runs the six phases and prints the points of each, as the grading of
-// the course project does that this design comes from. What is right is worked out from the history.
+// the course project does that this design comes from. What is right follows from the history.
 import type { Operation } from '../../kernel/history.ts';
 import { completeOptions, type Protocol } from '../../kernel/protocol.ts';
 import { CommandTable } from '../commandTable.ts';
@@ -7,7 +7,7 @@ import { EXIT } from '../exitStatus.ts';
 import { Interpreter } from '../interpreter.ts';
 import { Report } from '../report.ts';
 import { Run } from '../run.ts';
-import type { RunSubcommand, SubcommandSetup } from '../subcommands.ts';
+import type { RunSubcommand, SubcommandSetup } from '../subcommand.ts';
 import { createProcessWorld, createSimWorld, type World } from '../worlds.ts';
 import { findFaults, type ShownDump } from './gradeJudge.ts';
 import { listPhases, type Phase } from './gradePhases.ts';

@@ -59,7 +59,7 @@ export class Member {
     this.#around = { env, state, suspicion, outOfStep, acknowledged };
   }
 
-  /** Takes over a configuration unless it knows a later one; ends whatever belongs to the former. */
+  /** Takes over a configuration unless it knows a later one; ends what belongs to the former. */
   adopt(configuration: Configuration): void {
     if (!this.#state.adopt(configuration)) return;
     for (const { waiters } of this.#posts.values()) {

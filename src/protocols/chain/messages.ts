@@ -69,7 +69,7 @@ const page = v.strictObject({
   entries: v.array(v.strictTuple([v.string(), v.string()])),
   next: v.nullable(v.string()),
 });
-/** Where the receiver's log is: durable up to `last`, known to the whole chain up to `committed`. */
+/** Where the receiver's log is: durable up to `last`, acknowledged up to `committed`. */
 const position = { last: timestamp, committed: timestamp };
 
 export const messages = defineMessages({
