@@ -27,6 +27,11 @@ export class Attendance {
   #isCatchingUp = false;
   #reportedEpoch = 0;
   #wake: () => void = () => undefined;
+  #tookPlaces: () => void = () => undefined;
+  /** Resolves when this server has its places for the first time. */
+  readonly placed: Promise<void> = new Promise((resolve) => {
+    this.#tookPlaces = resolve;
+  });
 
   constructor(setup: AttendanceSetup) {
     this.#setup = setup;
@@ -59,6 +64,7 @@ export class Attendance {
   progressed(): void {
     const { env, state } = this.#setup;
     if (state.lacksPlaces) this.attend();
+    else if (![...state.places()].some(({ isJoiner }) => isJoiner)) this.#tookPlaces();
     const { epoch } = state;
     if (this.#reportedEpoch === epoch || !isAllSynced(state)) return;
     this.#reportedEpoch = epoch;

@@ -60,7 +60,10 @@ export function createChainReplica(
     restore: (record) => restoreLine(state, record),
     connected: (_peer, role) => role === 'server' && state.lacksPlaces && attendance.attend(),
     disconnected: () => undefined,
-    settled: () => member.settled(),
+    settled: async () => {
+      await attendance.placed;
+      await member.settled();
+    },
     stabilize: (order) => attendance.stabilize(order),
     entries: () => state.values(),
     inspect: () => inspect(state),
