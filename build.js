@@ -20,6 +20,7 @@ import {
 import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import vm from 'node:vm';
 
 const ROOT = fileURLToPath(new URL('.', import.meta.url));
@@ -32,6 +33,7 @@ const PROGRAMS = [
   { name: 'server', entry: 'src/server/main.ts', flags: CHILD_FLAGS },
   { name: 'client', entry: 'src/client/main.ts', flags: CHILD_FLAGS },
   { name: 'guard', entry: 'src/master/guardMain.ts', flags: CHILD_FLAGS },
+  { name: 'swarmWorker', entry: 'src/master/subcommands/swarmWorkerMain.ts', flags: [] },
   { name: 'master', entry: 'src/master/main.ts', flags: [] },
 ];
 
@@ -204,6 +206,9 @@ function runWarm(file, args) {
     ...(existsSync(cache) ? { cachedData: readFileSync(cache) } : {}),
   });
   process.on('exit', () => {
+    if (args.includes('unkept')) return;
+    // A node starts with V8's usual flags, and with others than a cache's own V8 refuses the cache.
+    setFlagsFromString('--opt');
     writeFileSync(`${cache}.new`, script.createCachedData());
     renameSync(`${cache}.new`, cache);
   });
@@ -217,35 +222,55 @@ function spawnWarm({ file, flags }, args, stdio) {
   return spawn(process.execPath, [...flags, builder, '--warm', file, ...args], { stdio });
 }
 
-/** A server and a client of one run: a put, a get, a look at the store. */
+const digestOf = (rank) => createHash('sha256').update(rank).digest('hex');
+
+/** Puts until both servers have taken some, whichever the client chooses. */
+const WARM_PUTS = 20;
+
+/** Two servers and a client of one run do what a short script would have them do. */
 async function warmNodes(bundles) {
-  const [server, client] = ['server', 'client'].map((name) => {
+  const begin = (name, id) => {
     const program = bundles.find((candidate) => candidate.name === name);
-    const child = spawnWarm(program, [], ['ignore', 2, 2, 'ipc']);
-    return { child, ...createCaller(child) };
-  });
-  const digests = Object.fromEntries(
-    ['master', 'server', 'client'].map((rank) => [
-      rank,
-      createHash('sha256').update(rank).digest('hex'),
-    ]),
-  );
+    // Node 2 is the first one's peer; a cache is written once.
+    const child = spawnWarm(program, id === 2 ? ['unkept'] : [], ['ignore', 2, 2, 'ipc']);
+    return { id, incarnation: 1, role: name, child, ...createCaller(child) };
+  };
+  const nodes = [begin('server', 0), begin('client', 1), begin('server', 2)];
+  const [server, client, peer] = nodes;
+  const ranks = ['master', 'server', 'client'];
+  const digests = Object.fromEntries(ranks.map((rank) => [rank, digestOf(rank)]));
   const run = { protocol: 'causal', options: { gossip: 'eager' }, seed: 1, guarantees: [] };
   const common = { ...run, incarnation: 1, trace: false, epochMs: 0, digests };
-  const [{ port: serverPort }, { port: clientPort }] = await Promise.all([
-    server.call('world.assign', { ...common, id: 0, token: 'server' }),
-    client.call('world.assign', { ...common, id: 1, token: 'client' }),
-  ]);
-  const asServer = { id: 0, incarnation: 1, role: 'server', port: serverPort };
-  const asClient = { id: 1, incarnation: 1, role: 'client', port: clientPort };
-  await server.call('world.open', { peer: asClient, number: 1 });
-  await client.call('world.open', { peer: asServer, number: 1 });
-  await server.call('connect', { peer: 1, role: 'client' });
-  await client.call('connect', { peer: 0, role: 'server' });
-  await client.call('put', { key: 'k', value: 'v' });
-  await client.call('get', { key: 'k' });
+  for (const node of nodes) {
+    const { id, role: token } = node;
+    node.port = (await node.call('world.assign', { ...common, id, token })).port;
+  }
+  // As at a join: the first server is on its own, the second hears of the first.
+  await server.call('settle', {});
+  await joinWarm(server, peer, 1);
+  await peer.call('settle', {});
+  await joinWarm(server, client, 2);
+  await joinWarm(peer, client, 3);
+  for (let count = 0; count < WARM_PUTS; count += 1) {
+    await client.call('put', { key: `k${count % 7}`, value: `v${count}` });
+    await Promise.all([server.call('settle', {}), peer.call('settle', {})]);
+  }
+  await client.call('get', { key: 'k1' });
+  await client.call('delete', { key: 'k1' });
+  await server.call('stabilize', { round: 1, avoid: [], known: [0, 2], budgetMs: 5_000 });
+  await peer.call('stabilize', { round: 2, avoid: [], known: [0, 2], budgetMs: 5_000 });
   await server.call('printStore', {});
-  await Promise.all([server, client].map(({ child, ended }) => child.disconnect() ?? ended));
+  await Promise.all(nodes.map(({ child, ended }) => child.disconnect() ?? ended));
+}
+
+async function joinWarm(one, other, number) {
+  for (const [node, { id, incarnation, role, port }] of [
+    [one, other],
+    [other, one],
+  ]) {
+    await node.call('world.open', { peer: { id, incarnation, role, port }, number });
+    await node.call('connect', { peer: id, role });
+  }
 }
 
 function createCaller(child) {
@@ -274,7 +299,8 @@ function createCaller(child) {
 async function warmMaster(bundles) {
   const master = bundles.find(({ name }) => name === 'master');
   if (master === undefined) return;
-  const script = 'joinServer 0\njoinServer 1\njoinClient 2 0\nput 2 k v\nget 2 k\nstabilize\n';
+  const puts = Array.from({ length: WARM_PUTS }, (_, count) => `put 2 k${count} v\n`).join('');
+  const script = `joinServer 0\njoinServer 1\njoinClient 2 0\n${puts}get 2 k1\nstabilize\nprintStore 0\n`;
   for (const args of [[], ['--sim']]) {
     const child = spawnWarm(master, args, ['pipe', 'ignore', 2]);
     const ended = new Promise((resolve) => child.once('close', resolve));

@@ -7,6 +7,7 @@ import { completeOptions, type Protocol } from '../src/kernel/protocol.ts';
 import { createProcessCluster, type ProcessCluster } from '../src/master/processes.ts';
 import { createProcessPool, type RoleCounts } from '../src/master/processPool.ts';
 import { PROTOCOLS } from '../src/protocols/registry.ts';
+import type { DataFolder } from '../src/rpc/dataFolder.ts';
 import { createSimCluster, type SimCluster, type SimSetup } from '../src/sim/world.ts';
 import { BUNDLES } from './floors.ts';
 
@@ -69,8 +70,12 @@ export interface ProcessCast extends Cast<ProcessCluster> {
   readonly pids: readonly number[];
 }
 
-/** Real processes, so many of which are started at once. */
-export function createProcessCast(gossip: Gossip, expected: RoleCounts): ProcessCast {
+/** Real processes, so many of which are started at once. With `data`, servers keep logs there. */
+export function createProcessCast(
+  gossip: Gossip,
+  expected: RoleCounts,
+  data?: DataFolder,
+): ProcessCast {
   const pool = createProcessPool({ bundles: BUNDLES });
   pool.expect(expected);
   const pids: number[] = [];
@@ -79,7 +84,12 @@ export function createProcessCast(gossip: Gossip, expected: RoleCounts): Process
     pids.push(process.pid);
     return process;
   };
-  const cluster = createProcessCluster(setupOf(gossip), { pool: { ...pool, take } });
+  const { options, ...setup } = setupOf(gossip);
+  const storage = data === undefined ? 'memory' : 'log';
+  const cluster = createProcessCluster(
+    { ...setup, options: { ...options, storage } },
+    { pool: { ...pool, take }, ...(data && { data }) },
+  );
   return Object.assign(new Cast(cluster), { pids });
 }
 

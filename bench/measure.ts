@@ -22,6 +22,17 @@ export async function interleave<N extends string>(
   return samples;
 }
 
+/**
+ * So many events a second on one core: of the time that this process had a core, because others
+ * want it too. What V8 does beside it on another core counts as well.
+ */
+export async function ratePerCore(events: number, run: () => Promise<unknown>): Promise<number> {
+  const before = process.cpuUsage();
+  await run();
+  const { user, system } = process.cpuUsage(before);
+  return events / ((user + system) / 1_000_000);
+}
+
 export interface Row {
   readonly what: string;
   readonly measured: readonly number[];

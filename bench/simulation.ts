@@ -8,7 +8,7 @@ import type { TraceSink } from '../src/kernel/trace.ts';
 import type { SimSetup } from '../src/sim/world.ts';
 import { type Cast, createSimCast, linksOf } from './cast.ts';
 import { ended, ROOT, runBareNode } from './floors.ts';
-import { interleave, showTable } from './measure.ts';
+import { interleave, ratePerCore, showTable } from './measure.ts';
 
 const ROUNDS = 11;
 const OPERATIONS = 3_000;
@@ -19,17 +19,6 @@ const KEYS = 100;
 
 /** How many of ten operations are puts; each is gossiped to four servers. */
 type Load = 0 | 5;
-
-/**
- * So many events a second on one core: of the time that this process had a core, because others
- * want it too. What V8 does beside it on another core counts as well.
- */
-async function ratePerCore(events: number, run: () => Promise<unknown>): Promise<number> {
-  const before = process.cpuUsage();
-  await run();
-  const { user, system } = process.cpuUsage(before);
-  return events / ((user + system) / 1_000_000);
-}
 
 /** Between two immediates Node drains all promises: the same separation as the simulation's. */
 function runBareEvents(events: number): Promise<void> {

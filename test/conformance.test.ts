@@ -1,10 +1,11 @@
-// Conformance of session guarantees, under every fault plan and many seeds. A failure names its
-// exercise, so that it can be run alone; a batch that did not meet what it should have met fails as well.
+// Conformance: every protocol under every fault plan and many seeds. A failure names its exercise,
+// so that it can be run alone; a batch that did not meet what it should have met fails as well.
 import { describe, expect, test } from 'vitest';
 import { completeOptions } from '../src/kernel/protocol.ts';
+import { STORAGE } from '../src/kernel/storageOption.ts';
 import { causal } from '../src/protocols/causal/index.ts';
 import { type Exercise, type Marks, runExercise } from './conformance/exercise.ts';
-import { DEEDS, PLANS } from './conformance/plans.ts';
+import { DEEDS, LOG_DEEDS, LOG_PLANS, PLANS } from './conformance/plans.ts';
 
 const SEEDS = Number(process.env.CAUSEWAY_SEEDS ?? 8);
 
@@ -41,10 +42,20 @@ describe.each([causal].map((protocol) => [protocol.name, protocol] as const))(
       },
     );
 
+    const hasLogs = Object.hasOwn(protocol.options, STORAGE);
+    describe.each(hasLogs ? ['eager', 'off', '200ms'] : [])('with logs, gossip %s', (gossip) => {
+      const options = completeOptions(protocol, { gossip, [STORAGE]: 'log' });
+      test.each(LOG_PLANS.map((plan) => [plan.name, plan] as const))('%s', async (name, plan) => {
+        const marks = await runSeeds(`log, ${gossip}, ${name}`, { protocol, options, plan });
+        for (const [mark, count] of marks) all.set(mark, (all.get(mark) ?? 0) + count);
+      });
+    });
+
     test('the runs above met every kind of fault and of outcome', () => {
       const outcomes = ['get ok', 'get absent', 'get stale', 'get unknown', 'put ok', 'put stale'];
       const wanted = [
         ...DEEDS,
+        ...(hasLogs ? [...LOG_DEEDS, 'put fail'] : []),
         ...outcomes,
         'put unknown',
         'delete ok',

@@ -1,7 +1,7 @@
 // What the guarantees cost: the operations that clients asked for and got no answer to. A refusal
 // never breaks a guarantee, so it is counted here and nowhere else.
-import type { Operation } from '../kernel/history.ts';
 import type { NodeId } from '../kernel/ids.ts';
+import type { Recorded } from './history.ts';
 
 export interface ClientAvailability {
   readonly client: NodeId;
@@ -27,7 +27,7 @@ const FIELDS = {
 } as const;
 
 /** One entry a client, all its lives together, by number. */
-export function availabilityOf(history: readonly Operation[]): ClientAvailability[] {
+export function availabilityOf(history: readonly Recorded[]): ClientAvailability[] {
   const countsByClient = new Map<NodeId, Counts>();
   for (const { session, outcome } of history) {
     let counts = countsByClient.get(session);

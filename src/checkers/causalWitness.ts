@@ -4,7 +4,7 @@ import { previous } from './causalPast.ts';
 import { addEdge, createEdges, type Edges, findCycle, findPath } from './cycles.ts';
 import { at, type Model } from './model.ts';
 import { type Judgement, violated } from './verdict.ts';
-import { content, tell, where } from './words.ts';
+import { content, tell, where, written } from './words.ts';
 
 /** `earlier` must come before `later`, as `read` has read `later` and knew of `earlier`. */
 export interface ConflictEdges {
@@ -35,7 +35,7 @@ export function readOfOverwritten(model: Model, overwriting: number, read: numbe
     'WriteCORead',
     [source, over, ...operations.slice(-1), r],
     `${tell(r)}, yet it depends on a later write of that key: ${tell(over)} in knowledge of ` +
-      `${content(source)} ${where(source)}${isOneSession(over, r) ? '' : sentence}.`,
+      `${written(source)} ${where(source)}${isOneSession(over, r) ? '' : sentence}.`,
   );
 }
 
@@ -44,19 +44,25 @@ export function cyclicCO(model: Model): Judgement | undefined {
   const edges = causalEdges(model);
   const cycle = findCycle(model.from.length, edges);
   if (cycle === undefined) return undefined;
-  const reads = cycle.filter((edge) => edges.isHeavy[edge]);
-  const operations = reads.flatMap((edge) => [
-    operationOf(model, edges.from[edge] as number),
-    operationOf(model, edges.to[edge] as number),
-  ]);
-  const shown = operations.slice(0, 4);
-  const told = reads.map((edge) => tell(operationOf(model, edges.to[edge] as number)));
+  // Write, read, later in the reader's session the next write, its read, and so on.
+  const steps = cycle
+    .filter((edge) => edges.isHeavy[edge])
+    .map((edge) => ({
+      write: operationOf(model, edges.from[edge] as number),
+      read: operationOf(model, edges.to[edge] as number),
+    }));
+  const shown = steps.flatMap(({ write, read }) => [write, read]).slice(0, 4);
+  const told = steps.map(({ read }, index) => {
+    const next = steps[(index + 1) % steps.length] as (typeof steps)[number];
+    return `${tell(read)} before it ${did(next.write)}`;
+  });
+  const more = steps.length > 2 ? `, and so on in a circle of ${steps.length}` : '';
   return violated(
     'CyclicCO',
     shown,
-    reads.length === 1
-      ? `${told[0]} before that was written ${where(shown[0] as Operation)}.`
-      : `${told.slice(0, 2).join(', and ')}: each before it did what the other depends on.`,
+    steps.length === 1
+      ? `${tell(shown[1] as Operation)} before that was written ${where(shown[0] as Operation)}.`
+      : `${told.slice(0, 2).join(', and ')}${more}: each has read what was yet to be written.`,
   );
 }
 
@@ -74,15 +80,18 @@ export function cyclicCF(model: Model, conflicts: ConflictEdges): Judgement | un
     .filter((edge) => edge >= first)
     .map((edge) => {
       const [earlier, later, read] = [conflicts.earlier, conflicts.later, conflicts.read].map(
-        (list) => operationOf(model, list[edge - first] as number),
-      ) as [Operation, Operation, Operation];
-      return { earlier, later, read };
+        (list) => list[edge - first] as number,
+      ) as [number, number, number];
+      const known = tellKnowledge(model, earlier, read, explainPast(model, earlier, read).last);
+      const [before, after] = [operationOf(model, earlier), operationOf(model, later)];
+      const asked = operationOf(model, read);
+      return { earlier: before, later: after, read: asked, told: tellOrder(asked, known, after) };
     });
-  const told = clauses.map(
-    ({ earlier, later, read }) =>
-      `${tell(read)} in knowledge of ${content(earlier)} ${where(earlier)}, ` +
-      `so ${content(later)} ${where(later)} is the later one`,
-  );
+  const told = clauses.map((clause, index) => {
+    const next = (clauses[(index + 1) % clauses.length] as typeof clause).earlier;
+    const link = next === clause.later ? '' : `, and ${written(next)} ${where(next)} after that`;
+    return `${clause.told}${link}`;
+  });
   const more = clauses.length > 2 ? `, and so on in a circle of ${clauses.length}` : '';
   return violated(
     'CyclicCF',
@@ -96,6 +105,31 @@ function pick(clauses: readonly { earlier: Operation; later: Operation; read: Op
   const [a, b] = clauses;
   const all = [a?.later, b?.later, a?.read, b?.read];
   return [...new Set(all)].filter((operation) => operation !== undefined);
+}
+
+/**
+ * How the session of `reader` knew of a write: `had read x=2 (line 4)`, `knew of x=2 (line 2)
+ * through y=1 (line 4)`. `heard` is the last read that told it.
+ */
+export function tellKnowledge(
+  model: Model,
+  write: number,
+  reader: number,
+  heard: number | undefined,
+): string {
+  const w = operationOf(model, write);
+  if (isOneSession(w, operationOf(model, reader))) return `had itself ${did(w)}`;
+  if (heard === undefined) return `knew of ${written(w)} ${where(w)}`;
+  const read = operationOf(model, heard);
+  const told = `${content(read)} ${where(read)}`;
+  return at(model.from, heard) === write
+    ? `had ${read.value === null ? 'found' : 'read'} ${told}`
+    : `knew of ${written(w)} ${where(w)} through ${told}`;
+}
+
+/** That a read has put two writes into order. */
+export function tellOrder(read: Operation, knowledge: string, later: Operation): string {
+  return `${tell(read)} when it ${knowledge}, so ${written(later)} ${where(later)} is later`;
 }
 
 /** The order of the sessions, and, heavy, the reads. */
@@ -117,24 +151,33 @@ function explainPast(
   model: Model,
   a: number,
   b: number,
-): { operations: readonly Operation[]; sentence: string } {
+): { operations: readonly Operation[]; sentence: string; last: number | undefined } {
   const edges = causalEdges(model);
   const path = findPath(model.from.length, edges, a, b) ?? [];
   const last = path.filter((edge) => edges.isHeavy[edge] && edges.to[edge] !== b).at(-1);
-  if (last === undefined) return { operations: [], sentence: '' };
+  if (last === undefined) return { operations: [], sentence: '', last: undefined };
   const [from, to] = [edges.from[last] as number, edges.to[last] as number];
   const operations = from === a ? [to] : [from, to];
   return {
     operations: operations.map((op) => operationOf(model, op)),
-    sentence: `, and ${tell(operationOf(model, to))}`,
+    sentence: `, and ${tell(operationOf(model, to))}${tellOrigin(model, from, a)}`,
+    last: to,
   };
+}
+
+/** That the write `from` came with the knowledge of `a`, unless it is `a`. */
+function tellOrigin(model: Model, from: number, a: number): string {
+  if (from === a) return '';
+  const [write, first] = [operationOf(model, from), operationOf(model, a)];
+  const how = isOneSession(write, first) ? 'after' : 'in knowledge of';
+  return `, which client ${write.session} wrote ${how} that ${where(write)}`;
 }
 
 function operationOf({ operations }: Model, op: number): Operation {
   return operations[op] as Operation;
 }
 
-function isOneSession(a: Operation, b: Operation): boolean {
+export function isOneSession(a: Operation, b: Operation): boolean {
   return a.session === b.session && a.incarnation === b.incarnation;
 }
 

@@ -46,6 +46,8 @@ const IMPLIES: ReadonlyMap<Level, readonly Level[]> = new Map([
  */
 const SESSION_GUARANTEES: readonly Level[] = LEVELS.slice(6);
 
+const JUDGED_BY_SERVERS: ReadonlySet<Level> = new Set(['monotonic-writes', 'writes-follow-reads']);
+
 /** Throws a HistoryError for what cannot be a history. */
 export function check(
   history: readonly Operation[],
@@ -161,7 +163,11 @@ class Check {
   }
 
   #judgeSessions(level: SessionGuarantee): Judgement {
-    const found = this.#read((model) => judgeSessions(model, this.#history, level, this.#options));
+    const judge = (model: Model): Judgement =>
+      judgeSessions(model, this.#history, level, this.#options);
+    // Without versions nothing can be said about servers, whichever way the reads are read.
+    const isBlind = this.basis === 'values' && JUDGED_BY_SERVERS.has(level);
+    const found = isBlind ? judge(this.#model) : this.#read(judge);
     if (found.outcome !== 'unknown' || this.basis !== 'values') return found;
     const stronger: readonly Level[] = ['causal-convergence', 'causal-memory'];
     const isImplied = stronger.some((other) => this.verdict(other).outcome === 'holds');

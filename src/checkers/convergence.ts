@@ -1,238 +1,177 @@
-// What `stabilize` promises: within each part of the network all servers then hold the same, each
-// key the greatest version that any of them had, and no acknowledged write is missing. And at any
-// time two servers that have applied the same writes hold the same (strong eventual consistency:
-// Shapiro et al., "Conflict-Free Replicated Data Types", SSS 2011, section 2).
+// What `stabilize` promises: within each part of the network all servers then hold the same, and
+// nothing that one of them had before is missing. And at any time two servers that have applied the
+// same writes hold the same (strong eventual consistency: Shapiro et al., "Conflict-Free Replicated
+// Data Types", SSS 2011, section 2).
 import type { Operation, VectorTuples, VersionTuple } from '../kernel/history.ts';
 import { type Life, lifeKey, type NodeId } from '../kernel/ids.ts';
-import { isAnswered, isPending, isWrite } from './gather.ts';
-import { compareVersions, isCovered } from './readsFrom.ts';
-import { writtenValue } from './valueIndex.ts';
+import type { StoreSnapshot } from '../kernel/snapshot.ts';
+import { isAnswered, isWrite } from './gather.ts';
+import { isCovered } from './readsFrom.ts';
+import { Store, Writes } from './stores.ts';
+import type { Witness } from './verdict.ts';
+import { content, tell, where } from './words.ts';
 
-export interface StoreEntry {
-  readonly key: string;
-  /** Null for a deletion that is still remembered. */
-  readonly value: string | null;
-  readonly version: VersionTuple;
-}
-
-/** What one server held at one moment. */
-export interface StoreSnapshot {
-  readonly server: Life;
-  readonly entries: readonly StoreEntry[];
-  /** Null if the server does not say. */
-  readonly applied: VectorTuples | null;
-}
-
-/** One `stabilize`: the stores just before it began and just after it returned. */
+/** One `stabilize`: what the servers had applied just before it, what they held just after it. */
 export interface Stabilization {
   readonly line: number;
-  /** When it returned, on the clock of the history. Writes that were acknowledged by then count. */
-  readonly at: number;
-  /** The live servers, by what was connected; a server that did not answer is in none. */
+  /** Why it says nothing about some servers, in plain words; null if it reached every live one. */
+  readonly gap: string | null;
+  /** The servers that it reached, by what was connected. */
   readonly components: readonly (readonly NodeId[])[];
-  readonly before: readonly StoreSnapshot[];
+  readonly before: readonly Omit<StoreSnapshot, 'entries'>[];
   readonly after: readonly StoreSnapshot[];
 }
 
-export type ConvergenceProblem =
-  | { readonly kind: 'different-stores'; readonly sentence: string; readonly line: number }
-  | { readonly kind: 'older-than-before'; readonly sentence: string; readonly line: number }
-  | {
-      readonly kind: 'same-writes-different-stores';
-      readonly sentence: string;
-      readonly line: number;
-    }
-  | {
-      readonly kind: 'lost-write';
-      readonly sentence: string;
-      readonly line: number;
-      readonly write: Operation;
-    };
-
-export interface ConvergenceVerdict {
-  readonly outcome: 'holds' | 'violated';
-  readonly problems: readonly ConvergenceProblem[];
-  /**
-   * Acknowledged writes that no live server has nor has overwritten, because the only server that
-   * had them died: what an acknowledgement by one server in memory is worth. No violation.
-   */
-  readonly lostWithTheirServer: readonly Operation[];
+/** What one `stabilize` showed. */
+export interface StabilizationFinding {
+  readonly line: number;
+  readonly gap: string | null;
+  /** What broke convergence; each suffices. */
+  readonly problems: readonly Witness[];
+  /** Acknowledged writes that no live server had, nor a later one of their key. */
+  readonly lost: readonly Operation[];
 }
 
-export function checkConvergence(
+/** `history` is what had happened when the stabilize returned. */
+export function judgeStabilization(
   history: readonly Operation[],
-  stabilizations: readonly Stabilization[],
-): ConvergenceVerdict {
-  const problems: ConvergenceProblem[] = [];
-  const lost = new Set<Operation>();
-  for (const stabilization of stabilizations) {
-    const stores = new Map(stabilization.after.map((store) => [store.server.id, new Store(store)]));
-    for (const component of stabilization.components) {
-      const members = component.flatMap((id) => stores.get(id) ?? []);
-      problems.push(...compareStores(members, stabilization.line));
-      problems.push(...compareWithBefore(members, stabilization));
-    }
-    problems.push(...compareEqualVectors(stabilization));
-    for (const write of acknowledged(history, stabilization.at)) {
-      const problem = findLoss(history, write, stabilization, stores);
-      if (problem === 'server-gone') lost.add(write);
-      else if (problem !== undefined) problems.push(problem);
-    }
-  }
-  const outcome = problems.length === 0 ? 'holds' : 'violated';
-  return { outcome, problems, lostWithTheirServer: [...lost] };
+  stabilization: Stabilization,
+): StabilizationFinding {
+  const { line, gap, components, after } = stabilization;
+  const writes = new Writes(history);
+  const stores = after.map((snapshot) => new Store(snapshot, writes));
+  const storeById = new Map(stores.map((store) => [store.server.id, store]));
+  const acknowledged = history.filter(isAcknowledged);
+  const problems = components.flatMap((component) => {
+    const members = component.flatMap((id) => storeById.get(id) ?? []);
+    const before = stabilization.before.filter(({ server }) => component.includes(server.id));
+    const part = { line, writes, members, before };
+    return [...compareStores(part), ...compareWithBefore(part), ...findMissing(part, acknowledged)];
+  });
+  problems.push(...compareEqualVectors(stores, line));
+  const isNowhere = (write: Operation): boolean => !stores.some((store) => store.has(write));
+  // A server that was not looked at may have what the others lack.
+  const lost = gap === null ? acknowledged.filter(isNowhere) : [];
+  return { line, gap, problems, lost };
 }
 
-class Store {
-  readonly snapshot: StoreSnapshot;
-  readonly entryByKey: ReadonlyMap<string, StoreEntry>;
-
-  constructor(snapshot: StoreSnapshot) {
-    this.snapshot = snapshot;
-    this.entryByKey = new Map(snapshot.entries.map((entry) => [entry.key, entry]));
-  }
-
-  get name(): string {
-    return `server ${this.snapshot.server.id}`;
-  }
-
-  /** `x=1`, or `no x`: a remembered deletion and a forgotten one are the same. */
-  tell(key: string): string {
-    const entry = this.entryByKey.get(key);
-    if (entry === undefined || entry.value === null) return `no ${key}`;
-    return `${key}=${entry.value} (version ${entry.version})`;
-  }
-
-  /** The first key at which the two differ. */
-  differenceTo(other: Store): string | undefined {
-    const keys = [...this.entryByKey.keys(), ...other.entryByKey.keys()];
-    return keys.find((key) => this.tell(key) !== other.tell(key));
-  }
+/** Writes with an `ok` and a version. */
+export function isAcknowledged(operation: Operation): boolean {
+  return isWrite(operation) && isAnswered(operation) && operation.version !== null;
 }
 
-function compareStores(members: readonly Store[], line: number): ConvergenceProblem[] {
+/** One part of the network around one stabilize. */
+interface Part {
+  readonly line: number;
+  readonly writes: Writes;
+  readonly members: readonly Store[];
+  readonly before: readonly { readonly server: Life; readonly applied: VectorTuples | null }[];
+}
+
+function compareStores({ line, writes, members }: Part): Witness[] {
   const [first, ...others] = members;
-  return others.flatMap((other): ConvergenceProblem[] => {
-    const key = (first as Store).differenceTo(other);
+  return others.flatMap((other) => {
+    const key = (first as Store).differencesTo(other).find((k) => isSettled(k, writes, members));
     if (key === undefined) return [];
+    const shown = [(first as Store).writeOf(key), other.writeOf(key)];
     const sentence =
       `After the stabilize in line ${line} ${(first as Store).name} has ` +
       `${(first as Store).tell(key)}, but ${other.name} has ${other.tell(key)}.`;
-    return [{ kind: 'different-stores', sentence, line }];
+    return [witness('DifferentStores', shown, sentence)];
   });
 }
 
-/** A deletion may be forgotten in between; nothing else may get older. */
-function compareWithBefore(
-  members: readonly Store[],
-  { before, line }: Stabilization,
-): ConvergenceProblem[] {
-  const ids = new Set(members.map(({ snapshot }) => lifeKey(snapshot.server)));
-  const greatest = new Map<string, { entry: StoreEntry; holder: Store }>();
-  for (const snapshot of before.filter(({ server }) => ids.has(lifeKey(server)))) {
-    const holder = new Store(snapshot);
-    for (const entry of snapshot.entries) {
-      const known = greatest.get(entry.key)?.entry.version;
-      if (known === undefined || compareVersions(entry.version, known) > 0) {
-        greatest.set(entry.key, { entry, holder });
-      }
-    }
-  }
-  return members.flatMap((member) =>
-    [...greatest.values()].flatMap(({ entry, holder }): ConvergenceProblem[] => {
-      const held = member.entryByKey.get(entry.key);
-      const isOld =
-        held === undefined
-          ? entry.value !== null
-          : compareVersions(held.version, entry.version) < 0;
-      if (!isOld) return [];
+/** A write without an answer may arrive at any moment, also after the stabilize. */
+function isSettled(key: string, writes: Writes, members: readonly Store[]): boolean {
+  const isKnown = (store: Store): boolean =>
+    store.entryByKey.get(key) === undefined || store.writeOf(key) !== undefined;
+  return !writes.isOpen(key) || members.every(isKnown);
+}
+
+/** What a server has applied it has for good; after a stabilize all others have it too. */
+function compareWithBefore({ line, writes, members, before }: Part): Witness[] {
+  return members.flatMap(({ snapshot, name }) => {
+    const { applied } = snapshot;
+    if (applied === null) return [];
+    return before.flatMap(({ server, applied: had }) => {
+      const isGap = ([id, life, upTo]: VectorTuples[number]): boolean =>
+        upTo > 0 && !isCovered(applied, [upTo, id, life]);
+      const gap = had?.find(isGap);
+      if (gap === undefined) return [];
+      const [id, incarnation, upTo] = gap;
+      const write = writes.find(
+        (version) =>
+          version[1] === id &&
+          version[2] === incarnation &&
+          version[0] <= upTo &&
+          !isCovered(applied, version),
+      );
+      const what =
+        write === undefined ? `all that server ${id} wrote` : `${content(write)} ${where(write)}`;
       const sentence =
-        `Before the stabilize in line ${line} ${holder.name} had ${holder.tell(entry.key)}, ` +
-        `after it ${member.name} has ${member.tell(entry.key)}.`;
-      return [{ kind: 'older-than-before', sentence, line }];
-    }),
-  );
-}
-
-function compareEqualVectors({ before, after, line }: Stabilization): ConvergenceProblem[] {
-  const byVector = new Map<string, Store>();
-  const problems: ConvergenceProblem[] = [];
-  for (const snapshot of [...before, ...after]) {
-    if (snapshot.applied === null) continue;
-    const sorted = [...snapshot.applied].sort((a, b) => a[0] - b[0] || a[1] - b[1]);
-    const name = JSON.stringify(sorted.filter(([, , upTo]) => upTo > 0));
-    const store = new Store(snapshot);
-    const other = byVector.get(name);
-    if (other === undefined) byVector.set(name, store);
-    const key = other?.differenceTo(store);
-    if (other === undefined || key === undefined) continue;
-    const sentence =
-      `Around the stabilize in line ${line} ${other.name} and ${store.name} have applied the ` +
-      `same writes, but one has ${other.tell(key)} and the other ${store.tell(key)}.`;
-    problems.push({ kind: 'same-writes-different-stores', sentence, line });
-  }
-  return problems;
-}
-
-function acknowledged(history: readonly Operation[], at: number): Operation[] {
-  return history.filter((operation) => {
-    const { returnedAt, version } = operation;
-    const isAcknowledged = isWrite(operation) && isAnswered(operation) && version !== null;
-    return isAcknowledged && returnedAt !== null && returnedAt <= at;
+        `Before the stabilize in line ${line} server ${server.id} had applied ${what}, after it ` +
+        `${name} has not.`;
+      return [witness('OlderThanBefore', [write], sentence)];
+    });
   });
 }
 
 /**
- * A write must be where the server is that accepted it, and a greater one makes up for it. If that
- * server's life is over, the write may have died with it.
+ * A write must be everywhere in the part where a server has taken it, or says that it has applied
+ * it; a later write of its key makes up for it. Gives the first that is not.
  */
-function findLoss(
-  history: readonly Operation[],
-  write: Operation,
-  stabilization: Stabilization,
-  stores: ReadonlyMap<NodeId, Store>,
-): ConvergenceProblem | 'server-gone' | undefined {
-  const version = write.version as VersionTuple;
-  const origin = lifeKey({ id: version[1], incarnation: version[2] });
-  const home = stabilization.components.find((component) =>
-    component.some((id) => {
-      const store = stores.get(id);
-      return store !== undefined && lifeKey(store.snapshot.server) === origin;
-    }),
-  );
-  const lacking = (id: NodeId): boolean => {
-    const store = stores.get(id);
-    return store !== undefined && !hasWrite(store, write, history, stabilization.at);
+function findMissing(
+  { line, members, before }: Part,
+  acknowledged: readonly Operation[],
+): Witness[] {
+  const vectors = [...members.map(({ snapshot }) => snapshot), ...before];
+  const isClaimed = (version: VersionTuple): boolean => {
+    const origin = lifeKey({ id: version[1], incarnation: version[2] });
+    return (
+      members.some(({ server }) => lifeKey(server) === origin) ||
+      vectors.some(({ applied }) => applied !== null && isCovered(applied, version))
+    );
   };
-  if (home === undefined) {
-    return [...stores.keys()].every(lacking) ? 'server-gone' : undefined;
+  for (const write of acknowledged) {
+    const lacking = members.find((store) => !store.has(write));
+    if (lacking === undefined || !isClaimed(write.version as VersionTuple)) continue;
+    const sentence =
+      `${sentenceCase(tell(write))} and was told that it is done, but after the stabilize in ` +
+      `line ${line} ${lacking.name} has ${lacking.tell(write.key)}.`;
+    return [witness('MissingWrite', [write, lacking.writeOf(write.key)], sentence)];
   }
-  const holder = home.find(lacking);
-  if (holder === undefined) return undefined;
-  const { line } = stabilization;
-  const held = (stores.get(holder) as Store).tell(write.key);
-  const what = write.kind === 'delete' ? `deletion of ${write.key}` : `${write.key}=${write.value}`;
-  const sentence =
-    `Client ${write.session}'s ${what} (line ${write.line}) was acknowledged, but after the ` +
-    `stabilize in line ${line} server ${holder} has ${held}.`;
-  return { kind: 'lost-write', sentence, line, write };
+  return [];
 }
 
-function hasWrite(
-  { entryByKey, snapshot }: Store,
-  write: Operation,
-  history: readonly Operation[],
-  at: number,
-): boolean {
-  const version = write.version as VersionTuple;
-  const entry = entryByKey.get(write.key);
-  if (entry !== undefined) return compareVersions(entry.version, version) >= 0;
-  if (writtenValue(write) === null) return true;
-  if (snapshot.applied !== null && !isCovered(snapshot.applied, version)) return false;
-  // No entry at all is right where a later deletion has been forgotten.
-  return history.some((other) => {
-    if (other.kind !== 'delete' || other.key !== write.key || other.invokedAt > at) return false;
-    if (isPending(other)) return true;
-    return other.version !== null && compareVersions(other.version, version) > 0;
+function compareEqualVectors(stores: readonly Store[], line: number): Witness[] {
+  const byVector = new Map<string, Store>();
+  return stores.flatMap((store) => {
+    const { applied } = store.snapshot;
+    if (applied === null) return [];
+    const sorted = [...applied].sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+    const name = JSON.stringify(sorted.filter(([, , upTo]) => upTo > 0));
+    const other = byVector.get(name);
+    if (other === undefined) byVector.set(name, store);
+    const [key] = other?.differencesTo(store) ?? [];
+    if (other === undefined || key === undefined) return [];
+    const sentence =
+      `After the stabilize in line ${line} ${other.name} and ${store.name} have applied the same ` +
+      `writes, but one has ${other.tell(key)} and the other ${store.tell(key)}.`;
+    return [
+      witness('SameWritesDifferentStores', [other.writeOf(key), store.writeOf(key)], sentence),
+    ];
   });
+}
+
+function witness(
+  pattern: Witness['pattern'],
+  writes: readonly (Operation | undefined)[],
+  sentence: string,
+): Witness {
+  const operations = [...new Set(writes.filter((write) => write !== undefined))];
+  return { pattern, operations, sentence };
+}
+
+function sentenceCase(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

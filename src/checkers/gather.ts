@@ -2,6 +2,7 @@
 // each session asked for them. Says no to what cannot be a history at all.
 import type { Operation } from '../kernel/history.ts';
 import { lifeKey } from '../kernel/ids.ts';
+import type { Recorded } from './history.ts';
 import { HistoryError } from './verdict.ts';
 
 /**
@@ -9,8 +10,8 @@ import { HistoryError } from './verdict.ts';
  * did not happen is not there, nor are reads without an answer; a refused operation (`stale`) cost
  * availability and says nothing about consistency.
  */
-export interface Gathered {
-  readonly operations: readonly Operation[];
+export interface Gathered<One extends Recorded = Operation> {
+  readonly operations: readonly One[];
   /** Session `s` has the operations from `starts[s]` to before `starts[s + 1]`. */
   readonly starts: Int32Array;
   /** The number of an operation's key. */
@@ -23,9 +24,9 @@ export interface Gathered {
   readonly recorded: Int32Array;
 }
 
-export function gather(history: readonly Operation[]): Gathered {
+export function gather<One extends Recorded>(history: readonly One[]): Gathered<One> {
   const sessions = sortBySession(history);
-  const operations = new Array<Operation>(sessions.counts.reduce((sum, one) => sum + one, 0));
+  const operations = new Array<One>(sessions.counts.reduce((sum, one) => sum + one, 0));
   let size = 0;
   const numbers = new Int32Array(history.length).fill(-1);
   const starts = new Int32Array(sessions.starts.length);
@@ -35,7 +36,7 @@ export function gather(history: readonly Operation[]): Gathered {
       const place = places[index] as number;
       if (sessions.counts[place] === 0) continue;
       numbers[place] = size;
-      operations[size] = history[place] as Operation;
+      operations[size] = history[place] as One;
       size += 1;
     }
     starts[session + 1] = size;
@@ -45,7 +46,7 @@ export function gather(history: readonly Operation[]): Gathered {
 
 /** Reads the operations in the order in which they lie in memory: there may be a million. */
 function tabulate(
-  history: readonly Operation[],
+  history: readonly Recorded[],
   numbers: Int32Array,
   size: number,
 ): Omit<Gathered, 'operations' | 'starts'> {
@@ -57,7 +58,7 @@ function tabulate(
   for (let place = 0; place < history.length; place += 1) {
     const op = numbers[place] as number;
     if (op < 0) continue;
-    const operation = history[place] as Operation;
+    const operation = history[place] as Recorded;
     let number = keyNumbers.get(operation.key);
     if (number === undefined) {
       number = keys.length;
@@ -73,20 +74,20 @@ function tabulate(
   return { key, keys, start, end, recorded };
 }
 
-export function isWrite(operation: Operation): boolean {
+export function isWrite(operation: Recorded): boolean {
   return operation.kind !== 'get';
 }
 
 /** A write without an answer: it may have happened, may still, or never. */
-export function isPending(operation: Operation): boolean {
+export function isPending(operation: Recorded): boolean {
   return operation.outcome === 'unknown';
 }
 
-export function isAnswered({ outcome }: Operation): boolean {
+export function isAnswered({ outcome }: Recorded): boolean {
   return outcome === 'ok' || outcome === 'absent';
 }
 
-function doesCount(operation: Operation): boolean {
+function doesCount(operation: Recorded): boolean {
   return isAnswered(operation) || (isPending(operation) && isWrite(operation));
 }
 
@@ -99,13 +100,13 @@ interface BySession {
 }
 
 /** A session is one life of one client. */
-function sortBySession(history: readonly Operation[]): BySession {
+function sortBySession(history: readonly Recorded[]): BySession {
   const numbers = new Map<number, number>();
   const session = new Int32Array(history.length);
   const counts = new Uint8Array(history.length);
   const sizes: number[] = [];
   for (let place = 0; place < history.length; place += 1) {
-    const operation = history[place] as Operation;
+    const operation = history[place] as Recorded;
     const name = lifeKey({ id: operation.session, incarnation: operation.incarnation });
     let number = numbers.get(name);
     if (number === undefined) {
@@ -122,11 +123,11 @@ function sortBySession(history: readonly Operation[]): BySession {
   }
   const order = new Int32Array(history.length);
   const next = starts.slice();
-  const last = new Array<Operation | undefined>(sizes.length);
+  const last = new Array<Recorded | undefined>(sizes.length);
   let isSorted = true;
   for (let place = 0; place < history.length; place += 1) {
     const number = session[place] as number;
-    const operation = history[place] as Operation;
+    const operation = history[place] as Recorded;
     const former = last[number];
     if (former !== undefined && former.seq >= operation.seq) isSorted = false;
     last[number] = operation;
@@ -138,8 +139,8 @@ function sortBySession(history: readonly Operation[]): BySession {
   return { order, starts, counts };
 }
 
-function sortSessions(history: readonly Operation[], order: Int32Array, starts: Int32Array): void {
-  const seq = (place: number): number => (history[place] as Operation).seq;
+function sortSessions(history: readonly Recorded[], order: Int32Array, starts: Int32Array): void {
+  const seq = (place: number): number => (history[place] as Recorded).seq;
   for (let session = 0; session + 1 < starts.length; session += 1) {
     order.subarray(starts[session], starts[session + 1]).sort((a, b) => seq(a) - seq(b));
   }
@@ -147,7 +148,7 @@ function sortSessions(history: readonly Operation[], order: Int32Array, starts: 
 
 /** A session asks for one operation at a time; only one without an answer may stay behind. */
 function checkSessions(
-  history: readonly Operation[],
+  history: readonly Recorded[],
   session: Int32Array,
   order: Int32Array | undefined,
 ): void {
@@ -155,7 +156,7 @@ function checkSessions(
   const endedAt = new Map<number, number>();
   for (let index = 0; index < history.length; index += 1) {
     const place = order === undefined ? index : (order[index] as number);
-    const operation = history[place] as Operation;
+    const operation = history[place] as Recorded;
     const number = session[place] as number;
     if (seqs.get(number) === operation.seq) {
       throw new HistoryError(operation, `two operations are number ${operation.seq}`);
@@ -167,7 +168,7 @@ function checkSessions(
 }
 
 /** Gives the time from which on the session may go on. */
-function checkTimes(operation: Operation, endedAt: number): number {
+function checkTimes(operation: Recorded, endedAt: number): number {
   const { invokedAt, returnedAt } = operation;
   if (!Number.isFinite(invokedAt)) throw new HistoryError(operation, 'it begins at no time');
   if (invokedAt < endedAt) {

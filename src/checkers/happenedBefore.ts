@@ -4,11 +4,12 @@
 // nothing changes.
 
 import { isBefore, join, previous } from './causalPast.ts';
+import { isOneSession, tellKnowledge, tellOrder } from './causalWitness.ts';
 import { addEdge, createEdges, findPath } from './cycles.ts';
 import { at, type Model } from './model.ts';
 import { INITIAL } from './readsFrom.ts';
 import { type Judgement, violated } from './verdict.ts';
-import { content, tell, where } from './words.ts';
+import { tell, where, written } from './words.ts';
 import { latestBelow, type WritesByKey } from './writesByKey.ts';
 
 export interface Known {
@@ -130,51 +131,86 @@ export class HappenedBefore {
   }
 
   #readOfInitial(write: number, read: number): Judgement {
-    const [w, r] = [this.#operation(write), this.#operation(read)];
-    const why = this.#explain(write, read);
+    const r = this.#operation(read);
+    const { forced, heard } = this.#explain(write, read);
+    if (forced === undefined) {
+      const operations = this.#shown(write, heard, read);
+      const knowledge = tellKnowledge(this.#model, write, read, heard);
+      return violated('WriteHBInitRead', operations, `${tell(r)} when it ${knowledge}.`);
+    }
+    const { earlier, later, read: other } = forced;
+    const than = `than ${written(this.#operation(earlier))}`;
+    const all = earlier === write ? than : `${than}, and than all that came before that`;
     return violated(
       'WriteHBInitRead',
-      [w, ...(why === undefined ? [] : [this.#operation(why.later), this.#operation(why.read)]), r],
-      `${tell(r)}, but for client ${r.session} ${tell(w)} came before that` +
-        `${why === undefined ? '' : `, since ${this.#tellForced(why)}`}.`,
+      this.#shown(write, later, other, read),
+      `${tell(r)}, but ${tell(this.#operation(write))}, and that comes first: ` +
+        `${this.#tellForced(forced)} ${all}.`,
     );
   }
 
   #circle(forced: Forced): Judgement {
-    const why = this.#explain(forced.later, forced.earlier);
-    const operations = [forced.earlier, forced.later, why?.read, forced.read];
-    const other = why === undefined ? 'the causal order says the opposite' : this.#tellForced(why);
+    const { earlier, later, read } = forced;
+    const { forced: why } = this.#explain(later, earlier);
+    const { heard } = this.#explain(earlier, read);
     return violated(
       'CyclicHB',
-      [...new Set(operations.filter((op) => op !== undefined))].map((op) => this.#operation(op)),
-      `No order of the writes suits client ${this.#operation(forced.read).session}: ` +
-        `${this.#tellForced(forced)}; but ${other}.`,
+      this.#shown(earlier, later, why?.read ?? heard, read),
+      `No order of the writes suits client ${this.#operation(read).session}: ` +
+        `${this.#tellForced(forced)}; but ${this.#tellOpposite(forced, why)}.`,
     );
+  }
+
+  /** Why, all the same, `later` comes before `earlier`. */
+  #tellOpposite({ earlier, later }: Forced, why: Forced | undefined): string {
+    const [first, second] = [this.#operation(later), this.#operation(earlier)];
+    const [one, two] = [first, second].map((write) => `${written(write)} ${where(write)}`);
+    if (why === undefined) {
+      return isOneSession(first, second)
+        ? `client ${first.session} wrote ${one} before ${two}`
+        : `client ${second.session} wrote ${two} in knowledge of ${one}`;
+    }
+    const told = this.#tellForced(why);
+    if (why.earlier === later && why.later === earlier) return told;
+    const than = written(this.#operation(why.earlier));
+    return `${told} than ${than}, and with that ${two} than ${one}`;
   }
 
   #tellForced({ earlier, later, read }: Forced): string {
-    const [before, after] = [this.#operation(earlier), this.#operation(later)];
-    return (
-      `${tell(this.#operation(read))} after ${content(before)} ${where(before)}, ` +
-      `so ${content(after)} ${where(after)} is the later one`
-    );
+    const { heard } = this.#explain(earlier, read);
+    const knowledge = tellKnowledge(this.#model, earlier, read, heard);
+    return tellOrder(this.#operation(read), knowledge, this.#operation(later));
   }
 
-  /** The first pair that the session's reads have put into order on the way from `a` to `b`. */
-  #explain(a: number, b: number): Forced | undefined {
+  /** The different ones among them. */
+  #shown(...operations: (number | undefined)[]): Operation[] {
+    const known = operations.filter((op) => op !== undefined);
+    return [...new Set(known)].map((op) => this.#operation(op));
+  }
+
+  /**
+   * How `a` comes before `b`: the first pair on the way that the session's reads have put into
+   * order, and the last read on it, before `b`, in which the session heard of it.
+   */
+  #explain(a: number, b: number): { forced: Forced | undefined; heard: number | undefined } {
     const { from, chain } = this.#model;
     const { heardBy } = this.#known;
     const edges = createEdges();
     for (const { earlier, later } of this.#forced) addEdge(edges, earlier, later, true);
+    const reads = new Set<number>();
     for (let op = 0; op < from.length; op += 1) {
       if (!this.#isMember(op)) continue;
       const [before, source] = [previous(this.#model, op), at(from, op)];
       if (before >= 0) addEdge(edges, before, op, false);
       const isHeard = heardBy === undefined || at(chain, op) === heardBy;
-      if (source >= 0 && source !== op && isHeard) addEdge(edges, source, op, false);
+      if (source >= 0 && source !== op && isHeard) reads.add(addEdge(edges, source, op, false));
     }
     const path = findPath(from.length, edges, a, b) ?? [];
-    return this.#forced[path.find((edge) => edges.isHeavy[edge]) ?? -1];
+    const last = path.findLast((edge) => reads.has(edge) && edges.to[edge] !== b);
+    return {
+      forced: this.#forced[path.find((edge) => edges.isHeavy[edge]) ?? -1],
+      heard: last === undefined ? undefined : edges.to[last],
+    };
   }
 
   #operation(op: number): Operation {

@@ -1,15 +1,24 @@
 // Which consistency a history had. Pure functions: a history goes in, a verdict with a witness
 // comes out. This is all that other rooms, and other programs (`causeway/checkers`), may use.
+export {
+  checkStores,
+  type ServerDeath,
+  STORE_LEVELS,
+  type StoreRecord,
+} from './afterStabilize.ts';
 export { availabilityOf, type ClientAvailability } from './availability.ts';
 export { type CheckOptions, check, LEVELS, type Summary, strongest } from './check.ts';
+export { checkHistory, summarizeHistory } from './checkHistory.ts';
 export {
-  type ConvergenceProblem,
-  type ConvergenceVerdict,
-  checkConvergence,
+  judgeStabilization,
   type Stabilization,
-  type StoreEntry,
-  type StoreSnapshot,
+  type StabilizationFinding,
 } from './convergence.ts';
+export { type Format, FormatError, type HistoryReader, type Written } from './formats/format.ts';
+export { readHistory, writeHistory } from './formats/histories.ts';
+export { splitSessions } from './formats/splitSessions.ts';
+export { FORMATS, GUESSED_LINES, guessFormat } from './formats/table.ts';
+export type { Append, CompareAndSet, History, Recorded } from './history.ts';
 export { KEY_TYPE, type KeyCall, type KeyState } from './keyType.ts';
 export { linearizePartitions, type PartitionsResult } from './partitions.ts';
 export type { Basis, SessionOptions } from './sessions.ts';
@@ -19,6 +28,7 @@ export {
   type Level,
   type Pattern,
   type SessionGuarantee,
+  type StoreLevel,
   type Verdict,
   type Witness,
 } from './verdict.ts';

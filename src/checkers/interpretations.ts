@@ -37,28 +37,48 @@ export function judgeReadings(
 
 /**
  * All ways to decide the doubts, the likeliest first; doubts of one group have different writes.
+ * The last doubts change first. Each way is the same array.
  */
-function* choices(doubts: readonly Doubt[]): Generator<number[]> {
+function* choices(doubts: readonly Doubt[]): Generator<readonly number[]> {
   const choice: number[] = [];
-  const extend = function* (): Generator<number[]> {
-    const doubt = doubts[choice.length];
-    if (doubt === undefined) {
-      yield [...choice];
-      return;
-    }
-    const taken = choice.flatMap((index, other) =>
-      doubt.group !== undefined && doubts[other]?.group === doubt.group
-        ? [doubts[other]?.candidates[index]]
-        : [],
-    );
-    for (const [index, candidate] of doubt.candidates.entries()) {
-      if (taken.includes(candidate)) continue;
-      choice.push(index);
-      yield* extend();
-      choice.pop();
-    }
+  const takenByGroup = new Map<string, Set<number>>();
+  const takenBy = ({ group }: Doubt): Set<number> | undefined => {
+    if (group === undefined) return undefined;
+    const taken = takenByGroup.get(group) ?? new Set();
+    takenByGroup.set(group, taken);
+    return taken;
   };
-  yield* extend();
+  let from = 0;
+  for (;;) {
+    const doubt = doubts[choice.length];
+    const index = doubt === undefined ? undefined : findFree(doubt, from, takenBy(doubt));
+    if (doubt !== undefined && index !== undefined) {
+      takenBy(doubt)?.add(candidateAt(doubt, index));
+      choice.push(index);
+      from = 0;
+      continue;
+    }
+    if (doubt === undefined) yield choice;
+    const last = choice.pop();
+    if (last === undefined) return;
+    const former = doubts[choice.length] as Doubt;
+    takenBy(former)?.delete(candidateAt(former, last));
+    from = last + 1;
+  }
+}
+
+/** The first candidate from a place on that no other doubt of the group has. */
+function findFree(doubt: Doubt, from: number, taken: Set<number> | undefined): number | undefined {
+  if (from === 0 && !taken?.has(doubt.first)) return 0;
+  const { candidates } = doubt;
+  for (let index = from; index < candidates.length; index += 1) {
+    if (!taken?.has(candidates[index] as number)) return index;
+  }
+  return undefined;
+}
+
+function candidateAt(doubt: Doubt, index: number): number {
+  return index === 0 ? doubt.first : (doubt.candidates[index] as number);
 }
 
 /** The same value was read under more versions than it was written. */

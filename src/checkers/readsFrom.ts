@@ -14,7 +14,9 @@ export const NOBODY = -2;
 /** Reads that had the same write, and the writes that it may have been. */
 export interface Doubt {
   readonly reads: readonly number[];
-  /** Likeliest first; may include `INITIAL`. */
+  /** The likeliest candidate. */
+  readonly first: number;
+  /** Likeliest first; may include `INITIAL`. Worked out when asked for: there may be many. */
   readonly candidates: readonly number[];
   /** Doubts of one group had different writes. */
   readonly group: string | undefined;
@@ -31,7 +33,8 @@ export function resolveReads(gathered: Gathered, choice: readonly number[]): Rea
   const { operations, recorded } = gathered;
   const from = new Int32Array(operations.length);
   const index = new WriteIndex(gathered);
-  const doubts = new Map<string, { reads: number[]; candidates: number[]; group?: string }>();
+  const doubts: Doubt[] = [];
+  const readsByVersion = new Map<string, number[]>();
   for (let place = 0; place < recorded.length; place += 1) {
     const op = recorded[place] as number;
     const operation = operations[op] as Operation;
@@ -44,6 +47,11 @@ export function resolveReads(gathered: Gathered, choice: readonly number[]): Rea
       from[op] = only;
       continue;
     }
+    const likeliest = index.likeliestOfMany(op);
+    if (likeliest !== undefined) {
+      doubts.push(new LoneDoubt(index, op, likeliest));
+      continue;
+    }
     const candidates = index.candidates(op);
     if (candidates.length <= 1) {
       from[op] = candidates[0] ?? NOBODY;
@@ -53,17 +61,42 @@ export function resolveReads(gathered: Gathered, choice: readonly number[]): Rea
     // the same value are other writes. A read without a version is in doubt alone.
     const { key, value, version } = operation;
     const name = version === null ? `read ${op}` : JSON.stringify([key, value, version]);
-    const doubt = doubts.get(name);
-    if (doubt !== undefined) doubt.reads.push(op);
-    else if (version === null) doubts.set(name, { reads: [op], candidates });
-    else doubts.set(name, { reads: [op], candidates, group: JSON.stringify([key, value]) });
+    const known = readsByVersion.get(name);
+    if (known !== undefined) {
+      known.push(op);
+      continue;
+    }
+    const reads = [op];
+    readsByVersion.set(name, reads);
+    const group = version === null ? undefined : JSON.stringify([key, value]);
+    doubts.push({ reads, first: candidates[0] as number, candidates, group });
   }
-  const list = [...doubts.values()].map(({ group, ...rest }): Doubt => ({ ...rest, group }));
-  for (const [number, { reads, candidates }] of list.entries()) {
-    const taken = candidates[choice[number] ?? 0] as number;
-    for (const read of reads) from[read] = taken;
+  for (const [number, doubt] of doubts.entries()) {
+    const chosen = choice[number] ?? 0;
+    const taken = chosen === 0 ? doubt.first : (doubt.candidates[chosen] as number);
+    for (const read of doubt.reads) from[read] = taken;
   }
-  return { from, doubts: list };
+  return { from, doubts };
+}
+
+/** That of a read without a version. */
+class LoneDoubt implements Doubt {
+  readonly reads: readonly number[];
+  readonly first: number;
+  readonly group = undefined;
+  readonly #index: WriteIndex;
+  #candidates: readonly number[] | undefined;
+
+  constructor(index: WriteIndex, read: number, first: number) {
+    this.#index = index;
+    this.reads = [read];
+    this.first = first;
+  }
+
+  get candidates(): readonly number[] {
+    this.#candidates ??= this.#index.candidates(this.reads[0] as number);
+    return this.#candidates;
+  }
 }
 
 /** The writes by version and by value. Writes with the same name are chained through `#same...`. */
@@ -72,6 +105,8 @@ class WriteIndex {
   readonly #byVersion = new Map<number, Map<number, number>>();
   readonly #sameVersion: Int32Array;
   readonly #byValue: ValueIndex;
+  /** By one of several writes of one value to one key: all of them, by their begins. */
+  readonly #byBegin = new Map<number, Int32Array>();
 
   constructor(gathered: Gathered) {
     const { operations, recorded } = gathered;
@@ -93,6 +128,25 @@ class WriteIndex {
     if (version !== null || value === null) return undefined;
     const op = this.#byValue.find(this.#gathered.key[read] as number, value);
     return op >= 0 && this.#byValue.next(op) < 0 ? op : undefined;
+  }
+
+  /**
+   * What `candidates` gives first, where it gives several writes by their values alone, but without
+   * looking at each: there may be as many as reads.
+   */
+  likeliestOfMany(read: number): number | undefined {
+    const { value, version, applied } = this.#operation(read);
+    if (version !== null || (value === null && applied !== null)) return undefined;
+    const some = this.#byValue.find(this.#gathered.key[read] as number, value);
+    if (some < 0 || this.#byValue.next(some) < 0) return undefined;
+    const writes = this.#sorted(some);
+    const endedAt = this.#operation(read).returnedAt as number;
+    const begunAt = (op: number): number => this.#operation(op).invokedAt;
+    const after = firstWhere(writes.length, (at) => begunAt(writes[at] as number) > endedAt);
+    if (after === 0) return writes[0];
+    const latest = begunAt(writes[after - 1] as number);
+    const begin = firstWhere(after, (at) => begunAt(writes[at] as number) >= latest);
+    return writes[begin];
   }
 
   /** The writes that a read may have read. Deletions are writes of null. */
@@ -154,10 +208,23 @@ class WriteIndex {
     if (writes.length <= 1) return [...writes];
     const endedAt = this.#operation(read).returnedAt as number;
     const begunAt = (op: number): number => this.#operation(op).invokedAt;
-    // What began after the read had ended comes last, else the latest first.
+    // The latest first; but what began after the read had ended comes last, the latest at the end.
     const rank = (op: number): number =>
-      begunAt(op) <= endedAt ? begunAt(op) : Number.NEGATIVE_INFINITY;
-    return [...writes].sort((a, b) => rank(b) - rank(a) || a - b);
+      begunAt(op) <= endedAt ? endedAt - begunAt(op) : begunAt(op) - endedAt;
+    const isLate = (op: number): number => (begunAt(op) <= endedAt ? 0 : 1);
+    return [...writes].sort((a, b) => isLate(a) - isLate(b) || rank(a) - rank(b) || a - b);
+  }
+
+  /** By their begins, those that began at once by their numbers. */
+  #sorted(some: number): Int32Array {
+    const known = this.#byBegin.get(some);
+    if (known !== undefined) return known;
+    const writes: number[] = [];
+    for (let op = some; op >= 0; op = this.#byValue.next(op)) writes.push(op);
+    const begunAt = (op: number): number => this.#operation(op).invokedAt;
+    const sorted = Int32Array.from(writes.sort((a, b) => begunAt(a) - begunAt(b) || a - b));
+    this.#byBegin.set(some, sorted);
+    return sorted;
   }
 
   #latestApplied(deletions: readonly number[], applied: VectorTuples): number {
@@ -172,6 +239,17 @@ class WriteIndex {
     }
     return latest;
   }
+}
+
+/** The first place from 0 to before `count` where it is true; it stays so from there. */
+function firstWhere(count: number, isTrue: (at: number) => boolean): number {
+  let [low, high] = [0, count];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (isTrue(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 /** Whether a server with this vector had applied the write. */

@@ -17,6 +17,14 @@ export function searchSequential(model: Model, budget: number = SEQUENTIAL_BUDGE
   return new Search(model).run(budget);
 }
 
+type Operation = Model['operations'][number];
+
+/** The next operation of a chain cannot come before another one that is not done. */
+interface Wait {
+  readonly op: number;
+  readonly awaited: number;
+}
+
 /** A choice of the next write, and how much had been done before it. */
 interface Frame {
   readonly chains: number[];
@@ -37,7 +45,7 @@ class Search {
   readonly #overwritten: number[] = [];
   readonly #seen = new Set<string>();
   #farthest = -1;
-  #blocked: number[] = [];
+  #waits: Wait[] = [];
 
   constructor(model: Model) {
     const { starts, chainCount, keyCount, from, isWrite } = model;
@@ -89,36 +97,37 @@ class Search {
   #choices(): number[] {
     const { starts, chainCount, isWrite, key, parent, operations } = this.#model;
     const chains: number[] = [];
-    const blocked: number[] = [];
+    const waits: Wait[] = [];
     for (let chain = 0; chain < chainCount; chain += 1) {
       const op = at(this.#next, chain);
       if (op === at(starts, chain + 1)) continue;
       const after = op === at(starts, chain) ? at(parent, chain) : -1;
-      if (after >= 0 && at(this.#isDone, after) === 0) continue;
+      if (after >= 0 && at(this.#isDone, after) === 0) {
+        waits.push({ op, awaited: after });
+        continue;
+      }
       // A value that is still to be read must not be overwritten: it does not come back.
       const isFree =
         at(isWrite, op) === 1 && this.#unreadOf(at(this.#store, at(key, op)), op) === 0;
-      (isFree ? chains : blocked).push(isFree ? chain : op);
+      if (isFree) chains.push(chain);
+      else waits.push({ op, awaited: this.#awaitedBy(op) });
     }
     if (this.#done.length > this.#farthest && chains.length === 0) {
       this.#farthest = this.#done.length;
-      this.#blocked = blocked.flatMap((op) => [op, ...this.#awaitedBy(op)]);
+      this.#waits = waits;
     }
     const begin = (chain: number): number => operations[at(this.#next, chain)]?.invokedAt ?? 0;
     return chains.sort((a, b) => begin(b) - begin(a));
   }
 
-  /** The read, still to come, for which a write has to wait. */
-  #awaitedBy(op: number): number[] {
+  /** A read waits for its write; a write for a read of what it would overwrite. */
+  #awaitedBy(op: number): number {
     const { isWrite, key, from } = this.#model;
-    if (at(isWrite, op) === 1) {
-      const value = at(this.#store, at(key, op));
-      const isOpen = (read: number): boolean =>
-        at(key, read) === at(key, op) && at(isWrite, read) === 0 && at(this.#isDone, read) === 0;
-      const read = from.findIndex((source, other) => source === value && isOpen(other));
-      if (read >= 0) return [read];
-    }
-    return [];
+    if (at(isWrite, op) === 0) return at(from, op);
+    const value = at(this.#store, at(key, op));
+    const isOpen = (read: number): boolean =>
+      at(key, read) === at(key, op) && at(isWrite, read) === 0 && at(this.#isDone, read) === 0;
+    return from.findIndex((source, read) => source === value && isOpen(read));
   }
 
   /**
@@ -169,15 +178,36 @@ class Search {
     return at(this.#unread, value === INITIAL ? from.length + at(key, op) : value);
   }
 
+  /** Everybody waits: those who wait for each other in a circle show why. */
   #stuck(): Judgement {
-    const { operations } = this.#model;
-    const stuck = [...new Set(this.#blocked)].slice(0, 4);
-    const shown = stuck.map((op) => operations[op] as (typeof operations)[0]);
+    const circle = this.#circleOfWaits();
+    const shown = circle.slice(0, 2).flatMap(({ op, awaited }) => [op, awaited]);
+    const told = circle.slice(0, 2).map(({ op, awaited }) => {
+      const [waiting, other] = [this.#operation(op), this.#operation(awaited)];
+      return `${tell(waiting)} only after ${tell(other)}`;
+    });
+    const more = circle.length > 2 ? `, and so on in a circle of ${circle.length}` : '';
     return violated(
       'NoSequentialOrder',
-      shown,
-      `No one order of all operations suits everybody; the longest that fits leaves open how ` +
-        `${shown.map((operation) => tell(operation)).join(', and ')}.`,
+      [...new Set(shown)].map((op) => this.#operation(op)),
+      `No one order of all operations suits everybody; in the longest that fits ` +
+        `${told.join(', and ')}${more}, which the clients' own orders forbid.`,
     );
+  }
+
+  #circleOfWaits(): Wait[] {
+    const { chain } = this.#model;
+    const waitOf = new Map(this.#waits.map((wait) => [at(chain, wait.op), wait]));
+    const walked: Wait[] = [];
+    let [wait] = this.#waits;
+    while (wait !== undefined && !walked.includes(wait)) {
+      walked.push(wait);
+      wait = waitOf.get(at(chain, wait.awaited));
+    }
+    return wait === undefined ? walked : walked.slice(walked.indexOf(wait));
+  }
+
+  #operation(op: number): Operation {
+    return this.#model.operations[op] as Operation;
   }
 }

@@ -64,7 +64,8 @@ function goingBack(model: Model, start: number, end: number): Judgement | undefi
     left.set(at(key, op), sources.add(at(from, last)));
     if (!sources.has(at(from, op)) && at(from, op) !== INITIAL) continue;
     const [before, r] = [operations[last], operations[op]] as [Operation, Operation];
-    const sentence = `${tell(r)} again, after it had read ${content(before)} ${where(before)}.`;
+    const again = sources.has(at(from, op)) ? ' again' : '';
+    const sentence = `${tell(r)}${again}, after it had read ${content(before)} ${where(before)}.`;
     return violated('MonotonicReads', [before, r], sentence);
   }
   return undefined;

@@ -132,11 +132,22 @@ function findTooNew(
   const greatest = top.get(at(model.key, read));
   if (seen === undefined || greatest === undefined) return undefined;
   const isTop = compareVersions(seen.version, greatest.version) === 0;
-  if (isTop && findUnapplied(model, read, [seen]) !== undefined) return seen;
+  const isNothing = [seen.op, read].every((op) => foundNothing(model.operations[op] as Operation));
+  if (isTop && !isNothing && findUnapplied(model, read, [seen]) !== undefined) return seen;
   if (version !== null) return compareVersions(version, seen.version) < 0 ? seen : undefined;
+  // A deletion without an answer, of which nobody knows the version, may be later than all others.
+  if (at(model.from, read) >= 0) return undefined;
   // A deletion that all servers have may be forgotten; then the key looks as if never written.
   const isDeletion = model.operations[at(model.from, seen.op)]?.kind === 'delete';
   return isDeletion ? undefined : seen;
+}
+
+/**
+ * A read of a key of which its server knows no write, a forgotten deletion's for one. Nothing
+ * determines the next such read but that there is nothing: no server has to have anything for it.
+ */
+function foundNothing({ kind, value, version }: Operation): boolean {
+  return kind === 'get' && value === null && version === null;
 }
 
 function tooOld(

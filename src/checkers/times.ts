@@ -2,6 +2,7 @@
 // Intervals are closed: what touches overlaps, which never invents a violation. Within a session
 // one operation does come before the next, also where the clock stood still between them.
 import type { Gathered } from './gather.ts';
+import type { Recorded } from './history.ts';
 
 export interface Times {
   readonly start: Float64Array;
@@ -16,7 +17,7 @@ export interface Times {
 }
 
 /** By gathered operation. With `isLoose` a session's order counts no more than the clock says. */
-export function createTimes(gathered: Gathered, isLoose = false): Times {
+export function createTimes(gathered: Gathered<Recorded>, isLoose = false): Times {
   const { start, end } = gathered;
   const turns = isLoose ? [] : findTurns(gathered);
   if (turns.length === 0) return { start, end, isCoarse: false };
@@ -34,7 +35,7 @@ interface Turn {
   readonly after: number;
 }
 
-function findTurns({ starts, start, end }: Gathered): Turn[] {
+function findTurns({ starts, start, end }: Gathered<Recorded>): Turn[] {
   const turns: Turn[] = [];
   for (let session = 0; session + 1 < starts.length; session += 1) {
     let before = -1;

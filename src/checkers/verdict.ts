@@ -1,6 +1,6 @@
 // What a checker answers: a guarantee held, it was broken and here are the operations that show it,
 // or nobody can say, and why.
-import type { Operation } from '../kernel/history.ts';
+import type { Recorded } from './history.ts';
 
 /**
  * What a history can be judged for. `causal` is the weakest kind (CC); `causal-memory` (CM) and
@@ -20,6 +20,9 @@ export type SessionGuarantee =
   | 'monotonic-reads'
   | 'monotonic-writes'
   | 'writes-follow-reads';
+
+/** What is judged from the servers' stores after each stabilize, not from the history alone. */
+export type StoreLevel = 'convergence' | 'no-lost-writes';
 
 /**
  * The shape of what went wrong. The first seven are the bad patterns of Bouajjani, Enea, Guerraoui
@@ -41,13 +44,21 @@ export type Pattern =
   | 'ReadYourWrites'
   | 'MonotonicReads'
   | 'MonotonicWrites'
-  | 'WritesFollowReads';
+  | 'WritesFollowReads'
+  | 'DifferentStores'
+  | 'OlderThanBefore'
+  | 'MissingWrite'
+  | 'SameWritesDifferentStores'
+  | 'LostWrite';
 
 /** Why a guarantee did not hold. */
 export interface Witness {
   readonly pattern: Pattern;
-  /** One to four operations that suffice to see it, in the order in which the sentence has them. */
-  readonly operations: readonly Operation[];
+  /**
+   * One to four operations that suffice to see it, in the order in which the sentence has them.
+   * None where servers differ in what no answered write explains.
+   */
+  readonly operations: readonly Recorded[];
   /** What they show, in plain words, with the lines of the script. */
   readonly sentence: string;
 }
@@ -57,13 +68,13 @@ export type Judgement =
   | { readonly outcome: 'violated'; readonly witness: Witness }
   | { readonly outcome: 'unknown'; readonly why: string };
 
-export type Verdict = Judgement & { readonly level: Level };
+export type Verdict<L extends Level | StoreLevel = Level> = Judgement & { readonly level: L };
 
 export const HOLDS: Judgement = { outcome: 'holds' };
 
 export function violated(
   pattern: Pattern,
-  operations: readonly Operation[],
+  operations: readonly Recorded[],
   sentence: string,
 ): Judgement {
   return { outcome: 'violated', witness: { pattern, operations, sentence } };
@@ -75,9 +86,9 @@ export function unknown(why: string): Judgement {
 
 /** A history that no run can have had: a session at two places at once, an end before its start. */
 export class HistoryError extends Error {
-  readonly operation: Operation;
+  readonly operation: Recorded;
 
-  constructor(operation: Operation, message: string) {
+  constructor(operation: Recorded, message: string) {
     super(message);
     this.name = 'HistoryError';
     this.operation = operation;

@@ -1,26 +1,38 @@
 // How a checker speaks of an operation: who did what to which key, and in which line of the script.
-import type { Operation } from '../kernel/history.ts';
-
-/** `client 5's get of x (line 12)` */
-export function name(operation: Operation): string {
-  return `client ${operation.session}'s ${operation.kind} of ${operation.key} ${where(operation)}`;
-}
+import type { CompareAndSet, Recorded } from './history.ts';
 
 /** `client 5 put x=1 (line 3)`, `client 6 got x=1 (line 4)`, `client 6 found no x (line 4)` */
-export function tell(operation: Operation): string {
+export function tell(operation: Recorded): string {
   const { session, kind, key, value } = operation;
+  if (kind === 'append') return `client ${session} appended ${value} to ${key} ${where(operation)}`;
+  if (kind === 'cas') return tellCas(operation);
   if (kind === 'put') return `client ${session} put ${key}=${value} ${where(operation)}`;
   if (kind === 'delete') return `client ${session} deleted ${key} ${where(operation)}`;
   const found = value === null ? `found no ${key}` : `got ${key}=${value}`;
   return `client ${session} ${found} ${where(operation)}`;
 }
 
+/** `client 5 put x=2 in place of x=1 (line 3)`, or what kept it from that */
+function tellCas(operation: CompareAndSet): string {
+  const { session, key, value, expected, isSet } = operation;
+  const had = expected === null ? `no ${key}` : `${key}=${expected}`;
+  const place = where(operation);
+  return isSet === false
+    ? `client ${session} did not put ${key}=${value}, as it found other than ${had} ${place}`
+    : `client ${session} put ${key}=${value} in place of ${had} ${place}`;
+}
+
 /** `x=1`, or `no x`: what a write leaves, or what a read gave. */
-export function content({ kind, key, value }: Operation): string {
+export function content({ kind, key, value }: Recorded): string {
   return kind === 'delete' || value === null ? `no ${key}` : `${key}=${value}`;
 }
 
+/** `x=1`, or `the deletion of x`. */
+export function written({ kind, key, value }: Recorded): string {
+  return kind === 'delete' ? `the deletion of ${key}` : `${key}=${value}`;
+}
+
 /** `(line 3)` */
-export function where({ line }: Operation): string {
+export function where({ line }: Recorded): string {
   return `(line ${line})`;
 }

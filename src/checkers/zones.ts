@@ -132,7 +132,8 @@ class Clusters {
     return violated(
       'EnclosedZone',
       [...outer, ...inner],
-      `${this.#tellZone(key, around)}, yet ${other} wholly in between.`,
+      `${this.#tellZone(key, around)}, yet ${other} wholly ` +
+        `${around.cluster < 0 ? 'before that' : 'in between'}.`,
     );
   }
 

@@ -21,11 +21,16 @@ export class LamportClock {
     return this.#time;
   }
 
-  /** Takes over a received time if it is later. Throws CallError E_CLOCK_JUMP, and stays. */
-  witness(received: number): void {
+  /** Throws CallError E_CLOCK_JUMP for a time that would not be taken over. */
+  check(received: number): void {
     if (received - this.#time > CLOCK_JUMP) {
       throw new CallError('E_CLOCK_JUMP', `${received} at ${this.#time}`);
     }
+  }
+
+  /** Takes over a received time if it is later. Throws CallError E_CLOCK_JUMP, and stays. */
+  witness(received: number): void {
+    this.check(received);
     if (received > this.#time) this.#time = received;
   }
 }

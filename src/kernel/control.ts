@@ -40,6 +40,19 @@ export const vectorSchema = v.custom<VectorTuples>(
   'not a vector',
 );
 
+/** `[key, value, version]`, the last two or only the last null; one check, as for vectors. */
+const storeSchema = v.custom<[string, string | null, VersionTuple | null][]>(
+  (x) => Array.isArray(x) && x.every(isStored),
+  'not a store',
+);
+
+function isStored(x: unknown): boolean {
+  if (!Array.isArray(x) || x.length !== 3) return false;
+  const [key, value, version] = x;
+  const isText = typeof key === 'string' && (value === null || typeof value === 'string');
+  return isText && (version === null || isTriple(version, 1));
+}
+
 /** What a client says about an operation; `history.ts` has the meaning of the outcomes. */
 export const answerSchema = v.strictObject({
   outcome: v.picklist(['ok', 'absent', 'stale', 'fail', 'unknown']),
@@ -111,6 +124,13 @@ export const SERVER_CONTROL = defineMessages({
     about: 'All that the replica knows, for whoever looks at it; protocols say what it is.',
     params: nothing,
     result: v.strictObject({ state: json }),
+  },
+  snapshot: {
+    from: 'master',
+    to: 'server',
+    about: 'What this server has applied and, if that is asked for, its store, for comparison.',
+    params: v.strictObject({ withStore: v.boolean() }),
+    result: v.strictObject({ store: storeSchema, applied: v.nullable(vectorSchema) }),
   },
   command: {
     from: 'master',

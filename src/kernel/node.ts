@@ -7,7 +7,14 @@ import { holdTimers } from './heldTimers.ts';
 import type { Caller, NodeId, Role } from './ids.ts';
 import type { Json } from './json.ts';
 import { checkParams, type MessageSpec, type MessageTable } from './messages.ts';
-import type { ErasedHandler, ErasedHandlers, Options, Protocol } from './protocol.ts';
+import type {
+  ErasedHandler,
+  ErasedHandlers,
+  ErasedReplica,
+  Options,
+  Protocol,
+} from './protocol.ts';
+import { type StoreEntry, shortened } from './snapshot.ts';
 
 export interface NodeSetup {
   readonly env: Env;
@@ -52,6 +59,11 @@ export function createServerNode({ env: given, protocol, options }: NodeSetup): 
     },
     printStore: () => ({ entries: sortByKey(replica.entries()) }),
     inspect: () => ({ state: replica.inspect() }),
+    snapshot: (_from, params) => {
+      const { withStore } = params as { withStore: boolean };
+      const store = withStore ? Array.from(versionsOf(replica), toTuple) : [];
+      return { store, applied: replica.applied?.() ?? null };
+    },
     command: async (_from, params) => {
       const { name, args } = params as { name: string; args: string[] };
       if (replica.command === undefined) throw new CallError('E_NO_METHOD', name);
@@ -85,6 +97,15 @@ export function createClientNode({ env, protocol, options, guarantees = [] }: No
     },
   };
   return createNode('client', session, [CLIENT_CONTROL, control], protocol.messages);
+}
+
+function* versionsOf(replica: ErasedReplica): Iterable<StoreEntry> {
+  if (replica.versions !== undefined) yield* replica.versions();
+  else for (const [key, value] of replica.entries()) yield { key, value, version: null };
+}
+
+function toTuple({ key, value, version }: StoreEntry): Json {
+  return [key, shortened(value), version];
 }
 
 function linkHandlers(half: {

@@ -2,10 +2,12 @@
 // language, the conformance suite and the documentation.
 import type { Answer, Dump } from './control.ts';
 import type { Env } from './env.ts';
+import type { VectorTuples } from './history.ts';
 import type { Life, NodeId, Role } from './ids.ts';
 import type { Json } from './json.ts';
 import type { MessageTable, MethodTo, ParamsOf, ResultOf } from './messages.ts';
 import type { ErasedService, Service, ServiceEnv } from './service.ts';
+import type { StoreEntry } from './snapshot.ts';
 
 /** A promise about the histories of a protocol's runs. */
 export type Guarantee =
@@ -59,6 +61,13 @@ export interface Replica<M extends MessageTable = MessageTable> {
   /** Every key that has a value, in any order. */
   entries(): Iterable<readonly [key: string, value: string]>;
   /**
+   * Every key with its version, deletions that are remembered included, in any order. A protocol
+   * without it has `entries` for that, and no versions.
+   */
+  versions?(): Iterable<StoreEntry>;
+  /** The writes that this server has applied; a protocol without it does not say. */
+  applied?(): VectorTuples;
+  /**
    * What this server knows, for people: store, clock, vector, peers, as far as there are such. The
    * same in both worlds for the same script; user's words are values in it, never field names.
    */
@@ -106,7 +115,9 @@ export interface DurableLog {
  */
 export interface Invariants {
   changed(node: Witnessed): void;
-  /** A round of stabilize begins; `servers` are all that live. */
+  /** A life has ended. */
+  ended?(life: Life): void;
+  /** A round of stabilize begins; `servers` are all that lived when it was asked for. */
   stabilizing(round: number, servers: readonly Witnessed[]): void;
   /** It has ended, and says that it reached these. */
   stabilized(round: number, reached: readonly Witnessed[]): void;
@@ -118,6 +129,8 @@ export interface OptionSpec {
   readonly fallback: string;
   /** Why a text is no value of this option, or undefined. */
   readonly refuse: (text: string) => string | undefined;
+  /** Values that random scripts try; none for an option that they leave alone. */
+  readonly samples?: readonly string[];
 }
 
 export type Options = { readonly [name: string]: string };
@@ -132,6 +145,8 @@ export interface ProtocolCommand {
   readonly on: Role;
   /** What follows the node's id. A `value` is the rest of the line, so it can only be the last. */
   readonly args: readonly ('key' | 'value' | 'word')[];
+  /** What random scripts say for a `word`; without any they leave such a command alone. */
+  readonly samples?: readonly string[];
   /** Whether an answer is printed as a get's is, as lines, or not at all. */
   readonly prints: 'answer' | 'lines' | 'nothing';
 }

@@ -21,9 +21,9 @@ export interface Storage {
   /** How many records were appended since the log was last compacted, recovered ones included. */
   readonly length: number;
   /**
-   * Replaces everything appended so far by `records`, which must restore to the same state. They
-   * are taken at once, so what is appended after the call comes behind them. Atomic: a crash leaves
-   * the old log or the new.
+   * Replaces everything appended so far, durable or not, by `records`, which must restore to the
+   * same state. They are taken at once, so what is appended after the call comes behind them.
+   * Atomic: a crash leaves the old log or the new. Appends wait until it is over.
    */
   compact(records: Iterable<Json>): Promise<void>;
 }

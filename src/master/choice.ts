@@ -1,6 +1,6 @@
 // Chooses a protocol and its options from what a user wrote, in a script or on the command line.
 import { completeOptions, type Options, type Protocol } from '../kernel/protocol.ts';
-import { STORAGE } from '../kernel/storageOption.ts';
+import { hasLog, STORAGE } from '../kernel/storageOption.ts';
 import { LineError } from './lineError.ts';
 import { quote } from './printable.ts';
 
@@ -28,4 +28,22 @@ export function chooseOptions(protocol: Protocol, given: ReadonlyMap<string, str
     throw new LineError('E_ARGS', `${quote(text)} is no value of ${name}: ${refusal}`);
   }
   return completeOptions(protocol, Object.fromEntries(given));
+}
+
+export interface LogChoice {
+  /** Whether servers keep logs unless the script says otherwise. */
+  readonly isLogged?: boolean;
+  /** Whether there is a place for logs. */
+  readonly canLog?: boolean;
+}
+
+/** As `chooseOptions`, for a run whose command line has said something about logs. */
+export function chooseRunOptions(
+  protocol: Protocol,
+  given: ReadonlyMap<string, string>,
+  { isLogged = false, canLog = true }: LogChoice,
+): Options {
+  const options = chooseOptions(protocol, isLogged ? new Map([[STORAGE, 'log'], ...given]) : given);
+  if (canLog || !hasLog(options)) return options;
+  throw new LineError('E_ARGS', 'on real processes a log needs --storage log --data FOLDER');
 }

@@ -1,11 +1,34 @@
-// What a run remembers of its clients' operations, so that it can be judged at any time, and what
-// the checks so far have found: the exit status depends on it.
-import { check, LEVELS, type Level, strongest } from '../checkers/index.ts';
+// What a run remembers of its clients' operations and of its servers' stores, so that it can be
+// judged at any time, and what the checks so far have found: the exit status depends on it.
+import {
+  check,
+  checkStores,
+  judgeStabilization,
+  LEVELS,
+  type Level,
+  type ServerDeath,
+  STORE_LEVELS,
+  type Stabilization,
+  type StabilizationFinding,
+  type StoreLevel,
+  strongest,
+  type Verdict,
+} from '../checkers/index.ts';
 import type { Operation } from '../kernel/history.ts';
 import { type Finding, tellGap, tellSummary, tellVerdicts } from './finding.ts';
+import type { LiveNode } from './topology.ts';
+
+/** Whatever a run can be judged for. */
+export type Checked = Level | StoreLevel;
+
+/** Strongest first, then what is seen at the servers. */
+export const CHECKED: readonly Checked[] = [...LEVELS, ...STORE_LEVELS];
 
 export class Chronicle {
   readonly #operations: Operation[] = [];
+  readonly #findings: StabilizationFinding[] = [];
+  readonly #deaths: ServerDeath[] = [];
+  #unseenDeath: ServerDeath | undefined;
   /** What the operations leave out, in plain words: then nothing can be decided from them. */
   #gap: string | undefined;
   #hasViolation = false;
@@ -13,6 +36,20 @@ export class Chronicle {
 
   add(operation: Operation): void {
     this.#operations.push(operation);
+  }
+
+  /** A life is over; `line` is null where no line ordered that. */
+  end({ id, incarnation, role }: LiveNode, line: number | null): void {
+    if (role !== 'server') return;
+    const death = { server: { id, incarnation }, line };
+    this.#deaths.push(death);
+    this.#unseenDeath ??= death;
+  }
+
+  /** To be called when a stabilize has returned. Judges it at once: stores are not kept. */
+  observe(stabilization: Stabilization): void {
+    this.#findings.push(judgeStabilization(this.#operations, stabilization));
+    if (stabilization.gap === null) this.#unseenDeath = undefined;
   }
 
   /** A client was asked for something that no history has a word for. */
@@ -27,28 +64,43 @@ export class Chronicle {
   }
 
   /**
-   * Judges the operations so far: for each of the levels or, where none is named, for the strongest
-   * that held and the first that broke. Only a named level can fail.
+   * Judges the run so far: for each of the levels or, where none is named, for the strongest that
+   * held, the first that broke and, if there was a stabilize, what it left. Only a named level can
+   * fail.
    */
-  judge(levels: readonly Level[]): Finding {
-    const gap = this.#gap;
-    if (levels.length === 0) {
-      return gap === undefined
-        ? tellSummary(strongest(this.#operations), this.#operations.length)
-        : tellGap(gap);
-    }
-    const verdicts = levels.map((level) =>
-      gap === undefined
-        ? check(this.#operations, level)
-        : ({ level, outcome: 'unknown', why: gap } as const),
-    );
+  judge(levels: readonly Checked[]): Finding {
+    if (levels.length === 0) return this.#summarize();
+    const verdicts = levels.map((level) => this.#verdict(level));
     this.#hasViolation ||= verdicts.some(({ outcome }) => outcome === 'violated');
     this.#hasDoubt ||= verdicts.some(({ outcome }) => outcome === 'unknown');
     return tellVerdicts(verdicts);
   }
+
+  #summarize(): Finding {
+    const seen = this.#findings.length === 0 ? [] : STORE_LEVELS;
+    const stores = seen.map((level) => this.#verdict(level));
+    return this.#gap === undefined
+      ? tellSummary(strongest(this.#operations), stores, this.#operations.length)
+      : tellGap(this.#gap, stores);
+  }
+
+  #verdict(level: Checked): Verdict<Checked> {
+    // Whether stores are equal does not depend on how they came about.
+    if (level !== 'convergence' && this.#gap !== undefined) {
+      return { level, outcome: 'unknown', why: this.#gap };
+    }
+    if (isLevel(level)) return check(this.#operations, level);
+    const [findings, deaths, unseenDeath] = [this.#findings, this.#deaths, this.#unseenDeath];
+    return checkStores(this.#operations, { findings, deaths, unseenDeath }, level);
+  }
 }
 
-/** Whether a word names a level that a history can be judged for. */
+/** Whether a word names something that a history can be judged for. */
 export function isLevel(word: string): word is Level {
   return (LEVELS as readonly string[]).includes(word);
+}
+
+/** Whether a word names something that a run can be judged for. */
+export function isChecked(word: string): word is Checked {
+  return (CHECKED as readonly string[]).includes(word);
 }

@@ -1,18 +1,22 @@
 // The program's options: what they are called, what they take, and what is wrong with them.
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { LEVELS, type Level } from '../checkers/index.ts';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Options, Protocol } from '../kernel/protocol.ts';
 import { STORAGE, STORAGE_OPTION } from '../kernel/storageOption.ts';
+import { FAULTS_SYNTAX, parseFaults } from '../sim/faultText.ts';
+import type { FaultPlan } from '../sim/network.ts';
 import { chooseOptions, chooseProtocol } from './choice.ts';
-import { isLevel } from './chronicle.ts';
+import { CHECKED, type Checked, isChecked } from './chronicle.ts';
 import { EXIT } from './exitStatus.ts';
 import { LineError } from './lineError.ts';
+import { parseWith, type Reply } from './reply.ts';
 
 export interface Invocation {
   /** Paths; none means stdin. */
   readonly scripts: readonly string[];
   readonly isSim: boolean;
+  /** What the simulated network does to messages; as a healthy one unless told. */
+  readonly faults: FaultPlan | undefined;
   readonly seed: number;
   readonly protocol: Protocol;
   readonly options: Options;
@@ -24,19 +28,12 @@ export interface Invocation {
   /** Where real servers keep their logs. */
   readonly dataPath: string | undefined;
   /** What to judge the run for at its end; empty for the strongest level that held. */
-  readonly checkLevels: readonly Level[] | undefined;
+  readonly checkLevels: readonly Checked[] | undefined;
   readonly isStrict: boolean;
   readonly isQuiet: boolean;
   readonly isJson: boolean;
   /** Print the reference of the language instead of running anything. */
   readonly isReference: boolean;
-}
-
-/** The command line asks for no run: what to print, where, and the exit status. */
-export interface Reply {
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly status: number;
 }
 
 const SEED = /^(?:0|[1-9][0-9]{0,9})$/;
@@ -45,6 +42,7 @@ const DEFAULT_SEED = 1;
 
 interface Given {
   sim?: true;
+  faults?: FaultPlan;
   seed: number;
   protocol?: string;
   gossip?: string;
@@ -53,35 +51,32 @@ interface Given {
   endpoints?: string;
   storage?: string;
   data?: string;
-  check?: true | Level;
+  check?: true | Checked;
   strict?: true;
   quiet?: true;
   json?: true;
   language?: true;
 }
 
+/** What the help says of a program beside this one: `check`, and what it does. */
+interface Beside {
+  readonly name: string;
+  readonly about: string;
+}
+
 /** `words` are the arguments behind the program's name. */
 export function parseCommandLine(
   words: readonly string[],
   protocols: readonly Protocol[],
+  subcommands: readonly Beside[] = [],
 ): Invocation | Reply {
-  const said = { stdout: '', stderr: '' };
-  const program = describeProgram().configureOutput({
-    writeOut: (text) => {
-      said.stdout += text;
-    },
-    writeErr: (text) => {
-      said.stderr += text;
-    },
-    outputError: (text, write) => write(text.replace(/^error: /, 'causeway: ')),
-  });
   try {
-    program.parse(words, { from: 'user' });
-    return toInvocation(program.opts<Given>(), program.args, protocols);
+    return parseWith(
+      describeProgram().addHelpText('after', listBeside(subcommands)),
+      words,
+      (program) => toInvocation(program.opts<Given>(), program.args, protocols),
+    );
   } catch (error) {
-    if (error instanceof CommanderError) {
-      return { ...said, status: error.exitCode === 0 ? EXIT.ok : EXIT.usage };
-    }
     if (!(error instanceof LineError)) throw error;
     return { stdout: '', stderr: `causeway: ${error.message}\n`, status: EXIT.usage };
   }
@@ -101,12 +96,8 @@ function describeProgram(): Command {
     )
     .argument('[script...]', 'scripts, each run in a world of its own')
     .option('--sim', 'run in one process, over virtual time')
-    .addOption(
-      new Option('--seed <n>', 'where chance begins').default(DEFAULT_SEED).argParser((text) => {
-        if (SEED.test(text) && Number(text) <= MOST_SEED) return Number(text);
-        throw new InvalidArgumentError(`A seed is a whole number from 0 to ${MOST_SEED}.`);
-      }),
-    )
+    .addOption(seedOption().default(DEFAULT_SEED))
+    .addOption(faultsOption())
     .option('--protocol <name>', 'the replication design, as the command protocol chooses it')
     .option('--gossip <when>', "the option gossip of the protocol: 'eager', 'off', '200ms'")
     .option('--storage <where>', "the option storage of the protocol: 'memory', 'log'")
@@ -119,8 +110,8 @@ function describeProgram(): Command {
         '--check [level]',
         'judge the run at its end, as the command check does, on stderr',
       ).argParser((word) => {
-        if (isLevel(word)) return word;
-        const levels = LEVELS.join(', ');
+        if (isChecked(word)) return word;
+        const levels = CHECKED.join(', ');
         throw new InvalidArgumentError(`A level is one of ${levels}. Scripts come after --.`);
       }),
     )
@@ -133,6 +124,32 @@ function describeProgram(): Command {
     .exitOverride();
 }
 
+/** A script that has the name of one is meant by its path, `./check`. */
+function listBeside(subcommands: readonly Beside[]): string {
+  const lines = subcommands.map(({ name, about }) => `  ${name.padEnd(12)}${about}`);
+  return ['', 'Instead of a script (each has a --help of its own):', ...lines].join('\n');
+}
+
+export function seedOption(): Option {
+  return new Option('--seed <n>', 'where chance begins').argParser((text) => {
+    if (SEED.test(text) && Number(text) <= MOST_SEED) return Number(text);
+    throw new InvalidArgumentError(`A seed is a whole number from 0 to ${MOST_SEED}.`);
+  });
+}
+
+export function faultsOption(): Option {
+  const about =
+    'what the simulated network does to messages: shares that it loses, repeats, delays by so ' +
+    `many milliseconds, or holds up: \`${FAULTS_SYNTAX}\`, or some of that`;
+  return new Option('--faults <plan>', about).argParser((text) => {
+    try {
+      return parseFaults(text);
+    } catch (error) {
+      throw new InvalidArgumentError((error as Error).message);
+    }
+  });
+}
+
 function toInvocation(
   given: Given,
   scripts: readonly string[],
@@ -140,6 +157,9 @@ function toInvocation(
 ): Invocation {
   if (given.endpoints !== undefined && given.sim) {
     throw new LineError('E_ARGS', 'a simulation has no endpoints');
+  }
+  if (given.faults !== undefined && !given.sim) {
+    throw new LineError('E_ARGS', 'only a simulated network takes --faults: add --sim');
   }
   const isLogged = readStorage(given);
   const [first] = protocols;
@@ -150,6 +170,7 @@ function toInvocation(
   return {
     scripts,
     isSim: given.sim === true,
+    faults: given.faults,
     seed: given.seed,
     protocol,
     options: chooseOptions(protocol, settings),
@@ -181,7 +202,7 @@ function readStorage({ storage = 'memory', data, sim }: Given): boolean {
   return true;
 }
 
-function readCheck(given: true | Level | undefined): readonly Level[] | undefined {
+function readCheck(given: true | Checked | undefined): readonly Checked[] | undefined {
   if (given === undefined) return undefined;
   return given === true ? [] : [given];
 }

@@ -34,8 +34,15 @@ export function signalStatus(signal: Signal): number {
 /** What each status means, for the documentation. */
 export const EXIT_MEANINGS: readonly (readonly [status: string, meaning: string])[] = [
   ['0', 'the script ran; ERR_DEP and the like are answers'],
-  ['1', 'a check named a level that was broken, and there were no bad lines'],
-  ['2', 'a check named a level that cannot be decided, and none was broken'],
+  [
+    '1',
+    'a check named a level that was broken, and there were no bad lines; swarm, fuzz or replay ' +
+      'found something broken',
+  ],
+  [
+    '2',
+    'a check named a level that cannot be decided, and none was broken; swarm exercised too little',
+  ],
   ['64', 'wrong usage'],
   ['65', 'the script had bad lines: each was reported, none of it done, the rest run'],
   ['70', 'a bug in Causeway, or it is not built yet'],

@@ -1,8 +1,16 @@
 // Puts verdicts into words: lines for people, fields for machines. Neither has a time in it, so
 // both worlds say the same about a script whose lines follow one another.
-import type { ClientAvailability, Summary, Verdict } from '../checkers/index.ts';
-import type { Operation } from '../kernel/history.ts';
+import type {
+  ClientAvailability,
+  Level,
+  Recorded,
+  StoreLevel,
+  Summary,
+  Verdict as VerdictOn,
+} from '../checkers/index.ts';
 import type { Json } from '../kernel/json.ts';
+
+type Verdict = VerdictOn<Level | StoreLevel>;
 
 export interface Finding {
   readonly lines: readonly string[];
@@ -15,14 +23,22 @@ export function tellVerdicts(verdicts: readonly Verdict[]): Finding {
   return { lines, fields: { command: 'check', verdicts: verdicts.map(toJson) } };
 }
 
-/** What held, what broke and which operations show it, and what clients got no answer to. */
-export function tellSummary(summary: Summary, operationCount: number): Finding {
+/**
+ * What held, what broke and which operations show it, how the servers' stores were after each
+ * stabilize, and what clients got no answer to.
+ */
+export function tellSummary(
+  summary: Summary,
+  stores: readonly Verdict[],
+  operationCount: number,
+): Finding {
   const { strongest, firstBroken, verdicts, availability } = summary;
   const undecided = verdicts.filter(({ outcome }) => outcome === 'unknown');
   const lines = [
     `holds: ${strongest.length === 0 ? 'no level' : strongest.join(', ')}`,
-    ...(firstBroken === undefined ? [] : tellBroken(firstBroken)),
+    ...(firstBroken === undefined ? [] : tellWithOperations(firstBroken)),
     ...undecided.map((verdict) => `${verdict.level}: ${tellJudgement(verdict)}`),
+    ...stores.flatMap(tellWithOperations),
     ...tellAvailability(availability, operationCount),
   ];
   const fields = {
@@ -30,14 +46,18 @@ export function tellSummary(summary: Summary, operationCount: number): Finding {
     strongest,
     firstBroken: firstBroken === undefined ? null : toJson(firstBroken),
     undecided: undecided.map(toJson),
+    stores: stores.map(toJson),
     availability: availability.map((counts) => ({ ...counts })),
   };
   return { lines, fields };
 }
 
 /** For a history that leaves something out. */
-export function tellGap(why: string): Finding {
-  return { lines: [`undecided: ${why}`], fields: { command: 'check', undecided: why } };
+export function tellGap(why: string, stores: readonly Verdict[]): Finding {
+  return {
+    lines: [`undecided: ${why}`, ...stores.flatMap(tellWithOperations)],
+    fields: { command: 'check', undecided: why, stores: stores.map(toJson) },
+  };
 }
 
 function tellJudgement(verdict: Verdict): string {
@@ -51,17 +71,24 @@ function tellJudgement(verdict: Verdict): string {
   }
 }
 
-function tellBroken(verdict: Verdict): string[] {
+/** With the operations that show it, if it broke. */
+function tellWithOperations(verdict: Verdict): string[] {
   const operations = verdict.outcome === 'violated' ? verdict.witness.operations : [];
   const shown = [...new Set(operations)].sort((a, b) => a.line - b.line || a.seq - b.seq);
   return [`${verdict.level}: ${tellJudgement(verdict)}`, ...shown.map(tellOperation)];
 }
 
-function tellOperation({ line, kind, session, key, value, outcome }: Operation): string {
+function tellOperation(operation: Recorded): string {
+  const { line, kind, session, key, value, outcome } = operation;
   const asked = `  line ${line}: ${kind} ${session} ${key}`;
   if (kind === 'get') return `${asked} -> ${value ?? 'ERR_KEY'}`;
-  const written = value === null ? asked : `${asked} ${value}`;
-  return outcome === 'unknown' ? `${written} (no answer)` : written;
+  const noAnswer = outcome === 'unknown' ? ' (no answer)' : '';
+  if (kind === 'cas') {
+    const { expected, isSet } = operation;
+    const refused = isSet === false ? ' (another value)' : '';
+    return `${asked} ${expected ?? 'ERR_KEY'} ${value}${refused}${noAnswer}`;
+  }
+  return `${value === null ? asked : `${asked} ${value}`}${noAnswer}`;
 }
 
 /** Clients that were answered every time are not worth a line each. */
@@ -88,8 +115,10 @@ function toJson(verdict: Verdict): Json {
   if (outcome === 'holds') return { level, outcome };
   if (outcome === 'unknown') return { level, outcome, why: verdict.why };
   const { pattern, sentence, operations } = verdict.witness;
-  const shown = operations.map(({ line, session, kind, key, value, outcome: end, version }) => {
-    return { line, client: session, kind, key, value, outcome: end, version };
+  const shown = operations.map((operation) => {
+    const { line, session, kind, key, value, outcome: end, version } = operation;
+    const cas = kind === 'cas' && { expected: operation.expected, isSet: operation.isSet };
+    return { line, client: session, kind, key, value, ...cas, outcome: end, version };
   });
   return { level, outcome, pattern, sentence, operations: shown };
 }

@@ -140,7 +140,7 @@ class LineCutter {
     if (number === 1) {
       if (BYTE_ORDER_MARKS.utf16.includes(bytes.toString('hex', 0, 2))) {
         this.#number = 0;
-        return this.#fatal('the mark of UTF-16: a script is UTF-8 text');
+        return this.#fatal('the mark of UTF-16: only UTF-8 text is read');
       }
       if (bytes.toString('hex', 0, 3) === BYTE_ORDER_MARKS.utf8) start = 3;
     }

@@ -22,6 +22,9 @@ const SCARCE = new Set(['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM']);
 /** Nothing may reach a prototype by that name. */
 const NODE_OPTIONS = ['--disable-proto=throw'];
 
+/** Node reads these certificates at every start, for longer than the start itself takes. */
+const UNUSED_BY_CHILDREN = { NODE_EXTRA_CA_CERTS: undefined };
+
 /** What one start takes: the channel's two ends, and two through which the system reports. */
 const DESCRIPTORS_PER_START = 6;
 
@@ -42,11 +45,14 @@ export function findBundles(): string {
   return dirname(fileURLToPath(new URL(isSource ? '../../dist/x' : 'x', import.meta.url)));
 }
 
-/** What a child writes joins our stderr, so that it can never mix with the answers on stdout. */
+/**
+ * What a child writes joins our stderr, so that it can never mix with the answers on stdout. The
+ * channel is Node's own: execa's `ipc` would read every message a second time, a turn later.
+ */
 function spawnProgram(execa: Execa, file: string) {
   return execa(process.execPath, [...NODE_OPTIONS, file], {
-    stdio: ['ignore', 2, 2],
-    ipc: true,
+    stdio: ['ignore', 2, 2, 'ipc'],
+    env: UNUSED_BY_CHILDREN,
     serialization: 'json',
     buffer: false,
     reject: false,

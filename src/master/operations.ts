@@ -16,7 +16,17 @@ export type OperationOrder =
 export const ANSWER_TIMEOUT_MS = OPERATION_DEADLINE_MS + CALL_TIMEOUT_MS;
 
 /** Returns when the operation is over and its effects have settled. `client` is a live one. */
-export async function runOperation(
+export function runOperation(
+  run: Run,
+  client: NodeId,
+  order: OperationOrder,
+  line: number,
+): Promise<Answer> {
+  const operate = (): Promise<Answer> => operateAndRecord(run, client, order, line);
+  return order.kind === 'get' ? operate() : run.activity.during(operate);
+}
+
+async function operateAndRecord(
   run: Run,
   client: NodeId,
   order: OperationOrder,

@@ -13,7 +13,8 @@ import { JsonLinesFile } from './jsonLinesFile.ts';
 import { Output } from './output.ts';
 import { whyShared } from './ownFiles.ts';
 import { describeReplay } from './replay.ts';
-import { findSubcommand } from './subcommands.ts';
+import type { SubcommandSetup } from './subcommand.ts';
+import { findSubcommand, SUBCOMMANDS, type Subcommand } from './subcommands.ts';
 import { createProcessWorld, createSimWorld } from './worlds.ts';
 
 export interface Surroundings {
@@ -47,13 +48,23 @@ async function runWords(surroundings: Surroundings, output: Output): Promise<num
   const { words, protocols } = surroundings;
   const subcommand = findSubcommand(words);
   if (subcommand !== undefined) {
-    const run = await subcommand.load();
-    return run({ ...surroundings, words: words.slice(1), output });
+    return runSubcommand(subcommand, { ...surroundings, words: words.slice(1), output });
   }
-  const invocation = parseCommandLine(words, protocols);
+  const invocation = parseCommandLine(words, protocols, SUBCOMMANDS);
   return 'status' in invocation
     ? reply(output, invocation)
     : runInvocation(surroundings, invocation, output);
+}
+
+async function runSubcommand(subcommand: Subcommand, setup: SubcommandSetup): Promise<number> {
+  const run = await subcommand.load();
+  try {
+    return await run(setup);
+  } catch (error) {
+    if (!(error instanceof EnvironmentError)) throw error;
+    setup.output.diagnostic(`causeway: ${error.code}: ${error.message}\n`);
+    return EXIT.environment;
+  }
 }
 
 function reply(output: Output, said: { stdout: string; stderr: string; status: number }): number {
@@ -97,7 +108,7 @@ async function runInvocation(
     invocation,
     protocols: surroundings.protocols,
     table: new CommandTable(surroundings.protocols),
-    world: isSim ? createSimWorld() : createProcessWorld(invocation),
+    world: isSim ? createSimWorld(invocation.faults) : createProcessWorld(invocation),
     output,
     interruption: surroundings.interruption,
     replay: describeReplay(surroundings.words, invocation),

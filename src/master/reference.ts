@@ -1,7 +1,7 @@
 // Writes the reference page of the script language (docs/language.md) from what the program itself
 // uses: the table of commands, the options, the error codes, the protocols. A test compares the
 // two.
-import { LEVELS } from '../checkers/index.ts';
+import { LEVELS, STORE_LEVELS } from '../checkers/index.ts';
 import { KEY_BYTES, LIVE_NODES, VALUE_BYTES } from '../kernel/limits.ts';
 import type { Protocol } from '../kernel/protocol.ts';
 import type { Command } from './command.ts';
@@ -11,6 +11,7 @@ import { COMMAND_SECTIONS } from './commandTable.ts';
 import { EXIT_MEANINGS } from './exitStatus.ts';
 import { LINE_ERRORS } from './lineError.ts';
 import { LINE_BYTES } from './lines.ts';
+import { SUBCOMMANDS } from './subcommands.ts';
 
 const INTRODUCTION = `# The script language
 
@@ -22,7 +23,8 @@ and the last line needs no end. The text is UTF-8; a line has no control charact
 
 - An id is \`0\` or a whole number without a leading zero, up to 999999. Servers and clients share
   one space of ids, which need not be contiguous. The id of a killed server may be joined again, any
-  number of times: that is a new life, with links to the live servers and an empty store.
+  number of times: that is a new life, with links to the live servers and an empty store or, with
+  a log, all that it had acknowledged.
 - A key is one word, an opaque string: \`0\`, \`00\` and \`000\` are three keys, and so are a
   composed and a decomposed \`é\`. A value is the rest of the line, its inner blanks kept; quotes
   are characters like any other. There is no empty value.
@@ -44,18 +46,24 @@ A write that is refused, not done or unanswered is a note on stderr. A server th
 outcomes, not bad lines.
 `;
 
-const CHECKS = `The levels, strongest first:
+const CHECKS = `The levels that a history can have, strongest first:
 
 ${LEVELS.map((level) => `- \`${level}\``).join('\n')}
 
-Neither of the two causal-... levels implies the other. A verdict is \`holds\`, \`broken\` with the
-name of the pattern and a sentence, or \`undecided\` with the reason, which is no pass. Without a
-level, the levels that held and that no other one implies come first, then the weakest that broke,
-the operations that show it, and how many operations were answered. What was refused, not done or
-unanswered costs availability and breaks no level. Only a level that was named can fail: the exit
+Neither of the two causal-... levels implies the other. Two more are not about what clients saw,
+but about what servers held after each \`stabilize\`:
+
+${STORE_LEVELS.map((level) => `- \`${level}\``).join('\n')}
+
+A verdict is \`holds\`, \`broken\` with the name of the pattern and a sentence, or \`undecided\`
+with the reason, which is no pass. Without a level, the levels that held and that no other one
+implies come first, then the weakest that broke and the operations that show it, then, if there was
+a \`stabilize\`, the last two, then how many operations were answered. What was refused, not done
+or unanswered costs availability and breaks no level. Only a level that was named can fail: the exit
 status is then 1 if it broke and 2 if it is undecided, and 65 all the same if there were bad lines,
 since then another script ran than was written. \`--check\` says its verdict on stderr; several
-scripts have the gravest status of theirs: 65, 1, 2, 0.
+scripts have the gravest status of theirs: 65, 1, 2, 0. What each level means, with scripts that
+break it: [verdicts.md](verdicts.md).
 `;
 
 const CONCURRENTLY = `Between \`concurrently\` and \`end\` a \`sleep\` holds back the lines behind
@@ -86,6 +94,7 @@ export function renderLanguageReference(protocols: readonly Protocol[]): string 
     BAD_LINES,
     renderTable('## Limits', ['what', 'the most'], listLimits()),
     renderTable('## Command line', ['option', 'does'], listCodes(listOptions())),
+    renderTable('## Subcommands', ['instead of a script', 'does'], listSubcommands()),
     renderTable('## Exit status', ['status', 'when'], EXIT_MEANINGS),
   ].join('\n');
 }
@@ -113,6 +122,10 @@ function renderProtocol(protocol: Protocol): string {
   ]
     .filter((part) => part !== false)
     .join('\n');
+}
+
+function listSubcommands(): string[][] {
+  return SUBCOMMANDS.map(({ name, usage, about }) => [`\`causeway ${name} ${usage}\``, about]);
 }
 
 function listLineErrors(): string[][] {

@@ -8,8 +8,8 @@ import type { Json } from '../kernel/json.ts';
 import { OPERATION_DEADLINE_MS } from '../kernel/limits.ts';
 import type { Options, Protocol } from '../kernel/protocol.ts';
 import { createRandomStream, type RandomStream } from '../kernel/random.ts';
-import { hasLog, STORAGE } from '../kernel/storageOption.ts';
-import { chooseOptions } from './choice.ts';
+import { Activity } from './activity.ts';
+import { chooseRunOptions, type LogChoice } from './choice.ts';
 import { Chronicle } from './chronicle.ts';
 import { EXIT } from './exitStatus.ts';
 import { LineError } from './lineError.ts';
@@ -24,16 +24,13 @@ const MOMENT_MS = 0.001;
 
 export type CreateCluster = (protocol: Protocol, options: Options) => Promise<Cluster>;
 
-export interface RunSetup {
+export interface RunSetup extends LogChoice {
   readonly createCluster: CreateCluster;
   /** Every protocol that a script may choose. */
   readonly protocols: readonly Protocol[];
   /** The one that runs unless the script says otherwise, and its options, complete. */
   readonly protocol: Protocol;
   readonly options: Options;
-  /** Whether servers keep logs unless the script says otherwise, and whether they can. */
-  readonly isLogged?: boolean;
-  readonly canLog?: boolean;
   readonly seed: number;
   readonly report: Report;
   /** Told about every operation of a client when it has ended. */
@@ -44,6 +41,7 @@ export interface RunSetup {
 
 export class Run {
   readonly topology = new Topology();
+  readonly activity = new Activity();
   readonly chronicle = new Chronicle();
   readonly protocols: readonly Protocol[];
   readonly #setup: RunSetup;
@@ -76,6 +74,11 @@ export class Run {
     return this.#cluster;
   }
 
+  /** Whether a node has ever joined. */
+  get isBegun(): boolean {
+    return this.#hasJoined;
+  }
+
   async openCluster(): Promise<Cluster> {
     if (this.#cluster === undefined) {
       this.#cluster = await this.#setup.createCluster(this.#protocol, this.#options);
@@ -90,14 +93,7 @@ export class Run {
     if (this.#hasJoined) {
       throw new LineError('E_NOT_HERE', 'the protocol is chosen before the first join');
     }
-    const { isLogged = false, canLog = true } = this.#setup;
-    const options = chooseOptions(
-      protocol,
-      isLogged ? new Map([[STORAGE, 'log'], ...given]) : given,
-    );
-    if (hasLog(options) && !canLog) {
-      throw new LineError('E_ARGS', 'on real processes a log needs --storage log --data FOLDER');
-    }
+    const options = chooseRunOptions(protocol, given, this.#setup);
     await this.stop();
     this.#cluster = undefined;
     this.#protocol = protocol;
@@ -111,8 +107,9 @@ export class Run {
     // Known before it is started, so that a death at the start is noticed like any other.
     const node = this.topology.begin(id, role);
     const asked = guarantees.length > 0 ? { guarantees } : {};
+    const life = { role, id, incarnation: node.incarnation, ...asked };
     try {
-      await cluster.start({ role, id, incarnation: node.incarnation, ...asked });
+      await this.activity.during(() => cluster.start(life));
     } catch (error) {
       if (!(error instanceof CallError)) throw error;
       throw new EnvironmentError('E_SPAWN', `${role} ${id} does not answer: ${error.message}`);
@@ -121,35 +118,43 @@ export class Run {
     return node;
   }
 
-  /** Ends a life and tells those that had a link to it. */
-  async kill(id: NodeId): Promise<void> {
+  /** Ends a life, as the script's `line` wants it, and tells those that had a link to it. */
+  async kill(id: NodeId, line: number): Promise<void> {
     const node = this.topology.node(id);
     const peers = this.topology.end(id);
-    await this.cluster.kill(id);
-    this.#setup.onNodesChanged?.();
-    await Promise.all(peers.map((peer) => this.#tell(peer, 'disconnect', node)));
+    this.chronicle.end(node, line);
+    await this.activity.during(async () => {
+      await this.cluster.kill(id);
+      this.#setup.onNodesChanged?.();
+      await Promise.all(peers.map((peer) => this.#tell(peer, 'disconnect', node)));
+    });
   }
 
   /** Makes or restores a link; no change when it is whole. */
   async connect(a: NodeId, b: NodeId): Promise<void> {
     const ends = this.topology.pair(a, b);
     if (!this.topology.connect(a, b)) return;
-    await unlessDead(this.cluster.link(a, b));
-    await this.#tellEnds(ends, 'connect');
+    await this.activity.during(async () => {
+      await unlessDead(this.cluster.link(a, b));
+      await this.#tellEnds(ends, 'connect');
+    });
   }
 
   /** Cuts a link in both directions; no change when there is none. */
   async disconnect(a: NodeId, b: NodeId): Promise<void> {
     const ends = this.topology.pair(a, b);
     if (!this.topology.cut(a, b)) return;
-    await unlessDead(this.cluster.unlink(a, b));
-    await this.#tellEnds(ends, 'disconnect');
+    await this.activity.during(async () => {
+      await unlessDead(this.cluster.unlink(a, b));
+      await this.#tellEnds(ends, 'disconnect');
+    });
   }
 
   /** Cuts one direction. Nobody is told: silence is the point. */
   async mute(from: NodeId, to: NodeId): Promise<void> {
     this.topology.pair(from, to);
-    if (this.topology.mute(from, to)) await unlessDead(this.cluster.mute(from, to));
+    if (!this.topology.mute(from, to)) return;
+    await this.activity.during(() => unlessDead(this.cluster.mute(from, to)));
   }
 
   async restore(links: readonly Link[]): Promise<void> {
@@ -158,14 +163,16 @@ export class Run {
 
   async pause(id: NodeId): Promise<void> {
     this.topology.setPaused(id, true);
-    await unlessDead(this.cluster.pause(id));
+    await this.activity.during(() => unlessDead(this.cluster.pause(id)));
   }
 
   /** Returns when the node has caught up with what it was told in the meantime. */
   async resume(id: NodeId): Promise<void> {
-    await unlessDead(this.cluster.resume(id));
-    this.topology.setPaused(id, false);
-    await this.settle(id);
+    await this.activity.during(async () => {
+      await unlessDead(this.cluster.resume(id));
+      this.topology.setPaused(id, false);
+      await this.settle(id);
+    });
   }
 
   /**
@@ -259,6 +266,8 @@ export class Run {
     this.#setup.report.note(`${node.role} ${id} died: ${why}`);
     if (why === DIED_OF_A_BUG) this.#fail(new Bug(`${node.role} ${id} ended with a bug`));
     const peers = this.topology.end(id);
+    this.activity.note();
+    this.chronicle.end(node, null);
     this.#setup.onNodesChanged?.();
     const told = Promise.all(peers.map((peer) => this.#tell(peer, 'disconnect', node)))
       .catch((error: unknown) => this.#fail(error))

@@ -1,9 +1,7 @@
 // The command `stabilize`: rounds of the servers' own algorithm, one root after another, until
 // every partition has converged or the time is over. Only one such command runs at a time.
-import * as v from 'valibot';
-import { SERVER_CONTROL } from '../kernel/control.ts';
-import { Bug } from '../kernel/errors.ts';
 import type { NodeId } from '../kernel/ids.ts';
+import { askServer } from './askServer.ts';
 import type { Run } from './run.ts';
 
 const MS_PER_SERVER = 1_000;
@@ -18,6 +16,10 @@ export interface StabilizeOutcome {
   readonly silent: readonly NodeId[];
   /** Servers whose turn did not come. */
   readonly unasked: readonly NodeId[];
+}
+
+export function listServers(ids: readonly NodeId[]): string {
+  return `${ids.length === 1 ? 'server' : 'servers'} ${ids.join(', ')}`;
 }
 
 /** Ends within a second for each live server, two at least. Nothing is skipped, paused or not. */
@@ -41,8 +43,8 @@ export async function stabilize(run: Run): Promise<StabilizeOutcome> {
 }
 
 interface RoundOrder {
-  readonly avoid: readonly NodeId[];
-  readonly known: readonly NodeId[];
+  readonly avoid: NodeId[];
+  readonly known: NodeId[];
   readonly budgetMs: number;
 }
 
@@ -53,9 +55,6 @@ async function runRound(
 ): Promise<{ reached: readonly NodeId[]; missing: readonly NodeId[] }> {
   const round = run.nextRound();
   const order = { round, avoid, known, budgetMs: Math.floor(budgetMs * WORK_SHARE) };
-  const { result, error } = await run.ask(root, 'stabilize', order, Math.ceil(budgetMs));
-  if (error !== undefined) return { reached: [], missing: [root] };
-  const parsed = v.safeParse(SERVER_CONTROL.stabilize.result, result);
-  if (!parsed.success) throw new Bug(`server ${root} answered stabilize with something else`);
-  return parsed.output;
+  const { result } = await askServer(run, root, 'stabilize', order, Math.ceil(budgetMs));
+  return result ?? { reached: [], missing: [root] };
 }

@@ -13,6 +13,32 @@ export interface Subcommand {
 
 export const SUBCOMMANDS: readonly Subcommand[] = [
   {
+    name: 'check',
+    usage:
+      '[FILE] [--format NAME] [--level LEVEL]... [--json] [--budget N] ' +
+      '[--to NAME [--out FILE] [--split]]',
+    about: 'judges a history of Causeway or of another tool, and writes it in other formats',
+    load: async () => (await import('./subcommands/check.ts')).runCheck,
+  },
+  {
+    name: 'swarm',
+    usage: '[--protocol name] [--seeds n] [--from k] [--jobs j]',
+    about: 'runs many random scripts under random faults, and says what broke and what was met',
+    load: async () => (await import('./subcommands/swarm.ts')).runSwarm,
+  },
+  {
+    name: 'fuzz',
+    usage: '[--protocol name] [--seeds n] [--from k] [--jobs j] [--out file]',
+    about: 'looks for a random script that breaks a promise, and shrinks it to what matters',
+    load: async () => (await import('./subcommands/fuzz.ts')).runFuzz,
+  },
+  {
+    name: 'replay',
+    usage: '[--protocol name] [--seed n] [--trace file] [[--faults plan] script]',
+    about: "runs one seed's random script again, or the script named, and shows how it is judged",
+    load: async () => (await import('./subcommands/replay.ts')).runReplay,
+  },
+  {
     name: 'grade',
     usage: 'PROTOCOL [--processes] [--seed N]',
     about: 'runs the six phases in which a chain-replicated store is graded; prints the points',

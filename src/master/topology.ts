@@ -157,6 +157,24 @@ export class Topology {
     );
   }
 
+  /** The given nodes by what whole links between them connect, each part by id. */
+  components(ids: readonly NodeId[]): NodeId[][] {
+    const left = new Set(ids);
+    const parts: NodeId[][] = [];
+    for (const id of left) {
+      const part = [id];
+      left.delete(id);
+      for (const member of part) {
+        for (const link of this.#linksOf(member)) {
+          const other = otherEnd(link, member).id;
+          if (!isImpaired(link) && left.delete(other)) part.push(other);
+        }
+      }
+      parts.push(part.sort((a, b) => a - b));
+    }
+    return parts;
+  }
+
   #linksOf(id: NodeId): Link[] {
     return [...(this.#links.get(id)?.values() ?? [])];
   }

@@ -4,6 +4,7 @@ import { type Cluster, EnvironmentError, type WorldSetup } from '../kernel/clust
 import { assert } from '../kernel/errors.ts';
 import { hasLog } from '../kernel/storageOption.ts';
 import type { DataFolder } from '../rpc/dataFolder.ts';
+import type { FaultPlan } from '../sim/network.ts';
 import { refuseLog } from './assigning.ts';
 import type { ScriptLine } from './lines.ts';
 import type { Endpoints, ProcessCluster } from './processes.ts';
@@ -19,11 +20,12 @@ export interface World {
   close(): Promise<void>;
 }
 
-export function createSimWorld(): World {
+/** With `faults`, a network that misbehaves. */
+export function createSimWorld(faults?: FaultPlan): World {
   return {
     createCluster: async (setup) => {
       const { createSimCluster } = await import('../sim/world.ts');
-      return createSimCluster(setup);
+      return createSimCluster({ ...setup, ...(faults && { faults }) });
     },
     foresee: async () => {},
     nodesChanged: () => {},

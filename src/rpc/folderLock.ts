@@ -18,8 +18,8 @@ interface Holder {
 }
 
 /**
- * Takes the folder for this process; the result gives it back. Throws LogError E_LOG_LOCKED while
- * another living process has it. Within one process a folder can be taken once.
+ * Takes the folder for this process; the result gives it back, once. Throws LogError E_LOG_LOCKED
+ * while another living process has it. Within one process a folder can be taken once.
  */
 export function lockFolder(path: string): () => void {
   const own: Holder = { pid: process.pid, start: startOf(process.pid) ?? '0', boot: bootName() };
@@ -40,7 +40,12 @@ export function lockFolder(path: string): () => void {
     }
     removeStale(join(path, name));
   }
-  return () => removeStale(join(path, file));
+  let isHeld = true;
+  return () => {
+    // Somebody in this process may have taken it since, under the same name.
+    if (isHeld) removeStale(join(path, file));
+    isHeld = false;
+  };
 }
 
 function nameOf({ pid, start, boot }: Holder): string {

@@ -13,6 +13,7 @@ import {
   type Refused,
   WORLD,
 } from './assignment.ts';
+import { deferCompilation } from './compilation.ts';
 import { openDoor } from './door.ts';
 import { createLifetime, EXIT_ENVIRONMENT } from './lifetime.ts';
 import { RPC_LIMITS } from './limits.ts';
@@ -23,6 +24,7 @@ import { createServerLog } from './serverLog.ts';
 /** Runs this process as a node. Returns at once; the process ends when the master does. */
 export function hostNode(setup: HostSetup): void {
   forbidStringCode();
+  deferCompilation();
   const lifetime = createLifetime();
   const door = openDoor(RPC_LIMITS);
   door.catch((error: unknown) => lifetime.fail(error, EXIT_ENVIRONMENT));

@@ -27,8 +27,8 @@ export interface HostSetup {
 
 export interface Residence extends Resident {
   readonly recorder: Recorder;
-  readonly consultations: Consultations;
   readonly node: Node;
+  readonly consultations: Consultations;
   /** Answers what came over the channel that only the master holds. */
   answerMaster(request: JSONRPCRequest): PromiseLike<JSONRPCResponse | null>;
 }
@@ -54,23 +54,15 @@ export function takeResidence(
   const links = new Links({ self, token, limits, recorder, answerer });
   const consultations = new Consultations(recorder, (message) => lifetime.send(message));
   const consult = consultations.ask.bind(consultations);
-  const env = createProcessEnv({
-    self,
-    seed,
-    messages,
-    links,
-    consult,
-    recorder,
-    storage,
-    now,
-  });
+  const setup = { self, seed, messages, links, consult, recorder, storage, now };
+  const env = createProcessEnv(setup);
   const node = createNode({ env, protocol, options, guarantees });
   const rankOf = createRankOf(assignment.digests);
   return {
     links,
     recorder,
-    consultations,
     node,
+    consultations,
     rankOf,
     serve: createServe(createHttpSetup(limits, answerers, links, recorder, rankOf), lifetime),
     answerMaster: (request) =>

@@ -1,4 +1,4 @@
-// What came to a node while it was paused, and in which order it reads that when it goes on.
+// What waits for a paused node, and in which order the node turns to it when it goes on.
 import type { Caller } from '../kernel/ids.ts';
 
 /** Where a task of a node comes from: another node, the master, its own timers, its disk. */

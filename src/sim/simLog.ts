@@ -3,6 +3,7 @@ import { EnvironmentError } from '../kernel/cluster.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import type { DurableLog } from '../kernel/protocol.ts';
 import { createRandomStream } from '../kernel/random.ts';
+import type { Storage } from '../kernel/storage.ts';
 import { Log } from '../log/log.ts';
 import { LogError } from '../log/logError.ts';
 import { createDurableReader } from './durableRecords.ts';
@@ -73,6 +74,25 @@ export class SimLogs {
   ended(id: NodeId): void {
     this.#diskById.get(id)?.crash();
   }
+}
+
+/**
+ * The log as a replica sees it: appends that one sync made durable go on one by one, each as an
+ * event of its own, so that invariants see every state in between.
+ */
+export function inTurns(log: Log, scheduler: Scheduler, node: SimNode): Storage {
+  const turn = (): Promise<void> =>
+    new Promise((resolve) => {
+      scheduler.after(0, () => node.run('disk', resolve));
+    });
+  return {
+    isDurable: true,
+    get length() {
+      return log.length;
+    },
+    append: (record) => log.append(record).then(turn),
+    compact: (records) => log.compact(records).then(turn),
+  };
 }
 
 /**

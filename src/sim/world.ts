@@ -7,7 +7,7 @@ import {
   type WorldSetup,
 } from '../kernel/cluster.ts';
 import { assert, CallError } from '../kernel/errors.ts';
-import type { NodeId } from '../kernel/ids.ts';
+import { lifeKey, type NodeId } from '../kernel/ids.ts';
 import { copyJson, type Json } from '../kernel/json.ts';
 import { OPERATION_DEADLINE_MS } from '../kernel/limits.ts';
 import { createClientNode, createServerNode } from '../kernel/node.ts';
@@ -21,7 +21,7 @@ import { Task } from './heap.ts';
 import { type FaultPlan, Network, NO_FAULTS } from './network.ts';
 import { Scheduler } from './scheduler.ts';
 import type { DiskPlan, SimDisk } from './simDisk.ts';
-import { beginFrom, SimLogs } from './simLog.ts';
+import { beginFrom, inTurns, SimLogs } from './simLog.ts';
 import { SimNode, type Surroundings } from './simNode.ts';
 import { SimService } from './simService.ts';
 
@@ -50,6 +50,11 @@ export interface SimCluster extends Cluster {
   readonly events: number;
   /** Every living node with its state. */
   living(): Witnessed[];
+  /**
+   * What a living node answers to a control method that it answers at once. There is no event in
+   * it, so looking changes nothing.
+   */
+  look(id: NodeId, method: string, params: Json): Json;
 }
 
 export function createSimCluster(setup: SimSetup): SimCluster {
@@ -116,6 +121,12 @@ class SimWorld implements SimCluster {
     return Array.from(this.#nodeById.values(), (node) => this.#witness(node));
   }
 
+  look(id: NodeId, method: string, params: Json): Json {
+    const answer = this.#nodeById.get(id)?.node.handle('master', method, params);
+    assert(answer !== undefined && !(answer instanceof Promise), `${id} answers ${method} at once`);
+    return copyJson(answer);
+  }
+
   start(spec: NodeSpec): Promise<void> {
     return this.#stepUntil(async () => {
       assert(!this.#nodeById.has(spec.id), `node ${spec.id} lives already`);
@@ -124,7 +135,7 @@ class SimWorld implements SimCluster {
       let log: Log | undefined;
       const simNode = new SimNode(spec, this.#surroundings, (node) => {
         log = isLogged ? this.#logs.create(node) : undefined;
-        return log ?? MEMORY_STORAGE;
+        return log === undefined ? MEMORY_STORAGE : inTurns(log, this.#scheduler, node);
       });
       const nodeSetup = { env: simNode.env, protocol, options };
       simNode.node =
@@ -184,7 +195,7 @@ class SimWorld implements SimCluster {
             late();
             return;
           }
-          if (method === 'stabilize') this.#stabilizing(sent);
+          if (method === 'stabilize') this.#expectRound(node, sent);
           this.#asked += 1;
           node.ask(`master#${this.#asked}`, method, sent, (answer) => {
             this.#scheduler.cancel(timeout);
@@ -256,8 +267,9 @@ class SimWorld implements SimCluster {
     const node = this.#nodeById.get(id);
     node?.kill();
     this.#nodeById.delete(id);
+    if (node !== undefined) this.#invariants?.ended?.(node.env.self);
     this.#logs.ended(id);
-    if (node?.role === 'server') this.service.ended({ id, incarnation: node.incarnation });
+    if (node?.role === 'server') this.service.ended(node.env.self);
     for (const peer of this.#network.peersOf(id)) this.#cut(id, peer);
   }
 
@@ -278,10 +290,18 @@ class SimWorld implements SimCluster {
     if (node?.isAlive && node.hasBegun) this.#invariants?.changed(this.#witness(node));
   }
 
-  #stabilizing(params: Json): void {
+  /**
+   * The invariants see a round as its root comes to it, which may be after a pause: the states as
+   * they are then, of the servers that live now, which are all that the round knows of.
+   */
+  #expectRound(root: SimNode, params: Json): void {
     const { round } = params as { round: number };
-    const servers = this.living().filter(({ role }) => role === 'server');
-    this.#invariants?.stabilizing(round, servers);
+    const known = new Set(this.living().map(({ life }) => lifeKey(life)));
+    root.run('master', () => {
+      const servers = this.living().filter(({ role }) => role === 'server');
+      const before = servers.filter(({ life }) => known.has(lifeKey(life)));
+      this.#invariants?.stabilizing(round, before);
+    });
   }
 
   #stabilized(params: Json, result: Json): void {
@@ -291,8 +311,8 @@ class SimWorld implements SimCluster {
     this.#invariants?.stabilized(round, this.living().filter(isReached));
   }
 
-  #witness({ id, env, role, node }: SimNode): Witnessed {
-    const durable = role === 'server' ? this.#logs.durable(id) : undefined;
+  #witness({ env, role, node }: SimNode): Witnessed {
+    const durable = role === 'server' ? this.#logs.durable(env.self.id) : undefined;
     const common = { life: env.self, role, state: node.state };
     return durable === undefined ? common : { ...common, durable };
   }

@@ -1,14 +1,15 @@
-// Convergence and loss after a stabilize, on stores made by hand.
+// Convergence and lost writes after a stabilize, on stores made by hand.
 import { describe, expect, it } from 'vitest';
 import {
-  checkConvergence,
+  checkStores,
+  judgeStabilization,
+  type ServerDeath,
   type Stabilization,
-  type StoreEntry,
-  type StoreSnapshot,
 } from '../../src/checkers/index.ts';
 import type { Operation, VectorTuples, VersionTuple } from '../../src/kernel/history.ts';
+import type { StoreEntry, StoreSnapshot } from '../../src/kernel/snapshot.ts';
 
-function entry(key: string, value: string | null, version: VersionTuple): StoreEntry {
+function entry(key: string, value: string | null, version: VersionTuple | null): StoreEntry {
   return { key, value, version };
 }
 
@@ -25,10 +26,12 @@ function stabilize(
   components: readonly (readonly number[])[],
   after: readonly StoreSnapshot[],
   before: readonly StoreSnapshot[] = [],
+  gap: string | null = null,
 ): Stabilization {
-  return { line: 9, at: 100, components, before, after };
+  return { line: 9, gap, components, before, after };
 }
 
+/** A write of x; without a version it had no answer. */
 function write(value: string | null, version: VersionTuple | null, line = 1): Operation {
   const outcome = version === null ? 'unknown' : 'ok';
   const returnedAt = version === null ? null : line + 0.5;
@@ -49,96 +52,191 @@ function write(value: string | null, version: VersionTuple | null, line = 1): Op
 const ONE = entry('x', '1', [1, 0, 1]);
 const TWO = entry('x', '2', [2, 1, 1]);
 const GONE = entry('x', null, [3, 1, 1]);
+const PUT_ONE = write('1', [1, 0, 1]);
+const PUT_TWO = write('2', [2, 1, 1], 2);
 
-function kinds(history: readonly Operation[], ...stabilizations: Stabilization[]): string[] {
-  const { outcome, problems } = checkConvergence(history, stabilizations);
-  expect(outcome).toBe(problems.length === 0 ? 'holds' : 'violated');
-  return problems.map(({ kind }) => kind);
+function patterns(history: readonly Operation[], stabilization: Stabilization): string[] {
+  return judgeStabilization(history, stabilization).problems.map(({ pattern }) => pattern);
+}
+
+function lost(history: readonly Operation[], stabilization: Stabilization): readonly Operation[] {
+  return judgeStabilization(history, stabilization).lost;
 }
 
 describe('after a stabilize', () => {
   it('the servers of one part hold the same, those of another may differ', () => {
     const [a, b, c] = [store(0, [TWO]), store(1, [TWO]), store(2, [ONE])] as const;
-    expect(kinds([], stabilize([[0, 1], [2]], [a, b, c]))).toEqual([]);
-    expect(kinds([], stabilize([[0, 1, 2]], [a, b, c]))).toEqual(['different-stores']);
-    const { problems } = checkConvergence([], [stabilize([[0, 2]], [a, c])]);
-    expect(problems[0]?.sentence).toBe(
-      'After the stabilize in line 9 server 0 has x=2 (version 2,1,1), but server 2 has x=1 ' +
-        '(version 1,0,1).',
-    );
+    expect(patterns([], stabilize([[0, 1], [2]], [a, b, c]))).toEqual([]);
+    expect(patterns([], stabilize([[0, 1, 2]], [a, b, c]))).toEqual(['DifferentStores']);
+    const { problems } = judgeStabilization([PUT_TWO], stabilize([[0, 2]], [a, c]));
+    expect(problems).toEqual([
+      {
+        pattern: 'DifferentStores',
+        operations: [PUT_TWO],
+        sentence:
+          'After the stabilize in line 9 server 0 has x=2 (line 2), but server 2 has x=1 ' +
+          '(version 1,0,1).',
+      },
+    ]);
   });
 
   it('equal values of different versions are different', () => {
     const other = entry('x', '2', [7, 0, 1]);
     const stores = [store(0, [TWO]), store(1, [other])];
-    expect(kinds([], stabilize([[0, 1]], stores))).toEqual(['different-stores']);
+    expect(patterns([], stabilize([[0, 1]], stores))).toEqual(['DifferentStores']);
+  });
+
+  it('servers without versions are compared by their values', () => {
+    const held = (value: string) => [entry('x', value, null)];
+    const [a, b, c] = [store(0, held('1')), store(1, held('1')), store(2, held('2'))] as const;
+    expect(patterns([], stabilize([[0, 1]], [a, b]))).toEqual([]);
+    const { problems } = judgeStabilization([], stabilize([[0, 2]], [a, c]));
+    const sentence = 'After the stabilize in line 9 server 0 has x=1, but server 2 has x=2.';
+    expect(problems).toEqual([{ pattern: 'DifferentStores', operations: [], sentence }]);
   });
 
   it('a deletion that one server has forgotten is the same as one that is remembered', () => {
-    expect(kinds([], stabilize([[0, 1]], [store(0, [GONE]), store(1, [])]))).toEqual([]);
+    expect(patterns([], stabilize([[0, 1]], [store(0, [GONE]), store(1, [])]))).toEqual([]);
   });
 
-  it('nothing is older than any of them had it before', () => {
-    const before = [store(0, [TWO]), store(1, [ONE])];
-    const both = (held: StoreEntry[]): StoreSnapshot[] => [store(0, held), store(1, held)];
-    expect(kinds([], stabilize([[0, 1]], both([TWO]), before))).toEqual([]);
-    const older = kinds([], stabilize([[0, 1]], both([ONE]), before));
-    expect(new Set(older)).toEqual(new Set(['older-than-before']));
-    expect(kinds([], stabilize([[0, 1]], both([]), before))).toContain('older-than-before');
-    const deleted = [store(0, [GONE]), store(1, [ONE])];
-    expect(kinds([], stabilize([[0, 1]], both([]), deleted))).toEqual([]);
+  it('a write without an answer may come late to one of them', () => {
+    const stores = [store(0, [ONE]), store(1, [entry('x', '3', [4, 1, 1])])];
+    expect(patterns([PUT_ONE, write('3', null)], stabilize([[0, 1]], stores))).toEqual([]);
+    expect(patterns([PUT_ONE], stabilize([[0, 1]], stores))).toEqual(['DifferentStores']);
+    const known = [PUT_ONE, PUT_TWO, write('3', null)];
+    const both = [store(0, [ONE]), store(1, [TWO])];
+    expect(patterns(known, stabilize([[0, 1]], both))).toContain('DifferentStores');
   });
 
-  it('no acknowledged write of a server that is there is missing', () => {
-    const history = [write('1', [1, 0, 1])];
-    expect(kinds(history, stabilize([[0]], [store(0, [ONE])]))).toEqual([]);
-    expect(kinds(history, stabilize([[0]], [store(0, [TWO])]))).toEqual([]);
-    expect(kinds(history, stabilize([[0]], [store(0, [])]))).toEqual(['lost-write']);
-    expect(kinds(history, stabilize([[0], [1]], [store(0, [ONE]), store(1, [])]))).toEqual([]);
-    const late = { ...stabilize([[0]], [store(0, [])]), at: 1 };
-    expect(kinds(history, late)).toEqual([]);
+  it('everybody has what any of them had applied before', () => {
+    const before = [store(0, [], [[1, 1, 2]]), store(1, [], [[1, 1, 1]])];
+    const holding = (upTo: number) => [0, 1].map((id) => store(id, [TWO], [[1, 1, upTo]]));
+    expect(patterns([PUT_TWO], stabilize([[0, 1]], holding(2), before))).toEqual([]);
+    const { problems } = judgeStabilization([PUT_TWO], stabilize([[0, 1]], holding(1), before));
+    expect(problems[0]).toEqual({
+      pattern: 'OlderThanBefore',
+      operations: [PUT_TWO],
+      sentence:
+        'Before the stabilize in line 9 server 0 had applied x=2 (line 2), after it server 0 has ' +
+        'not.',
+    });
+    expect(patterns([], stabilize([[0], [1]], holding(1), before))).toEqual(['OlderThanBefore']);
+  });
+
+  it('no acknowledged write is missing where its server is, or where it was applied', () => {
+    const missing = (entries: StoreEntry[]) =>
+      patterns([PUT_ONE], stabilize([[0]], [store(0, entries)]));
+    expect(missing([ONE])).toEqual([]);
+    expect(missing([TWO])).toEqual([]);
+    expect(missing([])).toEqual(['MissingWrite']);
+    const apart = stabilize([[0], [1]], [store(0, [ONE]), store(1, [])]);
+    expect(patterns([PUT_ONE], apart)).toEqual([]);
+    const claimed = stabilize([[1]], [store(1, [], [[0, 1, 1]])]);
+    expect(patterns([PUT_ONE], claimed)).toEqual(['MissingWrite']);
   });
 
   it('a deletion makes up for a write, also when it is forgotten', () => {
-    const put = write('1', [1, 0, 1]);
     const empty = stabilize([[0]], [store(0, [], [[0, 1, 3]])]);
-    expect(kinds([put, write(null, [3, 0, 1], 2)], empty)).toEqual([]);
-    expect(kinds([put, write(null, null, 2)], empty)).toEqual([]);
-    expect(kinds([write('1', [4, 0, 1]), write(null, [3, 0, 1], 2)], empty)).toEqual([
-      'lost-write',
-    ]);
+    expect(patterns([PUT_ONE, write(null, [3, 0, 1], 2)], empty)).toEqual([]);
+    expect(patterns([PUT_ONE, write(null, null, 2)], empty)).toEqual([]);
+    const later = [write('1', [4, 0, 1]), write(null, [3, 0, 1], 2)];
+    const upTo = stabilize([[0]], [store(0, [], [[0, 1, 4]])]);
+    expect(patterns(later, upTo)).toEqual(['MissingWrite']);
   });
 
-  it('what died with its server is counted and no violation', () => {
-    const history = [write('1', [1, 0, 1])];
-    const reborn = stabilize([[0, 1]], [store(0, [], null, 2), store(1, [])]);
-    expect(checkConvergence(history, [reborn, reborn])).toEqual({
-      outcome: 'holds',
-      problems: [],
-      lostWithTheirServer: history,
-    });
-    const saved = stabilize([[0], [1]], [store(0, [], null, 2), store(1, [ONE])]);
-    expect(checkConvergence(history, [saved]).lostWithTheirServer).toEqual([]);
+  it('servers with the same writes hold the same, also in different parts', () => {
+    const vectors: VectorTuples[] = [
+      [[1, 1, 2]],
+      [
+        [1, 1, 2],
+        [0, 1, 0],
+      ],
+    ];
+    const stores = [store(0, [TWO], vectors[0]), store(1, [ONE], vectors[1])];
+    const parts = [[0], [1]];
+    expect(patterns([], stabilize(parts, stores))).toEqual(['SameWritesDifferentStores']);
+    const fine = [store(0, [TWO], [[1, 1, 2]]), store(1, [ONE], [[0, 1, 1]])];
+    expect(patterns([], stabilize(parts, fine))).toEqual([]);
   });
 });
 
-describe('at any time', () => {
-  it('servers with the same writes hold the same, also in different parts', () => {
-    const stores = [
-      store(0, [TWO], [[1, 1, 2]]),
-      store(
-        1,
-        [ONE],
-        [
-          [1, 1, 2],
-          [0, 1, 0],
-        ],
-      ),
-    ];
-    const parts = [[0], [1]];
-    expect(kinds([], stabilize(parts, stores))).toEqual(['same-writes-different-stores']);
-    expect(kinds([], stabilize(parts, [], stores))).toEqual(['same-writes-different-stores']);
-    const fine = [store(0, [TWO], [[1, 1, 2]]), store(1, [ONE], [[0, 1, 1]])];
-    expect(kinds([], stabilize(parts, fine))).toEqual([]);
+describe('a lost write', () => {
+  const reborn = [store(0, [], null, 2), store(1, [])];
+
+  it('is one that no live server has, nor a later one', () => {
+    expect(lost([PUT_ONE], stabilize([[0, 1]], reborn))).toEqual([PUT_ONE]);
+    const saved = stabilize([[0], [1]], [store(0, [], null, 2), store(1, [ONE])]);
+    expect(lost([PUT_ONE], saved)).toEqual([]);
+    const overwritten = stabilize([[1]], [store(1, [TWO])]);
+    expect(lost([PUT_ONE], overwritten)).toEqual([]);
+    expect(lost([write('1', null)], stabilize([[1]], [store(1, [])]))).toEqual([]);
+  });
+
+  it('is not claimed while a server has not been looked at, and breaks no convergence', () => {
+    expect(lost([PUT_ONE], stabilize([[0, 1]], reborn, [], 'one hid'))).toEqual([]);
+    expect(patterns([PUT_ONE], stabilize([[0, 1]], reborn))).toEqual([]);
+  });
+});
+
+describe('the verdict on all stabilizes', () => {
+  const death: ServerDeath = { server: { id: 0, incarnation: 1 }, line: 7 };
+  const fine = stabilize([[0]], [store(0, [ONE])]);
+  const partial = { ...fine, gap: 'server 3 did not answer' };
+  const recordOf = (...stabilizations: Stabilization[]) => ({
+    findings: stabilizations.map((one) => judgeStabilization([PUT_ONE], one)),
+    deaths: [death],
+    unseenDeath: undefined,
+  });
+
+  it('holds if one was whole, and is undecided if none was', () => {
+    for (const level of ['convergence', 'no-lost-writes'] as const) {
+      const outcome = (...all: Stabilization[]) => checkStores([PUT_ONE], recordOf(...all), level);
+      expect(outcome(fine, partial)).toEqual({ level, outcome: 'holds' });
+      const why = 'no stabilize was whole; at that in line 9 server 3 did not answer';
+      expect(outcome(partial)).toEqual({ level, outcome: 'unknown', why });
+      expect(outcome()).toEqual({ level, outcome: 'unknown', why: 'there was no stabilize' });
+    }
+  });
+
+  it('is broken by any, also by one that did not reach everybody', () => {
+    const broken = {
+      ...stabilize([[0, 1]], [store(0, [ONE]), store(1, [])]),
+      gap: 'other lines ran beside it',
+    };
+    expect(checkStores([PUT_ONE], recordOf(fine, broken), 'convergence')).toMatchObject({
+      outcome: 'violated',
+      witness: { pattern: 'DifferentStores', operations: [PUT_ONE] },
+    });
+  });
+
+  it('leaves open what a death since then has cost', () => {
+    const record = { ...recordOf(fine), unseenDeath: death };
+    expect(checkStores([PUT_ONE], record, 'convergence').outcome).toBe('holds');
+    expect(checkStores([PUT_ONE], record, 'no-lost-writes')).toEqual({
+      level: 'no-lost-writes',
+      outcome: 'unknown',
+      why: 'server 0 was killed (line 7), and no stabilize came after that',
+    });
+  });
+
+  it.each([
+    [7, 'was killed (line 7); at'],
+    [null, 'died; at'],
+    [undefined, 'lives, but at'],
+  ] as const)('counts the lost, and says what became of their server: %s', (line, fate) => {
+    const gone = stabilize([[1]], [store(1, [])]);
+    const deaths = line === undefined ? [] : [{ ...death, line }];
+    const record = { ...recordOf(gone, gone), deaths };
+    const third = write('3', [3, 1, 1], 3);
+    expect(checkStores([PUT_ONE, third], record, 'no-lost-writes')).toMatchObject({
+      outcome: 'violated',
+      witness: {
+        pattern: 'LostWrite',
+        operations: [PUT_ONE],
+        sentence:
+          '1 of 2 acknowledged writes is lost: client 5 put x=1 (line 1), and server 0, which ' +
+          `took it, ${fate} the stabilize in line 9 no live server had it or a later one.`,
+      },
+    });
   });
 });

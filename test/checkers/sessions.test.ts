@@ -187,6 +187,15 @@ describe('session guarantees from vectors', () => {
     const history = [put, del, { ...get, applied: [[0, 1, 2]] }] as Operation[];
     expect(broken(history)).toEqual([]);
   });
+
+  it('ask nobody for a deletion that was forgotten before it was read', () => {
+    const [put, del, first, second] = historyOf('w x1^1, d x^2 | r x-, r x-') as Operation[];
+    const knowing = { ...first, applied: [[0, 1, 2]] } as Operation;
+    const history = [put, del, knowing, { ...second, applied: [] }] as Operation[];
+    expect(broken(history)).toEqual([]);
+    const back = { ...second, value: put?.value, version: put?.version, applied: [[0, 1, 1]] };
+    expect(broken([put, del, knowing, back] as Operation[])).toEqual(['monotonic-reads']);
+  });
 });
 
 describe('session guarantees from versions alone', () => {
@@ -201,6 +210,8 @@ describe('session guarantees from versions alone', () => {
     ['w x1^1, d x^2, r x-^2', []],
     ['w x1^1, d x^2, r x1^1', ['read-your-writes']],
     ['w? x1, r x0 | r x1^4', []],
+    ['w x1^1, r x0 | d? x', []],
+    ['w x1^1 | r x1^1, r x0 | d? x', []],
     ['w x1^5, w? x2 | r x2^4', ['monotonic-writes']],
   ])('%s breaks %j', (text, expected) => {
     expect(basisOf(createModel(historyOf(text)))).toBe('versions');

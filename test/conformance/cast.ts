@@ -14,8 +14,15 @@ export class Cast {
   readonly #cuts = new Set<string>();
   #rounds = 0;
 
+  /** Servers whose disks failed them, and that have not joined again. */
+  readonly lost = new Set<NodeId>();
+
   constructor(cluster: SimCluster) {
     this.cluster = cluster;
+    cluster.onDeath(({ id }) => {
+      this.lost.add(id);
+      void this.#bury(id);
+    });
   }
 
   get servers(): NodeId[] {
@@ -25,6 +32,8 @@ export class Cast {
   /** Returns when it has settled, as the command does, unless it is not to be waited for. */
   async joinServer(id: NodeId, isAwaited = true): Promise<void> {
     const others = this.servers;
+    this.cluster.disk(id).setFault();
+    this.lost.delete(id);
     await this.#start(id, 'server', []);
     for (const other of others) await this.link(id, other);
     const settled = this.cluster.ask(id, 'settle', {}).catch(() => undefined);
@@ -57,9 +66,14 @@ export class Cast {
   }
 
   async kill(id: NodeId): Promise<void> {
+    if (!this.roleById.has(id)) return;
+    await this.cluster.kill(id);
+    await this.#bury(id);
+  }
+
+  async #bury(id: NodeId): Promise<void> {
     this.roleById.delete(id);
     this.paused.delete(id);
-    await this.cluster.kill(id);
     for (const other of this.roleById.keys()) {
       await this.#tell(other, 'disconnect', { peer: id, role: 'server' });
     }

@@ -7,11 +7,14 @@ import type { NodeId } from '../../src/kernel/ids.ts';
 import type { Json } from '../../src/kernel/json.ts';
 import type { Options, Protocol } from '../../src/kernel/protocol.ts';
 import { createRandomStream, type RandomStream, randomBelow } from '../../src/kernel/random.ts';
+import { hasLog } from '../../src/kernel/storageOption.ts';
 import type { TraceSink } from '../../src/kernel/trace.ts';
 import { NO_FAULTS } from '../../src/sim/network.ts';
+import { USUAL_DISK } from '../../src/sim/simDisk.ts';
 import { createSimCluster } from '../../src/sim/world.ts';
 import { Cast } from './cast.ts';
 import { Judge } from './judge.ts';
+import { blackOut, doLogDeed, revive } from './logDeeds.ts';
 import type { Deed, Plan } from './plans.ts';
 
 export interface Exercise {
@@ -41,7 +44,8 @@ const GOSSIP_BOUND_MS = 6_000;
 /** Runs it, adds to `marks`, and throws an error that says what broke. */
 export async function runExercise(exercise: Exercise, marks: Marks): Promise<void> {
   const { seed, plan } = exercise;
-  const cluster = createSimCluster({ ...exercise, faults: plan.network, eventCap: 2_000_000 });
+  const { disks = USUAL_DISK, network: faults } = plan;
+  const cluster = createSimCluster({ ...exercise, faults, disks, eventCap: 2_000_000 });
   const cast = new Cast(cluster);
   const random = createRandomStream(seed, 'exercise');
   const judge = new Judge(marks);
@@ -58,9 +62,11 @@ export async function runExercise(exercise: Exercise, marks: Marks): Promise<voi
     await Promise.all([workload, nemesis]);
     cluster.setFaults(NO_FAULTS);
     await cast.heal();
+    const isLogged = hasLog(exercise.options);
+    if (isLogged) await blackOut(cast, random);
     await cluster.sleep(LAST_DELAY_MS);
     await converge(cast, exercise);
-    await judge.judgeStores(await readAll(cast), (life) => isAlive(cast, life));
+    await judge.judgeStores(await readAll(cast), (life) => isLogged || isAlive(cast, life));
   } finally {
     await cluster.stop();
   }
@@ -149,6 +155,7 @@ async function runNemesis(
 
 async function doDeed(deed: Deed, cast: Cast, judge: Judge, random: RandomStream): Promise<void> {
   const { servers } = cast;
+  if (servers.length === 0) return revive(cast);
   const pick = (): NodeId => servers[randomBelow(random, servers.length)] as NodeId;
   const [a, b] = [pick(), pick()];
   if (deed === 'partition') return isolate(cast, judge, random);
@@ -163,6 +170,9 @@ async function doDeed(deed: Deed, cast: Cast, judge: Judge, random: RandomStream
     await cast.pause(a);
     await cast.cluster.sleep(Math.floor(random() * 3_000));
     return cast.resume(a);
+  }
+  if (deed === 'blackout' || deed === 'full disk' || deed === 'failing disk') {
+    return doLogDeed(deed, cast, a, random);
   }
   if (deed !== 'crash' || servers.length <= 1) return;
   await cast.kill(a);

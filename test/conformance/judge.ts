@@ -24,6 +24,8 @@ export class Judge {
   readonly #keyByValue = new Map<string, string>();
   readonly #ackedByKey = new Map<string, VersionTuple[]>();
   readonly #indeterminate = new Set<string>();
+  /** Values whose put certainly did not happen. */
+  readonly #refused = new Set<string>();
 
   constructor(marks: Map<string, number>) {
     this.#marks = marks;
@@ -47,7 +49,8 @@ export class Judge {
   ): void {
     this.mark(`${value === null ? 'delete' : 'put'} ${answer?.outcome ?? 'unknown'}`);
     if (answer?.outcome !== 'ok') {
-      if (value !== null && answer?.outcome !== 'stale') this.#indeterminate.add(value);
+      if (value !== null && answer?.outcome === 'fail') this.#refused.add(value);
+      else if (value !== null && answer?.outcome !== 'stale') this.#indeterminate.add(value);
       return;
     }
     const { version, applied } = answer;
@@ -75,6 +78,7 @@ export class Judge {
     if (isCausal) this.#mustCover(applied, past.seen, `causal: get of ${session}`);
     if (value !== null) {
       must(version !== null, 'a value has a version');
+      must(!this.#refused.has(value), `${value} was read, and its put had failed for certain`);
       must(this.#keyByValue.get(value) === key, `G1: nobody put ${value} under ${key}`);
       this.#bind(value, version);
     }

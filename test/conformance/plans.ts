@@ -1,14 +1,18 @@
 // Fault plans: what the network does to messages, and what a nemesis does to nodes and links.
 import { type FaultPlan, NO_FAULTS } from '../../src/sim/network.ts';
+import type { DiskPlan } from '../../src/sim/simDisk.ts';
 
 export const DEEDS = ['partition', 'cut', 'oneway', 'crash', 'pause', 'stabilize'] as const;
+/** What only servers with logs are put through: there all that was acknowledged must come back. */
+export const LOG_DEEDS = ['blackout', 'full disk', 'failing disk'] as const;
 
-export type Deed = (typeof DEEDS)[number];
+export type Deed = (typeof DEEDS)[number] | (typeof LOG_DEEDS)[number];
 
 export interface Plan {
   readonly name: string;
   readonly network: FaultPlan;
   readonly deeds: readonly Deed[];
+  readonly disks?: DiskPlan;
 }
 
 const calm = NO_FAULTS;
@@ -32,4 +36,16 @@ export const PLANS: readonly Plan[] = [
   { name: 'crashes', network: calm, deeds: ['crash', 'stabilize'] },
   { name: 'pauses', network: calm, deeds: ['pause', 'stabilize'] },
   { name: 'everything', network: harsh, deeds: DEEDS },
+];
+
+const slow: DiskPlan = { minDelayMs: 1, maxDelayMs: 20, tail: 0.05, tailDelayMs: 600 };
+
+/** For servers with logs. */
+export const LOG_PLANS: readonly Plan[] = [
+  { name: 'slow disks', network: calm, deeds: ['stabilize', 'pause', 'cut'], disks: slow },
+  { name: 'crashes', network: calm, deeds: ['crash', 'stabilize'] },
+  { name: 'whole-cluster crashes', network: calm, deeds: ['blackout', 'stabilize'], disks: slow },
+  { name: 'full disks', network: calm, deeds: ['full disk', 'crash', 'stabilize'] },
+  { name: 'failing disks', network: calm, deeds: ['failing disk', 'stabilize'], disks: slow },
+  { name: 'everything', network: harsh, deeds: [...DEEDS, ...LOG_DEEDS], disks: slow },
 ];

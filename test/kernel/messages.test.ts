@@ -17,6 +17,7 @@ const SERVER_SAMPLES = {
   stabilize: { round: 1, avoid: [2], known: [0, 2], budgetMs: 500 },
   printStore: {},
   inspect: {},
+  snapshot: { withStore: true },
   command,
 };
 const CLIENT_SAMPLES = {

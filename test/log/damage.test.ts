@@ -2,7 +2,8 @@
 // acknowledged comes back, nothing else does, and no damage goes unnoticed.
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Json } from '../../src/kernel/json.ts';
-import { FORMAT_LINE } from '../../src/log/frame.ts';
+import type { DiskFile } from '../../src/log/disk.ts';
+import { encodeFrame, FORMAT_LINE } from '../../src/log/frame.ts';
 import { readFrames } from '../../src/log/reading.ts';
 import { Folder, fileOf, whyNot } from './folder.ts';
 
@@ -126,6 +127,31 @@ describe('a log of more than a hundred records', () => {
     expect(folder.bytes('log')).toEqual(damaged);
   });
 });
+
+it('a log of 256 MB is read a piece at a time (C22)', async () => {
+  const start = Buffer.from(FORMAT_LINE);
+  const frame = Buffer.from(encodeFrame([`"${'x'.repeat(65_000)}"`]));
+  const count = Math.ceil((256 * 1024 * 1024) / frame.length);
+  let largest = 0;
+  const file: DiskFile = {
+    ...fileOf(start),
+    size: start.length + count * frame.length,
+    read: async (position, length) => {
+      largest = Math.max(largest, length);
+      const bytes = Buffer.alloc(length);
+      for (let filled = 0; filled < length; ) {
+        const at = position + filled - start.length;
+        const source = at < 0 ? start.subarray(position) : frame.subarray(at % frame.length);
+        filled += source.copy(bytes, filled);
+      }
+      return bytes;
+    },
+  };
+  let records = 0;
+  for await (const found of readFrames(file, 'log')) records += found.records.length;
+  expect(records).toBe(count);
+  expect(largest).toBeLessThan(512 * 1024);
+}, 60_000);
 
 describe('a torn tail', () => {
   it('is cut off with one warning, and the log goes on behind what is left', async () => {

@@ -23,12 +23,14 @@ get 6 y
 `;
 const SENTENCE =
   'client 6 got x=old (line 12), yet it depends on a later write of that key: client 5 put ' +
-  'x=new (line 7) in knowledge of x=old (line 5), and client 6 got y=after (line 9).';
+  'x=new (line 7) in knowledge of x=old (line 5), and client 6 got y=after (line 9), which ' +
+  'client 5 wrote after that (line 8).';
 const BROKEN = `broken (WriteCORead): ${SENTENCE}`;
 /** One client wrote all three, so that it breaks already what is weaker than causality. */
 const BROKEN_FIFO =
-  'broken (CyclicHB): No order of the writes suits client 6: client 6 got x=old (line 12) after ' +
-  'x=new (line 7), so x=old (line 5) is the later one; but the causal order says the opposite.';
+  'broken (CyclicHB): No order of the writes suits client 6: client 6 got x=old (line 12) when ' +
+  'it knew of x=new (line 7) through y=after (line 9), so x=old (line 5) is later; but client 5 ' +
+  'wrote x=old (line 5) before x=new (line 7).';
 const ANSWERS = 'y:after\nx:old\ny:ERR_DEP\n';
 const PLAIN = 'joinServer 0\njoinClient 5 0\nput 5 k v\nget 5 k\n';
 
@@ -48,6 +50,7 @@ describe.each(WORLDS)('in the world of %s', (_name, run) => {
         `pram: ${BROKEN_FIFO}`,
         '  line 5: put 5 x old',
         '  line 7: put 5 x new',
+        '  line 9: get 6 y -> after',
         '  line 12: get 6 x -> old',
         'answered: 5 of 6 operations',
         '  client 6: of 3, 1 refused with ERR_DEP',

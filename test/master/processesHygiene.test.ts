@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
   commandLineAndEnvironment,
   findGroup,
@@ -132,6 +132,17 @@ describe('a child', () => {
     const [told = ''] = await world.command(0, 'environment', '');
     const shown = [told, ...world.cluster.pids().map(({ pid }) => commandLineAndEnvironment(pid))];
     for (const secret of secrets) expect(shown.join()).not.toContain(secret);
+  });
+
+  it('does not read certificates, which takes longer than its start', async () => {
+    vi.stubEnv('NODE_EXTRA_CA_CERTS', '/no such file');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const world = openWorld();
+    await world.start({ 0: 'server', 1: 'client' });
+    const shown = world.cluster.pids().map(({ pid }) => commandLineAndEnvironment(pid));
+    expect(shown).toHaveLength(2);
+    expect(shown.join()).toContain('PATH=');
+    expect(shown.join()).not.toContain('NODE_EXTRA_CA_CERTS');
   });
 
   it('makes no code from strings', async () => {

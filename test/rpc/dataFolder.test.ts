@@ -51,7 +51,10 @@ describe('a data folder', () => {
     const first = await openDataFolder(parent);
     expect(await whyNot(openDataFolder(parent))).toMatch(/^E_LOG_LOCKED/);
     first.close();
-    (await openDataFolder(parent)).close();
+    const second = await openDataFolder(parent);
+    first.close();
+    expect(await whyNot(openDataFolder(parent))).toMatch(/^E_LOG_LOCKED/);
+    second.close();
   });
 
   it('is refused where it cannot be (C14, D12)', async () => {

@@ -47,8 +47,16 @@ export async function simulate(
   return { status, stdout: stdout.text(), stderr: stderr.text() };
 }
 
+/** Scripts that ask for logs, which real processes keep in a folder. */
+const NEEDS_FOLDER = /^protocol .*\bstorage=log\b/m;
+
 /** The built program with a process for every node. */
-export async function launch(script: Uint8Array, words: readonly string[] = []): Promise<Seen> {
+export function launch(script: Uint8Array, words: readonly string[] = []): Promise<Seen> {
+  if (!NEEDS_FOLDER.test(Buffer.from(script).toString())) return launchWith(script, words);
+  return inNewFolder((data) => launchWith(script, [...words, '--storage', 'log', '--data', data]));
+}
+
+async function launchWith(script: Uint8Array, words: readonly string[]): Promise<Seen> {
   const { exitCode, stdout, stderr } = await execa(process.execPath, [MASTER, ...words], {
     input: script,
     reject: false,

@@ -123,6 +123,8 @@ export class FakeCluster implements Cluster {
       }
       case 'printStore':
         return { entries: [...this.store].sort() };
+      case 'snapshot':
+        return { store: [...this.store].map(([key, value]) => [key, value, null]), applied: null };
       case 'stabilize':
         return { reached: params.known ?? [], missing: [] };
       default:

@@ -14,7 +14,8 @@ export const ARROWS: ReadonlyMap<string, readonly string[]> = new Map([
   ['rpc', ['kernel', 'log']],
   ['server', ['kernel', 'protocols', 'rpc']],
   ['client', ['kernel', 'protocols', 'rpc']],
-  ['master', ['kernel', 'protocols', 'log', 'rpc', 'sim', 'checkers', 'web']],
+  ['swarm', ['kernel', 'sim', 'checkers']],
+  ['master', ['kernel', 'protocols', 'log', 'rpc', 'sim', 'swarm', 'checkers', 'web']],
   ['web', ['kernel']],
 ]);
 

@@ -82,7 +82,7 @@ export const CAUSAL_TWINS: readonly Twin[] = [
     round.children = this.#gossip.peers.map((id) => ({ id, applied: new VersionVector() }));`,
       },
     ],
-    caughtBy: /C4/,
+    caughtBy: /C4|stabilize/,
   },
   {
     name: 'a child answers before its own children have',
@@ -96,7 +96,7 @@ export const CAUSAL_TWINS: readonly Twin[] = [
     return { joined: true, applied, reached: [this.#env.self.id], missing: [], clock };\n`,
       },
     ],
-    caughtBy: /C4/,
+    caughtBy: /C4|stabilize/,
   },
   {
     name: 'nothing is pulled up',
@@ -114,11 +114,11 @@ export const CAUSAL_TWINS: readonly Twin[] = [
     edits: [
       {
         file: stabilizer,
-        find: 'round.spreading = this.#spreadToChildren(round, params).then(',
+        find: 'return this.#spreadToChildren(round, budget).then(',
         replace: `const isHanding = round.number < 0;
-    const none = { reached: round.children.map(({ id }) => id), missing: [] };
-    const handed = isHanding ? this.#spreadToChildren(round, params) : Promise.resolve(none);
-    round.spreading = handed.then(`,
+    const none = { reached: round.children.map(({ id }) => ({ id, incarnation: 1 })), missing: [] };
+    const handed = isHanding ? this.#spreadToChildren(round, budget) : Promise.resolve(none);
+    return handed.then(`,
       },
     ],
     caughtBy: /C4/,
@@ -162,7 +162,7 @@ export const CAUSAL_TWINS: readonly Twin[] = [
     edits: [
       { file: state, find: '    this.applied.merge(applied);\n', replace: '    void applied;\n' },
     ],
-    caughtBy: /C4|C5|C7/,
+    caughtBy: /C4|C5|C7|DifferentStores|stabilize/,
   },
   {
     name: 'the client forgets its own put',
@@ -173,7 +173,7 @@ export const CAUSAL_TWINS: readonly Twin[] = [
         replace: '    this.lastPut = version;\n    void key;',
       },
     ],
-    caughtBy: /RYW|MW/,
+    caughtBy: /RYW|MW|read-your-writes/,
   },
   {
     name: 'the client forgets what it got',
@@ -184,7 +184,7 @@ export const CAUSAL_TWINS: readonly Twin[] = [
         replace: '',
       },
     ],
-    caughtBy: /MR|WFR/,
+    caughtBy: /MR|WFR|causal|monotonic-reads|writes-follow-reads/,
   },
   {
     name: 'ERR_KEY before ERR_DEP',
@@ -196,7 +196,7 @@ export const CAUSAL_TWINS: readonly Twin[] = [
           'if (state.read(key) !== undefined && (!isSeen || !state.hasSeen(readGuard(guard)))) {',
       },
     ],
-    caughtBy: /C3|RYW|causal/,
+    caughtBy: /C3|RYW|causal|read-your-writes/,
   },
   {
     name: 'a later write makes up for an unseen one',
@@ -208,18 +208,18 @@ export const CAUSAL_TWINS: readonly Twin[] = [
           '(state.read(key)?.version.timestamp ?? 0) >= fromVersionTuple(dependsOn).timestamp;',
       },
     ],
-    caughtBy: /RYW|MR/,
+    caughtBy: /RYW|MR|read-your-writes|monotonic-reads/,
   },
   {
     name: "a causal client's put is not guarded",
     edits: [
       {
         file: state,
-        find: 'const outcome = this.hasSeen(guard)',
-        replace: 'const outcome = guard !== undefined',
+        find: "if (!this.hasSeen(guard)) return 'stale';",
+        replace: "if (guard === undefined) return 'stale';",
       },
     ],
-    caughtBy: /MW or WFR/,
+    caughtBy: /MW or WFR|monotonic-writes|writes-follow-reads/,
   },
   {
     name: 'a repeated request applies twice',
@@ -241,7 +241,11 @@ export const CAUSAL_TWINS: readonly Twin[] = [
     this.#linksOf(b).delete(a);`,
         replace: '    void [a, b];',
       },
-      { file: gossip, find: '    this.#peerById.delete(id);', replace: '    void id;' },
+      {
+        file: gossip,
+        find: '    this.#peerById.delete(id);',
+        replace: '    this.#peerById.delete(id);\n    this.connected(id);',
+      },
     ],
     caughtBy: /across a cut/,
   },

@@ -12,9 +12,12 @@ export const LOG_TWINS: readonly Twin[] = [
     edits: [
       {
         file: log,
-        find: '    await file.sync();\n    this.#end += frame.length;\n    for (const { resolve } of group) resolve();',
-        replace:
-          '    for (const { resolve } of group) resolve();\n    await file.sync();\n    this.#end += frame.length;',
+        find: `    await file.sync();
+    this.#end += frame.length;
+    for (const { resolve } of group) resolve();`,
+        replace: `    for (const { resolve } of group) resolve();
+    await file.sync();
+    this.#end += frame.length;`,
       },
     ],
     caughtBy: /lost/,
@@ -94,8 +97,10 @@ export const LOG_TWINS: readonly Twin[] = [
       {
         file: log,
         find: '    try {\n      await prepareFile(disk, LOG,',
-        replace:
-          '    try {\n      await disk.remove(LOG);\n      await disk.syncFolder();\n      await prepareFile(disk, LOG,',
+        replace: `    try {
+      await disk.remove(LOG);
+      await disk.syncFolder();
+      await prepareFile(disk, LOG,`,
       },
     ],
     caughtBy: /E_LOG_MISSING/,
@@ -140,7 +145,9 @@ export const LOG_TWINS: readonly Twin[] = [
     edits: [
       {
         file: recovery,
-        find: '  await file.write(lastOffset, await file.read(lastOffset, end - lastOffset));\n  await file.sync();\n',
+        find: `  await file.write(lastOffset, await file.read(lastOffset, end - lastOffset));
+  await file.sync();
+`,
         replace: '',
       },
     ],

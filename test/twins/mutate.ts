@@ -18,7 +18,7 @@ export interface Twin {
   /** What is wrong with it, as a reviewer would say. */
   readonly name: string;
   readonly edits: readonly Edit[];
-  /** What the suite must say about it. */
+  /** What the suite, or a random script's failure, must say about it. */
   readonly caughtBy: RegExp;
 }
 

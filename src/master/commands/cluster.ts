@@ -1,14 +1,11 @@
 // Commands about all of the cluster, or about what a server holds.
-import * as v from 'valibot';
-import { SERVER_CONTROL } from '../../kernel/control.ts';
-import { Bug } from '../../kernel/errors.ts';
-import type { NodeId } from '../../kernel/ids.ts';
-import { OPERATION_DEADLINE_MS } from '../../kernel/limits.ts';
 import { duration, serverId, settings, word } from '../arguments.ts';
+import { askToShow } from '../askServer.ts';
 import { chooseProtocol } from '../choice.ts';
 import { defineCommand } from '../command.ts';
 import { LineError } from '../lineError.ts';
-import { stabilize as runStabilize } from '../stabilize.ts';
+import { listServers } from '../stabilize.ts';
+import { stabilizeAndLook } from '../stabilizeAndLook.ts';
 import { chooseClients, parsePlan, runWorkload, WORKLOAD_DEFAULTS } from '../workload.ts';
 
 const stabilize = defineCommand({
@@ -17,7 +14,7 @@ const stabilize = defineCommand({
   about:
     'returns when every partition has converged, or after a second for each server, two at least',
   run: async (run, _values, report) => {
-    const { silent, unasked } = await run.inTurn(() => runStabilize(run));
+    const { silent, unasked } = await run.inTurn(() => stabilizeAndLook(run, report.line));
     if (silent.length > 0) report.outcome('E_TIMEOUT', `no answer from ${listServers(silent)}`);
     if (unasked.length > 0) {
       report.outcome('E_TIMEOUT', `no time was left to ask ${listServers(unasked)}`);
@@ -25,25 +22,15 @@ const stabilize = defineCommand({
   },
 });
 
-function listServers(ids: readonly NodeId[]): string {
-  return `${ids.length === 1 ? 'server' : 'servers'} ${ids.join(', ')}`;
-}
-
 const printStore = defineCommand({
   name: 'printStore',
   args: [serverId('s')],
   about: 'shows what a server holds',
   prints: '`key:value` a line, sorted by key (code units); nothing for an empty store',
   run: async (run, [server], report) => {
-    run.topology.serverNotClient(server);
-    const { result, error } = await run.ask(server, 'printStore', {}, OPERATION_DEADLINE_MS);
-    if (error !== undefined) {
-      report.outcome('E_TIMEOUT', `no answer from server ${server}`);
-      return;
-    }
-    const parsed = v.safeParse(SERVER_CONTROL.printStore.result, result);
-    if (!parsed.success) throw new Bug(`server ${server} answered printStore with something else`);
-    const { entries } = parsed.output;
+    const shown = await askToShow(run, server, 'printStore', report);
+    if (shown === undefined) return;
+    const { entries } = shown;
     const lines = entries.map(([key, value]) => `${key}:${value}`);
     report.print(lines, { command: 'printStore', server, entries });
   },

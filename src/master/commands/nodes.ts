@@ -25,9 +25,9 @@ const killServer = defineCommand({
   name: 'killServer',
   args: [serverId('s')],
   about: 'kills it at once, returns when it is gone; its id may be joined again, as a new life',
-  run: async (run, [id]) => {
+  run: async (run, [id], { line }) => {
     run.topology.serverNotClient(id);
-    await run.kill(id);
+    await run.kill(id, line);
   },
 });
 

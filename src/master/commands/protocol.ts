@@ -1,11 +1,8 @@
 // Turns the commands that a protocol brings into commands like any other.
-import * as v from 'valibot';
-import { SERVER_CONTROL } from '../../kernel/control.ts';
-import { Bug } from '../../kernel/errors.ts';
 import type { NodeId } from '../../kernel/ids.ts';
-import { OPERATION_DEADLINE_MS } from '../../kernel/limits.ts';
 import type { ProtocolCommand } from '../../kernel/protocol.ts';
 import { type Argument, clientId, key, serverId, value, word } from '../arguments.ts';
+import { askServer } from '../askServer.ts';
 import { type Command, defineCommand } from '../command.ts';
 import { askClient, describeWrite } from '../operations.ts';
 import type { LineReport } from '../report.ts';
@@ -60,8 +57,11 @@ async function runOnClient(
 ): Promise<void> {
   run.topology.client(client);
   run.chronicle.omit(spec.name, report.line);
-  const answer = await askClient(run, client, 'command', { name: spec.name, args });
-  if (answer.server !== null) await run.settle(answer.server);
+  const answer = await run.activity.during(async () => {
+    const given = await askClient(run, client, 'command', { name: spec.name, args });
+    if (given.server !== null) await run.settle(given.server);
+    return given;
+  });
   if (spec.prints === 'answer') {
     const name = args[spec.args.indexOf('key')] ?? spec.name;
     printAnswer(report, { command: spec.name, client, key: name }, answer);
@@ -78,14 +78,14 @@ async function runOnServer(
   report: LineReport,
 ): Promise<void> {
   run.topology.serverNotClient(server);
-  const order = { name: spec.name, args };
-  const { result, error } = await run.ask(server, 'command', order, OPERATION_DEADLINE_MS);
+  const order = { name: spec.name, args: [...args] };
+  const { result, error } = await run.activity.during(() =>
+    askServer(run, server, 'command', order),
+  );
   if (error !== undefined) {
     report.outcome(error.code, error.message);
     return;
   }
-  const parsed = v.safeParse(SERVER_CONTROL.command.result, result);
-  if (!parsed.success) throw new Bug(`server ${server} answered ${spec.name} with something else`);
-  const { lines } = parsed.output;
+  const { lines } = result;
   if (spec.prints !== 'nothing') report.print(lines, { command: spec.name, server, lines });
 }

@@ -7,6 +7,7 @@ import type { NodeId } from '../../kernel/ids.ts';
 import { CALL_TIMEOUT_MS } from '../../kernel/limits.ts';
 import type { ParamsOf, ResultOf } from '../../kernel/messages.ts';
 import type { Gossip } from './gossip.ts';
+import type { Journal } from './journal.ts';
 import type { CausalMessages } from './messages.ts';
 import type { CausalState } from './state.ts';
 
@@ -17,6 +18,7 @@ const WAIT_MS = CALL_TIMEOUT_MS / 2;
 
 export class Acquaintance {
   readonly #env: Env<CausalMessages>;
+  readonly #journal: Journal;
   readonly #state: CausalState;
   readonly #gossip: Gossip;
   readonly #greetings = new Set<Promise<void>>();
@@ -26,9 +28,10 @@ export class Acquaintance {
   #retryMs = FIRST_RETRY_MS;
   #isRetrying = false;
 
-  constructor(env: Env<CausalMessages>, state: CausalState, gossip: Gossip) {
+  constructor(env: Env<CausalMessages>, journal: Journal, gossip: Gossip) {
     this.#env = env;
-    this.#state = state;
+    this.#journal = journal;
+    this.#state = journal.state;
     this.#gossip = gossip;
     this.#made = new Promise((resolve) => {
       this.#tellMade = resolve;
@@ -45,7 +48,7 @@ export class Acquaintance {
 
   /** Answers a greeting, over whichever link it came: a clock is no secret, and a late one true. */
   receive({ clock }: ParamsOf<CausalMessages, 'greet'>): ResultOf<CausalMessages, 'greet'> {
-    this.#state.clock.witness(clock);
+    this.#journal.witness(clock);
     return { isAcquainted: this.#state.isAcquainted, clock: this.#state.clock.time };
   }
 
@@ -59,7 +62,10 @@ export class Acquaintance {
     return this.#state.isAcquainted;
   }
 
-  /** Resolves once this server is acquainted, or when a write has waited for long enough. */
+  /**
+   * Resolves once this server is acquainted, or when a write has waited for long enough: for each
+   * that waits in an event of its own, so that the invariants see every write that is accepted.
+   */
   async wait(): Promise<void> {
     if (this.#gossip.peers.length === 0) return;
     this.#greetAll();
@@ -69,6 +75,9 @@ export class Acquaintance {
     });
     await Promise.race([this.#made, isOver]);
     cancel();
+    await new Promise<void>((resolve) => {
+      this.#env.after(0, resolve);
+    });
   }
 
   /** Resolves once this server is acquainted, or no greeting of before is under way any more. */
@@ -94,7 +103,7 @@ export class Acquaintance {
   async #ask(peer: NodeId): Promise<void> {
     try {
       const answer = await this.#env.call(peer, 'greet', { clock: this.#state.clock.time });
-      this.#state.clock.witness(answer.clock);
+      this.#journal.witness(answer.clock);
       if (answer.isAcquainted) this.#make();
     } catch (error) {
       if (!(error instanceof CallError)) throw error;

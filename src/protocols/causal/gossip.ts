@@ -4,9 +4,10 @@ import type { Env } from '../../kernel/env.ts';
 import { CallError } from '../../kernel/errors.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import type { ParamsOf, ResultOf } from '../../kernel/messages.ts';
+import type { Journal } from './journal.ts';
 import type { CausalMessages, WireEntry } from './messages.ts';
 import type { CausalState } from './state.ts';
-import { Intake, packParts } from './transfer.ts';
+import { type Delivery, Intake, packParts } from './transfer.ts';
 
 /** A peer may tell us twice that it is elsewhere than we believed; more often is left for later. */
 const ATTEMPTS = 3;
@@ -24,12 +25,14 @@ interface Peer {
 
 export class Gossip {
   readonly #env: Env<CausalMessages>;
+  readonly #journal: Journal;
   readonly #state: CausalState;
   readonly #peerById = new Map<NodeId, Peer>();
 
-  constructor(env: Env<CausalMessages>, state: CausalState) {
+  constructor(env: Env<CausalMessages>, journal: Journal) {
     this.#env = env;
-    this.#state = state;
+    this.#journal = journal;
+    this.#state = journal.state;
   }
 
   connected(id: NodeId): void {
@@ -77,17 +80,21 @@ export class Gossip {
   receive(
     from: NodeId,
     params: ParamsOf<CausalMessages, 'push'>,
-  ): ResultOf<CausalMessages, 'push'> {
+  ): ResultOf<CausalMessages, 'push'> | Promise<ResultOf<CausalMessages, 'push'>> {
     const peer = this.#peerById.get(from);
     if (peer === undefined) throw new CallError('ERR_NOT_CONNECTED', `server ${from}`);
-    this.#state.clock.witness(params.clock);
+    this.#journal.witness(params.clock);
     peer.known ??= new VersionVector();
     peer.known.merge(VersionVector.fromTuples(params.applied));
-    return {
-      accepted: peer.intake.deliver(this.#state, params) !== 'refused',
-      applied: this.#state.applied.toTuples(),
-      clock: this.#state.clock.time,
-    };
+    const delivery = peer.intake.deliver(this.#journal, params);
+    return delivery instanceof Promise
+      ? delivery.then((outcome) => this.#answer(outcome))
+      : this.#answer(delivery);
+  }
+
+  #answer(delivery: Delivery): ResultOf<CausalMessages, 'push'> {
+    const { applied, clock } = this.#state;
+    return { accepted: delivery !== 'refused', applied: applied.toTuples(), clock: clock.time };
   }
 
   #pushTo(id: NodeId): void {
@@ -135,7 +142,7 @@ export class Gossip {
         applied,
         clock: this.#state.clock.time,
       });
-      this.#state.clock.witness(answer.clock);
+      this.#journal.witness(answer.clock);
       peer.known = VersionVector.fromTuples(answer.applied);
       if (!answer.accepted) return false;
     }

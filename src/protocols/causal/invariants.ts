@@ -6,6 +6,9 @@ import { VersionVector } from '../../clocks/versionVector.ts';
 import { assert } from '../../kernel/errors.ts';
 import { type Life, lifeKey } from '../../kernel/ids.ts';
 import type { Invariants, Witnessed } from '../../kernel/protocol.ts';
+import { compareStores } from './compareStores.ts';
+import { Durability } from './durability.ts';
+import { ForgottenDeletions } from './forgotten.ts';
 import type { AnsweredGet, SessionState } from './sessionState.ts';
 import type { CausalState, Entry } from './state.ts';
 
@@ -19,6 +22,7 @@ interface SeenServer {
   clock: number;
   applied: VersionVector;
   collected: CausalState['collected'];
+  isAcquainted: boolean;
 }
 
 /** What a server had applied when a round of stabilize began. */
@@ -33,27 +37,28 @@ interface SeenSession {
   greatest: Version | undefined;
 }
 
-/** Two stores are compared key by key up to this size; beyond it their vectors have to do. */
-const COMPARED_ENTRIES = 10_000;
-
 export function createCausalInvariants(): Invariants {
   return new CausalInvariants();
 }
 
 class CausalInvariants implements Invariants {
+  readonly #durability = new Durability((write) => this.#recover(write));
   readonly #writesByLife = new Map<number, AcceptedWrite[]>();
-  /** Those that no server has forgotten, and of the others the greatest. */
-  readonly #deletionsByKey = new Map<string, Version[]>();
-  readonly #forgottenByKey = new Map<string, Version>();
-  /** The latest timestamp of a deletion that any server has forgotten. */
-  #forgottenTime = 0;
+  readonly #forgotten = new ForgottenDeletions();
   readonly #serverByLife = new Map<number, SeenServer>();
   readonly #sessionByLife = new Map<number, SeenSession>();
   readonly #beforeByRound = new Map<number, readonly Before[]>();
 
-  changed({ life, role, state }: Witnessed): void {
+  changed({ life, role, state, durable }: Witnessed): void {
+    if (durable !== undefined) this.#durability.check(state as CausalState, durable);
     if (role === 'server') this.#checkServer(life, state as CausalState);
     else this.#checkSession(life, state as SessionState);
+  }
+
+  ended(life: Life): void {
+    this.#serverByLife.delete(lifeKey(life));
+    const isKnown = [...this.#serverByLife.values()].some(({ isAcquainted }) => isAcquainted);
+    if (!isKnown) this.#forgotten.release();
   }
 
   stabilizing(round: number, servers: readonly Witnessed[]): void {
@@ -83,7 +88,7 @@ class CausalInvariants implements Invariants {
   #checkServer(life: Life, state: CausalState): void {
     let seen = this.#serverByLife.get(lifeKey(life));
     if (seen === undefined) {
-      seen = { clock: 0, applied: new VersionVector(), collected: undefined };
+      seen = { clock: 0, applied: new VersionVector(), collected: undefined, isAcquainted: false };
       this.#serverByLife.set(lifeKey(life), seen);
     }
     const { time } = state.clock;
@@ -92,10 +97,11 @@ class CausalInvariants implements Invariants {
     if (state.collected !== undefined && state.collected !== seen.collected) {
       seen.collected = state.collected;
       this.#checkCollected(state.self, state.collected);
-      this.#forget(state.collected.upTo);
+      this.#forgotten.forget(state.collected.upTo);
     }
+    seen.isAcquainted = state.isAcquainted;
     assert(
-      !state.isAcquainted || time >= this.#forgottenTime,
+      !state.isAcquainted || time >= this.#forgotten.time,
       () => `C4: server ${life.id} is acquainted, with a clock below a forgotten deletion`,
     );
     assert(state.applied.dominates(seen.applied), 'C7: what was applied stays applied');
@@ -124,20 +130,6 @@ class CausalInvariants implements Invariants {
     }
   }
 
-  #forget(upTo: VersionVector): void {
-    for (const [key, deletions] of this.#deletionsByKey) {
-      const kept = deletions.filter((deletion) => !upTo.covers(deletion));
-      if (kept.length === deletions.length) continue;
-      this.#deletionsByKey.set(key, kept);
-      const gone = deletions.filter((deletion) => upTo.covers(deletion));
-      const greatest = [this.#forgottenByKey.get(key), ...gone].reduce(later) as Version;
-      this.#forgottenByKey.set(key, greatest);
-      for (const { timestamp } of gone) {
-        this.#forgottenTime = Math.max(this.#forgottenTime, timestamp);
-      }
-    }
-  }
-
   /** Adds the write that this server has just accepted, if it has. */
   #recordAccepted(state: CausalState, before: VersionVector): void {
     const timestamp = state.applied.at(state.self);
@@ -148,11 +140,11 @@ class CausalInvariants implements Invariants {
       const last = writes.at(-1)?.entry.version.timestamp ?? 0;
       assert(entry.version.timestamp > last, 'G2: a life never uses a timestamp twice');
       assert(
-        entry.version.timestamp > this.#forgottenTime,
+        entry.version.timestamp > this.#forgotten.time,
         () => `C4: server ${state.self.id} accepts a write below a forgotten deletion`,
       );
       writes.push({ entry, applied: state.applied.copy() });
-      if (entry.value === null) this.#recordDeletion(entry);
+      if (entry.value === null) this.#forgotten.add(entry.key, entry.version);
     }
     assert(
       this.#writesOf(state.self).at(-1)?.entry.version.timestamp === timestamp,
@@ -160,10 +152,12 @@ class CausalInvariants implements Invariants {
     );
   }
 
-  #recordDeletion({ key, version }: Entry): void {
-    const versions = this.#deletionsByKey.get(key) ?? [];
-    versions.push(version);
-    this.#deletionsByKey.set(key, versions);
+  /** A write that an earlier life had in its log, and perhaps nowhere else yet. */
+  #recover(write: AcceptedWrite): void {
+    if (this.#find(write.entry.version) !== undefined) return;
+    this.#writesOf(write.entry.version.origin).push(write);
+    const { key, value, version } = write.entry;
+    if (value === null) this.#forgotten.add(key, version);
   }
 
   /** Every write of `origin` in (from, to] is in the store or beaten, and closed downwards. */
@@ -190,25 +184,16 @@ class CausalInvariants implements Invariants {
     const { key, version, value } = write;
     const held = state.read(key);
     if (held === undefined) {
-      assert(this.#wasForgotten(key, version), () => `C7: ${key} is lost`);
+      assert(this.#forgotten.excuses(key, version), () => `C7: ${key} is lost`);
       return;
     }
     const order = compareVersions(held.version, version);
     assert(order >= 0, () => `C7: ${key} is older than applied`);
     if (order === 0) assert(held.value === value, 'G2: one version, one value');
     assert(
-      !this.#wasForgotten(key, held.version) || held.value === null,
+      !this.#forgotten.forbids(key, held.version) || held.value === null,
       () => `C4: ${key} is back at server ${state.self.id}: its deletion was forgotten`,
     );
-  }
-
-  /**
-   * Whether some server has forgotten a deletion of the key at or after this version. Then a store
-   * may lack the write, and none may show it.
-   */
-  #wasForgotten(key: string, version: Version): boolean {
-    const forgotten = this.#forgottenByKey.get(key);
-    return forgotten !== undefined && compareVersions(forgotten, version) >= 0;
   }
 
   #checkSession(life: Life, state: SessionState): void {
@@ -247,7 +232,7 @@ class CausalInvariants implements Invariants {
     if (dependsOn === undefined) return;
     assert(
       version === undefined
-        ? this.#wasForgotten(key, dependsOn)
+        ? this.#forgotten.excuses(key, dependsOn)
         : compareVersions(version, dependsOn) >= 0,
       () => `C3: session ${life.id} read ${key} older than it had put or got`,
     );
@@ -275,20 +260,4 @@ class CausalInvariants implements Invariants {
 function later(a: Version | undefined, b: Version | undefined): Version | undefined {
   if (a === undefined || b === undefined) return a ?? b;
   return compareVersions(a, b) > 0 ? a : b;
-}
-
-/** Equal sets of writes make equal stores, but for deletions that one of them still remembers. */
-function compareStores(a: CausalState, b: CausalState): void {
-  if (!a.applied.dominates(b.applied) || !b.applied.dominates(a.applied)) return;
-  const entries = [...a.entries()].filter(({ value }) => value !== null);
-  if (entries.length > COMPARED_ENTRIES) return;
-  const others = [...b.entries()].filter(({ value }) => value !== null);
-  assert(entries.length === others.length, 'C4: equal vectors, stores of unequal size');
-  for (const { key, value, version } of entries) {
-    const other = b.read(key);
-    assert(
-      other !== undefined && compareVersions(other.version, version) === 0 && other.value === value,
-      () => `C4: servers ${a.self.id} and ${b.self.id} differ at ${key} after the round`,
-    );
-  }
 }

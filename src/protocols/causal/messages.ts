@@ -16,7 +16,7 @@ import {
 /** `[key, value or null for a deletion, timestamp, server, incarnation]` */
 export type WireEntry = readonly [string, string | null, number, number, number];
 
-function isWireEntry(x: unknown): x is WireEntry {
+export function isWireEntry(x: unknown): x is WireEntry {
   if (!Array.isArray(x) || x.length !== 5 || typeof x[0] !== 'string') return false;
   if (typeof x[1] !== 'string' && x[1] !== null) return false;
   return isCount(x[2]) && isLife(x[3], x[4]);

@@ -1,5 +1,6 @@
 // The settings of the causal protocol, as texts of the command line and of the `protocol` command.
 import type { OptionSpec, Options } from '../../kernel/protocol.ts';
+import { STORAGE, STORAGE_OPTION } from '../../kernel/storageOption.ts';
 
 /** After each put, never, or every so many milliseconds. */
 export type GossipMode = 'eager' | 'off' | number;
@@ -7,6 +8,7 @@ export type GossipMode = 'eager' | 'off' | number;
 const INTERVAL = /^([1-9][0-9]{0,6})(ms)?$/;
 
 export const options: { readonly [name: string]: OptionSpec } = {
+  [STORAGE]: STORAGE_OPTION,
   gossip: {
     about:
       'When servers push to the servers they are connected to: eager, off, or every so many ms.',
@@ -15,6 +17,7 @@ export const options: { readonly [name: string]: OptionSpec } = {
       text === 'eager' || text === 'off' || INTERVAL.test(text)
         ? undefined
         : 'eager, off, or milliseconds such as 200ms',
+    samples: ['eager', 'off', '50ms', '200ms'],
   },
 };
 

@@ -8,38 +8,47 @@ import type { NodeId } from '../../kernel/ids.ts';
 import type { Json } from '../../kernel/json.ts';
 import type { ParamsOf, ResultOf } from '../../kernel/messages.ts';
 import type { Options, Replica } from '../../kernel/protocol.ts';
+import type { StoreEntry } from '../../kernel/snapshot.ts';
 import { Acquaintance } from './acquaintance.ts';
 import { Gossip } from './gossip.ts';
+import { Journal } from './journal.ts';
 import type { CausalMessages } from './messages.ts';
 import { readGossipMode } from './options.ts';
 import { Stabilizer } from './stabilizer.ts';
-import { CausalState } from './state.ts';
+import { CausalState, type WriteOutcome } from './state.ts';
 
 export function createCausalReplica(
   env: Env<CausalMessages>,
   options: Options,
 ): Replica<CausalMessages> {
   const state = new CausalState(env.self);
-  const gossip = new Gossip(env, state);
-  const acquaintance = new Acquaintance(env, state, gossip);
-  const stabilizer = new Stabilizer(env, state, gossip);
+  const journal = new Journal(state, env.storage);
+  const gossip = new Gossip(env, journal);
+  const acquaintance = new Acquaintance(env, journal, gossip);
+  const stabilizer = new Stabilizer(env, journal, gossip);
   const mode = readGossipMode(options);
   if (typeof mode === 'number') pushEvery(mode, env, gossip);
   const accept = (params: ParamsOf<CausalMessages, 'write'>) => {
-    const answer = write(state, params);
-    if (mode === 'eager' && answer.status === 'ok') gossip.pushToAll();
-    return answer;
+    const answer = (outcome: WriteOutcome | undefined): ResultOf<CausalMessages, 'write'> => {
+      const answered = answerWrite(state, outcome);
+      if (mode === 'eager' && answered.status === 'ok') gossip.pushToAll();
+      return answered;
+    };
+    return journal.isDurable
+      ? keepWrite(journal, params).then(answer)
+      : answer(write(state, params));
   };
   return {
     state,
+    restore: (record) => journal.restore(record),
     handlers: {
       write: (from, params) => {
-        checkWrite(state, from, params);
+        checkWrite(journal, from, params);
         return acquaintance.isMade()
           ? accept(params)
           : acquaintance.wait().then(() => accept(params));
       },
-      read: (_from, params) => read(state, params),
+      read: (_from, params) => read(journal, params),
       greet: (_from, params) => acquaintance.receive(params),
       push: (from, params) => gossip.receive(from, params),
       probe: (from, params) => stabilizer.probe(from, params),
@@ -59,6 +68,8 @@ export function createCausalReplica(
     },
     stabilize: (order) => stabilizer.stabilize(order),
     entries: () => state.values(),
+    versions: () => versions(state),
+    applied: () => state.applied.toTuples(),
     inspect: () => inspect(state, gossip),
   };
 }
@@ -71,24 +82,41 @@ function pushEvery(ms: number, env: Env<CausalMessages>, gossip: Gossip): void {
 }
 
 function checkWrite(
-  state: CausalState,
+  { state, isDurable }: Journal,
   from: NodeId,
   { session: [id], clock }: ParamsOf<CausalMessages, 'write'>,
 ): void {
   if (id !== from) throw new CallError('E_BAD_REQUEST', `the session of ${id}, asked by ${from}`);
-  state.clock.witness(clock);
+  // With a log the time is kept with the write.
+  if (isDurable) state.clock.check(clock);
+  else state.clock.witness(clock);
 }
 
 function write(
   state: CausalState,
   params: ParamsOf<CausalMessages, 'write'>,
-): ResultOf<CausalMessages, 'write'> {
+): WriteOutcome | undefined {
   const { seq, key, value, guard } = params;
   const [id, incarnation] = params.session;
   const session = { id, incarnation };
-  const outcome = state.isAcquainted
+  return state.isAcquainted
     ? state.write(session, seq, { key, value }, readGuard(guard))
     : state.refuse(session, seq);
+}
+
+function keepWrite(
+  journal: Journal,
+  params: ParamsOf<CausalMessages, 'write'>,
+): Promise<WriteOutcome | undefined> {
+  const { isAcquainted, self } = journal.state;
+  if (!isAcquainted) return journal.refuse(params.session, params.seq);
+  return journal.write({ kind: 'write', incarnation: self.incarnation, ...params });
+}
+
+function answerWrite(
+  state: CausalState,
+  outcome: WriteOutcome | undefined,
+): ResultOf<CausalMessages, 'write'> {
   if (outcome === undefined) throw new CallError('E_BAD_REQUEST', 'a late copy of an old write');
   if (outcome === 'refused') throw new CallError('ERR_NEWCOMER');
   if (outcome === 'stale') return { status: 'stale', version: null, ...stamp(state) };
@@ -96,10 +124,11 @@ function write(
 }
 
 function read(
-  state: CausalState,
+  journal: Journal,
   { key, dependsOn, guard, clock }: ParamsOf<CausalMessages, 'read'>,
 ): ResultOf<CausalMessages, 'read'> {
-  state.clock.witness(clock);
+  const { state } = journal;
+  journal.witness(clock);
   const isSeen = dependsOn === null || state.applied.covers(fromVersionTuple(dependsOn));
   if (!isSeen || !state.hasSeen(readGuard(guard))) {
     return { status: 'stale', value: null, version: null, ...stamp(state) };
@@ -110,11 +139,15 @@ function read(
   return { status: value === null ? 'absent' : 'ok', value, version, ...stamp(state) };
 }
 
+function* versions(state: CausalState): Generator<StoreEntry> {
+  for (const { key, value, version } of state.entries()) {
+    yield { key, value, version: toVersionTuple(version) };
+  }
+}
+
 function inspect(state: CausalState, { peers }: Gossip): Json {
-  const entries = Array.from(state.entries(), ({ key, value, version }) => {
-    return { key, value, version: toVersionTuple(version) };
-  });
-  const store = entries.sort((a, b) => (a.key < b.key ? -1 : 1));
+  const store = Array.from(versions(state), (entry) => ({ ...entry }));
+  store.sort((a, b) => (a.key < b.key ? -1 : 1));
   return { clock: state.clock.time, peers, store, vector: state.applied.toTuples() };
 }
 

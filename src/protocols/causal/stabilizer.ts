@@ -18,6 +18,7 @@ import type { ParamsOf, ResultOf } from '../../kernel/messages.ts';
 import type { RoundOutcome } from '../../kernel/protocol.ts';
 import { Forgetting } from './forgetting.ts';
 import type { Gossip } from './gossip.ts';
+import type { Journal } from './journal.ts';
 import type { CausalMessages, WireEntry } from './messages.ts';
 import { type Child, type Round, Rounds } from './round.ts';
 import type { CausalState } from './state.ts';
@@ -40,14 +41,16 @@ type Result<K extends keyof CausalMessages> = ResultOf<CausalMessages, K>;
 
 export class Stabilizer {
   readonly #env: Env<CausalMessages>;
+  readonly #journal: Journal;
   readonly #state: CausalState;
   readonly #gossip: Gossip;
   readonly #rounds = new Rounds();
   readonly #forgetting = new Forgetting();
 
-  constructor(env: Env<CausalMessages>, state: CausalState, gossip: Gossip) {
+  constructor(env: Env<CausalMessages>, journal: Journal, gossip: Gossip) {
     this.#env = env;
-    this.#state = state;
+    this.#journal = journal;
+    this.#state = journal.state;
     this.#gossip = gossip;
   }
 
@@ -80,7 +83,9 @@ export class Stabilizer {
     if (order.known.every((id) => reached.includes(id))) {
       this.#state.acquaint();
       const upTo = this.#forgetting.conclude(lives, held);
-      if (upTo !== undefined && this.#state.hasDeletions(upTo)) await this.#collect(round, upTo);
+      if (upTo !== undefined && this.#state.hasDeletions(upTo)) {
+        await this.#collect(round, upTo, budgetMs);
+      }
     }
     return { reached, missing };
   }
@@ -88,7 +93,7 @@ export class Stabilizer {
   /** Joins the round as a child of `from`, unless this server is in its tree already. */
   async probe(from: NodeId, params: Params<'probe'>): Promise<Result<'probe'>> {
     if (!this.#gossip.isConnected(from)) throw new CallError('ERR_NOT_CONNECTED', `server ${from}`);
-    this.#state.clock.witness(params.clock);
+    this.#journal.witness(params.clock);
     const round = this.#rounds.enter(params.round, from);
     if (round === undefined) {
       const { time: clock } = this.#state.clock;
@@ -100,7 +105,7 @@ export class Stabilizer {
 
   /** Hands the parent one part of what it lacks. */
   pull(from: NodeId, params: Params<'pull'>): Result<'pull'> {
-    this.#state.clock.witness(params.clock);
+    this.#journal.witness(params.clock);
     const round = this.#rounds.find(params.round, from);
     round.upward ??= {
       parts: packParts(this.#state.entriesBeyond(VersionVector.fromTuples(params.applied))),
@@ -119,26 +124,37 @@ export class Stabilizer {
 
   /** Takes over a part from the parent; after the last, hands on to the children what they lack. */
   async spread(from: NodeId, params: Params<'spread'>): Promise<Result<'spread'>> {
-    this.#state.clock.witness(params.clock);
+    this.#journal.witness(params.clock);
     const round = this.#rounds.find(params.round, from);
     if (round.spreading !== undefined) return round.spreading;
-    const delivery = round.intake.deliver(this.#state, params);
-    if (delivery !== 'applied') {
-      const accepted = delivery === 'more';
-      return { accepted, reached: [], missing: [], clock: this.#state.clock.time };
+    const delivery = round.intake.deliver(this.#journal, params);
+    if (delivery instanceof Promise) {
+      round.spreading = delivery.then((outcome) =>
+        outcome === 'applied' ? this.#handOn(round, params) : this.#answerSpread(false),
+      );
+      return round.spreading;
     }
-    round.spreading = this.#spreadToChildren(round, params).then(({ reached, missing }) => ({
+    if (delivery !== 'applied') return this.#answerSpread(delivery === 'more');
+    round.spreading = this.#handOn(round, params);
+    return round.spreading;
+  }
+
+  #answerSpread(accepted: boolean): Result<'spread'> {
+    return { accepted, reached: [], missing: [], clock: this.#state.clock.time };
+  }
+
+  #handOn(round: Round, budget: Budget): Promise<Result<'spread'>> {
+    return this.#spreadToChildren(round, budget).then(({ reached, missing }) => ({
       accepted: true,
       reached: [this.#env.self, ...reached].map(toTuple),
       missing,
       clock: this.#state.clock.time,
     }));
-    return round.spreading;
   }
 
   /** Forgets deletions, here and below. */
   async collect(from: NodeId, params: Params<'collect'>): Promise<Result<'collect'>> {
-    this.#state.clock.witness(params.clock);
+    this.#journal.witness(params.clock);
     const round = this.#rounds.find(params.round, from);
     await this.#collect(round, VersionVector.fromTuples(params.upTo));
     return { clock: this.#state.clock.time };
@@ -216,7 +232,7 @@ export class Stabilizer {
       for (const entry of answer.entries) packed.push(entry);
       if (!answer.last) continue;
       const applied = VersionVector.fromTuples(answer.applied);
-      return this.#state.merge(since, unpackEntries(packed), applied);
+      return this.#journal.takeOver(since, unpackEntries(packed), applied);
     }
   }
 
@@ -252,10 +268,16 @@ export class Stabilizer {
     return { reached: [], missing: [child.id] };
   }
 
-  async #collect(round: Round, upTo: VersionVector): Promise<void> {
+  /**
+   * Whoever does not answer in time may keep its deletions: the round has done its work, and is not
+   * to be taken for one that has not. A server with a log may come back from before, so nothing is
+   * forgotten where there are any.
+   */
+  async #collect(round: Round, upTo: VersionVector, timeoutMs?: number): Promise<void> {
+    if (this.#journal.isDurable) return;
     this.#state.collect(round.number, upTo);
     const params = { round: round.number, upTo: upTo.toTuples(), clock: this.#state.clock.time };
-    await Promise.all(round.children.map(({ id }) => this.#ask(id, 'collect', params)));
+    await Promise.all(round.children.map(({ id }) => this.#ask(id, 'collect', params, timeoutMs)));
   }
 
   /**
@@ -270,7 +292,7 @@ export class Stabilizer {
   ): Promise<Result<K> | 'refused' | 'missing'> {
     try {
       const answer = await this.#env.call(id, method, params, timeoutMs);
-      this.#state.clock.witness(answer.clock);
+      this.#journal.witness(answer.clock);
       return answer;
     } catch (error) {
       if (!(error instanceof CallError)) throw error;

@@ -19,6 +19,12 @@ export interface Entry {
  */
 export type WriteOutcome = Version | 'stale' | 'refused';
 
+interface LastWrite {
+  readonly session: Life;
+  readonly seq: number;
+  readonly outcome: WriteOutcome;
+}
+
 /**
  * The entries that one life accepted, by timestamp. Beaten ones stay until they are the majority.
  */
@@ -47,7 +53,7 @@ export class CausalState {
   readonly #entryByKey = new Map<string, Entry>();
   readonly #deletedKeys = new Set<string>();
   readonly #logByLife = new Map<number, AcceptedLog>();
-  readonly #lastWriteBySession = new Map<number, { seq: number; outcome: WriteOutcome }>();
+  readonly #lastWriteBySession = new Map<number, LastWrite>();
 
   constructor(self: Life) {
     this.self = self;
@@ -71,19 +77,20 @@ export class CausalState {
    * server have seen; or `stale`. The same `seq` again gives the same answer and changes nothing
    * (G7): a copy of a refused write may arrive when this server has caught up, long after its
    * session was told that it did not happen. An earlier `seq` is a late copy of what the session
-   * has given up on, and gives undefined.
+   * has given up on, and gives undefined. `origin` is another life only when its log is read.
    */
   write(
     session: Life,
     seq: number,
     { key, value }: Pick<Entry, 'key' | 'value'>,
     guard: VersionVector | null = null,
+    origin: Life = this.self,
   ): WriteOutcome | undefined {
     return this.#once(session, seq, () => {
       if (!this.hasSeen(guard)) return 'stale';
-      const version = { timestamp: this.clock.tick(), origin: this.self };
+      const version = { timestamp: this.clock.tick(), origin };
       this.#install({ key, value, version });
-      this.applied.advance(this.self, version.timestamp);
+      this.applied.advance(origin, version.timestamp);
       return version;
     });
   }
@@ -125,7 +132,7 @@ export class CausalState {
    * for a transfer that no peer of this protocol sends.
    */
   merge(since: VersionVector, entries: readonly Entry[], applied: VersionVector): boolean {
-    checkTransfer(entries, applied);
+    this.checkTransfer(entries, applied);
     if (!this.applied.dominates(since)) return false;
     this.clock.witness(latestOf(applied));
     for (const entry of entries) {
@@ -137,6 +144,40 @@ export class CausalState {
     }
     this.applied.merge(applied);
     return true;
+  }
+
+  /** Throws CallError E_BAD_REQUEST for entries out of order, or beyond the vector with them. */
+  checkTransfer(entries: readonly Entry[], applied: VersionVector): void {
+    let last: Version | undefined;
+    for (const { version } of entries) {
+      if (last !== undefined && compareVersions(last, version) >= 0) {
+        throw new CallError('E_BAD_REQUEST', 'entries out of order');
+      }
+      if (!applied.covers(version)) {
+        throw new CallError('E_BAD_REQUEST', 'an entry beyond `applied`');
+      }
+      last = version;
+    }
+  }
+
+  /** Takes back writes that this state had when its log was compacted, in causal order. */
+  adopt(entries: readonly Entry[]): void {
+    for (const entry of entries) this.#install(entry);
+  }
+
+  /** Remembers the latest write of a session and its answer. */
+  adoptSession(session: Life, seq: number, outcome: WriteOutcome): void {
+    this.#lastWriteBySession.set(lifeKey(session), { session, seq, outcome });
+  }
+
+  /** The latest write of each session, and its answer. */
+  sessions(): IterableIterator<LastWrite> {
+    return this.#lastWriteBySession.values();
+  }
+
+  /** How many keys have a write, deletions included. */
+  get size(): number {
+    return this.#entryByKey.size;
   }
 
   /** Whether any deletion inside `vector` is still kept. */
@@ -174,7 +215,7 @@ export class CausalState {
     const last = this.#lastWriteBySession.get(lifeKey(session));
     if (last !== undefined && seq <= last.seq) return seq === last.seq ? last.outcome : undefined;
     const outcome = decide();
-    this.#lastWriteBySession.set(lifeKey(session), { seq, outcome });
+    this.adoptSession(session, seq, outcome);
     return outcome;
   }
 
@@ -210,18 +251,6 @@ export class CausalState {
       this.#logByLife.set(key, log);
     }
     return log;
-  }
-}
-
-/** Throws CallError E_BAD_REQUEST for entries out of order, or beyond the vector they come with. */
-function checkTransfer(entries: readonly Entry[], applied: VersionVector): void {
-  let last: Version | undefined;
-  for (const { version } of entries) {
-    if (last !== undefined && compareVersions(last, version) >= 0) {
-      throw new CallError('E_BAD_REQUEST', 'entries out of order');
-    }
-    if (!applied.covers(version)) throw new CallError('E_BAD_REQUEST', 'an entry beyond `applied`');
-    last = version;
   }
 }
 

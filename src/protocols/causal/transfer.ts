@@ -6,7 +6,16 @@ import type { VectorTuples } from '../../kernel/history.ts';
 import type { Life } from '../../kernel/ids.ts';
 import { PART_BYTES } from '../../kernel/limits.ts';
 import type { WireEntry } from './messages.ts';
-import type { CausalState, Entry } from './state.ts';
+import type { Entry } from './state.ts';
+
+/** What takes a transfer over: journal.ts. */
+interface Receiver {
+  merge(
+    since: VersionVector,
+    entries: readonly Entry[],
+    applied: VersionVector,
+  ): boolean | Promise<boolean>;
+}
 
 export function packEntry({ key, value, version }: Entry): WireEntry {
   return [key, value, version.timestamp, version.origin.id, version.origin.incarnation];
@@ -67,6 +76,12 @@ export interface TransferPart {
   readonly applied: VectorTuples;
 }
 
+export type Delivery = 'applied' | 'more' | 'refused';
+
+function toDelivery(isApplied: boolean): Delivery {
+  return isApplied ? 'applied' : 'refused';
+}
+
 /** The parts of one sender's transfers as they come in. A sender numbers its transfers upwards. */
 export class Intake {
   #transfer = -1;
@@ -99,13 +114,16 @@ export class Intake {
     return entries;
   }
 
-  /** Takes a part, and applies the transfer once it is whole; `refused` if it has to begin anew. */
-  deliver(state: CausalState, part: TransferPart): 'applied' | 'more' | 'refused' {
+  /**
+   * Takes a part, and applies the transfer once it is whole; `refused` if it has to begin anew. A
+   * promise only where a log has to keep it first.
+   */
+  deliver(receiver: Receiver, part: TransferPart): Delivery | Promise<Delivery> {
     const entries = this.take(part.transfer, part.part, part.last, part.entries);
     if (entries === 'more') return 'more';
     if (entries === 'gap') return 'refused';
     const since = VersionVector.fromTuples(part.since);
-    const isApplied = state.merge(since, entries, VersionVector.fromTuples(part.applied));
-    return isApplied ? 'applied' : 'refused';
+    const merged = receiver.merge(since, entries, VersionVector.fromTuples(part.applied));
+    return merged instanceof Promise ? merged.then(toDelivery) : toDelivery(merged);
   }
 }

@@ -43,6 +43,7 @@ describe('a server that joins', () => {
     const answer = put(1);
     expect(await peek(answer)).toBe('waiting');
     await world.take('greet', 3).answer(OF_AN_ACQUAINTED);
+    await world.pass(0);
     expect(await answer).toMatchObject({ status: 'ok', version: [41, 1, 1] });
     expect(await put(2)).toMatchObject({ version: [42, 1, 1] });
   });
@@ -51,6 +52,7 @@ describe('a server that joins', () => {
     const { world, put } = join(2);
     const answers = [put(1), put(2)];
     await world.take('greet', 2).answer(OF_AN_ACQUAINTED);
+    await world.pass(0);
     expect(await Promise.all(answers)).toMatchObject([
       { version: [41, 1, 1] },
       { version: [42, 1, 1] },
@@ -64,6 +66,7 @@ describe('a server that joins', () => {
     expect(state.clock.time).toBe(7);
     expect(await peek(answer)).toBe('waiting');
     await world.take('greet', 2).answer(OF_AN_ACQUAINTED);
+    await world.pass(0);
     expect(await answer).toMatchObject({ status: 'ok' });
   });
 
@@ -79,6 +82,7 @@ describe('a server that joins', () => {
     await world.pass(999);
     expect(await peek(answer)).toBe('waiting');
     await world.pass(1);
+    await world.pass(0);
     expect(await answer).toBe('ERR_NEWCOMER');
     await world.take('greet', 2).answer(OF_AN_ACQUAINTED);
     expect(await put(1)).toBe('ERR_NEWCOMER');
@@ -94,6 +98,7 @@ describe('a server that joins', () => {
     replica.connected(3, 'server');
     const answer = put(2);
     await world.take('greet', 3).answer(OF_AN_ACQUAINTED);
+    await world.pass(0);
     expect(await answer).toMatchObject({ status: 'ok' });
   });
 

@@ -1,0 +1,85 @@
+// The two questions about what servers hold: did each part of the network agree after every
+// stabilize, and is any write gone that a client was told is done?
+import type { Operation, VersionTuple } from '../kernel/history.ts';
+import { type Life, lifeKey } from '../kernel/ids.ts';
+import { isAcknowledged, type StabilizationFinding } from './convergence.ts';
+import {
+  HOLDS,
+  type Judgement,
+  type StoreLevel,
+  unknown,
+  type Verdict,
+  violated,
+} from './verdict.ts';
+import { tell } from './words.ts';
+
+export const STORE_LEVELS: readonly StoreLevel[] = ['convergence', 'no-lost-writes'];
+
+/** The end of a server's life. */
+export interface ServerDeath {
+  readonly server: Life;
+  /** Of the script, if a line ordered it. */
+  readonly line: number | null;
+}
+
+/** What a run has seen, in order. */
+export interface StoreRecord {
+  readonly findings: readonly StabilizationFinding[];
+  readonly deaths: readonly ServerDeath[];
+  /** The first death since the last stabilize without a gap. */
+  readonly unseenDeath: ServerDeath | undefined;
+}
+
+export function checkStores(
+  history: readonly Operation[],
+  record: StoreRecord,
+  level: StoreLevel,
+): Verdict<StoreLevel> {
+  const judge = level === 'convergence' ? judgeConvergence : judgeLosses;
+  return { level, ...judge(record, history) };
+}
+
+function judgeConvergence({ findings }: StoreRecord): Judgement {
+  const [problem] = findings.flatMap(({ problems }) => problems);
+  if (problem !== undefined) return { outcome: 'violated', witness: problem };
+  return whyUndecided(findings) ?? HOLDS;
+}
+
+function judgeLosses(record: StoreRecord, history: readonly Operation[]): Judgement {
+  const { findings, unseenDeath } = record;
+  const lost = [...new Set(findings.flatMap((finding) => finding.lost))];
+  const [first] = lost;
+  if (first !== undefined) {
+    const total = history.filter(isAcknowledged).length;
+    const many = lost.length === 1 ? 'is lost' : 'are lost; the first';
+    const sentence =
+      `${lost.length} of ${total} acknowledged writes ${many}: ${tell(first)}, ` +
+      `${tellFate(first, record)}.`;
+    return violated('LostWrite', lost.slice(0, 4), sentence);
+  }
+  const why = whyUndecided(findings);
+  if (why !== undefined) return why;
+  if (unseenDeath === undefined) return HOLDS;
+  const { server, line } = unseenDeath;
+  const died = line === null ? 'died' : `was killed (line ${line})`;
+  return unknown(`server ${server.id} ${died}, and no stabilize came after that`);
+}
+
+function whyUndecided(findings: readonly StabilizationFinding[]): Judgement | undefined {
+  const last = findings.at(-1);
+  if (last === undefined) return unknown('there was no stabilize');
+  if (findings.some(({ gap }) => gap === null)) return undefined;
+  return unknown(`no stabilize was whole; at that in line ${last.line} ${last.gap}`);
+}
+
+/** What became of the server that took the write, and who noticed. */
+function tellFate(write: Operation, { findings, deaths }: StoreRecord): string {
+  const [, id, incarnation] = write.version as VersionTuple;
+  const origin = lifeKey({ id, incarnation });
+  const death = deaths.find(({ server }) => lifeKey(server) === origin);
+  const finding = findings.find(({ lost }) => lost.includes(write));
+  const found = `at the stabilize in line ${finding?.line} no live server had it or a later one`;
+  if (death === undefined) return `and server ${id}, which took it, lives, but ${found}`;
+  const died = death.line === null ? 'died' : `was killed (line ${death.line})`;
+  return `and server ${id}, which took it, ${died}; ${found}`;
+}

@@ -1,0 +1,23 @@
+// Names for formats that know numbers only. Texts that are whole numbers already stay what they
+// are, if all are; otherwise each gets a number. No verdict depends on names.
+
+const WHOLE = /^(?:0|[1-9][0-9]{0,14})$/;
+
+export interface Numbering {
+  readonly isRenaming: boolean;
+  /** The number of one of the texts. */
+  of(text: string): string;
+}
+
+/** `least` is the first number that may be given. */
+export function createNumbering(texts: Iterable<string>, least: number): Numbering {
+  const numbers = new Map<string, string>();
+  let isRenaming = false;
+  for (const text of texts) {
+    if (numbers.has(text)) continue;
+    numbers.set(text, String(least + numbers.size));
+    if (!WHOLE.test(text) || Number(text) < least) isRenaming = true;
+  }
+  const of = (text: string): string => (isRenaming ? (numbers.get(text) ?? text) : text);
+  return { isRenaming, of };
+}

@@ -1,0 +1,38 @@
+// All formats, and which of them a file is in.
+import { CAUSEWAY } from './causeway.ts';
+import type { Format } from './format.ts';
+import { JEPSEN_EDN } from './jepsenEdn.ts';
+import { JEPSEN_ETCD } from './jepsenEtcd.ts';
+import { JEPSEN_JSON } from './jepsenJson.ts';
+import { PLUME } from './plume.ts';
+import { PORCUPINE_KV } from './porcupineKv.ts';
+
+export const FORMATS: readonly Format[] = [
+  CAUSEWAY,
+  JEPSEN_EDN,
+  JEPSEN_JSON,
+  PORCUPINE_KV,
+  JEPSEN_ETCD,
+  PLUME,
+];
+
+/** How many lines `guessFormat` wants to see at most. */
+export const GUESSED_LINES = 20;
+
+/** From the first lines of a file; undefined if they tell nothing, or not enough yet. */
+export function guessFormat(lines: readonly string[]): Format | undefined {
+  const text = lines
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith(';'))
+    .join('\n');
+  if (/^[rw]\(/.test(text)) return PLUME;
+  if (/^(?:INFO|WARN|ERROR|DEBUG)\s/.test(text)) return JEPSEN_ETCD;
+  if (/^\[?\s*\{\s*"/.test(text)) {
+    if (/"invokedAt"\s*:/.test(text)) return CAUSEWAY;
+    return /"process"\s*:/.test(text) ? JEPSEN_JSON : undefined;
+  }
+  if (!/^\[?\s*(?:#[\w.]+\s*)?\{\s*:/.test(text)) return undefined;
+  const map = text.slice(0, text.indexOf('}') + 1);
+  if (map === '') return undefined;
+  return /:key\s/.test(map) ? PORCUPINE_KV : JEPSEN_EDN;
+}

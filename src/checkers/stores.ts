@@ -1,0 +1,116 @@
+// A server's store as the checkers look at it: which write stands behind each entry, and whether a
+// write is in it or has been overwritten there.
+import type { Operation, VersionTuple } from '../kernel/history.ts';
+import type { Life } from '../kernel/ids.ts';
+import type { StoreEntry, StoreSnapshot } from '../kernel/snapshot.ts';
+import { isPending, isWrite } from './gather.ts';
+import { compareVersions, isCovered } from './readsFrom.ts';
+import { writtenValue } from './valueIndex.ts';
+import { where } from './words.ts';
+
+/** The writes of a history, as one has to look them up. */
+export class Writes {
+  readonly #history: readonly Operation[];
+  #lastDeletions: Map<string, VersionTuple | 'open'> | undefined;
+
+  constructor(history: readonly Operation[]) {
+    this.#history = history;
+  }
+
+  /** Whether a write of the key had no answer: it may still arrive. */
+  isOpen(key: string): boolean {
+    return this.#history.some((op) => op.key === key && isWrite(op) && isPending(op));
+  }
+
+  /** The write of this version, or the first one that fits. */
+  find(fits: (version: VersionTuple) => boolean): Operation | undefined {
+    return this.#history.find((op) => isWrite(op) && op.version !== null && fits(op.version));
+  }
+
+  /** Whether the key may have been deleted after this version. */
+  isDeletedAfter(key: string, version: VersionTuple): boolean {
+    this.#lastDeletions ??= this.#findLastDeletions();
+    const last = this.#lastDeletions.get(key);
+    return last === 'open' || (last !== undefined && compareVersions(last, version) > 0);
+  }
+
+  #findLastDeletions(): Map<string, VersionTuple | 'open'> {
+    const last = new Map<string, VersionTuple | 'open'>();
+    for (const operation of this.#history) {
+      const { kind, key, version } = operation;
+      if (kind !== 'delete') continue;
+      const former = last.get(key);
+      if (isPending(operation)) last.set(key, 'open');
+      else if (version === null || former === 'open') continue;
+      else if (former === undefined || compareVersions(version, former) > 0) last.set(key, version);
+    }
+    return last;
+  }
+}
+
+export class Store {
+  readonly snapshot: StoreSnapshot;
+  readonly entryByKey: ReadonlyMap<string, StoreEntry>;
+  readonly #writes: Writes;
+
+  constructor(snapshot: StoreSnapshot, writes: Writes) {
+    this.snapshot = snapshot;
+    this.entryByKey = new Map(snapshot.entries.map((entry) => [entry.key, entry]));
+    this.#writes = writes;
+  }
+
+  get server(): Life {
+    return this.snapshot.server;
+  }
+
+  get name(): string {
+    return `server ${this.server.id}`;
+  }
+
+  /** `x=1 (line 3)`, or `no x`: a remembered deletion and a forgotten one are the same. */
+  tell(key: string): string {
+    const entry = this.entryByKey.get(key);
+    if (entry === undefined || entry.value === null) return `no ${key}`;
+    const write = this.writeOf(key);
+    if (write !== undefined) return `${key}=${entry.value} ${where(write)}`;
+    return `${key}=${entry.value}${entry.version === null ? '' : ` (version ${entry.version})`}`;
+  }
+
+  /** The write that the key's entry comes from; undefined if no answer named its version. */
+  writeOf(key: string): Operation | undefined {
+    const version = this.entryByKey.get(key)?.version;
+    if (version === undefined || version === null) return undefined;
+    return this.#writes.find((other) => compareVersions(other, version) === 0);
+  }
+
+  /** Whether an acknowledged write is here, or a later one of its key. */
+  has(write: Operation): boolean {
+    const version = write.version as VersionTuple;
+    const { applied } = this.snapshot;
+    const entry = this.entryByKey.get(write.key);
+    // Without a version nothing says that an entry is older.
+    if (entry !== undefined) {
+      return entry.version === null || compareVersions(entry.version, version) >= 0;
+    }
+    if (writtenValue(write) === null) return true;
+    if (applied !== null && !isCovered(applied, version)) return false;
+    // No entry at all is right where a later deletion has been forgotten.
+    return this.#writes.isDeletedAfter(write.key, version);
+  }
+
+  /** The keys at which the two differ, by code units. */
+  differencesTo(other: Store): string[] {
+    const keys = new Set([...this.entryByKey.keys(), ...other.entryByKey.keys()]);
+    return [...keys]
+      .filter((key) => !isSame(this.entryByKey.get(key), other.entryByKey.get(key)))
+      .sort();
+  }
+}
+
+function isSame(a: StoreEntry | undefined, b: StoreEntry | undefined): boolean {
+  const [value, other] = [a?.value ?? null, b?.value ?? null];
+  if (value === null || other === null) return value === other;
+  const [version, theirs] = [a?.version ?? null, b?.version ?? null];
+  if (version === null || theirs === null) return value === other && version === theirs;
+  return value === other && compareVersions(version, theirs) === 0;
+}

@@ -1,0 +1,52 @@
+// Which file a name means: two names may be one file, by a link or by another way to a folder.
+import { readlinkSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+
+/** As many links in a row as Linux follows. */
+const MOST_LINKS = 40;
+
+export interface NamedFile {
+  /** As people know it: `--trace x.txt`. */
+  readonly name: string;
+  /** Equal for two names of one file. Undefined where writing destroys nothing: `/dev/null`. */
+  readonly identity: string | undefined;
+}
+
+/** Why a file cannot be written whose former text is read; undefined when it can. */
+export function whySame(read: string, written: string): string | undefined {
+  const { identity } = named(read, read);
+  if (identity === undefined || identity !== named(written, written).identity) return undefined;
+  return `${written} is the same file as ${read}`;
+}
+
+export function named(name: string, path: string): NamedFile {
+  let stats: Stats;
+  try {
+    stats = statSync(path);
+  } catch {
+    return { name, identity: futurePath(path) };
+  }
+  return { name, identity: identityOf(stats) };
+}
+
+export function identityOf(stats: Stats): string | undefined {
+  return stats.isFile() ? `${stats.dev}:${stats.ino}` : undefined;
+}
+
+/** Where a file will be that is not there yet. Its folder may be missing too: then nowhere. */
+function futurePath(path: string): string | undefined {
+  let place = resolve(path);
+  for (let links = 0; links <= MOST_LINKS; links += 1) {
+    try {
+      place = join(realpathSync(dirname(place)), basename(place));
+    } catch {
+      return undefined;
+    }
+    try {
+      place = resolve(dirname(place), readlinkSync(place));
+    } catch {
+      return place;
+    }
+  }
+  return undefined;
+}

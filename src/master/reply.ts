@@ -1,0 +1,35 @@
+// Lets commander read arguments without letting it print or exit: what it would say comes back.
+import { type Command, CommanderError } from 'commander';
+import { EXIT } from './exitStatus.ts';
+
+/** The command line asks for no run: what to print, where, and the exit status. */
+export interface Reply {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly status: number;
+}
+
+/** `read` is called when the words have been parsed. `command` must override its exit. */
+export function parseWith<T>(
+  command: Command,
+  words: readonly string[],
+  read: (command: Command) => T,
+): T | Reply {
+  const said = { stdout: '', stderr: '' };
+  command.configureOutput({
+    writeOut: (text) => {
+      said.stdout += text;
+    },
+    writeErr: (text) => {
+      said.stderr += text;
+    },
+    outputError: (text, write) => write(text.replace(/^error: /, 'causeway: ')),
+  });
+  try {
+    command.parse(words, { from: 'user' });
+    return read(command);
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return { ...said, status: error.exitCode === 0 ? EXIT.ok : EXIT.usage };
+  }
+}

@@ -1,0 +1,145 @@
+// `causeway check FILE`: judges a history of Causeway or of another tool, as the script command
+// `check` judges a run, and writes it in another format, so that another tool can judge it too.
+import type { Readable } from 'node:stream';
+import {
+  checkHistory,
+  type Format,
+  FormatError,
+  type History,
+  HistoryError,
+  splitSessions,
+  summarizeHistory,
+} from '../../checkers/index.ts';
+import { EnvironmentError } from '../../kernel/cluster.ts';
+import { EXIT } from '../exitStatus.ts';
+import { type Finding, tellGap, tellSummary, tellVerdicts } from '../finding.ts';
+import type { Interruption } from '../interruption.ts';
+import { whySame } from '../namedFile.ts';
+import type { Output } from '../output.ts';
+import { escapeControls, formatJson } from '../printable.ts';
+import { type CheckRequest, parseCheckWords } from './checkWords.ts';
+import { fileBytes, readHistoryFile } from './readHistoryFile.ts';
+import { writeLinesToFile, writeLinesToStdout } from './writeLines.ts';
+
+interface CheckSetup {
+  /** The arguments behind its name. */
+  readonly words: readonly string[];
+  readonly stdin: Readable;
+  readonly output: Output;
+  readonly interruption: Interruption;
+}
+
+/** Returns the exit status: of the verdict, or of what kept it from one. */
+export async function runCheck(setup: CheckSetup): Promise<number> {
+  const { words, output } = setup;
+  const request = parseCheckWords(words);
+  if ('status' in request) {
+    output.answer(request.stdout);
+    output.diagnostic(request.stderr);
+    return request.status;
+  }
+  const { path, targetPath } = request;
+  const same = path && targetPath && whySame(path, targetPath);
+  if (same) {
+    output.diagnostic(`causeway: ${same}\n`);
+    return EXIT.usage;
+  }
+  const name = escapeControls(path ?? 'stdin');
+  const say = (text: string): void => output.diagnostic(`causeway: ${escapeControls(text)}\n`);
+  try {
+    return await new CheckRun(setup, request, name, say).run();
+  } catch (error) {
+    if (error instanceof FormatError) {
+      say(`${name}:${error.line}: E_HISTORY: ${error.message}`);
+      return EXIT.badLines;
+    }
+    if (!(error instanceof EnvironmentError)) throw error;
+    say(`${error.code}: ${error.message}`);
+    return EXIT.environment;
+  }
+}
+
+class CheckRun {
+  readonly #setup: CheckSetup;
+  readonly #request: CheckRequest;
+  readonly #name: string;
+  readonly #say: (text: string) => void;
+
+  constructor(setup: CheckSetup, request: CheckRequest, name: string, say: (text: string) => void) {
+    this.#setup = setup;
+    this.#request = request;
+    this.#name = name;
+    this.#say = say;
+  }
+
+  async run(): Promise<number> {
+    const { path, format, target, levels, targetPath } = this.#request;
+    const history = await readHistoryFile({
+      name: this.#name,
+      bytes: path === undefined ? this.#setup.stdin : fileBytes(path),
+      format,
+      onGuess: ({ name }) => this.#say(`note: ${this.#name}: taken for ${name}`),
+      isInterrupted: () => this.#isInterrupted,
+    });
+    if (history === undefined) return this.#setup.interruption.status ?? EXIT.ok;
+    if (target !== undefined) await this.#convert(history, target);
+    const isAsked = target === undefined || levels.length > 0 || targetPath !== undefined;
+    return isAsked ? this.#judge(history) : EXIT.ok;
+  }
+
+  get #isInterrupted(): boolean {
+    return this.#setup.interruption.status !== undefined;
+  }
+
+  async #convert(history: History, target: Format): Promise<void> {
+    const { isSplit, targetPath } = this.#request;
+    const { lines, losses } = target.write(isSplit ? splitSessions(history) : history);
+    if (losses.length > 0) this.#say(`note: ${target.name} has no place for ${losses.join('; ')}`);
+    if (targetPath !== undefined) writeLinesToFile(targetPath, lines);
+    else await writeLinesToStdout(this.#setup.output, lines, () => this.#isInterrupted);
+  }
+
+  /** Where the history itself is on stdout, the verdict is not. */
+  #judge(history: History): number {
+    const { levels, isJson, target, targetPath } = this.#request;
+    const { finding, status } = this.#find(history);
+    const isOnStdout = target === undefined || targetPath !== undefined;
+    const count = { file: this.#name, operations: history.operations.length };
+    const texts = isJson
+      ? [formatJson({ ...count, ...finding.fields })]
+      : finding.lines.map((line) => escapeControls(line));
+    for (const text of texts) {
+      if (isOnStdout) this.#setup.output.answer(`${text}\n`);
+      else if (isJson) this.#setup.output.diagnostic(`${text}\n`);
+      else this.#say(`${this.#name}: ${text}`);
+    }
+    return levels.length === 0 ? EXIT.ok : status;
+  }
+
+  #find(history: History): { finding: Finding; status: number } {
+    const { levels, budget } = this.#request;
+    const options = budget === undefined ? {} : { budget };
+    const { operations } = history;
+    if (operations.length === 0) {
+      return { finding: tellGap('the history has no operations', []), status: EXIT.undecided };
+    }
+    try {
+      if (levels.length === 0) {
+        const summary = summarizeHistory(history, options);
+        return { finding: tellSummary(summary, [], operations.length), status: EXIT.ok };
+      }
+      const verdicts = levels.map((level) => checkHistory(history, level, options));
+      const has = (end: string): boolean => verdicts.some(({ outcome }) => outcome === end);
+      const undecided = has('unknown') ? EXIT.undecided : EXIT.ok;
+      return {
+        finding: tellVerdicts(verdicts),
+        status: has('violated') ? EXIT.violated : undecided,
+      };
+    } catch (error) {
+      if (error instanceof HistoryError) {
+        throw new FormatError(error.operation.line, error.message);
+      }
+      throw error;
+    }
+  }
+}

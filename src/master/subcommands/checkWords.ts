@@ -1,0 +1,108 @@
+// The arguments of `causeway check`: what they are called, what they take, and what is wrong.
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { FORMATS, type Format, LEVELS, type Level } from '../../checkers/index.ts';
+import { isLevel } from '../chronicle.ts';
+import { EXIT } from '../exitStatus.ts';
+import { parseWith, type Reply } from '../reply.ts';
+
+export interface CheckRequest {
+  /** Undefined for stdin. */
+  readonly path: string | undefined;
+  /** Undefined where the first lines are to tell. */
+  readonly format: Format | undefined;
+  /** None: what held and what broke. */
+  readonly levels: readonly Level[];
+  readonly isJson: boolean;
+  readonly budget: number | undefined;
+  /** What to write the history as. */
+  readonly target: Format | undefined;
+  /** Where to; undefined for stdout. */
+  readonly targetPath: string | undefined;
+  readonly isSplit: boolean;
+}
+
+interface Given {
+  format?: Format;
+  level: Level[];
+  json?: true;
+  budget?: number;
+  to?: Format;
+  out?: string;
+  split?: true;
+}
+
+const BUDGET = /^[1-9][0-9]{0,8}$/;
+
+export function parseCheckWords(words: readonly string[]): CheckRequest | Reply {
+  return parseWith(describeCheck(), words, (command) =>
+    toRequest(command.opts<Given>(), command.args[0]),
+  );
+}
+
+function describeCheck(): Command {
+  const names = FORMATS.map(({ name, about }) => `  ${name.padEnd(14)}${about}`).join('\n');
+  return new Command('causeway check')
+    .description(
+      'Judges a history that Causeway or another tool has written, or writes it in another ' +
+        'format. Reads stdin when no file is named, or -.',
+    )
+    .argument('[file]', 'the history')
+    .addOption(
+      new Option('--format <name>', 'its format; without this, the first lines tell').argParser(
+        toFormat,
+      ),
+    )
+    .addOption(
+      new Option('--level <level>', 'what to judge it for; may be given several times')
+        .default([], 'what held and what broke')
+        .argParser(addLevel),
+    )
+    .option('--json', 'the verdict as one line of JSON')
+    .addOption(
+      new Option('--budget <n>', 'how many states a search may remember').argParser((text) => {
+        if (BUDGET.test(text)) return Number(text);
+        throw new InvalidArgumentError('A budget is a whole number from 1 to 999999999.');
+      }),
+    )
+    .addOption(
+      new Option('--to <name>', 'write the history in this format, on stdout').argParser(toFormat),
+    )
+    .option('--out <file>', 'where to write it instead')
+    .option('--split', 'let a client go on as another one after an operation without an answer')
+    .addHelpText('after', `\nFormats:\n${names}\n\nLevels:\n  ${LEVELS.join(', ')}`)
+    .helpOption('-h, --help', 'show this')
+    .allowExcessArguments(false)
+    .exitOverride();
+}
+
+function toFormat(text: string): Format {
+  const format = FORMATS.find(({ name }) => name === text);
+  if (format !== undefined) return format;
+  const names = FORMATS.map(({ name }) => name).join(', ');
+  throw new InvalidArgumentError(`A format is one of ${names}.`);
+}
+
+function addLevel(word: string, former: readonly Level[]): Level[] {
+  if (!isLevel(word)) throw new InvalidArgumentError(`A level is one of ${LEVELS.join(', ')}.`);
+  return former.includes(word) ? [...former] : [...former, word];
+}
+
+function toRequest(given: Given, path: string | undefined): CheckRequest | Reply {
+  const { to, out, split } = given;
+  const lone = out !== undefined ? '--out' : split ? '--split' : undefined;
+  if (to === undefined && lone !== undefined) return usage(`${lone} has no meaning without --to`);
+  return {
+    path: path === '-' ? undefined : path,
+    format: given.format,
+    levels: given.level,
+    isJson: given.json === true,
+    budget: given.budget,
+    target: to,
+    targetPath: out,
+    isSplit: split === true,
+  };
+}
+
+function usage(why: string): Reply {
+  return { stdout: '', stderr: `causeway: ${why}\n`, status: EXIT.usage };
+}

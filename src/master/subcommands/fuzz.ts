@@ -1,0 +1,83 @@
+// `causeway fuzz`: looks for a seed that fails, and makes its script small.
+import { writeFileSync } from 'node:fs';
+import { EnvironmentError } from '../../kernel/cluster.ts';
+import type { Protocol } from '../../kernel/protocol.ts';
+import { tellFailure } from '../../swarm/draft.ts';
+import { drawDraft } from '../../swarm/draw.ts';
+import { describeOptions, writeScript } from '../../swarm/scriptFile.ts';
+import type { FoundFailure } from '../../swarm/search.ts';
+import { shrink } from '../../swarm/shrink.ts';
+import { EXIT } from '../exitStatus.ts';
+import { createScriptLanguage } from '../scriptSession.ts';
+import type { SubcommandSetup } from '../subcommand.ts';
+import { createProgress } from './progress.ts';
+import { readSwarmOptions, type SwarmOptions } from './swarmOptions.ts';
+import { spreadSeeds } from './swarmWorkers.ts';
+
+/** What a script is called that goes to stdout. */
+const UNNAMED = 'SCRIPT';
+
+export async function runFuzz(setup: SubcommandSetup): Promise<number> {
+  const { words, protocols, output, interruption } = setup;
+  const options = readSwarmOptions('fuzz', words, protocols, output);
+  if (typeof options === 'number') return options;
+  const { protocol } = options;
+  const { found, done } = await findFirst(setup, options);
+  if (found === undefined) {
+    output.diagnostic(`causeway: fuzz: ${protocol.name}: nothing found in ${done} seeds\n`);
+    return interruption.status ?? EXIT.ok;
+  }
+  output.diagnostic(`causeway: fuzz: seed ${found.seed}: ${tellFailure(found.failure)}\n`);
+  await writeShrunk(setup, { protocol, outPath: options.outPath, found });
+  return EXIT.violated;
+}
+
+/** The lowest seed that failed: batches with lower ones that are under way are waited for. */
+async function findFirst(
+  { output, interruption }: SubcommandSetup,
+  options: SwarmOptions,
+): Promise<{ found: FoundFailure | undefined; done: number }> {
+  const failures: FoundFailure[] = [];
+  const progress = createProgress(output, options.seeds);
+  let done = 0;
+  await spreadSeeds({
+    ...options,
+    interruption,
+    onBatch: (batch) => {
+      done += batch.seeds;
+      failures.push(...batch.failures);
+      progress.show(done, failures.length);
+      return failures.length > 0;
+    },
+  }).finally(() => progress.clear());
+  failures.sort((a, b) => a.seed - b.seed);
+  return { found: failures[0], done };
+}
+
+async function writeShrunk(
+  { protocols, output, interruption }: SubcommandSetup,
+  order: { protocol: Protocol; outPath: string | undefined; found: FoundFailure },
+): Promise<void> {
+  const { protocol, outPath, found } = order;
+  const language = createScriptLanguage(protocols);
+  const draft = drawDraft(protocol, found.seed);
+  const isOver = (): boolean => interruption.status !== undefined;
+  const shrunk = await shrink({ language, draft, failure: found.failure, isOver });
+  const { length } = shrunk.draft.lines;
+  const effort = `${draft.lines.length} lines shrunk to ${length} in ${shrunk.trials} trials`;
+  output.diagnostic(`causeway: fuzz: ${effort}\n`);
+  const text = await writeScript(language, shrunk, outPath ?? UNNAMED);
+  if (outPath === undefined) {
+    output.answer(text);
+    return;
+  }
+  try {
+    writeFileSync(outPath, text);
+  } catch (error) {
+    // Not to be lost after all that work.
+    output.answer(text);
+    throw new EnvironmentError('E_IO', `${outPath}: ${(error as Error).message}`);
+  }
+  const options = describeOptions(shrunk.draft);
+  output.diagnostic(`causeway: replay: node master.js replay ${options} ${outPath}\n`);
+}

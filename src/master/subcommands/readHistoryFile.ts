@@ -1,0 +1,96 @@
+// Reads a history from a file or a stream, line by line, whatever the file turns out to be.
+import { createReadStream } from 'node:fs';
+import {
+  type Format,
+  FormatError,
+  GUESSED_LINES,
+  guessFormat,
+  type History,
+  type HistoryReader,
+} from '../../checkers/index.ts';
+import { EnvironmentError } from '../../kernel/cluster.ts';
+import { type BadLine, readLines } from '../lines.ts';
+
+export interface Source {
+  /** As messages call it. */
+  readonly name: string;
+  readonly bytes: AsyncIterable<Uint8Array>;
+  /** Undefined where the first lines are to tell. */
+  readonly format: Format | undefined;
+  onGuess(format: Format): void;
+  isInterrupted(): boolean;
+}
+
+/**
+ * Undefined when it was interrupted. Throws FormatError at the first line that does not belong
+ * there, and EnvironmentError where the bytes cannot be read.
+ */
+export async function readHistoryFile(source: Source): Promise<History | undefined> {
+  const intake = new Intake(source);
+  for await (const lines of readLines(readable(source))) {
+    if (source.isInterrupted()) return undefined;
+    for (const line of lines) {
+      if ('problem' in line) throw new FormatError(line.number, describe(line));
+      intake.take(line.text, line.number);
+    }
+  }
+  return intake.end();
+}
+
+/** The bytes of a file; nothing is opened before they are asked for. */
+export async function* fileBytes(path: string): AsyncGenerator<Uint8Array> {
+  yield* createReadStream(path);
+}
+
+async function* readable({ name, bytes }: Source): AsyncGenerator<Uint8Array> {
+  try {
+    yield* bytes;
+  } catch (error) {
+    throw new EnvironmentError('E_IO', `${name}: ${(error as Error).message}`);
+  }
+}
+
+function describe({ problem, why }: BadLine): string {
+  return problem === 'E_LINE_TOO_LONG' ? `a line of ${why}` : why;
+}
+
+/** Holds the first lines back until they tell the format. */
+class Intake {
+  readonly #source: Source;
+  #reader: HistoryReader | undefined;
+  #held: { readonly text: string; readonly number: number }[] = [];
+
+  constructor(source: Source) {
+    this.#source = source;
+    this.#reader = source.format?.createReader();
+  }
+
+  take(text: string, number: number): void {
+    if (this.#reader !== undefined) {
+      this.#reader.take(text, number);
+      return;
+    }
+    if (text.trim() === '') return;
+    this.#held.push({ text, number });
+    const format = guessFormat(this.#held.map((line) => line.text));
+    if (format !== undefined) this.#begin(format);
+    else if (this.#held.length >= GUESSED_LINES) this.#giveUp();
+  }
+
+  end(): History {
+    if (this.#held.length > 0) this.#giveUp();
+    return this.#reader?.end() ?? { operations: [], isTimed: true, transactions: 0 };
+  }
+
+  #begin(format: Format): void {
+    this.#source.onGuess(format);
+    const reader = format.createReader();
+    this.#reader = reader;
+    for (const { text, number } of this.#held.splice(0)) reader.take(text, number);
+  }
+
+  #giveUp(): never {
+    const line = this.#held[0]?.number ?? 1;
+    throw new FormatError(line, 'no format that is known; name one with --format');
+  }
+}

@@ -1,0 +1,60 @@
+// `causeway replay`: one seed's script, or one that is named, shown and judged as by the swarm.
+import { readFileSync } from 'node:fs';
+import type { TraceSink } from '../../kernel/trace.ts';
+import { formatFaults } from '../../sim/faultText.ts';
+import { NO_FAULTS } from '../../sim/network.ts';
+import { type Draft, tellFailure } from '../../swarm/draft.ts';
+import { drawDraft } from '../../swarm/draw.ts';
+import { runTwice } from '../../swarm/search.ts';
+import { runTrial } from '../../swarm/trial.ts';
+import { EXIT } from '../exitStatus.ts';
+import { JsonLinesFile } from '../jsonLinesFile.ts';
+import type { Output } from '../output.ts';
+import { createScriptLanguage } from '../scriptSession.ts';
+import type { SubcommandSetup } from '../subcommand.ts';
+import { readSwarmOptions, type SwarmOptions } from './swarmOptions.ts';
+
+const USUAL_SEED = 1;
+
+export async function runReplay({ words, protocols, output }: SubcommandSetup): Promise<number> {
+  const options = readSwarmOptions('replay', words, protocols, output);
+  if (typeof options === 'number') return options;
+  const draft = readDraft(options, output);
+  if (draft === undefined) return EXIT.usage;
+  const file = options.tracePath === undefined ? undefined : new JsonLinesFile(options.tracePath);
+  const trace: TraceSink | undefined = file && ((event) => file.write(event));
+  const language = createScriptLanguage(protocols);
+  const shown = await runTrial({ language, draft, ...(trace && { trace }) });
+  file?.close();
+  output.answer(`# seed ${draft.seed}, faults ${formatFaults(draft.faults)}\n`);
+  for (const line of transcribe(draft.lines, shown.said)) output.answer(`${line}\n`);
+  const failure = shown.failure ?? (await runTwice(language, draft)).failure;
+  const verdict = failure === undefined ? 'every promise was kept' : tellFailure(failure);
+  output.answer(`replay: ${shown.events} events: ${verdict}\n`);
+  return failure === undefined ? EXIT.ok : EXIT.violated;
+}
+
+/** The script, which it still is: what each line said stands behind it as comments. */
+function transcribe(lines: readonly string[], said: string): string[] {
+  const saidByLine = new Map<number, string[]>();
+  for (const text of said.split('\n')) {
+    const [, number = 0] = /^(?:\{"line":|causeway: script:)([0-9]+)/.exec(text) ?? [];
+    const texts = saidByLine.get(Number(number)) ?? [];
+    saidByLine.set(Number(number), [...texts, `# ${text}`]);
+  }
+  return lines.flatMap((line, index) => [line, ...(saidByLine.get(index + 1) ?? [])]);
+}
+
+/** Undefined for a script that cannot be read: it has been said why. */
+function readDraft(options: SwarmOptions, output: Output): Draft | undefined {
+  const { protocol, path, seed = USUAL_SEED, faults = NO_FAULTS } = options;
+  if (path === undefined) return drawDraft(protocol, seed);
+  try {
+    const lines = readFileSync(path, 'utf8').split(/\r?\n/);
+    if (lines.at(-1) === '') lines.pop();
+    return { protocol, seed, faults, lines };
+  } catch (error) {
+    output.diagnostic(`causeway: ${(error as Error).message}\n`);
+    return undefined;
+  }
+}

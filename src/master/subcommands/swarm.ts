@@ -1,0 +1,73 @@
+// `causeway swarm`: many seeds, what they broke, and what they met.
+import { tellFailure } from '../../swarm/draft.ts';
+import type { FoundFailure } from '../../swarm/search.ts';
+import { findTooLittle, listWanted, Tally, TELLING_SEEDS } from '../../swarm/tally.ts';
+import { EXIT } from '../exitStatus.ts';
+import type { Output } from '../output.ts';
+import { createScriptLanguage } from '../scriptSession.ts';
+import type { SubcommandSetup } from '../subcommand.ts';
+import { createProgress } from './progress.ts';
+import { readSwarmOptions } from './swarmOptions.ts';
+import { spreadSeeds } from './swarmWorkers.ts';
+
+/** Failures that are told one by one; the rest is counted. */
+const TOLD_FAILURES = 10;
+
+export async function runSwarm(setup: SubcommandSetup): Promise<number> {
+  const { words, protocols, output, interruption } = setup;
+  const options = readSwarmOptions('swarm', words, protocols, output);
+  if (typeof options === 'number') return options;
+  const { protocol, seeds } = options;
+  const tally = new Tally();
+  const failures: FoundFailure[] = [];
+  const sums = { seeds: 0, events: 0 };
+  const progress = createProgress(output, seeds);
+  await spreadSeeds({
+    ...options,
+    interruption,
+    onBatch: (batch) => {
+      sums.seeds += batch.seeds;
+      sums.events += batch.events;
+      tally.add(batch.counts);
+      failures.push(...batch.failures);
+      progress.show(sums.seeds, failures.length);
+      return false;
+    },
+  }).finally(() => progress.clear());
+  tellCounts(output, tally);
+  tellFailures(output, protocol.name, failures);
+  const done = `${sums.seeds} of ${seeds} seeds, ${sums.events} events`;
+  output.answer(`swarm: ${protocol.name}: ${done}, ${failures.length} failed\n`);
+  if (failures.length > 0) return EXIT.violated;
+  if (interruption.status !== undefined) return interruption.status;
+  const wanted = listWanted(protocol, createScriptLanguage(protocols));
+  return tellTooLittle(output, findTooLittle(tally, wanted, seeds), seeds);
+}
+
+function tellCounts(output: Output, tally: Tally): void {
+  for (const [what, count] of Object.entries(tally.toCounts())) {
+    output.answer(`${String(count).padStart(10)}  ${what}\n`);
+  }
+}
+
+function tellFailures(output: Output, protocol: string, failures: FoundFailure[]): void {
+  failures.sort((a, b) => a.seed - b.seed);
+  for (const { seed, failure } of failures.slice(0, TOLD_FAILURES)) {
+    output.answer(`seed ${seed}: ${tellFailure(failure)}\n`);
+    output.answer(`  replay: node master.js replay --protocol ${protocol} --seed ${seed}\n`);
+  }
+}
+
+function tellTooLittle(
+  output: Output,
+  tooLittle: readonly { what: string; count: number }[],
+  seeds: number,
+): number {
+  if (seeds < TELLING_SEEDS) {
+    output.answer(`swarm: below ${TELLING_SEEDS} seeds nothing is called exercised too little\n`);
+  }
+  for (const { what, count } of tooLittle) {
+    output.answer(`swarm: exercised too little: ${what}, ${count} times\n`);
+  }
+  return tooLittle.length > 0 ? EXIT.undecided : EXIT.ok;
+}

@@ -1,0 +1,129 @@
+// The arguments of `swarm`, `fuzz` and `replay`: what they are called, and what is wrong with them.
+import { availableParallelism } from 'node:os';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { Protocol } from '../../kernel/protocol.ts';
+import type { FaultPlan } from '../../sim/network.ts';
+import { chooseProtocol } from '../choice.ts';
+import { faultsOption, seedOption } from '../commandLine.ts';
+import { EXIT } from '../exitStatus.ts';
+import { LineError } from '../lineError.ts';
+import type { Output } from '../output.ts';
+
+export interface SwarmOptions {
+  readonly protocol: Protocol;
+  readonly seeds: number;
+  readonly from: number;
+  readonly jobs: number;
+  readonly outPath: string | undefined;
+  readonly seed: number | undefined;
+  readonly faults: FaultPlan | undefined;
+  readonly tracePath: string | undefined;
+  /** A script, where one was named. */
+  readonly path: string | undefined;
+}
+
+const WHOLE = /^[1-9][0-9]{0,8}$/;
+const MOST_JOBS = 256;
+const USUAL_SEEDS = 1_000;
+
+interface Given {
+  protocol?: string;
+  seeds?: number;
+  from?: number;
+  jobs?: number;
+  out?: string;
+  seed?: number;
+  faults?: FaultPlan;
+  trace?: string;
+}
+
+type Name = 'swarm' | 'fuzz' | 'replay';
+
+const ABOUT: Readonly<Record<Name, string>> = {
+  swarm:
+    'Runs random scripts under random faults in simulation, one for each seed, on all cores; ' +
+    'says which broke a promise of the protocol, and what all of them together exercised.',
+  fuzz:
+    'Looks for a seed whose random script breaks a promise of the protocol, shrinks it to the ' +
+    'few lines that matter, and writes them down with the command that runs them again.',
+  replay:
+    "Runs one seed's random script again, or with --seed and --faults the one that is named; " +
+    'shows it, what each line said, and how it was judged.',
+};
+
+/** An exit status where there is nothing to run: it has been said why. */
+export function readSwarmOptions(
+  name: Name,
+  words: readonly string[],
+  protocols: readonly Protocol[],
+  output: Output,
+): SwarmOptions | number {
+  const program = describe(name).configureOutput({
+    writeOut: (text) => output.answer(text),
+    writeErr: (text) => output.diagnostic(text),
+    outputError: (text, write) => write(text.replace(/^error: /, 'causeway: ')),
+  });
+  try {
+    program.parse(words, { from: 'user' });
+    return complete(program.opts<Given>(), program.args[0], protocols);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (!(error instanceof LineError)) throw error;
+    output.diagnostic(`causeway: ${error.message}\n`);
+    return EXIT.usage;
+  }
+}
+
+function describe(name: Name): Command {
+  const program = new Command(`causeway ${name}`)
+    .description(ABOUT[name])
+    .option('--protocol <name>', 'the replication design')
+    .allowExcessArguments(false)
+    .helpOption('-h, --help', 'show this')
+    .exitOverride();
+  if (name === 'replay') {
+    return program
+      .argument('[script]', 'a script instead of the random one')
+      .addOption(seedOption())
+      .addOption(faultsOption())
+      .option('--trace <file>', 'write what happened, event by event, as JSON lines');
+  }
+  const most = `of them, ${USUAL_SEEDS} unless told`;
+  program
+    .addOption(whole('--seeds <n>', `how many seeds to try; ${most}`))
+    .addOption(whole('--from <k>', 'the first seed, 1 unless told'))
+    .addOption(whole('--jobs <j>', 'processes that work at once; one a core unless told'));
+  return name === 'fuzz'
+    ? program.option('--out <file>', 'where to write the script; on stdout unless told')
+    : program;
+}
+
+function whole(flags: string, about: string): Option {
+  return new Option(flags, about).argParser((text) => {
+    if (WHOLE.test(text)) return Number(text);
+    throw new InvalidArgumentError('It is a whole number from 1.');
+  });
+}
+
+function complete(
+  given: Given,
+  path: string | undefined,
+  protocols: readonly Protocol[],
+): SwarmOptions {
+  const { seeds = USUAL_SEEDS, from = 1, jobs = availableParallelism(), seed } = given;
+  if (jobs > MOST_JOBS) throw new LineError('E_ARGS', `${MOST_JOBS} jobs are the most`);
+  if (path === undefined && given.faults !== undefined) {
+    throw new LineError('E_ARGS', 'a random script has its own faults: name a script for --faults');
+  }
+  return {
+    protocol: chooseProtocol(protocols, given.protocol ?? protocols[0]?.name ?? ''),
+    seeds,
+    from,
+    jobs: Math.min(jobs, seeds),
+    outPath: given.out,
+    seed,
+    faults: given.faults,
+    tracePath: given.trace,
+    path,
+  };
+}

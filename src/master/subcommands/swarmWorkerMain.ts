@@ -1,0 +1,17 @@
+// A process of the swarm: tries the seeds that it is told to, and says what they have shown. The
+// simulation puts a fence around globals of its process, so each core has a process of its own.
+import { PROTOCOLS } from '../../protocols/registry.ts';
+import { runBatch } from '../../swarm/search.ts';
+import { createScriptLanguage } from '../scriptSession.ts';
+import type { WorkerOrder } from './swarmWorkers.ts';
+
+const language = createScriptLanguage(PROTOCOLS);
+
+process.on('message', ({ protocol: name, from, to }: WorkerOrder) => {
+  const protocol = PROTOCOLS.find((known) => known.name === name);
+  if (protocol === undefined) throw new Error(`no protocol ${name}`);
+  void runBatch(language, protocol, { from, to }).then((result) => process.send?.(result));
+});
+process.on('disconnect', () => process.exit(0));
+// Ctrl-C at a terminal goes to every process: the master ends this one.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);

@@ -1,0 +1,135 @@
+// Everything that changes a server's state passes here: with a log it is durable before it takes
+// effect. So whatever the state says may leave the server, and nothing has to be taken back (C6).
+//
+//   message --> append --------> durable --> the state changes --> answer
+//                  (group commit)
+import type { VersionVector } from '../../clocks/versionVector.ts';
+import { CallError } from '../../kernel/errors.ts';
+import type { Json } from '../../kernel/json.ts';
+import type { Storage } from '../../kernel/storage.ts';
+import {
+  applyMerge,
+  applyWrite,
+  type CausalRecord,
+  restoreRecord,
+  snapshotOf,
+  type WriteRecord,
+} from './records.ts';
+import type { CausalState, Entry, WriteOutcome } from './state.ts';
+import { packEntry } from './transfer.ts';
+
+/** A log is compacted when it has at least so many records, and twice as many as the store. */
+const LEAST_RECORDS = 1_000;
+
+export class Journal {
+  readonly state: CausalState;
+  readonly #storage: Storage;
+  /** Appended and not yet durable, in order: the state does not have them yet. */
+  readonly #pending: CausalRecord[] = [];
+  #latestClock = 0;
+  #isCompacting = false;
+
+  constructor(state: CausalState, storage: Storage) {
+    this.state = state;
+    this.#storage = storage;
+  }
+
+  get isDurable(): boolean {
+    return this.#storage.isDurable;
+  }
+
+  restore(record: Json): void {
+    restoreRecord(this.state, record);
+  }
+
+  /**
+   * Takes over a received time; with a log a little later, when that is durable. Throws CallError
+   * E_CLOCK_JUMP. Nobody waits for it: an answer carries the time that it finds.
+   */
+  witness(clock: number): void {
+    const { state } = this;
+    if (!this.isDurable) {
+      state.clock.witness(clock);
+      return;
+    }
+    state.clock.check(clock);
+    if (clock <= Math.max(state.clock.time, this.#latestClock)) return;
+    this.#latestClock = clock;
+    const witnessed = this.#commit({ kind: 'clock', clock }, () => state.clock.witness(clock));
+    witnessed.catch(ignoreRefusal);
+  }
+
+  /** A write, as `CausalState.write`. Rejects with CallError E_STORAGE. */
+  write(write: WriteRecord): Promise<WriteOutcome | undefined> {
+    return this.#commit(write, () => applyWrite(this.state, write));
+  }
+
+  /** As `CausalState.refuse`. */
+  refuse(session: readonly [number, number], seq: number): Promise<WriteOutcome | undefined> {
+    const [id, incarnation] = session;
+    return this.#commit({ kind: 'refuse', session, seq }, () =>
+      this.state.refuse({ id, incarnation }, seq),
+    );
+  }
+
+  /** As `CausalState.merge`; with a log a promise, which rejects with CallError E_STORAGE. */
+  merge(
+    since: VersionVector,
+    entries: readonly Entry[],
+    applied: VersionVector,
+  ): boolean | Promise<boolean> {
+    const { state } = this;
+    if (!this.isDurable) return state.merge(since, entries, applied);
+    state.checkTransfer(entries, applied);
+    if (!state.applied.dominates(since)) return false;
+    if (state.applied.dominates(applied)) return true;
+    const missing = entries.filter(({ version }) => !state.applied.covers(version));
+    const merge = {
+      since: since.toTuples(),
+      entries: missing.map(packEntry),
+      applied: applied.toTuples(),
+    };
+    return this.#commit({ kind: 'merge', ...merge }, () => applyMerge(state, merge));
+  }
+
+  /** As `merge`, but for a disk without room it is false as well. */
+  async takeOver(...transfer: Parameters<Journal['merge']>): Promise<boolean> {
+    try {
+      return await this.merge(...transfer);
+    } catch (error) {
+      if (error instanceof CallError && error.code === 'E_STORAGE') return false;
+      throw error;
+    }
+  }
+
+  async #commit<T>(record: CausalRecord, change: () => T): Promise<T> {
+    this.#pending.push(record);
+    try {
+      await this.#storage.append(record);
+    } finally {
+      this.#pending.shift();
+    }
+    const result = change();
+    this.#compactIfLong();
+    return result;
+  }
+
+  /** What is under way belongs to the log already, so it goes behind the state's own records. */
+  #compactIfLong(): void {
+    const { length } = this.#storage;
+    if (this.#isCompacting || length < LEAST_RECORDS || length < 2 * this.state.size) return;
+    this.#isCompacting = true;
+    const records = [...snapshotOf(this.state), ...this.#pending];
+    this.#storage.compact(records).then(
+      () => {
+        this.#isCompacting = false;
+      },
+      // No room: the log goes on as it was, and is not compacted any more in this life.
+      ignoreRefusal,
+    );
+  }
+}
+
+function ignoreRefusal(error: unknown): void {
+  if (!(error instanceof CallError)) throw error;
+}

@@ -1,0 +1,148 @@
+// What a server of the causal protocol keeps in its log: what came in, in the order in which it
+// took effect. To take the records over again in that order gives the same state again.
+import * as v from 'valibot';
+import { fromVersionTuple, toVersionTuple } from '../../clocks/version.ts';
+import { VersionVector } from '../../clocks/versionVector.ts';
+import { acceptanceOf } from '../../kernel/acceptance.ts';
+import { isLife, vectorSchema, versionSchema } from '../../kernel/control.ts';
+import { CallError } from '../../kernel/errors.ts';
+import type { Json } from '../../kernel/json.ts';
+import { countSchema } from '../../kernel/messages.ts';
+import { isWireEntry, type WireEntry } from './messages.ts';
+import type { CausalState, WriteOutcome } from './state.ts';
+import { packParts, unpackEntries } from './transfer.ts';
+
+const life = v.custom<readonly [number, number]>(
+  (x) => Array.isArray(x) && x.length === 2 && isLife(x[0], x[1]),
+  'not a life',
+);
+const entries = v.custom<readonly WireEntry[]>(
+  (x) => Array.isArray(x) && x.every(isWireEntry),
+  'not a list of entries',
+);
+const outcome = v.union([versionSchema, v.picklist(['stale', 'refused'])]);
+
+const SHAPES = {
+  /** A later time was heard of. */
+  clock: v.strictObject({ kind: v.picklist(['clock']), clock: countSchema }),
+  /** A session's write came to that life of this server; state.ts says what becomes of it. */
+  write: v.strictObject({
+    kind: v.picklist(['write']),
+    incarnation: countSchema,
+    session: life,
+    seq: countSchema,
+    key: v.string(),
+    value: v.nullable(v.string()),
+    guard: v.nullable(vectorSchema),
+    clock: countSchema,
+  }),
+  refuse: v.strictObject({ kind: v.picklist(['refuse']), session: life, seq: countSchema }),
+  /** A peer's transfer came, whole. */
+  merge: v.strictObject({
+    kind: v.picklist(['merge']),
+    since: vectorSchema,
+    entries,
+    applied: vectorSchema,
+  }),
+  /** Of a compaction: some of the winning writes, and after them all the rest of the state. */
+  entries: v.strictObject({ kind: v.picklist(['entries']), entries }),
+  state: v.strictObject({
+    kind: v.picklist(['state']),
+    clock: countSchema,
+    applied: vectorSchema,
+    sessions: v.array(v.strictTuple([life, countSchema, outcome])),
+  }),
+};
+
+type Kind = keyof typeof SHAPES;
+export type CausalRecord = { [K in Kind]: v.InferOutput<(typeof SHAPES)[K]> }[Kind];
+export type WriteRecord = Extract<CausalRecord, { kind: 'write' }>;
+
+/** What is right is quickly seen to be so: a log may have millions of records. */
+const ACCEPTANCES = new Map(
+  Object.entries(SHAPES).map(([kind, shape]) => [kind, acceptanceOf(shape)] as const),
+);
+
+/** Throws an Error for what is no record. */
+export function readRecord(input: Json): CausalRecord {
+  const { kind = '' } = (input ?? {}) as { readonly kind?: string };
+  if (ACCEPTANCES.get(kind)?.(input)) return input as CausalRecord;
+  const shape = ACCEPTANCES.has(kind) ? SHAPES[kind as Kind] : undefined;
+  if (shape === undefined) throw new Error('no record of the causal protocol');
+  const parsed = v.safeParse(shape, input, { abortEarly: true });
+  if (parsed.success) return parsed.output;
+  throw new Error(`no record of the causal protocol: ${kind}: ${parsed.issues[0].message}`);
+}
+
+/** Lets a record take effect that is read from a log; one that was refused then is again. */
+export function restoreRecord(state: CausalState, input: Json): void {
+  const { kind, ...restored } = readRecord(input);
+  try {
+    APPLIED[kind](state, restored as never);
+  } catch (error) {
+    if (!(error instanceof CallError)) throw error;
+  }
+}
+
+type Of<K extends Kind> = Omit<Extract<CausalRecord, { kind: K }>, 'kind'>;
+
+/** How each kind of record takes effect. */
+const APPLIED: {
+  readonly [K in Kind]: (state: CausalState, restored: Of<K>) => unknown;
+} = {
+  clock: (state, { clock }) => state.clock.witness(clock),
+  write: applyWrite,
+  refuse: (state, { session, seq }) => state.refuse(toLife(session), seq),
+  merge: applyMerge,
+  entries: (state, restored) => state.adopt(unpackEntries(restored.entries)),
+  state: adoptState,
+};
+
+export function applyWrite(state: CausalState, write: Of<'write'>): WriteOutcome | undefined {
+  const { incarnation, session, seq, key, value, guard, clock } = write;
+  state.clock.witness(clock);
+  const demanded = guard === null ? null : VersionVector.fromTuples(guard);
+  const origin = { id: state.self.id, incarnation };
+  return state.write(toLife(session), seq, { key, value }, demanded, origin);
+}
+
+export function applyMerge(state: CausalState, merge: Of<'merge'>): boolean {
+  return state.merge(
+    VersionVector.fromTuples(merge.since),
+    unpackEntries(merge.entries),
+    VersionVector.fromTuples(merge.applied),
+  );
+}
+
+function adoptState(state: CausalState, { clock, applied, sessions }: Of<'state'>): void {
+  state.clock.witness(clock);
+  state.applied.merge(VersionVector.fromTuples(applied));
+  for (const [session, seq, last] of sessions) {
+    const answered = typeof last === 'string' ? last : fromVersionTuple(last);
+    state.adoptSession(toLife(session), seq, answered);
+  }
+}
+
+/** Records that restore to this state. */
+export function* snapshotOf(state: CausalState): Iterable<CausalRecord> {
+  for (const part of packParts(state.entriesBeyond(new VersionVector()))) {
+    yield { kind: 'entries', entries: part };
+  }
+  const sessions = Array.from(
+    state.sessions(),
+    ({
+      session,
+      seq,
+      outcome: last,
+    }): [[number, number], number, v.InferOutput<typeof outcome>] => [
+      [session.id, session.incarnation],
+      seq,
+      typeof last === 'string' ? last : toVersionTuple(last),
+    ],
+  );
+  yield { kind: 'state', clock: state.clock.time, applied: state.applied.toTuples(), sessions };
+}
+
+function toLife([id, incarnation]: readonly [number, number]) {
+  return { id, incarnation };
+}

@@ -1,0 +1,112 @@
+// Judges what a run said: stdout holds specified answers only, each to a line that asks for one;
+// stderr holds specified codes only (G3).
+import * as v from 'valibot';
+import { CALL_ERRORS } from '../kernel/errors.ts';
+import type { Protocol } from '../kernel/protocol.ts';
+import type { Tally } from './tally.ts';
+
+const DIAGNOSTIC = /^causeway: script:([0-9]+): ([A-Za-z_]+): \S/;
+const FREE_NOTE = /^causeway: note: \S/;
+
+const line = v.pipe(v.number(), v.integer(), v.minValue(1));
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const error = v.picklist(['ERR_KEY', 'ERR_DEP', 'ERR_UNREACHABLE']);
+const answered = { line, client: v.number(), key: v.string() };
+const server = { line, server: v.number() };
+
+/** By command: what its answer may be. A protocol's own commands answer as it says. */
+const ANSWERS: ReadonlyMap<string, v.GenericSchema> = new Map<string, v.GenericSchema>([
+  [
+    'get',
+    v.union([
+      v.strictObject({ ...answered, command: v.literal('get'), value: v.string() }),
+      v.strictObject({ ...answered, command: v.literal('get'), error }),
+    ]),
+  ],
+  [
+    'printStore',
+    v.strictObject({
+      ...server,
+      command: v.literal('printStore'),
+      entries: v.pipe(
+        v.array(v.strictTuple([v.string(), v.string()])),
+        v.check((entries) =>
+          entries.every(([key], at) => at === 0 || (entries[at - 1]?.[0] ?? '') < key),
+        ),
+      ),
+    }),
+  ],
+  ['inspect', v.strictObject({ ...server, command: v.literal('inspect'), state: v.unknown() })],
+  [
+    'workload',
+    v.strictObject({
+      line,
+      command: v.literal('workload'),
+      ...{ operations: count, put: count, get: count, ok: count },
+      ...{ ERR_KEY: count, ERR_DEP: count, ERR_UNREACHABLE: count },
+    }),
+  ],
+  ['check', v.looseObject({ line, command: v.literal('check') })],
+]);
+
+/** Codes that are no bad line's: outcomes, and what a server did not answer to. */
+const OUTCOMES = new Set(['note', 'E_TIMEOUT', ...Object.keys(CALL_ERRORS)]);
+
+export class AnswerJudge {
+  readonly #protocol: Protocol;
+  readonly #lineErrors: ReadonlySet<string>;
+  readonly #tally: Tally;
+  readonly #lines: readonly string[];
+
+  /** `lines` are the script's, and may grow. */
+  constructor(setup: {
+    protocol: Protocol;
+    lineErrors: readonly string[];
+    tally: Tally;
+    lines: readonly string[];
+  }) {
+    this.#protocol = setup.protocol;
+    this.#lineErrors = new Set(setup.lineErrors);
+    this.#tally = setup.tally;
+    this.#lines = setup.lines;
+  }
+
+  /** What is wrong with a text on stdout, or undefined. */
+  judgeAnswer(text: string): string | undefined {
+    const answer = readJsonLine(text);
+    const { line: number, command, error: code } = (answer ?? {}) as Record<string, unknown>;
+    if (typeof code === 'string') this.#tally.mark(`code ${code}`);
+    const asked = commandOf(this.#lines[Number(number) - 1] ?? '');
+    if (asked === undefined || asked !== command) return `an answer that nobody asked for: ${text}`;
+    const schema = ANSWERS.get(asked);
+    if (schema === undefined) {
+      const own = this.#protocol.commands.find(({ name }) => name === asked);
+      return own === undefined || own.prints === 'nothing' ? `${asked} has an answer` : undefined;
+    }
+    return v.is(schema, answer) ? undefined : `not an answer to ${asked}: ${text}`;
+  }
+
+  /** What is wrong with a text on stderr, or undefined. */
+  judgeDiagnostic(text: string): string | undefined {
+    if (FREE_NOTE.test(text)) return undefined;
+    const [, , code = ''] = DIAGNOSTIC.exec(text) ?? [];
+    if (this.#lineErrors.has(code)) this.#tally.mark(`bad line ${code}`);
+    else if (!OUTCOMES.has(code)) return `not a diagnostic: ${text}`;
+    else this.#tally.mark(`code ${code}`);
+    return undefined;
+  }
+}
+
+/** Undefined for what is no JSON, or no line. */
+function readJsonLine(text: string): unknown {
+  try {
+    return text.endsWith('\n') ? JSON.parse(text) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The first word of a line. */
+export function commandOf(text: string): string | undefined {
+  return /^[ \t]*([^ \t]+)/.exec(text)?.[1];
+}

@@ -1,0 +1,92 @@
+// Who lives while a script is being drawn, as far as its lines say, so that each line makes sense
+// behind those before it.
+import { MAX_NODE_ID, type NodeId } from '../kernel/ids.ts';
+import type { Protocol } from '../kernel/protocol.ts';
+import type { Lot } from './lot.ts';
+
+const ODD_IDS_SHARE = 0.1;
+
+export class Cast {
+  readonly protocol: Protocol;
+  /** By live server: whether it is paused. */
+  readonly #servers = new Map<NodeId, boolean>();
+  readonly #dead: NodeId[] = [];
+  /** By client: the live servers that it was connected to. */
+  readonly #clients = new Map<NodeId, Set<NodeId>>();
+  readonly #freeIds: NodeId[];
+  readonly keys: readonly string[];
+  #values = 0;
+
+  constructor(protocol: Protocol, lot: Lot) {
+    this.protocol = protocol;
+    this.keys = ['x', 'y', 'z', '0'].slice(0, lot.between(1, 4));
+    const ids = Array.from({ length: 100 }, (_, id) => id);
+    this.#freeIds = lot.happens(ODD_IDS_SHARE) ? [MAX_NODE_ID, 70_000, ...ids] : ids;
+  }
+
+  get servers(): NodeId[] {
+    return [...this.#servers.keys()];
+  }
+
+  get awake(): NodeId[] {
+    return this.servers.filter((id) => this.#servers.get(id) === false);
+  }
+
+  get paused(): NodeId[] {
+    return this.servers.filter((id) => this.#servers.get(id) === true);
+  }
+
+  get clients(): NodeId[] {
+    return [...this.#clients.keys()];
+  }
+
+  /** Ids of servers that were killed and are nobody's. */
+  get dead(): readonly NodeId[] {
+    return this.#dead;
+  }
+
+  serversOf(client: NodeId): NodeId[] {
+    return [...(this.#clients.get(client) ?? [])];
+  }
+
+  /** An id that nobody has had. */
+  newId(): NodeId {
+    return this.#freeIds.shift() as NodeId;
+  }
+
+  /** A value that nobody has put. */
+  newValue(): string {
+    this.#values += 1;
+    return `v${this.#values}`;
+  }
+
+  addServer(id: NodeId): void {
+    this.#servers.set(id, false);
+    this.#bury(id);
+  }
+
+  kill(id: NodeId): void {
+    this.#servers.delete(id);
+    this.#dead.push(id);
+    for (const servers of this.#clients.values()) servers.delete(id);
+  }
+
+  setPaused(id: NodeId, isPaused: boolean): void {
+    this.#servers.set(id, isPaused);
+  }
+
+  connect(client: NodeId, server: NodeId): void {
+    const servers = this.#clients.get(client) ?? new Set();
+    this.#clients.set(client, servers.add(server));
+    this.#bury(client);
+  }
+
+  disconnect(client: NodeId, server: NodeId): void {
+    this.#clients.get(client)?.delete(server);
+  }
+
+  #bury(id: NodeId): void {
+    const index = this.#dead.indexOf(id);
+    if (index >= 0) this.#dead.splice(index, 1);
+  }
+}

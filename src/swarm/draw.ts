@@ -1,0 +1,86 @@
+// Draws a script: servers in some shape, clients, and then deeds. Each seed leaves some kinds of
+// deed out and makes others frequent, because scripts that do a bit of everything hide what shows
+// itself only when a few things come often (Groce et al., "Swarm Testing", ISSTA 2012).
+import type { Protocol } from '../kernel/protocol.ts';
+import { createRandomStream } from '../kernel/random.ts';
+import { Cast } from './cast.ts';
+import type { Deed } from './deed.ts';
+import { DEEDS, joinClient } from './deeds.ts';
+import type { Draft } from './draft.ts';
+import { drawFaults } from './drawFaults.ts';
+import { drawShape } from './drawLinks.ts';
+import { Lot } from './lot.ts';
+
+/** How likely a kind of deed is part of a script. */
+const FEATURE_SHARE = 0.6;
+const BLOCK_SHARE = 0.5;
+
+/** How many servers a script begins with, clients, and deeds: each from the least to the most. */
+const SIZES = {
+  usual: { servers: [1, 5], clients: [1, 4], deeds: [8, 40] },
+  short: { servers: [1, 3], clients: [1, 2], deeds: [2, 8] },
+} as const;
+
+type Size = (typeof SIZES)[keyof typeof SIZES];
+
+/** The same protocol, seed and size always give the same draft. */
+export function drawDraft(
+  protocol: Protocol,
+  seed: number,
+  length: keyof typeof SIZES = 'usual',
+): Draft {
+  const size = SIZES[length];
+  const lot = new Lot(createRandomStream(seed, 'script'));
+  const faults = drawFaults(new Lot(createRandomStream(seed, 'fault plan')));
+  const cast = new Cast(protocol, lot);
+  const head = [drawProtocolLine(protocol, lot), ...drawNodes(cast, lot, size)];
+  const lines = [...head, ...drawDeeds(cast, lot, size)];
+  return { protocol, seed, faults, lines };
+}
+
+/** Each option that has samples: one of them, or as usual. */
+function drawProtocolLine({ name, options }: Protocol, lot: Lot): string {
+  const settings = Object.entries(options).flatMap(([option, { samples = [] }]) => {
+    const sample = lot.happens(0.7) ? lot.tryPick(samples) : undefined;
+    return sample === undefined ? [] : [`${option}=${sample}`];
+  });
+  return ['protocol', name, ...settings].join(' ');
+}
+
+function drawNodes(cast: Cast, lot: Lot, { servers, clients }: Size): string[] {
+  const count = lot.within(servers);
+  for (let index = 0; index < count; index += 1) cast.addServer(cast.newId());
+  const joins = cast.servers.map((id) => `joinServer ${id}`);
+  const shape = drawShape(cast.servers, lot);
+  const length = lot.within(clients);
+  return [...joins, ...shape, ...Array.from({ length }, () => joinClient(cast, lot) ?? []).flat()];
+}
+
+function drawDeeds(cast: Cast, lot: Lot, size: Size): string[] {
+  const weights = new Map<Deed, number>();
+  for (const deed of DEEDS.values()) {
+    const isIn = deed.isCore === true || lot.happens(FEATURE_SHARE);
+    if (isIn) weights.set(deed, deed.weight * lot.pick([0.5, 1, 3]));
+  }
+  const overlapping = new Map([...weights].filter(([{ mayOverlap }]) => mayOverlap));
+  const blockShare = lot.happens(BLOCK_SHARE) ? lot.pick([0.05, 0.15, 0.3]) : 0;
+  const lines: string[] = [];
+  for (let left = lot.within(size.deeds); left > 0; left -= 1) {
+    if (lot.happens(blockShare)) {
+      const inner = drawLines(cast, lot, overlapping, lot.between(2, 8));
+      lines.push('concurrently', ...inner, 'end');
+    } else {
+      lines.push(...drawLines(cast, lot, weights, 1));
+    }
+  }
+  return lines;
+}
+
+function drawLines(
+  cast: Cast,
+  lot: Lot,
+  weights: ReadonlyMap<Deed, number>,
+  count: number,
+): string[] {
+  return Array.from({ length: count }, () => lot.weigh(weights).draw(cast, lot) ?? []).flat();
+}

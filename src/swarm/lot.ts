@@ -1,0 +1,50 @@
+// Choices by lot, from one seeded stream.
+import { type RandomStream, randomBelow } from '../kernel/random.ts';
+
+export class Lot {
+  readonly #random: RandomStream;
+
+  constructor(random: RandomStream) {
+    this.#random = random;
+  }
+
+  /** True with the given probability. */
+  happens(probability: number): boolean {
+    return this.#random() < probability;
+  }
+
+  /** A whole number from `least` to `most`, both included. */
+  between(least: number, most: number): number {
+    return least + randomBelow(this.#random, most - least + 1);
+  }
+
+  /** As `between`, of a range. */
+  within([least, most]: readonly [least: number, most: number]): number {
+    return this.between(least, most);
+  }
+
+  /** One of the list, which is not empty. */
+  pick<T>(list: readonly T[]): T {
+    return list[randomBelow(this.#random, list.length)] as T;
+  }
+
+  /** One of the list, or undefined where there is none. */
+  tryPick<T>(list: readonly T[]): T | undefined {
+    return list.length === 0 ? undefined : this.pick(list);
+  }
+
+  /** Each with the given probability, in their order. */
+  some<T>(list: readonly T[], probability: number): T[] {
+    return list.filter(() => this.happens(probability));
+  }
+
+  /** One name, as often as its weight says. At least one weight is above 0. */
+  weigh<N>(weights: ReadonlyMap<N, number>): N {
+    let left = this.#random() * [...weights.values()].reduce((sum, weight) => sum + weight, 0);
+    for (const [name, weight] of weights) {
+      left -= weight;
+      if (left < 0) return name;
+    }
+    return [...weights.keys()].at(-1) as N;
+  }
+}

@@ -1,0 +1,39 @@
+// How a failure is written down: a script whose comments say what broke, and how to see it again.
+import { LEVELS } from '../checkers/index.ts';
+import { formatFaults } from '../sim/faultText.ts';
+import { NO_FAULTS } from '../sim/network.ts';
+import { type Draft, type Failure, tellFailure } from './draft.ts';
+import { runTwice } from './search.ts';
+import type { ScriptLanguage } from './session.ts';
+
+/** The options that bring a draft's chance and faults back. */
+export function describeOptions({ protocol, seed, faults }: Draft): string {
+  const plan = formatFaults(faults);
+  const named = plan === formatFaults(NO_FAULTS) ? '' : ` --faults ${plan}`;
+  return `--protocol ${protocol.name} --seed ${seed}${named}`;
+}
+
+/**
+ * The whole file. The draft is run once more as it will lie there, so that the sentence names the
+ * lines of the file.
+ */
+export async function writeScript(
+  language: ScriptLanguage,
+  { draft, failure }: { readonly draft: Draft; readonly failure: Failure },
+  file: string,
+): Promise<string> {
+  const options = describeOptions(draft);
+  const { protocol, seed, faults } = draft;
+  const level = LEVELS.find((known) => known === failure.kind);
+  const judged = level === undefined ? '' : ` --check ${level}`;
+  const head = (told: string): string[] => [
+    `# ${told.replace(/\s+/g, ' ')}`,
+    `# protocol ${protocol.name}, seed ${seed}, faults ${formatFaults(faults)}`,
+    `# judged again:   node master.js replay ${options} ${file}`,
+    `# in simulation:  node master.js --sim ${options}${judged} ${file}`,
+    `# on processes:   node master.js --protocol ${protocol.name}${judged} ${file}`,
+  ];
+  const placed = { ...draft, lines: [...head(''), ...draft.lines] };
+  const again = (await runTwice(language, placed)).failure ?? failure;
+  return `${[...head(tellFailure(again)), ...draft.lines].join('\n')}\n`;
+}

@@ -1,0 +1,80 @@
+// Counts of what runs have met, so that a batch that exercised too little can be told from one in
+// which all is well.
+import type { Protocol } from '../kernel/protocol.ts';
+import { isDrawable } from './deeds.ts';
+import { MISTAKE_CODES } from './mistakes.ts';
+import type { ScriptLanguage } from './session.ts';
+
+/** By what it is, such as `command put` or `message push`: how often. */
+export type Counts = Readonly<Record<string, number>>;
+
+export class Tally {
+  readonly #counts = new Map<string, number>();
+
+  mark(what: string, count = 1): void {
+    this.#counts.set(what, (this.#counts.get(what) ?? 0) + count);
+  }
+
+  add(counts: Counts): void {
+    for (const [what, count] of Object.entries(counts)) this.mark(what, count);
+  }
+
+  count(what: string): number {
+    return this.#counts.get(what) ?? 0;
+  }
+
+  /** Sorted by name. */
+  toCounts(): Counts {
+    return Object.fromEntries([...this.#counts].sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+}
+
+/** What the network may do to a message, as the tally names it. */
+export const MESSAGE_FAULTS = {
+  lost: 'fault message lost',
+  repeated: 'fault message repeated',
+  overtaken: 'fault message overtaken',
+  heldUp: 'fault message held up',
+  cut: 'fault message cut off',
+} as const;
+
+const GOES_BACK = ['read-your-writes', 'monotonic-reads'];
+
+/** Everything that a large batch must have met. */
+export function listWanted(protocol: Protocol, language: ScriptLanguage): string[] {
+  const { name, claims, guarantees, messages, commands } = protocol;
+  const unknown = new Set(commands.filter((own) => !isDrawable(own)).map((own) => own.name));
+  const isLagging =
+    !claims.includes('linearizable') && GOES_BACK.some((word) => claims.includes(word as never));
+  const outcomes = ['put ok', 'put unknown', 'put fail', 'get ok', 'get absent', 'get unknown'];
+  const stale = isLagging ? ['get stale'] : [];
+  return [
+    ...language.commands(protocol).flatMap((own) => (unknown.has(own) ? [] : [`command ${own}`])),
+    ...Object.values(MESSAGE_FAULTS),
+    ...['get fail', 'delete ok', ...outcomes, ...stale].map((outcome) => `outcome ${outcome}`),
+    ...['ERR_KEY', 'ERR_UNREACHABLE', 'E_TIMEOUT', ...(isLagging ? ['ERR_DEP'] : [])].map(
+      (code) => `code ${code}`,
+    ),
+    ...MISTAKE_CODES.map((code) => `bad line ${code}`),
+    ...Object.keys(guarantees).map((word) => `guarantee ${word}`),
+    ...Object.keys(messages).map((method) => `message ${name}.${method}`),
+    'stabilize whole',
+    'stabilize partial',
+  ];
+}
+
+/** A batch below this many seeds is too small to be blamed for what it has not met. */
+export const TELLING_SEEDS = 1_000;
+const LEAST = 5;
+
+/** What a batch has met too seldom, with how often; nothing for a small batch. */
+export function findTooLittle(
+  tally: Tally,
+  wanted: readonly string[],
+  seeds: number,
+): { what: string; count: number }[] {
+  if (seeds < TELLING_SEEDS) return [];
+  return wanted
+    .map((what) => ({ what, count: tally.count(what) }))
+    .filter(({ count }) => count < LEAST);
+}

@@ -1,0 +1,71 @@
+// Histories in which equal values leave open who read what: many such reads must cost neither time
+// nor the stack.
+import { describe, expect, it } from 'vitest';
+import { gather } from '../../src/checkers/gather.ts';
+import { check } from '../../src/checkers/index.ts';
+import { resolveReads } from '../../src/checkers/readsFrom.ts';
+import type { Operation } from '../../src/kernel/history.ts';
+import { randomHistories } from './generate.ts';
+import { toHistory } from './notation.ts';
+
+/** Few values, some of them deleted. */
+function blurred(history: readonly Operation[]): Operation[] {
+  return history.map((operation) => {
+    const { kind, value } = operation;
+    const few = value === null ? null : String(Number(value) % 3);
+    if (few !== '0') return { ...operation, value: few };
+    if (kind === 'put') return { ...operation, kind: 'delete', value: null };
+    return { ...operation, value: null, outcome: 'absent' };
+  });
+}
+
+describe('the likeliest write', () => {
+  it('is the first of all candidates, and the choice of the second takes the second', () => {
+    const shape = { operations: 30, sessions: 4, keys: 2, isTimed: true };
+    let count = 0;
+    for (const sessions of randomHistories(11, 200, shape)) {
+      const gathered = gather(blurred(toHistory(sessions)));
+      const { doubts, from } = resolveReads(gathered, []);
+      const second = resolveReads(
+        gathered,
+        doubts.map(() => 1),
+      );
+      for (const { first, candidates, reads } of doubts) {
+        expect(candidates.length).toBeGreaterThan(1);
+        expect(candidates[0]).toBe(first);
+        for (const read of reads) {
+          expect(from[read]).toBe(first);
+          expect(second.from[read]).toBe(candidates[1]);
+        }
+        count += 1;
+      }
+    }
+    expect(count).toBeGreaterThan(500);
+  });
+});
+
+describe('a register that holds two values in turn', () => {
+  const PAIRS = 10_000;
+  const operations = Array.from({ length: 2 * PAIRS }, (_, place): Operation => {
+    const isWrite = place % 2 === 0;
+    return {
+      session: isWrite ? 1 : 2,
+      incarnation: 1,
+      seq: place >> 1,
+      kind: isWrite ? 'put' : 'get',
+      key: 'x',
+      value: String((place >> 1) % 2),
+      outcome: 'ok',
+      invokedAt: 10 * place,
+      returnedAt: 10 * place + 5,
+      server: null,
+      version: null,
+      applied: null,
+      line: place + 1,
+    };
+  });
+
+  it.each(['linearizable', 'causal', 'monotonic-writes'] as const)('is found %s', (level) => {
+    expect(check(operations, level).outcome).toBe('holds');
+  });
+});

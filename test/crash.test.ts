@@ -1,0 +1,142 @@
+// Real servers with logs under load, killed (SIGKILL) at moments that are never the same, one of
+// them or all at once. `npm run crash-test` does it some hundreds of times.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, it } from 'vitest';
+import type { Answer } from '../src/kernel/control.ts';
+import type { NodeId } from '../src/kernel/ids.ts';
+import { completeOptions } from '../src/kernel/protocol.ts';
+import { createRandomStream, randomBelow } from '../src/kernel/random.ts';
+import { createProcessCluster, type ProcessCluster } from '../src/master/processes.ts';
+import { causal } from '../src/protocols/causal/index.ts';
+import { openDataFolder } from '../src/rpc/dataFolder.ts';
+
+const CRASHES = Number(process.env.CAUSEWAY_CRASHES ?? 5);
+/** A start takes its time on a machine that has other work. */
+const CRASH_TIMEOUT_MS = 20_000;
+const SERVERS = [0, 1, 2];
+const CLIENTS = [10, 11, 12];
+
+const ends: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end();
+});
+
+class Run {
+  readonly cluster: ProcessCluster;
+  /** What each server has acknowledged. */
+  readonly ackedBy = new Map<NodeId, Set<string>>(SERVERS.map((id) => [id, new Set()]));
+  readonly #lives = new Map<NodeId, number>();
+  readonly #live = new Set<NodeId>();
+  #count = 0;
+  #onAck: () => void = () => undefined;
+
+  constructor(cluster: ProcessCluster) {
+    this.cluster = cluster;
+  }
+
+  async join(id: NodeId): Promise<void> {
+    const isServer = SERVERS.includes(id);
+    const incarnation = (this.#lives.get(id) ?? 0) + 1;
+    this.#lives.set(id, incarnation);
+    await this.cluster.start({ role: isServer ? 'server' : 'client', id, incarnation });
+    this.#live.add(id);
+    const peers = isServer ? [...SERVERS, id + 10] : [id - 10];
+    for (const peer of peers) if (peer !== id && this.#live.has(peer)) await this.#link(id, peer);
+    if (isServer) await this.cluster.ask(id, 'settle', {});
+  }
+
+  async kill(id: NodeId): Promise<void> {
+    this.#live.delete(id);
+    await this.cluster.kill(id);
+    for (const peer of this.#live) await this.#tell(peer, 'disconnect', id);
+  }
+
+  /** Puts one key after the other, until it is told to end. */
+  async load(client: NodeId, isOver: () => boolean): Promise<void> {
+    while (!isOver()) {
+      this.#count += 1;
+      const key = `key ${this.#count}`;
+      const answer = (await this.cluster.ask(client, 'put', { key, value: 'v' })) as Answer;
+      if (answer.outcome !== 'ok') {
+        // Without its server it would ask again and again at once.
+        await this.cluster.sleep(1);
+        continue;
+      }
+      this.ackedBy.get(answer.server as NodeId)?.add(key);
+      this.#onAck();
+    }
+  }
+
+  /** Resolves when so many more were acknowledged. */
+  acknowledged(count: number): Promise<void> {
+    return new Promise((resolve) => {
+      let left = count;
+      this.#onAck = () => {
+        left -= 1;
+        if (left <= 0) resolve();
+      };
+    });
+  }
+
+  /** The keys of those that the server lacks. */
+  async lost(server: NodeId, acked: Iterable<string>): Promise<string[]> {
+    const answer = await this.cluster.ask(server, 'printStore', {});
+    const { entries } = answer as unknown as { entries: [string, string][] };
+    const held = new Set(entries.map(([key]) => key));
+    return [...acked].filter((key) => !held.has(key));
+  }
+
+  async #link(a: NodeId, b: NodeId): Promise<void> {
+    await this.cluster.link(a, b);
+    await Promise.all([this.#tell(a, 'connect', b), this.#tell(b, 'connect', a)]);
+  }
+
+  async #tell(id: NodeId, method: string, peer: NodeId): Promise<void> {
+    const role = SERVERS.includes(peer) ? 'server' : 'client';
+    await this.cluster.ask(id, method, { peer, role });
+  }
+}
+
+async function begin(): Promise<Run> {
+  const folder = mkdtempSync(join(tmpdir(), 'causeway-crash-'));
+  ends.push(async () => rmSync(folder, { recursive: true }));
+  const data = await openDataFolder(join(folder, 'data'));
+  const options = completeOptions(causal, { storage: 'log' });
+  const cluster = createProcessCluster({ protocol: causal, options, seed: 1 }, { data });
+  ends.push(() => cluster.stop());
+  const run = new Run(cluster);
+  for (const id of [...SERVERS, ...CLIENTS]) await run.join(id);
+  return run;
+}
+
+it(
+  `${CRASHES} crashes lose nothing that was acknowledged`,
+  async () => {
+    const run = await begin();
+    const random = createRandomStream(Date.now(), 'crashes');
+    let isOver = false;
+    const lanes = CLIENTS.flatMap((client) => [client, client, client]);
+    const load = Promise.all(lanes.map((client) => run.load(client, () => isOver)));
+    for (let crash = 0; crash < CRASHES; crash += 1) {
+      await run.acknowledged(1 + randomBelow(random, 200));
+      const victims = random() < 0.3 ? SERVERS : [randomBelow(random, SERVERS.length)];
+      await Promise.all(victims.map((id) => run.kill(id)));
+      for (const id of victims) {
+        const before = [...(run.ackedBy.get(id) ?? [])];
+        await run.join(id);
+        expect(await run.lost(id, before), `crash ${crash} of server ${id}`).toEqual([]);
+      }
+    }
+    isOver = true;
+    await load;
+    const order = { round: 1, avoid: [], known: SERVERS, budgetMs: 20_000 };
+    const round = await run.cluster.ask(0, 'stabilize', order, 30_000);
+    expect((round as unknown as { reached: NodeId[] }).reached.length).toBe(SERVERS.length);
+    const all = [...run.ackedBy.values()].flatMap((keys) => [...keys]);
+    expect(all.length).toBeGreaterThan(CRASHES);
+    for (const id of SERVERS) expect(await run.lost(id, all), `server ${id}`).toEqual([]);
+  },
+  (CRASHES + 2) * CRASH_TIMEOUT_MS,
+);

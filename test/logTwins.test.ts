@@ -1,0 +1,55 @@
+// The suites of the log, and of the causal protocol with logs, catch every failing twin, for the
+// reason that is wrong with it; and they have nothing to say about what is not broken.
+import { describe, expect, test } from 'vitest';
+import { CAUSAL_LOG_TWINS, COMPACT_OFTEN } from './twins/causalLog.ts';
+import { LOG_TWINS } from './twins/log.ts';
+import { importMutated } from './twins/mutate.ts';
+import type { findComplaint } from './twins/suite.ts';
+
+async function complaintAbout(
+  suite: string,
+  edits: Parameters<typeof importMutated>[1],
+  most: number,
+) {
+  const mutated = (await importMutated(`test/twins/${suite}`, edits)) as {
+    findComplaint: typeof findComplaint;
+  };
+  return mutated.findComplaint(most);
+}
+
+describe('the log', () => {
+  const suite = 'logSuite.ts';
+  const most = 200;
+
+  test.each(LOG_TWINS.map((twin) => [twin.name, twin] as const))(
+    'caught: %s',
+    async (_, { edits, caughtBy }) => {
+      const complaint = await complaintAbout(suite, edits, most);
+      expect(complaint?.message).toMatch(caughtBy);
+    },
+  );
+
+  test('there is no complaint about the log itself', async () => {
+    expect(await complaintAbout(suite, [], most / 2)).toBeUndefined();
+  });
+});
+
+describe('causal with logs', () => {
+  const suite = 'causalLogSuite.ts';
+  const most = 1_500;
+
+  test.each(CAUSAL_LOG_TWINS.map((twin) => [twin.name, twin] as const))(
+    'caught: %s',
+    async (_, { edits, caughtBy }) => {
+      const complaint = await complaintAbout(suite, edits, most);
+      expect(complaint?.message).toMatch(caughtBy);
+    },
+  );
+
+  test.each([
+    ['as it is', []],
+    ['with logs that are compacted often', [COMPACT_OFTEN]],
+  ])('there is no complaint about the protocol %s', async (_, edits) => {
+    expect(await complaintAbout(suite, edits, 60)).toBeUndefined();
+  });
+});

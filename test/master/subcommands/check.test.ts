@@ -1,0 +1,268 @@
+// `causeway check FILE` as a user meets it: what it prints, where, and its exit status.
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { FORMATS } from '../../../src/checkers/index.ts';
+import { Interruption } from '../../../src/master/interruption.ts';
+import { runProgram } from '../../../src/master/program.ts';
+import { PROTOCOLS } from '../../../src/protocols/registry.ts';
+import { Collector } from '../../support/streams.ts';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'causeway-check-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+async function run(input: string | Buffer, ...words: string[]) {
+  const [stdout, stderr] = [new Collector(), new Collector()];
+  const stdin = Readable.from([Buffer.from(input)]);
+  const interruption = new Interruption();
+  const streams = { stdin, stdout, stderr };
+  const status = await runProgram({ words, protocols: PROTOCOLS, ...streams, interruption });
+  return { status, stdout: stdout.text, stderr: stderr.text };
+}
+
+const STALE = `{:type :invoke, :f :write, :value [x 1], :process 0, :time 0}
+{:type :ok, :f :write, :value [x 1], :process 0, :time 10}
+{:type :invoke, :f :read, :value [x nil], :process 1, :time 20}
+{:type :ok, :f :read, :value [x nil], :process 1, :time 30}
+`.replaceAll('[x ', '["x" ');
+const BROKEN =
+  'linearizable: broken (EnclosedZone): there was no x until client 1 found no x (line 3), yet ' +
+  'client 0 put x=1 (line 1) wholly before that.';
+const GUESSED = 'causeway: note: stdin: taken for jepsen-edn\n';
+
+describe('a verdict', () => {
+  it('is what held and what broke, with the lines of the file', async () => {
+    expect(await run(STALE, 'check')).toEqual({
+      status: 0,
+      stdout: `holds: sequential
+${BROKEN}
+  line 1: put 0 x 1
+  line 3: get 1 x -> ERR_KEY
+answered: all of 2 operations
+`,
+      stderr: GUESSED,
+    });
+  });
+
+  it('of levels that are named decides the exit status', async () => {
+    const named = (...levels: string[]) =>
+      run(STALE, 'check', '-', '--format', 'jepsen-edn', ...levels.flatMap((l) => ['--level', l]));
+    const fine = { status: 0, stdout: 'causal: holds\npram: holds\n', stderr: '' };
+    expect(await named('causal', 'pram', 'causal')).toEqual(fine);
+    expect(await named('linearizable')).toEqual({ status: 1, stdout: `${BROKEN}\n`, stderr: '' });
+    const append = '{:process 0, :type :invoke, :f :append, :key "k", :value "a"}\n';
+    const undecided = await run(append, 'check', '--level', 'causal', '--level', 'linearizable');
+    expect(undecided).toMatchObject({ status: 2 });
+    expect(undecided.stdout).toBe(
+      'causal: undecided: it is defined for reads and writes, and not for append (line 1)\n' +
+        'linearizable: holds\n',
+    );
+  });
+
+  it('is for machines too', async () => {
+    const { stdout, status } = await run(STALE, 'check', '--json', '--level', 'linearizable');
+    expect(status).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      command: 'check',
+      file: 'stdin',
+      operations: 2,
+      verdicts: [
+        { level: 'linearizable', outcome: 'violated', operations: [{ line: 3 }, { line: 1 }] },
+      ],
+    });
+  });
+
+  it('of nothing is none', async () => {
+    const stdout = 'undecided: the history has no operations\n';
+    expect(await run('', 'check')).toEqual({ status: 0, stdout, stderr: '' });
+    expect(await run('\n', 'check', '--level', 'causal')).toEqual({
+      status: 2,
+      stdout,
+      stderr: '',
+    });
+  });
+
+  it('of compare-and-set tells both values', async () => {
+    const log = [
+      '0\t:invoke\t:write\t3',
+      '0\t:ok\t:write\t3',
+      '1\t:invoke\t:cas\t[3 1]',
+      '1\t:fail\t:cas\t[3 1]',
+    ];
+    const text = log.map((line) => `INFO  jepsen.util - ${line}\n`).join('');
+    const { stdout } = await run(text, 'check');
+    expect(stdout.split('\n').slice(0, 4)).toEqual([
+      'holds: no level',
+      'linearizable: broken (NoLinearization): No order of the operations explains that ' +
+        'client 1 did not put register=1, as it found other than register=3 (line 3): ' +
+        'the longest one that fits ends with client 0 put register=3 (line 1).',
+      '  line 1: put 0 register 3',
+      '  line 3: cas 1 register 3 1 (another value)',
+    ]);
+  });
+});
+
+describe('what is no history', () => {
+  const EVENT = '{:type :invoke, :f :read, :process 0}';
+
+  it.each([
+    ['jepsen-edn', 'x\ny', 'stdin:1: E_HISTORY: x where the map of an operation should begin'],
+    [undefined, 'x\ny', 'stdin:1: E_HISTORY: no format that is known; name one with --format'],
+    [
+      undefined,
+      '\n'.repeat(3) + 'x\n'.repeat(30),
+      'stdin:4: E_HISTORY: no format that is known; name one with --format',
+    ],
+    [
+      'jepsen-edn',
+      `${EVENT}\n{"\0"}`,
+      'stdin:2: E_HISTORY: a NUL byte: this is no UTF-8 text (is it UTF-16, or a binary file?)',
+    ],
+    ['jepsen-edn', Buffer.from([0x7b, 0xff, 0x7d]), 'stdin:1: E_HISTORY: not valid UTF-8'],
+    [
+      'jepsen-edn',
+      `${EVENT}\r${EVENT}`,
+      'stdin:1: E_HISTORY: the control character \\x0d, at character 38 of the line',
+    ],
+    [
+      'jepsen-edn',
+      `${EVENT}\n${' '.repeat(2 ** 21)}`,
+      'stdin:2: E_HISTORY: a line of more than 1048576 bytes',
+    ],
+    [
+      'jepsen-edn',
+      `{:process ${'['.repeat(500_000)}`,
+      'stdin:1: E_HISTORY: a map that is not closed before the end of the file',
+    ],
+    [
+      'plume',
+      'w(1,1,0,1)\nfrob',
+      'stdin:2: E_HISTORY: not r(key,value,session,transaction), nor w(...)',
+    ],
+  ])('%s is refused at its line: %#', async (format, text, why) => {
+    const words = format === undefined ? [] : ['--format', format];
+    const { status, stdout, stderr } = await run(text, 'check', ...words, '--level', 'causal');
+    expect({ status, stdout, stderr }).toEqual({
+      status: 65,
+      stdout: '',
+      stderr: `causeway: ${why}\n`,
+    });
+  });
+
+  it('may be unreadable', async () => {
+    for (const path of [join(folder, 'missing'), folder]) {
+      const { status, stderr } = await run('', 'check', path);
+      expect(status).toBe(71);
+      expect(stderr).toContain(`causeway: E_IO: ${path}: `);
+    }
+    const { status } = await run(STALE, 'check', '--to', 'plume', '--out', join(folder, 'no', 'x'));
+    expect(status).toBe(71);
+  });
+});
+
+describe('wrong usage', () => {
+  it.each([
+    [['--frob'], "unknown option '--frob'"],
+    [['--level', 'best'], 'A level is one of linearizable, sequential,'],
+    [['--format', 'xml'], 'A format is one of causeway, jepsen-edn,'],
+    [['--to', 'toString'], 'A format is one of causeway, jepsen-edn,'],
+    [['--budget', '0'], 'A budget is a whole number from 1 to 999999999.'],
+    [['--budget', '1e3'], 'A budget is a whole number from 1 to 999999999.'],
+    [['--out', 'x'], '--out has no meaning without --to'],
+    [['--split'], '--split has no meaning without --to'],
+    [['a', 'b'], 'too many arguments'],
+  ])('%j', async (words, why) => {
+    const { status, stdout, stderr } = await run('', 'check', ...words);
+    expect([status, stdout]).toEqual([64, '']);
+    expect(stderr).toContain(why);
+    expect(stderr).toMatch(/^causeway: /);
+  });
+
+  it('would write over what it reads', async () => {
+    const [path, link] = [join(folder, 'a'), join(folder, 'b')];
+    writeFileSync(path, STALE);
+    symlinkSync(path, link);
+    const { status, stderr } = await run('', 'check', path, '--to', 'plume', '--out', link);
+    expect([status, stderr]).toEqual([64, `causeway: ${link} is the same file as ${path}\n`]);
+    expect(readFileSync(path, 'utf8')).toBe(STALE);
+  });
+
+  it('is helped', async () => {
+    const { status, stdout } = await run('', 'check', '--help');
+    expect(status).toBe(0);
+    for (const { name } of FORMATS) expect(stdout).toContain(`  ${name}`);
+    expect((await run('', '--help')).stdout).toContain('  check       judges a history');
+  });
+});
+
+describe('a history in another format', () => {
+  it('is on stdout, with what was lost on stderr', async () => {
+    const kv = await run(STALE, 'check', '--to', 'porcupine-kv');
+    expect(kv).toEqual({
+      status: 0,
+      stdout: `{:process 0, :type :invoke, :f :put, :key "x", :value "1"}
+{:process 0, :type :ok, :f :put, :key "x", :value "1"}
+{:process 1, :type :invoke, :f :get, :key "x", :value nil}
+{:process 1, :type :ok, :f :get, :key "x", :value ""}
+`,
+      stderr:
+        `${GUESSED}causeway: note: porcupine-kv has no place for times other than their ` +
+        'order\n',
+    });
+    const back = await run(kv.stdout, 'check', '--level', 'linearizable');
+    expect([back.status, back.stdout]).toEqual([1, `${BROKEN}\n`]);
+  });
+
+  it('leaves stdout alone with its verdict', async () => {
+    const { status, stderr } = await run(
+      STALE,
+      'check',
+      '--to',
+      'plume',
+      '--level',
+      'linearizable',
+    );
+    expect(status).toBe(1);
+    expect(stderr.split('\n')[2]).toBe(`causeway: stdin: ${BROKEN}`);
+  });
+
+  it('is in a file, and the verdict on stdout', async () => {
+    const path = join(folder, 'out.json');
+    const words = ['--to', 'jepsen-json', '--out', path, '--level', 'sequential'];
+    expect((await run(STALE, 'check', ...words)).stdout).toBe('sequential: holds\n');
+    expect(JSON.parse(`[${readFileSync(path, 'utf8').trim().replaceAll('\n', ',')}]`)).toHaveLength(
+      4,
+    );
+  });
+
+  it('that cannot hold it is refused, and nothing is written', async () => {
+    const text = '{"type":"invoke","f":"cas","value":[1,2],"process":3}\n';
+    const path = join(folder, 'out');
+    const { status, stdout, stderr } = await run(text, 'check', '--to', 'plume', '--out', path);
+    expect([status, stdout]).toEqual([65, '']);
+    expect(stderr).toContain('stdin:1: E_HISTORY: the format has no word for the operation cas\n');
+    expect(() => readFileSync(path)).toThrow('ENOENT');
+  });
+
+  it('has a run of Causeway, of which both say the same', async () => {
+    const script =
+      'joinServer 0\njoinServer 1\njoinClient 5 0\njoinClient 6 1\nput 5 x a b\nget 6 x\n' +
+      'partition 0 | 1\nput 5 x c\nget 6 x\ndelete 6 x\nget 6 y\n';
+    const path = join(folder, 'history');
+    await run(script, '--sim', '--history', path);
+    const own = await run('', 'check', path, '--level', 'linearizable', '--level', 'causal');
+    expect(own.status).toBe(1);
+    for (const format of ['jepsen-edn', 'jepsen-json', 'porcupine-kv']) {
+      const { stdout } = await run('', 'check', path, '--to', format);
+      const foreign = await run(stdout, 'check', '--level', 'linearizable', '--level', 'causal');
+      const outcomes = (text: string): (string | undefined)[] =>
+        text.split('\n').map((line) => /^\w+: \w+/.exec(line)?.[0]);
+      expect(outcomes(foreign.stdout), format).toEqual(outcomes(own.stdout));
+    }
+  });
+});

@@ -1,0 +1,151 @@
+// `swarm`, `fuzz` and `replay` from their arguments to their exit status, with real processes that
+// do the work.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { Interruption } from '../../../src/master/interruption.ts';
+import { findBundles } from '../../../src/master/nodeProcess.ts';
+import { runProgram } from '../../../src/master/program.ts';
+import { spreadSeeds } from '../../../src/master/subcommands/swarmWorkers.ts';
+import { PROTOCOLS } from '../../../src/protocols/registry.ts';
+import { drawDraft } from '../../../src/swarm/draw.ts';
+import { findProcesses } from '../../support/processTree.ts';
+import { Collector, createInput } from '../../support/streams.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'causeway-swarm-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** As the command line of a process has it. */
+const WORKER = `${findBundles()}/swarmWorker.cjs`;
+
+const [causal] = PROTOCOLS;
+if (causal === undefined) throw new Error('there is a protocol');
+
+async function run(
+  ...words: string[]
+): Promise<{ status: number; stdout: string; stderr: string }> {
+  const [stdout, stderr] = [new Collector(), new Collector()];
+  const interruption = new Interruption();
+  const surroundings = { words, protocols: PROTOCOLS, stdin: createInput(''), stdout, stderr };
+  const status = await runProgram({ ...surroundings, interruption });
+  return { status, stdout: stdout.text, stderr: stderr.text };
+}
+
+describe('swarm', () => {
+  test('tries every seed once, however many processes there are, and counts', async () => {
+    const one = await run('swarm', '--seeds', '25', '--from', '100', '--jobs', '1');
+    const three = await run('swarm', '--seeds', '25', '--from', '100', '--jobs', '3');
+    expect(three).toEqual(one);
+    expect([one.status, one.stderr]).toEqual([0, '']);
+    expect(one.stdout).toMatch(/^ +[0-9]+ {2}command put$/m);
+    expect(one.stdout).toMatch(/^ +[0-9]+ {2}message causal\.push$/m);
+    expect(one.stdout).toMatch(/^ +25 {2}command protocol$/m);
+    expect(one.stdout).toMatch(/^swarm: causal: 25 of 25 seeds, [0-9]+ events, 0 failed$/m);
+    expect(one.stdout).toMatch(/nothing is called exercised too little/);
+  });
+
+  test('ends its processes when it is interrupted, and has counted what was done', async () => {
+    const interruption = new Interruption();
+    let seeds = 0;
+    let workers: number[] = [];
+    await spreadSeeds({
+      ...{ protocol: causal, from: 1, seeds: 1_000_000, jobs: 2, interruption },
+      onBatch: (batch) => {
+        seeds += batch.seeds;
+        workers = findProcesses(WORKER);
+        interruption.interrupt(130);
+        return false;
+      },
+    });
+    expect(workers.length).toBeGreaterThanOrEqual(2);
+    expect(seeds).toBeGreaterThan(0);
+    expect(seeds).toBeLessThanOrEqual(40);
+    expect(findProcesses(WORKER)).toEqual([]);
+  });
+
+  test('begins nothing further when nothing further is wanted', async () => {
+    let batches = 0;
+    await spreadSeeds({
+      ...{ protocol: causal, from: 1, seeds: 1_000_000, jobs: 2, interruption: new Interruption() },
+      onBatch: () => {
+        batches += 1;
+        return true;
+      },
+    });
+    expect(batches).toBeLessThanOrEqual(2);
+  });
+});
+
+describe('fuzz', () => {
+  test('says that nothing was found', async () => {
+    const { status, stdout, stderr } = await run('fuzz', '--seeds', '10', '--jobs', '1');
+    expect([status, stdout]).toEqual([0, '']);
+    expect(stderr).toBe('causeway: fuzz: causal: nothing found in 10 seeds\n');
+  });
+});
+
+describe('replay', () => {
+  test("shows a seed's script, with what each line said as comments, and the verdict", async () => {
+    const { status, stdout } = await run('replay', '--protocol', 'causal', '--seed', '2');
+    expect(status).toBe(0);
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines[0]).toBe('# seed 2, faults delay=1..40,tail=0.2:3000');
+    expect(lines.filter((line) => !line.startsWith('#')).slice(0, -1)).toEqual(
+      drawDraft(causal, 2).lines,
+    );
+    expect(stdout).toMatch(/\n(get [0-9]+ [^ ]+)\n# \{"line":[0-9]+,"command":"get"/);
+    expect(lines.at(-1)).toMatch(/^replay: [0-9]+ events: every promise was kept$/);
+  });
+
+  test('runs a script under the faults that it is told, and writes the trace', async () => {
+    const [script, trace] = [join(folder, 'script.txt'), join(folder, 'trace.jsonl')];
+    writeFileSync(script, 'joinServer 0\r\njoinClient 5 0\r\nput 5 x v1');
+    const faults = ['--faults', 'loss=1'];
+    const { status, stdout } = await run('replay', ...faults, '--trace', trace, script);
+    expect(status).toBe(0);
+    expect(stdout).toContain('# seed 1, faults loss=1\n');
+    expect(stdout).toContain('put 5 x v1\n# causeway: script:3: note: ERR_UNREACHABLE: indet');
+    expect(readFileSync(trace, 'utf8')).toContain('"event":"drop"');
+  });
+});
+
+describe('wrong usage', () => {
+  test.each([
+    [['swarm', '--seeds', '0'], 'a whole number from 1'],
+    [['swarm', '--seeds', '10', 'more'], 'too many arguments'],
+    [['swarm', '--jobs', '1000'], '256 jobs are the most'],
+    [['swarm', '--protocol', 'odd'], "'odd' is no protocol"],
+    [['fuzz', '--seed', '1'], "unknown option '--seed'"],
+    [['replay', '--seed', '-1'], 'A seed is a whole number'],
+    [['replay', '--faults', 'loss=0.1'], 'name a script for --faults'],
+    [['replay', join(folder, 'absent.txt')], 'no such file'],
+    [['--faults', 'loss=0.1'], 'only a simulated network takes --faults'],
+    [['--sim', '--faults', 'loss=7'], "'7' is no share"],
+  ])('%j', async (words, why) => {
+    const { status, stdout, stderr } = await run(...words);
+    expect([status, stdout]).toEqual([64, '']);
+    expect(stderr).toMatch(/^causeway: /);
+    expect(stderr).toContain(why);
+  });
+
+  test('--help says what there is', async () => {
+    const { status, stdout } = await run('swarm', '--help');
+    expect(status).toBe(0);
+    expect(stdout).toContain('--jobs <j>');
+  });
+
+  test('a trace that cannot be written is the fault of the environment', async () => {
+    const { status, stderr } = await run('replay', '--trace', join(folder, 'no', 'where'));
+    expect(status).toBe(71);
+    expect(stderr).toMatch(/^causeway: E_IO: /);
+  });
+});
+
+test('--faults reaches the simulated network of any script', async () => {
+  const script = join(folder, 'faults.txt');
+  writeFileSync(script, 'joinServer 0\njoinClient 5 0\nput 5 x v1\nget 5 x\n');
+  expect((await run('--sim', script)).stdout).toBe('x:v1\n');
+  const { status, stdout } = await run('--sim', '--faults', 'loss=1', script);
+  expect([status, stdout]).toEqual([0, 'x:ERR_UNREACHABLE\n']);
+});

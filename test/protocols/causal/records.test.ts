@@ -1,0 +1,117 @@
+// A log's records give the state again from which they came, and so do those of its compaction.
+import { describe, expect, it } from 'vitest';
+import { VersionVector } from '../../../src/clocks/versionVector.ts';
+import type { Json } from '../../../src/kernel/json.ts';
+import { createRandomStream, randomBelow } from '../../../src/kernel/random.ts';
+import type { Storage } from '../../../src/kernel/storage.ts';
+import { Journal } from '../../../src/protocols/causal/journal.ts';
+import { restoreRecord, snapshotOf } from '../../../src/protocols/causal/records.ts';
+import { CausalState } from '../../../src/protocols/causal/state.ts';
+
+const SELF = { id: 1, incarnation: 2 };
+
+/** All that a state knows, as text. */
+function describeState(state: CausalState): string {
+  const byKey = (a: { key: string }, b: { key: string }): number => (a.key < b.key ? -1 : 1);
+  return JSON.stringify([
+    state.clock.time,
+    state.applied.toTuples(),
+    [...state.entries()].sort(byKey),
+    [...state.sessions()],
+    state.entriesBeyond(VersionVector.fromTuples([[1, 2, 5]])),
+  ]);
+}
+
+function restore(records: Iterable<Json>): CausalState {
+  const state = new CausalState({ ...SELF, incarnation: 9 });
+  for (const record of records) restoreRecord(state, record);
+  return state;
+}
+
+/** A storage whose appends are durable in the next turn. */
+function createKeeping(): { storage: Storage; records: Json[] } {
+  const records: Json[] = [];
+  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  const storage: Storage = {
+    isDurable: true,
+    get length() {
+      return records.length;
+    },
+    append: (record) => {
+      records.push(JSON.parse(JSON.stringify(record)));
+      return turn();
+    },
+    compact: turn,
+  };
+  return { storage, records };
+}
+
+/** Random writes, transfers of a peer, clocks and refusals, many of them at once. */
+async function runRandomly(seed: number): Promise<{ state: CausalState; records: Json[] }> {
+  const random = createRandomStream(seed, 'records');
+  const state = new CausalState(SELF);
+  const { storage, records } = createKeeping();
+  const journal = new Journal(state, storage);
+  const peer = new CausalState({ id: 7, incarnation: 1 });
+  const keyOf = (): string => `key ${randomBelow(random, 8)}`;
+  for (let step = 0; step < 60; step += 1) {
+    const session: [number, number] = [100 + randomBelow(random, 3), 1];
+    const value = random() < 0.3 ? null : `value ${step}`;
+    const chance = random();
+    const jobs: unknown[] = [];
+    if (chance < 0.5) {
+      const guard = random() < 0.3 ? peer.applied.toTuples() : null;
+      const write = { session, seq: step + 1, key: keyOf(), value, guard, clock: step };
+      jobs.push(journal.write({ kind: 'write', incarnation: SELF.incarnation, ...write }));
+    } else if (chance < 0.8) {
+      peer.clock.witness(state.clock.time);
+      peer.write({ id: 200, incarnation: 1 }, step + 1, { key: keyOf(), value });
+      const since = random() < 0.8 ? state.applied.copy() : new VersionVector();
+      jobs.push(journal.merge(since, peer.entriesBeyond(since), peer.applied.copy()));
+    } else if (chance < 0.9) journal.witness(step * 2);
+    else jobs.push(journal.refuse(session, step + 1));
+    if (random() < 0.5) await Promise.all(jobs);
+  }
+  await new Promise((resolve) => setImmediate(resolve));
+  return { state, records };
+}
+
+describe('what was kept', () => {
+  it('restores to the same state, in another life', async () => {
+    for (let seed = 1; seed <= 60; seed += 1) {
+      const { state, records } = await runRandomly(seed);
+      expect(records.length).toBeGreaterThan(20);
+      expect(describeState(restore(records)), `seed ${seed}`).toBe(describeState(state));
+    }
+  });
+
+  it('restores to the same state once it is compacted, and goes on alike', async () => {
+    for (let seed = 1; seed <= 60; seed += 1) {
+      const { state, records } = await runRandomly(seed);
+      const half = records.slice(0, records.length / 2);
+      const snapshot = JSON.parse(JSON.stringify([...snapshotOf(restore(half))]));
+      const compacted = restore([...snapshot, ...records.slice(half.length)]);
+      expect(describeState(compacted), `seed ${seed}`).toBe(describeState(state));
+    }
+  });
+
+  it('takes a record twice only where that changes nothing (G8)', async () => {
+    const { state, records } = await runRandomly(3);
+    const twice = records.flatMap((record) => [record, record]);
+    expect(describeState(restore(twice))).toBe(describeState(state));
+  });
+});
+
+it.each<[string, Json]>([
+  ['nothing', null],
+  ['a number', 7],
+  ['an unknown kind', { kind: 'erase' }],
+  ['a name of every object', { kind: 'constructor' }],
+  ['a missing field', { kind: 'clock' }],
+  ['a field too many', { kind: 'clock', clock: 1, more: 1 }],
+  ['a time beyond what is exact', { kind: 'clock', clock: 2 ** 53 }],
+  ['a wrong entry', { kind: 'merge', since: [], applied: [], entries: [['k', 1, 1, 1, 1]] }],
+])('%s is no record (C11)', (_what, record) => {
+  const state = new CausalState(SELF);
+  expect(() => restoreRecord(state, record)).toThrow('no record of the causal protocol');
+});

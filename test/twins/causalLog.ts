@@ -1,0 +1,111 @@
+// The failing twins of the causal protocol's use of its log.
+import type { Edit, Twin } from './mutate.ts';
+
+const journal = 'src/protocols/causal/journal.ts';
+const records = 'src/protocols/causal/records.ts';
+const stabilizer = 'src/protocols/causal/stabilizer.ts';
+
+/** So that logs are compacted within an exercise. */
+export const COMPACT_OFTEN: Edit = {
+  file: journal,
+  find: 'const LEAST_RECORDS = 1_000;',
+  replace: 'const LEAST_RECORDS = 5;',
+};
+
+export const CAUSAL_LOG_TWINS: readonly Twin[] = [
+  {
+    name: 'a change takes effect before it is durable',
+    edits: [
+      {
+        file: journal,
+        find: `      await this.#storage.append(record);
+    } finally {
+      this.#pending.shift();
+    }
+    const result = change();`,
+        replace: `      const appended = this.#storage.append(record);
+      const result = change();
+      await appended;
+      return result;
+    } finally {
+      this.#pending.shift();
+    }
+    const result = change();`,
+      },
+    ],
+    caughtBy: /C6/,
+  },
+  {
+    name: 'what peers send is not kept',
+    edits: [
+      {
+        file: journal,
+        find: "return this.#commit({ kind: 'merge', ...merge }, () => applyMerge(state, merge));",
+        replace: 'return Promise.resolve().then(() => applyMerge(state, merge));',
+      },
+    ],
+    caughtBy: /C6/,
+  },
+  {
+    name: 'a heard clock is not kept',
+    edits: [
+      {
+        file: journal,
+        find: 'if (!this.isDurable) {\n      state',
+        replace: 'if (clock > 0) {\n      state',
+      },
+    ],
+    caughtBy: /C6/,
+  },
+  {
+    name: 'the clock is not restored',
+    edits: [
+      {
+        file: records,
+        find: 'clock: (state, { clock }) => state.clock.witness(clock),',
+        replace: 'clock: (state, { clock }) => state.clock.check(clock),',
+      },
+    ],
+    caughtBy: /C1|C6/,
+  },
+  {
+    name: 'a restored write belongs to the life that restores it',
+    edits: [
+      {
+        file: records,
+        find: 'const origin = { id: state.self.id, incarnation };',
+        replace: 'const origin = incarnation > 0 ? state.self : { id: 0, incarnation };',
+      },
+    ],
+    caughtBy: /C6|C7|G2|lost/,
+  },
+  {
+    name: 'a compaction misses what is under way',
+    edits: [
+      COMPACT_OFTEN,
+      {
+        file: journal,
+        find: '[...snapshotOf(this.state), ...this.#pending]',
+        replace: '[...snapshotOf(this.state)]',
+      },
+    ],
+    caughtBy: /C6|lost/,
+  },
+  {
+    name: 'a compaction forgets which writes were answered',
+    edits: [
+      COMPACT_OFTEN,
+      {
+        file: records,
+        find: 'for (const [session, seq, last] of sessions) {',
+        replace: 'for (const [session, seq, last] of sessions.slice(sessions.length)) {',
+      },
+    ],
+    caughtBy: /G7|C7|read, and its put had failed/,
+  },
+  {
+    name: 'deletions are forgotten although servers may come back',
+    edits: [{ file: stabilizer, find: '    if (this.#journal.isDurable) return;\n', replace: '' }],
+    caughtBy: /C1|C4|C6|C7|lost/,
+  },
+];

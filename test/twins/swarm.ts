@@ -1,0 +1,31 @@
+// What a twin is put through by the swarm: random scripts until one fails, and the shrunk script.
+import { createScriptLanguage } from '../../src/master/scriptSession.ts';
+import { causal } from '../../src/protocols/causal/index.ts';
+import type { Draft, Failure } from '../../src/swarm/draft.ts';
+import { drawDraft } from '../../src/swarm/draw.ts';
+import { runBatch } from '../../src/swarm/search.ts';
+import { shrink } from '../../src/swarm/shrink.ts';
+
+const language = createScriptLanguage([causal]);
+
+export interface Find {
+  /** The first seed that failed. */
+  readonly seed: number;
+  readonly found: Failure;
+  readonly draft: Draft;
+  readonly failure: Failure;
+  readonly trials: number;
+}
+
+/** The first failure within the seeds from 1 to `most`, shrunk; or undefined. */
+export async function findFailure(most: number): Promise<Find | undefined> {
+  for (let seed = 1; seed <= most; seed += 1) {
+    const { failures } = await runBatch(language, causal, { from: seed, to: seed + 1 });
+    const [first] = failures;
+    if (first === undefined) continue;
+    const found = first.failure;
+    const draft = drawDraft(causal, seed);
+    return { seed, found, ...(await shrink({ language, draft, failure: found })) };
+  }
+  return undefined;
+}
