@@ -1,11 +1,5 @@
 // The simulated world: a Cluster of nodes in one process, over virtual time and seeded chance.
-import {
-  type Cluster,
-  type Death,
-  EnvironmentError,
-  type NodeSpec,
-  type WorldSetup,
-} from '../kernel/cluster.ts';
+import type { Cluster, Death, NodeSpec, WorldSetup } from '../kernel/cluster.ts';
 import { assert, CallError } from '../kernel/errors.ts';
 import { lifeKey, type NodeId } from '../kernel/ids.ts';
 import { copyJson, type Json } from '../kernel/json.ts';
@@ -24,6 +18,7 @@ import type { DiskPlan, SimDisk } from './simDisk.ts';
 import { beginFrom, inTurns, SimLogs } from './simLog.ts';
 import { SimNode, type Surroundings } from './simNode.ts';
 import { SimService } from './simService.ts';
+import { step, stepUntil } from './steps.ts';
 
 /** As the world of processes words it. */
 const DISK_FAILED = 'exit status 71';
@@ -128,7 +123,7 @@ class SimWorld implements SimCluster {
   }
 
   start(spec: NodeSpec): Promise<void> {
-    return this.#stepUntil(async () => {
+    return stepUntil(this.#scheduler, async () => {
       assert(!this.#nodeById.has(spec.id), `node ${spec.id} lives already`);
       const { protocol, options } = this.#setup;
       const isLogged = spec.role === 'server' && hasLog(options);
@@ -152,29 +147,29 @@ class SimWorld implements SimCluster {
   }
 
   kill(id: NodeId): Promise<void> {
-    return this.#step(() => this.#end(id));
+    return step(this.#scheduler, () => this.#end(id));
   }
 
   pause(id: NodeId): Promise<void> {
-    return this.#step(() => this.#nodeById.get(id)?.pause());
+    return step(this.#scheduler, () => this.#nodeById.get(id)?.pause());
   }
 
   resume(id: NodeId): Promise<void> {
-    return this.#step(() => this.#nodeById.get(id)?.resume());
+    return step(this.#scheduler, () => this.#nodeById.get(id)?.resume());
   }
 
   link(a: NodeId, b: NodeId): Promise<void> {
-    return this.#step(() => {
+    return step(this.#scheduler, () => {
       if (this.#nodeById.has(a) && this.#nodeById.has(b)) this.#network.link(a, b);
     });
   }
 
   unlink(a: NodeId, b: NodeId): Promise<void> {
-    return this.#step(() => this.#cut(a, b));
+    return step(this.#scheduler, () => this.#cut(a, b));
   }
 
   mute(from: NodeId, to: NodeId): Promise<void> {
-    return this.#step(() => this.#network.mute(from, to));
+    return step(this.#scheduler, () => this.#network.mute(from, to));
   }
 
   async ask(
@@ -235,32 +230,6 @@ class SimWorld implements SimCluster {
     for (const node of this.#nodeById.values()) node.kill();
     this.#nodeById.clear();
     return Promise.resolve();
-  }
-
-  /** Does something as an event of its own, so that it is in order with everything else. */
-  #step(action: () => void): Promise<void> {
-    return this.#scheduler.during(
-      new Promise((resolve) => {
-        this.#scheduler.after(0, () => {
-          action();
-          resolve();
-        });
-      }),
-    );
-  }
-
-  /** Does something that takes a while, begun as an event of its own. */
-  #stepUntil(action: () => Promise<void>): Promise<void> {
-    return this.#scheduler.during(
-      new Promise((resolve, reject) => {
-        this.#scheduler.after(0, () => {
-          action().then(resolve, (error: unknown) => {
-            if (error instanceof EnvironmentError) reject(error);
-            else this.#scheduler.fail(error);
-          });
-        });
-      }),
-    );
   }
 
   #end(id: NodeId): void {

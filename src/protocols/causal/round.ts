@@ -2,7 +2,7 @@
 // algorithm (Chang, "Echo Algorithms", IEEE TSE 1982), without its messages.
 import type { VersionVector } from '../../clocks/versionVector.ts';
 import { CallError } from '../../kernel/errors.ts';
-import type { NodeId } from '../../kernel/ids.ts';
+import type { Life, NodeId } from '../../kernel/ids.ts';
 import type { ResultOf } from '../../kernel/messages.ts';
 import type { CausalMessages, WireEntry } from './messages.ts';
 import { Intake } from './transfer.ts';
@@ -28,6 +28,18 @@ export interface Round {
   readonly intake: Intake;
   /** The answer to the last part of the parent's spread. */
   spreading: Promise<ResultOf<CausalMessages, 'spread'>> | undefined;
+}
+
+/** How long a phase may take at a server, and how much less each level below it gets. */
+export interface Budget {
+  readonly budgetMs: number;
+  readonly stepMs: number;
+}
+
+/** Which lives a spread reached, and which servers it did not. */
+export interface Spread {
+  readonly reached: readonly Life[];
+  readonly missing: NodeId[];
 }
 
 export class Rounds {

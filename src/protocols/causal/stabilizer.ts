@@ -20,21 +20,9 @@ import { Forgetting } from './forgetting.ts';
 import type { Gossip } from './gossip.ts';
 import type { Journal } from './journal.ts';
 import type { CausalMessages, WireEntry } from './messages.ts';
-import { type Child, type Round, Rounds } from './round.ts';
+import { type Budget, type Child, type Round, Rounds, type Spread } from './round.ts';
 import type { CausalState } from './state.ts';
 import { packParts, unpackEntries } from './transfer.ts';
-
-/** How long a phase may take at a server, and how much less each level below it gets. */
-interface Budget {
-  readonly budgetMs: number;
-  readonly stepMs: number;
-}
-
-/** Which lives a spread reached, and which servers it did not. */
-interface Spread {
-  readonly reached: readonly Life[];
-  readonly missing: NodeId[];
-}
 
 type Params<K extends keyof CausalMessages> = ParamsOf<CausalMessages, K>;
 type Result<K extends keyof CausalMessages> = ResultOf<CausalMessages, K>;
