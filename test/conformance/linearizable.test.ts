@@ -5,20 +5,27 @@ import { chain } from '../../src/protocols/chain/index.ts';
 import type { Marks } from './exercise.ts';
 import { CHAIN_PLANS, runLinearizable } from './linearizable.ts';
 
-const SEEDS = Number(process.env.CAUSEWAY_SEEDS ?? 6);
+const SEEDS = Number(process.env.CAUSEWAY_SEEDS ?? 3);
 
 describe('chain', () => {
   const all: Marks = new Map();
 
-  describe.each(['tail', 'any'])('reads=%s', (reads) => {
-    const options = completeOptions(chain, { reads });
+  describe.each([
+    ['tail', 'memory'],
+    ['any', 'memory'],
+    ['tail', 'log'],
+    ['any', 'log'],
+  ])('reads=%s, storage=%s', (reads, storage) => {
+    const options = completeOptions(chain, { reads, storage });
     test.each(CHAIN_PLANS.map((plan) => [plan.name, plan] as const))('%s', async (name, plan) => {
       for (let seed = 1; seed <= SEEDS; seed += 1) {
         try {
           await runLinearizable({ protocol: chain, options, plan, seed }, all);
         } catch (error) {
           const { message } = error as Error;
-          throw new Error(`reads=${reads}, ${name}, seed ${seed}: ${message}`, { cause: error });
+          throw new Error(`${reads}, ${storage}, ${name}, seed ${seed}: ${message}`, {
+            cause: error,
+          });
         }
       }
     });

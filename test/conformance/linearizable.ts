@@ -212,8 +212,7 @@ class ExerciseRun {
       case 'crash':
         return this.#crash(a);
       case 'overlapping crashes':
-        await Promise.all(a === b ? [this.#crash(a)] : [this.#crash(a), this.#crash(b)]);
-        return;
+        return this.#crashAll(a === b ? [a] : [a, b]);
       case 'pause':
         await this.#cast.pause(a);
         await this.cluster.sleep(Math.floor(this.#random() * 4_000));
@@ -231,13 +230,18 @@ class ExerciseRun {
         this.cluster.service.setCutOff(a, false);
         return this.#cast.heal();
       case 'blackout':
-        await Promise.all(servers.map((id) => this.#crash(id)));
-        return;
+        return this.#crashAll(servers);
       case 'join':
         if (servers.length >= 7) return undefined;
         this.#nextServer += 1;
         return this.#cast.joinServer(this.#nextServer - 1);
     }
+  }
+
+  /** Two that join at once do not know of each other, so their links are made afterwards. */
+  async #crashAll(ids: readonly NodeId[]): Promise<void> {
+    await Promise.all(ids.map((id) => this.#crash(id)));
+    for (const a of ids) for (const b of ids) if (a < b) await this.#cast.link(a, b);
   }
 
   async #crash(id: NodeId): Promise<void> {
