@@ -85,7 +85,7 @@ export const CHAIN_TWINS: readonly Twin[] = [
         replace: 'if (epoch >= 0) return;',
       },
     ],
-    caughtBy: /H\d/,
+    caughtBy: /H\d|liveness/,
   },
   {
     name: 'what was not acknowledged is not sent again to a new successor',

@@ -10,7 +10,7 @@ describe('the ring', () => {
     expect(placeOfServer(4)).toMatch(/^1b645389/);
   });
 
-  it('gives a key to the first server at or behind its place, and round the end to the first', () => {
+  it('gives a key to the first server at or behind its place, round the end too', () => {
     for (const key of ['apple', 'banana', 'cherry', '', '@', 'é']) {
       const place = placeOfKey(key);
       const behind = FIVE.ids.find((id) => placeOfServer(id) >= place) ?? FIVE.ids[0];

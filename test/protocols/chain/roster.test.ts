@@ -165,7 +165,7 @@ describe('a new run on old disks', () => {
     expect(roster.canJoin(2)).toBe(true);
   });
 
-  it('takes a server without its disk for one that has spoken, and gives it nothing to hold', () => {
+  it('takes a server without its disk for one that has spoken, and for no holder', () => {
     const before = rosterOf(0, 1).configuration();
     const roster = new Roster();
     roster.greet(life(1, 5), before);
