@@ -11,14 +11,14 @@ async function complaintAbout(
   edits: Parameters<typeof importMutated>[1],
   most: number,
 ) {
-  const mutated = (await importMutated(`test/twins/${suite}`, edits)) as {
+  const mutated = (await importMutated(suite, edits)) as {
     findComplaint: typeof findComplaint;
   };
   return mutated.findComplaint(most);
 }
 
 describe('the log', () => {
-  const suite = 'logSuite.ts';
+  const suite = 'test/twins/logSuite.ts';
   const most = 200;
 
   test.each(LOG_TWINS.map((twin) => [twin.name, twin] as const))(
@@ -35,7 +35,7 @@ describe('the log', () => {
 });
 
 describe('causal with logs', () => {
-  const suite = 'causalLogSuite.ts';
+  const suite = 'test/twins/causalLogSuite.ts';
   const most = 1_500;
 
   test.each(CAUSAL_LOG_TWINS.map((twin) => [twin.name, twin] as const))(

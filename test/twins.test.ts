@@ -11,7 +11,7 @@ import type { findComplaint } from './twins/suite.ts';
 import type { Find, findFailure } from './twins/swarm.ts';
 
 const MOST_EXERCISES = 1_500;
-const MOST_SEEDS = 4_000;
+const MOST_SEEDS = 20_000;
 const MOST_LINES = 10;
 const PAGE = new URL('../docs/swarm.md', import.meta.url);
 const TABLE = /(?<=<!-- twins -->\n\n)[\s\S]*?(?=\n\n<!-- end of twins -->)/;

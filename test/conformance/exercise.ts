@@ -14,7 +14,7 @@ import { USUAL_DISK } from '../../src/sim/simDisk.ts';
 import { createSimCluster } from '../../src/sim/world.ts';
 import { Cast } from './cast.ts';
 import { Judge } from './judge.ts';
-import { blackOut, doLogDeed, revive } from './logDeeds.ts';
+import { blackOut, doLogDeed, isLogDeed, revive } from './logDeeds.ts';
 import type { Deed, Plan } from './plans.ts';
 
 export interface Exercise {
@@ -171,9 +171,7 @@ async function doDeed(deed: Deed, cast: Cast, judge: Judge, random: RandomStream
     await cast.cluster.sleep(Math.floor(random() * 3_000));
     return cast.resume(a);
   }
-  if (deed === 'blackout' || deed === 'full disk' || deed === 'failing disk') {
-    return doLogDeed(deed, cast, a, random);
-  }
+  if (isLogDeed(deed)) return doLogDeed(deed, cast, a, random);
   if (deed !== 'crash' || servers.length <= 1) return;
   await cast.kill(a);
   await cast.cluster.sleep(Math.floor(random() * 200));

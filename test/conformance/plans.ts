@@ -4,7 +4,7 @@ import type { DiskPlan } from '../../src/sim/simDisk.ts';
 
 export const DEEDS = ['partition', 'cut', 'oneway', 'crash', 'pause', 'stabilize'] as const;
 /** What only servers with logs are put through: there all that was acknowledged must come back. */
-export const LOG_DEEDS = ['blackout', 'full disk', 'failing disk'] as const;
+export const LOG_DEEDS = ['blackout', 'absence', 'full disk', 'failing disk'] as const;
 
 export type Deed = (typeof DEEDS)[number] | (typeof LOG_DEEDS)[number];
 
@@ -45,6 +45,7 @@ export const LOG_PLANS: readonly Plan[] = [
   { name: 'slow disks', network: calm, deeds: ['stabilize', 'pause', 'cut'], disks: slow },
   { name: 'crashes', network: calm, deeds: ['crash', 'stabilize'] },
   { name: 'whole-cluster crashes', network: calm, deeds: ['blackout', 'stabilize'], disks: slow },
+  { name: 'long absences', network: calm, deeds: ['absence'] },
   { name: 'full disks', network: calm, deeds: ['full disk', 'crash', 'stabilize'] },
   { name: 'failing disks', network: calm, deeds: ['failing disk', 'stabilize'], disks: slow },
   { name: 'everything', network: harsh, deeds: [...DEEDS, ...LOG_DEEDS], disks: slow },

@@ -56,7 +56,8 @@ class CausalInvariants implements Invariants {
   }
 
   ended(life: Life): void {
-    this.#serverByLife.delete(lifeKey(life));
+    const seen = this.#serverByLife.get(lifeKey(life));
+    if (seen !== undefined) seen.isAcquainted = false;
     const isKnown = [...this.#serverByLife.values()].some(({ isAcquainted }) => isAcquainted);
     if (!isKnown) this.#forgotten.release();
   }
