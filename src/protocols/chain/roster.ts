@@ -188,6 +188,7 @@ export class Roster {
    * one the ring stays as it is, because its last holders have the data of today's arcs.
    */
   #toJoin(id: NodeId): ArcRoll[] {
+    if (this.ring.ids.length === 0) return [];
     const rolls = [...this.#rollByOwner.values()];
     const hasDead = rolls.some(({ members }) => members.length === 0);
     if (hasDead && !this.ring.ids.includes(id)) return [];

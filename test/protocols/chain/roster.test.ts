@@ -158,7 +158,7 @@ describe('a new run on old disks', () => {
     const roster = new Roster();
     roster.greet(life(0, 5), first);
     roster.greet(life(2, 5), first);
-    expect([roster.epoch, roster.serving]).toEqual([0, []]);
+    expect([roster.epoch, roster.serving, roster.canJoin(2)]).toEqual([0, [], false]);
     roster.greet(life(1, 5), later);
     expect(roster.epoch).toBe(later.epoch + 1);
     expect(roster.serving).toEqual([0, 1]);
