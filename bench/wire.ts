@@ -27,6 +27,9 @@ export class Wire {
       // Nothing is lost here, so no call ever waits for its timeout.
       after: () => () => undefined,
       call: (peer, method, params) => this.#call(id, peer, method, params as Json) as never,
+      consult: () => {
+        throw new CallError('E_NO_METHOD', 'no service here');
+      },
       storage: MEMORY_STORAGE,
       note: () => undefined,
     };

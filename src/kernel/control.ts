@@ -63,6 +63,13 @@ export const answerSchema = v.strictObject({
 });
 export type Answer = v.InferOutput<typeof answerSchema>;
 
+/** What a client says about a look at many keys: all of them, by key, or why there is none. */
+export const dumpSchema = v.strictObject({
+  outcome: v.picklist(['ok', 'fail', 'unknown']),
+  entries: v.array(v.strictTuple([v.string(), v.string()])),
+});
+export type Dump = v.InferOutput<typeof dumpSchema>;
+
 /** What the wire let through is JSON already. */
 const json = v.custom<Json>((x) => x !== undefined, 'nothing');
 
@@ -150,5 +157,12 @@ export const CLIENT_CONTROL = defineMessages({
     params: v.strictObject({ key: keySchema }),
   },
   get: { ...operation, about: 'Reads.', params: v.strictObject({ key: keySchema }) },
+  dump: {
+    from: 'master',
+    to: 'client',
+    about: "Reads all keys of one of the protocol's scopes.",
+    params: v.strictObject({ scope: v.string() }),
+    result: dumpSchema,
+  },
   command: { ...operation, about: "Runs one of the protocol's own commands.", params: command },
 });

@@ -2,7 +2,7 @@
 // processes and in the simulation.
 import type { Life, NodeId } from './ids.ts';
 import type { Json } from './json.ts';
-import type { MessageTable, ParamsOf, ResultOf } from './messages.ts';
+import type { MessageTable, MethodTo, ParamsOf, ResultOf } from './messages.ts';
 import type { Storage } from './storage.ts';
 
 /** Stops a task that has not started yet. */
@@ -30,6 +30,16 @@ export interface Env<M extends MessageTable = MessageTable> {
    */
   call<K extends keyof M & string>(
     peer: NodeId,
+    method: K,
+    params: ParamsOf<M, K>,
+    timeoutMs?: number,
+  ): Promise<ResultOf<M, K>>;
+
+  /**
+   * Asks the protocol's configuration service (service.ts), on a way of its own that no link is
+   * needed for. Settles exactly once, as `call` does; ERR_UNREACHABLE for a node cut off from it.
+   */
+  consult<K extends MethodTo<M, 'service'>>(
     method: K,
     params: ParamsOf<M, K>,
     timeoutMs?: number,

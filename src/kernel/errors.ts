@@ -21,6 +21,11 @@ export const CALL_ERRORS = {
     rpc: -32003,
     text: 'the round is over, a later one has begun',
   },
+  ERR_STALE_EPOCH: {
+    definite: true,
+    rpc: -32008,
+    text: 'the configuration is not the current one',
+  },
   ERR_NEWCOMER: {
     definite: true,
     rpc: -32009,

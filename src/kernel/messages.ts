@@ -8,10 +8,13 @@ import { isKeyTooLarge, isValueTooLarge } from './limits.ts';
 
 export type Schema = v.GenericSchema<unknown, unknown>;
 
+/** Who sends messages; the service is a protocol's configuration service, if it has one. */
+export type Speaker = Role | 'master' | 'service';
+
 /** One method: who sends it to whom, what it takes, what it returns. */
 export interface MessageSpec {
-  readonly from: Role | 'master';
-  readonly to: Role;
+  readonly from: Speaker;
+  readonly to: Role | 'service';
   /** One sentence for the documentation. */
   readonly about: string;
   readonly params: Schema;
@@ -24,8 +27,14 @@ export type ParamsOf<M extends MessageTable, K extends keyof M> = v.InferOutput<
 export type ResultOf<M extends MessageTable, K extends keyof M> = v.InferOutput<M[K]['result']>;
 
 /** The methods of a table that are addressed to one role. */
-export type MethodTo<M extends MessageTable, R extends Role> = {
+export type MethodTo<M extends MessageTable, R extends Role | 'service'> = {
   [K in keyof M]: M[K]['to'] extends R ? K : never;
+}[keyof M] &
+  string;
+
+/** The methods of a table that one speaker sends. */
+export type MethodFrom<M extends MessageTable, S extends Speaker> = {
+  [K in keyof M]: M[K]['from'] extends S ? K : never;
 }[keyof M] &
   string;
 

@@ -84,6 +84,12 @@ export function createClientNode({ env, protocol, options, guarantees = [] }: No
     },
     delete: (_from, params) => session.delete((params as { key: string }).key),
     get: (_from, params) => session.get((params as { key: string }).key),
+    dump: async (_from, params) => {
+      const { scope } = params as { scope: string };
+      if (session.dump === undefined) throw new CallError('E_NO_METHOD', scope);
+      const { outcome, entries } = await session.dump(scope);
+      return { outcome, entries: sortByKey(entries) };
+    },
     command: (_from, params) => {
       const { name, args } = params as { name: string; args: string[] };
       if (session.command === undefined) throw new CallError('E_NO_METHOD', name);
@@ -135,8 +141,11 @@ function createNode(
   messages: MessageTable,
   life: Pick<Node, 'restore' | 'begin'> = NOTHING_KEPT,
 ): Node {
-  const fromMaster = routesOf(controlTable, control, role);
-  const fromPeers = routesOf(messages, half.handlers, role);
+  const own = routesOf(messages, half.handlers, role);
+  // The master hosts the configuration service, and so speaks for it.
+  const fromService = [...own].filter(([, { spec }]) => spec.from === 'service');
+  const fromMaster = new Map([...routesOf(controlTable, control, role), ...fromService]);
+  const fromPeers = new Map([...own].filter(([, { spec }]) => spec.from !== 'service'));
   return {
     role,
     ...life,

@@ -1,11 +1,12 @@
 // What a replication design has to bring, and what it gets for that: both worlds, the script
 // language, the conformance suite and the documentation.
-import type { Answer } from './control.ts';
+import type { Answer, Dump } from './control.ts';
 import type { Env } from './env.ts';
 import type { VectorTuples } from './history.ts';
 import type { Life, NodeId, Role } from './ids.ts';
 import type { Json } from './json.ts';
 import type { MessageTable, MethodTo, ParamsOf, ResultOf } from './messages.ts';
+import type { ErasedService, Service, ServiceEnv } from './service.ts';
 import type { StoreEntry } from './snapshot.ts';
 
 /** A promise about the histories of a protocol's runs. */
@@ -18,7 +19,10 @@ export type Guarantee =
   | 'linearizable'
   | 'convergence';
 
-/** The answers to the protocol's own messages, by method. `from` is the peer that calls. */
+/**
+ * The answers to the protocol's own messages, by method. `from` is the peer that calls; what the
+ * configuration service sends comes from the master, so there it says nothing.
+ */
 export type Handlers<M extends MessageTable, R extends Role> = {
   readonly [K in MethodTo<M, R>]: (
     from: NodeId,
@@ -84,6 +88,8 @@ export interface Session<M extends MessageTable = MessageTable> {
   get(key: string): Promise<Answer>;
   /** Runs one of the protocol's own commands that is meant for clients. */
   command?(name: string, args: readonly string[]): Promise<Answer>;
+  /** Reads all keys of one of the protocol's `scopes`, in any order. */
+  dump?(scope: string): Promise<Dump>;
   readonly state: unknown;
 }
 
@@ -156,9 +162,13 @@ export interface ProtocolDefinition<M extends MessageTable> {
   readonly guarantees: { readonly [word: string]: readonly Guarantee[] };
   readonly options: { readonly [name: string]: OptionSpec };
   readonly commands: readonly ProtocolCommand[];
+  /** Words that `get` takes in place of a key: what each shows, in a phrase. */
+  readonly scopes?: { readonly [word: string]: string };
   readonly messages: M;
   createReplica(env: Env<M>, options: Options): Replica<M>;
   createSession(env: Env<M>, options: Options, guarantees: readonly string[]): Session<M>;
+  /** Only for a design that needs a configuration service; there is one of it in a run. */
+  createService?(env: ServiceEnv<M>, options: Options): Service<M>;
   createInvariants(): Invariants;
 }
 
@@ -169,9 +179,13 @@ export type ErasedSession = Omit<Session, 'handlers'> & { readonly handlers: Era
 
 /** A protocol as the worlds see it: the types of its messages are erased, its table is not. */
 export interface Protocol
-  extends Omit<ProtocolDefinition<MessageTable>, 'createReplica' | 'createSession'> {
+  extends Omit<
+    ProtocolDefinition<MessageTable>,
+    'createReplica' | 'createSession' | 'createService'
+  > {
   createReplica(env: Env, options: Options): ErasedReplica;
   createSession(env: Env, options: Options, guarantees: readonly string[]): ErasedSession;
+  createService?(env: ServiceEnv, options: Options): ErasedService;
 }
 
 /**

@@ -2,7 +2,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { JSONRPCResponse } from 'json-rpc-2.0';
+import type { JSONRPCRequest, JSONRPCResponse } from 'json-rpc-2.0';
 import { EnvironmentError } from '../kernel/cluster.ts';
 import { CallError } from '../kernel/errors.ts';
 import type { Role } from '../kernel/ids.ts';
@@ -11,6 +11,7 @@ import type { TraceEvent } from '../kernel/trace.ts';
 import { WORLD } from '../rpc/assignment.ts';
 import { Outbox } from '../rpc/outbox.ts';
 import { PendingCalls } from '../rpc/pendingCalls.ts';
+import { toRpcError } from '../rpc/rpcErrors.ts';
 
 /** The files that are run as processes of their own. */
 export type Program = Role | 'guard';
@@ -80,6 +81,9 @@ export class NodeProcess {
   /** Resolves with the reason when the process is gone, whoever ended it. */
   readonly gone: Promise<string>;
   onTrace: (events: TraceEvent[]) => void = () => undefined;
+  /** Answers what the process asks the configuration service; may reject with a CallError. */
+  onConsult: (params: unknown) => Promise<Json> = () =>
+    Promise.reject(new CallError('ERR_UNREACHABLE', 'no service here'));
   readonly #child: Child;
   readonly #calls: PendingCalls;
   readonly #outbox = new Outbox<object>((messages) => this.#send(messages));
@@ -146,8 +150,22 @@ export class NodeProcess {
   }
 
   #receive(message: unknown): void {
-    const { method, params } = message as { method?: string; params?: { events: TraceEvent[] } };
+    type Sent = { method?: string; params?: { events: TraceEvent[] } };
+    const { method, params } = message as Sent;
     if (method === undefined) this.#calls.receive(message as JSONRPCResponse);
+    else if (method === WORLD.consult) void this.#consulted(message as JSONRPCRequest);
     else if (method === WORLD.trace && params !== undefined) this.onTrace(params.events);
+  }
+
+  /** What is neither an answer nor a CallError is a bug of the service, and ends the master. */
+  async #consulted({ id, params }: JSONRPCRequest): Promise<void> {
+    const answer = await this.onConsult(params).then(
+      (result) => ({ result }),
+      (error: unknown) => {
+        if (!(error instanceof CallError)) throw error;
+        return { error: toRpcError(error) };
+      },
+    );
+    this.#outbox.add({ jsonrpc: '2.0', id, ...answer });
   }
 }

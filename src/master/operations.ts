@@ -13,7 +13,7 @@ export type OperationOrder =
   | { readonly kind: 'get' | 'delete'; readonly key: string };
 
 /** The client answers within its own deadline; what takes longer than this has no answer. */
-const ANSWER_TIMEOUT_MS = OPERATION_DEADLINE_MS + CALL_TIMEOUT_MS;
+export const ANSWER_TIMEOUT_MS = OPERATION_DEADLINE_MS + CALL_TIMEOUT_MS;
 
 /** Returns when the operation is over and its effects have settled. `client` is a live one. */
 export function runOperation(

@@ -17,6 +17,7 @@ import { assignNode, type RunFacts, refuseLog, START_TIMEOUT_MS } from './assign
 import type { NodeProcess } from './nodeProcess.ts';
 import { createPauseGuard, type PauseGuard } from './pauseGuard.ts';
 import { createProcessPool, type ProcessPool } from './processPool.ts';
+import { ServiceHost } from './serviceHost.ts';
 
 /** A node answers the master at the latest when its own deadline is over. */
 const ASK_TIMEOUT_MS = OPERATION_DEADLINE_MS + CALL_TIMEOUT_MS;
@@ -68,6 +69,7 @@ class ProcessWorld implements ProcessCluster {
   readonly #data: DataFolder | undefined;
   readonly #guard: PauseGuard;
   readonly #nodes = new Map<NodeId, LiveNode>();
+  readonly #service: ServiceHost;
   readonly #tokens: Tokens = createTokens();
   readonly #facts: RunFacts;
   readonly #epochMs = monotonicMs();
@@ -94,6 +96,7 @@ class ProcessWorld implements ProcessCluster {
     };
     this.#guard = createPauseGuard(pool.bundles);
     this.random = createRandomStream(setup.seed, 'master');
+    this.#service = new ServiceHost({ ...setup, ask: this.ask.bind(this) });
   }
 
   get formerLives(): number {
@@ -113,6 +116,7 @@ class ProcessWorld implements ProcessCluster {
       peers: new Set(),
     };
     process.onTrace = (events) => this.#trace(node, events);
+    process.onConsult = (params) => this.#service.consult(spec, params);
     this.#nodes.set(spec.id, node);
     try {
       node.port = await assignNode(process, spec, this.#facts, this.#setup.warn);
@@ -198,6 +202,7 @@ class ProcessWorld implements ProcessCluster {
 
   async stop(): Promise<void> {
     this.#isStopped = true;
+    this.#service.stop();
     const nodes = [...this.#nodes.values()];
     if (this.#setup.trace !== undefined) await Promise.all(nodes.map((node) => this.#flush(node)));
     for (const node of nodes) node.isOrdered = true;
@@ -237,6 +242,7 @@ class ProcessWorld implements ProcessCluster {
     const { id, incarnation } = node.spec;
     if (this.#nodes.get(id) !== node) return;
     this.#nodes.delete(id);
+    if (node.spec.role === 'server') this.#service.ended(node.spec);
     const lamport = node.lamport + 1;
     this.#setup.trace?.({ event: 'crash', at: this.now(), node: id, incarnation, lamport });
     await Promise.all([

@@ -105,18 +105,20 @@ function renderCommands(title: string, commands: readonly Command[]): string {
 }
 
 function renderProtocol(protocol: Protocol): string {
-  const { name, summary, options, guarantees, commands } = protocol;
+  const { name, summary, options, guarantees, commands, scopes = {} } = protocol;
   const settings = Object.entries(options).map(([option, { about, fallback }]) => [
     `\`${option}\``,
     about,
     `\`${fallback}\``,
   ]);
   const words = Object.entries(guarantees).map(([word, kept]) => [`\`${word}\``, kept.join(', ')]);
+  const looks = Object.entries(scopes).map(([word, about]) => [`\`get c ${word}\``, about]);
   return [
     `## Protocol ${name}\n\n${summary}\n`,
     settings.length > 0 && renderTable('### Options', ['option', 'what', 'unless told'], settings),
     words.length > 0 && renderTable('### Guarantees', ['word of joinClient', 'adds'], words),
     commands.length > 0 && renderCommands('### Commands', commands.map(fromProtocol)),
+    looks.length > 0 && renderTable('### In place of a key', ['command', 'shows'], looks),
   ]
     .filter((part) => part !== false)
     .join('\n');

@@ -38,6 +38,12 @@ export const SUBCOMMANDS: readonly Subcommand[] = [
     about: "runs one seed's random script again, or the script named, and shows how it is judged",
     load: async () => (await import('./subcommands/replay.ts')).runReplay,
   },
+  {
+    name: 'grade',
+    usage: 'PROTOCOL [--processes] [--seed N]',
+    about: 'runs the six phases in which a chain-replicated store is graded; prints the points',
+    load: async () => (await import('./subcommands/grade.ts')).runGrade,
+  },
 ];
 
 /** The subcommand that the arguments ask for. A script of that name is meant by `./NAME`. */

@@ -1,8 +1,9 @@
 // The list of replication designs. A new one is a folder beside this file and one line here.
 import type { Protocol } from '../kernel/protocol.ts';
 import { causal } from './causal/index.ts';
+import { chain } from './chain/index.ts';
 
-export const PROTOCOLS: readonly Protocol[] = [causal];
+export const PROTOCOLS: readonly Protocol[] = [causal, chain];
 
 export function findProtocol(name: string): Protocol | undefined {
   return PROTOCOLS.find((protocol) => protocol.name === name);

@@ -26,13 +26,18 @@ export function createAnswerers(
   onBug: (error: unknown) => void,
 ): Answerers {
   const control = Object.keys(role === 'server' ? SERVER_CONTROL : CLIENT_CONTROL);
+  // The master hosts the configuration service, and so speaks for it.
+  const fromService = Object.keys(messages).filter((name) => messages[name]?.from === 'service');
   const fromMaster = createAnswerer<'master'>(
-    control.map((name) => [name, (params) => nodeOf().handle('master', name, params)]),
+    [...control, ...fromService].map((name) => [
+      name,
+      (params) => nodeOf().handle('master', name, params),
+    ]),
     onBug,
   );
   const senders = new Map<string, Rank>();
   for (const [name, spec] of Object.entries(messages)) {
-    if (spec.to === role) senders.set(name, spec.from);
+    if (spec.to === role && spec.from !== 'service') senders.set(name, spec.from);
   }
   const fromPeers = createAnswerer<Peer>(
     Array.from(senders, ([name, from]) => [

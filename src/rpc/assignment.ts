@@ -14,6 +14,8 @@ export const WORLD = {
   /** Opens the sockets of all links now; answers when each is open or has failed. */
   dial: 'world.dial',
   flush: 'world.flush',
+  /** Sent by the process: asks the configuration service, `{ method, params }`. */
+  consult: 'world.consult',
   /** Sent by the process, without an answer: `{ events }`. */
   trace: 'world.trace',
 } as const;

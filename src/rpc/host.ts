@@ -1,6 +1,6 @@
 // What every node's process does: opens its door, learns from the master who it is, and then
 // answers the master and its peers until it is killed or the master is gone.
-import type { JSONRPCRequest } from 'json-rpc-2.0';
+import type { JSONRPCRequest, JSONRPCResponse } from 'json-rpc-2.0';
 import type { Json } from '../kernel/json.ts';
 import { LogError } from '../log/logError.ts';
 import { createAnswerer, type Method } from './answerer.ts';
@@ -29,6 +29,7 @@ export function hostNode(setup: HostSetup): void {
   const door = openDoor(RPC_LIMITS);
   door.catch((error: unknown) => lifetime.fail(error, EXIT_ENVIRONMENT));
   let residence: Residence | undefined;
+  let hasBegun = false;
   const assign: Method<'master'> = async (params) => {
     const { port, settle } = await door;
     const assignment = params as Assignment;
@@ -39,6 +40,7 @@ export function hostNode(setup: HostSetup): void {
       residence = resident;
       await log?.open((record) => resident.node.restore(record));
       resident.node.begin();
+      hasBegun = true;
       settle(resident);
     } catch (error) {
       if (!(error instanceof LogError)) throw error;
@@ -51,8 +53,12 @@ export function hostNode(setup: HostSetup): void {
     lifetime.fail,
   );
   lifetime.onMessage(async (request: JSONRPCRequest) => {
+    if (request.method === undefined) {
+      residence?.consultations.receive(request as unknown as JSONRPCResponse);
+      return;
+    }
     const answer =
-      residence === undefined || world.has(request.method)
+      residence === undefined || !hasBegun || world.has(request.method)
         ? world.answer(request, 'master')
         : residence.answerMaster(request);
     const response = await answer;

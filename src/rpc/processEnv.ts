@@ -16,6 +16,8 @@ export interface ProcessEnvSetup {
   readonly seed: number;
   readonly messages: MessageTable;
   readonly links: Links;
+  /** Asks the configuration service, over the channel to the master. */
+  consult(method: string, params: unknown, timeoutMs: number): Promise<unknown>;
   readonly recorder: Recorder;
   readonly storage: Storage;
   readonly now: () => number;
@@ -31,6 +33,12 @@ export function createProcessEnv(setup: ProcessEnvSetup): Env {
     timeoutMs: number = CALL_TIMEOUT_MS,
   ): Promise<unknown> =>
     checkResult(messages, method, await links.call(peer, method, params, timeoutMs));
+  const consult = async (
+    method: string,
+    params: unknown,
+    timeoutMs: number = CALL_TIMEOUT_MS,
+  ): Promise<unknown> =>
+    checkResult(messages, method, await setup.consult(method, params, timeoutMs));
   const env: Env = {
     self,
     now,
@@ -40,6 +48,7 @@ export function createProcessEnv(setup: ProcessEnvSetup): Env {
       return () => clearTimeout(timer);
     },
     call: call as Env['call'],
+    consult: consult as Env['consult'],
     storage,
     note: (label, detail = {}) => recorder.noted(label, detail as Json),
   };

@@ -9,6 +9,7 @@ import type { TraceEvent } from '../kernel/trace.ts';
 import { createRankOf } from './access.ts';
 import { type Answerers, answerRecorded, createAnswerers } from './answerers.ts';
 import { type Assignment, WORLD } from './assignment.ts';
+import { Consultations } from './consultations.ts';
 import type { Resident } from './door.ts';
 import type { HttpSetup } from './httpApp.ts';
 import type { Lifetime } from './lifetime.ts';
@@ -27,6 +28,7 @@ export interface HostSetup {
 export interface Residence extends Resident {
   readonly recorder: Recorder;
   readonly node: Node;
+  readonly consultations: Consultations;
   /** Answers what came over the channel that only the master holds. */
   answerMaster(request: JSONRPCRequest): PromiseLike<JSONRPCResponse | null>;
 }
@@ -50,13 +52,17 @@ export function takeResidence(
   const answerers = createAnswerers(role, messages, () => node, lifetime.fail);
   const answerer = answerers.fromPeers;
   const links = new Links({ self, token, limits, recorder, answerer });
-  const env = createProcessEnv({ self, seed, messages, links, recorder, storage, now });
+  const consultations = new Consultations(recorder, (message) => lifetime.send(message));
+  const consult = consultations.ask.bind(consultations);
+  const setup = { self, seed, messages, links, consult, recorder, storage, now };
+  const env = createProcessEnv(setup);
   const node = createNode({ env, protocol, options, guarantees });
   const rankOf = createRankOf(assignment.digests);
   return {
     links,
     recorder,
     node,
+    consultations,
     rankOf,
     serve: createServe(createHttpSetup(limits, answerers, links, recorder, rankOf), lifetime),
     answerMaster: (request) =>

@@ -14,11 +14,13 @@ import { copyContent, Delivery, type Ending, type Envelope, nameOf } from './env
 import type { Network } from './network.ts';
 import { OpenCalls } from './openCalls.ts';
 import type { Scheduler } from './scheduler.ts';
+import type { SimService } from './simService.ts';
 
 /** What a node needs of the world around it. */
 export interface Surroundings {
   readonly scheduler: Scheduler;
   readonly network: Network;
+  readonly service: SimService;
   readonly seed: number;
   readonly trace: TraceSink | undefined;
   find(id: NodeId): SimNode | undefined;
@@ -71,6 +73,8 @@ export class SimNode {
       after: (ms, task) => this.#after(ms, task),
       call: (peer, method, params, timeoutMs) =>
         this.#call(peer, method, copyJson(params), timeoutMs) as never,
+      consult: (method, params, timeoutMs) =>
+        this.#consult(method, copyJson(params), timeoutMs) as never,
       storage: storageOf(this),
       note: (label, detail = {}) => this.#emit({ event: 'note', label, detail: copyJson(detail) }),
     };
@@ -183,6 +187,15 @@ export class SimNode {
       call.number = this.#send(peer, link, method, { params, slot: call.slot });
       this.#world.scheduler.schedule(timeoutMs, call);
     });
+  }
+
+  #consult(method: string, params: Json, timeoutMs = CALL_TIMEOUT_MS): Promise<Json> {
+    this.#messages += 1;
+    const asked = nameOf({ from: this, number: this.#messages });
+    this.#emit({ event: 'send', to: 'master', method, message: asked, params });
+    const answer = { method, message: `service/${asked}`, answers: asked };
+    const answered = (): void => this.#emit({ event: 'receive', from: 'master', ...answer });
+    return this.#world.service.ask(this, { method, params, timeoutMs }, answered);
   }
 
   /** Sends one message on its way, and gives its number. Every copy is an event of the receiver. */

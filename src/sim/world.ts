@@ -17,6 +17,7 @@ import { Scheduler } from './scheduler.ts';
 import type { DiskPlan, SimDisk } from './simDisk.ts';
 import { beginFrom, inTurns, SimLogs } from './simLog.ts';
 import { SimNode, type Surroundings } from './simNode.ts';
+import { SimService } from './simService.ts';
 import { step, stepUntil } from './steps.ts';
 
 /** As the world of processes words it. */
@@ -36,6 +37,8 @@ export interface SimSetup extends WorldSetup {
 /** A Cluster whose network can be told to misbehave. */
 export interface SimCluster extends Cluster {
   setFaults(plan: FaultPlan): void;
+  /** The protocol's configuration service, for who wants to cut servers off from it. */
+  readonly service: Pick<SimService, 'setCutOff'>;
   /** A server's disk, which outlives its lives; for who wants to damage it. */
   disk(id: NodeId): SimDisk;
   /** How many events have run: deliveries, timers, and what the master asked for. */
@@ -64,6 +67,7 @@ class SimWorld implements SimCluster {
   readonly formerLives = 0;
   #onDeath: (death: Death) => void = () => undefined;
   readonly #surroundings: Surroundings;
+  readonly service: SimService;
   #touched: SimNode | undefined;
   #asked = 0;
 
@@ -73,6 +77,9 @@ class SimWorld implements SimCluster {
     this.#network = new Network(setup.seed, setup.faults ?? NO_FAULTS);
     this.#random = createRandomStream(setup.seed, 'master');
     if (setup.checkInvariants !== false) this.#invariants = setup.protocol.createInvariants();
+    const surroundings = { scheduler: this.#scheduler, network: this.#network };
+    const find = (id: NodeId): SimNode | undefined => this.#nodeById.get(id);
+    this.service = new SimService({ ...setup, ...surroundings, find });
     this.#logs = new SimLogs({
       scheduler: this.#scheduler,
       seed: setup.seed,
@@ -82,11 +89,11 @@ class SimWorld implements SimCluster {
       onFailure: (node) => this.#die(node),
     });
     this.#surroundings = {
-      scheduler: this.#scheduler,
-      network: this.#network,
+      ...surroundings,
+      service: this.service,
       seed: setup.seed,
       trace: setup.trace,
-      find: (id) => this.#nodeById.get(id),
+      find,
       touched: (node) => {
         this.#touched = node;
       },
@@ -231,6 +238,7 @@ class SimWorld implements SimCluster {
     this.#nodeById.delete(id);
     if (node !== undefined) this.#invariants?.ended?.(node.env.self);
     this.#logs.ended(id);
+    if (node?.role === 'server') this.service.ended(node.env.self);
     for (const peer of this.#network.peersOf(id)) this.#cut(id, peer);
   }
 

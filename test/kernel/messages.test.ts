@@ -26,6 +26,7 @@ const CLIENT_SAMPLES = {
   put: { key: 'k', value: 'v' },
   delete: { key: 'k' },
   get: { key: 'k' },
+  dump: { scope: '*' },
   command,
 };
 

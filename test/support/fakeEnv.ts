@@ -8,7 +8,7 @@ import { checkParams, type MessageTable } from '../../src/kernel/messages.ts';
 import { MEMORY_STORAGE } from '../../src/kernel/storage.ts';
 
 export interface FakeCall {
-  readonly to: NodeId;
+  readonly to: NodeId | 'service';
   readonly method: string;
   readonly params: Record<string, unknown>;
   readonly timeoutMs: number | undefined;
@@ -31,7 +31,7 @@ export class FakeEnv<M extends MessageTable> {
   readonly #timers: { at: number; task: () => void }[] = [];
 
   constructor(self: Life, messages: M) {
-    const call = (to: NodeId, method: string, params: unknown, timeoutMs?: number) =>
+    const call = (to: NodeId | 'service', method: string, params: unknown, timeoutMs?: number) =>
       new Promise((resolve, reject) => {
         checkParams(messages[method] as M[string], params);
         this.calls.push({
@@ -49,13 +49,15 @@ export class FakeEnv<M extends MessageTable> {
       random: () => this.chances.shift() ?? 0,
       after: (ms, task) => this.#after(ms, task),
       call: call as Env<M>['call'],
+      consult: ((method: string, params: unknown, timeoutMs?: number) =>
+        call('service', method, params, timeoutMs)) as Env<M>['consult'],
       storage: MEMORY_STORAGE,
       note: (label, detail = {}) => this.notes.push({ label, detail: copyJson(detail) }),
     };
   }
 
   /** Takes the first open call, or the first to that peer. Throws if it is of another method. */
-  take(method: string, to?: NodeId): FakeCall {
+  take(method: string, to?: NodeId | 'service'): FakeCall {
     const index = this.calls.findIndex((call) => to === undefined || call.to === to);
     const [call] = index < 0 ? [] : this.calls.splice(index, 1);
     if (call?.method !== method) throw new Error(`no call of ${method}, but ${call?.method}`);

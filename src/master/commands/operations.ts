@@ -6,6 +6,7 @@ import { clientId, key, value } from '../arguments.ts';
 import { defineCommand } from '../command.ts';
 import { describeWrite, outcomeCode, runOperation } from '../operations.ts';
 import type { LineReport } from '../report.ts';
+import { assertKey, isScope, printScope } from './scopes.ts';
 
 const put = defineCommand({
   name: 'put',
@@ -13,6 +14,7 @@ const put = defineCommand({
   about: 'writes; returns when one server has it; the value is the rest of the line',
   client: ([client]) => client,
   run: async (run, [client, name, text], report) => {
+    assertKey(run, name);
     const order = { kind: 'put', key: name, value: text } as const;
     noteWrite(await runOperation(run, client, order, report.line), report);
   },
@@ -24,6 +26,7 @@ const remove = defineCommand({
   about: 'removes a key; returns when one server has it',
   client: ([client]) => client,
   run: async (run, [client, name], report) => {
+    assertKey(run, name);
     const order = { kind: 'delete', key: name } as const;
     noteWrite(await runOperation(run, client, order, report.line), report);
   },
@@ -36,6 +39,7 @@ const get = defineCommand({
   prints: '`k:value`, `k:ERR_KEY`, `k:ERR_DEP` or `k:ERR_UNREACHABLE`',
   client: ([client]) => client,
   run: async (run, [client, name], report) => {
+    if (isScope(run, name)) return printScope(run, client, name, report);
     const answer = await runOperation(run, client, { kind: 'get', key: name }, report.line);
     printAnswer(report, { command: 'get', client, key: name }, answer);
   },

@@ -1,0 +1,44 @@
+// A protocol's configuration service: the one place that numbers configurations and hears of
+// deaths. Its code is written once over ServiceEnv, like a replica over Env. The worlds host it in
+// the master; an existing replicated engine could take its place behind the same two interfaces.
+import type { Cancel } from './env.ts';
+import type { Life, NodeId } from './ids.ts';
+import type { Json } from './json.ts';
+import type { MessageTable, MethodFrom, MethodTo, ParamsOf, ResultOf } from './messages.ts';
+
+/** Everything that a service may ask of the world. Nothing that it started outlasts the run. */
+export interface ServiceEnv<M extends MessageTable = MessageTable> {
+  /** Runs `task` once after `ms` milliseconds, unless cancelled before. */
+  after(ms: number, task: () => void): Cancel;
+
+  /**
+   * Calls a server. Settles exactly once: with its answer, or with a CallError, which is
+   * ERR_UNREACHABLE for a server that is dead, paused or cut off from the service.
+   */
+  tell<K extends MethodFrom<M, 'service'> & string>(
+    server: NodeId,
+    method: K,
+    params: ParamsOf<M, K>,
+    timeoutMs: number,
+  ): Promise<ResultOf<M, K>>;
+}
+
+export interface Service<M extends MessageTable = MessageTable> {
+  /** The answers to what servers ask by `Env.consult`. */
+  readonly handlers: {
+    readonly [K in MethodTo<M, 'service'>]: (
+      from: Life,
+      params: ParamsOf<M, K>,
+    ) => ResultOf<M, K> | Promise<ResultOf<M, K>>;
+  };
+  /** A server's life has ended; may be told late, and after the id's next life has spoken. */
+  ended(life: Life): void;
+  /** The service's own state for the invariants. */
+  readonly state: unknown;
+}
+
+export type ErasedService = Omit<Service, 'handlers'> & {
+  readonly handlers: {
+    readonly [method: string]: (from: Life, params: unknown) => Json | Promise<Json>;
+  };
+};

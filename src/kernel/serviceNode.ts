@@ -1,0 +1,39 @@
+// The door of a configuration service, as node.ts is that of a replica: what servers ask comes in
+// here in both worlds, and is validated against the protocol's table.
+import { CallError } from './errors.ts';
+import type { Life } from './ids.ts';
+import type { Json } from './json.ts';
+import { checkParams } from './messages.ts';
+import type { Options, Protocol } from './protocol.ts';
+import type { ErasedService, ServiceEnv } from './service.ts';
+
+export interface ServiceNode {
+  /** Answers one server. Throws or rejects with a CallError; anything else is a bug. */
+  handle(from: Life, method: string, params: unknown): Json | Promise<Json>;
+  ended(life: Life): void;
+  readonly state: unknown;
+}
+
+/** Undefined for a protocol without such a service. */
+export function createServiceNode(
+  protocol: Protocol,
+  env: ServiceEnv,
+  options: Options,
+): ServiceNode | undefined {
+  const service: ErasedService | undefined = protocol.createService?.(env, options);
+  if (service === undefined) return undefined;
+  return {
+    handle: (from, method, params) => {
+      const spec = protocol.messages[method];
+      const handler = service.handlers[method];
+      if (spec?.to !== 'service' || handler === undefined) {
+        throw new CallError('E_NO_METHOD', method);
+      }
+      return handler(from, checkParams(spec, params));
+    },
+    ended: (life) => service.ended(life),
+    get state() {
+      return service.state;
+    },
+  };
+}

@@ -1,0 +1,70 @@
+// Hosts a protocol's configuration service in the master of real processes: its timers end with the
+// run, and what servers ask comes over their channels.
+import type { WorldSetup } from '../kernel/cluster.ts';
+import type { Cancel } from '../kernel/env.ts';
+import { CallError } from '../kernel/errors.ts';
+import type { Life, NodeId } from '../kernel/ids.ts';
+import type { Json } from '../kernel/json.ts';
+import { createServiceNode, type ServiceNode } from '../kernel/serviceNode.ts';
+
+export interface ServiceHostSetup extends WorldSetup {
+  /** Calls a live server; rejects with a CallError. */
+  ask(server: NodeId, method: string, params: Json, timeoutMs: number): Promise<Json>;
+}
+
+export class ServiceHost {
+  readonly #node: ServiceNode | undefined;
+  readonly #timers = new Set<NodeJS.Timeout>();
+  #isStopped = false;
+
+  constructor({ protocol, options, ask }: ServiceHostSetup) {
+    const env = {
+      after: (ms: number, task: () => void): Cancel => this.#after(ms, task),
+      tell: (server: NodeId, method: string, params: unknown, timeoutMs: number) =>
+        this.#whileRunning(ask(server, method, params as Json, timeoutMs)) as never,
+    };
+    this.#node = createServiceNode(protocol, env, options);
+  }
+
+  /** Answers a server. Rejects with a CallError. */
+  async consult(from: Life, params: unknown): Promise<Json> {
+    const { method, params: asked } = params as { method: string; params: unknown };
+    if (this.#isStopped) throw new CallError('ERR_UNREACHABLE', 'the run is over');
+    if (this.#node === undefined) throw new CallError('E_NO_METHOD', method);
+    return this.#node.handle(from, method, asked);
+  }
+
+  ended(life: Life): void {
+    if (!this.#isStopped) this.#node?.ended(life);
+  }
+
+  /** Nothing that the service started goes on. */
+  stop(): void {
+    this.#isStopped = true;
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+  }
+
+  #after(ms: number, task: () => void): Cancel {
+    if (this.#isStopped) return () => undefined;
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      task();
+    }, ms);
+    this.#timers.add(timer);
+    return () => {
+      this.#timers.delete(timer);
+      clearTimeout(timer);
+    };
+  }
+
+  /** Settles as `answer` does, or never once the run is over: nobody is left to act on it. */
+  #whileRunning(answer: Promise<Json>): Promise<Json> {
+    return new Promise((resolve, reject) => {
+      answer.then(
+        (value) => this.#isStopped || resolve(value),
+        (error: unknown) => this.#isStopped || reject(error),
+      );
+    });
+  }
+}

@@ -1,0 +1,134 @@
+// What a server does for clients: it takes any request, finds out who has to answer it, and asks
+// again when that fails, because the chains may change under its hands. A request that is asked
+// twice has the same number, so it applies once (H7).
+import type { Env } from '../../kernel/env.ts';
+import { CallError, type CallErrorCode } from '../../kernel/errors.ts';
+import type { NodeId } from '../../kernel/ids.ts';
+import { CALL_TIMEOUT_MS } from '../../kernel/limits.ts';
+import type { ParamsOf, ResultOf } from '../../kernel/messages.ts';
+import { randomBelow } from '../../kernel/random.ts';
+import type { Chain } from './configuration.ts';
+import { pause } from './failures.ts';
+import type { Member } from './member.ts';
+import type { ChainMessages } from './messages.ts';
+import type { ReadMode } from './options.ts';
+import { mergePages, type Page, pageOf } from './page.ts';
+import type { Reader } from './reader.ts';
+import type { ChainState } from './state.ts';
+import type { Suspicion } from './suspicion.ts';
+import { CALL_MS, RETRY_MS } from './timing.ts';
+
+/** Behind this the client has given up on this server. */
+const FORWARD_MS = CALL_TIMEOUT_MS - 200;
+
+/** Errors that another attempt would only meet again. */
+const FINAL: ReadonlySet<CallErrorCode> = new Set(['E_BAD_REQUEST', 'E_TOO_LARGE', 'E_CLOCK_JUMP']);
+
+export interface FrontSetup {
+  readonly env: Env<ChainMessages>;
+  readonly state: ChainState;
+  readonly member: Member;
+  readonly reader: Reader;
+  readonly suspicion: Suspicion;
+  readonly mode: ReadMode;
+  outOfStep(): void;
+}
+
+/** How one request finds its way. */
+interface Route<T> {
+  chain(): Chain | undefined;
+  target(chain: Chain): NodeId | undefined;
+  here(chain: Chain, epoch: number): Promise<T>;
+  there(target: NodeId, epoch: number): Promise<T>;
+}
+
+export class Front {
+  readonly #setup: FrontSetup;
+
+  constructor(setup: FrontSetup) {
+    this.#setup = setup;
+  }
+
+  write(
+    from: NodeId,
+    request: ParamsOf<ChainMessages, 'write'>,
+  ): Promise<ResultOf<ChainMessages, 'write'>> {
+    const { env, state, member } = this.#setup;
+    const [session] = request.session;
+    if (session !== from) {
+      throw new CallError('E_BAD_REQUEST', `the session of ${session}, asked by ${from}`);
+    }
+    return this.#route({
+      chain: () => state.chainOf(request.key),
+      target: ({ members }) => members[0],
+      here: ({ owner }, epoch) => member.accept(owner, { epoch, ...request }),
+      there: (head, epoch) => env.call(head, 'accept', { epoch, ...request }, CALL_MS),
+    });
+  }
+
+  read({ key }: ParamsOf<ChainMessages, 'read'>): Promise<ResultOf<ChainMessages, 'read'>> {
+    const { env, state, reader } = this.#setup;
+    return this.#route({
+      chain: () => state.chainOf(key),
+      target: (chain) => this.#reads(chain),
+      here: ({ owner }, epoch) => reader.query(owner, { epoch, key }),
+      there: (target, epoch) => env.call(target, 'query', { epoch, key }, CALL_MS),
+    });
+  }
+
+  dump({ scope, after }: ParamsOf<ChainMessages, 'dump'>): Page | Promise<Page> {
+    const { state } = this.#setup;
+    return scope === '@' ? pageOf(state.values(), after) : this.#dumpAll(after);
+  }
+
+  /** Each arc is read as one key would be; together they are no snapshot. */
+  async #dumpAll(after: string | null): Promise<Page> {
+    const { env, state, reader } = this.#setup;
+    const arcs = state.configuration?.chains ?? [];
+    if (arcs.length === 0) throw new CallError('ERR_STALE_EPOCH', 'no configuration yet');
+    const pages = arcs.map(({ owner: arc }) =>
+      this.#route<Page>({
+        chain: () => state.configuration?.chains.find(({ owner }) => owner === arc),
+        target: ({ members }) => members.at(-1),
+        here: (_chain, epoch) => reader.section({ epoch, arc, after }),
+        there: (tail, epoch) => env.call(tail, 'section', { epoch, arc, after }, CALL_MS),
+      }),
+    );
+    return mergePages(await Promise.all(pages));
+  }
+
+  /** The tail; with reads=any ourselves if we can, or else whoever the lot falls on. */
+  #reads({ members }: Chain): NodeId | undefined {
+    const { env, mode } = this.#setup;
+    if (mode === 'tail' || members.length <= 1) return members.at(-1);
+    if (members.includes(env.self.id)) return env.self.id;
+    return members[randomBelow(() => env.random(), members.length)];
+  }
+
+  /** Throws what the last attempt met; ERR_UNREACHABLE if any may have had an effect. */
+  async #route<T>(route: Route<T>): Promise<T> {
+    const { env, state, suspicion, outOfStep } = this.#setup;
+    const lastTryAt = env.now() + FORWARD_MS;
+    let isDoubtful = false;
+    for (;;) {
+      const chain = route.chain();
+      const target = chain && route.target(chain);
+      try {
+        if (chain === undefined || target === undefined) {
+          throw new CallError('ERR_NOT_CONNECTED', 'nobody who has the data serves');
+        }
+        if (target === env.self.id) return await route.here(chain, state.epoch);
+        const answer = await route.there(target, state.epoch);
+        suspicion.answered(target);
+        return answer;
+      } catch (error) {
+        if (!(error instanceof CallError) || FINAL.has(error.code)) throw error;
+        if (target !== undefined && target !== env.self.id) suspicion.failed(target, error);
+        if (error.code === 'ERR_STALE_EPOCH') outOfStep();
+        isDoubtful ||= !error.definite;
+        if (env.now() < lastTryAt) await pause(env, RETRY_MS);
+        else throw isDoubtful ? new CallError('ERR_UNREACHABLE') : error;
+      }
+    }
+  }
+}

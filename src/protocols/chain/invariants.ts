@@ -1,0 +1,243 @@
+// What must be true of the chain protocol after every event of a simulation. The numbers are those
+// of docs/protocols; an oracle remembers every write that any log has held, and which of them were
+// acknowledged.
+import { compareVersions, type Version } from '../../clocks/version.ts';
+import { assert } from '../../kernel/errors.ts';
+import { type Life, lifeKey, type NodeId } from '../../kernel/ids.ts';
+import type { DurableLog, Invariants, Witnessed } from '../../kernel/protocol.ts';
+import { versionsIn } from './journal.ts';
+import type { ArcLog, Entry } from './log.ts';
+import { isInArc, placeOfKey } from './ring.ts';
+import type { Seen } from './session.ts';
+import type { AnsweredRead, ChainState, Place } from './state.ts';
+
+interface SeenServer {
+  readonly state: ChainState;
+  epoch: number;
+  /** The writes that its disk has had, by name. */
+  readonly durable: Set<string>;
+  /** How many records of which generation of its log were looked at for that. */
+  generation: number;
+  scanned: number;
+  lastRead: AnsweredRead | undefined;
+}
+
+export function createChainInvariants(): Invariants {
+  return new ChainInvariants();
+}
+
+class ChainInvariants implements Invariants {
+  readonly #serverByLife = new Map<number, SeenServer>();
+  readonly #configurationByEpoch = new Map<number, string>();
+  readonly #entryByVersion = new Map<string, Entry>();
+  /** By key, and by the epoch of whoever acknowledged it first: the latest version. */
+  readonly #ackedByKey = new Map<string, Map<number, Version>>();
+  readonly #ackedByRequest = new Map<string, Version>();
+  readonly #seenBySession = new Map<number, Seen>();
+  readonly #checkedLogs = new WeakMap<ArcLog, Entry | undefined>();
+
+  changed({ life, role, state, durable }: Witnessed): void {
+    if (role === 'server') this.#checkServer(life, state as ChainState, durable?.());
+    else this.#checkSession(life, (state as { lastSeen: Seen | undefined }).lastSeen);
+  }
+
+  stabilizing(): void {}
+  stabilized(): void {}
+
+  #checkServer(life: Life, state: ChainState, disk: DurableLog | undefined): void {
+    let seen = this.#serverByLife.get(lifeKey(life));
+    if (seen === undefined) {
+      seen = {
+        state,
+        epoch: 0,
+        durable: new Set(),
+        generation: 0,
+        scanned: 0,
+        lastRead: undefined,
+      };
+      this.#serverByLife.set(lifeKey(life), seen);
+    }
+    assert(state.epoch >= seen.epoch, 'H6: an epoch never goes back');
+    if (state.epoch > seen.epoch) {
+      seen.epoch = state.epoch;
+      this.#checkConfiguration(state);
+      for (const place of state.places()) this.#checkTakesOver(place, state.epoch);
+    }
+    if (disk !== undefined) scan(seen, disk);
+    for (const log of state.logs.values()) this.#learn(state, log, disk ? undefined : seen.durable);
+    for (const place of state.places()) this.#checkPlace(state, place);
+    const { lastRead } = state;
+    if (lastRead !== undefined && lastRead !== seen.lastRead) {
+      seen.lastRead = lastRead;
+      this.#checkRead(state, lastRead);
+    }
+  }
+
+  #checkConfiguration({ configuration, epoch }: ChainState): void {
+    const text = JSON.stringify(configuration);
+    const known = this.#configurationByEpoch.get(epoch);
+    assert(known === undefined || known === text, `H6: two configurations have number ${epoch}`);
+    this.#configurationByEpoch.set(epoch, text);
+  }
+
+  /** Whoever is in a chain, joiners apart, has all that any chain before it acknowledged. */
+  #checkTakesOver({ log, isJoiner, owner }: Place, epoch: number): void {
+    if (isJoiner) return;
+    for (const [key, versionByEpoch] of this.#ackedByKey) {
+      if (!isInArc(log.arc, placeOfKey(key))) continue;
+      for (const [acked, version] of versionByEpoch) {
+        const isHeld = acked >= epoch || holds(log, key, version);
+        assert(isHeld, `H5: arc ${owner} is served without ${key} ${show(version)}`);
+      }
+    }
+  }
+
+  /** Takes note of new writes, and of newly acknowledged ones. */
+  #learn(state: ChainState, log: ArcLog, durable: Set<string> | undefined): void {
+    for (const entry of log.pending) {
+      this.#learnEntry(entry);
+      if (entry.version.timestamp <= log.durable) durable?.add(show(entry.version));
+    }
+    const before = this.#checkedLogs.get(log);
+    const newest = log.recent.at(-1);
+    if (newest === before) return;
+    this.#checkedLogs.set(log, newest);
+    const fresh = log.recent.slice(before === undefined ? 0 : log.recent.indexOf(before) + 1);
+    for (const entry of fresh) {
+      this.#learnEntry(entry);
+      durable?.add(show(entry.version));
+      this.#checkAcked(state, entry);
+    }
+  }
+
+  #learnEntry(entry: Entry): void {
+    const name = show(entry.version);
+    const known = this.#entryByVersion.get(name);
+    if (known === undefined) this.#entryByVersion.set(name, entry);
+    else if (known !== entry) {
+      const isSame = known.key === entry.key && known.value === entry.value;
+      assert(isSame, `G2: version ${name} names two writes`);
+    }
+  }
+
+  #checkAcked(state: ChainState, { key, version, session, seq }: Entry): void {
+    const request = `${lifeKey(session)} ${seq}`;
+    const applied = this.#ackedByRequest.get(request);
+    assert(
+      applied === undefined || compareVersions(applied, version) === 0,
+      `H7: request ${seq} of session ${session.id} applied twice`,
+    );
+    this.#ackedByRequest.set(request, version);
+    const versionByEpoch = this.#ackedByKey.get(key) ?? new Map<number, Version>();
+    this.#ackedByKey.set(key, versionByEpoch);
+    if (applied === undefined) versionByEpoch.set(state.epoch, version);
+    this.#checkDurable(state, key, version);
+  }
+
+  /** Every member of the chain that is alive has an acknowledged write on its disk. */
+  #checkDurable(state: ChainState, key: string, version: Version): void {
+    const { configuration, epoch } = state;
+    const place = this.#placeOf(state, key);
+    if (configuration === undefined || place === undefined) return;
+    for (const [id, incarnation] of configuration.lives) {
+      const isMember = place.chain.members.includes(id);
+      const other = this.#serverByLife.get(lifeKey({ id, incarnation }));
+      if (!isMember || other === undefined || other.state.epoch !== epoch) continue;
+      const log = this.#placeOf(other.state, key)?.log;
+      if (log === undefined) continue;
+      const isKept = other.durable.has(show(version));
+      assert(
+        isKept && holds(log, key, version),
+        `H3: ${key} ${show(version)} is acknowledged by ${state.self.id}, and not at ${id}`,
+      );
+    }
+  }
+
+  #placeOf(state: ChainState, key: string): Place | undefined {
+    const owner = state.ownerOf(key);
+    for (const place of state.places()) if (place.owner === owner) return place;
+    return undefined;
+  }
+
+  /** H2, against both neighbours: whichever of the two has changed last is checked. */
+  #checkPlace(state: ChainState, place: Place): void {
+    const { log, predecessor, successor, owner } = place;
+    if (!log.isSynced) return;
+    const before = this.#neighbour(state, predecessor, owner);
+    const behind = this.#neighbour(state, successor, owner);
+    if (before?.isSynced) checkPrefix(log, before, owner);
+    if (behind?.isSynced) checkPrefix(behind, log, owner);
+  }
+
+  /** The log of a neighbour that is in the same epoch. */
+  #neighbour(state: ChainState, id: NodeId | undefined, owner: NodeId): ArcLog | undefined {
+    if (id === undefined) return undefined;
+    const [, incarnation = 0] = state.configuration?.lives.find(([live]) => live === id) ?? [];
+    const other = this.#serverByLife.get(lifeKey({ id, incarnation }))?.state;
+    return other?.epoch === state.epoch ? other.logs.get(owner) : undefined;
+  }
+
+  #checkRead(state: ChainState, { key, version, epoch, confirmed }: AnsweredRead): void {
+    const place = this.#placeOf(state, key);
+    assert(confirmed === epoch, 'H4: a read is answered in the epoch that was confirmed');
+    if (state.epoch !== epoch || place === undefined) return;
+    assert(place.log.isSynced && !place.isJoiner, 'H5: a server answers before it is in sync');
+    if (version !== undefined) this.#checkKnown(key, version);
+  }
+
+  #checkKnown(key: string, version: Version): void {
+    const entry = this.#entryByVersion.get(show(version));
+    assert(entry?.key === key, `G1: ${key} was read as ${show(version)}, which nobody wrote`);
+  }
+
+  #checkSession(life: Life, seen: Seen | undefined): void {
+    if (seen === undefined || this.#seenBySession.get(lifeKey(life)) === seen) return;
+    this.#seenBySession.set(lifeKey(life), seen);
+    if (seen.version === undefined) return;
+    this.#checkKnown(seen.key, seen.version);
+    const entry = this.#entryByVersion.get(show(seen.version));
+    assert(entry?.value === seen.value, `G1: ${seen.key} was read with another value`);
+    if (seen.kind === 'write') {
+      const request = entry === undefined ? '' : `${lifeKey(entry.session)} ${entry.seq}`;
+      assert(
+        this.#ackedByRequest.has(request),
+        `H3: session ${life.id} had an answer to a write that no tail has acknowledged`,
+      );
+    }
+  }
+}
+
+/** Takes note of the writes in what is new on the disk. */
+function scan(seen: SeenServer, { generation, records }: DurableLog): void {
+  if (generation !== seen.generation) seen.scanned = 0;
+  seen.generation = generation;
+  for (const record of records.slice(seen.scanned)) {
+    for (const version of versionsIn(record)) seen.durable.add(show(version));
+  }
+  seen.scanned = records.length;
+}
+
+/** In one epoch a successor's log is a prefix of its predecessor's, and committed no less far. */
+function checkPrefix(log: ArcLog, before: ArcLog, owner: NodeId): void {
+  assert(log.last <= before.last, `H2: arc ${owner}: a log goes further than its predecessor's`);
+  assert(log.committed >= before.committed, `H2: arc ${owner}: acknowledged before the tail was`);
+  for (const entry of before.pending) {
+    const { timestamp } = entry.version;
+    if (timestamp > log.last) break;
+    assert(holds(log, entry.key, entry.version), `H2: arc ${owner} lacks ${show(entry.version)}`);
+  }
+  for (const { key, version } of log.pending) {
+    assert(holds(before, key, version), `H2: arc ${owner} has ${show(version)} of its own`);
+  }
+}
+
+/** Whether a log has that write of the key, or a later one. */
+function holds(log: ArcLog, key: string, version: Version): boolean {
+  const committed = log.read(key);
+  if (committed !== undefined && compareVersions(committed.version, version) >= 0) return true;
+  return log.pendingOf(key).some((entry) => compareVersions(entry.version, version) >= 0);
+}
+
+function show({ timestamp, origin }: Version): string {
+  return `${timestamp}/${origin.id}.${origin.incarnation}`;
+}

@@ -1,0 +1,221 @@
+// What one server holds of one arc: the writes that the whole chain is known to have, the latest of
+// each key, and those behind them that are still on their way down the chain. Synchronous.
+//
+//   committed          pending
+//   ...----------------|--w5--w6--w7        timestamps only go up
+//                      ^            ^
+//              `committed`       `last`     `durable` lies between: up to it the disk has all
+import { compareVersions, type Version } from '../../clocks/version.ts';
+import { assert } from '../../kernel/errors.ts';
+import { type Life, lifeKey } from '../../kernel/ids.ts';
+import { type Arc, isInArc, placeOfKey } from './ring.ts';
+
+const RECENT = 64;
+
+/** One write. A deletion is a write whose value is null. */
+export interface Entry {
+  readonly key: string;
+  readonly value: string | null;
+  readonly version: Version;
+  /** Who asked for it, and which of its requests it was: that applies once (H7). */
+  readonly session: Life;
+  readonly seq: number;
+}
+
+/** The latest request of a session that was applied to this arc. */
+export interface Applied {
+  readonly session: Life;
+  readonly seq: number;
+  readonly version: Version;
+}
+
+/** What takes a log that has everything up to `base` to where its predecessor's is. */
+export interface Catchup {
+  readonly base: number;
+  readonly upTo: number;
+  /** Where the predecessor's log ends, whatever lies there: a part of a larger one has gaps. */
+  readonly end: number;
+  /** The latest committed write of each key that has changed since `base`, by timestamp. */
+  readonly entries: readonly Entry[];
+  readonly applied: readonly Applied[];
+  readonly pending: readonly Entry[];
+}
+
+export class ArcLog {
+  readonly arc: Arc;
+  /** Every write up to this timestamp is held by the whole chain. */
+  committed = 0;
+  /** Nothing beyond this timestamp may be shown to anybody: the disk may not have it yet. */
+  durable = 0;
+  /** Whether it holds what its predecessor held, in this epoch. A head has no predecessor. */
+  isSynced = false;
+  /** Counts how often what is pending was replaced: a disk's late word about it is then void. */
+  generation = 0;
+  /** The writes that were committed last, a few of them, for the invariants. */
+  recent: Entry[] = [];
+  readonly #entryByKey = new Map<string, Entry>();
+  readonly #appliedBySession = new Map<number, Applied>();
+  #pending: Entry[] = [];
+  /** Where the log ends at least, though what lies there may belong to another part of an arc. */
+  #floor = 0;
+
+  constructor(arc: Arc) {
+    this.arc = arc;
+  }
+
+  get last(): number {
+    const newest = this.#pending.at(-1)?.version.timestamp ?? 0;
+    return Math.max(newest, this.committed, this.#floor);
+  }
+
+  get pending(): readonly Entry[] {
+    return this.#pending;
+  }
+
+  /** The committed writes, the latest of each key, in no order. */
+  entries(): IterableIterator<Entry> {
+    return this.#entryByKey.values();
+  }
+
+  /** The committed write of a key. */
+  read(key: string): Entry | undefined {
+    return this.#entryByKey.get(key);
+  }
+
+  /** The writes of a key that are on their way, the oldest first. */
+  pendingOf(key: string): Entry[] {
+    return this.#pending.filter((entry) => entry.key === key);
+  }
+
+  /**
+   * What became of a request: its write, `late` if the session has since made another one here, so
+   * that nobody waits for it any more, or undefined if it is new.
+   */
+  find({ session, seq }: Pick<Entry, 'session' | 'seq'>): Version | 'late' | undefined {
+    const name = lifeKey(session);
+    const waiting = this.#pending.findLast((entry) => lifeKey(entry.session) === name);
+    const latest = waiting ?? this.#appliedBySession.get(name);
+    if (latest === undefined || latest.seq < seq) return undefined;
+    return latest.seq === seq ? latest.version : 'late';
+  }
+
+  /** Adds a write behind all others. */
+  push(entry: Entry): void {
+    assert(entry.version.timestamp > this.last, 'H2: a log only grows at its end');
+    this.#pending.push(entry);
+  }
+
+  /**
+   * Takes writes that follow directly on `base` in the predecessor's log; those that are here
+   * already count for nothing. Gives the new ones, or `gap` if some before them are missing.
+   */
+  append(base: number, entries: readonly Entry[]): readonly Entry[] | 'gap' {
+    if (base > this.last) return 'gap';
+    const { last } = this;
+    const fresh = entries.filter(({ version }) => version.timestamp > last);
+    for (const entry of fresh) this.push(entry);
+    return fresh;
+  }
+
+  /** The disk has everything up to here, of what was pending in that generation. */
+  keep(generation: number, upTo: number): void {
+    if (generation === this.generation && upTo > this.durable) this.durable = upTo;
+  }
+
+  /** Everything up to here is held by the whole chain. False if nothing changed. */
+  commit(upTo: number): boolean {
+    if (upTo <= this.committed) return false;
+    assert(upTo <= this.durable, 'H3: what is committed is on the disk of every member');
+    let count = 0;
+    for (const entry of this.#pending) {
+      if (entry.version.timestamp > upTo) break;
+      this.#settle(entry);
+      count += 1;
+    }
+    this.#pending.splice(0, count);
+    this.committed = upTo;
+    return true;
+  }
+
+  /** What a log that has everything up to `base` lacks; pending only as far as it is durable. */
+  catchupFrom(base: number): Catchup {
+    const isLater = ({ version }: { version: Version }): boolean => version.timestamp > base;
+    const entries = [...this.#entryByKey.values()].filter(isLater);
+    const applied = [...this.#appliedBySession.values()].filter(isLater);
+    return {
+      base,
+      upTo: this.committed,
+      end: Math.max(this.durable, this.committed),
+      entries: entries.sort((a, b) => compareVersions(a.version, b.version)),
+      applied: applied.sort((a, b) => compareVersions(a.version, b.version)),
+      pending: this.pendingAfter(this.committed),
+    };
+  }
+
+  /** Whether there are durable writes on their way behind a timestamp. */
+  hasPendingAfter(timestamp: number): boolean {
+    const later = this.#pending.find(({ version }) => version.timestamp > timestamp);
+    return later !== undefined && later.version.timestamp <= this.durable;
+  }
+
+  /** The durable writes on their way behind a timestamp. */
+  pendingAfter(timestamp: number): Entry[] {
+    return this.#pending.filter(
+      ({ version }) => version.timestamp > timestamp && version.timestamp <= this.durable,
+    );
+  }
+
+  /**
+   * Becomes what the predecessor's log is. What was pending here and is not there was never
+   * acknowledged, and goes. Nothing of it may be shown before the disk has it.
+   */
+  install({ base, upTo, end, entries, applied, pending }: Catchup): void {
+    assert(base <= this.committed, 'H5: a catch-up begins where this log ends, or before');
+    for (const entry of entries) this.#replace(entry);
+    for (const one of applied) this.#remember(one);
+    const committed = Math.max(this.committed, upTo);
+    this.committed = committed;
+    this.#pending = pending.filter(({ version }) => version.timestamp > committed);
+    this.#floor = end;
+    this.generation += 1;
+    this.durable = -1;
+  }
+
+  /** The part of this log that lies in a smaller arc. */
+  within(arc: Arc): ArcLog {
+    if (arc.after === this.arc.after && arc.upTo === this.arc.upTo) return this;
+    const part = new ArcLog(arc);
+    const isInside = ({ key }: Entry): boolean => isInArc(arc, placeOfKey(key));
+    for (const entry of this.#entryByKey.values()) {
+      if (isInside(entry)) part.#entryByKey.set(entry.key, entry);
+    }
+    for (const [name, applied] of this.#appliedBySession) part.#appliedBySession.set(name, applied);
+    part.#pending = this.#pending.filter(isInside);
+    part.#floor = this.last;
+    part.committed = this.committed;
+    part.durable = this.durable;
+    return part;
+  }
+
+  #settle(entry: Entry): void {
+    this.#replace(entry);
+    this.#remember(entry);
+    this.recent.push(entry);
+    if (this.recent.length >= 2 * RECENT) this.recent = this.recent.slice(RECENT);
+  }
+
+  #replace(entry: Entry): void {
+    const held = this.#entryByKey.get(entry.key);
+    if (held === undefined || compareVersions(entry.version, held.version) > 0) {
+      this.#entryByKey.set(entry.key, entry);
+    }
+  }
+
+  #remember({ session, seq, version }: Applied): void {
+    const name = lifeKey(session);
+    const known = this.#appliedBySession.get(name);
+    if (known === undefined || known.seq < seq) {
+      this.#appliedBySession.set(name, { session, seq, version });
+    }
+  }
+}

@@ -1,0 +1,228 @@
+// What the nodes of the chain protocol and their configuration service say to each other. An arc is
+// named by its owner. Keys and values travel in arrays, never as names of fields.
+import * as v from 'valibot';
+import { isLife, nodeIdSchema, versionSchema } from '../../kernel/control.ts';
+import { MAX_INCARNATION } from '../../kernel/ids.ts';
+import {
+  countSchema,
+  defineMessages,
+  isCount,
+  keySchema,
+  valueSchema,
+} from '../../kernel/messages.ts';
+import { configurationSchema } from './configuration.ts';
+
+/** `[key, value or null, timestamp, server, incarnation, session, its incarnation, seq]` */
+export type WireEntry = readonly [
+  key: string,
+  value: string | null,
+  timestamp: number,
+  server: number,
+  incarnation: number,
+  session: number,
+  sessionIncarnation: number,
+  seq: number,
+];
+
+function isWireEntry(x: unknown): boolean {
+  if (!Array.isArray(x) || x.length !== 8 || typeof x[0] !== 'string') return false;
+  if (typeof x[1] !== 'string' && x[1] !== null) return false;
+  return isCount(x[2]) && isLife(x[3], x[4]) && isLife(x[5], x[6]) && isCount(x[7]);
+}
+
+const entries = v.custom<readonly WireEntry[]>(
+  (x) => Array.isArray(x) && x.every(isWireEntry),
+  'not a list of entries',
+);
+
+/** `[session, its incarnation, seq, timestamp, server, incarnation]` */
+export type WireApplied = readonly [number, number, number, number, number, number];
+
+function isWireApplied(x: unknown): boolean {
+  if (!Array.isArray(x) || x.length !== 6) return false;
+  return isLife(x[0], x[1]) && isCount(x[2]) && isCount(x[3]) && isLife(x[4], x[5]);
+}
+
+const applied = v.custom<readonly WireApplied[]>(
+  (x) => Array.isArray(x) && x.every(isWireApplied),
+  'not a list of requests',
+);
+
+const epoch = countSchema;
+const arc = nodeIdSchema;
+const timestamp = countSchema;
+const nothing = v.strictObject({});
+const servers = v.array(nodeIdSchema);
+const request = {
+  session: v.strictTuple([nodeIdSchema, v.pipe(countSchema, v.maxValue(MAX_INCARNATION))]),
+  seq: countSchema,
+  key: keySchema,
+  value: v.nullable(valueSchema),
+};
+const written = v.strictObject({ version: versionSchema });
+const read = v.strictObject({
+  value: v.nullable(v.string()),
+  version: v.nullable(versionSchema),
+});
+/** A part of many keys, in the order of the keys; `next` is the last of them if more follow. */
+const page = v.strictObject({
+  entries: v.array(v.strictTuple([v.string(), v.string()])),
+  next: v.nullable(v.string()),
+});
+/** Where the receiver's log is: durable up to `last`, acknowledged up to `committed`. */
+const position = { last: timestamp, committed: timestamp };
+
+export const messages = defineMessages({
+  write: {
+    from: 'client',
+    to: 'server',
+    about: 'Puts a value, or deletes with null; any server takes it and sends it on to the head.',
+    params: v.strictObject(request),
+    result: written,
+  },
+  read: {
+    from: 'client',
+    to: 'server',
+    about: 'Reads a key; any server takes it and sends it on to who may answer.',
+    params: v.strictObject({ key: keySchema }),
+    result: read,
+  },
+  dump: {
+    from: 'client',
+    to: 'server',
+    about: 'Everything at this server (`@`) or in the system (`*`), page by page.',
+    params: v.strictObject({ scope: v.picklist(['@', '*']), after: v.nullable(v.string()) }),
+    result: page,
+  },
+  accept: {
+    from: 'server',
+    to: 'server',
+    about: 'To the head: this client asks for a write; answered when the tail has it.',
+    params: v.strictObject({ epoch, ...request }),
+    result: written,
+  },
+  query: {
+    from: 'server',
+    to: 'server',
+    about: 'To the tail, or with reads=any to any member: a client reads this key.',
+    params: v.strictObject({ epoch, key: keySchema }),
+    result: read,
+  },
+  latest: {
+    from: 'server',
+    to: 'server',
+    about: 'To the tail, with reads=any: which version of this key do you have?',
+    params: v.strictObject({ epoch, key: keySchema }),
+    result: v.strictObject({ version: v.nullable(versionSchema) }),
+  },
+  section: {
+    from: 'server',
+    to: 'server',
+    about: 'To the tail: everything in this arc, page by page.',
+    params: v.strictObject({ epoch, arc, after: v.nullable(v.string()) }),
+    result: page,
+  },
+  sync: {
+    from: 'server',
+    to: 'server',
+    about: 'To the successor, first in each epoch: what you lack of my log, in parts.',
+    params: v.strictObject({
+      epoch,
+      arc,
+      transfer: countSchema,
+      part: countSchema,
+      isLast: v.boolean(),
+      /** From now on acknowledgements wait for the receiver. */
+      isCounted: v.boolean(),
+      base: timestamp,
+      upTo: timestamp,
+      end: timestamp,
+      entries,
+      applied,
+      pending: entries,
+    }),
+    result: v.strictObject({
+      status: v.picklist(['behind', 'more', 'whole', 'synced']),
+      ...position,
+    }),
+  },
+  append: {
+    from: 'server',
+    to: 'server',
+    about: 'To the successor: the writes that follow on `base` in my log.',
+    params: v.strictObject({ epoch, arc, base: timestamp, entries }),
+    result: v.strictObject({ status: v.picklist(['ok', 'gap', 'unsynced']), ...position }),
+  },
+  commit: {
+    from: 'server',
+    to: 'server',
+    about: 'To the predecessor: the tail has acknowledged everything up to here.',
+    params: v.strictObject({ epoch, arc, upTo: timestamp }),
+    result: nothing,
+  },
+  ping: {
+    from: 'server',
+    to: 'server',
+    about: 'Do we reach each other?',
+    params: nothing,
+    result: nothing,
+  },
+  hello: {
+    from: 'server',
+    to: 'service',
+    about: 'I am not in all my chains, and would be; this is what my disk remembers, if anything.',
+    params: v.strictObject({ recovered: v.nullable(configurationSchema) }),
+    result: v.strictObject({ configuration: v.nullable(configurationSchema) }),
+  },
+  confirm: {
+    from: 'server',
+    to: 'service',
+    about: 'Is this the current epoch? Answered with the current configuration if it is not.',
+    params: v.strictObject({ epoch }),
+    result: v.strictObject({ configuration: v.nullable(configurationSchema) }),
+  },
+  suspect: {
+    from: 'server',
+    to: 'service',
+    about: 'That server of this epoch does not answer me.',
+    params: v.strictObject({ epoch, server: nodeIdSchema }),
+    result: nothing,
+  },
+  synced: {
+    from: 'server',
+    to: 'service',
+    about: 'In all my chains of this epoch I hold what my predecessor holds.',
+    params: v.strictObject({ epoch }),
+    result: nothing,
+  },
+  resign: {
+    from: 'server',
+    to: 'service',
+    about: 'My disk keeps nothing any more: leave me out.',
+    params: nothing,
+    result: nothing,
+  },
+  status: {
+    from: 'server',
+    to: 'service',
+    about: 'Who serves, and is every chain whole: nobody waits to join, all are in sync?',
+    params: nothing,
+    result: v.strictObject({ isWhole: v.boolean(), serving: servers }),
+  },
+  configure: {
+    from: 'service',
+    to: 'server',
+    about: 'This is the configuration from now on.',
+    params: v.strictObject({ configuration: configurationSchema }),
+    result: v.strictObject({ epoch }),
+  },
+  reach: {
+    from: 'service',
+    to: 'server',
+    about: 'Which of these servers do you reach?',
+    params: v.strictObject({ peers: servers }),
+    result: v.strictObject({ reached: servers }),
+  },
+});
+
+export type ChainMessages = typeof messages;

@@ -1,0 +1,246 @@
+// Every decision of the configuration service: who is in which chain. Synchronous. Each method that
+// changes the chains gives a new epoch.
+//
+// The promises that hold in each:
+//   R1 all who are in a chain held, when they came in, whatever its tail has acknowledged
+//   R2 of an arc whose chain has died out only those who were in it last may serve, with their disk
+//   R3 one server joins at a time, and takes its place only when it is counted and in sync
+//   R4 nobody who lives is left out where nobody else would be left
+import { assert } from '../../kernel/errors.ts';
+import { type Life, lifeKey, type NodeId } from '../../kernel/ids.ts';
+import type { Configuration } from './configuration.ts';
+import { placeOfServer, Ring } from './ring.ts';
+
+interface ArcRoll {
+  members: NodeId[];
+  joiner: NodeId | null;
+  /** Who was in the chain when it last had somebody: who may have all of its data. */
+  holders: NodeId[];
+}
+
+export class Roster {
+  epoch = 0;
+  ring = new Ring([]);
+  readonly #live = new Map<NodeId, Life>();
+  /** While a new run waits for the disks of an earlier one: what each of them remembers. */
+  #reports: Map<NodeId, Configuration | null> | undefined;
+  readonly #endedUpTo = new Map<NodeId, number>();
+  #rollByOwner = new Map<NodeId, ArcRoll>();
+  #synced = new Set<number>();
+
+  /** The servers that live as far as is known. */
+  get live(): NodeId[] {
+    return [...this.#live.keys()].sort((a, b) => a - b);
+  }
+
+  /** Those that are in some chain, the joiner apart. */
+  get serving(): NodeId[] {
+    const members = Array.from(this.#rollByOwner.values(), (roll) => roll.members).flat();
+    return [...new Set(members)].sort((a, b) => a - b);
+  }
+
+  get joiner(): NodeId | undefined {
+    for (const { joiner } of this.#rollByOwner.values()) if (joiner !== null) return joiner;
+    return undefined;
+  }
+
+  /** Whether that very life is in some chain. */
+  isInService(life: Life): boolean {
+    const isLive = this.#live.get(life.id)?.incarnation === life.incarnation;
+    return isLive && (this.serving.includes(life.id) || this.joiner === life.id);
+  }
+
+  /** Whether there is a chain that this server should be in, is not, and can join. */
+  canJoin(id: NodeId): boolean {
+    return this.joiner !== id && this.#live.has(id) && this.#toJoin(id).length > 0;
+  }
+
+  /** Nobody waits to join, all who serve are in sync, and every arc has somebody. */
+  get isWhole(): boolean {
+    if (this.joiner !== undefined || this.#rollByOwner.size === 0) return false;
+    const rolls = [...this.#rollByOwner.values()];
+    if (rolls.some(({ members }) => members.length === 0)) return false;
+    return this.serving.every((id) => this.#synced.has(id));
+  }
+
+  configuration(): Configuration {
+    const chains = this.ring.ids.map((owner) => {
+      const { members, joiner } = this.#roll(owner);
+      return { owner, members: [...members], joiner };
+    });
+    const { joiner } = this;
+    const ids = joiner === undefined || this.serving.includes(joiner) ? [] : [joiner];
+    const lives = [...this.serving, ...ids].map((id): [NodeId, number] => [
+      id,
+      this.#live.get(id)?.incarnation ?? 0,
+    ]);
+    return { epoch: this.epoch, lives, chains };
+  }
+
+  /**
+   * A server has said that it lives; what was known of an earlier life under its id ends. False for
+   * a life that is known to have ended. The first server of all serves at once, and so does one
+   * that comes back with its disk to a chain that it was the last of (R2). In a new run on old
+   * disks nobody serves before every server of their ring has spoken, with its disk or without:
+   * only then is it known which configuration was the last.
+   */
+  greet(life: Life, recovered: Configuration | null): boolean {
+    if (life.incarnation <= (this.#endedUpTo.get(life.id) ?? 0)) return false;
+    const known = this.#live.get(life.id);
+    if (known !== undefined && known.incarnation > life.incarnation) return false;
+    if (known?.incarnation === life.incarnation) return true;
+    if (known !== undefined) this.end(known);
+    this.#live.set(life.id, life);
+    if (this.ring.ids.length === 0) this.#begin(life.id, recovered);
+    else if (recovered !== null) this.#revive(life.id);
+    return true;
+  }
+
+  /** A life has ended. */
+  end(life: Life): void {
+    const ended = this.#endedUpTo.get(life.id) ?? 0;
+    this.#endedUpTo.set(life.id, Math.max(ended, life.incarnation));
+    const known = this.#live.get(life.id);
+    if (known === undefined || lifeKey(known) !== lifeKey(life)) return;
+    const wasIn = this.isInService(life);
+    this.#live.delete(life.id);
+    if (wasIn) this.#change(() => this.#leave(life.id, () => true));
+  }
+
+  /**
+   * Leaves living servers out, each wherever somebody else is left (R4). Gives those for whom that
+   * was so somewhere; nothing changes if it was nowhere.
+   */
+  leaveOut(ids: readonly NodeId[]): NodeId[] {
+    const left = ids.filter((id) => this.#canLeave(id));
+    if (left.length === 0) return [];
+    this.#change(() => {
+      for (const id of left)
+        this.#leave(id, ({ members }) => members.some((other) => other !== id));
+    });
+    return left;
+  }
+
+  /** Begins to take in a server. False, with nothing changed, where that cannot be done now. */
+  beginJoin(id: NodeId): boolean {
+    if (this.joiner !== undefined || !this.canJoin(id)) return false;
+    this.#change(() => {
+      for (const roll of this.#toJoin(id)) roll.joiner = id;
+    });
+    return true;
+  }
+
+  /** A server is in sync in that epoch. If it is the joiner, it takes its place (R3). */
+  sync(id: NodeId, epoch: number): void {
+    if (epoch !== this.epoch) return;
+    this.#synced.add(id);
+    if (this.joiner === id) this.#change(() => this.#place(id));
+  }
+
+  #begin(id: NodeId, recovered: Configuration | null): void {
+    if (recovered !== null || this.#reports !== undefined) {
+      this.#report(id, recovered);
+      return;
+    }
+    this.ring = new Ring([id]);
+    this.#rollByOwner.set(id, { members: [id], joiner: null, holders: [id] });
+    this.#change(() => undefined);
+  }
+
+  /**
+   * A chain can only have acknowledged in a configuration that all its members had on their disks.
+   * So when the whole ring has spoken, the latest that any of them remembers is the last that did.
+   */
+  #report(id: NodeId, recovered: Configuration | null): void {
+    this.#reports ??= new Map();
+    this.#reports.set(id, recovered);
+    const known = [...this.#reports.values()].filter((report) => report !== null);
+    known.sort((a, b) => b.epoch - a.epoch);
+    const [latest] = known;
+    const owners = latest?.chains.map(({ owner }) => owner) ?? [];
+    if (latest === undefined || !owners.every((owner) => this.#reports?.has(owner))) return;
+    this.ring = new Ring(owners);
+    this.epoch = latest.epoch;
+    for (const owner of owners) {
+      const chains = known.map((report) => report.chains.find((chain) => chain.owner === owner));
+      const holders = chains.find((chain) => chain?.members.length)?.members ?? [];
+      const members = holders.filter((holder) => {
+        return this.#reports?.get(holder) != null && this.#live.has(holder);
+      });
+      this.#rollByOwner.set(owner, { members, joiner: null, holders });
+    }
+    this.#reports = undefined;
+    this.#change(() => undefined);
+  }
+
+  #revive(id: NodeId): void {
+    const rolls = [...this.#rollByOwner.values()];
+    const own = rolls.filter((roll) => roll.members.length === 0 && roll.holders.includes(id));
+    if (own.length === 0) return;
+    this.#change(() => {
+      for (const roll of own) roll.members = [id];
+    });
+  }
+
+  /**
+   * The chains that a server has to join, on today's ring: those of its arcs, or of what will be
+   * its arcs once it has a place. A chain that has died out cannot be joined; and while there is
+   * one the ring stays as it is, because its last holders have the data of today's arcs.
+   */
+  #toJoin(id: NodeId): ArcRoll[] {
+    if (this.ring.ids.length === 0) return [];
+    const rolls = [...this.#rollByOwner.values()];
+    const hasDead = rolls.some(({ members }) => members.length === 0);
+    if (hasDead && !this.ring.ids.includes(id)) return [];
+    const next = this.ring.with(id);
+    const owners = next.ids.filter((owner) => next.holdersOf(owner).includes(id));
+    const today = new Set(owners.map((owner) => this.ring.ownerAt(placeOfServer(owner))));
+    return Array.from(today, (owner) => this.#roll(owner)).filter(
+      ({ members }) => members.length > 0 && !members.includes(id),
+    );
+  }
+
+  /** The ring with the joiner in it: each arc's chain is made of those who are in sync there. */
+  #place(id: NodeId): void {
+    const former = this.ring;
+    this.ring = former.with(id);
+    const rolls = new Map<NodeId, ArcRoll>();
+    for (const owner of this.ring.ids) {
+      const roll = this.#roll(former.ownerAt(placeOfServer(owner)));
+      const inSync = roll.joiner === null ? roll.members : [...roll.members, roll.joiner];
+      const members = this.ring.holdersOf(owner).filter((holder) => inSync.includes(holder));
+      rolls.set(owner, { members, joiner: null, holders: roll.holders });
+    }
+    this.#rollByOwner = rolls;
+  }
+
+  #canLeave(id: NodeId): boolean {
+    if (this.joiner === id) return true;
+    const rolls = [...this.#rollByOwner.values()];
+    return rolls.some(({ members }) => members.includes(id) && members.length > 1);
+  }
+
+  #leave(id: NodeId, mayLeave: (roll: ArcRoll) => boolean): void {
+    for (const roll of this.#rollByOwner.values()) {
+      if (roll.joiner === id) roll.joiner = null;
+      if (mayLeave(roll)) roll.members = roll.members.filter((member) => member !== id);
+    }
+  }
+
+  #change(how: () => void): void {
+    how();
+    this.epoch += 1;
+    this.#synced = new Set();
+    for (const [owner, roll] of this.#rollByOwner) {
+      assert(new Set(roll.members).size === roll.members.length, `R1: arc ${owner} has one twice`);
+      if (roll.members.length > 0) roll.holders = [...roll.members];
+      else roll.joiner = null;
+    }
+  }
+
+  #roll(owner: NodeId): ArcRoll {
+    const roll = this.#rollByOwner.get(owner);
+    assert(roll !== undefined, `the ring has an arc of ${owner}`);
+    return roll;
+  }
+}

@@ -1,0 +1,137 @@
+// Hosts a protocol's configuration service in the simulation. What it and the servers say to each
+// other takes as long as other messages do and may overtake, but is never lost or repeated, unless
+// a test cuts a server off: an engine that took the service's place would see to that much.
+import type { Cancel } from '../kernel/env.ts';
+import { CallError } from '../kernel/errors.ts';
+import type { Life, NodeId } from '../kernel/ids.ts';
+import { copyJson, type Json } from '../kernel/json.ts';
+import type { Options, Protocol } from '../kernel/protocol.ts';
+import { createServiceNode, type ServiceNode } from '../kernel/serviceNode.ts';
+import { type Ending, settle } from './envelope.ts';
+import type { Network } from './network.ts';
+import type { Scheduler } from './scheduler.ts';
+
+export interface ServiceSetup {
+  readonly protocol: Protocol;
+  readonly options: Options;
+  readonly scheduler: Scheduler;
+  readonly network: Network;
+  find(server: NodeId): Answering | undefined;
+}
+
+/** A living server, as it answers the master and asks the service. */
+interface Answering extends Life {
+  /** False while it is still being restored. */
+  readonly hasBegun: boolean;
+  ask(message: string, method: string, params: Json, done: (ending: Ending) => void): void;
+  run(source: 'clock' | 'master', task: () => void): void;
+}
+
+interface Question {
+  readonly method: string;
+  readonly params: Json;
+  readonly timeoutMs: number;
+}
+
+export class SimService {
+  readonly #scheduler: Scheduler;
+  readonly #network: Network;
+  readonly #find: ServiceSetup['find'];
+  readonly #node: ServiceNode | undefined;
+  readonly #cutOff = new Set<NodeId>();
+  #asked = 0;
+
+  constructor({ protocol, options, scheduler, network, find }: ServiceSetup) {
+    this.#scheduler = scheduler;
+    this.#network = network;
+    this.#find = find;
+    const env = {
+      after: (ms: number, task: () => void): Cancel => scheduler.after(ms, task),
+      tell: (server: NodeId, method: string, params: unknown, timeoutMs: number) =>
+        this.#tell(server, method, copyJson(params), timeoutMs) as never,
+    };
+    this.#node = createServiceNode(protocol, env, options);
+  }
+
+  /** The service's own state; undefined without a service. */
+  get state(): unknown {
+    return this.#node?.state;
+  }
+
+  /** From now on nothing travels between the service and that server, or everything again. */
+  setCutOff(server: NodeId, isCutOff: boolean): void {
+    if (isCutOff) this.#cutOff.add(server);
+    else this.#cutOff.delete(server);
+  }
+
+  ended(life: Life): void {
+    if (this.#node === undefined) return;
+    this.#scheduler.after(this.#network.delay(), () => this.#node?.ended(life));
+  }
+
+  /** A node's question; `answered` is called when an answer has come, in time or not. */
+  ask(node: Answering, question: Question, answered: () => void): Promise<Json> {
+    return new Promise((resolve, reject) => {
+      const end = (ending: Ending): void => {
+        cancel();
+        settle(ending, resolve, reject);
+      };
+      const late = (): void => node.run('clock', () => end({ error: 'ERR_UNREACHABLE' }));
+      const cancel = this.#scheduler.after(question.timeoutMs, late);
+      this.#consult(node, question, (ending) =>
+        node.run('master', () => {
+          answered();
+          end(ending);
+        }),
+      );
+    });
+  }
+
+  /** Answers by `done`, unless question or answer is lost on the way. */
+  #consult(
+    { id, incarnation }: Life,
+    { method, params }: Question,
+    done: (ending: Ending) => void,
+  ): void {
+    const answer = (ending: Ending): void => this.#travel(id, () => done(ending));
+    const failed = (error: unknown): void => {
+      if (error instanceof CallError) answer({ error: error.code });
+      else this.#scheduler.fail(error);
+    };
+    this.#travel(id, () => {
+      try {
+        if (this.#node === undefined) throw new CallError('E_NO_METHOD', method);
+        Promise.resolve(this.#node.handle({ id, incarnation }, method, params))
+          .then((result) => answer({ result: copyJson(result) }))
+          .catch(failed);
+      } catch (error) {
+        failed(error);
+      }
+    });
+  }
+
+  #tell(server: NodeId, method: string, params: Json, timeoutMs: number): Promise<Json> {
+    return new Promise((resolve, reject) => {
+      const late = (): void => reject(new CallError('ERR_UNREACHABLE', `server ${server}`));
+      const cancel = this.#scheduler.after(timeoutMs, late);
+      this.#travel(server, () => {
+        const node = this.#find(server);
+        if (!node?.hasBegun) return;
+        this.#asked += 1;
+        node.ask(`service#${this.#asked}`, method, params, (ending) =>
+          this.#travel(server, () => {
+            cancel();
+            settle(ending, resolve, reject);
+          }),
+        );
+      });
+    });
+  }
+
+  /** One message, in either direction. */
+  #travel(server: NodeId, arrive: () => void): void {
+    this.#scheduler.after(this.#network.delay(), () => {
+      if (!this.#cutOff.has(server)) arrive();
+    });
+  }
+}

@@ -1,0 +1,29 @@
+// The conformance suite of the chain protocol catches every failing twin, for the reason that is
+// wrong with it; and it has nothing to say about the protocol itself.
+import { describe, expect, test } from 'vitest';
+import { CHAIN_TWINS } from './twins/chain.ts';
+import { importMutated } from './twins/mutate.ts';
+import type { findComplaint } from './twins/suite.ts';
+
+const MOST_EXERCISES = 300;
+
+async function complaintAbout(edits: Parameters<typeof importMutated>[1], most: number) {
+  const suite = (await importMutated('test/twins/chainSuite.ts', edits)) as {
+    findComplaint: typeof findComplaint;
+  };
+  return suite.findComplaint(most);
+}
+
+describe('chain', () => {
+  test.each(CHAIN_TWINS.map((twin) => [twin.name, twin] as const))(
+    'caught: %s',
+    async (_, { edits, caughtBy }) => {
+      const complaint = await complaintAbout(edits, MOST_EXERCISES);
+      expect(complaint?.message).toMatch(caughtBy);
+    },
+  );
+
+  test('there is no complaint about the protocol itself', async () => {
+    expect(await complaintAbout([], 60)).toBeUndefined();
+  });
+});

@@ -1,0 +1,41 @@
+// Every protocol that claims linearizability, under every fault plan and many seeds.
+import { describe, expect, test } from 'vitest';
+import { completeOptions } from '../../src/kernel/protocol.ts';
+import { chain } from '../../src/protocols/chain/index.ts';
+import type { Marks } from './exercise.ts';
+import { CHAIN_PLANS, runLinearizable } from './linearizable.ts';
+
+const SEEDS = Number(process.env.CAUSEWAY_SEEDS ?? 3);
+
+describe('chain', () => {
+  const all: Marks = new Map();
+
+  describe.each([
+    ['tail', 'memory'],
+    ['any', 'memory'],
+    ['tail', 'log'],
+    ['any', 'log'],
+  ])('reads=%s, storage=%s', (reads, storage) => {
+    const options = completeOptions(chain, { reads, storage });
+    test.each(CHAIN_PLANS.map((plan) => [plan.name, plan] as const))('%s', async (name, plan) => {
+      for (let seed = 1; seed <= SEEDS; seed += 1) {
+        try {
+          await runLinearizable({ protocol: chain, options, plan, seed }, all);
+        } catch (error) {
+          const { message } = error as Error;
+          throw new Error(`${reads}, ${storage}, ${name}, seed ${seed}: ${message}`, {
+            cause: error,
+          });
+        }
+      }
+    });
+  });
+
+  test('the runs above met every kind of fault and of outcome', () => {
+    const wanted = [
+      ...new Set(CHAIN_PLANS.flatMap(({ deeds }) => deeds)),
+      ...['get ok', 'get absent', 'get unknown', 'put ok', 'put unknown', 'delete ok', 'healed'],
+    ];
+    expect(wanted.filter((mark) => (all.get(mark) ?? 0) < 5)).toEqual([]);
+  });
+});

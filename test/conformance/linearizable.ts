@@ -1,0 +1,315 @@
+// One exercise of a protocol that claims linearizability: sessions with a workload, a nemesis with
+// a plan, and the judgement of the history. Two phases: faults on, with the protocol's invariants
+// checked at every event; then everything heals, and whoever can serve must serve again in time.
+import { check } from '../../src/checkers/index.ts';
+import type { Answer } from '../../src/kernel/control.ts';
+import { Bug } from '../../src/kernel/errors.ts';
+import type { Operation } from '../../src/kernel/history.ts';
+import type { NodeId } from '../../src/kernel/ids.ts';
+import type { Options, Protocol } from '../../src/kernel/protocol.ts';
+import { createRandomStream, type RandomStream, randomBelow } from '../../src/kernel/random.ts';
+import type { TraceSink } from '../../src/kernel/trace.ts';
+import { type FaultPlan, NO_FAULTS } from '../../src/sim/network.ts';
+import { createSimCluster } from '../../src/sim/world.ts';
+import { Cast } from './cast.ts';
+import type { Marks } from './exercise.ts';
+
+export type ChainDeed =
+  | 'crash'
+  | 'overlapping crashes'
+  | 'pause'
+  | 'cut'
+  | 'oneway'
+  | 'partition'
+  | 'isolate'
+  | 'join'
+  | 'blackout';
+
+export interface ChainPlan {
+  readonly name: string;
+  readonly network: FaultPlan;
+  readonly deeds: readonly ChainDeed[];
+}
+
+const harsh: FaultPlan = {
+  loss: 0.15,
+  duplication: 0.2,
+  minDelayMs: 1,
+  maxDelayMs: 40,
+  tail: 0.05,
+  tailDelayMs: 1500,
+};
+
+export const CHAIN_PLANS: readonly ChainPlan[] = [
+  { name: 'calm', network: NO_FAULTS, deeds: [] },
+  { name: 'loss', network: { ...NO_FAULTS, loss: 0.3 }, deeds: [] },
+  { name: 'delay', network: { ...NO_FAULTS, tail: 0.1, tailDelayMs: 2000 }, deeds: ['crash'] },
+  { name: 'duplication', network: { ...NO_FAULTS, duplication: 0.5, maxDelayMs: 200 }, deeds: [] },
+  { name: 'reordering', network: { ...NO_FAULTS, maxDelayMs: 200 }, deeds: ['crash'] },
+  { name: 'crashes', network: NO_FAULTS, deeds: ['crash'] },
+  { name: 'overlapping crashes', network: NO_FAULTS, deeds: ['overlapping crashes', 'crash'] },
+  { name: 'pauses', network: NO_FAULTS, deeds: ['pause'] },
+  { name: 'cuts', network: NO_FAULTS, deeds: ['cut', 'oneway'] },
+  { name: 'partitions', network: NO_FAULTS, deeds: ['partition'] },
+  { name: 'cut off', network: NO_FAULTS, deeds: ['isolate'] },
+  { name: 'blackouts', network: NO_FAULTS, deeds: ['blackout', 'crash'] },
+  { name: 'growth', network: NO_FAULTS, deeds: ['join', 'crash'] },
+  {
+    name: 'everything',
+    network: harsh,
+    deeds: [
+      'crash',
+      'overlapping crashes',
+      'blackout',
+      'pause',
+      'cut',
+      'partition',
+      'isolate',
+      'join',
+    ],
+  },
+];
+
+export interface LinearizableExercise {
+  readonly protocol: Protocol;
+  readonly options: Options;
+  readonly plan: ChainPlan;
+  readonly seed: number;
+  readonly trace?: TraceSink;
+}
+
+const KEYS = ['a', 'b', 'c'];
+const FIRST_CLIENT = 100;
+const CLIENTS = 4;
+const OPERATIONS = 25;
+const DEEDS_IN_A_RUN = 8;
+/** By then whatever a plan held up has arrived, and every server has been taken in again. */
+const HEALING_MS = 15_000;
+
+/** Runs it, adds to `marks`, and throws an error that says what broke. */
+export async function runLinearizable(
+  exercise: LinearizableExercise,
+  marks: Marks,
+): Promise<Operation[]> {
+  const run = new ExerciseRun(exercise, marks);
+  try {
+    await run.play();
+    return run.history;
+  } finally {
+    await run.cluster.stop();
+  }
+}
+
+class ExerciseRun {
+  readonly history: Operation[] = [];
+  readonly cluster;
+  readonly #cast: Cast;
+  readonly #exercise: LinearizableExercise;
+  readonly #marks: Marks;
+  readonly #random: RandomStream;
+  readonly #seqs = new Map<NodeId, number>();
+  #lastMoment = 0;
+  #isOver = false;
+  #nextServer = 0;
+
+  constructor(exercise: LinearizableExercise, marks: Marks) {
+    this.#exercise = exercise;
+    this.#marks = marks;
+    this.cluster = createSimCluster({ ...exercise, faults: NO_FAULTS, eventCap: 2_000_000 });
+    this.#cast = new Cast(this.cluster);
+    this.#random = createRandomStream(exercise.seed, 'exercise');
+  }
+
+  async play(): Promise<void> {
+    const count = 3 + randomBelow(this.#random, 3);
+    for (; this.#nextServer < count; this.#nextServer += 1) {
+      await this.#cast.joinServer(this.#nextServer);
+    }
+    const clients = Array.from({ length: CLIENTS }, (_, index) => FIRST_CLIENT + index);
+    for (const client of clients) {
+      await this.#cast.joinClient(client, randomBelow(this.#random, count), []);
+      if (this.#random() < 0.5) await this.#cast.link(client, randomBelow(this.#random, count));
+    }
+    await this.#cast.stabilize(5_000);
+    this.cluster.setFaults(this.#exercise.plan.network);
+    const sessions = Promise.all(clients.map((client) => this.#runSession(client))).then(() => {
+      this.#isOver = true;
+    });
+    await Promise.all([sessions, this.#runNemesis()]);
+    await this.#heal();
+    await this.#judge(clients[0] as NodeId);
+  }
+
+  async #runSession(client: NodeId): Promise<void> {
+    const random = createRandomStream(this.#exercise.seed, `session ${client}`);
+    const isReader = client === FIRST_CLIENT;
+    for (let count = 0; count < OPERATIONS; count += 1) {
+      const key = KEYS[randomBelow(random, KEYS.length)] as string;
+      const chance = random();
+      if (isReader || chance < 0.4) await this.#operate(client, 'get', key);
+      else if (chance < 0.5) await this.#operate(client, 'delete', key);
+      else await this.#operate(client, 'put', key, `${client}-${count}`);
+      await this.cluster.sleep(Math.floor(random() * 60));
+    }
+  }
+
+  async #operate(
+    client: NodeId,
+    kind: 'put' | 'get' | 'delete',
+    key: string,
+    value: string | null = null,
+  ): Promise<Answer> {
+    const seq = (this.#seqs.get(client) ?? -1) + 1;
+    this.#seqs.set(client, seq);
+    const invokedAt = this.#moment();
+    const params = value === null ? { key } : { key, value };
+    const answer = await this.cluster.ask(client, kind, params, 8_000).then(
+      (result) => result as unknown as Answer,
+      (error: unknown): Answer => {
+        if (!(error instanceof Error) || error instanceof Bug || error.name !== 'CallError') {
+          throw error;
+        }
+        return { outcome: 'unknown', value: null, server: null, version: null, applied: null };
+      },
+    );
+    const { outcome, server, version } = answer;
+    this.#mark(`${kind} ${outcome}`);
+    this.history.push({
+      session: client,
+      incarnation: 1,
+      seq,
+      kind,
+      key,
+      value: kind === 'put' ? value : answer.value,
+      outcome,
+      invokedAt,
+      returnedAt: outcome === 'unknown' ? null : this.#moment(),
+      server,
+      version,
+      applied: null,
+      line: this.history.length + 1,
+    });
+    return answer;
+  }
+
+  async #runNemesis(): Promise<void> {
+    const { deeds } = this.#exercise.plan;
+    if (deeds.length === 0) return;
+    for (let count = 0; count < DEEDS_IN_A_RUN && !this.#isOver; count += 1) {
+      await this.cluster.sleep(50 + Math.floor(this.#random() * 400));
+      const deed = deeds[randomBelow(this.#random, deeds.length)] as ChainDeed;
+      this.#mark(deed);
+      await this.#do(deed);
+      if (this.#random() < 0.5) await this.#restore();
+    }
+  }
+
+  async #do(deed: ChainDeed): Promise<void> {
+    const { servers } = this.#cast;
+    const pick = (): NodeId => servers[randomBelow(this.#random, servers.length)] as NodeId;
+    const [a, b] = [pick(), pick()];
+    switch (deed) {
+      case 'crash':
+        return this.#crash(a);
+      case 'overlapping crashes':
+        return this.#crashAll(a === b ? [a] : [a, b]);
+      case 'pause':
+        await this.#cast.pause(a);
+        await this.cluster.sleep(Math.floor(this.#random() * 4_000));
+        return this.#cast.resume(a);
+      case 'cut':
+        return a === b ? undefined : this.#cast.unlink(a, b);
+      case 'oneway':
+        return a === b ? undefined : this.#cast.mute(a, b);
+      case 'partition':
+        return this.#split(servers.filter(() => this.#random() < 0.5));
+      case 'isolate':
+        this.cluster.service.setCutOff(a, true);
+        await this.#split([a]);
+        await this.cluster.sleep(Math.floor(this.#random() * 4_000));
+        this.cluster.service.setCutOff(a, false);
+        return this.#cast.heal();
+      case 'blackout':
+        return this.#crashAll(servers);
+      case 'join':
+        if (servers.length >= 7) return undefined;
+        this.#nextServer += 1;
+        return this.#cast.joinServer(this.#nextServer - 1);
+    }
+  }
+
+  /** Two that join at once do not know of each other, so their links are made afterwards. */
+  async #crashAll(ids: readonly NodeId[]): Promise<void> {
+    await Promise.all(ids.map((id) => this.#crash(id)));
+    for (const a of ids) for (const b of ids) if (a < b) await this.#cast.link(a, b);
+  }
+
+  async #crash(id: NodeId): Promise<void> {
+    if (!this.#cast.servers.includes(id)) return;
+    await this.#cast.kill(id);
+    await this.cluster.sleep(Math.floor(this.#random() * 600));
+    await this.#cast.joinServer(id);
+    for (let client = FIRST_CLIENT; client < FIRST_CLIENT + CLIENTS; client += 1) {
+      if (this.#random() < 0.5) await this.#cast.link(client, id);
+    }
+  }
+
+  async #split(left: readonly NodeId[]): Promise<void> {
+    const right = this.#cast.servers.filter((id) => !left.includes(id));
+    for (const a of left) for (const b of right) await this.#cast.unlink(a, b);
+    await this.cluster.sleep(Math.floor(this.#random() * 3_000));
+  }
+
+  async #restore(): Promise<void> {
+    await this.#cast.heal();
+    await this.cluster.sleep(Math.floor(this.#random() * 1_500));
+  }
+
+  async #heal(): Promise<void> {
+    this.cluster.setFaults(NO_FAULTS);
+    await this.#cast.heal();
+    await this.cluster.sleep(HEALING_MS);
+  }
+
+  /** The history is linearizable, reads of the healed system included, and nobody is refused. */
+  async #judge(reader: NodeId): Promise<void> {
+    const [server] = this.#cast.servers;
+    await this.#cast.link(reader, server as NodeId);
+    const isLost = await this.#hasLostChain();
+    this.#mark(isLost ? 'lost chain' : 'healed');
+    for (const key of KEYS) {
+      const { outcome } = await this.#operate(reader, 'get', key);
+      if (outcome !== 'ok' && outcome !== 'absent' && !isLost) {
+        throw new Error(`liveness: a get of ${key} in the healed system is ${outcome}`);
+      }
+    }
+    if (!isLost) {
+      const reached = await this.#cast.stabilize(5_000);
+      if (reached?.length !== this.#cast.servers.length) {
+        throw new Error(`liveness: in the healed system only ${reached} serve`);
+      }
+    }
+    const verdict = check(this.history, 'linearizable');
+    if (verdict.outcome !== 'holds') throw new Error(`H1: ${JSON.stringify(verdict)}`);
+  }
+
+  /** Whether all servers of some chain were gone at once: then its keys are refused for ever. */
+  async #hasLostChain(): Promise<boolean> {
+    type State = { configuration?: { epoch: number; chains: { members: NodeId[] }[] } };
+    const configurations = this.cluster
+      .living()
+      .map(({ state }) => (state as State).configuration)
+      .filter((configuration) => configuration !== undefined);
+    configurations.sort((a, b) => b.epoch - a.epoch);
+    return configurations[0]?.chains.some(({ members }) => members.length === 0) === true;
+  }
+
+  #moment(): number {
+    this.#lastMoment = Math.max(this.cluster.now(), this.#lastMoment + 0.001);
+    return this.#lastMoment;
+  }
+
+  #mark(what: string): void {
+    this.#marks.set(what, (this.#marks.get(what) ?? 0) + 1);
+  }
+}

@@ -1,0 +1,175 @@
+import { describe, expect, it } from 'vitest';
+import { Roster } from '../../../src/protocols/chain/roster.ts';
+
+const life = (id: number, incarnation = 1) => ({ id, incarnation });
+
+/** Servers that have all taken their places. */
+function rosterOf(...ids: number[]): Roster {
+  const roster = new Roster();
+  for (const id of ids) join(roster, id);
+  return roster;
+}
+
+function join(roster: Roster, id: number, incarnation = 1): void {
+  expect(roster.greet(life(id, incarnation), null)).toBe(true);
+  if (!roster.canJoin(id)) return;
+  expect(roster.beginJoin(id)).toBe(true);
+  roster.sync(id, roster.epoch);
+}
+
+/** The chains, by owner: `0: 0 2 4` or `0: 0 2 + 4` with a joiner. */
+function chainsOf(roster: Roster): string[] {
+  return roster.configuration().chains.map(({ owner, members, joiner }) => {
+    return `${owner}: ${members.join(' ')}${joiner === null ? '' : ` + ${joiner}`}`;
+  });
+}
+
+const FIVE = ['4: 4 1 3', '1: 1 3 0', '3: 3 0 2', '0: 0 2 4', '2: 2 4 1'];
+
+describe('servers that join', () => {
+  it('take their places on the ring, two epochs each but the first', () => {
+    const roster = rosterOf(0, 1, 2, 3, 4);
+    expect(chainsOf(roster)).toEqual(FIVE);
+    expect(roster.epoch).toBe(9);
+    expect(rosterOf(3, 1, 4, 0, 2).configuration().chains).toEqual(roster.configuration().chains);
+  });
+
+  it('stand behind the tails until they are in sync in that epoch (R3)', () => {
+    const roster = rosterOf(0, 1);
+    roster.greet(life(2), null);
+    expect(roster.beginJoin(2)).toBe(true);
+    expect(chainsOf(roster)).toEqual(['1: 1 0 + 2', '0: 0 1 + 2']);
+    expect(roster.isWhole).toBe(false);
+    roster.sync(2, roster.epoch - 1);
+    roster.sync(0, roster.epoch);
+    expect(roster.joiner).toBe(2);
+    roster.sync(2, roster.epoch);
+    expect(chainsOf(roster)).toEqual(['1: 1 0 2', '0: 0 2 1', '2: 2 1 0']);
+  });
+
+  it('join one at a time', () => {
+    const roster = rosterOf(0);
+    roster.greet(life(1), null);
+    roster.greet(life(2), null);
+    expect([roster.beginJoin(1), roster.beginJoin(2)]).toEqual([true, false]);
+  });
+
+  it('are whole when all of them have said that they are in sync', () => {
+    const roster = rosterOf(0, 1);
+    roster.sync(0, roster.epoch);
+    expect(roster.isWhole).toBe(false);
+    roster.sync(1, roster.epoch);
+    expect(roster.isWhole).toBe(true);
+  });
+});
+
+describe('a death', () => {
+  it.each([
+    [0, ['4: 4 1 3', '1: 1 3', '3: 3 2', '0: 2 4', '2: 2 4 1']],
+    [1, ['4: 4 3', '1: 3 0', '3: 3 0 2', '0: 0 2 4', '2: 2 4']],
+  ])('of %i leaves the others in order', (id, chains) => {
+    const roster = rosterOf(0, 1, 2, 3, 4);
+    roster.end(life(id));
+    expect(chainsOf(roster)).toEqual(chains);
+    expect(roster.epoch).toBe(10);
+  });
+
+  it('is noticed once, and too late it changes nothing', () => {
+    const roster = rosterOf(0, 1, 2);
+    roster.end(life(1));
+    const { epoch } = roster;
+    roster.end(life(1));
+    expect(roster.greet(life(1), null)).toBe(false);
+    expect(roster.epoch).toBe(epoch);
+    join(roster, 1, 2);
+    roster.end(life(1));
+    expect(roster.isInService(life(1, 2))).toBe(true);
+  });
+
+  it('is what the next life of an id means for the former', () => {
+    const roster = rosterOf(0, 1, 2);
+    expect(roster.greet(life(1, 2), null)).toBe(true);
+    expect(roster.isInService(life(1))).toBe(false);
+    expect(roster.serving).toEqual([0, 2]);
+  });
+
+  it('of the joiner ends the join', () => {
+    const roster = rosterOf(0, 1);
+    roster.greet(life(2), null);
+    roster.beginJoin(2);
+    roster.end(life(2));
+    expect(roster.joiner).toBeUndefined();
+    expect(roster.configuration().lives).toEqual([
+      [0, 1],
+      [1, 1],
+    ]);
+  });
+});
+
+describe('a chain that has died out (R2)', () => {
+  it('waits for those who were in it last, and their disk', () => {
+    const roster = rosterOf(0, 1, 2, 3, 4);
+    const before = roster.configuration();
+    for (const id of [0, 4, 2]) roster.end(life(id));
+    expect(chainsOf(roster)[3]).toBe('0: ');
+    join(roster, 4, 2);
+    join(roster, 2, 2);
+    expect(chainsOf(roster)[3]).toBe('0: ');
+    roster.end(life(2, 2));
+    roster.greet(life(0, 2), before);
+    expect(chainsOf(roster)[3]).toBe('0: ');
+    roster.greet(life(2, 3), before);
+    expect(chainsOf(roster)[3]).toBe('0: 2');
+    expect(roster.canJoin(2)).toBe(true);
+  });
+
+  it('keeps the ring as it is', () => {
+    const roster = rosterOf(0, 1, 2, 3, 4);
+    for (const id of [0, 4, 2]) roster.end(life(id));
+    roster.greet(life(5), null);
+    expect(roster.beginJoin(5)).toBe(false);
+  });
+});
+
+describe('living servers that are left out', () => {
+  it('go from every chain that has somebody else (R4)', () => {
+    const roster = rosterOf(0, 1, 2, 3, 4);
+    expect(roster.leaveOut([1])).toEqual([1]);
+    expect(roster.serving).toEqual([0, 2, 3, 4]);
+    expect(roster.canJoin(1)).toBe(true);
+    const alone = rosterOf(7);
+    expect([alone.leaveOut([7]), alone.epoch]).toEqual([[], 1]);
+  });
+
+  it('stay where they are the last', () => {
+    const roster = rosterOf(0, 1, 2, 3, 4);
+    roster.leaveOut([0, 2, 4]);
+    expect(chainsOf(roster)[3]).toBe('0: 4');
+    expect(roster.serving).toEqual([1, 3, 4]);
+  });
+});
+
+describe('a new run on old disks', () => {
+  it('begins when all of the ring have spoken, with the latest that any remembers', () => {
+    const old = rosterOf(0, 1, 2);
+    const first = old.configuration();
+    old.end(life(2));
+    const later = old.configuration();
+    const roster = new Roster();
+    roster.greet(life(0, 5), first);
+    roster.greet(life(2, 5), first);
+    expect([roster.epoch, roster.serving, roster.canJoin(2)]).toEqual([0, [], false]);
+    roster.greet(life(1, 5), later);
+    expect(roster.epoch).toBe(later.epoch + 1);
+    expect(roster.serving).toEqual([0, 1]);
+    expect(roster.canJoin(2)).toBe(true);
+  });
+
+  it('takes a server without its disk for one that has spoken, and for no holder', () => {
+    const before = rosterOf(0, 1).configuration();
+    const roster = new Roster();
+    roster.greet(life(1, 5), before);
+    roster.greet(life(0, 5), null);
+    expect(roster.serving).toEqual([1]);
+  });
+});

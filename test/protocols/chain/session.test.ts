@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import { messages } from '../../../src/protocols/chain/messages.ts';
+import { createChainSession } from '../../../src/protocols/chain/session.ts';
+import { FakeEnv } from '../../support/fakeEnv.ts';
+
+function clientAt(...servers: number[]) {
+  const world = new FakeEnv({ id: 100, incarnation: 2 }, messages);
+  const session = createChainSession(world.env);
+  for (const server of servers) session.connected(server);
+  return { world, session };
+}
+
+describe('a write', () => {
+  it('names its session and its number, and gives the version', async () => {
+    const { world, session } = clientAt(3);
+    const answer = session.put('k', 'v');
+    const call = world.take('write', 3);
+    expect(call.params).toEqual({ session: [100, 2], seq: 1, key: 'k', value: 'v' });
+    await call.answer({ version: [7, 3, 1] });
+    expect(await answer).toMatchObject({ outcome: 'ok', server: 3, version: [7, 3, 1] });
+    void session.delete('k');
+    expect(world.take('write').params).toMatchObject({ seq: 2, value: null });
+  });
+
+  it('is made again with the same number, at another server too (H7)', async () => {
+    const { world, session } = clientAt(1, 2);
+    const answer = session.put('k', 'v');
+    const first = world.take('write');
+    await first.fail('ERR_UNREACHABLE');
+    await world.pass(50);
+    const second = world.take('write');
+    expect(second.to).not.toBe(first.to);
+    expect(second.params).toEqual(first.params);
+    await second.answer({ version: [1, 1, 1] });
+    expect(await answer).toMatchObject({ outcome: 'ok', server: second.to });
+  });
+
+  it.each([
+    ['ERR_UNREACHABLE', 'unknown'],
+    ['ERR_STALE_EPOCH', 'fail'],
+  ] as const)('that only meets %s until its time is over is %s', async (code, outcome) => {
+    const { world, session } = clientAt(1);
+    const answer = session.put('k', 'v');
+    for (let count = 0; count < 3; count += 1) {
+      await world.take('write').fail(code);
+      await world.pass(2_000);
+      await world.pass(50);
+    }
+    expect(await answer).toMatchObject({ outcome, server: null });
+  });
+
+  it('without a server is not done', async () => {
+    expect(await clientAt().session.put('k', 'v')).toMatchObject({ outcome: 'fail' });
+  });
+
+  it('that is refused for good is not made again', async () => {
+    const { world, session } = clientAt(1);
+    const answer = session.put('k', 'v');
+    await world.take('write').fail('E_TOO_LARGE');
+    expect(await answer).toMatchObject({ outcome: 'fail' });
+    expect(world.calls).toEqual([]);
+  });
+});
+
+describe('a read', () => {
+  it.each([
+    [{ value: 'v', version: [1, 1, 1] }, 'ok'],
+    [{ value: null, version: [2, 1, 1] }, 'absent'],
+    [{ value: null, version: null }, 'absent'],
+  ])('that is answered with %j is %s', async (result, outcome) => {
+    const { world, session } = clientAt(1);
+    const answer = session.get('k');
+    await world.take('read', 1).answer(result);
+    expect(await answer).toMatchObject({ outcome, value: result.value, server: 1 });
+  });
+});
+
+describe('a look at all keys', () => {
+  it('gathers the pages, each behind the last', async () => {
+    const { world, session } = clientAt(1);
+    const answer = session.dump?.('*');
+    const first = world.take('dump');
+    expect(first.params).toEqual({ scope: '*', after: null });
+    await first.answer({ entries: [['a', '1']], next: 'a' });
+    const second = world.take('dump');
+    expect(second.params).toEqual({ scope: '*', after: 'a' });
+    await second.answer({ entries: [['b', '2']], next: null });
+    expect(await answer).toEqual({
+      outcome: 'ok',
+      entries: [
+        ['a', '1'],
+        ['b', '2'],
+      ],
+    });
+  });
+});

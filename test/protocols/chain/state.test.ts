@@ -1,0 +1,182 @@
+import { describe, expect, it } from 'vitest';
+import type { Configuration } from '../../../src/protocols/chain/configuration.ts';
+import { ChainState, type Request } from '../../../src/protocols/chain/state.ts';
+
+const STALE = expect.objectContaining({ code: 'ERR_STALE_EPOCH' });
+
+/** A chain of these servers for each of them, as if the ring were in this order. */
+function configure(epoch: number, ring: number[], chains: string[]): Configuration {
+  return {
+    epoch,
+    lives: [...new Set(chains.join(' ').match(/\d+/g)?.map(Number))].map((id) => [id, 1]),
+    chains: ring.map((owner, index) => {
+      const [members = '', joiner] = (chains[index] ?? '').split('+');
+      return {
+        owner,
+        members: members.trim().split(' ').filter(Boolean).map(Number),
+        joiner: joiner === undefined ? null : Number(joiner),
+      };
+    }),
+  };
+}
+
+const RING = [4, 1, 3, 0, 2];
+const WHOLE = ['4 1 3', '1 3 0', '3 0 2', '0 2 4', '2 4 1'];
+
+function serverIn(id: number, chains = WHOLE): ChainState {
+  const state = new ChainState({ id, incarnation: 1 });
+  state.adopt(configure(1, RING, chains));
+  return state;
+}
+
+const request = (seq: number, key = 'cherry'): Request => ({
+  key,
+  value: `v${seq}`,
+  session: { id: 100, incarnation: 1 },
+  seq,
+});
+
+describe('the places of a server', () => {
+  it('are one for each chain that it is in', () => {
+    const places = Array.from(serverIn(0).places(), (place) => [
+      place.owner,
+      place.predecessor,
+      place.successor,
+      place.isTail,
+    ]);
+    expect(places).toEqual([
+      [1, 3, undefined, true],
+      [3, 3, 2, false],
+      [0, undefined, 2, false],
+    ]);
+  });
+
+  it('make it synced where it is the head, and nowhere else', () => {
+    const synced = Array.from(serverIn(0).places(), ({ log }) => log.isSynced);
+    expect(synced).toEqual([false, false, true]);
+  });
+
+  it('are none for another life of its id, which lacks them', () => {
+    const state = new ChainState({ id: 0, incarnation: 2 });
+    state.adopt(configure(1, RING, WHOLE));
+    expect([state.isInService, state.lacksPlaces]).toEqual([false, true]);
+    expect(() => state.place(0)).toThrow(STALE);
+  });
+
+  it('lack something where a chain of its arcs goes on without it', () => {
+    expect(serverIn(0).lacksPlaces).toBe(false);
+    expect(serverIn(0, ['4 1 3', '1 3 0', '3 2', '0 2 4', '2 4 1']).lacksPlaces).toBe(true);
+  });
+
+  it('of a joiner are behind the tail, which does not wait for it at first', () => {
+    const tail = serverIn(4, ['4 1 3', '1 3 0', '3 0 2', '2 4+0', '2 4 1']).place(0);
+    expect(tail).toMatchObject({ successor: 0, isTail: true, isSuccessorCounted: false });
+    const joiner = serverIn(0, ['4 1 3', '1 3', '3 2', '2 4+0', '2 4 1']).place(0);
+    expect(joiner).toMatchObject({ predecessor: 4, isTail: false, isJoiner: true });
+  });
+});
+
+describe('an epoch', () => {
+  it('only goes up (H6)', () => {
+    const state = serverIn(0);
+    expect(state.adopt(configure(1, RING, []))).toBe(false);
+    expect(state.adopt(configure(0, RING, []))).toBe(false);
+    expect(state.adopt(configure(3, RING, WHOLE))).toBe(true);
+    expect(() => state.assertEpoch(1)).toThrow(STALE);
+    expect(() => state.assertEpoch(4)).toThrow(STALE);
+    expect(state.assertEpoch(3)).toBeUndefined();
+  });
+
+  it('keeps the logs, and what was pending in them, of a server that becomes the head', () => {
+    const state = serverIn(2);
+    const { log } = state.place(0);
+    const version = { timestamp: 7, origin: { id: 0, incarnation: 1 } };
+    log.isSynced = true;
+    state.append(state.place(0), 0, [{ ...request(1), version }]);
+    state.adopt(configure(2, RING, ['4 1 3', '1 3', '3 2', '2 4', '2 4 1']));
+    expect(state.place(0)).toMatchObject({ predecessor: undefined, log: { isSynced: true } });
+    expect(state.place(0).log.pending).toHaveLength(1);
+    expect(state.accept(state.place(0), request(2)).version).toEqual({
+      timestamp: 8,
+      origin: { id: 2, incarnation: 1 },
+    });
+  });
+
+  it('that leaves a server out leaves it what it holds, and gives back its places later', () => {
+    const state = serverIn(0);
+    state.accept(state.place(0), request(1));
+    state.adopt(configure(2, RING, ['4 1 3', '1 3', '3 2', '2 4', '2 4 1']));
+    expect([state.isInService, state.logs.get(0)?.pending.length]).toEqual([false, 1]);
+    state.adopt(configure(3, RING, ['4 1 3', '1 3+0', '3 2+0', '2 4+0', '2 4 1']));
+    expect(state.place(0).log.pending).toHaveLength(1);
+    expect(state.place(0).log.isSynced).toBe(false);
+  });
+
+  it('takes the logs away that belong to others now', () => {
+    const state = new ChainState({ id: 2, incarnation: 1 });
+    state.adopt(configure(1, [0, 2], ['0 2', '2 0']));
+    expect([...state.logs.keys()]).toEqual([0, 2]);
+    const six = [4, 1, 3, 0, 2];
+    state.adopt(configure(2, six, ['4 1 3', '1 3 0', '3 0 2', '0 2 4', '2 4 1']));
+    expect([...state.logs.keys()]).toEqual([3, 0, 2]);
+  });
+});
+
+describe('a request', () => {
+  it('has its version once, however often it comes (H7)', () => {
+    const state = serverIn(0);
+    const place = state.place(0);
+    const first = state.accept(place, request(1));
+    expect(first.entry).toBeDefined();
+    expect(state.accept(place, request(1))).toEqual({ version: first.version });
+    state.accept(place, request(2));
+    expect(() => state.accept(place, request(1))).toThrow('a late copy');
+    expect(place.log.pending).toHaveLength(2);
+  });
+});
+
+describe('acknowledgements', () => {
+  it('begin at the tail, with what is durable there', () => {
+    const state = serverIn(4);
+    const place = state.place(0);
+    place.log.isSynced = true;
+    state.append(place, 0, [
+      { ...request(1), version: { timestamp: 1, origin: { id: 0, incarnation: 1 } } },
+    ]);
+    expect(state.acknowledge(place)).toBe(false);
+    place.log.keep(place.log.generation, 1);
+    expect(state.acknowledge(place)).toBe(true);
+    expect(place.log.committed).toBe(1);
+  });
+
+  it('come to the others from behind, and never reach beyond their own disks', () => {
+    const state = serverIn(0);
+    const place = state.place(0);
+    const { version } = state.accept(place, request(1));
+    place.log.keep(place.log.generation, version.timestamp);
+    expect(state.acknowledge(place)).toBe(false);
+    expect(state.acknowledged(place, 99)).toBe(true);
+    expect(place.log.committed).toBe(version.timestamp);
+  });
+
+  it('do not come from a joiner that does not count, and are waited for from one that does', () => {
+    const state = serverIn(4, ['4 1 3', '1 3 0', '3 0 2', '2 4+0', '2 4 1']);
+    const place = state.place(0);
+    place.log.isSynced = true;
+    state.append(place, 0, [
+      { ...request(1), version: { timestamp: 1, origin: { id: 2, incarnation: 1 } } },
+    ]);
+    place.log.keep(place.log.generation, 1);
+    expect(state.acknowledged(place, 1)).toBe(false);
+    place.isSuccessorCounted = true;
+    expect(state.acknowledge(place)).toBe(false);
+    expect(state.acknowledged(place, 1)).toBe(true);
+  });
+
+  it('are not given by a log that is not in sync (H5)', () => {
+    const state = serverIn(4);
+    const place = state.place(0);
+    place.log.keep(place.log.generation, 5);
+    expect(state.acknowledge(place)).toBe(false);
+  });
+});
