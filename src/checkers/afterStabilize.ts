@@ -40,6 +40,9 @@ export function checkStores(
 }
 
 function judgeConvergence({ findings }: StoreRecord): Judgement {
+  if (findings.some(({ holdAlike }) => !holdAlike)) {
+    return unknown('each server of this protocol holds some of the keys only');
+  }
   const [problem] = findings.flatMap(({ problems }) => problems);
   if (problem !== undefined) return { outcome: 'violated', witness: problem };
   return whyUndecided(findings) ?? HOLDS;

@@ -18,6 +18,8 @@ export interface Stabilization {
   readonly gap: string | null;
   /** Whether a server that dies comes back with what it had. */
   readonly haveLogs: boolean;
+  /** Whether all servers that are connected are to hold the same keys. */
+  readonly holdAlike: boolean;
   /** The servers that it reached, by what was connected. */
   readonly components: readonly (readonly NodeId[])[];
   readonly before: readonly Omit<StoreSnapshot, 'entries'>[];
@@ -28,6 +30,7 @@ export interface Stabilization {
 export interface StabilizationFinding {
   readonly line: number;
   readonly gap: string | null;
+  readonly holdAlike: boolean;
   /** What broke convergence; each suffices. */
   readonly problems: readonly Witness[];
   /** Acknowledged writes that no live server had, nor a later one of their key. */
@@ -41,26 +44,35 @@ export function judgeStabilization(
   history: readonly Operation[],
   stabilization: Stabilization,
 ): StabilizationFinding {
-  const { line, gap, components, after } = stabilization;
+  const { line, gap, holdAlike, after } = stabilization;
   const writes = new Writes(history);
   const stores = after.map((snapshot) => new Store(snapshot, writes));
-  const storeById = new Map(stores.map((store) => [store.server.id, store]));
   const acknowledged = history.filter(isAcknowledged);
-  const problems = components.flatMap((component) => {
-    const members = component.flatMap((id) => storeById.get(id) ?? []);
-    const before = stabilization.before.filter(({ server }) => component.includes(server.id));
-    const part = { line, writes, members, before };
-    return [...compareStores(part), ...compareWithBefore(part), ...findMissing(part, acknowledged)];
-  });
-  problems.push(...compareEqualVectors(stores, line));
+  const problems = holdAlike ? findProblems(stabilization, stores, writes, acknowledged) : [];
   const isNowhere = (write: Operation): boolean => !stores.some((store) => store.has(write));
   const mayComeBack = ({ version }: Operation): boolean =>
-    stabilization.haveLogs && !storeById.has((version as VersionTuple)[1]);
+    stabilization.haveLogs && !stores.some(({ server }) => server.id === version?.[1]);
   // A server that was not looked at may have what the others lack.
   const missing = gap === null ? acknowledged.filter(isNowhere) : [];
   const awaited = missing.filter(mayComeBack);
   const lost = missing.filter((write) => !awaited.includes(write));
-  return { line, gap, problems, lost, awaited };
+  return { line, gap, holdAlike, problems, lost, awaited };
+}
+
+function findProblems(
+  { line, components, before: allBefore }: Stabilization,
+  stores: readonly Store[],
+  writes: Writes,
+  acknowledged: readonly Operation[],
+): Witness[] {
+  const storeById = new Map(stores.map((store) => [store.server.id, store]));
+  const problems = components.flatMap((component) => {
+    const members = component.flatMap((id) => storeById.get(id) ?? []);
+    const before = allBefore.filter(({ server }) => component.includes(server.id));
+    const part = { line, writes, members, before };
+    return [...compareStores(part), ...compareWithBefore(part), ...findMissing(part, acknowledged)];
+  });
+  return [...problems, ...compareEqualVectors(stores, line)];
 }
 
 /** Writes with an `ok` and a version. */

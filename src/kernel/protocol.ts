@@ -160,6 +160,8 @@ export interface ProtocolDefinition<M extends MessageTable> {
   readonly claims: readonly Guarantee[];
   /** What a client may ask for beyond that when it joins: the word, and what it then has. */
   readonly guarantees: { readonly [word: string]: readonly Guarantee[] };
+  /** False where each server is to hold some of the keys only. */
+  readonly holdAlike?: boolean;
   readonly options: { readonly [name: string]: OptionSpec };
   readonly commands: readonly ProtocolCommand[];
   /** Words that `get` takes in place of a key: what each shows, in a phrase. */

@@ -77,11 +77,16 @@ export class Chronicle {
   }
 
   #summarize(): Finding {
-    const seen = this.#findings.length === 0 ? [] : STORE_LEVELS;
-    const stores = seen.map((level) => this.#verdict(level));
+    const stores = this.#seenOfStores().map((level) => this.#verdict(level));
     return this.#gap === undefined
       ? tellSummary(strongest(this.#operations), stores, this.#operations.length)
       : tellGap(this.#gap, stores);
+  }
+
+  #seenOfStores(): readonly StoreLevel[] {
+    if (this.#findings.length === 0) return [];
+    const holdAlike = this.#findings.every((finding) => finding.holdAlike);
+    return STORE_LEVELS.filter((level) => holdAlike || level !== 'convergence');
   }
 
   #verdict(level: Checked): Verdict<Checked> {

@@ -25,6 +25,7 @@ export async function stabilizeAndLook(run: Run, line: number): Promise<Stabiliz
     line,
     gap: isQuiet() ? tellUnseen(unseen) : 'other lines ran beside it',
     haveLogs: run.hasLogs,
+    holdAlike: run.protocol.holdAlike !== false,
     components: isQuiet() ? run.topology.components(seen) : [],
     before,
     after,

@@ -210,6 +210,7 @@ class Trial {
     const { problems, lost } = judgeStabilization(this.#history, {
       ...latest,
       haveLogs: false,
+      holdAlike: true,
       gap: null,
     });
     if (isEnd) {

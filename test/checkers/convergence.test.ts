@@ -28,7 +28,7 @@ function stabilize(
   before: readonly StoreSnapshot[] = [],
   gap: string | null = null,
 ): Stabilization {
-  return { line: 9, gap, haveLogs: false, components, before, after };
+  return { line: 9, gap, haveLogs: false, holdAlike: true, components, before, after };
 }
 
 /** A write of x; without a version it had no answer. */
@@ -157,6 +157,20 @@ describe('after a stabilize', () => {
     expect(patterns([], stabilize(parts, stores))).toEqual(['SameWritesDifferentStores']);
     const fine = [store(0, [TWO], [[1, 1, 2]]), store(1, [ONE], [[0, 1, 1]])];
     expect(patterns([], stabilize(parts, fine))).toEqual([]);
+  });
+});
+
+describe('servers that hold some of the keys each', () => {
+  it('are not compared, but an acknowledged write must be at one of them', () => {
+    const one = [store(0, [ONE]), store(1, [])];
+    const apart = { ...stabilize([[0, 1]], one), holdAlike: false };
+    const finding = judgeStabilization([PUT_ONE], apart);
+    expect(finding).toMatchObject({ problems: [], lost: [] });
+    const record = { findings: [finding], deaths: [], unseenDeath: undefined };
+    expect(checkStores([PUT_ONE], record, 'convergence').outcome).toBe('unknown');
+    expect(checkStores([PUT_ONE], record, 'no-lost-writes').outcome).toBe('holds');
+    const none = { ...stabilize([[0, 1]], [store(0, []), store(1, [])]), holdAlike: false };
+    expect(judgeStabilization([PUT_ONE], none).lost).toEqual([PUT_ONE]);
   });
 });
 
