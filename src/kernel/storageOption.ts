@@ -9,6 +9,7 @@ export const STORAGE_OPTION: OptionSpec = {
     'What outlives a server: nothing (memory), or all that it has acknowledged (log). On real ' +
     'processes a log needs --data.',
   fallback: 'memory',
+  samples: ['memory', 'log'],
   refuse: (text) => (text === 'memory' || text === 'log' ? undefined : 'memory or log'),
 };
 
