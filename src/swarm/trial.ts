@@ -39,8 +39,6 @@ export interface TrialResult {
 const EVENT_CAP = 1_000_000;
 /** Longer than the deadlines of an operation, of settling and of five servers' rounds together. */
 const COMMAND_DEADLINE_MS = 25_000;
-/** The most that a drawn workload has. */
-const WORKLOAD_OPERATIONS = 20;
 /** By then whatever a fault plan held up has arrived. */
 const LONGEST_TAIL_MS = 4_000;
 
@@ -137,6 +135,11 @@ class Trial {
     return this.#cluster;
   }
 
+  /** The world's time, without what the script slept. */
+  get #busyMs(): number {
+    return this.#cluster === undefined ? 0 : this.#cluster.now() - this.#cluster.sleptMs;
+  }
+
   /** Does a line, and throws what it broke. */
   async #do(line: number): Promise<void> {
     this.#line = line;
@@ -146,13 +149,14 @@ class Trial {
     const own = this.#protocol.commands.find(({ name }) => name === command);
     this.#hasGap ||= own?.on === 'client';
     const isInBlock = this.#session.isInBlock;
-    // The operations of one client follow each other: in a workload, and in a block.
-    const most = command === 'workload' ? WORKLOAD_OPERATIONS : Math.max(1, this.#held);
-    const deadlineMs = most * COMMAND_DEADLINE_MS;
-    const begun = this.#cluster?.now() ?? 0;
+    const operations = this.#history.length;
+    const begun = this.#busyMs;
     await this.#session.do(text);
     if (this.#breach !== undefined) throw this.#breach;
-    const tookMs = (this.#cluster?.now() ?? 0) - begun;
+    // The operations of one client follow each other: in a workload, and in a block.
+    const most = Math.max(1, this.#held, this.#history.length - operations);
+    const deadlineMs = most * COMMAND_DEADLINE_MS;
+    const tookMs = this.#busyMs - begun;
     this.#held = this.#session.isInBlock ? this.#held + 1 : 0;
     if (tookMs > deadlineMs) throw new Breach('G4', `'${text}' took ${Math.round(tookMs)} ms`);
     const stabilization = this.#cluster?.takeStabilization();

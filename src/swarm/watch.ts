@@ -31,6 +31,7 @@ export class WatchedCluster implements Cluster {
   readonly #tally: Tally;
   readonly #roleById = new Map<NodeId, NodeSpec['role']>();
   readonly guaranteesByLife = new Map<string, readonly string[]>();
+  #sleptMs = 0;
   #converging: Converging | undefined;
 
   constructor(inner: SimCluster, trace: TraceWatch, tally: Tally) {
@@ -113,7 +114,13 @@ export class WatchedCluster implements Cluster {
     return this.inner.now();
   }
 
+  /** How long the script has asked the world to sleep, in all. */
+  get sleptMs(): number {
+    return this.#sleptMs;
+  }
+
   sleep(ms: number): Promise<void> {
+    this.#sleptMs += ms;
     return this.inner.sleep(ms);
   }
 

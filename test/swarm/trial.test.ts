@@ -57,6 +57,22 @@ describe('the ending', () => {
   });
 });
 
+describe('a deadline', () => {
+  test('leaves out what the script sleeps', async () => {
+    const { failure } = await tryLines(
+      ...['joinServer 0', 'sleep 60s', 'concurrently', 'sleep 60s', 'end'],
+    );
+    expect(failure).toBeUndefined();
+  });
+
+  test('has room for each operation of a workload, however many there are', async () => {
+    const lines = ['joinServer 0', 'joinClient 5 0', 'workload clients=1 ops=1000'];
+    const faults = { ...NO_FAULTS, minDelayMs: 300, maxDelayMs: 300 };
+    const { failure } = await runTrial({ language, draft: { ...draftOf(lines), faults } });
+    expect(failure).toBeUndefined();
+  });
+});
+
 describe('what a failure is called', () => {
   const failing = async (wrong: string): Promise<string | undefined> => {
     const fake = createFakeLanguage(() => wrong);

@@ -1,6 +1,5 @@
 // `causeway check FILE`: judges a history of Causeway or of another tool, as the script command
 // `check` judges a run, and writes it in another format, so that another tool can judge it too.
-import type { Readable } from 'node:stream';
 import {
   checkHistory,
   type Format,
@@ -13,24 +12,15 @@ import {
 import { EnvironmentError } from '../../kernel/cluster.ts';
 import { EXIT } from '../exitStatus.ts';
 import { type Finding, tellGap, tellSummary, tellVerdicts } from '../finding.ts';
-import type { Interruption } from '../interruption.ts';
 import { whySame } from '../namedFile.ts';
-import type { Output } from '../output.ts';
 import { escapeControls, formatJson } from '../printable.ts';
+import type { SubcommandSetup } from '../subcommand.ts';
 import { type CheckRequest, parseCheckWords } from './checkWords.ts';
 import { fileBytes, readHistoryFile } from './readHistoryFile.ts';
 import { writeLinesToFile, writeLinesToStdout } from './writeLines.ts';
 
-interface CheckSetup {
-  /** The arguments behind its name. */
-  readonly words: readonly string[];
-  readonly stdin: Readable;
-  readonly output: Output;
-  readonly interruption: Interruption;
-}
-
 /** Returns the exit status: of the verdict, or of what kept it from one. */
-export async function runCheck(setup: CheckSetup): Promise<number> {
+export async function runCheck(setup: SubcommandSetup): Promise<number> {
   const { words, output } = setup;
   const request = parseCheckWords(words);
   if ('status' in request) {
@@ -60,12 +50,17 @@ export async function runCheck(setup: CheckSetup): Promise<number> {
 }
 
 class CheckRun {
-  readonly #setup: CheckSetup;
+  readonly #setup: SubcommandSetup;
   readonly #request: CheckRequest;
   readonly #name: string;
   readonly #say: (text: string) => void;
 
-  constructor(setup: CheckSetup, request: CheckRequest, name: string, say: (text: string) => void) {
+  constructor(
+    setup: SubcommandSetup,
+    request: CheckRequest,
+    name: string,
+    say: (text: string) => void,
+  ) {
     this.#setup = setup;
     this.#request = request;
     this.#name = name;

@@ -1,5 +1,6 @@
 // `causeway replay`: one seed's script, or one that is named, shown and judged as by the swarm.
 import { readFileSync } from 'node:fs';
+import { Readable } from 'node:stream';
 import type { TraceSink } from '../../kernel/trace.ts';
 import { formatFaults } from '../../sim/faultText.ts';
 import { NO_FAULTS } from '../../sim/network.ts';
@@ -9,7 +10,10 @@ import { runTwice } from '../../swarm/search.ts';
 import { runTrial } from '../../swarm/trial.ts';
 import { EXIT } from '../exitStatus.ts';
 import { JsonLinesFile } from '../jsonLinesFile.ts';
+import { type BadLine, readLines } from '../lines.ts';
+import { whySame } from '../namedFile.ts';
 import type { Output } from '../output.ts';
+import { escapeControls } from '../printable.ts';
 import { createScriptLanguage } from '../scriptSession.ts';
 import type { SubcommandSetup } from '../subcommand.ts';
 import { readSwarmOptions, type SwarmOptions } from './swarmOptions.ts';
@@ -19,8 +23,8 @@ const USUAL_SEED = 1;
 export async function runReplay({ words, protocols, output }: SubcommandSetup): Promise<number> {
   const options = readSwarmOptions('replay', words, protocols, output);
   if (typeof options === 'number') return options;
-  const draft = readDraft(options, output);
-  if (draft === undefined) return EXIT.usage;
+  const draft = await readDraft(options, output);
+  if (typeof draft === 'number') return draft;
   const file = options.tracePath === undefined ? undefined : new JsonLinesFile(options.tracePath);
   const trace: TraceSink | undefined = file && ((event) => file.write(event));
   const language = createScriptLanguage(protocols);
@@ -45,16 +49,39 @@ function transcribe(lines: readonly string[], said: string): string[] {
   return lines.flatMap((line, index) => [line, ...(saidByLine.get(index + 1) ?? [])]);
 }
 
-/** Undefined for a script that cannot be read: it has been said why. */
-function readDraft(options: SwarmOptions, output: Output): Draft | undefined {
-  const { protocol, path, seed = USUAL_SEED, faults = NO_FAULTS } = options;
+/** An exit status for a script that cannot be read: it has been said why. */
+async function readDraft(options: SwarmOptions, output: Output): Promise<Draft | number> {
+  const { protocol, path, tracePath, seed = USUAL_SEED, faults = NO_FAULTS } = options;
   if (path === undefined) return drawDraft(protocol, seed);
-  try {
-    const lines = readFileSync(path, 'utf8').split(/\r?\n/);
-    if (lines.at(-1) === '') lines.pop();
-    return { protocol, seed, faults, lines };
-  } catch (error) {
-    output.diagnostic(`causeway: ${(error as Error).message}\n`);
-    return undefined;
+  const say = (text: string): void => output.diagnostic(`causeway: ${escapeControls(text)}\n`);
+  const same = tracePath && whySame(path, tracePath);
+  if (same) {
+    say(same);
+    return EXIT.usage;
   }
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    say((error as Error).message);
+    return EXIT.usage;
+  }
+  const spoilt = await findSpoilt(bytes);
+  if (spoilt !== undefined) {
+    say(`${path}:${spoilt.number}: ${spoilt.problem}: ${spoilt.why}`);
+    return EXIT.badLines;
+  }
+  const lines = new TextDecoder().decode(bytes).split(/\r?\n/);
+  if (lines.at(-1) === '') lines.pop();
+  return { protocol, seed, faults, lines };
+}
+
+/** The first line that is no text, so that it cannot be shown, nor done as it stands there. */
+async function findSpoilt(bytes: Buffer): Promise<BadLine | undefined> {
+  for await (const lines of readLines(Readable.from([bytes]))) {
+    for (const line of lines) {
+      if ('problem' in line && line.problem !== 'E_CONTROL_CHAR') return line;
+    }
+  }
+  return undefined;
 }

@@ -1,6 +1,6 @@
 // The arguments of `swarm`, `fuzz` and `replay`: what they are called, and what is wrong with them.
 import { availableParallelism } from 'node:os';
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Protocol } from '../../kernel/protocol.ts';
 import type { FaultPlan } from '../../sim/network.ts';
 import { chooseProtocol } from '../choice.ts';
@@ -8,6 +8,7 @@ import { faultsOption, seedOption } from '../commandLine.ts';
 import { EXIT } from '../exitStatus.ts';
 import { LineError } from '../lineError.ts';
 import type { Output } from '../output.ts';
+import { parseWith } from '../reply.ts';
 
 export interface SwarmOptions {
   readonly protocol: Protocol;
@@ -58,16 +59,15 @@ export function readSwarmOptions(
   protocols: readonly Protocol[],
   output: Output,
 ): SwarmOptions | number {
-  const program = describe(name).configureOutput({
-    writeOut: (text) => output.answer(text),
-    writeErr: (text) => output.diagnostic(text),
-    outputError: (text, write) => write(text.replace(/^error: /, 'causeway: ')),
-  });
   try {
-    program.parse(words, { from: 'user' });
-    return complete(program.opts<Given>(), program.args[0], protocols);
+    const result = parseWith(describe(name), words, (program) =>
+      complete(program.opts<Given>(), program.args[0], protocols),
+    );
+    if (!('status' in result)) return result;
+    output.answer(result.stdout);
+    output.diagnostic(result.stderr);
+    return result.status;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     if (!(error instanceof LineError)) throw error;
     output.diagnostic(`causeway: ${error.message}\n`);
     return EXIT.usage;
@@ -88,9 +88,8 @@ function describe(name: Name): Command {
       .addOption(faultsOption())
       .option('--trace <file>', 'write what happened, event by event, as JSON lines');
   }
-  const most = `of them, ${USUAL_SEEDS} unless told`;
   program
-    .addOption(whole('--seeds <n>', `how many seeds to try; ${most}`))
+    .addOption(whole('--seeds <n>', `how many seeds to try; ${USUAL_SEEDS} unless told`))
     .addOption(whole('--from <k>', 'the first seed, 1 unless told'))
     .addOption(whole('--jobs <j>', 'processes that work at once; one a core unless told'));
   return name === 'fuzz'

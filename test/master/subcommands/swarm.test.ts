@@ -108,6 +108,36 @@ describe('replay', () => {
     expect(stdout).toContain('put 5 x v1\n# causeway: script:3: note: ERR_UNREACHABLE: indet');
     expect(readFileSync(trace, 'utf8')).toContain('"event":"drop"');
   });
+
+  test('reads a script as any run does: the byte order mark is none of its text', async () => {
+    const script = join(folder, 'marked.txt');
+    writeFileSync(script, '\u{feff}joinServer 0\njoinClient 5 0\nget 5 x\u0007\n');
+    const { status, stdout } = await run('replay', script);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^# seed 1, faults none\njoinServer 0\njoinClient 5 0\n/);
+    expect(stdout).toContain('# causeway: script:3: E_CONTROL_CHAR: ');
+  });
+
+  test.each([
+    ['of another encoding', Buffer.from('joinServer 0\n', 'utf16le'), '1: E_ENCODING: '],
+    ['that is not UTF-8', Buffer.from('# fine\nput 5 x \xff\n', 'latin1'), '2: E_ENCODING: '],
+    ['of an endless line', Buffer.alloc(2 ** 20 + 1, 'x'), '1: E_LINE_TOO_LONG: '],
+  ])('does nothing of a text %s', async (_what, bytes, why) => {
+    const script = join(folder, 'spoilt.txt');
+    writeFileSync(script, bytes);
+    const { status, stdout, stderr } = await run('replay', script);
+    expect([status, stdout]).toEqual([65, '']);
+    expect(stderr.startsWith(`causeway: ${script}:${why}`)).toBe(true);
+  });
+
+  test('does not write its trace over the script', async () => {
+    const script = join(folder, 'dear.txt');
+    writeFileSync(script, 'joinServer 0\n');
+    const { status, stdout, stderr } = await run('replay', '--trace', script, script);
+    expect([status, stdout]).toEqual([64, '']);
+    expect(stderr).toBe(`causeway: ${script} is the same file as ${script}\n`);
+    expect(readFileSync(script, 'utf8')).toBe('joinServer 0\n');
+  });
 });
 
 describe('wrong usage', () => {
