@@ -40,11 +40,19 @@ const PROGRAMS = [
 /** Loaded by a running server or client with its first HTTP request, so not part of its bundle. */
 const HTTP_APP = { source: 'src/rpc/httpApp.ts', file: 'httpApp.cjs' };
 
-/** For programs of others: `import { check } from 'causeway/checkers'`. */
-const LIBRARY = { source: 'src/checkers/index.ts', file: 'checkers.mjs' };
+/** For programs of others: `import { check } from 'causeway/checkers'`, and its types. */
+const LIBRARY = {
+  source: 'src/checkers/index.ts',
+  file: 'checkers.mjs',
+  types: 'types',
+  typesConfig: 'tsconfig.library.json',
+};
 
 /** What ws would load for secure and compressed links, which we have none of: loaded when used. */
 const UNUSED_BY_WS = /^(https|tls|zlib)$/;
+
+/** What a build depends on beside the sources and this file. */
+const SETTINGS = ['package-lock.json', 'tsconfig.json', LIBRARY.typesConfig];
 
 const say = (text) => process.stderr.write(`build: ${text}\n`);
 
@@ -87,16 +95,23 @@ function hashSources() {
     .filter((name) => name.endsWith('.ts'))
     .sort()
     .map((name) => join('src', name));
-  for (const name of [...sources, 'build.js', 'package-lock.json', 'tsconfig.json']) {
+  for (const name of [...sources, 'build.js', ...SETTINGS]) {
     hash.update(name).update(readFileSync(join(ROOT, name)));
   }
   return hash.digest('hex');
 }
 
-function checkTypes() {
+/** The check of all types, and the library's types for those who use it. The worse exit status. */
+async function checkTypes() {
+  rmSync(join(DIST, LIBRARY.types), { recursive: true, force: true });
+  const statuses = [await runTsc(ROOT), await runTsc(join(ROOT, LIBRARY.typesConfig))];
+  return Math.max(...statuses);
+}
+
+function runTsc(project) {
   const packageFile = createRequire(import.meta.url).resolve('typescript/package.json');
   const tsc = join(packageFile, '..', 'bin', 'tsc');
-  return run(process.execPath, [tsc, '-p', ROOT], { stdio: ['ignore', 2, 2] });
+  return run(process.execPath, [tsc, '-p', project], { stdio: ['ignore', 2, 2] });
 }
 
 /** Resolves with the exit status. */
@@ -311,7 +326,7 @@ async function warmMaster(bundles) {
 
 /** What former builds have left. */
 function removeOthers(bundles) {
-  const kept = new Set([HTTP_APP.file, LIBRARY.file]);
+  const kept = new Set([HTTP_APP.file, LIBRARY.file, LIBRARY.types]);
   for (const { name, file } of bundles) kept.add(`${name}.cjs`).add(basename(file));
   for (const name of readdirSync(DIST)) {
     if (!kept.has(name.replace(/\.cache$/, ''))) rmSync(join(DIST, name), { recursive: true });

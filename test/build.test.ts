@@ -1,6 +1,15 @@
 // The built programs and the launcher at the root: what a user meets before anything runs.
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +17,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const DIST = join(ROOT, 'dist');
+const require = createRequire(import.meta.url);
 
 let folder = '';
 beforeEach(() => {
@@ -54,5 +64,47 @@ describe('the built programs', () => {
     const flags = name.startsWith('master') ? [] : ['--disable-proto=throw'];
     const { status } = spawnSync(process.execPath, [...flags, '-e', check, join(DIST, name)]);
     expect(status).toBe(0);
+  });
+});
+
+describe('the checkers as a library', () => {
+  beforeEach(() => {
+    mkdirSync(join(folder, 'node_modules'));
+    symlinkSync(ROOT, join(folder, 'node_modules', 'causeway'));
+  });
+
+  it('can be imported from elsewhere', () => {
+    const text = `
+      import { check } from 'causeway/checkers';
+      const read = { session: 1, incarnation: 1, seq: 0, kind: 'get', key: 'x', value: '7' };
+      const answer = { outcome: 'ok', invokedAt: 0, returnedAt: 1, server: null, version: null };
+      const history = [{ ...read, ...answer, applied: null, line: 3 }];
+      const { outcome, witness } = check(history, 'causal');
+      process.stdout.write(outcome + ': ' + witness.sentence);`;
+    writeFileSync(join(folder, 'user.mjs'), text);
+    const { stdout, stderr } = spawnSync(process.execPath, [join(folder, 'user.mjs')], {
+      encoding: 'utf8',
+    });
+    expect([stdout, stderr]).toEqual([
+      'violated: client 1 got x=7 (line 3), but nobody wrote that.',
+      '',
+    ]);
+  });
+
+  it('has types, by which a level that does not exist is an error', () => {
+    const text = `
+      import { check, type Verdict } from 'causeway/checkers';
+      export const verdict: Verdict = check([], 'causal');
+      export const outcome: 'holds' | 'violated' | 'unknown' = verdict.outcome;
+      check([], 'casual');`;
+    writeFileSync(join(folder, 'user.mts'), text);
+    const compilerOptions = { module: 'nodenext', strict: true, noEmit: true, types: [] };
+    const settings = { compilerOptions, files: ['user.mts'] };
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(settings));
+    const tsc = join(require.resolve('typescript/package.json'), '../bin/tsc');
+    const { stdout } = spawnSync(process.execPath, [tsc, '-p', folder], { encoding: 'utf8' });
+    expect(stdout.trim().split('\n')).toEqual([
+      expect.stringMatching(/user\.mts\(5,17\): error TS2345: .*"casual".* 'Level'/),
+    ]);
   });
 });

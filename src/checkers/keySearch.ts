@@ -86,12 +86,16 @@ function noOrder(culprit: Recorded, prefix: readonly Recorded[]): Judgement {
   const lastWrite = answered.findLast((operation) => isWrite(operation));
   const shown = [lastWrite, answered.at(-1)].filter((operation) => operation !== undefined);
   const before = [...new Set(shown)];
-  const told = before.map((operation) => tell(operation)).join(', then ');
-  const open = before.some(isPending) ? ' (without an answer)' : '';
+  const told = before.map(tellOpenly).join(', then ');
   return violated(
     'NoLinearization',
     [...before, culprit],
     `No order of the operations explains that ${tell(culprit)}` +
-      `${told === '' ? '' : `: the longest one that fits ends with ${told}${open}`}.`,
+      `${told === '' ? '' : `: the longest one that fits ends with ${told}`}.`,
   );
+}
+
+/** With a word about the answer that never came. */
+function tellOpenly(operation: Recorded): string {
+  return `${tell(operation)}${isPending(operation) ? ' without an answer' : ''}`;
 }

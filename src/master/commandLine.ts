@@ -51,7 +51,7 @@ interface Given {
   endpoints?: string;
   storage?: string;
   data?: string;
-  check?: true | Checked;
+  check?: true | readonly Checked[];
   strict?: true;
   quiet?: true;
   json?: true;
@@ -108,9 +108,9 @@ function describeProgram(): Command {
     .addOption(
       new Option(
         '--check [level]',
-        'judge the run at its end, as the command check does, on stderr',
-      ).argParser((word) => {
-        if (isChecked(word)) return word;
+        'judge the run at its end, as the command check does, on stderr; once for each level',
+      ).argParser((word, before: unknown) => {
+        if (isChecked(word)) return Array.isArray(before) ? [...before, word] : [word];
         const levels = CHECKED.join(', ');
         throw new InvalidArgumentError(`A level is one of ${levels}. Scripts come after --.`);
       }),
@@ -179,7 +179,7 @@ function toInvocation(
     tracePath: given.trace,
     historyPath: given.history,
     endpointsPath: given.endpoints,
-    checkLevels: readCheck(given.check),
+    checkLevels: given.check === true ? [] : given.check,
     isStrict: given.strict === true,
     isQuiet: given.quiet === true,
     isJson: given.json === true,
@@ -200,11 +200,6 @@ function readStorage({ storage = 'memory', data, sim }: Given): boolean {
   if (sim) throw new LineError('E_ARGS', 'a simulation keeps nothing in a folder');
   if (!isLogged) throw new LineError('E_ARGS', '--data is for --storage log');
   return true;
-}
-
-function readCheck(given: true | Checked | undefined): readonly Checked[] | undefined {
-  if (given === undefined) return undefined;
-  return given === true ? [] : [given];
 }
 
 /** The version in package.json, which lies above the sources and above the built program alike. */

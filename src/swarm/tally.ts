@@ -42,16 +42,25 @@ const GOES_BACK = ['read-your-writes', 'monotonic-reads'];
 
 /** Everything that a large batch must have met. */
 export function listWanted(protocol: Protocol, language: ScriptLanguage): string[] {
-  const { name, claims, guarantees, messages, commands } = protocol;
+  const { name, claims, guarantees, messages, commands, options } = protocol;
   const unknown = new Set(commands.filter((own) => !isDrawable(own)).map((own) => own.name));
   const isLagging =
     !claims.includes('linearizable') && GOES_BACK.some((word) => claims.includes(word as never));
-  const outcomes = ['put ok', 'put unknown', 'put fail', 'get ok', 'get absent', 'get unknown'];
+  const writes = ['put', 'delete'].flatMap((kind) => [
+    `${kind} ok`,
+    `${kind} unknown`,
+    `${kind} fail`,
+  ]);
+  const reads = ['get ok', 'get absent', 'get unknown', 'get fail'];
+  const chosen = Object.entries(options).flatMap(([option, { samples = [] }]) =>
+    samples.map((sample) => `option ${option}=${sample}`),
+  );
   const stale = isLagging ? ['get stale'] : [];
   return [
     ...language.commands(protocol).flatMap((own) => (unknown.has(own) ? [] : [`command ${own}`])),
     ...Object.values(MESSAGE_FAULTS),
-    ...['get fail', 'delete ok', ...outcomes, ...stale].map((outcome) => `outcome ${outcome}`),
+    ...chosen,
+    ...[...writes, ...reads, ...stale].map((outcome) => `outcome ${outcome}`),
     ...['ERR_KEY', 'ERR_UNREACHABLE', 'E_TIMEOUT', ...(isLagging ? ['ERR_DEP'] : [])].map(
       (code) => `code ${code}`,
     ),

@@ -274,6 +274,15 @@ describe('what a history leaves open', () => {
     expect(check(historyOf(never), 'causal').outcome).toBe('violated');
   });
 
+  it('says which of the writes of one value had no answer', () => {
+    const verdict = check(historyOf('w? x1, w? x1 | r x1@2-3, r x0@4-5'), 'linearizable');
+    const sentence =
+      'No order of the operations explains that client 2 found no x (line 4): the longest one ' +
+      'that fits ends with client 1 put x=1 (line 2) without an answer, then client 2 got x=1 ' +
+      '(line 3).';
+    expect(verdict).toMatchObject({ outcome: 'violated', witness: { sentence } });
+  });
+
   it('gives each version of a value an unanswered write of its own', () => {
     const text = 'w? x1, w? x1 | r x1^2, r x1^3, r x1^2';
     expect(check(historyOf(text), 'causal-convergence').outcome).toBe('violated');

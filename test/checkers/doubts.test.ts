@@ -6,7 +6,7 @@ import { check } from '../../src/checkers/index.ts';
 import { resolveReads } from '../../src/checkers/readsFrom.ts';
 import type { Operation } from '../../src/kernel/history.ts';
 import { randomHistories } from './generate.ts';
-import { toHistory } from './notation.ts';
+import { historyOf, toHistory } from './notation.ts';
 
 /** Few values, some of them deleted. */
 function blurred(history: readonly Operation[]): Operation[] {
@@ -67,5 +67,28 @@ describe('a register that holds two values in turn', () => {
 
   it.each(['linearizable', 'causal', 'monotonic-writes'] as const)('is found %s', (level) => {
     expect(check(operations, level).outcome).toBe('holds');
+  });
+});
+
+describe('more readings than can be tried', () => {
+  const keys = [...'abcdefghijklmno'];
+  const puts = keys.map((key) => `w? ${key}1, w? ${key}1`).join(', ');
+  const gets = keys.map((key) => `r ${key}1^3`).join(', ');
+
+  it.each(['causal', 'causal-memory', 'causal-convergence', 'pram', 'sequential'] as const)(
+    'do not hide that %s is broken by others',
+    (level) => {
+      const history = historyOf(`${puts} | ${gets} | w x1, w y1 | r y1, r x0`);
+      const lines = history.slice(-4).map(({ line }) => line);
+      const verdict = check(history, level);
+      expect(verdict.outcome).toBe('violated');
+      if (verdict.outcome !== 'violated') return;
+      for (const { line } of verdict.witness.operations) expect(lines).toContain(line);
+    },
+  );
+
+  it('are never broken for that by what only some readings break', () => {
+    const history = historyOf(`${puts} | ${gets} | w x1, w y1 | r y1, r x1`);
+    expect(check(history, 'causal').outcome).toBe('holds');
   });
 });

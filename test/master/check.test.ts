@@ -93,6 +93,13 @@ describe('--check', () => {
     expect([status, stdout, stderr]).toEqual([1, ANSWERS, `causeway: stdin: causal: ${BROKEN}\n`]);
   });
 
+  it('judges each of several levels', async () => {
+    const { status, stderr } = await sim(ANOMALY, '--check', 'causal', '--check=monotonic-reads');
+    const verdicts = [`causal: ${BROKEN}`, 'monotonic-reads: holds'];
+    expect(stderr).toBe(verdicts.map((verdict) => `causeway: stdin: ${verdict}\n`).join(''));
+    expect(status).toBe(1);
+  });
+
   it('asks for nothing without a level', async () => {
     const { status, stderr } = await sim(ANOMALY, '--check');
     expect(status).toBe(0);

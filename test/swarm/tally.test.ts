@@ -1,5 +1,6 @@
 // A large batch that met something too seldom is told; a small one is not blamed.
 import { expect, test } from 'vitest';
+import { causal } from '../../src/protocols/causal/index.ts';
 import { findTooLittle, listWanted, Tally, TELLING_SEEDS } from '../../src/swarm/tally.ts';
 import { plain } from '../support/tinyProtocols.ts';
 import { createFakeLanguage } from './fakeLanguage.ts';
@@ -32,6 +33,7 @@ test('what is wanted follows from the protocol and the language', () => {
   expect(wanted).toContain('command append');
   expect(wanted).toContain('guarantee monotonic');
   expect(wanted).toContain('bad line E_SELF');
+  expect(wanted).toContain('outcome delete unknown');
   expect(wanted).not.toContain('outcome get stale');
   const lagging = { ...plain, claims: ['monotonic-reads'] as const };
   expect(listWanted(lagging, language)).toContain('outcome get stale');
@@ -43,4 +45,10 @@ test('a command whose words are not known cannot be wanted', () => {
   const worded = { ...plain, commands: [{ ...append, args: ['word'] as const }] };
   const language = { ...createFakeLanguage(() => undefined), commands: () => ['append'] };
   expect(listWanted(worded, language)).not.toContain('command append');
+});
+
+test('each value of an option that can be drawn is wanted', () => {
+  const language = { ...createFakeLanguage(() => undefined), commands: () => [] };
+  const wanted = listWanted(causal, language).filter((what) => what.startsWith('option '));
+  expect(wanted).toEqual(['eager', 'off', '50ms', '200ms'].map((text) => `option gossip=${text}`));
 });
