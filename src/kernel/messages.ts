@@ -17,6 +17,8 @@ export interface MessageSpec {
   readonly to: Role | 'service';
   /** One sentence for the documentation. */
   readonly about: string;
+  /** No script can bring it about: it takes a disk that fails. */
+  readonly isBeyondScripts?: true;
   readonly params: Schema;
   readonly result: Schema;
 }

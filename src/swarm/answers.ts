@@ -13,6 +13,12 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const error = v.picklist(['ERR_KEY', 'ERR_DEP', 'ERR_UNREACHABLE']);
 const answered = { line, client: v.number(), key: v.string() };
 const server = { line, server: v.number() };
+const scope = { line, client: v.number(), scope: v.string() };
+const entries = v.array(v.strictTuple([v.string(), v.string()]));
+const sorted = v.pipe(
+  entries,
+  v.check((all) => all.every(([key], at) => at === 0 || (all[at - 1]?.[0] ?? '') < key)),
+);
 
 /** By command: what its answer may be. A protocol's own commands answer as it says. */
 const ANSWERS: ReadonlyMap<string, v.GenericSchema> = new Map<string, v.GenericSchema>([
@@ -21,6 +27,8 @@ const ANSWERS: ReadonlyMap<string, v.GenericSchema> = new Map<string, v.GenericS
     v.union([
       v.strictObject({ ...answered, command: v.literal('get'), value: v.string() }),
       v.strictObject({ ...answered, command: v.literal('get'), error }),
+      v.strictObject({ ...scope, command: v.literal('get'), entries: sorted }),
+      v.strictObject({ ...scope, command: v.literal('get'), error: v.literal('ERR_UNREACHABLE') }),
     ]),
   ],
   [
@@ -28,12 +36,7 @@ const ANSWERS: ReadonlyMap<string, v.GenericSchema> = new Map<string, v.GenericS
     v.strictObject({
       ...server,
       command: v.literal('printStore'),
-      entries: v.pipe(
-        v.array(v.strictTuple([v.string(), v.string()])),
-        v.check((entries) =>
-          entries.every(([key], at) => at === 0 || (entries[at - 1]?.[0] ?? '') < key),
-        ),
-      ),
+      entries: sorted,
     }),
   ],
   ['inspect', v.strictObject({ ...server, command: v.literal('inspect'), state: v.unknown() })],

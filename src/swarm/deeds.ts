@@ -10,6 +10,10 @@ import { drawMistake } from './mistakes.ts';
 function operate(cast: Cast, lot: Lot): string[] | undefined {
   const client = lot.tryPick(cast.clients);
   if (client === undefined) return undefined;
+  const scope = lot.happens(0.05)
+    ? lot.tryPick(Object.keys(cast.protocol.scopes ?? {}))
+    : undefined;
+  if (scope !== undefined) return [`get ${client} ${scope}`];
   const key = lot.pick(cast.keys);
   if (lot.happens(0.45)) return [`get ${client} ${key}`];
   if (lot.happens(0.25)) return [`delete ${client} ${key}`];
@@ -160,5 +164,5 @@ export const DEEDS: ReadonlyMap<string, Deed> = new Map<string, Deed>([
   ['printStore', { draw: onServer('printStore'), weight: 1, ...inside }],
   ['inspect', { draw: onServer('inspect'), weight: 0.5, ...inside }],
   ['check', { draw: () => ['check'], weight: 0.3, ...outside }],
-  ['mistake', { draw: drawMistake, weight: 0.5, ...outside }],
+  ['mistake', { draw: drawMistake, weight: 1.5, ...outside }],
 ]);

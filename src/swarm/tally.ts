@@ -55,6 +55,7 @@ export function listWanted(protocol: Protocol, language: ScriptLanguage): string
   const chosen = Object.entries(options).flatMap(([option, { samples = [] }]) =>
     samples.map((sample) => `option ${option}=${sample}`),
   );
+  const drawable = Object.keys(messages).filter((method) => !messages[method]?.isBeyondScripts);
   const stale = isLagging ? ['get stale'] : [];
   return [
     ...language.commands(protocol).flatMap((own) => (unknown.has(own) ? [] : [`command ${own}`])),
@@ -66,7 +67,7 @@ export function listWanted(protocol: Protocol, language: ScriptLanguage): string
     ),
     ...MISTAKE_CODES.map((code) => `bad line ${code}`),
     ...Object.keys(guarantees).map((word) => `guarantee ${word}`),
-    ...Object.keys(messages).map((method) => `message ${name}.${method}`),
+    ...drawable.map((method) => `message ${name}.${method}`),
     'stabilize whole',
     'stabilize partial',
   ];

@@ -98,14 +98,20 @@ export class TraceWatch {
     return this.#paused.has(id) || this.#wokenAt.get(id) === now;
   }
 
-  #sent({ at, node, to, message }: Send): void {
-    if (to === 'master') return;
+  #sent({ at, node, to, message, method, answers }: Send): void {
+    if (to === 'master') {
+      this.#tallyMethod(method, answers);
+      return;
+    }
     this.#sentAt.set(message, at);
     if (this.#mutes.has(`${node} ${to}`)) this.#silenced.add(message);
   }
 
   #arrived({ at, node, from, message, method, answers }: Receive): void {
-    if (from === 'master') return;
+    if (from === 'master') {
+      this.#tallyMethod(method, answers);
+      return;
+    }
     const isOpen = this.#links.has(pairOf(from, node)) || this.#leaky.has(pairOf(from, node));
     if (!isOpen) throw new Bug(`cut: ${node} received ${method} of ${from} across a cut link`);
     if (this.#silenced.has(message)) {
@@ -113,9 +119,13 @@ export class TraceWatch {
     }
     const sentAt = this.#sentAt.get(message) ?? at;
     this.#tallyDelivery(`${from} ${node}`, message, sentAt, at);
-    if (answers === undefined && Object.hasOwn(this.#protocol.messages, method)) {
-      this.#tally.mark(`message ${this.#protocol.name}.${method}`);
-    }
+    this.#tallyMethod(method, answers);
+  }
+
+  /** The service of a protocol lives with the master. */
+  #tallyMethod(method: string, answers: string | undefined): void {
+    if (answers !== undefined || !Object.hasOwn(this.#protocol.messages, method)) return;
+    this.#tally.mark(`message ${this.#protocol.name}.${method}`);
   }
 
   #tallyDelivery(direction: string, message: string, sentAt: number, at: number): void {

@@ -50,5 +50,6 @@ test('a command whose words are not known cannot be wanted', () => {
 test('each value of an option that can be drawn is wanted', () => {
   const language = { ...createFakeLanguage(() => undefined), commands: () => [] };
   const wanted = listWanted(causal, language).filter((what) => what.startsWith('option '));
-  expect(wanted).toEqual(['eager', 'off', '50ms', '200ms'].map((text) => `option gossip=${text}`));
+  const gossip = ['eager', 'off', '50ms', '200ms'].map((text) => `option gossip=${text}`);
+  expect(wanted.sort()).toEqual([...gossip, 'option storage=memory', 'option storage=log'].sort());
 });

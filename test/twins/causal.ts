@@ -48,7 +48,7 @@ export const CAUSAL_TWINS: readonly Twin[] = [
         replace: 'a.timestamp - b.timestamp',
       },
     ],
-    caughtBy: /C4|G2/,
+    caughtBy: /C4|G2|stabilize/,
   },
   {
     name: 'the last arrival wins',
@@ -173,7 +173,7 @@ export const CAUSAL_TWINS: readonly Twin[] = [
         replace: '    this.lastPut = version;\n    void key;',
       },
     ],
-    caughtBy: /RYW|MW|read-your-writes/,
+    caughtBy: /RYW|MW|read-your-writes|monotonic-writes/,
   },
   {
     name: 'the client forgets what it got',
@@ -208,7 +208,7 @@ export const CAUSAL_TWINS: readonly Twin[] = [
           '(state.read(key)?.version.timestamp ?? 0) >= fromVersionTuple(dependsOn).timestamp;',
       },
     ],
-    caughtBy: /RYW|MR|read-your-writes|monotonic-reads/,
+    caughtBy: /C3|RYW|MR|read-your-writes|monotonic-reads/,
   },
   {
     name: "a causal client's put is not guarded",

@@ -9,7 +9,7 @@ import { shrink } from '../../src/swarm/shrink.ts';
 const language = createScriptLanguage([causal]);
 
 export interface Find {
-  /** The first seed that failed. */
+  /** The first seed whose script shrank to so few lines. */
   readonly seed: number;
   readonly found: Failure;
   readonly draft: Draft;
@@ -17,15 +17,20 @@ export interface Find {
   readonly trials: number;
 }
 
-/** The first failure within the seeds from 1 to `most`, shrunk; or undefined. */
-export async function findFailure(most: number): Promise<Find | undefined> {
+/**
+ * The first failure within the seeds from 1 to `most` that shrinks to at most so many lines. Where
+ * none does it is the last that was found; undefined without any.
+ */
+export async function findFailure(most: number, lines: number): Promise<Find | undefined> {
+  let find: Find | undefined;
   for (let seed = 1; seed <= most; seed += 1) {
     const { failures } = await runBatch(language, causal, { from: seed, to: seed + 1 });
     const [first] = failures;
     if (first === undefined) continue;
     const found = first.failure;
     const draft = drawDraft(causal, seed);
-    return { seed, found, ...(await shrink({ language, draft, failure: found })) };
+    find = { seed, found, ...(await shrink({ language, draft, failure: found })) };
+    if (find.draft.lines.length <= lines) return find;
   }
-  return undefined;
+  return find;
 }

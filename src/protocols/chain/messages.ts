@@ -196,6 +196,7 @@ export const messages = defineMessages({
     result: nothing,
   },
   resign: {
+    isBeyondScripts: true,
     from: 'server',
     to: 'service',
     about: 'My disk keeps nothing any more: leave me out.',

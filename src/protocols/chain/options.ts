@@ -11,6 +11,7 @@ export const options: { readonly [name: string]: OptionSpec } = {
       'Who answers reads: the tail, or any member of the chain, which asks the tail only about ' +
       'keys with writes on their way (CRAQ).',
     fallback: 'tail',
+    samples: ['tail', 'any'],
     refuse: (text) => (text === 'tail' || text === 'any' ? undefined : 'tail or any'),
   },
   [STORAGE]: STORAGE_OPTION,
