@@ -21,6 +21,7 @@ const TABLES = new Map([
   ['simulation', 'deliveries per second in virtual time, and a short script'],
   ['swarm', 'random scripts tried per second on one core, judged and not'],
   ['checkers', 'what a verdict costs as the history grows'],
+  ['chain', 'puts and gets in chains of one, three and five servers, and after a crash'],
   ['memory', 'what an idle process takes'],
   ['log', 'durable writes, against bare ones, and the recovery of a long log'],
   ['flood', 'a server that strangers flood for a minute: its memory, and what a client waits'],
