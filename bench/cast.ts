@@ -20,8 +20,11 @@ export class Cast<C extends Cluster = Cluster> {
   }
 
   async start(id: NodeId, role: Role): Promise<void> {
+    const isFirst = ![...this.#roleById.values()].includes(role);
     this.#roleById.set(id, role);
     await this.cluster.start({ id, role, incarnation: 1 });
+    // As at a join: the first server learns that it is, before it hears of others.
+    if (role === 'server' && isFirst) await this.ask(id, 'settle', {});
   }
 
   async link(a: NodeId, b: NodeId): Promise<void> {
