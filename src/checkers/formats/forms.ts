@@ -1,6 +1,6 @@
 // Cuts the maps out of the lines of an EDN or JSON file: one a line, several a line, one over
 // several lines, or all of them in one vector. Looks at each character once.
-import { FormatError } from './format.ts';
+import { FormatError, type HistoryReader } from './format.ts';
 
 /** The most characters of one map. */
 const MOST_CHARACTERS = 1024 * 1024;
@@ -23,7 +23,27 @@ const CODES = {
 /** `text` is one whole map, with a tag if it has one; `line` is where it begins. */
 export type TakeForm = (text: string, line: number) => void;
 
-export class FormCutter {
+/** Reads maps, one after the other; `end` gives what they were. */
+export function createFormReader(
+  notation: 'edn' | 'json',
+  takeForm: TakeForm,
+  end: HistoryReader['end'],
+): HistoryReader {
+  const cutter = new FormCutter(notation, takeForm);
+  let last = 1;
+  return {
+    take: (text, line) => {
+      last = line;
+      cutter.take(text, line);
+    },
+    end: () => {
+      cutter.end(last);
+      return end();
+    },
+  };
+}
+
+class FormCutter {
   readonly #takeForm: TakeForm;
   /** JSON has no comments and no tags, and commas that matter. */
   readonly #isJson: boolean;

@@ -3,7 +3,7 @@
 import { type Datum, printEdn } from './datum.ts';
 import { readEdn } from './edn.ts';
 import { type Format, FormatError, type HistoryReader } from './format.ts';
-import { FormCutter } from './forms.ts';
+import { createFormReader } from './forms.ts';
 import { JepsenEvents } from './jepsenEvents.ts';
 import { type JepsenEvent, writeJepsen } from './jepsenLines.ts';
 
@@ -27,18 +27,7 @@ export function createEdnReader(
   take: (map: Datum, line: number) => void,
   end: HistoryReader['end'],
 ): HistoryReader {
-  const cutter = new FormCutter('edn', (text, line) => take(readMap(text, line), line));
-  let last = 1;
-  return {
-    take: (text, line) => {
-      last = line;
-      cutter.take(text, line);
-    },
-    end: () => {
-      cutter.end(last);
-      return end();
-    },
-  };
+  return createFormReader('edn', (text, line) => take(readMap(text, line), line), end);
 }
 
 function readMap(text: string, line: number): Datum {

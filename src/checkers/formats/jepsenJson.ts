@@ -2,7 +2,7 @@
 // https://github.com/ligurio/elle-cli. Keywords are strings here.
 import type { Datum } from './datum.ts';
 import { type Format, FormatError } from './format.ts';
-import { FormCutter } from './forms.ts';
+import { createFormReader } from './forms.ts';
 import { JepsenEvents } from './jepsenEvents.ts';
 import { type JepsenEvent, writeJepsen } from './jepsenLines.ts';
 import { fromJson, isJson, printJson } from './texts.ts';
@@ -12,20 +12,11 @@ export const JEPSEN_JSON: Format = {
   about: "Jepsen's events as JSON lines, or as one array",
   createReader: () => {
     const events = new JepsenEvents(isJson);
-    const cutter = new FormCutter('json', (text, line) =>
-      events.take(readObject(text, line), line),
+    return createFormReader(
+      'json',
+      (text, line) => events.take(readObject(text, line), line),
+      () => events.log.history(),
     );
-    let last = 1;
-    return {
-      take: (text, line) => {
-        last = line;
-        cutter.take(text, line);
-      },
-      end: () => {
-        cutter.end(last);
-        return events.log.history();
-      },
-    };
   },
   write: (history) => writeJepsen(history, isJson, print),
 };
