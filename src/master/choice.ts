@@ -45,5 +45,5 @@ export function chooseRunOptions(
 ): Options {
   const options = chooseOptions(protocol, isLogged ? new Map([[STORAGE, 'log'], ...given]) : given);
   if (canLog || !hasLog(options)) return options;
-  throw new LineError('E_ARGS', 'on real processes a log needs --storage log --data FOLDER');
+  throw new LineError('E_ARGS', 'on real processes a log needs --data FOLDER');
 }

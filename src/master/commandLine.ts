@@ -101,7 +101,7 @@ function describeProgram(): Command {
     .option('--protocol <name>', 'the replication design, as the command protocol chooses it')
     .option('--gossip <when>', "the option gossip of the protocol: 'eager', 'off', '200ms'")
     .option('--storage <where>', "the option storage of the protocol: 'memory', 'log'")
-    .option('--data <folder>', 'where servers keep their logs, for another run to go on with')
+    .option('--data <folder>', 'keep logs, here, for another run to go on with')
     .option('--trace <file>', 'write what happened, event by event, as JSON lines')
     .option('--history <file>', 'write the operations of the clients as JSON lines')
     .option('--endpoints <file>', 'write where the nodes are reached, and the tokens')
@@ -187,8 +187,12 @@ function toInvocation(
   };
 }
 
-/** True for a log. Throws a LineError where a log and its folder do not go together. */
-function readStorage({ storage = 'memory', data, sim }: Given): boolean {
+/** True for a log; a folder asks for one. Throws a LineError where the two do not go together. */
+function readStorage({
+  data,
+  storage = data === undefined ? 'memory' : 'log',
+  sim,
+}: Given): boolean {
   const refusal = STORAGE_OPTION.refuse(storage);
   if (refusal !== undefined) throw new LineError('E_ARGS', `--storage is ${refusal}`);
   const isLogged = storage === 'log';

@@ -121,6 +121,8 @@ describe('after a stabilize', () => {
         'not.',
     });
     expect(patterns([], stabilize([[0], [1]], holding(1), before))).toEqual(['OlderThanBefore']);
+    const nothingOf = [store(0, [], [[7, 1, 0]])];
+    expect(patterns([PUT_TWO], stabilize([[0, 1]], holding(2), nothingOf))).toEqual([]);
   });
 
   it('no acknowledged write is missing where its server is, or where it was applied', () => {

@@ -65,7 +65,6 @@ describe('wrong usage', () => {
   it.each([
     [['--storage', 'paper'], '--storage is memory or log'],
     [['--storage', 'log'], '--storage log needs --data FOLDER, unless it is a simulation'],
-    [['--data', folder], '--data is for --storage log'],
     [['--storage', 'memory', '--data', folder], '--data is for --storage log'],
     [['--storage', 'log', '--data', ''], '--data names no folder'],
     [['--sim', '--storage', 'log', '--data', folder], 'a simulation keeps nothing in a folder'],
@@ -107,6 +106,6 @@ it('on real processes a script gets no log without a folder', async () => {
     for (const line of lines) await interpreter.do(line);
   }
   expect(stderr).toEqual([
-    'causeway: stdin:1: E_ARGS: on real processes a log needs --storage log --data FOLDER\n',
+    'causeway: stdin:1: E_ARGS: on real processes a log needs --data FOLDER\n',
   ]);
 });

@@ -53,7 +53,18 @@ const NEEDS_FOLDER = /^protocol .*\bstorage=log\b/m;
 /** The built program with a process for every node. */
 export function launch(script: Uint8Array, words: readonly string[] = []): Promise<Seen> {
   if (!NEEDS_FOLDER.test(Buffer.from(script).toString())) return launchWith(script, words);
-  return inNewFolder((data) => launchWith(script, [...words, '--storage', 'log', '--data', data]));
+  return inNewFolder((data) => launchWith(script, [...words, '--data', data]));
+}
+
+/** The built program on one script after the other, with the same logs. */
+export function launchInTurn(scripts: readonly string[]): Promise<Seen[]> {
+  return inNewFolder(async (data) => {
+    const seen: Seen[] = [];
+    for (const script of scripts) {
+      seen.push(await launchWith(Buffer.from(script), ['--data', data]));
+    }
+    return seen;
+  });
 }
 
 async function launchWith(script: Uint8Array, words: readonly string[]): Promise<Seen> {
