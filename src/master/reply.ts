@@ -1,6 +1,8 @@
 // Lets commander read arguments without letting it print or exit: what it would say comes back.
 import { type Command, CommanderError } from 'commander';
 import { EXIT } from './exitStatus.ts';
+import { LineError } from './lineError.ts';
+import type { Output } from './output.ts';
 
 /** The command line asks for no run: what to print, where, and the exit status. */
 export interface Reply {
@@ -31,5 +33,28 @@ export function parseWith<T>(
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     return { ...said, status: error.exitCode === 0 ? EXIT.ok : EXIT.usage };
+  }
+}
+
+/**
+ * The same for programs that have nothing to do then: an exit status where they have not, when it
+ * has been said why. A LineError of `read` is wrong usage.
+ */
+export function parseOrSay<T extends object>(
+  command: Command,
+  words: readonly string[],
+  read: (command: Command) => T,
+  output: Output,
+): T | number {
+  try {
+    const result = parseWith(command, words, read);
+    if (!('status' in result)) return result;
+    output.answer(result.stdout);
+    output.diagnostic(result.stderr);
+    return result.status;
+  } catch (error) {
+    if (!(error instanceof LineError)) throw error;
+    output.diagnostic(`causeway: ${error.message}\n`);
+    return EXIT.usage;
   }
 }

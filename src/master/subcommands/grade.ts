@@ -1,10 +1,15 @@
 // `causeway grade PROTOCOL`: runs the six phases and prints the points of each, as the grading of
 // the course project does that this design comes from. What is right follows from the history.
+import { Command } from 'commander';
 import type { Operation } from '../../kernel/history.ts';
 import { completeOptions, type Protocol } from '../../kernel/protocol.ts';
+import { chooseProtocol } from '../choice.ts';
+import { seedOption } from '../commandLine.ts';
 import { CommandTable } from '../commandTable.ts';
 import { EXIT } from '../exitStatus.ts';
 import { Interpreter } from '../interpreter.ts';
+import { LineError } from '../lineError.ts';
+import { parseOrSay } from '../reply.ts';
 import { Report } from '../report.ts';
 import { Run } from '../run.ts';
 import type { RunSubcommand, SubcommandSetup } from '../subcommand.ts';
@@ -12,8 +17,7 @@ import { createProcessWorld, createSimWorld, type World } from '../worlds.ts';
 import { findFaults, type ShownDump } from './gradeJudge.ts';
 import { listPhases, type Phase } from './gradePhases.ts';
 
-const USAGE = 'causeway grade PROTOCOL [--processes] [--seed N]';
-const SEED = /^(?:0|[1-9][0-9]{0,8})$/;
+const USUAL_SEED = 1;
 
 interface Order {
   readonly protocol: Protocol;
@@ -25,10 +29,7 @@ interface Order {
 export const runGrade: RunSubcommand = async (setup) => {
   const { output, interruption } = setup;
   const order = readOrder(setup);
-  if (typeof order === 'string') {
-    output.diagnostic(`causeway: ${order}; usage: ${USAGE}\n`);
-    return EXIT.usage;
-  }
+  if (typeof order === 'number') return order;
   let total = 0;
   let most = 0;
   for (const [index, phase] of listPhases(order.protocol.name).entries()) {
@@ -44,25 +45,28 @@ export const runGrade: RunSubcommand = async (setup) => {
   return total === most ? EXIT.ok : EXIT.violated;
 };
 
-/** What is asked for, or what is wrong with it. */
-function readOrder({ words, protocols }: SubcommandSetup): Order | string {
-  const [name, ...rest] = words;
-  const protocol = protocols.find((known) => known.name === name);
-  if (protocol === undefined) return name === undefined ? 'no protocol is named' : 'no protocol';
-  if (protocol.scopes?.['@'] === undefined || protocol.scopes['*'] === undefined) {
-    return `protocol ${protocol.name} cannot show all of its keys`;
-  }
-  let isReal = false;
-  let seed = 1;
-  for (let at = 0; at < rest.length; at += 1) {
-    const word = rest[at];
-    if (word === '--processes') isReal = true;
-    else if (word === '--seed' && SEED.test(rest[at + 1] ?? '')) {
-      at += 1;
-      seed = Number(rest[at]);
-    } else return `not understood: ${word}`;
-  }
-  return { protocol, isReal, seed };
+/** An exit status where nothing is to be graded. */
+function readOrder({ words, protocols, output }: SubcommandSetup): Order | number {
+  const command = new Command('causeway grade')
+    .description(
+      'Plays the six phases in which stores of this design are graded, and judges the answers: ' +
+        'points for each phase, and their sum.',
+    )
+    .argument('<protocol>', 'the replication design')
+    .option('--processes', 'on real processes, not in simulation')
+    .addOption(seedOption().default(USUAL_SEED))
+    .allowExcessArguments(false)
+    .helpOption('-h, --help', 'show this')
+    .exitOverride();
+  const read = (): Order => {
+    const protocol = chooseProtocol(protocols, command.args[0] as string);
+    if (protocol.scopes?.['@'] === undefined || protocol.scopes['*'] === undefined) {
+      throw new LineError('E_UNSUPPORTED', `protocol ${protocol.name} cannot show all of its keys`);
+    }
+    const { processes = false, seed } = command.opts<{ processes?: boolean; seed: number }>();
+    return { protocol, isReal: processes, seed };
+  };
+  return parseOrSay(command, words, read, output);
 }
 
 /** Runs a phase in a world of its own. Gives what is wrong with it. */

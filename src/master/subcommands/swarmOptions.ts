@@ -5,10 +5,9 @@ import type { Protocol } from '../../kernel/protocol.ts';
 import type { FaultPlan } from '../../sim/network.ts';
 import { chooseProtocol } from '../choice.ts';
 import { faultsOption, seedOption } from '../commandLine.ts';
-import { EXIT } from '../exitStatus.ts';
 import { LineError } from '../lineError.ts';
 import type { Output } from '../output.ts';
-import { parseWith } from '../reply.ts';
+import { parseOrSay } from '../reply.ts';
 
 export interface SwarmOptions {
   readonly protocol: Protocol;
@@ -59,19 +58,12 @@ export function readSwarmOptions(
   protocols: readonly Protocol[],
   output: Output,
 ): SwarmOptions | number {
-  try {
-    const result = parseWith(describe(name), words, (program) =>
-      complete(program.opts<Given>(), program.args[0], protocols),
-    );
-    if (!('status' in result)) return result;
-    output.answer(result.stdout);
-    output.diagnostic(result.stderr);
-    return result.status;
-  } catch (error) {
-    if (!(error instanceof LineError)) throw error;
-    output.diagnostic(`causeway: ${error.message}\n`);
-    return EXIT.usage;
-  }
+  return parseOrSay(
+    describe(name),
+    words,
+    (program) => complete(program.opts<Given>(), program.args[0], protocols),
+    output,
+  );
 }
 
 function describe(name: Name): Command {

@@ -10,11 +10,18 @@ describe('causeway grade', () => {
     expect(status).toBe(0);
   });
 
+  it('says what it does', async () => {
+    const { status, stdout } = await simulateWords(['grade', '--help']);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^Usage: causeway grade \[options\] <protocol>\n/);
+  });
+
   it.each([
-    [['grade'], 'no protocol is named'],
-    [['grade', 'nothing'], 'no protocol'],
+    [['grade'], "missing required argument 'protocol'"],
+    [['grade', 'nothing'], "'nothing' is no protocol; there is causal, chain"],
     [['grade', 'causal'], 'cannot show all of its keys'],
-    [['grade', 'chain', '--seed', 'x'], 'not understood: --seed'],
+    [['grade', 'chain', '--seed', 'x'], 'A seed is a whole number'],
+    [['grade', 'chain', 'causal'], 'too many arguments'],
   ])('%j is wrong usage', async (words, why) => {
     const { status, stdout, stderr } = await simulateWords(words);
     expect([status, stdout]).toEqual([64, '']);
