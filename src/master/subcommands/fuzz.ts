@@ -1,5 +1,6 @@
 // `causeway fuzz`: looks for a seed that fails, and makes its script small.
-import { writeFileSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, openSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { EnvironmentError } from '../../kernel/cluster.ts';
 import type { Protocol } from '../../kernel/protocol.ts';
 import { tellFailure } from '../../swarm/draft.ts';
@@ -21,14 +22,15 @@ export async function runFuzz(setup: SubcommandSetup): Promise<number> {
   const { words, protocols, output, interruption } = setup;
   const options = readSwarmOptions('fuzz', words, protocols, output);
   if (typeof options === 'number') return options;
-  const { protocol } = options;
+  const { protocol, outPath } = options;
+  if (outPath !== undefined) assertWritable(outPath);
   const { found, done } = await findFirst(setup, options);
   if (found === undefined) {
     output.diagnostic(`causeway: fuzz: ${protocol.name}: nothing found in ${done} seeds\n`);
     return interruption.status ?? EXIT.ok;
   }
   output.diagnostic(`causeway: fuzz: seed ${found.seed}: ${tellFailure(found.failure)}\n`);
-  await writeShrunk(setup, { protocol, outPath: options.outPath, found });
+  await writeShrunk(setup, { protocol, outPath, found });
   return EXIT.violated;
 }
 
@@ -76,8 +78,22 @@ async function writeShrunk(
   } catch (error) {
     // Not to be lost after all that work.
     output.answer(text);
-    throw new EnvironmentError('E_IO', `${outPath}: ${(error as Error).message}`);
+    throw toEnvironmentError(error, outPath);
   }
   const options = describeOptions(shrunk.draft);
   output.diagnostic(`causeway: replay: node master.js replay ${options} ${outPath}\n`);
+}
+
+/** So that it is known before the search and not behind it. What is there stays as it was. */
+function assertWritable(path: string): void {
+  try {
+    if (existsSync(path)) closeSync(openSync(path, 'r+'));
+    else accessSync(dirname(path), constants.W_OK);
+  } catch (error) {
+    throw toEnvironmentError(error, path);
+  }
+}
+
+function toEnvironmentError(error: unknown, path: string): EnvironmentError {
+  return new EnvironmentError('E_IO', `${path}: ${(error as Error).message}`);
 }

@@ -83,6 +83,18 @@ describe('fuzz', () => {
     expect([status, stdout]).toEqual([0, '']);
     expect(stderr).toBe('causeway: fuzz: causal: nothing found in 10 seeds\n');
   });
+
+  test('does not begin where it could not write what it finds', async () => {
+    const missing = join(folder, 'no', 'script.txt');
+    for (const [path, why] of [
+      [missing, 'ENOENT'],
+      [folder, 'EISDIR'],
+    ] as const) {
+      const seen = await run('fuzz', '--seeds', '1', '--out', path);
+      expect([seen.status, seen.stdout]).toEqual([71, '']);
+      expect(seen.stderr).toMatch(new RegExp(`^causeway: E_IO: ${path}: ${why}`));
+    }
+  });
 });
 
 describe('replay', () => {
