@@ -184,12 +184,13 @@ export class Run {
 
   /**
    * Waits until nothing that earlier commands started at this server is under way, so that a script
-   * has one outcome. A server that cannot say so is not waited for.
+   * has one outcome. A server that cannot say so is not waited for. Whether it said so.
    */
-  async settle(server: NodeId): Promise<void> {
+  async settle(server: NodeId): Promise<boolean> {
     const node = this.topology.find(server);
-    if (node === undefined || node.role !== 'server' || node.isPaused) return;
-    await this.ask(server, 'settle', {}, OPERATION_DEADLINE_MS);
+    if (node === undefined || node.role !== 'server' || node.isPaused) return false;
+    const { error } = await this.ask(server, 'settle', {}, OPERATION_DEADLINE_MS);
+    return error === undefined;
   }
 
   /** The node's answer, or the CallError that it ended with: no answer is an outcome. */

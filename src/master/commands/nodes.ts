@@ -10,14 +10,15 @@ const joinServer = defineCommand({
   args: [freshId('s')],
   about: 'starts a server and connects it to every live server, across partitions too',
   block: 'outside',
-  run: async (run, [id]) => {
+  run: async (run, [id], report) => {
     run.topology.assertFree(id, 'server');
     const peers = run.topology.ids('server');
     await run.start(id, 'server');
     await Promise.all(peers.map((peer) => run.connect(id, peer)));
     // It may have to hear of one of them before the next line; of those that sleep it will not.
     const isAnyoneAwake = peers.some((peer) => run.topology.find(peer)?.isPaused === false);
-    if (isAnyoneAwake || peers.length === 0) await run.settle(id);
+    if (!isAnyoneAwake && peers.length > 0) return;
+    if (!(await run.settle(id))) report.note(`server ${id} is not ready yet, it waits for others`);
   },
 });
 
