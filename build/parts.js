@@ -144,6 +144,9 @@ async function join(esbuild, root, own, offers) {
     supported: { 'dynamic-import': false },
     write: false,
     plugins: [others],
+    // Half of what libraries consist of is said to people; a line a statement would be too long.
+    minifyWhitespace: true,
+    lineLimit: 100,
     banner: { js: '(function (exports, require, module, launcherUrl) {' },
     footer: { js: '})' },
   });

@@ -1,5 +1,6 @@
 // Which consistency a history had. Pure functions: a history goes in, a verdict with a witness
-// comes out. This is all that other rooms, and other programs (`causeway/checkers`), may use.
+// comes out. This is all that other programs (`causeway/checkers`) may use, and other
+// rooms too; what every run loads takes the files themselves, as it needs no formats.
 export {
   checkStores,
   type ServerDeath,

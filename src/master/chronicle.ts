@@ -1,19 +1,13 @@
 // What a run remembers of its clients' operations and of its servers' stores, so that it can be
 // judged at any time, and what the checks so far have found: the exit status depends on it.
+import { checkStores, type ServerDeath, STORE_LEVELS } from '../checkers/afterStabilize.ts';
+import { check, LEVELS, strongest } from '../checkers/check.ts';
 import {
-  check,
-  checkStores,
   judgeStabilization,
-  LEVELS,
-  type Level,
-  type ServerDeath,
-  STORE_LEVELS,
   type Stabilization,
   type StabilizationFinding,
-  type StoreLevel,
-  strongest,
-  type Verdict,
-} from '../checkers/index.ts';
+} from '../checkers/convergence.ts';
+import type { Level, StoreLevel, Verdict } from '../checkers/verdict.ts';
 import type { Operation } from '../kernel/history.ts';
 import { type Finding, tellGap, tellSummary, tellVerdicts } from './finding.ts';
 import type { LiveNode } from './topology.ts';

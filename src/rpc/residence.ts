@@ -19,10 +19,10 @@ import { createClock } from './monotonic.ts';
 import { createProcessEnv } from './processEnv.ts';
 import { Recorder } from './recorder.ts';
 
-export interface HostSetup {
+export interface ResidenceSetup {
   readonly role: Role;
+  readonly protocol: Protocol;
   createNode(setup: NodeSetup): Node;
-  findProtocol(name: string): Protocol | undefined;
 }
 
 export interface Residence extends Resident {
@@ -33,16 +33,14 @@ export interface Residence extends Resident {
   answerMaster(request: JSONRPCRequest): PromiseLike<JSONRPCResponse | null>;
 }
 
-/** Begins the life. Throws an Error for a protocol that is not here. */
+/** Begins the life. */
 export function takeResidence(
-  { role, createNode, findProtocol }: HostSetup,
+  { role, protocol, createNode }: ResidenceSetup,
   assignment: Assignment,
   lifetime: Lifetime,
   limits: RpcLimits,
   storage: Storage = MEMORY_STORAGE,
 ): Residence {
-  const protocol = findProtocol(assignment.protocol);
-  if (protocol === undefined) throw new Error(`no such protocol: ${assignment.protocol}`);
   const { id, incarnation, seed, options, guarantees, token } = assignment;
   const { messages } = protocol;
   const self = { id, incarnation };
