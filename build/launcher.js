@@ -12,7 +12,11 @@ export function writeLauncher(folder, parts) {
 const fs = require('node:fs');
 const vm = require('node:vm');
 const partByChunk = ${JSON.stringify(Object.fromEntries(partByChunk))};
-const { href } = require('node:url').pathToFileURL(__filename);
+const launcher = {
+  get url() {
+    return require('node:url').pathToFileURL(__filename).href;
+  },
+};
 const loaded = {};
 function load(part) {
   if (loaded[part] !== undefined) return loaded[part].exports;
@@ -26,7 +30,7 @@ function load(part) {
     // Without its cache a program starts more slowly, and that is all.
   }
   const script = new vm.Script(fs.readFileSync(filename, 'latin1'), { filename, cachedData });
-  script.runInThisContext()(module.exports, ask, module, href);
+  script.runInThisContext()(module.exports, ask, module, launcher);
   return module.exports;
 }
 function ask(name) {

@@ -8,6 +8,9 @@
 
 const MAIN = 'main';
 
+/** Characters; what several parts share and is less than that costs more as a file of its own. */
+const SMALL = 16_384;
+
 /** What ws and commander load for what we never ask them for: loaded when used. */
 const UNUSED = new Map([
   ['ws', /^(https|tls|zlib)$/],
@@ -73,7 +76,7 @@ async function split(esbuild, root, entry) {
     outdir: root,
     write: false,
     metafile: true,
-    define: { ...COMMON.define, 'import.meta.url': 'launcherUrl' },
+    define: { ...COMMON.define, 'import.meta.url': 'launcher.url' },
     plugins: [loadWhenUsed],
   });
   const outputs = Object.entries(metafile.outputs);
@@ -107,7 +110,29 @@ function group(chunks) {
     part.chunks.push(chunks.get(path));
     parts.set(key.join(), part);
   }
-  return [...parts.values()].sort((one, other) => one.roots.length - other.roots.length);
+  const sorted = [...parts.values()].sort((one, other) => one.roots.length - other.roots.length);
+  return foldSmall(sorted);
+}
+
+/** Moves small shared parts into the main one, unless they would draw others with them. */
+function foldSmall([main, ...others]) {
+  const folded = new Set(main.chunks.map(({ path }) => path));
+  const isFoldable = ({ roots, chunks }) => {
+    const own = chunks.map(({ path }) => path);
+    const size = chunks.reduce((sum, { text }) => sum + text.length, 0);
+    const isClosed = chunks.every(({ loads }) =>
+      loads.every((path) => folded.has(path) || own.includes(path)),
+    );
+    return roots.length > 1 && size < SMALL && isClosed;
+  };
+  // What a part needs is needed by more than those who need the part.
+  const kept = others.reverse().filter((part) => {
+    if (!isFoldable(part)) return true;
+    for (const { path } of part.chunks) folded.add(path);
+    main.chunks.push(...part.chunks);
+    return false;
+  });
+  return [main, ...kept.reverse()];
 }
 
 function reach(chunks, path, seen = new Set()) {
@@ -147,7 +172,7 @@ async function join(esbuild, root, own, offers) {
     // Half of what libraries consist of is said to people; a line a statement would be too long.
     minifyWhitespace: true,
     lineLimit: 100,
-    banner: { js: '(function (exports, require, module, launcherUrl) {' },
+    banner: { js: '(function (exports, require, module, launcher) {' },
     footer: { js: '})' },
   });
   return outputFiles[0].text;

@@ -1,15 +1,15 @@
 // What a run remembers of its clients' operations and of its servers' stores, so that it can be
 // judged at any time, and what the checks so far have found: the exit status depends on it.
-import { checkStores, type ServerDeath, STORE_LEVELS } from '../checkers/afterStabilize.ts';
-import { check, LEVELS, strongest } from '../checkers/check.ts';
+import type { ServerDeath } from '../checkers/afterStabilize.ts';
 import {
   judgeStabilization,
   type Stabilization,
   type StabilizationFinding,
 } from '../checkers/convergence.ts';
-import type { Level, StoreLevel, Verdict } from '../checkers/verdict.ts';
+import { LEVELS, STORE_LEVELS } from '../checkers/levels.ts';
+import type { Level, StoreLevel } from '../checkers/verdict.ts';
 import type { Operation } from '../kernel/history.ts';
-import { type Finding, tellGap, tellSummary, tellVerdicts } from './finding.ts';
+import type { Finding } from './finding.ts';
 import type { LiveNode } from './topology.ts';
 
 /** Whatever a run can be judged for. */
@@ -62,35 +62,22 @@ export class Chronicle {
    * held, the first that broke and, if there was a stabilize, what it left. Only a named level can
    * fail.
    */
-  judge(levels: readonly Checked[]): Finding {
-    if (levels.length === 0) return this.#summarize();
-    const verdicts = levels.map((level) => this.#verdict(level));
-    this.#hasViolation ||= verdicts.some(({ outcome }) => outcome === 'violated');
-    this.#hasDoubt ||= verdicts.some(({ outcome }) => outcome === 'unknown');
-    return tellVerdicts(verdicts);
-  }
-
-  #summarize(): Finding {
-    const stores = this.#seenOfStores().map((level) => this.#verdict(level));
-    return this.#gap === undefined
-      ? tellSummary(strongest(this.#operations), stores, this.#operations.length)
-      : tellGap(this.#gap, stores);
-  }
-
-  #seenOfStores(): readonly StoreLevel[] {
-    if (this.#findings.length === 0) return [];
-    const holdAlike = this.#findings.every((finding) => finding.holdAlike);
-    return STORE_LEVELS.filter((level) => holdAlike || level !== 'convergence');
-  }
-
-  #verdict(level: Checked): Verdict<Checked> {
-    // Whether stores are equal does not depend on how they came about.
-    if (level !== 'convergence' && this.#gap !== undefined) {
-      return { level, outcome: 'unknown', why: this.#gap };
-    }
-    if (isLevel(level)) return check(this.#operations, level);
-    const [findings, deaths, unseenDeath] = [this.#findings, this.#deaths, this.#unseenDeath];
-    return checkStores(this.#operations, { findings, deaths, unseenDeath }, level);
+  async judge(levels: readonly Checked[]): Promise<Finding> {
+    // The judges are as much code as all that a run needs.
+    const { judgeRecord } = await import('./judgeRecord.ts');
+    const { finding, outcomes } = judgeRecord(
+      {
+        operations: this.#operations,
+        gap: this.#gap,
+        findings: this.#findings,
+        deaths: this.#deaths,
+        unseenDeath: this.#unseenDeath,
+      },
+      levels,
+    );
+    this.#hasViolation ||= outcomes.includes('violated');
+    this.#hasDoubt ||= outcomes.includes('unknown');
+    return finding;
   }
 }
 

@@ -27,8 +27,8 @@ const check = defineCommand({
     'that held, the first that broke, and what stabilize left',
   prints: 'a verdict a line; without a level also the operations that show it, and who was refused',
   block: 'outside',
-  run: (run, [levels], report) => {
-    const { lines, fields } = run.chronicle.judge(levels);
+  run: async (run, [levels], report) => {
+    const { lines, fields } = await run.chronicle.judge(levels);
     report.print(lines, fields);
   },
 });
