@@ -9,6 +9,7 @@ import type { TraceEvent } from '../kernel/trace.ts';
 import { createRankOf } from './access.ts';
 import { type Answerers, answerRecorded, createAnswerers } from './answerers.ts';
 import { type Assignment, WORLD } from './assignment.ts';
+import { loadLater } from './compilation.ts';
 import { Consultations } from './consultations.ts';
 import type { Resident } from './door.ts';
 import type { HttpSetup } from './httpApp.ts';
@@ -109,7 +110,7 @@ function createHttpSetup(
 /** Loads what HTTP needs with the first request: most runs never see one. */
 function createServe(setup: HttpSetup, lifetime: Lifetime): Resident['serve'] {
   const loading = async () => {
-    const { createHttpApp } = await import('./httpApp.ts');
+    const { createHttpApp } = await loadLater(() => import('./httpApp.ts'));
     return createHttpApp(setup);
   };
   let app: ReturnType<typeof loading> | undefined;
