@@ -6,17 +6,10 @@ import {
   type Stabilization,
   type StabilizationFinding,
 } from '../checkers/convergence.ts';
-import { LEVELS, STORE_LEVELS } from '../checkers/levels.ts';
-import type { Level, StoreLevel } from '../checkers/verdict.ts';
 import type { Operation } from '../kernel/history.ts';
+import type { Checked } from './checked.ts';
 import type { Finding } from './finding.ts';
 import type { LiveNode } from './topology.ts';
-
-/** Whatever a run can be judged for. */
-export type Checked = Level | StoreLevel;
-
-/** Strongest first, then what is seen at the servers. */
-export const CHECKED: readonly Checked[] = [...LEVELS, ...STORE_LEVELS];
 
 export class Chronicle {
   readonly #operations: Operation[] = [];
@@ -79,14 +72,4 @@ export class Chronicle {
     this.#hasDoubt ||= outcomes.includes('unknown');
     return finding;
   }
-}
-
-/** Whether a word names something that a history can be judged for. */
-export function isLevel(word: string): word is Level {
-  return (LEVELS as readonly string[]).includes(word);
-}
-
-/** Whether a word names something that a run can be judged for. */
-export function isChecked(word: string): word is Checked {
-  return (CHECKED as readonly string[]).includes(word);
 }

@@ -4,7 +4,7 @@ import { check, strongest } from '../checkers/check.ts';
 import { STORE_LEVELS } from '../checkers/levels.ts';
 import type { StoreLevel, Verdict } from '../checkers/verdict.ts';
 import type { Operation } from '../kernel/history.ts';
-import { type Checked, isLevel } from './chronicle.ts';
+import { type Checked, isLevel } from './checked.ts';
 import { type Finding, tellGap, tellSummary, tellVerdicts } from './finding.ts';
 
 /** All that verdicts follow from. */

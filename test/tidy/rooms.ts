@@ -123,7 +123,7 @@ export const ROOM_RULES: readonly Rule[] = [
         .filter(({ path }) => !alive.has(path))
         .map(({ path }) => ({
           where: path,
-          text: 'no entry point of build/build.js reaches it: import it where it is needed, or delete it',
+          text: 'no entry point of build/build.js reaches it: import it where needed, or delete it',
         }));
     },
   },

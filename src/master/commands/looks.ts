@@ -1,7 +1,7 @@
 // Commands that look and change nothing: at a server's state, at the history of the run.
 import { choiceList, serverId } from '../arguments.ts';
 import { askToShow } from '../askServer.ts';
-import { CHECKED } from '../chronicle.ts';
+import { CHECKED } from '../checked.ts';
 import { defineCommand } from '../command.ts';
 import { formatJson } from '../printable.ts';
 
