@@ -50,7 +50,7 @@ const LIBRARY = {
 const SETTINGS = ['package-lock.json', 'tsconfig.json', LIBRARY.typesConfig];
 
 /** A program that runs may still load parts of its build for so long after the next one. */
-const KEPT_MS = 3_600_000;
+const KEPT_MS = 24 * 3_600_000;
 
 const say = (text) => process.stderr.write(`build: ${text}\n`);
 
@@ -108,8 +108,11 @@ function hashSources() {
 
 /** The check of all types, and the library's types for those who use it. The worse exit status. */
 async function checkTypes() {
-  rmSync(join(DIST, LIBRARY.types), { recursive: true, force: true });
+  const types = join(DIST, LIBRARY.types);
+  rmSync(types, { recursive: true, force: true });
   const statuses = [await runTsc(ROOT), await runTsc(join(ROOT, LIBRARY.typesConfig))];
+  // They are those of an ES module.
+  writeFileSync(join(types, 'package.json'), readFileSync(join(ROOT, 'src/package.json')));
   return Math.max(...statuses);
 }
 
