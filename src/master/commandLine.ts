@@ -202,11 +202,15 @@ function readStorage({ storage = 'memory', data, sim }: Given): boolean {
   return true;
 }
 
-/** The version in package.json, which lies above the sources and above the built program alike. */
+/**
+ * The version in package.json, which lies above the built program and further above the sources,
+ * whose own has none.
+ */
 function readVersion(): string {
   for (const above of ['../package.json', '../../package.json']) {
     try {
-      return String(JSON.parse(readFileSync(new URL(above, import.meta.url), 'utf8')).version);
+      const { version } = JSON.parse(readFileSync(new URL(above, import.meta.url), 'utf8'));
+      if (version !== undefined) return String(version);
     } catch {}
   }
   return 'unknown';
