@@ -1,11 +1,12 @@
 #!/usr/bin/env node
-// Starts the built master. Everything else lives in src and is built into dist.
-import { existsSync } from 'node:fs';
+// Starts the built master. Everything else lives in src and is built into dist. This is CommonJS, as
+// the parts are: Node's loader of ES modules would take a tenth of the time that a start takes.
+const { existsSync } = require('node:fs');
 
-const built = new URL('./dist/master.cjs', import.meta.url);
+const built = `${__dirname}/dist/master.cjs`;
 
 if (existsSync(built)) {
-  await import(built.href);
+  require(built);
 } else {
   process.stderr.write('causeway: not built yet: run `npm ci`, or `npm run build` after changes\n');
   process.exitCode = 70;

@@ -5,6 +5,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -26,8 +27,9 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 function runAlone(program: string) {
-  cpSync(join(ROOT, program), join(folder, program));
-  cpSync(join(ROOT, 'package.json'), join(folder, 'package.json'));
+  for (const name of [program, 'build', 'package.json']) {
+    cpSync(join(ROOT, name), join(folder, name), { recursive: true });
+  }
   return spawnSync(process.execPath, [join(folder, program)], { encoding: 'utf8', input: '' });
 }
 
@@ -45,15 +47,31 @@ describe('without what it needs', () => {
   });
 });
 
-describe('the built programs', () => {
-  const caches = readdirSync(DIST).filter((name) => name.endsWith('.cache'));
+/** The folder that the launchers name; what former builds have left may lie beside it. */
+function findParts(): string {
+  const [, name = ''] = /(parts-\w+)/.exec(readFileSync(join(DIST, 'master.cjs'), 'latin1')) ?? [];
+  return join(DIST, name);
+}
 
-  it('have a code cache each, but for the smallest', () => {
-    const programs = caches.map((name) => name.split('-')[0]).sort();
-    expect(programs).toEqual(['client', 'master', 'server']);
+describe('the built programs', () => {
+  const parts = findParts();
+  const names = readdirSync(parts);
+  const caches = names.filter((name) => name.endsWith('.cache'));
+
+  it('have a code cache for each part that a script needs', () => {
+    const cached = caches.map((name) => name.replace('.js.cache', ''));
+    const needed = [
+      'server',
+      'server-causal',
+      'server-chain',
+      'server-serverLog',
+      'server-httpApp',
+    ];
+    const wanted = [...needed, 'client', 'client-causal', 'client-chain', 'master', 'master-execa'];
+    expect(cached).toEqual(expect.arrayContaining(wanted));
   });
 
-  it.each(caches)('%s fits to its bundle and to this Node', (name) => {
+  it.each(caches)('%s fits to its part and to this Node', (name) => {
     const check = `
       const { readFileSync } = require('node:fs');
       const [, cache] = process.argv;
@@ -62,10 +80,48 @@ describe('the built programs', () => {
       const script = new (require('node:vm').Script)(source, { cachedData });
       process.exitCode = script.cachedDataRejected ? 1 : 0;`;
     const flags = name.startsWith('master') ? [] : ['--disable-proto=throw'];
-    const { status } = spawnSync(process.execPath, [...flags, '-e', check, join(DIST, name)]);
+    const { status } = spawnSync(process.execPath, [...flags, '-e', check, join(parts, name)]);
     expect(status).toBe(0);
   });
+
+  it.each(['server', 'client', 'master'])('%s has what a run needs in ASCII', (name) => {
+    const bytes = readFileSync(join(parts, `${name}.js`));
+    expect(bytes.every((byte) => byte < 128)).toBe(true);
+  });
+
+  /** What a process says that it loads when it must do `script`: the parts of its program. */
+  it('load what a simulation needs and no more', () => {
+    const loaded = loadedBy(['--sim'], 'joinServer 0\njoinClient 1 0\nput 1 k v\nstabilize\n');
+    expect(loaded.join()).toMatch(/^master,master-world(,master-[\w-]+-world)?$/);
+  });
+
+  it('have every class once, so that an error of one part is known in another', () => {
+    const classes = names
+      .filter((name) => name.startsWith('master') && name.endsWith('.js'))
+      .flatMap((name) => [
+        ...readFileSync(join(parts, name), 'latin1').matchAll(/\b(CallError|Bug)\d*\s*=\s*class/g),
+      ]);
+    expect(classes.map(([, name]) => name).sort()).toEqual(['Bug', 'CallError']);
+  });
 });
+
+/** Runs the built master; gives the names of the parts that it has loaded, in order. */
+function loadedBy(words: readonly string[], script: string): string[] {
+  const spy = join(folder, 'spy.cjs');
+  writeFileSync(
+    spy,
+    `const vm = require('node:vm');
+    vm.Script = class extends vm.Script {
+      constructor(source, options) {
+        super(source, options);
+        process.stderr.write(require('node:path').basename(options.filename, '.js') + '\\n');
+      }
+    };`,
+  );
+  const args = ['--require', spy, join(ROOT, 'master.js'), ...words];
+  const { stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', input: script });
+  return stderr.trim().split('\n');
+}
 
 describe('the checkers as a library', () => {
   beforeEach(() => {

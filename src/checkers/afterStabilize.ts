@@ -13,8 +13,6 @@ import {
 } from './verdict.ts';
 import { tell, where, written } from './words.ts';
 
-export const STORE_LEVELS: readonly StoreLevel[] = ['convergence', 'no-lost-writes'];
-
 /** The end of a server's life. */
 export interface ServerDeath {
   readonly server: Life;

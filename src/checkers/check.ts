@@ -5,6 +5,7 @@ import { availabilityOf, type ClientAvailability } from './availability.ts';
 import { type CausalView, judgeConvergence, viewCausally } from './causal.ts';
 import { judgeCausalMemory, judgePram } from './causalMemory.ts';
 import { judgeReadings } from './interpretations.ts';
+import { LEVELS } from './levels.ts';
 import { judgeLinearizability } from './linearizability.ts';
 import { createModel, type Model } from './model.ts';
 import { searchSequential } from './sequential.ts';
@@ -15,20 +16,6 @@ export interface CheckOptions extends SessionOptions {
   /** How many states a search for one order may remember; 2,000,000 and 200,000 unless told. */
   readonly budget?: number;
 }
-
-/** Strongest first. CM and CCv cannot be compared, nor can the four session guarantees. */
-export const LEVELS: readonly Level[] = [
-  'linearizable',
-  'sequential',
-  'causal-memory',
-  'causal-convergence',
-  'causal',
-  'pram',
-  'read-your-writes',
-  'monotonic-reads',
-  'monotonic-writes',
-  'writes-follow-reads',
-];
 
 /**
  * What each level implies directly, for any history. CC and PRAM imply less than one might think.

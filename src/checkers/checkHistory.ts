@@ -3,9 +3,10 @@
 // and compare-and-sets have no place in the definitions of the causal levels.
 import type { Operation } from '../kernel/history.ts';
 import { availabilityOf } from './availability.ts';
-import { type CheckOptions, check, LEVELS, type Summary, strongest } from './check.ts';
+import { type CheckOptions, check, type Summary, strongest } from './check.ts';
 import { type History, isPlain, type Recorded } from './history.ts';
 import { judgeCalls } from './keySearch.ts';
+import { LEVELS } from './levels.ts';
 import { HOLDS, type Judgement, type Level, unknown, type Verdict } from './verdict.ts';
 
 /** Throws a HistoryError for what cannot be a history. */

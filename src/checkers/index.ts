@@ -1,13 +1,9 @@
 // Which consistency a history had. Pure functions: a history goes in, a verdict with a witness
-// comes out. This is all that other rooms, and other programs (`causeway/checkers`), may use.
-export {
-  checkStores,
-  type ServerDeath,
-  STORE_LEVELS,
-  type StoreRecord,
-} from './afterStabilize.ts';
+// comes out. This is all that other programs (`causeway/checkers`) may use, and other rooms
+// as well, but for what every run loads: that takes the files it needs, and no formats.
+export { checkStores, type ServerDeath, type StoreRecord } from './afterStabilize.ts';
 export { availabilityOf, type ClientAvailability } from './availability.ts';
-export { type CheckOptions, check, LEVELS, type Summary, strongest } from './check.ts';
+export { type CheckOptions, check, type Summary, strongest } from './check.ts';
 export { checkHistory, summarizeHistory } from './checkHistory.ts';
 export {
   judgeStabilization,
@@ -20,6 +16,7 @@ export { splitSessions } from './formats/splitSessions.ts';
 export { FORMATS, GUESSED_LINES, guessFormat } from './formats/table.ts';
 export type { Append, CompareAndSet, History, Recorded } from './history.ts';
 export { KEY_TYPE, type KeyCall, type KeyState } from './keyType.ts';
+export { LEVELS, STORE_LEVELS } from './levels.ts';
 export { linearizePartitions, type PartitionsResult } from './partitions.ts';
 export type { Basis, SessionOptions } from './sessions.ts';
 export {

@@ -1,6 +1,6 @@
 // The process that hosts one session.
 import { createClientNode } from '../kernel/node.ts';
-import { findProtocol } from '../protocols/registry.ts';
+import { loadProtocol } from '../protocols/load.ts';
 import { hostNode } from '../rpc/host.ts';
 
-hostNode({ role: 'client', createNode: createClientNode, findProtocol });
+hostNode({ role: 'client', createNode: createClientNode, loadProtocol });

@@ -1,28 +1,15 @@
 // What a run remembers of its clients' operations and of its servers' stores, so that it can be
 // judged at any time, and what the checks so far have found: the exit status depends on it.
+import type { ServerDeath } from '../checkers/afterStabilize.ts';
 import {
-  check,
-  checkStores,
   judgeStabilization,
-  LEVELS,
-  type Level,
-  type ServerDeath,
-  STORE_LEVELS,
   type Stabilization,
   type StabilizationFinding,
-  type StoreLevel,
-  strongest,
-  type Verdict,
-} from '../checkers/index.ts';
+} from '../checkers/convergence.ts';
 import type { Operation } from '../kernel/history.ts';
-import { type Finding, tellGap, tellSummary, tellVerdicts } from './finding.ts';
+import type { Checked } from './checked.ts';
+import type { Finding } from './finding.ts';
 import type { LiveNode } from './topology.ts';
-
-/** Whatever a run can be judged for. */
-export type Checked = Level | StoreLevel;
-
-/** Strongest first, then what is seen at the servers. */
-export const CHECKED: readonly Checked[] = [...LEVELS, ...STORE_LEVELS];
 
 export class Chronicle {
   readonly #operations: Operation[] = [];
@@ -68,44 +55,21 @@ export class Chronicle {
    * held, the first that broke and, if there was a stabilize, what it left. Only a named level can
    * fail.
    */
-  judge(levels: readonly Checked[]): Finding {
-    if (levels.length === 0) return this.#summarize();
-    const verdicts = levels.map((level) => this.#verdict(level));
-    this.#hasViolation ||= verdicts.some(({ outcome }) => outcome === 'violated');
-    this.#hasDoubt ||= verdicts.some(({ outcome }) => outcome === 'unknown');
-    return tellVerdicts(verdicts);
+  async judge(levels: readonly Checked[]): Promise<Finding> {
+    // The judges are as much code as all that a run needs.
+    const { judgeRecord } = await import('./judgeRecord.ts');
+    const { finding, outcomes } = judgeRecord(
+      {
+        operations: this.#operations,
+        gap: this.#gap,
+        findings: this.#findings,
+        deaths: this.#deaths,
+        unseenDeath: this.#unseenDeath,
+      },
+      levels,
+    );
+    this.#hasViolation ||= outcomes.includes('violated');
+    this.#hasDoubt ||= outcomes.includes('unknown');
+    return finding;
   }
-
-  #summarize(): Finding {
-    const stores = this.#seenOfStores().map((level) => this.#verdict(level));
-    return this.#gap === undefined
-      ? tellSummary(strongest(this.#operations), stores, this.#operations.length)
-      : tellGap(this.#gap, stores);
-  }
-
-  #seenOfStores(): readonly StoreLevel[] {
-    if (this.#findings.length === 0) return [];
-    const holdAlike = this.#findings.every((finding) => finding.holdAlike);
-    return STORE_LEVELS.filter((level) => holdAlike || level !== 'convergence');
-  }
-
-  #verdict(level: Checked): Verdict<Checked> {
-    // Whether stores are equal does not depend on how they came about.
-    if (level !== 'convergence' && this.#gap !== undefined) {
-      return { level, outcome: 'unknown', why: this.#gap };
-    }
-    if (isLevel(level)) return check(this.#operations, level);
-    const [findings, deaths, unseenDeath] = [this.#findings, this.#deaths, this.#unseenDeath];
-    return checkStores(this.#operations, { findings, deaths, unseenDeath }, level);
-  }
-}
-
-/** Whether a word names something that a history can be judged for. */
-export function isLevel(word: string): word is Level {
-  return (LEVELS as readonly string[]).includes(word);
-}
-
-/** Whether a word names something that a run can be judged for. */
-export function isChecked(word: string): word is Checked {
-  return (CHECKED as readonly string[]).includes(word);
 }

@@ -5,8 +5,8 @@ import type { Options, Protocol } from '../kernel/protocol.ts';
 import { STORAGE, STORAGE_OPTION } from '../kernel/storageOption.ts';
 import { FAULTS_SYNTAX, parseFaults } from '../sim/faultText.ts';
 import type { FaultPlan } from '../sim/network.ts';
+import { CHECKED, type Checked, isChecked } from './checked.ts';
 import { chooseOptions, chooseProtocol } from './choice.ts';
-import { CHECKED, type Checked, isChecked } from './chronicle.ts';
 import { EXIT } from './exitStatus.ts';
 import { LineError } from './lineError.ts';
 import { parseWith, type Reply } from './reply.ts';
@@ -206,11 +206,15 @@ function readStorage({
   return true;
 }
 
-/** The version in package.json, which lies above the sources and above the built program alike. */
+/**
+ * The version in package.json, which lies above the built program and further above the sources,
+ * whose own has none.
+ */
 function readVersion(): string {
   for (const above of ['../package.json', '../../package.json']) {
     try {
-      return String(JSON.parse(readFileSync(new URL(above, import.meta.url), 'utf8')).version);
+      const { version } = JSON.parse(readFileSync(new URL(above, import.meta.url), 'utf8'));
+      if (version !== undefined) return String(version);
     } catch {}
   }
   return 'unknown';

@@ -46,7 +46,7 @@ export async function runConsole(stage: Stage, terminal: Terminal): Promise<numb
   try {
     const interrupted = await Promise.race([done, interruption.happened]);
     if (interrupted !== undefined) return interrupted;
-    const status = conclude(stage, run, report);
+    const status = await conclude(stage, run, report);
     // Whoever types sees what was bad and goes on; only where that is not wanted does it count.
     return isStrict && interpreter.badLineCount > 0 ? EXIT.badLines : status;
   } catch (error) {

@@ -76,7 +76,7 @@ export async function executeScript(stage: Stage, script: Script): Promise<numbe
   try {
     const interrupted = await Promise.race([done, interruption.happened]);
     if (interrupted !== undefined) return interrupted;
-    const status = conclude(stage, run, report);
+    const status = await conclude(stage, run, report);
     return interpreter.badLineCount > 0 ? EXIT.badLines : status;
   } catch (error) {
     return reportFailure(stage, error);
@@ -89,10 +89,10 @@ export async function executeScript(stage: Stage, script: Script): Promise<numbe
 }
 
 /** Says the verdict that the command line asked for; gives the status that all checks lead to. */
-export function conclude({ invocation }: Stage, run: Run, report: Report): number {
+export async function conclude({ invocation }: Stage, run: Run, report: Report): Promise<number> {
   const { checkLevels } = invocation;
   if (checkLevels !== undefined) {
-    const { lines, fields } = run.chronicle.judge(checkLevels);
+    const { lines, fields } = await run.chronicle.judge(checkLevels);
     report.conclude(lines, fields);
   }
   return STATUS_OF_CHECKS[run.chronicle.outcome];

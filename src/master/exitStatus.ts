@@ -1,5 +1,4 @@
 // The exit statuses of the program. 64 to 71 are those of BSD's sysexits.h.
-import { constants } from 'node:os';
 
 export const EXIT = {
   ok: 0,
@@ -24,11 +23,14 @@ export function graverOf(a: number, b: number): number {
   return COMPLETE.indexOf(a) > COMPLETE.indexOf(b) ? a : b;
 }
 
-export type Signal = 'SIGHUP' | 'SIGINT' | 'SIGTERM' | 'SIGPIPE';
+/** POSIX fixes these numbers. */
+const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGPIPE: 13, SIGTERM: 15 } as const;
+
+export type Signal = keyof typeof SIGNALS;
 
 /** As a shell reports a program that the signal ended. */
 export function signalStatus(signal: Signal): number {
-  return 128 + constants.signals[signal];
+  return 128 + SIGNALS[signal];
 }
 
 /** What each status means, for the documentation. */

@@ -4,7 +4,3 @@ import { causal } from './causal/index.ts';
 import { chain } from './chain/index.ts';
 
 export const PROTOCOLS: readonly Protocol[] = [causal, chain];
-
-export function findProtocol(name: string): Protocol | undefined {
-  return PROTOCOLS.find((protocol) => protocol.name === name);
-}

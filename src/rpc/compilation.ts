@@ -14,6 +14,16 @@ export function deferCompilation(): void {
   setFlagsFromString('--no-opt');
 }
 
+/** Loads what is needed later, with the flags that its cache fits to, and those of Node's own. */
+export async function loadLater<T>(load: () => Promise<T>): Promise<T> {
+  if (messagesLeft > 0) setFlagsFromString('--opt');
+  try {
+    return await load();
+  } finally {
+    if (messagesLeft > 0) setFlagsFromString('--no-opt');
+  }
+}
+
 /** To be told of every message that this process sends. */
 export function countMessage(): void {
   messagesLeft -= 1;

@@ -1,7 +1,11 @@
 // What every node's process does: opens its door, learns from the master who it is, and then
 // answers the master and its peers until it is killed or the master is gone.
 import type { JSONRPCRequest, JSONRPCResponse } from 'json-rpc-2.0';
+import type { Role } from '../kernel/ids.ts';
 import type { Json } from '../kernel/json.ts';
+import type { Node, NodeSetup } from '../kernel/node.ts';
+import type { Protocol } from '../kernel/protocol.ts';
+import type { Log } from '../log/log.ts';
 import { LogError } from '../log/logError.ts';
 import { createAnswerer, type Method } from './answerer.ts';
 import {
@@ -15,16 +19,21 @@ import {
 } from './assignment.ts';
 import { deferCompilation } from './compilation.ts';
 import { openDoor } from './door.ts';
-import { createLifetime, EXIT_ENVIRONMENT } from './lifetime.ts';
+import { createLifetime, EXIT_ENVIRONMENT, type Lifetime } from './lifetime.ts';
 import { RPC_LIMITS } from './limits.ts';
 import { forbidStringCode } from './noStringCode.ts';
-import { type HostSetup, type Residence, takeResidence } from './residence.ts';
-import { createServerLog } from './serverLog.ts';
+import { type Residence, takeResidence } from './residence.ts';
+
+export interface HostSetup {
+  readonly role: Role;
+  createNode(setup: NodeSetup): Node;
+  /** Rejects with an Error for a protocol that is not here. */
+  loadProtocol(name: string): Promise<Protocol>;
+}
 
 /** Runs this process as a node. Returns at once; the process ends when the master does. */
-export function hostNode(setup: HostSetup): void {
+export function hostNode({ role, createNode, loadProtocol }: HostSetup): void {
   forbidStringCode();
-  deferCompilation();
   const lifetime = createLifetime();
   const door = openDoor(RPC_LIMITS);
   door.catch((error: unknown) => lifetime.fail(error, EXIT_ENVIRONMENT));
@@ -35,7 +44,12 @@ export function hostNode(setup: HostSetup): void {
     const assignment = params as Assignment;
     const warnings: string[] = [];
     try {
-      const log = await createServerLog(assignment, (text) => warnings.push(text), lifetime);
+      const [protocol, log] = await Promise.all([
+        loadProtocol(assignment.protocol),
+        createLog(assignment, (text) => warnings.push(text), lifetime),
+      ]);
+      deferCompilation();
+      const setup = { role, protocol, createNode };
       const resident = takeResidence(setup, assignment, lifetime, RPC_LIMITS, log);
       residence = resident;
       await log?.open((record) => resident.node.restore(record));
@@ -65,6 +79,17 @@ export function hostNode(setup: HostSetup): void {
     residence?.recorder.flush();
     lifetime.send(response);
   });
+}
+
+/** Most servers keep nothing beyond their lives, and so load nothing for it. */
+async function createLog(
+  assignment: Assignment,
+  warn: (text: string) => void,
+  lifetime: Lifetime,
+): Promise<Log | undefined> {
+  if (assignment.log === undefined) return undefined;
+  const { createServerLog } = await import('./serverLog.ts');
+  return createServerLog(assignment, assignment.log, warn, lifetime);
 }
 
 const DONE: Json = {};

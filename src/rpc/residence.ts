@@ -9,6 +9,7 @@ import type { TraceEvent } from '../kernel/trace.ts';
 import { createRankOf } from './access.ts';
 import { type Answerers, answerRecorded, createAnswerers } from './answerers.ts';
 import { type Assignment, WORLD } from './assignment.ts';
+import { loadLater } from './compilation.ts';
 import { Consultations } from './consultations.ts';
 import type { Resident } from './door.ts';
 import type { HttpSetup } from './httpApp.ts';
@@ -19,10 +20,10 @@ import { createClock } from './monotonic.ts';
 import { createProcessEnv } from './processEnv.ts';
 import { Recorder } from './recorder.ts';
 
-export interface HostSetup {
+export interface ResidenceSetup {
   readonly role: Role;
+  readonly protocol: Protocol;
   createNode(setup: NodeSetup): Node;
-  findProtocol(name: string): Protocol | undefined;
 }
 
 export interface Residence extends Resident {
@@ -33,16 +34,14 @@ export interface Residence extends Resident {
   answerMaster(request: JSONRPCRequest): PromiseLike<JSONRPCResponse | null>;
 }
 
-/** Begins the life. Throws an Error for a protocol that is not here. */
+/** Begins the life. */
 export function takeResidence(
-  { role, createNode, findProtocol }: HostSetup,
+  { role, protocol, createNode }: ResidenceSetup,
   assignment: Assignment,
   lifetime: Lifetime,
   limits: RpcLimits,
   storage: Storage = MEMORY_STORAGE,
 ): Residence {
-  const protocol = findProtocol(assignment.protocol);
-  if (protocol === undefined) throw new Error(`no such protocol: ${assignment.protocol}`);
   const { id, incarnation, seed, options, guarantees, token } = assignment;
   const { messages } = protocol;
   const self = { id, incarnation };
@@ -111,7 +110,7 @@ function createHttpSetup(
 /** Loads what HTTP needs with the first request: most runs never see one. */
 function createServe(setup: HttpSetup, lifetime: Lifetime): Resident['serve'] {
   const loading = async () => {
-    const { createHttpApp } = await import('./httpApp.ts');
+    const { createHttpApp } = await loadLater(() => import('./httpApp.ts'));
     return createHttpApp(setup);
   };
   let app: ReturnType<typeof loading> | undefined;

@@ -1,16 +1,16 @@
-// The log of the server that this process becomes, if the master says that it has one.
+// The log of the server that this process becomes.
 import { Log } from '../log/log.ts';
 import type { Assignment } from './assignment.ts';
 import { openServerDisk } from './dataFolder.ts';
 import { EXIT_ENVIRONMENT, type Lifetime } from './lifetime.ts';
 
-/** Not opened yet; undefined without one. Rejects with a LogError if its folder is no good. */
+/** Not opened yet. Rejects with a LogError if its folder is no good. */
 export async function createServerLog(
-  { id, incarnation, protocol, log }: Assignment,
+  { id, incarnation, protocol }: Assignment,
+  log: NonNullable<Assignment['log']>,
   warn: (text: string) => void,
   { fail }: Lifetime,
-): Promise<Log | undefined> {
-  if (log === undefined) return undefined;
+): Promise<Log> {
   return new Log({
     disk: await openServerDisk(log.data, id),
     owner: { run: log.run, protocol, server: id },

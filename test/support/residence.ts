@@ -49,7 +49,7 @@ export function useNodes(): {
         {
           role,
           createNode: role === 'server' ? createServerNode : createClientNode,
-          findProtocol: () => tiny,
+          protocol: tiny,
         },
         {
           id,

@@ -1,5 +1,5 @@
-// Server and client programs whose registry lists the tiny protocol and nothing else: what adding a
-// protocol amounts to, without having it in the product.
+// Server and client programs that know the tiny protocol and nothing else: what adding a protocol
+// amounts to, without having it in the product.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,21 +9,15 @@ import { afterAll, beforeAll } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-const REGISTRY = `
+const LOAD = `
   import { tiny } from './test/support/tinyProtocol.ts';
-  export const findProtocol = (name) => (name === tiny.name ? tiny : undefined);
+  export const loadProtocol = async () => tiny;
 `;
 
-const otherRegistry: Plugin = {
-  name: 'another registry',
-  setup: ({ onLoad, onResolve }) => {
-    onResolve({ filter: /httpApp\.ts$/ }, ({ kind }) =>
-      kind === 'entry-point' ? undefined : { path: './httpApp.cjs', external: true },
-    );
-    onLoad({ filter: /src\/protocols\/registry\.ts$/ }, () => ({
-      contents: REGISTRY,
-      resolveDir: ROOT,
-    }));
+const otherProtocols: Plugin = {
+  name: 'other protocols',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /src\/protocols\/load\.ts$/ }, () => ({ contents: LOAD, resolveDir: ROOT }));
   },
 };
 
@@ -38,7 +32,6 @@ export function useTinyBundles(): () => string {
         server: 'src/server/main.ts',
         client: 'src/client/main.ts',
         guard: 'src/master/guardMain.ts',
-        httpApp: 'src/rpc/httpApp.ts',
         driver: 'test/support/driver.ts',
       },
       outdir: folder,
@@ -47,7 +40,7 @@ export function useTinyBundles(): () => string {
       platform: 'node',
       format: 'cjs',
       external: ['bufferutil', 'utf-8-validate'],
-      plugins: [otherRegistry],
+      plugins: [otherProtocols],
       logLevel: 'error',
     });
   });

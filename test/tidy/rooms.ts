@@ -117,13 +117,13 @@ export const ROOM_RULES: readonly Rule[] = [
       const files = sources.filter(({ path }) => path.startsWith('src/'));
       const alive = findReachable(
         importGraph(files),
-        pathsIn(textByPath.get('build.js') ?? '', 'src'),
+        pathsIn(textByPath.get('build/build.js') ?? '', 'src'),
       );
       return files
         .filter(({ path }) => !alive.has(path))
         .map(({ path }) => ({
           where: path,
-          text: 'no entry point of build.js reaches it: import it where it is needed, or delete it',
+          text: 'no entry point of build/build.js reaches it: import it where needed, or delete it',
         }));
     },
   },

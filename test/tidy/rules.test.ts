@@ -113,7 +113,7 @@ const ROOM_SAMPLES: readonly Sample[] = [
   {
     rule: 'no file of src is dead',
     bad: {
-      'build.js': "build('src/master/main.ts');\n",
+      'build/build.js': "build('src/master/main.ts');\n",
       'src/master/main.ts': '',
       'src/master/a.ts': "import './b.ts';\n",
       'src/master/b.ts': "import './a.ts';\n",
@@ -121,7 +121,7 @@ const ROOM_SAMPLES: readonly Sample[] = [
     },
     where: ['src/master/a.ts', 'src/master/b.ts'],
     good: {
-      'build.js': "build('src/master/main.ts');\n",
+      'build/build.js': "build('src/master/main.ts');\n",
       'src/master/main.ts': "import './a.ts';\n",
       'src/master/a.ts': '',
     },

@@ -1,7 +1,7 @@
 // Commands that look and change nothing: at a server's state, at the history of the run.
 import { choiceList, serverId } from '../arguments.ts';
 import { askToShow } from '../askServer.ts';
-import { CHECKED } from '../chronicle.ts';
+import { CHECKED } from '../checked.ts';
 import { defineCommand } from '../command.ts';
 import { formatJson } from '../printable.ts';
 
@@ -27,8 +27,8 @@ const check = defineCommand({
     'that held, the first that broke, and what stabilize left',
   prints: 'a verdict a line; without a level also the operations that show it, and who was refused',
   block: 'outside',
-  run: (run, [levels], report) => {
-    const { lines, fields } = run.chronicle.judge(levels);
+  run: async (run, [levels], report) => {
+    const { lines, fields } = await run.chronicle.judge(levels);
     report.print(lines, fields);
   },
 });
