@@ -1,6 +1,7 @@
 // A version vector: for each life of each server, how far its writes have been applied.
 import type { VectorTuples } from '../kernel/history.ts';
 import type { Life } from '../kernel/ids.ts';
+import { isSealedVector, sealVector } from '../kernel/sealedVector.ts';
 import type { Version } from './version.ts';
 
 type Tuple = VectorTuples[number];
@@ -22,7 +23,7 @@ export class VersionVector {
 
   static fromTuples(tuples: VectorTuples): VersionVector {
     const vector = new VersionVector();
-    if (isNormal(tuples)) vector.#tuples = tuples;
+    if (isSealedVector(tuples) || isNormal(tuples)) vector.#tuples = tuples;
     else
       for (const [id, incarnation, timestamp] of tuples)
         vector.#advance(id, incarnation, timestamp);
@@ -31,7 +32,7 @@ export class VersionVector {
 
   /** Sorted by life, so that equal vectors give equal tuples. Not to be changed by anybody. */
   toTuples(): VectorTuples {
-    return this.#tuples;
+    return sealVector(this.#tuples);
   }
 
   /** 0 for a life that nothing was applied from. */

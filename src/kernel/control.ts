@@ -12,6 +12,7 @@ import {
   millisecondsSchema,
   valueSchema,
 } from './messages.ts';
+import { isSealedVector } from './sealedVector.ts';
 
 export const nodeIdSchema = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MAX_NODE_ID));
 const peer = v.strictObject({ peer: nodeIdSchema, role: v.picklist(['server', 'client']) });
@@ -25,7 +26,8 @@ export function isLife(id: unknown, incarnation: unknown): boolean {
 
 /** Three counts, a life among them that begins at the index `life`. */
 function isTriple(x: unknown, life: number): boolean {
-  return Array.isArray(x) && x.length === 3 && x.every(isCount) && isLife(x[life], x[life + 1]);
+  if (!Array.isArray(x) || x.length !== 3) return false;
+  return isCount(x[0]) && isCount(x[1]) && isCount(x[2]) && isLife(x[life], x[life + 1]);
 }
 
 /** `[timestamp, server, incarnation]` */
@@ -36,7 +38,7 @@ export const versionSchema = v.custom<VersionTuple>((x) => isTriple(x, 1), 'not 
  * they.
  */
 export const vectorSchema = v.custom<VectorTuples>(
-  (x) => Array.isArray(x) && x.every((triple) => isTriple(triple, 0)),
+  (x) => Array.isArray(x) && (isSealedVector(x) || x.every((triple) => isTriple(triple, 0))),
   'not a vector',
 );
 

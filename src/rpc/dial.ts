@@ -40,7 +40,6 @@ export function dial(
       'causeway-to': writeLife(peer),
       'causeway-link': String(number),
     },
-    generateMask: leaveUnmasked,
     handshakeTimeout: 10 * CALL_TIMEOUT_MS,
     maxPayload: limits.messageBytes,
     perMessageDeflate: false,
@@ -48,7 +47,7 @@ export function dial(
   let isOver = false;
   ws.on('upgrade', (response) => {
     if (isOver) return;
-    const socket = new LinkSocket(ws, response.socket, limits);
+    const socket = new LinkSocket(ws, response.socket, true, limits);
     ws.once('open', () => {
       isOver = true;
       onOpen(socket);
@@ -65,14 +64,6 @@ export function dial(
     isOver = true;
     ws.terminate();
   };
-}
-
-/**
- * A mask of zeros changes nothing, and ws spends nothing on it. Masks protect proxies on the way,
- * which could take a frame for a request (RFC 6455, section 10.3); to 127.0.0.1 there are none.
- */
-function leaveUnmasked(mask: Buffer): void {
-  mask.fill(0);
 }
 
 function writeLife({ id, incarnation }: Life): string {

@@ -76,7 +76,7 @@ export function openDoor(limits: RpcLimits): Promise<Door & { readonly port: num
     if (typeof entry === 'number') refuse(socket, entry);
     else {
       wss.handleUpgrade(request, socket, head, (ws) => {
-        entry.accept(new LinkSocket(ws, socket as Socket, limits));
+        entry.accept(new LinkSocket(ws, socket as Socket, false, limits));
       });
     }
   });

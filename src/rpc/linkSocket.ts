@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import type { RpcLimits } from './limits.ts';
 import { Outbox } from './outbox.ts';
+import { writeTextFrame } from './textFrame.ts';
 
 /** RFC 6455, section 7.4.1: the data's kind is not one that we take. */
 const UNSUPPORTED_DATA = 1003;
@@ -13,12 +14,16 @@ const SHARED_FRAME_LENGTH = 64 * 1024;
 
 export class LinkSocket {
   readonly #ws: WebSocket;
+  readonly #socket: Socket;
+  readonly #isDialer: boolean;
   readonly #limits: RpcLimits;
   readonly #outbox = new Outbox<string>((texts) => this.#deliver(texts));
 
-  /** `ws` is open over `socket`. */
-  constructor(ws: WebSocket, socket: Socket, limits: RpcLimits) {
+  /** `ws` is open over `socket`, at the end that has dialed or at the other one. */
+  constructor(ws: WebSocket, socket: Socket, isDialer: boolean, limits: RpcLimits) {
     this.#ws = ws;
+    this.#socket = socket;
+    this.#isDialer = isDialer;
     this.#limits = limits;
     socket.setNoDelay(true);
   }
@@ -65,6 +70,9 @@ export class LinkSocket {
     const [only = ''] = texts;
     if (this.#ws.readyState !== this.#ws.OPEN) return;
     if (this.#ws.bufferedAmount > this.#limits.bufferedBytes) this.#ws.terminate();
-    else this.#ws.send(texts.length === 1 ? only : `[${texts.join(',')}]`);
+    else {
+      const text = texts.length === 1 ? only : `[${texts.join(',')}]`;
+      this.#socket.write(writeTextFrame(text, this.#isDialer));
+    }
   }
 }

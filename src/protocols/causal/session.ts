@@ -27,7 +27,8 @@ class CausalSession implements Session<CausalMessages> {
   readonly handlers = {};
   readonly state: SessionState;
   readonly #env: Env<CausalMessages>;
-  readonly #servers = new Set<NodeId>();
+  /** Those that are connected, by ascending id. */
+  #servers: readonly NodeId[] = [];
   #writes = 0;
 
   constructor(env: Env<CausalMessages>, isCausal: boolean) {
@@ -36,11 +37,12 @@ class CausalSession implements Session<CausalMessages> {
   }
 
   connected(server: NodeId): void {
-    this.#servers.add(server);
+    this.disconnected(server);
+    this.#servers = [...this.#servers, server].sort((a, b) => a - b);
   }
 
   disconnected(server: NodeId): void {
-    this.#servers.delete(server);
+    this.#servers = this.#servers.filter((id) => id !== server);
   }
 
   put(key: string, value: string): Promise<Answer> {
@@ -57,11 +59,11 @@ class CausalSession implements Session<CausalMessages> {
    */
   async get(key: string): Promise<Answer> {
     const lastTryAt = this.#env.now() + OPERATION_DEADLINE_MS - CALL_TIMEOUT_MS - MARGIN_MS;
-    const tried = new Set<NodeId>();
+    const tried: NodeId[] = [];
     for (;;) {
       const server = this.#env.now() > lastTryAt ? undefined : this.#choose(tried);
-      if (server === undefined) return noAnswer(tried.size === 0 ? 'fail' : 'unknown');
-      tried.add(server);
+      if (server === undefined) return noAnswer(tried.length === 0 ? 'fail' : 'unknown');
+      tried.push(server);
       const dependsOn = this.state.dependsOn(key);
       const reply = await this.#ask(server, 'read', {
         key,
@@ -84,7 +86,7 @@ class CausalSession implements Session<CausalMessages> {
    * once. Another server must not be tried, because the first may have it.
    */
   async #write(key: string, value: string | null): Promise<Answer> {
-    const server = this.#choose(new Set());
+    const server = this.#choose([]);
     if (server === undefined) return noAnswer('fail');
     this.#writes += 1;
     const { id, incarnation } = this.#env.self;
@@ -112,39 +114,39 @@ class CausalSession implements Session<CausalMessages> {
   /**
    * One of the connected servers that were not tried, by a seeded choice that the trace records.
    */
-  #choose(tried: ReadonlySet<NodeId>): NodeId | undefined {
-    const servers = [...this.#servers].filter((id) => !tried.has(id)).sort((a, b) => a - b);
+  #choose(tried: readonly NodeId[]): NodeId | undefined {
+    const servers =
+      tried.length === 0 ? this.#servers : this.#servers.filter((id) => !tried.includes(id));
     if (servers.length <= 1) return servers[0];
     const server = servers[randomBelow(() => this.#env.random(), servers.length)] as NodeId;
     this.#env.note('choose', { server, of: servers });
     return server;
   }
 
-  async #ask<K extends 'read' | 'write'>(
+  #ask<K extends 'read' | 'write'>(
     server: NodeId,
     method: K,
     params: ParamsOf<CausalMessages, K>,
   ): Promise<ResultOf<CausalMessages, K> | CallError> {
-    let reply: ResultOf<CausalMessages, K>;
-    try {
-      reply = await this.#env.call(server, method, params);
-    } catch (error) {
-      if (error instanceof CallError) return error;
-      throw error;
-    }
-    return this.#isUsable(reply.clock) ? reply : new CallError('ERR_UNREACHABLE', 'a clock jump');
+    return this.#env.call(server, method, params).then(this.#judge, asCallError);
   }
 
   /** An answer with an absurd clock is as good as none; what was asked for may have happened. */
-  #isUsable(clock: number): boolean {
+  readonly #judge = <R extends { readonly clock: number }>(reply: R): R | CallError => {
     try {
-      this.state.clock.witness(clock);
-      return true;
+      this.state.clock.witness(reply.clock);
+      return reply;
     } catch (error) {
-      if (error instanceof CallError) return false;
-      throw error;
+      asCallError(error);
+      return new CallError('ERR_UNREACHABLE', 'a clock jump');
     }
-  }
+  };
+}
+
+/** Throws what is none. */
+function asCallError(error: unknown): CallError {
+  if (error instanceof CallError) return error;
+  throw error;
 }
 
 function noAnswer(outcome: 'fail' | 'unknown'): Answer {
