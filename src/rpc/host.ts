@@ -13,7 +13,7 @@ import {
   type Refused,
   WORLD,
 } from './assignment.ts';
-import { deferCompilation } from './compilation.ts';
+import { countStep, deferCompilation } from './compilation.ts';
 import { openDoor } from './door.ts';
 import { createLifetime, EXIT_ENVIRONMENT } from './lifetime.ts';
 import { RPC_LIMITS } from './limits.ts';
@@ -38,7 +38,10 @@ export function hostNode(setup: HostSetup): void {
       const log = await createServerLog(assignment, (text) => warnings.push(text), lifetime);
       const resident = takeResidence(setup, assignment, lifetime, RPC_LIMITS, log);
       residence = resident;
-      await log?.open((record) => resident.node.restore(record));
+      await log?.open((record) => {
+        countStep();
+        resident.node.restore(record);
+      });
       resident.node.begin();
       hasBegun = true;
       settle(resident);

@@ -82,7 +82,8 @@ export class CausalState {
   ): WriteOutcome | undefined {
     return this.#once(session, seq, () => {
       if (!this.hasSeen(guard)) return 'stale';
-      const version = { timestamp: this.clock.tick(), origin };
+      // One object for all writes of a life: a store may hold millions.
+      const version = { timestamp: this.clock.tick(), origin: this.#logOf(origin).life };
       this.#install({ key, value, version });
       this.applied.advance(origin, version.timestamp);
       return version;
@@ -220,7 +221,7 @@ export class CausalState {
     this.#entryByKey.set(entry.key, entry);
     if (value === null) this.#deletedKeys.add(entry.key);
     else if (beaten?.value === null) this.#deletedKeys.delete(entry.key);
-    const log = this.#logOf(version);
+    const log = this.#logOf(version.origin);
     const last = log.entries.at(-1);
     assert(
       last === undefined || last.version.timestamp < version.timestamp,
@@ -233,14 +234,14 @@ export class CausalState {
   /** Counts an entry that no longer wins, and sweeps its log once half of it is such. */
   #beat(entry: HeldEntry): void {
     entry.beat();
-    const log = this.#logOf(entry.version);
+    const log = this.#logOf(entry.version.origin);
     log.beaten += 1;
     if (log.beaten <= 64 || log.beaten * 2 < log.entries.length) return;
     log.entries = log.entries.filter((kept) => !kept.isBeaten);
     log.beaten = 0;
   }
 
-  #logOf({ origin }: Version): AcceptedLog {
+  #logOf(origin: Life): AcceptedLog {
     const key = lifeKey(origin);
     let log = this.#logByLife.get(key);
     if (log === undefined) {
