@@ -4,28 +4,28 @@
 import { setFlagsFromString } from 'node:v8';
 
 /** Far more than what a script of a thousand lines has a node send. */
-const MESSAGES_BEFORE = 5_000;
+const STEPS_BEFORE = 5_000;
 
-let messagesLeft = 0;
+let stepsLeft = 0;
 
 /** To be called once. V8's code cache fits to the usual flags only, so after all is loaded. */
 export function deferCompilation(): void {
-  messagesLeft = MESSAGES_BEFORE;
+  stepsLeft = STEPS_BEFORE;
   setFlagsFromString('--no-opt');
 }
 
 /** Loads what is needed later, with the flags that its cache fits to, and those of Node's own. */
 export async function loadLater<T>(load: () => Promise<T>): Promise<T> {
-  if (messagesLeft > 0) setFlagsFromString('--opt');
+  if (stepsLeft > 0) setFlagsFromString('--opt');
   try {
     return await load();
   } finally {
-    if (messagesLeft > 0) setFlagsFromString('--no-opt');
+    if (stepsLeft > 0) setFlagsFromString('--no-opt');
   }
 }
 
-/** To be told of every message that this process sends. */
-export function countMessage(): void {
-  messagesLeft -= 1;
-  if (messagesLeft === 0) setFlagsFromString('--opt');
+/** To be told of every message that this process sends, and of every record that it restores. */
+export function countStep(): void {
+  stepsLeft -= 1;
+  if (stepsLeft === 0) setFlagsFromString('--opt');
 }

@@ -17,7 +17,7 @@ import {
   type Refused,
   WORLD,
 } from './assignment.ts';
-import { deferCompilation } from './compilation.ts';
+import { countStep, deferCompilation } from './compilation.ts';
 import { openDoor } from './door.ts';
 import { createLifetime, EXIT_ENVIRONMENT, type Lifetime } from './lifetime.ts';
 import { RPC_LIMITS } from './limits.ts';
@@ -52,7 +52,10 @@ export function hostNode({ role, createNode, loadProtocol }: HostSetup): void {
       const setup = { role, protocol, createNode };
       const resident = takeResidence(setup, assignment, lifetime, RPC_LIMITS, log);
       residence = resident;
-      await log?.open((record) => resident.node.restore(record));
+      await log?.open((record) => {
+        countStep();
+        resident.node.restore(record);
+      });
       resident.node.begin();
       hasBegun = true;
       settle(resident);

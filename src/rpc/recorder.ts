@@ -3,7 +3,7 @@
 import type { Caller, Life, NodeId, Role } from '../kernel/ids.ts';
 import type { Json } from '../kernel/json.ts';
 import type { TraceEvent } from '../kernel/trace.ts';
-import { countMessage } from './compilation.ts';
+import { countStep } from './compilation.ts';
 
 /** What a message says about itself: its name in the run, and the call or answer that it is. */
 export interface MessageMark {
@@ -39,7 +39,7 @@ export class Recorder {
   /** The number of the next message: unique in this life. */
   nextCount(): number {
     this.#count += 1;
-    countMessage();
+    countStep();
     return this.#count;
   }
 

@@ -10,16 +10,16 @@ beforeEach(() => {
 });
 
 it('does without the optimizing compiler for 5,000 messages, and never again', async () => {
-  const { deferCompilation, countMessage } = await import('../../src/rpc/compilation.ts');
+  const { deferCompilation, countStep } = await import('../../src/rpc/compilation.ts');
   deferCompilation();
-  for (let count = 1; count < 5_000; count += 1) countMessage();
+  for (let count = 1; count < 5_000; count += 1) countStep();
   expect(setFlags.mock.calls).toEqual([['--no-opt']]);
-  for (let count = 0; count < 10_000; count += 1) countMessage();
+  for (let count = 0; count < 10_000; count += 1) countStep();
   expect(setFlags.mock.calls).toEqual([['--no-opt'], ['--opt']]);
 });
 
 it('leaves V8 alone in a process that is no node', async () => {
-  const { countMessage } = await import('../../src/rpc/compilation.ts');
-  for (let count = 0; count < 10_000; count += 1) countMessage();
+  const { countStep } = await import('../../src/rpc/compilation.ts');
+  for (let count = 0; count < 10_000; count += 1) countStep();
   expect(setFlags).not.toHaveBeenCalled();
 });

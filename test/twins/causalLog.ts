@@ -8,7 +8,7 @@ const stabilizer = 'src/protocols/causal/stabilizer.ts';
 /** So that logs are compacted within an exercise. */
 export const COMPACT_OFTEN: Edit = {
   file: journal,
-  find: 'const LEAST_RECORDS = 1_000;',
+  find: 'const LEAST_RECORDS = 10_000;',
   replace: 'const LEAST_RECORDS = 5;',
 };
 

@@ -7,8 +7,9 @@ import type { VectorTuples } from '../../kernel/history.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import type { Json } from '../../kernel/json.ts';
 import type { DurableLog } from '../../kernel/protocol.ts';
+import type { Entry } from './entry.ts';
 import { restoreRecord } from './records.ts';
-import { CausalState, type Entry } from './state.ts';
+import { CausalState } from './state.ts';
 
 interface Shadow {
   readonly generation: number;

@@ -8,9 +8,10 @@ import { type Life, lifeKey } from '../../kernel/ids.ts';
 import type { Invariants, Witnessed } from '../../kernel/protocol.ts';
 import { compareStores } from './compareStores.ts';
 import { Durability } from './durability.ts';
+import type { Entry } from './entry.ts';
 import { ForgottenDeletions } from './forgotten.ts';
 import type { AnsweredGet, SessionState } from './sessionState.ts';
-import type { CausalState, Entry } from './state.ts';
+import type { CausalState } from './state.ts';
 
 interface AcceptedWrite {
   readonly entry: Entry;

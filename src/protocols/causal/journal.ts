@@ -7,6 +7,7 @@ import type { VersionVector } from '../../clocks/versionVector.ts';
 import { CallError } from '../../kernel/errors.ts';
 import type { Json } from '../../kernel/json.ts';
 import type { Storage } from '../../kernel/storage.ts';
+import type { Entry } from './entry.ts';
 import {
   applyMerge,
   applyWrite,
@@ -15,11 +16,11 @@ import {
   snapshotOf,
   type WriteRecord,
 } from './records.ts';
-import type { CausalState, Entry, WriteOutcome } from './state.ts';
+import type { CausalState, WriteOutcome } from './state.ts';
 import { packEntry } from './transfer.ts';
 
 /** A log is compacted when it has at least so many records, and twice as many as the store. */
-const LEAST_RECORDS = 1_000;
+const LEAST_RECORDS = 10_000;
 
 export class Journal {
   readonly state: CausalState;

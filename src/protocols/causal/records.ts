@@ -76,9 +76,9 @@ export function readRecord(input: Json): CausalRecord {
 
 /** Lets a record take effect that is read from a log; one that was refused then is again. */
 export function restoreRecord(state: CausalState, input: Json): void {
-  const { kind, ...restored } = readRecord(input);
+  const record = readRecord(input);
   try {
-    APPLIED[kind](state, restored as never);
+    APPLIED[record.kind](state, record as never);
   } catch (error) {
     if (!(error instanceof CallError)) throw error;
   }

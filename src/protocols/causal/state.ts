@@ -5,13 +5,7 @@ import { compareVersions, type Version } from '../../clocks/version.ts';
 import { VersionVector } from '../../clocks/versionVector.ts';
 import { assert, CallError } from '../../kernel/errors.ts';
 import { type Life, lifeKey } from '../../kernel/ids.ts';
-
-/** The winning write of one key. A deletion is a write whose value is null (a tombstone). */
-export interface Entry {
-  readonly key: string;
-  readonly value: string | null;
-  readonly version: Version;
-}
+import { type Entry, HeldEntry } from './entry.ts';
 
 /**
  * The version that a write got; or why it has none: `stale` if the session demands more than the
@@ -30,7 +24,7 @@ interface LastWrite {
  */
 interface AcceptedLog {
   readonly life: Life;
-  entries: Entry[];
+  entries: HeldEntry[];
   beaten: number;
 }
 
@@ -50,7 +44,7 @@ export class CausalState {
   /** Up to where deletions were last forgotten, and in which round of stabilize. */
   collected: { readonly round: number; readonly upTo: VersionVector } | undefined;
   #isAcquainted = false;
-  readonly #entryByKey = new Map<string, Entry>();
+  readonly #entryByKey = new Map<string, HeldEntry>();
   readonly #deletedKeys = new Set<string>();
   readonly #logByLife = new Map<number, AcceptedLog>();
   readonly #lastWriteBySession = new Map<number, LastWrite>();
@@ -88,7 +82,8 @@ export class CausalState {
   ): WriteOutcome | undefined {
     return this.#once(session, seq, () => {
       if (!this.hasSeen(guard)) return 'stale';
-      const version = { timestamp: this.clock.tick(), origin };
+      // One object for all writes of a life: a store may hold millions.
+      const version = { timestamp: this.clock.tick(), origin: this.#logOf(origin).life };
       this.#install({ key, value, version });
       this.applied.advance(origin, version.timestamp);
       return version;
@@ -118,8 +113,8 @@ export class CausalState {
     const found: Entry[] = [];
     for (const { life, entries } of this.#logByLife.values()) {
       for (let index = firstBeyond(entries, vector.at(life)); index < entries.length; index += 1) {
-        const entry = entries[index] as Entry;
-        if (this.#entryByKey.get(entry.key) === entry) found.push(entry);
+        const entry = entries[index] as HeldEntry;
+        if (!entry.isBeaten) found.push(entry);
       }
     }
     return isInOrder(found) ? found : found.sort((a, b) => compareVersions(a.version, b.version));
@@ -192,7 +187,7 @@ export class CausalState {
   collect(round: number, upTo: VersionVector): void {
     this.collected = { round, upTo };
     for (const key of this.#deletedKeys) {
-      const entry = this.#entryByKey.get(key) as Entry;
+      const entry = this.#entryByKey.get(key) as HeldEntry;
       if (!upTo.covers(entry.version)) continue;
       this.#deletedKeys.delete(key);
       this.#entryByKey.delete(key);
@@ -219,15 +214,17 @@ export class CausalState {
     return outcome;
   }
 
-  #install(entry: Entry): void {
-    const beaten = this.#entryByKey.get(entry.key);
+  #install({ key, value, version }: Entry): void {
+    const beaten = this.#entryByKey.get(key);
+    // The key that is there already has its hash, and a million writes need not keep as many keys.
+    const entry = new HeldEntry(beaten?.key ?? key, value, version);
     this.#entryByKey.set(entry.key, entry);
-    if (entry.value === null) this.#deletedKeys.add(entry.key);
-    else this.#deletedKeys.delete(entry.key);
-    const log = this.#logOf(entry);
+    if (value === null) this.#deletedKeys.add(entry.key);
+    else if (beaten?.value === null) this.#deletedKeys.delete(entry.key);
+    const log = this.#logOf(version.origin);
     const last = log.entries.at(-1);
     assert(
-      last === undefined || last.version.timestamp < entry.version.timestamp,
+      last === undefined || last.version.timestamp < version.timestamp,
       "a life's accepted writes arrive in the order of their timestamps",
     );
     log.entries.push(entry);
@@ -235,19 +232,20 @@ export class CausalState {
   }
 
   /** Counts an entry that no longer wins, and sweeps its log once half of it is such. */
-  #beat(entry: Entry): void {
-    const log = this.#logOf(entry);
+  #beat(entry: HeldEntry): void {
+    entry.beat();
+    const log = this.#logOf(entry.version.origin);
     log.beaten += 1;
     if (log.beaten <= 64 || log.beaten * 2 < log.entries.length) return;
-    log.entries = log.entries.filter((kept) => this.#entryByKey.get(kept.key) === kept);
+    log.entries = log.entries.filter((kept) => !kept.isBeaten);
     log.beaten = 0;
   }
 
-  #logOf({ version }: Entry): AcceptedLog {
-    const key = lifeKey(version.origin);
+  #logOf(origin: Life): AcceptedLog {
+    const key = lifeKey(origin);
     let log = this.#logByLife.get(key);
     if (log === undefined) {
-      log = { life: version.origin, entries: [], beaten: 0 };
+      log = { life: origin, entries: [], beaten: 0 };
       this.#logByLife.set(key, log);
     }
     return log;

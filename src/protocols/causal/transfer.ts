@@ -5,8 +5,8 @@ import { VersionVector } from '../../clocks/versionVector.ts';
 import type { VectorTuples } from '../../kernel/history.ts';
 import type { Life } from '../../kernel/ids.ts';
 import { PART_BYTES } from '../../kernel/limits.ts';
+import type { Entry } from './entry.ts';
 import type { WireEntry } from './messages.ts';
-import type { Entry } from './state.ts';
 
 /** What takes a transfer over: journal.ts. */
 interface Receiver {

@@ -5,9 +5,10 @@ import { VersionVector } from '../../../src/clocks/versionVector.ts';
 import { Bug } from '../../../src/kernel/errors.ts';
 import type { Life } from '../../../src/kernel/ids.ts';
 import type { Invariants, Witnessed } from '../../../src/kernel/protocol.ts';
+import type { Entry } from '../../../src/protocols/causal/entry.ts';
 import { createCausalInvariants } from '../../../src/protocols/causal/invariants.ts';
 import { SessionState } from '../../../src/protocols/causal/sessionState.ts';
-import { CausalState, type Entry } from '../../../src/protocols/causal/state.ts';
+import { CausalState } from '../../../src/protocols/causal/state.ts';
 
 const CLIENT = { id: 100, incarnation: 1 };
 const NOTHING = new VersionVector();

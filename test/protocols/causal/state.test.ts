@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { CLOCK_JUMP } from '../../../src/clocks/lamport.ts';
 import { VersionVector } from '../../../src/clocks/versionVector.ts';
-import { CausalState, type Entry } from '../../../src/protocols/causal/state.ts';
+import type { Entry } from '../../../src/protocols/causal/entry.ts';
+import { CausalState } from '../../../src/protocols/causal/state.ts';
 
 const SESSION = { id: 100, incarnation: 1 };
 const NOTHING = new VersionVector();

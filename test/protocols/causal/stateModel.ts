@@ -4,8 +4,9 @@
 import { compareVersions, type Version } from '../../../src/clocks/version.ts';
 import { VersionVector } from '../../../src/clocks/versionVector.ts';
 import type { VectorTuples } from '../../../src/kernel/history.ts';
+import type { Entry } from '../../../src/protocols/causal/entry.ts';
 import type { WireEntry } from '../../../src/protocols/causal/messages.ts';
-import { CausalState, type Entry } from '../../../src/protocols/causal/state.ts';
+import { CausalState } from '../../../src/protocols/causal/state.ts';
 import { packParts, unpackEntries } from '../../../src/protocols/causal/transfer.ts';
 
 interface Write extends Entry {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MAX_INCARNATION, MAX_NODE_ID } from '../../../src/kernel/ids.ts';
 import { KEY_BYTES, MESSAGE_BYTES, PART_BYTES, VALUE_BYTES } from '../../../src/kernel/limits.ts';
-import type { Entry } from '../../../src/protocols/causal/state.ts';
+import type { Entry } from '../../../src/protocols/causal/entry.ts';
 import {
   Intake,
   packEntry,
