@@ -4,17 +4,31 @@ import { type RandomStream, randomBelow } from '../kernel/random.ts';
 import { type Disk, DiskError, type DiskFile } from '../log/disk.ts';
 import { SimFile } from './simFile.ts';
 
-/** How long one operation takes, in milliseconds: evenly spread, but for a slow few. */
+/**
+ * How long one operation takes, in milliseconds, evenly spread but for a slow few; and how many go
+ * wrong while a server lives on the disk. Shares from 0 to 1.
+ */
 export interface DiskPlan {
   readonly minDelayMs: number;
   readonly maxDelayMs: number;
-  /** How many operations take much longer, from 0 to 1, and how long at most. */
+  /** How many operations take much longer, and how long at most. */
   readonly tail: number;
   readonly tailDelayMs: number;
+  /** How many of those that need room find none. */
+  readonly full: number;
+  /** How many fail. */
+  readonly failure: number;
 }
 
 /** A disk like that of an ordinary machine. */
-export const USUAL_DISK: DiskPlan = { minDelayMs: 0.125, maxDelayMs: 1, tail: 0, tailDelayMs: 0 };
+export const USUAL_DISK: DiskPlan = {
+  minDelayMs: 0.125,
+  maxDelayMs: 1,
+  tail: 0,
+  tailDelayMs: 0,
+  full: 0,
+  failure: 0,
+};
 
 /** The operations from the `at`-th on, counted from 1, fail: one of them, or all. */
 export interface DiskFault {
@@ -27,6 +41,8 @@ export interface DiskFault {
 /** How a life uses the disk: as events of the world, of which none come after the life's end. */
 export interface DiskUser {
   readonly isAlive: boolean;
+  /** While the log is being opened nothing goes wrong by chance: nobody could begin on it. */
+  readonly isOpening: boolean;
   /** Runs a task of the disk's own in so many milliseconds. */
   after(ms: number, task: () => void): void;
   /** Runs a task of the life. */
@@ -156,7 +172,8 @@ export class SimDisk {
   }
 
   #operate<T>(user: DiskUser, operation: Operation<T>): Promise<T> {
-    const code = this.#nextFault(operation.needsRoom === true);
+    const needsRoom = operation.needsRoom === true;
+    const code = this.#nextFault(needsRoom) ?? this.#nextMishap(user, needsRoom);
     if (code === undefined) operation.begin?.();
     else operation.fail?.(code);
     return new Promise((resolve, reject) => {
@@ -182,11 +199,21 @@ export class SimDisk {
     return fault.code;
   }
 
+  /** What the plan lets go wrong by chance. */
+  #nextMishap({ isOpening }: DiskUser, needsRoom: boolean): DiskFault['code'] | undefined {
+    if (isOpening) return undefined;
+    if (this.#chance(this.plan.failure)) return 'EIO';
+    return needsRoom && this.#chance(this.plan.full) ? 'ENOSPC' : undefined;
+  }
+
+  #chance(share: number): boolean {
+    return share > 0 && this.#random() < share;
+  }
+
   /** In eighths of a millisecond, as all times are. */
   #delay(): number {
     const { minDelayMs, maxDelayMs, tail, tailDelayMs } = this.plan;
-    const isSlow = tail > 0 && this.#random() < tail;
-    const most = isSlow ? tailDelayMs : maxDelayMs;
+    const most = this.#chance(tail) ? tailDelayMs : maxDelayMs;
     const delay = minDelayMs + this.#random() * Math.max(0, most - minDelayMs);
     return Math.round(delay * 8) / 8;
   }

@@ -1,5 +1,5 @@
 // Draws what the network does to messages.
-import { type FaultPlan, NO_FAULTS } from '../sim/network.ts';
+import { type FaultPlan, NO_FAULTS } from '../sim/faultPlan.ts';
 import type { Lot } from './lot.ts';
 
 const CALM_SHARE = 0.4;

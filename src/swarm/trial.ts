@@ -6,7 +6,7 @@ import { Bug } from '../kernel/errors.ts';
 import type { Operation } from '../kernel/history.ts';
 import type { Protocol } from '../kernel/protocol.ts';
 import type { TraceSink } from '../kernel/trace.ts';
-import { NO_FAULTS } from '../sim/network.ts';
+import { NO_FAULTS } from '../sim/faultPlan.ts';
 import { createSimCluster } from '../sim/world.ts';
 import { AnswerJudge, commandOf } from './answers.ts';
 import type { Draft, Failure } from './draft.ts';

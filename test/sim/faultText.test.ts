@@ -1,7 +1,7 @@
 // A fault plan in words: read, written, and refused.
 import { describe, expect, test } from 'vitest';
+import { NO_FAULTS } from '../../src/sim/faultPlan.ts';
 import { FAULTS_SYNTAX, formatFaults, parseFaults } from '../../src/sim/faultText.ts';
-import { NO_FAULTS } from '../../src/sim/network.ts';
 
 describe('a fault plan in words', () => {
   test('sets what it names and leaves the rest healthy', () => {
