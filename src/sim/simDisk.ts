@@ -38,6 +38,14 @@ export interface DiskFault {
   readonly lasts: boolean;
 }
 
+/** How often something went wrong on a disk. */
+export interface DiskTroubles {
+  readonly full: number;
+  readonly failed: number;
+  /** Operations that took much longer, as the plan has it. */
+  readonly slow: number;
+}
+
 /** How a life uses the disk: as events of the world, of which none come after the life's end. */
 export interface DiskUser {
   readonly isAlive: boolean;
@@ -69,6 +77,7 @@ export class SimDisk {
   #unsynced: Naming[] = [];
   #fault: DiskFault | undefined;
   #operations = 0;
+  readonly #troubles = { full: 0, failed: 0, slow: 0 };
 
   constructor(path: string, random: RandomStream, plan: DiskPlan = USUAL_DISK) {
     this.path = path;
@@ -79,6 +88,10 @@ export class SimDisk {
   /** How many operations were begun since the last fault was set. */
   get operations(): number {
     return this.#operations;
+  }
+
+  get troubles(): DiskTroubles {
+    return this.#troubles;
   }
 
   /** From now on, or never again. */
@@ -175,7 +188,7 @@ export class SimDisk {
     const needsRoom = operation.needsRoom === true;
     const code = this.#nextFault(needsRoom) ?? this.#nextMishap(user, needsRoom);
     if (code === undefined) operation.begin?.();
-    else operation.fail?.(code);
+    else this.#fail(operation, code);
     return new Promise((resolve, reject) => {
       user.after(this.#delay(), () => {
         if (!user.isAlive) return;
@@ -188,6 +201,11 @@ export class SimDisk {
         }
       });
     });
+  }
+
+  #fail<T>(operation: Operation<T>, code: DiskFault['code']): void {
+    this.#troubles[code === 'EIO' ? 'failed' : 'full'] += 1;
+    operation.fail?.(code);
   }
 
   #nextFault(needsRoom: boolean): DiskFault['code'] | undefined {
@@ -213,7 +231,9 @@ export class SimDisk {
   /** In eighths of a millisecond, as all times are. */
   #delay(): number {
     const { minDelayMs, maxDelayMs, tail, tailDelayMs } = this.plan;
-    const most = this.#chance(tail) ? tailDelayMs : maxDelayMs;
+    const isSlow = this.#chance(tail);
+    if (isSlow) this.#troubles.slow += 1;
+    const most = isSlow ? tailDelayMs : maxDelayMs;
     const delay = minDelayMs + this.#random() * Math.max(0, most - minDelayMs);
     return Math.round(delay * 8) / 8;
   }
