@@ -49,7 +49,7 @@ export interface DiskTroubles {
 /** How a life uses the disk: as events of the world, of which none come after the life's end. */
 export interface DiskUser {
   readonly isAlive: boolean;
-  /** While the log is being opened nothing goes wrong by chance: nobody could begin on it. */
+  /** While the log is being opened: then nothing goes wrong by chance, nor before the first sync. */
   readonly isOpening: boolean;
   /** Runs a task of the disk's own in so many milliseconds. */
   after(ms: number, task: () => void): void;
@@ -62,6 +62,7 @@ type Naming = (files: Map<string, SimFile>) => void;
 /** What an operation does when it is begun, when it is over, and when it fails. */
 interface Operation<T> {
   readonly needsRoom?: boolean;
+  readonly isSync?: boolean;
   readonly begin?: () => void;
   readonly end: () => T;
   readonly fail?: (code: DiskFault['code']) => void;
@@ -128,9 +129,17 @@ export class SimDisk {
     this.#files = new Map(this.#durableFiles);
   }
 
-  /** The disk for one life. */
+  /**
+   * The disk for one life. What goes wrong by chance does so behind the first sync of a life whose
+   * log is open: a server that cannot even begin is another matter, and ends the whole run.
+   */
   attach(user: DiskUser): Disk {
-    const operate = <T>(operation: Operation<T>): Promise<T> => this.#operate(user, operation);
+    let hasSynced = false;
+    const operate = <T>(operation: Operation<T>): Promise<T> => {
+      const code = this.#nextFault(operation.needsRoom, hasSynced);
+      hasSynced ||= operation.isSync === true && !user.isOpening;
+      return this.#operate(user, operation, code);
+    };
     return {
       path: this.path,
       list: () => operate({ end: () => [...this.#files.keys()] }),
@@ -184,9 +193,11 @@ export class SimDisk {
     this.#unsynced.push(change);
   }
 
-  #operate<T>(user: DiskUser, operation: Operation<T>): Promise<T> {
-    const needsRoom = operation.needsRoom === true;
-    const code = this.#nextFault(needsRoom) ?? this.#nextMishap(user, needsRoom);
+  #operate<T>(
+    user: DiskUser,
+    operation: Operation<T>,
+    code: DiskFault['code'] | undefined,
+  ): Promise<T> {
     if (code === undefined) operation.begin?.();
     else this.#fail(operation, code);
     return new Promise((resolve, reject) => {
@@ -208,18 +219,15 @@ export class SimDisk {
     operation.fail?.(code);
   }
 
-  #nextFault(needsRoom: boolean): DiskFault['code'] | undefined {
+  #nextFault(needsRoom = false, mayFailByChance = false): DiskFault['code'] | undefined {
     this.#operations += 1;
     const fault = this.#fault;
-    if (fault === undefined || this.#operations < fault.at) return undefined;
-    if (fault.code === 'ENOSPC' && !needsRoom) return undefined;
-    if (!fault.lasts) this.#fault = undefined;
-    return fault.code;
-  }
-
-  /** What the plan lets go wrong by chance. */
-  #nextMishap({ isOpening }: DiskUser, needsRoom: boolean): DiskFault['code'] | undefined {
-    if (isOpening) return undefined;
+    const isOrdered = fault !== undefined && this.#operations >= fault.at;
+    if (isOrdered && (fault.code === 'EIO' || needsRoom)) {
+      if (!fault.lasts) this.#fault = undefined;
+      return fault.code;
+    }
+    if (!mayFailByChance) return undefined;
     if (this.#chance(this.plan.failure)) return 'EIO';
     return needsRoom && this.#chance(this.plan.full) ? 'ENOSPC' : undefined;
   }
@@ -259,7 +267,7 @@ function openFile(
       }),
     sync: () => {
       const count = file.pending;
-      return operate({ end: () => file.sync(count), fail: () => file.forget() });
+      return operate({ isSync: true, end: () => file.sync(count), fail: () => file.forget() });
     },
     truncate: (size) => operate({ end: () => file.truncate(size) }),
     close: () => operate({ end: () => undefined }),

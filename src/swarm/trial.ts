@@ -187,12 +187,12 @@ class Trial {
     if (cluster.servers.length === 0) return;
     await this.#doAll(listLooks(cluster));
     await this.#session.quiesce();
-    const isServed = this.#judgeLastRound(cluster);
+    const isServing = this.#judgeLastRound(cluster);
     this.#judgeStores(true);
     const operations = this.#history.length;
     await this.#doAll(listReads(cluster, this.#history));
     const reads = this.#history.slice(operations);
-    if (isServed) judgeReads(reads);
+    if (isServing) judgeReads(reads);
     if (reads.length > 0) this.#judgeHistory();
   }
 
@@ -204,8 +204,8 @@ class Trial {
   }
 
   /**
-   * Whether the round at the end reached everybody, which it must where nothing is gone for good:
-   * where stores converge whoever died, where all have come back with their logs, where nobody died.
+   * Whether everybody must be served, and the round at the end have reached everybody: where stores
+   * converge whoever died, where all have come back with their logs, where nobody died.
    */
   #judgeLastRound({ servers, dead, hasDeaths }: WatchedCluster): boolean {
     const { components = [], isWhole = false } = this.#latest ?? {};
@@ -213,14 +213,11 @@ class Trial {
     const isEverybody = isWhole && components.length === 1 && reached === servers.length;
     const isAllThere = this.#hasLogs ? dead.length === 0 : !hasDeaths;
     const mustConverge = this.#protocol.claims.includes('convergence');
-    if (!isEverybody && (mustConverge || isAllThere)) {
-      throw new Breach(
-        'stabilize',
-        `the last round reached ${reached} of ${servers.length} servers`,
-      );
-    }
-    if (!isEverybody) this.tally.mark('data gone for good');
-    return isEverybody;
+    const mustServe = mustConverge || isAllThere;
+    this.tally.mark(mustServe ? 'ending that must serve' : 'ending with data gone for good');
+    if (!mustServe || isEverybody) return mustServe;
+    const sentence = `the last round reached ${reached} of ${servers.length} servers`;
+    throw new Breach('stabilize', sentence);
   }
 
   #record(operation: Operation): void {
