@@ -179,31 +179,39 @@ class SimWorld implements SimCluster {
     params: Json,
     timeoutMs = OPERATION_DEADLINE_MS,
   ): Promise<Json> {
-    const ending = await this.#scheduler.during(
-      new Promise<Ending>((resolve) => {
-        const sent = copyJson(params);
-        const late = (): void => resolve({ error: 'ERR_UNREACHABLE' });
-        const timeout = new Task(late);
-        this.#scheduler.schedule(timeoutMs, timeout);
-        const ask = (): void => {
-          const node = this.#nodeById.get(id);
-          if (node === undefined) {
-            late();
-            return;
-          }
-          if (method === 'stabilize') this.#expectRound(node, sent);
-          this.#asked += 1;
-          node.ask(`master#${this.#asked}`, method, sent, (answer) => {
-            this.#scheduler.cancel(timeout);
-            resolve(answer);
-          });
-        };
-        this.#scheduler.schedule(0, new Task(ask));
-      }),
-    );
+    const ending = await this.#scheduler.during(this.#order(id, method, params, timeoutMs));
     if ('error' in ending) throw new CallError(ending.error);
     if (method === 'stabilize') this.#stabilized(params, ending.result);
     return ending.result;
+  }
+
+  async tell(id: NodeId, method: string, params: Json): Promise<void> {
+    const ending = await this.#order(id, method, params, OPERATION_DEADLINE_MS);
+    if ('error' in ending) throw new CallError(ending.error);
+  }
+
+  /** Asks as an event of its own, as soon as time passes. */
+  #order(id: NodeId, method: string, params: Json, timeoutMs: number): Promise<Ending> {
+    return new Promise((resolve) => {
+      const sent = copyJson(params);
+      const late = (): void => resolve({ error: 'ERR_UNREACHABLE' });
+      const timeout = new Task(late);
+      this.#scheduler.schedule(timeoutMs, timeout);
+      const ask = (): void => {
+        const node = this.#nodeById.get(id);
+        if (node === undefined) {
+          late();
+          return;
+        }
+        if (method === 'stabilize') this.#expectRound(node, sent);
+        this.#asked += 1;
+        node.ask(`master#${this.#asked}`, method, sent, (answer) => {
+          this.#scheduler.cancel(timeout);
+          resolve(answer);
+        });
+      };
+      this.#scheduler.schedule(0, new Task(ask));
+    });
   }
 
   now(): number {

@@ -124,6 +124,10 @@ export class WatchedCluster implements Cluster {
     }
   }
 
+  tell(id: NodeId, method: string, params: Json): Promise<void> {
+    return this.inner.tell(id, method, params);
+  }
+
   now(): number {
     return this.inner.now();
   }
