@@ -56,13 +56,13 @@ export class Deaths {
   ended(id: NodeId, now: number, isAnyPaused: boolean): void {
     if (!this.#live.delete(id)) return;
     this.#returning.delete(id);
-    for (const pair of this.#cuts)
-      if (pair.split(' ').includes(String(id))) this.#cuts.delete(pair);
     const isBeside =
       isAnyPaused ||
       now - this.#latestAt < RECOVERY_MS ||
       this.#cuts.size > 0 ||
       this.#returning.size > 0;
+    for (const pair of this.#cuts)
+      if (pair.split(' ').includes(String(id))) this.#cuts.delete(pair);
     if (isBeside) this.#tally.mark(SERVER_FAULTS.overlapping);
     if (this.#live.size === 0) this.#tally.mark(SERVER_FAULTS.allDead);
     this.#dead.add(id);
