@@ -131,6 +131,12 @@ const REGRESSIONS: readonly Regression[] = [
     seed: 1416,
     script: `${LOGGED};joinServer 0;${RETURN}`,
   },
+  {
+    wrong: 'swarm: a server was to come back whose id a client had taken',
+    protocol: 'chain',
+    seed: 1,
+    script: `${LOGGED};joinServer 0;pauseServer 0;joinServer 1;killServer 0;joinClient 0 1`,
+  },
 ];
 
 function toDraft({ protocol: name, seed, script, faults = 'none' }: Regression): Draft {

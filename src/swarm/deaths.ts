@@ -9,6 +9,7 @@ export class Deaths {
   readonly #tally: Tally;
   readonly #live = new Set<NodeId>();
   readonly #dead = new Set<NodeId>();
+  readonly #known = new Set<NodeId>();
   /** Pairs of servers with a cut between them. */
   readonly #cuts = new Set<string>();
   readonly #returning = new Set<NodeId>();
@@ -28,6 +29,11 @@ export class Deaths {
     return sorted(this.#dead);
   }
 
+  /** Whether all that ever were servers are servers now: an id may have become a client's. */
+  get areAllBack(): boolean {
+    return [...this.#known].every((id) => this.#live.has(id));
+  }
+
   /** Whether any server has ever died. */
   get hasAny(): boolean {
     return this.#latestAt !== Number.NEGATIVE_INFINITY;
@@ -37,6 +43,7 @@ export class Deaths {
     this.#dead.delete(id);
     if (!isServer) return;
     this.#live.add(id);
+    this.#known.add(id);
     this.#returning.add(id);
   }
 

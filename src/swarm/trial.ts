@@ -207,11 +207,11 @@ class Trial {
    * Whether everybody must be served, and the round at the end have reached everybody: where stores
    * converge whoever died, where all have come back with their logs, where nobody died.
    */
-  #judgeLastRound({ servers, dead, hasDeaths }: WatchedCluster): boolean {
+  #judgeLastRound({ servers, areAllBack, hasDeaths }: WatchedCluster): boolean {
     const { components = [], isWhole = false } = this.#latest ?? {};
     const reached = components.flat().length;
     const isEverybody = isWhole && components.length === 1 && reached === servers.length;
-    const isAllThere = this.#hasLogs ? dead.length === 0 : !hasDeaths;
+    const isAllThere = this.#hasLogs ? areAllBack : !hasDeaths;
     const mustConverge = this.#protocol.claims.includes('convergence');
     const mustServe = mustConverge || isAllThere;
     this.tally.mark(mustServe ? 'ending that must serve' : 'ending with data gone for good');

@@ -56,6 +56,11 @@ export class WatchedCluster implements Cluster {
     return this.#deaths.dead;
   }
 
+  /** Whether all that ever were servers are servers now. */
+  get areAllBack(): boolean {
+    return this.#deaths.areAllBack;
+  }
+
   /** Whether any server has ever died. */
   get hasDeaths(): boolean {
     return this.#deaths.hasAny;

@@ -22,6 +22,10 @@ test('the living and the dead, by id; a dead id that a client has is nobody', ()
   deaths.began(9, true);
   deaths.began(10, false);
   expect([deaths.servers, deaths.dead]).toEqual([[2, 9], []]);
+  expect(deaths.areAllBack).toBe(false);
+  deaths.ended(10, 10_000, false);
+  deaths.began(10, true);
+  expect(deaths.areAllBack).toBe(true);
 });
 
 test('a death by itself overlaps with nothing, nor does that of a client', () => {
