@@ -1,5 +1,5 @@
 // Servers of the simulation with logs on forgetful disks.
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, test } from 'vitest';
 import type { Death } from '../../src/kernel/cluster.ts';
 import type { NodeId } from '../../src/kernel/ids.ts';
 import { type FaultPlan, NO_FAULTS } from '../../src/sim/faultPlan.ts';
@@ -90,6 +90,18 @@ describe('a server that is killed and joins again', () => {
     expect(world.cluster.now()).toBeGreaterThan(before);
     expect(await world.store(0)).toBe('{"entries":[["k","v"]]}');
   });
+});
+
+test('time stands still for who is told something in its sleep, until somebody waits', async () => {
+  const { cluster } = await createWorld('memory');
+  await cluster.pause(0);
+  const before = cluster.now();
+  const told = cluster.tell(0, 'settle', {});
+  for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate);
+  expect(cluster.now()).toBe(before);
+  await cluster.resume(0);
+  await cluster.sleep(1);
+  await told;
 });
 
 describe('a disk', () => {
