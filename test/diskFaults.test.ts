@@ -3,10 +3,13 @@
 import { expect, it } from 'vitest';
 import { simulate } from './scripts/programs.ts';
 
+const INDETERMINATE =
+  'ERR_UNREACHABLE: indeterminate, no answer came; it may have been done or not';
+
 const run = (lines: readonly string[], faults: string) =>
   simulate(Buffer.from(lines.join('\n')), ['--storage', 'log', '--faults', faults]);
 
-it('a server whose disk fails ends itself, and comes back with what it had acknowledged', async () => {
+it('a server whose disk fails ends itself, and comes back with all it acknowledged', async () => {
   const { status, stdout, stderr } = await run(
     [
       ...['joinServer 0', 'joinClient 5 0', 'put 5 tea green', 'put 5 cake plum', 'get 5 tea'],
@@ -19,14 +22,14 @@ it('a server whose disk fails ends itself, and comes back with what it had ackno
   expect(lines).toEqual([
     'causeway: warning: server 0: E_IO: server-0: EIO',
     'causeway: note: server 0 died: exit status 71',
-    'causeway: stdin:4: note: ERR_UNREACHABLE: indeterminate, no answer came; it may have been done or not',
+    `causeway: stdin:4: note: ${INDETERMINATE}`,
     'causeway: stdin:6: E_NO_SUCH_SERVER: no live server has the id 0',
     '',
   ]);
   expect(status).toBe(65);
 });
 
-it('a server whose disk is full refuses writes, answers reads, and begins again with room', async () => {
+it('a server whose disk is full only answers reads, until it begins anew', async () => {
   const { status, stdout, stderr } = await run(
     [
       ...['joinServer 0', 'joinClient 5 0', 'put 5 tea green', 'put 5 cake plum', 'get 5 tea'],

@@ -30,6 +30,7 @@ const WAITING = 'put 3 x v1;put 2 x v2;put 2 x v3;resumeServer 0';
 const LATE = 'stabilize;put 3 x v1;get 3 x;stabilize;delete 3 x;joinServer 2;stabilize';
 
 const LOGGED = 'protocol chain reads=any storage=log';
+const AGAIN = 'createConnection 1 0;get 1 x';
 const FOUR = 'joinServer 0;joinServer 1;joinServer 2;joinServer 3;joinClient 4 1';
 const MUTED = 'concurrently;put 4 x v1;breakConnection 0 1 oneway;end';
 const RETURN = 'killServer 0;joinServer 0';
@@ -116,7 +117,7 @@ const REGRESSIONS: readonly Regression[] = [
     protocol: 'chain',
     seed: 1,
     faults: 'disk-delay=1..60',
-    script: `${LOGGED};joinServer 0;joinClient 1 0;put 1 x v1;${RETURN};createConnection 1 0;get 1 x`,
+    script: `${LOGGED};joinServer 0;joinClient 1 0;put 1 x v1;${RETURN};${AGAIN}`,
   },
   {
     wrong: 'chain: who was left alone in a chain did the same',

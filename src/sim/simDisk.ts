@@ -49,7 +49,7 @@ export interface DiskTroubles {
 /** How a life uses the disk: as events of the world, of which none come after the life's end. */
 export interface DiskUser {
   readonly isAlive: boolean;
-  /** While the log is being opened: then nothing goes wrong by chance, nor before the first sync. */
+  /** While the log is being opened: nothing goes wrong by chance then. */
   readonly isOpening: boolean;
   /** Runs a task of the disk's own in so many milliseconds. */
   after(ms: number, task: () => void): void;

@@ -88,7 +88,7 @@ describe('an epoch', () => {
     expect(state.assertEpoch(3)).toBeUndefined();
   });
 
-  it('keeps what was pending of a server that becomes the head, in sync when that is durable (H5)', () => {
+  it('keeps what was pending at a new head, which is in sync when that is durable (H5)', () => {
     const state = serverIn(2);
     const { log } = state.place(0);
     const version = { timestamp: 7, origin: { id: 0, incarnation: 1 } };
