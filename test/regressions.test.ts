@@ -29,6 +29,14 @@ const NOTHING_TWICE = 'get 3 x;joinServer 4;createConnection 3 4;breakConnection
 const WAITING = 'put 3 x v1;put 2 x v2;put 2 x v3;resumeServer 0';
 const LATE = 'stabilize;put 3 x v1;get 3 x;stabilize;delete 3 x;joinServer 2;stabilize';
 
+const LOGGED = 'protocol chain reads=any storage=log';
+const AGAIN = 'createConnection 1 0;get 1 x';
+const FOUR = 'joinServer 0;joinServer 1;joinServer 2;joinServer 3;joinClient 4 1';
+const MUTED = 'concurrently;put 4 x v1;breakConnection 0 1 oneway;end';
+const RETURN = 'killServer 0;joinServer 0';
+const THREE = 'joinServer 0;joinServer 1;joinServer 2;breakConnection 1 2;joinClient 3 1';
+const LAST_LEFT = 'joinClient 4 1;put 4 x v1;killServer 0;killServer 2;joinServer 0;get 3 x';
+
 const REGRESSIONS: readonly Regression[] = [
   {
     wrong: 'checkers: a read behind an unanswered deletion that was forgotten broke RYW',
@@ -96,6 +104,39 @@ const REGRESSIONS: readonly Regression[] = [
     protocol: 'causal',
     seed: 1,
     script: SLOW,
+  },
+  {
+    wrong: 'chain: the invariants forgot that a server without a disk keeps what it was given',
+    protocol: 'chain',
+    seed: 284,
+    faults: 'tail=0.2:3000',
+    script: `${FOUR};${MUTED}`,
+  },
+  {
+    wrong: 'chain: who came back alone answered before its configuration was on its slow disk',
+    protocol: 'chain',
+    seed: 1,
+    faults: 'disk-delay=1..60',
+    script: `${LOGGED};joinServer 0;joinClient 1 0;put 1 x v1;${RETURN};${AGAIN}`,
+  },
+  {
+    wrong: 'chain: who was left alone in a chain did the same',
+    protocol: 'chain',
+    seed: 5,
+    faults: 'disk-delay=1..60',
+    script: `${LOGGED};${THREE};${LAST_LEFT}`,
+  },
+  {
+    wrong: 'chain: joinServer returned before the first configuration was on the disk',
+    protocol: 'chain',
+    seed: 1416,
+    script: `${LOGGED};joinServer 0;${RETURN}`,
+  },
+  {
+    wrong: 'swarm: a server was to come back whose id a client had taken',
+    protocol: 'chain',
+    seed: 1,
+    script: `${LOGGED};joinServer 0;pauseServer 0;joinServer 1;killServer 0;joinClient 0 1`,
   },
 ];
 

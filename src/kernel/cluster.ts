@@ -47,6 +47,11 @@ export interface Cluster {
   mute(from: NodeId, to: NodeId): Promise<void>;
   /** Calls a control method of a node (control.ts) and gives its result. */
   ask(id: NodeId, method: string, params: Json, timeoutMs?: number): Promise<Json>;
+  /**
+   * Calls a control method of a node that sleeps, and hears it when it wakes. Settles as `ask`
+   * does, but is not to be waited for: in simulation no time passes for it.
+   */
+  tell(id: NodeId, method: string, params: Json): Promise<void>;
   /** Milliseconds of this world's time, for the history; never goes back. */
   now(): number;
   sleep(ms: number): Promise<void>;

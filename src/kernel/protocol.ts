@@ -167,6 +167,8 @@ export interface ProtocolDefinition<M extends MessageTable> {
   /** Words that `get` takes in place of a key: what each shows, in a phrase. */
   readonly scopes?: { readonly [word: string]: string };
   readonly messages: M;
+  /** Every label that its nodes note in the trace; random scripts then want each of them. */
+  readonly notes?: readonly string[];
   createReplica(env: Env<M>, options: Options): Replica<M>;
   createSession(env: Env<M>, options: Options, guarantees: readonly string[]): Session<M>;
   /** Only for a design that needs a configuration service; there is one of it in a run. */

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Options, Protocol } from '../kernel/protocol.ts';
 import { STORAGE, STORAGE_OPTION } from '../kernel/storageOption.ts';
-import { FAULTS_SYNTAX, parseFaults } from '../sim/faultText.ts';
-import type { FaultPlan } from '../sim/network.ts';
+import type { FaultPlan } from '../sim/faultPlan.ts';
+import { DISK_FAULTS_SYNTAX, FAULTS_SYNTAX, parseFaults } from '../sim/faultText.ts';
 import { CHECKED, type Checked, isChecked } from './checked.ts';
 import { chooseOptions, chooseProtocol } from './choice.ts';
 import { EXIT } from './exitStatus.ts';
@@ -139,8 +139,10 @@ export function seedOption(): Option {
 
 export function faultsOption(): Option {
   const about =
-    'what the simulated network does to messages: shares that it loses, repeats, delays by so ' +
-    `many milliseconds, or holds up: \`${FAULTS_SYNTAX}\`, or some of that`;
+    'what goes wrong in simulation. With messages: shares that are lost, repeated, delayed by so ' +
+    `many milliseconds, or held up: \`${FAULTS_SYNTAX}\`. With the disks of servers that have ` +
+    'logs: how long an operation takes, shares that take longer, find no room, or fail: ' +
+    `\`${DISK_FAULTS_SYNTAX}\`. Or some of that`;
   return new Option('--faults <plan>', about).argParser((text) => {
     try {
       return parseFaults(text);
@@ -159,7 +161,7 @@ function toInvocation(
     throw new LineError('E_ARGS', 'a simulation has no endpoints');
   }
   if (given.faults !== undefined && !given.sim) {
-    throw new LineError('E_ARGS', 'only a simulated network takes --faults: add --sim');
+    throw new LineError('E_ARGS', 'only a simulation takes --faults: add --sim');
   }
   const isLogged = readStorage(given);
   const [first] = protocols;

@@ -192,6 +192,10 @@ class ProcessWorld implements ProcessCluster {
     return node.process.call(method, params, timeoutMs);
   }
 
+  async tell(id: NodeId, method: string, params: Json): Promise<void> {
+    await this.ask(id, method, params);
+  }
+
   sleep(ms: number): Promise<void> {
     return new Promise((resolve) => setTimeout(resolve, ms));
   }

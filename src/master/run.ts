@@ -263,9 +263,9 @@ export class Run {
 
   /** A paused node hears it when it is resumed; it is not waited for. */
   async #tell(node: LiveNode, method: LinkMethod, peer: LiveNode): Promise<void> {
-    const told = this.ask(node.id, method, { peer: peer.id, role: peer.role });
-    if (!node.isPaused) await told;
-    else told.catch((error: unknown) => this.#fail(error));
+    const params = { peer: peer.id, role: peer.role };
+    if (!node.isPaused) await this.ask(node.id, method, params);
+    else this.cluster.tell(node.id, method, params).catch(ignoreCallError).catch(this.#fail);
   }
 
   #noticeDeath({ id, incarnation, why }: Death): void {
@@ -285,13 +285,17 @@ export class Run {
     this.#underWay.add(told);
   }
 
-  #fail(error: unknown): void {
+  readonly #fail = (error: unknown): void => {
     this.#failure ??= error;
-  }
+  };
 }
 
 export type AskOutcome =
   | { readonly result: Json; readonly error?: undefined }
   | { readonly result?: undefined; readonly error: CallError };
+
+function ignoreCallError(error: unknown): void {
+  if (!(error instanceof CallError)) throw error;
+}
 
 type LinkMethod = 'connect' | 'disconnect';

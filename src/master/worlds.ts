@@ -4,7 +4,7 @@ import { type Cluster, EnvironmentError, type WorldSetup } from '../kernel/clust
 import { assert } from '../kernel/errors.ts';
 import { hasLog } from '../kernel/storageOption.ts';
 import type { DataFolder } from '../rpc/dataFolder.ts';
-import type { FaultPlan } from '../sim/network.ts';
+import type { FaultPlan } from '../sim/faultPlan.ts';
 import { refuseLog } from './assigning.ts';
 import type { ScriptLine } from './lines.ts';
 import type { Endpoints, ProcessCluster } from './processes.ts';

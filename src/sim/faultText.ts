@@ -1,76 +1,153 @@
 // A fault plan in words, as the command line takes it and a failure names it:
-// `loss=0.1,duplication=0.1,delay=1..40,tail=0.05:2000`, or `none`.
-import { type FaultPlan, NO_FAULTS } from './network.ts';
+// `loss=0.1,duplication=0.1,delay=1..40,tail=0.05:2000`, or `none`. What begins with `disk-` is
+// about the disks of servers with logs, the rest about messages.
+import { type FaultPlan, NO_FAULTS } from './faultPlan.ts';
 
 export const FAULTS_SYNTAX = 'loss=0.1,duplication=0.1,delay=1..40,tail=0.05:2000';
+export const DISK_FAULTS_SYNTAX =
+  'disk-delay=1..20,disk-tail=0.05:600,disk-full=0.01,disk-failure=0.01';
 
-/** No message is on its way for longer than this, in milliseconds. */
+/** No message and no disk takes longer than this, in milliseconds. */
 const LONGEST_DELAY_MS = 60_000;
 
 const SHARE = /^(?:[01]|[01]?\.[0-9]{1,9})$/;
 const MILLISECONDS = /^(?:0|[1-9][0-9]{0,4})(?:\.[0-9]{1,3})?$/;
 
-type Settings = Partial<FaultPlan>;
+interface Term {
+  readonly name: string;
+  /** The plan with what the text says. Throws an Error whose message says what is wrong. */
+  readonly read: (plan: FaultPlan, text: string) => FaultPlan;
+  /** The text that says it again, or undefined for what is as usual. */
+  readonly write: (plan: FaultPlan) => string | undefined;
+}
 
-/** By name: what the text behind it sets. Throws an Error whose message says what is wrong. */
-const READERS: ReadonlyMap<string, (text: string) => Settings> = new Map([
-  ['loss', (text: string): Settings => ({ loss: readShare(text) })],
-  ['duplication', (text: string): Settings => ({ duplication: readShare(text) })],
-  [
-    'delay',
-    (text: string): Settings => {
-      const [least = '', most = '', ...rest] = text.split('..');
-      const [minDelayMs, maxDelayMs] = [readMs(least), readMs(most)];
-      if (rest.length > 0 || minDelayMs > maxDelayMs) {
-        throw new Error('a delay is two times in milliseconds, the shorter one first: 1..40');
-      }
-      return { minDelayMs, maxDelayMs };
-    },
-  ],
-  [
-    'tail',
-    (text: string): Settings => {
-      const [share = '', most = '', ...rest] = text.split(':');
-      if (rest.length > 0) throw new Error('a tail is a share and a time: 0.05:2000');
-      return { tail: readShare(share), tailDelayMs: readMs(most) };
-    },
-  ],
-]);
+interface Times {
+  readonly minDelayMs: number;
+  readonly maxDelayMs: number;
+  readonly tail: number;
+  readonly tailDelayMs: number;
+}
 
-/** What is not named is as in a healthy network. Throws an Error whose message says why not. */
+const TERMS: readonly Term[] = [
+  {
+    name: 'loss',
+    read: (plan, text) => ({ ...plan, loss: readShare(text) }),
+    write: ({ loss }) => writeShare(loss),
+  },
+  {
+    name: 'duplication',
+    read: (plan, text) => ({ ...plan, duplication: readShare(text) }),
+    write: ({ duplication }) => writeShare(duplication),
+  },
+  {
+    name: 'delay',
+    read: (plan, text) => ({ ...plan, ...readDelay(text) }),
+    write: (plan) => writeDelay(plan, NO_FAULTS),
+  },
+  {
+    name: 'tail',
+    read: (plan, text) => ({ ...plan, ...readTail(text) }),
+    write: writeTail,
+  },
+  {
+    name: 'disk-delay',
+    read: ({ disks, ...plan }, text) => ({ ...plan, disks: { ...disks, ...readDelay(text) } }),
+    write: ({ disks }) => writeDelay(disks, NO_FAULTS.disks),
+  },
+  {
+    name: 'disk-tail',
+    read: ({ disks, ...plan }, text) => ({ ...plan, disks: { ...disks, ...readTail(text) } }),
+    write: ({ disks }) => writeTail(disks),
+  },
+  {
+    name: 'disk-full',
+    read: ({ disks, ...plan }, text) => ({ ...plan, disks: { ...disks, full: readShare(text) } }),
+    write: ({ disks }) => writeShare(disks.full),
+  },
+  {
+    name: 'disk-failure',
+    read: ({ disks, ...plan }, text) => ({
+      ...plan,
+      disks: { ...disks, failure: readShare(text) },
+    }),
+    write: ({ disks }) => writeShare(disks.failure),
+  },
+];
+
+/** What is not named is healthy. Throws an Error whose message says why not. */
 export function parseFaults(text: string): FaultPlan {
   if (text === 'none') return NO_FAULTS;
-  const named = new Map<string, Settings>();
+  const named = new Set<string>();
+  let plan = NO_FAULTS;
   for (const part of text.split(',')) {
     const at = part.indexOf('=');
     const name = part.slice(0, Math.max(at, 0));
-    const read = READERS.get(name);
-    if (read === undefined) {
-      const names = [...READERS.keys()].join(', ');
-      throw new Error(`'${part}' is none of ${names} with its value, as in ${FAULTS_SYNTAX}`);
+    const term = TERMS.find((known) => known.name === name);
+    if (term === undefined) {
+      const names = TERMS.map((known) => known.name).join(', ');
+      const example = name.startsWith('disk') ? DISK_FAULTS_SYNTAX : FAULTS_SYNTAX;
+      throw new Error(`'${part}' is none of ${names} with its value, as in ${example}`);
     }
     if (named.has(name)) throw new Error(`${name} is named twice`);
-    named.set(name, read(part.slice(at + 1)));
+    named.add(name);
+    plan = term.read(plan, part.slice(at + 1));
   }
-  return Object.assign({ ...NO_FAULTS }, ...named.values());
+  return plan;
 }
 
-/** The text that gives the same plan again: only what is not as in a healthy network. */
+/** The text that gives the same plan again: only what is not healthy. */
 export function formatFaults(plan: FaultPlan): string {
-  const { loss, duplication, minDelayMs, maxDelayMs, tail, tailDelayMs } = plan;
-  const isUsual = minDelayMs === NO_FAULTS.minDelayMs && maxDelayMs === NO_FAULTS.maxDelayMs;
-  const parts = [
-    loss > 0 && `loss=${loss}`,
-    duplication > 0 && `duplication=${duplication}`,
-    !isUsual && `delay=${minDelayMs}..${maxDelayMs}`,
-    tail > 0 && `tail=${tail}:${tailDelayMs}`,
-  ];
-  return parts.filter((part) => part !== false).join(',') || 'none';
+  const parts = TERMS.flatMap(({ name, write }) => {
+    const text = write(plan);
+    return text === undefined ? [] : [`${name}=${text}`];
+  });
+  return parts.join(',') || 'none';
+}
+
+/** What is not healthy, by its names in a text. */
+export function listFaults(plan: FaultPlan): string[] {
+  return TERMS.filter(({ write }) => write(plan) !== undefined).map(({ name }) => name);
+}
+
+/** The plan without one of its faults. */
+export function withoutFault(plan: FaultPlan, name: string): FaultPlan {
+  const others = formatFaults(plan)
+    .split(',')
+    .filter((part) => !part.startsWith(`${name}=`));
+  return parseFaults(others.join(',') || 'none');
+}
+
+function readDelay(text: string): Pick<Times, 'minDelayMs' | 'maxDelayMs'> {
+  const [least = '', most = '', ...rest] = text.split('..');
+  const [minDelayMs, maxDelayMs] = [readMs(least), readMs(most)];
+  if (rest.length > 0 || minDelayMs > maxDelayMs) {
+    throw new Error('a delay is two times in milliseconds, the shorter one first: 1..40');
+  }
+  return { minDelayMs, maxDelayMs };
+}
+
+function writeDelay({ minDelayMs, maxDelayMs }: Times, usual: Times): string | undefined {
+  const isUsual = minDelayMs === usual.minDelayMs && maxDelayMs === usual.maxDelayMs;
+  return isUsual ? undefined : `${minDelayMs}..${maxDelayMs}`;
+}
+
+function readTail(text: string): Pick<Times, 'tail' | 'tailDelayMs'> {
+  const [share = '', most = '', ...rest] = text.split(':');
+  if (rest.length > 0) throw new Error('a tail is a share and a time: 0.05:2000');
+  return { tail: readShare(share), tailDelayMs: readMs(most) };
+}
+
+function writeTail({ tail, tailDelayMs }: Times): string | undefined {
+  return tail > 0 ? `${tail}:${tailDelayMs}` : undefined;
 }
 
 function readShare(text: string): number {
   if (SHARE.test(text) && Number(text) <= 1) return Number(text);
   throw new Error(`'${text}' is no share: a number from 0 to 1, such as 0.1`);
+}
+
+function writeShare(share: number): string | undefined {
+  return share > 0 ? String(share) : undefined;
 }
 
 function readMs(text: string): number {

@@ -5,7 +5,7 @@ import { createRandomStream, type RandomStream } from '../kernel/random.ts';
 /**
  * What a network does to messages between nodes. Probabilities in [0, 1], times in milliseconds.
  */
-export interface FaultPlan {
+export interface NetworkPlan {
   readonly loss: number;
   readonly duplication: number;
   readonly minDelayMs: number;
@@ -17,7 +17,7 @@ export interface FaultPlan {
 }
 
 /** A healthy network: nothing is lost, but messages overtake each other. */
-export const NO_FAULTS: FaultPlan = {
+export const HEALTHY_NETWORK: NetworkPlan = {
   loss: 0,
   duplication: 0,
   minDelayMs: 1,
@@ -33,13 +33,13 @@ interface Link {
 }
 
 export class Network {
-  faults: FaultPlan;
+  plan: NetworkPlan;
   readonly #random: RandomStream;
   readonly #linkByPeerByNode = new Map<NodeId, Map<NodeId, Link>>();
   #links = 0;
 
-  constructor(seed: number, faults: FaultPlan) {
-    this.faults = faults;
+  constructor(seed: number, plan: NetworkPlan) {
+    this.plan = plan;
     this.#random = createRandomStream(seed, 'network');
   }
 
@@ -76,7 +76,7 @@ export class Network {
 
   /** How many copies of a message arrive: none if it is lost, two if it is repeated. */
   copiesOf(from: NodeId, to: NodeId): number {
-    const { loss, duplication } = this.faults;
+    const { loss, duplication } = this.plan;
     const isLost = this.#chance(loss) || this.#find(from, to)?.mutedFrom.has(from) === true;
     const copies = this.#chance(duplication) ? 2 : 1;
     return isLost ? 0 : copies;
@@ -84,7 +84,7 @@ export class Network {
 
   /** How long one copy takes: in eighths of a millisecond, which add up without rounding. */
   delay(): number {
-    const { minDelayMs, maxDelayMs, tail, tailDelayMs } = this.faults;
+    const { minDelayMs, maxDelayMs, tail, tailDelayMs } = this.plan;
     const most = this.#chance(tail) ? tailDelayMs : maxDelayMs;
     const delay = minDelayMs + this.#random() * Math.max(0, most - minDelayMs);
     return Math.round(delay * 8) / 8;

@@ -97,6 +97,12 @@ export class Scheduler {
     });
   }
 
+  /** Tells somebody outside the world what has just happened in it: outside the fence. */
+  tell(listener: () => void): void {
+    if (this.#fence === undefined) listener();
+    else this.#fence.passing(listener);
+  }
+
   /** Ends the run: whoever waits gets `error`, and no event runs any more. */
   fail(error: unknown): void {
     this.#failure ??= { error };

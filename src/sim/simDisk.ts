@@ -4,17 +4,31 @@ import { type RandomStream, randomBelow } from '../kernel/random.ts';
 import { type Disk, DiskError, type DiskFile } from '../log/disk.ts';
 import { SimFile } from './simFile.ts';
 
-/** How long one operation takes, in milliseconds: evenly spread, but for a slow few. */
+/**
+ * How long one operation takes, in milliseconds, evenly spread but for a slow few; and how many go
+ * wrong while a server lives on the disk. Shares from 0 to 1.
+ */
 export interface DiskPlan {
   readonly minDelayMs: number;
   readonly maxDelayMs: number;
-  /** How many operations take much longer, from 0 to 1, and how long at most. */
+  /** How many operations take much longer, and how long at most. */
   readonly tail: number;
   readonly tailDelayMs: number;
+  /** How many of those that need room find none. */
+  readonly full: number;
+  /** How many fail. */
+  readonly failure: number;
 }
 
 /** A disk like that of an ordinary machine. */
-export const USUAL_DISK: DiskPlan = { minDelayMs: 0.125, maxDelayMs: 1, tail: 0, tailDelayMs: 0 };
+export const USUAL_DISK: DiskPlan = {
+  minDelayMs: 0.125,
+  maxDelayMs: 1,
+  tail: 0,
+  tailDelayMs: 0,
+  full: 0,
+  failure: 0,
+};
 
 /** The operations from the `at`-th on, counted from 1, fail: one of them, or all. */
 export interface DiskFault {
@@ -24,9 +38,19 @@ export interface DiskFault {
   readonly lasts: boolean;
 }
 
+/** How often something went wrong on a disk. */
+export interface DiskTroubles {
+  readonly full: number;
+  readonly failed: number;
+  /** Operations that took much longer, as the plan has it. */
+  readonly slow: number;
+}
+
 /** How a life uses the disk: as events of the world, of which none come after the life's end. */
 export interface DiskUser {
   readonly isAlive: boolean;
+  /** While the log is being opened: nothing goes wrong by chance then. */
+  readonly isOpening: boolean;
   /** Runs a task of the disk's own in so many milliseconds. */
   after(ms: number, task: () => void): void;
   /** Runs a task of the life. */
@@ -38,6 +62,7 @@ type Naming = (files: Map<string, SimFile>) => void;
 /** What an operation does when it is begun, when it is over, and when it fails. */
 interface Operation<T> {
   readonly needsRoom?: boolean;
+  readonly isSync?: boolean;
   readonly begin?: () => void;
   readonly end: () => T;
   readonly fail?: (code: DiskFault['code']) => void;
@@ -53,6 +78,7 @@ export class SimDisk {
   #unsynced: Naming[] = [];
   #fault: DiskFault | undefined;
   #operations = 0;
+  readonly #troubles = { full: 0, failed: 0, slow: 0 };
 
   constructor(path: string, random: RandomStream, plan: DiskPlan = USUAL_DISK) {
     this.path = path;
@@ -63,6 +89,10 @@ export class SimDisk {
   /** How many operations were begun since the last fault was set. */
   get operations(): number {
     return this.#operations;
+  }
+
+  get troubles(): DiskTroubles {
+    return this.#troubles;
   }
 
   /** From now on, or never again. */
@@ -99,9 +129,17 @@ export class SimDisk {
     this.#files = new Map(this.#durableFiles);
   }
 
-  /** The disk for one life. */
+  /**
+   * The disk for one life. What goes wrong by chance does so behind the first sync of a life whose
+   * log is open: a server that cannot even begin is another matter, and ends the whole run.
+   */
   attach(user: DiskUser): Disk {
-    const operate = <T>(operation: Operation<T>): Promise<T> => this.#operate(user, operation);
+    let hasSynced = false;
+    const operate = <T>(operation: Operation<T>): Promise<T> => {
+      const code = this.#nextFault(operation.needsRoom, hasSynced);
+      hasSynced ||= operation.isSync === true && !user.isOpening;
+      return this.#operate(user, operation, code);
+    };
     return {
       path: this.path,
       list: () => operate({ end: () => [...this.#files.keys()] }),
@@ -155,10 +193,13 @@ export class SimDisk {
     this.#unsynced.push(change);
   }
 
-  #operate<T>(user: DiskUser, operation: Operation<T>): Promise<T> {
-    const code = this.#nextFault(operation.needsRoom === true);
+  #operate<T>(
+    user: DiskUser,
+    operation: Operation<T>,
+    code: DiskFault['code'] | undefined,
+  ): Promise<T> {
     if (code === undefined) operation.begin?.();
-    else operation.fail?.(code);
+    else this.#fail(operation, code);
     return new Promise((resolve, reject) => {
       user.after(this.#delay(), () => {
         if (!user.isAlive) return;
@@ -173,19 +214,33 @@ export class SimDisk {
     });
   }
 
-  #nextFault(needsRoom: boolean): DiskFault['code'] | undefined {
+  #fail<T>(operation: Operation<T>, code: DiskFault['code']): void {
+    this.#troubles[code === 'EIO' ? 'failed' : 'full'] += 1;
+    operation.fail?.(code);
+  }
+
+  #nextFault(needsRoom = false, mayFailByChance = false): DiskFault['code'] | undefined {
     this.#operations += 1;
     const fault = this.#fault;
-    if (fault === undefined || this.#operations < fault.at) return undefined;
-    if (fault.code === 'ENOSPC' && !needsRoom) return undefined;
-    if (!fault.lasts) this.#fault = undefined;
-    return fault.code;
+    const isOrdered = fault !== undefined && this.#operations >= fault.at;
+    if (isOrdered && (fault.code === 'EIO' || needsRoom)) {
+      if (!fault.lasts) this.#fault = undefined;
+      return fault.code;
+    }
+    if (!mayFailByChance) return undefined;
+    if (this.#chance(this.plan.failure)) return 'EIO';
+    return needsRoom && this.#chance(this.plan.full) ? 'ENOSPC' : undefined;
+  }
+
+  #chance(share: number): boolean {
+    return share > 0 && this.#random() < share;
   }
 
   /** In eighths of a millisecond, as all times are. */
   #delay(): number {
     const { minDelayMs, maxDelayMs, tail, tailDelayMs } = this.plan;
-    const isSlow = tail > 0 && this.#random() < tail;
+    const isSlow = this.#chance(tail);
+    if (isSlow) this.#troubles.slow += 1;
     const most = isSlow ? tailDelayMs : maxDelayMs;
     const delay = minDelayMs + this.#random() * Math.max(0, most - minDelayMs);
     return Math.round(delay * 8) / 8;
@@ -212,7 +267,7 @@ function openFile(
       }),
     sync: () => {
       const count = file.pending;
-      return operate({ end: () => file.sync(count), fail: () => file.forget() });
+      return operate({ isSync: true, end: () => file.sync(count), fail: () => file.forget() });
     },
     truncate: (size) => operate({ end: () => file.truncate(size) }),
     close: () => operate({ end: () => undefined }),

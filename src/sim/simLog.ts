@@ -15,7 +15,7 @@ export interface SimLogsSetup {
   readonly scheduler: Scheduler;
   readonly seed: number;
   readonly protocol: string;
-  readonly disks: DiskPlan | undefined;
+  readonly disks: DiskPlan;
   readonly warn: (text: string) => void;
   /** The disk of a living node may have lost what it confirmed. */
   readonly onFailure: (node: SimNode) => void;
@@ -26,16 +26,25 @@ export class SimLogs {
   readonly #diskById = new Map<NodeId, SimDisk>();
   readonly #durableById = new Map<NodeId, () => DurableLog>();
 
+  #disks: DiskPlan;
+
   constructor(setup: SimLogsSetup) {
     this.#setup = setup;
+    this.#disks = setup.disks;
+  }
+
+  /** From now on, for every server's disk. */
+  setPlan(plan: DiskPlan): void {
+    this.#disks = plan;
+    for (const disk of this.#diskById.values()) disk.plan = plan;
   }
 
   /** A server's disk. Each has a stream of chance of its own, which reshuffles nothing else. */
   disk(id: NodeId): SimDisk {
     let disk = this.#diskById.get(id);
     if (disk === undefined) {
-      const { seed, disks } = this.#setup;
-      disk = new SimDisk(`server-${id}`, createRandomStream(seed, `disk ${id}`), disks);
+      const random = createRandomStream(this.#setup.seed, `disk ${id}`);
+      disk = new SimDisk(`server-${id}`, random, this.#disks);
       this.#diskById.set(id, disk);
     }
     return disk;
@@ -56,6 +65,9 @@ export class SimLogs {
       disk: disk.attach({
         get isAlive() {
           return node.isAlive;
+        },
+        get isOpening() {
+          return !node.hasBegun;
         },
         after: (ms, task) => void scheduler.after(ms, task),
         run: (task) => node.run('disk', task),

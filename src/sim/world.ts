@@ -11,10 +11,11 @@ import { MEMORY_STORAGE } from '../kernel/storage.ts';
 import { hasLog } from '../kernel/storageOption.ts';
 import type { Log } from '../log/log.ts';
 import type { Ending } from './envelope.ts';
+import { type FaultPlan, NO_FAULTS } from './faultPlan.ts';
 import { Task } from './heap.ts';
-import { type FaultPlan, Network, NO_FAULTS } from './network.ts';
+import { Network } from './network.ts';
 import { Scheduler } from './scheduler.ts';
-import type { DiskPlan, SimDisk } from './simDisk.ts';
+import type { SimDisk } from './simDisk.ts';
 import { beginFrom, inTurns, SimLogs } from './simLog.ts';
 import { SimNode, type Surroundings } from './simNode.ts';
 import { SimService } from './simService.ts';
@@ -24,17 +25,15 @@ import { step, stepUntil } from './steps.ts';
 const DISK_FAILED = 'exit status 71';
 
 export interface SimSetup extends WorldSetup {
-  /** What the network does to messages between nodes; the master's are safe. */
+  /** What goes wrong with messages between nodes, and with disks; the master's words are safe. */
   readonly faults?: FaultPlan;
   /** Whether the protocol's invariants are checked after every event; they are unless told. */
   readonly checkInvariants?: boolean;
   /** How many events make a run that gets nowhere. */
   readonly eventCap?: number;
-  /** How fast the servers' disks are, where they have logs. */
-  readonly disks?: DiskPlan;
 }
 
-/** A Cluster whose network can be told to misbehave. */
+/** A Cluster whose network and disks can be told to misbehave. */
 export interface SimCluster extends Cluster {
   setFaults(plan: FaultPlan): void;
   /** The protocol's configuration service, for who wants to cut servers off from it. */
@@ -73,8 +72,9 @@ class SimWorld implements SimCluster {
 
   constructor(setup: SimSetup) {
     this.#setup = setup;
+    const { faults = NO_FAULTS } = setup;
     this.#scheduler = new Scheduler(() => this.#checkTouched(), setup.eventCap);
-    this.#network = new Network(setup.seed, setup.faults ?? NO_FAULTS);
+    this.#network = new Network(setup.seed, faults);
     this.#random = createRandomStream(setup.seed, 'master');
     if (setup.checkInvariants !== false) this.#invariants = setup.protocol.createInvariants();
     const surroundings = { scheduler: this.#scheduler, network: this.#network };
@@ -84,8 +84,8 @@ class SimWorld implements SimCluster {
       scheduler: this.#scheduler,
       seed: setup.seed,
       protocol: setup.protocol.name,
-      disks: setup.disks,
-      warn: setup.warn ?? (() => undefined),
+      disks: faults.disks,
+      warn: (text) => this.#scheduler.tell(() => setup.warn?.(text)),
       onFailure: (node) => this.#die(node),
     });
     this.#surroundings = {
@@ -105,7 +105,8 @@ class SimWorld implements SimCluster {
   }
 
   setFaults(plan: FaultPlan): void {
-    this.#network.faults = plan;
+    this.#network.plan = plan;
+    this.#logs.setPlan(plan.disks);
   }
 
   disk(id: NodeId): SimDisk {
@@ -178,31 +179,39 @@ class SimWorld implements SimCluster {
     params: Json,
     timeoutMs = OPERATION_DEADLINE_MS,
   ): Promise<Json> {
-    const ending = await this.#scheduler.during(
-      new Promise<Ending>((resolve) => {
-        const sent = copyJson(params);
-        const late = (): void => resolve({ error: 'ERR_UNREACHABLE' });
-        const timeout = new Task(late);
-        this.#scheduler.schedule(timeoutMs, timeout);
-        const ask = (): void => {
-          const node = this.#nodeById.get(id);
-          if (node === undefined) {
-            late();
-            return;
-          }
-          if (method === 'stabilize') this.#expectRound(node, sent);
-          this.#asked += 1;
-          node.ask(`master#${this.#asked}`, method, sent, (answer) => {
-            this.#scheduler.cancel(timeout);
-            resolve(answer);
-          });
-        };
-        this.#scheduler.schedule(0, new Task(ask));
-      }),
-    );
+    const ending = await this.#scheduler.during(this.#order(id, method, params, timeoutMs));
     if ('error' in ending) throw new CallError(ending.error);
     if (method === 'stabilize') this.#stabilized(params, ending.result);
     return ending.result;
+  }
+
+  async tell(id: NodeId, method: string, params: Json): Promise<void> {
+    const ending = await this.#order(id, method, params, OPERATION_DEADLINE_MS);
+    if ('error' in ending) throw new CallError(ending.error);
+  }
+
+  /** Asks as an event of its own, as soon as time passes. */
+  #order(id: NodeId, method: string, params: Json, timeoutMs: number): Promise<Ending> {
+    return new Promise((resolve) => {
+      const sent = copyJson(params);
+      const late = (): void => resolve({ error: 'ERR_UNREACHABLE' });
+      const timeout = new Task(late);
+      this.#scheduler.schedule(timeoutMs, timeout);
+      const ask = (): void => {
+        const node = this.#nodeById.get(id);
+        if (node === undefined) {
+          late();
+          return;
+        }
+        if (method === 'stabilize') this.#expectRound(node, sent);
+        this.#asked += 1;
+        node.ask(`master#${this.#asked}`, method, sent, (answer) => {
+          this.#scheduler.cancel(timeout);
+          resolve(answer);
+        });
+      };
+      this.#scheduler.schedule(0, new Task(ask));
+    });
   }
 
   now(): number {
@@ -244,7 +253,7 @@ class SimWorld implements SimCluster {
 
   #die({ id, incarnation }: SimNode): void {
     this.#end(id);
-    this.#onDeath({ id, incarnation, why: DISK_FAILED });
+    this.#scheduler.tell(() => this.#onDeath({ id, incarnation, why: DISK_FAILED }));
   }
 
   #cut(a: NodeId, b: NodeId): void {

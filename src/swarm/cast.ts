@@ -6,19 +6,34 @@ import type { Lot } from './lot.ts';
 
 const ODD_IDS_SHARE = 0.1;
 
+/** What a script's beginning has settled. */
+export interface Circumstances {
+  readonly protocol: Protocol;
+  /** Whether servers come back with what they had. */
+  readonly hasLogs: boolean;
+  /** Whether servers may die of their disks, unknown to the script. */
+  readonly haveFailingDisks: boolean;
+}
+
 export class Cast {
   readonly protocol: Protocol;
+  readonly hasLogs: boolean;
+  readonly haveFailingDisks: boolean;
   /** By live server: whether it is paused. */
   readonly #servers = new Map<NodeId, boolean>();
   readonly #dead: NodeId[] = [];
   /** By client: the live servers that it was connected to. */
   readonly #clients = new Map<NodeId, Set<NodeId>>();
+  /** Clients that only read. */
+  readonly #readers = new Set<NodeId>();
   readonly #freeIds: NodeId[];
   readonly keys: readonly string[];
   #values = 0;
 
-  constructor(protocol: Protocol, lot: Lot) {
+  constructor({ protocol, hasLogs, haveFailingDisks }: Circumstances, lot: Lot) {
     this.protocol = protocol;
+    this.hasLogs = hasLogs;
+    this.haveFailingDisks = haveFailingDisks;
     this.keys = ['x', 'y', 'z', '0'].slice(0, lot.between(1, 4));
     const ids = Array.from({ length: 100 }, (_, id) => id);
     this.#freeIds = lot.happens(ODD_IDS_SHARE) ? [MAX_NODE_ID, 70_000, ...ids] : ids;
@@ -38,6 +53,20 @@ export class Cast {
 
   get clients(): NodeId[] {
     return [...this.#clients.keys()];
+  }
+
+  /** Clients that may write. */
+  get writers(): NodeId[] {
+    return this.clients.filter((id) => !this.#readers.has(id));
+  }
+
+  /** From now on it only reads. */
+  makeReader(client: NodeId): void {
+    this.#readers.add(client);
+  }
+
+  isReader(client: NodeId): boolean {
+    return this.#readers.has(client);
   }
 
   /** Ids of servers that were killed and are nobody's. */

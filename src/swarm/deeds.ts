@@ -3,9 +3,12 @@ import type { NodeId } from '../kernel/ids.ts';
 import type { ProtocolCommand } from '../kernel/protocol.ts';
 import type { Cast } from './cast.ts';
 import type { Deed, DrawLines } from './deed.ts';
-import { CUTS } from './drawLinks.ts';
+import { CUTS, REPAIRS } from './drawLinks.ts';
+import { createTroubles } from './drawTroubles.ts';
 import type { Lot } from './lot.ts';
 import { drawMistake } from './mistakes.ts';
+
+const READER_SHARE = 0.2;
 
 function operate(cast: Cast, lot: Lot): string[] | undefined {
   const client = lot.tryPick(cast.clients);
@@ -15,7 +18,7 @@ function operate(cast: Cast, lot: Lot): string[] | undefined {
     : undefined;
   if (scope !== undefined) return [`get ${client} ${scope}`];
   const key = lot.pick(cast.keys);
-  if (lot.happens(0.45)) return [`get ${client} ${key}`];
+  if (cast.isReader(client) || lot.happens(0.45)) return [`get ${client} ${key}`];
   if (lot.happens(0.25)) return [`delete ${client} ${key}`];
   return [`put ${client} ${key} ${cast.newValue()}`];
 }
@@ -34,7 +37,8 @@ function roam(cast: Cast, lot: Lot): string[] | undefined {
   cast.connect(client, server);
   lines.push(`createConnection ${client} ${server}`);
   const key = lot.pick(cast.keys);
-  lines.push(lot.happens(0.6) ? `get ${client} ${key}` : `put ${client} ${key} ${cast.newValue()}`);
+  const isRead = cast.isReader(client) || lot.happens(0.6);
+  lines.push(isRead ? `get ${client} ${key}` : `put ${client} ${key} ${cast.newValue()}`);
   return lines;
 }
 
@@ -79,6 +83,7 @@ export function joinClient(cast: Cast, lot: Lot): string[] | undefined {
   const words = Object.keys(cast.protocol.guarantees);
   const asked = lot.happens(0.5) ? lot.some(words, 1 / Math.max(1, words.length)) : [];
   cast.connect(id, server);
+  if (lot.happens(READER_SHARE)) cast.makeReader(id);
   const lines = [['joinClient', id, server, ...asked].join(' ')];
   const second = lot.happens(0.25) ? lot.pick(cast.servers) : server;
   if (second === server) return lines;
@@ -118,7 +123,7 @@ function work(cast: Cast, lot: Lot): string[] | undefined {
   const settings = [
     `ops=${lot.pick([5, 10, 20])}`,
     `keys=${lot.between(1, 3)}`,
-    `reads=${lot.pick([0.2, 0.5, 0.8])}`,
+    `reads=${lot.pick(cast.writers.length === clients ? [0, 0.2, 0.5, 0.8, 1] : [1])}`,
     `inflight=${lot.between(1, Math.min(clients, 4))}`,
   ];
   return [`workload ${settings.join(' ')}`];
@@ -129,7 +134,8 @@ function commandOfItsOwn(cast: Cast, lot: Lot): string[] | undefined {
   const drawable = cast.protocol.commands.filter(isDrawable);
   const command = lot.tryPick(drawable);
   if (command === undefined) return undefined;
-  const nodes: readonly NodeId[] = command.on === 'client' ? cast.clients : cast.servers;
+  const clients = command.args.includes('value') ? cast.writers : cast.clients;
+  const nodes: readonly NodeId[] = command.on === 'client' ? clients : cast.servers;
   const node = lot.tryPick(nodes);
   if (node === undefined) return undefined;
   const args = command.args.map((kind) => {
@@ -159,6 +165,8 @@ export const DEEDS: ReadonlyMap<string, Deed> = new Map<string, Deed>([
   ['pause', { draw: pause, weight: 2, ...inside }],
   ['resume', { draw: resume, weight: 3, ...inside }],
   ...CUTS,
+  ...REPAIRS,
+  ...createTroubles(operate, [kill, pause, ...CUTS.map(([, { draw }]) => draw)]),
   ['stabilize', { draw: stabilize, weight: 5, ...inside }],
   ['sleep', { draw: (_, lot) => [`sleep ${lot.pick([5, 50, 300])}ms`], weight: 3, ...inside }],
   ['printStore', { draw: onServer('printStore'), weight: 1, ...inside }],

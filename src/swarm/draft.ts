@@ -1,6 +1,6 @@
 // What is tried: a script, the seed that chance begins from, and what the network does meanwhile.
 import type { Protocol } from '../kernel/protocol.ts';
-import type { FaultPlan } from '../sim/network.ts';
+import type { FaultPlan } from '../sim/faultPlan.ts';
 
 /** The same draft always runs the same way, to the last message. */
 export interface Draft {

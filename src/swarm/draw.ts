@@ -1,8 +1,9 @@
 // Draws a script: servers in some shape, clients, and then deeds. Each seed leaves some kinds of
 // deed out and makes others frequent, because scripts that do a bit of everything hide what shows
 // itself only when a few things come often (Groce et al., "Swarm Testing", ISSTA 2012).
-import type { Protocol } from '../kernel/protocol.ts';
+import { completeOptions, type Protocol } from '../kernel/protocol.ts';
 import { createRandomStream } from '../kernel/random.ts';
+import { hasLog } from '../kernel/storageOption.ts';
 import { Cast } from './cast.ts';
 import type { Deed } from './deed.ts';
 import { DEEDS, joinClient } from './deeds.ts';
@@ -14,6 +15,8 @@ import { Lot } from './lot.ts';
 /** How likely a kind of deed is part of a script. */
 const FEATURE_SHARE = 0.6;
 const BLOCK_SHARE = 0.5;
+/** How likely an option is not left as it usually is. */
+const OPTION_SHARE = 0.9;
 
 /** How many servers a script begins with, clients, and deeds: each from the least to the most. */
 const SIZES = {
@@ -31,20 +34,23 @@ export function drawDraft(
 ): Draft {
   const size = SIZES[length];
   const lot = new Lot(createRandomStream(seed, 'script'));
-  const faults = drawFaults(new Lot(createRandomStream(seed, 'fault plan')));
-  const cast = new Cast(protocol, lot);
-  const head = [drawProtocolLine(protocol, lot), ...drawNodes(cast, lot, size)];
+  const chosen = drawOptions(protocol, lot);
+  const hasLogs = hasLog(completeOptions(protocol, Object.fromEntries(chosen)));
+  const faults = drawFaults(new Lot(createRandomStream(seed, 'fault plan')), hasLogs);
+  const haveFailingDisks = hasLogs && faults.disks.failure > 0;
+  const cast = new Cast({ protocol, hasLogs, haveFailingDisks }, lot);
+  const settings = chosen.map((setting) => setting.join('='));
+  const head = [['protocol', protocol.name, ...settings].join(' '), ...drawNodes(cast, lot, size)];
   const lines = [...head, ...drawDeeds(cast, lot, size)];
   return { protocol, seed, faults, lines };
 }
 
 /** Each option that has samples: one of them, or as usual. */
-function drawProtocolLine({ name, options }: Protocol, lot: Lot): string {
-  const settings = Object.entries(options).flatMap(([option, { samples = [] }]) => {
-    const sample = lot.happens(0.7) ? lot.tryPick(samples) : undefined;
-    return sample === undefined ? [] : [`${option}=${sample}`];
+function drawOptions({ options }: Protocol, lot: Lot): [name: string, text: string][] {
+  return Object.entries(options).flatMap(([name, { samples = [] }]): [string, string][] => {
+    const sample = lot.happens(OPTION_SHARE) ? lot.tryPick(samples) : undefined;
+    return sample === undefined ? [] : [[name, sample]];
   });
-  return ['protocol', name, ...settings].join(' ');
 }
 
 function drawNodes(cast: Cast, lot: Lot, { servers, clients }: Size): string[] {

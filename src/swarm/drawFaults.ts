@@ -1,20 +1,44 @@
-// Draws what the network does to messages.
-import { type FaultPlan, NO_FAULTS } from '../sim/network.ts';
+// Draws what goes wrong with messages and with disks.
+import { type FaultPlan, NO_FAULTS } from '../sim/faultPlan.ts';
+import type { NetworkPlan } from '../sim/network.ts';
+import type { DiskPlan } from '../sim/simDisk.ts';
 import type { Lot } from './lot.ts';
 
 const CALM_SHARE = 0.4;
 const EACH = 0.5;
+/** What takes servers away comes seldom enough that something else still happens. */
+const EACH_GRAVE = 0.35;
 
-/** Healthy in two of five; otherwise each kind of fault in every other. Numbers to be read. */
-export function drawFaults(lot: Lot): FaultPlan {
-  if (lot.happens(CALM_SHARE)) return NO_FAULTS;
-  const faults = { ...NO_FAULTS };
-  if (lot.happens(EACH)) faults.loss = lot.pick([0.02, 0.1, 0.3]);
-  if (lot.happens(EACH)) faults.duplication = lot.pick([0.05, 0.2, 0.5]);
-  if (lot.happens(EACH)) faults.maxDelayMs = lot.pick([20, 40, 100, 300]);
+/** Numbers to be read. Disks are only there where servers have logs. */
+export function drawFaults(lot: Lot, hasLogs: boolean): FaultPlan {
+  const network = lot.happens(CALM_SHARE) ? NO_FAULTS : drawNetwork(lot);
+  const areDisksWell = !hasLogs || lot.happens(CALM_SHARE);
+  return { ...network, disks: areDisksWell ? NO_FAULTS.disks : drawDisks(lot) };
+}
+
+function drawNetwork(lot: Lot): NetworkPlan {
+  const plan = { ...NO_FAULTS };
+  if (lot.happens(EACH)) plan.loss = lot.pick([0.02, 0.1, 0.3]);
+  if (lot.happens(EACH)) plan.duplication = lot.pick([0.05, 0.2, 0.5]);
+  if (lot.happens(EACH)) plan.maxDelayMs = lot.pick([20, 40, 100, 300]);
   if (lot.happens(EACH)) {
-    faults.tail = lot.pick([0.02, 0.05, 0.2]);
-    faults.tailDelayMs = lot.pick([500, 1500, 3000]);
+    plan.tail = lot.pick([0.02, 0.05, 0.2]);
+    plan.tailDelayMs = lot.pick([500, 1500, 3000]);
   }
-  return faults;
+  return plan;
+}
+
+function drawDisks(lot: Lot): DiskPlan {
+  const plan = { ...NO_FAULTS.disks };
+  if (lot.happens(EACH)) {
+    plan.minDelayMs = 1;
+    plan.maxDelayMs = lot.pick([5, 20, 60]);
+  }
+  if (lot.happens(EACH)) {
+    plan.tail = lot.pick([0.02, 0.1]);
+    plan.tailDelayMs = lot.pick([300, 600, 1500]);
+  }
+  if (lot.happens(EACH_GRAVE)) plan.full = lot.pick([0.01, 0.05, 0.2]);
+  if (lot.happens(EACH_GRAVE)) plan.failure = lot.pick([0.005, 0.02, 0.08]);
+  return plan;
 }

@@ -73,8 +73,11 @@ export const CUTS: readonly (readonly [name: string, deed: Deed])[] = [
     'cut one way',
     { draw: betweenTwo((a, b) => `breakConnection ${a} ${b} oneway`), weight: 2, ...inside },
   ],
-  ['mend', { draw: betweenTwo((a, b) => `createConnection ${a} ${b}`), weight: 4, ...inside }],
   ['cut client', { draw: cutClient, weight: 1.5, ...inside }],
   ['partition', { draw: drawPartition, weight: 2, ...inside }],
+];
+
+export const REPAIRS: typeof CUTS = [
+  ['mend', { draw: betweenTwo((a, b) => `createConnection ${a} ${b}`), weight: 4, ...inside }],
   ['heal', { draw: () => ['heal'], weight: 2, ...inside }],
 ];

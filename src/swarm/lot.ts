@@ -38,6 +38,12 @@ export class Lot {
     return list.filter(() => this.happens(probability));
   }
 
+  /** All of the list, in any order. */
+  shuffle<T>(list: readonly T[]): T[] {
+    const left = [...list];
+    return list.map(() => left.splice(randomBelow(this.#random, left.length), 1)[0] as T);
+  }
+
   /** One name, as often as its weight says. At least one weight is above 0. */
   weigh<N>(weights: ReadonlyMap<N, number>): N {
     let left = this.#random() * [...weights.values()].reduce((sum, weight) => sum + weight, 0);

@@ -1,7 +1,7 @@
 // How a failure is written down: a script whose comments say what broke, and how to see it again.
 import { LEVELS } from '../checkers/index.ts';
+import { NO_FAULTS } from '../sim/faultPlan.ts';
 import { formatFaults } from '../sim/faultText.ts';
-import { NO_FAULTS } from '../sim/network.ts';
 import { type Draft, type Failure, tellFailure } from './draft.ts';
 import { runTwice } from './search.ts';
 import type { ScriptLanguage } from './session.ts';

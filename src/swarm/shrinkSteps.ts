@@ -1,6 +1,6 @@
 // The single steps of shrinking. Each offers smaller drafts until one round of offers is refused.
-import { formatFaults } from '../sim/faultText.ts';
-import { type FaultPlan, NO_FAULTS } from '../sim/network.ts';
+import { NO_FAULTS } from '../sim/faultPlan.ts';
+import { listFaults, withoutFault } from '../sim/faultText.ts';
 import { commandOf } from './answers.ts';
 import type { Draft } from './draft.ts';
 
@@ -12,21 +12,13 @@ type Current = () => Draft;
 /** Below this many lines, two at a time are tried as well. */
 const FEW_LINES = 16;
 
-/** A healthy network if that will do; else without one kind of fault after the other. */
+/** No faults at all if that will do; else without one kind of fault after the other. */
 export async function simplifyFaults(current: Current, offer: Offer): Promise<void> {
-  const { minDelayMs, maxDelayMs } = NO_FAULTS;
-  const plans: ((plan: FaultPlan) => FaultPlan)[] = [
-    () => NO_FAULTS,
-    (plan) => ({ ...plan, loss: 0 }),
-    (plan) => ({ ...plan, duplication: 0 }),
-    (plan) => ({ ...plan, tail: 0, tailDelayMs: 0 }),
-    (plan) => ({ ...plan, minDelayMs, maxDelayMs }),
-  ];
-  for (const simplify of plans) {
+  if (listFaults(current().faults).length === 0) return;
+  if (await offer({ ...current(), faults: NO_FAULTS })) return;
+  for (const name of listFaults(current().faults)) {
     const draft = current();
-    const faults = simplify(draft.faults);
-    if (formatFaults(faults) === formatFaults(draft.faults)) continue;
-    await offer({ ...draft, faults });
+    await offer({ ...draft, faults: withoutFault(draft.faults, name) });
   }
 }
 

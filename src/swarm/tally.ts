@@ -1,6 +1,9 @@
 // Counts of what runs have met, so that a batch that exercised too little can be told from one in
 // which all is well.
+import type { Operation } from '../kernel/history.ts';
 import type { Protocol } from '../kernel/protocol.ts';
+import { STORAGE } from '../kernel/storageOption.ts';
+import type { DiskTroubles } from '../sim/simDisk.ts';
 import { isDrawable } from './deeds.ts';
 import { MISTAKE_CODES } from './mistakes.ts';
 import type { ScriptLanguage } from './session.ts';
@@ -38,11 +41,49 @@ export const MESSAGE_FAULTS = {
   cut: 'fault message cut off',
 } as const;
 
+/** What happened to servers, as the tally names it. */
+export const SERVER_FAULTS = {
+  allDead: 'fault all servers dead',
+  /** A server died while another death, a return, a pause or a cut was not got over. */
+  overlapping: 'fault death beside another fault',
+} as const;
+
+/** What disks did, as the tally names it. */
+export const DISK_FAULTS = {
+  failed: 'fault disk failed',
+  full: 'fault disk full',
+  slow: 'fault disk slow',
+} as const;
+
+export function tallyDisk({ failed, full, slow }: DiskTroubles, tally: Tally): void {
+  tally.mark(DISK_FAULTS.failed, failed);
+  tally.mark(DISK_FAULTS.full, full);
+  tally.mark(DISK_FAULTS.slow, slow);
+}
+
+/** Sessions that did only one thing, so many times at least. */
+export const ONE_SIDED = { reads: 'client that only read', writes: 'client that only wrote' };
+const LEAST_OF_ONE_KIND = 3;
+
+export function tallySessions(history: readonly Operation[], tally: Tally): void {
+  const bySession = new Map<string, { reads: number; writes: number }>();
+  for (const { session, incarnation, kind } of history) {
+    const life = `${session}.${incarnation}`;
+    const counts = bySession.get(life) ?? { reads: 0, writes: 0 };
+    counts[kind === 'get' ? 'reads' : 'writes'] += 1;
+    bySession.set(life, counts);
+  }
+  for (const { reads, writes } of bySession.values()) {
+    if (writes === 0 && reads >= LEAST_OF_ONE_KIND) tally.mark(ONE_SIDED.reads);
+    if (reads === 0 && writes >= LEAST_OF_ONE_KIND) tally.mark(ONE_SIDED.writes);
+  }
+}
+
 const GOES_BACK = ['read-your-writes', 'monotonic-reads'];
 
 /** Everything that a large batch must have met. */
 export function listWanted(protocol: Protocol, language: ScriptLanguage): string[] {
-  const { name, claims, guarantees, messages, commands, options } = protocol;
+  const { name, claims, guarantees, messages, commands, options, notes = [] } = protocol;
   const unknown = new Set(commands.filter((own) => !isDrawable(own)).map((own) => own.name));
   const isLagging =
     !claims.includes('linearizable') && GOES_BACK.some((word) => claims.includes(word as never));
@@ -59,7 +100,8 @@ export function listWanted(protocol: Protocol, language: ScriptLanguage): string
   const stale = isLagging ? ['get stale'] : [];
   return [
     ...language.commands(protocol).flatMap((own) => (unknown.has(own) ? [] : [`command ${own}`])),
-    ...Object.values(MESSAGE_FAULTS),
+    ...[MESSAGE_FAULTS, SERVER_FAULTS, ONE_SIDED].flatMap((faults) => Object.values(faults)),
+    ...(Object.hasOwn(options, STORAGE) ? Object.values(DISK_FAULTS) : []),
     ...chosen,
     ...[...writes, ...reads, ...stale].map((outcome) => `outcome ${outcome}`),
     ...['ERR_KEY', 'ERR_UNREACHABLE', 'E_TIMEOUT', ...(isLagging ? ['ERR_DEP'] : [])].map(
@@ -67,6 +109,7 @@ export function listWanted(protocol: Protocol, language: ScriptLanguage): string
     ),
     ...MISTAKE_CODES.map((code) => `bad line ${code}`),
     ...Object.keys(guarantees).map((word) => `guarantee ${word}`),
+    ...notes.map((label) => `note ${label}`),
     ...drawable.map((method) => `message ${name}.${method}`),
     'stabilize whole',
     'stabilize partial',

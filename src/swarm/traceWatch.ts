@@ -49,7 +49,7 @@ export class TraceWatch {
     this.#hash?.update(JSON.stringify(event));
     if (event.event === 'send') this.#sent(event);
     else if (event.event === 'receive') this.#arrived(event);
-    else if (event.event === 'note') this.#tally.mark(`note ${event.label}`);
+    else if (event.event === 'note') this.#noted(event.label);
     else if (event.event === 'drop') {
       this.#tally.mark(event.why === 'lost' ? MESSAGE_FAULTS.lost : MESSAGE_FAULTS.cut);
     }
@@ -96,6 +96,12 @@ export class TraceWatch {
   /** What had come before a node fell asleep is heard in the moment in which it wakes. */
   #isAsleep(id: NodeId, now: number): boolean {
     return this.#paused.has(id) || this.#wokenAt.get(id) === now;
+  }
+
+  #noted(label: string): void {
+    const { name, notes } = this.#protocol;
+    if (notes?.includes(label) === false) throw new Bug(`${name} has no note ${label} in its list`);
+    this.#tally.mark(`note ${label}`);
   }
 
   #sent({ at, node, to, message, method, answers }: Send): void {

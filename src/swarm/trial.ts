@@ -4,15 +4,17 @@
 import { judgeStabilization } from '../checkers/index.ts';
 import { Bug } from '../kernel/errors.ts';
 import type { Operation } from '../kernel/history.ts';
-import type { Protocol } from '../kernel/protocol.ts';
+import type { Options, Protocol } from '../kernel/protocol.ts';
+import { hasLog } from '../kernel/storageOption.ts';
 import type { TraceSink } from '../kernel/trace.ts';
-import { NO_FAULTS } from '../sim/network.ts';
+import { NO_FAULTS } from '../sim/faultPlan.ts';
 import { createSimCluster } from '../sim/world.ts';
 import { AnswerJudge, commandOf } from './answers.ts';
 import type { Draft, Failure } from './draft.ts';
+import { listHealing, listLooks, listReads, listReturns } from './ending.ts';
 import { findBrokenPromise } from './promises.ts';
 import type { ScriptLanguage, ScriptSession } from './session.ts';
-import { Tally } from './tally.ts';
+import { Tally, tallyDisk, tallySessions } from './tally.ts';
 import { TraceWatch } from './traceWatch.ts';
 import { WatchedCluster, type WatchedStabilization } from './watch.ts';
 
@@ -39,9 +41,6 @@ export interface TrialResult {
 const EVENT_CAP = 1_000_000;
 /** Longer than the deadlines of an operation, of settling and of five servers' rounds together. */
 const COMMAND_DEADLINE_MS = 25_000;
-/** By then whatever a fault plan held up has arrived. */
-const LONGEST_TAIL_MS = 4_000;
-
 export async function runTrial(setup: TrialSetup): Promise<TrialResult> {
   const trial = new Trial(setup);
   const failure = await trial.run();
@@ -71,6 +70,7 @@ class Trial {
   readonly #traces: TraceWatch[] = [];
   #cluster: WatchedCluster | undefined;
   #protocol: Protocol;
+  #hasLogs = false;
   #line = 0;
   #breach: Breach | undefined;
   #hasGap = false;
@@ -112,22 +112,32 @@ class Trial {
       if (this.#session.isInBlock) return undefined;
       await this.#session.quiesce();
       this.#judgeHistory();
+      tallySessions(this.#history, this.tally);
       await this.#end();
-      this.#judgeStores(true);
       return undefined;
     } catch (error) {
       const { kind, sentence } = describe(error);
       return { kind, sentence, line: this.#line, ending: this.#lines.slice(own) };
     } finally {
+      this.#tallyDisks();
       await this.#session.stop();
     }
   }
 
-  #createCluster(protocol: Protocol, options: Readonly<Record<string, string>>): WatchedCluster {
+  #tallyDisks(): void {
+    const cluster = this.#cluster;
+    if (cluster === undefined || !this.#hasLogs) return;
+    for (const id of [...cluster.servers, ...cluster.dead]) {
+      tallyDisk(cluster.inner.disk(id).troubles, this.tally);
+    }
+  }
+
+  #createCluster(protocol: Protocol, options: Options): WatchedCluster {
     const { seed, faults } = this.#setup.draft;
     const { isHashed = false, trace: also } = this.#setup;
     for (const [name, text] of Object.entries(options)) this.tally.mark(`option ${name}=${text}`);
     this.#protocol = protocol;
+    this.#hasLogs = hasLog(options);
     const trace = new TraceWatch({ protocol, tally: this.tally, isHashed, ...(also && { also }) });
     this.#traces.push(trace);
     const world = { protocol, options, seed, faults, trace: trace.sink, eventCap: EVENT_CAP };
@@ -166,23 +176,48 @@ class Trial {
     if (stabilization.isWhole) this.#judgeStores(false);
   }
 
-  /** Faults off, everybody awake, all links whole, one more round: then nothing may be missing. */
+  /** Faults off, everybody well and back: then nothing may be missing, and everybody is served. */
   async #end(): Promise<void> {
     const cluster = this.#cluster;
-    if (cluster === undefined || cluster.servers.length === 0) return;
+    if (cluster === undefined) return;
     cluster.inner.setFaults(NO_FAULTS);
-    const ending = [
-      ...cluster.paused.map((id) => `resumeServer ${id}`),
-      'heal',
-      `sleep ${LONGEST_TAIL_MS}ms`,
-      'stabilize',
-      ...cluster.servers.map((id) => `printStore ${id}`),
-    ];
-    for (const text of ending) {
+    await this.#doAll(listHealing(cluster));
+    const wereFull = this.#setup.draft.faults.disks.full > 0;
+    if (this.#hasLogs) await this.#doAll(listReturns(cluster, wereFull));
+    if (cluster.servers.length === 0) return;
+    await this.#doAll(listLooks(cluster));
+    await this.#session.quiesce();
+    const isServing = this.#judgeLastRound(cluster);
+    this.#judgeStores(true);
+    const operations = this.#history.length;
+    await this.#doAll(listReads(cluster, this.#history));
+    const reads = this.#history.slice(operations);
+    if (isServing) judgeReads(reads);
+    if (reads.length > 0) this.#judgeHistory();
+  }
+
+  async #doAll(lines: readonly string[]): Promise<void> {
+    for (const text of lines) {
       this.#lines.push(text);
       await this.#do(this.#lines.length);
     }
-    await this.#session.quiesce();
+  }
+
+  /**
+   * Whether everybody must be served, and the round at the end have reached everybody: where stores
+   * converge whoever died, where all have come back with their logs, where nobody died.
+   */
+  #judgeLastRound({ servers, areAllBack, hasDeaths }: WatchedCluster): boolean {
+    const { components = [], isWhole = false } = this.#latest ?? {};
+    const reached = components.flat().length;
+    const isEverybody = isWhole && components.length === 1 && reached === servers.length;
+    const isAllThere = this.#hasLogs ? areAllBack : !hasDeaths;
+    const mustConverge = this.#protocol.claims.includes('convergence');
+    const mustServe = mustConverge || isAllThere;
+    this.tally.mark(mustServe ? 'ending that must serve' : 'ending with data gone for good');
+    if (!mustServe || isEverybody) return mustServe;
+    const sentence = `the last round reached ${reached} of ${servers.length} servers`;
+    throw new Breach('stabilize', sentence);
   }
 
   #record(operation: Operation): void {
@@ -211,23 +246,27 @@ class Trial {
   #judgeStores(isEnd: boolean): void {
     const latest = this.#latest;
     if (latest === undefined || !this.#protocol.claims.includes('convergence')) return;
-    const { problems, lost } = judgeStabilization(this.#history, {
+    const { problems, lost, awaited } = judgeStabilization(this.#history, {
       ...latest,
-      haveLogs: false,
+      haveLogs: this.#hasLogs,
       holdAlike: true,
       gap: null,
     });
-    if (isEnd) {
-      this.tally.mark('write lost with its server', lost.length);
-      const reached = latest.components.flat().length;
-      const { length: live } = this.#cluster?.servers ?? [];
-      if (latest.components.length !== 1 || reached !== live) {
-        throw new Breach('stabilize', `the last round reached ${reached} of ${live} servers`);
-      }
-    }
     const problem = problems.find(({ pattern }) => isEnd || pattern !== 'DifferentStores');
     if (problem !== undefined) throw new Breach(problem.pattern, problem.sentence);
+    if (!isEnd) return;
+    this.tally.mark('write lost with its server', lost.length + awaited.length);
+    const [first] = this.#hasLogs ? lost : [];
+    if (first === undefined) return;
+    const sentence = `client ${first.session} was told that ${first.key}=${first.value} is done`;
+    throw new Breach('LostWrite', `${sentence}, its server has its log, and nobody has it`);
   }
+}
+
+function judgeReads(reads: readonly Operation[]): void {
+  const refused = reads.find(({ outcome }) => outcome !== 'ok' && outcome !== 'absent');
+  if (refused === undefined) return;
+  throw new Breach('G4', `a get of ${refused.key} is ${refused.outcome} when all is well`);
 }
 
 /** The number of the promise that a bug names, or its text without what differs from run to run. */

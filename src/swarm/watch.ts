@@ -7,6 +7,7 @@ import type { Json } from '../kernel/json.ts';
 import type { RoundOutcome } from '../kernel/protocol.ts';
 import type { StoreSnapshot } from '../kernel/snapshot.ts';
 import type { SimCluster } from '../sim/world.ts';
+import { Deaths } from './deaths.ts';
 import { takeSnapshots } from './snapshots.ts';
 import type { Tally } from './tally.ts';
 import type { TraceWatch } from './traceWatch.ts';
@@ -29,7 +30,7 @@ export class WatchedCluster implements Cluster {
   readonly inner: SimCluster;
   readonly #trace: TraceWatch;
   readonly #tally: Tally;
-  readonly #roleById = new Map<NodeId, NodeSpec['role']>();
+  readonly #deaths: Deaths;
   readonly guaranteesByLife = new Map<string, readonly string[]>();
   #sleptMs = 0;
   #converging: Converging | undefined;
@@ -38,6 +39,7 @@ export class WatchedCluster implements Cluster {
     this.inner = inner;
     this.#trace = trace;
     this.#tally = tally;
+    this.#deaths = new Deaths(tally);
   }
 
   get formerLives(): number {
@@ -46,8 +48,22 @@ export class WatchedCluster implements Cluster {
 
   /** The live servers, by id. */
   get servers(): NodeId[] {
-    const ids = [...this.#roleById].filter(([, role]) => role === 'server').map(([id]) => id);
-    return ids.sort((a, b) => a - b);
+    return this.#deaths.servers;
+  }
+
+  /** Servers that died and whose ids are free, by id. */
+  get dead(): NodeId[] {
+    return this.#deaths.dead;
+  }
+
+  /** Whether all that ever were servers are servers now. */
+  get areAllBack(): boolean {
+    return this.#deaths.areAllBack;
+  }
+
+  /** Whether any server has ever died. */
+  get hasDeaths(): boolean {
+    return this.#deaths.hasAny;
   }
 
   get paused(): NodeId[] {
@@ -58,14 +74,13 @@ export class WatchedCluster implements Cluster {
     const { id, incarnation, guarantees = [] } = spec;
     for (const word of guarantees) this.#tally.mark(`guarantee ${word}`);
     this.guaranteesByLife.set(`${id}.${incarnation}`, guarantees);
-    this.#roleById.set(id, spec.role);
+    this.#deaths.began(id, spec.role === 'server');
     await this.inner.start(spec);
   }
 
   async kill(id: NodeId): Promise<void> {
-    this.#roleById.delete(id);
     await this.inner.kill(id);
-    this.#trace.ended(id, this.inner.now());
+    this.#ended(id);
   }
 
   async pause(id: NodeId): Promise<void> {
@@ -80,20 +95,24 @@ export class WatchedCluster implements Cluster {
 
   async link(a: NodeId, b: NodeId): Promise<void> {
     await this.inner.link(a, b);
+    this.#deaths.linked(a, b);
     this.#trace.linked(a, b);
   }
 
   async unlink(a: NodeId, b: NodeId): Promise<void> {
     await this.inner.unlink(a, b);
+    this.#deaths.cut(a, b);
     this.#trace.unlinked(a, b, this.inner.now());
   }
 
   async mute(from: NodeId, to: NodeId): Promise<void> {
     await this.inner.mute(from, to);
+    this.#deaths.cut(from, to);
     this.#trace.muted(from, to);
   }
 
   async ask(id: NodeId, method: string, params: Json, timeoutMs?: number): Promise<Json> {
+    if (method === 'settle') return this.#settle(id, params, timeoutMs);
     if (method !== 'stabilize') return this.inner.ask(id, method, params, timeoutMs);
     this.#converging ??= { before: this.snapshots(), components: [], missing: new Set() };
     const { components, missing } = this.#converging;
@@ -108,6 +127,10 @@ export class WatchedCluster implements Cluster {
       missing.add(id);
       throw error;
     }
+  }
+
+  tell(id: NodeId, method: string, params: Json): Promise<void> {
+    return this.inner.tell(id, method, params);
   }
 
   now(): number {
@@ -129,11 +152,28 @@ export class WatchedCluster implements Cluster {
   }
 
   onDeath(listener: Parameters<Cluster['onDeath']>[0]): void {
-    this.inner.onDeath(listener);
+    this.inner.onDeath((death) => {
+      this.#ended(death.id);
+      listener(death);
+    });
   }
 
   stop(): Promise<void> {
     return this.inner.stop();
+  }
+
+  #ended(id: NodeId): void {
+    const now = this.inner.now();
+    this.#deaths.ended(id, now, this.paused.length > 0);
+    this.#trace.ended(id, now);
+  }
+
+  async #settle(id: NodeId, params: Json, timeoutMs?: number): Promise<Json> {
+    try {
+      return await this.inner.ask(id, 'settle', params, timeoutMs);
+    } finally {
+      this.#deaths.settled(id);
+    }
   }
 
   snapshots(): readonly StoreSnapshot[] {

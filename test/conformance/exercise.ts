@@ -9,7 +9,7 @@ import type { Options, Protocol } from '../../src/kernel/protocol.ts';
 import { createRandomStream, type RandomStream, randomBelow } from '../../src/kernel/random.ts';
 import { hasLog } from '../../src/kernel/storageOption.ts';
 import type { TraceSink } from '../../src/kernel/trace.ts';
-import { NO_FAULTS } from '../../src/sim/network.ts';
+import { NO_FAULTS } from '../../src/sim/faultPlan.ts';
 import { USUAL_DISK } from '../../src/sim/simDisk.ts';
 import { createSimCluster } from '../../src/sim/world.ts';
 import { Cast } from './cast.ts';
@@ -44,8 +44,12 @@ const GOSSIP_BOUND_MS = 6_000;
 /** Runs it, adds to `marks`, and throws an error that says what broke. */
 export async function runExercise(exercise: Exercise, marks: Marks): Promise<void> {
   const { seed, plan } = exercise;
-  const { disks = USUAL_DISK, network: faults } = plan;
-  const cluster = createSimCluster({ ...exercise, faults, disks, eventCap: 2_000_000 });
+  const { disks = USUAL_DISK, network } = plan;
+  const cluster = createSimCluster({
+    ...exercise,
+    faults: { ...network, disks },
+    eventCap: 2_000_000,
+  });
   const cast = new Cast(cluster);
   const random = createRandomStream(seed, 'exercise');
   const judge = new Judge(marks);

@@ -9,7 +9,7 @@ import type { NodeId } from '../../src/kernel/ids.ts';
 import type { Options, Protocol } from '../../src/kernel/protocol.ts';
 import { createRandomStream, type RandomStream, randomBelow } from '../../src/kernel/random.ts';
 import type { TraceSink } from '../../src/kernel/trace.ts';
-import { type FaultPlan, NO_FAULTS } from '../../src/sim/network.ts';
+import { type FaultPlan, NO_FAULTS } from '../../src/sim/faultPlan.ts';
 import { createSimCluster } from '../../src/sim/world.ts';
 import { Cast } from './cast.ts';
 import type { Marks } from './exercise.ts';
@@ -32,6 +32,7 @@ export interface ChainPlan {
 }
 
 const harsh: FaultPlan = {
+  ...NO_FAULTS,
   loss: 0.15,
   duplication: 0.2,
   minDelayMs: 1,

@@ -1,6 +1,6 @@
 // Fault plans: what the network does to messages, and what a nemesis does to nodes and links.
-import { type FaultPlan, NO_FAULTS } from '../../src/sim/network.ts';
-import type { DiskPlan } from '../../src/sim/simDisk.ts';
+import { type FaultPlan, NO_FAULTS } from '../../src/sim/faultPlan.ts';
+import { type DiskPlan, USUAL_DISK } from '../../src/sim/simDisk.ts';
 
 export const DEEDS = ['partition', 'cut', 'oneway', 'crash', 'pause', 'stabilize'] as const;
 /** What only servers with logs are put through: there all that was acknowledged must come back. */
@@ -17,6 +17,7 @@ export interface Plan {
 
 const calm = NO_FAULTS;
 const harsh: FaultPlan = {
+  ...NO_FAULTS,
   loss: 0.2,
   duplication: 0.2,
   minDelayMs: 1,
@@ -38,7 +39,13 @@ export const PLANS: readonly Plan[] = [
   { name: 'everything', network: harsh, deeds: DEEDS },
 ];
 
-const slow: DiskPlan = { minDelayMs: 1, maxDelayMs: 20, tail: 0.05, tailDelayMs: 600 };
+const slow: DiskPlan = {
+  ...USUAL_DISK,
+  minDelayMs: 1,
+  maxDelayMs: 20,
+  tail: 0.05,
+  tailDelayMs: 600,
+};
 
 /** For servers with logs. */
 export const LOG_PLANS: readonly Plan[] = [

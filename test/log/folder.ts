@@ -85,6 +85,7 @@ export class Folder {
       get isAlive() {
         return isAlive();
       },
+      isOpening: false,
       after: (_ms, task) => void setImmediate(task),
       run: (task) => task(),
     });

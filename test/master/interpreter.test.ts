@@ -155,6 +155,22 @@ describe('nodes', () => {
     expect(cluster.calls.some((call) => call.includes('printStore'))).toBe(false);
   });
 
+  test.each([
+    ['another', 0, ['ask 4 settle {}'], ['link 4 0']],
+    ['the new one', 4, [], ['link 4 0', 'link 4 1', 'ask 4 settle {}']],
+  ])('while a server starts, %s dies: the join is no bad line', async (_, dies, done, not) => {
+    const cluster = new FakeCluster();
+    const start = cluster.start.bind(cluster);
+    cluster.start = async (spec) => {
+      await start(spec);
+      if (spec.id === 4) cluster.die({ id: dies, incarnation: 1, why: 'exit status 71' });
+    };
+    const { stderr } = await runScript(`${TRIO}joinServer 4\n`, { cluster });
+    expect(stderr).toBe(`causeway: note: server ${dies} died: exit status 71\n`);
+    expect(cluster.calls).toEqual(expect.arrayContaining(done));
+    for (const call of not) expect(cluster.calls).not.toContain(call);
+  });
+
   test('a late word of a former life changes nothing', async () => {
     const cluster = new FakeCluster();
     await runScript(`${TRIO}killServer 0\njoinServer 0\n`, { cluster });

@@ -1,11 +1,19 @@
 // A fault plan in words: read, written, and refused.
 import { describe, expect, test } from 'vitest';
-import { FAULTS_SYNTAX, formatFaults, parseFaults } from '../../src/sim/faultText.ts';
-import { NO_FAULTS } from '../../src/sim/network.ts';
+import { NO_FAULTS } from '../../src/sim/faultPlan.ts';
+import {
+  DISK_FAULTS_SYNTAX,
+  FAULTS_SYNTAX,
+  formatFaults,
+  listFaults,
+  parseFaults,
+  withoutFault,
+} from '../../src/sim/faultText.ts';
 
 describe('a fault plan in words', () => {
   test('sets what it names and leaves the rest healthy', () => {
     expect(parseFaults(FAULTS_SYNTAX)).toEqual({
+      ...NO_FAULTS,
       loss: 0.1,
       duplication: 0.1,
       minDelayMs: 1,
@@ -18,15 +26,46 @@ describe('a fault plan in words', () => {
     expect(parseFaults('none')).toEqual(NO_FAULTS);
   });
 
-  test.each([FAULTS_SYNTAX, 'none', 'loss=0.02', 'delay=1..300', 'duplication=0.5,tail=0.2:500'])(
-    'is written as it was read: %s',
-    (text) => {
-      expect(formatFaults(parseFaults(text))).toBe(text);
-    },
-  );
+  test('sets what disks do apart from what the network does', () => {
+    expect(parseFaults(DISK_FAULTS_SYNTAX)).toEqual({
+      ...NO_FAULTS,
+      disks: {
+        ...{ minDelayMs: 1, maxDelayMs: 20, tail: 0.05, tailDelayMs: 600 },
+        ...{ full: 0.01, failure: 0.01 },
+      },
+    });
+    const mixed = parseFaults('disk-failure=0.5,loss=0.1');
+    expect(mixed).toEqual({
+      ...NO_FAULTS,
+      loss: 0.1,
+      disks: { ...NO_FAULTS.disks, failure: 0.5 },
+    });
+  });
+
+  test('has names for its faults, and can do without one', () => {
+    const plan = parseFaults(`loss=0.1,${DISK_FAULTS_SYNTAX}`);
+    expect(listFaults(plan)).toEqual([
+      ...['loss', 'disk-delay', 'disk-tail', 'disk-full', 'disk-failure'],
+    ]);
+    expect(formatFaults(withoutFault(plan, 'disk-delay'))).toBe(
+      'loss=0.1,disk-tail=0.05:600,disk-full=0.01,disk-failure=0.01',
+    );
+    expect(withoutFault(parseFaults('loss=0.1'), 'loss')).toEqual(NO_FAULTS);
+    expect(listFaults(NO_FAULTS)).toEqual([]);
+  });
 
   test.each([
-    ['', "'' is none of loss, duplication, delay, tail"],
+    ...[FAULTS_SYNTAX, DISK_FAULTS_SYNTAX, `${FAULTS_SYNTAX},${DISK_FAULTS_SYNTAX}`],
+    ...['none', 'loss=0.02', 'delay=1..300', 'duplication=0.5,tail=0.2:500', 'disk-full=1'],
+  ])('is written as it was read: %s', (text) => {
+    expect(formatFaults(parseFaults(text))).toBe(text);
+  });
+
+  test.each([
+    [
+      '',
+      "'' is none of loss, duplication, delay, tail, disk-delay, disk-tail, disk-full, disk-fail",
+    ],
     ['loss', "'loss' is none of"],
     ['lost=0.1', "'lost=0.1' is none of"],
     ['loss=1.1', "'1.1' is no share"],
@@ -39,6 +78,11 @@ describe('a fault plan in words', () => {
     ['tail=0.1', "'' is no time"],
     ['tail=0.1:5:6', 'a share and a time'],
     ['loss=0.1,', "'' is none of"],
+    ['disk-loss=0.1', 'as in disk-delay=1..20'],
+    ['disk-full=2', "'2' is no share"],
+    ['disk-delay=20..1', 'the shorter one first'],
+    ['disk-tail=0.1:60001', "'60001' is no time"],
+    ['disk-failure=0.1,disk-failure=0.1', 'disk-failure is named twice'],
   ])('is refused: %j', (text, why) => {
     expect(() => parseFaults(text)).toThrow(why);
   });

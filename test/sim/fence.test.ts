@@ -95,6 +95,31 @@ describe('the fence', () => {
     expect(closed).toBe(LEAKS.length);
   });
 
+  it('lets one task pass, whatever becomes of it, and its gate is as before', () => {
+    const fence = raiseFence();
+    lower = fence.lower;
+    let passed = LEAKS.length;
+    fence.passing(() => {
+      passed = fenced().length;
+    });
+    const broken = (): void =>
+      fence.passing(() => {
+        throw new Error('broken');
+      });
+    const kinds: string[] = [];
+    try {
+      broken();
+    } catch (error) {
+      kinds.push((error as Error).message);
+    }
+    const closed = fenced().length;
+    fence.openGate();
+    fence.passing(() => undefined);
+    const open = fenced().length;
+    lower();
+    expect([passed, kinds, closed, open]).toEqual([0, ['broken'], LEAKS.length, 0]);
+  });
+
   it('stands until the last world has taken it down', () => {
     const before = describeAll();
     const [one, other] = [raiseFence(), raiseFence()];

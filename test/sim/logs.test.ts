@@ -1,7 +1,8 @@
 // Servers of the simulation with logs on forgetful disks.
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, test } from 'vitest';
 import type { Death } from '../../src/kernel/cluster.ts';
 import type { NodeId } from '../../src/kernel/ids.ts';
+import { type FaultPlan, NO_FAULTS } from '../../src/sim/faultPlan.ts';
 import { createSimCluster, type SimCluster } from '../../src/sim/world.ts';
 import { tiny } from '../support/tinyProtocol.ts';
 
@@ -20,11 +21,12 @@ interface World {
 }
 
 /** Server 0, which client 9 uses. */
-async function createWorld(storage: string, seed = 1): Promise<World> {
+async function createWorld(storage: string, seed = 1, plan?: FaultPlan): Promise<World> {
   const warnings: string[] = [];
   const deaths: Death[] = [];
   const warn = (text: string): void => void warnings.push(text);
-  const cluster = createSimCluster({ protocol: tiny, options: { storage }, seed, warn });
+  const faults = plan && { faults: plan };
+  const cluster = createSimCluster({ protocol: tiny, options: { storage }, seed, warn, ...faults });
   cluster.onDeath((death) => deaths.push(death));
   clusters.push(cluster);
   const lives = new Map<NodeId, number>();
@@ -90,6 +92,18 @@ describe('a server that is killed and joins again', () => {
   });
 });
 
+test('time stands still for who is told something in its sleep, until somebody waits', async () => {
+  const { cluster } = await createWorld('memory');
+  await cluster.pause(0);
+  const before = cluster.now();
+  const told = cluster.tell(0, 'settle', {});
+  for (let turn = 0; turn < 5; turn += 1) await new Promise(setImmediate);
+  expect(cluster.now()).toBe(before);
+  await cluster.resume(0);
+  await cluster.sleep(1);
+  await told;
+});
+
 describe('a disk', () => {
   it('takes time of the world, and reshuffles no other chance', async () => {
     const [memory, log] = [await createWorld('memory'), await createWorld('log')];
@@ -150,5 +164,61 @@ describe('a disk', () => {
     await world.cluster.kill(0);
     await world.join(0);
     expect(await world.store(0)).toBe('{"entries":[["a","3"],["b","4"]]}');
+  });
+});
+
+describe('a disk that the fault plan makes', () => {
+  const withDisks = (disks: Partial<FaultPlan['disks']>): FaultPlan => ({
+    ...NO_FAULTS,
+    disks: { ...NO_FAULTS.disks, ...disks },
+  });
+
+  it('fail ends a server, though not before it has kept something', async () => {
+    const world = await createWorld('log', 1, withDisks({ failure: 1 }));
+    expect(await world.put('a', '1')).toBe('ok');
+    expect(await world.put('b', '2')).toBe('unknown');
+    expect(world.deaths).toEqual([{ id: 0, incarnation: 1, why: 'exit status 71' }]);
+    expect(world.warnings).toEqual(['server 0: E_IO: server-0: EIO']);
+    await world.join(0);
+    expect(await world.store(0)).toContain('["a","1"]');
+    expect(world.cluster.disk(0).troubles).toEqual({ full: 0, failed: 1, slow: 0 });
+  });
+
+  it('full refuses writes until the server begins again', async () => {
+    const world = await createWorld('log', 1, withDisks({ full: 1 }));
+    expect([await world.put('a', '1'), await world.put('b', '2')]).toEqual(['ok', 'fail']);
+    world.cluster.setFaults(NO_FAULTS);
+    expect(await world.put('c', '3')).toBe('fail');
+    expect(await world.store(0)).toBe('{"entries":[["a","1"]]}');
+    await world.cluster.kill(0);
+    await world.join(0);
+    expect(await world.put('c', '3')).toBe('ok');
+    expect(world.deaths).toEqual([]);
+  });
+
+  it('slow makes an acknowledgement wait, until the faults are over', async () => {
+    const slow = { minDelayMs: 400, maxDelayMs: 400, tail: 1, tailDelayMs: 900 };
+    const world = await createWorld('log', 1, withDisks(slow));
+    const timed = async (key: string): Promise<number> => {
+      const begun = world.cluster.now();
+      await world.put(key, '1');
+      return world.cluster.now() - begun;
+    };
+    expect(await timed('a')).toBeGreaterThan(800);
+    expect(world.cluster.disk(0).troubles.slow).toBeGreaterThan(1);
+    world.cluster.setFaults(NO_FAULTS);
+    expect(await timed('b')).toBeLessThan(50);
+  });
+
+  it('tells of it where the fence does not stand in the way', async () => {
+    const world = await createWorld('log', 1, withDisks({ failure: 1 }));
+    const told: string[] = [];
+    world.cluster.onDeath(({ id }) => {
+      setImmediate(() => undefined);
+      told.push(`${id}`);
+    });
+    await world.put('a', '1');
+    await world.put('b', '2');
+    expect(told).toEqual(['0']);
   });
 });

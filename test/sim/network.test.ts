@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { type FaultPlan, Network, NO_FAULTS } from '../../src/sim/network.ts';
+import { HEALTHY_NETWORK, Network, type NetworkPlan } from '../../src/sim/network.ts';
 
 const SENT = 20_000;
 
 /** A network with servers 0, 1 and 2, each linked to every other. */
-function createNetwork(faults: Partial<FaultPlan> = {}, seed = 1): Network {
-  const network = new Network(seed, { ...NO_FAULTS, ...faults });
+function createNetwork(faults: Partial<NetworkPlan> = {}, seed = 1): Network {
+  const network = new Network(seed, { ...HEALTHY_NETWORK, ...faults });
   for (const [a, b] of [
     [0, 1],
     [0, 2],

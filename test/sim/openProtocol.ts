@@ -6,7 +6,7 @@ import type { NodeId } from '../../src/kernel/ids.ts';
 import { defineMessages } from '../../src/kernel/messages.ts';
 import { defineProtocol, type Protocol } from '../../src/kernel/protocol.ts';
 import type { TraceEvent } from '../../src/kernel/trace.ts';
-import { type FaultPlan, NO_FAULTS } from '../../src/sim/network.ts';
+import { type FaultPlan, NO_FAULTS } from '../../src/sim/faultPlan.ts';
 import { createSimCluster, type SimCluster } from '../../src/sim/world.ts';
 
 /** Passed on as it is, so that a shared object would show. */

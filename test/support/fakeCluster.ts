@@ -88,6 +88,10 @@ export class FakeCluster implements Cluster {
     throw new CallError('ERR_UNREACHABLE');
   }
 
+  async tell(id: NodeId, method: string, params: Json): Promise<void> {
+    await this.ask(id, method, params);
+  }
+
   now(): number {
     return this.timeMs;
   }

@@ -1,6 +1,6 @@
 // A failure as a file: it says what broke in terms of its own lines, and how to see it again.
 import { expect, test } from 'vitest';
-import { NO_FAULTS } from '../../src/sim/network.ts';
+import { NO_FAULTS } from '../../src/sim/faultPlan.ts';
 import { writeScript } from '../../src/swarm/scriptFile.ts';
 import { plain } from '../support/tinyProtocols.ts';
 import { createFakeLanguage } from './fakeLanguage.ts';

@@ -1,6 +1,6 @@
 // Ranges of seeds: each is tried, failures carry their seed, two runs of a draft are compared.
 import { describe, expect, test } from 'vitest';
-import { NO_FAULTS } from '../../src/sim/network.ts';
+import { NO_FAULTS } from '../../src/sim/faultPlan.ts';
 import { drawDraft } from '../../src/swarm/draw.ts';
 import { runBatch, runTwice } from '../../src/swarm/search.ts';
 import { plain } from '../support/tinyProtocols.ts';

@@ -1,7 +1,7 @@
 // Shrinking keeps what matters for the failure and nothing else, and never trades one failure for
 // another.
 import { describe, expect, test } from 'vitest';
-import { NO_FAULTS } from '../../src/sim/network.ts';
+import { NO_FAULTS } from '../../src/sim/faultPlan.ts';
 import type { Draft } from '../../src/swarm/draft.ts';
 import { shrink } from '../../src/swarm/shrink.ts';
 import { runTrial } from '../../src/swarm/trial.ts';

@@ -1,7 +1,17 @@
 // A large batch that met something too seldom is told; a small one is not blamed.
 import { expect, test } from 'vitest';
+import type { Operation } from '../../src/kernel/history.ts';
 import { causal } from '../../src/protocols/causal/index.ts';
-import { findTooLittle, listWanted, Tally, TELLING_SEEDS } from '../../src/swarm/tally.ts';
+import {
+  DISK_FAULTS,
+  findTooLittle,
+  listWanted,
+  ONE_SIDED,
+  SERVER_FAULTS,
+  Tally,
+  TELLING_SEEDS,
+  tallySessions,
+} from '../../src/swarm/tally.ts';
 import { plain } from '../support/tinyProtocols.ts';
 import { createFakeLanguage } from './fakeLanguage.ts';
 
@@ -37,6 +47,34 @@ test('what is wanted follows from the protocol and the language', () => {
   expect(wanted).not.toContain('outcome get stale');
   const lagging = { ...plain, claims: ['monotonic-reads'] as const };
   expect(listWanted(lagging, language)).toContain('outcome get stale');
+});
+
+test('notes are wanted, and disks that are not well of who can have logs', () => {
+  const language = createFakeLanguage(() => undefined);
+  const noted = { ...plain, notes: ['choose'] };
+  expect(listWanted(noted, language)).toContain('note choose');
+  expect(listWanted(noted, language)).not.toContain(DISK_FAULTS.full);
+  expect(listWanted(causal, language)).toEqual(
+    expect.arrayContaining([...Object.values(DISK_FAULTS), ...Object.values(SERVER_FAULTS)]),
+  );
+});
+
+test('clients that did one thing only, three times at least', () => {
+  const tally = new Tally();
+  const operation = (session: number, kind: 'put' | 'get'): Operation =>
+    ({ session, incarnation: 1, kind }) as Operation;
+  const times = (count: number, ...one: Operation[]): Operation[] =>
+    Array.from({ length: count }, () => one).flat();
+  tallySessions(
+    [
+      ...times(3, operation(1, 'get')),
+      ...times(2, operation(2, 'get')),
+      ...times(4, operation(3, 'put')),
+      ...times(2, operation(4, 'get'), operation(4, 'put')),
+    ],
+    tally,
+  );
+  expect(tally.toCounts()).toEqual({ [ONE_SIDED.reads]: 1, [ONE_SIDED.writes]: 1 });
 });
 
 test('a command whose words are not known cannot be wanted', () => {

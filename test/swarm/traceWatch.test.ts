@@ -22,6 +22,19 @@ function hear(watch: TraceWatch, ...events: TraceEvent[]): void {
   for (const event of events) watch.sink(event);
 }
 
+test('a note is counted, and must be in the list of a protocol that has one', () => {
+  const tally = new Tally();
+  const protocol = { ...plain, notes: ['choose'] };
+  const watch = new TraceWatch({ protocol, tally, isHashed: false });
+  const note = (label: string): TraceEvent => ({
+    ...{ event: 'note', at: 0, node: 1, incarnation: 1, lamport: 1, label, detail: {} },
+  });
+  hear(watch, note('choose'), note('choose'));
+  expect(tally.count('note choose')).toBe(2);
+  expect(() => hear(watch, note('other'))).toThrow('plain has no note other in its list');
+  expect(() => hear(createWatch().watch, note('other'))).not.toThrow();
+});
+
 describe('links', () => {
   test('what travels on a link may arrive', () => {
     const { watch } = createWatch();

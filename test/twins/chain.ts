@@ -70,8 +70,8 @@ export const CHAIN_TWINS: readonly Twin[] = [
     edits: [
       {
         file: state,
-        find: 'log.isSynced = order[0] === this.self.id;',
-        replace: 'log.isSynced = isPlaced;',
+        find: 'if (predecessor === undefined) log.isSynced = true;',
+        replace: 'log.isSynced = true;',
       },
     ],
     caughtBy: /H2|H3|H5/,

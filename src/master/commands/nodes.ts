@@ -1,4 +1,5 @@
 // Commands that begin, end, stop and continue nodes.
+import type { NodeId } from '../../kernel/ids.ts';
 import { clientId, freshId, serverId, wordList } from '../arguments.ts';
 import { defineCommand } from '../command.ts';
 import { LineError } from '../lineError.ts';
@@ -14,11 +15,16 @@ const joinServer = defineCommand({
     run.topology.assertFree(id, 'server');
     const peers = run.topology.ids('server');
     await run.start(id, 'server');
-    await Promise.all(peers.map((peer) => run.connect(id, peer)));
+    // Servers may have died of themselves since, the new one too: that has been noted.
+    const isLive = (server: NodeId): boolean => run.topology.find(server) !== undefined;
+    const live = isLive(id) ? peers.filter(isLive) : [];
+    await Promise.all(live.map((peer) => run.connect(id, peer)));
     // It may have to hear of one of them before the next line; of those that sleep it will not.
-    const isAnyoneAwake = peers.some((peer) => run.topology.find(peer)?.isPaused === false);
-    if (!isAnyoneAwake && peers.length > 0) return;
-    if (!(await run.settle(id))) report.note(`server ${id} is not ready yet, it waits for others`);
+    const isAnyoneAwake = live.some((peer) => run.topology.find(peer)?.isPaused === false);
+    if (!isAnyoneAwake && live.length > 0) return;
+    const isReady = await run.settle(id);
+    if (isReady || !isLive(id)) return;
+    report.note(`server ${id} is not ready yet, it waits for others`);
   },
 });
 

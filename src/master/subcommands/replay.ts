@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import type { TraceSink } from '../../kernel/trace.ts';
+import { NO_FAULTS } from '../../sim/faultPlan.ts';
 import { formatFaults } from '../../sim/faultText.ts';
-import { NO_FAULTS } from '../../sim/network.ts';
 import { type Draft, tellFailure } from '../../swarm/draft.ts';
 import { drawDraft } from '../../swarm/draw.ts';
 import { runTwice } from '../../swarm/search.ts';

@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Protocol } from '../../kernel/protocol.ts';
-import type { FaultPlan } from '../../sim/network.ts';
+import type { FaultPlan } from '../../sim/faultPlan.ts';
 import { chooseProtocol } from '../choice.ts';
 import { faultsOption, seedOption } from '../commandLine.ts';
 import { LineError } from '../lineError.ts';

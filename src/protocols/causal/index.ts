@@ -33,6 +33,7 @@ export const causal = defineProtocol({
   options,
   commands: [],
   messages,
+  notes: ['choose'],
   createReplica: createCausalReplica,
   createSession: createCausalSession,
   createInvariants: createCausalInvariants,

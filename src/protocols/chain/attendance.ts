@@ -60,11 +60,16 @@ export class Attendance {
     });
   }
 
-  /** To be called when a configuration was taken over, and when a log has come to be in sync. */
+  /**
+   * To be called when a configuration was taken over, when the disk has it, and when a log has come
+   * to be in sync.
+   */
   progressed(): void {
     const { env, state } = this.#setup;
     if (state.lacksPlaces) this.attend();
-    else if (![...state.places()].some(({ isJoiner }) => isJoiner)) this.#tookPlaces();
+    else if (state.hasBegun && ![...state.places()].some(({ isJoiner }) => isJoiner)) {
+      this.#tookPlaces();
+    }
     const { epoch } = state;
     if (this.#reportedEpoch === epoch || !isAllSynced(state)) return;
     this.#reportedEpoch = epoch;

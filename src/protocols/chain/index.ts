@@ -41,6 +41,7 @@ export const chain = defineProtocol({
     '*': 'everything in the system, `key:value` a line',
   },
   messages,
+  notes: ['choose', 'suspect'],
   createReplica: createChainReplica,
   createSession: createChainSession,
   createService: createChainService,

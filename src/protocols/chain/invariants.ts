@@ -14,8 +14,8 @@ import type { AnsweredRead, ChainState, Place } from './state.ts';
 interface SeenServer {
   readonly state: ChainState;
   epoch: number;
-  /** The writes that its disk has had, by name. */
-  readonly durable: Set<string>;
+  /** The writes that its disk has had, by name; without a disk what it holds is what it keeps. */
+  readonly durable: Set<string> | undefined;
   /** How many records of which generation of its log were looked at for that. */
   generation: number;
   scanned: number;
@@ -50,7 +50,7 @@ class ChainInvariants implements Invariants {
       seen = {
         state,
         epoch: 0,
-        durable: new Set(),
+        durable: disk && new Set(),
         generation: 0,
         scanned: 0,
         lastRead: undefined,
@@ -64,7 +64,7 @@ class ChainInvariants implements Invariants {
       for (const place of state.places()) this.#checkTakesOver(place, state.epoch);
     }
     if (disk !== undefined) scan(seen, disk);
-    for (const log of state.logs.values()) this.#learn(state, log, disk ? undefined : seen.durable);
+    for (const log of state.logs.values()) this.#learn(state, log);
     for (const place of state.places()) this.#checkPlace(state, place);
     const { lastRead } = state;
     if (lastRead !== undefined && lastRead !== seen.lastRead) {
@@ -93,11 +93,8 @@ class ChainInvariants implements Invariants {
   }
 
   /** Takes note of new writes, and of newly acknowledged ones. */
-  #learn(state: ChainState, log: ArcLog, durable: Set<string> | undefined): void {
-    for (const entry of log.pending) {
-      this.#learnEntry(entry);
-      if (entry.version.timestamp <= log.durable) durable?.add(show(entry.version));
-    }
+  #learn(state: ChainState, log: ArcLog): void {
+    for (const entry of log.pending) this.#learnEntry(entry);
     const before = this.#checkedLogs.get(log);
     const newest = log.recent.at(-1);
     if (newest === before) return;
@@ -105,7 +102,6 @@ class ChainInvariants implements Invariants {
     const fresh = log.recent.slice(before === undefined ? 0 : log.recent.indexOf(before) + 1);
     for (const entry of fresh) {
       this.#learnEntry(entry);
-      durable?.add(show(entry.version));
       this.#checkAcked(state, entry);
     }
   }
@@ -145,7 +141,8 @@ class ChainInvariants implements Invariants {
       if (!isMember || other === undefined || other.state.epoch !== epoch) continue;
       const log = this.#placeOf(other.state, key)?.log;
       if (log === undefined) continue;
-      const isKept = other.durable.has(show(version));
+      const upTo = Math.max(log.durable, log.committed);
+      const isKept = other.durable?.has(show(version)) ?? version.timestamp <= upTo;
       assert(
         isKept && holds(log, key, version),
         `H3: ${key} ${show(version)} is acknowledged by ${state.self.id}, and not at ${id}`,
@@ -183,6 +180,10 @@ class ChainInvariants implements Invariants {
     if (state.epoch !== epoch || place === undefined) return;
     assert(place.log.isSynced && !place.isJoiner, 'H5: a server answers before it is in sync');
     if (version !== undefined) this.#checkKnown(key, version);
+    for (const [acked, written] of this.#ackedByKey.get(key) ?? []) {
+      const isRead = version !== undefined && compareVersions(version, written) >= 0;
+      assert(acked >= epoch || isRead, `H5: ${key} is read without ${show(written)}`);
+    }
   }
 
   #checkKnown(key: string, version: Version): void {
@@ -212,7 +213,7 @@ function scan(seen: SeenServer, { generation, records }: DurableLog): void {
   if (generation !== seen.generation) seen.scanned = 0;
   seen.generation = generation;
   for (const record of records.slice(seen.scanned)) {
-    for (const version of versionsIn(record)) seen.durable.add(show(version));
+    for (const version of versionsIn(record)) seen.durable?.add(show(version));
   }
   seen.scanned = records.length;
 }

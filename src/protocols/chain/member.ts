@@ -76,7 +76,9 @@ export class Member {
         throw error;
       }
       for (const keep of kept) keep();
+      if (this.#state.epoch === configuration.epoch) this.#state.begin();
       for (const post of this.#posts.values()) this.#advance(post);
+      this.#progressed();
     });
     this.#progressed();
   }

@@ -45,6 +45,7 @@ export class ChainState {
   lastRead: AnsweredRead | undefined;
   #configuration: Configuration | undefined;
   #ring = new Ring([]);
+  #hasBegun = false;
   #logByOwner = new Map<NodeId, ArcLog>();
   #placeByOwner = new Map<NodeId, Place>();
 
@@ -59,6 +60,11 @@ export class ChainState {
 
   get configuration(): Configuration | undefined {
     return this.#configuration;
+  }
+
+  /** Whether the disk has a configuration of this life. */
+  get hasBegun(): boolean {
+    return this.#hasBegun;
   }
 
   /** Whether this life is in some chain. */
@@ -115,6 +121,17 @@ export class ChainState {
     if (configuration.epoch <= this.epoch) return false;
     this.#adopt(configuration, isInService(configuration, this.self));
     return true;
+  }
+
+  /**
+   * The disk has the configuration. Now a head is in sync, and not before: what it may have to
+   * acknowledge at once, if nobody is behind it, it could neither acknowledge nor show (H5).
+   */
+  begin(): void {
+    this.#hasBegun = true;
+    for (const { predecessor, log } of this.places()) {
+      if (predecessor === undefined) log.isSynced = true;
+    }
   }
 
   /** Takes over a configuration that an earlier life was in: its logs, but none of its places. */
@@ -194,7 +211,7 @@ export class ChainState {
       if (!isPlaced && !this.#ring.holdersOf(owner).includes(this.self.id)) continue;
       const log = this.#logFor(owner, before, isPlaced);
       if (log === undefined) continue;
-      log.isSynced = order[0] === this.self.id;
+      log.isSynced = false;
       logs.set(owner, log);
       if (isPlaced) this.#placeByOwner.set(owner, this.#placeIn(chain, order, log));
     }

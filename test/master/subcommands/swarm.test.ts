@@ -162,7 +162,7 @@ describe('wrong usage', () => {
     [['replay', '--seed', '-1'], 'A seed is a whole number'],
     [['replay', '--faults', 'loss=0.1'], 'name a script for --faults'],
     [['replay', join(folder, 'absent.txt')], 'no such file'],
-    [['--faults', 'loss=0.1'], 'only a simulated network takes --faults'],
+    [['--faults', 'loss=0.1'], 'only a simulation takes --faults'],
     [['--sim', '--faults', 'loss=7'], "'7' is no share"],
   ])('%j', async (words, why) => {
     const { status, stdout, stderr } = await run(...words);

@@ -5,7 +5,7 @@ import { completeOptions } from '../../../src/kernel/protocol.ts';
 import type { TraceEvent } from '../../../src/kernel/trace.ts';
 import { causal } from '../../../src/protocols/causal/index.ts';
 import type { CausalState } from '../../../src/protocols/causal/state.ts';
-import { type FaultPlan, NO_FAULTS } from '../../../src/sim/network.ts';
+import { type FaultPlan, NO_FAULTS } from '../../../src/sim/faultPlan.ts';
 import { createSimCluster, type SimCluster } from '../../../src/sim/world.ts';
 import { Cast } from '../../conformance/cast.ts';
 

@@ -26,6 +26,7 @@ const WHOLE = ['4 1 3', '1 3 0', '3 0 2', '0 2 4', '2 4 1'];
 function serverIn(id: number, chains = WHOLE): ChainState {
   const state = new ChainState({ id, incarnation: 1 });
   state.adopt(configure(1, RING, chains));
+  state.begin();
   return state;
 }
 
@@ -87,14 +88,17 @@ describe('an epoch', () => {
     expect(state.assertEpoch(3)).toBeUndefined();
   });
 
-  it('keeps the logs, and what was pending in them, of a server that becomes the head', () => {
+  it('keeps what was pending at a new head, which is in sync when that is durable (H5)', () => {
     const state = serverIn(2);
     const { log } = state.place(0);
     const version = { timestamp: 7, origin: { id: 0, incarnation: 1 } };
     log.isSynced = true;
     state.append(state.place(0), 0, [{ ...request(1), version }]);
     state.adopt(configure(2, RING, ['4 1 3', '1 3', '3 2', '2 4', '2 4 1']));
-    expect(state.place(0)).toMatchObject({ predecessor: undefined, log: { isSynced: true } });
+    expect(state.place(0)).toMatchObject({ predecessor: undefined, log: { isSynced: false } });
+    expect(state.acknowledge(state.place(0))).toBe(false);
+    state.begin();
+    expect(state.place(0).log.isSynced).toBe(true);
     expect(state.place(0).log.pending).toHaveLength(1);
     expect(state.accept(state.place(0), request(2)).version).toEqual({
       timestamp: 8,
