@@ -189,8 +189,7 @@ export class Run {
   async settle(server: NodeId): Promise<boolean> {
     const node = this.topology.find(server);
     if (node === undefined || node.role !== 'server' || node.isPaused) return false;
-    const { error } = await this.ask(server, 'settle', {}, OPERATION_DEADLINE_MS);
-    return error === undefined;
+    return !(await this.ask(server, 'settle', {}, OPERATION_DEADLINE_MS)).error;
   }
 
   /** The node's answer, or the CallError that it ended with: no answer is an outcome. */
@@ -278,7 +277,7 @@ export class Run {
     this.chronicle.end(node, null);
     this.#setup.onNodesChanged?.();
     const told = Promise.all(peers.map((peer) => this.#tell(peer, 'disconnect', node)))
-      .catch((error: unknown) => this.#fail(error))
+      .catch(this.#fail)
       .then(() => {
         this.#underWay.delete(told);
       });

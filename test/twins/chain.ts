@@ -5,6 +5,7 @@ const log = 'src/protocols/chain/log.ts';
 const state = 'src/protocols/chain/state.ts';
 const member = 'src/protocols/chain/member.ts';
 const reader = 'src/protocols/chain/reader.ts';
+const attendance = 'src/protocols/chain/attendance.ts';
 const downstream = 'src/protocols/chain/downstream.ts';
 const roster = 'src/protocols/chain/roster.ts';
 
@@ -139,7 +140,7 @@ export const CHAIN_TWINS: readonly Twin[] = [
         replace: 'place.isTail || place.log.pendingOf(key).length >= 0;',
       },
     ],
-    caughtBy: /H1/,
+    caughtBy: /H1|H5/,
   },
   {
     name: 'a chain that died out goes on with whoever comes back, disk or not',
@@ -151,5 +152,21 @@ export const CHAIN_TWINS: readonly Twin[] = [
       },
     ],
     caughtBy: /H5/,
+  },
+  {
+    name: 'a head serves before the disk has its configuration',
+    edits: [
+      {
+        file: state,
+        find: 'log.isSynced = false;',
+        replace: 'log.isSynced = order[0] === this.self.id;',
+      },
+      {
+        file: attendance,
+        find: 'else if (state.hasBegun && ',
+        replace: 'else if (',
+      },
+    ],
+    caughtBy: /H1|H5/,
   },
 ];

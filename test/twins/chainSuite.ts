@@ -1,14 +1,29 @@
-// What a twin of the chain protocol is put through: exercises until one of them complains.
+// What a twin of the chain protocol is put through: exercises, and a script for what they seldom
+// get to, until one of them complains.
+import { createScriptLanguage } from '../../src/master/scriptSession.ts';
 import { chain } from '../../src/protocols/chain/index.ts';
+import { parseFaults } from '../../src/sim/faultText.ts';
+import { tellFailure } from '../../src/swarm/draft.ts';
+import { runTrial } from '../../src/swarm/trial.ts';
 import type { Marks } from '../conformance/exercise.ts';
 import { CHAIN_PLANS, runLinearizable } from '../conformance/linearizable.ts';
 import type { Catch } from './suite.ts';
+
+/** A server is alone in its chains before its slow disk knows that it is. */
+const LEFT_ALONE = [
+  'protocol chain storage=log reads=any',
+  ...['joinServer 0', 'joinServer 1', 'joinServer 2', 'breakConnection 1 2', 'joinClient 3 1'],
+  ...['joinClient 4 1', 'put 4 x v1', 'killServer 0', 'killServer 2', 'joinServer 0', 'get 3 x'],
+];
 
 /** The first complaint within `most` exercises, or undefined. */
 export async function findComplaint(most: number): Promise<Catch | undefined> {
   const marks: Marks = new Map();
   let exercises = 0;
   for (let seed = 1; ; seed += 1) {
+    const message = await complaintOnSlowDisks(seed);
+    exercises += 1;
+    if (message !== undefined) return { message, exercises };
     for (const [index, plan] of CHAIN_PLANS.entries()) {
       exercises += 1;
       if (exercises > most) return undefined;
@@ -21,4 +36,11 @@ export async function findComplaint(most: number): Promise<Catch | undefined> {
       }
     }
   }
+}
+
+async function complaintOnSlowDisks(seed: number): Promise<string | undefined> {
+  const faults = parseFaults('disk-delay=1..60');
+  const draft = { protocol: chain, seed, faults, lines: LEFT_ALONE };
+  const { failure } = await runTrial({ language: createScriptLanguage([chain]), draft });
+  return failure && tellFailure(failure);
 }
