@@ -15,9 +15,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Log } from '../src/log/log.ts';
-import { openDataFolder } from '../src/rpc/dataFolder.ts';
+import { type DataFolder, openDataFolder } from '../src/rpc/dataFolder.ts';
 import { createNodeDisk } from '../src/rpc/nodeDisk.ts';
-import { type Call, measureRate } from './calls.ts';
+import { type Call, measureP50, measureRate } from './calls.ts';
 import { createProcessCast } from './cast.ts';
 import { interleave, showTable } from './measure.ts';
 
@@ -27,6 +27,8 @@ const IN_FLIGHT = [1, 32, 256] as const;
 const CLIENT = 100;
 const RECORDS = 1_000_000;
 const KEYS = 100_000;
+/** So many records of the long log share a frame. */
+const IN_A_GROUP = 1_000;
 
 /** A write as the server keeps it, for a floor of as many bytes. */
 const recordOf = (count: number) => ({
@@ -65,41 +67,57 @@ function createLog(path: string, run: string, incarnation: number): Log {
   });
 }
 
+/** A client and a server, with a log or without; gives its puts. Warm. */
+async function createPath(data?: DataFolder): Promise<{ put: Call; stop(): Promise<void> }> {
+  const cast = createProcessCast('off', { server: 1, client: 1 }, data);
+  await cast.start(0, 'server');
+  await cast.start(CLIENT, 'client');
+  await cast.link(CLIENT, 0);
+  const put: Call = (count) =>
+    cast.operate(CLIENT, 'put', { key: `key${count % 100}`, value: `value ${count}` });
+  await measureRate(put, 6_000, 32);
+  return { put, stop: () => cast.stop() };
+}
+
 async function measureWrites(folder: string): Promise<void> {
   const bare = createBare(folder);
   const path = join(folder, 'log alone');
   mkdirSync(path);
   const log = createLog(path, 'bench', 1);
   await log.open(() => undefined);
-  const data = await openDataFolder(join(folder, 'data'));
-  const cast = createProcessCast('off', { server: 1, client: 1 }, data);
-  await cast.start(0, 'server');
-  await cast.start(CLIENT, 'client');
-  await cast.link(CLIENT, 0);
   const append: Call = (count) => log.append(recordOf(count));
-  const put: Call = (count) =>
-    cast.operate(CLIENT, 'put', { key: `key${count % 100}`, value: `value ${count}` });
-  await measureRate(put, 3_000, 32);
+  const durable = await createPath(await openDataFolder(join(folder, 'data')));
+  const forgetful = await createPath();
   for (const inFlight of IN_FLIGHT) {
     const writes = WRITES * Math.min(inFlight, 8);
     const { floor, ...measured } = await interleave(ROUNDS, {
       floor: bare,
       append: () => measureRate(append, writes, inFlight),
-      put: () => measureRate(put, writes, inFlight),
+      put: () => measureRate(durable.put, writes, inFlight),
+      without: () => measureRate(forgetful.put, writes, inFlight),
     });
     const least = inFlight === 1 ? 0.7 : inFlight === 32 ? 10 : undefined;
-    const shared = { floor, unit: '/s', ...(least && { least }) };
+    const shared = { floor, unit: '/s' };
+    const target = least === undefined ? {} : { least };
+    // A group's puts are made one sync and one way through the processes after the other.
+    const possible = measured.without.map((rate, round) => {
+      const syncs = (floor[round] ?? Number.NaN) * inFlight;
+      return (rate * syncs) / (rate + syncs);
+    });
     showTable('bare writes and syncs', [
       { what: `appends to the log, ${inFlight} in flight`, measured: measured.append, ...shared },
-      {
-        what: `puts through the whole path, ${inFlight}`,
-        measured: measured.put,
-        floor,
-        unit: '/s',
-      },
+      { what: `puts through the path, ${inFlight}`, measured: measured.put, ...shared, ...target },
+      { what: '  without a log', measured: measured.without, ...shared },
+      { what: '  of both, one sync for all in flight', measured: possible, ...shared },
     ]);
   }
-  await cast.stop();
+  const { floor, p50 } = await interleave(ROUNDS, {
+    floor: () => 1_000 / bare(),
+    p50: () => measureP50(durable.put, 500),
+  });
+  showTable('a bare write and sync', [{ what: 'put, p50', measured: p50, floor, unit: 'ms' }]);
+  await durable.stop();
+  await forgetful.stop();
 }
 
 /** Reads the file and does nothing with it. */
@@ -120,7 +138,7 @@ async function measureRecovery(folder: string): Promise<void> {
   await log.open(() => undefined);
   for (let count = 1; count <= RECORDS; count += 1) {
     const appended = log.append(recordOf(count));
-    if (count % 10_000 === 0) await appended;
+    if (count % IN_A_GROUP === 0) await appended;
   }
   const file = join(path, 'log');
   let most = 0;
