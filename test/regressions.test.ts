@@ -37,6 +37,8 @@ const RETURN = 'killServer 0;joinServer 0';
 const THREE = 'joinServer 0;joinServer 1;joinServer 2;breakConnection 1 2;joinClient 3 1';
 const LAST_LEFT = 'joinClient 4 1;put 4 x v1;killServer 0;killServer 2;joinServer 0;get 3 x';
 
+const GONE_BACK = 'killServer 0;joinServer 0;createConnection 2 0;get 2 x';
+const GONE = `delete 1 x;stabilize;stabilize;get 2 x;${GONE_BACK}`;
 const KEPT = 'protocol causal storage=log';
 const FIVE = [0, 1, 2, 3, 4].map((id) => `joinServer ${id}`).join(';');
 const MANY_BACK = [4, 0, 2, 1, 5].map((id) => `joinServer ${id}`).join(';');
@@ -150,6 +152,12 @@ const REGRESSIONS: readonly Regression[] = [
     seed: 4,
     faults: 'duplication=0.5,disk-full=0.2',
     script: `${KEPT};joinServer 0;joinServer 1;joinClient 2 0 causal;stabilize;put 2 x v1;get 2 x`,
+  },
+  {
+    wrong: 'checkers: who found nothing twice was held to a forgotten deletion',
+    protocol: 'causal',
+    seed: 1,
+    script: `joinServer 0;joinClient 1 0;joinClient 2 0 causal;${GONE}`,
   },
   {
     wrong: 'swarm: a server was to come back whose id a client had taken',
