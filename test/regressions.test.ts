@@ -37,6 +37,12 @@ const RETURN = 'killServer 0;joinServer 0';
 const THREE = 'joinServer 0;joinServer 1;joinServer 2;breakConnection 1 2;joinClient 3 1';
 const LAST_LEFT = 'joinClient 4 1;put 4 x v1;killServer 0;killServer 2;joinServer 0;get 3 x';
 
+const GONE_BACK = 'killServer 0;joinServer 0;createConnection 2 0;get 2 x';
+const GONE = `delete 1 x;stabilize;stabilize;get 2 x;${GONE_BACK}`;
+const KEPT = 'protocol causal storage=log';
+const FIVE = [0, 1, 2, 3, 4].map((id) => `joinServer ${id}`).join(';');
+const MANY_BACK = [4, 0, 2, 1, 5].map((id) => `joinServer ${id}`).join(';');
+
 const REGRESSIONS: readonly Regression[] = [
   {
     wrong: 'checkers: a read behind an unanswered deletion that was forgotten broke RYW',
@@ -131,6 +137,27 @@ const REGRESSIONS: readonly Regression[] = [
     protocol: 'chain',
     seed: 1416,
     script: `${LOGGED};joinServer 0;${RETURN}`,
+  },
+  {
+    wrong:
+      'chain: the last of a chain lost its place on a ring that had grown, and its keys with it',
+    protocol: 'chain',
+    seed: 14351,
+    faults: 'disk-delay=1..5,disk-failure=0.02',
+    script: `protocol chain storage=log;${FIVE};killServer 4;${MANY_BACK}`,
+  },
+  {
+    wrong: 'causal: a copy of a write that was done was told, on a full disk, that it was not',
+    protocol: 'causal',
+    seed: 4,
+    faults: 'duplication=0.5,disk-full=0.2',
+    script: `${KEPT};joinServer 0;joinServer 1;joinClient 2 0 causal;stabilize;put 2 x v1;get 2 x`,
+  },
+  {
+    wrong: 'checkers: who found nothing twice was held to a forgotten deletion',
+    protocol: 'causal',
+    seed: 1,
+    script: `joinServer 0;joinClient 1 0;joinClient 2 0 causal;${GONE}`,
   },
   {
     wrong: 'swarm: a server was to come back whose id a client had taken',

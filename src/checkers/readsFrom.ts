@@ -158,13 +158,16 @@ class WriteIndex {
     }
     if (value !== null) return this.#likeliestFirst(read, this.#valued(read, false));
     // A server forgets a deletion when all servers have it, so an absent key without a version may
-    // be a deleted one. What the server had applied tells; where it does not say, all are possible.
+    // be a deleted one. What the server had applied tells which is likeliest; where it does not
+    // say, all are possible.
     const deletions = this.#valued(read, false);
     if (deletions.length === 0) return [INITIAL];
     if (applied === null) return [...this.#likeliestFirst(read, deletions), INITIAL];
     const isUnnamed = (op: number): boolean => this.#operation(op).version === null;
     const unnamed = this.#likeliestFirst(read, deletions.filter(isUnnamed));
-    return [this.#latestApplied(deletions, applied), ...unnamed];
+    const latest = this.#latestApplied(deletions, applied);
+    // What was forgotten is not what was read: a session that found nothing was told of nothing.
+    return latest === INITIAL ? [INITIAL, ...unnamed] : [latest, ...unnamed, INITIAL];
   }
 
   #operation(op: number): Operation {

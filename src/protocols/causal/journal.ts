@@ -5,6 +5,7 @@
 //                  (group commit)
 import type { VersionVector } from '../../clocks/versionVector.ts';
 import { CallError } from '../../kernel/errors.ts';
+import { lifeKey } from '../../kernel/ids.ts';
 import type { Json } from '../../kernel/json.ts';
 import type { Storage } from '../../kernel/storage.ts';
 import type { Entry } from './entry.ts';
@@ -12,6 +13,7 @@ import {
   applyMerge,
   applyWrite,
   type CausalRecord,
+  type RefuseRecord,
   restoreRecord,
   snapshotOf,
   type WriteRecord,
@@ -27,6 +29,8 @@ export class Journal {
   readonly #storage: Storage;
   /** Appended and not yet durable, in order: the state does not have them yet. */
   readonly #pending: CausalRecord[] = [];
+  /** By session and request: the answers that wait for the disk. */
+  readonly #underWay = new Map<string, Promise<WriteOutcome | undefined>>();
   #latestClock = 0;
   #isCompacting = false;
 
@@ -62,15 +66,37 @@ export class Journal {
 
   /** A write, as `CausalState.write`. Rejects with CallError E_STORAGE. */
   write(write: WriteRecord): Promise<WriteOutcome | undefined> {
-    return this.#commit(write, () => applyWrite(this.state, write));
+    return this.#once(write, write.seq, () => applyWrite(this.state, write));
   }
 
   /** As `CausalState.refuse`. */
   refuse(session: readonly [number, number], seq: number): Promise<WriteOutcome | undefined> {
     const [id, incarnation] = session;
-    return this.#commit({ kind: 'refuse', session, seq }, () =>
+    return this.#once({ kind: 'refuse', session, seq }, seq, () =>
       this.state.refuse({ id, incarnation }, seq),
     );
+  }
+
+  /**
+   * A copy of a request has the answer of the first, which may be on its way to the disk: with a
+   * record of its own it could be told that there is no room, and the write is there (G7).
+   */
+  #once(
+    record: WriteRecord | RefuseRecord,
+    seq: number,
+    change: () => WriteOutcome | undefined,
+  ): Promise<WriteOutcome | undefined> {
+    const [id, incarnation] = record.session;
+    const session = { id, incarnation };
+    if (this.state.hasAnswered(session, seq)) {
+      return Promise.resolve(this.state.answerTo(session, seq));
+    }
+    const name = `${lifeKey(session)} ${seq}`;
+    const known = this.#underWay.get(name);
+    if (known !== undefined) return known;
+    const outcome = this.#commit(record, change).finally(() => this.#underWay.delete(name));
+    this.#underWay.set(name, outcome);
+    return outcome;
   }
 
   /** As `CausalState.merge`; with a log a promise, which rejects with CallError E_STORAGE. */

@@ -57,6 +57,7 @@ const SHAPES = {
 type Kind = keyof typeof SHAPES;
 export type CausalRecord = { [K in Kind]: v.InferOutput<(typeof SHAPES)[K]> }[Kind];
 export type WriteRecord = Extract<CausalRecord, { kind: 'write' }>;
+export type RefuseRecord = Extract<CausalRecord, { kind: 'refuse' }>;
 
 /** What is right is quickly seen to be so: a log may have millions of records. */
 const ACCEPTANCES = new Map(

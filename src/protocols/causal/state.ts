@@ -90,6 +90,18 @@ export class CausalState {
     });
   }
 
+  /** Whether this write of a session, or a later one, has had its answer. */
+  hasAnswered(session: Life, seq: number): boolean {
+    const last = this.#lastWriteBySession.get(lifeKey(session));
+    return last !== undefined && seq <= last.seq;
+  }
+
+  /** The answer that it had; undefined for a late copy of what the session has given up on. */
+  answerTo(session: Life, seq: number): WriteOutcome | undefined {
+    const last = this.#lastWriteBySession.get(lifeKey(session));
+    return last?.seq === seq ? last.outcome : undefined;
+  }
+
   /** Refuses a write, for good, unless it has had an answer already. Gives the answer. */
   refuse(session: Life, seq: number): WriteOutcome | undefined {
     return this.#once(session, seq, () => 'refused');
@@ -207,8 +219,7 @@ export class CausalState {
   }
 
   #once(session: Life, seq: number, decide: () => WriteOutcome): WriteOutcome | undefined {
-    const last = this.#lastWriteBySession.get(lifeKey(session));
-    if (last !== undefined && seq <= last.seq) return seq === last.seq ? last.outcome : undefined;
+    if (this.hasAnswered(session, seq)) return this.answerTo(session, seq);
     const outcome = decide();
     this.adoptSession(session, seq, outcome);
     return outcome;

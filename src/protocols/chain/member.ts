@@ -99,9 +99,11 @@ export class Member {
     this.#state.assertEpoch(epoch);
     const place = this.#state.place(owner);
     if (place.predecessor !== undefined) throw new CallError('ERR_STALE_EPOCH', 'not the head');
-    if (this.#journal.isBroken) throw new CallError('E_STORAGE');
     const [id, incarnation] = session;
     const request = { session: { id, incarnation }, seq, key, value };
+    // A copy of what was accepted has its answer without the disk.
+    const isNew = place.log.find(request) === undefined;
+    if (isNew && this.#journal.isBroken) throw new CallError('E_STORAGE');
     const { entry, version } = this.#state.accept(place, request);
     if (entry !== undefined) {
       await this.#store(place, (log) => this.#journal.pushed(owner, [entry], log.committed));

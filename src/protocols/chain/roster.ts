@@ -200,7 +200,11 @@ export class Roster {
     );
   }
 
-  /** The ring with the joiner in it: each arc's chain is made of those who are in sync there. */
+  /**
+   * The ring with the joiner in it: each arc's chain is made of those who are in sync there. Where
+   * none of them belongs on this ring, as when the last of a chain came back to a ring that had
+   * grown, they stay until one who does has joined behind them (R4).
+   */
   #place(id: NodeId): void {
     const former = this.ring;
     this.ring = former.with(id);
@@ -208,7 +212,8 @@ export class Roster {
     for (const owner of this.ring.ids) {
       const roll = this.#roll(former.ownerAt(placeOfServer(owner)));
       const inSync = roll.joiner === null ? roll.members : [...roll.members, roll.joiner];
-      const members = this.ring.holdersOf(owner).filter((holder) => inSync.includes(holder));
+      const own = this.ring.holdersOf(owner).filter((holder) => inSync.includes(holder));
+      const members = own.length > 0 ? own : inSync;
       rolls.set(owner, { members, joiner: null, holders: roll.holders });
     }
     this.#rollByOwner = rolls;

@@ -1,6 +1,7 @@
 // A log's records give the state again from which they came, and so do those of its compaction.
 import { describe, expect, it } from 'vitest';
 import { VersionVector } from '../../../src/clocks/versionVector.ts';
+import { CallError } from '../../../src/kernel/errors.ts';
 import type { Json } from '../../../src/kernel/json.ts';
 import { createRandomStream, randomBelow } from '../../../src/kernel/random.ts';
 import type { Storage } from '../../../src/kernel/storage.ts';
@@ -99,6 +100,36 @@ describe('what was kept', () => {
     const { state, records } = await runRandomly(3);
     const twice = records.flatMap((record) => [record, record]);
     expect(describeState(restore(twice))).toBe(describeState(state));
+  });
+});
+
+describe('a copy of a request', () => {
+  const write = (seq: number) => ({
+    ...{ kind: 'write' as const, incarnation: SELF.incarnation, session: [100, 1] as const, seq },
+    ...{ key: 'k', value: `${seq}`, guard: null, clock: 0 },
+  });
+
+  it('has the answer of the first, whose record is under way, and no other record', async () => {
+    const { storage, records } = createKeeping();
+    const journal = new Journal(new CausalState(SELF), storage);
+    const [first, copy] = await Promise.all([journal.write(write(1)), journal.write(write(1))]);
+    expect(copy).toEqual(first);
+    expect(await journal.write(write(1))).toEqual(first);
+    expect(await journal.refuse([100, 1], 1)).toEqual(first);
+    expect(records).toHaveLength(1);
+  });
+
+  it('has it too where there is no room any more; what is new is refused', async () => {
+    const { storage } = createKeeping();
+    const state = new CausalState(SELF);
+    const first = await new Journal(state, storage).write(write(1));
+    const full = new Journal(state, {
+      ...storage,
+      append: () => Promise.reject(new CallError('E_STORAGE')),
+    });
+    expect(await full.write(write(1))).toEqual(first);
+    await expect(full.write(write(2))).rejects.toMatchObject({ code: 'E_STORAGE' });
+    expect(await full.write({ ...write(1), seq: 0 })).toBeUndefined();
   });
 });
 

@@ -26,6 +26,34 @@ function chainsOf(roster: Roster): string[] {
 
 const FIVE = ['4: 4 1 3', '1: 1 3 0', '3: 3 0 2', '0: 0 2 4', '2: 2 4 1'];
 
+describe('a ring that grew while a chain died out', () => {
+  it('keeps the last of the chain, where it does not belong, until one who does has joined', () => {
+    const roster = rosterOf(0, 1);
+    const beginJoin = (id: number): void => {
+      roster.greet(life(id), null);
+      expect(roster.beginJoin(id)).toBe(true);
+    };
+    // A death beside a join, twice: what is left of a chain shrinks, and the ring grows.
+    beginJoin(2);
+    roster.end(life(1));
+    roster.sync(2, roster.epoch);
+    roster.end(life(2));
+    join(roster, 3);
+    const former = roster.configuration();
+    beginJoin(4);
+    roster.end(life(3));
+    roster.sync(4, roster.epoch);
+    expect(chainsOf(roster)).toEqual(['4: 4', '1: 0', '3: 0', '0: 0 4', '2: ']);
+    roster.greet(life(3, 2), former);
+    expect(chainsOf(roster)).toContain('2: 3');
+    expect(roster.beginJoin(3)).toBe(true);
+    roster.sync(3, roster.epoch);
+    expect(chainsOf(roster)).toContain('2: 3');
+    join(roster, 2, 2);
+    expect(chainsOf(roster)).toContain('2: 2');
+  });
+});
+
 describe('servers that join', () => {
   it('take their places on the ring, two epochs each but the first', () => {
     const roster = rosterOf(0, 1, 2, 3, 4);
