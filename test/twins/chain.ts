@@ -139,7 +139,7 @@ export const CHAIN_TWINS: readonly Twin[] = [
         replace: 'place.isTail || place.log.pendingOf(key).length >= 0;',
       },
     ],
-    caughtBy: /H1/,
+    caughtBy: /H1|H5/,
   },
   {
     name: 'a chain that died out goes on with whoever comes back, disk or not',
