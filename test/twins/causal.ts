@@ -226,8 +226,8 @@ export const CAUSAL_TWINS: readonly Twin[] = [
     edits: [
       {
         file: state,
-        find: 'if (last !== undefined && seq <= last.seq)',
-        replace: 'if (last !== undefined && seq < 0)',
+        find: 'return last !== undefined && seq <= last.seq;',
+        replace: 'return last !== undefined && seq < 0;',
       },
     ],
     caughtBy: /G7/,

@@ -92,18 +92,6 @@ export const CAUSAL_LOG_TWINS: readonly Twin[] = [
     caughtBy: /C6|lost/,
   },
   {
-    name: 'a compaction forgets which writes were answered',
-    edits: [
-      COMPACT_OFTEN,
-      {
-        file: records,
-        find: 'for (const [session, seq, last] of sessions) {',
-        replace: 'for (const [session, seq, last] of sessions.slice(sessions.length)) {',
-      },
-    ],
-    caughtBy: /G7|C7|read, and its put had failed/,
-  },
-  {
     name: 'deletions are forgotten although servers may come back',
     edits: [{ file: stabilizer, find: '    if (this.#journal.isDurable) return;\n', replace: '' }],
     caughtBy: /C4|C7|older than|lost/,
