@@ -70,7 +70,16 @@ function judgeLosses(record: StoreRecord, history: readonly Operation[]): Judgem
   if (unseenDeath === undefined) return HOLDS;
   const { server, line } = unseenDeath;
   const died = line === null ? 'died' : `was killed (line ${line})`;
-  return unknown(`server ${server.id} ${died}, and no stabilize came after that`);
+  return unknown(`server ${server.id} ${died}, and ${tellLater(findings, line)}`);
+}
+
+/** Why no stabilize has seen what a death in `line` did: none came, or none was whole. */
+function tellLater(findings: readonly StabilizationFinding[], line: number | null): string {
+  const last = findings.at(-1);
+  if (last === undefined || last.gap === null || (line !== null && last.line < line)) {
+    return 'no stabilize came after that';
+  }
+  return `no stabilize after that was whole; at that in line ${last.line} ${last.gap}`;
 }
 
 function whyUndecided(findings: readonly StabilizationFinding[]): Judgement | undefined {

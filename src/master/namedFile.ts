@@ -1,5 +1,5 @@
 // Which file a name means: two names may be one file, by a link or by another way to a folder.
-import { readlinkSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { accessSync, constants, readlinkSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 
 /** As many links in a row as Linux follows. */
@@ -10,6 +10,16 @@ export interface NamedFile {
   readonly name: string;
   /** Equal for two names of one file. Undefined where writing destroys nothing: `/dev/null`. */
   readonly identity: string | undefined;
+}
+
+/** Why there is nothing to read under a name that the command line has; undefined when there is. */
+export function whyUnreadable(path: string, what: 'script' | 'history'): string | undefined {
+  try {
+    accessSync(path, constants.R_OK);
+    return statSync(path).isDirectory() ? `${path} is a folder, not a ${what}` : undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 /** Why a file cannot be written whose former text is read; undefined when it can. */

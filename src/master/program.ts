@@ -1,6 +1,6 @@
 // The program from its arguments to its exit status: which scripts, in which world, with which
 // files.
-import { accessSync, constants, createReadStream, fstatSync, statSync } from 'node:fs';
+import { createReadStream, fstatSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { EnvironmentError } from '../kernel/cluster.ts';
 import type { Protocol } from '../kernel/protocol.ts';
@@ -10,6 +10,7 @@ import { executeScript, reportFailure, type Script, type Stage } from './execute
 import { EXIT, graverOf, isComplete, signalStatus } from './exitStatus.ts';
 import type { Interruption } from './interruption.ts';
 import { JsonLinesFile } from './jsonLinesFile.ts';
+import { whyUnreadable } from './namedFile.ts';
 import { Output } from './output.ts';
 import { whyShared } from './ownFiles.ts';
 import { describeReplay } from './replay.ts';
@@ -85,7 +86,9 @@ async function runInvocation(
     return EXIT.ok;
   }
   const whys =
-    scripts.length > 0 ? scripts.map(whyUnreadable) : [whyNoScript(surroundings.stdin.fd)];
+    scripts.length > 0
+      ? scripts.map((path) => whyUnreadable(path, 'script'))
+      : [whyNoScript(surroundings.stdin.fd)];
   const unreadable = whys.filter((why) => why !== undefined);
   if (unreadable.length > 0) {
     output.diagnostic(unreadable.map((why) => `causeway: ${why}\n`).join(''));
@@ -142,15 +145,6 @@ async function runScripts(stage: Stage, { stdin, stderr }: Surroundings): Promis
     if (status === EXIT.badLines && stage.invocation.isStrict) break;
   }
   return worst;
-}
-
-function whyUnreadable(path: string): string | undefined {
-  try {
-    accessSync(path, constants.R_OK);
-    return statSync(path).isDirectory() ? `${path} is a folder, not a script` : undefined;
-  } catch (error) {
-    return (error as Error).message;
-  }
 }
 
 /** Node reads a folder on stdin as an empty file. */

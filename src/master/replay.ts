@@ -1,13 +1,12 @@
 // What is said about a bug: where it is, and the command that shows it again.
 import type { Protocol } from '../kernel/protocol.ts';
 import { type Invocation, parseCommandLine } from './commandLine.ts';
+import { quoteWord } from './quoteWord.ts';
 
 /** The command that does the same again: chance begins where it began. */
 export function describeReplay(words: readonly string[], { seed, scripts }: Invocation): string {
   const seeded = words.some((word) => /^--seed(=|$)/.test(word)) ? [] : ['--seed', String(seed)];
-  const quoted = [...seeded, ...words].map((word) =>
-    /^[\w./:=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`,
-  );
+  const quoted = [...seeded, ...words].map(quoteWord);
   return `node master.js ${quoted.join(' ')}${scripts.length === 0 ? ' < SCRIPT' : ''}`;
 }
 

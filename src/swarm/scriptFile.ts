@@ -14,8 +14,8 @@ export function describeOptions({ protocol, seed, faults }: Draft): string {
 }
 
 /**
- * The whole file. The draft is run once more as it will lie there, so that the sentence names the
- * lines of the file.
+ * The whole file, which its commands call `file`, a word for the shell. The draft is run once more
+ * as it will lie there, so that the sentence names the lines of the file.
  */
 export async function writeScript(
   language: ScriptLanguage,

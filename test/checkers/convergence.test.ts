@@ -253,6 +253,20 @@ describe('the verdict on all stabilizes', () => {
   });
 
   it.each([
+    [{ line: 7 }, 'was killed (line 7)', true],
+    [{ line: 12 }, 'was killed (line 12)', false],
+    [{ line: null }, 'died', true],
+  ])('says why a later stabilize has not seen a death: %#', (end, fate, isLater) => {
+    const record = { ...recordOf(fine, partial), unseenDeath: { ...death, ...end } };
+    const later = isLater
+      ? 'after that was whole; at that in line 9 server 3 did not answer'
+      : 'came after that';
+    expect(checkStores([PUT_ONE], record, 'no-lost-writes')).toMatchObject({
+      why: `server 0 ${fate}, and no stabilize ${later}`,
+    });
+  });
+
+  it.each([
     [7, 'was killed (line 7); at'],
     [null, 'died; at'],
     [undefined, 'lives, but at'],

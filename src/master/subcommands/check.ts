@@ -12,7 +12,7 @@ import {
 import { EnvironmentError } from '../../kernel/cluster.ts';
 import { EXIT } from '../exitStatus.ts';
 import { type Finding, tellGap, tellSummary, tellVerdicts } from '../finding.ts';
-import { whySame } from '../namedFile.ts';
+import { whySame, whyUnreadable } from '../namedFile.ts';
 import { escapeControls, formatJson } from '../printable.ts';
 import type { SubcommandSetup } from '../subcommand.ts';
 import { type CheckRequest, parseCheckWords } from './checkWords.ts';
@@ -29,13 +29,13 @@ export async function runCheck(setup: SubcommandSetup): Promise<number> {
     return request.status;
   }
   const { path, targetPath } = request;
-  const same = path && targetPath && whySame(path, targetPath);
-  if (same) {
-    output.diagnostic(`causeway: ${same}\n`);
+  const say = (text: string): void => output.diagnostic(`causeway: ${escapeControls(text)}\n`);
+  const why = path && (whyUnreadable(path, 'history') ?? (targetPath && whySame(path, targetPath)));
+  if (why) {
+    say(why);
     return EXIT.usage;
   }
   const name = escapeControls(path ?? 'stdin');
-  const say = (text: string): void => output.diagnostic(`causeway: ${escapeControls(text)}\n`);
   try {
     return await new CheckRun(setup, request, name, say).run();
   } catch (error) {

@@ -9,6 +9,7 @@ import { describeOptions, writeScript } from '../../swarm/scriptFile.ts';
 import type { FoundFailure } from '../../swarm/search.ts';
 import { shrink } from '../../swarm/shrink.ts';
 import { EXIT } from '../exitStatus.ts';
+import { quoteWord } from '../quoteWord.ts';
 import { createScriptLanguage } from '../scriptSession.ts';
 import type { SubcommandSetup } from '../subcommand.ts';
 import { createProgress } from './progress.ts';
@@ -68,7 +69,8 @@ async function writeShrunk(
   const { length } = shrunk.draft.lines;
   const effort = `${draft.lines.length} lines shrunk to ${length} in ${shrunk.trials} trials`;
   output.diagnostic(`causeway: fuzz: ${effort}\n`);
-  const text = await writeScript(language, shrunk, outPath ?? UNNAMED);
+  const name = quoteWord(outPath ?? UNNAMED);
+  const text = await writeScript(language, shrunk, name);
   if (outPath === undefined) {
     output.answer(text);
     return;
@@ -81,7 +83,7 @@ async function writeShrunk(
     throw toEnvironmentError(error, outPath);
   }
   const options = describeOptions(shrunk.draft);
-  output.diagnostic(`causeway: replay: node master.js replay ${options} ${outPath}\n`);
+  output.diagnostic(`causeway: replay: node master.js replay ${options} ${name}\n`);
 }
 
 /** So that it is known before the search and not behind it. What is there stays as it was. */

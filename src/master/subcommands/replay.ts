@@ -9,9 +9,10 @@ import { drawDraft } from '../../swarm/draw.ts';
 import { runTwice } from '../../swarm/search.ts';
 import { runTrial } from '../../swarm/trial.ts';
 import { EXIT } from '../exitStatus.ts';
+import type { Interruption } from '../interruption.ts';
 import { JsonLinesFile } from '../jsonLinesFile.ts';
 import { type BadLine, readLines } from '../lines.ts';
-import { whySame } from '../namedFile.ts';
+import { whySame, whyUnreadable } from '../namedFile.ts';
 import type { Output } from '../output.ts';
 import { escapeControls } from '../printable.ts';
 import { createScriptLanguage } from '../scriptSession.ts';
@@ -20,16 +21,35 @@ import { readSwarmOptions, type SwarmOptions } from './swarmOptions.ts';
 
 const USUAL_SEED = 1;
 
-export async function runReplay({ words, protocols, output }: SubcommandSetup): Promise<number> {
+export async function runReplay(setup: SubcommandSetup): Promise<number> {
+  const { words, protocols, output, interruption } = setup;
   const options = readSwarmOptions('replay', words, protocols, output);
   if (typeof options === 'number') return options;
   const draft = await readDraft(options, output);
   if (typeof draft === 'number') return draft;
-  const file = options.tracePath === undefined ? undefined : new JsonLinesFile(options.tracePath);
-  const trace: TraceSink | undefined = file && ((event) => file.write(event));
+  const { tracePath } = options;
+  const file = tracePath === undefined ? undefined : new JsonLinesFile(tracePath);
+  const trace = file && createSink(file, interruption);
+  const status = await Promise.race([show(setup, draft, trace), interruption.happened]);
+  file?.close();
+  return status;
+}
+
+/** A trial that is not waited for any more goes on until the program ends, without the file. */
+function createSink(file: JsonLinesFile, interruption: Interruption): TraceSink {
+  return (event) => {
+    if (interruption.status === undefined) file.write(event);
+  };
+}
+
+/** Prints the script with what its lines said, and the verdict. Gives the exit status. */
+async function show(
+  { protocols, output }: SubcommandSetup,
+  draft: Draft,
+  trace: TraceSink | undefined,
+): Promise<number> {
   const language = createScriptLanguage(protocols);
   const shown = await runTrial({ language, draft, ...(trace && { trace }) });
-  file?.close();
   output.answer(`# seed ${draft.seed}, faults ${formatFaults(draft.faults)}\n`);
   for (const line of transcribe(draft.lines, shown.said)) output.answer(`${line}\n`);
   const failure = shown.failure ?? (await runTwice(language, draft)).failure;
@@ -54,18 +74,12 @@ async function readDraft(options: SwarmOptions, output: Output): Promise<Draft |
   const { protocol, path, tracePath, seed = USUAL_SEED, faults = NO_FAULTS } = options;
   if (path === undefined) return drawDraft(protocol, seed);
   const say = (text: string): void => output.diagnostic(`causeway: ${escapeControls(text)}\n`);
-  const same = tracePath && whySame(path, tracePath);
-  if (same) {
-    say(same);
+  const why = whyUnreadable(path, 'script') ?? (tracePath && whySame(path, tracePath));
+  if (why) {
+    say(why);
     return EXIT.usage;
   }
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(path);
-  } catch (error) {
-    say((error as Error).message);
-    return EXIT.usage;
-  }
+  const bytes = readFileSync(path);
   const spoilt = await findSpoilt(bytes);
   if (spoilt !== undefined) {
     say(`${path}:${spoilt.number}: ${spoilt.problem}: ${spoilt.why}`);

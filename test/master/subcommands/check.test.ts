@@ -155,10 +155,13 @@ describe('what is no history', () => {
   });
 
   it('may be unreadable', async () => {
-    for (const path of [join(folder, 'missing'), folder]) {
+    for (const [path, why] of [
+      [join(folder, 'missing'), 'no such file or directory'],
+      [folder, 'is a folder, not a history'],
+    ] as const) {
       const { status, stderr } = await run('', 'check', path);
-      expect(status).toBe(71);
-      expect(stderr).toContain(`causeway: E_IO: ${path}: `);
+      expect(status).toBe(64);
+      expect(stderr).toContain(why);
     }
     const { status } = await run(STALE, 'check', '--to', 'plume', '--out', join(folder, 'no', 'x'));
     expect(status).toBe(71);

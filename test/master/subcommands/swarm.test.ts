@@ -98,6 +98,19 @@ describe('fuzz', () => {
 });
 
 describe('replay', () => {
+  test('ends when it is interrupted, and not when its trial does', async () => {
+    const [stdout, stderr] = [new Collector(), new Collector()];
+    const interruption = new Interruption();
+    const trace = join(folder, 'interrupted.jsonl');
+    const words = ['replay', '--seed', '2', '--trace', trace];
+    const surroundings = { words, protocols: PROTOCOLS, stdin: createInput(''), stdout, stderr };
+    const ended = runProgram({ ...surroundings, interruption });
+    setTimeout(() => interruption.interrupt(130), 1);
+    expect(await ended).toBe(130);
+    expect([stdout.text, stderr.text]).toEqual(['', '']);
+    for (const line of readFileSync(trace, 'utf8').split('\n').slice(0, -1)) JSON.parse(line);
+  });
+
   test("shows a seed's script, with what each line said as comments, and the verdict", async () => {
     const { status, stdout } = await run('replay', '--protocol', 'causal', '--seed', '2');
     expect(status).toBe(0);
