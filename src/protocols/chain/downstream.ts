@@ -1,80 +1,31 @@
 // What one server sends down one chain in one epoch: first what its successor lacks, then every
 // write, in order. Nothing is sent before it is durable here, and one call is under way at a time.
-import type { Env } from '../../kernel/env.ts';
-import { CallError } from '../../kernel/errors.ts';
-import type { NodeId } from '../../kernel/ids.ts';
 import type { ParamsOf, ResultOf } from '../../kernel/messages.ts';
-import { inBackground, pause } from './failures.ts';
 import type { ChainMessages } from './messages.ts';
-import type { ChainState, Place } from './state.ts';
-import type { Suspicion } from './suspicion.ts';
-import { CALL_MS, RETRY_MS } from './timing.ts';
+import { Stream } from './stream.ts';
+import { CALL_MS } from './timing.ts';
 import { firstPart, packCatchup, packEntry } from './wire.ts';
-
-/** What the streams of a server share. */
-export interface Surroundings {
-  readonly env: Env<ChainMessages>;
-  readonly state: ChainState;
-  readonly suspicion: Suspicion;
-  /** All behind this place hold everything up to there. */
-  acknowledged(place: Place, upTo: number): void;
-  /** A peer is in another epoch than we are. */
-  outOfStep(): void;
-}
 
 type Position = Pick<ResultOf<ChainMessages, 'append'>, 'last' | 'committed'>;
 
-export class Downstream {
-  readonly #around: Surroundings;
-  readonly #place: Place;
-  readonly #peer: NodeId;
-  readonly #epoch: number;
+export class Downstream extends Stream {
   /** How far the successor's log is known to go; undefined until it is synced in this epoch. */
   #peerLast: number | undefined;
   /** What a catch-up can begin from. */
   #peerCommitted: number | undefined;
   #transfers = 0;
-  #isRunning = false;
   /** A joiner has had a first catch-up, so that what it still lacks is little. */
   #isNearlyWhole = false;
 
-  constructor(around: Surroundings, place: Place, peer: NodeId) {
-    this.#around = around;
-    this.#place = place;
-    this.#peer = peer;
-    this.#epoch = around.state.epoch;
-  }
-
-  /** Sends what there is to send, unless it is doing so. */
-  wake(): void {
-    if (this.#isRunning || !this.#hasWork()) return;
-    this.#isRunning = true;
-    inBackground(this.#around.env, () => this.#run());
-  }
-
-  #hasWork(): boolean {
-    const { log } = this.#place;
-    if (this.#around.state.epoch !== this.#epoch) return false;
+  protected override hasWork(): boolean {
+    const { log } = this.place;
     if (!log.isSynced || log.durable < log.committed) return false;
     if (this.#peerLast === undefined) return true;
     return log.hasPendingAfter(Math.max(this.#peerLast, log.committed));
   }
 
-  async #run(): Promise<void> {
-    const { env, suspicion, outOfStep } = this.#around;
-    while (this.#hasWork()) {
-      try {
-        if (this.#peerLast === undefined) await this.#sync();
-        else await this.#append(this.#peerLast);
-        suspicion.answered(this.#peer);
-      } catch (error) {
-        if (!(error instanceof CallError)) throw error;
-        suspicion.failed(this.#peer, error);
-        if (error.code === 'ERR_STALE_EPOCH') outOfStep();
-        await pause(env, RETRY_MS);
-      }
-    }
-    this.#isRunning = false;
+  protected override work(): Promise<void> {
+    return this.#peerLast === undefined ? this.#sync() : this.#append(this.#peerLast);
   }
 
   /**
@@ -83,13 +34,13 @@ export class Downstream {
    * it, and what came in between follows (H5).
    */
   async #sync(): Promise<void> {
-    const { log } = this.#place;
+    const { log } = this.place;
     const isKnown = this.#peerCommitted !== undefined || log.committed === 0;
     const catchup = log.catchupFrom(this.#peerCommitted ?? log.committed);
     const parts = packCatchup(catchup);
     const isLittle = isKnown && parts.length === 1;
-    if (this.#isNearlyWhole || isLittle) this.#place.isSuccessorCounted = true;
-    const isCounted = this.#place.isSuccessorCounted;
+    if (this.#isNearlyWhole || isLittle) this.place.isSuccessorCounted = true;
+    const isCounted = this.place.isSuccessorCounted;
     const { base, upTo, end } = catchup;
     this.#transfers += 1;
     const transfer = this.#transfers;
@@ -109,8 +60,8 @@ export class Downstream {
 
   async #append(peerLast: number): Promise<void> {
     // A successor that counts has all that is committed here, though its answer may be lost.
-    const base = Math.max(peerLast, this.#place.log.committed);
-    const entries = firstPart(this.#place.log.pendingAfter(base)).map(packEntry);
+    const base = Math.max(peerLast, this.place.log.committed);
+    const entries = firstPart(this.place.log.pendingAfter(base)).map(packEntry);
     const answer = await this.#call('append', { base, entries });
     if (answer === undefined) return;
     if (answer.status === 'unsynced') this.#peerLast = undefined;
@@ -119,7 +70,7 @@ export class Downstream {
 
   #learn({ last, committed }: Position): void {
     this.#peerLast = Math.max(this.#peerLast ?? 0, last);
-    this.#around.acknowledged(this.#place, committed);
+    this.around.acknowledged(this.place, committed);
   }
 
   /** Undefined if the epoch is over by then: its answers are void (H6). */
@@ -127,10 +78,10 @@ export class Downstream {
     method: K,
     params: Omit<ParamsOf<ChainMessages, K>, 'epoch' | 'arc'>,
   ): Promise<ResultOf<ChainMessages, K> | undefined> {
-    const { env, state } = this.#around;
-    const whole = { epoch: this.#epoch, arc: this.#place.owner, ...params };
+    const { env, state } = this.around;
+    const whole = { epoch: this.epoch, arc: this.place.owner, ...params };
     const sent = whole as ParamsOf<ChainMessages, K>;
-    const answer = await env.call(this.#peer, method, sent, CALL_MS);
-    return state.epoch === this.#epoch ? answer : undefined;
+    const answer = await env.call(this.peer, method, sent, CALL_MS);
+    return state.epoch === this.epoch ? answer : undefined;
   }
 }
