@@ -16,7 +16,7 @@ import { EXIT } from './exitStatus.ts';
 import { LineError } from './lineError.ts';
 import type { Report } from './report.ts';
 import { type Link, type LiveNode, Topology } from './topology.ts';
-import { unlessDead } from './unlessDead.ts';
+import { type AskOutcome, outcomeOf, unlessDead } from './unlessDead.ts';
 
 /** How the world of processes words the death of a node that found a bug in itself. */
 const DIED_OF_A_BUG = `exit status ${EXIT.bug}`;
@@ -51,6 +51,7 @@ export class Run {
   #options: Options;
   #cluster: Cluster | undefined;
   #hasJoined = false;
+  #isStopped = false;
   #failure: unknown;
   readonly #underWay = new Set<Promise<void>>();
   readonly #operationCounts = new Map<string, number>();
@@ -96,7 +97,7 @@ export class Run {
       throw new LineError('E_NOT_HERE', 'the protocol is chosen before the first join');
     }
     const options = chooseRunOptions(protocol, given, this.#setup);
-    await this.stop();
+    await this.#cluster?.stop();
     this.#cluster = undefined;
     this.#protocol = protocol;
     this.#options = options;
@@ -192,14 +193,13 @@ export class Run {
     return !(await this.ask(server, 'settle', {}, OPERATION_DEADLINE_MS)).error;
   }
 
-  /** The node's answer, or the CallError that it ended with: no answer is an outcome. */
-  async ask(id: NodeId, method: string, params: Json, timeoutMs?: number): Promise<AskOutcome> {
-    try {
-      return { result: await this.cluster.ask(id, method, params, timeoutMs) };
-    } catch (error) {
-      if (error instanceof CallError) return { error };
-      throw error;
-    }
+  /**
+   * The node's answer, or the CallError that it ended with. Once the run is stopped it never
+   * settles: a command that went on asking nobody would not let the program end.
+   */
+  ask(id: NodeId, method: string, params: Json, timeoutMs?: number): Promise<AskOutcome> {
+    if (this.#isStopped) return new Promise(() => undefined);
+    return outcomeOf(() => this.cluster.ask(id, method, params, timeoutMs));
   }
 
   /** Counts the operations of a session from 0. */
@@ -251,8 +251,9 @@ export class Run {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  /** Ends every node. May be called twice. */
+  /** Ends every node, and whatever a command is still doing. May be called twice. */
   async stop(): Promise<void> {
+    this.#isStopped = true;
     await this.#cluster?.stop();
   }
 
@@ -264,7 +265,7 @@ export class Run {
   async #tell(node: LiveNode, method: LinkMethod, peer: LiveNode): Promise<void> {
     const params = { peer: peer.id, role: peer.role };
     if (!node.isPaused) await this.ask(node.id, method, params);
-    else this.cluster.tell(node.id, method, params).catch(ignoreCallError).catch(this.#fail);
+    else unlessDead(this.cluster.tell(node.id, method, params)).catch(this.#fail);
   }
 
   #noticeDeath({ id, incarnation, why }: Death): void {
@@ -287,14 +288,6 @@ export class Run {
   readonly #fail = (error: unknown): void => {
     this.#failure ??= error;
   };
-}
-
-export type AskOutcome =
-  | { readonly result: Json; readonly error?: undefined }
-  | { readonly result?: undefined; readonly error: CallError };
-
-function ignoreCallError(error: unknown): void {
-  if (!(error instanceof CallError)) throw error;
 }
 
 type LinkMethod = 'connect' | 'disconnect';

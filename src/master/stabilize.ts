@@ -22,19 +22,45 @@ export function listServers(ids: readonly NodeId[]): string {
   return `${ids.length === 1 ? 'server' : 'servers'} ${ids.join(', ')}`;
 }
 
-/** Ends within a second for each live server, two at least. Nothing is skipped, paused or not. */
+/**
+ * Ends within a second for each live server, two at least. Nothing is skipped, paused or not. A
+ * server that was too slow for its round gets what time is left, and is not named if that did it.
+ */
 export async function stabilize(run: Run): Promise<StabilizeOutcome> {
   const known = run.topology.ids('server');
   if (known.length === 0) return { silent: [], unasked: [] };
   const deadline = run.cluster.now() + Math.max(LEAST_MS, MS_PER_SERVER * known.length);
-  const remaining = new Set(known);
+  const { silent, unasked } = await runRounds(run, { roots: known, avoid: [], known, deadline });
+  const slow = silent.filter((id) => run.topology.find(id)?.isPaused === false);
+  if (slow.length === 0) return { silent, unasked };
+  const paused = silent.filter((id) => !slow.includes(id));
+  const again = await runRounds(run, { roots: slow, avoid: paused, known, deadline });
+  const isMadeUp = again.silent.length + again.unasked.length === 0;
+  return { silent: isMadeUp ? paused : silent, unasked };
+}
+
+interface Pass {
+  /** Each of which is to be reached, by its own round or by another's. */
+  readonly roots: readonly NodeId[];
+  readonly avoid: readonly NodeId[];
+  readonly known: NodeId[];
+  readonly deadline: number;
+}
+
+/** The outcome of this pass alone; what it was told to avoid does not count. */
+async function runRounds(
+  run: Run,
+  { roots, avoid, known, deadline }: Pass,
+): Promise<StabilizeOutcome> {
+  const remaining = new Set(roots);
   const silent = new Set<NodeId>();
   for (;;) {
     const [root] = remaining;
     const leftMs = deadline - run.cluster.now();
     if (root === undefined || leftMs < 1) break;
     const budgetMs = leftMs * ROUND_SHARE;
-    const { reached, missing } = await runRound(run, root, { avoid: [...silent], known, budgetMs });
+    const order = { avoid: [...avoid, ...silent], known, budgetMs };
+    const { reached, missing } = await runRound(run, root, order);
     for (const id of missing) silent.add(id);
     // A root that has not even reached itself would be asked for ever.
     for (const id of [root, ...reached, ...missing]) remaining.delete(id);

@@ -118,6 +118,18 @@ describe('the program', () => {
     expect(nodes.filter(isAlive)).toEqual([]);
   });
 
+  test('A53 a signal during a long workload, of which nothing further is done', async () => {
+    const history = join(folder, 'long.jsonl');
+    const { child, shows, ended } = start('--history', history);
+    child.stdin.write(`${GOOD}workload ops=1000000\n`);
+    await shows('k:v\n');
+    const nodes = childrenOf(child.pid);
+    child.kill('SIGTERM');
+    expect(await ended).toEqual({ status: 143, stdout: 'k:v\n', stderr: '' });
+    expect(nodes.filter(isAlive)).toEqual([]);
+    expect(readFileSync(history, 'utf8').split('\n').length).toBeLessThan(100_000);
+  });
+
   test('A55 ends quietly when nobody reads its answers', async () => {
     const { child, shows, ended } = start();
     child.stdin.write(GOOD);
