@@ -30,20 +30,29 @@ export function chooseOptions(protocol: Protocol, given: ReadonlyMap<string, str
   return completeOptions(protocol, Object.fromEntries(given));
 }
 
-export interface LogChoice {
+/** What runs unless the script says otherwise. */
+export interface RunChoice {
+  readonly protocol: Protocol;
+  /** Complete. */
+  readonly options: Options;
   /** Whether servers keep logs unless the script says otherwise. */
   readonly isLogged?: boolean;
   /** Whether there is a place for logs. */
   readonly canLog?: boolean;
 }
 
-/** As `chooseOptions`, for a run whose command line has said something about logs. */
+/**
+ * As `chooseOptions`, for a run: what the command line has said of the same protocol stands unless
+ * the script says otherwise, and so does its word about logs for any protocol.
+ */
 export function chooseRunOptions(
   protocol: Protocol,
   given: ReadonlyMap<string, string>,
-  { isLogged = false, canLog = true }: LogChoice,
+  { protocol: usual, options: said, isLogged = false, canLog = true }: RunChoice,
 ): Options {
-  const options = chooseOptions(protocol, isLogged ? new Map([[STORAGE, 'log'], ...given]) : given);
+  const standing = protocol.name === usual.name ? Object.entries(said) : [];
+  const logged: [string, string][] = isLogged ? [[STORAGE, 'log']] : [];
+  const options = chooseOptions(protocol, new Map([...standing, ...logged, ...given]));
   if (canLog || !hasLog(options)) return options;
   throw new LineError('E_ARGS', 'on real processes a log needs --data FOLDER');
 }

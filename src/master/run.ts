@@ -10,12 +10,13 @@ import type { Options, Protocol } from '../kernel/protocol.ts';
 import { createRandomStream, type RandomStream } from '../kernel/random.ts';
 import { hasLog } from '../kernel/storageOption.ts';
 import { Activity } from './activity.ts';
-import { chooseRunOptions, type LogChoice } from './choice.ts';
+import { chooseRunOptions, type RunChoice } from './choice.ts';
 import { Chronicle } from './chronicle.ts';
 import { EXIT } from './exitStatus.ts';
+import { InOrder } from './inOrder.ts';
 import { LineError } from './lineError.ts';
 import type { Report } from './report.ts';
-import { type Link, type LiveNode, Topology } from './topology.ts';
+import { type Link, type LiveNode, linkName, Topology } from './topology.ts';
 import { type AskOutcome, outcomeOf, unlessDead } from './unlessDead.ts';
 
 /** How the world of processes words the death of a node that found a bug in itself. */
@@ -26,13 +27,10 @@ const MOMENT_MS = 0.001;
 
 export type CreateCluster = (protocol: Protocol, options: Options) => Promise<Cluster>;
 
-export interface RunSetup extends LogChoice {
+export interface RunSetup extends RunChoice {
   readonly createCluster: CreateCluster;
   /** Every protocol that a script may choose. */
   readonly protocols: readonly Protocol[];
-  /** The one that runs unless the script says otherwise, and its options, complete. */
-  readonly protocol: Protocol;
-  readonly options: Options;
   readonly seed: number;
   readonly report: Report;
   /** Told about every operation of a client when it has ended. */
@@ -53,6 +51,7 @@ export class Run {
   #hasJoined = false;
   #isStopped = false;
   #failure: unknown;
+  readonly #orders = new InOrder();
   readonly #underWay = new Set<Promise<void>>();
   readonly #operationCounts = new Map<string, number>();
   #turn: Promise<unknown> = Promise.resolve();
@@ -142,7 +141,7 @@ export class Run {
   async connect(a: NodeId, b: NodeId): Promise<void> {
     const ends = this.topology.pair(a, b);
     if (!this.topology.connect(a, b)) return;
-    await this.activity.during(async () => {
+    await this.#order(linkName(a, b), async () => {
       await unlessDead(this.cluster.link(a, b));
       await this.#tellEnds(ends, 'connect');
     });
@@ -152,7 +151,7 @@ export class Run {
   async disconnect(a: NodeId, b: NodeId): Promise<void> {
     const ends = this.topology.pair(a, b);
     if (!this.topology.cut(a, b)) return;
-    await this.activity.during(async () => {
+    await this.#order(linkName(a, b), async () => {
       await unlessDead(this.cluster.unlink(a, b));
       await this.#tellEnds(ends, 'disconnect');
     });
@@ -162,7 +161,7 @@ export class Run {
   async mute(from: NodeId, to: NodeId): Promise<void> {
     this.topology.pair(from, to);
     if (!this.topology.mute(from, to)) return;
-    await this.activity.during(() => unlessDead(this.cluster.mute(from, to)));
+    await this.#order(linkName(from, to), () => unlessDead(this.cluster.mute(from, to)));
   }
 
   async restore(links: readonly Link[]): Promise<void> {
@@ -171,12 +170,12 @@ export class Run {
 
   async pause(id: NodeId): Promise<void> {
     this.topology.setPaused(id, true);
-    await this.activity.during(() => unlessDead(this.cluster.pause(id)));
+    await this.#order(`node ${id}`, () => unlessDead(this.cluster.pause(id)));
   }
 
   /** Returns when the node has caught up with what it was told in the meantime. */
   async resume(id: NodeId): Promise<void> {
-    await this.activity.during(async () => {
+    await this.#order(`node ${id}`, async () => {
       await unlessDead(this.cluster.resume(id));
       this.topology.setPaused(id, false);
       await this.settle(id);
@@ -255,6 +254,10 @@ export class Run {
   async stop(): Promise<void> {
     this.#isStopped = true;
     await this.#cluster?.stop();
+  }
+
+  #order(name: string, order: () => Promise<void>): Promise<void> {
+    return this.activity.during(() => this.#orders.do(name, order));
   }
 
   async #tellEnds([a, b]: readonly [LiveNode, LiveNode], method: LinkMethod): Promise<void> {

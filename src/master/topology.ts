@@ -188,3 +188,8 @@ function otherEnd(link: Link, id: NodeId): LiveNode {
   const [first, second] = link.ends;
   return first.id === id ? second : first;
 }
+
+/** The same from both ends. */
+export function linkName(a: NodeId, b: NodeId): string {
+  return `link ${Math.min(a, b)} ${Math.max(a, b)}`;
+}

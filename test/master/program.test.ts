@@ -149,6 +149,15 @@ describe('wrong usage', () => {
     expect(outcome.stderr).toContain(why);
   });
 
+  test.each([
+    ['protocol causal\n', ''],
+    ['protocol causal gossip=eager\n', 'a:1\n'],
+    ['', ''],
+  ])('an option stands unless the script says otherwise: %j', async (line, stdout) => {
+    const script = `${line}joinServer 0\njoinServer 1\njoinClient 5 0\nput 5 a 1\nprintStore 1\n`;
+    expect(await run(['--sim', '--gossip', 'off'], script)).toMatchObject({ status: 0, stdout });
+  });
+
   test('help and version are answers', async () => {
     const help = await run(['--help']);
     expect(help).toMatchObject({ status: 0, stderr: '' });
