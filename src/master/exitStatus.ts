@@ -45,7 +45,7 @@ export const EXIT_MEANINGS: readonly (readonly [status: string, meaning: string]
     '2',
     'a check named a level that cannot be decided, and none was broken; swarm exercised too little',
   ],
-  ['64', 'wrong usage, or no script or history under that name'],
+  ['64', 'wrong usage, or a script or history that cannot be read'],
   ['65', 'the script had bad lines: each was reported, none of it done, the rest run'],
   ['70', 'a bug in Causeway, or it is not built yet'],
   ['71', 'the environment does not allow it: a port, a folder, a process, a file to write'],
