@@ -48,7 +48,8 @@ export interface Replica<M extends MessageTable = MessageTable> {
   disconnected(peer: NodeId, role: Role): void;
   /**
    * Resolves when nothing that an earlier operation started here is still under way. It is asked of
-   * a new server, too, as soon as that was told of every server that lived when it joined.
+   * a new server, too, as soon as that was told of every server that lived when it joined; that may
+   * reject with a CallError if it knows that it has to wait for others to join.
    */
   settled(): Promise<void>;
   /** Converges this server's partition. */

@@ -8,6 +8,9 @@ import type { MessageTable, MethodFrom, MethodTo, ParamsOf, ResultOf } from './m
 
 /** Everything that a service may ask of the world. Nothing that it started outlasts the run. */
 export interface ServiceEnv<M extends MessageTable = MessageTable> {
+  /** The servers that began a log in earlier runs on the same data. */
+  readonly earlier: readonly NodeId[];
+
   /** Runs `task` once after `ms` milliseconds, unless cancelled before. */
   after(ms: number, task: () => void): Cancel;
 
@@ -21,6 +24,9 @@ export interface ServiceEnv<M extends MessageTable = MessageTable> {
     params: ParamsOf<M, K>,
     timeoutMs: number,
   ): Promise<ResultOf<M, K>>;
+
+  /** Tells the people who watch the run. */
+  warn(text: string): void;
 }
 
 export interface Service<M extends MessageTable = MessageTable> {

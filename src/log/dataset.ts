@@ -1,6 +1,7 @@
 // A data folder as a whole: its name, and how many lives nodes have had on it. The master keeps it,
 // so that no life of a later run is taken for one of an earlier run, a client's included.
 import * as v from 'valibot';
+import type { NodeId } from '../kernel/ids.ts';
 import { countSchema } from '../kernel/messages.ts';
 import { type Disk, DiskError } from './disk.ts';
 import { LogError, toLogError } from './logError.ts';
@@ -13,13 +14,15 @@ const schema = v.strictObject({ run: v.string(), lives: countSchema });
 export function serverFolder(id: number): string {
   return `server-${id}`;
 }
-const SERVER_FOLDER = /^server-[0-9]+$/;
+const SERVER_FOLDER = /^server-(0|[1-9][0-9]*)$/;
 
 export interface Dataset {
   /** Drawn by lot when the folder was first used. */
   readonly run: string;
   /** The greatest incarnation of earlier runs. */
   readonly formerLives: number;
+  /** The servers that had a folder here before this run. */
+  readonly servers: readonly NodeId[];
   /** Returns when it is durable that there is a life with this incarnation. */
   reserve(incarnation: number): Promise<void>;
 }
@@ -37,19 +40,25 @@ export async function openDataset(disk: Disk, run: string): Promise<Dataset> {
       );
     }
     if (!isThere) await writeRecord(disk, MANIFEST, { run, lives: 0 });
-    return createDataset(disk, await readRecord(disk, MANIFEST, schema));
+    const servers = names.flatMap((name) => SERVER_FOLDER.exec(name)?.slice(1).map(Number) ?? []);
+    return createDataset(disk, servers, await readRecord(disk, MANIFEST, schema));
   } catch (error) {
     throw error instanceof DiskError ? toLogError(error) : error;
   }
 }
 
-function createDataset(disk: Disk, found: v.InferOutput<typeof schema>): Dataset {
+function createDataset(
+  disk: Disk,
+  servers: readonly NodeId[],
+  found: v.InferOutput<typeof schema>,
+): Dataset {
   const { run, lives: formerLives } = found;
   let lives = formerLives;
   let written = Promise.resolve();
   return {
     run,
     formerLives,
+    servers,
     reserve: (incarnation) => {
       if (incarnation > lives) {
         lives = incarnation;

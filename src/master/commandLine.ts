@@ -4,7 +4,12 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Options, Protocol } from '../kernel/protocol.ts';
 import { STORAGE, STORAGE_OPTION } from '../kernel/storageOption.ts';
 import type { FaultPlan } from '../sim/faultPlan.ts';
-import { DISK_FAULTS_SYNTAX, FAULTS_SYNTAX, parseFaults } from '../sim/faultText.ts';
+import {
+  DISK_FAULTS_SYNTAX,
+  FAULTS_SYNTAX,
+  LOG_FAULTS_SYNTAX,
+  parseFaults,
+} from '../sim/faultText.ts';
 import { CHECKED, type Checked, isChecked } from './checked.ts';
 import { chooseOptions, chooseProtocol } from './choice.ts';
 import { EXIT } from './exitStatus.ts';
@@ -142,7 +147,9 @@ export function faultsOption(): Option {
     'what goes wrong in simulation. With messages: shares that are lost, repeated, delayed by so ' +
     `many milliseconds, or held up: \`${FAULTS_SYNTAX}\`. With the disks of servers that have ` +
     'logs: how long an operation takes, shares that take longer, find no room, or fail: ' +
-    `\`${DISK_FAULTS_SYNTAX}\`. Or some of that`;
+    `\`${DISK_FAULTS_SYNTAX}\`. With logs also: as how many a record counts when they are ` +
+    'compacted, and how often a new run on the same disks begins when no server lives any more: ' +
+    `\`${LOG_FAULTS_SYNTAX}\`. Or some of that`;
   return new Option('--faults <plan>', about).argParser((text) => {
     try {
       return parseFaults(text);

@@ -96,7 +96,11 @@ class ProcessWorld implements ProcessCluster {
     };
     this.#guard = createPauseGuard(pool.bundles);
     this.random = createRandomStream(setup.seed, 'master');
-    this.#service = new ServiceHost({ ...setup, ask: this.ask.bind(this) });
+    this.#service = new ServiceHost({
+      ...setup,
+      earlier: data?.servers ?? [],
+      ask: this.ask.bind(this),
+    });
   }
 
   get formerLives(): number {

@@ -8,6 +8,8 @@ import type { Json } from '../kernel/json.ts';
 import { createServiceNode, type ServiceNode } from '../kernel/serviceNode.ts';
 
 export interface ServiceHostSetup extends WorldSetup {
+  /** The servers that had a folder on this data before this run. */
+  readonly earlier: readonly NodeId[];
   /** Calls a live server; rejects with a CallError. */
   ask(server: NodeId, method: string, params: Json, timeoutMs: number): Promise<Json>;
 }
@@ -17,11 +19,13 @@ export class ServiceHost {
   readonly #timers = new Set<NodeJS.Timeout>();
   #isStopped = false;
 
-  constructor({ protocol, options, ask }: ServiceHostSetup) {
+  constructor({ protocol, options, earlier, ask, warn }: ServiceHostSetup) {
     const env = {
+      earlier,
       after: (ms: number, task: () => void): Cancel => this.#after(ms, task),
       tell: (server: NodeId, method: string, params: unknown, timeoutMs: number) =>
         this.#whileRunning(ask(server, method, params as Json, timeoutMs)) as never,
+      warn: (text: string) => warn?.(text),
     };
     this.#node = createServiceNode(protocol, env, options);
   }

@@ -1,15 +1,21 @@
 // A fault plan in words, as the command line takes it and a failure names it:
 // `loss=0.1,duplication=0.1,delay=1..40,tail=0.05:2000`, or `none`. What begins with `disk-` is
-// about the disks of servers with logs, the rest about messages.
+// about the disks of servers with logs, `new-run` about what the configuration service remembers,
+// the rest about messages.
 import { type FaultPlan, NO_FAULTS } from './faultPlan.ts';
 
 export const FAULTS_SYNTAX = 'loss=0.1,duplication=0.1,delay=1..40,tail=0.05:2000';
 export const DISK_FAULTS_SYNTAX =
   'disk-delay=1..20,disk-tail=0.05:600,disk-full=0.01,disk-failure=0.01';
+export const LOG_FAULTS_SYNTAX = 'disk-compaction=100,new-run=1';
 
 /** No message and no disk takes longer than this, in milliseconds. */
 const LONGEST_DELAY_MS = 60_000;
 
+/** A record that counts as more than this would have a log compacted at every one. */
+const MOST_WEIGHT = 1_000_000;
+
+const COUNT = /^[1-9][0-9]{0,6}$/;
 const SHARE = /^(?:[01]|[01]?\.[0-9]{1,9})$/;
 const MILLISECONDS = /^(?:0|[1-9][0-9]{0,4})(?:\.[0-9]{1,3})?$/;
 
@@ -72,6 +78,19 @@ const TERMS: readonly Term[] = [
     }),
     write: ({ disks }) => writeShare(disks.failure),
   },
+  {
+    name: 'disk-compaction',
+    read: ({ disks, ...plan }, text) => ({
+      ...plan,
+      disks: { ...disks, recordWeight: readWeight(text) },
+    }),
+    write: ({ disks }) => (disks.recordWeight > 1 ? String(disks.recordWeight) : undefined),
+  },
+  {
+    name: 'new-run',
+    read: (plan, text) => ({ ...plan, newRun: readShare(text) }),
+    write: ({ newRun }) => writeShare(newRun),
+  },
 ];
 
 /** What is not named is healthy. Throws an Error whose message says why not. */
@@ -85,7 +104,7 @@ export function parseFaults(text: string): FaultPlan {
     const term = TERMS.find((known) => known.name === name);
     if (term === undefined) {
       const names = TERMS.map((known) => known.name).join(', ');
-      const example = name.startsWith('disk') ? DISK_FAULTS_SYNTAX : FAULTS_SYNTAX;
+      const example = exampleFor(name);
       throw new Error(`'${part}' is none of ${names} with its value, as in ${example}`);
     }
     if (named.has(name)) throw new Error(`${name} is named twice`);
@@ -93,6 +112,11 @@ export function parseFaults(text: string): FaultPlan {
     plan = term.read(plan, part.slice(at + 1));
   }
   return plan;
+}
+
+function exampleFor(name: string): string {
+  if (name.startsWith('disk')) return DISK_FAULTS_SYNTAX;
+  return name.startsWith('new') ? LOG_FAULTS_SYNTAX : FAULTS_SYNTAX;
 }
 
 /** The text that gives the same plan again: only what is not healthy. */
@@ -148,6 +172,11 @@ function readShare(text: string): number {
 
 function writeShare(share: number): string | undefined {
   return share > 0 ? String(share) : undefined;
+}
+
+function readWeight(text: string): number {
+  if (COUNT.test(text) && Number(text) <= MOST_WEIGHT) return Number(text);
+  throw new Error(`'${text}' is no weight: a whole number from 1 to ${MOST_WEIGHT}`);
 }
 
 function readMs(text: string): number {

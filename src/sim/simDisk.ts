@@ -18,6 +18,8 @@ export interface DiskPlan {
   readonly full: number;
   /** How many fail. */
   readonly failure: number;
+  /** As how many each record counts, so that short logs too are compacted. */
+  readonly recordWeight: number;
 }
 
 /** A disk like that of an ordinary machine. */
@@ -28,6 +30,7 @@ export const USUAL_DISK: DiskPlan = {
   tailDelayMs: 0,
   full: 0,
   failure: 0,
+  recordWeight: 1,
 };
 
 /** The operations from the `at`-th on, counted from 1, fail: one of them, or all. */
@@ -56,6 +59,8 @@ export interface DiskUser {
   /** Runs a task of the life. */
   run(task: () => void): void;
 }
+
+export type DiskImage = ReadonlyMap<string, Uint8Array>;
 
 type Naming = (files: Map<string, SimFile>) => void;
 
@@ -109,6 +114,18 @@ export class SimDisk {
   /** The files as a reader sees them. */
   get files(): ReadonlyMap<string, SimFile> {
     return this.#files;
+  }
+
+  /** What a reader finds, by name. */
+  copy(): DiskImage {
+    return new Map([...this.#files].map(([name, file]) => [name, file.read(0, file.size)]));
+  }
+
+  /** The folder is another one from now on, and durable. Nobody may be using it. */
+  replace(image: DiskImage): void {
+    this.#files = new Map([...image].map(([name, bytes]) => [name, SimFile.of(bytes)]));
+    this.#durableFiles = new Map(this.#files);
+    this.#unsynced = [];
   }
 
   /**

@@ -50,6 +50,15 @@ export class SimFile {
   #durable = new Bytes();
   #unsynced: (Write | Truncation)[] = [];
 
+  /** A file that is durable as it is. */
+  static of(bytes: Uint8Array): SimFile {
+    const file = new SimFile();
+    const write = { position: 0, bytes };
+    file.#seen.write(write);
+    file.#durable.write(write);
+    return file;
+  }
+
   get size(): number {
     return this.#seen.size;
   }

@@ -6,6 +6,7 @@ import { createRandomStream } from '../kernel/random.ts';
 import type { Storage } from '../kernel/storage.ts';
 import { Log } from '../log/log.ts';
 import { LogError } from '../log/logError.ts';
+import { LOG } from '../log/recovery.ts';
 import { createDurableReader } from './durableRecords.ts';
 import type { Scheduler } from './scheduler.ts';
 import { type DiskPlan, SimDisk } from './simDisk.ts';
@@ -25,12 +26,16 @@ export class SimLogs {
   readonly #setup: SimLogsSetup;
   readonly #diskById = new Map<NodeId, SimDisk>();
   readonly #durableById = new Map<NodeId, () => DurableLog>();
-
+  #compactions = 0;
   #disks: DiskPlan;
 
   constructor(setup: SimLogsSetup) {
     this.#setup = setup;
     this.#disks = setup.disks;
+  }
+
+  get compactions(): number {
+    return this.#compactions;
   }
 
   /** From now on, for every server's disk. */
@@ -48,6 +53,13 @@ export class SimLogs {
       this.#diskById.set(id, disk);
     }
     return disk;
+  }
+
+  /** The servers that have begun a log, as far as their disks show. */
+  get begun(): NodeId[] {
+    return [...this.#diskById].flatMap(([id, disk]) =>
+      disk.durableFile(LOG) === undefined ? [] : [id],
+    );
   }
 
   /** Reads what is durable of a server's log; undefined if it never had one. */
@@ -82,29 +94,34 @@ export class SimLogs {
     });
   }
 
+  /**
+   * The log as a replica sees it: appends that one sync made durable go on one by one, each as an
+   * event of its own, so that invariants see every state in between.
+   */
+  inTurns(log: Log, node: SimNode): Storage {
+    const disk = this.disk(node.id);
+    const turn = (): Promise<void> =>
+      new Promise((resolve) => {
+        this.#setup.scheduler.after(0, () => node.run('disk', resolve));
+      });
+    return {
+      isDurable: true,
+      get length() {
+        return log.length * disk.plan.recordWeight;
+      },
+      append: (record) => log.append(record).then(turn),
+      compact: async (records) => {
+        await log.compact(records);
+        this.#compactions += 1;
+        await turn();
+      },
+    };
+  }
+
   /** A life is over: its disk forgets what it may. */
   ended(id: NodeId): void {
     this.#diskById.get(id)?.crash();
   }
-}
-
-/**
- * The log as a replica sees it: appends that one sync made durable go on one by one, each as an
- * event of its own, so that invariants see every state in between.
- */
-export function inTurns(log: Log, scheduler: Scheduler, node: SimNode): Storage {
-  const turn = (): Promise<void> =>
-    new Promise((resolve) => {
-      scheduler.after(0, () => node.run('disk', resolve));
-    });
-  return {
-    isDurable: true,
-    get length() {
-      return log.length;
-    },
-    append: (record) => log.append(record).then(turn),
-    compact: (records) => log.compact(records).then(turn),
-  };
 }
 
 /**

@@ -17,6 +17,7 @@ export interface ServiceSetup {
   readonly scheduler: Scheduler;
   readonly network: Network;
   find(server: NodeId): Answering | undefined;
+  readonly warn: (text: string) => void;
 }
 
 /** A living server, as it answers the master and asks the service. */
@@ -34,23 +35,35 @@ interface Question {
 }
 
 export class SimService {
+  readonly #setup: ServiceSetup;
   readonly #scheduler: Scheduler;
-  readonly #network: Network;
-  readonly #find: ServiceSetup['find'];
-  readonly #node: ServiceNode | undefined;
   readonly #cutOff = new Set<NodeId>();
+  #node: ServiceNode | undefined;
+  /** Counts the services that there have been: nothing that one began reaches another. */
+  #generation = 0;
   #asked = 0;
 
-  constructor({ protocol, options, scheduler, network, find }: ServiceSetup) {
-    this.#scheduler = scheduler;
-    this.#network = network;
-    this.#find = find;
-    const env = {
-      after: (ms: number, task: () => void): Cancel => scheduler.after(ms, task),
-      tell: (server: NodeId, method: string, params: unknown, timeoutMs: number) =>
-        this.#tell(server, method, copyJson(params), timeoutMs) as never,
-    };
-    this.#node = createServiceNode(protocol, env, options);
+  constructor(setup: ServiceSetup) {
+    this.#setup = setup;
+    this.#scheduler = setup.scheduler;
+    this.begin([]);
+  }
+
+  /** Begins the service of a new run, which knows nothing but who has kept something. */
+  begin(earlier: readonly NodeId[]): void {
+    const { protocol, options, warn } = this.#setup;
+    this.#generation += 1;
+    this.#node = createServiceNode(
+      protocol,
+      {
+        earlier,
+        after: (ms: number, task: () => void): Cancel => this.#after(ms, task),
+        tell: (server: NodeId, method: string, params: unknown, timeoutMs: number) =>
+          this.#tell(server, method, copyJson(params), timeoutMs) as never,
+        warn,
+      },
+      options,
+    );
   }
 
   /** The service's own state; undefined without a service. */
@@ -66,7 +79,7 @@ export class SimService {
 
   ended(life: Life): void {
     if (this.#node === undefined) return;
-    this.#scheduler.after(this.#network.delay(), () => this.#node?.ended(life));
+    this.#after(this.#setup.network.delay(), () => this.#node?.ended(life));
   }
 
   /** A node's question; `answered` is called when an answer has come, in time or not. */
@@ -113,9 +126,9 @@ export class SimService {
   #tell(server: NodeId, method: string, params: Json, timeoutMs: number): Promise<Json> {
     return new Promise((resolve, reject) => {
       const late = (): void => reject(new CallError('ERR_UNREACHABLE', `server ${server}`));
-      const cancel = this.#scheduler.after(timeoutMs, late);
+      const cancel = this.#after(timeoutMs, late);
       this.#travel(server, () => {
-        const node = this.#find(server);
+        const node = this.#setup.find(server);
         if (!node?.hasBegun) return;
         this.#asked += 1;
         node.ask(`service#${this.#asked}`, method, params, (ending) =>
@@ -130,8 +143,16 @@ export class SimService {
 
   /** One message, in either direction. */
   #travel(server: NodeId, arrive: () => void): void {
-    this.#scheduler.after(this.#network.delay(), () => {
+    this.#after(this.#setup.network.delay(), () => {
       if (!this.#cutOff.has(server)) arrive();
+    });
+  }
+
+  /** Does something then, unless the service is another by then. */
+  #after(ms: number, task: () => void): Cancel {
+    const generation = this.#generation;
+    return this.#scheduler.after(ms, () => {
+      if (generation === this.#generation) task();
     });
   }
 }

@@ -1,11 +1,11 @@
 // The simulated world: a Cluster of nodes in one process, over virtual time and seeded chance.
 import type { Cluster, Death, NodeSpec, WorldSetup } from '../kernel/cluster.ts';
 import { assert, CallError } from '../kernel/errors.ts';
-import { lifeKey, type NodeId } from '../kernel/ids.ts';
+import type { NodeId } from '../kernel/ids.ts';
 import { copyJson, type Json } from '../kernel/json.ts';
 import { OPERATION_DEADLINE_MS } from '../kernel/limits.ts';
 import { createClientNode, createServerNode } from '../kernel/node.ts';
-import type { Invariants, RoundOutcome, Witnessed } from '../kernel/protocol.ts';
+import type { Witnessed } from '../kernel/protocol.ts';
 import { createRandomStream, type RandomStream } from '../kernel/random.ts';
 import { MEMORY_STORAGE } from '../kernel/storage.ts';
 import { hasLog } from '../kernel/storageOption.ts';
@@ -13,10 +13,12 @@ import type { Log } from '../log/log.ts';
 import type { Ending } from './envelope.ts';
 import { type FaultPlan, NO_FAULTS } from './faultPlan.ts';
 import { Task } from './heap.ts';
+import { InvariantWatch } from './invariantWatch.ts';
 import { Network } from './network.ts';
+import { NewRuns } from './newRuns.ts';
 import { Scheduler } from './scheduler.ts';
 import type { SimDisk } from './simDisk.ts';
-import { beginFrom, inTurns, SimLogs } from './simLog.ts';
+import { beginFrom, SimLogs } from './simLog.ts';
 import { SimNode, type Surroundings } from './simNode.ts';
 import { SimService } from './simService.ts';
 import { step, stepUntil } from './steps.ts';
@@ -42,6 +44,10 @@ export interface SimCluster extends Cluster {
   disk(id: NodeId): SimDisk;
   /** How many events have run: deliveries, timers, and what the master asked for. */
   readonly events: number;
+  /** How often the fault plan has begun a new run on the disks of this one. */
+  readonly newRuns: number;
+  /** How often a log has been compacted. */
+  readonly compactions: number;
   /** Every living node with its state. */
   living(): Witnessed[];
   /**
@@ -60,32 +66,38 @@ class SimWorld implements SimCluster {
   readonly #scheduler: Scheduler;
   readonly #network: Network;
   readonly #random: RandomStream;
-  readonly #invariants: Invariants | undefined;
+  readonly #watch: InvariantWatch;
   readonly #nodeById = new Map<NodeId, SimNode>();
   readonly #logs: SimLogs;
   readonly formerLives = 0;
   #onDeath: (death: Death) => void = () => undefined;
   readonly #surroundings: Surroundings;
   readonly service: SimService;
-  #touched: SimNode | undefined;
+  readonly #newRuns: NewRuns;
   #asked = 0;
 
   constructor(setup: SimSetup) {
     this.#setup = setup;
     const { faults = NO_FAULTS } = setup;
-    this.#scheduler = new Scheduler(() => this.#checkTouched(), setup.eventCap);
+    this.#scheduler = new Scheduler(() => this.#watch.checkTouched(), setup.eventCap);
     this.#network = new Network(setup.seed, faults);
+    this.#newRuns = new NewRuns(setup, faults.newRun);
     this.#random = createRandomStream(setup.seed, 'master');
-    if (setup.checkInvariants !== false) this.#invariants = setup.protocol.createInvariants();
+    const { protocol, checkInvariants = true } = setup;
+    this.#watch = new InvariantWatch(checkInvariants ? protocol.createInvariants() : undefined, {
+      living: () => this.living(),
+      witness: (node) => this.#witness(node),
+    });
     const surroundings = { scheduler: this.#scheduler, network: this.#network };
     const find = (id: NodeId): SimNode | undefined => this.#nodeById.get(id);
-    this.service = new SimService({ ...setup, ...surroundings, find });
+    const warn = (text: string): void => this.#scheduler.tell(() => setup.warn?.(text));
+    this.service = new SimService({ ...setup, ...surroundings, find, warn });
     this.#logs = new SimLogs({
       scheduler: this.#scheduler,
       seed: setup.seed,
       protocol: setup.protocol.name,
       disks: faults.disks,
-      warn: (text) => this.#scheduler.tell(() => setup.warn?.(text)),
+      warn,
       onFailure: (node) => this.#die(node),
     });
     this.#surroundings = {
@@ -95,7 +107,7 @@ class SimWorld implements SimCluster {
       trace: setup.trace,
       find,
       touched: (node) => {
-        this.#touched = node;
+        this.#watch.touched = node;
       },
     };
   }
@@ -104,7 +116,16 @@ class SimWorld implements SimCluster {
     return this.#scheduler.events;
   }
 
+  get newRuns(): number {
+    return this.#newRuns.count;
+  }
+
+  get compactions(): number {
+    return this.#logs.compactions;
+  }
+
   setFaults(plan: FaultPlan): void {
+    this.#newRuns.share = plan.newRun;
     this.#network.plan = plan;
     this.#logs.setPlan(plan.disks);
   }
@@ -131,7 +152,8 @@ class SimWorld implements SimCluster {
       let log: Log | undefined;
       const simNode = new SimNode(spec, this.#surroundings, (node) => {
         log = isLogged ? this.#logs.create(node) : undefined;
-        return log === undefined ? MEMORY_STORAGE : inTurns(log, this.#scheduler, node);
+        if (log === undefined) return MEMORY_STORAGE;
+        return this.#logs.inTurns(log, node);
       });
       const nodeSetup = { env: simNode.env, protocol, options };
       simNode.node =
@@ -181,7 +203,7 @@ class SimWorld implements SimCluster {
   ): Promise<Json> {
     const ending = await this.#scheduler.during(this.#order(id, method, params, timeoutMs));
     if ('error' in ending) throw new CallError(ending.error);
-    if (method === 'stabilize') this.#stabilized(params, ending.result);
+    if (method === 'stabilize') this.#watch.stabilized(params, ending.result);
     return ending.result;
   }
 
@@ -203,7 +225,7 @@ class SimWorld implements SimCluster {
           late();
           return;
         }
-        if (method === 'stabilize') this.#expectRound(node, sent);
+        if (method === 'stabilize') this.#watch.expectRound(node, sent);
         this.#asked += 1;
         node.ask(`master#${this.#asked}`, method, sent, (answer) => {
           this.#scheduler.cancel(timeout);
@@ -245,10 +267,16 @@ class SimWorld implements SimCluster {
     const node = this.#nodeById.get(id);
     node?.kill();
     this.#nodeById.delete(id);
-    if (node !== undefined) this.#invariants?.ended?.(node.env.self);
+    if (node !== undefined) this.#watch.ended(node);
     this.#logs.ended(id);
-    if (node?.role === 'server') this.service.ended(node.env.self);
+    if (node?.role === 'server') this.#serverEnded(node);
     for (const peer of this.#network.peersOf(id)) this.#cut(id, peer);
+  }
+
+  #serverEnded({ env }: SimNode): void {
+    this.service.ended(env.self);
+    const isLast = [...this.#nodeById.values()].every(({ role }) => role !== 'server');
+    if (isLast && this.#newRuns.begins()) this.service.begin(this.#logs.begun);
   }
 
   #die({ id, incarnation }: SimNode): void {
@@ -260,33 +288,6 @@ class SimWorld implements SimCluster {
     this.#network.unlink(a, b);
     this.#nodeById.get(a)?.reset(b);
     this.#nodeById.get(b)?.reset(a);
-  }
-
-  #checkTouched(): void {
-    const node = this.#touched;
-    this.#touched = undefined;
-    if (node?.isAlive && node.hasBegun) this.#invariants?.changed(this.#witness(node));
-  }
-
-  /**
-   * The invariants see a round as its root comes to it, which may be after a pause: the states as
-   * they are then, of the servers that live now, which are all that the round knows of.
-   */
-  #expectRound(root: SimNode, params: Json): void {
-    const { round } = params as { round: number };
-    const known = new Set(this.living().map(({ life }) => lifeKey(life)));
-    root.run('master', () => {
-      const servers = this.living().filter(({ role }) => role === 'server');
-      const before = servers.filter(({ life }) => known.has(lifeKey(life)));
-      this.#invariants?.stabilizing(round, before);
-    });
-  }
-
-  #stabilized(params: Json, result: Json): void {
-    const { round } = params as { round: number };
-    const { reached } = result as unknown as RoundOutcome;
-    const isReached = ({ life }: Witnessed): boolean => reached.includes(life.id);
-    this.#invariants?.stabilized(round, this.living().filter(isReached));
   }
 
   #witness({ env, role, node }: SimNode): Witnessed {

@@ -1,4 +1,4 @@
-// Draws what goes wrong with messages and with disks.
+// Draws what goes wrong with messages, with disks and with the master's memory.
 import { type FaultPlan, NO_FAULTS } from '../sim/faultPlan.ts';
 import type { NetworkPlan } from '../sim/network.ts';
 import type { DiskPlan } from '../sim/simDisk.ts';
@@ -13,7 +13,10 @@ const EACH_GRAVE = 0.35;
 export function drawFaults(lot: Lot, hasLogs: boolean): FaultPlan {
   const network = lot.happens(CALM_SHARE) ? NO_FAULTS : drawNetwork(lot);
   const areDisksWell = !hasLogs || lot.happens(CALM_SHARE);
-  return { ...network, disks: areDisksWell ? NO_FAULTS.disks : drawDisks(lot) };
+  const disks = areDisksWell ? NO_FAULTS.disks : drawDisks(lot);
+  const recordWeight = hasLogs && lot.happens(EACH) ? lot.pick([100, 1_000, 10_000]) : 1;
+  const newRun = hasLogs && lot.happens(EACH) ? lot.pick([0.5, 1]) : 0;
+  return { ...network, disks: { ...disks, recordWeight }, newRun };
 }
 
 function drawNetwork(lot: Lot): NetworkPlan {

@@ -55,6 +55,9 @@ export const DISK_FAULTS = {
   slow: 'fault disk slow',
 } as const;
 
+/** What happened to runs with logs, as the tally names it. */
+export const LOG_EVENTS = { newRun: 'fault new run', compacted: 'log compacted' } as const;
+
 export function tallyDisk({ failed, full, slow }: DiskTroubles, tally: Tally): void {
   tally.mark(DISK_FAULTS.failed, failed);
   tally.mark(DISK_FAULTS.full, full);
@@ -101,7 +104,7 @@ export function listWanted(protocol: Protocol, language: ScriptLanguage): string
   return [
     ...language.commands(protocol).flatMap((own) => (unknown.has(own) ? [] : [`command ${own}`])),
     ...[MESSAGE_FAULTS, SERVER_FAULTS, ONE_SIDED].flatMap((faults) => Object.values(faults)),
-    ...(Object.hasOwn(options, STORAGE) ? Object.values(DISK_FAULTS) : []),
+    ...(Object.hasOwn(options, STORAGE) ? Object.values({ ...DISK_FAULTS, ...LOG_EVENTS }) : []),
     ...chosen,
     ...[...writes, ...reads, ...stale].map((outcome) => `outcome ${outcome}`),
     ...['ERR_KEY', 'ERR_UNREACHABLE', 'E_TIMEOUT', ...(isLagging ? ['ERR_DEP'] : [])].map(

@@ -14,7 +14,7 @@ import type { Draft, Failure } from './draft.ts';
 import { listHealing, listLooks, listReads, listReturns } from './ending.ts';
 import { findBrokenPromise } from './promises.ts';
 import type { ScriptLanguage, ScriptSession } from './session.ts';
-import { Tally, tallyDisk, tallySessions } from './tally.ts';
+import { LOG_EVENTS, Tally, tallyDisk, tallySessions } from './tally.ts';
 import { TraceWatch } from './traceWatch.ts';
 import { WatchedCluster, type WatchedStabilization } from './watch.ts';
 
@@ -127,6 +127,8 @@ class Trial {
   #tallyDisks(): void {
     const cluster = this.#cluster;
     if (cluster === undefined || !this.#hasLogs) return;
+    this.tally.mark(LOG_EVENTS.newRun, cluster.inner.newRuns);
+    this.tally.mark(LOG_EVENTS.compacted, cluster.inner.compactions);
     for (const id of [...cluster.servers, ...cluster.dead]) {
       tallyDisk(cluster.inner.disk(id).troubles, this.tally);
     }
@@ -180,9 +182,10 @@ class Trial {
   async #end(): Promise<void> {
     const cluster = this.#cluster;
     if (cluster === undefined) return;
-    cluster.inner.setFaults(NO_FAULTS);
+    const { faults } = this.#setup.draft;
+    cluster.inner.setFaults({ ...NO_FAULTS, newRun: faults.newRun });
     await this.#doAll(listHealing(cluster));
-    const wereFull = this.#setup.draft.faults.disks.full > 0;
+    const wereFull = faults.disks.full > 0;
     if (this.#hasLogs) await this.#doAll(listReturns(cluster, wereFull));
     if (cluster.servers.length === 0) return;
     await this.#doAll(listLooks(cluster));

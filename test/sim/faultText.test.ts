@@ -5,6 +5,7 @@ import {
   DISK_FAULTS_SYNTAX,
   FAULTS_SYNTAX,
   formatFaults,
+  LOG_FAULTS_SYNTAX,
   listFaults,
   parseFaults,
   withoutFault,
@@ -31,7 +32,7 @@ describe('a fault plan in words', () => {
       ...NO_FAULTS,
       disks: {
         ...{ minDelayMs: 1, maxDelayMs: 20, tail: 0.05, tailDelayMs: 600 },
-        ...{ full: 0.01, failure: 0.01 },
+        ...{ full: 0.01, failure: 0.01, recordWeight: 1 },
       },
     });
     const mixed = parseFaults('disk-failure=0.5,loss=0.1');
@@ -39,6 +40,14 @@ describe('a fault plan in words', () => {
       ...NO_FAULTS,
       loss: 0.1,
       disks: { ...NO_FAULTS.disks, failure: 0.5 },
+    });
+  });
+
+  test('says how logs and runs are treated, too', () => {
+    expect(parseFaults(LOG_FAULTS_SYNTAX)).toEqual({
+      ...NO_FAULTS,
+      disks: { ...NO_FAULTS.disks, recordWeight: 100 },
+      newRun: 1,
     });
   });
 
@@ -55,7 +64,12 @@ describe('a fault plan in words', () => {
   });
 
   test.each([
-    ...[FAULTS_SYNTAX, DISK_FAULTS_SYNTAX, `${FAULTS_SYNTAX},${DISK_FAULTS_SYNTAX}`],
+    ...[
+      FAULTS_SYNTAX,
+      DISK_FAULTS_SYNTAX,
+      LOG_FAULTS_SYNTAX,
+      `${FAULTS_SYNTAX},${DISK_FAULTS_SYNTAX}`,
+    ],
     ...['none', 'loss=0.02', 'delay=1..300', 'duplication=0.5,tail=0.2:500', 'disk-full=1'],
   ])('is written as it was read: %s', (text) => {
     expect(formatFaults(parseFaults(text))).toBe(text);
@@ -82,6 +96,10 @@ describe('a fault plan in words', () => {
     ['disk-full=2', "'2' is no share"],
     ['disk-delay=20..1', 'the shorter one first'],
     ['disk-tail=0.1:60001', "'60001' is no time"],
+    ['disk-compaction=0', "'0' is no weight"],
+    ['disk-compaction=1000001', "'1000001' is no weight"],
+    ['new-run=2', "'2' is no share"],
+    ['new-start=1', 'as in disk-compaction=100,new-run=1'],
     ['disk-failure=0.1,disk-failure=0.1', 'disk-failure is named twice'],
   ])('is refused: %j', (text, why) => {
     expect(() => parseFaults(text)).toThrow(why);

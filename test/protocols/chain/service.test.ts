@@ -12,8 +12,10 @@ const life = (id: number, incarnation = 1) => ({ id, incarnation });
 function createService() {
   const world = new FakeEnv(life(0), messages);
   const env: ServiceEnv<ChainMessages> = {
+    earlier: [],
     after: world.env.after,
     tell: world.env.call as ServiceEnv<ChainMessages>['tell'],
+    warn: () => undefined,
   };
   const service = createChainService(env);
   const hello = (id: number, incarnation = 1) =>

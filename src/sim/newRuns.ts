@@ -1,0 +1,25 @@
+// Whether what comes when no server lives any more is a new run on the disks of this one.
+import type { WorldSetup } from '../kernel/cluster.ts';
+import { createRandomStream, type RandomStream } from '../kernel/random.ts';
+import { hasLog } from '../kernel/storageOption.ts';
+
+export class NewRuns {
+  /** How often; only where servers have logs. */
+  share: number;
+  count = 0;
+  readonly #random: RandomStream;
+  readonly #haveLogs: boolean;
+
+  constructor({ seed, options }: Pick<WorldSetup, 'seed' | 'options'>, share: number) {
+    this.share = share;
+    this.#random = createRandomStream(seed, 'new run');
+    this.#haveLogs = hasLog(options);
+  }
+
+  /** To be asked once whenever the last server has died. */
+  begins(): boolean {
+    if (!this.#haveLogs || this.#random() >= this.share) return false;
+    this.count += 1;
+    return true;
+  }
+}
