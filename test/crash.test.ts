@@ -6,15 +6,17 @@ import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import type { Answer } from '../src/kernel/control.ts';
 import type { NodeId } from '../src/kernel/ids.ts';
-import { completeOptions } from '../src/kernel/protocol.ts';
+import { completeOptions, type Protocol } from '../src/kernel/protocol.ts';
 import { createRandomStream, type RandomStream, randomBelow } from '../src/kernel/random.ts';
 import { createProcessCluster, type ProcessCluster } from '../src/master/processes.ts';
 import { causal } from '../src/protocols/causal/index.ts';
+import { chain } from '../src/protocols/chain/index.ts';
 import { openDataFolder } from '../src/rpc/dataFolder.ts';
 
 const CRASHES = Number(process.env.CAUSEWAY_CRASHES ?? 5);
 /** Vectors grow with every life, and stores with every put: then a new cluster takes over. */
 const CRASHES_IN_A_RUN = 10;
+const CHAIN_CRASHES_IN_A_RUN = 3;
 /** A start takes its time on a machine that has other work. */
 const CRASH_TIMEOUT_MS = 20_000;
 const SERVERS = [0, 1, 2];
@@ -32,22 +34,31 @@ class Run {
   readonly ackedBy = new Map<NodeId, Set<string>>(SERVERS.map((id) => [id, new Set()]));
   readonly #lives = new Map<NodeId, number>();
   readonly #live = new Set<NodeId>();
+  readonly #formerLives: number;
   #count = 0;
+  #rounds = 0;
   #onAck: () => void = () => undefined;
 
-  constructor(cluster: ProcessCluster) {
+  constructor(cluster: ProcessCluster, formerLives: number) {
     this.cluster = cluster;
+    this.#formerLives = formerLives;
+  }
+
+  nextRound(): number {
+    this.#rounds += 1;
+    return this.#rounds;
   }
 
   async join(id: NodeId): Promise<void> {
     const isServer = SERVERS.includes(id);
-    const incarnation = (this.#lives.get(id) ?? 0) + 1;
+    const incarnation = (this.#lives.get(id) ?? this.#formerLives) + 1;
     this.#lives.set(id, incarnation);
     await this.cluster.start({ role: isServer ? 'server' : 'client', id, incarnation });
     this.#live.add(id);
     const peers = isServer ? [...SERVERS, id + 10] : [id - 10];
     for (const peer of peers) if (peer !== id && this.#live.has(peer)) await this.#link(id, peer);
-    if (isServer) await this.cluster.ask(id, 'settle', {});
+    // In a new run it may have to wait for others that have not joined yet.
+    if (isServer) await this.cluster.ask(id, 'settle', {}).catch(() => undefined);
   }
 
   async kill(id: NodeId): Promise<void> {
@@ -60,7 +71,7 @@ class Run {
   async load(client: NodeId, isOver: () => boolean): Promise<void> {
     while (!isOver()) {
       this.#count += 1;
-      const key = `key ${this.#count}`;
+      const key = `key ${this.#formerLives}-${this.#count}`;
       const answer = (await this.cluster.ask(client, 'put', { key, value: 'v' })) as Answer;
       if (answer.outcome !== 'ok') {
         // Without its server it would ask again and again at once.
@@ -102,21 +113,26 @@ class Run {
   }
 }
 
-async function begin(): Promise<Run> {
+function makeFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'causeway-crash-'));
   ends.push(async () => rmSync(folder, { recursive: true }));
-  const data = await openDataFolder(join(folder, 'data'));
-  const options = completeOptions(causal, { storage: 'log' });
-  const cluster = createProcessCluster({ protocol: causal, options, seed: 1 }, { data });
+  return join(folder, 'data');
+}
+
+/** The next run on that folder: new processes, and a master that knows nothing of the last. */
+async function begin(protocol: Protocol, folder: string, random: RandomStream): Promise<Run> {
+  const data = await openDataFolder(folder);
+  const options = completeOptions(protocol, { storage: 'log' });
+  const cluster = createProcessCluster({ protocol, options, seed: 1 }, { data });
   ends.push(() => cluster.stop());
-  const run = new Run(cluster);
-  for (const id of [...SERVERS, ...CLIENTS]) await run.join(id);
+  const run = new Run(cluster, data.formerLives);
+  const servers = [...SERVERS].sort(() => random() - 0.5);
+  for (const id of [...servers, ...CLIENTS]) await run.join(id);
   return run;
 }
 
-/** So many crashes of one cluster, with everything looked at after each, and in the end. */
-async function crash(count: number, random: RandomStream): Promise<void> {
-  const run = await begin();
+/** So many crashes of one cluster under load; after each, whoever must hold something holds it. */
+async function crash(run: Run, count: number, random: RandomStream, look: Look): Promise<void> {
   let isOver = false;
   const lanes = CLIENTS.flatMap((client) => [client, client, client]);
   const load = Promise.all(lanes.map((client) => run.load(client, () => isOver)));
@@ -124,29 +140,67 @@ async function crash(count: number, random: RandomStream): Promise<void> {
     await run.acknowledged(1 + randomBelow(random, 200));
     const victims = random() < 0.3 ? SERVERS : [randomBelow(random, SERVERS.length)];
     await Promise.all(victims.map((id) => run.kill(id)));
-    for (const id of victims) {
-      const before = [...(run.ackedBy.get(id) ?? [])];
-      await run.join(id);
-      expect(await run.lost(id, before), `crash ${done} of server ${id}`).toEqual([]);
-    }
+    const before = new Map(SERVERS.map((id) => [id, [...(run.ackedBy.get(id) ?? [])]]));
+    for (const id of victims) await run.join(id);
+    await look(run, victims, before);
   }
   isOver = true;
   await load;
-  const order = { round: 1, avoid: [], known: SERVERS, budgetMs: 20_000 };
-  const round = await run.cluster.ask(0, 'stabilize', order, 30_000);
-  expect((round as unknown as { reached: NodeId[] }).reached.length).toBe(SERVERS.length);
   const all = [...run.ackedBy.values()].flatMap((keys) => [...keys]);
   expect(all.length).toBeGreaterThan(count);
-  for (const id of SERVERS) expect(await run.lost(id, all), `server ${id}`).toEqual([]);
+  await expectEverywhere(run, all);
+}
+
+type Look = (
+  run: Run,
+  victims: readonly NodeId[],
+  before: ReadonlyMap<NodeId, readonly string[]>,
+) => Promise<void>;
+
+/** A server has what it acknowledged itself; the others need not have heard of it. */
+const lookAtOwn: Look = async (run, victims, before) => {
+  for (const id of victims) {
+    expect(await run.lost(id, before.get(id) ?? []), `server ${id}`).toEqual([]);
+  }
+};
+
+/** Every server is in every chain, so all have what any of them acknowledged. */
+const lookAtAll: Look = (run, _victims, before) => {
+  return expectEverywhere(run, [...before.values()].flat());
+};
+
+async function expectEverywhere(run: Run, acked: readonly string[]): Promise<void> {
+  const order = { round: run.nextRound(), avoid: [], known: SERVERS, budgetMs: 20_000 };
+  const round = await run.cluster.ask(0, 'stabilize', order, 30_000);
+  expect((round as unknown as { reached: NodeId[] }).reached.length).toBe(SERVERS.length);
+  for (const id of SERVERS) expect(await run.lost(id, acked), `server ${id}`).toEqual([]);
 }
 
 it(
-  `${CRASHES} crashes lose nothing that was acknowledged`,
+  `causal: ${CRASHES} crashes lose nothing that was acknowledged`,
   async () => {
     const random = createRandomStream(Date.now(), 'crashes');
     for (let left = CRASHES; left > 0; left -= CRASHES_IN_A_RUN) {
-      await crash(Math.min(left, CRASHES_IN_A_RUN), random);
+      const run = await begin(causal, makeFolder(), random);
+      await crash(run, Math.min(left, CRASHES_IN_A_RUN), random, lookAtOwn);
       await end();
+    }
+  },
+  (CRASHES + 2) * CRASH_TIMEOUT_MS,
+);
+
+it(
+  `chain: ${CRASHES} crashes lose nothing, nor do new runs on the same disks`,
+  async () => {
+    const random = createRandomStream(Date.now(), 'crashes of chains');
+    const folder = makeFolder();
+    const acked: string[] = [];
+    for (let left = CRASHES; left > 0; left -= CHAIN_CRASHES_IN_A_RUN) {
+      const run = await begin(chain, folder, random);
+      await expectEverywhere(run, acked);
+      await crash(run, Math.min(left, CHAIN_CRASHES_IN_A_RUN), random, lookAtAll);
+      for (const keys of run.ackedBy.values()) acked.push(...keys);
+      await run.cluster.stop();
     }
   },
   (CRASHES + 2) * CRASH_TIMEOUT_MS,

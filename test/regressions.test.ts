@@ -37,6 +37,10 @@ const RETURN = 'killServer 0;joinServer 0';
 const THREE = 'joinServer 0;joinServer 1;joinServer 2;breakConnection 1 2;joinClient 3 1';
 const LAST_LEFT = 'joinClient 4 1;put 4 x v1;killServer 0;killServer 2;joinServer 0;get 3 x';
 
+const TRIO = 'joinServer 0;joinServer 1;joinServer 2';
+const ALL_DIE = 'killServer 0;killServer 1;killServer 2';
+const AFAR_RING = 'joinServer 999999;joinServer 70000;joinServer 0;joinServer 1';
+const AFAR = `${AFAR_RING};breakConnection 70000 1;joinClient 2 1;get 2 x`;
 const GONE_BACK = 'killServer 0;joinServer 0;createConnection 2 0;get 2 x';
 const GONE = `delete 1 x;stabilize;stabilize;get 2 x;${GONE_BACK}`;
 const KEPT = 'protocol causal storage=log';
@@ -145,6 +149,27 @@ const REGRESSIONS: readonly Regression[] = [
     seed: 14351,
     faults: 'disk-delay=1..5,disk-failure=0.02',
     script: `protocol chain storage=log;${FIVE};killServer 4;${MANY_BACK}`,
+  },
+  {
+    wrong: 'chain: in a new run the first that came without a log began a ring of its own',
+    protocol: 'chain',
+    seed: 1,
+    faults: 'new-run=1',
+    script: `${LOGGED};joinServer 0;killServer 0;joinServer 1;joinServer 0`,
+  },
+  {
+    wrong: 'chain: the same, with writes in the logs of those that came later',
+    protocol: 'chain',
+    seed: 1,
+    faults: 'new-run=1',
+    script: `${LOGGED};${TRIO};joinClient 4 1;put 4 x v1;${ALL_DIE};joinServer 3;${TRIO}`,
+  },
+  {
+    wrong: 'chain: a new run did not know who had been in a chain that had died out',
+    protocol: 'chain',
+    seed: 17,
+    faults: 'disk-full=0.01,new-run=1',
+    script: `${LOGGED};${AFAR};killServer 999999;joinServer 999999;killServer 0`,
   },
   {
     wrong: 'causal: a copy of a write that was done was told, on a full disk, that it was not',

@@ -2,7 +2,7 @@
 // a plan, and the judgement of the history. Two phases: faults on, with the protocol's invariants
 // checked at every event; then everything heals, and whoever can serve must serve again in time.
 import { check } from '../../src/checkers/index.ts';
-import type { Answer } from '../../src/kernel/control.ts';
+import type { Answer, Dump } from '../../src/kernel/control.ts';
 import { Bug } from '../../src/kernel/errors.ts';
 import type { Operation } from '../../src/kernel/history.ts';
 import type { NodeId } from '../../src/kernel/ids.ts';
@@ -10,9 +10,12 @@ import type { Options, Protocol } from '../../src/kernel/protocol.ts';
 import { createRandomStream, type RandomStream, randomBelow } from '../../src/kernel/random.ts';
 import type { TraceSink } from '../../src/kernel/trace.ts';
 import { type FaultPlan, NO_FAULTS } from '../../src/sim/faultPlan.ts';
+import { USUAL_DISK } from '../../src/sim/simDisk.ts';
 import { createSimCluster } from '../../src/sim/world.ts';
 import { Cast } from './cast.ts';
 import type { Marks } from './exercise.ts';
+import { Backups, beginNewRun } from './newRun.ts';
+import { Recorder } from './recorder.ts';
 
 export type ChainDeed =
   | 'crash'
@@ -23,13 +26,19 @@ export type ChainDeed =
   | 'partition'
   | 'isolate'
   | 'join'
-  | 'blackout';
+  | 'blackout'
+  | 'new run';
 
 export interface ChainPlan {
   readonly name: string;
   readonly network: FaultPlan;
   readonly deeds: readonly ChainDeed[];
+  /** Whether it says something only where servers have logs. */
+  readonly needsLogs?: boolean;
 }
+
+/** Short logs are compacted, too. */
+const COMPACTING: FaultPlan = { ...NO_FAULTS, disks: { ...USUAL_DISK, recordWeight: 200 } };
 
 const harsh: FaultPlan = {
   ...NO_FAULTS,
@@ -53,8 +62,14 @@ export const CHAIN_PLANS: readonly ChainPlan[] = [
   { name: 'cuts', network: NO_FAULTS, deeds: ['cut', 'oneway'] },
   { name: 'partitions', network: NO_FAULTS, deeds: ['partition'] },
   { name: 'cut off', network: NO_FAULTS, deeds: ['isolate'] },
-  { name: 'blackouts', network: NO_FAULTS, deeds: ['blackout', 'crash'] },
+  { name: 'blackouts', network: COMPACTING, deeds: ['blackout', 'crash'] },
   { name: 'growth', network: NO_FAULTS, deeds: ['join', 'crash'] },
+  {
+    name: 'new runs',
+    network: { ...COMPACTING, newRun: 1 },
+    deeds: ['new run', 'new run', 'crash', 'join'],
+    needsLogs: true,
+  },
   {
     name: 'everything',
     network: harsh,
@@ -79,10 +94,15 @@ export interface LinearizableExercise {
   readonly trace?: TraceSink;
 }
 
-const KEYS = ['a', 'b', 'c'];
+/** They lie in different arcs of a ring of a few. */
+const KEYS = ['a', 'b', 'c', 'd', 'e'];
+/** Keys that are written before anything goes wrong, and never again. */
+const SETTLED = Array.from({ length: 12 }, (_, index) => `settled ${index}`);
 const FIRST_CLIENT = 100;
 const CLIENTS = 4;
 const OPERATIONS = 25;
+const DUMP_SHARE = 0.05;
+const WAIT_MS = 400;
 const DEEDS_IN_A_RUN = 8;
 /** By then whatever a plan held up has arrived, and every server has been taken in again. */
 const HEALING_MS = 15_000;
@@ -102,14 +122,13 @@ export async function runLinearizable(
 }
 
 class ExerciseRun {
-  readonly history: Operation[] = [];
   readonly cluster;
   readonly #cast: Cast;
   readonly #exercise: LinearizableExercise;
   readonly #marks: Marks;
   readonly #random: RandomStream;
-  readonly #seqs = new Map<NodeId, number>();
-  #lastMoment = 0;
+  readonly #backups = new Backups();
+  readonly #recorder: Recorder;
   #isOver = false;
   #nextServer = 0;
 
@@ -118,7 +137,12 @@ class ExerciseRun {
     this.#marks = marks;
     this.cluster = createSimCluster({ ...exercise, faults: NO_FAULTS, eventCap: 2_000_000 });
     this.#cast = new Cast(this.cluster);
+    this.#recorder = new Recorder(this.cluster);
     this.#random = createRandomStream(exercise.seed, 'exercise');
+  }
+
+  get history(): Operation[] {
+    return this.#recorder.history;
   }
 
   async play(): Promise<void> {
@@ -132,6 +156,8 @@ class ExerciseRun {
       if (this.#random() < 0.5) await this.#cast.link(client, randomBelow(this.#random, count));
     }
     await this.#cast.stabilize(5_000);
+    this.#backups.take(this.#cast);
+    for (const key of SETTLED) await this.#operate(clients[1] as NodeId, 'put', key, 'v');
     this.cluster.setFaults(this.#exercise.plan.network);
     const sessions = Promise.all(clients.map((client) => this.#runSession(client))).then(() => {
       this.#isOver = true;
@@ -147,11 +173,32 @@ class ExerciseRun {
     for (let count = 0; count < OPERATIONS; count += 1) {
       const key = KEYS[randomBelow(random, KEYS.length)] as string;
       const chance = random();
-      if (isReader || chance < 0.4) await this.#operate(client, 'get', key);
-      else if (chance < 0.5) await this.#operate(client, 'delete', key);
-      else await this.#operate(client, 'put', key, `${client}-${count}`);
-      await this.cluster.sleep(Math.floor(random() * 60));
+      let outcome: string;
+      if (chance < DUMP_SHARE) outcome = await this.#dump(client);
+      else if (isReader || chance < 0.4) outcome = await this.#operate(client, 'get', key);
+      else if (chance < 0.5) outcome = await this.#operate(client, 'delete', key);
+      else outcome = await this.#operate(client, 'put', key, `${client}-${count}`);
+      // Whoever is connected to nobody would be through with it all before anything happens.
+      const mostMs = outcome === 'fail' ? WAIT_MS : 60;
+      await this.cluster.sleep(Math.floor(random() * mostMs));
     }
+  }
+
+  /** Whatever goes on: an answer names every key that was there before and is left alone. */
+  async #dump(client: NodeId): Promise<string> {
+    const answer = await this.cluster
+      .ask(client, 'dump', { scope: '*' }, 8_000)
+      .catch((error: unknown) => {
+        if (error instanceof Bug) throw error;
+        return undefined;
+      });
+    const { outcome, entries } = (answer ?? { outcome: 'unknown', entries: [] }) as unknown as Dump;
+    this.#mark(`dump ${outcome}`);
+    if (outcome !== 'ok') return outcome;
+    const named = new Set(entries.map(([key]) => key));
+    const missing = SETTLED.filter((key) => !named.has(key));
+    if (missing.length > 0) throw new Error(`dump: everything, and not ${missing.join(', ')}`);
+    return outcome;
   }
 
   async #operate(
@@ -159,38 +206,10 @@ class ExerciseRun {
     kind: 'put' | 'get' | 'delete',
     key: string,
     value: string | null = null,
-  ): Promise<Answer> {
-    const seq = (this.#seqs.get(client) ?? -1) + 1;
-    this.#seqs.set(client, seq);
-    const invokedAt = this.#moment();
-    const params = value === null ? { key } : { key, value };
-    const answer = await this.cluster.ask(client, kind, params, 8_000).then(
-      (result) => result as unknown as Answer,
-      (error: unknown): Answer => {
-        if (!(error instanceof Error) || error instanceof Bug || error.name !== 'CallError') {
-          throw error;
-        }
-        return { outcome: 'unknown', value: null, server: null, version: null, applied: null };
-      },
-    );
-    const { outcome, server, version } = answer;
-    this.#mark(`${kind} ${outcome}`);
-    this.history.push({
-      session: client,
-      incarnation: 1,
-      seq,
-      kind,
-      key,
-      value: kind === 'put' ? value : answer.value,
-      outcome,
-      invokedAt,
-      returnedAt: outcome === 'unknown' ? null : this.#moment(),
-      server,
-      version,
-      applied: null,
-      line: this.history.length + 1,
-    });
-    return answer;
+  ): Promise<Answer['outcome']> {
+    const answer = await this.#recorder.operate(client, kind, key, value);
+    this.#mark(`${kind} ${answer.outcome}`);
+    return answer.outcome;
   }
 
   async #runNemesis(): Promise<void> {
@@ -232,6 +251,11 @@ class ExerciseRun {
         return this.#cast.heal();
       case 'blackout':
         return this.#crashAll(servers);
+      case 'new run': {
+        const damage = await beginNewRun(this.#cast, this.#backups, this.#random);
+        this.#mark(damage === undefined ? 'no new run' : `new run, disk: ${damage}`);
+        return this.#reconnect();
+      }
       case 'join':
         if (servers.length >= 7) return undefined;
         this.#nextServer += 1;
@@ -250,6 +274,16 @@ class ExerciseRun {
     await this.#cast.kill(id);
     await this.cluster.sleep(Math.floor(this.#random() * 600));
     await this.#cast.joinServer(id);
+    await this.#offer(id);
+  }
+
+  async #reconnect(): Promise<void> {
+    this.#backups.take(this.#cast);
+    for (const id of this.#cast.servers) await this.#offer(id);
+  }
+
+  /** Some of the clients connect to that server. */
+  async #offer(id: NodeId): Promise<void> {
     for (let client = FIRST_CLIENT; client < FIRST_CLIENT + CLIENTS; client += 1) {
       if (this.#random() < 0.5) await this.#cast.link(client, id);
     }
@@ -279,7 +313,7 @@ class ExerciseRun {
     const isLost = await this.#hasLostChain();
     this.#mark(isLost ? 'lost chain' : 'healed');
     for (const key of KEYS) {
-      const { outcome } = await this.#operate(reader, 'get', key);
+      const outcome = await this.#operate(reader, 'get', key);
       if (outcome !== 'ok' && outcome !== 'absent' && !isLost) {
         throw new Error(`liveness: a get of ${key} in the healed system is ${outcome}`);
       }
@@ -303,11 +337,6 @@ class ExerciseRun {
       .filter((configuration) => configuration !== undefined);
     configurations.sort((a, b) => b.epoch - a.epoch);
     return configurations[0]?.chains.some(({ members }) => members.length === 0) === true;
-  }
-
-  #moment(): number {
-    this.#lastMoment = Math.max(this.cluster.now(), this.#lastMoment + 0.001);
-    return this.#lastMoment;
   }
 
   #mark(what: string): void {

@@ -7,6 +7,9 @@ const member = 'src/protocols/chain/member.ts';
 const reader = 'src/protocols/chain/reader.ts';
 const attendance = 'src/protocols/chain/attendance.ts';
 const downstream = 'src/protocols/chain/downstream.ts';
+const front = 'src/protocols/chain/front.ts';
+const recollection = 'src/protocols/chain/recollection.ts';
+const records = 'src/protocols/chain/records.ts';
 const roster = 'src/protocols/chain/roster.ts';
 
 export const CHAIN_TWINS: readonly Twin[] = [
@@ -38,8 +41,10 @@ export const CHAIN_TWINS: readonly Twin[] = [
     edits: [
       {
         file: reader,
-        find: 'const confirmed = await this.#confirm(epoch);',
-        replace: 'const confirmed = epoch < 0 ? await this.#confirm(epoch) : epoch;',
+        find: 'const confirmation = await this.#confirm(epoch);',
+        replace:
+          'const said = { epoch, question: came + 1 };\n' +
+          '    const confirmation = epoch < 0 ? await this.#confirm(epoch) : said;',
       },
     ],
     caughtBy: /H1/,
@@ -71,8 +76,8 @@ export const CHAIN_TWINS: readonly Twin[] = [
     edits: [
       {
         file: state,
-        find: 'if (predecessor === undefined) log.isSynced = true;',
-        replace: 'log.isSynced = true;',
+        find: 'if (predecessor !== undefined) continue;',
+        replace: '',
       },
     ],
     caughtBy: /H2|H3|H5/,
@@ -86,7 +91,7 @@ export const CHAIN_TWINS: readonly Twin[] = [
         replace: 'if (epoch >= 0) return;',
       },
     ],
-    caughtBy: /H\d|liveness/,
+    caughtBy: /H2|H5/,
   },
   {
     name: 'what was not acknowledged is not sent again to a new successor',
@@ -99,7 +104,7 @@ export const CHAIN_TWINS: readonly Twin[] = [
           '        this.#learn({ ...answer, last: Math.max(0, log.durable) });\n        return;',
       },
     ],
-    caughtBy: /H\d|liveness/,
+    caughtBy: /H2|H3/,
   },
   {
     name: 'what was sent is taken for received, and a gap is not noticed',
@@ -147,8 +152,11 @@ export const CHAIN_TWINS: readonly Twin[] = [
     edits: [
       {
         file: roster,
-        find: 'else if (recovered !== null) this.#revive(life.id);',
-        replace: 'else this.#revive(life.id);',
+        find: 'else if (recovered !== null) this.#revive(life.id, recovered);',
+        replace: `else {
+      const logs = this.ring.ids.map((owner) => ({ owner, last: 0, committed: 0 }));
+      this.#revive(life.id, recovered ?? { configuration: this.configuration(), logs });
+    }`,
       },
     ],
     caughtBy: /H5/,
@@ -168,5 +176,65 @@ export const CHAIN_TWINS: readonly Twin[] = [
       },
     ],
     caughtBy: /H1|H5/,
+  },
+  {
+    name: 'a new run begins with whoever comes first',
+    edits: [
+      {
+        file: recollection,
+        find: 'return [...new Set([...earlier, ...owners])]',
+        replace: 'return [...new Set(earlier.length < 0 ? earlier : owners)]',
+      },
+    ],
+    caughtBy: /H1|H5|liveness/,
+  },
+  {
+    name: 'in a new run whoever was in a chain goes on, though its disk has lost something',
+    edits: [
+      {
+        file: recollection,
+        find: 'members.filter((id) => ends.get(id) === longest)',
+        replace: 'members.filter((id) => ends.get(id) !== undefined)',
+      },
+    ],
+    caughtBy: /H5/,
+  },
+  {
+    name: 'where the log of a catch-up ends is not heard of by the clock',
+    edits: [
+      {
+        file: state,
+        find: 'this.clock.witness(Math.max(catchup.upTo, catchup.end));',
+        replace: 'this.clock.witness(catchup.upTo);',
+      },
+    ],
+    caughtBy: /H2/,
+  },
+  {
+    name: 'everything is read from the arcs that there were at first',
+    edits: [
+      {
+        file: front,
+        find: 'if (this.#arcs().length !== arcs.length) throw',
+        replace: 'if (this.#arcs().length < arcs.length) throw',
+      },
+    ],
+    caughtBy: /dump/,
+  },
+  {
+    name: 'a read is confirmed by a question that was asked before it came',
+    edits: [
+      {
+        file: reader,
+        find: 'this.#askingNext ??= before.then(',
+        replace: 'if (before === undefined) this.#askingNext = Promise.resolve(before).then(',
+      },
+    ],
+    caughtBy: /H4/,
+  },
+  {
+    name: 'a compaction misses what is on its way',
+    edits: [{ file: records, find: 'pending: log.pending };', replace: 'pending: [] };' }],
+    caughtBy: /H3|H5/,
   },
 ];

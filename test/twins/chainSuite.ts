@@ -6,6 +6,7 @@ import { parseFaults } from '../../src/sim/faultText.ts';
 import { tellFailure } from '../../src/swarm/draft.ts';
 import { runTrial } from '../../src/swarm/trial.ts';
 import type { Marks } from '../conformance/exercise.ts';
+import { runGrowth } from '../conformance/growth.ts';
 import { CHAIN_PLANS, runLinearizable } from '../conformance/linearizable.ts';
 import type { Catch } from './suite.ts';
 
@@ -18,19 +19,13 @@ const LEFT_ALONE = [
 
 /** The first complaint within `most` exercises, or undefined. */
 export async function findComplaint(most: number): Promise<Catch | undefined> {
-  const marks: Marks = new Map();
   let exercises = 0;
   for (let seed = 1; ; seed += 1) {
-    const message = await complaintOnSlowDisks(seed);
-    exercises += 1;
-    if (message !== undefined) return { message, exercises };
-    for (const [index, plan] of CHAIN_PLANS.entries()) {
+    for (const exercise of exercisesOf(seed)) {
       exercises += 1;
       if (exercises > most) return undefined;
-      const reads = (seed + index) % 2 === 0 ? 'any' : 'tail';
-      const storage = (seed + index) % 3 === 0 ? 'log' : 'memory';
       try {
-        await runLinearizable({ protocol: chain, options: { reads, storage }, plan, seed }, marks);
+        await exercise();
       } catch (error) {
         return { message: (error as Error).message, exercises };
       }
@@ -38,9 +33,21 @@ export async function findComplaint(most: number): Promise<Catch | undefined> {
   }
 }
 
-async function complaintOnSlowDisks(seed: number): Promise<string | undefined> {
+function exercisesOf(seed: number): (() => Promise<unknown>)[] {
+  const marks: Marks = new Map();
+  const plans = CHAIN_PLANS.map((plan, index) => {
+    const reads = (seed + index) % 2 === 0 ? 'any' : 'tail';
+    const isLogged = plan.needsLogs === true || (seed + index) % 3 === 0;
+    const options = { reads, storage: isLogged ? 'log' : 'memory' };
+    return () => runLinearizable({ protocol: chain, options, plan, seed }, marks);
+  });
+  const grow = () => runGrowth({ protocol: chain, options: { storage: 'memory' } }, seed);
+  return [() => runOnSlowDisks(seed), grow, ...plans];
+}
+
+async function runOnSlowDisks(seed: number): Promise<void> {
   const faults = parseFaults('disk-delay=1..60');
   const draft = { protocol: chain, seed, faults, lines: LEFT_ALONE };
   const { failure } = await runTrial({ language: createScriptLanguage([chain]), draft });
-  return failure && tellFailure(failure);
+  if (failure !== undefined) throw new Error(tellFailure(failure));
 }

@@ -8,6 +8,7 @@ import type { RoundOutcome } from '../../kernel/protocol.ts';
 import type { Configuration } from './configuration.ts';
 import { askInVain, inBackground, pause } from './failures.ts';
 import type { ChainMessages } from './messages.ts';
+import { type Recollection, recollect } from './recollection.ts';
 import type { ChainState } from './state.ts';
 import { CALL_MS, HELLO_MS, PING_MS, PINGS, RETRY_MS } from './timing.ts';
 
@@ -15,23 +16,21 @@ export interface AttendanceSetup {
   readonly env: Env<ChainMessages>;
   readonly state: ChainState;
   adopt(configuration: Configuration): void;
-  /** Whether this server can no longer keep anything, and so stays outside. */
-  isBroken(): boolean;
+  /** Whether this server can no longer keep anything, and so leaves, and stays outside. */
+  isFull(): boolean;
 }
 
 export class Attendance {
   readonly #setup: AttendanceSetup;
   /** What the disk remembered when this life began; undefined until it has been asked. */
-  #recovered: Configuration | null | undefined;
+  #recovered: Recollection | null | undefined;
   #isAsking = false;
   #isCatchingUp = false;
+  #isResigning = false;
   #reportedEpoch = 0;
   #wake: () => void = () => undefined;
-  #tookPlaces: () => void = () => undefined;
-  /** Resolves when this server has its places for the first time. */
-  readonly placed: Promise<void> = new Promise((resolve) => {
-    this.#tookPlaces = resolve;
-  });
+  #hasHadPlaces = false;
+  readonly #asking: { resolve: () => void; reject: (error: CallError) => void }[] = [];
 
   constructor(setup: AttendanceSetup) {
     this.#setup = setup;
@@ -45,6 +44,29 @@ export class Attendance {
     }
     this.#isAsking = true;
     inBackground(this.#setup.env, () => this.#sayHello());
+  }
+
+  /**
+   * Resolves when this server has had its places. Rejects when it has to wait for servers that have
+   * not joined again: who waits for this one would then keep them from it.
+   */
+  settled(): Promise<void> {
+    if (this.#hasHadPlaces) return Promise.resolve();
+    return new Promise((resolve, reject) => this.#asking.push({ resolve, reject }));
+  }
+
+  /** Leaves every chain that has somebody else, because nothing can be kept here any more. */
+  resign(): void {
+    if (this.#isResigning) return;
+    this.#isResigning = true;
+    inBackground(this.#setup.env, async () => {
+      const { env, state } = this.#setup;
+      while (state.hasCompany) {
+        await this.#inVain(env.consult('resign', {}, CALL_MS));
+        await pause(env, RETRY_MS);
+      }
+      this.#isResigning = false;
+    });
   }
 
   /** Asks for the current configuration, because somebody seems to have another one. */
@@ -65,10 +87,12 @@ export class Attendance {
    * to be in sync.
    */
   progressed(): void {
-    const { env, state } = this.#setup;
+    const { env, state, isFull } = this.#setup;
+    if (isFull()) this.resign();
     if (state.lacksPlaces) this.attend();
     else if (state.hasBegun && ![...state.places()].some(({ isJoiner }) => isJoiner)) {
-      this.#tookPlaces();
+      this.#hasHadPlaces = true;
+      for (const { resolve } of this.#asking.splice(0)) resolve();
     }
     const { epoch } = state;
     if (this.#reportedEpoch === epoch || !isAllSynced(state)) return;
@@ -110,15 +134,16 @@ export class Attendance {
   }
 
   async #sayHello(): Promise<void> {
-    const { env, state, adopt, isBroken } = this.#setup;
+    const { env, state, adopt, isFull } = this.#setup;
     // Not in the constructor: what the disk has comes right behind it.
     await pause(env, 0);
-    if (this.#recovered === undefined) this.#recovered = state.configuration ?? null;
-    while (state.lacksPlaces && !isBroken()) {
+    if (this.#recovered === undefined) this.#recovered = recollect(state);
+    while (state.lacksPlaces && !isFull()) {
       const hello = { recovered: this.#recovered };
       const answer = await this.#inVain(env.consult('hello', hello, CALL_MS));
       if (answer?.configuration) adopt(answer.configuration);
       if (!state.lacksPlaces) break;
+      if (answer !== undefined && answer.awaited.length > 0) this.#mustWaitFor(answer.awaited);
       await new Promise<void>((resolve) => {
         const cancel = env.after(HELLO_MS, resolve);
         this.#wake = () => {
@@ -128,6 +153,11 @@ export class Attendance {
       });
     }
     this.#isAsking = false;
+  }
+
+  #mustWaitFor(servers: readonly NodeId[]): void {
+    const error = new CallError('ERR_NOT_CONNECTED', `servers ${servers.join(', ')} are awaited`);
+    for (const { reject } of this.#asking.splice(0)) reject(error);
   }
 
   /** A late answer counts like any other; a lost message or two prove nothing. */

@@ -21,6 +21,8 @@ export const configurationSchema = v.strictObject({
       owner: nodeIdSchema,
       /** Head first, tail last. Empty while nobody who holds the data is alive. */
       members: v.array(nodeIdSchema),
+      /** Of an empty chain: who was in it last, and may bring it back with its disk. */
+      holders: v.array(nodeIdSchema),
       /** A server behind the tail that is being brought up to date, or null. */
       joiner: v.nullable(nodeIdSchema),
     }),

@@ -34,6 +34,8 @@ export interface FrontSetup {
   outOfStep(): void;
 }
 
+class RingHasGrown extends Error {}
+
 /** How one request finds its way. */
 interface Route<T> {
   chain(): Chain | undefined;
@@ -81,20 +83,39 @@ export class Front {
     return scope === '@' ? pageOf(state.values(), after) : this.#dumpAll(after);
   }
 
-  /** Each arc is read as one key would be; together they are no snapshot. */
+  /**
+   * Each arc is read as one key would be; together they are no snapshot. A ring that grows
+   * meanwhile cuts an arc in two, of which one would be missing: then all of them are read again.
+   */
   async #dumpAll(after: string | null): Promise<Page> {
+    for (;;) {
+      const arcs = this.#arcs();
+      if (arcs.length === 0) throw new CallError('ERR_STALE_EPOCH', 'no configuration yet');
+      try {
+        return mergePages(await Promise.all(arcs.map((arc) => this.#section(arc, arcs, after))));
+      } catch (error) {
+        if (!(error instanceof RingHasGrown)) throw error;
+      }
+    }
+  }
+
+  /** Throws RingHasGrown if `arcs` are not all there are when it asks. */
+  #section(arc: NodeId, arcs: readonly NodeId[], after: string | null): Promise<Page> {
     const { env, state, reader } = this.#setup;
-    const arcs = state.configuration?.chains ?? [];
-    if (arcs.length === 0) throw new CallError('ERR_STALE_EPOCH', 'no configuration yet');
-    const pages = arcs.map(({ owner: arc }) =>
-      this.#route<Page>({
-        chain: () => state.configuration?.chains.find(({ owner }) => owner === arc),
-        target: ({ members }) => members.at(-1),
-        here: (_chain, epoch) => reader.section({ epoch, arc, after }),
-        there: (tail, epoch) => env.call(tail, 'section', { epoch, arc, after }, CALL_MS),
-      }),
-    );
-    return mergePages(await Promise.all(pages));
+    return this.#route<Page>({
+      chain: () => {
+        if (this.#arcs().length !== arcs.length) throw new RingHasGrown();
+        return state.configuration?.chains.find(({ owner }) => owner === arc);
+      },
+      target: ({ members }) => members.at(-1),
+      here: (_chain, epoch) => reader.section({ epoch, arc, after }),
+      there: (tail, epoch) => env.call(tail, 'section', { epoch, arc, after }, CALL_MS),
+    });
+  }
+
+  /** By their owners. A ring only ever grows. */
+  #arcs(): NodeId[] {
+    return (this.#setup.state.configuration?.chains ?? []).map(({ owner }) => owner);
   }
 
   /** The tail; with reads=any ourselves if we can, or else whoever the lot falls on. */
@@ -126,7 +147,9 @@ export class Front {
         if (target !== undefined && target !== env.self.id) suspicion.failed(target, error);
         if (error.code === 'ERR_STALE_EPOCH') outOfStep();
         isDoubtful ||= !error.definite;
-        if (env.now() < lastTryAt) await pause(env, RETRY_MS);
+        // Where a full disk has company, that takes its place at once.
+        const isFull = error.code === 'E_STORAGE' && chain?.members.length === 1;
+        if (!isFull && env.now() < lastTryAt) await pause(env, RETRY_MS);
         else throw isDoubtful ? new CallError('ERR_UNREACHABLE') : error;
       }
     }

@@ -5,8 +5,8 @@ import { compareVersions, type Version } from '../../clocks/version.ts';
 import { assert } from '../../kernel/errors.ts';
 import { type Life, lifeKey, type NodeId } from '../../kernel/ids.ts';
 import type { DurableLog, Invariants, Witnessed } from '../../kernel/protocol.ts';
-import { versionsIn } from './journal.ts';
 import type { ArcLog, Entry } from './log.ts';
+import { writesIn } from './records.ts';
 import { isInArc, placeOfKey } from './ring.ts';
 import type { Seen } from './session.ts';
 import type { AnsweredRead, ChainState, Place } from './state.ts';
@@ -14,12 +14,20 @@ import type { AnsweredRead, ChainState, Place } from './state.ts';
 interface SeenServer {
   readonly state: ChainState;
   epoch: number;
-  /** The writes that its disk has had, by name; without a disk what it holds is what it keeps. */
-  readonly durable: Set<string> | undefined;
-  /** How many records of which generation of its log were looked at for that. */
+  /** What its disk has; without a disk what it holds is what it keeps. */
+  readonly disk: DiskContent | undefined;
+  lastRead: AnsweredRead | undefined;
+}
+
+/** The writes on a disk, as far as its records were looked at. */
+interface DiskContent {
+  /** A compaction begins another one. */
   generation: number;
   scanned: number;
-  lastRead: AnsweredRead | undefined;
+  /** By name. */
+  readonly writes: Set<string>;
+  /** Of a store that was kept as a whole, by key: it says nothing of what was there before. */
+  readonly latestByKey: Map<string, Version>;
 }
 
 export function createChainInvariants(): Invariants {
@@ -28,6 +36,7 @@ export function createChainInvariants(): Invariants {
 
 class ChainInvariants implements Invariants {
   readonly #serverByLife = new Map<number, SeenServer>();
+  readonly #living = new Set<number>();
   readonly #configurationByEpoch = new Map<number, string>();
   readonly #entryByVersion = new Map<string, Entry>();
   /** By key, and by the epoch of whoever acknowledged it first: the latest version. */
@@ -41,6 +50,12 @@ class ChainInvariants implements Invariants {
     else this.#checkSession(life, (state as { lastSeen: Seen | undefined }).lastSeen);
   }
 
+  /** Where nobody lives, a number that no disk has may be given again in a new run. */
+  ended(life: Life): void {
+    this.#living.delete(lifeKey(life));
+    if (this.#living.size === 0) this.#configurationByEpoch.clear();
+  }
+
   stabilizing(): void {}
   stabilized(): void {}
 
@@ -50,12 +65,11 @@ class ChainInvariants implements Invariants {
       seen = {
         state,
         epoch: 0,
-        durable: disk && new Set(),
-        generation: 0,
-        scanned: 0,
+        disk: disk && { generation: 0, scanned: 0, writes: new Set(), latestByKey: new Map() },
         lastRead: undefined,
       };
       this.#serverByLife.set(lifeKey(life), seen);
+      this.#living.add(lifeKey(life));
     }
     assert(state.epoch >= seen.epoch, 'H6: an epoch never goes back');
     if (state.epoch > seen.epoch) {
@@ -63,7 +77,7 @@ class ChainInvariants implements Invariants {
       this.#checkConfiguration(state);
       for (const place of state.places()) this.#checkTakesOver(place, state.epoch);
     }
-    if (disk !== undefined) scan(seen, disk);
+    if (disk !== undefined && seen.disk !== undefined) scan(seen.disk, disk);
     for (const log of state.logs.values()) this.#learn(state, log);
     for (const place of state.places()) this.#checkPlace(state, place);
     const { lastRead } = state;
@@ -142,7 +156,7 @@ class ChainInvariants implements Invariants {
       const log = this.#placeOf(other.state, key)?.log;
       if (log === undefined) continue;
       const upTo = Math.max(log.durable, log.committed);
-      const isKept = other.durable?.has(show(version)) ?? version.timestamp <= upTo;
+      const isKept = other.disk ? has(other.disk, key, version) : version.timestamp <= upTo;
       assert(
         isKept && holds(log, key, version),
         `H3: ${key} ${show(version)} is acknowledged by ${state.self.id}, and not at ${id}`,
@@ -174,9 +188,11 @@ class ChainInvariants implements Invariants {
     return other?.epoch === state.epoch ? other.logs.get(owner) : undefined;
   }
 
-  #checkRead(state: ChainState, { key, version, epoch, confirmed }: AnsweredRead): void {
+  #checkRead(state: ChainState, read: AnsweredRead): void {
+    const { key, version, epoch, came, confirmation } = read;
     const place = this.#placeOf(state, key);
-    assert(confirmed === epoch, 'H4: a read is answered in the epoch that was confirmed');
+    assert(confirmation.epoch === epoch, 'H4: a read is answered in the epoch that was confirmed');
+    assert(confirmation.question > came, 'H4: an epoch is confirmed after the read came');
     if (state.epoch !== epoch || place === undefined) return;
     assert(place.log.isSynced && !place.isJoiner, 'H5: a server answers before it is in sync');
     if (version !== undefined) this.#checkKnown(key, version);
@@ -209,13 +225,28 @@ class ChainInvariants implements Invariants {
 }
 
 /** Takes note of the writes in what is new on the disk. */
-function scan(seen: SeenServer, { generation, records }: DurableLog): void {
-  if (generation !== seen.generation) seen.scanned = 0;
-  seen.generation = generation;
-  for (const record of records.slice(seen.scanned)) {
-    for (const version of versionsIn(record)) seen.durable?.add(show(version));
+function scan(content: DiskContent, { generation, records }: DurableLog): void {
+  if (generation !== content.generation) {
+    content.scanned = 0;
+    content.writes.clear();
+    content.latestByKey.clear();
   }
-  seen.scanned = records.length;
+  content.generation = generation;
+  const { writes, latestByKey } = content;
+  for (const record of records.slice(content.scanned)) {
+    const { store, others } = writesIn(record);
+    for (const { version } of others) writes.add(show(version));
+    for (const { key, version } of store) {
+      const known = latestByKey.get(key);
+      if (known === undefined || compareVersions(version, known) > 0) latestByKey.set(key, version);
+    }
+  }
+  content.scanned = records.length;
+}
+
+function has({ writes, latestByKey }: DiskContent, key: string, version: Version): boolean {
+  const latest = latestByKey.get(key);
+  return writes.has(show(version)) || (latest && compareVersions(latest, version) >= 0) === true;
 }
 
 /** In one epoch a successor's log is a prefix of its predecessor's, and committed no less far. */

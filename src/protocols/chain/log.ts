@@ -68,6 +68,10 @@ export class ArcLog {
     return Math.max(newest, this.committed, this.#floor);
   }
 
+  get size(): number {
+    return this.#entryByKey.size + this.#pending.length;
+  }
+
   get pending(): readonly Entry[] {
     return this.#pending;
   }
@@ -115,6 +119,11 @@ export class ArcLog {
     const fresh = entries.filter(({ version }) => version.timestamp > last);
     for (const entry of fresh) this.push(entry);
     return fresh;
+  }
+
+  /** Forgets a pending write, wherever it stands. */
+  retract(version: Version): void {
+    this.#pending = this.#pending.filter((entry) => compareVersions(entry.version, version) !== 0);
   }
 
   /** The disk has everything up to here, of what was pending in that generation. */

@@ -9,7 +9,7 @@ import type { Configuration } from './configuration.ts';
 import { Downstream } from './downstream.ts';
 import { inBackground } from './failures.ts';
 import type { Journal } from './journal.ts';
-import type { ArcLog, Catchup } from './log.ts';
+import type { ArcLog, Catchup, Entry } from './log.ts';
 import type { ChainMessages } from './messages.ts';
 import type { ChainState, Place } from './state.ts';
 import type { Surroundings } from './stream.ts';
@@ -70,18 +70,27 @@ export class Member {
     for (const place of this.#state.places()) this.#posts.set(place.owner, this.#postAt(place));
     const kept = Array.from(this.#state.logs.values(), (log) => remember(log));
     inBackground(this.#env, async () => {
-      try {
-        await this.#journal.configured(configuration);
-      } catch (error) {
-        if (error instanceof CallError) return;
-        throw error;
-      }
-      for (const keep of kept) keep();
+      if (await this.#isKept(configuration)) for (const keep of kept) keep();
       if (this.#state.epoch === configuration.epoch) this.#state.begin();
       for (const post of this.#posts.values()) this.#advance(post);
       this.#progressed();
     });
     this.#progressed();
+  }
+
+  /**
+   * False for a disk without room. Such a server takes no write any more, so nothing comes to be
+   * acknowledged of which the disks of the former configuration have less: until others have taken
+   * its places it may show what it holds.
+   */
+  async #isKept(configuration: Configuration): Promise<boolean> {
+    try {
+      await this.#journal.configured(configuration);
+      return true;
+    } catch (error) {
+      if (error instanceof CallError) return false;
+      throw error;
+    }
   }
 
   /** Resolves when no write that is here is still on its way to its tail. */
@@ -104,11 +113,9 @@ export class Member {
     const request = { session: { id, incarnation }, seq, key, value };
     // A copy of what was accepted has its answer without the disk.
     const isNew = place.log.find(request) === undefined;
-    if (isNew && this.#journal.isBroken) throw new CallError('E_STORAGE');
+    if (isNew && this.#journal.isFull) throw new CallError('E_STORAGE');
     const { entry, version } = this.#state.accept(place, request);
-    if (entry !== undefined) {
-      await this.#store(place, (log) => this.#journal.pushed(owner, [entry], log.committed));
-    }
+    if (entry !== undefined) await this.#storeNew(place, entry);
     await this.#whenCommitted(place, version.timestamp);
     return { version: toVersionTuple(version) };
   }
@@ -182,7 +189,7 @@ export class Member {
     this.#state.assertEpoch(epoch);
     const { predecessor } = this.#state.place(arc);
     if (predecessor !== from) throw new CallError('ERR_STALE_EPOCH', `${from} is not before us`);
-    if (this.#journal.isBroken) throw new CallError('E_STORAGE');
+    if (this.#journal.isFull) throw new CallError('E_STORAGE');
     return this.#posts.get(arc) as Post;
   }
 
@@ -200,6 +207,17 @@ export class Member {
       throw over();
     }
     this.#advance(this.#posts.get(place.owner) as Post);
+  }
+
+  /** What the disk refuses is not in the log, and never will be. */
+  async #storeNew(place: Place, entry: Entry): Promise<void> {
+    try {
+      const { owner } = place;
+      await this.#store(place, (log) => this.#journal.pushed(owner, [entry], log.committed));
+    } catch (error) {
+      if (error instanceof CallError && error.code === 'E_STORAGE') this.#state.retract(entry);
+      throw error;
+    }
   }
 
   /** The log has grown: acknowledges what may be, hands on what is new. */

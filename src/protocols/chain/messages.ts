@@ -11,6 +11,7 @@ import {
   valueSchema,
 } from '../../kernel/messages.ts';
 import { configurationSchema } from './configuration.ts';
+import { recollectionSchema } from './recollection.ts';
 
 /** `[key, value or null, timestamp, server, incarnation, session, its incarnation, seq]` */
 export type WireEntry = readonly [
@@ -30,7 +31,7 @@ function isWireEntry(x: unknown): boolean {
   return isCount(x[2]) && isLife(x[3], x[4]) && isLife(x[5], x[6]) && isCount(x[7]);
 }
 
-const entries = v.custom<readonly WireEntry[]>(
+export const entriesSchema = v.custom<readonly WireEntry[]>(
   (x) => Array.isArray(x) && x.every(isWireEntry),
   'not a list of entries',
 );
@@ -43,7 +44,7 @@ function isWireApplied(x: unknown): boolean {
   return isLife(x[0], x[1]) && isCount(x[2]) && isCount(x[3]) && isLife(x[4], x[5]);
 }
 
-const applied = v.custom<readonly WireApplied[]>(
+export const appliedSchema = v.custom<readonly WireApplied[]>(
   (x) => Array.isArray(x) && x.every(isWireApplied),
   'not a list of requests',
 );
@@ -137,9 +138,9 @@ export const messages = defineMessages({
       base: timestamp,
       upTo: timestamp,
       end: timestamp,
-      entries,
-      applied,
-      pending: entries,
+      entries: entriesSchema,
+      applied: appliedSchema,
+      pending: entriesSchema,
     }),
     result: v.strictObject({
       status: v.picklist(['behind', 'more', 'whole', 'synced']),
@@ -150,7 +151,7 @@ export const messages = defineMessages({
     from: 'server',
     to: 'server',
     about: 'To the successor: the writes that follow on `base` in my log.',
-    params: v.strictObject({ epoch, arc, base: timestamp, entries }),
+    params: v.strictObject({ epoch, arc, base: timestamp, entries: entriesSchema }),
     result: v.strictObject({ status: v.picklist(['ok', 'gap', 'unsynced']), ...position }),
   },
   commit: {
@@ -171,8 +172,12 @@ export const messages = defineMessages({
     from: 'server',
     to: 'service',
     about: 'I am not in all my chains, and would be; this is what my disk remembers, if anything.',
-    params: v.strictObject({ recovered: v.nullable(configurationSchema) }),
-    result: v.strictObject({ configuration: v.nullable(configurationSchema) }),
+    params: v.strictObject({ recovered: v.nullable(recollectionSchema) }),
+    result: v.strictObject({
+      configuration: v.nullable(configurationSchema),
+      /** Who has to come before the server can be in any chain. */
+      awaited: servers,
+    }),
   },
   confirm: {
     from: 'server',
@@ -199,7 +204,7 @@ export const messages = defineMessages({
     isBeyondScripts: true,
     from: 'server',
     to: 'service',
-    about: 'My disk keeps nothing any more: leave me out.',
+    about: 'My disk keeps nothing any more: leave me out, wherever somebody else is left.',
     params: nothing,
     result: nothing,
   },

@@ -11,7 +11,7 @@ import type { Entry } from './log.ts';
 import type { ChainMessages } from './messages.ts';
 import type { ReadMode } from './options.ts';
 import { pageOf } from './page.ts';
-import type { ChainState, Place } from './state.ts';
+import type { ChainState, Confirmation, Place } from './state.ts';
 import { CALL_MS } from './timing.ts';
 
 export interface ReaderSetup {
@@ -26,8 +26,9 @@ export class Reader {
   readonly #state: ChainState;
   readonly #mode: ReadMode;
   readonly #adopt: ReaderSetup['adopt'];
-  #asking: Promise<number> | undefined;
-  #askingNext: Promise<number> | undefined;
+  #asking: Promise<Confirmation> | undefined;
+  #askingNext: Promise<Confirmation> | undefined;
+  #questions = 0;
 
   constructor({ env, state, mode, adopt }: ReaderSetup) {
     this.#env = env;
@@ -41,10 +42,11 @@ export class Reader {
     { epoch, key }: ParamsOf<ChainMessages, 'query'>,
   ): Promise<ResultOf<ChainMessages, 'query'>> {
     const place = this.#placeFor(epoch, owner);
-    const confirmed = await this.#confirm(epoch);
+    const came = this.#questions;
+    const confirmation = await this.#confirm(epoch);
     const isClean = place.isTail || place.log.pendingOf(key).length === 0;
     const entry = isClean ? place.log.read(key) : await this.#readDirty(place, epoch, key);
-    this.#state.lastRead = { key, version: entry?.version, epoch, confirmed };
+    this.#state.lastRead = { key, version: entry?.version, epoch, came, confirmation };
     return {
       value: entry?.value ?? null,
       version: entry === undefined ? null : toVersionTuple(entry.version),
@@ -103,7 +105,7 @@ export class Reader {
    * Returns when the service has said, after this call, that `epoch` is the current one; throws
    * ERR_STALE_EPOCH when it is not. One question serves all who came before it was sent.
    */
-  async #confirm(epoch: number): Promise<number> {
+  async #confirm(epoch: number): Promise<Confirmation> {
     if (this.#asking === undefined) this.#asking = this.#ask();
     else {
       const before = this.#asking;
@@ -112,23 +114,25 @@ export class Reader {
         () => this.#askAgain(),
       );
     }
-    const confirmed = await (this.#askingNext ?? this.#asking);
+    const confirmation = await (this.#askingNext ?? this.#asking);
     this.#state.assertEpoch(epoch);
-    if (confirmed !== epoch) throw new CallError('ERR_STALE_EPOCH', 'another was confirmed');
-    return confirmed;
+    if (confirmation.epoch === epoch) return confirmation;
+    throw new CallError('ERR_STALE_EPOCH', 'another was confirmed');
   }
 
-  #askAgain(): Promise<number> {
+  #askAgain(): Promise<Confirmation> {
     this.#asking = this.#ask();
     this.#askingNext = undefined;
     return this.#asking;
   }
 
-  async #ask(): Promise<number> {
+  async #ask(): Promise<Confirmation> {
     const { epoch } = this.#state;
+    this.#questions += 1;
+    const question = this.#questions;
     try {
       const { configuration } = await this.#env.consult('confirm', { epoch }, CALL_MS);
-      if (configuration === null) return epoch;
+      if (configuration === null) return { question, epoch };
       this.#adopt(configuration);
       throw new CallError('ERR_STALE_EPOCH', `${epoch} is over`);
     } finally {

@@ -5,13 +5,13 @@ import type { Json } from '../../kernel/json.ts';
 import type { Options, Replica } from '../../kernel/protocol.ts';
 import { Attendance } from './attendance.ts';
 import type { Configuration } from './configuration.ts';
-import { askInVain } from './failures.ts';
 import { Front } from './front.ts';
-import { Journal, restoreLine } from './journal.ts';
+import { Journal } from './journal.ts';
 import { Member } from './member.ts';
 import type { ChainMessages } from './messages.ts';
 import { readReadMode } from './options.ts';
 import { Reader } from './reader.ts';
+import { restoreRecord } from './records.ts';
 import { placeOfServer } from './ring.ts';
 import { ChainState, type Place } from './state.ts';
 import { Suspicion } from './suspicion.ts';
@@ -23,11 +23,10 @@ export function createChainReplica(
   const mode = readReadMode(options);
   const state = new ChainState(env.self);
   const suspicion = new Suspicion(env, state);
-  const resign = (): void => void env.consult('resign', {}).catch(askInVain);
-  const journal = new Journal(env.storage, state, resign);
+  const journal = new Journal(env.storage, state, () => attendance.resign());
   const adopt = (configuration: Configuration): void => member.adopt(configuration);
-  const isBroken = (): boolean => journal.isBroken;
-  const attendance = new Attendance({ env, state, adopt, isBroken });
+  const isFull = (): boolean => journal.isFull;
+  const attendance = new Attendance({ env, state, adopt, isFull });
   const outOfStep = (): void => attendance.catchUp();
   const progressed = (): void => attendance.progressed();
   const member = new Member({ env, state, journal, suspicion, outOfStep, progressed });
@@ -57,11 +56,11 @@ export function createChainReplica(
       },
       reach: (_from, { peers }) => attendance.reach(peers),
     },
-    restore: (record) => restoreLine(state, record),
+    restore: (record) => restoreRecord(state, record),
     connected: (_peer, role) => role === 'server' && state.lacksPlaces && attendance.attend(),
     disconnected: () => undefined,
     settled: async () => {
-      await attendance.placed;
+      await attendance.settled();
       await member.settled();
     },
     stabilize: (order) => attendance.stabilize(order),

@@ -9,6 +9,13 @@
 import { assert } from '../../kernel/errors.ts';
 import { type Life, lifeKey, type NodeId } from '../../kernel/ids.ts';
 import type { Configuration } from './configuration.ts';
+import {
+  endOf,
+  listAwaited,
+  type Recollection,
+  type Remembered,
+  remember,
+} from './recollection.ts';
 import { placeOfServer, Ring } from './ring.ts';
 
 interface ArcRoll {
@@ -22,11 +29,19 @@ export class Roster {
   epoch = 0;
   ring = new Ring([]);
   readonly #live = new Map<NodeId, Life>();
-  /** While a new run waits for the disks of an earlier one: what each of them remembers. */
-  #reports: Map<NodeId, Configuration | null> | undefined;
+  readonly #earlier: readonly NodeId[];
+  /** Until the first configuration: what each disk remembers. */
+  readonly #disks = new Map<NodeId, Recollection | null>();
   readonly #endedUpTo = new Map<NodeId, number>();
   #rollByOwner = new Map<NodeId, ArcRoll>();
   #synced = new Set<number>();
+  /** Whose disks turned out to lack what others had from them, when this run went on from them. */
+  incomplete: readonly NodeId[] = [];
+
+  /** `earlier` are the servers that began a log in earlier runs on the same data. */
+  constructor(earlier: readonly NodeId[]) {
+    this.#earlier = earlier;
+  }
 
   /** The servers that live as far as is known. */
   get live(): NodeId[] {
@@ -55,6 +70,18 @@ export class Roster {
     return this.joiner !== id && this.#live.has(id) && this.#toJoin(id).length > 0;
   }
 
+  /**
+   * For whom a server has to wait before it can be in any chain: in a new run for those who have
+   * not spoken; later, where there is nothing left to join, for the last of chains that died out.
+   */
+  awaitedBy(id: NodeId): NodeId[] {
+    if (this.ring.ids.length === 0) return listAwaited(this.#disks, this.#earlier);
+    if (this.joiner === id || this.serving.includes(id) || this.canJoin(id)) return [];
+    const dead = [...this.#rollByOwner.values()].filter(({ members }) => members.length === 0);
+    const holders = new Set(dead.flatMap((roll) => roll.holders));
+    return [...holders].filter((holder) => !this.#live.has(holder)).sort((a, b) => a - b);
+  }
+
   /** Nobody waits to join, all who serve are in sync, and every arc has somebody. */
   get isWhole(): boolean {
     if (this.joiner !== undefined || this.#rollByOwner.size === 0) return false;
@@ -65,8 +92,8 @@ export class Roster {
 
   configuration(): Configuration {
     const chains = this.ring.ids.map((owner) => {
-      const { members, joiner } = this.#roll(owner);
-      return { owner, members: [...members], joiner };
+      const { members, holders, joiner } = this.#roll(owner);
+      return { owner, members: [...members], holders: members.length > 0 ? [] : holders, joiner };
     });
     const { joiner } = this;
     const ids = joiner === undefined || this.serving.includes(joiner) ? [] : [joiner];
@@ -81,18 +108,18 @@ export class Roster {
    * A server has said that it lives; what was known of an earlier life under its id ends. False for
    * a life that is known to have ended. The first server of all serves at once, and so does one
    * that comes back with its disk to a chain that it was the last of (R2). In a new run on old
-   * disks nobody serves before every server of their ring has spoken, with its disk or without:
+   * disks nobody serves before every server that was there has spoken, with its disk or without:
    * only then is it known which configuration was the last.
    */
-  greet(life: Life, recovered: Configuration | null): boolean {
+  greet(life: Life, recovered: Recollection | null): boolean {
     if (life.incarnation <= (this.#endedUpTo.get(life.id) ?? 0)) return false;
     const known = this.#live.get(life.id);
     if (known !== undefined && known.incarnation > life.incarnation) return false;
     if (known?.incarnation === life.incarnation) return true;
     if (known !== undefined) this.end(known);
     this.#live.set(life.id, life);
-    if (this.ring.ids.length === 0) this.#begin(life.id, recovered);
-    else if (recovered !== null) this.#revive(life.id);
+    if (this.ring.ids.length === 0) this.#report(life.id, recovered);
+    else if (recovered !== null) this.#revive(life.id, recovered);
     return true;
   }
 
@@ -137,45 +164,39 @@ export class Roster {
     if (this.joiner === id) this.#change(() => this.#place(id));
   }
 
-  #begin(id: NodeId, recovered: Configuration | null): void {
-    if (recovered !== null || this.#reports !== undefined) {
-      this.#report(id, recovered);
-      return;
-    }
+  /** In a run without earlier ones nobody else has to speak, so the first of all begins. */
+  #report(id: NodeId, recovered: Recollection | null): void {
+    this.#disks.set(id, recovered);
+    if (listAwaited(this.#disks, this.#earlier).length > 0) return;
+    const remembered = remember(this.#disks);
+    if (remembered === undefined) this.#found(id);
+    else this.#resume(remembered);
+    this.#disks.clear();
+    this.#change(() => undefined);
+  }
+
+  #found(id: NodeId): void {
     this.ring = new Ring([id]);
     this.#rollByOwner.set(id, { members: [id], joiner: null, holders: [id] });
-    this.#change(() => undefined);
   }
 
-  /**
-   * A chain can only have acknowledged in a configuration that all its members had on their disks.
-   * So when the whole ring has spoken, the latest that any of them remembers is the last that did.
-   */
-  #report(id: NodeId, recovered: Configuration | null): void {
-    this.#reports ??= new Map();
-    this.#reports.set(id, recovered);
-    const known = [...this.#reports.values()].filter((report) => report !== null);
-    known.sort((a, b) => b.epoch - a.epoch);
-    const [latest] = known;
-    const owners = latest?.chains.map(({ owner }) => owner) ?? [];
-    if (latest === undefined || !owners.every((owner) => this.#reports?.has(owner))) return;
-    this.ring = new Ring(owners);
-    this.epoch = latest.epoch;
-    for (const owner of owners) {
-      const chains = known.map((report) => report.chains.find((chain) => chain.owner === owner));
-      const holders = chains.find((chain) => chain?.members.length)?.members ?? [];
-      const members = holders.filter((holder) => {
-        return this.#reports?.get(holder) != null && this.#live.has(holder);
-      });
+  #resume({ configuration, holdersByOwner, incomplete }: Remembered): void {
+    this.ring = new Ring(holdersByOwner.keys());
+    this.epoch = configuration.epoch;
+    this.incomplete = incomplete;
+    for (const owner of this.ring.ids) {
+      const holders = holdersByOwner.get(owner) ?? [];
+      const members = holders.filter((holder) => this.#live.has(holder));
       this.#rollByOwner.set(owner, { members, joiner: null, holders });
     }
-    this.#reports = undefined;
-    this.#change(() => undefined);
   }
 
-  #revive(id: NodeId): void {
-    const rolls = [...this.#rollByOwner.values()];
-    const own = rolls.filter((roll) => roll.members.length === 0 && roll.holders.includes(id));
+  /** A disk that was lost and begun anew has no log of an arc in whose chain nobody was since. */
+  #revive(id: NodeId, recovered: Recollection): void {
+    const own = [...this.#rollByOwner].flatMap(([owner, roll]) => {
+      const isDead = roll.members.length === 0 && roll.holders.includes(id);
+      return isDead && endOf(recovered, owner) !== undefined ? [roll] : [];
+    });
     if (own.length === 0) return;
     this.#change(() => {
       for (const roll of own) roll.members = [id];

@@ -2,11 +2,13 @@
 // and tells them. It asks the roster for every decision.
 import { CallError } from '../../kernel/errors.ts';
 import type { Life, NodeId } from '../../kernel/ids.ts';
+import type { ResultOf } from '../../kernel/messages.ts';
 import type { Service, ServiceEnv } from '../../kernel/service.ts';
 import type { Configuration } from './configuration.ts';
 import { inBackground, pause } from './failures.ts';
 import type { ChainMessages } from './messages.ts';
 import { findCutOff } from './reachability.ts';
+import type { Recollection } from './recollection.ts';
 import { Roster } from './roster.ts';
 import { CALL_MS, HELLO_MS, REACH_MS, RETRY_MS } from './timing.ts';
 
@@ -15,7 +17,7 @@ export function createChainService(env: ServiceEnv<ChainMessages>): Service<Chai
 }
 
 class ChainService implements Service<ChainMessages> {
-  readonly state = new Roster();
+  readonly state: Roster;
   readonly handlers: Service<ChainMessages>['handlers'] = {
     hello: (from, { recovered }) => this.#hello(from, recovered),
     confirm: (_from, { epoch }) => {
@@ -31,7 +33,7 @@ class ChainService implements Service<ChainMessages> {
       return {};
     },
     resign: (from) => {
-      this.#doing(() => this.state.end(from));
+      if (this.state.isInService(from)) this.#doing(() => this.state.leaveOut([from.id]));
       return {};
     },
     status: () => ({ isWhole: this.state.isWhole, serving: this.state.serving }),
@@ -44,20 +46,29 @@ class ChainService implements Service<ChainMessages> {
 
   constructor(env: ServiceEnv<ChainMessages>) {
     this.#env = env;
+    this.state = new Roster(env.earlier);
   }
 
   ended(life: Life): void {
     this.#doing(() => this.state.end(life));
   }
 
-  #hello(from: Life, recovered: Configuration | null): { configuration: Configuration | null } {
+  #hello(from: Life, recovered: Recollection | null): ResultOf<ChainMessages, 'hello'> {
+    const { epoch } = this.state;
     const isLive = this.#doing(() => this.state.greet(from, recovered));
-    if (!isLive) return { configuration: null };
+    if (!isLive) return { configuration: null, awaited: [] };
+    if (epoch === 0 && this.state.epoch > 0) this.#warnOfIncomplete();
     if (this.state.canJoin(from.id)) {
       this.#waiting.add(from.id);
       this.#inquire();
     }
-    return { configuration: this.state.configuration() };
+    return { configuration: this.state.configuration(), awaited: this.state.awaitedBy(from.id) };
+  }
+
+  #warnOfIncomplete(): void {
+    for (const id of this.state.incomplete) {
+      this.#env.warn(`server ${id}: its disk lacks what it had: others bring it up to date`);
+    }
   }
 
   #suspect(server: NodeId): void {

@@ -19,7 +19,7 @@ import { RETRY_MS } from './timing.ts';
 /** Calls take a little longer than their timeout on a real machine. */
 const MARGIN_MS = CALL_TIMEOUT_MS / 4;
 
-const FINAL: ReadonlySet<CallErrorCode> = new Set(['E_BAD_REQUEST', 'E_TOO_LARGE']);
+const FINAL: ReadonlySet<CallErrorCode> = new Set(['E_BAD_REQUEST', 'E_TOO_LARGE', 'E_STORAGE']);
 
 /** What a session has seen last, for the invariants. */
 export interface Seen {

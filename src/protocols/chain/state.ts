@@ -24,13 +24,20 @@ export interface Place {
 
 export type Request = Omit<Entry, 'version'>;
 
+export interface Confirmation {
+  readonly question: number;
+  readonly epoch: number;
+}
+
 /** What a server remembers of a read it has answered, for the invariants. */
 export interface AnsweredRead {
   readonly key: string;
   readonly version: Version | undefined;
   readonly epoch: number;
-  /** The epoch that the service confirmed, after the request had come. */
-  readonly confirmed: number;
+  /** How many questions to the service had been asked when it came. */
+  readonly came: number;
+  /** Which question confirmed it, counted from 1, and the epoch that this confirmed. */
+  readonly confirmation: Confirmation;
 }
 
 /**
@@ -81,6 +88,18 @@ export class ChainState {
     );
   }
 
+  /** How many writes it holds. */
+  get size(): number {
+    let size = 0;
+    for (const log of this.#logByOwner.values()) size += log.size;
+    return size;
+  }
+
+  /** Whether any of the chains that it is in has somebody else. */
+  get hasCompany(): boolean {
+    return [...this.places()].some(({ chain }) => orderOf(chain).length > 1);
+  }
+
   /** The arcs that this server has a log of, by owner, clockwise. */
   get logs(): ReadonlyMap<NodeId, ArcLog> {
     return this.#logByOwner;
@@ -125,12 +144,15 @@ export class ChainState {
 
   /**
    * The disk has the configuration. Now a head is in sync, and not before: what it may have to
-   * acknowledge at once, if nobody is behind it, it could neither acknowledge nor show (H5).
+   * acknowledge at once, if nobody is behind it, it could neither acknowledge nor show (H5). What
+   * is acknowledged is on its disk, whatever that has refused since.
    */
   begin(): void {
     this.#hasBegun = true;
     for (const { predecessor, log } of this.places()) {
-      if (predecessor === undefined) log.isSynced = true;
+      if (predecessor !== undefined) continue;
+      log.keep(log.generation, log.committed);
+      log.isSynced = true;
     }
   }
 
@@ -161,6 +183,11 @@ export class ChainState {
     return { entry, version };
   }
 
+  /** Takes back a new write of a head that its disk has refused, and that went nowhere. */
+  retract({ key, version }: Entry): void {
+    this.#logByOwner.get(this.ownerOf(key))?.retract(version);
+  }
+
   /** Takes what the predecessor sent behind `base`. Throws E_CLOCK_JUMP, with nothing changed. */
   append({ log }: Place, base: number, entries: readonly Entry[]): readonly Entry[] | 'gap' {
     for (const { version } of entries) this.clock.witness(version.timestamp);
@@ -169,7 +196,7 @@ export class ChainState {
 
   /** Becomes what the predecessor is, as its catch-up says. */
   install(log: ArcLog, catchup: Catchup): void {
-    this.clock.witness(catchup.upTo);
+    this.clock.witness(Math.max(catchup.upTo, catchup.end));
     for (const { version } of catchup.pending) this.clock.witness(version.timestamp);
     log.install(catchup);
   }

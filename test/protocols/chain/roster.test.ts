@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import type { Recollection } from '../../../src/protocols/chain/recollection.ts';
 import { Roster } from '../../../src/protocols/chain/roster.ts';
 
 const life = (id: number, incarnation = 1) => ({ id, incarnation });
 
 /** Servers that have all taken their places. */
 function rosterOf(...ids: number[]): Roster {
-  const roster = new Roster();
+  const roster = new Roster([]);
   for (const id of ids) join(roster, id);
   return roster;
 }
@@ -15,6 +16,13 @@ function join(roster: Roster, id: number, incarnation = 1): void {
   if (!roster.canJoin(id)) return;
   expect(roster.beginJoin(id)).toBe(true);
   roster.sync(id, roster.epoch);
+}
+
+/** What a disk remembers that has the configuration, and as much of each arc of its ring. */
+function diskOf(roster: Roster, last = 0, committed = 0): Recollection {
+  const configuration = roster.configuration();
+  const logs = configuration.chains.map(({ owner }) => ({ owner, last, committed }));
+  return { configuration, logs };
 }
 
 /** The chains, by owner: `0: 0 2 4` or `0: 0 2 + 4` with a joiner. */
@@ -39,7 +47,7 @@ describe('a ring that grew while a chain died out', () => {
     roster.sync(2, roster.epoch);
     roster.end(life(2));
     join(roster, 3);
-    const former = roster.configuration();
+    const former = diskOf(roster);
     beginJoin(4);
     roster.end(life(3));
     roster.sync(4, roster.epoch);
@@ -137,7 +145,7 @@ describe('a death', () => {
 describe('a chain that has died out (R2)', () => {
   it('waits for those who were in it last, and their disk', () => {
     const roster = rosterOf(0, 1, 2, 3, 4);
-    const before = roster.configuration();
+    const before = diskOf(roster);
     for (const id of [0, 4, 2]) roster.end(life(id));
     expect(chainsOf(roster)[3]).toBe('0: ');
     join(roster, 4, 2);
@@ -149,6 +157,16 @@ describe('a chain that has died out (R2)', () => {
     roster.greet(life(2, 3), before);
     expect(chainsOf(roster)[3]).toBe('0: 2');
     expect(roster.canJoin(2)).toBe(true);
+  });
+
+  it('is what those wait for who can join nothing else', () => {
+    const roster = rosterOf(0, 1, 2);
+    for (const id of [0, 2, 1]) roster.end(life(id));
+    roster.greet(life(0, 2), null);
+    expect(roster.awaitedBy(0)).toEqual([1]);
+    const before = diskOf(roster);
+    roster.greet(life(1, 2), before);
+    expect([roster.serving, roster.awaitedBy(0)]).toEqual([[1], []]);
   });
 
   it('keeps the ring as it is', () => {
@@ -180,24 +198,87 @@ describe('living servers that are left out', () => {
 describe('a new run on old disks', () => {
   it('begins when all of the ring have spoken, with the latest that any remembers', () => {
     const old = rosterOf(0, 1, 2);
-    const first = old.configuration();
+    const first = diskOf(old);
     old.end(life(2));
-    const later = old.configuration();
-    const roster = new Roster();
+    const later = diskOf(old);
+    const roster = new Roster([0, 1, 2]);
     roster.greet(life(0, 5), first);
     roster.greet(life(2, 5), first);
     expect([roster.epoch, roster.serving, roster.canJoin(2)]).toEqual([0, [], false]);
+    expect(roster.awaitedBy(0)).toEqual([1]);
     roster.greet(life(1, 5), later);
-    expect(roster.epoch).toBe(later.epoch + 1);
+    expect(roster.epoch).toBe(later.configuration.epoch + 1);
     expect(roster.serving).toEqual([0, 1]);
     expect(roster.canJoin(2)).toBe(true);
   });
 
-  it('takes a server without its disk for one that has spoken, and for no holder', () => {
-    const before = rosterOf(0, 1).configuration();
-    const roster = new Roster();
-    roster.greet(life(1, 5), before);
+  it('waits for all who were there, whoever comes first, with a disk or without', () => {
+    const before = diskOf(rosterOf(0, 1, 2));
+    const roster = new Roster([0, 1, 2]);
+    for (const id of [7, 0]) roster.greet(life(id, 5), null);
+    expect([roster.epoch, roster.awaitedBy(1)]).toEqual([0, [1, 2]]);
+    for (const id of [1, 2]) roster.greet(life(id, 5), before);
+    expect([roster.serving, roster.canJoin(0), roster.canJoin(7)]).toEqual([[1, 2], true, true]);
+  });
+
+  it('waits for those of the ring whose disks are gone, because others remember them', () => {
+    const before = diskOf(rosterOf(0, 1, 2));
+    const roster = new Roster([1, 2]);
+    for (const id of [1, 2]) roster.greet(life(id, 5), before);
+    expect([roster.epoch, roster.awaitedBy(1)]).toEqual([0, [0]]);
     roster.greet(life(0, 5), null);
-    expect(roster.serving).toEqual([1]);
+    expect(roster.serving).toEqual([1, 2]);
+  });
+
+  it('begins with nothing when all have spoken and none remembers a configuration', () => {
+    const roster = new Roster([0, 1]);
+    roster.greet(life(0, 5), null);
+    expect(roster.epoch).toBe(0);
+    roster.greet(life(1, 5), null);
+    expect([roster.epoch, roster.serving, roster.canJoin(0)]).toEqual([1, [1], true]);
+  });
+
+  it('goes on without one whose disk lacks what others know to be acknowledged', () => {
+    const old = rosterOf(0, 1, 2);
+    const roster = new Roster([0, 1, 2]);
+    roster.greet(life(1, 5), diskOf(old, 4, 4));
+    for (const id of [0, 2]) roster.greet(life(id, 5), diskOf(old, 5, 5));
+    expect(roster.serving).toEqual([0, 2]);
+    expect(roster.incomplete).toEqual([1]);
+    expect(roster.canJoin(1)).toBe(true);
+  });
+
+  it('lets those join again to whom not all had come, without a word', () => {
+    const old = rosterOf(0, 1);
+    const [head, tail] = old.configuration().chains[0]?.members ?? [];
+    const roster = new Roster([0, 1]);
+    roster.greet(life(head as number, 5), diskOf(old, 9, 6));
+    roster.greet(life(tail as number, 5), diskOf(old, 6, 2));
+    expect(chainsOf(roster)[0]).toBe(`${head}: ${head}`);
+    expect(roster.incomplete).toEqual([]);
+  });
+
+  it('refuses the keys of a chain of which nobody has what somebody knows to be done', () => {
+    const old = rosterOf(0, 1);
+    const before = diskOf(old, 5, 5);
+    old.end(life(1));
+    const roster = new Roster([0, 1]);
+    roster.greet(life(0, 5), diskOf(old, 4, 4));
+    roster.greet(life(1, 5), before);
+    expect(roster.serving).toEqual([]);
+    expect(roster.incomplete).toEqual([0]);
+  });
+
+  it('compares with the larger arc that a disk remembers from before the ring grew', () => {
+    const old = rosterOf(0, 1);
+    const before = diskOf(old, 8, 8);
+    old.greet(life(2), null);
+    old.beginJoin(2);
+    old.sync(2, old.epoch);
+    const roster = new Roster([0, 1, 2]);
+    roster.greet(life(0, 5), before);
+    roster.greet(life(1, 5), diskOf(old, 8, 8));
+    roster.greet(life(2, 5), diskOf(old, 7, 7));
+    expect(roster.serving).toEqual([0, 1]);
   });
 });

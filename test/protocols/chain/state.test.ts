@@ -14,6 +14,7 @@ function configure(epoch: number, ring: number[], chains: string[]): Configurati
       return {
         owner,
         members: members.trim().split(' ').filter(Boolean).map(Number),
+        holders: [],
         joiner: joiner === undefined ? null : Number(joiner),
       };
     }),

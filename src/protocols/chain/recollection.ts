@@ -1,0 +1,89 @@
+// What a new run makes of the disks of an earlier one: which configuration was the last that can
+// matter, and who has everything that was acknowledged in it.
+//
+// A chain can only have acknowledged in a configuration that all its members had on their disks. So
+// when every disk has spoken, the latest configuration on any of them is the last that did, and
+// any member of a chain in it has what the chain acknowledged, unless its disk has lost something
+// since. A damaged last record looks like a torn tail, and a folder that was copied back from an
+// earlier time like the folder. So of the members only those go on whose logs are the longest; the
+// others join again behind them, though most of them only lack what was still on its way.
+import * as v from 'valibot';
+import { nodeIdSchema } from '../../kernel/control.ts';
+import type { NodeId } from '../../kernel/ids.ts';
+import { countSchema } from '../../kernel/messages.ts';
+import { type Configuration, configurationSchema } from './configuration.ts';
+import { placeOfServer, Ring } from './ring.ts';
+import type { ChainState } from './state.ts';
+
+/** What one disk remembers. */
+export const recollectionSchema = v.strictObject({
+  configuration: configurationSchema,
+  /** How far the log of each arc goes, and how far it knows to be acknowledged. */
+  logs: v.array(v.strictObject({ owner: nodeIdSchema, last: countSchema, committed: countSchema })),
+});
+
+export type Recollection = v.InferOutput<typeof recollectionSchema>;
+
+/** Null for a disk that had nothing. */
+export type Recollections = ReadonlyMap<NodeId, Recollection | null>;
+
+export interface Remembered {
+  readonly configuration: Configuration;
+  /** By the owner of each arc: those who were in its chain last and surely have all of it. */
+  readonly holdersByOwner: ReadonlyMap<NodeId, NodeId[]>;
+  /** Those who lack what a chain is known to have acknowledged when they were in it. */
+  readonly incomplete: readonly NodeId[];
+}
+
+/** What the disk remembers, asked before this life has heard of any configuration. */
+export function recollect({ configuration, logs }: ChainState): Recollection | null {
+  if (configuration === undefined) return null;
+  const ends = Array.from(logs, ([owner, { last, committed }]) => ({ owner, last, committed }));
+  return { configuration, logs: ends };
+}
+
+/**
+ * Those who have to speak before anything is known: all that were there in earlier runs, and the
+ * ring of the latest configuration that is known so far.
+ */
+export function listAwaited(disks: Recollections, earlier: readonly NodeId[]): NodeId[] {
+  const owners = newestFirst(disks)[0]?.configuration.chains.map(({ owner }) => owner) ?? [];
+  return [...new Set([...earlier, ...owners])].filter((id) => !disks.has(id));
+}
+
+/** Undefined if no disk remembers a configuration: then nothing was ever acknowledged. */
+export function remember(disks: Recollections): Remembered | undefined {
+  const known = newestFirst(disks);
+  const configuration = known[0]?.configuration;
+  if (configuration === undefined) return undefined;
+  const incomplete = new Set<NodeId>();
+  const holdersByOwner = new Map<NodeId, NodeId[]>();
+  for (const { owner, members: alive, holders: last } of configuration.chains) {
+    const members = alive.length > 0 ? alive : last;
+    const ends = new Map(members.map((id) => [id, endOf(disks.get(id), owner)?.last]));
+    const longest = Math.max(...[...ends.values()].map((last) => last ?? 0));
+    const holders = members.filter((id) => ends.get(id) === longest);
+    const acked = Math.max(...known.map((disk) => endOf(disk, owner)?.committed ?? 0));
+    // Nobody has all that was acknowledged: then nobody may go on.
+    holdersByOwner.set(owner, longest < acked ? [] : holders);
+    const lacking = members.filter((id) => (ends.get(id) ?? -1) < acked);
+    for (const id of lacking) incomplete.add(id);
+  }
+  return { configuration, holdersByOwner, incomplete: [...incomplete].sort((a, b) => a - b) };
+}
+
+function newestFirst(disks: Recollections): Recollection[] {
+  const known = [...disks.values()].filter((disk) => disk !== null);
+  return known.sort((a, b) => b.configuration.epoch - a.configuration.epoch);
+}
+
+/** Where a disk's log of the arc ends, or of the larger arc that this one was cut out of since. */
+export function endOf(
+  disk: Recollection | null | undefined,
+  owner: NodeId,
+): Recollection['logs'][number] | undefined {
+  if (disk == null) return undefined;
+  const ring = new Ring(disk.configuration.chains.map((chain) => chain.owner));
+  const former = ring.ownerAt(placeOfServer(owner));
+  return disk.logs.find((log) => log.owner === former);
+}

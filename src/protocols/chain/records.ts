@@ -1,0 +1,156 @@
+// What a server of the chain keeps in its log. To take the records over again, in their order,
+// gives the same logs again.
+import * as v from 'valibot';
+import { acceptanceOf } from '../../kernel/acceptance.ts';
+import { nodeIdSchema } from '../../kernel/control.ts';
+import type { NodeId } from '../../kernel/ids.ts';
+import type { Json } from '../../kernel/json.ts';
+import { countSchema } from '../../kernel/messages.ts';
+import { type Configuration, configurationSchema } from './configuration.ts';
+import type { ArcLog, Catchup, Entry } from './log.ts';
+import { appliedSchema, entriesSchema } from './messages.ts';
+import { Ring } from './ring.ts';
+import type { ChainState } from './state.ts';
+import { packApplied, packEntry, unpackApplied, unpackEntry } from './wire.ts';
+
+const installedSchema = v.strictObject({
+  base: countSchema,
+  upTo: countSchema,
+  end: countSchema,
+  entries: entriesSchema,
+  applied: appliedSchema,
+  pending: entriesSchema,
+});
+
+const SHAPES = {
+  /** The server took over a configuration. */
+  configuration: v.strictTuple([v.picklist(['configuration']), configurationSchema]),
+  /** A log grew by these writes; the chain had acknowledged so far by then. */
+  push: v.strictTuple([v.picklist(['push']), nodeIdSchema, entriesSchema, countSchema]),
+  /** A log became what its predecessor's is; or, of a compaction, it is this. */
+  install: v.strictTuple([v.picklist(['install']), nodeIdSchema, installedSchema]),
+};
+
+type Kind = keyof typeof SHAPES;
+export type ChainRecord = { readonly [K in Kind]: v.InferOutput<(typeof SHAPES)[K]> }[Kind];
+type Installed = v.InferOutput<typeof installedSchema>;
+
+/** What is right is quickly seen to be so: a log may have millions of records. */
+const ACCEPTANCES = new Map(
+  Object.entries(SHAPES).map(([kind, shape]) => [kind, acceptanceOf(shape)] as const),
+);
+
+/** Throws an Error for what is no record. */
+export function readRecord(input: Json): ChainRecord {
+  const kind = Array.isArray(input) ? String(input[0]) : '';
+  if (ACCEPTANCES.get(kind)?.(input)) return input as unknown as ChainRecord;
+  throw new Error(`no record of the chain protocol${ACCEPTANCES.has(kind) ? `: ${kind}` : ''}`);
+}
+
+/** Takes a record over into the state of the next life. Throws an Error for one without sense. */
+export function restoreRecord(state: ChainState, input: Json): void {
+  const record = readRecord(input);
+  if (record[0] === 'configuration') {
+    restoreConfiguration(state, record[1]);
+    return;
+  }
+  const log = logOf(state, record[1]);
+  if (record[0] === 'install') restoreInstalled(state, log, record[2]);
+  else restorePushed(state, log, record[2].map(unpackEntry), record[3]);
+}
+
+function restoreConfiguration(state: ChainState, configuration: Configuration): void {
+  const { epoch, chains } = configuration;
+  demand(epoch > state.epoch, `configuration ${epoch} behind ${state.epoch}`);
+  const owners = chains.map(({ owner }) => owner);
+  demand(owners.length > 0, 'a configuration without chains');
+  const isRing = String(owners) === String(new Ring(new Set(owners)).ids);
+  demand(isRing, 'a configuration whose chains make no ring');
+  state.restore(configuration);
+}
+
+function logOf(state: ChainState, owner: NodeId): ArcLog {
+  const isThere = state.configuration?.chains.some((chain) => chain.owner === owner);
+  demand(isThere === true, `there is no arc of ${owner}`);
+  return state.openLog(owner);
+}
+
+function restoreInstalled(state: ChainState, log: ArcLog, installed: Installed): void {
+  // It was committed when this was installed, though no record before says so.
+  log.commit(Math.min(installed.base, log.last));
+  demand(installed.base <= log.committed, 'a catch-up that does not begin where its log ends');
+  const catchup = unpackInstalled(installed);
+  assertAscending(catchup.pending, catchup.upTo);
+  state.install(log, catchup);
+  log.keep(log.generation, log.last);
+}
+
+function restorePushed(
+  state: ChainState,
+  log: ArcLog,
+  entries: readonly Entry[],
+  committed: number,
+): void {
+  assertAscending(entries, log.last);
+  for (const entry of entries) {
+    state.clock.witness(entry.version.timestamp);
+    log.push(entry);
+  }
+  log.keep(log.generation, log.last);
+  log.commit(Math.min(committed, log.last));
+}
+
+function assertAscending(entries: readonly Entry[], from: number): void {
+  let last = from;
+  for (const { version } of entries) {
+    demand(version.timestamp > last, `a write of time ${version.timestamp} behind time ${last}`);
+    last = version.timestamp;
+  }
+}
+
+/** A record that makes no sense is damage, and no bug. */
+function demand(condition: boolean, why: string): asserts condition {
+  if (!condition) throw new Error(why);
+}
+
+/** The writes in one record, for whoever looks at a disk from outside: those of a store apart. */
+export function writesIn(input: Json): { store: Entry[]; others: Entry[] } {
+  const record = readRecord(input);
+  if (record[0] === 'configuration') return { store: [], others: [] };
+  if (record[0] === 'push') return { store: [], others: record[2].map(unpackEntry) };
+  const { entries, pending } = record[2];
+  return { store: entries.map(unpackEntry), others: pending.map(unpackEntry) };
+}
+
+/** Records that restore to the state as it is, what is not durable yet included. */
+export function wholeState(state: ChainState): ChainRecord[] {
+  const { configuration } = state;
+  if (configuration === undefined) return [];
+  const logs = Array.from(state.logs, ([owner, log]): ChainRecord => {
+    const catchup = { ...log.catchupFrom(0), pending: log.pending };
+    return ['install', owner, packInstalled(catchup)];
+  });
+  return [['configuration', configuration], ...logs];
+}
+
+export function packInstalled({ base, upTo, end, entries, applied, pending }: Catchup): Installed {
+  return {
+    base,
+    upTo,
+    end,
+    entries: entries.map(packEntry),
+    applied: applied.map(packApplied),
+    pending: pending.map(packEntry),
+  };
+}
+
+function unpackInstalled({ base, upTo, end, entries, applied, pending }: Installed): Catchup {
+  return {
+    base,
+    upTo,
+    end,
+    entries: entries.map(unpackEntry),
+    applied: applied.map(unpackApplied),
+    pending: pending.map(unpackEntry),
+  };
+}

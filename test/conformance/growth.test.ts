@@ -1,0 +1,16 @@
+// A chain's ring that grows under load and loses a head at once.
+import { expect, test } from 'vitest';
+import { completeOptions } from '../../src/kernel/protocol.ts';
+import { chain } from '../../src/protocols/chain/index.ts';
+import { runGrowth } from './growth.ts';
+
+const SEEDS = Number(process.env.CAUSEWAY_SEEDS ?? 20);
+
+test.each(['memory', 'log'])('nothing is lost, and heads go on (storage=%s)', async (storage) => {
+  const options = completeOptions(chain, { storage });
+  for (let seed = 1; seed <= SEEDS; seed += 1) {
+    await expect(runGrowth({ protocol: chain, options }, seed), `seed ${seed}`).resolves.toBe(
+      undefined,
+    );
+  }
+});

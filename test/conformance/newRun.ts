@@ -1,0 +1,75 @@
+// A new run on the disks of one that has ended, of which one may be damaged: the servers come back
+// in any order, now and then behind a newcomer.
+import { EnvironmentError } from '../../src/kernel/cluster.ts';
+import { type RandomStream, randomBelow } from '../../src/kernel/random.ts';
+import { LOG } from '../../src/log/recovery.ts';
+import type { DiskImage, SimDisk } from '../../src/sim/simDisk.ts';
+import type { Cast } from './cast.ts';
+
+export const DAMAGES = ['none', 'lost folder', 'emptied log', 'flipped end', 'older copy'] as const;
+export type Damage = (typeof DAMAGES)[number];
+
+/** Copies of the servers' folders, from whenever they were taken. */
+export class Backups {
+  readonly #copies = new Map<SimDisk, DiskImage[]>();
+
+  take({ cluster, servers }: Cast): void {
+    for (const disk of servers.map((id) => cluster.disk(id))) {
+      this.#copies.set(disk, [...(this.#copies.get(disk) ?? []), disk.copy()]);
+    }
+  }
+
+  pick(disk: SimDisk, random: RandomStream): DiskImage | undefined {
+    const copies = this.#copies.get(disk) ?? [];
+    return copies[randomBelow(random, Math.max(1, copies.length))];
+  }
+}
+
+/**
+ * Everybody dies in one moment, when every chain is whole: so whatever is acknowledged is on three
+ * disks, or on all if there are fewer. One of them is damaged; then all come back. The name of the
+ * damage, or undefined where the chains were not whole.
+ */
+export async function beginNewRun(
+  cast: Cast,
+  backups: Backups,
+  random: RandomStream,
+): Promise<Damage | undefined> {
+  await cast.heal();
+  const reached = await cast.stabilize(5_000);
+  const { servers } = cast;
+  if (reached?.length !== servers.length || servers.length < 2) return undefined;
+  await Promise.all(servers.map((id) => cast.kill(id)));
+  const victim = servers[randomBelow(random, servers.length)] as number;
+  const damage = DAMAGES[randomBelow(random, DAMAGES.length)] as Damage;
+  const disk = cast.cluster.disk(victim);
+  disk.replace(damaged(disk, damage, backups.pick(disk, random)));
+  for (const id of shuffled(servers, random)) {
+    await cast.joinServer(id).catch(async (error: unknown) => {
+      if (!(error instanceof EnvironmentError)) throw error;
+      // What may not be believed is refused, and moved away.
+      disk.replace(new Map());
+      await cast.joinServer(id);
+    });
+  }
+  // Two that join at once do not know of each other, and a server may have been refused.
+  for (const a of servers) for (const b of servers) if (a < b) await cast.link(a, b);
+  return damage;
+}
+
+function damaged(disk: SimDisk, damage: Damage, older: DiskImage | undefined): DiskImage {
+  const image = disk.copy();
+  const log = image.get(LOG) ?? new Uint8Array(0);
+  if (damage === 'lost folder') return new Map();
+  if (damage === 'emptied log') return new Map([...image, [LOG, new Uint8Array(0)]]);
+  if (damage === 'older copy') return older ?? image;
+  if (damage === 'none' || log.length === 0) return image;
+  const flipped = log.slice();
+  flipped[flipped.length - 1] = (flipped.at(-1) as number) ^ 1;
+  return new Map([...image, [LOG, flipped]]);
+}
+
+function shuffled<T>(items: readonly T[], random: RandomStream): T[] {
+  const order = items.map((item) => ({ item, lot: random() }));
+  return order.sort((a, b) => a.lot - b.lot).map(({ item }) => item);
+}

@@ -1,0 +1,94 @@
+// Servers of a chain whose disks have no room any more (C15): they leave the chains to those that
+// have some; where nobody has any, the last refuses writes and goes on answering reads.
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Answer } from '../../../src/kernel/control.ts';
+import { completeOptions } from '../../../src/kernel/protocol.ts';
+import { chain } from '../../../src/protocols/chain/index.ts';
+import { type FaultPlan, NO_FAULTS } from '../../../src/sim/faultPlan.ts';
+import { createSimCluster, type SimCluster } from '../../../src/sim/world.ts';
+import { Cast } from '../../conformance/cast.ts';
+
+const CLIENT = 9;
+const KEYS = ['a', 'b', 'c', 'd', 'e', 'f'];
+
+let cluster: SimCluster;
+afterEach(() => cluster.stop());
+
+async function createCast({
+  reads = 'tail',
+  seed = 1,
+  faults = NO_FAULTS,
+}: {
+  reads?: string;
+  seed?: number;
+  faults?: FaultPlan;
+} = {}): Promise<Cast> {
+  const options = completeOptions(chain, { reads, storage: 'log' });
+  cluster = createSimCluster({ protocol: chain, options, seed, faults });
+  const cast = new Cast(cluster);
+  for (const id of [0, 1, 2]) await cast.joinServer(id);
+  await cast.joinClient(CLIENT, 0, []);
+  for (const id of [1, 2]) await cast.link(CLIENT, id);
+  for (const key of KEYS) expect((await ask('put', key, 'first')).outcome).toBe('ok');
+  return cast;
+}
+
+async function ask(kind: 'put' | 'get', key: string, value?: string): Promise<Answer> {
+  const params = value === undefined ? { key } : { key, value };
+  return (await cluster.ask(CLIENT, kind, params, 8_000)) as unknown as Answer;
+}
+
+function fill(...ids: number[]): void {
+  for (const id of ids) cluster.disk(id).setFault({ code: 'ENOSPC', at: 1, lasts: true });
+}
+
+async function expectReads(value: string): Promise<void> {
+  for (const key of KEYS) expect(await ask('get', key)).toMatchObject({ outcome: 'ok', value });
+}
+
+describe('a chain', () => {
+  it.each([0, 1, 2])('goes on without server %i, which has no room', async (full) => {
+    const cast = await createCast();
+    fill(full);
+    for (const key of KEYS) expect((await ask('put', key, 'second')).outcome).toBe('ok');
+    await expectReads('second');
+    const reached = await cast.stabilize(5_000);
+    expect(reached).toEqual([0, 1, 2].filter((id) => id !== full));
+  });
+
+  it.each(['tail', 'any'])('of which nobody has room answers reads=%s', async (reads) => {
+    await createCast({ reads });
+    fill(0, 1, 2);
+    // The chains may change under the first of these.
+    const outcomes: string[] = [];
+    for (const key of KEYS) outcomes.push((await ask('put', key, 'second')).outcome);
+    expect(outcomes.slice(1)).toEqual(KEYS.slice(1).map(() => 'fail'));
+    expect(['fail', 'unknown']).toContain(outcomes[0]);
+    await expectReads('first');
+  });
+
+  it('of which nobody has room takes in one that has some again, and writes', async () => {
+    const cast = await createCast();
+    fill(0, 1, 2);
+    for (const key of KEYS) await ask('put', key, 'second');
+    await cast.kill(0);
+    await cast.joinServer(0);
+    await cast.link(CLIENT, 0);
+    for (const key of KEYS) expect((await ask('put', key, 'third')).outcome).toBe('ok');
+    await expectReads('third');
+    expect(await cast.stabilize(5_000)).toEqual([0]);
+  });
+
+  it('that has room again when its servers come back has what was acknowledged', async () => {
+    const cast = await createCast();
+    fill(0, 1, 2);
+    for (const key of KEYS) await ask('put', key, 'second');
+    await Promise.all([0, 1, 2].map((id) => cast.kill(id)));
+    for (const id of [0, 1, 2]) {
+      await cast.joinServer(id);
+      await cast.link(CLIENT, id);
+    }
+    await expectReads('first');
+    for (const key of KEYS) expect((await ask('put', key, 'third')).outcome).toBe('ok');
+  });
+});
