@@ -108,8 +108,8 @@ describe('the lock', () => {
     const other = await start();
     const stat = execFileSync('cat', [`/proc/${other.pid}/stat`], { encoding: 'utf8' });
     const begun = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-    const boot = ownName().split('-')[3];
-    const name = `lock-${other.pid}-${begun}-${boot}`;
+    const [, , , boot, namespace] = ownName().split('-');
+    const name = `lock-${other.pid}-${begun}-${boot}-${namespace}`;
     writeFileSync(join(parent, name), '');
     expect(() => lockFolder(parent)).toThrow(`in use by process ${other.pid}`);
     expect(readdirSync(parent)).toEqual([name]);
@@ -121,8 +121,11 @@ describe('the lock', () => {
   });
 
   it.each([
-    ['began at another time', (name: string) => name.replace(/-\d+-(?=[^-]+$)/, '-7-')],
-    ['lived before the machine was started', (name: string) => name.replace(/[^-]+$/, 'aaaaaaaa')],
+    ['began at another time', (name: string) => name.replace(/-\d+-(?=[^-]+-\d+$)/, '-7-')],
+    [
+      'lived before the machine was started',
+      (name: string) => name.replace(/[^-]+(?=-\d+$)/, 'aaaaaaaa'),
+    ],
   ])('is not fooled by a process with our number that %s', (_what, change) => {
     const name = change(ownName());
     expect(name).not.toBe(ownName());
@@ -130,6 +133,25 @@ describe('the lock', () => {
     const release = lockFolder(parent);
     expect(readdirSync(parent)).not.toContain(name);
     release();
+  });
+
+  it('does not judge a process of another pid namespace, and says which file to remove', () => {
+    const name = ownName().replace(/\d+$/, '7');
+    const file = join(parent, name);
+    writeFileSync(file, '');
+    const why = `in use by process ${process.pid} of another container or pid namespace`;
+    expect(() => lockFolder(parent)).toThrow(`${why}; if that is gone, remove ${file}`);
+    expect(readdirSync(parent)).toEqual([name]);
+    rmSync(file);
+    lockFolder(parent)();
+  });
+
+  it('is not taken where a folder has the name of one', () => {
+    const name = ownName().replace(/-\d+-/, '-1-');
+    mkdirSync(join(parent, name));
+    expect(() => lockFolder(parent)).toThrow(`${join(parent, name)}: not a file`);
+    expect(() => lockFolder(parent)).toThrow(expect.objectContaining({ code: 'E_LOG_NOT_FILE' }));
+    expect(readdirSync(parent)).toEqual([name]);
   });
 
   it('leaves files alone that only look like it', () => {
