@@ -80,6 +80,7 @@ async function openLog(
     const { end, torn } = await replay.run(file);
     if (torn > 0) warn(`${path}: a torn tail was cut off, ${torn} B at byte ${end}`);
     if (replay.isEmpty) {
+      if (hasManifest && torn === 0) warn(`${path}: empty, though its manifest is there`);
       await file.close();
       await beginLog(disk, owner);
       const begun = await disk.open(LOG);

@@ -3,9 +3,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Json } from '../../src/kernel/json.ts';
 import type { DiskFile } from '../../src/log/disk.ts';
-import { encodeFrame, FORMAT_LINE } from '../../src/log/frame.ts';
+import { encodeFrame, FORMAT_LINE, HEADER_BYTES } from '../../src/log/frame.ts';
 import { readFrames } from '../../src/log/reading.ts';
-import { Folder, fileOf, whyNot } from './folder.ts';
+import { encodeLog } from '../../src/log/recovery.ts';
+import { Folder, fileOf, OWNER, whyNot } from './folder.ts';
 
 let bytes: Buffer;
 let written: Json[];
@@ -126,6 +127,25 @@ describe('a log of more than a hundred records', () => {
     expect(life.records).toEqual(['one']);
     expect(folder.bytes('log')).toEqual(damaged);
   });
+});
+
+it('damage is found though the next record lies across the end of what is looked at', async () => {
+  const window = 256 * 1024;
+  const start = Buffer.concat([...encodeLog(OWNER, [])]);
+  const overhead = encodeFrame(['""']).length;
+  const outcomes = new Set<string>();
+  for (let overlap = 1; overlap < HEADER_BYTES; overlap += 1) {
+    // The search begins one byte behind the damage.
+    const long = encodeFrame([`"${'x'.repeat(window + 1 - overlap - overhead)}"`]);
+    long[0] = 0;
+    const folder = new Folder();
+    await folder.open();
+    await folder.put('log', Buffer.concat([start, long, encodeFrame(['"behind it"'])]));
+    outcomes.add(await whyNot(folder.begin().open()));
+  }
+  const where = `damaged at byte ${start.length}, before a record at byte`;
+  const found = [...outcomes].filter((why) => why.startsWith(`E_LOG_CORRUPT folder/log: ${where}`));
+  expect([found.length, outcomes.size]).toEqual([HEADER_BYTES - 1, HEADER_BYTES - 1]);
 });
 
 it('a log of 256 MB is read a piece at a time (C22)', async () => {

@@ -44,16 +44,18 @@ describe('missing files', () => {
   it('begins where a first life ended before it had a manifest', async () => {
     const folder = await kept();
     await folder.remove('manifest');
-    expect((await folder.open()).records).toEqual([]);
+    const life = await folder.open();
+    expect([life.records, life.warnings]).toEqual([[], []]);
   });
 });
 
 describe('an empty log', () => {
-  it('is a beginning (C2)', async () => {
+  it('is a beginning (C2), of which a warning tells', async () => {
     const folder = await kept('a');
     await folder.put('log', new Uint8Array(0));
     const life = await folder.open();
-    expect([life.records, life.warnings]).toEqual([[], []]);
+    const warning = 'folder/log: empty, though its manifest is there';
+    expect([life.records, life.warnings]).toEqual([[], [warning]]);
     await life.log.append('b');
     expect((await folder.open()).records).toEqual(['b']);
   });

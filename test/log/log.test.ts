@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { Bug } from '../../src/kernel/errors.ts';
 import type { Json } from '../../src/kernel/json.ts';
+import { DiskError, type DiskFile } from '../../src/log/disk.ts';
+import { Log } from '../../src/log/log.ts';
+import type { LogError } from '../../src/log/logError.ts';
 import { type Marks, runLogExercise } from './exercise.ts';
 import { Folder, OWNER, whyNot } from './folder.ts';
 
@@ -120,12 +123,16 @@ describe('compacting', () => {
     expect(outcomes.size).toBe(4);
   });
 
-  it('may run out of room, and the log goes on as it was', async () => {
+  it.each([
+    ['before it begins', 1],
+    ['in its midst', 2],
+  ])('may run out of room %s, and the log goes on as it was', async (_when, at) => {
     const { folder, life } = await opened();
     await life.log.append('kept');
-    folder.disk.setFault({ code: 'ENOSPC', at: 1, lasts: false });
+    folder.disk.setFault({ code: 'ENOSPC', at, lasts: false });
     expect(await whyNot(life.log.compact(['new']))).toMatch(/^E_STORAGE/);
     expect(life.log.length).toBe(1);
+    expect([...folder.disk.files.keys()].sort()).toEqual(['log', 'manifest']);
     await life.log.append('more');
     const next = await folder.open();
     expect([next.records, next.warnings]).toEqual([['kept', 'more'], []]);
@@ -148,6 +155,55 @@ describe('a disk without room', () => {
     expect(next.records).toEqual(['kept']);
     expect(next.warnings.length).toBeLessThanOrEqual(1);
   });
+});
+
+describe('a disk without room', () => {
+  it('refuses what was asked for while the refused was being written, too (L3)', async () => {
+    const { folder, life } = await opened();
+    folder.disk.setFault({ code: 'ENOSPC', at: 1, lasts: false });
+    const first = whyNot(life.log.append('first'));
+    while (folder.disk.operations === 0) await Promise.resolve();
+    const second = whyNot(life.log.append('second'));
+    expect(await Promise.all([first, second])).toEqual([
+      expect.stringMatching(/^E_STORAGE/),
+      expect.stringMatching(/^E_STORAGE/),
+    ]);
+    expect((await folder.open()).records).toEqual([]);
+  });
+});
+
+it('a disk that finds no room only when it syncs has failed: nobody knows what it has', async () => {
+  const folder = new Folder();
+  await folder.open();
+  const disk = folder.attach();
+  let hasRoom = true;
+  const withoutRoom = (file: DiskFile): DiskFile => ({
+    get size() {
+      return file.size;
+    },
+    read: (position, length) => file.read(position, length),
+    write: (position, bytes) => file.write(position, bytes),
+    sync: () =>
+      hasRoom ? file.sync() : Promise.reject(new DiskError('ENOSPC', 'no room to sync')),
+    truncate: (size) => file.truncate(size),
+    close: () => file.close(),
+  });
+  const failed = new Promise<LogError>((onFailure) => {
+    const log = new Log({
+      disk: { ...disk, open: async (name) => withoutRoom(await disk.open(name)) },
+      owner: OWNER,
+      life: { id: OWNER.server, incarnation: 2 },
+      warn: () => undefined,
+      onFailure,
+    });
+    void log
+      .open(() => undefined)
+      .then(() => {
+        hasRoom = false;
+        return log.append('lost');
+      });
+  });
+  expect((await failed).code).toBe('E_IO');
 });
 
 describe('a disk that fails', () => {
