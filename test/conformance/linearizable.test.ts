@@ -20,7 +20,7 @@ describe('chain', () => {
     const options = completeOptions(chain, { reads, storage });
     const plans = CHAIN_PLANS.filter(({ needsLogs }) => storage === 'log' || !needsLogs);
     test.each(plans.map((plan) => [plan.name, plan] as const))('%s', async (name, plan) => {
-      const most = plan.needsLogs === true ? 4 * SEEDS : SEEDS;
+      const most = plan.needsLogs === true ? 10 * SEEDS : SEEDS;
       for (let seed = 1; seed <= most; seed += 1) {
         try {
           await runLinearizable({ protocol: chain, options, plan, seed }, all);

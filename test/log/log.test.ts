@@ -172,7 +172,7 @@ describe('a disk without room', () => {
   });
 });
 
-it('a disk that finds no room only when it syncs has failed: nobody knows what it has', async () => {
+it('a disk that only finds no room when it syncs has failed (L4)', async () => {
   const folder = new Folder();
   await folder.open();
   const disk = folder.attach();

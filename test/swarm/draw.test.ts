@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { createScriptLanguage } from '../../src/master/scriptSession.ts';
 import { PROTOCOLS } from '../../src/protocols/registry.ts';
-import { NO_FAULTS } from '../../src/sim/faultPlan.ts';
+import { listFaults } from '../../src/sim/faultText.ts';
 import type { Draft } from '../../src/swarm/draft.ts';
 import { drawDraft } from '../../src/swarm/draw.ts';
 import { runBatch } from '../../src/swarm/search.ts';
@@ -77,9 +77,16 @@ describe('troubles', () => {
   });
 
   test('only servers with logs have disks that are not well', () => {
-    const unwell = drafts.filter(({ faults }) => faults.disks !== NO_FAULTS.disks);
+    const isOfLogs = (name: string): boolean => name.startsWith('disk-') || name === 'new-run';
+    const unwell = drafts.filter(({ faults }) => listFaults(faults).some(isOfLogs));
     expect(unwell.length).toBeGreaterThan(40);
     expect(unwell.every(hasLogs)).toBe(true);
+    for (const fault of ['disk-compaction', 'new-run']) {
+      expect(
+        unwell.filter(({ faults }) => listFaults(faults).includes(fault)).length,
+        fault,
+      ).toBeGreaterThan(20);
+    }
     expect(drafts.filter(hasLogs).length).toBeGreaterThan(100);
   });
 
