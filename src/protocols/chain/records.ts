@@ -44,7 +44,11 @@ const ACCEPTANCES = new Map(
 export function readRecord(input: Json): ChainRecord {
   const kind = Array.isArray(input) ? String(input[0]) : '';
   if (ACCEPTANCES.get(kind)?.(input)) return input as unknown as ChainRecord;
-  throw new Error(`no record of the chain protocol${ACCEPTANCES.has(kind) ? `: ${kind}` : ''}`);
+  const shape = ACCEPTANCES.has(kind) ? SHAPES[kind as Kind] : undefined;
+  if (shape === undefined) throw new Error('no record of the chain protocol');
+  const parsed = v.safeParse(shape, input, { abortEarly: true });
+  if (parsed.success) return parsed.output;
+  throw new Error(`no record of the chain protocol: ${kind}: ${parsed.issues[0].message}`);
 }
 
 /** Takes a record over into the state of the next life. Throws an Error for one without sense. */
