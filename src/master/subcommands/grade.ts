@@ -1,9 +1,13 @@
 // `causeway grade PROTOCOL`: runs the six phases and prints the points of each, as the grading of
 // the course project does that this design comes from. What is right follows from the history.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { Command } from 'commander';
 import type { Operation } from '../../kernel/history.ts';
 import { completeOptions, type Protocol } from '../../kernel/protocol.ts';
-import { chooseProtocol } from '../choice.ts';
+import { hasLog } from '../../kernel/storageOption.ts';
+import { settings } from '../arguments.ts';
+import { chooseOptions, chooseProtocol } from '../choice.ts';
 import { seedOption } from '../commandLine.ts';
 import { CommandTable } from '../commandTable.ts';
 import { EXIT } from '../exitStatus.ts';
@@ -13,6 +17,7 @@ import { parseOrSay } from '../reply.ts';
 import { Report } from '../report.ts';
 import { Run } from '../run.ts';
 import type { RunSubcommand, SubcommandSetup } from '../subcommand.ts';
+import { WordReader } from '../words.ts';
 import { createProcessWorld, createSimWorld, type World } from '../worlds.ts';
 import { findFaults, type ShownDump } from './gradeJudge.ts';
 import { listPhases, type Phase } from './gradePhases.ts';
@@ -21,7 +26,16 @@ const USUAL_SEED = 1;
 
 interface Order {
   readonly protocol: Protocol;
+  readonly settings: readonly string[];
   readonly isReal: boolean;
+  /** Where real servers keep their logs, each phase in a folder of its own. */
+  readonly dataPath: string | undefined;
+  readonly seed: number;
+}
+
+interface Flags {
+  readonly processes?: boolean;
+  readonly data?: string;
   readonly seed: number;
 }
 
@@ -30,10 +44,12 @@ export const runGrade: RunSubcommand = async (setup) => {
   const { output, interruption } = setup;
   const order = readOrder(setup);
   if (typeof order === 'number') return order;
+  const phases = listPhases(order.protocol.name, order.settings);
   let total = 0;
   let most = 0;
-  for (const [index, phase] of listPhases(order.protocol.name).entries()) {
-    const faults = await Promise.race([gradePhase(phase, order), interruption.happened]);
+  for (const [index, phase] of phases.entries()) {
+    const graded = gradePhase(phase, index + 1, order);
+    const faults = await Promise.race([graded, interruption.happened]);
     if (typeof faults === 'number') return faults;
     const points = faults.length === 0 ? phase.points : 0;
     total += points;
@@ -53,7 +69,9 @@ function readOrder({ words, protocols, output }: SubcommandSetup): Order | numbe
         'points for each phase, and their sum.',
     )
     .argument('<protocol>', 'the replication design')
+    .argument('[settings...]', 'options of the design, as the command protocol has them')
     .option('--processes', 'on real processes, not in simulation')
+    .option('--data <folder>', 'where real servers keep logs, in a folder for each phase')
     .addOption(seedOption().default(USUAL_SEED))
     .allowExcessArguments(false)
     .helpOption('-h, --help', 'show this')
@@ -63,14 +81,23 @@ function readOrder({ words, protocols, output }: SubcommandSetup): Order | numbe
     if (protocol.scopes?.['@'] === undefined || protocol.scopes['*'] === undefined) {
       throw new LineError('E_UNSUPPORTED', `protocol ${protocol.name} cannot show all of its keys`);
     }
-    const { processes = false, seed } = command.opts<{ processes?: boolean; seed: number }>();
-    return { protocol, isReal: processes, seed };
+    const { processes: isReal = false, data: dataPath, seed } = command.opts<Flags>();
+    const chosen = command.args.slice(1);
+    const given = settings('option=value', 'option').read(new WordReader(chosen.join(' ')));
+    const isLogged = hasLog(chooseOptions(protocol, given));
+    if (isReal && isLogged && dataPath === undefined) {
+      throw new LineError('E_ARGS', 'on real processes a log needs --data FOLDER');
+    }
+    if (dataPath !== undefined && !(isReal && isLogged)) {
+      throw new LineError('E_ARGS', '--data is for real processes with storage=log');
+    }
+    return { protocol, settings: chosen, isReal, dataPath, seed };
   };
   return parseOrSay(command, words, read, output);
 }
 
 /** Runs a phase in a world of its own. Gives what is wrong with it. */
-async function gradePhase(phase: Phase, order: Order): Promise<readonly string[]> {
+async function gradePhase(phase: Phase, number: number, order: Order): Promise<readonly string[]> {
   const history: Operation[] = [];
   const dumps: ShownDump[] = [];
   const said: string[] = [];
@@ -84,7 +111,7 @@ async function gradePhase(phase: Phase, order: Order): Promise<readonly string[]
     },
   };
   const report = new Report(sink, { isJson: true, isQuiet: true }, phase.title);
-  const world: World = order.isReal ? createProcessWorld() : createSimWorld();
+  const world = createWorld(order, number);
   const run = createRun(order, world, report, history);
   try {
     await play(phase, order, run, report);
@@ -93,6 +120,13 @@ async function gradePhase(phase: Phase, order: Order): Promise<readonly string[]
     await run.stop();
     await world.close();
   }
+}
+
+function createWorld({ isReal, dataPath }: Order, phase: number): World {
+  if (!isReal) return createSimWorld();
+  if (dataPath === undefined) return createProcessWorld();
+  mkdirSync(dataPath, { recursive: true, mode: 0o700 });
+  return createProcessWorld({ dataPath: join(dataPath, `phase-${phase}`) });
 }
 
 function createRun({ protocol, seed }: Order, world: World, report: Report, history: Operation[]) {

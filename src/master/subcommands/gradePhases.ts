@@ -13,9 +13,10 @@ const KEYS = 20;
 const clientAt = (server: number): number => 10 + server;
 const CLIENTS = SERVERS.map(clientAt);
 
-export function listPhases(protocol: string): Phase[] {
+/** `settings` are options of the design, `name=value` each. */
+export function listPhases(protocol: string, settings: readonly string[]): Phase[] {
   const begin = [
-    `protocol ${protocol}`,
+    ['protocol', protocol, ...settings].join(' '),
     ...SERVERS.map((server) => `joinServer ${server}`),
     ...SERVERS.map((server) => `joinClient ${clientAt(server)} ${server}`),
     ...SERVERS.map((server) => `joinClient ${clientAt(server)} ${(server + 1) % SERVERS.length}`),

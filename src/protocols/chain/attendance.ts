@@ -22,7 +22,7 @@ export interface AttendanceSetup {
 
 export class Attendance {
   readonly #setup: AttendanceSetup;
-  /** What the disk remembered when this life began; undefined until it has been asked. */
+  /** What the disk remembered when this life began; undefined until somebody wants to know. */
   #recovered: Recollection | null | undefined;
   #isAsking = false;
   #isCatchingUp = false;
@@ -34,6 +34,12 @@ export class Attendance {
 
   constructor(setup: AttendanceSetup) {
     this.#setup = setup;
+  }
+
+  /** What the disk remembered. To be called before the first configuration is taken over. */
+  recall(): Recollection | null {
+    if (this.#recovered === undefined) this.#recovered = recollect(this.#setup.state);
+    return this.#recovered;
   }
 
   /** Asks to be taken in until that is so. To be called whenever it may not be so. */
@@ -137,9 +143,8 @@ export class Attendance {
     const { env, state, adopt, isFull } = this.#setup;
     // Not in the constructor: what the disk has comes right behind it.
     await pause(env, 0);
-    if (this.#recovered === undefined) this.#recovered = recollect(state);
     while (state.lacksPlaces && !isFull()) {
-      const hello = { recovered: this.#recovered };
+      const hello = { recovered: this.recall() };
       const answer = await this.#inVain(env.consult('hello', hello, CALL_MS));
       if (answer?.configuration) adopt(answer.configuration);
       if (!state.lacksPlaces) break;

@@ -24,7 +24,10 @@ export function createChainReplica(
   const state = new ChainState(env.self);
   const suspicion = new Suspicion(env, state);
   const journal = new Journal(env.storage, state, () => attendance.resign());
-  const adopt = (configuration: Configuration): void => member.adopt(configuration);
+  const adopt = (configuration: Configuration): void => {
+    attendance.recall();
+    member.adopt(configuration);
+  };
   const isFull = (): boolean => journal.isFull;
   const attendance = new Attendance({ env, state, adopt, isFull });
   const outOfStep = (): void => attendance.catchUp();
