@@ -29,7 +29,8 @@ it('of chain, which serves when every server of the ring is back', async () => {
   const write = 'joinServer 0\njoinServer 1\njoinClient 5 0\nput 5 x 1\nput 5 y 2\ndelete 5 y\n';
   const read = 'joinServer 1\njoinClient 5 1\nget 5 x\njoinServer 0\nget 5 x\nget 5 y\n';
   const seen = await launchInTurn([write, read].map((text) => `protocol chain\n${text}`));
-  const waiting = 'causeway: stdin:2: note: server 1 is not ready yet, it waits for others\n';
+  const waiting =
+    'causeway: stdin:2: note: server 1 is not ready yet, it waits for server 0 to join\n';
   const second = said('x:ERR_UNREACHABLE\nx:1\ny:ERR_KEY\n');
   expect(seen).toEqual([said(''), { ...second, stderr: waiting }]);
 });

@@ -95,9 +95,11 @@ export const SERVER_CONTROL = defineMessages({
   settle: {
     from: 'master',
     to: 'server',
-    about: 'Answers when nothing that earlier commands started here is still under way.',
+    about:
+      'Answers when nothing that earlier commands started here is still under way, or else whom ' +
+      'the server has to wait for.',
     params: nothing,
-    result: done,
+    result: v.strictObject({ awaited: v.optional(v.array(nodeIdSchema)) }),
   },
   stabilize: {
     from: 'master',

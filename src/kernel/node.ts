@@ -50,8 +50,8 @@ export function createServerNode({ env: given, protocol, options }: NodeSetup): 
   const control: ErasedHandlers = {
     ...linkHandlers(replica),
     settle: async () => {
-      await replica.settled();
-      return {};
+      const awaited = await replica.settled();
+      return awaited ? { awaited: [...awaited] } : {};
     },
     stabilize: async (_from, params) => {
       const outcome = await replica.stabilize(params as Parameters<typeof replica.stabilize>[0]);

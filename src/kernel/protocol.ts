@@ -49,9 +49,9 @@ export interface Replica<M extends MessageTable = MessageTable> {
   /**
    * Resolves when nothing that an earlier operation started here is still under way. It is asked of
    * a new server, too, as soon as that was told of every server that lived when it joined; that may
-   * reject with a CallError if it knows that it has to wait for others to join.
+   * name the servers that have to join before it can do anything.
    */
-  settled(): Promise<void>;
+  settled(): Promise<readonly NodeId[] | undefined>;
   /** Converges this server's partition. */
   stabilize(order: {
     round: number;

@@ -184,12 +184,15 @@ export class Run {
 
   /**
    * Waits until nothing that earlier commands started at this server is under way, so that a script
-   * has one outcome. A server that cannot say so is not waited for. Whether it said so.
+   * has one outcome. A server that cannot say so is not waited for. Gives the servers that have to
+   * join before this one can do anything, or undefined if it has not answered.
    */
-  async settle(server: NodeId): Promise<boolean> {
+  async settle(server: NodeId): Promise<readonly NodeId[] | undefined> {
     const node = this.topology.find(server);
-    if (node === undefined || node.role !== 'server' || node.isPaused) return false;
-    return !(await this.ask(server, 'settle', {}, OPERATION_DEADLINE_MS)).error;
+    if (node === undefined || node.role !== 'server' || node.isPaused) return undefined;
+    const { result, error } = await this.ask(server, 'settle', {}, OPERATION_DEADLINE_MS);
+    if (error !== undefined) return undefined;
+    return (result as { awaited?: NodeId[] }).awaited ?? [];
   }
 
   /**

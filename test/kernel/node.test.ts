@@ -44,7 +44,7 @@ const protocol = defineProtocol({
     handlers: { ping: (from, { n }) => ({ from, n }) },
     connected: (...link) => told.push(['connected', ...link]),
     disconnected: (...link) => told.push(['disconnected', ...link]),
-    settled: () => Promise.resolve(),
+    settled: () => Promise.resolve(undefined),
     stabilize: async (order) => {
       told.push(order);
       return { reached: order.known, missing: order.avoid, more: 'than was asked for' };

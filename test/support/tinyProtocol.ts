@@ -91,7 +91,9 @@ class TinyReplica implements Replica<Messages> {
 
   connected(): void {}
   disconnected(): void {}
-  async settled(): Promise<void> {}
+  settled(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
   async stabilize() {
     return { reached: [this.#env.self.id], missing: [] };
   }

@@ -5,6 +5,7 @@ import { defineCommand } from '../command.ts';
 import { LineError } from '../lineError.ts';
 import { quote } from '../printable.ts';
 import type { Run } from '../run.ts';
+import { listServers } from '../stabilize.ts';
 
 const joinServer = defineCommand({
   name: 'joinServer',
@@ -22,9 +23,10 @@ const joinServer = defineCommand({
     // It may have to hear of one of them before the next line; of those that sleep it will not.
     const isAnyoneAwake = live.some((peer) => run.topology.find(peer)?.isPaused === false);
     if (!isAnyoneAwake && live.length > 0) return;
-    const isReady = await run.settle(id);
-    if (isReady || !isLive(id)) return;
-    report.note(`server ${id} is not ready yet, it waits for others`);
+    const awaited = await run.settle(id);
+    if (awaited?.length === 0 || !isLive(id)) return;
+    const whom = awaited === undefined ? 'others' : `${listServers(awaited)} to join`;
+    report.note(`server ${id} is not ready yet, it waits for ${whom}`);
   },
 });
 

@@ -30,7 +30,7 @@ export class Attendance {
   #reportedEpoch = 0;
   #wake: () => void = () => undefined;
   #hasHadPlaces = false;
-  readonly #asking: { resolve: () => void; reject: (error: CallError) => void }[] = [];
+  readonly #asking: ((awaited?: readonly NodeId[]) => void)[] = [];
 
   constructor(setup: AttendanceSetup) {
     this.#setup = setup;
@@ -53,12 +53,12 @@ export class Attendance {
   }
 
   /**
-   * Resolves when this server has had its places. Rejects when it has to wait for servers that have
-   * not joined again: who waits for this one would then keep them from it.
+   * Resolves when this server has had its places, or with those who have to join before it can: who
+   * waits for this one would only keep them from it.
    */
-  settled(): Promise<void> {
-    if (this.#hasHadPlaces) return Promise.resolve();
-    return new Promise((resolve, reject) => this.#asking.push({ resolve, reject }));
+  settled(): Promise<readonly NodeId[] | undefined> {
+    if (this.#hasHadPlaces) return Promise.resolve(undefined);
+    return new Promise((resolve) => this.#asking.push(resolve));
   }
 
   /** Leaves every chain that has somebody else, because nothing can be kept here any more. */
@@ -98,7 +98,7 @@ export class Attendance {
     if (state.lacksPlaces) this.attend();
     else if (state.hasBegun && ![...state.places()].some(({ isJoiner }) => isJoiner)) {
       this.#hasHadPlaces = true;
-      for (const { resolve } of this.#asking.splice(0)) resolve();
+      for (const resolve of this.#asking.splice(0)) resolve();
     }
     const { epoch } = state;
     if (this.#reportedEpoch === epoch || !isAllSynced(state)) return;
@@ -148,7 +148,9 @@ export class Attendance {
       const answer = await this.#inVain(env.consult('hello', hello, CALL_MS));
       if (answer?.configuration) adopt(answer.configuration);
       if (!state.lacksPlaces) break;
-      if (answer !== undefined && answer.awaited.length > 0) this.#mustWaitFor(answer.awaited);
+      if (answer !== undefined && answer.awaited.length > 0) {
+        for (const resolve of this.#asking.splice(0)) resolve(answer.awaited);
+      }
       await new Promise<void>((resolve) => {
         const cancel = env.after(HELLO_MS, resolve);
         this.#wake = () => {
@@ -158,11 +160,6 @@ export class Attendance {
       });
     }
     this.#isAsking = false;
-  }
-
-  #mustWaitFor(servers: readonly NodeId[]): void {
-    const error = new CallError('ERR_NOT_CONNECTED', `servers ${servers.join(', ')} are awaited`);
-    for (const { reject } of this.#asking.splice(0)) reject(error);
   }
 
   /** A late answer counts like any other; a lost message or two prove nothing. */

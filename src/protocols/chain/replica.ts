@@ -63,8 +63,9 @@ export function createChainReplica(
     connected: (_peer, role) => role === 'server' && state.lacksPlaces && attendance.attend(),
     disconnected: () => undefined,
     settled: async () => {
-      await attendance.settled();
-      await member.settled();
+      const awaited = await attendance.settled();
+      if (awaited === undefined) await member.settled();
+      return awaited;
     },
     stabilize: (order) => attendance.stabilize(order),
     entries: () => state.values(),
