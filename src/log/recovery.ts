@@ -24,7 +24,7 @@ export interface RecoverySetup {
   readonly disk: Disk;
   readonly owner: LogOwner;
   readonly life: Life;
-  /** Told once if a torn tail was cut off. */
+  /** Told once if a torn tail was cut off, or nothing at all is left of a log. */
   readonly warn: (text: string) => void;
 }
 
@@ -79,8 +79,10 @@ async function openLog(
     });
     const { end, torn } = await replay.run(file);
     if (torn > 0) warn(`${path}: a torn tail was cut off, ${torn} B at byte ${end}`);
+    else if (replay.isEmpty && hasManifest) {
+      warn(`${path}: empty, with a manifest: the server begins without what it kept`);
+    }
     if (replay.isEmpty) {
-      if (hasManifest && torn === 0) warn(`${path}: empty, though its manifest is there`);
       await file.close();
       await beginLog(disk, owner);
       const begun = await disk.open(LOG);

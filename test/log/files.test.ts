@@ -54,7 +54,7 @@ describe('an empty log', () => {
     const folder = await kept('a');
     await folder.put('log', new Uint8Array(0));
     const life = await folder.open();
-    const warning = 'folder/log: empty, though its manifest is there';
+    const warning = 'folder/log: empty, with a manifest: the server begins without what it kept';
     expect([life.records, life.warnings]).toEqual([[], [warning]]);
     await life.log.append('b');
     expect((await folder.open()).records).toEqual(['b']);
