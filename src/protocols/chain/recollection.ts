@@ -29,7 +29,10 @@ export type Recollections = ReadonlyMap<NodeId, Recollection | null>;
 
 export interface Remembered {
   readonly configuration: Configuration;
-  /** By the owner of each arc: those who were in its chain last and surely have all of it. */
+  /**
+   * By the owner of each arc: those who were in its chain last and surely have all of it. Nobody
+   * where somebody knows more to be acknowledged than any of them has.
+   */
   readonly holdersByOwner: ReadonlyMap<NodeId, NodeId[]>;
   /** Those who lack what a chain is known to have acknowledged when they were in it. */
   readonly incomplete: readonly NodeId[];
@@ -64,7 +67,6 @@ export function remember(disks: Recollections): Remembered | undefined {
     const longest = Math.max(...[...ends.values()].map((last) => last ?? 0));
     const holders = members.filter((id) => ends.get(id) === longest);
     const acked = Math.max(...known.map((disk) => endOf(disk, owner)?.committed ?? 0));
-    // Nobody has all that was acknowledged: then nobody may go on.
     holdersByOwner.set(owner, longest < acked ? [] : holders);
     const lacking = members.filter((id) => (ends.get(id) ?? -1) < acked);
     for (const id of lacking) incomplete.add(id);

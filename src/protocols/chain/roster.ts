@@ -35,8 +35,10 @@ export class Roster {
   readonly #endedUpTo = new Map<NodeId, number>();
   #rollByOwner = new Map<NodeId, ArcRoll>();
   #synced = new Set<number>();
-  /** Whose disks turned out to lack what others had from them, when this run went on from them. */
+  /** Whose disks turned out to lack what others had from them, when a new run went on from them. */
   incomplete: readonly NodeId[] = [];
+  /** The owners of the arcs that nobody could go on with then. */
+  refused: readonly NodeId[] = [];
 
   /** `earlier` are the servers that began a log in earlier runs on the same data. */
   constructor(earlier: readonly NodeId[]) {
@@ -184,6 +186,7 @@ export class Roster {
     this.ring = new Ring(holdersByOwner.keys());
     this.epoch = configuration.epoch;
     this.incomplete = incomplete;
+    this.refused = [...holdersByOwner].flatMap(([owner, ids]) => (ids.length > 0 ? [] : [owner]));
     for (const owner of this.ring.ids) {
       const holders = holdersByOwner.get(owner) ?? [];
       const members = holders.filter((holder) => this.#live.has(holder));

@@ -57,7 +57,7 @@ class ChainService implements Service<ChainMessages> {
     const { epoch } = this.state;
     const isLive = this.#doing(() => this.state.greet(from, recovered));
     if (!isLive) return { configuration: null, awaited: [] };
-    if (epoch === 0 && this.state.epoch > 0) this.#warnOfIncomplete();
+    if (epoch === 0 && this.state.epoch > 0) this.#warnOfLosses();
     if (this.state.canJoin(from.id)) {
       this.#waiting.add(from.id);
       this.#inquire();
@@ -65,10 +65,16 @@ class ChainService implements Service<ChainMessages> {
     return { configuration: this.state.configuration(), awaited: this.state.awaitedBy(from.id) };
   }
 
-  #warnOfIncomplete(): void {
-    for (const id of this.state.incomplete) {
-      this.#env.warn(`server ${id}: its disk lacks what it had: others bring it up to date`);
+  #warnOfLosses(): void {
+    const { incomplete, refused } = this.state;
+    for (const id of incomplete) {
+      const rest = refused.length > 0 ? '' : ': others bring it up to date';
+      this.#env.warn(`server ${id}: its disk lacks what it had${rest}`);
     }
+    if (refused.length === 0) return;
+    const arcs = refused.length === 1 ? 'arc' : 'arcs';
+    const where = `${arcs} of server ${refused.join(', ')}`;
+    this.#env.warn(`keys of the ${where} are refused: no disk has all that was acknowledged there`);
   }
 
   #suspect(server: NodeId): void {

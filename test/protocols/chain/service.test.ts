@@ -9,18 +9,19 @@ import { FakeEnv, settled } from '../../support/fakeEnv.ts';
 
 const life = (id: number, incarnation = 1) => ({ id, incarnation });
 
-function createService() {
+function createService(earlier: readonly number[] = []) {
+  const warnings: string[] = [];
   const world = new FakeEnv(life(0), messages);
   const env: ServiceEnv<ChainMessages> = {
-    earlier: [],
+    earlier,
     after: world.env.after,
     tell: world.env.call as ServiceEnv<ChainMessages>['tell'],
-    warn: () => undefined,
+    warn: (text) => warnings.push(text),
   };
   const service = createChainService(env);
   const hello = (id: number, incarnation = 1) =>
     service.handlers.hello(life(id, incarnation), { recovered: null });
-  return { world, service, hello };
+  return { world, service, hello, warnings };
 }
 
 /** Answers everything that servers are told, as healthy ones, until nothing more is told. */
@@ -113,5 +114,53 @@ describe('the configuration service', () => {
     const { service } = await createCluster(0, 1, 2);
     service.handlers.resign(life(2), {});
     expect(service.handlers.status(life(0), {})).toMatchObject({ serving: [0, 1] });
+  });
+});
+
+describe('a new run', () => {
+  /** A disk that was in this chain, with so much of its only arc. */
+  const disk = (members: number[], last: number, committed = last) => ({
+    configuration: {
+      epoch: 7,
+      lives: members.map((id): [number, number] => [id, 1]),
+      chains: [{ owner: 0, members, holders: [], joiner: null }],
+    },
+    logs: [{ owner: 0, last, committed }],
+  });
+
+  const begin = (disks: [id: number, disk: ReturnType<typeof disk>][]) => {
+    const { service, warnings } = createService(disks.map(([id]) => id));
+    const answers = disks.map(([id, recovered]) =>
+      service.handlers.hello(life(id, 9), { recovered }),
+    );
+    return { awaited: answers.map((answer) => 'awaited' in answer && answer.awaited), warnings };
+  };
+
+  it('says whom a server has to wait for, and nothing where all is well', () => {
+    const well = disk([0, 1], 5);
+    const { awaited, warnings } = begin([
+      [1, well],
+      [0, well],
+    ]);
+    expect([awaited, warnings]).toEqual([[[0], []], []]);
+  });
+
+  it('warns of a disk that lacks what it had', () => {
+    const { warnings } = begin([
+      [0, disk([0, 1], 4)],
+      [1, disk([0, 1], 5)],
+    ]);
+    expect(warnings).toEqual(['server 0: its disk lacks what it had: others bring it up to date']);
+  });
+
+  it('warns of keys that it has to refuse', () => {
+    const { warnings } = begin([
+      [0, disk([0], 4)],
+      [1, disk([0], 5)],
+    ]);
+    expect(warnings).toEqual([
+      'server 0: its disk lacks what it had',
+      'keys of the arc of server 0 are refused: no disk has all that was acknowledged there',
+    ]);
   });
 });
