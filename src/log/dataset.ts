@@ -16,6 +16,10 @@ export function serverFolder(id: number): string {
 }
 const SERVER_FOLDER = /^server-(0|[1-9][0-9]*)$/;
 
+export function isServerFolder(name: string): boolean {
+  return SERVER_FOLDER.test(name);
+}
+
 export interface Dataset {
   /** Drawn by lot when the folder was first used. */
   readonly run: string;
@@ -33,7 +37,7 @@ export async function openDataset(disk: Disk, run: string): Promise<Dataset> {
     const names = await disk.list();
     if (names.includes(MANIFEST + UNFINISHED)) await disk.remove(MANIFEST + UNFINISHED);
     const isThere = names.includes(MANIFEST);
-    if (!isThere && names.some((name) => SERVER_FOLDER.test(name))) {
+    if (!isThere && names.some(isServerFolder)) {
       throw new LogError(
         'E_LOG_MISSING',
         `${disk.path}/${MANIFEST}: gone, servers' logs are there`,

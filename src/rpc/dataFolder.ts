@@ -1,11 +1,11 @@
 // Where the real world keeps logs: the folder of --data for a run, and in it one for each server.
 import { randomBytes } from 'node:crypto';
-import { lstatSync, mkdirSync, statSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { type Dataset, openDataset, serverFolder } from '../log/dataset.ts';
+import { type Dataset, isServerFolder, openDataset, serverFolder } from '../log/dataset.ts';
 import { type Disk, DiskError } from '../log/disk.ts';
 import { LogError, toLogError } from '../log/logError.ts';
-import { lockFolder } from './folderLock.ts';
+import { clearStaleLocks, lockFolder } from './folderLock.ts';
 import { createNodeDisk, syncFolder } from './nodeDisk.ts';
 
 /** Only for its owner's eyes: values are in it. */
@@ -14,7 +14,7 @@ const RUN_BYTES = 16;
 
 export interface DataFolder extends Dataset {
   readonly path: string;
-  /** Gives the folder back; another run may use it then. */
+  /** Gives the folder back, when its servers are gone; another run may use it then. */
   close(): void;
 }
 
@@ -26,7 +26,11 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
   try {
     const run = randomBytes(RUN_BYTES).toString('hex');
     const dataset = await openDataset(createNodeDisk(path), run);
-    return { ...dataset, path, close: release };
+    const close = (): void => {
+      clearServerLocks(path);
+      release();
+    };
+    return { ...dataset, path, close };
   } catch (error) {
     release();
     throw error;
@@ -43,6 +47,21 @@ export async function openServerDisk(dataPath: string, id: number): Promise<Disk
   if (makeFolder(path, () => lstatSync(path).isDirectory())) await syncNames(dataPath);
   inWords(path, () => lockFolder(path));
   return createNodeDisk(path);
+}
+
+/**
+ * Servers are killed, and cannot take their locks along. A run in another pid namespace would have
+ * to take those for held.
+ */
+function clearServerLocks(path: string): void {
+  try {
+    for (const entry of readdirSync(path, { withFileTypes: true })) {
+      const isFolder = entry.isDirectory() && isServerFolder(entry.name);
+      if (isFolder) clearStaleLocks(join(path, entry.name));
+    }
+  } catch {
+    // The run is over, and was not harmed: what is left there, the next one meets and judges.
+  }
 }
 
 /** True if it was not there. */

@@ -1,12 +1,11 @@
 // One process at a time on one folder. Each puts a file there that is named after itself, and then
 // looks for those of others: of two that come at once at least one sees the other, so never both go
-// on. The file of a process that is gone means nothing, however it ended; but of another pid
-// namespace, a container's, nobody can tell whether a process is gone.
+// on. The file of a process that is gone means nothing, however it ended; that of a process in
+// another pid namespace cannot be judged from here, so it counts as held.
 import { createHash } from 'node:crypto';
 import {
   closeSync,
   constants,
-  lstatSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -16,7 +15,8 @@ import {
 import { join } from 'node:path';
 import { LogError } from '../log/logError.ts';
 
-const LOCK = /^lock-([1-9][0-9]*)-([0-9]+)-([0-9a-f]+)-([0-9]+)$/;
+/** A name without the namespace, as a version wrote it that knew none, is taken for one of ours. */
+const LOCK = /^lock-([1-9][0-9]*)-([0-9]+)-([0-9a-f]+)(?:-([0-9]+))?$/;
 const EXCLUSIVE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 
 interface Holder {
@@ -25,77 +25,76 @@ interface Holder {
   readonly start: string;
   /** Names the time since the machine was last started. */
   readonly boot: string;
-  /** Names the namespace that its number is one of; 0 where there are none. */
-  readonly namespace: string;
+  /** Names the pid namespace in which `pid` is its number; 0 where there are none. */
+  readonly space: string;
 }
 
 /**
  * Takes the folder for this process; the result gives it back, once. Throws LogError E_LOG_LOCKED
- * while another living process has it. Within one process a folder can be taken once.
+ * while another process has it that is alive, or may be. Within one process a folder can be taken
+ * once.
  */
 export function lockFolder(path: string): () => void {
-  const own = holderHere();
-  const file = nameOf(own);
+  const own = ownHolder();
+  const file = join(path, nameOf(own));
   try {
-    closeSync(openSync(join(path, file), EXCLUSIVE, 0o600));
+    closeSync(openSync(file, EXCLUSIVE, 0o600));
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST') throw new LogError('E_LOG_LOCKED', `${path}: taken by this process`);
     throw new LogError('E_IO', `${path}: ${message}`);
   }
   try {
-    for (const name of readdirSync(path)) {
-      const holder = name === file ? undefined : parse(name);
-      if (holder !== undefined) assertGone(path, name, holder, own);
+    for (const [other, holder] of locksIn(path)) {
+      if (other === file) continue;
+      if (mayBeAlive(holder, own)) throw inUse(path, other, holder, own);
+      removeStale(other);
     }
   } catch (error) {
-    removeStale(join(path, file));
+    unlinkSync(file);
     throw error;
   }
   let isHeld = true;
   return () => {
     // Somebody in this process may have taken it since, under the same name.
-    if (isHeld) removeStale(join(path, file));
+    if (isHeld) removeStale(file);
     isHeld = false;
   };
 }
 
-function holderHere(): Holder {
+/**
+ * Removes what processes that are known to be gone have left: nobody in another pid namespace could
+ * tell that they are.
+ */
+export function clearStaleLocks(path: string): void {
+  const own = ownHolder();
+  for (const [file, holder] of locksIn(path)) if (!mayBeAlive(holder, own)) removeStale(file);
+}
+
+function ownHolder(): Holder {
   const { pid } = process;
-  return { pid, start: startOf(pid) ?? '0', boot: bootName(), namespace: namespaceName() };
+  return { pid, start: startOf(pid) ?? '0', boot: bootName(), space: spaceName() };
 }
 
-/** Removes what a process that is gone has left; throws a LogError for what is still held. */
-function assertGone(path: string, name: string, holder: Holder, own: Holder): void {
-  const file = join(path, name);
-  const found = lstatSync(file, { throwIfNoEntry: false });
-  if (found === undefined) return;
-  if (!found.isFile()) {
-    throw new LogError('E_LOG_NOT_FILE', `${file}: not a file, and named like a lock`);
-  }
-  if (holder.boot === own.boot && holder.namespace !== own.namespace) {
-    const who = `process ${holder.pid} of another container or pid namespace`;
-    throw new LogError(
-      'E_LOG_LOCKED',
-      `${path}: in use by ${who}; if that is gone, remove ${file}`,
-    );
-  }
-  if (isAlive(holder, own.boot)) {
-    throw new LogError('E_LOG_LOCKED', `${path}: in use by process ${holder.pid}`);
-  }
-  removeStale(file);
-}
-
-function nameOf({ pid, start, boot, namespace }: Holder): string {
-  return `lock-${pid}-${start}-${boot}-${namespace}`;
+function nameOf({ pid, start, boot, space }: Holder): string {
+  return `lock-${pid}-${start}-${boot}-${space}`;
 }
 
 function parse(name: string): Holder | undefined {
-  const [, pid, start, boot, namespace] = LOCK.exec(name) ?? [];
-  if (pid === undefined || start === undefined || boot === undefined || namespace === undefined) {
-    return undefined;
-  }
-  return { pid: Number(pid), start, boot, namespace };
+  const [, pid, start, boot, space = spaceName()] = LOCK.exec(name) ?? [];
+  if (pid === undefined || start === undefined || boot === undefined) return undefined;
+  return { pid: Number(pid), start, boot, space };
+}
+
+/** The paths of the locks in a folder, with who took them. Throws for what is no file. */
+function locksIn(path: string): [string, Holder][] {
+  return readdirSync(path, { withFileTypes: true }).flatMap((entry): [string, Holder][] => {
+    const holder = parse(entry.name);
+    if (holder === undefined) return [];
+    const file = join(path, entry.name);
+    if (!entry.isFile()) throw new LogError('E_LOG_NOT_FILE', `${file}: not a plain file`);
+    return [[file, holder]];
+  });
 }
 
 /** Somebody else may remove it at the same time. */
@@ -108,8 +107,10 @@ function removeStale(path: string): void {
 }
 
 /** Numbers of processes come again; the moment at which one began tells two of them apart. */
-function isAlive({ pid, start, boot }: Holder, thisBoot: string): boolean {
-  if (boot !== thisBoot) return false;
+function mayBeAlive({ pid, start, boot, space }: Holder, own: Holder): boolean {
+  if (boot !== own.boot) return false;
+  // There the number is another process's, or nobody's.
+  if (space !== own.space) return true;
   try {
     process.kill(pid, 0);
   } catch (error) {
@@ -117,6 +118,14 @@ function isAlive({ pid, start, boot }: Holder, thisBoot: string): boolean {
   }
   const now = startOf(pid);
   return now === undefined ? start === '0' : now === start;
+}
+
+function inUse(path: string, lock: string, { pid, space }: Holder, own: Holder): LogError {
+  if (space === own.space) {
+    return new LogError('E_LOG_LOCKED', `${path}: in use by process ${pid}`);
+  }
+  const who = `process ${pid} in another pid namespace has it or left it behind`;
+  return new LogError('E_LOG_LOCKED', `${path}: ${who}; if that is gone, remove ${lock}`);
 }
 
 /**
@@ -143,8 +152,8 @@ function bootName(): string {
   }
 }
 
-/** The number in `pid:[4026531836]`. */
-function namespaceName(): string {
+/** The number in a link like `pid:[4026531836]`. */
+function spaceName(): string {
   try {
     return /[0-9]+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '0';
   } catch {

@@ -1,4 +1,3 @@
-import { execFileSync, spawn } from 'node:child_process';
 import {
   mkdirSync,
   mkdtempSync,
@@ -12,7 +11,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDataFolder, openServerDisk } from '../../src/rpc/dataFolder.ts';
-import { lockFolder } from '../../src/rpc/folderLock.ts';
 import { whyNot } from '../log/folder.ts';
 
 let parent = '';
@@ -84,80 +82,5 @@ describe("a server's folder", () => {
     symlinkSync(join(parent, 'elsewhere'), join(parent, 'server-3'));
     expect(await whyNot(openServerDisk(parent, 3))).toMatch(/^E_LOG_NOT_FILE/);
     expect(readdirSync(join(parent, 'elsewhere'))).toEqual([]);
-  });
-});
-
-describe('the lock', () => {
-  /** A process that is alive until it is ended. */
-  const start = async () => {
-    const child = spawn(process.execPath, ['-e', 'process.stdin.resume(); console.log("up")']);
-    await new Promise((resolve) => child.stdout.once('data', resolve));
-    const gone = new Promise((resolve) => child.once('exit', resolve));
-    return { pid: child.pid as number, end: () => child.kill('SIGKILL') && gone };
-  };
-
-  /** The name of the file that this process would have there. */
-  const ownName = (): string => {
-    const release = lockFolder(parent);
-    const [name = ''] = readdirSync(parent);
-    release();
-    return name;
-  };
-
-  it('sees a living process, and takes over from one that was killed', async () => {
-    const other = await start();
-    const stat = execFileSync('cat', [`/proc/${other.pid}/stat`], { encoding: 'utf8' });
-    const begun = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-    const [, , , boot, namespace] = ownName().split('-');
-    const name = `lock-${other.pid}-${begun}-${boot}-${namespace}`;
-    writeFileSync(join(parent, name), '');
-    expect(() => lockFolder(parent)).toThrow(`in use by process ${other.pid}`);
-    expect(readdirSync(parent)).toEqual([name]);
-    await other.end();
-    const release = lockFolder(parent);
-    expect(readdirSync(parent)).toEqual([expect.stringMatching(`^lock-${process.pid}-`)]);
-    release();
-    expect(readdirSync(parent)).toEqual([]);
-  });
-
-  it.each([
-    ['began at another time', (name: string) => name.replace(/-\d+-(?=[^-]+-\d+$)/, '-7-')],
-    [
-      'lived before the machine was started',
-      (name: string) => name.replace(/[^-]+(?=-\d+$)/, 'aaaaaaaa'),
-    ],
-  ])('is not fooled by a process with our number that %s', (_what, change) => {
-    const name = change(ownName());
-    expect(name).not.toBe(ownName());
-    writeFileSync(join(parent, name), '');
-    const release = lockFolder(parent);
-    expect(readdirSync(parent)).not.toContain(name);
-    release();
-  });
-
-  it('does not judge a process of another pid namespace, and says which file to remove', () => {
-    const name = ownName().replace(/\d+$/, '7');
-    const file = join(parent, name);
-    writeFileSync(file, '');
-    const why = `in use by process ${process.pid} of another container or pid namespace`;
-    expect(() => lockFolder(parent)).toThrow(`${why}; if that is gone, remove ${file}`);
-    expect(readdirSync(parent)).toEqual([name]);
-    rmSync(file);
-    lockFolder(parent)();
-  });
-
-  it('is not taken where a folder has the name of one', () => {
-    const name = ownName().replace(/-\d+-/, '-1-');
-    mkdirSync(join(parent, name));
-    expect(() => lockFolder(parent)).toThrow(`${join(parent, name)}: not a file`);
-    expect(() => lockFolder(parent)).toThrow(expect.objectContaining({ code: 'E_LOG_NOT_FILE' }));
-    expect(readdirSync(parent)).toEqual([name]);
-  });
-
-  it('leaves files alone that only look like it', () => {
-    const names = ['lock', 'lock-1', 'lock-x-1-0', 'unlock-1-1-0'];
-    for (const name of names) writeFileSync(join(parent, name), '');
-    lockFolder(parent)();
-    expect(readdirSync(parent)).toEqual([...names].sort());
   });
 });
