@@ -3,11 +3,11 @@
 import * as v from 'valibot';
 import { fromVersionTuple, toVersionTuple } from '../../clocks/version.ts';
 import { VersionVector } from '../../clocks/versionVector.ts';
-import { acceptanceOf } from '../../kernel/acceptance.ts';
 import { isLife, vectorSchema, versionSchema } from '../../kernel/control.ts';
 import { CallError } from '../../kernel/errors.ts';
 import type { Json } from '../../kernel/json.ts';
 import { countSchema } from '../../kernel/messages.ts';
+import { createRecordReader } from '../../kernel/records.ts';
 import { isWireEntry, type WireEntry } from './messages.ts';
 import type { CausalState, WriteOutcome } from './state.ts';
 import { packParts, unpackEntries } from './transfer.ts';
@@ -59,21 +59,10 @@ export type CausalRecord = { [K in Kind]: v.InferOutput<(typeof SHAPES)[K]> }[Ki
 export type WriteRecord = Extract<CausalRecord, { kind: 'write' }>;
 export type RefuseRecord = Extract<CausalRecord, { kind: 'refuse' }>;
 
-/** What is right is quickly seen to be so: a log may have millions of records. */
-const ACCEPTANCES = new Map(
-  Object.entries(SHAPES).map(([kind, shape]) => [kind, acceptanceOf(shape)] as const),
-);
-
 /** Throws an Error for what is no record. */
-export function readRecord(input: Json): CausalRecord {
-  const { kind = '' } = (input ?? {}) as { readonly kind?: string };
-  if (ACCEPTANCES.get(kind)?.(input)) return input as CausalRecord;
-  const shape = ACCEPTANCES.has(kind) ? SHAPES[kind as Kind] : undefined;
-  if (shape === undefined) throw new Error('no record of the causal protocol');
-  const parsed = v.safeParse(shape, input, { abortEarly: true });
-  if (parsed.success) return parsed.output;
-  throw new Error(`no record of the causal protocol: ${kind}: ${parsed.issues[0].message}`);
-}
+export const readRecord = createRecordReader('causal', SHAPES, (input) => {
+  return (input as { readonly kind?: Json } | null)?.kind;
+});
 
 /** Lets a record take effect that is read from a log; one that was refused then is again. */
 export function restoreRecord(state: CausalState, input: Json): void {

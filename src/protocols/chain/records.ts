@@ -1,11 +1,11 @@
 // What a server of the chain keeps in its log. To take the records over again, in their order,
 // gives the same logs again.
 import * as v from 'valibot';
-import { acceptanceOf } from '../../kernel/acceptance.ts';
 import { nodeIdSchema } from '../../kernel/control.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import type { Json } from '../../kernel/json.ts';
 import { countSchema } from '../../kernel/messages.ts';
+import { createRecordReader } from '../../kernel/records.ts';
 import { type Configuration, configurationSchema } from './configuration.ts';
 import type { ArcLog, Catchup, Entry } from './log.ts';
 import { appliedSchema, entriesSchema } from './messages.ts';
@@ -35,21 +35,10 @@ type Kind = keyof typeof SHAPES;
 export type ChainRecord = { readonly [K in Kind]: v.InferOutput<(typeof SHAPES)[K]> }[Kind];
 type Installed = v.InferOutput<typeof installedSchema>;
 
-/** What is right is quickly seen to be so: a log may have millions of records. */
-const ACCEPTANCES = new Map(
-  Object.entries(SHAPES).map(([kind, shape]) => [kind, acceptanceOf(shape)] as const),
-);
-
 /** Throws an Error for what is no record. */
-export function readRecord(input: Json): ChainRecord {
-  const kind = Array.isArray(input) ? String(input[0]) : '';
-  if (ACCEPTANCES.get(kind)?.(input)) return input as unknown as ChainRecord;
-  const shape = ACCEPTANCES.has(kind) ? SHAPES[kind as Kind] : undefined;
-  if (shape === undefined) throw new Error('no record of the chain protocol');
-  const parsed = v.safeParse(shape, input, { abortEarly: true });
-  if (parsed.success) return parsed.output;
-  throw new Error(`no record of the chain protocol: ${kind}: ${parsed.issues[0].message}`);
-}
+const readRecord = createRecordReader('chain', SHAPES, (input) =>
+  Array.isArray(input) ? input[0] : undefined,
+);
 
 /** Takes a record over into the state of the next life. Throws an Error for one without sense. */
 export function restoreRecord(state: ChainState, input: Json): void {
