@@ -1,5 +1,5 @@
-// Random scripts with pauses, cuts, deaths and blocks of lines at once, on real processes: there the
-// order of things is the machine's, so what they say is judged and not compared. More and longer:
+// Random scripts with pauses, cuts, deaths and blocks of lines at once, on real processes: there
+// the order of things is the machine's, so what they say is judged and not compared. More, longer:
 // CAUSEWAY_REAL_SEEDS=30 CAUSEWAY_REAL_LENGTH=usual npx vitest run test/randomScripts.test.ts
 import { expect, test } from 'vitest';
 import { PROTOCOLS } from '../src/protocols/registry.ts';
