@@ -70,8 +70,9 @@ export class Member {
     for (const place of this.#state.places()) this.#posts.set(place.owner, this.#postAt(place));
     const kept = Array.from(this.#state.logs.values(), (log) => remember(log));
     inBackground(this.#env, async () => {
-      if (await this.#isKept(configuration)) for (const keep of kept) keep();
-      if (this.#state.epoch === configuration.epoch) this.#state.begin();
+      const isKept = await this.#isKept(configuration);
+      if (isKept) for (const keep of kept) keep();
+      if (this.#state.epoch === configuration.epoch) this.#state.begin(isKept);
       for (const post of this.#posts.values()) this.#advance(post);
       this.#progressed();
     });
@@ -79,9 +80,8 @@ export class Member {
   }
 
   /**
-   * False for a disk without room. Such a server takes no write any more, so nothing comes to be
-   * acknowledged of which the disks of the former configuration have less: until others have taken
-   * its places it may show what it holds.
+   * False for a disk without room. Such a server takes no write any more and acknowledges none, so
+   * it may show what it knows to be acknowledged until others have taken its places.
    */
   async #isKept(configuration: Configuration): Promise<boolean> {
     try {

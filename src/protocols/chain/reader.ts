@@ -44,6 +44,7 @@ export class Reader {
     const place = this.#placeFor(epoch, owner);
     const came = this.#questions;
     const confirmation = await this.#confirm(epoch);
+    this.#assertCertain(place, key);
     const isClean = place.isTail || place.log.pendingOf(key).length === 0;
     const entry = isClean ? place.log.read(key) : await this.#readDirty(place, epoch, key);
     this.#state.lastRead = { key, version: entry?.version, epoch, came, confirmation };
@@ -67,10 +68,16 @@ export class Reader {
     arc,
     after,
   }: ParamsOf<ChainMessages, 'section'>): Promise<ResultOf<ChainMessages, 'section'>> {
-    const { log, isTail } = this.#placeFor(epoch, arc);
-    if (!isTail) throw new CallError('ERR_STALE_EPOCH', 'not the tail');
+    const place = this.#placeFor(epoch, arc);
+    if (!place.isTail) throw new CallError('ERR_STALE_EPOCH', 'not the tail');
     await this.#confirm(epoch);
-    return pageOf(this.#state.valuesOf(log), after);
+    this.#assertCertain(place);
+    return pageOf(this.#state.valuesOf(place.log), after);
+  }
+
+  #assertCertain(place: Place, key?: string): void {
+    if (this.#state.isCertain(place, key)) return;
+    throw new CallError('E_STORAGE', 'what is on its way may be acknowledged or not');
   }
 
   #placeFor(epoch: number, owner: NodeId): Place {

@@ -53,6 +53,8 @@ export class ChainState {
   #configuration: Configuration | undefined;
   #ring = new Ring([]);
   #hasBegun = false;
+  /** Whether the disk has the configuration that we are in. */
+  #isKept = false;
   #logByOwner = new Map<NodeId, ArcLog>();
   #placeByOwner = new Map<NodeId, Place>();
 
@@ -143,12 +145,13 @@ export class ChainState {
   }
 
   /**
-   * The disk has the configuration. Now a head is in sync, and not before: what it may have to
-   * acknowledge at once, if nobody is behind it, it could neither acknowledge nor show (H5). What
-   * is acknowledged is on its disk, whatever that has refused since.
+   * The disk has the configuration, or has no room for it. Now a head is in sync, and not before:
+   * what it may have to acknowledge at once, if nobody is behind it, it could neither acknowledge
+   * nor show (H5). What is acknowledged is on its disk, whatever that has refused since.
    */
-  begin(): void {
+  begin(isKept: boolean): void {
     this.#hasBegun = true;
+    this.#isKept = isKept;
     for (const { predecessor, log } of this.places()) {
       if (predecessor !== undefined) continue;
       log.keep(log.generation, log.committed);
@@ -207,7 +210,17 @@ export class ChainState {
    */
   acknowledge({ log, successor, isSuccessorCounted }: Place): boolean {
     if (!log.isSynced || (successor !== undefined && isSuccessorCounted)) return false;
-    return log.commit(log.durable);
+    return this.#isKept && log.commit(log.durable);
+  }
+
+  /**
+   * Whether what is acknowledged of that key, or of all keys, is known. Where the disk has no room
+   * for the configuration, what is on its way may have been acknowledged by the former chain, and
+   * cannot be here: a new run would not know of this one.
+   */
+  isCertain({ log }: Place, key?: string): boolean {
+    if (this.#isKept) return true;
+    return !log.pendingAfter(log.committed).some((entry) => key === undefined || entry.key === key);
   }
 
   /** The successor says that everything up to there is held by all behind us. */
@@ -227,6 +240,7 @@ export class ChainState {
 
   #adopt(configuration: Configuration, isOurs: boolean): void {
     const before = this.#ring;
+    this.#isKept = false;
     this.#configuration = configuration;
     this.#ring = new Ring(configuration.chains.map(({ owner }) => owner));
     const logs = new Map<NodeId, ArcLog>();

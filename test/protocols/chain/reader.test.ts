@@ -23,7 +23,7 @@ function createReader() {
   const world = new FakeEnv<ChainMessages>(SELF, messages);
   const state = new ChainState(SELF);
   state.adopt(configure(1, [0]));
-  state.begin();
+  state.begin(true);
   const session = { id: 9, incarnation: 1 };
   state.accept(state.place(0), { key: 'k', value: 'v', session, seq: 1 });
   const log = state.openLog(0);
@@ -34,6 +34,12 @@ function createReader() {
   return {
     world,
     state,
+    /** A durable write is on its way, and the disk has no room for the configuration. */
+    loseRoom: (): void => {
+      state.accept(state.place(0), { key: 'k', value: 'w', session, seq: 2 });
+      log.keep(log.generation, log.last);
+      state.begin(false);
+    },
     query: () => watch(reader.query(0, { epoch: 1, key: 'k' })),
     section: () => watch(reader.section({ epoch: 1, arc: 0, after: null })),
   };
@@ -112,5 +118,14 @@ describe.each(['query', 'section'] as const)('a %s', (kind) => {
     expect(first.outcome).toEqual({ code: 'ERR_UNREACHABLE' });
     await world.take('confirm').answer(CONFIRMED);
     expect(second.outcome).toEqual(ANSWERS[kind]);
+  });
+
+  it('is refused where a write is on its way that a full disk cannot acknowledge', async () => {
+    const { world, loseRoom, [kind]: read } = createReader();
+    loseRoom();
+    const asked = read();
+    await settled();
+    await world.take('confirm').answer(CONFIRMED);
+    expect(asked.outcome).toEqual({ code: 'E_STORAGE' });
   });
 });

@@ -27,7 +27,7 @@ const WHOLE = ['4 1 3', '1 3 0', '3 0 2', '0 2 4', '2 4 1'];
 function serverIn(id: number, chains = WHOLE): ChainState {
   const state = new ChainState({ id, incarnation: 1 });
   state.adopt(configure(1, RING, chains));
-  state.begin();
+  state.begin(true);
   return state;
 }
 
@@ -98,7 +98,7 @@ describe('an epoch', () => {
     state.adopt(configure(2, RING, ['4 1 3', '1 3', '3 2', '2 4', '2 4 1']));
     expect(state.place(0)).toMatchObject({ predecessor: undefined, log: { isSynced: false } });
     expect(state.acknowledge(state.place(0))).toBe(false);
-    state.begin();
+    state.begin(true);
     expect(state.place(0).log.isSynced).toBe(true);
     expect(state.place(0).log.pending).toHaveLength(1);
     expect(state.accept(state.place(0), request(2)).version).toEqual({
@@ -183,5 +183,44 @@ describe('acknowledgements', () => {
     const place = state.place(0);
     place.log.keep(place.log.generation, 5);
     expect(state.acknowledge(place)).toBe(false);
+  });
+});
+
+describe('a server that is left alone, and whose disk has no room to keep that', () => {
+  const session = { id: 100, incarnation: 1 };
+  const write = (state: ChainState, key: string, seq: number): void => {
+    state.accept(state.place(0), { key, value: 'v', session, seq });
+  };
+
+  /** Of four writes the first is acknowledged, the next two are durable. */
+  function leftAlone(isKept: boolean): ChainState {
+    const state = new ChainState({ id: 0, incarnation: 1 });
+    state.adopt(configure(1, [0], ['0 1']));
+    state.begin(true);
+    for (const [index, key] of ['a', 'b', 'c', 'd'].entries()) write(state, key, index + 1);
+    const { log } = state.place(0);
+    log.keep(log.generation, 3);
+    log.commit(1);
+    state.adopt(configure(2, [0], ['0']));
+    state.begin(isKept);
+    return state;
+  }
+
+  it('acknowledges nothing, and knows of which keys it is not certain', () => {
+    const state = leftAlone(false);
+    const place = state.place(0);
+    expect(state.acknowledge(place)).toBe(false);
+    expect([place.log.isSynced, place.log.committed]).toEqual([true, 1]);
+    const certain = ['a', 'b', 'c', 'd', 'x'].filter((key) => state.isCertain(place, key));
+    // The last was refused by its disk, so nobody has it.
+    expect(certain).toEqual(['a', 'd', 'x']);
+    expect(state.isCertain(place)).toBe(false);
+  });
+
+  it('would acknowledge them with it', () => {
+    const state = leftAlone(true);
+    const place = state.place(0);
+    expect(state.acknowledge(place)).toBe(true);
+    expect([place.log.committed, state.isCertain(place)]).toEqual([3, true]);
   });
 });
