@@ -120,7 +120,7 @@ export function wholeState(state: ChainState): ChainRecord[] {
   const { configuration } = state;
   if (configuration === undefined) return [];
   const logs = Array.from(state.logs, ([owner, log]): ChainRecord => {
-    const catchup = { ...log.catchupFrom(0), pending: log.pending };
+    const catchup = { ...log.catchupFrom(0), end: log.last, pending: log.pending };
     return ['install', owner, packInstalled(catchup)];
   });
   return [['configuration', configuration], ...logs];

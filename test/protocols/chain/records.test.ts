@@ -69,6 +69,16 @@ describe('a log that was compacted', () => {
     expect(next.clock.time).toBe(5);
   });
 
+  it('goes as far as before, though what lay there is in another part of its arc', () => {
+    const state = createState();
+    const log = state.openLog(0);
+    const nothing = { entries: [], applied: [], pending: [] };
+    // It is being written, so nothing of it counts as durable yet.
+    state.install(log, { base: 2, upTo: 3, end: 9, ...nothing });
+    expect([log.last, log.durable]).toEqual([9, -1]);
+    expect(restored(wholeState(state) as unknown as Json[]).logs.get(0)?.last).toBe(9);
+  });
+
   it('knows a request that was acknowledged before it was compacted twice (H7)', () => {
     const once = restored(JSON.parse(JSON.stringify(wholeState(createState()))) as Json[]);
     const log = restored(JSON.parse(JSON.stringify(wholeState(once))) as Json[]).logs.get(0);
