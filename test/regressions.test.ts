@@ -41,10 +41,21 @@ const TRIO = 'joinServer 0;joinServer 1;joinServer 2';
 const ALL_DIE = 'killServer 0;killServer 1;killServer 2';
 const AFAR_RING = 'joinServer 999999;joinServer 70000;joinServer 0;joinServer 1';
 const AFAR = `${AFAR_RING};breakConnection 70000 1;joinClient 2 1;get 2 x`;
+const FIVE = [0, 1, 2, 3, 4].map((id) => `joinServer ${id}`).join(';');
+const PLAIN_LOGGED = 'protocol chain reads=tail storage=log';
+const CUT_TRIO = `${TRIO};breakConnection 1 2;joinClient 3 0;joinClient 4 0;joinClient 5 0`;
+const SLOW_TAIL = `${CUT_TRIO};put 5 x v1;delete 4 x;killServer 0;joinServer 0`;
+const TAIL_BACK = 'joinServer 1;joinServer 0;createConnection 3 1';
+const ALL_IN_TURN = 'killServer 0;killServer 2;killServer 1';
+const TAIL_DIES = `createConnection 4 1;put 4 x v2;${ALL_IN_TURN};${TAIL_BACK}`;
+const HARSH = 'loss=0.1,duplication=0.2,delay=1..40,tail=0.2:1500';
+const FIVE_CUTS = ['0 2', '0 3', '0 4', '2 4'].map((pair) => `breakConnection ${pair}`).join(';');
+const FIVE_CLIENTS = 'joinClient 5 2;joinClient 6 0;joinClient 7 3';
+const FIRST_FIVE = 'put 7 y v1;delete 7 0;put 5 y v2;get 5 z;get 5 0;delete 6 z;put 7 y v3;get 6 x';
+const FIVE_OPERATIONS = `${FIRST_FIVE};get 5 0;get 5 x;put 7 y v4;get 6 z;put 7 z v5`;
 const GONE_BACK = 'killServer 0;joinServer 0;createConnection 2 0;get 2 x';
 const GONE = `delete 1 x;stabilize;stabilize;get 2 x;${GONE_BACK}`;
 const KEPT = 'protocol causal storage=log';
-const FIVE = [0, 1, 2, 3, 4].map((id) => `joinServer ${id}`).join(';');
 const MANY_BACK = [4, 0, 2, 1, 5].map((id) => `joinServer ${id}`).join(';');
 
 const REGRESSIONS: readonly Regression[] = [
@@ -170,6 +181,21 @@ const REGRESSIONS: readonly Regression[] = [
     seed: 17,
     faults: 'disk-full=0.01,new-run=1',
     script: `${LOGGED};${AFAR};killServer 999999;joinServer 999999;killServer 0`,
+  },
+  {
+    wrong:
+      'chain: a slow disk had not what its server was in sync with, and a tail read without it',
+    protocol: 'chain',
+    seed: 6,
+    faults: 'disk-delay=1..60,disk-tail=0.1:1500,new-run=0.5',
+    script: `${PLAIN_LOGGED};${SLOW_TAIL};${TAIL_DIES};joinServer 2;get 3 x`,
+  },
+  {
+    wrong: 'chain: a copy of a write that was refused for certain came later, and was done',
+    protocol: 'chain',
+    seed: 21539,
+    faults: `${HARSH},disk-delay=1..5,disk-full=0.05,disk-compaction=10000`,
+    script: `${PLAIN_LOGGED};${FIVE};${FIVE_CUTS};${FIVE_CLIENTS};${FIVE_OPERATIONS}`,
   },
   {
     wrong: 'causal: a copy of a write that was done was told, on a full disk, that it was not',

@@ -3,7 +3,7 @@
 // twice has the same number, so it applies once (H7).
 import type { Env } from '../../kernel/env.ts';
 import { CallError, type CallErrorCode } from '../../kernel/errors.ts';
-import type { NodeId } from '../../kernel/ids.ts';
+import { lifeKey, type NodeId } from '../../kernel/ids.ts';
 import { CALL_TIMEOUT_MS } from '../../kernel/limits.ts';
 import type { ParamsOf, ResultOf } from '../../kernel/messages.ts';
 import { randomBelow } from '../../kernel/random.ts';
@@ -38,29 +38,55 @@ class RingHasGrown extends Error {}
 
 /** How one request finds its way. */
 interface Route<T> {
+  /** A copy of what was sent may still take effect. */
+  readonly isWrite?: boolean;
   chain(): Chain | undefined;
   target(chain: Chain): NodeId | undefined;
   here(chain: Chain, epoch: number): Promise<T>;
   there(target: NodeId, epoch: number): Promise<T>;
 }
 
+type WriteRequest = Omit<ParamsOf<ChainMessages, 'write'>, 'attempt'>;
+
+/** What a session asked for last, here. */
+interface Attempt {
+  readonly seq: number;
+  readonly attempt: number;
+  readonly written: Promise<ResultOf<ChainMessages, 'write'>>;
+}
+
 export class Front {
   readonly #setup: FrontSetup;
+  readonly #latestBySession = new Map<number, Attempt>();
 
   constructor(setup: FrontSetup) {
     this.#setup = setup;
   }
 
+  /**
+   * Each attempt of a session is made once, and its copies have the same answer: what was refused
+   * for certain must not be done when a copy comes later.
+   */
   write(
     from: NodeId,
-    request: ParamsOf<ChainMessages, 'write'>,
+    { attempt, ...request }: ParamsOf<ChainMessages, 'write'>,
   ): Promise<ResultOf<ChainMessages, 'write'>> {
+    const [id, incarnation] = request.session;
+    if (id !== from) throw new CallError('E_BAD_REQUEST', `the session of ${id}, asked by ${from}`);
+    const name = lifeKey({ id, incarnation });
+    const latest = this.#latestBySession.get(name);
+    const order = latest === undefined ? 1 : request.seq - latest.seq || attempt - latest.attempt;
+    if (order < 0) throw new CallError('E_BAD_REQUEST', 'a late copy of an old write');
+    if (latest !== undefined && order === 0) return latest.written;
+    const written = this.#write(request);
+    this.#latestBySession.set(name, { seq: request.seq, attempt, written });
+    return written;
+  }
+
+  #write(request: WriteRequest): Promise<ResultOf<ChainMessages, 'write'>> {
     const { env, state, member } = this.#setup;
-    const [session] = request.session;
-    if (session !== from) {
-      throw new CallError('E_BAD_REQUEST', `the session of ${session}, asked by ${from}`);
-    }
     return this.#route({
+      isWrite: true,
       chain: () => state.chainOf(request.key),
       target: ({ members }) => members[0],
       here: ({ owner }, epoch) => member.accept(owner, { epoch, ...request }),
@@ -134,6 +160,7 @@ export class Front {
     for (;;) {
       const chain = route.chain();
       const target = chain && route.target(chain);
+      const isThere = target !== undefined && target !== env.self.id;
       try {
         if (chain === undefined || target === undefined) {
           throw new CallError('ERR_NOT_CONNECTED', 'nobody who has the data serves');
@@ -144,9 +171,9 @@ export class Front {
         return answer;
       } catch (error) {
         if (!(error instanceof CallError) || FINAL.has(error.code)) throw error;
-        if (target !== undefined && target !== env.self.id) suspicion.failed(target, error);
+        if (isThere) suspicion.failed(target, error);
         if (error.code === 'ERR_STALE_EPOCH') outOfStep();
-        isDoubtful ||= !error.definite;
+        isDoubtful ||= !error.definite || (route.isWrite === true && mayComeTrue(error, isThere));
         // Where a full disk has company, that takes its place at once.
         const isFull = error.code === 'E_STORAGE' && chain?.members.length === 1;
         if (!isFull && env.now() < lastTryAt) await pause(env, RETRY_MS);
@@ -154,4 +181,9 @@ export class Front {
       }
     }
   }
+}
+
+/** A head that is behind us in epochs refuses what a copy of it may bring later. */
+function mayComeTrue({ code }: CallError, isThere: boolean): boolean {
+  return isThere && code === 'ERR_STALE_EPOCH';
 }

@@ -174,6 +174,7 @@ class ChainInvariants implements Invariants {
   #checkPlace(state: ChainState, place: Place): void {
     const { log, predecessor, successor, owner } = place;
     if (!log.isSynced) return;
+    assert(log.durable >= 0, `H5: arc ${owner} is in sync with what the disk does not have yet`);
     const before = this.#neighbour(state, predecessor, owner);
     const behind = this.#neighbour(state, successor, owner);
     if (before?.isSynced) checkPrefix(log, before, owner);

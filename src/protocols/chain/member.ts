@@ -133,9 +133,12 @@ export class Member {
     if (parts === undefined) return { status: 'more', ...this.#position(post) };
     const catchup = unpackParts({ base, upTo, end }, parts);
     this.#state.install(log, catchup);
-    const stored = this.#store(post.place, () => this.#journal.installed(owner, catchup));
-    await stored;
-    if (isCounted) {
+    const { generation } = log;
+    await this.#store(post.place, () => this.#journal.installed(owner, catchup));
+    // A slow disk: the predecessor has asked again, and what that brought is not durable yet.
+    const isLatest = log.generation === generation;
+    if (!isLatest && !log.isSynced) return { status: 'more', ...this.#position(post) };
+    if (isCounted && isLatest) {
       log.isSynced = true;
       this.#advance(post);
       this.#progressed();

@@ -78,7 +78,11 @@ export const messages = defineMessages({
     from: 'client',
     to: 'server',
     about: 'Puts a value, or deletes with null; any server takes it and sends it on to the head.',
-    params: v.strictObject(request),
+    params: v.strictObject({
+      ...request,
+      /** Counted over the servers that the session asks for this request; a copy has the same. */
+      attempt: countSchema,
+    }),
     result: written,
   },
   read: {

@@ -91,15 +91,17 @@ class ChainSession implements Session<ChainMessages> {
   async #write(key: string, value: string | null): Promise<Answer> {
     this.#writes += 1;
     const { id, incarnation } = this.#env.self;
-    const request: ParamsOf<ChainMessages, 'write'> = {
+    let attempt = 0;
+    const request: Omit<ParamsOf<ChainMessages, 'write'>, 'attempt'> = {
       session: [id, incarnation],
       seq: this.#writes,
       key,
       value,
     };
-    const outcome = await this.#ask((server, timeoutMs) =>
-      this.#env.call(server, 'write', request, timeoutMs),
-    );
+    const outcome = await this.#ask((server, timeoutMs) => {
+      attempt += 1;
+      return this.#env.call(server, 'write', { ...request, attempt }, timeoutMs);
+    });
     if (typeof outcome === 'string') return noAnswer(outcome);
     const { server, result } = outcome;
     this.#saw('write', key, value, result.version);

@@ -15,7 +15,7 @@ describe('a write', () => {
     const { world, session } = clientAt(3);
     const answer = session.put('k', 'v');
     const call = world.take('write', 3);
-    expect(call.params).toEqual({ session: [100, 2], seq: 1, key: 'k', value: 'v' });
+    expect(call.params).toEqual({ session: [100, 2], seq: 1, key: 'k', value: 'v', attempt: 1 });
     await call.answer({ version: [7, 3, 1] });
     expect(await answer).toMatchObject({ outcome: 'ok', server: 3, version: [7, 3, 1] });
     void session.delete('k');
@@ -30,7 +30,7 @@ describe('a write', () => {
     await world.pass(50);
     const second = world.take('write');
     expect(second.to).not.toBe(first.to);
-    expect(second.params).toEqual(first.params);
+    expect(second.params).toEqual({ ...first.params, attempt: 2 });
     await second.answer({ version: [1, 1, 1] });
     expect(await answer).toMatchObject({ outcome: 'ok', server: second.to });
   });
