@@ -1,6 +1,6 @@
 // The built program on the data of an earlier run, whose disks are not all as they were.
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync, truncateSync } from 'node:fs';
+import { cpSync, mkdtempSync, renameSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -45,4 +45,24 @@ it.each<[what: string, harm: (data: string) => void, joins: readonly string[], w
   expect(status).toBe(0);
   expect(stderr.match(WAITS)?.length).toBe(joins.length - 1);
   expect(stderr.includes(`causeway: warning: server 0: ${LACKS}\n`)).toBe(isWarned);
+});
+
+it('a folder that was away for a run is of no account, however late its last configuration', () => {
+  const data = join(folder, 'away');
+  const again = ['killServer 0', 'joinServer 0'];
+  const first = [...JOINS, 'joinClient 9 0', 'put 9 a 1', 'stabilize', 'killServer 1'];
+  run(data, [...first, 'killServer 2', ...again, ...again]);
+  renameSync(join(data, 'server-0'), join(folder, 'copy'));
+  const puts = ['a', 'b', 'c'].map((key) => `put 9 ${key} 2`);
+  run(data, [...JOINS, 'joinClient 9 1', ...puts, 'stabilize']);
+  rmSync(join(data, 'server-0'), { recursive: true });
+  renameSync(join(folder, 'copy'), join(data, 'server-0'));
+  const { stdout, status } = run(data, [
+    ...JOINS,
+    'joinClient 9 1',
+    'get 9 *',
+    'stabilize',
+    'get 9 *',
+  ]);
+  expect([stdout, status]).toEqual(['a:2\nb:2\nc:2\na:2\nb:2\nc:2\n', 0]);
 });

@@ -10,6 +10,8 @@ import type { MessageTable, MethodFrom, MethodTo, ParamsOf, ResultOf } from './m
 export interface ServiceEnv<M extends MessageTable = MessageTable> {
   /** The servers that began a log in earlier runs on the same data. */
   readonly earlier: readonly NodeId[];
+  /** Greater in every later run on the same data; 0 in the first. */
+  readonly generation: number;
 
   /** Runs `task` once after `ms` milliseconds, unless cancelled before. */
   after(ms: number, task: () => void): Cancel;

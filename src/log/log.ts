@@ -12,7 +12,7 @@ import { DiskError, type DiskFile } from './disk.ts';
 import { encodeFrame, GROUP_LENGTH } from './frame.ts';
 import { type LogError, toLogError } from './logError.ts';
 import { encodeLog, LOG, type RecoverySetup, recover } from './recovery.ts';
-import { prepareFile, publishFile } from './wholeFile.ts';
+import { nameFile, prepareFile } from './wholeFile.ts';
 
 export interface LogSetup extends RecoverySetup {
   /** Told once if the disk may have lost what it confirmed. The life has to end. */
@@ -165,13 +165,14 @@ export class Log implements Storage {
     };
     try {
       await prepareFile(disk, LOG, measured(encodeLog(owner, texts)));
+      await nameFile(disk, LOG);
     } catch (error) {
       if (!(error instanceof DiskError) || !error.isFull) throw error;
       this.#length += formerLength;
       reject(new CallError('E_STORAGE', error.message));
       return;
     }
-    await publishFile(disk, LOG);
+    await disk.syncFolder();
     await (this.#file as DiskFile).close();
     this.#file = await disk.open(LOG);
     this.#end = size;

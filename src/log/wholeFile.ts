@@ -32,11 +32,19 @@ export async function prepareFile(
   }
 }
 
-/**
- * Gives the name to what was prepared: a crash at any moment leaves what had it before, or this.
- */
+/** Gives the name to what was prepared. A failure leaves the name where it was, and no trace. */
+export async function nameFile(disk: Disk, name: string): Promise<void> {
+  try {
+    await disk.rename(name + UNFINISHED, name);
+  } catch (error) {
+    await disk.remove(name + UNFINISHED).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Names it for good: a crash at any moment leaves what had the name before, or this. */
 export async function publishFile(disk: Disk, name: string): Promise<void> {
-  await disk.rename(name + UNFINISHED, name);
+  await nameFile(disk, name);
   await disk.syncFolder();
 }
 

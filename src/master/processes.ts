@@ -99,6 +99,8 @@ class ProcessWorld implements ProcessCluster {
     this.#service = new ServiceHost({
       ...setup,
       earlier: data?.servers ?? [],
+      // Every run in which anybody lived has had a greater one.
+      generation: data?.formerLives ?? 0,
       ask: this.ask.bind(this),
     });
   }

@@ -10,6 +10,8 @@ import { createServiceNode, type ServiceNode } from '../kernel/serviceNode.ts';
 export interface ServiceHostSetup extends WorldSetup {
   /** The servers that had a folder on this data before this run. */
   readonly earlier: readonly NodeId[];
+  /** Greater in every later run on that data. */
+  readonly generation: number;
   /** Calls a live server; rejects with a CallError. */
   ask(server: NodeId, method: string, params: Json, timeoutMs: number): Promise<Json>;
 }
@@ -19,9 +21,10 @@ export class ServiceHost {
   readonly #timers = new Set<NodeJS.Timeout>();
   #isStopped = false;
 
-  constructor({ protocol, options, earlier, ask, warn }: ServiceHostSetup) {
+  constructor({ protocol, options, earlier, generation, ask, warn }: ServiceHostSetup) {
     const env = {
       earlier,
+      generation,
       after: (ms: number, task: () => void): Cancel => this.#after(ms, task),
       tell: (server: NodeId, method: string, params: unknown, timeoutMs: number) =>
         this.#whileRunning(ask(server, method, params as Json, timeoutMs)) as never,

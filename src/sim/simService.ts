@@ -57,6 +57,7 @@ export class SimService {
       protocol,
       {
         earlier,
+        generation: this.#generation - 1,
         after: (ms: number, task: () => void): Cancel => this.#after(ms, task),
         tell: (server: NodeId, method: string, params: unknown, timeoutMs: number) =>
           this.#tell(server, method, copyJson(params), timeoutMs) as never,

@@ -67,7 +67,7 @@ export const CHAIN_PLANS: readonly ChainPlan[] = [
   {
     name: 'new runs',
     network: { ...COMPACTING, newRun: 1 },
-    deeds: ['new run', 'new run', 'crash', 'join'],
+    deeds: ['new run', 'new run', 'crash', 'join', 'partition'],
     needsLogs: true,
   },
   {
@@ -213,12 +213,14 @@ class ExerciseRun {
   }
 
   async #runNemesis(): Promise<void> {
-    const { deeds } = this.#exercise.plan;
+    const { deeds, needsLogs = false } = this.#exercise.plan;
     if (deeds.length === 0) return;
     for (let count = 0; count < DEEDS_IN_A_RUN && !this.#isOver; count += 1) {
       await this.cluster.sleep(50 + Math.floor(this.#random() * 400));
       const deed = deeds[randomBelow(this.#random, deeds.length)] as ChainDeed;
       this.#mark(deed);
+      // Writes may be on their way, and a server may be away.
+      if (needsLogs) this.#backups.take(this.#cast);
       await this.#do(deed);
       if (this.#random() < 0.5) await this.#restore();
     }

@@ -193,8 +193,8 @@ export const CHAIN_TWINS: readonly Twin[] = [
     edits: [
       {
         file: recollection,
-        find: 'members.filter((id) => ends.get(id) === longest)',
-        replace: 'members.filter((id) => ends.get(id) !== undefined)',
+        find: 'current.filter((id) => ends.get(id)?.last === longest)',
+        replace: 'there.filter((id) => longest >= 0 || ends.has(id))',
       },
     ],
     caughtBy: /H5/,

@@ -41,3 +41,14 @@ export function isInService({ lives }: Configuration, { id, incarnation }: Life)
 export function orderOf({ members, joiner }: Chain): NodeId[] {
   return joiner === null ? [...members] : [...members, joiner];
 }
+
+/** How many epochs a run may have: more than any has, so that runs never share a number. */
+const EPOCHS_OF_A_RUN = 2 ** 20;
+
+export function firstEpochOf(generation: number): number {
+  return generation * EPOCHS_OF_A_RUN;
+}
+
+export function isOfLaterRun(epoch: number, than: number): boolean {
+  return Math.floor(epoch / EPOCHS_OF_A_RUN) > Math.floor(than / EPOCHS_OF_A_RUN);
+}

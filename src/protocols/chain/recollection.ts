@@ -63,15 +63,22 @@ export function remember(disks: Recollections): Remembered | undefined {
   const holdersByOwner = new Map<NodeId, NodeId[]>();
   for (const { owner, members: alive, holders: last } of configuration.chains) {
     const members = alive.length > 0 ? alive : last;
-    const ends = new Map(members.map((id) => [id, endOf(disks.get(id), owner)?.last]));
-    const longest = Math.max(...[...ends.values()].map((last) => last ?? 0));
-    const holders = members.filter((id) => ends.get(id) === longest);
     const acked = Math.max(...known.map((disk) => endOf(disk, owner)?.committed ?? 0));
+    const ends = new Map(members.map((id) => [id, endOf(disks.get(id), owner)]));
+    const there = members.filter((id) => ends.get(id) !== undefined);
+    const newest = Math.max(...there.map((id) => epochOf(disks.get(id))));
+    const current = there.filter((id) => epochOf(disks.get(id)) === newest);
+    const longest = Math.max(...current.map((id) => ends.get(id)?.last ?? 0));
+    const holders = current.filter((id) => ends.get(id)?.last === longest);
     holdersByOwner.set(owner, longest < acked ? [] : holders);
-    const lacking = members.filter((id) => (ends.get(id) ?? -1) < acked);
+    const lacking = members.filter((id) => (ends.get(id)?.last ?? -1) < acked);
     for (const id of lacking) incomplete.add(id);
   }
   return { configuration, holdersByOwner, incomplete: [...incomplete].sort((a, b) => a - b) };
+}
+
+function epochOf(disk: Recollection | null | undefined): number {
+  return disk?.configuration.epoch ?? 0;
 }
 
 function newestFirst(disks: Recollections): Recollection[] {

@@ -8,7 +8,7 @@
 //   R4 nobody who lives is left out where nobody else would be left
 import { assert } from '../../kernel/errors.ts';
 import { type Life, lifeKey, type NodeId } from '../../kernel/ids.ts';
-import type { Configuration } from './configuration.ts';
+import { type Configuration, firstEpochOf } from './configuration.ts';
 import {
   endOf,
   listAwaited,
@@ -30,6 +30,8 @@ export class Roster {
   ring = new Ring([]);
   readonly #live = new Map<NodeId, Life>();
   readonly #earlier: readonly NodeId[];
+  /** Behind all epochs of earlier runs, those included of which no disk is here. */
+  readonly #firstEpoch: number;
   /** Until the first configuration: what each disk remembers. */
   readonly #disks = new Map<NodeId, Recollection | null>();
   readonly #endedUpTo = new Map<NodeId, number>();
@@ -40,9 +42,10 @@ export class Roster {
   /** The owners of the arcs that nobody could go on with then. */
   refused: readonly NodeId[] = [];
 
-  /** `earlier` are the servers that began a log in earlier runs on the same data. */
-  constructor(earlier: readonly NodeId[]) {
+  /** `earlier` are the servers that began a log in earlier runs on the same data, so many. */
+  constructor(earlier: readonly NodeId[], generation = 0) {
     this.#earlier = earlier;
+    this.#firstEpoch = firstEpochOf(generation);
   }
 
   /** The servers that live as far as is known. */
@@ -178,13 +181,14 @@ export class Roster {
   }
 
   #found(id: NodeId): void {
+    this.epoch = this.#firstEpoch;
     this.ring = new Ring([id]);
     this.#rollByOwner.set(id, { members: [id], joiner: null, holders: [id] });
   }
 
   #resume({ configuration, holdersByOwner, incomplete }: Remembered): void {
     this.ring = new Ring(holdersByOwner.keys());
-    this.epoch = configuration.epoch;
+    this.epoch = Math.max(configuration.epoch, this.#firstEpoch);
     this.incomplete = incomplete;
     this.refused = [...holdersByOwner].flatMap(([owner, ids]) => (ids.length > 0 ? [] : [owner]));
     for (const owner of this.ring.ids) {

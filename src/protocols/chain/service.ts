@@ -46,7 +46,7 @@ class ChainService implements Service<ChainMessages> {
 
   constructor(env: ServiceEnv<ChainMessages>) {
     this.#env = env;
-    this.state = new Roster(env.earlier);
+    this.state = new Roster(env.earlier, env.generation);
   }
 
   ended(life: Life): void {

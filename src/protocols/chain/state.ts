@@ -4,7 +4,13 @@ import { LamportClock } from '../../clocks/lamport.ts';
 import type { Version } from '../../clocks/version.ts';
 import { CallError } from '../../kernel/errors.ts';
 import type { Life, NodeId } from '../../kernel/ids.ts';
-import { type Chain, type Configuration, isInService, orderOf } from './configuration.ts';
+import {
+  type Chain,
+  type Configuration,
+  isInService,
+  isOfLaterRun,
+  orderOf,
+} from './configuration.ts';
 import { ArcLog, type Catchup, type Entry } from './log.ts';
 import { placeOfKey, placeOfServer, Ring } from './ring.ts';
 
@@ -240,6 +246,7 @@ export class ChainState {
 
   #adopt(configuration: Configuration, isOurs: boolean): void {
     const before = this.#ring;
+    const isNewRun = isOfLaterRun(configuration.epoch, this.epoch);
     this.#isKept = false;
     this.#configuration = configuration;
     this.#ring = new Ring(configuration.chains.map(({ owner }) => owner));
@@ -250,7 +257,13 @@ export class ChainState {
       const order = isOurs ? orderOf(chain) : [];
       const isPlaced = order.includes(this.self.id);
       if (!isPlaced && !this.#ring.holdersOf(owner).includes(this.self.id)) continue;
-      const log = this.#logFor(owner, before, isPlaced);
+      // What an earlier run left here, where others go on, may have gone another way than theirs.
+      const isForeign =
+        isNewRun && chain.members.length > 0 && !chain.members.includes(this.self.id);
+      if (isForeign && !isPlaced) continue;
+      const log = isForeign
+        ? new ArcLog(this.#ring.arcOf(owner))
+        : this.#logFor(owner, before, isPlaced);
       if (log === undefined) continue;
       log.isSynced = false;
       logs.set(owner, log);

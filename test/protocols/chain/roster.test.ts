@@ -159,6 +159,18 @@ describe('a chain that has died out (R2)', () => {
     expect(roster.canJoin(2)).toBe(true);
   });
 
+  it('is not brought back by a disk that was begun anew since', () => {
+    const roster = rosterOf(0);
+    const before = diskOf(roster);
+    roster.end(life(0));
+    roster.greet(life(0, 2), null);
+    const anew = { configuration: roster.configuration(), logs: [] };
+    roster.greet(life(0, 3), anew);
+    expect(roster.serving).toEqual([]);
+    roster.greet(life(0, 4), before);
+    expect(roster.serving).toEqual([0]);
+  });
+
   it('is what those wait for who can join nothing else', () => {
     const roster = rosterOf(0, 1, 2);
     for (const id of [0, 2, 1]) roster.end(life(id));
@@ -208,8 +220,8 @@ describe('a new run on old disks', () => {
     expect(roster.awaitedBy(0)).toEqual([1]);
     roster.greet(life(1, 5), later);
     expect(roster.epoch).toBe(later.configuration.epoch + 1);
-    expect(roster.serving).toEqual([0, 1]);
-    expect(roster.canJoin(2)).toBe(true);
+    expect(roster.serving).toEqual([1]);
+    expect([roster.canJoin(0), roster.canJoin(2)]).toEqual([true, true]);
   });
 
   it('waits for all who were there, whoever comes first, with a disk or without', () => {
@@ -277,8 +289,29 @@ describe('a new run on old disks', () => {
     old.sync(2, old.epoch);
     const roster = new Roster([0, 1, 2]);
     roster.greet(life(0, 5), before);
-    roster.greet(life(1, 5), diskOf(old, 8, 8));
-    roster.greet(life(2, 5), diskOf(old, 7, 7));
-    expect(roster.serving).toEqual([0, 1]);
+    for (const id of [1, 2]) roster.greet(life(id, 5), diskOf(old, 7, 7));
+    expect([roster.serving, roster.refused.length]).toEqual([[], 3]);
+  });
+
+  it('does not go on from a copy that is longer, and of an earlier configuration', () => {
+    const old = rosterOf(0, 1, 2);
+    const copy = diskOf(old, 9, 3);
+    old.end(life(2));
+    const roster = new Roster([0, 1, 2]);
+    roster.greet(life(0, 5), copy);
+    for (const id of [1, 2]) roster.greet(life(id, 5), diskOf(old, 5, 3));
+    expect([roster.serving, roster.canJoin(0)]).toEqual([[1], true]);
+  });
+
+  it('has numbers behind those of earlier runs whose disks are away', () => {
+    const away = rosterOf(0);
+    for (const incarnation of [2, 3, 4]) away.greet(life(0, incarnation), diskOf(away));
+    const between = new Roster([], 1);
+    between.greet(life(1, 5), null);
+    expect(between.epoch).toBeGreaterThan(away.epoch);
+    const roster = new Roster([0, 1], 2);
+    roster.greet(life(0, 9), diskOf(away, 8, 8));
+    roster.greet(life(1, 9), diskOf(between, 9, 9));
+    expect([roster.serving, roster.canJoin(0)]).toEqual([[1], true]);
   });
 });

@@ -14,6 +14,7 @@ function createService(earlier: readonly number[] = []) {
   const world = new FakeEnv(life(0), messages);
   const env: ServiceEnv<ChainMessages> = {
     earlier,
+    generation: 0,
     after: world.env.after,
     tell: world.env.call as ServiceEnv<ChainMessages>['tell'],
     warn: (text) => warnings.push(text),

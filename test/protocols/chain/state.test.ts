@@ -224,3 +224,31 @@ describe('a server that is left alone, and whose disk has no room to keep that',
     expect([place.log.committed, state.isCertain(place)]).toEqual([3, true]);
   });
 });
+
+describe('what an earlier run has left', () => {
+  const LATER = 2 ** 20 + 1;
+  const session = { id: 100, incarnation: 1 };
+
+  /** A server that was alone, and has one write of that time. */
+  function leftBehind(): ChainState {
+    const state = new ChainState({ id: 0, incarnation: 1 });
+    state.adopt(configure(1, [0], ['0']));
+    state.begin(true);
+    state.accept(state.place(0), { key: 'a', value: 'v', session, seq: 1 });
+    const { log } = state.place(0);
+    log.keep(log.generation, 1);
+    log.commit(1);
+    return state;
+  }
+
+  it.each([
+    ['goes where others go on, because they may have gone another way', ['1 +0'], LATER, []],
+    ['stays where this server goes on', ['0'], LATER, ['a']],
+    ['stays where nobody goes on', [''], LATER, ['a']],
+    ['stays within a run', ['1 +0'], 2, ['a']],
+  ])('%s', (_what, chains, epoch, keys) => {
+    const state = leftBehind();
+    state.adopt(configure(epoch, [0], chains));
+    expect(Array.from(state.values(), ([key]) => key)).toEqual(keys);
+  });
+});
