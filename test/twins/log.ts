@@ -124,6 +124,11 @@ export const LOG_TWINS: readonly Twin[] = [
         find: '  await disk.syncFolder();\n}\n\n/** Replaces a file',
         replace: '}\n\n/** Replaces a file',
       },
+      {
+        file: log,
+        find: '    await disk.syncFolder();\n    await (this.#file as DiskFile).close();',
+        replace: '    await (this.#file as DiskFile).close();',
+      },
     ],
     caughtBy: /lost|in the place of|E_LOG/,
   },
