@@ -4,7 +4,9 @@
 import { expect, test } from 'vitest';
 import { PROTOCOLS } from '../src/protocols/registry.ts';
 import { drawDraft } from '../src/swarm/draw.ts';
-import { launch } from './scripts/programs.ts';
+import { findBrokenPromise } from '../src/swarm/promises.ts';
+import { Tally } from '../src/swarm/tally.ts';
+import { launch, withHistory } from './scripts/programs.ts';
 
 const SEEDS = Number(process.env.CAUSEWAY_REAL_SEEDS ?? 3);
 const FROM = Number(process.env.CAUSEWAY_REAL_FROM ?? 1);
@@ -23,8 +25,13 @@ test.each(drafts)(
   async (_name, seed, protocol) => {
     const { lines } = drawDraft(protocol, seed, LENGTH);
     const script = ['# a random script', ...lines, ''].join('\n');
-    const { status, stderr } = await launch(Buffer.from(script), ['--check']);
+    const { status, stderr, history } = await withHistory(launch, Buffer.from(script), ['--check']);
     expect(STATUSES, `${script}${stderr}`).toContain(status);
+    // Bad lines outweigh a broken promise in the status.
+    expect(
+      findBrokenPromise(protocol, history, () => [], new Tally()),
+      script,
+    ).toBeUndefined();
     expect(stderr).not.toMatch(/Bug|E_INTERNAL|died: /);
   },
   SCRIPT_MS,
