@@ -183,7 +183,7 @@ export class Front {
   }
 }
 
-/** A head that is behind us in epochs refuses what a copy of it may bring later. */
+/** Whoever is in another epoch refuses it now; a copy may come when it is in ours. */
 function mayComeTrue({ code }: CallError, isThere: boolean): boolean {
   return isThere && code === 'ERR_STALE_EPOCH';
 }

@@ -5,8 +5,9 @@
 // when every disk has spoken, the latest configuration on any of them is the last that did, and
 // any member of a chain in it has what the chain acknowledged, unless its disk has lost something
 // since. A damaged last record looks like a torn tail, and a folder that was copied back from an
-// earlier time like the folder. So of the members only those go on whose logs are the longest; the
-// others join again behind them, though most of them only lack what was still on its way.
+// earlier time like the folder. So of the members only those go on whose disks have the latest
+// configuration that any of theirs has and, of these, the longest log: the configuration first,
+// because an old copy may be longer by what was on its way then. The others join again behind them.
 import * as v from 'valibot';
 import { nodeIdSchema } from '../../kernel/control.ts';
 import type { NodeId } from '../../kernel/ids.ts';
@@ -61,8 +62,8 @@ export function remember(disks: Recollections): Remembered | undefined {
   if (configuration === undefined) return undefined;
   const incomplete = new Set<NodeId>();
   const holdersByOwner = new Map<NodeId, NodeId[]>();
-  for (const { owner, members: alive, holders: last } of configuration.chains) {
-    const members = alive.length > 0 ? alive : last;
+  for (const { owner, members: alive, holders: former } of configuration.chains) {
+    const members = alive.length > 0 ? alive : former;
     const acked = Math.max(...known.map((disk) => endOf(disk, owner)?.committed ?? 0));
     const ends = new Map(members.map((id) => [id, endOf(disks.get(id), owner)]));
     const there = members.filter((id) => ends.get(id) !== undefined);

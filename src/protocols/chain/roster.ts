@@ -42,7 +42,7 @@ export class Roster {
   /** The owners of the arcs that nobody could go on with then. */
   refused: readonly NodeId[] = [];
 
-  /** `earlier` are the servers that began a log in earlier runs on the same data, so many. */
+  /** As ServiceEnv has them: who was there in earlier runs, and which run this is. */
   constructor(earlier: readonly NodeId[], generation = 0) {
     this.#earlier = earlier;
     this.#firstEpoch = firstEpochOf(generation);
