@@ -142,7 +142,7 @@ describe('the checkers as a library', () => {
       encoding: 'utf8',
     });
     expect([stdout, stderr]).toEqual([
-      'violated: client 1 got x=7 (line 3), but nobody wrote that.',
+      'broken: client 1 got x=7 (line 3), but nobody wrote that.',
       '',
     ]);
   });
@@ -151,7 +151,7 @@ describe('the checkers as a library', () => {
     const text = `
       import { check, type Verdict } from 'causeway/checkers';
       export const verdict: Verdict = check([], 'causal');
-      export const outcome: 'holds' | 'violated' | 'unknown' = verdict.outcome;
+      export const outcome: 'holds' | 'broken' | 'undecided' = verdict.outcome;
       check([], 'casual');`;
     writeFileSync(join(folder, 'user.mts'), text);
     const compilerOptions = { module: 'nodenext', strict: true, noEmit: true, types: [] };

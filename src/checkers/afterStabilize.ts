@@ -4,12 +4,12 @@ import type { Operation, VersionTuple } from '../kernel/history.ts';
 import { type Life, lifeKey } from '../kernel/ids.ts';
 import { isAcknowledged, type StabilizationFinding } from './convergence.ts';
 import {
+  broken,
   HOLDS,
   type Judgement,
   type StoreLevel,
-  unknown,
+  undecided,
   type Verdict,
-  violated,
 } from './verdict.ts';
 import { tell, where, written } from './words.ts';
 
@@ -39,10 +39,10 @@ export function checkStores(
 
 function judgeConvergence({ findings }: StoreRecord): Judgement {
   if (findings.some(({ holdAlike }) => !holdAlike)) {
-    return unknown('each server of this protocol holds some of the keys only');
+    return undecided('each server of this protocol holds some of the keys only');
   }
   const [problem] = findings.flatMap(({ problems }) => problems);
-  if (problem !== undefined) return { outcome: 'violated', witness: problem };
+  if (problem !== undefined) return { outcome: 'broken', witness: problem };
   return whyUndecided(findings) ?? HOLDS;
 }
 
@@ -56,21 +56,21 @@ function judgeLosses(record: StoreRecord, history: readonly Operation[]): Judgem
     const sentence =
       `${lost.length} of ${total} acknowledged writes ${many}: ${tell(first)}, ` +
       `${tellFate(first, record)}.`;
-    return violated('LostWrite', lost.slice(0, 4), sentence);
+    return broken('LostWrite', lost.slice(0, 4), sentence);
   }
   const why = whyUndecided(findings);
   if (why !== undefined) return why;
   const awaited = findings.findLast(({ gap }) => gap === null)?.awaited[0];
   if (awaited !== undefined) {
     const [, id] = awaited.version as VersionTuple;
-    return unknown(
+    return undecided(
       `server ${id} is dead, and may bring ${written(awaited)} ${where(awaited)} back`,
     );
   }
   if (unseenDeath === undefined) return HOLDS;
   const { server, line } = unseenDeath;
   const died = line === null ? 'died' : `was killed (line ${line})`;
-  return unknown(`server ${server.id} ${died}, and ${tellLater(findings, line)}`);
+  return undecided(`server ${server.id} ${died}, and ${tellLater(findings, line)}`);
 }
 
 /** Why no stabilize has seen what a death in `line` did: none came, or none was whole. */
@@ -84,9 +84,9 @@ function tellLater(findings: readonly StabilizationFinding[], line: number | nul
 
 function whyUndecided(findings: readonly StabilizationFinding[]): Judgement | undefined {
   const last = findings.at(-1);
-  if (last === undefined) return unknown('there was no stabilize');
+  if (last === undefined) return undecided('there was no stabilize');
   if (findings.some(({ gap }) => gap === null)) return undefined;
-  return unknown(`no stabilize was whole; at that in line ${last.line} ${last.gap}`);
+  return undecided(`no stabilize was whole; at that in line ${last.line} ${last.gap}`);
 }
 
 /** What became of the server that took the write, and who noticed. */

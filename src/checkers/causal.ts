@@ -12,7 +12,7 @@ import {
 } from './causalWitness.ts';
 import { at, type Model } from './model.ts';
 import { INITIAL, NOBODY } from './readsFrom.ts';
-import { HOLDS, type Judgement, violated } from './verdict.ts';
+import { broken, HOLDS, type Judgement } from './verdict.ts';
 import { tell } from './words.ts';
 import { createWritesByKey, latestBelow, type WritesByKey } from './writesByKey.ts';
 
@@ -20,7 +20,7 @@ import { createWritesByKey, latestBelow, type WritesByKey } from './writesByKey.
 export interface CausalView {
   readonly model: Model;
   readonly index: WritesByKey;
-  /** Undefined only where CC is violated. */
+  /** Undefined only where CC is broken. */
   readonly past: CausalPast | undefined;
   readonly causal: Judgement;
   /** CF, without what CO contains. Complete only where CC holds. */
@@ -50,11 +50,7 @@ export function findThinAir(model: Model): Judgement | undefined {
   if (read < 0) return undefined;
   const operation = model.operations[read] as Model['operations'][number];
   const version = operation.version === null ? '' : ` under the version ${operation.version}`;
-  return violated(
-    'ThinAirRead',
-    [operation],
-    `${tell(operation)}, but nobody wrote that${version}.`,
-  );
+  return broken('ThinAirRead', [operation], `${tell(operation)}, but nobody wrote that${version}.`);
 }
 
 function judgeReads(

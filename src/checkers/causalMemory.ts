@@ -6,7 +6,7 @@ import { type CausalView, findThinAir } from './causal.ts';
 import { join, previous } from './causalPast.ts';
 import { HappenedBefore } from './happenedBefore.ts';
 import { at, type Model } from './model.ts';
-import { HOLDS, type Judgement, violated } from './verdict.ts';
+import { broken, HOLDS, type Judgement } from './verdict.ts';
 import { tell } from './words.ts';
 import { createWritesByKey } from './writesByKey.ts';
 
@@ -53,7 +53,7 @@ function findReadOfFuture(model: Model, session: number): Judgement | undefined 
     const after = own < sessionCount ? source : at(parent, own);
     if (after < op || after >= at(starts, session + 1)) continue;
     const [w, r] = [operations[source], operations[op]] as [Operation, Operation];
-    return violated('CyclicCO', [r, w], `${tell(r)} before that was written: ${tell(w)}.`);
+    return broken('CyclicCO', [r, w], `${tell(r)} before that was written: ${tell(w)}.`);
   }
   return undefined;
 }

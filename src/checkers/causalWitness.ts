@@ -3,7 +3,7 @@ import type { Operation } from '../kernel/history.ts';
 import { previous } from './causalPast.ts';
 import { addEdge, createEdges, type Edges, findCycle, findPath } from './cycles.ts';
 import { at, type Model } from './model.ts';
-import { type Judgement, violated } from './verdict.ts';
+import { broken, type Judgement } from './verdict.ts';
 import { content, tell, where, written } from './words.ts';
 
 /** `earlier` must come before `later`, as `read` has read `later` and knew of `earlier`. */
@@ -17,10 +17,10 @@ export interface ConflictEdges {
 export function readOfInitial(model: Model, write: number, read: number): Judgement {
   const [w, r] = [operationOf(model, write), operationOf(model, read)];
   if (isOneSession(w, r)) {
-    return violated('WriteCOInitRead', [w, r], `${tell(r)} after it had itself ${did(w)}.`);
+    return broken('WriteCOInitRead', [w, r], `${tell(r)} after it had itself ${did(w)}.`);
   }
   const { operations, sentence } = explainPast(model, write, read);
-  return violated(
+  return broken(
     'WriteCOInitRead',
     [w, ...operations, r],
     `${tell(r)}, yet it depends on a write of that key: ${tell(w)}${sentence}.`,
@@ -31,7 +31,7 @@ export function readOfOverwritten(model: Model, overwriting: number, read: numbe
   const source = operationOf(model, at(model.from, read));
   const [over, r] = [operationOf(model, overwriting), operationOf(model, read)];
   const { operations, sentence } = explainPast(model, overwriting, read);
-  return violated(
+  return broken(
     'WriteCORead',
     [source, over, ...operations.slice(-1), r],
     `${tell(r)}, yet it depends on a later write of that key: ${tell(over)} in knowledge of ` +
@@ -57,7 +57,7 @@ export function cyclicCO(model: Model): Judgement | undefined {
     return `${tell(read)} before it ${did(next.write)}`;
   });
   const more = steps.length > 2 ? `, and so on in a circle of ${steps.length}` : '';
-  return violated(
+  return broken(
     'CyclicCO',
     shown,
     steps.length === 1
@@ -93,7 +93,7 @@ export function cyclicCF(model: Model, conflicts: ConflictEdges): Judgement | un
     return `${clause.told}${link}`;
   });
   const more = clauses.length > 2 ? `, and so on in a circle of ${clauses.length}` : '';
-  return violated(
+  return broken(
     'CyclicCF',
     pick(clauses),
     `No order of the writes suits everybody: ${told.slice(0, 2).join('; but ')}${more}.`,

@@ -62,7 +62,7 @@ export function strongest(history: readonly Operation[], options: CheckOptions =
   const held = verdicts.filter(({ outcome }) => outcome === 'holds').map(({ level }) => level);
   return {
     strongest: held.filter((level) => !held.some((other) => judged.implied(other).has(level))),
-    firstBroken: verdicts.findLast(({ outcome }) => outcome === 'violated'),
+    firstBroken: verdicts.findLast(({ outcome }) => outcome === 'broken'),
     verdicts,
     basis: judged.basis,
     availability: availabilityOf(history),
@@ -143,7 +143,7 @@ class Check {
     return this.#read((model) => {
       for (const judge of [judgeConvergence, judgeCausalMemory]) {
         const found = judge(this.#view(model));
-        if (found.outcome === 'violated') return found;
+        if (found.outcome === 'broken') return found;
       }
       return searchSequential(model, this.#options.budget);
     });
@@ -155,7 +155,7 @@ class Check {
     // Without versions nothing can be said about servers, whichever way the reads are read.
     const isBlind = this.basis === 'values' && JUDGED_BY_SERVERS.has(level);
     const found = isBlind ? judge(this.#model) : this.#read(judge);
-    if (found.outcome !== 'unknown' || this.basis !== 'values') return found;
+    if (found.outcome !== 'undecided' || this.basis !== 'values') return found;
     const stronger: readonly Level[] = ['causal-convergence', 'causal-memory'];
     const isImplied = stronger.some((other) => this.verdict(other).outcome === 'holds');
     return isImplied ? { outcome: 'holds' } : found;

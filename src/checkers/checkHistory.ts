@@ -7,7 +7,7 @@ import { type CheckOptions, check, type Summary, strongest } from './check.ts';
 import { type History, isPlain, type Recorded } from './history.ts';
 import { judgeCalls } from './keySearch.ts';
 import { LEVELS } from './levels.ts';
-import { HOLDS, type Judgement, type Level, unknown, type Verdict } from './verdict.ts';
+import { HOLDS, type Judgement, type Level, undecided, type Verdict } from './verdict.ts';
 
 /** Throws a HistoryError for what cannot be a history. */
 export function checkHistory(history: History, level: Level, options: CheckOptions = {}): Verdict {
@@ -42,7 +42,7 @@ export function summarizeHistory(history: History, options: CheckOptions = {}): 
   return {
     ...summary,
     strongest: transactions > 0 ? [] : held,
-    firstBroken: verdicts.findLast(({ outcome }) => outcome === 'violated'),
+    firstBroken: verdicts.findLast(({ outcome }) => outcome === 'broken'),
     verdicts,
   };
 }
@@ -51,11 +51,11 @@ export function summarizeHistory(history: History, options: CheckOptions = {}): 
 function temper({ isTimed, transactions }: History, level: Level, found: Verdict): Verdict {
   if (found.outcome !== 'holds') return { ...found, level };
   if (level === 'linearizable' && !isTimed) {
-    return { level, ...unknown('the history does not say when operations began and ended') };
+    return { level, ...undecided('the history does not say when operations began and ended') };
   }
   if (transactions === 0) return { ...found, level };
   const why = `its operations keep it one by one, but ${transactions} transactions have several`;
-  return { level, ...unknown(why) };
+  return { level, ...undecided(why) };
 }
 
 function judgeMixed(
@@ -73,10 +73,10 @@ function judgeMixed(
     if (level === 'linearizable') return { level, ...isLinearizable() };
     if (level === 'sequential') {
       if (isLinearizable().outcome === 'holds') return { level, ...HOLDS };
-      return { level, ...unknown(`no search knows the operation ${kind} (line ${line})`) };
+      return { level, ...undecided(`no search knows the operation ${kind} (line ${line})`) };
     }
     const why = `it is defined for reads and writes, and not for ${kind} (line ${line})`;
-    return { level, ...unknown(why) };
+    return { level, ...undecided(why) };
   });
 }
 
@@ -85,7 +85,7 @@ function summarizeMixed(operations: readonly Recorded[], options: CheckOptions):
   const [first] = verdicts;
   return {
     strongest: first?.outcome === 'holds' ? ['linearizable'] : [],
-    firstBroken: verdicts.findLast(({ outcome }) => outcome === 'violated'),
+    firstBroken: verdicts.findLast(({ outcome }) => outcome === 'broken'),
     verdicts,
     basis: 'values',
     availability: availabilityOf(operations),

@@ -8,7 +8,7 @@ import { isOneSession, tellKnowledge, tellOrder } from './causalWitness.ts';
 import { addEdge, createEdges, findPath } from './cycles.ts';
 import { at, type Model } from './model.ts';
 import { INITIAL } from './readsFrom.ts';
-import { type Judgement, violated } from './verdict.ts';
+import { broken, type Judgement } from './verdict.ts';
 import { tell, where, written } from './words.ts';
 import { latestBelow, type WritesByKey } from './writesByKey.ts';
 
@@ -136,12 +136,12 @@ export class HappenedBefore {
     if (forced === undefined) {
       const operations = this.#shown(write, heard, read);
       const knowledge = tellKnowledge(this.#model, write, read, heard);
-      return violated('WriteHBInitRead', operations, `${tell(r)} when it ${knowledge}.`);
+      return broken('WriteHBInitRead', operations, `${tell(r)} when it ${knowledge}.`);
     }
     const { earlier, later, read: other } = forced;
     const than = `than ${written(this.#operation(earlier))}`;
     const all = earlier === write ? than : `${than}, and than all that came before that`;
-    return violated(
+    return broken(
       'WriteHBInitRead',
       this.#shown(write, later, other, read),
       `${tell(r)}, but ${tell(this.#operation(write))}, and that comes first: ` +
@@ -153,7 +153,7 @@ export class HappenedBefore {
     const { earlier, later, read } = forced;
     const { forced: why } = this.#explain(later, earlier);
     const { heard } = this.#explain(earlier, read);
-    return violated(
+    return broken(
       'CyclicHB',
       this.#shown(earlier, later, why?.read ?? heard, read),
       `No order of the writes suits client ${this.#operation(read).session}: ` +

@@ -4,7 +4,7 @@
 import type { Operation } from '../kernel/history.ts';
 import { createModel, type Model } from './model.ts';
 import type { Doubt } from './readsFrom.ts';
-import { type Judgement, unknown, violated } from './verdict.ts';
+import { broken, type Judgement, undecided } from './verdict.ts';
 import { tell } from './words.ts';
 
 const MOST_READINGS = 1_000;
@@ -26,14 +26,16 @@ export function judgeReadings(
     if (count >= most) {
       const certain = createModel(withoutDoubts(history, model));
       const found = certain.doubts.length === 0 ? judge(certain) : undefined;
-      if (found?.outcome === 'violated') return found;
-      return unknown(`equal values were written: ${count} readings of the history were not enough`);
+      if (found?.outcome === 'broken') return found;
+      return undecided(
+        `equal values were written: ${count} readings of the history were not enough`,
+      );
     }
     count += 1;
     const found = judge(createModel(history, choice));
     if (found.outcome === 'holds') return found;
     first ??= found;
-    if (found.outcome === 'unknown') first = found;
+    if (found.outcome === 'undecided') first = found;
   }
   return first ?? tooManyVersions(model, doubts);
 }
@@ -98,7 +100,7 @@ function candidateAt(doubt: Doubt, index: number): number {
 function tooManyVersions({ gathered }: Model, doubts: readonly Doubt[]): Judgement {
   const reads = doubts.filter(({ group }) => group !== undefined).flatMap(({ reads }) => reads);
   const operations = reads.slice(0, 4).map((read) => gathered.operations[read] as Operation);
-  return violated(
+  return broken(
     'ThinAirRead',
     operations,
     `Under more versions than there were writes of it: ${operations.map(tell).join(', ')}.`,

@@ -5,7 +5,7 @@ import type { Recorded } from './history.ts';
 import { KEY_TYPE, type KeyCall } from './keyType.ts';
 import { DEFAULT_BUDGET, linearizePartitions } from './partitions.ts';
 import { createTimes, type Times } from './times.ts';
-import { HOLDS, type Judgement, unknown, violated } from './verdict.ts';
+import { broken, HOLDS, type Judgement, undecided } from './verdict.ts';
 import type { TimedCall } from './wingGong.ts';
 import { tell } from './words.ts';
 
@@ -25,10 +25,10 @@ export function judgeByClock(
 ): Judgement {
   const times = createTimes(gathered);
   const strict = judge(times);
-  if (strict.outcome !== 'violated' || !times.isCoarse) return strict;
+  if (strict.outcome !== 'broken' || !times.isCoarse) return strict;
   const loose = judge(createTimes(gathered, true));
   if (loose.outcome !== 'holds') return loose;
-  return unknown('the clock is too coarse: several sessions ended and began in the same instant');
+  return undecided('the clock is too coarse: several sessions ended and began in the same instant');
 }
 
 /** Of all keys, or of those that are 1 in `isChosen`. */
@@ -51,9 +51,9 @@ export function searchKeys(
   }
   const result = linearizePartitions(KEY_TYPE, partitions, budget);
   if (result.outcome === 'holds') return HOLDS;
-  if (result.outcome === 'unknown') {
+  if (result.outcome === 'undecided') {
     const names = result.undecided.map((k) => keys[k]).slice(0, 3);
-    return unknown(`the search gave up after ${budget} states, at ${names.join(', ')}`);
+    return undecided(`the search gave up after ${budget} states, at ${names.join(', ')}`);
   }
   const calls = partitions.get(result.partition) ?? [];
   const operationOf = (index: number): Recorded =>
@@ -87,7 +87,7 @@ function noOrder(culprit: Recorded, prefix: readonly Recorded[]): Judgement {
   const shown = [lastWrite, answered.at(-1)].filter((operation) => operation !== undefined);
   const before = [...new Set(shown)];
   const told = before.map(tellOpenly).join(', then ');
-  return violated(
+  return broken(
     'NoLinearization',
     [...before, culprit],
     `No order of the operations explains that ${tell(culprit)}` +

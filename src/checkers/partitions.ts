@@ -13,11 +13,11 @@ export const DEFAULT_BUDGET = 2_000_000;
 export type PartitionsResult<Name> =
   | { readonly outcome: 'holds' }
   | {
-      readonly outcome: 'violated';
+      readonly outcome: 'broken';
       readonly partition: Name;
-      readonly found: Extract<SearchResult, { outcome: 'violated' }>;
+      readonly found: Extract<SearchResult, { outcome: 'broken' }>;
     }
-  | { readonly outcome: 'unknown'; readonly undecided: readonly Name[] };
+  | { readonly outcome: 'undecided'; readonly undecided: readonly Name[] };
 
 /** `budget` is for all partitions together, in states that have to be remembered. */
 export function linearizePartitions<Name, State, Call>(
@@ -31,10 +31,11 @@ export function linearizePartitions<Name, State, Call>(
     const undecided: Name[] = [];
     for (const name of open) {
       const found = linearize(type, partitions.get(name) ?? [], share);
-      if (found.outcome === 'violated') return { outcome: 'violated', partition: name, found };
-      if (found.outcome === 'unknown') undecided.push(name);
+      if (found.outcome === 'broken') return { outcome: 'broken', partition: name, found };
+      if (found.outcome === 'undecided') undecided.push(name);
     }
-    if (share < each && undecided.length === open.length) return { outcome: 'unknown', undecided };
+    if (share < each && undecided.length === open.length)
+      return { outcome: 'undecided', undecided };
     open = undecided;
   }
   return { outcome: 'holds' };

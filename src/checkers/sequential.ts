@@ -4,7 +4,7 @@
 // so this is a search with a budget.
 import { at, type Model } from './model.ts';
 import { INITIAL } from './readsFrom.ts';
-import { HOLDS, type Judgement, unknown, violated } from './verdict.ts';
+import { broken, HOLDS, type Judgement, undecided } from './verdict.ts';
 import { tell } from './words.ts';
 
 /** How many states may be remembered. */
@@ -65,7 +65,7 @@ class Search {
     for (;;) {
       if (this.#done.length === this.#model.from.length) return HOLDS;
       if (this.#isNew()) frames.push({ chains: this.#choices(), done: this.#done.length });
-      if (this.#seen.size > budget) return unknown(`the search gave up after ${budget} states`);
+      if (this.#seen.size > budget) return undecided(`the search gave up after ${budget} states`);
       let frame = frames.at(-1);
       while (frame !== undefined && frame.chains.length === 0) {
         frames.pop();
@@ -187,7 +187,7 @@ class Search {
       return `${tell(waiting)} only after ${tell(other)}`;
     });
     const more = circle.length > 2 ? `, and so on in a circle of ${circle.length}` : '';
-    return violated(
+    return broken(
       'NoSequentialOrder',
       [...new Set(shown)].map((op) => this.#operation(op)),
       `No one order of all operations suits everybody; in the longest that fits ` +

@@ -5,7 +5,7 @@ import type { Operation, VersionTuple } from '../kernel/history.ts';
 import { lifeKey } from '../kernel/ids.ts';
 import { at, type Model } from './model.ts';
 import { compareVersions } from './readsFrom.ts';
-import { HOLDS, type Judgement, violated } from './verdict.ts';
+import { broken, HOLDS, type Judgement } from './verdict.ts';
 import { content, tell, where } from './words.ts';
 
 type Kind = 'monotonic-writes' | 'writes-follow-reads';
@@ -18,7 +18,7 @@ export function judgeServerOrder(
   kind: Kind,
 ): Judgement {
   const order = judgeOrderOfVersions(model, versions, kind);
-  if (order.outcome === 'violated') return order;
+  if (order.outcome === 'broken') return order;
   const needs = new Needs(model, versions, kind);
   let last: Operation['applied'] = null;
   for (const operation of history) {
@@ -56,7 +56,7 @@ function eachWrite(
 /** Writes to one key must have versions in the order that the session gave them. */
 function judgeOrderOfVersions(model: Model, versions: Versions, kind: Kind): Judgement {
   let greatest = new Map<number, number>();
-  let broken: Judgement | undefined;
+  let found: Judgement | undefined;
   const needed = (op: number): void => {
     const version = versions[op];
     if (version == null) return;
@@ -69,7 +69,7 @@ function judgeOrderOfVersions(model: Model, versions: Versions, kind: Kind): Jud
     if (former === undefined || a == null || b == null || compareVersions(a, b) < 0) return;
     const [w1, w2] = [model.operations[former], model.operations[op]] as [Operation, Operation];
     const did = kind === 'monotonic-writes' ? 'put' : 'read';
-    broken ??= violated(
+    found ??= broken(
       kind === 'monotonic-writes' ? 'MonotonicWrites' : 'WritesFollowReads',
       [w1, w2],
       `${tell(w2)}, but the servers order it before the ${content(w1)} that it had ${did} ` +
@@ -80,7 +80,7 @@ function judgeOrderOfVersions(model: Model, versions: Versions, kind: Kind): Jud
     greatest = new Map();
   };
   eachWrite(model, kind, { needed, write, begin });
-  return broken ?? HOLDS;
+  return found ?? HOLDS;
 }
 
 interface Missing {
@@ -207,7 +207,7 @@ function notApplied(
   ];
   const server = `server ${look.server ?? '?'}`;
   const had = kind === 'monotonic-writes' ? 'put' : 'read';
-  return violated(
+  return broken(
     kind === 'monotonic-writes' ? 'MonotonicWrites' : 'WritesFollowReads',
     [w1, w2, look],
     `When ${server} answered client ${look.session} ${where(look)}, it had applied ` +

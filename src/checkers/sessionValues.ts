@@ -4,13 +4,13 @@
 import type { Operation } from '../kernel/history.ts';
 import { at, type Model } from './model.ts';
 import { INITIAL } from './readsFrom.ts';
-import { HOLDS, type Judgement, type SessionGuarantee, unknown, violated } from './verdict.ts';
+import { broken, HOLDS, type Judgement, type SessionGuarantee, undecided } from './verdict.ts';
 import { content, tell, where } from './words.ts';
 
 export function judgeByValues(model: Model, guarantee: SessionGuarantee): Judgement {
   if (guarantee === 'read-your-writes') return judgeEachSession(model, ownWrites);
   if (guarantee === 'monotonic-reads') return judgeEachSession(model, goingBack);
-  return unknown('the history has neither versions nor what the servers had applied');
+  return undecided('the history has neither versions nor what the servers had applied');
 }
 
 type JudgeSession = (model: Model, start: number, end: number) => Judgement | undefined;
@@ -45,7 +45,7 @@ function ownWrites(model: Model, start: number, end: number): Judgement | undefi
     if (newer === undefined || !(source === INITIAL || (isOwn && source < newer))) continue;
     const [w, r] = [operations[newer], operations[op]] as [Operation, Operation];
     const sentence = `${tell(r)} after its own ${content(w)} ${where(w)}.`;
-    return violated('ReadYourWrites', [w, r], sentence);
+    return broken('ReadYourWrites', [w, r], sentence);
   }
   return undefined;
 }
@@ -66,7 +66,7 @@ function goingBack(model: Model, start: number, end: number): Judgement | undefi
     const [before, r] = [operations[last], operations[op]] as [Operation, Operation];
     const again = sources.has(at(from, op)) ? ' again' : '';
     const sentence = `${tell(r)}${again}, after it had read ${content(before)} ${where(before)}.`;
-    return violated('MonotonicReads', [before, r], sentence);
+    return broken('MonotonicReads', [before, r], sentence);
   }
   return undefined;
 }

@@ -13,7 +13,7 @@ import { at, type Model } from './model.ts';
 import { compareVersions, isCovered } from './readsFrom.ts';
 import { judgeServerOrder } from './serverOrder.ts';
 import { judgeByValues } from './sessionValues.ts';
-import { HOLDS, type Judgement, type SessionGuarantee, violated } from './verdict.ts';
+import { broken, HOLDS, type Judgement, type SessionGuarantee } from './verdict.ts';
 import { content, tell, where } from './words.ts';
 
 /** What a session guarantee can be decided from. */
@@ -161,12 +161,12 @@ function tooOld(
   const server = r.server === null ? '' : ` from server ${r.server}`;
   const lacking = isLacking ? 'which had not applied' : 'which is older than';
   return guarantee === 'read-your-writes'
-    ? violated(
+    ? broken(
         'ReadYourWrites',
         [before, r],
         `${tell(r)}${server}, ${lacking} its own ${content(before)} ${where(before)}.`,
       )
-    : violated(
+    : broken(
         'MonotonicReads',
         [before, r],
         `${tell(r)}${server}, ${lacking} the ${content(before)} that it had read ${where(before)}.`,

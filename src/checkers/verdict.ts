@@ -65,23 +65,23 @@ export interface Witness {
 
 export type Judgement =
   | { readonly outcome: 'holds' }
-  | { readonly outcome: 'violated'; readonly witness: Witness }
-  | { readonly outcome: 'unknown'; readonly why: string };
+  | { readonly outcome: 'broken'; readonly witness: Witness }
+  | { readonly outcome: 'undecided'; readonly why: string };
 
 export type Verdict<L extends Level | StoreLevel = Level> = Judgement & { readonly level: L };
 
 export const HOLDS: Judgement = { outcome: 'holds' };
 
-export function violated(
+export function broken(
   pattern: Pattern,
   operations: readonly Recorded[],
   sentence: string,
 ): Judgement {
-  return { outcome: 'violated', witness: { pattern, operations, sentence } };
+  return { outcome: 'broken', witness: { pattern, operations, sentence } };
 }
 
-export function unknown(why: string): Judgement {
-  return { outcome: 'unknown', why };
+export function undecided(why: string): Judgement {
+  return { outcome: 'undecided', why };
 }
 
 /** A history that no run can have had: a session at two places at once, an end before its start. */

@@ -24,9 +24,9 @@ export interface TimedCall<Call> {
 
 export type SearchResult =
   | { readonly outcome: 'holds' }
-  | { readonly outcome: 'unknown' }
+  | { readonly outcome: 'undecided' }
   | {
-      readonly outcome: 'violated';
+      readonly outcome: 'broken';
       /** The call at whose end no order exists any more. Up to just before it one does: */
       readonly culprit: number;
       /** the longest linearizable prefix, in such an order. */
@@ -94,7 +94,7 @@ class Search<State, Call> {
     while (this.#openEnds > 0) {
       if (event < this.#order.length) {
         const next = this.#take(event, state);
-        if (this.#seen.size > budget) return { outcome: 'unknown' };
+        if (this.#seen.size > budget) return { outcome: 'undecided' };
         if (next === undefined) event = this.#after(event);
         else {
           this.#stack.push({ call: event, before: state, top: Math.max(event, this.#top) });
@@ -106,7 +106,7 @@ class Search<State, Call> {
       this.#remember(event - this.#order.length);
       const back = this.#backtrack();
       if (back === undefined) {
-        return { outcome: 'violated', culprit: this.#culprit, prefix: this.#prefix };
+        return { outcome: 'broken', culprit: this.#culprit, prefix: this.#prefix };
       }
       state = back.before;
       event = this.#after(back.call);

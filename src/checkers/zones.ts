@@ -9,7 +9,7 @@ import type { Operation } from '../kernel/history.ts';
 import { at, type Model } from './model.ts';
 import { INITIAL } from './readsFrom.ts';
 import type { Times } from './times.ts';
-import { type Judgement, violated } from './verdict.ts';
+import { broken, type Judgement } from './verdict.ts';
 import { content, tell } from './words.ts';
 import { createWritesByKey } from './writesByKey.ts';
 
@@ -91,7 +91,7 @@ class Clusters {
       if (source < 0 || at(isLeftOut, at(key, op)) === 1) continue;
       if ((this.#end[op] as number) >= (this.#start[source] as number)) continue;
       const [w, r] = [operations[source], operations[op]] as [Operation, Operation];
-      return violated('ReadBeforeWrite', [r, w], `${tell(r)} before ${tell(w)} had begun.`);
+      return broken('ReadBeforeWrite', [r, w], `${tell(r)} before ${tell(w)} had begun.`);
     }
     return undefined;
   }
@@ -118,7 +118,7 @@ class Clusters {
 
   #overlap(key: number, a: Zone, b: Zone): Judgement {
     const operations = [...this.#edges(key, a), ...this.#edges(key, b)];
-    return violated(
+    return broken(
       'OverlappingZones',
       operations,
       `${this.#tellZone(key, a)}, and ${this.#tellZone(key, b)}: that cannot both be.`,
@@ -129,7 +129,7 @@ class Clusters {
     const inner = this.#edges(key, zone);
     const outer = this.#edges(key, around);
     const other = tell(inner[0] as Operation);
-    return violated(
+    return broken(
       'EnclosedZone',
       [...outer, ...inner],
       `${this.#tellZone(key, around)}, yet ${other} wholly ` +

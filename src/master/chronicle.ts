@@ -45,9 +45,9 @@ export class Chronicle {
   }
 
   /** A check that named a level and was broken, or could not be decided; `holds` without any. */
-  get outcome(): 'holds' | 'violated' | 'unknown' {
-    if (this.#hasViolation) return 'violated';
-    return this.#hasDoubt ? 'unknown' : 'holds';
+  get outcome(): 'holds' | 'broken' | 'undecided' {
+    if (this.#hasViolation) return 'broken';
+    return this.#hasDoubt ? 'undecided' : 'holds';
   }
 
   /**
@@ -68,8 +68,8 @@ export class Chronicle {
       },
       levels,
     );
-    this.#hasViolation ||= outcomes.includes('violated');
-    this.#hasDoubt ||= outcomes.includes('unknown');
+    this.#hasViolation ||= outcomes.includes('broken');
+    this.#hasDoubt ||= outcomes.includes('undecided');
     return finding;
   }
 }

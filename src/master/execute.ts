@@ -30,8 +30,8 @@ export interface Stage {
 
 const STATUS_OF_CHECKS = {
   holds: EXIT.ok,
-  violated: EXIT.violated,
-  unknown: EXIT.undecided,
+  broken: EXIT.broken,
+  undecided: EXIT.undecided,
 } as const;
 
 /** A script that can be run: its bytes and its name in diagnostics. */

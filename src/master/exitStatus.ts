@@ -2,7 +2,7 @@
 
 export const EXIT = {
   ok: 0,
-  violated: 1,
+  broken: 1,
   undecided: 2,
   usage: 64,
   badLines: 65,
@@ -11,7 +11,7 @@ export const EXIT = {
 } as const;
 
 /** How a script may end that was done to its end, the one that matters more behind the other. */
-const COMPLETE: readonly number[] = [EXIT.ok, EXIT.undecided, EXIT.violated, EXIT.badLines];
+const COMPLETE: readonly number[] = [EXIT.ok, EXIT.undecided, EXIT.broken, EXIT.badLines];
 
 /** Whether the script was done to its end. */
 export function isComplete(status: number): boolean {

@@ -33,7 +33,7 @@ export function tellSummary(
   operationCount: number,
 ): Finding {
   const { strongest, firstBroken, verdicts, availability } = summary;
-  const undecided = verdicts.filter(({ outcome }) => outcome === 'unknown');
+  const undecided = verdicts.filter(({ outcome }) => outcome === 'undecided');
   const lines = [
     `holds: ${strongest.length === 0 ? 'no level' : strongest.join(', ')}`,
     ...(firstBroken === undefined ? [] : tellWithOperations(firstBroken)),
@@ -64,16 +64,16 @@ function tellJudgement(verdict: Verdict): string {
   switch (verdict.outcome) {
     case 'holds':
       return 'holds';
-    case 'violated':
+    case 'broken':
       return `broken (${verdict.witness.pattern}): ${verdict.witness.sentence}`;
-    case 'unknown':
+    case 'undecided':
       return `undecided: ${verdict.why}`;
   }
 }
 
 /** With the operations that show it, if it broke. */
 function tellWithOperations(verdict: Verdict): string[] {
-  const operations = verdict.outcome === 'violated' ? verdict.witness.operations : [];
+  const operations = verdict.outcome === 'broken' ? verdict.witness.operations : [];
   const shown = [...new Set(operations)].sort((a, b) => a.line - b.line || a.seq - b.seq);
   return [`${verdict.level}: ${tellJudgement(verdict)}`, ...shown.map(tellOperation)];
 }
@@ -113,7 +113,7 @@ function tellAvailability(clients: readonly ClientAvailability[], total: number)
 function toJson(verdict: Verdict): Json {
   const { level, outcome } = verdict;
   if (outcome === 'holds') return { level, outcome };
-  if (outcome === 'unknown') return { level, outcome, why: verdict.why };
+  if (outcome === 'undecided') return { level, outcome, why: verdict.why };
   const { pattern, sentence, operations } = verdict.witness;
   const shown = operations.map((operation) => {
     const { line, session, kind, key, value, outcome: end, version } = operation;

@@ -43,6 +43,7 @@ function seenOfStores({ findings }: RunRecord): readonly StoreLevel[] {
 function judge(record: RunRecord, level: Checked): Verdict<Checked> {
   const { operations, gap } = record;
   // Whether stores are equal does not depend on how they came about.
-  if (level !== 'convergence' && gap !== undefined) return { level, outcome: 'unknown', why: gap };
+  if (level !== 'convergence' && gap !== undefined)
+    return { level, outcome: 'undecided', why: gap };
   return isLevel(level) ? check(operations, level) : checkStores(operations, record, level);
 }

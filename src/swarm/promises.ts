@@ -59,7 +59,7 @@ function findBroken(
   for (const level of levels) {
     const verdict = check(history, level);
     tally.mark(`verdict ${level} ${verdict.outcome}`);
-    if (verdict.outcome !== 'violated') continue;
+    if (verdict.outcome !== 'broken') continue;
     return { kind: level, sentence: verdict.witness.sentence };
   }
   return undefined;

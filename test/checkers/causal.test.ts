@@ -32,7 +32,7 @@ function compare(histories: Iterable<Sessions>, brute = holds): Map<string, numb
   const counts = new Map<string, number>();
   for (const sessions of histories) {
     for (const [level, { outcome }] of judge(sessions)) {
-      const expected = brute(level, sessions) ? 'holds' : 'violated';
+      const expected = brute(level, sessions) ? 'holds' : 'broken';
       if (outcome !== expected) {
         throw new Error(`${level}: ${outcome}, should be ${expected}: ${show(sessions)}`);
       }
@@ -46,7 +46,7 @@ function compare(histories: Iterable<Sessions>, brute = holds): Map<string, numb
 function expectBothKinds(counts: Map<string, number>, least: number): void {
   for (const level of LEVELS) {
     expect(counts.get(`${level} holds`)).toBeGreaterThan(least);
-    expect(counts.get(`${level} violated`)).toBeGreaterThan(least);
+    expect(counts.get(`${level} broken`)).toBeGreaterThan(least);
   }
 }
 

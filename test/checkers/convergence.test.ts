@@ -169,7 +169,7 @@ describe('servers that hold some of the keys each', () => {
     const finding = judgeStabilization([PUT_ONE], apart);
     expect(finding).toMatchObject({ problems: [], lost: [] });
     const record = { findings: [finding], deaths: [], unseenDeath: undefined };
-    expect(checkStores([PUT_ONE], record, 'convergence').outcome).toBe('unknown');
+    expect(checkStores([PUT_ONE], record, 'convergence').outcome).toBe('undecided');
     expect(checkStores([PUT_ONE], record, 'no-lost-writes').outcome).toBe('holds');
     const none = { ...stabilize([[0, 1]], [store(0, []), store(1, [])]), holdAlike: false };
     expect(judgeStabilization([PUT_ONE], none).lost).toEqual([PUT_ONE]);
@@ -199,7 +199,7 @@ describe('a lost write', () => {
     const record = { findings: [finding], deaths: [], unseenDeath: undefined };
     expect(checkStores([PUT_ONE], record, 'no-lost-writes')).toEqual({
       level: 'no-lost-writes',
-      outcome: 'unknown',
+      outcome: 'undecided',
       why: 'server 0 is dead, and may bring x=1 (line 1) back',
     });
     const forgetful = { ...stabilize([[0, 1]], [store(0, []), store(1, [])]), haveLogs: true };
@@ -226,8 +226,8 @@ describe('the verdict on all stabilizes', () => {
       const outcome = (...all: Stabilization[]) => checkStores([PUT_ONE], recordOf(...all), level);
       expect(outcome(fine, partial)).toEqual({ level, outcome: 'holds' });
       const why = 'no stabilize was whole; at that in line 9 server 3 did not answer';
-      expect(outcome(partial)).toEqual({ level, outcome: 'unknown', why });
-      expect(outcome()).toEqual({ level, outcome: 'unknown', why: 'there was no stabilize' });
+      expect(outcome(partial)).toEqual({ level, outcome: 'undecided', why });
+      expect(outcome()).toEqual({ level, outcome: 'undecided', why: 'there was no stabilize' });
     }
   });
 
@@ -237,7 +237,7 @@ describe('the verdict on all stabilizes', () => {
       gap: 'other lines ran beside it',
     };
     expect(checkStores([PUT_ONE], recordOf(fine, broken), 'convergence')).toMatchObject({
-      outcome: 'violated',
+      outcome: 'broken',
       witness: { pattern: 'DifferentStores', operations: [PUT_ONE] },
     });
   });
@@ -247,7 +247,7 @@ describe('the verdict on all stabilizes', () => {
     expect(checkStores([PUT_ONE], record, 'convergence').outcome).toBe('holds');
     expect(checkStores([PUT_ONE], record, 'no-lost-writes')).toEqual({
       level: 'no-lost-writes',
-      outcome: 'unknown',
+      outcome: 'undecided',
       why: 'server 0 was killed (line 7), and no stabilize came after that',
     });
   });
@@ -276,7 +276,7 @@ describe('the verdict on all stabilizes', () => {
     const record = { ...recordOf(gone, gone), deaths };
     const third = write('3', [3, 1, 1], 3);
     expect(checkStores([PUT_ONE, third], record, 'no-lost-writes')).toMatchObject({
-      outcome: 'violated',
+      outcome: 'broken',
       witness: {
         pattern: 'LostWrite',
         operations: [PUT_ONE],

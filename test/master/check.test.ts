@@ -121,7 +121,7 @@ describe('--check', () => {
       verdicts: [
         {
           level: 'causal',
-          outcome: 'violated',
+          outcome: 'broken',
           pattern: 'WriteCORead',
           sentence: SENTENCE,
           operations: expect.arrayContaining([

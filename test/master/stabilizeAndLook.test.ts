@@ -167,7 +167,7 @@ describe('lost writes', () => {
     const { stores } = JSON.parse((await sim(script, '--json')).stdout);
     expect(stores).toMatchObject([
       { level: 'convergence', outcome: 'holds' },
-      { level: 'no-lost-writes', outcome: 'violated', operations: [{ line: 7, value: 'new' }] },
+      { level: 'no-lost-writes', outcome: 'broken', operations: [{ line: 7, value: 'new' }] },
     ]);
   });
 });

@@ -125,10 +125,10 @@ class CheckRun {
       }
       const verdicts = levels.map((level) => checkHistory(history, level, options));
       const has = (end: string): boolean => verdicts.some(({ outcome }) => outcome === end);
-      const undecided = has('unknown') ? EXIT.undecided : EXIT.ok;
+      const undecided = has('undecided') ? EXIT.undecided : EXIT.ok;
       return {
         finding: tellVerdicts(verdicts),
-        status: has('violated') ? EXIT.violated : undecided,
+        status: has('broken') ? EXIT.broken : undecided,
       };
     } catch (error) {
       if (error instanceof HistoryError) {

@@ -32,7 +32,7 @@ export async function runFuzz(setup: SubcommandSetup): Promise<number> {
   }
   output.diagnostic(`causeway: fuzz: seed ${found.seed}: ${tellFailure(found.failure)}\n`);
   await writeShrunk(setup, { protocol, outPath, found });
-  return EXIT.violated;
+  return EXIT.broken;
 }
 
 /** The lowest seed that failed: batches with lower ones that are under way are waited for. */

@@ -58,7 +58,7 @@ export const runGrade: RunSubcommand = async (setup) => {
     for (const fault of faults) output.diagnostic(`causeway: phase ${index + 1}: ${fault}\n`);
   }
   output.answer(`total: ${total}/${most}\n`);
-  return total === most ? EXIT.ok : EXIT.violated;
+  return total === most ? EXIT.ok : EXIT.broken;
 };
 
 /** An exit status where nothing is to be graded. */

@@ -55,7 +55,7 @@ async function show(
   const failure = shown.failure ?? (await runTwice(language, draft)).failure;
   const verdict = failure === undefined ? 'every promise was kept' : tellFailure(failure);
   output.answer(`replay: ${shown.events} events: ${verdict}\n`);
-  return failure === undefined ? EXIT.ok : EXIT.violated;
+  return failure === undefined ? EXIT.ok : EXIT.broken;
 }
 
 /** The script, which it still is: what each line said stands behind it as comments. */

@@ -38,7 +38,7 @@ export async function runSwarm(setup: SubcommandSetup): Promise<number> {
   tellFailures(output, protocol.name, failures);
   const done = `${sums.seeds} of ${seeds} seeds, ${sums.events} events`;
   output.answer(`swarm: ${protocol.name}: ${done}, ${failures.length} failed\n`);
-  if (failures.length > 0) return EXIT.violated;
+  if (failures.length > 0) return EXIT.broken;
   if (interruption.status !== undefined) return interruption.status;
   const wanted = listWanted(protocol, createScriptLanguage(protocols));
   return tellTooLittle(output, findTooLittle(tally, wanted, seeds), seeds);

@@ -51,7 +51,7 @@ describe('a phase', () => {
     const refused = operation(1, 'get', null, { outcome: 'fail' });
     expect(findFaults([refused], [])).toEqual(['1 of 1 operations were not answered']);
     const stale = [...history, operation(1, 'put', 'b'), operation(2, 'get', 'a')];
-    expect(findFaults(stale, [])).toEqual(['not linearizable: violated']);
+    expect(findFaults(stale, [])).toEqual(['not linearizable: broken']);
   });
 });
 
