@@ -27,7 +27,8 @@ and the last line needs no end. The text is UTF-8; a line has no control charact
   a log, all that it had acknowledged.
 - A key is one word, an opaque string: \`0\`, \`00\` and \`000\` are three keys, and so are a
   composed and a decomposed \`é\`. A value is the rest of the line, its inner blanks kept; quotes
-  are characters like any other. There is no empty value.
+  are characters like any other. Only a value that is exactly \`""\` is the empty one: \`get\` and
+  \`printStore\` print it as \`k:\`.
 - Commands are done one after the other: each begins when the one before has returned and, after a
   write, when everything that the write set going has settled. So a script has one outcome.
 - stdout carries answers only. Everything else is on stderr.

@@ -115,6 +115,13 @@ describe('bad lines', () => {
     expect(stdout).toBe('k:v\n');
   });
 
+  test('A22 a value that is exactly "" is empty, one that is not there is missing', async () => {
+    const puts = 'put 5 a ""\nput 5 b  "" \nput 5 c "" ""\nput 5 d ""x\nput 5 e "\n';
+    const { cluster } = await runScript(`${JOINED}${puts}`);
+    expect([...cluster.store.values()]).toEqual(['', '', '"" ""', '""x', '"']);
+    expect(await codeOf('put 5 k')).toBe('E_ARGS');
+  });
+
   test('a no-break space separates nothing', async () => {
     const { cluster } = await runScript(`${JOINED}put 5 a\u00a0b v`);
     expect([...cluster.store]).toEqual([['a\u00a0b', 'v']]);
