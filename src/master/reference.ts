@@ -113,13 +113,16 @@ function renderProtocol(protocol: Protocol): string {
     `\`${fallback}\``,
   ]);
   const words = Object.entries(guarantees).map(([word, kept]) => [`\`${word}\``, kept.join(', ')]);
-  const looks = Object.entries(scopes).map(([word, about]) => [`\`get c ${word}\``, about]);
+  const many = Object.entries(scopes).flatMap(([word, about]) => [
+    [`\`get c ${word}\``, `shows ${about}, \`key:value\` a line`],
+    [`\`delete c ${word}\``, `deletes every key that \`get c ${word}\` shows, one by one`],
+  ]);
   return [
     `## Protocol ${name}\n\n${summary}\n`,
     settings.length > 0 && renderTable('### Options', ['option', 'what', 'unless told'], settings),
     words.length > 0 && renderTable('### Guarantees', ['word of joinClient', 'adds'], words),
     commands.length > 0 && renderCommands('### Commands', commands.map(fromProtocol)),
-    looks.length > 0 && renderTable('### In place of a key', ['command', 'shows'], looks),
+    many.length > 0 && renderTable('### In place of a key', ['command', 'does'], many),
   ]
     .filter((part) => part !== false)
     .join('\n');

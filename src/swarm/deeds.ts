@@ -16,7 +16,10 @@ function operate(cast: Cast, lot: Lot): string[] | undefined {
   const scope = lot.happens(0.05)
     ? lot.tryPick(Object.keys(cast.protocol.scopes ?? {}))
     : undefined;
-  if (scope !== undefined) return [`get ${client} ${scope}`];
+  if (scope !== undefined) {
+    const isDelete = !cast.isReader(client) && lot.happens(0.4);
+    return [`${isDelete ? 'delete' : 'get'} ${client} ${scope}`];
+  }
   const key = lot.pick(cast.keys);
   if (cast.isReader(client) || lot.happens(0.45)) return [`get ${client} ${key}`];
   if (lot.happens(0.25)) return [`delete ${client} ${key}`];

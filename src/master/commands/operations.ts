@@ -6,7 +6,7 @@ import { clientId, key, value } from '../arguments.ts';
 import { defineCommand } from '../command.ts';
 import { describeWrite, outcomeCode, runOperation } from '../operations.ts';
 import type { LineReport } from '../report.ts';
-import { assertKey, isScope, printScope } from './scopes.ts';
+import { assertKey, deleteScope, isScope, printScope } from './scopes.ts';
 
 const put = defineCommand({
   name: 'put',
@@ -26,7 +26,7 @@ const remove = defineCommand({
   about: 'removes a key; returns when one server has it',
   client: ([client]) => client,
   run: async (run, [client, name], report) => {
-    assertKey(run, name);
+    if (isScope(run, name)) return deleteScope(run, client, name, report);
     const order = { kind: 'delete', key: name } as const;
     noteWrite(await runOperation(run, client, order, report.line), report);
   },
