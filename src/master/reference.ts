@@ -68,12 +68,32 @@ break it: [verdicts.md](verdicts.md).
 `;
 
 const CONCURRENTLY = `Between \`concurrently\` and \`end\` a \`sleep\` holds back the lines behind
-it. Joins, \`protocol\`, \`workload\`, \`check\` and another block cannot stand there.
+it. Joins, \`protocol\`, \`check\` and another block cannot stand there.
+`;
+
+const WORKLOAD = `\`workload\` asks for \`ops\` operations: gets by the share \`reads\`, and
+puts, of the keys \`k0\` to \`k9\` (\`keys=10\`). The clients take turns; they are the live ones
+with the lowest ids, \`clients\` of them, or all, \`from\` a certain id on. \`inflight\`
+operations are under way at a time, one of each client at most. With 1, which is what it is
+unless told, each begins when the one before is over and, if that was a write, has settled; with
+\`all\` every client is busy all the time. What is asked for depends on the seed alone.
+
+The summary on stdout says how many were puts and gets and, if nothing else was under way at any
+time, what came of them. If other operations were, that depends on the moment: then it is in the
+note on stderr. The note has the answered operations a second; p50 and p99, how long half and 99
+of 100 of them took at most; and the longest gap, the longest time without an answered operation
+from the beginning of the load to its end. \`ERR_DEP\` and \`ERR_UNREACHABLE\` count as no answer
+there.
+
+Between \`concurrently\` and \`end\` other lines may kill servers and cut links meanwhile. A load
+follows the earlier lines of its clients and holds back their later ones, as each client's lines
+follow each other. So two loads overlap if their clients differ; of two that share a client the
+second begins when the first is over.
 `;
 
 /** What stands below the table of a section. */
 const NOTES: ReadonlyMap<string, readonly string[]> = new Map([
-  ['The cluster', [CONCURRENTLY]],
+  ['The cluster', [CONCURRENTLY, WORKLOAD]],
   ['A closer look', [CHECKS]],
 ]);
 

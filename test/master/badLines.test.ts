@@ -221,6 +221,11 @@ describe('bad lines', () => {
     ['workload speed=1', 'E_ARGS'],
     ['workload ops=1 ops=1', 'E_ARGS'],
     ['workload ops', 'E_ARGS'],
+    ['workload ops=all', 'E_ARGS'],
+    ['workload inflight=All', 'E_ARGS'],
+    ['workload from=01', 'E_ARGS'],
+    ['workload from=1000000', 'E_ARGS'],
+    ['workload from=6', 'E_NO_SUCH_CLIENT'],
   ])('A28-A39 A51 A52 %s is %s', async (line, code) => {
     const { cluster } = await runScript(JOINED);
     const before = cluster.calls.length;
