@@ -1,6 +1,7 @@
 // The logs of a simulated world's servers: the same log as on a real disk, over forgetful ones.
 import { EnvironmentError } from '../kernel/cluster.ts';
 import type { NodeId } from '../kernel/ids.ts';
+import type { Json } from '../kernel/json.ts';
 import type { DurableLog } from '../kernel/protocol.ts';
 import { createRandomStream } from '../kernel/random.ts';
 import type { Storage } from '../kernel/storage.ts';
@@ -26,6 +27,8 @@ export class SimLogs {
   readonly #setup: SimLogsSetup;
   readonly #diskById = new Map<NodeId, SimDisk>();
   readonly #durableById = new Map<NodeId, () => DurableLog>();
+  /** Of the latest life of each. */
+  readonly #pendingById = new Map<NodeId, Set<{ readonly record: Json }>>();
   #compactions = 0;
   #disks: DiskPlan;
 
@@ -67,6 +70,11 @@ export class SimLogs {
     return this.#durableById.get(id);
   }
 
+  /** What a living server's log was given and has not confirmed, in order. */
+  pending(id: NodeId): readonly Json[] {
+    return Array.from(this.#pendingById.get(id) ?? [], ({ record }) => record);
+  }
+
   /** The log of a new life, not opened yet. */
   create(node: SimNode): Log {
     const { scheduler, seed, protocol, warn, onFailure } = this.#setup;
@@ -100,6 +108,8 @@ export class SimLogs {
    */
   inTurns(log: Log, node: SimNode): Storage {
     const disk = this.disk(node.id);
+    const pending = new Set<{ readonly record: Json }>();
+    this.#pendingById.set(node.id, pending);
     const turn = (): Promise<void> =>
       new Promise((resolve) => {
         this.#setup.scheduler.after(0, () => node.run('disk', resolve));
@@ -109,7 +119,14 @@ export class SimLogs {
       get length() {
         return log.length * disk.plan.recordWeight;
       },
-      append: (record) => log.append(record).then(turn),
+      append: (record) => {
+        const given = { record };
+        pending.add(given);
+        return log
+          .append(record)
+          .then(turn)
+          .finally(() => pending.delete(given));
+      },
       compact: async (records) => {
         await log.compact(records);
         this.#compactions += 1;

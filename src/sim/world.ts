@@ -293,6 +293,7 @@ class SimWorld implements SimCluster {
   #witness({ env, role, node }: SimNode): Witnessed {
     const durable = role === 'server' ? this.#logs.durable(env.self.id) : undefined;
     const common = { life: env.self, role, state: node.state };
-    return durable === undefined ? common : { ...common, durable };
+    if (durable === undefined) return common;
+    return { ...common, durable, pending: () => this.#logs.pending(env.self.id) };
   }
 }
