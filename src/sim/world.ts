@@ -291,9 +291,7 @@ class SimWorld implements SimCluster {
   }
 
   #witness({ env, role, node }: SimNode): Witnessed {
-    const durable = role === 'server' ? this.#logs.durable(env.self.id) : undefined;
-    const common = { life: env.self, role, state: node.state };
-    if (durable === undefined) return common;
-    return { ...common, durable, pending: () => this.#logs.pending(env.self.id) };
+    const look = role === 'server' ? this.#logs.look(env.self.id) : undefined;
+    return { life: env.self, role, state: node.state, ...look };
   }
 }

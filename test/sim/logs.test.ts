@@ -167,7 +167,7 @@ describe('a disk', () => {
     for (const key of ['a', 'b']) await world.put(key, '1');
     await world.cluster.kill(0);
     const file = world.cluster.disk(0).files.get('log');
-    file?.write(file.size - 60, Buffer.from('?'));
+    file?.write(file.size - 80, Buffer.from('?'));
     await expect(world.join(0)).rejects.toMatchObject({
       name: 'EnvironmentError',
       code: 'E_LOG_CORRUPT',
