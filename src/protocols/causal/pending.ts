@@ -1,6 +1,7 @@
 // What a server with a log has received and does not have in its state yet: the records on their
 // way to the disk. A round of stabilize counts what a server has received, so this decides what the
 // round has to wait for. Synchronous.
+import { assert } from '../../kernel/errors.ts';
 import type { CausalRecord } from './records.ts';
 
 /** A moment in the order of the log. */
@@ -41,6 +42,7 @@ export class Pending {
   /** The record has taken effect, or was refused. */
   remove(record: CausalRecord): void {
     const index = this.#records.findIndex((pending) => pending.record === record);
+    assert(index >= 0, 'a record leaves once');
     this.#records.splice(index, 1);
   }
 }
