@@ -4,6 +4,7 @@ import { createReadStream, fstatSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { EnvironmentError } from '../kernel/cluster.ts';
 import type { Protocol } from '../kernel/protocol.ts';
+import { keepCode } from '../rpc/compilation.ts';
 import { type Invocation, parseCommandLine } from './commandLine.ts';
 import { CommandTable } from './commandTable.ts';
 import { executeScript, reportFailure, type Script, type Stage } from './execute.ts';
@@ -119,6 +120,7 @@ async function runInvocation(
   try {
     const [trace, history] = [open(invocation.tracePath), open(invocation.historyPath)];
     const status = await runScripts({ ...stage, trace, history }, surroundings);
+    await keepCode();
     for (const file of files) file.close();
     return status;
   } catch (error) {
