@@ -12,6 +12,7 @@ import { WORLD } from '../rpc/assignment.ts';
 import { Outbox } from '../rpc/outbox.ts';
 import { PendingCalls } from '../rpc/pendingCalls.ts';
 import { toRpcError } from '../rpc/rpcErrors.ts';
+import { childEnvironment } from './childEnvironment.ts';
 
 /** The files that are run as processes of their own. */
 export type Program = Role | 'guard';
@@ -21,9 +22,6 @@ const SCARCE = new Set(['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM']);
 
 /** Nothing may reach a prototype by that name. */
 const NODE_OPTIONS = ['--disable-proto=throw'];
-
-/** Node reads these certificates at every start, for longer than the start itself takes. */
-const UNUSED_BY_CHILDREN = { NODE_EXTRA_CA_CERTS: undefined };
 
 /** What one start takes: the channel's two ends, and two through which the system reports. */
 const DESCRIPTORS_PER_START = 6;
@@ -52,7 +50,8 @@ export function findBundles(): string {
 function spawnProgram(execa: Execa, file: string) {
   return execa(process.execPath, [...NODE_OPTIONS, file], {
     stdio: ['ignore', 2, 2, 'ipc'],
-    env: UNUSED_BY_CHILDREN,
+    env: childEnvironment(process.env),
+    extendEnv: false,
     serialization: 'json',
     buffer: false,
     reject: false,

@@ -3,6 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { EnvironmentError } from '../../kernel/cluster.ts';
 import type { Protocol } from '../../kernel/protocol.ts';
 import type { BatchResult } from '../../swarm/search.ts';
+import { childEnvironment } from '../childEnvironment.ts';
 import type { Interruption } from '../interruption.ts';
 import { findBundles } from '../nodeProcess.ts';
 
@@ -78,6 +79,7 @@ function* ordersFor(
 function startWorker(): ChildProcess {
   return fork(`${findBundles()}/swarmWorker.cjs`, [], {
     stdio: ['ignore', 2, 2, 'ipc'],
+    env: childEnvironment(process.env),
     execArgv: [],
   });
 }
