@@ -48,3 +48,13 @@ it('leaves the last of a chain without room to answer reads', () => {
   expect(stderr).toMatch(/^causeway: stdin:22: note: ERR_UNREACHABLE: not done/m);
   expect(status).toBe(0);
 });
+
+it.each(['--trace', '--history'])('has no room for %s: 71, said once', (option) => {
+  const script = ['joinServer 0', 'joinClient 5 0', 'put 5 k v', 'get 5 k'].join('\n');
+  const args = [MASTER, option, '/dev/full'];
+  const { status, stderr } = spawnSync(process.execPath, args, { input: script, encoding: 'utf8' });
+  expect([status, stderr]).toEqual([
+    71,
+    'causeway: E_IO: /dev/full: ENOSPC: no space left on device, write\n',
+  ]);
+});

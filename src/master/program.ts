@@ -10,7 +10,7 @@ import { CommandTable } from './commandTable.ts';
 import { executeScript, reportFailure, type Script, type Stage } from './execute.ts';
 import { EXIT, graverOf, isComplete, signalStatus } from './exitStatus.ts';
 import type { Interruption } from './interruption.ts';
-import { JsonLinesFile } from './jsonLinesFile.ts';
+import { type JsonLinesFile, openJsonLines } from './jsonLinesFile.ts';
 import { whyUnreadable } from './namedFile.ts';
 import { Output } from './output.ts';
 import { whyShared } from './ownFiles.ts';
@@ -37,8 +37,7 @@ export async function runProgram(surroundings: Surroundings): Promise<number> {
       interruption.interrupt(signalStatus('SIGPIPE'));
       return;
     }
-    // Written past the output, which may have been sealed.
-    stderr.write(`causeway: E_IO: stdout: ${error.message}\n`);
+    output.alarm(`causeway: E_IO: stdout: ${error.message}\n`);
     interruption.interrupt(EXIT.environment);
   });
   const status = await runWords(surroundings, output);
@@ -103,7 +102,7 @@ async function runInvocation(
   const files: JsonLinesFile[] = [];
   const open = (path: string | undefined): JsonLinesFile | undefined => {
     if (path === undefined) return undefined;
-    const file = new JsonLinesFile(path);
+    const file = openJsonLines(path, output, surroundings.interruption);
     files.push(file);
     return file;
   };

@@ -47,6 +47,19 @@ function script(name: string, text: string): string {
   return path;
 }
 
+describe.each(['--trace', '--history'])('%s on a full disk', (option) => {
+  test.each([
+    ['at the end', GOOD],
+    ['on the way', `${JOINED}${'put 5 k v\n'.repeat(1_000)}get 5 k\n`],
+  ])('ends the run with 71, which is said once: %s', async (_when, text) => {
+    const { status, stderr } = await run(['--sim', option, '/dev/full'], text);
+    expect([status, stderr]).toEqual([
+      71,
+      'causeway: E_IO: /dev/full: ENOSPC: no space left on device, write\n',
+    ]);
+  });
+});
+
 describe('a run', () => {
   test('A1 of nothing', async () => {
     expect(await run(['--sim'])).toEqual({ status: 0, stdout: '', stderr: '' });

@@ -1,6 +1,5 @@
 // `causeway grade PROTOCOL`: runs the six phases and prints the points of each, as the grading of
 // the course project does that this design comes from. What is right follows from the history.
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import type { Protocol } from '../../kernel/protocol.ts';
@@ -10,6 +9,7 @@ import { chooseOptions, chooseProtocol } from '../choice.ts';
 import { seedOption } from '../commandLine.ts';
 import { EXIT } from '../exitStatus.ts';
 import { LineError } from '../lineError.ts';
+import { makePrivateFolders } from '../privateFile.ts';
 import { parseOrSay } from '../reply.ts';
 import type { RunSubcommand, SubcommandSetup } from '../subcommand.ts';
 import { WordReader } from '../words.ts';
@@ -132,6 +132,6 @@ function checkStorage(
 function createWorld({ isReal, dataPath }: Order, firstPhase: number): World {
   if (!isReal) return createSimWorld();
   if (dataPath === undefined) return createProcessWorld();
-  mkdirSync(dataPath, { recursive: true, mode: 0o700 });
+  makePrivateFolders(dataPath);
   return createProcessWorld({ dataPath: join(dataPath, `phase-${firstPhase}`) });
 }

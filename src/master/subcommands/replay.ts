@@ -10,7 +10,7 @@ import { runTwice } from '../../swarm/search.ts';
 import { runTrial } from '../../swarm/trial.ts';
 import { EXIT } from '../exitStatus.ts';
 import type { Interruption } from '../interruption.ts';
-import { JsonLinesFile } from '../jsonLinesFile.ts';
+import { type JsonLinesFile, openJsonLines } from '../jsonLinesFile.ts';
 import { type BadLine, readLines } from '../lines.ts';
 import { whySame, whyUnreadable } from '../namedFile.ts';
 import type { Output } from '../output.ts';
@@ -28,7 +28,7 @@ export async function runReplay(setup: SubcommandSetup): Promise<number> {
   const draft = await readDraft(options, output);
   if (typeof draft === 'number') return draft;
   const { tracePath } = options;
-  const file = tracePath === undefined ? undefined : new JsonLinesFile(tracePath);
+  const file = tracePath === undefined ? undefined : openJsonLines(tracePath, output, interruption);
   const trace = file && createSink(file, interruption);
   const status = await Promise.race([show(setup, draft, trace), interruption.happened]);
   file?.close();
