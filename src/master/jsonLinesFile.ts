@@ -2,6 +2,7 @@
 // and what was written before a failure is there after it.
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { EnvironmentError } from '../kernel/cluster.ts';
+import { describeFault } from './environmentFault.ts';
 import { EXIT } from './exitStatus.ts';
 import type { Interruption } from './interruption.ts';
 import type { Output } from './output.ts';
@@ -17,8 +18,8 @@ export function openJsonLines(
   output: Output,
   interruption: Interruption,
 ): JsonLinesFile {
-  return new JsonLinesFile(path, ({ code, message }) => {
-    output.alarm(`causeway: ${code}: ${message}\n`);
+  return new JsonLinesFile(path, (error) => {
+    output.alarm(describeFault(error));
     interruption.interrupt(EXIT.environment);
   });
 }

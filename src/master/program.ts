@@ -7,6 +7,7 @@ import type { Protocol } from '../kernel/protocol.ts';
 import { keepCode } from '../rpc/compilation.ts';
 import { type Invocation, parseCommandLine } from './commandLine.ts';
 import { CommandTable } from './commandTable.ts';
+import { describeFault, toEnvironmentError } from './environmentFault.ts';
 import { executeScript, reportFailure, type Script, type Stage } from './execute.ts';
 import { EXIT, graverOf, isComplete, signalStatus } from './exitStatus.ts';
 import type { Interruption } from './interruption.ts';
@@ -62,8 +63,9 @@ async function runSubcommand(subcommand: Subcommand, setup: SubcommandSetup): Pr
   try {
     return await run(setup);
   } catch (error) {
-    if (!(error instanceof EnvironmentError)) throw error;
-    setup.output.diagnostic(`causeway: ${error.code}: ${error.message}\n`);
+    const fault = toEnvironmentError(error);
+    if (fault === undefined) throw error;
+    setup.output.diagnostic(describeFault(fault));
     return EXIT.environment;
   }
 }
@@ -91,8 +93,9 @@ async function runInvocation(
       : [whyNoScript(surroundings.stdin.fd)];
   const unreadable = whys.filter((why) => why !== undefined);
   if (unreadable.length > 0) {
-    output.diagnostic(unreadable.map((why) => `causeway: ${why}\n`).join(''));
-    return EXIT.usage;
+    const faults = unreadable.map((why) => new EnvironmentError('E_IO', why));
+    output.diagnostic(faults.map(describeFault).join(''));
+    return EXIT.environment;
   }
   const shared = whyShared(invocation, surroundings.stdin.fd);
   if (shared !== undefined) {

@@ -153,13 +153,24 @@ describe('wrong usage', () => {
     [['--gossip', 'often'], "'often' is no value of gossip"],
     [['--trace'], "option '--trace <file>' argument missing"],
     [['--sim', '--endpoints', 'x'], 'a simulation has no endpoints'],
-    [['--sim', '/no/such/script'], 'ENOENT'],
-    [['--sim', tmpdir()], 'is a folder, not a script'],
   ])('%j ends with 64', async (words, why) => {
     const outcome = await run(words, GOOD);
     expect(outcome).toMatchObject({ status: 64, stdout: '' });
     expect(outcome.stderr).toMatch(/^causeway: /);
     expect(outcome.stderr).toContain(why);
+  });
+
+  test.each([
+    [['/no/such/script'], 'ENOENT: no such file'],
+    [[tmpdir()], `${tmpdir()} is a folder, not a script`],
+    [
+      [script('one.txt', GOOD), '/no\u001bsuch'],
+      "ENOENT: no such file or directory, access '/no\\x1bs",
+    ],
+  ])('a script that cannot be read is none: %j ends with 71', async (scripts, why) => {
+    const outcome = await run(['--sim', ...scripts]);
+    expect(outcome).toMatchObject({ status: 71, stdout: '' });
+    expect(outcome.stderr.startsWith(`causeway: E_IO: ${why}`)).toBe(true);
   });
 
   test.each([
