@@ -168,6 +168,7 @@ function callLaunch(folder, parts) {
 /** In one step: a reader has the old text or the new one. */
 function replace(path, text) {
   const unfinished = `${path}.${process.pid}`;
+  rmSync(unfinished, { force: true });
   writeFileSync(unfinished, text, { flag: 'wx' });
   renameSync(unfinished, path);
 }

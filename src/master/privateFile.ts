@@ -1,6 +1,5 @@
 // Files that only their owner may read, and that are there whole or not at all: where the nodes are
 // reached, what was typed at the console.
-import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   constants,
@@ -18,7 +17,8 @@ import { EnvironmentError } from '../kernel/cluster.ts';
 const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
-const NAME_BYTES = 6;
+/** A name that is taken was left by a process that was killed, or is a trap: there are others. */
+const MOST_NAMES = 100;
 
 /**
  * Replaces a file. It is written under a new name, which no other file has and no link, and then
@@ -31,8 +31,7 @@ export function replacePrivateFile(path: string, text: string): void {
     if (former !== undefined && !former.isFile() && !former.isSymbolicLink()) {
       throw new Error('not a plain file');
     }
-    const unfinished = `${path}.${randomBytes(NAME_BYTES).toString('hex')}`;
-    const descriptor = openSync(unfinished, CREATE, FILE_MODE);
+    const { unfinished, descriptor } = createBeside(path);
     try {
       writeAndClose(descriptor, text);
       renameSync(unfinished, path);
@@ -41,6 +40,18 @@ export function replacePrivateFile(path: string, text: string): void {
       throw error;
     }
   });
+}
+
+function createBeside(path: string): { unfinished: string; descriptor: number } {
+  for (let count = 1; ; count += 1) {
+    const unfinished = `${path}.${process.pid}.${count}`;
+    try {
+      return { unfinished, descriptor: openSync(unfinished, CREATE, FILE_MODE) };
+    } catch (error) {
+      const isTaken = (error as NodeJS.ErrnoException).code === 'EEXIST';
+      if (!isTaken || count === MOST_NAMES) throw error;
+    }
+  }
 }
 
 function writeAndClose(descriptor: number, text: string): void {

@@ -40,6 +40,16 @@ describe('a private file', () => {
     expect(readFileSync(join(folder, 'other'), 'utf8')).toBe('old');
   });
 
+  test('takes another name for a while where one is taken, and leaves that alone', () => {
+    const [taken, link] = [`${path}.${process.pid}.1`, `${path}.${process.pid}.2`];
+    writeFileSync(taken, 'left', { mode: 0o644 });
+    symlinkSync(taken, link);
+    replacePrivateFile(path, 'secret');
+    expect([readFileSync(path, 'utf8'), modeOf(path)]).toEqual(['secret', 0o600]);
+    expect([readFileSync(taken, 'utf8'), modeOf(taken)]).toEqual(['left', 0o644]);
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
+  });
+
   test('is not written through a link', () => {
     const other = join(folder, 'other');
     writeFileSync(other, 'old');
