@@ -76,7 +76,11 @@ async function split(esbuild, root, entry) {
     outdir: root,
     write: false,
     metafile: true,
-    define: { ...COMMON.define, 'import.meta.url': 'launcher.url' },
+    define: {
+      ...COMMON.define,
+      'import.meta.url': 'launcher.url',
+      'import.meta.keepCode': 'launcher.keepCode',
+    },
     plugins: [loadWhenUsed],
   });
   const outputs = Object.entries(metafile.outputs);

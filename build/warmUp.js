@@ -27,9 +27,9 @@ export async function warmUp(dist) {
     for (const protocol of PROTOCOLS) {
       const script = scriptFor(protocol);
       const logged = ['--storage', 'log', '--data', join(folder, protocol)];
-      await run(dist, logged, script);
-      await run(dist, ['--endpoints', endpoints], script, () => askOverHttp(endpoints));
-      await run(dist, ['--sim'], script);
+      await run(dist, folder, logged, script);
+      await run(dist, folder, ['--endpoints', endpoints], script, () => askOverHttp(endpoints));
+      await run(dist, folder, ['--sim'], script);
     }
   } finally {
     rmSync(folder, { recursive: true });
@@ -37,13 +37,15 @@ export async function warmUp(dist) {
 }
 
 /**
- * Calls `whileItLives` before the script's end. Rejects if the program cannot run it: it would not
+ * Calls `whileItLives` before the script's end. `folder` is for what it may leave behind. Rejects if the program cannot run it: it would not
  * do so for others either.
  */
-async function run(dist, words, script, whileItLives = async () => undefined) {
+async function run(dist, folder, words, script, whileItLives = async () => undefined) {
+  const keepCaches = { NODE_OPTIONS: `--require ${JSON.stringify(KEEP_CACHES)}` };
   const child = spawn(process.execPath, [join(dist, 'master.cjs'), ...words], {
     stdio: ['pipe', 'pipe', 2],
-    env: { ...process.env, NODE_OPTIONS: `--require ${JSON.stringify(KEEP_CACHES)}` },
+    // At the first run all caches are missing: it would keep its own in the user's folder.
+    env: { ...process.env, ...keepCaches, XDG_CACHE_HOME: folder },
   });
   const closed = once(child, 'close');
   child.stdin.on('error', () => undefined).write(script);

@@ -20,11 +20,17 @@ interface Message {
   readonly method: string;
 }
 
+interface Receipt {
+  readonly from: Caller;
+  /** A reply that no call waits for any more: it came too late, or twice. */
+  readonly late?: true;
+}
+
 export type TraceEvent =
   | (At & { readonly event: 'start'; readonly role: 'server' | 'client' })
   | (At & { readonly event: 'crash' })
   | (At & Message & { readonly event: 'send'; readonly to: Caller; readonly params?: Json })
-  | (At & Message & { readonly event: 'receive'; readonly from: Caller })
+  | (At & Message & Receipt & { readonly event: 'receive' })
   | (At & Message & { readonly event: 'drop'; readonly to: NodeId; readonly why: string })
   | (At & { readonly event: 'note'; readonly label: string; readonly detail: Json });
 

@@ -3,6 +3,7 @@ import { type Cluster, EnvironmentError } from '../kernel/cluster.ts';
 import type { Protocol } from '../kernel/protocol.ts';
 import type { Invocation } from './commandLine.ts';
 import type { CommandTable } from './commandTable.ts';
+import { describeFault, toEnvironmentError } from './environmentFault.ts';
 import { EXIT } from './exitStatus.ts';
 import { Interpreter } from './interpreter.ts';
 import type { Interruption } from './interruption.ts';
@@ -124,8 +125,9 @@ async function* readable({ name, bytes }: Script): AsyncGenerator<Uint8Array> {
 
 /** Says what made the run fail; gives the exit status. */
 export function reportFailure({ output, replay }: Stage, error: unknown): number {
-  if (error instanceof EnvironmentError) {
-    output.diagnostic(`causeway: ${error.code}: ${error.message}\n`);
+  const fault = toEnvironmentError(error);
+  if (fault !== undefined) {
+    output.diagnostic(describeFault(fault));
     return EXIT.environment;
   }
   output.diagnostic(describeBug(error, replay));

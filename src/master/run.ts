@@ -278,7 +278,11 @@ export class Run {
     const peers = this.topology.end(id);
     this.activity.note();
     this.chronicle.end(node, null);
-    this.#setup.onNodesChanged?.();
+    try {
+      this.#setup.onNodesChanged?.();
+    } catch (error) {
+      this.#fail(error);
+    }
     const told = Promise.all(peers.map((peer) => this.#tell(peer, 'disconnect', node)))
       .catch(this.#fail)
       .then(() => {

@@ -1,13 +1,13 @@
 // The two worlds that a script can run in, each loaded only when it is used.
-import { renameSync, writeFileSync } from 'node:fs';
-import { type Cluster, EnvironmentError, type WorldSetup } from '../kernel/cluster.ts';
+import type { Cluster, WorldSetup } from '../kernel/cluster.ts';
 import { assert } from '../kernel/errors.ts';
 import { hasLog } from '../kernel/storageOption.ts';
 import type { DataFolder } from '../rpc/dataFolder.ts';
 import type { FaultPlan } from '../sim/faultPlan.ts';
 import { refuseLog } from './assigning.ts';
 import type { ScriptLine } from './lines.ts';
-import type { Endpoints, ProcessCluster } from './processes.ts';
+import { replacePrivateFile } from './privateFile.ts';
+import type { ProcessCluster } from './processes.ts';
 import type { ProcessPool } from './processPool.ts';
 
 export interface World {
@@ -65,7 +65,9 @@ export function createProcessWorld({ endpointsPath, dataPath }: ProcessWorldSetu
     },
     nodesChanged: () => {
       if (endpointsPath !== undefined && cluster !== undefined) {
-        writeEndpoints(endpointsPath, cluster.endpoints());
+        const text = JSON.stringify(cluster.endpoints(), undefined, 2);
+        // Only for its owner's eyes: the tokens are in it.
+        replacePrivateFile(endpointsPath, `${text}\n`);
       }
     },
     close: async () => {
@@ -92,20 +94,4 @@ export function countJoins(lines: readonly ScriptLine[]): { server: number; clie
     if (role === 'Client' && id !== undefined) clients.add(id);
   }
   return { server, client: clients.size };
-}
-
-/** Where the file of the endpoints is written before it gets its name. */
-export function unfinishedPath(endpointsPath: string): string {
-  return `${endpointsPath}.tmp`;
-}
-
-/** Only for its owner's eyes: the tokens are in it. Never half written. */
-function writeEndpoints(path: string, endpoints: Endpoints): void {
-  const unfinished = unfinishedPath(path);
-  try {
-    writeFileSync(unfinished, `${JSON.stringify(endpoints, undefined, 2)}\n`, { mode: 0o600 });
-    renameSync(unfinished, path);
-  } catch (error) {
-    throw new EnvironmentError('E_IO', `${path}: ${(error as Error).message}`);
-  }
 }

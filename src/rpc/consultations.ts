@@ -8,6 +8,8 @@ import type { Recorder } from './recorder.ts';
 export class Consultations {
   readonly #recorder: Recorder;
   readonly #calls: PendingCalls;
+  /** What was asked under which number, for the trace of the answers. */
+  readonly #methods = new Map<unknown, string>();
 
   constructor(recorder: Recorder, send: (message: unknown) => void) {
     this.#recorder = recorder;
@@ -18,14 +20,21 @@ export class Consultations {
   async ask(method: string, params: unknown, timeoutMs: number): Promise<unknown> {
     const id = this.#recorder.nextCount();
     const message = this.#recorder.nameOf(id);
+    if (this.#recorder.isRead) this.#methods.set(id, method);
     this.#recorder.sent('master', () => ({ message, method }), params as Json);
-    const result = await this.#calls.call(id, method, { method, params }, timeoutMs);
-    const answer = { message: `service/${message}`, answers: message, method };
-    this.#recorder.received('master', 0, () => answer);
-    return result;
+    return this.#calls.call(id, method, { method, params }, timeoutMs);
   }
 
+  /** Every answer is recorded: an error, and one that comes too late, as well. */
   receive(response: JSONRPCResponse): void {
-    this.#calls.receive(response);
+    const { id } = response;
+    const isAwaited = this.#calls.receive(response);
+    this.#recorder.received('master', 0, () => {
+      const answers = this.#recorder.nameOf(Number(id));
+      const method = this.#methods.get(id) ?? '';
+      const late = isAwaited ? {} : ({ late: true } as const);
+      return { message: `service/${answers}`, answers, method, ...late };
+    });
+    this.#methods.delete(id);
   }
 }

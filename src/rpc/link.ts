@@ -183,13 +183,14 @@ export class Link {
     const { recorder, self } = this.#context;
     const id = message.id as number;
     const { peer } = this.order;
+    const isAwaited = this.#calls.receive(message as JSONRPCResponse);
     recorder.received(peer.id, timeOf(message.lamport), () => ({
       message: nameMessage(peer, Number(message.message)),
       answers: nameMessage(self, id),
       method: this.#methods.get(id) ?? '',
+      ...(isAwaited ? {} : { late: true }),
     }));
     this.#methods.delete(id);
-    this.#calls.receive(message as JSONRPCResponse);
   }
 
   async #answer(asked: Message, unsafe: string | undefined, socket: LinkSocket): Promise<void> {

@@ -63,7 +63,11 @@ export class Recorder {
   }
 
   /** `lamport` is what the message carries; 0 for a caller without a clock. */
-  received(from: Caller, lamport: number, mark: () => MessageMark): void {
+  received(
+    from: Caller,
+    lamport: number,
+    mark: () => MessageMark & { readonly late?: true },
+  ): void {
     if (lamport > this.#lamport) this.#lamport = lamport;
     if (this.isRead) this.#step({ event: 'receive', from, ...mark() });
     else this.#tick();

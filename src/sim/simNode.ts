@@ -194,7 +194,10 @@ export class SimNode {
     const asked = nameOf({ from: this, number: this.#messages });
     this.#emit({ event: 'send', to: 'master', method, message: asked, params });
     const answer = { method, message: `service/${asked}`, answers: asked };
-    const answered = (): void => this.#emit({ event: 'receive', from: 'master', ...answer });
+    const answered = (isAwaited: boolean): void => {
+      const late = isAwaited ? {} : ({ late: true } as const);
+      this.#emit({ event: 'receive', from: 'master', ...answer, ...late });
+    };
     return this.#world.service.ask(this, { method, params, timeoutMs }, answered);
   }
 
@@ -225,13 +228,14 @@ export class SimNode {
 
   #receive(envelope: Envelope): void {
     this.#lamport = Math.max(this.#lamport, envelope.lamport) + 1;
-    if (this.#isTraced) this.#traceReceive(envelope);
     const { from, link, method, content } = envelope;
     if ('answers' in content) {
       const { number, slot } = content.answers;
-      this.#openCalls.end(slot, number, content.ending);
+      const isAwaited = this.#openCalls.end(slot, number, content.ending);
+      if (this.#isTraced) this.#traceReceive(envelope, isAwaited);
       return;
     }
+    if (this.#isTraced) this.#traceReceive(envelope);
     const answers = { from, number: envelope.number, slot: content.slot };
     this.#answer(from.id, method, content.params, (ending) =>
       this.#send(from.id, link, method, { answers, ending }),
@@ -268,10 +272,12 @@ export class SimNode {
     this.#trace({ event: 'send', to, method, message, ...rest });
   }
 
-  #traceReceive(envelope: Envelope): void {
+  #traceReceive(envelope: Envelope, isAwaited = true): void {
     const { from, method, content } = envelope;
+    const message = nameOf(envelope);
     const answers = 'answers' in content ? { answers: nameOf(content.answers) } : {};
-    this.#trace({ event: 'receive', from: from.id, method, message: nameOf(envelope), ...answers });
+    const late = isAwaited ? {} : ({ late: true } as const);
+    this.#trace({ event: 'receive', from: from.id, method, message, ...answers, ...late });
   }
 
   /** A drop is seen from above, so it takes no step of the sender's clock. */

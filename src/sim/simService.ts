@@ -83,10 +83,12 @@ export class SimService {
     this.#after(this.#setup.network.delay(), () => this.#node?.ended(life));
   }
 
-  /** A node's question; `answered` is called when an answer has come, in time or not. */
-  ask(node: Answering, question: Question, answered: () => void): Promise<Json> {
+  /** A node's question; `answered` is told when an answer has come, and whether in time. */
+  ask(node: Answering, question: Question, answered: (isAwaited: boolean) => void): Promise<Json> {
     return new Promise((resolve, reject) => {
+      let isOver = false;
       const end = (ending: Ending): void => {
+        isOver = true;
         cancel();
         settle(ending, resolve, reject);
       };
@@ -94,7 +96,7 @@ export class SimService {
       const cancel = this.#scheduler.after(question.timeoutMs, late);
       this.#consult(node, question, (ending) =>
         node.run('master', () => {
-          answered();
+          answered(!isOver);
           end(ending);
         }),
       );

@@ -47,6 +47,19 @@ function script(name: string, text: string): string {
   return path;
 }
 
+describe.each(['--trace', '--history'])('%s on a full disk', (option) => {
+  test.each([
+    ['at the end', GOOD],
+    ['on the way', `${JOINED}${'put 5 k v\n'.repeat(1_000)}get 5 k\n`],
+  ])('ends the run with 71, which is said once: %s', async (_when, text) => {
+    const { status, stderr } = await run(['--sim', option, '/dev/full'], text);
+    expect([status, stderr]).toEqual([
+      71,
+      'causeway: E_IO: /dev/full: ENOSPC: no space left on device, write\n',
+    ]);
+  });
+});
+
 describe('a run', () => {
   test('A1 of nothing', async () => {
     expect(await run(['--sim'])).toEqual({ status: 0, stdout: '', stderr: '' });
@@ -140,13 +153,24 @@ describe('wrong usage', () => {
     [['--gossip', 'often'], "'often' is no value of gossip"],
     [['--trace'], "option '--trace <file>' argument missing"],
     [['--sim', '--endpoints', 'x'], 'a simulation has no endpoints'],
-    [['--sim', '/no/such/script'], 'ENOENT'],
-    [['--sim', tmpdir()], 'is a folder, not a script'],
   ])('%j ends with 64', async (words, why) => {
     const outcome = await run(words, GOOD);
     expect(outcome).toMatchObject({ status: 64, stdout: '' });
     expect(outcome.stderr).toMatch(/^causeway: /);
     expect(outcome.stderr).toContain(why);
+  });
+
+  test.each([
+    [['/no/such/script'], 'ENOENT: no such file'],
+    [[tmpdir()], `${tmpdir()} is a folder, not a script`],
+    [
+      [script('one.txt', GOOD), '/no\u001bsuch'],
+      "ENOENT: no such file or directory, access '/no\\x1bs",
+    ],
+  ])('a script that cannot be read is none: %j ends with 71', async (scripts, why) => {
+    const outcome = await run(['--sim', ...scripts]);
+    expect(outcome).toMatchObject({ status: 71, stdout: '' });
+    expect(outcome.stderr.startsWith(`causeway: E_IO: ${why}`)).toBe(true);
   });
 
   test.each([

@@ -9,10 +9,9 @@ import {
   splitSessions,
   summarizeHistory,
 } from '../../checkers/index.ts';
-import { EnvironmentError } from '../../kernel/cluster.ts';
 import { EXIT } from '../exitStatus.ts';
 import { type Finding, tellGap, tellSummary, tellVerdicts } from '../finding.ts';
-import { whySame, whyUnreadable } from '../namedFile.ts';
+import { assertReadable, whySame } from '../namedFile.ts';
 import { escapeControls, formatJson } from '../printable.ts';
 import type { SubcommandSetup } from '../subcommand.ts';
 import { type CheckRequest, parseCheckWords } from './checkWords.ts';
@@ -30,7 +29,8 @@ export async function runCheck(setup: SubcommandSetup): Promise<number> {
   }
   const { path, targetPath } = request;
   const say = (text: string): void => output.diagnostic(`causeway: ${escapeControls(text)}\n`);
-  const why = path && (whyUnreadable(path, 'history') ?? (targetPath && whySame(path, targetPath)));
+  if (path !== undefined) assertReadable(path, 'history');
+  const why = path && targetPath && whySame(path, targetPath);
   if (why) {
     say(why);
     return EXIT.usage;
@@ -39,13 +39,9 @@ export async function runCheck(setup: SubcommandSetup): Promise<number> {
   try {
     return await new CheckRun(setup, request, name, say).run();
   } catch (error) {
-    if (error instanceof FormatError) {
-      say(`${name}:${error.line}: E_HISTORY: ${error.message}`);
-      return EXIT.badLines;
-    }
-    if (!(error instanceof EnvironmentError)) throw error;
-    say(`${error.code}: ${error.message}`);
-    return EXIT.environment;
+    if (!(error instanceof FormatError)) throw error;
+    say(`${name}:${error.line}: E_HISTORY: ${error.message}`);
+    return EXIT.badLines;
   }
 }
 

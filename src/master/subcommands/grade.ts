@@ -1,8 +1,9 @@
 // `causeway grade PROTOCOL`: runs the six phases and prints the points of each, as the grading of
 // the course project does that this design comes from. What is right follows from the history.
-import { mkdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
+import { EnvironmentError } from '../../kernel/cluster.ts';
 import type { Protocol } from '../../kernel/protocol.ts';
 import { hasLog } from '../../kernel/storageOption.ts';
 import { settings } from '../arguments.ts';
@@ -10,6 +11,7 @@ import { chooseOptions, chooseProtocol } from '../choice.ts';
 import { seedOption } from '../commandLine.ts';
 import { EXIT } from '../exitStatus.ts';
 import { LineError } from '../lineError.ts';
+import { makePrivateFolders } from '../privateFile.ts';
 import { parseOrSay } from '../reply.ts';
 import type { RunSubcommand, SubcommandSetup } from '../subcommand.ts';
 import { WordReader } from '../words.ts';
@@ -25,6 +27,9 @@ const POINTS: ReadonlyMap<string, readonly number[]> = new Map([
   ['23', [3, 4, 3, 5, 5, 3]],
 ]);
 const PHASES = ['1', '2', '3', '4', '5', '6'];
+
+/** In the folder of --data: one for each world, named after the first phase that it is for. */
+const PHASE_FOLDER = /^phase-[1-6]$/;
 
 interface Order {
   readonly protocol: Protocol;
@@ -132,6 +137,20 @@ function checkStorage(
 function createWorld({ isReal, dataPath }: Order, firstPhase: number): World {
   if (!isReal) return createSimWorld();
   if (dataPath === undefined) return createProcessWorld();
-  mkdirSync(dataPath, { recursive: true, mode: 0o700 });
+  makePrivateFolders(dataPath);
+  assertForPhases(dataPath);
   return createProcessWorld({ dataPath: join(dataPath, `phase-${firstPhase}`) });
+}
+
+/** Throws EnvironmentError for a folder of another purpose. */
+function assertForPhases(path: string): void {
+  let foreign: string | undefined;
+  try {
+    foreign = readdirSync(path).find((name) => !PHASE_FOLDER.test(name));
+  } catch (error) {
+    throw new EnvironmentError('E_IO', `${path}: ${(error as Error).message}`);
+  }
+  if (foreign === undefined) return;
+  const why = `it has ${foreign} in it: name an empty folder, or one that is not there`;
+  throw new EnvironmentError('E_LOG_FOREIGN', `${path} is no folder of phases: ${why}`);
 }

@@ -160,7 +160,8 @@ describe('what is no history', () => {
       [folder, 'is a folder, not a history'],
     ] as const) {
       const { status, stderr } = await run('', 'check', path);
-      expect(status).toBe(64);
+      expect(status).toBe(71);
+      expect(stderr).toMatch(/^causeway: E_IO: /);
       expect(stderr).toContain(why);
     }
     const { status } = await run(STALE, 'check', '--to', 'plume', '--out', join(folder, 'no', 'x'));

@@ -1,3 +1,6 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { launch } from '../../scripts/programs.ts';
 import { simulateWords } from './programs.ts';
@@ -34,6 +37,21 @@ describe('causeway grade', () => {
     const { status, stdout } = await simulateWords(['grade', '--help']);
     expect(status).toBe(0);
     expect(stdout).toMatch(/^Usage: causeway grade \[options\] <protocol> \[settings...\]\n/);
+  });
+
+  it.each([
+    ['of another purpose', ['letter.txt'], '.', 'E_LOG_FOREIGN: .* has letter.txt in it'],
+    ['that is a file', ['letter.txt'], 'letter.txt', 'E_IO: .*ENOTDIR'],
+    ['where none can be made', [], '/proc/causeway', 'E_IO: .*ENOENT'],
+  ])('writes nothing into a folder %s', async (_what, names, path, why) => {
+    const folder = mkdtempSync(join(tmpdir(), 'causeway-grade-'));
+    for (const name of names) writeFileSync(join(folder, name), '');
+    const words = ['grade', 'chain', 'storage=log', '--processes', '--data', resolve(folder, path)];
+    const { status, stdout, stderr } = await simulateWords(words);
+    expect([status, stdout]).toEqual([71, '']);
+    expect(stderr).toMatch(new RegExp(`^causeway: ${why}`));
+    expect(readdirSync(folder)).toEqual(names);
+    rmSync(folder, { recursive: true });
   });
 
   it.each([
