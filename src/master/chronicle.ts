@@ -6,12 +6,18 @@ import {
   type Stabilization,
   type StabilizationFinding,
 } from '../checkers/convergence.ts';
-import type { Operation } from '../kernel/history.ts';
+import { withInitial } from '../checkers/initial.ts';
+import { InitialWrites } from '../checkers/initialWrites.ts';
+import type { InitialWrite, Operation, RecoveredWrite } from '../kernel/history.ts';
+import type { NodeId } from '../kernel/ids.ts';
 import type { Checked } from './checked.ts';
 import type { Finding } from './finding.ts';
 import type { LiveNode } from './topology.ts';
 
 export class Chronicle {
+  readonly #initial = new InitialWrites();
+  /** The servers that have said what they had from earlier runs. */
+  readonly #met = new Set<NodeId>();
   readonly #operations: Operation[] = [];
   readonly #findings: StabilizationFinding[] = [];
   readonly #deaths: ServerDeath[] = [];
@@ -20,6 +26,17 @@ export class Chronicle {
   #gap: string | undefined;
   #hasViolation = false;
   #hasDoubt = false;
+
+  hasMet(server: NodeId): boolean {
+    return this.#met.has(server);
+  }
+
+  /** A server has joined for the first time, with what it has from earlier runs. Gives the news. */
+  meet(server: NodeId, recovered: readonly RecoveredWrite[]): InitialWrite[] {
+    this.#met.add(server);
+    const writes = recovered.map((write) => ({ ...write, server }));
+    return writes.filter((write) => this.#initial.add(write));
+  }
 
   add(operation: Operation): void {
     this.#operations.push(operation);
@@ -35,7 +52,8 @@ export class Chronicle {
 
   /** To be called when a stabilize has returned. Judges it at once: stores are not kept. */
   observe(stabilization: Stabilization): void {
-    this.#findings.push(judgeStabilization(this.#operations, stabilization));
+    const history = withInitial(this.#initial.list(), this.#operations);
+    this.#findings.push(judgeStabilization(history, stabilization));
     if (stabilization.gap === null) this.#unseenDeath = undefined;
   }
 
@@ -60,6 +78,7 @@ export class Chronicle {
     const { judgeRecord } = await import('./judgeRecord.ts');
     const { finding, outcomes } = judgeRecord(
       {
+        initial: this.#initial,
         operations: this.#operations,
         gap: this.#gap,
         findings: this.#findings,

@@ -60,7 +60,10 @@ export function createRun(stage: Stage, report: Report): Run {
     canLog: isSim || dataPath !== undefined,
     seed,
     report,
-    ...(history && { onOperation: (operation) => history.write(operation) }),
+    ...(history && {
+      onInitialWrite: (write) => history.write({ kind: 'initial', ...write }),
+      onOperation: (operation) => history.write(operation),
+    }),
     onNodesChanged: () => world.nodesChanged(),
   });
 }

@@ -4,6 +4,7 @@
 import type { NodeSpec, WorldSetup } from '../kernel/cluster.ts';
 import { type Cluster, type Death, EnvironmentError } from '../kernel/cluster.ts';
 import { CallError } from '../kernel/errors.ts';
+import type { RecoveredWrite } from '../kernel/history.ts';
 import type { NodeId, Role } from '../kernel/ids.ts';
 import type { Json } from '../kernel/json.ts';
 import { CALL_TIMEOUT_MS, OPERATION_DEADLINE_MS } from '../kernel/limits.ts';
@@ -109,7 +110,7 @@ class ProcessWorld implements ProcessCluster {
     return this.#data?.formerLives ?? 0;
   }
 
-  async start(spec: NodeSpec): Promise<void> {
+  async start(spec: NodeSpec): Promise<readonly RecoveredWrite[]> {
     await this.#data?.reserve(spec.incarnation).catch(refuseLog);
     const process = await this.#pool.take(spec.role);
     const node: LiveNode = {
@@ -125,7 +126,10 @@ class ProcessWorld implements ProcessCluster {
     process.onConsult = (params) => this.#service.consult(spec, params);
     this.#nodes.set(spec.id, node);
     try {
-      node.port = await assignNode(process, spec, this.#facts, this.#setup.warn);
+      const assigned = await assignNode(process, spec, this.#facts, this.#setup.warn);
+      node.port = assigned.port;
+      void process.gone.then((why) => this.#bury(node, why));
+      return assigned.recovered;
     } catch (error) {
       node.isOrdered = true;
       this.#nodes.delete(spec.id);
@@ -133,7 +137,6 @@ class ProcessWorld implements ProcessCluster {
       if (error instanceof EnvironmentError) throw error;
       throw new EnvironmentError('E_SPAWN', `${spec.role} ${spec.id}: ${(error as Error).message}`);
     }
-    void process.gone.then((why) => this.#bury(node, why));
   }
 
   async kill(id: NodeId): Promise<void> {

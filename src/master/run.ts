@@ -2,7 +2,7 @@
 // world through this, so that the topology and the world never tell different stories.
 import { type Cluster, type Death, EnvironmentError } from '../kernel/cluster.ts';
 import { assert, Bug, CallError } from '../kernel/errors.ts';
-import type { Operation } from '../kernel/history.ts';
+import type { InitialWrite, Operation } from '../kernel/history.ts';
 import type { NodeId, Role } from '../kernel/ids.ts';
 import type { Json } from '../kernel/json.ts';
 import { OPERATION_DEADLINE_MS } from '../kernel/limits.ts';
@@ -33,6 +33,8 @@ export interface RunSetup extends RunChoice {
   readonly protocols: readonly Protocol[];
   readonly seed: number;
   readonly report: Report;
+  /** Told about every write of an earlier run that a server has brought, once. */
+  readonly onInitialWrite?: (write: InitialWrite) => void;
   /** Told about every operation of a client when it has ended. */
   readonly onOperation?: (operation: Operation) => void;
   /** Told when a node has joined or is gone. */
@@ -114,9 +116,13 @@ export class Run {
     // Known before it is started, so that a death at the start is noticed like any other.
     const node = this.topology.begin(id, role);
     const asked = guarantees.length > 0 ? { guarantees } : {};
-    const life = { role, id, incarnation: node.incarnation, ...asked };
+    // Whatever a server has recovered when it joins for the first time is an earlier run's.
+    const tellsRecovered = role === 'server' && this.hasLogs && !this.chronicle.hasMet(id);
+    const life = { role, id, incarnation: node.incarnation, tellsRecovered, ...asked };
     try {
-      await this.activity.during(() => cluster.start(life));
+      const recovered = await this.activity.during(() => cluster.start(life));
+      const initial = tellsRecovered ? this.chronicle.meet(id, recovered) : [];
+      for (const write of initial) this.#setup.onInitialWrite?.(write);
     } catch (error) {
       if (!(error instanceof CallError)) throw error;
       throw new EnvironmentError('E_SPAWN', `${role} ${id} does not answer: ${error.message}`);

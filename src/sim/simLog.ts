@@ -1,5 +1,6 @@
 // The logs of a simulated world's servers: the same log as on a real disk, over forgetful ones.
 import { EnvironmentError } from '../kernel/cluster.ts';
+import type { RecoveredWrite } from '../kernel/history.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import type { DurableLog } from '../kernel/protocol.ts';
 import { createRandomStream } from '../kernel/random.ts';
@@ -125,9 +126,10 @@ export class SimLogs {
 }
 
 /**
- * Begins a life on what an earlier one kept. Rejects with an EnvironmentError if that is no good.
+ * Begins a life on what an earlier one kept, and gives that. Rejects with an EnvironmentError if it
+ * is no good.
  */
-export async function beginFrom(log: Log, simNode: SimNode): Promise<void> {
+export async function beginFrom(log: Log, simNode: SimNode): Promise<RecoveredWrite[]> {
   const { node } = simNode;
   simNode.hasBegun = false;
   try {
@@ -136,6 +138,8 @@ export async function beginFrom(log: Log, simNode: SimNode): Promise<void> {
     if (error instanceof LogError) throw new EnvironmentError(error.code, error.message);
     throw error;
   }
+  const recovered = node.recovered();
   simNode.hasBegun = true;
   node.begin();
+  return recovered;
 }

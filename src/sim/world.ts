@@ -1,6 +1,7 @@
 // The simulated world: a Cluster of nodes in one process, over virtual time and seeded chance.
 import type { Cluster, Death, NodeSpec, WorldSetup } from '../kernel/cluster.ts';
 import { assert, CallError } from '../kernel/errors.ts';
+import type { RecoveredWrite } from '../kernel/history.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import { copyJson, type Json } from '../kernel/json.ts';
 import { OPERATION_DEADLINE_MS } from '../kernel/limits.ts';
@@ -144,7 +145,7 @@ class SimWorld implements SimCluster {
     return copyJson(answer);
   }
 
-  start(spec: NodeSpec): Promise<void> {
+  start(spec: NodeSpec): Promise<readonly RecoveredWrite[]> {
     return stepUntil(this.#scheduler, async () => {
       assert(!this.#nodeById.has(spec.id), `node ${spec.id} lives already`);
       const { protocol, options } = this.#setup;
@@ -161,11 +162,12 @@ class SimWorld implements SimCluster {
           ? createServerNode(nodeSetup)
           : createClientNode({ ...nodeSetup, guarantees: spec.guarantees ?? [] });
       this.#nodeById.set(spec.id, simNode);
-      if (log === undefined) return;
-      await beginFrom(log, simNode).catch((error: unknown) => {
+      if (log === undefined) return [];
+      const recovered = await beginFrom(log, simNode).catch((error: unknown) => {
         this.#end(spec.id);
         throw error;
       });
+      return spec.tellsRecovered ? (copyJson(recovered) as RecoveredWrite[]) : [];
     });
   }
 
