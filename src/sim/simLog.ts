@@ -7,9 +7,9 @@ import { createRandomStream } from '../kernel/random.ts';
 import type { Storage } from '../kernel/storage.ts';
 import { Log } from '../log/log.ts';
 import { LogError } from '../log/logError.ts';
-import { LOG } from '../log/recovery.ts';
 import { createDurableReader } from './durableRecords.ts';
 import type { Scheduler } from './scheduler.ts';
+import type { SimData } from './simData.ts';
 import { type DiskPlan, SimDisk } from './simDisk.ts';
 import type { SimNode } from './simNode.ts';
 
@@ -17,6 +17,7 @@ export interface SimLogsSetup {
   readonly scheduler: Scheduler;
   readonly seed: number;
   readonly protocol: string;
+  readonly data: SimData;
   readonly disks: DiskPlan;
   readonly warn: (text: string) => void;
   /** The disk of a living node may have lost what it confirmed. */
@@ -25,7 +26,6 @@ export interface SimLogsSetup {
 
 export class SimLogs {
   readonly #setup: SimLogsSetup;
-  readonly #diskById = new Map<NodeId, SimDisk>();
   readonly #durableById = new Map<NodeId, () => DurableLog>();
   #compactions = 0;
   #disks: DiskPlan;
@@ -33,6 +33,7 @@ export class SimLogs {
   constructor(setup: SimLogsSetup) {
     this.#setup = setup;
     this.#disks = setup.disks;
+    this.setPlan(setup.disks);
   }
 
   get compactions(): number {
@@ -42,25 +43,19 @@ export class SimLogs {
   /** From now on, for every server's disk. */
   setPlan(plan: DiskPlan): void {
     this.#disks = plan;
-    for (const disk of this.#diskById.values()) disk.plan = plan;
+    for (const disk of this.#setup.data.diskById.values()) disk.plan = plan;
   }
 
   /** A server's disk. Each has a stream of chance of its own, which reshuffles nothing else. */
   disk(id: NodeId): SimDisk {
-    let disk = this.#diskById.get(id);
+    const { data, seed } = this.#setup;
+    let disk = data.diskById.get(id);
     if (disk === undefined) {
-      const random = createRandomStream(this.#setup.seed, `disk ${id}`);
+      const random = createRandomStream(seed, `disk ${id}`);
       disk = new SimDisk(`server-${id}`, random, this.#disks);
-      this.#diskById.set(id, disk);
+      data.diskById.set(id, disk);
     }
     return disk;
-  }
-
-  /** The servers that have begun a log, as far as their disks show. */
-  get begun(): NodeId[] {
-    return [...this.#diskById].flatMap(([id, disk]) =>
-      disk.durableFile(LOG) === undefined ? [] : [id],
-    );
   }
 
   /** Reads what is durable of a server's log; undefined if it never had one. */
@@ -70,7 +65,7 @@ export class SimLogs {
 
   /** The log of a new life, not opened yet. */
   create(node: SimNode): Log {
-    const { scheduler, seed, protocol, warn, onFailure } = this.#setup;
+    const { scheduler, data, protocol, warn, onFailure } = this.#setup;
     const { id, incarnation } = node;
     const disk = this.disk(id);
     if (!this.#durableById.has(id)) this.#durableById.set(id, createDurableReader(disk));
@@ -85,7 +80,7 @@ export class SimLogs {
         after: (ms, task) => void scheduler.after(ms, task),
         run: (task) => node.run('disk', task),
       }),
-      owner: { run: `seed ${seed}`, protocol, server: id },
+      owner: { run: data.run, protocol, server: id },
       life: { id, incarnation },
       warn: (text) => warn(`server ${id}: ${text}`),
       onFailure: ({ code, message }) => {
@@ -121,7 +116,7 @@ export class SimLogs {
 
   /** A life is over: its disk forgets what it may. */
   ended(id: NodeId): void {
-    this.#diskById.get(id)?.crash();
+    this.#setup.data.diskById.get(id)?.crash();
   }
 }
 

@@ -10,10 +10,12 @@ import { createServiceNode, type ServiceNode } from '../kernel/serviceNode.ts';
 import { type Ending, settle } from './envelope.ts';
 import type { Network } from './network.ts';
 import type { Scheduler } from './scheduler.ts';
+import type { SimData } from './simData.ts';
 
 export interface ServiceSetup {
   readonly protocol: Protocol;
   readonly options: Options;
+  readonly data: SimData;
   readonly scheduler: Scheduler;
   readonly network: Network;
   find(server: NodeId): Answering | undefined;
@@ -39,25 +41,25 @@ export class SimService {
   readonly #scheduler: Scheduler;
   readonly #cutOff = new Set<NodeId>();
   #node: ServiceNode | undefined;
-  /** Counts the services that there have been: nothing that one began reaches another. */
-  #generation = 0;
+  /** Of several services one after the other: nothing that one began reaches another. */
+  #generation = -1;
   #asked = 0;
 
   constructor(setup: ServiceSetup) {
     this.#setup = setup;
     this.#scheduler = setup.scheduler;
-    this.begin([]);
+    this.begin();
   }
 
   /** Begins the service of a new run, which knows nothing but who has kept something. */
-  begin(earlier: readonly NodeId[]): void {
-    const { protocol, options, warn } = this.#setup;
-    this.#generation += 1;
+  begin(): void {
+    const { protocol, options, data, warn } = this.#setup;
+    this.#generation = data.nextGeneration();
     this.#node = createServiceNode(
       protocol,
       {
-        earlier,
-        generation: this.#generation - 1,
+        earlier: data.begun,
+        generation: this.#generation,
         after: (ms: number, task: () => void): Cancel => this.#after(ms, task),
         tell: (server: NodeId, method: string, params: unknown, timeoutMs: number) =>
           this.#tell(server, method, copyJson(params), timeoutMs) as never,

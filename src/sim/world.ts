@@ -18,6 +18,7 @@ import { InvariantWatch } from './invariantWatch.ts';
 import { Network } from './network.ts';
 import { NewRuns } from './newRuns.ts';
 import { Scheduler } from './scheduler.ts';
+import { SimData } from './simData.ts';
 import type { SimDisk } from './simDisk.ts';
 import { beginFrom, SimLogs } from './simLog.ts';
 import { SimNode, type Surroundings } from './simNode.ts';
@@ -28,6 +29,8 @@ import { step, stepUntil } from './steps.ts';
 const DISK_FAILED = 'exit status 71';
 
 export interface SimSetup extends WorldSetup {
+  /** What an earlier run has left, which has been stopped; nothing unless told. */
+  readonly data?: SimData;
   /** What goes wrong with messages between nodes, and with disks; the master's words are safe. */
   readonly faults?: FaultPlan;
   /** Whether the protocol's invariants are checked after every event; they are unless told. */
@@ -70,7 +73,8 @@ class SimWorld implements SimCluster {
   readonly #watch: InvariantWatch;
   readonly #nodeById = new Map<NodeId, SimNode>();
   readonly #logs: SimLogs;
-  readonly formerLives = 0;
+  readonly #data: SimData;
+  readonly formerLives: number;
   #onDeath: (death: Death) => void = () => undefined;
   readonly #surroundings: Surroundings;
   readonly service: SimService;
@@ -79,7 +83,9 @@ class SimWorld implements SimCluster {
 
   constructor(setup: SimSetup) {
     this.#setup = setup;
-    const { faults = NO_FAULTS } = setup;
+    const { faults = NO_FAULTS, data = new SimData(`seed ${setup.seed}`) } = setup;
+    this.#data = data;
+    this.formerLives = data.lives;
     this.#scheduler = new Scheduler(() => this.#watch.checkTouched(), setup.eventCap);
     this.#network = new Network(setup.seed, faults);
     this.#newRuns = new NewRuns(setup, faults.newRun);
@@ -92,11 +98,12 @@ class SimWorld implements SimCluster {
     const surroundings = { scheduler: this.#scheduler, network: this.#network };
     const find = (id: NodeId): SimNode | undefined => this.#nodeById.get(id);
     const warn = (text: string): void => this.#scheduler.tell(() => setup.warn?.(text));
-    this.service = new SimService({ ...setup, ...surroundings, find, warn });
+    this.service = new SimService({ ...setup, data, ...surroundings, find, warn });
     this.#logs = new SimLogs({
       scheduler: this.#scheduler,
       seed: setup.seed,
       protocol: setup.protocol.name,
+      data,
       disks: faults.disks,
       warn,
       onFailure: (node) => this.#die(node),
@@ -148,6 +155,7 @@ class SimWorld implements SimCluster {
   start(spec: NodeSpec): Promise<readonly RecoveredWrite[]> {
     return stepUntil(this.#scheduler, async () => {
       assert(!this.#nodeById.has(spec.id), `node ${spec.id} lives already`);
+      this.#data.reserve(spec.incarnation);
       const { protocol, options } = this.#setup;
       const isLogged = spec.role === 'server' && hasLog(options);
       let log: Log | undefined;
@@ -260,7 +268,10 @@ class SimWorld implements SimCluster {
   }
 
   stop(): Promise<void> {
-    for (const node of this.#nodeById.values()) node.kill();
+    for (const node of this.#nodeById.values()) {
+      node.kill();
+      this.#logs.ended(node.id);
+    }
     this.#nodeById.clear();
     return Promise.resolve();
   }
@@ -278,7 +289,7 @@ class SimWorld implements SimCluster {
   #serverEnded({ env }: SimNode): void {
     this.service.ended(env.self);
     const isLast = [...this.#nodeById.values()].every(({ role }) => role !== 'server');
-    if (isLast && this.#newRuns.begins()) this.service.begin(this.#logs.begun);
+    if (isLast && this.#newRuns.begins()) this.service.begin();
   }
 
   #die({ id, incarnation }: SimNode): void {
