@@ -1,39 +1,17 @@
-// What outlives a simulated run: the disks of its servers, and how far runs and lives were counted.
-// Another run may go on with it, as real runs do with a data folder.
+// What outlives a simulated run, as a data folder outlives a real one: the disks of its servers,
+// and how far lives and new runs were counted.
 import type { NodeId } from '../kernel/ids.ts';
-import { LOG } from '../log/recovery.ts';
-import type { SimDisk } from './simDisk.ts';
+import type { Invariants } from '../kernel/protocol.ts';
+import type { DiskImage } from './simDisk.ts';
 
-export class SimData {
+export interface SimData {
   /** As the manifest of a data folder has it. */
   readonly run: string;
-  readonly diskById = new Map<NodeId, SimDisk>();
-  #lives = 0;
-  #generations = 0;
-
-  constructor(run: string) {
-    this.run = run;
-  }
-
-  /** The greatest incarnation that any life on this data has had. */
-  get lives(): number {
-    return this.#lives;
-  }
-
-  /** The servers that have begun a log, as far as their disks show. */
-  get begun(): NodeId[] {
-    return [...this.diskById].flatMap(([id, disk]) =>
-      disk.durableFile(LOG) === undefined ? [] : [id],
-    );
-  }
-
-  reserve(incarnation: number): void {
-    this.#lives = Math.max(this.#lives, incarnation);
-  }
-
-  /** Counts from 0 the times that somebody began anew with this data. */
-  nextGeneration(): number {
-    this.#generations += 1;
-    return this.#generations - 1;
-  }
+  /** The greatest incarnation of any life so far. */
+  readonly lives: number;
+  /** How often a configuration service has begun. */
+  readonly generations: number;
+  readonly imageById: ReadonlyMap<NodeId, DiskImage>;
+  /** They remember what earlier runs did; undefined where nobody looks. */
+  readonly invariants: Invariants | undefined;
 }

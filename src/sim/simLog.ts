@@ -7,17 +7,21 @@ import { createRandomStream } from '../kernel/random.ts';
 import type { Storage } from '../kernel/storage.ts';
 import { Log } from '../log/log.ts';
 import { LogError } from '../log/logError.ts';
+import { LOG } from '../log/recovery.ts';
 import { createDurableReader } from './durableRecords.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { SimData } from './simData.ts';
-import { type DiskPlan, SimDisk } from './simDisk.ts';
+import { type DiskImage, type DiskPlan, SimDisk } from './simDisk.ts';
 import type { SimNode } from './simNode.ts';
 
 export interface SimLogsSetup {
   readonly scheduler: Scheduler;
   readonly seed: number;
   readonly protocol: string;
-  readonly data: SimData;
+  /** The name in every manifest. */
+  readonly run: string;
+  /** What an earlier run has left, if there was one. */
+  readonly data: SimData | undefined;
   readonly disks: DiskPlan;
   readonly warn: (text: string) => void;
   /** The disk of a living node may have lost what it confirmed. */
@@ -26,14 +30,18 @@ export interface SimLogsSetup {
 
 export class SimLogs {
   readonly #setup: SimLogsSetup;
+  readonly #diskById = new Map<NodeId, SimDisk>();
   readonly #durableById = new Map<NodeId, () => DurableLog>();
   #compactions = 0;
+  /** The greatest incarnation of any life so far, a client's or a server's. */
+  lives: number;
   #disks: DiskPlan;
 
   constructor(setup: SimLogsSetup) {
     this.#setup = setup;
     this.#disks = setup.disks;
-    this.setPlan(setup.disks);
+    this.lives = setup.data?.lives ?? 0;
+    for (const [id, image] of setup.data?.imageById ?? []) this.disk(id).replace(image);
   }
 
   get compactions(): number {
@@ -43,19 +51,25 @@ export class SimLogs {
   /** From now on, for every server's disk. */
   setPlan(plan: DiskPlan): void {
     this.#disks = plan;
-    for (const disk of this.#setup.data.diskById.values()) disk.plan = plan;
+    for (const disk of this.#diskById.values()) disk.plan = plan;
   }
 
   /** A server's disk. Each has a stream of chance of its own, which reshuffles nothing else. */
   disk(id: NodeId): SimDisk {
-    const { data, seed } = this.#setup;
-    let disk = data.diskById.get(id);
+    let disk = this.#diskById.get(id);
     if (disk === undefined) {
-      const random = createRandomStream(seed, `disk ${id}`);
+      const random = createRandomStream(this.#setup.seed, `disk ${id}`);
       disk = new SimDisk(`server-${id}`, random, this.#disks);
-      data.diskById.set(id, disk);
+      this.#diskById.set(id, disk);
     }
     return disk;
+  }
+
+  /** The servers that have begun a log, as far as their disks show. */
+  get begun(): NodeId[] {
+    return [...this.#diskById].flatMap(([id, disk]) =>
+      disk.durableFile(LOG) === undefined ? [] : [id],
+    );
   }
 
   /** Reads what is durable of a server's log; undefined if it never had one. */
@@ -63,9 +77,13 @@ export class SimLogs {
     return this.#durableById.get(id);
   }
 
+  copyDisks(): Map<NodeId, DiskImage> {
+    return new Map(Array.from(this.#diskById, ([id, disk]) => [id, disk.copy()]));
+  }
+
   /** The log of a new life, not opened yet. */
   create(node: SimNode): Log {
-    const { scheduler, data, protocol, warn, onFailure } = this.#setup;
+    const { scheduler, run, protocol, warn, onFailure } = this.#setup;
     const { id, incarnation } = node;
     const disk = this.disk(id);
     if (!this.#durableById.has(id)) this.#durableById.set(id, createDurableReader(disk));
@@ -80,7 +98,7 @@ export class SimLogs {
         after: (ms, task) => void scheduler.after(ms, task),
         run: (task) => node.run('disk', task),
       }),
-      owner: { run: data.run, protocol, server: id },
+      owner: { run, protocol, server: id },
       life: { id, incarnation },
       warn: (text) => warn(`server ${id}: ${text}`),
       onFailure: ({ code, message }) => {
@@ -116,7 +134,7 @@ export class SimLogs {
 
   /** A life is over: its disk forgets what it may. */
   ended(id: NodeId): void {
-    this.#setup.data.diskById.get(id)?.crash();
+    this.#diskById.get(id)?.crash();
   }
 }
 

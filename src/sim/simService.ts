@@ -10,14 +10,16 @@ import { createServiceNode, type ServiceNode } from '../kernel/serviceNode.ts';
 import { type Ending, settle } from './envelope.ts';
 import type { Network } from './network.ts';
 import type { Scheduler } from './scheduler.ts';
-import type { SimData } from './simData.ts';
 
 export interface ServiceSetup {
   readonly protocol: Protocol;
   readonly options: Options;
-  readonly data: SimData;
   readonly scheduler: Scheduler;
   readonly network: Network;
+  /** How many services there were in earlier runs. */
+  readonly generations: number;
+  /** The servers that have begun a log. */
+  earlier(): NodeId[];
   find(server: NodeId): Answering | undefined;
   readonly warn: (text: string) => void;
 }
@@ -41,25 +43,31 @@ export class SimService {
   readonly #scheduler: Scheduler;
   readonly #cutOff = new Set<NodeId>();
   #node: ServiceNode | undefined;
-  /** Of several services one after the other: nothing that one began reaches another. */
-  #generation = -1;
+  /** Counts the services that there have been: nothing that one began reaches another. */
+  #generation: number;
   #asked = 0;
 
   constructor(setup: ServiceSetup) {
     this.#setup = setup;
     this.#scheduler = setup.scheduler;
+    this.#generation = setup.generations;
     this.begin();
+  }
+
+  /** How many services there have been. */
+  get generations(): number {
+    return this.#generation;
   }
 
   /** Begins the service of a new run, which knows nothing but who has kept something. */
   begin(): void {
-    const { protocol, options, data, warn } = this.#setup;
-    this.#generation = data.nextGeneration();
+    const { protocol, options, warn } = this.#setup;
+    this.#generation += 1;
     this.#node = createServiceNode(
       protocol,
       {
-        earlier: data.begun,
-        generation: this.#generation,
+        earlier: this.#setup.earlier(),
+        generation: this.#generation - 1,
         after: (ms: number, task: () => void): Cancel => this.#after(ms, task),
         tell: (server: NodeId, method: string, params: unknown, timeoutMs: number) =>
           this.#tell(server, method, copyJson(params), timeoutMs) as never,

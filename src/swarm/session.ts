@@ -1,7 +1,7 @@
 // What the swarm needs of whoever can run scripts: the master hands it in, so that the script
 // language stays the master's alone.
 import type { Cluster } from '../kernel/cluster.ts';
-import type { Operation } from '../kernel/history.ts';
+import type { InitialWrite, Operation } from '../kernel/history.ts';
 import type { Options, Protocol } from '../kernel/protocol.ts';
 
 /** A script under way. */
@@ -20,6 +20,8 @@ export interface SessionSetup {
   readonly protocol: Protocol;
   readonly seed: number;
   readonly createCluster: (protocol: Protocol, options: Options) => Cluster;
+  /** Told about every write of an earlier run that a server has brought. */
+  readonly onInitialWrite: (write: InitialWrite) => void;
   /** Told about every operation of a client when it has ended. */
   readonly onOperation: (operation: Operation) => void;
   /** What stdout would hold, as JSON lines. */

@@ -1,15 +1,17 @@
 // Runs one draft and judges it. Two phases, of one script: its own lines, with the faults on; then
 // the ending, on a healthy network, after which every server must hold the same and lack nothing
-// that was promised to stay.
-import { judgeStabilization } from '../checkers/index.ts';
-import { Bug } from '../kernel/errors.ts';
+// that was promised to stay. Where the plan has new runs, the script is then run twice in turn, the
+// second time with what the first has left when its own lines are done.
+import { InitialWrites, judgeStabilization, withInitial } from '../checkers/index.ts';
 import type { Operation } from '../kernel/history.ts';
 import type { Options, Protocol } from '../kernel/protocol.ts';
 import { hasLog } from '../kernel/storageOption.ts';
 import type { TraceSink } from '../kernel/trace.ts';
 import { NO_FAULTS } from '../sim/faultPlan.ts';
+import type { SimData } from '../sim/simData.ts';
 import { createSimCluster } from '../sim/world.ts';
 import { AnswerJudge, commandOf } from './answers.ts';
+import { Breach, describeBreach } from './breach.ts';
 import type { Draft, Failure } from './draft.ts';
 import { listHealing, listLooks, listReads, listReturns } from './ending.ts';
 import { findBrokenPromise } from './promises.ts';
@@ -42,27 +44,34 @@ const EVENT_CAP = 1_000_000;
 /** Longer than the deadlines of an operation, of settling and of five servers' rounds together. */
 const COMMAND_DEADLINE_MS = 25_000;
 export async function runTrial(setup: TrialSetup): Promise<TrialResult> {
-  const trial = new Trial(setup);
-  const failure = await trial.run();
-  const { tally, events, digest, said } = trial;
-  return { failure, tally, events, digest, said };
-}
-
-/** What broke, before it has a place. */
-class Breach extends Error {
-  readonly kind: string;
-
-  constructor(kind: string, sentence: string) {
-    super(sentence);
-    this.kind = kind;
-  }
+  const tally = new Tally();
+  const only = new Trial(setup, tally);
+  const failure = await only.run();
+  const { events, digest, said } = only;
+  const isFollowed = only.hasLogs && setup.draft.faults.newRun > 0;
+  if (failure !== undefined || !isFollowed) return { failure, tally, events, digest, said };
+  tally.mark(LOG_EVENTS.secondRun);
+  const { language, draft } = setup;
+  const first = new Trial({ language, draft }, new Tally());
+  const second = new Trial(setup, tally, await first.leave());
+  const broken = await second.run();
+  return {
+    failure: broken && { ...broken, sentence: `${broken.sentence} (in a second run)` },
+    tally,
+    events: events + first.events + second.events,
+    digest: `${digest}\n${second.digest}`,
+    said: broken === undefined ? said : second.said,
+  };
 }
 
 class Trial {
-  readonly tally = new Tally();
+  readonly tally: Tally;
   said = '';
+  hasLogs = false;
   readonly #setup: TrialSetup;
+  readonly #former: SimData | undefined;
   readonly #session: ScriptSession;
+  readonly #initial = new InitialWrites();
   readonly #history: Operation[] = [];
   #latest: (WatchedStabilization & { readonly line: number }) | undefined;
   readonly #lines: string[];
@@ -70,26 +79,29 @@ class Trial {
   readonly #traces: TraceWatch[] = [];
   #cluster: WatchedCluster | undefined;
   #protocol: Protocol;
-  #hasLogs = false;
   #line = 0;
   #breach: Breach | undefined;
   #hasGap = false;
   /** How many lines wait for the `end` of their block. */
   #held = 0;
 
-  constructor(setup: TrialSetup) {
+  /** `former` is what an earlier run has left. */
+  constructor(setup: TrialSetup, tally: Tally, former?: SimData) {
     this.#setup = setup;
+    this.tally = tally;
+    this.#former = former;
     const { draft, language } = setup;
     const { protocol, seed } = draft;
     this.#protocol = protocol;
     this.#lines = [...draft.lines];
     const { lineErrors } = language;
-    const common = { tally: this.tally, lines: this.#lines };
+    const common = { tally, lines: this.#lines };
     this.#answers = new AnswerJudge({ protocol, lineErrors, ...common });
     this.#session = language.open({
       protocol,
       seed,
       createCluster: (chosen, options) => this.#createCluster(chosen, options),
+      onInitialWrite: (write) => this.#initial.add(write),
       onOperation: (operation) => this.#record(operation),
       onAnswer: (text) => this.#hear(text, this.#answers.judgeAnswer(text)),
       onDiagnostic: (text) => this.#hear(text, this.#answers.judgeDiagnostic(text)),
@@ -105,6 +117,14 @@ class Trial {
     return [...this.#traces.map((trace) => trace.digest()), this.said].join('\n');
   }
 
+  /** Does the script's own lines, which break nothing. Gives what is left. */
+  async leave(): Promise<SimData | undefined> {
+    for (const text of this.#setup.draft.lines) await this.#session.do(text);
+    await this.#session.quiesce();
+    await this.#session.stop();
+    return this.#cluster?.inner.copyData();
+  }
+
   async run(): Promise<Failure | undefined> {
     const own = this.#lines.length;
     try {
@@ -116,7 +136,7 @@ class Trial {
       await this.#end();
       return undefined;
     } catch (error) {
-      const { kind, sentence } = describe(error);
+      const { kind, sentence } = describeBreach(error);
       return { kind, sentence, line: this.#line, ending: this.#lines.slice(own) };
     } finally {
       this.#tallyDisks();
@@ -126,7 +146,7 @@ class Trial {
 
   #tallyDisks(): void {
     const cluster = this.#cluster;
-    if (cluster === undefined || !this.#hasLogs) return;
+    if (cluster === undefined || !this.hasLogs) return;
     this.tally.mark(LOG_EVENTS.newRun, cluster.inner.newRuns);
     this.tally.mark(LOG_EVENTS.compacted, cluster.inner.compactions);
     for (const id of [...cluster.servers, ...cluster.dead]) {
@@ -139,10 +159,12 @@ class Trial {
     const { isHashed = false, trace: also } = this.#setup;
     for (const [name, text] of Object.entries(options)) this.tally.mark(`option ${name}=${text}`);
     this.#protocol = protocol;
-    this.#hasLogs = hasLog(options);
+    this.hasLogs = hasLog(options);
     const trace = new TraceWatch({ protocol, tally: this.tally, isHashed, ...(also && { also }) });
     this.#traces.push(trace);
-    const world = { protocol, options, seed, faults, trace: trace.sink, eventCap: EVENT_CAP };
+    const data = this.hasLogs && this.#former ? { data: this.#former } : {};
+    const chance = { seed, faults, eventCap: EVENT_CAP };
+    const world = { protocol, options, ...chance, ...data, trace: trace.sink };
     this.#cluster = new WatchedCluster(createSimCluster(world), trace, this.tally);
     return this.#cluster;
   }
@@ -186,7 +208,7 @@ class Trial {
     cluster.inner.setFaults({ ...NO_FAULTS, newRun: faults.newRun });
     await this.#doAll(listHealing(cluster));
     const wereFull = faults.disks.full > 0;
-    if (this.#hasLogs) await this.#doAll(listReturns(cluster, wereFull));
+    if (this.hasLogs) await this.#doAll(listReturns(cluster, wereFull));
     if (cluster.servers.length === 0) return;
     await this.#doAll(listLooks(cluster));
     await this.#session.quiesce();
@@ -214,7 +236,7 @@ class Trial {
     const { components = [], isWhole = false } = this.#latest ?? {};
     const reached = components.flat().length;
     const isEverybody = isWhole && components.length === 1 && reached === servers.length;
-    const isAllThere = this.#hasLogs ? areAllBack : !hasDeaths;
+    const isAllThere = this.hasLogs ? areAllBack : !hasDeaths;
     const mustConverge = this.#protocol.claims.includes('convergence');
     const mustServe = mustConverge || isAllThere;
     this.tally.mark(mustServe ? 'ending that must serve' : 'ending with data gone for good');
@@ -238,7 +260,8 @@ class Trial {
     const words = this.#cluster?.guaranteesByLife;
     const wordsOf = ({ session, incarnation }: Operation): readonly string[] =>
       words?.get(`${session}.${incarnation}`) ?? [];
-    const broken = findBrokenPromise(this.#protocol, this.#history, wordsOf, this.tally);
+    const history = withInitial(this.#initial.list(), this.#history);
+    const broken = findBrokenPromise(this.#protocol, history, wordsOf, this.tally);
     if (broken !== undefined) throw new Breach(broken.kind, broken.sentence);
   }
 
@@ -249,9 +272,10 @@ class Trial {
   #judgeStores(isEnd: boolean): void {
     const latest = this.#latest;
     if (latest === undefined || !this.#protocol.claims.includes('convergence')) return;
-    const { problems, lost, awaited } = judgeStabilization(this.#history, {
+    const history = withInitial(this.#initial.list(), this.#history);
+    const { problems, lost, awaited } = judgeStabilization(history, {
       ...latest,
-      haveLogs: this.#hasLogs,
+      haveLogs: this.hasLogs,
       holdAlike: true,
       gap: null,
     });
@@ -259,7 +283,7 @@ class Trial {
     if (problem !== undefined) throw new Breach(problem.pattern, problem.sentence);
     if (!isEnd) return;
     this.tally.mark('write lost with its server', lost.length + awaited.length);
-    const [first] = this.#hasLogs ? lost : [];
+    const [first] = this.hasLogs ? lost : [];
     if (first === undefined) return;
     const sentence = `client ${first.session} was told that ${first.key}=${first.value} is done`;
     throw new Breach('LostWrite', `${sentence}, its server has its log, and nobody has it`);
@@ -270,14 +294,4 @@ function judgeReads(reads: readonly Operation[]): void {
   const refused = reads.find(({ outcome }) => outcome !== 'ok' && outcome !== 'absent');
   if (refused === undefined) return;
   throw new Breach('G4', `a get of ${refused.key} is ${refused.outcome} when all is well`);
-}
-
-/** The number of the promise that a bug names, or its text without what differs from run to run. */
-function describe(error: unknown): { kind: string; sentence: string } {
-  if (error instanceof Breach) return { kind: error.kind, sentence: error.message };
-  const { name, message } = error instanceof Error ? error : new Error(String(error));
-  const [, number] = /^([A-Z][0-9]+|cut): /.exec(message) ?? [];
-  const isStuck = error instanceof Bug && /gets nowhere|never comes/.test(message);
-  const plain = `${name}: ${message.replace(/[0-9]+/g, 'n')}`;
-  return { kind: number ?? (isStuck ? 'G4' : plain), sentence: message };
 }
