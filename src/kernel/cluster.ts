@@ -76,6 +76,8 @@ export interface WorldSetup {
   readonly options: Options;
   readonly seed: number;
   readonly trace?: TraceSink;
+  /** Told what the user may want to know and no command asked for. */
+  readonly note?: (text: string) => void;
   /** Told what the user should know and no command asked for. */
   readonly warn?: (text: string) => void;
 }

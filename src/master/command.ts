@@ -29,6 +29,11 @@ export interface Command {
   /** What it prints on stdout, in a phrase; empty for nothing. */
   readonly prints: string;
   readonly block: BlockRole;
+  /**
+   * What the lines after it mean depends on it: without it another script would run. A script ends
+   * where it is refused.
+   */
+  readonly isGoverning: boolean;
   readonly args: readonly Argument<unknown>[];
   /** Reads the arguments. Throws a LineError. */
   bind(words: WordReader): Action;
@@ -46,6 +51,7 @@ interface Definition<A extends readonly Argument<unknown>[]> {
   readonly about: string;
   readonly prints?: string;
   readonly block?: BlockRole;
+  readonly isGoverning?: boolean;
   readonly client?: (values: ValuesOf<A>) => NodeId;
   readonly run: (run: Run, values: ValuesOf<A>, report: LineReport) => Promise<void> | void;
 }
@@ -53,7 +59,8 @@ interface Definition<A extends readonly Argument<unknown>[]> {
 export function defineCommand<const A extends readonly Argument<unknown>[]>(
   definition: Definition<A>,
 ): Command {
-  const { name, args, about, prints = '', block = 'inside' } = definition;
+  const { name, args, about, prints = '' } = definition;
+  const { block = 'inside', isGoverning = false } = definition;
   const { usage = [name, ...args.map((argument) => argument.shown)].join(' ') } = definition;
   return {
     name,
@@ -61,6 +68,7 @@ export function defineCommand<const A extends readonly Argument<unknown>[]>(
     about,
     prints,
     block,
+    isGoverning,
     args,
     bind: (words) => {
       const values = readArguments(args, words, usage) as ValuesOf<A>;

@@ -205,9 +205,6 @@ function readStorage({
   const refusal = STORAGE_OPTION.refuse(storage);
   if (refusal !== undefined) throw new LineError('E_ARGS', `--storage is ${refusal}`);
   const isLogged = storage === 'log';
-  if (data === undefined && isLogged && !sim) {
-    throw new LineError('E_ARGS', '--storage log needs --data FOLDER, unless it is a simulation');
-  }
   if (data === undefined) return isLogged;
   if (data === '') throw new LineError('E_ARGS', '--data names no folder');
   if (sim) throw new LineError('E_ARGS', 'a simulation keeps nothing in a folder');

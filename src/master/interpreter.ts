@@ -1,5 +1,8 @@
 // Takes a script's lines in order and has each one done before the next, except for those between
-// `concurrently` and `end`. A bad line is reported, nothing of it is done, and the rest goes on.
+// `concurrently` and `end`. A bad line is reported, nothing of it is done, and the rest goes on. But
+// a script ends where a line is refused on which the meaning of the lines after it depends: a
+// `protocol`, or one half of a block.
+import type { Command } from './command.ts';
 import type { CommandTable, ParsedLine } from './commandTable.ts';
 import { LineError } from './lineError.ts';
 import type { ScriptLine } from './lines.ts';
@@ -14,6 +17,8 @@ export interface InterpreterSetup {
   readonly report: Report;
   /** Stop at the first bad line. */
   readonly isStrict: boolean;
+  /** Somebody types the lines, and sees what is refused before the next one. */
+  readonly isTyped?: boolean;
 }
 
 interface BlockLine {
@@ -32,22 +37,27 @@ export class Interpreter {
   readonly #table: CommandTable;
   readonly #report: Report;
   readonly #isStrict: boolean;
+  readonly #isTyped: boolean;
   #block: Block | undefined;
   #badLineCount = 0;
   #isOver = false;
 
-  constructor({ run, table, report, isStrict }: InterpreterSetup) {
+  constructor({ run, table, report, isStrict, isTyped = false }: InterpreterSetup) {
     this.#run = run;
     this.#table = table;
     this.#report = report;
     this.#isStrict = isStrict;
+    this.#isTyped = isTyped;
   }
 
   get badLineCount(): number {
     return this.#badLineCount;
   }
 
-  /** True when no further line will be done: the script is unreadable, or strict and bad. */
+  /**
+   * True when no further line will be done, or a block was not: what has been done is not the
+   * script that was written.
+   */
   get isOver(): boolean {
     return this.#isOver;
   }
@@ -64,16 +74,15 @@ export class Interpreter {
   do(line: ScriptLine): Promise<void> | undefined {
     if (this.#isOver) return undefined;
     const { number } = line;
-    if ('problem' in line) {
-      this.#isOver ||= line.isFatal;
-      this.#bad(this.#report.forLine(number), new LineError(line.problem, line.why));
-      return undefined;
-    }
     try {
+      if ('problem' in line) throw new LineError(line.problem, line.why);
       const parsed = this.#table.parse(line.text, this.#run.protocol.name);
       return parsed && this.#take({ number, parsed });
     } catch (error) {
       this.#badOrThrow(this.#report.forLine(number), error);
+      this.#isOver ||= 'problem' in line && line.isFatal;
+      const text = 'problem' in line ? (line.legible ?? '') : line.text;
+      this.#endIfGoverning(this.#table.meant(text, this.#run.protocol.name));
       return undefined;
     }
   }
@@ -83,6 +92,7 @@ export class Interpreter {
     if (this.#block === undefined || this.#isOver) return;
     const report = this.#report.forLine(this.#block.opening);
     this.#bad(report, new LineError('E_ARGS', 'no end follows: the block was not run'));
+    this.#isOver = true;
   }
 
   #take(line: BlockLine): Promise<void> | undefined {
@@ -122,7 +132,12 @@ export class Interpreter {
       await parsed.action.run(this.#run, report);
     } catch (error) {
       this.#badOrThrow(report, error);
+      this.#endIfGoverning(parsed.command);
     }
+  }
+
+  #endIfGoverning(refused: Command | undefined): void {
+    if (refused?.isGoverning && !this.#isTyped) this.#isOver = true;
   }
 
   /** A client's operations follow each other; every other line is begun when its turn comes. */

@@ -15,8 +15,8 @@ import { type LinkOrder, WORLD } from '../rpc/assignment.ts';
 import type { DataFolder } from '../rpc/dataFolder.ts';
 import { createClock, monotonicMs } from '../rpc/monotonic.ts';
 import { assignNode, type RunFacts, refuseLog, START_TIMEOUT_MS } from './assigning.ts';
+import { createGuard, type Guard } from './guard.ts';
 import type { NodeProcess } from './nodeProcess.ts';
-import { createPauseGuard, type PauseGuard } from './pauseGuard.ts';
 import { createProcessPool, type ProcessPool } from './processPool.ts';
 import { ServiceHost } from './serviceHost.ts';
 
@@ -31,6 +31,8 @@ export interface ProcessExtras {
   readonly pool?: ProcessPool;
   /** Where servers keep their logs. The cluster closes it at its own end. */
   readonly data?: DataFolder;
+  /** Of the data. The cluster stops it at its own end, as the last. */
+  readonly guard?: Guard;
 }
 
 /** Where people reach the nodes of a run, and with which secrets. */
@@ -61,14 +63,15 @@ export function createProcessCluster(
   setup: WorldSetup,
   extras: ProcessExtras = {},
 ): ProcessCluster {
-  return new ProcessWorld(setup, extras.pool ?? createProcessPool(), extras.data);
+  const { pool = createProcessPool(), data, guard = createGuard(pool.bundles) } = extras;
+  return new ProcessWorld(setup, pool, guard, data);
 }
 
 class ProcessWorld implements ProcessCluster {
   readonly #setup: WorldSetup;
   readonly #pool: ProcessPool;
   readonly #data: DataFolder | undefined;
-  readonly #guard: PauseGuard;
+  readonly #guard: Guard;
   readonly #nodes = new Map<NodeId, LiveNode>();
   readonly #service: ServiceHost;
   readonly #tokens: Tokens = createTokens();
@@ -80,8 +83,9 @@ class ProcessWorld implements ProcessCluster {
   #links = 0;
   #isStopped = false;
 
-  constructor(setup: WorldSetup, pool: ProcessPool, data: DataFolder | undefined) {
+  constructor(setup: WorldSetup, pool: ProcessPool, guard: Guard, data: DataFolder | undefined) {
     this.#setup = setup;
+    this.#guard = guard;
     this.#pool = pool;
     this.#data = data;
     const { protocol, options, seed, trace } = setup;
@@ -95,7 +99,6 @@ class ProcessWorld implements ProcessCluster {
       digests: digestTokens(this.#tokens),
       data,
     };
-    this.#guard = createPauseGuard(pool.bundles);
     this.random = createRandomStream(setup.seed, 'master');
     this.#service = new ServiceHost({
       ...setup,
@@ -219,13 +222,10 @@ class ProcessWorld implements ProcessCluster {
     const nodes = [...this.#nodes.values()];
     if (this.#setup.trace !== undefined) await Promise.all(nodes.map((node) => this.#flush(node)));
     for (const node of nodes) node.isOrdered = true;
-    await Promise.all([
-      ...nodes.map((node) => node.process.kill()),
-      this.#pool.stop(),
-      this.#guard.stop(),
-    ]);
+    await Promise.all([...nodes.map((node) => node.process.kill()), this.#pool.stop()]);
     this.#nodes.clear();
     this.#data?.close();
+    await this.#guard.stop();
   }
 
   pids(): { pid: number; id?: NodeId }[] {

@@ -46,6 +46,9 @@ function openSession(
     get isInBlock() {
       return interpreter.isInBlock;
     },
+    get isOver() {
+      return interpreter.isOver;
+    },
     quiesce: () => run.quiesce(),
     stop: () => run.stop(),
   };

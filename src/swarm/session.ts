@@ -10,6 +10,8 @@ export interface ScriptSession {
   do(text: string): Promise<void>;
   /** True between `concurrently` and `end`. */
   readonly isInBlock: boolean;
+  /** True when no further line is done: one was refused on which the meaning of the rest depends. */
+  readonly isOver: boolean;
   /** Waits for what deaths have set going. */
   quiesce(): Promise<void>;
   /** Ends every node. */
