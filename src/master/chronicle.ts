@@ -14,7 +14,15 @@ import type { Checked } from './checked.ts';
 import type { Finding } from './finding.ts';
 import type { LiveNode } from './topology.ts';
 
+export interface ChronicleListeners {
+  /** Told about every write of an earlier run that a server has brought, once. */
+  readonly onInitialWrite?: (write: InitialWrite) => void;
+  /** Told about every operation of a client when it has ended. */
+  readonly onOperation?: (operation: Operation) => void;
+}
+
 export class Chronicle {
+  readonly #listeners: ChronicleListeners;
   readonly #initial = new InitialWrites();
   /** The servers that have said what they had from earlier runs. */
   readonly #met = new Set<NodeId>();
@@ -27,19 +35,29 @@ export class Chronicle {
   #hasViolation = false;
   #hasDoubt = false;
 
+  constructor(listeners: ChronicleListeners) {
+    this.#listeners = listeners;
+  }
+
   hasMet(server: NodeId): boolean {
     return this.#met.has(server);
   }
 
-  /** A server has joined for the first time, with what it has from earlier runs. Gives the news. */
-  meet(server: NodeId, recovered: readonly RecoveredWrite[]): InitialWrite[] {
-    this.#met.add(server);
-    const writes = recovered.map((write) => ({ ...write, server }));
-    return writes.filter((write) => this.#initial.add(write));
+  /**
+   * A node has joined. Whatever a server has recovered when it joins for the first time is an
+   * earlier run's.
+   */
+  meet({ id: server, role }: LiveNode, recovered: readonly RecoveredWrite[]): void {
+    if (role === 'server') this.#met.add(server);
+    for (const write of recovered) {
+      const initial = { ...write, server };
+      if (this.#initial.add(initial)) this.#listeners.onInitialWrite?.(initial);
+    }
   }
 
   add(operation: Operation): void {
     this.#operations.push(operation);
+    this.#listeners.onOperation?.(operation);
   }
 
   /** A life is over; `line` is null where no line ordered that. */

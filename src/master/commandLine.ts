@@ -108,7 +108,7 @@ function describeProgram(): Command {
     .option('--storage <where>', "the option storage of the protocol: 'memory', 'log'")
     .option('--data <folder>', 'keep logs, here, for another run to go on with')
     .option('--trace <file>', 'write what happened, event by event, as JSON lines')
-    .option('--history <file>', 'write the operations of the clients as JSON lines')
+    .option('--history <file>', 'write what clients did, and earlier runs left, as JSON lines')
     .option('--endpoints <file>', 'write where the nodes are reached, and the tokens')
     .addOption(
       new Option(

@@ -46,7 +46,11 @@ export const EXIT_MEANINGS: readonly (readonly [status: string, meaning: string]
     'a check named a level that cannot be decided, and none was broken; swarm exercised too little',
   ],
   ['64', 'wrong usage, or a script or history that cannot be read'],
-  ['65', 'the script had bad lines: each was reported, none of it done, the rest run'],
+  [
+    '65',
+    'the script had bad lines: each was reported, none of it done, the rest run, up to a ' +
+      'protocol line or half of a block that was refused',
+  ],
   ['70', 'a bug in Causeway, or it is not built yet'],
   ['71', 'the environment does not allow it: a port, a folder, a process, a file to write'],
   ['128+n', 'signal n ended it; 141 (SIGPIPE) when nobody reads its answers any more'],

@@ -1,6 +1,6 @@
 // Takes a script's lines in order and has each one done before the next, except for those between
-// `concurrently` and `end`. A bad line is reported, nothing of it is done, and the rest goes on. But
-// a script ends where a line is refused on which the meaning of the lines after it depends: a
+// `concurrently` and `end`. A bad line is reported, nothing of it is done, and the rest goes on.
+// But a script ends where a line is refused on which the meaning of the lines after it depends: a
 // `protocol`, or one half of a block.
 import type { Command } from './command.ts';
 import type { CommandTable, ParsedLine } from './commandTable.ts';

@@ -37,7 +37,7 @@ async function operateAndRecord(
   const invokedAt = run.moment();
   const { kind, ...params } = order;
   const answer = await askClient(run, client, kind, params);
-  run.record({
+  run.chronicle.add({
     session: client,
     incarnation: session.incarnation,
     seq,

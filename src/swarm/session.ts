@@ -10,7 +10,7 @@ export interface ScriptSession {
   do(text: string): Promise<void>;
   /** True between `concurrently` and `end`. */
   readonly isInBlock: boolean;
-  /** True when no further line is done: one was refused on which the meaning of the rest depends. */
+  /** True when no further line is done: one was refused that the meaning of the rest needs. */
   readonly isOver: boolean;
   /** Waits for what deaths have set going. */
   quiesce(): Promise<void>;

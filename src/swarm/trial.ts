@@ -1,19 +1,9 @@
-// Tries one draft. Where its plan has new runs, the script runs once more: twice in turn, so that the
-// second run begins with what the first has left when its own lines are done.
+// Tries one draft. Where its plan has new runs, the script runs once more: twice in turn, so that
+// the second run begins with what the first has left when its own lines are done.
 import { createRandomStream } from '../kernel/random.ts';
-import type { TraceSink } from '../kernel/trace.ts';
 import type { Draft, Failure } from './draft.ts';
-import type { ScriptLanguage } from './session.ts';
 import { LOG_EVENTS, Tally } from './tally.ts';
-import { TrialRun } from './trialRun.ts';
-
-export interface TrialSetup {
-  readonly language: ScriptLanguage;
-  readonly draft: Draft;
-  /** Whether the result has a digest, by which two runs can be compared. */
-  readonly isHashed?: boolean;
-  readonly trace?: TraceSink;
-}
+import { TrialRun, type TrialSetup } from './trialRun.ts';
 
 export interface TrialResult {
   readonly failure: Failure | undefined;
@@ -37,10 +27,11 @@ export async function runTrial(setup: TrialSetup): Promise<TrialResult> {
   if (failure !== undefined || !isFollowed) {
     return { failure, isCutShort, tally, events, digest, said };
   }
+  // What the script meets has been counted.
   tally.mark(LOG_EVENTS.secondRun);
   const { language, draft } = setup;
   const first = new TrialRun({ language, draft }, new Tally());
-  const second = new TrialRun(setup, tally, await first.leave());
+  const second = new TrialRun(setup, new Tally(), await first.leave());
   const broken = await second.run();
   return {
     failure: broken && { ...broken, sentence: `${broken.sentence} (in a second run)` },

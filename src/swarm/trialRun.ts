@@ -1,23 +1,31 @@
-// One run of a draft, judged. Two phases, of one script: its own lines, with the faults on; then the
-// ending, on a healthy network, after which every server must hold the same and lack nothing that
-// was promised to stay.
+// One run of a draft, judged. Two phases, of one script: its own lines, with the faults on; then
+// the ending, on a healthy network, after which every server must hold the same and lack nothing
+// that was promised to stay.
 import { InitialWrites, judgeStabilization, withInitial } from '../checkers/index.ts';
 import type { Operation } from '../kernel/history.ts';
 import type { Options, Protocol } from '../kernel/protocol.ts';
 import { hasLog } from '../kernel/storageOption.ts';
+import type { TraceSink } from '../kernel/trace.ts';
 import { NO_FAULTS } from '../sim/faultPlan.ts';
 import type { SimData } from '../sim/simData.ts';
 import { createSimCluster } from '../sim/world.ts';
 import { AnswerJudge, commandOf } from './answers.ts';
 import { Breach, describeBreach } from './breach.ts';
-import type { Failure } from './draft.ts';
+import type { Draft, Failure } from './draft.ts';
 import { listHealing, listLooks, listReads, listReturns } from './ending.ts';
 import { findBrokenPromise } from './promises.ts';
-import type { ScriptSession } from './session.ts';
+import type { ScriptLanguage, ScriptSession } from './session.ts';
 import { LOG_EVENTS, type Tally, tallyDisk, tallySessions } from './tally.ts';
 import { TraceWatch } from './traceWatch.ts';
-import type { TrialSetup } from './trial.ts';
 import { WatchedCluster, type WatchedStabilization } from './watch.ts';
+
+export interface TrialSetup {
+  readonly language: ScriptLanguage;
+  readonly draft: Draft;
+  /** Whether the result has a digest, by which two runs can be compared. */
+  readonly isHashed?: boolean;
+  readonly trace?: TraceSink;
+}
 
 /** A run that has not ended by then gets nowhere: the largest that are drawn have a tenth of it. */
 const EVENT_CAP = 1_000_000;

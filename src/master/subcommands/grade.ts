@@ -85,9 +85,6 @@ function readOrder({ words, protocols, output }: SubcommandSetup): Order | numbe
     const chosen = command.args.slice(1);
     const given = settings('option=value', 'option').read(new WordReader(chosen.join(' ')));
     const isLogged = hasLog(chooseOptions(protocol, given));
-    if (isReal && isLogged && dataPath === undefined) {
-      throw new LineError('E_ARGS', 'on real processes a log needs --data FOLDER');
-    }
     if (dataPath !== undefined && !(isReal && isLogged)) {
       throw new LineError('E_ARGS', '--data is for real processes with storage=log');
     }

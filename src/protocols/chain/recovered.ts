@@ -1,5 +1,5 @@
-// Which writes on a disk have taken effect. A disk knows of the latest ones only that they came down
-// the chain: that all members have them was known to the tail, and is told with the next write.
+// Which writes on a disk have taken effect. A disk knows of the latest ones only that they came
+// down the chain: that all members have them was known to the tail, and is told with the next one.
 import { toVersionTuple } from '../../clocks/version.ts';
 import type { RecoveredWrite } from '../../kernel/history.ts';
 import type { NodeId } from '../../kernel/ids.ts';

@@ -27,7 +27,6 @@ describe('causeway grade', () => {
     [['grade', 'chain', '--seed', 'x'], 'A seed is a whole number'],
     [['grade', 'chain', 'causal'], "'causal' is not name=value"],
     [['grade', 'chain', 'reads=all'], "'all' is no value of reads"],
-    [['grade', 'chain', 'storage=log', '--processes'], 'a log needs --data FOLDER'],
     [['grade', 'chain', '--data', 'x'], '--data is for real processes with storage=log'],
     [['grade', 'chain', 'storage=log', '--data', 'x'], '--data is for real processes'],
   ])('%j is wrong usage', async (words, why) => {
