@@ -5,13 +5,15 @@ import type { Operation } from '../kernel/history.ts';
 import { availabilityOf } from './availability.ts';
 import { type CheckOptions, check, type Summary, strongest } from './check.ts';
 import { type History, isPlain, type Recorded } from './history.ts';
+import { withInitial } from './initial.ts';
 import { judgeCalls } from './keySearch.ts';
 import { LEVELS } from './levels.ts';
 import { HOLDS, type Judgement, type Level, undecided, type Verdict } from './verdict.ts';
 
 /** Throws a HistoryError for what cannot be a history. */
 export function checkHistory(history: History, level: Level, options: CheckOptions = {}): Verdict {
-  const { operations, isTimed } = history;
+  const { isTimed } = history;
+  const operations = operationsOf(history);
   if (!isPlain(operations)) return judgeMixed(operations, [level], options)[0] as Verdict;
   const asked = level === 'linearizable' && !isTimed ? 'sequential' : level;
   const found = isOrdered(operations, asked, options) ? HOLDS : check(operations, asked, options);
@@ -29,7 +31,8 @@ function isOrdered(operations: readonly Operation[], level: Level, options: Chec
 
 /** As `strongest`, for any history. */
 export function summarizeHistory(history: History, options: CheckOptions = {}): Summary {
-  const { operations, isTimed, transactions } = history;
+  const { isTimed, transactions } = history;
+  const operations = operationsOf(history);
   if (!isPlain(operations)) return summarizeMixed(operations, options);
   const summary = strongest(operations, options);
   if (isTimed && transactions === 0) return summary;
@@ -45,6 +48,15 @@ export function summarizeHistory(history: History, options: CheckOptions = {}): 
     firstBroken: verdicts.findLast(({ outcome }) => outcome === 'broken'),
     verdicts,
   };
+}
+
+/** With what was there before them. */
+function operationsOf({ initial = [], operations }: History): readonly Recorded[] {
+  const keys = new Set(operations.map(({ key }) => key));
+  return withInitial(
+    initial.filter(({ key }) => keys.has(key)),
+    operations,
+  );
 }
 
 /** What holds for operations one by one, in some order, need not hold for more than that. */

@@ -3,13 +3,14 @@
 // less".
 import type { Operation } from '../kernel/history.ts';
 import { type Gathered, gather } from './gather.ts';
+import { settleInitial } from './initial.ts';
 import { type Doubt, resolveReads } from './readsFrom.ts';
 
 /**
  * A chain is a session, in its own order. A write without an answer that somebody has read stays
  * open to infinity, so it is a chain of its own: after what its session did before it, before
  * nothing that the session did later. One that nobody has read need not have happened, and is not
- * here.
+ * here; nor is what an earlier run wrote, as far as it is the initial value of its key.
  */
 export interface Model {
   readonly operations: readonly Operation[];
@@ -42,7 +43,8 @@ export function at(numbers: Int32Array | Uint8Array, index: number): number {
 export function createModel(history: readonly Operation[], choice: readonly number[] = []): Model {
   const gathered = gather(history);
   const { from: rawFrom, doubts } = resolveReads(gathered, choice);
-  const layout = layOut(gathered, findRead(rawFrom));
+  const isLeftOut = settleInitial(gathered, rawFrom);
+  const layout = layOut(gathered, findRead(rawFrom), isLeftOut);
   const { numbers, order, starts, parents } = layout;
   const size = order.length;
   const chain = new Int32Array(size);
@@ -96,7 +98,11 @@ interface Layout {
   readonly parents: readonly number[];
 }
 
-function layOut({ end: ends, starts: sessionStarts }: Gathered, isRead: Uint8Array): Layout {
+function layOut(
+  { end: ends, starts: sessionStarts }: Gathered,
+  isRead: Uint8Array,
+  isLeftOut: Uint8Array | undefined,
+): Layout {
   const numbers = new Int32Array(ends.length).fill(-1);
   const order = new Int32Array(ends.length);
   let count = 0;
@@ -107,6 +113,7 @@ function layOut({ end: ends, starts: sessionStarts }: Gathered, isRead: Uint8Arr
   for (const end of sessionStarts.slice(1)) {
     const start = count;
     for (; raw < end; raw += 1) {
+      if (isLeftOut?.[raw] === 1) continue;
       if (ends[raw] !== Number.POSITIVE_INFINITY) {
         numbers[raw] = count;
         order[count] = raw;

@@ -6,6 +6,7 @@
 // its value: a forward zone. If all of them overlap at some moment that time is turned round, a
 // backward zone, and it suffices that the value was there at one moment of it.
 import type { Operation } from '../kernel/history.ts';
+import { isInitial } from './history.ts';
 import { at, type Model } from './model.ts';
 import { INITIAL } from './readsFrom.ts';
 import type { Times } from './times.ts';
@@ -140,10 +141,11 @@ class Clusters {
   #tellZone(key: number, zone: Zone): string {
     const edges = this.#edges(key, zone);
     const [first, last] = [edges[0], edges.at(-1)] as [Operation, Operation];
-    const value = zone.cluster < 0 ? `no ${first.key}` : content(this.#operation(zone.cluster));
-    return zone.cluster < 0
-      ? `there was ${value} until ${tell(last)}`
-      : `there was ${value} from the end of line ${first.line} to the begin of line ${last.line}`;
+    // What a key has at first is nothing, or what a read of it shows.
+    const value = content(zone.cluster < 0 ? first : this.#operation(zone.cluster));
+    if (zone.cluster < 0) return `there was ${value} until ${tell(last)}`;
+    const end = isInitial(first) ? 'an earlier run' : `line ${first.line}`;
+    return `there was ${value} from the end of ${end} to the begin of line ${last.line}`;
   }
 
   /** The operation that ends first in a cluster, and the one that begins last. */

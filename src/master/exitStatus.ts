@@ -48,8 +48,8 @@ export const EXIT_MEANINGS: readonly (readonly [status: string, meaning: string]
   ['64', 'wrong usage'],
   [
     '65',
-    'the script had bad lines: each was reported, none of it done, the rest run; or a history ' +
-      'was malformed',
+    'the script had bad lines: each was reported, none of it done, the rest run, up to a ' +
+      'protocol line or half of a block that was refused; or a history was malformed',
   ],
   ['70', 'a bug in Causeway, or it is not built yet'],
   [

@@ -1,6 +1,8 @@
 // Judges what a run remembers of itself. Loaded with the first check: most runs have none.
 import { checkStores, type StoreRecord } from '../checkers/afterStabilize.ts';
 import { check, strongest } from '../checkers/check.ts';
+import { withInitial } from '../checkers/initial.ts';
+import type { InitialWrites } from '../checkers/initialWrites.ts';
 import { STORE_LEVELS } from '../checkers/levels.ts';
 import type { StoreLevel, Verdict } from '../checkers/verdict.ts';
 import type { Operation } from '../kernel/history.ts';
@@ -9,6 +11,8 @@ import { type Finding, tellGap, tellSummary, tellVerdicts } from './finding.ts';
 
 /** All that verdicts follow from. */
 export interface RunRecord extends StoreRecord {
+  /** What servers had from earlier runs. */
+  readonly initial: InitialWrites;
   readonly operations: readonly Operation[];
   /** Why nothing can be decided from the operations, if that is so. */
   readonly gap: string | undefined;
@@ -30,7 +34,7 @@ function summarize(record: RunRecord): Finding {
   const { operations, gap } = record;
   const stores = seenOfStores(record).map((level) => judge(record, level));
   return gap === undefined
-    ? tellSummary(strongest(operations), stores, operations.length)
+    ? tellSummary(strongest(historyOf(record)), stores, operations.length)
     : tellGap(gap, stores);
 }
 
@@ -41,9 +45,15 @@ function seenOfStores({ findings }: RunRecord): readonly StoreLevel[] {
 }
 
 function judge(record: RunRecord, level: Checked): Verdict<Checked> {
-  const { operations, gap } = record;
+  const { initial, operations, gap } = record;
   // Whether stores are equal does not depend on how they came about.
   if (level !== 'convergence' && gap !== undefined)
     return { level, outcome: 'undecided', why: gap };
-  return isLevel(level) ? check(operations, level) : checkStores(operations, record, level);
+  if (isLevel(level)) return check(historyOf(record), level);
+  return checkStores(withInitial(initial.list(), operations), record, level);
+}
+
+/** With what earlier runs wrote, as far as it is of keys that the operations name. */
+function historyOf({ initial, operations }: RunRecord): readonly Operation[] {
+  return withInitial(initial.list(new Set(operations.map(({ key }) => key))), operations);
 }

@@ -18,6 +18,8 @@ export interface BadLine {
   readonly problem: LineProblem;
   readonly why: string;
   readonly isFatal: boolean;
+  /** What it says as far as it can be read, to tell which command was meant. */
+  readonly legible?: string;
 }
 
 export type ScriptLine = TextLine | BadLine;
@@ -160,7 +162,7 @@ function readLine(number: number, bytes: Buffer, start: number, end: number): Sc
   if (end - start > LINE_BYTES) return tooLong(number);
   const text = bytes.toString('utf8', start, end);
   if (text.includes(REPLACEMENT) && !isUtf8(bytes.subarray(start, end))) {
-    return { number, problem: 'E_ENCODING', why: 'not valid UTF-8', isFatal: false };
+    return { number, problem: 'E_ENCODING', why: 'not valid UTF-8', isFatal: false, legible: text };
   }
   return checkText(number, text);
 }
@@ -171,7 +173,7 @@ export function checkText(number: number, text: string): ScriptLine {
   if (at === -1) return { number, text };
   const code = text.charCodeAt(at).toString(16).padStart(2, '0');
   const why = `the control character \\x${code}, at character ${at + 1} of the line`;
-  return { number, problem: 'E_CONTROL_CHAR', why, isFatal: false };
+  return { number, problem: 'E_CONTROL_CHAR', why, isFatal: false, legible: text };
 }
 
 function tooLong(number: number): BadLine {

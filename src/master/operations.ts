@@ -60,7 +60,7 @@ export async function recordOperation(
     applied: answer.applied,
     line,
   };
-  run.record(operation);
+  run.chronicle.add(operation);
   const { error } = answer;
   return error === undefined ? operation : { ...operation, error };
 }

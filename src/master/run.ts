@@ -2,7 +2,6 @@
 // world through this, so that the topology and the world never tell different stories.
 import { type Cluster, type Death, EnvironmentError } from '../kernel/cluster.ts';
 import { assert, Bug, CallError } from '../kernel/errors.ts';
-import type { Operation } from '../kernel/history.ts';
 import type { NodeId, Role } from '../kernel/ids.ts';
 import type { Json } from '../kernel/json.ts';
 import { OPERATION_DEADLINE_MS } from '../kernel/limits.ts';
@@ -11,7 +10,7 @@ import { createRandomStream, type RandomStream } from '../kernel/random.ts';
 import { hasLog } from '../kernel/storageOption.ts';
 import { Activity } from './activity.ts';
 import { chooseRunOptions, type RunChoice } from './choice.ts';
-import { Chronicle } from './chronicle.ts';
+import { Chronicle, type ChronicleListeners } from './chronicle.ts';
 import { EXIT } from './exitStatus.ts';
 import { InOrder } from './inOrder.ts';
 import { LineError } from './lineError.ts';
@@ -27,14 +26,12 @@ const MOMENT_MS = 0.001;
 
 export type CreateCluster = (protocol: Protocol, options: Options) => Promise<Cluster>;
 
-export interface RunSetup extends RunChoice {
+export interface RunSetup extends RunChoice, ChronicleListeners {
   readonly createCluster: CreateCluster;
   /** Every protocol that a script may choose. */
   readonly protocols: readonly Protocol[];
   readonly seed: number;
   readonly report: Report;
-  /** Told about every operation of a client when it has ended. */
-  readonly onOperation?: (operation: Operation) => void;
   /** Told when a node has joined or is gone. */
   readonly onNodesChanged?: () => void;
 }
@@ -42,7 +39,7 @@ export interface RunSetup extends RunChoice {
 export class Run {
   readonly topology = new Topology();
   readonly activity = new Activity();
-  readonly chronicle = new Chronicle();
+  readonly chronicle: Chronicle;
   readonly protocols: readonly Protocol[];
   readonly #setup: RunSetup;
   #protocol: Protocol;
@@ -60,6 +57,7 @@ export class Run {
 
   constructor(setup: RunSetup) {
     this.#setup = setup;
+    this.chronicle = new Chronicle(setup);
     this.protocols = setup.protocols;
     this.#protocol = setup.protocol;
     this.#options = setup.options;
@@ -112,10 +110,11 @@ export class Run {
     const cluster = await this.openCluster();
     // Known before it is started, so that a death at the start is noticed like any other.
     const node = this.topology.begin(id, role);
-    const asked = guarantees.length > 0 ? { guarantees } : {};
-    const life = { role, id, incarnation: node.incarnation, ...asked };
+    const tellsRecovered = role === 'server' && this.hasLogs && !this.chronicle.hasMet(id);
+    const life = { role, id, incarnation: node.incarnation, guarantees, tellsRecovered };
     try {
-      await this.activity.during(() => cluster.start(life));
+      const recovered = await this.activity.during(() => cluster.start(life));
+      this.chronicle.meet(node, recovered);
     } catch (error) {
       if (!(error instanceof CallError)) throw error;
       throw new EnvironmentError('E_SPAWN', `${role} ${id} does not answer: ${error.message}`);
@@ -218,11 +217,6 @@ export class Run {
   moment(): number {
     this.#lastMoment = Math.max(this.cluster.now(), this.#lastMoment + MOMENT_MS);
     return this.#lastMoment;
-  }
-
-  record(operation: Operation): void {
-    this.chronicle.add(operation);
-    this.#setup.onOperation?.(operation);
   }
 
   /** Counts rounds of stabilize from 1. */

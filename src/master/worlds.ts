@@ -1,13 +1,11 @@
 // The two worlds that a script can run in, each loaded only when it is used.
 import type { Cluster, WorldSetup } from '../kernel/cluster.ts';
-import { assert } from '../kernel/errors.ts';
 import { hasLog } from '../kernel/storageOption.ts';
-import type { DataFolder } from '../rpc/dataFolder.ts';
 import type { FaultPlan } from '../sim/faultPlan.ts';
 import { refuseLog } from './assigning.ts';
 import type { ScriptLine } from './lines.ts';
 import { replacePrivateFile } from './privateFile.ts';
-import type { ProcessCluster } from './processes.ts';
+import type { ProcessCluster, ProcessExtras } from './processes.ts';
 import type { ProcessPool } from './processPool.ts';
 
 export interface World {
@@ -36,7 +34,7 @@ export function createSimWorld(faults?: FaultPlan): World {
 export interface ProcessWorldSetup {
   /** A file that says where the nodes are reached. */
   readonly endpointsPath?: string | undefined;
-  /** The folder of servers' logs, for runs that have any. */
+  /** The folder of servers' logs; each run that has any has its own folder without it. */
   readonly dataPath?: string | undefined;
 }
 
@@ -48,8 +46,8 @@ export function createProcessWorld({ endpointsPath, dataPath }: ProcessWorldSetu
   return {
     createCluster: async (setup) => {
       const { createProcessCluster } = await import('./processes.ts');
-      const data = hasLog(setup.options) ? await openData(dataPath) : undefined;
-      cluster = createProcessCluster(setup, { ...(pool && { pool }), ...(data && { data }) });
+      const logs = hasLog(setup.options) ? await openLogs(dataPath, setup) : {};
+      cluster = createProcessCluster(setup, { ...(pool && { pool }), ...logs });
       // The cluster ends its pool with itself: another cluster needs another one.
       pool = undefined;
       return cluster;
@@ -76,10 +74,19 @@ export function createProcessWorld({ endpointsPath, dataPath }: ProcessWorldSetu
   };
 }
 
-async function openData(path: string | undefined): Promise<DataFolder> {
-  assert(path !== undefined, 'who asks for logs on real processes names a folder');
-  const { openDataFolder } = await import('../rpc/dataFolder.ts');
-  return openDataFolder(path).catch(refuseLog);
+/** In the folder that is named or, without one, in one that is guarded. */
+async function openLogs(
+  path: string | undefined,
+  { note }: WorldSetup,
+): Promise<Pick<ProcessExtras, 'data' | 'guard'>> {
+  if (path !== undefined) {
+    const { openDataFolder } = await import('../rpc/dataFolder.ts');
+    return { data: await openDataFolder(path).catch(refuseLog) };
+  }
+  const { openOwnData, OWN_DATA_NOTE } = await import('./ownData.ts');
+  const own = await openOwnData().catch(refuseLog);
+  note?.(OWN_DATA_NOTE);
+  return own;
 }
 
 const JOIN = /^[ \t]*join(Server|Client)[ \t]+([0-9]+)/;

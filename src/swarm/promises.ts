@@ -1,6 +1,6 @@
 // Judges a run's history by what the protocol promised: to every client, and to those that asked
 // for more; and by what every protocol promises: no value from nowhere, no write done twice.
-import { check, LEVELS, type Level } from '../checkers/index.ts';
+import { check, isInitial, LEVELS, type Level } from '../checkers/index.ts';
 import { type Operation, showValue, type VersionTuple } from '../kernel/history.ts';
 import type { Guarantee, Protocol } from '../kernel/protocol.ts';
 import type { Tally } from './tally.ts';
@@ -20,7 +20,10 @@ const SESSION_GUARANTEES: readonly Guarantee[] = [
   'writes-follow-reads',
 ];
 
-/** `wordsOf` gives the guarantees that a session asked for. */
+/**
+ * `wordsOf` gives the guarantees that a session asked for. The history begins with what earlier
+ * runs wrote.
+ */
 export function findBrokenPromise(
   protocol: Protocol,
   history: readonly Operation[],
@@ -74,7 +77,7 @@ function takeApart(
   isPromised: (operation: Operation) => boolean,
 ): Operation[] {
   return history.map((operation, index) =>
-    isPromised(operation)
+    isPromised(operation) || isInitial(operation)
       ? operation
       : { ...operation, session: FIRST_SPLIT_ID + index, incarnation: 1, seq: 0 },
   );

@@ -56,7 +56,11 @@ export const DISK_FAULTS = {
 } as const;
 
 /** What happened to runs with logs, as the tally names it. */
-export const LOG_EVENTS = { newRun: 'fault new run', compacted: 'log compacted' } as const;
+export const LOG_EVENTS = {
+  newRun: 'fault new run',
+  secondRun: 'second run on the same disks',
+  compacted: 'log compacted',
+} as const;
 
 export function tallyDisk({ failed, full, slow }: DiskTroubles, tally: Tally): void {
   tally.mark(DISK_FAULTS.failed, failed);

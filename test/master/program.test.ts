@@ -81,6 +81,43 @@ describe('a run', () => {
     expect(outcome).toMatchObject({ status: 65, stdout: 'k:v\n' });
   });
 
+  test.each(['protocol chian', 'protocol causal gossip=often', 'end', 'concurrently'])(
+    'ends where %j is refused, does nothing after it and judges nothing',
+    async (line) => {
+      const bad = await run(['--sim', '--check', 'causal'], `${line}\n${GOOD}check causal\n`);
+      expect([bad.status, bad.stdout]).toEqual([65, '']);
+      expect(bad.stderr).toMatch(/^causeway: stdin:1: E_[A-Z_]+: /m);
+      expect(bad.stderr).toContain(
+        'causeway: note: nothing is judged: the script has not been done',
+      );
+      expect(bad.stderr).not.toContain('holds');
+    },
+  );
+
+  test('says that it goes no further where something is left', async () => {
+    const ending =
+      'causeway: stdin:1: note: the script ends here, the lines after this one are not done';
+    const refused = await run(['--sim'], `protocol chian\n${GOOD}`);
+    expect(refused.stderr).toContain(`${ending}\n`);
+    expect((await run(['--sim'], 'protocol chian\n')).stderr).not.toContain('note');
+    expect((await run(['--sim'], 'protocol chian')).stderr).not.toContain('note');
+  });
+
+  test('that ends early leaves the scripts after it alone', async () => {
+    const [first, second] = [script('3.txt', `protocol chian\n${GOOD}`), script('4.txt', GOOD)];
+    const outcome = await run(['--sim', '--check', 'causal', first, second]);
+    expect(outcome).toMatchObject({ status: 65, stdout: 'k:v\n' });
+    expect(outcome.stderr).toContain(`causeway: ${second}: causal: holds\n`);
+    expect(outcome.stderr).not.toContain(`causeway: ${first}: causal`);
+  });
+
+  test('that is strict judges nothing when it has stopped', async () => {
+    const words = ['--sim', '--strict', '--check', 'causal'];
+    const outcome = await run(words, `${GOOD}nonsense\nget 5 k\n`);
+    expect(outcome.status).toBe(65);
+    expect(outcome.stderr).not.toContain('causal: holds');
+  });
+
   test('of several scripts gives each a world of its own', async () => {
     const [first, second] = [script('1.txt', GOOD), script('2.txt', `${JOINED}get 5 k\nend\n`)];
     const outcome = await run(['--sim', first, second, first]);

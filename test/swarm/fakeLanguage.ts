@@ -36,6 +36,7 @@ export function createFakeLanguage(
         get isInBlock() {
           return isInBlock;
         },
+        isOver: false,
         quiesce: async () => undefined,
         stop: async () => undefined,
       };

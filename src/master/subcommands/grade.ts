@@ -126,9 +126,6 @@ function checkStorage(
 ): void {
   const chosen = settings('option=value', 'option').read(new WordReader(given.join(' ')));
   const isLogged = hasLog(chooseOptions(protocol, chosen));
-  if (isReal && isLogged && dataPath === undefined) {
-    throw new LineError('E_ARGS', 'on real processes a log needs --data FOLDER');
-  }
   if (dataPath !== undefined && !(isReal && isLogged)) {
     throw new LineError('E_ARGS', '--data is for real processes with storage=log');
   }

@@ -54,9 +54,13 @@ async function show(
   output.answer(`# seed ${draft.seed}, faults ${formatFaults(draft.faults)}\n`);
   for (const line of transcribe(draft.lines, shown.said)) output.answer(`${line}\n`);
   const failure = shown.failure ?? (await runTwice(language, draft)).failure;
-  const verdict = failure === undefined ? 'every promise was kept' : tellFailure(failure);
-  output.answer(`replay: ${shown.events} events: ${verdict}\n`);
-  return failure === undefined ? EXIT.ok : EXIT.broken;
+  const isKept = failure === undefined && !shown.isCutShort;
+  const kept = isKept
+    ? 'every promise was kept'
+    : 'nothing is judged: the script has not been done';
+  output.answer(`replay: ${shown.events} events: ${failure ? tellFailure(failure) : kept}\n`);
+  if (failure !== undefined) return EXIT.broken;
+  return isKept ? EXIT.ok : EXIT.badLines;
 }
 
 /** The script, which it still is: what each line said stands behind it as comments. */

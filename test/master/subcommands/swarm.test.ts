@@ -99,6 +99,14 @@ describe('fuzz', () => {
 });
 
 describe('replay', () => {
+  test('judges nothing of a script that has not been done', async () => {
+    const script = join(folder, 'refused.txt');
+    writeFileSync(script, 'protocol chian\njoinServer 0\n');
+    const { status, stdout } = await run('replay', script);
+    expect(status).toBe(65);
+    expect(stdout).toMatch(/events: nothing is judged: the script has not been done\n$/);
+  });
+
   test('ends when it is interrupted, and not when its trial does', async () => {
     const [stdout, stderr] = [new Collector(), new Collector()];
     const interruption = new Interruption();
