@@ -1,6 +1,7 @@
 // What a process asks the configuration service, over the channel to the master, and the answers.
 import type { JSONRPCResponse } from 'json-rpc-2.0';
 import type { Json } from '../kernel/json.ts';
+import { lateness } from '../kernel/trace.ts';
 import { WORLD } from './assignment.ts';
 import { PendingCalls } from './pendingCalls.ts';
 import type { Recorder } from './recorder.ts';
@@ -32,8 +33,7 @@ export class Consultations {
     this.#recorder.received('master', 0, () => {
       const answers = this.#recorder.nameOf(Number(id));
       const method = this.#methods.get(id) ?? '';
-      const late = isAwaited ? {} : ({ late: true } as const);
-      return { message: `service/${answers}`, answers, method, ...late };
+      return { message: `service/${answers}`, answers, method, ...lateness(isAwaited) };
     });
     this.#methods.delete(id);
   }

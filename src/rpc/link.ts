@@ -4,6 +4,7 @@ import type { JSONRPCRequest, JSONRPCResponse } from 'json-rpc-2.0';
 import { CallError, type CallErrorCode } from '../kernel/errors.ts';
 import type { Life } from '../kernel/ids.ts';
 import { findUnsafeJson, type Json } from '../kernel/json.ts';
+import { lateness } from '../kernel/trace.ts';
 import { type Answerer, findInvalidRequest, invalidRequest } from './answerer.ts';
 import type { LinkOrder } from './assignment.ts';
 import { dial } from './dial.ts';
@@ -188,7 +189,7 @@ export class Link {
       message: nameMessage(peer, Number(message.message)),
       answers: nameMessage(self, id),
       method: this.#methods.get(id) ?? '',
-      ...(isAwaited ? {} : { late: true }),
+      ...lateness(isAwaited),
     }));
     this.#methods.delete(id);
   }

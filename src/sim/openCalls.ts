@@ -60,7 +60,7 @@ export class OpenCalls {
   }
 
   /** Ends the call. False if it has ended already: then nothing happens. */
-  end(slot: number, number: number, ending: Ending): boolean {
+  end({ slot, number }: Pick<OpenCall, 'slot' | 'number'>, ending: Ending): boolean {
     const call = this.#callBySlot[slot];
     if (call?.number !== number) return false;
     this.#callBySlot[slot] = undefined;
