@@ -55,23 +55,23 @@ function compareNullable(a: VersionTuple | null, b: VersionTuple | null): number
 }
 
 /**
- * Makes reads of initial values reads of INITIAL in `from`. Gives 1 for each operation that plays
- * no part: initial values, and what was overwritten before the history began and was never read.
- * Undefined where there are no writes of earlier runs.
+ * Makes reads of initial values reads of INITIAL in `from`, and sets `isOut` for each operation
+ * that plays no part: initial values, and what was overwritten before the history began and was
+ * never read. Reads that are out already say nothing.
  */
-export function settleInitial(gathered: Gathered, from: Int32Array): Uint8Array | undefined {
+export function settleInitial(gathered: Gathered, from: Int32Array, isOut: Uint8Array): void {
   const { operations, key, keys } = gathered;
-  if (!operations.some(isInitial)) return undefined;
+  if (!operations.some(isInitial)) return;
   const facts = keys.map(() => new KeyFacts(operations));
   const factsOf = (op: number): KeyFacts => facts[key[op] as number] as KeyFacts;
-  for (const op of operations.keys()) factsOf(op).learn(op, from[op] as number);
-  const isLeftOut = new Uint8Array(operations.length);
+  for (const op of operations.keys()) {
+    if (isOut[op] === 0) factsOf(op).learn(op, from[op] as number);
+  }
   for (const [op, operation] of operations.entries()) {
     const known = factsOf(op);
-    if (isInitial(operation)) isLeftOut[op] = known.isNeeded(op) ? 0 : 1;
+    if (isInitial(operation)) isOut[op] = known.isNeeded(op) ? 0 : 1;
     else if (known.hasOneValue && isFromInitial(operations, from[op] as number)) from[op] = INITIAL;
   }
-  return isLeftOut;
 }
 
 function isFromInitial(operations: readonly Operation[], source: number): boolean {

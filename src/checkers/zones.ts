@@ -23,18 +23,13 @@ interface Zone {
   readonly last: number;
 }
 
-/** `isLeftOut[key]` is 1 for keys that are judged in another way. Undefined if all is well. */
-export function findZoneConflict(
-  model: Model,
-  times: Times,
-  isLeftOut: Uint8Array,
-): Judgement | undefined {
+/** Undefined if all is well. */
+export function findZoneConflict(model: Model, times: Times): Judgement | undefined {
   const clusters = new Clusters(model, times);
-  const early = clusters.readBeforeWrite(isLeftOut);
+  const early = clusters.readBeforeWrite();
   if (early !== undefined) return early;
   const { writes, groupsOf, groupStart } = createWritesByKey(model);
   for (let key = 0; key < model.keyCount; key += 1) {
-    if (at(isLeftOut, key) === 1) continue;
     const [start, end] = [at(groupsOf, key), at(groupsOf, key + 1)];
     const ofKey = writes.subarray(at(groupStart, start), at(groupStart, end));
     const conflict = clusters.judgeKey(key, ofKey);
@@ -85,11 +80,11 @@ class Clusters {
     return last === first ? [] : [{ cluster: INITIAL, first, last }];
   }
 
-  readBeforeWrite(isLeftOut: Uint8Array): Judgement | undefined {
-    const { from, key, operations } = this.#model;
+  readBeforeWrite(): Judgement | undefined {
+    const { from, operations } = this.#model;
     for (let op = 0; op < from.length; op += 1) {
       const source = at(from, op);
-      if (source < 0 || at(isLeftOut, at(key, op)) === 1) continue;
+      if (source < 0) continue;
       if ((this.#end[op] as number) >= (this.#start[source] as number)) continue;
       const [w, r] = [operations[source], operations[op]] as [Operation, Operation];
       return broken('ReadBeforeWrite', [r, w], `${tell(r)} before ${tell(w)} had begun.`);
