@@ -6,6 +6,7 @@ import { type CheckOptions, check, type Summary, strongest } from './check.ts';
 import { type History, isPlain } from './history.ts';
 import { judgeCalls } from './keySearch.ts';
 import { LEVELS } from './levels.ts';
+import { whyNothing } from './subject.ts';
 import { HOLDS, type Judgement, type Level, undecided, type Verdict } from './verdict.ts';
 
 /** Throws a HistoryError for what cannot be a history. */
@@ -38,7 +39,10 @@ export function summarizeHistory(history: History, options: CheckOptions = {}): 
 }
 
 /** What holds for operations one by one, in some order, need not hold for more than that. */
-function temper({ isTimed, transactions }: History, level: Level, found: Verdict): Verdict {
+function temper(history: History, level: Level, found: Verdict): Verdict {
+  const { isTimed, transactions, operations } = history;
+  const nothing = found.outcome === 'broken' ? undefined : whyNothing(operations, level);
+  if (nothing !== undefined) return { level, ...undecided(nothing) };
   if (found.outcome !== 'holds') return { ...found, level };
   if (level === 'linearizable' && !isTimed) return { level, ...undecided(UNTIMED) };
   if (transactions === 0) return { ...found, level };
@@ -79,6 +83,7 @@ function summarizeMixed(history: History, options: CheckOptions): Summary {
     strongest: first?.outcome === 'holds' ? ['linearizable'] : [],
     firstBroken: verdicts.findLast(({ outcome }) => outcome === 'broken'),
     verdicts,
+    nothing: whyNothing(history.operations, 'linearizable'),
     basis: 'values',
     availability: availabilityOf(history.operations),
   };

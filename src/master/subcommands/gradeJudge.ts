@@ -20,7 +20,8 @@ export function findFaults(
 ): readonly string[] {
   const faults: string[] = [];
   const verdict = check(history, 'linearizable');
-  if (verdict.outcome !== 'holds') faults.push(`not linearizable: ${verdict.outcome}`);
+  if (verdict.outcome === 'broken') faults.push('not linearizable: broken');
+  if (verdict.outcome === 'undecided') faults.push(`not linearizable: undecided, ${verdict.why}`);
   const refused = history.filter(({ outcome }) => outcome !== 'ok' && outcome !== 'absent');
   if (refused.length > 0) {
     faults.push(`${refused.length} of ${history.length} operations were not answered`);

@@ -49,7 +49,11 @@ describe('a phase', () => {
 
   it('has a fault when an operation is refused, or the history is not linearizable', () => {
     const refused = operation(1, 'get', null, { outcome: 'fail' });
-    expect(findFaults([refused], [])).toEqual(['1 of 1 operations were not answered']);
+    expect(findFaults([refused], [])).toEqual([
+      'not linearizable: undecided, no operation was answered',
+      '1 of 1 operations were not answered',
+    ]);
+    expect(findFaults([], [])).toEqual(['not linearizable: undecided, there was no operation']);
     const stale = [...history, operation(1, 'put', 'b'), operation(2, 'get', 'a')];
     expect(findFaults(stale, [])).toEqual(['not linearizable: broken']);
   });
