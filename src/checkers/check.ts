@@ -12,11 +12,13 @@ import { type ClocksOf, narrow } from './narrowing.ts';
 import type { Doubt } from './readsFrom.ts';
 import { searchSequential } from './sequential.ts';
 import { type Basis, basisOf, judgeSessions, type SessionOptions } from './sessions.ts';
+import { whyNothing } from './subject.ts';
 import {
   HOLDS,
   type Judgement,
   type Level,
   type SessionGuarantee,
+  undecided,
   type Verdict,
 } from './verdict.ts';
 
@@ -66,6 +68,8 @@ export interface Summary {
   readonly firstBroken: Verdict | undefined;
   /** One for each level, strongest first. */
   readonly verdicts: readonly Verdict[];
+  /** Why there is nothing to judge, if that is so: then every level is undecided. */
+  readonly nothing: string | undefined;
   /** What the session guarantees were decided from. */
   readonly basis: Basis;
   readonly availability: readonly ClientAvailability[];
@@ -79,6 +83,7 @@ export function strongest(history: readonly Operation[], options: CheckOptions =
     strongest: held.filter((level) => !held.some((other) => judged.implied(other).has(level))),
     firstBroken: verdicts.findLast(({ outcome }) => outcome === 'broken'),
     verdicts,
+    nothing: whyNothing(history, 'linearizable'),
     basis: judged.basis,
     availability: availabilityOf(history),
   };
@@ -104,8 +109,11 @@ class Check {
     return this.#basis;
   }
 
+  /** What keeps a level for want of anything to judge is undecided. */
   verdict(level: Level): Verdict {
-    return { level, ...this.#settle(level) };
+    const found = this.#settle(level);
+    const nothing = found.outcome === 'broken' ? undefined : whyNothing(this.#history, level);
+    return { level, ...(nothing === undefined ? found : undecided(nothing)) };
   }
 
   /** Everything weaker that a level implies, here. */

@@ -7,6 +7,7 @@ import { type History, isPlain, type Recorded } from './history.ts';
 import { withInitial } from './initial.ts';
 import { judgeCalls } from './keySearch.ts';
 import { LEVELS } from './levels.ts';
+import { whyNothing } from './subject.ts';
 import { HOLDS, type Judgement, type Level, undecided, type Verdict } from './verdict.ts';
 
 /** Throws a HistoryError for what cannot be a history. */
@@ -50,7 +51,10 @@ function operationsOf({ initial = [], operations }: History): readonly Recorded[
 }
 
 /** What holds for operations one by one, in some order, need not hold for more than that. */
-function temper({ isTimed, transactions }: History, level: Level, found: Verdict): Verdict {
+function temper(history: History, level: Level, found: Verdict): Verdict {
+  const { isTimed, transactions, operations } = history;
+  const nothing = found.outcome === 'broken' ? undefined : whyNothing(operations, level);
+  if (nothing !== undefined) return { level, ...undecided(nothing) };
   if (found.outcome !== 'holds') return { ...found, level };
   if (level === 'linearizable' && !isTimed) return { level, ...undecided(UNTIMED) };
   if (transactions === 0) return { ...found, level };
@@ -91,6 +95,7 @@ function summarizeMixed(history: History, options: CheckOptions): Summary {
     strongest: first?.outcome === 'holds' ? ['linearizable'] : [],
     firstBroken: verdicts.findLast(({ outcome }) => outcome === 'broken'),
     verdicts,
+    nothing: whyNothing(history.operations, 'linearizable'),
     basis: 'values',
     availability: availabilityOf(history.operations),
   };

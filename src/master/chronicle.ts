@@ -80,7 +80,10 @@ export class Chronicle {
     this.#gap ??= `the checkers do not know what ${command} does (line ${line})`;
   }
 
-  /** A check that named a level and was broken, or could not be decided; `holds` without any. */
+  /**
+   * A check that named a level and was broken, or could not be decided, as nothing can where there
+   * is nothing to judge; `holds` without any.
+   */
   get outcome(): 'holds' | 'broken' | 'undecided' {
     if (this.#hasViolation) return 'broken';
     return this.#hasDoubt ? 'undecided' : 'holds';
@@ -89,7 +92,7 @@ export class Chronicle {
   /**
    * Judges the run so far: for each of the levels or, where none is named, for the strongest that
    * held, the first that broke and, if there was a stabilize, what it left. Only a named level can
-   * fail.
+   * fail, and a check of nothing.
    */
   async judge(levels: readonly Checked[]): Promise<Finding> {
     // The judges are as much code as all that a run needs.

@@ -34,14 +34,17 @@ export function tellSummary(
   stores: readonly Verdict[],
   operationCount: number,
 ): Finding {
-  const { strongest, firstBroken, verdicts, availability } = summary;
+  const { strongest, firstBroken, verdicts, nothing, availability } = summary;
   const undecided = verdicts.filter(({ outcome }) => outcome === 'undecided');
-  const lines = [
+  const levels = [
     `holds: ${strongest.length === 0 ? 'no level' : strongest.join(', ')}`,
     ...(firstBroken === undefined ? [] : tellWithOperations(firstBroken)),
     ...undecided.map((verdict) => `${verdict.level}: ${tellJudgement(verdict)}`),
+  ];
+  const lines = [
+    ...(nothing === undefined ? levels : [`undecided: ${nothing}`]),
     ...stores.flatMap(tellWithOperations),
-    ...tellAvailability(availability, operationCount),
+    ...(operationCount === 0 ? [] : tellAvailability(availability, operationCount)),
   ];
   const fields = {
     command: 'check',

@@ -20,22 +20,25 @@ export interface RunRecord extends StoreRecord {
 
 export interface Judged {
   readonly finding: Finding;
-  /** Of the levels that were named, in their order. */
+  /** Of the levels that were named, in their order; without any, of a check of nothing. */
   readonly outcomes: readonly Verdict['outcome'][];
 }
 
 export function judgeRecord(record: RunRecord, levels: readonly Checked[]): Judged {
-  if (levels.length === 0) return { finding: summarize(record), outcomes: [] };
+  if (levels.length === 0) return summarize(record);
   const verdicts = levels.map((level) => judge(record, level));
   return { finding: tellVerdicts(verdicts), outcomes: verdicts.map(({ outcome }) => outcome) };
 }
 
-function summarize(record: RunRecord): Finding {
+function summarize(record: RunRecord): Judged {
   const { operations, gap } = record;
   const stores = seenOfStores(record).map((level) => judge(record, level));
-  return gap === undefined
-    ? tellSummary(strongest(historyOf(record)), stores, operations.length)
-    : tellGap(gap, stores);
+  if (gap !== undefined) return { finding: tellGap(gap, stores), outcomes: [] };
+  const summary = strongest(historyOf(record));
+  return {
+    finding: tellSummary(summary, stores, operations.length),
+    outcomes: summary.nothing === undefined ? [] : ['undecided'],
+  };
 }
 
 function seenOfStores({ findings }: RunRecord): readonly StoreLevel[] {

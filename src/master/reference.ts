@@ -62,10 +62,11 @@ implies come first, then the weakest that broke and the operations that show it,
 a \`stabilize\`, the last two, then how many operations were answered. What was refused, not done
 or unanswered costs availability and breaks no level. Only a level that was named can fail: the exit
 status is then 1 if it broke and 2 if it is undecided, and 65 all the same if there were bad lines,
-since then another script ran than was written. \`--check\` says its verdict on stderr; several
-scripts have the gravest status of theirs: 65, 1, 2, 0. A run on the data of an earlier one begins
-with what its servers had then. What each level means, with scripts that break it:
-[verdicts.md](verdicts.md).
+since then another script ran than was written. A run in which no operation was answered keeps
+nothing: every level is undecided then, and so is \`check\` without a level. \`--check\` says its
+verdict on stderr; several scripts have the gravest status of theirs: 65, 1, 2, 0. A run on the data
+of an earlier one begins with what its servers had then. What each level means, with scripts that
+break it: [verdicts.md](verdicts.md).
 `;
 
 const CONCURRENTLY = `Between \`concurrently\` and \`end\` a \`sleep\` holds back the lines behind

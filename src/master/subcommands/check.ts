@@ -10,7 +10,7 @@ import {
   summarizeHistory,
 } from '../../checkers/index.ts';
 import { EXIT } from '../exitStatus.ts';
-import { type Finding, tellGap, tellSummary, tellVerdicts } from '../finding.ts';
+import { type Finding, tellSummary, tellVerdicts } from '../finding.ts';
 import { assertReadable, whySame } from '../namedFile.ts';
 import { escapeControls, formatJson } from '../printable.ts';
 import type { SubcommandSetup } from '../subcommand.ts';
@@ -92,7 +92,7 @@ class CheckRun {
 
   /** Where the history itself is on stdout, the verdict is not. */
   #judge(history: History): number {
-    const { levels, isJson, target, targetPath } = this.#request;
+    const { isJson, target, targetPath } = this.#request;
     const { finding, status } = this.#find(history);
     const isOnStdout = target === undefined || targetPath !== undefined;
     const count = { file: this.#name, operations: history.operations.length };
@@ -104,20 +104,18 @@ class CheckRun {
       else if (isJson) this.#setup.output.diagnostic(`${text}\n`);
       else this.#say(`${this.#name}: ${text}`);
     }
-    return levels.length === 0 ? EXIT.ok : status;
+    return status;
   }
 
   #find(history: History): { finding: Finding; status: number } {
     const { levels, budget } = this.#request;
     const options = budget === undefined ? {} : { budget };
     const { operations } = history;
-    if (operations.length === 0) {
-      return { finding: tellGap('the history has no operations', []), status: EXIT.undecided };
-    }
     try {
       if (levels.length === 0) {
         const summary = summarizeHistory(history, options);
-        return { finding: tellSummary(summary, [], operations.length), status: EXIT.ok };
+        const status = summary.nothing === undefined ? EXIT.ok : EXIT.undecided;
+        return { finding: tellSummary(summary, [], operations.length), status };
       }
       const verdicts = levels.map((level) => checkHistory(history, level, options));
       const has = (end: string): boolean => verdicts.some(({ outcome }) => outcome === end);
