@@ -4,6 +4,7 @@ import type { Operation } from '../kernel/history.ts';
 import { availabilityOf, type ClientAvailability } from './availability.ts';
 import { type CausalView, judgeConvergence, orderCausally, viewCausally } from './causal.ts';
 import { judgeCausalMemory, judgePram, orderBySessions } from './causalMemory.ts';
+import { isInitial } from './history.ts';
 import { judgeReadings, type ReadingOptions } from './interpretations.ts';
 import { LEVELS } from './levels.ts';
 import { judgeLinearizability } from './linearizability.ts';
@@ -179,7 +180,11 @@ class Check {
     const causal = CAUSAL.map((level) => this.#find(level)).find(isBroken);
     if (causal !== undefined) return causal;
     const search = (model: Model): Judgement => searchSequential(model, this.#options.budget);
-    const isLeftOpen = ({ group }: Doubt): boolean => group === undefined;
+    // What an earlier run wrote is to be the initial value or not, as the reads say together.
+    const { operations } = this.#readings.gathered;
+    const begun = new Set(operations.filter(isInitial).map(({ key }) => key));
+    const isLeftOpen = ({ group, reads: [read = -1] }: Doubt): boolean =>
+      group === undefined && !begun.has((operations[read] as Operation).key);
     return this.#interpret(this.#readings, search, { isMonotone: false, isLeftOpen });
   }
 

@@ -6,13 +6,13 @@ import type { Level } from './verdict.ts';
 
 /**
  * Why a history says nothing about a level; undefined if it says something. Guarantees of reads
- * need a read, those that bind servers a write, and all others any operation that was answered. What
- * earlier runs wrote is no operation of this history.
+ * need a read, those that bind servers a write that certainly happened, and all others any
+ * operation that was answered. What earlier runs wrote is no operation.
  */
 export function whyNothing(history: readonly Recorded[], level: Level): string | undefined {
-  const own = history.filter((operation) => !isInitial(operation));
-  const answered = own.filter(isAnswered);
-  if (own.length === 0) return 'there was no operation';
+  const operations = history.filter((operation) => !isInitial(operation));
+  const answered = operations.filter(isAnswered);
+  if (operations.length === 0) return 'there was no operation';
   if (answered.length === 0) return 'no operation was answered';
   switch (level) {
     case 'read-your-writes':
@@ -20,8 +20,18 @@ export function whyNothing(history: readonly Recorded[], level: Level): string |
       return answered.every(isWrite) ? 'no get was answered' : undefined;
     case 'monotonic-writes':
     case 'writes-follow-reads':
-      return answered.some(isWrite) ? undefined : 'no put or delete was answered';
+      return showsWrite(history, answered) ? undefined : 'no put or delete was answered or read';
     default:
       return undefined;
   }
+}
+
+/** Whether there is a write among them, or a read of one. */
+function showsWrite(history: readonly Recorded[], answered: readonly Recorded[]): boolean {
+  if (answered.some(isWrite)) return true;
+  const nameOf = ({ key, value }: Recorded): string => JSON.stringify([key, value]);
+  const earlier = new Set(history.filter(isInitial).map(nameOf));
+  return answered.some(
+    (read) => (read.value !== null || read.version !== null) && !earlier.has(nameOf(read)),
+  );
 }
