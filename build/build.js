@@ -33,7 +33,7 @@ const STAMP = join(DIST, 'stamp');
 const PROGRAMS = [
   { name: 'server', entry: 'src/server/main.ts' },
   { name: 'client', entry: 'src/client/main.ts' },
-  { name: 'guard', entry: 'src/master/guardMain.ts' },
+  { name: 'guard', entry: 'src/processes/guardMain.ts' },
   { name: 'swarmWorker', entry: 'src/master/subcommands/swarmWorkerMain.ts' },
   { name: 'master', entry: 'src/master/main.ts' },
 ];

@@ -8,7 +8,7 @@ import type { Answer } from '../src/kernel/control.ts';
 import type { NodeId } from '../src/kernel/ids.ts';
 import { completeOptions, type Protocol } from '../src/kernel/protocol.ts';
 import { createRandomStream, type RandomStream, randomBelow } from '../src/kernel/random.ts';
-import { createProcessCluster, type ProcessCluster } from '../src/master/processes.ts';
+import { createProcessCluster, type ProcessCluster } from '../src/processes/realWorld.ts';
 import { causal } from '../src/protocols/causal/index.ts';
 import { chain } from '../src/protocols/chain/index.ts';
 import { openDataFolder } from '../src/rpc/dataFolder.ts';

@@ -2,10 +2,10 @@
 // the order of things is the machine's, so what they say is judged and not compared. More, longer:
 // CAUSEWAY_REAL_SEEDS=30 CAUSEWAY_REAL_LENGTH=usual npx vitest run test/randomScripts.test.ts
 import { expect, test } from 'vitest';
+import { drawDraft } from '../src/fuzz/draw.ts';
+import { findBrokenPromise } from '../src/fuzz/promises.ts';
+import { Tally } from '../src/fuzz/tally.ts';
 import { PROTOCOLS } from '../src/protocols/registry.ts';
-import { drawDraft } from '../src/swarm/draw.ts';
-import { findBrokenPromise } from '../src/swarm/promises.ts';
-import { Tally } from '../src/swarm/tally.ts';
 import { launch, withHistory } from './scripts/programs.ts';
 
 const SEEDS = Number(process.env.CAUSEWAY_REAL_SEEDS ?? 3);

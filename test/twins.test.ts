@@ -4,7 +4,7 @@
 // says how; UPDATE_DOCS=1 writes it anew.
 import { readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { tellFailure } from '../src/swarm/draft.ts';
+import { tellFailure } from '../src/fuzz/draft.ts';
 import { CAUSAL_TWINS } from './twins/causal.ts';
 import { applyEdit, importMutated, type Twin } from './twins/mutate.ts';
 import type { findComplaint } from './twins/suite.ts';

@@ -3,6 +3,9 @@ import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Options, Protocol } from '../kernel/protocol.ts';
 import { STORAGE, STORAGE_OPTION } from '../kernel/storageOption.ts';
+import { CHECKED, type Checked, isChecked } from '../language/checked.ts';
+import { chooseOptions, chooseProtocol } from '../language/choice.ts';
+import { LineError } from '../language/lineError.ts';
 import type { FaultPlan } from '../sim/faultPlan.ts';
 import {
   DISK_FAULTS_SYNTAX,
@@ -10,10 +13,7 @@ import {
   LOG_FAULTS_SYNTAX,
   parseFaults,
 } from '../sim/faultText.ts';
-import { CHECKED, type Checked, isChecked } from './checked.ts';
-import { chooseOptions, chooseProtocol } from './choice.ts';
 import { EXIT } from './exitStatus.ts';
-import { LineError } from './lineError.ts';
 import { parseWith, type Reply } from './reply.ts';
 
 export interface Invocation {

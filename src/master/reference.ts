@@ -4,13 +4,13 @@
 import { LEVELS, STORE_LEVELS } from '../checkers/index.ts';
 import { KEY_BYTES, LIVE_NODES, VALUE_BYTES } from '../kernel/limits.ts';
 import type { Protocol } from '../kernel/protocol.ts';
-import type { Command } from './command.ts';
+import type { Command } from '../language/command.ts';
+import { fromProtocol } from '../language/commands/protocol.ts';
+import { COMMAND_SECTIONS } from '../language/commandTable.ts';
+import { LINE_ERRORS } from '../language/lineError.ts';
+import { LINE_BYTES } from '../language/lines.ts';
 import { listOptions } from './commandLine.ts';
-import { fromProtocol } from './commands/protocol.ts';
-import { COMMAND_SECTIONS } from './commandTable.ts';
 import { EXIT_MEANINGS } from './exitStatus.ts';
-import { LINE_ERRORS } from './lineError.ts';
-import { LINE_BYTES } from './lines.ts';
 import { SUBCOMMANDS } from './subcommands.ts';
 
 const INTRODUCTION = `# The script language

@@ -3,12 +3,12 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { type Cluster, EnvironmentError, type WorldSetup } from '../kernel/cluster.ts';
 import { assert } from '../kernel/errors.ts';
 import { hasLog } from '../kernel/storageOption.ts';
+import type { ScriptLine } from '../language/lines.ts';
+import { refuseLog } from '../processes/assigning.ts';
+import type { ProcessPool } from '../processes/processPool.ts';
+import type { Endpoints, ProcessCluster } from '../processes/realWorld.ts';
 import type { DataFolder } from '../rpc/dataFolder.ts';
 import type { FaultPlan } from '../sim/faultPlan.ts';
-import { refuseLog } from './assigning.ts';
-import type { ScriptLine } from './lines.ts';
-import type { Endpoints, ProcessCluster } from './processes.ts';
-import type { ProcessPool } from './processPool.ts';
 
 export interface World {
   createCluster(setup: WorldSetup): Promise<Cluster>;
@@ -47,7 +47,7 @@ export function createProcessWorld({ endpointsPath, dataPath }: ProcessWorldSetu
   let hasForeseen = false;
   return {
     createCluster: async (setup) => {
-      const { createProcessCluster } = await import('./processes.ts');
+      const { createProcessCluster } = await import('../processes/realWorld.ts');
       const data = hasLog(setup.options) ? await openData(dataPath) : undefined;
       cluster = createProcessCluster(setup, { ...(pool && { pool }), ...(data && { data }) });
       // The cluster ends its pool with itself: another cluster needs another one.
@@ -59,7 +59,7 @@ export function createProcessWorld({ endpointsPath, dataPath }: ProcessWorldSetu
       hasForeseen = true;
       const counts = countJoins(lines);
       if (counts.server + counts.client === 0) return;
-      const { createProcessPool } = await import('./processPool.ts');
+      const { createProcessPool } = await import('../processes/processPool.ts');
       pool = createProcessPool();
       pool.expect(counts);
     },

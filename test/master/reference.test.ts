@@ -1,7 +1,7 @@
 // The reference page says what the program does. UPDATE_DOCS=1 writes it anew.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { LINE_ERRORS } from '../../src/master/lineError.ts';
+import { LINE_ERRORS } from '../../src/language/lineError.ts';
 import { renderLanguageReference } from '../../src/master/reference.ts';
 import { PROTOCOLS } from '../../src/protocols/registry.ts';
 import { other, plain } from '../support/tinyProtocols.ts';

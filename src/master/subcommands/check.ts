@@ -10,10 +10,10 @@ import {
   summarizeHistory,
 } from '../../checkers/index.ts';
 import { EnvironmentError } from '../../kernel/cluster.ts';
+import { escapeControls, formatJson } from '../../language/printable.ts';
+import { type Finding, tellGap, tellSummary, tellVerdicts } from '../../language/verdictText.ts';
 import { EXIT } from '../exitStatus.ts';
-import { type Finding, tellGap, tellSummary, tellVerdicts } from '../finding.ts';
 import { whySame, whyUnreadable } from '../namedFile.ts';
-import { escapeControls, formatJson } from '../printable.ts';
 import type { SubcommandSetup } from '../subcommand.ts';
 import { type CheckRequest, parseCheckWords } from './checkWords.ts';
 import { fileBytes, readHistoryFile } from './readHistoryFile.ts';

@@ -9,7 +9,7 @@ import {
   type HistoryReader,
 } from '../../checkers/index.ts';
 import { EnvironmentError } from '../../kernel/cluster.ts';
-import { type BadLine, readLines } from '../lines.ts';
+import { type BadLine, readLines } from '../../language/lines.ts';
 
 export interface Source {
   /** As messages call it. */
