@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { FORMATS } from '../src/checkers/index.ts';
+import { FORMATS } from '../src/histories/index.ts';
 
 const page = readFileSync('docs/histories.md', 'utf8');
 const MASTER = resolve('master.js');

@@ -1,11 +1,6 @@
 // Which consistency a history had. Pure functions: a history goes in, a verdict with a witness
 // comes out. This is all that other programs (`causeway/checkers`) may use, and other rooms
-// as well, but for what every run loads: that takes the files it needs, and no formats.
-
-export { type Format, FormatError, type HistoryReader, type Written } from '../histories/format.ts';
-export { readHistory, writeHistory } from '../histories/histories.ts';
-export { splitSessions } from '../histories/splitSessions.ts';
-export { FORMATS, GUESSED_LINES, guessFormat } from '../histories/table.ts';
+// as well, but for what every run loads: that takes the files it needs.
 export { checkStores, type ServerDeath, type StoreRecord } from './afterStabilize.ts';
 export { availabilityOf, type ClientAvailability } from './availability.ts';
 export { type CheckOptions, check, type Summary, strongest } from './check.ts';

@@ -1,11 +1,11 @@
 // Reads a run's trace as it is written: counts what became of messages, follows the links that the
 // script made and cut, and gives the trace a number by which two runs can be compared.
-import { createHash, type Hash } from 'node:crypto';
 import { Bug } from '../kernel/errors.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import type { Protocol } from '../kernel/protocol.ts';
 import type { TraceEvent, TraceSink } from '../kernel/trace.ts';
 import { MESSAGE_FAULTS, type Tally } from './tally.ts';
+import { TextHash } from './textHash.ts';
 
 /** A message that takes longer than this is held up, in milliseconds. */
 const HELD_UP_MS = 450;
@@ -17,7 +17,7 @@ export class TraceWatch {
   readonly #protocol: Protocol;
   readonly #tally: Tally;
   readonly #also: TraceSink | undefined;
-  readonly #hash: Hash | undefined;
+  readonly #hash: TextHash | undefined;
   readonly #links = new Set<string>();
   /** Links that were cut while an end was asleep: what had arrived there is heard when it wakes. */
   readonly #leaky = new Set<string>();
@@ -35,12 +35,12 @@ export class TraceWatch {
     this.#protocol = setup.protocol;
     this.#tally = setup.tally;
     this.#also = setup.also;
-    this.#hash = setup.isHashed ? createHash('sha256') : undefined;
+    this.#hash = setup.isHashed ? new TextHash() : undefined;
   }
 
   /** To be asked once, at the end; empty unless the trace is hashed. */
   digest(): string {
-    return this.#hash?.digest('hex') ?? '';
+    return this.#hash?.digest() ?? '';
   }
 
   /** Throws a Bug for a message that arrives where nothing can arrive. */

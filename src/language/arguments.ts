@@ -1,7 +1,7 @@
 // The kinds of argument that commands take. A kind reads its part of the line, and says how the
 // usage shows it and what the console may complete it with.
 import type { NodeId } from '../kernel/ids.ts';
-import { KEY_BYTES, VALUE_BYTES } from '../kernel/limits.ts';
+import { jsonBytesOf, KEY_BYTES, utf8BytesOf, VALUE_BYTES } from '../kernel/limits.ts';
 import { LineError } from './lineError.ts';
 import { quote } from './printable.ts';
 import type { WordReader } from './words.ts';
@@ -69,7 +69,7 @@ export const key: Argument<string> = {
   shown: 'k',
   read: (words) => {
     const text = required(words, 'the key');
-    const bytes = Buffer.byteLength(text);
+    const bytes = utf8BytesOf(text);
     if (bytes <= KEY_BYTES) return text;
     throw new LineError('E_TOO_LARGE', `a key of ${bytes} bytes, ${KEY_BYTES} are the most`);
   },
@@ -83,7 +83,7 @@ export const value: Argument<string> = {
     const text = words.rest();
     // A short text cannot be too large, however its characters are written.
     if (text.length * 6 + 2 <= VALUE_BYTES) return text;
-    const bytes = Buffer.byteLength(JSON.stringify(text));
+    const bytes = jsonBytesOf(text);
     if (bytes <= VALUE_BYTES) return text;
     const limit = `${VALUE_BYTES} are the most`;
     throw new LineError('E_TOO_LARGE', `a value of ${bytes} bytes as JSON, ${limit}`);

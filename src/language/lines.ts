@@ -1,6 +1,5 @@
 // Cuts a script's bytes into lines. It works on bytes because a script is a stranger's file: it may
 // be endless, hold no newline, be no text at all, or end lines in the middle of a value.
-import { isUtf8 } from 'node:buffer';
 
 /** The most bytes of one line, its end not counted. */
 export const LINE_BYTES = 1024 * 1024;
@@ -27,8 +26,13 @@ const RETURN = 0x0d;
 
 /** Unicode's control characters, the tab left out. */
 const CONTROL = /[^\P{Cc}\t]/u;
-const REPLACEMENT = '\u{fffd}';
-const BYTE_ORDER_MARKS = { utf8: 'efbbbf', utf16: ['fffe', 'feff'] };
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf] as const;
+const UTF16_MARKS = [
+  [0xff, 0xfe],
+  [0xfe, 0xff],
+] as const;
+/** A mark in the middle of a text is a character like any other. */
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const FIRST_PART_BYTES = 4096;
 
 /**
@@ -40,7 +44,7 @@ const FIRST_PART_BYTES = 4096;
 export async function* readLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<ScriptLine[]> {
   const cutter = new LineCutter();
   for await (const chunk of chunks) {
-    const lines = cutter.cut(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+    const lines = cutter.cut(chunk);
     if (lines.length > 0) yield lines;
     if (cutter.isOver) return;
   }
@@ -52,7 +56,7 @@ export async function* readLines(chunks: AsyncIterable<Uint8Array>): AsyncGenera
 class LineCutter {
   #number = 0;
   /** The bytes so far of the current line; grows by doubling, so that growing is linear. */
-  #part: Buffer = Buffer.alloc(FIRST_PART_BYTES);
+  #part = new Uint8Array(FIRST_PART_BYTES);
   #partBytes = 0;
   /** True after a line was reported as too long, until its end. */
   #isSkipping = false;
@@ -63,7 +67,7 @@ class LineCutter {
     return this.#isOver;
   }
 
-  cut(chunk: Buffer): ScriptLine[] {
+  cut(chunk: Uint8Array): ScriptLine[] {
     const nul = chunk.indexOf(0);
     if (nul === -1) return this.#cutText(chunk);
     const lines = this.#cutText(chunk.subarray(0, nul));
@@ -78,7 +82,7 @@ class LineCutter {
     return [this.#finish(this.#takePart())];
   }
 
-  #cutText(chunk: Buffer): ScriptLine[] {
+  #cutText(chunk: Uint8Array): ScriptLine[] {
     const lines: ScriptLine[] = [];
     let start = 0;
     while (start < chunk.length && !this.#isOver) {
@@ -93,7 +97,7 @@ class LineCutter {
     return lines;
   }
 
-  #endLine(rest: Buffer, lines: ScriptLine[]): void {
+  #endLine(rest: Uint8Array, lines: ScriptLine[]): void {
     if (this.#isSkipping) {
       this.#isSkipping = false;
       return;
@@ -107,7 +111,7 @@ class LineCutter {
     else lines.push(this.#finish(this.#takePart()));
   }
 
-  #keep(bytes: Buffer, lines: ScriptLine[]): void {
+  #keep(bytes: Uint8Array, lines: ScriptLine[]): void {
     if (this.#isSkipping) return;
     const size = this.#partBytes + bytes.length;
     // One byte more than a line may have, because a return before the newline does not count.
@@ -119,30 +123,30 @@ class LineCutter {
       return;
     }
     if (size > this.#part.length) {
-      const grown = Buffer.allocUnsafe(Math.min(2 * size, LINE_BYTES + 1));
-      this.#part.copy(grown, 0, 0, this.#partBytes);
+      const grown = new Uint8Array(Math.min(2 * size, LINE_BYTES + 1));
+      grown.set(this.#part.subarray(0, this.#partBytes));
       this.#part = grown;
     }
-    bytes.copy(this.#part, this.#partBytes);
+    this.#part.set(bytes, this.#partBytes);
     this.#partBytes = size;
   }
 
-  #takePart(): Buffer {
+  #takePart(): Uint8Array {
     const part = this.#part.subarray(0, this.#partBytes);
     this.#partBytes = 0;
     return part;
   }
 
-  #finish(bytes: Buffer): ScriptLine {
+  #finish(bytes: Uint8Array): ScriptLine {
     this.#number += 1;
     const number = this.#number;
     let start = 0;
     if (number === 1) {
-      if (BYTE_ORDER_MARKS.utf16.includes(bytes.toString('hex', 0, 2))) {
+      if (UTF16_MARKS.some((mark) => beginsWith(bytes, mark))) {
         this.#number = 0;
         return this.#fatal('the mark of UTF-16: only UTF-8 text is read');
       }
-      if (bytes.toString('hex', 0, 3) === BYTE_ORDER_MARKS.utf8) start = 3;
+      if (beginsWith(bytes, BYTE_ORDER_MARK)) start = BYTE_ORDER_MARK.length;
     }
     const hasReturn = bytes.length > start && bytes[bytes.length - 1] === RETURN;
     return readLine(number, bytes, start, hasReturn ? bytes.length - 1 : bytes.length);
@@ -156,13 +160,24 @@ class LineCutter {
   }
 }
 
-function readLine(number: number, bytes: Buffer, start: number, end: number): ScriptLine {
+function readLine(number: number, bytes: Uint8Array, start: number, end: number): ScriptLine {
   if (end - start > LINE_BYTES) return tooLong(number);
-  const text = bytes.toString('utf8', start, end);
-  if (text.includes(REPLACEMENT) && !isUtf8(bytes.subarray(start, end))) {
-    return { number, problem: 'E_ENCODING', why: 'not valid UTF-8', isFatal: false };
+  const text = decode(bytes.subarray(start, end));
+  if (text !== undefined) return checkText(number, text);
+  return { number, problem: 'E_ENCODING', why: 'not valid UTF-8', isFatal: false };
+}
+
+/** Undefined for what is not UTF-8. */
+function decode(bytes: Uint8Array): string | undefined {
+  try {
+    return UTF8.decode(bytes);
+  } catch {
+    return undefined;
   }
-  return checkText(number, text);
+}
+
+function beginsWith(bytes: Uint8Array, mark: readonly number[]): boolean {
+  return mark.every((byte, index) => bytes[index] === byte);
 }
 
 /** A line that is text already, and short, from somebody who types. */

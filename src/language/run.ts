@@ -9,7 +9,6 @@ import { OPERATION_DEADLINE_MS } from '../kernel/limits.ts';
 import type { Options, Protocol } from '../kernel/protocol.ts';
 import { createRandomStream, type RandomStream } from '../kernel/random.ts';
 import { hasLog } from '../kernel/storageOption.ts';
-import { EXIT } from '../master/exitStatus.ts';
 import { Activity } from './activity.ts';
 import { chooseRunOptions, type RunChoice } from './choice.ts';
 import { InOrder } from './inOrder.ts';
@@ -18,9 +17,6 @@ import type { Report } from './report.ts';
 import { Chronicle } from './runHistory.ts';
 import { type Link, type LiveNode, linkName, Topology } from './topology.ts';
 import { type AskOutcome, outcomeOf, unlessDead } from './unlessDead.ts';
-
-/** How the world of processes words the death of a node that found a bug in itself. */
-const DIED_OF_A_BUG = `exit status ${EXIT.bug}`;
 
 /** Far below any delay, far above what adding it could round away. */
 const MOMENT_MS = 0.001;
@@ -274,11 +270,11 @@ export class Run {
     else unlessDead(this.cluster.tell(node.id, method, params)).catch(this.#fail);
   }
 
-  #noticeDeath({ id, incarnation, why }: Death): void {
+  #noticeDeath({ id, incarnation, why, isBug }: Death): void {
     const node = this.topology.find(id);
     if (node?.incarnation !== incarnation) return;
     this.#setup.report.note(`${node.role} ${id} died: ${why}`);
-    if (why === DIED_OF_A_BUG) this.#fail(new Bug(`${node.role} ${id} ended with a bug`));
+    if (isBug) this.#fail(new Bug(`${node.role} ${id} ended with a bug`));
     const peers = this.topology.end(id);
     this.activity.note();
     this.chronicle.end(node, null);

@@ -3,12 +3,13 @@ import { closeSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { JSONRPCRequest, JSONRPCResponse } from 'json-rpc-2.0';
-import { EnvironmentError } from '../kernel/cluster.ts';
+import { type Death, EnvironmentError } from '../kernel/cluster.ts';
 import { CallError } from '../kernel/errors.ts';
 import type { Role } from '../kernel/ids.ts';
 import type { Json } from '../kernel/json.ts';
 import type { TraceEvent } from '../kernel/trace.ts';
 import { WORLD } from '../rpc/assignment.ts';
+import { EXIT_BUG } from '../rpc/lifetime.ts';
 import { Outbox } from '../rpc/outbox.ts';
 import { PendingCalls } from '../rpc/pendingCalls.ts';
 import { toRpcError } from '../rpc/rpcErrors.ts';
@@ -79,7 +80,7 @@ function assertDescriptors(program: Program): void {
 export class NodeProcess {
   readonly program: Program;
   /** Resolves with the reason when the process is gone, whoever ended it. */
-  readonly gone: Promise<string>;
+  readonly gone: Promise<Pick<Death, 'why' | 'isBug'>>;
   onTrace: (events: TraceEvent[]) => void = () => undefined;
   /** Answers what the process asks the configuration service; may reject with a CallError. */
   onConsult: (params: unknown) => Promise<Json> = () =>
@@ -103,7 +104,7 @@ export class NodeProcess {
         this.#isGone = true;
         const why = signal === null ? `exit status ${code}` : `signal ${signal}`;
         this.#calls.failAll(`the process ended: ${why}`);
-        resolve(why);
+        resolve({ why, isBug: code === EXIT_BUG });
       });
     });
   }

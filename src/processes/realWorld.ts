@@ -133,7 +133,7 @@ class ProcessWorld implements ProcessCluster {
       if (error instanceof EnvironmentError) throw error;
       throw new EnvironmentError('E_SPAWN', `${spec.role} ${spec.id}: ${(error as Error).message}`);
     }
-    void process.gone.then((why) => this.#bury(node, why));
+    void process.gone.then((end) => this.#bury(node, end));
   }
 
   async kill(id: NodeId): Promise<void> {
@@ -241,11 +241,11 @@ class ProcessWorld implements ProcessCluster {
   }
 
   /** A process is gone that nobody told to go. */
-  async #bury(node: LiveNode, why: string): Promise<void> {
+  async #bury(node: LiveNode, end: Pick<Death, 'why' | 'isBug'>): Promise<void> {
     if (node.isOrdered) return;
     const { id, incarnation } = node.spec;
     await this.#forget(node);
-    this.#onDeath({ id, incarnation, why });
+    this.#onDeath({ id, incarnation, ...end });
   }
 
   async #forget(node: LiveNode): Promise<void> {

@@ -16,7 +16,7 @@ import { Task } from './heap.ts';
 import { InvariantWatch } from './invariantWatch.ts';
 import { Network } from './network.ts';
 import { NewRuns } from './newRuns.ts';
-import { Scheduler } from './scheduler.ts';
+import { type Pace, Scheduler } from './scheduler.ts';
 import type { SimDisk } from './simDisk.ts';
 import { beginFrom, SimLogs } from './simLog.ts';
 import { SimNode, type Surroundings } from './simNode.ts';
@@ -26,13 +26,11 @@ import { step, stepUntil } from './steps.ts';
 /** As the world of processes words it. */
 const DISK_FAILED = 'exit status 71';
 
-export interface SimSetup extends WorldSetup {
+export interface SimSetup extends WorldSetup, Pace {
   /** What goes wrong with messages between nodes, and with disks; the master's words are safe. */
   readonly faults?: FaultPlan;
   /** Whether the protocol's invariants are checked after every event; they are unless told. */
   readonly checkInvariants?: boolean;
-  /** How many events make a run that gets nowhere. */
-  readonly eventCap?: number;
 }
 
 /** A Cluster whose network and disks can be told to misbehave. */
@@ -79,7 +77,7 @@ class SimWorld implements SimCluster {
   constructor(setup: SimSetup) {
     this.#setup = setup;
     const { faults = NO_FAULTS } = setup;
-    this.#scheduler = new Scheduler(() => this.#watch.checkTouched(), setup.eventCap);
+    this.#scheduler = new Scheduler(() => this.#watch.checkTouched(), setup);
     this.#network = new Network(setup.seed, faults);
     this.#newRuns = new NewRuns(setup, faults.newRun);
     this.#random = createRandomStream(setup.seed, 'master');
@@ -281,7 +279,7 @@ class SimWorld implements SimCluster {
 
   #die({ id, incarnation }: SimNode): void {
     this.#end(id);
-    this.#scheduler.tell(() => this.#onDeath({ id, incarnation, why: DISK_FAILED }));
+    this.#scheduler.tell(() => this.#onDeath({ id, incarnation, why: DISK_FAILED, isBug: false }));
   }
 
   #cut(a: NodeId, b: NodeId): void {

@@ -3,14 +3,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import {
   checkHistory,
-  FORMATS,
-  guessFormat,
   type History,
   type Level,
-  readHistory,
   summarizeHistory,
-  writeHistory,
 } from '../../src/checkers/index.ts';
+import { FORMATS, guessFormat, readHistory, writeHistory } from '../../src/histories/index.ts';
 
 const SHORT: ReadonlyMap<string, Level> = new Map([
   ['lin', 'linearizable'],
@@ -21,7 +18,7 @@ const SHORT: ReadonlyMap<string, Level> = new Map([
   ['pram', 'pram'],
 ]);
 
-const FOLDER = 'test/checkers/formats/histories';
+const FOLDER = 'test/histories/files';
 const files = readdirSync(FOLDER).sort();
 
 function held(history: History): string {

@@ -1,6 +1,6 @@
 // Files that are no histories: each is refused at its line, and none of it is judged.
 import { describe, expect, it } from 'vitest';
-import { FormatError, readHistory } from '../../src/checkers/index.ts';
+import { FormatError, readHistory } from '../../src/histories/index.ts';
 
 function refusal(format: string | undefined, text: string): string {
   try {

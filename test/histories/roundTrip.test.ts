@@ -2,16 +2,13 @@
 // verdicts. And what a format cannot hold is refused, never left out.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { checkHistory, type History, LEVELS, type Recorded } from '../../src/checkers/index.ts';
 import {
-  checkHistory,
   FormatError,
-  type History,
-  LEVELS,
-  type Recorded,
   readHistory,
   splitSessions,
   writeHistory,
-} from '../../src/checkers/index.ts';
+} from '../../src/histories/index.ts';
 
 interface Step {
   readonly kind: Recorded['kind'];

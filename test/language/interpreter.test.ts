@@ -125,7 +125,7 @@ describe('nodes', () => {
       }
       if (method === 'put' && params.key === 'k') expect(hasHeard).toBe(true);
       if (method !== 'put' || params.key !== 'fatal') return undefined;
-      cluster.die({ id: 0, incarnation: 1, why: 'signal SIGKILL' });
+      cluster.die({ id: 0, incarnation: 1, why: 'signal SIGKILL', isBug: false });
       return reply('unknown');
     };
     const script = `${TRIO}put 5 fatal v\nput 5 k v\nprintStore 0\njoinServer 0\n`;
@@ -147,7 +147,8 @@ describe('nodes', () => {
   test('a node that dies of a bug of its own ends the run', async () => {
     const cluster = new FakeCluster();
     cluster.respond = (_id, method) => {
-      if (method === 'get') cluster.die({ id: 0, incarnation: 1, why: 'exit status 70' });
+      if (method === 'get')
+        cluster.die({ id: 0, incarnation: 1, why: 'exit status 70', isBug: true });
       return undefined;
     };
     const script = `${TRIO}get 5 k\nprintStore 1\n`;
@@ -163,7 +164,8 @@ describe('nodes', () => {
     const start = cluster.start.bind(cluster);
     cluster.start = async (spec) => {
       await start(spec);
-      if (spec.id === 4) cluster.die({ id: dies, incarnation: 1, why: 'exit status 71' });
+      if (spec.id === 4)
+        cluster.die({ id: dies, incarnation: 1, why: 'exit status 71', isBug: false });
     };
     const { stderr } = await runScript(`${TRIO}joinServer 4\n`, { cluster });
     expect(stderr).toBe(`causeway: note: server ${dies} died: exit status 71\n`);
@@ -175,7 +177,7 @@ describe('nodes', () => {
     const cluster = new FakeCluster();
     await runScript(`${TRIO}killServer 0\njoinServer 0\n`, { cluster });
     const before = cluster.calls.length;
-    cluster.die({ id: 0, incarnation: 1, why: 'late' });
+    cluster.die({ id: 0, incarnation: 1, why: 'late', isBug: false });
     expect(cluster.calls).toHaveLength(before);
   });
 });

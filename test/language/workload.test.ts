@@ -88,7 +88,7 @@ describe('workload', () => {
     const cluster = new FakeCluster();
     cluster.respond = (id, method) => {
       if (method !== 'put' || id !== 6) return undefined;
-      cluster.die({ id: 6, incarnation: 1, why: 'gone' });
+      cluster.die({ id: 6, incarnation: 1, why: 'gone', isBug: false });
       return reply('unknown');
     };
     const { stdout } = await runScript(`${JOINED}workload ops=9 reads=0\n`, { cluster });

@@ -67,7 +67,7 @@ describe('a pool', () => {
     pools.push(pool);
     pool.expect({ server: 2 });
     const process = await pool.take('server');
-    expect(await process.gone).toBe('exit status 1');
+    expect(await process.gone).toEqual({ why: 'exit status 1', isBug: false });
   });
 
   it('leaves nothing behind after stop, even of what is taken later', async () => {

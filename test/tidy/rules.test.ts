@@ -23,19 +23,18 @@ const ROOM_SAMPLES: readonly Sample[] = [
       'src/kernel/a.ts': "import { b } from '../clocks/b.ts';\n",
       'src/sim/a.ts': "\nexport type { b } from '../rpc/b.ts';\n",
       'src/master/a.ts': "const b = await import('../server/main.ts');\n",
-      'src/web/a.ts': "import { b } from '../kernel/b.ts';\n",
+      'src/language/a.ts': "import { b } from '../sim/b.ts';\n",
       'src/rpc/a.ts': "import '../../test/b.ts';\n",
     },
     where: [
       'src/kernel/a.ts:1',
       'src/sim/a.ts:2',
       'src/master/a.ts:1',
-      'src/web/a.ts:1',
+      'src/language/a.ts:1',
       'src/rpc/a.ts:1',
     ],
     good: {
       'src/kernel/a.ts': "import { b } from './b.ts';\n",
-      'src/web/a.ts': "import type { b } from '../kernel/b.ts';\n",
       'src/master/a.ts': "import { b } from '../sim/b.ts';\n// import '../server/main.ts'\n",
       'src/server/main.ts': "import _ from 'lodash';\nimport { b } from '../rpc/b.ts';\n",
     },
@@ -83,9 +82,13 @@ const ROOM_SAMPLES: readonly Sample[] = [
   },
   {
     rule: 'nodes start without what only the master needs',
-    bad: { 'src/rpc/a.ts': "import { execa } from 'execa';\n" },
-    where: ['src/rpc/a.ts:1'],
+    bad: {
+      'src/rpc/a.ts': "import { execa } from 'execa';\n",
+      'src/processes/a.ts': "import { Command } from 'commander';\n",
+    },
+    where: ['src/rpc/a.ts:1', 'src/processes/a.ts:1'],
     good: {
+      'src/processes/a.ts': "import { execa } from 'execa';\n",
       'src/master/a.ts': "import { Command } from 'commander';\n",
       'test/a.test.ts': "import { execa } from 'execa';\n",
     },

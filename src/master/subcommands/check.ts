@@ -2,13 +2,11 @@
 // `check` judges a run, and writes it in another format, so that another tool can judge it too.
 import {
   checkHistory,
-  type Format,
-  FormatError,
   type History,
   HistoryError,
-  splitSessions,
   summarizeHistory,
 } from '../../checkers/index.ts';
+import { type Format, FormatError, splitSessions } from '../../histories/index.ts';
 import { EnvironmentError } from '../../kernel/cluster.ts';
 import { escapeControls, formatJson } from '../../language/printable.ts';
 import { type Finding, tellGap, tellSummary, tellVerdicts } from '../../language/verdictText.ts';
