@@ -12,8 +12,9 @@ import { createProcessCluster, type ProcessCluster } from '../src/processes/real
 import { causal } from '../src/protocols/causal/index.ts';
 import { chain } from '../src/protocols/chain/index.ts';
 import { openDataFolder } from '../src/rpc/dataFolder.ts';
+import { extent } from './support/extent.ts';
 
-const CRASHES = Number(process.env.CAUSEWAY_CRASHES ?? 5);
+const CRASHES = Number(process.env.CAUSEWAY_CRASHES ?? extent({ full: 5, quick: 2 }));
 /** Vectors grow with every life, and stores with every put: then a new cluster takes over. */
 const CRASHES_IN_A_RUN = 10;
 const CHAIN_CRASHES_IN_A_RUN = 3;

@@ -7,8 +7,9 @@ import { findBrokenPromise } from '../src/fuzz/promises.ts';
 import { Tally } from '../src/fuzz/tally.ts';
 import { PROTOCOLS } from '../src/protocols/registry.ts';
 import { launch, withHistory } from './scripts/programs.ts';
+import { extent } from './support/extent.ts';
 
-const SEEDS = Number(process.env.CAUSEWAY_REAL_SEEDS ?? 3);
+const SEEDS = Number(process.env.CAUSEWAY_REAL_SEEDS ?? extent({ full: 3, quick: 1 }));
 const FROM = Number(process.env.CAUSEWAY_REAL_FROM ?? 1);
 const LENGTH = process.env.CAUSEWAY_REAL_LENGTH === 'usual' ? 'usual' : 'short';
 const SCRIPT_MS = 240_000;

@@ -7,9 +7,10 @@ import { createScriptLanguage } from '../../src/fuzz/scriptSession.ts';
 import { runBatch } from '../../src/fuzz/search.ts';
 import { PROTOCOLS } from '../../src/protocols/registry.ts';
 import { listFaults } from '../../src/sim/faultText.ts';
+import { extent } from '../support/extent.ts';
 import { other, plain } from '../support/tinyProtocols.ts';
 
-const SEEDS = 60;
+const SEEDS = extent({ full: 60, quick: 20 });
 const seeds = Array.from({ length: SEEDS }, (_, seed) => seed + 1);
 
 describe.each(PROTOCOLS.map((protocol) => [protocol.name, protocol] as const))(

@@ -160,7 +160,7 @@ describe('lives', () => {
     await world.cluster.kill(2);
     process.kill(Number(pid), 'SIGKILL');
     await died;
-    expect(deaths).toEqual([{ id: 0, incarnation: 1, why: 'signal SIGKILL' }]);
+    expect(deaths).toEqual([{ id: 0, incarnation: 1, why: 'signal SIGKILL', isBug: false }]);
     expect(await world.call(1, 0, 'echo', { text: 'x' })).toMatch(/^ERR_NOT_CONNECTED /);
   });
 
@@ -174,7 +174,7 @@ describe('lives', () => {
     await world.join(0, 1);
     const death = new Promise<Death>((resolve) => world.cluster.onDeath(resolve));
     await world.command(0, name, ...args).catch(() => undefined);
-    expect(await death).toEqual({ id: dead, incarnation: 1, why: 'exit status 70' });
+    expect(await death).toEqual({ id: dead, incarnation: 1, why: 'exit status 70', isBug: true });
   });
 
   it('hear and answer nothing while they are stopped, and go on afterwards', async () => {

@@ -161,10 +161,13 @@ export const ROOM_RULES: readonly Rule[] = [
   },
   {
     name: 'no file of test is dead',
-    check: ({ sources }) => {
+    check: ({ sources, textByPath }) => {
       const files = sources.filter(({ path }) => path.startsWith('test/'));
       const tests = files.map(({ path }) => path).filter((path) => path.endsWith('.test.ts'));
-      const bundled = files.flatMap(({ text }) => pathsIn(text, 'test'));
+      const settings = textByPath.get('vitest.config.mts') ?? '';
+      const bundled = [...files.map(({ text }) => text), settings].flatMap((text) =>
+        pathsIn(text, 'test'),
+      );
       const alive = findReachable(importGraph(files), [...tests, ...bundled]);
       return files
         .filter(({ path }) => !alive.has(path))
