@@ -6,6 +6,10 @@ import { sha1 } from './sha1.ts';
 /** How many servers hold each key, where there are so many. */
 export const CHAIN_LENGTH = 3;
 
+/** A key's place is asked for several times in an operation, and hashing is most of that work. */
+const REMEMBERED_KEYS = 4_096;
+const placeByKey = new Map<string, string>();
+
 /** The places behind `after` up to `upTo`, clockwise; the whole ring if the two are one. */
 export interface Arc {
   readonly after: string;
@@ -62,7 +66,13 @@ export function placeOfServer(id: NodeId): string {
 }
 
 export function placeOfKey(key: string): string {
-  return sha1(key);
+  let place = placeByKey.get(key);
+  if (place === undefined) {
+    place = sha1(key);
+    if (placeByKey.size >= REMEMBERED_KEYS) placeByKey.clear();
+    placeByKey.set(key, place);
+  }
+  return place;
 }
 
 export function isInArc({ after, upTo }: Arc, place: string): boolean {

@@ -73,14 +73,18 @@ class ChainSession implements Session<ChainMessages> {
     return { outcome: value === null ? 'absent' : 'ok', value, server, version, applied: null };
   }
 
+  /** What one server holds is shown by one: all pages come from that which gave the first. */
   async dump(scope: string): Promise<Dump> {
     const entries: [string, string][] = [];
+    let only: NodeId | undefined;
     for (let after: string | null = null; ; ) {
       const params: ParamsOf<ChainMessages, 'dump'> = { scope: scope === '*' ? '*' : '@', after };
-      const outcome: Outcome<Page> = await this.#ask((server, timeoutMs) =>
-        this.#env.call(server, 'dump', params, timeoutMs),
+      const outcome: Outcome<Page> = await this.#ask(
+        (server, timeoutMs) => this.#env.call(server, 'dump', params, timeoutMs),
+        only,
       );
       if (typeof outcome === 'string') return { outcome, entries: [] };
+      if (scope !== '*') only = outcome.server;
       entries.push(...outcome.result.entries);
       after = outcome.result.next;
       if (after === null) return { outcome: 'ok', entries };
@@ -108,14 +112,20 @@ class ChainSession implements Session<ChainMessages> {
     return { outcome: 'ok', value: null, server, version: result.version, applied: null };
   }
 
-  /** Asks one connected server after the other until one answers or the time is over. */
-  async #ask<T>(call: (server: NodeId, timeoutMs: number) => Promise<T>): Promise<Outcome<T>> {
+  /**
+   * Asks one connected server after the other, or `only` one, until one answers or the time is
+   * over.
+   */
+  async #ask<T>(
+    call: (server: NodeId, timeoutMs: number) => Promise<T>,
+    only?: NodeId,
+  ): Promise<Outcome<T>> {
     const env = this.#env;
     const until = env.now() + OPERATION_DEADLINE_MS - MARGIN_MS;
     const tried = new Set<NodeId>();
     let isDoubtful = false;
     for (;;) {
-      const server = this.#choose(tried);
+      const server = this.#choose(tried, only);
       if (server === undefined && tried.size === 0) return isDoubtful ? 'unknown' : 'fail';
       if (server === undefined) tried.clear();
       else {
@@ -137,8 +147,10 @@ class ChainSession implements Session<ChainMessages> {
   /**
    * One of the connected servers that were not tried, by a seeded choice that the trace records.
    */
-  #choose(tried: ReadonlySet<NodeId>): NodeId | undefined {
-    const servers = [...this.#servers].filter((id) => !tried.has(id)).sort((a, b) => a - b);
+  #choose(tried: ReadonlySet<NodeId>, only: NodeId | undefined): NodeId | undefined {
+    const servers = [...this.#servers]
+      .filter((id) => !tried.has(id) && (only === undefined || id === only))
+      .sort((a, b) => a - b);
     if (servers.length <= 1) return servers[0];
     const server = servers[randomBelow(() => this.#env.random(), servers.length)] as NodeId;
     this.#env.note('choose', { server, of: servers });
