@@ -68,12 +68,7 @@ async function main() {
   }
   mkdirSync(DIST, { recursive: true });
   const types = process.argv.includes('--no-types') ? Promise.resolve(0) : checkTypes();
-  const programs = await Promise.all(
-    PROGRAMS.filter(({ entry }) => existsSync(join(ROOT, entry))).map(async (program) => ({
-      ...program,
-      parts: await cut(esbuild, ROOT, program),
-    })),
-  );
+  const programs = await cut(esbuild, ROOT, PROGRAMS);
   await bundleLibrary(esbuild);
   const folder = writeParts(programs);
   for (const { name, parts } of programs) {
