@@ -279,7 +279,7 @@ const TREE_SAMPLES: readonly Sample[] = [
     rule: 'endings are known ones',
     bad: { 'notes.docx': '', core: '', 'src/a.ts~': '' },
     where: ['notes.docx', 'core', 'src/a.ts~'],
-    good: { 'a.md': '', LICENSE: '', '.ci/run': '', 'test/golden/a.out': '' },
+    good: { 'a.md': '', LICENSE: '', '.ci/run': '', 'b/ci.yml': '', 'test/golden/a.out': '' },
   },
   {
     rule: 'nothing is large or binary',
