@@ -102,6 +102,8 @@ export interface Witnessed {
   readonly state: unknown;
   /** What would be left of a server's log if the power failed now; only where there is a log. */
   readonly durable?: () => DurableLog;
+  /** The records that its log was given and has not confirmed yet; only where there is a log. */
+  readonly pending?: () => readonly Json[];
 }
 
 /** The records of a log that are durable. They only grow, until `generation` is another. */

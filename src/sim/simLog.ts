@@ -1,7 +1,8 @@
 // The logs of a simulated world's servers: the same log as on a real disk, over forgetful ones.
 import { EnvironmentError } from '../kernel/cluster.ts';
 import type { NodeId } from '../kernel/ids.ts';
-import type { DurableLog } from '../kernel/protocol.ts';
+import type { Json } from '../kernel/json.ts';
+import type { Witnessed } from '../kernel/protocol.ts';
 import { createRandomStream } from '../kernel/random.ts';
 import type { Storage } from '../kernel/storage.ts';
 import { Log } from '../log/log.ts';
@@ -22,10 +23,15 @@ export interface SimLogsSetup {
   readonly onFailure: (node: SimNode) => void;
 }
 
+/** How the invariants look at a server's log. */
+export type LogLook = Required<Pick<Witnessed, 'durable' | 'pending'>>;
+
 export class SimLogs {
   readonly #setup: SimLogsSetup;
   readonly #diskById = new Map<NodeId, SimDisk>();
-  readonly #durableById = new Map<NodeId, () => DurableLog>();
+  readonly #lookById = new Map<NodeId, LogLook>();
+  /** What the log of the latest life was given and has not confirmed, in order. */
+  readonly #pendingById = new Map<NodeId, Set<{ readonly record: Json }>>();
   #compactions = 0;
   #disks: DiskPlan;
 
@@ -62,9 +68,9 @@ export class SimLogs {
     );
   }
 
-  /** Reads what is durable of a server's log; undefined if it never had one. */
-  durable(id: NodeId): (() => DurableLog) | undefined {
-    return this.#durableById.get(id);
+  /** Undefined for a server that never had a log. */
+  look(id: NodeId): LogLook | undefined {
+    return this.#lookById.get(id);
   }
 
   /** The log of a new life, not opened yet. */
@@ -72,7 +78,11 @@ export class SimLogs {
     const { scheduler, seed, protocol, warn, onFailure } = this.#setup;
     const { id, incarnation } = node;
     const disk = this.disk(id);
-    if (!this.#durableById.has(id)) this.#durableById.set(id, createDurableReader(disk));
+    if (!this.#lookById.has(id)) {
+      const durable = createDurableReader(disk);
+      const pending = (): Json[] => Array.from(this.#pendingById.get(id) ?? [], (x) => x.record);
+      this.#lookById.set(id, { durable, pending });
+    }
     return new Log({
       disk: disk.attach({
         get isAlive() {
@@ -100,6 +110,8 @@ export class SimLogs {
    */
   inTurns(log: Log, node: SimNode): Storage {
     const disk = this.disk(node.id);
+    const pending = new Set<{ readonly record: Json }>();
+    this.#pendingById.set(node.id, pending);
     const turn = (): Promise<void> =>
       new Promise((resolve) => {
         this.#setup.scheduler.after(0, () => node.run('disk', resolve));
@@ -109,7 +121,14 @@ export class SimLogs {
       get length() {
         return log.length * disk.plan.recordWeight;
       },
-      append: (record) => log.append(record).then(turn),
+      append: (record) => {
+        const given = { record };
+        pending.add(given);
+        return log
+          .append(record)
+          .then(turn)
+          .finally(() => pending.delete(given));
+      },
       compact: async (records) => {
         await log.compact(records);
         this.#compactions += 1;

@@ -289,8 +289,7 @@ class SimWorld implements SimCluster {
   }
 
   #witness({ env, role, node }: SimNode): Witnessed {
-    const durable = role === 'server' ? this.#logs.durable(env.self.id) : undefined;
-    const common = { life: env.self, role, state: node.state };
-    return durable === undefined ? common : { ...common, durable };
+    const look = role === 'server' ? this.#logs.look(env.self.id) : undefined;
+    return { life: env.self, role, state: node.state, ...look };
   }
 }
