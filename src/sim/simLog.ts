@@ -1,5 +1,6 @@
 // The logs of a simulated world's servers: the same log as on a real disk, over forgetful ones.
 import { EnvironmentError } from '../kernel/cluster.ts';
+import type { RecoveredWrite } from '../kernel/history.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import type { Json } from '../kernel/json.ts';
 import type { Witnessed } from '../kernel/protocol.ts';
@@ -10,13 +11,18 @@ import { LogError } from '../log/logError.ts';
 import { LOG } from '../log/recovery.ts';
 import { createDurableReader } from './durableRecords.ts';
 import type { Scheduler } from './scheduler.ts';
-import { type DiskPlan, SimDisk } from './simDisk.ts';
+import type { SimData } from './simData.ts';
+import { type DiskImage, type DiskPlan, SimDisk } from './simDisk.ts';
 import type { SimNode } from './simNode.ts';
 
 export interface SimLogsSetup {
   readonly scheduler: Scheduler;
   readonly seed: number;
   readonly protocol: string;
+  /** The name in every manifest. */
+  readonly run: string;
+  /** What an earlier run has left, if there was one. */
+  readonly data: SimData | undefined;
   readonly disks: DiskPlan;
   readonly warn: (text: string) => void;
   /** The disk of a living node may have lost what it confirmed. */
@@ -33,11 +39,15 @@ export class SimLogs {
   /** What the log of the latest life was given and has not confirmed, in order. */
   readonly #pendingById = new Map<NodeId, Set<{ readonly record: Json }>>();
   #compactions = 0;
+  /** The greatest incarnation of any life so far, a client's or a server's. */
+  lives: number;
   #disks: DiskPlan;
 
   constructor(setup: SimLogsSetup) {
     this.#setup = setup;
     this.#disks = setup.disks;
+    this.lives = setup.data?.lives ?? 0;
+    for (const [id, image] of setup.data?.imageById ?? []) this.disk(id).replace(image);
   }
 
   get compactions(): number {
@@ -73,9 +83,13 @@ export class SimLogs {
     return this.#lookById.get(id);
   }
 
+  copyDisks(): Map<NodeId, DiskImage> {
+    return new Map(Array.from(this.#diskById, ([id, disk]) => [id, disk.copy()]));
+  }
+
   /** The log of a new life, not opened yet. */
   create(node: SimNode): Log {
-    const { scheduler, seed, protocol, warn, onFailure } = this.#setup;
+    const { scheduler, run, protocol, warn, onFailure } = this.#setup;
     const { id, incarnation } = node;
     const disk = this.disk(id);
     if (!this.#lookById.has(id)) {
@@ -94,7 +108,7 @@ export class SimLogs {
         after: (ms, task) => void scheduler.after(ms, task),
         run: (task) => node.run('disk', task),
       }),
-      owner: { run: `seed ${seed}`, protocol, server: id },
+      owner: { run, protocol, server: id },
       life: { id, incarnation },
       warn: (text) => warn(`server ${id}: ${text}`),
       onFailure: ({ code, message }) => {
@@ -144,9 +158,10 @@ export class SimLogs {
 }
 
 /**
- * Begins a life on what an earlier one kept. Rejects with an EnvironmentError if that is no good.
+ * Begins a life on what an earlier one kept, and gives that. Rejects with an EnvironmentError if it
+ * is no good.
  */
-export async function beginFrom(log: Log, simNode: SimNode): Promise<void> {
+export async function beginFrom(log: Log, simNode: SimNode): Promise<RecoveredWrite[]> {
   const { node } = simNode;
   simNode.hasBegun = false;
   try {
@@ -155,6 +170,8 @@ export async function beginFrom(log: Log, simNode: SimNode): Promise<void> {
     if (error instanceof LogError) throw new EnvironmentError(error.code, error.message);
     throw error;
   }
+  const recovered = node.recovered();
   simNode.hasBegun = true;
   node.begin();
+  return recovered;
 }
