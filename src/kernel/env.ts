@@ -48,6 +48,12 @@ export interface Env<M extends MessageTable = MessageTable> {
   /** What outlives this life. A client's keeps nothing. */
   readonly storage: Storage;
 
+  /**
+   * Tells the protocol's invariants what has just happened here that its state does not keep. Only
+   * there where a simulation checks them.
+   */
+  readonly observe?: ((fact: object) => void) | undefined;
+
   /** Adds an event of the protocol's own to the trace: a decision that a reader would ask about. */
   note(label: string, detail?: { readonly [field: string]: Json }): void;
 }

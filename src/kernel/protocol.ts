@@ -115,7 +115,8 @@ export interface DurableLog {
  * A broken one throws a Bug that cites its number. It may look, never change.
  */
 export interface Invariants {
-  changed(node: Witnessed): void;
+  /** `facts` are what the node has observed since it was looked at last, in their order. */
+  changed(node: Witnessed, facts: readonly object[]): void;
   /** A life has ended. */
   ended?(life: Life): void;
   /** A round of stabilize begins; `servers` are all that lived when it was asked for. */

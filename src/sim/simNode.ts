@@ -23,6 +23,8 @@ export interface Surroundings {
   readonly service: SimService;
   readonly seed: number;
   readonly trace: TraceSink | undefined;
+  /** Whether invariants want to hear what nodes observe. */
+  readonly isObserved: boolean;
   find(id: NodeId): SimNode | undefined;
   /** The node has just run an event. */
   touched(node: SimNode): void;
@@ -44,6 +46,8 @@ export class SimNode {
   node!: Node;
   /** False while the node is still being restored: what it knows by then is half the truth. */
   hasBegun = true;
+  /** What it has observed for the invariants since they last looked. */
+  readonly facts: object[] = [];
   readonly #world: Surroundings;
   readonly #openCalls: OpenCalls;
   /** What came while the node was paused, and what came behind it since. */
@@ -76,6 +80,7 @@ export class SimNode {
       consult: (method, params, timeoutMs) =>
         this.#consult(method, copyJson(params), timeoutMs) as never,
       storage: storageOf(this),
+      observe: world.isObserved ? (fact) => this.facts.push(fact) : undefined,
       note: (label, detail = {}) => this.#emit({ event: 'note', label, detail: copyJson(detail) }),
     };
     this.#emit({ event: 'start', role });

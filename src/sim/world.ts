@@ -103,6 +103,7 @@ class SimWorld implements SimCluster {
       service: this.service,
       seed: setup.seed,
       trace: setup.trace,
+      isObserved: checkInvariants,
       find,
       touched: (node) => {
         this.#watch.touched = node;

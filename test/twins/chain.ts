@@ -8,7 +8,7 @@ const reader = 'src/protocols/chain/reader.ts';
 const attendance = 'src/protocols/chain/attendance.ts';
 const downstream = 'src/protocols/chain/downstream.ts';
 const front = 'src/protocols/chain/front.ts';
-const recollection = 'src/protocols/chain/recollection.ts';
+const recollection = 'src/protocols/chain/recovery.ts';
 const records = 'src/protocols/chain/records.ts';
 const roster = 'src/protocols/chain/roster.ts';
 
@@ -30,8 +30,8 @@ export const CHAIN_TWINS: readonly Twin[] = [
     edits: [
       {
         file: member,
-        find: '    await write(place.log);\n    keep();',
-        replace: '    keep();\n    void write(place.log);',
+        find: '    await write(position.log);\n    keep();',
+        replace: '    keep();\n    void write(position.log);',
       },
     ],
     caughtBy: /H3|H5/,
@@ -130,7 +130,7 @@ export const CHAIN_TWINS: readonly Twin[] = [
         file: reader,
         find: 'const entry = isClean ?',
         replace:
-          'const [newest] = place.log.pendingOf(key).slice(-1);\n' +
+          'const [newest] = position.log.pendingOf(key).slice(-1);\n' +
           '    const entry = newest !== undefined ? newest : isClean ?',
       },
     ],
@@ -141,8 +141,8 @@ export const CHAIN_TWINS: readonly Twin[] = [
     edits: [
       {
         file: reader,
-        find: 'place.isTail || place.log.pendingOf(key).length === 0;',
-        replace: 'place.isTail || place.log.pendingOf(key).length >= 0;',
+        find: 'position.isTail || position.log.pendingOf(key).length === 0;',
+        replace: 'position.isTail || position.log.pendingOf(key).length >= 0;',
       },
     ],
     caughtBy: /H1|H5/,

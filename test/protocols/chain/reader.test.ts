@@ -25,7 +25,7 @@ function createReader() {
   state.adopt(configure(1, [0]));
   state.begin(true);
   const session = { id: 9, incarnation: 1 };
-  state.accept(state.place(0), { key: 'k', value: 'v', session, seq: 1 });
+  state.accept(state.position(0), { key: 'k', value: 'v', session, seq: 1 });
   const log = state.openLog(0);
   log.keep(log.generation, log.last);
   log.commit(log.last);
@@ -36,7 +36,7 @@ function createReader() {
     state,
     /** A durable write is on its way, and the disk has no room for the configuration. */
     loseRoom: (): void => {
-      state.accept(state.place(0), { key: 'k', value: 'w', session, seq: 2 });
+      state.accept(state.position(0), { key: 'k', value: 'w', session, seq: 2 });
       log.keep(log.generation, log.last);
       state.begin(false);
     },

@@ -1,6 +1,6 @@
 // The ring: where servers and keys lie by the SHA-1 of their names, and which servers a key belongs
-// to. Every server that ever took its place keeps it, dead or alive, so that a death moves no key.
-import type { NodeId } from '../../kernel/ids.ts';
+// to. Every server that ever took its token keeps it, dead or alive, so that a death moves no key.
+import type { NodeId } from '../kernel/ids.ts';
 import { sha1 } from './sha1.ts';
 
 /** How many servers hold each key, where there are so many. */
@@ -13,24 +13,24 @@ export interface Arc {
 }
 
 export class Ring {
-  /** Clockwise, from the place nearest to zero. */
+  /** Clockwise, from the token nearest to zero. */
   readonly ids: readonly NodeId[];
-  readonly #places: readonly string[];
+  readonly #tokens: readonly string[];
 
   constructor(ids: Iterable<NodeId>) {
-    const placed = Array.from(ids, (id) => ({ id, place: placeOfServer(id) }));
-    placed.sort((a, b) => (a.place < b.place ? -1 : 1));
+    const placed = Array.from(ids, (id) => ({ id, token: tokenOfServer(id) }));
+    placed.sort((a, b) => (a.token < b.token ? -1 : 1));
     this.ids = placed.map(({ id }) => id);
-    this.#places = placed.map(({ place }) => place);
+    this.#tokens = placed.map(({ token }) => token);
   }
 
-  /** The first server at or behind a place: the owner of the arc that the place is in. */
-  ownerAt(place: string): NodeId {
+  /** The first server at or behind a token: the owner of the arc that the token is in. */
+  ownerAt(token: string): NodeId {
     let low = 0;
-    let high = this.#places.length;
+    let high = this.#tokens.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((this.#places[middle] as string) < place) low = middle + 1;
+      if ((this.#tokens[middle] as string) < token) low = middle + 1;
       else high = middle;
     }
     return this.ids[low % this.ids.length] as NodeId;
@@ -48,7 +48,7 @@ export class Ring {
   arcOf(owner: NodeId): Arc {
     const index = this.ids.indexOf(owner);
     const before = (index + this.ids.length - 1) % this.ids.length;
-    return { after: this.#places[before] as string, upTo: this.#places[index] as string };
+    return { after: this.#tokens[before] as string, upTo: this.#tokens[index] as string };
   }
 
   /** This ring with one more server in it. */
@@ -57,15 +57,15 @@ export class Ring {
   }
 }
 
-export function placeOfServer(id: NodeId): string {
+export function tokenOfServer(id: NodeId): string {
   return sha1(String(id));
 }
 
-export function placeOfKey(key: string): string {
+export function tokenOfKey(key: string): string {
   return sha1(key);
 }
 
-export function isInArc({ after, upTo }: Arc, place: string): boolean {
-  if (after < upTo) return after < place && place <= upTo;
-  return after < place || place <= upTo;
+export function isInArc({ after, upTo }: Arc, token: string): boolean {
+  if (after < upTo) return after < token && token <= upTo;
+  return after < token || token <= upTo;
 }
