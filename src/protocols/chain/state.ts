@@ -387,7 +387,7 @@ export class ChainState {
       // What an earlier run left here may have gone another way than what others go on with: those
       // who serve the arc or, where nothing does, those who may bring it back.
       const heirs = chain.members.length > 0 ? chain.members : chain.holders;
-      const isForeign = isNewRun && !heirs.includes(this.self.id);
+      const isForeign = isNewRun && heirs.length > 0 && !heirs.includes(this.self.id);
       if (isForeign && !isPlaced) continue;
       const log = isForeign
         ? new ArcLog(this.#ring.arcOf(owner))
