@@ -102,6 +102,7 @@ class SimWorld implements SimCluster {
       ...surroundings,
       service: this.service,
       seed: setup.seed,
+      messages: setup.protocol.messages,
       trace: setup.trace,
       isObserved: checkInvariants,
       find,

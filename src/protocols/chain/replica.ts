@@ -62,7 +62,7 @@ interface Route<T> {
 class RingHasGrown extends Error {}
 
 export function createChainReplica(
-  env: Env<ChainMessages>,
+  env: Env<ChainMessages, 'server'>,
   options: Options,
 ): Replica<ChainMessages> {
   return new ChainReplica(env, options);
@@ -70,7 +70,7 @@ export function createChainReplica(
 
 class ChainReplica implements Replica<ChainMessages> {
   readonly state: ChainState;
-  readonly #env: Env<ChainMessages>;
+  readonly #env: Env<ChainMessages, 'server'>;
   readonly #reads: Reads;
   readonly #membership = new Membership();
   readonly #detector = new FailureDetector();
@@ -83,7 +83,7 @@ class ChainReplica implements Replica<ChainMessages> {
   /** What the disk remembered when this life began; taken before the first configuration. */
   #diskReport: DiskReport | null | undefined;
 
-  constructor(env: Env<ChainMessages>, options: Options) {
+  constructor(env: Env<ChainMessages, 'server'>, options: Options) {
     this.#env = env;
     this.state = new ChainState(env.self);
     this.#reads = new Reads(this.state, readReadMode(options));

@@ -38,18 +38,18 @@ const POLICY: AttemptPolicy = {
   isFinal: ({ code }) => FINAL.has(code),
 };
 
-export function createChainSession(env: Env<ChainMessages>): Session<ChainMessages> {
+export function createChainSession(env: Env<ChainMessages, 'client'>): Session<ChainMessages> {
   return new ChainSession(env);
 }
 
 class ChainSession implements Session<ChainMessages> {
   readonly handlers = {};
   readonly state = {};
-  readonly #env: Env<ChainMessages>;
+  readonly #env: Env<ChainMessages, 'client'>;
   readonly #servers = new ServerChoice();
   #writes = 0;
 
-  constructor(env: Env<ChainMessages>) {
+  constructor(env: Env<ChainMessages, 'client'>) {
     this.#env = env;
   }
 
