@@ -14,6 +14,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { publint } from 'publint';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -52,6 +53,11 @@ function findParts(): string {
   const [, name = ''] = /(parts-\w+)/.exec(readFileSync(join(DIST, 'master.cjs'), 'latin1')) ?? [];
   return join(DIST, name);
 }
+
+it('the package has nothing that publint minds', async () => {
+  const { messages } = await publint({ pkgDir: ROOT, pack: false, strict: true });
+  expect(messages).toEqual([]);
+});
 
 describe('the built programs', () => {
   const parts = findParts();
@@ -123,15 +129,15 @@ function loadedBy(words: readonly string[], script: string): string[] {
   return stderr.trim().split('\n');
 }
 
-describe('the checkers as a library', () => {
+describe('the libraries', () => {
   beforeEach(() => {
     mkdirSync(join(folder, 'node_modules'));
-    symlinkSync(ROOT, join(folder, 'node_modules', 'causeway'));
+    symlinkSync(ROOT, join(folder, 'node_modules', 'causeway-kv'));
   });
 
   it('can be imported from elsewhere', () => {
     const text = `
-      import { check } from 'causeway/checkers';
+      import { check } from 'causeway-kv/checkers';
       const read = { session: 1, incarnation: 1, seq: 0, kind: 'get', key: 'x', value: '7' };
       const answer = { outcome: 'ok', invokedAt: 0, returnedAt: 1, server: null, version: null };
       const history = [{ ...read, ...answer, applied: null, line: 3 }];
@@ -149,10 +155,11 @@ describe('the checkers as a library', () => {
 
   it('has types, by which a level that does not exist is an error', () => {
     const text = `
-      import { check, type Verdict } from 'causeway/checkers';
+      import { check, checkHistory, type Verdict } from 'causeway-kv/checkers';
+      import { readHistory } from 'causeway-kv/histories';
       export const verdict: Verdict = check([], 'causal');
       export const outcome: 'holds' | 'broken' | 'undecided' = verdict.outcome;
-      check([], 'casual');`;
+      checkHistory(readHistory(''), 'casual');`;
     writeFileSync(join(folder, 'user.mts'), text);
     const compilerOptions = { module: 'nodenext', strict: true, noEmit: true, types: [] };
     const settings = { compilerOptions, files: ['user.mts'] };
@@ -160,7 +167,7 @@ describe('the checkers as a library', () => {
     const tsc = join(require.resolve('typescript/package.json'), '../bin/tsc');
     const { stdout } = spawnSync(process.execPath, [tsc, '-p', folder], { encoding: 'utf8' });
     expect(stdout.trim().split('\n')).toEqual([
-      expect.stringMatching(/user\.mts\(5,17\): error TS2345: .*"casual".* 'Level'/),
+      expect.stringMatching(/user\.mts\(6,37\): error TS2345: .*"casual".* 'Level'/),
     ]);
   });
 });

@@ -1,5 +1,5 @@
 // Puts the bad patterns of POPL 2017 into words: which operations show it, and a sentence on them.
-import type { Operation } from '../kernel/history.ts';
+import { type Operation, showValue } from '../kernel/history.ts';
 import { previous } from './causalPast.ts';
 import { addEdge, createEdges, type Edges, findCycle, findPath } from './cycles.ts';
 import { at, type Model } from './model.ts';
@@ -183,5 +183,5 @@ export function isOneSession(a: Operation, b: Operation): boolean {
 
 function did(write: Operation): string {
   const { kind, key, value } = write;
-  return `${kind === 'put' ? `put ${key}=${value}` : `deleted ${key}`} ${where(write)}`;
+  return `${kind === 'put' ? `put ${key}=${showValue(value)}` : `deleted ${key}`} ${where(write)}`;
 }

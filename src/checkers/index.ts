@@ -1,5 +1,5 @@
 // Which consistency a history had. Pure functions: a history goes in, a verdict with a witness
-// comes out. This is all that other programs (`causeway/checkers`) may use, and other rooms
+// comes out. This is all that other programs (`causeway-kv/checkers`) may use, and other rooms
 // as well, but for what every run loads: that takes the files it needs.
 export { checkStores, type ServerDeath, type StoreRecord } from './afterStabilize.ts';
 export { availabilityOf, type ClientAvailability } from './availability.ts';

@@ -1,6 +1,6 @@
 // A server's store as the checkers look at it: which write stands behind each entry, and whether a
 // write is in it or has been overwritten there.
-import type { Operation, VersionTuple } from '../kernel/history.ts';
+import { type Operation, showValue, type VersionTuple } from '../kernel/history.ts';
 import type { Life } from '../kernel/ids.ts';
 import type { StoreEntry, StoreSnapshot } from '../kernel/snapshot.ts';
 import { isPending, isWrite } from './gather.ts';
@@ -72,8 +72,9 @@ export class Store {
     const entry = this.entryByKey.get(key);
     if (entry === undefined || entry.value === null) return `no ${key}`;
     const write = this.writeOf(key);
-    if (write !== undefined) return `${key}=${entry.value} ${where(write)}`;
-    return `${key}=${entry.value}${entry.version === null ? '' : ` (version ${entry.version})`}`;
+    const held = `${key}=${showValue(entry.value)}`;
+    if (write !== undefined) return `${held} ${where(write)}`;
+    return `${held}${entry.version === null ? '' : ` (version ${entry.version})`}`;
   }
 
   /** The write that the key's entry comes from; undefined if no answer named its version. */

@@ -1,10 +1,14 @@
 // Who lives while a script is being drawn, as far as its lines say, so that each line makes sense
 // behind those before it.
+import { EMPTY_VALUE } from '../kernel/history.ts';
 import { MAX_NODE_ID, type NodeId } from '../kernel/ids.ts';
 import type { Protocol } from '../kernel/protocol.ts';
 import type { Lot } from './lot.ts';
 
 const ODD_IDS_SHARE = 0.1;
+/** How many scripts put the empty value, once, and among how many of their first values it is. */
+const EMPTY_VALUE_SHARE = 0.5;
+const EMPTY_VALUE_WITHIN = 8;
 
 /** What a script's beginning has settled. */
 export interface Circumstances {
@@ -28,14 +32,19 @@ export class Cast {
   readonly #readers = new Set<NodeId>();
   readonly #freeIds: NodeId[];
   readonly keys: readonly string[];
+  /** Which of the values is the empty one; 0 for none. */
+  readonly #emptyValue: number;
   #values = 0;
 
-  constructor({ protocol, hasLogs, haveFailingDisks }: Circumstances, lot: Lot) {
+  /** Values have a lot of their own: which they are changes no line but their own. */
+  constructor({ protocol, hasLogs, haveFailingDisks }: Circumstances, lot: Lot, valueLot: Lot) {
     this.protocol = protocol;
     this.hasLogs = hasLogs;
     this.haveFailingDisks = haveFailingDisks;
     this.keys = ['x', 'y', 'z', '0'].slice(0, lot.between(1, 4));
     const ids = Array.from({ length: 100 }, (_, id) => id);
+    const hasEmpty = valueLot.happens(EMPTY_VALUE_SHARE);
+    this.#emptyValue = hasEmpty ? valueLot.between(1, EMPTY_VALUE_WITHIN) : 0;
     this.#freeIds = lot.happens(ODD_IDS_SHARE) ? [MAX_NODE_ID, 70_000, ...ids] : ids;
   }
 
@@ -86,7 +95,7 @@ export class Cast {
   /** A value that nobody has put. */
   newValue(): string {
     this.#values += 1;
-    return `v${this.#values}`;
+    return this.#values === this.#emptyValue ? EMPTY_VALUE : `v${this.#values}`;
   }
 
   addServer(id: NodeId): void {

@@ -16,7 +16,10 @@ function operate(cast: Cast, lot: Lot): string[] | undefined {
   const scope = lot.happens(0.05)
     ? lot.tryPick(Object.keys(cast.protocol.scopes ?? {}))
     : undefined;
-  if (scope !== undefined) return [`get ${client} ${scope}`];
+  if (scope !== undefined) {
+    const isDelete = !cast.isReader(client) && lot.happens(0.4);
+    return [`${isDelete ? 'delete' : 'get'} ${client} ${scope}`];
+  }
   const key = lot.pick(cast.keys);
   if (cast.isReader(client) || lot.happens(0.45)) return [`get ${client} ${key}`];
   if (lot.happens(0.25)) return [`delete ${client} ${key}`];
@@ -117,14 +120,21 @@ function onServer(command: string): DrawLines {
   };
 }
 
+/** Of all clients or of some, so that two in a block may have clients of their own. */
 function work(cast: Cast, lot: Lot): string[] | undefined {
-  const clients = cast.clients.length;
-  if (clients === 0) return undefined;
+  const all = cast.clients.sort((a, b) => a - b);
+  if (all.length === 0) return undefined;
+  const from = lot.happens(0.3) ? lot.between(0, all.length - 1) : 0;
+  const count = lot.happens(0.3) ? lot.between(1, all.length - from) : all.length - from;
+  const clients = all.slice(from, from + count);
+  const doAllWrite = clients.every((id) => !cast.isReader(id));
   const settings = [
+    ...(from > 0 ? [`from=${clients[0]}`] : []),
+    ...(from + count < all.length ? [`clients=${count}`] : []),
     `ops=${lot.pick([5, 10, 20])}`,
     `keys=${lot.between(1, 3)}`,
-    `reads=${lot.pick(cast.writers.length === clients ? [0, 0.2, 0.5, 0.8, 1] : [1])}`,
-    `inflight=${lot.between(1, Math.min(clients, 4))}`,
+    `reads=${lot.pick(doAllWrite ? [0, 0.2, 0.5, 0.8, 1] : [1])}`,
+    `inflight=${lot.happens(0.3) ? 'all' : lot.between(1, Math.min(count, 4))}`,
   ];
   return [`workload ${settings.join(' ')}`];
 }
@@ -157,7 +167,7 @@ export const DEEDS: ReadonlyMap<string, Deed> = new Map<string, Deed>([
   ['operate', { draw: operate, weight: 30, ...inside, isCore: true }],
   ['roam', { draw: roam, weight: 8, ...inside }],
   ['command of its own', { draw: commandOfItsOwn, weight: 10, ...inside }],
-  ['workload', { draw: work, weight: 1, ...outside }],
+  ['workload', { draw: work, weight: 1, ...inside }],
   ['kill', { draw: kill, weight: 2, ...inside }],
   ['join', { draw: join, weight: 3, ...outside }],
   ['kill and rejoin', { draw: killAndRejoin, weight: 2, ...outside }],

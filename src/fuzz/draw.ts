@@ -38,7 +38,8 @@ export function drawDraft(
   const hasLogs = hasLog(completeOptions(protocol, Object.fromEntries(chosen)));
   const faults = drawFaults(new Lot(createRandomStream(seed, 'fault plan')), hasLogs);
   const haveFailingDisks = hasLogs && faults.disks.failure > 0;
-  const cast = new Cast({ protocol, hasLogs, haveFailingDisks }, lot);
+  const values = new Lot(createRandomStream(seed, 'values'));
+  const cast = new Cast({ protocol, hasLogs, haveFailingDisks }, lot, values);
   const settings = chosen.map((setting) => setting.join('='));
   const head = [['protocol', protocol.name, ...settings].join(' '), ...drawNodes(cast, lot, size)];
   const lines = [...head, ...drawDeeds(cast, lot, size)];

@@ -1,7 +1,7 @@
 // Judges a run's history by what the protocol promised: to every client, and to those that asked
 // for more; and by what every protocol promises: no value from nowhere, no write done twice.
 import { check, LEVELS, type Level } from '../checkers/index.ts';
-import type { Operation, VersionTuple } from '../kernel/history.ts';
+import { type Operation, showValue, type VersionTuple } from '../kernel/history.ts';
 import type { Guarantee, Protocol } from '../kernel/protocol.ts';
 import type { Tally } from './tally.ts';
 
@@ -91,7 +91,7 @@ function findInvented(history: readonly Operation[]): Broken | undefined {
   const { session, key, value, line } = invented;
   return {
     kind: 'G1',
-    sentence: `client ${session} read ${key}=${value}, which nobody put (line ${line})`,
+    sentence: `client ${session} read ${key}=${showValue(value)}, which nobody put (line ${line})`,
   };
 }
 
@@ -111,8 +111,8 @@ function findRepeated(history: readonly Operation[]): Broken | undefined {
     const known = versions.get(name) ?? version;
     versions.set(name, known);
     if (String(known) === String(version)) continue;
-    const sentence = `${key}=${value} was put once and has the versions ${known} and ${version}`;
-    return { kind: 'G7', sentence };
+    const put = `${key}=${showValue(value)} was put once`;
+    return { kind: 'G7', sentence: `${put} and has the versions ${known} and ${version}` };
   }
   return undefined;
 }

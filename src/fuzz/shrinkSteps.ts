@@ -97,7 +97,7 @@ export async function simplifyWords(current: Current, offer: Offer): Promise<voi
       if (!isSimpler) break;
     }
   }
-  for (const rename of [renumberIds, useOneKey, renumberValues]) {
+  for (const rename of [renumberIds, useOneKey, fillEmptyValues, renumberValues]) {
     const draft = current();
     const lines = rename(draft.lines);
     if (lines.join('\n') !== draft.lines.join('\n')) await offer({ ...draft, lines });
@@ -124,6 +124,8 @@ function indexOrEnd(list: readonly string[], item: string): number {
 
 function simplerLoad(line: string, word: string): string[] {
   const [name, text] = word.split('=');
+  if (name === 'from' || name === 'clients') return [line.replace(` ${word}`, '')];
+  if (text === 'all') return [line.replace(word, `${name}=1`)];
   const least = name === 'reads' ? 0 : 1;
   const half = name === 'reads' ? 0 : Math.floor(Number(text) / 2);
   return Number(text) > least ? [line.replace(word, `${name}=${Math.max(least, half)}`)] : [];
@@ -147,6 +149,11 @@ function renumberIds(lines: readonly string[]): string[] {
 
 function useOneKey(lines: readonly string[]): string[] {
   return lines.map((line) => line.replace(/^((?:put|get|delete) [0-9]+) [^ ]+/, '$1 x'));
+}
+
+/** The empty value stays only where it matters. */
+function fillEmptyValues(lines: readonly string[]): string[] {
+  return lines.map((line) => line.replace(/^(put [0-9]+ [^ ]+) ""$/, '$1 v0'));
 }
 
 function renumberValues(lines: readonly string[]): string[] {

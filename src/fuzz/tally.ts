@@ -82,6 +82,9 @@ export function tallySessions(history: readonly Operation[], tally: Tally): void
   }
 }
 
+/** The empty value, as the tally names it. */
+export const EMPTY = { put: 'empty value put', get: 'empty value read' } as const;
+
 const GOES_BACK = ['read-your-writes', 'monotonic-reads'];
 
 /** Everything that a large batch must have met. */
@@ -106,6 +109,7 @@ export function listWanted(protocol: Protocol, language: ScriptLanguage): string
     ...[MESSAGE_FAULTS, SERVER_FAULTS, ONE_SIDED].flatMap((faults) => Object.values(faults)),
     ...(Object.hasOwn(options, STORAGE) ? Object.values({ ...DISK_FAULTS, ...LOG_EVENTS }) : []),
     ...chosen,
+    ...Object.values(EMPTY),
     ...[...writes, ...reads, ...stale].map((outcome) => `outcome ${outcome}`),
     ...['ERR_KEY', 'ERR_UNREACHABLE', 'E_TIMEOUT', ...(isLagging ? ['ERR_DEP'] : [])].map(
       (code) => `code ${code}`,

@@ -3,7 +3,7 @@
 // that was promised to stay.
 import { judgeStabilization } from '../checkers/index.ts';
 import { Bug } from '../kernel/errors.ts';
-import type { Operation } from '../kernel/history.ts';
+import { type Operation, showValue } from '../kernel/history.ts';
 import type { Options, Protocol } from '../kernel/protocol.ts';
 import { hasLog } from '../kernel/storageOption.ts';
 import type { TraceSink } from '../kernel/trace.ts';
@@ -14,7 +14,7 @@ import type { Draft, Failure } from './draft.ts';
 import { listHealing, listLooks, listReads, listReturns } from './ending.ts';
 import { findBrokenPromise } from './promises.ts';
 import type { ScriptLanguage, ScriptSession } from './session.ts';
-import { LOG_EVENTS, Tally, tallyDisk, tallySessions } from './tally.ts';
+import { EMPTY, LOG_EVENTS, Tally, tallyDisk, tallySessions } from './tally.ts';
 import { TraceWatch } from './traceWatch.ts';
 import { WatchedCluster, type WatchedStabilization } from './watch.ts';
 
@@ -225,7 +225,9 @@ class Trial {
 
   #record(operation: Operation): void {
     this.#history.push(operation);
-    this.tally.mark(`outcome ${operation.kind} ${operation.outcome}`);
+    const { kind, value, outcome } = operation;
+    this.tally.mark(`outcome ${kind} ${outcome}`);
+    if (value === '' && kind !== 'delete') this.tally.mark(EMPTY[kind]);
   }
 
   #hear(text: string, problem: string | undefined): void {
@@ -261,7 +263,8 @@ class Trial {
     this.tally.mark('write lost with its server', lost.length + awaited.length);
     const [first] = this.#hasLogs ? lost : [];
     if (first === undefined) return;
-    const sentence = `client ${first.session} was told that ${first.key}=${first.value} is done`;
+    const put = `${first.key}=${showValue(first.value)}`;
+    const sentence = `client ${first.session} was told that ${put} is done`;
     throw new Breach('LostWrite', `${sentence}, its server has its log, and nobody has it`);
   }
 }

@@ -106,7 +106,7 @@ function refuse({ kind, outcome, value, line }: Recorded): void {
           ? 'an operation that was refused'
           : outcome === 'unknown' && kind === 'get'
             ? 'a get without an answer'
-            : kind !== 'get' && value === ''
+            : value === ''
               ? 'an empty value'
               : undefined;
   if (why !== undefined) throw new FormatError(line, `the format has no word for ${why}`);

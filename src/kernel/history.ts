@@ -19,6 +19,14 @@ export type VectorTuples = readonly (readonly [number, number, number])[];
  */
 export type Outcome = 'ok' | 'absent' | 'stale' | 'fail' | 'unknown';
 
+/** How scripts and verdicts write the empty value. */
+export const EMPTY_VALUE = '""';
+
+/** A value as a script has it; `null` for none. */
+export function showValue(value: string | null): string {
+  return value === '' ? EMPTY_VALUE : String(value);
+}
+
 export interface Operation {
   readonly session: NodeId;
   readonly incarnation: number;

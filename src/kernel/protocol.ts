@@ -166,7 +166,7 @@ export interface ProtocolDefinition<M extends MessageTable> {
   readonly holdAlike?: boolean;
   readonly options: { readonly [name: string]: OptionSpec };
   readonly commands: readonly ProtocolCommand[];
-  /** Words that `get` takes in place of a key: what each shows, in a phrase. */
+  /** Words that `get` and `delete` take in place of a key: what each stands for, in a phrase. */
   readonly scopes?: { readonly [word: string]: string };
   readonly messages: M;
   /** Every label that its nodes note in the trace; random scripts then want each of them. */

@@ -1,5 +1,6 @@
 // The kinds of argument that commands take. A kind reads its part of the line, and says how the
 // usage shows it and what the console may complete it with.
+import { EMPTY_VALUE } from '../kernel/history.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import { jsonBytesOf, KEY_BYTES, utf8BytesOf, VALUE_BYTES } from '../kernel/limits.ts';
 import { LineError } from './lineError.ts';
@@ -75,12 +76,13 @@ export const key: Argument<string> = {
   },
 };
 
-/** The rest of the line. */
+/** The rest of the line; blanks at its end do not count, so the empty value has a sign. */
 export const value: Argument<string> = {
   shown: 'v',
   read: (words) => {
     if (words.isAtEnd) throw new LineError('E_ARGS', 'the value is missing');
     const text = words.rest();
+    if (text === EMPTY_VALUE) return '';
     // A short text cannot be too large, however its characters are written.
     if (text.length * 6 + 2 <= VALUE_BYTES) return text;
     const bytes = jsonBytesOf(text);

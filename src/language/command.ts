@@ -13,12 +13,25 @@ import type { WordReader } from './words.ts';
  */
 export type BlockRole = 'inside' | 'outside' | 'delay' | 'opens' | 'closes';
 
+/** How a line stands to others when it is done. */
+export interface Turn {
+  /** What `clientsOf` gave. */
+  readonly clients: readonly NodeId[];
+  /** Whether other lines may be done at the same time. */
+  readonly isShared: boolean;
+  /** Counts the lines of this command whose turn came, from 1. */
+  readonly number: number;
+}
+
 /** A command with its arguments, ready to run. */
 export interface Action {
-  /** The client whose operation this is: one client's operations never overtake each other. */
-  readonly client: NodeId | undefined;
+  /**
+   * The clients whose operations these are: one client's operations never overtake each other.
+   * Throws a LineError where those that are needed do not live.
+   */
+  clientsOf(run: Run): readonly NodeId[];
   /** Throws a LineError before anything was done, or does all of it. */
-  run(run: Run, report: LineReport): Promise<void> | void;
+  run(run: Run, report: LineReport, turn: Turn): Promise<void> | void;
 }
 
 export interface Command {
@@ -46,8 +59,14 @@ interface Definition<A extends readonly Argument<unknown>[]> {
   readonly about: string;
   readonly prints?: string;
   readonly block?: BlockRole;
-  readonly client?: (values: ValuesOf<A>) => NodeId;
-  readonly run: (run: Run, values: ValuesOf<A>, report: LineReport) => Promise<void> | void;
+  /** None unless told. */
+  readonly clientsOf?: (values: ValuesOf<A>, run: Run) => readonly NodeId[];
+  readonly run: (
+    run: Run,
+    values: ValuesOf<A>,
+    report: LineReport,
+    turn: Turn,
+  ) => Promise<void> | void;
 }
 
 export function defineCommand<const A extends readonly Argument<unknown>[]>(
@@ -65,8 +84,8 @@ export function defineCommand<const A extends readonly Argument<unknown>[]>(
     bind: (words) => {
       const values = readArguments(args, words, usage) as ValuesOf<A>;
       return {
-        client: definition.client?.(values),
-        run: (run, report) => definition.run(run, values, report),
+        clientsOf: (run) => definition.clientsOf?.(values, run) ?? [],
+        run: (run, report, turn) => definition.run(run, values, report, turn),
       };
     },
   };

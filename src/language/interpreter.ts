@@ -1,5 +1,7 @@
 // Takes a script's lines in order and has each one done before the next, except for those between
 // `concurrently` and `end`. A bad line is reported, nothing of it is done, and the rest goes on.
+import type { NodeId } from '../kernel/ids.ts';
+import type { Turn } from './command.ts';
 import type { CommandTable, ParsedLine } from './commandTable.ts';
 import { LineError } from './lineError.ts';
 import type { ScriptLine } from './lines.ts';
@@ -32,6 +34,7 @@ export class Interpreter {
   readonly #table: CommandTable;
   readonly #report: Report;
   readonly #isStrict: boolean;
+  readonly #turnsByCommand = new Map<string, number>();
   #block: Block | undefined;
   #badLineCount = 0;
   #isOver = false;
@@ -118,41 +121,63 @@ export class Interpreter {
   async #doLine({ number, parsed }: BlockLine): Promise<void> {
     const report = this.#report.forLine(number);
     await this.#run.quiesce();
-    try {
-      await parsed.action.run(this.#run, report);
-    } catch (error) {
-      this.#badOrThrow(report, error);
-    }
+    await this.#unlessBad(report, () => {
+      return parsed.action.run(this.#run, report, this.#turnOf(parsed, false));
+    });
   }
 
   /** A client's operations follow each other; every other line is begun when its turn comes. */
   async #doBlock(block: Block): Promise<void> {
     await this.#run.quiesce();
-    const lastByClient = new Map<number, Promise<void>>();
+    const lastByClient = new Map<NodeId, Promise<void>>();
     const started: Promise<void>[] = [];
     const held: HeldSink[] = [];
     for (const { number, parsed } of block.lines) {
-      const { action, command } = parsed;
       const sink = new HeldSink();
       held.push(sink);
       const report = this.#report.forLine(number, sink);
-      const begin = async (): Promise<void> => {
-        try {
-          await action.run(this.#run, report);
-        } catch (error) {
-          this.#badOrThrow(report, error);
-        }
-      };
-      const former = action.client === undefined ? undefined : lastByClient.get(action.client);
-      const done = former === undefined ? begin() : former.then(begin);
-      if (action.client !== undefined) lastByClient.set(action.client, done);
+      const done = this.#doBeside(parsed, report, lastByClient);
       // A failure is thrown below, when all lines have been begun; until then it is not unhandled.
       done.catch(() => undefined);
       started.push(done);
-      if (command.block === 'delay') await done;
+      if (parsed.command.block === 'delay') await done;
     }
     await Promise.all(started);
     for (const sink of held) this.#report.release(sink);
+  }
+
+  /** Begins at once, or when the earlier lines of its clients are over. */
+  #doBeside(
+    parsed: ParsedLine,
+    report: LineReport,
+    lastByClient: Map<NodeId, Promise<void>>,
+  ): Promise<void> {
+    return this.#unlessBad(report, () => {
+      const turn = this.#turnOf(parsed, true);
+      const former = turn.clients.flatMap((client) => lastByClient.get(client) ?? []);
+      const run = () => parsed.action.run(this.#run, report, turn);
+      const begin = () => this.#unlessBad(report, run);
+      const done = former.length === 0 ? begin() : Promise.all(former).then(begin);
+      for (const client of turn.clients) lastByClient.set(client, done);
+      return done;
+    });
+  }
+
+  /** Throws a LineError where the line's clients do not live. */
+  #turnOf({ command: { name }, action }: ParsedLine, isShared: boolean): Turn {
+    const clients = action.clientsOf(this.#run);
+    const number = (this.#turnsByCommand.get(name) ?? 0) + 1;
+    this.#turnsByCommand.set(name, number);
+    return { clients, isShared, number };
+  }
+
+  /** Does it, and reports a bad line where it finds that it is one. */
+  async #unlessBad(report: LineReport, task: () => Promise<void> | void): Promise<void> {
+    try {
+      await task();
+    } catch (error) {
+      this.#badOrThrow(report, error);
+    }
   }
 
   #badOrThrow(report: LineReport, error: unknown): void {

@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { type Answer, answerSchema } from '../kernel/control.ts';
 import { Bug, type CallError } from '../kernel/errors.ts';
-import type { Outcome } from '../kernel/history.ts';
+import type { Operation, Outcome } from '../kernel/history.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import type { Json } from '../kernel/json.ts';
 import { CALL_TIMEOUT_MS, OPERATION_DEADLINE_MS } from '../kernel/limits.ts';
@@ -21,23 +21,28 @@ export function runOperation(
   client: NodeId,
   order: OperationOrder,
   line: number,
-): Promise<Answer> {
-  const operate = (): Promise<Answer> => operateAndRecord(run, client, order, line);
-  return order.kind === 'get' ? operate() : run.activity.during(operate);
+): Promise<Operation> {
+  if (order.kind === 'get') return recordOperation(run, client, order, line);
+  return run.activity.during(async () => {
+    const operation = await recordOperation(run, client, order, line);
+    if (operation.server !== null) await run.settle(operation.server);
+    return operation;
+  });
 }
 
-async function operateAndRecord(
+/** Returns when the operation is over. `client` is a live one. */
+export async function recordOperation(
   run: Run,
   client: NodeId,
   order: OperationOrder,
   line: number,
-): Promise<Answer> {
+): Promise<Operation> {
   const session = run.topology.client(client);
   const seq = run.nextOperation(session);
   const invokedAt = run.moment();
   const { kind, ...params } = order;
   const answer = await askClient(run, client, kind, params);
-  run.record({
+  const operation: Operation = {
     session: client,
     incarnation: session.incarnation,
     seq,
@@ -51,9 +56,9 @@ async function operateAndRecord(
     version: answer.version,
     applied: answer.applied,
     line,
-  });
-  if (kind !== 'get' && answer.server !== null) await run.settle(answer.server);
-  return answer;
+  };
+  run.record(operation);
+  return operation;
 }
 
 /** Asks a client for something that it gives an Answer to. */

@@ -53,7 +53,6 @@ export class Run {
   #turn: Promise<unknown> = Promise.resolve();
   #lastMoment = Number.NEGATIVE_INFINITY;
   #roundCount = 0;
-  #workloadCount = 0;
 
   constructor(setup: RunSetup) {
     this.#setup = setup;
@@ -228,12 +227,9 @@ export class Run {
     return this.#roundCount;
   }
 
-  /** Counts workloads from 1, each with a stream of chance for each of its lanes. */
-  nextWorkload(): { number: number; lane: (index: number) => RandomStream } {
-    this.#workloadCount += 1;
-    const number = this.#workloadCount;
-    const { seed } = this.#setup;
-    return { number, lane: (index) => createRandomStream(seed, `workload ${number}.${index}`) };
+  /** A stream of chance of the master's own. */
+  chance(concern: string): RandomStream {
+    return createRandomStream(this.#setup.seed, concern);
   }
 
   /** Runs the tasks that it is given one after the other. */

@@ -8,6 +8,7 @@ import type {
   Summary,
   Verdict as VerdictOn,
 } from '../checkers/index.ts';
+import { showValue } from '../kernel/history.ts';
 import type { Json } from '../kernel/json.ts';
 
 type Verdict = VerdictOn<Level | StoreLevel>;
@@ -81,14 +82,15 @@ function tellWithOperations(verdict: Verdict): string[] {
 function tellOperation(operation: Recorded): string {
   const { line, kind, session, key, value, outcome } = operation;
   const asked = `  line ${line}: ${kind} ${session} ${key}`;
-  if (kind === 'get') return `${asked} -> ${value ?? 'ERR_KEY'}`;
+  if (kind === 'get') return `${asked} -> ${value === null ? 'ERR_KEY' : showValue(value)}`;
   const noAnswer = outcome === 'unknown' ? ' (no answer)' : '';
   if (kind === 'cas') {
     const { expected, isSet } = operation;
     const refused = isSet === false ? ' (another value)' : '';
-    return `${asked} ${expected ?? 'ERR_KEY'} ${value}${refused}${noAnswer}`;
+    const found = expected === null ? 'ERR_KEY' : showValue(expected);
+    return `${asked} ${found} ${showValue(value)}${refused}${noAnswer}`;
   }
-  return `${value === null ? asked : `${asked} ${value}`}${noAnswer}`;
+  return `${value === null ? asked : `${asked} ${showValue(value)}`}${noAnswer}`;
 }
 
 /** Clients that were answered every time are not worth a line each. */

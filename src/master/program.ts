@@ -80,9 +80,13 @@ async function runInvocation(
   output: Output,
 ): Promise<number> {
   const { scripts } = invocation;
-  if (invocation.isReference) {
-    const { renderLanguageReference } = await import('./reference.ts');
-    output.answer(renderLanguageReference(surroundings.protocols));
+  if (invocation.page !== undefined) {
+    const { renderLanguageReference, renderMessages } = await import('./reference.ts');
+    const isLanguage = invocation.page === 'language';
+    const { protocols } = surroundings;
+    output.answer(
+      isLanguage ? renderLanguageReference(protocols) : renderMessages(invocation.protocol),
+    );
     return EXIT.ok;
   }
   const whys =

@@ -1,8 +1,9 @@
-// Writes the reference page of the script language (docs/language.md) from what the program itself
-// uses: the table of commands, the options, the error codes, the protocols. A test compares the
-// two.
+// Writes pages from what the program itself uses: the reference of the script language
+// (docs/language.md) from the table of commands, the options, the error codes, the protocols; the
+// table of messages in a protocol's page from the messages. A test compares the two.
 import { LEVELS, STORE_LEVELS } from '../checkers/index.ts';
 import { KEY_BYTES, LIVE_NODES, VALUE_BYTES } from '../kernel/limits.ts';
+import type { Schema } from '../kernel/messages.ts';
 import type { Protocol } from '../kernel/protocol.ts';
 import type { Command } from '../language/command.ts';
 import { fromProtocol } from '../language/commands/protocol.ts';
@@ -27,7 +28,8 @@ and the last line needs no end. The text is UTF-8; a line has no control charact
   a log, all that it had acknowledged.
 - A key is one word, an opaque string: \`0\`, \`00\` and \`000\` are three keys, and so are a
   composed and a decomposed \`é\`. A value is the rest of the line, its inner blanks kept; quotes
-  are characters like any other. There is no empty value.
+  are characters like any other. Only a value that is exactly \`""\` is the empty one: \`get\` and
+  \`printStore\` print it as \`k:\`.
 - Commands are done one after the other: each begins when the one before has returned and, after a
   write, when everything that the write set going has settled. So a script has one outcome.
 - stdout carries answers only. Everything else is on stderr.
@@ -67,12 +69,32 @@ break it: [verdicts.md](verdicts.md).
 `;
 
 const CONCURRENTLY = `Between \`concurrently\` and \`end\` a \`sleep\` holds back the lines behind
-it. Joins, \`protocol\`, \`workload\`, \`check\` and another block cannot stand there.
+it. Joins, \`protocol\`, \`check\` and another block cannot stand there.
+`;
+
+const WORKLOAD = `\`workload\` asks for \`ops\` operations: gets by the share \`reads\`, and
+puts, of the keys \`k0\` to \`k9\` (\`keys=10\`). The clients take turns; they are the live ones
+with the lowest ids, \`clients\` of them, or all, \`from\` a certain id on. \`inflight\`
+operations are under way at a time, one of each client at most. With 1, which is what it is
+unless told, each begins when the one before is over and, if that was a write, has settled; with
+\`all\` every client is busy all the time. What is asked for depends on the seed alone.
+
+The summary on stdout says how many were puts and gets and, if nothing else was under way at any
+time, what came of them. If other operations were, that depends on the moment: then it is in the
+note on stderr. The note has the answered operations a second; p50 and p99, how long half and 99
+of 100 of them took at most; and the longest gap, the longest time without an answered operation
+from the beginning of the load to its end. \`ERR_DEP\` and \`ERR_UNREACHABLE\` count as no answer
+there.
+
+Between \`concurrently\` and \`end\` other lines may kill servers and cut links meanwhile. A load
+follows the earlier lines of its clients and holds back their later ones, as each client's lines
+follow each other. So two loads overlap if their clients differ; of two that share a client the
+second begins when the first is over.
 `;
 
 /** What stands below the table of a section. */
 const NOTES: ReadonlyMap<string, readonly string[]> = new Map([
-  ['The cluster', [CONCURRENTLY]],
+  ['The cluster', [CONCURRENTLY, WORKLOAD]],
   ['A closer look', [CHECKS]],
 ]);
 
@@ -99,6 +121,27 @@ export function renderLanguageReference(protocols: readonly Protocol[]): string 
   ].join('\n');
 }
 
+/** The messages of a protocol as a table in Markdown: fields by their names. */
+export function renderMessages({ messages }: Protocol): string {
+  const rows = Object.entries(messages).map(([method, { from, to, about, params, result }]) => [
+    `\`${method}\``,
+    from,
+    to,
+    listFields(params),
+    listFields(result),
+    about,
+  ]);
+  return `${renderRows(['method', 'from', 'to', 'takes', 'gives', ''], rows)}\n`;
+}
+
+/** Of a schema for an object; no message is anything else. */
+function listFields(schema: Schema): string {
+  const { entries = {} } = schema as { readonly entries?: { readonly [field: string]: unknown } };
+  return Object.keys(entries)
+    .map((field) => `\`${field}\``)
+    .join(', ');
+}
+
 function renderCommands(title: string, commands: readonly Command[]): string {
   const rows = commands.map(({ usage, about, prints }) => [`\`${usage}\``, about, prints]);
   return renderTable(title, ['command', 'does', 'prints'], rows);
@@ -112,13 +155,16 @@ function renderProtocol(protocol: Protocol): string {
     `\`${fallback}\``,
   ]);
   const words = Object.entries(guarantees).map(([word, kept]) => [`\`${word}\``, kept.join(', ')]);
-  const looks = Object.entries(scopes).map(([word, about]) => [`\`get c ${word}\``, about]);
+  const many = Object.entries(scopes).flatMap(([word, about]) => [
+    [`\`get c ${word}\``, `shows ${about}, \`key:value\` a line`],
+    [`\`delete c ${word}\``, `deletes every key that \`get c ${word}\` shows, one by one`],
+  ]);
   return [
     `## Protocol ${name}\n\n${summary}\n`,
     settings.length > 0 && renderTable('### Options', ['option', 'what', 'unless told'], settings),
     words.length > 0 && renderTable('### Guarantees', ['word of joinClient', 'adds'], words),
     commands.length > 0 && renderCommands('### Commands', commands.map(fromProtocol)),
-    looks.length > 0 && renderTable('### In place of a key', ['command', 'shows'], looks),
+    many.length > 0 && renderTable('### In place of a key', ['command', 'does'], many),
   ]
     .filter((part) => part !== false)
     .join('\n');
@@ -150,8 +196,11 @@ function renderTable(
   heads: readonly string[],
   rows: readonly (readonly string[])[],
 ): string {
-  const lines = [heads, heads.map(() => '---'), ...rows].map(
-    (cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`,
-  );
-  return `${title}\n\n${lines.join('\n')}\n`;
+  return `${title}\n\n${renderRows(heads, rows)}\n`;
+}
+
+function renderRows(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [heads, heads.map(() => '---'), ...rows]
+    .map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`)
+    .join('\n');
 }

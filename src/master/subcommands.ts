@@ -40,7 +40,7 @@ export const SUBCOMMANDS: readonly Subcommand[] = [
   },
   {
     name: 'grade',
-    usage: 'PROTOCOL [--processes] [--seed N]',
+    usage: 'PROTOCOL [--processes] [--phase N] [--points 60|23] [--seed N]',
     about: 'runs the six phases in which a chain-replicated store is graded; prints the points',
     load: async () => (await import('./subcommands/grade.ts')).runGrade,
   },

@@ -34,13 +34,17 @@ export async function askServers<T>(
   }
 }
 
-/** One of the connected servers that were not tried, by a seeded choice that the trace records. */
+/**
+ * One of the connected servers that were not tried, by a seeded choice that the trace records; no
+ * other than `only` where that is given.
+ */
 export function chooseServer(
   env: Pick<Env, 'random' | 'note'>,
   servers: ServerChoice,
   tried: ReadonlySet<NodeId>,
+  only?: NodeId,
 ): Choice | undefined {
-  const choice = servers.choose(tried, () => env.random());
+  const choice = servers.choose(tried, () => env.random(), only);
   if (choice !== undefined && choice.of.length > 1) {
     env.note('choose', { server: choice.server, of: [...choice.of] });
   }

@@ -6,7 +6,11 @@ import { sha1 } from './sha1.ts';
 /** How many servers hold each key, where there are so many. */
 export const CHAIN_LENGTH = 3;
 
-/** The places behind `after` up to `upTo`, clockwise; the whole ring if the two are one. */
+/** A key's token is asked for several times in an operation, and hashing is most of that work. */
+const REMEMBERED_KEYS = 4_096;
+const tokenByKey = new Map<string, string>();
+
+/** The tokens after `after` up to `upTo`, clockwise; the whole ring if the two are one. */
 export interface Arc {
   readonly after: string;
   readonly upTo: string;
@@ -62,7 +66,13 @@ export function tokenOfServer(id: NodeId): string {
 }
 
 export function tokenOfKey(key: string): string {
-  return sha1(key);
+  let token = tokenByKey.get(key);
+  if (token === undefined) {
+    token = sha1(key);
+    if (tokenByKey.size >= REMEMBERED_KEYS) tokenByKey.clear();
+    tokenByKey.set(key, token);
+  }
+  return token;
 }
 
 export function isInArc({ after, upTo }: Arc, token: string): boolean {

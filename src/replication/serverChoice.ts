@@ -21,9 +21,14 @@ export class ServerChoice {
     this.#servers = this.#servers.filter((id) => id !== server);
   }
 
-  /** One that was not tried. `random` is asked only where there is more than one. */
-  choose(tried: ReadonlySet<NodeId>, random: () => number): Choice | undefined {
-    const of = tried.size === 0 ? this.#servers : this.#servers.filter((id) => !tried.has(id));
+  /**
+   * One that was not tried; no other than `only` where that is given. `random` is asked only where
+   * there is more than one.
+   */
+  choose(tried: ReadonlySet<NodeId>, random: () => number, only?: NodeId): Choice | undefined {
+    const isEligible = (id: NodeId): boolean =>
+      !tried.has(id) && (only === undefined || id === only);
+    const of = this.#servers.filter(isEligible);
     const server = of.length <= 1 ? of[0] : of[randomBelow(random, of.length)];
     return server === undefined ? undefined : { server, of };
   }

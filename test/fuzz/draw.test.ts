@@ -44,6 +44,14 @@ describe.each(PROTOCOLS.map((protocol) => [protocol.name, protocol] as const))(
       expect(badLines).toBeLessThan(lines / 50);
     });
 
+    test('put the empty value now and then, once at most', () => {
+      const counts = seeds.map((seed) => {
+        return drawDraft(protocol, seed).lines.filter((line) => / ""$/.test(line)).length;
+      });
+      expect(new Set(counts)).toEqual(new Set([0, 1]));
+      expect(counts.filter((count) => count === 1).length).toBeGreaterThan(SEEDS / 10);
+    });
+
     test('are shorter where that is asked for', () => {
       const lengthOf = (size: 'usual' | 'short'): number =>
         seeds.reduce((sum, seed) => sum + drawDraft(protocol, seed, size).lines.length, 0);

@@ -35,13 +35,13 @@ describe('a range of seeds', () => {
     const seen: number[] = [];
     const language = createFakeLanguage((lines, seed) => {
       if (lines.length === 1) seen.push(seed);
-      return seed === 5 ? 'C9: five' : undefined;
+      return seed === 5 ? 'C2: five' : undefined;
     });
     const result = await runBatch(language, plain, { from: 3, to: 7 });
     expect(seen).toEqual([3, 4, 5, 6]);
     expect(result.seeds).toBe(4);
     expect(result.failures).toEqual([
-      { seed: 5, failure: { kind: 'C9', sentence: 'C9: five', line: 1, ending: [] } },
+      { seed: 5, failure: { kind: 'C2', sentence: 'C2: five', line: 1, ending: [] } },
     ]);
     expect(result.counts['command protocol']).toBe(4);
   });

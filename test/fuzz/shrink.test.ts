@@ -103,6 +103,16 @@ describe('what is no line', () => {
     expect(shrunk.lines).toEqual(['joinServer 0', 'joinClient 1 0', 'put 1 x v1']);
   });
 
+  test.each([
+    ['goes where another value fails as well', /^put 1 x (v\d+|"")$/, 'put 1 x v1'],
+    ['stays where it matters', /^put 1 x ""$/, 'put 1 x ""'],
+  ])('the empty value %s', async (_, wanted, left) => {
+    const language = createFakeLanguage((lines) =>
+      lines.some((line) => wanted.test(line)) ? 'C1: gone' : undefined,
+    );
+    expect((await shrinkLines(language, ['put 1 x ""'])).lines).toEqual([left]);
+  });
+
   test('it stops when it is told to', async () => {
     const language = createFakeLanguage(() => 'C1: gone');
     const draft = { protocol: plain, seed: 1, faults: harsh, lines: noise };

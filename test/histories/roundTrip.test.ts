@@ -193,7 +193,7 @@ describe('plume', () => {
   });
 
   it('carries the verdicts of everything else, but for what depends on times', () => {
-    const others: Shape = { ...shape, texts: ['a', 'b', 'c'], keys: ['x', 'y'] };
+    const others: Shape = { ...shape, texts: ['a', 'b', ''], keys: ['x', 'y'] };
     fc.assert(
       fc.property(sessionsOf(others), (history) => {
         const untimed = { ...history, isTimed: false };
@@ -279,6 +279,7 @@ describe('what a format has no word for', () => {
     ['porcupine-kv', failed, 'the format has no word for an operation that failed'],
     ['porcupine-kv', lostGet, 'the format has no word for a get without an answer'],
     ['porcupine-kv', one({ value: '' }), 'the format has no word for an empty value'],
+    ['porcupine-kv', one({ kind: 'get', value: '' }), 'the format has no word for an empty value'],
     ['jepsen-etcd', append, 'the format has no word for append'],
     ['jepsen-etcd', deletion, 'the format has no word for delete'],
     ['jepsen-etcd', failed, 'the format has no word for a write that failed'],

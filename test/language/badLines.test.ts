@@ -115,6 +115,13 @@ describe('bad lines', () => {
     expect(stdout).toBe('k:v\n');
   });
 
+  test('A22 a value that is exactly "" is empty, one that is not there is missing', async () => {
+    const puts = 'put 5 a ""\nput 5 b  "" \nput 5 c "" ""\nput 5 d ""x\nput 5 e "\n';
+    const { cluster } = await runScript(`${JOINED}${puts}`);
+    expect([...cluster.store.values()]).toEqual(['', '', '"" ""', '""x', '"']);
+    expect(await codeOf('put 5 k')).toBe('E_ARGS');
+  });
+
   test('a no-break space separates nothing', async () => {
     const { cluster } = await runScript(`${JOINED}put 5 a\u00a0b v`);
     expect([...cluster.store]).toEqual([['a\u00a0b', 'v']]);
@@ -214,6 +221,11 @@ describe('bad lines', () => {
     ['workload speed=1', 'E_ARGS'],
     ['workload ops=1 ops=1', 'E_ARGS'],
     ['workload ops', 'E_ARGS'],
+    ['workload ops=all', 'E_ARGS'],
+    ['workload inflight=All', 'E_ARGS'],
+    ['workload from=01', 'E_ARGS'],
+    ['workload from=1000000', 'E_ARGS'],
+    ['workload from=6', 'E_NO_SUCH_CLIENT'],
   ])('A28-A39 A51 A52 %s is %s', async (line, code) => {
     const { cluster } = await runScript(JOINED);
     const before = cluster.calls.length;

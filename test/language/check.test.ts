@@ -42,6 +42,15 @@ const WORLDS = [
 describe.each(WORLDS)('in the world of %s', (_name, run) => {
   const see = (script: string, ...words: string[]) => run(Buffer.from(script), words);
 
+  it('writes the empty value as a script does', async () => {
+    const script = ANOMALY.replaceAll('old', '""');
+    const { stdout } = await see(`${script}check\n`);
+    expect(stdout).toMatch(/^y:after\nx:\ny:ERR_DEP\n/);
+    expect(stdout).toContain(BROKEN_FIFO.replaceAll('old', '""'));
+    expect(stdout).toContain('  line 5: put 5 x ""\n');
+    expect(stdout).toContain('  line 12: get 6 x -> ""\n');
+  });
+
   it('names what held, what broke, its operations and who was refused', async () => {
     expect(await see(`${ANOMALY}check\n`)).toEqual({
       status: 0,

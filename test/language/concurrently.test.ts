@@ -61,8 +61,8 @@ describe('concurrently', () => {
     expect(cluster.calls.at(-1)).toBe('ask 0 printStore {}');
   });
 
-  test('joins, protocol, workload and blocks have no place inside', async () => {
-    const inside = ['joinServer 2', 'joinClient 7 0', 'protocol plain', 'workload', 'concurrently'];
+  test('joins, protocol, check and blocks have no place inside', async () => {
+    const inside = ['joinServer 2', 'joinClient 7 0', 'protocol plain', 'check', 'concurrently'];
     const block = `concurrently\n${inside.join('\n')}\nget 5 k\nend\n`;
     const { stdout, stderr } = await runScript(JOINED + block);
     expect(stderr.match(/\d+: E_\w+/g)).toEqual(

@@ -26,7 +26,13 @@ test('a workload asks for nothing more once its run is stopped', async () => {
     if (cluster.asked.length === 3) void run.stop();
     return undefined;
   };
-  const ended = runWorkload(run, { ...WORKLOAD_DEFAULTS, ops: 1_000 }, [5], 1);
+  const ended = runWorkload(run, {
+    plan: { ...WORKLOAD_DEFAULTS, ops: 1_000 },
+    clients: [5],
+    line: 1,
+    number: 1,
+    isSteady: true,
+  });
   void ended.then(() => {
     isOver = true;
   });

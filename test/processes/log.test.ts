@@ -145,7 +145,7 @@ describe('a log that is no good', () => {
     expect(run.cluster.pids().map(({ id }) => id)).toEqual([9]);
   });
 
-  it("of another run's folder is refused (C9)", async () => {
+  it("of another run's folder is refused (F9)", async () => {
     const run = await begin();
     await run.join(0);
     await run.cluster.stop();
@@ -163,7 +163,7 @@ describe('a log that is no good', () => {
   });
 });
 
-it('a disk that fails ends the server, which is noticed, and the rest goes on (C16)', async () => {
+it('a disk that fails ends the server, which is noticed, and the rest goes on (F16)', async () => {
   const run = await begin();
   await run.join(0);
   await run.join(9);

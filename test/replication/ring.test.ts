@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { isInArc, Ring, tokenOfKey, tokenOfServer } from '../../src/replication/ring.ts';
 
@@ -18,6 +19,14 @@ describe('the ring', () => {
     }
     expect(FIVE.ownerAt(tokenOfServer(3))).toBe(3);
     expect(FIVE.ownerAt('f'.repeat(40))).toBe(4);
+  });
+
+  it('knows the place of a key, however many others came before', () => {
+    const keys = Array.from({ length: 10_000 }, (_, at) => `k${at}`);
+    const places = keys.map(tokenOfKey);
+    expect(new Set(places).size).toBe(keys.length);
+    expect([...keys].reverse().map(tokenOfKey).reverse()).toEqual(places);
+    expect(places[0]).toBe(createHash('sha1').update('k0').digest('hex'));
   });
 
   it('gives each arc the next three servers, or all there are', () => {

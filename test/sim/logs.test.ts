@@ -115,7 +115,7 @@ describe('a disk', () => {
     expect(log.cluster.random()).toBe(memory.cluster.random());
   });
 
-  it('without room makes a put fail, certainly, and the server goes on reading (C15)', async () => {
+  it('without room makes a put fail, certainly, and the server goes on reading (F15)', async () => {
     const world = await createWorld('log');
     expect(await world.put('a', '1')).toBe('ok');
     world.cluster.disk(0).setFault({ code: 'ENOSPC', at: 1, lasts: false });
@@ -129,7 +129,7 @@ describe('a disk', () => {
   });
 
   it.each([1, 2])(
-    'that fails at its operation %i ends the server, and the rest goes on (C16)',
+    'that fails at its operation %i ends the server, and the rest goes on (F16)',
     async (at) => {
       const world = await createWorld('log');
       expect(await world.put('a', '1')).toBe('ok');

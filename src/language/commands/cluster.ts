@@ -1,12 +1,20 @@
 // Commands about all of the cluster, or about what a server holds.
-import { duration, serverId, settings, word } from '../arguments.ts';
+import { type Argument, duration, serverId, settings, word } from '../arguments.ts';
 import { askToShow } from '../askServer.ts';
 import { chooseProtocol } from '../choice.ts';
 import { defineCommand } from '../command.ts';
 import { LineError } from '../lineError.ts';
+import { tellFigures } from '../loadFigures.ts';
 import { listServers } from '../stabilize.ts';
 import { stabilizeAndLook } from '../stabilizeAndLook.ts';
-import { chooseClients, parsePlan, runWorkload, WORKLOAD_DEFAULTS } from '../workload.ts';
+import {
+  chooseClients,
+  lanesOf,
+  parsePlan,
+  runWorkload,
+  WORKLOAD_DEFAULTS,
+  type WorkloadPlan,
+} from '../workload.ts';
 
 const stabilize = defineCommand({
   name: 'stabilize',
@@ -59,22 +67,40 @@ const sleep = defineCommand({
 });
 
 const WORKLOAD_NAMES = Object.keys(WORKLOAD_DEFAULTS).map((name) => `${name}=`);
+const workloadSettings = settings('name=value', WORKLOAD_NAMES);
+const workloadPlan: Argument<WorkloadPlan> = {
+  ...workloadSettings,
+  read: (words) => parsePlan(workloadSettings.read(words)),
+};
 
 const workload = defineCommand({
   name: 'workload',
-  args: [settings('name=value', WORKLOAD_NAMES)],
-  about: 'a seeded random load: `clients=5 ops=1000 keys=10 reads=0.5 inflight=1`, or some of that',
+  args: [workloadPlan],
+  about:
+    'a seeded random load: `clients=5 from=0 ops=1000 keys=10 reads=0.5 inflight=1`, or some of ' +
+    'that',
   prints: 'a summary line',
-  block: 'outside',
-  run: async (run, [given], report) => {
-    const plan = parsePlan(given);
-    const counts = await runWorkload(run, plan, chooseClients(run, plan), report.line);
-    const { put, get, ...outcomes } = counts;
-    const shown = Object.entries(outcomes).map(([name, count]) => `${count} ${name}`);
-    const text = `workload: ${plan.ops} operations: ${put} put, ${get} get, ${shown.join(', ')}`;
-    report.print([text], { command: 'workload', operations: plan.ops, ...counts });
+  clientsOf: ([plan], run) => chooseClients(run, plan),
+  run: async (run, [plan], report, { clients, number, isShared }) => {
+    const isSteady = !isShared && lanesOf(plan, clients) === 1;
+    const order = { plan, clients, number, line: report.line, isSteady };
+    const { asked, ended, figures } = await runWorkload(run, order);
+    const told = isSteady ? { ...asked, ...ended } : asked;
+    report.print([`workload: ${plan.ops} operations: ${tellCounts(told)}`], {
+      command: 'workload',
+      operations: plan.ops,
+      ...told,
+    });
+    const depending = isSteady ? '' : `${tellCounts(ended)}; `;
+    report.note(`${depending}${tellFigures(figures)}`);
   },
 });
+
+function tellCounts(counts: { readonly [name: string]: number }): string {
+  return Object.entries(counts)
+    .map(([name, count]) => `${count} ${name}`)
+    .join(', ');
+}
 
 function onlyInScripts(): never {
   throw new LineError('E_NOT_HERE', 'a block is begun and ended by lines of their own');

@@ -1,18 +1,19 @@
 // Commands that make a client do something, and the ones that look at servers.
 import type { Answer } from '../../kernel/control.ts';
+import type { Operation } from '../../kernel/history.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import type { Json } from '../../kernel/json.ts';
 import { clientId, key, value } from '../arguments.ts';
 import { defineCommand } from '../command.ts';
 import { describeWrite, outcomeCode, runOperation } from '../operations.ts';
 import type { LineReport } from '../report.ts';
-import { assertKey, isScope, printScope } from './scopes.ts';
+import { assertKey, deleteScope, isScope, printScope } from './scopes.ts';
 
 const put = defineCommand({
   name: 'put',
   args: [clientId('c'), key, value],
   about: 'writes; returns when one server has it; the value is the rest of the line',
-  client: ([client]) => client,
+  clientsOf: ([client]) => [client],
   run: async (run, [client, name, text], report) => {
     assertKey(run, name);
     const order = { kind: 'put', key: name, value: text } as const;
@@ -24,9 +25,9 @@ const remove = defineCommand({
   name: 'delete',
   args: [clientId('c'), key],
   about: 'removes a key; returns when one server has it',
-  client: ([client]) => client,
+  clientsOf: ([client]) => [client],
   run: async (run, [client, name], report) => {
-    assertKey(run, name);
+    if (isScope(run, name)) return deleteScope(run, client, name, report);
     const order = { kind: 'delete', key: name } as const;
     noteWrite(await runOperation(run, client, order, report.line), report);
   },
@@ -37,7 +38,7 @@ const get = defineCommand({
   args: [clientId('c'), key],
   about: 'reads',
   prints: '`k:value`, `k:ERR_KEY`, `k:ERR_DEP` or `k:ERR_UNREACHABLE`',
-  client: ([client]) => client,
+  clientsOf: ([client]) => [client],
   run: async (run, [client, name], report) => {
     if (isScope(run, name)) return printScope(run, client, name, report);
     const answer = await runOperation(run, client, { kind: 'get', key: name }, report.line);
@@ -45,8 +46,8 @@ const get = defineCommand({
   },
 });
 
-function noteWrite(answer: Answer, report: LineReport): void {
-  const note = describeWrite(answer.outcome);
+function noteWrite({ outcome }: Operation, report: LineReport): void {
+  const note = describeWrite(outcome);
   if (note !== undefined) report.note(note);
 }
 
@@ -54,7 +55,7 @@ function noteWrite(answer: Answer, report: LineReport): void {
 export function printAnswer(
   report: LineReport,
   asked: { command: string; client: NodeId; key: string },
-  answer: Answer,
+  answer: Pick<Answer, 'outcome' | 'value'>,
 ): void {
   const error = outcomeCode(answer.outcome);
   const text = error ?? answer.value ?? '';

@@ -25,7 +25,7 @@ export function fromProtocol(spec: ProtocolCommand): Command {
     ? defineCommand({
         ...common,
         args: [clientId('c'), rest],
-        client: ([id]) => id,
+        clientsOf: ([id]) => [id],
         run: (run, [id, args], report) => runOnClient(run, id, { spec, args }, report),
       })
     : defineCommand({

@@ -1,13 +1,21 @@
-// Looks at many keys at once: words that a protocol lets `get` take in place of a key.
+// Commands about many keys at once: words that a protocol lets `get` and `delete` take in place of
+// a key.
 import * as v from 'valibot';
-import { CLIENT_CONTROL } from '../../kernel/control.ts';
+import { CLIENT_CONTROL, type Dump } from '../../kernel/control.ts';
 import { Bug } from '../../kernel/errors.ts';
+import type { Outcome } from '../../kernel/history.ts';
 import type { NodeId } from '../../kernel/ids.ts';
+import { OPERATION_DEADLINE_MS } from '../../kernel/limits.ts';
 import { LineError } from '../lineError.ts';
-import { ANSWER_TIMEOUT_MS } from '../operations.ts';
+import { ANSWER_TIMEOUT_MS, runOperation } from '../operations.ts';
 import { quote } from '../printable.ts';
 import type { LineReport } from '../report.ts';
 import type { Run } from '../run.ts';
+
+/** How long keys without an answer may take together before `delete` leaves the rest alone. */
+const MOST_UNANSWERED_MS = 1.5 * OPERATION_DEADLINE_MS;
+/** How many keys of a kind a note names. */
+const NAMED_KEYS = 5;
 
 /** Whether the word stands for many keys in the protocol that runs. */
 export function isScope(run: Run, word: string): boolean {
@@ -18,7 +26,8 @@ export function isScope(run: Run, word: string): boolean {
 export function assertKey(run: Run, word: string): void {
   if (!isScope(run, word)) return;
   const { name } = run.protocol;
-  throw new LineError('E_ARGS', `${quote(word)} is no key in protocol ${name}: get shows it`);
+  const uses = 'get shows what it stands for, delete removes it';
+  throw new LineError('E_ARGS', `${quote(word)} is no key in protocol ${name}: ${uses}`);
 }
 
 /**
@@ -31,18 +40,86 @@ export async function printScope(
   scope: string,
   report: LineReport,
 ): Promise<void> {
-  run.topology.client(client);
   const asked = { command: 'get', client, scope };
+  const entries = await readScope(run, client, scope);
+  if (entries === undefined) {
+    report.print([`${scope}:ERR_UNREACHABLE`], { ...asked, error: 'ERR_UNREACHABLE' });
+    return;
+  }
+  const lines = entries.map(([key, value]) => `${key}:${value}`);
+  report.print(lines, { ...asked, entries });
+}
+
+/**
+ * Deletes every key that the scope shows now, one after the other, each as a `delete` of that key
+ * alone: the history has one for each key that was tried. Notes what was not deleted for certain.
+ */
+export async function deleteScope(
+  run: Run,
+  client: NodeId,
+  scope: string,
+  report: LineReport,
+): Promise<void> {
+  const entries = await readScope(run, client, scope);
+  if (entries === undefined) {
+    report.note(`ERR_UNREACHABLE: not done, ${scope} was not answered`);
+    return;
+  }
+  const ends = new Map<string, DeleteEnd>(entries.map(([key]) => [key, 'not tried']));
+  let unansweredMs = 0;
+  for (const key of ends.keys()) {
+    // A client that died on the way deletes nothing any more.
+    const isLive = run.topology.find(client)?.role === 'client';
+    if (!isLive || unansweredMs >= MOST_UNANSWERED_MS) break;
+    const begun = run.cluster.now();
+    const { outcome } = await runOperation(run, client, { kind: 'delete', key }, report.line);
+    ends.set(key, outcome);
+    if (outcome === 'fail' || outcome === 'unknown') unansweredMs += run.cluster.now() - begun;
+  }
+  const note = describeDeletes(ends);
+  if (note !== undefined) report.note(note);
+}
+
+/** The keys of a scope with their values; undefined without an answer. */
+async function readScope(
+  run: Run,
+  client: NodeId,
+  scope: string,
+): Promise<Dump['entries'] | undefined> {
+  run.topology.client(client);
   const { result, error } = await run.ask(client, 'dump', { scope }, ANSWER_TIMEOUT_MS);
-  if (error !== undefined) return refuse();
+  if (error !== undefined) return undefined;
   const parsed = v.safeParse(CLIENT_CONTROL.dump.result, result);
   if (!parsed.success) throw new Bug(`client ${client} answered dump with something else`);
   const { outcome, entries } = parsed.output;
-  if (outcome !== 'ok') return refuse();
-  const lines = entries.map(([key, value]) => `${key}:${value}`);
-  report.print(lines, { ...asked, entries });
+  return outcome === 'ok' ? entries : undefined;
+}
 
-  function refuse(): void {
-    report.print([`${scope}:ERR_UNREACHABLE`], { ...asked, error: 'ERR_UNREACHABLE' });
-  }
+type DeleteEnd = Outcome | 'not tried';
+
+const WORDS = {
+  ok: 'deleted',
+  absent: 'deleted',
+  stale: 'not done',
+  fail: 'not done',
+  unknown: 'indeterminate',
+  'not tried': 'not tried',
+} as const;
+
+/** What a note says of deletes that were not all done; undefined if they were. */
+export function describeDeletes(ends: ReadonlyMap<string, DeleteEnd>): string | undefined {
+  const keysOf = (words: string): string[] =>
+    [...ends].filter(([, end]) => WORDS[end] === words).map(([key]) => key);
+  const parts = ['not done', 'indeterminate', 'not tried']
+    .filter((words) => keysOf(words).length > 0)
+    .map((words) => `${words}: ${listKeys(keysOf(words))}`);
+  if (parts.length === 0) return undefined;
+  const done = keysOf('deleted').length;
+  return `ERR_UNREACHABLE: ${done} of ${ends.size} keys deleted; ${parts.join('; ')}`;
+}
+
+function listKeys(keys: readonly string[]): string {
+  const more = keys.length - NAMED_KEYS;
+  const named = keys.slice(0, NAMED_KEYS).join(', ');
+  return more > 0 ? `${named} and ${more} more` : named;
 }

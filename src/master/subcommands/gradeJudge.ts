@@ -1,79 +1,179 @@
-// Judges one phase of a grading from its history and from what its dumps showed. What a dump may
-// show follows from the history alone: no expected output is written anywhere.
+// Judges one phase of a grading from its history and from what was shown of the nodes' stores. What
+// may be shown follows from the history and the ring alone: no expected output is written anywhere.
 import { check } from '../../checkers/index.ts';
-import type { Operation } from '../../kernel/history.ts';
+import { type Operation, showValue } from '../../kernel/history.ts';
+import type { NodeId } from '../../kernel/ids.ts';
+import { holdersOf } from './gradePlacement.ts';
 
-/** What `get c @` or `get c *` showed, and after how many operations of the history. */
-export interface ShownDump {
-  readonly scope: string;
+/** How many operations show what is wrong with a key. */
+const SHOWN = 3;
+
+/** What `get c @` or `get c *` showed, when nothing else was under way. */
+export interface Look {
+  /** Undefined for a look at everything. */
+  readonly node: NodeId | undefined;
+  /** How many operations of the history were over. */
   readonly behind: number;
   /** Undefined if it was not answered. */
   readonly entries: readonly (readonly [key: string, value: string])[] | undefined;
 }
 
-const COPIES = 3;
-
-/** What is wrong with a phase, a line for each kind; empty if nothing is. */
-export function findFaults(
-  history: readonly Operation[],
-  dumps: readonly ShownDump[],
-): readonly string[] {
-  const faults: string[] = [];
-  const verdict = check(history, 'linearizable');
-  if (verdict.outcome !== 'holds') faults.push(`not linearizable: ${verdict.outcome}`);
-  const refused = history.filter(({ outcome }) => outcome !== 'ok' && outcome !== 'absent');
-  if (refused.length > 0) {
-    faults.push(`${refused.length} of ${history.length} operations were not answered`);
-  }
-  for (const dump of dumps) {
-    if (dump.entries === undefined) faults.push(`${dump.scope} was not answered`);
-  }
-  const whole = dumps.filter(({ scope }) => scope === '*');
-  faults.push(...whole.flatMap((dump) => findWrongEntries(history, dump)).slice(0, 3));
-  faults.push(...findWrongCopies(dumps).slice(0, 3));
-  return faults;
+/** What is wrong, and the operations that show it. */
+export interface Fault {
+  readonly text: string;
+  readonly operations: readonly Operation[];
+  /** Undefined where it is about no single key. */
+  readonly key: string | undefined;
 }
 
-/** Keys whose value in a dump of everything is none of those that the writes before it allow. */
-function findWrongEntries(history: readonly Operation[], dump: ShownDump): string[] {
-  const shown = new Map(dump.entries ?? []);
-  const before = history.slice(0, dump.behind);
-  const keys = new Set([...shown.keys(), ...before.map(({ key }) => key)]);
-  return [...keys].flatMap((key) => {
-    const allowed = lastValues(before.filter((operation) => operation.key === key));
-    const value = shown.get(key) ?? null;
-    return allowed.has(value) ? [] : [`${dump.scope} shows ${value} for ${key}`];
+export interface Played {
+  /** Since the nodes were started. */
+  readonly history: readonly Operation[];
+  /** How many of these are of earlier phases. */
+  readonly begun: number;
+  readonly looks: readonly Look[];
+  /** Whether all answers of a key have to be the same. */
+  readonly isAgreed: boolean;
+  /** Keys with which an earlier phase found fault: they count only if this phase uses them. */
+  readonly known: ReadonlySet<string>;
+}
+
+/** Everything that is wrong with a phase. */
+export function findFaults(played: Played): Fault[] {
+  const { history, begun, looks, isAgreed, known } = played;
+  const own = history.slice(begun);
+  const used = new Set(own.map(({ key }) => key));
+  const counted = new Set(known);
+  for (const key of used) counted.delete(key);
+  const stores = [...looks.flatMap((look) => judgeLook(look, history)), ...judgeCopies(played)];
+  return [
+    ...judgeHistory(history.filter(({ key }) => used.has(key))),
+    ...judgeAnswers(own),
+    ...(isAgreed ? judgeAgreement(own) : []),
+    ...firstOfEachKey(stores, counted),
+  ];
+}
+
+/** One key is one fault, however often it was looked at. Keys in `named` have had theirs. */
+function firstOfEachKey(faults: readonly Fault[], named: Set<string>): Fault[] {
+  return faults.filter(({ key }) => {
+    const isNew = key === undefined || !named.has(key);
+    if (key !== undefined) named.add(key);
+    return isNew;
   });
 }
 
-/** The values that one key can have behind these operations: those of writes that none follows. */
-function lastValues(operations: readonly Operation[]): Set<string | null> {
-  const writes = operations.filter(({ kind, outcome }) => kind !== 'get' && outcome !== 'fail');
-  const isFollowed = (write: Operation): boolean =>
-    write.returnedAt !== null &&
-    writes.some(({ outcome, invokedAt }) => {
-      return outcome === 'ok' && invokedAt > (write.returnedAt as number);
-    });
-  const last = writes.filter((write) => !isFollowed(write)).map(({ value }) => value);
-  const isCertain = writes.some(({ outcome }) => outcome === 'ok');
+function judgeHistory(history: readonly Operation[]): Fault[] {
+  const verdict = check(history, 'linearizable');
+  switch (verdict.outcome) {
+    case 'holds':
+      return [];
+    case 'broken': {
+      const { sentence, operations } = verdict.witness;
+      const shown = operations.filter(isOwn).sort((a, b) => a.invokedAt - b.invokedAt);
+      const text = `not linearizable: ${sentence.replaceAll(/ \(line \d+\)/g, '')}`;
+      return [{ text, operations: shown, key: shown[0]?.key }];
+    }
+    case 'undecided':
+      return [{ text: `undecided: ${verdict.why}`, operations: [], key: undefined }];
+  }
+}
+
+/** Other kinds are in no history of ours. */
+function isOwn(operation: { readonly kind: string }): operation is Operation {
+  return ['put', 'get', 'delete'].includes(operation.kind);
+}
+
+function judgeAnswers(own: readonly Operation[]): Fault[] {
+  const refused = own.filter(({ outcome }) => outcome !== 'ok' && outcome !== 'absent');
+  if (refused.length === 0) return [];
+  const text = `${refused.length} of ${own.length} operations were not answered`;
+  return [{ text, operations: refused, key: undefined }];
+}
+
+/** Each key is read when all of its writes are over: whoever reads it must find the same. */
+function judgeAgreement(own: readonly Operation[]): Fault[] {
+  const reads = groupByKey(own.filter(({ kind }) => kind === 'get'));
+  return [...reads].flatMap(([key, operations]) => {
+    const values = new Set(operations.map(({ value }) => value));
+    if (values.size <= 1) return [];
+    return [{ text: `${values.size} different answers for ${key}`, operations, key }];
+  });
+}
+
+function groupByKey(operations: readonly Operation[]): Map<string, Operation[]> {
+  const groups = new Map<string, Operation[]>();
+  for (const operation of operations) {
+    const group = groups.get(operation.key) ?? [];
+    groups.set(operation.key, group);
+    group.push(operation);
+  }
+  return groups;
+}
+
+function writesBefore(history: readonly Operation[], behind: number): Map<string, Operation[]> {
+  return groupByKey(history.slice(0, behind).filter(({ kind }) => kind !== 'get'));
+}
+
+/** What a store lacks, what it holds and should not, and what it holds with another value. */
+function judgeLook(look: Look, history: readonly Operation[]): Fault[] {
+  const { entries, behind, node } = look;
+  if (entries === undefined) {
+    return [{ text: `${nameOf(look)} was not answered`, operations: [], key: undefined }];
+  }
+  const shown = new Map(entries);
+  const writes = writesBefore(history, behind);
+  return [...new Set([...shown.keys(), ...writes.keys()])].flatMap((key) => {
+    const ofKey = writes.get(key) ?? [];
+    const isHere = node === undefined || holdersOf(key).includes(node);
+    const wrong = isHere
+      ? findWrong(shown.get(key) ?? null, lastValues(ofKey))
+      : shown.has(key) && `holds a key of ${holdersOf(key).join(', ')}`;
+    if (wrong === false) return [];
+    return [{ text: `${nameOf(look)} ${wrong}: ${key}`, operations: ofKey.slice(-SHOWN), key }];
+  });
+}
+
+function findWrong(value: string | null, allowed: ReadonlySet<string | null>): string | false {
+  if (allowed.has(value)) return false;
+  if (value === null) return 'lacks a key';
+  const isGone = allowed.size === 1 && allowed.has(null);
+  return isGone ? 'still holds a key' : `holds the value ${showValue(value)}`;
+}
+
+/** The values that a key can have after these writes: those of writes that none follows. */
+function lastValues(writes: readonly Operation[]): Set<string | null> {
+  const done = writes.filter(({ outcome }) => outcome !== 'fail');
+  const isFollowed = ({ returnedAt }: Operation): boolean =>
+    returnedAt !== null &&
+    done.some(({ outcome, invokedAt }) => outcome === 'ok' && invokedAt > returnedAt);
+  const last = done.filter((write) => !isFollowed(write)).map(({ value }) => value);
+  const isCertain = done.some(({ outcome }) => outcome === 'ok');
   return new Set(isCertain ? last : [null, ...last]);
 }
 
-/** At the end every key lies at so many servers, and with the value that the whole system shows. */
-function findWrongCopies(dumps: readonly ShownDump[]): string[] {
-  const whole = new Map(dumps.findLast(({ scope }) => scope === '*')?.entries ?? []);
-  const counts = new Map<string, number>();
-  const faults: string[] = [];
-  for (const { scope, entries = [] } of dumps) {
-    if (scope !== '@') continue;
-    for (const [key, value] of entries) {
-      counts.set(key, (counts.get(key) ?? 0) + 1);
-      if (whole.get(key) !== value) faults.push(`a server holds ${value} for ${key}`);
-    }
-  }
-  for (const key of whole.keys()) {
-    const copies = counts.get(key) ?? 0;
-    if (copies !== COPIES) faults.push(`${key} lies at ${copies} servers`);
-  }
-  return faults;
+/** Where writes were made at once each of their values is allowed, but the same one everywhere. */
+function judgeCopies({ looks, history }: Played): Fault[] {
+  return [...new Set(looks.map(({ behind }) => behind))].flatMap((behind) => {
+    const group = looks.filter((look) => look.behind === behind && look.entries !== undefined);
+    const stores = group.map((look) => ({ look, store: new Map(look.entries) }));
+    const keys = new Set(stores.flatMap(({ store }) => [...store.keys()]));
+    const writes = writesBefore(history, behind);
+    return [...keys].flatMap((key) => {
+      const holders = stores.filter(
+        ({ look: { node } }) => node === undefined || holdersOf(key).includes(node),
+      );
+      const values = new Set(holders.map(({ store }) => store.get(key)));
+      if (values.size <= 1) return [];
+      const told = holders.map(({ look, store }) => {
+        return `${nameOf(look)} ${store.get(key) ?? 'nothing'}`;
+      });
+      const operations = (writes.get(key) ?? []).slice(-SHOWN);
+      return [{ text: `copies differ (${told.join(', ')}): ${key}`, operations, key }];
+    });
+  });
+}
+
+function nameOf({ node }: Look): string {
+  return node === undefined ? 'the look at everything' : `node ${node}`;
 }

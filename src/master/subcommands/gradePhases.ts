@@ -1,144 +1,183 @@
-// The six phases in which a chain-replicated store is graded, as scripts: what the grading of
-// SimpleDynamo does, for five servers and a client at each.
+// The six phases in which a chain-replicated store is graded, as scripts: what the grader of
+// SimpleDynamo does, with its nodes and its counts. Each node has two clients that are connected to
+// it alone, its app and a second worker.
+import type { NodeId } from '../../kernel/ids.ts';
+import { createRandomStream } from '../../kernel/random.ts';
+import { Chance } from './gradeChance.ts';
+import { NODES } from './gradePlacement.ts';
 
-/** One phase: its script, in pieces; every piece ends with nobody down and nothing under way. */
 export interface Phase {
+  /** From 1. */
+  readonly number: number;
   readonly title: string;
-  readonly points: number;
+  /** Begins and ends with every node there and nothing under way. */
   readonly lines: readonly string[];
+  /** Whether all answers of a key are the same: its reads are made when its writes are over. */
+  readonly isAgreed: boolean;
 }
 
-const SERVERS = [0, 1, 2, 3, 4];
-const KEYS = 20;
-const clientAt = (server: number): number => 10 + server;
-const CLIENTS = SERVERS.map(clientAt);
+const APP = 10;
+const WORKER = 20;
 
-/** `settings` are options of the design, `name=value` each. */
-export function listPhases(protocol: string, settings: readonly string[]): Phase[] {
-  const begin = [
+const KEYS_AT_A_NODE = { basic: 5, usual: 30 } as const;
+const ROUNDS = 15;
+const KEYS_IN_A_ROUND = 2;
+const KEYS_UNDER_CRASHES = 20;
+
+/** The client of a node, by its place among them. */
+function clientAt(first: number, at: number): NodeId {
+  return first + (at % NODES.length);
+}
+
+const APPS = NODES.map((_, at) => clientAt(APP, at));
+const WORKERS = NODES.map((_, at) => clientAt(WORKER, at));
+
+/** The node that a client of a phase is at. */
+export function nodeOf(client: NodeId): NodeId {
+  return NODES[client % 10] as NodeId;
+}
+
+/** Starts the nodes and their clients. `settings` are options of the design, `name=value` each. */
+export function listBeginning(protocol: string, settings: readonly string[]): string[] {
+  return [
     ['protocol', protocol, ...settings].join(' '),
-    ...SERVERS.map((server) => `joinServer ${server}`),
-    ...SERVERS.map((server) => `joinClient ${clientAt(server)} ${server}`),
-    ...SERVERS.map((server) => `joinClient ${clientAt(server)} ${(server + 1) % SERVERS.length}`),
+    ...NODES.map((node) => `joinServer ${node}`),
+    ...[...APPS, ...WORKERS].map((client) => `joinClient ${client} ${nodeOf(client)}`),
     'stabilize',
   ];
-  const phase = (title: string, lines: readonly string[]): Phase => {
-    return { title, points: 10, lines: [...begin, ...lines, ...looks()] };
-  };
-  return [
-    phase('basic operations', basic()),
-    phase(
-      'concurrent, different keys',
-      concurrent((client, count) => `k${client}-${count}`),
-    ),
-    phase(
-      'concurrent, the same keys',
-      concurrent((_client, count) => `k${count}`),
-    ),
-    phase('one failure before each operation', oneFailure()),
-    phase('concurrent, one crash and recovery', crashes([2])),
-    phase('concurrent, repeated crashes and recoveries', crashes([0, 3, 1, 4])),
+}
+
+/** The same seed always gives the same phases. */
+export function listPhases(seed: number): Phase[] {
+  const phases: readonly (readonly [title: string, draw: (chance: Chance) => string[]])[] = [
+    ['basic operations', basic],
+    ['concurrent, different keys', differentKeys],
+    ['concurrent, the same keys', sameKeys],
+    ['one failure before each operation', oneFailure],
+    ['concurrent, one crash and recovery', (chance) => crashes(chance, 1)],
+    ['concurrent, repeated crashes and recoveries', (chance) => crashes(chance, NODES.length)],
   ];
-}
-
-/** What each server holds, as a client of that one alone sees it, and what all of them hold. */
-function looks(): string[] {
-  const own = SERVERS.flatMap((server) => [
-    `joinClient ${clientAt(server) + 10} ${server}`,
-    `get ${clientAt(server) + 10} @`,
-  ]);
-  return ['stabilize', ...own, 'get 10 *'];
-}
-
-function each(make: (count: number) => string): string[] {
-  return Array.from({ length: KEYS }, (_, count) => make(count));
-}
-
-function turn(count: number): number {
-  return CLIENTS[count % CLIENTS.length] as number;
-}
-
-function basic(): string[] {
-  return [
-    ...each((count) => `put ${turn(count)} k${count} first ${count}`),
-    ...each((count) => `get ${turn(count + 1)} k${count}`),
-    'get 12 *',
-    ...each((count) => `put ${turn(count + 2)} k${count} second ${count}`),
-    ...each((count) => `${count % 3 === 0 ? 'delete' : 'get'} ${turn(count + 3)} k${count}`),
-    ...each((count) => `get ${turn(count + 4)} k${count}`),
-  ];
-}
-
-function concurrent(keyOf: (client: number, count: number) => string): string[] {
-  const block = (make: (client: number, count: number) => string): string[] => [
-    'concurrently',
-    ...CLIENTS.flatMap((client) => each((count) => make(client, count))),
-    'end',
-  ];
-  return [
-    ...block((client, count) => `put ${client} ${keyOf(client, count)} ${client} ${count}`),
-    ...block((client, count) => `get ${client} ${keyOf(client, count)}`),
-    ...block((client, count) => {
-      const key = keyOf(client, count);
-      if (count % 4 === 0) return `delete ${client} ${key}`;
-      return count % 4 === 1 ? `put ${client} ${key} ${client}+${count}` : `get ${client} ${key}`;
-    }),
-    ...block((client, count) => `get ${client} ${keyOf(client, count)}`),
-  ];
-}
-
-/** The client is one of another server, and stays the same while that one is gone. */
-function oneFailure(): string[] {
-  const operations = [
-    (client: number) => each((count) => `put ${client} k${count} once ${count}`),
-    (client: number) => each((count) => `get ${client} k${count}`),
-    (client: number) => each((count) => `put ${client} k${count} twice ${count}`),
-    (client: number) => ['get 10 k1', `get ${client} *`],
-    (client: number) =>
-      each((count) => `${count % 2 === 0 ? 'delete' : 'get'} ${client} k${count}`),
-  ];
-  return operations.flatMap((operation, failed) => [
-    `killServer ${failed}`,
-    ...operation(clientAt((failed + 2) % SERVERS.length)),
-    ...recover(failed),
-  ]);
-}
-
-function crashes(failing: readonly number[]): string[] {
-  return failing.flatMap((failed, round) => {
-    const work = (part: string): string[] =>
-      CLIENTS.flatMap((client) =>
-        each((count) => {
-          if (count % 5 === 4) return `delete ${client} k${client}-${count - 1}`;
-          return count % 2 === 0
-            ? `put ${client} k${client}-${count} ${round}${part}${count}`
-            : `get ${client} k${client}-${count - 1}`;
-        }),
-      );
-    const before = work('a');
-    const half = before.length / 2;
-    return [
-      'concurrently',
-      ...before.slice(0, half),
-      `killServer ${failed}`,
-      ...before.slice(half),
-      'end',
-      `joinServer ${failed}`,
-      'concurrently',
-      ...work('b'),
-      'end',
-      ...recover(failed, false),
-    ];
+  return phases.map(([title, draw], index) => {
+    const chance = new Chance(createRandomStream(seed, `grade phase ${index + 1}`));
+    return { number: index + 1, title, lines: draw(chance), isAgreed: draw === sameKeys };
   });
 }
 
-/** The server comes back, and so do the links of the clients to it. */
-function recover(failed: number, joins = true): string[] {
-  const former = (failed + SERVERS.length - 1) % SERVERS.length;
+/** What each node holds, and what all of them hold together. */
+function looks(): string[] {
+  return ['stabilize', ...APPS.map((client) => `get ${client} @`), `get ${APP} *`];
+}
+
+function block(lines: readonly string[]): string[] {
+  return ['concurrently', ...lines, 'end'];
+}
+
+/** Every node deletes every key, so each is deleted five times; then the words for many keys. */
+function basic(chance: Chance): string[] {
+  const keys = chance.words(KEYS_AT_A_NODE.basic * NODES.length);
+  const put = (): string[] =>
+    keys.map((key, at) => `put ${clientAt(APP, at)} ${key} ${chance.word()}`);
+  const byEach = (make: (client: NodeId) => string[]): string[] => APPS.flatMap(make);
   return [
-    ...(joins ? [`joinServer ${failed}`] : []),
+    ...put(),
+    ...looks(),
+    ...byEach((client) => [...keys.map((key) => `get ${client} ${key}`), `get ${client} *`]),
+    ...byEach((client) => keys.map((key) => `delete ${client} ${key}`)),
+    ...looks(),
+    ...put(),
+    `delete ${chance.pick(APPS)} @`,
+    ...looks(),
+    `delete ${chance.pick(APPS)} *`,
+    ...looks(),
+  ];
+}
+
+function differentKeys(chance: Chance): string[] {
+  const clients = [...APPS, ...WORKERS];
+  const count = (KEYS_AT_A_NODE.usual * NODES.length) / clients.length;
+  const lines = clients.flatMap((client) =>
+    chance
+      .words(count)
+      .flatMap((key) => [`put ${client} ${key} ${chance.word()}`, `get ${client} ${key}`]),
+  );
+  return [...block(lines), ...looks()];
+}
+
+/** In each round every node writes both keys at once, then every node reads both at once. */
+function sameKeys(chance: Chance): string[] {
+  const round = (): string[] => {
+    const keys = chance.words(KEYS_IN_A_ROUND);
+    const atOnce = (make: (client: NodeId, key: string) => string): string[] =>
+      block(keys.flatMap((key, at) => (at === 0 ? APPS : WORKERS).map((id) => make(id, key))));
+    return [
+      ...atOnce((client, key) => `put ${client} ${key} ${chance.word()}`),
+      ...atOnce((client, key) => `get ${client} ${key}`),
+    ];
+  };
+  return [...Array.from({ length: ROUNDS }, round).flat(), ...looks()];
+}
+
+/** For each operation and each node: a random other node is down while that node's app does it. */
+function oneFailure(chance: Chance): string[] {
+  const batches = NODES.map(() => chance.words(KEYS_AT_A_NODE.usual));
+  const batchAt = (at: number): string[] => batches[at % batches.length] as string[];
+  const operations: ((client: NodeId, at: number) => string[])[] = [
+    (client, at) => batchAt(at).map((key) => `put ${client} ${key} ${chance.word()}`),
+    (client, at) => [
+      ...batchAt(at + 1).map((key) => `get ${client} ${key}`),
+      `get ${client} @`,
+      `get ${client} *`,
+    ],
+    (client, at) => batchAt(at + 2).map((key) => `delete ${client} ${key}`),
+  ];
+  return operations.flatMap((operate) => [
+    ...NODES.flatMap((node, at) => {
+      const failed = chance.pick(NODES.filter((other) => other !== node));
+      return [`killServer ${failed}`, ...operate(clientAt(APP, at), at), ...recover(failed)];
+    }),
+    ...looks(),
+  ]);
+}
+
+/**
+ * Workers that have a second node to go to, and a node that dies in the midst of what they do. It
+ * comes back before they go on: no script has a join beside other lines.
+ */
+function crashes(chance: Chance, count: number): string[] {
+  const keys = chance.words(KEYS_UNDER_CRASHES);
+  const operate = (client: NodeId): string => {
+    const key = chance.pick(keys);
+    const kind = chance.pick(['put', 'put', 'get', 'get', 'delete']);
+    return kind === 'put' ? `put ${client} ${key} ${chance.word()}` : `${kind} ${client} ${key}`;
+  };
+  const work = (): string[] =>
+    WORKERS.flatMap((client) =>
+      Array.from({ length: KEYS_AT_A_NODE.usual }, () => operate(client)),
+    );
+  const failing = chance.shuffle(NODES).slice(0, count);
+  return [
+    ...WORKERS.map((client, at) => `joinClient ${client} ${NODES[(at + 1) % NODES.length]}`),
+    ...failing.flatMap((failed) => {
+      const before = work();
+      const half = before.length / 2;
+      return [
+        ...block([...before.slice(0, half), `killServer ${failed}`, ...before.slice(half)]),
+        ...recover(failed, WORKERS),
+        ...block(work()),
+      ];
+    }),
+    ...looks(),
+  ];
+}
+
+/** The node comes back, and so do its clients' links to it, and those of `neighbours` before it. */
+function recover(failed: NodeId, neighbours: readonly NodeId[] = []): string[] {
+  const at = NODES.indexOf(failed);
+  const own = [clientAt(APP, at), clientAt(WORKER, at)];
+  const before = neighbours.filter((client) => nodeOf(client) === NODES.at(at - 1));
+  return [
+    `joinServer ${failed}`,
     'stabilize',
-    `createConnection ${clientAt(failed)} ${failed}`,
-    `createConnection ${clientAt(former)} ${failed}`,
+    ...[...own, ...before].map((client) => `joinClient ${client} ${failed}`),
   ];
 }

@@ -37,8 +37,8 @@ export const chain = defineProtocol({
   options,
   commands: [],
   scopes: {
-    '@': 'everything at the server that the client is connected to, `key:value` a line',
-    '*': 'everything in the system, `key:value` a line',
+    '@': 'everything at the server that the client is connected to',
+    '*': 'everything in the system',
   },
   messages,
   notes: ['choose', 'suspect'],

@@ -80,14 +80,18 @@ class ChainSession implements Session<ChainMessages> {
     return { outcome: value === null ? 'absent' : 'ok', value, server, version, applied: null };
   }
 
+  /** What one server holds is shown by one: all pages come from that which gave the first. */
   async dump(scope: string): Promise<Dump> {
     const entries: [string, string][] = [];
+    let only: NodeId | undefined;
     for (let after: string | null = null; ; ) {
       const params: ParamsOf<ChainMessages, 'dump'> = { scope: scope === '*' ? '*' : '@', after };
-      const outcome: Asked<Page> = await this.#ask((server, timeoutMs) =>
-        this.#env.call(server, 'dump', params, timeoutMs),
+      const outcome: Asked<Page> = await this.#ask(
+        (server, timeoutMs) => this.#env.call(server, 'dump', params, timeoutMs),
+        only,
       );
       if (typeof outcome === 'string') return { outcome, entries: [] };
+      if (scope !== '*') only = outcome.server;
       entries.push(...outcome.result.entries);
       after = outcome.result.next;
       if (after === null) return { outcome: 'ok', entries };
@@ -112,16 +116,20 @@ class ChainSession implements Session<ChainMessages> {
     return { outcome: 'ok', value: null, server, version: result.version, applied: null };
   }
 
-  /** Asks one connected server after the other until one answers or the time is over. */
+  /**
+   * Asks one connected server after the other, or `only` one, until one answers or the time is
+   * over.
+   */
   #ask<T>(
     call: (server: NodeId, timeoutMs: number, attempt: number) => Promise<T>,
+    only?: NodeId,
   ): Promise<Asked<T>> {
     const env = this.#env;
     const until = env.now() + OPERATION_DEADLINE_MS - MARGIN_MS;
     return askServers(
       env,
       POLICY,
-      (tried) => chooseServer(env, this.#servers, tried),
+      (tried) => chooseServer(env, this.#servers, tried, only),
       (server, attempt) => call(server, Math.min(CALL_TIMEOUT_MS, until - env.now()), attempt),
     );
   }

@@ -21,7 +21,7 @@ describe('words that stand for many keys', () => {
   });
 
   it('are no keys there, and are not in the history', async () => {
-    const script = `${CHAIN}put 5 @ v\ndelete 5 *\nget 5 @\ncheck linearizable\n`;
+    const script = `${CHAIN}put 5 @ v\nput 5 * v\nget 5 @\ncheck linearizable\n`;
     const { status, stdout, stderr } = await simulateWords(['--sim'], script);
     expect(stdout).toBe('k:v\nlinearizable: holds\n');
     expect(stderr.match(/E_ARGS: \S+ is no key in protocol chain/g)).toHaveLength(2);
@@ -29,7 +29,8 @@ describe('words that stand for many keys', () => {
   });
 
   it('are ordinary keys elsewhere', async () => {
-    const script = 'joinServer 0\njoinClient 5 0\nput 5 @ v\nget 5 @\nget 5 *\n';
+    const puts = 'put 5 @ v\nput 5 * w\ndelete 5 *\n';
+    const script = `joinServer 0\njoinClient 5 0\n${puts}get 5 @\nget 5 *\n`;
     const { stdout } = await simulateWords(['--sim'], script);
     expect(stdout).toBe('@:v\n*:ERR_KEY\n');
   });

@@ -75,6 +75,31 @@ describe('a read', () => {
   });
 });
 
+describe('a look at one server', () => {
+  it('has all its pages from the server that gave the first', async () => {
+    const { world, session } = clientAt(1, 2, 3);
+    world.chances.push(0.5);
+    const answer = session.dump?.('@');
+    await world.take('dump', 2).answer({ entries: [['a', '1']], next: 'a' });
+    await world.take('dump', 2).fail('ERR_UNREACHABLE');
+    for (let times = 0; times < 2; times += 1) await world.pass(50);
+    await world.take('dump', 2).answer({ entries: [['b', '2']], next: null });
+    expect(await answer).toMatchObject({ outcome: 'ok' });
+  });
+
+  it('has no answer when that server is gone before the last page', async () => {
+    const { world, session } = clientAt(1, 2);
+    const answer = session.dump?.('@');
+    const first = world.take('dump');
+    await first.answer({ entries: [['a', '1']], next: 'a' });
+    const second = world.take('dump', first.to);
+    session.disconnected(first.to as number);
+    await second.fail('ERR_NOT_CONNECTED');
+    await world.pass(50);
+    expect(await answer).toEqual({ outcome: 'fail', entries: [] });
+  });
+});
+
 describe('a look at all keys', () => {
   it('gathers the pages, each behind the last', async () => {
     const { world, session } = clientAt(1);
