@@ -9,31 +9,48 @@ import { LEVELS } from './levels.ts';
 import { judgeLinearizability } from './linearizability.ts';
 import { createModel, type Model } from './model.ts';
 import { searchSequential } from './sequential.ts';
-import { type Basis, basisOf, judgeSessions, type SessionOptions } from './sessions.ts';
+import { type Basis, basisOf, SessionJudge } from './sessions.ts';
 import type { Judgement, Level, SessionGuarantee, Verdict } from './verdict.ts';
 
-export interface CheckOptions extends SessionOptions {
+export interface CheckOptions {
   /** How many states a search for one order may remember; 2,000,000 and 200,000 unless told. */
   readonly budget?: number;
 }
 
+type Implications = ReadonlyMap<Level, readonly Level[]>;
+
 /**
  * What each level implies directly, for any history. CC and PRAM imply less than one might think.
  */
-const IMPLIES: ReadonlyMap<Level, readonly Level[]> = new Map([
+const IMPLIES: Implications = new Map([
   ['linearizable', ['sequential']],
   ['sequential', ['causal-memory', 'causal-convergence']],
   ['causal-memory', ['causal', 'pram']],
   ['causal-convergence', ['causal']],
+  ['read-your-writes-all-keys', ['read-your-writes']],
+  ['monotonic-reads-all-keys', ['monotonic-reads']],
 ]);
 
 /**
- * CM and CCv imply all four as far as values show. A server may lack a write without any client
- * being able to tell, so where vectors tell it this does not count.
+ * What they imply besides, as far as clients can see: some order in which servers applied the
+ * writes explains all answers and keeps these. Versions and vectors may show that it was another.
  */
-const SESSION_GUARANTEES: readonly Level[] = LEVELS.slice(6);
+const IMPLIES_AS_SEEN: Implications = new Map([
+  [
+    'causal-convergence',
+    [
+      'read-your-writes-all-keys',
+      'monotonic-reads-all-keys',
+      'monotonic-writes',
+      'writes-follow-reads',
+    ],
+  ],
+  ['causal-memory', ['writes-follow-reads']],
+  ['pram', ['read-your-writes-all-keys', 'monotonic-reads-all-keys', 'monotonic-writes']],
+]);
 
-const JUDGED_BY_SERVERS: ReadonlySet<Level> = new Set(['monotonic-writes', 'writes-follow-reads']);
+/** The weakest levels that imply session guarantees. */
+const CAUSAL: readonly Level[] = ['pram', 'causal-convergence', 'causal-memory'];
 
 /** Throws a HistoryError for what cannot be a history. */
 export function check(
@@ -61,7 +78,7 @@ export function strongest(history: readonly Operation[], options: CheckOptions =
   const verdicts = LEVELS.map((level) => judged.verdict(level));
   const held = verdicts.filter(({ outcome }) => outcome === 'holds').map(({ level }) => level);
   return {
-    strongest: held.filter((level) => !held.some((other) => judged.implied(other).has(level))),
+    strongest: held.filter((level) => !judged.isImplied(level, held)),
     firstBroken: verdicts.findLast(({ outcome }) => outcome === 'broken'),
     verdicts,
     basis: judged.basis,
@@ -75,6 +92,9 @@ class Check {
   readonly #model: Model;
   readonly #verdicts = new Map<Level, Verdict>();
   readonly #views = new WeakMap<Model, CausalView>();
+  /** Session guarantees that hold because a stronger level does: they could not be decided. */
+  readonly #concluded = new Set<Level>();
+  #sessions: SessionJudge | undefined;
   #basis: Basis | undefined;
 
   constructor(history: readonly Operation[], options: CheckOptions) {
@@ -84,7 +104,7 @@ class Check {
   }
 
   get basis(): Basis {
-    this.#basis ??= basisOf(this.#model);
+    this.#basis ??= basisOf(this.#history);
     return this.#basis;
   }
 
@@ -97,24 +117,18 @@ class Check {
     return verdict;
   }
 
-  /** Everything weaker that a level implies, here. */
-  implied(level: Level): ReadonlySet<Level> {
-    const all = new Set<Level>();
-    for (const next of IMPLIES.get(level) ?? []) {
-      all.add(next);
-      for (const further of this.implied(next)) all.add(further);
-    }
-    const isCausal = level === 'causal-memory' || level === 'causal-convergence';
-    if (isCausal && this.basis === 'values') for (const next of SESSION_GUARANTEES) all.add(next);
-    return all;
+  /** Whether one of these implies the level, here. */
+  isImplied(level: Level, held: readonly Level[]): boolean {
+    if (this.#concluded.has(level)) return true;
+    const implications = this.basis === 'values' ? [IMPLIES, IMPLIES_AS_SEEN] : [IMPLIES];
+    return held.some((other) => impliedBy(other, implications).has(level));
   }
 
   /** From the verdicts that are there already. */
   #impliedJudgement(level: Level): Judgement | undefined {
-    for (const { level: other, outcome } of this.#verdicts.values()) {
-      if (outcome === 'holds' && this.implied(other).has(level)) return { outcome };
-    }
-    return undefined;
+    const held = [...this.#verdicts.values()].filter(({ outcome }) => outcome === 'holds');
+    const names = held.map((verdict) => verdict.level);
+    return this.isImplied(level, names) ? { outcome: 'holds' } : undefined;
   }
 
   #judge(level: Level): Judgement {
@@ -149,16 +163,21 @@ class Check {
     });
   }
 
+  /** What versions and vectors leave open, a stronger level may still answer. */
   #judgeSessions(level: SessionGuarantee): Judgement {
-    const judge = (model: Model): Judgement =>
-      judgeSessions(model, this.#history, level, this.#options);
-    // Without versions nothing can be said about servers, whichever way the reads are read.
-    const isBlind = this.basis === 'values' && JUDGED_BY_SERVERS.has(level);
-    const found = isBlind ? judge(this.#model) : this.#read(judge);
-    if (found.outcome !== 'undecided' || this.basis !== 'values') return found;
-    const stronger: readonly Level[] = ['causal-convergence', 'causal-memory'];
-    const isImplied = stronger.some((other) => this.verdict(other).outcome === 'holds');
-    return isImplied ? { outcome: 'holds' } : found;
+    this.#sessions ??= new SessionJudge(this.#model.gathered, this.#history);
+    const found = this.#sessions.judge(level);
+    if (found.outcome !== 'undecided') return found;
+    const isStronger = (other: Level): boolean =>
+      impliedBy(other, [IMPLIES, IMPLIES_AS_SEEN]).has(level);
+    const outcomes = CAUSAL.filter(isStronger).map((other) => this.verdict(other).outcome);
+    // What is not sure to be causal may be linearizable all the same, where values are equal.
+    if (!outcomes.includes('holds') && !outcomes.includes('broken')) {
+      outcomes.push(this.verdict('linearizable').outcome);
+    }
+    if (!outcomes.includes('holds')) return found;
+    this.#concluded.add(level);
+    return { outcome: 'holds' };
   }
 
   #read(judge: (model: Model) => Judgement): Judgement {
@@ -173,4 +192,17 @@ class Check {
     }
     return view;
   }
+}
+
+/** Everything weaker that a level implies. */
+function impliedBy(level: Level, implications: readonly Implications[]): Set<Level> {
+  const all = new Set<Level>();
+  const waiting = [level];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    for (const weaker of implications.flatMap((map) => map.get(next as Level) ?? [])) {
+      if (!all.has(weaker)) waiting.push(weaker);
+      all.add(weaker);
+    }
+  }
+  return all;
 }

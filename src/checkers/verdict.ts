@@ -15,11 +15,18 @@ export type Level =
   | 'pram'
   | SessionGuarantee;
 
-export type SessionGuarantee =
+/** The guarantees of Terry et al.; the two about reads are read by key, and as they stand. */
+export type SessionGuarantee = ReadGuarantee | WriteGuarantee;
+
+/** What binds the reads of one session. */
+export type ReadGuarantee =
+  | 'read-your-writes-all-keys'
+  | 'monotonic-reads-all-keys'
   | 'read-your-writes'
-  | 'monotonic-reads'
-  | 'monotonic-writes'
-  | 'writes-follow-reads';
+  | 'monotonic-reads';
+
+/** What binds every server. */
+export type WriteGuarantee = 'monotonic-writes' | 'writes-follow-reads';
 
 /** What is judged from the servers' stores after each stabilize, not from the history alone. */
 export type StoreLevel = 'convergence' | 'no-lost-writes';
