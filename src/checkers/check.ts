@@ -10,6 +10,7 @@ import { judgeLinearizability } from './linearizability.ts';
 import { createModel, type Model } from './model.ts';
 import { searchSequential } from './sequential.ts';
 import { type Basis, basisOf, SessionJudge } from './sessions.ts';
+import { shorten } from './shorten.ts';
 import type { Judgement, Level, SessionGuarantee, Verdict } from './verdict.ts';
 
 export interface CheckOptions {
@@ -58,7 +59,19 @@ export function check(
   level: Level,
   options: CheckOptions = {},
 ): Verdict {
-  return new Check(history, options).verdict(level);
+  return showWitness(history, new Check(history, options).verdict(level), options);
+}
+
+/** A part of the history that breaks the level by itself takes the place of what was found. */
+function showWitness(
+  history: readonly Operation[],
+  verdict: Verdict,
+  options: CheckOptions,
+): Verdict {
+  if (verdict.outcome !== 'broken') return verdict;
+  const { level, witness } = verdict;
+  const judge = (part: readonly Operation[]): Judgement => new Check(part, options).verdict(level);
+  return { ...verdict, witness: shorten(history, level, witness, judge) };
 }
 
 export interface Summary {
@@ -75,7 +88,7 @@ export interface Summary {
 
 export function strongest(history: readonly Operation[], options: CheckOptions = {}): Summary {
   const judged = new Check(history, options);
-  const verdicts = LEVELS.map((level) => judged.verdict(level));
+  const verdicts = LEVELS.map((level) => showWitness(history, judged.verdict(level), options));
   const held = verdicts.filter(({ outcome }) => outcome === 'holds').map(({ level }) => level);
   return {
     strongest: held.filter((level) => !judged.isImplied(level, held)),

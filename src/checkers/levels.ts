@@ -1,5 +1,5 @@
 // The names of all levels and what each asks for, for those who offer them and judge nothing.
-import type { Level, StoreLevel } from './verdict.ts';
+import type { Level, SessionGuarantee, StoreLevel } from './verdict.ts';
 
 /** Strongest first. CM and CCv cannot be compared, nor can the session guarantees of one kind. */
 export const LEVELS: readonly Level[] = [
@@ -19,6 +19,10 @@ export const LEVELS: readonly Level[] = [
 
 /** What is seen at the servers. */
 export const STORE_LEVELS: readonly StoreLevel[] = ['convergence', 'no-lost-writes'];
+
+export function isSessionGuarantee(level: Level): level is SessionGuarantee {
+  return LEVELS.indexOf(level) >= LEVELS.indexOf('read-your-writes-all-keys');
+}
 
 /** What each level asks for, in a sentence. */
 export const LEVEL_MEANINGS: Readonly<Record<Level | StoreLevel, string>> = {

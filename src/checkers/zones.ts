@@ -127,23 +127,28 @@ class Clusters {
 
   #inside(key: number, around: Zone, zone: Zone): Judgement {
     const inner = this.#edges(key, zone);
-    const outer = this.#edges(key, around);
-    const other = tell(inner[0] as Operation);
+    const [first, last] = [inner[0], inner.at(-1)] as [Operation, Operation];
+    const isBefore = around.cluster < 0;
+    const value = content(this.#operation(zone.cluster));
+    const told =
+      inner.length === 1
+        ? `${tell(first)} wholly ${isBefore ? 'before that' : 'in between'}`
+        : `${isBefore ? 'before that' : 'in between'}, when ${tell(last)} had begun and ` +
+          `${tell(first)} had not ended, there was ${value}`;
     return broken(
       'EnclosedZone',
-      [...outer, ...inner],
-      `${this.#tellZone(key, around)}, yet ${other} wholly ` +
-        `${around.cluster < 0 ? 'before that' : 'in between'}.`,
+      [...this.#edges(key, around), ...inner],
+      `${this.#tellZone(key, around)}, yet ${told}.`,
     );
   }
 
   #tellZone(key: number, zone: Zone): string {
     const edges = this.#edges(key, zone);
     const [first, last] = [edges[0], edges.at(-1)] as [Operation, Operation];
-    const value = zone.cluster < 0 ? `no ${first.key}` : content(this.#operation(zone.cluster));
     return zone.cluster < 0
-      ? `there was ${value} until ${tell(last)}`
-      : `there was ${value} from the end of line ${first.line} to the begin of line ${last.line}`;
+      ? `there was no ${first.key} until ${tell(last)}`
+      : `after ${tell(first)} and until ${tell(last)} there was ` +
+          `${content(this.#operation(zone.cluster))}`;
   }
 
   /** The operation that ends first in a cluster, and the one that begins last. */
