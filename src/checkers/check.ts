@@ -59,7 +59,16 @@ export function check(
   level: Level,
   options: CheckOptions = {},
 ): Verdict {
-  return showWitness(history, new Check(history, options).verdict(level), options);
+  return showWitness(history, judgeAlone(history, level, options), options);
+}
+
+/** As `check`, but a witness is what was found first, and may lack what it needs. */
+export function judgeAlone(
+  history: readonly Operation[],
+  level: Level,
+  options: CheckOptions,
+): Verdict {
+  return new Check(history, options).verdict(level);
 }
 
 /** A part of the history that breaks the level by itself takes the place of what was found. */
@@ -70,7 +79,7 @@ function showWitness(
 ): Verdict {
   if (verdict.outcome !== 'broken') return verdict;
   const { level, witness } = verdict;
-  const judge = (part: readonly Operation[]): Judgement => new Check(part, options).verdict(level);
+  const judge = (part: readonly Operation[]): Judgement => judgeAlone(part, level, options);
   return { ...verdict, witness: shorten(history, level, witness, judge) };
 }
 

@@ -3,10 +3,11 @@
 // and compare-and-sets have no place in the definitions of the causal levels.
 import type { Operation } from '../kernel/history.ts';
 import { availabilityOf } from './availability.ts';
-import { type CheckOptions, check, type Summary, strongest } from './check.ts';
+import { type CheckOptions, check, judgeAlone, type Summary, strongest } from './check.ts';
 import { type History, isPlain, type Recorded } from './history.ts';
 import { judgeCalls } from './keySearch.ts';
 import { LEVELS } from './levels.ts';
+import { shorten } from './shorten.ts';
 import { HOLDS, type Judgement, type Level, undecided, type Verdict } from './verdict.ts';
 
 /** Throws a HistoryError for what cannot be a history. */
@@ -65,7 +66,7 @@ function judgeMixed(
 ): Verdict[] {
   let linearizable: Judgement | undefined;
   const isLinearizable = (): Judgement => {
-    linearizable ??= judgeCalls(operations, budget);
+    linearizable ??= showWitness(operations, judgeCalls(operations, budget), budget);
     return linearizable;
   };
   const { kind, line } = operations.find(({ kind }) => kind === 'append' || kind === 'cas') ?? {};
@@ -78,6 +79,18 @@ function judgeMixed(
     const why = `it is defined for reads and writes, and not for ${kind} (line ${line})`;
     return { level, ...undecided(why) };
   });
+}
+
+function showWitness(
+  operations: readonly Recorded[],
+  found: Judgement,
+  budget: number | undefined,
+): Judgement {
+  if (found.outcome !== 'broken') return found;
+  const options = budget === undefined ? {} : { budget };
+  const judge = (part: readonly Recorded[]): Judgement =>
+    isPlain(part) ? judgeAlone(part, 'linearizable', options) : judgeCalls(part, budget);
+  return { ...found, witness: shorten(operations, 'linearizable', found.witness, judge) };
 }
 
 function summarizeMixed(operations: readonly Recorded[], options: CheckOptions): Summary {

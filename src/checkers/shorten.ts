@@ -25,7 +25,9 @@ export function shorten<One extends Recorded>(
   if (pattern === 'ThinAirRead' && operations.length === 1) {
     return explainThinAir(history, read as Recorded);
   }
-  const part = new Shortening(history, level, judge).shorten(operations);
+  let part = new Shortening(history, level, judge).shorten(operations);
+  // What is left of a history of many kinds may be one of puts and gets.
+  if (!isPlain(history) && isPlain(part)) part = new Shortening(part, level, judge).shorten(part);
   const judged = judge(part);
   if (judged.outcome !== 'broken') return { pattern, operations: part, sentence };
   const foretold = pattern === 'NoLinearization' ? tellForetold(part) : undefined;
@@ -49,7 +51,14 @@ class Shortening {
   }
 
   shorten(named: readonly Recorded[]): readonly Recorded[] {
-    return this.#reduce(this.#startFrom(named));
+    let part = this.#reduce(this.#startFrom(named));
+    if (this.#isPlain) return part;
+    // Where less overlaps, there are more turns.
+    for (let before = part.length + 1; part.length < before; ) {
+      before = part.length;
+      part = this.#reduce(this.#fromLastTurn(part));
+    }
+    return part;
   }
 
   /** What was named with what it needs or, if that does not suffice, as much as is needed. */
@@ -87,9 +96,7 @@ class Shortening {
   #fromLastTurn(whole: readonly Recorded[]): readonly Recorded[] {
     const turns = findTurns(whole);
     const from = (turn: Recorded | undefined): readonly Recorded[] =>
-      turn === undefined
-        ? whole
-        : whole.filter((other) => other.invokedAt >= turn.invokedAt || isOpen(other));
+      turn === undefined ? whole : cutAt(whole, turn);
     let [low, high] = [0, 1];
     while (high <= turns.length && !this.#isBroken(from(turns[high - 1])))
       [low, high] = [high, 2 * high];
@@ -154,6 +161,24 @@ function findTurns(operations: readonly Recorded[]): Recorded[] {
     last = Math.max(last, end);
   }
   return turns.reverse();
+}
+
+/** From a turn on, with the last writes before it of what is read after it. */
+function cutAt(operations: readonly Recorded[], turn: Recorded): readonly Recorded[] {
+  const isLate = (operation: Recorded): boolean =>
+    operation.invokedAt >= turn.invokedAt || isOpen(operation);
+  const missing = new Set(operations.filter((one) => !isWrite(one) && isLate(one)).map(textOf));
+  for (const one of operations) if (isWrite(one) && isLate(one)) missing.delete(textOf(one));
+  const lastWrites = new Map<string | null, Recorded>();
+  for (const one of operations) {
+    if (isWrite(one) && !isLate(one) && missing.has(textOf(one))) lastWrites.set(textOf(one), one);
+  }
+  const kept = new Set(lastWrites.values());
+  return operations.filter((one) => isLate(one) || kept.has(one));
+}
+
+function textOf({ kind, value }: Recorded): string | null {
+  return kind === 'delete' ? null : value;
 }
 
 /** Those that change nothing, and those that begin when all that is left has ended. */

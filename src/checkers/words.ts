@@ -36,7 +36,9 @@ export function written({ kind, key, value }: Recorded): string {
   return kind === 'delete' ? `the deletion of ${key}` : `${key}=${showValue(value)}`;
 }
 
-/** `(line 3)` */
-export function where({ line }: Recorded): string {
-  return `(line ${line})`;
+/** `(line 3)`, or `(operation 12 of line 3, at 250 ms)` where a line asks for several. */
+export function where({ line, number, invokedAt }: Recorded): string {
+  return number === undefined
+    ? `(line ${line})`
+    : `(operation ${number} of line ${line}, at ${Math.round(invokedAt)} ms)`;
 }

@@ -8,6 +8,7 @@ import { formatFaults } from '../../sim/faultText.ts';
 import { type Draft, tellFailure } from '../../swarm/draft.ts';
 import { drawDraft } from '../../swarm/draw.ts';
 import { runTwice } from '../../swarm/search.ts';
+import { listUndecided } from '../../swarm/tally.ts';
 import { runTrial } from '../../swarm/trial.ts';
 import { EXIT } from '../exitStatus.ts';
 import type { Interruption } from '../interruption.ts';
@@ -54,9 +55,13 @@ async function show(
   output.answer(`# seed ${draft.seed}, faults ${formatFaults(draft.faults)}\n`);
   for (const line of transcribe(draft.lines, shown.said)) output.answer(`${line}\n`);
   const failure = shown.failure ?? (await runTwice(language, draft)).failure;
-  const verdict = failure === undefined ? 'every promise was kept' : tellFailure(failure);
+  const undecided = listUndecided(shown.tally);
+  const doubt =
+    undecided.length === 0 ? 'holds: every promise' : `undecided: ${undecided.join(', ')}`;
+  const verdict = failure === undefined ? doubt : `broken: ${tellFailure(failure)}`;
   output.answer(`replay: ${shown.events} events: ${verdict}\n`);
-  return failure === undefined ? EXIT.ok : EXIT.broken;
+  if (failure !== undefined) return EXIT.broken;
+  return undecided.length === 0 ? EXIT.ok : EXIT.undecided;
 }
 
 /** The script, which it still is: what each line said stands behind it as comments. */
