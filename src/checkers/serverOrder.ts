@@ -1,6 +1,6 @@
 // Monotonic writes and writes follow reads bind every server: one that has applied a write must
-// have applied before it what its session had written, or read (Terry et al., PDIS 1994, section 3).
-// Each reply that carries its server's vector is a look into that server's database.
+// have applied before it what its session had written, or read (Terry et al., PDIS 1994, section
+// 3). Each reply that carries its server's vector is a look into that server's database.
 import type { Operation, VersionTuple } from '../kernel/history.ts';
 import type { Answers } from './answers.ts';
 import type { Gathered } from './gather.ts';

@@ -30,14 +30,16 @@ export function explainThinAir(history: readonly Recorded[], read: Recorded): Wi
   const undone = alike.find(({ outcome }) => outcome === 'fail' || outcome === 'stale');
   const under = version === null ? '' : ` under the version ${version}`;
   if (undone !== undefined) {
-    const did = `${undone.kind === 'delete' ? 'deleted it' : `put ${written(undone)}`} ${where(undone)}`;
+    const wrote = undone.kind === 'delete' ? 'deleted it' : `put ${written(undone)}`;
+    const did = `${wrote} ${where(undone)}`;
     const told = undone.outcome === 'fail' ? 'was told that this failed' : 'was refused that';
     const sentence = `${tell(read)}${under}, but client ${undone.session}, which ${did}, ${told}.`;
     return { pattern: 'ThinAirRead', operations: [undone, read], sentence };
   }
   const other = alike.find((write) => write.version !== null);
   if (other !== undefined) {
-    const sentence = `${tell(read)}${under}, but ${tell(other)} under the version ${other.version}.`;
+    const known = `under the version ${other.version}`;
+    const sentence = `${tell(read)}${under}, but ${tell(other)} ${known}.`;
     return { pattern: 'ThinAirRead', operations: [other, read], sentence };
   }
   const sentence = `${tell(read)}, but no client wrote that${under}.`;

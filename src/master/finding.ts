@@ -1,5 +1,5 @@
-// Puts verdicts into words: lines for people, fields for machines. Neither has a time in it, but for
-// operations of a line that asks for several, so both worlds say the same about a script whose
+// Puts verdicts into words: lines for people, fields for machines. Neither has a time in it, but
+// for operations of a line that asks for several, so both worlds say the same about a script whose
 // lines follow one another.
 import {
   type ClientAvailability,

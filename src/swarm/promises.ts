@@ -92,10 +92,9 @@ function findInvented(history: readonly Operation[]): Broken | undefined {
   if (invented === undefined) return undefined;
   const { session, key, value, line } = invented;
   const undone = puts.find((put) => nameOf(put) === nameOf(invented));
-  const why =
-    undone === undefined
-      ? `which no client put (line ${line})`
-      : `which client ${undone.session} put and was told that this failed (lines ${line}, ${undone.line})`;
+  const failed = (put: Operation): string =>
+    `which client ${put.session} put and was told that this failed (lines ${line}, ${put.line})`;
+  const why = undone === undefined ? `which no client put (line ${line})` : failed(undone);
   return { kind: 'G1', sentence: `client ${session} read ${key}=${showValue(value)}, ${why}` };
 }
 

@@ -72,7 +72,8 @@ function judgeHistory(history: readonly Operation[]): Fault[] {
       const { sentence, operations } = verdict.witness;
       const shown = operations.filter(isOwn).sort((a, b) => a.invokedAt - b.invokedAt);
       // The lines are those of the phase, which nobody sees.
-      const text = `linearizable: broken: ${sentence.replaceAll(/ \([^()]*\bline \d+[^()]*\)/g, '')}`;
+      const told = sentence.replaceAll(/ \([^()]*\bline \d+[^()]*\)/g, '');
+      const text = `linearizable: broken: ${told}`;
       return [{ text, operations: shown, key: shown[0]?.key }];
     }
     case 'undecided':
