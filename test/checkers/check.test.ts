@@ -179,9 +179,9 @@ describe('witnesses', () => {
       'CyclicCF',
       [1, 2, 3, 4, 5, 6],
       'No order of the writes suits every client: client 1 got y=1 (line 3) when it had itself ' +
-        'put y=2 (line 2), so y=1 (line 4) is later, and x=2 (line 5) after that; but client 2 got ' +
-        'x=1 (line 6) when it had itself put x=2 (line 5), so x=1 (line 1) is later, and y=2 ' +
-        '(line 2) after that.',
+        'put y=2 (line 2), so y=1 (line 4) is later, and x=2 (line 5) after that; but client 2 ' +
+        'got x=1 (line 6) when it had itself put x=2 (line 5), so x=1 (line 1) is later, and ' +
+        'y=2 (line 2) after that.',
     ],
     [
       'w z1, w x1, w y1 | w x2, r z0, r y1, r x2',
@@ -233,8 +233,8 @@ describe('witnesses', () => {
       'NoSequentialOrder',
       [1, 2, 3, 4],
       'No one order of all operations suits every client; in the longest that fits client 1 put ' +
-        'x=1 (line 1) only after client 2 found no x (line 4), and client 2 put y=1 (line 3) only ' +
-        "after client 1 found no y (line 2), which the clients' own orders forbid.",
+        'x=1 (line 1) only after client 2 found no x (line 4), and client 2 put y=1 (line 3) ' +
+        "only after client 1 found no y (line 2), which the clients' own orders forbid.",
     ],
     [
       'w x1@0-1 | r x0@2-3',
@@ -251,6 +251,66 @@ describe('witnesses', () => {
     expect(witness.pattern).toBe(pattern);
     if (lines !== undefined) expect(witness.operations.map(({ line }) => line)).toEqual(lines);
     if (sentence !== undefined) expect(witness.sentence).toBe(sentence);
+  });
+
+  it('show all that a proof needs: independent reads of independent writes', () => {
+    const verdict = check(historyOf('w x1 | w y1 | r x1, r y0 | r y1, r x0'), 'sequential');
+    expect(verdict).toMatchObject({
+      outcome: 'broken',
+      witness: {
+        pattern: 'NoSequentialOrder',
+        operations: [1, 2, 3, 4, 5, 6].map((line) => ({ line })),
+        sentence:
+          'No one order of all operations suits every client; in the longest that fits client 1 ' +
+          'put x=1 (line 1) only after client 4 found no x (line 6), and client 4 got y=1 (line ' +
+          '5) only after client 2 put y=1 (line 2), and client 2 put y=1 (line 2) only after ' +
+          'client 3 found no y (line 4), and client 3 got x=1 (line 3) only after client 1 put ' +
+          "x=1 (line 1), which the clients' own orders forbid.",
+      },
+    });
+  });
+
+  it.each([
+    ['fail', 'was told that this failed'],
+    ['stale', 'was refused that'],
+  ] as const)('show a write that was read and had no effect: %s', (outcome, told) => {
+    const [put, get] = historyOf('w x1 | r x1') as [Operation, Operation];
+    const sentence = `client 2 got x=1 (line 2), but client 1, which put x=1 (line 1), ${told}.`;
+    for (const level of LEVELS.slice(0, 6)) {
+      const verdict = check([{ ...put, outcome }, get], level);
+      expect(verdict).toMatchObject({
+        witness: { pattern: 'ThinAirRead', operations: [{ line: 1 }, { line: 2 }], sentence },
+      });
+    }
+  });
+
+  it('show a write under another version, and one that begins only later', () => {
+    expect(check(historyOf('w x1^3 | r x1^9'), 'causal')).toMatchObject({
+      witness: {
+        operations: [{ line: 1 }, { line: 2 }],
+        sentence:
+          'client 2 got x=1 (line 2) under the version 9,0,1, but client 1 put x=1 (line 1) ' +
+          'under the version 3,0,1.',
+      },
+    });
+    const early = 'client 2 got x=1 (line 3) before client 1 put x=1 (line 1) had begun.';
+    const twice = historyOf('w x1@4-5, w x1@6-7 | r x1@0-1');
+    expect(check(twice, 'linearizable')).toMatchObject({ witness: { sentence: early } });
+    expect(check(historyOf('w x1@4-5 | r x1@0-1'), 'linearizable')).toMatchObject({
+      witness: { sentence: early.replace('line 3', 'line 2') },
+    });
+  });
+
+  it('say when a value must have been there that no single operation shows', () => {
+    const wide = 'w x1@0-3 | w x2@1-20 | r x1@25-31 | r x2@7-30';
+    expect(check(historyOf(wide), 'linearizable')).toMatchObject({
+      witness: {
+        sentence:
+          'after client 1 put x=1 (line 1) and until client 3 got x=1 (line 3) there was x=1, ' +
+          'yet in between, when client 4 got x=2 (line 4) had begun and client 2 put x=2 (line ' +
+          '2) had not ended, there was x=2.',
+      },
+    });
   });
 
   it('have different operations, whatever broke', () => {
