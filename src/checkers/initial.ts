@@ -62,7 +62,6 @@ function compareNullable(a: VersionTuple | null, b: VersionTuple | null): number
  */
 export function settleInitial(gathered: Gathered, from: Int32Array, isOut: Uint8Array): void {
   const { operations, key, keys } = gathered;
-  if (!operations.some(isInitial)) return;
   const isOpen = new Uint8Array(keys.length);
   for (const op of operations.keys()) if (from[op] === OPEN) isOpen[key[op] as number] = 1;
   const facts = keys.map((_key, number) => new KeyFacts(operations, isOpen[number] === 1));

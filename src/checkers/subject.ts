@@ -10,28 +10,28 @@ import type { Level } from './verdict.ts';
  * operation that was answered. What earlier runs wrote is no operation.
  */
 export function whyNothing(history: readonly Recorded[], level: Level): string | undefined {
-  const operations = history.filter((operation) => !isInitial(operation));
-  const answered = operations.filter(isAnswered);
-  if (operations.length === 0) return 'there was no operation';
-  if (answered.length === 0) return 'no operation was answered';
+  const isThere = (operation: Recorded): boolean => !isInitial(operation);
+  const has = (isSuch: (answered: Recorded) => boolean): boolean =>
+    history.some((one) => isThere(one) && isAnswered(one) && isSuch(one));
+  if (!history.some(isThere)) return 'there was no operation';
+  if (!has(() => true)) return 'no operation was answered';
   switch (level) {
     case 'read-your-writes':
     case 'monotonic-reads':
-      return answered.every(isWrite) ? 'no get was answered' : undefined;
+      return has((one) => !isWrite(one)) ? undefined : 'no get was answered';
     case 'monotonic-writes':
     case 'writes-follow-reads':
-      return showsWrite(history, answered) ? undefined : 'no put or delete was answered or read';
+      return has(isWrite) || has(findWritten(history))
+        ? undefined
+        : 'no put or delete was answered or read';
     default:
       return undefined;
   }
 }
 
-/** Whether there is a write among them, or a read of one. */
-function showsWrite(history: readonly Recorded[], answered: readonly Recorded[]): boolean {
-  if (answered.some(isWrite)) return true;
+/** Tells reads of what no earlier run wrote. */
+function findWritten(history: readonly Recorded[]): (read: Recorded) => boolean {
   const nameOf = ({ key, value }: Recorded): string => JSON.stringify([key, value]);
   const earlier = new Set(history.filter(isInitial).map(nameOf));
-  return answered.some(
-    (read) => (read.value !== null || read.version !== null) && !earlier.has(nameOf(read)),
-  );
+  return (read) => (read.value !== null || read.version !== null) && !earlier.has(nameOf(read));
 }
