@@ -1,5 +1,6 @@
 // The commands `check` and `inspect`, and the option `--check`: the same bytes in both worlds.
 import { describe, expect, it } from 'vitest';
+import { LEVELS } from '../../src/checkers/index.ts';
 import { formatJson } from '../../src/master/printable.ts';
 import { PROTOCOLS } from '../../src/protocols/registry.ts';
 import { launch, simulate } from '../scripts/programs.ts';
@@ -240,7 +241,7 @@ describe('the command check', () => {
     const why = 'there was no operation';
     expect(named.verdicts).toEqual([{ level: 'causal', outcome: 'undecided', why }]);
     expect(summary).toMatchObject({ strongest: [], firstBroken: null });
-    expect(summary.undecided).toHaveLength(10);
+    expect(summary.undecided).toHaveLength(LEVELS.length);
     expect(summary.undecided[0]).toEqual({ level: 'linearizable', outcome: 'undecided', why });
   });
 

@@ -137,7 +137,7 @@ describe('replay', () => {
     writeFileSync(script, 'joinServer 0\r\njoinClient 5 0\r\nput 5 x v1');
     const faults = ['--faults', 'loss=1'];
     const { status, stdout } = await run('replay', ...faults, '--trace', trace, script);
-    expect(status).toBe(0);
+    expect(status).toBe(2);
     expect(stdout).toContain('# seed 1, faults loss=1\n');
     expect(stdout).toContain('put 5 x v1\n# causeway: script:3: note: ERR_UNREACHABLE: indet');
     expect(readFileSync(trace, 'utf8')).toContain('"event":"drop"');
@@ -147,7 +147,8 @@ describe('replay', () => {
     const script = join(folder, 'marked.txt');
     writeFileSync(script, '\u{feff}joinServer 0\njoinClient 5 0\nget 5 x\u0007\n');
     const { status, stdout } = await run('replay', script);
-    expect(status).toBe(0);
+    expect(status).toBe(2);
+    expect(stdout).toContain(' events: undecided: read-your-writes, monotonic-reads\n');
     expect(stdout).toMatch(/^# seed 1, faults none\njoinServer 0\njoinClient 5 0\n/);
     expect(stdout).toContain('# causeway: script:3: E_CONTROL_CHAR: ');
   });
