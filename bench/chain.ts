@@ -2,8 +2,8 @@
 // servers, beside one hop of raw TCP; and how long a key is without service after one server of its
 // chain dies, beside an ordinary put.
 import { completeOptions, type Protocol } from '../src/kernel/protocol.ts';
-import { createProcessCluster, type ProcessCluster } from '../src/master/processes.ts';
-import { createProcessPool } from '../src/master/processPool.ts';
+import { createProcessPool } from '../src/processes/processPool.ts';
+import { createProcessCluster, type ProcessCluster } from '../src/processes/realWorld.ts';
 import { PROTOCOLS } from '../src/protocols/registry.ts';
 import { type Call, measureP50, measureRate } from './calls.ts';
 import { Cast, linksOf } from './cast.ts';

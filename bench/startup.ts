@@ -1,6 +1,6 @@
 // How long it takes until a node answers, against processes that do nothing.
 import { request } from 'node:http';
-import { loadExeca } from '../src/master/nodeProcess.ts';
+import { loadExeca } from '../src/processes/nodeProcess.ts';
 import { createProcessCast } from './cast.ts';
 import { runBareNode, runTenBareNodes } from './floors.ts';
 import { interleave, showTable } from './measure.ts';

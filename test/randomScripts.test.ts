@@ -2,13 +2,14 @@
 // the order of things is the machine's, so what they say is judged and not compared. More, longer:
 // CAUSEWAY_REAL_SEEDS=30 CAUSEWAY_REAL_LENGTH=usual npx vitest run test/randomScripts.test.ts
 import { expect, test } from 'vitest';
+import { drawDraft } from '../src/fuzz/draw.ts';
+import { findBrokenPromise } from '../src/fuzz/promises.ts';
+import { Tally } from '../src/fuzz/tally.ts';
 import { PROTOCOLS } from '../src/protocols/registry.ts';
-import { drawDraft } from '../src/swarm/draw.ts';
-import { findBrokenPromise } from '../src/swarm/promises.ts';
-import { Tally } from '../src/swarm/tally.ts';
 import { launch, withHistory } from './scripts/programs.ts';
+import { extent } from './support/extent.ts';
 
-const SEEDS = Number(process.env.CAUSEWAY_REAL_SEEDS ?? 3);
+const SEEDS = Number(process.env.CAUSEWAY_REAL_SEEDS ?? extent({ full: 3, quick: 1 }));
 const FROM = Number(process.env.CAUSEWAY_REAL_FROM ?? 1);
 const LENGTH = process.env.CAUSEWAY_REAL_LENGTH === 'usual' ? 'usual' : 'short';
 const SCRIPT_MS = 240_000;

@@ -1,11 +1,11 @@
 // What random scripts have found, a line each: the script, the seed, the faults, and what was
 // wrong. All of them keep every promise now.
 import { expect, test } from 'vitest';
-import { createScriptLanguage } from '../src/master/scriptSession.ts';
+import type { Draft } from '../src/fuzz/draft.ts';
+import { createScriptLanguage } from '../src/fuzz/scriptSession.ts';
+import { runTwice } from '../src/fuzz/search.ts';
 import { PROTOCOLS } from '../src/protocols/registry.ts';
 import { parseFaults } from '../src/sim/faultText.ts';
-import type { Draft } from '../src/swarm/draft.ts';
-import { runTwice } from '../src/swarm/search.ts';
 
 interface Regression {
   readonly wrong: string;

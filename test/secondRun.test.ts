@@ -1,15 +1,15 @@
 // A run on the disks of an earlier one, in simulation: what was there is where its history begins,
 // and what no run has written is caught.
 import { describe, expect, it } from 'vitest';
+import { drawDraft } from '../src/fuzz/draw.ts';
+import { createScriptLanguage } from '../src/fuzz/scriptSession.ts';
+import { LOG_EVENTS } from '../src/fuzz/tally.ts';
+import { runTrial } from '../src/fuzz/trial.ts';
 import type { Json } from '../src/kernel/json.ts';
 import type { Options, Protocol } from '../src/kernel/protocol.ts';
-import { createScriptLanguage } from '../src/master/scriptSession.ts';
 import { causal } from '../src/protocols/causal/index.ts';
 import { chain } from '../src/protocols/chain/index.ts';
 import { PROTOCOLS } from '../src/protocols/registry.ts';
-import { drawDraft } from '../src/swarm/draw.ts';
-import { LOG_EVENTS } from '../src/swarm/tally.ts';
-import { runTrial } from '../src/swarm/trial.ts';
 import { runOnDisks, type SimRun } from './support/simRuns.ts';
 
 const WRITE = `joinServer 0

@@ -1,6 +1,6 @@
 // Which consistency a history had. Pure functions: a history goes in, a verdict with a witness
-// comes out. This is all that other programs (`causeway/checkers`) may use, and other rooms
-// as well, but for what every run loads: that takes the files it needs, and no formats.
+// comes out. This is all that other programs (`causeway-kv/checkers`) may use, and other rooms
+// as well, but for what every run loads: that takes the files it needs.
 export { checkStores, type ServerDeath, type StoreRecord } from './afterStabilize.ts';
 export { availabilityOf, type ClientAvailability } from './availability.ts';
 export { type CheckOptions, check, type Summary, strongest } from './check.ts';
@@ -10,10 +10,6 @@ export {
   type Stabilization,
   type StabilizationFinding,
 } from './convergence.ts';
-export { type Format, FormatError, type HistoryReader, type Written } from './formats/format.ts';
-export { readHistory, writeHistory } from './formats/histories.ts';
-export { splitSessions } from './formats/splitSessions.ts';
-export { FORMATS, GUESSED_LINES, guessFormat } from './formats/table.ts';
 export {
   type Append,
   type CompareAndSet,

@@ -21,6 +21,8 @@ export interface Death {
   readonly id: NodeId;
   readonly incarnation: number;
   readonly why: string;
+  /** Whether the node found a bug in itself, which ends the run. */
+  readonly isBug: boolean;
 }
 
 /**

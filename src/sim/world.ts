@@ -57,7 +57,7 @@ class SimWorld implements SimCluster {
     const { faults = NO_FAULTS, data } = setup;
     this.formerLives = data?.lives ?? 0;
     this.#run = data?.run ?? `seed ${setup.seed}`;
-    this.#scheduler = new Scheduler(() => this.#watch.checkTouched(), setup.eventCap);
+    this.#scheduler = new Scheduler(() => this.#watch.checkTouched(), setup);
     this.#network = new Network(setup.seed, faults);
     this.#newRuns = new NewRuns(setup, faults.newRun);
     this.#random = createRandomStream(setup.seed, 'master');
@@ -281,7 +281,7 @@ class SimWorld implements SimCluster {
 
   #die({ id, incarnation }: SimNode): void {
     this.#end(id);
-    this.#scheduler.tell(() => this.#onDeath({ id, incarnation, why: DISK_FAILED }));
+    this.#scheduler.tell(() => this.#onDeath({ id, incarnation, why: DISK_FAILED, isBug: false }));
   }
 
   #cut(a: NodeId, b: NodeId): void {

@@ -1,14 +1,14 @@
 import { describe, expect, it, vi } from 'vitest';
 import { VersionVector } from '../../src/clocks/versionVector.ts';
+import { drawDraft } from '../../src/fuzz/draw.ts';
+import { createScriptLanguage } from '../../src/fuzz/scriptSession.ts';
+import { runTrial } from '../../src/fuzz/trial.ts';
 import { vectorSchema } from '../../src/kernel/control.ts';
 import type { VectorTuples } from '../../src/kernel/history.ts';
 import { copyJson } from '../../src/kernel/json.ts';
 import { checkParams } from '../../src/kernel/messages.ts';
 import { isSealedVector } from '../../src/kernel/sealedVector.ts';
-import { createScriptLanguage } from '../../src/master/scriptSession.ts';
 import { PROTOCOLS } from '../../src/protocols/registry.ts';
-import { drawDraft } from '../../src/swarm/draw.ts';
-import { runTrial } from '../../src/swarm/trial.ts';
 
 /** Here they cannot be changed, instead of only not being. */
 vi.mock(import('../../src/kernel/sealedVector.ts'), async (importReal) => {

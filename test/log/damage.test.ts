@@ -148,7 +148,7 @@ it('damage is found though the next record lies across the end of what is looked
   expect([found.length, outcomes.size]).toEqual([HEADER_BYTES - 1, HEADER_BYTES - 1]);
 });
 
-it('a log of 256 MB is read a piece at a time (C22)', async () => {
+it('a log of 256 MB is read a piece at a time (F22)', async () => {
   const start = Buffer.from(FORMAT_LINE);
   const texts = [`"${'x'.repeat(65_000)}"`];
   const frame = Buffer.from(encodeFrame(texts));

@@ -102,7 +102,7 @@ describe('what is named like a lock', () => {
     ['a pipe', (path) => execFileSync('mkfifo', [path])],
   ];
 
-  it.each(impostors)('and is %s is refused, and stays (C13)', async (_what, make) => {
+  it.each(impostors)('and is %s is refused, and stays (F13)', async (_what, make) => {
     const [, , boot, space] = ownParts();
     mkdirSync(join(parent, 'server-3'));
     for (const name of ['lock-1-2-abc', 'lock-1-2-abc-3', `lock-1-2-${boot}-${space}`]) {

@@ -72,7 +72,7 @@ describe.each<[string, () => Disk]>([
 });
 
 describe('what is no plain file', () => {
-  it('is refused, and nobody waits for it (C13)', async () => {
+  it('is refused, and nobody waits for it (F13)', async () => {
     const folder = createFolder();
     const disk = createNodeDisk(folder);
     mkdirSync(join(folder, 'folder'));

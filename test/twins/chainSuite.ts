@@ -1,10 +1,11 @@
 // What a twin of the chain protocol is put through: exercises, and a script for what they seldom
 // get to, until one of them complains.
-import { createScriptLanguage } from '../../src/master/scriptSession.ts';
+
+import { tellFailure } from '../../src/fuzz/draft.ts';
+import { createScriptLanguage } from '../../src/fuzz/scriptSession.ts';
+import { runTrial } from '../../src/fuzz/trial.ts';
 import { chain } from '../../src/protocols/chain/index.ts';
 import { parseFaults } from '../../src/sim/faultText.ts';
-import { tellFailure } from '../../src/swarm/draft.ts';
-import { runTrial } from '../../src/swarm/trial.ts';
 import type { Marks } from '../conformance/exercise.ts';
 import { runGrowth } from '../conformance/growth.ts';
 import { CHAIN_PLANS, runLinearizable } from '../conformance/linearizable.ts';

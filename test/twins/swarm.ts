@@ -1,10 +1,11 @@
 // What a twin is put through by the swarm: random scripts until one fails, and the shrunk script.
-import { createScriptLanguage } from '../../src/master/scriptSession.ts';
+
+import type { Draft, Failure } from '../../src/fuzz/draft.ts';
+import { drawDraft } from '../../src/fuzz/draw.ts';
+import { createScriptLanguage } from '../../src/fuzz/scriptSession.ts';
+import { runBatch } from '../../src/fuzz/search.ts';
+import { shrink } from '../../src/fuzz/shrink.ts';
 import { causal } from '../../src/protocols/causal/index.ts';
-import type { Draft, Failure } from '../../src/swarm/draft.ts';
-import { drawDraft } from '../../src/swarm/draw.ts';
-import { runBatch } from '../../src/swarm/search.ts';
-import { shrink } from '../../src/swarm/shrink.ts';
 
 const language = createScriptLanguage([causal]);
 

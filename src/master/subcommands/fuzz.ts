@@ -1,16 +1,16 @@
 // `causeway fuzz`: looks for a seed that fails, and makes its script small.
 import { accessSync, closeSync, constants, existsSync, openSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { tellFailure } from '../../fuzz/draft.ts';
+import { drawDraft } from '../../fuzz/draw.ts';
+import { describeOptions, writeScript } from '../../fuzz/scriptFile.ts';
+import { createScriptLanguage } from '../../fuzz/scriptSession.ts';
+import type { FoundFailure } from '../../fuzz/search.ts';
+import { shrink } from '../../fuzz/shrink.ts';
 import { EnvironmentError } from '../../kernel/cluster.ts';
 import type { Protocol } from '../../kernel/protocol.ts';
-import { tellFailure } from '../../swarm/draft.ts';
-import { drawDraft } from '../../swarm/draw.ts';
-import { describeOptions, writeScript } from '../../swarm/scriptFile.ts';
-import type { FoundFailure } from '../../swarm/search.ts';
-import { shrink } from '../../swarm/shrink.ts';
 import { EXIT } from '../exitStatus.ts';
 import { quoteWord } from '../quoteWord.ts';
-import { createScriptLanguage } from '../scriptSession.ts';
 import type { SubcommandSetup } from '../subcommand.ts';
 import { createProgress } from './progress.ts';
 import { readSwarmOptions, type SwarmOptions } from './swarmOptions.ts';

@@ -2,10 +2,10 @@
 // own, the others in one that keeps its data; one alone begins afresh.
 import type { Operation } from '../../kernel/history.ts';
 import { completeOptions, type Protocol } from '../../kernel/protocol.ts';
-import { CommandTable } from '../commandTable.ts';
-import { Interpreter } from '../interpreter.ts';
-import { Report } from '../report.ts';
-import { Run } from '../run.ts';
+import { CommandTable } from '../../language/commandTable.ts';
+import { Interpreter } from '../../language/interpreter.ts';
+import { Report } from '../../language/report.ts';
+import { Run } from '../../language/run.ts';
 import type { World } from '../worlds.ts';
 import { type Fault, findFaults, type Look } from './gradeJudge.ts';
 import { listBeginning, listPhases, nodeOf, type Phase } from './gradePhases.ts';

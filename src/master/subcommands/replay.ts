@@ -1,22 +1,22 @@
 // `causeway replay`: one seed's script, or one that is named, shown and judged as by the swarm.
 import { readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
+import { type Draft, tellFailure } from '../../fuzz/draft.ts';
+import { drawDraft } from '../../fuzz/draw.ts';
+import { createScriptLanguage } from '../../fuzz/scriptSession.ts';
+import { runTwice } from '../../fuzz/search.ts';
+import { runTrial } from '../../fuzz/trial.ts';
 import { EnvironmentError } from '../../kernel/cluster.ts';
 import type { TraceSink } from '../../kernel/trace.ts';
+import { type BadLine, readLines } from '../../language/lines.ts';
+import { escapeControls } from '../../language/printable.ts';
 import { NO_FAULTS } from '../../sim/faultPlan.ts';
 import { formatFaults } from '../../sim/faultText.ts';
-import { type Draft, tellFailure } from '../../swarm/draft.ts';
-import { drawDraft } from '../../swarm/draw.ts';
-import { runTwice } from '../../swarm/search.ts';
-import { runTrial } from '../../swarm/trial.ts';
 import { EXIT } from '../exitStatus.ts';
 import type { Interruption } from '../interruption.ts';
 import { type JsonLinesFile, openJsonLines } from '../jsonLinesFile.ts';
-import { type BadLine, readLines } from '../lines.ts';
 import { assertReadable, whySame } from '../namedFile.ts';
 import type { Output } from '../output.ts';
-import { escapeControls } from '../printable.ts';
-import { createScriptLanguage } from '../scriptSession.ts';
 import type { SubcommandSetup } from '../subcommand.ts';
 import { readSwarmOptions, type SwarmOptions } from './swarmOptions.ts';
 

@@ -1,10 +1,10 @@
 // `causeway swarm`: many seeds, what they broke, and what they met.
-import { tellFailure } from '../../swarm/draft.ts';
-import type { FoundFailure } from '../../swarm/search.ts';
-import { findTooLittle, listWanted, Tally, TELLING_SEEDS } from '../../swarm/tally.ts';
+import { tellFailure } from '../../fuzz/draft.ts';
+import { createScriptLanguage } from '../../fuzz/scriptSession.ts';
+import type { FoundFailure } from '../../fuzz/search.ts';
+import { findTooLittle, listWanted, Tally, TELLING_SEEDS } from '../../fuzz/tally.ts';
 import { EXIT } from '../exitStatus.ts';
 import type { Output } from '../output.ts';
-import { createScriptLanguage } from '../scriptSession.ts';
 import type { SubcommandSetup } from '../subcommand.ts';
 import { createProgress } from './progress.ts';
 import { readSwarmOptions } from './swarmOptions.ts';

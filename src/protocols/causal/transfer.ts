@@ -4,7 +4,7 @@
 import { VersionVector } from '../../clocks/versionVector.ts';
 import type { VectorTuples } from '../../kernel/history.ts';
 import type { Life } from '../../kernel/ids.ts';
-import { PART_BYTES } from '../../kernel/limits.ts';
+import { jsonBytesOf, PART_BYTES } from '../../kernel/limits.ts';
 import type { Entry } from './entry.ts';
 import type { WireEntry } from './messages.ts';
 
@@ -63,7 +63,7 @@ function largestSize({ key, value }: Entry): number {
 
 /** Long values are measured, so that one which was accepted alone also travels alone. */
 function exactOrLargest(value: string): number {
-  return value.length < 1024 ? 6 * value.length : Buffer.byteLength(JSON.stringify(value));
+  return value.length < 1024 ? 6 * value.length : jsonBytesOf(value);
 }
 
 /** One part of a transfer, as it travels. */

@@ -1,5 +1,5 @@
 // How writes travel and lie on the disk: as arrays, in parts that each fit a message.
-import { PART_BYTES } from '../../kernel/limits.ts';
+import { jsonBytesOf, PART_BYTES } from '../../kernel/limits.ts';
 import type { Applied, Catchup, Entry } from './log.ts';
 import type { WireApplied, WireEntry } from './messages.ts';
 
@@ -119,6 +119,6 @@ export class Intake {
 /** Six bytes are the most that JSON needs for one UTF-16 unit; numbers and quotes take up to 96. */
 export function sizeOf(key: string, value: string | null): number {
   const ofValue = value === null ? 4 : value.length;
-  const exact = ofValue < 1024 ? 6 * ofValue : Buffer.byteLength(JSON.stringify(value));
+  const exact = value === null || ofValue < 1024 ? 6 * ofValue : jsonBytesOf(value);
   return 96 + 6 * key.length + exact;
 }

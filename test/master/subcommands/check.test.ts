@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FORMATS } from '../../../src/checkers/index.ts';
+import { FORMATS } from '../../../src/histories/index.ts';
 import { Interruption } from '../../../src/master/interruption.ts';
 import { runProgram } from '../../../src/master/program.ts';
 import { PROTOCOLS } from '../../../src/protocols/registry.ts';

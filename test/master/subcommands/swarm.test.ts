@@ -4,12 +4,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { drawDraft } from '../../../src/fuzz/draw.ts';
 import { Interruption } from '../../../src/master/interruption.ts';
-import { findBundles } from '../../../src/master/nodeProcess.ts';
 import { runProgram } from '../../../src/master/program.ts';
 import { spreadSeeds } from '../../../src/master/subcommands/swarmWorkers.ts';
+import { findBundles } from '../../../src/processes/nodeProcess.ts';
 import { PROTOCOLS } from '../../../src/protocols/registry.ts';
-import { drawDraft } from '../../../src/swarm/draw.ts';
 import { findProcesses } from '../../support/processTree.ts';
 import { Collector, createInput } from '../../support/streams.ts';
 

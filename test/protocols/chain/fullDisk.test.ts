@@ -1,4 +1,4 @@
-// Servers of a chain whose disks have no room any more (C15): they leave the chains to those that
+// Servers of a chain whose disks have no room any more (F15): they leave the chains to those that
 // have some; where nobody has any, the last refuses writes and goes on answering reads.
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Answer } from '../../../src/kernel/control.ts';

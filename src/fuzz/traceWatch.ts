@@ -1,0 +1,149 @@
+// Reads a run's trace as it is written: counts what became of messages, follows the links that the
+// script made and cut, and gives the trace a number by which two runs can be compared.
+import { Bug } from '../kernel/errors.ts';
+import type { NodeId } from '../kernel/ids.ts';
+import type { Protocol } from '../kernel/protocol.ts';
+import type { TraceEvent, TraceSink } from '../kernel/trace.ts';
+import { MESSAGE_FAULTS, type Tally } from './tally.ts';
+import { TextHash } from './textHash.ts';
+
+/** A message that takes longer than this is held up, in milliseconds. */
+const HELD_UP_MS = 450;
+
+type Send = Extract<TraceEvent, { event: 'send' }>;
+type Receive = Extract<TraceEvent, { event: 'receive' }>;
+
+export class TraceWatch {
+  readonly #protocol: Protocol;
+  readonly #tally: Tally;
+  readonly #also: TraceSink | undefined;
+  readonly #hash: TextHash | undefined;
+  readonly #links = new Set<string>();
+  /** Links that were cut while an end was asleep: what had arrived there is heard when it wakes. */
+  readonly #leaky = new Set<string>();
+  readonly #mutes = new Set<string>();
+  readonly #paused = new Set<NodeId>();
+  readonly #wokenAt = new Map<NodeId, number>();
+  /** By message: when it was sent; and what was sent into a direction that is cut. */
+  readonly #sentAt = new Map<string, number>();
+  readonly #silenced = new Set<string>();
+  readonly #received = new Set<string>();
+  /** By direction: when the latest of the messages that were received was sent. */
+  readonly #latestSent = new Map<string, number>();
+
+  constructor(setup: { protocol: Protocol; tally: Tally; also?: TraceSink; isHashed: boolean }) {
+    this.#protocol = setup.protocol;
+    this.#tally = setup.tally;
+    this.#also = setup.also;
+    this.#hash = setup.isHashed ? new TextHash() : undefined;
+  }
+
+  /** To be asked once, at the end; empty unless the trace is hashed. */
+  digest(): string {
+    return this.#hash?.digest() ?? '';
+  }
+
+  /** Throws a Bug for a message that arrives where nothing can arrive. */
+  readonly sink: TraceSink = (event) => {
+    this.#also?.(event);
+    this.#hash?.update(JSON.stringify(event));
+    if (event.event === 'send') this.#sent(event);
+    else if (event.event === 'receive') this.#arrived(event);
+    else if (event.event === 'note') this.#noted(event.label);
+    else if (event.event === 'drop') {
+      this.#tally.mark(event.why === 'lost' ? MESSAGE_FAULTS.lost : MESSAGE_FAULTS.cut);
+    }
+  };
+
+  isPaused(id: NodeId): boolean {
+    return this.#paused.has(id);
+  }
+
+  linked(a: NodeId, b: NodeId): void {
+    this.#links.add(pairOf(a, b));
+    this.#leaky.delete(pairOf(a, b));
+    this.#mutes.delete(`${a} ${b}`);
+    this.#mutes.delete(`${b} ${a}`);
+  }
+
+  unlinked(a: NodeId, b: NodeId, now: number): void {
+    this.#links.delete(pairOf(a, b));
+    if (this.#isAsleep(a, now) || this.#isAsleep(b, now)) this.#leaky.add(pairOf(a, b));
+  }
+
+  muted(from: NodeId, to: NodeId): void {
+    this.#mutes.add(`${from} ${to}`);
+  }
+
+  paused(id: NodeId): void {
+    this.#paused.add(id);
+  }
+
+  resumed(id: NodeId, now: number): void {
+    this.#paused.delete(id);
+    this.#wokenAt.set(id, now);
+  }
+
+  /** A life is over, and its links with it. */
+  ended(id: NodeId, now: number): void {
+    this.#paused.delete(id);
+    for (const pair of this.#links) {
+      const [a, b] = pair.split(' ').map(Number) as [NodeId, NodeId];
+      if (a === id || b === id) this.unlinked(a, b, now);
+    }
+  }
+
+  /** What had come before a node fell asleep is heard in the moment in which it wakes. */
+  #isAsleep(id: NodeId, now: number): boolean {
+    return this.#paused.has(id) || this.#wokenAt.get(id) === now;
+  }
+
+  #noted(label: string): void {
+    const { name, notes } = this.#protocol;
+    if (notes?.includes(label) === false) throw new Bug(`${name} has no note ${label} in its list`);
+    this.#tally.mark(`note ${label}`);
+  }
+
+  #sent({ at, node, to, message, method, answers }: Send): void {
+    if (to === 'master') {
+      this.#tallyMethod(method, answers);
+      return;
+    }
+    this.#sentAt.set(message, at);
+    if (this.#mutes.has(`${node} ${to}`)) this.#silenced.add(message);
+  }
+
+  #arrived({ at, node, from, message, method, answers }: Receive): void {
+    if (from === 'master') {
+      this.#tallyMethod(method, answers);
+      return;
+    }
+    const isOpen = this.#links.has(pairOf(from, node)) || this.#leaky.has(pairOf(from, node));
+    if (!isOpen) throw new Bug(`cut: ${node} received ${method} of ${from} across a cut link`);
+    if (this.#silenced.has(message)) {
+      throw new Bug(`cut: ${node} received ${method} of ${from}, whose way to it is cut`);
+    }
+    const sentAt = this.#sentAt.get(message) ?? at;
+    this.#tallyDelivery(`${from} ${node}`, message, sentAt, at);
+    this.#tallyMethod(method, answers);
+  }
+
+  /** The service of a protocol lives with the master. */
+  #tallyMethod(method: string, answers: string | undefined): void {
+    if (answers !== undefined || !Object.hasOwn(this.#protocol.messages, method)) return;
+    this.#tally.mark(`message ${this.#protocol.name}.${method}`);
+  }
+
+  #tallyDelivery(direction: string, message: string, sentAt: number, at: number): void {
+    if (this.#received.has(message)) this.#tally.mark(MESSAGE_FAULTS.repeated);
+    this.#received.add(message);
+    const latest = this.#latestSent.get(direction) ?? 0;
+    if (sentAt < latest) this.#tally.mark(MESSAGE_FAULTS.overtaken);
+    else this.#latestSent.set(direction, sentAt);
+    if (at - sentAt > HELD_UP_MS) this.#tally.mark(MESSAGE_FAULTS.heldUp);
+  }
+}
+
+function pairOf(a: NodeId, b: NodeId): string {
+  return a < b ? `${a} ${b}` : `${b} ${a}`;
+}

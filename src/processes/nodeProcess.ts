@@ -1,0 +1,170 @@
+// The master's end of one child process: starts it, calls it over the IPC channel, ends it.
+import { closeSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { JSONRPCRequest, JSONRPCResponse } from 'json-rpc-2.0';
+import { type Death, EnvironmentError } from '../kernel/cluster.ts';
+import { CallError } from '../kernel/errors.ts';
+import type { Role } from '../kernel/ids.ts';
+import type { Json } from '../kernel/json.ts';
+import type { TraceEvent } from '../kernel/trace.ts';
+import { WORLD } from '../rpc/assignment.ts';
+import { EXIT_BUG } from '../rpc/lifetime.ts';
+import { Outbox } from '../rpc/outbox.ts';
+import { PendingCalls } from '../rpc/pendingCalls.ts';
+import { toRpcError } from '../rpc/rpcErrors.ts';
+import { isScarcity } from '../rpc/scarcity.ts';
+import { childEnvironment } from './childEnvironment.ts';
+
+/** The files that are run as processes of their own. */
+export type Program = Role | 'guard';
+
+/** Nothing may reach a prototype by that name. */
+const NODE_OPTIONS = ['--disable-proto=throw'];
+
+/** What one start takes: the channel's two ends, and two through which the system reports. */
+const DESCRIPTORS_PER_START = 6;
+
+type Execa = typeof import('execa')['execa'];
+type Child = ReturnType<typeof spawnProgram>;
+
+let loading: Promise<Execa> | undefined;
+
+/** Starts loading what starting processes needs, so that the first one need not wait for it. */
+export function loadExeca(): Promise<Execa> {
+  loading ??= import('execa').then(({ execa }) => execa);
+  return loading;
+}
+
+/** Where the built programs lie: beside the built master, whatever the working directory is. */
+export function findBundles(): string {
+  const isSource = import.meta.url.endsWith('.ts');
+  return dirname(fileURLToPath(new URL(isSource ? '../../dist/x' : 'x', import.meta.url)));
+}
+
+/**
+ * What a child writes joins our stderr, so that it can never mix with the answers on stdout. The
+ * channel is Node's own: execa's `ipc` would read every message a second time, a turn later.
+ */
+function spawnProgram(execa: Execa, file: string) {
+  return execa(process.execPath, [...NODE_OPTIONS, file], {
+    stdio: ['ignore', 2, 2, 'ipc'],
+    env: childEnvironment(process.env),
+    extendEnv: false,
+    serialization: 'json',
+    buffer: false,
+    reject: false,
+    cleanup: false,
+  });
+}
+
+/**
+ * Throws EnvironmentError when too few file descriptors are left to start a process. Without any,
+ * Node gives execa a child without streams, on which it fails in a way that cannot be caught.
+ */
+function assertDescriptors(program: Program): void {
+  const opened: number[] = [];
+  try {
+    while (opened.length < DESCRIPTORS_PER_START) opened.push(openSync('/dev/null', 'r'));
+  } catch (error) {
+    const { message } = error as Error;
+    throw new EnvironmentError('E_LIMIT', `cannot start a ${program} process: ${message}`);
+  } finally {
+    for (const descriptor of opened) closeSync(descriptor);
+  }
+}
+
+export class NodeProcess {
+  readonly program: Program;
+  /** Resolves with the reason when the process is gone, whoever ended it. */
+  readonly gone: Promise<Pick<Death, 'why' | 'isBug'>>;
+  onTrace: (events: TraceEvent[]) => void = () => undefined;
+  /** Answers what the process asks the configuration service; may reject with a CallError. */
+  onConsult: (params: unknown) => Promise<Json> = () =>
+    Promise.reject(new CallError('ERR_UNREACHABLE', 'no service here'));
+  readonly #child: Child;
+  readonly #calls: PendingCalls;
+  readonly #outbox = new Outbox<object>((messages) => this.#send(messages));
+  #count = 0;
+  #isGone = false;
+
+  private constructor(program: Program, child: Child) {
+    this.program = program;
+    this.#child = child;
+    this.#calls = new PendingCalls((request) => this.#outbox.add(request));
+    child.on('message', (messages) => {
+      for (const message of messages as unknown as object[]) this.#receive(message);
+    });
+    child.on('error', () => undefined);
+    this.gone = new Promise((resolve) => {
+      child.once('exit', (code, signal) => {
+        this.#isGone = true;
+        const why = signal === null ? `exit status ${code}` : `signal ${signal}`;
+        this.#calls.failAll(`the process ended: ${why}`);
+        resolve({ why, isBug: code === EXIT_BUG });
+      });
+    });
+  }
+
+  /** Rejects with EnvironmentError when the system refuses. */
+  static async start(program: Program, bundles: string): Promise<NodeProcess> {
+    const execa = await loadExeca();
+    assertDescriptors(program);
+    const child = spawnProgram(execa, `${bundles}/${program}.cjs`);
+    if (child.pid !== undefined) return new NodeProcess(program, child);
+    const failure = await child;
+    const kind = isScarcity(failure) ? 'E_LIMIT' : 'E_SPAWN';
+    const why = `cannot start a ${program} process: ${failure.originalMessage}`;
+    throw new EnvironmentError(kind, why);
+  }
+
+  get pid(): number {
+    return this.#child.pid as number;
+  }
+
+  get isGone(): boolean {
+    return this.#isGone;
+  }
+
+  /** Settles once: with the answer, or with a CallError. */
+  async call(method: string, params: unknown, timeoutMs: number): Promise<Json> {
+    if (this.#isGone) throw new CallError('ERR_UNREACHABLE', 'the process has ended');
+    this.#count += 1;
+    return (await this.#calls.call(this.#count, method, params, timeoutMs)) as Json;
+  }
+
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#child.kill(signal);
+  }
+
+  /** Ends the process at once. Resolves when it is gone. */
+  async kill(): Promise<void> {
+    if (!this.#isGone) this.#child.kill('SIGKILL');
+    await this.gone;
+  }
+
+  #send(messages: object[]): void {
+    // A channel that closes under our hands is the exit event's business.
+    if (this.#child.connected) this.#child.send?.(messages, () => undefined);
+  }
+
+  #receive(message: unknown): void {
+    type Sent = { method?: string; params?: { events: TraceEvent[] } };
+    const { method, params } = message as Sent;
+    if (method === undefined) this.#calls.receive(message as JSONRPCResponse);
+    else if (method === WORLD.consult) void this.#consulted(message as JSONRPCRequest);
+    else if (method === WORLD.trace && params !== undefined) this.onTrace(params.events);
+  }
+
+  /** What is neither an answer nor a CallError is a bug of the service, and ends the master. */
+  async #consulted({ id, params }: JSONRPCRequest): Promise<void> {
+    const answer = await this.onConsult(params).then(
+      (result) => ({ result }),
+      (error: unknown) => {
+        if (!(error instanceof CallError)) throw error;
+        return { error: toRpcError(error) };
+      },
+    );
+    this.#outbox.add({ jsonrpc: '2.0', id, ...answer });
+  }
+}
