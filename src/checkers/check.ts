@@ -4,6 +4,7 @@ import type { Operation } from '../kernel/history.ts';
 import { availabilityOf, type ClientAvailability } from './availability.ts';
 import { type CausalView, judgeConvergence, orderCausally, viewCausally } from './causal.ts';
 import { judgeCausalMemory, judgePram, orderBySessions } from './causalMemory.ts';
+import { isInitial } from './history.ts';
 import { judgeReadings, type ReadingOptions } from './interpretations.ts';
 import { LEVELS } from './levels.ts';
 import { judgeLinearizability } from './linearizability.ts';
@@ -48,6 +49,8 @@ const IMPLIES_BY_VALUES: ReadonlyMap<Level, readonly Level[]> = new Map([
   ['pram', ['read-your-writes', 'monotonic-reads']],
 ]);
 
+const GUARANTEES: ReadonlySet<Level> = new Set(LEVELS.slice(6));
+
 const CAUSAL = ['causal-convergence', 'causal-memory'] as const;
 
 const JUDGED_BY_SERVERS: ReadonlySet<Level> = new Set(['monotonic-writes', 'writes-follow-reads']);
@@ -80,7 +83,7 @@ export function strongest(history: readonly Operation[], options: CheckOptions =
   const verdicts = LEVELS.map((level) => judged.verdict(level));
   const held = verdicts.filter(({ outcome }) => outcome === 'holds').map(({ level }) => level);
   return {
-    strongest: held.filter((level) => !held.some((other) => judged.implied(other).has(level))),
+    strongest: held.filter((level) => !held.some((other) => judged.implies(other, level))),
     firstBroken: verdicts.findLast(({ outcome }) => outcome === 'broken'),
     verdicts,
     nothing: whyNothing(history, 'linearizable'),
@@ -116,20 +119,20 @@ class Check {
     return { level, ...(nothing === undefined ? found : undecided(nothing)) };
   }
 
-  /** Everything weaker that a level implies, here. */
-  implied(level: Level): ReadonlySet<Level> {
-    const all = new Set<Level>();
-    const byValues = this.basis === 'values' ? IMPLIES_BY_VALUES.get(level) : undefined;
-    for (const next of [...(IMPLIES.get(level) ?? []), ...(byValues ?? [])]) {
-      all.add(next);
-      for (const further of this.implied(next)) all.add(further);
-    }
-    return all;
+  /** Whether a level implies another one, here. To ask about guarantees of sessions takes long. */
+  implies(level: Level, weaker: Level): boolean {
+    const follows = (next: Level): boolean => next === weaker || this.implies(next, weaker);
+    if (IMPLIES.get(level)?.some(follows)) return true;
+    return GUARANTEES.has(weaker) && this.#impliesByValues(level, weaker);
+  }
+
+  #impliesByValues(level: Level, weaker: Level): boolean {
+    return (IMPLIES_BY_VALUES.get(level)?.includes(weaker) ?? false) && this.basis === 'values';
   }
 
   /** The level's own judgement, or what follows from those of others. */
   #settle(level: Level): Judgement {
-    const stronger = LEVELS.filter((other) => this.implied(other).has(level));
+    const stronger = LEVELS.filter((other) => this.implies(other, level));
     if (stronger.some((other) => this.#found.get(other)?.outcome === 'holds')) return HOLDS;
     // One order of all operations is sooner found than the right one of many readings.
     const isFirst = this.#readings.doubts.length > 0 && stronger.includes('linearizable');
@@ -137,7 +140,7 @@ class Check {
     const found = this.#find(level);
     if (found.outcome !== 'undecided') return found;
     if (stronger.some((other) => this.#holds(other))) return HOLDS;
-    const weaker = LEVELS.filter((other) => this.implied(level).has(other)).reverse();
+    const weaker = LEVELS.filter((other) => this.implies(level, other)).reverse();
     return weaker.map((other) => this.#find(other)).find(isBroken) ?? found;
   }
 
@@ -179,7 +182,11 @@ class Check {
     const causal = CAUSAL.map((level) => this.#find(level)).find(isBroken);
     if (causal !== undefined) return causal;
     const search = (model: Model): Judgement => searchSequential(model, this.#options.budget);
-    const isLeftOpen = ({ group }: Doubt): boolean => group === undefined;
+    // What an earlier run wrote is to be the initial value or not, as the reads say together.
+    const { operations } = this.#readings.gathered;
+    const begun = new Set(operations.filter(isInitial).map(({ key }) => key));
+    const isLeftOpen = ({ group, reads: [read = -1] }: Doubt): boolean =>
+      group === undefined && !begun.has((operations[read] as Operation).key);
     return this.#interpret(this.#readings, search, { isMonotone: false, isLeftOpen });
   }
 

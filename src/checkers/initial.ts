@@ -6,7 +6,7 @@ import type { InitialWrite, Operation, VersionTuple } from '../kernel/history.ts
 import { MAX_INCARNATION } from '../kernel/ids.ts';
 import { type Gathered, isPending, isWrite } from './gather.ts';
 import { INITIAL_SESSION, isInitial, type Recorded } from './history.ts';
-import { compareVersions, INITIAL } from './readsFrom.ts';
+import { compareVersions, INITIAL, OPEN } from './readsFrom.ts';
 
 /** The operations, with such writes before them. */
 export function withInitial<One extends Recorded>(
@@ -57,15 +57,17 @@ function compareNullable(a: VersionTuple | null, b: VersionTuple | null): number
 /**
  * Makes reads of initial values reads of INITIAL in `from`, and sets `isOut` for each operation
  * that plays no part: initial values, and what was overwritten before the history began and was
- * never read. Reads that are out already say nothing.
+ * never read. Reads that are out already, or open, say nothing; they may yet show that their key
+ * has no one initial value.
  */
 export function settleInitial(gathered: Gathered, from: Int32Array, isOut: Uint8Array): void {
   const { operations, key, keys } = gathered;
-  if (!operations.some(isInitial)) return;
-  const facts = keys.map(() => new KeyFacts(operations));
+  const isOpen = new Uint8Array(keys.length);
+  for (const op of operations.keys()) if (from[op] === OPEN) isOpen[key[op] as number] = 1;
+  const facts = keys.map((_key, number) => new KeyFacts(operations, isOpen[number] === 1));
   const factsOf = (op: number): KeyFacts => facts[key[op] as number] as KeyFacts;
   for (const op of operations.keys()) {
-    if (isOut[op] === 0) factsOf(op).learn(op, from[op] as number);
+    if (from[op] !== OPEN) factsOf(op).learn(op, from[op] as number);
   }
   for (const [op, operation] of operations.entries()) {
     const known = factsOf(op);
@@ -81,6 +83,7 @@ function isFromInitial(operations: readonly Operation[], source: number): boolea
 /** What a history knows of one key. */
 class KeyFacts {
   readonly #operations: readonly Operation[];
+  readonly #isOpen: boolean;
   /** The writes of earlier runs that were read. */
   readonly #read = new Set<number>();
   /** Those that have taken effect, without versions: any may be the latest. */
@@ -91,8 +94,10 @@ class KeyFacts {
   /** The least version that the history has written. */
   #leastWritten: VersionTuple | undefined;
 
-  constructor(operations: readonly Operation[]) {
+  /** `isOpen` says that there are more reads, of which nothing is known. */
+  constructor(operations: readonly Operation[], isOpen: boolean) {
     this.#operations = operations;
+    this.#isOpen = isOpen;
   }
 
   /** `source` is what a read has read. */
@@ -122,8 +127,10 @@ class KeyFacts {
     const seen = new Set(this.#read);
     if (this.#isFoundAbsent) seen.add(this.#latest ?? -1);
     const [value = -1] = seen;
-    if (value < 0 || seen.size > 1) return false;
-    const { kind, version } = this.#operations[value] as Operation;
+    if (this.#isOpen || value < 0 || seen.size > 1) return false;
+    const { kind, version, outcome } = this.#operations[value] as Operation;
+    // It may have taken effect only when the history had begun.
+    if (outcome === 'unknown') return false;
     if (this.#isFoundAbsent && kind !== 'delete') return false;
     if (this.#unordered.some((op) => op !== value)) return false;
     if (this.#latest !== undefined && this.#isLater(this.#latest, value)) return false;

@@ -3,6 +3,7 @@
 // less".
 import type { Operation } from '../kernel/history.ts';
 import { type Gathered, gather, isPending } from './gather.ts';
+import { isInitial } from './history.ts';
 import { settleInitial } from './initial.ts';
 import { type Doubt, OPEN, type ReadsFrom, resolveReads, type View } from './readsFrom.ts';
 import { writtenValue } from './valueIndex.ts';
@@ -53,17 +54,20 @@ export class Readings {
   /** Their numbers are those of `gathered`. */
   readonly doubts: readonly Doubt[];
   readonly #from: Int32Array;
+  /** Whether earlier runs have left anything. */
+  readonly #isBegun: boolean;
   #certain: Model | undefined;
 
-  constructor(gathered: Gathered, { from, doubts }: ReadsFrom) {
+  constructor(gathered: Gathered, { from, doubts }: ReadsFrom, isBegun: boolean) {
     this.gathered = gathered;
     this.#from = from;
     this.doubts = doubts;
+    this.#isBegun = isBegun;
   }
 
   static of(history: readonly Operation[], view: View): Readings {
     const gathered = gather(history);
-    return new Readings(gathered, resolveReads(gathered, view));
+    return new Readings(gathered, resolveReads(gathered, view), history.some(isInitial));
   }
 
   /** With these doubts instead; one that has a single candidate, and is of no group, is none. */
@@ -74,7 +78,7 @@ export class Readings {
       for (const read of reads) from[read] = first;
       return false;
     });
-    return new Readings(this.gathered, { from, doubts: left });
+    return new Readings(this.gathered, { from, doubts: left }, this.#isBegun);
   }
 
   /** Without the reads in doubt: what breaks this breaks every reading. */
@@ -94,7 +98,7 @@ export class Readings {
         else if (chosen !== LEFT_OPEN) from[read] = candidateAt(doubt, chosen);
       }
     }
-    settleInitial(this.gathered, from, isOut);
+    if (this.#isBegun) settleInitial(this.gathered, from, isOut);
     const isRead = findRead(from);
     if (isOpen) markFitting(this.gathered, from, isOut, isRead);
     return tabulate(this.gathered, from, layOut(this.gathered, isRead, isOut));

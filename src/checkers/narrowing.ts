@@ -1,7 +1,9 @@
 // What the order of causes says already about reads in doubt: which writes such a read cannot have
 // read, whatever the other doubts are, and which one it most likely has: one that its session knew
 // of, else the one that tells it least news.
+import type { Operation } from '../kernel/history.ts';
 import { isBefore } from './causalPast.ts';
+import { isInitial } from './history.ts';
 import { at, type Model, type Readings } from './model.ts';
 import { type Doubt, INITIAL } from './readsFrom.ts';
 import { createWritesByKey, latestBelow, type WritesByKey } from './writesByKey.ts';
@@ -143,6 +145,8 @@ class Narrowing {
   #mayRead(place: Place, write: number): boolean {
     const { before, after, next, clocks } = place;
     if (write === INITIAL) return !this.#knowsSome(place, () => true);
+    // What it is to be read from an earlier run depends on the other reads of the key.
+    if (isInitial(this.#readings.gathered.operations[write] as Operation)) return true;
     if (next === INITIAL) return false;
     const [own, last] = this.#lastOf(write);
     if (last < 0) return true;

@@ -1,7 +1,7 @@
 // One run of a draft, judged. Two phases, of one script: its own lines, with the faults on; then
 // the ending, on a healthy network, after which every server must hold the same and lack nothing
 // that was promised to stay.
-import { InitialWrites, judgeStabilization, withInitial } from '../checkers/index.ts';
+import { InitialWrites, isInitial, judgeStabilization, withInitial } from '../checkers/index.ts';
 import { type Operation, showValue } from '../kernel/history.ts';
 import type { Options, Protocol } from '../kernel/protocol.ts';
 import { hasLog } from '../kernel/storageOption.ts';
@@ -259,7 +259,9 @@ export class TrialRun {
     const [first] = this.hasLogs ? lost : [];
     if (first === undefined) return;
     const put = `${first.key}=${showValue(first.value)}`;
-    const sentence = `client ${first.session} was told that ${put} is done`;
+    const sentence = isInitial(first)
+      ? `an earlier run put ${put}`
+      : `client ${first.session} was told that ${put} is done`;
     throw new Breach('LostWrite', `${sentence}, its server has its log, and nobody has it`);
   }
 }
