@@ -127,7 +127,7 @@ get 5 tea
   ]);
   // Its answer is a version that server 0 had, and older than what server 1 had by then.
   expect(await verdictsOf(stuck(causal, 0), [apart, read], 'linearizable causal')).toEqual([
-    'linearizable broken OverlappingZones',
+    'linearizable broken EnclosedZone',
     'causal holds',
   ]);
   // Of one session it is a guarantee's business as well.
@@ -135,7 +135,7 @@ get 5 tea
   const levels = 'monotonic-reads linearizable';
   expect(await verdictsOf(stuck(causal, 0), [apart, roaming], levels)).toEqual([
     'monotonic-reads broken MonotonicReads',
-    'linearizable broken OverlappingZones',
+    'linearizable broken EnclosedZone',
   ]);
 });
 
@@ -163,7 +163,7 @@ check causal linearizable no-lost-writes convergence
   expect(told({ initial, ...seen })).toEqual([
     'causal holds',
     // The first answer came when an earlier run had already written.
-    'linearizable broken OverlappingZones',
+    'linearizable broken EnclosedZone',
     'no-lost-writes holds',
     'convergence holds',
   ]);

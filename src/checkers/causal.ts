@@ -59,7 +59,11 @@ export function findThinAir(model: Model): Judgement | undefined {
   if (read < 0) return undefined;
   const operation = model.operations[read] as Model['operations'][number];
   const version = operation.version === null ? '' : ` under the version ${operation.version}`;
-  return broken('ThinAirRead', [operation], `${tell(operation)}, but nobody wrote that${version}.`);
+  return broken(
+    'ThinAirRead',
+    [operation],
+    `${tell(operation)}, but no client wrote that${version}.`,
+  );
 }
 
 function judgeReads(

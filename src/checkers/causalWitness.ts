@@ -22,7 +22,7 @@ export function readOfInitial(model: Model, write: number, read: number): Judgem
   const { operations, sentence } = explainPast(model, write, read);
   return broken(
     'WriteCOInitRead',
-    [w, ...operations, r],
+    operations,
     `${tell(r)}, yet it depends on a write of that key: ${tell(w)}${sentence}.`,
   );
 }
@@ -31,9 +31,10 @@ export function readOfOverwritten(model: Model, overwriting: number, read: numbe
   const source = operationOf(model, at(model.from, read));
   const [over, r] = [operationOf(model, overwriting), operationOf(model, read)];
   const { operations, sentence } = explainPast(model, overwriting, read);
+  const earlier = explainPast(model, at(model.from, read), overwriting);
   return broken(
     'WriteCORead',
-    [source, over, ...operations.slice(-1), r],
+    [...earlier.operations, ...operations],
     `${tell(r)}, yet it depends on a later write of that key: ${tell(over)} in knowledge of ` +
       `${written(source)} ${where(source)}${isOneSession(over, r) ? '' : sentence}.`,
   );
@@ -51,19 +52,27 @@ export function cyclicCO(model: Model): Judgement | undefined {
       write: operationOf(model, edges.from[edge] as number),
       read: operationOf(model, edges.to[edge] as number),
     }));
-  const shown = steps.flatMap(({ write, read }) => [write, read]).slice(0, 4);
+  const shown = steps.flatMap(({ write, read }) => [write, read]);
   const told = steps.map(({ read }, index) => {
     const next = steps[(index + 1) % steps.length] as (typeof steps)[number];
     return `${tell(read)} before it ${did(next.write)}`;
   });
-  const more = steps.length > 2 ? `, and so on in a circle of ${steps.length}` : '';
   return broken(
     'CyclicCO',
     shown,
     steps.length === 1
       ? `${tell(shown[1] as Operation)} before that was written ${where(shown[0] as Operation)}.`
-      : `${told.slice(0, 2).join(', and ')}${more}: each has read what was yet to be written.`,
+      : `${listed(told, ', and ')}: each has read what was yet to be written.`,
   );
+}
+
+/** So many steps of a circle are told; who has read these sees how it goes on. */
+const MOST_STEPS = 4;
+
+/** The steps of a circle, joined. */
+export function listed(steps: readonly string[], link: string): string {
+  const told = steps.slice(0, MOST_STEPS).join(link);
+  return steps.length > MOST_STEPS ? `${told}, and so on in a circle of ${steps.length}` : told;
 }
 
 /** Undefined if some order of all writes agrees with CO and with every conflict. */
@@ -76,35 +85,48 @@ export function cyclicCF(model: Model, conflicts: ConflictEdges): Judgement | un
   }
   const cycle = findCycle(model.from.length, edges);
   if (cycle === undefined) return undefined;
+  const conflict = (edge: number): [number, number, number] =>
+    [conflicts.earlier, conflicts.later, conflicts.read].map(
+      (list) => list[edge - first] as number,
+    ) as [number, number, number];
   const clauses = cycle
     .filter((edge) => edge >= first)
     .map((edge) => {
-      const [earlier, later, read] = [conflicts.earlier, conflicts.later, conflicts.read].map(
-        (list) => list[edge - first] as number,
-      ) as [number, number, number];
-      const known = tellKnowledge(model, earlier, read, explainPast(model, earlier, read).last);
+      const [earlier, later, read] = conflict(edge);
+      const past = explainPast(model, earlier, read);
+      const known = tellKnowledge(model, earlier, read, past.last);
       const [before, after] = [operationOf(model, earlier), operationOf(model, later)];
-      const asked = operationOf(model, read);
-      return { earlier: before, later: after, read: asked, told: tellOrder(asked, known, after) };
+      const told = tellOrder(operationOf(model, read), known, after);
+      return { earlier: before, later: after, told, operations: [after, ...past.operations] };
     });
   const told = clauses.map((clause, index) => {
     const next = (clauses[(index + 1) % clauses.length] as typeof clause).earlier;
     const link = next === clause.later ? '' : `, and ${written(next)} ${where(next)} after that`;
     return `${clause.told}${link}`;
   });
-  const more = clauses.length > 2 ? `, and so on in a circle of ${clauses.length}` : '';
   return broken(
     'CyclicCF',
-    pick(clauses),
-    `No order of the writes suits everybody: ${told.slice(0, 2).join('; but ')}${more}.`,
+    [
+      ...clauses.flatMap(({ operations }) => operations),
+      ...endsOf(
+        model,
+        edges,
+        cycle.filter((edge) => edge < first),
+      ),
+    ],
+    `No order of the writes suits every client: ${listed(told, '; but ')}.`,
   );
 }
 
-/** The writes first, then the reads that order them; four at most. */
-function pick(clauses: readonly { earlier: Operation; later: Operation; read: Operation }[]) {
-  const [a, b] = clauses;
-  const all = [a?.later, b?.later, a?.read, b?.read];
-  return [...new Set(all)].filter((operation) => operation !== undefined);
+/** Both ends of the steps from a write to a read of it: what a path needs but for sessions. */
+function endsOf(model: Model, { from, to }: Edges, path: readonly number[]): Operation[] {
+  const isReading = (edge: number): boolean => {
+    const [write, read] = [from[edge] as number, to[edge] as number];
+    return write !== read && at(model.from, read) === write;
+  };
+  return path
+    .filter(isReading)
+    .flatMap((edge) => [from[edge], to[edge]].map((op) => operationOf(model, op as number)));
 }
 
 /**
@@ -145,7 +167,8 @@ export function causalEdges(model: Model): Edges {
 }
 
 /**
- * Why `b` depends on `a`: the last message, as it were, on the shortest way from one to the other.
+ * Why `b` depends on `a`: the operations on the shortest way from one to the other, and the last
+ * message on it, as it were.
  */
 function explainPast(
   model: Model,
@@ -154,12 +177,13 @@ function explainPast(
 ): { operations: readonly Operation[]; sentence: string; last: number | undefined } {
   const edges = causalEdges(model);
   const path = findPath(model.from.length, edges, a, b) ?? [];
+  const ends = [operationOf(model, a), operationOf(model, b)];
+  const operations = [...ends, ...endsOf(model, edges, path)];
   const last = path.filter((edge) => edges.isHeavy[edge] && edges.to[edge] !== b).at(-1);
-  if (last === undefined) return { operations: [], sentence: '', last: undefined };
+  if (last === undefined) return { operations, sentence: '', last: undefined };
   const [from, to] = [edges.from[last] as number, edges.to[last] as number];
-  const operations = from === a ? [to] : [from, to];
   return {
-    operations: operations.map((op) => operationOf(model, op)),
+    operations,
     sentence: `, and ${tell(operationOf(model, to))}${tellOrigin(model, from, a)}`,
     last: to,
   };

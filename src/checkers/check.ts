@@ -12,7 +12,8 @@ import { type Model, Readings } from './model.ts';
 import { type ClocksOf, narrow } from './narrowing.ts';
 import type { Doubt } from './readsFrom.ts';
 import { searchSequential } from './sequential.ts';
-import { type Basis, basisOf, judgeSessions, type SessionOptions } from './sessions.ts';
+import { type Basis, basisOf, findInitialReads, SessionJudge } from './sessions.ts';
+import { shorten } from './shorten.ts';
 import { whyNothing } from './subject.ts';
 import {
   HOLDS,
@@ -23,7 +24,7 @@ import {
   type Verdict,
 } from './verdict.ts';
 
-export interface CheckOptions extends SessionOptions {
+export interface CheckOptions {
   /**
    * How many states a search for one order may remember, 2,000,000 and 200,000 unless told; and how
    * many ways to read the history may be judged, thousands unless told.
@@ -31,29 +32,40 @@ export interface CheckOptions extends SessionOptions {
   readonly budget?: number;
 }
 
-/** What each level implies directly, for any history. CC implies less than one might think. */
-const IMPLIES: ReadonlyMap<Level, readonly Level[]> = new Map([
+type Implications = ReadonlyMap<Level, readonly Level[]>;
+
+/**
+ * What each level implies directly, for any history. CC and PRAM imply less than one might think.
+ */
+const IMPLIES: Implications = new Map([
   ['linearizable', ['sequential']],
   ['sequential', ['causal-memory', 'causal-convergence']],
   ['causal-memory', ['causal', 'pram']],
   ['causal-convergence', ['causal']],
+  ['read-your-writes-all-keys', ['read-your-writes']],
+  ['monotonic-reads-all-keys', ['monotonic-reads']],
 ]);
 
 /**
- * What each level implies as far as values show. A server may lack a write without any client being
- * able to tell, so where versions or vectors tell it this does not count.
+/**
+ * What they imply besides, as far as clients can see: some order in which servers applied the
+ * writes explains all answers and keeps these. Versions and vectors may show that it was another.
  */
-const IMPLIES_BY_VALUES: ReadonlyMap<Level, readonly Level[]> = new Map([
-  ['causal-memory', LEVELS.slice(6)],
-  ['causal-convergence', LEVELS.slice(6)],
-  ['pram', ['read-your-writes', 'monotonic-reads']],
+const IMPLIES_AS_SEEN: Implications = new Map([
+  [
+    'causal-convergence',
+    [
+      'read-your-writes-all-keys',
+      'monotonic-reads-all-keys',
+      'monotonic-writes',
+      'writes-follow-reads',
+    ],
+  ],
+  ['causal-memory', ['writes-follow-reads']],
+  ['pram', ['read-your-writes-all-keys', 'monotonic-reads-all-keys', 'monotonic-writes']],
 ]);
 
-const GUARANTEES: ReadonlySet<Level> = new Set(LEVELS.slice(6));
-
 const CAUSAL = ['causal-convergence', 'causal-memory'] as const;
-
-const JUDGED_BY_SERVERS: ReadonlySet<Level> = new Set(['monotonic-writes', 'writes-follow-reads']);
 
 /** Throws a HistoryError for what cannot be a history. */
 export function check(
@@ -61,7 +73,28 @@ export function check(
   level: Level,
   options: CheckOptions = {},
 ): Verdict {
+  return showWitness(history, judgeAlone(history, level, options), options);
+}
+
+/** As `check`, but a witness is what was found first, and may lack what it needs. */
+export function judgeAlone(
+  history: readonly Operation[],
+  level: Level,
+  options: CheckOptions,
+): Verdict {
   return new Check(history, options).verdict(level);
+}
+
+/** A part of the history that breaks the level by itself takes the place of what was found. */
+function showWitness(
+  history: readonly Operation[],
+  verdict: Verdict,
+  options: CheckOptions,
+): Verdict {
+  if (verdict.outcome !== 'broken') return verdict;
+  const { level, witness } = verdict;
+  const judge = (part: readonly Operation[]): Judgement => judgeAlone(part, level, options);
+  return { ...verdict, witness: shorten(history, level, witness, judge) };
 }
 
 export interface Summary {
@@ -80,10 +113,10 @@ export interface Summary {
 
 export function strongest(history: readonly Operation[], options: CheckOptions = {}): Summary {
   const judged = new Check(history, options);
-  const verdicts = LEVELS.map((level) => judged.verdict(level));
+  const verdicts = LEVELS.map((level) => showWitness(history, judged.verdict(level), options));
   const held = verdicts.filter(({ outcome }) => outcome === 'holds').map(({ level }) => level);
   return {
-    strongest: held.filter((level) => !held.some((other) => judged.implies(other, level))),
+    strongest: held.filter((level) => !judged.isImplied(level, held)),
     firstBroken: verdicts.findLast(({ outcome }) => outcome === 'broken'),
     verdicts,
     nothing: whyNothing(history, 'linearizable'),
@@ -98,17 +131,19 @@ class Check {
   readonly #readings: Readings;
   readonly #found = new Map<Level, Judgement>();
   readonly #views = new WeakMap<Model, CausalView>();
+  /** Session guarantees that hold because a stronger level does: they could not be decided. */
+  readonly #concluded = new Set<Level>();
+  #sessions: SessionJudge | undefined;
   #basis: Basis | undefined;
-  #readingsOfServers: Readings | undefined;
 
   constructor(history: readonly Operation[], options: CheckOptions) {
     this.#history = history;
     this.#options = options;
-    this.#readings = Readings.of(history, 'clients');
+    this.#readings = Readings.of(history);
   }
 
   get basis(): Basis {
-    this.#basis ??= basisOf(this.#likeliest(this.#readings));
+    this.#basis ??= basisOf(this.#history);
     return this.#basis;
   }
 
@@ -119,29 +154,44 @@ class Check {
     return { level, ...(nothing === undefined ? found : undecided(nothing)) };
   }
 
-  /** Whether a level implies another one, here. To ask about guarantees of sessions takes long. */
-  implies(level: Level, weaker: Level): boolean {
-    const follows = (next: Level): boolean => next === weaker || this.implies(next, weaker);
-    if (IMPLIES.get(level)?.some(follows)) return true;
-    return GUARANTEES.has(weaker) && this.#impliesByValues(level, weaker);
-  }
-
-  #impliesByValues(level: Level, weaker: Level): boolean {
-    return (IMPLIES_BY_VALUES.get(level)?.includes(weaker) ?? false) && this.basis === 'values';
+  /** Whether one of these implies the level, here. */
+  isImplied(level: Level, held: readonly Level[]): boolean {
+    return this.#concluded.has(level) || held.some((other) => this.#implied(other).has(level));
   }
 
   /** The level's own judgement, or what follows from those of others. */
   #settle(level: Level): Judgement {
-    const stronger = LEVELS.filter((other) => this.implies(other, level));
+    const stronger = LEVELS.filter((other) => this.#implied(other).has(level));
     if (stronger.some((other) => this.#found.get(other)?.outcome === 'holds')) return HOLDS;
     // One order of all operations is sooner found than the right one of many readings.
     const isFirst = this.#readings.doubts.length > 0 && stronger.includes('linearizable');
     if (isFirst && this.#holds('linearizable')) return HOLDS;
     const found = this.#find(level);
     if (found.outcome !== 'undecided') return found;
-    if (stronger.some((other) => this.#holds(other))) return HOLDS;
-    const weaker = LEVELS.filter((other) => this.implies(level, other)).reverse();
+    if (this.#isConcluded(level)) return HOLDS;
+    const weaker = LEVELS.filter((other) => this.#implied(level).has(other)).reverse();
     return weaker.map((other) => this.#find(other)).find(isBroken) ?? found;
+  }
+
+  /** All that a level implies, here. */
+  #implied(level: Level): ReadonlySet<Level> {
+    return impliedBy(level, this.basis === 'values' ? [IMPLIES, IMPLIES_AS_SEEN] : [IMPLIES]);
+  }
+
+  /** What versions and vectors leave open a stronger level may still answer, the weakest first. */
+  #isConcluded(level: Level): boolean {
+    const impliedBySome = (other: Level): ReadonlySet<Level> =>
+      impliedBy(other, [IMPLIES, IMPLIES_AS_SEEN]);
+    const broken = new Set<Level>();
+    for (const other of LEVELS.filter((one) => impliedBySome(one).has(level)).reverse()) {
+      if ([...impliedBySome(other)].some((weaker) => broken.has(weaker))) continue;
+      const { outcome } = this.#find(other);
+      if (outcome === 'broken') broken.add(other);
+      if (outcome !== 'holds') continue;
+      if (!this.#implied(other).has(level)) this.#concluded.add(level);
+      return true;
+    }
+    return false;
   }
 
   #holds(level: Level): boolean {
@@ -191,24 +241,15 @@ class Check {
   }
 
   #judgeSessions(level: SessionGuarantee): Judgement {
-    const judge = (model: Model): Judgement =>
-      judgeSessions(model, this.#history, level, this.#options);
-    const readings = this.#forServers;
-    // Without versions nothing can be said about servers, whichever way the reads are read.
-    const isBlind = this.basis === 'values' && JUDGED_BY_SERVERS.has(level);
-    if (isBlind) return judge(this.#likeliest(readings));
-    // Among the versions that a session reads, one may make up for another, but not if it is left
-    // out.
-    const isExcusing = this.basis !== 'values' && !JUDGED_BY_SERVERS.has(level);
-    const isMonotone = !isExcusing && basisOf(readings.certain) === this.basis;
-    return this.#interpret(readings, judge, { isMonotone });
+    this.#sessions ??= this.#createSessionJudge();
+    return this.#sessions.judge(level);
   }
 
-  /** What servers had applied says more than absence to clients. */
-  get #forServers(): Readings {
-    const isTold = this.#history.some(({ applied }) => applied !== null);
-    this.#readingsOfServers ??= isTold ? Readings.of(this.#history, 'servers') : this.#readings;
-    return this.#readingsOfServers;
+  /** Where answers say what servers had applied, that says more than what keys had at first. */
+  #createSessionJudge(): SessionJudge {
+    const isTold = this.basis === 'vectors' || !this.#history.some(isInitial);
+    const initial = isTold ? new Set<number>() : findInitialReads(this.#readings.certain);
+    return new SessionJudge(this.#readings.gathered, this.#history, initial);
   }
 
   #read(judge: (model: Model) => Judgement, order: (model: Model) => ClocksOf): Judgement {
@@ -226,12 +267,6 @@ class Check {
     return judgeReadings(readings, judge, { ...options, budget: this.#options.budget });
   }
 
-  #likeliest(readings: Readings): Model {
-    return readings.doubts.length === 0
-      ? readings.certain
-      : readings.model(readings.doubts.map(() => 0));
-  }
-
   #view(model: Model): CausalView {
     let view = this.#views.get(model);
     if (view === undefined) {
@@ -244,4 +279,17 @@ class Check {
 
 function isBroken({ outcome }: Judgement): boolean {
   return outcome === 'broken';
+}
+
+/** Everything weaker that a level implies. */
+function impliedBy(level: Level, implications: readonly Implications[]): ReadonlySet<Level> {
+  const all = new Set<Level>();
+  const waiting = [level];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    for (const weaker of implications.flatMap((map) => map.get(next as Level) ?? [])) {
+      if (!all.has(weaker)) waiting.push(weaker);
+      all.add(weaker);
+    }
+  }
+  return all;
 }

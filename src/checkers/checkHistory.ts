@@ -2,11 +2,12 @@
 // or not, who knows; one of transactions that were taken apart can only be found broken; appends
 // and compare-and-sets have no place in the definitions of the causal levels.
 import { availabilityOf } from './availability.ts';
-import { type CheckOptions, check, type Summary, strongest } from './check.ts';
+import { type CheckOptions, check, judgeAlone, type Summary, strongest } from './check.ts';
 import { type History, isPlain, type Recorded } from './history.ts';
 import { withInitial } from './initial.ts';
 import { judgeCalls } from './keySearch.ts';
 import { LEVELS } from './levels.ts';
+import { shorten } from './shorten.ts';
 import { whyNothing } from './subject.ts';
 import { HOLDS, type Judgement, type Level, undecided, type Verdict } from './verdict.ts';
 
@@ -71,7 +72,9 @@ function judgeMixed(
 ): Verdict[] {
   let linearizable: Judgement | undefined;
   const isLinearizable = (): Judgement => {
-    linearizable ??= isTimed ? judgeCalls(operations, budget) : undecided(UNTIMED);
+    linearizable ??= isTimed
+      ? showWitness(operations, judgeCalls(operations, budget), budget)
+      : undecided(UNTIMED);
     return linearizable;
   };
   const { kind, line } = operations.find(({ kind }) => kind === 'append' || kind === 'cas') ?? {};
@@ -84,6 +87,18 @@ function judgeMixed(
     const why = `it is defined for reads and writes, and not for ${kind} (line ${line})`;
     return { level, ...undecided(why) };
   });
+}
+
+function showWitness(
+  operations: readonly Recorded[],
+  found: Judgement,
+  budget: number | undefined,
+): Judgement {
+  if (found.outcome !== 'broken') return found;
+  const options = budget === undefined ? {} : { budget };
+  const judge = (part: readonly Recorded[]): Judgement =>
+    isPlain(part) ? judgeAlone(part, 'linearizable', options) : judgeCalls(part, budget);
+  return { ...found, witness: shorten(operations, 'linearizable', found.witness, judge) };
 }
 
 function summarizeMixed(history: History, options: CheckOptions): Summary {

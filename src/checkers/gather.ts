@@ -87,7 +87,8 @@ export function isAnswered({ outcome }: Recorded): boolean {
   return outcome === 'ok' || outcome === 'absent';
 }
 
-function doesCount(operation: Recorded): boolean {
+/** Whether an operation is one that a checker keeps. */
+export function doesCount(operation: Recorded): boolean {
   return isAnswered(operation) || (isPending(operation) && isWrite(operation));
 }
 

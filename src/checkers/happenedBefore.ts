@@ -5,7 +5,7 @@
 
 import { isBefore, join, previous } from './causalPast.ts';
 import { isOneSession, tellKnowledge, tellOrder } from './causalWitness.ts';
-import { addEdge, createEdges, findPath } from './cycles.ts';
+import { addEdge, createEdges, type Edges, findPath } from './cycles.ts';
 import { at, type Model } from './model.ts';
 import { INITIAL } from './readsFrom.ts';
 import { broken, type Judgement } from './verdict.ts';
@@ -133,17 +133,16 @@ export class HappenedBefore {
   #readOfInitial(write: number, read: number): Judgement {
     const r = this.#operation(read);
     const { forced, heard } = this.#explain(write, read);
+    const operations = this.#reasons(write, read);
     if (forced === undefined) {
-      const operations = this.#shown(write, heard, read);
       const knowledge = tellKnowledge(this.#model, write, read, heard);
       return broken('WriteHBInitRead', operations, `${tell(r)} when it ${knowledge}.`);
     }
-    const { earlier, later, read: other } = forced;
-    const than = `than ${written(this.#operation(earlier))}`;
-    const all = earlier === write ? than : `${than}, and than all that came before that`;
+    const than = `than ${written(this.#operation(forced.earlier))}`;
+    const all = forced.earlier === write ? than : `${than}, and than all that came before that`;
     return broken(
       'WriteHBInitRead',
-      this.#shown(write, later, other, read),
+      operations,
       `${tell(r)}, but ${tell(this.#operation(write))}, and that comes first: ` +
         `${this.#tellForced(forced)} ${all}.`,
     );
@@ -152,10 +151,9 @@ export class HappenedBefore {
   #circle(forced: Forced): Judgement {
     const { earlier, later, read } = forced;
     const { forced: why } = this.#explain(later, earlier);
-    const { heard } = this.#explain(earlier, read);
     return broken(
       'CyclicHB',
-      this.#shown(earlier, later, why?.read ?? heard, read),
+      [...this.#reasons(later, earlier), ...this.#reasons(earlier, read)],
       `No order of the writes suits client ${this.#operation(read).session}: ` +
         `${this.#tellForced(forced)}; but ${this.#tellOpposite(forced, why)}.`,
     );
@@ -182,10 +180,27 @@ export class HappenedBefore {
     return tellOrder(this.#operation(read), knowledge, this.#operation(later));
   }
 
-  /** The different ones among them. */
-  #shown(...operations: (number | undefined)[]): Operation[] {
-    const known = operations.filter((op) => op !== undefined);
-    return [...new Set(known)].map((op) => this.#operation(op));
+  /**
+   * The operations on the way from `a` to `b`, and on those ways that have put the pairs on it into
+   * order: what suffices for that `a` comes before `b`.
+   */
+  #reasons(a: number, b: number): Operation[] {
+    const shown = new Set<number>();
+    const known = new Set<number>();
+    const waiting = [{ from: a, to: b, count: this.#forced.length }];
+    for (let way = waiting.pop(); way !== undefined; way = waiting.pop()) {
+      const { edges, reads, path } = this.#findWay(way.from, way.to, way.count);
+      shown.add(way.from).add(way.to);
+      for (const edge of path) {
+        if (reads.has(edge)) shown.add(edges.from[edge] as number).add(edges.to[edge] as number);
+        if (!edges.isHeavy[edge] || known.has(edge)) continue;
+        known.add(edge);
+        const { earlier, later, read } = this.#forced[edge] as Forced;
+        shown.add(later);
+        waiting.push({ from: earlier, to: read, count: edge });
+      }
+    }
+    return [...shown].map((op) => this.#operation(op));
   }
 
   /**
@@ -193,10 +208,26 @@ export class HappenedBefore {
    * order, and the last read on it, before `b`, in which the session heard of it.
    */
   #explain(a: number, b: number): { forced: Forced | undefined; heard: number | undefined } {
+    const { edges, reads, path } = this.#findWay(a, b, this.#forced.length);
+    const last = path.findLast((edge) => reads.has(edge) && edges.to[edge] !== b);
+    return {
+      forced: this.#forced[path.find((edge) => edges.isHeavy[edge]) ?? -1],
+      heard: last === undefined ? undefined : edges.to[last],
+    };
+  }
+
+  /** With the first so many pairs that reads have put into order; a heavy edge has its number. */
+  #findWay(
+    a: number,
+    b: number,
+    count: number,
+  ): { edges: Edges; reads: ReadonlySet<number>; path: readonly number[] } {
     const { from, chain } = this.#model;
     const { heardBy } = this.#known;
     const edges = createEdges();
-    for (const { earlier, later } of this.#forced) addEdge(edges, earlier, later, true);
+    for (const { earlier, later } of this.#forced.slice(0, count)) {
+      addEdge(edges, earlier, later, true);
+    }
     const reads = new Set<number>();
     for (let op = 0; op < from.length; op += 1) {
       if (!this.#isMember(op)) continue;
@@ -205,12 +236,7 @@ export class HappenedBefore {
       const isHeard = heardBy === undefined || at(chain, op) === heardBy;
       if (source >= 0 && source !== op && isHeard) reads.add(addEdge(edges, source, op, false));
     }
-    const path = findPath(from.length, edges, a, b) ?? [];
-    const last = path.findLast((edge) => reads.has(edge) && edges.to[edge] !== b);
-    return {
-      forced: this.#forced[path.find((edge) => edges.isHeavy[edge]) ?? -1],
-      heard: last === undefined ? undefined : edges.to[last],
-    };
+    return { edges, reads, path: findPath(from.length, edges, a, b) ?? [] };
   }
 
   #operation(op: number): Operation {

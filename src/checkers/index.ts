@@ -20,17 +20,19 @@ export {
 export { withInitial } from './initial.ts';
 export { InitialWrites } from './initialWrites.ts';
 export { KEY_TYPE, type KeyCall, type KeyState } from './keyType.ts';
-export { LEVELS, STORE_LEVELS } from './levels.ts';
+export { LEVEL_MEANINGS, LEVELS, STORE_LEVELS } from './levels.ts';
 export { linearizePartitions, type PartitionsResult } from './partitions.ts';
-export type { Basis, SessionOptions } from './sessions.ts';
+export type { Basis } from './sessions.ts';
 export {
   HistoryError,
   type Judgement,
   type Level,
   type Pattern,
+  type ReadGuarantee,
   type SessionGuarantee,
   type StoreLevel,
   type Verdict,
   type Witness,
+  type WriteGuarantee,
 } from './verdict.ts';
 export { linearize, type SearchResult, type SequentialType, type TimedCall } from './wingGong.ts';

@@ -1,7 +1,7 @@
-// The names of all levels, for those who offer them and judge nothing.
-import type { Level, StoreLevel } from './verdict.ts';
+// The names of all levels and what each asks for, for those who offer them and judge nothing.
+import type { Level, SessionGuarantee, StoreLevel } from './verdict.ts';
 
-/** Strongest first. CM and CCv cannot be compared, nor can the four session guarantees. */
+/** Strongest first. CM and CCv cannot be compared, nor can the session guarantees of one kind. */
 export const LEVELS: readonly Level[] = [
   'linearizable',
   'sequential',
@@ -9,6 +9,8 @@ export const LEVELS: readonly Level[] = [
   'causal-convergence',
   'causal',
   'pram',
+  'read-your-writes-all-keys',
+  'monotonic-reads-all-keys',
   'read-your-writes',
   'monotonic-reads',
   'monotonic-writes',
@@ -17,3 +19,41 @@ export const LEVELS: readonly Level[] = [
 
 /** What is seen at the servers. */
 export const STORE_LEVELS: readonly StoreLevel[] = ['convergence', 'no-lost-writes'];
+
+export function isSessionGuarantee(level: Level): level is SessionGuarantee {
+  return LEVELS.indexOf(level) >= LEVELS.indexOf('read-your-writes-all-keys');
+}
+
+/** What each level asks for, in a sentence. */
+export const LEVEL_MEANINGS: Readonly<Record<Level | StoreLevel, string>> = {
+  linearizable: 'Each operation takes effect at one moment between its begin and its end.',
+  sequential:
+    'One order of all operations keeps the order of each client, and each get returns the last ' +
+    'put in it.',
+  'causal-memory':
+    'Each client has one order of all that it can have known of, which explains all of its gets.',
+  'causal-convergence':
+    'One order of all writes explains each get by those that its client can have known of.',
+  causal: 'Each get by itself is explained by some order of what its client can have known of.',
+  pram: "Each client sees every other client's writes in the order in which that client made them.",
+  'read-your-writes-all-keys':
+    'The server of a get has applied all that its client has put before, whatever the keys.',
+  'monotonic-reads-all-keys':
+    'The server of a get has applied all that its client has got before, whatever the keys.',
+  'read-your-writes':
+    'By key: a get returns no older write of its key than its client has put before. Where the ' +
+    'answer says what its server had applied, the latest write of the key that the client knows, ' +
+    'if it put that itself, is in it.',
+  'monotonic-reads':
+    'By key: a get returns no older write of its key than its client has got before. Where the ' +
+    'answer says what its server had applied, the latest write of the key that the client knows, ' +
+    'if it got that, is in it.',
+  'monotonic-writes':
+    "A server that has a client's write has all that this client had written before it.",
+  'writes-follow-reads':
+    "A server that has a client's write has all that this client had read before it.",
+  convergence:
+    'After each stabilize the servers of a partition hold the same, and nothing older than before.',
+  'no-lost-writes':
+    'At each stabilize a live server has each acknowledged write, or a later one of its key.',
+};

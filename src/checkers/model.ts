@@ -5,7 +5,7 @@ import type { Operation } from '../kernel/history.ts';
 import { type Gathered, gather, isPending } from './gather.ts';
 import { isInitial } from './history.ts';
 import { settleInitial } from './initial.ts';
-import { type Doubt, OPEN, type ReadsFrom, resolveReads, type View } from './readsFrom.ts';
+import { type Doubt, OPEN, type ReadsFrom, resolveReads } from './readsFrom.ts';
 import { writtenValue } from './valueIndex.ts';
 
 /**
@@ -65,9 +65,9 @@ export class Readings {
     this.#isBegun = isBegun;
   }
 
-  static of(history: readonly Operation[], view: View): Readings {
+  static of(history: readonly Operation[]): Readings {
     const gathered = gather(history);
-    return new Readings(gathered, resolveReads(gathered, view), history.some(isInitial));
+    return new Readings(gathered, resolveReads(gathered), history.some(isInitial));
   }
 
   /** With these doubts instead; one that has a single candidate, and is of no group, is none. */
@@ -111,7 +111,7 @@ export function candidateAt(doubt: Doubt, index: number): number {
 
 /** The likeliest reading of a history. */
 export function createModel(history: readonly Operation[]): Model {
-  const readings = Readings.of(history, 'clients');
+  const readings = Readings.of(history);
   return readings.model(readings.doubts.map(() => 0));
 }
 

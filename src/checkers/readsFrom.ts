@@ -1,5 +1,6 @@
 // Which write each read has read. A version says it for certain. Without one the value does, if it
-// was written only once; where it was not, the possible writes are listed: a doubt.
+// was written only once; where it was not, the possible writes are listed: a doubt. To clients
+// absence is a value: the initial state explains it, and any deletion.
 import type { Operation, VectorTuples, VersionTuple } from '../kernel/history.ts';
 import { lifeKey } from '../kernel/ids.ts';
 import { type Gathered, isWrite } from './gather.ts';
@@ -11,13 +12,6 @@ export const INITIAL = -1;
 export const NOBODY = -2;
 /** The read is in doubt, and no candidate has been chosen. */
 export const OPEN = -3;
-
-/**
- * How an absent key without a version is explained. To clients absence is a value: the initial
- * state explains it, and any deletion. Asked about servers, what the answering one had applied says
- * which deletion it was, up to those whose version nobody knows.
- */
-export type View = 'clients' | 'servers';
 
 /** Reads that had the same write, and the writes that it may have been. */
 export interface Doubt {
@@ -37,10 +31,10 @@ export interface ReadsFrom {
   readonly doubts: readonly Doubt[];
 }
 
-export function resolveReads(gathered: Gathered, view: View): ReadsFrom {
+export function resolveReads(gathered: Gathered): ReadsFrom {
   const { operations, recorded } = gathered;
   const from = new Int32Array(operations.length);
-  const index = new WriteIndex(gathered, view);
+  const index = new WriteIndex(gathered);
   const doubts: Doubt[] = [];
   const versions = new VersionDoubts();
   for (let place = 0; place < recorded.length; place += 1) {
@@ -125,15 +119,13 @@ class ReadDoubt implements Doubt {
 /** The writes by version and by value. Writes with the same name are chained through `#same...`. */
 class WriteIndex {
   readonly #gathered: Gathered;
-  readonly #view: View;
   readonly #byVersion = new Map<number, Map<number, number>>();
   readonly #sameVersion: Int32Array;
   readonly #byValue: ValueIndex;
 
-  constructor(gathered: Gathered, view: View) {
+  constructor(gathered: Gathered) {
     const { operations, recorded } = gathered;
     this.#gathered = gathered;
-    this.#view = view;
     this.#sameVersion = new Int32Array(operations.length).fill(-1);
     this.#byValue = new ValueIndex(gathered);
     for (let place = 0; place < recorded.length; place += 1) {
@@ -147,14 +139,11 @@ class WriteIndex {
 
   /** What a read without a version has read, if its value says it. */
   ofValue(read: number): number | Doubt {
-    const { value, applied } = this.#operation(read);
+    const { value } = this.#operation(read);
     const some = this.#byValue.find(this.#gathered.key[read] as number, value);
     if (some < 0) return value === null ? INITIAL : NOBODY;
-    if (value !== null) return this.#byValue.next(some) < 0 ? some : new ReadDoubt(this, read);
-    if (this.#view === 'clients' || applied === null) return new ReadDoubt(this, read);
-    const candidates = this.#knownToServer(read, applied);
-    const [first = INITIAL] = candidates;
-    return candidates.length === 1 ? first : { reads: [read], first, candidates, group: undefined };
+    const isSure = value !== null && this.#byValue.next(some) < 0;
+    return isSure ? some : new ReadDoubt(this, read);
   }
 
   /**
@@ -188,20 +177,6 @@ class WriteIndex {
   /** The writes of the read's value that have no version themselves. */
   withoutVersion(read: number): number[] {
     return this.#likeliestFirst(read, this.#valued(read, true));
-  }
-
-  /**
-   * The deletions that explain an absent key at a server that says what it had applied. It forgets
-   * a deletion when all servers have it, so it may be the latest one that it had; or one of which
-   * nobody knows the version; or there was none.
-   */
-  #knownToServer(read: number, applied: VectorTuples): number[] {
-    const deletions = this.#valued(read, false);
-    const latest = this.#latestApplied(deletions, applied);
-    const isUnnamed = (op: number): boolean => this.#operation(op).version === null;
-    const unnamed = this.#likeliestFirst(read, deletions.filter(isUnnamed));
-    // What was forgotten is not what was read: a session that found nothing was told of nothing.
-    return latest === INITIAL ? [INITIAL, ...unnamed] : [latest, ...unnamed, INITIAL];
   }
 
   #operation(op: number): Operation {

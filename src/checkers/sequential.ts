@@ -2,6 +2,7 @@
 // session's own and in which each read gives the last write of its key. To decide it is NP-complete
 // even where every read says what it has read (Gibbons & Korach, SIAM J. Comput. 1997, section 3),
 // so this is a search with a budget. A read in doubt is compared by its text.
+import { listed } from './causalWitness.ts';
 import { isPending } from './gather.ts';
 import { at, type Model } from './model.ts';
 import { INITIAL, OPEN } from './readsFrom.ts';
@@ -248,17 +249,16 @@ class Search {
   /** Everybody waits: those who wait for each other in a circle show why. */
   #stuck(): Judgement {
     const circle = this.#circleOfWaits();
-    const shown = circle.slice(0, 2).flatMap(({ op, awaited }) => [op, awaited]);
-    const told = circle.slice(0, 2).map(({ op, awaited }) => {
+    const shown = circle.flatMap(({ op, awaited }) => [op, awaited]);
+    const told = circle.map(({ op, awaited }) => {
       const [waiting, other] = [this.#operation(op), this.#operation(awaited)];
       return `${tell(waiting)} only after ${tell(other)}`;
     });
-    const more = circle.length > 2 ? `, and so on in a circle of ${circle.length}` : '';
     return broken(
       'NoSequentialOrder',
       [...new Set(shown)].map((op) => this.#operation(op)),
-      `No one order of all operations suits everybody; in the longest that fits ` +
-        `${told.join(', and ')}${more}, which the clients' own orders forbid.`,
+      `No one order of all operations suits every client; in the longest that fits ` +
+        `${listed(told, ', and ')}, which the clients' own orders forbid.`,
     );
   }
 

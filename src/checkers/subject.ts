@@ -16,6 +16,8 @@ export function whyNothing(history: readonly Recorded[], level: Level): string |
   if (!history.some(isThere)) return 'there was no operation';
   if (!has(() => true)) return 'no operation was answered';
   switch (level) {
+    case 'read-your-writes-all-keys':
+    case 'monotonic-reads-all-keys':
     case 'read-your-writes':
     case 'monotonic-reads':
       return has((one) => !isWrite(one)) ? undefined : 'no get was answered';

@@ -15,11 +15,18 @@ export type Level =
   | 'pram'
   | SessionGuarantee;
 
-export type SessionGuarantee =
+/** The guarantees of Terry et al.; the two about reads are read by key, and as they stand. */
+export type SessionGuarantee = ReadGuarantee | WriteGuarantee;
+
+/** What binds the reads of one session. */
+export type ReadGuarantee =
+  | 'read-your-writes-all-keys'
+  | 'monotonic-reads-all-keys'
   | 'read-your-writes'
-  | 'monotonic-reads'
-  | 'monotonic-writes'
-  | 'writes-follow-reads';
+  | 'monotonic-reads';
+
+/** What binds every server. */
+export type WriteGuarantee = 'monotonic-writes' | 'writes-follow-reads';
 
 /** What is judged from the servers' stores after each stabilize, not from the history alone. */
 export type StoreLevel = 'convergence' | 'no-lost-writes';
@@ -55,8 +62,8 @@ export type Pattern =
 export interface Witness {
   readonly pattern: Pattern;
   /**
-   * One to four operations that suffice to see it, in the order in which the sentence has them.
-   * None where servers differ in what no answered write explains.
+   * Operations that break the level by themselves, and of which none can be left out, as far as
+   * that was found within a bound. None where servers differ in what no answered write explains.
    */
   readonly operations: readonly Recorded[];
   /** What they show, in plain words, with the lines of the script. */

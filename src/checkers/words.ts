@@ -43,7 +43,14 @@ export function written({ kind, key, value }: Recorded): string {
   return kind === 'delete' ? `the deletion of ${key}` : `${key}=${showValue(value)}`;
 }
 
-/** `(line 3)`, `(an earlier run)` */
+/**
+ * `(line 3)`, `(operation 12 of line 3, at 250 ms)` where a line asks for several, `(an earlier
+ * run)`
+ */
 export function where(operation: Recorded): string {
-  return isInitial(operation) ? '(an earlier run)' : `(line ${operation.line})`;
+  if (isInitial(operation)) return '(an earlier run)';
+  const { line, number, invokedAt } = operation;
+  return number === undefined
+    ? `(line ${line})`
+    : `(operation ${number} of line ${line}, at ${Math.round(invokedAt)} ms)`;
 }

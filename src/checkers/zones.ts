@@ -6,7 +6,6 @@
 // its value: a forward zone. If all of them overlap at some moment that time is turned round, a
 // backward zone, and it suffices that the value was there at one moment of it.
 import type { Operation } from '../kernel/history.ts';
-import { isInitial } from './history.ts';
 import { at, type Model } from './model.ts';
 import { INITIAL } from './readsFrom.ts';
 import type { Times } from './times.ts';
@@ -123,13 +122,18 @@ class Clusters {
 
   #inside(key: number, around: Zone, zone: Zone): Judgement {
     const inner = this.#edges(key, zone);
-    const outer = this.#edges(key, around);
-    const other = tell(inner[0] as Operation);
+    const [first, last] = [inner[0], inner.at(-1)] as [Operation, Operation];
+    const isBefore = around.cluster < 0;
+    const value = content(this.#operation(zone.cluster));
+    const told =
+      inner.length === 1
+        ? `${tell(first)} wholly ${isBefore ? 'before that' : 'in between'}`
+        : `${isBefore ? 'before that' : 'in between'}, when ${tell(last)} had begun and ` +
+          `${tell(first)} had not ended, there was ${value}`;
     return broken(
       'EnclosedZone',
-      [...outer, ...inner],
-      `${this.#tellZone(key, around)}, yet ${other} wholly ` +
-        `${around.cluster < 0 ? 'before that' : 'in between'}.`,
+      [...this.#edges(key, around), ...inner],
+      `${this.#tellZone(key, around)}, yet ${told}.`,
     );
   }
 
@@ -138,9 +142,9 @@ class Clusters {
     const [first, last] = [edges[0], edges.at(-1)] as [Operation, Operation];
     // What a key has at first is nothing, or what a read of it shows.
     const value = content(zone.cluster < 0 ? first : this.#operation(zone.cluster));
-    if (zone.cluster < 0) return `there was ${value} until ${tell(last)}`;
-    const end = isInitial(first) ? 'an earlier run' : `line ${first.line}`;
-    return `there was ${value} from the end of ${end} to the begin of line ${last.line}`;
+    return zone.cluster < 0
+      ? `there was ${value} until ${tell(last)}`
+      : `after ${tell(first)} and until ${tell(last)} there was ${value}`;
   }
 
   /** The operation that ends first in a cluster, and the one that begins last. */

@@ -4,7 +4,7 @@ import { check, isInitial, type Level } from '../checkers/index.ts';
 import { type Operation, showValue, type VersionTuple } from '../kernel/history.ts';
 import type { Protocol } from '../kernel/protocol.ts';
 import { levelsOf } from './promisedLevels.ts';
-import type { Tally } from './tally.ts';
+import { type Tally, verdictName } from './tally.ts';
 
 export interface Broken {
   readonly kind: string;
@@ -44,7 +44,7 @@ function findBroken(
 ): Broken | undefined {
   for (const level of levels) {
     const verdict = check(history, level);
-    tally.mark(`verdict ${level} ${verdict.outcome}`);
+    tally.mark(verdictName(level, verdict.outcome));
     if (verdict.outcome !== 'broken') continue;
     return { kind: level, sentence: verdict.witness.sentence };
   }
@@ -66,19 +66,22 @@ function takeApart(
   );
 }
 
-/** G1: a value that was read was put for that key. */
+/** G1: a value that was read was put for that key, by a put that was not told that it failed. */
 function findInvented(history: readonly Operation[]): Broken | undefined {
-  const put = new Set(history.filter(({ kind }) => kind === 'put').map(nameOf));
+  const puts = history.filter(({ kind }) => kind === 'put');
+  const isUndone = ({ outcome }: Operation): boolean => outcome === 'fail' || outcome === 'stale';
+  const done = new Set(puts.filter((put) => !isUndone(put)).map(nameOf));
   const invented = history.find(
     (operation) =>
-      operation.kind === 'get' && operation.value !== null && !put.has(nameOf(operation)),
+      operation.kind === 'get' && operation.value !== null && !done.has(nameOf(operation)),
   );
   if (invented === undefined) return undefined;
   const { session, key, value, line } = invented;
-  return {
-    kind: 'G1',
-    sentence: `client ${session} read ${key}=${showValue(value)}, which nobody put (line ${line})`,
-  };
+  const undone = puts.find((put) => nameOf(put) === nameOf(invented));
+  const failed = (put: Operation): string =>
+    `which client ${put.session} put and was told that this failed (lines ${line}, ${put.line})`;
+  const why = undone === undefined ? `which no client put (line ${line})` : failed(undone);
+  return { kind: 'G1', sentence: `client ${session} read ${key}=${showValue(value)}, ${why}` };
 }
 
 /** G7: a put that was asked for once has one version, however often its request arrived. */

@@ -35,5 +35,5 @@ export async function writeScript(
   ];
   const placed = { ...draft, lines: [...head(''), ...draft.lines] };
   const again = (await runTwice(language, placed)).failure ?? failure;
-  return `${[...head(tellFailure(again)), ...draft.lines].join('\n')}\n`;
+  return `${[...head(`broken: ${tellFailure(again)}`), ...draft.lines].join('\n')}\n`;
 }

@@ -1,5 +1,6 @@
 // Counts of what runs have met, so that a batch that exercised too little can be told from one in
 // which all is well.
+import { LEVELS } from '../checkers/index.ts';
 import type { Operation } from '../kernel/history.ts';
 import type { Protocol } from '../kernel/protocol.ts';
 import { STORAGE } from '../kernel/storageOption.ts';
@@ -67,6 +68,16 @@ export function tallyDisk({ failed, full, slow }: DiskTroubles, tally: Tally): v
   tally.mark(DISK_FAULTS.failed, failed);
   tally.mark(DISK_FAULTS.full, full);
   tally.mark(DISK_FAULTS.slow, slow);
+}
+
+/** How the verdict on a level is counted. */
+export function verdictName(level: string, outcome: 'holds' | 'broken' | 'undecided'): string {
+  return `verdict ${level} ${outcome}`;
+}
+
+/** The levels that some verdict left open. */
+export function listUndecided(tally: Tally): string[] {
+  return LEVELS.filter((level) => tally.count(verdictName(level, 'undecided')) > 0);
 }
 
 /** Sessions that did only one thing, so many times at least. */

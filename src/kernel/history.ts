@@ -68,4 +68,6 @@ export interface Operation {
   readonly applied: VectorTuples | null;
   /** The line of the script that caused it. */
   readonly line: number;
+  /** Which of the operations of its line it is, from 1; none where the line asks for one only. */
+  readonly number?: number;
 }

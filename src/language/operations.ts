@@ -8,9 +8,11 @@ import type { Json } from '../kernel/json.ts';
 import { CALL_TIMEOUT_MS, OPERATION_DEADLINE_MS } from '../kernel/limits.ts';
 import type { Run } from './run.ts';
 
-export type OperationOrder =
+export type OperationOrder = (
   | { readonly kind: 'put'; readonly key: string; readonly value: string }
-  | { readonly kind: 'get' | 'delete'; readonly key: string };
+  | { readonly kind: 'get' | 'delete'; readonly key: string }
+) &
+  Pick<Operation, 'number'>;
 
 /** The client answers within its own deadline; what takes longer than this has no answer. */
 export const ANSWER_TIMEOUT_MS = OPERATION_DEADLINE_MS + CALL_TIMEOUT_MS;
@@ -43,7 +45,7 @@ export async function recordOperation(
   const session = run.topology.client(client);
   const seq = run.nextOperation(session);
   const invokedAt = run.moment();
-  const { kind, ...params } = order;
+  const { kind, number, ...params } = order;
   const answer = await askClient(run, client, kind, params);
   const operation: Operation = {
     session: client,
@@ -59,6 +61,7 @@ export async function recordOperation(
     version: answer.version,
     applied: answer.applied,
     line,
+    ...(number !== undefined && { number }),
   };
   run.chronicle.add(operation);
   const { error } = answer;

@@ -1,15 +1,17 @@
-// Puts verdicts into words: lines for people, fields for machines. Neither has a time in it, so
-// both worlds say the same about a script whose lines follow one another.
+// Puts verdicts into words: lines for people, fields for machines. Neither has a time in it, but
+// for operations of a line that asks for several, so both worlds say the same about a script whose
+// lines follow one another.
 import { isInitial } from '../checkers/history.ts';
-import type {
-  ClientAvailability,
-  Level,
-  Recorded,
-  StoreLevel,
-  Summary,
-  Verdict as VerdictOn,
+import {
+  type ClientAvailability,
+  LEVELS,
+  type Level,
+  type Recorded,
+  type StoreLevel,
+  type Summary,
+  type Verdict as VerdictOn,
 } from '../checkers/index.ts';
-import { showValue } from '../kernel/history.ts';
+import { type Outcome, showValue } from '../kernel/history.ts';
 import type { Json } from '../kernel/json.ts';
 
 type Verdict = VerdictOn<Level | StoreLevel>;
@@ -59,9 +61,11 @@ export function tellSummary(
 
 /** For a history that leaves something out. */
 export function tellGap(why: string, stores: readonly Verdict[]): Finding {
+  const undecided = LEVELS.map((level) => toJson({ level, outcome: 'undecided', why }));
+  const fields = { command: 'check', strongest: [], firstBroken: null, undecided };
   return {
     lines: [`undecided: ${why}`, ...stores.flatMap(tellWithOperations)],
-    fields: { command: 'check', undecided: why, stores: stores.map(toJson) },
+    fields: { ...fields, stores: stores.map(toJson), availability: [] },
   };
 }
 
@@ -79,17 +83,23 @@ function tellJudgement(verdict: Verdict): string {
 /** With the operations that show it, if it broke. */
 function tellWithOperations(verdict: Verdict): string[] {
   const operations = verdict.outcome === 'broken' ? verdict.witness.operations : [];
-  const shown = [...new Set(operations)].sort((a, b) => a.line - b.line || a.seq - b.seq);
+  const shown = [...operations].sort(
+    (a, b) => a.line - b.line || a.invokedAt - b.invokedAt || a.seq - b.seq,
+  );
   return [`${verdict.level}: ${tellJudgement(verdict)}`, ...shown.map(tellOperation)];
 }
 
 function tellOperation(operation: Recorded): string {
-  const { line, kind, session, key, value, outcome } = operation;
+  const { line, number, invokedAt, kind, session, key, value, outcome } = operation;
+  const which = number === undefined ? '' : `, operation ${number}, at ${Math.round(invokedAt)} ms`;
   const asked = isInitial(operation)
     ? `  an earlier run: ${kind} ${key}`
-    : `  line ${line}: ${kind} ${session} ${key}`;
-  if (kind === 'get') return `${asked} -> ${value === null ? 'ERR_KEY' : showValue(value)}`;
-  const noAnswer = outcome === 'unknown' ? ' (no answer)' : '';
+    : `  line ${line}${which}: ${kind} ${session} ${key}`;
+  if (kind === 'get') {
+    const nothing = outcome === 'stale' ? 'ERR_DEP' : 'ERR_KEY';
+    return `${asked} -> ${value === null ? nothing : showValue(value)}`;
+  }
+  const noAnswer = NO_ANSWERS[outcome] ?? '';
   if (kind === 'cas') {
     const { expected, isSet } = operation;
     const refused = isSet === false ? ' (another value)' : '';
@@ -98,6 +108,13 @@ function tellOperation(operation: Recorded): string {
   }
   return `${value === null ? asked : `${asked} ${showValue(value)}`}${noAnswer}`;
 }
+
+/** What is said of a write that was not answered with success. */
+const NO_ANSWERS: Partial<Record<Outcome, string>> = {
+  unknown: ' (no answer)',
+  fail: ' (it failed)',
+  stale: ' (ERR_DEP)',
+};
 
 /** Clients that were answered every time are not worth a line each. */
 function tellAvailability(clients: readonly ClientAvailability[], total: number): string[] {
@@ -125,8 +142,10 @@ function toJson(verdict: Verdict): Json {
   const { pattern, sentence, operations } = verdict.witness;
   const shown = operations.map((operation) => {
     const { line, session, kind, key, value, outcome: end, version } = operation;
+    const { number, invokedAt, returnedAt } = operation;
+    const which = number !== undefined && { number, invokedAt, returnedAt };
     const cas = kind === 'cas' && { expected: operation.expected, isSet: operation.isSet };
-    const from = isInitial(operation) ? { earlierRun: true } : { line, client: session };
+    const from = isInitial(operation) ? { earlierRun: true } : { line, ...which, client: session };
     return { ...from, kind, key, value, ...cas, outcome: end, version };
   });
   return { level, outcome, pattern, sentence, operations: shown };

@@ -150,7 +150,8 @@ class Load {
       const turn = operation % clients.length;
       const client = clients[turn];
       if (client === undefined || turn % this.#lanes !== index) continue;
-      const order = chooseOrder(plan, random, `w${number}-${operation}`);
+      const chosen = chooseOrder(plan, random, `w${number}-${operation}`);
+      const order = { ...chosen, number: operation + 1 };
       this.#asked[order.kind] += 1;
       // A client that died on the way answers nothing any more.
       const isLive = this.#run.topology.find(client)?.role === 'client';

@@ -43,8 +43,8 @@ export const EXIT_MEANINGS: readonly (readonly [status: string, meaning: string]
   ],
   [
     '2',
-    'a check named a level that cannot be decided, and none was broken, or there was nothing to ' +
-      'judge; swarm exercised too little',
+    'a check named a level that is undecided, and none was broken; so is a promise in a replay; ' +
+      'there was nothing to judge; swarm exercised too little',
   ],
   ['64', 'wrong usage'],
   [

@@ -1,10 +1,11 @@
 // Writes pages from what the program itself uses: the reference of the script language
 // (docs/language.md) from the table of commands, the options, the error codes, the protocols; the
 // table of messages in a protocol's page from the messages. A test compares the two.
-import { LEVELS, STORE_LEVELS } from '../checkers/index.ts';
+import { LEVEL_MEANINGS, LEVELS, STORE_LEVELS } from '../checkers/index.ts';
 import { KEY_BYTES, LIVE_NODES, VALUE_BYTES } from '../kernel/limits.ts';
 import type { Schema } from '../kernel/messages.ts';
 import type { Protocol } from '../kernel/protocol.ts';
+import type { Checked } from '../language/checked.ts';
 import type { Command } from '../language/command.ts';
 import { fromProtocol } from '../language/commands/protocol.ts';
 import { COMMAND_SECTIONS } from '../language/commandTable.ts';
@@ -50,12 +51,13 @@ outcomes, not bad lines.
 
 const CHECKS = `The levels that a history can have, strongest first:
 
-${LEVELS.map((level) => `- \`${level}\``).join('\n')}
+${renderLevels(LEVELS)}
 
-Neither of the two causal-... levels implies the other. Two more are not about what clients saw,
-but about what servers held after each \`stabilize\`:
+Neither of the two causal-... levels implies the other; an ...-all-keys level implies the one of
+that name without. Two more are not about what clients saw, but about what servers held after each
+\`stabilize\`:
 
-${STORE_LEVELS.map((level) => `- \`${level}\``).join('\n')}
+${renderLevels(STORE_LEVELS)}
 
 A verdict is \`holds\`, \`broken\` with the name of the pattern and a sentence, or \`undecided\`
 with the reason, which is no pass. Without a level, the levels that held and that no other one
@@ -193,6 +195,11 @@ function listLimits(): string[][] {
     ['a value', `${VALUE_BYTES} bytes, written as a JSON string`],
     ['live servers, live clients', `${LIVE_NODES} of each`],
   ];
+}
+
+function renderLevels(levels: readonly Checked[]): string {
+  const rows = levels.map((level) => `| \`${level}\` | ${LEVEL_MEANINGS[level]} |`);
+  return ['| level | asks for |', '| --- | --- |', ...rows].join('\n');
 }
 
 function renderTable(

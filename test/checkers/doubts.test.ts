@@ -23,7 +23,7 @@ describe('the likeliest write', () => {
     const shape = { operations: 30, sessions: 4, keys: 2, isTimed: true };
     let count = 0;
     for (const sessions of randomHistories(11, 200, shape)) {
-      const readings = Readings.of(blurred(toHistory(sessions)), 'clients');
+      const readings = Readings.of(blurred(toHistory(sessions)));
       const { doubts, gathered } = readings;
       const [first, second] = [0, 1].map((option) => sourcesIn(readings, option));
       for (const { first: likeliest, candidates, reads } of doubts) {

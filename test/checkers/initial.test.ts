@@ -91,8 +91,8 @@ describe('a read of what an earlier run wrote', () => {
   it('must be of the last such write, to be linearizable', () => {
     expect(outcome('x1^5 x2^6', 'r x2^6', 'linearizable')).toBe('holds');
     expect(sentence('x1^5 x2^6', 'r x1^5@1-2', 'linearizable')).toBe(
-      'there was x=1 from the end of an earlier run to the begin of line 1, yet an earlier run ' +
-        'put x=2 wholly in between.',
+      'after an earlier run put x=1 and until client 1 got x=1 (line 1) there was x=1, yet an ' +
+        'earlier run put x=2 wholly in between.',
     );
     expect(outcome('x1^5 x2^6', 'r x1^5', 'sequential')).toBe('holds');
     expect(outcome('x1^5 x2^6', 'r x1^5', 'causal-memory')).toBe('holds');
@@ -283,7 +283,7 @@ describe('where reads are in doubt', () => {
         return { ...operation, outcome, value: write.value, version: write.version };
       });
       const whole = [...withInitial(initial, history)];
-      const readings = Readings.of(whole, 'clients');
+      const readings = Readings.of(whole);
       const models = [...everyChoice(readings)].map((choice) => readings.model(choice));
       for (const [level, judge] of JUDGES) {
         if (whyNothing(whole, level) !== undefined) continue;

@@ -16,7 +16,7 @@ import { everyTimedHistory, randomHistories } from './generate.ts';
 import { historyOf, type Sessions, show, toHistory } from './notation.ts';
 
 function readingsOf(history: readonly Operation[]): Readings {
-  return Readings.of(history, 'clients');
+  return Readings.of(history);
 }
 
 function byZones(history: readonly Operation[]): string {

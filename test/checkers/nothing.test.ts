@@ -13,7 +13,12 @@ import {
 import type { Operation } from '../../src/kernel/history.ts';
 import { historyOf } from './notation.ts';
 
-const READS: readonly Level[] = ['read-your-writes', 'monotonic-reads'];
+const READS: readonly Level[] = [
+  'read-your-writes-all-keys',
+  'monotonic-reads-all-keys',
+  'read-your-writes',
+  'monotonic-reads',
+];
 const WRITES: readonly Level[] = ['monotonic-writes', 'writes-follow-reads'];
 
 const [put, get] = historyOf('w x1^1@0-1, r x1^1@2-3') as [Operation, Operation];

@@ -181,7 +181,7 @@ describe('many reads in doubt', () => {
 });
 
 describe('the search for a reading', () => {
-  const readings = Readings.of(historyOf('w x1, w x1, w x1 | r x1, r x1, r x1'), 'clients');
+  const readings = Readings.of(historyOf('w x1, w x1, w x1 | r x1, r x1, r x1'));
   const never = () => broken('NoSequentialOrder', [], 'never');
 
   it('ends when every reading is excluded', () => {

@@ -49,6 +49,13 @@ describe('what every protocol promises', () => {
     expect(judge(promising([]), history)).toBe('G1');
   });
 
+  test('G1: a value whose put was told that it failed', () => {
+    const put = { ...operate(1, 'put', 'v', null, 0), outcome: 'fail' } as const;
+    const found = operate(2, 'get', 'v', [1, 0, 1], 1);
+    expect(judge(promising([]), [put, found])).toBe('G1');
+    expect(judge(promising([]), [{ ...put, outcome: 'unknown' }, found])).toBeUndefined();
+  });
+
   test('G7: one put, two versions', () => {
     const history = [operate(1, 'put', 'v', [1, 0, 1], 1), operate(2, 'get', 'v', [2, 0, 1], 2)];
     expect(judge(promising([]), history)).toBe('G7');

@@ -14,7 +14,7 @@ test('the lines that it names are those of the file', async () => {
   const failure = { kind: 'C4', sentence: 'C4: broke in line 1', line: 1, ending: [] };
   expect(await writeScript(language, { draft, failure }, 'found.txt')).toBe(
     [
-      '# C4: broke in line 6',
+      '# broken: C4: broke in line 6',
       '# protocol plain, seed 7, faults none',
       '# judged again:   node master.js replay --protocol plain --seed 7 found.txt',
       '# in simulation:  node master.js --sim --protocol plain --seed 7 found.txt',

@@ -28,6 +28,6 @@ it('so that a read of the past is seen as one', async () => {
   const { history } = await runScript(SCRIPT.replace('get 5 k\n', ''), { cluster });
   expect(strongest(history).firstBroken).toMatchObject({
     level: 'linearizable',
-    witness: { operations: [{ line: 5 }, { line: 4 }] },
+    witness: { operations: [{ line: 4 }, { line: 5 }] },
   });
 });

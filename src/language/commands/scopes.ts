@@ -70,12 +70,12 @@ export async function deleteScope(
   const ends = new Map<string, DeleteEnd>(entries.map(([key]) => [key, 'not tried']));
   let unansweredMs = 0;
   let reason: string | undefined;
-  for (const key of ends.keys()) {
+  for (const [index, key] of [...ends.keys()].entries()) {
     // A client that died on the way deletes nothing any more.
     const isLive = run.topology.find(client)?.role === 'client';
     if (!isLive || unansweredMs >= MOST_UNANSWERED_MS) break;
     const begun = run.cluster.now();
-    const order = { kind: 'delete', key } as const;
+    const order = { kind: 'delete', key, number: index + 1 } as const;
     const { outcome, ...end } = await runOperation(run, client, order, report.line);
     ends.set(key, outcome);
     reason ??= describeRead(end);

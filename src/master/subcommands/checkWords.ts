@@ -1,6 +1,6 @@
 // The arguments of `causeway check`: what they are called, what they take, and what is wrong.
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { LEVELS, type Level } from '../../checkers/index.ts';
+import { LEVEL_MEANINGS, LEVELS, type Level } from '../../checkers/index.ts';
 import { FORMATS, type Format } from '../../histories/index.ts';
 import { isLevel } from '../../language/checked.ts';
 import { EXIT } from '../exitStatus.ts';
@@ -42,6 +42,7 @@ export function parseCheckWords(words: readonly string[]): CheckRequest | Reply 
 
 function describeCheck(): Command {
   const names = FORMATS.map(({ name, about }) => `  ${name.padEnd(14)}${about}`).join('\n');
+  const levels = LEVELS.map((level) => `  ${level}\n      ${LEVEL_MEANINGS[level]}`).join('\n');
   return new Command('causeway check')
     .description(
       'Judges a history that Causeway or another tool has written, or writes it in another ' +
@@ -70,7 +71,7 @@ function describeCheck(): Command {
     )
     .option('--out <file>', 'where to write it instead')
     .option('--split', 'let a client go on as another one after an operation without an answer')
-    .addHelpText('after', `\nFormats:\n${names}\n\nLevels:\n  ${LEVELS.join(', ')}`)
+    .addHelpText('after', `\nFormats:\n${names}\n\nLevels:\n${levels}`)
     .helpOption('-h, --help', 'show this')
     .allowExcessArguments(false)
     .exitOverride();

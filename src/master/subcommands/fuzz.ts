@@ -27,10 +27,10 @@ export async function runFuzz(setup: SubcommandSetup): Promise<number> {
   if (outPath !== undefined) assertWritable(outPath);
   const { found, done } = await findFirst(setup, options);
   if (found === undefined) {
-    output.diagnostic(`causeway: fuzz: ${protocol.name}: nothing found in ${done} seeds\n`);
+    output.diagnostic(`causeway: fuzz: ${protocol.name}: ${done} seeds, none broken\n`);
     return interruption.status ?? EXIT.ok;
   }
-  output.diagnostic(`causeway: fuzz: seed ${found.seed}: ${tellFailure(found.failure)}\n`);
+  output.diagnostic(`causeway: fuzz: seed ${found.seed}: broken: ${tellFailure(found.failure)}\n`);
   await writeShrunk(setup, { protocol, outPath, found });
   return EXIT.broken;
 }

@@ -71,11 +71,13 @@ function judgeHistory(history: readonly Operation[]): Fault[] {
     case 'broken': {
       const { sentence, operations } = verdict.witness;
       const shown = operations.filter(isOwn).sort((a, b) => a.invokedAt - b.invokedAt);
-      const text = `not linearizable: ${sentence.replaceAll(/ \(line \d+\)/g, '')}`;
+      // The lines are those of the phase, which nobody sees.
+      const told = sentence.replaceAll(/ \([^()]*\bline \d+[^()]*\)/g, '');
+      const text = `linearizable: broken: ${told}`;
       return [{ text, operations: shown, key: shown[0]?.key }];
     }
     case 'undecided':
-      return [{ text: `undecided: ${verdict.why}`, operations: [], key: undefined }];
+      return [{ text: `linearizable: undecided: ${verdict.why}`, operations: [], key: undefined }];
   }
 }
 

@@ -19,7 +19,7 @@ export function createProgress(output: Output, seeds: number): Progress {
   };
   return {
     show: (done, failures) => {
-      const found = failures === 0 ? '' : `, ${failures} failed`;
+      const found = failures === 0 ? '' : `, ${failures} broken`;
       write(`causeway: ${done} of ${seeds} seeds${found}`);
     },
     clear: () => {

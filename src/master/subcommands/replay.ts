@@ -5,6 +5,7 @@ import { type Draft, tellFailure } from '../../fuzz/draft.ts';
 import { drawDraft } from '../../fuzz/draw.ts';
 import { createScriptLanguage } from '../../fuzz/scriptSession.ts';
 import { runTwice } from '../../fuzz/search.ts';
+import { listUndecided } from '../../fuzz/tally.ts';
 import { runTrial } from '../../fuzz/trial.ts';
 import { EnvironmentError } from '../../kernel/cluster.ts';
 import type { TraceSink } from '../../kernel/trace.ts';
@@ -54,13 +55,15 @@ async function show(
   output.answer(`# seed ${draft.seed}, faults ${formatFaults(draft.faults)}\n`);
   for (const line of transcribe(draft.lines, shown.said)) output.answer(`${line}\n`);
   const failure = shown.failure ?? (await runTwice(language, draft)).failure;
-  const isKept = failure === undefined && !shown.isCutShort;
-  const kept = isKept
-    ? 'every promise was kept'
-    : 'nothing is judged: the script has not been done';
-  output.answer(`replay: ${shown.events} events: ${failure ? tellFailure(failure) : kept}\n`);
+  const undecided = listUndecided(shown.tally);
+  const kept =
+    undecided.length === 0 ? 'holds: every promise' : `undecided: ${undecided.join(', ')}`;
+  const judged = shown.isCutShort ? 'nothing is judged: the script has not been done' : kept;
+  const verdict = failure === undefined ? judged : `broken: ${tellFailure(failure)}`;
+  output.answer(`replay: ${shown.events} events: ${verdict}\n`);
   if (failure !== undefined) return EXIT.broken;
-  return isKept ? EXIT.ok : EXIT.badLines;
+  if (shown.isCutShort) return EXIT.badLines;
+  return undecided.length === 0 ? EXIT.ok : EXIT.undecided;
 }
 
 /** The script, which it still is: what each line said stands behind it as comments. */

@@ -37,7 +37,7 @@ export async function runSwarm(setup: SubcommandSetup): Promise<number> {
   tellCounts(output, tally);
   tellFailures(output, protocol.name, failures);
   const done = `${sums.seeds} of ${seeds} seeds, ${sums.events} events`;
-  output.answer(`swarm: ${protocol.name}: ${done}, ${failures.length} failed\n`);
+  output.answer(`swarm: ${protocol.name}: ${done}, ${failures.length} broken\n`);
   if (failures.length > 0) return EXIT.broken;
   if (interruption.status !== undefined) return interruption.status;
   const wanted = listWanted(protocol, createScriptLanguage(protocols));
@@ -53,7 +53,7 @@ function tellCounts(output: Output, tally: Tally): void {
 function tellFailures(output: Output, protocol: string, failures: FoundFailure[]): void {
   failures.sort((a, b) => a.seed - b.seed);
   for (const { seed, failure } of failures.slice(0, TOLD_FAILURES)) {
-    output.answer(`seed ${seed}: ${tellFailure(failure)}\n`);
+    output.answer(`seed ${seed}: broken: ${tellFailure(failure)}\n`);
     output.answer(`  replay: node master.js replay --protocol ${protocol} --seed ${seed}\n`);
   }
 }

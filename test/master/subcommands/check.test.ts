@@ -72,7 +72,7 @@ answered: all of 2 operations
       file: 'stdin',
       operations: 2,
       verdicts: [
-        { level: 'linearizable', outcome: 'broken', operations: [{ line: 3 }, { line: 1 }] },
+        { level: 'linearizable', outcome: 'broken', operations: [{ line: 1 }, { line: 3 }] },
       ],
     });
   });

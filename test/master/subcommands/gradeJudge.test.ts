@@ -93,7 +93,7 @@ describe('a phase', () => {
   it('has a fault when the history is not linearizable, and shows the operations', () => {
     const stale = [...history, operation(1, 'put', 'b'), operation(2, 'get', 'a')];
     const [fault] = faultsOf(stale, []);
-    expect(fault?.text).toMatch(/^not linearizable: .*k=a/);
+    expect(fault?.text).toMatch(/^linearizable: broken: .*k=a/);
     expect(fault?.text).not.toContain('(line');
     expect(fault?.operations.length).toBeGreaterThan(1);
     expect(fault?.key).toBe('k');

@@ -53,7 +53,7 @@ describe('a grading', () => {
         '      version: came % 7 === 6 || entry ===',
     });
     const [fault, ...operations] = told.get(2) ?? [];
-    expect(fault).toMatch(new RegExp(`^not linearizable: .*${KEY}.*$`));
+    expect(fault).toMatch(new RegExp(`^linearizable: broken: .*${KEY}.*$`));
     expect(operations[0]).toMatch(new RegExp(`^  put \\d\\d ${KEY} ${KEY}$`));
     expect(operations[1]).toMatch(new RegExp(`^  get \\d\\d ${KEY} -> ERR_KEY$`));
   });

@@ -1,0 +1,165 @@
+// Read your writes and monotonic reads, each by key and for all keys (Terry et al., PDIS 1994,
+// section 3). For all keys: the server of a get must have applied every write that the session has
+// put before, or that determined what the session has got before, whatever their keys.
+import type { Operation } from '../kernel/history.ts';
+import { type Answer, type Answers, comparePlaces } from './answers.ts';
+import { Database, LatestKnown } from './demands.ts';
+import { type Gathered, isPending, isWrite } from './gather.ts';
+import { type Complaint, OwnReads, OwnWrites } from './keyReads.ts';
+import { broken, HOLDS, type Judgement, type ReadGuarantee, undecided } from './verdict.ts';
+import { content, tell, where } from './words.ts';
+
+export function judgeReads(
+  gathered: Gathered,
+  answers: Answers,
+  guarantee: ReadGuarantee,
+): Judgement {
+  let doubt: Judgement | undefined;
+  for (let session = 0; session + 1 < gathered.starts.length; session += 1) {
+    const found = new SessionReads(gathered, answers, guarantee).judge(session);
+    if (found.outcome === 'broken') return found;
+    if (found.outcome === 'undecided') doubt ??= found;
+  }
+  return doubt ?? HOLDS;
+}
+
+class SessionReads {
+  readonly #gathered: Gathered;
+  readonly #answers: Answers;
+  readonly #kind: 'put' | 'get';
+  readonly #pattern: 'ReadYourWrites' | 'MonotonicReads';
+  /** What is asked for whatever the key; undefined where only the own key counts. */
+  readonly #database: Database | undefined;
+  readonly #writes = new Map<number, OwnWrites>();
+  readonly #reads = new Map<number, OwnReads>();
+  readonly #latest = new Map<number, LatestKnown>();
+
+  constructor(gathered: Gathered, answers: Answers, guarantee: ReadGuarantee) {
+    const isOfWrites = guarantee.startsWith('read-your-writes');
+    this.#gathered = gathered;
+    this.#answers = answers;
+    this.#kind = isOfWrites ? 'put' : 'get';
+    this.#pattern = isOfWrites ? 'ReadYourWrites' : 'MonotonicReads';
+    this.#database = guarantee.endsWith('-all-keys') ? new Database() : undefined;
+  }
+
+  judge(session: number): Judgement {
+    const { starts } = this.#gathered;
+    const [start, end] = [starts[session] as number, starts[session + 1] as number];
+    const lastReads = this.#kind === 'put' ? this.#findLastReads(start, end) : new Map();
+    let doubt: Judgement | undefined;
+    for (let op = start; op < end; op += 1) {
+      const operation = this.#operation(op);
+      // A write without an answer may take effect at any later time.
+      if (isPending(operation)) continue;
+      if (isWrite(operation)) {
+        this.#write(op, lastReads);
+        continue;
+      }
+      const answer = this.#answers.answerOf(op);
+      for (const complaint of this.#complain(op, answer)) {
+        if (complaint.isCertain) return this.#tellBroken(complaint, op);
+        doubt ??= this.#tellDoubt(complaint, op);
+      }
+      this.#read(op, answer);
+    }
+    return doubt ?? HOLDS;
+  }
+
+  /** By own write: the last get of the session that returned it, as far as values tell. */
+  #findLastReads(start: number, end: number): Map<number, number> {
+    const last = new Map<number, number>();
+    for (let op = start; op < end; op += 1) {
+      const operation = this.#operation(op);
+      if (isWrite(operation) || operation.version !== null) continue;
+      const { only } = this.#answers.answerOf(op);
+      if (only >= start && only < end && !isPending(this.#operation(only))) last.set(only, op);
+    }
+    return last;
+  }
+
+  #write(op: number, lastReads: ReadonlyMap<number, number>): void {
+    const key = this.#key(op);
+    const version = this.#answers.writes.versionOf(op);
+    take(this.#latest, key, () => new LatestKnown()).put(op, version);
+    if (this.#kind !== 'put') return;
+    take(this.#writes, key, () => new OwnWrites(lastReads)).write(op, version);
+    this.#database?.ask({ op, version, write: op, applied: null });
+  }
+
+  #read(op: number, answer: Answer): void {
+    const key = this.#key(op);
+    const { applied } = this.#operation(op);
+    take(this.#latest, key, () => new LatestKnown()).get(op, answer, applied);
+    if (this.#kind !== 'get') return;
+    take(this.#reads, key, () => new OwnReads()).get(op, answer);
+    const { least, greatest, only } = answer;
+    if (least === 'first' && greatest === 'first') return;
+    const isTold = typeof least !== 'string' && comparePlaces(least, greatest) === 0;
+    this.#database?.ask({ op, version: isTold ? least : null, write: only, applied });
+  }
+
+  *#complain(op: number, answer: Answer): Generator<Complaint> {
+    const key = this.#key(op);
+    const { applied } = this.#operation(op);
+    const own = this.#kind === 'put' ? this.#writes.get(key) : this.#reads.get(key);
+    const complaints = [
+      own?.judge(answer),
+      applied === null
+        ? undefined
+        : this.#latest.get(key)?.findLacking(applied, answer, this.#kind),
+      this.#database?.findLacking(this.#operation(op), answer),
+    ];
+    for (const complaint of complaints) if (complaint !== undefined) yield complaint;
+  }
+
+  #tellBroken({ before, others, isLacking }: Complaint, read: number): Judgement {
+    const [b, r] = [this.#operation(before), this.#operation(read)];
+    const deletions = [before, read].flatMap((op) => this.#answers.deletionFound(op) ?? []);
+    const shown = [...new Set([...deletions, before, ...others, read])];
+    const operations = shown.map((op) => this.#operation(op));
+    return broken(this.#pattern, operations, `${this.#tellPair(b, r, isLacking)}.`);
+  }
+
+  #tellPair(before: Operation, read: Operation, isLacking: boolean): string {
+    const server = read.server === null ? '' : ` from server ${read.server}`;
+    const had = `${content(before)} that it had read ${where(before)}`;
+    const own = `its own ${content(before)} ${where(before)}`;
+    if (isLacking) {
+      const what = this.#kind === 'put' ? own : `the ${had}`;
+      return `${tell(read)}${server}, which had not applied ${what}`;
+    }
+    if (read.version !== null) {
+      const what = this.#kind === 'put' ? own : `the ${had}`;
+      return `${tell(read)}${server}, which is older than ${what}`;
+    }
+    if (this.#kind === 'put') return `${tell(read)} after ${own}`;
+    const found = before.value === null ? 'found' : 'read';
+    return `${tell(read)}, after it had ${found} ${content(before)} ${where(before)}`;
+  }
+
+  #tellDoubt({ before, isLacking }: Complaint, read: number): Judgement {
+    const [b, r] = [this.#operation(before), this.#operation(read)];
+    const seen = b.value === null ? 'found' : 'read';
+    const had = `the ${content(b)} that it had ${this.#kind === 'put' ? 'put' : seen} ${where(b)}`;
+    const what = isLacking ? 'its server had applied' : 'that is older than';
+    return undecided(`${tell(r)}, and nothing says whether ${what} ${had}`);
+  }
+
+  #key(op: number): number {
+    return this.#gathered.key[op] as number;
+  }
+
+  #operation(op: number): Operation {
+    return this.#gathered.operations[op] as Operation;
+  }
+}
+
+function take<V>(map: Map<number, V>, key: number, create: () => V): V {
+  let value = map.get(key);
+  if (value === undefined) {
+    value = create();
+    map.set(key, value);
+  }
+  return value;
+}

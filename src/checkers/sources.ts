@@ -1,0 +1,72 @@
+// The writes that a read may have returned, whichever it was: a part of a history in which a read
+// is without one of them may be broken where the whole is not.
+import { doesCount, isWrite } from './gather.ts';
+import type { Recorded } from './history.ts';
+import { isSessionGuarantee } from './levels.ts';
+import type { Level } from './verdict.ts';
+
+export class Sources {
+  readonly #level: Level;
+  /** By what they wrote. */
+  readonly #writes = new Map<string, Recorded[]>();
+
+  /** For these reads; other operations among them do not matter. */
+  constructor(history: readonly Recorded[], reads: readonly Recorded[], level: Level) {
+    this.#level = level;
+    const wanted = new Set(reads.flatMap((read) => (isWrite(read) ? [] : namesOf(read))));
+    for (const operation of history) {
+      if (!isWrite(operation) || !doesCount(operation)) continue;
+      for (const name of namesOf(operation)) {
+        if (!wanted.has(name)) continue;
+        const known = this.#writes.get(name);
+        if (known === undefined) this.#writes.set(name, [operation]);
+        else known.push(operation);
+      }
+    }
+  }
+
+  of(read: Recorded): readonly Recorded[] {
+    const writes = this.#writes.get(this.#nameRead(read)) ?? [];
+    const begun = writes.filter((write) => this.#isInTime(write, read));
+    return begun.length > 0 ? begun : writes;
+  }
+
+  /** Whether a read may have returned one of these writes. */
+  isOf(some: Iterable<Recorded>): (read: Recorded) => boolean {
+    const first = new Map<string, Recorded>();
+    for (const write of some) {
+      if (!isWrite(write)) continue;
+      for (const name of namesOf(write)) {
+        const known = first.get(name);
+        if (known === undefined || write.invokedAt < known.invokedAt) first.set(name, write);
+      }
+    }
+    return (read) => {
+      const write = first.get(this.#nameRead(read));
+      if (write === undefined) return false;
+      return this.#isInTime(write, read) || !this.of(read).some((one) => this.#isInTime(one, read));
+    };
+  }
+
+  /** Only linearizability asks for the time. */
+  #isInTime(write: Recorded, read: Recorded): boolean {
+    return this.#level !== 'linearizable' || write.invokedAt <= (read.returnedAt as number);
+  }
+
+  /** What the writes are called that a read may have returned; nothing is called ''. */
+  #nameRead(read: Recorded): string {
+    if (isWrite(read)) return '';
+    const [any, named, unnamed] = namesOf(read);
+    if (read.version === null) return any;
+    // For a session guarantee a version says all about a read.
+    if (isSessionGuarantee(this.#level)) return '';
+    return this.#writes.has(named) ? named : unnamed;
+  }
+}
+
+/** What is written, or read: under whichever version, under its own, under none. */
+function namesOf({ kind, key, value, version }: Recorded): [string, string, string] {
+  const text = kind === 'delete' ? null : value;
+  const names = ['any', version, null].map((one) => JSON.stringify([key, text, one]));
+  return names as [string, string, string];
+}

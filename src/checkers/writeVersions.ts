@@ -1,0 +1,204 @@
+// Which version each write has, as far as a history tells: its own answer, or gets that can have
+// returned no other write. Writes are looked up by what they wrote.
+import type { Operation, VectorTuples, VersionTuple } from '../kernel/history.ts';
+import { lifeKey } from '../kernel/ids.ts';
+import { type Gathered, isWrite } from './gather.ts';
+import { compareVersions } from './readsFrom.ts';
+import { ValueIndex, writtenValue } from './valueIndex.ts';
+
+/** The writes of one value to one key, or the deletions of a key. */
+export interface Alike {
+  /** One of them: it names them all. */
+  readonly head: number;
+  /** How many have no version, and one of them. */
+  readonly openCount: number;
+  readonly open: number;
+  /** Between these are the versions that are told. */
+  readonly least: VersionTuple | undefined;
+  readonly greatest: VersionTuple | undefined;
+}
+
+type Growing = { -readonly [field in keyof Alike]: Alike[field] };
+
+/** A deletion; -1 where only gets tell of it, and it may be one of several. */
+export interface Deletion {
+  readonly op: number;
+  readonly version: VersionTuple;
+}
+
+export class WriteVersions {
+  readonly #gathered: Gathered;
+  readonly #index: ValueIndex;
+  readonly #alike = new Map<number, Growing>();
+  readonly #versions: (VersionTuple | null)[];
+  readonly #deletions = new Map<number, Deletion[]>();
+  readonly #unclear = new Set<number>();
+  /** By life of a server: the timestamps of writes; made when asked for. */
+  #timestamps: ReadonlyMap<number, ReadonlySet<number>> | undefined;
+
+  constructor(gathered: Gathered) {
+    const { operations } = gathered;
+    this.#gathered = gathered;
+    this.#index = new ValueIndex(gathered);
+    this.#versions = operations.map(({ version }) => version);
+    for (const [op, operation] of operations.entries()) if (isWrite(operation)) this.#add(op);
+    this.#learnAll();
+    this.#collectDeletions();
+  }
+
+  /** Of a write or a get; null where nothing tells. */
+  versionOf(op: number): VersionTuple | null {
+    return this.#versions[op] ?? null;
+  }
+
+  /** The writes of this value to the operation's key. */
+  alikeOf(op: number, value: string | null): Alike | undefined {
+    return this.#growing(op, value);
+  }
+
+  someAlike({ head }: Alike, fits: (op: number) => boolean): boolean {
+    for (let op = head; op >= 0; op = this.#index.next(op)) if (fits(op)) return true;
+    return false;
+  }
+
+  /** Whether gets name versions of some of them, and nothing tells of which. */
+  isUnclear({ head }: Alike): boolean {
+    return this.#unclear.has(head);
+  }
+
+  /** The deletions of a key whose versions are told, the latest first. */
+  deletionsOf(key: number): readonly Deletion[] {
+    return this.#deletions.get(key) ?? [];
+  }
+
+  /** Whether the session of `read` asked for `write` only after it. */
+  isOwnLater(write: number, read: number): boolean {
+    const [w, r] = [this.#operation(write), this.#operation(read)];
+    return write > read && w.session === r.session && w.incarnation === r.incarnation;
+  }
+
+  /** The greatest version that a server with this vector can have and no write is told to have. */
+  latestUntold(applied: VectorTuples): VersionTuple | undefined {
+    this.#timestamps ??= this.#collectTimestamps();
+    let latest: VersionTuple | undefined;
+    for (const [id, incarnation, upTo] of applied) {
+      const taken = this.#timestamps.get(lifeKey({ id, incarnation }));
+      let timestamp = upTo;
+      while (taken?.has(timestamp)) timestamp -= 1;
+      const version = [timestamp, id, incarnation] as const;
+      if (timestamp < 1 || (latest && compareVersions(version, latest) < 0)) continue;
+      latest = version;
+    }
+    return latest;
+  }
+
+  #operation(op: number): Operation {
+    return this.#gathered.operations[op] as Operation;
+  }
+
+  #growing(op: number, value: string | null): Growing | undefined {
+    return this.#alike.get(this.#index.find(this.#gathered.key[op] as number, value));
+  }
+
+  #add(op: number): void {
+    const value = writtenValue(this.#operation(op));
+    const version = this.versionOf(op);
+    this.#index.add(op, value);
+    const head = this.#index.find(this.#gathered.key[op] as number, value);
+    const none = { head, openCount: 0, open: -1, least: undefined, greatest: undefined };
+    const alike: Growing = this.#alike.get(head) ?? none;
+    this.#alike.set(head, alike);
+    if (version !== null) {
+      widen(alike, version);
+      return;
+    }
+    alike.openCount += 1;
+    alike.open = op;
+  }
+
+  /** What one get tells may leave only one write for another. */
+  #learnAll(): void {
+    const { operations } = this.#gathered;
+    let reads = [...operations.keys()].filter((op) => {
+      const { kind, value, version } = operations[op] as Operation;
+      return kind === 'get' && version !== null && this.alikeOf(op, value)?.openCount !== 0;
+    });
+    for (let before = reads.length + 1; reads.length < before; ) {
+      before = reads.length;
+      reads = reads.filter((op) => !this.#learn(op));
+    }
+    for (const op of reads) {
+      const alike = this.alikeOf(op, this.#operation(op).value);
+      if (alike !== undefined) this.#unclear.add(alike.head);
+    }
+  }
+
+  /**
+   * A version that a get names is that of the one write which lacks one, or of one of several. Says
+   * whether it is known now of which.
+   */
+  #learn(read: number): boolean {
+    const { value, version } = this.#operation(read);
+    const alike = this.#growing(read, value);
+    if (alike === undefined || alike.openCount === 0 || version === null) return true;
+    const isNamed = this.someAlike(alike, (op) => {
+      const known = this.versionOf(op);
+      return known !== null && compareVersions(known, version) === 0;
+    });
+    if (isNamed) return true;
+    widen(alike, version);
+    let found = -1;
+    const isSecond = (op: number): boolean => {
+      if (this.versionOf(op) !== null || this.isOwnLater(op, read)) return false;
+      const former = found;
+      found = op;
+      return former >= 0;
+    };
+    if (this.someAlike(alike, isSecond) || found < 0) return false;
+    this.#versions[found] = version;
+    alike.openCount -= 1;
+    this.someAlike(alike, (op) => {
+      alike.open = op;
+      return this.versionOf(op) === null;
+    });
+    return true;
+  }
+
+  #collectDeletions(): void {
+    const { operations, key: keys } = this.#gathered;
+    for (const [op, operation] of operations.entries()) {
+      const version = this.versionOf(op);
+      if (version === null || writtenValue(operation) !== null) continue;
+      const key = keys[op] as number;
+      const list = this.#deletions.get(key) ?? [];
+      this.#deletions.set(key, list);
+      list.push({ op: isWrite(operation) ? op : -1, version });
+    }
+    for (const [key, list] of this.#deletions) {
+      list.sort((a, b) => compareVersions(b.version, a.version) || b.op - a.op);
+      const isNew = ({ version }: Deletion, index: number): boolean => {
+        const former = list[index - 1]?.version;
+        return former === undefined || compareVersions(former, version) !== 0;
+      };
+      const each = list.filter(isNew);
+      this.#deletions.set(key, each);
+    }
+  }
+
+  #collectTimestamps(): Map<number, Set<number>> {
+    const byLife = new Map<number, Set<number>>();
+    for (const version of this.#versions) {
+      if (version == null) continue;
+      const [timestamp, id, incarnation] = version;
+      const life = lifeKey({ id, incarnation });
+      byLife.set(life, (byLife.get(life) ?? new Set()).add(timestamp));
+    }
+    return byLife;
+  }
+}
+
+function widen(alike: Growing, version: VersionTuple): void {
+  const { least, greatest } = alike;
+  if (least === undefined || compareVersions(version, least) < 0) alike.least = version;
+  if (greatest === undefined || compareVersions(version, greatest) > 0) alike.greatest = version;
+}
