@@ -8,7 +8,7 @@ import type { Json } from '../src/kernel/json.ts';
 import { createServerNode, type Node } from '../src/kernel/node.ts';
 import { completeOptions } from '../src/kernel/protocol.ts';
 import { MEMORY_STORAGE } from '../src/kernel/storage.ts';
-import { findProtocol } from './cast.ts';
+import { findProtocol } from './testbed.ts';
 
 export class Wire {
   /** Sent since it was last set to 0: the frames' own bytes, without what WebSocket puts around. */
@@ -27,7 +27,7 @@ export class Wire {
       // Nothing is lost here, so no call ever waits for its timeout.
       after: () => () => undefined,
       call: (peer, method, params) => this.#call(id, peer, method, params as Json) as never,
-      consult: () => {
+      callService: () => {
         throw new CallError('E_NO_METHOD', 'no service here');
       },
       storage: MEMORY_STORAGE,

@@ -26,7 +26,7 @@ const CHOSEN = new Set(
 );
 const LAUNCHED = SCRIPTS.filter(({ name }) => CHOSEN.has(name));
 /** A client with several servers picks by lot: other seeds, other answers. */
-const PICKS_BY_LOT = 'causal/several-servers';
+const PICKS_AT_RANDOM = 'causal/several-servers';
 const LANES = 2;
 
 function find(name: string): ShippedScript {
@@ -68,7 +68,7 @@ describe('in simulation', () => {
     expect(status).toBe(0);
   });
 
-  const steady = SCRIPTS.filter(({ name }) => name !== PICKS_BY_LOT);
+  const steady = SCRIPTS.filter(({ name }) => name !== PICKS_AT_RANDOM);
   it.each(steady)('$name prints the same under other seeds', async (script) => {
     const bytes = readFileSync(script.path);
     for (const seed of SEEDS) {
@@ -121,9 +121,9 @@ describe('on real processes', () => {
   });
 
   it('a client picks the same servers by the same seed', async () => {
-    const bytes = readFileSync(find(PICKS_BY_LOT).path);
+    const bytes = readFileSync(find(PICKS_AT_RANDOM).path);
     const seen = await launch(bytes, ['--seed', '7']);
     expect(seen).toEqual(await simulate(bytes, ['--seed', '7']));
-    expect(seen.stdout).not.toBe(readTranscript(find(PICKS_BY_LOT)));
+    expect(seen.stdout).not.toBe(readTranscript(find(PICKS_AT_RANDOM)));
   });
 });

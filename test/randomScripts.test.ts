@@ -2,9 +2,9 @@
 // the order of things is the machine's, so what they say is judged and not compared. More, longer:
 // CAUSEWAY_REAL_SEEDS=30 CAUSEWAY_REAL_LENGTH=usual npx vitest run test/randomScripts.test.ts
 import { expect, test } from 'vitest';
-import { drawDraft } from '../src/fuzz/draw.ts';
-import { findBrokenPromise } from '../src/fuzz/promises.ts';
-import { Tally } from '../src/fuzz/tally.ts';
+import { Coverage } from '../src/fuzz/coverage.ts';
+import { drawTestCase } from '../src/fuzz/draw.ts';
+import { findBrokenGuarantee } from '../src/fuzz/guarantees.ts';
 import { PROTOCOLS } from '../src/protocols/registry.ts';
 import { launch, withHistory } from './scripts/programs.ts';
 import { extent } from './support/extent.ts';
@@ -17,20 +17,20 @@ const SCRIPT_MS = 240_000;
 /** Held, undecided because something is left open, or held with bad lines on the way. */
 const STATUSES = [0, 2, 65];
 
-const drafts = PROTOCOLS.flatMap((protocol) =>
+const testCases = PROTOCOLS.flatMap((protocol) =>
   Array.from({ length: SEEDS }, (_, index) => [protocol.name, FROM + index, protocol] as const),
 );
 
-test.each(drafts)(
+test.each(testCases)(
   '%s keeps its promises in random script %i',
   async (_name, seed, protocol) => {
-    const { lines } = drawDraft(protocol, seed, LENGTH);
+    const { lines } = drawTestCase(protocol, seed, LENGTH);
     const script = ['# a random script', ...lines, ''].join('\n');
     const { status, stderr, history } = await withHistory(launch, Buffer.from(script), ['--check']);
     expect(STATUSES, `${script}${stderr}`).toContain(status);
     // Bad lines outweigh a broken promise in the status.
     expect(
-      findBrokenPromise(protocol, history, () => [], new Tally()),
+      findBrokenGuarantee(protocol, history, () => [], new Coverage()),
       script,
     ).toBeUndefined();
     expect(stderr).not.toMatch(/Bug|E_INTERNAL|died: /);

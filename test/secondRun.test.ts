@@ -1,9 +1,9 @@
 // A run on the disks of an earlier one, in simulation: what was there is where its history begins,
 // and what no run has written is caught.
 import { describe, expect, it } from 'vitest';
-import { drawDraft } from '../src/fuzz/draw.ts';
+import { LOG_EVENTS } from '../src/fuzz/coverage.ts';
+import { drawTestCase } from '../src/fuzz/draw.ts';
 import { createScriptLanguage } from '../src/fuzz/scriptSession.ts';
-import { LOG_EVENTS } from '../src/fuzz/tally.ts';
 import { runTrial } from '../src/fuzz/trial.ts';
 import type { Json } from '../src/kernel/json.ts';
 import type { Options, Protocol } from '../src/kernel/protocol.ts';
@@ -184,12 +184,12 @@ describe.each(PROTOCOLS)('random scripts of $name', (protocol) => {
     const language = createScriptLanguage(PROTOCOLS);
     let count = 0;
     for (let seed = 1; count < 4; seed += 1) {
-      const draft = drawDraft(protocol, seed);
-      if (!draft.lines[0]?.includes('storage=log')) continue;
-      const faults = { ...draft.faults, newRun: 1 };
-      const { failure, tally } = await runTrial({ language, draft: { ...draft, faults } });
+      const testCase = drawTestCase(protocol, seed);
+      if (!testCase.lines[0]?.includes('storage=log')) continue;
+      const faults = { ...testCase.faults, newRun: 1 };
+      const { failure, coverage } = await runTrial({ language, testCase: { ...testCase, faults } });
       expect(failure, `seed ${seed}`).toBeUndefined();
-      count += tally.count(LOG_EVENTS.secondRun);
+      count += coverage.count(LOG_EVENTS.secondRun);
     }
   });
 });

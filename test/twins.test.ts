@@ -4,7 +4,7 @@
 // says how; UPDATE_DOCS=1 writes it anew.
 import { readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { tellFailure } from '../src/fuzz/draft.ts';
+import { tellFailure } from '../src/fuzz/testCase.ts';
 import { extent, sample } from './support/extent.ts';
 import { CAUSAL_TWINS } from './twins/causal.ts';
 import { applyEdit, importMutated, type Twin } from './twins/mutate.ts';
@@ -54,8 +54,8 @@ async function findByScripts({ edits }: Pick<Twin, 'edits'>, most: number) {
   return swarm.findFailure(most, MOST_LINES);
 }
 
-function toRow(name: string, { seed, draft, failure }: Find): string {
-  return `| ${name} | ${seed} | ${draft.lines.length} | ${tellFailure(failure)} |`;
+function toRow(name: string, { seed, testCase, failure }: Find): string {
+  return `| ${name} | ${seed} | ${testCase.lines.length} | ${tellFailure(failure)} |`;
 }
 
 describe('causal, by random scripts', () => {
@@ -68,7 +68,9 @@ describe('causal, by random scripts', () => {
       if (find === undefined) throw new Error(`nothing found in ${MOST_SEEDS} seeds`);
       expect(find.failure.kind).toBe(find.found.kind);
       expect(tellFailure(find.failure)).toMatch(twin.caughtBy);
-      expect(find.draft.lines.length, find.draft.lines.join('\n')).toBeLessThanOrEqual(MOST_LINES);
+      expect(find.testCase.lines.length, find.testCase.lines.join('\n')).toBeLessThanOrEqual(
+        MOST_LINES,
+      );
       rows.push(toRow(name, find));
     },
   );

@@ -2,7 +2,7 @@
 // values as far as they were written once, and for a get that found nothing from the deletions that
 // its server had applied.
 import type { Operation, VersionTuple } from '../kernel/history.ts';
-import { type Gathered, isWrite } from './gather.ts';
+import { isWrite, type Normalized } from './normalize.ts';
 import { compareVersions, isCovered } from './readsFrom.ts';
 import { writtenValue } from './valueIndex.ts';
 import { type Alike, type Deletion, WriteVersions } from './writeVersions.ts';
@@ -54,15 +54,15 @@ const AT_FIRST: Answer = {
 
 export class Answers {
   readonly writes: WriteVersions;
-  readonly #gathered: Gathered;
+  readonly #normalized: Normalized;
   readonly #initial: ReadonlySet<number>;
   /** Made when asked for. */
   #groupsRead: ReadonlySet<number> | undefined;
 
   /** The gets in `initial` found what their key has for initial value. */
-  constructor(gathered: Gathered, initial: ReadonlySet<number>) {
-    this.writes = new WriteVersions(gathered);
-    this.#gathered = gathered;
+  constructor(normalized: Normalized, initial: ReadonlySet<number>) {
+    this.writes = new WriteVersions(normalized);
+    this.#normalized = normalized;
     this.#initial = initial;
   }
 
@@ -92,7 +92,7 @@ export class Answers {
 
   #findGroupsRead(): Set<number> {
     const groups = new Set<number>();
-    for (const [op, operation] of this.#gathered.operations.entries()) {
+    for (const [op, operation] of this.#normalized.operations.entries()) {
       if (isWrite(operation)) continue;
       const { openCount, group } = this.answerOf(op);
       if (openCount > 0 || operation.version !== null) groups.add(group);
@@ -101,11 +101,11 @@ export class Answers {
   }
 
   #operation(op: number): Operation {
-    return this.#gathered.operations[op] as Operation;
+    return this.#normalized.operations[op] as Operation;
   }
 
   #deletions(read: number): readonly Deletion[] {
-    return this.writes.deletionsOf(this.#gathered.key[read] as number);
+    return this.writes.deletionsOf(this.#normalized.key[read] as number);
   }
 
   #nothing(read: number, alike: Alike | undefined): Answer {

@@ -5,10 +5,10 @@ import { availabilityOf, type ClientAvailability } from './availability.ts';
 import { type CausalView, judgeConvergence, orderCausally, viewCausally } from './causal.ts';
 import { judgeCausalMemory, judgePram, orderBySessions } from './causalMemory.ts';
 import { isInitial } from './history.ts';
+import { type HistoryTable, Readings } from './historyTable.ts';
 import { judgeReadings, type ReadingOptions } from './interpretations.ts';
 import { LEVELS } from './levels.ts';
 import { judgeLinearizability } from './linearizability.ts';
-import { type Model, Readings } from './model.ts';
 import { type ClocksOf, narrow } from './narrowing.ts';
 import type { Doubt } from './readsFrom.ts';
 import { searchSequential } from './sequential.ts';
@@ -130,7 +130,7 @@ class Check {
   readonly #options: CheckOptions;
   readonly #readings: Readings;
   readonly #found = new Map<Level, Judgement>();
-  readonly #views = new WeakMap<Model, CausalView>();
+  readonly #views = new WeakMap<HistoryTable, CausalView>();
   /** Session guarantees that hold because a stronger level does: they could not be decided. */
   readonly #concluded = new Set<Level>();
   #sessions: SessionJudge | undefined;
@@ -149,7 +149,7 @@ class Check {
 
   /** What keeps a level for want of anything to judge is undecided. */
   verdict(level: Level): Verdict {
-    const found = this.#settle(level);
+    const found = this.#resolve(level);
     const nothing = found.outcome === 'broken' ? undefined : whyNothing(this.#history, level);
     return { level, ...(nothing === undefined ? found : undecided(nothing)) };
   }
@@ -160,7 +160,7 @@ class Check {
   }
 
   /** The level's own judgement, or what follows from those of others. */
-  #settle(level: Level): Judgement {
+  #resolve(level: Level): Judgement {
     const stronger = LEVELS.filter((other) => this.#implied(other).has(level));
     if (stronger.some((other) => this.#found.get(other)?.outcome === 'holds')) return HOLDS;
     // One order of all operations is sooner found than the right one of many readings.
@@ -214,11 +214,11 @@ class Check {
       case 'sequential':
         return this.#judgeSequential();
       case 'causal-memory':
-        return this.#read((model) => judgeCausalMemory(this.#view(model)), orderCausally);
+        return this.#read((table) => judgeCausalMemory(this.#view(table)), orderCausally);
       case 'causal-convergence':
-        return this.#read((model) => judgeConvergence(this.#view(model)), orderCausally);
+        return this.#read((table) => judgeConvergence(this.#view(table)), orderCausally);
       case 'causal':
-        return this.#read((model) => this.#view(model).causal, orderCausally);
+        return this.#read((table) => this.#view(table).causal, orderCausally);
       case 'pram':
         return this.#read(judgePram, orderBySessions);
       default:
@@ -231,9 +231,10 @@ class Check {
     if (this.#holds('linearizable')) return HOLDS;
     const causal = CAUSAL.map((level) => this.#find(level)).find(isBroken);
     if (causal !== undefined) return causal;
-    const search = (model: Model): Judgement => searchSequential(model, this.#options.budget);
+    const search = (table: HistoryTable): Judgement =>
+      searchSequential(table, this.#options.budget);
     // What an earlier run wrote is to be the initial value or not, as the reads say together.
-    const { operations } = this.#readings.gathered;
+    const { operations } = this.#readings.normalized;
     const begun = new Set(operations.filter(isInitial).map(({ key }) => key));
     const isLeftOpen = ({ group, reads: [read = -1] }: Doubt): boolean =>
       group === undefined && !begun.has((operations[read] as Operation).key);
@@ -249,10 +250,13 @@ class Check {
   #createSessionJudge(): SessionJudge {
     const isTold = this.basis === 'vectors' || !this.#history.some(isInitial);
     const initial = isTold ? new Set<number>() : findInitialReads(this.#readings.certain);
-    return new SessionJudge(this.#readings.gathered, this.#history, initial);
+    return new SessionJudge(this.#readings.normalized, this.#history, initial);
   }
 
-  #read(judge: (model: Model) => Judgement, order: (model: Model) => ClocksOf): Judgement {
+  #read(
+    judge: (table: HistoryTable) => Judgement,
+    order: (table: HistoryTable) => ClocksOf,
+  ): Judgement {
     return this.#interpret(this.#readings, judge, {
       isMonotone: true,
       narrow: (readings) => narrow(readings, order),
@@ -261,17 +265,17 @@ class Check {
 
   #interpret(
     readings: Readings,
-    judge: (model: Model) => Judgement,
+    judge: (table: HistoryTable) => Judgement,
     options: ReadingOptions,
   ): Judgement {
     return judgeReadings(readings, judge, { ...options, budget: this.#options.budget });
   }
 
-  #view(model: Model): CausalView {
-    let view = this.#views.get(model);
+  #view(table: HistoryTable): CausalView {
+    let view = this.#views.get(table);
     if (view === undefined) {
-      view = viewCausally(model);
-      this.#views.set(model, view);
+      view = viewCausally(table);
+      this.#views.set(table, view);
     }
     return view;
   }

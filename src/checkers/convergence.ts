@@ -5,8 +5,8 @@
 import type { Operation, VectorTuples, VersionTuple } from '../kernel/history.ts';
 import { type Life, lifeKey, type NodeId } from '../kernel/ids.ts';
 import type { StoreSnapshot } from '../kernel/snapshot.ts';
-import { isAnswered, isWrite } from './gather.ts';
 import { isInitial } from './history.ts';
+import { isAnswered, isWrite } from './normalize.ts';
 import { isCovered } from './readsFrom.ts';
 import { Store, Writes } from './stores.ts';
 import type { Witness } from './verdict.ts';
@@ -99,7 +99,7 @@ interface Part {
 function compareStores({ line, writes, members }: Part): Witness[] {
   const [first, ...others] = members;
   return others.flatMap((other) => {
-    const key = (first as Store).differencesTo(other).find((k) => isSettled(k, writes, members));
+    const key = (first as Store).differencesTo(other).find((k) => isResolved(k, writes, members));
     if (key === undefined) return [];
     const shown = [(first as Store).writeOf(key), other.writeOf(key)];
     const sentence =
@@ -110,7 +110,7 @@ function compareStores({ line, writes, members }: Part): Witness[] {
 }
 
 /** A write without an answer may arrive at any moment, also after the stabilize. */
-function isSettled(key: string, writes: Writes, members: readonly Store[]): boolean {
+function isResolved(key: string, writes: Writes, members: readonly Store[]): boolean {
   const isKnown = (store: Store): boolean =>
     store.entryByKey.get(key) === undefined || store.writeOf(key) !== undefined;
   return !writes.isOpen(key) || members.every(isKnown);

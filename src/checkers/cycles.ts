@@ -1,6 +1,6 @@
 // Finds a cycle in a directed graph, and a short one: a cycle is a proof, and a short proof gets
 // read.
-import { at } from './model.ts';
+import { at } from './historyTable.ts';
 
 /** Edges by number. A heavy edge is one that a reader has to be told about. */
 export interface Edges {

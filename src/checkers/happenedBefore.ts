@@ -6,7 +6,7 @@
 import { isBefore, join, previous } from './causalPast.ts';
 import { isOneSession, tellKnowledge, tellOrder } from './causalWitness.ts';
 import { addEdge, createEdges, type Edges, findPath } from './cycles.ts';
-import { at, type Model } from './model.ts';
+import { at, type HistoryTable } from './historyTable.ts';
 import { INITIAL } from './readsFrom.ts';
 import { broken, type Judgement } from './verdict.ts';
 import { tell, where, written } from './words.ts';
@@ -21,7 +21,7 @@ export interface Known {
   readonly heardBy: number | undefined;
 }
 
-type Operation = Model['operations'][number];
+type Operation = HistoryTable['operations'][number];
 
 /** A pair that a read of the session has put into order. */
 interface Forced {
@@ -31,7 +31,7 @@ interface Forced {
 }
 
 export class HappenedBefore {
-  readonly #model: Model;
+  readonly #table: HistoryTable;
   readonly #index: WritesByKey;
   readonly #session: number;
   readonly #known: Known;
@@ -42,19 +42,19 @@ export class HappenedBefore {
   readonly #dirty: number[] = [];
   readonly #isDirty: Uint8Array;
 
-  constructor(model: Model, index: WritesByKey, session: number, known: Known) {
-    this.#model = model;
+  constructor(table: HistoryTable, index: WritesByKey, session: number, known: Known) {
+    this.#table = table;
     this.#index = index;
     this.#session = session;
     this.#known = known;
-    this.#isDirty = new Uint8Array(model.from.length);
-    const { starts, from, isWrite, chain, sessionCount, chainCount, parent } = model;
+    this.#isDirty = new Uint8Array(table.from.length);
+    const { starts, from, isWrite, sessionOrder, sessionCount, sessionOrderCount, parent } = table;
     for (let op = 0; op < from.length; op += 1) {
       const source = at(from, op);
-      const isHeard = known.heardBy === undefined || at(chain, op) === known.heardBy;
+      const isHeard = known.heardBy === undefined || at(sessionOrder, op) === known.heardBy;
       if (source >= 0 && source !== op && isHeard && this.#isMember(op)) this.#follow(source, op);
     }
-    for (let c = sessionCount; c < chainCount; c += 1) {
+    for (let c = sessionCount; c < sessionOrderCount; c += 1) {
       if (at(parent, c) >= 0 && at(known.members, c) > 0)
         this.#follow(at(parent, c), at(starts, c));
     }
@@ -74,20 +74,21 @@ export class HappenedBefore {
   }
 
   #consider(read: number): Judgement | undefined {
-    const { key, from, starts, chainCount } = this.#model;
-    const { groupsOf, groupChain } = this.#index;
+    const { key, from, starts, sessionOrderCount } = this.#table;
+    const { groupsOf, groupSessionOrder } = this.#index;
     const { clocks } = this.#known;
     const source = at(from, read);
     const last = at(groupsOf, at(key, read) + 1);
     for (let group = at(groupsOf, at(key, read)); group < last; group += 1) {
-      const chain = at(groupChain, group);
-      const count = at(clocks, read * chainCount + chain);
-      const write = count === 0 ? -1 : latestBelow(this.#index, group, at(starts, chain) + count);
+      const sessionOrder = at(groupSessionOrder, group);
+      const count = at(clocks, read * sessionOrderCount + sessionOrder);
+      const write =
+        count === 0 ? -1 : latestBelow(this.#index, group, at(starts, sessionOrder) + count);
       if (write < 0 || write === source) continue;
       if (source === INITIAL) return this.#readOfInitial(write, read);
-      if (isBefore(this.#model, clocks, write, source)) continue;
+      if (isBefore(this.#table, clocks, write, source)) continue;
       const forced = { earlier: write, later: source, read };
-      if (isBefore(this.#model, clocks, source, write)) return this.#circle(forced);
+      if (isBefore(this.#table, clocks, source, write)) return this.#circle(forced);
       this.#forced.push(forced);
       this.#follow(write, source);
       this.#spread(write, source);
@@ -97,14 +98,14 @@ export class HappenedBefore {
 
   /** Tells `later`, and whatever comes after it, of all that `earlier` has before it. */
   #spread(earlier: number, later: number): void {
-    const { chain, chainCount: width, starts } = this.#model;
+    const { sessionOrder, sessionOrderCount: width, starts } = this.#table;
     const { clocks, members } = this.#known;
     const waiting = [earlier, later];
     while (waiting.length > 0) {
       const target = waiting.pop() as number;
       const source = waiting.pop() as number;
       if (!join(clocks, target * width, source * width, width)) continue;
-      const c = at(chain, target);
+      const c = at(sessionOrder, target);
       this.#markDirty(target);
       for (const next of this.#followers.get(target) ?? []) waiting.push(target, next);
       if (target + 1 < at(starts, c) + at(members, c)) waiting.push(target, target + 1);
@@ -118,16 +119,16 @@ export class HappenedBefore {
   }
 
   #markDirty(op: number): void {
-    const { chain, isWrite } = this.#model;
-    const isOwnRead = at(chain, op) === this.#session && at(isWrite, op) === 0;
+    const { sessionOrder, isWrite } = this.#table;
+    const isOwnRead = at(sessionOrder, op) === this.#session && at(isWrite, op) === 0;
     if (!isOwnRead || at(this.#isDirty, op) === 1) return;
     this.#isDirty[op] = 1;
     this.#dirty.push(op);
   }
 
   #isMember(op: number): boolean {
-    const chain = at(this.#model.chain, op);
-    return op - at(this.#model.starts, chain) < at(this.#known.members, chain);
+    const sessionOrder = at(this.#table.sessionOrder, op);
+    return op - at(this.#table.starts, sessionOrder) < at(this.#known.members, sessionOrder);
   }
 
   #readOfInitial(write: number, read: number): Judgement {
@@ -135,7 +136,7 @@ export class HappenedBefore {
     const { forced, heard } = this.#explain(write, read);
     const operations = this.#reasons(write, read);
     if (forced === undefined) {
-      const knowledge = tellKnowledge(this.#model, write, read, heard);
+      const knowledge = tellKnowledge(this.#table, write, read, heard);
       return broken('WriteHBInitRead', operations, `${tell(r)} when it ${knowledge}.`);
     }
     const than = `than ${written(this.#operation(forced.earlier))}`;
@@ -176,7 +177,7 @@ export class HappenedBefore {
 
   #tellForced({ earlier, later, read }: Forced): string {
     const { heard } = this.#explain(earlier, read);
-    const knowledge = tellKnowledge(this.#model, earlier, read, heard);
+    const knowledge = tellKnowledge(this.#table, earlier, read, heard);
     return tellOrder(this.#operation(read), knowledge, this.#operation(later));
   }
 
@@ -222,7 +223,7 @@ export class HappenedBefore {
     b: number,
     count: number,
   ): { edges: Edges; reads: ReadonlySet<number>; path: readonly number[] } {
-    const { from, chain } = this.#model;
+    const { from, sessionOrder } = this.#table;
     const { heardBy } = this.#known;
     const edges = createEdges();
     for (const { earlier, later } of this.#forced.slice(0, count)) {
@@ -231,15 +232,15 @@ export class HappenedBefore {
     const reads = new Set<number>();
     for (let op = 0; op < from.length; op += 1) {
       if (!this.#isMember(op)) continue;
-      const [before, source] = [previous(this.#model, op), at(from, op)];
+      const [before, source] = [previous(this.#table, op), at(from, op)];
       if (before >= 0) addEdge(edges, before, op, false);
-      const isHeard = heardBy === undefined || at(chain, op) === heardBy;
+      const isHeard = heardBy === undefined || at(sessionOrder, op) === heardBy;
       if (source >= 0 && source !== op && isHeard) reads.add(addEdge(edges, source, op, false));
     }
     return { edges, reads, path: findPath(from.length, edges, a, b) ?? [] };
   }
 
   #operation(op: number): Operation {
-    return this.#model.operations[op] as Operation;
+    return this.#table.operations[op] as Operation;
   }
 }

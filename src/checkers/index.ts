@@ -19,9 +19,9 @@ export {
 } from './history.ts';
 export { withInitial } from './initial.ts';
 export { InitialWrites } from './initialWrites.ts';
-export { KEY_TYPE, type KeyCall, type KeyState } from './keyType.ts';
 export { LEVEL_MEANINGS, LEVELS, STORE_LEVELS } from './levels.ts';
 export { linearizePartitions, type PartitionsResult } from './partitions.ts';
+export { type KeyCall, type KeyState, REGISTER } from './register.ts';
 export type { Basis } from './sessions.ts';
 export {
   HistoryError,
@@ -35,4 +35,9 @@ export {
   type Witness,
   type WriteGuarantee,
 } from './verdict.ts';
-export { linearize, type SearchResult, type SequentialType, type TimedCall } from './wingGong.ts';
+export {
+  linearize,
+  type SearchResult,
+  type SequentialSpecification,
+  type TimedCall,
+} from './wingGong.ts';

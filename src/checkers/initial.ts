@@ -4,8 +4,8 @@
 // then every write of the history comes after it, as it comes after the absence of a new key.
 import type { InitialWrite, Operation, VersionTuple } from '../kernel/history.ts';
 import { MAX_INCARNATION } from '../kernel/ids.ts';
-import { type Gathered, isPending, isWrite } from './gather.ts';
 import { INITIAL_SESSION, isInitial, type Recorded } from './history.ts';
+import { isPending, isWrite, type Normalized } from './normalize.ts';
 import { compareVersions, INITIAL, OPEN } from './readsFrom.ts';
 
 /** The operations, with such writes before them. */
@@ -60,8 +60,8 @@ function compareNullable(a: VersionTuple | null, b: VersionTuple | null): number
  * never read. Reads that are out already, or open, say nothing; they may yet show that their key
  * has no one initial value.
  */
-export function settleInitial(gathered: Gathered, from: Int32Array, isOut: Uint8Array): void {
-  const { operations, key, keys } = gathered;
+export function resolveInitial(normalized: Normalized, from: Int32Array, isOut: Uint8Array): void {
+  const { operations, key, keys } = normalized;
   const isOpen = new Uint8Array(keys.length);
   for (const op of operations.keys()) if (from[op] === OPEN) isOpen[key[op] as number] = 1;
   const facts = keys.map((_key, number) => new KeyFacts(operations, isOpen[number] === 1));

@@ -3,14 +3,20 @@
 // tried first. One that breaks the guarantee says which of its choices suffice for that; these are
 // never made together again.
 import type { Operation } from '../kernel/history.ts';
-import { candidateAt, LEFT_OPEN, LEFT_OUT, type Model, type Readings } from './model.ts';
+import {
+  candidateAt,
+  type HistoryTable,
+  LEFT_OPEN,
+  LEFT_OUT,
+  type Readings,
+} from './historyTable.ts';
 import { Nogoods, type Pick, type Variables } from './nogoods.ts';
 import type { Doubt } from './readsFrom.ts';
 import { broken, type Judgement, undecided } from './verdict.ts';
 import { tell } from './words.ts';
 
 /** How many models may be judged, where culprits are found out, and where they are not. */
-const MOST_MODELS = 4_000;
+const MOST_TABLES = 4_000;
 const MOST_READINGS = 1_000;
 /** Operations times models. */
 const MOST_WORK = 20_000_000;
@@ -31,7 +37,7 @@ export interface ReadingOptions {
 
 export function judgeReadings(
   readings: Readings,
-  judge: (model: Model) => Judgement,
+  judge: (table: HistoryTable) => Judgement,
   options: ReadingOptions,
 ): Judgement {
   return findScarce(readings) ?? judgeLikeliest(readings, judge, options);
@@ -40,13 +46,13 @@ export function judgeReadings(
 /** Before many readings are tried, what breaks all of them is looked for. */
 function judgeLikeliest(
   readings: Readings,
-  judge: (model: Model) => Judgement,
+  judge: (table: HistoryTable) => Judgement,
   options: ReadingOptions,
 ): Judgement {
   const { narrow, isMonotone } = options;
   if (readings.doubts.length === 0) return judge(readings.certain);
   if (narrow === undefined || !isMonotone) return new Search(readings, judge, options).run();
-  const likeliest = judge(readings.model(readings.doubts.map(() => 0)));
+  const likeliest = judge(readings.table(readings.doubts.map(() => 0)));
   const hasGroups = readings.doubts.some(({ group }) => group !== undefined);
   if (likeliest.outcome === 'holds' && !hasGroups) return likeliest;
   const certain = judge(readings.certain);
@@ -57,7 +63,7 @@ function judgeLikeliest(
 
 class Search {
   readonly #readings: Readings;
-  readonly #judge: (model: Model) => Judgement;
+  readonly #judge: (table: HistoryTable) => Judgement;
   readonly #isMonotone: boolean;
   /** The doubts to be decided, by their numbers. */
   readonly #decided: readonly number[];
@@ -68,17 +74,17 @@ class Search {
 
   constructor(
     readings: Readings,
-    judge: (model: Model) => Judgement,
+    judge: (table: HistoryTable) => Judgement,
     { isMonotone, isLeftOpen = () => false, budget = Infinity }: ReadingOptions,
   ) {
-    const { doubts, gathered } = readings;
+    const { doubts, normalized } = readings;
     this.#readings = readings;
     this.#judge = judge;
     this.#isMonotone = isMonotone;
     this.#blank = Int32Array.from(doubts, (doubt) => (isLeftOpen(doubt) ? LEFT_OPEN : LEFT_OUT));
     this.#decided = [...doubts.keys()].filter((number) => this.#blank[number] === LEFT_OUT);
-    const most = isMonotone ? MOST_MODELS : MOST_READINGS;
-    this.#most = Math.min(most, budget, MOST_WORK / (gathered.operations.length + 1));
+    const most = isMonotone ? MOST_TABLES : MOST_READINGS;
+    this.#most = Math.min(most, budget, MOST_WORK / (normalized.operations.length + 1));
   }
 
   run(): Judgement {
@@ -120,7 +126,7 @@ class Search {
     this.#count += 1;
     const choice = this.#blank.slice();
     for (const { variable, option } of picks) choice[this.#decided[variable] as number] = option;
-    return this.#judge(this.#readings.model(choice));
+    return this.#judge(this.#readings.table(choice));
   }
 
   /**
@@ -149,7 +155,7 @@ class Search {
 }
 
 /** A value that was read under more versions than it was written. */
-function findScarce({ doubts, gathered }: Readings): Judgement | undefined {
+function findScarce({ doubts, normalized }: Readings): Judgement | undefined {
   const groups = new Map<string, Doubt[]>();
   for (const doubt of doubts) {
     if (doubt.group === undefined) continue;
@@ -159,22 +165,22 @@ function findScarce({ doubts, gathered }: Readings): Judgement | undefined {
     group.length > new Set(group.flatMap(({ candidates }) => candidates)).size;
   const scarce = [...groups.values()].find(isScarce);
   return (
-    scarce && tellVersions(gathered, scarce, 'Under more versions than there were writes of it')
+    scarce && tellVersions(normalized, scarce, 'Under more versions than there were writes of it')
   );
 }
 
 /** Different versions for which no different writes are left. */
-function tooFewWrites({ doubts, gathered }: Readings): Judgement {
+function tooFewWrites({ doubts, normalized }: Readings): Judgement {
   const named = doubts.filter(({ group }) => group !== undefined);
-  return tellVersions(gathered, named, 'No different writes explain the different versions of');
+  return tellVersions(normalized, named, 'No different writes explain the different versions of');
 }
 
 function tellVersions(
-  gathered: Readings['gathered'],
+  normalized: Readings['normalized'],
   doubts: readonly Doubt[],
   what: string,
 ): Judgement {
   const reads = doubts.slice(0, 4).map((doubt) => doubt.reads[0] as number);
-  const operations = reads.map((read) => gathered.operations[read] as Operation);
+  const operations = reads.map((read) => normalized.operations[read] as Operation);
   return broken('ThinAirRead', operations, `${what}: ${operations.map(tell).join(', ')}.`);
 }

@@ -1,8 +1,9 @@
 // Linearizability by search, key by key: for all operations that a key knows, and where equal
 // values leave open who read what.
-import { type Gathered, gather, isPending, isWrite } from './gather.ts';
+
 import type { Recorded } from './history.ts';
 import { type NamedCall, nameWrites } from './namedRegister.ts';
+import { isPending, isWrite, type Normalized, normalize } from './normalize.ts';
 import { DEFAULT_BUDGET, linearizePartitions } from './partitions.ts';
 import { createTimes, type Times } from './times.ts';
 import { broken, HOLDS, type Judgement, undecided } from './verdict.ts';
@@ -14,31 +15,31 @@ export function judgeCalls(
   history: readonly Recorded[],
   budget: number = DEFAULT_BUDGET,
 ): Judgement {
-  const gathered = gather(history);
-  return judgeByClock(gathered, (times) => searchKeys(gathered, times, budget));
+  const normalized = normalize(history);
+  return judgeByClock(normalized, (times) => searchKeys(normalized, times, budget));
 }
 
 /** Judges by the strict times; by the loose ones too, where the clock says too little. */
 export function judgeByClock(
-  gathered: Gathered<Recorded>,
+  normalized: Normalized<Recorded>,
   judge: (times: Times) => Judgement,
 ): Judgement {
-  const times = createTimes(gathered);
+  const times = createTimes(normalized);
   const strict = judge(times);
   if (strict.outcome !== 'broken' || !times.isCoarse) return strict;
-  const loose = judge(createTimes(gathered, true));
+  const loose = judge(createTimes(normalized, true));
   if (loose.outcome !== 'holds') return loose;
   return undecided('the clock is too coarse: several sessions ended and began in the same instant');
 }
 
 /** Of all keys, or of those that are 1 in `isChosen`. */
 export function searchKeys(
-  gathered: Gathered<Recorded>,
+  normalized: Normalized<Recorded>,
   times: Times,
   budget: number,
   isChosen?: Uint8Array,
 ): Judgement {
-  const { operations, key, keys } = gathered;
+  const { operations, key, keys } = normalized;
   const isWanted = (op: number): boolean => isChosen?.[key[op] as number] !== 0;
   const numbers = [...operations.keys()].filter(isWanted);
   const { type, calls } = nameWrites(numbers.map((op) => operations[op] as Recorded));

@@ -2,8 +2,8 @@
 // write it has read, so for all put, get and delete with versions or distinct values; by search for
 // the keys with a read in doubt, of whose value there are several writes.
 import { findThinAir } from './causal.ts';
+import type { Readings } from './historyTable.ts';
 import { judgeByClock, searchKeys } from './keySearch.ts';
-import type { Readings } from './model.ts';
 import { DEFAULT_BUDGET } from './partitions.ts';
 import type { Times } from './times.ts';
 import { HOLDS, type Judgement } from './verdict.ts';
@@ -16,17 +16,21 @@ export function judgeLinearizability(
 ): Judgement {
   const thinAir = findThinAir(readings.certain);
   if (thinAir !== undefined) return thinAir;
-  return judgeByClock(readings.gathered, (times) => judgeAt(readings, times, budget));
+  return judgeByClock(readings.normalized, (times) => judgeAt(readings, times, budget));
 }
 
 /** What is certain comes first: it is quick to judge, and what breaks it breaks the whole. */
-function judgeAt({ certain, doubts, gathered }: Readings, times: Times, budget: number): Judgement {
+function judgeAt(
+  { certain, doubts, normalized }: Readings,
+  times: Times,
+  budget: number,
+): Judgement {
   const conflict = findZoneConflict(certain, times);
   if (conflict !== undefined) return conflict;
   if (doubts.length === 0) return HOLDS;
-  const isDoubtful = new Uint8Array(gathered.keys.length);
+  const isDoubtful = new Uint8Array(normalized.keys.length);
   for (const { reads } of doubts) {
-    for (const read of reads) isDoubtful[gathered.key[read] as number] = 1;
+    for (const read of reads) isDoubtful[normalized.key[read] as number] = 1;
   }
-  return searchKeys(gathered, times, budget, isDoubtful);
+  return searchKeys(normalized, times, budget, isDoubtful);
 }

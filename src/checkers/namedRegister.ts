@@ -2,10 +2,11 @@
 // writes apart. A version is one write: a read with a version has read the write that has it or,
 // where none has, one without a version; all reads of that version have read the same write, and
 // reads of other versions others. A read without a version is compared by its text.
-import { isPending } from './gather.ts';
+
 import type { Recorded } from './history.ts';
-import { KEY_TYPE, type KeyCall, type KeyState } from './keyType.ts';
-import type { SequentialType } from './wingGong.ts';
+import { isPending } from './normalize.ts';
+import { type KeyCall, type KeyState, REGISTER } from './register.ts';
+import type { SequentialSpecification } from './wingGong.ts';
 
 export interface NamedCall {
   readonly call: KeyCall;
@@ -33,7 +34,7 @@ export interface Held {
 }
 
 export interface NamedRegister {
-  readonly type: SequentialType<Held, NamedCall>;
+  readonly type: SequentialSpecification<Held, NamedCall>;
   /** By operation. */
   readonly calls: readonly NamedCall[];
 }
@@ -61,7 +62,7 @@ export function nameWrites(operations: readonly Recorded[]): NamedRegister {
   }
   const write = (held: Held, { call, writer, isPending: isOpen }: NamedCall): Held | undefined => {
     const isEmpty = call.kind === 'append' && call.value === '';
-    const text = isEmpty ? held.text : KEY_TYPE.apply(held.text, call);
+    const text = isEmpty ? held.text : REGISTER.apply(held.text, call);
     if (text === undefined) return undefined;
     const isRefused = call.kind === 'compareAndSet' && held.text !== call.expected;
     if (isRefused) return isOpen ? undefined : { ...held, isIdle: false };
@@ -70,12 +71,12 @@ export function nameWrites(operations: readonly Recorded[]): NamedRegister {
     const name = nameOfWriter.get(writer) ?? -1;
     return { text, writer, name, unread: names[name]?.reads ?? 0, isIdle: isOpen };
   };
-  const type: SequentialType<Held, NamedCall> = {
+  const type: SequentialSpecification<Held, NamedCall> = {
     initial: NOTHING,
     apply: (held, named) =>
       named.call.kind === 'get' ? read(held, named, names) : write(held, named),
     nameOf: ({ text, writer, name, isIdle }) =>
-      `${writer} ${name} ${isIdle ? '?' : ''}${KEY_TYPE.nameOf(text)}`,
+      `${writer} ${name} ${isIdle ? '?' : ''}${REGISTER.nameOf(text)}`,
     isObserver: ({ call, name }) =>
       call.kind === 'get' && (name < 0 || names[name]?.writers.size === 1),
   };
@@ -88,7 +89,7 @@ export function nameWrites(operations: readonly Recorded[]): NamedRegister {
 }
 
 function read(held: Held, { call, name }: NamedCall, names: readonly Name[]): Held | undefined {
-  if (KEY_TYPE.apply(held.text, call) === undefined) return undefined;
+  if (REGISTER.apply(held.text, call) === undefined) return undefined;
   if (name < 0) return held.isIdle ? { ...held, isIdle: false } : held;
   if (held.name === name) return { ...held, unread: held.unread - 1, isIdle: false };
   const { writers, reads } = names[name] as Name;

@@ -5,13 +5,13 @@ import { lifeKey } from '../kernel/ids.ts';
 import { type Answers, comparePlaces } from './answers.ts';
 import { isOneSession } from './causalWitness.ts';
 import { VectorBound } from './demands.ts';
-import { type Gathered, isPending, isWrite } from './gather.ts';
+import { isPending, isWrite, type Normalized } from './normalize.ts';
 import { isCovered } from './readsFrom.ts';
 import type { WriteGuarantee } from './verdict.ts';
 
 /** A history, and what one of the two guarantees asks of it. */
 export interface WritesView {
-  readonly gathered: Gathered;
+  readonly normalized: Normalized;
   readonly answers: Answers;
   readonly guarantee: WriteGuarantee;
 }
@@ -27,8 +27,8 @@ interface Visitor {
 }
 
 /** Shows each write, and before it what its session had written, or read. */
-export function eachWrite({ gathered, answers, guarantee }: WritesView, visit: Visitor): void {
-  const { starts, operations } = gathered;
+export function eachWrite({ normalized, answers, guarantee }: WritesView, visit: Visitor): void {
+  const { starts, operations } = normalized;
   for (let session = 0; session + 1 < starts.length; session += 1) {
     visit.begin();
     for (let op = starts[session] as number; op < (starts[session + 1] as number); op += 1) {
@@ -100,7 +100,7 @@ export class Needs {
   }
 
   #collect(): void {
-    const { key } = this.#view.gathered;
+    const { key } = this.#view.normalized;
     let needs: number[] = [];
     let bound = new VectorBound();
     /** By key: something of it that is needed, and whether nobody has told its version. */
@@ -139,7 +139,7 @@ export class Needs {
   }
 
   #operation(op: number): Operation {
-    return this.#view.gathered.operations[op] as Operation;
+    return this.#view.normalized.operations[op] as Operation;
   }
 
   /** Looks for what a server may have lacked that had applied so much. */

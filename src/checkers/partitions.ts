@@ -2,7 +2,12 @@
 // checking via P-compositionality", FORTE 2015). The keys are searched in turn under growing
 // budgets, so that one hard key neither takes all the memory nor keeps the others from being
 // judged.
-import { linearize, type SearchResult, type SequentialType, type TimedCall } from './wingGong.ts';
+import {
+  linearize,
+  type SearchResult,
+  type SequentialSpecification,
+  type TimedCall,
+} from './wingGong.ts';
 
 /** How many states a search may remember at first, and how much more each time round. */
 const FIRST_BUDGET = 2_000;
@@ -21,7 +26,7 @@ export type PartitionsResult<Name> =
 
 /** `budget` is for all partitions together, in states that have to be remembered. */
 export function linearizePartitions<Name, State, Call>(
-  type: SequentialType<State, Call>,
+  type: SequentialSpecification<State, Call>,
   partitions: ReadonlyMap<Name, readonly TimedCall<Call>[]>,
   budget: number = DEFAULT_BUDGET,
 ): PartitionsResult<Name> {

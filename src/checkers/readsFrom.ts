@@ -3,7 +3,7 @@
 // absence is a value: the initial state explains it, and any deletion.
 import type { Operation, VectorTuples, VersionTuple } from '../kernel/history.ts';
 import { lifeKey } from '../kernel/ids.ts';
-import { type Gathered, isWrite } from './gather.ts';
+import { isWrite, type Normalized } from './normalize.ts';
 import { ValueIndex, writtenValue } from './valueIndex.ts';
 
 /** The read saw the key as it was before the first write. */
@@ -31,10 +31,10 @@ export interface ReadsFrom {
   readonly doubts: readonly Doubt[];
 }
 
-export function resolveReads(gathered: Gathered): ReadsFrom {
-  const { operations, recorded } = gathered;
+export function resolveReads(normalized: Normalized): ReadsFrom {
+  const { operations, recorded } = normalized;
   const from = new Int32Array(operations.length);
-  const index = new WriteIndex(gathered);
+  const index = new WriteIndex(normalized);
   const doubts: Doubt[] = [];
   const versions = new VersionDoubts();
   for (let place = 0; place < recorded.length; place += 1) {
@@ -52,7 +52,7 @@ export function resolveReads(gathered: Gathered): ReadsFrom {
       else from[op] = versions.add(op, operation, named ?? index.withoutVersion(op));
     }
   }
-  doubts.push(...versions.settle(from));
+  doubts.push(...versions.resolve(from));
   for (const { reads } of doubts) for (const read of reads) from[read] = OPEN;
   return { from, doubts };
 }
@@ -85,7 +85,7 @@ class VersionDoubts {
   }
 
   /** Writes down what is certain, and gives the rest. */
-  *settle(from: Int32Array): Generator<Doubt> {
+  *resolve(from: Int32Array): Generator<Doubt> {
     for (const doubt of this.#byVersion.values()) {
       const { reads, first, candidates, group } = doubt;
       const isAlone = this.#groupSizes.get(group as string) === 1;
@@ -118,16 +118,16 @@ class ReadDoubt implements Doubt {
 
 /** The writes by version and by value. Writes with the same name are chained through `#same...`. */
 class WriteIndex {
-  readonly #gathered: Gathered;
+  readonly #normalized: Normalized;
   readonly #byVersion = new Map<number, Map<number, number>>();
   readonly #sameVersion: Int32Array;
   readonly #byValue: ValueIndex;
 
-  constructor(gathered: Gathered) {
-    const { operations, recorded } = gathered;
-    this.#gathered = gathered;
+  constructor(normalized: Normalized) {
+    const { operations, recorded } = normalized;
+    this.#normalized = normalized;
     this.#sameVersion = new Int32Array(operations.length).fill(-1);
-    this.#byValue = new ValueIndex(gathered);
+    this.#byValue = new ValueIndex(normalized);
     for (let place = 0; place < recorded.length; place += 1) {
       const op = recorded[place] as number;
       const operation = operations[op] as Operation;
@@ -140,7 +140,7 @@ class WriteIndex {
   /** What a read without a version has read, if its value says it. */
   ofValue(read: number): number | Doubt {
     const { value } = this.#operation(read);
-    const some = this.#byValue.find(this.#gathered.key[read] as number, value);
+    const some = this.#byValue.find(this.#normalized.key[read] as number, value);
     if (some < 0) return value === null ? INITIAL : NOBODY;
     const isSure = value !== null && this.#byValue.next(some) < 0;
     return isSure ? some : new ReadDoubt(this, read);
@@ -156,7 +156,7 @@ class WriteIndex {
     if (value === null && applied !== null) {
       return this.#latestApplied(this.#valued(read, false), applied);
     }
-    const some = this.#byValue.find(this.#gathered.key[read] as number, value);
+    const some = this.#byValue.find(this.#normalized.key[read] as number, value);
     const latest = this.#byValue.latestBegun(some, returnedAt as number);
     return latest ?? (value === null ? INITIAL : some);
   }
@@ -180,7 +180,7 @@ class WriteIndex {
   }
 
   #operation(op: number): Operation {
-    return this.#gathered.operations[op] as Operation;
+    return this.#normalized.operations[op] as Operation;
   }
 
   #addVersion(op: number, [timestamp, id, incarnation]: VersionTuple): void {
@@ -198,7 +198,7 @@ class WriteIndex {
    * The writes of the read's value that have this version; undefined if no write of its key has it.
    */
   named(read: number, [timestamp, id, incarnation]: VersionTuple): number[] | undefined {
-    const { key } = this.#gathered;
+    const { key } = this.#normalized;
     const { value } = this.#operation(read);
     let found: number[] | undefined;
     let op = this.#byVersion.get(lifeKey({ id, incarnation }))?.get(timestamp) ?? -1;
@@ -211,7 +211,7 @@ class WriteIndex {
   }
 
   #valued(read: number, isVersionless: boolean): number[] {
-    const { key } = this.#gathered;
+    const { key } = this.#normalized;
     const { value } = this.#operation(read);
     const found: number[] = [];
     let op = this.#byValue.find(key[read] as number, value);

@@ -3,20 +3,20 @@
 // 3). Each reply that carries its server's vector is a look into that server's database.
 import type { Operation, VersionTuple } from '../kernel/history.ts';
 import type { Answers } from './answers.ts';
-import type { Gathered } from './gather.ts';
 import { eachWrite, type Missing, Needs, type WritesView } from './needs.ts';
+import type { Normalized } from './normalize.ts';
 import { compareVersions } from './readsFrom.ts';
 import { broken, HOLDS, type Judgement, undecided, type WriteGuarantee } from './verdict.ts';
 import { content, tell, where } from './words.ts';
 
 /** `history` is all that was recorded: refused operations, too, say what servers had applied. */
 export function judgeServerOrder(
-  gathered: Gathered,
+  normalized: Normalized,
   answers: Answers,
   history: readonly Operation[],
   guarantee: WriteGuarantee,
 ): Judgement {
-  const view = { gathered, answers, guarantee };
+  const view = { normalized, answers, guarantee };
   const order = judgeOrderOfVersions(view);
   if (order !== undefined) return order;
   const needs = new Needs(view);
@@ -35,7 +35,7 @@ export function judgeServerOrder(
 
 /** Writes to one key must have versions in the order that the session gave them. */
 function judgeOrderOfVersions(view: WritesView): Judgement | undefined {
-  const { operations, key } = view.gathered;
+  const { operations, key } = view.normalized;
   let greatest = new Map<number, { op: number; version: VersionTuple }>();
   let found: Judgement | undefined;
   eachWrite(view, {
@@ -70,23 +70,23 @@ function didOf({ guarantee }: WritesView): string {
 
 /** With the deletion that the needed operation found, where it named none. */
 function patternOf(
-  { gathered, answers, guarantee }: WritesView,
+  { normalized, answers, guarantee }: WritesView,
   needed: number,
   shown: readonly Operation[],
 ): ['MonotonicWrites' | 'WritesFollowReads', Operation[]] {
   const deletion = answers.deletionFound(needed);
-  const found = deletion === undefined ? [] : [gathered.operations[deletion] as Operation];
+  const found = deletion === undefined ? [] : [normalized.operations[deletion] as Operation];
   const pattern = guarantee === 'monotonic-writes' ? 'MonotonicWrites' : 'WritesFollowReads';
   return [pattern, [...found, ...shown]];
 }
 
-function tellDoubt({ gathered }: WritesView, op: number): Judgement {
-  const operation = gathered.operations[op] as Operation;
+function tellDoubt({ normalized }: WritesView, op: number): Judgement {
+  const operation = normalized.operations[op] as Operation;
   return undecided(`nothing tells which version this was: ${tell(operation)}`);
 }
 
 function notApplied(view: WritesView, missing: Missing, look: Operation): Judgement {
-  const { operations } = view.gathered;
+  const { operations } = view.normalized;
   const [w1, w2] = [operations[missing.needed], operations[missing.write]] as [
     Operation,
     Operation,

@@ -4,19 +4,19 @@
 import type { Operation } from '../kernel/history.ts';
 import { type Answer, type Answers, comparePlaces } from './answers.ts';
 import { Database, LatestKnown } from './demands.ts';
-import { type Gathered, isPending, isWrite } from './gather.ts';
 import { type Complaint, OwnReads, OwnWrites } from './keyReads.ts';
+import { isPending, isWrite, type Normalized } from './normalize.ts';
 import { broken, HOLDS, type Judgement, type ReadGuarantee, undecided } from './verdict.ts';
 import { content, tell, where } from './words.ts';
 
 export function judgeReads(
-  gathered: Gathered,
+  normalized: Normalized,
   answers: Answers,
   guarantee: ReadGuarantee,
 ): Judgement {
   let doubt: Judgement | undefined;
-  for (let session = 0; session + 1 < gathered.starts.length; session += 1) {
-    const found = new SessionReads(gathered, answers, guarantee).judge(session);
+  for (let session = 0; session + 1 < normalized.starts.length; session += 1) {
+    const found = new SessionReads(normalized, answers, guarantee).judge(session);
     if (found.outcome === 'broken') return found;
     if (found.outcome === 'undecided') doubt ??= found;
   }
@@ -24,7 +24,7 @@ export function judgeReads(
 }
 
 class SessionReads {
-  readonly #gathered: Gathered;
+  readonly #normalized: Normalized;
   readonly #answers: Answers;
   readonly #kind: 'put' | 'get';
   readonly #pattern: 'ReadYourWrites' | 'MonotonicReads';
@@ -34,9 +34,9 @@ class SessionReads {
   readonly #reads = new Map<number, OwnReads>();
   readonly #latest = new Map<number, LatestKnown>();
 
-  constructor(gathered: Gathered, answers: Answers, guarantee: ReadGuarantee) {
+  constructor(normalized: Normalized, answers: Answers, guarantee: ReadGuarantee) {
     const isOfWrites = guarantee.startsWith('read-your-writes');
-    this.#gathered = gathered;
+    this.#normalized = normalized;
     this.#answers = answers;
     this.#kind = isOfWrites ? 'put' : 'get';
     this.#pattern = isOfWrites ? 'ReadYourWrites' : 'MonotonicReads';
@@ -44,7 +44,7 @@ class SessionReads {
   }
 
   judge(session: number): Judgement {
-    const { starts } = this.#gathered;
+    const { starts } = this.#normalized;
     const [start, end] = [starts[session] as number, starts[session + 1] as number];
     const lastReads = this.#kind === 'put' ? this.#findLastReads(start, end) : new Map();
     let doubt: Judgement | undefined;
@@ -147,11 +147,11 @@ class SessionReads {
   }
 
   #key(op: number): number {
-    return this.#gathered.key[op] as number;
+    return this.#normalized.key[op] as number;
   }
 
   #operation(op: number): Operation {
-    return this.#gathered.operations[op] as Operation;
+    return this.#normalized.operations[op] as Operation;
   }
 }
 

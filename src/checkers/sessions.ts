@@ -4,8 +4,8 @@
 // they leave open is undecided.
 import type { Operation } from '../kernel/history.ts';
 import { Answers } from './answers.ts';
-import type { Gathered } from './gather.ts';
-import type { Model } from './model.ts';
+import type { HistoryTable } from './historyTable.ts';
+import type { Normalized } from './normalize.ts';
 import { INITIAL } from './readsFrom.ts';
 import { judgeServerOrder } from './serverOrder.ts';
 import { judgeReads } from './sessionReads.ts';
@@ -25,7 +25,7 @@ export function basisOf(history: readonly Operation[]): Basis {
 
 /** Judges one history for any of the guarantees. */
 export class SessionJudge {
-  readonly #gathered: Gathered;
+  readonly #normalized: Normalized;
   readonly #history: readonly Operation[];
   readonly #answers: Answers;
 
@@ -34,24 +34,24 @@ export class SessionJudge {
    * reads in `initial` found what their key has for initial value.
    */
   constructor(
-    gathered: Gathered,
+    normalized: Normalized,
     history: readonly Operation[],
     initial: ReadonlySet<number> = new Set(),
   ) {
-    this.#gathered = gathered;
+    this.#normalized = normalized;
     this.#history = history;
-    this.#answers = new Answers(gathered, initial);
+    this.#answers = new Answers(normalized, initial);
   }
 
   judge(guarantee: SessionGuarantee): Judgement {
     return guarantee === 'monotonic-writes' || guarantee === 'writes-follow-reads'
-      ? judgeServerOrder(this.#gathered, this.#answers, this.#history, guarantee)
-      : judgeReads(this.#gathered, this.#answers, guarantee);
+      ? judgeServerOrder(this.#normalized, this.#answers, this.#history, guarantee)
+      : judgeReads(this.#normalized, this.#answers, guarantee);
   }
 }
 
 /** The reads, by their numbers in `gathered`, that found what their key has for initial value. */
-export function findInitialReads({ operations, from, numbers }: Model): ReadonlySet<number> {
+export function findInitialReads({ operations, from, numbers }: HistoryTable): ReadonlySet<number> {
   const isSuch = ({ kind, value, version }: Operation, op: number): boolean =>
     kind === 'get' && from[op] === INITIAL && (value !== null || version !== null);
   const reads = [...operations.keys()].filter((op) => isSuch(operations[op] as Operation, op));

@@ -1,8 +1,9 @@
 // Makes a witness that suffices and is small: operations that break the level when they are judged
 // as a history of their own, of which none can be left out. A checker names operations that show
 // what it has found; what else is needed for that is added here, and what is not is taken away.
-import { isPending, isWrite } from './gather.ts';
+
 import { isPlain, type Recorded } from './history.ts';
+import { isPending, isWrite } from './normalize.ts';
 import { Sources } from './sources.ts';
 import { explainThinAir, tellForetold } from './thinAir.ts';
 import type { Judgement, Level, Witness } from './verdict.ts';

@@ -1,8 +1,9 @@
 // The writes that a read may have returned, whichever it was: a part of a history in which a read
 // is without one of them may be broken where the whole is not.
-import { doesCount, isWrite } from './gather.ts';
+
 import type { Recorded } from './history.ts';
 import { isSessionGuarantee } from './levels.ts';
+import { doesCount, isWrite } from './normalize.ts';
 import type { Level } from './verdict.ts';
 
 export class Sources {

@@ -3,7 +3,7 @@
 import { type Operation, showValue, type VersionTuple } from '../kernel/history.ts';
 import type { Life } from '../kernel/ids.ts';
 import type { StoreEntry, StoreSnapshot } from '../kernel/snapshot.ts';
-import { isPending, isWrite } from './gather.ts';
+import { isPending, isWrite } from './normalize.ts';
 import { compareVersions, isCovered } from './readsFrom.ts';
 import { writtenValue } from './valueIndex.ts';
 import { where } from './words.ts';

@@ -1,7 +1,8 @@
 // What a level speaks of. A history that has nothing of it keeps the level whatever the store did:
 // that is no verdict, so it is undecided.
-import { isAnswered, isWrite } from './gather.ts';
+
 import { isInitial, type Recorded } from './history.ts';
+import { isAnswered, isWrite } from './normalize.ts';
 import type { Level } from './verdict.ts';
 
 /**

@@ -1,7 +1,8 @@
 // A read of what no write that counts has written. Often some other operation tells why: a write
 // that its client was told had failed, or one that has another version.
-import { isWrite } from './gather.ts';
+
 import type { Recorded } from './history.ts';
+import { isWrite } from './normalize.ts';
 import type { Witness } from './verdict.ts';
 import { tell, where, written } from './words.ts';
 

@@ -1,8 +1,9 @@
 // When operations began and ended, so that "ended before it began" is a comparison of two numbers.
 // Intervals are closed: what touches overlaps, which never invents a violation. Within a session
 // one operation does come before the next, also where the clock stood still between them.
-import type { Gathered } from './gather.ts';
+
 import type { Recorded } from './history.ts';
+import type { Normalized } from './normalize.ts';
 
 export interface Times {
   readonly start: Float64Array;
@@ -17,9 +18,9 @@ export interface Times {
 }
 
 /** By gathered operation. With `isLoose` a session's order counts no more than the clock says. */
-export function createTimes(gathered: Gathered<Recorded>, isLoose = false): Times {
-  const { start, end } = gathered;
-  const turns = isLoose ? [] : findTurns(gathered);
+export function createTimes(normalized: Normalized<Recorded>, isLoose = false): Times {
+  const { start, end } = normalized;
+  const turns = isLoose ? [] : findTurns(normalized);
   if (turns.length === 0) return { start, end, isCoarse: false };
   const sessionAt = new Map<number, number>();
   for (const { at, session } of turns) if (!sessionAt.has(at)) sessionAt.set(at, session);
@@ -35,7 +36,7 @@ interface Turn {
   readonly after: number;
 }
 
-function findTurns({ starts, start, end }: Gathered<Recorded>): Turn[] {
+function findTurns({ starts, start, end }: Normalized<Recorded>): Turn[] {
   const turns: Turn[] = [];
   for (let session = 0; session + 1 < starts.length; session += 1) {
     let before = -1;

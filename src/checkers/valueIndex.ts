@@ -1,14 +1,14 @@
 // The writes of each key by what they wrote: a hash table in flat arrays, because a Map with half a
 // million entries costs more than all the rest of a linearizability check.
 import type { Operation } from '../kernel/history.ts';
-import type { Gathered } from './gather.ts';
+import type { Normalized } from './normalize.ts';
 
 /** Of longer values only so many characters at each end are hashed. */
 const HASHED = 32;
 
 /** Numbers are those of `gathered`; -1 says that there is none. */
 export class ValueIndex {
-  readonly #gathered: Gathered;
+  readonly #normalized: Normalized;
   /** By hash: a write; others with the same hash and another value follow it in `#nextOther`. */
   readonly #buckets: Int32Array;
   readonly #nextOther: Int32Array;
@@ -16,16 +16,16 @@ export class ValueIndex {
   /** By a write that was found: all of its value, by their begins. */
   readonly #byBegin = new Map<number, Int32Array>();
 
-  constructor(gathered: Gathered) {
-    const size = gathered.operations.length;
-    this.#gathered = gathered;
+  constructor(normalized: Normalized) {
+    const size = normalized.operations.length;
+    this.#normalized = normalized;
     this.#buckets = new Int32Array(2 ** Math.ceil(Math.log2(size + 2))).fill(-1);
     this.#nextOther = new Int32Array(size).fill(-1);
     this.#nextSame = new Int32Array(size).fill(-1);
   }
 
   add(op: number, value: string | null): void {
-    const key = this.#gathered.key[op] as number;
+    const key = this.#normalized.key[op] as number;
     const first = this.find(key, value);
     if (first >= 0) {
       this.#nextSame[op] = this.#nextSame[first] as number;
@@ -39,7 +39,7 @@ export class ValueIndex {
 
   /** A write of this value to this key. */
   find(key: number, value: string | null): number {
-    const { operations, key: keys } = this.#gathered;
+    const { operations, key: keys } = this.#normalized;
     let op = this.#buckets[this.#bucketOf(key, value)] as number;
     for (; op >= 0; op = this.#nextOther[op] as number) {
       if (keys[op] === key && writtenValue(operations[op] as Operation) === value) return op;
@@ -77,7 +77,7 @@ export class ValueIndex {
   }
 
   #begin(op: number): number {
-    return (this.#gathered.operations[op] as Operation).invokedAt;
+    return (this.#normalized.operations[op] as Operation).invokedAt;
   }
 
   /** FNV-1a over the characters, begun from the key. */

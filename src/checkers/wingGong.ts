@@ -5,7 +5,7 @@
 /**
  * An object as if it were used by one client at a time. States are values: never changed in place.
  */
-export interface SequentialType<State, Call> {
+export interface SequentialSpecification<State, Call> {
   readonly initial: State;
   /** The state after the call, or undefined if the call cannot have had its result here. */
   apply(state: State, call: Call): State | undefined;
@@ -37,7 +37,7 @@ export type SearchResult =
 
 /** Stops with `unknown` when more than `budget` states had to be remembered. */
 export function linearize<State, Call>(
-  type: SequentialType<State, Call>,
+  type: SequentialSpecification<State, Call>,
   calls: readonly TimedCall<Call>[],
   budget: number,
 ): SearchResult {
@@ -52,7 +52,7 @@ interface Taken<State> {
 }
 
 class Search<State, Call> {
-  readonly #type: SequentialType<State, Call>;
+  readonly #type: SequentialSpecification<State, Call>;
   readonly #calls: readonly TimedCall<Call>[];
   /** Calls by begin; the memo names them by their place here. */
   readonly #order: Int32Array;
@@ -73,7 +73,7 @@ class Search<State, Call> {
   #culpritEnd = Number.NEGATIVE_INFINITY;
   #prefix: number[] = [];
 
-  constructor(type: SequentialType<State, Call>, calls: readonly TimedCall<Call>[]) {
+  constructor(type: SequentialSpecification<State, Call>, calls: readonly TimedCall<Call>[]) {
     this.#type = type;
     this.#calls = calls;
     const count = calls.length;

@@ -2,7 +2,7 @@
 // returned no other write. Writes are looked up by what they wrote.
 import type { Operation, VectorTuples, VersionTuple } from '../kernel/history.ts';
 import { lifeKey } from '../kernel/ids.ts';
-import { type Gathered, isWrite } from './gather.ts';
+import { isWrite, type Normalized } from './normalize.ts';
 import { compareVersions } from './readsFrom.ts';
 import { ValueIndex, writtenValue } from './valueIndex.ts';
 
@@ -27,7 +27,7 @@ export interface Deletion {
 }
 
 export class WriteVersions {
-  readonly #gathered: Gathered;
+  readonly #normalized: Normalized;
   readonly #index: ValueIndex;
   readonly #alike = new Map<number, Growing>();
   readonly #versions: (VersionTuple | null)[];
@@ -36,10 +36,10 @@ export class WriteVersions {
   /** By life of a server: the timestamps of writes; made when asked for. */
   #timestamps: ReadonlyMap<number, ReadonlySet<number>> | undefined;
 
-  constructor(gathered: Gathered) {
-    const { operations } = gathered;
-    this.#gathered = gathered;
-    this.#index = new ValueIndex(gathered);
+  constructor(normalized: Normalized) {
+    const { operations } = normalized;
+    this.#normalized = normalized;
+    this.#index = new ValueIndex(normalized);
     this.#versions = operations.map(({ version }) => version);
     for (const [op, operation] of operations.entries()) if (isWrite(operation)) this.#add(op);
     this.#learnAll();
@@ -93,18 +93,18 @@ export class WriteVersions {
   }
 
   #operation(op: number): Operation {
-    return this.#gathered.operations[op] as Operation;
+    return this.#normalized.operations[op] as Operation;
   }
 
   #growing(op: number, value: string | null): Growing | undefined {
-    return this.#alike.get(this.#index.find(this.#gathered.key[op] as number, value));
+    return this.#alike.get(this.#index.find(this.#normalized.key[op] as number, value));
   }
 
   #add(op: number): void {
     const value = writtenValue(this.#operation(op));
     const version = this.versionOf(op);
     this.#index.add(op, value);
-    const head = this.#index.find(this.#gathered.key[op] as number, value);
+    const head = this.#index.find(this.#normalized.key[op] as number, value);
     const none = { head, openCount: 0, open: -1, least: undefined, greatest: undefined };
     const alike: Growing = this.#alike.get(head) ?? none;
     this.#alike.set(head, alike);
@@ -118,7 +118,7 @@ export class WriteVersions {
 
   /** What one get tells may leave only one write for another. */
   #learnAll(): void {
-    const { operations } = this.#gathered;
+    const { operations } = this.#normalized;
     let reads = [...operations.keys()].filter((op) => {
       const { kind, value, version } = operations[op] as Operation;
       return kind === 'get' && version !== null && this.alikeOf(op, value)?.openCount !== 0;
@@ -165,7 +165,7 @@ export class WriteVersions {
   }
 
   #collectDeletions(): void {
-    const { operations, key: keys } = this.#gathered;
+    const { operations, key: keys } = this.#normalized;
     for (const [op, operation] of operations.entries()) {
       const version = this.versionOf(op);
       if (version === null || writtenValue(operation) !== null) continue;

@@ -6,7 +6,7 @@
 // its value: a forward zone. If all of them overlap at some moment that time is turned round, a
 // backward zone, and it suffices that the value was there at one moment of it.
 import type { Operation } from '../kernel/history.ts';
-import { at, type Model } from './model.ts';
+import { at, type HistoryTable } from './historyTable.ts';
 import { INITIAL } from './readsFrom.ts';
 import type { Times } from './times.ts';
 import { broken, type Judgement } from './verdict.ts';
@@ -23,12 +23,12 @@ interface Zone {
 }
 
 /** Undefined if all is well. */
-export function findZoneConflict(model: Model, times: Times): Judgement | undefined {
-  const clusters = new Clusters(model, times);
+export function findZoneConflict(table: HistoryTable, times: Times): Judgement | undefined {
+  const clusters = new Clusters(table, times);
   const early = clusters.readBeforeWrite();
   if (early !== undefined) return early;
-  const { writes, groupsOf, groupStart } = createWritesByKey(model);
-  for (let key = 0; key < model.keyCount; key += 1) {
+  const { writes, groupsOf, groupStart } = createWritesByKey(table);
+  for (let key = 0; key < table.keyCount; key += 1) {
     const [start, end] = [at(groupsOf, key), at(groupsOf, key + 1)];
     const ofKey = writes.subarray(at(groupStart, start), at(groupStart, end));
     const conflict = clusters.judgeKey(key, ofKey);
@@ -38,7 +38,7 @@ export function findZoneConflict(model: Model, times: Times): Judgement | undefi
 }
 
 class Clusters {
-  readonly #model: Model;
+  readonly #table: HistoryTable;
   readonly #start: Float64Array;
   readonly #end: Float64Array;
   readonly #first: Float64Array;
@@ -46,9 +46,9 @@ class Clusters {
   /** By key: the last begin of a read of the initial value. */
   readonly #lastInitial: Float64Array;
 
-  constructor(model: Model, times: Times) {
-    this.#model = model;
-    const { from, key, keyCount, numbers } = model;
+  constructor(table: HistoryTable, times: Times) {
+    this.#table = table;
+    const { from, key, keyCount, numbers } = table;
     this.#start = pick(times.start, numbers);
     this.#end = pick(times.end, numbers);
     this.#first = this.#end.slice();
@@ -80,7 +80,7 @@ class Clusters {
   }
 
   readBeforeWrite(): Judgement | undefined {
-    const { from, operations } = this.#model;
+    const { from, operations } = this.#table;
     for (let op = 0; op < from.length; op += 1) {
       const source = at(from, op);
       if (source < 0) continue;
@@ -149,7 +149,7 @@ class Clusters {
 
   /** The operation that ends first in a cluster, and the one that begins last. */
   #edges(key: number, { cluster, first, last }: Zone): Operation[] {
-    const { from, key: keys } = this.#model;
+    const { from, key: keys } = this.#table;
     const found = new Set<number>();
     const isIn = (op: number): boolean => at(keys, op) === key && at(from, op) === cluster;
     const firstEnd = from.findIndex((_f, op) => isIn(op) && this.#end[op] === first);
@@ -159,7 +159,7 @@ class Clusters {
   }
 
   #operation(op: number): Operation {
-    return this.#model.operations[op] as Operation;
+    return this.#table.operations[op] as Operation;
   }
 }
 

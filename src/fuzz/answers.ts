@@ -3,7 +3,7 @@
 import * as v from 'valibot';
 import { CALL_ERRORS } from '../kernel/errors.ts';
 import type { Protocol } from '../kernel/protocol.ts';
-import type { Tally } from './tally.ts';
+import type { Coverage } from './coverage.ts';
 
 const DIAGNOSTIC = /^causeway: script:([0-9]+): ([A-Za-z_]+): \S/;
 const FREE_NOTE = /^causeway: note: \S/;
@@ -61,19 +61,19 @@ const OUTCOMES = new Set(['note', 'E_TIMEOUT', ...Object.keys(CALL_ERRORS)]);
 export class AnswerJudge {
   readonly #protocol: Protocol;
   readonly #lineErrors: ReadonlySet<string>;
-  readonly #tally: Tally;
+  readonly #coverage: Coverage;
   readonly #lines: readonly string[];
 
   /** `lines` are the script's, and may grow. */
   constructor(setup: {
     protocol: Protocol;
     lineErrors: readonly string[];
-    tally: Tally;
+    coverage: Coverage;
     lines: readonly string[];
   }) {
     this.#protocol = setup.protocol;
     this.#lineErrors = new Set(setup.lineErrors);
-    this.#tally = setup.tally;
+    this.#coverage = setup.coverage;
     this.#lines = setup.lines;
   }
 
@@ -81,7 +81,7 @@ export class AnswerJudge {
   judgeAnswer(text: string): string | undefined {
     const answer = readJsonLine(text);
     const { line: number, command, error: code } = (answer ?? {}) as Record<string, unknown>;
-    if (typeof code === 'string') this.#tally.mark(`code ${code}`);
+    if (typeof code === 'string') this.#coverage.mark(`code ${code}`);
     const asked = commandOf(this.#lines[Number(number) - 1] ?? '');
     if (asked === undefined || asked !== command) return `an answer that nobody asked for: ${text}`;
     const schema = ANSWERS.get(asked);
@@ -96,9 +96,9 @@ export class AnswerJudge {
   judgeDiagnostic(text: string): string | undefined {
     if (FREE_NOTE.test(text)) return undefined;
     const [, , code = ''] = DIAGNOSTIC.exec(text) ?? [];
-    if (this.#lineErrors.has(code)) this.#tally.mark(`bad line ${code}`);
+    if (this.#lineErrors.has(code)) this.#coverage.mark(`bad line ${code}`);
     else if (!OUTCOMES.has(code)) return `not a diagnostic: ${text}`;
-    else this.#tally.mark(`code ${code}`);
+    else this.#coverage.mark(`code ${code}`);
     return undefined;
   }
 }

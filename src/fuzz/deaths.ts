@@ -1,12 +1,12 @@
 // Follows which servers live, and counts deaths that come upon something that is not got over yet.
 import type { NodeId } from '../kernel/ids.ts';
-import { SERVER_FAULTS, type Tally } from './tally.ts';
+import { type Coverage, SERVER_FAULTS } from './coverage.ts';
 
 /** A cluster that takes longer than this to get over a death has not promised to be quicker. */
 const RECOVERY_MS = 2_500;
 
 export class Deaths {
-  readonly #tally: Tally;
+  readonly #coverage: Coverage;
   readonly #live = new Set<NodeId>();
   readonly #dead = new Set<NodeId>();
   readonly #known = new Set<NodeId>();
@@ -15,8 +15,8 @@ export class Deaths {
   readonly #returning = new Set<NodeId>();
   #latestAt = Number.NEGATIVE_INFINITY;
 
-  constructor(tally: Tally) {
-    this.#tally = tally;
+  constructor(coverage: Coverage) {
+    this.#coverage = coverage;
   }
 
   /** The live servers, by id. */
@@ -70,8 +70,8 @@ export class Deaths {
       this.#returning.size > 0;
     for (const pair of this.#cuts)
       if (pair.split(' ').includes(String(id))) this.#cuts.delete(pair);
-    if (isBeside) this.#tally.mark(SERVER_FAULTS.overlapping);
-    if (this.#live.size === 0) this.#tally.mark(SERVER_FAULTS.allDead);
+    if (isBeside) this.#coverage.mark(SERVER_FAULTS.overlapping);
+    if (this.#live.size === 0) this.#coverage.mark(SERVER_FAULTS.allDead);
     this.#dead.add(id);
     this.#latestAt = now;
   }

@@ -4,13 +4,13 @@
 import { completeOptions, type Protocol } from '../kernel/protocol.ts';
 import { createRandomStream } from '../kernel/random.ts';
 import { hasLog } from '../kernel/storageOption.ts';
-import { Cast } from './cast.ts';
-import type { Deed } from './deed.ts';
-import { DEEDS, joinClient } from './deeds.ts';
-import type { Draft } from './draft.ts';
 import { drawFaults } from './drawFaults.ts';
 import { drawShape } from './drawLinks.ts';
-import { Lot } from './lot.ts';
+import type { Generator } from './generator.ts';
+import { GENERATORS, joinClient } from './generators.ts';
+import { RandomSource } from './randomSource.ts';
+import { ScriptModel } from './scriptModel.ts';
+import type { TestCase } from './testCase.ts';
 
 /** How likely a kind of deed is part of a script. */
 const FEATURE_SHARE = 0.6;
@@ -20,74 +20,84 @@ const OPTION_SHARE = 0.9;
 
 /** How many servers a script begins with, clients, and deeds: each from the least to the most. */
 const SIZES = {
-  usual: { servers: [1, 5], clients: [1, 4], deeds: [8, 40] },
-  short: { servers: [1, 3], clients: [1, 2], deeds: [2, 8] },
+  usual: { servers: [1, 5], clients: [1, 4], generators: [8, 40] },
+  short: { servers: [1, 3], clients: [1, 2], generators: [2, 8] },
 } as const;
 
 type Size = (typeof SIZES)[keyof typeof SIZES];
 
 /** The same protocol, seed and size always give the same draft. */
-export function drawDraft(
+export function drawTestCase(
   protocol: Protocol,
   seed: number,
   length: keyof typeof SIZES = 'usual',
-): Draft {
+): TestCase {
   const size = SIZES[length];
-  const lot = new Lot(createRandomStream(seed, 'script'));
-  const chosen = drawOptions(protocol, lot);
+  const random = new RandomSource(createRandomStream(seed, 'script'));
+  const chosen = drawOptions(protocol, random);
   const hasLogs = hasLog(completeOptions(protocol, Object.fromEntries(chosen)));
-  const faults = drawFaults(new Lot(createRandomStream(seed, 'fault plan')), hasLogs);
+  const faults = drawFaults(new RandomSource(createRandomStream(seed, 'fault plan')), hasLogs);
   const haveFailingDisks = hasLogs && faults.disks.failure > 0;
-  const values = new Lot(createRandomStream(seed, 'values'));
-  const cast = new Cast({ protocol, hasLogs, haveFailingDisks }, lot, values);
+  const values = new RandomSource(createRandomStream(seed, 'values'));
+  const model = new ScriptModel({ protocol, hasLogs, haveFailingDisks }, random, values);
   const settings = chosen.map((setting) => setting.join('='));
-  const head = [['protocol', protocol.name, ...settings].join(' '), ...drawNodes(cast, lot, size)];
-  const lines = [...head, ...drawDeeds(cast, lot, size)];
+  const head = [
+    ['protocol', protocol.name, ...settings].join(' '),
+    ...drawNodes(model, random, size),
+  ];
+  const lines = [...head, ...drawGenerators(model, random, size)];
   return { protocol, seed, faults, lines };
 }
 
 /** Each option that has samples: one of them, or as usual. */
-function drawOptions({ options }: Protocol, lot: Lot): [name: string, text: string][] {
+function drawOptions({ options }: Protocol, random: RandomSource): [name: string, text: string][] {
   return Object.entries(options).flatMap(([name, { samples = [] }]): [string, string][] => {
-    const sample = lot.happens(OPTION_SHARE) ? lot.tryPick(samples) : undefined;
+    const sample = random.happens(OPTION_SHARE) ? random.tryPick(samples) : undefined;
     return sample === undefined ? [] : [[name, sample]];
   });
 }
 
-function drawNodes(cast: Cast, lot: Lot, { servers, clients }: Size): string[] {
-  const count = lot.within(servers);
-  for (let index = 0; index < count; index += 1) cast.addServer(cast.newId());
-  const joins = cast.servers.map((id) => `joinServer ${id}`);
-  const shape = drawShape(cast.servers, lot);
-  const length = lot.within(clients);
-  return [...joins, ...shape, ...Array.from({ length }, () => joinClient(cast, lot) ?? []).flat()];
+function drawNodes(model: ScriptModel, random: RandomSource, { servers, clients }: Size): string[] {
+  const count = random.within(servers);
+  for (let index = 0; index < count; index += 1) model.addServer(model.newId());
+  const joins = model.servers.map((id) => `joinServer ${id}`);
+  const shape = drawShape(model.servers, random);
+  const length = random.within(clients);
+  return [
+    ...joins,
+    ...shape,
+    ...Array.from({ length }, () => joinClient(model, random) ?? []).flat(),
+  ];
 }
 
-function drawDeeds(cast: Cast, lot: Lot, size: Size): string[] {
-  const weights = new Map<Deed, number>();
-  for (const deed of DEEDS.values()) {
-    const isIn = deed.isCore === true || lot.happens(FEATURE_SHARE);
-    if (isIn) weights.set(deed, deed.weight * lot.pick([0.5, 1, 3]));
+function drawGenerators(model: ScriptModel, random: RandomSource, size: Size): string[] {
+  const weights = new Map<Generator, number>();
+  for (const generator of GENERATORS.values()) {
+    const isIn = generator.isCore === true || random.happens(FEATURE_SHARE);
+    if (isIn) weights.set(generator, generator.weight * random.pick([0.5, 1, 3]));
   }
   const overlapping = new Map([...weights].filter(([{ mayOverlap }]) => mayOverlap));
-  const blockShare = lot.happens(BLOCK_SHARE) ? lot.pick([0.05, 0.15, 0.3]) : 0;
+  const blockShare = random.happens(BLOCK_SHARE) ? random.pick([0.05, 0.15, 0.3]) : 0;
   const lines: string[] = [];
-  for (let left = lot.within(size.deeds); left > 0; left -= 1) {
-    if (lot.happens(blockShare)) {
-      const inner = drawLines(cast, lot, overlapping, lot.between(2, 8));
+  for (let left = random.within(size.generators); left > 0; left -= 1) {
+    if (random.happens(blockShare)) {
+      const inner = drawLines(model, random, overlapping, random.between(2, 8));
       lines.push('concurrently', ...inner, 'end');
     } else {
-      lines.push(...drawLines(cast, lot, weights, 1));
+      lines.push(...drawLines(model, random, weights, 1));
     }
   }
   return lines;
 }
 
 function drawLines(
-  cast: Cast,
-  lot: Lot,
-  weights: ReadonlyMap<Deed, number>,
+  model: ScriptModel,
+  random: RandomSource,
+  weights: ReadonlyMap<Generator, number>,
   count: number,
 ): string[] {
-  return Array.from({ length: count }, () => lot.weigh(weights).draw(cast, lot) ?? []).flat();
+  return Array.from(
+    { length: count },
+    () => random.weigh(weights).draw(model, random) ?? [],
+  ).flat();
 }

@@ -2,7 +2,7 @@
 import { type FaultPlan, NO_FAULTS } from '../sim/faultPlan.ts';
 import type { NetworkPlan } from '../sim/network.ts';
 import type { DiskPlan } from '../sim/simDisk.ts';
-import type { Lot } from './lot.ts';
+import type { RandomSource } from './randomSource.ts';
 
 const CALM_SHARE = 0.4;
 const EACH = 0.5;
@@ -10,38 +10,38 @@ const EACH = 0.5;
 const EACH_GRAVE = 0.35;
 
 /** Numbers to be read. Disks are only there where servers have logs. */
-export function drawFaults(lot: Lot, hasLogs: boolean): FaultPlan {
-  const network = lot.happens(CALM_SHARE) ? NO_FAULTS : drawNetwork(lot);
-  const areDisksWell = !hasLogs || lot.happens(CALM_SHARE);
-  const disks = areDisksWell ? NO_FAULTS.disks : drawDisks(lot);
-  const recordWeight = hasLogs && lot.happens(EACH) ? lot.pick([100, 1_000, 10_000]) : 1;
-  const newRun = hasLogs && lot.happens(EACH) ? lot.pick([0.5, 1]) : 0;
+export function drawFaults(random: RandomSource, hasLogs: boolean): FaultPlan {
+  const network = random.happens(CALM_SHARE) ? NO_FAULTS : drawNetwork(random);
+  const areDisksWell = !hasLogs || random.happens(CALM_SHARE);
+  const disks = areDisksWell ? NO_FAULTS.disks : drawDisks(random);
+  const recordWeight = hasLogs && random.happens(EACH) ? random.pick([100, 1_000, 10_000]) : 1;
+  const newRun = hasLogs && random.happens(EACH) ? random.pick([0.5, 1]) : 0;
   return { ...network, disks: { ...disks, recordWeight }, newRun };
 }
 
-function drawNetwork(lot: Lot): NetworkPlan {
+function drawNetwork(random: RandomSource): NetworkPlan {
   const plan = { ...NO_FAULTS };
-  if (lot.happens(EACH)) plan.loss = lot.pick([0.02, 0.1, 0.3]);
-  if (lot.happens(EACH)) plan.duplication = lot.pick([0.05, 0.2, 0.5]);
-  if (lot.happens(EACH)) plan.maxDelayMs = lot.pick([20, 40, 100, 300]);
-  if (lot.happens(EACH)) {
-    plan.tail = lot.pick([0.02, 0.05, 0.2]);
-    plan.tailDelayMs = lot.pick([500, 1500, 3000]);
+  if (random.happens(EACH)) plan.loss = random.pick([0.02, 0.1, 0.3]);
+  if (random.happens(EACH)) plan.duplication = random.pick([0.05, 0.2, 0.5]);
+  if (random.happens(EACH)) plan.maxDelayMs = random.pick([20, 40, 100, 300]);
+  if (random.happens(EACH)) {
+    plan.tail = random.pick([0.02, 0.05, 0.2]);
+    plan.tailDelayMs = random.pick([500, 1500, 3000]);
   }
   return plan;
 }
 
-function drawDisks(lot: Lot): DiskPlan {
+function drawDisks(random: RandomSource): DiskPlan {
   const plan = { ...NO_FAULTS.disks };
-  if (lot.happens(EACH)) {
+  if (random.happens(EACH)) {
     plan.minDelayMs = 1;
-    plan.maxDelayMs = lot.pick([5, 20, 60]);
+    plan.maxDelayMs = random.pick([5, 20, 60]);
   }
-  if (lot.happens(EACH)) {
-    plan.tail = lot.pick([0.02, 0.1]);
-    plan.tailDelayMs = lot.pick([300, 600, 1500]);
+  if (random.happens(EACH)) {
+    plan.tail = random.pick([0.02, 0.1]);
+    plan.tailDelayMs = random.pick([300, 600, 1500]);
   }
-  if (lot.happens(EACH_GRAVE)) plan.full = lot.pick([0.01, 0.05, 0.2]);
-  if (lot.happens(EACH_GRAVE)) plan.failure = lot.pick([0.005, 0.02, 0.08]);
+  if (random.happens(EACH_GRAVE)) plan.full = random.pick([0.01, 0.05, 0.2]);
+  if (random.happens(EACH_GRAVE)) plan.failure = random.pick([0.005, 0.02, 0.08]);
   return plan;
 }

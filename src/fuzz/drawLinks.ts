@@ -1,11 +1,11 @@
 // Draws what becomes of links: the shape that a network begins with, cuts and repairs.
 import type { NodeId } from '../kernel/ids.ts';
-import type { Cast } from './cast.ts';
-import type { Deed, DrawLines } from './deed.ts';
-import type { Lot } from './lot.ts';
+import type { DrawLines, Generator } from './generator.ts';
+import type { RandomSource } from './randomSource.ts';
+import type { ScriptModel } from './scriptModel.ts';
 
 /** Where a server stands among the first ones, and how many there are. */
-type IsLinked = (a: number, b: number, count: number, lot: Lot) => boolean;
+type IsLinked = (a: number, b: number, count: number, random: RandomSource) => boolean;
 
 /** By shape: whether the servers at two places, `a` before `b`, stay linked. */
 const SHAPES: readonly IsLinked[] = [
@@ -14,15 +14,15 @@ const SHAPES: readonly IsLinked[] = [
   (a, b) => b === a + 1,
   (a) => a === 0,
   (a, b, count) => b === a + 1 || b - a === count - 1,
-  (_a, _b, _count, lot) => lot.happens(0.6),
+  (_a, _b, _count, random) => random.happens(0.6),
 ];
 
 /** Servers that join are linked to each other; this cuts the links that a shape does not have. */
-export function drawShape(servers: readonly NodeId[], lot: Lot): string[] {
-  const isLinked = lot.pick(SHAPES);
+export function drawShape(servers: readonly NodeId[], random: RandomSource): string[] {
+  const isLinked = random.pick(SHAPES);
   const place = (id: NodeId): number => servers.indexOf(id);
   return pairsOf(servers)
-    .filter(([a, b]) => !isLinked(place(a), place(b), servers.length, lot))
+    .filter(([a, b]) => !isLinked(place(a), place(b), servers.length, random))
     .map(([a, b]) => `breakConnection ${a} ${b}`);
 }
 
@@ -32,34 +32,34 @@ function pairsOf(servers: readonly NodeId[]): [NodeId, NodeId][] {
   );
 }
 
-function pickPair(cast: Cast, lot: Lot): [NodeId, NodeId] | undefined {
-  const pair = lot.tryPick(pairsOf(cast.servers));
-  return pair !== undefined && lot.happens(0.5) ? [pair[1], pair[0]] : pair;
+function pickPair(model: ScriptModel, random: RandomSource): [NodeId, NodeId] | undefined {
+  const pair = random.tryPick(pairsOf(model.servers));
+  return pair !== undefined && random.happens(0.5) ? [pair[1], pair[0]] : pair;
 }
 
 function betweenTwo(draw: (a: NodeId, b: NodeId) => string): DrawLines {
-  return (cast, lot) => {
-    const pair = pickPair(cast, lot);
+  return (model, random) => {
+    const pair = pickPair(model, random);
     return pair === undefined ? undefined : [draw(...pair)];
   };
 }
 
 /** A client loses a server without getting another, or one of the two does not hear the other. */
-function cutClient(cast: Cast, lot: Lot): string[] | undefined {
-  const client = lot.tryPick(cast.clients);
+function cutClient(model: ScriptModel, random: RandomSource): string[] | undefined {
+  const client = random.tryPick(model.clients);
   if (client === undefined) return undefined;
-  const server = lot.tryPick(cast.serversOf(client));
+  const server = random.tryPick(model.serversOf(client));
   if (server === undefined) return undefined;
-  if (lot.happens(0.4)) return [`breakConnection ${client} ${server} oneway`];
-  if (lot.happens(0.4)) return [`breakConnection ${server} ${client} oneway`];
-  cast.disconnect(client, server);
+  if (random.happens(0.4)) return [`breakConnection ${client} ${server} oneway`];
+  if (random.happens(0.4)) return [`breakConnection ${server} ${client} oneway`];
+  model.disconnect(client, server);
   return [`breakConnection ${client} ${server}`];
 }
 
 /** Two or three groups; a group may be one server. */
-function drawPartition(cast: Cast, lot: Lot): string[] | undefined {
-  const groups: NodeId[][] = Array.from({ length: lot.between(2, 3) }, () => []);
-  for (const server of cast.servers) lot.pick(groups).push(server);
+function drawPartition(model: ScriptModel, random: RandomSource): string[] | undefined {
+  const groups: NodeId[][] = Array.from({ length: random.between(2, 3) }, () => []);
+  for (const server of model.servers) random.pick(groups).push(server);
   const named = groups.filter((group) => group.length > 0);
   if (named.length < 2) return undefined;
   return [`partition ${named.map((group) => group.join(' ')).join(' | ')}`];
@@ -67,7 +67,7 @@ function drawPartition(cast: Cast, lot: Lot): string[] | undefined {
 
 const inside = { mayOverlap: true } as const;
 
-export const CUTS: readonly (readonly [name: string, deed: Deed])[] = [
+export const CUTS: readonly (readonly [name: string, generator: Generator])[] = [
   ['cut', { draw: betweenTwo((a, b) => `breakConnection ${a} ${b}`), weight: 4, ...inside }],
   [
     'cut one way',

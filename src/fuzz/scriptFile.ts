@@ -2,12 +2,12 @@
 import { LEVELS } from '../checkers/index.ts';
 import { NO_FAULTS } from '../sim/faultPlan.ts';
 import { formatFaults } from '../sim/faultText.ts';
-import { type Draft, type Failure, tellFailure } from './draft.ts';
 import { runTwice } from './search.ts';
 import type { ScriptLanguage } from './session.ts';
+import { type Failure, type TestCase, tellFailure } from './testCase.ts';
 
 /** The options that bring a draft's chance and faults back. */
-export function describeOptions({ protocol, seed, faults }: Draft): string {
+export function describeOptions({ protocol, seed, faults }: TestCase): string {
   const plan = formatFaults(faults);
   const named = plan === formatFaults(NO_FAULTS) ? '' : ` --faults ${plan}`;
   return `--protocol ${protocol.name} --seed ${seed}${named}`;
@@ -19,11 +19,11 @@ export function describeOptions({ protocol, seed, faults }: Draft): string {
  */
 export async function writeScript(
   language: ScriptLanguage,
-  { draft, failure }: { readonly draft: Draft; readonly failure: Failure },
+  { testCase, failure }: { readonly testCase: TestCase; readonly failure: Failure },
   file: string,
 ): Promise<string> {
-  const options = describeOptions(draft);
-  const { protocol, seed, faults } = draft;
+  const options = describeOptions(testCase);
+  const { protocol, seed, faults } = testCase;
   const level = LEVELS.find((known) => known === failure.kind);
   const judged = level === undefined ? '' : ` --check ${level}`;
   const head = (told: string): string[] => [
@@ -33,7 +33,7 @@ export async function writeScript(
     `# in simulation:  node master.js --sim ${options}${judged} ${file}`,
     `# on processes:   node master.js --protocol ${protocol.name}${judged} ${file}`,
   ];
-  const placed = { ...draft, lines: [...head(''), ...draft.lines] };
+  const placed = { ...testCase, lines: [...head(''), ...testCase.lines] };
   const again = (await runTwice(language, placed)).failure ?? failure;
-  return `${[...head(`broken: ${tellFailure(again)}`), ...draft.lines].join('\n')}\n`;
+  return `${[...head(`broken: ${tellFailure(again)}`), ...testCase.lines].join('\n')}\n`;
 }

@@ -2,8 +2,8 @@
 // text: a line that has become senseless is refused, does nothing, and is taken out in turn. Sets
 // of lines go first, halves before quarters (delta debugging: Zeller and Hildebrandt, "Simplifying
 // and Isolating Failure-Inducing Input", IEEE TSE 2002), then single words.
-import type { Draft, Failure } from './draft.ts';
-import { drawDraft } from './draw.ts';
+
+import { drawTestCase } from './draw.ts';
 import { runTwice } from './search.ts';
 import type { ScriptLanguage } from './session.ts';
 import {
@@ -13,18 +13,19 @@ import {
   simplifyFaults,
   simplifyWords,
 } from './shrinkSteps.ts';
+import type { Failure, TestCase } from './testCase.ts';
 import { runTrial } from './trial.ts';
 
 export interface ShrinkSetup {
   readonly language: ScriptLanguage;
-  readonly draft: Draft;
+  readonly testCase: TestCase;
   readonly failure: Failure;
   /** Asked before each trial: true to stop with what there is. */
   readonly isOver?: () => boolean;
 }
 
 export interface Shrunk {
-  readonly draft: Draft;
+  readonly testCase: TestCase;
   readonly failure: Failure;
   readonly trials: number;
 }
@@ -34,25 +35,25 @@ const MOST_TRIALS = 4_000;
 const OTHER_SEEDS = [1, 2, 3, 4, 5, 6];
 /** What can be taken in at a glance. */
 const SHORT_LINES = 10;
-const SHORT_DRAFTS = 1_000;
+const SHORT_TEST_CASES = 1_000;
 
 export async function shrink(setup: ShrinkSetup): Promise<Shrunk> {
   const shrinker = new Shrinker(setup);
   await shrinker.run();
-  const { draft, failure, trials } = shrinker;
-  return { draft, failure, trials };
+  const { testCase, failure, trials } = shrinker;
+  return { testCase, failure, trials };
 }
 
 class Shrinker {
-  draft: Draft;
+  testCase: TestCase;
   failure: Failure;
   trials = 0;
   readonly #language: ScriptLanguage;
   readonly #isOver: () => boolean;
 
-  constructor({ language, draft, failure, isOver = () => false }: ShrinkSetup) {
+  constructor({ language, testCase, failure, isOver = () => false }: ShrinkSetup) {
     this.#language = language;
-    this.draft = draft;
+    this.testCase = testCase;
     this.failure = failure;
     this.#isOver = () => this.trials >= MOST_TRIALS || isOver();
   }
@@ -64,21 +65,22 @@ class Shrinker {
     // Small by now, so that each trial is quick.
     await this.#settle(OTHER_SEEDS);
     await this.#beginAnew();
-    await this.#offer({ ...this.draft, seed: 1 }, []);
+    await this.#offer({ ...this.testCase, seed: 1 }, []);
   }
 
   /** A script that stays long may be a dead end: another one, short from the start, may not be. */
   async #beginAnew(): Promise<void> {
-    for (let seed = 1; seed <= SHORT_DRAFTS && !this.#isOver(); seed += 1) {
-      if (this.draft.lines.length <= SHORT_LINES) return;
-      const draft = drawDraft(this.draft.protocol, seed, 'short');
-      if (draft.lines.length >= 2 * this.draft.lines.length) continue;
-      const former = { draft: this.draft, failure: this.failure };
-      if (!(await this.#offer(draft, []))) continue;
+    for (let seed = 1; seed <= SHORT_TEST_CASES && !this.#isOver(); seed += 1) {
+      if (this.testCase.lines.length <= SHORT_LINES) return;
+      const testCase = drawTestCase(this.testCase.protocol, seed, 'short');
+      if (testCase.lines.length >= 2 * this.testCase.lines.length) continue;
+      const former = { testCase: this.testCase, failure: this.failure };
+      if (!(await this.#offer(testCase, []))) continue;
       await this.#takeInEnding();
       await this.#cutOffRest();
       await this.#settle([]);
-      if (this.draft.lines.length < former.draft.lines.length) await this.#settle(OTHER_SEEDS);
+      if (this.testCase.lines.length < former.testCase.lines.length)
+        await this.#settle(OTHER_SEEDS);
       else Object.assign(this, former);
     }
   }
@@ -87,36 +89,40 @@ class Shrinker {
   async #takeInEnding(): Promise<void> {
     const { ending } = this.failure;
     if (ending.length === 0) return;
-    await this.#offer({ ...this.draft, lines: [...this.draft.lines, ...ending] }, OTHER_SEEDS);
+    await this.#offer(
+      { ...this.testCase, lines: [...this.testCase.lines, ...ending] },
+      OTHER_SEEDS,
+    );
   }
 
   async #cutOffRest(): Promise<void> {
-    const lines = this.draft.lines.slice(0, this.failure.line);
-    if (lines.length < this.draft.lines.length) await this.#offer({ ...this.draft, lines }, []);
+    const lines = this.testCase.lines.slice(0, this.failure.line);
+    if (lines.length < this.testCase.lines.length)
+      await this.#offer({ ...this.testCase, lines }, []);
   }
 
   /** Until nothing gets smaller any more. */
   async #settle(otherSeeds: readonly number[]): Promise<void> {
     const offer: Offer = (candidate) => this.#offer(candidate, otherSeeds);
-    const current = (): Draft => this.draft;
+    const current = (): TestCase => this.testCase;
     for (;;) {
-      const before = this.draft;
+      const before = this.testCase;
       await simplifyFaults(current, offer);
       await dropLines(current, offer);
       if (otherSeeds.length > 0) await dropTwoLines(current, offer);
       await simplifyWords(current, offer);
-      if (this.draft === before || this.#isOver()) return;
+      if (this.testCase === before || this.#isOver()) return;
     }
   }
 
-  async #offer(candidate: Draft, otherSeeds: readonly number[]): Promise<boolean> {
+  async #offer(candidate: TestCase, otherSeeds: readonly number[]): Promise<boolean> {
     for (const seed of [candidate.seed, ...otherSeeds]) {
       if (this.#isOver()) return false;
       this.trials += 1;
-      const draft = { ...candidate, seed };
-      const failure = await this.#try(draft);
+      const testCase = { ...candidate, seed };
+      const failure = await this.#try(testCase);
       if (failure === undefined || !this.#isSame(failure)) continue;
-      this.draft = draft;
+      this.testCase = testCase;
       this.failure = failure;
       return true;
     }
@@ -128,10 +134,12 @@ class Shrinker {
     return kind === this.failure.kind && ending.length <= this.failure.ending.length;
   }
 
-  async #try(draft: Draft): Promise<Failure | undefined> {
+  async #try(testCase: TestCase): Promise<Failure | undefined> {
     const language = this.#language;
     const isUnsteady = this.failure.kind === 'G5';
-    const result = await (isUnsteady ? runTwice(language, draft) : runTrial({ language, draft }));
+    const result = await (isUnsteady
+      ? runTwice(language, testCase)
+      : runTrial({ language, testCase }));
     return result.failure;
   }
 }

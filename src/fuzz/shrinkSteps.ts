@@ -2,12 +2,12 @@
 import { NO_FAULTS } from '../sim/faultPlan.ts';
 import { listFaults, withoutFault } from '../sim/faultText.ts';
 import { commandOf } from './answers.ts';
-import type { Draft } from './draft.ts';
+import type { TestCase } from './testCase.ts';
 
 /** Offered a smaller draft: true if it fails in the same way, and is now the one to go on with. */
-export type Offer = (candidate: Draft) => Promise<boolean>;
+export type Offer = (candidate: TestCase) => Promise<boolean>;
 
-type Current = () => Draft;
+type Current = () => TestCase;
 
 /** Below this many lines, two at a time are tried as well. */
 const FEW_LINES = 16;
@@ -17,8 +17,8 @@ export async function simplifyFaults(current: Current, offer: Offer): Promise<vo
   if (listFaults(current().faults).length === 0) return;
   if (await offer({ ...current(), faults: NO_FAULTS })) return;
   for (const name of listFaults(current().faults)) {
-    const draft = current();
-    await offer({ ...draft, faults: withoutFault(draft.faults, name) });
+    const testCase = current();
+    await offer({ ...testCase, faults: withoutFault(testCase.faults, name) });
   }
 }
 
@@ -53,10 +53,10 @@ async function offerWithout(
   offer: Offer,
   dropped: readonly number[],
 ): Promise<boolean> {
-  const draft = current();
-  const lines = draft.lines.filter((_, index) => !dropped.includes(index));
-  if (lines.length === draft.lines.length || isOpen(lines)) return false;
-  return offer({ ...draft, lines });
+  const testCase = current();
+  const lines = testCase.lines.filter((_, index) => !dropped.includes(index));
+  if (lines.length === testCase.lines.length || isOpen(lines)) return false;
+  return offer({ ...testCase, lines });
 }
 
 /** Whether a block is begun and not ended: such a script is not run to its end. */
@@ -98,9 +98,9 @@ export async function simplifyWords(current: Current, offer: Offer): Promise<voi
     }
   }
   for (const rename of [renumberIds, useOneKey, fillEmptyValues, renumberValues]) {
-    const draft = current();
-    const lines = rename(draft.lines);
-    if (lines.join('\n') !== draft.lines.join('\n')) await offer({ ...draft, lines });
+    const testCase = current();
+    const lines = rename(testCase.lines);
+    if (lines.join('\n') !== testCase.lines.join('\n')) await offer({ ...testCase, lines });
   }
 }
 

@@ -4,7 +4,7 @@ import { Bug } from '../kernel/errors.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import type { Protocol } from '../kernel/protocol.ts';
 import type { TraceEvent, TraceSink } from '../kernel/trace.ts';
-import { MESSAGE_FAULTS, type Tally } from './tally.ts';
+import { type Coverage, MESSAGE_FAULTS } from './coverage.ts';
 import { TextHash } from './textHash.ts';
 
 /** A message that takes longer than this is held up, in milliseconds. */
@@ -15,7 +15,7 @@ type Receive = Extract<TraceEvent, { event: 'receive' }>;
 
 export class TraceWatch {
   readonly #protocol: Protocol;
-  readonly #tally: Tally;
+  readonly #coverage: Coverage;
   readonly #also: TraceSink | undefined;
   readonly #hash: TextHash | undefined;
   readonly #links = new Set<string>();
@@ -31,9 +31,14 @@ export class TraceWatch {
   /** By direction: when the latest of the messages that were received was sent. */
   readonly #latestSent = new Map<string, number>();
 
-  constructor(setup: { protocol: Protocol; tally: Tally; also?: TraceSink; isHashed: boolean }) {
+  constructor(setup: {
+    protocol: Protocol;
+    coverage: Coverage;
+    also?: TraceSink;
+    isHashed: boolean;
+  }) {
     this.#protocol = setup.protocol;
-    this.#tally = setup.tally;
+    this.#coverage = setup.coverage;
     this.#also = setup.also;
     this.#hash = setup.isHashed ? new TextHash() : undefined;
   }
@@ -51,7 +56,7 @@ export class TraceWatch {
     else if (event.event === 'receive') this.#arrived(event);
     else if (event.event === 'note') this.#noted(event.label);
     else if (event.event === 'drop') {
-      this.#tally.mark(event.why === 'lost' ? MESSAGE_FAULTS.lost : MESSAGE_FAULTS.cut);
+      this.#coverage.mark(event.why === 'lost' ? MESSAGE_FAULTS.lost : MESSAGE_FAULTS.cut);
     }
   };
 
@@ -101,12 +106,12 @@ export class TraceWatch {
   #noted(label: string): void {
     const { name, notes } = this.#protocol;
     if (notes?.includes(label) === false) throw new Bug(`${name} has no note ${label} in its list`);
-    this.#tally.mark(`note ${label}`);
+    this.#coverage.mark(`note ${label}`);
   }
 
   #sent({ at, node, to, message, method, answers }: Send): void {
     if (to === 'master') {
-      this.#tallyMethod(method, answers);
+      this.#coverMethod(method, answers);
       return;
     }
     this.#sentAt.set(message, at);
@@ -115,7 +120,7 @@ export class TraceWatch {
 
   #arrived({ at, node, from, message, method, answers }: Receive): void {
     if (from === 'master') {
-      this.#tallyMethod(method, answers);
+      this.#coverMethod(method, answers);
       return;
     }
     const isOpen = this.#links.has(pairOf(from, node)) || this.#leaky.has(pairOf(from, node));
@@ -124,23 +129,23 @@ export class TraceWatch {
       throw new Bug(`cut: ${node} received ${method} of ${from}, whose way to it is cut`);
     }
     const sentAt = this.#sentAt.get(message) ?? at;
-    this.#tallyDelivery(`${from} ${node}`, message, sentAt, at);
-    this.#tallyMethod(method, answers);
+    this.#coverDelivery(`${from} ${node}`, message, sentAt, at);
+    this.#coverMethod(method, answers);
   }
 
   /** The service of a protocol lives with the master. */
-  #tallyMethod(method: string, answers: string | undefined): void {
+  #coverMethod(method: string, answers: string | undefined): void {
     if (answers !== undefined || !Object.hasOwn(this.#protocol.messages, method)) return;
-    this.#tally.mark(`message ${this.#protocol.name}.${method}`);
+    this.#coverage.mark(`message ${this.#protocol.name}.${method}`);
   }
 
-  #tallyDelivery(direction: string, message: string, sentAt: number, at: number): void {
-    if (this.#received.has(message)) this.#tally.mark(MESSAGE_FAULTS.repeated);
+  #coverDelivery(direction: string, message: string, sentAt: number, at: number): void {
+    if (this.#received.has(message)) this.#coverage.mark(MESSAGE_FAULTS.repeated);
     this.#received.add(message);
     const latest = this.#latestSent.get(direction) ?? 0;
-    if (sentAt < latest) this.#tally.mark(MESSAGE_FAULTS.overtaken);
+    if (sentAt < latest) this.#coverage.mark(MESSAGE_FAULTS.overtaken);
     else this.#latestSent.set(direction, sentAt);
-    if (at - sentAt > HELD_UP_MS) this.#tally.mark(MESSAGE_FAULTS.heldUp);
+    if (at - sentAt > HELD_UP_MS) this.#coverage.mark(MESSAGE_FAULTS.heldUp);
   }
 }
 

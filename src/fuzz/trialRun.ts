@@ -11,17 +11,17 @@ import type { SimData } from '../sim/simData.ts';
 import { createSimCluster } from '../sim/world.ts';
 import { AnswerJudge, commandOf } from './answers.ts';
 import { Breach, describeBreach } from './breach.ts';
-import type { Draft, Failure } from './draft.ts';
+import { type Coverage, coverDisk, coverSessions, EMPTY, LOG_EVENTS } from './coverage.ts';
 import { listHealing, listLooks, listReads, listReturns } from './ending.ts';
-import { findBrokenPromise } from './promises.ts';
+import { findBrokenGuarantee } from './guarantees.ts';
 import type { ScriptLanguage, ScriptSession } from './session.ts';
-import { EMPTY, LOG_EVENTS, type Tally, tallyDisk, tallySessions } from './tally.ts';
+import type { Failure, TestCase } from './testCase.ts';
 import { TraceWatch } from './traceWatch.ts';
 import { WatchedCluster, type WatchedStabilization } from './watch.ts';
 
 export interface TrialSetup {
   readonly language: ScriptLanguage;
-  readonly draft: Draft;
+  readonly testCase: TestCase;
   /** Whether the result has a digest, by which two runs can be compared. */
   readonly isHashed?: boolean;
   readonly trace?: TraceSink;
@@ -34,7 +34,7 @@ const COMMAND_DEADLINE_MS = 25_000;
 
 /** Use each once: `run` or `leave`. */
 export class TrialRun {
-  readonly tally: Tally;
+  readonly coverage: Coverage;
   said = '';
   hasLogs = false;
   isCutShort = false;
@@ -56,16 +56,16 @@ export class TrialRun {
   #held = 0;
 
   /** `former` is what an earlier run has left. */
-  constructor(setup: TrialSetup, tally: Tally, former?: SimData) {
+  constructor(setup: TrialSetup, coverage: Coverage, former?: SimData) {
     this.#setup = setup;
-    this.tally = tally;
+    this.coverage = coverage;
     this.#former = former;
-    const { draft, language } = setup;
-    const { protocol, seed } = draft;
+    const { testCase, language } = setup;
+    const { protocol, seed } = testCase;
     this.#protocol = protocol;
-    this.#lines = [...draft.lines];
+    this.#lines = [...testCase.lines];
     const { lineErrors } = language;
-    const common = { tally, lines: this.#lines };
+    const common = { coverage, lines: this.#lines };
     this.#answers = new AnswerJudge({ protocol, lineErrors, ...common });
     this.#session = language.open({
       protocol,
@@ -89,7 +89,7 @@ export class TrialRun {
 
   /** Does the script's own lines, which break nothing. Gives what is left. */
   async leave(): Promise<SimData | undefined> {
-    for (const text of this.#setup.draft.lines) await this.#session.do(text);
+    for (const text of this.#setup.testCase.lines) await this.#session.do(text);
     await this.#session.quiesce();
     await this.#session.stop();
     return this.#cluster?.inner.copyData();
@@ -103,40 +103,46 @@ export class TrialRun {
       if (this.isCutShort) return undefined;
       await this.#session.quiesce();
       this.#judgeHistory();
-      tallySessions(this.#history, this.tally);
+      coverSessions(this.#history, this.coverage);
       await this.#end();
       return undefined;
     } catch (error) {
       const { kind, sentence } = describeBreach(error);
       return { kind, sentence, line: this.#line, ending: this.#lines.slice(own) };
     } finally {
-      this.#tallyDisks();
+      this.#coverDisks();
       await this.#session.stop();
     }
   }
 
-  #tallyDisks(): void {
+  #coverDisks(): void {
     const cluster = this.#cluster;
     if (cluster === undefined || !this.hasLogs) return;
-    this.tally.mark(LOG_EVENTS.newRun, cluster.inner.newRuns);
-    this.tally.mark(LOG_EVENTS.compacted, cluster.inner.compactions);
+    this.coverage.mark(LOG_EVENTS.newRun, cluster.inner.newRuns);
+    this.coverage.mark(LOG_EVENTS.compacted, cluster.inner.compactions);
     for (const id of [...cluster.servers, ...cluster.dead]) {
-      tallyDisk(cluster.inner.disk(id).troubles, this.tally);
+      coverDisk(cluster.inner.disk(id).troubles, this.coverage);
     }
   }
 
   #createCluster(protocol: Protocol, options: Options): WatchedCluster {
-    const { seed, faults } = this.#setup.draft;
+    const { seed, faults } = this.#setup.testCase;
     const { isHashed = false, trace: also } = this.#setup;
-    for (const [name, text] of Object.entries(options)) this.tally.mark(`option ${name}=${text}`);
+    for (const [name, text] of Object.entries(options))
+      this.coverage.mark(`option ${name}=${text}`);
     this.#protocol = protocol;
     this.hasLogs = hasLog(options);
-    const trace = new TraceWatch({ protocol, tally: this.tally, isHashed, ...(also && { also }) });
+    const trace = new TraceWatch({
+      protocol,
+      coverage: this.coverage,
+      isHashed,
+      ...(also && { also }),
+    });
     this.#traces.push(trace);
     const data = this.hasLogs && this.#former ? { data: this.#former } : {};
     const chance = { seed, faults, eventCap: EVENT_CAP };
     const world = { protocol, options, ...chance, ...data, trace: trace.sink };
-    this.#cluster = new WatchedCluster(createSimCluster(world), trace, this.tally);
+    this.#cluster = new WatchedCluster(createSimCluster(world), trace, this.coverage);
     return this.#cluster;
   }
 
@@ -150,7 +156,7 @@ export class TrialRun {
     this.#line = line;
     const text = this.#lines[line - 1] ?? '';
     const command = commandOf(text) ?? '';
-    this.tally.mark(`command ${command}`);
+    this.coverage.mark(`command ${command}`);
     const own = this.#protocol.commands.find(({ name }) => name === command);
     this.#hasGap ||= own?.on === 'client';
     const isInBlock = this.#session.isInBlock;
@@ -175,7 +181,7 @@ export class TrialRun {
   async #end(): Promise<void> {
     const cluster = this.#cluster;
     if (cluster === undefined) return;
-    const { faults } = this.#setup.draft;
+    const { faults } = this.#setup.testCase;
     cluster.inner.setFaults({ ...NO_FAULTS, newRun: faults.newRun });
     await this.#doAll(listHealing(cluster));
     const wereFull = faults.disks.full > 0;
@@ -210,7 +216,7 @@ export class TrialRun {
     const isAllThere = this.hasLogs ? areAllBack : !hasDeaths;
     const mustConverge = this.#protocol.claims.includes('convergence');
     const mustServe = mustConverge || isAllThere;
-    this.tally.mark(mustServe ? 'ending that must serve' : 'ending with data gone for good');
+    this.coverage.mark(mustServe ? 'ending that must serve' : 'ending with data gone for good');
     if (!mustServe || isEverybody) return mustServe;
     const sentence = `the last round reached ${reached} of ${servers.length} servers`;
     throw new Breach('stabilize', sentence);
@@ -219,8 +225,8 @@ export class TrialRun {
   #record(operation: Operation): void {
     this.#history.push(operation);
     const { kind, value, outcome } = operation;
-    this.tally.mark(`outcome ${kind} ${outcome}`);
-    if (value === '' && kind !== 'delete') this.tally.mark(EMPTY[kind]);
+    this.coverage.mark(`outcome ${kind} ${outcome}`);
+    if (value === '' && kind !== 'delete') this.coverage.mark(EMPTY[kind]);
   }
 
   #hear(text: string, problem: string | undefined): void {
@@ -234,7 +240,7 @@ export class TrialRun {
     const wordsOf = ({ session, incarnation }: Operation): readonly string[] =>
       words?.get(`${session}.${incarnation}`) ?? [];
     const history = withInitial(this.#initial.list(), this.#history);
-    const broken = findBrokenPromise(this.#protocol, history, wordsOf, this.tally);
+    const broken = findBrokenGuarantee(this.#protocol, history, wordsOf, this.coverage);
     if (broken !== undefined) throw new Breach(broken.kind, broken.sentence);
   }
 
@@ -255,7 +261,7 @@ export class TrialRun {
     const problem = problems.find(({ pattern }) => isEnd || pattern !== 'DifferentStores');
     if (problem !== undefined) throw new Breach(problem.pattern, problem.sentence);
     if (!isEnd) return;
-    this.tally.mark('write lost with its server', lost.length + awaited.length);
+    this.coverage.mark('write lost with its server', lost.length + awaited.length);
     const [first] = this.hasLogs ? lost : [];
     if (first === undefined) return;
     const put = `${first.key}=${showValue(first.value)}`;

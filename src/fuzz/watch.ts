@@ -8,9 +8,9 @@ import type { Json } from '../kernel/json.ts';
 import type { RoundOutcome } from '../kernel/protocol.ts';
 import type { StoreSnapshot } from '../kernel/snapshot.ts';
 import type { SimCluster } from '../sim/world.ts';
+import type { Coverage } from './coverage.ts';
 import { Deaths } from './deaths.ts';
 import { takeSnapshots } from './snapshots.ts';
-import type { Tally } from './tally.ts';
 import type { TraceWatch } from './traceWatch.ts';
 
 /** A `stabilize` under way: the stores before it, and what its rounds have reached. */
@@ -30,17 +30,17 @@ export interface WatchedStabilization {
 export class WatchedCluster implements Cluster {
   readonly inner: SimCluster;
   readonly #trace: TraceWatch;
-  readonly #tally: Tally;
+  readonly #coverage: Coverage;
   readonly #deaths: Deaths;
   readonly guaranteesByLife = new Map<string, readonly string[]>();
   #sleptMs = 0;
   #converging: Converging | undefined;
 
-  constructor(inner: SimCluster, trace: TraceWatch, tally: Tally) {
+  constructor(inner: SimCluster, trace: TraceWatch, coverage: Coverage) {
     this.inner = inner;
     this.#trace = trace;
-    this.#tally = tally;
-    this.#deaths = new Deaths(tally);
+    this.#coverage = coverage;
+    this.#deaths = new Deaths(coverage);
   }
 
   get formerLives(): number {
@@ -73,7 +73,7 @@ export class WatchedCluster implements Cluster {
 
   async start(spec: NodeSpec): Promise<readonly RecoveredWrite[]> {
     const { id, incarnation, guarantees = [] } = spec;
-    for (const word of guarantees) this.#tally.mark(`guarantee ${word}`);
+    for (const word of guarantees) this.#coverage.mark(`guarantee ${word}`);
     this.guaranteesByLife.set(`${id}.${incarnation}`, guarantees);
     this.#deaths.began(id, spec.role === 'server');
     return this.inner.start(spec);
@@ -191,7 +191,7 @@ export class WatchedCluster implements Cluster {
     if (converging === undefined) return undefined;
     const { before, components, missing } = converging;
     const isWhole = missing.size === 0;
-    this.#tally.mark(isWhole ? 'stabilize whole' : 'stabilize partial');
+    this.#coverage.mark(isWhole ? 'stabilize whole' : 'stabilize partial');
     return { before, components, after: this.snapshots(), isWhole };
   }
 }

@@ -1,9 +1,10 @@
 // Causeway's own histories, as `--history FILE` writes them: an operation a line, as JSON, with the
 // fields of kernel/history.ts. Append and cas, which other tools know, are kinds of operations too.
 // A line of the kind `initial` is a write of an earlier run; it stands where its server joined.
-import { gather } from '../checkers/gather.ts';
+
 import type { History, Recorded } from '../checkers/history.ts';
 import { InitialWrites } from '../checkers/initialWrites.ts';
+import { normalize } from '../checkers/normalize.ts';
 import { HistoryError } from '../checkers/verdict.ts';
 import type { InitialWrite, Outcome, VectorTuples, VersionTuple } from '../kernel/history.ts';
 import { MAX_INCARNATION, MAX_NODE_ID } from '../kernel/ids.ts';
@@ -59,7 +60,7 @@ class CausewayReader implements HistoryReader {
 
   end(): History {
     try {
-      gather(this.#operations);
+      normalize(this.#operations);
     } catch (error) {
       if (error instanceof HistoryError) throw new FormatError(error.operation.line, error.message);
       throw error;

@@ -39,7 +39,7 @@ export interface Env<M extends MessageTable = MessageTable> {
    * Asks the protocol's configuration service (service.ts), on a way of its own that no link is
    * needed for. Settles exactly once, as `call` does; ERR_UNREACHABLE for a node cut off from it.
    */
-  consult<K extends MethodTo<M, 'service'>>(
+  callService<K extends MethodTo<M, 'service'>>(
     method: K,
     params: ParamsOf<M, K>,
     timeoutMs?: number,

@@ -80,7 +80,7 @@ export class NodeProcess {
   readonly gone: Promise<Pick<Death, 'why' | 'isBug'>>;
   onTrace: (events: TraceEvent[]) => void = () => undefined;
   /** Answers what the process asks the configuration service; may reject with a CallError. */
-  onConsult: (params: unknown) => Promise<Json> = () =>
+  onServiceCall: (params: unknown) => Promise<Json> = () =>
     Promise.reject(new CallError('ERR_UNREACHABLE', 'no service here'));
   readonly #child: Child;
   readonly #calls: PendingCalls;
@@ -152,13 +152,13 @@ export class NodeProcess {
     type Sent = { method?: string; params?: { events: TraceEvent[] } };
     const { method, params } = message as Sent;
     if (method === undefined) this.#calls.receive(message as JSONRPCResponse);
-    else if (method === WORLD.consult) void this.#consulted(message as JSONRPCRequest);
+    else if (method === WORLD.callService) void this.#consulted(message as JSONRPCRequest);
     else if (method === WORLD.trace && params !== undefined) this.onTrace(params.events);
   }
 
   /** What is neither an answer nor a CallError is a bug of the service, and ends the master. */
   async #consulted({ id, params }: JSONRPCRequest): Promise<void> {
-    const answer = await this.onConsult(params).then(
+    const answer = await this.onServiceCall(params).then(
       (result) => ({ result }),
       (error: unknown) => {
         if (!(error instanceof CallError)) throw error;

@@ -126,7 +126,7 @@ class ProcessWorld implements ProcessCluster {
       peers: new Set(),
     };
     process.onTrace = (events) => this.#trace(node, events);
-    process.onConsult = (params) => this.#service.consult(spec, params);
+    process.onServiceCall = (params) => this.#service.callService(spec, params);
     this.#nodes.set(spec.id, node);
     try {
       const assigned = await assignNode(process, spec, this.#facts, this.#setup.warn);

@@ -34,7 +34,7 @@ export class ServiceHost {
   }
 
   /** Answers a server. Rejects with a CallError. */
-  async consult(from: Life, params: unknown): Promise<Json> {
+  async callService(from: Life, params: unknown): Promise<Json> {
     const { method, params: asked } = params as { method: string; params: unknown };
     if (this.#isStopped) throw new CallError('ERR_UNREACHABLE', 'the run is over');
     if (this.#node === undefined) throw new CallError('E_NO_METHOD', method);

@@ -16,7 +16,7 @@ export const WORLD = {
   dial: 'world.dial',
   flush: 'world.flush',
   /** Sent by the process: asks the configuration service, `{ method, params }`. */
-  consult: 'world.consult',
+  callService: 'world.consult',
   /** Sent by the process, without an answer: `{ events }`. */
   trace: 'world.trace',
 } as const;

@@ -9,9 +9,9 @@ import {
 import { CallError } from '../kernel/errors.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import { findUnsafeJson } from '../kernel/json.ts';
-import { findInvalidRequest, invalidRequest } from './answerer.ts';
 import type { LinkOrder, Rank } from './assignment.ts';
 import { readCount } from './dial.ts';
+import { findInvalidRequest, invalidRequest } from './dispatcher.ts';
 import type { RpcLimits } from './limits.ts';
 import { toRpcError } from './rpcErrors.ts';
 

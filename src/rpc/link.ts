@@ -5,9 +5,9 @@ import { CallError, type CallErrorCode } from '../kernel/errors.ts';
 import type { Life } from '../kernel/ids.ts';
 import { findUnsafeJson, type Json } from '../kernel/json.ts';
 import { lateness } from '../kernel/trace.ts';
-import { type Answerer, findInvalidRequest, invalidRequest } from './answerer.ts';
 import type { LinkOrder } from './assignment.ts';
 import { dial } from './dial.ts';
+import { type Dispatcher, findInvalidRequest, invalidRequest } from './dispatcher.ts';
 import type { RpcLimits } from './limits.ts';
 import type { LinkSocket } from './linkSocket.ts';
 import { PendingCalls } from './pendingCalls.ts';
@@ -32,7 +32,7 @@ export interface LinkContext {
   readonly limits: RpcLimits;
   readonly recorder: Recorder;
   /** Answers what a peer calls. */
-  readonly answerer: Answerer<LinkOrder['peer']>;
+  readonly dispatcher: Dispatcher<LinkOrder['peer']>;
 }
 
 /**
@@ -200,7 +200,7 @@ export class Link {
       socket.send(JSON.stringify(invalidRequest(asked, invalid)));
       return;
     }
-    const { recorder, answerer } = this.#context;
+    const { recorder, dispatcher } = this.#context;
     const { peer } = this.order;
     const request = asked as JSONRPCRequest;
     const { method } = request;
@@ -209,7 +209,7 @@ export class Link {
     recorder.received(peer.id, timeOf(asked.lamport), () => ({ message: name(), method }));
     const response =
       unsafe === undefined
-        ? await answerer.answer(request, peer)
+        ? await dispatcher.answer(request, peer)
         : failure(id, 'E_BAD_REQUEST', unsafe);
     if (response === null) return;
     const message = recorder.nextCount();

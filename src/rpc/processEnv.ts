@@ -17,7 +17,7 @@ export interface ProcessEnvSetup {
   readonly messages: MessageTable;
   readonly links: Links;
   /** Asks the configuration service, over the channel to the master. */
-  consult(method: string, params: unknown, timeoutMs: number): Promise<unknown>;
+  callService(method: string, params: unknown, timeoutMs: number): Promise<unknown>;
   readonly recorder: Recorder;
   readonly storage: Storage;
   readonly now: () => number;
@@ -33,12 +33,12 @@ export function createProcessEnv(setup: ProcessEnvSetup): Env {
     timeoutMs: number = CALL_TIMEOUT_MS,
   ): Promise<unknown> =>
     checkResult(messages, method, await links.call(peer, method, params, timeoutMs));
-  const consult = async (
+  const callService = async (
     method: string,
     params: unknown,
     timeoutMs: number = CALL_TIMEOUT_MS,
   ): Promise<unknown> =>
-    checkResult(messages, method, await setup.consult(method, params, timeoutMs));
+    checkResult(messages, method, await setup.callService(method, params, timeoutMs));
   const env: Env = {
     self,
     now,
@@ -48,7 +48,7 @@ export function createProcessEnv(setup: ProcessEnvSetup): Env {
       return () => clearTimeout(timer);
     },
     call: call as Env['call'],
-    consult: consult as Env['consult'],
+    callService: callService as Env['callService'],
     storage,
     note: (label, detail = {}) => recorder.noted(label, detail as Json),
   };

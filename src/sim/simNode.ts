@@ -73,8 +73,8 @@ export class SimNode {
       after: (ms, task) => this.#after(ms, task),
       call: (peer, method, params, timeoutMs) =>
         this.#call(peer, method, copyJson(params), timeoutMs) as never,
-      consult: (method, params, timeoutMs) =>
-        this.#consult(method, copyJson(params), timeoutMs) as never,
+      callService: (method, params, timeoutMs) =>
+        this.#callService(method, copyJson(params), timeoutMs) as never,
       storage: storageOf(this),
       note: (label, detail = {}) => this.#emit({ event: 'note', label, detail: copyJson(detail) }),
     };
@@ -188,7 +188,7 @@ export class SimNode {
     });
   }
 
-  #consult(method: string, params: Json, timeoutMs = CALL_TIMEOUT_MS): Promise<Json> {
+  #callService(method: string, params: Json, timeoutMs = CALL_TIMEOUT_MS): Promise<Json> {
     this.#messages += 1;
     const asked = nameOf({ from: this, number: this.#messages });
     this.#emit({ event: 'send', to: 'master', method, message: asked, params });

@@ -104,7 +104,7 @@ export class SimService {
       };
       const late = (): void => node.run('clock', () => end({ error: 'ERR_UNREACHABLE' }));
       const cancel = this.#scheduler.after(question.timeoutMs, late);
-      this.#consult(node, question, (ending) =>
+      this.#callService(node, question, (ending) =>
         node.run('master', () => {
           answered(!isOver);
           end(ending);
@@ -114,7 +114,7 @@ export class SimService {
   }
 
   /** Answers by `done`, unless question or answer is lost on the way. */
-  #consult(
+  #callService(
     { id, incarnation }: Life,
     { method, params }: Question,
     done: (ending: Ending) => void,

@@ -3,8 +3,8 @@
 import { describe, expect, it } from 'vitest';
 import { judgeConvergence, viewCausally } from '../../src/checkers/causal.ts';
 import { judgeCausalMemory, judgePram } from '../../src/checkers/causalMemory.ts';
+import { createHistoryTable } from '../../src/checkers/historyTable.ts';
 import { check } from '../../src/checkers/index.ts';
-import { createModel } from '../../src/checkers/model.ts';
 import { whyNothing } from '../../src/checkers/subject.ts';
 import type { Judgement } from '../../src/checkers/verdict.ts';
 import { sample } from '../support/extent.ts';
@@ -19,12 +19,12 @@ const ONE_ORDER: ReadonlySet<BruteLevel> = new Set(['pram', 'sequential']);
 
 function judge(sessions: Sessions): Map<BruteLevel, Judgement> {
   const history = toHistory(sessions);
-  const view = viewCausally(createModel(history));
+  const view = viewCausally(createHistoryTable(history));
   return new Map([
     ['causal', view.causal],
     ['causal-convergence', judgeConvergence(view)],
     ['causal-memory', judgeCausalMemory(view)],
-    ['pram', judgePram(view.model)],
+    ['pram', judgePram(view.table)],
     ['sequential', check(history, 'sequential')],
   ]);
 }

@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { findThinAir, judgeConvergence, viewCausally } from '../../src/checkers/causal.ts';
 import { judgeCausalMemory, judgePram } from '../../src/checkers/causalMemory.ts';
+import { type HistoryTable, Readings } from '../../src/checkers/historyTable.ts';
 import {
   availabilityOf,
   check,
@@ -13,7 +14,6 @@ import {
   withInitial,
 } from '../../src/checkers/index.ts';
 import { judgeCalls } from '../../src/checkers/keySearch.ts';
-import { type Model, Readings } from '../../src/checkers/model.ts';
 import { searchSequential } from '../../src/checkers/sequential.ts';
 import { whyNothing } from '../../src/checkers/subject.ts';
 import type { Judgement } from '../../src/checkers/verdict.ts';
@@ -246,12 +246,12 @@ describe('where servers brought several versions', () => {
 });
 
 describe('where reads are in doubt', () => {
-  const JUDGES: readonly (readonly [Level, (model: Model) => Judgement])[] = [
-    ['causal', (model) => viewCausally(model).causal],
-    ['causal-convergence', (model) => judgeConvergence(viewCausally(model))],
-    ['causal-memory', (model) => judgeCausalMemory(viewCausally(model))],
+  const JUDGES: readonly (readonly [Level, (table: HistoryTable) => Judgement])[] = [
+    ['causal', (table) => viewCausally(table).causal],
+    ['causal-convergence', (table) => judgeConvergence(viewCausally(table))],
+    ['causal-memory', (table) => judgeCausalMemory(viewCausally(table))],
     ['pram', judgePram],
-    ['sequential', (model) => findThinAir(model) ?? searchSequential(model)],
+    ['sequential', (table) => findThinAir(table) ?? searchSequential(table)],
   ];
 
   /** All ways to take one candidate for each doubt. */
@@ -284,12 +284,12 @@ describe('where reads are in doubt', () => {
       });
       const whole = [...withInitial(initial, history)];
       const readings = Readings.of(whole);
-      const models = [...everyChoice(readings)].map((choice) => readings.model(choice));
+      const tables = [...everyChoice(readings)].map((choice) => readings.table(choice));
       for (const [level, judge] of JUDGES) {
         if (whyNothing(whole, level) !== undefined) continue;
         // Of one version there may be several doubts; they are compared elsewhere.
         if (readings.doubts.some(({ group }) => group !== undefined)) continue;
-        const isKept = models.some((model) => judge(model).outcome === 'holds');
+        const isKept = tables.some((table) => judge(table).outcome === 'holds');
         const found = check(whole, level).outcome;
         expect(found, `${level} ${JSON.stringify(whole)}`).toBe(isKept ? 'holds' : 'broken');
         counts.set(found, (counts.get(found) ?? 0) + 1);

@@ -3,10 +3,10 @@
 import { describe, expect, it } from 'vitest';
 import { judgeConvergence, orderCausally, viewCausally } from '../../src/checkers/causal.ts';
 import { judgeCausalMemory, judgePram, orderBySessions } from '../../src/checkers/causalMemory.ts';
+import { Readings } from '../../src/checkers/historyTable.ts';
 import { check, LEVELS, type Level, strongest } from '../../src/checkers/index.ts';
 import { judgeReadings } from '../../src/checkers/interpretations.ts';
 import { judgeLinearizability } from '../../src/checkers/linearizability.ts';
-import { Readings } from '../../src/checkers/model.ts';
 import { narrow } from '../../src/checkers/narrowing.ts';
 import { searchSequential } from '../../src/checkers/sequential.ts';
 import { SessionJudge } from '../../src/checkers/sessions.ts';
@@ -52,10 +52,10 @@ function judgeApart(history: readonly Operation[]): Map<Level, Judgement> {
     isLeftOpen: ({ group }: { group: string | undefined }) => group === undefined,
   };
   const view = viewCausally;
-  const sessions = new SessionJudge(readings.gathered, history);
+  const sessions = new SessionJudge(readings.normalized, history);
   return new Map<Level, Judgement>([
     ['linearizable', judgeLinearizability(readings)],
-    ['sequential', judgeReadings(readings, (model) => searchSequential(model), openly)],
+    ['sequential', judgeReadings(readings, (table) => searchSequential(table), openly)],
     ['causal-memory', judgeReadings(readings, (one) => judgeCausalMemory(view(one)), causally)],
     ['causal-convergence', judgeReadings(readings, (one) => judgeConvergence(view(one)), causally)],
     ['causal', judgeReadings(readings, (one) => view(one).causal, causally)],

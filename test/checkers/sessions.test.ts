@@ -1,8 +1,8 @@
 // The session guarantees against a plain reading of the definitions: on every small history and on
 // random runs of a careless store, with vectors, with versions, with values alone.
 import { describe, expect, it } from 'vitest';
-import { gather } from '../../src/checkers/gather.ts';
 import { check, type SessionGuarantee } from '../../src/checkers/index.ts';
+import { normalize } from '../../src/checkers/normalize.ts';
 import { basisOf, SessionJudge } from '../../src/checkers/sessions.ts';
 import type { Operation } from '../../src/kernel/history.ts';
 import { createRandomStream, randomBelow } from '../../src/kernel/random.ts';
@@ -12,7 +12,7 @@ import { decide, GUARANTEES } from './sessionWorlds.ts';
 import { everySmallHistory } from './smallSessions.ts';
 
 function judge(history: readonly Operation[]): SessionJudge {
-  return new SessionJudge(gather(history), history);
+  return new SessionJudge(normalize(history), history);
 }
 
 function show(history: readonly Operation[]): string {

@@ -36,7 +36,7 @@ describe('chain', () => {
 
   test('the runs above met every kind of fault and of outcome', () => {
     const wanted = [
-      ...new Set(CHAIN_PLANS.flatMap(({ deeds }) => deeds)),
+      ...new Set(CHAIN_PLANS.flatMap(({ actions }) => actions)),
       ...DAMAGES.map((damage) => `new run, disk: ${damage}`),
       ...['get ok', 'get absent', 'get unknown', 'put ok', 'put unknown', 'delete ok', 'healed'],
     ];

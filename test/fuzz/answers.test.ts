@@ -1,13 +1,13 @@
 // Only specified answers and codes pass.
 import { describe, expect, test } from 'vitest';
 import { AnswerJudge } from '../../src/fuzz/answers.ts';
-import { Tally } from '../../src/fuzz/tally.ts';
+import { Coverage } from '../../src/fuzz/coverage.ts';
 import { plain } from '../support/tinyProtocols.ts';
 
 const lines = ['get 5 x', 'printStore 0', 'put 5 x 1', 'append 5 x 1', '\tget 5 y'];
 
-function createJudge(tally = new Tally()): AnswerJudge {
-  return new AnswerJudge({ protocol: plain, lineErrors: ['E_ARGS'], tally, lines });
+function createJudge(coverage = new Coverage()): AnswerJudge {
+  return new AnswerJudge({ protocol: plain, lineErrors: ['E_ARGS'], coverage, lines });
 }
 
 const judge = (answer: object): string | undefined =>
@@ -68,12 +68,12 @@ describe('answers', () => {
 
 describe('diagnostics', () => {
   test('have known codes, which are counted', () => {
-    const tally = new Tally();
-    const judge = createJudge(tally);
+    const coverage = new Coverage();
+    const judge = createJudge(coverage);
     expect(judge.judgeDiagnostic('causeway: script:3: E_ARGS: too many words\n')).toBeUndefined();
     expect(judge.judgeDiagnostic('causeway: script:3: E_TIMEOUT: no answer\n')).toBeUndefined();
     expect(judge.judgeDiagnostic('causeway: note: server 0 died\n')).toBeUndefined();
-    expect(tally.toCounts()).toEqual({ 'bad line E_ARGS': 1, 'code E_TIMEOUT': 1 });
+    expect(coverage.toCounts()).toEqual({ 'bad line E_ARGS': 1, 'code E_TIMEOUT': 1 });
   });
 
   test.each(['causeway: script:3: E_ODD: why\n', 'hello\n', 'causeway: script:3: E_ARGS: \n'])(

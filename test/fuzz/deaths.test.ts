@@ -1,16 +1,20 @@
 // Which servers live, and which deaths came upon something that was not got over.
 import { expect, test } from 'vitest';
+import { Coverage, SERVER_FAULTS } from '../../src/fuzz/coverage.ts';
 import { Deaths } from '../../src/fuzz/deaths.ts';
-import { SERVER_FAULTS, Tally } from '../../src/fuzz/tally.ts';
 
-function begin(...servers: number[]): { deaths: Deaths; overlaps: () => number; tally: Tally } {
-  const tally = new Tally();
-  const deaths = new Deaths(tally);
+function begin(...servers: number[]): {
+  deaths: Deaths;
+  overlaps: () => number;
+  coverage: Coverage;
+} {
+  const coverage = new Coverage();
+  const deaths = new Deaths(coverage);
   for (const id of servers) {
     deaths.began(id, true);
     deaths.settled(id);
   }
-  return { deaths, tally, overlaps: () => tally.count(SERVER_FAULTS.overlapping) };
+  return { deaths, coverage, overlaps: () => coverage.count(SERVER_FAULTS.overlapping) };
 }
 
 test('the living and the dead, by id; a dead id that a client has is nobody', () => {
@@ -29,14 +33,14 @@ test('the living and the dead, by id; a dead id that a client has is nobody', ()
 });
 
 test('a death by itself overlaps with nothing, nor does that of a client', () => {
-  const { deaths, overlaps, tally } = begin(1, 2, 3);
+  const { deaths, overlaps, coverage } = begin(1, 2, 3);
   deaths.began(5, false);
   deaths.ended(5, 0, true);
   deaths.ended(1, 0, false);
   deaths.ended(2, 60_000, false);
-  expect([overlaps(), tally.count(SERVER_FAULTS.allDead)]).toEqual([0, 0]);
+  expect([overlaps(), coverage.count(SERVER_FAULTS.allDead)]).toEqual([0, 0]);
   deaths.ended(3, 120_000, false);
-  expect(tally.count(SERVER_FAULTS.allDead)).toBe(1);
+  expect(coverage.count(SERVER_FAULTS.allDead)).toBe(1);
 });
 
 test.each<[string, (deaths: Deaths) => void, boolean]>([

@@ -1,10 +1,10 @@
 // Drawn scripts: the same for the same seed, different for different ones, and nearly free of bad
 // lines: those that are meant to be bad.
 import { describe, expect, test } from 'vitest';
-import type { Draft } from '../../src/fuzz/draft.ts';
-import { drawDraft } from '../../src/fuzz/draw.ts';
+import { drawTestCase } from '../../src/fuzz/draw.ts';
 import { createScriptLanguage } from '../../src/fuzz/scriptSession.ts';
 import { runBatch } from '../../src/fuzz/search.ts';
+import type { TestCase } from '../../src/fuzz/testCase.ts';
 import { PROTOCOLS } from '../../src/protocols/registry.ts';
 import { listFaults } from '../../src/sim/faultText.ts';
 import { extent } from '../support/extent.ts';
@@ -17,8 +17,8 @@ describe.each(PROTOCOLS.map((protocol) => [protocol.name, protocol] as const))(
   'scripts for %s',
   (_, protocol) => {
     test('depend on the seed alone', () => {
-      const texts = seeds.map((seed) => JSON.stringify(drawDraft(protocol, seed)));
-      expect(seeds.map((seed) => JSON.stringify(drawDraft(protocol, seed)))).toEqual(texts);
+      const texts = seeds.map((seed) => JSON.stringify(drawTestCase(protocol, seed)));
+      expect(seeds.map((seed) => JSON.stringify(drawTestCase(protocol, seed)))).toEqual(texts);
       expect(new Set(texts).size).toBe(SEEDS);
     });
 
@@ -32,10 +32,10 @@ describe.each(PROTOCOLS.map((protocol) => [protocol.name, protocol] as const))(
           to: seed + 1,
         });
         expect(failures).toEqual([]);
-        const draft = drawDraft(protocol, seed);
+        const testCase = drawTestCase(protocol, seed);
         // A script does not know who died of a disk.
-        if (draft.faults.disks.failure > 0) continue;
-        lines += draft.lines.length;
+        if (testCase.faults.disks.failure > 0) continue;
+        lines += testCase.lines.length;
         for (const [what, count] of Object.entries(counts)) {
           if (what.startsWith('bad line ')) badLines += count;
         }
@@ -46,7 +46,7 @@ describe.each(PROTOCOLS.map((protocol) => [protocol.name, protocol] as const))(
 
     test('put the empty value now and then, once at most', () => {
       const counts = seeds.map((seed) => {
-        return drawDraft(protocol, seed).lines.filter((line) => / ""$/.test(line)).length;
+        return drawTestCase(protocol, seed).lines.filter((line) => / ""$/.test(line)).length;
       });
       expect(new Set(counts)).toEqual(new Set([0, 1]));
       expect(counts.filter((count) => count === 1).length).toBeGreaterThan(SEEDS / 10);
@@ -54,7 +54,7 @@ describe.each(PROTOCOLS.map((protocol) => [protocol.name, protocol] as const))(
 
     test('are shorter where that is asked for', () => {
       const lengthOf = (size: 'usual' | 'short'): number =>
-        seeds.reduce((sum, seed) => sum + drawDraft(protocol, seed, size).lines.length, 0);
+        seeds.reduce((sum, seed) => sum + drawTestCase(protocol, seed, size).lines.length, 0);
       expect(lengthOf('short')).toBeLessThan(lengthOf('usual') / 2);
     });
   },
@@ -63,13 +63,13 @@ describe.each(PROTOCOLS.map((protocol) => [protocol.name, protocol] as const))(
 describe('troubles', () => {
   const [causal] = PROTOCOLS;
   if (causal === undefined) throw new Error('there is a protocol');
-  const drafts = Array.from({ length: 300 }, (_, seed) => drawDraft(causal, seed + 1));
-  const hasLogs = ({ lines }: Draft): boolean => lines[0]?.includes('storage=log') === true;
+  const testCases = Array.from({ length: 300 }, (_, seed) => drawTestCase(causal, seed + 1));
+  const hasLogs = ({ lines }: TestCase): boolean => lines[0]?.includes('storage=log') === true;
   const countOf = (pattern: RegExp): number =>
-    drafts.filter(({ lines }) => pattern.test(lines.join('\n'))).length;
+    testCases.filter(({ lines }) => pattern.test(lines.join('\n'))).length;
 
   test('all servers die in one block, and come back', () => {
-    const all = drafts.filter(({ lines }) => {
+    const all = testCases.filter(({ lines }) => {
       const text = lines.join('\n');
       const blocks = text.match(/^concurrently\n[\s\S]*?^end$/gm) ?? [];
       return blocks.some((block) => (block.match(/^killServer/gm)?.length ?? 0) >= 3);
@@ -87,7 +87,7 @@ describe('troubles', () => {
 
   test('only servers with logs have disks that are not well', () => {
     const isOfLogs = (name: string): boolean => name.startsWith('disk-') || name === 'new-run';
-    const unwell = drafts.filter(({ faults }) => listFaults(faults).some(isOfLogs));
+    const unwell = testCases.filter(({ faults }) => listFaults(faults).some(isOfLogs));
     expect(unwell.length).toBeGreaterThan(40);
     expect(unwell.every(hasLogs)).toBe(true);
     for (const fault of ['disk-compaction', 'new-run']) {
@@ -96,11 +96,11 @@ describe('troubles', () => {
         fault,
       ).toBeGreaterThan(20);
     }
-    expect(drafts.filter(hasLogs).length).toBeGreaterThan(100);
+    expect(testCases.filter(hasLogs).length).toBeGreaterThan(100);
   });
 
   test('some clients only read, whatever they do', () => {
-    const readers = drafts.filter(({ lines }) => {
+    const readers = testCases.filter(({ lines }) => {
       const clients = new Set(lines.flatMap((line) => /^get ([0-9]+) /.exec(line)?.[1] ?? []));
       for (const line of lines) {
         const [, writer = ''] = /^(?:put|delete) ([0-9]+) /.exec(line) ?? [];
@@ -114,7 +114,7 @@ describe('troubles', () => {
 });
 
 test('what a protocol brings of its own is drawn: commands, guarantees', () => {
-  const text = seeds.flatMap((seed) => drawDraft(plain, seed).lines).join('\n');
+  const text = seeds.flatMap((seed) => drawTestCase(plain, seed).lines).join('\n');
   expect(text).toMatch(/^append [0-9]+ [^ ]+ v[0-9]+$/m);
   expect(text).toMatch(/^owner [0-9]+ [^ ]+$/m);
   expect(text).toMatch(/^joinClient [0-9]+ [0-9]+ monotonic$/m);
@@ -122,7 +122,7 @@ test('what a protocol brings of its own is drawn: commands, guarantees', () => {
 });
 
 test('a command of another protocol is not drawn, nor an option without samples', () => {
-  const text = seeds.flatMap((seed) => drawDraft(other, seed).lines).join('\n');
+  const text = seeds.flatMap((seed) => drawTestCase(other, seed).lines).join('\n');
   expect(text).toMatch(/^transfer [0-9]+$/m);
   expect(text).not.toMatch(/append|pace=/);
 });

@@ -1,12 +1,12 @@
 // Ranges of seeds: each is tried, failures carry their seed, two runs of a draft are compared.
 import { describe, expect, test } from 'vitest';
-import { drawDraft } from '../../src/fuzz/draw.ts';
+import { drawTestCase } from '../../src/fuzz/draw.ts';
 import { runBatch, runTwice } from '../../src/fuzz/search.ts';
 import { NO_FAULTS } from '../../src/sim/faultPlan.ts';
 import { plain } from '../support/tinyProtocols.ts';
 import { createFakeLanguage } from './fakeLanguage.ts';
 
-const draft = { protocol: plain, seed: 1, faults: NO_FAULTS, lines: ['heal'] };
+const testCase = { protocol: plain, seed: 1, faults: NO_FAULTS, lines: ['heal'] };
 
 describe('two runs of one draft', () => {
   test('that say the same', async () => {
@@ -14,7 +14,7 @@ describe('two runs of one draft', () => {
       () => undefined,
       () => 'hello',
     );
-    expect((await runTwice(language, draft)).failure).toBeUndefined();
+    expect((await runTwice(language, testCase)).failure).toBeUndefined();
   });
 
   test('G5: that differ', async () => {
@@ -26,7 +26,7 @@ describe('two runs of one draft', () => {
         return `hello ${count}`;
       },
     );
-    expect((await runTwice(language, draft)).failure?.kind).toBe('G5');
+    expect((await runTwice(language, testCase)).failure?.kind).toBe('G5');
   });
 });
 
@@ -64,7 +64,7 @@ describe('a range of seeds', () => {
       return undefined;
     });
     await runBatch(language, plain, { from: 1, to: 3 });
-    expect(scripts[1]).toBe(drawDraft(plain, 1).lines.join('\n'));
-    expect(scripts[2]).toBe(drawDraft(plain, 2).lines.join('\n'));
+    expect(scripts[1]).toBe(drawTestCase(plain, 1).lines.join('\n'));
+    expect(scripts[2]).toBe(drawTestCase(plain, 2).lines.join('\n'));
   });
 });

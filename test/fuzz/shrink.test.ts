@@ -1,8 +1,8 @@
 // Shrinking keeps what matters for the failure and nothing else, and never trades one failure for
 // another.
 import { describe, expect, test } from 'vitest';
-import type { Draft } from '../../src/fuzz/draft.ts';
 import { shrink } from '../../src/fuzz/shrink.ts';
+import type { TestCase } from '../../src/fuzz/testCase.ts';
 import { runTrial } from '../../src/fuzz/trial.ts';
 import { NO_FAULTS } from '../../src/sim/faultPlan.ts';
 import { plain } from '../support/tinyProtocols.ts';
@@ -17,13 +17,13 @@ const among = (at: number, ...lines: string[]): string[] => [
   ...noise.slice(at),
 ];
 
-async function shrinkLines(language: FakeLanguage, lines: string[], seed = 7): Promise<Draft> {
-  const draft = { protocol: plain, seed, faults: harsh, lines };
-  const { failure } = await runTrial({ language, draft });
+async function shrinkLines(language: FakeLanguage, lines: string[], seed = 7): Promise<TestCase> {
+  const testCase = { protocol: plain, seed, faults: harsh, lines };
+  const { failure } = await runTrial({ language, testCase });
   if (failure === undefined) throw new Error('it fails before it is shrunk');
-  const shrunk = await shrink({ language, draft, failure });
+  const shrunk = await shrink({ language, testCase, failure });
   expect(shrunk.failure.kind).toBe(failure.kind);
-  return shrunk.draft;
+  return shrunk.testCase;
 }
 
 const has = (lines: readonly string[], ...wanted: string[]): boolean =>
@@ -72,11 +72,11 @@ describe('lines', () => {
 
 describe('what is no line', () => {
   test('faults that do not matter go', async () => {
-    const draft = { protocol: plain, seed: 1, faults: harsh, lines: ['heal'] };
+    const testCase = { protocol: plain, seed: 1, faults: harsh, lines: ['heal'] };
     const language = createFakeLanguage(() => 'C1: gone');
-    const { failure } = await runTrial({ language, draft });
+    const { failure } = await runTrial({ language, testCase });
     if (failure === undefined) throw new Error('it fails');
-    const { draft: shrunk } = await shrink({ language, draft, failure });
+    const { testCase: shrunk } = await shrink({ language, testCase, failure });
     expect(shrunk.faults).toEqual(NO_FAULTS);
   });
 
@@ -115,11 +115,11 @@ describe('what is no line', () => {
 
   test('it stops when it is told to', async () => {
     const language = createFakeLanguage(() => 'C1: gone');
-    const draft = { protocol: plain, seed: 1, faults: harsh, lines: noise };
+    const testCase = { protocol: plain, seed: 1, faults: harsh, lines: noise };
     const failure = { kind: 'C1', sentence: 'gone', line: 1, ending: [] };
-    const shrunk = await shrink({ language, draft, failure, isOver: () => true });
+    const shrunk = await shrink({ language, testCase, failure, isOver: () => true });
     expect(shrunk.trials).toBe(0);
     expect(language.begun).toBe(0);
-    expect(shrunk.draft).toBe(draft);
+    expect(shrunk.testCase).toBe(testCase);
   });
 });

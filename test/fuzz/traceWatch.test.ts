@@ -1,13 +1,13 @@
 // The watch over messages: none crosses a cut link, and what became of each is counted.
 import { describe, expect, test } from 'vitest';
-import { Tally } from '../../src/fuzz/tally.ts';
+import { Coverage } from '../../src/fuzz/coverage.ts';
 import { TraceWatch } from '../../src/fuzz/traceWatch.ts';
 import type { TraceEvent } from '../../src/kernel/trace.ts';
 import { plain } from '../support/tinyProtocols.ts';
 
-function createWatch(isHashed = false): { watch: TraceWatch; tally: Tally } {
-  const tally = new Tally();
-  return { watch: new TraceWatch({ protocol: plain, tally, isHashed }), tally };
+function createWatch(isHashed = false): { watch: TraceWatch; coverage: Coverage } {
+  const coverage = new Coverage();
+  return { watch: new TraceWatch({ protocol: plain, coverage, isHashed }), coverage };
 }
 
 const place = { incarnation: 1, lamport: 1, method: 'push' };
@@ -23,14 +23,14 @@ function hear(watch: TraceWatch, ...events: TraceEvent[]): void {
 }
 
 test('a note is counted, and must be in the list of a protocol that has one', () => {
-  const tally = new Tally();
+  const coverage = new Coverage();
   const protocol = { ...plain, notes: ['choose'] };
-  const watch = new TraceWatch({ protocol, tally, isHashed: false });
+  const watch = new TraceWatch({ protocol, coverage, isHashed: false });
   const note = (label: string): TraceEvent => ({
     ...{ event: 'note', at: 0, node: 1, incarnation: 1, lamport: 1, label, detail: {} },
   });
   hear(watch, note('choose'), note('choose'));
-  expect(tally.count('note choose')).toBe(2);
+  expect(coverage.count('note choose')).toBe(2);
   expect(() => hear(watch, note('other'))).toThrow('plain has no note other in its list');
   expect(() => hear(createWatch().watch, note('other'))).not.toThrow();
 });
@@ -84,12 +84,12 @@ describe('links', () => {
 });
 
 test('counts what became of messages', () => {
-  const { watch, tally } = createWatch();
+  const { watch, coverage } = createWatch();
   watch.linked(1, 2);
   hear(watch, send('a', 0), send('b', 1), receive('b', 2), receive('a', 3), receive('a', 900));
   watch.sink({ event: 'drop', ...place, at: 1, node: 1, to: 2, message: 'c', why: 'lost' });
   watch.sink({ event: 'drop', ...place, at: 1, node: 1, to: 2, message: 'd', why: 'cut' });
-  expect(tally.toCounts()).toEqual({
+  expect(coverage.toCounts()).toEqual({
     'fault message cut off': 1,
     'fault message held up': 1,
     'fault message lost': 1,

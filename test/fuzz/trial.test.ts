@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { Draft } from '../../src/fuzz/draft.ts';
-import { drawDraft } from '../../src/fuzz/draw.ts';
+import { drawTestCase } from '../../src/fuzz/draw.ts';
 import { createScriptLanguage } from '../../src/fuzz/scriptSession.ts';
+import type { TestCase } from '../../src/fuzz/testCase.ts';
 import { runTrial, type TrialResult } from '../../src/fuzz/trial.ts';
 import type { TraceEvent } from '../../src/kernel/trace.ts';
 import { Interruption } from '../../src/master/interruption.ts';
@@ -24,11 +24,11 @@ const language = createScriptLanguage(PROTOCOLS);
 const [causal] = PROTOCOLS;
 if (causal === undefined) throw new Error('there is a protocol');
 
-const draftOf = (lines: readonly string[], seed = 1): Draft => ({
+const testCaseOf = (lines: readonly string[], seed = 1): TestCase => ({
   ...{ protocol: causal, seed, faults: NO_FAULTS, lines },
 });
 const tryLines = (...lines: string[]): Promise<TrialResult> =>
-  runTrial({ language, draft: draftOf(lines) });
+  runTrial({ language, testCase: testCaseOf(lines) });
 
 describe('the ending', () => {
   test('wakes, heals and converges whatever the script has left', async () => {
@@ -48,12 +48,12 @@ describe('the ending', () => {
   });
 
   test('counts what died with the only server that had it, and calls it no failure', async () => {
-    const { failure, tally } = await tryLines(
+    const { failure, coverage } = await tryLines(
       ...['protocol causal gossip=off', 'joinServer 0', 'joinServer 1', 'joinClient 5 0'],
       ...['put 5 x v1', 'killServer 0'],
     );
     expect(failure).toBeUndefined();
-    expect(tally.count('write lost with its server')).toBe(1);
+    expect(coverage.count('write lost with its server')).toBe(1);
   });
 });
 
@@ -68,7 +68,7 @@ describe('a deadline', () => {
   test('has room for each operation of a workload, however many there are', async () => {
     const lines = ['joinServer 0', 'joinClient 5 0', 'workload clients=1 ops=1000'];
     const faults = { ...NO_FAULTS, minDelayMs: 300, maxDelayMs: 300 };
-    const { failure } = await runTrial({ language, draft: { ...draftOf(lines), faults } });
+    const { failure } = await runTrial({ language, testCase: { ...testCaseOf(lines), faults } });
     expect(failure).toBeUndefined();
   });
 });
@@ -76,8 +76,9 @@ describe('a deadline', () => {
 describe('what a failure is called', () => {
   const failing = async (wrong: string): Promise<string | undefined> => {
     const fake = createFakeLanguage(() => wrong);
-    return (await runTrial({ language: fake, draft: { ...draftOf(['heal']), protocol: plain } }))
-      .failure?.kind;
+    return (
+      await runTrial({ language: fake, testCase: { ...testCaseOf(['heal']), protocol: plain } })
+    ).failure?.kind;
   };
 
   test.each([
@@ -98,7 +99,7 @@ describe('what a failure is called', () => {
         do: async () => setup.onDiagnostic('something\n'),
       }),
     };
-    const { failure } = await runTrial({ language: odd, draft: draftOf(['heal']) });
+    const { failure } = await runTrial({ language: odd, testCase: testCaseOf(['heal']) });
     expect(failure?.kind).toBe('G3');
   });
 
@@ -110,12 +111,12 @@ describe('what a failure is called', () => {
 
 describe('looking changes nothing', () => {
   test.each([2, 12, 15])('the plain program runs the draft of seed %i alike', async (seed) => {
-    const draft = drawDraft(causal, seed);
+    const testCase = drawTestCase(causal, seed);
     const judged: TraceEvent[] = [];
-    await runTrial({ language, draft, trace: (event) => judged.push(event) });
+    await runTrial({ language, testCase, trace: (event) => judged.push(event) });
     const [script, trace] = [join(folder, 'script.txt'), join(folder, 'trace.jsonl')];
-    writeFileSync(script, `${draft.lines.join('\n')}\n`);
-    const faults = ['--faults', formatFaults(draft.faults)];
+    writeFileSync(script, `${testCase.lines.join('\n')}\n`);
+    const faults = ['--faults', formatFaults(testCase.faults)];
     await runProgram({
       words: ['--sim', '--seed', String(seed), ...faults, '--trace', trace, script],
       protocols: PROTOCOLS,
@@ -135,7 +136,7 @@ describe('looking changes nothing', () => {
   test('another seed is another run', async () => {
     const lines = ['joinServer 0', 'joinServer 1', 'joinClient 5 0', 'put 5 x v1', 'stabilize'];
     const digestOf = async (seed: number): Promise<string> =>
-      (await runTrial({ language, draft: draftOf(lines, seed), isHashed: true })).digest;
+      (await runTrial({ language, testCase: testCaseOf(lines, seed), isHashed: true })).digest;
     expect(await digestOf(1)).toBe(await digestOf(1));
     expect(await digestOf(1)).not.toBe(await digestOf(2));
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { VersionVector } from '../../src/clocks/versionVector.ts';
-import { drawDraft } from '../../src/fuzz/draw.ts';
+import { drawTestCase } from '../../src/fuzz/draw.ts';
 import { createScriptLanguage } from '../../src/fuzz/scriptSession.ts';
 import { runTrial } from '../../src/fuzz/trial.ts';
 import { vectorSchema } from '../../src/kernel/control.ts';
@@ -56,7 +56,7 @@ describe('a sealed vector', () => {
     async (_, protocol) => {
       const language = createScriptLanguage(PROTOCOLS);
       for (let seed = 1; seed <= 20; seed += 1) {
-        const { failure } = await runTrial({ language, draft: drawDraft(protocol, seed) });
+        const { failure } = await runTrial({ language, testCase: drawTestCase(protocol, seed) });
         expect(failure).toBeUndefined();
       }
     },

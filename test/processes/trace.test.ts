@@ -1,7 +1,7 @@
 // What the real world tells of a run: every message once sent and once received, in Lamport order.
 import { describe, expect, it } from 'vitest';
 import type { TraceEvent } from '../../src/kernel/trace.ts';
-import { post } from '../support/residence.ts';
+import { post } from '../support/hostedNode.ts';
 import { useTinyWorlds } from '../support/tinyWorld.ts';
 
 const openWorld = useTinyWorlds();

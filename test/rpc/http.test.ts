@@ -11,7 +11,7 @@ import {
   sendRaw,
   type TestNode,
   useNodes,
-} from '../support/residence.ts';
+} from '../support/hostedNode.ts';
 
 const nodes = useNodes();
 const asMaster = { authorization: `Bearer ${nodes.tokens.master}` };
@@ -198,7 +198,7 @@ describe('a caller who may not', () => {
 
   it('loses the right with the link', async () => {
     const server = await openServer();
-    server.residence.links.close(1);
+    server.hostedNode.links.close(1);
     const reply = await post(server.port, { headers: asServer, body: text });
     expect(reply.status).toBe(403);
   });

@@ -1,8 +1,8 @@
 // What a twin of the chain protocol is put through: exercises, and a script for what they seldom
 // get to, until one of them complains.
 
-import { tellFailure } from '../../src/fuzz/draft.ts';
 import { createScriptLanguage } from '../../src/fuzz/scriptSession.ts';
+import { tellFailure } from '../../src/fuzz/testCase.ts';
 import { runTrial } from '../../src/fuzz/trial.ts';
 import { chain } from '../../src/protocols/chain/index.ts';
 import { parseFaults } from '../../src/sim/faultText.ts';
@@ -48,7 +48,7 @@ function exercisesOf(seed: number): (() => Promise<unknown>)[] {
 
 async function runOnSlowDisks(seed: number): Promise<void> {
   const faults = parseFaults('disk-delay=1..60');
-  const draft = { protocol: chain, seed, faults, lines: LEFT_ALONE };
-  const { failure } = await runTrial({ language: createScriptLanguage([chain]), draft });
+  const testCase = { protocol: chain, seed, faults, lines: LEFT_ALONE };
+  const { failure } = await runTrial({ language: createScriptLanguage([chain]), testCase });
   if (failure !== undefined) throw new Error(tellFailure(failure));
 }

@@ -1,10 +1,10 @@
 // What a twin is put through by the swarm: random scripts until one fails, and the shrunk script.
 
-import type { Draft, Failure } from '../../src/fuzz/draft.ts';
-import { drawDraft } from '../../src/fuzz/draw.ts';
+import { drawTestCase } from '../../src/fuzz/draw.ts';
 import { createScriptLanguage } from '../../src/fuzz/scriptSession.ts';
 import { runBatch } from '../../src/fuzz/search.ts';
 import { shrink } from '../../src/fuzz/shrink.ts';
+import type { Failure, TestCase } from '../../src/fuzz/testCase.ts';
 import { causal } from '../../src/protocols/causal/index.ts';
 
 const language = createScriptLanguage([causal]);
@@ -13,7 +13,7 @@ export interface Find {
   /** The first seed whose script shrank to so few lines. */
   readonly seed: number;
   readonly found: Failure;
-  readonly draft: Draft;
+  readonly testCase: TestCase;
   readonly failure: Failure;
   readonly trials: number;
 }
@@ -29,9 +29,9 @@ export async function findFailure(most: number, lines: number): Promise<Find | u
     const [first] = failures;
     if (first === undefined) continue;
     const found = first.failure;
-    const draft = drawDraft(causal, seed);
-    find = { seed, found, ...(await shrink({ language, draft, failure: found })) };
-    if (find.draft.lines.length <= lines) return find;
+    const testCase = drawTestCase(causal, seed);
+    find = { seed, found, ...(await shrink({ language, testCase, failure: found })) };
+    if (find.testCase.lines.length <= lines) return find;
   }
   return find;
 }

@@ -1,11 +1,11 @@
 // `causeway replay`: one seed's script, or one that is named, shown and judged as by the swarm.
 import { readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
-import { type Draft, tellFailure } from '../../fuzz/draft.ts';
-import { drawDraft } from '../../fuzz/draw.ts';
+import { listUndecided } from '../../fuzz/coverage.ts';
+import { drawTestCase } from '../../fuzz/draw.ts';
 import { createScriptLanguage } from '../../fuzz/scriptSession.ts';
 import { runTwice } from '../../fuzz/search.ts';
-import { listUndecided } from '../../fuzz/tally.ts';
+import { type TestCase, tellFailure } from '../../fuzz/testCase.ts';
 import { runTrial } from '../../fuzz/trial.ts';
 import { EnvironmentError } from '../../kernel/cluster.ts';
 import type { TraceSink } from '../../kernel/trace.ts';
@@ -27,12 +27,12 @@ export async function runReplay(setup: SubcommandSetup): Promise<number> {
   const { words, protocols, output, interruption } = setup;
   const options = readSwarmOptions('replay', words, protocols, output);
   if (typeof options === 'number') return options;
-  const draft = await readDraft(options, output);
-  if (typeof draft === 'number') return draft;
+  const testCase = await readTestCase(options, output);
+  if (typeof testCase === 'number') return testCase;
   const { tracePath } = options;
   const file = tracePath === undefined ? undefined : openJsonLines(tracePath, output, interruption);
   const trace = file && createSink(file, interruption);
-  const status = await Promise.race([show(setup, draft, trace), interruption.happened]);
+  const status = await Promise.race([show(setup, testCase, trace), interruption.happened]);
   file?.close();
   return status;
 }
@@ -47,15 +47,15 @@ function createSink(file: JsonLinesFile, interruption: Interruption): TraceSink 
 /** Prints the script with what its lines said, and the verdict. Gives the exit status. */
 async function show(
   { protocols, output }: SubcommandSetup,
-  draft: Draft,
+  testCase: TestCase,
   trace: TraceSink | undefined,
 ): Promise<number> {
   const language = createScriptLanguage(protocols);
-  const shown = await runTrial({ language, draft, ...(trace && { trace }) });
-  output.answer(`# seed ${draft.seed}, faults ${formatFaults(draft.faults)}\n`);
-  for (const line of transcribe(draft.lines, shown.said)) output.answer(`${line}\n`);
-  const failure = shown.failure ?? (await runTwice(language, draft)).failure;
-  const undecided = listUndecided(shown.tally);
+  const shown = await runTrial({ language, testCase, ...(trace && { trace }) });
+  output.answer(`# seed ${testCase.seed}, faults ${formatFaults(testCase.faults)}\n`);
+  for (const line of transcribe(testCase.lines, shown.said)) output.answer(`${line}\n`);
+  const failure = shown.failure ?? (await runTwice(language, testCase)).failure;
+  const undecided = listUndecided(shown.coverage);
   const kept =
     undecided.length === 0 ? 'holds: every promise' : `undecided: ${undecided.join(', ')}`;
   const judged = shown.isCutShort ? 'nothing is judged: the script has not been done' : kept;
@@ -78,9 +78,9 @@ function transcribe(lines: readonly string[], said: string): string[] {
 }
 
 /** An exit status for a script that cannot be shown: it has been said why. */
-async function readDraft(options: SwarmOptions, output: Output): Promise<Draft | number> {
+async function readTestCase(options: SwarmOptions, output: Output): Promise<TestCase | number> {
   const { protocol, path, tracePath, seed = USUAL_SEED, faults = NO_FAULTS } = options;
-  if (path === undefined) return drawDraft(protocol, seed);
+  if (path === undefined) return drawTestCase(protocol, seed);
   const say = (text: string): void => output.diagnostic(`causeway: ${escapeControls(text)}\n`);
   assertReadable(path, 'script');
   const why = tracePath && whySame(path, tracePath);

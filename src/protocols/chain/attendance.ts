@@ -68,7 +68,7 @@ export class Attendance {
     inBackground(this.#setup.env, async () => {
       const { env, state } = this.#setup;
       while (state.hasCompany) {
-        await this.#inVain(env.consult('resign', {}, CALL_MS));
+        await this.#inVain(env.callService('resign', {}, CALL_MS));
         await pause(env, RETRY_MS);
       }
       this.#isResigning = false;
@@ -82,7 +82,7 @@ export class Attendance {
     inBackground(this.#setup.env, async () => {
       const { env, state, adopt } = this.#setup;
       const { epoch } = state;
-      const answer = await this.#inVain(env.consult('confirm', { epoch }, CALL_MS));
+      const answer = await this.#inVain(env.callService('confirm', { epoch }, CALL_MS));
       this.#isCatchingUp = false;
       if (answer?.configuration) adopt(answer.configuration);
     });
@@ -105,7 +105,7 @@ export class Attendance {
     this.#reportedEpoch = epoch;
     inBackground(env, async () => {
       while (state.epoch === epoch && state.isInService) {
-        const answer = await this.#inVain(env.consult('synced', { epoch }, CALL_MS));
+        const answer = await this.#inVain(env.callService('synced', { epoch }, CALL_MS));
         if (answer !== undefined) return;
         await pause(env, RETRY_MS);
       }
@@ -129,7 +129,7 @@ export class Attendance {
     const { env } = this.#setup;
     const until = env.now() + budgetMs - CALL_MS / 2;
     for (;;) {
-      const status = await this.#inVain(env.consult('status', {}, CALL_MS));
+      const status = await this.#inVain(env.callService('status', {}, CALL_MS));
       const reached = known.filter((id) => status?.serving.includes(id));
       if (status?.isWhole && reached.length === known.length) return { reached, missing: [] };
       // The others speak for themselves, or do not answer the master either.
@@ -145,7 +145,7 @@ export class Attendance {
     await pause(env, 0);
     while (state.lacksPlaces && !isFull()) {
       const hello = { recovered: this.recall() };
-      const answer = await this.#inVain(env.consult('hello', hello, CALL_MS));
+      const answer = await this.#inVain(env.callService('hello', hello, CALL_MS));
       if (answer?.configuration) adopt(answer.configuration);
       if (!state.lacksPlaces) break;
       if (answer !== undefined && answer.awaited.length > 0) {

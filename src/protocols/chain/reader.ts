@@ -138,7 +138,7 @@ export class Reader {
     this.#questions += 1;
     const question = this.#questions;
     try {
-      const { configuration } = await this.#env.consult('confirm', { epoch }, CALL_MS);
+      const { configuration } = await this.#env.callService('confirm', { epoch }, CALL_MS);
       if (configuration === null) return { question, epoch };
       this.#adopt(configuration);
       throw new CallError('ERR_STALE_EPOCH', `${epoch} is over`);

@@ -41,6 +41,6 @@ export class Suspicion {
     if (now - (this.#reportedAt.get(peer) ?? Number.NEGATIVE_INFINITY) < REPORT_MS) return;
     this.#reportedAt.set(peer, now);
     this.#env.note('suspect', { server: peer, epoch });
-    void this.#env.consult('suspect', { epoch, server: peer }).catch(askInVain);
+    void this.#env.callService('suspect', { epoch, server: peer }).catch(askInVain);
   }
 }

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { drawDraft } from '../../../src/fuzz/draw.ts';
+import { drawTestCase } from '../../../src/fuzz/draw.ts';
 import { Interruption } from '../../../src/master/interruption.ts';
 import { runProgram } from '../../../src/master/program.ts';
 import { spreadSeeds } from '../../../src/master/subcommands/swarmWorkers.ts';
@@ -126,7 +126,7 @@ describe('replay', () => {
     const lines = stdout.trimEnd().split('\n');
     expect(lines[0]).toBe('# seed 2, faults delay=1..40,tail=0.2:3000');
     expect(lines.filter((line) => !line.startsWith('#')).slice(0, -1)).toEqual(
-      drawDraft(causal, 2).lines,
+      drawTestCase(causal, 2).lines,
     );
     expect(stdout).toMatch(/\n(get [0-9]+ [^ ]+)\n# \{"line":[0-9]+,"command":"get"/);
     expect(lines.at(-1)).toMatch(/^replay: [0-9]+ events: holds: every promise$/);

@@ -6,29 +6,29 @@ import { CallError } from '../kernel/errors.ts';
 import type { Caller, Role } from '../kernel/ids.ts';
 import type { MessageTable } from '../kernel/messages.ts';
 import type { Node } from '../kernel/node.ts';
-import { type Answerer, createAnswerer } from './answerer.ts';
 import type { LinkOrder, Rank } from './assignment.ts';
+import { createDispatcher, type Dispatcher } from './dispatcher.ts';
 import type { Recorder } from './recorder.ts';
 
 export type Peer = LinkOrder['peer'];
 
-export interface Answerers {
-  readonly fromMaster: Answerer<'master'>;
-  readonly fromPeers: Answerer<Peer>;
+export interface Dispatchers {
+  readonly fromMaster: Dispatcher<'master'>;
+  readonly fromPeers: Dispatcher<Peer>;
   /** The ranks that may call a method; none for a method that is not here. */
   ranksFor(method: string): readonly Rank[];
 }
 
-export function createAnswerers(
+export function createDispatchers(
   role: Role,
   messages: MessageTable,
   nodeOf: () => Node,
   onBug: (error: unknown) => void,
-): Answerers {
+): Dispatchers {
   const control = Object.keys(role === 'server' ? SERVER_CONTROL : CLIENT_CONTROL);
   // The master hosts the configuration service, and so speaks for it.
   const fromService = Object.keys(messages).filter((name) => messages[name]?.from === 'service');
-  const fromMaster = createAnswerer<'master'>(
+  const fromMaster = createDispatcher<'master'>(
     [...control, ...fromService].map((name) => [
       name,
       (params) => nodeOf().handle('master', name, params),
@@ -39,7 +39,7 @@ export function createAnswerers(
   for (const [name, spec] of Object.entries(messages)) {
     if (spec.to === role && spec.from !== 'service') senders.set(name, spec.from);
   }
-  const fromPeers = createAnswerer<Peer>(
+  const fromPeers = createDispatcher<Peer>(
     Array.from(senders, ([name, from]) => [
       name,
       (params, peer) => {
@@ -66,12 +66,12 @@ export async function answerRecorded<C>(
   from: Caller,
   asked: string,
   request: JSONRPCRequest,
-  answerer: Answerer<C>,
+  dispatcher: Dispatcher<C>,
   caller: C,
 ): Promise<JSONRPCResponse | null> {
   const { method } = request;
   recorder.received(from, 0, () => ({ message: asked, method }));
-  const response = await answerer.answer(request, caller);
+  const response = await dispatcher.answer(request, caller);
   const message = recorder.nextCount();
   recorder.sent(
     from,

@@ -7,53 +7,53 @@ import type { Protocol } from '../kernel/protocol.ts';
 import { MEMORY_STORAGE, type Storage } from '../kernel/storage.ts';
 import type { TraceEvent } from '../kernel/trace.ts';
 import { createRankOf } from './access.ts';
-import { type Answerers, answerRecorded, createAnswerers } from './answerers.ts';
 import { type Assignment, WORLD } from './assignment.ts';
 import { loadLater } from './compilation.ts';
-import { Consultations } from './consultations.ts';
-import type { Resident } from './door.ts';
+import { answerRecorded, createDispatchers, type Dispatchers } from './dispatchers.ts';
 import type { HttpSetup } from './httpApp.ts';
 import type { Lifetime } from './lifetime.ts';
 import type { RpcLimits } from './limits.ts';
 import { Links } from './links.ts';
+import type { RequestHandler } from './listener.ts';
 import { createClock } from './monotonic.ts';
 import { createProcessEnv } from './processEnv.ts';
 import { Recorder } from './recorder.ts';
+import { ServiceCalls } from './serviceCalls.ts';
 
-export interface ResidenceSetup {
+export interface HostedNodeSetup {
   readonly role: Role;
   readonly protocol: Protocol;
   createNode(setup: NodeSetup): Node;
 }
 
-export interface Residence extends Resident {
+export interface HostedNode extends RequestHandler {
   readonly recorder: Recorder;
   readonly node: Node;
-  readonly consultations: Consultations;
+  readonly serviceCalls: ServiceCalls;
   /** Answers what came over the channel that only the master holds. */
   answerMaster(request: JSONRPCRequest): PromiseLike<JSONRPCResponse | null>;
 }
 
 /** Begins the life. */
-export function takeResidence(
-  { role, protocol, createNode }: ResidenceSetup,
+export function startHostedNode(
+  { role, protocol, createNode }: HostedNodeSetup,
   assignment: Assignment,
   lifetime: Lifetime,
   limits: RpcLimits,
   storage: Storage = MEMORY_STORAGE,
-): Residence {
+): HostedNode {
   const { id, incarnation, seed, options, guarantees, token } = assignment;
   const { messages } = protocol;
   const self = { id, incarnation };
   const now = createClock(assignment.epochMs);
   const recorder = createRecorder(assignment, now, lifetime);
   recorder.started(role);
-  const answerers = createAnswerers(role, messages, () => node, lifetime.fail);
-  const answerer = answerers.fromPeers;
-  const links = new Links({ self, token, limits, recorder, answerer });
-  const consultations = new Consultations(recorder, (message) => lifetime.send(message));
-  const consult = consultations.ask.bind(consultations);
-  const setup = { self, seed, messages, links, consult, recorder, storage, now };
+  const dispatchers = createDispatchers(role, messages, () => node, lifetime.fail);
+  const dispatcher = dispatchers.fromPeers;
+  const links = new Links({ self, token, limits, recorder, dispatcher });
+  const serviceCalls = new ServiceCalls(recorder, (message) => lifetime.send(message));
+  const callService = serviceCalls.ask.bind(serviceCalls);
+  const setup = { self, seed, messages, links, callService, recorder, storage, now };
   const env = createProcessEnv(setup);
   const node = createNode({ env, protocol, options, guarantees });
   const rankOf = createRankOf(assignment.digests);
@@ -61,16 +61,16 @@ export function takeResidence(
     links,
     recorder,
     node,
-    consultations,
+    serviceCalls,
     rankOf,
-    serve: createServe(createHttpSetup(limits, answerers, links, recorder, rankOf), lifetime),
+    serve: createServe(createHttpSetup(limits, dispatchers, links, recorder, rankOf), lifetime),
     answerMaster: (request) =>
       answerRecorded(
         recorder,
         'master',
         `master#${request.id}`,
         request,
-        answerers.fromMaster,
+        dispatchers.fromMaster,
         'master',
       ),
   };
@@ -86,7 +86,7 @@ function createRecorder(assignment: Assignment, now: () => number, lifetime: Lif
 
 function createHttpSetup(
   limits: RpcLimits,
-  { fromMaster, fromPeers, ranksFor }: Answerers,
+  { fromMaster, fromPeers, ranksFor }: Dispatchers,
   links: Links,
   recorder: Recorder,
   rankOf: HttpSetup['rankOf'],
@@ -108,7 +108,7 @@ function createHttpSetup(
 }
 
 /** Loads what HTTP needs with the first request: most runs never see one. */
-function createServe(setup: HttpSetup, lifetime: Lifetime): Resident['serve'] {
+function createServe(setup: HttpSetup, lifetime: Lifetime): RequestHandler['serve'] {
   const loading = async () => {
     const { createHttpApp } = await loadLater(() => import('./httpApp.ts'));
     return createHttpApp(setup);

@@ -6,7 +6,7 @@ import type { NodeId, Role } from '../../src/kernel/ids.ts';
 import type { Json } from '../../src/kernel/json.ts';
 import type { SimCluster } from '../../src/sim/world.ts';
 
-export class Cast {
+export class Testbed {
   readonly cluster: SimCluster;
   readonly roleById = new Map<NodeId, Role>();
   readonly incarnationById = new Map<NodeId, number>();

@@ -1,7 +1,7 @@
 // A history is judged by what the protocol promised to whom.
 import { describe, expect, test } from 'vitest';
-import { findBrokenPromise } from '../../src/fuzz/promises.ts';
-import { Tally } from '../../src/fuzz/tally.ts';
+import { Coverage } from '../../src/fuzz/coverage.ts';
+import { findBrokenGuarantee } from '../../src/fuzz/guarantees.ts';
 import type { Operation, VersionTuple } from '../../src/kernel/history.ts';
 import type { Protocol } from '../../src/kernel/protocol.ts';
 import { plain } from '../support/tinyProtocols.ts';
@@ -35,7 +35,7 @@ const judge = (
   protocol: Protocol,
   history: readonly Operation[],
   words: (operation: Operation) => readonly string[] = () => [],
-): string | undefined => findBrokenPromise(protocol, history, words, new Tally())?.kind;
+): string | undefined => findBrokenGuarantee(protocol, history, words, new Coverage())?.kind;
 
 /** Its own write is gone. */
 const forgetful = (session: number): Operation[] => [
@@ -88,14 +88,19 @@ describe('what this protocol promises', () => {
   });
 
   test('all four session guarantees are causality', () => {
-    const tally = new Tally();
+    const coverage = new Coverage();
     const four = [
       'read-your-writes',
       'monotonic-reads',
       'monotonic-writes',
       'writes-follow-reads',
     ] as const;
-    findBrokenPromise(promising(four), [operate(8, 'put', 'v', [1, 0, 1], 1)], () => [], tally);
-    expect(tally.count('verdict causal holds')).toBe(1);
+    findBrokenGuarantee(
+      promising(four),
+      [operate(8, 'put', 'v', [1, 0, 1], 1)],
+      () => [],
+      coverage,
+    );
+    expect(coverage.count('verdict causal holds')).toBe(1);
   });
 });

@@ -3,8 +3,8 @@
 import { check, isInitial, type Level } from '../checkers/index.ts';
 import { type Operation, showValue, type VersionTuple } from '../kernel/history.ts';
 import type { Protocol } from '../kernel/protocol.ts';
-import { levelsOf } from './promisedLevels.ts';
-import { type Tally, verdictName } from './tally.ts';
+import { type Coverage, verdictName } from './coverage.ts';
+import { levelsOf } from './guaranteedLevels.ts';
 
 export interface Broken {
   readonly kind: string;
@@ -18,20 +18,20 @@ const FIRST_SPLIT_ID = 10_000_000;
  * `wordsOf` gives the guarantees that a session asked for. The history begins with what earlier
  * runs wrote.
  */
-export function findBrokenPromise(
+export function findBrokenGuarantee(
   protocol: Protocol,
   history: readonly Operation[],
   wordsOf: (operation: Operation) => readonly string[],
-  tally: Tally,
+  coverage: Coverage,
 ): Broken | undefined {
   const general = findInvented(history) ?? findRepeated(history);
   if (general !== undefined) return general;
-  const common = findBroken(history, levelsOf(protocol.claims), tally);
+  const common = findBroken(history, levelsOf(protocol.claims), coverage);
   if (common !== undefined) return common;
   for (const [word, kept] of Object.entries(protocol.guarantees)) {
     const hasAsked = (operation: Operation): boolean => wordsOf(operation).includes(word);
     if (!history.some(hasAsked)) continue;
-    const broken = findBroken(takeApart(history, hasAsked), levelsOf(kept), tally);
+    const broken = findBroken(takeApart(history, hasAsked), levelsOf(kept), coverage);
     if (broken !== undefined) return broken;
   }
   return undefined;
@@ -40,11 +40,11 @@ export function findBrokenPromise(
 function findBroken(
   history: readonly Operation[],
   levels: readonly Level[],
-  tally: Tally,
+  coverage: Coverage,
 ): Broken | undefined {
   for (const level of levels) {
     const verdict = check(history, level);
-    tally.mark(verdictName(level, verdict.outcome));
+    coverage.mark(verdictName(level, verdict.outcome));
     if (verdict.outcome !== 'broken') continue;
     return { kind: level, sentence: verdict.witness.sentence };
   }

@@ -1,39 +1,39 @@
 // A large batch that met something too seldom is told; a small one is not blamed.
 import { expect, test } from 'vitest';
 import {
+  Coverage,
+  coverSessions,
   DISK_FAULTS,
   findTooLittle,
   listWanted,
   ONE_SIDED,
   SERVER_FAULTS,
-  Tally,
   TELLING_SEEDS,
-  tallySessions,
-} from '../../src/fuzz/tally.ts';
+} from '../../src/fuzz/coverage.ts';
 import type { Operation } from '../../src/kernel/history.ts';
 import { causal } from '../../src/protocols/causal/index.ts';
 import { plain } from '../support/tinyProtocols.ts';
 import { createFakeLanguage } from './fakeLanguage.ts';
 
 test('counts add up and are sorted', () => {
-  const tally = new Tally();
-  tally.mark('b');
-  tally.add({ a: 2, b: 3 });
-  expect(Object.entries(tally.toCounts())).toEqual([
+  const coverage = new Coverage();
+  coverage.mark('b');
+  coverage.add({ a: 2, b: 3 });
+  expect(Object.entries(coverage.toCounts())).toEqual([
     ['a', 2],
     ['b', 4],
   ]);
 });
 
 test('what a large batch met fewer than five times', () => {
-  const tally = new Tally();
-  tally.add({ often: 5, seldom: 4 });
+  const coverage = new Coverage();
+  coverage.add({ often: 5, seldom: 4 });
   const wanted = ['often', 'seldom', 'never'];
-  expect(findTooLittle(tally, wanted, TELLING_SEEDS)).toEqual([
+  expect(findTooLittle(coverage, wanted, TELLING_SEEDS)).toEqual([
     { what: 'seldom', count: 4 },
     { what: 'never', count: 0 },
   ]);
-  expect(findTooLittle(tally, wanted, TELLING_SEEDS - 1)).toEqual([]);
+  expect(findTooLittle(coverage, wanted, TELLING_SEEDS - 1)).toEqual([]);
 });
 
 test('a verdict on every level that is promised is wanted, and that it held', () => {
@@ -74,21 +74,21 @@ test('notes are wanted, and disks that are not well of who can have logs', () =>
 });
 
 test('clients that did one thing only, three times at least', () => {
-  const tally = new Tally();
+  const coverage = new Coverage();
   const operation = (session: number, kind: 'put' | 'get'): Operation =>
     ({ session, incarnation: 1, kind }) as Operation;
   const times = (count: number, ...one: Operation[]): Operation[] =>
     Array.from({ length: count }, () => one).flat();
-  tallySessions(
+  coverSessions(
     [
       ...times(3, operation(1, 'get')),
       ...times(2, operation(2, 'get')),
       ...times(4, operation(3, 'put')),
       ...times(2, operation(4, 'get'), operation(4, 'put')),
     ],
-    tally,
+    coverage,
   );
-  expect(tally.toCounts()).toEqual({ [ONE_SIDED.reads]: 1, [ONE_SIDED.writes]: 1 });
+  expect(coverage.toCounts()).toEqual({ [ONE_SIDED.reads]: 1, [ONE_SIDED.writes]: 1 });
 });
 
 test('a command whose words are not known cannot be wanted', () => {

@@ -7,14 +7,14 @@ import type { Role } from '../../src/kernel/ids.ts';
 import { createClientNode, createServerNode } from '../../src/kernel/node.ts';
 import { createTokens, digestTokens, type Tokens } from '../../src/rpc/access.ts';
 import type { LinkOrder } from '../../src/rpc/assignment.ts';
-import { type Door, openDoor } from '../../src/rpc/door.ts';
+import { type HostedNode, startHostedNode } from '../../src/rpc/hostedNode.ts';
 import { completeLimits, type RpcLimits } from '../../src/rpc/limits.ts';
-import { type Residence, takeResidence } from '../../src/rpc/residence.ts';
+import { type Listener, openListener } from '../../src/rpc/listener.ts';
 import { tiny } from './tinyProtocol.ts';
 
 export interface TestNode {
   readonly port: number;
-  readonly residence: Residence;
+  readonly hostedNode: HostedNode;
   /** What the node has thrown that was no call error. */
   readonly bugs: unknown[];
   readonly peer: LinkOrder['peer'];
@@ -33,19 +33,19 @@ export function useNodes(): {
   open(id: number, role?: Role, limits?: Partial<RpcLimits>): Promise<TestNode>;
 } {
   const tokens = createTokens();
-  const doors: Door[] = [];
-  const residences: Residence[] = [];
+  const doors: Listener[] = [];
+  const residences: HostedNode[] = [];
   afterEach(() => {
-    for (const residence of residences.splice(0)) residence.links.closeAll();
+    for (const hostedNode of residences.splice(0)) hostedNode.links.closeAll();
     for (const { server } of doors.splice(0)) server.close().closeAllConnections();
   });
   return {
     tokens,
     open: async (id, role = 'server', given = {}) => {
       const limits = completeLimits(given);
-      const door = await openDoor(limits);
+      const listener = await openListener(limits);
       const bugs: unknown[] = [];
-      const residence = takeResidence(
+      const hostedNode = startHostedNode(
         {
           role,
           createNode: role === 'server' ? createServerNode : createClientNode,
@@ -71,19 +71,19 @@ export function useNodes(): {
         },
         limits,
       );
-      door.settle(residence);
-      doors.push(door);
-      residences.push(residence);
-      const peer = { id, incarnation: 1, role, port: door.port };
-      return { port: door.port, residence, bugs, peer };
+      listener.settle(hostedNode);
+      doors.push(listener);
+      residences.push(hostedNode);
+      const peer = { id, incarnation: 1, role, port: listener.port };
+      return { port: listener.port, hostedNode, bugs, peer };
     },
   };
 }
 
 /** Opens a link between two nodes of a test. */
 export function openLink(a: TestNode, b: TestNode, number = 1): void {
-  a.residence.links.open({ peer: b.peer, number });
-  b.residence.links.open({ peer: a.peer, number });
+  a.hostedNode.links.open({ peer: b.peer, number });
+  b.hostedNode.links.open({ peer: a.peer, number });
 }
 
 export interface Post {

@@ -3,7 +3,7 @@ import type { Protocol } from '../kernel/protocol.ts';
 import type { FaultPlan } from '../sim/faultPlan.ts';
 
 /** The same draft always runs the same way, to the last message. */
-export interface Draft {
+export interface TestCase {
   /** The one that runs unless the script says otherwise. */
   readonly protocol: Protocol;
   readonly seed: number;

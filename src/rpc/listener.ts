@@ -24,22 +24,22 @@ const REQUESTS_PER_CONNECTION = 1_000;
 const TIMEOUT_CHECKS_MS = 500;
 
 /** Who lives behind the door. */
-export interface Resident {
+export interface RequestHandler {
   readonly links: Links;
   rankOf(authorization: unknown): Rank | undefined;
   /** Answers one HTTP request that the door has let in. */
   serve(request: IncomingMessage, response: ServerResponse): void;
 }
 
-export interface Door {
+export interface Listener {
   readonly server: Server;
   /** From now on requests are answered. */
-  settle(resident: Resident): void;
+  settle(handler: RequestHandler): void;
 }
 
 /** Resolves when the port is open. Rejects as `listen` does. */
-export function openDoor(limits: RpcLimits): Promise<Door & { readonly port: number }> {
-  let resident: Resident | undefined;
+export function openListener(limits: RpcLimits): Promise<Listener & { readonly port: number }> {
+  let handler: RequestHandler | undefined;
   const server = createServer({
     headersTimeout: limits.headerTimeoutMs,
     requestTimeout: limits.requestTimeoutMs,
@@ -61,7 +61,7 @@ export function openDoor(limits: RpcLimits): Promise<Door & { readonly port: num
     const { socket } = request;
     if (closing.has(socket)) return;
     const status = refusalOf(request);
-    if (status === undefined && resident !== undefined) resident.serve(request, response);
+    if (status === undefined && handler !== undefined) handler.serve(request, response);
     else
       response
         .setHeader('connection', 'close')
@@ -72,7 +72,7 @@ export function openDoor(limits: RpcLimits): Promise<Door & { readonly port: num
   });
   server.on('upgrade', (request, socket: Duplex, head) => {
     socket.on('error', () => socket.destroy());
-    const entry = admit(request, resident);
+    const entry = admit(request, handler);
     if (typeof entry === 'number') refuse(socket, entry);
     else {
       wss.handleUpgrade(request, socket, head, (ws) => {
@@ -85,8 +85,8 @@ export function openDoor(limits: RpcLimits): Promise<Door & { readonly port: num
     server.once('error', reject);
     server.listen(0, LOOPBACK, () => {
       const { port } = server.address() as AddressInfo;
-      const settle = (next: Resident): void => {
-        resident = next;
+      const settle = (next: RequestHandler): void => {
+        handler = next;
       };
       resolve({ server, port, settle });
     });
@@ -94,15 +94,15 @@ export function openDoor(limits: RpcLimits): Promise<Door & { readonly port: num
 }
 
 /** The link that a handshake may join, or the HTTP status that refuses it. */
-function admit(request: IncomingMessage, resident: Resident | undefined) {
+function admit(request: IncomingMessage, handler: RequestHandler | undefined) {
   const refusal = refusalOf(request);
   if (refusal !== undefined) return refusal;
   if (request.url !== LINK_PATH) return 404;
-  const rank = resident?.rankOf(request.headers.authorization);
-  if (resident === undefined || rank === undefined) return 401;
+  const rank = handler?.rankOf(request.headers.authorization);
+  if (handler === undefined || rank === undefined) return 401;
   const handshake = readHandshake(request.headers);
   if (handshake === undefined) return 400;
-  const link = resident.links.match(handshake);
+  const link = handler.links.match(handshake);
   return link !== undefined && link.order.peer.role === rank ? link : 403;
 }
 

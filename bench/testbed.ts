@@ -11,7 +11,7 @@ import type { DataFolder } from '../src/rpc/dataFolder.ts';
 import { createSimCluster, type SimCluster, type SimSetup } from '../src/sim/world.ts';
 import { BUNDLES } from './floors.ts';
 
-export class Cast<C extends Cluster = Cluster> {
+export class Testbed<C extends Cluster = Cluster> {
   readonly cluster: C;
   readonly #roleById = new Map<NodeId, Role>();
 
@@ -68,17 +68,17 @@ function setupOf(gossip: Gossip) {
   return { protocol, options: completeOptions(protocol, { gossip }), seed: 1 };
 }
 
-export interface ProcessCast extends Cast<ProcessCluster> {
+export interface ProcessTestbed extends Testbed<ProcessCluster> {
   /** Of the processes that were taken so far. */
   readonly pids: readonly number[];
 }
 
 /** Real processes, so many of which are started at once. With `data`, servers keep logs there. */
-export function createProcessCast(
+export function createProcessTestbed(
   gossip: Gossip,
   expected: RoleCounts,
   data?: DataFolder,
-): ProcessCast {
+): ProcessTestbed {
   const pool = createProcessPool({ bundles: BUNDLES });
   pool.expect(expected);
   const pids: number[] = [];
@@ -93,11 +93,11 @@ export function createProcessCast(
     { ...setup, options: { ...options, storage } },
     { pool: { ...pool, take }, ...(data && { data }) },
   );
-  return Object.assign(new Cast(cluster), { pids });
+  return Object.assign(new Testbed(cluster), { pids });
 }
 
-export function createSimCast(gossip: Gossip, setup: Partial<SimSetup>): Cast<SimCluster> {
-  return new Cast(createSimCluster({ ...setupOf(gossip), ...setup }));
+export function createSimTestbed(gossip: Gossip, setup: Partial<SimSetup>): Testbed<SimCluster> {
+  return new Testbed(createSimCluster({ ...setupOf(gossip), ...setup }));
 }
 
 export type Shape = 'mesh' | 'line' | 'star';

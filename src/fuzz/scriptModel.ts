@@ -3,7 +3,7 @@
 import { EMPTY_VALUE } from '../kernel/history.ts';
 import { MAX_NODE_ID, type NodeId } from '../kernel/ids.ts';
 import type { Protocol } from '../kernel/protocol.ts';
-import type { Lot } from './lot.ts';
+import type { RandomSource } from './randomSource.ts';
 
 const ODD_IDS_SHARE = 0.1;
 /** How many scripts put the empty value, once, and among how many of their first values it is. */
@@ -19,7 +19,7 @@ export interface Circumstances {
   readonly haveFailingDisks: boolean;
 }
 
-export class Cast {
+export class ScriptModel {
   readonly protocol: Protocol;
   readonly hasLogs: boolean;
   readonly haveFailingDisks: boolean;
@@ -37,15 +37,19 @@ export class Cast {
   #values = 0;
 
   /** Values have a lot of their own: which they are changes no line but their own. */
-  constructor({ protocol, hasLogs, haveFailingDisks }: Circumstances, lot: Lot, valueLot: Lot) {
+  constructor(
+    { protocol, hasLogs, haveFailingDisks }: Circumstances,
+    random: RandomSource,
+    valueRandom: RandomSource,
+  ) {
     this.protocol = protocol;
     this.hasLogs = hasLogs;
     this.haveFailingDisks = haveFailingDisks;
-    this.keys = ['x', 'y', 'z', '0'].slice(0, lot.between(1, 4));
+    this.keys = ['x', 'y', 'z', '0'].slice(0, random.between(1, 4));
     const ids = Array.from({ length: 100 }, (_, id) => id);
-    const hasEmpty = valueLot.happens(EMPTY_VALUE_SHARE);
-    this.#emptyValue = hasEmpty ? valueLot.between(1, EMPTY_VALUE_WITHIN) : 0;
-    this.#freeIds = lot.happens(ODD_IDS_SHARE) ? [MAX_NODE_ID, 70_000, ...ids] : ids;
+    const hasEmpty = valueRandom.happens(EMPTY_VALUE_SHARE);
+    this.#emptyValue = hasEmpty ? valueRandom.between(1, EMPTY_VALUE_WITHIN) : 0;
+    this.#freeIds = random.happens(ODD_IDS_SHARE) ? [MAX_NODE_ID, 70_000, ...ids] : ids;
   }
 
   get servers(): NodeId[] {

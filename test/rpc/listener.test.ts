@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { openDoor } from '../../src/rpc/door.ts';
 import { RPC_LIMITS } from '../../src/rpc/limits.ts';
 import type { Links } from '../../src/rpc/links.ts';
+import { openListener } from '../../src/rpc/listener.ts';
 
 const endings: (() => void)[] = [];
 
@@ -14,7 +14,7 @@ afterEach(() => {
 });
 
 async function openFor(serve: (response: ServerResponse) => void) {
-  const { server, port, settle } = await openDoor(RPC_LIMITS);
+  const { server, port, settle } = await openListener(RPC_LIMITS);
   endings.push(() => {
     server.closeAllConnections();
     server.close();

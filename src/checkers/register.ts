@@ -2,7 +2,7 @@
 // text commands follow the sharded store: append joins at an end and makes a missing key, a pop
 // takes the character at an end; popping the empty text leaves it, and popping a missing key finds
 // nothing.
-import type { SequentialType } from './wingGong.ts';
+import type { SequentialSpecification } from './wingGong.ts';
 
 /** A result is undefined where no answer came. */
 export type KeyCall =
@@ -25,7 +25,7 @@ export type KeyCall =
 /** Null where there is no such key. */
 export type KeyState = string | null;
 
-export const KEY_TYPE: SequentialType<KeyState, KeyCall> = {
+export const REGISTER: SequentialSpecification<KeyState, KeyCall> = {
   initial: null,
   apply,
   nameOf: (state) => (state === null ? '-' : `=${state}`),

@@ -2,9 +2,9 @@
 // operations. Operations are numbered chain by chain, so that "before it in its session" is "one
 // less".
 import type { Operation } from '../kernel/history.ts';
-import { type Gathered, gather, isPending } from './gather.ts';
 import { isInitial } from './history.ts';
-import { settleInitial } from './initial.ts';
+import { resolveInitial } from './initial.ts';
+import { isPending, type Normalized, normalize } from './normalize.ts';
 import { type Doubt, OPEN, type ReadsFrom, resolveReads } from './readsFrom.ts';
 import { writtenValue } from './valueIndex.ts';
 
@@ -15,14 +15,14 @@ import { writtenValue } from './valueIndex.ts';
  * here; nor is what an earlier run wrote, as far as it is the initial value of its key, nor a read
  * that the reading leaves out.
  */
-export interface Model {
+export interface HistoryTable {
   readonly operations: readonly Operation[];
   /** The chains of the sessions; those of unanswered writes follow. */
   readonly sessionCount: number;
-  readonly chainCount: number;
+  readonly sessionOrderCount: number;
   /** Chain `c` has the operations from `starts[c]` to before `starts[c + 1]`. */
   readonly starts: Int32Array;
-  readonly chain: Int32Array;
+  readonly sessionOrder: Int32Array;
   /** By chain: the operation that the first of the chain follows, or -1. */
   readonly parent: Int32Array;
   readonly key: Int32Array;
@@ -30,7 +30,7 @@ export interface Model {
   readonly isWrite: Uint8Array;
   /** By read: the write that it has read, INITIAL, NOBODY or OPEN. Writes have themselves. */
   readonly from: Int32Array;
-  readonly gathered: Gathered;
+  readonly normalized: Normalized;
   /** By operation: its number in `gathered`. */
   readonly numbers: Int32Array;
 }
@@ -50,24 +50,24 @@ export type Choice = ArrayLike<number>;
 
 /** A history, and what it leaves open about who read what: each choice gives a model. */
 export class Readings {
-  readonly gathered: Gathered;
+  readonly normalized: Normalized;
   /** Their numbers are those of `gathered`. */
   readonly doubts: readonly Doubt[];
   readonly #from: Int32Array;
   /** Whether earlier runs have left anything. */
   readonly #isBegun: boolean;
-  #certain: Model | undefined;
+  #certain: HistoryTable | undefined;
 
-  constructor(gathered: Gathered, { from, doubts }: ReadsFrom, isBegun: boolean) {
-    this.gathered = gathered;
+  constructor(normalized: Normalized, { from, doubts }: ReadsFrom, isBegun: boolean) {
+    this.normalized = normalized;
     this.#from = from;
     this.doubts = doubts;
     this.#isBegun = isBegun;
   }
 
   static of(history: readonly Operation[]): Readings {
-    const gathered = gather(history);
-    return new Readings(gathered, resolveReads(gathered), history.some(isInitial));
+    const normalized = normalize(history);
+    return new Readings(normalized, resolveReads(normalized), history.some(isInitial));
   }
 
   /** With these doubts instead; one that has a single candidate, and is of no group, is none. */
@@ -78,16 +78,16 @@ export class Readings {
       for (const read of reads) from[read] = first;
       return false;
     });
-    return new Readings(this.gathered, { from, doubts: left }, this.#isBegun);
+    return new Readings(this.normalized, { from, doubts: left }, this.#isBegun);
   }
 
   /** Without the reads in doubt: what breaks this breaks every reading. */
-  get certain(): Model {
-    this.#certain ??= this.model(this.doubts.map(() => LEFT_OUT));
+  get certain(): HistoryTable {
+    this.#certain ??= this.table(this.doubts.map(() => LEFT_OUT));
     return this.#certain;
   }
 
-  model(choice: Choice): Model {
+  table(choice: Choice): HistoryTable {
     const from = this.#from.slice();
     const isOut = new Uint8Array(from.length);
     const isOpen = this.doubts.some((_doubt, number) => choice[number] === LEFT_OPEN);
@@ -98,10 +98,10 @@ export class Readings {
         else if (chosen !== LEFT_OPEN) from[read] = candidateAt(doubt, chosen);
       }
     }
-    if (this.#isBegun) settleInitial(this.gathered, from, isOut);
+    if (this.#isBegun) resolveInitial(this.normalized, from, isOut);
     const isRead = findRead(from);
-    if (isOpen) markFitting(this.gathered, from, isOut, isRead);
-    return tabulate(this.gathered, from, layOut(this.gathered, isRead, isOut));
+    if (isOpen) markFitting(this.normalized, from, isOut, isRead);
+    return tabulate(this.normalized, from, layOut(this.normalized, isRead, isOut));
   }
 }
 
@@ -110,24 +110,24 @@ export function candidateAt(doubt: Doubt, index: number): number {
 }
 
 /** The likeliest reading of a history. */
-export function createModel(history: readonly Operation[]): Model {
+export function createHistoryTable(history: readonly Operation[]): HistoryTable {
   const readings = Readings.of(history);
-  return readings.model(readings.doubts.map(() => 0));
+  return readings.table(readings.doubts.map(() => 0));
 }
 
-function tabulate(gathered: Gathered, rawFrom: Int32Array, layout: Layout): Model {
+function tabulate(normalized: Normalized, rawFrom: Int32Array, layout: Layout): HistoryTable {
   const { numbers, order, starts, parents } = layout;
   const size = order.length;
-  const chain = new Int32Array(size);
-  for (let c = 0; c + 1 < starts.length; c += 1) chain.fill(c, starts[c], starts[c + 1]);
+  const sessionOrder = new Int32Array(size);
+  for (let c = 0; c + 1 < starts.length; c += 1) sessionOrder.fill(c, starts[c], starts[c + 1]);
   const key = new Int32Array(size);
   const from = new Int32Array(size);
   const writes = new Uint8Array(size);
   const operations = new Array<Operation>(size);
   for (let op = 0; op < size; op += 1) {
     const raw = at(order, op);
-    operations[op] = gathered.operations[raw] as Operation;
-    key[op] = at(gathered.key, raw);
+    operations[op] = normalized.operations[raw] as Operation;
+    key[op] = at(normalized.key, raw);
     const source = at(rawFrom, raw);
     writes[op] = source === raw ? 1 : 0;
     from[op] = source < 0 ? source : at(numbers, source);
@@ -135,22 +135,22 @@ function tabulate(gathered: Gathered, rawFrom: Int32Array, layout: Layout): Mode
   return {
     operations,
     sessionCount: layout.sessionCount,
-    chainCount: starts.length - 1,
+    sessionOrderCount: starts.length - 1,
     starts: Int32Array.from(starts),
-    chain,
+    sessionOrder,
     parent: Int32Array.from(parents),
     key,
-    keyCount: gathered.keys.length,
+    keyCount: normalized.keys.length,
     isWrite: writes,
     from,
-    gathered,
+    normalized,
     numbers: order,
   };
 }
 
 /** Unanswered writes of what an open read has found are there too: it may have read them. */
 function markFitting(
-  { operations, key }: Gathered,
+  { operations, key }: Normalized,
   from: Int32Array,
   isOut: Uint8Array,
   isRead: Uint8Array,
@@ -187,7 +187,7 @@ interface Layout {
 }
 
 function layOut(
-  { end: ends, starts: sessionStarts }: Gathered,
+  { end: ends, starts: sessionStarts }: Normalized,
   isRead: Uint8Array,
   isOut: Uint8Array,
 ): Layout {

@@ -5,15 +5,15 @@ import type { Operation } from '../kernel/history.ts';
 import type { Protocol } from '../kernel/protocol.ts';
 import { STORAGE } from '../kernel/storageOption.ts';
 import type { DiskTroubles } from '../sim/simDisk.ts';
-import { isDrawable } from './deeds.ts';
-import { MISTAKE_CODES } from './mistakes.ts';
-import { levelsOf } from './promisedLevels.ts';
+import { isDrawable } from './generators.ts';
+import { levelsOf } from './guaranteedLevels.ts';
+import { INVALID_LINE_CODES } from './invalidLines.ts';
 import type { ScriptLanguage } from './session.ts';
 
 /** By what it is, such as `command put` or `message push`: how often. */
 export type Counts = Readonly<Record<string, number>>;
 
-export class Tally {
+export class Coverage {
   readonly #counts = new Map<string, number>();
 
   mark(what: string, count = 1): void {
@@ -64,10 +64,10 @@ export const LOG_EVENTS = {
   compacted: 'log compacted',
 } as const;
 
-export function tallyDisk({ failed, full, slow }: DiskTroubles, tally: Tally): void {
-  tally.mark(DISK_FAULTS.failed, failed);
-  tally.mark(DISK_FAULTS.full, full);
-  tally.mark(DISK_FAULTS.slow, slow);
+export function coverDisk({ failed, full, slow }: DiskTroubles, coverage: Coverage): void {
+  coverage.mark(DISK_FAULTS.failed, failed);
+  coverage.mark(DISK_FAULTS.full, full);
+  coverage.mark(DISK_FAULTS.slow, slow);
 }
 
 /** How the verdict on a level is counted. */
@@ -76,15 +76,15 @@ export function verdictName(level: string, outcome: 'holds' | 'broken' | 'undeci
 }
 
 /** The levels that some verdict left open. */
-export function listUndecided(tally: Tally): string[] {
-  return LEVELS.filter((level) => tally.count(verdictName(level, 'undecided')) > 0);
+export function listUndecided(coverage: Coverage): string[] {
+  return LEVELS.filter((level) => coverage.count(verdictName(level, 'undecided')) > 0);
 }
 
 /** Sessions that did only one thing, so many times at least. */
 export const ONE_SIDED = { reads: 'client that only read', writes: 'client that only wrote' };
 const LEAST_OF_ONE_KIND = 3;
 
-export function tallySessions(history: readonly Operation[], tally: Tally): void {
+export function coverSessions(history: readonly Operation[], coverage: Coverage): void {
   const bySession = new Map<string, { reads: number; writes: number }>();
   for (const { session, incarnation, kind } of history) {
     const life = `${session}.${incarnation}`;
@@ -93,8 +93,8 @@ export function tallySessions(history: readonly Operation[], tally: Tally): void
     bySession.set(life, counts);
   }
   for (const { reads, writes } of bySession.values()) {
-    if (writes === 0 && reads >= LEAST_OF_ONE_KIND) tally.mark(ONE_SIDED.reads);
-    if (reads === 0 && writes >= LEAST_OF_ONE_KIND) tally.mark(ONE_SIDED.writes);
+    if (writes === 0 && reads >= LEAST_OF_ONE_KIND) coverage.mark(ONE_SIDED.reads);
+    if (reads === 0 && writes >= LEAST_OF_ONE_KIND) coverage.mark(ONE_SIDED.writes);
   }
 }
 
@@ -131,7 +131,7 @@ export function listWanted(protocol: Protocol, language: ScriptLanguage): string
     ...['ERR_KEY', 'ERR_UNREACHABLE', 'E_TIMEOUT', ...(isLagging ? ['ERR_DEP'] : [])].map(
       (code) => `code ${code}`,
     ),
-    ...MISTAKE_CODES.map((code) => `bad line ${code}`),
+    ...INVALID_LINE_CODES.map((code) => `bad line ${code}`),
     ...Object.keys(guarantees).map((word) => `guarantee ${word}`),
     ...[...promised].map((level) => `verdict ${level} holds`),
     ...notes.map((label) => `note ${label}`),
@@ -147,12 +147,12 @@ const LEAST = 5;
 
 /** What a batch has met too seldom, with how often; nothing for a small batch. */
 export function findTooLittle(
-  tally: Tally,
+  coverage: Coverage,
   wanted: readonly string[],
   seeds: number,
 ): { what: string; count: number }[] {
   if (seeds < TELLING_SEEDS) return [];
   return wanted
-    .map((what) => ({ what, count: tally.count(what) }))
+    .map((what) => ({ what, count: coverage.count(what) }))
     .filter(({ count }) => count < LEAST);
 }

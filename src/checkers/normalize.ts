@@ -10,7 +10,7 @@ import { HistoryError } from './verdict.ts';
  * did not happen is not there, nor are reads without an answer; a refused operation (`stale`) cost
  * availability and says nothing about consistency.
  */
-export interface Gathered<One extends Recorded = Operation> {
+export interface Normalized<One extends Recorded = Operation> {
   readonly operations: readonly One[];
   /** Session `s` has the operations from `starts[s]` to before `starts[s + 1]`. */
   readonly starts: Int32Array;
@@ -24,7 +24,7 @@ export interface Gathered<One extends Recorded = Operation> {
   readonly recorded: Int32Array;
 }
 
-export function gather<One extends Recorded>(history: readonly One[]): Gathered<One> {
+export function normalize<One extends Recorded>(history: readonly One[]): Normalized<One> {
   const sessions = sortBySession(history);
   const operations = new Array<One>(sessions.counts.reduce((sum, one) => sum + one, 0));
   let size = 0;
@@ -49,7 +49,7 @@ function tabulate(
   history: readonly Recorded[],
   numbers: Int32Array,
   size: number,
-): Omit<Gathered, 'operations' | 'starts'> {
+): Omit<Normalized, 'operations' | 'starts'> {
   const [key, recorded] = [new Int32Array(size), new Int32Array(size)];
   const [start, end] = [new Float64Array(size), new Float64Array(size)];
   const keys: string[] = [];

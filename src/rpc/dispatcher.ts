@@ -14,16 +14,16 @@ import { toRpcError } from './rpcErrors.ts';
 /** Throws or rejects with a CallError; whatever else it throws is a bug. */
 export type Method<C> = (params: unknown, caller: C) => Json | Promise<Json>;
 
-export interface Answerer<C> {
+export interface Dispatcher<C> {
   has(method: string): boolean;
   /** Answers one request. Never rejects; never settles once a method has shown a bug. */
   answer(request: JSONRPCRequest, caller: C): PromiseLike<JSONRPCResponse | null>;
 }
 
-export function createAnswerer<C>(
+export function createDispatcher<C>(
   methods: Iterable<readonly [string, Method<C>]>,
   onBug: (error: unknown) => void,
-): Answerer<C> {
+): Dispatcher<C> {
   const server = new JSONRPCServer<C>({ errorListener: () => undefined });
   for (const [name, method] of methods) {
     server.addMethod(name, (params, caller) => guarded(method, params, caller, onBug));

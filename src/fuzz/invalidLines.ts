@@ -1,13 +1,16 @@
 // Draws lines that are wrong, one of each kind that a script's text can have: each must be refused
 // with its code, and nothing of it done.
 import { KEY_BYTES } from '../kernel/limits.ts';
-import type { Cast } from './cast.ts';
-import type { Lot } from './lot.ts';
+import type { RandomSource } from './randomSource.ts';
+import type { ScriptModel } from './scriptModel.ts';
 
-type DrawMistake = (cast: Cast, lot: Lot) => string | readonly string[] | undefined;
+type DrawInvalidLine = (
+  model: ScriptModel,
+  random: RandomSource,
+) => string | readonly string[] | undefined;
 
 /** By the code that the line must be refused with. */
-const MISTAKES: ReadonlyMap<string, DrawMistake> = new Map<string, DrawMistake>([
+const INVALID_LINES: ReadonlyMap<string, DrawInvalidLine> = new Map<string, DrawInvalidLine>([
   ['E_ARGS', () => 'put'],
   ['E_BAD_ID', () => 'killServer 01'],
   [
@@ -47,9 +50,9 @@ const MISTAKES: ReadonlyMap<string, DrawMistake> = new Map<string, DrawMistake>(
 ]);
 
 /** The codes that a drawn script can meet. */
-export const MISTAKE_CODES: readonly string[] = [...MISTAKES.keys()];
+export const INVALID_LINE_CODES: readonly string[] = [...INVALID_LINES.keys()];
 
-export function drawMistake(cast: Cast, lot: Lot): string[] | undefined {
-  const drawn = lot.pick([...MISTAKES.values()])(cast, lot);
+export function drawInvalidLine(model: ScriptModel, random: RandomSource): string[] | undefined {
+  const drawn = random.pick([...INVALID_LINES.values()])(model, random);
   return drawn === undefined ? undefined : [drawn].flat();
 }

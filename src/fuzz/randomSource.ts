@@ -1,7 +1,7 @@
 // Choices by lot, from one seeded stream.
 import { type RandomStream, randomBelow } from '../kernel/random.ts';
 
-export class Lot {
+export class RandomSource {
   readonly #random: RandomStream;
 
   constructor(random: RandomStream) {

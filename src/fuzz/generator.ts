@@ -1,11 +1,12 @@
 // The shape of a deed: a few lines that a drawn script may go on with.
-import type { Cast } from './cast.ts';
-import type { Lot } from './lot.ts';
+
+import type { RandomSource } from './randomSource.ts';
+import type { ScriptModel } from './scriptModel.ts';
 
 /** Undefined where it cannot be done now. */
-export type DrawLines = (cast: Cast, lot: Lot) => readonly string[] | undefined;
+export type DrawLines = (model: ScriptModel, random: RandomSource) => readonly string[] | undefined;
 
-export interface Deed {
+export interface Generator {
   readonly draw: DrawLines;
   /** How often, against the others. */
   readonly weight: number;

@@ -6,7 +6,7 @@ import { WORLD } from './assignment.ts';
 import { PendingCalls } from './pendingCalls.ts';
 import type { Recorder } from './recorder.ts';
 
-export class Consultations {
+export class ServiceCalls {
   readonly #recorder: Recorder;
   readonly #calls: PendingCalls;
   /** What was asked under which number, for the trace of the answers. */
@@ -14,7 +14,7 @@ export class Consultations {
 
   constructor(recorder: Recorder, send: (message: unknown) => void) {
     this.#recorder = recorder;
-    this.#calls = new PendingCalls((request) => send({ ...request, method: WORLD.consult }));
+    this.#calls = new PendingCalls((request) => send({ ...request, method: WORLD.callService }));
   }
 
   /** Settles once: with the answer, or with a CallError. */
