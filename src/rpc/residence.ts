@@ -18,7 +18,7 @@ import type { RpcLimits } from './limits.ts';
 import { Links } from './links.ts';
 import { createClock } from './monotonic.ts';
 import { createProcessEnv } from './processEnv.ts';
-import { Recorder } from './recorder.ts';
+import { nameMasterCall, Recorder } from './recorder.ts';
 
 export interface ResidenceSetup {
   readonly role: Role;
@@ -68,7 +68,7 @@ export function takeResidence(
       answerRecorded(
         recorder,
         'master',
-        `master#${request.id}`,
+        nameMasterCall(request.id as number),
         request,
         answerers.fromMaster,
         'master',
