@@ -10,6 +10,7 @@ import { EnvironmentError } from '../../kernel/cluster.ts';
 import type { TraceSink } from '../../kernel/trace.ts';
 import { type BadLine, readLines } from '../../language/lines.ts';
 import { escapeControls } from '../../language/printable.ts';
+import { splitScript, transcribe } from '../../language/transcript.ts';
 import { NO_FAULTS } from '../../sim/faultPlan.ts';
 import { formatFaults } from '../../sim/faultText.ts';
 import { EXIT } from '../exitStatus.ts';
@@ -63,17 +64,6 @@ async function show(
   return isKept ? EXIT.ok : EXIT.badLines;
 }
 
-/** The script, which it still is: what each line said stands behind it as comments. */
-function transcribe(lines: readonly string[], said: string): string[] {
-  const saidByLine = new Map<number, string[]>();
-  for (const text of said.split('\n')) {
-    const [, number = 0] = /^(?:\{"line":|causeway: script:)([0-9]+)/.exec(text) ?? [];
-    const texts = saidByLine.get(Number(number)) ?? [];
-    saidByLine.set(Number(number), [...texts, `# ${text}`]);
-  }
-  return lines.flatMap((line, index) => [line, ...(saidByLine.get(index + 1) ?? [])]);
-}
-
 /** An exit status for a script that cannot be shown: it has been said why. */
 async function readDraft(options: SwarmOptions, output: Output): Promise<Draft | number> {
   const { protocol, path, tracePath, seed = USUAL_SEED, faults = NO_FAULTS } = options;
@@ -91,8 +81,7 @@ async function readDraft(options: SwarmOptions, output: Output): Promise<Draft |
     say(`${path}:${spoilt.number}: ${spoilt.problem}: ${spoilt.why}`);
     return EXIT.badLines;
   }
-  const lines = new TextDecoder().decode(bytes).split(/\r?\n/);
-  if (lines.at(-1) === '') lines.pop();
+  const lines = splitScript(new TextDecoder().decode(bytes));
   return { protocol, seed, faults, lines };
 }
 
