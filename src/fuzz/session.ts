@@ -26,10 +26,10 @@ export interface SessionSetup {
   readonly onInitialWrite: (write: InitialWrite) => void;
   /** Told about every operation of a client when it has ended. */
   readonly onOperation: (operation: Operation) => void;
-  /** What stdout would hold, as JSON lines. */
-  readonly onAnswer: (text: string) => void;
+  /** What stdout would hold, as JSON lines; and the script's line that it is about. */
+  readonly onAnswer: (text: string, line?: number) => void;
   /** What stderr would hold. */
-  readonly onDiagnostic: (text: string) => void;
+  readonly onDiagnostic: (text: string, line?: number) => void;
 }
 
 /** The script language, as the swarm sees it. */

@@ -1,6 +1,7 @@
 // Tries one draft. Where its plan has new runs, the script runs once more: twice in turn, so that
 // the second run begins with what the first has left when its own lines are done.
 import { createRandomStream } from '../kernel/random.ts';
+import type { Said } from '../language/transcript.ts';
 import { Coverage, LOG_EVENTS } from './coverage.ts';
 import type { Failure, TestCase } from './testCase.ts';
 import { TrialRun, type TrialSetup } from './trialRun.ts';
@@ -15,7 +16,7 @@ export interface TrialResult {
   /** Of the trace and of all that was said; empty unless asked for. */
   readonly digest: string;
   /** What the run said, answers as JSON lines. */
-  readonly said: string;
+  readonly said: readonly Said[];
 }
 
 export async function runTrial(setup: TrialSetup): Promise<TrialResult> {

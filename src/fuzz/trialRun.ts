@@ -6,6 +6,7 @@ import { type Operation, showValue } from '../kernel/history.ts';
 import type { Options, Protocol } from '../kernel/protocol.ts';
 import { hasLog } from '../kernel/storageOption.ts';
 import type { TraceSink } from '../kernel/trace.ts';
+import type { Said } from '../language/transcript.ts';
 import { NO_FAULTS } from '../sim/faultPlan.ts';
 import type { SimData } from '../sim/simData.ts';
 import { createSimCluster } from '../sim/world.ts';
@@ -35,7 +36,7 @@ const COMMAND_DEADLINE_MS = 25_000;
 /** Use each once: `run` or `leave`. */
 export class TrialRun {
   readonly coverage: Coverage;
-  said = '';
+  readonly said: Said[] = [];
   hasLogs = false;
   isCutShort = false;
   readonly #setup: TrialSetup;
@@ -73,8 +74,8 @@ export class TrialRun {
       createCluster: (chosen, options) => this.#createCluster(chosen, options),
       onInitialWrite: (write) => this.#initial.add(write),
       onOperation: (operation) => this.#record(operation),
-      onAnswer: (text) => this.#hear(text, this.#answers.judgeAnswer(text)),
-      onDiagnostic: (text) => this.#hear(text, this.#answers.judgeDiagnostic(text)),
+      onAnswer: (text, line) => this.#hear({ text, line }, this.#answers.judgeAnswer(text)),
+      onDiagnostic: (text, line) => this.#hear({ text, line }, this.#answers.judgeDiagnostic(text)),
     });
   }
 
@@ -84,7 +85,8 @@ export class TrialRun {
 
   get digest(): string {
     if (this.#setup.isHashed !== true) return '';
-    return [...this.#traces.map((trace) => trace.digest()), this.said].join('\n');
+    const said = this.said.map(({ text }) => text).join('');
+    return [...this.#traces.map((trace) => trace.digest()), said].join('\n');
   }
 
   /** Does the script's own lines, which break nothing. Gives what is left. */
@@ -229,8 +231,8 @@ export class TrialRun {
     if (value === '' && kind !== 'delete') this.coverage.mark(EMPTY[kind]);
   }
 
-  #hear(text: string, problem: string | undefined): void {
-    this.said += text;
+  #hear(said: Said, problem: string | undefined): void {
+    this.said.push(said);
     if (problem !== undefined) this.#breach ??= new Breach('G3', problem);
   }
 
