@@ -18,7 +18,7 @@ async function runUnjudged(protocol: (typeof PROTOCOLS)[number], seed: number): 
   const { lines, faults } = drawDraft(protocol, seed);
   let cluster: SimCluster | undefined;
   const session = language.open({
-    ...{ protocol, seed, onOperation: () => undefined },
+    ...{ protocol, seed, onInitialWrite: () => undefined, onOperation: () => undefined },
     ...{ onAnswer: () => undefined, onDiagnostic: () => undefined },
     createCluster: (chosen, options) => {
       const world = { protocol: chosen, options, seed, faults, checkInvariants: false };

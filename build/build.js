@@ -6,8 +6,8 @@
 //   node build.js           nothing to do if nothing changed
 //   node build.js --alone   removes the parts of former builds at once: they are not to be packed
 //
-// dist/server.cjs is a launcher of a few lines. It names a folder of parts by their content, so that
-// a build may run while programs start: the launcher is replaced last, in one step.
+// dist/server.cjs is a launcher (launch.cjs). It names a folder of parts by their content, so that a
+// build may run while programs start: the launcher is replaced last, in one step.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -23,7 +23,7 @@ import {
 import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { writeLauncher } from './launcher.js';
+import hashCode from './codeHash.cjs';
 import { COMMON, cut } from './parts.js';
 import { warmUp } from './warmUp.js';
 
@@ -71,8 +71,9 @@ async function main() {
   const programs = await cut(esbuild, ROOT, PROGRAMS);
   await bundleLibraries(esbuild);
   const folder = writeParts(programs);
+  const launch = readFileSync(join(ROOT, 'build/launch.cjs'), 'utf8');
   for (const { name, parts } of programs) {
-    replace(join(DIST, `${name}.cjs`), writeLauncher(folder, parts));
+    replace(join(DIST, `${name}.cjs`), `${launch}\n${callLaunch(folder, parts)}`);
   }
   await warmUp(DIST);
   removeOthers();
@@ -138,18 +139,30 @@ async function bundleLibraries(esbuild) {
 /** Gives the name of the folder in dist, which is new if anything in it is. */
 function writeParts(programs) {
   const parts = programs.flatMap(({ parts }) => parts);
-  const hash = createHash('sha256').update(process.version);
-  for (const { name, text } of parts) hash.update(name).update(text);
-  const folder = `parts-${hash.digest('hex').slice(0, 12)}`;
+  const folder = `parts-${hashCode(...parts.flatMap(({ name, text }) => [name, text]))}`;
   mkdirSync(join(DIST, folder), { recursive: true });
   for (const { name, text } of parts) replace(join(DIST, folder, `${name}.js`), text);
   return folder;
 }
 
-/** In one step: whoever reads it has the old text or the new one. */
+/** The last line of a launcher: begins the program that consists of these parts. */
+function callLaunch(folder, parts) {
+  const hashByPart = parts.map(({ name, text }) => [name, hashCode(text)]);
+  const partByChunk = parts.flatMap(({ name, offers }) => offers.map((offer) => [offer, name]));
+  const tables = {
+    hashByPart: Object.fromEntries(hashByPart),
+    partByChunk: Object.fromEntries(partByChunk),
+  };
+  const places = `file: __filename, folder: __dirname + '/${folder}'`;
+  return `launch({ ${places}, ...${JSON.stringify(tables)} });\n`;
+}
+
+/** In one step: a reader has the old text or the new one. */
 function replace(path, text) {
-  writeFileSync(`${path}.new`, text);
-  renameSync(`${path}.new`, path);
+  const unfinished = `${path}.${process.pid}`;
+  rmSync(unfinished, { force: true });
+  writeFileSync(unfinished, text, { flag: 'wx' });
+  renameSync(unfinished, path);
 }
 
 /** What former builds have left; they are told apart by the folder that the launchers name. */

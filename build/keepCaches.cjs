@@ -2,17 +2,28 @@
 // writes the code cache of all parts that it has loaded, with the functions that it has really used.
 'use strict';
 const { ChildProcess } = require('node:child_process');
-const { renameSync, writeFileSync } = require('node:fs');
+const { basename, dirname } = require('node:path');
 const { setFlagsFromString } = require('node:v8');
 const vm = require('node:vm');
+const hashCode = require('./codeHash.cjs');
+const { nameCache, writeWhole } = require('./launch.cjs');
 
-const scripts = new Map();
+const scriptByPath = new Map();
 
 vm.Script = class extends vm.Script {
   constructor(source, options) {
     super(source, options);
-    scripts.set(options.filename, this);
+    const { filename } = options;
+    const name = nameCache(basename(filename, '.js'), hashCode(source), process);
+    scriptByPath.set(`${dirname(filename)}/${name}`, this);
   }
+};
+
+/** A master gives its nodes a clean environment; these are to be required this as well. */
+const { spawn } = ChildProcess.prototype;
+ChildProcess.prototype.spawn = function (options) {
+  options.envPairs.push(`NODE_OPTIONS=${process.env.NODE_OPTIONS}`);
+  return spawn.call(this, options);
 };
 
 /** A master kills its nodes; these are to end by themselves, as they do without a master. */
@@ -24,9 +35,5 @@ ChildProcess.prototype.kill = function () {
 process.on('exit', () => {
   // A node starts with V8's usual flags, and with others than a cache's own V8 refuses the cache.
   setFlagsFromString('--opt');
-  for (const [filename, script] of scripts) {
-    const unfinished = `${filename}.cache.${process.pid}`;
-    writeFileSync(unfinished, script.createCachedData());
-    renameSync(unfinished, `${filename}.cache`);
-  }
+  for (const [path, script] of scriptByPath) writeWhole(path, script.createCachedData(), 0o666);
 });

@@ -86,7 +86,11 @@ async function split(esbuild, root, programs) {
     outdir: root,
     write: false,
     metafile: true,
-    define: { ...COMMON.define, 'import.meta.url': 'launcher.url' },
+    define: {
+      ...COMMON.define,
+      'import.meta.url': 'launcher.url',
+      'import.meta.keepCode': 'launcher.keepCode',
+    },
     plugins: [loadWhenUsed],
   });
   const outputs = Object.entries(metafile.outputs);

@@ -26,27 +26,29 @@ export async function warmUp(dist) {
   const useAll = (protocol) => {
     const logged = ['--storage', 'log', '--data', join(folder, protocol)];
     const words = [...logged, '--endpoints', endpoints];
-    return run(dist, words, scriptFor(protocol), () => askOverHttp(endpoints));
+    return run(dist, folder, words, scriptFor(protocol), () => askOverHttp(endpoints));
   };
   try {
     await useAll('chain');
-    await run(dist, ['--sim'], scriptFor('chain'));
+    await run(dist, folder, ['--sim'], scriptFor('chain'));
     await useAll('causal');
-    await run(dist, [], scriptFor('causal'));
-    await run(dist, ['--sim'], scriptFor('causal'));
+    await run(dist, folder, [], scriptFor('causal'));
+    await run(dist, folder, ['--sim'], scriptFor('causal'));
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
 /**
- * Calls `whileItLives` before the script's end. Rejects if the program cannot run it: it would not
+ * Calls `whileItLives` before the script's end. `folder` is for what it may leave behind. Rejects if the program cannot run it: it would not
  * do so for others either.
  */
-async function run(dist, words, script, whileItLives = async () => undefined) {
+async function run(dist, folder, words, script, whileItLives = async () => undefined) {
+  const keepCaches = { NODE_OPTIONS: `--require ${JSON.stringify(KEEP_CACHES)}` };
   const child = spawn(process.execPath, [join(dist, 'master.cjs'), ...words], {
     stdio: ['pipe', 'pipe', 2],
-    env: { ...process.env, NODE_OPTIONS: `--require ${JSON.stringify(KEEP_CACHES)}` },
+    // At the first run all caches are missing: it would keep its own in the user's folder.
+    env: { ...process.env, ...keepCaches, XDG_CACHE_HOME: folder },
   });
   const closed = once(child, 'close');
   child.stdin.on('error', () => undefined).write(script);

@@ -14,8 +14,10 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { transformSync } from 'esbuild';
 import { publint } from 'publint';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { isTaken, partOf } from './support/codeCache.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const DIST = join(ROOT, 'dist');
@@ -34,6 +36,45 @@ function runAlone(program: string) {
   return spawnSync(process.execPath, [join(folder, program)], { encoding: 'utf8', input: '' });
 }
 
+describe('the launcher', () => {
+  const MASTER = join(ROOT, 'master.js');
+
+  function startUnder(version: string) {
+    const pretend = join(folder, 'pretend.cjs');
+    const versions = `{ ...process.versions, node: '${version}' }`;
+    writeFileSync(pretend, `Object.defineProperty(process, 'versions', { value: ${versions} });`);
+    const args = ['--require', pretend, MASTER, '--version'];
+    return spawnSync(process.execPath, args, { encoding: 'utf8' });
+  }
+
+  it.each(['14.21.3', '18.20.8', '20.9.0', '20.18.3'])(
+    'says that Node %s is too old',
+    (version) => {
+      const { status, stdout, stderr } = startUnder(version);
+      const line = `causeway: needs Node 20.19 or later, this is Node ${version}\n`;
+      expect([status, stdout, stderr]).toEqual([71, '', line]);
+    },
+  );
+
+  it.each(['20.19.0', '22.1.0', '100.0.0'])('starts under Node %s', (version) => {
+    expect(startUnder(version).status).toBe(0);
+  });
+
+  it('needs what the package says', () => {
+    const { engines } = require('../package.json');
+    expect(engines).toEqual({ node: '>=20.19' });
+    expect(readFileSync(MASTER, 'utf8')).toContain('const NEEDED = [20, 19];');
+  });
+
+  it('is written so that an old Node can read it', () => {
+    const text = readFileSync(MASTER, 'utf8');
+    const [as2015, asIs] = ['es2015', 'esnext'].map(
+      (target) => transformSync(text, { target, platform: 'node' }).code,
+    );
+    expect(as2015).toBe(asIs);
+  });
+});
+
 describe('without what it needs', () => {
   it('the launcher says how to build', () => {
     const { status, stdout, stderr } = runAlone('master.js');
@@ -47,6 +88,9 @@ describe('without what it needs', () => {
     expect(stderr).toMatch(/skipped, the development dependencies are not installed/);
   });
 });
+
+/** What a cache's name ends with beside the version of Node. */
+const V8 = `${process.versions.v8}-${process.arch}`;
 
 /** The folder that the launchers name; what former builds have left may lie beside it. */
 function findParts(): string {
@@ -62,10 +106,10 @@ it('the package has nothing that publint minds', async () => {
 describe('the built programs', () => {
   const parts = findParts();
   const names = readdirSync(parts);
-  const caches = names.filter((name) => name.endsWith('.cache'));
+  const caches = names.filter((name) => name.endsWith(`-${process.version}-${V8}.cache`));
 
   it('have a code cache for each part that a script needs', () => {
-    const cached = caches.map((name) => name.replace('.js.cache', ''));
+    const cached = caches.map(partOf);
     const needed = [
       'server',
       'server-causal',
@@ -78,16 +122,7 @@ describe('the built programs', () => {
   });
 
   it.each(caches)('%s fits to its part and to this Node', (name) => {
-    const check = `
-      const { readFileSync } = require('node:fs');
-      const [, cache] = process.argv;
-      const source = readFileSync(cache.replace(/[.]cache$/, ''), 'latin1');
-      const cachedData = readFileSync(cache);
-      const script = new (require('node:vm').Script)(source, { cachedData });
-      process.exitCode = script.cachedDataRejected ? 1 : 0;`;
-    const flags = name.startsWith('master') ? [] : ['--disable-proto=throw'];
-    const { status } = spawnSync(process.execPath, [...flags, '-e', check, join(parts, name)]);
-    expect(status).toBe(0);
+    expect(isTaken(join(parts, `${partOf(name)}.js`), join(parts, name))).toBe(true);
   });
 
   it.each(['server', 'client', 'master'])('%s has what a run needs in ASCII', (name) => {

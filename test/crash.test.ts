@@ -33,6 +33,8 @@ class Run {
   readonly cluster: ProcessCluster;
   /** What each server has acknowledged. */
   readonly ackedBy = new Map<NodeId, Set<string>>(SERVERS.map((id) => [id, new Set()]));
+  /** The keys that servers had from earlier runs when they joined. */
+  readonly recovered = new Set<string>();
   readonly #lives = new Map<NodeId, number>();
   readonly #live = new Set<NodeId>();
   readonly #formerLives: number;
@@ -52,9 +54,12 @@ class Run {
 
   async join(id: NodeId): Promise<void> {
     const isServer = SERVERS.includes(id);
+    const tellsRecovered = !this.#lives.has(id);
     const incarnation = (this.#lives.get(id) ?? this.#formerLives) + 1;
     this.#lives.set(id, incarnation);
-    await this.cluster.start({ role: isServer ? 'server' : 'client', id, incarnation });
+    const role = isServer ? 'server' : 'client';
+    const recovered = await this.cluster.start({ role, id, incarnation, tellsRecovered });
+    for (const { key } of recovered) this.recovered.add(key);
     this.#live.add(id);
     const peers = isServer ? [...SERVERS, id + 10] : [id - 10];
     for (const peer of peers) if (peer !== id && this.#live.has(peer)) await this.#link(id, peer);
@@ -198,6 +203,7 @@ it(
     const acked: string[] = [];
     for (let left = CRASHES; left > 0; left -= CHAIN_CRASHES_IN_A_RUN) {
       const run = await begin(chain, folder, random);
+      expect(acked.filter((key) => !run.recovered.has(key))).toEqual([]);
       await expectEverywhere(run, acked);
       await crash(run, Math.min(left, CHAIN_CRASHES_IN_A_RUN), random, lookAtAll);
       for (const keys of run.ackedBy.values()) acked.push(...keys);

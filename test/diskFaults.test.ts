@@ -39,7 +39,7 @@ it('a server whose disk is full only answers reads, until it begins anew', async
   );
   expect(stdout).toBe('tea:green\ncake:lemon\n');
   const [refused, ...rest] = stderr.split('\n');
-  expect(refused).toBe('causeway: stdin:4: note: ERR_UNREACHABLE: not done, no server took it');
+  expect(refused).toBe('causeway: stdin:4: note: ERR_UNREACHABLE: not done, the disk is full');
   expect(rest.join('\n')).toMatch(
     /^(causeway: warning: server 0: .* a torn tail was cut off.*\n)?$/,
   );

@@ -31,7 +31,9 @@ it('refuses what has no room, answers reads, and has the rest when it comes back
   const { status, stdout, stderr } = runLimited(1, script, 'causal');
   expect(stdout).toBe(`k0:${VALUE}\nk0:${VALUE}\nk11:ERR_KEY\n`);
   expect(status).toBe(0);
-  expect(stderr).toMatch(/^causeway: stdin:14: note: ERR_UNREACHABLE: not done/m);
+  expect(stderr).toMatch(
+    /^causeway: stdin:14: note: ERR_UNREACHABLE: not done, the disk is full$/m,
+  );
   expect(stderr.match(/a torn tail was cut off/g)?.length).toBe(1);
 });
 
@@ -45,6 +47,18 @@ it('leaves the last of a chain without room to answer reads', () => {
   ];
   const { status, stdout, stderr } = runLimited(8, script, 'chain');
   expect(stdout).toBe('tea:green\ncake:plum\ntea:green\n');
-  expect(stderr).toMatch(/^causeway: stdin:22: note: ERR_UNREACHABLE: not done/m);
+  expect(stderr).toMatch(
+    /^causeway: stdin:22: note: ERR_UNREACHABLE: not done, the disk is full$/m,
+  );
   expect(status).toBe(0);
+});
+
+it.each(['--trace', '--history'])('has no room for %s: 71, said once', (option) => {
+  const script = ['joinServer 0', 'joinClient 5 0', 'put 5 k v', 'get 5 k'].join('\n');
+  const args = [MASTER, option, '/dev/full'];
+  const { status, stderr } = spawnSync(process.execPath, args, { input: script, encoding: 'utf8' });
+  expect([status, stderr]).toEqual([
+    71,
+    'causeway: E_IO: /dev/full: ENOSPC: no space left on device, write\n',
+  ]);
 });

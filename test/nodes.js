@@ -1,5 +1,7 @@
 // One seed, one trace, whatever Node runs it: simulates every shipped script twice on each of the
-// supported versions and compares what was printed and traced. `npm run test:nodes`
+// supported versions and compares what was printed and traced. And one build for all: its programs
+// start under other patch releases than the one that built them, and too old a Node is told so.
+// `npm run test:nodes`
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,6 +10,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const VERSIONS = ['20.20.2', '22.23.3', '24.21.0'];
+/** To V8 they are the same version as the first of those above, but their code caches are not. */
+const PATCH_RELEASES = ['20.19.0', '20.20.0'];
+const TOO_OLD = ['18.20.8', '14.21.3'];
 const SEED = '7';
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const INPUTS = join(ROOT, 'inputs', 'causal');
@@ -15,7 +20,9 @@ const INPUTS = join(ROOT, 'inputs', 'causal');
 const scratch = mkdtempSync(join(tmpdir(), 'causeway-nodes-'));
 try {
   installNodes(scratch);
-  process.exitCode = compare() ? 0 : 1;
+  const isAlike = compare();
+  const isStarted = startEverywhere();
+  process.exitCode = isAlike && isStarted ? 0 : 1;
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
@@ -26,7 +33,7 @@ try {
  */
 function installNodes(folder) {
   const system = process.platform === 'win32' ? 'win' : process.platform;
-  const wanted = VERSIONS.map(
+  const wanted = [...VERSIONS, ...PATCH_RELEASES, ...TOO_OLD].map(
     (version) => `node-${version}@npm:node-${system}-${process.arch}@${version}`,
   );
   writeFileSync(join(folder, 'package.json'), '{"private":true}\n');
@@ -80,4 +87,21 @@ function simulate(version, script) {
     .update(readFileSync(trace))
     .digest('hex')
     .slice(0, 16);
+}
+
+/** True when real processes ran wherever they should: with the caches that they made, too. */
+function startEverywhere() {
+  const script = 'joinServer 0\njoinClient 1 0\nput 1 k v\nget 1 k\n';
+  const env = { ...process.env, XDG_CACHE_HOME: join(scratch, 'caches') };
+  const isStarted = (version) => {
+    const args = [join(ROOT, 'master.js')];
+    const run = spawnSync(binaryOf(version), args, { input: script, env, encoding: 'utf8' });
+    const isOld = TOO_OLD.includes(version);
+    const said = isOld ? /^causeway: needs Node 20\.19 or later.*\n$/ : /^$/;
+    const isRight = isOld ? run.status === 71 : run.stdout === 'k:v\n' && run.status === 0;
+    console.log(`node ${version}  ${run.signal ?? `exit status ${run.status}`}`);
+    return isRight && said.test(run.stderr);
+  };
+  const starts = [...PATCH_RELEASES, ...VERSIONS].flatMap((version) => [version, version]);
+  return [...starts, ...TOO_OLD].map(isStarted).every(Boolean);
 }

@@ -57,6 +57,12 @@ const GONE_BACK = 'killServer 0;joinServer 0;createConnection 2 0;get 2 x';
 const GONE = `delete 1 x;stabilize;stabilize;get 2 x;${GONE_BACK}`;
 const KEPT = 'protocol causal storage=log';
 const MANY_BACK = [4, 0, 2, 1, 5].map((id) => `joinServer ${id}`).join(';');
+const LINE_OF_FIVE = ['0 2', '0 3', '0 4', '1 3', '1 4', '2 4']
+  .map((pair) => `breakConnection ${pair}`)
+  .join(';');
+const FIRST_DIES = 'put 6 x v1;stabilize;joinClient 7 0;stabilize;joinClient 8 4;killServer 1';
+const TWO_CLIENTS = `${LINE_OF_FIVE};joinClient 5 0;joinClient 6 1`;
+const PUSHER_DIES = 'stabilize;stabilize;get 7 x;delete 8 x;get 5 x;killServer 4;stabilize';
 
 const REGRESSIONS: readonly Regression[] = [
   {
@@ -203,6 +209,13 @@ const REGRESSIONS: readonly Regression[] = [
     seed: 4,
     faults: 'duplication=0.5,disk-full=0.2',
     script: `${KEPT};joinServer 0;joinServer 1;joinClient 2 0 causal;stabilize;put 2 x v1;get 2 x`,
+  },
+  {
+    wrong: 'causal: a round was answered without a push that was on its way to the disk',
+    protocol: 'causal',
+    seed: 113101,
+    faults: 'duplication=0.05,delay=1..100,disk-delay=1..60',
+    script: `${KEPT} gossip=200ms;${FIVE};${TWO_CLIENTS};${FIRST_DIES};${PUSHER_DIES}`,
   },
   {
     wrong: 'checkers: who found nothing twice was held to a forgotten deletion',

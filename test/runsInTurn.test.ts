@@ -1,8 +1,18 @@
-// One run goes on with the logs of another: what the first acknowledged, the second reads.
-import { expect, it } from 'vitest';
-import { launchInTurn } from './scripts/programs.ts';
+// One run goes on with the logs of another: what the first acknowledged, the second reads, and is
+// judged with.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { launch, launchInTurn } from './scripts/programs.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'causeway-test-'));
+afterAll(() => rmSync(folder, { recursive: true }));
 
 const said = (stdout: string) => ({ status: 0, stdout, stderr: '' });
+
+const HELD =
+  'holds: linearizable, read-your-writes, monotonic-reads, monotonic-writes, writes-follow-reads';
 
 const WRITE = `joinServer 0
 joinServer 1
@@ -40,3 +50,31 @@ it('of another protocol it does not', async () => {
   expect(other).toMatchObject({ status: 71, stdout: '' });
   expect(other?.stderr).toMatch(/^causeway: E_LOG_FOREIGN: /);
 });
+
+it.each(['causal', 'chain'])(
+  'of %s, and a check calls nothing broken that it read',
+  async (name) => {
+    const history = join(folder, `${name}.jsonl`);
+    const data = ['--data', join(folder, name)];
+    const head = `protocol ${name} storage=log\njoinServer 0\njoinClient 5 0\n`;
+    const first = await launch(Buffer.from(`${head}put 5 tea green\ndelete 5 cup\n`), data);
+    expect(first).toEqual(said(''));
+    const script = Buffer.from(`${head}get 5 tea\nget 5 cup\nput 5 tea black\ncheck\n`);
+    const judged = ['--check', 'linearizable', '--check', 'no-lost-writes', '--history', history];
+    const second = await launch(script, [...data, ...judged]);
+    expect(second).toEqual({
+      status: 2,
+      stdout: `tea:green\ncup:ERR_KEY\n${HELD}\nanswered: all of 3 operations\n`,
+      stderr:
+        'causeway: stdin: linearizable: holds\n' +
+        'causeway: stdin: no-lost-writes: undecided: there was no stabilize\n',
+    });
+    const judge = (...words: string[]) => launch(Buffer.from(''), ['check', history, ...words]);
+    expect(await judge('--format', 'causeway', '--level', 'linearizable')).toEqual(
+      said('linearizable: holds\n'),
+    );
+    const written = await judge('--to', 'jepsen-edn');
+    const again = await launch(Buffer.from(written.stdout), ['check', '--level', 'linearizable']);
+    expect(again).toMatchObject({ status: 0, stdout: 'linearizable: holds\n' });
+  },
+);

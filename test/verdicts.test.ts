@@ -5,10 +5,13 @@ import { describe, expect, it } from 'vitest';
 import { check, LEVELS, type Level, STORE_LEVELS } from '../src/checkers/index.ts';
 import { tellVerdicts } from '../src/language/verdictText.ts';
 import { historyOf } from './checkers/notation.ts';
-import { simulate } from './scripts/programs.ts';
+import { launchInTurn, simulate } from './scripts/programs.ts';
 
 const PAGE = 'docs/verdicts.md';
-const EXAMPLE = /```(script|history)\n([\s\S]*?)```\n\n```text\n([\s\S]*?)```\n/g;
+const EXAMPLE = /```(script|runs|history)\n([\s\S]*?)```\n\n```text\n([\s\S]*?)```\n/g;
+
+/** Between two scripts that run on the same data. */
+const ANOTHER_RUN = '# and later, in another run:\n';
 
 interface Example {
   readonly kind: string;
@@ -24,6 +27,10 @@ function readExamples(page: string): Example[] {
 
 async function run({ kind, text }: Pick<Example, 'kind' | 'text'>): Promise<string> {
   if (kind === 'history') return judgeHistory(text);
+  if (kind === 'runs') {
+    const runs = await launchInTurn(text.split(ANOTHER_RUN));
+    return runs.map(({ stdout, stderr }) => stdout + stderr).join('');
+  }
   const { stdout, stderr } = await simulate(Buffer.from(text));
   return stdout + stderr;
 }

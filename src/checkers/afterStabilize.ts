@@ -2,7 +2,8 @@
 // stabilize, and is any write gone that a client was told is done?
 import type { Operation, VersionTuple } from '../kernel/history.ts';
 import { type Life, lifeKey } from '../kernel/ids.ts';
-import { isAcknowledged, type StabilizationFinding } from './convergence.ts';
+import { holderOf, isAcknowledged, type StabilizationFinding } from './convergence.ts';
+import { isInitial } from './history.ts';
 import {
   broken,
   HOLDS,
@@ -48,7 +49,8 @@ function judgeConvergence({ findings }: StoreRecord): Judgement {
 
 function judgeLosses(record: StoreRecord, history: readonly Operation[]): Judgement {
   const { findings, unseenDeath } = record;
-  const lost = [...new Set(findings.flatMap((finding) => finding.lost))];
+  const all = findings.flatMap((finding) => finding.lost);
+  const lost = [...new Map(all.map((write) => [nameOf(write), write])).values()];
   const [first] = lost;
   if (first !== undefined) {
     const total = history.filter(isAcknowledged).length;
@@ -62,10 +64,8 @@ function judgeLosses(record: StoreRecord, history: readonly Operation[]): Judgem
   if (why !== undefined) return why;
   const awaited = findings.findLast(({ gap }) => gap === null)?.awaited[0];
   if (awaited !== undefined) {
-    const [, id] = awaited.version as VersionTuple;
-    return undecided(
-      `server ${id} is dead, and may bring ${written(awaited)} ${where(awaited)} back`,
-    );
+    const found = `${written(awaited)} ${where(awaited)}`;
+    return undecided(`server ${holderOf(awaited)} is dead, and may bring ${found} back`);
   }
   if (unseenDeath === undefined) return HOLDS;
   const { server, line } = unseenDeath;
@@ -91,12 +91,20 @@ function whyUndecided(findings: readonly StabilizationFinding[]): Judgement | un
 
 /** What became of the server that took the write, and who noticed. */
 function tellFate(write: Operation, { findings, deaths }: StoreRecord): string {
-  const [, id, incarnation] = write.version as VersionTuple;
-  const origin = lifeKey({ id, incarnation });
-  const death = deaths.find(({ server }) => lifeKey(server) === origin);
-  const finding = findings.find(({ lost }) => lost.includes(write));
+  const [, , incarnation] = write.version as VersionTuple;
+  const id = holderOf(write);
+  const death = isInitial(write)
+    ? deaths.findLast(({ server }) => server.id === id)
+    : deaths.find(({ server }) => lifeKey(server) === lifeKey({ id, incarnation }));
+  const finding = findings.find(({ lost }) => lost.some((one) => nameOf(one) === nameOf(write)));
   const found = `at the stabilize in line ${finding?.line} no live server had it or a later one`;
-  if (death === undefined) return `and server ${id}, which took it, lives, but ${found}`;
+  const holder = `server ${id}, which ${isInitial(write) ? 'had' : 'took'} it,`;
+  if (death === undefined) return `and ${holder} lives, but ${found}`;
   const died = death.line === null ? 'died' : `was killed (line ${death.line})`;
-  return `and server ${id}, which took it, ${died}; ${found}`;
+  return `and ${holder} ${died}; ${found}`;
+}
+
+/** The same for one write: what earlier runs wrote is made an operation for each stabilize. */
+function nameOf({ key, version }: Operation): string {
+  return `${version} ${key}`;
 }

@@ -1,7 +1,7 @@
 // What the guarantees cost: the operations that clients asked for and got no answer to. A refusal
 // never breaks a guarantee, so it is counted here and nowhere else.
 import type { NodeId } from '../kernel/ids.ts';
-import type { Recorded } from './history.ts';
+import { isInitial, type Recorded } from './history.ts';
 
 export interface ClientAvailability {
   readonly client: NodeId;
@@ -29,7 +29,9 @@ const FIELDS = {
 /** One entry a client, all its lives together, by number. */
 export function availabilityOf(history: readonly Recorded[]): ClientAvailability[] {
   const countsByClient = new Map<NodeId, Counts>();
-  for (const { session, outcome } of history) {
+  for (const operation of history) {
+    if (isInitial(operation)) continue;
+    const { session, outcome } = operation;
     let counts = countsByClient.get(session);
     if (counts === undefined) {
       counts = { client: session, asked: 0, answered: 0, refused: 0, failed: 0, unanswered: 0 };

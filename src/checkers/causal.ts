@@ -11,6 +11,7 @@ import {
   readOfOverwritten,
 } from './causalWitness.ts';
 import { at, type Model } from './model.ts';
+import type { ClocksOf } from './narrowing.ts';
 import { INITIAL, NOBODY } from './readsFrom.ts';
 import { broken, HOLDS, type Judgement } from './verdict.ts';
 import { tell } from './words.ts';
@@ -37,6 +38,14 @@ export function viewCausally(model: Model): CausalView {
     (past === undefined ? cyclicCO(model) : judgeReads(model, past, index, conflicts)) ??
     HOLDS;
   return { model, index, past, causal, conflicts };
+}
+
+/** What every session can have known: CO. */
+export function orderCausally(model: Model): ClocksOf {
+  const past = createCausalPast(model);
+  // Where CO has a cycle every reading is broken, and nothing is to be found out from clocks.
+  const clocks = past?.clocks ?? new Int32Array(model.from.length * model.chainCount);
+  return () => clocks;
 }
 
 /** CCv: CC, and one order of all writes that all sessions can have seen. */

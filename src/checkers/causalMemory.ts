@@ -6,6 +6,7 @@ import { type CausalView, findThinAir } from './causal.ts';
 import { join, previous } from './causalPast.ts';
 import { HappenedBefore } from './happenedBefore.ts';
 import { at, type Model } from './model.ts';
+import type { ClocksOf } from './narrowing.ts';
 import { broken, HOLDS, type Judgement } from './verdict.ts';
 import { tell } from './words.ts';
 import { createWritesByKey } from './writesByKey.ts';
@@ -40,6 +41,16 @@ export function judgePram(model: Model): Judgement {
     if (broken !== undefined) return broken;
   }
   return HOLDS;
+}
+
+/** What one session can have known, by what it has read itself. */
+export function orderBySessions(model: Model): ClocksOf {
+  const clocks = new Map<number, Int32Array>();
+  return (session) => {
+    const known = clocks.get(session) ?? clocksOfOne(model, session);
+    clocks.set(session, known);
+    return known;
+  };
 }
 
 /** A session that reads what it will only write later. */

@@ -2,24 +2,36 @@
 // level that it has? The levels form a lattice; what a stronger one implies is not judged again.
 import type { Operation } from '../kernel/history.ts';
 import { availabilityOf, type ClientAvailability } from './availability.ts';
-import { type CausalView, judgeConvergence, viewCausally } from './causal.ts';
-import { judgeCausalMemory, judgePram } from './causalMemory.ts';
-import { judgeReadings } from './interpretations.ts';
+import { type CausalView, judgeConvergence, orderCausally, viewCausally } from './causal.ts';
+import { judgeCausalMemory, judgePram, orderBySessions } from './causalMemory.ts';
+import { isInitial } from './history.ts';
+import { judgeReadings, type ReadingOptions } from './interpretations.ts';
 import { LEVELS } from './levels.ts';
 import { judgeLinearizability } from './linearizability.ts';
-import { createModel, type Model } from './model.ts';
+import { type Model, Readings } from './model.ts';
+import { type ClocksOf, narrow } from './narrowing.ts';
+import type { Doubt } from './readsFrom.ts';
 import { searchSequential } from './sequential.ts';
 import { type Basis, basisOf, judgeSessions, type SessionOptions } from './sessions.ts';
-import type { Judgement, Level, SessionGuarantee, Verdict } from './verdict.ts';
+import { whyNothing } from './subject.ts';
+import {
+  HOLDS,
+  type Judgement,
+  type Level,
+  type SessionGuarantee,
+  undecided,
+  type Verdict,
+} from './verdict.ts';
 
 export interface CheckOptions extends SessionOptions {
-  /** How many states a search for one order may remember; 2,000,000 and 200,000 unless told. */
+  /**
+   * How many states a search for one order may remember, 2,000,000 and 200,000 unless told; and how
+   * many ways to read the history may be judged, thousands unless told.
+   */
   readonly budget?: number;
 }
 
-/**
- * What each level implies directly, for any history. CC and PRAM imply less than one might think.
- */
+/** What each level implies directly, for any history. CC implies less than one might think. */
 const IMPLIES: ReadonlyMap<Level, readonly Level[]> = new Map([
   ['linearizable', ['sequential']],
   ['sequential', ['causal-memory', 'causal-convergence']],
@@ -28,10 +40,18 @@ const IMPLIES: ReadonlyMap<Level, readonly Level[]> = new Map([
 ]);
 
 /**
- * CM and CCv imply all four as far as values show. A server may lack a write without any client
- * being able to tell, so where vectors tell it this does not count.
+ * What each level implies as far as values show. A server may lack a write without any client being
+ * able to tell, so where versions or vectors tell it this does not count.
  */
-const SESSION_GUARANTEES: readonly Level[] = LEVELS.slice(6);
+const IMPLIES_BY_VALUES: ReadonlyMap<Level, readonly Level[]> = new Map([
+  ['causal-memory', LEVELS.slice(6)],
+  ['causal-convergence', LEVELS.slice(6)],
+  ['pram', ['read-your-writes', 'monotonic-reads']],
+]);
+
+const GUARANTEES: ReadonlySet<Level> = new Set(LEVELS.slice(6));
+
+const CAUSAL = ['causal-convergence', 'causal-memory'] as const;
 
 const JUDGED_BY_SERVERS: ReadonlySet<Level> = new Set(['monotonic-writes', 'writes-follow-reads']);
 
@@ -51,6 +71,8 @@ export interface Summary {
   readonly firstBroken: Verdict | undefined;
   /** One for each level, strongest first. */
   readonly verdicts: readonly Verdict[];
+  /** Why there is nothing to judge, if that is so: then every level is undecided. */
+  readonly nothing: string | undefined;
   /** What the session guarantees were decided from. */
   readonly basis: Basis;
   readonly availability: readonly ClientAvailability[];
@@ -61,9 +83,10 @@ export function strongest(history: readonly Operation[], options: CheckOptions =
   const verdicts = LEVELS.map((level) => judged.verdict(level));
   const held = verdicts.filter(({ outcome }) => outcome === 'holds').map(({ level }) => level);
   return {
-    strongest: held.filter((level) => !held.some((other) => judged.implied(other).has(level))),
+    strongest: held.filter((level) => !held.some((other) => judged.implies(other, level))),
     firstBroken: verdicts.findLast(({ outcome }) => outcome === 'broken'),
     verdicts,
+    nothing: whyNothing(history, 'linearizable'),
     basis: judged.basis,
     availability: availabilityOf(history),
   };
@@ -72,66 +95,82 @@ export function strongest(history: readonly Operation[], options: CheckOptions =
 class Check {
   readonly #history: readonly Operation[];
   readonly #options: CheckOptions;
-  readonly #model: Model;
-  readonly #verdicts = new Map<Level, Verdict>();
+  readonly #readings: Readings;
+  readonly #found = new Map<Level, Judgement>();
   readonly #views = new WeakMap<Model, CausalView>();
   #basis: Basis | undefined;
+  #readingsOfServers: Readings | undefined;
 
   constructor(history: readonly Operation[], options: CheckOptions) {
     this.#history = history;
     this.#options = options;
-    this.#model = createModel(history);
+    this.#readings = Readings.of(history, 'clients');
   }
 
   get basis(): Basis {
-    this.#basis ??= basisOf(this.#model);
+    this.#basis ??= basisOf(this.#likeliest(this.#readings));
     return this.#basis;
   }
 
+  /** What keeps a level for want of anything to judge is undecided. */
   verdict(level: Level): Verdict {
-    let verdict = this.#verdicts.get(level);
-    if (verdict === undefined) {
-      verdict = { level, ...(this.#impliedJudgement(level) ?? this.#judge(level)) };
-      this.#verdicts.set(level, verdict);
-    }
-    return verdict;
+    const found = this.#settle(level);
+    const nothing = found.outcome === 'broken' ? undefined : whyNothing(this.#history, level);
+    return { level, ...(nothing === undefined ? found : undecided(nothing)) };
   }
 
-  /** Everything weaker that a level implies, here. */
-  implied(level: Level): ReadonlySet<Level> {
-    const all = new Set<Level>();
-    for (const next of IMPLIES.get(level) ?? []) {
-      all.add(next);
-      for (const further of this.implied(next)) all.add(further);
-    }
-    const isCausal = level === 'causal-memory' || level === 'causal-convergence';
-    if (isCausal && this.basis === 'values') for (const next of SESSION_GUARANTEES) all.add(next);
-    return all;
+  /** Whether a level implies another one, here. To ask about guarantees of sessions takes long. */
+  implies(level: Level, weaker: Level): boolean {
+    const follows = (next: Level): boolean => next === weaker || this.implies(next, weaker);
+    if (IMPLIES.get(level)?.some(follows)) return true;
+    return GUARANTEES.has(weaker) && this.#impliesByValues(level, weaker);
   }
 
-  /** From the verdicts that are there already. */
-  #impliedJudgement(level: Level): Judgement | undefined {
-    for (const { level: other, outcome } of this.#verdicts.values()) {
-      if (outcome === 'holds' && this.implied(other).has(level)) return { outcome };
+  #impliesByValues(level: Level, weaker: Level): boolean {
+    return (IMPLIES_BY_VALUES.get(level)?.includes(weaker) ?? false) && this.basis === 'values';
+  }
+
+  /** The level's own judgement, or what follows from those of others. */
+  #settle(level: Level): Judgement {
+    const stronger = LEVELS.filter((other) => this.implies(other, level));
+    if (stronger.some((other) => this.#found.get(other)?.outcome === 'holds')) return HOLDS;
+    // One order of all operations is sooner found than the right one of many readings.
+    const isFirst = this.#readings.doubts.length > 0 && stronger.includes('linearizable');
+    if (isFirst && this.#holds('linearizable')) return HOLDS;
+    const found = this.#find(level);
+    if (found.outcome !== 'undecided') return found;
+    if (stronger.some((other) => this.#holds(other))) return HOLDS;
+    const weaker = LEVELS.filter((other) => this.implies(level, other)).reverse();
+    return weaker.map((other) => this.#find(other)).find(isBroken) ?? found;
+  }
+
+  #holds(level: Level): boolean {
+    return this.#find(level).outcome === 'holds';
+  }
+
+  #find(level: Level): Judgement {
+    let found = this.#found.get(level);
+    if (found === undefined) {
+      found = this.#judge(level);
+      this.#found.set(level, found);
     }
-    return undefined;
+    return found;
   }
 
   #judge(level: Level): Judgement {
-    const { budget } = this.#options;
     switch (level) {
       case 'linearizable':
-        return judgeLinearizability(this.#model, budget);
+        return judgeLinearizability(this.#readings, this.#options.budget);
       case 'sequential':
         return this.#judgeSequential();
       case 'causal-memory':
-        return this.#read((model) => judgeCausalMemory(this.#view(model)));
+        return this.#read((model) => judgeCausalMemory(this.#view(model)), orderCausally);
       case 'causal-convergence':
-        return this.#read((model) => judgeConvergence(this.#view(model)));
+        return this.#read((model) => judgeConvergence(this.#view(model)), orderCausally);
       case 'causal':
-        return this.#read((model) => this.#view(model).causal);
+        return this.#read((model) => this.#view(model).causal, orderCausally);
       case 'pram':
-        return this.#read(judgePram);
+        return this.#read(judgePram, orderBySessions);
       default:
         return this.#judgeSessions(level);
     }
@@ -139,30 +178,58 @@ class Check {
 
   /** The search comes last: most histories are linearizable, or break something that is easier. */
   #judgeSequential(): Judgement {
-    if (this.verdict('linearizable').outcome === 'holds') return { outcome: 'holds' };
-    return this.#read((model) => {
-      for (const judge of [judgeConvergence, judgeCausalMemory]) {
-        const found = judge(this.#view(model));
-        if (found.outcome === 'broken') return found;
-      }
-      return searchSequential(model, this.#options.budget);
-    });
+    if (this.#holds('linearizable')) return HOLDS;
+    const causal = CAUSAL.map((level) => this.#find(level)).find(isBroken);
+    if (causal !== undefined) return causal;
+    const search = (model: Model): Judgement => searchSequential(model, this.#options.budget);
+    // What an earlier run wrote is to be the initial value or not, as the reads say together.
+    const { operations } = this.#readings.gathered;
+    const begun = new Set(operations.filter(isInitial).map(({ key }) => key));
+    const isLeftOpen = ({ group, reads: [read = -1] }: Doubt): boolean =>
+      group === undefined && !begun.has((operations[read] as Operation).key);
+    return this.#interpret(this.#readings, search, { isMonotone: false, isLeftOpen });
   }
 
   #judgeSessions(level: SessionGuarantee): Judgement {
     const judge = (model: Model): Judgement =>
       judgeSessions(model, this.#history, level, this.#options);
+    const readings = this.#forServers;
     // Without versions nothing can be said about servers, whichever way the reads are read.
     const isBlind = this.basis === 'values' && JUDGED_BY_SERVERS.has(level);
-    const found = isBlind ? judge(this.#model) : this.#read(judge);
-    if (found.outcome !== 'undecided' || this.basis !== 'values') return found;
-    const stronger: readonly Level[] = ['causal-convergence', 'causal-memory'];
-    const isImplied = stronger.some((other) => this.verdict(other).outcome === 'holds');
-    return isImplied ? { outcome: 'holds' } : found;
+    if (isBlind) return judge(this.#likeliest(readings));
+    // Among the versions that a session reads, one may make up for another, but not if it is left
+    // out.
+    const isExcusing = this.basis !== 'values' && !JUDGED_BY_SERVERS.has(level);
+    const isMonotone = !isExcusing && basisOf(readings.certain) === this.basis;
+    return this.#interpret(readings, judge, { isMonotone });
   }
 
-  #read(judge: (model: Model) => Judgement): Judgement {
-    return judgeReadings(this.#history, this.#model, judge);
+  /** What servers had applied says more than absence to clients. */
+  get #forServers(): Readings {
+    const isTold = this.#history.some(({ applied }) => applied !== null);
+    this.#readingsOfServers ??= isTold ? Readings.of(this.#history, 'servers') : this.#readings;
+    return this.#readingsOfServers;
+  }
+
+  #read(judge: (model: Model) => Judgement, order: (model: Model) => ClocksOf): Judgement {
+    return this.#interpret(this.#readings, judge, {
+      isMonotone: true,
+      narrow: (readings) => narrow(readings, order),
+    });
+  }
+
+  #interpret(
+    readings: Readings,
+    judge: (model: Model) => Judgement,
+    options: ReadingOptions,
+  ): Judgement {
+    return judgeReadings(readings, judge, { ...options, budget: this.#options.budget });
+  }
+
+  #likeliest(readings: Readings): Model {
+    return readings.doubts.length === 0
+      ? readings.certain
+      : readings.model(readings.doubts.map(() => 0));
   }
 
   #view(model: Model): CausalView {
@@ -173,4 +240,8 @@ class Check {
     }
     return view;
   }
+}
+
+function isBroken({ outcome }: Judgement): boolean {
+  return outcome === 'broken';
 }

@@ -1,36 +1,30 @@
 // Judges any history, and claims no more of it than it can show: one without times is linearizable
 // or not, who knows; one of transactions that were taken apart can only be found broken; appends
 // and compare-and-sets have no place in the definitions of the causal levels.
-import type { Operation } from '../kernel/history.ts';
 import { availabilityOf } from './availability.ts';
 import { type CheckOptions, check, type Summary, strongest } from './check.ts';
 import { type History, isPlain, type Recorded } from './history.ts';
+import { withInitial } from './initial.ts';
 import { judgeCalls } from './keySearch.ts';
 import { LEVELS } from './levels.ts';
+import { whyNothing } from './subject.ts';
 import { HOLDS, type Judgement, type Level, undecided, type Verdict } from './verdict.ts';
 
 /** Throws a HistoryError for what cannot be a history. */
 export function checkHistory(history: History, level: Level, options: CheckOptions = {}): Verdict {
-  const { operations, isTimed } = history;
-  if (!isPlain(operations)) return judgeMixed(operations, [level], options)[0] as Verdict;
-  const asked = level === 'linearizable' && !isTimed ? 'sequential' : level;
-  const found = isOrdered(operations, asked, options) ? HOLDS : check(operations, asked, options);
-  return temper(history, level, { level, ...found });
-}
-
-/**
- * Whether a history without versions is linearizable, which implies all other levels and is quick
- * to find out, where equal values leave many ways to read it.
- */
-function isOrdered(operations: readonly Operation[], level: Level, options: CheckOptions): boolean {
-  if (level === 'linearizable' || operations.some(({ version }) => version !== null)) return false;
-  return check(operations, 'linearizable', options).outcome === 'holds';
+  const { isTimed } = history;
+  const whole = { ...history, operations: operationsOf(history) };
+  const found = isPlain(whole.operations)
+    ? check(whole.operations, level === 'linearizable' && !isTimed ? 'sequential' : level, options)
+    : (judgeMixed(whole, [level], options)[0] as Verdict);
+  return temper(history, level, found);
 }
 
 /** As `strongest`, for any history. */
 export function summarizeHistory(history: History, options: CheckOptions = {}): Summary {
-  const { operations, isTimed, transactions } = history;
-  if (!isPlain(operations)) return summarizeMixed(operations, options);
+  const { isTimed, transactions } = history;
+  const operations = operationsOf(history);
+  if (!isPlain(operations)) return summarizeMixed({ ...history, operations }, options);
   const summary = strongest(operations, options);
   if (isTimed && transactions === 0) return summary;
   const found = new Map(summary.verdicts.map((verdict) => [verdict.level, verdict]));
@@ -47,25 +41,37 @@ export function summarizeHistory(history: History, options: CheckOptions = {}): 
   };
 }
 
+/** With what was there before them. */
+function operationsOf({ initial = [], operations }: History): readonly Recorded[] {
+  const keys = new Set(operations.map(({ key }) => key));
+  return withInitial(
+    initial.filter(({ key }) => keys.has(key)),
+    operations,
+  );
+}
+
 /** What holds for operations one by one, in some order, need not hold for more than that. */
-function temper({ isTimed, transactions }: History, level: Level, found: Verdict): Verdict {
+function temper(history: History, level: Level, found: Verdict): Verdict {
+  const { isTimed, transactions, operations } = history;
+  const nothing = found.outcome === 'broken' ? undefined : whyNothing(operations, level);
+  if (nothing !== undefined) return { level, ...undecided(nothing) };
   if (found.outcome !== 'holds') return { ...found, level };
-  if (level === 'linearizable' && !isTimed) {
-    return { level, ...undecided('the history does not say when operations began and ended') };
-  }
+  if (level === 'linearizable' && !isTimed) return { level, ...undecided(UNTIMED) };
   if (transactions === 0) return { ...found, level };
   const why = `its operations keep it one by one, but ${transactions} transactions have several`;
   return { level, ...undecided(why) };
 }
 
+const UNTIMED = 'the history does not say when operations began and ended';
+
 function judgeMixed(
-  operations: readonly Recorded[],
+  { operations, isTimed }: History,
   levels: readonly Level[],
   { budget }: CheckOptions,
 ): Verdict[] {
   let linearizable: Judgement | undefined;
   const isLinearizable = (): Judgement => {
-    linearizable ??= judgeCalls(operations, budget);
+    linearizable ??= isTimed ? judgeCalls(operations, budget) : undecided(UNTIMED);
     return linearizable;
   };
   const { kind, line } = operations.find(({ kind }) => kind === 'append' || kind === 'cas') ?? {};
@@ -80,14 +86,17 @@ function judgeMixed(
   });
 }
 
-function summarizeMixed(operations: readonly Recorded[], options: CheckOptions): Summary {
-  const verdicts = judgeMixed(operations, LEVELS, options);
+function summarizeMixed(history: History, options: CheckOptions): Summary {
+  const verdicts = judgeMixed(history, LEVELS, options).map((one) =>
+    temper(history, one.level, one),
+  );
   const [first] = verdicts;
   return {
     strongest: first?.outcome === 'holds' ? ['linearizable'] : [],
     firstBroken: verdicts.findLast(({ outcome }) => outcome === 'broken'),
     verdicts,
+    nothing: whyNothing(history.operations, 'linearizable'),
     basis: 'values',
-    availability: availabilityOf(operations),
+    availability: availabilityOf(history.operations),
   };
 }

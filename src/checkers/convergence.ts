@@ -6,6 +6,7 @@ import type { Operation, VectorTuples, VersionTuple } from '../kernel/history.ts
 import { type Life, lifeKey, type NodeId } from '../kernel/ids.ts';
 import type { StoreSnapshot } from '../kernel/snapshot.ts';
 import { isAnswered, isWrite } from './gather.ts';
+import { isInitial } from './history.ts';
 import { isCovered } from './readsFrom.ts';
 import { Store, Writes } from './stores.ts';
 import type { Witness } from './verdict.ts';
@@ -50,8 +51,8 @@ export function judgeStabilization(
   const acknowledged = history.filter(isAcknowledged);
   const problems = holdAlike ? findProblems(stabilization, stores, writes, acknowledged) : [];
   const isNowhere = (write: Operation): boolean => !stores.some((store) => store.has(write));
-  const mayComeBack = ({ version }: Operation): boolean =>
-    stabilization.haveLogs && !stores.some(({ server }) => server.id === version?.[1]);
+  const mayComeBack = (write: Operation): boolean =>
+    stabilization.haveLogs && !stores.some(({ server }) => server.id === holderOf(write));
   // A server that was not looked at may have what the others lack.
   const missing = gap === null ? acknowledged.filter(isNowhere) : [];
   const awaited = missing.filter(mayComeBack);
@@ -75,9 +76,16 @@ function findProblems(
   return [...problems, ...compareEqualVectors(stores, line)];
 }
 
-/** Writes with an `ok` and a version. */
+/**
+ * Writes with an `ok` and a version; those of earlier runs count as done, since a server held them.
+ */
 export function isAcknowledged(operation: Operation): boolean {
   return isWrite(operation) && isAnswered(operation) && operation.version !== null;
+}
+
+/** The server that an acknowledged write was left with. */
+export function holderOf(write: Operation): NodeId {
+  return isInitial(write) ? (write.server as NodeId) : (write.version as VersionTuple)[1];
 }
 
 /** One part of the network around one stabilize. */
@@ -155,9 +163,10 @@ function findMissing(
   for (const write of acknowledged) {
     const lacking = members.find((store) => !store.has(write));
     if (lacking === undefined || !isClaimed(write.version as VersionTuple)) continue;
+    const done = isInitial(write) ? '' : ' and was told that it is done';
     const sentence =
-      `${sentenceCase(tell(write))} and was told that it is done, but after the stabilize in ` +
-      `line ${line} ${lacking.name} has ${lacking.tell(write.key)}.`;
+      `${sentenceCase(tell(write))}${done}, but after the stabilize in line ${line} ` +
+      `${lacking.name} has ${lacking.tell(write.key)}.`;
     return [witness('MissingWrite', [write, lacking.writeOf(write.key)], sentence)];
   }
   return [];

@@ -1,6 +1,6 @@
 // A history as any tool may have written it: with operations that no protocol here has, and perhaps
 // without times. A run's own history is the plain case.
-import type { Operation } from '../kernel/history.ts';
+import type { InitialWrite, Operation } from '../kernel/history.ts';
 
 type Shared = Omit<Operation, 'kind' | 'value'>;
 
@@ -22,12 +22,21 @@ export interface CompareAndSet extends Shared {
 export type Recorded = Operation | Append | CompareAndSet;
 
 export interface History {
+  /** What was there before the operations, if the history says so. */
+  readonly initial?: readonly InitialWrite[];
   /** `line` is where an operation begins in the file that it was read from. */
   readonly operations: readonly Recorded[];
   /** Whether times say which operation ended before which began, or are only made up. */
   readonly isTimed: boolean;
   /** How many transactions of several operations were taken apart. */
   readonly transactions: number;
+}
+
+/** The session that no client has: of writes of earlier runs, as `withInitial` makes operations. */
+export const INITIAL_SESSION = -1;
+
+export function isInitial({ session }: Recorded): boolean {
+  return session === INITIAL_SESSION;
 }
 
 /** Whether puts, gets and deletes are all there is. */

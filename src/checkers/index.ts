@@ -10,7 +10,15 @@ export {
   type Stabilization,
   type StabilizationFinding,
 } from './convergence.ts';
-export type { Append, CompareAndSet, History, Recorded } from './history.ts';
+export {
+  type Append,
+  type CompareAndSet,
+  type History,
+  isInitial,
+  type Recorded,
+} from './history.ts';
+export { withInitial } from './initial.ts';
+export { InitialWrites } from './initialWrites.ts';
 export { KEY_TYPE, type KeyCall, type KeyState } from './keyType.ts';
 export { LEVELS, STORE_LEVELS } from './levels.ts';
 export { linearizePartitions, type PartitionsResult } from './partitions.ts';

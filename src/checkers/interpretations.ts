@@ -1,108 +1,180 @@
 // Where a history leaves open which of several writes a read has read (equal values without
-// versions), it keeps a guarantee if some reading of it does. The readings are tried one by one,
-// within bounds.
+// versions, and absent keys), it keeps a guarantee if some reading of it does. The likeliest one is
+// tried first. One that breaks the guarantee says which of its choices suffice for that; these are
+// never made together again.
 import type { Operation } from '../kernel/history.ts';
-import { createModel, type Model } from './model.ts';
+import { candidateAt, LEFT_OPEN, LEFT_OUT, type Model, type Readings } from './model.ts';
+import { Nogoods, type Pick, type Variables } from './nogoods.ts';
 import type { Doubt } from './readsFrom.ts';
 import { broken, type Judgement, undecided } from './verdict.ts';
 import { tell } from './words.ts';
 
+/** How many models may be judged, where culprits are found out, and where they are not. */
+const MOST_MODELS = 4_000;
 const MOST_READINGS = 1_000;
-/** Operations times readings. */
+/** Operations times models. */
 const MOST_WORK = 20_000_000;
 
-/** Judges the likeliest reading first, and the others only if that one is no good. */
+export interface ReadingOptions {
+  /**
+   * Whether leaving a read out never breaks the guarantee. Then the choices that break it are found
+   * out by leaving out all others; else only whole readings are excluded.
+   */
+  readonly isMonotone: boolean;
+  /** Fewer candidates, likeliest first; undefined if some doubt has none left. */
+  readonly narrow?: (readings: Readings) => Readings | undefined;
+  /** Doubts that are left open to the judge itself; none unless told. */
+  readonly isLeftOpen?: (doubt: Doubt) => boolean;
+  /** How many models may be judged; thousands unless told. */
+  readonly budget?: number | undefined;
+}
+
 export function judgeReadings(
-  history: readonly Operation[],
-  model: Model,
+  readings: Readings,
   judge: (model: Model) => Judgement,
+  options: ReadingOptions,
 ): Judgement {
-  const { doubts } = model;
-  if (doubts.length === 0) return judge(model);
-  const most = Math.max(1, Math.min(MOST_READINGS, MOST_WORK / (history.length + 1)));
-  let first: Judgement | undefined;
-  let count = 0;
-  for (const choice of choices(doubts)) {
-    if (count >= most) {
-      const certain = createModel(withoutDoubts(history, model));
-      const found = certain.doubts.length === 0 ? judge(certain) : undefined;
-      if (found?.outcome === 'broken') return found;
-      return undecided(
-        `equal values were written: ${count} readings of the history were not enough`,
-      );
+  return findScarce(readings) ?? judgeLikeliest(readings, judge, options);
+}
+
+/** Before many readings are tried, what breaks all of them is looked for. */
+function judgeLikeliest(
+  readings: Readings,
+  judge: (model: Model) => Judgement,
+  options: ReadingOptions,
+): Judgement {
+  const { narrow, isMonotone } = options;
+  if (readings.doubts.length === 0) return judge(readings.certain);
+  if (narrow === undefined || !isMonotone) return new Search(readings, judge, options).run();
+  const likeliest = judge(readings.model(readings.doubts.map(() => 0)));
+  const hasGroups = readings.doubts.some(({ group }) => group !== undefined);
+  if (likeliest.outcome === 'holds' && !hasGroups) return likeliest;
+  const certain = judge(readings.certain);
+  if (certain.outcome === 'broken') return certain;
+  const narrowed = narrow(readings);
+  return narrowed === undefined ? likeliest : new Search(narrowed, judge, options).run();
+}
+
+class Search {
+  readonly #readings: Readings;
+  readonly #judge: (model: Model) => Judgement;
+  readonly #isMonotone: boolean;
+  /** The doubts to be decided, by their numbers. */
+  readonly #decided: readonly number[];
+  /** What the doubts take that are not. */
+  readonly #blank: Int32Array;
+  readonly #most: number;
+  #count = 0;
+
+  constructor(
+    readings: Readings,
+    judge: (model: Model) => Judgement,
+    { isMonotone, isLeftOpen = () => false, budget = Infinity }: ReadingOptions,
+  ) {
+    const { doubts, gathered } = readings;
+    this.#readings = readings;
+    this.#judge = judge;
+    this.#isMonotone = isMonotone;
+    this.#blank = Int32Array.from(doubts, (doubt) => (isLeftOpen(doubt) ? LEFT_OPEN : LEFT_OUT));
+    this.#decided = [...doubts.keys()].filter((number) => this.#blank[number] === LEFT_OUT);
+    const most = isMonotone ? MOST_MODELS : MOST_READINGS;
+    this.#most = Math.min(most, budget, MOST_WORK / (gathered.operations.length + 1));
+  }
+
+  run(): Judgement {
+    const nogoods = new Nogoods(this.#variables());
+    let first: Judgement | undefined;
+    for (let choice = nogoods.choose(); choice !== undefined; choice = nogoods.choose()) {
+      const all = Array.from(choice, (option, variable) => ({ variable, option }));
+      const found = this.#judgeWith(all);
+      if (found.outcome === 'holds') return found;
+      const isReducible = this.#isMonotone && found.outcome === 'broken';
+      const culprits = isReducible ? this.#reduce([], first === undefined, all) : all;
+      if (first === undefined || found.outcome === 'undecided') first = found;
+      if (culprits.length === 0) return first;
+      if (this.#count >= this.#most) return this.#giveUp();
+      nogoods.add(culprits);
     }
-    count += 1;
-    const found = judge(createModel(history, choice));
-    if (found.outcome === 'holds') return found;
-    first ??= found;
-    if (found.outcome === 'undecided') first = found;
+    return nogoods.hasGivenUp ? this.#giveUp() : (first ?? tooFewWrites(this.#readings));
   }
-  return first ?? tooManyVersions(model, doubts);
-}
 
-/**
- * What no reading can change. Each level asks less of fewer reads, so what breaks this breaks every
- * reading; that this keeps a level says nothing.
- */
-function withoutDoubts(history: readonly Operation[], { doubts, gathered }: Model): Operation[] {
-  const reads = doubts.flatMap((doubt) => doubt.reads);
-  const doubted = new Set(reads.map((read) => gathered.operations[read]));
-  return history.filter((operation) => !doubted.has(operation));
-}
+  #variables(): Variables {
+    const { doubts } = this.#readings;
+    const doubtOf = (variable: number): Doubt => doubts[this.#decided[variable] as number] as Doubt;
+    const count = this.#decided.length;
+    const variables = Array.from({ length: count }, (_, variable) => variable);
+    return {
+      count,
+      optionCount: (variable) => doubtOf(variable).candidates.length,
+      bound: variables.filter((variable) => doubtOf(variable).group !== undefined),
+      excludes: (a, b) => {
+        const [one, other] = [doubtOf(a.variable), doubtOf(b.variable)];
+        if (one.group !== other.group) return false;
+        return candidateAt(one, a.option) === candidateAt(other, b.option);
+      },
+    };
+  }
 
-/**
- * All ways to decide the doubts, the likeliest first; doubts of one group have different writes.
- * The last doubts change first. Each way is the same array.
- */
-function* choices(doubts: readonly Doubt[]): Generator<readonly number[]> {
-  const choice: number[] = [];
-  const takenByGroup = new Map<string, Set<number>>();
-  const takenBy = ({ group }: Doubt): Set<number> | undefined => {
-    if (group === undefined) return undefined;
-    const taken = takenByGroup.get(group) ?? new Set();
-    takenByGroup.set(group, taken);
-    return taken;
-  };
-  let from = 0;
-  for (;;) {
-    const doubt = doubts[choice.length];
-    const index = doubt === undefined ? undefined : findFree(doubt, from, takenBy(doubt));
-    if (doubt !== undefined && index !== undefined) {
-      takenBy(doubt)?.add(candidateAt(doubt, index));
-      choice.push(index);
-      from = 0;
-      continue;
-    }
-    if (doubt === undefined) yield choice;
-    const last = choice.pop();
-    if (last === undefined) return;
-    const former = doubts[choice.length] as Doubt;
-    takenBy(former)?.delete(candidateAt(former, last));
-    from = last + 1;
+  /** The doubts that are not picked are left out. */
+  #judgeWith(picks: readonly Pick[]): Judgement {
+    this.#count += 1;
+    const choice = this.#blank.slice();
+    for (const { variable, option } of picks) choice[this.#decided[variable] as number] = option;
+    return this.#judge(this.#readings.model(choice));
+  }
+
+  /**
+   * QuickXplain (Junker, AAAI 2004): a smallest part of `picks` that breaks the guarantee together
+   * with `base`, whatever the others are; more of them for want of time.
+   */
+  #reduce(base: readonly Pick[], hasGrown: boolean, picks: readonly Pick[]): readonly Pick[] {
+    if (hasGrown && this.#count < this.#most && this.#isBroken(base)) return [];
+    if (picks.length <= 1) return picks;
+    const middle = picks.length >> 1;
+    const [left, right] = [picks.slice(0, middle), picks.slice(middle)];
+    const late = this.#reduce([...base, ...left], true, right);
+    const early = this.#reduce([...base, ...late], late.length > 0, left);
+    return [...early, ...late];
+  }
+
+  #isBroken(picks: readonly Pick[]): boolean {
+    return this.#judgeWith(picks).outcome === 'broken';
+  }
+
+  #giveUp(): Judgement {
+    return undecided(
+      `equal values were written: ${this.#count} readings of the history were not enough`,
+    );
   }
 }
 
-/** The first candidate from a place on that no other doubt of the group has. */
-function findFree(doubt: Doubt, from: number, taken: Set<number> | undefined): number | undefined {
-  if (from === 0 && !taken?.has(doubt.first)) return 0;
-  const { candidates } = doubt;
-  for (let index = from; index < candidates.length; index += 1) {
-    if (!taken?.has(candidates[index] as number)) return index;
+/** A value that was read under more versions than it was written. */
+function findScarce({ doubts, gathered }: Readings): Judgement | undefined {
+  const groups = new Map<string, Doubt[]>();
+  for (const doubt of doubts) {
+    if (doubt.group === undefined) continue;
+    groups.set(doubt.group, [...(groups.get(doubt.group) ?? []), doubt]);
   }
-  return undefined;
-}
-
-function candidateAt(doubt: Doubt, index: number): number {
-  return index === 0 ? doubt.first : (doubt.candidates[index] as number);
-}
-
-/** The same value was read under more versions than it was written. */
-function tooManyVersions({ gathered }: Model, doubts: readonly Doubt[]): Judgement {
-  const reads = doubts.filter(({ group }) => group !== undefined).flatMap(({ reads }) => reads);
-  const operations = reads.slice(0, 4).map((read) => gathered.operations[read] as Operation);
-  return broken(
-    'ThinAirRead',
-    operations,
-    `Under more versions than there were writes of it: ${operations.map(tell).join(', ')}.`,
+  const isScarce = (group: readonly Doubt[]): boolean =>
+    group.length > new Set(group.flatMap(({ candidates }) => candidates)).size;
+  const scarce = [...groups.values()].find(isScarce);
+  return (
+    scarce && tellVersions(gathered, scarce, 'Under more versions than there were writes of it')
   );
+}
+
+/** Different versions for which no different writes are left. */
+function tooFewWrites({ doubts, gathered }: Readings): Judgement {
+  const named = doubts.filter(({ group }) => group !== undefined);
+  return tellVersions(gathered, named, 'No different writes explain the different versions of');
+}
+
+function tellVersions(
+  gathered: Readings['gathered'],
+  doubts: readonly Doubt[],
+  what: string,
+): Judgement {
+  const reads = doubts.slice(0, 4).map((doubt) => doubt.reads[0] as number);
+  const operations = reads.map((read) => gathered.operations[read] as Operation);
+  return broken('ThinAirRead', operations, `${what}: ${operations.map(tell).join(', ')}.`);
 }

@@ -2,7 +2,7 @@
 // values leave open who read what.
 import { type Gathered, gather, isPending, isWrite } from './gather.ts';
 import type { Recorded } from './history.ts';
-import { KEY_TYPE, type KeyCall } from './keyType.ts';
+import { type NamedCall, nameWrites } from './namedRegister.ts';
 import { DEFAULT_BUDGET, linearizePartitions } from './partitions.ts';
 import { createTimes, type Times } from './times.ts';
 import { broken, HOLDS, type Judgement, undecided } from './verdict.ts';
@@ -39,50 +39,69 @@ export function searchKeys(
   isChosen?: Uint8Array,
 ): Judgement {
   const { operations, key, keys } = gathered;
-  const partitions = new Map<number, (TimedCall<KeyCall> & { op: number })[]>();
-  for (const [op, operation] of operations.entries()) {
-    const k = key[op] as number;
-    if (isChosen !== undefined && isChosen[k] !== 1) continue;
-    if (operation.kind === 'append' && operation.value === '') continue;
+  const isWanted = (op: number): boolean => isChosen?.[key[op] as number] !== 0;
+  const numbers = [...operations.keys()].filter(isWanted);
+  const { type, calls } = nameWrites(numbers.map((op) => operations[op] as Recorded));
+  const partitions = new Map<number, Asked[]>();
+  for (const [index, op] of numbers.entries()) {
     const [start, end] = [times.start[op] as number, times.end[op] as number];
-    const calls = partitions.get(k) ?? [];
-    partitions.set(k, calls);
-    calls.push({ call: toCall(operation), start, end, op });
+    const asked = partitions.get(key[op] as number) ?? [];
+    partitions.set(key[op] as number, asked);
+    asked.push({ call: calls[index] as NamedCall, start, end, op });
   }
-  const result = linearizePartitions(KEY_TYPE, partitions, budget);
+  for (const [k, asked] of partitions) partitions.set(k, inOrder(asked.filter(isNeeded(asked))));
+  const result = linearizePartitions(type, partitions, budget);
   if (result.outcome === 'holds') return HOLDS;
   if (result.outcome === 'undecided') {
     const names = result.undecided.map((k) => keys[k]).slice(0, 3);
     return undecided(`the search gave up after ${budget} states, at ${names.join(', ')}`);
   }
-  const calls = partitions.get(result.partition) ?? [];
+  const asked = partitions.get(result.partition) ?? [];
   const operationOf = (index: number): Recorded =>
-    operations[calls[index]?.op as number] as Recorded;
+    operations[asked[index]?.op as number] as Recorded;
   return noOrder(operationOf(result.found.culprit), result.found.prefix.map(operationOf));
 }
 
-function toCall(operation: Recorded): KeyCall {
-  switch (operation.kind) {
-    case 'get':
-      return { kind: 'get', result: operation.value };
-    case 'delete':
-      return { kind: 'delete' };
-    case 'append':
-      return { kind: 'append', value: operation.value, side: 'right' };
-    case 'cas': {
-      const { expected, value, isSet } = operation;
-      return { kind: 'compareAndSet', expected, value, result: isSet ?? undefined };
-    }
-    case 'put':
-      return operation.value === null
-        ? { kind: 'delete' }
-        : { kind: 'put', value: operation.value };
+interface Asked extends TimedCall<NamedCall> {
+  readonly op: number;
+}
+
+/** Left out are appends of nothing, and unanswered writes that no read can have found. */
+function isNeeded(all: readonly Asked[]): (asked: Asked) => boolean {
+  const found = new Set<string | null>();
+  let isRegister = true;
+  for (const { call } of all) {
+    if (call.call.kind === 'get' && call.name < 0) found.add(call.call.result);
+    if (call.call.kind === 'append' || call.call.kind === 'compareAndSet') isRegister = false;
   }
+  return ({ call: { call, writer, isPending } }) => {
+    if (writer >= 0) return true;
+    if (call.kind === 'append') return call.value !== '';
+    if (!isPending || !isRegister) return true;
+    return found.has(call.kind === 'put' ? call.value : null);
+  };
+}
+
+/** Of unanswered writes that only their begins tell apart, each comes after the one before it. */
+function inOrder(asked: readonly Asked[]): Asked[] {
+  const former = new Map<string, number>();
+  const ordered = [...asked];
+  const start = (index: number): number => (asked[index] as Asked).start;
+  for (const index of [...asked.keys()].sort((a, b) => start(a) - start(b) || a - b)) {
+    const one = asked[index] as Asked;
+    if (!one.call.isPending || one.call.writer >= 0) continue;
+    const name = JSON.stringify(one.call.call);
+    const after = former.get(name);
+    if (after !== undefined) ordered[index] = { ...one, after };
+    former.set(name, index);
+  }
+  return ordered;
 }
 
 /** The prefix is in an order that fits; its last operations show what the key was then. */
 function noOrder(culprit: Recorded, prefix: readonly Recorded[]): Judgement {
-  const answered = prefix.filter((operation) => operation !== culprit);
+  const last = prefix.findLastIndex((operation) => !isPending(operation));
+  const answered = prefix.slice(0, last + 1).filter((operation) => operation !== culprit);
   const lastWrite = answered.findLast((operation) => isWrite(operation));
   const shown = [lastWrite, answered.at(-1)].filter((operation) => operation !== undefined);
   const before = [...new Set(shown)];

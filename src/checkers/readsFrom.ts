@@ -1,6 +1,5 @@
 // Which write each read has read. A version says it for certain. Without one the value does, if it
-// was written only once; where it was not, the possible writes are listed, and one of them is
-// taken.
+// was written only once; where it was not, the possible writes are listed: a doubt.
 import type { Operation, VectorTuples, VersionTuple } from '../kernel/history.ts';
 import { lifeKey } from '../kernel/ids.ts';
 import { type Gathered, isWrite } from './gather.ts';
@@ -10,6 +9,15 @@ import { ValueIndex, writtenValue } from './valueIndex.ts';
 export const INITIAL = -1;
 /** The read gave what nobody wrote. */
 export const NOBODY = -2;
+/** The read is in doubt, and no candidate has been chosen. */
+export const OPEN = -3;
+
+/**
+ * How an absent key without a version is explained. To clients absence is a value: the initial
+ * state explains it, and any deletion. Asked about servers, what the answering one had applied says
+ * which deletion it was, up to those whose version nobody knows.
+ */
+export type View = 'clients' | 'servers';
 
 /** Reads that had the same write, and the writes that it may have been. */
 export interface Doubt {
@@ -18,83 +26,98 @@ export interface Doubt {
   readonly first: number;
   /** Likeliest first; may include `INITIAL`. Worked out when asked for: there may be many. */
   readonly candidates: readonly number[];
-  /** Doubts of one group had different writes. */
+  /** Doubts of one group had different writes. Undefined for a read without a version. */
   readonly group: string | undefined;
 }
 
 export interface ReadsFrom {
-  /** By read: the write that it has read, INITIAL or NOBODY. Writes have themselves. */
+  /** By read: the write that it has read, INITIAL, NOBODY or OPEN. Writes have themselves. */
   readonly from: Int32Array;
+  /** They leave those reads open. */
   readonly doubts: readonly Doubt[];
 }
 
-/** `choice` says which candidate each doubt takes, the first where it says nothing. */
-export function resolveReads(gathered: Gathered, choice: readonly number[]): ReadsFrom {
+export function resolveReads(gathered: Gathered, view: View): ReadsFrom {
   const { operations, recorded } = gathered;
   const from = new Int32Array(operations.length);
-  const index = new WriteIndex(gathered);
+  const index = new WriteIndex(gathered, view);
   const doubts: Doubt[] = [];
-  const readsByVersion = new Map<string, number[]>();
+  const versions = new VersionDoubts();
   for (let place = 0; place < recorded.length; place += 1) {
     const op = recorded[place] as number;
     const operation = operations[op] as Operation;
     if (isWrite(operation)) {
       from[op] = op;
-      continue;
+    } else if (operation.version === null) {
+      const found = index.ofValue(op);
+      if (typeof found === 'number') from[op] = found;
+      else doubts.push(found);
+    } else {
+      const named = index.named(op, operation.version);
+      if (named?.length === 1) from[op] = named[0] as number;
+      else from[op] = versions.add(op, operation, named ?? index.withoutVersion(op));
     }
-    const only = index.onlyCandidate(op);
-    if (only !== undefined) {
-      from[op] = only;
-      continue;
-    }
-    const likeliest = index.likeliestOfMany(op);
-    if (likeliest !== undefined) {
-      doubts.push(new LoneDoubt(index, op, likeliest));
-      continue;
-    }
-    const candidates = index.candidates(op);
-    if (candidates.length <= 1) {
-      from[op] = candidates[0] ?? NOBODY;
-      continue;
-    }
-    // One version is one write, so all that read it are in doubt together, and other versions of
-    // the same value are other writes. A read without a version is in doubt alone.
-    const { key, value, version } = operation;
-    const name = version === null ? `read ${op}` : JSON.stringify([key, value, version]);
-    const known = readsByVersion.get(name);
-    if (known !== undefined) {
-      known.push(op);
-      continue;
-    }
-    const reads = [op];
-    readsByVersion.set(name, reads);
-    const group = version === null ? undefined : JSON.stringify([key, value]);
-    doubts.push({ reads, first: candidates[0] as number, candidates, group });
   }
-  for (const [number, doubt] of doubts.entries()) {
-    const chosen = choice[number] ?? 0;
-    const taken = chosen === 0 ? doubt.first : (doubt.candidates[chosen] as number);
-    for (const read of doubt.reads) from[read] = taken;
-  }
+  doubts.push(...versions.settle(from));
+  for (const { reads } of doubts) for (const read of reads) from[read] = OPEN;
   return { from, doubts };
 }
 
-/** That of a read without a version. */
-class LoneDoubt implements Doubt {
+/**
+ * Reads whose version no single write has. One version is one write, so all that read it are in
+ * doubt together, and other versions of the same value are other writes.
+ */
+class VersionDoubts {
+  readonly #byVersion = new Map<
+    string,
+    Doubt & { readonly value: string | null; reads: number[] }
+  >();
+  readonly #groupSizes = new Map<string, number>();
+
+  /** What the read has read, for now. */
+  add(read: number, { key, value, version }: Operation, candidates: readonly number[]): number {
+    const name = JSON.stringify([key, version]);
+    const known = this.#byVersion.get(name);
+    if (known !== undefined) {
+      if (known.value !== value) return NOBODY;
+      known.reads.push(read);
+      return OPEN;
+    }
+    const group = JSON.stringify([key, value]);
+    const first = candidates[0] ?? NOBODY;
+    this.#byVersion.set(name, { reads: [read], first, candidates, group, value });
+    this.#groupSizes.set(group, (this.#groupSizes.get(group) ?? 0) + 1);
+    return OPEN;
+  }
+
+  /** Writes down what is certain, and gives the rest. */
+  *settle(from: Int32Array): Generator<Doubt> {
+    for (const doubt of this.#byVersion.values()) {
+      const { reads, first, candidates, group } = doubt;
+      const isAlone = this.#groupSizes.get(group as string) === 1;
+      const isCertain = candidates.length === 0 || (candidates.length === 1 && isAlone);
+      if (!isCertain) yield doubt;
+      else for (const read of reads) from[read] = first;
+    }
+  }
+}
+
+/** A read without a version, whose value several writes have left. */
+class ReadDoubt implements Doubt {
   readonly reads: readonly number[];
   readonly first: number;
   readonly group = undefined;
   readonly #index: WriteIndex;
   #candidates: readonly number[] | undefined;
 
-  constructor(index: WriteIndex, read: number, first: number) {
+  constructor(index: WriteIndex, read: number) {
     this.#index = index;
     this.reads = [read];
-    this.first = first;
+    this.first = index.likeliest(read);
   }
 
   get candidates(): readonly number[] {
-    this.#candidates ??= this.#index.candidates(this.reads[0] as number);
+    this.#candidates ??= this.#index.candidates(this.reads[0] as number, this.first);
     return this.#candidates;
   }
 }
@@ -102,15 +125,15 @@ class LoneDoubt implements Doubt {
 /** The writes by version and by value. Writes with the same name are chained through `#same...`. */
 class WriteIndex {
   readonly #gathered: Gathered;
+  readonly #view: View;
   readonly #byVersion = new Map<number, Map<number, number>>();
   readonly #sameVersion: Int32Array;
   readonly #byValue: ValueIndex;
-  /** By one of several writes of one value to one key: all of them, by their begins. */
-  readonly #byBegin = new Map<number, Int32Array>();
 
-  constructor(gathered: Gathered) {
+  constructor(gathered: Gathered, view: View) {
     const { operations, recorded } = gathered;
     this.#gathered = gathered;
+    this.#view = view;
     this.#sameVersion = new Int32Array(operations.length).fill(-1);
     this.#byValue = new ValueIndex(gathered);
     for (let place = 0; place < recorded.length; place += 1) {
@@ -122,50 +145,61 @@ class WriteIndex {
     }
   }
 
-  /** The quick answer for nearly all reads: no version, and a value that was written once. */
-  onlyCandidate(read: number): number | undefined {
-    const { value, version } = this.#operation(read);
-    if (version !== null || value === null) return undefined;
-    const op = this.#byValue.find(this.#gathered.key[read] as number, value);
-    return op >= 0 && this.#byValue.next(op) < 0 ? op : undefined;
+  /** What a read without a version has read, if its value says it. */
+  ofValue(read: number): number | Doubt {
+    const { value, applied } = this.#operation(read);
+    const some = this.#byValue.find(this.#gathered.key[read] as number, value);
+    if (some < 0) return value === null ? INITIAL : NOBODY;
+    if (value !== null) return this.#byValue.next(some) < 0 ? some : new ReadDoubt(this, read);
+    if (this.#view === 'clients' || applied === null) return new ReadDoubt(this, read);
+    const candidates = this.#knownToServer(read, applied);
+    const [first = INITIAL] = candidates;
+    return candidates.length === 1 ? first : { reads: [read], first, candidates, group: undefined };
   }
 
   /**
-   * What `candidates` gives first, where it gives several writes by their values alone, but without
-   * looking at each: there may be as many as reads.
+   * Of several writes of the read's value, the one that was begun last before the read ended;
+   * without looking at each: there may be as many as reads. For an absent key, what the server had
+   * applied says more.
    */
-  likeliestOfMany(read: number): number | undefined {
-    const { value, version, applied } = this.#operation(read);
-    if (version !== null || (value === null && applied !== null)) return undefined;
+  likeliest(read: number): number {
+    const { value, applied, returnedAt } = this.#operation(read);
+    if (value === null && applied !== null) {
+      return this.#latestApplied(this.#valued(read, false), applied);
+    }
     const some = this.#byValue.find(this.#gathered.key[read] as number, value);
-    if (some < 0 || this.#byValue.next(some) < 0) return undefined;
-    const writes = this.#sorted(some);
-    const endedAt = this.#operation(read).returnedAt as number;
-    const begunAt = (op: number): number => this.#operation(op).invokedAt;
-    const after = firstWhere(writes.length, (at) => begunAt(writes[at] as number) > endedAt);
-    if (after === 0) return writes[0];
-    const latest = begunAt(writes[after - 1] as number);
-    const begin = firstWhere(after, (at) => begunAt(writes[at] as number) >= latest);
-    return writes[begin];
+    const latest = this.#byValue.latestBegun(some, returnedAt as number);
+    return latest ?? (value === null ? INITIAL : some);
   }
 
-  /** The writes that a read may have read. Deletions are writes of null. */
-  candidates(read: number): number[] {
-    const { value, version, applied } = this.#operation(read);
-    if (version !== null) {
-      const named = this.#named(read, version);
-      return named.length > 0 ? named : this.#likeliestFirst(read, this.#valued(read, true));
+  /** All writes of the read's value; of an absent key, the deletions and the initial state. */
+  candidates(read: number, first: number): number[] {
+    const { value, returnedAt } = this.#operation(read);
+    const writes = this.#likeliestFirst(read, this.#valued(read, false));
+    if (value === null) {
+      const isLate = (op: number): boolean =>
+        this.#operation(op).invokedAt > (returnedAt as number);
+      const late = writes.findIndex(isLate);
+      writes.splice(late < 0 ? writes.length : late, 0, INITIAL);
     }
-    if (value !== null) return this.#likeliestFirst(read, this.#valued(read, false));
-    // A server forgets a deletion when all servers have it, so an absent key without a version may
-    // be a deleted one. What the server had applied tells which is likeliest; where it does not
-    // say, all are possible.
+    return [first, ...writes.filter((op) => op !== first)];
+  }
+
+  /** The writes of the read's value that have no version themselves. */
+  withoutVersion(read: number): number[] {
+    return this.#likeliestFirst(read, this.#valued(read, true));
+  }
+
+  /**
+   * The deletions that explain an absent key at a server that says what it had applied. It forgets
+   * a deletion when all servers have it, so it may be the latest one that it had; or one of which
+   * nobody knows the version; or there was none.
+   */
+  #knownToServer(read: number, applied: VectorTuples): number[] {
     const deletions = this.#valued(read, false);
-    if (deletions.length === 0) return [INITIAL];
-    if (applied === null) return [...this.#likeliestFirst(read, deletions), INITIAL];
+    const latest = this.#latestApplied(deletions, applied);
     const isUnnamed = (op: number): boolean => this.#operation(op).version === null;
     const unnamed = this.#likeliestFirst(read, deletions.filter(isUnnamed));
-    const latest = this.#latestApplied(deletions, applied);
     // What was forgotten is not what was read: a session that found nothing was told of nothing.
     return latest === INITIAL ? [INITIAL, ...unnamed] : [latest, ...unnamed, INITIAL];
   }
@@ -185,13 +219,18 @@ class WriteIndex {
     writes.set(timestamp, op);
   }
 
-  #named(read: number, [timestamp, id, incarnation]: VersionTuple): number[] {
+  /**
+   * The writes of the read's value that have this version; undefined if no write of its key has it.
+   */
+  named(read: number, [timestamp, id, incarnation]: VersionTuple): number[] | undefined {
     const { key } = this.#gathered;
     const { value } = this.#operation(read);
-    const found: number[] = [];
+    let found: number[] | undefined;
     let op = this.#byVersion.get(lifeKey({ id, incarnation }))?.get(timestamp) ?? -1;
     for (; op >= 0; op = this.#sameVersion[op] as number) {
-      if (writtenValue(this.#operation(op)) === value && key[op] === key[read]) found.push(op);
+      if (key[op] !== key[read]) continue;
+      found ??= [];
+      if (writtenValue(this.#operation(op)) === value) found.push(op);
     }
     return found;
   }
@@ -218,18 +257,6 @@ class WriteIndex {
     return [...writes].sort((a, b) => isLate(a) - isLate(b) || rank(a) - rank(b) || a - b);
   }
 
-  /** By their begins, those that began at once by their numbers. */
-  #sorted(some: number): Int32Array {
-    const known = this.#byBegin.get(some);
-    if (known !== undefined) return known;
-    const writes: number[] = [];
-    for (let op = some; op >= 0; op = this.#byValue.next(op)) writes.push(op);
-    const begunAt = (op: number): number => this.#operation(op).invokedAt;
-    const sorted = Int32Array.from(writes.sort((a, b) => begunAt(a) - begunAt(b) || a - b));
-    this.#byBegin.set(some, sorted);
-    return sorted;
-  }
-
   #latestApplied(deletions: readonly number[], applied: VectorTuples): number {
     let latest = INITIAL;
     let latestVersion: VersionTuple = [-1, -1, -1];
@@ -242,17 +269,6 @@ class WriteIndex {
     }
     return latest;
   }
-}
-
-/** The first place from 0 to before `count` where it is true; it stays so from there. */
-function firstWhere(count: number, isTrue: (at: number) => boolean): number {
-  let [low, high] = [0, count];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (isTrue(middle)) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }
 
 /** Whether a server with this vector had applied the write. */

@@ -1,18 +1,18 @@
 // Sequential consistency (Lamport, IEEE ToC 1979): one order of all operations that keeps every
 // session's own and in which each read gives the last write of its key. To decide it is NP-complete
 // even where every read says what it has read (Gibbons & Korach, SIAM J. Comput. 1997, section 3),
-// so this is a search with a budget.
+// so this is a search with a budget. A read in doubt is compared by its text.
+import { isPending } from './gather.ts';
 import { at, type Model } from './model.ts';
-import { INITIAL } from './readsFrom.ts';
+import { INITIAL, OPEN } from './readsFrom.ts';
+import { writtenValue } from './valueIndex.ts';
 import { broken, HOLDS, type Judgement, undecided } from './verdict.ts';
 import { tell } from './words.ts';
 
 /** How many states may be remembered. */
 export const SEQUENTIAL_BUDGET = 200_000;
 
-/**
- * For histories that are CC; what breaks CM or CCv breaks this as well, and is found faster there.
- */
+/** What breaks CM or CCv breaks this as well, and is found faster there. */
 export function searchSequential(model: Model, budget: number = SEQUENTIAL_BUDGET): Judgement {
   return new Search(model).run(budget);
 }
@@ -35,27 +35,41 @@ class Search {
   readonly #model: Model;
   /** By chain: the next operation. */
   readonly #next: Int32Array;
-  /** By key: the last write, or INITIAL. */
+  /** By key: what it holds, the last write or, numbered after them, its initial value. */
   readonly #store: Int32Array;
-  /** By write: reads of it that are still to come; the initial values of keys follow. */
+  /** By what a key may hold: reads that have certainly read it and are still to come. */
   readonly #unread: Int32Array;
+  /** By operation and initial value: a number for key and text; all 0 if no read is in doubt. */
+  readonly #text: Int32Array;
+  /** By such a number: reads in doubt that are still to come. */
+  readonly #wanted: Int32Array;
+  /** By key: whether it holds what an unanswered write left, and no read has found that yet. */
+  readonly #isIdle: Uint8Array;
   readonly #isDone: Uint8Array;
-  /** What was done, in order, and for writes what they have overwritten. */
+  /** How many answered operations are still to come. */
+  #left = 0;
+  /** What was done, in order, and what the key of each was like before. */
   readonly #done: number[] = [];
-  readonly #overwritten: number[] = [];
+  readonly #storeBefore: number[] = [];
+  readonly #idleBefore: number[] = [];
   readonly #seen = new Set<string>();
   #farthest = -1;
   #waits: Wait[] = [];
 
   constructor(model: Model) {
     const { starts, chainCount, keyCount, from, isWrite } = model;
+    const size = from.length;
     this.#model = model;
     this.#next = starts.slice(0, chainCount);
-    this.#store = new Int32Array(keyCount).fill(INITIAL);
-    this.#isDone = new Uint8Array(from.length);
-    this.#unread = new Int32Array(from.length + keyCount);
-    for (let op = 0; op < from.length; op += 1) {
-      if (at(isWrite, op) === 0) this.#addUnread(op, 1);
+    this.#store = Int32Array.from({ length: keyCount }, (_, key) => size + key);
+    this.#isDone = new Uint8Array(size);
+    this.#isIdle = new Uint8Array(keyCount);
+    this.#unread = new Int32Array(size + keyCount);
+    this.#text = from.includes(OPEN) ? numberTexts(model) : new Int32Array(size + keyCount);
+    this.#wanted = new Int32Array(this.#text.length);
+    for (let op = 0; op < size; op += 1) {
+      if (at(isWrite, op) === 0) this.#await(op, 1);
+      if (!this.#isOptional(op)) this.#left += 1;
     }
   }
 
@@ -63,7 +77,7 @@ class Search {
     const frames: Frame[] = [];
     this.#read();
     for (;;) {
-      if (this.#done.length === this.#model.from.length) return HOLDS;
+      if (this.#left === 0) return HOLDS;
       if (this.#isNew()) frames.push({ chains: this.#choices(), done: this.#done.length });
       if (this.#seen.size > budget) return undecided(`the search gave up after ${budget} states`);
       let frame = frames.at(-1);
@@ -80,12 +94,12 @@ class Search {
 
   /** Reads that fit are done at once: they change nothing, so it can only help. */
   #read(): void {
-    const { isWrite, from, key, starts, chainCount } = this.#model;
+    const { isWrite, starts, chainCount } = this.#model;
     for (let hasRead = true; hasRead; ) {
       hasRead = false;
       for (let chain = 0; chain < chainCount; chain += 1) {
         for (let op = at(this.#next, chain); op < at(starts, chain + 1); op += 1) {
-          if (at(isWrite, op) === 1 || at(this.#store, at(key, op)) !== at(from, op)) break;
+          if (at(isWrite, op) === 1 || !this.#fits(op)) break;
           this.#do(op);
           hasRead = true;
         }
@@ -93,53 +107,103 @@ class Search {
     }
   }
 
-  /** Chains whose next operation is a write that may come now, the one that began first last. */
+  #fits(read: number): boolean {
+    const { from, key } = this.#model;
+    const held = at(this.#store, at(key, read));
+    return at(from, read) === OPEN
+      ? at(this.#text, held) === at(this.#text, read)
+      : this.#sourceOf(read) === held;
+  }
+
+  /** What a read that is not in doubt has read, numbered as in the store. */
+  #sourceOf(read: number): number {
+    const { from, key } = this.#model;
+    const source = at(from, read);
+    return source === INITIAL ? from.length + at(key, read) : source;
+  }
+
+  /** Chains whose next operation is a write that may come now, the one that is tried first last. */
   #choices(): number[] {
-    const { starts, chainCount, isWrite, key, parent, operations } = this.#model;
+    const { starts, chainCount, isWrite, parent, operations } = this.#model;
     const chains: number[] = [];
     const waits: Wait[] = [];
+    const offered = new Set<number>();
     for (let chain = 0; chain < chainCount; chain += 1) {
       const op = at(this.#next, chain);
       if (op === at(starts, chain + 1)) continue;
       const after = op === at(starts, chain) ? at(parent, chain) : -1;
       if (after >= 0 && at(this.#isDone, after) === 0) {
         waits.push({ op, awaited: after });
-        continue;
+      } else if (at(isWrite, op) === 0 || !this.#isFree(op)) {
+        waits.push(this.#waitOf(op));
+      } else if (this.#isUseful(op, offered)) {
+        chains.push(chain);
       }
-      // A value that is still to be read must not be overwritten: it does not come back.
-      const isFree =
-        at(isWrite, op) === 1 && this.#unreadOf(at(this.#store, at(key, op)), op) === 0;
-      if (isFree) chains.push(chain);
-      else waits.push({ op, awaited: this.#awaitedBy(op) });
     }
     if (this.#done.length > this.#farthest && chains.length === 0) {
       this.#farthest = this.#done.length;
-      this.#waits = waits;
+      this.#waits = waits.filter(({ awaited }) => awaited >= 0);
     }
-    const begin = (chain: number): number => operations[at(this.#next, chain)]?.invokedAt ?? 0;
-    return chains.sort((a, b) => begin(b) - begin(a));
+    const rank = (chain: number): number => {
+      const op = at(this.#next, chain);
+      return this.#isOptional(op) ? Infinity : (operations[op] as Operation).invokedAt;
+    };
+    return chains.sort((a, b) => rank(b) - rank(a) || b - a);
+  }
+
+  /**
+   * A value that is still to be read must not be overwritten: it does not come back. An unanswered
+   * write that no read finds need not have happened.
+   */
+  #isFree(write: number): boolean {
+    const key = at(this.#model.key, write);
+    return at(this.#unread, at(this.#store, key)) === 0 && at(this.#isIdle, key) === 0;
+  }
+
+  /** Whether an unanswered write may yet be read, and is not like one that is `offered`. */
+  #isUseful(write: number, offered: Set<number>): boolean {
+    if (!this.#isOptional(write) || at(this.#unread, write) > 0) return true;
+    const text = at(this.#text, write);
+    if (at(this.#wanted, text) === 0 || offered.has(text)) return false;
+    offered.add(text);
+    return true;
+  }
+
+  #isOptional(op: number): boolean {
+    return isPending(this.#model.operations[op] as Operation);
   }
 
   /** A read waits for its write; a write for a read of what it would overwrite. */
-  #awaitedBy(op: number): number {
+  #waitOf(op: number): Wait {
     const { isWrite, key, from } = this.#model;
-    if (at(isWrite, op) === 0) return at(from, op);
-    const value = at(this.#store, at(key, op));
-    const isOpen = (read: number): boolean =>
-      at(key, read) === at(key, op) && at(isWrite, read) === 0 && at(this.#isDone, read) === 0;
-    return from.findIndex((source, read) => source === value && isOpen(read));
+    const isLeft = (other: number): boolean =>
+      at(key, other) === at(key, op) && at(this.#isDone, other) === 0;
+    if (at(isWrite, op) === 1) {
+      const held = at(this.#store, at(key, op));
+      const isReader = (read: number): boolean =>
+        at(isWrite, read) === 0 &&
+        (at(from, read) === OPEN
+          ? at(this.#text, read) === at(this.#text, held)
+          : this.#sourceOf(read) === held);
+      return { op, awaited: from.findIndex((_from, read) => isLeft(read) && isReader(read)) };
+    }
+    if (at(from, op) !== OPEN) return { op, awaited: at(from, op) };
+    const isWriter = (write: number): boolean =>
+      at(isWrite, write) === 1 && at(this.#text, write) === at(this.#text, op);
+    const awaited = from.findIndex((_from, write) => isLeft(write) && isWriter(write));
+    // There was such a text, and it was overwritten too early.
+    return awaited < 0 ? { op: at(this.#store, at(key, op)), awaited: op } : { op, awaited };
   }
 
   /**
    * Where every chain stands, and the values that are still to be read: the others do not matter.
    */
   #isNew(): boolean {
-    const { keyCount, from } = this.#model;
     let name = this.#next.join(',');
-    for (let key = 0; key < keyCount; key += 1) {
-      const value = at(this.#store, key);
-      if (value >= 0 && at(this.#unread, value) > 0) name += `;${value}`;
-      if (value === INITIAL && at(this.#unread, from.length + key) > 0) name += `;-${key}`;
+    for (const [key, held] of this.#store.entries()) {
+      if (at(this.#unread, held) > 0) name += `;${held}`;
+      else if (at(this.#wanted, at(this.#text, held)) > 0) name += `;=${at(this.#text, held)}`;
+      if (at(this.#isIdle, key) === 1) name += `?${key}`;
     }
     const size = this.#seen.size;
     return this.#seen.add(name).size > size;
@@ -147,35 +211,38 @@ class Search {
 
   #do(op: number): void {
     const { isWrite, key, chain } = this.#model;
-    const store = at(this.#store, at(key, op));
+    const k = at(key, op);
     this.#done.push(op);
-    this.#overwritten.push(store);
+    this.#storeBefore.push(at(this.#store, k));
+    this.#idleBefore.push(at(this.#isIdle, k));
     this.#isDone[op] = 1;
     this.#next[at(chain, op)] = op + 1;
-    if (at(isWrite, op) === 1) this.#store[at(key, op)] = op;
-    else this.#addUnread(op, -1);
+    if (!this.#isOptional(op)) this.#left -= 1;
+    if (at(isWrite, op) === 1) this.#store[k] = op;
+    else this.#await(op, -1);
+    this.#isIdle[k] = this.#isOptional(op) ? 1 : 0;
   }
 
   #undo(): void {
     const { isWrite, key, chain } = this.#model;
     const op = this.#done.pop() as number;
-    const store = this.#overwritten.pop() as number;
+    const k = at(key, op);
+    this.#store[k] = this.#storeBefore.pop() as number;
+    this.#isIdle[k] = this.#idleBefore.pop() as number;
     this.#isDone[op] = 0;
     this.#next[at(chain, op)] = op;
-    if (at(isWrite, op) === 1) this.#store[at(key, op)] = store;
-    else this.#addUnread(op, 1);
+    if (!this.#isOptional(op)) this.#left += 1;
+    if (at(isWrite, op) === 0) this.#await(op, 1);
   }
 
-  #addUnread(read: number, count: number): void {
-    const { from, key } = this.#model;
-    const source = at(from, read);
-    const place = source === INITIAL ? from.length + at(key, read) : source;
-    this.#unread[place] = at(this.#unread, place) + count;
-  }
-
-  #unreadOf(value: number, op: number): number {
-    const { from, key } = this.#model;
-    return at(this.#unread, value === INITIAL ? from.length + at(key, op) : value);
+  #await(read: number, count: number): void {
+    if (at(this.#model.from, read) === OPEN) {
+      const text = at(this.#text, read);
+      this.#wanted[text] = at(this.#wanted, text) + count;
+    } else {
+      const source = this.#sourceOf(read);
+      this.#unread[source] = at(this.#unread, source) + count;
+    }
   }
 
   /** Everybody waits: those who wait for each other in a circle show why. */
@@ -210,4 +277,22 @@ class Search {
   #operation(op: number): Operation {
     return this.#model.operations[op] as Operation;
   }
+}
+
+/** By operation and, after these, by key for its initial value: a number for key and text. */
+function numberTexts({ operations, isWrite, key, keyCount }: Model): Int32Array {
+  const numbers = new Map<string, number>();
+  const numberOf = (k: number, text: string | null): number => {
+    const name = JSON.stringify([k, text]);
+    const number = numbers.get(name) ?? numbers.size;
+    numbers.set(name, number);
+    return number;
+  };
+  const texts = new Int32Array(operations.length + keyCount);
+  for (const [op, operation] of operations.entries()) {
+    const text = at(isWrite, op) === 1 ? writtenValue(operation) : operation.value;
+    texts[op] = numberOf(at(key, op), text);
+  }
+  for (let k = 0; k < keyCount; k += 1) texts[operations.length + k] = numberOf(k, null);
+  return texts;
 }

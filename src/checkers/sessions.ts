@@ -138,7 +138,7 @@ function findTooNew(
   // A deletion without an answer, of which nobody knows the version, may be later than all others.
   if (at(model.from, read) >= 0) return undefined;
   // A deletion that all servers have may be forgotten; then the key looks as if never written.
-  const isDeletion = model.operations[at(model.from, seen.op)]?.kind === 'delete';
+  const isDeletion = model.operations[seen.op]?.value === null;
   return isDeletion ? undefined : seen;
 }
 

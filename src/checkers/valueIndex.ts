@@ -13,6 +13,8 @@ export class ValueIndex {
   readonly #buckets: Int32Array;
   readonly #nextOther: Int32Array;
   readonly #nextSame: Int32Array;
+  /** By a write that was found: all of its value, by their begins. */
+  readonly #byBegin = new Map<number, Int32Array>();
 
   constructor(gathered: Gathered) {
     const size = gathered.operations.length;
@@ -50,6 +52,34 @@ export class ValueIndex {
     return this.#nextSame[op] as number;
   }
 
+  /**
+   * Of the writes of one value, after one that was found: the one that began last up to a time,
+   * without looking at each. To be asked when all have been added.
+   */
+  latestBegun(op: number, time: number): number | undefined {
+    const writes = this.#sorted(op);
+    const begunAt = (place: number): number => this.#begin(writes[place] as number);
+    const after = firstWhere(writes.length, (place) => begunAt(place) > time);
+    if (after === 0) return undefined;
+    const latest = begunAt(after - 1);
+    return writes[firstWhere(after, (place) => begunAt(place) >= latest)];
+  }
+
+  /** Those that began at once by their numbers. */
+  #sorted(op: number): Int32Array {
+    const known = this.#byBegin.get(op);
+    if (known !== undefined) return known;
+    const writes: number[] = [];
+    for (let write = op; write >= 0; write = this.next(write)) writes.push(write);
+    const sorted = writes.sort((a, b) => this.#begin(a) - this.#begin(b) || a - b);
+    this.#byBegin.set(op, Int32Array.from(sorted));
+    return this.#byBegin.get(op) as Int32Array;
+  }
+
+  #begin(op: number): number {
+    return (this.#gathered.operations[op] as Operation).invokedAt;
+  }
+
   /** FNV-1a over the characters, begun from the key. */
   #bucketOf(key: number, value: string | null): number {
     let hash = Math.imul(key ^ 0x811c9dc5, 0x01000193);
@@ -61,6 +91,17 @@ export class ValueIndex {
     }
     return (hash ^ (hash >>> 15)) & (this.#buckets.length - 1);
   }
+}
+
+/** The first place from 0 to before `count` where it is true; it stays so from there. */
+function firstWhere(count: number, isTrue: (at: number) => boolean): number {
+  let [low, high] = [0, count];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (isTrue(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 /** What a read of this write gives; null for a deletion. */

@@ -20,6 +20,8 @@ export interface TimedCall<Call> {
   readonly start: number;
   /** Infinity where no answer came: then it may have had no effect, or one at any later time. */
   readonly end: number;
+  /** The index of a call that has to be taken before this one, whatever their times. */
+  readonly after?: number;
 }
 
 export type SearchResult =
@@ -54,6 +56,8 @@ class Search<State, Call> {
   readonly #calls: readonly TimedCall<Call>[];
   /** Calls by begin; the memo names them by their place here. */
   readonly #order: Int32Array;
+  /** By call: its place in `#order`. */
+  readonly #placeOf: Int32Array;
   /**
    * Events in time: a begin is a place, an end is a place + count. Begins before ends at one time.
    */
@@ -76,6 +80,8 @@ class Search<State, Call> {
     const byBegin = calls.map((_call, index) => index);
     byBegin.sort((a, b) => this.#call(a).start - this.#call(b).start || a - b);
     this.#order = Int32Array.from(byBegin);
+    this.#placeOf = new Int32Array(count);
+    for (const [place, call] of byBegin.entries()) this.#placeOf[call] = place;
     this.#done = new Uint16Array(Math.ceil(count / 16) + 1);
     this.#head = 2 * count;
     this.#next = new Int32Array(2 * count + 1).fill(-1);
@@ -118,7 +124,9 @@ class Search<State, Call> {
    * The state after the call at `place`, if it fits and leads to something new; then it is lifted.
    */
   #take(place: number, state: State): State | undefined {
-    const next = this.#type.apply(state, this.#at(place).call);
+    const { call, after } = this.#at(place);
+    if (after !== undefined && !this.#isDone(this.#placeOf[after] as number)) return undefined;
+    const next = this.#type.apply(state, call);
     if (next === undefined) return undefined;
     this.#mark(place, true);
     const name = this.#nameOf(next, Math.max(place, this.#top));
@@ -161,6 +169,10 @@ class Search<State, Call> {
 
   get #top(): number {
     return this.#stack.at(-1)?.top ?? 0;
+  }
+
+  #isDone(place: number): boolean {
+    return ((this.#done[place >>> 4] as number) & (1 << (place & 15))) !== 0;
   }
 
   #mark(place: number, isDone: boolean): void {

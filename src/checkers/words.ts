@@ -1,10 +1,17 @@
 // How a checker speaks of an operation: who did what to which key, and in which line of the script.
 import { showValue } from '../kernel/history.ts';
-import type { CompareAndSet, Recorded } from './history.ts';
+import { type CompareAndSet, isInitial, type Recorded } from './history.ts';
 
-/** `client 5 put x=1 (line 3)`, `client 6 got x=1 (line 4)`, `client 6 found no x (line 4)` */
+/**
+ * `client 5 put x=1 (line 3)`, `client 6 got x=1 (line 4)`, `client 6 found no x (line 4)`, `an
+ * earlier run put x=1`
+ */
 export function tell(operation: Recorded): string {
   const { session, kind, key, value } = operation;
+  if (isInitial(operation)) {
+    const did = kind === 'delete' ? `deleted ${key}` : `put ${key}=${showValue(value)}`;
+    return `an earlier run ${did}`;
+  }
   if (kind === 'append') {
     return `client ${session} appended ${showValue(value)} to ${key} ${where(operation)}`;
   }
@@ -36,7 +43,7 @@ export function written({ kind, key, value }: Recorded): string {
   return kind === 'delete' ? `the deletion of ${key}` : `${key}=${showValue(value)}`;
 }
 
-/** `(line 3)` */
-export function where({ line }: Recorded): string {
-  return `(line ${line})`;
+/** `(line 3)`, `(an earlier run)` */
+export function where(operation: Recorded): string {
+  return isInitial(operation) ? '(an earlier run)' : `(line ${operation.line})`;
 }

@@ -6,6 +6,7 @@
 // its value: a forward zone. If all of them overlap at some moment that time is turned round, a
 // backward zone, and it suffices that the value was there at one moment of it.
 import type { Operation } from '../kernel/history.ts';
+import { isInitial } from './history.ts';
 import { at, type Model } from './model.ts';
 import { INITIAL } from './readsFrom.ts';
 import type { Times } from './times.ts';
@@ -22,18 +23,13 @@ interface Zone {
   readonly last: number;
 }
 
-/** `isLeftOut[key]` is 1 for keys that are judged in another way. Undefined if all is well. */
-export function findZoneConflict(
-  model: Model,
-  times: Times,
-  isLeftOut: Uint8Array,
-): Judgement | undefined {
+/** Undefined if all is well. */
+export function findZoneConflict(model: Model, times: Times): Judgement | undefined {
   const clusters = new Clusters(model, times);
-  const early = clusters.readBeforeWrite(isLeftOut);
+  const early = clusters.readBeforeWrite();
   if (early !== undefined) return early;
   const { writes, groupsOf, groupStart } = createWritesByKey(model);
   for (let key = 0; key < model.keyCount; key += 1) {
-    if (at(isLeftOut, key) === 1) continue;
     const [start, end] = [at(groupsOf, key), at(groupsOf, key + 1)];
     const ofKey = writes.subarray(at(groupStart, start), at(groupStart, end));
     const conflict = clusters.judgeKey(key, ofKey);
@@ -84,11 +80,11 @@ class Clusters {
     return last === first ? [] : [{ cluster: INITIAL, first, last }];
   }
 
-  readBeforeWrite(isLeftOut: Uint8Array): Judgement | undefined {
-    const { from, key, operations } = this.#model;
+  readBeforeWrite(): Judgement | undefined {
+    const { from, operations } = this.#model;
     for (let op = 0; op < from.length; op += 1) {
       const source = at(from, op);
-      if (source < 0 || at(isLeftOut, at(key, op)) === 1) continue;
+      if (source < 0) continue;
       if ((this.#end[op] as number) >= (this.#start[source] as number)) continue;
       const [w, r] = [operations[source], operations[op]] as [Operation, Operation];
       return broken('ReadBeforeWrite', [r, w], `${tell(r)} before ${tell(w)} had begun.`);
@@ -140,10 +136,11 @@ class Clusters {
   #tellZone(key: number, zone: Zone): string {
     const edges = this.#edges(key, zone);
     const [first, last] = [edges[0], edges.at(-1)] as [Operation, Operation];
-    const value = zone.cluster < 0 ? `no ${first.key}` : content(this.#operation(zone.cluster));
-    return zone.cluster < 0
-      ? `there was ${value} until ${tell(last)}`
-      : `there was ${value} from the end of line ${first.line} to the begin of line ${last.line}`;
+    // What a key has at first is nothing, or what a read of it shows.
+    const value = content(zone.cluster < 0 ? first : this.#operation(zone.cluster));
+    if (zone.cluster < 0) return `there was ${value} until ${tell(last)}`;
+    const end = isInitial(first) ? 'an earlier run' : `line ${first.line}`;
+    return `there was ${value} from the end of ${end} to the begin of line ${last.line}`;
   }
 
   /** The operation that ends first in a cluster, and the one that begins last. */

@@ -4,7 +4,7 @@ import { KEY_BYTES } from '../kernel/limits.ts';
 import type { Cast } from './cast.ts';
 import type { Lot } from './lot.ts';
 
-type DrawMistake = (cast: Cast, lot: Lot) => string | undefined;
+type DrawMistake = (cast: Cast, lot: Lot) => string | readonly string[] | undefined;
 
 /** By the code that the line must be refused with. */
 const MISTAKES: ReadonlyMap<string, DrawMistake> = new Map<string, DrawMistake>([
@@ -28,7 +28,8 @@ const MISTAKES: ReadonlyMap<string, DrawMistake> = new Map<string, DrawMistake>(
     'E_NOT_A_SERVER',
     ({ clients: [client] }) => (client === undefined ? undefined : `killServer ${client}`),
   ],
-  ['E_NOT_HERE', () => 'end'],
+  // A `protocol` that is refused, or half a block, would end the script.
+  ['E_NOT_HERE', () => ['concurrently', 'check', 'end']],
   ['E_NO_SUCH_CLIENT', ({ keys: [key] }) => `get 123456 ${key}`],
   ['E_NO_SUCH_NODE', () => 'breakConnection 123456 123457'],
   ['E_NO_SUCH_SERVER', () => 'printStore 123456'],
@@ -49,6 +50,6 @@ const MISTAKES: ReadonlyMap<string, DrawMistake> = new Map<string, DrawMistake>(
 export const MISTAKE_CODES: readonly string[] = [...MISTAKES.keys()];
 
 export function drawMistake(cast: Cast, lot: Lot): string[] | undefined {
-  const line = lot.pick([...MISTAKES.values()])(cast, lot);
-  return line === undefined ? undefined : [line];
+  const drawn = lot.pick([...MISTAKES.values()])(cast, lot);
+  return drawn === undefined ? undefined : [drawn].flat();
 }

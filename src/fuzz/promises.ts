@@ -1,8 +1,9 @@
 // Judges a run's history by what the protocol promised: to every client, and to those that asked
 // for more; and by what every protocol promises: no value from nowhere, no write done twice.
-import { check, LEVELS, type Level } from '../checkers/index.ts';
+import { check, isInitial, type Level } from '../checkers/index.ts';
 import { type Operation, showValue, type VersionTuple } from '../kernel/history.ts';
-import type { Guarantee, Protocol } from '../kernel/protocol.ts';
+import type { Protocol } from '../kernel/protocol.ts';
+import { levelsOf } from './promisedLevels.ts';
 import type { Tally } from './tally.ts';
 
 export interface Broken {
@@ -13,14 +14,10 @@ export interface Broken {
 /** Ids for sessions of one operation, far above those of nodes. */
 const FIRST_SPLIT_ID = 10_000_000;
 
-const SESSION_GUARANTEES: readonly Guarantee[] = [
-  'read-your-writes',
-  'monotonic-reads',
-  'monotonic-writes',
-  'writes-follow-reads',
-];
-
-/** `wordsOf` gives the guarantees that a session asked for. */
+/**
+ * `wordsOf` gives the guarantees that a session asked for. The history begins with what earlier
+ * runs wrote.
+ */
 export function findBrokenPromise(
   protocol: Protocol,
   history: readonly Operation[],
@@ -38,17 +35,6 @@ export function findBrokenPromise(
     if (broken !== undefined) return broken;
   }
   return undefined;
-}
-
-/**
- * The four session guarantees together are causal consistency (Brzezinski, Sobaniec, Wawrzyniak,
- * "From Session Causality to Causal Consistency", PDP 2004), so whoever promises them is asked for
- * that as well. Convergence is judged from stores, not from a history.
- */
-function levelsOf(guarantees: readonly Guarantee[]): Level[] {
-  const levels = LEVELS.filter((level) => (guarantees as readonly string[]).includes(level));
-  const isCausal = SESSION_GUARANTEES.every((guarantee) => guarantees.includes(guarantee));
-  return isCausal && !levels.includes('causal') ? [...levels, 'causal'] : levels;
 }
 
 function findBroken(
@@ -74,7 +60,7 @@ function takeApart(
   isPromised: (operation: Operation) => boolean,
 ): Operation[] {
   return history.map((operation, index) =>
-    isPromised(operation)
+    isPromised(operation) || isInitial(operation)
       ? operation
       : { ...operation, session: FIRST_SPLIT_ID + index, incarnation: 1, seq: 0 },
   );

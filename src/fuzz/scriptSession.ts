@@ -23,7 +23,7 @@ function openSession(
   protocols: readonly Protocol[],
   table: CommandTable,
 ): ScriptSession {
-  const { protocol, seed, createCluster, onOperation } = setup;
+  const { protocol, seed, createCluster, onInitialWrite, onOperation } = setup;
   const sink = { answer: setup.onAnswer, diagnostic: setup.onDiagnostic };
   const report = new Report(sink, { isJson: true, isQuiet: false }, 'script');
   const run = new Run({
@@ -33,6 +33,7 @@ function openSession(
     options: completeOptions(protocol, {}),
     seed,
     report,
+    onInitialWrite,
     onOperation,
   });
   const interpreter = new Interpreter({ run, table, report, isStrict: false });
@@ -44,6 +45,9 @@ function openSession(
     },
     get isInBlock() {
       return interpreter.isInBlock;
+    },
+    get isOver() {
+      return interpreter.isOver;
     },
     quiesce: () => run.quiesce(),
     stop: () => run.stop(),

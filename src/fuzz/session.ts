@@ -1,7 +1,7 @@
 // What the swarm needs of whoever can run scripts: the master hands it in, so that the script
 // language stays the master's alone.
 import type { Cluster } from '../kernel/cluster.ts';
-import type { Operation } from '../kernel/history.ts';
+import type { InitialWrite, Operation } from '../kernel/history.ts';
 import type { Options, Protocol } from '../kernel/protocol.ts';
 
 /** A script under way. */
@@ -10,6 +10,8 @@ export interface ScriptSession {
   do(text: string): Promise<void>;
   /** True between `concurrently` and `end`. */
   readonly isInBlock: boolean;
+  /** True when no further line is done: one was refused that the meaning of the rest needs. */
+  readonly isOver: boolean;
   /** Waits for what deaths have set going. */
   quiesce(): Promise<void>;
   /** Ends every node. */
@@ -20,6 +22,8 @@ export interface SessionSetup {
   readonly protocol: Protocol;
   readonly seed: number;
   readonly createCluster: (protocol: Protocol, options: Options) => Cluster;
+  /** Told about every write of an earlier run that a server has brought. */
+  readonly onInitialWrite: (write: InitialWrite) => void;
   /** Told about every operation of a client when it has ended. */
   readonly onOperation: (operation: Operation) => void;
   /** What stdout would hold, as JSON lines. */

@@ -6,6 +6,7 @@ import { STORAGE } from '../kernel/storageOption.ts';
 import type { DiskTroubles } from '../sim/simDisk.ts';
 import { isDrawable } from './deeds.ts';
 import { MISTAKE_CODES } from './mistakes.ts';
+import { levelsOf } from './promisedLevels.ts';
 import type { ScriptLanguage } from './session.ts';
 
 /** By what it is, such as `command put` or `message push`: how often. */
@@ -56,7 +57,11 @@ export const DISK_FAULTS = {
 } as const;
 
 /** What happened to runs with logs, as the tally names it. */
-export const LOG_EVENTS = { newRun: 'fault new run', compacted: 'log compacted' } as const;
+export const LOG_EVENTS = {
+  newRun: 'fault new run',
+  secondRun: 'second run on the same disks',
+  compacted: 'log compacted',
+} as const;
 
 export function tallyDisk({ failed, full, slow }: DiskTroubles, tally: Tally): void {
   tally.mark(DISK_FAULTS.failed, failed);
@@ -104,6 +109,7 @@ export function listWanted(protocol: Protocol, language: ScriptLanguage): string
   );
   const drawable = Object.keys(messages).filter((method) => !messages[method]?.isBeyondScripts);
   const stale = isLagging ? ['get stale'] : [];
+  const promised = new Set([claims, ...Object.values(guarantees)].flatMap(levelsOf));
   return [
     ...language.commands(protocol).flatMap((own) => (unknown.has(own) ? [] : [`command ${own}`])),
     ...[MESSAGE_FAULTS, SERVER_FAULTS, ONE_SIDED].flatMap((faults) => Object.values(faults)),
@@ -116,6 +122,7 @@ export function listWanted(protocol: Protocol, language: ScriptLanguage): string
     ),
     ...MISTAKE_CODES.map((code) => `bad line ${code}`),
     ...Object.keys(guarantees).map((word) => `guarantee ${word}`),
+    ...[...promised].map((level) => `verdict ${level} holds`),
     ...notes.map((label) => `note ${label}`),
     ...drawable.map((method) => `message ${name}.${method}`),
     'stabilize whole',

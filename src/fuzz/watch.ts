@@ -2,6 +2,7 @@
 // message crosses a cut one; at the stores around each stabilize; at what became of messages.
 import type { Cluster, NodeSpec } from '../kernel/cluster.ts';
 import { Bug } from '../kernel/errors.ts';
+import type { RecoveredWrite } from '../kernel/history.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import type { Json } from '../kernel/json.ts';
 import type { RoundOutcome } from '../kernel/protocol.ts';
@@ -70,12 +71,12 @@ export class WatchedCluster implements Cluster {
     return this.servers.filter((id) => this.#trace.isPaused(id));
   }
 
-  async start(spec: NodeSpec): Promise<void> {
+  async start(spec: NodeSpec): Promise<readonly RecoveredWrite[]> {
     const { id, incarnation, guarantees = [] } = spec;
     for (const word of guarantees) this.#tally.mark(`guarantee ${word}`);
     this.guaranteesByLife.set(`${id}.${incarnation}`, guarantees);
     this.#deaths.began(id, spec.role === 'server');
-    await this.inner.start(spec);
+    return this.inner.start(spec);
   }
 
   async kill(id: NodeId): Promise<void> {

@@ -1,10 +1,11 @@
 // Causeway's own histories, as `--history FILE` writes them: an operation a line, as JSON, with the
 // fields of kernel/history.ts. Append and cas, which other tools know, are kinds of operations too.
-
+// A line of the kind `initial` is a write of an earlier run; it stands where its server joined.
 import { gather } from '../checkers/gather.ts';
 import type { History, Recorded } from '../checkers/history.ts';
+import { InitialWrites } from '../checkers/initialWrites.ts';
 import { HistoryError } from '../checkers/verdict.ts';
-import type { Outcome, VectorTuples, VersionTuple } from '../kernel/history.ts';
+import type { InitialWrite, Outcome, VectorTuples, VersionTuple } from '../kernel/history.ts';
 import { MAX_INCARNATION, MAX_NODE_ID } from '../kernel/ids.ts';
 import { type Format, FormatError, type HistoryReader } from './format.ts';
 
@@ -15,6 +16,8 @@ const OUTCOMES: ReadonlySet<unknown> = new Set<Outcome>([
   'fail',
   'unknown',
 ]);
+const INITIAL_OUTCOMES: ReadonlySet<unknown> = new Set<InitialWrite['outcome']>(['ok', 'unknown']);
+const INITIAL = 'initial';
 const KINDS: ReadonlySet<unknown> = new Set<Recorded['kind']>([
   'put',
   'get',
@@ -27,7 +30,7 @@ export const CAUSEWAY: Format = {
   name: 'causeway',
   about: 'what --history writes',
   createReader: () => new CausewayReader(),
-  write: ({ operations, isTimed, transactions }) => {
+  write: ({ initial = [], operations, isTimed, transactions }) => {
     const [first] = operations;
     if (first !== undefined && !isTimed) {
       throw new FormatError(first.line, 'nobody knows when the operations began and ended');
@@ -36,6 +39,7 @@ export const CAUSEWAY: Format = {
       throw new FormatError(first.line, 'its transactions were taken apart');
     }
     const lines = function* (): Generator<string> {
+      for (const write of initial) yield JSON.stringify({ kind: INITIAL, ...write });
       for (const operation of operations) yield JSON.stringify(operation);
     };
     return { lines: lines(), losses: [] };
@@ -43,11 +47,14 @@ export const CAUSEWAY: Format = {
 };
 
 class CausewayReader implements HistoryReader {
+  readonly #initial = new InitialWrites();
   readonly #operations: Recorded[] = [];
 
   take(text: string, line: number): void {
     if (text.trim() === '') return;
-    this.#operations.push(toOperation(new Fields(parse(text, line), line)));
+    const fields = new Fields(parse(text, line), line);
+    if (fields.read('kind') === INITIAL) this.#initial.add(toInitialWrite(fields));
+    else this.#operations.push(toOperation(fields));
   }
 
   end(): History {
@@ -57,7 +64,8 @@ class CausewayReader implements HistoryReader {
       if (error instanceof HistoryError) throw new FormatError(error.operation.line, error.message);
       throw error;
     }
-    return { operations: this.#operations, isTimed: true, transactions: 0 };
+    const initial = [...this.#initial.list()];
+    return { initial, operations: this.#operations, isTimed: true, transactions: 0 };
   }
 }
 
@@ -142,6 +150,16 @@ function isWhole(value: unknown, least: number, most: number): value is number {
 function isTuple(value: unknown): value is VersionTuple {
   const isNumber = (item: unknown): boolean => isWhole(item, 0, Number.MAX_SAFE_INTEGER);
   return Array.isArray(value) && value.length === 3 && value.every(isNumber);
+}
+
+function toInitialWrite(fields: Fields): InitialWrite {
+  return {
+    key: fields.text('key'),
+    value: fields.textOrNull('value'),
+    version: fields.version(),
+    outcome: fields.oneOf<InitialWrite['outcome']>('outcome', INITIAL_OUTCOMES),
+    server: fields.whole('server', 0, MAX_NODE_ID),
+  };
 }
 
 function toOperation(fields: Fields): Recorded {

@@ -1,5 +1,6 @@
 // All formats, and which of them a file is in.
 import { CAUSEWAY } from './causeway.ts';
+import { spellEarlierRuns } from './earlierRuns.ts';
 import type { Format } from './format.ts';
 import { JEPSEN_EDN } from './jepsenEdn.ts';
 import { JEPSEN_ETCD } from './jepsenEtcd.ts';
@@ -7,14 +8,9 @@ import { JEPSEN_JSON } from './jepsenJson.ts';
 import { PLUME } from './plume.ts';
 import { PORCUPINE_KV } from './porcupineKv.ts';
 
-export const FORMATS: readonly Format[] = [
-  CAUSEWAY,
-  JEPSEN_EDN,
-  JEPSEN_JSON,
-  PORCUPINE_KV,
-  JEPSEN_ETCD,
-  PLUME,
-];
+const OTHERS: readonly Format[] = [JEPSEN_EDN, JEPSEN_JSON, PORCUPINE_KV, JEPSEN_ETCD, PLUME];
+
+export const FORMATS: readonly Format[] = [CAUSEWAY, ...OTHERS.map(spellEarlierRuns)];
 
 /** How many lines `guessFormat` wants to see at most. */
 export const GUESSED_LINES = 20;
@@ -28,7 +24,7 @@ export function guessFormat(lines: readonly string[]): Format | undefined {
   if (/^[rw]\(/.test(text)) return PLUME;
   if (/^(?:INFO|WARN|ERROR|DEBUG)\s/.test(text)) return JEPSEN_ETCD;
   if (/^\[?\s*\{\s*"/.test(text)) {
-    if (/"invokedAt"\s*:/.test(text)) return CAUSEWAY;
+    if (/"invokedAt"\s*:|"kind"\s*:\s*"initial"/.test(text)) return CAUSEWAY;
     return /"process"\s*:/.test(text) ? JEPSEN_JSON : undefined;
   }
   if (!/^\[?\s*(?:#[\w.]+\s*)?\{\s*:/.test(text)) return undefined;

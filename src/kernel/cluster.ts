@@ -1,5 +1,6 @@
 // The upper seam: what the master may ask of a world. A script runs against a Cluster and cannot
 // tell which one it has.
+import type { RecoveredWrite } from './history.ts';
 import type { NodeId, Role } from './ids.ts';
 import type { Json } from './json.ts';
 import type { Options, Protocol } from './protocol.ts';
@@ -11,6 +12,8 @@ export interface NodeSpec {
   readonly incarnation: number;
   /** Only for clients: the guarantees asked for at joining, beyond the protocol's defaults. */
   readonly guarantees?: readonly string[];
+  /** Only for servers with logs: whether to say what the life begins with. */
+  readonly tellsRecovered?: boolean;
 }
 
 /** A death that nobody ordered. */
@@ -34,8 +37,11 @@ export interface Cluster {
    * outlives a run. Every life of this one has a greater one, so no version is ever given twice.
    */
   readonly formerLives: number;
-  /** Begins a life. Returns when the node answers. It has no links yet. */
-  start(spec: NodeSpec): Promise<void>;
+  /**
+   * Begins a life. Returns when the node answers, with what it has recovered, if that was asked
+   * for. It has no links yet.
+   */
+  start(spec: NodeSpec): Promise<readonly RecoveredWrite[]>;
   /** Ends a life at once, without warning to anybody. Returns when it is gone, its links too. */
   kill(id: NodeId): Promise<void>;
   /** Stops a node's execution without ending it: it hears and answers nothing until resumed. */
@@ -72,6 +78,8 @@ export interface WorldSetup {
   readonly options: Options;
   readonly seed: number;
   readonly trace?: TraceSink;
+  /** Told what the user may want to know and no command asked for. */
+  readonly note?: (text: string) => void;
   /** Told what the user should know and no command asked for. */
   readonly warn?: (text: string) => void;
 }

@@ -1,6 +1,7 @@
 // The control methods: what the master asks of a node, the same for every protocol. They are
 // written once, over Env, in node.ts, so both worlds run the same text.
 import * as v from 'valibot';
+import { type CallErrorCode, isCallErrorCode } from './errors.ts';
 import type { VectorTuples, VersionTuple } from './history.ts';
 import { MAX_INCARNATION, MAX_NODE_ID } from './ids.ts';
 import type { Json } from './json.ts';
@@ -55,6 +56,9 @@ function isStored(x: unknown): boolean {
   return isText && (version === null || isTriple(version, 1));
 }
 
+/** The error with which a server refused what failed, where one did. */
+const error = v.exactOptional(v.custom<CallErrorCode>(isCallErrorCode, 'not a code'));
+
 /** What a client says about an operation; `history.ts` has the meaning of the outcomes. */
 export const answerSchema = v.strictObject({
   outcome: v.picklist(['ok', 'absent', 'stale', 'fail', 'unknown']),
@@ -62,6 +66,7 @@ export const answerSchema = v.strictObject({
   server: v.nullable(nodeIdSchema),
   version: v.nullable(versionSchema),
   applied: v.nullable(vectorSchema),
+  error,
 });
 export type Answer = v.InferOutput<typeof answerSchema>;
 
@@ -69,6 +74,7 @@ export type Answer = v.InferOutput<typeof answerSchema>;
 export const dumpSchema = v.strictObject({
   outcome: v.picklist(['ok', 'fail', 'unknown']),
   entries: v.array(v.strictTuple([v.string(), v.string()])),
+  error,
 });
 export type Dump = v.InferOutput<typeof dumpSchema>;
 

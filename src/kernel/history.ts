@@ -1,5 +1,5 @@
-// The history of a run: one record for each operation that a client was asked to do. Checkers judge
-// it; nothing else about the run is needed.
+// The history of a run: what was there when it began, and one record for each operation that a
+// client was asked to do. Checkers judge it; nothing else about the run is needed.
 import type { NodeId } from './ids.ts';
 
 /**
@@ -9,6 +9,25 @@ export type VersionTuple = readonly [number, number, number];
 
 /** How much of each life of a server was applied: `[server, incarnation, timestamp]`. */
 export type VectorTuples = readonly (readonly [number, number, number])[];
+
+/** A write that a server has recovered from its log when its life begins. It is JSON. */
+export type RecoveredWrite = {
+  readonly key: string;
+  /** Null for a deletion. */
+  readonly value: string | null;
+  /** Null where the protocol gives writes no versions. */
+  readonly version: VersionTuple | null;
+  /** `ok` if it has taken effect; `unknown` if the server cannot know whether it has, or will. */
+  readonly outcome: 'ok' | 'unknown';
+};
+
+/**
+ * A write of an earlier run on the same data. A server held it when it joined this run for the
+ * first time, which may be late: several servers may bring different versions of a key.
+ */
+export interface InitialWrite extends RecoveredWrite {
+  readonly server: NodeId;
+}
 
 /**
  * How an operation ended.

@@ -4,6 +4,7 @@ import { CLIENT_CONTROL, SERVER_CONTROL } from './control.ts';
 import type { Env } from './env.ts';
 import { assert, CallError } from './errors.ts';
 import { holdTimers } from './heldTimers.ts';
+import type { RecoveredWrite } from './history.ts';
 import type { Caller, NodeId, Role } from './ids.ts';
 import type { Json } from './json.ts';
 import { checkParams, type MessageSpec, type MessageTable } from './messages.ts';
@@ -36,6 +37,8 @@ export interface Node {
    * which the life begins: calls may come in then, and timers run.
    */
   restore(record: Json): void;
+  /** What was restored; to be asked before `begin`. Nothing without a log. */
+  recovered(): RecoveredWrite[];
   begin(): void;
   /** The protocol's state, for its invariants. */
   readonly state: unknown;
@@ -70,7 +73,11 @@ export function createServerNode({ env: given, protocol, options }: NodeSetup): 
       return { lines: await replica.command(name, args) };
     },
   };
-  const life = { restore: (record: Json) => replica.restore?.(record), begin };
+  const life = {
+    restore: (record: Json) => replica.restore?.(record),
+    recovered: () => (isDurable ? recoveredBy(replica) : []),
+    begin,
+  };
   return createNode('server', replica, [SERVER_CONTROL, control], protocol.messages, life);
 }
 
@@ -97,6 +104,11 @@ export function createClientNode({ env, protocol, options, guarantees = [] }: No
     },
   };
   return createNode('client', session, [CLIENT_CONTROL, control], protocol.messages);
+}
+
+function recoveredBy(replica: ErasedReplica): RecoveredWrite[] {
+  if (replica.recovered !== undefined) return [...replica.recovered()];
+  return Array.from(versionsOf(replica), (entry) => ({ ...entry, outcome: 'ok' }));
 }
 
 function* versionsOf(replica: ErasedReplica): Iterable<StoreEntry> {
@@ -132,14 +144,18 @@ interface Route {
 }
 
 /** What a life without a log does at its beginning. */
-const NOTHING_KEPT = { restore: () => undefined, begin: () => undefined };
+const NOTHING_KEPT = {
+  restore: () => undefined,
+  recovered: () => [],
+  begin: () => undefined,
+};
 
 function createNode(
   role: Role,
   half: { readonly handlers: ErasedHandlers; readonly state: unknown },
   [controlTable, control]: [MessageTable, ErasedHandlers],
   messages: MessageTable,
-  life: Pick<Node, 'restore' | 'begin'> = NOTHING_KEPT,
+  life: Pick<Node, 'restore' | 'recovered' | 'begin'> = NOTHING_KEPT,
 ): Node {
   const own = routesOf(messages, half.handlers, role);
   // The master hosts the configuration service, and so speaks for it.

@@ -2,7 +2,7 @@
 // language, the conformance suite and the documentation.
 import type { Answer, Dump } from './control.ts';
 import type { Env } from './env.ts';
-import type { VectorTuples } from './history.ts';
+import type { RecoveredWrite, VectorTuples } from './history.ts';
 import type { Life, NodeId, Role } from './ids.ts';
 import type { Json } from './json.ts';
 import type { MessageTable, MethodTo, ParamsOf, ResultOf } from './messages.ts';
@@ -44,6 +44,12 @@ export interface Replica<M extends MessageTable = MessageTable> {
    * before anything else does. A protocol without it has no log.
    */
   restore?(record: Json): void;
+  /**
+   * The writes that this life begins with, asked between the last `restore` and everything else:
+   * of each key the latest that has taken effect, deletions included, and those after it that may
+   * yet. A protocol without it has recovered its `versions`, and all of them have taken effect.
+   */
+  recovered?(): Iterable<RecoveredWrite>;
   connected(peer: NodeId, role: Role): void;
   disconnected(peer: NodeId, role: Role): void;
   /**
@@ -102,6 +108,8 @@ export interface Witnessed {
   readonly state: unknown;
   /** What would be left of a server's log if the power failed now; only where there is a log. */
   readonly durable?: () => DurableLog;
+  /** The records that its log was given and has not confirmed yet; only where there is a log. */
+  readonly pending?: () => readonly Json[];
 }
 
 /** The records of a log that are durable. They only grow, until `generation` is another. */

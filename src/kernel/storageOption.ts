@@ -7,7 +7,7 @@ export const STORAGE = 'storage';
 export const STORAGE_OPTION: OptionSpec = {
   about:
     'What outlives a server: nothing (memory), or all that it has acknowledged (log). On real ' +
-    'processes a log needs --data.',
+    'processes logs are in the folder of --data or, without it, gone when the run ends.',
   fallback: 'memory',
   samples: ['memory', 'log'],
   refuse: (text) => (text === 'memory' || text === 'log' ? undefined : 'memory or log'),

@@ -20,11 +20,21 @@ interface Message {
   readonly method: string;
 }
 
+export interface Lateness {
+  /** A reply that no call waits for any more: it came too late, or twice. */
+  readonly late?: true;
+}
+
+/** What the receipt of a reply says beside its message. */
+export function lateness(isAwaited: boolean): Lateness {
+  return isAwaited ? {} : { late: true };
+}
+
 export type TraceEvent =
   | (At & { readonly event: 'start'; readonly role: 'server' | 'client' })
   | (At & { readonly event: 'crash' })
   | (At & Message & { readonly event: 'send'; readonly to: Caller; readonly params?: Json })
-  | (At & Message & { readonly event: 'receive'; readonly from: Caller })
+  | (At & Message & Lateness & { readonly event: 'receive'; readonly from: Caller })
   | (At & Message & { readonly event: 'drop'; readonly to: NodeId; readonly why: string })
   | (At & { readonly event: 'note'; readonly label: string; readonly detail: Json });
 

@@ -42,6 +42,11 @@ export interface Command {
   /** What it prints on stdout, in a phrase; empty for nothing. */
   readonly prints: string;
   readonly block: BlockRole;
+  /**
+   * What the lines after it mean depends on it: without it another script would run. A script ends
+   * where it is refused.
+   */
+  readonly isGoverning: boolean;
   readonly args: readonly Argument<unknown>[];
   /** Reads the arguments. Throws a LineError. */
   bind(words: WordReader): Action;
@@ -59,6 +64,7 @@ interface Definition<A extends readonly Argument<unknown>[]> {
   readonly about: string;
   readonly prints?: string;
   readonly block?: BlockRole;
+  readonly isGoverning?: boolean;
   /** None unless told. */
   readonly clientsOf?: (values: ValuesOf<A>, run: Run) => readonly NodeId[];
   readonly run: (
@@ -72,7 +78,8 @@ interface Definition<A extends readonly Argument<unknown>[]> {
 export function defineCommand<const A extends readonly Argument<unknown>[]>(
   definition: Definition<A>,
 ): Command {
-  const { name, args, about, prints = '', block = 'inside' } = definition;
+  const { name, args, about, prints = '' } = definition;
+  const { block = 'inside', isGoverning = false } = definition;
   const { usage = [name, ...args.map((argument) => argument.shown)].join(' ') } = definition;
   return {
     name,
@@ -80,6 +87,7 @@ export function defineCommand<const A extends readonly Argument<unknown>[]>(
     about,
     prints,
     block,
+    isGoverning,
     args,
     bind: (words) => {
       const values = readArguments(args, words, usage) as ValuesOf<A>;

@@ -47,15 +47,14 @@ export class CommandTable {
 
   /** Throws a LineError that says where the command is, which name is near, or how to list all. */
   find(name: string, protocol: string): Command {
-    const command = this.#common.get(name) ?? this.#ownByProtocol.get(protocol)?.get(name);
+    const command = this.#get(name, protocol);
     if (command !== undefined) return command;
     for (const [other, own] of this.#ownByProtocol) {
       if (!own.has(name)) continue;
       const why = `${name} is a command of protocol ${other}, this run has ${protocol}`;
       throw new LineError('E_UNSUPPORTED', why);
     }
-    const names = this.all(protocol).map((known) => known.name);
-    const nearest = nearestName(name, names);
+    const nearest = this.#nearest(name, protocol);
     const advice = nearest === undefined ? HOW_TO_LIST : `the nearest is ${nearest}`;
     throw new LineError('E_UNKNOWN_COMMAND', `${quote(name)} is no command; ${advice}`);
   }
@@ -63,11 +62,36 @@ export class CommandTable {
   /** Undefined for a blank line or a comment. Throws a LineError. */
   parse(text: string, protocol: string): ParsedLine | undefined {
     const words = new WordReader(text);
-    const name = words.next();
-    if (name === undefined || name.startsWith('#')) return undefined;
+    const name = nameIn(words);
+    if (name === undefined) return undefined;
     const command = this.find(name, protocol);
     return { command, action: command.bind(words) };
   }
+
+  /** The command that a line is of, or most likely meant; undefined where nothing tells. */
+  meant(text: string, protocol: string): Command | undefined {
+    const name = nameIn(new WordReader(text));
+    if (name === undefined) return undefined;
+    const nearest = this.#get(name, protocol) ? name : this.#nearest(name, protocol);
+    return nearest === undefined ? undefined : this.#get(nearest, protocol);
+  }
+
+  #get(name: string, protocol: string): Command | undefined {
+    return this.#common.get(name) ?? this.#ownByProtocol.get(protocol)?.get(name);
+  }
+
+  #nearest(name: string, protocol: string): string | undefined {
+    return nearestName(
+      name,
+      this.all(protocol).map((known) => known.name),
+    );
+  }
+}
+
+/** The first word; undefined for a blank line or a comment. */
+function nameIn(words: WordReader): string | undefined {
+  const name = words.next();
+  return name?.startsWith('#') ? undefined : name;
 }
 
 function byName(commands: readonly Command[]): ReadonlyMap<string, Command> {

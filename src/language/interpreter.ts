@@ -1,7 +1,9 @@
 // Takes a script's lines in order and has each one done before the next, except for those between
 // `concurrently` and `end`. A bad line is reported, nothing of it is done, and the rest goes on.
+// But a script ends where a line is refused on which the meaning of the lines after it depends: a
+// `protocol`, or one half of a block.
 import type { NodeId } from '../kernel/ids.ts';
-import type { Turn } from './command.ts';
+import type { Command, Turn } from './command.ts';
 import type { CommandTable, ParsedLine } from './commandTable.ts';
 import { LineError } from './lineError.ts';
 import type { ScriptLine } from './lines.ts';
@@ -16,6 +18,8 @@ export interface InterpreterSetup {
   readonly report: Report;
   /** Stop at the first bad line. */
   readonly isStrict: boolean;
+  /** Somebody types the lines, and sees what is refused before the next one. */
+  readonly isTyped?: boolean;
 }
 
 interface BlockLine {
@@ -35,22 +39,27 @@ export class Interpreter {
   readonly #report: Report;
   readonly #isStrict: boolean;
   readonly #turnsByCommand = new Map<string, number>();
+  readonly #isTyped: boolean;
   #block: Block | undefined;
   #badLineCount = 0;
   #isOver = false;
 
-  constructor({ run, table, report, isStrict }: InterpreterSetup) {
+  constructor({ run, table, report, isStrict, isTyped = false }: InterpreterSetup) {
     this.#run = run;
     this.#table = table;
     this.#report = report;
     this.#isStrict = isStrict;
+    this.#isTyped = isTyped;
   }
 
   get badLineCount(): number {
     return this.#badLineCount;
   }
 
-  /** True when no further line will be done: the script is unreadable, or strict and bad. */
+  /**
+   * True when no further line will be done, or a block was not: what has been done is not the
+   * script that was written.
+   */
   get isOver(): boolean {
     return this.#isOver;
   }
@@ -67,16 +76,15 @@ export class Interpreter {
   do(line: ScriptLine): Promise<void> | undefined {
     if (this.#isOver) return undefined;
     const { number } = line;
-    if ('problem' in line) {
-      this.#isOver ||= line.isFatal;
-      this.#bad(this.#report.forLine(number), new LineError(line.problem, line.why));
-      return undefined;
-    }
     try {
+      if ('problem' in line) throw new LineError(line.problem, line.why);
       const parsed = this.#table.parse(line.text, this.#run.protocol.name);
       return parsed && this.#take({ number, parsed });
     } catch (error) {
       this.#badOrThrow(this.#report.forLine(number), error);
+      this.#isOver ||= 'problem' in line && line.isFatal;
+      const text = 'problem' in line ? (line.legible ?? '') : line.text;
+      this.#endIfGoverning(this.#table.meant(text, this.#run.protocol.name));
       return undefined;
     }
   }
@@ -86,6 +94,7 @@ export class Interpreter {
     if (this.#block === undefined || this.#isOver) return;
     const report = this.#report.forLine(this.#block.opening);
     this.#bad(report, new LineError('E_ARGS', 'no end follows: the block was not run'));
+    this.#isOver = true;
   }
 
   #take(line: BlockLine): Promise<void> | undefined {
@@ -121,16 +130,21 @@ export class Interpreter {
   async #doLine({ number, parsed }: BlockLine): Promise<void> {
     const report = this.#report.forLine(number);
     await this.#run.quiesce();
-    await this.#unlessBad(report, () => {
+    const isDone = await this.#unlessBad(report, () => {
       return parsed.action.run(this.#run, report, this.#turnOf(parsed, false));
     });
+    if (!isDone) this.#endIfGoverning(parsed.command);
+  }
+
+  #endIfGoverning(refused: Command | undefined): void {
+    if (refused?.isGoverning && !this.#isTyped) this.#isOver = true;
   }
 
   /** A client's operations follow each other; every other line is begun when its turn comes. */
   async #doBlock(block: Block): Promise<void> {
     await this.#run.quiesce();
-    const lastByClient = new Map<NodeId, Promise<void>>();
-    const started: Promise<void>[] = [];
+    const lastByClient = new Map<NodeId, Promise<unknown>>();
+    const started: Promise<unknown>[] = [];
     const held: HeldSink[] = [];
     for (const { number, parsed } of block.lines) {
       const sink = new HeldSink();
@@ -150,8 +164,8 @@ export class Interpreter {
   #doBeside(
     parsed: ParsedLine,
     report: LineReport,
-    lastByClient: Map<NodeId, Promise<void>>,
-  ): Promise<void> {
+    lastByClient: Map<NodeId, Promise<unknown>>,
+  ): Promise<unknown> {
     return this.#unlessBad(report, () => {
       const turn = this.#turnOf(parsed, true);
       const former = turn.clients.flatMap((client) => lastByClient.get(client) ?? []);
@@ -171,12 +185,14 @@ export class Interpreter {
     return { clients, isShared, number };
   }
 
-  /** Does it, and reports a bad line where it finds that it is one. */
-  async #unlessBad(report: LineReport, task: () => Promise<void> | void): Promise<void> {
+  /** Does it; false, with a report, where that finds that the line is bad. */
+  async #unlessBad(report: LineReport, task: () => unknown): Promise<boolean> {
     try {
       await task();
+      return true;
     } catch (error) {
       this.#badOrThrow(report, error);
+      return false;
     }
   }
 

@@ -17,6 +17,8 @@ export interface BadLine {
   readonly problem: LineProblem;
   readonly why: string;
   readonly isFatal: boolean;
+  /** What it says as far as it can be read, to tell which command was meant. */
+  readonly legible?: string;
 }
 
 export type ScriptLine = TextLine | BadLine;
@@ -33,6 +35,8 @@ const UTF16_MARKS = [
 ] as const;
 /** A mark in the middle of a text is a character like any other. */
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+/** For what of a bad line can be read: other bytes become U+FFFD. */
+const LENIENT_UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
 const FIRST_PART_BYTES = 4096;
 
 /**
@@ -164,7 +168,8 @@ function readLine(number: number, bytes: Uint8Array, start: number, end: number)
   if (end - start > LINE_BYTES) return tooLong(number);
   const text = decode(bytes.subarray(start, end));
   if (text !== undefined) return checkText(number, text);
-  return { number, problem: 'E_ENCODING', why: 'not valid UTF-8', isFatal: false };
+  const legible = LENIENT_UTF8.decode(bytes.subarray(start, end));
+  return { number, problem: 'E_ENCODING', why: 'not valid UTF-8', isFatal: false, legible };
 }
 
 /** Undefined for what is not UTF-8. */
@@ -186,7 +191,7 @@ export function checkText(number: number, text: string): ScriptLine {
   if (at === -1) return { number, text };
   const code = text.charCodeAt(at).toString(16).padStart(2, '0');
   const why = `the control character \\x${code}, at character ${at + 1} of the line`;
-  return { number, problem: 'E_CONTROL_CHAR', why, isFatal: false };
+  return { number, problem: 'E_CONTROL_CHAR', why, isFatal: false, legible: text };
 }
 
 function tooLong(number: number): BadLine {

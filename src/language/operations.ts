@@ -15,13 +15,16 @@ export type OperationOrder =
 /** The client answers within its own deadline; what takes longer than this has no answer. */
 export const ANSWER_TIMEOUT_MS = OPERATION_DEADLINE_MS + CALL_TIMEOUT_MS;
 
+/** An operation as the history has it, and why it failed, which the history does not say. */
+export type EndedOperation = Operation & Pick<Answer, 'error'>;
+
 /** Returns when the operation is over and its effects have settled. `client` is a live one. */
 export function runOperation(
   run: Run,
   client: NodeId,
   order: OperationOrder,
   line: number,
-): Promise<Operation> {
+): Promise<EndedOperation> {
   if (order.kind === 'get') return recordOperation(run, client, order, line);
   return run.activity.during(async () => {
     const operation = await recordOperation(run, client, order, line);
@@ -36,7 +39,7 @@ export async function recordOperation(
   client: NodeId,
   order: OperationOrder,
   line: number,
-): Promise<Operation> {
+): Promise<EndedOperation> {
   const session = run.topology.client(client);
   const seq = run.nextOperation(session);
   const invokedAt = run.moment();
@@ -57,8 +60,9 @@ export async function recordOperation(
     applied: answer.applied,
     line,
   };
-  run.record(operation);
-  return operation;
+  run.chronicle.add(operation);
+  const { error } = answer;
+  return error === undefined ? operation : { ...operation, error };
 }
 
 /** Asks a client for something that it gives an Answer to. */
@@ -97,8 +101,20 @@ export function outcomeCode(outcome: Outcome): AnswerCode | undefined {
   }
 }
 
+/** What the error of a log that has no room comes to, for a user. */
+const DISK_FULL = 'the disk is full';
+
+/** What a note says about a read that no server could answer, where that has a reason. */
+export function describeRead({ error }: Pick<Answer, 'error'>): string | undefined {
+  return error === 'E_STORAGE' ? `ERR_UNREACHABLE: ${DISK_FULL}` : undefined;
+}
+
 /** What a note says about a write that was not done, or may not have been; undefined for `ok`. */
-export function describeWrite(outcome: Outcome): string | undefined {
+export function describeWrite({
+  outcome,
+  error,
+}: Pick<Answer, 'outcome' | 'error'>): string | undefined {
+  const isFull = error === 'E_STORAGE';
   switch (outcome) {
     case 'ok':
     case 'absent':
@@ -106,8 +122,10 @@ export function describeWrite(outcome: Outcome): string | undefined {
     case 'stale':
       return 'ERR_DEP: refused, the server has not seen what this session depends on';
     case 'fail':
-      return 'ERR_UNREACHABLE: not done, no server took it';
-    case 'unknown':
-      return 'ERR_UNREACHABLE: indeterminate, no answer came; it may have been done or not';
+      return `ERR_UNREACHABLE: not done, ${isFull ? DISK_FULL : 'no server took it'}`;
+    case 'unknown': {
+      const why = isFull ? DISK_FULL : 'no answer came';
+      return `ERR_UNREACHABLE: indeterminate, ${why}; it may have been done or not`;
+    }
   }
 }

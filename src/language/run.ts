@@ -2,7 +2,6 @@
 // world through this, so that the topology and the world never tell different stories.
 import { type Cluster, type Death, EnvironmentError } from '../kernel/cluster.ts';
 import { assert, Bug, CallError } from '../kernel/errors.ts';
-import type { Operation } from '../kernel/history.ts';
 import type { NodeId, Role } from '../kernel/ids.ts';
 import type { Json } from '../kernel/json.ts';
 import { OPERATION_DEADLINE_MS } from '../kernel/limits.ts';
@@ -14,7 +13,7 @@ import { chooseRunOptions, type RunChoice } from './choice.ts';
 import { InOrder } from './inOrder.ts';
 import { LineError } from './lineError.ts';
 import type { Report } from './report.ts';
-import { Chronicle } from './runHistory.ts';
+import { Chronicle, type ChronicleListeners } from './runHistory.ts';
 import { type Link, type LiveNode, linkName, Topology } from './topology.ts';
 import { type AskOutcome, outcomeOf, unlessDead } from './unlessDead.ts';
 
@@ -23,14 +22,12 @@ const MOMENT_MS = 0.001;
 
 export type CreateCluster = (protocol: Protocol, options: Options) => Promise<Cluster>;
 
-export interface RunSetup extends RunChoice {
+export interface RunSetup extends RunChoice, ChronicleListeners {
   readonly createCluster: CreateCluster;
   /** Every protocol that a script may choose. */
   readonly protocols: readonly Protocol[];
   readonly seed: number;
   readonly report: Report;
-  /** Told about every operation of a client when it has ended. */
-  readonly onOperation?: (operation: Operation) => void;
   /** Told when a node has joined or is gone. */
   readonly onNodesChanged?: () => void;
 }
@@ -38,7 +35,7 @@ export interface RunSetup extends RunChoice {
 export class Run {
   readonly topology = new Topology();
   readonly activity = new Activity();
-  readonly chronicle = new Chronicle();
+  readonly chronicle: Chronicle;
   readonly protocols: readonly Protocol[];
   readonly #setup: RunSetup;
   #protocol: Protocol;
@@ -56,6 +53,7 @@ export class Run {
 
   constructor(setup: RunSetup) {
     this.#setup = setup;
+    this.chronicle = new Chronicle(setup);
     this.protocols = setup.protocols;
     this.#protocol = setup.protocol;
     this.#options = setup.options;
@@ -108,10 +106,11 @@ export class Run {
     const cluster = await this.openCluster();
     // Known before it is started, so that a death at the start is noticed like any other.
     const node = this.topology.begin(id, role);
-    const asked = guarantees.length > 0 ? { guarantees } : {};
-    const life = { role, id, incarnation: node.incarnation, ...asked };
+    const tellsRecovered = role === 'server' && this.hasLogs && !this.chronicle.hasMet(id);
+    const life = { role, id, incarnation: node.incarnation, guarantees, tellsRecovered };
     try {
-      await this.activity.during(() => cluster.start(life));
+      const recovered = await this.activity.during(() => cluster.start(life));
+      this.chronicle.meet(node, recovered);
     } catch (error) {
       if (!(error instanceof CallError)) throw error;
       throw new EnvironmentError('E_SPAWN', `${role} ${id} does not answer: ${error.message}`);
@@ -216,11 +215,6 @@ export class Run {
     return this.#lastMoment;
   }
 
-  record(operation: Operation): void {
-    this.chronicle.add(operation);
-    this.#setup.onOperation?.(operation);
-  }
-
   /** Counts rounds of stabilize from 1. */
   nextRound(): number {
     this.#roundCount += 1;
@@ -274,7 +268,11 @@ export class Run {
     const peers = this.topology.end(id);
     this.activity.note();
     this.chronicle.end(node, null);
-    this.#setup.onNodesChanged?.();
+    try {
+      this.#setup.onNodesChanged?.();
+    } catch (error) {
+      this.#fail(error);
+    }
     const told = Promise.all(peers.map((peer) => this.#tell(peer, 'disconnect', node)))
       .catch(this.#fail)
       .then(() => {

@@ -1,5 +1,6 @@
 // Puts verdicts into words: lines for people, fields for machines. Neither has a time in it, so
 // both worlds say the same about a script whose lines follow one another.
+import { isInitial } from '../checkers/history.ts';
 import type {
   ClientAvailability,
   Level,
@@ -33,14 +34,17 @@ export function tellSummary(
   stores: readonly Verdict[],
   operationCount: number,
 ): Finding {
-  const { strongest, firstBroken, verdicts, availability } = summary;
+  const { strongest, firstBroken, verdicts, nothing, availability } = summary;
   const undecided = verdicts.filter(({ outcome }) => outcome === 'undecided');
-  const lines = [
+  const levels = [
     `holds: ${strongest.length === 0 ? 'no level' : strongest.join(', ')}`,
     ...(firstBroken === undefined ? [] : tellWithOperations(firstBroken)),
     ...undecided.map((verdict) => `${verdict.level}: ${tellJudgement(verdict)}`),
+  ];
+  const lines = [
+    ...(nothing === undefined ? levels : [`undecided: ${nothing}`]),
     ...stores.flatMap(tellWithOperations),
-    ...tellAvailability(availability, operationCount),
+    ...(operationCount === 0 ? [] : tellAvailability(availability, operationCount)),
   ];
   const fields = {
     command: 'check',
@@ -81,7 +85,9 @@ function tellWithOperations(verdict: Verdict): string[] {
 
 function tellOperation(operation: Recorded): string {
   const { line, kind, session, key, value, outcome } = operation;
-  const asked = `  line ${line}: ${kind} ${session} ${key}`;
+  const asked = isInitial(operation)
+    ? `  an earlier run: ${kind} ${key}`
+    : `  line ${line}: ${kind} ${session} ${key}`;
   if (kind === 'get') return `${asked} -> ${value === null ? 'ERR_KEY' : showValue(value)}`;
   const noAnswer = outcome === 'unknown' ? ' (no answer)' : '';
   if (kind === 'cas') {
@@ -120,7 +126,8 @@ function toJson(verdict: Verdict): Json {
   const shown = operations.map((operation) => {
     const { line, session, kind, key, value, outcome: end, version } = operation;
     const cas = kind === 'cas' && { expected: operation.expected, isSet: operation.isSet };
-    return { line, client: session, kind, key, value, ...cas, outcome: end, version };
+    const from = isInitial(operation) ? { earlierRun: true } : { line, client: session };
+    return { ...from, kind, key, value, ...cas, outcome: end, version };
   });
   return { level, outcome, pattern, sentence, operations: shown };
 }

@@ -5,11 +5,12 @@
 //   L2 one frame at a time is written and not yet synced
 //   L3 what was refused is not in the log and never comes back
 //   L4 after a failed sync nothing is said to be durable any more, and nothing is tried again
+//   L5 the frames of a file are one chain, from its head to its end (frame.ts)
 import { assert, CallError } from '../kernel/errors.ts';
 import { copyJson, type Json } from '../kernel/json.ts';
 import type { Storage } from '../kernel/storage.ts';
 import { DiskError, type DiskFile } from './disk.ts';
-import { encodeFrame, GROUP_LENGTH } from './frame.ts';
+import { encodeFrame, FIRST_LINK, GROUP_LENGTH, linkAfterFrame } from './frame.ts';
 import { type LogError, toLogError } from './logError.ts';
 import { encodeLog, LOG, type RecoverySetup, recover } from './recovery.ts';
 import { nameFile, prepareFile } from './wholeFile.ts';
@@ -37,7 +38,11 @@ export class Log implements Storage {
   #file: DiskFile | undefined;
   /** Where the next frame belongs. */
   #end = 0;
+  /** What ties it to the frame before. */
+  #link = FIRST_LINK;
   #length = 0;
+  /** How many files this life may have begun. */
+  #files = 1;
   /** In the order in which they were asked for. */
   #queue: (Append | Compaction)[] = [];
   #isWorking = false;
@@ -57,9 +62,10 @@ export class Log implements Storage {
   async open(restore: (record: Json) => void): Promise<void> {
     assert(this.#file === undefined, 'a log is opened once');
     try {
-      const { file, end, length } = await recover(this.#setup, restore);
+      const { file, end, link, length } = await recover(this.#setup, restore);
       this.#file = file;
       this.#end = end;
+      this.#link = link;
       this.#length = length;
     } catch (error) {
       throw error instanceof DiskError ? toLogError(error) : error;
@@ -129,7 +135,8 @@ export class Log implements Storage {
 
   async #writeGroup(group: readonly Append[]): Promise<void> {
     const file = this.#file as DiskFile;
-    const frame = encodeFrame(group.map(({ text }) => text));
+    const texts = group.map(({ text }) => text);
+    const frame = encodeFrame(texts, this.#link);
     try {
       await file.write(this.#end, frame);
     } catch (error) {
@@ -139,6 +146,7 @@ export class Log implements Storage {
     }
     await file.sync();
     this.#end += frame.length;
+    this.#link = linkAfterFrame(frame);
     for (const { resolve } of group) resolve();
   }
 
@@ -155,16 +163,20 @@ export class Log implements Storage {
 
   /** Appends that were asked for since wait in the queue, and go behind the new records. */
   async #replace({ texts, formerLength, resolve, reject }: Compaction): Promise<void> {
-    const { disk, owner } = this.#setup;
+    const { disk, owner, life } = this.#setup;
+    const origin = { ...owner, life: life.incarnation, file: this.#files };
+    this.#files += 1;
     let size = 0;
+    let last: Uint8Array = new Uint8Array(0);
     const measured = function* (pieces: Iterable<Uint8Array>): Iterable<Uint8Array> {
       for (const piece of pieces) {
         size += piece.length;
+        last = piece;
         yield piece;
       }
     };
     try {
-      await prepareFile(disk, LOG, measured(encodeLog(owner, texts)));
+      await prepareFile(disk, LOG, measured(encodeLog(origin, texts)));
       await nameFile(disk, LOG);
     } catch (error) {
       if (!(error instanceof DiskError) || !error.isFull) throw error;
@@ -176,6 +188,7 @@ export class Log implements Storage {
     await (this.#file as DiskFile).close();
     this.#file = await disk.open(LOG);
     this.#end = size;
+    this.#link = linkAfterFrame(last);
     resolve();
   }
 }

@@ -4,8 +4,10 @@ import type { DiskError } from './disk.ts';
 export const LOG_ERRORS = {
   E_LOG_MISSING: 'one of the two files of a server is gone, the other is there',
   E_LOG_CORRUPT: 'damage before the end of a file, or a record that makes no sense',
-  E_LOG_FOREIGN: "another server's, another folder's or another protocol's, or of a later life",
-  E_LOG_VERSION: 'written by a later version of this program',
+  E_LOG_FOREIGN:
+    "another server's, another folder's or another protocol's, or of a later life; or a folder " +
+    'that is neither empty nor one with logs',
+  E_LOG_VERSION: 'written by another version of this program',
   E_LOG_NOT_FILE: 'a folder, a link, a pipe or a device in the place of a file or folder',
   E_LOG_LOCKED: 'another process uses the folder',
   E_IO: 'the disk does not do as it is told',
@@ -23,7 +25,8 @@ export class LogError extends Error {
   }
 }
 
-/** What a disk's failure is for whoever wanted to use a log. */
-export function toLogError({ code, message }: DiskError): LogError {
+/** What a disk's failure is where a log was to be used. */
+export function toLogError({ code, message, isFull }: DiskError): LogError {
+  if (isFull) return new LogError('E_IO', `the disk is full: ${message}`);
   return new LogError(code === 'NOT_FILE' ? 'E_LOG_NOT_FILE' : 'E_IO', message);
 }

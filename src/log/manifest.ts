@@ -18,9 +18,25 @@ export interface LogOwner {
   readonly server: number;
 }
 
+/**
+ * Which file of an owner it is: no two have the same. Since every frame links to the head in the
+ * end, none fits into another file.
+ */
+export interface LogFile extends LogOwner {
+  /** The incarnation of the life that began it. */
+  readonly life: number;
+  /** How many files that life had begun before. */
+  readonly file: number;
+}
+
 const ownerFields = { run: v.string(), protocol: v.string(), server: nodeIdSchema };
 const manifestSchema = v.strictObject({ ...ownerFields, incarnation: countSchema });
-export const headSchema = v.strictObject({ ...ownerFields, compacted: countSchema });
+export const headSchema = v.strictObject({
+  ...ownerFields,
+  life: countSchema,
+  file: countSchema,
+  compacted: countSchema,
+});
 
 /**
  * The incarnation of the last life that was here; undefined without a manifest. Throws a LogError

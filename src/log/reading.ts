@@ -5,17 +5,24 @@
 // once durable, and if it is bad now, it was damaged later. A header is enough to be a frame:
 //   bad, and no header anywhere behind it     a torn tail, which nobody was told of
 //   bad, and a header somewhere behind it     damage: what follows may not be believed either
+// A whole header that does not link to the frame before it is damage, too: no unfinished write
+// leaves one.
 import type { Json } from '../kernel/json.ts';
 import type { DiskFile } from './disk.ts';
 import {
   decodeHeader,
   decodePayload,
+  FIRST_LINK,
   FORMAT,
   FORMAT_LINE,
   FORMAT_LINE_BYTES,
+  type FrameHeader,
   findHeader,
   HEADER_BYTES,
+  hasLink,
   isWhole,
+  type Link,
+  linkAfter,
   readFormat,
 } from './frame.ts';
 import { LogError } from './logError.ts';
@@ -33,6 +40,8 @@ export interface FrameRead {
 export interface Ending {
   /** Where the next frame belongs: 0 if not even the format's line is whole. */
   readonly end: number;
+  /** The link that it must have. */
+  readonly link: Link;
   /** How many bytes of a torn tail follow. */
   readonly torn: number;
 }
@@ -50,8 +59,10 @@ export async function* readFrames(
   const first = await readFormatLine(window, size, path);
   if (first !== undefined) return first;
   let offset = FORMAT_LINE.length;
+  let link = FIRST_LINK;
   while (offset < size) {
     const header = decodeHeader(await window.at(offset, HEADER_BYTES));
+    if (header !== undefined && !hasLink(header, link)) throw notLinked(header, link, offset, path);
     const begin = offset + HEADER_BYTES;
     // A length beyond the file's end is not read, however large: nothing is allocated for it.
     const isInside = header !== undefined && header.length <= size - begin;
@@ -59,9 +70,10 @@ export async function* readFrames(
     if (header === undefined || payload === undefined || !isWhole(header, payload)) break;
     yield { offset, records: decodeAt(payload, offset, path) };
     offset = begin + header.length;
+    link = linkAfter(header);
   }
   if (offset < size) await assertTorn(window, offset, size, path);
-  return { end: offset, torn: size - offset };
+  return { end: offset, link, torn: size - offset };
 }
 
 /** Undefined if the line is there; the ending of a file that was cut within it. */
@@ -74,11 +86,26 @@ async function readFormatLine(
   const version = readFormat(start);
   if (version === FORMAT) return undefined;
   if (version !== undefined) {
-    throw new LogError('E_LOG_VERSION', `${path}: format ${version}, this program knows ${FORMAT}`);
+    const age = version < FORMAT ? 'an earlier' : 'a later';
+    const known = `of ${age} version of this program; this one reads format ${FORMAT}`;
+    throw new LogError('E_LOG_VERSION', `${path}: format ${version}, ${known}`);
   }
   if (!isCutLine(start)) throw new LogError('E_LOG_CORRUPT', `${path}: not a log, at byte 0`);
   await assertTorn(window, 0, size, path);
-  return { end: 0, torn: size };
+  return { end: 0, link: FIRST_LINK, torn: size };
+}
+
+function notLinked(
+  { number }: FrameHeader,
+  expected: Link,
+  offset: number,
+  path: string,
+): LogError {
+  const why =
+    number === expected.number
+      ? `frame ${number} does not follow on the one before: one of them is of another file`
+      : `frame ${number} in the place of frame ${expected.number}`;
+  return new LogError('E_LOG_CORRUPT', `${path}: at byte ${offset}: ${why}`);
 }
 
 /** A beginning of the line, and zeros behind it. */

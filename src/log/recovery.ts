@@ -5,11 +5,12 @@ import { Bug } from '../kernel/errors.ts';
 import type { Life } from '../kernel/ids.ts';
 import type { Json } from '../kernel/json.ts';
 import type { Disk, DiskFile } from './disk.ts';
-import { encodeFrame, FORMAT_LINE, GROUP_LENGTH } from './frame.ts';
+import { encodeFrame, FORMAT_LINE, GROUP_LENGTH, type Link, linkAfterFrame } from './frame.ts';
 import { LogError } from './logError.ts';
 import {
   assertOwner,
   headSchema,
+  type LogFile,
   type LogOwner,
   MANIFEST,
   readManifest,
@@ -32,6 +33,8 @@ export interface Recovered {
   readonly file: DiskFile;
   /** Where the next frame belongs. */
   readonly end: number;
+  /** What ties it to the last one. */
+  readonly link: Link;
   /** How many records were appended since the last compaction. */
   readonly length: number;
 }
@@ -53,15 +56,18 @@ export async function recover(
   }
   if (names.includes(LOG + UNFINISHED)) await disk.remove(LOG + UNFINISHED);
   if (names.includes(MANIFEST + UNFINISHED)) await disk.remove(MANIFEST + UNFINISHED);
-  if (!names.includes(LOG)) await beginLog(disk, owner);
+  if (!names.includes(LOG)) await beginLog(setup);
   const recovered = await openLog(setup, hasManifest, restore);
   await writeManifest(disk, owner, life);
   return recovered;
 }
 
-async function beginLog(disk: Disk, owner: LogOwner): Promise<void> {
-  await prepareFile(disk, LOG, encodeLog(owner, []));
+/** Gives the link of the first frame behind its head. */
+async function beginLog({ disk, owner, life }: RecoverySetup): Promise<Link> {
+  const pieces = [...encodeLog({ ...owner, life: life.incarnation, file: 0 }, [])];
+  await prepareFile(disk, LOG, pieces);
   await publishFile(disk, LOG);
+  return linkAfterFrame(pieces.at(-1) as Uint8Array);
 }
 
 async function openLog(
@@ -77,19 +83,19 @@ async function openLog(
       if (hasManifest) return restore(record);
       throw new LogError('E_LOG_MISSING', `${disk.path}/${MANIFEST}: gone, its log has records`);
     });
-    const { end, torn } = await replay.run(file);
+    const { end, link, torn } = await replay.run(file);
     if (torn > 0) warn(`${path}: a torn tail was cut off, ${torn} B at byte ${end}`);
     else if (replay.isEmpty && hasManifest) {
       warn(`${path}: empty, with a manifest: the server begins without what it kept`);
     }
     if (replay.isEmpty) {
       await file.close();
-      await beginLog(disk, owner);
+      const first = await beginLog(setup);
       const begun = await disk.open(LOG);
-      return { file: begun, end: begun.size, length: 0 };
+      return { file: begun, end: begun.size, link: first, length: 0 };
     }
     await secureTail(file, replay.lastOffset, end);
-    return { file, end, length: replay.length };
+    return { file, end, link, length: replay.length };
   } catch (error) {
     await file.close().catch(() => undefined);
     throw error;
@@ -169,21 +175,36 @@ class Replay {
   }
 }
 
-/** The bytes of a log that begins with these records, and says how many they are. */
-export function* encodeLog(owner: LogOwner, texts: readonly string[]): Iterable<Uint8Array> {
-  const { run, protocol, server } = owner;
+/**
+ * The bytes of a log that begins with these records, and says how many they are: the format's line,
+ * and then a frame at a time.
+ */
+export function* encodeLog(
+  { run, protocol, server, life, file }: LogFile,
+  texts: readonly string[],
+): Iterable<Uint8Array> {
   yield FORMAT_LINE;
-  yield encodeFrame([JSON.stringify({ run, protocol, server, compacted: texts.length })]);
+  const head = { run, protocol, server, life, file, compacted: texts.length };
+  let frame = encodeFrame([JSON.stringify(head)]);
+  yield frame;
+  for (const group of groupsOf(texts)) {
+    frame = encodeFrame(group, linkAfterFrame(frame));
+    yield frame;
+  }
+}
+
+/** What goes into one frame each. */
+function* groupsOf(texts: readonly string[]): Iterable<readonly string[]> {
   let group: string[] = [];
   let length = 0;
   for (const text of texts) {
     if (length > 0 && length + text.length > GROUP_LENGTH) {
-      yield encodeFrame(group);
+      yield group;
       group = [];
       length = 0;
     }
     group.push(text);
     length += text.length;
   }
-  if (group.length > 0) yield encodeFrame(group);
+  if (group.length > 0) yield group;
 }

@@ -109,7 +109,7 @@ function describeProgram(): Command {
     .option('--storage <where>', "the option storage of the protocol: 'memory', 'log'")
     .option('--data <folder>', 'keep logs, here, for another run to go on with')
     .option('--trace <file>', 'write what happened, event by event, as JSON lines')
-    .option('--history <file>', 'write the operations of the clients as JSON lines')
+    .option('--history <file>', 'write what clients did, and earlier runs left, as JSON lines')
     .option('--endpoints <file>', 'write where the nodes are reached, and the tokens')
     .addOption(
       new Option(
@@ -207,9 +207,6 @@ function readStorage({
   const refusal = STORAGE_OPTION.refuse(storage);
   if (refusal !== undefined) throw new LineError('E_ARGS', `--storage is ${refusal}`);
   const isLogged = storage === 'log';
-  if (data === undefined && isLogged && !sim) {
-    throw new LineError('E_ARGS', '--storage log needs --data FOLDER, unless it is a simulation');
-  }
   if (data === undefined) return isLogged;
   if (data === '') throw new LineError('E_ARGS', '--data names no folder');
   if (sim) throw new LineError('E_ARGS', 'a simulation keeps nothing in a folder');

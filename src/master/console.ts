@@ -27,7 +27,7 @@ export async function runConsole(stage: Stage, terminal: Terminal): Promise<numb
   const report = new Report(output, invocation, 'console');
   const run = createRun(stage, report);
   const { isStrict } = invocation;
-  const interpreter = new Interpreter({ run, table, report, isStrict });
+  const interpreter = new Interpreter({ run, table, report, isStrict, isTyped: true });
   const path = findHistoryFile(process.env);
   let typed = readHistory(path);
   const lines = openLines(stage, run, terminal, typed);

@@ -1,7 +1,8 @@
-// What somebody typed in former consoles, kept for the next one.
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+// What was typed in former consoles, kept for the next one.
+import { readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
+import { makePrivateFolders, replacePrivateFile } from './privateFile.ts';
 
 export const HISTORY_LINES = 1000;
 
@@ -16,6 +17,7 @@ export function findHistoryFile(environment: NodeJS.ProcessEnv): string {
 /** The lines, the last one first; none when there is no such file. */
 export function readHistory(path: string): string[] {
   try {
+    if (!statSync(path).isFile()) return [];
     const lines = readFileSync(path, 'utf8').split('\n');
     return lines
       .filter((line) => line !== '')
@@ -28,12 +30,11 @@ export function readHistory(path: string): string[] {
 
 /** `lines` has the last one first. Only its owner may read it. A failure costs the history only. */
 export function writeHistory(path: string, lines: readonly string[]): string | undefined {
-  const unfinished = `${path}.${process.pid}`;
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    if (!isAbsolute(path)) throw new Error('there is no home folder');
+    makePrivateFolders(dirname(path));
     const kept = lines.slice(0, HISTORY_LINES).reverse();
-    writeFileSync(unfinished, kept.map((line) => `${line}\n`).join(''), { mode: 0o600 });
-    renameSync(unfinished, path);
+    replacePrivateFile(path, kept.map((line) => `${line}\n`).join(''));
     return undefined;
   } catch (error) {
     return `the history is not kept: ${(error as Error).message}`;

@@ -7,6 +7,7 @@ import { readLines } from '../language/lines.ts';
 import { Report } from '../language/report.ts';
 import { Run } from '../language/run.ts';
 import type { Invocation } from './commandLine.ts';
+import { describeFault, toEnvironmentError } from './environmentFault.ts';
 import { EXIT } from './exitStatus.ts';
 import type { Interruption } from './interruption.ts';
 import type { JsonLinesFile } from './jsonLinesFile.ts';
@@ -34,6 +35,8 @@ const STATUS_OF_CHECKS = {
   undecided: EXIT.undecided,
 } as const;
 
+const ENDS_HERE = 'the script ends here, the lines after this one are not done';
+
 /** A script that can be run: its bytes and its name in diagnostics. */
 export interface Script {
   readonly name: string;
@@ -42,13 +45,14 @@ export interface Script {
 
 export function createRun(stage: Stage, report: Report): Run {
   const { invocation, trace, history, world } = stage;
-  const { protocol, options, seed, isSim, isLogged, dataPath } = invocation;
+  const { protocol, options, seed, isLogged } = invocation;
   const createCluster = (chosen: Protocol, given: typeof options): Promise<Cluster> =>
     world.createCluster({
       protocol: chosen,
       options: given,
       seed,
       ...(trace && { trace: (event) => trace.write(event) }),
+      note: (text) => report.note(text),
       warn: (text) => report.warn(text),
     });
   return new Run({
@@ -57,10 +61,12 @@ export function createRun(stage: Stage, report: Report): Run {
     protocol,
     options,
     isLogged,
-    canLog: isSim || dataPath !== undefined,
     seed,
     report,
-    ...(history && { onOperation: (operation) => history.write(operation) }),
+    ...(history && {
+      onInitialWrite: (write) => history.write({ kind: 'initial', ...write }),
+      onOperation: (operation) => history.write(operation),
+    }),
     onNodesChanged: () => world.nodesChanged(),
   });
 }
@@ -72,10 +78,14 @@ export async function executeScript(stage: Stage, script: Script): Promise<numbe
   const run = createRun(stage, report);
   const { isStrict } = invocation;
   const interpreter = new Interpreter({ run, table, report, isStrict });
-  const done = feed(stage, script, interpreter).then(() => run.quiesce());
+  const done = feed(stage, script, interpreter, report).then(() => run.quiesce());
   try {
     const interrupted = await Promise.race([done, interruption.happened]);
     if (interrupted !== undefined) return interrupted;
+    if (interpreter.isOver) {
+      if (invocation.checkLevels) report.note('nothing is judged: the script has not been done');
+      return EXIT.badLines;
+    }
     const status = await conclude(stage, run, report);
     return interpreter.badLineCount > 0 ? EXIT.badLines : status;
   } catch (error) {
@@ -98,16 +108,23 @@ export async function conclude({ invocation }: Stage, run: Run, report: Report):
   return STATUS_OF_CHECKS[run.chronicle.outcome];
 }
 
-async function feed(stage: Stage, script: Script, interpreter: Interpreter): Promise<void> {
-  const { interruption, output, world } = stage;
+async function feed(
+  { interruption, output, world }: Stage,
+  script: Script,
+  interpreter: Interpreter,
+  report: Report,
+): Promise<void> {
   for await (const lines of readLines(readable(script))) {
     await world.foresee(lines);
     for (const line of lines) {
-      if (interruption.status !== undefined || interpreter.isOver) return;
+      if (interruption.status !== undefined) return;
       const done = interpreter.do(line);
       if (done !== undefined) await done;
       const ready = output.ready();
       if (ready !== undefined) await ready;
+      if (!interpreter.isOver) continue;
+      if (line !== lines.at(-1)) report.forLine(line.number).note(ENDS_HERE);
+      return;
     }
   }
   interpreter.end();
@@ -124,8 +141,9 @@ async function* readable({ name, bytes }: Script): AsyncGenerator<Uint8Array> {
 
 /** Says what made the run fail; gives the exit status. */
 export function reportFailure({ output, replay }: Stage, error: unknown): number {
-  if (error instanceof EnvironmentError) {
-    output.diagnostic(`causeway: ${error.code}: ${error.message}\n`);
+  const fault = toEnvironmentError(error);
+  if (fault !== undefined) {
+    output.diagnostic(describeFault(fault));
     return EXIT.environment;
   }
   output.diagnostic(describeBug(error, replay));

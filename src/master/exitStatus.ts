@@ -43,11 +43,20 @@ export const EXIT_MEANINGS: readonly (readonly [status: string, meaning: string]
   ],
   [
     '2',
-    'a check named a level that cannot be decided, and none was broken; swarm exercised too little',
+    'a check named a level that cannot be decided, and none was broken, or there was nothing to ' +
+      'judge; swarm exercised too little',
   ],
-  ['64', 'wrong usage, or a script or history that cannot be read'],
-  ['65', 'the script had bad lines: each was reported, none of it done, the rest run'],
+  ['64', 'wrong usage'],
+  [
+    '65',
+    'the script had bad lines: each was reported, none of it done, the rest run, up to a ' +
+      'protocol line or half of a block that was refused; or a history was malformed',
+  ],
   ['70', 'a bug in Causeway, or it is not built yet'],
-  ['71', 'the environment does not allow it: a port, a folder, a process, a file to write'],
+  [
+    '71',
+    'the environment does not allow it: a file that cannot be read or written, a folder, a port, ' +
+      'a process, a Node that is too old',
+  ],
   ['128+n', 'signal n ended it; 141 (SIGPIPE) when nobody reads its answers any more'],
 ];

@@ -2,20 +2,48 @@
 // and what was written before a failure is there after it.
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { EnvironmentError } from '../kernel/cluster.ts';
+import { describeFault } from './environmentFault.ts';
+import { EXIT } from './exitStatus.ts';
+import type { Interruption } from './interruption.ts';
+import type { Output } from './output.ts';
 
 const GATHERED_CHARACTERS = 64 * 1024;
+
+/**
+ * A file of a run. When it cannot be written, that is said and ends the program: events come from
+ * all sides, and none of them could be told. Throws EnvironmentError where it cannot be opened.
+ */
+export function openJsonLines(
+  path: string,
+  output: Output,
+  interruption: Interruption,
+): JsonLinesFile {
+  return new JsonLinesFile(path, (error) => {
+    output.alarm(describeFault(error));
+    interruption.interrupt(EXIT.environment);
+  });
+}
 
 export class JsonLinesFile {
   readonly #path: string;
   readonly #descriptor: number;
+  readonly #onBroken: (error: EnvironmentError) => void;
   #gathered: string[] = [];
   #gatheredCharacters = 0;
   #isClosed = false;
 
-  /** Replaces the file. Throws EnvironmentError E_IO. */
-  constructor(path: string) {
+  /**
+   * Replaces the file. Throws EnvironmentError E_IO; what fails later is told to `onBroken`, once,
+   * and nothing more is written.
+   */
+  constructor(path: string, onBroken: (error: EnvironmentError) => void) {
     this.#path = path;
-    this.#descriptor = this.#try(() => openSync(path, 'w'));
+    this.#onBroken = onBroken;
+    try {
+      this.#descriptor = openSync(path, 'w');
+    } catch (error) {
+      throw this.#toError(error);
+    }
   }
 
   write(record: object): void {
@@ -29,26 +57,34 @@ export class JsonLinesFile {
   /** May be called twice. */
   close(): void {
     if (this.#isClosed) return;
-    this.#isClosed = true;
     this.#flush();
-    this.#try(() => closeSync(this.#descriptor));
+    this.#orBreak(() => closeSync(this.#descriptor));
+    this.#isClosed = true;
   }
 
   #flush(): void {
     const bytes = Buffer.from(this.#gathered.join(''));
     this.#gathered = [];
     this.#gatheredCharacters = 0;
-    let written = 0;
-    while (written < bytes.length) {
-      written += this.#try(() => writeSync(this.#descriptor, bytes, written));
+    this.#orBreak(() => {
+      for (let written = 0; written < bytes.length; ) {
+        written += writeSync(this.#descriptor, bytes, written);
+      }
+    });
+  }
+
+  /** After a failure the file is as good as closed. */
+  #orBreak(action: () => void): void {
+    if (this.#isClosed) return;
+    try {
+      action();
+    } catch (error) {
+      this.#isClosed = true;
+      this.#onBroken(this.#toError(error));
     }
   }
 
-  #try<T>(action: () => T): T {
-    try {
-      return action();
-    } catch (error) {
-      throw new EnvironmentError('E_IO', `${this.#path}: ${(error as Error).message}`);
-    }
+  #toError(error: unknown): EnvironmentError {
+    return new EnvironmentError('E_IO', `${this.#path}: ${(error as Error).message}`);
   }
 }

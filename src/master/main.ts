@@ -1,5 +1,6 @@
 // The master's entry point: hands the process's arguments, streams and signals to the program.
 import { PROTOCOLS } from '../protocols/registry.ts';
+import { describeFault, toEnvironmentError } from './environmentFault.ts';
 import { EXIT, type Signal, signalStatus } from './exitStatus.ts';
 import { Interruption } from './interruption.ts';
 import { runProgram } from './program.ts';
@@ -16,17 +17,20 @@ function onSignal(signal: Signal): void {
   interruption.interrupt(status);
 }
 
-function onBug(error: unknown): number {
-  stderr.write(describeLooseBug(error, words, PROTOCOLS));
-  interruption.interrupt(EXIT.bug);
-  return EXIT.bug;
+/** What was caught nowhere: a bug, unless the machine is at fault. */
+function onLoose(error: unknown): number {
+  const fault = toEnvironmentError(error);
+  stderr.write(fault ? describeFault(fault) : describeLooseBug(error, words, PROTOCOLS));
+  const status = fault ? EXIT.environment : EXIT.bug;
+  interruption.interrupt(status);
+  return status;
 }
 
 for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal);
-process.on('uncaughtException', onBug);
-process.on('unhandledRejection', onBug);
+process.on('uncaughtException', onLoose);
+process.on('unhandledRejection', onLoose);
 
 const surroundings = { words, protocols: PROTOCOLS, stdin, stdout, stderr };
 void runProgram({ ...surroundings, interruption })
-  .catch(onBug)
+  .catch(onLoose)
   .then((status) => process.exit(status));

@@ -1,6 +1,7 @@
 // Which file a name means: two names may be one file, by a link or by another way to a folder.
 import { accessSync, constants, readlinkSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { EnvironmentError } from '../kernel/cluster.ts';
 
 /** As many links in a row as Linux follows. */
 const MOST_LINKS = 40;
@@ -20,6 +21,12 @@ export function whyUnreadable(path: string, what: 'script' | 'history'): string 
   } catch (error) {
     return (error as Error).message;
   }
+}
+
+/** Throws EnvironmentError E_IO where there is nothing to read. */
+export function assertReadable(path: string, what: 'script' | 'history'): void {
+  const why = whyUnreadable(path, what);
+  if (why !== undefined) throw new EnvironmentError('E_IO', why);
 }
 
 /** Why a file cannot be written whose former text is read; undefined when it can. */

@@ -37,6 +37,15 @@ export class Output implements Sink {
     this.#gather('stderr', text);
   }
 
+  /**
+   * Says on stderr why the program has to end: at once, since a simulation lets nothing be planned
+   * for later, and also when the output is sealed.
+   */
+  alarm(text: string): void {
+    this.flush();
+    this.#write('stderr', text);
+  }
+
   /** Lets go of what was gathered, and says nothing more. */
   seal(): void {
     this.flush();
@@ -48,12 +57,7 @@ export class Output implements Sink {
     const text = this.#gathered.join('');
     this.#gathered = [];
     this.#gatheredCharacters = 0;
-    const name = this.#current;
-    if (this.#broken.has(name)) return;
-    // The event `error` may come when `drained` is over already, this call comes before.
-    this.#streams[name].write(text, (error) => {
-      if (error) this.#break(name, error);
-    });
+    this.#write(this.#current, text);
   }
 
   /** Undefined, or a promise to wait for while a reader catches up. */
@@ -73,6 +77,14 @@ export class Output implements Sink {
         (stream) => new Promise<void>((resolve) => stream.write('', () => resolve())),
       ),
     );
+  }
+
+  #write(name: StreamName, text: string): void {
+    if (this.#broken.has(name)) return;
+    // The event `error` may come when `drained` is over already, this call comes before.
+    this.#streams[name].write(text, (error) => {
+      if (error) this.#break(name, error);
+    });
   }
 
   #break(name: StreamName, error: Error): void {

@@ -3,7 +3,6 @@
 import { fstatSync } from 'node:fs';
 import type { Invocation } from './commandLine.ts';
 import { identityOf, named } from './namedFile.ts';
-import { unfinishedPath } from './worlds.ts';
 
 /** Why these files cannot be written, in plain words; undefined when they can. Touches none. */
 export function whyShared(invocation: Invocation, stdin: number | undefined): string | undefined {
@@ -16,7 +15,6 @@ export function whyShared(invocation: Invocation, stdin: number | undefined): st
     ['--trace', tracePath],
     ['--history', historyPath],
     ['--endpoints', endpointsPath],
-    ['the unfinished --endpoints', endpointsPath && unfinishedPath(endpointsPath)],
   ] as const;
   const files = [...read];
   for (const [option, path] of written) {

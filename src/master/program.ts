@@ -5,11 +5,13 @@ import type { Readable, Writable } from 'node:stream';
 import { EnvironmentError } from '../kernel/cluster.ts';
 import type { Protocol } from '../kernel/protocol.ts';
 import { CommandTable } from '../language/commandTable.ts';
+import { keepCode } from '../rpc/compilation.ts';
 import { type Invocation, parseCommandLine } from './commandLine.ts';
+import { describeFault, toEnvironmentError } from './environmentFault.ts';
 import { executeScript, reportFailure, type Script, type Stage } from './execute.ts';
 import { EXIT, graverOf, isComplete, signalStatus } from './exitStatus.ts';
 import type { Interruption } from './interruption.ts';
-import { JsonLinesFile } from './jsonLinesFile.ts';
+import { type JsonLinesFile, openJsonLines } from './jsonLinesFile.ts';
 import { whyUnreadable } from './namedFile.ts';
 import { Output } from './output.ts';
 import { whyShared } from './ownFiles.ts';
@@ -36,8 +38,7 @@ export async function runProgram(surroundings: Surroundings): Promise<number> {
       interruption.interrupt(signalStatus('SIGPIPE'));
       return;
     }
-    // Written past the output, which may have been sealed.
-    stderr.write(`causeway: E_IO: stdout: ${error.message}\n`);
+    output.alarm(`causeway: E_IO: stdout: ${error.message}\n`);
     interruption.interrupt(EXIT.environment);
   });
   const status = await runWords(surroundings, output);
@@ -62,8 +63,9 @@ async function runSubcommand(subcommand: Subcommand, setup: SubcommandSetup): Pr
   try {
     return await run(setup);
   } catch (error) {
-    if (!(error instanceof EnvironmentError)) throw error;
-    setup.output.diagnostic(`causeway: ${error.code}: ${error.message}\n`);
+    const fault = toEnvironmentError(error);
+    if (fault === undefined) throw error;
+    setup.output.diagnostic(describeFault(fault));
     return EXIT.environment;
   }
 }
@@ -95,8 +97,9 @@ async function runInvocation(
       : [whyNoScript(surroundings.stdin.fd)];
   const unreadable = whys.filter((why) => why !== undefined);
   if (unreadable.length > 0) {
-    output.diagnostic(unreadable.map((why) => `causeway: ${why}\n`).join(''));
-    return EXIT.usage;
+    const faults = unreadable.map((why) => new EnvironmentError('E_IO', why));
+    output.diagnostic(faults.map(describeFault).join(''));
+    return EXIT.environment;
   }
   const shared = whyShared(invocation, surroundings.stdin.fd);
   if (shared !== undefined) {
@@ -106,7 +109,7 @@ async function runInvocation(
   const files: JsonLinesFile[] = [];
   const open = (path: string | undefined): JsonLinesFile | undefined => {
     if (path === undefined) return undefined;
-    const file = new JsonLinesFile(path);
+    const file = openJsonLines(path, output, surroundings.interruption);
     files.push(file);
     return file;
   };
@@ -123,6 +126,7 @@ async function runInvocation(
   try {
     const [trace, history] = [open(invocation.tracePath), open(invocation.historyPath)];
     const status = await runScripts({ ...stage, trace, history }, surroundings);
+    await keepCode();
     for (const file of files) file.close();
     return status;
   } catch (error) {

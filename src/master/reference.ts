@@ -63,8 +63,10 @@ implies come first, then the weakest that broke and the operations that show it,
 a \`stabilize\`, the last two, then how many operations were answered. What was refused, not done
 or unanswered costs availability and breaks no level. Only a level that was named can fail: the exit
 status is then 1 if it broke and 2 if it is undecided, and 65 all the same if there were bad lines,
-since then another script ran than was written. \`--check\` says its verdict on stderr; several
-scripts have the gravest status of theirs: 65, 1, 2, 0. What each level means, with scripts that
+since then another script ran than was written. A run in which no operation was answered keeps
+nothing: every level is undecided then, and so is \`check\` without a level. \`--check\` says its
+verdict on stderr; several scripts have the gravest status of theirs: 65, 1, 2, 0. A run on the data
+of an earlier one begins with what its servers had then. What each level means, with scripts that
 break it: [verdicts.md](verdicts.md).
 `;
 
@@ -100,7 +102,9 @@ const NOTES: ReadonlyMap<string, readonly string[]> = new Map([
 
 const BAD_LINES = `Each is reported as \`causeway: stdin:LINE: CODE: text\`, with the name of the
 script in place of \`stdin\` when one was named. Nothing of a bad line is done, the lines after it
-are.
+are. But a script ends where a \`protocol\` line is refused, or a \`concurrently\` or \`end\` that
+has no counterpart: what follows would be another script than was written. Nothing is judged then,
+with \`--check\` either. At the console such a line is refused like any other.
 `;
 
 /** The page as Markdown. */

@@ -1,14 +1,12 @@
 // The two worlds that a script can run in, each loaded only when it is used.
-import { renameSync, writeFileSync } from 'node:fs';
-import { type Cluster, EnvironmentError, type WorldSetup } from '../kernel/cluster.ts';
-import { assert } from '../kernel/errors.ts';
+import type { Cluster, WorldSetup } from '../kernel/cluster.ts';
 import { hasLog } from '../kernel/storageOption.ts';
 import type { ScriptLine } from '../language/lines.ts';
 import { refuseLog } from '../processes/assigning.ts';
 import type { ProcessPool } from '../processes/processPool.ts';
-import type { Endpoints, ProcessCluster } from '../processes/realWorld.ts';
-import type { DataFolder } from '../rpc/dataFolder.ts';
+import type { ProcessCluster, ProcessExtras } from '../processes/realWorld.ts';
 import type { FaultPlan } from '../sim/faultPlan.ts';
+import { replacePrivateFile } from './privateFile.ts';
 
 export interface World {
   createCluster(setup: WorldSetup): Promise<Cluster>;
@@ -36,7 +34,7 @@ export function createSimWorld(faults?: FaultPlan): World {
 export interface ProcessWorldSetup {
   /** A file that says where the nodes are reached. */
   readonly endpointsPath?: string | undefined;
-  /** The folder of servers' logs, for runs that have any. */
+  /** The folder of servers' logs; each run that has any has its own folder without it. */
   readonly dataPath?: string | undefined;
 }
 
@@ -48,8 +46,8 @@ export function createProcessWorld({ endpointsPath, dataPath }: ProcessWorldSetu
   return {
     createCluster: async (setup) => {
       const { createProcessCluster } = await import('../processes/realWorld.ts');
-      const data = hasLog(setup.options) ? await openData(dataPath) : undefined;
-      cluster = createProcessCluster(setup, { ...(pool && { pool }), ...(data && { data }) });
+      const logs = hasLog(setup.options) ? await openLogs(dataPath, setup) : {};
+      cluster = createProcessCluster(setup, { ...(pool && { pool }), ...logs });
       // The cluster ends its pool with itself: another cluster needs another one.
       pool = undefined;
       return cluster;
@@ -65,7 +63,9 @@ export function createProcessWorld({ endpointsPath, dataPath }: ProcessWorldSetu
     },
     nodesChanged: () => {
       if (endpointsPath !== undefined && cluster !== undefined) {
-        writeEndpoints(endpointsPath, cluster.endpoints());
+        const text = JSON.stringify(cluster.endpoints(), undefined, 2);
+        // Only for its owner's eyes: the tokens are in it.
+        replacePrivateFile(endpointsPath, `${text}\n`);
       }
     },
     close: async () => {
@@ -74,10 +74,19 @@ export function createProcessWorld({ endpointsPath, dataPath }: ProcessWorldSetu
   };
 }
 
-async function openData(path: string | undefined): Promise<DataFolder> {
-  assert(path !== undefined, 'who asks for logs on real processes names a folder');
-  const { openDataFolder } = await import('../rpc/dataFolder.ts');
-  return openDataFolder(path).catch(refuseLog);
+/** In the folder that is named or, without one, in one that is guarded. */
+async function openLogs(
+  path: string | undefined,
+  { note }: WorldSetup,
+): Promise<Pick<ProcessExtras, 'data' | 'guard'>> {
+  if (path !== undefined) {
+    const { openDataFolder } = await import('../rpc/dataFolder.ts');
+    return { data: await openDataFolder(path).catch(refuseLog) };
+  }
+  const { openOwnData, OWN_DATA_NOTE } = await import('../processes/ownData.ts');
+  const own = await openOwnData().catch(refuseLog);
+  note?.(OWN_DATA_NOTE);
+  return own;
 }
 
 const JOIN = /^[ \t]*join(Server|Client)[ \t]+([0-9]+)/;
@@ -92,20 +101,4 @@ export function countJoins(lines: readonly ScriptLine[]): { server: number; clie
     if (role === 'Client' && id !== undefined) clients.add(id);
   }
   return { server, client: clients.size };
-}
-
-/** Where the file of the endpoints is written before it gets its name. */
-export function unfinishedPath(endpointsPath: string): string {
-  return `${endpointsPath}.tmp`;
-}
-
-/** Only for its owner's eyes: the tokens are in it. Never half written. */
-function writeEndpoints(path: string, endpoints: Endpoints): void {
-  const unfinished = unfinishedPath(path);
-  try {
-    writeFileSync(unfinished, `${JSON.stringify(endpoints, undefined, 2)}\n`, { mode: 0o600 });
-    renameSync(unfinished, path);
-  } catch (error) {
-    throw new EnvironmentError('E_IO', `${path}: ${(error as Error).message}`);
-  }
 }

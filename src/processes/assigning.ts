@@ -27,32 +27,33 @@ export interface RunFacts {
 }
 
 /**
- * Makes the process that node; gives its port. Rejects with a CallError without an answer, with an
- * EnvironmentError if its log is no good.
+ * Makes the process that node; gives its port, and what it has recovered. Rejects with a CallError
+ * without an answer, with an EnvironmentError if its log is no good.
  */
 export async function assignNode(
   process: NodeProcess,
   spec: NodeSpec,
   facts: RunFacts,
   warn: (text: string) => void = () => undefined,
-): Promise<number> {
+): Promise<Pick<Assigned, 'port' | 'recovered'>> {
   const { role, id } = spec;
   const assignment = assignmentOf(spec, facts);
   const timeoutMs = assignment.log === undefined ? START_TIMEOUT_MS : RECOVERY_TIMEOUT_MS;
   const answer: unknown = await process.call(WORLD.assign, assignment, timeoutMs);
-  const { port, warnings, refusal } = answer as Assigned & Partial<Refused>;
+  const { port, warnings, recovered, refusal } = answer as Assigned & Partial<Refused>;
   if (refusal !== undefined) {
     throw new EnvironmentError(refusal.code, `${role} ${id}: ${refusal.message}`);
   }
   for (const text of warnings) warn(`${role} ${id}: ${text}`);
-  return port;
+  return { port, recovered };
 }
 
 function assignmentOf(
-  { role, id, incarnation, guarantees = [] }: NodeSpec,
+  { role, id, incarnation, guarantees = [], tellsRecovered = false }: NodeSpec,
   { tokens, data, ...facts }: RunFacts,
 ): Assignment {
-  const log = role === 'server' && data ? { log: { data: data.path, run: data.run } } : {};
+  const isLogged = role === 'server' && data !== undefined;
+  const log = isLogged ? { log: { data: data.path, run: data.run, tellsRecovered } } : {};
   return { id, incarnation, ...facts, ...log, guarantees, token: tokens[role] };
 }
 

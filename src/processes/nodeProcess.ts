@@ -13,18 +13,14 @@ import { EXIT_BUG } from '../rpc/lifetime.ts';
 import { Outbox } from '../rpc/outbox.ts';
 import { PendingCalls } from '../rpc/pendingCalls.ts';
 import { toRpcError } from '../rpc/rpcErrors.ts';
+import { isScarcity } from '../rpc/scarcity.ts';
+import { childEnvironment } from './childEnvironment.ts';
 
 /** The files that are run as processes of their own. */
 export type Program = Role | 'guard';
 
-/** Reasons of the system's that say "no more of these", rather than "not this one". */
-const SCARCE = new Set(['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM']);
-
 /** Nothing may reach a prototype by that name. */
 const NODE_OPTIONS = ['--disable-proto=throw'];
-
-/** Node reads these certificates at every start, for longer than the start itself takes. */
-const UNUSED_BY_CHILDREN = { NODE_EXTRA_CA_CERTS: undefined };
 
 /** What one start takes: the channel's two ends, and two through which the system reports. */
 const DESCRIPTORS_PER_START = 6;
@@ -53,7 +49,8 @@ export function findBundles(): string {
 function spawnProgram(execa: Execa, file: string) {
   return execa(process.execPath, [...NODE_OPTIONS, file], {
     stdio: ['ignore', 2, 2, 'ipc'],
-    env: UNUSED_BY_CHILDREN,
+    env: childEnvironment(process.env),
+    extendEnv: false,
     serialization: 'json',
     buffer: false,
     reject: false,
@@ -115,9 +112,10 @@ export class NodeProcess {
     assertDescriptors(program);
     const child = spawnProgram(execa, `${bundles}/${program}.cjs`);
     if (child.pid !== undefined) return new NodeProcess(program, child);
-    const { code = '', originalMessage } = await child;
-    const kind = SCARCE.has(code) ? 'E_LIMIT' : 'E_SPAWN';
-    throw new EnvironmentError(kind, `cannot start a ${program} process: ${originalMessage}`);
+    const failure = await child;
+    const kind = isScarcity(failure) ? 'E_LIMIT' : 'E_SPAWN';
+    const why = `cannot start a ${program} process: ${failure.originalMessage}`;
+    throw new EnvironmentError(kind, why);
   }
 
   get pid(): number {

@@ -4,6 +4,7 @@
 import type { NodeSpec, WorldSetup } from '../kernel/cluster.ts';
 import { type Cluster, type Death, EnvironmentError } from '../kernel/cluster.ts';
 import { CallError } from '../kernel/errors.ts';
+import type { RecoveredWrite } from '../kernel/history.ts';
 import type { NodeId, Role } from '../kernel/ids.ts';
 import type { Json } from '../kernel/json.ts';
 import { CALL_TIMEOUT_MS, OPERATION_DEADLINE_MS } from '../kernel/limits.ts';
@@ -14,8 +15,8 @@ import { type LinkOrder, WORLD } from '../rpc/assignment.ts';
 import type { DataFolder } from '../rpc/dataFolder.ts';
 import { createClock, monotonicMs } from '../rpc/monotonic.ts';
 import { assignNode, type RunFacts, refuseLog, START_TIMEOUT_MS } from './assigning.ts';
+import { createGuard, type Guard } from './guard.ts';
 import type { NodeProcess } from './nodeProcess.ts';
-import { createPauseGuard, type PauseGuard } from './pauseGuard.ts';
 import { createProcessPool, type ProcessPool } from './processPool.ts';
 import { ServiceHost } from './serviceHost.ts';
 
@@ -30,6 +31,8 @@ export interface ProcessExtras {
   readonly pool?: ProcessPool;
   /** Where servers keep their logs. The cluster closes it at its own end. */
   readonly data?: DataFolder;
+  /** Of the data. The cluster stops it at its own end, as the last. */
+  readonly guard?: Guard;
 }
 
 /** Where people reach the nodes of a run, and with which secrets. */
@@ -60,14 +63,15 @@ export function createProcessCluster(
   setup: WorldSetup,
   extras: ProcessExtras = {},
 ): ProcessCluster {
-  return new ProcessWorld(setup, extras.pool ?? createProcessPool(), extras.data);
+  const { pool = createProcessPool(), data, guard = createGuard(pool.bundles) } = extras;
+  return new ProcessWorld(setup, pool, guard, data);
 }
 
 class ProcessWorld implements ProcessCluster {
   readonly #setup: WorldSetup;
   readonly #pool: ProcessPool;
   readonly #data: DataFolder | undefined;
-  readonly #guard: PauseGuard;
+  readonly #guard: Guard;
   readonly #nodes = new Map<NodeId, LiveNode>();
   readonly #service: ServiceHost;
   readonly #tokens: Tokens = createTokens();
@@ -79,8 +83,9 @@ class ProcessWorld implements ProcessCluster {
   #links = 0;
   #isStopped = false;
 
-  constructor(setup: WorldSetup, pool: ProcessPool, data: DataFolder | undefined) {
+  constructor(setup: WorldSetup, pool: ProcessPool, guard: Guard, data: DataFolder | undefined) {
     this.#setup = setup;
+    this.#guard = guard;
     this.#pool = pool;
     this.#data = data;
     const { protocol, options, seed, trace } = setup;
@@ -94,7 +99,6 @@ class ProcessWorld implements ProcessCluster {
       digests: digestTokens(this.#tokens),
       data,
     };
-    this.#guard = createPauseGuard(pool.bundles);
     this.random = createRandomStream(setup.seed, 'master');
     this.#service = new ServiceHost({
       ...setup,
@@ -109,7 +113,7 @@ class ProcessWorld implements ProcessCluster {
     return this.#data?.formerLives ?? 0;
   }
 
-  async start(spec: NodeSpec): Promise<void> {
+  async start(spec: NodeSpec): Promise<readonly RecoveredWrite[]> {
     await this.#data?.reserve(spec.incarnation).catch(refuseLog);
     const process = await this.#pool.take(spec.role);
     const node: LiveNode = {
@@ -125,7 +129,10 @@ class ProcessWorld implements ProcessCluster {
     process.onConsult = (params) => this.#service.consult(spec, params);
     this.#nodes.set(spec.id, node);
     try {
-      node.port = await assignNode(process, spec, this.#facts, this.#setup.warn);
+      const assigned = await assignNode(process, spec, this.#facts, this.#setup.warn);
+      node.port = assigned.port;
+      void process.gone.then((end) => this.#bury(node, end));
+      return assigned.recovered;
     } catch (error) {
       node.isOrdered = true;
       this.#nodes.delete(spec.id);
@@ -133,7 +140,6 @@ class ProcessWorld implements ProcessCluster {
       if (error instanceof EnvironmentError) throw error;
       throw new EnvironmentError('E_SPAWN', `${spec.role} ${spec.id}: ${(error as Error).message}`);
     }
-    void process.gone.then((end) => this.#bury(node, end));
   }
 
   async kill(id: NodeId): Promise<void> {
@@ -216,13 +222,10 @@ class ProcessWorld implements ProcessCluster {
     const nodes = [...this.#nodes.values()];
     if (this.#setup.trace !== undefined) await Promise.all(nodes.map((node) => this.#flush(node)));
     for (const node of nodes) node.isOrdered = true;
-    await Promise.all([
-      ...nodes.map((node) => node.process.kill()),
-      this.#pool.stop(),
-      this.#guard.stop(),
-    ]);
+    await Promise.all([...nodes.map((node) => node.process.kill()), this.#pool.stop()]);
     this.#nodes.clear();
     this.#data?.close();
+    await this.#guard.stop();
   }
 
   pids(): { pid: number; id?: NodeId }[] {

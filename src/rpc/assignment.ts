@@ -1,6 +1,7 @@
 // What the master tells a process besides the control methods: who it is, and which links it has.
 // These travel on the IPC channel only, which nobody but the parent holds. A message of that
 // channel is an array of JSON-RPC objects: those that were sent within one turn of the event loop.
+import type { RecoveredWrite } from '../kernel/history.ts';
 import type { Life, NodeId, Role } from '../kernel/ids.ts';
 import type { Options } from '../kernel/protocol.ts';
 import type { LogErrorCode } from '../log/logError.ts';
@@ -35,6 +36,8 @@ export interface Assignment extends Life {
     /** The data folder of the run, and the name in its manifest. */
     readonly data: string;
     readonly run: string;
+    /** Whether the answer says what was recovered. */
+    readonly tellsRecovered: boolean;
   };
   /** Whether events are wanted. */
   readonly trace: boolean;
@@ -51,6 +54,8 @@ export interface Assigned {
   readonly port: number;
   /** What the user should know about the log. */
   readonly warnings: readonly string[];
+  /** What the life begins with, if that was asked for. */
+  readonly recovered: readonly RecoveredWrite[];
 }
 
 /** The answer of a server whose log is no good. It has not begun to live. */

@@ -1,6 +1,7 @@
 // What a process asks the configuration service, over the channel to the master, and the answers.
 import type { JSONRPCResponse } from 'json-rpc-2.0';
 import type { Json } from '../kernel/json.ts';
+import { lateness } from '../kernel/trace.ts';
 import { WORLD } from './assignment.ts';
 import { PendingCalls } from './pendingCalls.ts';
 import type { Recorder } from './recorder.ts';
@@ -8,6 +9,8 @@ import type { Recorder } from './recorder.ts';
 export class Consultations {
   readonly #recorder: Recorder;
   readonly #calls: PendingCalls;
+  /** What was asked under which number, for the trace of the answers. */
+  readonly #methods = new Map<unknown, string>();
 
   constructor(recorder: Recorder, send: (message: unknown) => void) {
     this.#recorder = recorder;
@@ -18,14 +21,20 @@ export class Consultations {
   async ask(method: string, params: unknown, timeoutMs: number): Promise<unknown> {
     const id = this.#recorder.nextCount();
     const message = this.#recorder.nameOf(id);
+    if (this.#recorder.isRead) this.#methods.set(id, method);
     this.#recorder.sent('master', () => ({ message, method }), params as Json);
-    const result = await this.#calls.call(id, method, { method, params }, timeoutMs);
-    const answer = { message: `service/${message}`, answers: message, method };
-    this.#recorder.received('master', 0, () => answer);
-    return result;
+    return this.#calls.call(id, method, { method, params }, timeoutMs);
   }
 
+  /** Every answer is recorded: an error, and one that comes too late, as well. */
   receive(response: JSONRPCResponse): void {
-    this.#calls.receive(response);
+    const { id } = response;
+    const isAwaited = this.#calls.receive(response);
+    this.#recorder.received('master', 0, () => {
+      const answers = this.#recorder.nameOf(Number(id));
+      const method = this.#methods.get(id) ?? '';
+      return { message: `service/${answers}`, answers, method, ...lateness(isAwaited) };
+    });
+    this.#methods.delete(id);
   }
 }

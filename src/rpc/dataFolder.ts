@@ -5,8 +5,10 @@ import { dirname, join, resolve } from 'node:path';
 import { type Dataset, isServerFolder, openDataset, serverFolder } from '../log/dataset.ts';
 import { type Disk, DiskError } from '../log/disk.ts';
 import { LogError, toLogError } from '../log/logError.ts';
-import { clearStaleLocks, lockFolder } from './folderLock.ts';
-import { createNodeDisk, syncFolder } from './nodeDisk.ts';
+import { MANIFEST } from '../log/manifest.ts';
+import { UNFINISHED } from '../log/wholeFile.ts';
+import { clearStaleLocks, isLock, lockFolder } from './folderLock.ts';
+import { createNodeDisk, syncFolder, toDiskError } from './nodeDisk.ts';
 
 /** Only for its owner's eyes: values are in it. */
 const FOLDER_MODE = 0o700;
@@ -18,10 +20,30 @@ export interface DataFolder extends Dataset {
   close(): void;
 }
 
-/** Takes the folder for this process, and makes it if need be. Rejects with a LogError. */
+/**
+ * What keeps a folder, by the names in it, from becoming a data folder; undefined where it is empty
+ * or one already. It is one by its manifest, and by servers' folders whose manifest is lost. What a
+ * run has left that was killed before it had one counts as nothing.
+ */
+export function findForeign(names: readonly string[]): string | undefined {
+  if (names.includes(MANIFEST)) return undefined;
+  const isOurs = (name: string): boolean =>
+    isLock(name) || isServerFolder(name) || name === MANIFEST + UNFINISHED;
+  return names.find((name) => !isOurs(name));
+}
+
+/**
+ * Takes the folder for this process, and makes it if need be. Rejects with a LogError; nothing is
+ * written then into a folder of another purpose.
+ */
 export async function openDataFolder(path: string): Promise<DataFolder> {
   const parent = dirname(resolve(path));
   if (makeFolder(path, () => statSync(path).isDirectory())) await syncNames(parent);
+  const foreign = inWords(path, () => findForeign(readdirSync(path)));
+  if (foreign !== undefined) {
+    const why = `it has ${foreign} in it: name an empty folder, or one that is not there`;
+    throw new LogError('E_LOG_FOREIGN', `${path} is no data folder: ${why}`);
+  }
   const release = inWords(path, () => lockFolder(path));
   try {
     const run = randomBytes(RUN_BYTES).toString('hex');
@@ -92,6 +114,6 @@ function inWords<T>(path: string, task: () => T): T {
     return task();
   } catch (error) {
     if (error instanceof LogError) throw error;
-    throw new LogError('E_IO', `${path}: ${(error as Error).message}`);
+    throw toLogError(toDiskError(error as NodeJS.ErrnoException, path));
   }
 }

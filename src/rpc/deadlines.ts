@@ -20,8 +20,9 @@ export class Deadlines {
     if (expiryMs < this.#timerMs) this.#arm(expiryMs, ms);
   }
 
-  delete(id: number): void {
-    this.#expiryById.delete(id);
+  /** False if there is none for this id, or none any more. */
+  delete(id: number): boolean {
+    return this.#expiryById.delete(id);
   }
 
   #arm(expiryMs: number, ms: number): void {

@@ -106,11 +106,22 @@ function admit(request: IncomingMessage, resident: Resident | undefined) {
   return link !== undefined && link.order.peer.role === rank ? link : 403;
 }
 
-/** A page in a browser gets nowhere: neither by a name that resolves to us, nor from its origin. */
+/**
+ * A page in a browser gets nowhere: neither by a name that resolves to us, nor from its origin. A
+ * request that could be read as one to two hosts is malformed (RFC 9112, section 3.2).
+ */
 function refusalOf(request: IncomingMessage): number | undefined {
   const { localPort = 0 } = request.socket;
   const { host, origin } = request.headers;
+  if (!isForOneHost(request)) return 400;
   return isOwnHost(host, localPort) && isOwnOrigin(origin, localPort) ? undefined : 403;
+}
+
+/** Only the field `Host`, which is there once, says for whom a request is; its target is a path. */
+function isForOneHost({ rawHeaders, url }: IncomingMessage): boolean {
+  const names = rawHeaders.filter((_, index) => index % 2 === 0);
+  const hosts = names.filter((name) => name.toLowerCase() === 'host');
+  return hosts.length <= 1 && url?.startsWith('/') === true;
 }
 
 /** Whether the connection ends behind this answer. */

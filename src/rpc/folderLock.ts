@@ -13,11 +13,16 @@ import {
   unlinkSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { LogError } from '../log/logError.ts';
+import { LogError, toLogError } from '../log/logError.ts';
+import { toDiskError } from './nodeDisk.ts';
 
 /** A name without the namespace, as a version wrote it that knew none, is taken for one of ours. */
 const LOCK = /^lock-([1-9][0-9]*)-([0-9]+)-([0-9a-f]+)(?:-([0-9]+))?$/;
 const EXCLUSIVE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+
+export function isLock(name: string): boolean {
+  return LOCK.test(name);
+}
 
 interface Holder {
   readonly pid: number;
@@ -40,9 +45,9 @@ export function lockFolder(path: string): () => void {
   try {
     closeSync(openSync(file, EXCLUSIVE, 0o600));
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
+    const { code } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST') throw new LogError('E_LOG_LOCKED', `${path}: taken by this process`);
-    throw new LogError('E_IO', `${path}: ${message}`);
+    throw toLogError(toDiskError(error as NodeJS.ErrnoException, path));
   }
   try {
     for (const [other, holder] of locksIn(path)) {

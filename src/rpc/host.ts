@@ -17,7 +17,7 @@ import {
   type Refused,
   WORLD,
 } from './assignment.ts';
-import { countStep, deferCompilation } from './compilation.ts';
+import { countStep, deferCompilation, keepCode } from './compilation.ts';
 import { openDoor } from './door.ts';
 import { createLifetime, EXIT_ENVIRONMENT, type Lifetime } from './lifetime.ts';
 import { RPC_LIMITS } from './limits.ts';
@@ -56,14 +56,17 @@ export function hostNode({ role, createNode, loadProtocol }: HostSetup): void {
         countStep();
         resident.node.restore(record);
       });
+      const recovered = assignment.log?.tellsRecovered ? resident.node.recovered() : [];
       resident.node.begin();
       hasBegun = true;
       settle(resident);
+      // When the answer is on its way.
+      setImmediate(keepCode);
+      return { port, warnings, recovered } satisfies Assigned;
     } catch (error) {
       if (!(error instanceof LogError)) throw error;
       return { refusal: { code: error.code, message: error.message } } satisfies Refused;
     }
-    return { port, warnings } satisfies Assigned;
   };
   const world = createAnswerer<'master'>(
     [[WORLD.assign, assign], ...worldMethods(() => residence as Residence)],

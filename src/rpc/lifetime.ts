@@ -2,6 +2,7 @@
 // and after a bug says what happened and ends too, never half alive.
 import type { JSONRPCRequest } from 'json-rpc-2.0';
 import { Outbox } from './outbox.ts';
+import { isScarcity } from './scarcity.ts';
 
 /** The exit status after a bug (sysexits.h, EX_SOFTWARE). */
 export const EXIT_BUG = 70;
@@ -22,6 +23,10 @@ export interface Lifetime {
   readonly fail: (error: unknown, status?: number) => void;
 }
 
+function statusOf(error: unknown): number {
+  return isScarcity(error) ? EXIT_ENVIRONMENT : EXIT_BUG;
+}
+
 export function createLifetime(): Lifetime {
   if (process.send === undefined) {
     process.stderr.write('causeway: this program is started by the master\n');
@@ -35,7 +40,7 @@ export function createLifetime(): Lifetime {
     process.on(signal, () => undefined);
   let isEnding = false;
   let lastWords = (): void => undefined;
-  const fail = (error: unknown, status: number = EXIT_BUG): void => {
+  const fail = (error: unknown, status: number = statusOf(error)): void => {
     if (isEnding) return;
     lastWords();
     outbox.flush();

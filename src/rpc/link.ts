@@ -4,6 +4,7 @@ import type { JSONRPCRequest, JSONRPCResponse } from 'json-rpc-2.0';
 import { CallError, type CallErrorCode } from '../kernel/errors.ts';
 import type { Life } from '../kernel/ids.ts';
 import { findUnsafeJson, type Json } from '../kernel/json.ts';
+import { lateness } from '../kernel/trace.ts';
 import { type Answerer, findInvalidRequest, invalidRequest } from './answerer.ts';
 import type { LinkOrder } from './assignment.ts';
 import { dial } from './dial.ts';
@@ -183,13 +184,14 @@ export class Link {
     const { recorder, self } = this.#context;
     const id = message.id as number;
     const { peer } = this.order;
+    const isAwaited = this.#calls.receive(message as JSONRPCResponse);
     recorder.received(peer.id, timeOf(message.lamport), () => ({
       message: nameMessage(peer, Number(message.message)),
       answers: nameMessage(self, id),
       method: this.#methods.get(id) ?? '',
+      ...lateness(isAwaited),
     }));
     this.#methods.delete(id);
-    this.#calls.receive(message as JSONRPCResponse);
   }
 
   async #answer(asked: Message, unsafe: string | undefined, socket: LinkSocket): Promise<void> {

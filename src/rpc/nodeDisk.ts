@@ -41,7 +41,10 @@ function attempt<T>(
   });
 }
 
-function toDiskError({ code = 'EIO', message }: NodeJS.ErrnoException, path: string): DiskError {
+export function toDiskError(
+  { code = 'EIO', message }: NodeJS.ErrnoException,
+  path: string,
+): DiskError {
   if (NOT_FILE.has(code)) return new DiskError('NOT_FILE', `${path}: not a plain file`);
   return new DiskError(code, `${path}: ${message}`);
 }

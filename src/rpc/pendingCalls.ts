@@ -26,9 +26,11 @@ export class PendingCalls {
     return response.result;
   }
 
-  /** An answer that nobody waits for any more is ignored. */
-  receive(response: JSONRPCResponse): void {
-    this.#client.receive(response);
+  /** False for an answer that no call waits for, or not any more: it changes nothing. */
+  receive(response: JSONRPCResponse): boolean {
+    const isAwaited = this.#deadlines.delete(response.id as number);
+    if (isAwaited) this.#client.receive(response);
+    return isAwaited;
   }
 
   /** Every call under way fails with ERR_UNREACHABLE. */

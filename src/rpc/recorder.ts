@@ -2,7 +2,7 @@
 // out in batches; without a reader only the clock runs.
 import type { Caller, Life, NodeId, Role } from '../kernel/ids.ts';
 import type { Json } from '../kernel/json.ts';
-import type { TraceEvent } from '../kernel/trace.ts';
+import type { Lateness, TraceEvent } from '../kernel/trace.ts';
 import { countStep } from './compilation.ts';
 
 /** What a message says about itself: its name in the run, and the call or answer that it is. */
@@ -63,7 +63,7 @@ export class Recorder {
   }
 
   /** `lamport` is what the message carries; 0 for a caller without a clock. */
-  received(from: Caller, lamport: number, mark: () => MessageMark): void {
+  received(from: Caller, lamport: number, mark: () => MessageMark & Lateness): void {
     if (lamport > this.#lamport) this.#lamport = lamport;
     if (this.isRead) this.#step({ event: 'receive', from, ...mark() });
     else this.#tick();

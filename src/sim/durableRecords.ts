@@ -2,7 +2,16 @@
 // invariants. Only what came since the last look is decoded.
 import type { Json } from '../kernel/json.ts';
 import type { DurableLog } from '../kernel/protocol.ts';
-import { decodeHeader, decodePayload, FORMAT_LINE, HEADER_BYTES, isWhole } from '../log/frame.ts';
+import {
+  decodeHeader,
+  decodePayload,
+  FIRST_LINK,
+  FORMAT_LINE,
+  HEADER_BYTES,
+  hasLink,
+  isWhole,
+  linkAfter,
+} from '../log/frame.ts';
 import { LOG } from '../log/recovery.ts';
 import type { SimDisk } from './simDisk.ts';
 import type { SimFile } from './simFile.ts';
@@ -12,11 +21,13 @@ export function createDurableReader(disk: SimDisk): () => DurableLog {
   let file: SimFile | undefined;
   let generation = 0;
   let offset = 0;
+  let link = FIRST_LINK;
   let records: Json[] = [];
   const start = (found: SimFile | undefined): void => {
     file = found;
     generation += 1;
     offset = FORMAT_LINE.length;
+    link = FIRST_LINK;
     records = [];
   };
   return () => {
@@ -24,12 +35,13 @@ export function createDurableReader(disk: SimDisk): () => DurableLog {
     if (found !== file || (found !== undefined && found.durableSize < offset)) start(found);
     while (file !== undefined) {
       const header = decodeHeader(file.readDurable(offset, HEADER_BYTES));
-      if (header === undefined) break;
+      if (header === undefined || !hasLink(header, link)) break;
       const payload = file.readDurable(offset + HEADER_BYTES, header.length);
       if (!isWhole(header, payload)) break;
       if (offset > FORMAT_LINE.length)
         for (const record of decodePayload(payload)) records.push(record);
       offset += HEADER_BYTES + header.length;
+      link = linkAfter(header);
     }
     return { generation, records };
   };

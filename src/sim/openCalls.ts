@@ -59,15 +59,16 @@ export class OpenCalls {
     return call;
   }
 
-  /** Ends the call, unless it has ended already. */
-  end(slot: number, number: number, ending: Ending): void {
+  /** Ends the call. False if it has ended already: then nothing happens. */
+  end({ slot, number }: Pick<OpenCall, 'slot' | 'number'>, ending: Ending): boolean {
     const call = this.#callBySlot[slot];
-    if (call?.number !== number) return;
+    if (call?.number !== number) return false;
     this.#callBySlot[slot] = undefined;
     this.#freeSlots.push(slot);
     this.#scheduler.cancel(call);
     if ('result' in ending) call.resolve(ending.result);
     else call.reject(new CallError(ending.error));
+    return true;
   }
 
   /** The slots and numbers of the calls to a peer. */

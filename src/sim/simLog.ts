@@ -1,7 +1,9 @@
 // The logs of a simulated world's servers: the same log as on a real disk, over forgetful ones.
 import { EnvironmentError } from '../kernel/cluster.ts';
+import type { RecoveredWrite } from '../kernel/history.ts';
 import type { NodeId } from '../kernel/ids.ts';
-import type { DurableLog } from '../kernel/protocol.ts';
+import type { Json } from '../kernel/json.ts';
+import type { Witnessed } from '../kernel/protocol.ts';
 import { createRandomStream } from '../kernel/random.ts';
 import type { Storage } from '../kernel/storage.ts';
 import { Log } from '../log/log.ts';
@@ -9,29 +11,43 @@ import { LogError } from '../log/logError.ts';
 import { LOG } from '../log/recovery.ts';
 import { createDurableReader } from './durableRecords.ts';
 import type { Scheduler } from './scheduler.ts';
-import { type DiskPlan, SimDisk } from './simDisk.ts';
+import type { SimData } from './simData.ts';
+import { type DiskImage, type DiskPlan, SimDisk } from './simDisk.ts';
 import type { SimNode } from './simNode.ts';
 
 export interface SimLogsSetup {
   readonly scheduler: Scheduler;
   readonly seed: number;
   readonly protocol: string;
+  /** The name in every manifest. */
+  readonly run: string;
+  /** What an earlier run has left, if there was one. */
+  readonly data: SimData | undefined;
   readonly disks: DiskPlan;
   readonly warn: (text: string) => void;
   /** The disk of a living node may have lost what it confirmed. */
   readonly onFailure: (node: SimNode) => void;
 }
 
+/** How the invariants look at a server's log. */
+export type LogLook = Required<Pick<Witnessed, 'durable' | 'pending'>>;
+
 export class SimLogs {
   readonly #setup: SimLogsSetup;
   readonly #diskById = new Map<NodeId, SimDisk>();
-  readonly #durableById = new Map<NodeId, () => DurableLog>();
+  readonly #lookById = new Map<NodeId, LogLook>();
+  /** What the log of the latest life was given and has not confirmed, in order. */
+  readonly #pendingById = new Map<NodeId, Set<{ readonly record: Json }>>();
   #compactions = 0;
+  /** The greatest incarnation of any life so far, a client's or a server's. */
+  lives: number;
   #disks: DiskPlan;
 
   constructor(setup: SimLogsSetup) {
     this.#setup = setup;
     this.#disks = setup.disks;
+    this.lives = setup.data?.lives ?? 0;
+    for (const [id, image] of setup.data?.imageById ?? []) this.disk(id).replace(image);
   }
 
   get compactions(): number {
@@ -62,17 +78,25 @@ export class SimLogs {
     );
   }
 
-  /** Reads what is durable of a server's log; undefined if it never had one. */
-  durable(id: NodeId): (() => DurableLog) | undefined {
-    return this.#durableById.get(id);
+  /** Undefined for a server that never had a log. */
+  look(id: NodeId): LogLook | undefined {
+    return this.#lookById.get(id);
+  }
+
+  copyDisks(): Map<NodeId, DiskImage> {
+    return new Map(Array.from(this.#diskById, ([id, disk]) => [id, disk.copy()]));
   }
 
   /** The log of a new life, not opened yet. */
   create(node: SimNode): Log {
-    const { scheduler, seed, protocol, warn, onFailure } = this.#setup;
+    const { scheduler, run, protocol, warn, onFailure } = this.#setup;
     const { id, incarnation } = node;
     const disk = this.disk(id);
-    if (!this.#durableById.has(id)) this.#durableById.set(id, createDurableReader(disk));
+    if (!this.#lookById.has(id)) {
+      const durable = createDurableReader(disk);
+      const pending = (): Json[] => Array.from(this.#pendingById.get(id) ?? [], (x) => x.record);
+      this.#lookById.set(id, { durable, pending });
+    }
     return new Log({
       disk: disk.attach({
         get isAlive() {
@@ -84,7 +108,7 @@ export class SimLogs {
         after: (ms, task) => void scheduler.after(ms, task),
         run: (task) => node.run('disk', task),
       }),
-      owner: { run: `seed ${seed}`, protocol, server: id },
+      owner: { run, protocol, server: id },
       life: { id, incarnation },
       warn: (text) => warn(`server ${id}: ${text}`),
       onFailure: ({ code, message }) => {
@@ -100,6 +124,8 @@ export class SimLogs {
    */
   inTurns(log: Log, node: SimNode): Storage {
     const disk = this.disk(node.id);
+    const pending = new Set<{ readonly record: Json }>();
+    this.#pendingById.set(node.id, pending);
     const turn = (): Promise<void> =>
       new Promise((resolve) => {
         this.#setup.scheduler.after(0, () => node.run('disk', resolve));
@@ -109,7 +135,14 @@ export class SimLogs {
       get length() {
         return log.length * disk.plan.recordWeight;
       },
-      append: (record) => log.append(record).then(turn),
+      append: (record) => {
+        const given = { record };
+        pending.add(given);
+        return log
+          .append(record)
+          .then(turn)
+          .finally(() => pending.delete(given));
+      },
       compact: async (records) => {
         await log.compact(records);
         this.#compactions += 1;
@@ -125,9 +158,10 @@ export class SimLogs {
 }
 
 /**
- * Begins a life on what an earlier one kept. Rejects with an EnvironmentError if that is no good.
+ * Begins a life on what an earlier one kept, and gives that. Rejects with an EnvironmentError if it
+ * is no good.
  */
-export async function beginFrom(log: Log, simNode: SimNode): Promise<void> {
+export async function beginFrom(log: Log, simNode: SimNode): Promise<RecoveredWrite[]> {
   const { node } = simNode;
   simNode.hasBegun = false;
   try {
@@ -136,6 +170,8 @@ export async function beginFrom(log: Log, simNode: SimNode): Promise<void> {
     if (error instanceof LogError) throw new EnvironmentError(error.code, error.message);
     throw error;
   }
+  const recovered = node.recovered();
   simNode.hasBegun = true;
   node.begin();
+  return recovered;
 }

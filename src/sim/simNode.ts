@@ -8,7 +8,7 @@ import { CALL_TIMEOUT_MS } from '../kernel/limits.ts';
 import type { Node } from '../kernel/node.ts';
 import { createRandomStream } from '../kernel/random.ts';
 import { MEMORY_STORAGE, type Storage } from '../kernel/storage.ts';
-import type { TraceEvent, TraceSink } from '../kernel/trace.ts';
+import { lateness, type TraceEvent, type TraceSink } from '../kernel/trace.ts';
 import { groupBySource, type Source, type Waiting } from './backlog.ts';
 import { copyContent, Delivery, type Ending, type Envelope, nameOf } from './envelope.ts';
 import type { Network } from './network.ts';
@@ -62,8 +62,8 @@ export class SimNode {
     this.incarnation = incarnation;
     this.role = role;
     this.#world = world;
-    this.#openCalls = new OpenCalls(world.scheduler, ({ slot, number }) =>
-      this.run('clock', () => this.#openCalls.end(slot, number, UNREACHABLE)),
+    this.#openCalls = new OpenCalls(world.scheduler, (call) =>
+      this.run('clock', () => this.#openCalls.end(call, UNREACHABLE)),
     );
     const random = createRandomStream(world.seed, `node ${id}.${incarnation}`);
     this.env = {
@@ -142,10 +142,9 @@ export class SimNode {
 
   /** The link to the peer is gone: whatever waits for it has its error as the next event. */
   reset(peer: NodeId): void {
-    for (const { slot, number } of this.#openCalls.to(peer)) {
-      this.#world.scheduler.after(0, () =>
-        this.run(peer, () => this.#openCalls.end(slot, number, UNREACHABLE)),
-      );
+    for (const call of this.#openCalls.to(peer)) {
+      const end = (): boolean => this.#openCalls.end(call, UNREACHABLE);
+      this.#world.scheduler.after(0, () => this.run(peer, end));
     }
   }
 
@@ -194,7 +193,8 @@ export class SimNode {
     const asked = nameOf({ from: this, number: this.#messages });
     this.#emit({ event: 'send', to: 'master', method, message: asked, params });
     const answer = { method, message: `service/${asked}`, answers: asked };
-    const answered = (): void => this.#emit({ event: 'receive', from: 'master', ...answer });
+    const answered = (isAwaited: boolean): void =>
+      this.#emit({ event: 'receive', from: 'master', ...answer, ...lateness(isAwaited) });
     return this.#world.service.ask(this, { method, params, timeoutMs }, answered);
   }
 
@@ -225,13 +225,13 @@ export class SimNode {
 
   #receive(envelope: Envelope): void {
     this.#lamport = Math.max(this.#lamport, envelope.lamport) + 1;
-    if (this.#isTraced) this.#traceReceive(envelope);
     const { from, link, method, content } = envelope;
     if ('answers' in content) {
-      const { number, slot } = content.answers;
-      this.#openCalls.end(slot, number, content.ending);
+      const isAwaited = this.#openCalls.end(content.answers, content.ending);
+      if (this.#isTraced) this.#traceReceive(envelope, isAwaited);
       return;
     }
+    if (this.#isTraced) this.#traceReceive(envelope);
     const answers = { from, number: envelope.number, slot: content.slot };
     this.#answer(from.id, method, content.params, (ending) =>
       this.#send(from.id, link, method, { answers, ending }),
@@ -268,10 +268,11 @@ export class SimNode {
     this.#trace({ event: 'send', to, method, message, ...rest });
   }
 
-  #traceReceive(envelope: Envelope): void {
+  #traceReceive(envelope: Envelope, isAwaited = true): void {
     const { from, method, content } = envelope;
     const answers = 'answers' in content ? { answers: nameOf(content.answers) } : {};
-    this.#trace({ event: 'receive', from: from.id, method, message: nameOf(envelope), ...answers });
+    const rest = { message: nameOf(envelope), ...answers, ...lateness(isAwaited) };
+    this.#trace({ event: 'receive', from: from.id, method, ...rest });
   }
 
   /** A drop is seen from above, so it takes no step of the sender's clock. */

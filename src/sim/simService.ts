@@ -16,6 +16,10 @@ export interface ServiceSetup {
   readonly options: Options;
   readonly scheduler: Scheduler;
   readonly network: Network;
+  /** How many services there were in earlier runs. */
+  readonly generations: number;
+  /** The servers that have begun a log. */
+  earlier(): NodeId[];
   find(server: NodeId): Answering | undefined;
   readonly warn: (text: string) => void;
 }
@@ -40,23 +44,29 @@ export class SimService {
   readonly #cutOff = new Set<NodeId>();
   #node: ServiceNode | undefined;
   /** Counts the services that there have been: nothing that one began reaches another. */
-  #generation = 0;
+  #generation: number;
   #asked = 0;
 
   constructor(setup: ServiceSetup) {
     this.#setup = setup;
     this.#scheduler = setup.scheduler;
-    this.begin([]);
+    this.#generation = setup.generations;
+    this.begin();
+  }
+
+  /** How many services there have been. */
+  get generations(): number {
+    return this.#generation;
   }
 
   /** Begins the service of a new run, which knows nothing but who has kept something. */
-  begin(earlier: readonly NodeId[]): void {
+  begin(): void {
     const { protocol, options, warn } = this.#setup;
     this.#generation += 1;
     this.#node = createServiceNode(
       protocol,
       {
-        earlier,
+        earlier: this.#setup.earlier(),
         generation: this.#generation - 1,
         after: (ms: number, task: () => void): Cancel => this.#after(ms, task),
         tell: (server: NodeId, method: string, params: unknown, timeoutMs: number) =>
@@ -83,10 +93,12 @@ export class SimService {
     this.#after(this.#setup.network.delay(), () => this.#node?.ended(life));
   }
 
-  /** A node's question; `answered` is called when an answer has come, in time or not. */
-  ask(node: Answering, question: Question, answered: () => void): Promise<Json> {
+  /** A node's question; `answered` is told when an answer has come, and whether in time. */
+  ask(node: Answering, question: Question, answered: (isAwaited: boolean) => void): Promise<Json> {
     return new Promise((resolve, reject) => {
+      let isOver = false;
       const end = (ending: Ending): void => {
+        isOver = true;
         cancel();
         settle(ending, resolve, reject);
       };
@@ -94,7 +106,7 @@ export class SimService {
       const cancel = this.#scheduler.after(question.timeoutMs, late);
       this.#consult(node, question, (ending) =>
         node.run('master', () => {
-          answered();
+          answered(!isOver);
           end(ending);
         }),
       );

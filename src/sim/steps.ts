@@ -18,7 +18,7 @@ export function step(scheduler: Scheduler, action: () => void): Promise<void> {
  * Does something that takes a while, begun as an event of its own. Rejects with an EnvironmentError
  * that it throws; whatever else it throws ends the run.
  */
-export function stepUntil(scheduler: Scheduler, action: () => Promise<void>): Promise<void> {
+export function stepUntil<T>(scheduler: Scheduler, action: () => Promise<T>): Promise<T> {
   return scheduler.during(
     new Promise((resolve, reject) => {
       scheduler.after(0, () => {

@@ -1,11 +1,12 @@
 // The simulated world: a Cluster of nodes in one process, over virtual time and seeded chance.
-import type { Cluster, Death, NodeSpec, WorldSetup } from '../kernel/cluster.ts';
+import type { Death, NodeSpec } from '../kernel/cluster.ts';
 import { assert, CallError } from '../kernel/errors.ts';
+import type { RecoveredWrite } from '../kernel/history.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import { copyJson, type Json } from '../kernel/json.ts';
 import { OPERATION_DEADLINE_MS } from '../kernel/limits.ts';
 import { createClientNode, createServerNode } from '../kernel/node.ts';
-import type { Witnessed } from '../kernel/protocol.ts';
+import type { Invariants, Witnessed } from '../kernel/protocol.ts';
 import { createRandomStream, type RandomStream } from '../kernel/random.ts';
 import { MEMORY_STORAGE } from '../kernel/storage.ts';
 import { hasLog } from '../kernel/storageOption.ts';
@@ -16,7 +17,9 @@ import { Task } from './heap.ts';
 import { InvariantWatch } from './invariantWatch.ts';
 import { Network } from './network.ts';
 import { NewRuns } from './newRuns.ts';
-import { type Pace, Scheduler } from './scheduler.ts';
+import { Scheduler } from './scheduler.ts';
+import type { SimCluster, SimSetup } from './simCluster.ts';
+import type { SimData } from './simData.ts';
 import type { SimDisk } from './simDisk.ts';
 import { beginFrom, SimLogs } from './simLog.ts';
 import { SimNode, type Surroundings } from './simNode.ts';
@@ -26,34 +29,7 @@ import { step, stepUntil } from './steps.ts';
 /** As the world of processes words it. */
 const DISK_FAILED = 'exit status 71';
 
-export interface SimSetup extends WorldSetup, Pace {
-  /** What goes wrong with messages between nodes, and with disks; the master's words are safe. */
-  readonly faults?: FaultPlan;
-  /** Whether the protocol's invariants are checked after every event; they are unless told. */
-  readonly checkInvariants?: boolean;
-}
-
-/** A Cluster whose network and disks can be told to misbehave. */
-export interface SimCluster extends Cluster {
-  setFaults(plan: FaultPlan): void;
-  /** The protocol's configuration service, for who wants to cut servers off from it. */
-  readonly service: Pick<SimService, 'setCutOff'>;
-  /** A server's disk, which outlives its lives; for who wants to damage it. */
-  disk(id: NodeId): SimDisk;
-  /** How many events have run: deliveries, timers, and what the master asked for. */
-  readonly events: number;
-  /** How often the fault plan has begun a new run on the disks of this one. */
-  readonly newRuns: number;
-  /** How often a log has been compacted. */
-  readonly compactions: number;
-  /** Every living node with its state. */
-  living(): Witnessed[];
-  /**
-   * What a living node answers to a control method that it answers at once. There is no event in
-   * it, so looking changes nothing.
-   */
-  look(id: NodeId, method: string, params: Json): Json;
-}
+export type { SimCluster, SimSetup };
 
 export function createSimCluster(setup: SimSetup): SimCluster {
   return new SimWorld(setup);
@@ -67,7 +43,9 @@ class SimWorld implements SimCluster {
   readonly #watch: InvariantWatch;
   readonly #nodeById = new Map<NodeId, SimNode>();
   readonly #logs: SimLogs;
-  readonly formerLives = 0;
+  readonly formerLives: number;
+  readonly #run: string;
+  readonly #invariants: Invariants | undefined;
   #onDeath: (death: Death) => void = () => undefined;
   readonly #surroundings: Surroundings;
   readonly service: SimService;
@@ -76,28 +54,36 @@ class SimWorld implements SimCluster {
 
   constructor(setup: SimSetup) {
     this.#setup = setup;
-    const { faults = NO_FAULTS } = setup;
+    const { faults = NO_FAULTS, data } = setup;
+    this.formerLives = data?.lives ?? 0;
+    this.#run = data?.run ?? `seed ${setup.seed}`;
     this.#scheduler = new Scheduler(() => this.#watch.checkTouched(), setup);
     this.#network = new Network(setup.seed, faults);
     this.#newRuns = new NewRuns(setup, faults.newRun);
     this.#random = createRandomStream(setup.seed, 'master');
     const { protocol, checkInvariants = true } = setup;
-    this.#watch = new InvariantWatch(checkInvariants ? protocol.createInvariants() : undefined, {
+    const invariants = data?.invariants ?? protocol.createInvariants();
+    this.#invariants = checkInvariants ? invariants : undefined;
+    this.#watch = new InvariantWatch(this.#invariants, {
       living: () => this.living(),
       witness: (node) => this.#witness(node),
     });
     const surroundings = { scheduler: this.#scheduler, network: this.#network };
     const find = (id: NodeId): SimNode | undefined => this.#nodeById.get(id);
     const warn = (text: string): void => this.#scheduler.tell(() => setup.warn?.(text));
-    this.service = new SimService({ ...setup, ...surroundings, find, warn });
     this.#logs = new SimLogs({
       scheduler: this.#scheduler,
       seed: setup.seed,
       protocol: setup.protocol.name,
+      run: this.#run,
+      data,
       disks: faults.disks,
       warn,
       onFailure: (node) => this.#die(node),
     });
+    const generations = data?.generations ?? 0;
+    const earlier = (): NodeId[] => this.#logs.begun;
+    this.service = new SimService({ ...setup, ...surroundings, generations, earlier, find, warn });
     this.#surroundings = {
       ...surroundings,
       service: this.service,
@@ -132,6 +118,16 @@ class SimWorld implements SimCluster {
     return this.#logs.disk(id);
   }
 
+  copyData(): SimData {
+    return {
+      run: this.#run,
+      lives: this.#logs.lives,
+      generations: this.service.generations,
+      imageById: this.#logs.copyDisks(),
+      invariants: this.#invariants,
+    };
+  }
+
   living(): Witnessed[] {
     return Array.from(this.#nodeById.values(), (node) => this.#witness(node));
   }
@@ -142,9 +138,10 @@ class SimWorld implements SimCluster {
     return copyJson(answer);
   }
 
-  start(spec: NodeSpec): Promise<void> {
+  start(spec: NodeSpec): Promise<readonly RecoveredWrite[]> {
     return stepUntil(this.#scheduler, async () => {
       assert(!this.#nodeById.has(spec.id), `node ${spec.id} lives already`);
+      this.#logs.lives = Math.max(this.#logs.lives, spec.incarnation);
       const { protocol, options } = this.#setup;
       const isLogged = spec.role === 'server' && hasLog(options);
       let log: Log | undefined;
@@ -159,11 +156,12 @@ class SimWorld implements SimCluster {
           ? createServerNode(nodeSetup)
           : createClientNode({ ...nodeSetup, guarantees: spec.guarantees ?? [] });
       this.#nodeById.set(spec.id, simNode);
-      if (log === undefined) return;
-      await beginFrom(log, simNode).catch((error: unknown) => {
+      if (log === undefined) return [];
+      const recovered = await beginFrom(log, simNode).catch((error: unknown) => {
         this.#end(spec.id);
         throw error;
       });
+      return spec.tellsRecovered ? (copyJson(recovered) as RecoveredWrite[]) : [];
     });
   }
 
@@ -256,7 +254,11 @@ class SimWorld implements SimCluster {
   }
 
   stop(): Promise<void> {
-    for (const node of this.#nodeById.values()) node.kill();
+    for (const node of this.#nodeById.values()) {
+      node.kill();
+      this.#watch.ended(node);
+      this.#logs.ended(node.id);
+    }
     this.#nodeById.clear();
     return Promise.resolve();
   }
@@ -274,7 +276,7 @@ class SimWorld implements SimCluster {
   #serverEnded({ env }: SimNode): void {
     this.service.ended(env.self);
     const isLast = [...this.#nodeById.values()].every(({ role }) => role !== 'server');
-    if (isLast && this.#newRuns.begins()) this.service.begin(this.#logs.begun);
+    if (isLast && this.#newRuns.begins()) this.service.begin();
   }
 
   #die({ id, incarnation }: SimNode): void {
@@ -289,8 +291,7 @@ class SimWorld implements SimCluster {
   }
 
   #witness({ env, role, node }: SimNode): Witnessed {
-    const durable = role === 'server' ? this.#logs.durable(env.self.id) : undefined;
-    const common = { life: env.self, role, state: node.state };
-    return durable === undefined ? common : { ...common, durable };
+    const look = role === 'server' ? this.#logs.look(env.self.id) : undefined;
+    return { life: env.self, role, state: node.state, ...look };
   }
 }

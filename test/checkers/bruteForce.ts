@@ -34,6 +34,66 @@ export function holds(level: BruteLevel, sessions: Sessions): boolean {
   return false;
 }
 
+/** As `holds`, where writes may be alike: in some way to say which write each read has read. */
+export function holdsInSomeReading(level: BruteLevel, sessions: Sessions): boolean {
+  const steps = sessions.flat();
+  const reads = steps.filter(({ kind }) => kind === 'r');
+  const writes = steps.filter(({ kind }) => kind !== 'r');
+  const sources = new Map<Step, Step | undefined>();
+  const choose = (index: number): boolean => {
+    const read = reads[index];
+    if (read === undefined) return holds(level, tellApart(sessions, writes, sources));
+    return candidates(read, writes).some((source) => {
+      if (!agrees(read, source, sources)) return false;
+      sources.set(read, source);
+      const isFine = choose(index + 1);
+      sources.delete(read);
+      return isFine;
+    });
+  };
+  return choose(0);
+}
+
+/** The writes that a read may have read; undefined for the initial value. */
+function candidates(read: Step, writes: readonly Step[]): (Step | undefined)[] {
+  const { key, version } = read;
+  const text = read.value || null;
+  const alike = writes.filter((write) => write.key === key && write.value === text);
+  if (version === undefined) return text === null ? [...alike, undefined] : alike;
+  const isNamed = writes.some((write) => write.key === key && write.version === version);
+  return alike.filter((write) => write.version === (isNamed ? version : undefined));
+}
+
+/** A version is one write, and a write has one version. */
+function agrees(
+  read: Step,
+  source: Step | undefined,
+  sources: ReadonlyMap<Step, Step | undefined>,
+): boolean {
+  if (read.version === undefined) return true;
+  return [...sources].every(([other, write]) => {
+    if (other.version === undefined || other.key !== read.key) return true;
+    return (other.version === read.version) === (write === source);
+  });
+}
+
+/** The same history with a value of its own for each write. */
+function tellApart(
+  sessions: Sessions,
+  writes: readonly Step[],
+  sources: ReadonlyMap<Step, Step | undefined>,
+): Sessions {
+  const numberOf = (write: Step | undefined): number =>
+    write === undefined ? 0 : writes.indexOf(write) + 1;
+  return sessions.map((steps) =>
+    steps.map((step): Step => {
+      const isGet = step.kind === 'r';
+      const value = numberOf(isGet ? sources.get(step) : step);
+      return { ...step, kind: isGet ? 'r' : 'w', value };
+    }),
+  );
+}
+
 const JUDGES: Record<BruteLevel, (items: readonly Item[]) => boolean> = {
   causal: isCausal,
   'causal-memory': isCausalMemory,
@@ -187,7 +247,7 @@ export function isConvergentIn(items: readonly Item[], co: Relation): boolean {
       if (isRead(write) || write.key !== item.key || !(((co[op] as number) >> other) & 1)) continue;
       if (latest < 0 || (rank[other] as number) > (rank[latest] as number)) latest = other;
     }
-    return latest < 0 ? item.value === 0 : items[latest]?.value === item.value;
+    return (items[latest]?.value ?? 0) === (item.value ?? 0);
   };
   return place(0);
 }

@@ -5,6 +5,7 @@ import { judgeConvergence, viewCausally } from '../../src/checkers/causal.ts';
 import { judgeCausalMemory, judgePram } from '../../src/checkers/causalMemory.ts';
 import { check } from '../../src/checkers/index.ts';
 import { createModel } from '../../src/checkers/model.ts';
+import { whyNothing } from '../../src/checkers/subject.ts';
 import type { Judgement } from '../../src/checkers/verdict.ts';
 import { type BruteLevel, holds, holdsForSomeOrder } from './bruteForce.ts';
 import { everyHistory, randomHistories } from './generate.ts';
@@ -31,7 +32,10 @@ function judge(sessions: Sessions): Map<BruteLevel, Judgement> {
 function compare(histories: Iterable<Sessions>, brute = holds): Map<string, number> {
   const counts = new Map<string, number>();
   for (const sessions of histories) {
+    const isSilent = whyNothing(toHistory(sessions), 'sequential') !== undefined;
     for (const [level, { outcome }] of judge(sessions)) {
+      // The check of one level says nothing of a history without an answered operation.
+      if (isSilent && level === 'sequential') continue;
       const expected = brute(level, sessions) ? 'holds' : 'broken';
       if (outcome !== expected) {
         throw new Error(`${level}: ${outcome}, should be ${expected}: ${show(sessions)}`);

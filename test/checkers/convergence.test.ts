@@ -5,8 +5,14 @@ import {
   judgeStabilization,
   type ServerDeath,
   type Stabilization,
+  withInitial,
 } from '../../src/checkers/index.ts';
-import type { Operation, VectorTuples, VersionTuple } from '../../src/kernel/history.ts';
+import type {
+  InitialWrite,
+  Operation,
+  VectorTuples,
+  VersionTuple,
+} from '../../src/kernel/history.ts';
 import type { StoreEntry, StoreSnapshot } from '../../src/kernel/snapshot.ts';
 
 function entry(key: string, value: string | null, version: VersionTuple | null): StoreEntry {
@@ -284,6 +290,71 @@ describe('the verdict on all stabilizes', () => {
           '1 of 2 acknowledged writes is lost: client 5 put x=1 (line 1), and server 0, which ' +
           `took it, ${fate} the stabilize in line 9 no live server had it or a later one.`,
       },
+    });
+  });
+});
+
+describe('what an earlier run wrote', () => {
+  const brought = (server: number, value: string | null, timestamp: number): InitialWrite => ({
+    ...{ key: 'x', value, version: [timestamp, 7, 1], outcome: 'ok', server },
+  });
+  const history = withInitial([brought(0, '1', 5), brought(1, '2', 6)], []);
+  const OLD = entry('x', '1', [5, 7, 1]);
+  const NEW = entry('x', '2', [6, 7, 1]);
+  const applied: VectorTuples = [[7, 1, 6]];
+
+  it('is there after a stabilize, the latest of it', () => {
+    const both = [store(0, [NEW], applied), store(1, [NEW], applied)];
+    expect(judgeStabilization(history, stabilize([[0, 1]], both))).toMatchObject({
+      problems: [],
+      lost: [],
+    });
+    const [problem] = judgeStabilization(
+      history,
+      stabilize([[0, 1]], [store(0, [OLD], applied), store(1, [NEW], applied)]),
+    ).problems;
+    expect(problem?.sentence).toBe(
+      'After the stabilize in line 9 server 0 has x=1 (an earlier run), but server 1 has x=2 ' +
+        '(an earlier run).',
+    );
+    const missing = judgeStabilization(history, stabilize([[0]], [store(0, [OLD], applied)]));
+    expect(missing.problems[0]?.sentence).toBe(
+      'An earlier run put x=2, but after the stabilize in line 9 server 0 has x=1 (an earlier ' +
+        'run).',
+    );
+  });
+
+  const verdictOf = (stabilization: Stabilization, deaths: ServerDeath[]) => {
+    const finding = judgeStabilization(history, stabilization);
+    // The same is found missing twice.
+    const again = judgeStabilization(
+      withInitial([brought(0, '1', 5), brought(1, '2', 6)], []),
+      stabilization,
+    );
+    const record = { findings: [finding, again], deaths, unseenDeath: undefined };
+    return checkStores(history, record, 'no-lost-writes');
+  };
+
+  it('is lost where no live server has it any more, and none may bring it back', () => {
+    const death: ServerDeath = { server: { id: 1, incarnation: 3 }, line: 7 };
+    const without = stabilize([[0]], [store(0, [OLD])]);
+    expect(verdictOf(without, [death])).toMatchObject({
+      outcome: 'broken',
+      witness: {
+        sentence:
+          '1 of 2 acknowledged writes is lost: an earlier run put x=2, and server 1, which had ' +
+          'it, was killed (line 7); at the stabilize in line 9 no live server had it or a later ' +
+          'one.',
+      },
+    });
+    expect(verdictOf({ ...without, haveLogs: true }, [death])).toMatchObject({
+      outcome: 'undecided',
+      why: 'server 1 is dead, and may bring x=2 (an earlier run) back',
+    });
+    const forgetful = stabilize([[0, 1]], [store(0, [OLD]), store(1, [OLD])]);
+    expect(verdictOf({ ...forgetful, haveLogs: true }, [])).toMatchObject({
+      outcome: 'broken',
+      witness: { sentence: expect.stringContaining('server 1, which had it, lives, but at') },
     });
   });
 });

@@ -1,9 +1,8 @@
 // Histories in which equal values leave open who read what: many such reads must cost neither time
 // nor the stack.
 import { describe, expect, it } from 'vitest';
-import { gather } from '../../src/checkers/gather.ts';
 import { check } from '../../src/checkers/index.ts';
-import { resolveReads } from '../../src/checkers/readsFrom.ts';
+import { Readings } from '../../src/checkers/model.ts';
 import type { Operation } from '../../src/kernel/history.ts';
 import { randomHistories } from './generate.ts';
 import { historyOf, toHistory } from './notation.ts';
@@ -24,18 +23,16 @@ describe('the likeliest write', () => {
     const shape = { operations: 30, sessions: 4, keys: 2, isTimed: true };
     let count = 0;
     for (const sessions of randomHistories(11, 200, shape)) {
-      const gathered = gather(blurred(toHistory(sessions)));
-      const { doubts, from } = resolveReads(gathered, []);
-      const second = resolveReads(
-        gathered,
-        doubts.map(() => 1),
-      );
-      for (const { first, candidates, reads } of doubts) {
+      const readings = Readings.of(blurred(toHistory(sessions)), 'clients');
+      const { doubts, gathered } = readings;
+      const [first, second] = [0, 1].map((option) => sourcesIn(readings, option));
+      for (const { first: likeliest, candidates, reads } of doubts) {
         expect(candidates.length).toBeGreaterThan(1);
-        expect(candidates[0]).toBe(first);
-        for (const read of reads) {
-          expect(from[read]).toBe(first);
-          expect(second.from[read]).toBe(candidates[1]);
+        expect(new Set(candidates).size).toBe(candidates.length);
+        expect(candidates[0]).toBe(likeliest);
+        for (const read of reads.map((read) => gathered.operations[read] as Operation)) {
+          expect(first?.get(read)).toBe(gathered.operations[likeliest]);
+          expect(second?.get(read)).toBe(gathered.operations[candidates[1] as number]);
         }
         count += 1;
       }
@@ -43,6 +40,13 @@ describe('the likeliest write', () => {
     expect(count).toBeGreaterThan(500);
   });
 });
+
+/** By read: the write that it has read if each doubt takes that option. */
+function sourcesIn(readings: Readings, option: number): Map<Operation, Operation | undefined> {
+  const { operations, from } = readings.model(readings.doubts.map(() => option));
+  const sources = [...from].map((source) => operations[source]);
+  return new Map(operations.map((operation, op) => [operation, sources[op]]));
+}
 
 describe('a register that holds two values in turn', () => {
   const PAIRS = 10_000;

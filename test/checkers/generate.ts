@@ -4,7 +4,7 @@ import { createRandomStream, type RandomStream, randomBelow } from '../../src/ke
 import type { Sessions, Step } from './notation.ts';
 
 interface Slot {
-  readonly kind: 'w' | 'r';
+  readonly kind: Step['kind'];
   readonly key: string;
   readonly isPending: boolean;
 }
@@ -16,11 +16,13 @@ export function* everyHistory(
   count: number,
   keys: readonly string[],
   withPending: boolean,
+  withDeletions = false,
 ): Generator<Sessions> {
+  const writes = withDeletions ? (['w', 'd'] as const) : (['w'] as const);
   const slots: Slot[] = keys.flatMap((key) => [
-    { kind: 'w', key, isPending: false } as const,
-    { kind: 'r', key, isPending: false } as const,
-    ...(withPending ? [{ kind: 'w', key, isPending: true } as const] : []),
+    ...writes.map((kind) => ({ kind, key, isPending: false })),
+    { kind: 'r', key, isPending: false },
+    ...(withPending ? writes.map((kind) => ({ kind, key, isPending: true })) : []),
   ]);
   for (const shape of shapes(count, count, 3)) {
     for (const chosen of product(Array.from({ length: count }, () => slots))) {
@@ -51,19 +53,19 @@ function* product<T>(choices: readonly (readonly T[])[]): Generator<T[]> {
 function* withValues(shape: readonly number[], slots: readonly Slot[]): Generator<Sessions> {
   const counts = new Map<string, number>();
   const written = slots.map(({ kind, key }) => {
-    if (kind === 'r') return 0;
+    if (kind !== 'w') return kind === 'r' ? 0 : null;
     counts.set(key, (counts.get(key) ?? 0) + 1);
     return counts.get(key) as number;
   });
   const options = slots.map(({ kind, key }, index) =>
-    kind === 'w'
-      ? [written[index] as number]
+    kind !== 'r'
+      ? [written[index] as number | null]
       : Array.from({ length: (counts.get(key) ?? 0) + 1 }, (_, value) => value),
   );
   for (const values of product(options)) {
     const steps = slots.map((slot, index): Step => {
       const to = slot.isPending ? Number.POSITIVE_INFINITY : 0;
-      return { ...PLAIN, ...slot, to, value: values[index] as number };
+      return { ...PLAIN, ...slot, to, value: values[index] as number | null };
     });
     yield cut(steps, shape);
   }
@@ -158,4 +160,40 @@ export function* randomHistories(
 ): Generator<Sessions> {
   const random = createRandomStream(seed, 'histories');
   for (let index = 0; index < count; index += 1) yield randomHistory(random, shape);
+}
+
+export interface Blur {
+  /** The share of writes that become deletions. */
+  readonly deletions: number;
+  /** How many different values a key has; as many as it has writes unless told. */
+  readonly values?: number;
+  /** The share of answers that carry a version, 0 to 1. */
+  readonly versions: number;
+}
+
+/**
+ * Makes writes harder to tell apart: some delete, and some have the values of others. What a read
+ * has read stays the same, and so does what its version says, where it has one.
+ */
+export function blur(random: RandomStream, sessions: Sessions, how: Blur): Sessions {
+  const nameOf = ({ key, value }: Step): string => `${key}${value}`;
+  const writes = sessions.flat().filter(({ kind }) => kind === 'w');
+  const numbers = new Map(writes.map((write, index) => [nameOf(write), index + 1]));
+  const deleted = new Set(writes.filter(() => random() < how.deletions).map(nameOf));
+  return sessions.map((steps) =>
+    steps.map((step): Step => {
+      const name = nameOf(step);
+      const isDeleted = deleted.has(name);
+      const value = how.values === undefined ? step.value : modulo(step.value ?? 0, how.values);
+      const hasVersion = !step.isPending && random() < how.versions;
+      const version = hasVersion ? numbers.get(name) : undefined;
+      if (!isDeleted) return { ...step, value, version };
+      return { ...step, kind: step.kind === 'w' ? 'd' : 'r', value: null, version };
+    }),
+  );
+}
+
+/** From 1 to `values`; 0 stays 0. */
+function modulo(value: number, values: number): number {
+  return value === 0 ? 0 : ((value - 1) % values) + 1;
 }

@@ -42,7 +42,7 @@ describe.each(PROTOCOLS.map((protocol) => [protocol.name, protocol] as const))(
       }
       expect(badLines).toBeGreaterThan(0);
       expect(badLines).toBeLessThan(lines / 50);
-    });
+    }, 120_000);
 
     test('put the empty value now and then, once at most', () => {
       const counts = seeds.map((seed) => {

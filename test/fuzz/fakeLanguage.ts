@@ -37,6 +37,7 @@ export function createFakeLanguage(
         get isInBlock() {
           return isInBlock;
         },
+        isOver: false,
         quiesce: async () => undefined,
         stop: async () => undefined,
       };

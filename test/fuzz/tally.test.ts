@@ -36,6 +36,20 @@ test('what a large batch met fewer than five times', () => {
   expect(findTooLittle(tally, wanted, TELLING_SEEDS - 1)).toEqual([]);
 });
 
+test('a verdict on every level that is promised is wanted, and that it held', () => {
+  const language = createFakeLanguage(() => undefined);
+  const wanted = listWanted(causal, language).filter((what) => what.startsWith('verdict '));
+  expect(wanted.sort()).toEqual(
+    [
+      'verdict causal holds',
+      'verdict monotonic-reads holds',
+      'verdict monotonic-writes holds',
+      'verdict read-your-writes holds',
+      'verdict writes-follow-reads holds',
+    ].sort(),
+  );
+});
+
 test('what is wanted follows from the protocol and the language', () => {
   const language = { ...createFakeLanguage(() => undefined), commands: () => ['put', 'append'] };
   const wanted = listWanted(plain, language);

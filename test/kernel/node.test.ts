@@ -190,6 +190,40 @@ describe('a server node', () => {
   });
 });
 
+describe('what a server node has recovered', () => {
+  const storage = { ...MEMORY_STORAGE, isDurable: true };
+  const createLogged = (own: Partial<ReturnType<Protocol['createReplica']>>): Node =>
+    createServerNode({
+      env: { storage } as Env,
+      protocol: {
+        ...protocol,
+        createReplica: (...setup) => ({
+          ...protocol.createReplica(...setup),
+          restore: ignore,
+          entries: () => [['k', 'v']],
+          ...own,
+        }),
+      },
+      options: {},
+    });
+
+  it('is what its replica says, or else its store', () => {
+    const write = { key: 'x', value: null, version: [1, 2, 3], outcome: 'unknown' } as const;
+    expect(createLogged({ recovered: () => [write] }).recovered()).toEqual([write]);
+    const { outcome, ...entry } = write;
+    const versions = () => [entry];
+    expect(createLogged({ versions }).recovered()).toEqual([{ ...entry, outcome: 'ok' }]);
+    expect(createLogged({}).recovered()).toEqual([
+      { key: 'k', value: 'v', version: null, outcome: 'ok' },
+    ]);
+  });
+
+  it('is nothing without a log', () => {
+    expect(createServer().recovered()).toEqual([]);
+    expect(createClient().recovered()).toEqual([]);
+  });
+});
+
 describe('a client node', () => {
   it('passes operations on to its session', async () => {
     const client = createClient();

@@ -308,4 +308,37 @@ describe('bad lines', () => {
     await runScript('nonsense\njoinServer x\njoinServer 0\n', { cluster });
     expect(cluster.calls).toEqual(['start server 0.1', 'ask 0 settle {}']);
   });
+
+  // Behind any of these the rest would be another script than was written.
+  test.each([
+    'protocol plian',
+    'protocol',
+    'protocol plain size=3',
+    'protocol plain storage=log',
+    'protocl plain',
+    'Protocol plain',
+    'protocol plain\u0007',
+    'concurrently 2',
+    'Concurrently',
+    'end',
+    'end 1',
+    'ned',
+  ])('a script ends where %j is refused', async (line) => {
+    const { cluster, badLineCount, isOver } = await runScript(`${line}\njoinServer 0\nnonsense\n`);
+    expect(cluster.calls).toEqual([]);
+    expect([badLineCount, isOver]).toEqual([1, true]);
+  });
+
+  test('a script ends where a protocol comes too late', async () => {
+    const { cluster, isOver } = await runScript('joinServer 0\nprotocol plain\njoinServer 1\n');
+    expect(cluster.calls).toEqual(['start server 0.1', 'ask 0 settle {}']);
+    expect(isOver).toBe(true);
+  });
+
+  test('at a console such lines are refused like any other', async () => {
+    const script = 'protocol plian\nend\nconcurrently 2\nprotocol plain\njoinServer 0\n';
+    const { cluster, badLineCount, isOver } = await runScript(script, { isTyped: true });
+    expect(cluster.calls).toEqual(['start server 0.1', 'ask 0 settle {}']);
+    expect([badLineCount, isOver]).toEqual([3, false]);
+  });
 });

@@ -206,9 +206,44 @@ describe('the command check', () => {
     expect(stdout).toContain('\nanswered: 2 of 4 operations\n  client 5: of 4, 2 not done\n');
   });
 
-  it('judges an empty history, before anybody has joined', async () => {
-    const { stdout } = await sim('check causal\n');
-    expect(stdout).toBe('causal: holds\n');
+  it.each([
+    ['check linearizable', 'linearizable: undecided'],
+    ['joinServer 0\ncheck linearizable', 'linearizable: undecided'],
+    ['joinServer 0\ncheck', 'undecided'],
+    ['joinServer 0\nstabilize\ncheck causal', 'causal: undecided'],
+  ])('says nothing of nothing, and fails: %j', async (script, verdict) => {
+    const why = 'there was no operation';
+    const { status, stdout } = await sim(`${script}\n`);
+    expect([status, stdout]).toEqual([2, `${verdict}: ${why}\n`]);
+    const words = script.split('check ')[1];
+    const last = await sim(script.replace(/check.*/, ''), '--check', ...(words ? [words] : []));
+    expect([last.status, last.stderr]).toEqual([2, `causeway: stdin: ${verdict}: ${why}\n`]);
+  });
+
+  it('says nothing after a refused workload, nor where nothing was answered', async () => {
+    const refused = await sim('joinServer 0\nworkload ops=none\ncheck linearizable\n');
+    expect(refused.status).toBe(65);
+    expect(refused.stdout).toBe('linearizable: undecided: there was no operation\n');
+    const unreached = 'joinServer 0\njoinClient 5 0\nbreakConnection 5 0\nget 5 k\n';
+    const { status, stdout } = await sim(`${unreached}check\n`);
+    expect([status, stdout]).toEqual([
+      2,
+      'k:ERR_UNREACHABLE\nundecided: no operation was answered\n' +
+        'answered: 0 of 1 operations\n  client 5: of 1, 1 not done\n',
+    ]);
+  });
+
+  it('of nothing is undecided for machines too', async () => {
+    const { stdout } = await sim('check causal\ncheck\n', '--json');
+    const [named, summary] = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const why = 'there was no operation';
+    expect(named.verdicts).toEqual([{ level: 'causal', outcome: 'undecided', why }]);
+    expect(summary).toMatchObject({ strongest: [], firstBroken: null });
+    expect(summary.undecided).toHaveLength(10);
+    expect(summary.undecided[0]).toEqual({ level: 'linearizable', outcome: 'undecided', why });
   });
 
   it('takes levels only, and stands alone', async () => {

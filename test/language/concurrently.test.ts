@@ -61,15 +61,23 @@ describe('concurrently', () => {
     expect(cluster.calls.at(-1)).toBe('ask 0 printStore {}');
   });
 
-  test('joins, protocol, check and blocks have no place inside', async () => {
-    const inside = ['joinServer 2', 'joinClient 7 0', 'protocol plain', 'check', 'concurrently'];
+  test('joins and check have no place inside', async () => {
+    const inside = ['joinServer 2', 'joinClient 7 0', 'check', 'check causal'];
     const block = `concurrently\n${inside.join('\n')}\nget 5 k\nend\n`;
     const { stdout, stderr } = await runScript(JOINED + block);
-    expect(stderr.match(/\d+: E_\w+/g)).toEqual(
-      [6, 7, 8, 9, 10].map((line) => `${line}: E_NOT_HERE`),
-    );
+    expect(stderr.match(/\d+: E_\w+/g)).toEqual([6, 7, 8, 9].map((line) => `${line}: E_NOT_HERE`));
     expect(stdout).toBe('k:ERR_KEY\n');
   });
+
+  test.each(['protocol plain', 'concurrently'])(
+    '%s has no place inside either, and the script ends there',
+    async (line) => {
+      const block = `concurrently\n${line}\nget 5 k\nend\nget 5 k\n`;
+      const { stdout, stderr, isOver } = await runScript(JOINED + block);
+      expect(stderr.match(/\d+: E_\w+/g)).toEqual(['6: E_NOT_HERE']);
+      expect([stdout, isOver]).toEqual(['', true]);
+    },
+  );
 
   test('bad lines inside are reported, the others run', async () => {
     const block = 'concurrently\nget 9 k\nnonsense\nget 5 k\nend\n';
@@ -88,8 +96,8 @@ describe('concurrently', () => {
   });
 
   test('a block without an end is not run, and its first line is bad', async () => {
-    const { stdout, stderr, cluster } = await runScript(`${JOINED}concurrently\nget 5 k\n`);
-    expect(stdout).toBe('');
+    const { stdout, stderr, cluster, isOver } = await runScript(`${JOINED}concurrently\nget 5 k\n`);
+    expect([stdout, isOver]).toEqual(['', true]);
     expect(stderr).toBe('causeway: stdin:5: E_ARGS: no end follows: the block was not run\n');
     expect(cluster.calls.some((call) => call.includes('get'))).toBe(false);
   });

@@ -163,9 +163,10 @@ describe('nodes', () => {
     const cluster = new FakeCluster();
     const start = cluster.start.bind(cluster);
     cluster.start = async (spec) => {
-      await start(spec);
+      const recovered = await start(spec);
       if (spec.id === 4)
         cluster.die({ id: dies, incarnation: 1, why: 'exit status 71', isBug: false });
+      return recovered;
     };
     const { stderr } = await runScript(`${TRIO}joinServer 4\n`, { cluster });
     expect(stderr).toBe(`causeway: note: server ${dies} died: exit status 71\n`);

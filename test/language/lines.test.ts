@@ -42,6 +42,7 @@ describe('lines', () => {
         problem: 'E_CONTROL_CHAR',
         why: 'the control character \\x0d, at character 10 of the line',
         isFatal: false,
+        legible: 'put 1 k a\rput 1 k b',
       },
       { number: 2, text: 'c' },
     ]);

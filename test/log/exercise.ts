@@ -3,7 +3,8 @@
 import { CallError } from '../../src/kernel/errors.ts';
 import type { Json } from '../../src/kernel/json.ts';
 import { createRandomStream, type RandomStream, randomBelow } from '../../src/kernel/random.ts';
-import { Folder, type Life, lastFrameOf, OWNER } from './folder.ts';
+import { Folder, type Life, lastFrameOf, OWNER, whyNot } from './folder.ts';
+import { framesOf, Neighbours, toLog } from './frames.ts';
 
 /** What happened in a run, so that a batch which exercised too little can be told. */
 export type Marks = Map<string, number>;
@@ -56,6 +57,7 @@ export async function runLogExercise(seed: number, marks: Marks): Promise<void> 
   const random = createRandomStream(seed, 'log exercise');
   const folder = new Folder(seed);
   const ledger = new Ledger();
+  const formers: Buffer[][] = [];
   const mark = (what: string): void => void marks.set(what, (marks.get(what) ?? 0) + 1);
   for (let count = 0; count < LIVES; count += 1) {
     await runLife(folder, ledger, random, mark);
@@ -63,6 +65,7 @@ export async function runLogExercise(seed: number, marks: Marks): Promise<void> 
     if (random() < 0.5) folder.disk.failPower();
     folder.disk.setFault();
     await judgeDamage(folder, random, mark);
+    await judgeChain(folder, formers, random, mark);
   }
   folder.disk.setFault();
   folder.disk.failPower();
@@ -104,6 +107,56 @@ async function judgeDamage(
   must(bad.warnings.length === 1, `nobody is told of the flipped bit ${place}`);
   const [kept, all] = [JSON.stringify(bad.records), JSON.stringify(good.records)];
   must(all.startsWith(kept.slice(0, -1)), `the flipped bit ${place} makes other records`);
+}
+
+/**
+ * A copy of the folder whose log has a frame too few, too many or in another place, its own or one
+ * of an earlier log: it is refused, with the place of the first that does not belong there.
+ */
+async function judgeChain(
+  folder: Folder,
+  formers: Buffer[][],
+  random: RandomStream,
+  mark: (what: string) => void,
+): Promise<void> {
+  if (!folder.disk.files.has('log')) return;
+  const frames = await framesOf(folder.bytes('log'));
+  for (const former of formers) {
+    if (former[0] === undefined || !frames[0]?.equals(former[0])) continue;
+    // The last frame may have been lost since, and another written in its place.
+    const isSame = former.slice(0, -1).every((frame, index) => frames[index]?.equals(frame));
+    must(isSame, 'a misplaced frame would pass: two logs have the same head');
+  }
+  const [what, misplaced] = misplace(frames, formers.flat(), random);
+  const offset = new Neighbours(frames, ...formers).findMisplaced(misplaced);
+  formers.push(frames);
+  if (offset === undefined) return;
+  const copy = await folder.copy();
+  await copy.put('log', toLog(misplaced));
+  const why = await whyNot(copy.begin().open());
+  const isRefused = why.startsWith(`E_LOG_CORRUPT folder/log: at byte ${offset}: `);
+  must(isRefused, `a misplaced frame at byte ${offset} (${what}): ${why}`);
+  mark(`frame ${what}`);
+}
+
+function misplace(
+  frames: readonly Buffer[],
+  others: readonly Buffer[],
+  random: RandomStream,
+): [what: string, frames: Buffer[]] {
+  const pick = <T>(list: readonly T[]): T => list[randomBelow(random, list.length)] as T;
+  const places = Array.from(frames.keys());
+  const chance = random();
+  if (frames.length < 2) return ['left', [...frames]];
+  if (chance < 0.25) return ['removed', frames.toSpliced(pick(places.slice(0, -1)), 1)];
+  if (chance < 0.5) return ['repeated', frames.toSpliced(pick(places), 0, pick(frames))];
+  if (chance < 0.75 || others.length === 0) {
+    const [one, other] = [pick(places), pick(places)];
+    const swapped = [...frames];
+    [swapped[one], swapped[other]] = [frames[other] as Buffer, frames[one] as Buffer];
+    return ['swapped', swapped];
+  }
+  return ['spliced', frames.toSpliced(pick(places), randomBelow(random, 2), pick(others))];
 }
 
 async function runLife(

@@ -1,6 +1,6 @@
 // Files that are not as they should be, row by row.
 import { describe, expect, it } from 'vitest';
-import { encodeFrame, FORMAT_LINE, HEADER_BYTES } from '../../src/log/frame.ts';
+import { encodeFrame, FORMAT_LINE, HEADER_BYTES, linkAfterFrame } from '../../src/log/frame.ts';
 import type { LogOwner } from '../../src/log/manifest.ts';
 import { Folder, OWNER, whyNot } from './folder.ts';
 
@@ -105,12 +105,16 @@ describe('a log of something else', () => {
     );
   });
 
-  it.each(['log', 'manifest'])('refuses a %s of a later version (F10)', async (name) => {
+  it.each([
+    ['log', 'a later', 3],
+    ['manifest', 'a later', 3],
+    ['log', 'an earlier', 1],
+    ['manifest', 'an earlier', 1],
+  ])('refuses a %s of %s version (F10)', async (name, age, version) => {
     const folder = await kept('a');
-    await folder.put(name, Buffer.from('causeway log 2\nwhatever comes then'));
-    expect(await refusal(folder)).toBe(
-      `E_LOG_VERSION folder/${name}: format 2, this program knows 1`,
-    );
+    await folder.put(name, Buffer.from(`causeway log ${version}\nwhatever comes then`));
+    const why = `format ${version}, of ${age} version of this program; this one reads format 2`;
+    expect(await refusal(folder)).toBe(`E_LOG_VERSION folder/${name}: ${why}`);
   });
 
   it.each(['log', 'manifest'])('refuses a %s that never was one', async (name) => {
@@ -136,11 +140,14 @@ describe('damage', () => {
   ])('refuses a whole frame that holds %s (F11)', async (_what, payload, why) => {
     const folder = await kept();
     const head = headOf(folder);
-    const frame = Buffer.from(encodeFrame(['1'.repeat(payload.length - 2)]));
+    const text = '1'.repeat(payload.length - 2);
+    const frame = Buffer.from(
+      encodeFrame([text], linkAfterFrame(head.subarray(FORMAT_LINE.length))),
+    );
     frame.write(payload, HEADER_BYTES);
     const { crc32c } = await import('../../src/log/crc32c.ts');
-    frame.writeUInt32LE(crc32c(frame.subarray(HEADER_BYTES)), 8);
-    frame.writeUInt32LE(crc32c(frame.subarray(0, 12)), 12);
+    frame.writeUInt32LE(crc32c(frame.subarray(HEADER_BYTES)), 16);
+    frame.writeUInt32LE(crc32c(frame.subarray(0, 20)), 20);
     await folder.put('log', Buffer.concat([head, frame]));
     const found = await refusal(folder);
     expect(found).toMatch(why);

@@ -290,6 +290,7 @@ it('keeps what it acknowledged through crashes, failing disks and full ones', as
     ...['opening: open', 'opening: ended', 'opening: E_IO', 'kill', 'power failure', 'torn tail'],
     ...['append done', 'append refused', 'compaction done', 'compaction refused'],
     ...['bit flip: E_LOG_CORRUPT', 'bit flip: torn tail'],
+    ...['removed', 'repeated', 'swapped', 'spliced'].map((what) => `frame ${what}`),
   ];
   expect(wanted.filter((mark) => (marks.get(mark) ?? 0) < 5)).toEqual([]);
 });

@@ -1,7 +1,7 @@
 // The console, typed at key by key as a terminal would.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
@@ -162,6 +162,15 @@ describe('the console', () => {
     second.press('exit\r');
     await second.status;
   });
+
+  test('ends as ever where its history cannot be kept, and says so once', async () => {
+    vi.stubEnv('XDG_STATE_HOME', '');
+    vi.stubEnv('HOME', '/proc');
+    const { press, screen, status } = openConsole();
+    press('exit\r');
+    expect(await status).toBe(0);
+    expect(screen.text.match(/note: the history is not kept: .*ENOENT/g)).toHaveLength(1);
+  });
 });
 
 describe('the history file', () => {
@@ -182,10 +191,14 @@ describe('the history file', () => {
     expect(readHistory(path)[0]).toBe(lines.at(-1));
   });
 
-  test('that cannot be written costs nothing but itself', () => {
-    const path = join(state, 'file', 'history');
-    mkdirSync(dirname(dirname(path)), { recursive: true });
-    writeFileSync(dirname(path), 'in the way');
+  test.each([
+    ['below a file', () => join(state, 'file', 'history')],
+    ['where the system lets nothing be made', () => '/proc/causeway/history'],
+    ['without a home folder', () => join('.local', 'state', 'causeway', 'history')],
+  ])('that cannot be written costs nothing but itself: %s', (_where, choose) => {
+    mkdirSync(state);
+    writeFileSync(join(state, 'file'), 'in the way');
+    const path = choose();
     expect(writeHistory(path, ['a'])).toMatch(/^the history is not kept: /);
     expect(readHistory(path)).toEqual([]);
   });

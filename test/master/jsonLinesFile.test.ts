@@ -9,10 +9,14 @@ import { countJoins } from '../../src/master/worlds.ts';
 const folder = mkdtempSync(join(tmpdir(), 'causeway-lines-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
+const unbroken = (error: Error): never => {
+  throw error;
+};
+
 describe('a file of JSON lines', () => {
   test('has every record, in order, also those beyond what is gathered', () => {
     const path = join(folder, 'many');
-    const file = new JsonLinesFile(path);
+    const file = new JsonLinesFile(path, unbroken);
     for (let index = 0; index < 5000; index += 1) file.write({ index, text: 'é'.repeat(20) });
     expect(readFileSync(path, 'utf8').length).toBeGreaterThan(64 * 1024);
     file.close();
@@ -25,7 +29,7 @@ describe('a file of JSON lines', () => {
   test('replaces what was there', () => {
     const path = join(folder, 'twice');
     for (const run of [1, 2]) {
-      const file = new JsonLinesFile(path);
+      const file = new JsonLinesFile(path, unbroken);
       file.write({ run });
       file.close();
     }
@@ -33,9 +37,19 @@ describe('a file of JSON lines', () => {
   });
 
   test('a folder that is not there is the fault of the environment', () => {
-    expect(() => new JsonLinesFile(join(folder, 'no', 'file'))).toThrow(
+    expect(() => new JsonLinesFile(join(folder, 'no', 'file'), unbroken)).toThrow(
       expect.objectContaining({ code: 'E_IO' }),
     );
+  });
+
+  test('on a full disk says so once, and takes no more', () => {
+    const said: string[] = [];
+    const file = new JsonLinesFile('/dev/full', ({ code, message }) => {
+      said.push(`${code}: ${message}`);
+    });
+    for (let index = 0; index < 3_000; index += 1) file.write({ text: 'x'.repeat(50) });
+    file.close();
+    expect(said).toEqual([expect.stringMatching(/^E_IO: \/dev\/full: ENOSPC/)]);
   });
 });
 

@@ -205,6 +205,8 @@ describe('the program', () => {
 
   test('says where its nodes are, to its owner only, and forgets those that are gone', async () => {
     const path = join(folder, 'endpoints');
+    // Others may read these, so the tokens must not come into them.
+    for (const name of [path, `${path}.tmp`]) writeFileSync(name, 'old', { mode: 0o644 });
     const { child, shows, ended } = start('--endpoints', path);
     child.stdin.write(`${GOOD}killServer 1\nget 5 k\n`);
     await shows('k:v\nk:v\n');
@@ -215,6 +217,7 @@ describe('the program', () => {
     ]);
     expect(Object.keys(tokens).length).toBeGreaterThan(0);
     expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(readFileSync(`${path}.tmp`, 'utf8')).toBe('old');
     child.stdin.end();
     expect((await ended).status).toBe(0);
   });

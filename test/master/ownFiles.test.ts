@@ -74,15 +74,6 @@ describe('a file to write that is the script', () => {
     });
   });
 
-  test('by the name that the endpoints have while they are written', async () => {
-    const path = join(folder, 'script.tmp');
-    writeFileSync(path, SCRIPT);
-    const outcome = await run(['--endpoints', join(folder, 'script'), path]);
-    const why = `the unfinished --endpoints ${path} is the same file as the script ${path}`;
-    expect(outcome).toEqual({ status: 64, stderr: `causeway: ${why}\n` });
-    expect(readFileSync(path, 'utf8')).toBe(SCRIPT);
-  });
-
   test('on stdin', async () => {
     const fd = openSync(script, 'r');
     const outcome = await run(['--sim', '--trace', script], fd);

@@ -47,6 +47,19 @@ function script(name: string, text: string): string {
   return path;
 }
 
+describe.each(['--trace', '--history'])('%s on a full disk', (option) => {
+  test.each([
+    ['at the end', GOOD],
+    ['on the way', `${JOINED}${'put 5 k v\n'.repeat(1_000)}get 5 k\n`],
+  ])('ends the run with 71, which is said once: %s', async (_when, text) => {
+    const { status, stderr } = await run(['--sim', option, '/dev/full'], text);
+    expect([status, stderr]).toEqual([
+      71,
+      'causeway: E_IO: /dev/full: ENOSPC: no space left on device, write\n',
+    ]);
+  });
+});
+
 describe('a run', () => {
   test('A1 of nothing', async () => {
     expect(await run(['--sim'])).toEqual({ status: 0, stdout: '', stderr: '' });
@@ -78,6 +91,43 @@ describe('a run', () => {
   test('that is strict stops at the first bad line', async () => {
     const outcome = await run(['--sim', '--strict'], `${GOOD}nonsense\nget 5 k\n`);
     expect(outcome).toMatchObject({ status: 65, stdout: 'k:v\n' });
+  });
+
+  test.each(['protocol chian', 'protocol causal gossip=often', 'end', 'concurrently'])(
+    'ends where %j is refused, does nothing after it and judges nothing',
+    async (line) => {
+      const bad = await run(['--sim', '--check', 'causal'], `${line}\n${GOOD}check causal\n`);
+      expect([bad.status, bad.stdout]).toEqual([65, '']);
+      expect(bad.stderr).toMatch(/^causeway: stdin:1: E_[A-Z_]+: /m);
+      expect(bad.stderr).toContain(
+        'causeway: note: nothing is judged: the script has not been done',
+      );
+      expect(bad.stderr).not.toContain('holds');
+    },
+  );
+
+  test('says that it goes no further where something is left', async () => {
+    const ending =
+      'causeway: stdin:1: note: the script ends here, the lines after this one are not done';
+    const refused = await run(['--sim'], `protocol chian\n${GOOD}`);
+    expect(refused.stderr).toContain(`${ending}\n`);
+    expect((await run(['--sim'], 'protocol chian\n')).stderr).not.toContain('note');
+    expect((await run(['--sim'], 'protocol chian')).stderr).not.toContain('note');
+  });
+
+  test('that ends early leaves the scripts after it alone', async () => {
+    const [first, second] = [script('3.txt', `protocol chian\n${GOOD}`), script('4.txt', GOOD)];
+    const outcome = await run(['--sim', '--check', 'causal', first, second]);
+    expect(outcome).toMatchObject({ status: 65, stdout: 'k:v\n' });
+    expect(outcome.stderr).toContain(`causeway: ${second}: causal: holds\n`);
+    expect(outcome.stderr).not.toContain(`causeway: ${first}: causal`);
+  });
+
+  test('that is strict judges nothing when it has stopped', async () => {
+    const words = ['--sim', '--strict', '--check', 'causal'];
+    const outcome = await run(words, `${GOOD}nonsense\nget 5 k\n`);
+    expect(outcome.status).toBe(65);
+    expect(outcome.stderr).not.toContain('causal: holds');
   });
 
   test('of several scripts gives each a world of its own', async () => {
@@ -152,13 +202,24 @@ describe('wrong usage', () => {
     [['--gossip', 'often'], "'often' is no value of gossip"],
     [['--trace'], "option '--trace <file>' argument missing"],
     [['--sim', '--endpoints', 'x'], 'a simulation has no endpoints'],
-    [['--sim', '/no/such/script'], 'ENOENT'],
-    [['--sim', tmpdir()], 'is a folder, not a script'],
   ])('%j ends with 64', async (words, why) => {
     const outcome = await run(words, GOOD);
     expect(outcome).toMatchObject({ status: 64, stdout: '' });
     expect(outcome.stderr).toMatch(/^causeway: /);
     expect(outcome.stderr).toContain(why);
+  });
+
+  test.each([
+    [['/no/such/script'], 'ENOENT: no such file'],
+    [[tmpdir()], `${tmpdir()} is a folder, not a script`],
+    [
+      [script('one.txt', GOOD), '/no\u001bsuch'],
+      "ENOENT: no such file or directory, access '/no\\x1bs",
+    ],
+  ])('a script that cannot be read is none: %j ends with 71', async (scripts, why) => {
+    const outcome = await run(['--sim', ...scripts]);
+    expect(outcome).toMatchObject({ status: 71, stdout: '' });
+    expect(outcome.stderr.startsWith(`causeway: E_IO: ${why}`)).toBe(true);
   });
 
   test.each([

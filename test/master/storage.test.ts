@@ -3,16 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { completeOptions, type Protocol } from '../../src/kernel/protocol.ts';
-import { CommandTable } from '../../src/language/commandTable.ts';
-import { Interpreter } from '../../src/language/interpreter.ts';
-import { readLines } from '../../src/language/lines.ts';
-import { Report } from '../../src/language/report.ts';
-import { Run } from '../../src/language/run.ts';
+import type { Protocol } from '../../src/kernel/protocol.ts';
 import { Interruption } from '../../src/master/interruption.ts';
 import { runProgram } from '../../src/master/program.ts';
-import { FakeCluster } from '../support/fakeCluster.ts';
-import { inChunks } from '../support/runScript.ts';
 import { Collector, createInput } from '../support/streams.ts';
 import { tiny } from '../support/tinyProtocol.ts';
 import { plain } from '../support/tinyProtocols.ts';
@@ -64,7 +57,6 @@ describe('in simulation', () => {
 describe('wrong usage', () => {
   it.each([
     [['--storage', 'paper'], '--storage is memory or log'],
-    [['--storage', 'log'], '--storage log needs --data FOLDER, unless it is a simulation'],
     [['--storage', 'memory', '--data', folder], '--data is for --storage log'],
     [['--storage', 'log', '--data', ''], '--data names no folder'],
     [['--sim', '--storage', 'log', '--data', folder], 'a simulation keeps nothing in a folder'],
@@ -82,30 +74,4 @@ it.each([
   const seen = await run(['--storage', 'log', '--data', join(folder, path)], RESTART);
   expect([seen.status, seen.stdout]).toEqual([71, '']);
   expect(seen.stderr).toMatch(why);
-});
-
-it('on real processes a script gets no log without a folder', async () => {
-  const stderr: string[] = [];
-  const report = new Report(
-    { answer: () => undefined, diagnostic: (text) => stderr.push(text) },
-    { isJson: false, isQuiet: false },
-    'stdin',
-  );
-  const run = new Run({
-    createCluster: async () => new FakeCluster(),
-    protocols: PROTOCOLS,
-    protocol: tiny,
-    options: completeOptions(tiny, {}),
-    canLog: false,
-    seed: 1,
-    report,
-  });
-  const table = new CommandTable(PROTOCOLS);
-  const interpreter = new Interpreter({ run, table, report, isStrict: false });
-  for await (const lines of readLines(inChunks('protocol tiny storage=log\n'))) {
-    for (const line of lines) await interpreter.do(line);
-  }
-  expect(stderr).toEqual([
-    'causeway: stdin:1: E_ARGS: on real processes a log needs --data FOLDER\n',
-  ]);
 });

@@ -1,5 +1,5 @@
 // Nothing outlives the master, nothing leaks out of a child, and a poor environment ends cleanly.
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -7,6 +7,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { extent, sample } from '../support/extent.ts';
 import {
   commandLineAndEnvironment,
+  environmentOf,
   findGroup,
   findProcesses,
   isStopped,
@@ -109,6 +110,36 @@ describe('after SIGKILL of the built program', () => {
   });
 });
 
+describe('the built program', () => {
+  const script =
+    'joinServer 0\njoinClient 5 0\nput 5 k v\npauseServer 0\nresumeServer 0\nget 5 k\n';
+
+  function start(nodeOptions: readonly string[], environment: NodeJS.ProcessEnv) {
+    return spawnSync(process.execPath, [...nodeOptions, 'master.js'], {
+      env: { ...process.env, ...environment },
+      encoding: 'utf8',
+      input: script,
+    });
+  }
+
+  it('keeps what NODE_OPTIONS says to itself', () => {
+    const run = start([], { NODE_OPTIONS: '--max-http-header-size=100' });
+    expect(run).toMatchObject({ status: 0, stdout: 'k:v\n', stderr: '' });
+  });
+
+  it.each([
+    ['by option', ['--inspect=0'], {}],
+    ['by the environment', [], { NODE_OPTIONS: '--inspect=0' }],
+  ])(
+    'opens a debugger in the master only, if one is asked for %s',
+    (_how, options, environment) => {
+      const { status, stdout, stderr } = start(options, environment);
+      expect([status, stdout]).toEqual([0, 'k:v\n']);
+      expect(stderr.match(/Debugger listening/g)).toHaveLength(1);
+    },
+  );
+});
+
 describe('a child', () => {
   it('cannot write into the answers', async () => {
     const { child, said, ended, stderr } = drive(['wait']);
@@ -138,15 +169,30 @@ describe('a child', () => {
     for (const secret of secrets) expect(shown.join()).not.toContain(secret);
   });
 
-  it('does not read certificates, which takes longer than its start', async () => {
-    vi.stubEnv('NODE_EXTRA_CA_CERTS', '/no such file');
+  it('has an environment of its own, whatever the master has', async () => {
+    for (const [name, value] of Object.entries({
+      NODE_OPTIONS: '--max-http-header-size=100',
+      NODE_EXTRA_CA_CERTS: '/no such file',
+      HTTPS_PROXY: 'http://proxy',
+      LANG: 'C',
+    })) {
+      vi.stubEnv(name, value);
+    }
     onTestFinished(() => void vi.unstubAllEnvs());
     const world = openWorld();
     await world.start({ 0: 'server', 1: 'client' });
-    const shown = world.cluster.pids().map(({ pid }) => commandLineAndEnvironment(pid));
-    expect(shown).toHaveLength(2);
-    expect(shown.join()).toContain('PATH=');
-    expect(shown.join()).not.toContain('NODE_EXTRA_CA_CERTS');
+    await world.join(1, 0);
+    await world.cluster.pause(0);
+    await world.cluster.resume(0);
+    const environments = world.cluster.pids().map(({ pid }) => environmentOf(pid));
+    const mayHave = /^(HOME|XDG_CACHE_HOME|LD_LIBRARY_PATH|LANG|LC_ALL|TZ|NODE_CHANNEL_\w+)$/;
+    expect(environments).toHaveLength(3);
+    for (const environment of environments) {
+      expect([...environment.keys()].filter((name) => !mayHave.test(name))).toEqual([]);
+      expect(environment.get('LANG')).toBe('C');
+    }
+    const put = await world.cluster.ask(1, 'put', { key: 'k', value: 'v' });
+    expect(put).toMatchObject({ outcome: 'ok' });
   });
 
   it('makes no code from strings', async () => {

@@ -86,6 +86,22 @@ describe('the trace', () => {
   });
 });
 
+it('shows a reply that no call waits for any more, as late', async () => {
+  const events: TraceEvent[] = [];
+  const world = openWorld({ trace: (event) => events.push(event) });
+  await world.start({ 0: 'server', 1: 'server' });
+  await world.join(0, 1);
+  await world.call(0, 1, 'echo', { text: 'in time' });
+  await world.cluster.pause(1);
+  expect(await world.call(0, 1, 'echo', { text: 'too late' })).toMatch(/^ERR_UNREACHABLE/);
+  await world.cluster.resume(1);
+  // This one comes after it, on the same link.
+  await world.call(0, 1, 'echo', { text: 'in time' });
+  await world.cluster.stop();
+  const replies = events.filter((event) => event.event === 'receive' && event.from === 1);
+  expect(replies.map((event) => 'late' in event && event.late)).toEqual([false, true, false]);
+});
+
 describe('the endpoints', () => {
   it('let people call what the master calls', async () => {
     const world = openWorld();

@@ -10,7 +10,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openDataFolder, openServerDisk } from '../../src/rpc/dataFolder.ts';
+import { findForeign, openDataFolder, openServerDisk } from '../../src/rpc/dataFolder.ts';
 import { whyNot } from '../log/folder.ts';
 
 let parent = '';
@@ -61,6 +61,29 @@ describe('a data folder', () => {
     expect(await whyNot(openDataFolder(join(parent, 'file', 'data')))).toMatch(/^E_IO .*ENOTDIR/);
     expect(await whyNot(openDataFolder(join(parent, 'no', 'data')))).toMatch(/^E_IO .*ENOENT/);
     expect(await whyNot(openDataFolder('/proc/causeway'))).toMatch(/^E_IO/);
+  });
+
+  it('is no folder of another purpose, in which nothing is written', async () => {
+    writeFileSync(join(parent, 'letter.txt'), '');
+    mkdirSync(join(parent, 'server-3'));
+    const { mtimeMs } = statSync(parent);
+    expect(await whyNot(openDataFolder(parent))).toMatch(/^E_LOG_FOREIGN .*letter.txt/);
+    expect([readdirSync(parent), statSync(parent).mtimeMs]).toEqual([
+      ['letter.txt', 'server-3'],
+      mtimeMs,
+    ]);
+  });
+
+  it.each<[string, string[], string | undefined]>([
+    ['empty', [], undefined],
+    ['one with a manifest', ['lost+found', 'manifest', 'server-0'], undefined],
+    ['one whose manifest is gone', ['server-0'], undefined],
+    ['one that was just begun', ['lock-12-345-0a1b-4026531836', 'manifest.new'], undefined],
+    ['another', ['bin', 'etc'], 'bin'],
+    ['another with a server in its name', ['server-0', 'server-x'], 'server-x'],
+    ['another with a hidden file', ['.profile'], '.profile'],
+  ])('may be used if it is %s', (_what, names, foreign) => {
+    expect(findForeign(names)).toBe(foreign);
   });
 
   it('without its manifest is refused once there are servers', async () => {

@@ -71,6 +71,16 @@ describe('a request that may pass', () => {
     expect(single.json).toEqual([{ jsonrpc: '2.0', id: 3, result: { text: 'a' } }]);
   });
 
+  it('has the last of two fields of one name, as on a link', async () => {
+    const { port } = await openServer();
+    const twice = '"jsonrpc":"1.0","jsonrpc":"2.0","method":"settle","method":"echo"';
+    const body = `{"id":1,"id":2,${twice},"params":7,"params":{"text":"a","text":"b"}}`;
+    const one = await post(port, { headers: asServer, body });
+    expect([one.status, one.json]).toEqual([200, { jsonrpc: '2.0', id: 2, result: { text: 'b' } }]);
+    const order = body.replace('"echo"', '"settle"');
+    expect(await post(port, { headers: asServer, body: order })).toMatchObject({ status: 403 });
+  });
+
   it('carries call errors with their number and name', async () => {
     const { port } = await openServer();
     const { json } = await post(port, { headers: asServer, body: rpc('refuse', {}) });
@@ -323,7 +333,7 @@ describe('too much', () => {
   });
 });
 
-describe('what is no HTTP', () => {
+describe('what is no HTTP, or not plain enough', () => {
   it.each([
     ['two lengths', 'Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'],
     ['a length that is none', 'Content-Length: five\r\n\r\n'],
@@ -332,6 +342,30 @@ describe('what is no HTTP', () => {
     const { port } = await openServer();
     const answer = await sendRaw(port, `POST /rpc HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n${rest}`);
     expect(answer).toMatch(/^HTTP\/1.1 400 /);
+  });
+
+  const settle = rpc('settle', {});
+  const rest =
+    `Content-Type: application/json\r\nAuthorization: ${asMaster.authorization}\r\n` +
+    `Content-Length: ${settle.length}\r\nConnection: close\r\n\r\n${settle}`;
+
+  it.each([
+    ['one name of this machine', 200, '/rpc', ['Host: SELF']],
+    ['two names, one of them foreign', 400, '/rpc', ['Host: SELF', 'Host: evil.example']],
+    ['the other way round', 400, '/rpc', ['Host: evil.example', 'hOST: SELF']],
+    ['the same name twice', 400, '/rpc', ['Host: SELF', 'Host: SELF']],
+    ['no name', 400, '/rpc', []],
+    ['a foreign name in its target', 400, 'http://evil.example/rpc', ['Host: SELF']],
+    ['our name in its target', 400, 'http://SELF/rpc', ['Host: SELF']],
+    ['a target that is no path', 400, '*', ['Host: SELF']],
+  ])('a request with %s: %i', async (_name, status, target, hosts) => {
+    const { port } = await openServer();
+    const lines = [`POST ${target} HTTP/1.1`, ...hosts].join('\r\n');
+    const answer = await sendRaw(
+      port,
+      `${lines.replaceAll('SELF', `127.0.0.1:${port}`)}\r\n${rest}`,
+    );
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
   });
 
   it('a TLS greeting, or lines that end in LF only: 400', async () => {

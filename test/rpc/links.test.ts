@@ -122,9 +122,14 @@ describe('the handshake', () => {
     expect(await nextFrame(first)).toMatchObject({ id: 1, result: { text: 'still here' } });
   });
 
-  it('that is no WebSocket handshake gets an HTTP error', async () => {
+  it.each([
+    ['that is no WebSocket handshake', '/link', ''],
+    ['to two hosts', '/link', 'Host: evil.example\r\n'],
+    ['with a host in its target', 'http://evil.example/link', ''],
+  ])('%s gets an HTTP error', async (_what, target, host) => {
     const [{ port }] = await openPair();
-    const head = `GET /link HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: Upgrade\r\n`;
+    const first = `GET ${target} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n${host}`;
+    const head = `${first}Connection: Upgrade\r\n`;
     const lines = [
       `Authorization: Bearer ${nodes.tokens.server}`,
       'Causeway-From: 1.1',
@@ -143,6 +148,13 @@ describe('a frame', () => {
     expect(await nextFrame(socket)).toMatchObject({ jsonrpc: '2.0', id: 1, result: { text: 'a' } });
     socket.send(`[${echo(2, 'b')},${echo(3, 'c')}]`);
     expect(await nextFrame(socket)).toMatchObject([{ id: 2 }, { id: 3 }]);
+  });
+
+  it('has the last of two fields of one name, as over HTTP', async () => {
+    const [, socket] = await openSocket();
+    const twice = '"jsonrpc":"1.0","jsonrpc":"2.0","method":"settle","method":"echo"';
+    socket.send(`{"id":1,"id":2,${twice},"params":7,"params":{"text":"a","text":"b"}}`);
+    expect(await nextFrame(socket)).toMatchObject({ id: 2, result: { text: 'b' } });
   });
 
   it('carries the sender’s Lamport time, above what it has received', async () => {

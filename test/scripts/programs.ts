@@ -47,12 +47,15 @@ export async function simulate(
   return { status, stdout: stdout.text(), stderr: stderr.text() };
 }
 
-/** Scripts that ask for logs, which real processes keep in a folder. */
+/** Scripts that ask for logs; with a folder for them there is no note that they have their own. */
 const NEEDS_FOLDER = /^protocol .*\bstorage=log\b/m;
 
 /** The built program with a process for every node. */
 export function launch(script: Uint8Array, words: readonly string[] = []): Promise<Seen> {
-  if (!NEEDS_FOLDER.test(Buffer.from(script).toString())) return launchWith(script, words);
+  const isPlaced = words.includes('--data');
+  if (isPlaced || !NEEDS_FOLDER.test(Buffer.from(script).toString())) {
+    return launchWith(script, words);
+  }
   return inNewFolder((data) => launchWith(script, [...words, '--data', data]));
 }
 

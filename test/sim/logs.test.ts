@@ -104,6 +104,24 @@ test('time stands still for who is told something in its sleep, until somebody w
   await told;
 });
 
+test('what is on its way to a disk is shown until the server hears of it', async () => {
+  const { cluster, put } = await createWorld('log');
+  const pending = (): unknown =>
+    cluster
+      .living()
+      .find(({ life }) => life.id === 0)
+      ?.pending?.();
+  const seen = new Set<string>();
+  const answer = put('k', 'v');
+  for (let step = 0; step < 40; step += 1) {
+    await cluster.sleep(0.25);
+    seen.add(JSON.stringify(pending()));
+  }
+  expect(await answer).toBe('ok');
+  expect([...seen].map((text) => text.includes('"k"'))).toEqual([false, true]);
+  expect(pending()).toEqual([]);
+});
+
 describe('a disk', () => {
   it('takes time of the world, and reshuffles no other chance', async () => {
     const [memory, log] = [await createWorld('memory'), await createWorld('log')];
@@ -151,7 +169,7 @@ describe('a disk', () => {
     for (const key of ['a', 'b']) await world.put(key, '1');
     await world.cluster.kill(0);
     const file = world.cluster.disk(0).files.get('log');
-    file?.write(file.size - 60, Buffer.from('?'));
+    file?.write(file.size - 80, Buffer.from('?'));
     await expect(world.join(0)).rejects.toMatchObject({
       name: 'EnvironmentError',
       code: 'E_LOG_CORRUPT',

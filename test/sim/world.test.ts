@@ -83,7 +83,22 @@ describe('a call', () => {
     await world.cluster.sleep(50);
     expect(hits).toBe(2);
     expect([{ hits: 1 }, { hits: 2 }]).toContainEqual(call.outcome);
-    expect(happened(world, 'receive', 0)).toHaveLength(4);
+    const late = happened(world, 'receive', 0).map((event) => 'late' in event);
+    expect(late).toEqual([false, true, true, true]);
+  });
+
+  it('is over before its answer comes: that is in the trace, as late', async () => {
+    const world = await createStarted(2, { minDelayMs: 50, maxDelayMs: 50 });
+    const call = watch(world.env(0).call(1, 'hit', {}, 90));
+    await world.cluster.sleep(99);
+    expect([call.outcome, happened(world, 'receive', 0)]).toEqual(['ERR_UNREACHABLE', []]);
+    await world.cluster.sleep(1);
+    expect(happened(world, 'receive', 0)).toMatchObject([{ method: 'hit', late: true }]);
+    const other = watch(world.env(0).call(1, 'hit', {}, 101));
+    await world.cluster.sleep(101);
+    const [, inTime] = happened(world, 'receive', 0);
+    expect(other.outcome).toEqual({});
+    expect(inTime).not.toHaveProperty('late');
   });
 
   it('overtakes others: links reorder', async () => {

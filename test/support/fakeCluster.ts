@@ -3,6 +3,7 @@
 import type { Cluster, Death, NodeSpec } from '../../src/kernel/cluster.ts';
 import type { Answer } from '../../src/kernel/control.ts';
 import { CallError } from '../../src/kernel/errors.ts';
+import type { RecoveredWrite } from '../../src/kernel/history.ts';
 import type { NodeId } from '../../src/kernel/ids.ts';
 import type { Json } from '../../src/kernel/json.ts';
 
@@ -39,9 +40,10 @@ export class FakeCluster implements Cluster {
     this.#onDeath(death);
   }
 
-  async start({ role, id, incarnation, guarantees }: NodeSpec): Promise<void> {
+  async start({ role, id, incarnation, guarantees }: NodeSpec): Promise<readonly RecoveredWrite[]> {
     this.calls.push(['start', role, `${id}.${incarnation}`, ...(guarantees ?? [])].join(' '));
     this.roles.set(id, role);
+    return [];
   }
 
   async kill(id: NodeId): Promise<void> {

@@ -5,7 +5,7 @@ import { CallError, type CallErrorCode } from '../../src/kernel/errors.ts';
 import type { Life, NodeId } from '../../src/kernel/ids.ts';
 import { copyJson } from '../../src/kernel/json.ts';
 import { checkParams, type MessageTable } from '../../src/kernel/messages.ts';
-import { MEMORY_STORAGE } from '../../src/kernel/storage.ts';
+import { MEMORY_STORAGE, type Storage } from '../../src/kernel/storage.ts';
 
 export interface FakeCall {
   readonly to: NodeId | 'service';
@@ -30,7 +30,7 @@ export class FakeEnv<M extends MessageTable> {
   readonly env: Env<M>;
   readonly #timers: { at: number; task: () => void }[] = [];
 
-  constructor(self: Life, messages: M) {
+  constructor(self: Life, messages: M, storage: Storage = MEMORY_STORAGE) {
     const call = (to: NodeId | 'service', method: string, params: unknown, timeoutMs?: number) =>
       new Promise((resolve, reject) => {
         checkParams(messages[method] as M[string], params);
@@ -51,7 +51,7 @@ export class FakeEnv<M extends MessageTable> {
       call: call as Env<M>['call'],
       consult: ((method: string, params: unknown, timeoutMs?: number) =>
         call('service', method, params, timeoutMs)) as Env<M>['consult'],
-      storage: MEMORY_STORAGE,
+      storage,
       note: (label, detail = {}) => this.notes.push({ label, detail: copyJson(detail) }),
     };
   }

@@ -24,6 +24,17 @@ export function commandLineAndEnvironment(pid: number): string {
   return read(`/proc/${pid}/cmdline`) + read(`/proc/${pid}/environ`);
 }
 
+/** The environment that the process was started with. */
+export function environmentOf(pid: number): Map<string, string> {
+  const entries = read(`/proc/${pid}/environ`).split('\0').filter(Boolean);
+  return new Map(
+    entries.map((entry): [string, string] => {
+      const at = entry.indexOf('=');
+      return [entry.slice(0, at), entry.slice(at + 1)];
+    }),
+  );
+}
+
 /** The addresses that a process listens on, as the kernel writes them: `0100007F:1F90`. */
 export function listeningAddresses(pid: number): string[] {
   const inodes = new Set(

@@ -13,6 +13,7 @@ import { other, plain } from './tinyProtocols.ts';
 export interface ScriptSetup {
   readonly cluster?: FakeCluster;
   readonly isStrict?: boolean;
+  readonly isTyped?: boolean;
   readonly isJson?: boolean;
   readonly isQuiet?: boolean;
   readonly seed?: number;
@@ -39,6 +40,7 @@ export async function runScript(
   setup: ScriptSetup = {},
 ): Promise<ScriptResult> {
   const { cluster = new FakeCluster(), isStrict = false, isJson = false, isQuiet = false } = setup;
+  const { isTyped = false } = setup;
   const said = { stdout: '', stderr: '' };
   const sink = {
     answer: (text: string) => {
@@ -64,7 +66,7 @@ export async function runScript(
     onOperation: (operation) => history.push(operation),
   });
   const table = new CommandTable([plain, other]);
-  const interpreter = new Interpreter({ run, table, report, isStrict });
+  const interpreter = new Interpreter({ run, table, report, isStrict, isTyped });
   for await (const lines of readLines(typeof script === 'string' ? inChunks(script) : script)) {
     for (const line of lines) await interpreter.do(line);
     if (interpreter.isOver) break;

@@ -7,6 +7,8 @@ const COLUMNS = 100;
 const FUNCTION_LINES = 60;
 const SRC_LINES = 300;
 const TEST_LINES = 500;
+/** The few that may be longer, and why. A file that has become short is taken off. */
+const LONG_FILES: ReadonlyMap<string, string> = new Map();
 
 interface Ban {
   readonly name: string;
@@ -153,6 +155,9 @@ export const TEXT_RULES: readonly Rule[] = [
   fileRule('files are short', ({ path, text }) => {
     const limit = path.startsWith('test/') ? TEST_LINES : SRC_LINES;
     const lines = text.split('\n').length - 1;
+    if (LONG_FILES.has(path)) {
+      return lines > limit ? [] : [{ line: 1, text: 'short by now: take it off LONG_FILES' }];
+    }
     return lines > limit
       ? [{ line: lines, text: `${lines} lines, over ${limit}: split it by what it is for` }]
       : [];

@@ -19,18 +19,11 @@ export const CAUSAL_LOG_TWINS: readonly Twin[] = [
       {
         file: journal,
         find: `      await this.#storage.append(record);
-    } finally {
-      this.#pending.shift();
-    }
-    const result = change();`,
+      return change();`,
         replace: `      const appended = this.#storage.append(record);
       const result = change();
       await appended;
-      return result;
-    } finally {
-      this.#pending.shift();
-    }
-    const result = change();`,
+      return result;`,
       },
     ],
     caughtBy: /C6/,
@@ -85,11 +78,43 @@ export const CAUSAL_LOG_TWINS: readonly Twin[] = [
       COMPACT_OFTEN,
       {
         file: journal,
-        find: '[...snapshotOf(this.state), ...this.#pending]',
+        find: '[...snapshotOf(this.state), ...this.#pending.records]',
         replace: '[...snapshotOf(this.state)]',
       },
     ],
     caughtBy: /C6|lost/,
+  },
+  {
+    name: 'a round is answered without what is on its way to the disk',
+    edits: [{ file: stabilizer, find: '    await this.#journal.caughtUp();\n', replace: '' }],
+    caughtBy: /C4: server [0-9] (answers|lacks)/,
+  },
+  {
+    name: 'a round waits for transfers of peers, and not for writes of sessions',
+    edits: [
+      {
+        file: 'src/protocols/causal/pending.ts',
+        find: "if (record.kind === 'write' || record.kind === 'merge')",
+        replace: "if (record.kind === 'merge')",
+      },
+    ],
+    caughtBy: /C4: server [0-9] (answers|lacks)/,
+  },
+  {
+    name: 'what a server brings to a round is fixed before it has what it waits for',
+    edits: [
+      {
+        file: stabilizer,
+        find: `    await this.#journal.caughtUp();
+    this.#rounds.confirm(round);
+    round.contribution = this.#state.applied.copy();`,
+        replace: `    const early = this.#state.applied.copy();
+    await this.#journal.caughtUp();
+    this.#rounds.confirm(round);
+    round.contribution = early;`,
+      },
+    ],
+    caughtBy: /C4: server [0-9] (answers|lacks)/,
   },
   {
     name: 'deletions are forgotten although servers may come back',

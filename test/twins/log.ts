@@ -5,6 +5,7 @@ const log = 'src/log/log.ts';
 const recovery = 'src/log/recovery.ts';
 const reading = 'src/log/reading.ts';
 const wholeFile = 'src/log/wholeFile.ts';
+const frame = 'src/log/frame.ts';
 
 export const LOG_TWINS: readonly Twin[] = [
   {
@@ -14,10 +15,12 @@ export const LOG_TWINS: readonly Twin[] = [
         file: log,
         find: `    await file.sync();
     this.#end += frame.length;
+    this.#link = linkAfterFrame(frame);
     for (const { resolve } of group) resolve();`,
         replace: `    for (const { resolve } of group) resolve();
     await file.sync();
-    this.#end += frame.length;`,
+    this.#end += frame.length;
+    this.#link = linkAfterFrame(frame);`,
       },
     ],
     caughtBy: /lost/,
@@ -39,8 +42,8 @@ export const LOG_TWINS: readonly Twin[] = [
       { file: recovery, find: 'if (file.size > end) await file.truncate(end);', replace: '' },
       {
         file: recovery,
-        find: 'return { file, end, length: replay.length };',
-        replace: 'return { file, end: file.size, length: replay.length };',
+        find: 'return { file, end, link, length: replay.length };',
+        replace: 'return { file, end: file.size, link, length: replay.length };',
       },
     ],
     caughtBy: /damaged at byte|not damaged: E_LOG_CORRUPT/,
@@ -60,7 +63,7 @@ export const LOG_TWINS: readonly Twin[] = [
     name: 'the checksum is not looked at',
     edits: [
       {
-        file: 'src/log/frame.ts',
+        file: frame,
         find: 'return payload.length === length && crc32c(payload) === checksum;',
         replace: 'return payload.length === length && checksum >= 0;',
       },
@@ -137,8 +140,8 @@ export const LOG_TWINS: readonly Twin[] = [
     edits: [
       {
         file: log,
-        find: '    this.#end = size;\n    resolve();',
-        replace: `    this.#end = size;
+        find: '    this.#link = linkAfterFrame(last);\n    resolve();',
+        replace: `    this.#link = linkAfterFrame(last);
     for (const job of this.#queue.splice(0)) job.resolve();
     resolve();`,
       },
@@ -157,5 +160,39 @@ export const LOG_TWINS: readonly Twin[] = [
       },
     ],
     caughtBy: /lost/,
+  },
+  {
+    name: 'the number and the link of a frame are not looked at',
+    edits: [
+      {
+        file: frame,
+        find: 'return header.number === number && header.before === before;',
+        replace: 'return header.number + number + before >= 0;',
+      },
+    ],
+    caughtBy: /a misplaced frame/,
+  },
+  {
+    name: 'frames are numbered, and not linked',
+    edits: [
+      {
+        file: frame,
+        find: 'return header.number === number && header.before === before;',
+        replace: 'return header.number === number && before >= 0;',
+      },
+    ],
+    caughtBy: /a misplaced frame/,
+  },
+  {
+    name: 'every log of a server has the same head',
+    edits: [
+      {
+        file: recovery,
+        find: 'const head = { run, protocol, server, life, file, compacted: texts.length };',
+        replace: `const one = 0 * (life + file);
+  const head = { run, protocol, server, life: one, file: one, compacted: texts.length };`,
+      },
+    ],
+    caughtBy: /a misplaced frame/,
   },
 ];

@@ -49,6 +49,7 @@ const protocol = defineCommand({
   args: [word('name', 'protocol'), settings('option=value', 'option')],
   about: 'chooses the replication design and its options, before the first join',
   block: 'outside',
+  isGoverning: true,
   run: async (run, [name, given]) => {
     const chosen = chooseProtocol(run.protocols, name);
     await run.chooseProtocol(chosen, given);
@@ -112,6 +113,7 @@ const concurrently = defineCommand({
   about: "runs the lines up to `end` at once, each client's own in order",
   prints: 'the answers, in line order',
   block: 'opens',
+  isGoverning: true,
   run: onlyInScripts,
 });
 
@@ -120,6 +122,7 @@ const end = defineCommand({
   args: [],
   about: 'ends the lines of `concurrently`; returns when all of them are done',
   block: 'closes',
+  isGoverning: true,
   run: onlyInScripts,
 });
 

@@ -1,11 +1,16 @@
 // Commands that make a client do something, and the ones that look at servers.
 import type { Answer } from '../../kernel/control.ts';
-import type { Operation } from '../../kernel/history.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import type { Json } from '../../kernel/json.ts';
 import { clientId, key, value } from '../arguments.ts';
 import { defineCommand } from '../command.ts';
-import { describeWrite, outcomeCode, runOperation } from '../operations.ts';
+import {
+  describeRead,
+  describeWrite,
+  type EndedOperation,
+  outcomeCode,
+  runOperation,
+} from '../operations.ts';
 import type { LineReport } from '../report.ts';
 import { assertKey, deleteScope, isScope, printScope } from './scopes.ts';
 
@@ -46,8 +51,8 @@ const get = defineCommand({
   },
 });
 
-function noteWrite({ outcome }: Operation, report: LineReport): void {
-  const note = describeWrite(outcome);
+function noteWrite(operation: EndedOperation, report: LineReport): void {
+  const note = describeWrite(operation);
   if (note !== undefined) report.note(note);
 }
 
@@ -55,13 +60,15 @@ function noteWrite({ outcome }: Operation, report: LineReport): void {
 export function printAnswer(
   report: LineReport,
   asked: { command: string; client: NodeId; key: string },
-  answer: Pick<Answer, 'outcome' | 'value'>,
+  answer: Pick<Answer, 'outcome' | 'value' | 'error'>,
 ): void {
   const error = outcomeCode(answer.outcome);
   const text = error ?? answer.value ?? '';
   const field: { readonly [name: string]: Json } =
     error === undefined ? { value: answer.value } : { error };
   report.print([`${asked.key}:${text}`], { ...asked, ...field });
+  const note = describeRead(answer);
+  if (note !== undefined) report.note(note);
 }
 
 export const OPERATION_COMMANDS = [put, get, remove];

@@ -67,7 +67,7 @@ async function runOnClient(
     printAnswer(report, { command: spec.name, client, key: name }, answer);
     return;
   }
-  const note = describeWrite(answer.outcome);
+  const note = describeWrite(answer);
   if (note !== undefined) report.note(note);
 }
 

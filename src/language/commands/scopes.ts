@@ -7,7 +7,7 @@ import type { Outcome } from '../../kernel/history.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import { OPERATION_DEADLINE_MS } from '../../kernel/limits.ts';
 import { LineError } from '../lineError.ts';
-import { ANSWER_TIMEOUT_MS, runOperation } from '../operations.ts';
+import { ANSWER_TIMEOUT_MS, describeRead, runOperation } from '../operations.ts';
 import { quote } from '../printable.ts';
 import type { LineReport } from '../report.ts';
 import type { Run } from '../run.ts';
@@ -41,9 +41,11 @@ export async function printScope(
   report: LineReport,
 ): Promise<void> {
   const asked = { command: 'get', client, scope };
-  const entries = await readScope(run, client, scope);
+  const { entries, ...why } = await readScope(run, client, scope);
   if (entries === undefined) {
     report.print([`${scope}:ERR_UNREACHABLE`], { ...asked, error: 'ERR_UNREACHABLE' });
+    const note = describeRead(why);
+    if (note !== undefined) report.note(note);
     return;
   }
   const lines = entries.map(([key, value]) => `${key}:${value}`);
@@ -60,39 +62,39 @@ export async function deleteScope(
   scope: string,
   report: LineReport,
 ): Promise<void> {
-  const entries = await readScope(run, client, scope);
+  const { entries, ...why } = await readScope(run, client, scope);
   if (entries === undefined) {
-    report.note(`ERR_UNREACHABLE: not done, ${scope} was not answered`);
+    report.note(describeRead(why) ?? `ERR_UNREACHABLE: not done, ${scope} was not answered`);
     return;
   }
   const ends = new Map<string, DeleteEnd>(entries.map(([key]) => [key, 'not tried']));
   let unansweredMs = 0;
+  let reason: string | undefined;
   for (const key of ends.keys()) {
     // A client that died on the way deletes nothing any more.
     const isLive = run.topology.find(client)?.role === 'client';
     if (!isLive || unansweredMs >= MOST_UNANSWERED_MS) break;
     const begun = run.cluster.now();
-    const { outcome } = await runOperation(run, client, { kind: 'delete', key }, report.line);
+    const order = { kind: 'delete', key } as const;
+    const { outcome, ...end } = await runOperation(run, client, order, report.line);
     ends.set(key, outcome);
+    reason ??= describeRead(end);
     if (outcome === 'fail' || outcome === 'unknown') unansweredMs += run.cluster.now() - begun;
   }
   const note = describeDeletes(ends);
   if (note !== undefined) report.note(note);
+  if (reason !== undefined) report.note(reason);
 }
 
-/** The keys of a scope with their values; undefined without an answer. */
-async function readScope(
-  run: Run,
-  client: NodeId,
-  scope: string,
-): Promise<Dump['entries'] | undefined> {
+/** The keys of a scope with their values; without an answer the reason, if there is one. */
+async function readScope(run: Run, client: NodeId, scope: string): Promise<Partial<Dump>> {
   run.topology.client(client);
   const { result, error } = await run.ask(client, 'dump', { scope }, ANSWER_TIMEOUT_MS);
-  if (error !== undefined) return undefined;
+  if (error !== undefined) return {};
   const parsed = v.safeParse(CLIENT_CONTROL.dump.result, result);
   if (!parsed.success) throw new Bug(`client ${client} answered dump with something else`);
-  const { outcome, entries } = parsed.output;
-  return outcome === 'ok' ? entries : undefined;
+  const { outcome, entries, ...why } = parsed.output;
+  return outcome === 'ok' ? { entries } : why;
 }
 
 type DeleteEnd = Outcome | 'not tried';

@@ -7,11 +7,10 @@ import {
   summarizeHistory,
 } from '../../checkers/index.ts';
 import { type Format, FormatError, splitSessions } from '../../histories/index.ts';
-import { EnvironmentError } from '../../kernel/cluster.ts';
 import { escapeControls, formatJson } from '../../language/printable.ts';
-import { type Finding, tellGap, tellSummary, tellVerdicts } from '../../language/verdictText.ts';
+import { type Finding, tellSummary, tellVerdicts } from '../../language/verdictText.ts';
 import { EXIT } from '../exitStatus.ts';
-import { whySame, whyUnreadable } from '../namedFile.ts';
+import { assertReadable, whySame } from '../namedFile.ts';
 import type { SubcommandSetup } from '../subcommand.ts';
 import { type CheckRequest, parseCheckWords } from './checkWords.ts';
 import { fileBytes, readHistoryFile } from './readHistoryFile.ts';
@@ -28,7 +27,8 @@ export async function runCheck(setup: SubcommandSetup): Promise<number> {
   }
   const { path, targetPath } = request;
   const say = (text: string): void => output.diagnostic(`causeway: ${escapeControls(text)}\n`);
-  const why = path && (whyUnreadable(path, 'history') ?? (targetPath && whySame(path, targetPath)));
+  if (path !== undefined) assertReadable(path, 'history');
+  const why = path && targetPath && whySame(path, targetPath);
   if (why) {
     say(why);
     return EXIT.usage;
@@ -37,13 +37,9 @@ export async function runCheck(setup: SubcommandSetup): Promise<number> {
   try {
     return await new CheckRun(setup, request, name, say).run();
   } catch (error) {
-    if (error instanceof FormatError) {
-      say(`${name}:${error.line}: E_HISTORY: ${error.message}`);
-      return EXIT.badLines;
-    }
-    if (!(error instanceof EnvironmentError)) throw error;
-    say(`${error.code}: ${error.message}`);
-    return EXIT.environment;
+    if (!(error instanceof FormatError)) throw error;
+    say(`${name}:${error.line}: E_HISTORY: ${error.message}`);
+    return EXIT.badLines;
   }
 }
 
@@ -94,7 +90,7 @@ class CheckRun {
 
   /** Where the history itself is on stdout, the verdict is not. */
   #judge(history: History): number {
-    const { levels, isJson, target, targetPath } = this.#request;
+    const { isJson, target, targetPath } = this.#request;
     const { finding, status } = this.#find(history);
     const isOnStdout = target === undefined || targetPath !== undefined;
     const count = { file: this.#name, operations: history.operations.length };
@@ -106,20 +102,18 @@ class CheckRun {
       else if (isJson) this.#setup.output.diagnostic(`${text}\n`);
       else this.#say(`${this.#name}: ${text}`);
     }
-    return levels.length === 0 ? EXIT.ok : status;
+    return status;
   }
 
   #find(history: History): { finding: Finding; status: number } {
     const { levels, budget } = this.#request;
     const options = budget === undefined ? {} : { budget };
     const { operations } = history;
-    if (operations.length === 0) {
-      return { finding: tellGap('the history has no operations', []), status: EXIT.undecided };
-    }
     try {
       if (levels.length === 0) {
         const summary = summarizeHistory(history, options);
-        return { finding: tellSummary(summary, [], operations.length), status: EXIT.ok };
+        const status = summary.nothing === undefined ? EXIT.ok : EXIT.undecided;
+        return { finding: tellSummary(summary, [], operations.length), status };
       }
       const verdicts = levels.map((level) => checkHistory(history, level, options));
       const has = (end: string): boolean => verdicts.some(({ outcome }) => outcome === end);

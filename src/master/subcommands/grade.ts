@@ -1,8 +1,9 @@
 // `causeway grade PROTOCOL`: runs the six phases and prints the points of each, as the grading of
 // the course project does that this design comes from. What is right follows from the history.
-import { mkdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
+import { EnvironmentError } from '../../kernel/cluster.ts';
 import type { Protocol } from '../../kernel/protocol.ts';
 import { hasLog } from '../../kernel/storageOption.ts';
 import { settings } from '../../language/arguments.ts';
@@ -11,6 +12,7 @@ import { LineError } from '../../language/lineError.ts';
 import { WordReader } from '../../language/words.ts';
 import { seedOption } from '../commandLine.ts';
 import { EXIT } from '../exitStatus.ts';
+import { makePrivateFolders } from '../privateFile.ts';
 import { parseOrSay } from '../reply.ts';
 import type { RunSubcommand, SubcommandSetup } from '../subcommand.ts';
 import { createProcessWorld, createSimWorld, type World } from '../worlds.ts';
@@ -25,6 +27,9 @@ const POINTS: ReadonlyMap<string, readonly number[]> = new Map([
   ['23', [3, 4, 3, 5, 5, 3]],
 ]);
 const PHASES = ['1', '2', '3', '4', '5', '6'];
+
+/** In the folder of --data: one for each world, named after the first phase that it is for. */
+const PHASE_FOLDER = /^phase-[1-6]$/;
 
 interface Order {
   readonly protocol: Protocol;
@@ -121,9 +126,6 @@ function checkStorage(
 ): void {
   const chosen = settings('option=value', 'option').read(new WordReader(given.join(' ')));
   const isLogged = hasLog(chooseOptions(protocol, chosen));
-  if (isReal && isLogged && dataPath === undefined) {
-    throw new LineError('E_ARGS', 'on real processes a log needs --data FOLDER');
-  }
   if (dataPath !== undefined && !(isReal && isLogged)) {
     throw new LineError('E_ARGS', '--data is for real processes with storage=log');
   }
@@ -132,6 +134,20 @@ function checkStorage(
 function createWorld({ isReal, dataPath }: Order, firstPhase: number): World {
   if (!isReal) return createSimWorld();
   if (dataPath === undefined) return createProcessWorld();
-  mkdirSync(dataPath, { recursive: true, mode: 0o700 });
+  makePrivateFolders(dataPath);
+  assertForPhases(dataPath);
   return createProcessWorld({ dataPath: join(dataPath, `phase-${firstPhase}`) });
+}
+
+/** Throws EnvironmentError for a folder of another purpose. */
+function assertForPhases(path: string): void {
+  let foreign: string | undefined;
+  try {
+    foreign = readdirSync(path).find((name) => !PHASE_FOLDER.test(name));
+  } catch (error) {
+    throw new EnvironmentError('E_IO', `${path}: ${(error as Error).message}`);
+  }
+  if (foreign === undefined) return;
+  const why = `it has ${foreign} in it: name an empty folder, or one that is not there`;
+  throw new EnvironmentError('E_LOG_FOREIGN', `${path} is no folder of phases: ${why}`);
 }

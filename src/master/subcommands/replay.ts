@@ -6,6 +6,7 @@ import { drawDraft } from '../../fuzz/draw.ts';
 import { createScriptLanguage } from '../../fuzz/scriptSession.ts';
 import { runTwice } from '../../fuzz/search.ts';
 import { runTrial } from '../../fuzz/trial.ts';
+import { EnvironmentError } from '../../kernel/cluster.ts';
 import type { TraceSink } from '../../kernel/trace.ts';
 import { type BadLine, readLines } from '../../language/lines.ts';
 import { escapeControls } from '../../language/printable.ts';
@@ -13,8 +14,8 @@ import { NO_FAULTS } from '../../sim/faultPlan.ts';
 import { formatFaults } from '../../sim/faultText.ts';
 import { EXIT } from '../exitStatus.ts';
 import type { Interruption } from '../interruption.ts';
-import { JsonLinesFile } from '../jsonLinesFile.ts';
-import { whySame, whyUnreadable } from '../namedFile.ts';
+import { type JsonLinesFile, openJsonLines } from '../jsonLinesFile.ts';
+import { assertReadable, whySame } from '../namedFile.ts';
 import type { Output } from '../output.ts';
 import type { SubcommandSetup } from '../subcommand.ts';
 import { readSwarmOptions, type SwarmOptions } from './swarmOptions.ts';
@@ -28,7 +29,7 @@ export async function runReplay(setup: SubcommandSetup): Promise<number> {
   const draft = await readDraft(options, output);
   if (typeof draft === 'number') return draft;
   const { tracePath } = options;
-  const file = tracePath === undefined ? undefined : new JsonLinesFile(tracePath);
+  const file = tracePath === undefined ? undefined : openJsonLines(tracePath, output, interruption);
   const trace = file && createSink(file, interruption);
   const status = await Promise.race([show(setup, draft, trace), interruption.happened]);
   file?.close();
@@ -53,9 +54,13 @@ async function show(
   output.answer(`# seed ${draft.seed}, faults ${formatFaults(draft.faults)}\n`);
   for (const line of transcribe(draft.lines, shown.said)) output.answer(`${line}\n`);
   const failure = shown.failure ?? (await runTwice(language, draft)).failure;
-  const verdict = failure === undefined ? 'every promise was kept' : tellFailure(failure);
-  output.answer(`replay: ${shown.events} events: ${verdict}\n`);
-  return failure === undefined ? EXIT.ok : EXIT.broken;
+  const isKept = failure === undefined && !shown.isCutShort;
+  const kept = isKept
+    ? 'every promise was kept'
+    : 'nothing is judged: the script has not been done';
+  output.answer(`replay: ${shown.events} events: ${failure ? tellFailure(failure) : kept}\n`);
+  if (failure !== undefined) return EXIT.broken;
+  return isKept ? EXIT.ok : EXIT.badLines;
 }
 
 /** The script, which it still is: what each line said stands behind it as comments. */
@@ -69,17 +74,18 @@ function transcribe(lines: readonly string[], said: string): string[] {
   return lines.flatMap((line, index) => [line, ...(saidByLine.get(index + 1) ?? [])]);
 }
 
-/** An exit status for a script that cannot be read: it has been said why. */
+/** An exit status for a script that cannot be shown: it has been said why. */
 async function readDraft(options: SwarmOptions, output: Output): Promise<Draft | number> {
   const { protocol, path, tracePath, seed = USUAL_SEED, faults = NO_FAULTS } = options;
   if (path === undefined) return drawDraft(protocol, seed);
   const say = (text: string): void => output.diagnostic(`causeway: ${escapeControls(text)}\n`);
-  const why = whyUnreadable(path, 'script') ?? (tracePath && whySame(path, tracePath));
+  assertReadable(path, 'script');
+  const why = tracePath && whySame(path, tracePath);
   if (why) {
     say(why);
     return EXIT.usage;
   }
-  const bytes = readFileSync(path);
+  const bytes = readScript(path);
   const spoilt = await findSpoilt(bytes);
   if (spoilt !== undefined) {
     say(`${path}:${spoilt.number}: ${spoilt.problem}: ${spoilt.why}`);
@@ -88,6 +94,14 @@ async function readDraft(options: SwarmOptions, output: Output): Promise<Draft |
   const lines = new TextDecoder().decode(bytes).split(/\r?\n/);
   if (lines.at(-1) === '') lines.pop();
   return { protocol, seed, faults, lines };
+}
+
+function readScript(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new EnvironmentError('E_IO', `${path}: ${(error as Error).message}`);
+  }
 }
 
 /** The first line that is no text, so that it cannot be shown, nor done as it stands there. */

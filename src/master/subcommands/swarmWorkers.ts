@@ -3,7 +3,9 @@ import { type ChildProcess, fork } from 'node:child_process';
 import type { BatchResult } from '../../fuzz/search.ts';
 import { EnvironmentError } from '../../kernel/cluster.ts';
 import type { Protocol } from '../../kernel/protocol.ts';
+import { childEnvironment } from '../../processes/childEnvironment.ts';
 import { findBundles } from '../../processes/nodeProcess.ts';
+import { isScarcity } from '../../rpc/scarcity.ts';
 import type { Interruption } from '../interruption.ts';
 
 export interface WorkerOrder {
@@ -78,6 +80,7 @@ function* ordersFor(
 function startWorker(): ChildProcess {
   return fork(`${findBundles()}/swarmWorker.cjs`, [], {
     stdio: ['ignore', 2, 2, 'ipc'],
+    env: childEnvironment(process.env),
     execArgv: [],
   });
 }
@@ -88,14 +91,16 @@ function runOrder(worker: ChildProcess, order: WorkerOrder): Promise<BatchResult
       reject(new EnvironmentError('E_SPAWN', `a swarm process ended: ${signal ?? code}`));
     };
     const failed = (error: Error): void => {
-      reject(new EnvironmentError('E_SPAWN', `a swarm process: ${error.message}`));
+      const kind = isScarcity(error) ? 'E_LIMIT' : 'E_SPAWN';
+      reject(new EnvironmentError(kind, `a swarm process: ${error.message}`));
     };
     worker.once('exit', gone).once('error', failed);
     worker.once('message', (result) => {
       worker.off('exit', gone).off('error', failed);
       resolve(result as BatchResult);
     });
-    worker.send(order);
+    // One that could not be started has no channel, and tells why by its event.
+    if (worker.pid !== undefined) worker.send(order);
   });
 }
 

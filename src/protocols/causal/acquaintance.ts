@@ -46,10 +46,19 @@ export class Acquaintance {
     this.#retryLater();
   }
 
-  /** Answers a greeting, over whichever link it came: a clock is no secret, and a late one true. */
-  receive({ clock }: ParamsOf<CausalMessages, 'greet'>): ResultOf<CausalMessages, 'greet'> {
+  /**
+   * Answers a greeting, over whichever link it came: a clock is no secret, and a late one true. One
+   * that is not acquainted may have received what makes it so, and waits until that is durable.
+   */
+  receive({
+    clock,
+  }: ParamsOf<CausalMessages, 'greet'>):
+    | ResultOf<CausalMessages, 'greet'>
+    | Promise<ResultOf<CausalMessages, 'greet'>> {
     this.#journal.witness(clock);
-    return { isAcquainted: this.#state.isAcquainted, clock: this.#state.clock.time };
+    return this.#state.isAcquainted || !this.#journal.isDurable
+      ? this.#answer()
+      : this.#journal.caughtUp().then(() => this.#answer());
   }
 
   /**
@@ -84,6 +93,10 @@ export class Acquaintance {
   async settled(): Promise<void> {
     if (this.isMade()) return;
     await Promise.race([this.#made, Promise.all(this.#greetings)]);
+  }
+
+  #answer(): ResultOf<CausalMessages, 'greet'> {
+    return { isAcquainted: this.#state.isAcquainted, clock: this.#state.clock.time };
   }
 
   #make(): void {

@@ -5,8 +5,10 @@ import { compareVersions, type Version } from '../../clocks/version.ts';
 import { VersionVector } from '../../clocks/versionVector.ts';
 import { assert } from '../../kernel/errors.ts';
 import { type Life, lifeKey } from '../../kernel/ids.ts';
+import type { Json } from '../../kernel/json.ts';
 import type { Invariants, Witnessed } from '../../kernel/protocol.ts';
 import { compareStores } from './compareStores.ts';
+import { Contributions, effectOf } from './contributions.ts';
 import { Durability } from './durability.ts';
 import type { Entry } from './entry.ts';
 import { ForgottenDeletions } from './forgotten.ts';
@@ -26,10 +28,12 @@ interface SeenServer {
   isAcquainted: boolean;
 }
 
-/** What a server had applied when a round of stabilize began. */
+/** What a server had when a round of stabilize began. */
 interface Before {
   readonly life: Life;
   readonly applied: VersionVector;
+  /** The records on their way to its disk. */
+  readonly pending: readonly Json[];
 }
 
 interface SeenSession {
@@ -44,14 +48,16 @@ export function createCausalInvariants(): Invariants {
 
 class CausalInvariants implements Invariants {
   readonly #durability = new Durability((write) => this.#recover(write));
+  readonly #contributions = new Contributions();
   readonly #writesByLife = new Map<number, AcceptedWrite[]>();
   readonly #forgotten = new ForgottenDeletions();
   readonly #serverByLife = new Map<number, SeenServer>();
   readonly #sessionByLife = new Map<number, SeenSession>();
   readonly #beforeByRound = new Map<number, readonly Before[]>();
 
-  changed({ life, role, state, durable }: Witnessed): void {
+  changed({ life, role, state, durable, pending }: Witnessed): void {
     if (durable !== undefined) this.#durability.check(state as CausalState, durable);
+    if (pending !== undefined) this.#contributions.check(state as CausalState, pending);
     if (role === 'server') this.#checkServer(life, state as CausalState);
     else this.#checkSession(life, state as SessionState);
   }
@@ -64,20 +70,23 @@ class CausalInvariants implements Invariants {
   }
 
   stabilizing(round: number, servers: readonly Witnessed[]): void {
-    const before = servers.map(({ life, state }) => {
-      return { life, applied: (state as CausalState).applied.copy() };
+    const before = servers.map(({ life, state, pending }) => {
+      return { life, applied: (state as CausalState).applied.copy(), pending: pending?.() ?? [] };
     });
     this.#beforeByRound.set(round, before);
   }
 
   stabilized(round: number, reached: readonly Witnessed[]): void {
-    const keys = new Set(reached.map(({ life }) => lifeKey(life)));
+    const states = reached.map(({ state }) => state as CausalState);
+    const stateByLife = new Map(states.map((state) => [lifeKey(state.self), state]));
     const union = new VersionVector();
-    for (const { life, applied } of this.#beforeByRound.get(round) ?? []) {
-      if (keys.has(lifeKey(life))) union.merge(applied);
+    for (const { life, applied, pending } of this.#beforeByRound.get(round) ?? []) {
+      const state = stateByLife.get(lifeKey(life));
+      if (state === undefined) continue;
+      union.merge(applied);
+      union.merge(effectOf(pending, state));
     }
     this.#beforeByRound.delete(round);
-    const states = reached.map(({ state }) => state as CausalState);
     for (const state of states) {
       assert(
         state.applied.dominates(union),

@@ -9,6 +9,7 @@ import { lifeKey } from '../../kernel/ids.ts';
 import type { Json } from '../../kernel/json.ts';
 import type { Storage } from '../../kernel/storage.ts';
 import type { Entry } from './entry.ts';
+import { type Mark, Pending } from './pending.ts';
 import {
   applyMerge,
   applyWrite,
@@ -27,8 +28,9 @@ const LEAST_RECORDS = 10_000;
 export class Journal {
   readonly state: CausalState;
   readonly #storage: Storage;
-  /** Appended and not yet durable, in order: the state does not have them yet. */
-  readonly #pending: CausalRecord[] = [];
+  readonly #pending = new Pending();
+  /** Who waits for what was received before, the first first. */
+  readonly #waiting: { readonly mark: Mark; readonly resolve: () => void }[] = [];
   /** By session and request: the answers that wait for the disk. */
   readonly #underWay = new Map<string, Promise<WriteOutcome | undefined>>();
   #latestClock = 0;
@@ -129,16 +131,39 @@ export class Journal {
     }
   }
 
+  /**
+   * Resolves when every write that was received by now is in the state, or was refused. It never
+   * waits for what comes after the call.
+   */
+  async caughtUp(): Promise<void> {
+    const { mark } = this.#pending;
+    if (this.#pending.hasPassed(mark)) return;
+    await new Promise<void>((resolve) => {
+      this.#waiting.push({ mark, resolve });
+    });
+  }
+
   async #commit<T>(record: CausalRecord, change: () => T): Promise<T> {
-    this.#pending.push(record);
-    try {
-      await this.#storage.append(record);
-    } finally {
-      this.#pending.shift();
-    }
-    const result = change();
+    const result = await this.#append(record, change);
     this.#compactIfLong();
     return result;
+  }
+
+  async #append<T>(record: CausalRecord, change: () => T): Promise<T> {
+    this.#pending.add(record);
+    try {
+      await this.#storage.append(record);
+      return change();
+    } finally {
+      this.#pending.remove(record);
+      this.#wake();
+    }
+  }
+
+  #wake(): void {
+    while (this.#waiting[0] !== undefined && this.#pending.hasPassed(this.#waiting[0].mark)) {
+      this.#waiting.shift()?.resolve();
+    }
   }
 
   /** What is under way belongs to the log already, so it goes behind the state's own records. */
@@ -146,7 +171,7 @@ export class Journal {
     const { length } = this.#storage;
     if (this.#isCompacting || length < LEAST_RECORDS || length < 2 * this.state.size) return;
     this.#isCompacting = true;
-    const records = [...snapshotOf(this.state), ...this.#pending];
+    const records = [...snapshotOf(this.state), ...this.#pending.records];
     this.#storage.compact(records).then(
       () => {
         this.#isCompacting = false;

@@ -20,6 +20,11 @@ export interface Round {
   readonly parent: NodeId | null;
   /** The servers whose subtrees answered, in ascending order. Filled once they all have. */
   children: Child[];
+  /**
+   * What it brings to the round: all that it had applied when its children had answered and what it
+   * had received by then was durable. Undefined until then.
+   */
+  contribution: VersionVector | undefined;
   /** The answer to the parent's probe: second copies of the probe get the same one. */
   gathered: Promise<ResultOf<CausalMessages, 'probe'>> | undefined;
   /** What is handed up, fixed when the parent first asks for it. */
@@ -45,6 +50,11 @@ export interface Spread {
 export class Rounds {
   #current: Round | undefined;
 
+  /** The latest that this server has entered. */
+  get current(): Round | undefined {
+    return this.#current;
+  }
+
   /**
    * Enters a round as the child of whoever asked first. Undefined for one who asks later in the
    * same round. Throws ERR_STALE_ROUND for a round that a later one has ended: two rounds never
@@ -58,6 +68,7 @@ export class Rounds {
       number,
       parent,
       children: [],
+      contribution: undefined,
       gathered: undefined,
       upward: undefined,
       intake: new Intake(),

@@ -2,7 +2,7 @@
 import { fromVersionTuple, toVersionTuple } from '../../clocks/version.ts';
 import type { Answer } from '../../kernel/control.ts';
 import type { Env } from '../../kernel/env.ts';
-import { CallError } from '../../kernel/errors.ts';
+import { CallError, type CallErrorCode } from '../../kernel/errors.ts';
 import type { VectorTuples } from '../../kernel/history.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import { CALL_TIMEOUT_MS, OPERATION_DEADLINE_MS } from '../../kernel/limits.ts';
@@ -99,9 +99,9 @@ class CausalSession implements Session<CausalMessages> {
       clock: this.state.clock.time,
     };
     const first = await this.#ask(server, 'write', params);
-    if (first instanceof CallError && first.definite) return noAnswer('fail');
+    if (first instanceof CallError && first.definite) return noAnswer('fail', first.code);
     const reply = first instanceof CallError ? await this.#ask(server, 'write', params) : first;
-    if (reply instanceof CallError) return noAnswer('unknown');
+    if (reply instanceof CallError) return noAnswer('unknown', reply.code);
     const { status: outcome, version, applied } = reply;
     if (version !== null) this.state.hasPut(key, fromVersionTuple(version));
     return { outcome, value: null, server, version, applied };
@@ -149,6 +149,7 @@ function asCallError(error: unknown): CallError {
   throw error;
 }
 
-function noAnswer(outcome: 'fail' | 'unknown'): Answer {
-  return { outcome, value: null, server: null, version: null, applied: null };
+function noAnswer(outcome: 'fail' | 'unknown', error?: CallErrorCode): Answer {
+  const why = error === undefined ? {} : { error };
+  return { outcome, value: null, server: null, version: null, applied: null, ...why };
 }

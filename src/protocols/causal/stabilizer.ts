@@ -20,7 +20,7 @@ import { Forgetting } from './forgetting.ts';
 import type { Gossip } from './gossip.ts';
 import type { Journal } from './journal.ts';
 import type { CausalMessages, WireEntry } from './messages.ts';
-import { type Budget, type Child, type Round, Rounds, type Spread } from './round.ts';
+import type { Budget, Child, Round, Rounds, Spread } from './round.ts';
 import type { CausalState } from './state.ts';
 import { packParts, unpackEntries } from './transfer.ts';
 
@@ -32,13 +32,14 @@ export class Stabilizer {
   readonly #journal: Journal;
   readonly #state: CausalState;
   readonly #gossip: Gossip;
-  readonly #rounds = new Rounds();
+  readonly #rounds: Rounds;
   readonly #forgetting = new Forgetting();
 
   constructor(env: Env<CausalMessages>, journal: Journal, gossip: Gossip) {
     this.#env = env;
     this.#journal = journal;
     this.#state = journal.state;
+    this.#rounds = journal.state.rounds;
     this.#gossip = gossip;
   }
 
@@ -175,8 +176,11 @@ export class Stabilizer {
         missing.push(...answer.missing);
       }
     }
+    // What has come and is not durable yet counts in the round (C4), and may not leave before (C6).
+    await this.#journal.caughtUp();
     this.#rounds.confirm(round);
-    const applied = this.#state.applied.toTuples();
+    round.contribution = this.#state.applied.copy();
+    const applied = round.contribution.toTuples();
     return { joined: true, applied, reached, missing, clock: this.#state.clock.time };
   }
 

@@ -6,6 +6,7 @@ import { VersionVector } from '../../clocks/versionVector.ts';
 import { assert, CallError } from '../../kernel/errors.ts';
 import { type Life, lifeKey } from '../../kernel/ids.ts';
 import { type Entry, HeldEntry } from './entry.ts';
+import { Rounds } from './round.ts';
 
 /**
  * The version that a write got; or why it has none: `stale` if the session demands more than the
@@ -41,6 +42,8 @@ export class CausalState {
   readonly self: Life;
   readonly clock = new LamportClock();
   readonly applied = new VersionVector();
+  /** Its part in rounds of stabilize. */
+  readonly rounds = new Rounds();
   /** Up to where deletions were last forgotten, and in which round of stabilize. */
   collected: { readonly round: number; readonly upTo: VersionVector } | undefined;
   #isAcquainted = false;

@@ -87,6 +87,8 @@ export class Intake {
   #transfer = -1;
   #nextPart = 0;
   #entries: Entry[] = [];
+  /** What became of this transfer; until its last part is in it has no copies. */
+  #delivery: Delivery | Promise<Delivery> = 'refused';
 
   /**
    * Takes a part, and gives all entries of the transfer once the last one is in; `more` while some
@@ -101,6 +103,7 @@ export class Intake {
     if (transfer > this.#transfer && part === 0) {
       this.#transfer = transfer;
       this.#nextPart = 0;
+      this.#delivery = 'refused';
     }
     if (transfer !== this.#transfer || part > this.#nextPart) return 'gap';
     if (part < this.#nextPart) return 'more';
@@ -116,14 +119,16 @@ export class Intake {
 
   /**
    * Takes a part, and applies the transfer once it is whole; `refused` if it has to begin anew. A
-   * promise only where a log has to keep it first.
+   * promise only where a log has to keep it first. A copy of the last part has the answer of the
+   * first: before that the transfer is not applied, and it may be refused.
    */
   deliver(receiver: Receiver, part: TransferPart): Delivery | Promise<Delivery> {
     const entries = this.take(part.transfer, part.part, part.last, part.entries);
-    if (entries === 'more') return 'more';
+    if (entries === 'more') return part.last ? this.#delivery : 'more';
     if (entries === 'gap') return 'refused';
     const since = VersionVector.fromTuples(part.since);
     const merged = receiver.merge(since, entries, VersionVector.fromTuples(part.applied));
-    return merged instanceof Promise ? merged.then(toDelivery) : toDelivery(merged);
+    this.#delivery = merged instanceof Promise ? merged.then(toDelivery) : toDelivery(merged);
+    return this.#delivery;
   }
 }

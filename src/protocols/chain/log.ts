@@ -49,6 +49,11 @@ export class ArcLog {
   durable = 0;
   /** Whether it holds what its predecessor held, in this epoch. A head has no predecessor. */
   isSynced = false;
+  /**
+   * Of a log that is being restored: whether the disk shows that it was in sync in the latest
+   * configuration.
+   */
+  wasSynced = false;
   /** Counts how often what is pending was replaced: a disk's late word about it is then void. */
   generation = 0;
   /** The writes that were committed last, a few of them, for the invariants. */

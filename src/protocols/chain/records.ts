@@ -60,6 +60,7 @@ function restoreConfiguration(state: ChainState, configuration: Configuration): 
   const isRing = String(owners) === String(new Ring(new Set(owners)).ids);
   demand(isRing, 'a configuration whose chains make no ring');
   state.restore(configuration);
+  for (const log of state.logs.values()) log.wasSynced = false;
 }
 
 function logOf(state: ChainState, owner: NodeId): ArcLog {
@@ -91,6 +92,8 @@ function restorePushed(
   }
   log.keep(log.generation, log.last);
   log.commit(Math.min(committed, log.last));
+  // Only a head takes writes before its log is in sync.
+  log.wasSynced = true;
 }
 
 function assertAscending(entries: readonly Entry[], from: number): void {

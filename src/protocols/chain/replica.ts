@@ -12,6 +12,7 @@ import type { ChainMessages } from './messages.ts';
 import { readReadMode } from './options.ts';
 import { Reader } from './reader.ts';
 import { restoreRecord } from './records.ts';
+import { recoveredWrites } from './recovered.ts';
 import { placeOfServer } from './ring.ts';
 import { ChainState, type Place } from './state.ts';
 import { Suspicion } from './suspicion.ts';
@@ -60,6 +61,7 @@ export function createChainReplica(
       reach: (_from, { peers }) => attendance.reach(peers),
     },
     restore: (record) => restoreRecord(state, record),
+    recovered: () => recoveredWrites(state),
     connected: (_peer, role) => role === 'server' && state.lacksPlaces && attendance.attend(),
     disconnected: () => undefined,
     settled: async () => {

@@ -33,7 +33,13 @@ export function createChainSession(env: Env<ChainMessages>): Session<ChainMessag
   return new ChainSession(env);
 }
 
-type Outcome<T> = { readonly server: NodeId; readonly result: T } | 'fail' | 'unknown';
+interface Failure {
+  readonly outcome: 'fail' | 'unknown';
+  /** Where a server has refused it for good. */
+  readonly error?: CallErrorCode;
+}
+
+type Outcome<T> = { readonly server: NodeId; readonly result: T } | Failure;
 
 class ChainSession implements Session<ChainMessages> {
   readonly handlers = {};
@@ -66,7 +72,7 @@ class ChainSession implements Session<ChainMessages> {
     const outcome = await this.#ask((server, timeoutMs) =>
       this.#env.call(server, 'read', { key }, timeoutMs),
     );
-    if (typeof outcome === 'string') return noAnswer(outcome);
+    if ('outcome' in outcome) return noAnswer(outcome);
     const { server, result } = outcome;
     const { value, version } = result;
     this.#saw('read', key, value, version);
@@ -83,7 +89,7 @@ class ChainSession implements Session<ChainMessages> {
         (server, timeoutMs) => this.#env.call(server, 'dump', params, timeoutMs),
         only,
       );
-      if (typeof outcome === 'string') return { outcome, entries: [] };
+      if ('outcome' in outcome) return { ...outcome, entries: [] };
       if (scope !== '*') only = outcome.server;
       entries.push(...outcome.result.entries);
       after = outcome.result.next;
@@ -106,7 +112,7 @@ class ChainSession implements Session<ChainMessages> {
       attempt += 1;
       return this.#env.call(server, 'write', { ...request, attempt }, timeoutMs);
     });
-    if (typeof outcome === 'string') return noAnswer(outcome);
+    if ('outcome' in outcome) return noAnswer(outcome);
     const { server, result } = outcome;
     this.#saw('write', key, value, result.version);
     return { outcome: 'ok', value: null, server, version: result.version, applied: null };
@@ -124,9 +130,10 @@ class ChainSession implements Session<ChainMessages> {
     const until = env.now() + OPERATION_DEADLINE_MS - MARGIN_MS;
     const tried = new Set<NodeId>();
     let isDoubtful = false;
+    const failure = (): Failure => ({ outcome: isDoubtful ? 'unknown' : 'fail' });
     for (;;) {
       const server = this.#choose(tried, only);
-      if (server === undefined && tried.size === 0) return isDoubtful ? 'unknown' : 'fail';
+      if (server === undefined && tried.size === 0) return failure();
       if (server === undefined) tried.clear();
       else {
         tried.add(server);
@@ -135,12 +142,12 @@ class ChainSession implements Session<ChainMessages> {
           return { server, result };
         } catch (error) {
           if (!(error instanceof CallError)) throw error;
-          if (FINAL.has(error.code)) return isDoubtful ? 'unknown' : 'fail';
+          if (FINAL.has(error.code)) return { ...failure(), error: error.code };
           isDoubtful ||= !error.definite;
         }
         await pause(env, RETRY_MS);
       }
-      if (env.now() + RETRY_MS >= until) return isDoubtful ? 'unknown' : 'fail';
+      if (env.now() + RETRY_MS >= until) return failure();
     }
   }
 
@@ -163,6 +170,6 @@ class ChainSession implements Session<ChainMessages> {
   }
 }
 
-function noAnswer(outcome: 'fail' | 'unknown'): Answer {
-  return { outcome, value: null, server: null, version: null, applied: null };
+function noAnswer(failure: Failure): Answer {
+  return { value: null, server: null, version: null, applied: null, ...failure };
 }

@@ -21,6 +21,7 @@ function openChain(seed = 1) {
     protocol: chain,
     seed,
     createCluster: (protocol, options) => createSimCluster({ protocol, options, seed }),
+    onInitialWrite: () => undefined,
     onOperation: (operation) => history.push(operation),
     onAnswer: (text) => answers.push(text),
     onDiagnostic: (text) => notes.push(text.trimEnd().replace(/^causeway: script:\d+: /, '')),

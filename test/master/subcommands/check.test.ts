@@ -59,8 +59,8 @@ answered: all of 2 operations
     const undecided = await run(append, 'check', '--level', 'causal', '--level', 'linearizable');
     expect(undecided).toMatchObject({ status: 2 });
     expect(undecided.stdout).toBe(
-      'causal: undecided: it is defined for reads and writes, and not for append (line 1)\n' +
-        'linearizable: holds\n',
+      'causal: undecided: no operation was answered\n' +
+        'linearizable: undecided: no operation was answered\n',
     );
   });
 
@@ -77,13 +77,32 @@ answered: all of 2 operations
     });
   });
 
+  it('of appends is about one order of them', async () => {
+    const append = '{:process 0, :type :invoke, :f :append, :key "k", :value "a"}\n';
+    const history = append + append.replace(':invoke', ':ok');
+    const undecided = await run(history, 'check', '--level', 'causal', '--level', 'linearizable');
+    expect(undecided).toMatchObject({ status: 2 });
+    expect(undecided.stdout).toBe(
+      'causal: undecided: it is defined for reads and writes, and not for append (line 1)\n' +
+        'linearizable: holds\n',
+    );
+  });
+
   it('of nothing is none', async () => {
-    const stdout = 'undecided: the history has no operations\n';
-    expect(await run('', 'check')).toEqual({ status: 0, stdout, stderr: '' });
-    expect(await run('\n', 'check', '--level', 'causal')).toEqual({
-      status: 2,
-      stdout,
-      stderr: '',
+    const why = 'undecided: there was no operation\n';
+    const seen = { status: 2, stderr: '' };
+    expect(await run('', 'check')).toEqual({ ...seen, stdout: why });
+    const named = await run('\n', 'check', '--level', 'causal');
+    expect(named).toEqual({ ...seen, stdout: `causal: ${why}` });
+    const { status, stdout } = await run('', 'check', '--json');
+    expect(status).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({ operations: 0, strongest: [] });
+    const failed = STALE.replaceAll(':ok', ':fail');
+    expect(await run(failed, 'check', '--format', 'jepsen-edn')).toEqual({
+      ...seen,
+      stdout:
+        'undecided: no operation was answered\nanswered: 0 of 2 operations\n' +
+        '  client 0: of 1, 1 not done\n  client 1: of 1, 1 not done\n',
     });
   });
 
@@ -160,7 +179,8 @@ describe('what is no history', () => {
       [folder, 'is a folder, not a history'],
     ] as const) {
       const { status, stderr } = await run('', 'check', path);
-      expect(status).toBe(64);
+      expect(status).toBe(71);
+      expect(stderr).toMatch(/^causeway: E_IO: /);
       expect(stderr).toContain(why);
     }
     const { status } = await run(STALE, 'check', '--to', 'plume', '--out', join(folder, 'no', 'x'));

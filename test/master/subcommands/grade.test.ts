@@ -1,3 +1,6 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { launch } from '../../scripts/programs.ts';
 import { simulateWords } from './programs.ts';
@@ -37,6 +40,21 @@ describe('causeway grade', () => {
   });
 
   it.each([
+    ['of another purpose', ['letter.txt'], '.', 'E_LOG_FOREIGN: .* has letter.txt in it'],
+    ['that is a file', ['letter.txt'], 'letter.txt', 'E_IO: .*ENOTDIR'],
+    ['where none can be made', [], '/proc/causeway', 'E_IO: .*ENOENT'],
+  ])('writes nothing into a folder %s', async (_what, names, path, why) => {
+    const folder = mkdtempSync(join(tmpdir(), 'causeway-grade-'));
+    for (const name of names) writeFileSync(join(folder, name), '');
+    const words = ['grade', 'chain', 'storage=log', '--processes', '--data', resolve(folder, path)];
+    const { status, stdout, stderr } = await simulateWords(words);
+    expect([status, stdout]).toEqual([71, '']);
+    expect(stderr).toMatch(new RegExp(`^causeway: ${why}`));
+    expect(readdirSync(folder)).toEqual(names);
+    rmSync(folder, { recursive: true });
+  });
+
+  it.each([
     [['grade'], "missing required argument 'protocol'"],
     [['grade', 'nothing'], "'nothing' is no protocol; there is causal, chain"],
     [['grade', 'causal'], 'cannot show all of its keys'],
@@ -45,7 +63,6 @@ describe('causeway grade', () => {
     [['grade', 'chain', '--points', '18'], 'Allowed choices are 60, 23'],
     [['grade', 'chain', 'causal'], "'causal' is not name=value"],
     [['grade', 'chain', 'reads=all'], "'all' is no value of reads"],
-    [['grade', 'chain', 'storage=log', '--processes'], 'a log needs --data FOLDER'],
     [['grade', 'chain', '--data', 'x'], '--data is for real processes with storage=log'],
     [['grade', 'chain', 'storage=log', '--data', 'x'], '--data is for real processes'],
   ])('%j is wrong usage', async (words, why) => {

@@ -64,7 +64,8 @@ describe('a grading', () => {
       find: "    this.#saw('read', key, value, version);",
       replace:
         '    if (this.#env.self.id === 13) {\n' +
-        "      return { ...noAnswer('unknown'), outcome: 'absent', server };\n    }\n" +
+        '      const nothing = { value: null, version: null, applied: null };\n' +
+        "      return { ...nothing, outcome: 'absent', server };\n    }\n" +
         "    this.#saw('read', key, value, version);",
     });
     expect(told.get(3)?.join('\n')).toMatch(

@@ -99,6 +99,14 @@ describe('fuzz', () => {
 });
 
 describe('replay', () => {
+  test('judges nothing of a script that has not been done', async () => {
+    const script = join(folder, 'refused.txt');
+    writeFileSync(script, 'protocol chian\njoinServer 0\n');
+    const { status, stdout } = await run('replay', script);
+    expect(status).toBe(65);
+    expect(stdout).toMatch(/events: nothing is judged: the script has not been done\n$/);
+  });
+
   test('ends when it is interrupted, and not when its trial does', async () => {
     const [stdout, stderr] = [new Collector(), new Collector()];
     const interruption = new Interruption();
@@ -156,6 +164,17 @@ describe('replay', () => {
     expect(stderr.startsWith(`causeway: ${script}:${why}`)).toBe(true);
   });
 
+  test.each([
+    ['is not there', () => join(folder, 'absent.txt'), 'ENOENT: no such file'],
+    ['is a folder', () => folder, `is a folder, not a script`],
+    ['lets nobody read it', () => '/proc/self/mem', '/proc/self/mem: EIO'],
+  ])('ends with 71 where the script %s', async (_what, choose, why) => {
+    const { status, stdout, stderr } = await run('replay', choose());
+    expect([status, stdout]).toEqual([71, '']);
+    expect(stderr).toMatch(/^causeway: E_IO: /);
+    expect(stderr).toContain(why);
+  });
+
   test('does not write its trace over the script', async () => {
     const script = join(folder, 'dear.txt');
     writeFileSync(script, 'joinServer 0\n');
@@ -175,7 +194,6 @@ describe('wrong usage', () => {
     [['fuzz', '--seed', '1'], "unknown option '--seed'"],
     [['replay', '--seed', '-1'], 'A seed is a whole number'],
     [['replay', '--faults', 'loss=0.1'], 'name a script for --faults'],
-    [['replay', join(folder, 'absent.txt')], 'no such file'],
     [['--faults', 'loss=0.1'], 'only a simulation takes --faults'],
     [['--sim', '--faults', 'loss=7'], "'7' is no share"],
   ])('%j', async (words, why) => {

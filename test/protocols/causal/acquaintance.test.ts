@@ -5,10 +5,15 @@ import { messages } from '../../../src/protocols/causal/messages.ts';
 import { createCausalReplica } from '../../../src/protocols/causal/replica.ts';
 import type { CausalState } from '../../../src/protocols/causal/state.ts';
 import { FakeEnv, settled } from '../../support/fakeEnv.ts';
+import { HeldStorage } from '../../support/heldStorage.ts';
 
 /** A server that was told of these peers, in this order, and has not heard of any. */
 function join(...peers: NodeId[]) {
-  const world = new FakeEnv({ id: 1, incarnation: 1 }, messages);
+  return joinWith(undefined, ...peers);
+}
+
+function joinWith(storage: HeldStorage | undefined, ...peers: NodeId[]) {
+  const world = new FakeEnv({ id: 1, incarnation: 1 }, messages, storage);
   const replica = createCausalReplica(world.env, { gossip: 'off' });
   for (const peer of peers) replica.connected(peer, 'server');
   const put = async (seq: number, key = 'x'): Promise<unknown> => {
@@ -136,6 +141,23 @@ describe('a server that joins', () => {
     const applied: [number, number, number][] = [[2, 1, 3]];
     await replica.handlers.push(2, { ...nothing, ...part, transfer: 2, applied, clock: 8 });
     expect(await put(1)).toMatchObject({ status: 'ok', version: [9, 1, 1] });
+  });
+
+  it('answers a greeting when what a peer has brought is durable', async () => {
+    const storage = new HeldStorage();
+    const { replica } = joinWith(storage, 2);
+    const part = { transfer: 1, part: 0, last: true };
+    void replica.handlers.push(2, {
+      since: [],
+      entries: [],
+      ...part,
+      applied: [[2, 1, 3]],
+      clock: 3,
+    });
+    const greeting = Promise.resolve(replica.handlers.greet(3, { clock: 0 }));
+    expect(await peek(greeting)).toBe('waiting');
+    await storage.confirm();
+    expect(await greeting).toEqual({ isAcquainted: true, clock: 3 });
   });
 
   it('is acquainted when it has led a round to everybody that lives', async () => {

@@ -178,6 +178,15 @@ describe('a push that comes in', () => {
     expect(b.state.applied.toTuples()).toBe(applied);
   });
 
+  it('is refused again where the first copy was', async () => {
+    const [a, b] = createPair();
+    a.put('x', '1');
+    const call = a.world.take('push');
+    const first = await b.replica.handlers.push(1, call.params as never);
+    expect(first).toMatchObject({ accepted: false });
+    expect(await b.replica.handlers.push(1, call.params as never)).toEqual(first);
+  });
+
   it('is refused with a clock bomb, and nothing is taken over (B30)', () => {
     const [, b] = createPair();
     const bomb = 2 ** 53 - 1;

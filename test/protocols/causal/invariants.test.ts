@@ -7,6 +7,8 @@ import type { Life } from '../../../src/kernel/ids.ts';
 import type { Invariants, Witnessed } from '../../../src/kernel/protocol.ts';
 import type { Entry } from '../../../src/protocols/causal/entry.ts';
 import { createCausalInvariants } from '../../../src/protocols/causal/invariants.ts';
+import { type CausalRecord, restoreRecord } from '../../../src/protocols/causal/records.ts';
+import type { Round } from '../../../src/protocols/causal/round.ts';
 import { SessionState } from '../../../src/protocols/causal/sessionState.ts';
 import { CausalState } from '../../../src/protocols/causal/state.ts';
 
@@ -19,6 +21,16 @@ const vector = (...tuples: [number, number, number][]) => VersionVector.fromTupl
 const server = (state: CausalState, as = state.self): Witnessed => {
   return { life: as, role: 'server', state };
 };
+/** The same, with these records on their way to its disk. */
+const writing = (state: CausalState, ...records: CausalRecord[]): Witnessed => {
+  return { ...server(state), pending: () => records };
+};
+const transferOf = (state: CausalState): CausalRecord => ({
+  kind: 'merge',
+  since: [],
+  entries: [],
+  applied: state.applied.toTuples(),
+});
 
 let invariants: Invariants;
 let [one, two, three]: [CausalState, CausalState, CausalState] = createServers();
@@ -53,6 +65,17 @@ function copy(from: CausalState, to: CausalState): void {
 function receive(state: CausalState, entries: readonly Entry[], applied: VersionVector): void {
   state.merge(NOTHING, entries, applied);
   invariants.changed(server(state));
+}
+
+/** Lets the server enter round 1 as its root. */
+function join(state: CausalState): Round {
+  return state.rounds.enter(1, null) as Round;
+}
+
+function writeRecord(count: number): CausalRecord {
+  const session: [number, number] = [CLIENT.id, CLIENT.incarnation];
+  const request = { session, seq: count, key: 'w', value: 'v', guard: null, clock: 0 };
+  return { kind: 'write', incarnation: 1, ...request };
 }
 
 function collect(state: CausalState, upTo: VersionVector): void {
@@ -306,6 +329,52 @@ describe('C4: of a round', () => {
     );
   });
 
+  test('whoever was reached has what another was writing to its log', () => {
+    put(one, 'x', '1');
+    invariants.stabilizing(1, [writing(two, transferOf(one)), server(three)]);
+    copy(one, two);
+    expectBug(
+      () => invariants.stabilized(1, [server(two), server(three)]),
+      'C4: server 3 lacks what another had before the round',
+    );
+  });
+
+  test('a write of a session that was on its way to the disk counts as well', () => {
+    const write = writeRecord(1);
+    invariants.stabilizing(1, [writing(two, write), server(three)]);
+    restoreRecord(two, write);
+    expectBug(
+      () => invariants.stabilized(1, [server(two), server(three)]),
+      'C4: server 3 lacks what another had before the round',
+    );
+  });
+
+  test.each([
+    ['a transfer', () => transferOf(one)],
+    ['a write', () => writeRecord(1)],
+  ])('a server brings %s that was on its way to its disk when it joined', (_, create) => {
+    put(one, 'x', '1');
+    const record = create();
+    const round = join(two);
+    invariants.changed(writing(two, record));
+    round.contribution = two.applied.copy();
+    expectBug(
+      () => invariants.changed(writing(two, record)),
+      'C4: server 2 answers round 1 without what it is writing to its log',
+    );
+  });
+
+  test('a server brings all that it has applied', () => {
+    put(one, 'x', '1');
+    const round = join(two);
+    round.contribution = two.applied.copy();
+    two.merge(NOTHING, one.entriesBeyond(NOTHING), one.applied);
+    expectBug(
+      () => invariants.changed(writing(two)),
+      'C4: server 2 answers round 1 without what it has applied',
+    );
+  });
+
   test('equal vectors come with as many keys', () => {
     put(one, 'x', '1');
     two.merge(NOTHING, [], one.applied);
@@ -333,6 +402,19 @@ describe('C4: of a round', () => {
 });
 
 describe('nothing is said', () => {
+  it('of what comes after a server has joined, of a clock, of what was refused', () => {
+    put(one, 'x', '1');
+    const clock: CausalRecord = { kind: 'clock', clock: 9 };
+    const [former, later] = [transferOf(one), transferOf(one)];
+    const round = join(two);
+    invariants.changed(writing(two, clock, former));
+    round.contribution = two.applied.copy();
+    expect(() => invariants.changed(writing(two, clock, later))).not.toThrow();
+    expect(() => invariants.changed(writing(two, clock, later))).not.toThrow();
+    invariants.stabilizing(2, [writing(two, former), server(three)]);
+    expect(() => invariants.stabilized(2, [server(two), server(three)])).not.toThrow();
+  });
+
   it('of writes, transfers, reads and rounds as they should be', () => {
     const [x, y] = [put(one, 'x', '1'), put(two, 'y', '1')];
     hasPut('x', x);

@@ -117,6 +117,16 @@ describe('a write', () => {
     expect(world.take('write').params).toMatchObject({ seq: 2 });
   });
 
+  it.each([
+    ['not done', ['E_STORAGE'], 'fail'],
+    ['in doubt', ['ERR_UNREACHABLE', 'E_STORAGE'], 'unknown'],
+  ] as const)('is %s because of a full disk, and says so', async (_what, codes, outcome) => {
+    const { session, world } = createClient([1]);
+    const put = session.put('k', 'v');
+    for (const code of codes) await world.take('write').fail(code);
+    expect(await put).toMatchObject({ outcome, error: 'E_STORAGE' });
+  });
+
   it('is in doubt if the second copy is refused: the first may have come through', async () => {
     const { session, world } = createClient([1]);
     const put = session.put('k', 'v');

@@ -21,10 +21,10 @@ export class SimulatedRun {
   readonly #sent: Send[] = [];
   readonly #lossByMethod = new Map<string, number>();
 
-  private constructor(seed: number, gossip: string) {
+  private constructor(seed: number, gossip: string, storage: string) {
     this.cluster = createSimCluster({
       protocol: causal,
-      options: completeOptions(causal, { gossip }),
+      options: completeOptions(causal, { gossip, storage }),
       seed,
       trace: (event) => {
         if (event.event === 'send') this.#sending(event);
@@ -39,10 +39,11 @@ export class SimulatedRun {
     {
       seed = 1,
       gossip = 'off',
+      storage = 'memory',
       edges,
-    }: { seed?: number; gossip?: string; edges?: readonly Edge[] },
+    }: { seed?: number; gossip?: string; storage?: string; edges?: readonly Edge[] },
   ): Promise<SimulatedRun> {
-    const run = new SimulatedRun(seed, gossip);
+    const run = new SimulatedRun(seed, gossip, storage);
     for (let id = 0; id < count; id += 1) await run.cast.joinServer(id);
     const isWanted = (a: NodeId, b: NodeId) => edges?.some(([x, y]) => x === a && y === b) ?? true;
     for (let b = 0; b < count; b += 1) {

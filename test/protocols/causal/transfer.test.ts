@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { CallError } from '../../../src/kernel/errors.ts';
 import { MAX_INCARNATION, MAX_NODE_ID } from '../../../src/kernel/ids.ts';
 import { KEY_BYTES, MESSAGE_BYTES, PART_BYTES, VALUE_BYTES } from '../../../src/kernel/limits.ts';
 import type { Entry } from '../../../src/protocols/causal/entry.ts';
@@ -9,6 +10,7 @@ import {
   packParts,
   unpackEntries,
 } from '../../../src/protocols/causal/transfer.ts';
+import { settled } from '../../support/fakeEnv.ts';
 
 const ORIGIN = { id: MAX_NODE_ID, incarnation: MAX_INCARNATION };
 /**
@@ -167,6 +169,52 @@ describe('Intake', () => {
         expect(keys(taken)).toBe('k0,k1,k2');
       }),
     );
+  });
+
+  describe('a copy of the last part', () => {
+    const last = (transfer: number) => {
+      return { transfer, part: 0, last: true, entries: part(0), since: [], applied: [] };
+    };
+
+    it.each([
+      [true, 'applied'],
+      [false, 'refused'],
+    ])('has the answer of the first: merged is %s', (isMerged, answer) => {
+      const intake = new Intake();
+      const receiver = { merge: vi.fn(() => isMerged) };
+      expect(intake.deliver(receiver, last(1))).toBe(answer);
+      expect(intake.deliver(receiver, last(1))).toBe(answer);
+      expect(receiver.merge).toHaveBeenCalledOnce();
+    });
+
+    it('has it when the log has kept the transfer, and not before', async () => {
+      const intake = new Intake();
+      let keep: (isApplied: boolean) => void = () => undefined;
+      const kept = new Promise<boolean>((resolve) => {
+        keep = resolve;
+      });
+      const answers: unknown[] = [];
+      for (let copy = 0; copy < 2; copy += 1) {
+        const delivery = intake.deliver({ merge: () => kept }, last(1));
+        void Promise.resolve(delivery).then((answer) => answers.push(answer));
+      }
+      await settled();
+      expect(answers).toEqual([]);
+      await settled(() => keep(true));
+      expect(answers).toEqual(['applied', 'applied']);
+    });
+
+    it('is refused where the first was no transfer at all', () => {
+      const intake = new Intake();
+      intake.deliver({ merge: () => true }, last(1));
+      const receiver = {
+        merge: () => {
+          throw new CallError('E_BAD_REQUEST');
+        },
+      };
+      expect(() => intake.deliver(receiver, last(2))).toThrow(CallError);
+      expect(intake.deliver(receiver, last(2))).toBe('refused');
+    });
   });
 });
 

@@ -62,6 +62,30 @@ describe('a write', () => {
   });
 });
 
+describe('a full disk', () => {
+  it('is why a write was not done, or may not have been', async () => {
+    const { world, session } = clientAt(1);
+    const refused = session.put('k', 'v');
+    await world.take('write').fail('E_STORAGE');
+    expect(await refused).toMatchObject({ outcome: 'fail', error: 'E_STORAGE' });
+    const doubtful = session.put('k', 'v');
+    await world.take('write').fail('ERR_UNREACHABLE');
+    await world.pass(50);
+    await world.take('write').fail('E_STORAGE');
+    expect(await doubtful).toMatchObject({ outcome: 'unknown', error: 'E_STORAGE' });
+  });
+
+  it('is why a read has no answer, and a look at all keys has none', async () => {
+    const { world, session } = clientAt(1);
+    const got = session.get('k');
+    await world.take('read').fail('E_STORAGE');
+    expect(await got).toMatchObject({ outcome: 'fail', error: 'E_STORAGE' });
+    const seen = session.dump?.('*');
+    await world.take('dump').fail('E_STORAGE');
+    expect(await seen).toEqual({ outcome: 'fail', entries: [], error: 'E_STORAGE' });
+  });
+});
+
 describe('a read', () => {
   it.each([
     [{ value: 'v', version: [1, 1, 1] }, 'ok'],

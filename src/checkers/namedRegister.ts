@@ -1,0 +1,172 @@
+// A key as the search sees it: with what it holds also which write left that, as far as reads tell
+// writes apart. A version is one write: a read with a version has read the write that has it or,
+// where none has, one without a version; all reads of that version have read the same write, and
+// reads of other versions others. A read without a version is compared by its text.
+import { isPending } from './gather.ts';
+import type { Recorded } from './history.ts';
+import { KEY_TYPE, type KeyCall, type KeyState } from './keyType.ts';
+import type { SequentialType } from './wingGong.ts';
+
+export interface NamedCall {
+  readonly call: KeyCall;
+  /** Of a write: its number, if a read may name it; else -1. */
+  readonly writer: number;
+  /** Of a read with a version: the number of its name; else -1. */
+  readonly name: number;
+  readonly isPending: boolean;
+}
+
+/** What a key holds. */
+export interface Held {
+  readonly text: KeyState;
+  /** The write that left it, or -1. */
+  readonly writer: number;
+  /** What reads call that write, once it is known; or -1. */
+  readonly name: number;
+  /** Reads of that name which are still to come: until then the write must not be overwritten. */
+  readonly unread: number;
+  /**
+   * Whether an unanswered write left it, and nothing has depended on that yet. If nothing ever
+   * does, the write need not have happened.
+   */
+  readonly isIdle: boolean;
+}
+
+export interface NamedRegister {
+  readonly type: SequentialType<Held, NamedCall>;
+  /** By operation. */
+  readonly calls: readonly NamedCall[];
+}
+
+/** What reads call one write. */
+interface Name {
+  /** The writes that it may be. */
+  readonly writers: ReadonlySet<number>;
+  reads: number;
+}
+
+const NOTHING: Held = { text: null, writer: -1, name: -1, unread: 0, isIdle: false };
+
+/** One type for the keys of all operations: a version is a name within its key. */
+export function nameWrites(operations: readonly Recorded[]): NamedRegister {
+  const { names, numbers } = findNames(operations);
+  const named = new Set<number>();
+  /** By write: its name, where that can be no other's. */
+  const nameOfWriter = new Map<number, number>();
+  for (const [name, { writers }] of names.entries()) {
+    for (const writer of writers) {
+      named.add(writer);
+      if (writers.size === 1) nameOfWriter.set(writer, name);
+    }
+  }
+  const write = (held: Held, { call, writer, isPending: isOpen }: NamedCall): Held | undefined => {
+    const isEmpty = call.kind === 'append' && call.value === '';
+    const text = isEmpty ? held.text : KEY_TYPE.apply(held.text, call);
+    if (text === undefined) return undefined;
+    const isRefused = call.kind === 'compareAndSet' && held.text !== call.expected;
+    if (isRefused) return isOpen ? undefined : { ...held, isIdle: false };
+    const isBlind = call.kind === 'put' || call.kind === 'delete';
+    if (held.unread > 0 || (isBlind && held.isIdle)) return undefined;
+    const name = nameOfWriter.get(writer) ?? -1;
+    return { text, writer, name, unread: names[name]?.reads ?? 0, isIdle: isOpen };
+  };
+  const type: SequentialType<Held, NamedCall> = {
+    initial: NOTHING,
+    apply: (held, named) =>
+      named.call.kind === 'get' ? read(held, named, names) : write(held, named),
+    nameOf: ({ text, writer, name, isIdle }) =>
+      `${writer} ${name} ${isIdle ? '?' : ''}${KEY_TYPE.nameOf(text)}`,
+    isObserver: ({ call, name }) =>
+      call.kind === 'get' && (name < 0 || names[name]?.writers.size === 1),
+  };
+  const calls = operations.map((operation, index): NamedCall => {
+    const name = numbers[index] as number;
+    const writer = named.has(index) ? index : -1;
+    return { call: toCall(operation), writer, name, isPending: isPending(operation) };
+  });
+  return { type, calls };
+}
+
+function read(held: Held, { call, name }: NamedCall, names: readonly Name[]): Held | undefined {
+  if (KEY_TYPE.apply(held.text, call) === undefined) return undefined;
+  if (name < 0) return held.isIdle ? { ...held, isIdle: false } : held;
+  if (held.name === name) return { ...held, unread: held.unread - 1, isIdle: false };
+  const { writers, reads } = names[name] as Name;
+  if (held.name >= 0 || !writers.has(held.writer)) return undefined;
+  return { ...held, name, unread: reads - 1, isIdle: false };
+}
+
+/** The names, and by operation the number of the one that it has read, or -1. */
+function findNames(operations: readonly Recorded[]): { names: Name[]; numbers: Int32Array } {
+  const numbers = new Int32Array(operations.length).fill(-1);
+  const names: Name[] = [];
+  const known = new Map<string, { number: number; value: string | null }>();
+  let writers: Map<string, number[]> | undefined;
+  for (const [index, { kind, key, value, version }] of operations.entries()) {
+    if (kind !== 'get' || version === null) continue;
+    writers ??= indexWriters(operations);
+    const text = JSON.stringify([key, version]);
+    let name = known.get(text);
+    if (name === undefined) {
+      name = { number: names.length, value };
+      known.set(text, name);
+      names.push({ writers: findWriters(operations, writers, index), reads: 0 });
+    } else if (name.value !== value) {
+      // One write has one text.
+      name = { number: names.length, value };
+      names.push({ writers: new Set(), reads: 0 });
+    }
+    (names[name.number] as Name).reads += 1;
+    numbers[index] = name.number;
+  }
+  return { names, numbers };
+}
+
+/** The writes by key and version, or by key and null. */
+function indexWriters(operations: readonly Recorded[]): Map<string, number[]> {
+  const writers = new Map<string, number[]>();
+  for (const [index, { kind, key, version }] of operations.entries()) {
+    if (kind === 'get') continue;
+    const name = JSON.stringify([key, version]);
+    const known = writers.get(name);
+    if (known === undefined) writers.set(name, [index]);
+    else known.push(index);
+  }
+  return writers;
+}
+
+function findWriters(
+  operations: readonly Recorded[],
+  writers: ReadonlyMap<string, readonly number[]>,
+  read: number,
+): Set<number> {
+  const { key, value, version } = operations[read] as Recorded;
+  const named = writers.get(JSON.stringify([key, version]));
+  const possible = named ?? writers.get(JSON.stringify([key, null])) ?? [];
+  return new Set(possible.filter((write) => canLeave(operations[write] as Recorded, value)));
+}
+
+/** Whether a write may have left this text. */
+function canLeave(write: Recorded, text: string | null): boolean {
+  if (write.kind === 'append') return (text ?? '').endsWith(write.value);
+  return write.value === text && !(write.kind === 'cas' && write.isSet === false);
+}
+
+function toCall(operation: Recorded): KeyCall {
+  switch (operation.kind) {
+    case 'get':
+      return { kind: 'get', result: operation.value };
+    case 'delete':
+      return { kind: 'delete' };
+    case 'append':
+      return { kind: 'append', value: operation.value, side: 'right' };
+    case 'cas': {
+      const { expected, value, isSet } = operation;
+      return { kind: 'compareAndSet', expected, value, result: isSet ?? undefined };
+    }
+    case 'put':
+      return operation.value === null
+        ? { kind: 'delete' }
+        : { kind: 'put', value: operation.value };
+  }
+}

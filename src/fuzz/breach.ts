@@ -1,0 +1,21 @@
+// What broke in a trial, before it has a place, and how it is called.
+import { Bug } from '../kernel/errors.ts';
+
+export class Breach extends Error {
+  readonly kind: string;
+
+  constructor(kind: string, sentence: string) {
+    super(sentence);
+    this.kind = kind;
+  }
+}
+
+/** The number of the promise that a bug names, or its text without what differs from run to run. */
+export function describeBreach(error: unknown): { kind: string; sentence: string } {
+  if (error instanceof Breach) return { kind: error.kind, sentence: error.message };
+  const { name, message } = error instanceof Error ? error : new Error(String(error));
+  const [, number] = /^([A-Z][0-9]+|cut): /.exec(message) ?? [];
+  const isStuck = error instanceof Bug && /gets nowhere|never comes/.test(message);
+  const plain = `${name}: ${message.replace(/[0-9]+/g, 'n')}`;
+  return { kind: number ?? (isStuck ? 'G4' : plain), sentence: message };
+}

@@ -1,0 +1,62 @@
+// What a process asks the service: every answer that comes is in the trace, whatever it says and
+// however late.
+import { describe, expect, it } from 'vitest';
+import type { TraceEvent } from '../../src/kernel/trace.ts';
+import { Consultations } from '../../src/rpc/consultations.ts';
+import { Recorder } from '../../src/rpc/recorder.ts';
+
+function open() {
+  const sent: unknown[] = [];
+  const events: TraceEvent[] = [];
+  const life = { id: 3, incarnation: 1 };
+  const recorder = new Recorder(
+    life,
+    () => 0,
+    (batch) => events.push(...batch),
+  );
+  const consultations = new Consultations(recorder, (message) => sent.push(message));
+  const received = (): TraceEvent[] => {
+    recorder.flush();
+    return events.filter(({ event }) => event === 'receive');
+  };
+  return { consultations, sent, received };
+}
+
+const receipt = {
+  ...{ event: 'receive', from: 'master', method: 'join', node: 3 },
+  ...{ message: 'service/3.1#1', answers: '3.1#1' },
+};
+
+describe('an answer of the service', () => {
+  it('is recorded as it comes', async () => {
+    const { consultations, sent, received } = open();
+    const asked = consultations.ask('join', { n: 1 }, 10_000);
+    expect(sent).toMatchObject([{ id: 1, params: { method: 'join', params: { n: 1 } } }]);
+    consultations.receive({ jsonrpc: '2.0', id: 1, result: { ok: true } });
+    expect(received()).toMatchObject([receipt]);
+    expect(received()[0]).not.toHaveProperty('late');
+    expect(await asked).toEqual({ ok: true });
+  });
+
+  it('is recorded too if it is an error', async () => {
+    const { consultations, received } = open();
+    const asked = consultations.ask('join', {}, 10_000);
+    consultations.receive({ jsonrpc: '2.0', id: 1, error: { code: -32008, message: 'old' } });
+    await expect(asked).rejects.toMatchObject({ code: 'ERR_STALE_EPOCH' });
+    expect(received()).toMatchObject([receipt]);
+  });
+
+  it('that comes too late, or twice, is recorded as late', async () => {
+    const { consultations, received } = open();
+    await expect(consultations.ask('join', {}, 1)).rejects.toMatchObject({
+      code: 'ERR_UNREACHABLE',
+    });
+    for (let count = 0; count < 2; count += 1) {
+      consultations.receive({ jsonrpc: '2.0', id: 1, result: {} });
+    }
+    expect(received()).toMatchObject([
+      { ...receipt, late: true },
+      { ...receipt, method: '', late: true },
+    ]);
+  });
+});
