@@ -1,6 +1,6 @@
 // What travels between simulated nodes.
 import { CallError, type CallErrorCode } from '../kernel/errors.ts';
-import type { Life, NodeId } from '../kernel/ids.ts';
+import type { Life, NodeId, Peer } from '../kernel/ids.ts';
 import { copyJson, type Json } from '../kernel/json.ts';
 import { Scheduled } from './heap.ts';
 
@@ -19,7 +19,7 @@ export function settle(
 
 /** One message on its way: a request, or the answer to one. */
 export interface Envelope {
-  readonly from: Life;
+  readonly from: Life & Peer;
   readonly to: NodeId;
   /** The link that it was sent over. */
   readonly link: number;

@@ -1,10 +1,11 @@
 // One life of one node in the simulation: its Env, its open calls, its events.
 import type { NodeSpec } from '../kernel/cluster.ts';
 import type { Cancel, Env } from '../kernel/env.ts';
-import { CallError } from '../kernel/errors.ts';
-import type { Caller, NodeId, Role } from '../kernel/ids.ts';
+import { Bug, CallError } from '../kernel/errors.ts';
+import type { NodeId, Peer, Role } from '../kernel/ids.ts';
 import { copyJson, type Json } from '../kernel/json.ts';
 import { CALL_TIMEOUT_MS } from '../kernel/limits.ts';
+import { checkResult, type MessageTable } from '../kernel/messages.ts';
 import type { Node } from '../kernel/node.ts';
 import { createRandomStream } from '../kernel/random.ts';
 import { MEMORY_STORAGE, type Storage } from '../kernel/storage.ts';
@@ -22,7 +23,10 @@ export interface Surroundings {
   readonly network: Network;
   readonly service: SimService;
   readonly seed: number;
+  readonly messages: MessageTable;
   readonly trace: TraceSink | undefined;
+  /** Whether invariants want to hear what nodes observe. */
+  readonly isObserved: boolean;
   find(id: NodeId): SimNode | undefined;
   /** The node has just run an event. */
   touched(node: SimNode): void;
@@ -44,6 +48,8 @@ export class SimNode {
   node!: Node;
   /** False while the node is still being restored: what it knows by then is half the truth. */
   hasBegun = true;
+  /** What it has observed for the invariants since they last looked. */
+  readonly facts: object[] = [];
   readonly #world: Surroundings;
   readonly #openCalls: OpenCalls;
   /** What came while the node was paused, and what came behind it since. */
@@ -76,6 +82,7 @@ export class SimNode {
       consult: (method, params, timeoutMs) =>
         this.#consult(method, copyJson(params), timeoutMs) as never,
       storage: storageOf(this),
+      observe: world.isObserved ? (fact) => this.facts.push(fact) : undefined,
       note: (label, detail = {}) => this.#emit({ event: 'note', label, detail: copyJson(detail) }),
     };
     this.#emit({ event: 'start', role });
@@ -195,7 +202,10 @@ export class SimNode {
     this.#emit({ event: 'send', to: 'master', method, message: asked, params });
     const answer = { method, message: `service/${asked}`, answers: asked };
     const answered = (): void => this.#emit({ event: 'receive', from: 'master', ...answer });
-    return this.#world.service.ask(this, { method, params, timeoutMs }, answered);
+    const question = { method, params, timeoutMs };
+    return this.#world.service.ask(this, question, answered, (ending) =>
+      this.#checked(method, ending),
+    );
   }
 
   /** Sends one message on its way, and gives its number. Every copy is an event of the receiver. */
@@ -229,17 +239,33 @@ export class SimNode {
     const { from, link, method, content } = envelope;
     if ('answers' in content) {
       const { number, slot } = content.answers;
-      this.#openCalls.end(slot, number, content.ending);
+      this.#openCalls.end(slot, number, this.#checked(method, content.ending));
       return;
     }
     const answers = { from, number: envelope.number, slot: content.slot };
-    this.#answer(from.id, method, content.params, (ending) =>
+    this.#answer(from, method, content.params, (ending) =>
       this.#send(from.id, link, method, { answers, ending }),
     );
   }
 
+  /** All code here is the protocol's own: an answer that its table does not allow is a bug. */
+  #checked(method: string, ending: Ending): Ending {
+    if ('error' in ending) return ending;
+    try {
+      checkResult(this.#world.messages, method, ending.result);
+      return ending;
+    } catch (error) {
+      throw new Bug(`${method} was answered with ${(error as Error).message}`);
+    }
+  }
+
   /** Lets the node handle a call; `done` is told how it ended, unless the life ends before. */
-  #answer(from: Caller, method: string, params: Json, done: (ending: Ending) => unknown): void {
+  #answer(
+    from: Peer | 'master',
+    method: string,
+    params: Json,
+    done: (ending: Ending) => unknown,
+  ): void {
     const failed = (error: unknown): void => {
       if (!(error instanceof CallError)) this.#world.scheduler.fail(error);
       else if (this.#isAlive) done({ error: error.code });

@@ -83,8 +83,16 @@ export class SimService {
     this.#after(this.#setup.network.delay(), () => this.#node?.ended(life));
   }
 
-  /** A node's question; `answered` is called when an answer has come, in time or not. */
-  ask(node: Answering, question: Question, answered: () => void): Promise<Json> {
+  /**
+   * A node's question; `answered` is called when an answer has come, in time or not, and `checked`
+   * looks at it.
+   */
+  ask(
+    node: Answering,
+    question: Question,
+    answered: () => void,
+    checked: (ending: Ending) => Ending,
+  ): Promise<Json> {
     return new Promise((resolve, reject) => {
       const end = (ending: Ending): void => {
         cancel();
@@ -95,7 +103,7 @@ export class SimService {
       this.#consult(node, question, (ending) =>
         node.run('master', () => {
           answered();
-          end(ending);
+          end(checked(ending));
         }),
       );
     });
