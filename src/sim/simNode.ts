@@ -2,15 +2,17 @@
 import type { NodeSpec } from '../kernel/cluster.ts';
 import type { Cancel, Env } from '../kernel/env.ts';
 import { CallError } from '../kernel/errors.ts';
-import type { Caller, NodeId, Role } from '../kernel/ids.ts';
+import type { NodeId, Peer, Role } from '../kernel/ids.ts';
 import { copyJson, type Json } from '../kernel/json.ts';
 import { CALL_TIMEOUT_MS } from '../kernel/limits.ts';
+import type { MessageTable } from '../kernel/messages.ts';
 import type { Node } from '../kernel/node.ts';
 import { createRandomStream } from '../kernel/random.ts';
 import { MEMORY_STORAGE, type Storage } from '../kernel/storage.ts';
 import { lateness, type TraceEvent, type TraceSink } from '../kernel/trace.ts';
 import { groupBySource, type Source, type Waiting } from './backlog.ts';
-import { copyContent, Delivery, type Ending, type Envelope, nameOf } from './envelope.ts';
+import { answerWith, checkEnding, type Ended, type Ending } from './ending.ts';
+import { copyContent, Delivery, type Envelope, nameOf } from './envelope.ts';
 import type { Network } from './network.ts';
 import { OpenCalls } from './openCalls.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -22,7 +24,10 @@ export interface Surroundings {
   readonly network: Network;
   readonly service: SimService;
   readonly seed: number;
+  readonly messages: MessageTable;
   readonly trace: TraceSink | undefined;
+  /** Whether invariants want to hear what nodes observe. */
+  readonly isObserved: boolean;
   find(id: NodeId): SimNode | undefined;
   /** The node has just run an event. */
   touched(node: SimNode): void;
@@ -44,6 +49,8 @@ export class SimNode {
   node!: Node;
   /** False while the node is still being restored: what it knows by then is half the truth. */
   hasBegun = true;
+  /** What it has observed for the invariants since they last looked. */
+  readonly facts: object[] = [];
   readonly #world: Surroundings;
   readonly #openCalls: OpenCalls;
   /** What came while the node was paused, and what came behind it since. */
@@ -76,6 +83,7 @@ export class SimNode {
       consult: (method, params, timeoutMs) =>
         this.#consult(method, copyJson(params), timeoutMs) as never,
       storage: storageOf(this),
+      observe: world.isObserved ? (fact) => this.facts.push(fact) : undefined,
       note: (label, detail = {}) => this.#emit({ event: 'note', label, detail: copyJson(detail) }),
     };
     this.#emit({ event: 'start', role });
@@ -152,7 +160,7 @@ export class SimNode {
    * Answers a call of the master, whose id is `message`; `done` is told how it ended, unless the
    * life ends before.
    */
-  ask(message: string, method: string, params: Json, done: (ending: Ending) => void): void {
+  ask(message: string, method: string, params: Json, done: Ended): void {
     this.run('master', () => {
       this.#emit({ event: 'receive', from: 'master', message, method });
       this.#answer('master', method, params, (ending) => {
@@ -227,37 +235,25 @@ export class SimNode {
     this.#lamport = Math.max(this.#lamport, envelope.lamport) + 1;
     const { from, link, method, content } = envelope;
     if ('answers' in content) {
-      const isAwaited = this.#openCalls.end(content.answers, content.ending);
+      const ending = checkEnding(this.#world.messages, method, content.ending);
+      const isAwaited = this.#openCalls.end(content.answers, ending);
       if (this.#isTraced) this.#traceReceive(envelope, isAwaited);
       return;
     }
     if (this.#isTraced) this.#traceReceive(envelope);
     const answers = { from, number: envelope.number, slot: content.slot };
-    this.#answer(from.id, method, content.params, (ending) =>
+    this.#answer(from, method, content.params, (ending) =>
       this.#send(from.id, link, method, { answers, ending }),
     );
   }
 
   /** Lets the node handle a call; `done` is told how it ended, unless the life ends before. */
-  #answer(from: Caller, method: string, params: Json, done: (ending: Ending) => unknown): void {
-    const failed = (error: unknown): void => {
-      if (!(error instanceof CallError)) this.#world.scheduler.fail(error);
-      else if (this.#isAlive) done({ error: error.code });
+  #answer(from: Peer | 'master', method: string, params: Json, done: Ended): void {
+    const ended: Ended = (ending) => {
+      if (this.#isAlive) done(ending);
     };
-    try {
-      const result = this.node.handle(from, method, params);
-      if (!(result instanceof Promise)) {
-        done({ result: copyJson(result) });
-        return;
-      }
-      result
-        .then((value) => {
-          if (this.#isAlive) done({ result: copyJson(value) });
-        })
-        .catch(failed);
-    } catch (error) {
-      failed(error);
-    }
+    const failed = (error: unknown): void => this.#world.scheduler.fail(error);
+    answerWith(() => this.node.handle(from, method, params), ended, failed);
   }
 
   #traceSend(envelope: Envelope): void {

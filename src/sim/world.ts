@@ -11,7 +11,7 @@ import { createRandomStream, type RandomStream } from '../kernel/random.ts';
 import { MEMORY_STORAGE } from '../kernel/storage.ts';
 import { hasLog } from '../kernel/storageOption.ts';
 import type { Log } from '../log/log.ts';
-import type { Ending } from './envelope.ts';
+import type { Ending } from './ending.ts';
 import { type FaultPlan, NO_FAULTS } from './faultPlan.ts';
 import { Task } from './heap.ts';
 import { InvariantWatch } from './invariantWatch.ts';
@@ -88,7 +88,9 @@ class SimWorld implements SimCluster {
       ...surroundings,
       service: this.service,
       seed: setup.seed,
+      messages: setup.protocol.messages,
       trace: setup.trace,
+      isObserved: checkInvariants,
       find,
       touched: (node) => {
         this.#watch.touched = node;

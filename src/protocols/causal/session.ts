@@ -16,7 +16,7 @@ import { SessionState } from './sessionState.ts';
 const MARGIN_MS = CALL_TIMEOUT_MS / 4;
 
 export function createCausalSession(
-  env: Env<CausalMessages>,
+  env: Env<CausalMessages, 'client'>,
   _options: Options,
   guarantees: readonly string[],
 ): Session<CausalMessages> {
@@ -26,12 +26,12 @@ export function createCausalSession(
 class CausalSession implements Session<CausalMessages> {
   readonly handlers = {};
   readonly state: SessionState;
-  readonly #env: Env<CausalMessages>;
+  readonly #env: Env<CausalMessages, 'client'>;
   /** Those that are connected, by ascending id. */
   #servers: readonly NodeId[] = [];
   #writes = 0;
 
-  constructor(env: Env<CausalMessages>, isCausal: boolean) {
+  constructor(env: Env<CausalMessages, 'client'>, isCausal: boolean) {
     this.#env = env;
     this.state = new SessionState(isCausal);
   }
