@@ -22,7 +22,7 @@ export interface AttemptPolicy {
 /** What may be said of a request that no server has answered. */
 export interface Failure {
   readonly outcome: 'fail' | 'unknown';
-  /** Where a server has refused it for good. */
+  /** The last error that it met; undefined where there was no server to ask. */
   readonly error?: CallErrorCode;
 }
 
@@ -38,7 +38,8 @@ export class Attempts {
   readonly #tried = new Set<NodeId>();
   #count = 0;
   #isDoubtful = false;
-  #refusal: CallErrorCode | undefined;
+  #isOver = false;
+  #error: CallErrorCode | undefined;
   #isResting = false;
 
   constructor(policy: AttemptPolicy, now: number) {
@@ -54,14 +55,14 @@ export class Attempts {
   /** What may be said of the request if nothing more comes. */
   get failure(): Failure {
     const outcome = this.#isDoubtful ? 'unknown' : 'fail';
-    return this.#refusal === undefined ? { outcome } : { outcome, error: this.#refusal };
+    return this.#error === undefined ? { outcome } : { outcome, error: this.#error };
   }
 
   /** `choose` gives a connected server that was not tried. */
   next(now: number, choose: (tried: ReadonlySet<NodeId>) => Choice | undefined): NextAttempt {
     const { pauseMs, isRepeated, most = Number.POSITIVE_INFINITY } = this.#policy;
     const isLate = this.#count > 0 && now > this.#lastAt;
-    if (this.#refusal !== undefined || isLate || this.#count >= most) return this.#give();
+    if (this.#isOver || isLate || this.#count >= most) return this.#give();
     if (this.#isResting && pauseMs > 0) {
       this.#isResting = false;
       return { kind: 'wait', ms: pauseMs };
@@ -75,7 +76,8 @@ export class Attempts {
 
   failed(error: CallError): void {
     this.#isResting = true;
-    if (this.#policy.isFinal(error)) this.#refusal = error.code;
+    this.#error = error.code;
+    if (this.#policy.isFinal(error)) this.#isOver = true;
     this.#isDoubtful ||= !error.definite;
   }
 

@@ -54,16 +54,16 @@ describe('attempts', () => {
       expect(attempts.next(0, choose)).toEqual(serverIs(server));
       attempts.failed(cut());
     }
-    expect(attempts.next(0, choose)).toEqual(overAs('fail'));
+    expect(attempts.next(0, choose)).toEqual(overAs('fail', 'ERR_NOT_CONNECTED'));
   });
 
   it('leave a doubt when any of them may have taken effect', () => {
     const attempts = new Attempts(ONCE, 0);
     attempts.next(0, chooserOf(1));
     attempts.failed(lost());
-    expect(attempts.failure).toEqual({ outcome: 'unknown' });
+    expect(attempts.failure).toEqual({ outcome: 'unknown', error: 'ERR_UNREACHABLE' });
     attempts.failed(cut());
-    expect(attempts.next(0, chooserOf(1))).toEqual(overAs('unknown'));
+    expect(attempts.next(0, chooserOf(1))).toEqual(overAs('unknown', 'ERR_NOT_CONNECTED'));
   });
 
   it('end with an error that another would only meet again', () => {
@@ -77,7 +77,7 @@ describe('attempts', () => {
     const attempts = new Attempts(AGAIN, 0);
     expect(attempts.next(5_000, chooserOf(1))).toEqual(serverIs(1));
     attempts.failed(cut());
-    expect(attempts.next(1_001, chooserOf(1))).toEqual(overAs('fail'));
+    expect(attempts.next(1_001, chooserOf(1))).toEqual(overAs('fail', 'ERR_NOT_CONNECTED'));
   });
 
   it('are no more than they may be', () => {
@@ -86,7 +86,7 @@ describe('attempts', () => {
       expect(attempts.next(0, chooserOf(1))).toEqual(serverIs(1));
       attempts.failed(lost());
     }
-    expect(attempts.next(0, chooserOf(1))).toEqual(overAs('unknown'));
+    expect(attempts.next(0, chooserOf(1))).toEqual(overAs('unknown', 'ERR_UNREACHABLE'));
   });
 });
 

@@ -90,7 +90,7 @@ class ChainSession implements Session<ChainMessages> {
         (server, timeoutMs) => this.#env.call(server, 'dump', params, timeoutMs),
         only,
       );
-      if ('outcome' in outcome) return { ...outcome, entries: [] };
+      if ('outcome' in outcome) return { ...withoutAnswer(outcome), entries: [] };
       if (scope !== '*') only = outcome.server;
       entries.push(...outcome.result.entries);
       after = outcome.result.next;
@@ -140,6 +140,17 @@ class ChainSession implements Session<ChainMessages> {
   }
 }
 
+/** Of the errors only one that no other server would mend says anything. */
+function withoutAnswer({ outcome, error }: Failure): Failure {
+  return error !== undefined && FINAL.has(error) ? { outcome, error } : { outcome };
+}
+
 function noAnswer(failure: Failure): Answer {
-  return { value: null, server: null, version: null, applied: null, ...failure };
+  return {
+    value: null,
+    server: null,
+    version: null,
+    applied: null,
+    ...withoutAnswer(failure),
+  };
 }

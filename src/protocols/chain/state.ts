@@ -5,6 +5,7 @@ import type { Version } from '../../clocks/version.ts';
 import { CallError } from '../../kernel/errors.ts';
 import type { Life, NodeId } from '../../kernel/ids.ts';
 import type { Standing } from '../../replication/membership.ts';
+import { PartIntake } from '../../replication/parts.ts';
 import { Ring, tokenOfKey, tokenOfServer } from '../../replication/ring.ts';
 import {
   type Chain,
@@ -16,7 +17,7 @@ import {
 import type { DiskReport } from './diskReport.ts';
 import { ArcLog, type Catchup, type Entry } from './log.ts';
 import { Downstream, Upstream } from './streams.ts';
-import { Intake, type SyncPart, unpackApplied, unpackEntry } from './wire.ts';
+import { type SyncPart, unpackApplied, unpackEntry } from './wire.ts';
 
 /** Where this server stands in one chain. */
 export interface Position {
@@ -32,7 +33,7 @@ export interface Position {
   readonly down: Downstream | undefined;
   readonly up: Upstream | undefined;
   /** The parts of the predecessor's catch-ups. */
-  readonly intake: Intake;
+  readonly intake: PartIntake<SyncPart>;
 }
 
 export type Request = Omit<Entry, 'version'>;
@@ -298,8 +299,8 @@ export class ChainState {
   ): Taken {
     if (log.isSynced) return { status: 'synced' };
     if (span.base > log.committed) return { status: 'behind' };
-    const parts = intake.take(transfer, part);
-    if (parts === undefined) return { status: 'more' };
+    const parts = intake.take({ transfer, ...part }, part);
+    if (typeof parts === 'string') return { status: 'more' };
     const catchup = unpackParts(span, parts);
     this.install(log, catchup);
     return { status: 'install', catchup };
@@ -436,7 +437,7 @@ export class ChainState {
       down:
         successor === undefined ? undefined : new Downstream(log, successor, successor !== joiner),
       up: predecessor === undefined ? undefined : new Upstream(log, predecessor),
-      intake: new Intake(),
+      intake: new PartIntake(),
     };
   }
 }

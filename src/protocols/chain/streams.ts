@@ -2,9 +2,10 @@
 // answers. Pure: the shell makes one call at a time, and says what came of it.
 import type { NodeId } from '../../kernel/ids.ts';
 import type { ParamsOf, ResultOf } from '../../kernel/messages.ts';
+import { firstPart } from '../../replication/parts.ts';
 import type { ArcLog, Catchup } from './log.ts';
 import type { ChainMessages } from './messages.ts';
-import { firstPart, packCatchup, packEntry, type SyncPart } from './wire.ts';
+import { packCatchup, packEntry, type SyncPart, sizeOf } from './wire.ts';
 
 type Unaddressed<K extends keyof ChainMessages> = Omit<ParamsOf<ChainMessages, K>, 'epoch' | 'arc'>;
 
@@ -56,7 +57,7 @@ export class Downstream {
     // A successor that counts has all that is committed here, though its answer may be lost.
     const base = Math.max(this.#peerLast, committed);
     if (!this.#log.hasPendingAfter(base)) return undefined;
-    const entries = firstPart(this.#log.pendingAfter(base)).map(packEntry);
+    const entries = firstPart(this.#log.pendingAfter(base), sizeOf).map(packEntry);
     return { peer: this.peer, method: 'append', params: { base, entries } };
   }
 
