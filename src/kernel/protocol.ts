@@ -123,7 +123,8 @@ export interface DurableLog {
  * A broken one throws a Bug that cites its number. It may look, never change.
  */
 export interface Invariants {
-  changed(node: Witnessed): void;
+  /** `facts` are what the node has observed since it was looked at last, in their order. */
+  changed(node: Witnessed, facts: readonly object[]): void;
   /** A life has ended. */
   ended?(life: Life): void;
   /** A round of stabilize begins; `servers` are all that lived when it was asked for. */
@@ -178,8 +179,8 @@ export interface ProtocolDefinition<M extends MessageTable> {
   readonly messages: M;
   /** Every label that its nodes note in the trace; random scripts then want each of them. */
   readonly notes?: readonly string[];
-  createReplica(env: Env<M>, options: Options): Replica<M>;
-  createSession(env: Env<M>, options: Options, guarantees: readonly string[]): Session<M>;
+  createReplica(env: Env<M, 'server'>, options: Options): Replica<M>;
+  createSession(env: Env<M, 'client'>, options: Options, guarantees: readonly string[]): Session<M>;
   /** Only for a design that needs a configuration service; there is one of it in a run. */
   createService?(env: ServiceEnv<M>, options: Options): Service<M>;
   createInvariants(): Invariants;

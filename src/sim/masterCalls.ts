@@ -1,7 +1,7 @@
 // The master's calls to simulated nodes: each is an event of its own, and ends once.
 import type { NodeId } from '../kernel/ids.ts';
 import { copyJson, type Json } from '../kernel/json.ts';
-import type { Ending } from './envelope.ts';
+import type { Ending } from './ending.ts';
 import { Task } from './heap.ts';
 import type { InvariantWatch } from './invariantWatch.ts';
 import type { Scheduler } from './scheduler.ts';

@@ -4,7 +4,7 @@
 import { CallError } from '../kernel/errors.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import type { Json } from '../kernel/json.ts';
-import type { Ending } from './envelope.ts';
+import type { Ending } from './ending.ts';
 import { Scheduled } from './heap.ts';
 import type { Scheduler } from './scheduler.ts';
 

@@ -2,15 +2,17 @@
 import type { NodeSpec } from '../kernel/cluster.ts';
 import type { Cancel, Env } from '../kernel/env.ts';
 import { CallError } from '../kernel/errors.ts';
-import type { Caller, NodeId, Role } from '../kernel/ids.ts';
+import type { NodeId, Peer, Role } from '../kernel/ids.ts';
 import { copyJson, type Json } from '../kernel/json.ts';
 import { CALL_TIMEOUT_MS } from '../kernel/limits.ts';
+import type { MessageTable } from '../kernel/messages.ts';
 import type { Node } from '../kernel/node.ts';
 import { createRandomStream } from '../kernel/random.ts';
 import { MEMORY_STORAGE, type Storage } from '../kernel/storage.ts';
 import { type Intervention, lateness, type TraceSink } from '../kernel/trace.ts';
 import { groupBySource, type Source, type Waiting } from './backlog.ts';
-import { copyContent, Delivery, type Ending, type Envelope } from './envelope.ts';
+import { answerWith, checkEnding, type Ended, type Ending } from './ending.ts';
+import { copyContent, Delivery, type Envelope } from './envelope.ts';
 import type { Network } from './network.ts';
 import { OpenCalls } from './openCalls.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -23,7 +25,10 @@ export interface Surroundings {
   readonly network: Network;
   readonly service: SimService;
   readonly seed: number;
+  readonly messages: MessageTable;
   readonly trace: TraceSink | undefined;
+  /** Whether invariants want to hear what nodes observe. */
+  readonly isObserved: boolean;
   find(id: NodeId): SimNode | undefined;
   /** The node has just run an event. */
   touched(node: SimNode): void;
@@ -40,6 +45,8 @@ export class SimNode {
   node!: Node;
   /** False while the node is still being restored: what it knows by then is half the truth. */
   hasBegun = true;
+  /** What it has observed for the invariants since they last looked. */
+  readonly facts: object[] = [];
   readonly #world: Surroundings;
   readonly #recorder: SimRecorder;
   readonly #openCalls: OpenCalls;
@@ -72,6 +79,7 @@ export class SimNode {
       callService: (method, params, timeoutMs) =>
         this.#callService(method, copyJson(params), timeoutMs) as never,
       storage: storageOf(this),
+      observe: world.isObserved ? (fact) => this.facts.push(fact) : undefined,
       note: (label, detail = {}) =>
         this.#recorder.note({ event: 'note', label, detail: copyJson(detail) }),
     };
@@ -162,13 +170,7 @@ export class SimNode {
    * Answers a call of the master, whose id is `message`; `done` is told how it ended, unless the
    * life ends before. `line` is the one that the call was made for.
    */
-  ask(
-    message: string,
-    method: string,
-    params: Json,
-    done: (ending: Ending) => void,
-    line?: number,
-  ): void {
+  ask(message: string, method: string, params: Json, done: Ended, line?: number): void {
     this.run('master', () => {
       this.#recorder.note({ event: 'receive', from: 'master', message, method }, line);
       this.#answer('master', method, params, (ending) => {
@@ -241,36 +243,24 @@ export class SimNode {
     this.#recorder.hear(envelope.lamport);
     const { from, link, method, content } = envelope;
     if ('answers' in content) {
-      const isAwaited = this.#openCalls.end(content.answers, content.ending);
+      const ending = checkEnding(this.#world.messages, method, content.ending);
+      const isAwaited = this.#openCalls.end(content.answers, ending);
       this.#recorder.received(envelope, isAwaited);
       return;
     }
     this.#recorder.received(envelope);
     const answers = { from, number: envelope.number, slot: content.slot };
-    this.#answer(from.id, method, content.params, (ending) =>
+    this.#answer(from, method, content.params, (ending) =>
       this.#send(from.id, link, method, { answers, ending }),
     );
   }
 
   /** Lets the node handle a call; `done` is told how it ended, unless the life ends before. */
-  #answer(from: Caller, method: string, params: Json, done: (ending: Ending) => unknown): void {
-    const failed = (error: unknown): void => {
-      if (!(error instanceof CallError)) this.#world.scheduler.fail(error);
-      else if (this.#isAlive) done({ error: error.code });
+  #answer(from: Peer | 'master', method: string, params: Json, done: Ended): void {
+    const ended: Ended = (ending) => {
+      if (this.#isAlive) done(ending);
     };
-    try {
-      const result = this.node.handle(from, method, params);
-      if (!(result instanceof Promise)) {
-        done({ result: copyJson(result) });
-        return;
-      }
-      result
-        .then((value) => {
-          if (this.#isAlive) done({ result: copyJson(value) });
-        })
-        .catch(failed);
-    } catch (error) {
-      failed(error);
-    }
+    const failed = (error: unknown): void => this.#world.scheduler.fail(error);
+    answerWith(() => this.node.handle(from, method, params), ended, failed);
   }
 }

@@ -7,7 +7,7 @@ import type { Life, NodeId } from '../kernel/ids.ts';
 import { copyJson, type Json } from '../kernel/json.ts';
 import type { Options, Protocol } from '../kernel/protocol.ts';
 import { createServiceNode, type ServiceNode } from '../kernel/serviceNode.ts';
-import { type Ending, settle } from './envelope.ts';
+import { checkEnding, type Ending, settle } from './ending.ts';
 import type { Network } from './network.ts';
 import type { Scheduler } from './scheduler.ts';
 
@@ -95,6 +95,7 @@ export class SimService {
 
   /** A node's question; `answered` is told when an answer has come, and whether in time. */
   ask(node: Answering, question: Question, answered: (isAwaited: boolean) => void): Promise<Json> {
+    const { messages } = this.#setup.protocol;
     return new Promise((resolve, reject) => {
       let isOver = false;
       const end = (ending: Ending): void => {
@@ -107,7 +108,7 @@ export class SimService {
       this.#callService(node, question, (ending) =>
         node.run('master', () => {
           answered(!isOver);
-          end(ending);
+          end(checkEnding(messages, question.method, ending));
         }),
       );
     });

@@ -88,7 +88,9 @@ class SimWorld implements SimCluster {
       ...surroundings,
       service: this.service,
       seed: setup.seed,
+      messages: setup.protocol.messages,
       trace: setup.trace,
+      isObserved: checkInvariants,
       find,
       touched: (node) => {
         this.#watch.touched = node;

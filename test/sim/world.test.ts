@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { CALL_TIMEOUT_MS } from '../../src/kernel/limits.ts';
+import { completeOptions } from '../../src/kernel/protocol.ts';
 import type { TraceEvent } from '../../src/kernel/trace.ts';
+import { createSimCluster } from '../../src/sim/world.ts';
+import { tiny } from '../support/tinyProtocol.ts';
 import { createOpenWorld, type OpenWorld, startServers } from './openProtocol.ts';
 
 const LONGER_THAN_A_CALL_MS = 1.1 * CALL_TIMEOUT_MS;
@@ -441,5 +444,17 @@ describe('the trace', () => {
         ['send', undefined],
       ],
     ]);
+  });
+});
+
+describe('an answer that the table does not allow', () => {
+  it('is a bug, since all code in here is the protocol itself', async () => {
+    const setup = { protocol: tiny, options: completeOptions(tiny, {}), seed: 1 };
+    const cluster = createSimCluster(setup);
+    for (const id of [0, 1]) await cluster.start({ role: 'server', id, incarnation: 1 });
+    await cluster.link(0, 1);
+    const call = { name: 'call', args: ['1', 'lie', '{}'] };
+    await expect(cluster.ask(0, 'command', call)).rejects.toThrow(/^lie was answered with/);
+    await cluster.stop();
   });
 });

@@ -18,7 +18,7 @@ import { Stabilizer } from './stabilizer.ts';
 import { CausalState, type WriteOutcome } from './state.ts';
 
 export function createCausalReplica(
-  env: Env<CausalMessages>,
+  env: Env<CausalMessages, 'server'>,
   options: Options,
 ): Replica<CausalMessages> {
   const state = new CausalState(env.self);
@@ -74,7 +74,7 @@ export function createCausalReplica(
   };
 }
 
-function pushEvery(ms: number, env: Env<CausalMessages>, gossip: Gossip): void {
+function pushEvery(ms: number, env: Env<CausalMessages, 'server'>, gossip: Gossip): void {
   env.after(ms, () => {
     gossip.pushToAll();
     pushEvery(ms, env, gossip);

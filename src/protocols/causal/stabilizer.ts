@@ -28,14 +28,14 @@ type Params<K extends keyof CausalMessages> = ParamsOf<CausalMessages, K>;
 type Result<K extends keyof CausalMessages> = ResultOf<CausalMessages, K>;
 
 export class Stabilizer {
-  readonly #env: Env<CausalMessages>;
+  readonly #env: Env<CausalMessages, 'server'>;
   readonly #journal: Journal;
   readonly #state: CausalState;
   readonly #gossip: Gossip;
   readonly #rounds: Rounds;
   readonly #forgetting = new Forgetting();
 
-  constructor(env: Env<CausalMessages>, journal: Journal, gossip: Gossip) {
+  constructor(env: Env<CausalMessages, 'server'>, journal: Journal, gossip: Gossip) {
     this.#env = env;
     this.#journal = journal;
     this.#state = journal.state;
