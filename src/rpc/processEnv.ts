@@ -1,4 +1,4 @@
-// Env on a real process: the machine's clock and timers, and calls over links.
+// Implements Env on a real process: the machine's clock and timers, and calls over links.
 import * as v from 'valibot';
 import type { Cancel, Env } from '../kernel/env.ts';
 import { CallError } from '../kernel/errors.ts';
@@ -16,14 +16,14 @@ export interface ProcessEnvSetup {
   readonly seed: number;
   readonly messages: MessageTable;
   readonly links: Links;
-  /** Asks the configuration service, over the channel to the master. */
+  /** Calls the configuration service, over the channel to the master. */
   callService(method: string, params: unknown, timeoutMs: number): Promise<unknown>;
   readonly recorder: Recorder;
   readonly storage: Storage;
   readonly now: () => number;
 }
 
-/** A life of a process ends with the process, so nothing here has to outlast or forget it. */
+/** A life ends with its process, so this needs no clean-up. */
 export function createProcessEnv(setup: ProcessEnvSetup): Env {
   const { self, seed, messages, links, recorder, storage, now } = setup;
   const call = async (
@@ -55,7 +55,7 @@ export function createProcessEnv(setup: ProcessEnvSetup): Env {
   return env;
 }
 
-/** A peer's answer is untrusted: one that its table does not allow is as good as none. */
+/** A peer's answer is untrusted: an answer that the message table does not allow counts as none. */
 function checkResult(messages: MessageTable, method: string, result: unknown): unknown {
   const spec = messages[method];
   if (spec === undefined) throw new CallError('E_NO_METHOD', method);
