@@ -1,7 +1,7 @@
-// Causal consistency, CC, and causal convergence, CCv: Bouajjani, Enea, Guerraoui and Hamza, "On
+// Causal consistency (CC) and causal convergence (CCv): Bouajjani, Enea, Guerraoui and Hamza, "On
 // Verifying Causal Consistency" (POPL 2017), definitions in sections 3.2 and 3.4, bad patterns in
-// section 5. Both take O(n k) for n operations of k sessions, give or take a bisection: among the
-// writes of one session to one key only the last one that a read can have known matters.
+// section 5. Both take O(n k) for n operations of k sessions, apart from binary searches: of one
+// session's writes to one key, only the last one that a read can know of matters.
 import { type CausalPast, createCausalPast, isBefore } from './causalPast.ts';
 import {
   type ConflictEdges,
@@ -17,14 +17,14 @@ import { broken, HOLDS, type Judgement } from './verdict.ts';
 import { tell } from './words.ts';
 import { createWritesByKey, latestBelow, type WritesByKey } from './writesByKey.ts';
 
-/** What every causal checker begins with: the past of all operations, and whether CC holds. */
+/** The input of every causal checker: the causal past of all operations, and whether CC holds. */
 export interface CausalView {
   readonly table: HistoryTable;
   readonly index: WritesByKey;
-  /** Undefined only where CC is broken. */
+  /** Undefined only if CC is broken. */
   readonly past: CausalPast | undefined;
   readonly causal: Judgement;
-  /** CF, without what CO contains. Complete only where CC holds. */
+  /** The edges of CF that are not in CO. Complete only if CC holds. */
   readonly conflicts: ConflictEdges;
 }
 
@@ -40,20 +40,20 @@ export function viewCausally(table: HistoryTable): CausalView {
   return { table, index, past, causal, conflicts };
 }
 
-/** What every session can have known: CO. */
+/** The same clocks for every session: those of CO. */
 export function orderCausally(table: HistoryTable): ClocksOf {
   const past = createCausalPast(table);
-  // Where CO has a cycle every reading is broken, and nothing is to be found out from clocks.
+  // If CO has a cycle, every interpretation breaks CC, and clocks can rule out no candidate.
   const clocks = past?.clocks ?? new Int32Array(table.from.length * table.sessionOrderCount);
   return () => clocks;
 }
 
-/** CCv: CC, and one order of all writes that all sessions can have seen. */
+/** CCv: CC holds, and one total order of all writes agrees with what every session has read. */
 export function judgeConvergence({ table, causal, conflicts }: CausalView): Judgement {
   return causal.outcome === 'holds' ? (cyclicCF(table, conflicts) ?? HOLDS) : causal;
 }
 
-/** A read of what nobody wrote breaks every level. */
+/** Finds a read of a value that no write has written. Such a read breaks every level. */
 export function findThinAir(table: HistoryTable): Judgement | undefined {
   const read = table.from.indexOf(NOBODY);
   if (read < 0) return undefined;

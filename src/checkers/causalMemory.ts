@@ -1,7 +1,7 @@
-// Causal memory, CM: Ahamad, Neiger, Burns, Kohli and Hutto, "Causal memory" (Distributed Computing
-// 1995), decided by the bad patterns of Bouajjani et al. (POPL 2017, section 5): for each session
-// the relation HB of its last operation, which contains those of its earlier ones. PRAM (Lipton and
-// Sandberg 1988) is the same question with less known: of the reads, only the session's own.
+// Causal memory (CM): Ahamad, Neiger, Burns, Kohli and Hutto, "Causal memory" (Distributed
+// Computing 1995). Decided by the bad patterns of Bouajjani et al. (POPL 2017, section 5): for each
+// session the relation HB of its last operation, which contains HB of its earlier operations. PRAM
+// (Lipton and Sandberg 1988) is the same check, but only the session's own reads count.
 import { type CausalView, findThinAir } from './causal.ts';
 import { join, previous } from './causalPast.ts';
 import { HappenedBefore } from './happenedBefore.ts';
@@ -26,7 +26,10 @@ export function judgeCausalMemory({ table, index, past, causal }: CausalView): J
   return HOLDS;
 }
 
-/** Every session sees all writes, each other session's in the order of that session. */
+/**
+ * PRAM: every session sees all writes, and sees the writes of each other session in that session's
+ * order.
+ */
 export function judgePram(table: HistoryTable): Judgement {
   const thinAir = findThinAir(table);
   if (thinAir !== undefined) return thinAir;
@@ -46,7 +49,7 @@ export function judgePram(table: HistoryTable): Judgement {
   return HOLDS;
 }
 
-/** What one session can have known, by what it has read itself. */
+/** For each session, clocks that count only the reads of that session. */
 export function orderBySessions(table: HistoryTable): ClocksOf {
   const clocks = new Map<number, Int32Array>();
   return (session) => {
@@ -56,14 +59,14 @@ export function orderBySessions(table: HistoryTable): ClocksOf {
   };
 }
 
-/** A session that reads what it will only write later. */
+/** Finds a read that returns a write which its own session issues later. */
 function findReadOfFuture(table: HistoryTable, session: number): Judgement | undefined {
   const { starts, sessionOrder, from, operations, sessionCount, parent } = table;
   for (let op = at(starts, session); op < at(starts, session + 1); op += 1) {
     const source = at(from, op);
     if (source <= op) continue;
     const own = at(sessionOrder, source);
-    // An unanswered write is after what its session did before it.
+    // An unanswered write comes after the operations that its session issued before it.
     const after = own < sessionCount ? source : at(parent, own);
     if (after < op || after >= at(starts, session + 1)) continue;
     const [w, r] = [operations[source], operations[op]] as [Operation, Operation];
@@ -74,7 +77,7 @@ function findReadOfFuture(table: HistoryTable, session: number): Judgement | und
 
 type Operation = HistoryTable['operations'][number];
 
-/** Sessions' orders, and what the one session has read. */
+/** The clocks of the session orders and of this one session's reads. */
 function clocksOfOne(table: HistoryTable, session: number): Int32Array {
   const { sessionOrderCount: width, sessionOrder, from, starts } = table;
   const clocks = new Int32Array(from.length * width);
@@ -84,8 +87,9 @@ function clocksOfOne(table: HistoryTable, session: number): Int32Array {
     clocks[op * width + at(sessionOrder, op)] = op - at(starts, at(sessionOrder, op)) + 1;
   };
   const isOwn = (op: number): boolean => op >= 0 && at(sessionOrder, op) === session;
-  // What the session depends on comes first: all others, then it, with its open writes as it reads
-  // them, then those that only others have read.
+  // Each operation is handled after those it depends on: first the other sessions, then this
+  // session with the unanswered writes that it has read, then the unanswered writes that only
+  // others have read.
   for (let op = 0; op < from.length; op += 1) {
     if (!isOwn(op) && !isOwn(previous(table, op))) fill(op);
   }

@@ -1,4 +1,5 @@
-// Puts the bad patterns of POPL 2017 into words: which operations show it, and a sentence on them.
+// Turns the bad patterns of POPL 2017 into a witness: the operations that show the pattern, and a
+// sentence.
 import { type Operation, showValue } from '../kernel/history.ts';
 import { previous } from './causalPast.ts';
 import { addEdge, createEdges, type Edges, findCycle, findPath } from './cycles.ts';
@@ -6,14 +7,16 @@ import { at, type HistoryTable } from './historyTable.ts';
 import { broken, type Judgement } from './verdict.ts';
 import { content, tell, where, written } from './words.ts';
 
-/** `earlier` must come before `later`, as `read` has read `later` and knew of `earlier`. */
+/**
+ * `earlier` must precede `later`: `read` has returned `later`, and its session knew of `earlier`.
+ */
 export interface ConflictEdges {
   readonly earlier: number[];
   readonly later: number[];
   readonly read: number[];
 }
 
-/** A session does not know of a write, although it depends on it, or goes back behind it. */
+/** A read returns the initial value, although its session knows of a write of the key. */
 export function readOfInitial(table: HistoryTable, write: number, read: number): Judgement {
   const [w, r] = [operationOf(table, write), operationOf(table, read)];
   if (isOneSession(w, r)) {
@@ -44,12 +47,13 @@ export function readOfOverwritten(
   );
 }
 
-/** Undefined if the sessions' orders and the reads have no cycle. */
+/** Returns undefined if the session orders and the reads form no cycle. */
 export function cyclicCO(table: HistoryTable): Judgement | undefined {
   const edges = causalEdges(table);
   const cycle = findCycle(table.from.length, edges);
   if (cycle === undefined) return undefined;
-  // Write, read, later in the reader's session the next write, its read, and so on.
+  // The cycle alternates: a write, its read, then the next write in the reader's session, its read,
+  // and so on.
   const steps = cycle
     .filter((edge) => edges.isHeavy[edge])
     .map((edge) => ({
@@ -70,16 +74,16 @@ export function cyclicCO(table: HistoryTable): Judgement | undefined {
   );
 }
 
-/** So many steps of a circle are told; who has read these sees how it goes on. */
+/** The sentence names at most this many steps of a cycle. */
 const MOST_STEPS = 4;
 
-/** The steps of a circle, joined. */
+/** Joins the steps of a cycle to one text. */
 export function listed(steps: readonly string[], link: string): string {
   const told = steps.slice(0, MOST_STEPS).join(link);
   return steps.length > MOST_STEPS ? `${told}, and so on in a circle of ${steps.length}` : told;
 }
 
-/** Undefined if some order of all writes agrees with CO and with every conflict. */
+/** Returns undefined if some total order of all writes agrees with CO and with every conflict. */
 export function cyclicCF(table: HistoryTable, conflicts: ConflictEdges): Judgement | undefined {
   const edges = causalEdges(table);
   edges.isHeavy.fill(false);
@@ -122,7 +126,9 @@ export function cyclicCF(table: HistoryTable, conflicts: ConflictEdges): Judgeme
   );
 }
 
-/** Both ends of the steps from a write to a read of it: what a path needs but for sessions. */
+/**
+ * The operations at both ends of each write-to-read step; session order gives the rest of the path.
+ */
 function endsOf(table: HistoryTable, { from, to }: Edges, path: readonly number[]): Operation[] {
   const isReading = (edge: number): boolean => {
     const [write, read] = [from[edge] as number, to[edge] as number];
@@ -134,8 +140,8 @@ function endsOf(table: HistoryTable, { from, to }: Edges, path: readonly number[
 }
 
 /**
- * How the session of `reader` knew of a write: `had read x=2 (line 4)`, `knew of x=2 (line 2)
- * through y=1 (line 4)`. `heard` is the last read that told it.
+ * Tells how the session of `reader` knew of a write: `had read x=2 (line 4)`, `knew of x=2 (line 2)
+ * through y=1 (line 4)`. `heard` is the last read on the path.
  */
 export function tellKnowledge(
   table: HistoryTable,
@@ -153,12 +159,12 @@ export function tellKnowledge(
     : `knew of ${written(w)} ${where(w)} through ${told}`;
 }
 
-/** That a read has put two writes into order. */
+/** Says that a read puts two writes into order. */
 export function tellOrder(read: Operation, knowledge: string, later: Operation): string {
   return `${tell(read)} when it ${knowledge}, so ${written(later)} ${where(later)} is later`;
 }
 
-/** The order of the sessions, and, heavy, the reads. */
+/** Session order as light edges, reads as heavy edges. */
 export function causalEdges(table: HistoryTable): Edges {
   const edges = createEdges();
   for (let op = 0; op < table.from.length; op += 1) {
@@ -171,8 +177,8 @@ export function causalEdges(table: HistoryTable): Edges {
 }
 
 /**
- * Why `b` depends on `a`: the operations on the shortest way from one to the other, and the last
- * message on it, as it were.
+ * Explains why `b` depends on `a`: the operations on the shortest path between them, and the last
+ * read on it.
  */
 function explainPast(
   table: HistoryTable,
@@ -193,7 +199,7 @@ function explainPast(
   };
 }
 
-/** That the write `from` came with the knowledge of `a`, unless it is `a`. */
+/** Says that the write `from` was issued with knowledge of `a`; empty if it is `a`. */
 function tellOrigin(table: HistoryTable, from: number, a: number): string {
   if (from === a) return '';
   const [write, first] = [operationOf(table, from), operationOf(table, a)];

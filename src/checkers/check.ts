@@ -1,5 +1,5 @@
-// The questions that a user asks: does this history have that level, and what is the strongest
-// level that it has? The levels form a lattice; what a stronger one implies is not judged again.
+// Checks whether a history has a given level, and finds the strongest levels that it has. The
+// levels form a lattice: a level that a stronger one implies is not judged again.
 import type { Operation } from '../kernel/history.ts';
 import { availabilityOf, type ClientAvailability } from './availability.ts';
 import { type CausalView, judgeConvergence, orderCausally, viewCausally } from './causal.ts';
@@ -26,17 +26,16 @@ import {
 
 export interface CheckOptions {
   /**
-   * How many states a search for one order may remember, 2,000,000 and 200,000 unless told; and how
-   * many ways to read the history may be judged, thousands unless told.
+   * How many states a search for one order may store (default 2,000,000 for linearizability,
+   * 200,000 for sequential consistency), and how many interpretations of the history may be judged
+   * (default: thousands).
    */
   readonly budget?: number;
 }
 
 type Implications = ReadonlyMap<Level, readonly Level[]>;
 
-/**
- * What each level implies directly, for any history. CC and PRAM imply less than one might think.
- */
+/** The levels that each level directly implies, for every history. */
 const IMPLIES: Implications = new Map([
   ['linearizable', ['sequential']],
   ['sequential', ['causal-memory', 'causal-convergence']],
@@ -47,9 +46,9 @@ const IMPLIES: Implications = new Map([
 ]);
 
 /**
-/**
- * What they imply besides, as far as clients can see: some order in which servers applied the
- * writes explains all answers and keeps these. Versions and vectors may show that it was another.
+ * The levels that it also implies as far as clients can observe: some order in which the servers
+ * applied the writes explains all answers and keeps these guarantees. Versions and vectors may show
+ * that the real order was another one.
  */
 const IMPLIES_AS_SEEN: Implications = new Map([
   [
@@ -67,7 +66,7 @@ const IMPLIES_AS_SEEN: Implications = new Map([
 
 const CAUSAL = ['causal-convergence', 'causal-memory'] as const;
 
-/** Throws a HistoryError for what cannot be a history. */
+/** Throws a HistoryError for a malformed history. */
 export function check(
   history: readonly Operation[],
   level: Level,
@@ -76,7 +75,7 @@ export function check(
   return showWitness(history, judgeAlone(history, level, options), options);
 }
 
-/** As `check`, but a witness is what was found first, and may lack what it needs. */
+/** As `check`, but returns the first witness found, which may lack operations that it needs. */
 export function judgeAlone(
   history: readonly Operation[],
   level: Level,
@@ -85,7 +84,7 @@ export function judgeAlone(
   return new Check(history, options).verdict(level);
 }
 
-/** A part of the history that breaks the level by itself takes the place of what was found. */
+/** Replaces the witness by a small part of the history that breaks the level by itself. */
 function showWitness(
   history: readonly Operation[],
   verdict: Verdict,
@@ -98,15 +97,15 @@ function showWitness(
 }
 
 export interface Summary {
-  /** The levels that held and that no other level that held implies; none if all broke. */
+  /** The levels that held and that no other held level implies; empty if all levels broke. */
   readonly strongest: readonly Level[];
-  /** Of the levels that broke, the weakest: where going up the list from its end first fails. */
+  /** The weakest level that broke: the first failure when the list is read from its end. */
   readonly firstBroken: Verdict | undefined;
   /** One for each level, strongest first. */
   readonly verdicts: readonly Verdict[];
-  /** Why there is nothing to judge, if that is so: then every level is undecided. */
+  /** The reason, if there is nothing to judge; then every level is undecided. */
   readonly nothing: string | undefined;
-  /** What the session guarantees were decided from. */
+  /** The data that the session guarantees were decided from. */
   readonly basis: Basis;
   readonly availability: readonly ClientAvailability[];
 }
@@ -131,7 +130,10 @@ class Check {
   readonly #readings: Readings;
   readonly #found = new Map<Level, Judgement>();
   readonly #views = new WeakMap<HistoryTable, CausalView>();
-  /** Session guarantees that hold because a stronger level does: they could not be decided. */
+  /**
+   * Session guarantees that could not be decided by themselves, but hold because a stronger level
+   * does.
+   */
   readonly #concluded = new Set<Level>();
   #sessions: SessionJudge | undefined;
   #basis: Basis | undefined;
@@ -147,23 +149,24 @@ class Check {
     return this.#basis;
   }
 
-  /** What keeps a level for want of anything to judge is undecided. */
+  /** A level that holds only because there was nothing to judge counts as undecided. */
   verdict(level: Level): Verdict {
     const found = this.#resolve(level);
     const nothing = found.outcome === 'broken' ? undefined : whyNothing(this.#history, level);
     return { level, ...(nothing === undefined ? found : undecided(nothing)) };
   }
 
-  /** Whether one of these implies the level, here. */
+  /** Whether one of the held levels implies this level for this history. */
   isImplied(level: Level, held: readonly Level[]): boolean {
     return this.#concluded.has(level) || held.some((other) => this.#implied(other).has(level));
   }
 
-  /** The level's own judgement, or what follows from those of others. */
+  /** The level's own judgement, or one that follows from the judgements of other levels. */
   #resolve(level: Level): Judgement {
     const stronger = LEVELS.filter((other) => this.#implied(other).has(level));
     if (stronger.some((other) => this.#found.get(other)?.outcome === 'holds')) return HOLDS;
-    // One order of all operations is sooner found than the right one of many readings.
+    // With reads in doubt, a search for one linear order is faster than trying many
+    // interpretations.
     const isFirst = this.#readings.doubts.length > 0 && stronger.includes('linearizable');
     if (isFirst && this.#holds('linearizable')) return HOLDS;
     const found = this.#find(level);
@@ -173,12 +176,15 @@ class Check {
     return weaker.map((other) => this.#find(other)).find(isBroken) ?? found;
   }
 
-  /** All that a level implies, here. */
+  /** All levels that this level implies for this history. */
   #implied(level: Level): ReadonlySet<Level> {
     return impliedBy(level, this.basis === 'values' ? [IMPLIES, IMPLIES_AS_SEEN] : [IMPLIES]);
   }
 
-  /** What versions and vectors leave open a stronger level may still answer, the weakest first. */
+  /**
+   * Whether a stronger level holds, tried from the weakest. It may decide what versions and vectors
+   * left open.
+   */
   #isConcluded(level: Level): boolean {
     const impliedBySome = (other: Level): ReadonlySet<Level> =>
       impliedBy(other, [IMPLIES, IMPLIES_AS_SEEN]);
@@ -226,14 +232,18 @@ class Check {
     }
   }
 
-  /** The search comes last: most histories are linearizable, or break something that is easier. */
+  /**
+   * The search runs last: most histories are linearizable, or break a level that is cheaper to
+   * check.
+   */
   #judgeSequential(): Judgement {
     if (this.#holds('linearizable')) return HOLDS;
     const causal = CAUSAL.map((level) => this.#find(level)).find(isBroken);
     if (causal !== undefined) return causal;
     const search = (table: HistoryTable): Judgement =>
       searchSequential(table, this.#options.budget);
-    // What an earlier run wrote is to be the initial value or not, as the reads say together.
+    // For a key with writes of earlier runs, all reads together decide which write is the initial
+    // value. So the doubts of these keys are not left to the search.
     const { operations } = this.#readings.normalized;
     const begun = new Set(operations.filter(isInitial).map(({ key }) => key));
     const isLeftOpen = ({ group, reads: [read = -1] }: Doubt): boolean =>
@@ -246,7 +256,7 @@ class Check {
     return this.#sessions.judge(level);
   }
 
-  /** Where answers say what servers had applied, that says more than what keys had at first. */
+  /** With vectors the initial reads are not needed: vectors say more. */
   #createSessionJudge(): SessionJudge {
     const isTold = this.basis === 'vectors' || !this.#history.some(isInitial);
     const initial = isTold ? new Set<number>() : findInitialReads(this.#readings.certain);
@@ -285,7 +295,7 @@ function isBroken({ outcome }: Judgement): boolean {
   return outcome === 'broken';
 }
 
-/** Everything weaker that a level implies. */
+/** The transitive closure of the implications. */
 function impliedBy(level: Level, implications: readonly Implications[]): ReadonlySet<Level> {
   const all = new Set<Level>();
   const waiting = [level];

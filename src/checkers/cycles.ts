@@ -1,15 +1,18 @@
-// Finds a cycle in a directed graph, and a short one: a cycle is a proof, and a short proof gets
-// read.
+// Finds a short cycle in a directed graph. The cycle is the proof that an order does not exist; a
+// short proof is easier to read.
 import { at } from './historyTable.ts';
 
-/** Edges by number. A heavy edge is one that a reader has to be told about. */
+/**
+ * Edges by number. The explanation of a cycle has to mention each heavy edge; light edges go
+ * without saying.
+ */
 export interface Edges {
   readonly from: number[];
   readonly to: number[];
   readonly isHeavy: boolean[];
 }
 
-/** How many edges may be looked at for the sake of a shorter cycle. */
+/** How many edges may be visited to find a shorter cycle. */
 const SHORTENING_BUDGET = 4_000_000;
 const MOST_STARTS = 256;
 
@@ -24,7 +27,8 @@ export function addEdge(edges: Edges, from: number, to: number, isHeavy: boolean
 }
 
 /**
- * The numbers of the edges of a cycle, in order, with few heavy ones; undefined if there is none.
+ * Returns the edge numbers of a cycle, in order, with few heavy edges; undefined if there is no
+ * cycle.
  */
 export function findCycle(size: number, edges: Edges): number[] | undefined {
   const graph = new Graph(size, edges);
@@ -32,7 +36,7 @@ export function findCycle(size: number, edges: Edges): number[] | undefined {
   return left === undefined ? undefined : graph.shorten(left, graph.anyCycle(left));
 }
 
-/** The edges of a path with the fewest heavy ones; undefined if no path leads there. */
+/** Returns the edges of a path with the fewest heavy edges; undefined if there is no path. */
 export function findPath(
   size: number,
   edges: Edges,
@@ -46,7 +50,7 @@ export function findPath(
 class Graph {
   readonly #size: number;
   readonly #edges: Edges;
-  /** The edges that leave a node: `#sorted` from `#starts[node]` on. */
+  /** The edges that leave a node are in `#sorted` from `#starts[node]` on. */
   readonly #starts: Int32Array;
   readonly #sorted: Int32Array;
   #looked = 0;
@@ -70,7 +74,8 @@ class Graph {
   }
 
   /**
-   * Takes away, again and again, what nothing leads to. Marks what is left; undefined if nothing.
+   * Removes nodes without incoming edges until none is left. Returns marks of the remaining nodes;
+   * undefined if none remains.
    */
   peel(): Uint8Array | undefined {
     const size = this.#size;
@@ -94,9 +99,7 @@ class Graph {
     return count === 0 ? undefined : isLeft;
   }
 
-  /**
-   * Something that is left leads to everything that is left, so going backwards ends in a circle.
-   */
+  /** Every remaining node has a remaining predecessor, so a backward walk ends in a cycle. */
   anyCycle(isLeft: Uint8Array): number[] {
     const { from, to } = this.#edges;
     const incomingEdge = new Int32Array(this.#size).fill(-1);
@@ -135,7 +138,7 @@ class Graph {
     return best;
   }
 
-  /** Breadth first, with light edges before heavy ones. */
+  /** Breadth-first search that follows light edges before heavy ones. */
   lightestPath(isLeft: Uint8Array, start: number, end: number): number[] | undefined {
     const { from, to, isHeavy } = this.#edges;
     const reachedBy = new Int32Array(this.#size).fill(-2);

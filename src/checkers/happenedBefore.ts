@@ -1,7 +1,7 @@
-// The relation HB of one session (Bouajjani et al., POPL 2017, section 5.3): the least one that
-// contains what the session knows, is transitive, and puts W1 before W2 where both write one key
-// and a read of the session has read W2 with W1 before it. Kept as vector clocks that grow until
-// nothing changes.
+// The relation HB of one session (Bouajjani et al., POPL 2017, section 5.3): the least transitive
+// relation that contains what the session knows, and orders W1 before W2 if both write one key and
+// a read of the session has returned W2 while W1 was before the read. It is stored as vector clocks
+// and computed as a fixpoint.
 
 import { isBefore, join, previous } from './causalPast.ts';
 import { isOneSession, tellKnowledge, tellOrder } from './causalWitness.ts';
@@ -13,17 +13,17 @@ import { tell, where, written } from './words.ts';
 import { latestBelow, type WritesByKey } from './writesByKey.ts';
 
 export interface Known {
-  /** What comes before what, to begin with; grows. */
+  /** The order to start from; grows to HB. */
   readonly clocks: Int32Array;
-  /** By chain: how many of its operations there are at all. */
+  /** By session order: its number of operations. */
   readonly members: Int32Array;
-  /** The one session whose reads count; undefined if all do. */
+  /** The session whose reads count; undefined if all reads count. */
   readonly heardBy: number | undefined;
 }
 
 type Operation = HistoryTable['operations'][number];
 
-/** A pair that a read of the session has put into order. */
+/** Two writes that a read of the session puts into order. */
 interface Forced {
   readonly earlier: number;
   readonly later: number;
@@ -36,9 +36,9 @@ export class HappenedBefore {
   readonly #session: number;
   readonly #known: Known;
   readonly #forced: Forced[] = [];
-  /** By operation: what else comes directly after it, beyond the next of its chain. */
+  /** By operation: its direct successors other than the next operation of its session order. */
   readonly #followers = new Map<number, number[]>();
-  /** Reads of the session that may have something new before them. */
+  /** Reads of the session whose past has changed since they were last checked. */
   readonly #dirty: number[] = [];
   readonly #isDirty: Uint8Array;
 
@@ -63,7 +63,7 @@ export class HappenedBefore {
     }
   }
 
-  /** Lets HB grow until nothing changes. Gives what is wrong with it, if anything is. */
+  /** Extends HB until nothing changes. Returns the violation, if there is one. */
   saturate(): Judgement | undefined {
     for (let read = this.#dirty.pop(); read !== undefined; read = this.#dirty.pop()) {
       this.#isDirty[read] = 0;
@@ -96,7 +96,7 @@ export class HappenedBefore {
     return undefined;
   }
 
-  /** Tells `later`, and whatever comes after it, of all that `earlier` has before it. */
+  /** Adds the past of `earlier` to `later` and to all operations after `later`. */
   #spread(earlier: number, later: number): void {
     const { sessionOrder, sessionOrderCount: width, starts } = this.#table;
     const { clocks, members } = this.#known;
@@ -160,7 +160,7 @@ export class HappenedBefore {
     );
   }
 
-  /** Why, all the same, `later` comes before `earlier`. */
+  /** Explains why `later` also comes before `earlier`. */
   #tellOpposite({ earlier, later }: Forced, why: Forced | undefined): string {
     const [first, second] = [this.#operation(later), this.#operation(earlier)];
     const [one, two] = [first, second].map((write) => `${written(write)} ${where(write)}`);
@@ -182,8 +182,8 @@ export class HappenedBefore {
   }
 
   /**
-   * The operations on the way from `a` to `b`, and on those ways that have put the pairs on it into
-   * order: what suffices for that `a` comes before `b`.
+   * The operations on the path from `a` to `b`, and those on the paths that force the pairs on it.
+   * Together they prove that `a` comes before `b`.
    */
   #reasons(a: number, b: number): Operation[] {
     const shown = new Set<number>();
@@ -205,8 +205,8 @@ export class HappenedBefore {
   }
 
   /**
-   * How `a` comes before `b`: the first pair on the way that the session's reads have put into
-   * order, and the last read on it, before `b`, in which the session heard of it.
+   * Explains how `a` comes before `b`: the first forced pair on the path, and the last read on it
+   * before `b`, in which the session learned of it.
    */
   #explain(a: number, b: number): { forced: Forced | undefined; heard: number | undefined } {
     const { edges, reads, path } = this.#findWay(a, b, this.#forced.length);
@@ -217,7 +217,7 @@ export class HappenedBefore {
     };
   }
 
-  /** With the first so many pairs that reads have put into order; a heavy edge has its number. */
+  /** Uses only the first `count` forced pairs; a heavy edge carries the number of its pair. */
   #findWay(
     a: number,
     b: number,

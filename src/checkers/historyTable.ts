@@ -1,6 +1,6 @@
-// A history as the checkers see it: numbers in flat arrays, because histories have a million
-// operations. Operations are numbered chain by chain, so that "before it in its session" is "one
-// less".
+// A history as flat arrays of numbers, the form that the checkers work on: histories may have a
+// million operations. The operations of one session order have consecutive numbers, so the
+// predecessor of `op` in its session is `op - 1`.
 import type { Operation } from '../kernel/history.ts';
 import { isInitial } from './history.ts';
 import { resolveInitial } from './initial.ts';
@@ -9,52 +9,56 @@ import { type Doubt, OPEN, type ReadsFrom, resolveReads } from './readsFrom.ts';
 import { writtenValue } from './valueIndex.ts';
 
 /**
- * A chain is a session, in its own order. A write without an answer that somebody has read stays
- * open to infinity, so it is a chain of its own: after what its session did before it, before
- * nothing that the session did later. One that no read has read need not have happened, and is not
- * here; nor is what an earlier run wrote, as far as it is the initial value of its key, nor a read
- * that the reading leaves out.
+ * A session order is a list of operations in the order in which one session issued them. An
+ * unanswered write that was read has no end, so it is a session order of its own: it comes after
+ * the operations that its session issued before it, and before none of the later ones. The table
+ * omits unanswered writes that no read has returned (they need not have happened), writes of
+ * earlier runs that are the initial value of their key, and reads that the interpretation leaves
+ * out.
  */
 export interface HistoryTable {
   readonly operations: readonly Operation[];
-  /** The chains of the sessions; those of unanswered writes follow. */
+  /** How many session orders belong to sessions; those of unanswered writes follow them. */
   readonly sessionCount: number;
   readonly sessionOrderCount: number;
-  /** Chain `c` has the operations from `starts[c]` to before `starts[c + 1]`. */
+  /** Session order `c` has the operations from `starts[c]` to before `starts[c + 1]`. */
   readonly starts: Int32Array;
   readonly sessionOrder: Int32Array;
-  /** By chain: the operation that the first of the chain follows, or -1. */
+  /** By session order: the operation that its first one follows, or -1. */
   readonly parent: Int32Array;
   readonly key: Int32Array;
   readonly keyCount: number;
   readonly isWrite: Uint8Array;
-  /** By read: the write that it has read, INITIAL, NOBODY or OPEN. Writes have themselves. */
+  /** By read: the write that it has returned, INITIAL, NOBODY or OPEN. By write: itself. */
   readonly from: Int32Array;
   readonly normalized: Normalized;
-  /** By operation: its number in `gathered`. */
+  /** By operation: its number in `normalized`. */
   readonly numbers: Int32Array;
 }
 
-/** Reads an element that is known to be there. */
+/** Reads an element that is known to exist. */
 export function at(numbers: Int32Array | Uint8Array, index: number): number {
   return numbers[index] as number;
 }
 
-/** In place of a candidate's index: the doubt's reads are not there. */
+/** In place of a candidate's index: the table omits the reads in doubt. */
 export const LEFT_OUT = -1;
-/** In place of a candidate's index: the doubt's reads are there, and read OPEN. */
+/** In place of a candidate's index: the table has the reads in doubt, with source OPEN. */
 export const LEFT_OPEN = -2;
 
-/** By doubt: the index of the candidate that it takes, LEFT_OUT or LEFT_OPEN. */
+/** By doubt: the index of the chosen candidate, LEFT_OUT or LEFT_OPEN. */
 export type Choice = ArrayLike<number>;
 
-/** A history, and what it leaves open about who read what: each choice gives a model. */
+/**
+ * All interpretations of a history that does not say which read returned which write. Each choice
+ * of candidates gives one history table.
+ */
 export class Readings {
   readonly normalized: Normalized;
-  /** Their numbers are those of `gathered`. */
+  /** Operation numbers in a doubt are those of `normalized`. */
   readonly doubts: readonly Doubt[];
   readonly #from: Int32Array;
-  /** Whether earlier runs have left anything. */
+  /** Whether there are writes of earlier runs. */
   readonly #isBegun: boolean;
   #certain: HistoryTable | undefined;
 
@@ -70,7 +74,7 @@ export class Readings {
     return new Readings(normalized, resolveReads(normalized), history.some(isInitial));
   }
 
-  /** With these doubts instead; one that has a single candidate, and is of no group, is none. */
+  /** Replaces the doubts. A doubt with one candidate and without a group is resolved. */
   with(doubts: readonly Doubt[]): Readings {
     const from = this.#from.slice();
     const left = doubts.filter(({ reads, first, candidates, group }) => {
@@ -81,7 +85,7 @@ export class Readings {
     return new Readings(this.normalized, { from, doubts: left }, this.#isBegun);
   }
 
-  /** Without the reads in doubt: what breaks this breaks every reading. */
+  /** The table without the reads in doubt: a violation in it is one in every interpretation. */
   get certain(): HistoryTable {
     this.#certain ??= this.table(this.doubts.map(() => LEFT_OUT));
     return this.#certain;
@@ -109,7 +113,7 @@ export function candidateAt(doubt: Doubt, index: number): number {
   return index === 0 ? doubt.first : (doubt.candidates[index] as number);
 }
 
-/** The likeliest reading of a history. */
+/** The table of the most likely interpretation. */
 export function createHistoryTable(history: readonly Operation[]): HistoryTable {
   const readings = Readings.of(history);
   return readings.table(readings.doubts.map(() => 0));
@@ -148,7 +152,9 @@ function tabulate(normalized: Normalized, rawFrom: Int32Array, layout: Layout): 
   };
 }
 
-/** Unanswered writes of what an open read has found are there too: it may have read them. */
+/**
+ * Keeps unanswered writes whose value an open read has returned: the read may have returned them.
+ */
 function markFitting(
   { operations, key }: Normalized,
   from: Int32Array,
@@ -166,7 +172,7 @@ function markFitting(
   }
 }
 
-/** By write: whether some read has read it. */
+/** By write: 1 if some read has returned it. */
 function findRead(from: Int32Array): Uint8Array {
   const isRead = new Uint8Array(from.length);
   for (let op = 0; op < from.length; op += 1) {
@@ -177,9 +183,9 @@ function findRead(from: Int32Array): Uint8Array {
 }
 
 interface Layout {
-  /** By gathered operation: its number in the model. */
+  /** By normalized operation: its number in the history table, or -1. */
   readonly numbers: Int32Array;
-  /** By number in the model: the gathered operation. */
+  /** By number in the history table: the normalized operation. */
   readonly order: Int32Array;
   readonly sessionCount: number;
   readonly starts: readonly number[];

@@ -1,6 +1,6 @@
-// Which consistency a history had. Pure functions: a history goes in, a verdict with a witness
-// comes out. This is all that other programs (`causeway-kv/checkers`) may use, and other rooms
-// as well, but for what every run loads: that takes the files it needs.
+// Judges which consistency a history had. Pure functions: the input is a history, the output is a
+// verdict with a witness. Other programs (`causeway-kv/checkers`) may use only this file, and so do
+// other rooms, except code that every run loads: it imports single files.
 export { checkStores, type ServerDeath, type StoreRecord } from './afterStabilize.ts';
 export { availabilityOf, type ClientAvailability } from './availability.ts';
 export { type CheckOptions, check, type Summary, strongest } from './check.ts';

@@ -1,7 +1,7 @@
-// Where a history leaves open which of several writes a read has read (equal values without
-// versions, and absent keys), it keeps a guarantee if some reading of it does. The likeliest one is
-// tried first. One that breaks the guarantee says which of its choices suffice for that; these are
-// never made together again.
+// Judges a history that leaves open which of several writes a read has returned (equal values
+// without versions, and absent keys). It has a guarantee if at least one interpretation has it. The
+// most likely interpretation is tried first. If an interpretation breaks the guarantee, the choices
+// that cause this are found and are never combined again.
 import type { Operation } from '../kernel/history.ts';
 import {
   candidateAt,
@@ -15,23 +15,26 @@ import type { Doubt } from './readsFrom.ts';
 import { broken, type Judgement, undecided } from './verdict.ts';
 import { tell } from './words.ts';
 
-/** How many models may be judged, where culprits are found out, and where they are not. */
+/** How many history tables may be judged if minimal causes are computed, and if they are not. */
 const MOST_TABLES = 4_000;
 const MOST_READINGS = 1_000;
-/** Operations times models. */
+/** Operations times tables. */
 const MOST_WORK = 20_000_000;
 
 export interface ReadingOptions {
   /**
-   * Whether leaving a read out never breaks the guarantee. Then the choices that break it are found
-   * out by leaving out all others; else only whole readings are excluded.
+   * Whether leaving out a read can never break the guarantee. If so, the choices that break it are
+   * found by leaving out all other reads; if not, only whole interpretations are excluded.
    */
   readonly isMonotone: boolean;
-  /** Fewer candidates, likeliest first; undefined if some doubt has none left. */
+  /**
+   * Removes candidates and sorts the rest, most likely first; undefined if some doubt has none
+   * left.
+   */
   readonly narrow?: (readings: Readings) => Readings | undefined;
-  /** Doubts that are left open to the judge itself; none unless told. */
+  /** The doubts that `judge` resolves itself; none by default. */
   readonly isLeftOpen?: (doubt: Doubt) => boolean;
-  /** How many models may be judged; thousands unless told. */
+  /** How many history tables may be judged; thousands by default. */
   readonly budget?: number | undefined;
 }
 
@@ -43,7 +46,7 @@ export function judgeReadings(
   return findScarce(readings) ?? judgeLikeliest(readings, judge, options);
 }
 
-/** Before many readings are tried, what breaks all of them is looked for. */
+/** Looks for a violation of every interpretation before many of them are tried. */
 function judgeLikeliest(
   readings: Readings,
   judge: (table: HistoryTable) => Judgement,
@@ -65,9 +68,9 @@ class Search {
   readonly #readings: Readings;
   readonly #judge: (table: HistoryTable) => Judgement;
   readonly #isMonotone: boolean;
-  /** The doubts to be decided, by their numbers. */
+  /** The numbers of the doubts that this search decides. */
   readonly #decided: readonly number[];
-  /** What the doubts take that are not. */
+  /** What the other doubts get: LEFT_OPEN, or LEFT_OUT as a placeholder. */
   readonly #blank: Int32Array;
   readonly #most: number;
   #count = 0;
@@ -121,7 +124,7 @@ class Search {
     };
   }
 
-  /** The doubts that are not picked are left out. */
+  /** Judges the table in which the doubts that are not picked are left out. */
   #judgeWith(picks: readonly Pick[]): Judgement {
     this.#count += 1;
     const choice = this.#blank.slice();
@@ -130,8 +133,8 @@ class Search {
   }
 
   /**
-   * QuickXplain (Junker, AAAI 2004): a smallest part of `picks` that breaks the guarantee together
-   * with `base`, whatever the others are; more of them for want of time.
+   * QuickXplain (Junker, AAAI 2004): returns a minimal subset of `picks` that breaks the guarantee
+   * together with `base`, whatever the other choices are; a larger subset if the budget ends.
    */
   #reduce(base: readonly Pick[], hasGrown: boolean, picks: readonly Pick[]): readonly Pick[] {
     if (hasGrown && this.#count < this.#most && this.#isBroken(base)) return [];
@@ -154,7 +157,7 @@ class Search {
   }
 }
 
-/** A value that was read under more versions than it was written. */
+/** Finds a value that was read under more versions than it was written. */
 function findScarce({ doubts, normalized }: Readings): Judgement | undefined {
   const groups = new Map<string, Doubt[]>();
   for (const doubt of doubts) {
@@ -169,7 +172,7 @@ function findScarce({ doubts, normalized }: Readings): Judgement | undefined {
   );
 }
 
-/** Different versions for which no different writes are left. */
+/** The verdict if no assignment of different writes to different versions is left. */
 function tooFewWrites({ doubts, normalized }: Readings): Judgement {
   const named = doubts.filter(({ group }) => group !== undefined);
   return tellVersions(normalized, named, 'No different writes explain the different versions of');

@@ -1,7 +1,7 @@
-// The names of all levels and what each asks for, for those who offer them and judge nothing.
+// The names of all levels and what each guarantees. For code that lists levels and does not judge.
 import type { Level, SessionGuarantee, StoreLevel } from './verdict.ts';
 
-/** Strongest first. CM and CCv cannot be compared, nor can the session guarantees of one kind. */
+/** Strongest first. CM and CCv are incomparable, and so are the session guarantees of one kind. */
 export const LEVELS: readonly Level[] = [
   'linearizable',
   'sequential',
@@ -17,14 +17,14 @@ export const LEVELS: readonly Level[] = [
   'writes-follow-reads',
 ];
 
-/** What is seen at the servers. */
+/** Judged from the stores of the servers. */
 export const STORE_LEVELS: readonly StoreLevel[] = ['convergence', 'no-lost-writes'];
 
 export function isSessionGuarantee(level: Level): level is SessionGuarantee {
   return LEVELS.indexOf(level) >= LEVELS.indexOf('read-your-writes-all-keys');
 }
 
-/** What each level asks for, in a sentence. */
+/** What each level guarantees, in one sentence. */
 export const LEVEL_MEANINGS: Readonly<Record<Level | StoreLevel, string>> = {
   linearizable: 'Each operation takes effect at one moment between its begin and its end.',
   sequential:

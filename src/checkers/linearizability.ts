@@ -1,6 +1,6 @@
-// Linearizability of a run (Herlihy & Wing, TOPLAS 1990): by zones where every read says which
-// write it has read, so for all put, get and delete with versions or distinct values; by search for
-// the keys with a read in doubt, of whose value there are several writes.
+// Linearizability of a run (Herlihy & Wing, TOPLAS 1990). By zones where the source of every read
+// is known: put, get and delete with versions or distinct values. By search for keys with a read in
+// doubt, whose value several writes have written.
 import { findThinAir } from './causal.ts';
 import type { Readings } from './historyTable.ts';
 import { judgeByClock, searchKeys } from './keySearch.ts';
@@ -9,7 +9,7 @@ import type { Times } from './times.ts';
 import { HOLDS, type Judgement } from './verdict.ts';
 import { findZoneConflict } from './zones.ts';
 
-/** `budget` bounds the search, in states that have to be remembered; zones need none. */
+/** `budget` limits the search, in stored states; the zone algorithm needs none. */
 export function judgeLinearizability(
   readings: Readings,
   budget: number = DEFAULT_BUDGET,
@@ -19,7 +19,10 @@ export function judgeLinearizability(
   return judgeByClock(readings.normalized, (times) => judgeAt(readings, times, budget));
 }
 
-/** What is certain comes first: it is quick to judge, and what breaks it breaks the whole. */
+/**
+ * The reads that are not in doubt come first: they are quick to judge, and a violation by them is
+ * final.
+ */
 function judgeAt(
   { certain, doubts, normalized }: Readings,
   times: Times,

@@ -1,6 +1,6 @@
-// What the order of causes says already about reads in doubt: which writes such a read cannot have
-// read, whatever the other doubts are, and which one it most likely has: one that its session knew
-// of, else the one that tells it least news.
+// Uses the causal order to narrow the reads in doubt: which writes such a read cannot have
+// returned, whatever the other doubts are, and which one is most likely: one that its session
+// already knew of, or else the one with the fewest operations new to the session.
 import type { Operation } from '../kernel/history.ts';
 import { isBefore } from './causalPast.ts';
 import { isInitial } from './history.ts';
@@ -9,19 +9,19 @@ import { type Doubt, INITIAL } from './readsFrom.ts';
 import { createWritesByKey, latestBelow, type WritesByKey } from './writesByKey.ts';
 
 /**
- * By session of a model: what comes before what, as far as that session is concerned, a row of
- * clocks for each operation.
+ * By session of a history table: the order that this session knows, as one row of clocks for each
+ * operation.
  */
 export type ClocksOf = (session: number) => Int32Array;
 
-/** Beyond so many candidates it takes too long to look at each. */
+/** With more candidates than this, checking each one takes too long. */
 const MOST_CANDIDATES = 2_000_000;
 const MOST_ROUNDS = 30;
 
 /**
- * The same history with fewer candidates, the likeliest first; undefined if some doubt has none
- * left. For levels that forbid to read a write of which the session knows a later one of its key.
- * What is decided for one read is certain when the others are looked at again.
+ * Removes candidates and sorts the rest, most likely first; undefined if some doubt has none left.
+ * For levels that forbid a read to return a write if its session knows a later one of the key. A
+ * doubt that is resolved makes more certain in the next round.
  */
 export function narrow(
   readings: Readings,
@@ -44,13 +44,16 @@ export function narrow(
   return narrowed;
 }
 
-/** A read in doubt, and what is certain of its session; numbers are the model's, -1 is none. */
+/**
+ * A read in doubt and its certain neighbours in the session. Numbers are those of the history
+ * table; -1 means none.
+ */
 interface Place {
   readonly key: number;
-  /** What comes before it, and after it. */
+  /** The neighbours before and after the read. */
   readonly before: number;
   readonly after: number;
-  /** What the next read of the key has read, if there is one. */
+  /** The source of the session's next read of the key, if there is one. */
   readonly next: number | undefined;
   readonly clocks: Int32Array;
 }
@@ -60,9 +63,9 @@ class Narrowing {
   readonly #table: HistoryTable;
   readonly #clocksOf: ClocksOf;
   readonly #index: WritesByKey;
-  /** By gathered operation: its number in the model, or -1. */
+  /** By normalized operation: its number in the history table, or -1. */
   readonly #numbers: Int32Array;
-  /** By gathered operation: where its session begins, and where it ends. */
+  /** By normalized operation: the start and the end of its session. */
   readonly #starts: Int32Array;
   readonly #ends: Int32Array;
 
@@ -99,7 +102,7 @@ class Narrowing {
     return { reads, group, first: candidates[0] ?? INITIAL, candidates };
   }
 
-  /** Undefined where nothing of its session is certain. */
+  /** Returns undefined if no other operation of its session is certain. */
   #placeOf(read: number): Place | undefined {
     const { normalized } = this.#readings;
     const [before, after] = [this.#previous(read), this.#following(read)];
@@ -110,7 +113,7 @@ class Narrowing {
     return { key, before, after, next: this.#nextSource(after, key), clocks };
   }
 
-  /** The operation of the read's session that comes last before it. */
+  /** The last certain operation of the session before the read. */
   #previous(raw: number): number {
     for (let other = raw - 1; other >= at(this.#starts, raw); other -= 1) {
       if (this.#isInSessionOrder(other)) return at(this.#numbers, other);
@@ -125,7 +128,7 @@ class Narrowing {
     return -1;
   }
 
-  /** Unanswered writes are before nothing of their session. */
+  /** An unanswered write does not precede later operations of its session. */
   #isInSessionOrder(raw: number): boolean {
     const isAnswered = this.#readings.normalized.end[raw] !== Number.POSITIVE_INFINITY;
     return isAnswered && at(this.#numbers, raw) >= 0;
@@ -141,27 +144,27 @@ class Narrowing {
     return undefined;
   }
 
-  /** Whether no operation that is certain speaks against it. */
+  /** Whether no certain operation contradicts it. */
   #mayRead(place: Place, write: number): boolean {
     const { before, after, next, clocks } = place;
     if (write === INITIAL) return !this.#knowsSome(place, () => true);
-    // What it is to be read from an earlier run depends on the other reads of the key.
+    // Which write of an earlier run is the initial value depends on the other reads of the key.
     if (isInitial(this.#readings.normalized.operations[write] as Operation)) return true;
     if (next === INITIAL) return false;
     const [own, last] = this.#lastOf(write);
     if (last < 0) return true;
     const isKnownTo = (earlier: number): boolean => isBefore(this.#table, clocks, earlier, last);
-    // It has been written in knowledge of what comes after the read.
+    // The write depends on an operation that comes after the read.
     if (after >= 0 && isKnownTo(after)) return false;
-    // It is later than what the session reads afterwards.
+    // The write is later than what the session reads next.
     if (next !== undefined && next >= 0 && next !== own && isKnownTo(next)) return false;
-    // The session knows of a later one.
+    // The session knows of a later write.
     const isLater = (other: number): boolean =>
       other !== own && isBefore(this.#table, clocks, own, other);
     return before < 0 || own < 0 || !this.#knowsSome(place, isLater);
   }
 
-  /** Whether the session knows, before the read, of such a write of its key. */
+  /** Whether the session knows, before the read, of a write of the key that satisfies `isSuch`. */
   #knowsSome({ key, before, clocks }: Place, isSuch: (write: number) => boolean): boolean {
     if (before < 0) return false;
     const { sessionOrderCount, starts } = this.#table;
@@ -175,7 +178,7 @@ class Narrowing {
     return false;
   }
 
-  /** How many operations the session would hear of by reading it. */
+  /** How many operations the session would learn of by reading this write. */
   #newsOf({ before, clocks }: Place, write: number): number {
     if (write === INITIAL) return 0;
     const [own, last] = this.#lastOf(write);
@@ -189,8 +192,8 @@ class Narrowing {
   }
 
   /**
-   * The write's number, and the last operation in its past: itself or, where it is unanswered and
-   * so far unread, what its session did before it.
+   * The number of the write, and the last operation in its past: the write itself, or, if it is
+   * unanswered and unread so far, the operation of its session before it.
    */
   #lastOf(write: number): [own: number, last: number] {
     const own = at(this.#numbers, write);

@@ -1,5 +1,6 @@
-// What each write needs of the servers that have it: all that its session had written before, or
-// read. Writes of one server are applied in its order, so one number a server says what is there.
+// What each write requires of a server that has it: all that its session had written before (or
+// read, for writes follow reads). Servers apply the writes of one server in order, so one number
+// for each server describes what is applied.
 import type { Operation, VectorTuples, VersionTuple } from '../kernel/history.ts';
 import { lifeKey } from '../kernel/ids.ts';
 import { type Answers, comparePlaces } from './answers.ts';
@@ -9,7 +10,7 @@ import { isPending, isWrite, type Normalized } from './normalize.ts';
 import { isCovered } from './readsFrom.ts';
 import type { WriteGuarantee } from './verdict.ts';
 
-/** A history, and what one of the two guarantees asks of it. */
+/** A history, and which of the two guarantees is judged. */
 export interface WritesView {
   readonly normalized: Normalized;
   readonly answers: Answers;
@@ -19,14 +20,14 @@ export interface WritesView {
 interface Visitor {
   begin(): void;
   /**
-   * What later writes of the session need: this version or, if it is open, perhaps a later one;
-   * null where nobody has told any.
+   * What later writes of the session require: this version or, if `isOpen`, perhaps a later one;
+   * null if the version is unknown.
    */
   needed(op: number, version: VersionTuple | null, isOpen: boolean): void;
   write(op: number, version: VersionTuple | null): void;
 }
 
-/** Shows each write, and before it what its session had written, or read. */
+/** Visits each write, and before it what its session had written or read. */
 export function eachWrite({ normalized, answers, guarantee }: WritesView, visit: Visitor): void {
   const { starts, operations } = normalized;
   for (let session = 0; session + 1 < starts.length; session += 1) {
@@ -42,7 +43,7 @@ export function eachWrite({ normalized, answers, guarantee }: WritesView, visit:
         continue;
       }
       const version = answers.writes.versionOf(op);
-      // One without an answer need not have happened if nobody has seen it.
+      // An unanswered write that no get can have returned need not have happened.
       if (isPending(operation) && version === null && !answers.mayBeRead(op)) continue;
       visit.write(op, version);
       if (guarantee === 'monotonic-writes' && !isPending(operation)) {
@@ -52,35 +53,43 @@ export function eachWrite({ normalized, answers, guarantee }: WritesView, visit:
   }
 }
 
-/** What a server lacks. */
+/** A violation: what a server lacks. */
 export interface Missing {
-  /** The write that the server had applied. */
+  /** A write that the server had applied. */
   readonly write: number;
-  /** What its session had written or read before, and the server had not applied. */
+  /**
+   * An operation of that write's session, before the write, whose version the server had not
+   * applied.
+   */
   readonly needed: number;
 }
 
-/** A write, or something that it needs, of which nobody has told the version. */
+/**
+ * A requirement that is not exactly known: the version of the write, or of what it needs, is
+ * unknown.
+ */
 interface Open {
   readonly op: number;
-  /** Of the write; null if that is what nobody has told. */
+  /** The version of the write; null if it is the unknown one. */
   readonly version: VersionTuple | null;
   readonly needs: readonly number[];
-  /** What it needs besides is within this. */
+  /** An upper bound on the other requirements. */
   readonly bound: VectorBound;
 }
 
-/** For every life of a server, what its first so many writes need of every life. */
+/**
+ * By server incarnation: what its first n writes require of every server incarnation, for each n.
+ */
 export class Needs {
-  /** An operation whose version would have to be known. */
+  /** An operation whose unknown version matters for the verdict. */
   doubt: number | undefined;
-  /** Whether no write needs another one. */
+  /** Whether no write requires another one. */
   isEmpty = true;
   readonly #view: WritesView;
   readonly #lifeNumber = new Map<number, number>();
-  /** By life: its writes by timestamp. */
+  /** By server incarnation: its writes, sorted by timestamp. */
   readonly #writes: { op: number; timestamp: number; needs: number[] }[][] = [];
-  /** By life and write: the needs of this and all earlier ones together. */
+  /** By server incarnation and write: the requirements of this write and all earlier ones. */
   readonly #together: number[][][] = [];
   readonly #open: Open[] = [];
 
@@ -103,7 +112,7 @@ export class Needs {
     const { key } = this.#view.normalized;
     let needs: number[] = [];
     let bound = new VectorBound();
-    /** By key: something of it that is needed, and whether nobody has told its version. */
+    /** By key: whether a required version of the key is unknown. */
     let needed = new Map<number, boolean>();
     let open = -1;
     eachWrite(this.#view, {
@@ -125,7 +134,8 @@ export class Needs {
       write: (op, version) => {
         if (needed.size === 0) return;
         this.isEmpty = false;
-        // Of one key the servers' order counts, too.
+        // Two writes of one key must also have versions in session order, so an unknown version is
+        // a doubt.
         const isOpenOfKey = needed.get(key[op] as number);
         if (isOpenOfKey || (isOpenOfKey !== undefined && version === null)) this.doubt ??= op;
         if (version === null || open >= 0) {
@@ -142,7 +152,7 @@ export class Needs {
     return this.#view.normalized.operations[op] as Operation;
   }
 
-  /** Looks for what a server may have lacked that had applied so much. */
+  /** Sets `doubt` if a server with this vector may lack something of unknown version. */
   doubtAt(applied: VectorTuples): void {
     if (this.#open.length === 0) return;
     const upTo = this.#upTo(applied);

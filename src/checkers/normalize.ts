@@ -1,26 +1,28 @@
-// The first look at a history: whose operation is whose, which of them count, and in what order
-// each session asked for them. Says no to what cannot be a history at all.
+// The first step of every checker: groups the operations by session, drops those that do not count,
+// and sorts each session in the order of its requests. Throws on a malformed history.
 import type { Operation } from '../kernel/history.ts';
 import { lifeKey } from '../kernel/ids.ts';
 import type { Recorded } from './history.ts';
 import { HistoryError } from './verdict.ts';
 
 /**
- * The operations that count, session by session, each session's in its own order. What certainly
- * did not happen is not there, nor are reads without an answer; a refused operation (`stale`) cost
- * availability and says nothing about consistency.
+ * The operations that count, session by session, in the order of each session. Omitted are
+ * operations that certainly did not happen, reads without an answer, and refused operations
+ * (`stale`): a refusal costs availability and says nothing about consistency.
  */
 export interface Normalized<One extends Recorded = Operation> {
   readonly operations: readonly One[];
   /** Session `s` has the operations from `starts[s]` to before `starts[s + 1]`. */
   readonly starts: Int32Array;
-  /** The number of an operation's key. */
+  /** By operation: the number of its key. */
   readonly key: Int32Array;
   readonly keys: readonly string[];
   readonly start: Float64Array;
-  /** Infinity where no answer came. */
+  /** Infinity if no answer came. */
   readonly end: Float64Array;
-  /** The numbers of the operations in the order of the history, in which they lie in memory. */
+  /**
+   * The operation numbers in the order of the input history, which is also their order in memory.
+   */
   readonly recorded: Int32Array;
 }
 
@@ -44,7 +46,7 @@ export function normalize<One extends Recorded>(history: readonly One[]): Normal
   return { operations, starts, ...tabulate(history, numbers, operations.length) };
 }
 
-/** Reads the operations in the order in which they lie in memory: there may be a million. */
+/** Visits the operations in memory order, for the cache: there may be a million. */
 function tabulate(
   history: readonly Recorded[],
   numbers: Int32Array,
@@ -78,7 +80,7 @@ export function isWrite(operation: Recorded): boolean {
   return operation.kind !== 'get';
 }
 
-/** A write without an answer: it may have happened, may still, or never. */
+/** A write without an answer: it may have happened, may still happen, or never. */
 export function isPending(operation: Recorded): boolean {
   return operation.outcome === 'unknown';
 }
@@ -87,20 +89,20 @@ export function isAnswered({ outcome }: Recorded): boolean {
   return outcome === 'ok' || outcome === 'absent';
 }
 
-/** Whether an operation is one that a checker keeps. */
+/** Whether the checkers keep this operation. */
 export function doesCount(operation: Recorded): boolean {
   return isAnswered(operation) || (isPending(operation) && isWrite(operation));
 }
 
 interface BySession {
-  /** Places in the history, session by session, each session's in its own order. */
+  /** Positions in the input history, session by session, in the order of each session. */
   readonly order: Int32Array;
   readonly starts: Int32Array;
-  /** By place in the history: 1 if the operation counts. */
+  /** By position in the input history: 1 if the operation counts. */
   readonly counts: Uint8Array;
 }
 
-/** A session is one life of one client. */
+/** Groups by session; a session is one incarnation of one client. */
 function sortBySession(history: readonly Recorded[]): BySession {
   const numbers = new Map<number, number>();
   const session = new Int32Array(history.length);
@@ -147,7 +149,10 @@ function sortSessions(history: readonly Recorded[], order: Int32Array, starts: I
   }
 }
 
-/** A session asks for one operation at a time; only one without an answer may stay behind. */
+/**
+ * A session has one operation at a time. Only an operation without an answer may still be open when
+ * the next one begins.
+ */
 function checkSessions(
   history: readonly Recorded[],
   session: Int32Array,
@@ -168,7 +173,7 @@ function checkSessions(
   }
 }
 
-/** Gives the time from which on the session may go on. */
+/** Returns the time from which the session may continue. */
 function checkTimes(operation: Recorded, endedAt: number): number {
   const { invokedAt, returnedAt } = operation;
   if (!Number.isFinite(invokedAt)) throw new HistoryError(operation, 'it begins at no time');

@@ -1,10 +1,10 @@
-// One key as a sequential object: what its commands do, and which results they can have had. The
-// text commands follow the sharded store: append joins at an end and makes a missing key, a pop
-// takes the character at an end; popping the empty text leaves it, and popping a missing key finds
-// nothing.
+// The sequential specification of one key: what its commands do, and which results they can have.
+// The text commands follow the sharded store. Append adds to one end and creates a missing key. Pop
+// removes the character at one end; on the empty text it changes nothing, and on a missing key it
+// finds nothing.
 import type { SequentialSpecification } from './wingGong.ts';
 
-/** A result is undefined where no answer came. */
+/** A result is undefined if no answer came. */
 export type KeyCall =
   | { readonly kind: 'put'; readonly value: string }
   | { readonly kind: 'delete' }
@@ -22,7 +22,7 @@ export type KeyCall =
       readonly result: boolean | undefined;
     };
 
-/** Null where there is no such key. */
+/** Null if the key does not exist. */
 export type KeyState = string | null;
 
 export const REGISTER: SequentialSpecification<KeyState, KeyCall> = {

@@ -1,6 +1,6 @@
-// Monotonic writes and writes follow reads bind every server: one that has applied a write must
-// have applied before it what its session had written, or read (Terry et al., PDIS 1994, section
-// 3). Each reply that carries its server's vector is a look into that server's database.
+// Judges monotonic writes and writes follow reads, which constrain every server: a server that has
+// applied a write must before that have applied what the write's session had written, or read
+// (Terry et al., PDIS 1994, section 3). Each reply with a vector shows the state of its server.
 import type { Operation, VersionTuple } from '../kernel/history.ts';
 import type { Answers } from './answers.ts';
 import { eachWrite, type Missing, Needs, type WritesView } from './needs.ts';
@@ -9,7 +9,7 @@ import { compareVersions } from './readsFrom.ts';
 import { broken, HOLDS, type Judgement, undecided, type WriteGuarantee } from './verdict.ts';
 import { content, tell, where } from './words.ts';
 
-/** `history` is all that was recorded: refused operations, too, say what servers had applied. */
+/** `history` has all recorded operations: refused ones also report vectors. */
 export function judgeServerOrder(
   normalized: Normalized,
   answers: Answers,
@@ -33,7 +33,7 @@ export function judgeServerOrder(
   return needs.doubt === undefined ? HOLDS : tellDoubt(view, needs.doubt);
 }
 
-/** Writes to one key must have versions in the order that the session gave them. */
+/** The versions of a session's writes to one key must be in the order of the session. */
 function judgeOrderOfVersions(view: WritesView): Judgement | undefined {
   const { operations, key } = view.normalized;
   let greatest = new Map<number, { op: number; version: VersionTuple }>();
@@ -68,7 +68,7 @@ function didOf({ guarantee }: WritesView): string {
   return guarantee === 'monotonic-writes' ? 'put' : 'read';
 }
 
-/** With the deletion that the needed operation found, where it named none. */
+/** The witness has also the deletion that explains the needed operation, if that found nothing. */
 function patternOf(
   { normalized, answers, guarantee }: WritesView,
   needed: number,

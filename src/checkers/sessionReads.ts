@@ -1,6 +1,6 @@
-// Read your writes and monotonic reads, each by key and for all keys (Terry et al., PDIS 1994,
-// section 3). For all keys: the server of a get must have applied every write that the session has
-// put before, or that determined what the session has got before, whatever their keys.
+// Judges read your writes and monotonic reads, each per key and for all keys (Terry et al., PDIS
+// 1994, section 3). For all keys: the server of a get must have applied every write that the
+// session has put before, or that determined what the session has got before, of any key.
 import type { Operation } from '../kernel/history.ts';
 import { type Answer, type Answers, comparePlaces } from './answers.ts';
 import { Database, LatestKnown } from './demands.ts';
@@ -28,7 +28,7 @@ class SessionReads {
   readonly #answers: Answers;
   readonly #kind: 'put' | 'get';
   readonly #pattern: 'ReadYourWrites' | 'MonotonicReads';
-  /** What is asked for whatever the key; undefined where only the own key counts. */
+  /** The requirements over all keys; undefined if only the key of the get counts. */
   readonly #database: Database | undefined;
   readonly #writes = new Map<number, OwnWrites>();
   readonly #reads = new Map<number, OwnReads>();
@@ -50,7 +50,7 @@ class SessionReads {
     let doubt: Judgement | undefined;
     for (let op = start; op < end; op += 1) {
       const operation = this.#operation(op);
-      // A write without an answer may take effect at any later time.
+      // An unanswered write may take effect at any later time.
       if (isPending(operation)) continue;
       if (isWrite(operation)) {
         this.#write(op, lastReads);

@@ -1,7 +1,7 @@
-// The session guarantees of Terry et al., "Session Guarantees for Weakly Consistent Replicated
-// Data" (PDIS 1994), section 3. Where servers report the writes that they had applied, DB(S,t),
-// they are decided exactly; else from versions, and else from values, as far as these go: what
-// they leave open is undecided.
+// Judges the session guarantees of Terry et al., "Session Guarantees for Weakly Consistent
+// Replicated Data" (PDIS 1994), section 3. If servers report which writes they had applied,
+// DB(S,t), the verdict is exact. Otherwise it uses versions, or else values; what these leave open
+// is undecided.
 import type { Operation } from '../kernel/history.ts';
 import { Answers } from './answers.ts';
 import type { HistoryTable } from './historyTable.ts';
@@ -11,7 +11,7 @@ import { judgeServerOrder } from './serverOrder.ts';
 import { judgeReads } from './sessionReads.ts';
 import type { Judgement, SessionGuarantee } from './verdict.ts';
 
-/** What a session guarantee is decided from, at best. */
+/** The best data that a verdict on a session guarantee can use. */
 export type Basis = 'vectors' | 'versions' | 'values';
 
 export function basisOf(history: readonly Operation[]): Basis {
@@ -23,15 +23,15 @@ export function basisOf(history: readonly Operation[]): Basis {
   return hasVersions ? 'versions' : 'values';
 }
 
-/** Judges one history for any of the guarantees. */
+/** Judges one history for each of the guarantees. */
 export class SessionJudge {
   readonly #normalized: Normalized;
   readonly #history: readonly Operation[];
   readonly #answers: Answers;
 
   /**
-   * `gathered` is of the history, which has what refused operations said about servers too. The
-   * reads in `initial` found what their key has for initial value.
+   * `history` has all recorded operations; vectors of refused operations count too. `initial` has
+   * the reads that returned the initial value of their key.
    */
   constructor(
     normalized: Normalized,
@@ -50,7 +50,7 @@ export class SessionJudge {
   }
 }
 
-/** The reads, by their numbers in `gathered`, that found what their key has for initial value. */
+/** The reads, by their numbers in `normalized`, that returned the initial value of their key. */
 export function findInitialReads({ operations, from, numbers }: HistoryTable): ReadonlySet<number> {
   const isSuch = ({ kind, value, version }: Operation, op: number): boolean =>
     kind === 'get' && from[op] === INITIAL && (value !== null || version !== null);

@@ -1,6 +1,6 @@
-// Makes a witness that suffices and is small: operations that break the level when they are judged
-// as a history of their own, of which none can be left out. A checker names operations that show
-// what it has found; what else is needed for that is added here, and what is not is taken away.
+// Makes a witness sufficient and small: its operations, judged as a history of their own, break the
+// level, and none of them can be left out. A checker names the operations that show what it found;
+// this adds the others that the proof needs, and removes those that it does not need.
 
 import { isPlain, type Recorded } from './history.ts';
 import { isPending, isWrite } from './normalize.ts';
@@ -8,7 +8,7 @@ import { Sources } from './sources.ts';
 import { explainThinAir, tellForetold } from './thinAir.ts';
 import type { Judgement, Level, Witness } from './verdict.ts';
 
-/** How many operations may be judged for the sake of a smaller witness. */
+/** How many operations may be judged to make a witness smaller. */
 const MOST_WORK = 400_000;
 
 type Judge = (part: readonly Recorded[]) => Judgement;
@@ -20,14 +20,14 @@ export function shorten<One extends Recorded>(
   { pattern, operations, sentence }: Witness,
   judgePart: (part: readonly One[]) => Judgement,
 ): Witness {
-  // A part has no operations but those of the history.
+  // A part contains only operations of the history, so it has the type of the history.
   const judge = judgePart as Judge;
   const [read] = operations;
   if (pattern === 'ThinAirRead' && operations.length === 1) {
     return explainThinAir(history, read as Recorded);
   }
   let part = new Shortening(history, level, judge).shorten(operations);
-  // What is left of a history of many kinds may be one of puts and gets.
+  // A part of a mixed history may have only puts, gets and deletes.
   if (!isPlain(history) && isPlain(part)) part = new Shortening(part, level, judge).shorten(part);
   const judged = judge(part);
   if (judged.outcome !== 'broken') return { pattern, operations: part, sentence };
@@ -39,7 +39,10 @@ class Shortening {
   readonly #history: readonly Recorded[];
   readonly #level: Level;
   readonly #judge: Judge;
-  /** Of appends and compare-and-sets, each bears on all that follow. */
+  /**
+   * Whether all operations are puts, gets and deletes. Append and compare-and-set affect all that
+   * follows.
+   */
   readonly #isPlain: boolean;
   #sources: Sources | undefined;
   #work = 0;
@@ -54,7 +57,7 @@ class Shortening {
   shorten(named: readonly Recorded[]): readonly Recorded[] {
     let part = this.#reduce(this.#startFrom(named));
     if (this.#isPlain) return part;
-    // Where less overlaps, there are more turns.
+    // A smaller part has fewer overlaps, so it may have more turns.
     for (let before = part.length + 1; part.length < before; ) {
       before = part.length;
       part = this.#reduce(this.#fromLastTurn(part));
@@ -62,7 +65,10 @@ class Shortening {
     return part;
   }
 
-  /** What was named with what it needs or, if that does not suffice, as much as is needed. */
+  /**
+   * The named operations with their sources. If these do not suffice: as much of the history as is
+   * needed.
+   */
   #startFrom(named: readonly Recorded[]): readonly Recorded[] {
     if (this.#isPlain) {
       const sources = new Sources(this.#history, named, this.#level);
@@ -77,7 +83,10 @@ class Shortening {
     return whole;
   }
 
-  /** Linearizability is local, and nothing that comes later mends it. */
+  /**
+   * Only the keys of the named operations, up to their end: linearizability is local, and later
+   * operations cannot repair it.
+   */
   #upTo(named: readonly Recorded[]): readonly Recorded[] {
     const keys = new Set(named.map(({ key }) => key));
     const whole = this.#history.filter(({ key }) => keys.has(key));
@@ -91,8 +100,9 @@ class Shortening {
   }
 
   /**
-   * From the last write on that leaves one value whatever was before, that nothing overlaps, and
-   * from which on the level is broken. Unanswered writes may still come after it.
+   * Starts at the last turn from which on the level is still broken. A turn is a write that
+   * overlaps no other operation and sets the value without reading it. Earlier unanswered writes
+   * stay, since they may take effect later.
    */
   #fromLastTurn(whole: readonly Recorded[]): readonly Recorded[] {
     const turns = findTurns(whole);
@@ -110,7 +120,7 @@ class Shortening {
     return from(turns[high - 1]);
   }
 
-  /** Delta debugging (Zeller and Hildebrandt, TSE 2002): larger parts are left out first. */
+  /** Delta debugging (Zeller and Hildebrandt, TSE 2002): tries to leave out larger parts first. */
   #reduce(whole: readonly Recorded[]): readonly Recorded[] {
     let part = whole;
     for (let size = part.length >> 1; size > 1; size >>= 1) part = this.#leaveOut(part, size);
@@ -121,7 +131,7 @@ class Shortening {
     return part;
   }
 
-  /** Without any `size` operations in a row that are not needed, the last first. */
+  /** Leaves out each run of `size` operations that is not needed, starting at the end. */
   #leaveOut(whole: readonly Recorded[], size: number): readonly Recorded[] {
     let part = whole;
     for (let end = part.length; end > 0; end = Math.min(end, part.length) - size) {
@@ -131,7 +141,7 @@ class Shortening {
     return part;
   }
 
-  /** A write is left out together with the reads that may have returned it. */
+  /** Leaves out a write together with the reads that may have returned it. */
   #without(part: readonly Recorded[], some: readonly Recorded[]): readonly Recorded[] {
     const out = this.#isPlain ? new Set(some) : whatNothingFollows(part, some);
     const isOf = this.#sources?.isOf(out) ?? (() => false);
@@ -148,7 +158,7 @@ function isOpen(operation: Recorded): boolean {
   return isPending(operation) && isWrite(operation);
 }
 
-/** Writes that nothing overlaps, and that do not ask what was before; the last first. */
+/** Finds the turns, the last first. */
 function findTurns(operations: readonly Recorded[]): Recorded[] {
   const byBegin = [...operations].sort((a, b) => a.invokedAt - b.invokedAt);
   const turns: Recorded[] = [];
@@ -164,7 +174,10 @@ function findTurns(operations: readonly Recorded[]): Recorded[] {
   return turns.reverse();
 }
 
-/** From a turn on, with the last writes before it of what is read after it. */
+/**
+ * The operations from a turn on, and for each value that is read there but not written there, its
+ * last write before the turn.
+ */
 function cutAt(operations: readonly Recorded[], turn: Recorded): readonly Recorded[] {
   const isLate = (operation: Recorded): boolean =>
     operation.invokedAt >= turn.invokedAt || isOpen(operation);
@@ -182,7 +195,10 @@ function textOf({ kind, value }: Recorded): string | null {
   return kind === 'delete' ? null : value;
 }
 
-/** Those that change nothing, and those that begin when all that is left has ended. */
+/**
+ * The operations of `some` that can be removed from the end: those without effect, and those that
+ * start after all remaining ones have ended.
+ */
 function whatNothingFollows(
   part: readonly Recorded[],
   some: readonly Recorded[],

@@ -1,12 +1,13 @@
-// A read of what no write that counts has written. Often some other operation tells why: a write
-// that its client was told had failed, or one that has another version.
+// Explains a thin-air read: a read of a value that no counted write has written. Often another
+// operation explains it: a write that was reported to its client as failed, or one with another
+// version.
 
 import type { Recorded } from './history.ts';
 import { isWrite } from './normalize.ts';
 import type { Witness } from './verdict.ts';
 import { tell, where, written } from './words.ts';
 
-/** A read that ended before any write of what it found had begun, if there is one. */
+/** Finds a read that ended before every write of its value began. */
 export function tellForetold(
   operations: readonly Recorded[],
 ): Pick<Witness, 'sentence'> | undefined {
@@ -24,7 +25,7 @@ function isAlike({ kind, key, value }: Recorded, read: Recorded): boolean {
   return key === read.key && (kind === 'delete' ? null : value) === read.value;
 }
 
-/** `read` is one for which no write is left. The witness shows with it what it may come from. */
+/** `read` has no possible source. The witness also shows the operations that may explain it. */
 export function explainThinAir(history: readonly Recorded[], read: Recorded): Witness {
   const { version } = read;
   const alike = history.filter((operation) => isWrite(operation) && isAlike(operation, read));

@@ -1,5 +1,5 @@
-// Which version each write has, as far as a history tells: its own answer, or gets that can have
-// returned no other write. Writes are looked up by what they wrote.
+// Finds the version of each write, as far as the history tells: from its own answer, or from gets
+// that can have returned no other write. Writes are looked up by value.
 import type { Operation, VectorTuples, VersionTuple } from '../kernel/history.ts';
 import { lifeKey } from '../kernel/ids.ts';
 import { isWrite, type Normalized } from './normalize.ts';
@@ -8,19 +8,19 @@ import { ValueIndex, writtenValue } from './valueIndex.ts';
 
 /** The writes of one value to one key, or the deletions of a key. */
 export interface Alike {
-  /** One of them: it names them all. */
+  /** One of them, which identifies the group. */
   readonly head: number;
-  /** How many have no version, and one of them. */
+  /** How many have no known version, and one of them. */
   readonly openCount: number;
   readonly open: number;
-  /** Between these are the versions that are told. */
+  /** The least and the greatest known version. */
   readonly least: VersionTuple | undefined;
   readonly greatest: VersionTuple | undefined;
 }
 
 type Growing = { -readonly [field in keyof Alike]: Alike[field] };
 
-/** A deletion; -1 where only gets tell of it, and it may be one of several. */
+/** A deletion. `op` is -1 if only a get reports its version, and several deletions may have it. */
 export interface Deletion {
   readonly op: number;
   readonly version: VersionTuple;
@@ -33,7 +33,7 @@ export class WriteVersions {
   readonly #versions: (VersionTuple | null)[];
   readonly #deletions = new Map<number, Deletion[]>();
   readonly #unclear = new Set<number>();
-  /** By life of a server: the timestamps of writes; made when asked for. */
+  /** By server incarnation: the timestamps of writes. Computed on first use. */
   #timestamps: ReadonlyMap<number, ReadonlySet<number>> | undefined;
 
   constructor(normalized: Normalized) {
@@ -46,7 +46,7 @@ export class WriteVersions {
     this.#collectDeletions();
   }
 
-  /** Of a write or a get; null where nothing tells. */
+  /** The version of a write or a get; null if unknown. */
   versionOf(op: number): VersionTuple | null {
     return this.#versions[op] ?? null;
   }
@@ -61,23 +61,25 @@ export class WriteVersions {
     return false;
   }
 
-  /** Whether gets name versions of some of them, and nothing tells of which. */
+  /**
+   * Whether gets report versions of some of them, and it is unknown which write has which version.
+   */
   isUnclear({ head }: Alike): boolean {
     return this.#unclear.has(head);
   }
 
-  /** The deletions of a key whose versions are told, the latest first. */
+  /** The deletions of a key with known version, the latest first. */
   deletionsOf(key: number): readonly Deletion[] {
     return this.#deletions.get(key) ?? [];
   }
 
-  /** Whether the session of `read` asked for `write` only after it. */
+  /** Whether the session of `read` issued `write` only after it. */
   isOwnLater(write: number, read: number): boolean {
     const [w, r] = [this.#operation(write), this.#operation(read)];
     return write > read && w.session === r.session && w.incarnation === r.incarnation;
   }
 
-  /** The greatest version that a server with this vector can have and no write is told to have. */
+  /** The greatest version that is within this vector and that no write is known to have. */
   latestUntold(applied: VectorTuples): VersionTuple | undefined {
     this.#timestamps ??= this.#collectTimestamps();
     let latest: VersionTuple | undefined;
@@ -116,7 +118,10 @@ export class WriteVersions {
     alike.open = op;
   }
 
-  /** What one get tells may leave only one write for another. */
+  /**
+   * A version learned for one write may leave only one candidate for another, so this repeats until
+   * nothing changes.
+   */
   #learnAll(): void {
     const { operations } = this.#normalized;
     let reads = [...operations.keys()].filter((op) => {
@@ -134,8 +139,8 @@ export class WriteVersions {
   }
 
   /**
-   * A version that a get names is that of the one write which lacks one, or of one of several. Says
-   * whether it is known now of which.
+   * The version that a get reports belongs to a write without a version. If only one is possible,
+   * that write gets the version. Returns whether the read is resolved.
    */
   #learn(read: number): boolean {
     const { value, version } = this.#operation(read);

@@ -1,11 +1,14 @@
-// An index of the writes: by key, by chain, in the chain's order. With it a checker can ask for the
-// latest write of a key in a chain's first so many operations, which is all that it ever needs.
+// An index of the writes by key and session order, in the sequence of the session order. It answers
+// one question: the latest write of a key among the first n operations of a session order.
 import { at, type HistoryTable } from './historyTable.ts';
 
 export interface WritesByKey {
-  /** Sorted by key, then chain, then place in the chain. */
+  /** Sorted by key, then session order, then position in it. */
   readonly writes: Int32Array;
-  /** A group is what one chain wrote to one key. Key `k` has the groups from `groupsOf[k]` on. */
+  /**
+   * A group has the writes of one session order to one key. Key `k` has the groups from
+   * `groupsOf[k]` on.
+   */
   readonly groupsOf: Int32Array;
   readonly groupSessionOrder: Int32Array;
   /** Group `g` has the writes from `groupStart[g]` to before `groupStart[g + 1]`. */
@@ -49,7 +52,7 @@ export function createWritesByKey(table: HistoryTable): WritesByKey {
   };
 }
 
-/** The last write of a group that is numbered below `limit`, or -1. */
+/** The last write of a group with a number below `limit`, or -1. */
 export function latestBelow(index: WritesByKey, group: number, limit: number): number {
   const { writes, groupStart } = index;
   const start = at(groupStart, group);

@@ -1,5 +1,5 @@
-// Judges what a run said: stdout holds specified answers only, each to a line that asks for one;
-// stderr holds specified codes only (G3).
+// Checks the output of a run: stdout has only specified answers, each to a line that asks for one;
+// stderr has only specified codes (G3).
 import * as v from 'valibot';
 import { CALL_ERRORS } from '../kernel/errors.ts';
 import type { Protocol } from '../kernel/protocol.ts';
@@ -22,7 +22,7 @@ const sorted = v.pipe(
 
 const asked = { line, command: v.literal('workload'), operations: count, put: count, get: count };
 
-/** By command: what its answer may be. A protocol's own commands answer as it says. */
+/** By command: the schema of its answer. The protocol specifies the answers of its own commands. */
 const ANSWERS: ReadonlyMap<string, v.GenericSchema> = new Map<string, v.GenericSchema>([
   [
     'get',
@@ -55,7 +55,7 @@ const ANSWERS: ReadonlyMap<string, v.GenericSchema> = new Map<string, v.GenericS
   ['check', v.looseObject({ line, command: v.literal('check') })],
 ]);
 
-/** Codes that are no bad line's: outcomes, and what a server did not answer to. */
+/** Codes that do not mean a bad line: outcomes of operations, and errors of calls to a server. */
 const OUTCOMES = new Set(['note', 'E_TIMEOUT', ...Object.keys(CALL_ERRORS)]);
 
 export class AnswerJudge {
@@ -65,7 +65,7 @@ export class AnswerJudge {
   readonly #coverage: Coverage;
   readonly #lines: readonly string[];
 
-  /** `lines` are the script's, and may grow. */
+  /** `lines` are those of the script, and may grow. */
   constructor(setup: {
     protocol: Protocol;
     lineErrors: readonly string[];
@@ -79,7 +79,7 @@ export class AnswerJudge {
     this.#lines = setup.lines;
   }
 
-  /** What is wrong with a text on stdout, or undefined. */
+  /** Describes the problem of a text on stdout; undefined if it is correct. */
   judgeAnswer(text: string): string | undefined {
     const answer = readJsonLine(text);
     const { line: number, command, error: code } = (answer ?? {}) as Record<string, unknown>;
@@ -94,7 +94,7 @@ export class AnswerJudge {
     return v.is(schema, answer) ? undefined : `not an answer to ${asked}: ${text}`;
   }
 
-  /** What is wrong with a text on stderr, or undefined. */
+  /** Describes the problem of a text on stderr; undefined if it is correct. */
   judgeDiagnostic(text: string): string | undefined {
     if (FREE_NOTE.test(text)) return undefined;
     const [, , code = ''] = DIAGNOSTIC.exec(text) ?? [];
@@ -105,7 +105,7 @@ export class AnswerJudge {
   }
 }
 
-/** Undefined for what is no JSON, or no line. */
+/** Undefined if the text is not JSON, or not one line. */
 function readJsonLine(text: string): unknown {
   try {
     return text.endsWith('\n') ? JSON.parse(text) : undefined;

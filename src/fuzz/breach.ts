@@ -1,4 +1,4 @@
-// What broke in a trial, before it has a place, and how it is called.
+// A violation found in a trial, before its line is known, and the name of its kind.
 import { Bug } from '../kernel/errors.ts';
 
 export class Breach extends Error {
@@ -10,7 +10,10 @@ export class Breach extends Error {
   }
 }
 
-/** The number of the promise that a bug names, or its text without what differs from run to run. */
+/**
+ * The number of the guarantee or invariant that a bug names, or else its text without the parts
+ * that differ between runs.
+ */
 export function describeBreach(error: unknown): { kind: string; sentence: string } {
   if (error instanceof Breach) return { kind: error.kind, sentence: error.message };
   const { name, message } = error instanceof Error ? error : new Error(String(error));

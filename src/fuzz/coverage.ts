@@ -1,5 +1,5 @@
-// Counts of what runs have met, so that a batch that exercised too little can be told from one in
-// which all is well.
+// Counts the events of runs, to distinguish a batch that exercised too little from one in which
+// everything is correct.
 import { LEVELS } from '../checkers/index.ts';
 import type { Operation } from '../kernel/history.ts';
 import type { Protocol } from '../kernel/protocol.ts';
@@ -10,7 +10,7 @@ import { levelsOf } from './guaranteedLevels.ts';
 import { INVALID_LINE_CODES } from './invalidLines.ts';
 import type { ScriptLanguage } from './session.ts';
 
-/** By what it is, such as `command put` or `message push`: how often. */
+/** By event, such as `command put` or `message push`: its count. */
 export type Counts = Readonly<Record<string, number>>;
 
 export class Coverage {
@@ -34,7 +34,7 @@ export class Coverage {
   }
 }
 
-/** What the network may do to a message, as the tally names it. */
+/** Names in the coverage: faults of messages. */
 export const MESSAGE_FAULTS = {
   lost: 'fault message lost',
   repeated: 'fault message repeated',
@@ -43,21 +43,21 @@ export const MESSAGE_FAULTS = {
   cut: 'fault message cut off',
 } as const;
 
-/** What happened to servers, as the tally names it. */
+/** Names in the coverage: faults of servers. */
 export const SERVER_FAULTS = {
   allDead: 'fault all servers dead',
-  /** A server died while another death, a return, a pause or a cut was not got over. */
+  /** A server died while another death, a restart, a pause or a cut was still in effect. */
   overlapping: 'fault death beside another fault',
 } as const;
 
-/** What disks did, as the tally names it. */
+/** Names in the coverage: faults of disks. */
 export const DISK_FAULTS = {
   failed: 'fault disk failed',
   full: 'fault disk full',
   slow: 'fault disk slow',
 } as const;
 
-/** What happened to runs with logs, as the tally names it. */
+/** Names in the coverage: events of runs with logs. */
 export const LOG_EVENTS = {
   newRun: 'fault new run',
   secondRun: 'second run on the same disks',
@@ -70,17 +70,19 @@ export function coverDisk({ failed, full, slow }: DiskTroubles, coverage: Covera
   coverage.mark(DISK_FAULTS.slow, slow);
 }
 
-/** How the verdict on a level is counted. */
+/** Name in the coverage: the verdict on a level. */
 export function verdictName(level: string, outcome: 'holds' | 'broken' | 'undecided'): string {
   return `verdict ${level} ${outcome}`;
 }
 
-/** The levels that some verdict left open. */
+/** The levels that some verdict left undecided. */
 export function listUndecided(coverage: Coverage): string[] {
   return LEVELS.filter((level) => coverage.count(verdictName(level, 'undecided')) > 0);
 }
 
-/** Sessions that did only one thing, so many times at least. */
+/**
+ * Names in the coverage: clients that only read, or only wrote, at least a minimum number of times.
+ */
 export const ONE_SIDED = { reads: 'client that only read', writes: 'client that only wrote' };
 const LEAST_OF_ONE_KIND = 3;
 
@@ -98,12 +100,12 @@ export function coverSessions(history: readonly Operation[], coverage: Coverage)
   }
 }
 
-/** The empty value, as the tally names it. */
+/** Names in the coverage: uses of the empty value. */
 export const EMPTY = { put: 'empty value put', get: 'empty value read' } as const;
 
 const GOES_BACK = ['read-your-writes', 'monotonic-reads'];
 
-/** Everything that a large batch must have met. */
+/** All that a large batch must cover. */
 export function listWanted(protocol: Protocol, language: ScriptLanguage): string[] {
   const { name, claims, guarantees, messages, commands, options, notes = [] } = protocol;
   const unknown = new Set(commands.filter((own) => !isDrawable(own)).map((own) => own.name));
@@ -141,11 +143,11 @@ export function listWanted(protocol: Protocol, language: ScriptLanguage): string
   ];
 }
 
-/** A batch below this many seeds is too small to be blamed for what it has not met. */
+/** A batch with fewer seeds is too small to require this coverage. */
 export const TELLING_SEEDS = 1_000;
 const LEAST = 5;
 
-/** What a batch has met too seldom, with how often; nothing for a small batch. */
+/** What a batch covered too rarely, with its count; empty for a small batch. */
 export function findTooLittle(
   coverage: Coverage,
   wanted: readonly string[],

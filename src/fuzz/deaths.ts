@@ -1,8 +1,10 @@
-// Follows which servers live, and counts deaths that come upon something that is not got over yet.
+// Tracks which servers live, and counts crashes that happen during recovery from an earlier fault.
 import type { NodeId } from '../kernel/ids.ts';
 import { type Coverage, SERVER_FAULTS } from './coverage.ts';
 
-/** A cluster that takes longer than this to get over a death has not promised to be quicker. */
+/**
+ * After this time, recovery from a death counts as finished. No cluster guarantees to be faster.
+ */
 const RECOVERY_MS = 2_500;
 
 export class Deaths {
@@ -19,17 +21,19 @@ export class Deaths {
     this.#coverage = coverage;
   }
 
-  /** The live servers, by id. */
+  /** The live servers, sorted by id. */
   get servers(): NodeId[] {
     return sorted(this.#live);
   }
 
-  /** Those that died and whose ids are free, by id. */
+  /** Servers that died and whose ids are free, sorted by id. */
   get dead(): NodeId[] {
     return sorted(this.#dead);
   }
 
-  /** Whether all that ever were servers are servers now: an id may have become a client's. */
+  /**
+   * Whether every id that was ever a server is one now; an id may have been reused for a client.
+   */
   get areAllBack(): boolean {
     return [...this.#known].every((id) => this.#live.has(id));
   }
@@ -47,8 +51,8 @@ export class Deaths {
     this.#returning.add(id);
   }
 
-  /** A server that joined has found its place, or has given up. */
-  settled(id: NodeId): void {
+  /** A server has finished joining, or has given up. */
+  joined(id: NodeId): void {
     this.#returning.delete(id);
   }
 

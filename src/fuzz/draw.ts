@@ -1,6 +1,7 @@
-// Draws a script: servers in some shape, clients, and then deeds. Each seed leaves some kinds of
-// deed out and makes others frequent, because scripts that do a bit of everything hide what shows
-// itself only when a few things come often (Groce et al., "Swarm Testing", ISSTA 2012).
+// Draws a random script: servers in some topology, clients, then lines from the generators. Each
+// seed leaves out some generators and makes others frequent, because scripts that use everything
+// equally hide failures that need a few things to be frequent (Groce et al., "Swarm Testing", ISSTA
+// 2012).
 import { completeOptions, type Protocol } from '../kernel/protocol.ts';
 import { createRandomStream } from '../kernel/random.ts';
 import { hasLog } from '../kernel/storageOption.ts';
@@ -12,13 +13,13 @@ import { RandomSource } from './randomSource.ts';
 import { ScriptModel } from './scriptModel.ts';
 import type { TestCase } from './testCase.ts';
 
-/** How likely a kind of deed is part of a script. */
+/** The probability that a generator is used in a script. */
 const FEATURE_SHARE = 0.6;
 const BLOCK_SHARE = 0.5;
-/** How likely an option is not left as it usually is. */
+/** The probability that an option gets a random sample and not its default. */
 const OPTION_SHARE = 0.9;
 
-/** How many servers a script begins with, clients, and deeds: each from the least to the most. */
+/** Ranges: the number of servers and clients at the beginning, and of generated steps. */
 const SIZES = {
   usual: { servers: [1, 5], clients: [1, 4], generators: [8, 40] },
   short: { servers: [1, 3], clients: [1, 2], generators: [2, 8] },
@@ -26,7 +27,7 @@ const SIZES = {
 
 type Size = (typeof SIZES)[keyof typeof SIZES];
 
-/** The same protocol, seed and size always give the same draft. */
+/** The same protocol, seed and size always give the same test case. */
 export function drawTestCase(
   protocol: Protocol,
   seed: number,
@@ -49,7 +50,7 @@ export function drawTestCase(
   return { protocol, seed, faults, lines };
 }
 
-/** Each option that has samples: one of them, or as usual. */
+/** For each option with samples: one of them, or the default. */
 function drawOptions({ options }: Protocol, random: RandomSource): [name: string, text: string][] {
   return Object.entries(options).flatMap(([name, { samples = [] }]): [string, string][] => {
     const sample = random.happens(OPTION_SHARE) ? random.tryPick(samples) : undefined;

@@ -1,4 +1,4 @@
-// Draws what goes wrong with messages, with disks and with the master's memory.
+// Draws the faults of messages, of disks and of the master.
 import { type FaultPlan, NO_FAULTS } from '../sim/faultPlan.ts';
 import type { NetworkPlan } from '../sim/network.ts';
 import type { DiskPlan } from '../sim/simDisk.ts';
@@ -6,10 +6,10 @@ import type { RandomSource } from './randomSource.ts';
 
 const CALM_SHARE = 0.4;
 const EACH = 0.5;
-/** What takes servers away comes seldom enough that something else still happens. */
+/** Faults that remove servers are rare, so that other things happen too. */
 const EACH_GRAVE = 0.35;
 
-/** Numbers to be read. Disks are only there where servers have logs. */
+/** Draws readable numbers. Disk faults are drawn only if servers have logs. */
 export function drawFaults(random: RandomSource, hasLogs: boolean): FaultPlan {
   const network = random.happens(CALM_SHARE) ? NO_FAULTS : drawNetwork(random);
   const areDisksWell = !hasLogs || random.happens(CALM_SHARE);

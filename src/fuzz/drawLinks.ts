@@ -1,15 +1,17 @@
-// Draws what becomes of links: the shape that a network begins with, cuts and repairs.
+// Draws links: the initial topology of the network, cuts and repairs.
 import type { NodeId } from '../kernel/ids.ts';
 import type { DrawLines, Generator } from './generator.ts';
 import type { RandomSource } from './randomSource.ts';
 import type { ScriptModel } from './scriptModel.ts';
 
-/** Where a server stands among the first ones, and how many there are. */
+/**
+ * Decides a link by the positions of two servers in the initial list, and the number of servers.
+ */
 type IsLinked = (a: number, b: number, count: number, random: RandomSource) => boolean;
 
-/** By shape: whether the servers at two places, `a` before `b`, stay linked. */
+/** By topology: whether the servers at positions `a` < `b` stay linked. */
 const SHAPES: readonly IsLinked[] = [
-  // Mesh, line, star, ring, and one with links left out by lot.
+  // Mesh, line, star, ring, and one with random links removed.
   () => true,
   (a, b) => b === a + 1,
   (a) => a === 0,
@@ -17,7 +19,9 @@ const SHAPES: readonly IsLinked[] = [
   (_a, _b, _count, random) => random.happens(0.6),
 ];
 
-/** Servers that join are linked to each other; this cuts the links that a shape does not have. */
+/**
+ * Servers that join are linked to all others; this cuts the links that the topology does not have.
+ */
 export function drawShape(servers: readonly NodeId[], random: RandomSource): string[] {
   const isLinked = random.pick(SHAPES);
   const place = (id: NodeId): number => servers.indexOf(id);
@@ -44,7 +48,7 @@ function betweenTwo(draw: (a: NodeId, b: NodeId) => string): DrawLines {
   };
 }
 
-/** A client loses a server without getting another, or one of the two does not hear the other. */
+/** Cuts a client off from a server, in both directions or in one. */
 function cutClient(model: ScriptModel, random: RandomSource): string[] | undefined {
   const client = random.tryPick(model.clients);
   if (client === undefined) return undefined;

@@ -1,11 +1,11 @@
-// Draws what goes wrong while something else has not yet been got over: a second crash, cut or
-// pause before the first is mended, a death while another server comes back, the death of all.
+// Draws faults during recovery from earlier faults: a second crash, cut or pause before the first
+// is repaired, a death while another server restarts, the death of all servers.
 import type { NodeId } from '../kernel/ids.ts';
 import type { DrawLines, Generator } from './generator.ts';
 import type { RandomSource } from './randomSource.ts';
 import type { ScriptModel } from './scriptModel.ts';
 
-/** Without logs the death of all leaves little to look at. */
+/** Without logs, little can be checked after the death of all servers, so it is rare. */
 const CRASH_WITHOUT_LOGS_SHARE = 0.2;
 
 function killAll(model: ScriptModel, servers: readonly NodeId[]): string[] {
@@ -20,7 +20,7 @@ function joinAgain(model: ScriptModel, server: NodeId): string {
   return `joinServer ${server}`;
 }
 
-/** Clients find somebody again. */
+/** Connects every client without a server to a random one. */
 function reconnect(model: ScriptModel, random: RandomSource): string[] {
   return model.clients.flatMap((client) => {
     const server = model.serversOf(client).length === 0 ? random.tryPick(model.servers) : undefined;
@@ -31,8 +31,8 @@ function reconnect(model: ScriptModel, random: RandomSource): string[] {
 }
 
 /**
- * Every server dies, at once and in the midst of operations or one after the other; then all come
- * back under their ids, in any order.
+ * All servers die: at once and during operations, or one after the other. Then all restart under
+ * their ids, in random order.
  */
 function crashAll(operate: DrawLines): DrawLines {
   return (model, random) => {
@@ -54,7 +54,7 @@ function crashAll(operate: DrawLines): DrawLines {
   };
 }
 
-/** Two to four troubles, of which none is mended before the next, one by one or at once. */
+/** Two to four faults without repair between them, one after the other or concurrently. */
 function troubleInARow(troubles: readonly DrawLines[]): DrawLines {
   return (model, random) => {
     const length = random.between(2, 4);
@@ -64,8 +64,8 @@ function troubleInARow(troubles: readonly DrawLines[]): DrawLines {
 }
 
 /**
- * A server comes back while all others sleep, so its return has only begun; they wake, and one of
- * them dies at once, with operations beside it.
+ * A server restarts while all others are paused, so its recovery cannot finish. Then they resume,
+ * and one of them dies at once, during operations.
  */
 function killBesideReturn(operate: DrawLines): DrawLines {
   return (model, random) => {
@@ -88,7 +88,7 @@ function killBesideReturn(operate: DrawLines): DrawLines {
   };
 }
 
-/** A server that may have died of its disk joins again; one that lives is refused that. */
+/** A server that may have died of a disk fault joins again. If it lives, the line is refused. */
 function bringBack(model: ScriptModel, random: RandomSource): string[] | undefined {
   const server = model.haveFailingDisks ? random.tryPick(model.servers) : undefined;
   if (server === undefined) return undefined;
@@ -97,7 +97,9 @@ function bringBack(model: ScriptModel, random: RandomSource): string[] | undefin
   return [`joinServer ${server}`, ...clients.map((id) => `createConnection ${id} ${server}`)];
 }
 
-/** `troubles` are what may come in a row; `operate` is what clients do meanwhile. */
+/**
+ * `troubles` are the faults for a sequence; `operate` draws the operations of clients meanwhile.
+ */
 export function createTroubles(
   operate: DrawLines,
   troubles: readonly DrawLines[],

@@ -1,20 +1,20 @@
-// What a script is ended with, as lines of it: everybody awake, all links whole, whoever has a log
-// back on it; then one more round, and a look at what is there.
+// The ending of each script, as script lines: resume all servers, restore all links, restart
+// servers with logs; then one more round, and a look at the state.
 import type { Operation } from '../kernel/history.ts';
 import type { NodeId } from '../kernel/ids.ts';
 
-/** By then whatever a fault plan held up has arrived. */
+/** After this time, every message delayed by a fault plan has arrived. */
 const LONGEST_TAIL_MS = 4_000;
-/** By then whoever came back has been taken in by the others. */
+/** After this time, every restarted server has been accepted by the others. */
 const RETURN_MS = 10_000;
-/** Above the ids that are drawn, apart from a few far larger ones. */
+/** Above the ids that are drawn, except a few much larger ones. */
 const READER = 1_000;
 
 export interface Standing {
-  /** Servers that live, by id. */
+  /** The live servers, sorted by id. */
   readonly servers: readonly NodeId[];
   readonly paused: readonly NodeId[];
-  /** Servers that died, and whose ids are free. */
+  /** Servers that died and whose ids are free. */
   readonly dead: readonly NodeId[];
 }
 
@@ -23,8 +23,9 @@ export function listHealing({ paused }: Standing): string[] {
 }
 
 /**
- * Servers with logs come back. One whose disk was full writes nothing more in that life, and nobody
- * knows which it was: all of them begin anew, after a crash of everybody.
+ * Restarts the servers with logs. A server whose disk was full writes nothing more in that life,
+ * and it is unknown which servers this affects. So if a disk can be full, all servers are killed
+ * and restarted.
  */
 export function listReturns({ servers, dead }: Standing, wereFull: boolean): string[] {
   const killed = wereFull ? servers : [];
@@ -41,7 +42,7 @@ export function listLooks({ servers }: Standing): string[] {
   return ['stabilize', ...servers.map((id) => `printStore ${id}`)];
 }
 
-/** A client without a past reads every key that the script has named. */
+/** A new client reads every key of the history. */
 export function listReads({ servers }: Standing, history: readonly Operation[]): string[] {
   const [server] = servers;
   const keys = [...new Set(history.map(({ key }) => key))].sort();

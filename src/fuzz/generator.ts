@@ -1,17 +1,17 @@
-// The shape of a deed: a few lines that a drawn script may go on with.
+// The interface of a generator: it draws a few script lines that fit the current state.
 
 import type { RandomSource } from './randomSource.ts';
 import type { ScriptModel } from './scriptModel.ts';
 
-/** Undefined where it cannot be done now. */
+/** Returns undefined if it does not apply now. */
 export type DrawLines = (model: ScriptModel, random: RandomSource) => readonly string[] | undefined;
 
 export interface Generator {
   readonly draw: DrawLines;
-  /** How often, against the others. */
+  /** Relative frequency. */
   readonly weight: number;
-  /** Whether it may stand between `concurrently` and `end`. */
+  /** Whether its lines may stand between `concurrently` and `end`. */
   readonly mayOverlap: boolean;
-  /** Whether no script does without it. */
+  /** Whether every script uses it. */
   readonly isCore?: true;
 }

@@ -1,4 +1,4 @@
-// What a drawn script may do next: each deed is a few lines that make sense where they stand.
+// The generators of script lines. Each draws a few lines that make sense in the current state.
 import type { NodeId } from '../kernel/ids.ts';
 import type { ProtocolCommand } from '../kernel/protocol.ts';
 import { CUTS, REPAIRS } from './drawLinks.ts';
@@ -26,7 +26,9 @@ function operate(model: ScriptModel, random: RandomSource): string[] | undefined
   return [`put ${client} ${key} ${model.newValue()}`];
 }
 
-/** A client goes to another server, mostly leaves those it had, and reads or writes there. */
+/**
+ * A client connects to another server, usually leaves its former ones, and reads or writes there.
+ */
 function roam(model: ScriptModel, random: RandomSource): string[] | undefined {
   const client = random.tryPick(model.clients);
   const server = random.tryPick(model.servers);
@@ -52,14 +54,14 @@ function kill(model: ScriptModel, random: RandomSource): string[] | undefined {
   return [`killServer ${server}`];
 }
 
-/** One, or two in a row, of which neither knows more than the other. */
+/** One server joins, or two in a row, so that neither has more state than the other. */
 function join(model: ScriptModel, random: RandomSource): string[] | undefined {
   const first = joinOne(model, random);
   const second = random.happens(0.25) ? joinOne(model, random) : undefined;
   return first && [...first, ...(second ?? [])];
 }
 
-/** Under its old id mostly, and a client that was connected to it often comes back. */
+/** Usually under the id of a dead server; often a client connects to it. */
 function joinOne(model: ScriptModel, random: RandomSource): string[] | undefined {
   if (model.servers.length >= 6) return undefined;
   const id = (random.happens(0.8) ? random.tryPick(model.dead) : undefined) ?? model.newId();
@@ -78,7 +80,7 @@ function killAndRejoin(model: ScriptModel, random: RandomSource): string[] | und
   return [`killServer ${server}`, `joinServer ${server}`];
 }
 
-/** A new client, now and then under the id of a dead server. */
+/** A new client, sometimes under the id of a dead server. */
 export function joinClient(model: ScriptModel, random: RandomSource): string[] | undefined {
   const server = random.tryPick(model.servers);
   if (server === undefined || model.clients.length >= 6) return undefined;
@@ -94,7 +96,7 @@ export function joinClient(model: ScriptModel, random: RandomSource): string[] |
   return [...lines, `joinClient ${id} ${second}`];
 }
 
-/** One, now and then all that are awake: then whoever joins is alone. */
+/** Pauses some servers, sometimes all that are awake; then a server that joins is alone. */
 function pause(model: ScriptModel, random: RandomSource): string[] | undefined {
   const servers = random.happens(0.15)
     ? model.awake
@@ -110,7 +112,7 @@ function resume(model: ScriptModel, random: RandomSource): string[] | undefined 
   return [`resumeServer ${server}`];
 }
 
-/** What a protocol does behind a round that found nothing, it does in the second of two. */
+/** Two rounds in a row test what a protocol does after a round that changed nothing. */
 function stabilize(_model: ScriptModel, random: RandomSource): string[] {
   return random.happens(0.2) ? ['stabilize', 'stabilize'] : ['stabilize'];
 }
@@ -122,7 +124,7 @@ function onServer(command: string): DrawLines {
   };
 }
 
-/** Of all clients or of some, so that two in a block may have clients of their own. */
+/** A workload of all clients or of some, so that two in a block can have separate clients. */
 function work(model: ScriptModel, random: RandomSource): string[] | undefined {
   const all = model.clients.sort((a, b) => a - b);
   if (all.length === 0) return undefined;
@@ -141,7 +143,7 @@ function work(model: ScriptModel, random: RandomSource): string[] | undefined {
   return [`workload ${settings.join(' ')}`];
 }
 
-/** One of the commands that only this protocol has, where words for its arguments are known. */
+/** A command that only this protocol has, if samples for its arguments are known. */
 function commandOfItsOwn(model: ScriptModel, random: RandomSource): string[] | undefined {
   const drawable = model.protocol.commands.filter(isDrawable);
   const command = random.tryPick(drawable);
@@ -187,5 +189,5 @@ export const GENERATORS: ReadonlyMap<string, Generator> = new Map<string, Genera
   ['printStore', { draw: onServer('printStore'), weight: 1, ...inside }],
   ['inspect', { draw: onServer('inspect'), weight: 0.5, ...inside }],
   ['check', { draw: () => ['check'], weight: 0.3, ...outside }],
-  ['mistake', { draw: drawInvalidLine, weight: 1.5, ...outside }],
+  ['invalid line', { draw: drawInvalidLine, weight: 1.5, ...outside }],
 ]);

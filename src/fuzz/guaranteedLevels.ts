@@ -1,4 +1,4 @@
-// The levels that a history is judged for, from what a protocol promises.
+// The levels that a history is judged for, derived from the guarantees of a protocol.
 import { LEVELS, type Level } from '../checkers/index.ts';
 import type { Guarantee } from '../kernel/protocol.ts';
 
@@ -10,9 +10,9 @@ const SESSION_GUARANTEES: readonly Guarantee[] = [
 ];
 
 /**
- * The four session guarantees together are causal consistency (Brzezinski, Sobaniec, Wawrzyniak,
- * "From Session Causality to Causal Consistency", PDP 2004), so whoever promises them is asked for
- * that as well. Convergence is judged from stores, not from a history.
+ * The four session guarantees together are equivalent to causal consistency (Brzezinski, Sobaniec,
+ * Wawrzyniak, "From Session Causality to Causal Consistency", PDP 2004), so a protocol with all of
+ * them is also judged for that. Convergence is judged from stores, not from a history.
  */
 export function levelsOf(guarantees: readonly Guarantee[]): Level[] {
   const levels = LEVELS.filter((level) => (guarantees as readonly string[]).includes(level));

@@ -1,5 +1,5 @@
-// Judges a run's history by what the protocol promised: to every client, and to those that asked
-// for more; and by what every protocol promises: no value from nowhere, no write done twice.
+// Judges the history of a run for the guarantees of the protocol: those for every client, those
+// that a client asked for, and those of every protocol: no thin-air values, no write applied twice.
 import { check, isInitial, type Level } from '../checkers/index.ts';
 import { type Operation, showValue, type VersionTuple } from '../kernel/history.ts';
 import type { Protocol } from '../kernel/protocol.ts';
@@ -15,8 +15,8 @@ export interface Broken {
 const FIRST_SPLIT_ID = 10_000_000;
 
 /**
- * `wordsOf` gives the guarantees that a session asked for. The history begins with what earlier
- * runs wrote.
+ * `wordsOf` returns the guarantees that a session asked for. The history begins with the writes of
+ * earlier runs.
  */
 export function findBrokenGuarantee(
   protocol: Protocol,
@@ -52,8 +52,8 @@ function findBroken(
 }
 
 /**
- * The history in which a session that was promised nothing has no order of its own: each of its
- * operations is a session by itself, which can break no session's guarantee, but is there to read.
+ * Splits each session without the guarantee into sessions of one operation. These cannot violate a
+ * session guarantee, but others can read their writes.
  */
 function takeApart(
   history: readonly Operation[],
@@ -66,7 +66,7 @@ function takeApart(
   );
 }
 
-/** G1: a value that was read was put for that key, by a put that was not told that it failed. */
+/** G1: every value that was read was put for that key, by a put that was not reported as failed. */
 function findInvented(history: readonly Operation[]): Broken | undefined {
   const puts = history.filter(({ kind }) => kind === 'put');
   const isUndone = ({ outcome }: Operation): boolean => outcome === 'fail' || outcome === 'stale';
@@ -84,7 +84,7 @@ function findInvented(history: readonly Operation[]): Broken | undefined {
   return { kind: 'G1', sentence: `client ${session} read ${key}=${showValue(value)}, ${why}` };
 }
 
-/** G7: a put that was asked for once has one version, however often its request arrived. */
+/** G7: a put requested once has one version, however often its request arrived. */
 function findRepeated(history: readonly Operation[]): Broken | undefined {
   const putCounts = new Map<string, number>();
   for (const operation of history) {

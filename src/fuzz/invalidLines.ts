@@ -1,5 +1,5 @@
-// Draws lines that are wrong, one of each kind that a script's text can have: each must be refused
-// with its code, and nothing of it done.
+// Draws invalid script lines, one kind for each error of a script's text. Each must be refused with
+// its code, and have no effect.
 import { KEY_BYTES } from '../kernel/limits.ts';
 import type { RandomSource } from './randomSource.ts';
 import type { ScriptModel } from './scriptModel.ts';
@@ -9,7 +9,7 @@ type DrawInvalidLine = (
   random: RandomSource,
 ) => string | readonly string[] | undefined;
 
-/** By the code that the line must be refused with. */
+/** By error code: the generator of a line that must be refused with it. */
 const INVALID_LINES: ReadonlyMap<string, DrawInvalidLine> = new Map<string, DrawInvalidLine>([
   ['E_ARGS', () => 'put'],
   ['E_BAD_ID', () => 'killServer 01'],
@@ -31,7 +31,7 @@ const INVALID_LINES: ReadonlyMap<string, DrawInvalidLine> = new Map<string, Draw
     'E_NOT_A_SERVER',
     ({ clients: [client] }) => (client === undefined ? undefined : `killServer ${client}`),
   ],
-  // A `protocol` that is refused, or half a block, would end the script.
+  // Uses `check`: a refused `protocol` line, or a block without `end`, would end the script.
   ['E_NOT_HERE', () => ['concurrently', 'check', 'end']],
   ['E_NO_SUCH_CLIENT', ({ keys: [key] }) => `get 123456 ${key}`],
   ['E_NO_SUCH_NODE', () => 'breakConnection 123456 123457'],
@@ -49,7 +49,7 @@ const INVALID_LINES: ReadonlyMap<string, DrawInvalidLine> = new Map<string, Draw
   ['E_UNKNOWN_COMMAND', () => 'Put 1 x 2'],
 ]);
 
-/** The codes that a drawn script can meet. */
+/** The codes that a generated script can cause. */
 export const INVALID_LINE_CODES: readonly string[] = [...INVALID_LINES.keys()];
 
 export function drawInvalidLine(model: ScriptModel, random: RandomSource): string[] | undefined {

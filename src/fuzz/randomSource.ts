@@ -1,4 +1,4 @@
-// Choices by lot, from one seeded stream.
+// Random choices from one seeded stream.
 import { type RandomStream, randomBelow } from '../kernel/random.ts';
 
 export class RandomSource {
@@ -18,33 +18,35 @@ export class RandomSource {
     return least + randomBelow(this.#random, most - least + 1);
   }
 
-  /** As `between`, of a range. */
+  /** As `between`, for a range. */
   within([least, most]: readonly [least: number, most: number]): number {
     return this.between(least, most);
   }
 
-  /** One of the list, which is not empty. */
+  /** An element of a list that is not empty. */
   pick<T>(list: readonly T[]): T {
     return list[randomBelow(this.#random, list.length)] as T;
   }
 
-  /** One of the list, or undefined where there is none. */
+  /** An element of the list; undefined if it is empty. */
   tryPick<T>(list: readonly T[]): T | undefined {
     return list.length === 0 ? undefined : this.pick(list);
   }
 
-  /** Each with the given probability, in their order. */
+  /** Each element with the given probability, in the original order. */
   some<T>(list: readonly T[], probability: number): T[] {
     return list.filter(() => this.happens(probability));
   }
 
-  /** All of the list, in any order. */
+  /** All elements in random order. */
   shuffle<T>(list: readonly T[]): T[] {
     const left = [...list];
     return list.map(() => left.splice(randomBelow(this.#random, left.length), 1)[0] as T);
   }
 
-  /** One name, as often as its weight says. At least one weight is above 0. */
+  /**
+   * A random key, with a probability proportional to its weight. At least one weight is above 0.
+   */
   weigh<N>(weights: ReadonlyMap<N, number>): N {
     let left = this.#random() * [...weights.values()].reduce((sum, weight) => sum + weight, 0);
     for (const [name, weight] of weights) {

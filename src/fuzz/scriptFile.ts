@@ -1,4 +1,4 @@
-// How a failure is written down: a script whose comments say what broke, and how to see it again.
+// Writes a failure as a script. Its comments say what broke and how to reproduce it.
 import { LEVELS } from '../checkers/index.ts';
 import { NO_FAULTS } from '../sim/faultPlan.ts';
 import { formatFaults } from '../sim/faultText.ts';
@@ -6,7 +6,7 @@ import { runTwice } from './search.ts';
 import type { ScriptLanguage } from './session.ts';
 import { type Failure, type TestCase, tellFailure } from './testCase.ts';
 
-/** The options that bring a draft's chance and faults back. */
+/** The command-line options that reproduce the seed and the faults of a test case. */
 export function describeOptions({ protocol, seed, faults }: TestCase): string {
   const plan = formatFaults(faults);
   const named = plan === formatFaults(NO_FAULTS) ? '' : ` --faults ${plan}`;
@@ -14,8 +14,8 @@ export function describeOptions({ protocol, seed, faults }: TestCase): string {
 }
 
 /**
- * The whole file, which its commands call `file`, a word for the shell. The draft is run once more
- * as it will lie there, so that the sentence names the lines of the file.
+ * The text of the file; `file` is its name, used in the commands, quoted for the shell. Runs the
+ * test case again in its final form, so that the sentence has the line numbers of the file.
  */
 export async function writeScript(
   language: ScriptLanguage,

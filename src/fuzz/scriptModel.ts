@@ -1,21 +1,23 @@
-// Who lives while a script is being drawn, as far as its lines say, so that each line makes sense
-// behind those before it.
+// A model of the cluster while a script is generated, derived from the lines so far, so that each
+// new line makes sense after them.
 import { EMPTY_VALUE } from '../kernel/history.ts';
 import { MAX_NODE_ID, type NodeId } from '../kernel/ids.ts';
 import type { Protocol } from '../kernel/protocol.ts';
 import type { RandomSource } from './randomSource.ts';
 
 const ODD_IDS_SHARE = 0.1;
-/** How many scripts put the empty value, once, and among how many of their first values it is. */
+/**
+ * The share of scripts that put the empty value (once), and the range of values in which it occurs.
+ */
 const EMPTY_VALUE_SHARE = 0.5;
 const EMPTY_VALUE_WITHIN = 8;
 
-/** What a script's beginning has settled. */
+/** Facts decided at the beginning of a script. */
 export interface Circumstances {
   readonly protocol: Protocol;
-  /** Whether servers come back with what they had. */
+  /** Whether restarted servers recover their state. */
   readonly hasLogs: boolean;
-  /** Whether servers may die of their disks, unknown to the script. */
+  /** Whether servers may die of disk faults, which the model does not see. */
   readonly haveFailingDisks: boolean;
 }
 
@@ -36,7 +38,9 @@ export class ScriptModel {
   readonly #emptyValue: number;
   #values = 0;
 
-  /** Values have a lot of their own: which they are changes no line but their own. */
+  /**
+   * Values have a random stream of their own, so the choice of values does not change other lines.
+   */
   constructor(
     { protocol, hasLogs, haveFailingDisks }: Circumstances,
     random: RandomSource,
@@ -73,7 +77,7 @@ export class ScriptModel {
     return this.clients.filter((id) => !this.#readers.has(id));
   }
 
-  /** From now on it only reads. */
+  /** From now on this client only reads. */
   makeReader(client: NodeId): void {
     this.#readers.add(client);
   }
@@ -82,7 +86,7 @@ export class ScriptModel {
     return this.#readers.has(client);
   }
 
-  /** Ids of servers that were killed and are nobody's. */
+  /** Ids of killed servers that are unused. */
   get dead(): readonly NodeId[] {
     return this.#dead;
   }
@@ -91,12 +95,12 @@ export class ScriptModel {
     return [...(this.#clients.get(client) ?? [])];
   }
 
-  /** An id that nobody has had. */
+  /** An id that was never used. */
   newId(): NodeId {
     return this.#freeIds.shift() as NodeId;
   }
 
-  /** A value that nobody has put. */
+  /** A value that was never put. */
   newValue(): string {
     this.#values += 1;
     return this.#values === this.#emptyValue ? EMPTY_VALUE : `v${this.#values}`;

@@ -1,5 +1,5 @@
-// The script language as the swarm sees it: lines go in, what they say comes out, in a world that
-// the swarm makes.
+// The interface of the script language for the swarm: lines in, output out, in a world that the
+// swarm creates.
 import { completeOptions, type Protocol } from '../kernel/protocol.ts';
 import { CommandTable } from '../language/commandTable.ts';
 import { Interpreter } from '../language/interpreter.ts';

@@ -1,4 +1,4 @@
-// Tries drafts: twice and compared, or seed after seed for whoever looks for a failure.
+// Runs test cases: one twice, to compare, or a range of seeds.
 import type { Protocol } from '../kernel/protocol.ts';
 import { type Counts, Coverage } from './coverage.ts';
 import { drawTestCase } from './draw.ts';
@@ -6,10 +6,10 @@ import type { ScriptLanguage } from './session.ts';
 import type { Failure, TestCase } from './testCase.ts';
 import { runTrial, type TrialResult } from './trial.ts';
 
-/** One seed of so many is run twice and compared (G5). */
+/** One seed of this many is run twice and compared (G5). */
 const TWICE_EVERY = 16;
 
-/** Runs a draft twice: whatever else it breaks, both must be the same to the last message. */
+/** Runs a test case twice. Both runs must be equal to the last message, whatever else fails. */
 export async function runTwice(language: ScriptLanguage, testCase: TestCase): Promise<TrialResult> {
   const first = await runTrial({ language, testCase, isHashed: true });
   const second = await runTrial({ language, testCase, isHashed: true });
@@ -24,7 +24,7 @@ export interface FoundFailure {
   readonly failure: Failure;
 }
 
-/** What a range of seeds has shown. It can be sent from one process to another. */
+/** The result of a range of seeds. It can be sent between processes. */
 export interface BatchResult {
   readonly seeds: number;
   readonly events: number;
@@ -32,7 +32,7 @@ export interface BatchResult {
   readonly failures: readonly FoundFailure[];
 }
 
-/** Tries the seeds from `from` to before `to`. */
+/** Runs the seeds from `from` to before `to`. */
 export async function runBatch(
   language: ScriptLanguage,
   protocol: Protocol,

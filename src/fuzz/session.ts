@@ -1,18 +1,21 @@
-// What the swarm needs of whoever can run scripts: the master hands it in, so that the script
-// language stays the master's alone.
+// The interface through which the swarm runs scripts. The master provides it, since only the master
+// knows the script language.
 import type { Cluster } from '../kernel/cluster.ts';
 import type { InitialWrite, Operation } from '../kernel/history.ts';
 import type { Options, Protocol } from '../kernel/protocol.ts';
 
-/** A script under way. */
+/** A running script. */
 export interface ScriptSession {
-  /** Does one line after those before. Rejects with what broke the run, never for a bad line. */
+  /**
+   * Executes the next line. Rejects with the violation that the run showed, never because of a bad
+   * line.
+   */
   do(text: string): Promise<void>;
   /** True between `concurrently` and `end`. */
   readonly isInBlock: boolean;
-  /** True when no further line is done: one was refused that the meaning of the rest needs. */
+  /** True if no further line is executed, because a refused line makes the rest meaningless. */
   readonly isOver: boolean;
-  /** Waits for what deaths have set going. */
+  /** Waits until the effects of deaths are handled. */
   quiesce(): Promise<void>;
   /** Ends every node. */
   stop(): Promise<void>;
@@ -22,9 +25,9 @@ export interface SessionSetup {
   readonly protocol: Protocol;
   readonly seed: number;
   readonly createCluster: (protocol: Protocol, options: Options) => Cluster;
-  /** Told about every write of an earlier run that a server has brought. */
+  /** Called for every write of an earlier run that a server has recovered. */
   readonly onInitialWrite: (write: InitialWrite) => void;
-  /** Told about every operation of a client when it has ended. */
+  /** Called for every operation of a client when it has ended. */
   readonly onOperation: (operation: Operation) => void;
   /** What stdout would hold, as JSON lines; and the script's line that it is about. */
   readonly onAnswer: (text: string, line?: number) => void;
@@ -32,11 +35,11 @@ export interface SessionSetup {
   readonly onDiagnostic: (text: string, line?: number) => void;
 }
 
-/** The script language, as the swarm sees it. */
+/** The script language, as the swarm uses it. */
 export interface ScriptLanguage {
   open(setup: SessionSetup): ScriptSession;
   /** Every command that a script for the protocol may use. */
   commands(protocol: Protocol): readonly string[];
-  /** Every code that a line may be refused with. */
+  /** Every code with which a line may be refused. */
   readonly lineErrors: readonly string[];
 }

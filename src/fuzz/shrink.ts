@@ -1,6 +1,6 @@
-// Makes a draft that fails smaller, as long as it fails in the same way. It works on the script's
-// text: a line that has become senseless is refused, does nothing, and is taken out in turn. Sets
-// of lines go first, halves before quarters (delta debugging: Zeller and Hildebrandt, "Simplifying
+// Shrinks a failing test case while it fails in the same way. Works on the text of the script: a
+// line that has become meaningless is refused, has no effect, and is then removed. Sets of lines
+// are removed first, halves before quarters (delta debugging: Zeller and Hildebrandt, "Simplifying
 // and Isolating Failure-Inducing Input", IEEE TSE 2002), then single words.
 
 import { drawTestCase } from './draw.ts';
@@ -20,7 +20,7 @@ export interface ShrinkSetup {
   readonly language: ScriptLanguage;
   readonly testCase: TestCase;
   readonly failure: Failure;
-  /** Asked before each trial: true to stop with what there is. */
+  /** Called before each trial; true stops the shrinking with the best result so far. */
   readonly isOver?: () => boolean;
 }
 
@@ -31,9 +31,11 @@ export interface Shrunk {
 }
 
 const MOST_TRIALS = 4_000;
-/** A smaller script takes other turns: it may need another seed to go wrong again. */
+/**
+ * A smaller script uses the random stream differently, so it may need another seed to fail again.
+ */
 const OTHER_SEEDS = [1, 2, 3, 4, 5, 6];
-/** What can be taken in at a glance. */
+/** A script of this length is easy to read. */
 const SHORT_LINES = 10;
 const SHORT_TEST_CASES = 1_000;
 
@@ -61,14 +63,14 @@ class Shrinker {
   async run(): Promise<void> {
     await this.#takeInEnding();
     await this.#cutOffRest();
-    await this.#settle([]);
-    // Small by now, so that each trial is quick.
-    await this.#settle(OTHER_SEEDS);
+    await this.#minimize([]);
+    // The test case is small now, so each trial is fast.
+    await this.#minimize(OTHER_SEEDS);
     await this.#beginAnew();
     await this.#offer({ ...this.testCase, seed: 1 }, []);
   }
 
-  /** A script that stays long may be a dead end: another one, short from the start, may not be. */
+  /** If a script stays long, tries new random scripts that are short from the start. */
   async #beginAnew(): Promise<void> {
     for (let seed = 1; seed <= SHORT_TEST_CASES && !this.#isOver(); seed += 1) {
       if (this.testCase.lines.length <= SHORT_LINES) return;
@@ -78,14 +80,17 @@ class Shrinker {
       if (!(await this.#offer(testCase, []))) continue;
       await this.#takeInEnding();
       await this.#cutOffRest();
-      await this.#settle([]);
+      await this.#minimize([]);
       if (this.testCase.lines.length < former.testCase.lines.length)
-        await this.#settle(OTHER_SEEDS);
+        await this.#minimize(OTHER_SEEDS);
       else Object.assign(this, former);
     }
   }
 
-  /** What broke in the ending may break in a script that says the same at its own end. */
+  /**
+   * If the violation occurred in the ending, appends the ending to the script, so that it can be
+   * shrunk too.
+   */
   async #takeInEnding(): Promise<void> {
     const { ending } = this.failure;
     if (ending.length === 0) return;
@@ -101,8 +106,8 @@ class Shrinker {
       await this.#offer({ ...this.testCase, lines }, []);
   }
 
-  /** Until nothing gets smaller any more. */
-  async #settle(otherSeeds: readonly number[]): Promise<void> {
+  /** Repeats all steps until none makes the test case smaller. */
+  async #minimize(otherSeeds: readonly number[]): Promise<void> {
     const offer: Offer = (candidate) => this.#offer(candidate, otherSeeds);
     const current = (): TestCase => this.testCase;
     for (;;) {
@@ -129,7 +134,7 @@ class Shrinker {
     return false;
   }
 
-  /** What breaks in the script itself must not become what only the ending shows. */
+  /** A violation in the script itself must not become one that only the ending shows. */
   #isSame({ kind, ending }: Failure): boolean {
     return kind === this.failure.kind && ending.length <= this.failure.ending.length;
   }

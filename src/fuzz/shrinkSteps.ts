@@ -1,18 +1,22 @@
-// The single steps of shrinking. Each offers smaller drafts until one round of offers is refused.
+// The single steps of shrinking. Each step offers smaller test cases until one round of offers is
+// refused.
 import { NO_FAULTS } from '../sim/faultPlan.ts';
 import { listFaults, withoutFault } from '../sim/faultText.ts';
 import { commandOf } from './answers.ts';
 import type { TestCase } from './testCase.ts';
 
-/** Offered a smaller draft: true if it fails in the same way, and is now the one to go on with. */
+/**
+ * Offers a smaller test case. Returns true if it fails in the same way and replaces the current
+ * one.
+ */
 export type Offer = (candidate: TestCase) => Promise<boolean>;
 
 type Current = () => TestCase;
 
-/** Below this many lines, two at a time are tried as well. */
+/** Below this many lines, pairs of lines are tried as well. */
 const FEW_LINES = 16;
 
-/** No faults at all if that will do; else without one kind of fault after the other. */
+/** Removes all faults if possible; otherwise one kind of fault after the other. */
 export async function simplifyFaults(current: Current, offer: Offer): Promise<void> {
   if (listFaults(current().faults).length === 0) return;
   if (await offer({ ...current(), faults: NO_FAULTS })) return;
@@ -22,7 +26,10 @@ export async function simplifyFaults(current: Current, offer: Offer): Promise<vo
   }
 }
 
-/** Runs of lines, long ones first, from the end to the beginning; blocks, and their frames. */
+/**
+ * Removes runs of lines, long ones first, from the end to the beginning; then blocks, and the lines
+ * that open and close them.
+ */
 export async function dropLines(current: Current, offer: Offer): Promise<void> {
   for (let size = Math.ceil(current().lines.length / 2); size >= 1; size = Math.floor(size / 2)) {
     for (let end = current().lines.length; end > 0; end -= 1) {
@@ -37,7 +44,7 @@ export async function dropLines(current: Current, offer: Offer): Promise<void> {
   }
 }
 
-/** Two lines that are there for each other only. */
+/** Removes two lines that only need each other. */
 export async function dropTwoLines(current: Current, offer: Offer): Promise<void> {
   for (let second = current().lines.length - 1; second > 0; second -= 1) {
     for (let first = second - 1; first >= 0; first -= 1) {
@@ -59,7 +66,7 @@ async function offerWithout(
   return offer({ ...testCase, lines });
 }
 
-/** Whether a block is begun and not ended: such a script is not run to its end. */
+/** Whether a block is open at the end: such a script would not run to its end. */
 function isOpen(lines: readonly string[]): boolean {
   let isInBlock = false;
   for (const line of lines) {
@@ -70,7 +77,7 @@ function isOpen(lines: readonly string[]): boolean {
   return isInBlock;
 }
 
-/** The places of the first and the last line of each block. */
+/** The positions of the first and last line of each block. */
 function blocksOf(lines: readonly string[]): [number, number][] {
   const blocks: [number, number][] = [];
   let opening: number | undefined;
@@ -84,7 +91,7 @@ function blocksOf(lines: readonly string[]): [number, number][] {
   return blocks;
 }
 
-/** Fewer words, smaller numbers, one key; ids and values counted from the start. */
+/** Fewer words, smaller numbers, one key; ids and values renumbered from the start. */
 export async function simplifyWords(current: Current, offer: Offer): Promise<void> {
   for (let index = 0; index < current().lines.length; index += 1) {
     for (;;) {
@@ -107,7 +114,7 @@ export async function simplifyWords(current: Current, offer: Offer): Promise<voi
 /** Short ones first. */
 const SLEEPS = ['sleep 5ms', 'sleep 300ms'];
 
-/** Shorter ways to say nearly the same, per command. */
+/** Simpler variants of a line, per command. */
 function simplerLines(line: string): string[] {
   const [command, ...words] = line.split(' ');
   const shorter = [command, ...words.slice(0, -1)].join(' ');
@@ -131,7 +138,7 @@ function simplerLoad(line: string, word: string): string[] {
   return Number(text) > least ? [line.replace(word, `${name}=${Math.max(least, half)}`)] : [];
 }
 
-/** Servers from 0 in the order in which they join, clients behind them. */
+/** Renumbers servers from 0 in the order in which they join, then clients. */
 function renumberIds(lines: readonly string[]): string[] {
   const joined = (command: string): string[] =>
     lines.flatMap((line) => {
@@ -151,7 +158,7 @@ function useOneKey(lines: readonly string[]): string[] {
   return lines.map((line) => line.replace(/^((?:put|get|delete) [0-9]+) [^ ]+/, '$1 x'));
 }
 
-/** The empty value stays only where it matters. */
+/** Replaces the empty value where it does not matter. */
 function fillEmptyValues(lines: readonly string[]): string[] {
   return lines.map((line) => line.replace(/^(put [0-9]+ [^ ]+) ""$/, '$1 v0'));
 }

@@ -1,10 +1,10 @@
-// What servers hold at one moment, seen from beside the simulation.
+// The state of all servers at one moment, read directly from the simulation.
 import * as v from 'valibot';
 import { SERVER_CONTROL } from '../kernel/control.ts';
 import type { StoreSnapshot } from '../kernel/snapshot.ts';
 import type { SimCluster } from '../sim/world.ts';
 
-/** All live servers, by id. */
+/** All live servers, sorted by id. */
 export function takeSnapshots(cluster: SimCluster): StoreSnapshot[] {
   const servers = cluster.living().filter(({ role }) => role === 'server');
   const snapshots = servers.map(({ life }): StoreSnapshot => {

@@ -1,24 +1,24 @@
-// What is tried: a script, the seed that chance begins from, and what the network does meanwhile.
+// A test case: a script, the seed of all randomness, and the faults of the network.
 import type { Protocol } from '../kernel/protocol.ts';
 import type { FaultPlan } from '../sim/faultPlan.ts';
 
-/** The same draft always runs the same way, to the last message. */
+/** The same test case always runs identically, to the last message. */
 export interface TestCase {
-  /** The one that runs unless the script says otherwise. */
+  /** The protocol, unless the script chooses another. */
   readonly protocol: Protocol;
   readonly seed: number;
   readonly lines: readonly string[];
   readonly faults: FaultPlan;
 }
 
-/** What broke, in a word that two failures of one kind share, and in a sentence. */
+/** A violation: its kind, equal for failures with the same cause, and a sentence. */
 export interface Failure {
-  /** The number of an invariant (`C4`), a guarantee's name, or another short name. */
+  /** The number of an invariant (`C4`), the name of a guarantee, or another short name. */
   readonly kind: string;
   readonly sentence: string;
   /** The last line that was begun. */
   readonly line: number;
-  /** The lines that were done after the script's own when it broke; none if it broke before. */
+  /** The lines executed after the script's own when it broke; empty if it broke before. */
   readonly ending: readonly string[];
 }
 

@@ -2,7 +2,7 @@
 
 const OFFSET = 0x811c9dc5;
 const PRIME = 0x01000193;
-/** Starts the second lane elsewhere, so that the two together have 64 bits. */
+/** Another start value for the second lane, so that both lanes together have 64 bits. */
 const OTHER_OFFSET = 0x9e3779b9;
 
 /** Two lanes of FNV-1a (Fowler, Noll, Vo) over UTF-16 code units. */
@@ -21,7 +21,7 @@ export class TextHash {
     this.#other = other;
   }
 
-  /** 16 hexadecimal digits. */
+  /** The hash as 16 hexadecimal digits. */
   digest(): string {
     return [this.#one, this.#other].map((lane) => hexOf(lane >>> 0)).join('');
   }

@@ -1,5 +1,5 @@
-// Reads a run's trace as it is written: counts what became of messages, follows the links that the
-// script made and cut, and gives the trace a number by which two runs can be compared.
+// Reads the trace of a run as it is written: counts message faults, checks deliveries against the
+// links that the script made and cut, and hashes the trace to compare two runs.
 import { Bug } from '../kernel/errors.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import type { Protocol } from '../kernel/protocol.ts';
@@ -7,7 +7,7 @@ import type { TraceEvent, TraceSink } from '../kernel/trace.ts';
 import { type Coverage, MESSAGE_FAULTS } from './coverage.ts';
 import { TextHash } from './textHash.ts';
 
-/** A message that takes longer than this is held up, in milliseconds. */
+/** A message that takes longer counts as delayed, in milliseconds. */
 const HELD_UP_MS = 450;
 
 type Send = Extract<TraceEvent, { event: 'send' }>;
@@ -19,16 +19,19 @@ export class TraceWatch {
   readonly #also: TraceSink | undefined;
   readonly #hash: TextHash | undefined;
   readonly #links = new Set<string>();
-  /** Links that were cut while an end was asleep: what had arrived there is heard when it wakes. */
+  /**
+   * Links cut while one end was paused. Messages that had arrived there are received when it
+   * resumes.
+   */
   readonly #leaky = new Set<string>();
   readonly #mutes = new Set<string>();
   readonly #paused = new Set<NodeId>();
   readonly #wokenAt = new Map<NodeId, number>();
-  /** By message: when it was sent; and what was sent into a direction that is cut. */
+  /** By message: when it was sent. And the messages sent in a muted direction. */
   readonly #sentAt = new Map<string, number>();
   readonly #silenced = new Set<string>();
   readonly #received = new Set<string>();
-  /** By direction: when the latest of the messages that were received was sent. */
+  /** By direction: the greatest send time among the messages received. */
   readonly #latestSent = new Map<string, number>();
 
   constructor(setup: {
@@ -43,12 +46,12 @@ export class TraceWatch {
     this.#hash = setup.isHashed ? new TextHash() : undefined;
   }
 
-  /** To be asked once, at the end; empty unless the trace is hashed. */
+  /** Call once, at the end; empty unless the trace is hashed. */
   digest(): string {
     return this.#hash?.digest() ?? '';
   }
 
-  /** Throws a Bug for a message that arrives where nothing can arrive. */
+  /** Throws a Bug if a message arrives over a cut link or in a muted direction. */
   readonly sink: TraceSink = (event) => {
     this.#also?.(event);
     this.#hash?.update(JSON.stringify(event));
@@ -89,7 +92,7 @@ export class TraceWatch {
     this.#wokenAt.set(id, now);
   }
 
-  /** A life is over, and its links with it. */
+  /** A life has ended, and its links with it. */
   ended(id: NodeId, now: number): void {
     this.#paused.delete(id);
     for (const pair of this.#links) {
@@ -98,7 +101,9 @@ export class TraceWatch {
     }
   }
 
-  /** What had come before a node fell asleep is heard in the moment in which it wakes. */
+  /**
+   * Includes the moment of resuming, in which messages that arrived before the pause are received.
+   */
   #isAsleep(id: NodeId, now: number): boolean {
     return this.#paused.has(id) || this.#wokenAt.get(id) === now;
   }
@@ -133,7 +138,7 @@ export class TraceWatch {
     this.#coverMethod(method, answers);
   }
 
-  /** The service of a protocol lives with the master. */
+  /** Messages to and from the configuration service count too; the service lives in the master. */
   #coverMethod(method: string, answers: string | undefined): void {
     if (answers !== undefined || !Object.hasOwn(this.#protocol.messages, method)) return;
     this.#coverage.mark(`message ${this.#protocol.name}.${method}`);

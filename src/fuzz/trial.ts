@@ -1,5 +1,5 @@
-// Tries one draft. Where its plan has new runs, the script runs once more: twice in turn, so that
-// the second run begins with what the first has left when its own lines are done.
+// Runs one test case. If its fault plan has new runs, the script runs twice more in turn: the
+// second run starts with the data that the first has left after its own lines.
 import { createRandomStream } from '../kernel/random.ts';
 import type { Said } from '../language/transcript.ts';
 import { Coverage, LOG_EVENTS } from './coverage.ts';
@@ -8,12 +8,12 @@ import { TrialRun, type TrialSetup } from './trialRun.ts';
 
 export interface TrialResult {
   readonly failure: Failure | undefined;
-  /** Whether the script ended before its last line, or in a block: then it was not judged whole. */
+  /** Whether the script ended early, or within a block; then it was not judged completely. */
   readonly isCutShort: boolean;
   readonly coverage: Coverage;
-  /** Events of the simulation. */
+  /** Number of events of the simulation. */
   readonly events: number;
-  /** Of the trace and of all that was said; empty unless asked for. */
+  /** A hash of the trace and the output; empty unless requested. */
   readonly digest: string;
   /** What the run said, answers as JSON lines. */
   readonly said: readonly Said[];
@@ -28,7 +28,7 @@ export async function runTrial(setup: TrialSetup): Promise<TrialResult> {
   if (failure !== undefined || !isFollowed) {
     return { failure, isCutShort, coverage, events, digest, said };
   }
-  // What the script meets has been counted.
+  // The run above has already counted the coverage of this script.
   coverage.mark(LOG_EVENTS.secondRun);
   const { language, testCase } = setup;
   const first = new TrialRun({ language, testCase }, new Coverage());

@@ -1,6 +1,6 @@
-// One run of a draft, judged. Two phases, of one script: its own lines, with the faults on; then
-// the ending, on a healthy network, after which every server must hold the same and lack nothing
-// that was promised to stay.
+// One judged run of a test case, in two phases: the script's own lines, with faults; then the
+// ending, on a healthy network. After the ending all servers must hold the same state, and nothing
+// that was guaranteed to persist may be missing.
 import { InitialWrites, isInitial, judgeStabilization, withInitial } from '../checkers/index.ts';
 import { type Operation, showValue } from '../kernel/history.ts';
 import type { Options, Protocol } from '../kernel/protocol.ts';
@@ -28,12 +28,14 @@ export interface TrialSetup {
   readonly trace?: TraceSink;
 }
 
-/** A run that has not ended by then gets nowhere: the largest that are drawn have a tenth of it. */
+/**
+ * A run that takes longer makes no progress: the largest generated scripts need a tenth of this.
+ */
 const EVENT_CAP = 1_000_000;
-/** Longer than the deadlines of an operation, of settling and of five servers' rounds together. */
+/** Longer than the deadlines of an operation, of joining and of five servers' rounds together. */
 const COMMAND_DEADLINE_MS = 25_000;
 
-/** Use each once: `run` or `leave`. */
+/** Call `run` or `leave`, once per object. */
 export class TrialRun {
   readonly coverage: Coverage;
   readonly said: Said[] = [];
@@ -56,7 +58,7 @@ export class TrialRun {
   /** How many lines wait for the `end` of their block. */
   #held = 0;
 
-  /** `former` is what an earlier run has left. */
+  /** `former` is the data left by an earlier run. */
   constructor(setup: TrialSetup, coverage: Coverage, former?: SimData) {
     this.#setup = setup;
     this.coverage = coverage;
@@ -89,7 +91,7 @@ export class TrialRun {
     return [...this.#traces.map((trace) => trace.digest()), said].join('\n');
   }
 
-  /** Does the script's own lines, which break nothing. Gives what is left. */
+  /** Executes the script's own lines, which must cause no failure. Returns the remaining data. */
   async leave(): Promise<SimData | undefined> {
     for (const text of this.#setup.testCase.lines) await this.#session.do(text);
     await this.#session.quiesce();
@@ -148,12 +150,12 @@ export class TrialRun {
     return this.#cluster;
   }
 
-  /** The world's time, without what the script slept. */
+  /** The time of the world, without the sleeps of the script. */
   get #busyMs(): number {
     return this.#cluster === undefined ? 0 : this.#cluster.now() - this.#cluster.sleptMs;
   }
 
-  /** Does a line, and throws what it broke. */
+  /** Executes a line, and throws the violation if there is one. */
   async #do(line: number): Promise<void> {
     this.#line = line;
     const text = this.#lines[line - 1] ?? '';
@@ -166,20 +168,23 @@ export class TrialRun {
     const begun = this.#busyMs;
     await this.#session.do(text);
     if (this.#breach !== undefined) throw this.#breach;
-    // The operations of one client follow each other: in a workload, and in a block.
+    // Operations of one client run one after the other: in a workload, and in a block.
     const most = Math.max(1, this.#held, this.#history.length - operations);
     const deadlineMs = most * COMMAND_DEADLINE_MS;
     const tookMs = this.#busyMs - begun;
     this.#held = this.#session.isInBlock ? this.#held + 1 : 0;
     if (tookMs > deadlineMs) throw new Breach('G4', `'${text}' took ${Math.round(tookMs)} ms`);
     const stabilization = this.#cluster?.takeStabilization();
-    // Writes beside it may reach some servers behind its back.
+    // In a block, concurrent writes may reach some servers without the stabilize.
     if (stabilization === undefined || isInBlock) return;
     this.#latest = { ...stabilization, line };
     if (stabilization.isWhole) this.#judgeStores(false);
   }
 
-  /** Faults off, everybody well and back: then nothing may be missing, and everybody is served. */
+  /**
+   * Turns the faults off and restores all servers and links. Then nothing may be missing, and every
+   * read must be answered.
+   */
   async #end(): Promise<void> {
     const cluster = this.#cluster;
     if (cluster === undefined) return;
@@ -208,8 +213,9 @@ export class TrialRun {
   }
 
   /**
-   * Whether everybody must be served, and the round at the end have reached everybody: where stores
-   * converge whoever died, where all have come back with their logs, where nobody died.
+   * Returns whether all reads must be answered, and checks that the last round reached all servers.
+   * Required if the protocol guarantees convergence despite deaths, if all servers have restarted
+   * with their logs, or if none died.
    */
   #judgeLastRound({ servers, areAllBack, hasDeaths }: WatchedCluster): boolean {
     const { components = [], isWhole = false } = this.#latest ?? {};
@@ -247,8 +253,8 @@ export class TrialRun {
   }
 
   /**
-   * Judges the latest round. While the script runs, a message that was held up may bring one server
-   * what the round could not find: only at the end must all stores be equal.
+   * Judges the latest round. While the script runs, a delayed message may bring one server a write
+   * that the round could not find, so stores must be equal only at the end.
    */
   #judgeStores(isEnd: boolean): void {
     const latest = this.#latest;

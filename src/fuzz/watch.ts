@@ -1,5 +1,5 @@
-// Stands between a script and its simulated world, and looks: at which links there are, so that no
-// message crosses a cut one; at the stores around each stabilize; at what became of messages.
+// Wraps the simulated world of a script and observes it: its links, so that no message crosses a
+// cut one; the stores around each stabilize; and the fate of messages.
 import type { Cluster, NodeSpec } from '../kernel/cluster.ts';
 import { Bug } from '../kernel/errors.ts';
 import type { RecoveredWrite } from '../kernel/history.ts';
@@ -13,7 +13,7 @@ import { Deaths } from './deaths.ts';
 import { takeSnapshots } from './snapshots.ts';
 import type { TraceWatch } from './traceWatch.ts';
 
-/** A `stabilize` under way: the stores before it, and what its rounds have reached. */
+/** A running `stabilize`: the stores before it, and the servers that its rounds have reached. */
 interface Converging {
   readonly before: readonly StoreSnapshot[];
   readonly components: NodeId[][];
@@ -47,17 +47,17 @@ export class WatchedCluster implements Cluster {
     return this.inner.formerLives;
   }
 
-  /** The live servers, by id. */
+  /** The live servers, sorted by id. */
   get servers(): NodeId[] {
     return this.#deaths.servers;
   }
 
-  /** Servers that died and whose ids are free, by id. */
+  /** Servers that died and whose ids are free, sorted by id. */
   get dead(): NodeId[] {
     return this.#deaths.dead;
   }
 
-  /** Whether all that ever were servers are servers now. */
+  /** Whether every id that was ever a server is one now. */
   get areAllBack(): boolean {
     return this.#deaths.areAllBack;
   }
@@ -139,7 +139,7 @@ export class WatchedCluster implements Cluster {
     return this.inner.now();
   }
 
-  /** How long the script has asked the world to sleep, in all. */
+  /** The total time that the script has asked the world to sleep. */
   get sleptMs(): number {
     return this.#sleptMs;
   }
@@ -174,7 +174,7 @@ export class WatchedCluster implements Cluster {
     try {
       return await this.inner.ask(...asked);
     } finally {
-      this.#deaths.settled(asked[0]);
+      this.#deaths.joined(asked[0]);
     }
   }
 
@@ -183,8 +183,8 @@ export class WatchedCluster implements Cluster {
   }
 
   /**
-   * What the rounds since the last call did. What a round did that did not answer is not in it:
-   * then it is not whole.
+   * The result of the rounds since the last call. A round without an answer contributes nothing,
+   * and then the stabilize is not whole.
    */
   takeStabilization(): WatchedStabilization | undefined {
     const converging = this.#converging;

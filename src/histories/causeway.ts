@@ -1,6 +1,7 @@
-// Causeway's own histories, as `--history FILE` writes them: an operation a line, as JSON, with the
-// fields of kernel/history.ts. Append and cas, which other tools know, are kinds of operations too.
-// A line of the kind `initial` is a write of an earlier run; it stands where its server joined.
+// Causeway's own history format, as `--history FILE` writes it: one operation per line, as JSON,
+// with the fields of kernel/history.ts. It also has the kinds append and cas, which other tools
+// use. A line of the kind `initial` is a write of an earlier run; it stands where its server
+// joined.
 
 import type { History, Recorded } from '../checkers/history.ts';
 import { InitialWrites } from '../checkers/initialWrites.ts';
@@ -83,7 +84,7 @@ function parse(text: string, line: number): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
-/** The fields of one line, each looked at before it is believed. */
+/** The fields of one line; each is checked before it is used. */
 class Fields {
   readonly line: number;
   readonly #record: Record<string, unknown>;
@@ -190,7 +191,7 @@ function toOperation(fields: Fields): Recorded {
   return { ...shared, expected: fields.textOrNull('expected'), isSet } as Recorded;
 }
 
-/** A value is there exactly where the kind and the outcome say so. */
+/** Checks that a value is present exactly if the kind and the outcome require one. */
 function checkValue(
   fields: Fields,
   kind: Recorded['kind'],

@@ -1,9 +1,9 @@
-// Values as EDN and JSON files have them, and the texts by which the checkers compare them. Two
-// different values never have the same text: the string "3" is not the number 3.
+// The values in EDN and JSON files, and the texts by which the checkers compare them. Different
+// values always have different texts: the string "3" is not the number 3.
 
 export type Datum = null | boolean | number | string | Keyword | Token | Compound;
 
-/** `:read` has the name `read`. There is one object for each name. */
+/** `:read` has the name `read`. There is one object per name. */
 export class Keyword {
   static readonly #byName = new Map<string, Keyword>();
   readonly name: string;
@@ -22,7 +22,7 @@ export class Keyword {
   }
 }
 
-/** A number that is no safe integer, or a character: what matters is how it is written. */
+/** A character, or a number that is not a safe integer. Tokens are compared as written. */
 export class Token {
   readonly text: string;
 
@@ -46,12 +46,12 @@ export class Compound {
   }
 }
 
-/** The items of a vector, undefined of anything else. */
+/** The items of a vector; undefined for other data. */
 export function itemsOf(datum: Datum | undefined): readonly Datum[] | undefined {
   return datum instanceof Compound && datum.opening === '[' ? datum.items : undefined;
 }
 
-/** The value of a map's field, whose name may be a keyword or a string. */
+/** The value of a map's field; the field's name may be a keyword or a string. */
 export function fieldOf({ items }: Compound, name: string): Datum | undefined {
   for (let index = 0; index < items.length; index += 2) {
     const key = items[index];
@@ -60,13 +60,13 @@ export function fieldOf({ items }: Compound, name: string): Datum | undefined {
   return undefined;
 }
 
-/** A keyword's name or a string; undefined of anything else. */
+/** The name of a keyword, or a string; undefined for other data. */
 export function wordOf(datum: Datum | undefined): string | undefined {
   if (datum instanceof Keyword) return datum.name;
   return typeof datum === 'string' ? datum : undefined;
 }
 
-/** The one way to write a datum as EDN. */
+/** The canonical text of a datum as EDN. */
 export function printEdn(datum: Datum): string {
   if (datum === null) return 'nil';
   if (typeof datum === 'string') return JSON.stringify(datum);

@@ -1,5 +1,5 @@
-// Other tools have no word for what was there before a history. To them the writes of earlier runs
-// are writes like any other: of clients of their own, each of one write, before everything else.
+// Other tools cannot represent what was stored before a history. For them, each write of an earlier
+// run becomes a normal write, by a client of its own, before everything else.
 
 import type { History, Recorded } from '../checkers/history.ts';
 import { isInitial } from '../checkers/history.ts';
@@ -10,7 +10,7 @@ import type { Format } from './format.ts';
 
 const LOSS = 'earlier runs, whose writes come first, each of a client of its own';
 
-/** The format, for histories that have such writes too. */
+/** Wraps a format so that it also writes histories with initial writes. */
 export function spellEarlierRuns(format: Format): Format {
   return {
     ...format,
@@ -44,7 +44,10 @@ function spell({ initial = [], operations, ...rest }: History): History {
   return { ...rest, operations: spelled };
 }
 
-/** Those that an operation can tell from nothing: read, or the last before all others. */
+/**
+ * The initial writes that an operation can observe: those that were read, and the latest of each
+ * key.
+ */
 function findNeeded(
   initial: readonly InitialWrite[],
   operations: readonly Recorded[],

@@ -1,11 +1,11 @@
-// Reads EDN, the notation of Clojure's data: https://github.com/edn-format/edn. Symbols have no
-// meaning in a history and are refused; a tag before a value is passed over.
+// Reads EDN, the notation of Clojure's data: https://github.com/edn-format/edn. Symbols are
+// refused, since they have no meaning in a history; the tag of a value is ignored.
 import { Compound, type Datum, Keyword, type Opening, Token } from './datum.ts';
 
 /** How deep a value may nest. */
 const MOST_DEPTH = 32;
 const SPACE = /[\s,]/;
-/** What a number, a keyword, a symbol or a character goes on to. */
+/** The rest of a number, a keyword, a symbol or a character. */
 const WORD = /[^\s,;"()[\]{}]*/y;
 const INTEGER = /^(?:0|-?[1-9][0-9]{0,14})$/;
 const NUMBER = /^[+-]?[0-9]+(?:N|\/[0-9]+|(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?M?)$/;
@@ -28,7 +28,7 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['t', '\t'],
 ]);
 
-/** All values in a text. Throws a SyntaxError that says what is wrong with it. */
+/** Returns all values in a text. Throws a SyntaxError that describes the problem. */
 export function readEdn(text: string): Datum[] {
   return new EdnReader(text).readAll();
 }
@@ -47,7 +47,7 @@ class EdnReader {
     return found;
   }
 
-  /** Blanks, commas and comments. */
+  /** Skips blanks, commas and comments. */
   #skip(): void {
     const text = this.#text;
     while (this.#at < text.length) {

@@ -1,26 +1,27 @@
-// Makes operations of events: each begins where a process asks for it, and ends where that process
-// is answered. Jepsen's rules hold (https://github.com/jepsen-io/history): a process does one thing
-// at a time, and one whose operation has an unknown outcome does nothing any more.
+// Builds operations from events: an operation begins with the event in which a process invokes it,
+// and ends with the event of its answer. The rules are Jepsen's
+// (https://github.com/jepsen-io/history): a process has one operation at a time, and ends after an
+// operation of unknown outcome.
 
 import type { History, Recorded } from '../checkers/history.ts';
 import type { Outcome } from '../kernel/history.ts';
 import { MAX_NODE_ID } from '../kernel/ids.ts';
 import { FormatError } from './format.ts';
 
-/** What a process asks for. */
+/** What a process invokes. */
 export interface Call {
   readonly kind: Recorded['kind'];
   readonly key: string;
-  /** What is written; null for a get or a delete. */
+  /** The value written; null for a get or a delete. */
   readonly value: string | null;
-  /** What compare-and-set expects. */
+  /** The expected value of a compare-and-set. */
   readonly expected?: string | null;
 }
 
-/** How it ended. */
+/** How the operation ended. */
 export interface Answer {
   readonly outcome: Outcome;
-  /** What a get got. */
+  /** The value that a get returned. */
   readonly value?: string | null;
   /** Of a compare-and-set: whether it wrote. */
   readonly isSet?: boolean;
@@ -60,7 +61,7 @@ export class EventLog {
   #isTimed: boolean | undefined;
   #events = 0;
 
-  /** `time` in nanoseconds. All events have one, or none has and their order counts. */
+  /** `time` is in nanoseconds. Either all events have one, or none has and their order is used. */
   begin(line: number, number: number, time: number | undefined, call: Call): void {
     const asking = this.#process(line, number);
     const { open, crashedAt } = asking;
@@ -82,7 +83,7 @@ export class EventLog {
     this.#operations.push(draft);
   }
 
-  /** What the process is doing. */
+  /** The open operation of the process. */
   under(line: number, number: number): Draft {
     const open = this.#process(line, number).open;
     if (open === undefined) {
@@ -111,7 +112,7 @@ export class EventLog {
   }
 
   history(): History {
-    // A draft has what its kind has: `draftOf` and `end` see to that.
+    // `draftOf` and `end` set all fields that the kind of a draft requires.
     return { operations: this.#operations as Recorded[], isTimed: true, transactions: 0 };
   }
 

@@ -1,6 +1,6 @@
-// The order in which the begins and ends of operations are written down by formats that are logs of
-// events. Other tools go by that order, so it must say neither more nor less than the times do:
-// what touches overlaps, but for a session's own operations.
+// The order in which event-log formats write the begins and ends of operations. Other tools rely on
+// this order, so it must express exactly what the times say: intervals that touch overlap, except
+// those of one session.
 import type { History, Recorded } from '../checkers/history.ts';
 import { FormatError } from './format.ts';
 
@@ -16,8 +16,8 @@ export interface EventOrder {
 }
 
 /**
- * A process is one life of one client. Throws FormatError where the operations do not fit into one
- * order, and where a session goes on after an operation without an answer.
+ * A process is one incarnation of one client. Throws FormatError if the operations fit no single
+ * order, or if a session continues after an operation without an answer.
  */
 export function orderEvents({ operations, isTimed, transactions }: History): EventOrder {
   const [first] = operations;
@@ -39,7 +39,7 @@ export function orderEvents({ operations, isTimed, transactions }: History): Eve
 
 type Session = readonly Recorded[];
 
-/** Each in its own order. Lives of one client are next to each other. */
+/** Each session is in its own order. The incarnations of one client are adjacent. */
 export function groupBySession(operations: readonly Recorded[]): Session[] {
   const groups = new Map<string, Recorded[]>();
   for (const operation of operations) {
@@ -56,7 +56,7 @@ export function groupBySession(operations: readonly Recorded[]): Session[] {
   );
 }
 
-/** A client's first life keeps its number, further ones get numbers that no client has. */
+/** The first incarnation of a client keeps its number; the others get unused numbers. */
 export function numberProcesses(sessions: readonly Session[]): {
   readonly numbers: readonly number[];
   readonly isRenumbered: boolean;
@@ -77,7 +77,7 @@ export function numberProcesses(sessions: readonly Session[]): {
 
 interface PlacedEvent extends OrderedEvent {
   readonly time: number;
-  /** At one time: begins come first, then what a session ends and begins anew, then ends. */
+  /** At equal times: begins first, then the end and next begin of one session, then ends. */
   readonly slot: 0 | 1 | 2;
   readonly step: number;
 }

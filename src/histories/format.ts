@@ -1,9 +1,9 @@
-// What a format of histories is: a reader that is fed line by line, and a writer that gives lines.
+// The interface of a history format: a reader that takes lines, and a writer that yields lines.
 import type { History, Recorded } from '../checkers/history.ts';
 
-/** The file, or the history, is not what the format can hold. */
+/** The file is not in the format, or the format cannot express the history. */
 export class FormatError extends Error {
-  /** The line at fault in the file; of a history to be written, that of the operation at fault. */
+  /** The line with the error: of the file that is read, or of the operation that is written. */
   readonly line: number;
 
   constructor(line: number, message: string) {
@@ -13,32 +13,32 @@ export class FormatError extends Error {
   }
 }
 
-/** Holds no more than the operations and one unfinished form. Both methods throw FormatError. */
+/** Stores only the operations and one unfinished form. Both methods throw FormatError. */
 export interface HistoryReader {
   /** Takes the next line, without its end. Lines are numbered from 1. */
   take(text: string, line: number): void;
-  /** Gives the history when all lines have been taken. */
+  /** Returns the history after all lines have been taken. */
   end(): History;
 }
 
 export interface Written {
-  /** Without line ends. Gives each line once. */
+  /** Without line ends. Can be iterated once. */
   readonly lines: Iterable<string>;
-  /** What the history has and the format has no place for, in plain words. */
+  /** What the format cannot express, in plain words. */
   readonly losses: readonly string[];
 }
 
 export interface Format {
-  /** What the option `--format` calls it. */
+  /** The name for the option `--format`. */
   readonly name: string;
-  /** Whose it is. */
+  /** Which tool the format belongs to. */
   readonly about: string;
   createReader(): HistoryReader;
-  /** Throws FormatError, before any line was given, where an operation cannot be written. */
+  /** Throws FormatError before yielding any line if an operation cannot be written. */
   write(history: History): Written;
 }
 
-/** What no foreign format has a place for, as far as the history has it. */
+/** The properties of this history that no foreign format can express. */
 export function commonLosses(operations: readonly Recorded[]): string[] {
   const has = (isThere: (operation: Recorded) => boolean): boolean => operations.some(isThere);
   return [

@@ -1,8 +1,8 @@
-// Cuts the maps out of the lines of an EDN or JSON file: one a line, several a line, one over
-// several lines, or all of them in one vector. Looks at each character once.
+// Splits the lines of an EDN or JSON file into maps: one per line, several per line, one over
+// several lines, or all in one vector. Visits each character once.
 import { FormatError, type HistoryReader } from './format.ts';
 
-/** The most characters of one map. */
+/** Maximum length of one map. */
 const MOST_CHARACTERS = 1024 * 1024;
 
 const BLANK = /[\s,]/;
@@ -20,10 +20,10 @@ const CODES = {
   closeParenthesis: 0x29,
 } as const;
 
-/** `text` is one whole map, with a tag if it has one; `line` is where it begins. */
+/** `text` is one whole map, with its tag if it has one; `line` is where it begins. */
 export type TakeForm = (text: string, line: number) => void;
 
-/** Reads maps, one after the other; `end` gives what they were. */
+/** Creates a reader that passes each map to `takeForm`; `end` returns the resulting history. */
 export function createFormReader(
   notation: 'edn' | 'json',
   takeForm: TakeForm,
@@ -45,16 +45,16 @@ export function createFormReader(
 
 class FormCutter {
   readonly #takeForm: TakeForm;
-  /** JSON has no comments and no tags, and commas that matter. */
+  /** JSON has no comments and no tags, and requires commas. */
   readonly #isJson: boolean;
   #depth = 0;
   #isInString = false;
-  /** The lines so far of a map that is not closed. */
+  /** The lines so far of an unclosed map. */
   #parts: string[] = [];
   #characters = 0;
   #firstLine = 0;
   #vector: 'none' | 'open' | 'closed' = 'none';
-  /** In a JSON array: a comma has to come next, or has just been. */
+  /** In a JSON array: `due` if a comma must follow, `been` if one was just read. */
   #comma: 'due' | 'been' | 'no' = 'no';
   #hasForms = false;
 
@@ -84,7 +84,7 @@ class FormCutter {
     if (this.#depth > 0) this.#keep(text.slice(start), line);
   }
 
-  /** `line` is the last one. */
+  /** `line` is the number of the last line. */
   end(line: number): void {
     if (this.#depth > 0) {
       throw new FormatError(this.#firstLine, 'a map that is not closed before the end of the file');
@@ -92,7 +92,7 @@ class FormCutter {
     if (this.#vector === 'open') throw new FormatError(line, '[ is not closed');
   }
 
-  /** Gives where the next map begins, or the length of the text. */
+  /** Returns where the next map begins, or the length of the text. */
   #betweenForms(text: string, from: number, line: number): number {
     for (let at = from; at < text.length; at += 1) {
       const code = text.charCodeAt(at);
@@ -125,7 +125,7 @@ class FormCutter {
     return at;
   }
 
-  /** Gives the place of the last character that was dealt with. */
+  /** Handles one token and returns the position of its last character. */
   #inForm(text: string, at: number): number {
     const code = text.charCodeAt(at);
     if (this.#isInString) {

@@ -1,11 +1,11 @@
-// Whole histories from and to text, for programs that have the text at hand.
+// Reads and writes whole histories as text, for programs that have the text in memory.
 import type { History } from '../checkers/history.ts';
 import { type Format, FormatError, type Written } from './format.ts';
 import { FORMATS, GUESSED_LINES, guessFormat } from './table.ts';
 
 /**
- * Reads a history; without the name of a format, the first lines tell which it is. Throws a
- * FormatError that names the line which is at fault.
+ * Reads a history. Without a format name, the format is detected from the first lines. Throws a
+ * FormatError that names the line with the error.
  */
 export function readHistory(text: string, formatName?: string): History {
   const lines = text.replace(/^\u{feff}/u, '').split(/\r?\n/);
@@ -16,8 +16,8 @@ export function readHistory(text: string, formatName?: string): History {
 }
 
 /**
- * Writes a history line by line, and says what the format has no place for. Throws a FormatError
- * where an operation cannot be written; what is written tells the same operations when it is read.
+ * Writes a history line by line, and lists what the format cannot express. Throws a FormatError if
+ * an operation cannot be written. Reading the result gives the same operations.
  */
 export function writeHistory(history: History, formatName: string): Written {
   return findFormat(formatName).write(history);

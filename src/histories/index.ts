@@ -1,5 +1,6 @@
-// Reads and writes histories of other tools. Together with the checkers this is what other programs
-// use (`causeway-kv/histories`): a file's lines go in, a history for the checkers comes out.
+// Reads and writes histories of other tools. Other programs import this file
+// (`causeway-kv/histories`) together with the checkers: lines of a file in, a history for the
+// checkers out.
 export { type Format, FormatError, type HistoryReader, type Written } from './format.ts';
 export { readHistory, writeHistory } from './histories.ts';
 export { splitSessions } from './splitSessions.ts';

@@ -1,5 +1,5 @@
-// Jepsen's history.edn, and that of Maelstrom: a map for each event, or one vector of them,
-// https://github.com/jepsen-io/history. Keys and values may be anything that EDN has.
+// Jepsen's history.edn, also written by Maelstrom: one map per event, or one vector of maps,
+// https://github.com/jepsen-io/history. Keys and values may be any EDN.
 import { type Datum, printEdn } from './datum.ts';
 import { readEdn } from './edn.ts';
 import { type Format, FormatError, type HistoryReader } from './format.ts';
@@ -22,7 +22,7 @@ export const JEPSEN_EDN: Format = {
   write: (history) => writeJepsen(history, isWritable, print),
 };
 
-/** Reads maps, one after the other. */
+/** Creates a reader of event maps. */
 export function createEdnReader(
   take: (map: Datum, line: number) => void,
   end: HistoryReader['end'],

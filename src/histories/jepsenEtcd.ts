@@ -1,7 +1,7 @@
-// The log lines of Jepsen's early test of etcd, one register, as Porcupine reads them:
+// The log lines of Jepsen's early test of etcd (one register), as Porcupine reads them:
 // parseJepsenLog and etcdModel in
-// https://github.com/anishathalye/porcupine/blob/master/porcupine_test.go. There a :fail of :cas
-// says that the register had another value than was expected.
+// https://github.com/anishathalye/porcupine/blob/master/porcupine_test.go. In them, a :fail of :cas
+// means that the register had another value than expected.
 import type { Recorded } from '../checkers/history.ts';
 import { type Datum, itemsOf, Keyword, printEdn, wordOf } from './datum.ts';
 import { readEdn } from './edn.ts';
@@ -11,7 +11,7 @@ import { commonLosses, type Format, FormatError } from './format.ts';
 import { REGISTER } from './jepsenEvents.ts';
 import { createNumbering, type Numbering } from './numbering.ts';
 
-/** What other loggers wrote is in the file too, and means nothing here. */
+/** Lines of other loggers are in the file too, and are ignored. */
 const LINE = /^INFO\s+jepsen\.util\s+-\s+(.*)$/;
 
 export const JEPSEN_ETCD: Format = {
@@ -46,7 +46,7 @@ export const JEPSEN_ETCD: Format = {
 
 function takeEvent(log: EventLog, text: string, line: number): void {
   const [process, type, f, value, ...more] = readWords(text, line);
-  // The nemesis does nothing to the register.
+  // The nemesis does not use the register.
   if (process instanceof Keyword) return;
   const name = wordOf(f);
   if (typeof process !== 'number' || value === undefined || more.length > 0) {

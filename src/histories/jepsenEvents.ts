@@ -1,16 +1,16 @@
-// What the events of Jepsen's histories mean, however they are written down. Sources: the fields in
-// https://github.com/jepsen-io/history, values [key value] in jepsen.independent, :read, :write and
-// :cas in jepsen.tests.linearizable-register and in Maelstrom's lin-kv.
+// The meaning of the events in Jepsen's histories, independent of the notation. Sources: the fields
+// in https://github.com/jepsen-io/history; values [key value] in jepsen.independent; :read, :write
+// and :cas in jepsen.tests.linearizable-register and in Maelstrom's lin-kv.
 import type { Recorded } from '../checkers/history.ts';
 import { Compound, type Datum, fieldOf, itemsOf, printEdn, wordOf } from './datum.ts';
 import { type Answer, type Call, EventLog } from './eventLog.ts';
 import { FormatError } from './format.ts';
 import { type IsWritable, textOf } from './texts.ts';
 
-/** The key of a history that has only one, and does not name it. */
+/** The key of a history that has only one key and does not name it. */
 export const REGISTER = 'register';
 
-/** Reasons that the field :error gives for a :fail which says more than "it did not happen". */
+/** Values of the field :error that say more about a :fail than "it did not happen". */
 export const REASONS = { stale: 'stale', mismatch: 'mismatch' } as const;
 
 const KINDS: ReadonlyMap<string, 'read' | 'write' | 'cas' | 'txn'> = new Map([
@@ -40,7 +40,7 @@ export class JepsenEvents {
     const process = fieldOf(event, 'process');
     if (process === undefined) throw new FormatError(line, 'it has no process');
     this.#checkIndex(fieldOf(event, 'index'), line);
-    // The nemesis, and whoever else is no client, does nothing to the store.
+    // The nemesis and other processes that are not clients do not use the store.
     if (wordOf(process) !== undefined) return;
     if (typeof process !== 'number') {
       throw new FormatError(line, `${printEdn(process)} is no process`);
@@ -123,7 +123,7 @@ export class JepsenEvents {
     return { outcome: text === null ? 'absent' : 'ok', value: text };
   }
 
-  /** The key, and the value beside it. */
+  /** Splits a value into its key and the value itself. */
   #unwrap(value: Datum | undefined, line: number): [string, Datum | undefined, undefined?] {
     if (!this.#isKeyed) return [REGISTER, value];
     const [key, inner, ...more] = itemsOf(value) ?? [];
@@ -134,7 +134,7 @@ export class JepsenEvents {
     return [this.#key(key, line), inner];
   }
 
-  /** A transaction of one operation is that operation. */
+  /** A transaction of one operation counts as that operation. */
   #single(value: Datum | undefined, line: number): Call {
     const [key, inner, word] = this.#micro(value, line);
     return word === 'r' ? { kind: 'get', key, value: null } : writeOf(key, this.#text(inner));
@@ -171,7 +171,7 @@ export class JepsenEvents {
   }
 }
 
-/** The first operation says whether all values have keys beside them. */
+/** The first operation decides whether all values are [key value]. */
 function isKeyed(kind: 'read' | 'write' | 'cas', value: Datum | undefined): boolean {
   const items = itemsOf(value);
   if (items?.length !== 2) return false;

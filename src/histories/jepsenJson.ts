@@ -1,5 +1,5 @@
-// The same events as JSON, an object each or one array, as elle-cli and others read them:
-// https://github.com/ligurio/elle-cli. Keywords are strings here.
+// The same events as JSON, one object each or one array, as elle-cli and other tools read them:
+// https://github.com/ligurio/elle-cli. Keywords are written as strings.
 import type { Datum } from './datum.ts';
 import { type Format, FormatError } from './format.ts';
 import { createFormReader } from './forms.ts';

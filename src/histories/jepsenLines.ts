@@ -1,4 +1,4 @@
-// A history as the events that Jepsen would have recorded, for both of its notations.
+// Converts a history to the events that Jepsen would have recorded, for both notations.
 import type { History, Recorded } from '../checkers/history.ts';
 import { Compound, type Datum, itemsOf } from './datum.ts';
 import { type OrderedEvent, orderEvents } from './eventOrder.ts';
@@ -8,7 +8,7 @@ import { datumOf, type IsWritable } from './texts.ts';
 
 const NANOSECONDS_PER_MILLISECOND = 1e6;
 
-/** One event in Jepsen's words; `error` only where a failure needs a reason. */
+/** One event in Jepsen's terms; `error` is set only if a failure needs a reason. */
 export interface JepsenEvent {
   readonly type: 'invoke' | 'ok' | 'fail';
   readonly f: 'read' | 'write' | 'cas';
@@ -44,7 +44,7 @@ export function writeJepsen(
   return { lines: lines(), losses: [...order.losses, ...commonLosses(operations)] };
 }
 
-/** Whole ones, as far apart as to keep the order. */
+/** Rounds to whole nanoseconds. Throws if rounding would merge two different times. */
 function* nanoseconds(events: Iterable<OrderedEvent>): Generator<number> {
   let [former, formerTime] = [-1, -1];
   for (const { operation, isEnd } of events) {
@@ -61,7 +61,10 @@ function* nanoseconds(events: Iterable<OrderedEvent>): Generator<number> {
   }
 }
 
-/** A single unnamed register does without keys, if no value looks like [key value] itself. */
+/**
+ * A history of only the unnamed register needs no keys, unless a value itself looks like [key
+ * value].
+ */
 function needsKeys(operations: readonly Recorded[], isWritable: IsWritable): boolean {
   const isPair = (text: string | null): boolean => itemsOf(datumOf(text, isWritable))?.length === 2;
   return operations.some(

@@ -1,15 +1,15 @@
-// Names for formats that know numbers only. Texts that are whole numbers already stay what they
-// are, if all are; otherwise each gets a number. No verdict depends on names.
+// Numbers for formats that allow only numbers as names. If all texts are whole numbers, they stay
+// as they are; otherwise each gets a new number. Verdicts do not depend on names.
 
 const WHOLE = /^(?:0|[1-9][0-9]{0,14})$/;
 
 export interface Numbering {
   readonly isRenaming: boolean;
-  /** The number of one of the texts. */
+  /** The number for one of the texts. */
   of(text: string): string;
 }
 
-/** `least` is the first number that may be given. */
+/** `least` is the smallest allowed number. */
 export function createNumbering(texts: Iterable<string>, least: number): Numbering {
   const numbers = new Map<string, string>();
   let isRenaming = false;

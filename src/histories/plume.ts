@@ -1,7 +1,7 @@
-// The text format of Plume and PolySI, into which histories of dbcop are converted: a line such as
-// `w(key,value,session,transaction)` for each read and write, all whole numbers. The transaction -1
-// was aborted, and 0 is what every key has at first. As TextHistoryLoader of
-// https://github.com/hengxin/PolySI-PVLDB2023-Artifacts and the Plume reader of AWDIT have it.
+// The text format of Plume and PolySI, into which dbcop's histories are converted: one line such as
+// `w(key,value,session,transaction)` for each read and write, all whole numbers. Transaction -1 was
+// aborted, and 0 is the initial value of every key. Sources: TextHistoryLoader of
+// https://github.com/hengxin/PolySI-PVLDB2023-Artifacts, and the Plume reader of AWDIT.
 
 import type { History, Recorded } from '../checkers/history.ts';
 import type { Operation } from '../kernel/history.ts';
@@ -30,7 +30,7 @@ export const PLUME: Format = {
 class PlumeReader implements HistoryReader {
   readonly #operations: Operation[] = [];
   readonly #counts = new Map<number, number>();
-  /** By transaction: its session, and how many operations it has. */
+  /** By transaction: its session, and its number of operations. */
   readonly #transactions = new Map<string, { readonly session: number; count: number }>();
   #several = 0;
 

@@ -1,6 +1,7 @@
-// The logs of a key-value store with which Porcupine is tested: parseKvLog and kvModel in
+// The logs of the key-value store in Porcupine's tests: parseKvLog and kvModel in
 // https://github.com/anishathalye/porcupine/blob/master/porcupine_test.go. Keys and values are
-// strings, an absent key has the empty one, and the order of the lines is that of the events.
+// strings, an absent key has the empty string, and the order of the lines is the order of the
+// events.
 import type { Recorded } from '../checkers/history.ts';
 import { Compound, type Datum, fieldOf, printEdn, wordOf } from './datum.ts';
 import { type Answer, type Call, EventLog } from './eventLog.ts';
@@ -95,7 +96,7 @@ function answerOf(
     : { outcome: 'ok', value };
 }
 
-/** Where there is no word for an operation, Porcupine would take it for another one. */
+/** Throws if the format cannot express the operation: Porcupine would read it as another one. */
 function refuse({ kind, outcome, value, line }: Recorded): void {
   const why =
     kind === 'cas'

@@ -1,9 +1,9 @@
-// Makes a history fit for formats in which a process ends with an operation whose outcome is
-// unknown: whatever its session did later is done by a session of its own.
+// For formats in which a process ends after an operation of unknown outcome: the later operations
+// of its session become a session of their own.
 import type { History, Recorded } from '../checkers/history.ts';
 import { groupBySession } from './eventOrder.ts';
 
-/** What it keeps is real time; what is lost is that a session's later operations were its own. */
+/** Keeps real time, but loses the session order between the parts. */
 export function splitSessions(history: History): History {
   const lives = new Map<number, number>();
   const moved = new Map<Recorded, Recorded>();

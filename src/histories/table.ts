@@ -1,4 +1,4 @@
-// All formats, and which of them a file is in.
+// The list of all formats, and format detection.
 import { CAUSEWAY } from './causeway.ts';
 import { spellEarlierRuns } from './earlierRuns.ts';
 import type { Format } from './format.ts';
@@ -12,10 +12,10 @@ const OTHERS: readonly Format[] = [JEPSEN_EDN, JEPSEN_JSON, PORCUPINE_KV, JEPSEN
 
 export const FORMATS: readonly Format[] = [CAUSEWAY, ...OTHERS.map(spellEarlierRuns)];
 
-/** How many lines `guessFormat` wants to see at most. */
+/** The maximum number of lines that `guessFormat` needs. */
 export const GUESSED_LINES = 20;
 
-/** From the first lines of a file; undefined if they tell nothing, or not enough yet. */
+/** Detects the format from the first lines of a file; undefined if they are not enough. */
 export function guessFormat(lines: readonly string[]): Format | undefined {
   const text = lines
     .map((line) => line.trim())

@@ -1,30 +1,30 @@
-// Between values and texts, in both directions, so that nothing is confounded and nothing lost. A
-// string is its own text, unless that is the text of some other value: then it wears its quotes.
+// Converts values to texts and back without loss or confusion. A string is its own text, unless
+// that is also the text of another value: then the text is the quoted string.
 import { Compound, type Datum, printEdn, Token } from './datum.ts';
 import { readEdn } from './edn.ts';
 
 const WHOLE = /^(?:0|-?[1-9][0-9]{0,14})$/;
 const MAY_BE_EDN = /^(?:["[({#:\\+\-0-9]|true$|false$)/;
 
-/** Says whether a notation can write a value that is no string. */
+/** Whether a notation can write a value that is not a string. */
 export type IsWritable = (datum: Datum) => boolean;
 
 const EVERYTHING: IsWritable = () => true;
 
-/** What the checkers compare; null for nil. */
+/** The text that the checkers compare; null for nil. */
 export function textOf(datum: Datum, isWritable: IsWritable = EVERYTHING): string | null {
   if (datum === null) return null;
   if (typeof datum !== 'string') return printEdn(datum);
   return meaning(datum, isWritable) === undefined ? datum : printEdn(datum);
 }
 
-/** The value that has this text. */
+/** The value with this text. */
 export function datumOf(text: string | null, isWritable: IsWritable = EVERYTHING): Datum {
   if (text === null) return null;
   return meaning(text, isWritable) ?? text;
 }
 
-/** The value that a text stands for, if it is another than the text itself. */
+/** The value that a text stands for, if it is not the text itself. */
 function meaning(text: string, isWritable: IsWritable): Datum | undefined {
   if (WHOLE.test(text)) return Number(text);
   if (!MAY_BE_EDN.test(text)) return undefined;
@@ -46,7 +46,10 @@ function readOne(text: string): Datum | undefined {
   }
 }
 
-/** What JSON has: no keywords, lists, sets or characters, and no numbers that it would change. */
+/**
+ * Whether JSON can write the datum: no keywords, lists, sets or characters, and no numbers that
+ * JSON would change.
+ */
 export function isJson(datum: Datum): boolean {
   if (typeof datum !== 'object' || datum === null) return true;
   if (datum instanceof Token) return isJsonNumber(datum.text);
@@ -63,7 +66,7 @@ function isJsonNumber(text: string): boolean {
   return Number.isFinite(number) && !Number.isInteger(number) && String(number) === text;
 }
 
-/** As JSON, of what `isJson`. */
+/** As JSON text; `isJson` must hold. */
 export function printJson(datum: Datum): string {
   if (datum instanceof Token) return datum.text;
   if (!(datum instanceof Compound)) return JSON.stringify(datum);
@@ -74,7 +77,10 @@ export function printJson(datum: Datum): string {
   return `{${fields.join(',')}}`;
 }
 
-/** From what `JSON.parse` gives. Throws a SyntaxError for what it may have changed. */
+/**
+ * Converts the result of `JSON.parse`. Throws a SyntaxError for numbers that parsing may have
+ * changed.
+ */
 export function fromJson(value: unknown, depth = 0): Datum {
   switch (typeof value) {
     case 'string':

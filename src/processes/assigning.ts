@@ -1,5 +1,4 @@
-// How a process that is nobody yet becomes one life of one node: what it is told, and what becomes
-// of its answer.
+// Makes an unassigned process one life of one node: sends the assignment, and handles the answer.
 import { EnvironmentError, type NodeSpec } from '../kernel/cluster.ts';
 import type { Options } from '../kernel/protocol.ts';
 import { LogError } from '../log/logError.ts';
@@ -8,10 +7,10 @@ import { type Assigned, type Assignment, type Refused, WORLD } from '../rpc/assi
 import type { DataFolder } from '../rpc/dataFolder.ts';
 import type { NodeProcess } from './nodeProcess.ts';
 
-/** How long a new process may take until it answers, on a machine under load. */
+/** How long a new process may take to answer, on a machine under load. */
 export const START_TIMEOUT_MS = 30_000;
 
-/** Reading a whole log takes its time. */
+/** Longer, because a whole log is read. */
 const RECOVERY_TIMEOUT_MS = 20 * START_TIMEOUT_MS;
 
 /** What is the same for every node of a run. */
@@ -27,8 +26,8 @@ export interface RunFacts {
 }
 
 /**
- * Makes the process that node; gives its port, and what it has recovered. Rejects with a CallError
- * without an answer, with an EnvironmentError if its log is no good.
+ * Assigns the node to the process; returns its port, and what it has recovered. Rejects with a
+ * CallError if there is no answer, with an EnvironmentError if the log cannot be used.
  */
 export async function assignNode(
   process: NodeProcess,
@@ -57,7 +56,7 @@ function assignmentOf(
   return { id, incarnation, ...facts, ...log, guarantees, token: tokens[role] };
 }
 
-/** What is wrong with a log or its folder ends the run. */
+/** A problem with a log or its folder ends the run. */
 export function refuseLog(error: unknown): never {
   if (error instanceof LogError) throw new EnvironmentError(error.code, error.message);
   throw error;

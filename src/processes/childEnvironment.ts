@@ -1,20 +1,21 @@
-// What the processes that a master starts see of its environment: nothing that could change how
-// they run, such as NODE_OPTIONS, a debugger, a proxy or certificates, which are the master's own.
+// The environment variables of the processes that a master starts. Left out are all that could
+// change how they run, such as NODE_OPTIONS, a debugger, a proxy or certificates; these are for the
+// master only.
 
 /** Each with its reason. */
 const PASSED_ON = [
-  // The folder of code caches.
+  // For the folder of code caches.
   'HOME',
   'XDG_CACHE_HOME',
-  // Where a Node that is built with shared libraries finds them: without it none would start.
+  // Where a Node built with shared libraries finds them; it cannot start without them.
   'LD_LIBRARY_PATH',
-  // How the system's messages and times read, so that they read as the master's.
+  // So that messages and times of the system have the same language as in the master.
   'LANG',
   'LC_ALL',
   'TZ',
 ] as const;
 
-/** The whole environment of a child. */
+/** The complete environment of a child. */
 export function childEnvironment(environment: NodeJS.ProcessEnv): Record<string, string> {
   return Object.fromEntries(
     PASSED_ON.flatMap((name) => {

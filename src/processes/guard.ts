@@ -1,16 +1,16 @@
-// The master's end of the guard process (guardMain.ts), which is started when there is something
-// that could be left behind.
+// The master's end of the guard process (guardMain.ts). The guard is started when there is
+// something that a killed master could leave behind.
 import { CALL_TIMEOUT_MS } from '../kernel/limits.ts';
 import { NodeProcess } from './nodeProcess.ts';
 
-/** What the guard is told, by method, and what it answers. */
+/** The orders to the guard, by method, with their answers. */
 export interface GuardOrders {
-  /** These processes are stopped now. */
+  /** The list of processes that are stopped (SIGSTOP) now. */
   readonly 'guard.stopped': {
     readonly params: { readonly pids: number[] };
     readonly result: object;
   };
-  /** Makes a folder in the one `above`; answers with its path, or why there is none. */
+  /** Creates a folder in `above`; answers with its path, or why it cannot be created. */
   readonly 'guard.folder': {
     readonly params: { readonly above: string };
     readonly result: { readonly folder?: string; readonly why?: string };
@@ -18,14 +18,15 @@ export interface GuardOrders {
 }
 
 export interface Guard {
-  /** Undefined until there is one. */
+  /** Undefined until the guard is started. */
   readonly pid: number | undefined;
-  /** Resolves when the guard knows of it: only then may the process be stopped. */
+  /** Resolves when the guard has recorded the process; only then may it be stopped. */
   add(pid: number): Promise<void>;
   remove(pid: number): Promise<void>;
   /**
-   * Makes a folder that is gone after the master, however that ends; whoever asked for it removes
-   * it before. Rejects with an Error that says why it cannot be made.
+   * Creates a folder that the guard removes after the master's end, also if the master is killed.
+   * In a normal run the caller removes it before. Rejects with an Error that says why it cannot be
+   * created.
    */
   makeFolder(above: string): Promise<string>;
   stop(): Promise<void>;

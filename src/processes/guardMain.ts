@@ -1,11 +1,11 @@
-// A tiny process that outlives the master by a moment. A stopped process cannot notice that the
-// master is gone, and none can take a folder along; this one does what is left to do: it kills
-// those that are stopped, and removes the folder that the run had for itself.
+// A tiny process that outlives the master by a moment and cleans up. A stopped process cannot
+// notice that the master is gone, so the guard kills it. It also removes the folder that the run
+// created for itself.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { GuardOrders } from './guard.ts';
 
-/** Servers notice the master's end when this does, and may write something until then. */
+/** Servers notice the master's end at the same time as this process, and may write until then. */
 const REMOVAL = { recursive: true, force: true, maxRetries: 20, retryDelay: 50 } as const;
 
 const stopped = new Set<number>();
@@ -44,7 +44,7 @@ process.on('disconnect', () => {
     try {
       process.kill(pid, 'SIGKILL');
     } catch {
-      // Gone already, which is what we want.
+      // It is already gone, which is the goal.
     }
   }
   if (folder !== undefined) rmSync(folder, REMOVAL);

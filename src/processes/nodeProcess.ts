@@ -17,13 +17,15 @@ import { isScarcity } from '../rpc/scarcity.ts';
 import { childEnvironment } from './childEnvironment.ts';
 import type { LifeTrace } from './lifeTrace.ts';
 
-/** The files that are run as processes of their own. */
+/** The programs that run as processes of their own. */
 export type Program = Role | 'guard';
 
-/** Nothing may reach a prototype by that name. */
+/** Disables `__proto__`, so that no input can reach a prototype by that name. */
 const NODE_OPTIONS = ['--disable-proto=throw'];
 
-/** What one start takes: the channel's two ends, and two through which the system reports. */
+/**
+ * File descriptors per start: both ends of the channel, and two through which the system reports.
+ */
 const DESCRIPTORS_PER_START = 6;
 
 type Execa = typeof import('execa')['execa'];
@@ -31,21 +33,24 @@ type Child = ReturnType<typeof spawnProgram>;
 
 let loading: Promise<Execa> | undefined;
 
-/** Starts loading what starting processes needs, so that the first one need not wait for it. */
+/** Starts to load the code for starting processes, so that the first start need not wait for it. */
 export function loadExeca(): Promise<Execa> {
   loading ??= import('execa').then(({ execa }) => execa);
   return loading;
 }
 
-/** Where the built programs lie: beside the built master, whatever the working directory is. */
+/**
+ * The folder of the built programs: that of the built master, whatever the working directory is.
+ */
 export function findBundles(): string {
   const isSource = import.meta.url.endsWith('.ts');
   return dirname(fileURLToPath(new URL(isSource ? '../../dist/x' : 'x', import.meta.url)));
 }
 
 /**
- * What a child writes joins our stderr, so that it can never mix with the answers on stdout. The
- * channel is Node's own: execa's `ipc` would read every message a second time, a turn later.
+ * The stderr of a child joins the master's stderr, so that it never mixes with the answers on
+ * stdout. The channel is Node's own: execa's `ipc` would read every message a second time, one turn
+ * later.
  */
 function spawnProgram(execa: Execa, file: string) {
   return execa(process.execPath, [...NODE_OPTIONS, file], {
@@ -60,8 +65,8 @@ function spawnProgram(execa: Execa, file: string) {
 }
 
 /**
- * Throws EnvironmentError when too few file descriptors are left to start a process. Without any,
- * Node gives execa a child without streams, on which it fails in a way that cannot be caught.
+ * Throws EnvironmentError if too few file descriptors are left to start a process. Without any,
+ * Node gives execa a child without streams, and execa then fails in a way that cannot be caught.
  */
 function assertDescriptors(program: Program): void {
   const opened: number[] = [];
@@ -77,7 +82,7 @@ function assertDescriptors(program: Program): void {
 
 export class NodeProcess {
   readonly program: Program;
-  /** Resolves with the reason when the process is gone, whoever ended it. */
+  /** Resolves with the reason when the process has ended, for whatever cause. */
   readonly gone: Promise<Pick<Death, 'why' | 'isBug'>>;
   /** Told what the node tells of itself, and which calls lines have caused; none unless traced. */
   trace: LifeTrace | undefined;
@@ -108,7 +113,7 @@ export class NodeProcess {
     });
   }
 
-  /** Rejects with EnvironmentError when the system refuses. */
+  /** Rejects with EnvironmentError if the system refuses. */
   static async start(program: Program, bundles: string): Promise<NodeProcess> {
     const execa = await loadExeca();
     assertDescriptors(program);
@@ -147,7 +152,7 @@ export class NodeProcess {
   }
 
   #send(messages: object[]): void {
-    // A channel that closes under our hands is the exit event's business.
+    // The exit event handles a channel that closes at this moment.
     if (this.#child.connected) this.#child.send?.(messages, () => undefined);
   }
 
@@ -155,12 +160,12 @@ export class NodeProcess {
     type Sent = { method?: string; params?: { events: TraceEvent[] } };
     const { method, params } = message as Sent;
     if (method === undefined) this.#calls.receive(message as JSONRPCResponse);
-    else if (method === WORLD.callService) void this.#consulted(message as JSONRPCRequest);
+    else if (method === WORLD.callService) void this.#answerService(message as JSONRPCRequest);
     else if (method === WORLD.trace && params !== undefined) this.trace?.told(params.events);
   }
 
-  /** What is neither an answer nor a CallError is a bug of the service, and ends the master. */
-  async #consulted({ id, params }: JSONRPCRequest): Promise<void> {
+  /** An error other than a CallError is a bug of the service, and ends the master. */
+  async #answerService({ id, params }: JSONRPCRequest): Promise<void> {
     const answer = await this.onServiceCall(params).then(
       (result) => ({ result }),
       (error: unknown) => {

@@ -1,5 +1,5 @@
-// Where real servers keep their logs in a run that names no folder for them: in one of its own,
-// which is gone when the run is.
+// The folder for the logs of real servers in a run without --data: a temporary one, removed at the
+// end of the run.
 import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,9 +13,9 @@ export const OWN_DATA_NOTE =
   'without --data the logs are in a folder of their own, and gone when the run ends';
 
 export interface OwnData {
-  /** Closing it removes it. */
+  /** Closing it removes the folder. */
   readonly data: DataFolder;
-  /** Removes it if the master cannot; whoever closes the data stops it after that. */
+  /** Removes the folder if the master cannot. The caller stops it after closing the data. */
   readonly guard: Guard;
 }
 

@@ -1,27 +1,29 @@
-// Processes that are started before they are needed. A process does not know who it will be until
-// the cluster tells it, so any one of the right role will do.
+// Starts processes before they are needed. A process is not assigned to a node until the cluster
+// does so, so any process of the right role can be used.
 import type { Role } from '../kernel/ids.ts';
 import { findBundles, loadExeca, NodeProcess } from './nodeProcess.ts';
 
-/** The most processes that wait unused: a long script must not start all it will ever need. */
+/**
+ * The maximum number of waiting processes: a long script must not start all its processes at once.
+ */
 const MAX_SPARE = 16;
 
 export type RoleCounts = { readonly [role in Role]?: number };
 
 export interface PoolSetup {
-  /** The folder with the built programs; the one of this very build unless told. */
+  /** The folder of the built programs; by default that of this build. */
   readonly bundles?: string;
 }
 
 export interface ProcessPool {
   readonly bundles: string;
-  /** Says that so many more will be taken soon. Starts them, a bounded number ahead. */
+  /** Announces that this many processes will be taken soon. Starts them ahead, up to a limit. */
   expect(counts: RoleCounts): void;
-  /** A process that is nobody yet, started now if none waits. Rejects with EnvironmentError. */
+  /** Returns an unassigned process; starts one if none waits. Rejects with EnvironmentError. */
   take(role: Role): Promise<NodeProcess>;
-  /** How many wait now. */
+  /** How many processes wait now. */
   spare(): number;
-  /** Ends the processes that nobody took, and those that are still taken after it. */
+  /** Ends the waiting processes, and those that are still taken after this call. */
   stop(): Promise<void>;
 }
 
@@ -33,7 +35,7 @@ export function createProcessPool({ bundles = findBundles() }: PoolSetup = {}): 
 
   const start = (role: Role): Promise<NodeProcess> => {
     const started = NodeProcess.start(role, bundles);
-    // Whoever takes it hears of the failure; until then it is nobody's.
+    // The caller of `take` handles the failure; this prevents an unhandled rejection.
     started.catch(() => undefined);
     return started;
   };

@@ -20,22 +20,22 @@ import { type LiveNode, peerOf } from './liveNode.ts';
 import { createProcessPool, type ProcessPool } from './processPool.ts';
 import { ServiceHost } from './serviceHost.ts';
 
-/** A node answers the master at the latest when its own deadline is over. */
+/** A node answers the master at the latest when its own deadline has passed. */
 const ASK_TIMEOUT_MS = OPERATION_DEADLINE_MS + CALL_TIMEOUT_MS;
 
-/** How long the end of a traced run waits for a node's last events. */
+/** How long the end of a traced run waits for the last events of a node. */
 const FLUSH_TIMEOUT_MS = 200;
 
 export interface ProcessExtras {
-  /** Where processes come from. The cluster stops it at its own end. */
+  /** The source of processes. The cluster stops it at its own end. */
   readonly pool?: ProcessPool;
-  /** Where servers keep their logs. The cluster closes it at its own end. */
+  /** The folder of the servers' logs. The cluster closes it at its own end. */
   readonly data?: DataFolder;
-  /** Of the data. The cluster stops it at its own end, as the last. */
+  /** The guard of the data. The cluster stops it last. */
   readonly guard?: Guard;
 }
 
-/** Where people reach the nodes of a run, and with which secrets. */
+/** The ports of the nodes of a run, and the tokens to call them. */
 export interface Endpoints {
   readonly nodes: readonly { id: NodeId; role: Role; incarnation: number; port: number }[];
   readonly tokens: Tokens;
@@ -43,7 +43,7 @@ export interface Endpoints {
 
 export interface ProcessCluster extends Cluster {
   endpoints(): Endpoints;
-  /** Every process of the world: those of nodes with their ids, and the guard if there is one. */
+  /** All processes of the world: those of nodes with their ids, and the guard if there is one. */
   pids(): { readonly pid: number; readonly id?: NodeId }[];
 }
 
@@ -91,7 +91,7 @@ class ProcessWorld implements ProcessCluster {
     this.#service = new ServiceHost({
       ...setup,
       earlier: data?.servers ?? [],
-      // Every run in which anybody lived has had a greater one.
+      // Every earlier run that had a node has raised this number.
       generation: data?.formerLives ?? 0,
       ask: this.ask.bind(this),
     });
@@ -141,7 +141,8 @@ class ProcessWorld implements ProcessCluster {
   async pause(id: NodeId, line?: number): Promise<void> {
     const node = this.#nodes.get(id);
     if (node === undefined || node.isPaused) return;
-    // A stopped process opens no sockets: what is sent to it meanwhile has to wait in one.
+    // A stopped process opens no sockets, so open them now: messages sent to it must wait in a
+    // socket.
     await Promise.all([this.#guard.add(node.process.pid), this.#order(node, WORLD.dial, {})]);
     node.isPaused = true;
     node.process.signal('SIGSTOP');
@@ -245,7 +246,7 @@ class ProcessWorld implements ProcessCluster {
     return { nodes, tokens: this.#tokens };
   }
 
-  /** A process is gone that nobody told to go. */
+  /** Handles the end of a process that the master did not order. */
   async #bury(node: LiveNode, end: Pick<Death, 'why' | 'isBug'>): Promise<void> {
     if (node.isOrdered) return;
     const { id, incarnation } = node.spec;
@@ -271,8 +272,8 @@ class ProcessWorld implements ProcessCluster {
   }
 
   /**
-   * Waits until the node has done as told, unless it is stopped: then the order is the first thing
-   * that it hears when it goes on. A node that dies meanwhile has no links any more.
+   * Waits until the node has executed the order. A stopped node executes it first when it
+   * continues, so there is no wait. A node that dies meanwhile has no links any more.
    */
   async #order(node: LiveNode, method: string, params: object): Promise<void> {
     const done = node.process.call(method, params, START_TIMEOUT_MS).catch(() => undefined);

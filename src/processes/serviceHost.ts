@@ -1,5 +1,5 @@
 // Hosts a protocol's configuration service in the master of real processes: its timers end with the
-// run, and what servers ask comes over their channels.
+// run, and the calls of servers arrive over their channels.
 import type { WorldSetup } from '../kernel/cluster.ts';
 import type { Cancel } from '../kernel/env.ts';
 import { CallError } from '../kernel/errors.ts';
@@ -33,7 +33,7 @@ export class ServiceHost {
     this.#node = createServiceNode(protocol, env, options);
   }
 
-  /** Answers a server. Rejects with a CallError. */
+  /** Answers the call of a server. Rejects with a CallError. */
   async callService(from: Life, params: unknown): Promise<Json> {
     const { method, params: asked } = params as { method: string; params: unknown };
     if (this.#isStopped) throw new CallError('ERR_UNREACHABLE', 'the run is over');
@@ -45,7 +45,7 @@ export class ServiceHost {
     if (!this.#isStopped) this.#node?.ended(life);
   }
 
-  /** Nothing that the service started goes on. */
+  /** Stops all timers and pending calls of the service. */
   stop(): void {
     this.#isStopped = true;
     for (const timer of this.#timers) clearTimeout(timer);
@@ -65,7 +65,7 @@ export class ServiceHost {
     };
   }
 
-  /** Settles as `answer` does, or never once the run is over: nobody is left to act on it. */
+  /** Settles as `answer` does, but stays pending for ever once the run is over. */
   #whileRunning(answer: Promise<Json>): Promise<Json> {
     return new Promise((resolve, reject) => {
       answer.then(

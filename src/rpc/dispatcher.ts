@@ -1,5 +1,5 @@
-// The methods that one kind of caller may use, behind JSON-RPC 2.0: checks the request's shape,
-// runs the method, words its outcome. One text for links, HTTP and the channel to the master.
+// Answers JSON-RPC 2.0 requests of one kind of caller: checks the shape of the request, runs the
+// method, and encodes the outcome. Used for links, HTTP and the channel to the master.
 import {
   createJSONRPCErrorResponse,
   JSONRPCErrorCode,
@@ -11,12 +11,12 @@ import { CallError } from '../kernel/errors.ts';
 import type { Json } from '../kernel/json.ts';
 import { toRpcError } from './rpcErrors.ts';
 
-/** Throws or rejects with a CallError; whatever else it throws is a bug. */
+/** Throws or rejects with a CallError; any other error is a bug. */
 export type Method<C> = (params: unknown, caller: C) => Json | Promise<Json>;
 
 export interface Dispatcher<C> {
   has(method: string): boolean;
-  /** Answers one request. Never rejects; never settles once a method has shown a bug. */
+  /** Answers one request. Never rejects; stays pending for ever after a bug in a method. */
   answer(request: JSONRPCRequest, caller: C): PromiseLike<JSONRPCResponse | null>;
 }
 
@@ -58,8 +58,8 @@ function guarded<C>(
 }
 
 /**
- * Why `request` is no JSON-RPC 2.0 request, or undefined. A notification is none here: every method
- * has an outcome that its caller must be able to learn.
+ * Why `request` is not a valid JSON-RPC 2.0 request; undefined if it is valid. A notification is
+ * not valid here: the caller of every method must be able to learn its outcome.
  */
 export function findInvalidRequest(request: unknown): string | undefined {
   if (typeof request !== 'object' || request === null || Array.isArray(request)) {

@@ -1,5 +1,5 @@
-// The two sets of methods that a node offers: to the master its control methods, to each peer the
-// protocol's messages that the peer's role may send.
+// The two sets of methods that a node offers: control methods to the master, and to each peer those
+// messages of the protocol that the peer's role may send.
 import type { JSONRPCRequest, JSONRPCResponse } from 'json-rpc-2.0';
 import { CLIENT_CONTROL, SERVER_CONTROL } from '../kernel/control.ts';
 import type { Caller, Role } from '../kernel/ids.ts';
@@ -14,7 +14,7 @@ export type Peer = LinkOrder['peer'];
 export interface Dispatchers {
   readonly fromMaster: Dispatcher<'master'>;
   readonly fromPeers: Dispatcher<Peer>;
-  /** The ranks that may call a method; none for a method that is not here. */
+  /** The ranks that may call a method; empty for an unknown method. */
   ranksFor(method: string): readonly Rank[];
 }
 
@@ -25,7 +25,7 @@ export function createDispatchers(
   onBug: (error: unknown) => void,
 ): Dispatchers {
   const control = Object.keys(role === 'server' ? SERVER_CONTROL : CLIENT_CONTROL);
-  // The master hosts the configuration service, and so speaks for it.
+  // The master hosts the configuration service, so it may send the messages of the service.
   const fromService = Object.keys(messages).filter((name) => messages[name]?.from === 'service');
   const fromMaster = createDispatcher<'master'>(
     [...control, ...fromService].map((name) => [
@@ -58,7 +58,7 @@ export function createDispatchers(
   };
 }
 
-/** Answers a request that carries no stamp, and records that it came and was answered. */
+/** Answers a request without a Lamport stamp, and records its arrival and its answer. */
 export async function answerRecorded<C>(
   recorder: Recorder,
   from: Caller,

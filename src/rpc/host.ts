@@ -1,4 +1,4 @@
-// What every node's process does: opens its door, learns from the master who it is, and then
+// Runs the process of a node: opens its listener, receives its assignment from the master, then
 // answers the master and its peers until it is killed or the master is gone.
 import type { JSONRPCRequest, JSONRPCResponse } from 'json-rpc-2.0';
 import type { Role } from '../kernel/ids.ts';
@@ -27,7 +27,7 @@ import { forbidStringCode } from './noStringCode.ts';
 export interface HostSetup {
   readonly role: Role;
   createNode(setup: NodeSetup): Node;
-  /** Rejects with an Error for a protocol that is not here. */
+  /** Rejects with an Error for an unknown protocol. */
   loadProtocol(name: string): Promise<Protocol>;
 }
 
@@ -40,7 +40,7 @@ export function hostNode({ role, createNode, loadProtocol }: HostSetup): void {
   let hostedNode: HostedNode | undefined;
   let hasBegun = false;
   const assign: Method<'master'> = async (params) => {
-    const { port, settle } = await listener;
+    const { port, setHandler } = await listener;
     const assignment = params as Assignment;
     const warnings: string[] = [];
     try {
@@ -59,8 +59,8 @@ export function hostNode({ role, createNode, loadProtocol }: HostSetup): void {
       const recovered = assignment.log?.tellsRecovered ? handler.node.recovered() : [];
       handler.node.begin();
       hasBegun = true;
-      settle(handler);
-      // When the answer is on its way.
+      setHandler(handler);
+      // Runs after the answer is sent.
       setImmediate(keepCode);
       return { port, warnings, recovered } satisfies Assigned;
     } catch (error) {
@@ -87,7 +87,7 @@ export function hostNode({ role, createNode, loadProtocol }: HostSetup): void {
   });
 }
 
-/** Most servers keep nothing beyond their lives, and so load nothing for it. */
+/** Most servers have no log, so its code is loaded only when needed. */
 async function createLog(
   assignment: Assignment,
   warn: (text: string) => void,

@@ -1,5 +1,5 @@
-// One life of one node on this process: the protocol's code behind its three ways in, which are the
-// master's channel, the links and HTTP.
+// One life of one node in this process: the protocol's code, reached over the master's channel, the
+// links and HTTP.
 import type { JSONRPCRequest, JSONRPCResponse } from 'json-rpc-2.0';
 import type { Role } from '../kernel/ids.ts';
 import type { Node, NodeSetup } from '../kernel/node.ts';
@@ -30,11 +30,11 @@ export interface HostedNode extends RequestHandler {
   readonly recorder: Recorder;
   readonly node: Node;
   readonly serviceCalls: ServiceCalls;
-  /** Answers what came over the channel that only the master holds. */
+  /** Answers a request from the master's channel. */
   answerMaster(request: JSONRPCRequest): PromiseLike<JSONRPCResponse | null>;
 }
 
-/** Begins the life. */
+/** Starts the life. */
 export function startHostedNode(
   { role, protocol, createNode }: HostedNodeSetup,
   assignment: Assignment,
@@ -107,7 +107,7 @@ function createHttpSetup(
   };
 }
 
-/** Loads what HTTP needs with the first request: most runs never see one. */
+/** Loads the HTTP code with the first request: most runs have none. */
 function createServe(setup: HttpSetup, lifetime: Lifetime): RequestHandler['serve'] {
   const loading = async () => {
     const { createHttpApp } = await loadLater(() => import('./httpApp.ts'));

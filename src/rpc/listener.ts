@@ -1,5 +1,5 @@
-// A node's one port: HTTP for people, and the handshakes of links. It is open before the process
-// knows who it is, and refuses everybody until then.
+// The single port of a node: HTTP for people, and the handshakes of links. It opens before the
+// process is assigned to a node, and refuses all requests until then.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -11,30 +11,32 @@ import type { RpcLimits } from './limits.ts';
 import { LinkSocket } from './linkSocket.ts';
 import type { Links } from './links.ts';
 
-/** The literal address: a name could resolve to something else, no address means all of them. */
+/**
+ * The literal address: a name could resolve to another one, and no address means all interfaces.
+ */
 const LOOPBACK = '127.0.0.1';
 
-/** Links and what may arrive on the way to becoming one; far above what one run can have. */
+/** Links and connections that may become one; far more than one run can have. */
 const MAX_CONNECTIONS = 1_024;
 
-/** After so many a connection is closed, and its owner may open another. */
+/** After this many requests a connection is closed; its client may open another. */
 const REQUESTS_PER_CONNECTION = 1_000;
 
-/** How often the two timeouts of requests are looked at. */
+/** How often the two request timeouts are checked. */
 const TIMEOUT_CHECKS_MS = 500;
 
-/** Who lives behind the door. */
+/** Handles the requests that pass the listener. */
 export interface RequestHandler {
   readonly links: Links;
   rankOf(authorization: unknown): Rank | undefined;
-  /** Answers one HTTP request that the door has let in. */
+  /** Answers one HTTP request that the listener has accepted. */
   serve(request: IncomingMessage, response: ServerResponse): void;
 }
 
 export interface Listener {
   readonly server: Server;
-  /** From now on requests are answered. */
-  settle(handler: RequestHandler): void;
+  /** From now on requests are answered by this handler. */
+  setHandler(handler: RequestHandler): void;
 }
 
 /** Resolves when the port is open. Rejects as `listen` does. */
@@ -48,8 +50,8 @@ export function openListener(limits: RpcLimits): Promise<Listener & { readonly p
   server.maxConnections = MAX_CONNECTIONS;
   server.maxRequestsPerSocket = REQUESTS_PER_CONNECTION;
   limitSockets(server, limits.sockets);
-  // What comes behind a request whose answer closes the connection, maybe hundreds in one chunk of
-  // a flood, is not looked at: nobody would hear the answers.
+  // After an answer that closes its connection, later requests on it are ignored: their answers
+  // could not be delivered. A flood may have hundreds of them in one chunk.
   const closing = new WeakSet<Socket>();
   const wss = new WebSocketServer({
     noServer: true,
@@ -85,10 +87,10 @@ export function openListener(limits: RpcLimits): Promise<Listener & { readonly p
     server.once('error', reject);
     server.listen(0, LOOPBACK, () => {
       const { port } = server.address() as AddressInfo;
-      const settle = (next: RequestHandler): void => {
+      const setHandler = (next: RequestHandler): void => {
         handler = next;
       };
-      resolve({ server, port, settle });
+      resolve({ server, port, setHandler });
     });
   });
 }
@@ -107,8 +109,8 @@ function admit(request: IncomingMessage, handler: RequestHandler | undefined) {
 }
 
 /**
- * A page in a browser gets nowhere: neither by a name that resolves to us, nor from its origin. A
- * request that could be read as one to two hosts is malformed (RFC 9112, section 3.2).
+ * Refuses requests of web pages: those that use another host name for this node, and those of
+ * another origin. A request that could name two hosts is malformed (RFC 9112, section 3.2).
  */
 function refusalOf(request: IncomingMessage): number | undefined {
   const { localPort = 0 } = request.socket;
@@ -117,14 +119,14 @@ function refusalOf(request: IncomingMessage): number | undefined {
   return isOwnHost(host, localPort) && isOwnOrigin(origin, localPort) ? undefined : 403;
 }
 
-/** Only the field `Host`, which is there once, says for whom a request is; its target is a path. */
+/** True if only a single field `Host` names the host, and the target is a path. */
 function isForOneHost({ rawHeaders, url }: IncomingMessage): boolean {
   const names = rawHeaders.filter((_, index) => index % 2 === 0);
   const hosts = names.filter((name) => name.toLowerCase() === 'host');
   return hosts.length <= 1 && url?.startsWith('/') === true;
 }
 
-/** Whether the connection ends behind this answer. */
+/** Whether the connection ends after this answer. */
 function isLast(response: ServerResponse): boolean {
   return response.writableEnded && response.getHeader('connection') === 'close';
 }
@@ -133,7 +135,7 @@ function refuse(socket: Duplex, status: number): void {
   socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
-/** Connections that have not become links are few. */
+/** Limits the number of connections that have not become links. */
 function limitSockets(server: Server, most: number): void {
   const plain = new Set<Duplex>();
   server.on('connection', (socket: Socket) => {

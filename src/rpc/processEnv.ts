@@ -14,14 +14,14 @@ export interface ProcessEnvSetup {
   readonly seed: number;
   readonly messages: MessageTable;
   readonly links: Links;
-  /** Asks the configuration service, over the channel to the master. */
+  /** Calls the configuration service, over the channel to the master. */
   callService(method: string, params: unknown, timeoutMs: number): Promise<unknown>;
   readonly recorder: Recorder;
   readonly storage: Storage;
   readonly now: () => number;
 }
 
-/** A life of a process ends with the process, so nothing here has to outlast or forget it. */
+/** A life ends with its process, so this needs no clean-up. */
 export function createProcessEnv(setup: ProcessEnvSetup): Env {
   const { self, seed, messages, links, recorder, storage, now } = setup;
   const call = async (

@@ -32,9 +32,9 @@ export function toRpcError(error: CallError): RpcError {
 }
 
 /**
- * The call error that an error object stands for. A peer's object may be anything: one that says
- * nothing we know is no usable answer, and so ERR_UNREACHABLE, since whether the call had an effect
- * cannot be told.
+ * Decodes an error object to a call error. A peer's object may contain anything. One with an
+ * unknown code is not a usable answer, so it becomes ERR_UNREACHABLE: it is unknown whether the
+ * call had an effect.
  */
 export function fromRpcError(error: unknown): CallError {
   const { code, message, data } = fieldsOf(error);

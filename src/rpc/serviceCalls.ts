@@ -1,4 +1,4 @@
-// What a process asks the configuration service, over the channel to the master, and the answers.
+// Calls from a process to the configuration service over the master's channel, and their answers.
 import type { JSONRPCResponse } from 'json-rpc-2.0';
 import type { Json } from '../kernel/json.ts';
 import { lateness } from '../kernel/trace.ts';
@@ -9,7 +9,7 @@ import type { Recorder } from './recorder.ts';
 export class ServiceCalls {
   readonly #recorder: Recorder;
   readonly #calls: PendingCalls;
-  /** What was asked under which number, for the trace of the answers. */
+  /** By call number: the method called, for the trace of the answer. */
   readonly #methods = new Map<unknown, string>();
 
   constructor(recorder: Recorder, send: (message: unknown) => void) {
@@ -26,7 +26,7 @@ export class ServiceCalls {
     return this.#calls.call(id, method, { method, params }, timeoutMs);
   }
 
-  /** Every answer is recorded: an error, and one that comes too late, as well. */
+  /** Records every answer, also errors and answers that arrive too late. */
   receive(response: JSONRPCResponse): void {
     const { id } = response;
     const isAwaited = this.#calls.receive(response);

@@ -12,7 +12,7 @@ function begin(...servers: number[]): {
   const deaths = new Deaths(coverage);
   for (const id of servers) {
     deaths.began(id, true);
-    deaths.settled(id);
+    deaths.joined(id);
   }
   return { deaths, coverage, overlaps: () => coverage.count(SERVER_FAULTS.overlapping) };
 }

@@ -14,13 +14,13 @@ afterEach(() => {
 });
 
 async function openFor(serve: (response: ServerResponse) => void) {
-  const { server, port, settle } = await openListener(RPC_LIMITS);
+  const { server, port, setHandler } = await openListener(RPC_LIMITS);
   endings.push(() => {
     server.closeAllConnections();
     server.close();
   });
   const links = { match: () => undefined } as unknown as Links;
-  settle({ links, rankOf: () => undefined, serve: (_request, response) => serve(response) });
+  setHandler({ links, rankOf: () => undefined, serve: (_request, response) => serve(response) });
   return port;
 }
 

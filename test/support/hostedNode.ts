@@ -71,7 +71,7 @@ export function useNodes(): {
         },
         limits,
       );
-      listener.settle(hostedNode);
+      listener.setHandler(hostedNode);
       doors.push(listener);
       residences.push(hostedNode);
       const peer = { id, incarnation: 1, role, port: listener.port };
