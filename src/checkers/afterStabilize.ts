@@ -62,6 +62,10 @@ function judgeLosses(record: StoreRecord, history: readonly Operation[]): Judgem
   }
   const why = whyUndecided(findings);
   if (why !== undefined) return why;
+  const lastLine = findings.at(-1)?.line ?? 0;
+  if (!history.some((write) => isAcknowledged(write) && write.line <= lastLine)) {
+    return undecided('no write was acknowledged before a stabilize');
+  }
   const awaited = findings.findLast(({ gap }) => gap === null)?.awaited[0];
   if (awaited !== undefined) {
     const found = `${written(awaited)} ${where(awaited)}`;

@@ -54,6 +54,13 @@ const AT_FIRST: Answer = {
   isNothing: true,
 };
 
+export interface AnswersSetup {
+  /** The gets that returned the initial value of their key. */
+  readonly initial: ReadonlySet<number>;
+  /** Whether times tell which operation began after which had ended. */
+  readonly isTimed: boolean;
+}
+
 export class Answers {
   readonly writes: WriteVersions;
   readonly #normalized: Normalized;
@@ -61,9 +68,8 @@ export class Answers {
   /** Computed on first use. */
   #groupsRead: ReadonlySet<number> | undefined;
 
-  /** `initial` has the gets that returned the initial value of their key. */
-  constructor(normalized: Normalized, initial: ReadonlySet<number>) {
-    this.writes = new WriteVersions(normalized);
+  constructor(normalized: Normalized, { initial, isTimed }: AnswersSetup) {
+    this.writes = new WriteVersions(normalized, isTimed);
     this.#normalized = normalized;
     this.#initial = initial;
   }
@@ -74,7 +80,8 @@ export class Answers {
     const { value, version } = this.#operation(op);
     const alike = this.writes.alikeOf(op, value);
     if (version !== null) return exactly(version, alike?.openCount ? alike.head : -1);
-    return value === null ? this.#nothing(op, alike) : valued(alike);
+    if (value === null) return this.#nothing(op, alike);
+    return valued(alike && this.writes.inTime(alike, op));
   }
 
   /** Whether some get may have returned this write, whose version is unknown. */
@@ -119,10 +126,10 @@ export class Answers {
       alike !== undefined &&
       openCount > 0 &&
       this.writes.someAlike(alike, (op) => {
-        return this.writes.versionOf(op) === null && this.writes.isOwnLater(op, read) === isLater;
+        return this.writes.versionOf(op) === null && this.writes.isTooLate(op, read) === isLater;
       });
     // If the gets do not tell which deletion has which version, the one found may be any of them,
-    // also one that the session issued later.
+    // also one that began later.
     return alike !== undefined && this.writes.isUnclear(alike) && hasOpen(true)
       ? nothing('first', 'last', 'last', ANYTHING)
       : this.#nothingOf(read, alike?.head ?? -1, hasOpen(false) ? openCount : 0);
@@ -132,9 +139,8 @@ export class Answers {
     const { applied } = this.#operation(read);
     if (applied === null) {
       // The state of the server is unknown: the key may have its initial value, or be deleted.
-      const known = this.#deletions(read);
-      const isPossible = ({ op }: Deletion): boolean => op < 0 || !this.writes.isOwnLater(op, read);
-      const latest = known.find(isPossible)?.version ?? 'first';
+      const known = this.#possible(this.#deletions(read), read);
+      const latest = known[0]?.version ?? 'first';
       const greatest = openCount > 0 ? 'last' : latest;
       return nothing('first', greatest, latest, { known, openCount, group });
     }
@@ -144,6 +150,12 @@ export class Answers {
     return isOpen
       ? nothing(latest, untold, latest, { known: [], openCount, group })
       : nothing(latest, latest, latest, { known: [], openCount: 0, group });
+  }
+
+  /** Without those that began too late. */
+  #possible(deletions: readonly Deletion[], read: number): readonly Deletion[] {
+    const isPossible = ({ op }: Deletion): boolean => op < 0 || !this.writes.isTooLate(op, read);
+    return deletions.every(isPossible) ? deletions : deletions.filter(isPossible);
   }
 
   #latestApplied(read: number): Deletion | undefined {
@@ -161,7 +173,7 @@ export class Answers {
     }
     for (let index = low; index < deletions.length; index += 1) {
       const { op, version } = deletions[index] as Deletion;
-      const isPossible = op < 0 || !this.writes.isOwnLater(op, read);
+      const isPossible = op < 0 || !this.writes.isTooLate(op, read);
       if (isPossible && isCovered(applied, version)) return deletions[index];
     }
     return undefined;

@@ -6,6 +6,7 @@ import { type CausalView, judgeConvergence, orderCausally, viewCausally } from '
 import { judgeCausalMemory, judgePram, orderBySessions } from './causalMemory.ts';
 import { isInitial } from './history.ts';
 import { type HistoryTable, Readings } from './historyTable.ts';
+import { IMPLIES, IMPLIES_AS_SEEN, impliedBy } from './implications.ts';
 import { judgeReadings, type ReadingOptions } from './interpretations.ts';
 import { LEVELS } from './levels.ts';
 import { judgeLinearizability } from './linearizability.ts';
@@ -31,38 +32,9 @@ export interface CheckOptions {
    * (default: thousands).
    */
   readonly budget?: number;
+  /** Whether times tell which operation began after which had ended; so unless told. */
+  readonly isTimed?: boolean;
 }
-
-type Implications = ReadonlyMap<Level, readonly Level[]>;
-
-/** The levels that each level directly implies, for every history. */
-const IMPLIES: Implications = new Map([
-  ['linearizable', ['sequential']],
-  ['sequential', ['causal-memory', 'causal-convergence']],
-  ['causal-memory', ['causal', 'pram']],
-  ['causal-convergence', ['causal']],
-  ['read-your-writes-all-keys', ['read-your-writes']],
-  ['monotonic-reads-all-keys', ['monotonic-reads']],
-]);
-
-/**
- * The levels that it also implies as far as clients can observe: some order in which the servers
- * applied the writes explains all answers and keeps these guarantees. Versions and vectors may show
- * that the real order was another one.
- */
-const IMPLIES_AS_SEEN: Implications = new Map([
-  [
-    'causal-convergence',
-    [
-      'read-your-writes-all-keys',
-      'monotonic-reads-all-keys',
-      'monotonic-writes',
-      'writes-follow-reads',
-    ],
-  ],
-  ['causal-memory', ['writes-follow-reads']],
-  ['pram', ['read-your-writes-all-keys', 'monotonic-reads-all-keys', 'monotonic-writes']],
-]);
 
 const CAUSAL = ['causal-convergence', 'causal-memory'] as const;
 
@@ -182,12 +154,11 @@ class Check {
   }
 
   /**
-   * Whether a stronger level holds, tried from the weakest. It may decide what versions and vectors
-   * left open.
+   * Whether a stronger level holds, tried from the weakest. It may decide what versions left open.
    */
   #isConcluded(level: Level): boolean {
-    const impliedBySome = (other: Level): ReadonlySet<Level> =>
-      impliedBy(other, [IMPLIES, IMPLIES_AS_SEEN]);
+    const maps = this.basis === 'vectors' ? [IMPLIES] : [IMPLIES, IMPLIES_AS_SEEN];
+    const impliedBySome = (other: Level): ReadonlySet<Level> => impliedBy(other, maps);
     const broken = new Set<Level>();
     for (const other of LEVELS.filter((one) => impliedBySome(one).has(level)).reverse()) {
       if ([...impliedBySome(other)].some((weaker) => broken.has(weaker))) continue;
@@ -260,7 +231,9 @@ class Check {
   #createSessionJudge(): SessionJudge {
     const isTold = this.basis === 'vectors' || !this.#history.some(isInitial);
     const initial = isTold ? new Set<number>() : findInitialReads(this.#readings.certain);
-    return new SessionJudge(this.#readings.normalized, this.#history, initial);
+    // Values alone are judged as the levels above are, which know no time.
+    const isTimed = this.basis !== 'values' && this.#options.isTimed !== false;
+    return new SessionJudge(this.#readings.normalized, this.#history, { initial, isTimed });
   }
 
   #read(
@@ -293,17 +266,4 @@ class Check {
 
 function isBroken({ outcome }: Judgement): boolean {
   return outcome === 'broken';
-}
-
-/** The transitive closure of the implications. */
-function impliedBy(level: Level, implications: readonly Implications[]): ReadonlySet<Level> {
-  const all = new Set<Level>();
-  const waiting = [level];
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    for (const weaker of implications.flatMap((map) => map.get(next as Level) ?? [])) {
-      if (!all.has(weaker)) waiting.push(weaker);
-      all.add(weaker);
-    }
-  }
-  return all;
 }

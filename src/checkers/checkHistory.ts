@@ -15,8 +15,9 @@ import { HOLDS, type Judgement, type Level, undecided, type Verdict } from './ve
 export function checkHistory(history: History, level: Level, options: CheckOptions = {}): Verdict {
   const { isTimed } = history;
   const whole = { ...history, operations: operationsOf(history) };
+  const asked = level === 'linearizable' && !isTimed ? 'sequential' : level;
   const found = isPlain(whole.operations)
-    ? check(whole.operations, level === 'linearizable' && !isTimed ? 'sequential' : level, options)
+    ? check(whole.operations, asked, { ...options, isTimed })
     : (judgeMixed(whole, [level], options)[0] as Verdict);
   return temper(history, level, found);
 }
@@ -26,7 +27,7 @@ export function summarizeHistory(history: History, options: CheckOptions = {}): 
   const { isTimed, transactions } = history;
   const operations = operationsOf(history);
   if (!isPlain(operations)) return summarizeMixed({ ...history, operations }, options);
-  const summary = strongest(operations, options);
+  const summary = strongest(operations, { ...options, isTimed });
   if (isTimed && transactions === 0) return summary;
   const found = new Map(summary.verdicts.map((verdict) => [verdict.level, verdict]));
   const verdicts = LEVELS.map((level) => {

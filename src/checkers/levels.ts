@@ -41,13 +41,11 @@ export const LEVEL_MEANINGS: Readonly<Record<Level | StoreLevel, string>> = {
   'monotonic-reads-all-keys':
     'The server of a get has applied all that its client has got before, whatever the keys.',
   'read-your-writes':
-    'By key: a get returns no older write of its key than its client has put before. Where the ' +
-    'answer says what its server had applied, the latest write of the key that the client knows, ' +
-    'if it put that itself, is in it.',
+    'By key: a get returns no older write of its key than its client has put before, from a ' +
+    'server that has applied the last write of the key that the client knows, if it put that.',
   'monotonic-reads':
-    'By key: a get returns no older write of its key than its client has got before. Where the ' +
-    'answer says what its server had applied, the latest write of the key that the client knows, ' +
-    'if it got that, is in it.',
+    'By key: a get returns no older write of its key than its client has got before, from a ' +
+    'server that has applied the last write of the key that the client knows, if it got that.',
   'monotonic-writes':
     "A server that has a client's write has all that this client had written before it.",
   'writes-follow-reads':

@@ -7,7 +7,7 @@ import { eachWrite, type Missing, Needs, type WritesView } from './needs.ts';
 import type { Normalized } from './normalize.ts';
 import { compareVersions } from './readsFrom.ts';
 import { broken, HOLDS, type Judgement, undecided, type WriteGuarantee } from './verdict.ts';
-import { content, tell, where } from './words.ts';
+import { content, tell, where, written } from './words.ts';
 
 /** `history` has all recorded operations: refused ones also report vectors. */
 export function judgeServerOrder(
@@ -52,12 +52,15 @@ function judgeOrderOfVersions(view: WritesView): Judgement | undefined {
     write: (op, version) => {
       const former = greatest.get(key[op] as number);
       if (former === undefined || version === null || found !== undefined) return;
-      if (compareVersions(former.version, version) < 0) return;
+      const order = compareVersions(former.version, version);
+      if (order < 0) return;
       const [w1, w2] = [operations[former.op], operations[op]] as [Operation, Operation];
       found = broken(
         ...patternOf(view, former.op, [w1, w2]),
-        `${tell(w2)}, but the servers order it before the ${content(w1)} that it had ` +
-          `${didOf(view)} ${where(w1)}.`,
+        order === 0
+          ? `${tell(w2)}, which is the very write that it had ${didOf(view)} ${where(w1)}.`
+          : `${tell(w2)}, but the servers order it before the ${written(w1)} that it had ` +
+              `${didOf(view)} ${where(w1)}.`,
       );
     },
   });

@@ -7,7 +7,7 @@ import { Database, LatestKnown } from './demands.ts';
 import { type Complaint, OwnReads, OwnWrites } from './keyReads.ts';
 import { isPending, isWrite, type Normalized } from './normalize.ts';
 import { broken, HOLDS, type Judgement, type ReadGuarantee, undecided } from './verdict.ts';
-import { content, tell, where } from './words.ts';
+import { content, tell, where, written } from './words.ts';
 
 export function judgeReads(
   normalized: Normalized,
@@ -103,47 +103,58 @@ class SessionReads {
     const key = this.#key(op);
     const { applied } = this.#operation(op);
     const own = this.#kind === 'put' ? this.#writes.get(key) : this.#reads.get(key);
+    // That a server lacked something says more than that an answer is old.
     const complaints = [
-      own?.judge(answer),
       applied === null
         ? undefined
         : this.#latest.get(key)?.findLacking(applied, answer, this.#kind),
+      own?.judge(answer),
       this.#database?.findLacking(this.#operation(op), answer),
     ];
     for (const complaint of complaints) if (complaint !== undefined) yield complaint;
   }
 
   #tellBroken({ before, others, isLacking }: Complaint, read: number): Judgement {
-    const [b, r] = [this.#operation(before), this.#operation(read)];
     const deletions = [before, read].flatMap((op) => this.#answers.deletionFound(op) ?? []);
     const shown = [...new Set([...deletions, before, ...others, read])];
     const operations = shown.map((op) => this.#operation(op));
-    return broken(this.#pattern, operations, `${this.#tellPair(b, r, isLacking)}.`);
+    const [other = before] = others;
+    const isOvertaken = this.#kind === 'put' && others.length > 0;
+    const sentence = isOvertaken
+      ? this.#tellOvertaken(this.#operation(read), this.#operation(other))
+      : this.#tellPair(this.#operation(before), this.#operation(read), isLacking);
+    return broken(this.#pattern, operations, `${sentence}.`);
+  }
+
+  /** Each was put before both were read. */
+  #tellOvertaken(read: Operation, other: Operation): string {
+    const both = [read, other].sort((a, b) => a.seq - b.seq).map(content);
+    return (
+      `${tell(read)} and ${content(other)} ${where(other)}, both its own: whichever of ` +
+      `${both.join(' and ')} is older, it was read after the other one had been put`
+    );
   }
 
   #tellPair(before: Operation, read: Operation, isLacking: boolean): string {
     const server = read.server === null ? '' : ` from server ${read.server}`;
-    const had = `${content(before)} that it had read ${where(before)}`;
-    const own = `its own ${content(before)} ${where(before)}`;
-    if (isLacking) {
-      const what = this.#kind === 'put' ? own : `the ${had}`;
-      return `${tell(read)}${server}, which had not applied ${what}`;
-    }
-    if (read.version !== null) {
-      const what = this.#kind === 'put' ? own : `the ${had}`;
-      return `${tell(read)}${server}, which is older than ${what}`;
-    }
-    if (this.#kind === 'put') return `${tell(read)} after ${own}`;
-    const found = before.value === null ? 'found' : 'read';
-    return `${tell(read)}, after it had ${found} ${content(before)} ${where(before)}`;
+    const what = this.#tellKnown(before);
+    if (isLacking) return `${tell(read)}${server}, which had not applied ${what}`;
+    if (read.version !== null) return `${tell(read)}${server}, which is older than ${what}`;
+    return `${tell(read)} after ${what}`;
+  }
+
+  /** What the session had put or got: `its own x=1 (line 2)`, `the x=1 that it had read (line 2)` */
+  #tellKnown(before: Operation): string {
+    const place = where(before);
+    if (this.#kind === 'put') return `its own ${written(before)} ${place}`;
+    if (before.value !== null) return `the ${content(before)} that it had read ${place}`;
+    return `the deletion of ${before.key} that it had found ${place}`;
   }
 
   #tellDoubt({ before, isLacking }: Complaint, read: number): Judgement {
     const [b, r] = [this.#operation(before), this.#operation(read)];
-    const seen = b.value === null ? 'found' : 'read';
-    const had = `the ${content(b)} that it had ${this.#kind === 'put' ? 'put' : seen} ${where(b)}`;
     const what = isLacking ? 'its server had applied' : 'that is older than';
-    return undecided(`${tell(r)}, and nothing says whether ${what} ${had}`);
+    return undecided(`${tell(r)}, and nothing says whether ${what} ${this.#tellKnown(b)}`);
   }
 
   #key(op: number): number {

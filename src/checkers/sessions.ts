@@ -3,7 +3,7 @@
 // DB(S,t), the verdict is exact. Otherwise it uses versions, or else values; what these leave open
 // is undecided.
 import type { Operation } from '../kernel/history.ts';
-import { Answers } from './answers.ts';
+import { Answers, type AnswersSetup } from './answers.ts';
 import type { HistoryTable } from './historyTable.ts';
 import type { Normalized } from './normalize.ts';
 import { INITIAL } from './readsFrom.ts';
@@ -29,18 +29,11 @@ export class SessionJudge {
   readonly #history: readonly Operation[];
   readonly #answers: Answers;
 
-  /**
-   * `history` has all recorded operations; vectors of refused operations count too. `initial` has
-   * the reads that returned the initial value of their key.
-   */
-  constructor(
-    normalized: Normalized,
-    history: readonly Operation[],
-    initial: ReadonlySet<number> = new Set(),
-  ) {
+  /** `history` has all recorded operations; vectors of refused operations count too. */
+  constructor(normalized: Normalized, history: readonly Operation[], setup: AnswersSetup) {
     this.#normalized = normalized;
     this.#history = history;
-    this.#answers = new Answers(normalized, initial);
+    this.#answers = new Answers(normalized, setup);
   }
 
   judge(guarantee: SessionGuarantee): Judgement {

@@ -5,13 +5,19 @@
 import { isPlain, type Recorded } from './history.ts';
 import { isPending, isWrite } from './normalize.ts';
 import { Sources } from './sources.ts';
-import { explainThinAir, tellForetold } from './thinAir.ts';
-import type { Judgement, Level, Witness } from './verdict.ts';
+import { explainThinAir, tellForetold, withUndone } from './thinAir.ts';
+import type { Judgement, Level, Pattern, Witness } from './verdict.ts';
 
 /** How many operations may be judged to make a witness smaller. */
 const MOST_WORK = 400_000;
 
 type Judge = (part: readonly Recorded[]) => Judgement;
+
+/** Gives the part without some of its operations, if what is left is still broken. */
+type LeaveOut = (
+  part: readonly Recorded[],
+  some: readonly Recorded[],
+) => readonly Recorded[] | undefined;
 
 /** `judge` judges a part of the history for the level. */
 export function shorten<One extends Recorded>(
@@ -32,7 +38,7 @@ export function shorten<One extends Recorded>(
   const judged = judge(part);
   if (judged.outcome !== 'broken') return { pattern, operations: part, sentence };
   const foretold = pattern === 'NoLinearization' ? tellForetold(part) : undefined;
-  return { ...judged.witness, ...foretold, operations: part };
+  return withUndone(history, { ...judged.witness, ...foretold, operations: part });
 }
 
 class Shortening {
@@ -56,7 +62,7 @@ class Shortening {
 
   shorten(named: readonly Recorded[]): readonly Recorded[] {
     let part = this.#reduce(this.#startFrom(named));
-    if (this.#isPlain) return part;
+    if (this.#isPlain) return this.#tighten(part);
     // A smaller part has fewer overlaps, so it may have more turns.
     for (let before = part.length + 1; part.length < before; ) {
       before = part.length;
@@ -121,24 +127,31 @@ class Shortening {
   }
 
   /** Delta debugging (Zeller and Hildebrandt, TSE 2002): tries to leave out larger parts first. */
-  #reduce(whole: readonly Recorded[]): readonly Recorded[] {
+  #reduce(
+    whole: readonly Recorded[],
+    leaveOut: LeaveOut = (part, some) => this.#withReads(part, some),
+  ): readonly Recorded[] {
     let part = whole;
-    for (let size = part.length >> 1; size > 1; size >>= 1) part = this.#leaveOut(part, size);
+    const pass = (size: number): void => {
+      for (let end = part.length; end > 0; end = Math.min(end, part.length) - size) {
+        const left = leaveOut(part, part.slice(Math.max(0, end - size), end));
+        if (left !== undefined && left.length > 0) part = left;
+      }
+    };
+    for (let size = part.length >> 1; size > 1; size >>= 1) pass(size);
     for (let before = part.length + 1; part.length < before; ) {
       before = part.length;
-      part = this.#leaveOut(part, 1);
+      pass(1);
     }
     return part;
   }
 
-  /** Leaves out each run of `size` operations that is not needed, starting at the end. */
-  #leaveOut(whole: readonly Recorded[], size: number): readonly Recorded[] {
-    let part = whole;
-    for (let end = part.length; end > 0; end = Math.min(end, part.length) - size) {
-      const left = this.#without(part, part.slice(Math.max(0, end - size), end));
-      if (left.length > 0 && left.length < part.length && this.#isBroken(left)) part = left;
-    }
-    return part;
+  #withReads(
+    part: readonly Recorded[],
+    some: readonly Recorded[],
+  ): readonly Recorded[] | undefined {
+    const left = this.#without(part, some);
+    return left.length < part.length && this.#isBroken(left) ? left : undefined;
   }
 
   /** Leaves out a write together with the reads that may have returned it. */
@@ -148,9 +161,41 @@ class Shortening {
     return part.filter((operation) => !out.has(operation) && !isOf(operation));
   }
 
+  /**
+   * Leaves out writes also where reads stay that may have returned them: equal writes, of which one
+   * suffices, and writes that only might have been read. With all of those that might, the part
+   * must still be broken, or a read would be accused of what the history explains.
+   */
+  #tighten(whole: readonly Recorded[]): readonly Recorded[] {
+    const sources = this.#sources;
+    if (sources === undefined) return whole;
+    const close = (part: readonly Recorded[]): readonly Recorded[] => {
+      const wanted = new Set([...part, ...part.flatMap((read) => sources.of(read))]);
+      return this.#history.filter((operation) => wanted.has(operation));
+    };
+    return this.#reduce(whole, (part, out) => {
+      const left = part.filter((operation) => !out.includes(operation));
+      if (!sources.explain(left)) return undefined;
+      const pattern = this.#findPattern(left);
+      if (pattern === undefined) return undefined;
+      // Without a deletion, a key that was found absent is one that was never written.
+      const isSame = out.every(({ kind }) => kind === 'put');
+      const whole = isSame ? pattern : this.#findPattern(close(left));
+      const isDeletion = out.some(({ kind }) => kind === 'delete');
+      return whole !== undefined && (whole === pattern || !isDeletion) ? left : undefined;
+    });
+  }
+
   #isBroken(part: readonly Recorded[]): boolean {
+    return this.#findPattern(part) !== undefined;
+  }
+
+  /** How the part breaks the level; undefined where it does not, or where the work is spent. */
+  #findPattern(part: readonly Recorded[]): Pattern | undefined {
     this.#work += part.length;
-    return this.#work < MOST_WORK && this.#judge(part).outcome === 'broken';
+    if (this.#work >= MOST_WORK || part.length === 0) return undefined;
+    const judged = this.#judge(part);
+    return judged.outcome === 'broken' ? judged.witness.pattern : undefined;
   }
 }
 

@@ -32,6 +32,15 @@ export class Sources {
     return begun.length > 0 ? begun : writes;
   }
 
+  /** Whether each read among these still has a write that it may have returned, if it had one. */
+  explain(part: readonly Recorded[]): boolean {
+    const isThere = new Set(part);
+    return part.every((read) => {
+      const writes = read.kind === 'get' && read.value !== null ? this.of(read) : [];
+      return writes.length === 0 || writes.some((write) => isThere.has(write));
+    });
+  }
+
   /** Whether a read may have returned one of these writes. */
   isOf(some: Iterable<Recorded>): (read: Recorded) => boolean {
     const first = new Map<string, Recorded>();

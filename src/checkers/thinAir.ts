@@ -47,3 +47,26 @@ export function explainThinAir(history: readonly Recorded[], read: Recorded): Wi
   const sentence = `${tell(read)}, but no client wrote that${under}.`;
   return { pattern: 'ThinAirRead', operations: [read], sentence };
 }
+
+/**
+ * Adds a deletion that failed, where a read of the witness found nothing: it may be what the read
+ * has seen, though its client was told otherwise.
+ */
+export function withUndone(history: readonly Recorded[], witness: Witness): Witness {
+  const { operations, sentence } = witness;
+  const reads = operations.filter(({ kind, value }) => kind === 'get' && value === null);
+  const undone = history.findLast(
+    ({ kind, key, outcome, invokedAt }) =>
+      kind === 'delete' &&
+      (outcome === 'fail' || outcome === 'stale') &&
+      reads.some((read) => read.key === key && invokedAt <= (read.returnedAt as number)),
+  );
+  if (undone === undefined) return witness;
+  const told = undone.outcome === 'fail' ? 'was told that this failed' : 'was refused that';
+  const who = `client ${undone.session}, which deleted ${undone.key} ${where(undone)}, ${told}`;
+  return {
+    ...witness,
+    operations: [undone, ...operations],
+    sentence: `${sentence.replace(/\.$/, '')}; ${who}.`,
+  };
+}

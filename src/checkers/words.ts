@@ -41,7 +41,9 @@ export function content({ kind, key, value }: Recorded): string {
 
 /** `x=1`, or `the deletion of x`. */
 export function written({ kind, key, value }: Recorded): string {
-  return kind === 'delete' ? `the deletion of ${key}` : `${key}=${showValue(value)}`;
+  return kind === 'delete' || value === null
+    ? `the deletion of ${key}`
+    : `${key}=${showValue(value)}`;
 }
 
 /**

@@ -28,6 +28,7 @@ export interface Deletion {
 
 export class WriteVersions {
   readonly #normalized: Normalized;
+  readonly #isTimed: boolean;
   readonly #index: ValueIndex;
   readonly #alike = new Map<number, Growing>();
   readonly #versions: (VersionTuple | null)[];
@@ -36,9 +37,11 @@ export class WriteVersions {
   /** By server incarnation: the timestamps of writes. Computed on first use. */
   #timestamps: ReadonlyMap<number, ReadonlySet<number>> | undefined;
 
-  constructor(normalized: Normalized) {
+  /** `isTimed` says that times tell which operation began after which had ended. */
+  constructor(normalized: Normalized, isTimed: boolean) {
     const { operations } = normalized;
     this.#normalized = normalized;
+    this.#isTimed = isTimed;
     this.#index = new ValueIndex(normalized);
     this.#versions = operations.map(({ version }) => version);
     for (const [op, operation] of operations.entries()) if (isWrite(operation)) this.#add(op);
@@ -73,10 +76,30 @@ export class WriteVersions {
     return this.#deletions.get(key) ?? [];
   }
 
-  /** Whether the session of `read` issued `write` only after it. */
-  isOwnLater(write: number, read: number): boolean {
+  /**
+   * Whether `read` cannot have returned `write`: its own session issued the write only after it or,
+   * where the history has times, the write began after it had ended.
+   */
+  isTooLate(write: number, read: number): boolean {
     const [w, r] = [this.#operation(write), this.#operation(read)];
+    if (this.#isTimed && w.invokedAt > (r.returnedAt ?? Number.POSITIVE_INFINITY)) return true;
     return write > read && w.session === r.session && w.incarnation === r.incarnation;
+  }
+
+  /** Of these writes, those that the read may have returned. */
+  inTime(alike: Alike, read: number): Alike | undefined {
+    const isLate = (op: number): boolean => this.isTooLate(op, read);
+    if (!this.#isTimed || !this.someAlike(alike, isLate)) return alike;
+    let left: Growing | undefined;
+    this.someAlike(alike, (op) => {
+      if (isLate(op)) return false;
+      left ??= { head: alike.head, openCount: 0, open: -1, least: undefined, greatest: undefined };
+      const version = this.versionOf(op);
+      if (version !== null) widen(left, version);
+      else left = { ...left, openCount: left.openCount + 1, open: op };
+      return false;
+    });
+    return left;
   }
 
   /** The greatest version that is within this vector and that no write is known to have. */
@@ -154,7 +177,7 @@ export class WriteVersions {
     widen(alike, version);
     let found = -1;
     const isSecond = (op: number): boolean => {
-      if (this.versionOf(op) !== null || this.isOwnLater(op, read)) return false;
+      if (this.versionOf(op) !== null || this.isTooLate(op, read)) return false;
       const former = found;
       found = op;
       return former >= 0;

@@ -69,7 +69,7 @@ describe('a register that holds two values in turn', () => {
     };
   });
 
-  it.each(['linearizable', 'causal', 'monotonic-writes'] as const)('is found %s', (level) => {
+  it.each(['linearizable', 'causal', 'monotonic-reads'] as const)('is found %s', (level) => {
     expect(check(operations, level).outcome).toBe('holds');
   });
 });

@@ -124,7 +124,10 @@ describe('a key without a value', () => {
     for (const history of ['r x-^6', 'r x0', 'r x-^6, r x0', 'r x0, w x2^9, r x2^9']) {
       for (const level of LEVELS) {
         const isSilent = BINDING.includes(level) && !history.includes('w');
-        const expected = isSilent ? 'undecided' : 'holds';
+        // The server of the second get may lack the deletion that the first one named.
+        const isAboutServers = /^monotonic-reads-all-keys$|^writes/.test(level);
+        const isOpen = isAboutServers && history.includes(',');
+        const expected = isSilent || isOpen ? 'undecided' : 'holds';
         expect(outcome('x1^5 x-^6', history, level), `${history} ${level}`).toBe(expected);
       }
     }

@@ -98,7 +98,7 @@ describe('a guarantee', () => {
   });
 
   it('is broken by what was never answered, if a read shows it', () => {
-    const history = historyOf('w? x1 | r x1^5, w? x2 | r x2^4');
+    const history = historyOf('w? x1@0-1 | r x1^5@2-3, w? x2@4-5 | r x2^4@6-7');
     expect(check(history, 'writes-follow-reads').outcome).toBe('broken');
   });
 });

@@ -59,8 +59,10 @@ const isNothing = ({ kind, value, version }: Operation): boolean =>
 function* everyWorld(history: readonly Operation[]): Generator<World> {
   const writes = history.filter((op) => isWrite(op) && (isAnswered(op) || isPending(op)));
   const gets = history.filter((op) => !isWrite(op) && isAnswered(op));
+  // Values alone are judged as if there were no time.
+  const isTimed = history.some(({ version, applied }) => version !== null || applied !== null);
   for (const versions of everyOrder(history, writes)) {
-    for (const returned of everyReturn(gets, versions)) {
+    for (const returned of everyReturn(gets, versions, isTimed)) {
       // A write without an answer took effect if somebody has seen it, and need not have otherwise.
       const isSeen = ([write, version]: [Operation, VersionTuple]): boolean =>
         !isPending(write) || gets.some((get) => isEqual(returned.get(get), version));
@@ -122,6 +124,7 @@ function listSlots(history: readonly Operation[], count: number): VersionTuple[]
 function* everyReturn(
   gets: readonly Operation[],
   versions: ReadonlyMap<Operation, VersionTuple>,
+  isTimed: boolean,
 ): Generator<Map<Operation, VersionTuple | undefined>> {
   const choose = function* (
     place: number,
@@ -132,7 +135,7 @@ function* everyReturn(
       yield new Map(chosen);
       return;
     }
-    for (const version of listReturns(get, versions)) {
+    for (const version of listReturns(get, versions, isTimed)) {
       chosen.set(get, version);
       yield* choose(place + 1, chosen);
     }
@@ -144,11 +147,13 @@ function* everyReturn(
 function listReturns(
   get: Operation,
   versions: ReadonlyMap<Operation, VersionTuple>,
+  isTimed: boolean,
 ): (VersionTuple | undefined)[] {
-  const isOwnLater = (write: Operation): boolean =>
-    write.session === get.session && write.seq > get.seq;
+  const isTooLate = (write: Operation): boolean =>
+    (write.session === get.session && write.seq > get.seq) ||
+    (isTimed && write.invokedAt > (get.returnedAt as number));
   const alike = [...versions].filter(([write]) => {
-    return write.key === get.key && write.value === get.value && !isOwnLater(write);
+    return write.key === get.key && write.value === get.value && !isTooLate(write);
   });
   const named = alike.map(([, version]) => version);
   if (get.version !== null) return named.filter((version) => isEqual(version, get.version));

@@ -18,8 +18,9 @@ import type { Operation, VersionTuple } from '../../src/kernel/history.ts';
 import { createRandomStream, type RandomStream, randomBelow } from '../../src/kernel/random.ts';
 import { simulate, withHistory } from '../scripts/programs.ts';
 import { listShippedScripts } from '../scripts/shipped.ts';
+import { extent } from '../support/extent.ts';
 
-const COUNT = Number(process.env.CAUSEWAY_EXPORTS ?? 2_000);
+const COUNT = Number(process.env.CAUSEWAY_EXPORTS ?? extent({ full: 1_000, quick: 200 }));
 const CLIENT_LEVELS = LEVELS.slice(0, 6);
 const NAMES = FORMATS.map(({ name }) => name);
 
