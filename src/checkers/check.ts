@@ -26,9 +26,8 @@ import {
 
 export interface CheckOptions {
   /**
-   * How many states a search for one order may store (default 2,000,000 for linearizability,
-   * 200,000 for sequential consistency), and how many interpretations of the history may be judged
-   * (default: thousands).
+   * How many states a search for one order may store (2,000,000 for linearizability, 200,000 for
+   * sequential consistency by default), and how many interpretations may be judged (thousands).
    */
   readonly budget?: number;
 }
@@ -46,9 +45,8 @@ const IMPLIES: Implications = new Map([
 ]);
 
 /**
- * The levels that it also implies as far as clients can observe: some order in which the servers
- * applied the writes explains all answers and keeps these guarantees. Versions and vectors may show
- * that the real order was another one.
+ * What it also implies as far as clients can observe: some order of the writes explains all answers
+ * and keeps these. Versions and vectors may show that the real order was another one.
  */
 const IMPLIES_AS_SEEN: Implications = new Map([
   [
@@ -130,10 +128,7 @@ class Check {
   readonly #readings: Readings;
   readonly #found = new Map<Level, Judgement>();
   readonly #views = new WeakMap<HistoryTable, CausalView>();
-  /**
-   * Session guarantees that could not be decided by themselves, but hold because a stronger level
-   * does.
-   */
+  /** Session guarantees that hold only because a stronger level does. */
   readonly #concluded = new Set<Level>();
   #sessions: SessionJudge | undefined;
   #basis: Basis | undefined;
@@ -165,8 +160,7 @@ class Check {
   #resolve(level: Level): Judgement {
     const stronger = LEVELS.filter((other) => this.#implied(other).has(level));
     if (stronger.some((other) => this.#found.get(other)?.outcome === 'holds')) return HOLDS;
-    // With reads in doubt, a search for one linear order is faster than trying many
-    // interpretations.
+    // With reads in doubt, one search for an order is faster than many interpretations.
     const isFirst = this.#readings.doubts.length > 0 && stronger.includes('linearizable');
     if (isFirst && this.#holds('linearizable')) return HOLDS;
     const found = this.#find(level);
@@ -182,8 +176,7 @@ class Check {
   }
 
   /**
-   * Whether a stronger level holds, tried from the weakest. It may decide what versions and vectors
-   * left open.
+   * Whether a stronger level holds, tried from the weakest: it may decide what this one left open.
    */
   #isConcluded(level: Level): boolean {
     const impliedBySome = (other: Level): ReadonlySet<Level> =>
@@ -232,10 +225,7 @@ class Check {
     }
   }
 
-  /**
-   * The search runs last: most histories are linearizable, or break a level that is cheaper to
-   * check.
-   */
+  /** The search runs last: most histories are linearizable, or break a cheaper level. */
   #judgeSequential(): Judgement {
     if (this.#holds('linearizable')) return HOLDS;
     const causal = CAUSAL.map((level) => this.#find(level)).find(isBroken);

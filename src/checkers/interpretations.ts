@@ -27,10 +27,7 @@ export interface ReadingOptions {
    * found by leaving out all other reads; if not, only whole interpretations are excluded.
    */
   readonly isMonotone: boolean;
-  /**
-   * Removes candidates and sorts the rest, most likely first; undefined if some doubt has none
-   * left.
-   */
+  /** Fewer candidates, most likely first; undefined if some doubt has none left. */
   readonly narrow?: (readings: Readings) => Readings | undefined;
   /** The doubts that `judge` resolves itself; none by default. */
   readonly isLeftOpen?: (doubt: Doubt) => boolean;

@@ -6,10 +6,7 @@ import type { Options, Protocol } from '../kernel/protocol.ts';
 
 /** A running script. */
 export interface ScriptSession {
-  /**
-   * Executes the next line. Rejects with the violation that the run showed, never because of a bad
-   * line.
-   */
+  /** Executes the next line. Rejects with the violation that it showed, never for a bad line. */
   do(text: string): Promise<void>;
   /** True between `concurrently` and `end`. */
   readonly isInBlock: boolean;

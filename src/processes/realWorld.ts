@@ -153,8 +153,7 @@ class ProcessWorld implements ProcessCluster {
   async pause(id: NodeId): Promise<void> {
     const node = this.#nodes.get(id);
     if (node === undefined || node.isPaused) return;
-    // A stopped process opens no sockets, so open them now: messages sent to it must wait in a
-    // socket.
+    // A stopped process opens no sockets, and messages sent to it must wait in one.
     await Promise.all([this.#guard.add(node.process.pid), this.#order(node, WORLD.dial, {})]);
     node.isPaused = true;
     node.process.signal('SIGSTOP');
