@@ -1,5 +1,5 @@
-// What a witness is: operations that break the level when they are judged as a history of their
-// own, of which none can be left out, and a sentence that speaks of no others.
+// The definition of a witness: operations that break the level when judged as a history of their
+// own, none of which can be left out, and a sentence about no other operations.
 import type { Recorded, Verdict } from '../../src/checkers/index.ts';
 
 /**

@@ -1,4 +1,4 @@
-// One draft, run and judged.
+// One test case, run and judged.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
-// A log of more than a hundred records, cut at every byte and flipped at every bit: what was
-// acknowledged comes back, nothing else does, and no damage goes unnoticed.
+// A log of more than a hundred records, cut at every byte and flipped at every bit: acknowledged
+// records come back, no others do, and no damage goes unnoticed.
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Json } from '../../src/kernel/json.ts';
 import type { DiskFile } from '../../src/log/disk.ts';
