@@ -67,7 +67,7 @@ class Search {
   readonly #isMonotone: boolean;
   /** The numbers of the doubts that this search decides. */
   readonly #decided: readonly number[];
-  /** What the other doubts get: LEFT_OPEN, or LEFT_OUT as a placeholder. */
+  /** Before any pick: LEFT_OPEN for the doubts that `judge` resolves, else LEFT_OUT. */
   readonly #blank: Int32Array;
   readonly #most: number;
   #count = 0;

@@ -135,7 +135,7 @@ it('damage is found though the next record lies across the end of what is looked
   const overhead = encodeFrame(['""']).length;
   const outcomes = new Set<string>();
   for (let overlap = 1; overlap < HEADER_BYTES; overlap += 1) {
-    // The search begins one byte behind the damage.
+    // The search begins one byte after the damage.
     const long = encodeFrame([`"${'x'.repeat(window + 1 - overlap - overhead)}"`]);
     long[0] = 0;
     const folder = new Folder();
