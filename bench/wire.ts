@@ -51,14 +51,15 @@ export class Wire {
 
   /** A client's call, not counted either. */
   tell(from: NodeId, to: NodeId, method: string, params: Json): Json | Promise<Json> {
-    return this.#find(to).handle(from, method, params);
+    return this.#find(to).handle({ id: from, role: 'client' }, method, params);
   }
 
   async #call(from: NodeId, to: NodeId, method: string, params: Json): Promise<unknown> {
     this.#count += 1;
     const id = this.#count;
     const request = this.#send({ jsonrpc: '2.0', id, method, params, lamport: id });
-    const result = await this.#find(to).handle(from, method, request.params);
+    const caller = { id: from, role: 'server' } as const;
+    const result = await this.#find(to).handle(caller, method, request.params);
     return this.#send({ jsonrpc: '2.0', id, result, lamport: id, message: id }).result;
   }
 

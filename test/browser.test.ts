@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createContext, Script } from 'node:vm';
 import { build } from 'esbuild';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { listShippedScripts, readTranscript } from './scripts/shipped.ts';
+import { listShippedScripts, readAnswers } from './scripts/shipped.ts';
 
 /** All that a page needs, and how it runs one script: its answers come back. */
 const PAGE = `
@@ -84,9 +84,9 @@ describe('in a browser', () => {
     page = realm.page as Page;
   });
 
-  it.each(listShippedScripts())('$name prints its transcript', async (script) => {
+  it.each(listShippedScripts())('$name gives the answers of its transcript', async (script) => {
     const answers = await page.runScript(readFileSync(script.path), setImmediate);
-    expect(answers).toBe(readTranscript(script));
+    expect(answers).toBe(readAnswers(script));
   });
 
   it('an import of Node would not go into the bundle', async () => {

@@ -205,7 +205,13 @@ function changed(
     ...protocol,
     createReplica: (env, options: Options) => {
       const replica = protocol.createReplica(env, options);
-      return { ...replica, ...change(replica, env.self.id) };
+      const changes = change(replica, env.self.id);
+      return new Proxy(replica, {
+        get: (_, name) => {
+          const own: unknown = Reflect.get(name in changes ? changes : replica, name);
+          return typeof own === 'function' ? own.bind(replica) : own;
+        },
+      });
     },
   };
 }

@@ -7,6 +7,9 @@ import { describe, expect, test } from 'vitest';
 import { tellFailure } from '../src/fuzz/testCase.ts';
 import { extent, sample } from './support/extent.ts';
 import { CAUSAL_TWINS } from './twins/causal.ts';
+import { CAUSAL_LOG_TWINS } from './twins/causalLog.ts';
+import { CHAIN_TWINS } from './twins/chain.ts';
+import { LOG_TWINS } from './twins/log.ts';
 import { applyEdit, importMutated, type Twin } from './twins/mutate.ts';
 import type { findComplaint } from './twins/suite.ts';
 import type { Find, findFailure } from './twins/swarm.ts';
@@ -91,6 +94,18 @@ describe('causal, by random scripts', () => {
     if (isEveryTwin) expect(table).toBe(written);
   });
 });
+
+const ALL_TWINS = [...CAUSAL_TWINS, ...CAUSAL_LOG_TWINS, ...CHAIN_TWINS, ...LOG_TWINS];
+
+test.each(ALL_TWINS.map((twin) => [twin.name, twin] as const))(
+  'the edits fit the product: %s',
+  async (_, { edits }) => {
+    for (const edit of edits) {
+      const text = await readFile(new URL(`../${edit.file}`, import.meta.url), 'utf8');
+      expect(applyEdit(text, edit)).not.toBe(text);
+    }
+  },
+);
 
 test('an edit that no longer fits the product is an error', async () => {
   const text = await readFile(new URL('./twins/mutate.ts', import.meta.url), 'utf8');

@@ -26,10 +26,10 @@ export interface SessionSetup {
   readonly onInitialWrite: (write: InitialWrite) => void;
   /** Called for every operation of a client when it has ended. */
   readonly onOperation: (operation: Operation) => void;
-  /** Called with the texts for stdout, as JSON lines. */
-  readonly onAnswer: (text: string) => void;
-  /** Called with the texts for stderr. */
-  readonly onDiagnostic: (text: string) => void;
+  /** What stdout would hold, as JSON lines; and the script's line that it is about. */
+  readonly onAnswer: (text: string, line?: number) => void;
+  /** What stderr would hold. */
+  readonly onDiagnostic: (text: string, line?: number) => void;
 }
 
 /** The script language, as the swarm uses it. */

@@ -1,6 +1,7 @@
 // Runs one test case. If its fault plan has new runs, the script runs twice more in turn: the
 // second run starts with the data that the first has left after its own lines.
 import { createRandomStream } from '../kernel/random.ts';
+import type { Said } from '../language/transcript.ts';
 import { Coverage, LOG_EVENTS } from './coverage.ts';
 import type { Failure, TestCase } from './testCase.ts';
 import { TrialRun, type TrialSetup } from './trialRun.ts';
@@ -14,8 +15,8 @@ export interface TrialResult {
   readonly events: number;
   /** A hash of the trace and the output; empty unless requested. */
   readonly digest: string;
-  /** The output of the run, answers as JSON lines. */
-  readonly said: string;
+  /** What the run said, answers as JSON lines. */
+  readonly said: readonly Said[];
 }
 
 export async function runTrial(setup: TrialSetup): Promise<TrialResult> {

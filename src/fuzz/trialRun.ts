@@ -6,6 +6,7 @@ import { type Operation, showValue } from '../kernel/history.ts';
 import type { Options, Protocol } from '../kernel/protocol.ts';
 import { hasLog } from '../kernel/storageOption.ts';
 import type { TraceSink } from '../kernel/trace.ts';
+import type { Said } from '../language/transcript.ts';
 import { NO_FAULTS } from '../sim/faultPlan.ts';
 import type { SimData } from '../sim/simData.ts';
 import { createSimCluster } from '../sim/world.ts';
@@ -37,7 +38,7 @@ const COMMAND_DEADLINE_MS = 25_000;
 /** Call `run` or `leave`, once per object. */
 export class TrialRun {
   readonly coverage: Coverage;
-  said = '';
+  readonly said: Said[] = [];
   hasLogs = false;
   isCutShort = false;
   readonly #setup: TrialSetup;
@@ -75,8 +76,8 @@ export class TrialRun {
       createCluster: (chosen, options) => this.#createCluster(chosen, options),
       onInitialWrite: (write) => this.#initial.add(write),
       onOperation: (operation) => this.#record(operation),
-      onAnswer: (text) => this.#hear(text, this.#answers.judgeAnswer(text)),
-      onDiagnostic: (text) => this.#hear(text, this.#answers.judgeDiagnostic(text)),
+      onAnswer: (text, line) => this.#hear({ text, line }, this.#answers.judgeAnswer(text)),
+      onDiagnostic: (text, line) => this.#hear({ text, line }, this.#answers.judgeDiagnostic(text)),
     });
   }
 
@@ -86,7 +87,8 @@ export class TrialRun {
 
   get digest(): string {
     if (this.#setup.isHashed !== true) return '';
-    return [...this.#traces.map((trace) => trace.digest()), this.said].join('\n');
+    const said = this.said.map(({ text }) => text).join('');
+    return [...this.#traces.map((trace) => trace.digest()), said].join('\n');
   }
 
   /** Executes the script's own lines, which must cause no failure. Returns the remaining data. */
@@ -235,8 +237,8 @@ export class TrialRun {
     if (value === '' && kind !== 'delete') this.coverage.mark(EMPTY[kind]);
   }
 
-  #hear(text: string, problem: string | undefined): void {
-    this.said += text;
+  #hear(said: Said, problem: string | undefined): void {
+    this.said.push(said);
     if (problem !== undefined) this.#breach ??= new Breach('G3', problem);
   }
 

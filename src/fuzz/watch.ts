@@ -79,46 +79,47 @@ export class WatchedCluster implements Cluster {
     return this.inner.start(spec);
   }
 
-  async kill(id: NodeId): Promise<void> {
-    await this.inner.kill(id);
+  async kill(id: NodeId, line?: number): Promise<void> {
+    await this.inner.kill(id, line);
     this.#ended(id);
   }
 
-  async pause(id: NodeId): Promise<void> {
-    await this.inner.pause(id);
+  async pause(id: NodeId, line?: number): Promise<void> {
+    await this.inner.pause(id, line);
     this.#trace.paused(id);
   }
 
-  async resume(id: NodeId): Promise<void> {
+  async resume(id: NodeId, line?: number): Promise<void> {
     this.#trace.resumed(id, this.inner.now());
-    await this.inner.resume(id);
+    await this.inner.resume(id, line);
   }
 
-  async link(a: NodeId, b: NodeId): Promise<void> {
-    await this.inner.link(a, b);
+  async link(a: NodeId, b: NodeId, line?: number): Promise<void> {
+    await this.inner.link(a, b, line);
     this.#deaths.linked(a, b);
     this.#trace.linked(a, b);
   }
 
-  async unlink(a: NodeId, b: NodeId): Promise<void> {
-    await this.inner.unlink(a, b);
+  async unlink(a: NodeId, b: NodeId, line?: number): Promise<void> {
+    await this.inner.unlink(a, b, line);
     this.#deaths.cut(a, b);
     this.#trace.unlinked(a, b, this.inner.now());
   }
 
-  async mute(from: NodeId, to: NodeId): Promise<void> {
-    await this.inner.mute(from, to);
+  async mute(from: NodeId, to: NodeId, line?: number): Promise<void> {
+    await this.inner.mute(from, to, line);
     this.#deaths.cut(from, to);
     this.#trace.muted(from, to);
   }
 
-  async ask(id: NodeId, method: string, params: Json, timeoutMs?: number): Promise<Json> {
-    if (method === 'settle') return this.#settle(id, params, timeoutMs);
-    if (method !== 'stabilize') return this.inner.ask(id, method, params, timeoutMs);
+  async ask(...asked: Parameters<Cluster['ask']>): Promise<Json> {
+    const [id, method] = asked;
+    if (method === 'settle') return this.#settle(asked);
+    if (method !== 'stabilize') return this.inner.ask(...asked);
     this.#converging ??= { before: this.snapshots(), components: [], missing: new Set() };
     const { components, missing } = this.#converging;
     try {
-      const answer = await this.inner.ask(id, method, params, timeoutMs);
+      const answer = await this.inner.ask(...asked);
       const outcome = answer as unknown as RoundOutcome;
       components.push([...outcome.reached]);
       for (const server of outcome.missing) missing.add(server);
@@ -130,8 +131,8 @@ export class WatchedCluster implements Cluster {
     }
   }
 
-  tell(id: NodeId, method: string, params: Json): Promise<void> {
-    return this.inner.tell(id, method, params);
+  tell(...told: Parameters<Cluster['tell']>): Promise<void> {
+    return this.inner.tell(...told);
   }
 
   now(): number {
@@ -169,11 +170,11 @@ export class WatchedCluster implements Cluster {
     this.#trace.ended(id, now);
   }
 
-  async #settle(id: NodeId, params: Json, timeoutMs?: number): Promise<Json> {
+  async #settle(asked: Parameters<Cluster['ask']>): Promise<Json> {
     try {
-      return await this.inner.ask(id, 'settle', params, timeoutMs);
+      return await this.inner.ask(...asked);
     } finally {
-      this.#deaths.joined(id);
+      this.#deaths.joined(asked[0]);
     }
   }
 

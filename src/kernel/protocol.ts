@@ -2,6 +2,7 @@
 // language, the conformance suite and the documentation.
 import type { Answer, Dump } from './control.ts';
 import type { Env } from './env.ts';
+import type { DeclaredError } from './errors.ts';
 import type { RecoveredWrite, VectorTuples } from './history.ts';
 import type { Life, NodeId, Role } from './ids.ts';
 import type { Json } from './json.ts';
@@ -123,7 +124,8 @@ export interface DurableLog {
  * A broken one throws a Bug that cites its number. It may look, never change.
  */
 export interface Invariants {
-  changed(node: Witnessed): void;
+  /** `facts` are what the node has observed since it was looked at last, in their order. */
+  changed(node: Witnessed, facts: readonly object[]): void;
   /** A life has ended. */
   ended?(life: Life): void;
   /** A round of stabilize begins; `servers` are all that lived when it was asked for. */
@@ -176,10 +178,12 @@ export interface ProtocolDefinition<M extends MessageTable> {
   /** Words that `get` and `delete` take in place of a key: what each stands for, in a phrase. */
   readonly scopes?: { readonly [word: string]: string };
   readonly messages: M;
+  /** Errors that only its own calls have, by code, as `declareErrors` gives them. */
+  readonly errors?: { readonly [code: string]: DeclaredError };
   /** Every label that its nodes note in the trace; random scripts then want each of them. */
   readonly notes?: readonly string[];
-  createReplica(env: Env<M>, options: Options): Replica<M>;
-  createSession(env: Env<M>, options: Options, guarantees: readonly string[]): Session<M>;
+  createReplica(env: Env<M, 'server'>, options: Options): Replica<M>;
+  createSession(env: Env<M, 'client'>, options: Options, guarantees: readonly string[]): Session<M>;
   /** Only for a design that needs a configuration service; there is one of it in a run. */
   createService?(env: ServiceEnv<M>, options: Options): Service<M>;
   createInvariants(): Invariants;

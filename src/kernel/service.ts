@@ -32,7 +32,7 @@ export interface ServiceEnv<M extends MessageTable = MessageTable> {
 }
 
 export interface Service<M extends MessageTable = MessageTable> {
-  /** The answers to what servers ask by `Env.consult`. */
+  /** The answers to what servers ask by `Env.callService`. */
   readonly handlers: {
     readonly [K in MethodTo<M, 'service'>]: (
       from: Life,

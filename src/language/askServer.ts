@@ -7,6 +7,7 @@ import { OPERATION_DEADLINE_MS } from '../kernel/limits.ts';
 import type { ParamsOf, ResultOf } from '../kernel/messages.ts';
 import type { LineReport } from './report.ts';
 import type { Run } from './run.ts';
+import type { AskTerms } from './unlessDead.ts';
 
 type Control = typeof SERVER_CONTROL;
 
@@ -20,9 +21,9 @@ export async function askServer<K extends keyof Control>(
   server: NodeId,
   method: K,
   params: ParamsOf<Control, K>,
-  timeoutMs: number = OPERATION_DEADLINE_MS,
+  { line, timeoutMs = OPERATION_DEADLINE_MS }: AskTerms,
 ): Promise<ServerAnswer<K>> {
-  const { result, error } = await run.ask(server, method, params, timeoutMs);
+  const { result, error } = await run.ask(server, method, params, { line, timeoutMs });
   if (error !== undefined) return { error };
   const parsed = v.safeParse(SERVER_CONTROL[method].result, result);
   if (!parsed.success) throw new Bug(`server ${server} answered ${method} with something else`);
@@ -40,7 +41,8 @@ export async function askToShow<K extends 'printStore' | 'inspect'>(
   report: LineReport,
 ): Promise<ResultOf<Control, K> | undefined> {
   run.topology.serverNotClient(server);
-  const { result, error } = await askServer(run, server, method, {} as ParamsOf<Control, K>);
+  const params = {} as ParamsOf<Control, K>;
+  const { result, error } = await askServer(run, server, method, params, { line: report.line });
   if (error !== undefined) report.outcome('E_TIMEOUT', `no answer from server ${server}`);
   return result;
 }

@@ -30,7 +30,7 @@ export function runOperation(
   if (order.kind === 'get') return recordOperation(run, client, order, line);
   return run.activity.during(async () => {
     const operation = await recordOperation(run, client, order, line);
-    if (operation.server !== null) await run.settle(operation.server);
+    if (operation.server !== null) await run.settle(operation.server, line);
     return operation;
   });
 }
@@ -46,7 +46,7 @@ export async function recordOperation(
   const seq = run.nextOperation(session);
   const invokedAt = run.moment();
   const { kind, number, ...params } = order;
-  const answer = await askClient(run, client, kind, params);
+  const answer = await askClient(run, client, kind, params, line);
   const operation: Operation = {
     session: client,
     incarnation: session.incarnation,
@@ -74,8 +74,10 @@ export async function askClient(
   client: NodeId,
   method: string,
   params: Json,
+  line: number,
 ): Promise<Answer> {
-  const { result, error } = await run.ask(client, method, params, ANSWER_TIMEOUT_MS);
+  const terms = { line, timeoutMs: ANSWER_TIMEOUT_MS };
+  const { result, error } = await run.ask(client, method, params, terms);
   if (error !== undefined) return unanswered(error);
   const parsed = v.safeParse(answerSchema, result);
   if (!parsed.success) throw new Bug(`client ${client} answered ${method} with no Answer`);

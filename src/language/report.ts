@@ -3,10 +3,10 @@
 import type { Json } from '../kernel/json.ts';
 import { escapeControls } from './printable.ts';
 
-/** Where the two streams of a run go. */
+/** Where the two streams of a run go. `line` is the script's that a text is about, if it is. */
 export interface Sink {
-  answer(text: string): void;
-  diagnostic(text: string): void;
+  answer(text: string, line?: number): void;
+  diagnostic(text: string, line?: number): void;
 }
 
 export interface ReportStyle {
@@ -61,13 +61,14 @@ export class Report {
 
   forLine(line: number, sink: Sink = this.#sink): LineReport {
     const say = (code: string, text: string): void => {
-      sink.diagnostic(`causeway: ${this.#source}:${line}: ${code}: ${escapeControls(text)}\n`);
+      const said = `causeway: ${this.#source}:${line}: ${code}: ${escapeControls(text)}\n`;
+      sink.diagnostic(said, line);
     };
     return {
       line,
       print: (lines, fields) => {
-        if (this.#style.isJson) sink.answer(`${JSON.stringify({ line, ...fields })}\n`);
-        else for (const text of lines) sink.answer(`${escapeControls(text)}\n`);
+        if (this.#style.isJson) sink.answer(`${JSON.stringify({ line, ...fields })}\n`, line);
+        else for (const text of lines) sink.answer(`${escapeControls(text)}\n`, line);
       },
       note: (text) => {
         if (!this.#style.isQuiet) say('note', text);
@@ -85,17 +86,17 @@ export class Report {
 
 /** Holds what is said until it is its turn, for lines that run at once. */
 export class HeldSink implements Sink {
-  readonly #held: (readonly ['answer' | 'diagnostic', string])[] = [];
+  readonly #held: (readonly ['answer' | 'diagnostic', string, number | undefined])[] = [];
 
-  answer(text: string): void {
-    this.#held.push(['answer', text]);
+  answer(text: string, line?: number): void {
+    this.#held.push(['answer', text, line]);
   }
 
-  diagnostic(text: string): void {
-    this.#held.push(['diagnostic', text]);
+  diagnostic(text: string, line?: number): void {
+    this.#held.push(['diagnostic', text, line]);
   }
 
   releaseTo(sink: Sink): void {
-    for (const [stream, text] of this.#held.splice(0)) sink[stream](text);
+    for (const [stream, text, line] of this.#held.splice(0)) sink[stream](text, line);
   }
 }

@@ -15,7 +15,7 @@ import { LineError } from './lineError.ts';
 import type { Report } from './report.ts';
 import { Chronicle, type ChronicleListeners } from './runHistory.ts';
 import { type Link, type LiveNode, linkName, Topology } from './topology.ts';
-import { type AskOutcome, outcomeOf, unlessDead } from './unlessDead.ts';
+import { type AskOutcome, type AskTerms, outcomeOf, unlessDead } from './unlessDead.ts';
 
 /** Far below any delay, far above what adding it could round away. */
 const MOMENT_MS = 0.001;
@@ -100,14 +100,19 @@ export class Run {
     return hasLog(this.#options);
   }
 
-  /** Begins a life, without links. */
-  async start(id: NodeId, role: Role, guarantees: readonly string[] = []): Promise<LiveNode> {
+  /** Begins a life, without links. Here and below `line` is the script's that causes it. */
+  async start(
+    id: NodeId,
+    role: Role,
+    line: number,
+    guarantees: readonly string[] = [],
+  ): Promise<LiveNode> {
     this.#hasJoined = true;
     const cluster = await this.openCluster();
     // Known before it is started, so that a death at the start is noticed like any other.
     const node = this.topology.begin(id, role);
     const tellsRecovered = role === 'server' && this.hasLogs && !this.chronicle.hasMet(id);
-    const life = { role, id, incarnation: node.incarnation, guarantees, tellsRecovered };
+    const life = { role, id, incarnation: node.incarnation, guarantees, tellsRecovered, line };
     try {
       const recovered = await this.activity.during(() => cluster.start(life));
       this.chronicle.meet(node, recovered);
@@ -119,60 +124,60 @@ export class Run {
     return node;
   }
 
-  /** Ends a life, as the script's `line` wants it, and tells those that had a link to it. */
+  /** Ends a life, and tells those that had a link to it. */
   async kill(id: NodeId, line: number): Promise<void> {
     const node = this.topology.node(id);
     const peers = this.topology.end(id);
     this.chronicle.end(node, line);
     await this.activity.during(async () => {
-      await this.cluster.kill(id);
+      await this.cluster.kill(id, line);
       this.#setup.onNodesChanged?.();
-      await Promise.all(peers.map((peer) => this.#tell(peer, 'disconnect', node)));
+      await Promise.all(peers.map((peer) => this.#tell(peer, 'disconnect', node, line)));
     });
   }
 
   /** Makes or restores a link; no change when it is whole. */
-  async connect(a: NodeId, b: NodeId): Promise<void> {
+  async connect(a: NodeId, b: NodeId, line: number): Promise<void> {
     const ends = this.topology.pair(a, b);
     if (!this.topology.connect(a, b)) return;
     await this.#order(linkName(a, b), async () => {
-      await unlessDead(this.cluster.link(a, b));
-      await this.#tellEnds(ends, 'connect');
+      await unlessDead(this.cluster.link(a, b, line));
+      await this.#tellEnds(ends, 'connect', line);
     });
   }
 
   /** Cuts a link in both directions; no change when there is none. */
-  async disconnect(a: NodeId, b: NodeId): Promise<void> {
+  async disconnect(a: NodeId, b: NodeId, line: number): Promise<void> {
     const ends = this.topology.pair(a, b);
     if (!this.topology.cut(a, b)) return;
     await this.#order(linkName(a, b), async () => {
-      await unlessDead(this.cluster.unlink(a, b));
-      await this.#tellEnds(ends, 'disconnect');
+      await unlessDead(this.cluster.unlink(a, b, line));
+      await this.#tellEnds(ends, 'disconnect', line);
     });
   }
 
   /** Cuts one direction. Nobody is told: silence is the point. */
-  async mute(from: NodeId, to: NodeId): Promise<void> {
+  async mute(from: NodeId, to: NodeId, line: number): Promise<void> {
     this.topology.pair(from, to);
     if (!this.topology.mute(from, to)) return;
-    await this.#order(linkName(from, to), () => unlessDead(this.cluster.mute(from, to)));
+    await this.#order(linkName(from, to), () => unlessDead(this.cluster.mute(from, to, line)));
   }
 
-  async restore(links: readonly Link[]): Promise<void> {
-    await Promise.all(links.map(({ ends: [a, b] }) => this.connect(a.id, b.id)));
+  async restore(links: readonly Link[], line: number): Promise<void> {
+    await Promise.all(links.map(({ ends: [a, b] }) => this.connect(a.id, b.id, line)));
   }
 
-  async pause(id: NodeId): Promise<void> {
+  async pause(id: NodeId, line: number): Promise<void> {
     this.topology.setPaused(id, true);
-    await this.#order(`node ${id}`, () => unlessDead(this.cluster.pause(id)));
+    await this.#order(`node ${id}`, () => unlessDead(this.cluster.pause(id, line)));
   }
 
   /** Returns when the node has caught up with what it was told in the meantime. */
-  async resume(id: NodeId): Promise<void> {
+  async resume(id: NodeId, line: number): Promise<void> {
     await this.#order(`node ${id}`, async () => {
-      await unlessDead(this.cluster.resume(id));
+      await unlessDead(this.cluster.resume(id, line));
       this.topology.setPaused(id, false);
-      await this.settle(id);
+      await this.settle(id, line);
     });
   }
 
@@ -181,10 +186,11 @@ export class Run {
    * has one outcome. A server that cannot say so is not waited for. Gives the servers that have to
    * join before this one can do anything, or undefined if it has not answered.
    */
-  async settle(server: NodeId): Promise<readonly NodeId[] | undefined> {
+  async settle(server: NodeId, line: number): Promise<readonly NodeId[] | undefined> {
     const node = this.topology.find(server);
     if (node === undefined || node.role !== 'server' || node.isPaused) return undefined;
-    const { result, error } = await this.ask(server, 'settle', {}, OPERATION_DEADLINE_MS);
+    const terms = { line, timeoutMs: OPERATION_DEADLINE_MS };
+    const { result, error } = await this.ask(server, 'settle', {}, terms);
     if (error !== undefined) return undefined;
     return (result as { awaited?: NodeId[] }).awaited ?? [];
   }
@@ -193,9 +199,10 @@ export class Run {
    * The node's answer, or the CallError that it ended with. Once the run is stopped it never
    * settles: a command that went on asking nobody would not let the program end.
    */
-  ask(id: NodeId, method: string, params: Json, timeoutMs?: number): Promise<AskOutcome> {
+  ask(id: NodeId, method: string, params: Json, terms: AskTerms): Promise<AskOutcome> {
+    const { line, timeoutMs } = terms;
     if (this.#isStopped) return new Promise(() => undefined);
-    return outcomeOf(() => this.cluster.ask(id, method, params, timeoutMs));
+    return outcomeOf(() => this.cluster.ask(id, method, params, timeoutMs, line));
   }
 
   /** Counts the operations of a session from 0. */
@@ -249,15 +256,15 @@ export class Run {
     return this.activity.during(() => this.#orders.do(name, order));
   }
 
-  async #tellEnds([a, b]: readonly [LiveNode, LiveNode], method: LinkMethod): Promise<void> {
-    await Promise.all([this.#tell(a, method, b), this.#tell(b, method, a)]);
+  async #tellEnds([a, b]: Link['ends'], method: LinkMethod, line: number): Promise<void> {
+    await Promise.all([this.#tell(a, method, b, line), this.#tell(b, method, a, line)]);
   }
 
   /** A paused node hears it when it is resumed; it is not waited for. */
-  async #tell(node: LiveNode, method: LinkMethod, peer: LiveNode): Promise<void> {
+  async #tell(node: LiveNode, method: LinkMethod, peer: LiveNode, line?: number): Promise<void> {
     const params = { peer: peer.id, role: peer.role };
-    if (!node.isPaused) await this.ask(node.id, method, params);
-    else unlessDead(this.cluster.tell(node.id, method, params)).catch(this.#fail);
+    if (!node.isPaused) await this.ask(node.id, method, params, { line });
+    else unlessDead(this.cluster.tell(node.id, method, params, line)).catch(this.#fail);
   }
 
   #noticeDeath({ id, incarnation, why, isBug }: Death): void {

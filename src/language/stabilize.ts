@@ -26,15 +26,16 @@ export function listServers(ids: readonly NodeId[]): string {
  * Ends within a second for each live server, two at least. Nothing is skipped, paused or not. A
  * server that was too slow for its round gets what time is left, and is not named if that did it.
  */
-export async function stabilize(run: Run): Promise<StabilizeOutcome> {
+export async function stabilize(run: Run, line: number): Promise<StabilizeOutcome> {
   const known = run.topology.ids('server');
   if (known.length === 0) return { silent: [], unasked: [] };
   const deadline = run.cluster.now() + Math.max(LEAST_MS, MS_PER_SERVER * known.length);
-  const { silent, unasked } = await runRounds(run, { roots: known, avoid: [], known, deadline });
+  const all = { line, known, deadline };
+  const { silent, unasked } = await runRounds(run, { ...all, roots: known, avoid: [] });
   const slow = silent.filter((id) => run.topology.find(id)?.isPaused === false);
   if (slow.length === 0) return { silent, unasked };
   const paused = silent.filter((id) => !slow.includes(id));
-  const again = await runRounds(run, { roots: slow, avoid: paused, known, deadline });
+  const again = await runRounds(run, { ...all, roots: slow, avoid: paused });
   const isMadeUp = again.silent.length + again.unasked.length === 0;
   return { silent: isMadeUp ? paused : silent, unasked };
 }
@@ -45,12 +46,14 @@ interface Pass {
   readonly avoid: readonly NodeId[];
   readonly known: NodeId[];
   readonly deadline: number;
+  /** The script's. */
+  readonly line: number;
 }
 
 /** The outcome of this pass alone; what it was told to avoid does not count. */
 async function runRounds(
   run: Run,
-  { roots, avoid, known, deadline }: Pass,
+  { roots, avoid, known, deadline, line }: Pass,
 ): Promise<StabilizeOutcome> {
   const remaining = new Set(roots);
   const silent = new Set<NodeId>();
@@ -59,7 +62,7 @@ async function runRounds(
     const leftMs = deadline - run.cluster.now();
     if (root === undefined || leftMs < 1) break;
     const budgetMs = leftMs * ROUND_SHARE;
-    const order = { avoid: [...avoid, ...silent], known, budgetMs };
+    const order = { avoid: [...avoid, ...silent], known, budgetMs, line };
     const { reached, missing } = await runRound(run, root, order);
     for (const id of missing) silent.add(id);
     // A root that has not even reached itself would be asked for ever.
@@ -72,15 +75,17 @@ interface RoundOrder {
   readonly avoid: NodeId[];
   readonly known: NodeId[];
   readonly budgetMs: number;
+  readonly line: number;
 }
 
 async function runRound(
   run: Run,
   root: NodeId,
-  { avoid, known, budgetMs }: RoundOrder,
+  { avoid, known, budgetMs, line }: RoundOrder,
 ): Promise<{ reached: readonly NodeId[]; missing: readonly NodeId[] }> {
   const round = run.nextRound();
   const order = { round, avoid, known, budgetMs: Math.floor(budgetMs * WORK_SHARE) };
-  const { result } = await askServer(run, root, 'stabilize', order, Math.ceil(budgetMs));
+  const terms = { line, timeoutMs: Math.ceil(budgetMs) };
+  const { result } = await askServer(run, root, 'stabilize', order, terms);
   return result ?? { reached: [], missing: [root] };
 }

@@ -2,6 +2,14 @@
 import { CallError } from '../kernel/errors.ts';
 import type { Json } from '../kernel/json.ts';
 
+/** For which line a node is asked, and how long its answer is waited for. */
+export interface AskTerms {
+  /** The script's line; undefined where none caused it. */
+  readonly line: number | undefined;
+  /** What the world allows, unless told. */
+  readonly timeoutMs?: number;
+}
+
 export type AskOutcome =
   | { readonly result: Json; readonly error?: undefined }
   | { readonly result?: undefined; readonly error: CallError };

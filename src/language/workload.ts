@@ -138,7 +138,8 @@ class Load {
   async run(): Promise<WorkloadResult> {
     await Promise.all(Array.from({ length: this.#lanes }, (_, index) => this.#runLane(index)));
     const figures = this.#figures.end(this.#run.moment());
-    await Promise.all([...this.#writtenTo].map((server) => this.#run.settle(server)));
+    const { line } = this.#order;
+    await Promise.all([...this.#writtenTo].map((server) => this.#run.settle(server, line)));
     return { asked: this.#asked, ended: this.#ended, figures };
   }
 

@@ -15,6 +15,7 @@ import { PendingCalls } from '../rpc/pendingCalls.ts';
 import { toRpcError } from '../rpc/rpcErrors.ts';
 import { isScarcity } from '../rpc/scarcity.ts';
 import { childEnvironment } from './childEnvironment.ts';
+import type { LifeTrace } from './lifeTrace.ts';
 
 /** The programs that run as processes of their own. */
 export type Program = Role | 'guard';
@@ -83,8 +84,9 @@ export class NodeProcess {
   readonly program: Program;
   /** Resolves with the reason when the process has ended, for whatever cause. */
   readonly gone: Promise<Pick<Death, 'why' | 'isBug'>>;
-  onTrace: (events: TraceEvent[]) => void = () => undefined;
-  /** Answers the calls of the process to the configuration service; may reject with a CallError. */
+  /** Told what the node tells of itself, and which calls lines have caused; none unless traced. */
+  trace: LifeTrace | undefined;
+  /** Answers what the process asks the configuration service; may reject with a CallError. */
   onServiceCall: (params: unknown) => Promise<Json> = () =>
     Promise.reject(new CallError('ERR_UNREACHABLE', 'no service here'));
   readonly #child: Child;
@@ -131,10 +133,11 @@ export class NodeProcess {
     return this.#isGone;
   }
 
-  /** Settles once: with the answer, or with a CallError. */
-  async call(method: string, params: unknown, timeoutMs: number): Promise<Json> {
+  /** Settles once: with the answer, or with a CallError. `line` is for the trace. */
+  async call(method: string, params: unknown, timeoutMs: number, line?: number): Promise<Json> {
     if (this.#isGone) throw new CallError('ERR_UNREACHABLE', 'the process has ended');
     this.#count += 1;
+    if (line !== undefined) this.trace?.called(this.#count, line);
     return (await this.#calls.call(this.#count, method, params, timeoutMs)) as Json;
   }
 
@@ -158,7 +161,7 @@ export class NodeProcess {
     const { method, params } = message as Sent;
     if (method === undefined) this.#calls.receive(message as JSONRPCResponse);
     else if (method === WORLD.callService) void this.#answerService(message as JSONRPCRequest);
-    else if (method === WORLD.trace && params !== undefined) this.onTrace(params.events);
+    else if (method === WORLD.trace && params !== undefined) this.trace?.told(params.events);
   }
 
   /** An error other than a CallError is a bug of the service, and ends the master. */

@@ -1,6 +1,5 @@
-// The world of real processes: each node is a Node.js process; links between nodes are WebSockets,
-// and only the master holds the IPC channels.
-
+// The world of real processes: every node a Node.js process of its own, links over WebSockets
+// between them, and the IPC channels that only the master holds.
 import type { NodeSpec, WorldSetup } from '../kernel/cluster.ts';
 import { type Cluster, type Death, EnvironmentError } from '../kernel/cluster.ts';
 import { CallError } from '../kernel/errors.ts';
@@ -9,14 +8,15 @@ import type { NodeId, Role } from '../kernel/ids.ts';
 import type { Json } from '../kernel/json.ts';
 import { CALL_TIMEOUT_MS, OPERATION_DEADLINE_MS } from '../kernel/limits.ts';
 import { createRandomStream, type RandomStream } from '../kernel/random.ts';
-import type { TraceEvent } from '../kernel/trace.ts';
+import type { Intervention } from '../kernel/trace.ts';
 import { createTokens, digestTokens, type Tokens } from '../rpc/access.ts';
 import { type LinkOrder, WORLD } from '../rpc/assignment.ts';
 import type { DataFolder } from '../rpc/dataFolder.ts';
 import { createClock, monotonicMs } from '../rpc/monotonic.ts';
 import { assignNode, type RunFacts, refuseLog, START_TIMEOUT_MS } from './assigning.ts';
 import { createGuard, type Guard } from './guard.ts';
-import type { NodeProcess } from './nodeProcess.ts';
+import { LifeTrace } from './lifeTrace.ts';
+import { type LiveNode, peerOf } from './liveNode.ts';
 import { createProcessPool, type ProcessPool } from './processPool.ts';
 import { ServiceHost } from './serviceHost.ts';
 
@@ -45,18 +45,6 @@ export interface ProcessCluster extends Cluster {
   endpoints(): Endpoints;
   /** All processes of the world: those of nodes with their ids, and the guard if there is one. */
   pids(): { readonly pid: number; readonly id?: NodeId }[];
-}
-
-interface LiveNode {
-  readonly spec: NodeSpec;
-  readonly process: NodeProcess;
-  port: number;
-  isOrdered: boolean;
-  isPaused: boolean;
-  /** The Lamport time of the last event that the node reported. */
-  lamport: number;
-  /** The peers of its open links. */
-  readonly peers: Set<NodeId>;
 }
 
 export function createProcessCluster(
@@ -122,10 +110,10 @@ class ProcessWorld implements ProcessCluster {
       port: 0,
       isOrdered: this.#isStopped,
       isPaused: false,
-      lamport: 0,
       peers: new Set(),
     };
-    process.onTrace = (events) => this.#trace(node, events);
+    const { trace } = this.#setup;
+    if (trace !== undefined) process.trace = new LifeTrace(spec, this.now, trace);
     process.onServiceCall = (params) => this.#service.callService(spec, params);
     this.#nodes.set(spec.id, node);
     try {
@@ -142,36 +130,43 @@ class ProcessWorld implements ProcessCluster {
     }
   }
 
-  async kill(id: NodeId): Promise<void> {
+  async kill(id: NodeId, line?: number): Promise<void> {
     const node = this.#nodes.get(id);
     if (node === undefined) return;
     node.isOrdered = true;
     await node.process.kill();
-    await this.#forget(node);
+    await this.#forget(node, line);
   }
 
-  async pause(id: NodeId): Promise<void> {
+  async pause(id: NodeId, line?: number): Promise<void> {
     const node = this.#nodes.get(id);
     if (node === undefined || node.isPaused) return;
     // A stopped process opens no sockets, and messages sent to it must wait in one.
     await Promise.all([this.#guard.add(node.process.pid), this.#order(node, WORLD.dial, {})]);
     node.isPaused = true;
     node.process.signal('SIGSTOP');
+    this.#see(node, { event: 'pause' }, line);
   }
 
-  async resume(id: NodeId): Promise<void> {
+  async resume(id: NodeId, line?: number): Promise<void> {
     const node = this.#nodes.get(id);
     if (node === undefined || !node.isPaused) return;
+    this.#see(node, { event: 'resume' }, line);
     node.process.signal('SIGCONT');
     node.isPaused = false;
     await Promise.all([this.#guard.remove(node.process.pid), this.#order(node, WORLD.flush, {})]);
   }
 
-  async link(a: NodeId, b: NodeId): Promise<void> {
+  async link(a: NodeId, b: NodeId, line?: number): Promise<void> {
     const [one, other] = [this.#nodes.get(a), this.#nodes.get(b)];
     if (one === undefined || other === undefined) throw new CallError('ERR_UNREACHABLE');
+    // Before the ends are told: what travels over the link comes after this in the trace.
+    this.#see(one, { event: 'link', peer: b }, line);
     if (one.peers.has(b)) {
-      await Promise.all([this.#mute(one, b, false), this.#mute(other, a, false)]);
+      await Promise.all([
+        this.#order(one, WORLD.mute, { peer: b, muted: false }),
+        this.#order(other, WORLD.mute, { peer: a, muted: false }),
+      ]);
       return;
     }
     one.peers.add(b);
@@ -184,13 +179,19 @@ class ProcessWorld implements ProcessCluster {
     ]);
   }
 
-  async unlink(a: NodeId, b: NodeId): Promise<void> {
+  async unlink(a: NodeId, b: NodeId, line?: number): Promise<void> {
+    const node = this.#nodes.get(a);
+    const isLinked = node?.peers.has(b) === true;
     await Promise.all([this.#close(a, b), this.#close(b, a)]);
+    // Both ends have told by now what they received before.
+    if (isLinked) this.#see(node, { event: 'cut', peer: b }, line);
   }
 
-  async mute(from: NodeId, to: NodeId): Promise<void> {
+  async mute(from: NodeId, to: NodeId, line?: number): Promise<void> {
     const node = this.#nodes.get(from);
-    if (node !== undefined) await this.#mute(node, to, true);
+    if (node?.peers.has(to) !== true) return;
+    await this.#order(node, WORLD.mute, { peer: to, muted: true });
+    this.#see(node, { event: 'mute', peer: to }, line);
   }
 
   async ask(
@@ -198,14 +199,15 @@ class ProcessWorld implements ProcessCluster {
     method: string,
     params: Json,
     timeoutMs: number = ASK_TIMEOUT_MS,
+    line?: number,
   ): Promise<Json> {
     const node = this.#nodes.get(id);
     if (node === undefined) throw new CallError('ERR_UNREACHABLE', `${id} is not alive`);
-    return node.process.call(method, params, timeoutMs);
+    return node.process.call(method, params, timeoutMs, line);
   }
 
-  async tell(id: NodeId, method: string, params: Json): Promise<void> {
-    await this.ask(id, method, params);
+  async tell(id: NodeId, method: string, params: Json, line?: number): Promise<void> {
+    await this.ask(id, method, params, ASK_TIMEOUT_MS, line);
   }
 
   sleep(ms: number): Promise<void> {
@@ -251,13 +253,12 @@ class ProcessWorld implements ProcessCluster {
     this.#onDeath({ id, incarnation, ...end });
   }
 
-  async #forget(node: LiveNode): Promise<void> {
-    const { id, incarnation } = node.spec;
+  async #forget(node: LiveNode, line?: number): Promise<void> {
+    const { id } = node.spec;
     if (this.#nodes.get(id) !== node) return;
     this.#nodes.delete(id);
     if (node.spec.role === 'server') this.#service.ended(node.spec);
-    const lamport = node.lamport + 1;
-    this.#setup.trace?.({ event: 'crash', at: this.now(), node: id, incarnation, lamport });
+    node.process.trace?.end(line);
     await Promise.all([
       ...[...node.peers].map((peer) => this.#close(peer, id)),
       this.#guard.remove(node.process.pid),
@@ -267,10 +268,6 @@ class ProcessWorld implements ProcessCluster {
   async #close(id: NodeId, peer: NodeId): Promise<void> {
     const node = this.#nodes.get(id);
     if (node?.peers.delete(peer)) await this.#order(node, WORLD.close, { peer });
-  }
-
-  async #mute(node: LiveNode, peer: NodeId, muted: boolean): Promise<void> {
-    await this.#order(node, WORLD.mute, { peer, muted });
   }
 
   /**
@@ -287,14 +284,8 @@ class ProcessWorld implements ProcessCluster {
     await node.process.call(WORLD.flush, {}, FLUSH_TIMEOUT_MS).catch(() => undefined);
   }
 
-  #trace(node: LiveNode, events: readonly TraceEvent[]): void {
-    for (const event of events) {
-      node.lamport = event.lamport;
-      this.#setup.trace?.(event);
-    }
+  /** Writes down what the world does to a node that lives, or to one of its links. */
+  #see(node: LiveNode, event: Intervention, line?: number): void {
+    if (this.#nodes.get(node.spec.id) === node) node.process.trace?.see(event, line);
   }
-}
-
-function peerOf({ spec: { id, incarnation, role }, port }: LiveNode): LinkOrder['peer'] {
-  return { id, incarnation, role, port };
 }

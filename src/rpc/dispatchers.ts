@@ -2,7 +2,6 @@
 // messages of the protocol that the peer's role may send.
 import type { JSONRPCRequest, JSONRPCResponse } from 'json-rpc-2.0';
 import { CLIENT_CONTROL, SERVER_CONTROL } from '../kernel/control.ts';
-import { CallError } from '../kernel/errors.ts';
 import type { Caller, Role } from '../kernel/ids.ts';
 import type { MessageTable } from '../kernel/messages.ts';
 import type { Node } from '../kernel/node.ts';
@@ -40,11 +39,10 @@ export function createDispatchers(
     if (spec.to === role && spec.from !== 'service') senders.set(name, spec.from);
   }
   const fromPeers = createDispatcher<Peer>(
-    Array.from(senders, ([name, from]) => [
+    Array.from(senders.keys(), (name) => [
       name,
       (params, peer) => {
-        if (peer.role !== from) throw new CallError('E_NO_METHOD', `${name} is for a ${from}`);
-        return nodeOf().handle(peer.id, name, params);
+        return nodeOf().handle(peer, name, params);
       },
     ]),
     onBug,

@@ -17,7 +17,7 @@ import { Links } from './links.ts';
 import type { RequestHandler } from './listener.ts';
 import { createClock } from './monotonic.ts';
 import { createProcessEnv } from './processEnv.ts';
-import { Recorder } from './recorder.ts';
+import { nameMasterCall, Recorder } from './recorder.ts';
 import { ServiceCalls } from './serviceCalls.ts';
 
 export interface HostedNodeSetup {
@@ -68,7 +68,7 @@ export function startHostedNode(
       answerRecorded(
         recorder,
         'master',
-        `master#${request.id}`,
+        nameMasterCall(request.id as number),
         request,
         dispatchers.fromMaster,
         'master',

@@ -1,11 +1,9 @@
-// Implements Env on a real process: the machine's clock and timers, and calls over links.
-import * as v from 'valibot';
+// Env on a real process: the machine's clock and timers, and calls over links.
 import type { Cancel, Env } from '../kernel/env.ts';
-import { CallError } from '../kernel/errors.ts';
 import type { Life, NodeId } from '../kernel/ids.ts';
 import type { Json } from '../kernel/json.ts';
 import { CALL_TIMEOUT_MS } from '../kernel/limits.ts';
-import type { MessageTable } from '../kernel/messages.ts';
+import { checkResult, type MessageTable } from '../kernel/messages.ts';
 import { createRandomStream } from '../kernel/random.ts';
 import type { Storage } from '../kernel/storage.ts';
 import type { Links } from './links.ts';
@@ -53,13 +51,4 @@ export function createProcessEnv(setup: ProcessEnvSetup): Env {
     note: (label, detail = {}) => recorder.noted(label, detail as Json),
   };
   return env;
-}
-
-/** A peer's answer is untrusted: an answer that the message table does not allow counts as none. */
-function checkResult(messages: MessageTable, method: string, result: unknown): unknown {
-  const spec = messages[method];
-  if (spec === undefined) throw new CallError('E_NO_METHOD', method);
-  const parsed = v.safeParse(spec.result, result, { abortEarly: true });
-  if (parsed.success) return parsed.output;
-  throw new CallError('ERR_UNREACHABLE', `an unusable answer: ${parsed.issues[0].message}`);
 }

@@ -105,6 +105,11 @@ export class Recorder {
   }
 }
 
+/** A call of the master's to one node: it counts those to each of them by itself. */
+export function nameMasterCall(count: number): string {
+  return `master#${count}`;
+}
+
 /** `3.1#17` */
 export function nameMessage(life: Life, count: number): string {
   return `${life.id}.${life.incarnation}#${count}`;

@@ -18,8 +18,8 @@ async function createRun(): Promise<Run> {
     seed: 1,
     report: new Report(sink, { isJson: false, isQuiet: false }, 'console'),
   });
-  for (const id of [0, 1, 10]) await run.start(id, 'server');
-  for (const id of [5, 12]) await run.start(id, 'client');
+  for (const id of [0, 1, 10]) await run.start(id, 'server', 1);
+  for (const id of [5, 12]) await run.start(id, 'client', 1);
   return run;
 }
 

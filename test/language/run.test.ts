@@ -23,8 +23,8 @@ test('a workload asks for nothing more once its run is stopped', async () => {
     seed: 1,
     report: new Report(sink, { isJson: false, isQuiet: false }, 'stdin'),
   });
-  await run.start(0, 'server');
-  await run.start(5, 'client');
+  await run.start(0, 'server', 1);
+  await run.start(5, 'client', 1);
   let isOver = false;
   cluster.respond = () => {
     if (cluster.asked.length === 3) void run.stop();
@@ -72,11 +72,11 @@ test('a server with a log says what it has recovered, once', async () => {
   const run = new Run({ ...setup, options: completeOptions(tiny, { storage: 'log' }) });
   const write = { key: 'x', value: '1', version: [1, 0, 1], outcome: 'ok' } as const;
   cluster.recovered = [write];
-  await run.start(0, 'server');
-  await run.start(1, 'server');
-  await run.start(5, 'client');
+  await run.start(0, 'server', 1);
+  await run.start(1, 'server', 1);
+  await run.start(5, 'client', 1);
   await run.kill(0, 1);
-  await run.start(0, 'server');
+  await run.start(0, 'server', 1);
   expect(cluster.specs.map(({ id, tellsRecovered }) => [id, tellsRecovered])).toEqual([
     [0, true],
     [1, true],
@@ -88,6 +88,6 @@ test('a server with a log says what it has recovered, once', async () => {
   expect(lines).toEqual(['linearizable: undecided: there was no operation']);
 
   const forgetful = new Run({ ...setup, options: completeOptions(tiny, {}) });
-  await forgetful.start(0, 'server');
+  await forgetful.start(0, 'server', 1);
   expect(cluster.specs.at(-1)?.tellsRecovered).toBe(false);
 });

@@ -1,6 +1,7 @@
 // The trace of a real run: every message is sent once and received once, in Lamport order.
 import { describe, expect, it } from 'vitest';
 import type { TraceEvent } from '../../src/kernel/trace.ts';
+import { takesStep } from '../support/clockSteps.ts';
 import { post } from '../support/hostedNode.ts';
 import { useTinyWorlds } from '../support/tinyWorld.ts';
 
@@ -49,7 +50,7 @@ describe('the trace', () => {
   it('steps each life’s clock by every event, from its start to its death', async () => {
     const events = await runTraced();
     for (const node of [0, 1, 5]) {
-      const own = events.filter((event) => event.node === node && event.event !== 'drop');
+      const own = events.filter((event) => event.node === node && takesStep(event));
       const stamps = own.map(({ lamport }) => lamport);
       expect(stamps).toEqual([...new Set(stamps)].sort((a, b) => a - b));
       expect(own[0]).toMatchObject({ event: 'start', lamport: 1, incarnation: 1 });

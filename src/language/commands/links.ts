@@ -7,24 +7,25 @@ const breakConnection = defineCommand({
   name: 'breakConnection',
   args: [nodeId('a'), nodeId('b'), flag('oneway')],
   about: 'cuts the link between two servers, or a client and a server; `oneway`: only from a to b',
-  run: (run, [a, b, isOneway]) => (isOneway ? run.mute(a, b) : run.disconnect(a, b)),
+  run: (run, [a, b, isOneway], { line }) =>
+    isOneway ? run.mute(a, b, line) : run.disconnect(a, b, line),
 });
 
 const createConnection = defineCommand({
   name: 'createConnection',
   args: [nodeId('a'), nodeId('b')],
   about: 'makes or restores the link between two servers, or a client and a server',
-  run: (run, [a, b]) => run.connect(a, b),
+  run: (run, [a, b], { line }) => run.connect(a, b, line),
 });
 
 const partition = defineCommand({
   name: 'partition',
   args: [groups],
   about: 'cuts every link between the groups; nodes that are not named keep their links',
-  run: async (run, [parts]) => {
+  run: async (run, [parts], { line }) => {
     for (const id of parts.flat()) run.topology.node(id);
     const pairs = pairsAcross(parts).filter(([a, b]) => run.topology.link(a, b) !== undefined);
-    await Promise.all(pairs.map(([a, b]) => run.disconnect(a, b)));
+    await Promise.all(pairs.map(([a, b]) => run.disconnect(a, b, line)));
   },
 });
 
@@ -39,7 +40,7 @@ const heal = defineCommand({
   name: 'heal',
   args: [],
   about: 'restores every link that was cut, in whichever way, between two lives that go on',
-  run: (run) => run.restore(run.topology.impairedLinks()),
+  run: (run, _values, { line }) => run.restore(run.topology.impairedLinks(), line),
 });
 
 export const LINK_COMMANDS = [breakConnection, createConnection, partition, heal];

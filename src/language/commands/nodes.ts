@@ -13,17 +13,18 @@ const joinServer = defineCommand({
   about: 'starts a server and connects it to every live server, across partitions too',
   block: 'outside',
   run: async (run, [id], report) => {
+    const { line } = report;
     run.topology.assertFree(id, 'server');
     const peers = run.topology.ids('server');
-    await run.start(id, 'server');
+    await run.start(id, 'server', line);
     // Servers may have died of themselves since, the new one too: that has been noted.
     const isLive = (server: NodeId): boolean => run.topology.find(server) !== undefined;
     const live = isLive(id) ? peers.filter(isLive) : [];
-    await Promise.all(live.map((peer) => run.connect(id, peer)));
+    await Promise.all(live.map((peer) => run.connect(id, peer, line)));
     // It may have to hear of one of them before the next line; of those that sleep it will not.
     const isAnyoneAwake = live.some((peer) => run.topology.find(peer)?.isPaused === false);
     if (!isAnyoneAwake && live.length > 0) return;
-    const awaited = await run.settle(id);
+    const awaited = await run.settle(id, line);
     if (awaited?.length === 0 || !isLive(id)) return;
     const whom = awaited === undefined ? 'others' : `${listServers(awaited)} to join`;
     report.note(`server ${id} is not ready yet, it waits for ${whom}`);
@@ -45,7 +46,7 @@ const joinClient = defineCommand({
   args: [clientId('c'), serverId('s'), wordList('guarantee', 'guarantee')],
   about: 'starts a client connected to s; connects a live client to s as well',
   block: 'outside',
-  run: async (run, [id, server, guarantees]) => {
+  run: async (run, [id, server, guarantees], { line }) => {
     const isLive = run.topology.find(id)?.role === 'client';
     if (!isLive) run.topology.assertFree(id, 'client');
     run.topology.server(server);
@@ -56,8 +57,8 @@ const joinClient = defineCommand({
         `client ${id} is alive: guarantees are chosen at its first join`,
       );
     }
-    if (!isLive) await run.start(id, 'client', guarantees);
-    await run.connect(id, server);
+    if (!isLive) await run.start(id, 'client', line, guarantees);
+    await run.connect(id, server, line);
   },
 });
 
@@ -79,11 +80,11 @@ const pauseServer = defineCommand({
   name: 'pauseServer',
   args: [serverId('s')],
   about: 'stops its execution without ending it: it neither hears nor answers',
-  run: async (run, [id]) => {
+  run: async (run, [id], { line }) => {
     if (run.topology.serverNotClient(id).isPaused) {
       throw new LineError('E_ARGS', `server ${id} is paused already`);
     }
-    await run.pause(id);
+    await run.pause(id, line);
   },
 });
 
@@ -91,11 +92,11 @@ const resumeServer = defineCommand({
   name: 'resumeServer',
   args: [serverId('s')],
   about: 'lets a paused server go on; what was sent to it meanwhile reaches it now',
-  run: async (run, [id]) => {
+  run: async (run, [id], { line }) => {
     if (!run.topology.serverNotClient(id).isPaused) {
       throw new LineError('E_ARGS', `server ${id} is not paused`);
     }
-    await run.resume(id);
+    await run.resume(id, line);
   },
 });
 

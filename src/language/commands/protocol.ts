@@ -56,10 +56,11 @@ async function runOnClient(
   report: LineReport,
 ): Promise<void> {
   run.topology.client(client);
-  run.chronicle.omit(spec.name, report.line);
+  const { line } = report;
+  run.chronicle.omit(spec.name, line);
   const answer = await run.activity.during(async () => {
-    const given = await askClient(run, client, 'command', { name: spec.name, args });
-    if (given.server !== null) await run.settle(given.server);
+    const given = await askClient(run, client, 'command', { name: spec.name, args }, line);
+    if (given.server !== null) await run.settle(given.server, line);
     return given;
   });
   if (spec.prints === 'answer') {
@@ -80,7 +81,7 @@ async function runOnServer(
   run.topology.serverNotClient(server);
   const order = { name: spec.name, args: [...args] };
   const { result, error } = await run.activity.during(() =>
-    askServer(run, server, 'command', order),
+    askServer(run, server, 'command', order, { line: report.line }),
   );
   if (error !== undefined) {
     report.outcome(error.code, error.message);

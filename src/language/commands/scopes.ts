@@ -41,7 +41,7 @@ export async function printScope(
   report: LineReport,
 ): Promise<void> {
   const asked = { command: 'get', client, scope };
-  const { entries, ...why } = await readScope(run, client, scope);
+  const { entries, ...why } = await readScope(run, client, scope, report.line);
   if (entries === undefined) {
     report.print([`${scope}:ERR_UNREACHABLE`], { ...asked, error: 'ERR_UNREACHABLE' });
     const note = describeRead(why);
@@ -62,7 +62,7 @@ export async function deleteScope(
   scope: string,
   report: LineReport,
 ): Promise<void> {
-  const { entries, ...why } = await readScope(run, client, scope);
+  const { entries, ...why } = await readScope(run, client, scope, report.line);
   if (entries === undefined) {
     report.note(describeRead(why) ?? `ERR_UNREACHABLE: not done, ${scope} was not answered`);
     return;
@@ -87,9 +87,15 @@ export async function deleteScope(
 }
 
 /** The keys of a scope with their values; without an answer the reason, if there is one. */
-async function readScope(run: Run, client: NodeId, scope: string): Promise<Partial<Dump>> {
+async function readScope(
+  run: Run,
+  client: NodeId,
+  scope: string,
+  line: number,
+): Promise<Partial<Dump>> {
   run.topology.client(client);
-  const { result, error } = await run.ask(client, 'dump', { scope }, ANSWER_TIMEOUT_MS);
+  const terms = { line, timeoutMs: ANSWER_TIMEOUT_MS };
+  const { result, error } = await run.ask(client, 'dump', { scope }, terms);
   if (error !== undefined) return {};
   const parsed = v.safeParse(CLIENT_CONTROL.dump.result, result);
   if (!parsed.success) throw new Bug(`client ${client} answered dump with something else`);

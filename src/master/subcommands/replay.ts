@@ -11,6 +11,7 @@ import { EnvironmentError } from '../../kernel/cluster.ts';
 import type { TraceSink } from '../../kernel/trace.ts';
 import { type BadLine, readLines } from '../../language/lines.ts';
 import { escapeControls } from '../../language/printable.ts';
+import { splitScript, transcribe } from '../../language/transcript.ts';
 import { NO_FAULTS } from '../../sim/faultPlan.ts';
 import { formatFaults } from '../../sim/faultText.ts';
 import { EXIT } from '../exitStatus.ts';
@@ -66,17 +67,6 @@ async function show(
   return undecided.length === 0 ? EXIT.ok : EXIT.undecided;
 }
 
-/** The script, which it still is: what each line said stands behind it as comments. */
-function transcribe(lines: readonly string[], said: string): string[] {
-  const saidByLine = new Map<number, string[]>();
-  for (const text of said.split('\n')) {
-    const [, number = 0] = /^(?:\{"line":|causeway: script:)([0-9]+)/.exec(text) ?? [];
-    const texts = saidByLine.get(Number(number)) ?? [];
-    saidByLine.set(Number(number), [...texts, `# ${text}`]);
-  }
-  return lines.flatMap((line, index) => [line, ...(saidByLine.get(index + 1) ?? [])]);
-}
-
 /** An exit status for a script that cannot be shown: it has been said why. */
 async function readTestCase(options: SwarmOptions, output: Output): Promise<TestCase | number> {
   const { protocol, path, tracePath, seed = USUAL_SEED, faults = NO_FAULTS } = options;
@@ -94,8 +84,7 @@ async function readTestCase(options: SwarmOptions, output: Output): Promise<Test
     say(`${path}:${spoilt.number}: ${spoilt.problem}: ${spoilt.why}`);
     return EXIT.badLines;
   }
-  const lines = new TextDecoder().decode(bytes).split(/\r?\n/);
-  if (lines.at(-1) === '') lines.pop();
+  const lines = splitScript(new TextDecoder().decode(bytes));
   return { protocol, seed, faults, lines };
 }
 

@@ -101,7 +101,7 @@ describe('delete c *', () => {
 
   it('says what became of each key where some are not answered', async () => {
     const seen = new Set<string>();
-    for (let ms = 4; ms < 16; ms += 1) {
+    for (let ms = 4; ms < 20; ms += 1) {
       const { history, notes, doAll, sinceOf, session } = await fillChain(ms);
       const kills = [0, 1, 3].map((id) => `killServer ${id}`);
       await doAll('concurrently', 'delete 12 *', `sleep ${ms}ms`, ...kills, 'end');

@@ -128,7 +128,7 @@ describe('replay', () => {
     expect(lines.filter((line) => !line.startsWith('#')).slice(0, -1)).toEqual(
       drawTestCase(causal, 2).lines,
     );
-    expect(stdout).toMatch(/\n(get [0-9]+ [^ ]+)\n# \{"line":[0-9]+,"command":"get"/);
+    expect(stdout).toMatch(/\n(get [0-9]+ [^ ]+)\n#> \{"line":[0-9]+,"command":"get"/);
     expect(lines.at(-1)).toMatch(/^replay: [0-9]+ events: holds: every promise$/);
   });
 
@@ -139,7 +139,7 @@ describe('replay', () => {
     const { status, stdout } = await run('replay', ...faults, '--trace', trace, script);
     expect(status).toBe(2);
     expect(stdout).toContain('# seed 1, faults loss=1\n');
-    expect(stdout).toContain('put 5 x v1\n# causeway: script:3: note: ERR_UNREACHABLE: indet');
+    expect(stdout).toContain('put 5 x v1\n#> causeway: script:3: note: ERR_UNREACHABLE: indet');
     expect(readFileSync(trace, 'utf8')).toContain('"event":"drop"');
   });
 
@@ -150,7 +150,7 @@ describe('replay', () => {
     expect(status).toBe(2);
     expect(stdout).toContain(' events: undecided: read-your-writes, monotonic-reads\n');
     expect(stdout).toMatch(/^# seed 1, faults none\njoinServer 0\njoinClient 5 0\n/);
-    expect(stdout).toContain('# causeway: script:3: E_CONTROL_CHAR: ');
+    expect(stdout).toContain('#> causeway: script:3: E_CONTROL_CHAR: ');
   });
 
   test.each([

@@ -8,27 +8,15 @@
 // earlier time like the folder. So of the members only those go on whose disks have the latest
 // configuration that any of theirs has and, of these, the longest log: the configuration first,
 // because an old copy may be longer by what was on its way then. The others join again behind them.
-import * as v from 'valibot';
-import { nodeIdSchema } from '../../kernel/control.ts';
 import type { NodeId } from '../../kernel/ids.ts';
-import { countSchema } from '../../kernel/messages.ts';
-import { type Configuration, configurationSchema } from './configuration.ts';
-import { placeOfServer, Ring } from './ring.ts';
-import type { ChainState } from './state.ts';
-
-/** What one disk remembers. */
-export const recollectionSchema = v.strictObject({
-  configuration: configurationSchema,
-  /** How far the log of each arc goes, and how far it knows to be acknowledged. */
-  logs: v.array(v.strictObject({ owner: nodeIdSchema, last: countSchema, committed: countSchema })),
-});
-
-export type Recollection = v.InferOutput<typeof recollectionSchema>;
+import { Ring, tokenOfServer } from '../../replication/ring.ts';
+import type { Configuration } from './configuration.ts';
+import type { DiskReport } from './diskReport.ts';
 
 /** Null for a disk that had nothing. */
-export type Recollections = ReadonlyMap<NodeId, Recollection | null>;
+export type DiskReports = ReadonlyMap<NodeId, DiskReport | null>;
 
-export interface Remembered {
+export interface RecoveredRun {
   readonly configuration: Configuration;
   /**
    * By the owner of each arc: those who were in its chain last and surely have all of it. Nobody
@@ -39,24 +27,17 @@ export interface Remembered {
   readonly incomplete: readonly NodeId[];
 }
 
-/** What the disk remembers, asked before this life has heard of any configuration. */
-export function recollect({ configuration, logs }: ChainState): Recollection | null {
-  if (configuration === undefined) return null;
-  const ends = Array.from(logs, ([owner, { last, committed }]) => ({ owner, last, committed }));
-  return { configuration, logs: ends };
-}
-
 /**
  * Those who have to speak before anything is known: all that were there in earlier runs, and the
  * ring of the latest configuration that is known so far.
  */
-export function listAwaited(disks: Recollections, earlier: readonly NodeId[]): NodeId[] {
+export function listAwaited(disks: DiskReports, earlier: readonly NodeId[]): NodeId[] {
   const owners = newestFirst(disks)[0]?.configuration.chains.map(({ owner }) => owner) ?? [];
   return [...new Set([...earlier, ...owners])].filter((id) => !disks.has(id));
 }
 
 /** Undefined if no disk remembers a configuration: then nothing was ever acknowledged. */
-export function remember(disks: Recollections): Remembered | undefined {
+export function remember(disks: DiskReports): RecoveredRun | undefined {
   const known = newestFirst(disks);
   const configuration = known[0]?.configuration;
   if (configuration === undefined) return undefined;
@@ -78,22 +59,22 @@ export function remember(disks: Recollections): Remembered | undefined {
   return { configuration, holdersByOwner, incomplete: [...incomplete].sort((a, b) => a - b) };
 }
 
-function epochOf(disk: Recollection | null | undefined): number {
+function epochOf(disk: DiskReport | null | undefined): number {
   return disk?.configuration.epoch ?? 0;
 }
 
-function newestFirst(disks: Recollections): Recollection[] {
+function newestFirst(disks: DiskReports): DiskReport[] {
   const known = [...disks.values()].filter((disk) => disk !== null);
   return known.sort((a, b) => b.configuration.epoch - a.configuration.epoch);
 }
 
 /** Where a disk's log of the arc ends, or of the larger arc that this one was cut out of since. */
 export function endOf(
-  disk: Recollection | null | undefined,
+  disk: DiskReport | null | undefined,
   owner: NodeId,
-): Recollection['logs'][number] | undefined {
+): DiskReport['logs'][number] | undefined {
   if (disk == null) return undefined;
   const ring = new Ring(disk.configuration.chains.map((chain) => chain.owner));
-  const former = ring.ownerAt(placeOfServer(owner));
+  const former = ring.ownerAt(tokenOfServer(owner));
   return disk.logs.find((log) => log.owner === former);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findCutOff } from '../../../src/protocols/chain/reachability.ts';
+import { findCutOff } from '../../src/replication/reachability.ts';
 
 /** Servers 0 to `count - 1`, all linked but for the pairs; the silent answer nothing. */
 function reach(count: number, cut: readonly string[], silent: readonly number[] = []) {

@@ -1,5 +1,5 @@
 // Who has to be left out, so that all who stay reach each other.
-import type { NodeId } from '../../kernel/ids.ts';
+import type { NodeId } from '../kernel/ids.ts';
 
 /**
  * `reachedBy` says of each server which others it reached, or undefined if it did not answer at

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { sha1 } from '../../../src/protocols/chain/sha1.ts';
+import { sha1 } from '../../src/replication/sha1.ts';
 
 describe('SHA-1', () => {
   it.each([
