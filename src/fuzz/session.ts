@@ -26,9 +26,9 @@ export interface SessionSetup {
   readonly onInitialWrite: (write: InitialWrite) => void;
   /** Called for every operation of a client when it has ended. */
   readonly onOperation: (operation: Operation) => void;
-  /** What stdout would hold, as JSON lines; and the script's line that it is about. */
+  /** Called with the texts for stdout, as JSON lines, and the script's line that each is about. */
   readonly onAnswer: (text: string, line?: number) => void;
-  /** What stderr would hold. */
+  /** Called with the texts for stderr. */
   readonly onDiagnostic: (text: string, line?: number) => void;
 }
 
