@@ -25,7 +25,7 @@ const SOME = [
   'a transfer is applied whatever its base',
   "a causal client's put is not guarded",
   'a repeated request applies twice',
-  'a deletion is forgotten before everybody has it',
+  'a tombstone is collected before every server has it',
 ];
 const SCRIPTED = CAUSAL_TWINS.filter(({ name }) => isEveryTwin || sample(SOME, 1).includes(name));
 

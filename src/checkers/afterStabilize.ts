@@ -77,10 +77,7 @@ function judgeLosses(record: StoreRecord, history: readonly Operation[]): Judgem
   return undecided(`server ${server.id} ${died}, and ${tellLater(findings, line)}`);
 }
 
-/**
- * Explains why no stabilize checked the effect of the death in `line`: none followed, or each had a
- * gap.
- */
+/** Why no stabilize checked the effect of the death in `line`: none followed, or all had gaps. */
 function tellLater(findings: readonly StabilizationFinding[], line: number | null): string {
   const last = findings.at(-1);
   if (last === undefined || last.gap === null || (line !== null && last.line < line)) {

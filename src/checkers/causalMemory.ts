@@ -26,10 +26,7 @@ export function judgeCausalMemory({ table, index, past, causal }: CausalView): J
   return HOLDS;
 }
 
-/**
- * PRAM: every session sees all writes, and sees the writes of each other session in that session's
- * order.
- */
+/** PRAM: every session sees all writes, those of each session in the order of that session. */
 export function judgePram(table: HistoryTable): Judgement {
   const thinAir = findThinAir(table);
   if (thinAir !== undefined) return thinAir;

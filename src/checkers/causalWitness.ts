@@ -176,10 +176,7 @@ export function causalEdges(table: HistoryTable): Edges {
   return edges;
 }
 
-/**
- * Explains why `b` depends on `a`: the operations on the shortest path between them, and the last
- * read on it.
- */
+/** Why `b` depends on `a`: the operations on the shortest path, and the last read on it. */
 function explainPast(
   table: HistoryTable,
   a: number,

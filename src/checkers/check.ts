@@ -27,9 +27,8 @@ import {
 
 export interface CheckOptions {
   /**
-   * How many states a search for one order may store (default 2,000,000 for linearizability,
-   * 200,000 for sequential consistency), and how many interpretations of the history may be judged
-   * (default: thousands).
+   * How many states a search for one order may store (2,000,000 for linearizability, 200,000 for
+   * sequential consistency by default), and how many interpretations may be judged (thousands).
    */
   readonly budget?: number;
   /** Whether times tell which operation began after which had ended; so unless told. */
@@ -102,10 +101,7 @@ class Check {
   readonly #readings: Readings;
   readonly #found = new Map<Level, Judgement>();
   readonly #views = new WeakMap<HistoryTable, CausalView>();
-  /**
-   * Session guarantees that could not be decided by themselves, but hold because a stronger level
-   * does.
-   */
+  /** Session guarantees that hold only because a stronger level does. */
   readonly #concluded = new Set<Level>();
   #sessions: SessionJudge | undefined;
   #basis: Basis | undefined;
@@ -137,8 +133,7 @@ class Check {
   #resolve(level: Level): Judgement {
     const stronger = LEVELS.filter((other) => this.#implied(other).has(level));
     if (stronger.some((other) => this.#found.get(other)?.outcome === 'holds')) return HOLDS;
-    // With reads in doubt, a search for one linear order is faster than trying many
-    // interpretations.
+    // With reads in doubt, one search for an order is faster than many interpretations.
     const isFirst = this.#readings.doubts.length > 0 && stronger.includes('linearizable');
     if (isFirst && this.#holds('linearizable')) return HOLDS;
     const found = this.#find(level);
@@ -203,10 +198,7 @@ class Check {
     }
   }
 
-  /**
-   * The search runs last: most histories are linearizable, or break a level that is cheaper to
-   * check.
-   */
+  /** The search runs last: most histories are linearizable, or break a cheaper level. */
   #judgeSequential(): Judgement {
     if (this.#holds('linearizable')) return HOLDS;
     const causal = CAUSAL.map((level) => this.#find(level)).find(isBroken);

@@ -38,10 +38,7 @@ export interface StabilizationFinding {
   readonly problems: readonly Witness[];
   /** Acknowledged writes that no live server had, nor a later write of the key. */
   readonly lost: readonly Operation[];
-  /**
-   * As `lost`, but the server that took the write is dead and has a log: a restart may bring the
-   * write back.
-   */
+  /** As `lost`, but the server is dead and has a log: a restart may bring the write back. */
   readonly awaited: readonly Operation[];
 }
 
@@ -81,10 +78,7 @@ function findProblems(
   return [...problems, ...compareEqualVectors(stores, line)];
 }
 
-/**
- * Whether the write has an `ok` and a version. Writes of earlier runs count too, since a server
- * held them.
- */
+/** Has an `ok` and a version. Writes of earlier runs count too: a server held them. */
 export function isAcknowledged(operation: Operation): boolean {
   return isWrite(operation) && isAnswered(operation) && operation.version !== null;
 }
@@ -126,10 +120,7 @@ function isResolved(key: string, writes: Writes, members: readonly Store[]): boo
   return !writes.isOpen(key) || members.every(isKnown);
 }
 
-/**
- * A server must keep what it had applied, and after a stabilize the other servers of the part must
- * have it too.
- */
+/** A server keeps what it had applied; after a stabilize the others of its part have it too. */
 function compareWithBefore({ line, writes, members, before }: Part): Witness[] {
   return members.flatMap(({ snapshot, name }) => {
     const { applied } = snapshot;

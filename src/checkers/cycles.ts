@@ -2,10 +2,7 @@
 // short proof is easier to read.
 import { at } from './historyTable.ts';
 
-/**
- * Edges by number. The explanation of a cycle has to mention each heavy edge; light edges go
- * without saying.
- */
+/** Edges by number. An explanation of a cycle mentions each heavy edge, and no light one. */
 export interface Edges {
   readonly from: number[];
   readonly to: number[];
@@ -26,10 +23,7 @@ export function addEdge(edges: Edges, from: number, to: number, isHeavy: boolean
   return edges.isHeavy.push(isHeavy) - 1;
 }
 
-/**
- * Returns the edge numbers of a cycle, in order, with few heavy edges; undefined if there is no
- * cycle.
- */
+/** The edge numbers of a cycle, in order, with few heavy ones; undefined if there is none. */
 export function findCycle(size: number, edges: Edges): number[] | undefined {
   const graph = new Graph(size, edges);
   const left = graph.peel();

@@ -143,10 +143,7 @@ export class Database {
   }
 }
 
-/**
- * The elementwise maximum of several vectors: an upper bound of all that these servers had
- * returned.
- */
+/** The elementwise maximum of vectors: an upper bound of all that these servers had returned. */
 export class VectorBound {
   /** By server incarnation; undefined if one of the answers had no vector. */
   #upTo: Map<number, number> | undefined = new Map();

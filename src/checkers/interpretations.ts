@@ -27,10 +27,7 @@ export interface ReadingOptions {
    * found by leaving out all other reads; if not, only whole interpretations are excluded.
    */
   readonly isMonotone: boolean;
-  /**
-   * Removes candidates and sorts the rest, most likely first; undefined if some doubt has none
-   * left.
-   */
+  /** Fewer candidates, most likely first; undefined if some doubt has none left. */
   readonly narrow?: (readings: Readings) => Readings | undefined;
   /** The doubts that `judge` resolves itself; none by default. */
   readonly isLeftOpen?: (doubt: Doubt) => boolean;
@@ -70,7 +67,7 @@ class Search {
   readonly #isMonotone: boolean;
   /** The numbers of the doubts that this search decides. */
   readonly #decided: readonly number[];
-  /** What the other doubts get: LEFT_OPEN, or LEFT_OUT as a placeholder. */
+  /** Before any pick: LEFT_OPEN for the doubts that `judge` resolves, else LEFT_OUT. */
   readonly #blank: Int32Array;
   readonly #most: number;
   #count = 0;

@@ -95,10 +95,7 @@ export class OwnWrites {
 export class OwnReads {
   readonly #gets: number[] = [];
   readonly #named = new Bounds();
-  /**
-   * Bounds from gets that found nothing and named no deletion. They constrain only gets that find
-   * something.
-   */
+  /** Of gets that found nothing and named no deletion; these only bind gets that find something. */
   readonly #nothing = new Bounds();
   /**
    * The position that any later get must not precede, and the one for later gets that find nothing.

@@ -83,10 +83,7 @@ function isNeeded(all: readonly Asked[]): (asked: Asked) => boolean {
   };
 }
 
-/**
- * Unanswered writes that differ only in their start are interchangeable, so they are tried in one
- * fixed order.
- */
+/** Unanswered writes that differ only in their start are tried in one fixed order. */
 function inOrder(asked: readonly Asked[]): Asked[] {
   const former = new Map<string, number>();
   const ordered = [...asked];

@@ -19,10 +19,7 @@ export function judgeLinearizability(
   return judgeByClock(readings.normalized, (times) => judgeAt(readings, times, budget));
 }
 
-/**
- * The reads that are not in doubt come first: they are quick to judge, and a violation by them is
- * final.
- */
+/** The certain reads come first: they are quick to judge, and a violation by them is final. */
 function judgeAt(
   { certain, doubts, normalized }: Readings,
   times: Times,

@@ -8,10 +8,7 @@ import { at, type HistoryTable, type Readings } from './historyTable.ts';
 import { type Doubt, INITIAL } from './readsFrom.ts';
 import { createWritesByKey, latestBelow, type WritesByKey } from './writesByKey.ts';
 
-/**
- * By session of a history table: the order that this session knows, as one row of clocks for each
- * operation.
- */
+/** By session of a history table: the order that it knows, a row of clocks for each operation. */
 export type ClocksOf = (session: number) => Int32Array;
 
 /** With more candidates than this, checking each one takes too long. */

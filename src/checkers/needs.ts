@@ -57,17 +57,11 @@ export function eachWrite({ normalized, answers, guarantee }: WritesView, visit:
 export interface Missing {
   /** A write that the server had applied. */
   readonly write: number;
-  /**
-   * An operation of that write's session, before the write, whose version the server had not
-   * applied.
-   */
+  /** An earlier operation of the session of `write`, whose version the server had not applied. */
   readonly needed: number;
 }
 
-/**
- * A requirement that is not exactly known: the version of the write, or of what it needs, is
- * unknown.
- */
+/** A requirement that is not exactly known: a version is unknown. */
 interface Open {
   readonly op: number;
   /** The version of the write; null if it is the unknown one. */

@@ -26,10 +26,7 @@ export class Nogoods {
   readonly #variables: Variables;
   /** By variable and option: the nogoods that contain it. */
   readonly #nogoods = new Map<number, Map<number, (readonly Pick[])[]>>();
-  /**
-   * Variables that may not be free to take their first option, in the order in which they are
-   * decided.
-   */
+  /** Variables that may not be free to take their first option, in the order of decision. */
   readonly #order: number[] = [];
   readonly #isOrdered: Uint8Array;
   readonly #isBound: Uint8Array;
@@ -63,10 +60,7 @@ export class Nogoods {
     }
   }
 
-  /**
-   * Returns an option for each variable; undefined if no assignment is left, or none was found
-   * within the bound.
-   */
+  /** An option for each variable; undefined if none is left, or none was found in the bound. */
   choose(): Int32Array | undefined {
     const chosen = new Int32Array(this.#variables.count);
     /** By variable: its position among the decided ones, or -1. */

@@ -116,10 +116,7 @@ class ReadDoubt implements Doubt {
   }
 }
 
-/**
- * The writes by version and by value. Writes of the same version form a linked list in
- * `#sameVersion`.
- */
+/** The writes by version and by value. Equal versions form a linked list in `#sameVersion`. */
 class WriteIndex {
   readonly #normalized: Normalized;
   readonly #byVersion = new Map<number, Map<number, number>>();
@@ -197,10 +194,7 @@ class WriteIndex {
     writes.set(timestamp, op);
   }
 
-  /**
-   * The writes of the read's value with this version; undefined if no write of the key has this
-   * version.
-   */
+  /** The writes with this version and value; undefined if no write of the key has the version. */
   named(read: number, [timestamp, id, incarnation]: VersionTuple): number[] | undefined {
     const { key } = this.#normalized;
     const { value } = this.#operation(read);

@@ -12,10 +12,7 @@ import { HOLDS, type Judgement, undecided } from './verdict.ts';
 /** How many states the search may store. */
 export const SEQUENTIAL_BUDGET = 200_000;
 
-/**
- * Searches for an order. Judge CM and CCv first: their violations also break this level and are
- * found faster.
- */
+/** Judge CM and CCv first: their violations break this level too, and are found faster. */
 export function searchSequential(
   table: HistoryTable,
   budget: number = SEQUENTIAL_BUDGET,
@@ -122,10 +119,7 @@ class Search {
     return source === INITIAL ? from.length + at(key, read) : source;
   }
 
-  /**
-   * The session orders whose next operation is a write that may be placed now. The last one is
-   * tried first.
-   */
+  /** Session orders whose next operation is a write that fits now. The last is tried first. */
   #choices(): number[] {
     const { starts, sessionOrderCount, isWrite, parent, operations } = this.#table;
     const sessionOrders: number[] = [];
@@ -164,10 +158,7 @@ class Search {
     return at(this.#unread, at(this.#store, key)) === 0 && at(this.#isIdle, key) === 0;
   }
 
-  /**
-   * False for an unanswered write that no remaining read can return, or whose text is already
-   * `offered`.
-   */
+  /** False for an unanswered write that no read can return, or whose text is `offered` already. */
   #isUseful(write: number, offered: Set<number>): boolean {
     if (!this.#isOptional(write) || at(this.#unread, write) > 0) return true;
     const text = at(this.#text, write);

@@ -143,7 +143,7 @@ class SessionReads {
     return `${tell(read)} after ${what}`;
   }
 
-  /** What the session had put or got: `its own x=1 (line 2)`, `the x=1 that it had read (line 2)` */
+  /** The write that the session had put or got: `its own x=1 (line 2)`. */
   #tellKnown(before: Operation): string {
     const place = where(before);
     if (this.#kind === 'put') return `its own ${written(before)} ${place}`;

@@ -45,10 +45,7 @@ class Shortening {
   readonly #history: readonly Recorded[];
   readonly #level: Level;
   readonly #judge: Judge;
-  /**
-   * Whether all operations are puts, gets and deletes. Append and compare-and-set affect all that
-   * follows.
-   */
+  /** Whether there are only puts, gets and deletes. Others affect all that follows. */
   readonly #isPlain: boolean;
   #sources: Sources | undefined;
   #work = 0;
@@ -71,10 +68,7 @@ class Shortening {
     return part;
   }
 
-  /**
-   * The named operations with their sources. If these do not suffice: as much of the history as is
-   * needed.
-   */
+  /** The named operations with their sources or, if these do not suffice, as much as is needed. */
   #startFrom(named: readonly Recorded[]): readonly Recorded[] {
     if (this.#isPlain) {
       const sources = new Sources(this.#history, named, this.#level);

@@ -47,10 +47,7 @@ export class ValueIndex {
     return -1;
   }
 
-  /**
-   * Returns another write of the same value, in no particular order, or -1. `op` comes from `find`
-   * or `next`.
-   */
+  /** Another write of the same value, or -1, in any order. `op` is from `find` or `next`. */
   next(op: number): number {
     return this.#nextSame[op] as number;
   }

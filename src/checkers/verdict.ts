@@ -15,10 +15,7 @@ export type Level =
   | 'pram'
   | SessionGuarantee;
 
-/**
- * The guarantees of Terry et al. The two about reads exist per key and, as in the paper, for all
- * keys.
- */
+/** The guarantees of Terry et al. Those about reads exist per key and, as in the paper, for all. */
 export type SessionGuarantee = ReadGuarantee | WriteGuarantee;
 
 /** Guarantees that constrain the reads of one session. */

@@ -10,10 +10,7 @@ export interface SequentialSpecification<State, Call> {
   apply(state: State, call: Call): State | undefined;
   /** Equal for equal states only. */
   nameOf(state: State): string;
-  /**
-   * True for calls that never change anything. The search takes them as soon as they fit; that
-   * loses no solution.
-   */
+  /** True for calls that never change anything; the search takes them as soon as they fit. */
   isObserver(call: Call): boolean;
 }
 
@@ -162,10 +159,7 @@ class Search<State, Call> {
     return undefined;
   }
 
-  /**
-   * Of the ends that stopped the search, the latest one is where the history stops being
-   * linearizable.
-   */
+  /** The latest end that stopped the search is where linearizability ends. */
   #remember(place: number): void {
     const { end } = this.#at(place);
     if (end <= this.#culpritEnd) return;

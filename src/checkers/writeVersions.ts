@@ -141,10 +141,7 @@ export class WriteVersions {
     alike.open = op;
   }
 
-  /**
-   * A version learned for one write may leave only one candidate for another, so this repeats until
-   * nothing changes.
-   */
+  /** Repeats until nothing changes: one new version may leave one candidate for another write. */
   #learnAll(): void {
     const { operations } = this.#normalized;
     let reads = [...operations.keys()].filter((op) => {

@@ -5,10 +5,7 @@ import { at, type HistoryTable } from './historyTable.ts';
 export interface WritesByKey {
   /** Sorted by key, then session order, then position in it. */
   readonly writes: Int32Array;
-  /**
-   * A group has the writes of one session order to one key. Key `k` has the groups from
-   * `groupsOf[k]` on.
-   */
+  /** A group has one session order's writes to one key; those of key `k` start at `groupsOf[k]`. */
   readonly groupsOf: Int32Array;
   readonly groupSessionOrder: Int32Array;
   /** Group `g` has the writes from `groupStart[g]` to before `groupStart[g + 1]`. */

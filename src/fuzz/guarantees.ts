@@ -14,10 +14,7 @@ export interface Broken {
 /** Ids for sessions of one operation, far above those of nodes. */
 const FIRST_SPLIT_ID = 10_000_000;
 
-/**
- * `wordsOf` returns the guarantees that a session asked for. The history begins with the writes of
- * earlier runs.
- */
+/** `wordsOf`: the guarantees that a session asked for. `history` begins with initial writes. */
 export function findBrokenGuarantee(
   protocol: Protocol,
   history: readonly Operation[],

@@ -6,10 +6,7 @@ import type { Options, Protocol } from '../kernel/protocol.ts';
 
 /** A running script. */
 export interface ScriptSession {
-  /**
-   * Executes the next line. Rejects with the violation that the run showed, never because of a bad
-   * line.
-   */
+  /** Executes the next line. Rejects with the violation that it showed, never for a bad line. */
   do(text: string): Promise<void>;
   /** True between `concurrently` and `end`. */
   readonly isInBlock: boolean;
@@ -29,9 +26,9 @@ export interface SessionSetup {
   readonly onInitialWrite: (write: InitialWrite) => void;
   /** Called for every operation of a client when it has ended. */
   readonly onOperation: (operation: Operation) => void;
-  /** What stdout would hold, as JSON lines; and the script's line that it is about. */
+  /** Called with the texts for stdout, as JSON lines, and the script's line that each is about. */
   readonly onAnswer: (text: string, line?: number) => void;
-  /** What stderr would hold. */
+  /** Called with the texts for stderr. */
   readonly onDiagnostic: (text: string, line?: number) => void;
 }
 

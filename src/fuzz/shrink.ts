@@ -87,10 +87,7 @@ class Shrinker {
     }
   }
 
-  /**
-   * If the violation occurred in the ending, appends the ending to the script, so that it can be
-   * shrunk too.
-   */
+  /** Appends the ending in which the violation occurred, so that it can be shrunk too. */
   async #takeInEnding(): Promise<void> {
     const { ending } = this.failure;
     if (ending.length === 0) return;

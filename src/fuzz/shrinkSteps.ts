@@ -5,10 +5,7 @@ import { listFaults, withoutFault } from '../sim/faultText.ts';
 import { commandOf } from './answers.ts';
 import type { TestCase } from './testCase.ts';
 
-/**
- * Offers a smaller test case. Returns true if it fails in the same way and replaces the current
- * one.
- */
+/** Offers a smaller test case. True if it fails in the same way and is now the current one. */
 export type Offer = (candidate: TestCase) => Promise<boolean>;
 
 type Current = () => TestCase;

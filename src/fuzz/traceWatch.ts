@@ -19,10 +19,7 @@ export class TraceWatch {
   readonly #also: TraceSink | undefined;
   readonly #hash: TextHash | undefined;
   readonly #links = new Set<string>();
-  /**
-   * Links cut while one end was paused. Messages that had arrived there are received when it
-   * resumes.
-   */
+  /** Links cut while an end was paused: what had arrived there is received when it resumes. */
   readonly #leaky = new Set<string>();
   readonly #mutes = new Set<string>();
   readonly #paused = new Set<NodeId>();

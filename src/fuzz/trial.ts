@@ -15,7 +15,7 @@ export interface TrialResult {
   readonly events: number;
   /** A hash of the trace and the output; empty unless requested. */
   readonly digest: string;
-  /** What the run said, answers as JSON lines. */
+  /** The output of the run, answers as JSON lines. */
   readonly said: readonly Said[];
 }
 

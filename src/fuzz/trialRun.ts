@@ -32,7 +32,7 @@ export interface TrialSetup {
  * A run that takes longer makes no progress: the largest generated scripts need a tenth of this.
  */
 const EVENT_CAP = 1_000_000;
-/** Longer than the deadlines of an operation, of joining and of five servers' rounds together. */
+/** Longer than the deadlines of an operation, of `settle` and of five servers' rounds together. */
 const COMMAND_DEADLINE_MS = 25_000;
 
 /** Call `run` or `leave`, once per object. */

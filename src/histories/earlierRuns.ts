@@ -44,10 +44,7 @@ function spell({ initial = [], operations, ...rest }: History): History {
   return { ...rest, operations: spelled };
 }
 
-/**
- * The initial writes that an operation can observe: those that were read, and the latest of each
- * key.
- */
+/** The initial writes that an operation can observe: those read, and the latest of each key. */
 function findNeeded(
   initial: readonly InitialWrite[],
   operations: readonly Recorded[],

@@ -125,7 +125,7 @@ class FormCutter {
     return at;
   }
 
-  /** Handles one token and returns the position of its last character. */
+  /** Handles the next character and returns the position of the last one handled. */
   #inForm(text: string, at: number): number {
     const code = text.charCodeAt(at);
     if (this.#isInString) {

@@ -61,10 +61,7 @@ function* nanoseconds(events: Iterable<OrderedEvent>): Generator<number> {
   }
 }
 
-/**
- * A history of only the unnamed register needs no keys, unless a value itself looks like [key
- * value].
- */
+/** Only the unnamed register needs no keys, unless a value itself looks like [key value]. */
 function needsKeys(operations: readonly Recorded[], isWritable: IsWritable): boolean {
   const isPair = (text: string | null): boolean => itemsOf(datumOf(text, isWritable))?.length === 2;
   return operations.some(

@@ -77,10 +77,7 @@ export function printJson(datum: Datum): string {
   return `{${fields.join(',')}}`;
 }
 
-/**
- * Converts the result of `JSON.parse`. Throws a SyntaxError for numbers that parsing may have
- * changed.
- */
+/** Converts a result of `JSON.parse`. Throws a SyntaxError for what that may have changed. */
 export function fromJson(value: unknown, depth = 0): Datum {
   switch (typeof value) {
     case 'string':

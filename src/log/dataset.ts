@@ -11,10 +11,7 @@ import { readRecord, UNFINISHED, writeRecord } from './wholeFile.ts';
 
 const schema = v.strictObject({ run: v.string(), lives: countSchema });
 
-/**
- * The folder of one server within a data folder. Takes a number, so that no other text can enter a
- * path.
- */
+/** A server's folder in a data folder. Takes a number: no other text can enter a path. */
 export function serverFolder(id: number): string {
   return `server-${id}`;
 }

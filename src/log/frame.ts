@@ -111,10 +111,7 @@ export function decodePayload(payload: Uint8Array): readonly Json[] {
   return records;
 }
 
-/**
- * The position of the first whole header in `bytes`, or -1. A header cut off at the end is not
- * found.
- */
+/** The position of the first header, or -1. One cut off at the end is not found. */
 export function findHeader(bytes: Uint8Array): number {
   for (let at = bytes.indexOf(MARK_BEGINS); at >= 0; at = bytes.indexOf(MARK_BEGINS, at + 1)) {
     if (decodeHeader(bytes.subarray(at)) !== undefined) return at;

@@ -2,10 +2,10 @@
 // Concurrent appends share one write and one sync (group commit).
 //
 //   L1 an append resolves only when its record, and every one before it, is durable
-//   L2 one frame at a time is written and not yet synced
-//   L3 what was refused is not in the log and never comes back
-//   L4 after a failed sync nothing is said to be durable any more, and nothing is tried again
-//   L5 the frames of a file are one chain, from its head to its end (frame.ts)
+//   L2 at most one frame is written and not yet synced
+//   L3 a refused record is not in the log and never appears later
+//   L4 after a failed sync no append resolves any more, and nothing is retried
+//   L5 the frames of a file form one chain, from its head to its end (frame.ts)
 import { assert, CallError } from '../kernel/errors.ts';
 import { copyJson, type Json } from '../kernel/json.ts';
 import type { Storage } from '../kernel/storage.ts';

@@ -1,5 +1,5 @@
-// What the trace says of one life on a process: what the process tells of itself, and what is done
-// to it. A process knows no lines of the script: what they caused is marked with them here.
+// The trace of one life on a process: the events that the process reports, and those that the world
+// causes. A process does not know the lines of the script; this adds the line that caused an event.
 import type { NodeSpec } from '../kernel/cluster.ts';
 import {
   type Caused,
@@ -15,7 +15,7 @@ export class LifeTrace {
   readonly #now: () => number;
   readonly #sink: TraceSink;
   readonly #lineByCall = new Map<string, number>();
-  /** The Lamport time of the last event that the process has told. */
+  /** The Lamport time of the last event that the process has reported. */
   #lamport = 0;
 
   constructor(life: NodeSpec, now: () => number, sink: TraceSink) {
@@ -24,12 +24,12 @@ export class LifeTrace {
     this.#sink = sink;
   }
 
-  /** The master makes its call of that number for that line. */
+  /** The master makes the call with this number because of this line. */
   called(number: number, line: number): void {
     this.#lineByCall.set(nameMasterCall(number), line);
   }
 
-  /** The process tells what has happened in it. */
+  /** Records the events that the process reports. */
   told(events: readonly TraceEvent[]): void {
     for (const event of events) {
       this.#lamport = event.lamport;
@@ -37,12 +37,12 @@ export class LifeTrace {
     }
   }
 
-  /** The world does this to the node, or to one of its links. */
+  /** Records an intervention of the world on the node, or on one of its links. */
   see(event: Intervention, line?: number): void {
     this.#sink({ ...this.#stamp(this.#lamport), ...event, ...causedBy(line) });
   }
 
-  /** The life is over. */
+  /** Records the end of the life. */
   end(line?: number): void {
     this.#sink({ ...this.#stamp(this.#lamport + 1), event: 'crash', ...causedBy(line) });
   }
@@ -62,7 +62,7 @@ export class LifeTrace {
   }
 }
 
-/** The call of the master that an event belongs to: its receipt, or the answer to it. */
+/** The call of the master that the event receives or answers; undefined for other events. */
 function callOf(event: TraceEvent): string | undefined {
   if (event.event === 'receive' && event.from === 'master') return event.message;
   return event.event === 'send' && event.to === 'master' ? event.answers : undefined;

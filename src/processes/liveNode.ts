@@ -1,4 +1,4 @@
-// A node that lives on a process, as the master's side of the world keeps it.
+// What the master knows of a live node on a real process.
 import type { NodeSpec } from '../kernel/cluster.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import type { LinkOrder } from '../rpc/assignment.ts';
@@ -14,7 +14,7 @@ export interface LiveNode {
   readonly peers: Set<NodeId>;
 }
 
-/** As the peers of a link know it. */
+/** The node as its peers address it. */
 export function peerOf({ spec: { id, incarnation, role }, port }: LiveNode): LinkOrder['peer'] {
   return { id, incarnation, role, port };
 }

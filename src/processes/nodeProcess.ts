@@ -84,9 +84,9 @@ export class NodeProcess {
   readonly program: Program;
   /** Resolves with the reason when the process has ended, for whatever cause. */
   readonly gone: Promise<Pick<Death, 'why' | 'isBug'>>;
-  /** Told what the node tells of itself, and which calls lines have caused; none unless traced. */
+  /** Gets the events of the node, and the lines that caused calls; undefined without a trace. */
   trace: LifeTrace | undefined;
-  /** Answers what the process asks the configuration service; may reject with a CallError. */
+  /** Answers the calls of the process to the configuration service; may reject with a CallError. */
   onServiceCall: (params: unknown) => Promise<Json> = () =>
     Promise.reject(new CallError('ERR_UNREACHABLE', 'no service here'));
   readonly #child: Child;
@@ -133,7 +133,7 @@ export class NodeProcess {
     return this.#isGone;
   }
 
-  /** Settles once: with the answer, or with a CallError. `line` is for the trace. */
+  /** Settles once: with the answer, or with a CallError. `line` is only for the trace. */
   async call(method: string, params: unknown, timeoutMs: number, line?: number): Promise<Json> {
     if (this.#isGone) throw new CallError('ERR_UNREACHABLE', 'the process has ended');
     this.#count += 1;

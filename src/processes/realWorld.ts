@@ -1,5 +1,5 @@
-// The world of real processes: every node a Node.js process of its own, links over WebSockets
-// between them, and the IPC channels that only the master holds.
+// The world of real processes: each node is a Node.js process; links between nodes are WebSockets,
+// and only the master holds the IPC channels.
 import type { NodeSpec, WorldSetup } from '../kernel/cluster.ts';
 import { type Cluster, type Death, EnvironmentError } from '../kernel/cluster.ts';
 import { CallError } from '../kernel/errors.ts';
@@ -141,8 +141,7 @@ class ProcessWorld implements ProcessCluster {
   async pause(id: NodeId, line?: number): Promise<void> {
     const node = this.#nodes.get(id);
     if (node === undefined || node.isPaused) return;
-    // A stopped process opens no sockets, so open them now: messages sent to it must wait in a
-    // socket.
+    // A stopped process opens no sockets, and messages sent to it must wait in one.
     await Promise.all([this.#guard.add(node.process.pid), this.#order(node, WORLD.dial, {})]);
     node.isPaused = true;
     node.process.signal('SIGSTOP');
@@ -161,7 +160,7 @@ class ProcessWorld implements ProcessCluster {
   async link(a: NodeId, b: NodeId, line?: number): Promise<void> {
     const [one, other] = [this.#nodes.get(a), this.#nodes.get(b)];
     if (one === undefined || other === undefined) throw new CallError('ERR_UNREACHABLE');
-    // Before the ends are told: what travels over the link comes after this in the trace.
+    // Recorded before the ends get the order, so that messages on the link follow it in the trace.
     this.#see(one, { event: 'link', peer: b }, line);
     if (one.peers.has(b)) {
       await Promise.all([
@@ -184,7 +183,7 @@ class ProcessWorld implements ProcessCluster {
     const node = this.#nodes.get(a);
     const isLinked = node?.peers.has(b) === true;
     await Promise.all([this.#close(a, b), this.#close(b, a)]);
-    // Both ends have told by now what they received before.
+    // Both ends have reported by now what they received before the cut.
     if (isLinked) this.#see(node, { event: 'cut', peer: b }, line);
   }
 
@@ -285,7 +284,7 @@ class ProcessWorld implements ProcessCluster {
     await node.process.call(WORLD.flush, {}, FLUSH_TIMEOUT_MS).catch(() => undefined);
   }
 
-  /** Writes down what the world does to a node that lives, or to one of its links. */
+  /** Records an intervention of the world on a live node, or on one of its links. */
   #see(node: LiveNode, event: Intervention, line?: number): void {
     if (this.#nodes.get(node.spec.id) === node) node.process.trace?.see(event, line);
   }

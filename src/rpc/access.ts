@@ -23,7 +23,7 @@ function digest(token: string): Buffer {
   return createHash('sha256').update(token).digest();
 }
 
-/** The rank of the token in an Authorization header. Takes constant time. */
+/** The rank of the token in an Authorization header. Takes the same time for each token. */
 export function createRankOf(digests: Digests): (authorization: unknown) => Rank | undefined {
   const accepted = RANKS.map((rank) => [rank, Buffer.from(digests[rank], 'hex')] as const);
   return (authorization) => {

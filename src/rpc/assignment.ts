@@ -45,10 +45,7 @@ export interface Assignment extends Life {
   readonly epochMs: number;
   /** The token that this node presents to others. */
   readonly token: string;
-  /**
-   * SHA-256 of the tokens that it accepts, in hex: with a digest, it cannot present that token
-   * itself.
-   */
+  /** SHA-256 in hex of the accepted tokens: a digest cannot be presented in their place. */
   readonly digests: { readonly [rank in Rank]: string };
 }
 
@@ -69,10 +66,7 @@ export interface Refused {
 /** One end of a link that is now open. */
 export interface LinkOrder {
   readonly peer: Life & { readonly role: Role; readonly port: number };
-  /**
-   * Counts the links of a run, to distinguish the sockets of this link from those of an earlier
-   * one.
-   */
+  /** Counts the links of a run, so that sockets of an earlier link are recognized. */
   readonly number: number;
 }
 

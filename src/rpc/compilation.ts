@@ -11,10 +11,7 @@ let stepsLeft = 0;
 
 declare global {
   interface ImportMeta {
-    /**
-     * Set by the launcher of the build: caches the compiled code of this program if it is not
-     * cached yet.
-     */
+    /** Set by the build's launcher: caches the compiled code that is not cached yet. */
     readonly keepCode?: () => void;
   }
 }

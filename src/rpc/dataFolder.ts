@@ -60,10 +60,7 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
   }
 }
 
-/**
- * Opens the folder of one server, locked for the lifetime of this process. Throws or rejects with a
- * LogError.
- */
+/** Opens and locks a server's folder for this process. Throws or rejects with a LogError. */
 export async function openServerDisk(dataPath: string, id: number): Promise<Disk> {
   const path = join(dataPath, serverFolder(id));
   // A link could lead to any folder, so links are refused here.

@@ -13,10 +13,7 @@ export interface RpcLimits {
   readonly headerTimeoutMs: number;
   /** How long a whole request may take to arrive. */
   readonly requestTimeoutMs: number;
-  /**
-   * Maximum number of bytes buffered for a peer that does not read; if exceeded, the socket is
-   * dropped.
-   */
+  /** Maximum of buffered bytes for a peer that does not read; then the socket is dropped. */
   readonly bufferedBytes: number;
 }
 

@@ -156,10 +156,7 @@ export class Link {
     return waiting;
   }
 
-  /**
-   * Fails the open calls: those sent over a lost socket get no answer, and it is unknown which ones
-   * they are.
-   */
+  /** Fails the open calls: those sent over the lost socket get no answer, and are not known. */
   #lose(socket: LinkSocket): void {
     const index = this.#sockets.indexOf(socket);
     if (index >= 0) this.#sockets.splice(index, 1);

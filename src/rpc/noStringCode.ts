@@ -8,10 +8,7 @@ const CONSTRUCTORS = [
   async function* () {}.constructor,
 ] as readonly { prototype: object }[];
 
-/**
- * After this call, `eval`, `new Function` and similar constructors throw an EvalError in this
- * process.
- */
+/** From now on `eval`, `new Function` and similar constructors throw an EvalError here. */
 export function forbidStringCode(): void {
   const refuse = (): never => {
     throw new EvalError('text must not become code here');

@@ -13,10 +13,7 @@ export class PendingCalls {
     this.#client = new JSONRPCClient(send);
   }
 
-  /**
-   * Settles once: with the answer's result, or with a CallError. `id` must be unused on this
-   * channel.
-   */
+  /** Settles once: with a result, or with a CallError. `id` must be unused on this channel. */
   async call(id: number, method: string, params: unknown, timeoutMs: number): Promise<unknown> {
     this.#deadlines.set(id, timeoutMs);
     const request: JSONRPCRequest = { jsonrpc: '2.0', id, method, params: params as object };

@@ -1,4 +1,4 @@
-// Env on a real process: the machine's clock and timers, and calls over links.
+// Implements Env on a real process: the machine's clock and timers, and calls over links.
 import type { Cancel, Env } from '../kernel/env.ts';
 import type { Life, NodeId } from '../kernel/ids.ts';
 import type { Json } from '../kernel/json.ts';

@@ -105,7 +105,7 @@ export class Recorder {
   }
 }
 
-/** A call of the master's to one node: it counts those to each of them by itself. */
+/** Names a call of the master to one node. The master counts its calls to each node separately. */
 export function nameMasterCall(count: number): string {
   return `master#${count}`;
 }

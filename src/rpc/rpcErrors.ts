@@ -1,4 +1,4 @@
-// How a call error travels: as a JSON-RPC error object whose data names its code.
+// Encodes a call error as a JSON-RPC error object whose data names its code.
 import {
   CALL_ERRORS,
   CallError,
@@ -9,7 +9,7 @@ import {
 } from '../kernel/errors.ts';
 import type { Json } from '../kernel/json.ts';
 
-/** The number of all errors that protocols declare; their code is in the data. */
+/** The JSON-RPC number of every error that a protocol declares; the data has its code. */
 const DECLARED = -32_000;
 
 export interface RpcError {
@@ -52,7 +52,7 @@ function declaredBy({ code, definite, text }: Fields): DeclaredError | undefined
   return isWhole ? { code, definite, text } : undefined;
 }
 
-/** What a message says beyond the text of its code. */
+/** The part of a message beyond the text of its code. */
 function detailOf(message: string, text: string): string | undefined {
   if (message === text) return undefined;
   return message.startsWith(`${text}: `) ? message.slice(text.length + 2) : message;

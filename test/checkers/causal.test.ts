@@ -1,5 +1,5 @@
-// CC, CCv, CM, PRAM and sequential consistency against their definitions, on every small history
-// and on many larger ones.
+// Compares the checkers of CC, CCv, CM, PRAM and sequential consistency with their definitions, on
+// every small history and on many larger ones.
 import { describe, expect, it } from 'vitest';
 import { judgeConvergence, viewCausally } from '../../src/checkers/causal.ts';
 import { judgeCausalMemory, judgePram } from '../../src/checkers/causalMemory.ts';

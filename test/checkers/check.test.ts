@@ -1,4 +1,4 @@
-// What a user sees: the levels of known histories, the lattice, sentences, what is not decided.
+// What a user sees: the levels of known histories, the lattice, the sentences, undecided cases.
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import {

@@ -1,5 +1,5 @@
-// Histories in which equal values leave open who read what: many such reads must cost neither time
-// nor the stack.
+// Histories with equal values and many reads in doubt: these must not be slow, nor overflow the
+// stack.
 import { describe, expect, it } from 'vitest';
 import { Readings } from '../../src/checkers/historyTable.ts';
 import { check } from '../../src/checkers/index.ts';

@@ -1,5 +1,5 @@
-// What earlier runs wrote, as each level takes it: what all have seen alike is where a key begins;
-// what some have seen and others not is a write before all others.
+// Writes of earlier runs, at each level: one that all reads agree on is the initial value of its
+// key; otherwise each is a write before all others.
 import { describe, expect, it } from 'vitest';
 import { findThinAir, judgeConvergence, viewCausally } from '../../src/checkers/causal.ts';
 import { judgeCausalMemory, judgePram } from '../../src/checkers/causalMemory.ts';
@@ -22,7 +22,7 @@ import { createRandomStream, type RandomStream, randomBelow } from '../../src/ke
 import { blur, type RandomShape, randomHistories, randomHistory } from './generate.ts';
 import { historyOf, toHistory } from './notation.ts';
 
-/** `x1^5`, `x-^5` for a deletion, `x1^5?` where nobody knows whether it has taken effect. */
+/** `x1^5`, `x-^5` for a deletion, `x1^5?` if it is unknown whether it has taken effect. */
 function before(text: string): InitialWrite[] {
   const words = text.split(' ').filter((word) => word !== '');
   return words.map((word) => {

@@ -1,5 +1,5 @@
-// What must hold between verdicts: no level holds where a weaker one is broken, whatever the others
-// say, and what happens later does not mend what is broken.
+// Relations between verdicts: no level holds if a weaker one is broken, judged independently, and
+// later operations do not repair a violation.
 import { describe, expect, it } from 'vitest';
 import { judgeConvergence, orderCausally, viewCausally } from '../../src/checkers/causal.ts';
 import { judgeCausalMemory, judgePram, orderBySessions } from '../../src/checkers/causalMemory.ts';

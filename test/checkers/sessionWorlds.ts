@@ -1,8 +1,8 @@
-// The session guarantees, read aloud from Terry et al., "Session Guarantees for Weakly Consistent
-// Replicated Data" (PDIS 1994), section 3, with nothing of the checkers in it. A history leaves
-// open which version a write has and which write a get has returned: every way to fill that in, a
-// world, is tried. A guarantee holds if each session has it in all worlds, and is broken if one
-// session has it in none.
+// The session guarantees, literally as in Terry et al., "Session Guarantees for Weakly Consistent
+// Replicated Data" (PDIS 1994), section 3, without code of the checkers. A history leaves open
+// which version a write has and which write a get has returned: every assignment of these, a world,
+// is tried. A guarantee holds if each session has it in all worlds, and is broken if one session
+// has it in none.
 import type { SessionGuarantee } from '../../src/checkers/index.ts';
 import type { Operation, VectorTuples, VersionTuple } from '../../src/kernel/history.ts';
 
@@ -100,8 +100,8 @@ function* everyOrder(
 }
 
 /**
- * Versions that writes may have had of which nobody has told: any place in the order or, where
- * servers say what they had applied, a timestamp of one of them.
+ * Possible versions of the writes whose version is unknown: any position in the order or, if
+ * servers report what they had applied, a timestamp of one of them.
  */
 function listSlots(history: readonly Operation[], count: number): VersionTuple[] {
   if (count === 0) return [];
@@ -252,8 +252,8 @@ function hasAll(world: World, session: number, isOfWrites: boolean): boolean[] {
 }
 
 /**
- * W1, or what determined R1, before W2: whoever has applied W2 has applied that, and the servers
- * order it first.
+ * W1, or what determined R1, before W2: each server that has applied W2 has applied it, and the
+ * servers order it first.
  */
 function isClosed(world: World, session: number, isOfWrites: boolean): boolean[] {
   const own = world.history.filter((op) => op.session === session);
@@ -270,7 +270,7 @@ function isClosed(world: World, session: number, isOfWrites: boolean): boolean[]
       isOpen = true;
     }
   }
-  // Nobody has looked into a server.
+  // No answer reports what a server had applied.
   return isOpen && looks.length === 0 ? [true, false] : [true];
 }
 

@@ -1,5 +1,5 @@
-// The session guarantees against a plain reading of the definitions: on every small history and on
-// random runs of a careless store, with vectors, with versions, with values alone.
+// Compares the session guarantees with their literal definitions: on every small history and on
+// random runs of a careless store, with vectors, with versions, with values only.
 import { describe, expect, it } from 'vitest';
 import { check, type SessionGuarantee } from '../../src/checkers/index.ts';
 import { normalize } from '../../src/checkers/normalize.ts';
@@ -68,8 +68,8 @@ function* looseHistories(
 const BY_KEY: readonly SessionGuarantee[] = ['read-your-writes', 'monotonic-reads'];
 
 /**
- * What is found by key is exact, and so is all that servers say: but for deletions without an
- * answer, of which nobody knows which one a get has found.
+ * The verdicts per key are exact, and so are those from vectors, except with unanswered deletions:
+ * it is then unknown which one a get has found.
  */
 function isCautious(history: readonly Operation[], guarantee: SessionGuarantee): boolean {
   const lost = history.filter(({ kind, outcome }) => kind === 'delete' && outcome === 'unknown');

@@ -1,5 +1,5 @@
-// Every witness suffices by itself, and has nothing to spare: over small histories, random ones,
-// fixtures of all formats, the shipped scripts, and runs of a workload.
+// Every witness is sufficient by itself, and minimal: on small histories, random ones, fixtures of
+// all formats, the shipped scripts, and runs of a workload.
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import {

@@ -1,4 +1,4 @@
-// A large batch that met something too seldom is told; a small one is not blamed.
+// A large batch that covered something too rarely is reported; a small one is not.
 import { expect, test } from 'vitest';
 import {
   Coverage,

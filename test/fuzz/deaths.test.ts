@@ -1,4 +1,4 @@
-// Which servers live, and which deaths came upon something that was not got over.
+// Tracks which servers live, and which crashes happened during recovery from another fault.
 import { expect, test } from 'vitest';
 import { Coverage, SERVER_FAULTS } from '../../src/fuzz/coverage.ts';
 import { Deaths } from '../../src/fuzz/deaths.ts';

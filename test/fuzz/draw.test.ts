@@ -1,5 +1,5 @@
-// Drawn scripts: the same for the same seed, different for different ones, and nearly free of bad
-// lines: those that are meant to be bad.
+// Generated scripts: equal for equal seeds, different for different ones, and nearly without bad
+// lines except the intended ones.
 import { describe, expect, test } from 'vitest';
 import { drawTestCase } from '../../src/fuzz/draw.ts';
 import { createScriptLanguage } from '../../src/fuzz/scriptSession.ts';

@@ -1,4 +1,5 @@
-// A language without a world: a script fails as soon as the lines that were done so far say so.
+// A script language without a world: a script fails as soon as its executed lines match a
+// condition.
 
 import type { ScriptLanguage } from '../../src/fuzz/session.ts';
 import { Bug } from '../../src/kernel/errors.ts';

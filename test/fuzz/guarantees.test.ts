@@ -1,4 +1,4 @@
-// A history is judged by what the protocol promised to whom.
+// A history is judged by the guarantees that each session has.
 import { describe, expect, test } from 'vitest';
 import { Coverage } from '../../src/fuzz/coverage.ts';
 import { findBrokenGuarantee } from '../../src/fuzz/guarantees.ts';

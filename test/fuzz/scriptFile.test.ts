@@ -1,4 +1,4 @@
-// A failure as a file: it says what broke in terms of its own lines, and how to see it again.
+// A failure as a file: it says what broke, with its own line numbers, and how to reproduce it.
 import { expect, test } from 'vitest';
 import { writeScript } from '../../src/fuzz/scriptFile.ts';
 import { NO_FAULTS } from '../../src/sim/faultPlan.ts';

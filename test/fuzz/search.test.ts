@@ -1,4 +1,5 @@
-// Ranges of seeds: each is tried, failures carry their seed, two runs of a draft are compared.
+// Ranges of seeds: each seed is run, failures carry their seed, two runs of a test case are
+// compared.
 import { describe, expect, test } from 'vitest';
 import { drawTestCase } from '../../src/fuzz/draw.ts';
 import { runBatch, runTwice } from '../../src/fuzz/search.ts';

@@ -1,5 +1,4 @@
-// Shrinking keeps what matters for the failure and nothing else, and never trades one failure for
-// another.
+// Shrinking keeps only what the failure needs, and never replaces one failure by another kind.
 import { describe, expect, test } from 'vitest';
 import { shrink } from '../../src/fuzz/shrink.ts';
 import type { TestCase } from '../../src/fuzz/testCase.ts';

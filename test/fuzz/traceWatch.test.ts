@@ -1,4 +1,4 @@
-// The watch over messages: none crosses a cut link, and what became of each is counted.
+// The observer of messages: no message crosses a cut link, and the fate of each is counted.
 import { describe, expect, test } from 'vitest';
 import { Coverage } from '../../src/fuzz/coverage.ts';
 import { TraceWatch } from '../../src/fuzz/traceWatch.ts';

@@ -1,4 +1,4 @@
-// One draft, run and judged.
+// One test case, run and judged.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -125,7 +125,7 @@ describe('looking changes nothing', () => {
     });
     const plainTrace = readFileSync(trace, 'utf8').trimEnd().split('\n');
     const isEnd = (text: string): boolean => text.includes('"event":"crash"');
-    // Behind the script's last line the program ends the nodes, and the judge goes on.
+    // After the script's last line the program ends the nodes, and the judge goes on.
     while (isEnd(plainTrace.at(-1) ?? '')) plainTrace.pop();
     expect(plainTrace.length).toBeGreaterThan(100);
     expect(judged.slice(0, plainTrace.length).map((event) => JSON.stringify(event))).toEqual(

@@ -1,4 +1,4 @@
-// Files that are not as they should be, row by row.
+// Invalid files, one per row.
 import { describe, expect, it } from 'vitest';
 import { encodeFrame, FORMAT_LINE, HEADER_BYTES, linkAfterFrame } from '../../src/log/frame.ts';
 import type { LogOwner } from '../../src/log/manifest.ts';

@@ -1,3 +1,4 @@
+// The log on a simulated disk: appends, compactions, crashes, full and failing disks.
 import { describe, expect, it } from 'vitest';
 import { Bug } from '../../src/kernel/errors.ts';
 import type { Json } from '../../src/kernel/json.ts';

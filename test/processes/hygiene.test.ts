@@ -1,4 +1,5 @@
-// Nothing outlives the master, nothing leaks out of a child, and a poor environment ends cleanly.
+// Nothing outlives the master, nothing leaks from a child, and a bad environment causes a clean
+// end.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';

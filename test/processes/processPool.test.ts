@@ -1,4 +1,4 @@
-// Processes that are started ahead: as many as will be needed, but never many at a time.
+// Processes that are started ahead: as many as are needed, but never many at once.
 import { afterEach, describe, expect, it } from 'vitest';
 import { createProcessPool, type ProcessPool } from '../../src/processes/processPool.ts';
 import { findProcesses, isAlive, nothingLeft } from '../support/processTree.ts';

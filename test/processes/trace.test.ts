@@ -1,4 +1,4 @@
-// What the real world tells of a run: every message once sent and once received, in Lamport order.
+// The trace of a real run: every message is sent once and received once, in Lamport order.
 import { describe, expect, it } from 'vitest';
 import type { TraceEvent } from '../../src/kernel/trace.ts';
 import { takesStep } from '../support/clockSteps.ts';

@@ -1,3 +1,4 @@
+// Data folders: which ones are accepted, which are refused, and their locks.
 import {
   mkdirSync,
   mkdtempSync,

@@ -39,7 +39,7 @@ function ownParts(): [string, string, string, string] {
   return name.split('-').slice(1) as [string, string, string, string];
 }
 
-/** Puts a lock there, as whoever has these parts would. */
+/** Creates the lock that a process with these properties would create. */
 function putLock(...parts: (string | number)[]): string {
   const name = ['lock', ...parts].join('-');
   writeFileSync(join(parent, name), '');

@@ -1,4 +1,4 @@
-// POST /rpc: who gets in, and what is refused before anything is done.
+// POST /rpc: which requests are accepted, and what is refused before anything is done.
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';

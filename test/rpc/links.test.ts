@@ -1,4 +1,5 @@
-// Links between two nodes over real sockets: who may open one, what is refused on it, how it ends.
+// Links between two nodes over real sockets: which peers may open one, what is refused on it, how
+// it ends.
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -1,4 +1,4 @@
-// A node's port under those who want too much of it.
+// A node's port under excessive load.
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';

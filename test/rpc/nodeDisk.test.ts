@@ -1,4 +1,4 @@
-// The machine's disk and the simulated one do the same, as far as a log can tell.
+// The machine's disk and the simulated disk behave alike, as far as a log can observe.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';

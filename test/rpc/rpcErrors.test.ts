@@ -1,4 +1,4 @@
-// Call errors keep their code and words on the way from one process to another.
+// Call errors keep their code and text on the way between processes.
 import { describe, expect, it } from 'vitest';
 import {
   CALL_ERRORS,

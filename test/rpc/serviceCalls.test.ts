@@ -1,5 +1,5 @@
-// What a process asks the service: every answer that comes is in the trace, whatever it says and
-// however late.
+// Calls of a process to the configuration service: every answer is in the trace, also errors and
+// late ones.
 import { describe, expect, it } from 'vitest';
 import type { TraceEvent } from '../../src/kernel/trace.ts';
 import { Recorder } from '../../src/rpc/recorder.ts';

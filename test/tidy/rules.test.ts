@@ -214,6 +214,12 @@ const TEXT_SAMPLES: readonly Sample[] = [
     ["'@ts-ignore'"],
   ),
   linesSample('no expected type error in src', [`// @ts-${'expect-error'}`], ['// @ts']),
+  linesSample(
+    'comments name who acts',
+    ['// Whoever calls it waits.', "f(); /* somebody else's */", '/** What nobody has read. */'],
+    ["'nobody'", '// NOBODY, somebodys', 'const everybody = 1;'],
+    'src/checkers/a.ts',
+  ),
   linesSample('no vm but in the launcher', ["import vm from 'node:vm';"], ["'node:vm'"]),
   linesSample(
     "lodash is imported as `import _ from 'lodash'`",
@@ -251,6 +257,12 @@ const TEXT_SAMPLES: readonly Sample[] = [
     bad: { 'src/rpc/utils.ts': '', 'test/helpers/a.ts': '', 'src/sim/common.ts': '' },
     where: ['src/rpc/utils.ts', 'test/helpers/a.ts', 'src/sim/common.ts'],
     good: { 'src/rpc/links.ts': '', 'src/rpc/commonPrefix.ts': '' },
+  },
+  {
+    rule: 'pages name who acts',
+    bad: { 'README.md': '# A\n\nNobody knows\nwhat everybody has.\n', 'docs/b.md': 'nobody\n' },
+    where: ['README.md:3', 'README.md:4'],
+    good: { 'README.md': '```\nnobody\n```\n\n```\na\n```\n', 'docs/checkers.md': 'no one\n' },
   },
 ];
 

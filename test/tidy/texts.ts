@@ -106,6 +106,25 @@ const CODE_BANS: readonly Ban[] = [
   },
 ];
 
+/** Rooms and pages that are in plain words. Add the others when they are. */
+const PLAIN_ROOMS =
+  /^(?:src|test)\/(?:checkers|client|clocks|fuzz|histories|log|processes|rpc|server)\//;
+const PLAIN_PAGES = [
+  'CONTRIBUTING.md',
+  'README.md',
+  'docs/bad-input.md',
+  'docs/checkers.md',
+  'docs/histories.md',
+  'docs/performance.md',
+  'docs/storage.md',
+  'docs/swarm.md',
+  'docs/verdicts.md',
+  'docs/worlds.md',
+];
+const NO_ACTOR = /\b(?:[Aa]ny|[Ee]very|[Nn]o|[Ss]ome)body\b|\b[Ww]hoever\b/g;
+const NAME_THE_ACTOR =
+  'name the actor ("the caller", "every server"), or write "it is unknown whether", "no read has"';
+
 /** Looked for in comments. */
 const COMMENT_BANS: readonly Ban[] = [
   {
@@ -124,6 +143,12 @@ const COMMENT_BANS: readonly Ban[] = [
     name: 'no expected type error in src',
     pattern: /@ts-expect-error\b/g,
     instead: 'mend the type; only a test may show that something does not compile',
+  },
+  {
+    name: 'comments name who acts',
+    pattern: NO_ACTOR,
+    instead: NAME_THE_ACTOR,
+    where: PLAIN_ROOMS,
   },
 ];
 
@@ -192,6 +217,17 @@ export const TEXT_RULES: readonly Rule[] = [
         )
         .map(({ path }) => ({ where: path, text: 'name it after what it does' })),
   },
+  {
+    name: 'pages name who acts',
+    check: ({ textByPath }) =>
+      PLAIN_PAGES.flatMap((path) => {
+        const text = withoutExamples(textByPath.get(path) ?? '');
+        return [...text.matchAll(NO_ACTOR)].map((match) => ({
+          where: `${path}:${lineAt(text, match.index)}`,
+          text: `${match[0]}: ${NAME_THE_ACTOR}`,
+        }));
+      }),
+  },
 ];
 
 function banRule(
@@ -220,6 +256,11 @@ function fileRule(
         judge(file).map(({ line, text }): Problem => ({ where: `${file.path}:${line}`, text })),
       ),
   };
+}
+
+/** A page with its code blocks blanked out: these quote what the program prints. */
+function withoutExamples(page: string): string {
+  return page.replace(/^```[\s\S]*?^```/gm, (block) => block.replace(/[^\n]/g, ' '));
 }
 
 /** A `describe` block holds functions, and is none itself. */

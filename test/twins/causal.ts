@@ -249,7 +249,7 @@ export const CAUSAL_TWINS: readonly Twin[] = [
     caughtBy: /across a cut/,
   },
   {
-    name: 'a deletion is forgotten before everybody has it',
+    name: 'a tombstone is collected before every server has it',
     edits: [
       {
         file: stabilizer,
@@ -260,7 +260,7 @@ export const CAUSAL_TWINS: readonly Twin[] = [
     caughtBy: /C4: server \d+ forgets what server \d+ did not have/,
   },
   {
-    name: 'deletions are forgotten in the round that brings them',
+    name: 'tombstones are collected in the round that brings them',
     edits: [
       {
         file: forgetting,
@@ -271,7 +271,7 @@ export const CAUSAL_TWINS: readonly Twin[] = [
     caughtBy: /C4: server \d+ forgets what server \d+ did not have/,
   },
   {
-    name: 'deletions are forgotten behind a server that has joined since the round before',
+    name: 'tombstones are collected although a server has joined since the last round',
     edits: [
       {
         file: forgetting,
