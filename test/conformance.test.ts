@@ -6,8 +6,9 @@ import { STORAGE } from '../src/kernel/storageOption.ts';
 import { causal } from '../src/protocols/causal/index.ts';
 import { type Exercise, type Marks, runExercise } from './conformance/exercise.ts';
 import { ACTIONS, LOG_ACTIONS, LOG_PLANS, PLANS } from './conformance/plans.ts';
+import { extent } from './support/extent.ts';
 
-const SEEDS = Number(process.env.CAUSEWAY_SEEDS ?? 8);
+const SEEDS = Number(process.env.CAUSEWAY_SEEDS ?? extent({ full: 8, quick: 3 }));
 
 async function runSeeds(name: string, exercise: Omit<Exercise, 'seed'>): Promise<Marks> {
   const marks: Marks = new Map();

@@ -93,14 +93,17 @@ describe('in simulation', () => {
     }
   });
 
-  it.each(SCRIPTS)('$name leaves the same trace and history for a seed', async ({ path }) => {
-    const bytes = readFileSync(path);
-    const first = await withTrace(simulate, bytes, ['--seed', '3']);
-    expect(first.trace.length).toBeGreaterThan(1000);
-    expect(await withTrace(simulate, bytes, ['--seed', '3'])).toEqual(first);
-    const { trace } = await withTrace(simulate, bytes, ['--seed', '4']);
-    expect(trace, 'of another seed').not.toBe(first.trace);
-  });
+  it.each(sample(SCRIPTS, 12))(
+    '$name leaves the same trace and history for a seed',
+    async ({ path }) => {
+      const bytes = readFileSync(path);
+      const first = await withTrace(simulate, bytes, ['--seed', '3']);
+      expect(first.trace.length).toBeGreaterThan(1000);
+      expect(await withTrace(simulate, bytes, ['--seed', '3'])).toEqual(first);
+      const { trace } = await withTrace(simulate, bytes, ['--seed', '4']);
+      expect(trace, 'of another seed').not.toBe(first.trace);
+    },
+  );
 });
 
 describe('on real processes', () => {

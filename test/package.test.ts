@@ -98,7 +98,9 @@ describe.runIf(IS_FULL)('the package', () => {
       join(user, 'user.mts'),
       `import { checkHistory, type Verdict } from 'causeway-kv/checkers';
       import { readHistory } from 'causeway-kv/histories';
-      const text = '{"type":"invoke","f":"read","key":"x","value":null,"process":0}';
+      const read = '"f":"read","key":"x","value":null,"process":0';
+      const events = ['invoke', 'ok'].map((type) => '{"type":"' + type + '",' + read + '}');
+      const text = events.join('\\n');
       const verdict: Verdict = checkHistory(readHistory(text, 'jepsen-json'), 'linearizable');
       process.stdout.write(verdict.outcome);`,
     );

@@ -63,7 +63,7 @@ function* everyWorld(history: readonly Operation[]): Generator<World> {
   const isTimed = history.some(({ version, applied }) => version !== null || applied !== null);
   for (const versions of everyOrder(history, writes)) {
     for (const returned of everyReturn(gets, versions, isTimed)) {
-      // A write without an answer took effect if somebody has seen it, and need not have otherwise.
+      // A write without an answer took effect if a get has returned it; otherwise it need not have.
       const isSeen = ([write, version]: [Operation, VersionTuple]): boolean =>
         !isPending(write) || gets.some((get) => isEqual(returned.get(get), version));
       if (![...versions].every(isSeen)) continue;
