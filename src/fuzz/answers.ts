@@ -61,7 +61,6 @@ const OUTCOMES = new Set(['note', 'E_TIMEOUT', ...Object.keys(CALL_ERRORS)]);
 export class AnswerJudge {
   readonly #protocol: Protocol;
   readonly #lineErrors: ReadonlySet<string>;
-  readonly #errors: ReadonlySet<string>;
   readonly #coverage: Coverage;
   readonly #lines: readonly string[];
 
@@ -74,7 +73,6 @@ export class AnswerJudge {
   }) {
     this.#protocol = setup.protocol;
     this.#lineErrors = new Set(setup.lineErrors);
-    this.#errors = new Set([...OUTCOMES, ...Object.keys(setup.protocol.errors ?? {})]);
     this.#coverage = setup.coverage;
     this.#lines = setup.lines;
   }
@@ -99,7 +97,7 @@ export class AnswerJudge {
     if (FREE_NOTE.test(text)) return undefined;
     const [, , code = ''] = DIAGNOSTIC.exec(text) ?? [];
     if (this.#lineErrors.has(code)) this.#coverage.mark(`bad line ${code}`);
-    else if (!this.#errors.has(code)) return `not a diagnostic: ${text}`;
+    else if (!OUTCOMES.has(code)) return `not a diagnostic: ${text}`;
     else this.#coverage.mark(`code ${code}`);
     return undefined;
   }

@@ -1,7 +1,7 @@
 // The control methods: what the master asks of a node, the same for every protocol. They are
 // written once, over Env, in node.ts, so both worlds run the same text.
 import * as v from 'valibot';
-import { isErrorCode } from './errors.ts';
+import { type CallErrorCode, isCallErrorCode } from './errors.ts';
 import type { VectorTuples, VersionTuple } from './history.ts';
 import { MAX_INCARNATION, MAX_NODE_ID } from './ids.ts';
 import type { Json } from './json.ts';
@@ -57,7 +57,7 @@ function isStored(x: unknown): boolean {
 }
 
 /** The error with which a server refused what failed, where one did. */
-const error = v.exactOptional(v.custom<string>(isErrorCode, 'not a code'));
+const error = v.exactOptional(v.custom<CallErrorCode>(isCallErrorCode, 'not a code'));
 
 /** What a client says about an operation; `history.ts` has the meaning of the outcomes. */
 export const answerSchema = v.strictObject({

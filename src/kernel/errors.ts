@@ -1,8 +1,6 @@
 // Three kinds of trouble that are never mixed: an answer (an absent key is one), a call error with
 // a code from the table below, and a bug (a failed assertion), which nobody may catch and go on.
 
-import type { Json } from './json.ts';
-
 /**
  * Every way in which a call can fail. `definite`: the call certainly had no effect. An unreachable
  * peer and a lost reply are one code, because the caller cannot tell them apart.
@@ -18,6 +16,21 @@ export const CALL_ERRORS = {
     rpc: -32002,
     text: 'there is no link between the two nodes',
   },
+  ERR_STALE_ROUND: {
+    definite: true,
+    rpc: -32003,
+    text: 'the round is over, a later one has begun',
+  },
+  ERR_STALE_EPOCH: {
+    definite: true,
+    rpc: -32008,
+    text: 'the configuration is not the current one',
+  },
+  ERR_NEWCOMER: {
+    definite: true,
+    rpc: -32009,
+    text: 'a server that has joined and has heard of no other yet',
+  },
   E_CLOCK_JUMP: { definite: true, rpc: -32004, text: 'a clock too far in the future' },
   E_TOO_LARGE: { definite: true, rpc: -32005, text: 'a key or value over its limit' },
   E_STORAGE: { definite: true, rpc: -32007, text: 'the disk refuses to keep anything more' },
@@ -28,48 +41,19 @@ export const CALL_ERRORS = {
 
 export type CallErrorCode = keyof typeof CALL_ERRORS;
 
-/** An error of a protocol's own, beside those of all protocols. */
-export interface DeclaredError {
-  /** `ERR_STALE_EPOCH`: capitals, after `E_` or `ERR_`; none of `CALL_ERRORS`. */
-  readonly code: string;
-  readonly definite: boolean;
-  readonly text: string;
-}
-
-export function isErrorCode(code: unknown): code is string {
-  return typeof code === 'string' && /^E(RR)?(_[A-Z]+)+$/.test(code) && code.length <= 40;
-}
-
-/** Gives each error of the table its name for a code. */
-export function declareErrors<T extends { readonly [code: string]: Omit<DeclaredError, 'code'> }>(
-  table: T,
-): { readonly [C in keyof T]: DeclaredError } {
-  for (const code of Object.keys(table)) {
-    assert(isErrorCode(code) && !isCallErrorCode(code), `${code} cannot be declared`);
-  }
-  const declared = Object.entries(table).map(([code, spec]) => [code, { code, ...spec }]);
-  return Object.fromEntries(declared) as { readonly [C in keyof T]: DeclaredError };
-}
-
 /** A call that ended without an answer. */
 export class CallError extends Error {
-  readonly code: string;
-  /** True when the call certainly had no effect. */
-  readonly definite: boolean;
-  /** What the code alone says. */
-  readonly text: string;
-  /** What the caller may want to know besides: a leader, a later configuration. */
-  readonly data: Json | undefined;
+  readonly code: CallErrorCode;
 
-  constructor(error: CallErrorCode | DeclaredError, detail?: string, data?: Json) {
-    const { code, definite, text } =
-      typeof error === 'string' ? { code: error, ...CALL_ERRORS[error] } : error;
-    super(detail === undefined ? text : `${text}: ${detail}`);
+  constructor(code: CallErrorCode, detail?: string) {
+    super(detail === undefined ? CALL_ERRORS[code].text : `${CALL_ERRORS[code].text}: ${detail}`);
     this.name = 'CallError';
     this.code = code;
-    this.definite = definite;
-    this.text = text;
-    this.data = data;
+  }
+
+  /** True when the call certainly had no effect. */
+  get definite(): boolean {
+    return CALL_ERRORS[this.code].definite;
   }
 }
 

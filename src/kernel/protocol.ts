@@ -2,7 +2,6 @@
 // language, the conformance suite and the documentation.
 import type { Answer, Dump } from './control.ts';
 import type { Env } from './env.ts';
-import type { DeclaredError } from './errors.ts';
 import type { RecoveredWrite, VectorTuples } from './history.ts';
 import type { Life, NodeId, Role } from './ids.ts';
 import type { Json } from './json.ts';
@@ -178,8 +177,6 @@ export interface ProtocolDefinition<M extends MessageTable> {
   /** Words that `get` and `delete` take in place of a key: what each stands for, in a phrase. */
   readonly scopes?: { readonly [word: string]: string };
   readonly messages: M;
-  /** Errors that only its own calls have, by code, as `declareErrors` gives them. */
-  readonly errors?: { readonly [code: string]: DeclaredError };
   /** Every label that its nodes note in the trace; random scripts then want each of them. */
   readonly notes?: readonly string[];
   createReplica(env: Env<M, 'server'>, options: Options): Replica<M>;

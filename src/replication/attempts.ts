@@ -1,7 +1,7 @@
 // What becomes of one request of a client: which server is asked next, when, and what may be said
 // where none has answered. A request that was sent may have taken effect, unless its error is
 // definite; a protocol that asks again gives all copies one number, so that it applies once.
-import type { CallError } from '../kernel/errors.ts';
+import type { CallError, CallErrorCode } from '../kernel/errors.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import type { Choice } from './serverChoice.ts';
 
@@ -23,7 +23,7 @@ export interface AttemptPolicy {
 export interface Failure {
   readonly outcome: 'fail' | 'unknown';
   /** The last error that it met; undefined where there was no server to ask. */
-  readonly error?: string;
+  readonly error?: CallErrorCode;
 }
 
 /** What to do next: ask that server, wait and ask what is next again, or give up. */
@@ -39,7 +39,7 @@ export class Attempts {
   #count = 0;
   #isDoubtful = false;
   #isOver = false;
-  #error: string | undefined;
+  #error: CallErrorCode | undefined;
   #isResting = false;
 
   constructor(policy: AttemptPolicy, now: number) {

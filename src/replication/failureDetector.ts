@@ -1,4 +1,5 @@
 // Decides which servers are reported as silent. Pure: the caller says what a call met, and when.
+import type { CallErrorCode } from '../kernel/errors.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import { REPORT_MS, SUSPECT_MS } from './timing.ts';
 
@@ -15,7 +16,7 @@ export class FailureDetector {
    * known to be cut, otherwise after SUSPECT_MS of silence; and once in REPORT_MS. Any other error
    * comes from the peer itself, and is an answer.
    */
-  failed(peer: NodeId, code: string, now: number): boolean {
+  failed(peer: NodeId, code: CallErrorCode, now: number): boolean {
     if (code !== 'ERR_NOT_CONNECTED' && code !== 'ERR_UNREACHABLE') {
       this.answered(peer);
       return false;

@@ -1,16 +1,5 @@
-// Encodes a call error as a JSON-RPC error object whose data names its code.
-import {
-  CALL_ERRORS,
-  CallError,
-  type CallErrorCode,
-  type DeclaredError,
-  isCallErrorCode,
-  isErrorCode,
-} from '../kernel/errors.ts';
-import type { Json } from '../kernel/json.ts';
-
-/** The JSON-RPC number of every error that a protocol declares; the data has its code. */
-const DECLARED = -32_000;
+// How a call error travels: as a JSON-RPC error object whose data names its code.
+import { CALL_ERRORS, CallError, type CallErrorCode, isCallErrorCode } from '../kernel/errors.ts';
 
 export interface RpcError {
   readonly code: number;
@@ -23,45 +12,32 @@ const CODE_BY_NUMBER: ReadonlyMap<number, CallErrorCode> = new Map(
 );
 
 export function toRpcError(error: CallError): RpcError {
-  const { code, definite, message, data } = error;
-  if (isCallErrorCode(code)) {
-    return { code: CALL_ERRORS[code].rpc, message, data: { code, ...(data && { data }) } };
-  }
-  const { text } = error;
-  return { code: DECLARED, message, data: { code, definite, text, ...(data && { data }) } };
+  return {
+    code: CALL_ERRORS[error.code].rpc,
+    message: error.message,
+    data: { code: error.code },
+  };
 }
 
 /**
- * Decodes an error object to a call error. A peer's object may contain anything. One with an
- * unknown code is not a usable answer, so it becomes ERR_UNREACHABLE: it is unknown whether the
- * call had an effect.
+ * The call error that an error object stands for. A peer's object may be anything: one that says
+ * nothing we know is no usable answer, and so ERR_UNREACHABLE, since whether the call had an effect
+ * cannot be told.
  */
 export function fromRpcError(error: unknown): CallError {
   const { code, message, data } = fieldsOf(error);
-  const named = fieldsOf(data);
-  const words = typeof message === 'string' ? message : 'an error without a message';
-  const known = isCallErrorCode(named.code) ? named.code : CODE_BY_NUMBER.get(code as number);
-  const declared = code === DECLARED ? declaredBy(named) : undefined;
-  const spec = known === undefined ? declared : { ...CALL_ERRORS[known], code: known };
-  if (spec === undefined) return new CallError('ERR_UNREACHABLE', words);
-  return new CallError(spec, detailOf(words, spec.text), named.data as Json | undefined);
+  const named = fieldsOf(data).code;
+  const known = isCallErrorCode(named) ? named : CODE_BY_NUMBER.get(code as number);
+  const text = typeof message === 'string' ? message : 'an error without a message';
+  if (known === undefined) return new CallError('ERR_UNREACHABLE', text);
+  const prefix = CALL_ERRORS[known].text;
+  if (text === prefix) return new CallError(known);
+  return new CallError(
+    known,
+    text.startsWith(`${prefix}: `) ? text.slice(prefix.length + 2) : text,
+  );
 }
 
-function declaredBy({ code, definite, text }: Fields): DeclaredError | undefined {
-  const isWhole = isErrorCode(code) && typeof definite === 'boolean' && typeof text === 'string';
-  return isWhole ? { code, definite, text } : undefined;
-}
-
-/** The part of a message beyond the text of its code. */
-function detailOf(message: string, text: string): string | undefined {
-  if (message === text) return undefined;
-  return message.startsWith(`${text}: `) ? message.slice(text.length + 2) : message;
-}
-
-interface Fields {
-  readonly [field: string]: unknown;
-}
-
-function fieldsOf(value: unknown): Fields {
+function fieldsOf(value: unknown): { readonly [field: string]: unknown } {
   return typeof value === 'object' && value !== null ? { ...value } : {};
 }

@@ -1,5 +1,4 @@
 // The master's calls to simulated nodes: each is an event of its own, and ends once.
-import { CallError } from '../kernel/errors.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import { copyJson, type Json } from '../kernel/json.ts';
 import type { Ending } from './ending.ts';
@@ -37,7 +36,7 @@ export class MasterCalls {
   make({ id, method, params, timeoutMs, line }: MasterCall): Promise<Ending> {
     return new Promise((resolve) => {
       const sent = copyJson(params);
-      const late = (): void => resolve({ error: new CallError('ERR_UNREACHABLE') });
+      const late = (): void => resolve({ error: 'ERR_UNREACHABLE' });
       const timeout = new Task(late);
       this.#scheduler.schedule(timeoutMs, timeout);
       const answered = (answer: Ending): void => {

@@ -5,8 +5,8 @@ import { CallError } from '../kernel/errors.ts';
 import type { NodeId, Peer, Role } from '../kernel/ids.ts';
 import { copyJson, type Json } from '../kernel/json.ts';
 import { CALL_TIMEOUT_MS } from '../kernel/limits.ts';
+import type { MessageTable } from '../kernel/messages.ts';
 import type { Node } from '../kernel/node.ts';
-import type { Protocol } from '../kernel/protocol.ts';
 import { createRandomStream } from '../kernel/random.ts';
 import { MEMORY_STORAGE, type Storage } from '../kernel/storage.ts';
 import { type Intervention, lateness, type TraceSink } from '../kernel/trace.ts';
@@ -25,7 +25,7 @@ export interface Surroundings {
   readonly network: Network;
   readonly service: SimService;
   readonly seed: number;
-  readonly protocol: Protocol;
+  readonly messages: MessageTable;
   readonly trace: TraceSink | undefined;
   /** Whether invariants want to hear what nodes observe. */
   readonly isObserved: boolean;
@@ -34,7 +34,7 @@ export interface Surroundings {
   touched(node: SimNode): void;
 }
 
-const UNREACHABLE: Ending = { error: new CallError('ERR_UNREACHABLE') };
+const UNREACHABLE: Ending = { error: 'ERR_UNREACHABLE' };
 
 export class SimNode {
   readonly id: NodeId;
@@ -243,7 +243,7 @@ export class SimNode {
     this.#recorder.hear(envelope.lamport);
     const { from, link, method, content } = envelope;
     if ('answers' in content) {
-      const ending = checkEnding(this.#world.protocol, method, content.ending);
+      const ending = checkEnding(this.#world.messages, method, content.ending);
       const isAwaited = this.#openCalls.end(content.answers, ending);
       this.#recorder.received(envelope, isAwaited);
       return;

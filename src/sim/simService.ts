@@ -1,14 +1,13 @@
 // Hosts a protocol's configuration service in the simulation. What it and the servers say to each
 // other takes as long as other messages do and may overtake, but is never lost or repeated, unless
 // a test cuts a server off: an engine that took the service's place would see to that much.
-
 import type { Cancel } from '../kernel/env.ts';
 import { CallError } from '../kernel/errors.ts';
 import type { Life, NodeId } from '../kernel/ids.ts';
 import { copyJson, type Json } from '../kernel/json.ts';
 import type { Options, Protocol } from '../kernel/protocol.ts';
 import { createServiceNode, type ServiceNode } from '../kernel/serviceNode.ts';
-import { checkEnding, copyError, type Ending, settle } from './ending.ts';
+import { checkEnding, type Ending, settle } from './ending.ts';
 import type { Network } from './network.ts';
 import type { Scheduler } from './scheduler.ts';
 
@@ -96,7 +95,7 @@ export class SimService {
 
   /** A node's question; `answered` is told when an answer has come, and whether in time. */
   ask(node: Answering, question: Question, answered: (isAwaited: boolean) => void): Promise<Json> {
-    const { protocol } = this.#setup;
+    const { messages } = this.#setup.protocol;
     return new Promise((resolve, reject) => {
       let isOver = false;
       const end = (ending: Ending): void => {
@@ -104,13 +103,12 @@ export class SimService {
         cancel();
         settle(ending, resolve, reject);
       };
-      const late = (): void =>
-        node.run('clock', () => end({ error: new CallError('ERR_UNREACHABLE') }));
+      const late = (): void => node.run('clock', () => end({ error: 'ERR_UNREACHABLE' }));
       const cancel = this.#scheduler.after(question.timeoutMs, late);
       this.#callService(node, question, (ending) =>
         node.run('master', () => {
           answered(!isOver);
-          end(checkEnding(protocol, question.method, ending));
+          end(checkEnding(messages, question.method, ending));
         }),
       );
     });
@@ -124,7 +122,7 @@ export class SimService {
   ): void {
     const answer = (ending: Ending): void => this.#travel(id, () => done(ending));
     const failed = (error: unknown): void => {
-      if (error instanceof CallError) answer({ error: copyError(error) });
+      if (error instanceof CallError) answer({ error: error.code });
       else this.#scheduler.fail(error);
     };
     this.#travel(id, () => {

@@ -1,6 +1,6 @@
 // The simulated world: a Cluster of nodes in one process, over virtual time and seeded chance.
 import type { Death, NodeSpec } from '../kernel/cluster.ts';
-import { assert } from '../kernel/errors.ts';
+import { assert, CallError } from '../kernel/errors.ts';
 import type { RecoveredWrite } from '../kernel/history.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import { copyJson, type Json } from '../kernel/json.ts';
@@ -88,7 +88,7 @@ class SimWorld implements SimCluster {
       ...surroundings,
       service: this.service,
       seed: setup.seed,
-      protocol: setup.protocol,
+      messages: setup.protocol.messages,
       trace: setup.trace,
       isObserved: checkInvariants,
       find,
@@ -213,7 +213,7 @@ class SimWorld implements SimCluster {
   ): Promise<Json> {
     const call = { id, method, params, timeoutMs, line };
     const ending = await this.#scheduler.during(this.#calls.make(call));
-    if ('error' in ending) throw ending.error;
+    if ('error' in ending) throw new CallError(ending.error);
     if (method === 'stabilize') this.#watch.stabilized(params, ending.result);
     return ending.result;
   }
@@ -221,7 +221,7 @@ class SimWorld implements SimCluster {
   async tell(id: NodeId, method: string, params: Json, line?: number): Promise<void> {
     const timeoutMs = OPERATION_DEADLINE_MS;
     const ending = await this.#calls.make({ id, method, params, timeoutMs, line });
-    if ('error' in ending) throw ending.error;
+    if ('error' in ending) throw new CallError(ending.error);
   }
 
   now(): number {

@@ -1,11 +1,6 @@
 // Call errors keep their code and text on the way between processes.
 import { describe, expect, it } from 'vitest';
-import {
-  CALL_ERRORS,
-  CallError,
-  type CallErrorCode,
-  declareErrors,
-} from '../../src/kernel/errors.ts';
+import { CALL_ERRORS, CallError, type CallErrorCode } from '../../src/kernel/errors.ts';
 import { fromRpcError, toRpcError } from '../../src/rpc/rpcErrors.ts';
 
 const codes = Object.keys(CALL_ERRORS) as CallErrorCode[];
@@ -42,33 +37,5 @@ describe('a call error', () => {
 
   it('has a number of its own', () => {
     expect(new Set(codes.map((code) => CALL_ERRORS[code].rpc)).size).toBe(codes.length);
-  });
-});
-
-describe('an error that a protocol declares', () => {
-  const { ERR_MOVED } = declareErrors({ ERR_MOVED: { definite: true, text: 'the key is away' } });
-
-  it('comes back as it was, with its data', () => {
-    for (const error of [
-      new CallError(ERR_MOVED),
-      new CallError(ERR_MOVED, 'group 3', { group: 3 }),
-    ]) {
-      const back = fromRpcError(JSON.parse(JSON.stringify(toRpcError(error))));
-      expect(back).toEqual(error);
-      expect([back.code, back.definite, back.data]).toEqual(['ERR_MOVED', true, error.data]);
-    }
-  });
-
-  it('leaves open whether there was an effect where it is not whole', () => {
-    for (const data of [{ code: 'ERR_MOVED', definite: 1, text: '' }, { code: 'moved' }, {}]) {
-      expect(fromRpcError({ code: -32_000, message: 'x', data }).definite).toBe(false);
-    }
-  });
-
-  it('is named like all errors, and like none of them', () => {
-    const spec = { definite: true, text: 'x' };
-    for (const code of ['moved', 'E_NO_METHOD', 'ERR_', 'ERR_9']) {
-      expect(() => declareErrors({ [code]: spec })).toThrow(`${code} cannot be declared`);
-    }
   });
 });

@@ -1,7 +1,7 @@
 // An Env whose world is the test: it keeps the calls that the code makes until the test answers
 // them, and its time passes when the test says so.
 import type { Cancel, Env } from '../../src/kernel/env.ts';
-import { CallError, type CallErrorCode, type DeclaredError } from '../../src/kernel/errors.ts';
+import { CallError, type CallErrorCode } from '../../src/kernel/errors.ts';
 import type { Life, NodeId } from '../../src/kernel/ids.ts';
 import { copyJson } from '../../src/kernel/json.ts';
 import { checkParams, type MessageTable } from '../../src/kernel/messages.ts';
@@ -13,7 +13,7 @@ export interface FakeCall {
   readonly params: Record<string, unknown>;
   readonly timeoutMs: number | undefined;
   answer(result: unknown): Promise<void>;
-  fail(code: CallErrorCode | DeclaredError): Promise<void>;
+  fail(code: CallErrorCode): Promise<void>;
 }
 
 export interface Note {

@@ -16,9 +16,7 @@
 // Data", PDIS 1994, section 4; Terry et al., SOSP 1995 (prefix property); Chang, IEEE TSE 1982.
 // The smallest run that shows its weakness. Clients 1 and 2 at servers 0 and 3, the link cut: both
 // put x; after createConnection 0 3 and stabilize one of the two values is gone.
-
 import { defineProtocol } from '../../kernel/protocol.ts';
-import { ERRORS } from './errors.ts';
 import { createCausalInvariants } from './invariants.ts';
 import { messages } from './messages.ts';
 import { options } from './options.ts';
@@ -35,7 +33,6 @@ export const causal = defineProtocol({
   options,
   commands: [],
   messages,
-  errors: ERRORS,
   notes: ['choose'],
   createReplica: createCausalReplica,
   createSession: createCausalSession,

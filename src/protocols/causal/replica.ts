@@ -1,5 +1,4 @@
 // The server's half of the causal protocol: answers clients, gossips, takes part in stabilize.
-
 import { fromVersionTuple, toVersionTuple } from '../../clocks/version.ts';
 import { VersionVector } from '../../clocks/versionVector.ts';
 import type { Env } from '../../kernel/env.ts';
@@ -11,7 +10,6 @@ import type { ParamsOf, ResultOf } from '../../kernel/messages.ts';
 import type { Options, Replica } from '../../kernel/protocol.ts';
 import type { StoreEntry } from '../../kernel/snapshot.ts';
 import { Acquaintance } from './acquaintance.ts';
-import { ERRORS } from './errors.ts';
 import { Gossip } from './gossip.ts';
 import { Journal } from './journal.ts';
 import type { CausalMessages } from './messages.ts';
@@ -120,7 +118,7 @@ function answerWrite(
   outcome: WriteOutcome | undefined,
 ): ResultOf<CausalMessages, 'write'> {
   if (outcome === undefined) throw new CallError('E_BAD_REQUEST', 'a late copy of an old write');
-  if (outcome === 'refused') throw new CallError(ERRORS.ERR_NEWCOMER);
+  if (outcome === 'refused') throw new CallError('ERR_NEWCOMER');
   if (outcome === 'stale') return { status: 'stale', version: null, ...stamp(state) };
   return { status: 'ok', version: toVersionTuple(outcome), ...stamp(state) };
 }

@@ -2,7 +2,7 @@
 import { fromVersionTuple, toVersionTuple } from '../../clocks/version.ts';
 import type { Answer } from '../../kernel/control.ts';
 import type { Env } from '../../kernel/env.ts';
-import { CallError } from '../../kernel/errors.ts';
+import { CallError, type CallErrorCode } from '../../kernel/errors.ts';
 import type { VectorTuples, VersionTuple } from '../../kernel/history.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import { CALL_TIMEOUT_MS, OPERATION_DEADLINE_MS } from '../../kernel/limits.ts';
@@ -155,7 +155,7 @@ class CausalSession implements Session<CausalMessages> {
   }
 }
 
-function noAnswer(outcome: 'fail' | 'unknown', error?: string): Answer {
+function noAnswer(outcome: 'fail' | 'unknown', error?: CallErrorCode): Answer {
   const why = error === undefined ? {} : { error };
   return { outcome, value: null, server: null, version: null, applied: null, ...why };
 }

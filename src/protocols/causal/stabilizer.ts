@@ -10,14 +10,12 @@
 //    |<--- joined ----|     (pull if the parent lacks anything, each child in its turn)
 //    |---- spread --->|---- spread ---->|
 //    |<---- done -----|<---- done ------|
-
 import { VersionVector } from '../../clocks/versionVector.ts';
 import type { Env } from '../../kernel/env.ts';
 import { CallError } from '../../kernel/errors.ts';
 import type { Life, NodeId } from '../../kernel/ids.ts';
 import type { ParamsOf, ResultOf } from '../../kernel/messages.ts';
 import type { RoundOutcome } from '../../kernel/protocol.ts';
-import { ERRORS } from './errors.ts';
 import { Forgetting } from './forgetting.ts';
 import type { Gossip } from './gossip.ts';
 import type { Journal } from './journal.ts';
@@ -59,7 +57,7 @@ export class Stabilizer {
     budgetMs: number;
   }): Promise<RoundOutcome> {
     const round = this.#rounds.enter(order.round, null);
-    if (round === undefined) throw new CallError(ERRORS.ERR_STALE_ROUND);
+    if (round === undefined) throw new CallError('ERR_STALE_ROUND');
     const budgetMs = order.budgetMs / 2;
     const budget = { budgetMs, stepMs: budgetMs / (order.known.length + 1) };
     const gathered = await this.#gather(round, order.avoid, budget);

@@ -1,13 +1,13 @@
 // What becomes of a request that a server takes for a client, when the one that should answer it
 // does not: chains may change meanwhile, so it is tried again while there is time. Pure.
-import { CallError } from '../../kernel/errors.ts';
+import { CallError, type CallErrorCode } from '../../kernel/errors.ts';
 import { CALL_TIMEOUT_MS } from '../../kernel/limits.ts';
 
 /** After this the client has given up on this server, in milliseconds. */
 const FORWARD_MS = CALL_TIMEOUT_MS - 200;
 
 /** Errors that another attempt would only meet again. */
-const FINAL: ReadonlySet<string> = new Set(['E_BAD_REQUEST', 'E_TOO_LARGE', 'E_CLOCK_JUMP']);
+const FINAL: ReadonlySet<CallErrorCode> = new Set(['E_BAD_REQUEST', 'E_TOO_LARGE', 'E_CLOCK_JUMP']);
 
 export interface FailedForward {
   readonly error: CallError;

@@ -20,9 +20,7 @@
 // ATC 2009, section 2.3 (reads=any).
 // The smallest run that shows its weakness. Pause the tail of a key's chain, and get the key: the
 // answer comes only when the service has found the tail silent and left it out.
-
 import { defineProtocol } from '../../kernel/protocol.ts';
-import { ERRORS } from './errors.ts';
 import { createChainInvariants } from './invariants.ts';
 import { messages } from './messages.ts';
 import { options } from './options.ts';
@@ -43,7 +41,6 @@ export const chain = defineProtocol({
     '*': 'everything in the system',
   },
   messages,
-  errors: ERRORS,
   notes: ['choose', 'suspect'],
   createReplica: createChainReplica,
   createSession: createChainSession,

@@ -1,7 +1,6 @@
 // The server's half of the chain protocol: the one shell around its pure parts. It waits for the
 // network, the disk and the configuration service, tells the state what came, and does what is due
 // then. What began in one epoch ends with it; nothing leaves before the disk has it.
-
 import { toVersionTuple } from '../../clocks/version.ts';
 import type { Env } from '../../kernel/env.ts';
 import { CallError } from '../../kernel/errors.ts';
@@ -19,7 +18,6 @@ import { findReached } from '../../replication/reach.ts';
 import { CALL_MS, RETRY_MS } from '../../replication/timing.ts';
 import type { Chain, Configuration } from './configuration.ts';
 import type { DiskReport } from './diskReport.ts';
-import { ERRORS } from './errors.ts';
 import { Forwarding } from './forwarding.ts';
 import { inspect } from './inspect.ts';
 import type { Entry } from './log.ts';
@@ -221,7 +219,7 @@ class ChainReplica implements Replica<ChainMessages> {
   async #dumpAll(after: string | null): Promise<Page> {
     for (;;) {
       const { arcs } = this.state;
-      if (arcs.length === 0) throw new CallError(ERRORS.ERR_STALE_EPOCH, 'no configuration yet');
+      if (arcs.length === 0) throw new CallError('ERR_STALE_EPOCH', 'no configuration yet');
       try {
         const pages = arcs.map((arc) => this.#sectionOf(arc, arcs.length, after));
         return mergePages(await Promise.all(pages));
@@ -385,7 +383,7 @@ class ChainReplica implements Replica<ChainMessages> {
     const asked = this.#env.callService('confirm', { epoch }, CALL_MS).then(({ configuration }) => {
       if (configuration === null) return { question, epoch };
       this.#adopt(configuration);
-      throw new CallError(ERRORS.ERR_STALE_EPOCH, `${epoch} is over`);
+      throw new CallError('ERR_STALE_EPOCH', `${epoch} is over`);
     });
     const end = (tell: (waiter: ConfirmationWaiter) => void): void => {
       this.#reads.confirmations.ended();

@@ -4,6 +4,7 @@ import type { Version } from '../../clocks/version.ts';
 import { fromVersionTuple } from '../../clocks/version.ts';
 import type { Answer, Dump } from '../../kernel/control.ts';
 import type { Env } from '../../kernel/env.ts';
+import type { CallErrorCode } from '../../kernel/errors.ts';
 import type { VersionTuple } from '../../kernel/history.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import { CALL_TIMEOUT_MS, OPERATION_DEADLINE_MS } from '../../kernel/limits.ts';
@@ -19,7 +20,7 @@ import type { Page } from './page.ts';
 /** Calls take a little longer than their timeout on a real machine. */
 const MARGIN_MS = CALL_TIMEOUT_MS / 4;
 
-const FINAL: ReadonlySet<string> = new Set(['E_BAD_REQUEST', 'E_TOO_LARGE', 'E_STORAGE']);
+const FINAL: ReadonlySet<CallErrorCode> = new Set(['E_BAD_REQUEST', 'E_TOO_LARGE', 'E_STORAGE']);
 
 /** For the invariants: an answer that a session has had. */
 export interface Seen {

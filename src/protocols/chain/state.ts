@@ -1,6 +1,5 @@
 // One server's part in the chains: its logs, its places in the current configuration, and every
 // decision about them. Synchronous, and without a world.
-
 import { LamportClock } from '../../clocks/lamport.ts';
 import type { Version } from '../../clocks/version.ts';
 import { CallError } from '../../kernel/errors.ts';
@@ -16,7 +15,6 @@ import {
   orderOf,
 } from './configuration.ts';
 import type { DiskReport } from './diskReport.ts';
-import { ERRORS } from './errors.ts';
 import { ArcLog, type Catchup, type Entry } from './log.ts';
 import { Downstream, Upstream } from './streams.ts';
 import { type SyncPart, unpackApplied, unpackEntry } from './wire.ts';
@@ -162,14 +160,13 @@ export class ChainState {
   /** This server's place in the chain of an arc. Throws ERR_STALE_EPOCH if it has none. */
   position(owner: NodeId): Position {
     const position = this.#positionByOwner.get(owner);
-    if (position === undefined)
-      throw new CallError(ERRORS.ERR_STALE_EPOCH, `no part in arc ${owner}`);
+    if (position === undefined) throw new CallError('ERR_STALE_EPOCH', `no part in arc ${owner}`);
     return position;
   }
 
   /** The owner of the arc that a key is in. Throws ERR_STALE_EPOCH before any configuration. */
   ownerOf(key: string): NodeId {
-    if (this.#configuration === undefined) throw new CallError(ERRORS.ERR_STALE_EPOCH, 'none yet');
+    if (this.#configuration === undefined) throw new CallError('ERR_STALE_EPOCH', 'none yet');
     return this.#ring.ownerAt(tokenOfKey(key));
   }
 
@@ -196,7 +193,7 @@ export class ChainState {
   /** Throws ERR_STALE_EPOCH unless the message belongs to the epoch that we are in (H6). */
   assertEpoch(epoch: number): void {
     if (epoch === this.epoch) return;
-    throw new CallError(ERRORS.ERR_STALE_EPOCH, `${epoch}, and this server is in ${this.epoch}`);
+    throw new CallError('ERR_STALE_EPOCH', `${epoch}, and this server is in ${this.epoch}`);
   }
 
   /** Takes over a later configuration. False, with nothing changed, for any other. */
@@ -254,8 +251,7 @@ export class ChainState {
   accept(epoch: number, request: Request): Accepted {
     this.assertEpoch(epoch);
     const position = this.position(this.ownerOf(request.key));
-    if (position.predecessor !== undefined)
-      throw new CallError(ERRORS.ERR_STALE_EPOCH, 'not the head');
+    if (position.predecessor !== undefined) throw new CallError('ERR_STALE_EPOCH', 'not the head');
     const { log } = position;
     const known = log.find(request);
     if (known === 'late') throw new CallError('E_BAD_REQUEST', 'a late copy of an old write');
@@ -277,7 +273,7 @@ export class ChainState {
     this.assertEpoch(epoch);
     const position = this.position(arc);
     if (position.predecessor !== from) {
-      throw new CallError(ERRORS.ERR_STALE_EPOCH, `${from} is not before us`);
+      throw new CallError('ERR_STALE_EPOCH', `${from} is not before us`);
     }
     if (this.#isFull) throw new CallError('E_STORAGE');
     return position;
@@ -374,8 +370,7 @@ export class ChainState {
   ): { position: Position; entries: readonly Entry[] | undefined } {
     this.assertEpoch(epoch);
     const position = this.position(arc);
-    if (position.successor !== from)
-      throw new CallError(ERRORS.ERR_STALE_EPOCH, 'not the successor');
+    if (position.successor !== from) throw new CallError('ERR_STALE_EPOCH', 'not the successor');
     return { position, entries: this.acknowledged(position, upTo) };
   }
 

@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { CallError, type CallErrorCode, type DeclaredError } from '../../../src/kernel/errors.ts';
-import { ERRORS } from '../../../src/protocols/chain/errors.ts';
+import { CallError, type CallErrorCode } from '../../../src/kernel/errors.ts';
 import { Forwarding } from '../../../src/protocols/chain/forwarding.ts';
 
 const LATE = 10_000;
 
-const failure = (code: CallErrorCode | DeclaredError, isThere = true, members = 3) => ({
+const failure = (code: CallErrorCode, isThere = true, members = 3) => ({
   error: new CallError(code),
   isThere,
   members,
@@ -26,11 +25,11 @@ describe('a request that is sent on', () => {
 
   it('is open when another epoch refused a write, of which a copy may come later', () => {
     const write = new Forwarding(true, 0);
-    expect(write.failed(failure(ERRORS.ERR_STALE_EPOCH), LATE)?.code).toBe('ERR_UNREACHABLE');
+    expect(write.failed(failure('ERR_STALE_EPOCH'), LATE)?.code).toBe('ERR_UNREACHABLE');
     const here = new Forwarding(true, 0);
-    expect(here.failed(failure(ERRORS.ERR_STALE_EPOCH, false), LATE)?.code).toBe('ERR_STALE_EPOCH');
+    expect(here.failed(failure('ERR_STALE_EPOCH', false), LATE)?.code).toBe('ERR_STALE_EPOCH');
     const read = new Forwarding(false, 0);
-    expect(read.failed(failure(ERRORS.ERR_STALE_EPOCH), LATE)?.code).toBe('ERR_STALE_EPOCH');
+    expect(read.failed(failure('ERR_STALE_EPOCH'), LATE)?.code).toBe('ERR_STALE_EPOCH');
   });
 
   it.each(['E_BAD_REQUEST', 'E_TOO_LARGE', 'E_CLOCK_JUMP'] as const)(
