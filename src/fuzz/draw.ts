@@ -4,12 +4,14 @@
 import { completeOptions, type Protocol } from '../kernel/protocol.ts';
 import { createRandomStream } from '../kernel/random.ts';
 import { hasLog } from '../kernel/storageOption.ts';
+import type { FaultPlan } from '../sim/faultPlan.ts';
 import { Cast } from './cast.ts';
 import type { Deed } from './deed.ts';
 import { DEEDS, joinClient } from './deeds.ts';
 import type { Draft } from './draft.ts';
-import { drawFaults } from './drawFaults.ts';
+import { drawFaults, drawServiceFaults } from './drawFaults.ts';
 import { drawShape } from './drawLinks.ts';
+import { drawScenes } from './drawScenes.ts';
 import { Lot } from './lot.ts';
 
 /** How likely a kind of deed is part of a script. */
@@ -36,14 +38,26 @@ export function drawDraft(
   const lot = new Lot(createRandomStream(seed, 'script'));
   const chosen = drawOptions(protocol, lot);
   const hasLogs = hasLog(completeOptions(protocol, Object.fromEntries(chosen)));
-  const faults = drawFaults(new Lot(createRandomStream(seed, 'fault plan')), hasLogs);
+  const faults = drawFaultPlan(protocol, seed, hasLogs);
   const haveFailingDisks = hasLogs && faults.disks.failure > 0;
   const values = new Lot(createRandomStream(seed, 'values'));
   const cast = new Cast({ protocol, hasLogs, haveFailingDisks }, lot, values);
   const settings = chosen.map((setting) => setting.join('='));
   const head = [['protocol', protocol.name, ...settings].join(' '), ...drawNodes(cast, lot, size)];
   const lines = [...head, ...drawDeeds(cast, lot, size)];
+  // What stays long is begun anew from short scripts: those have nothing that is not needed.
+  if (length === 'usual') {
+    lines.push(...drawScenes(cast, new Lot(createRandomStream(seed, 'scenes'))));
+  }
   return { protocol, seed, faults, lines };
+}
+
+/** Each part by a lot of its own: what one of them is changes no other. */
+function drawFaultPlan(protocol: Protocol, seed: number, hasLogs: boolean): FaultPlan {
+  const plan = drawFaults(new Lot(createRandomStream(seed, 'fault plan')), hasLogs);
+  if (protocol.createService === undefined) return plan;
+  const lot = new Lot(createRandomStream(seed, 'service faults'));
+  return { ...plan, service: drawServiceFaults(lot) };
 }
 
 /** Each option that has samples: one of them, or as usual. */

@@ -1,6 +1,7 @@
-// Draws what goes wrong with messages, with disks and with the master's memory.
+// Draws what goes wrong with messages, with disks and with the configuration service.
 import { type FaultPlan, NO_FAULTS } from '../sim/faultPlan.ts';
 import type { NetworkPlan } from '../sim/network.ts';
+import { type ServicePlan, USUAL_SERVICE } from '../sim/servicePlan.ts';
 import type { DiskPlan } from '../sim/simDisk.ts';
 import type { Lot } from './lot.ts';
 
@@ -16,7 +17,20 @@ export function drawFaults(lot: Lot, hasLogs: boolean): FaultPlan {
   const disks = areDisksWell ? NO_FAULTS.disks : drawDisks(lot);
   const recordWeight = hasLogs && lot.happens(EACH) ? lot.pick([100, 1_000, 10_000]) : 1;
   const newRun = hasLogs && lot.happens(EACH) ? lot.pick([0.5, 1]) : 0;
-  return { ...network, disks: { ...disks, recordWeight }, newRun };
+  return { ...network, disks: { ...disks, recordWeight }, service: USUAL_SERVICE, newRun };
+}
+
+/** What goes wrong with a configuration service: it is slow, or servers are cut off from it. */
+export function drawServiceFaults(lot: Lot): ServicePlan {
+  const plan = { ...USUAL_SERVICE };
+  if (lot.happens(CALM_SHARE)) return plan;
+  if (lot.happens(EACH)) plan.maxDelayMs = lot.pick([20, 100, 300]);
+  if (lot.happens(EACH)) {
+    plan.tail = lot.pick([0.05, 0.2]);
+    plan.tailDelayMs = lot.pick([500, 1500, 3000]);
+  }
+  if (lot.happens(EACH_GRAVE)) plan.cutOff = lot.pick([0.1, 0.3]);
+  return plan;
 }
 
 function drawNetwork(lot: Lot): NetworkPlan {

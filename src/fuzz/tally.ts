@@ -1,9 +1,10 @@
 // Counts of what runs have met, so that a batch that exercised too little can be told from one in
 // which all is well.
 import type { Operation } from '../kernel/history.ts';
+import type { NodeId } from '../kernel/ids.ts';
 import type { Protocol } from '../kernel/protocol.ts';
 import { STORAGE } from '../kernel/storageOption.ts';
-import type { DiskTroubles } from '../sim/simDisk.ts';
+import type { SimCluster } from '../sim/simCluster.ts';
 import { isDrawable } from './deeds.ts';
 import { MISTAKE_CODES } from './mistakes.ts';
 import { levelsOf } from './promisedLevels.ts';
@@ -56,6 +57,15 @@ export const DISK_FAULTS = {
   slow: 'fault disk slow',
 } as const;
 
+/** What the way to the configuration service did, as the tally names it. */
+export const SERVICE_FAULTS = {
+  slow: 'fault service slow',
+  cutOff: 'fault service cut off',
+} as const;
+
+/** A script whose stores became the same without a round of stabilize. */
+export const ALONE = 'ending without stabilize';
+
 /** What happened to runs with logs, as the tally names it. */
 export const LOG_EVENTS = {
   newRun: 'fault new run',
@@ -63,10 +73,30 @@ export const LOG_EVENTS = {
   compacted: 'log compacted',
 } as const;
 
-export function tallyDisk({ failed, full, slow }: DiskTroubles, tally: Tally): void {
-  tally.mark(DISK_FAULTS.failed, failed);
-  tally.mark(DISK_FAULTS.full, full);
-  tally.mark(DISK_FAULTS.slow, slow);
+/** Counts what went wrong in a world where no trace shows it. */
+export function tallyFaults(
+  { inner, servers, dead }: Watched,
+  hasLogs: boolean,
+  tally: Tally,
+): void {
+  const { slow, cutOff } = inner.service.troubles;
+  tally.mark(SERVICE_FAULTS.slow, slow);
+  tally.mark(SERVICE_FAULTS.cutOff, cutOff);
+  if (!hasLogs) return;
+  tally.mark(LOG_EVENTS.newRun, inner.newRuns);
+  tally.mark(LOG_EVENTS.compacted, inner.compactions);
+  for (const id of [...servers, ...dead]) {
+    const disk = inner.disk(id).troubles;
+    tally.mark(DISK_FAULTS.failed, disk.failed);
+    tally.mark(DISK_FAULTS.full, disk.full);
+    tally.mark(DISK_FAULTS.slow, disk.slow);
+  }
+}
+
+interface Watched {
+  readonly inner: SimCluster;
+  readonly servers: readonly NodeId[];
+  readonly dead: readonly NodeId[];
 }
 
 /** Sessions that did only one thing, so many times at least. */
@@ -114,6 +144,8 @@ export function listWanted(protocol: Protocol, language: ScriptLanguage): string
     ...language.commands(protocol).flatMap((own) => (unknown.has(own) ? [] : [`command ${own}`])),
     ...[MESSAGE_FAULTS, SERVER_FAULTS, ONE_SIDED].flatMap((faults) => Object.values(faults)),
     ...(Object.hasOwn(options, STORAGE) ? Object.values({ ...DISK_FAULTS, ...LOG_EVENTS }) : []),
+    ...(protocol.createService === undefined ? [] : Object.values(SERVICE_FAULTS)),
+    ...(protocol.convergesWithinMs === undefined ? [] : [ALONE]),
     ...chosen,
     ...Object.values(EMPTY),
     ...[...writes, ...reads, ...stale].map((outcome) => `outcome ${outcome}`),

@@ -4,6 +4,7 @@
 import { InitialWrites, isInitial, judgeStabilization, withInitial } from '../checkers/index.ts';
 import { type Operation, showValue } from '../kernel/history.ts';
 import type { Options, Protocol } from '../kernel/protocol.ts';
+import { createRandomStream } from '../kernel/random.ts';
 import { hasLog } from '../kernel/storageOption.ts';
 import type { TraceSink } from '../kernel/trace.ts';
 import { NO_FAULTS } from '../sim/faultPlan.ts';
@@ -15,7 +16,7 @@ import type { Draft, Failure } from './draft.ts';
 import { listHealing, listLooks, listReads, listReturns } from './ending.ts';
 import { findBrokenPromise } from './promises.ts';
 import type { ScriptLanguage, ScriptSession } from './session.ts';
-import { EMPTY, LOG_EVENTS, type Tally, tallyDisk, tallySessions } from './tally.ts';
+import { ALONE, EMPTY, type Tally, tallyFaults, tallySessions } from './tally.ts';
 import { TraceWatch } from './traceWatch.ts';
 import { WatchedCluster, type WatchedStabilization } from './watch.ts';
 
@@ -32,6 +33,12 @@ const EVENT_CAP = 1_000_000;
 /** Longer than the deadlines of an operation, of settling and of five servers' rounds together. */
 const COMMAND_DEADLINE_MS = 25_000;
 
+/** How often stores are left to become the same by themselves, where they do. */
+const ALONE_SHARE = 0.5;
+
+/** After which line stores are to be the same. */
+type Convergence = WatchedStabilization & { readonly line: number; readonly isAlone?: true };
+
 /** Use each once: `run` or `leave`. */
 export class TrialRun {
   readonly tally: Tally;
@@ -43,12 +50,13 @@ export class TrialRun {
   readonly #session: ScriptSession;
   readonly #initial = new InitialWrites();
   readonly #history: Operation[] = [];
-  #latest: (WatchedStabilization & { readonly line: number }) | undefined;
+  #latest: Convergence | undefined;
   readonly #lines: string[];
   readonly #answers: AnswerJudge;
   readonly #traces: TraceWatch[] = [];
   #cluster: WatchedCluster | undefined;
   #protocol: Protocol;
+  #options: Options = {};
   #line = 0;
   #breach: Breach | undefined;
   #hasGap = false;
@@ -110,18 +118,8 @@ export class TrialRun {
       const { kind, sentence } = describeBreach(error);
       return { kind, sentence, line: this.#line, ending: this.#lines.slice(own) };
     } finally {
-      this.#tallyDisks();
+      if (this.#cluster !== undefined) tallyFaults(this.#cluster, this.hasLogs, this.tally);
       await this.#session.stop();
-    }
-  }
-
-  #tallyDisks(): void {
-    const cluster = this.#cluster;
-    if (cluster === undefined || !this.hasLogs) return;
-    this.tally.mark(LOG_EVENTS.newRun, cluster.inner.newRuns);
-    this.tally.mark(LOG_EVENTS.compacted, cluster.inner.compactions);
-    for (const id of [...cluster.servers, ...cluster.dead]) {
-      tallyDisk(cluster.inner.disk(id).troubles, this.tally);
     }
   }
 
@@ -130,6 +128,7 @@ export class TrialRun {
     const { isHashed = false, trace: also } = this.#setup;
     for (const [name, text] of Object.entries(options)) this.tally.mark(`option ${name}=${text}`);
     this.#protocol = protocol;
+    this.#options = options;
     this.hasLogs = hasLog(options);
     const trace = new TraceWatch({ protocol, tally: this.tally, isHashed, ...(also && { also }) });
     this.#traces.push(trace);
@@ -181,7 +180,7 @@ export class TrialRun {
     const wereFull = faults.disks.full > 0;
     if (this.hasLogs) await this.#doAll(listReturns(cluster, wereFull));
     if (cluster.servers.length === 0) return;
-    await this.#doAll(listLooks(cluster));
+    await this.#converge(cluster);
     await this.#session.quiesce();
     const isServing = this.#judgeLastRound(cluster);
     this.#judgeStores(true);
@@ -190,6 +189,19 @@ export class TrialRun {
     const reads = this.#history.slice(operations);
     if (isServing) judgeReads(reads);
     if (reads.length > 0) this.#judgeHistory();
+  }
+
+  /** Where stores become the same without stabilize, every other script leaves them to that. */
+  async #converge(cluster: WatchedCluster): Promise<void> {
+    const withinMs = this.#protocol.convergesWithinMs?.(this.#options);
+    const isAlone = createRandomStream(this.#setup.draft.seed, 'ending')() < ALONE_SHARE;
+    if (withinMs === undefined || !isAlone) return this.#doAll(listLooks(cluster, 'stabilize'));
+    const before = cluster.snapshots();
+    const line = this.#lines.length + 1;
+    await this.#doAll(listLooks(cluster, `sleep ${withinMs}ms`));
+    const stores = { before, after: cluster.snapshots(), components: [cluster.servers] };
+    this.#latest = { ...stores, isWhole: true, line, isAlone: true };
+    this.tally.mark(ALONE);
   }
 
   async #doAll(lines: readonly string[]): Promise<void> {
@@ -253,7 +265,10 @@ export class TrialRun {
       gap: null,
     });
     const problem = problems.find(({ pattern }) => isEnd || pattern !== 'DifferentStores');
-    if (problem !== undefined) throw new Breach(problem.pattern, problem.sentence);
+    if (problem !== undefined) {
+      const { pattern, sentence } = problem;
+      throw new Breach(pattern, latest.isAlone ? sentence.replace('stabilize', 'sleep') : sentence);
+    }
     if (!isEnd) return;
     this.tally.mark('write lost with its server', lost.length + awaited.length);
     const [first] = this.hasLogs ? lost : [];

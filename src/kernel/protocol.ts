@@ -2,6 +2,7 @@
 // language, the conformance suite and the documentation.
 import type { Answer, Dump } from './control.ts';
 import type { Env } from './env.ts';
+import { declareErrors, type ErrorSpec } from './errors.ts';
 import type { RecoveredWrite, VectorTuples } from './history.ts';
 import type { Life, NodeId, Role } from './ids.ts';
 import type { Json } from './json.ts';
@@ -174,9 +175,16 @@ export interface ProtocolDefinition<M extends MessageTable> {
   readonly holdAlike?: boolean;
   readonly options: { readonly [name: string]: OptionSpec };
   readonly commands: readonly ProtocolCommand[];
+  /**
+   * How long after everything is well the stores of all servers are the same though nobody asked
+   * for a round of stabilize, in milliseconds; undefined with options that need one.
+   */
+  convergesWithinMs?(options: Options): number | undefined;
   /** Words that `get` and `delete` take in place of a key: what each stands for, in a phrase. */
   readonly scopes?: { readonly [word: string]: string };
   readonly messages: M;
+  /** Error codes of its own; its code has declared them where it is loaded (errors.ts). */
+  readonly errors?: { readonly [code: `ERR_${string}`]: ErrorSpec };
   /** Every label that its nodes note in the trace; random scripts then want each of them. */
   readonly notes?: readonly string[];
   createReplica(env: Env<M, 'server'>, options: Options): Replica<M>;
@@ -210,6 +218,7 @@ export interface Protocol
 export function defineProtocol<M extends MessageTable>(
   definition: ProtocolDefinition<M>,
 ): Protocol {
+  declareErrors(definition.errors ?? {});
   return definition as unknown as Protocol;
 }
 

@@ -1,5 +1,11 @@
 // How a call error travels: as a JSON-RPC error object whose data names its code.
-import { CALL_ERRORS, CallError, type CallErrorCode, isCallErrorCode } from '../kernel/errors.ts';
+import {
+  CALL_ERRORS,
+  CallError,
+  type CallErrorCode,
+  isCallErrorCode,
+  meaningOf,
+} from '../kernel/errors.ts';
 
 export interface RpcError {
   readonly code: number;
@@ -13,7 +19,7 @@ const CODE_BY_NUMBER: ReadonlyMap<number, CallErrorCode> = new Map(
 
 export function toRpcError(error: CallError): RpcError {
   return {
-    code: CALL_ERRORS[error.code].rpc,
+    code: meaningOf(error.code).rpc,
     message: error.message,
     data: { code: error.code },
   };
@@ -30,7 +36,7 @@ export function fromRpcError(error: unknown): CallError {
   const known = isCallErrorCode(named) ? named : CODE_BY_NUMBER.get(code as number);
   const text = typeof message === 'string' ? message : 'an error without a message';
   if (known === undefined) return new CallError('ERR_UNREACHABLE', text);
-  const prefix = CALL_ERRORS[known].text;
+  const prefix = meaningOf(known).text;
   if (text === prefix) return new CallError(known);
   return new CallError(
     known,

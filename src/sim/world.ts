@@ -81,9 +81,9 @@ class SimWorld implements SimCluster {
       warn,
       onFailure: (node) => this.#die(node),
     });
-    const generations = data?.generations ?? 0;
     const earlier = (): NodeId[] => this.#logs.begun;
-    this.service = new SimService({ ...setup, ...surroundings, generations, earlier, find, warn });
+    const former = { plan: faults.service, generations: data?.generations ?? 0, earlier };
+    this.service = new SimService({ ...setup, ...surroundings, ...former, find, warn });
     this.#surroundings = {
       ...surroundings,
       service: this.service,
@@ -113,6 +113,7 @@ class SimWorld implements SimCluster {
   setFaults(plan: FaultPlan): void {
     this.#newRuns.share = plan.newRun;
     this.#network.plan = plan;
+    this.service.plan = plan.service;
     this.#logs.setPlan(plan.disks);
   }
 

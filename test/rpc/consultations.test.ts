@@ -41,8 +41,8 @@ describe('an answer of the service', () => {
   it('is recorded too if it is an error', async () => {
     const { consultations, received } = open();
     const asked = consultations.ask('join', {}, 10_000);
-    consultations.receive({ jsonrpc: '2.0', id: 1, error: { code: -32008, message: 'old' } });
-    await expect(asked).rejects.toMatchObject({ code: 'ERR_STALE_EPOCH' });
+    consultations.receive({ jsonrpc: '2.0', id: 1, error: { code: -32004, message: 'old' } });
+    await expect(asked).rejects.toMatchObject({ code: 'E_CLOCK_JUMP' });
     expect(received()).toMatchObject([receipt]);
   });
 
