@@ -30,7 +30,7 @@ test.each(drafts)(
     expect(STATUSES, `${script}${stderr}`).toContain(status);
     // Bad lines outweigh a broken promise in the status.
     expect(
-      findBrokenPromise(protocol, history, () => [], new Tally()),
+      findBrokenPromise({ protocol, options: {} }, history, () => [], new Tally()),
       script,
     ).toBeUndefined();
     expect(stderr).not.toMatch(/Bug|E_INTERNAL|died: /);

@@ -144,6 +144,7 @@ function commandOfItsOwn(cast: Cast, lot: Lot): string[] | undefined {
   const drawable = cast.protocol.commands.filter(isDrawable);
   const command = lot.tryPick(drawable);
   if (command === undefined) return undefined;
+  const isAlone = command.on === 'service' || command.on === 'servers';
   const clients = command.args.includes('value') ? cast.writers : cast.clients;
   const nodes: readonly NodeId[] = command.on === 'client' ? clients : cast.servers;
   const node = lot.tryPick(nodes);
@@ -152,7 +153,7 @@ function commandOfItsOwn(cast: Cast, lot: Lot): string[] | undefined {
     if (kind === 'key') return lot.pick(cast.keys);
     return kind === 'value' ? cast.newValue() : lot.pick(command.samples ?? []);
   });
-  return [[command.name, node, ...args].join(' ')];
+  return [[command.name, ...(isAlone ? [] : [node]), ...args].join(' ')];
 }
 
 /** Whether lines of this command can be drawn. */

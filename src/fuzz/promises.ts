@@ -2,7 +2,7 @@
 // for more; and by what every protocol promises: no value from nowhere, no write done twice.
 import { check, isInitial, type Level } from '../checkers/index.ts';
 import { type Operation, showValue, type VersionTuple } from '../kernel/history.ts';
-import type { Protocol } from '../kernel/protocol.ts';
+import { claimsOf, type Options, type Protocol } from '../kernel/protocol.ts';
 import { levelsOf } from './promisedLevels.ts';
 import type { Tally } from './tally.ts';
 
@@ -19,14 +19,14 @@ const FIRST_SPLIT_ID = 10_000_000;
  * runs wrote.
  */
 export function findBrokenPromise(
-  protocol: Protocol,
+  { protocol, options }: { readonly protocol: Protocol; readonly options: Options },
   history: readonly Operation[],
   wordsOf: (operation: Operation) => readonly string[],
   tally: Tally,
 ): Broken | undefined {
   const general = findInvented(history) ?? findRepeated(history);
   if (general !== undefined) return general;
-  const common = findBroken(history, levelsOf(protocol.claims), tally);
+  const common = findBroken(history, levelsOf(claimsOf(protocol, options)), tally);
   if (common !== undefined) return common;
   for (const [word, kept] of Object.entries(protocol.guarantees)) {
     const hasAsked = (operation: Operation): boolean => wordsOf(operation).includes(word);

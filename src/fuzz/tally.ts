@@ -2,7 +2,7 @@
 // which all is well.
 import type { Operation } from '../kernel/history.ts';
 import type { NodeId } from '../kernel/ids.ts';
-import type { Protocol } from '../kernel/protocol.ts';
+import { claimsOf, completeOptions, type Protocol } from '../kernel/protocol.ts';
 import { STORAGE } from '../kernel/storageOption.ts';
 import type { SimCluster } from '../sim/simCluster.ts';
 import { isDrawable } from './deeds.ts';
@@ -124,8 +124,9 @@ const GOES_BACK = ['read-your-writes', 'monotonic-reads'];
 
 /** Everything that a large batch must have met. */
 export function listWanted(protocol: Protocol, language: ScriptLanguage): string[] {
-  const { name, claims, guarantees, messages, commands, options, notes = [] } = protocol;
+  const { name, guarantees, messages, commands, options, notes = [] } = protocol;
   const unknown = new Set(commands.filter((own) => !isDrawable(own)).map((own) => own.name));
+  const claims = claimsOf(protocol, completeOptions(protocol, {}));
   const isLagging =
     !claims.includes('linearizable') && GOES_BACK.some((word) => claims.includes(word as never));
   const writes = ['put', 'delete'].flatMap((kind) => [

@@ -3,7 +3,7 @@
 // that was promised to stay.
 import { InitialWrites, isInitial, judgeStabilization, withInitial } from '../checkers/index.ts';
 import { type Operation, showValue } from '../kernel/history.ts';
-import type { Options, Protocol } from '../kernel/protocol.ts';
+import { claimsOf, type Guarantee, type Options, type Protocol } from '../kernel/protocol.ts';
 import { createRandomStream } from '../kernel/random.ts';
 import { hasLog } from '../kernel/storageOption.ts';
 import type { TraceSink } from '../kernel/trace.ts';
@@ -139,6 +139,10 @@ export class TrialRun {
     return this.#cluster;
   }
 
+  get #claims(): readonly Guarantee[] {
+    return claimsOf(this.#protocol, this.#options);
+  }
+
   /** The world's time, without what the script slept. */
   get #busyMs(): number {
     return this.#cluster === undefined ? 0 : this.#cluster.now() - this.#cluster.sleptMs;
@@ -220,7 +224,7 @@ export class TrialRun {
     const reached = components.flat().length;
     const isEverybody = isWhole && components.length === 1 && reached === servers.length;
     const isAllThere = this.hasLogs ? areAllBack : !hasDeaths;
-    const mustConverge = this.#protocol.claims.includes('convergence');
+    const mustConverge = this.#claims.includes('convergence');
     const mustServe = mustConverge || isAllThere;
     this.tally.mark(mustServe ? 'ending that must serve' : 'ending with data gone for good');
     if (!mustServe || isEverybody) return mustServe;
@@ -246,7 +250,8 @@ export class TrialRun {
     const wordsOf = ({ session, incarnation }: Operation): readonly string[] =>
       words?.get(`${session}.${incarnation}`) ?? [];
     const history = withInitial(this.#initial.list(), this.#history);
-    const broken = findBrokenPromise(this.#protocol, history, wordsOf, this.tally);
+    const promising = { protocol: this.#protocol, options: this.#options };
+    const broken = findBrokenPromise(promising, history, wordsOf, this.tally);
     if (broken !== undefined) throw new Breach(broken.kind, broken.sentence);
   }
 
@@ -256,7 +261,7 @@ export class TrialRun {
    */
   #judgeStores(isEnd: boolean): void {
     const latest = this.#latest;
-    if (latest === undefined || !this.#protocol.claims.includes('convergence')) return;
+    if (latest === undefined || !this.#claims.includes('convergence')) return;
     const history = withInitial(this.#initial.list(), this.#history);
     const { problems, lost, awaited } = judgeStabilization(history, {
       ...latest,

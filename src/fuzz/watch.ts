@@ -130,6 +130,10 @@ export class WatchedCluster implements Cluster {
     }
   }
 
+  get service(): SimCluster['service'] {
+    return this.inner.service;
+  }
+
   tell(id: NodeId, method: string, params: Json): Promise<void> {
     return this.inner.tell(id, method, params);
   }

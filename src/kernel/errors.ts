@@ -1,6 +1,8 @@
 // Three kinds of trouble that are never mixed: an answer (an absent key is one), a call error with
 // a code from the table below, and a bug (a failed assertion), which nobody may catch and go on.
 
+import type { Json } from './json.ts';
+
 /** What an error code means. `definite`: the call certainly had no effect. */
 export interface ErrorSpec {
   readonly definite: boolean;
@@ -65,12 +67,15 @@ export function meaningOf(code: CallErrorCode): ErrorSpec & { readonly rpc: numb
 /** A call that ended without an answer. */
 export class CallError extends Error {
   readonly code: CallErrorCode;
+  /** What the caller can act on; it travels with the error. */
+  readonly data: Json | undefined;
 
-  constructor(code: CallErrorCode, detail?: string) {
+  constructor(code: CallErrorCode, detail?: string, data?: Json) {
     const { text } = meaningOf(code);
     super(detail === undefined ? text : `${text}: ${detail}`);
     this.name = 'CallError';
     this.code = code;
+    this.data = data;
   }
 
   /** True when the call certainly had no effect. */

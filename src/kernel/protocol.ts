@@ -146,15 +146,18 @@ export interface OptionSpec {
 
 export type Options = { readonly [name: string]: string };
 
-/** A script command that only this protocol has: `name <id of a node> arguments...`. */
+/**
+ * A script command that only this protocol has: `name <id of a node> arguments...`, and without an
+ * id where it is meant for the configuration service, or for every server that lives.
+ */
 export interface ProtocolCommand {
   readonly name: string;
   /** As the help shows it: `append c k v`. */
   readonly usage: string;
   /** One sentence. */
   readonly about: string;
-  readonly on: Role;
-  /** What follows the node's id. A `value` is the rest of the line, so it can only be the last. */
+  readonly on: Role | 'service' | 'servers';
+  /** What follows the node's id, if there is one. A `value` is the rest of the line, so it can only be the last. */
   readonly args: readonly ('key' | 'value' | 'word')[];
   /** What random scripts say for a `word`; without any they leave such a command alone. */
   readonly samples?: readonly string[];
@@ -167,8 +170,8 @@ export interface ProtocolDefinition<M extends MessageTable> {
   readonly name: string;
   /** One sentence. */
   readonly summary: string;
-  /** What every run's history keeps, for any client. */
-  readonly claims: readonly Guarantee[];
+  /** What every run's history keeps, for any client; it may depend on the options. */
+  readonly claims: readonly Guarantee[] | ((options: Options) => readonly Guarantee[]);
   /** What a client may ask for beyond that when it joins: the word, and what it then has. */
   readonly guarantees: { readonly [word: string]: readonly Guarantee[] };
   /** False where each server is to hold some of the keys only. */
@@ -220,6 +223,11 @@ export function defineProtocol<M extends MessageTable>(
 ): Protocol {
   declareErrors(definition.errors ?? {});
   return definition as unknown as Protocol;
+}
+
+/** What runs with these options keep. */
+export function claimsOf({ claims }: Protocol, options: Options): readonly Guarantee[] {
+  return typeof claims === 'function' ? claims(options) : claims;
 }
 
 /** The texts of all options, with the fallbacks where nothing was said. */

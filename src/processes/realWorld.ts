@@ -73,7 +73,7 @@ class ProcessWorld implements ProcessCluster {
   readonly #data: DataFolder | undefined;
   readonly #guard: Guard;
   readonly #nodes = new Map<NodeId, LiveNode>();
-  readonly #service: ServiceHost;
+  readonly service: ServiceHost;
   readonly #tokens: Tokens = createTokens();
   readonly #facts: RunFacts;
   readonly #epochMs = monotonicMs();
@@ -100,7 +100,7 @@ class ProcessWorld implements ProcessCluster {
       data,
     };
     this.random = createRandomStream(setup.seed, 'master');
-    this.#service = new ServiceHost({
+    this.service = new ServiceHost({
       ...setup,
       earlier: data?.servers ?? [],
       // Every run in which anybody lived has had a greater one.
@@ -126,7 +126,7 @@ class ProcessWorld implements ProcessCluster {
       peers: new Set(),
     };
     process.onTrace = (events) => this.#trace(node, events);
-    process.onConsult = (params) => this.#service.consult(spec, params);
+    process.onConsult = (params) => this.service.consult(spec, params);
     this.#nodes.set(spec.id, node);
     try {
       const assigned = await assignNode(process, spec, this.#facts, this.#setup.warn);
@@ -218,7 +218,7 @@ class ProcessWorld implements ProcessCluster {
 
   async stop(): Promise<void> {
     this.#isStopped = true;
-    this.#service.stop();
+    this.service.stop();
     const nodes = [...this.#nodes.values()];
     if (this.#setup.trace !== undefined) await Promise.all(nodes.map((node) => this.#flush(node)));
     for (const node of nodes) node.isOrdered = true;
@@ -255,7 +255,7 @@ class ProcessWorld implements ProcessCluster {
     const { id, incarnation } = node.spec;
     if (this.#nodes.get(id) !== node) return;
     this.#nodes.delete(id);
-    if (node.spec.role === 'server') this.#service.ended(node.spec);
+    if (node.spec.role === 'server') this.service.ended(node.spec);
     const lamport = node.lamport + 1;
     this.#setup.trace?.({ event: 'crash', at: this.now(), node: id, incarnation, lamport });
     await Promise.all([

@@ -6,8 +6,9 @@ import { CallError } from '../kernel/errors.ts';
 import type { Life, NodeId } from '../kernel/ids.ts';
 import { copyJson, type Json } from '../kernel/json.ts';
 import type { Options, Protocol } from '../kernel/protocol.ts';
+import { createRandomStream } from '../kernel/random.ts';
 import { createServiceNode, type ServiceNode } from '../kernel/serviceNode.ts';
-import { checkEnding, type Ending, settle } from './ending.ts';
+import { checkEnding, type Ending, endingOf, settle } from './ending.ts';
 import type { Network } from './network.ts';
 import type { Scheduler } from './scheduler.ts';
 import { ServiceFaults, type ServicePlan } from './servicePlan.ts';
@@ -83,6 +84,8 @@ export class SimService {
       {
         earlier: this.#setup.earlier(),
         generation: this.#generation - 1,
+        now: () => this.#scheduler.now,
+        random: createRandomStream(this.#setup.seed, `service code ${this.#generation}`),
         after: (ms: number, task: () => void): Cancel => this.#after(ms, task),
         tell: (server: NodeId, method: string, params: unknown, timeoutMs: number) =>
           this.#tell(server, method, copyJson(params), timeoutMs) as never,
@@ -101,6 +104,17 @@ export class SimService {
   setCutOff(server: NodeId, isCutOff: boolean): void {
     if (isCutOff) this.#cutOff.add(server);
     else this.#cutOff.delete(server);
+  }
+
+  /** One of the protocol's own commands: an event of its own, as what the master asks is. */
+  command(name: string, args: readonly string[]): Promise<readonly string[]> {
+    const lines = new Promise<readonly string[]>((resolve, reject) => {
+      this.#after(0, () => {
+        if (this.#node === undefined) reject(new CallError('E_NO_METHOD', name));
+        else this.#node.command(name, args).then(resolve, reject);
+      });
+    });
+    return this.#scheduler.during(lines);
   }
 
   ended(life: Life): void {
@@ -137,7 +151,7 @@ export class SimService {
   ): void {
     const answer = (ending: Ending): void => this.#travel(id, () => done(ending));
     const failed = (error: unknown): void => {
-      if (error instanceof CallError) answer({ error: error.code });
+      if (error instanceof CallError) answer(endingOf(error));
       else this.#scheduler.fail(error);
     };
     this.#travel(id, () => {

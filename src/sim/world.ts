@@ -201,7 +201,7 @@ class SimWorld implements SimCluster {
     timeoutMs = OPERATION_DEADLINE_MS,
   ): Promise<Json> {
     const ending = await this.#scheduler.during(this.#order(id, method, params, timeoutMs));
-    if ('error' in ending) throw new CallError(ending.error);
+    if ('error' in ending) throw new CallError(ending.error, undefined, ending.data);
     if (method === 'stabilize') this.#watch.stabilized(params, ending.result);
     return ending.result;
   }

@@ -35,7 +35,8 @@ const judge = (
   protocol: Protocol,
   history: readonly Operation[],
   words: (operation: Operation) => readonly string[] = () => [],
-): string | undefined => findBrokenPromise(protocol, history, words, new Tally())?.kind;
+): string | undefined =>
+  findBrokenPromise({ protocol, options: {} }, history, words, new Tally())?.kind;
 
 /** Its own write is gone. */
 const forgetful = (session: number): Operation[] => [
@@ -88,7 +89,8 @@ describe('what this protocol promises', () => {
       'monotonic-writes',
       'writes-follow-reads',
     ] as const;
-    findBrokenPromise(promising(four), [operate(8, 'put', 'v', [1, 0, 1], 1)], () => [], tally);
+    const promised = { protocol: promising(four), options: {} };
+    findBrokenPromise(promised, [operate(8, 'put', 'v', [1, 0, 1], 1)], () => [], tally);
     expect(tally.count('verdict causal holds')).toBe(1);
   });
 });
