@@ -33,6 +33,8 @@ export interface AnsweredRead {
   readonly key: string;
   readonly entry: Entry | undefined;
   readonly pending: PendingRead;
+  /** How many questions had been asked when it came. */
+  readonly came: number;
   readonly confirmation: Confirmation;
 }
 

@@ -346,6 +346,7 @@ class ChainReplica implements Replica<ChainMessages> {
   // Reads.
 
   async #query({ epoch, key }: Params<'query'>): Promise<Result<'query'>> {
+    const { asked: came } = this.#reads.confirmations;
     const pending = this.#reads.begin(epoch, this.state.ownerOf(key));
     const confirmation = await this.#confirmed(pending, key);
     const found = this.#reads.find(pending, key);
@@ -354,7 +355,7 @@ class ChainReplica implements Replica<ChainMessages> {
       const { version } = await this.#env.call(found.tail, 'latest', { epoch, key }, CALL_MS);
       entry = this.#reads.resolve(pending, key, version);
     }
-    this.#env.observe?.({ kind: 'read', key, entry, pending, confirmation });
+    this.#env.observe?.({ kind: 'read', key, entry, pending, came, confirmation });
     return {
       value: entry?.value ?? null,
       version: entry === undefined ? null : toVersionTuple(entry.version),
