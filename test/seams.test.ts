@@ -36,7 +36,7 @@ const TWO = ['joinServer 0', 'joinServer 1', 'joinClient 5 0', 'joinClient 6 1']
 const STALE = ['put 5 x old', 'get 6 x', 'put 5 x new', 'get 6 x'];
 
 describe('a protocol', () => {
-  it('is named by its own folder and by one line of a registry alone', async () => {
+  it('is named by its own folder and one line of a registry alone', async () => {
     const root = fileURLToPath(new URL('..', import.meta.url));
     const naming: string[] = [];
     for (const folder of ['src', 'test']) {
@@ -52,7 +52,7 @@ describe('a protocol', () => {
     expect(registry.match(/^import /gm)).toHaveLength(TEST_PROTOCOLS.length);
   });
 
-  it('has commands of its service, with a clock and chance, before any node and after', async () => {
+  it('has commands of its service, before any node and after', async () => {
     const { answers, notes } = await play('audit', ...TWO, 'put 5 x v', 'put 6 y v', 'audit');
     expect(notes).toEqual([]);
     expect(answers).toMatchObject([
@@ -86,6 +86,13 @@ describe('a protocol', () => {
       { value: 'new' },
     ]);
     expect(check(history, 'linearizable').outcome).toBe('broken');
+  });
+
+  it('has a rule for its keys, and a line that breaks it is a bad one', async () => {
+    const { history, notes } = await play(...TWO, 'put 5 #1 v', 'get 5 #1', 'delete 5 #1');
+    expect(history).toEqual([]);
+    expect(notes).toHaveLength(3);
+    for (const note of notes) expect(note).toMatch(/: E_BAD_KEY: '#1' is no key: .*comment/);
   });
 
   it('claims what its options make of it, and random scripts judge it by that', async () => {

@@ -157,7 +157,10 @@ export interface ProtocolCommand {
   /** One sentence. */
   readonly about: string;
   readonly on: Role | 'service' | 'servers';
-  /** What follows the node's id, if there is one. A `value` is the rest of the line, so it can only be the last. */
+  /**
+   * What follows the node's id, if there is one. A `value` is the rest of the line, so it can only
+   * be the last.
+   */
   readonly args: readonly ('key' | 'value' | 'word')[];
   /** What random scripts say for a `word`; without any they leave such a command alone. */
   readonly samples?: readonly string[];
@@ -183,6 +186,8 @@ export interface ProtocolDefinition<M extends MessageTable> {
    * for a round of stabilize, in milliseconds; undefined with options that need one.
    */
   convergesWithinMs?(options: Options): number | undefined;
+  /** Why a text is no key with these options, or undefined: a line that names it is a bad one. */
+  refuseKey?(key: string, options: Options): string | undefined;
   /** Words that `get` and `delete` take in place of a key: what each stands for, in a phrase. */
   readonly scopes?: { readonly [word: string]: string };
   readonly messages: M;

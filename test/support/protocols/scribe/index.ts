@@ -131,6 +131,7 @@ export const scribe = defineProtocol<ScribeMessages>({
   claims: ({ reads }) => (reads === 'cached' ? [] : ['linearizable']),
   guarantees: {},
   holdAlike: false,
+  refuseKey: (key) => (key.startsWith('#') ? 'it looks like a comment' : undefined),
   options: {
     reads: {
       about: 'whether servers remember what they have read',
