@@ -23,6 +23,13 @@ describe('a call error', () => {
     },
   );
 
+  it('carries its data', () => {
+    const error = new CallError('E_LIMIT', 'five', { most: 5, of: ['a'] });
+    const back = fromRpcError(JSON.parse(JSON.stringify(toRpcError(error))));
+    expect([back, back.data]).toEqual([error, { most: 5, of: ['a'] }]);
+    expect(toRpcError(new CallError('E_LIMIT')).data).toEqual({ code: 'E_LIMIT' });
+  });
+
   it('is known by its number too, as other programs write it', () => {
     expect(fromRpcError({ code: -32601, message: 'Method not found' }).code).toBe('E_NO_METHOD');
     expect(fromRpcError({ code: -32602, message: 'odd' }).message).toContain('odd');
