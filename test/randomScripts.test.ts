@@ -30,7 +30,7 @@ test.each(testCases)(
     expect(STATUSES, `${script}${stderr}`).toContain(status);
     // Bad lines outweigh a broken promise in the status.
     expect(
-      findBrokenGuarantee(protocol, history, () => [], new Coverage()),
+      findBrokenGuarantee({ protocol, options: {} }, history, () => [], new Coverage()),
       script,
     ).toBeUndefined();
     expect(stderr).not.toMatch(/Bug|E_INTERNAL|died: /);

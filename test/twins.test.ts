@@ -11,6 +11,7 @@ import { CAUSAL_LOG_TWINS } from './twins/causalLog.ts';
 import { CHAIN_TWINS } from './twins/chain.ts';
 import { LOG_TWINS } from './twins/log.ts';
 import { applyEdit, importMutated, type Twin } from './twins/mutate.ts';
+import { RANDOM_TWINS } from './twins/random.ts';
 import type { findComplaint } from './twins/suite.ts';
 import type { Find, findFailure } from './twins/swarm.ts';
 
@@ -95,7 +96,13 @@ describe('causal, by random scripts', () => {
   });
 });
 
-const ALL_TWINS = [...CAUSAL_TWINS, ...CAUSAL_LOG_TWINS, ...CHAIN_TWINS, ...LOG_TWINS];
+const ALL_TWINS = [
+  ...RANDOM_TWINS,
+  ...CAUSAL_TWINS,
+  ...CAUSAL_LOG_TWINS,
+  ...CHAIN_TWINS,
+  ...LOG_TWINS,
+];
 
 test.each(ALL_TWINS.map((twin) => [twin.name, twin] as const))(
   'the edits fit the product: %s',

@@ -97,7 +97,8 @@ export class AnswerJudge {
     if (FREE_NOTE.test(text)) return undefined;
     const [, , code = ''] = DIAGNOSTIC.exec(text) ?? [];
     if (this.#lineErrors.has(code)) this.#coverage.mark(`bad line ${code}`);
-    else if (!OUTCOMES.has(code)) return `not a diagnostic: ${text}`;
+    else if (!OUTCOMES.has(code) && !Object.hasOwn(this.#protocol.errors ?? {}, code))
+      return `not a diagnostic: ${text}`;
     else this.#coverage.mark(`code ${code}`);
     return undefined;
   }

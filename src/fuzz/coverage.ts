@@ -2,9 +2,10 @@
 // everything is correct.
 import { LEVELS } from '../checkers/index.ts';
 import type { Operation } from '../kernel/history.ts';
-import type { Protocol } from '../kernel/protocol.ts';
+import type { NodeId } from '../kernel/ids.ts';
+import { claimsOf, completeOptions, type Protocol } from '../kernel/protocol.ts';
 import { STORAGE } from '../kernel/storageOption.ts';
-import type { DiskTroubles } from '../sim/simDisk.ts';
+import type { SimCluster } from '../sim/simCluster.ts';
 import { isDrawable } from './generators.ts';
 import { levelsOf } from './guaranteedLevels.ts';
 import { INVALID_LINE_CODES } from './invalidLines.ts';
@@ -57,6 +58,15 @@ export const DISK_FAULTS = {
   slow: 'fault disk slow',
 } as const;
 
+/** Names in the coverage: faults between a server and the configuration service. */
+export const SERVICE_FAULTS = {
+  slow: 'fault service slow',
+  cutOff: 'fault service cut off',
+} as const;
+
+/** Name in the coverage: a script whose stores converged without `stabilize`. */
+export const ALONE = 'ending without stabilize';
+
 /** Names in the coverage: events of runs with logs. */
 export const LOG_EVENTS = {
   newRun: 'fault new run',
@@ -64,10 +74,30 @@ export const LOG_EVENTS = {
   compacted: 'log compacted',
 } as const;
 
-export function coverDisk({ failed, full, slow }: DiskTroubles, coverage: Coverage): void {
-  coverage.mark(DISK_FAULTS.failed, failed);
-  coverage.mark(DISK_FAULTS.full, full);
-  coverage.mark(DISK_FAULTS.slow, slow);
+/** Counts what went wrong in a world where no trace shows it. */
+export function coverageFaults(
+  { inner, servers, dead }: Watched,
+  hasLogs: boolean,
+  coverage: Coverage,
+): void {
+  const { slow, cutOff } = inner.service.troubles;
+  coverage.mark(SERVICE_FAULTS.slow, slow);
+  coverage.mark(SERVICE_FAULTS.cutOff, cutOff);
+  if (!hasLogs) return;
+  coverage.mark(LOG_EVENTS.newRun, inner.newRuns);
+  coverage.mark(LOG_EVENTS.compacted, inner.compactions);
+  for (const id of [...servers, ...dead]) {
+    const disk = inner.disk(id).troubles;
+    coverage.mark(DISK_FAULTS.failed, disk.failed);
+    coverage.mark(DISK_FAULTS.full, disk.full);
+    coverage.mark(DISK_FAULTS.slow, disk.slow);
+  }
+}
+
+interface Watched {
+  readonly inner: SimCluster;
+  readonly servers: readonly NodeId[];
+  readonly dead: readonly NodeId[];
 }
 
 /** Name in the coverage: the verdict on a level. */
@@ -107,8 +137,9 @@ const GOES_BACK = ['read-your-writes', 'monotonic-reads'];
 
 /** All that a large batch must cover. */
 export function listWanted(protocol: Protocol, language: ScriptLanguage): string[] {
-  const { name, claims, guarantees, messages, commands, options, notes = [] } = protocol;
+  const { name, guarantees, messages, commands, options, notes = [] } = protocol;
   const unknown = new Set(commands.filter((own) => !isDrawable(own)).map((own) => own.name));
+  const claims = claimsOf(protocol, completeOptions(protocol, {}));
   const isLagging =
     !claims.includes('linearizable') && GOES_BACK.some((word) => claims.includes(word as never));
   const writes = ['put', 'delete'].flatMap((kind) => [
@@ -127,6 +158,8 @@ export function listWanted(protocol: Protocol, language: ScriptLanguage): string
     ...language.commands(protocol).flatMap((own) => (unknown.has(own) ? [] : [`command ${own}`])),
     ...[MESSAGE_FAULTS, SERVER_FAULTS, ONE_SIDED].flatMap((faults) => Object.values(faults)),
     ...(Object.hasOwn(options, STORAGE) ? Object.values({ ...DISK_FAULTS, ...LOG_EVENTS }) : []),
+    ...(protocol.createService === undefined ? [] : Object.values(SERVICE_FAULTS)),
+    ...(protocol.convergesWithinMs === undefined ? [] : [ALONE]),
     ...chosen,
     ...Object.values(EMPTY),
     ...[...writes, ...reads, ...stale].map((outcome) => `outcome ${outcome}`),

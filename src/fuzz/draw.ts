@@ -5,8 +5,10 @@
 import { completeOptions, type Protocol } from '../kernel/protocol.ts';
 import { createRandomStream } from '../kernel/random.ts';
 import { hasLog } from '../kernel/storageOption.ts';
-import { drawFaults } from './drawFaults.ts';
+import type { FaultPlan } from '../sim/faultPlan.ts';
+import { drawFaults, drawServiceFaults } from './drawFaults.ts';
 import { drawShape } from './drawLinks.ts';
+import { drawScenes } from './drawScenes.ts';
 import type { Generator } from './generator.ts';
 import { GENERATORS, joinClient } from './generators.ts';
 import { RandomSource } from './randomSource.ts';
@@ -37,7 +39,7 @@ export function drawTestCase(
   const random = new RandomSource(createRandomStream(seed, 'script'));
   const chosen = drawOptions(protocol, random);
   const hasLogs = hasLog(completeOptions(protocol, Object.fromEntries(chosen)));
-  const faults = drawFaults(new RandomSource(createRandomStream(seed, 'fault plan')), hasLogs);
+  const faults = drawFaultPlan(protocol, seed, hasLogs);
   const haveFailingDisks = hasLogs && faults.disks.failure > 0;
   const values = new RandomSource(createRandomStream(seed, 'values'));
   const model = new ScriptModel({ protocol, hasLogs, haveFailingDisks }, random, values);
@@ -47,7 +49,19 @@ export function drawTestCase(
     ...drawNodes(model, random, size),
   ];
   const lines = [...head, ...drawGenerators(model, random, size)];
+  // What stays long is begun anew from short scripts: those have nothing that is not needed.
+  if (length === 'usual') {
+    lines.push(...drawScenes(model, new RandomSource(createRandomStream(seed, 'scenes'))));
+  }
   return { protocol, seed, faults, lines };
+}
+
+/** Each part has a random stream of its own, so that a change of one part changes no other. */
+function drawFaultPlan(protocol: Protocol, seed: number, hasLogs: boolean): FaultPlan {
+  const plan = drawFaults(new RandomSource(createRandomStream(seed, 'fault plan')), hasLogs);
+  if (protocol.createService === undefined) return plan;
+  const random = new RandomSource(createRandomStream(seed, 'service faults'));
+  return { ...plan, service: drawServiceFaults(random) };
 }
 
 /** For each option with samples: one of them, or the default. */

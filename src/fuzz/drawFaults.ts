@@ -1,6 +1,7 @@
-// Draws the faults of messages, of disks and of the master.
+// Draws the faults of messages, of disks, of the master and of the configuration service.
 import { type FaultPlan, NO_FAULTS } from '../sim/faultPlan.ts';
 import type { NetworkPlan } from '../sim/network.ts';
+import { type ServicePlan, USUAL_SERVICE } from '../sim/servicePlan.ts';
 import type { DiskPlan } from '../sim/simDisk.ts';
 import type { RandomSource } from './randomSource.ts';
 
@@ -16,7 +17,20 @@ export function drawFaults(random: RandomSource, hasLogs: boolean): FaultPlan {
   const disks = areDisksWell ? NO_FAULTS.disks : drawDisks(random);
   const recordWeight = hasLogs && random.happens(EACH) ? random.pick([100, 1_000, 10_000]) : 1;
   const newRun = hasLogs && random.happens(EACH) ? random.pick([0.5, 1]) : 0;
-  return { ...network, disks: { ...disks, recordWeight }, newRun };
+  return { ...network, disks: { ...disks, recordWeight }, service: USUAL_SERVICE, newRun };
+}
+
+/** What goes wrong with a configuration service: it is slow, or servers are cut off from it. */
+export function drawServiceFaults(random: RandomSource): ServicePlan {
+  const plan = { ...USUAL_SERVICE };
+  if (random.happens(CALM_SHARE)) return plan;
+  if (random.happens(EACH)) plan.maxDelayMs = random.pick([20, 100, 300]);
+  if (random.happens(EACH)) {
+    plan.tail = random.pick([0.05, 0.2]);
+    plan.tailDelayMs = random.pick([500, 1500, 3000]);
+  }
+  if (random.happens(EACH_GRAVE)) plan.cutOff = random.pick([0.1, 0.3]);
+  return plan;
 }
 
 function drawNetwork(random: RandomSource): NetworkPlan {

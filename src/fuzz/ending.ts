@@ -38,8 +38,9 @@ export function listReturns({ servers, dead }: Standing, wereFull: boolean): str
   ];
 }
 
-export function listLooks({ servers }: Standing): string[] {
-  return ['stabilize', ...servers.map((id) => `printStore ${id}`)];
+/** `converge` is the line after which all stores are the same. */
+export function listLooks({ servers }: Standing, converge: string): string[] {
+  return [converge, ...servers.map((id) => `printStore ${id}`)];
 }
 
 /** A new client reads every key of the history. */

@@ -148,6 +148,7 @@ function commandOfItsOwn(model: ScriptModel, random: RandomSource): string[] | u
   const drawable = model.protocol.commands.filter(isDrawable);
   const command = random.tryPick(drawable);
   if (command === undefined) return undefined;
+  const isAlone = command.on === 'service' || command.on === 'servers';
   const clients = command.args.includes('value') ? model.writers : model.clients;
   const nodes: readonly NodeId[] = command.on === 'client' ? clients : model.servers;
   const node = random.tryPick(nodes);
@@ -156,7 +157,7 @@ function commandOfItsOwn(model: ScriptModel, random: RandomSource): string[] | u
     if (kind === 'key') return random.pick(model.keys);
     return kind === 'value' ? model.newValue() : random.pick(command.samples ?? []);
   });
-  return [[command.name, node, ...args].join(' ')];
+  return [[command.name, ...(isAlone ? [] : [node]), ...args].join(' ')];
 }
 
 /** Whether lines of this command can be drawn. */

@@ -2,7 +2,7 @@
 // that a client asked for, and those of every protocol: no thin-air values, no write applied twice.
 import { check, isInitial, type Level } from '../checkers/index.ts';
 import { type Operation, showValue, type VersionTuple } from '../kernel/history.ts';
-import type { Protocol } from '../kernel/protocol.ts';
+import { claimsOf, type Options, type Protocol } from '../kernel/protocol.ts';
 import { type Coverage, verdictName } from './coverage.ts';
 import { levelsOf } from './guaranteedLevels.ts';
 
@@ -16,14 +16,14 @@ const FIRST_SPLIT_ID = 10_000_000;
 
 /** `wordsOf`: the guarantees that a session asked for. `history` begins with initial writes. */
 export function findBrokenGuarantee(
-  protocol: Protocol,
+  { protocol, options }: { readonly protocol: Protocol; readonly options: Options },
   history: readonly Operation[],
   wordsOf: (operation: Operation) => readonly string[],
   coverage: Coverage,
 ): Broken | undefined {
   const general = findInvented(history) ?? findRepeated(history);
   if (general !== undefined) return general;
-  const common = findBroken(history, levelsOf(protocol.claims), coverage);
+  const common = findBroken(history, levelsOf(claimsOf(protocol, options)), coverage);
   if (common !== undefined) return common;
   for (const [word, kept] of Object.entries(protocol.guarantees)) {
     const hasAsked = (operation: Operation): boolean => wordsOf(operation).includes(word);

@@ -3,7 +3,8 @@
 // that was guaranteed to persist may be missing.
 import { InitialWrites, isInitial, judgeStabilization, withInitial } from '../checkers/index.ts';
 import { type Operation, showValue } from '../kernel/history.ts';
-import type { Options, Protocol } from '../kernel/protocol.ts';
+import { claimsOf, type Guarantee, type Options, type Protocol } from '../kernel/protocol.ts';
+import { createRandomStream } from '../kernel/random.ts';
 import { hasLog } from '../kernel/storageOption.ts';
 import type { TraceSink } from '../kernel/trace.ts';
 import type { Said } from '../language/transcript.ts';
@@ -12,7 +13,7 @@ import type { SimData } from '../sim/simData.ts';
 import { createSimCluster } from '../sim/world.ts';
 import { AnswerJudge, commandOf } from './answers.ts';
 import { Breach, describeBreach } from './breach.ts';
-import { type Coverage, coverDisk, coverSessions, EMPTY, LOG_EVENTS } from './coverage.ts';
+import { ALONE, type Coverage, coverageFaults, coverSessions, EMPTY } from './coverage.ts';
 import { listHealing, listLooks, listReads, listReturns } from './ending.ts';
 import { findBrokenGuarantee } from './guarantees.ts';
 import type { ScriptLanguage, ScriptSession } from './session.ts';
@@ -35,6 +36,12 @@ const EVENT_CAP = 1_000_000;
 /** Longer than the deadlines of an operation, of `settle` and of five servers' rounds together. */
 const COMMAND_DEADLINE_MS = 25_000;
 
+/** How often the ending leaves stores to converge without `stabilize`, where they do. */
+const ALONE_SHARE = 0.5;
+
+/** The line after which stores are to be the same. */
+type Convergence = WatchedStabilization & { readonly line: number; readonly isAlone?: true };
+
 /** Call `run` or `leave`, once per object. */
 export class TrialRun {
   readonly coverage: Coverage;
@@ -46,12 +53,13 @@ export class TrialRun {
   readonly #session: ScriptSession;
   readonly #initial = new InitialWrites();
   readonly #history: Operation[] = [];
-  #latest: (WatchedStabilization & { readonly line: number }) | undefined;
+  #latest: Convergence | undefined;
   readonly #lines: string[];
   readonly #answers: AnswerJudge;
   readonly #traces: TraceWatch[] = [];
   #cluster: WatchedCluster | undefined;
   #protocol: Protocol;
+  #options: Options = {};
   #line = 0;
   #breach: Breach | undefined;
   #hasGap = false;
@@ -114,18 +122,8 @@ export class TrialRun {
       const { kind, sentence } = describeBreach(error);
       return { kind, sentence, line: this.#line, ending: this.#lines.slice(own) };
     } finally {
-      this.#coverDisks();
+      if (this.#cluster !== undefined) coverageFaults(this.#cluster, this.hasLogs, this.coverage);
       await this.#session.stop();
-    }
-  }
-
-  #coverDisks(): void {
-    const cluster = this.#cluster;
-    if (cluster === undefined || !this.hasLogs) return;
-    this.coverage.mark(LOG_EVENTS.newRun, cluster.inner.newRuns);
-    this.coverage.mark(LOG_EVENTS.compacted, cluster.inner.compactions);
-    for (const id of [...cluster.servers, ...cluster.dead]) {
-      coverDisk(cluster.inner.disk(id).troubles, this.coverage);
     }
   }
 
@@ -135,6 +133,7 @@ export class TrialRun {
     for (const [name, text] of Object.entries(options))
       this.coverage.mark(`option ${name}=${text}`);
     this.#protocol = protocol;
+    this.#options = options;
     this.hasLogs = hasLog(options);
     const trace = new TraceWatch({
       protocol,
@@ -148,6 +147,10 @@ export class TrialRun {
     const world = { protocol, options, ...chance, ...data, trace: trace.sink };
     this.#cluster = new WatchedCluster(createSimCluster(world), trace, this.coverage);
     return this.#cluster;
+  }
+
+  get #claims(): readonly Guarantee[] {
+    return claimsOf(this.#protocol, this.#options);
   }
 
   /** The time of the world, without the sleeps of the script. */
@@ -194,7 +197,7 @@ export class TrialRun {
     const wereFull = faults.disks.full > 0;
     if (this.hasLogs) await this.#doAll(listReturns(cluster, wereFull));
     if (cluster.servers.length === 0) return;
-    await this.#doAll(listLooks(cluster));
+    await this.#converge(cluster);
     await this.#session.quiesce();
     const isServing = this.#judgeLastRound(cluster);
     this.#judgeStores(true);
@@ -203,6 +206,19 @@ export class TrialRun {
     const reads = this.#history.slice(operations);
     if (isServing) judgeReads(reads);
     if (reads.length > 0) this.#judgeHistory();
+  }
+
+  /** Where stores become the same without stabilize, every other script leaves them to that. */
+  async #converge(cluster: WatchedCluster): Promise<void> {
+    const withinMs = this.#protocol.convergesWithinMs?.(this.#options);
+    const isAlone = createRandomStream(this.#setup.testCase.seed, 'ending')() < ALONE_SHARE;
+    if (withinMs === undefined || !isAlone) return this.#doAll(listLooks(cluster, 'stabilize'));
+    const before = cluster.snapshots();
+    const line = this.#lines.length + 1;
+    await this.#doAll(listLooks(cluster, `sleep ${withinMs}ms`));
+    const stores = { before, after: cluster.snapshots(), components: [cluster.servers] };
+    this.#latest = { ...stores, isWhole: true, line, isAlone: true };
+    this.coverage.mark(ALONE);
   }
 
   async #doAll(lines: readonly string[]): Promise<void> {
@@ -222,7 +238,7 @@ export class TrialRun {
     const reached = components.flat().length;
     const isEverybody = isWhole && components.length === 1 && reached === servers.length;
     const isAllThere = this.hasLogs ? areAllBack : !hasDeaths;
-    const mustConverge = this.#protocol.claims.includes('convergence');
+    const mustConverge = this.#claims.includes('convergence');
     const mustServe = mustConverge || isAllThere;
     this.coverage.mark(mustServe ? 'ending that must serve' : 'ending with data gone for good');
     if (!mustServe || isEverybody) return mustServe;
@@ -248,7 +264,8 @@ export class TrialRun {
     const wordsOf = ({ session, incarnation }: Operation): readonly string[] =>
       words?.get(`${session}.${incarnation}`) ?? [];
     const history = withInitial(this.#initial.list(), this.#history);
-    const broken = findBrokenGuarantee(this.#protocol, history, wordsOf, this.coverage);
+    const promising = { protocol: this.#protocol, options: this.#options };
+    const broken = findBrokenGuarantee(promising, history, wordsOf, this.coverage);
     if (broken !== undefined) throw new Breach(broken.kind, broken.sentence);
   }
 
@@ -258,7 +275,7 @@ export class TrialRun {
    */
   #judgeStores(isEnd: boolean): void {
     const latest = this.#latest;
-    if (latest === undefined || !this.#protocol.claims.includes('convergence')) return;
+    if (latest === undefined || !this.#claims.includes('convergence')) return;
     const history = withInitial(this.#initial.list(), this.#history);
     const { problems, lost, awaited } = judgeStabilization(history, {
       ...latest,
@@ -267,7 +284,10 @@ export class TrialRun {
       gap: null,
     });
     const problem = problems.find(({ pattern }) => isEnd || pattern !== 'DifferentStores');
-    if (problem !== undefined) throw new Breach(problem.pattern, problem.sentence);
+    if (problem !== undefined) {
+      const { pattern, sentence } = problem;
+      throw new Breach(pattern, latest.isAlone ? sentence.replace('stabilize', 'sleep') : sentence);
+    }
     if (!isEnd) return;
     this.coverage.mark('write lost with its server', lost.length + awaited.length);
     const [first] = this.hasLogs ? lost : [];

@@ -131,6 +131,10 @@ export class WatchedCluster implements Cluster {
     }
   }
 
+  get service(): SimCluster['service'] {
+    return this.inner.service;
+  }
+
   tell(...told: Parameters<Cluster['tell']>): Promise<void> {
     return this.inner.tell(...told);
   }

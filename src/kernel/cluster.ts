@@ -27,6 +27,14 @@ export interface Death {
   readonly isBug: boolean;
 }
 
+export interface ServiceCommands {
+  /**
+   * Has the service run one of the protocol's own commands, and gives the lines to print. Rejects
+   * with a CallError: E_NO_METHOD where there is no such service, or command.
+   */
+  command(name: string, args: readonly string[]): Promise<readonly string[]>;
+}
+
 /**
  * A world of nodes and links. Every promise settles; it rejects with a CallError when a node does
  * not answer, and with EnvironmentError when the world itself cannot go on (no port, no process).
@@ -64,6 +72,8 @@ export interface Cluster {
    * does, but is not to be waited for: in simulation no time passes for it.
    */
   tell(id: NodeId, method: string, params: Json, line?: number): Promise<void>;
+  /** The protocol's configuration service, as far as scripts may use it. */
+  readonly service: ServiceCommands;
   /** Milliseconds of this world's time, for the history; never goes back. */
   now(): number;
   sleep(ms: number): Promise<void>;

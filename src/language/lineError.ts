@@ -3,6 +3,7 @@
 export const LINE_ERRORS = {
   E_ARGS: 'too few or too many words, or one that the command does not take',
   E_BAD_ID: 'not an id: `0`, or a whole number up to 999999 without a leading zero',
+  E_BAD_KEY: 'not a key of the protocol that runs',
   E_BAD_PAIR: 'two clients: there are links between servers, and between a client and a server',
   E_CONTROL_CHAR: 'a control character other than the tab, a lone carriage return for one',
   E_ENCODING: 'not UTF-8; after a NUL byte, or in UTF-16, nothing more is read',

@@ -6,6 +6,8 @@ import type { Operation, Outcome } from '../kernel/history.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import type { Json } from '../kernel/json.ts';
 import { CALL_TIMEOUT_MS, OPERATION_DEADLINE_MS } from '../kernel/limits.ts';
+import { LineError } from './lineError.ts';
+import { quote } from './printable.ts';
 import type { Run } from './run.ts';
 
 export type OperationOrder = (
@@ -42,6 +44,10 @@ export async function recordOperation(
   order: OperationOrder,
   line: number,
 ): Promise<EndedOperation> {
+  const refusal = run.refusalOf(order.key);
+  if (refusal !== undefined) {
+    throw new LineError('E_BAD_KEY', `${quote(order.key)} is no key: ${refusal}`);
+  }
   const session = run.topology.client(client);
   const seq = run.nextOperation(session);
   const invokedAt = run.moment();

@@ -95,6 +95,11 @@ export class Run {
     this.#options = options;
   }
 
+  /** Why a text is no key of the protocol that runs, or undefined. */
+  refusalOf(key: string): string | undefined {
+    return this.#protocol.refuseKey?.(key, this.#options);
+  }
+
   /** Whether servers come back with what they had. */
   get hasLogs(): boolean {
     return hasLog(this.#options);

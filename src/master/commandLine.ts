@@ -12,6 +12,7 @@ import {
   FAULTS_SYNTAX,
   LOG_FAULTS_SYNTAX,
   parseFaults,
+  SERVICE_FAULTS_SYNTAX,
 } from '../sim/faultText.ts';
 import { EXIT } from './exitStatus.ts';
 import { parseWith, type Reply } from './reply.ts';
@@ -151,7 +152,9 @@ export function faultsOption(): Option {
     'logs: how long an operation takes, shares that take longer, find no room, or fail: ' +
     `\`${DISK_FAULTS_SYNTAX}\`. With logs also: as how many a record counts when they are ` +
     'compacted, and how often a new run on the same disks begins when no server lives any more: ' +
-    `\`${LOG_FAULTS_SYNTAX}\`. Or some of that`;
+    `\`${LOG_FAULTS_SYNTAX}\`. With a configuration service: how long its messages take, which ` +
+    'share is held up, and for which share of the time a server is cut off from it: ' +
+    `\`${SERVICE_FAULTS_SYNTAX}\`. Or some of that`;
   return new Option('--faults <plan>', about).argParser((text) => {
     try {
       return parseFaults(text);

@@ -61,7 +61,7 @@ class ProcessWorld implements ProcessCluster {
   readonly #data: DataFolder | undefined;
   readonly #guard: Guard;
   readonly #nodes = new Map<NodeId, LiveNode>();
-  readonly #service: ServiceHost;
+  readonly service: ServiceHost;
   readonly #tokens: Tokens = createTokens();
   readonly #facts: RunFacts;
   readonly #epochMs = monotonicMs();
@@ -88,7 +88,7 @@ class ProcessWorld implements ProcessCluster {
       data,
     };
     this.random = createRandomStream(setup.seed, 'master');
-    this.#service = new ServiceHost({
+    this.service = new ServiceHost({
       ...setup,
       earlier: data?.servers ?? [],
       // Every earlier run that had a node has raised this number.
@@ -114,7 +114,7 @@ class ProcessWorld implements ProcessCluster {
     };
     const { trace } = this.#setup;
     if (trace !== undefined) process.trace = new LifeTrace(spec, this.now, trace);
-    process.onServiceCall = (params) => this.#service.callService(spec, params);
+    process.onServiceCall = (params) => this.service.callService(spec, params);
     this.#nodes.set(spec.id, node);
     try {
       const assigned = await assignNode(process, spec, this.#facts, this.#setup.warn);
@@ -220,7 +220,7 @@ class ProcessWorld implements ProcessCluster {
 
   async stop(): Promise<void> {
     this.#isStopped = true;
-    this.#service.stop();
+    this.service.stop();
     const nodes = [...this.#nodes.values()];
     if (this.#setup.trace !== undefined) await Promise.all(nodes.map((node) => this.#flush(node)));
     for (const node of nodes) node.isOrdered = true;
@@ -257,7 +257,7 @@ class ProcessWorld implements ProcessCluster {
     const { id } = node.spec;
     if (this.#nodes.get(id) !== node) return;
     this.#nodes.delete(id);
-    if (node.spec.role === 'server') this.#service.ended(node.spec);
+    if (node.spec.role === 'server') this.service.ended(node.spec);
     node.process.trace?.end(line);
     await Promise.all([
       ...[...node.peers].map((peer) => this.#close(peer, id)),

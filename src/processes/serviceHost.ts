@@ -5,7 +5,9 @@ import type { Cancel } from '../kernel/env.ts';
 import { CallError } from '../kernel/errors.ts';
 import type { Life, NodeId } from '../kernel/ids.ts';
 import type { Json } from '../kernel/json.ts';
+import { createRandomStream } from '../kernel/random.ts';
 import { createServiceNode, type ServiceNode } from '../kernel/serviceNode.ts';
+import { monotonicMs } from '../rpc/monotonic.ts';
 
 export interface ServiceHostSetup extends WorldSetup {
   /** The servers that had a folder on this data before this run. */
@@ -21,8 +23,11 @@ export class ServiceHost {
   readonly #timers = new Set<NodeJS.Timeout>();
   #isStopped = false;
 
-  constructor({ protocol, options, earlier, generation, ask, warn }: ServiceHostSetup) {
+  constructor(setup: ServiceHostSetup) {
+    const { protocol, options, seed, earlier, generation, ask, warn } = setup;
     const env = {
+      now: monotonicMs,
+      random: createRandomStream(seed, `service code ${generation + 1}`),
       earlier,
       generation,
       after: (ms: number, task: () => void): Cancel => this.#after(ms, task),
@@ -31,6 +36,12 @@ export class ServiceHost {
       warn: (text: string) => warn?.(text),
     };
     this.#node = createServiceNode(protocol, env, options);
+  }
+
+  /** Runs one of the protocol's own commands. Rejects with a CallError. */
+  async command(name: string, args: readonly string[]): Promise<readonly string[]> {
+    if (this.#node === undefined) throw new CallError('E_NO_METHOD', name);
+    return this.#node.command(name, args);
   }
 
   /** Answers the call of a server. Rejects with a CallError. */

@@ -6,6 +6,11 @@ export class Confirmations {
   #wanted = 0;
   #isUnderWay = false;
 
+  /** How many questions have been asked. */
+  get asked(): number {
+    return this.#asked;
+  }
+
   /** A read has come: gives the number of the first question that can confirm it. */
   want(): number {
     this.#wanted = this.#asked + 1;

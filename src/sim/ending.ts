@@ -4,7 +4,9 @@ import { copyJson, type Json } from '../kernel/json.ts';
 import { checkResult, type MessageTable } from '../kernel/messages.ts';
 
 /** How a call ended: with a result, or with an error's code. */
-export type Ending = { readonly result: Json } | { readonly error: CallErrorCode };
+export type Ending =
+  | { readonly result: Json }
+  | { readonly error: CallErrorCode; readonly data?: Json };
 
 /** Is told how a call ended. */
 export type Ended = (ending: Ending) => void;
@@ -16,7 +18,12 @@ export function settle(
   reject: (error: CallError) => void,
 ): void {
   if ('result' in ending) resolve(ending.result);
-  else reject(new CallError(ending.error));
+  else reject(new CallError(ending.error, undefined, ending.data));
+}
+
+/** How a call ended that was answered with that error. */
+export function endingOf({ code, data }: CallError): Ending {
+  return data === undefined ? { error: code } : { error: code, data: copyJson(data) };
 }
 
 /** Tells how a handler's call has ended, now or later. Whatever else it throws is a bug. */
@@ -26,7 +33,7 @@ export function answerWith(
   failed: (bug: unknown) => void,
 ): void {
   const threw = (error: unknown): void => {
-    if (error instanceof CallError) ended({ error: error.code });
+    if (error instanceof CallError) ended(endingOf(error));
     else failed(error);
   };
   try {

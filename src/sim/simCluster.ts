@@ -22,7 +22,7 @@ export interface SimSetup extends WorldSetup, Pace {
 export interface SimCluster extends Cluster {
   setFaults(plan: FaultPlan): void;
   /** The protocol's configuration service, for who wants to cut servers off from it. */
-  readonly service: Pick<SimService, 'setCutOff'>;
+  readonly service: Pick<SimService, 'command' | 'setCutOff' | 'troubles'>;
   /** A server's disk, which outlives its lives; for who wants to damage it. */
   disk(id: NodeId): SimDisk;
   /** What another run would go on with, once this one is stopped. */

@@ -81,9 +81,9 @@ class SimWorld implements SimCluster {
       warn,
       onFailure: (node) => this.#die(node),
     });
-    const generations = data?.generations ?? 0;
     const earlier = (): NodeId[] => this.#logs.begun;
-    this.service = new SimService({ ...setup, ...surroundings, generations, earlier, find, warn });
+    const former = { plan: faults.service, generations: data?.generations ?? 0, earlier };
+    this.service = new SimService({ ...setup, ...surroundings, ...former, find, warn });
     this.#surroundings = {
       ...surroundings,
       service: this.service,
@@ -113,6 +113,7 @@ class SimWorld implements SimCluster {
   setFaults(plan: FaultPlan): void {
     this.#newRuns.share = plan.newRun;
     this.#network.plan = plan;
+    this.service.plan = plan.service;
     this.#logs.setPlan(plan.disks);
   }
 
@@ -213,7 +214,7 @@ class SimWorld implements SimCluster {
   ): Promise<Json> {
     const call = { id, method, params, timeoutMs, line };
     const ending = await this.#scheduler.during(this.#calls.make(call));
-    if ('error' in ending) throw new CallError(ending.error);
+    if ('error' in ending) throw new CallError(ending.error, undefined, ending.data);
     if (method === 'stabilize') this.#watch.stabilized(params, ending.result);
     return ending.result;
   }
@@ -221,7 +222,7 @@ class SimWorld implements SimCluster {
   async tell(id: NodeId, method: string, params: Json, line?: number): Promise<void> {
     const timeoutMs = OPERATION_DEADLINE_MS;
     const ending = await this.#calls.make({ id, method, params, timeoutMs, line });
-    if ('error' in ending) throw new CallError(ending.error);
+    if ('error' in ending) throw new CallError(ending.error, undefined, ending.data);
   }
 
   now(): number {

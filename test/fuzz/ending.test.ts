@@ -19,7 +19,7 @@ test('who died comes back; where disks were full, everybody begins anew', () => 
 });
 
 test('a last round, every store, and a client without a past that reads every key', () => {
-  expect(listLooks(standing)).toEqual(['stabilize', 'printStore 1', 'printStore 4']);
+  expect(listLooks(standing, 'stabilize')).toEqual(['stabilize', 'printStore 1', 'printStore 4']);
   const history = ['y', 'x', 'y'].map((key) => ({ key }) as Operation);
   expect(listReads(standing, history)).toEqual([
     ...['joinClient 1000 1', 'get 1000 x', 'get 1000 y'],

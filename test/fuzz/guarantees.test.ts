@@ -35,7 +35,8 @@ const judge = (
   protocol: Protocol,
   history: readonly Operation[],
   words: (operation: Operation) => readonly string[] = () => [],
-): string | undefined => findBrokenGuarantee(protocol, history, words, new Coverage())?.kind;
+): string | undefined =>
+  findBrokenGuarantee({ protocol, options: {} }, history, words, new Coverage())?.kind;
 
 /** Its own write is gone. */
 const forgetful = (session: number): Operation[] => [
@@ -95,12 +96,8 @@ describe('what this protocol promises', () => {
       'monotonic-writes',
       'writes-follow-reads',
     ] as const;
-    findBrokenGuarantee(
-      promising(four),
-      [operate(8, 'put', 'v', [1, 0, 1], 1)],
-      () => [],
-      coverage,
-    );
+    const promised = { protocol: promising(four), options: {} };
+    findBrokenGuarantee(promised, [operate(8, 'put', 'v', [1, 0, 1], 1)], () => [], coverage);
     expect(coverage.count('verdict causal holds')).toBe(1);
   });
 });

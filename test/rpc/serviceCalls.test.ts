@@ -41,8 +41,8 @@ describe('an answer of the service', () => {
   it('is recorded too if it is an error', async () => {
     const { serviceCalls, received } = open();
     const asked = serviceCalls.ask('join', {}, 10_000);
-    serviceCalls.receive({ jsonrpc: '2.0', id: 1, error: { code: -32008, message: 'old' } });
-    await expect(asked).rejects.toMatchObject({ code: 'ERR_STALE_EPOCH' });
+    serviceCalls.receive({ jsonrpc: '2.0', id: 1, error: { code: -32004, message: 'old' } });
+    await expect(asked).rejects.toMatchObject({ code: 'E_CLOCK_JUMP' });
     expect(received()).toMatchObject([receipt]);
   });
 

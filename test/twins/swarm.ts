@@ -2,12 +2,14 @@
 
 import { drawTestCase } from '../../src/fuzz/draw.ts';
 import { createScriptLanguage } from '../../src/fuzz/scriptSession.ts';
-import { runBatch } from '../../src/fuzz/search.ts';
+import { type FoundFailure, runBatch } from '../../src/fuzz/search.ts';
 import { shrink } from '../../src/fuzz/shrink.ts';
 import type { Failure, TestCase } from '../../src/fuzz/testCase.ts';
 import { causal } from '../../src/protocols/causal/index.ts';
+import { chain } from '../../src/protocols/chain/index.ts';
 
-const language = createScriptLanguage([causal]);
+const PROTOCOLS = { causal, chain };
+const language = createScriptLanguage([causal, chain]);
 
 export interface Find {
   /** The first seed whose script shrank to so few lines. */
@@ -34,4 +36,16 @@ export async function findFailure(most: number, lines: number): Promise<Find | u
     if (find.testCase.lines.length <= lines) return find;
   }
   return find;
+}
+
+/** The first failure of the seeds in that range, or undefined. */
+export async function findFirst(
+  name: keyof typeof PROTOCOLS,
+  { from, to }: { readonly from: number; readonly to: number },
+): Promise<FoundFailure | undefined> {
+  for (let seed = from; seed < to; seed += 1) {
+    const { failures } = await runBatch(language, PROTOCOLS[name], { from: seed, to: seed + 1 });
+    if (failures[0] !== undefined) return failures[0];
+  }
+  return undefined;
 }

@@ -1,4 +1,5 @@
 // Turns the commands that a protocol brings into commands like any other.
+import { CallError } from '../../kernel/errors.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import type { ProtocolCommand } from '../../kernel/protocol.ts';
 import { type Argument, clientId, key, serverId, value, word } from '../arguments.ts';
@@ -21,18 +22,27 @@ export function fromProtocol(spec: ProtocolCommand): Command {
   const { name, usage, about } = spec;
   const common = { name, usage, about, prints: PRINTED[spec.prints] };
   const rest = allOf(spec);
-  return spec.on === 'client'
-    ? defineCommand({
-        ...common,
-        args: [clientId('c'), rest],
-        clientsOf: ([id]) => [id],
-        run: (run, [id, args], report) => runOnClient(run, id, { spec, args }, report),
-      })
-    : defineCommand({
-        ...common,
-        args: [serverId('s'), rest],
-        run: (run, [id, args], report) => runOnServer(run, id, { spec, args }, report),
-      });
+  if (spec.on === 'client') {
+    return defineCommand({
+      ...common,
+      args: [clientId('c'), rest],
+      clientsOf: ([id]) => [id],
+      run: (run, [id, args], report) => runOnClient(run, id, { spec, args }, report),
+    });
+  }
+  if (spec.on === 'server') {
+    return defineCommand({
+      ...common,
+      args: [serverId('s'), rest],
+      run: (run, [id, args], report) => runOnServer(run, id, { spec, args }, report),
+    });
+  }
+  const runIt = spec.on === 'service' ? runOnService : runOnServers;
+  return defineCommand({
+    ...common,
+    args: [rest],
+    run: (run, [args], report) => runIt(run, { spec, args }, report),
+  });
 }
 
 /** All arguments behind the node's id as one. */
@@ -89,4 +99,32 @@ async function runOnServer(
   }
   const { lines } = result;
   if (spec.prints !== 'nothing') report.print(lines, { command: spec.name, server, lines });
+}
+
+async function runOnService(run: Run, { spec, args }: Order, report: LineReport): Promise<void> {
+  const { service } = await run.openCluster();
+  try {
+    const lines = await run.activity.during(() => service.command(spec.name, args));
+    if (spec.prints !== 'nothing') report.print(lines, { command: spec.name, lines: [...lines] });
+  } catch (error) {
+    if (!(error instanceof CallError)) throw error;
+    report.outcome(error.code, error.message);
+  }
+}
+
+/** Every server that lives, by id; those that do not answer are named after what the others say. */
+async function runOnServers(run: Run, { spec, args }: Order, report: LineReport): Promise<void> {
+  const order = { name: spec.name, args: [...args] };
+  const servers = run.topology.ids('server');
+  const answers = await run.activity.during(() =>
+    Promise.all(
+      servers.map((server) => askServer(run, server, 'command', order, { line: report.line })),
+    ),
+  );
+  const lines = answers.flatMap(({ result }) => result?.lines ?? []);
+  if (spec.prints !== 'nothing') report.print(lines, { command: spec.name, lines });
+  for (const [index, { error }] of answers.entries()) {
+    if (error !== undefined)
+      report.outcome(error.code, `server ${servers[index]}: ${error.message}`);
+  }
 }

@@ -192,9 +192,13 @@ export class CausalState {
     return false;
   }
 
-  /** Forgets the deletions inside `upTo`. Only sound when a round has shown that it is. */
-  collect(round: number, upTo: VersionVector): void {
+  /**
+   * Forgets the deletions inside `upTo`, and says how many that were. Only sound when a round has
+   * shown that it is.
+   */
+  collect(round: number, upTo: VersionVector): number {
     this.collected = { round, upTo };
+    const before = this.#deletedKeys.size;
     for (const key of this.#deletedKeys) {
       const entry = this.#entryByKey.get(key) as HeldEntry;
       if (!upTo.covers(entry.version)) continue;
@@ -202,6 +206,7 @@ export class CausalState {
       this.#entryByKey.delete(key);
       this.#beat(entry);
     }
+    return before - this.#deletedKeys.size;
   }
 
   *values(): Iterable<readonly [key: string, value: string]> {

@@ -2,6 +2,7 @@
 // does not: chains may change meanwhile, so it is tried again while there is time. Pure.
 import { CallError, type CallErrorCode } from '../../kernel/errors.ts';
 import { CALL_TIMEOUT_MS } from '../../kernel/limits.ts';
+import { STALE_EPOCH } from './errors.ts';
 
 /** After this the client has given up on this server, in milliseconds. */
 const FORWARD_MS = CALL_TIMEOUT_MS - 200;
@@ -33,7 +34,7 @@ export class Forwarding {
    */
   failed({ error, isThere, members }: FailedForward, now: number): CallError | undefined {
     // A server in another epoch refuses the request now; a copy may come when it is in ours.
-    const mayComeTrue = this.#isWrite && isThere && error.code === 'ERR_STALE_EPOCH';
+    const mayComeTrue = this.#isWrite && isThere && error.code === STALE_EPOCH;
     this.#isDoubtful ||= !error.definite || mayComeTrue;
     // Where a full disk has company, that takes its place at once.
     const isFull = error.code === 'E_STORAGE' && members === 1;

@@ -191,15 +191,12 @@ class ChainInvariants implements Invariants {
   }
 
   #checkRead(state: ChainState, read: AnsweredRead): void {
-    const { key, entry, pending, confirmation } = read;
+    const { key, entry, pending, came, confirmation } = read;
     const { epoch } = pending;
     const version = entry?.version;
     const position = this.#positionOf(state, key);
     assert(confirmation.epoch === epoch, 'H4: a read is answered in the epoch that was confirmed');
-    assert(
-      confirmation.question >= pending.question,
-      'H4: an epoch is confirmed after the read came',
-    );
+    assert(confirmation.question > came, 'H4: an epoch is confirmed after the read came');
     if (state.epoch !== epoch || position === undefined) return;
     assert(
       position.log.isSynced && !position.isJoiner,

@@ -8,6 +8,7 @@ import type { NodeId } from '../../kernel/ids.ts';
 import { randomBelow } from '../../kernel/random.ts';
 import { Confirmations } from '../../replication/confirmations.ts';
 import type { Chain } from './configuration.ts';
+import { staleEpoch } from './errors.ts';
 import type { Entry } from './log.ts';
 import type { ReadMode } from './options.ts';
 import type { ChainState, Position } from './state.ts';
@@ -32,6 +33,8 @@ export interface AnsweredRead {
   readonly key: string;
   readonly entry: Entry | undefined;
   readonly pending: PendingRead;
+  /** How many questions had been asked when it came. */
+  readonly came: number;
   readonly confirmation: Confirmation;
 }
 
@@ -57,7 +60,7 @@ export class Reads {
     this.#state.assertEpoch(epoch);
     const position = this.#state.position(arc);
     const mayAnswer = this.#mode === 'any' ? !position.isJoiner : position.isTail;
-    if (!mayAnswer) throw new CallError('ERR_STALE_EPOCH', 'not one to read from');
+    if (!mayAnswer) throw staleEpoch('not one to read from');
     return this.#want(position, epoch);
   }
 
@@ -65,7 +68,7 @@ export class Reads {
   beginSection(epoch: number, arc: NodeId): PendingRead {
     this.#state.assertEpoch(epoch);
     const position = this.#state.position(arc);
-    if (!position.isTail) throw new CallError('ERR_STALE_EPOCH', 'not the tail');
+    if (!position.isTail) throw staleEpoch('not the tail');
     return this.#want(position, epoch);
   }
 
@@ -76,7 +79,7 @@ export class Reads {
    */
   confirm({ position, epoch }: PendingRead, confirmed: number, key?: string): void {
     this.#state.assertEpoch(epoch);
-    if (confirmed !== epoch) throw new CallError('ERR_STALE_EPOCH', 'another was confirmed');
+    if (confirmed !== epoch) throw staleEpoch('another was confirmed');
     if (this.#state.isCertain(position, key)) return;
     throw new CallError('E_STORAGE', 'what is on its way may be acknowledged or not');
   }
@@ -113,13 +116,13 @@ export class Reads {
   latest(epoch: number, key: string): VersionTuple | null {
     this.#state.assertEpoch(epoch);
     const { isTail, log } = this.#state.position(this.#state.ownerOf(key));
-    if (!isTail || !log.isSynced) throw new CallError('ERR_STALE_EPOCH', 'not the tail');
+    if (!isTail || !log.isSynced) throw staleEpoch('not the tail');
     const entry = log.read(key);
     return entry === undefined ? null : toVersionTuple(entry.version);
   }
 
   #want(position: Position, epoch: number): PendingRead {
-    if (!position.log.isSynced) throw new CallError('ERR_STALE_EPOCH', 'not in sync yet');
+    if (!position.log.isSynced) throw staleEpoch('not in sync yet');
     return { position, epoch, question: this.confirmations.want() };
   }
 }

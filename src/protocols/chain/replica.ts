@@ -18,6 +18,7 @@ import { findReached } from '../../replication/reach.ts';
 import { CALL_MS, RETRY_MS } from '../../replication/timing.ts';
 import type { Chain, Configuration } from './configuration.ts';
 import type { DiskReport } from './diskReport.ts';
+import { STALE_EPOCH, staleEpoch } from './errors.ts';
 import { Forwarding } from './forwarding.ts';
 import { inspect } from './inspect.ts';
 import type { Entry } from './log.ts';
@@ -219,7 +220,7 @@ class ChainReplica implements Replica<ChainMessages> {
   async #dumpAll(after: string | null): Promise<Page> {
     for (;;) {
       const { arcs } = this.state;
-      if (arcs.length === 0) throw new CallError('ERR_STALE_EPOCH', 'no configuration yet');
+      if (arcs.length === 0) throw staleEpoch('no configuration yet');
       try {
         const pages = arcs.map((arc) => this.#sectionOf(arc, arcs.length, after));
         return mergePages(await Promise.all(pages));
@@ -262,7 +263,7 @@ class ChainReplica implements Replica<ChainMessages> {
       } catch (error) {
         if (!(error instanceof CallError)) throw error;
         if (isThere) this.#callFailed(target, error);
-        else if (error.code === 'ERR_STALE_EPOCH') this.#outOfStep();
+        else if (error.code === STALE_EPOCH) this.#outOfStep();
         const failure = { error, isThere, members: chain?.members.length };
         const answered = forwarding.failed(failure, env.now());
         if (answered !== undefined) throw answered;
@@ -281,6 +282,7 @@ class ChainReplica implements Replica<ChainMessages> {
       ...request,
     });
     if (entry !== undefined) await this.#storeNew(position, entry);
+    else this.#env.note('repeat', { session: id, seq: request.seq });
     await this.#whenCommitted(position, version.timestamp);
     return { version: toVersionTuple(version) };
   }
@@ -344,6 +346,7 @@ class ChainReplica implements Replica<ChainMessages> {
   // Reads.
 
   async #query({ epoch, key }: Params<'query'>): Promise<Result<'query'>> {
+    const { asked: came } = this.#reads.confirmations;
     const pending = this.#reads.begin(epoch, this.state.ownerOf(key));
     const confirmation = await this.#confirmed(pending, key);
     const found = this.#reads.find(pending, key);
@@ -352,7 +355,7 @@ class ChainReplica implements Replica<ChainMessages> {
       const { version } = await this.#env.call(found.tail, 'latest', { epoch, key }, CALL_MS);
       entry = this.#reads.resolve(pending, key, version);
     }
-    this.#env.observe?.({ kind: 'read', key, entry, pending, confirmation });
+    this.#env.observe?.({ kind: 'read', key, entry, pending, came, confirmation });
     return {
       value: entry?.value ?? null,
       version: entry === undefined ? null : toVersionTuple(entry.version),
@@ -383,7 +386,7 @@ class ChainReplica implements Replica<ChainMessages> {
     const asked = this.#env.callService('confirm', { epoch }, CALL_MS).then(({ configuration }) => {
       if (configuration === null) return { question, epoch };
       this.#adopt(configuration);
-      throw new CallError('ERR_STALE_EPOCH', `${epoch} is over`);
+      throw staleEpoch(`${epoch} is over`);
     });
     const end = (tell: (waiter: ConfirmationWaiter) => void): void => {
       this.#reads.confirmations.ended();
@@ -520,7 +523,7 @@ class ChainReplica implements Replica<ChainMessages> {
         await unlessCallError(this.#env.callService('suspect', { epoch, server: peer }));
       });
     }
-    if (error.code === 'ERR_STALE_EPOCH') this.#outOfStep();
+    if (error.code === STALE_EPOCH) this.#outOfStep();
   }
 
   /** Another server, or this one, turned out to be in an epoch that is over. */

@@ -15,6 +15,7 @@ import {
   orderOf,
 } from './configuration.ts';
 import type { DiskReport } from './diskReport.ts';
+import { staleEpoch } from './errors.ts';
 import { ArcLog, type Catchup, type Entry } from './log.ts';
 import { Downstream, Upstream } from './streams.ts';
 import { type SyncPart, unpackApplied, unpackEntry } from './wire.ts';
@@ -160,13 +161,13 @@ export class ChainState {
   /** This server's place in the chain of an arc. Throws ERR_STALE_EPOCH if it has none. */
   position(owner: NodeId): Position {
     const position = this.#positionByOwner.get(owner);
-    if (position === undefined) throw new CallError('ERR_STALE_EPOCH', `no part in arc ${owner}`);
+    if (position === undefined) throw staleEpoch(`no part in arc ${owner}`);
     return position;
   }
 
   /** The owner of the arc that a key is in. Throws ERR_STALE_EPOCH before any configuration. */
   ownerOf(key: string): NodeId {
-    if (this.#configuration === undefined) throw new CallError('ERR_STALE_EPOCH', 'none yet');
+    if (this.#configuration === undefined) throw staleEpoch('none yet');
     return this.#ring.ownerAt(tokenOfKey(key));
   }
 
@@ -193,7 +194,7 @@ export class ChainState {
   /** Throws ERR_STALE_EPOCH unless the message belongs to the epoch that we are in (H6). */
   assertEpoch(epoch: number): void {
     if (epoch === this.epoch) return;
-    throw new CallError('ERR_STALE_EPOCH', `${epoch}, and this server is in ${this.epoch}`);
+    throw staleEpoch(`${epoch}, and this server is in ${this.epoch}`);
   }
 
   /** Takes over a later configuration. False, with nothing changed, for any other. */
@@ -251,7 +252,7 @@ export class ChainState {
   accept(epoch: number, request: Request): Accepted {
     this.assertEpoch(epoch);
     const position = this.position(this.ownerOf(request.key));
-    if (position.predecessor !== undefined) throw new CallError('ERR_STALE_EPOCH', 'not the head');
+    if (position.predecessor !== undefined) throw staleEpoch('not the head');
     const { log } = position;
     const known = log.find(request);
     if (known === 'late') throw new CallError('E_BAD_REQUEST', 'a late copy of an old write');
@@ -273,7 +274,7 @@ export class ChainState {
     this.assertEpoch(epoch);
     const position = this.position(arc);
     if (position.predecessor !== from) {
-      throw new CallError('ERR_STALE_EPOCH', `${from} is not before us`);
+      throw staleEpoch(`${from} is not before us`);
     }
     if (this.#isFull) throw new CallError('E_STORAGE');
     return position;
@@ -370,7 +371,7 @@ export class ChainState {
   ): { position: Position; entries: readonly Entry[] | undefined } {
     this.assertEpoch(epoch);
     const position = this.position(arc);
-    if (position.successor !== from) throw new CallError('ERR_STALE_EPOCH', 'not the successor');
+    if (position.successor !== from) throw staleEpoch('not the successor');
     return { position, entries: this.acknowledged(position, upTo) };
   }
 
