@@ -75,7 +75,7 @@ export const LOG_EVENTS = {
 } as const;
 
 /** Counts what went wrong in a world where no trace shows it. */
-export function coverageFaults(
+export function coverFaults(
   { inner, servers, dead }: Watched,
   hasLogs: boolean,
   coverage: Coverage,

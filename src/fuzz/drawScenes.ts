@@ -1,5 +1,6 @@
 // Draws scenes: a few lines each that bring about together what single generators meet together too
-// seldom. They come after the generators, from a random stream of their own, so they change no line before them.
+// seldom. They come after the lines of the generators, from a random stream of their own, so they
+// change no line before them.
 import type { NodeId } from '../kernel/ids.ts';
 import type { DrawLines } from './generator.ts';
 import type { RandomSource } from './randomSource.ts';
@@ -24,7 +25,7 @@ function takeApart(
   return { lines: random.shuffle(lines), clients };
 }
 
-/** All links whole and everybody awake, so that a scene begins with servers that serve. */
+/** Heals all links and resumes all servers, so that a scene begins with servers that serve. */
 function calm(model: ScriptModel): string[] {
   const wakes = model.paused.map((id) => {
     model.setPaused(id, false);

@@ -1,8 +1,8 @@
 // One judged run of a test case, in two phases: the script's own lines, with faults; then the
 // ending, on a healthy network. After the ending all servers must hold the same state, and nothing
 // that was guaranteed to persist may be missing.
-import { InitialWrites, isInitial, judgeStabilization, withInitial } from '../checkers/index.ts';
-import { type Operation, showValue } from '../kernel/history.ts';
+import { InitialWrites, judgeStabilization, withInitial } from '../checkers/index.ts';
+import type { Operation } from '../kernel/history.ts';
 import { claimsOf, type Guarantee, type Options, type Protocol } from '../kernel/protocol.ts';
 import { createRandomStream } from '../kernel/random.ts';
 import { hasLog } from '../kernel/storageOption.ts';
@@ -12,8 +12,8 @@ import { NO_FAULTS } from '../sim/faultPlan.ts';
 import type { SimData } from '../sim/simData.ts';
 import { createSimCluster } from '../sim/world.ts';
 import { AnswerJudge, commandOf } from './answers.ts';
-import { Breach, describeBreach } from './breach.ts';
-import { ALONE, type Coverage, coverageFaults, coverSessions, EMPTY } from './coverage.ts';
+import { Breach, describeBreach, judgeReads, lossOf } from './breach.ts';
+import { ALONE, type Coverage, coverFaults, coverSessions, EMPTY } from './coverage.ts';
 import { listHealing, listLooks, listReads, listReturns } from './ending.ts';
 import { findBrokenGuarantee } from './guarantees.ts';
 import type { ScriptLanguage, ScriptSession } from './session.ts';
@@ -122,7 +122,7 @@ export class TrialRun {
       const { kind, sentence } = describeBreach(error);
       return { kind, sentence, line: this.#line, ending: this.#lines.slice(own) };
     } finally {
-      if (this.#cluster !== undefined) coverageFaults(this.#cluster, this.hasLogs, this.coverage);
+      if (this.#cluster !== undefined) coverFaults(this.#cluster, this.hasLogs, this.coverage);
       await this.#session.stop();
     }
   }
@@ -292,16 +292,6 @@ export class TrialRun {
     this.coverage.mark('write lost with its server', lost.length + awaited.length);
     const [first] = this.hasLogs ? lost : [];
     if (first === undefined) return;
-    const put = `${first.key}=${showValue(first.value)}`;
-    const sentence = isInitial(first)
-      ? `an earlier run put ${put}`
-      : `client ${first.session} was told that ${put} is done`;
-    throw new Breach('LostWrite', `${sentence}, its server has its log, and nobody has it`);
+    throw lossOf(first);
   }
-}
-
-function judgeReads(reads: readonly Operation[]): void {
-  const refused = reads.find(({ outcome }) => outcome !== 'ok' && outcome !== 'absent');
-  if (refused === undefined) return;
-  throw new Breach('G4', `a get of ${refused.key} is ${refused.outcome} when all is well`);
 }

@@ -1,6 +1,7 @@
 // One run of one script: the world it drives, and what the master knows of it. Commands act on the
 // world through this, so that the topology and the world never tell different stories.
 import { type Cluster, type Death, EnvironmentError } from '../kernel/cluster.ts';
+import type { LinkMethod } from '../kernel/control.ts';
 import { assert, Bug, CallError } from '../kernel/errors.ts';
 import type { NodeId, Role } from '../kernel/ids.ts';
 import type { Json } from '../kernel/json.ts';
@@ -297,5 +298,3 @@ export class Run {
     this.#failure ??= error;
   };
 }
-
-type LinkMethod = 'connect' | 'disconnect';
