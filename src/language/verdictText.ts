@@ -41,7 +41,7 @@ export function tellSummary(
   const levels = [
     `holds: ${strongest.length === 0 ? 'no level' : strongest.join(', ')}`,
     ...(firstBroken === undefined ? [] : tellWithOperations(firstBroken)),
-    ...undecided.map((verdict) => `${verdict.level}: ${tellJudgement(verdict)}`),
+    ...tellUndecided(undecided),
   ];
   const lines = [
     ...(nothing === undefined ? levels : [`undecided: ${nothing}`]),
@@ -57,6 +57,16 @@ export function tellSummary(
     availability: availability.map((counts) => ({ ...counts })),
   };
   return { lines, fields };
+}
+
+/** One line for each reason: several levels may lack the same. */
+function tellUndecided(verdicts: readonly Verdict[]): string[] {
+  const levelsByWhy = new Map<string, string[]>();
+  for (const verdict of verdicts) {
+    const told = tellJudgement(verdict);
+    levelsByWhy.set(told, [...(levelsByWhy.get(told) ?? []), verdict.level]);
+  }
+  return Array.from(levelsByWhy, ([told, levels]) => `${levels.join(', ')}: ${told}`);
 }
 
 /** For a history that leaves something out. */
