@@ -7,7 +7,7 @@ import { Database, LatestKnown } from './demands.ts';
 import { type Complaint, OwnReads, OwnWrites } from './keyReads.ts';
 import { isPending, isWrite, type Normalized } from './normalize.ts';
 import { broken, HOLDS, type Judgement, type ReadGuarantee, undecided } from './verdict.ts';
-import { content, tell, where, written } from './words.ts';
+import { content, tell, where } from './words.ts';
 
 export function judgeReads(
   normalized: Normalized,
@@ -146,7 +146,8 @@ class SessionReads {
   /** The write that the session had put or got: `its own x=1 (line 2)`. */
   #tellKnown(before: Operation): string {
     const place = where(before);
-    if (this.#kind === 'put') return `its own ${written(before)} ${place}`;
+    const own = before.kind === 'delete' ? `deletion of ${before.key}` : content(before);
+    if (this.#kind === 'put') return `its own ${own} ${place}`;
     if (before.value !== null) return `the ${content(before)} that it had read ${place}`;
     return `the deletion of ${before.key} that it had found ${place}`;
   }
