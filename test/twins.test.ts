@@ -38,7 +38,7 @@ async function complaintAbout(edits: Parameters<typeof importMutated>[1], most: 
 }
 
 describe('causal', () => {
-  test.each(sample(CAUSAL_TWINS, 8).map((twin) => [twin.name, twin] as const))(
+  test.each(sample(CAUSAL_TWINS, 4).map((twin) => [twin.name, twin] as const))(
     'caught: %s',
     async (_, { edits, caughtBy }) => {
       const complaint = await complaintAbout(edits, MOST_EXERCISES);
