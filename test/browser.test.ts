@@ -5,6 +5,7 @@ import { createContext, Script } from 'node:vm';
 import { build } from 'esbuild';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { listShippedScripts, readAnswers } from './scripts/shipped.ts';
+import { sample } from './support/extent.ts';
 
 /** All that a page needs, and how it runs one script: its answers come back. */
 const PAGE = `
@@ -84,13 +85,15 @@ describe('in a browser', () => {
     page = realm.page as Page;
   });
 
-  it.each(sample(listShippedScripts(), 8))('$name gives the answers of its transcript', async (script) => {
-    const answers = await page.runScript(readFileSync(script.path), setImmediate);
-    expect(answers).toBe(readAnswers(script));
-  });
+  it.each(sample(listShippedScripts(), 8))(
+    '$name gives the answers of its transcript',
+    async (script) => {
+      const answers = await page.runScript(readFileSync(script.path), setImmediate);
+      expect(answers).toBe(readAnswers(script));
+    },
+  );
 
   it('an import of Node would not go into the bundle', async () => {
     await expect(bundle(`import 'node:fs'; ${PAGE}`)).rejects.toThrow('node:fs');
-import { sample } from './support/extent.ts';
   });
 });
