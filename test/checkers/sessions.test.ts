@@ -313,13 +313,3 @@ describe('what begins after a get has ended', () => {
     expect(check(historyOf(text), guarantee).outcome).toBe('broken');
   });
 });
-
-describe('what begins after a get has ended', () => {
-  it.each([
-    ['w x1^1@0-1, r x0@2-3 | d x^5@4-5', 'read-your-writes'],
-    ['w x2^2@0-1 | r x2^2@2-3, r x0@4-5 | d x^5@6-7', 'monotonic-reads'],
-    ['w x1^1@0-1, w x2^2@2-3, r x1@4-5 | w x1^3@6-7', 'read-your-writes'],
-  ] as const)('explains nothing of it: %s', (text, guarantee) => {
-    expect(check(historyOf(text), guarantee).outcome).toBe('broken');
-  });
-});
