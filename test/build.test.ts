@@ -183,7 +183,7 @@ describe('the libraries', () => {
       encoding: 'utf8',
     });
     expect([stdout, stderr]).toEqual([
-      'broken: client 1 got x=7 (line 3), but nobody wrote that.',
+      'broken: client 1 got x=7 (line 3), but no client wrote that.',
       '',
     ]);
   });
