@@ -2,13 +2,13 @@
 // servers, beside one hop of raw TCP; and how long a key is without service after one server of its
 // chain dies, beside an ordinary put.
 import { completeOptions, type Protocol } from '../src/kernel/protocol.ts';
-import { createProcessCluster, type ProcessCluster } from '../src/master/processes.ts';
-import { createProcessPool } from '../src/master/processPool.ts';
+import { createProcessPool } from '../src/processes/processPool.ts';
+import { createProcessCluster, type ProcessCluster } from '../src/processes/realWorld.ts';
 import { PROTOCOLS } from '../src/protocols/registry.ts';
 import { type Call, measureP50, measureRate } from './calls.ts';
-import { Cast, linksOf } from './cast.ts';
 import { BUNDLES, startEcho } from './floors.ts';
 import { interleave, type Row, type Subject, showTable } from './measure.ts';
+import { linksOf, Testbed } from './testbed.ts';
 
 const ROUNDS = 5;
 const CALLS_IN_A_ROW = 200;
@@ -32,35 +32,35 @@ function findChain(): Protocol {
 }
 
 /** So many servers, each with its places in the chains, and a client at `server`. */
-async function startChainCast(
+async function startChainTestbed(
   servers: number,
   reads: 'tail' | 'any',
   server: number,
-): Promise<Cast<ProcessCluster>> {
+): Promise<Testbed<ProcessCluster>> {
   const protocol = findChain();
   const pool = createProcessPool({ bundles: BUNDLES });
   pool.expect({ server: servers, client: 1 });
   const setup = { protocol, options: completeOptions(protocol, { reads }), seed: 1 };
-  const cast = new Cast(createProcessCluster(setup, { pool }));
-  for (let id = 0; id < servers; id += 1) await cast.start(id, 'server');
-  await Promise.all(linksOf('mesh', servers).map(([a, b]) => cast.link(a, b)));
-  for (let id = 0; id < servers; id += 1) await cast.ask(id, 'settle', {});
-  await cast.start(CLIENT, 'client');
-  await cast.link(CLIENT, server);
-  return cast;
+  const testbed = new Testbed(createProcessCluster(setup, { pool }));
+  for (let id = 0; id < servers; id += 1) await testbed.start(id, 'server');
+  await Promise.all(linksOf('mesh', servers).map(([a, b]) => testbed.link(a, b)));
+  for (let id = 0; id < servers; id += 1) await testbed.ask(id, 'settle', {});
+  await testbed.start(CLIENT, 'client');
+  await testbed.link(CLIENT, server);
+  return testbed;
 }
 
-const putOf = (cast: Cast): Call => {
-  return (count) => cast.operate(CLIENT, 'put', { key: `key${count % 100}`, value: `${count}` });
+const putOf = (testbed: Testbed): Call => {
+  return (count) => testbed.operate(CLIENT, 'put', { key: `key${count % 100}`, value: `${count}` });
 };
-const getOf = (cast: Cast): Call => {
-  return (count) => cast.operate(CLIENT, 'get', { key: `key${count % 100}` });
+const getOf = (testbed: Testbed): Call => {
+  return (count) => testbed.operate(CLIENT, 'get', { key: `key${count % 100}` });
 };
 
 async function measureCalls(servers: number, reads: 'tail' | 'any'): Promise<void> {
-  const cast = await startChainCast(servers, reads, 0);
+  const testbed = await startChainTestbed(servers, reads, 0);
   const echo = await startEcho();
-  const [put, get] = [putOf(cast), getOf(cast)];
+  const [put, get] = [putOf(testbed), getOf(testbed)];
   const p50 = (call: Call): Subject => {
     return async () => (await measureP50(call, CALLS_IN_A_ROW)) * MICROSECONDS;
   };
@@ -91,22 +91,22 @@ async function measureCalls(servers: number, reads: 'tail' | 'any'): Promise<voi
   ];
   showTable('one hop of raw TCP', rows);
   await echo.stop();
-  await cast.stop();
+  await testbed.stop();
 }
 
 /** From the order to kill until the next put of the chain's key is answered, in milliseconds. */
 async function measureCrash(member: number): Promise<{ without: number; ordinary: number }> {
-  const cast = await startChainCast(5, 'tail', BYSTANDER);
-  const put = (): Promise<void> => cast.operate(CLIENT, 'put', { key: KEY, value: 'yellow' });
+  const testbed = await startChainTestbed(5, 'tail', BYSTANDER);
+  const put = (): Promise<void> => testbed.operate(CLIENT, 'put', { key: KEY, value: 'yellow' });
   for (let count = 0; count < 50; count += 1) await put();
   const begun = performance.now();
   await put();
   const ordinary = performance.now() - begun;
   const killed = performance.now();
-  await cast.cluster.kill(member);
+  await testbed.cluster.kill(member);
   await put();
   const without = performance.now() - killed;
-  await cast.stop();
+  await testbed.stop();
   return { without, ordinary };
 }
 

@@ -4,10 +4,10 @@
 // machine with other things to do; it includes collecting garbage.
 import {
   check,
-  KEY_TYPE,
   type KeyCall,
   type Level,
   linearize,
+  REGISTER,
   type TimedCall,
 } from '../src/checkers/index.ts';
 import type { Operation } from '../src/kernel/history.ts';
@@ -151,7 +151,7 @@ for (const [count, overlap] of [
   const calls = overlappingCalls(count, overlap);
   let outcome = '';
   const { processorMs } = take(() => {
-    ({ outcome } = linearize(KEY_TYPE, calls, BUDGET));
+    ({ outcome } = linearize(REGISTER, calls, BUDGET));
   });
   const cells = [String(count).padStart(5), String(overlap).padStart(11), ms(processorMs)];
   say(`| ${cells.join(' | ')} | ${outcome.padStart(7)} |`);
@@ -173,7 +173,7 @@ function overlappingCalls(count: number, overlap: number): TimedCall<KeyCall>[] 
       state = '';
       return { call: { kind: 'put', value: '' }, start: 0, end: 0 };
     }
-    state = KEY_TYPE.apply(state, call) as string;
+    state = REGISTER.apply(state, call) as string;
     const start = moment - (random() * overlap) / 2;
     return { call, start, end: moment + (random() * overlap) / 2 };
   });

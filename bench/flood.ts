@@ -5,8 +5,8 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { createProcessCast } from './cast.ts';
 import { quantile, show } from './measure.ts';
+import { createProcessTestbed } from './testbed.ts';
 
 const SECONDS = Number(process.env.CAUSEWAY_FLOOD_SECONDS ?? 60);
 const CLIENT = 100;
@@ -82,23 +82,23 @@ function residentMegabytes(pid: number | undefined): number {
 }
 
 async function measure(): Promise<boolean> {
-  const cast = createProcessCast('eager', { server: 1, client: 1 });
+  const testbed = createProcessTestbed('eager', { server: 1, client: 1 });
   let flooder: ChildProcess | undefined;
   try {
-    await cast.start(0, 'server');
-    await cast.start(CLIENT, 'client');
-    await cast.link(CLIENT, 0);
-    await cast.operate(CLIENT, 'put', { key: 'tea', value: 'green' });
-    const [node] = cast.cluster.endpoints().nodes;
+    await testbed.start(0, 'server');
+    await testbed.start(CLIENT, 'client');
+    await testbed.link(CLIENT, 0);
+    await testbed.operate(CLIENT, 'put', { key: 'tea', value: 'green' });
+    const [node] = testbed.cluster.endpoints().nodes;
     flooder = fork(fileURLToPath(import.meta.url), ['--flood', String(node?.port)]);
     const waits: number[] = [];
     let most = 0;
     const until = performance.now() + SECONDS * 1000;
     while (performance.now() < until) {
       const begun = performance.now();
-      await cast.operate(CLIENT, 'get', { key: 'tea' });
+      await testbed.operate(CLIENT, 'get', { key: 'tea' });
       waits.push(performance.now() - begun);
-      most = Math.max(most, residentMegabytes(cast.pids[0]));
+      most = Math.max(most, residentMegabytes(testbed.pids[0]));
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     const wait = quantile(waits, 0.99);
@@ -110,7 +110,7 @@ async function measure(): Promise<boolean> {
     return most < MEMORY_MB;
   } finally {
     flooder?.kill('SIGKILL');
-    await cast.stop();
+    await testbed.stop();
   }
 }
 

@@ -1,9 +1,9 @@
 // What a put and a get cost on real processes, through the master, a client and a server, against
 // one hop of raw TCP between two processes, and against three processes in a row that do nothing.
 import { type Call, measureP50, measureRate } from './calls.ts';
-import { createProcessCast, linksOf, type ProcessCast } from './cast.ts';
 import { startChain, startEcho } from './floors.ts';
 import { interleave, showTable } from './measure.ts';
+import { createProcessTestbed, linksOf, type ProcessTestbed } from './testbed.ts';
 
 const ROUNDS = 15;
 const CALLS_IN_A_ROW = 300;
@@ -20,33 +20,33 @@ const p50 = async (call: Call): Promise<number> =>
 const rate = (call: Call, calls = CALLS_AT_ONCE): Promise<number> =>
   measureRate(call, calls, IN_FLIGHT);
 
-async function startCast(servers: number): Promise<ProcessCast> {
-  const cast = createProcessCast('eager', { server: servers, client: 1 });
-  for (let id = 0; id < servers; id += 1) await cast.start(id, 'server');
-  await Promise.all(linksOf('mesh', servers).map(([a, b]) => cast.link(a, b)));
-  await cast.start(CLIENT, 'client');
-  await cast.link(CLIENT, 0);
-  return cast;
+async function startTestbed(servers: number): Promise<ProcessTestbed> {
+  const testbed = createProcessTestbed('eager', { server: servers, client: 1 });
+  for (let id = 0; id < servers; id += 1) await testbed.start(id, 'server');
+  await Promise.all(linksOf('mesh', servers).map(([a, b]) => testbed.link(a, b)));
+  await testbed.start(CLIENT, 'client');
+  await testbed.link(CLIENT, 0);
+  return testbed;
 }
 
-function callsOf(cast: ProcessCast): { put: Call; get: Call; line: Call } {
+function callsOf(testbed: ProcessTestbed): { put: Call; get: Call; line: Call } {
   const keyOf = (count: number): string => `key${count % 100}`;
   const put: Call = (count) =>
-    cast.operate(CLIENT, 'put', { key: keyOf(count), value: `value ${count}` });
+    testbed.operate(CLIENT, 'put', { key: keyOf(count), value: `value ${count}` });
   return {
     put,
-    get: (count) => cast.operate(CLIENT, 'get', { key: keyOf(count) }),
+    get: (count) => testbed.operate(CLIENT, 'get', { key: keyOf(count) }),
     // As a line of a script does it: the next one waits until the gossip has been answered.
     line: async (count) => {
       await put(count);
-      await cast.ask(0, 'settle', {});
+      await testbed.ask(0, 'settle', {});
     },
   };
 }
 
 async function measureOneServer(): Promise<void> {
-  const [echo, chain, cast] = await Promise.all([startEcho(), startChain(), startCast(1)]);
-  const { put, get } = callsOf(cast);
+  const [echo, chain, testbed] = await Promise.all([startEcho(), startChain(), startTestbed(1)]);
+  const { put, get } = callsOf(testbed);
   await rate(put, WARM_UP_CALLS);
   const single = await interleave(ROUNDS, {
     floor: () => p50(echo.call),
@@ -74,13 +74,13 @@ async function measureOneServer(): Promise<void> {
     { what: 'put, 32 in flight', measured: many.put, floor: many.chain, unit: '/s' },
     { what: 'get, 32 in flight', measured: many.get, floor: many.chain, unit: '/s' },
   ]);
-  await Promise.all([echo.stop(), chain.stop(), cast.stop()]);
+  await Promise.all([echo.stop(), chain.stop(), testbed.stop()]);
 }
 
 /** Five servers, each of which hears of every put; and a script's line, which waits for that. */
 async function measureFiveServers(): Promise<void> {
-  const [echo, cast] = await Promise.all([startEcho(), startCast(5)]);
-  const { put, line } = callsOf(cast);
+  const [echo, testbed] = await Promise.all([startEcho(), startTestbed(5)]);
+  const { put, line } = callsOf(testbed);
   await rate(put, WARM_UP_CALLS);
   const { floor, ...measured } = await interleave(ROUNDS, {
     floor: () => p50(echo.call),
@@ -91,7 +91,7 @@ async function measureFiveServers(): Promise<void> {
     { what: 'put with gossip to four, p50', measured: measured.put, floor, unit: 'us' },
     { what: 'put, until the four have it, p50', measured: measured.line, floor, unit: 'us' },
   ]);
-  await Promise.all([echo.stop(), cast.stop()]);
+  await Promise.all([echo.stop(), testbed.stop()]);
 }
 
 await measureOneServer();

@@ -18,8 +18,8 @@ import { Log } from '../src/log/log.ts';
 import { type DataFolder, openDataFolder } from '../src/rpc/dataFolder.ts';
 import { createNodeDisk } from '../src/rpc/nodeDisk.ts';
 import { type Call, measureP50, measureRate } from './calls.ts';
-import { createProcessCast } from './cast.ts';
 import { interleave, showTable } from './measure.ts';
+import { createProcessTestbed } from './testbed.ts';
 
 const ROUNDS = 5;
 const WRITES = 1_500;
@@ -69,14 +69,14 @@ function createLog(path: string, run: string, incarnation: number): Log {
 
 /** A client and a server, with a log or without; gives its puts. Warm. */
 async function createPath(data?: DataFolder): Promise<{ put: Call; stop(): Promise<void> }> {
-  const cast = createProcessCast('off', { server: 1, client: 1 }, data);
-  await cast.start(0, 'server');
-  await cast.start(CLIENT, 'client');
-  await cast.link(CLIENT, 0);
+  const testbed = createProcessTestbed('off', { server: 1, client: 1 }, data);
+  await testbed.start(0, 'server');
+  await testbed.start(CLIENT, 'client');
+  await testbed.link(CLIENT, 0);
   const put: Call = (count) =>
-    cast.operate(CLIENT, 'put', { key: `key${count % 100}`, value: `value ${count}` });
+    testbed.operate(CLIENT, 'put', { key: `key${count % 100}`, value: `value ${count}` });
   await measureRate(put, 6_000, 32);
-  return { put, stop: () => cast.stop() };
+  return { put, stop: () => testbed.stop() };
 }
 
 async function measureWrites(folder: string): Promise<void> {
@@ -160,11 +160,11 @@ async function measureRecovery(folder: string): Promise<void> {
     floor: () => readBare(file),
     recovered: recover,
   });
-  const cast = createProcessCast('off', { server: 1 }, data);
+  const testbed = createProcessTestbed('off', { server: 1 }, data);
   const begun = performance.now();
-  await cast.cluster.start({ role: 'server', id: 0, incarnation: incarnation + 1 });
+  await testbed.cluster.start({ role: 'server', id: 0, incarnation: incarnation + 1 });
   const served = (performance.now() - begun) / 1_000;
-  await cast.stop();
+  await testbed.stop();
   const shared = { floor, unit: 's' };
   showTable('reading the file', [
     { what: 'a million records are read', measured: recovered, ...shared },

@@ -1,8 +1,8 @@
 // What idle processes take of the machine's memory, against a Node process that does nothing.
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { createProcessCast } from './cast.ts';
 import { interleave, type Subject, showTable } from './measure.ts';
+import { createProcessTestbed } from './testbed.ts';
 
 const ROUNDS = 5;
 const CLIENT = 100;
@@ -37,24 +37,24 @@ async function measureBare(kind: Kind): Promise<number> {
 }
 
 async function measureServer(kind: Kind): Promise<number> {
-  const cast = createProcessCast('eager', { server: 1 });
-  await cast.start(0, 'server');
-  const megabytes = await megabytesOf(cast.pids[0], kind);
-  await cast.stop();
+  const testbed = createProcessTestbed('eager', { server: 1 });
+  await testbed.start(0, 'server');
+  const megabytes = await megabytesOf(testbed.pids[0], kind);
+  await testbed.stop();
   return megabytes;
 }
 
 /** A client and its server, which have a link because there was a put. */
 async function measureLinked(kind: Kind, which: 0 | 1, puts: number): Promise<number> {
-  const cast = createProcessCast('eager', { server: 1, client: 1 });
-  await cast.start(0, 'server');
-  await cast.start(CLIENT, 'client');
-  await cast.link(CLIENT, 0);
+  const testbed = createProcessTestbed('eager', { server: 1, client: 1 });
+  await testbed.start(0, 'server');
+  await testbed.start(CLIENT, 'client');
+  await testbed.link(CLIENT, 0);
   for (let count = 0; count < puts; count += 1) {
-    await cast.operate(CLIENT, 'put', { key: `key${count}`, value: `value ${count}` });
+    await testbed.operate(CLIENT, 'put', { key: `key${count}`, value: `value ${count}` });
   }
-  const megabytes = await megabytesOf(cast.pids[which], kind);
-  await cast.stop();
+  const megabytes = await megabytesOf(testbed.pids[which], kind);
+  await testbed.stop();
   return megabytes;
 }
 

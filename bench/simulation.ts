@@ -6,9 +6,9 @@ import type { Json } from '../src/kernel/json.ts';
 import { createRandomStream } from '../src/kernel/random.ts';
 import type { TraceSink } from '../src/kernel/trace.ts';
 import type { SimSetup } from '../src/sim/world.ts';
-import { type Cast, createSimCast, linksOf } from './cast.ts';
 import { ended, ROOT, runBareNode } from './floors.ts';
 import { interleave, ratePerCore, showTable } from './measure.ts';
+import { createSimTestbed, linksOf, type Testbed } from './testbed.ts';
 
 const ROUNDS = 11;
 const OPERATIONS = 3_000;
@@ -48,19 +48,19 @@ function runBareEvents(events: number): Promise<void> {
 }
 
 /** Five servers, each linked to each, with a client each. */
-async function assemble(setup: Partial<SimSetup>): Promise<Cast> {
-  const cast = createSimCast('eager', { checkInvariants: false, ...setup });
-  for (const id of SERVERS) await cast.start(id, 'server');
-  for (const [a, b] of linksOf('mesh', SERVERS.length)) await cast.link(a, b);
+async function assemble(setup: Partial<SimSetup>): Promise<Testbed> {
+  const testbed = createSimTestbed('eager', { checkInvariants: false, ...setup });
+  for (const id of SERVERS) await testbed.start(id, 'server');
+  for (const [a, b] of linksOf('mesh', SERVERS.length)) await testbed.link(a, b);
   for (const [index, id] of CLIENTS.entries()) {
-    await cast.start(id, 'client');
-    await cast.link(id, index);
+    await testbed.start(id, 'client');
+    await testbed.link(id, index);
   }
-  return cast;
+  return testbed;
 }
 
 /** All clients at once, each its own operations in a row. */
-async function work(cast: Cast, puts: Load): Promise<void> {
+async function work(testbed: Testbed, puts: Load): Promise<void> {
   await Promise.all(
     CLIENTS.map(async (id) => {
       const random = createRandomStream(id, 'bench');
@@ -68,7 +68,7 @@ async function work(cast: Cast, puts: Load): Promise<void> {
         const key = `key${Math.floor(random() * KEYS)}`;
         const isPut = random() * 10 < puts;
         const params: Json = isPut ? { key, value: `value ${count}` } : { key };
-        await cast.ask(id, isPut ? 'put' : 'get', params);
+        await testbed.ask(id, isPut ? 'put' : 'get', params);
       }
     }),
   );
@@ -83,17 +83,17 @@ async function countDeliveries(puts: Load): Promise<number> {
   const trace: TraceSink = (event) => {
     if (event.event === 'receive' && event.from !== 'master') count += 1;
   };
-  const cast = await assemble({ trace });
+  const testbed = await assemble({ trace });
   count = 0;
-  await work(cast, puts);
-  await cast.stop();
+  await work(testbed, puts);
+  await testbed.stop();
   return count;
 }
 
 async function rateOf(puts: Load, count: number, checkInvariants: boolean): Promise<number> {
-  const cast = await assemble({ checkInvariants });
-  const rate = await ratePerCore(count, () => work(cast, puts));
-  await cast.stop();
+  const testbed = await assemble({ checkInvariants });
+  const rate = await ratePerCore(count, () => work(testbed, puts));
+  await testbed.stop();
   return rate;
 }
 

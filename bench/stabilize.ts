@@ -3,10 +3,10 @@
 import type { NodeId } from '../src/kernel/ids.ts';
 import type { TraceSink } from '../src/kernel/trace.ts';
 import { type Call, measureP50, measureRate } from './calls.ts';
-import { createProcessCast, createSimCast, linksOf, type Shape } from './cast.ts';
 import { startEcho } from './floors.ts';
 import { interleave, type Row, showTable } from './measure.ts';
 import { Pair } from './pair.ts';
+import { createProcessTestbed, createSimTestbed, linksOf, type Shape } from './testbed.ts';
 
 const CLIENT = 100;
 const SHAPES = ['mesh', 'line', 'star'] as const;
@@ -58,18 +58,18 @@ async function countMessages(shape: Shape, count: number, seed: number): Promise
   const trace: TraceSink = (event) => {
     if (event.event === 'send' && event.to !== 'master') messages += 1;
   };
-  const cast = createSimCast('off', { seed, trace });
+  const testbed = createSimTestbed('off', { seed, trace });
   for (let id = 0; id < count; id += 1) {
-    await cast.start(id, 'server');
-    await cast.start(CLIENT + id, 'client');
-    await cast.link(CLIENT + id, id);
-    await cast.operate(CLIENT + id, 'put', { key: `key${id}`, value: 'v' });
+    await testbed.start(id, 'server');
+    await testbed.start(CLIENT + id, 'client');
+    await testbed.link(CLIENT + id, id);
+    await testbed.operate(CLIENT + id, 'put', { key: `key${id}`, value: 'v' });
   }
-  for (const [a, b] of linksOf(shape, count)) await cast.link(a, b);
+  for (const [a, b] of linksOf(shape, count)) await testbed.link(a, b);
   messages = 0;
   const known = Array.from({ length: count }, (_, id) => id);
-  await cast.ask(0, 'stabilize', { round: 1, avoid: [], known, budgetMs: count * 1_000 });
-  await cast.stop();
+  await testbed.ask(0, 'stabilize', { round: 1, avoid: [], known, budgetMs: count * 1_000 });
+  await testbed.stop();
   return messages;
 }
 
@@ -98,15 +98,15 @@ const DIFFERING = 1_000;
 
 /** Milliseconds of a round between real processes, against one hop of raw TCP. */
 async function measureProcesses(shape: Shape, count: number): Promise<Row> {
-  const cast = createProcessCast('off', { server: count, client: 1 });
+  const testbed = createProcessTestbed('off', { server: count, client: 1 });
   const servers: NodeId[] = Array.from({ length: count }, (_, id) => id);
   await Promise.all([
-    ...servers.map((id) => cast.start(id, 'server')),
-    cast.start(CLIENT, 'client'),
+    ...servers.map((id) => testbed.start(id, 'server')),
+    testbed.start(CLIENT, 'client'),
   ]);
-  await Promise.all(linksOf(shape, count).map(([a, b]) => cast.link(a, b)));
+  await Promise.all(linksOf(shape, count).map(([a, b]) => testbed.link(a, b)));
   // A client of all servers: it chooses one for each put.
-  await Promise.all(servers.map((id) => cast.link(CLIENT, id)));
+  await Promise.all(servers.map((id) => testbed.link(CLIENT, id)));
   const echo = await startEcho();
   let round = 0;
   const { hop, took } = await interleave(9, {
@@ -114,17 +114,17 @@ async function measureProcesses(shape: Shape, count: number): Promise<Row> {
     took: async () => {
       round += 1;
       const put: Call = (key) =>
-        cast.operate(CLIENT, 'put', { key: `key${key}`, value: `value ${round}` });
+        testbed.operate(CLIENT, 'put', { key: `key${key}`, value: `value ${round}` });
       await measureRate(put, DIFFERING, 32);
       const order = { round, avoid: [], known: servers, budgetMs: count * 1_000 };
       const begun = performance.now();
-      const { reached } = (await cast.ask(0, 'stabilize', order)) as { reached: NodeId[] };
+      const { reached } = (await testbed.ask(0, 'stabilize', order)) as { reached: NodeId[] };
       const ms = performance.now() - begun;
       if (reached.length !== count) throw new Error(`${reached.length} of ${count} were reached`);
       return ms;
     },
   });
-  await Promise.all([echo.stop(), cast.stop()]);
+  await Promise.all([echo.stop(), testbed.stop()]);
   return { what: `${shape} of ${count}`, measured: took, floor: hop, unit: 'ms' };
 }
 

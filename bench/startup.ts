@@ -1,9 +1,9 @@
 // How long it takes until a node answers, against processes that do nothing.
 import { request } from 'node:http';
-import { loadExeca } from '../src/master/nodeProcess.ts';
-import { createProcessCast } from './cast.ts';
+import { loadExeca } from '../src/processes/nodeProcess.ts';
 import { runBareNode, runTenBareNodes } from './floors.ts';
 import { interleave, showTable } from './measure.ts';
+import { createProcessTestbed } from './testbed.ts';
 
 const ROUNDS = 15;
 const SERVERS = [0, 1, 2, 3, 4];
@@ -11,11 +11,11 @@ const SERVERS = [0, 1, 2, 3, 4];
 /** From the start of the process to its answer to a call of the master. */
 async function firstAnswer(): Promise<number> {
   const begun = performance.now();
-  const cast = createProcessCast('eager', { server: 1 });
-  await cast.start(0, 'server');
-  await cast.ask(0, 'printStore', {});
+  const testbed = createProcessTestbed('eager', { server: 1 });
+  await testbed.start(0, 'server');
+  await testbed.ask(0, 'printStore', {});
   const took = performance.now() - begun;
-  await cast.stop();
+  await testbed.stop();
   return took;
 }
 
@@ -24,12 +24,12 @@ async function firstAnswer(): Promise<number> {
  */
 async function firstHttpAnswer(): Promise<number> {
   const begun = performance.now();
-  const cast = createProcessCast('eager', { server: 1 });
-  await cast.start(0, 'server');
-  const { nodes, tokens } = cast.cluster.endpoints();
+  const testbed = createProcessTestbed('eager', { server: 1 });
+  await testbed.start(0, 'server');
+  const { nodes, tokens } = testbed.cluster.endpoints();
   await postPrintStore(nodes[0]?.port ?? 0, tokens.master);
   const took = performance.now() - begun;
-  await cast.stop();
+  await testbed.stop();
   return took;
 }
 
@@ -52,19 +52,19 @@ function postPrintStore(port: number, token: string): Promise<void> {
 async function tenProcesses(): Promise<number> {
   const begun = performance.now();
   const { length } = SERVERS;
-  const cast = createProcessCast('eager', { server: length, client: length });
+  const testbed = createProcessTestbed('eager', { server: length, client: length });
   await Promise.all(
     SERVERS.map(async (server) => {
       const client = length + server;
-      await Promise.all([cast.start(server, 'server'), cast.start(client, 'client')]);
-      await cast.link(client, server);
+      await Promise.all([testbed.start(server, 'server'), testbed.start(client, 'client')]);
+      await testbed.link(client, server);
       await Promise.all([
-        cast.ask(server, 'printStore', {}),
-        cast.operate(client, 'put', { key: 'k', value: 'v' }),
+        testbed.ask(server, 'printStore', {}),
+        testbed.operate(client, 'put', { key: 'k', value: 'v' }),
       ]);
     }),
   );
-  await cast.stop();
+  await testbed.stop();
   return performance.now() - begun;
 }
 

@@ -1,10 +1,11 @@
 // How many random scripts a core tries in a second, and how many simulated events that is, against
 // the same scripts run and not judged: without trace, invariants, ending and verdicts.
-import { createScriptLanguage } from '../src/master/scriptSession.ts';
+
+import { drawTestCase } from '../src/fuzz/draw.ts';
+import { createScriptLanguage } from '../src/fuzz/scriptSession.ts';
+import { runBatch } from '../src/fuzz/search.ts';
 import { PROTOCOLS } from '../src/protocols/registry.ts';
 import { createSimCluster, type SimCluster } from '../src/sim/world.ts';
-import { drawDraft } from '../src/swarm/draw.ts';
-import { runBatch } from '../src/swarm/search.ts';
 import { interleave, ratePerCore, showTable } from './measure.ts';
 
 const ROUNDS = 7;
@@ -14,7 +15,7 @@ const language = createScriptLanguage(PROTOCOLS);
 
 /** Gives how many events ran. */
 async function runUnjudged(protocol: (typeof PROTOCOLS)[number], seed: number): Promise<number> {
-  const { lines, faults } = drawDraft(protocol, seed);
+  const { lines, faults } = drawTestCase(protocol, seed);
   let cluster: SimCluster | undefined;
   const session = language.open({
     ...{ protocol, seed, onInitialWrite: () => undefined, onOperation: () => undefined },

@@ -8,7 +8,7 @@ import type { Json } from '../src/kernel/json.ts';
 import { createServerNode, type Node } from '../src/kernel/node.ts';
 import { completeOptions } from '../src/kernel/protocol.ts';
 import { MEMORY_STORAGE } from '../src/kernel/storage.ts';
-import { findProtocol } from './cast.ts';
+import { findProtocol } from './testbed.ts';
 
 export class Wire {
   /** Sent since it was last set to 0: the frames' own bytes, without what WebSocket puts around. */
@@ -27,7 +27,7 @@ export class Wire {
       // Nothing is lost here, so no call ever waits for its timeout.
       after: () => () => undefined,
       call: (peer, method, params) => this.#call(id, peer, method, params as Json) as never,
-      consult: () => {
+      callService: () => {
         throw new CallError('E_NO_METHOD', 'no service here');
       },
       storage: MEMORY_STORAGE,
@@ -51,14 +51,15 @@ export class Wire {
 
   /** A client's call, not counted either. */
   tell(from: NodeId, to: NodeId, method: string, params: Json): Json | Promise<Json> {
-    return this.#find(to).handle(from, method, params);
+    return this.#find(to).handle({ id: from, role: 'client' }, method, params);
   }
 
   async #call(from: NodeId, to: NodeId, method: string, params: Json): Promise<unknown> {
     this.#count += 1;
     const id = this.#count;
     const request = this.#send({ jsonrpc: '2.0', id, method, params, lamport: id });
-    const result = await this.#find(to).handle(from, method, request.params);
+    const caller = { id: from, role: 'server' } as const;
+    const result = await this.#find(to).handle(caller, method, request.params);
     return this.#send({ jsonrpc: '2.0', id, result, lamport: id, message: id }).result;
   }
 

@@ -1,9 +1,10 @@
-// Builds dist: checks the types, cuts each program into parts that are loaded when they are needed,
-// and runs some scripts so that a code cache with the functions that are really used can lie beside
-// each. Start-up is what this is for.
+// Builds dist: cuts each program into parts that are loaded when they are needed, and runs some
+// scripts so that a code cache with the functions that are really used can lie beside each. Start-up
+// is what this is for. Types are checked by `npm run types`, which `npm test` begins with; a build
+// only writes those of the libraries.
 //
-//   node build.js              nothing to do if nothing changed
-//   node build.js --no-types   without the type check
+//   node build.js           nothing to do if nothing changed
+//   node build.js --alone   removes the parts of former builds at once: they are not to be packed
 //
 // dist/server.cjs is a launcher (launch.cjs). It names a folder of parts by their content, so that a
 // build may run while programs start: the launcher is replaced last, in one step.
@@ -20,7 +21,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import hashCode from './codeHash.cjs';
 import { COMMON, cut } from './parts.js';
@@ -33,21 +34,19 @@ const STAMP = join(DIST, 'stamp');
 const PROGRAMS = [
   { name: 'server', entry: 'src/server/main.ts' },
   { name: 'client', entry: 'src/client/main.ts' },
-  { name: 'guard', entry: 'src/master/guardMain.ts' },
+  { name: 'guard', entry: 'src/processes/guardMain.ts' },
   { name: 'swarmWorker', entry: 'src/master/subcommands/swarmWorkerMain.ts' },
   { name: 'master', entry: 'src/master/main.ts' },
 ];
 
-/** For programs of others: `import { check } from 'causeway/checkers'`, and its types. */
-const LIBRARY = {
-  source: 'src/checkers/index.ts',
-  file: 'checkers.mjs',
-  types: 'types',
-  typesConfig: 'tsconfig.library.json',
-};
+/** For programs of others: `import { check } from 'causeway-kv/checkers'`. */
+const LIBRARIES = { checkers: 'src/checkers/index.ts', histories: 'src/histories/index.ts' };
+/** Their types, which tsc writes into this folder of dist. */
+const TYPES = 'types';
+const TYPES_CONFIG = 'tsconfig.library.json';
 
 /** What a build depends on beside the sources and its own files. */
-const SETTINGS = ['package-lock.json', 'tsconfig.json', LIBRARY.typesConfig];
+const SETTINGS = ['package-lock.json', 'tsconfig.json', TYPES_CONFIG];
 
 /** A program that runs may still load parts of its build for so long after the next one. */
 const KEPT_MS = 24 * 3_600_000;
@@ -63,28 +62,24 @@ async function main() {
   }
   const stamp = hashSources();
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === stamp) {
+    removeOthers();
     say('up to date');
     return;
   }
   mkdirSync(DIST, { recursive: true });
-  const types = process.argv.includes('--no-types') ? Promise.resolve(0) : checkTypes();
-  const programs = await Promise.all(
-    PROGRAMS.filter(({ entry }) => existsSync(join(ROOT, entry))).map(async (program) => ({
-      ...program,
-      parts: await cut(esbuild, ROOT, program),
-    })),
-  );
-  await bundleLibrary(esbuild);
+  const typesStatus = writeTypes();
+  const programs = await cut(esbuild, ROOT, PROGRAMS);
+  await bundleLibraries(esbuild);
   const folder = writeParts(programs);
   const launch = readFileSync(join(ROOT, 'build/launch.cjs'), 'utf8');
   for (const { name, parts } of programs) {
     replace(join(DIST, `${name}.cjs`), `${launch}\n${callLaunch(folder, parts)}`);
   }
   await warmUp(DIST);
-  removeOthers(programs, folder);
-  if ((await types) !== 0) {
+  removeOthers();
+  if ((await typesStatus) !== 0) {
     rmSync(STAMP, { force: true });
-    say('the programs are built, but the types do not fit');
+    say('the programs are built, but the types of the libraries do not fit');
     process.exitCode = 1;
     return;
   }
@@ -107,41 +102,38 @@ function hashSources() {
   return hash.digest('hex');
 }
 
-/** The check of all types, and the library's types for those who use it. The worse exit status. */
-async function checkTypes() {
-  const types = join(DIST, LIBRARY.types);
+/** Resolves with tsc's exit status. */
+async function writeTypes() {
+  const types = join(DIST, TYPES);
   rmSync(types, { recursive: true, force: true });
-  const statuses = [await runTsc(ROOT), await runTsc(join(ROOT, LIBRARY.typesConfig))];
-  // They are those of an ES module.
-  writeFileSync(join(types, 'package.json'), readFileSync(join(ROOT, 'src/package.json')));
-  return Math.max(...statuses);
-}
-
-function runTsc(project) {
   const packageFile = createRequire(import.meta.url).resolve('typescript/package.json');
   const tsc = join(packageFile, '..', 'bin', 'tsc');
-  return run(process.execPath, [tsc, '-p', project], { stdio: ['ignore', 2, 2] });
+  const status = await run(process.execPath, [tsc, '-p', TYPES_CONFIG]);
+  // They are those of an ES module.
+  writeFileSync(join(types, 'package.json'), readFileSync(join(ROOT, 'src/package.json')));
+  return status;
 }
 
-/** Resolves with the exit status. */
-function run(command, args, options) {
+/** Resolves with the exit status. What is said goes to standard error. */
+function run(command, args) {
   return new Promise((resolve, reject) => {
-    spawn(command, args, { cwd: ROOT, ...options })
+    spawn(command, args, { cwd: ROOT, stdio: ['ignore', 2, 2] })
       .on('error', reject)
       .on('close', (status) => resolve(status));
   });
 }
 
-async function bundleLibrary(esbuild) {
-  const outfile = join(DIST, LIBRARY.file);
+async function bundleLibraries(esbuild) {
   const { outputFiles } = await esbuild.build({
     ...COMMON,
     absWorkingDir: ROOT,
-    entryPoints: [LIBRARY.source],
+    entryPoints: LIBRARIES,
     format: 'esm',
+    outdir: DIST,
+    outExtension: { '.js': '.mjs' },
     write: false,
   });
-  replace(outfile, outputFiles[0].text);
+  for (const { path, text } of outputFiles) replace(path, text);
 }
 
 /** Gives the name of the folder in dist, which is new if anything in it is. */
@@ -173,13 +165,16 @@ function replace(path, text) {
   renameSync(unfinished, path);
 }
 
-/** What former builds have left. */
-function removeOthers(programs, folder) {
-  const launchers = programs.map(({ name }) => `${name}.cjs`);
-  const kept = new Set([...launchers, folder, LIBRARY.file, LIBRARY.types]);
+/** What former builds have left; they are told apart by the folder that the launchers name. */
+function removeOthers() {
+  const launchers = PROGRAMS.map(({ name }) => `${name}.cjs`);
+  const [folder] = /parts-\w+/.exec(readFileSync(join(DIST, launchers[0]), 'latin1'));
+  const libraries = Object.keys(LIBRARIES).map((name) => `${name}.mjs`);
+  const kept = new Set([...launchers, ...libraries, folder, TYPES, basename(STAMP)]);
+  const keptMs = process.argv.includes('--alone') ? 0 : KEPT_MS;
   for (const name of readdirSync(DIST)) {
     const path = join(DIST, name);
-    const isRecent = name.startsWith('parts-') && Date.now() - statSync(path).mtimeMs < KEPT_MS;
+    const isRecent = name.startsWith('parts-') && Date.now() - statSync(path).mtimeMs < keptMs;
     if (!kept.has(name) && !isRecent) rmSync(path, { recursive: true });
   }
 }

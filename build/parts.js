@@ -2,11 +2,10 @@
 // another, which is loaded when the program gets there. What two such parts share, and the program
 // itself does not have, is a part of its own, so that no module is ever there twice.
 //
-// esbuild does it in two steps. The first one splits the program into chunks of modules, far more
-// than are wanted, since to esbuild a chunk that the program has loaded anyway is nothing special.
-// The second one joins the chunks that are always loaded together, each group in one scope.
-
-const MAIN = 'main';
+// esbuild does it in two steps. The first one splits all programs together into chunks of modules,
+// far more than are wanted: it tells apart who shares a module, programs included, and a chunk that
+// the program has loaded anyway is nothing special to it. The second one joins the chunks that a
+// program always loads together, each group in one scope.
 
 /** Characters; what several parts share and is less than that costs more as a file of its own. */
 const SMALL = 16_384;
@@ -41,14 +40,25 @@ const loadWhenUsed = {
 };
 
 /**
- * The parts of a program, the one that begins first: of each its name, its text (a function that
- * launchers call), and what it offers to other parts: it exports a module by each of these names.
+ * The programs with their parts, the one that begins first: of each its name, its text (a function
+ * that launchers call), and what it offers to other parts: it exports a module by each of these
+ * names.
  */
-export async function cut(esbuild, root, { name, entry }) {
-  const chunks = await split(esbuild, root, entry);
-  const parts = group(chunks);
+export async function cut(esbuild, root, programs) {
+  const chunks = await split(esbuild, root, programs);
   return Promise.all(
-    parts.map(async ({ roots, chunks: own }) => {
+    programs.map(async ({ name }) => ({
+      name,
+      parts: await cutProgram(esbuild, root, name, chunks),
+    })),
+  );
+}
+
+function cutProgram(esbuild, root, name, allChunks) {
+  const main = nameOf({ path: `${name}.js` });
+  const chunks = chunksOf(main, allChunks);
+  return Promise.all(
+    group(chunks, main).map(async ({ roots, chunks: own }) => {
       const asked = [...chunks.values()]
         .filter((chunk) => !own.includes(chunk))
         .flatMap(({ loads, begins }) => [...loads, ...begins])
@@ -66,11 +76,11 @@ export async function cut(esbuild, root, { name, entry }) {
 }
 
 /** By path, what each chunk is made from, what it loads at once, and what it begins later. */
-async function split(esbuild, root, entry) {
+async function split(esbuild, root, programs) {
   const { outputFiles, metafile } = await esbuild.build({
     ...COMMON,
     absWorkingDir: root,
-    entryPoints: { [MAIN]: entry },
+    entryPoints: Object.fromEntries(programs.map(({ name, entry }) => [name, entry])),
     format: 'esm',
     splitting: true,
     outdir: root,
@@ -99,9 +109,18 @@ async function split(esbuild, root, entry) {
 
 const nameOf = ({ path }) => `./${path}`;
 
+/** All that a program may ever load, by path. */
+function chunksOf(main, allChunks) {
+  const paths = new Set([main]);
+  for (const path of paths) {
+    const { loads, begins } = allChunks.get(path);
+    for (const next of [...loads, ...begins]) paths.add(next);
+  }
+  return new Map([...allChunks].filter(([path]) => paths.has(path)));
+}
+
 /** Chunks that are loaded by the same beginnings, the main one's first. */
-function group(chunks) {
-  const main = `./${MAIN}.js`;
+function group(chunks, main) {
   const begun = new Set([...chunks.values()].flatMap(({ begins }) => begins));
   const rootsByPath = new Map([...chunks.keys()].map((path) => [path, []]));
   for (const root of [main, ...[...begun].sort()]) {

@@ -9,9 +9,6 @@ import { fileURLToPath } from 'node:url';
 
 const KEEP_CACHES = fileURLToPath(new URL('keepCaches.cjs', import.meta.url));
 
-/** The usual one last: then its own functions are there for certain. */
-const PROTOCOLS = ['chain', 'causal'];
-
 /** Puts until all servers have taken some, whichever the clients choose. */
 const PUTS = Array.from({ length: 20 }, (_, count) => `put ${8 + (count % 2)} k${count % 7} v\n`);
 const JOINS = 'joinServer 0\njoinServer 1\njoinServer 2\njoinClient 8 0\njoinClient 9 1\n';
@@ -19,18 +16,24 @@ const REST = 'get 8 k1\ndelete 9 k1\nkillServer 2\nstabilize\nget 9 k2\nprintSto
 
 const scriptFor = (protocol) => `protocol ${protocol}\n${JOINS}${PUTS.join('')}${REST}`;
 
-/** One after the other: what a run adds to a cache comes on top of what was there. */
+/**
+ * One after the other: what a run adds to a cache comes on top of what was there. The usual ones
+ * last: then their own functions are there for certain.
+ */
 export async function warmUp(dist) {
   const folder = mkdtempSync(join(tmpdir(), 'causeway-build-'));
   const endpoints = join(folder, 'endpoints');
+  const useAll = (protocol) => {
+    const logged = ['--storage', 'log', '--data', join(folder, protocol)];
+    const words = [...logged, '--endpoints', endpoints];
+    return run(dist, folder, words, scriptFor(protocol), () => askOverHttp(endpoints));
+  };
   try {
-    for (const protocol of PROTOCOLS) {
-      const script = scriptFor(protocol);
-      const logged = ['--storage', 'log', '--data', join(folder, protocol)];
-      await run(dist, folder, logged, script);
-      await run(dist, folder, ['--endpoints', endpoints], script, () => askOverHttp(endpoints));
-      await run(dist, folder, ['--sim'], script);
-    }
+    await useAll('chain');
+    await run(dist, folder, ['--sim'], scriptFor('chain'));
+    await useAll('causal');
+    await run(dist, folder, [], scriptFor('causal'));
+    await run(dist, folder, ['--sim'], scriptFor('causal'));
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { transformSync } from 'esbuild';
+import { publint } from 'publint';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isTaken, partOf } from './support/codeCache.ts';
 
@@ -97,6 +98,11 @@ function findParts(): string {
   return join(DIST, name);
 }
 
+it('the package has nothing that publint minds', async () => {
+  const { messages } = await publint({ pkgDir: ROOT, pack: false, strict: true });
+  expect(messages).toEqual([]);
+});
+
 describe('the built programs', () => {
   const parts = findParts();
   const names = readdirSync(parts);
@@ -158,15 +164,15 @@ function loadedBy(words: readonly string[], script: string): string[] {
   return stderr.trim().split('\n');
 }
 
-describe('the checkers as a library', () => {
+describe('the libraries', () => {
   beforeEach(() => {
     mkdirSync(join(folder, 'node_modules'));
-    symlinkSync(ROOT, join(folder, 'node_modules', 'causeway'));
+    symlinkSync(ROOT, join(folder, 'node_modules', 'causeway-kv'));
   });
 
   it('can be imported from elsewhere', () => {
     const text = `
-      import { check } from 'causeway/checkers';
+      import { check } from 'causeway-kv/checkers';
       const read = { session: 1, incarnation: 1, seq: 0, kind: 'get', key: 'x', value: '7' };
       const answer = { outcome: 'ok', invokedAt: 0, returnedAt: 1, server: null, version: null };
       const history = [{ ...read, ...answer, applied: null, line: 3 }];
@@ -177,17 +183,18 @@ describe('the checkers as a library', () => {
       encoding: 'utf8',
     });
     expect([stdout, stderr]).toEqual([
-      'broken: client 1 got x=7 (line 3), but nobody wrote that.',
+      'broken: client 1 got x=7 (line 3), but no client wrote that.',
       '',
     ]);
   });
 
   it('has types, by which a level that does not exist is an error', () => {
     const text = `
-      import { check, type Verdict } from 'causeway/checkers';
+      import { check, checkHistory, type Verdict } from 'causeway-kv/checkers';
+      import { readHistory } from 'causeway-kv/histories';
       export const verdict: Verdict = check([], 'causal');
       export const outcome: 'holds' | 'broken' | 'undecided' = verdict.outcome;
-      check([], 'casual');`;
+      checkHistory(readHistory(''), 'casual');`;
     writeFileSync(join(folder, 'user.mts'), text);
     const compilerOptions = { module: 'nodenext', strict: true, noEmit: true, types: [] };
     const settings = { compilerOptions, files: ['user.mts'] };
@@ -195,7 +202,7 @@ describe('the checkers as a library', () => {
     const tsc = join(require.resolve('typescript/package.json'), '../bin/tsc');
     const { stdout } = spawnSync(process.execPath, [tsc, '-p', folder], { encoding: 'utf8' });
     expect(stdout.trim().split('\n')).toEqual([
-      expect.stringMatching(/user\.mts\(5,17\): error TS2345: .*"casual".* 'Level'/),
+      expect.stringMatching(/user\.mts\(6,37\): error TS2345: .*"casual".* 'Level'/),
     ]);
   });
 });

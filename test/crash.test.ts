@@ -8,12 +8,13 @@ import type { Answer } from '../src/kernel/control.ts';
 import type { NodeId } from '../src/kernel/ids.ts';
 import { completeOptions, type Protocol } from '../src/kernel/protocol.ts';
 import { createRandomStream, type RandomStream, randomBelow } from '../src/kernel/random.ts';
-import { createProcessCluster, type ProcessCluster } from '../src/master/processes.ts';
+import { createProcessCluster, type ProcessCluster } from '../src/processes/realWorld.ts';
 import { causal } from '../src/protocols/causal/index.ts';
 import { chain } from '../src/protocols/chain/index.ts';
 import { openDataFolder } from '../src/rpc/dataFolder.ts';
+import { extent } from './support/extent.ts';
 
-const CRASHES = Number(process.env.CAUSEWAY_CRASHES ?? 5);
+const CRASHES = Number(process.env.CAUSEWAY_CRASHES ?? extent({ full: 5, quick: 2 }));
 /** Vectors grow with every life, and stores with every put: then a new cluster takes over. */
 const CRASHES_IN_A_RUN = 10;
 const CHAIN_CRASHES_IN_A_RUN = 3;

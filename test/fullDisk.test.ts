@@ -22,7 +22,7 @@ function runLimited(kibibytes: number, script: readonly string[], name: string) 
   });
 }
 
-it('refuses what has no room, answers reads, and has the rest when it comes back (C15)', () => {
+it('refuses what has no room, answers reads, and has the rest when it comes back (F15)', () => {
   const puts = Array.from({ length: 12 }, (_, count) => `put 5 k${count} ${VALUE}`);
   const script = [
     ...['joinServer 0', 'joinClient 5 0', ...puts, 'get 5 k0', 'killServer 0', 'joinServer 0'],

@@ -2,13 +2,14 @@
 // the order of things is the machine's, so what they say is judged and not compared. More, longer:
 // CAUSEWAY_REAL_SEEDS=30 CAUSEWAY_REAL_LENGTH=usual npx vitest run test/randomScripts.test.ts
 import { expect, test } from 'vitest';
+import { Coverage } from '../src/fuzz/coverage.ts';
+import { drawTestCase } from '../src/fuzz/draw.ts';
+import { findBrokenGuarantee } from '../src/fuzz/guarantees.ts';
 import { PROTOCOLS } from '../src/protocols/registry.ts';
-import { drawDraft } from '../src/swarm/draw.ts';
-import { findBrokenPromise } from '../src/swarm/promises.ts';
-import { Tally } from '../src/swarm/tally.ts';
 import { launch, withHistory } from './scripts/programs.ts';
+import { extent } from './support/extent.ts';
 
-const SEEDS = Number(process.env.CAUSEWAY_REAL_SEEDS ?? 3);
+const SEEDS = Number(process.env.CAUSEWAY_REAL_SEEDS ?? extent({ full: 3, quick: 1 }));
 const FROM = Number(process.env.CAUSEWAY_REAL_FROM ?? 1);
 const LENGTH = process.env.CAUSEWAY_REAL_LENGTH === 'usual' ? 'usual' : 'short';
 const SCRIPT_MS = 240_000;
@@ -16,20 +17,20 @@ const SCRIPT_MS = 240_000;
 /** Held, undecided because something is left open, or held with bad lines on the way. */
 const STATUSES = [0, 2, 65];
 
-const drafts = PROTOCOLS.flatMap((protocol) =>
+const testCases = PROTOCOLS.flatMap((protocol) =>
   Array.from({ length: SEEDS }, (_, index) => [protocol.name, FROM + index, protocol] as const),
 );
 
-test.each(drafts)(
+test.each(testCases)(
   '%s keeps its promises in random script %i',
   async (_name, seed, protocol) => {
-    const { lines } = drawDraft(protocol, seed, LENGTH);
+    const { lines } = drawTestCase(protocol, seed, LENGTH);
     const script = ['# a random script', ...lines, ''].join('\n');
     const { status, stderr, history } = await withHistory(launch, Buffer.from(script), ['--check']);
     expect(STATUSES, `${script}${stderr}`).toContain(status);
     // Bad lines outweigh a broken promise in the status.
     expect(
-      findBrokenPromise(protocol, history, () => [], new Tally()),
+      findBrokenGuarantee({ protocol, options: {} }, history, () => [], new Coverage()),
       script,
     ).toBeUndefined();
     expect(stderr).not.toMatch(/Bug|E_INTERNAL|died: /);

@@ -1,11 +1,11 @@
 // What random scripts have found, a line each: the script, the seed, the faults, and what was
 // wrong. All of them keep every promise now.
 import { expect, test } from 'vitest';
-import { createScriptLanguage } from '../src/master/scriptSession.ts';
+import { createScriptLanguage } from '../src/fuzz/scriptSession.ts';
+import { runTwice } from '../src/fuzz/search.ts';
+import type { TestCase } from '../src/fuzz/testCase.ts';
 import { PROTOCOLS } from '../src/protocols/registry.ts';
 import { parseFaults } from '../src/sim/faultText.ts';
-import type { Draft } from '../src/swarm/draft.ts';
-import { runTwice } from '../src/swarm/search.ts';
 
 interface Regression {
   readonly wrong: string;
@@ -231,7 +231,7 @@ const REGRESSIONS: readonly Regression[] = [
   },
 ];
 
-function toDraft({ protocol: name, seed, script, faults = 'none' }: Regression): Draft {
+function toTestCase({ protocol: name, seed, script, faults = 'none' }: Regression): TestCase {
   const protocol = PROTOCOLS.find((known) => known.name === name);
   if (protocol === undefined) throw new Error(`no protocol ${name}`);
   return { protocol, seed, faults: parseFaults(faults), lines: script.split(';') };
@@ -241,6 +241,6 @@ test.each(REGRESSIONS.map((regression) => [regression.wrong, regression] as cons
   '%s',
   async (_, regression) => {
     const language = createScriptLanguage(PROTOCOLS);
-    expect((await runTwice(language, toDraft(regression))).failure).toBeUndefined();
+    expect((await runTwice(language, toTestCase(regression))).failure).toBeUndefined();
   },
 );

@@ -12,7 +12,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const said = (stdout: string) => ({ status: 0, stdout, stderr: '' });
 
 const HELD =
-  'holds: linearizable, read-your-writes, monotonic-reads, monotonic-writes, writes-follow-reads';
+  'holds: linearizable, read-your-writes-all-keys, monotonic-reads-all-keys, ' +
+  'monotonic-writes, writes-follow-reads';
 
 const WRITE = `joinServer 0
 joinServer 1

@@ -1,15 +1,15 @@
 // A run on the disks of an earlier one, in simulation: what was there is where its history begins,
 // and what no run has written is caught.
 import { describe, expect, it } from 'vitest';
+import { LOG_EVENTS } from '../src/fuzz/coverage.ts';
+import { drawTestCase } from '../src/fuzz/draw.ts';
+import { createScriptLanguage } from '../src/fuzz/scriptSession.ts';
+import { runTrial } from '../src/fuzz/trial.ts';
 import type { Json } from '../src/kernel/json.ts';
 import type { Options, Protocol } from '../src/kernel/protocol.ts';
-import { createScriptLanguage } from '../src/master/scriptSession.ts';
 import { causal } from '../src/protocols/causal/index.ts';
 import { chain } from '../src/protocols/chain/index.ts';
 import { PROTOCOLS } from '../src/protocols/registry.ts';
-import { drawDraft } from '../src/swarm/draw.ts';
-import { LOG_EVENTS } from '../src/swarm/tally.ts';
-import { runTrial } from '../src/swarm/trial.ts';
 import { runOnDisks, type SimRun } from './support/simRuns.ts';
 
 const WRITE = `joinServer 0
@@ -184,12 +184,12 @@ describe.each(PROTOCOLS)('random scripts of $name', (protocol) => {
     const language = createScriptLanguage(PROTOCOLS);
     let count = 0;
     for (let seed = 1; count < 4; seed += 1) {
-      const draft = drawDraft(protocol, seed);
-      if (!draft.lines[0]?.includes('storage=log')) continue;
-      const faults = { ...draft.faults, newRun: 1 };
-      const { failure, tally } = await runTrial({ language, draft: { ...draft, faults } });
+      const testCase = drawTestCase(protocol, seed);
+      if (!testCase.lines[0]?.includes('storage=log')) continue;
+      const faults = { ...testCase.faults, newRun: 1 };
+      const { failure, coverage } = await runTrial({ language, testCase: { ...testCase, faults } });
       expect(failure, `seed ${seed}`).toBeUndefined();
-      count += tally.count(LOG_EVENTS.secondRun);
+      count += coverage.count(LOG_EVENTS.secondRun);
     }
   });
 });
@@ -205,7 +205,13 @@ function changed(
     ...protocol,
     createReplica: (env, options: Options) => {
       const replica = protocol.createReplica(env, options);
-      return { ...replica, ...change(replica, env.self.id) };
+      const changes = change(replica, env.self.id);
+      return new Proxy(replica, {
+        get: (_, name) => {
+          const own: unknown = Reflect.get(name in changes ? changes : replica, name);
+          return typeof own === 'function' ? own.bind(replica) : own;
+        },
+      });
     },
   };
 }

@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { check, LEVELS, type Level, STORE_LEVELS } from '../src/checkers/index.ts';
-import { tellVerdicts } from '../src/master/finding.ts';
+import { tellVerdicts } from '../src/language/verdictText.ts';
 import { historyOf } from './checkers/notation.ts';
 import { launchInTurn, simulate } from './scripts/programs.ts';
 

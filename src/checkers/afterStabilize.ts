@@ -1,5 +1,5 @@
-// The two questions about what servers hold: did each part of the network agree after every
-// stabilize, and is any write gone that a client was told is done?
+// Judges what the servers hold: whether each part of the network agreed after every stabilize, and
+// whether an acknowledged write was lost.
 import type { Operation, VersionTuple } from '../kernel/history.ts';
 import { type Life, lifeKey } from '../kernel/ids.ts';
 import { holderOf, isAcknowledged, type StabilizationFinding } from './convergence.ts';
@@ -17,15 +17,15 @@ import { tell, where, written } from './words.ts';
 /** The end of a server's life. */
 export interface ServerDeath {
   readonly server: Life;
-  /** Of the script, if a line ordered it. */
+  /** The line of the script that ordered it; null if no line did. */
   readonly line: number | null;
 }
 
-/** What a run has seen, in order. */
+/** What a run has observed, in order. */
 export interface StoreRecord {
   readonly findings: readonly StabilizationFinding[];
   readonly deaths: readonly ServerDeath[];
-  /** The first death since the last stabilize without a gap. */
+  /** The first death for which no stabilize without a gap has come since. */
   readonly unseenDeath: ServerDeath | undefined;
 }
 
@@ -62,6 +62,10 @@ function judgeLosses(record: StoreRecord, history: readonly Operation[]): Judgem
   }
   const why = whyUndecided(findings);
   if (why !== undefined) return why;
+  const lastLine = findings.at(-1)?.line ?? 0;
+  if (!history.some((write) => isAcknowledged(write) && write.line <= lastLine)) {
+    return undecided('no write was acknowledged before a stabilize');
+  }
   const awaited = findings.findLast(({ gap }) => gap === null)?.awaited[0];
   if (awaited !== undefined) {
     const found = `${written(awaited)} ${where(awaited)}`;
@@ -73,7 +77,7 @@ function judgeLosses(record: StoreRecord, history: readonly Operation[]): Judgem
   return undecided(`server ${server.id} ${died}, and ${tellLater(findings, line)}`);
 }
 
-/** Why no stabilize has seen what a death in `line` did: none came, or none was whole. */
+/** Why no stabilize checked the effect of the death in `line`: none followed, or all had gaps. */
 function tellLater(findings: readonly StabilizationFinding[], line: number | null): string {
   const last = findings.at(-1);
   if (last === undefined || last.gap === null || (line !== null && last.line < line)) {
@@ -89,7 +93,7 @@ function whyUndecided(findings: readonly StabilizationFinding[]): Judgement | un
   return undecided(`no stabilize was whole; at that in line ${last.line} ${last.gap}`);
 }
 
-/** What became of the server that took the write, and who noticed. */
+/** Says what became of the server that took the write, and which stabilize noticed the loss. */
 function tellFate(write: Operation, { findings, deaths }: StoreRecord): string {
   const [, , incarnation] = write.version as VersionTuple;
   const id = holderOf(write);
@@ -104,7 +108,10 @@ function tellFate(write: Operation, { findings, deaths }: StoreRecord): string {
   return `and ${holder} ${died}; ${found}`;
 }
 
-/** The same for one write: what earlier runs wrote is made an operation for each stabilize. */
+/**
+ * Names the write for comparison. A write of an earlier run becomes a new operation object at each
+ * stabilize, so object identity does not work.
+ */
 function nameOf({ key, version }: Operation): string {
   return `${version} ${key}`;
 }

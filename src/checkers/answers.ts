@@ -1,34 +1,36 @@
-// Which writes each get may have returned, as far as a history says so: from versions exactly, from
-// values as far as they were written once, and for a get that found nothing from the deletions that
-// its server had applied.
+// Finds the writes that each get may have returned. A version decides it exactly. A value decides
+// it if it was written once. For a get that found nothing, the deletions that its server had
+// applied decide it.
 import type { Operation, VersionTuple } from '../kernel/history.ts';
-import { type Gathered, isWrite } from './gather.ts';
+import { isWrite, type Normalized } from './normalize.ts';
 import { compareVersions, isCovered } from './readsFrom.ts';
 import { writtenValue } from './valueIndex.ts';
 import { type Alike, type Deletion, WriteVersions } from './writeVersions.ts';
 
-/** A place in the servers' order of a key's writes: a version, before all of them, after all. */
+/**
+ * A position in the servers' order of a key's writes: a version, before all of them, or after all.
+ */
 export type Place = VersionTuple | 'first' | 'last';
 
-/** The writes that a get may have returned; `first` stands for the initial value among them. */
+/** The range of writes that a get may have returned; `first` also stands for the initial value. */
 export interface Answer {
   readonly least: Place;
   readonly greatest: Place;
-  /** The greatest one whose place is known; undefined if none is. */
+  /** The greatest of these writes whose position is known; undefined if there is none. */
   readonly latestKnown: Place | undefined;
-  /** Deletions between the least and that one, the latest first. */
+  /** Deletions between `least` and `latestKnown`, the latest first. */
   readonly known: readonly Deletion[];
-  /** How many of them have a version that nobody has told. */
+  /** How many of these writes have an unknown version. */
   readonly openCount: number;
-  /** Gets of one group may have returned one write under an untold version; -1 for none. */
+  /** Gets with the same group may have returned the same write of unknown version; -1 for none. */
   readonly group: number;
-  /** The one write that it can have returned, if nobody has told its version; else -1. */
+  /** The write, if only one is possible and its version is unknown; else -1. */
   readonly only: number;
-  /** Found nothing, and named no deletion. */
+  /** The get found nothing, and its answer names no deletion. */
   readonly isNothing: boolean;
 }
 
-/** What nobody wrote may have been written any number of times. */
+/** The answer of a thin-air read: nothing bounds it. */
 const ANYTHING: Answer = {
   least: 'first',
   greatest: 'last',
@@ -52,37 +54,47 @@ const AT_FIRST: Answer = {
   isNothing: true,
 };
 
+export interface AnswersSetup {
+  /** The gets that returned the initial value of their key. */
+  readonly initial: ReadonlySet<number>;
+  /** Whether times tell which operation began after which had ended. */
+  readonly isTimed: boolean;
+}
+
 export class Answers {
   readonly writes: WriteVersions;
-  readonly #gathered: Gathered;
+  readonly #normalized: Normalized;
   readonly #initial: ReadonlySet<number>;
-  /** Made when asked for. */
+  /** Computed on first use. */
   #groupsRead: ReadonlySet<number> | undefined;
 
-  /** The gets in `initial` found what their key has for initial value. */
-  constructor(gathered: Gathered, initial: ReadonlySet<number>) {
-    this.writes = new WriteVersions(gathered);
-    this.#gathered = gathered;
+  constructor(normalized: Normalized, { initial, isTimed }: AnswersSetup) {
+    this.writes = new WriteVersions(normalized, isTimed);
+    this.#normalized = normalized;
     this.#initial = initial;
   }
 
-  /** What a get returned. */
+  /** The writes that this get may have returned. */
   answerOf(op: number): Answer {
     if (this.#initial.has(op)) return AT_FIRST;
     const { value, version } = this.#operation(op);
     const alike = this.writes.alikeOf(op, value);
     if (version !== null) return exactly(version, alike?.openCount ? alike.head : -1);
-    return value === null ? this.#nothing(op, alike) : valued(alike);
+    if (value === null) return this.#nothing(op, alike);
+    return valued(alike && this.writes.inTime(alike, op));
   }
 
-  /** Whether some get may have returned a write whose version nobody has told. */
+  /** Whether some get may have returned this write, whose version is unknown. */
   mayBeRead(op: number): boolean {
     this.#groupsRead ??= this.#findGroupsRead();
     const head = this.writes.alikeOf(op, writtenValue(this.#operation(op)))?.head ?? -1;
     return this.#groupsRead.has(head);
   }
 
-  /** The deletion behind a get that found nothing and named none, as its server's vector says. */
+  /**
+   * The deletion that explains a get which found nothing and named no deletion, according to the
+   * vector of its server.
+   */
   deletionFound(op: number): number | undefined {
     const { kind, value, version } = this.#operation(op);
     const isNothing = kind === 'get' && value === null && version === null;
@@ -92,7 +104,7 @@ export class Answers {
 
   #findGroupsRead(): Set<number> {
     const groups = new Set<number>();
-    for (const [op, operation] of this.#gathered.operations.entries()) {
+    for (const [op, operation] of this.#normalized.operations.entries()) {
       if (isWrite(operation)) continue;
       const { openCount, group } = this.answerOf(op);
       if (openCount > 0 || operation.version !== null) groups.add(group);
@@ -101,11 +113,11 @@ export class Answers {
   }
 
   #operation(op: number): Operation {
-    return this.#gathered.operations[op] as Operation;
+    return this.#normalized.operations[op] as Operation;
   }
 
   #deletions(read: number): readonly Deletion[] {
-    return this.writes.deletionsOf(this.#gathered.key[read] as number);
+    return this.writes.deletionsOf(this.#normalized.key[read] as number);
   }
 
   #nothing(read: number, alike: Alike | undefined): Answer {
@@ -114,9 +126,10 @@ export class Answers {
       alike !== undefined &&
       openCount > 0 &&
       this.writes.someAlike(alike, (op) => {
-        return this.writes.versionOf(op) === null && this.writes.isOwnLater(op, read) === isLater;
+        return this.writes.versionOf(op) === null && this.writes.isTooLate(op, read) === isLater;
       });
-    // A deletion that may be any of several may be one of those that the session had yet to write.
+    // If the gets do not tell which deletion has which version, the one found may be any of them,
+    // also one that began later.
     return alike !== undefined && this.writes.isUnclear(alike) && hasOpen(true)
       ? nothing('first', 'last', 'last', ANYTHING)
       : this.#nothingOf(read, alike?.head ?? -1, hasOpen(false) ? openCount : 0);
@@ -125,10 +138,9 @@ export class Answers {
   #nothingOf(read: number, group: number, openCount: number): Answer {
     const { applied } = this.#operation(read);
     if (applied === null) {
-      // Nothing is known of the server: the key may be as it was at first, or deleted.
-      const known = this.#deletions(read);
-      const isPossible = ({ op }: Deletion): boolean => op < 0 || !this.writes.isOwnLater(op, read);
-      const latest = known.find(isPossible)?.version ?? 'first';
+      // The state of the server is unknown: the key may have its initial value, or be deleted.
+      const known = this.#possible(this.#deletions(read), read);
+      const latest = known[0]?.version ?? 'first';
       const greatest = openCount > 0 ? 'last' : latest;
       return nothing('first', greatest, latest, { known, openCount, group });
     }
@@ -140,11 +152,18 @@ export class Answers {
       : nothing(latest, latest, latest, { known: [], openCount: 0, group });
   }
 
+  /** Without those that began too late. */
+  #possible(deletions: readonly Deletion[], read: number): readonly Deletion[] {
+    const isPossible = ({ op }: Deletion): boolean => op < 0 || !this.writes.isTooLate(op, read);
+    return deletions.every(isPossible) ? deletions : deletions.filter(isPossible);
+  }
+
   #latestApplied(read: number): Deletion | undefined {
     const { applied } = this.#operation(read);
     if (applied === null) return undefined;
     const deletions = this.#deletions(read);
-    // Most of those that the server had yet to apply are later than all that it had.
+    // Skips by binary search the deletions with greater timestamps than any that the server had
+    // applied.
     const greatest = Math.max(0, ...applied.map(([, , upTo]) => upTo));
     let [low, high] = [0, deletions.length];
     while (low < high) {
@@ -154,14 +173,14 @@ export class Answers {
     }
     for (let index = low; index < deletions.length; index += 1) {
       const { op, version } = deletions[index] as Deletion;
-      const isPossible = op < 0 || !this.writes.isOwnLater(op, read);
+      const isPossible = op < 0 || !this.writes.isTooLate(op, read);
       if (isPossible && isCovered(applied, version)) return deletions[index];
     }
     return undefined;
   }
 }
 
-// Written out field by field: spreads would cost more than all the rest.
+// All fields are written out: object spread dominated the run time of this check.
 
 function nothing(
   least: Place,

@@ -1,18 +1,18 @@
-// What the guarantees cost: the operations that clients asked for and got no answer to. A refusal
-// never breaks a guarantee, so it is counted here and nowhere else.
+// Counts the operations that clients requested and that got no answer: the price of the guarantees.
+// A refused operation never breaks a guarantee, so only this file counts it.
 import type { NodeId } from '../kernel/ids.ts';
 import { isInitial, type Recorded } from './history.ts';
 
 export interface ClientAvailability {
   readonly client: NodeId;
   readonly asked: number;
-  /** An absent key is an answer. */
+  /** A get that finds no key counts as answered. */
   readonly answered: number;
-  /** Refused with ERR_DEP, as the server had not seen what the session depends on. */
+  /** Refused with ERR_DEP: the server had not applied what the session depends on. */
   readonly refused: number;
-  /** Certainly did not happen: no server could be asked. */
+  /** Certainly did not happen: no server could be reached. */
   readonly failed: number;
-  /** No answer came; a write may have happened or not. */
+  /** No answer came; a write may or may not have happened. */
   readonly unanswered: number;
 }
 
@@ -26,7 +26,7 @@ const FIELDS = {
   unknown: 'unanswered',
 } as const;
 
-/** One entry a client, all its lives together, by number. */
+/** One entry for each client, over all its incarnations, sorted by client number. */
 export function availabilityOf(history: readonly Recorded[]): ClientAvailability[] {
   const countsByClient = new Map<NodeId, Counts>();
   for (const operation of history) {

@@ -1,7 +1,7 @@
-// Causal consistency, CC, and causal convergence, CCv: Bouajjani, Enea, Guerraoui and Hamza, "On
+// Causal consistency (CC) and causal convergence (CCv): Bouajjani, Enea, Guerraoui and Hamza, "On
 // Verifying Causal Consistency" (POPL 2017), definitions in sections 3.2 and 3.4, bad patterns in
-// section 5. Both take O(n k) for n operations of k sessions, give or take a bisection: among the
-// writes of one session to one key only the last one that a read can have known matters.
+// section 5. Both take O(n k) for n operations of k sessions, apart from binary searches: of one
+// session's writes to one key, only the last one that a read can know of matters.
 import { type CausalPast, createCausalPast, isBefore } from './causalPast.ts';
 import {
   type ConflictEdges,
@@ -10,54 +10,54 @@ import {
   readOfInitial,
   readOfOverwritten,
 } from './causalWitness.ts';
-import { at, type Model } from './model.ts';
+import { at, type HistoryTable } from './historyTable.ts';
 import type { ClocksOf } from './narrowing.ts';
 import { INITIAL, NOBODY } from './readsFrom.ts';
 import { broken, HOLDS, type Judgement } from './verdict.ts';
 import { tell } from './words.ts';
 import { createWritesByKey, latestBelow, type WritesByKey } from './writesByKey.ts';
 
-/** What every causal checker begins with: the past of all operations, and whether CC holds. */
+/** The input of every causal checker: the causal past of all operations, and whether CC holds. */
 export interface CausalView {
-  readonly model: Model;
+  readonly table: HistoryTable;
   readonly index: WritesByKey;
-  /** Undefined only where CC is broken. */
+  /** Undefined only if CC is broken. */
   readonly past: CausalPast | undefined;
   readonly causal: Judgement;
-  /** CF, without what CO contains. Complete only where CC holds. */
+  /** The edges of CF that are not in CO. Complete only if CC holds. */
   readonly conflicts: ConflictEdges;
 }
 
-export function viewCausally(model: Model): CausalView {
-  const index = createWritesByKey(model);
+export function viewCausally(table: HistoryTable): CausalView {
+  const index = createWritesByKey(table);
   const conflicts: ConflictEdges = { earlier: [], later: [], read: [] };
-  const thinAir = findThinAir(model);
-  const past = thinAir === undefined ? createCausalPast(model) : undefined;
+  const thinAir = findThinAir(table);
+  const past = thinAir === undefined ? createCausalPast(table) : undefined;
   const causal =
     thinAir ??
-    (past === undefined ? cyclicCO(model) : judgeReads(model, past, index, conflicts)) ??
+    (past === undefined ? cyclicCO(table) : judgeReads(table, past, index, conflicts)) ??
     HOLDS;
-  return { model, index, past, causal, conflicts };
+  return { table, index, past, causal, conflicts };
 }
 
-/** What every session can have known: CO. */
-export function orderCausally(model: Model): ClocksOf {
-  const past = createCausalPast(model);
-  // Where CO has a cycle every reading is broken, and nothing is to be found out from clocks.
-  const clocks = past?.clocks ?? new Int32Array(model.from.length * model.chainCount);
+/** The same clocks for every session: those of CO. */
+export function orderCausally(table: HistoryTable): ClocksOf {
+  const past = createCausalPast(table);
+  // If CO has a cycle, every interpretation breaks CC, and clocks can rule out no candidate.
+  const clocks = past?.clocks ?? new Int32Array(table.from.length * table.sessionOrderCount);
   return () => clocks;
 }
 
-/** CCv: CC, and one order of all writes that all sessions can have seen. */
-export function judgeConvergence({ model, causal, conflicts }: CausalView): Judgement {
-  return causal.outcome === 'holds' ? (cyclicCF(model, conflicts) ?? HOLDS) : causal;
+/** CCv: CC holds, and one total order of all writes agrees with what every session has read. */
+export function judgeConvergence({ table, causal, conflicts }: CausalView): Judgement {
+  return causal.outcome === 'holds' ? (cyclicCF(table, conflicts) ?? HOLDS) : causal;
 }
 
-/** A read of what nobody wrote breaks every level. */
-export function findThinAir(model: Model): Judgement | undefined {
-  const read = model.from.indexOf(NOBODY);
+/** Finds a read of a value that no write has written. Such a read breaks every level. */
+export function findThinAir(table: HistoryTable): Judgement | undefined {
+  const read = table.from.indexOf(NOBODY);
   if (read < 0) return undefined;
-  const operation = model.operations[read] as Model['operations'][number];
+  const operation = table.operations[read] as HistoryTable['operations'][number];
   const version = operation.version === null ? '' : ` under the version ${operation.version}`;
   return broken(
     'ThinAirRead',
@@ -67,26 +67,26 @@ export function findThinAir(model: Model): Judgement | undefined {
 }
 
 function judgeReads(
-  model: Model,
+  table: HistoryTable,
   { clocks, order }: CausalPast,
   index: WritesByKey,
   conflicts: ConflictEdges,
 ): Judgement | undefined {
-  const { key, from, starts, isWrite, chainCount: width } = model;
-  const { groupsOf, groupChain } = index;
+  const { key, from, starts, isWrite, sessionOrderCount: width } = table;
+  const { groupsOf, groupSessionOrder } = index;
   for (const op of order) {
     if (at(isWrite, op) === 1) continue;
     const source = at(from, op);
     const last = at(groupsOf, at(key, op) + 1);
     for (let group = at(groupsOf, at(key, op)); group < last; group += 1) {
-      const chain = at(groupChain, group);
-      const known = at(clocks, op * width + chain);
+      const sessionOrder = at(groupSessionOrder, group);
+      const known = at(clocks, op * width + sessionOrder);
       if (known === 0) continue;
-      const write = latestBelow(index, group, at(starts, chain) + known);
+      const write = latestBelow(index, group, at(starts, sessionOrder) + known);
       if (write < 0 || write === source) continue;
-      if (source === INITIAL) return readOfInitial(model, write, op);
-      if (isBefore(model, clocks, source, write)) return readOfOverwritten(model, write, op);
-      if (isBefore(model, clocks, write, source)) continue;
+      if (source === INITIAL) return readOfInitial(table, write, op);
+      if (isBefore(table, clocks, source, write)) return readOfOverwritten(table, write, op);
+      if (isBefore(table, clocks, write, source)) continue;
       conflicts.earlier.push(write);
       conflicts.later.push(source);
       conflicts.read.push(op);

@@ -1,25 +1,28 @@
-// Puts the bad patterns of POPL 2017 into words: which operations show it, and a sentence on them.
+// Turns the bad patterns of POPL 2017 into a witness: the operations that show the pattern, and a
+// sentence.
 import { type Operation, showValue } from '../kernel/history.ts';
 import { previous } from './causalPast.ts';
 import { addEdge, createEdges, type Edges, findCycle, findPath } from './cycles.ts';
-import { at, type Model } from './model.ts';
+import { at, type HistoryTable } from './historyTable.ts';
 import { broken, type Judgement } from './verdict.ts';
 import { content, tell, where, written } from './words.ts';
 
-/** `earlier` must come before `later`, as `read` has read `later` and knew of `earlier`. */
+/**
+ * `earlier` must precede `later`: `read` has returned `later`, and its session knew of `earlier`.
+ */
 export interface ConflictEdges {
   readonly earlier: number[];
   readonly later: number[];
   readonly read: number[];
 }
 
-/** A session does not know of a write, although it depends on it, or goes back behind it. */
-export function readOfInitial(model: Model, write: number, read: number): Judgement {
-  const [w, r] = [operationOf(model, write), operationOf(model, read)];
+/** A read returns the initial value, although its session knows of a write of the key. */
+export function readOfInitial(table: HistoryTable, write: number, read: number): Judgement {
+  const [w, r] = [operationOf(table, write), operationOf(table, read)];
   if (isOneSession(w, r)) {
     return broken('WriteCOInitRead', [w, r], `${tell(r)} after it had itself ${did(w)}.`);
   }
-  const { operations, sentence } = explainPast(model, write, read);
+  const { operations, sentence } = explainPast(table, write, read);
   return broken(
     'WriteCOInitRead',
     operations,
@@ -27,11 +30,15 @@ export function readOfInitial(model: Model, write: number, read: number): Judgem
   );
 }
 
-export function readOfOverwritten(model: Model, overwriting: number, read: number): Judgement {
-  const source = operationOf(model, at(model.from, read));
-  const [over, r] = [operationOf(model, overwriting), operationOf(model, read)];
-  const { operations, sentence } = explainPast(model, overwriting, read);
-  const earlier = explainPast(model, at(model.from, read), overwriting);
+export function readOfOverwritten(
+  table: HistoryTable,
+  overwriting: number,
+  read: number,
+): Judgement {
+  const source = operationOf(table, at(table.from, read));
+  const [over, r] = [operationOf(table, overwriting), operationOf(table, read)];
+  const { operations, sentence } = explainPast(table, overwriting, read);
+  const earlier = explainPast(table, at(table.from, read), overwriting);
   return broken(
     'WriteCORead',
     [...earlier.operations, ...operations],
@@ -40,17 +47,18 @@ export function readOfOverwritten(model: Model, overwriting: number, read: numbe
   );
 }
 
-/** Undefined if the sessions' orders and the reads have no cycle. */
-export function cyclicCO(model: Model): Judgement | undefined {
-  const edges = causalEdges(model);
-  const cycle = findCycle(model.from.length, edges);
+/** Returns undefined if the session orders and the reads form no cycle. */
+export function cyclicCO(table: HistoryTable): Judgement | undefined {
+  const edges = causalEdges(table);
+  const cycle = findCycle(table.from.length, edges);
   if (cycle === undefined) return undefined;
-  // Write, read, later in the reader's session the next write, its read, and so on.
+  // The cycle alternates: a write, its read, then the next write in the reader's session, its read,
+  // and so on.
   const steps = cycle
     .filter((edge) => edges.isHeavy[edge])
     .map((edge) => ({
-      write: operationOf(model, edges.from[edge] as number),
-      read: operationOf(model, edges.to[edge] as number),
+      write: operationOf(table, edges.from[edge] as number),
+      read: operationOf(table, edges.to[edge] as number),
     }));
   const shown = steps.flatMap(({ write, read }) => [write, read]);
   const told = steps.map(({ read }, index) => {
@@ -66,24 +74,24 @@ export function cyclicCO(model: Model): Judgement | undefined {
   );
 }
 
-/** So many steps of a circle are told; who has read these sees how it goes on. */
+/** The sentence names at most this many steps of a cycle. */
 const MOST_STEPS = 4;
 
-/** The steps of a circle, joined. */
+/** Joins the steps of a cycle to one text. */
 export function listed(steps: readonly string[], link: string): string {
   const told = steps.slice(0, MOST_STEPS).join(link);
   return steps.length > MOST_STEPS ? `${told}, and so on in a circle of ${steps.length}` : told;
 }
 
-/** Undefined if some order of all writes agrees with CO and with every conflict. */
-export function cyclicCF(model: Model, conflicts: ConflictEdges): Judgement | undefined {
-  const edges = causalEdges(model);
+/** Returns undefined if some total order of all writes agrees with CO and with every conflict. */
+export function cyclicCF(table: HistoryTable, conflicts: ConflictEdges): Judgement | undefined {
+  const edges = causalEdges(table);
   edges.isHeavy.fill(false);
   const first = edges.from.length;
   for (let index = 0; index < conflicts.earlier.length; index += 1) {
     addEdge(edges, conflicts.earlier[index] as number, conflicts.later[index] as number, true);
   }
-  const cycle = findCycle(model.from.length, edges);
+  const cycle = findCycle(table.from.length, edges);
   if (cycle === undefined) return undefined;
   const conflict = (edge: number): [number, number, number] =>
     [conflicts.earlier, conflicts.later, conflicts.read].map(
@@ -93,10 +101,10 @@ export function cyclicCF(model: Model, conflicts: ConflictEdges): Judgement | un
     .filter((edge) => edge >= first)
     .map((edge) => {
       const [earlier, later, read] = conflict(edge);
-      const past = explainPast(model, earlier, read);
-      const known = tellKnowledge(model, earlier, read, past.last);
-      const [before, after] = [operationOf(model, earlier), operationOf(model, later)];
-      const told = tellOrder(operationOf(model, read), known, after);
+      const past = explainPast(table, earlier, read);
+      const known = tellKnowledge(table, earlier, read, past.last);
+      const [before, after] = [operationOf(table, earlier), operationOf(table, later)];
+      const told = tellOrder(operationOf(table, read), known, after);
       return { earlier: before, later: after, told, operations: [after, ...past.operations] };
     });
   const told = clauses.map((clause, index) => {
@@ -109,7 +117,7 @@ export function cyclicCF(model: Model, conflicts: ConflictEdges): Judgement | un
     [
       ...clauses.flatMap(({ operations }) => operations),
       ...endsOf(
-        model,
+        table,
         edges,
         cycle.filter((edge) => edge < first),
       ),
@@ -118,86 +126,85 @@ export function cyclicCF(model: Model, conflicts: ConflictEdges): Judgement | un
   );
 }
 
-/** Both ends of the steps from a write to a read of it: what a path needs but for sessions. */
-function endsOf(model: Model, { from, to }: Edges, path: readonly number[]): Operation[] {
+/**
+ * The operations at both ends of each write-to-read step; session order gives the rest of the path.
+ */
+function endsOf(table: HistoryTable, { from, to }: Edges, path: readonly number[]): Operation[] {
   const isReading = (edge: number): boolean => {
     const [write, read] = [from[edge] as number, to[edge] as number];
-    return write !== read && at(model.from, read) === write;
+    return write !== read && at(table.from, read) === write;
   };
   return path
     .filter(isReading)
-    .flatMap((edge) => [from[edge], to[edge]].map((op) => operationOf(model, op as number)));
+    .flatMap((edge) => [from[edge], to[edge]].map((op) => operationOf(table, op as number)));
 }
 
 /**
- * How the session of `reader` knew of a write: `had read x=2 (line 4)`, `knew of x=2 (line 2)
- * through y=1 (line 4)`. `heard` is the last read that told it.
+ * Tells how the session of `reader` knew of a write: `had read x=2 (line 4)`, `knew of x=2 (line 2)
+ * through y=1 (line 4)`. `heard` is the last read on the path.
  */
 export function tellKnowledge(
-  model: Model,
+  table: HistoryTable,
   write: number,
   reader: number,
   heard: number | undefined,
 ): string {
-  const w = operationOf(model, write);
-  if (isOneSession(w, operationOf(model, reader))) return `had itself ${did(w)}`;
+  const w = operationOf(table, write);
+  if (isOneSession(w, operationOf(table, reader))) return `had itself ${did(w)}`;
   if (heard === undefined) return `knew of ${written(w)} ${where(w)}`;
-  const read = operationOf(model, heard);
+  const read = operationOf(table, heard);
   const told = `${content(read)} ${where(read)}`;
-  return at(model.from, heard) === write
+  return at(table.from, heard) === write
     ? `had ${read.value === null ? 'found' : 'read'} ${told}`
     : `knew of ${written(w)} ${where(w)} through ${told}`;
 }
 
-/** That a read has put two writes into order. */
+/** Says that a read puts two writes into order. */
 export function tellOrder(read: Operation, knowledge: string, later: Operation): string {
   return `${tell(read)} when it ${knowledge}, so ${written(later)} ${where(later)} is later`;
 }
 
-/** The order of the sessions, and, heavy, the reads. */
-export function causalEdges(model: Model): Edges {
+/** Session order as light edges, reads as heavy edges. */
+export function causalEdges(table: HistoryTable): Edges {
   const edges = createEdges();
-  for (let op = 0; op < model.from.length; op += 1) {
-    const before = previous(model, op);
+  for (let op = 0; op < table.from.length; op += 1) {
+    const before = previous(table, op);
     if (before >= 0) addEdge(edges, before, op, false);
-    const source = at(model.from, op);
+    const source = at(table.from, op);
     if (source >= 0 && source !== op) addEdge(edges, source, op, true);
   }
   return edges;
 }
 
-/**
- * Why `b` depends on `a`: the operations on the shortest way from one to the other, and the last
- * message on it, as it were.
- */
+/** Why `b` depends on `a`: the operations on the shortest path, and the last read on it. */
 function explainPast(
-  model: Model,
+  table: HistoryTable,
   a: number,
   b: number,
 ): { operations: readonly Operation[]; sentence: string; last: number | undefined } {
-  const edges = causalEdges(model);
-  const path = findPath(model.from.length, edges, a, b) ?? [];
-  const ends = [operationOf(model, a), operationOf(model, b)];
-  const operations = [...ends, ...endsOf(model, edges, path)];
+  const edges = causalEdges(table);
+  const path = findPath(table.from.length, edges, a, b) ?? [];
+  const ends = [operationOf(table, a), operationOf(table, b)];
+  const operations = [...ends, ...endsOf(table, edges, path)];
   const last = path.filter((edge) => edges.isHeavy[edge] && edges.to[edge] !== b).at(-1);
   if (last === undefined) return { operations, sentence: '', last: undefined };
   const [from, to] = [edges.from[last] as number, edges.to[last] as number];
   return {
     operations,
-    sentence: `, and ${tell(operationOf(model, to))}${tellOrigin(model, from, a)}`,
+    sentence: `, and ${tell(operationOf(table, to))}${tellOrigin(table, from, a)}`,
     last: to,
   };
 }
 
-/** That the write `from` came with the knowledge of `a`, unless it is `a`. */
-function tellOrigin(model: Model, from: number, a: number): string {
+/** Says that the write `from` was issued with knowledge of `a`; empty if it is `a`. */
+function tellOrigin(table: HistoryTable, from: number, a: number): string {
   if (from === a) return '';
-  const [write, first] = [operationOf(model, from), operationOf(model, a)];
+  const [write, first] = [operationOf(table, from), operationOf(table, a)];
   const how = isOneSession(write, first) ? 'after' : 'in knowledge of';
   return `, which client ${write.session} wrote ${how} that ${where(write)}`;
 }
 
-function operationOf({ operations }: Model, op: number): Operation {
+function operationOf({ operations }: HistoryTable, op: number): Operation {
   return operations[op] as Operation;
 }
 

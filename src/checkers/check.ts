@@ -1,14 +1,15 @@
-// The questions that a user asks: does this history have that level, and what is the strongest
-// level that it has? The levels form a lattice; what a stronger one implies is not judged again.
+// Checks whether a history has a given level, and finds the strongest levels that it has. The
+// levels form a lattice: a level that a stronger one implies is not judged again.
 import type { Operation } from '../kernel/history.ts';
 import { availabilityOf, type ClientAvailability } from './availability.ts';
 import { type CausalView, judgeConvergence, orderCausally, viewCausally } from './causal.ts';
 import { judgeCausalMemory, judgePram, orderBySessions } from './causalMemory.ts';
 import { isInitial } from './history.ts';
+import { type HistoryTable, Readings } from './historyTable.ts';
+import { IMPLIES, IMPLIES_AS_SEEN, impliedBy } from './implications.ts';
 import { judgeReadings, type ReadingOptions } from './interpretations.ts';
 import { LEVELS } from './levels.ts';
 import { judgeLinearizability } from './linearizability.ts';
-import { type Model, Readings } from './model.ts';
 import { type ClocksOf, narrow } from './narrowing.ts';
 import type { Doubt } from './readsFrom.ts';
 import { searchSequential } from './sequential.ts';
@@ -26,48 +27,17 @@ import {
 
 export interface CheckOptions {
   /**
-   * How many states a search for one order may remember, 2,000,000 and 200,000 unless told; and how
-   * many ways to read the history may be judged, thousands unless told.
+   * How many states a search for one order may store (2,000,000 for linearizability, 200,000 for
+   * sequential consistency by default), and how many interpretations may be judged (thousands).
    */
   readonly budget?: number;
+  /** Whether times tell which operation began after which had ended; so unless told. */
+  readonly isTimed?: boolean;
 }
-
-type Implications = ReadonlyMap<Level, readonly Level[]>;
-
-/**
- * What each level implies directly, for any history. CC and PRAM imply less than one might think.
- */
-const IMPLIES: Implications = new Map([
-  ['linearizable', ['sequential']],
-  ['sequential', ['causal-memory', 'causal-convergence']],
-  ['causal-memory', ['causal', 'pram']],
-  ['causal-convergence', ['causal']],
-  ['read-your-writes-all-keys', ['read-your-writes']],
-  ['monotonic-reads-all-keys', ['monotonic-reads']],
-]);
-
-/**
-/**
- * What they imply besides, as far as clients can see: some order in which servers applied the
- * writes explains all answers and keeps these. Versions and vectors may show that it was another.
- */
-const IMPLIES_AS_SEEN: Implications = new Map([
-  [
-    'causal-convergence',
-    [
-      'read-your-writes-all-keys',
-      'monotonic-reads-all-keys',
-      'monotonic-writes',
-      'writes-follow-reads',
-    ],
-  ],
-  ['causal-memory', ['writes-follow-reads']],
-  ['pram', ['read-your-writes-all-keys', 'monotonic-reads-all-keys', 'monotonic-writes']],
-]);
 
 const CAUSAL = ['causal-convergence', 'causal-memory'] as const;
 
-/** Throws a HistoryError for what cannot be a history. */
+/** Throws a HistoryError for a malformed history. */
 export function check(
   history: readonly Operation[],
   level: Level,
@@ -76,7 +46,7 @@ export function check(
   return showWitness(history, judgeAlone(history, level, options), options);
 }
 
-/** As `check`, but a witness is what was found first, and may lack what it needs. */
+/** As `check`, but returns the first witness found, which may lack operations that it needs. */
 export function judgeAlone(
   history: readonly Operation[],
   level: Level,
@@ -85,7 +55,7 @@ export function judgeAlone(
   return new Check(history, options).verdict(level);
 }
 
-/** A part of the history that breaks the level by itself takes the place of what was found. */
+/** Replaces the witness by a small part of the history that breaks the level by itself. */
 function showWitness(
   history: readonly Operation[],
   verdict: Verdict,
@@ -98,15 +68,15 @@ function showWitness(
 }
 
 export interface Summary {
-  /** The levels that held and that no other level that held implies; none if all broke. */
+  /** The levels that held and that no other held level implies; empty if all levels broke. */
   readonly strongest: readonly Level[];
-  /** Of the levels that broke, the weakest: where going up the list from its end first fails. */
+  /** The weakest level that broke: the first failure when the list is read from its end. */
   readonly firstBroken: Verdict | undefined;
   /** One for each level, strongest first. */
   readonly verdicts: readonly Verdict[];
-  /** Why there is nothing to judge, if that is so: then every level is undecided. */
+  /** The reason, if there is nothing to judge; then every level is undecided. */
   readonly nothing: string | undefined;
-  /** What the session guarantees were decided from. */
+  /** The data that the session guarantees were decided from. */
   readonly basis: Basis;
   readonly availability: readonly ClientAvailability[];
 }
@@ -130,8 +100,8 @@ class Check {
   readonly #options: CheckOptions;
   readonly #readings: Readings;
   readonly #found = new Map<Level, Judgement>();
-  readonly #views = new WeakMap<Model, CausalView>();
-  /** Session guarantees that hold because a stronger level does: they could not be decided. */
+  readonly #views = new WeakMap<HistoryTable, CausalView>();
+  /** Session guarantees that hold only because a stronger level does. */
   readonly #concluded = new Set<Level>();
   #sessions: SessionJudge | undefined;
   #basis: Basis | undefined;
@@ -147,23 +117,23 @@ class Check {
     return this.#basis;
   }
 
-  /** What keeps a level for want of anything to judge is undecided. */
+  /** A level that holds only because there was nothing to judge counts as undecided. */
   verdict(level: Level): Verdict {
-    const found = this.#settle(level);
+    const found = this.#resolve(level);
     const nothing = found.outcome === 'broken' ? undefined : whyNothing(this.#history, level);
     return { level, ...(nothing === undefined ? found : undecided(nothing)) };
   }
 
-  /** Whether one of these implies the level, here. */
+  /** Whether one of the held levels implies this level for this history. */
   isImplied(level: Level, held: readonly Level[]): boolean {
     return this.#concluded.has(level) || held.some((other) => this.#implied(other).has(level));
   }
 
-  /** The level's own judgement, or what follows from those of others. */
-  #settle(level: Level): Judgement {
+  /** The level's own judgement, or one that follows from the judgements of other levels. */
+  #resolve(level: Level): Judgement {
     const stronger = LEVELS.filter((other) => this.#implied(other).has(level));
     if (stronger.some((other) => this.#found.get(other)?.outcome === 'holds')) return HOLDS;
-    // One order of all operations is sooner found than the right one of many readings.
+    // With reads in doubt, one search for an order is faster than many interpretations.
     const isFirst = this.#readings.doubts.length > 0 && stronger.includes('linearizable');
     if (isFirst && this.#holds('linearizable')) return HOLDS;
     const found = this.#find(level);
@@ -173,15 +143,17 @@ class Check {
     return weaker.map((other) => this.#find(other)).find(isBroken) ?? found;
   }
 
-  /** All that a level implies, here. */
+  /** All levels that this level implies for this history. */
   #implied(level: Level): ReadonlySet<Level> {
     return impliedBy(level, this.basis === 'values' ? [IMPLIES, IMPLIES_AS_SEEN] : [IMPLIES]);
   }
 
-  /** What versions and vectors leave open a stronger level may still answer, the weakest first. */
+  /**
+   * Whether a stronger level holds, tried from the weakest. It may decide what versions left open.
+   */
   #isConcluded(level: Level): boolean {
-    const impliedBySome = (other: Level): ReadonlySet<Level> =>
-      impliedBy(other, [IMPLIES, IMPLIES_AS_SEEN]);
+    const maps = this.basis === 'vectors' ? [IMPLIES] : [IMPLIES, IMPLIES_AS_SEEN];
+    const impliedBySome = (other: Level): ReadonlySet<Level> => impliedBy(other, maps);
     const broken = new Set<Level>();
     for (const other of LEVELS.filter((one) => impliedBySome(one).has(level)).reverse()) {
       if ([...impliedBySome(other)].some((weaker) => broken.has(weaker))) continue;
@@ -214,11 +186,11 @@ class Check {
       case 'sequential':
         return this.#judgeSequential();
       case 'causal-memory':
-        return this.#read((model) => judgeCausalMemory(this.#view(model)), orderCausally);
+        return this.#read((table) => judgeCausalMemory(this.#view(table)), orderCausally);
       case 'causal-convergence':
-        return this.#read((model) => judgeConvergence(this.#view(model)), orderCausally);
+        return this.#read((table) => judgeConvergence(this.#view(table)), orderCausally);
       case 'causal':
-        return this.#read((model) => this.#view(model).causal, orderCausally);
+        return this.#read((table) => this.#view(table).causal, orderCausally);
       case 'pram':
         return this.#read(judgePram, orderBySessions);
       default:
@@ -226,14 +198,16 @@ class Check {
     }
   }
 
-  /** The search comes last: most histories are linearizable, or break something that is easier. */
+  /** The search runs last: most histories are linearizable, or break a cheaper level. */
   #judgeSequential(): Judgement {
     if (this.#holds('linearizable')) return HOLDS;
     const causal = CAUSAL.map((level) => this.#find(level)).find(isBroken);
     if (causal !== undefined) return causal;
-    const search = (model: Model): Judgement => searchSequential(model, this.#options.budget);
-    // What an earlier run wrote is to be the initial value or not, as the reads say together.
-    const { operations } = this.#readings.gathered;
+    const search = (table: HistoryTable): Judgement =>
+      searchSequential(table, this.#options.budget);
+    // For a key with writes of earlier runs, all reads together decide which write is the initial
+    // value. So the doubts of these keys are not left to the search.
+    const { operations } = this.#readings.normalized;
     const begun = new Set(operations.filter(isInitial).map(({ key }) => key));
     const isLeftOpen = ({ group, reads: [read = -1] }: Doubt): boolean =>
       group === undefined && !begun.has((operations[read] as Operation).key);
@@ -245,14 +219,19 @@ class Check {
     return this.#sessions.judge(level);
   }
 
-  /** Where answers say what servers had applied, that says more than what keys had at first. */
+  /** With vectors the initial reads are not needed: vectors say more. */
   #createSessionJudge(): SessionJudge {
     const isTold = this.basis === 'vectors' || !this.#history.some(isInitial);
     const initial = isTold ? new Set<number>() : findInitialReads(this.#readings.certain);
-    return new SessionJudge(this.#readings.gathered, this.#history, initial);
+    // Values alone are judged as the levels above are, which know no time.
+    const isTimed = this.basis !== 'values' && this.#options.isTimed !== false;
+    return new SessionJudge(this.#readings.normalized, this.#history, { initial, isTimed });
   }
 
-  #read(judge: (model: Model) => Judgement, order: (model: Model) => ClocksOf): Judgement {
+  #read(
+    judge: (table: HistoryTable) => Judgement,
+    order: (table: HistoryTable) => ClocksOf,
+  ): Judgement {
     return this.#interpret(this.#readings, judge, {
       isMonotone: true,
       narrow: (readings) => narrow(readings, order),
@@ -261,17 +240,17 @@ class Check {
 
   #interpret(
     readings: Readings,
-    judge: (model: Model) => Judgement,
+    judge: (table: HistoryTable) => Judgement,
     options: ReadingOptions,
   ): Judgement {
     return judgeReadings(readings, judge, { ...options, budget: this.#options.budget });
   }
 
-  #view(model: Model): CausalView {
-    let view = this.#views.get(model);
+  #view(table: HistoryTable): CausalView {
+    let view = this.#views.get(table);
     if (view === undefined) {
-      view = viewCausally(model);
-      this.#views.set(model, view);
+      view = viewCausally(table);
+      this.#views.set(table, view);
     }
     return view;
   }
@@ -279,17 +258,4 @@ class Check {
 
 function isBroken({ outcome }: Judgement): boolean {
   return outcome === 'broken';
-}
-
-/** Everything weaker that a level implies. */
-function impliedBy(level: Level, implications: readonly Implications[]): ReadonlySet<Level> {
-  const all = new Set<Level>();
-  const waiting = [level];
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    for (const weaker of implications.flatMap((map) => map.get(next as Level) ?? [])) {
-      if (!all.has(weaker)) waiting.push(weaker);
-      all.add(weaker);
-    }
-  }
-  return all;
 }

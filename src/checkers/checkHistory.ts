@@ -1,6 +1,6 @@
-// Judges any history, and claims no more of it than it can show: one without times is linearizable
-// or not, who knows; one of transactions that were taken apart can only be found broken; appends
-// and compare-and-sets have no place in the definitions of the causal levels.
+// Judges any history, and limits each verdict to what the history can show. Without times,
+// linearizability can be broken but not confirmed. A history with split transactions can be found
+// broken, but not correct. The causal levels do not define append and compare-and-set.
 import { availabilityOf } from './availability.ts';
 import { type CheckOptions, check, judgeAlone, type Summary, strongest } from './check.ts';
 import { type History, isPlain, type Recorded } from './history.ts';
@@ -11,12 +11,13 @@ import { shorten } from './shorten.ts';
 import { whyNothing } from './subject.ts';
 import { HOLDS, type Judgement, type Level, undecided, type Verdict } from './verdict.ts';
 
-/** Throws a HistoryError for what cannot be a history. */
+/** Throws a HistoryError for a malformed history. */
 export function checkHistory(history: History, level: Level, options: CheckOptions = {}): Verdict {
   const { isTimed } = history;
   const whole = { ...history, operations: operationsOf(history) };
+  const asked = level === 'linearizable' && !isTimed ? 'sequential' : level;
   const found = isPlain(whole.operations)
-    ? check(whole.operations, level === 'linearizable' && !isTimed ? 'sequential' : level, options)
+    ? check(whole.operations, asked, { ...options, isTimed })
     : (judgeMixed(whole, [level], options)[0] as Verdict);
   return temper(history, level, found);
 }
@@ -26,7 +27,7 @@ export function summarizeHistory(history: History, options: CheckOptions = {}): 
   const { isTimed, transactions } = history;
   const operations = operationsOf(history);
   if (!isPlain(operations)) return summarizeMixed({ ...history, operations }, options);
-  const summary = strongest(operations, options);
+  const summary = strongest(operations, { ...options, isTimed });
   if (isTimed && transactions === 0) return summary;
   const found = new Map(summary.verdicts.map((verdict) => [verdict.level, verdict]));
   const verdicts = LEVELS.map((level) => {
@@ -42,7 +43,7 @@ export function summarizeHistory(history: History, options: CheckOptions = {}): 
   };
 }
 
-/** With what was there before them. */
+/** The operations, with the initial writes before them. */
 function operationsOf({ initial = [], operations }: History): readonly Recorded[] {
   const keys = new Set(operations.map(({ key }) => key));
   return withInitial(
@@ -51,7 +52,7 @@ function operationsOf({ initial = [], operations }: History): readonly Recorded[
   );
 }
 
-/** What holds for operations one by one, in some order, need not hold for more than that. */
+/** Weakens a verdict that single operations justify, but transactions or missing times do not. */
 function temper(history: History, level: Level, found: Verdict): Verdict {
   const { isTimed, transactions, operations } = history;
   const nothing = found.outcome === 'broken' ? undefined : whyNothing(operations, level);

@@ -1,46 +1,48 @@
-// What `stabilize` promises: within each part of the network all servers then hold the same, and
-// nothing that one of them had before is missing. And at any time two servers that have applied the
-// same writes hold the same (strong eventual consistency: Shapiro et al., "Conflict-Free Replicated
-// Data Types", SSS 2011, section 2).
+// Checks what `stabilize` guarantees: in each part of the network all servers then hold the same
+// state, and nothing that one of them had before is missing. Also, at any time two servers that
+// have applied the same writes hold the same state (strong eventual consistency: Shapiro et al.,
+// "Conflict-Free Replicated Data Types", SSS 2011, section 2).
 import type { Operation, VectorTuples, VersionTuple } from '../kernel/history.ts';
 import { type Life, lifeKey, type NodeId } from '../kernel/ids.ts';
 import type { StoreSnapshot } from '../kernel/snapshot.ts';
-import { isAnswered, isWrite } from './gather.ts';
 import { isInitial } from './history.ts';
+import { isAnswered, isWrite } from './normalize.ts';
 import { isCovered } from './readsFrom.ts';
 import { Store, Writes } from './stores.ts';
 import type { Witness } from './verdict.ts';
 import { content, tell, where } from './words.ts';
 
-/** One `stabilize`: what the servers had applied just before it, what they held just after it. */
+/**
+ * One `stabilize`: what the servers had applied just before it, and what they held just after it.
+ */
 export interface Stabilization {
   readonly line: number;
-  /** Why it says nothing about some servers, in plain words; null if it reached every live one. */
+  /** A sentence on why it says nothing about some servers; null if it reached every live server. */
   readonly gap: string | null;
-  /** Whether a server that dies comes back with what it had. */
+  /** Whether a restarted server recovers its state. */
   readonly haveLogs: boolean;
-  /** Whether all servers that are connected are to hold the same keys. */
+  /** Whether all connected servers must hold the same keys. */
   readonly holdAlike: boolean;
-  /** The servers that it reached, by what was connected. */
+  /** The servers that it reached, grouped by connectivity. */
   readonly components: readonly (readonly NodeId[])[];
   readonly before: readonly Omit<StoreSnapshot, 'entries'>[];
   readonly after: readonly StoreSnapshot[];
 }
 
-/** What one `stabilize` showed. */
+/** The result of checking one `stabilize`. */
 export interface StabilizationFinding {
   readonly line: number;
   readonly gap: string | null;
   readonly holdAlike: boolean;
-  /** What broke convergence; each suffices. */
+  /** The violations of convergence; any one is enough. */
   readonly problems: readonly Witness[];
-  /** Acknowledged writes that no live server had, nor a later one of their key. */
+  /** Acknowledged writes that no live server had, nor a later write of the key. */
   readonly lost: readonly Operation[];
-  /** The same, where the server that took the write is dead and has a log: it may bring it back. */
+  /** As `lost`, but the server is dead and has a log: a restart may bring the write back. */
   readonly awaited: readonly Operation[];
 }
 
-/** `history` is what had happened when the stabilize returned. */
+/** `history` is the history up to the return of the stabilize. */
 export function judgeStabilization(
   history: readonly Operation[],
   stabilization: Stabilization,
@@ -53,7 +55,7 @@ export function judgeStabilization(
   const isNowhere = (write: Operation): boolean => !stores.some((store) => store.has(write));
   const mayComeBack = (write: Operation): boolean =>
     stabilization.haveLogs && !stores.some(({ server }) => server.id === holderOf(write));
-  // A server that was not looked at may have what the others lack.
+  // With a gap, a server that was not reached may have the missing writes.
   const missing = gap === null ? acknowledged.filter(isNowhere) : [];
   const awaited = missing.filter(mayComeBack);
   const lost = missing.filter((write) => !awaited.includes(write));
@@ -76,19 +78,17 @@ function findProblems(
   return [...problems, ...compareEqualVectors(stores, line)];
 }
 
-/**
- * Writes with an `ok` and a version; those of earlier runs count as done, since a server held them.
- */
+/** Has an `ok` and a version. Writes of earlier runs count too: a server held them. */
 export function isAcknowledged(operation: Operation): boolean {
   return isWrite(operation) && isAnswered(operation) && operation.version !== null;
 }
 
-/** The server that an acknowledged write was left with. */
+/** The server that took an acknowledged write. */
 export function holderOf(write: Operation): NodeId {
   return isInitial(write) ? (write.server as NodeId) : (write.version as VersionTuple)[1];
 }
 
-/** One part of the network around one stabilize. */
+/** One connected part of the network before and after one stabilize. */
 interface Part {
   readonly line: number;
   readonly writes: Writes;
@@ -99,7 +99,7 @@ interface Part {
 function compareStores({ line, writes, members }: Part): Witness[] {
   const [first, ...others] = members;
   return others.flatMap((other) => {
-    const key = (first as Store).differencesTo(other).find((k) => isSettled(k, writes, members));
+    const key = (first as Store).differencesTo(other).find((k) => isResolved(k, writes, members));
     if (key === undefined) return [];
     const shown = [(first as Store).writeOf(key), other.writeOf(key)];
     const sentence =
@@ -109,14 +109,18 @@ function compareStores({ line, writes, members }: Part): Witness[] {
   });
 }
 
-/** A write without an answer may arrive at any moment, also after the stabilize. */
-function isSettled(key: string, writes: Writes, members: readonly Store[]): boolean {
+/**
+ * Whether a difference of the stores at this key counts. An unanswered write may arrive at any
+ * time, also after the stabilize, and explains a difference unless every entry comes from a known
+ * write.
+ */
+function isResolved(key: string, writes: Writes, members: readonly Store[]): boolean {
   const isKnown = (store: Store): boolean =>
     store.entryByKey.get(key) === undefined || store.writeOf(key) !== undefined;
   return !writes.isOpen(key) || members.every(isKnown);
 }
 
-/** What a server has applied it has for good; after a stabilize all others have it too. */
+/** A server keeps what it had applied; after a stabilize the others of its part have it too. */
 function compareWithBefore({ line, writes, members, before }: Part): Witness[] {
   return members.flatMap(({ snapshot, name }) => {
     const { applied } = snapshot;
@@ -145,8 +149,8 @@ function compareWithBefore({ line, writes, members, before }: Part): Witness[] {
 }
 
 /**
- * A write must be everywhere in the part where a server has taken it, or says that it has applied
- * it; a later write of its key makes up for it. Gives the first that is not.
+ * Each write that a server of the part took or reports as applied must be at every server of the
+ * part, or a later write of its key. Returns the first that is not.
  */
 function findMissing(
   { line, members, before }: Part,

@@ -1,15 +1,15 @@
-// Finds a cycle in a directed graph, and a short one: a cycle is a proof, and a short proof gets
-// read.
-import { at } from './model.ts';
+// Finds a short cycle in a directed graph. The cycle is the proof that an order does not exist; a
+// short proof is easier to read.
+import { at } from './historyTable.ts';
 
-/** Edges by number. A heavy edge is one that a reader has to be told about. */
+/** Edges by number. An explanation of a cycle mentions each heavy edge, and no light one. */
 export interface Edges {
   readonly from: number[];
   readonly to: number[];
   readonly isHeavy: boolean[];
 }
 
-/** How many edges may be looked at for the sake of a shorter cycle. */
+/** How many edges may be visited to find a shorter cycle. */
 const SHORTENING_BUDGET = 4_000_000;
 const MOST_STARTS = 256;
 
@@ -23,16 +23,14 @@ export function addEdge(edges: Edges, from: number, to: number, isHeavy: boolean
   return edges.isHeavy.push(isHeavy) - 1;
 }
 
-/**
- * The numbers of the edges of a cycle, in order, with few heavy ones; undefined if there is none.
- */
+/** The edge numbers of a cycle, in order, with few heavy ones; undefined if there is none. */
 export function findCycle(size: number, edges: Edges): number[] | undefined {
   const graph = new Graph(size, edges);
   const left = graph.peel();
   return left === undefined ? undefined : graph.shorten(left, graph.anyCycle(left));
 }
 
-/** The edges of a path with the fewest heavy ones; undefined if no path leads there. */
+/** Returns the edges of a path with the fewest heavy edges; undefined if there is no path. */
 export function findPath(
   size: number,
   edges: Edges,
@@ -46,7 +44,7 @@ export function findPath(
 class Graph {
   readonly #size: number;
   readonly #edges: Edges;
-  /** The edges that leave a node: `#sorted` from `#starts[node]` on. */
+  /** The edges that leave a node are in `#sorted` from `#starts[node]` on. */
   readonly #starts: Int32Array;
   readonly #sorted: Int32Array;
   #looked = 0;
@@ -70,7 +68,8 @@ class Graph {
   }
 
   /**
-   * Takes away, again and again, what nothing leads to. Marks what is left; undefined if nothing.
+   * Removes nodes without incoming edges until none is left. Returns marks of the remaining nodes;
+   * undefined if none remains.
    */
   peel(): Uint8Array | undefined {
     const size = this.#size;
@@ -94,9 +93,7 @@ class Graph {
     return count === 0 ? undefined : isLeft;
   }
 
-  /**
-   * Something that is left leads to everything that is left, so going backwards ends in a circle.
-   */
+  /** Every remaining node has a remaining predecessor, so a backward walk ends in a cycle. */
   anyCycle(isLeft: Uint8Array): number[] {
     const { from, to } = this.#edges;
     const incomingEdge = new Int32Array(this.#size).fill(-1);
@@ -135,7 +132,7 @@ class Graph {
     return best;
   }
 
-  /** Breadth first, with light edges before heavy ones. */
+  /** Breadth-first search that follows light edges before heavy ones. */
   lightestPath(isLeft: Uint8Array, start: number, end: number): number[] | undefined {
     const { from, to, isHeavy } = this.#edges;
     const reachedBy = new Int32Array(this.#size).fill(-2);

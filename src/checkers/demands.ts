@@ -1,20 +1,20 @@
-// What the server of a get must have applied, by a session's reading of Terry et al. (PDIS 1994,
-// section 3): by key the latest write that the session knows, for all keys whatever it has put or
-// got. Where an answer does not say what its server had applied, that may be open.
+// Which writes the server of a get must have applied, from one session's view (Terry et al., PDIS
+// 1994, section 3). Per key: the latest write that the session knows. For all keys: everything that
+// it has put or got. Undecided if the answer does not say what its server had applied.
 import type { Operation, VectorTuples, VersionTuple } from '../kernel/history.ts';
 import { lifeKey } from '../kernel/ids.ts';
 import { type Answer, comparePlaces } from './answers.ts';
 import { type Complaint, laterOf, type Seen } from './keyReads.ts';
 import { compareVersions, isCovered } from './readsFrom.ts';
 
-/** The latest write of a key that a session has put or got: a server that answers is to have it. */
+/** The latest write of a key that a session has put or got. A server must have it to answer. */
 export class LatestKnown {
   #version: VersionTuple | undefined;
   #put = -1;
   #got = -1;
-  /** Whether some answer has named it, and not only left it to be concluded. */
+  /** Whether some answer names this version; false if it was only inferred. */
   #isNamed = false;
-  /** Operations of which nobody knows the version, and how late it may be. */
+  /** Operations of unknown version, each with its latest possible position. */
   #openPut: Seen | undefined;
   #openGet: Seen | undefined;
   #openNothing: Seen | undefined;
@@ -40,7 +40,7 @@ export class LatestKnown {
     if (!isNothing) this.#isNamed = true;
   }
 
-  /** What a server with this vector lacks, for a get that gave this answer. */
+  /** What a server with this vector lacks, for a get with this answer. */
   findLacking(
     applied: VectorTuples,
     { isNothing }: Answer,
@@ -64,7 +64,7 @@ export class LatestKnown {
     return this.#version === undefined || isCovered(applied, this.#version);
   }
 
-  /** Whether it is the latest now. */
+  /** Makes this version the latest if it is not older. Returns whether it is the latest now. */
   #raise(version: VersionTuple): boolean {
     const order = this.#version === undefined ? 1 : compareVersions(version, this.#version);
     if (order > 0) {
@@ -77,26 +77,29 @@ export class LatestKnown {
   }
 }
 
-/** What a server must have applied. */
+/** A write that a server must have applied. */
 interface Asked {
   readonly op: number;
-  /** Null where nobody has told it. */
+  /** Null if unknown. */
   readonly version: VersionTuple | null;
-  /** The write that the operation was, or must have got; -1 where that is not known. */
+  /** The write itself: the put, or the one that the get must have returned; -1 if unknown. */
   readonly write: number;
-  /** All that it can be among, if the operation's answer says so. */
+  /** An upper bound: the vector of the answer, if it has one. */
   readonly applied: VectorTuples | null;
 }
 
-/** What a server must have applied, of any key, to answer the session. */
+/** The writes of all keys that a server must have applied to answer the session. */
 export class Database {
-  /** By life of a server, the latest write that it took: a vector says all with one number. */
+  /**
+   * By server incarnation, the latest write that it took. A vector counts in the same way, so one
+   * write for each is enough.
+   */
   readonly #byLife = new Map<number, { op: number; version: VersionTuple }>();
-  /** The only version that is asked for; null for several, undefined for none. */
+  /** The version, if only one is required; null for several, undefined for none. */
   #sole: VersionTuple | null | undefined;
-  /** The first of those whose version nobody has told. */
+  /** The first required write of unknown version. */
   #open: Asked | undefined;
-  /** Whether all of them are one write. */
+  /** Whether all required writes of unknown version are the same write. */
   #isOneOpen = true;
   readonly #bound = new VectorBound();
 
@@ -133,16 +136,16 @@ export class Database {
     return this.#open === undefined || isOpenThere ? undefined : lacking(this.#open.op, false);
   }
 
-  /** What a get has returned its server has. */
+  /** Whether the get returned the only required write; then its server has it. */
   #isReturned({ least, greatest }: Answer): boolean {
     if (typeof least === 'string' || comparePlaces(least, greatest) !== 0) return false;
     return this.#sole != null && compareVersions(least, this.#sole) === 0;
   }
 }
 
-/** What several servers had applied together: whatever they had returned is in it. */
+/** The elementwise maximum of vectors: an upper bound of all that these servers had returned. */
 export class VectorBound {
-  /** By life of a server; undefined where one of them did not tell. */
+  /** By server incarnation; undefined if one of the answers had no vector. */
   #upTo: Map<number, number> | undefined = new Map();
 
   add(applied: VectorTuples | null): void {
@@ -153,7 +156,7 @@ export class VectorBound {
     }
   }
 
-  /** Whether a server with this vector had all of it. */
+  /** Whether a server with this vector had applied all of it. */
   isWithin(applied: VectorTuples): boolean {
     if (this.#upTo === undefined) return false;
     const left = new Map(this.#upTo);
@@ -165,7 +168,7 @@ export class VectorBound {
   }
 }
 
-/** That the server of a get lacks, or may lack, what the session had put or got before. */
+/** The server of a get lacks, or may lack, the operation `before` of the session. */
 function lacking(before: number, isCertain: boolean): Complaint {
   return { isCertain, before, others: [], isLacking: true };
 }

@@ -1,29 +1,29 @@
-// The relation HB of one session (Bouajjani et al., POPL 2017, section 5.3): the least one that
-// contains what the session knows, is transitive, and puts W1 before W2 where both write one key
-// and a read of the session has read W2 with W1 before it. Kept as vector clocks that grow until
-// nothing changes.
+// The relation HB of one session (Bouajjani et al., POPL 2017, section 5.3): the least transitive
+// relation that contains what the session knows, and orders W1 before W2 if both write one key and
+// a read of the session has returned W2 while W1 was before the read. It is stored as vector clocks
+// and computed as a fixpoint.
 
 import { isBefore, join, previous } from './causalPast.ts';
 import { isOneSession, tellKnowledge, tellOrder } from './causalWitness.ts';
 import { addEdge, createEdges, type Edges, findPath } from './cycles.ts';
-import { at, type Model } from './model.ts';
+import { at, type HistoryTable } from './historyTable.ts';
 import { INITIAL } from './readsFrom.ts';
 import { broken, type Judgement } from './verdict.ts';
 import { tell, where, written } from './words.ts';
 import { latestBelow, type WritesByKey } from './writesByKey.ts';
 
 export interface Known {
-  /** What comes before what, to begin with; grows. */
+  /** The order to start from; grows to HB. */
   readonly clocks: Int32Array;
-  /** By chain: how many of its operations there are at all. */
+  /** By session order: its number of operations. */
   readonly members: Int32Array;
-  /** The one session whose reads count; undefined if all do. */
+  /** The session whose reads count; undefined if all reads count. */
   readonly heardBy: number | undefined;
 }
 
-type Operation = Model['operations'][number];
+type Operation = HistoryTable['operations'][number];
 
-/** A pair that a read of the session has put into order. */
+/** Two writes that a read of the session puts into order. */
 interface Forced {
   readonly earlier: number;
   readonly later: number;
@@ -31,30 +31,30 @@ interface Forced {
 }
 
 export class HappenedBefore {
-  readonly #model: Model;
+  readonly #table: HistoryTable;
   readonly #index: WritesByKey;
   readonly #session: number;
   readonly #known: Known;
   readonly #forced: Forced[] = [];
-  /** By operation: what else comes directly after it, beyond the next of its chain. */
+  /** By operation: its direct successors other than the next operation of its session order. */
   readonly #followers = new Map<number, number[]>();
-  /** Reads of the session that may have something new before them. */
+  /** Reads of the session whose past has changed since they were last checked. */
   readonly #dirty: number[] = [];
   readonly #isDirty: Uint8Array;
 
-  constructor(model: Model, index: WritesByKey, session: number, known: Known) {
-    this.#model = model;
+  constructor(table: HistoryTable, index: WritesByKey, session: number, known: Known) {
+    this.#table = table;
     this.#index = index;
     this.#session = session;
     this.#known = known;
-    this.#isDirty = new Uint8Array(model.from.length);
-    const { starts, from, isWrite, chain, sessionCount, chainCount, parent } = model;
+    this.#isDirty = new Uint8Array(table.from.length);
+    const { starts, from, isWrite, sessionOrder, sessionCount, sessionOrderCount, parent } = table;
     for (let op = 0; op < from.length; op += 1) {
       const source = at(from, op);
-      const isHeard = known.heardBy === undefined || at(chain, op) === known.heardBy;
+      const isHeard = known.heardBy === undefined || at(sessionOrder, op) === known.heardBy;
       if (source >= 0 && source !== op && isHeard && this.#isMember(op)) this.#follow(source, op);
     }
-    for (let c = sessionCount; c < chainCount; c += 1) {
+    for (let c = sessionCount; c < sessionOrderCount; c += 1) {
       if (at(parent, c) >= 0 && at(known.members, c) > 0)
         this.#follow(at(parent, c), at(starts, c));
     }
@@ -63,7 +63,7 @@ export class HappenedBefore {
     }
   }
 
-  /** Lets HB grow until nothing changes. Gives what is wrong with it, if anything is. */
+  /** Extends HB until nothing changes. Returns the violation, if there is one. */
   saturate(): Judgement | undefined {
     for (let read = this.#dirty.pop(); read !== undefined; read = this.#dirty.pop()) {
       this.#isDirty[read] = 0;
@@ -74,20 +74,21 @@ export class HappenedBefore {
   }
 
   #consider(read: number): Judgement | undefined {
-    const { key, from, starts, chainCount } = this.#model;
-    const { groupsOf, groupChain } = this.#index;
+    const { key, from, starts, sessionOrderCount } = this.#table;
+    const { groupsOf, groupSessionOrder } = this.#index;
     const { clocks } = this.#known;
     const source = at(from, read);
     const last = at(groupsOf, at(key, read) + 1);
     for (let group = at(groupsOf, at(key, read)); group < last; group += 1) {
-      const chain = at(groupChain, group);
-      const count = at(clocks, read * chainCount + chain);
-      const write = count === 0 ? -1 : latestBelow(this.#index, group, at(starts, chain) + count);
+      const sessionOrder = at(groupSessionOrder, group);
+      const count = at(clocks, read * sessionOrderCount + sessionOrder);
+      const write =
+        count === 0 ? -1 : latestBelow(this.#index, group, at(starts, sessionOrder) + count);
       if (write < 0 || write === source) continue;
       if (source === INITIAL) return this.#readOfInitial(write, read);
-      if (isBefore(this.#model, clocks, write, source)) continue;
+      if (isBefore(this.#table, clocks, write, source)) continue;
       const forced = { earlier: write, later: source, read };
-      if (isBefore(this.#model, clocks, source, write)) return this.#circle(forced);
+      if (isBefore(this.#table, clocks, source, write)) return this.#circle(forced);
       this.#forced.push(forced);
       this.#follow(write, source);
       this.#spread(write, source);
@@ -95,16 +96,16 @@ export class HappenedBefore {
     return undefined;
   }
 
-  /** Tells `later`, and whatever comes after it, of all that `earlier` has before it. */
+  /** Adds the past of `earlier` to `later` and to all operations after `later`. */
   #spread(earlier: number, later: number): void {
-    const { chain, chainCount: width, starts } = this.#model;
+    const { sessionOrder, sessionOrderCount: width, starts } = this.#table;
     const { clocks, members } = this.#known;
     const waiting = [earlier, later];
     while (waiting.length > 0) {
       const target = waiting.pop() as number;
       const source = waiting.pop() as number;
       if (!join(clocks, target * width, source * width, width)) continue;
-      const c = at(chain, target);
+      const c = at(sessionOrder, target);
       this.#markDirty(target);
       for (const next of this.#followers.get(target) ?? []) waiting.push(target, next);
       if (target + 1 < at(starts, c) + at(members, c)) waiting.push(target, target + 1);
@@ -118,16 +119,16 @@ export class HappenedBefore {
   }
 
   #markDirty(op: number): void {
-    const { chain, isWrite } = this.#model;
-    const isOwnRead = at(chain, op) === this.#session && at(isWrite, op) === 0;
+    const { sessionOrder, isWrite } = this.#table;
+    const isOwnRead = at(sessionOrder, op) === this.#session && at(isWrite, op) === 0;
     if (!isOwnRead || at(this.#isDirty, op) === 1) return;
     this.#isDirty[op] = 1;
     this.#dirty.push(op);
   }
 
   #isMember(op: number): boolean {
-    const chain = at(this.#model.chain, op);
-    return op - at(this.#model.starts, chain) < at(this.#known.members, chain);
+    const sessionOrder = at(this.#table.sessionOrder, op);
+    return op - at(this.#table.starts, sessionOrder) < at(this.#known.members, sessionOrder);
   }
 
   #readOfInitial(write: number, read: number): Judgement {
@@ -135,7 +136,7 @@ export class HappenedBefore {
     const { forced, heard } = this.#explain(write, read);
     const operations = this.#reasons(write, read);
     if (forced === undefined) {
-      const knowledge = tellKnowledge(this.#model, write, read, heard);
+      const knowledge = tellKnowledge(this.#table, write, read, heard);
       return broken('WriteHBInitRead', operations, `${tell(r)} when it ${knowledge}.`);
     }
     const than = `than ${written(this.#operation(forced.earlier))}`;
@@ -159,7 +160,7 @@ export class HappenedBefore {
     );
   }
 
-  /** Why, all the same, `later` comes before `earlier`. */
+  /** Explains why `later` also comes before `earlier`. */
   #tellOpposite({ earlier, later }: Forced, why: Forced | undefined): string {
     const [first, second] = [this.#operation(later), this.#operation(earlier)];
     const [one, two] = [first, second].map((write) => `${written(write)} ${where(write)}`);
@@ -176,13 +177,13 @@ export class HappenedBefore {
 
   #tellForced({ earlier, later, read }: Forced): string {
     const { heard } = this.#explain(earlier, read);
-    const knowledge = tellKnowledge(this.#model, earlier, read, heard);
+    const knowledge = tellKnowledge(this.#table, earlier, read, heard);
     return tellOrder(this.#operation(read), knowledge, this.#operation(later));
   }
 
   /**
-   * The operations on the way from `a` to `b`, and on those ways that have put the pairs on it into
-   * order: what suffices for that `a` comes before `b`.
+   * The operations on the path from `a` to `b`, and those on the paths that force the pairs on it.
+   * Together they prove that `a` comes before `b`.
    */
   #reasons(a: number, b: number): Operation[] {
     const shown = new Set<number>();
@@ -204,8 +205,8 @@ export class HappenedBefore {
   }
 
   /**
-   * How `a` comes before `b`: the first pair on the way that the session's reads have put into
-   * order, and the last read on it, before `b`, in which the session heard of it.
+   * Explains how `a` comes before `b`: the first forced pair on the path, and the last read on it
+   * before `b`, in which the session learned of it.
    */
   #explain(a: number, b: number): { forced: Forced | undefined; heard: number | undefined } {
     const { edges, reads, path } = this.#findWay(a, b, this.#forced.length);
@@ -216,13 +217,13 @@ export class HappenedBefore {
     };
   }
 
-  /** With the first so many pairs that reads have put into order; a heavy edge has its number. */
+  /** Uses only the first `count` forced pairs; a heavy edge carries the number of its pair. */
   #findWay(
     a: number,
     b: number,
     count: number,
   ): { edges: Edges; reads: ReadonlySet<number>; path: readonly number[] } {
-    const { from, chain } = this.#model;
+    const { from, sessionOrder } = this.#table;
     const { heardBy } = this.#known;
     const edges = createEdges();
     for (const { earlier, later } of this.#forced.slice(0, count)) {
@@ -231,15 +232,15 @@ export class HappenedBefore {
     const reads = new Set<number>();
     for (let op = 0; op < from.length; op += 1) {
       if (!this.#isMember(op)) continue;
-      const [before, source] = [previous(this.#model, op), at(from, op)];
+      const [before, source] = [previous(this.#table, op), at(from, op)];
       if (before >= 0) addEdge(edges, before, op, false);
-      const isHeard = heardBy === undefined || at(chain, op) === heardBy;
+      const isHeard = heardBy === undefined || at(sessionOrder, op) === heardBy;
       if (source >= 0 && source !== op && isHeard) reads.add(addEdge(edges, source, op, false));
     }
     return { edges, reads, path: findPath(from.length, edges, a, b) ?? [] };
   }
 
   #operation(op: number): Operation {
-    return this.#model.operations[op] as Operation;
+    return this.#table.operations[op] as Operation;
   }
 }

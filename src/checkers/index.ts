@@ -1,6 +1,6 @@
-// Which consistency a history had. Pure functions: a history goes in, a verdict with a witness
-// comes out. This is all that other programs (`causeway/checkers`) may use, and other rooms
-// as well, but for what every run loads: that takes the files it needs, and no formats.
+// Judges which consistency a history had. Pure functions: the input is a history, the output is a
+// verdict with a witness. Other programs (`causeway-kv/checkers`) may use only this file, and so do
+// other rooms, except code that every run loads: it imports single files.
 export { checkStores, type ServerDeath, type StoreRecord } from './afterStabilize.ts';
 export { availabilityOf, type ClientAvailability } from './availability.ts';
 export { type CheckOptions, check, type Summary, strongest } from './check.ts';
@@ -10,10 +10,6 @@ export {
   type Stabilization,
   type StabilizationFinding,
 } from './convergence.ts';
-export { type Format, FormatError, type HistoryReader, type Written } from './formats/format.ts';
-export { readHistory, writeHistory } from './formats/histories.ts';
-export { splitSessions } from './formats/splitSessions.ts';
-export { FORMATS, GUESSED_LINES, guessFormat } from './formats/table.ts';
 export {
   type Append,
   type CompareAndSet,
@@ -23,9 +19,9 @@ export {
 } from './history.ts';
 export { withInitial } from './initial.ts';
 export { InitialWrites } from './initialWrites.ts';
-export { KEY_TYPE, type KeyCall, type KeyState } from './keyType.ts';
 export { LEVEL_MEANINGS, LEVELS, STORE_LEVELS } from './levels.ts';
 export { linearizePartitions, type PartitionsResult } from './partitions.ts';
+export { type KeyCall, type KeyState, REGISTER } from './register.ts';
 export type { Basis } from './sessions.ts';
 export {
   HistoryError,
@@ -39,4 +35,9 @@ export {
   type Witness,
   type WriteGuarantee,
 } from './verdict.ts';
-export { linearize, type SearchResult, type SequentialType, type TimedCall } from './wingGong.ts';
+export {
+  linearize,
+  type SearchResult,
+  type SequentialSpecification,
+  type TimedCall,
+} from './wingGong.ts';

@@ -1,14 +1,14 @@
-// What earlier runs wrote, as operations beside those of the history. Each is a write of a session
-// of its own that ended before the history began, those of one key in the order of their versions.
-// Where all reads that saw anything of earlier runs saw one write, that is the key's initial value:
-// then every write of the history comes after it, as it comes after the absence of a new key.
+// Represents writes of earlier runs as operations before the history. Each is in a session of its
+// own that ended before the history began; those of one key are ordered by version. If all reads
+// that returned a write of an earlier run returned the same one, it is the initial value of the
+// key: every write of the history comes after it, as after the absence of a new key.
 import type { InitialWrite, Operation, VersionTuple } from '../kernel/history.ts';
 import { MAX_INCARNATION } from '../kernel/ids.ts';
-import { type Gathered, isPending, isWrite } from './gather.ts';
 import { INITIAL_SESSION, isInitial, type Recorded } from './history.ts';
+import { isPending, isWrite, type Normalized } from './normalize.ts';
 import { compareVersions, INITIAL, OPEN } from './readsFrom.ts';
 
-/** The operations, with such writes before them. */
+/** Puts the writes of earlier runs before the operations. */
 export function withInitial<One extends Recorded>(
   initial: Iterable<InitialWrite>,
   operations: readonly One[],
@@ -27,13 +27,13 @@ function toOperation(
   count: number,
   begin: number,
 ): Operation {
-  // Without versions nothing says which of several was the latest: all overlap.
+  // Without versions the latest of several writes is unknown, so their intervals overlap.
   const left = version === null ? count : count - place;
   const invokedAt = begin - 2 * left;
   const endedAt = version === null ? begin - 1 : invokedAt + 1;
   return {
     session: INITIAL_SESSION,
-    // Beyond those of any client, so that sessions stay apart.
+    // Greater than any client's incarnation, so that the sessions stay distinct.
     incarnation: MAX_INCARNATION + 2 + place,
     seq: 0,
     kind: value === null ? 'delete' : 'put',
@@ -55,13 +55,13 @@ function compareNullable(a: VersionTuple | null, b: VersionTuple | null): number
 }
 
 /**
- * Makes reads of initial values reads of INITIAL in `from`, and sets `isOut` for each operation
- * that plays no part: initial values, and what was overwritten before the history began and was
- * never read. Reads that are out already, or open, say nothing; they may yet show that their key
- * has no one initial value.
+ * Sets the source of reads of initial values to INITIAL in `from`, and sets `isOut` for each
+ * operation without effect: initial values, and writes that were overwritten before the history
+ * began and never read. Reads that are already out, or open, do not count, but may show that their
+ * key has no single initial value.
  */
-export function settleInitial(gathered: Gathered, from: Int32Array, isOut: Uint8Array): void {
-  const { operations, key, keys } = gathered;
+export function resolveInitial(normalized: Normalized, from: Int32Array, isOut: Uint8Array): void {
+  const { operations, key, keys } = normalized;
   const isOpen = new Uint8Array(keys.length);
   for (const op of operations.keys()) if (from[op] === OPEN) isOpen[key[op] as number] = 1;
   const facts = keys.map((_key, number) => new KeyFacts(operations, isOpen[number] === 1));
@@ -80,27 +80,27 @@ function isFromInitial(operations: readonly Operation[], source: number): boolea
   return source >= 0 && isInitial(operations[source] as Operation);
 }
 
-/** What a history knows of one key. */
+/** What a history says about one key. */
 class KeyFacts {
   readonly #operations: readonly Operation[];
   readonly #isOpen: boolean;
-  /** The writes of earlier runs that were read. */
+  /** Writes of earlier runs that were read. */
   readonly #read = new Set<number>();
-  /** Those that have taken effect, without versions: any may be the latest. */
+  /** Writes of earlier runs that took effect and have no version: any may be the latest. */
   readonly #unordered: number[] = [];
-  /** The greatest version among those that have taken effect. */
+  /** The write of an earlier run that took effect with the greatest version. */
   #latest: number | undefined;
   #isFoundAbsent = false;
-  /** The least version that the history has written. */
+  /** The least version among the writes of the history. */
   #leastWritten: VersionTuple | undefined;
 
-  /** `isOpen` says that there are more reads, of which nothing is known. */
+  /** `isOpen` says that there are more reads, of unknown source. */
   constructor(operations: readonly Operation[], isOpen: boolean) {
     this.#operations = operations;
     this.#isOpen = isOpen;
   }
 
-  /** `source` is what a read has read. */
+  /** `source` is the write that a read has returned. */
   learn(op: number, source: number): void {
     const operation = this.#operations[op] as Operation;
     if (isInitial(operation)) {
@@ -119,9 +119,9 @@ class KeyFacts {
   }
 
   /**
-   * Whether the key has one initial value: one write of an earlier run that all have seen who saw
-   * any, none later has taken effect, and the history has written nothing before it. Where it is a
-   * deletion, a server that has never heard of the key shows the same.
+   * Whether the key has a single initial value: all reads that returned a write of an earlier run
+   * returned the same one, no later one has taken effect, and the history has written no smaller
+   * version. If it is a deletion, a server that does not know the key looks the same.
    */
   get hasOneValue(): boolean {
     const seen = new Set(this.#read);
@@ -129,7 +129,7 @@ class KeyFacts {
     const [value = -1] = seen;
     if (this.#isOpen || value < 0 || seen.size > 1) return false;
     const { kind, version, outcome } = this.#operations[value] as Operation;
-    // It may have taken effect only when the history had begun.
+    // It may have taken effect after the history began.
     if (outcome === 'unknown') return false;
     if (this.#isFoundAbsent && kind !== 'delete') return false;
     if (this.#unordered.some((op) => op !== value)) return false;
@@ -138,7 +138,7 @@ class KeyFacts {
     return least === undefined || version === null || compareVersions(version, least) < 0;
   }
 
-  /** Whether such a write is one of several that tell what the key had before. */
+  /** Whether the write is one of several candidates for the content before the history. */
   isNeeded(op: number): boolean {
     if (this.hasOneValue) return false;
     if (this.#read.has(op)) return true;

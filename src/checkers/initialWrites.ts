@@ -1,12 +1,12 @@
-// What servers had from earlier runs when they joined: a set of writes, each of them once, though
-// several servers may have it.
+// Collects the writes of earlier runs that servers had when they joined. Each write is kept once,
+// though several servers may have it.
 import type { InitialWrite } from '../kernel/history.ts';
 
 export class InitialWrites {
   readonly #writesByKey = new Map<string, InitialWrite[]>();
 
   /**
-   * True if that says something new: another write, or that a known one has taken effect, which one
+   * Returns true if this is news: a new write, or that a known write has taken effect, which one
    * server may know and another not.
    */
   add(write: InitialWrite): boolean {
@@ -22,7 +22,7 @@ export class InitialWrites {
     return true;
   }
 
-  /** All of them, or those of some keys. */
+  /** All writes, or those of the given keys. */
   *list(keys: Iterable<string> = this.#writesByKey.keys()): Generator<InitialWrite> {
     for (const key of keys) yield* this.#writesByKey.get(key) ?? [];
   }

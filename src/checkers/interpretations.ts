@@ -1,52 +1,58 @@
-// Where a history leaves open which of several writes a read has read (equal values without
-// versions, and absent keys), it keeps a guarantee if some reading of it does. The likeliest one is
-// tried first. One that breaks the guarantee says which of its choices suffice for that; these are
-// never made together again.
+// Judges a history that leaves open which of several writes a read has returned (equal values
+// without versions, and absent keys). It has a guarantee if at least one interpretation has it. The
+// most likely interpretation is tried first. If an interpretation breaks the guarantee, the choices
+// that cause this are found and are never combined again.
 import type { Operation } from '../kernel/history.ts';
-import { candidateAt, LEFT_OPEN, LEFT_OUT, type Model, type Readings } from './model.ts';
+import {
+  candidateAt,
+  type HistoryTable,
+  LEFT_OPEN,
+  LEFT_OUT,
+  type Readings,
+} from './historyTable.ts';
 import { Nogoods, type Pick, type Variables } from './nogoods.ts';
 import type { Doubt } from './readsFrom.ts';
 import { broken, type Judgement, undecided } from './verdict.ts';
 import { tell } from './words.ts';
 
-/** How many models may be judged, where culprits are found out, and where they are not. */
-const MOST_MODELS = 4_000;
+/** How many history tables may be judged if minimal causes are computed, and if they are not. */
+const MOST_TABLES = 4_000;
 const MOST_READINGS = 1_000;
-/** Operations times models. */
+/** Operations times tables. */
 const MOST_WORK = 20_000_000;
 
 export interface ReadingOptions {
   /**
-   * Whether leaving a read out never breaks the guarantee. Then the choices that break it are found
-   * out by leaving out all others; else only whole readings are excluded.
+   * Whether leaving out a read can never break the guarantee. If so, the choices that break it are
+   * found by leaving out all other reads; if not, only whole interpretations are excluded.
    */
   readonly isMonotone: boolean;
-  /** Fewer candidates, likeliest first; undefined if some doubt has none left. */
+  /** Fewer candidates, most likely first; undefined if some doubt has none left. */
   readonly narrow?: (readings: Readings) => Readings | undefined;
-  /** Doubts that are left open to the judge itself; none unless told. */
+  /** The doubts that `judge` resolves itself; none by default. */
   readonly isLeftOpen?: (doubt: Doubt) => boolean;
-  /** How many models may be judged; thousands unless told. */
+  /** How many history tables may be judged; thousands by default. */
   readonly budget?: number | undefined;
 }
 
 export function judgeReadings(
   readings: Readings,
-  judge: (model: Model) => Judgement,
+  judge: (table: HistoryTable) => Judgement,
   options: ReadingOptions,
 ): Judgement {
   return findScarce(readings) ?? judgeLikeliest(readings, judge, options);
 }
 
-/** Before many readings are tried, what breaks all of them is looked for. */
+/** Looks for a violation of every interpretation before many of them are tried. */
 function judgeLikeliest(
   readings: Readings,
-  judge: (model: Model) => Judgement,
+  judge: (table: HistoryTable) => Judgement,
   options: ReadingOptions,
 ): Judgement {
   const { narrow, isMonotone } = options;
   if (readings.doubts.length === 0) return judge(readings.certain);
   if (narrow === undefined || !isMonotone) return new Search(readings, judge, options).run();
-  const likeliest = judge(readings.model(readings.doubts.map(() => 0)));
+  const likeliest = judge(readings.table(readings.doubts.map(() => 0)));
   const hasGroups = readings.doubts.some(({ group }) => group !== undefined);
   if (likeliest.outcome === 'holds' && !hasGroups) return likeliest;
   const certain = judge(readings.certain);
@@ -57,28 +63,28 @@ function judgeLikeliest(
 
 class Search {
   readonly #readings: Readings;
-  readonly #judge: (model: Model) => Judgement;
+  readonly #judge: (table: HistoryTable) => Judgement;
   readonly #isMonotone: boolean;
-  /** The doubts to be decided, by their numbers. */
+  /** The numbers of the doubts that this search decides. */
   readonly #decided: readonly number[];
-  /** What the doubts take that are not. */
+  /** Before any pick: LEFT_OPEN for the doubts that `judge` resolves, else LEFT_OUT. */
   readonly #blank: Int32Array;
   readonly #most: number;
   #count = 0;
 
   constructor(
     readings: Readings,
-    judge: (model: Model) => Judgement,
+    judge: (table: HistoryTable) => Judgement,
     { isMonotone, isLeftOpen = () => false, budget = Infinity }: ReadingOptions,
   ) {
-    const { doubts, gathered } = readings;
+    const { doubts, normalized } = readings;
     this.#readings = readings;
     this.#judge = judge;
     this.#isMonotone = isMonotone;
     this.#blank = Int32Array.from(doubts, (doubt) => (isLeftOpen(doubt) ? LEFT_OPEN : LEFT_OUT));
     this.#decided = [...doubts.keys()].filter((number) => this.#blank[number] === LEFT_OUT);
-    const most = isMonotone ? MOST_MODELS : MOST_READINGS;
-    this.#most = Math.min(most, budget, MOST_WORK / (gathered.operations.length + 1));
+    const most = isMonotone ? MOST_TABLES : MOST_READINGS;
+    this.#most = Math.min(most, budget, MOST_WORK / (normalized.operations.length + 1));
   }
 
   run(): Judgement {
@@ -115,17 +121,17 @@ class Search {
     };
   }
 
-  /** The doubts that are not picked are left out. */
+  /** Judges the table in which the doubts that are not picked are left out. */
   #judgeWith(picks: readonly Pick[]): Judgement {
     this.#count += 1;
     const choice = this.#blank.slice();
     for (const { variable, option } of picks) choice[this.#decided[variable] as number] = option;
-    return this.#judge(this.#readings.model(choice));
+    return this.#judge(this.#readings.table(choice));
   }
 
   /**
-   * QuickXplain (Junker, AAAI 2004): a smallest part of `picks` that breaks the guarantee together
-   * with `base`, whatever the others are; more of them for want of time.
+   * QuickXplain (Junker, AAAI 2004): returns a minimal subset of `picks` that breaks the guarantee
+   * together with `base`, whatever the other choices are; a larger subset if the budget ends.
    */
   #reduce(base: readonly Pick[], hasGrown: boolean, picks: readonly Pick[]): readonly Pick[] {
     if (hasGrown && this.#count < this.#most && this.#isBroken(base)) return [];
@@ -148,8 +154,8 @@ class Search {
   }
 }
 
-/** A value that was read under more versions than it was written. */
-function findScarce({ doubts, gathered }: Readings): Judgement | undefined {
+/** Finds a value that was read under more versions than it was written. */
+function findScarce({ doubts, normalized }: Readings): Judgement | undefined {
   const groups = new Map<string, Doubt[]>();
   for (const doubt of doubts) {
     if (doubt.group === undefined) continue;
@@ -159,22 +165,22 @@ function findScarce({ doubts, gathered }: Readings): Judgement | undefined {
     group.length > new Set(group.flatMap(({ candidates }) => candidates)).size;
   const scarce = [...groups.values()].find(isScarce);
   return (
-    scarce && tellVersions(gathered, scarce, 'Under more versions than there were writes of it')
+    scarce && tellVersions(normalized, scarce, 'Under more versions than there were writes of it')
   );
 }
 
-/** Different versions for which no different writes are left. */
-function tooFewWrites({ doubts, gathered }: Readings): Judgement {
+/** The verdict if no assignment of different writes to different versions is left. */
+function tooFewWrites({ doubts, normalized }: Readings): Judgement {
   const named = doubts.filter(({ group }) => group !== undefined);
-  return tellVersions(gathered, named, 'No different writes explain the different versions of');
+  return tellVersions(normalized, named, 'No different writes explain the different versions of');
 }
 
 function tellVersions(
-  gathered: Readings['gathered'],
+  normalized: Readings['normalized'],
   doubts: readonly Doubt[],
   what: string,
 ): Judgement {
   const reads = doubts.slice(0, 4).map((doubt) => doubt.reads[0] as number);
-  const operations = reads.map((read) => gathered.operations[read] as Operation);
+  const operations = reads.map((read) => normalized.operations[read] as Operation);
   return broken('ThinAirRead', operations, `${what}: ${operations.map(tell).join(', ')}.`);
 }

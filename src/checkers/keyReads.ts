@@ -1,23 +1,23 @@
-// What one session has put and got of one key, and what that asks of its next get of the key: read
-// your writes and monotonic reads, read by key (Terry et al., PDIS 1994, section 3). A get must not
-// return an older write than the session has put (read your writes) or got (monotonic reads), and
-// where the answer tells, its server must have applied the latest write that the session knows.
+// What one session has put and got of one key, and what its next get of the key must satisfy: read
+// your writes and monotonic reads, per key (Terry et al., PDIS 1994, section 3). A get must not
+// return an older write than the session has put (read your writes) or got (monotonic reads). If
+// the answer has a vector, its server must have applied the latest write that the session knows.
 import type { VersionTuple } from '../kernel/history.ts';
 import { type Answer, comparePlaces, type Place } from './answers.ts';
 import type { Deletion } from './writeVersions.ts';
 
-/** What is wrong with a get: `certain`, or only possibly so. The numbers are operations. */
+/** A violation by a get, certain or only possible. The numbers are operations. */
 export interface Complaint {
   readonly isCertain: boolean;
-  /** What the session had put or got before, and the get falls behind. */
+  /** The earlier operation of the session that the get does not reflect. */
   readonly before: number;
-  /** Whatever else one has to know to see it. */
+  /** Further operations that the proof needs. */
   readonly others: readonly number[];
-  /** Whether its server lacks that, whatever came back. */
+  /** Whether the server lacks that operation, independent of the value returned. */
   readonly isLacking: boolean;
 }
 
-/** An operation and the place of what it put or got. */
+/** An operation and the position of the write that it put or got. */
 export interface Seen {
   readonly op: number;
   readonly place: Place;
@@ -27,14 +27,14 @@ export interface Seen {
 export class OwnWrites {
   #latest: Seen | undefined;
   #any = -1;
-  /** A write whose version nobody has told, and how many of them there are. */
+  /** The last write of unknown version, and how many of them there are. */
   #open = -1;
   #openCount = 0;
   readonly #lastReads: ReadonlyMap<number, number>;
-  /** The two writes that were read back last, the later first. */
+  /** The two own writes with the latest read-backs, the later one first. */
   #readBack: readonly number[] = [];
 
-  /** `lastReads` has, by write, the last get of the session that returned it. */
+  /** `lastReads` maps a write to the last get of the session that returned it. */
   constructor(lastReads: ReadonlyMap<number, number>) {
     this.#lastReads = lastReads;
   }
@@ -52,7 +52,7 @@ export class OwnWrites {
     this.#readBack = byRead.slice(0, 2);
   }
 
-  /** What is wrong with an answer of the next get. */
+  /** The violation if the next get has this answer. */
   judge({ greatest, least, only }: Answer): Complaint | undefined {
     if (this.#any < 0) return undefined;
     const { op, place } = this.#latest ?? { op: this.#any, place: 'first' };
@@ -70,8 +70,8 @@ export class OwnWrites {
   }
 
   /**
-   * Of two own writes that the session reads both, each after the other was written, neither can be
-   * the later one. (Any longer circle of such gets contains one of two.)
+   * If the session reads both of two own writes, each after the other was written, neither can be
+   * the later one. (Any longer cycle of such gets contains one of two.)
    */
   #findOvertaken(only: number): Complaint | undefined {
     const newer = this.#readBack.find((write) => write !== only);
@@ -95,13 +95,15 @@ export class OwnWrites {
 export class OwnReads {
   readonly #gets: number[] = [];
   readonly #named = new Bounds();
-  /** Of gets that found nothing and named no deletion: they bind only gets that find something. */
+  /** Of gets that found nothing and named no deletion; these only bind gets that find something. */
   readonly #nothing = new Bounds();
-  /** What any later get has to come after, and what a later one that finds nothing has to. */
+  /**
+   * The position that any later get must not precede, and the one for later gets that find nothing.
+   */
   readonly #all = new Cursor();
   readonly #forNothing = new Cursor();
 
-  /** What is wrong with an answer of the next get. */
+  /** The violation if the next get has this answer. */
   judge(answer: Answer): Complaint | undefined {
     const binding = answer.isNothing ? [this.#named] : [this.#named, this.#nothing];
     for (const { least } of binding) {
@@ -128,13 +130,13 @@ export class OwnReads {
   }
 }
 
-/** Between which places the gets so far lie. */
+/** Bounds on the positions of the gets so far. */
 class Bounds {
-  /** The get of which it is known that it returned the latest, as far as it is known. */
+  /** The get whose answer is certainly the latest, as far as positions are known. */
   least: Seen | undefined;
-  /** The get that may have returned the latest. */
+  /** The get whose answer may be the latest. */
   #greatest: Seen | undefined;
-  /** The one write under an untold version that was got, and a get of it. */
+  /** The first write that was got and whose version is unknown, and a get of it. */
   #only: { readonly write: number; readonly op: number } | undefined;
   #another = -1;
 
@@ -148,7 +150,7 @@ class Bounds {
     if (this.#only.write !== only) this.#another = op;
   }
 
-  /** A get that may have returned something later than the answer; -1 if none has. */
+  /** A get that may have returned a later write than this answer; -1 if there is none. */
   findUnordered({ least, only }: Answer): number {
     const { op, place } = this.#greatest ?? { op: -1, place: 'first' };
     if (comparePlaces(place, least) > 0) return op;
@@ -158,13 +160,13 @@ class Bounds {
 }
 
 /**
- * The earliest place that the last of some gets can have had, if none was older than one before it.
- * Where versions are not told, gets of one write come in one block, so there are no more blocks
- * than writes.
+ * The earliest possible position of the last of some gets, if no get returned an older write than
+ * the get before it. Where versions are unknown, the gets of one write form one block, so there are
+ * at most as many blocks as writes.
  */
 class Cursor {
   #place: Place = 'first';
-  /** Just after the place, at a write whose version nobody has told. */
+  /** Whether the cursor is just after the position, at a write of unknown version. */
   #isAfter = false;
   #group = -1;
   readonly #blocks = new Map<number, number>();
@@ -176,7 +178,7 @@ class Cursor {
     return blocks < openCount && comparePlaces(greatest, this.#place) > 0;
   }
 
-  /** Whether the answer can only be a write whose version nobody has told. */
+  /** Whether the answer can only be a write of unknown version. */
   isForced(answer: Answer): boolean {
     return this.canTake(answer) && !this.#isKnown(answer);
   }
@@ -197,7 +199,7 @@ class Cursor {
     this.#isAfter = true;
   }
 
-  /** The first place that is known and that an answer can have, from here on. */
+  /** The first known position, from the cursor on, that the answer can have. */
   #findNext({ least, latestKnown = least, known }: Answer): Place {
     if (this.#canBe(least)) return least;
     let [low, high] = [0, known.length];

@@ -1,44 +1,45 @@
-// Linearizability by search, key by key: for all operations that a key knows, and where equal
-// values leave open who read what.
-import { type Gathered, gather, isPending, isWrite } from './gather.ts';
+// Decides linearizability by search, one key at a time. Needed for operations that the zone
+// algorithm does not cover, and where equal values leave open which write a read returned.
+
 import type { Recorded } from './history.ts';
 import { type NamedCall, nameWrites } from './namedRegister.ts';
+import { isPending, isWrite, type Normalized, normalize } from './normalize.ts';
 import { DEFAULT_BUDGET, linearizePartitions } from './partitions.ts';
 import { createTimes, type Times } from './times.ts';
 import { broken, HOLDS, type Judgement, undecided } from './verdict.ts';
 import type { TimedCall } from './wingGong.ts';
 import { tell } from './words.ts';
 
-/** For a history with operations that zones do not know. */
+/** For a history with operations that the zone algorithm does not cover. */
 export function judgeCalls(
   history: readonly Recorded[],
   budget: number = DEFAULT_BUDGET,
 ): Judgement {
-  const gathered = gather(history);
-  return judgeByClock(gathered, (times) => searchKeys(gathered, times, budget));
+  const normalized = normalize(history);
+  return judgeByClock(normalized, (times) => searchKeys(normalized, times, budget));
 }
 
-/** Judges by the strict times; by the loose ones too, where the clock says too little. */
+/** Judges with strict times, and if that fails and the clock is coarse, also with loose times. */
 export function judgeByClock(
-  gathered: Gathered<Recorded>,
+  normalized: Normalized<Recorded>,
   judge: (times: Times) => Judgement,
 ): Judgement {
-  const times = createTimes(gathered);
+  const times = createTimes(normalized);
   const strict = judge(times);
   if (strict.outcome !== 'broken' || !times.isCoarse) return strict;
-  const loose = judge(createTimes(gathered, true));
+  const loose = judge(createTimes(normalized, true));
   if (loose.outcome !== 'holds') return loose;
   return undecided('the clock is too coarse: several sessions ended and began in the same instant');
 }
 
-/** Of all keys, or of those that are 1 in `isChosen`. */
+/** Searches all keys, or only those with 1 in `isChosen`. */
 export function searchKeys(
-  gathered: Gathered<Recorded>,
+  normalized: Normalized<Recorded>,
   times: Times,
   budget: number,
   isChosen?: Uint8Array,
 ): Judgement {
-  const { operations, key, keys } = gathered;
+  const { operations, key, keys } = normalized;
   const isWanted = (op: number): boolean => isChosen?.[key[op] as number] !== 0;
   const numbers = [...operations.keys()].filter(isWanted);
   const { type, calls } = nameWrites(numbers.map((op) => operations[op] as Recorded));
@@ -66,7 +67,7 @@ interface Asked extends TimedCall<NamedCall> {
   readonly op: number;
 }
 
-/** Left out are appends of nothing, and unanswered writes that no read can have found. */
+/** Leaves out appends of the empty text, and unanswered writes that no read can have returned. */
 function isNeeded(all: readonly Asked[]): (asked: Asked) => boolean {
   const found = new Set<string | null>();
   let isRegister = true;
@@ -82,7 +83,7 @@ function isNeeded(all: readonly Asked[]): (asked: Asked) => boolean {
   };
 }
 
-/** Of unanswered writes that only their begins tell apart, each comes after the one before it. */
+/** Unanswered writes that differ only in their start are tried in one fixed order. */
 function inOrder(asked: readonly Asked[]): Asked[] {
   const former = new Map<string, number>();
   const ordered = [...asked];
@@ -98,7 +99,7 @@ function inOrder(asked: readonly Asked[]): Asked[] {
   return ordered;
 }
 
-/** The prefix is in an order that fits; its last operations show what the key was then. */
+/** `prefix` is in a valid order; its last operations show the state of the key at that point. */
 function noOrder(culprit: Recorded, prefix: readonly Recorded[]): Judgement {
   const last = prefix.findLastIndex((operation) => !isPending(operation));
   const answered = prefix.slice(0, last + 1).filter((operation) => operation !== culprit);
@@ -114,7 +115,7 @@ function noOrder(culprit: Recorded, prefix: readonly Recorded[]): Judgement {
   );
 }
 
-/** With a word about the answer that never came. */
+/** Adds that the answer is missing. */
 function tellOpenly(operation: Recorded): string {
   return `${tell(operation)}${isPending(operation) ? ' without an answer' : ''}`;
 }

@@ -1,7 +1,7 @@
-// The names of all levels and what each asks for, for those who offer them and judge nothing.
+// The names of all levels and what each guarantees. For code that lists levels and does not judge.
 import type { Level, SessionGuarantee, StoreLevel } from './verdict.ts';
 
-/** Strongest first. CM and CCv cannot be compared, nor can the session guarantees of one kind. */
+/** Strongest first. CM and CCv are incomparable, and so are the session guarantees of one kind. */
 export const LEVELS: readonly Level[] = [
   'linearizable',
   'sequential',
@@ -17,14 +17,14 @@ export const LEVELS: readonly Level[] = [
   'writes-follow-reads',
 ];
 
-/** What is seen at the servers. */
+/** Judged from the stores of the servers. */
 export const STORE_LEVELS: readonly StoreLevel[] = ['convergence', 'no-lost-writes'];
 
 export function isSessionGuarantee(level: Level): level is SessionGuarantee {
   return LEVELS.indexOf(level) >= LEVELS.indexOf('read-your-writes-all-keys');
 }
 
-/** What each level asks for, in a sentence. */
+/** What each level guarantees, in one sentence. */
 export const LEVEL_MEANINGS: Readonly<Record<Level | StoreLevel, string>> = {
   linearizable: 'Each operation takes effect at one moment between its begin and its end.',
   sequential:
@@ -41,13 +41,11 @@ export const LEVEL_MEANINGS: Readonly<Record<Level | StoreLevel, string>> = {
   'monotonic-reads-all-keys':
     'The server of a get has applied all that its client has got before, whatever the keys.',
   'read-your-writes':
-    'By key: a get returns no older write of its key than its client has put before. Where the ' +
-    'answer says what its server had applied, the latest write of the key that the client knows, ' +
-    'if it put that itself, is in it.',
+    'By key: a get returns no older write of its key than its client has put before, from a ' +
+    'server that has applied the last write of the key that the client knows, if it put that.',
   'monotonic-reads':
-    'By key: a get returns no older write of its key than its client has got before. Where the ' +
-    'answer says what its server had applied, the latest write of the key that the client knows, ' +
-    'if it got that, is in it.',
+    'By key: a get returns no older write of its key than its client has got before, from a ' +
+    'server that has applied the last write of the key that the client knows, if it got that.',
   'monotonic-writes':
     "A server that has a client's write has all that this client had written before it.",
   'writes-follow-reads':

@@ -1,57 +1,59 @@
-// A key as the search sees it: with what it holds also which write left that, as far as reads tell
-// writes apart. A version is one write: a read with a version has read the write that has it or,
-// where none has, one without a version; all reads of that version have read the same write, and
-// reads of other versions others. A read without a version is compared by its text.
-import { isPending } from './gather.ts';
+// The state of one key for the search: its text and, as far as reads distinguish writes, the write
+// that left it. A version names one write. A read with a version has returned the write that has it
+// or, if no write has it, a write without a version. All reads of one version have returned the
+// same write, and reads of another version another write. A read without a version is compared by
+// its text.
+
 import type { Recorded } from './history.ts';
-import { KEY_TYPE, type KeyCall, type KeyState } from './keyType.ts';
-import type { SequentialType } from './wingGong.ts';
+import { isPending } from './normalize.ts';
+import { type KeyCall, type KeyState, REGISTER } from './register.ts';
+import type { SequentialSpecification } from './wingGong.ts';
 
 export interface NamedCall {
   readonly call: KeyCall;
-  /** Of a write: its number, if a read may name it; else -1. */
+  /** Of a write: its number, if a read may refer to it by a version; else -1. */
   readonly writer: number;
-  /** Of a read with a version: the number of its name; else -1. */
+  /** Of a read with a version: the number of that version; else -1. */
   readonly name: number;
   readonly isPending: boolean;
 }
 
-/** What a key holds. */
+/** The state of a key. */
 export interface Held {
   readonly text: KeyState;
-  /** The write that left it, or -1. */
+  /** The number of the write that left it, or -1. */
   readonly writer: number;
-  /** What reads call that write, once it is known; or -1. */
+  /** The version number that reads use for that write, once known; or -1. */
   readonly name: number;
-  /** Reads of that name which are still to come: until then the write must not be overwritten. */
+  /** How many reads of that version remain. Until it is 0, the write must not be overwritten. */
   readonly unread: number;
   /**
-   * Whether an unanswered write left it, and nothing has depended on that yet. If nothing ever
-   * does, the write need not have happened.
+   * Whether an unanswered write left this state and no later operation has depended on it. If none
+   * ever does, the write need not have happened.
    */
   readonly isIdle: boolean;
 }
 
 export interface NamedRegister {
-  readonly type: SequentialType<Held, NamedCall>;
+  readonly type: SequentialSpecification<Held, NamedCall>;
   /** By operation. */
   readonly calls: readonly NamedCall[];
 }
 
-/** What reads call one write. */
+/** A version that reads have returned. */
 interface Name {
-  /** The writes that it may be. */
+  /** The writes that may have this version. */
   readonly writers: ReadonlySet<number>;
   reads: number;
 }
 
 const NOTHING: Held = { text: null, writer: -1, name: -1, unread: 0, isIdle: false };
 
-/** One type for the keys of all operations: a version is a name within its key. */
+/** One specification for the keys of all operations: a version counts within its key. */
 export function nameWrites(operations: readonly Recorded[]): NamedRegister {
   const { names, numbers } = findNames(operations);
   const named = new Set<number>();
-  /** By write: its name, where that can be no other's. */
+  /** By write: its version, if no other write can have it. */
   const nameOfWriter = new Map<number, number>();
   for (const [name, { writers }] of names.entries()) {
     for (const writer of writers) {
@@ -61,7 +63,7 @@ export function nameWrites(operations: readonly Recorded[]): NamedRegister {
   }
   const write = (held: Held, { call, writer, isPending: isOpen }: NamedCall): Held | undefined => {
     const isEmpty = call.kind === 'append' && call.value === '';
-    const text = isEmpty ? held.text : KEY_TYPE.apply(held.text, call);
+    const text = isEmpty ? held.text : REGISTER.apply(held.text, call);
     if (text === undefined) return undefined;
     const isRefused = call.kind === 'compareAndSet' && held.text !== call.expected;
     if (isRefused) return isOpen ? undefined : { ...held, isIdle: false };
@@ -70,12 +72,12 @@ export function nameWrites(operations: readonly Recorded[]): NamedRegister {
     const name = nameOfWriter.get(writer) ?? -1;
     return { text, writer, name, unread: names[name]?.reads ?? 0, isIdle: isOpen };
   };
-  const type: SequentialType<Held, NamedCall> = {
+  const type: SequentialSpecification<Held, NamedCall> = {
     initial: NOTHING,
     apply: (held, named) =>
       named.call.kind === 'get' ? read(held, named, names) : write(held, named),
     nameOf: ({ text, writer, name, isIdle }) =>
-      `${writer} ${name} ${isIdle ? '?' : ''}${KEY_TYPE.nameOf(text)}`,
+      `${writer} ${name} ${isIdle ? '?' : ''}${REGISTER.nameOf(text)}`,
     isObserver: ({ call, name }) =>
       call.kind === 'get' && (name < 0 || names[name]?.writers.size === 1),
   };
@@ -88,7 +90,7 @@ export function nameWrites(operations: readonly Recorded[]): NamedRegister {
 }
 
 function read(held: Held, { call, name }: NamedCall, names: readonly Name[]): Held | undefined {
-  if (KEY_TYPE.apply(held.text, call) === undefined) return undefined;
+  if (REGISTER.apply(held.text, call) === undefined) return undefined;
   if (name < 0) return held.isIdle ? { ...held, isIdle: false } : held;
   if (held.name === name) return { ...held, unread: held.unread - 1, isIdle: false };
   const { writers, reads } = names[name] as Name;
@@ -96,7 +98,7 @@ function read(held: Held, { call, name }: NamedCall, names: readonly Name[]): He
   return { ...held, name, unread: reads - 1, isIdle: false };
 }
 
-/** The names, and by operation the number of the one that it has read, or -1. */
+/** The versions, and by operation the number of the version that it returned, or -1. */
 function findNames(operations: readonly Recorded[]): { names: Name[]; numbers: Int32Array } {
   const numbers = new Int32Array(operations.length).fill(-1);
   const names: Name[] = [];
@@ -112,7 +114,7 @@ function findNames(operations: readonly Recorded[]): { names: Name[]; numbers: I
       known.set(text, name);
       names.push({ writers: findWriters(operations, writers, index), reads: 0 });
     } else if (name.value !== value) {
-      // One write has one text.
+      // One write cannot have two texts, so no write explains this read.
       name = { number: names.length, value };
       names.push({ writers: new Set(), reads: 0 });
     }

@@ -1,31 +1,28 @@
-// What the order of causes says already about reads in doubt: which writes such a read cannot have
-// read, whatever the other doubts are, and which one it most likely has: one that its session knew
-// of, else the one that tells it least news.
+// Uses the causal order to narrow the reads in doubt: which writes such a read cannot have
+// returned, whatever the other doubts are, and which one is most likely: one that its session
+// already knew of, or else the one with the fewest operations new to the session.
 import type { Operation } from '../kernel/history.ts';
 import { isBefore } from './causalPast.ts';
 import { isInitial } from './history.ts';
-import { at, type Model, type Readings } from './model.ts';
+import { at, type HistoryTable, type Readings } from './historyTable.ts';
 import { type Doubt, INITIAL } from './readsFrom.ts';
 import { createWritesByKey, latestBelow, type WritesByKey } from './writesByKey.ts';
 
-/**
- * By session of a model: what comes before what, as far as that session is concerned, a row of
- * clocks for each operation.
- */
+/** By session of a history table: the order that it knows, a row of clocks for each operation. */
 export type ClocksOf = (session: number) => Int32Array;
 
-/** Beyond so many candidates it takes too long to look at each. */
+/** With more candidates than this, checking each one takes too long. */
 const MOST_CANDIDATES = 2_000_000;
 const MOST_ROUNDS = 30;
 
 /**
- * The same history with fewer candidates, the likeliest first; undefined if some doubt has none
- * left. For levels that forbid to read a write of which the session knows a later one of its key.
- * What is decided for one read is certain when the others are looked at again.
+ * Removes candidates and sorts the rest, most likely first; undefined if some doubt has none left.
+ * For levels that forbid a read to return a write if its session knows a later one of the key. A
+ * doubt that is resolved makes more certain in the next round.
  */
 export function narrow(
   readings: Readings,
-  order: (model: Model) => ClocksOf,
+  order: (table: HistoryTable) => ClocksOf,
 ): Readings | undefined {
   let count = 0;
   for (const { candidates } of readings.doubts) {
@@ -44,36 +41,39 @@ export function narrow(
   return narrowed;
 }
 
-/** A read in doubt, and what is certain of its session; numbers are the model's, -1 is none. */
+/**
+ * A read in doubt and its certain neighbours in the session. Numbers are those of the history
+ * table; -1 means none.
+ */
 interface Place {
   readonly key: number;
-  /** What comes before it, and after it. */
+  /** The neighbours before and after the read. */
   readonly before: number;
   readonly after: number;
-  /** What the next read of the key has read, if there is one. */
+  /** The source of the session's next read of the key, if there is one. */
   readonly next: number | undefined;
   readonly clocks: Int32Array;
 }
 
 class Narrowing {
   readonly #readings: Readings;
-  readonly #model: Model;
+  readonly #table: HistoryTable;
   readonly #clocksOf: ClocksOf;
   readonly #index: WritesByKey;
-  /** By gathered operation: its number in the model, or -1. */
+  /** By normalized operation: its number in the history table, or -1. */
   readonly #numbers: Int32Array;
-  /** By gathered operation: where its session begins, and where it ends. */
+  /** By normalized operation: the start and the end of its session. */
   readonly #starts: Int32Array;
   readonly #ends: Int32Array;
 
   constructor(readings: Readings, clocksOf: ClocksOf) {
-    const { operations, starts } = readings.gathered;
+    const { operations, starts } = readings.normalized;
     this.#readings = readings;
-    this.#model = readings.certain;
+    this.#table = readings.certain;
     this.#clocksOf = clocksOf;
-    this.#index = createWritesByKey(this.#model);
+    this.#index = createWritesByKey(this.#table);
     this.#numbers = new Int32Array(operations.length).fill(-1);
-    for (const [op, raw] of this.#model.numbers.entries()) this.#numbers[raw] = op;
+    for (const [op, raw] of this.#table.numbers.entries()) this.#numbers[raw] = op;
     this.#starts = new Int32Array(operations.length);
     this.#ends = new Int32Array(operations.length);
     for (let session = 0; session + 1 < starts.length; session += 1) {
@@ -99,98 +99,98 @@ class Narrowing {
     return { reads, group, first: candidates[0] ?? INITIAL, candidates };
   }
 
-  /** Undefined where nothing of its session is certain. */
+  /** Returns undefined if no other operation of its session is certain. */
   #placeOf(read: number): Place | undefined {
-    const { gathered } = this.#readings;
+    const { normalized } = this.#readings;
     const [before, after] = [this.#previous(read), this.#following(read)];
     const known = before >= 0 ? before : after;
     if (known < 0) return undefined;
-    const clocks = this.#clocksOf(at(this.#model.chain, known));
-    const key = at(gathered.key, read);
+    const clocks = this.#clocksOf(at(this.#table.sessionOrder, known));
+    const key = at(normalized.key, read);
     return { key, before, after, next: this.#nextSource(after, key), clocks };
   }
 
-  /** The operation of the read's session that comes last before it. */
+  /** The last certain operation of the session before the read. */
   #previous(raw: number): number {
     for (let other = raw - 1; other >= at(this.#starts, raw); other -= 1) {
-      if (this.#isInChain(other)) return at(this.#numbers, other);
+      if (this.#isInSessionOrder(other)) return at(this.#numbers, other);
     }
     return -1;
   }
 
   #following(raw: number): number {
     for (let other = raw + 1; other < at(this.#ends, raw); other += 1) {
-      if (this.#isInChain(other)) return at(this.#numbers, other);
+      if (this.#isInSessionOrder(other)) return at(this.#numbers, other);
     }
     return -1;
   }
 
-  /** Unanswered writes are before nothing of their session. */
-  #isInChain(raw: number): boolean {
-    const isAnswered = this.#readings.gathered.end[raw] !== Number.POSITIVE_INFINITY;
+  /** An unanswered write does not precede later operations of its session. */
+  #isInSessionOrder(raw: number): boolean {
+    const isAnswered = this.#readings.normalized.end[raw] !== Number.POSITIVE_INFINITY;
     return isAnswered && at(this.#numbers, raw) >= 0;
   }
 
   #nextSource(after: number, key: number): number | undefined {
     if (after < 0) return undefined;
-    const { key: keys, isWrite, from, starts, chain } = this.#model;
-    const end = at(starts, at(chain, after) + 1);
+    const { key: keys, isWrite, from, starts, sessionOrder } = this.#table;
+    const end = at(starts, at(sessionOrder, after) + 1);
     for (let op = after; op < end; op += 1) {
       if (at(keys, op) === key && at(isWrite, op) === 0) return at(from, op);
     }
     return undefined;
   }
 
-  /** Whether no operation that is certain speaks against it. */
+  /** Whether no certain operation contradicts it. */
   #mayRead(place: Place, write: number): boolean {
     const { before, after, next, clocks } = place;
     if (write === INITIAL) return !this.#knowsSome(place, () => true);
-    // What it is to be read from an earlier run depends on the other reads of the key.
-    if (isInitial(this.#readings.gathered.operations[write] as Operation)) return true;
+    // Which write of an earlier run is the initial value depends on the other reads of the key.
+    if (isInitial(this.#readings.normalized.operations[write] as Operation)) return true;
     if (next === INITIAL) return false;
     const [own, last] = this.#lastOf(write);
     if (last < 0) return true;
-    const isKnownTo = (earlier: number): boolean => isBefore(this.#model, clocks, earlier, last);
-    // It has been written in knowledge of what comes after the read.
+    const isKnownTo = (earlier: number): boolean => isBefore(this.#table, clocks, earlier, last);
+    // The write depends on an operation that comes after the read.
     if (after >= 0 && isKnownTo(after)) return false;
-    // It is later than what the session reads afterwards.
+    // The write is later than what the session reads next.
     if (next !== undefined && next >= 0 && next !== own && isKnownTo(next)) return false;
-    // The session knows of a later one.
+    // The session knows of a later write.
     const isLater = (other: number): boolean =>
-      other !== own && isBefore(this.#model, clocks, own, other);
+      other !== own && isBefore(this.#table, clocks, own, other);
     return before < 0 || own < 0 || !this.#knowsSome(place, isLater);
   }
 
-  /** Whether the session knows, before the read, of such a write of its key. */
+  /** Whether the session knows, before the read, of a write of the key that satisfies `isSuch`. */
   #knowsSome({ key, before, clocks }: Place, isSuch: (write: number) => boolean): boolean {
     if (before < 0) return false;
-    const { chainCount, starts } = this.#model;
-    const { groupsOf, groupChain } = this.#index;
+    const { sessionOrderCount, starts } = this.#table;
+    const { groupsOf, groupSessionOrder } = this.#index;
     for (let group = at(groupsOf, key); group < at(groupsOf, key + 1); group += 1) {
-      const chain = at(groupChain, group);
-      const known = at(clocks, before * chainCount + chain);
-      const latest = latestBelow(this.#index, group, at(starts, chain) + known);
+      const sessionOrder = at(groupSessionOrder, group);
+      const known = at(clocks, before * sessionOrderCount + sessionOrder);
+      const latest = latestBelow(this.#index, group, at(starts, sessionOrder) + known);
       if (latest >= 0 && isSuch(latest)) return true;
     }
     return false;
   }
 
-  /** How many operations the session would hear of by reading it. */
+  /** How many operations the session would learn of by reading this write. */
   #newsOf({ before, clocks }: Place, write: number): number {
     if (write === INITIAL) return 0;
     const [own, last] = this.#lastOf(write);
-    const { chainCount } = this.#model;
+    const { sessionOrderCount } = this.#table;
     let news = own < 0 ? 1 : 0;
-    for (let chain = 0; last >= 0 && chain < chainCount; chain += 1) {
-      const known = before < 0 ? 0 : at(clocks, before * chainCount + chain);
-      news += Math.max(0, at(clocks, last * chainCount + chain) - known);
+    for (let sessionOrder = 0; last >= 0 && sessionOrder < sessionOrderCount; sessionOrder += 1) {
+      const known = before < 0 ? 0 : at(clocks, before * sessionOrderCount + sessionOrder);
+      news += Math.max(0, at(clocks, last * sessionOrderCount + sessionOrder) - known);
     }
     return news;
   }
 
   /**
-   * The write's number, and the last operation in its past: itself or, where it is unanswered and
-   * so far unread, what its session did before it.
+   * The number of the write, and the last operation in its past: the write itself, or, if it is
+   * unanswered and unread so far, the operation of its session before it.
    */
   #lastOf(write: number): [own: number, last: number] {
     const own = at(this.#numbers, write);

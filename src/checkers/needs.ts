@@ -1,17 +1,18 @@
-// What each write needs of the servers that have it: all that its session had written before, or
-// read. Writes of one server are applied in its order, so one number a server says what is there.
+// What each write requires of a server that has it: all that its session had written before (or
+// read, for writes follow reads). Servers apply the writes of one server in order, so one number
+// for each server describes what is applied.
 import type { Operation, VectorTuples, VersionTuple } from '../kernel/history.ts';
 import { lifeKey } from '../kernel/ids.ts';
 import { type Answers, comparePlaces } from './answers.ts';
 import { isOneSession } from './causalWitness.ts';
 import { VectorBound } from './demands.ts';
-import { type Gathered, isPending, isWrite } from './gather.ts';
+import { isPending, isWrite, type Normalized } from './normalize.ts';
 import { isCovered } from './readsFrom.ts';
 import type { WriteGuarantee } from './verdict.ts';
 
-/** A history, and what one of the two guarantees asks of it. */
+/** A history, and which of the two guarantees is judged. */
 export interface WritesView {
-  readonly gathered: Gathered;
+  readonly normalized: Normalized;
   readonly answers: Answers;
   readonly guarantee: WriteGuarantee;
 }
@@ -19,16 +20,16 @@ export interface WritesView {
 interface Visitor {
   begin(): void;
   /**
-   * What later writes of the session need: this version or, if it is open, perhaps a later one;
-   * null where nobody has told any.
+   * What later writes of the session require: this version or, if `isOpen`, perhaps a later one;
+   * null if the version is unknown.
    */
   needed(op: number, version: VersionTuple | null, isOpen: boolean): void;
   write(op: number, version: VersionTuple | null): void;
 }
 
-/** Shows each write, and before it what its session had written, or read. */
-export function eachWrite({ gathered, answers, guarantee }: WritesView, visit: Visitor): void {
-  const { starts, operations } = gathered;
+/** Visits each write, and before it what its session had written or read. */
+export function eachWrite({ normalized, answers, guarantee }: WritesView, visit: Visitor): void {
+  const { starts, operations } = normalized;
   for (let session = 0; session + 1 < starts.length; session += 1) {
     visit.begin();
     for (let op = starts[session] as number; op < (starts[session + 1] as number); op += 1) {
@@ -42,7 +43,7 @@ export function eachWrite({ gathered, answers, guarantee }: WritesView, visit: V
         continue;
       }
       const version = answers.writes.versionOf(op);
-      // One without an answer need not have happened if nobody has seen it.
+      // An unanswered write that no get can have returned need not have happened.
       if (isPending(operation) && version === null && !answers.mayBeRead(op)) continue;
       visit.write(op, version);
       if (guarantee === 'monotonic-writes' && !isPending(operation)) {
@@ -52,35 +53,37 @@ export function eachWrite({ gathered, answers, guarantee }: WritesView, visit: V
   }
 }
 
-/** What a server lacks. */
+/** A violation: what a server lacks. */
 export interface Missing {
-  /** The write that the server had applied. */
+  /** A write that the server had applied. */
   readonly write: number;
-  /** What its session had written or read before, and the server had not applied. */
+  /** An earlier operation of the session of `write`, whose version the server had not applied. */
   readonly needed: number;
 }
 
-/** A write, or something that it needs, of which nobody has told the version. */
+/** A requirement that is not exactly known: a version is unknown. */
 interface Open {
   readonly op: number;
-  /** Of the write; null if that is what nobody has told. */
+  /** The version of the write; null if it is the unknown one. */
   readonly version: VersionTuple | null;
   readonly needs: readonly number[];
-  /** What it needs besides is within this. */
+  /** An upper bound on the other requirements. */
   readonly bound: VectorBound;
 }
 
-/** For every life of a server, what its first so many writes need of every life. */
+/**
+ * By server incarnation: what its first n writes require of every server incarnation, for each n.
+ */
 export class Needs {
-  /** An operation whose version would have to be known. */
+  /** An operation whose unknown version matters for the verdict. */
   doubt: number | undefined;
-  /** Whether no write needs another one. */
+  /** Whether no write requires another one. */
   isEmpty = true;
   readonly #view: WritesView;
   readonly #lifeNumber = new Map<number, number>();
-  /** By life: its writes by timestamp. */
+  /** By server incarnation: its writes, sorted by timestamp. */
   readonly #writes: { op: number; timestamp: number; needs: number[] }[][] = [];
-  /** By life and write: the needs of this and all earlier ones together. */
+  /** By server incarnation and write: the requirements of this write and all earlier ones. */
   readonly #together: number[][][] = [];
   readonly #open: Open[] = [];
 
@@ -100,10 +103,10 @@ export class Needs {
   }
 
   #collect(): void {
-    const { key } = this.#view.gathered;
+    const { key } = this.#view.normalized;
     let needs: number[] = [];
     let bound = new VectorBound();
-    /** By key: something of it that is needed, and whether nobody has told its version. */
+    /** By key: whether a required version of the key is unknown. */
     let needed = new Map<number, boolean>();
     let open = -1;
     eachWrite(this.#view, {
@@ -125,7 +128,8 @@ export class Needs {
       write: (op, version) => {
         if (needed.size === 0) return;
         this.isEmpty = false;
-        // Of one key the servers' order counts, too.
+        // Two writes of one key must also have versions in session order, so an unknown version is
+        // a doubt.
         const isOpenOfKey = needed.get(key[op] as number);
         if (isOpenOfKey || (isOpenOfKey !== undefined && version === null)) this.doubt ??= op;
         if (version === null || open >= 0) {
@@ -139,10 +143,10 @@ export class Needs {
   }
 
   #operation(op: number): Operation {
-    return this.#view.gathered.operations[op] as Operation;
+    return this.#view.normalized.operations[op] as Operation;
   }
 
-  /** Looks for what a server may have lacked that had applied so much. */
+  /** Sets `doubt` if a server with this vector may lack something of unknown version. */
   doubtAt(applied: VectorTuples): void {
     if (this.#open.length === 0) return;
     const upTo = this.#upTo(applied);

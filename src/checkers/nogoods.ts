@@ -1,7 +1,7 @@
-// Choices that cannot be made together, and how to choose so that none of them are: conflict-driven
+// Finds an assignment that avoids known bad combinations of choices (nogoods). Conflict-driven
 // search, as in Dechter, "Enhancement schemes for constraint processing: backjumping, learning, and
 // cutset decomposition" (Artificial Intelligence 1990). When every option of a variable is ruled
-// out, the choices before it that did so are a nogood as well, and the last of them is changed.
+// out, the earlier choices that caused this are a new nogood, and the last of them is changed.
 
 /** One option of one variable. */
 export interface Pick {
@@ -9,24 +9,24 @@ export interface Pick {
   readonly option: number;
 }
 
-/** Options are numbered from 0 in the order in which they are preferred. */
+/** Options are numbered from 0 in order of preference. */
 export interface Variables {
   readonly count: number;
   optionCount(variable: number): number;
-  /** Those of which options may exclude each other from the start. */
+  /** Variables whose options may exclude each other from the start. */
   readonly bound: readonly number[];
-  /** Whether these options of two bound variables do. */
+  /** Whether these options of two bound variables exclude each other. */
   excludes(a: Pick, b: Pick): boolean;
 }
 
-/** How many nogoods may be looked at. */
+/** How many nogoods may be visited. */
 const MOST_LOOKS = 3_000_000;
 
 export class Nogoods {
   readonly #variables: Variables;
-  /** By variable and option: the nogoods that they are part of. */
+  /** By variable and option: the nogoods that contain it. */
   readonly #nogoods = new Map<number, Map<number, (readonly Pick[])[]>>();
-  /** Variables that are not free to take their first option, in the order of deciding. */
+  /** Variables that may not be free to take their first option, in the order of decision. */
   readonly #order: number[] = [];
   readonly #isOrdered: Uint8Array;
   readonly #isBound: Uint8Array;
@@ -40,12 +40,12 @@ export class Nogoods {
     this.#isBound = this.#isOrdered.slice();
   }
 
-  /** Whether a choice was not found because there were too many nogoods to look at. */
+  /** Whether a search ended because too many nogoods were visited. */
   get hasGivenUp(): boolean {
     return this.#hasGivenUp;
   }
 
-  /** From now on these are not chosen together. */
+  /** From now on `choose` never combines these picks. */
   add(nogood: readonly Pick[]): void {
     for (const { variable, option } of nogood) {
       this.#enter(variable);
@@ -60,10 +60,10 @@ export class Nogoods {
     }
   }
 
-  /** An option for each variable; undefined if no way is left, or none was found in time. */
+  /** An option for each variable; undefined if none is left, or none was found in the bound. */
   choose(): Int32Array | undefined {
     const chosen = new Int32Array(this.#variables.count);
-    /** By variable: its place among the decided ones, or -1. */
+    /** By variable: its position among the decided ones, or -1. */
     const place = new Int32Array(this.#variables.count).fill(-1);
     let from = 0;
     for (let count = 0; count < this.#order.length; ) {
@@ -106,7 +106,7 @@ export class Nogoods {
     return undefined;
   }
 
-  /** The decided picks that rule an option out; undefined if it may be chosen. */
+  /** The decided picks that rule out this option; undefined if it may be chosen. */
   #conflict(pick: Pick, chosen: Int32Array, place: Int32Array): readonly Pick[] | undefined {
     const { variable, option } = pick;
     const isOther = (other: Pick): boolean => other.variable !== variable;

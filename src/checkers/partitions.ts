@@ -1,13 +1,18 @@
-// A history of many keys is linearizable if each key's is (Horn & Kroening, "Faster linearizability
-// checking via P-compositionality", FORTE 2015). The keys are searched in turn under growing
-// budgets, so that one hard key neither takes all the memory nor keeps the others from being
-// judged.
-import { linearize, type SearchResult, type SequentialType, type TimedCall } from './wingGong.ts';
+// A history of many keys is linearizable if the history of each key is (Horn & Kroening, "Faster
+// linearizability checking via P-compositionality", FORTE 2015). The keys are searched in turn with
+// growing budgets, so that one hard key neither takes all the memory nor blocks the verdict on the
+// others.
+import {
+  linearize,
+  type SearchResult,
+  type SequentialSpecification,
+  type TimedCall,
+} from './wingGong.ts';
 
-/** How many states a search may remember at first, and how much more each time round. */
+/** How many states a search may store at first, and the factor for each further round. */
 const FIRST_BUDGET = 2_000;
 const GROWTH = 8;
-/** A state takes about a hundred bytes. */
+/** In stored states; a state takes about a hundred bytes. */
 export const DEFAULT_BUDGET = 2_000_000;
 
 export type PartitionsResult<Name> =
@@ -19,9 +24,9 @@ export type PartitionsResult<Name> =
     }
   | { readonly outcome: 'undecided'; readonly undecided: readonly Name[] };
 
-/** `budget` is for all partitions together, in states that have to be remembered. */
+/** `budget` is shared by all partitions, in stored states. */
 export function linearizePartitions<Name, State, Call>(
-  type: SequentialType<State, Call>,
+  type: SequentialSpecification<State, Call>,
   partitions: ReadonlyMap<Name, readonly TimedCall<Call>[]>,
   budget: number = DEFAULT_BUDGET,
 ): PartitionsResult<Name> {

@@ -1,40 +1,40 @@
-// Which write each read has read. A version says it for certain. Without one the value does, if it
-// was written only once; where it was not, the possible writes are listed: a doubt. To clients
-// absence is a value: the initial state explains it, and any deletion.
+// Finds which write each read has returned. A version decides it. Without a version the value
+// decides it if it was written only once; otherwise the possible writes are listed, and the read is
+// in doubt. An absent key counts as a value too: the initial state or any deletion explains it.
 import type { Operation, VectorTuples, VersionTuple } from '../kernel/history.ts';
 import { lifeKey } from '../kernel/ids.ts';
-import { type Gathered, isWrite } from './gather.ts';
+import { isWrite, type Normalized } from './normalize.ts';
 import { ValueIndex, writtenValue } from './valueIndex.ts';
 
-/** The read saw the key as it was before the first write. */
+/** The read returned the state before the first write of the key. */
 export const INITIAL = -1;
-/** The read gave what nobody wrote. */
+/** The read returned a value that no write has written (a thin-air read). */
 export const NOBODY = -2;
 /** The read is in doubt, and no candidate has been chosen. */
 export const OPEN = -3;
 
-/** Reads that had the same write, and the writes that it may have been. */
+/** Reads that returned the same unknown write, and the writes that it may be. */
 export interface Doubt {
   readonly reads: readonly number[];
-  /** The likeliest candidate. */
+  /** The most likely candidate. */
   readonly first: number;
-  /** Likeliest first; may include `INITIAL`. Worked out when asked for: there may be many. */
+  /** Most likely first; may include `INITIAL`. Computed on first use: there may be many. */
   readonly candidates: readonly number[];
-  /** Doubts of one group had different writes. Undefined for a read without a version. */
+  /** Doubts of one group returned different writes. Undefined for a read without a version. */
   readonly group: string | undefined;
 }
 
 export interface ReadsFrom {
-  /** By read: the write that it has read, INITIAL, NOBODY or OPEN. Writes have themselves. */
+  /** By read: the write that it has returned, INITIAL, NOBODY or OPEN. By write: itself. */
   readonly from: Int32Array;
-  /** They leave those reads open. */
+  /** The reads of these doubts are OPEN in `from`. */
   readonly doubts: readonly Doubt[];
 }
 
-export function resolveReads(gathered: Gathered): ReadsFrom {
-  const { operations, recorded } = gathered;
+export function resolveReads(normalized: Normalized): ReadsFrom {
+  const { operations, recorded } = normalized;
   const from = new Int32Array(operations.length);
-  const index = new WriteIndex(gathered);
+  const index = new WriteIndex(normalized);
   const doubts: Doubt[] = [];
   const versions = new VersionDoubts();
   for (let place = 0; place < recorded.length; place += 1) {
@@ -52,14 +52,14 @@ export function resolveReads(gathered: Gathered): ReadsFrom {
       else from[op] = versions.add(op, operation, named ?? index.withoutVersion(op));
     }
   }
-  doubts.push(...versions.settle(from));
+  doubts.push(...versions.resolve(from));
   for (const { reads } of doubts) for (const read of reads) from[read] = OPEN;
   return { from, doubts };
 }
 
 /**
- * Reads whose version no single write has. One version is one write, so all that read it are in
- * doubt together, and other versions of the same value are other writes.
+ * Reads whose version does not identify a single write. One version is one write, so all reads of
+ * it are one doubt, and other versions of the same value are other writes.
  */
 class VersionDoubts {
   readonly #byVersion = new Map<
@@ -68,7 +68,7 @@ class VersionDoubts {
   >();
   readonly #groupSizes = new Map<string, number>();
 
-  /** What the read has read, for now. */
+  /** Returns the preliminary source of the read. */
   add(read: number, { key, value, version }: Operation, candidates: readonly number[]): number {
     const name = JSON.stringify([key, version]);
     const known = this.#byVersion.get(name);
@@ -84,8 +84,8 @@ class VersionDoubts {
     return OPEN;
   }
 
-  /** Writes down what is certain, and gives the rest. */
-  *settle(from: Int32Array): Generator<Doubt> {
+  /** Resolves the certain ones in `from`, and yields the rest. */
+  *resolve(from: Int32Array): Generator<Doubt> {
     for (const doubt of this.#byVersion.values()) {
       const { reads, first, candidates, group } = doubt;
       const isAlone = this.#groupSizes.get(group as string) === 1;
@@ -96,7 +96,7 @@ class VersionDoubts {
   }
 }
 
-/** A read without a version, whose value several writes have left. */
+/** A read without a version, whose value several writes have written. */
 class ReadDoubt implements Doubt {
   readonly reads: readonly number[];
   readonly first: number;
@@ -116,18 +116,18 @@ class ReadDoubt implements Doubt {
   }
 }
 
-/** The writes by version and by value. Writes with the same name are chained through `#same...`. */
+/** The writes by version and by value. Equal versions form a linked list in `#sameVersion`. */
 class WriteIndex {
-  readonly #gathered: Gathered;
+  readonly #normalized: Normalized;
   readonly #byVersion = new Map<number, Map<number, number>>();
   readonly #sameVersion: Int32Array;
   readonly #byValue: ValueIndex;
 
-  constructor(gathered: Gathered) {
-    const { operations, recorded } = gathered;
-    this.#gathered = gathered;
+  constructor(normalized: Normalized) {
+    const { operations, recorded } = normalized;
+    this.#normalized = normalized;
     this.#sameVersion = new Int32Array(operations.length).fill(-1);
-    this.#byValue = new ValueIndex(gathered);
+    this.#byValue = new ValueIndex(normalized);
     for (let place = 0; place < recorded.length; place += 1) {
       const op = recorded[place] as number;
       const operation = operations[op] as Operation;
@@ -137,31 +137,31 @@ class WriteIndex {
     }
   }
 
-  /** What a read without a version has read, if its value says it. */
+  /** The source of a read without a version, if its value decides it. */
   ofValue(read: number): number | Doubt {
     const { value } = this.#operation(read);
-    const some = this.#byValue.find(this.#gathered.key[read] as number, value);
+    const some = this.#byValue.find(this.#normalized.key[read] as number, value);
     if (some < 0) return value === null ? INITIAL : NOBODY;
     const isSure = value !== null && this.#byValue.next(some) < 0;
     return isSure ? some : new ReadDoubt(this, read);
   }
 
   /**
-   * Of several writes of the read's value, the one that was begun last before the read ended;
-   * without looking at each: there may be as many as reads. For an absent key, what the server had
-   * applied says more.
+   * Of the writes of the read's value, the one that started last before the read ended. It does not
+   * visit each write: there may be as many as reads. For an absent key, the vector of the server is
+   * better evidence, if there is one.
    */
   likeliest(read: number): number {
     const { value, applied, returnedAt } = this.#operation(read);
     if (value === null && applied !== null) {
       return this.#latestApplied(this.#valued(read, false), applied);
     }
-    const some = this.#byValue.find(this.#gathered.key[read] as number, value);
+    const some = this.#byValue.find(this.#normalized.key[read] as number, value);
     const latest = this.#byValue.latestBegun(some, returnedAt as number);
     return latest ?? (value === null ? INITIAL : some);
   }
 
-  /** All writes of the read's value; of an absent key, the deletions and the initial state. */
+  /** All writes of the read's value; for an absent key, the deletions and the initial state. */
   candidates(read: number, first: number): number[] {
     const { value, returnedAt } = this.#operation(read);
     const writes = this.#likeliestFirst(read, this.#valued(read, false));
@@ -174,13 +174,13 @@ class WriteIndex {
     return [first, ...writes.filter((op) => op !== first)];
   }
 
-  /** The writes of the read's value that have no version themselves. */
+  /** The writes of the read's value that have no version. */
   withoutVersion(read: number): number[] {
     return this.#likeliestFirst(read, this.#valued(read, true));
   }
 
   #operation(op: number): Operation {
-    return this.#gathered.operations[op] as Operation;
+    return this.#normalized.operations[op] as Operation;
   }
 
   #addVersion(op: number, [timestamp, id, incarnation]: VersionTuple): void {
@@ -194,11 +194,9 @@ class WriteIndex {
     writes.set(timestamp, op);
   }
 
-  /**
-   * The writes of the read's value that have this version; undefined if no write of its key has it.
-   */
+  /** The writes with this version and value; undefined if no write of the key has the version. */
   named(read: number, [timestamp, id, incarnation]: VersionTuple): number[] | undefined {
-    const { key } = this.#gathered;
+    const { key } = this.#normalized;
     const { value } = this.#operation(read);
     let found: number[] | undefined;
     let op = this.#byVersion.get(lifeKey({ id, incarnation }))?.get(timestamp) ?? -1;
@@ -211,7 +209,7 @@ class WriteIndex {
   }
 
   #valued(read: number, isVersionless: boolean): number[] {
-    const { key } = this.#gathered;
+    const { key } = this.#normalized;
     const { value } = this.#operation(read);
     const found: number[] = [];
     let op = this.#byValue.find(key[read] as number, value);
@@ -225,7 +223,8 @@ class WriteIndex {
     if (writes.length <= 1) return [...writes];
     const endedAt = this.#operation(read).returnedAt as number;
     const begunAt = (op: number): number => this.#operation(op).invokedAt;
-    // The latest first; but what began after the read had ended comes last, the latest at the end.
+    // Writes that started before the read ended come first, the latest first; then the others, the
+    // earliest first.
     const rank = (op: number): number =>
       begunAt(op) <= endedAt ? endedAt - begunAt(op) : begunAt(op) - endedAt;
     const isLate = (op: number): number => (begunAt(op) <= endedAt ? 0 : 1);
@@ -255,7 +254,7 @@ export function isCovered(applied: VectorTuples, version: VersionTuple): boolean
   return false;
 }
 
-/** Negative if `a` comes first in the servers' one order of all writes. */
+/** Negative if `a` comes first in the servers' total order of writes. */
 export function compareVersions(a: VersionTuple, b: VersionTuple): number {
   return a[0] - b[0] || a[1] - b[1] || a[2] - b[2];
 }

@@ -1,22 +1,22 @@
-// Monotonic writes and writes follow reads bind every server: one that has applied a write must
-// have applied before it what its session had written, or read (Terry et al., PDIS 1994, section
-// 3). Each reply that carries its server's vector is a look into that server's database.
+// Judges monotonic writes and writes follow reads, which constrain every server: a server that has
+// applied a write must before that have applied what the write's session had written, or read
+// (Terry et al., PDIS 1994, section 3). Each reply with a vector shows the state of its server.
 import type { Operation, VersionTuple } from '../kernel/history.ts';
 import type { Answers } from './answers.ts';
-import type { Gathered } from './gather.ts';
 import { eachWrite, type Missing, Needs, type WritesView } from './needs.ts';
+import type { Normalized } from './normalize.ts';
 import { compareVersions } from './readsFrom.ts';
 import { broken, HOLDS, type Judgement, undecided, type WriteGuarantee } from './verdict.ts';
-import { content, tell, where } from './words.ts';
+import { content, tell, where, written } from './words.ts';
 
-/** `history` is all that was recorded: refused operations, too, say what servers had applied. */
+/** `history` has all recorded operations: refused ones also report vectors. */
 export function judgeServerOrder(
-  gathered: Gathered,
+  normalized: Normalized,
   answers: Answers,
   history: readonly Operation[],
   guarantee: WriteGuarantee,
 ): Judgement {
-  const view = { gathered, answers, guarantee };
+  const view = { normalized, answers, guarantee };
   const order = judgeOrderOfVersions(view);
   if (order !== undefined) return order;
   const needs = new Needs(view);
@@ -33,9 +33,9 @@ export function judgeServerOrder(
   return needs.doubt === undefined ? HOLDS : tellDoubt(view, needs.doubt);
 }
 
-/** Writes to one key must have versions in the order that the session gave them. */
+/** The versions of a session's writes to one key must be in the order of the session. */
 function judgeOrderOfVersions(view: WritesView): Judgement | undefined {
-  const { operations, key } = view.gathered;
+  const { operations, key } = view.normalized;
   let greatest = new Map<number, { op: number; version: VersionTuple }>();
   let found: Judgement | undefined;
   eachWrite(view, {
@@ -52,12 +52,15 @@ function judgeOrderOfVersions(view: WritesView): Judgement | undefined {
     write: (op, version) => {
       const former = greatest.get(key[op] as number);
       if (former === undefined || version === null || found !== undefined) return;
-      if (compareVersions(former.version, version) < 0) return;
+      const order = compareVersions(former.version, version);
+      if (order < 0) return;
       const [w1, w2] = [operations[former.op], operations[op]] as [Operation, Operation];
       found = broken(
         ...patternOf(view, former.op, [w1, w2]),
-        `${tell(w2)}, but the servers order it before the ${content(w1)} that it had ` +
-          `${didOf(view)} ${where(w1)}.`,
+        order === 0
+          ? `${tell(w2)}, which is the very write that it had ${didOf(view)} ${where(w1)}.`
+          : `${tell(w2)}, but the servers order it before the ${written(w1)} that it had ` +
+              `${didOf(view)} ${where(w1)}.`,
       );
     },
   });
@@ -68,25 +71,25 @@ function didOf({ guarantee }: WritesView): string {
   return guarantee === 'monotonic-writes' ? 'put' : 'read';
 }
 
-/** With the deletion that the needed operation found, where it named none. */
+/** The witness has also the deletion that explains the needed operation, if that found nothing. */
 function patternOf(
-  { gathered, answers, guarantee }: WritesView,
+  { normalized, answers, guarantee }: WritesView,
   needed: number,
   shown: readonly Operation[],
 ): ['MonotonicWrites' | 'WritesFollowReads', Operation[]] {
   const deletion = answers.deletionFound(needed);
-  const found = deletion === undefined ? [] : [gathered.operations[deletion] as Operation];
+  const found = deletion === undefined ? [] : [normalized.operations[deletion] as Operation];
   const pattern = guarantee === 'monotonic-writes' ? 'MonotonicWrites' : 'WritesFollowReads';
   return [pattern, [...found, ...shown]];
 }
 
-function tellDoubt({ gathered }: WritesView, op: number): Judgement {
-  const operation = gathered.operations[op] as Operation;
+function tellDoubt({ normalized }: WritesView, op: number): Judgement {
+  const operation = normalized.operations[op] as Operation;
   return undecided(`nothing tells which version this was: ${tell(operation)}`);
 }
 
 function notApplied(view: WritesView, missing: Missing, look: Operation): Judgement {
-  const { operations } = view.gathered;
+  const { operations } = view.normalized;
   const [w1, w2] = [operations[missing.needed], operations[missing.write]] as [
     Operation,
     Operation,

@@ -1,22 +1,22 @@
-// Read your writes and monotonic reads, each by key and for all keys (Terry et al., PDIS 1994,
-// section 3). For all keys: the server of a get must have applied every write that the session has
-// put before, or that determined what the session has got before, whatever their keys.
+// Judges read your writes and monotonic reads, each per key and for all keys (Terry et al., PDIS
+// 1994, section 3). For all keys: the server of a get must have applied every write that the
+// session has put before, or that determined what the session has got before, of any key.
 import type { Operation } from '../kernel/history.ts';
 import { type Answer, type Answers, comparePlaces } from './answers.ts';
 import { Database, LatestKnown } from './demands.ts';
-import { type Gathered, isPending, isWrite } from './gather.ts';
 import { type Complaint, OwnReads, OwnWrites } from './keyReads.ts';
+import { isPending, isWrite, type Normalized } from './normalize.ts';
 import { broken, HOLDS, type Judgement, type ReadGuarantee, undecided } from './verdict.ts';
 import { content, tell, where } from './words.ts';
 
 export function judgeReads(
-  gathered: Gathered,
+  normalized: Normalized,
   answers: Answers,
   guarantee: ReadGuarantee,
 ): Judgement {
   let doubt: Judgement | undefined;
-  for (let session = 0; session + 1 < gathered.starts.length; session += 1) {
-    const found = new SessionReads(gathered, answers, guarantee).judge(session);
+  for (let session = 0; session + 1 < normalized.starts.length; session += 1) {
+    const found = new SessionReads(normalized, answers, guarantee).judge(session);
     if (found.outcome === 'broken') return found;
     if (found.outcome === 'undecided') doubt ??= found;
   }
@@ -24,19 +24,19 @@ export function judgeReads(
 }
 
 class SessionReads {
-  readonly #gathered: Gathered;
+  readonly #normalized: Normalized;
   readonly #answers: Answers;
   readonly #kind: 'put' | 'get';
   readonly #pattern: 'ReadYourWrites' | 'MonotonicReads';
-  /** What is asked for whatever the key; undefined where only the own key counts. */
+  /** The requirements over all keys; undefined if only the key of the get counts. */
   readonly #database: Database | undefined;
   readonly #writes = new Map<number, OwnWrites>();
   readonly #reads = new Map<number, OwnReads>();
   readonly #latest = new Map<number, LatestKnown>();
 
-  constructor(gathered: Gathered, answers: Answers, guarantee: ReadGuarantee) {
+  constructor(normalized: Normalized, answers: Answers, guarantee: ReadGuarantee) {
     const isOfWrites = guarantee.startsWith('read-your-writes');
-    this.#gathered = gathered;
+    this.#normalized = normalized;
     this.#answers = answers;
     this.#kind = isOfWrites ? 'put' : 'get';
     this.#pattern = isOfWrites ? 'ReadYourWrites' : 'MonotonicReads';
@@ -44,13 +44,13 @@ class SessionReads {
   }
 
   judge(session: number): Judgement {
-    const { starts } = this.#gathered;
+    const { starts } = this.#normalized;
     const [start, end] = [starts[session] as number, starts[session + 1] as number];
     const lastReads = this.#kind === 'put' ? this.#findLastReads(start, end) : new Map();
     let doubt: Judgement | undefined;
     for (let op = start; op < end; op += 1) {
       const operation = this.#operation(op);
-      // A write without an answer may take effect at any later time.
+      // An unanswered write may take effect at any later time.
       if (isPending(operation)) continue;
       if (isWrite(operation)) {
         this.#write(op, lastReads);
@@ -103,55 +103,67 @@ class SessionReads {
     const key = this.#key(op);
     const { applied } = this.#operation(op);
     const own = this.#kind === 'put' ? this.#writes.get(key) : this.#reads.get(key);
+    // That a server lacked something says more than that an answer is old.
     const complaints = [
-      own?.judge(answer),
       applied === null
         ? undefined
         : this.#latest.get(key)?.findLacking(applied, answer, this.#kind),
+      own?.judge(answer),
       this.#database?.findLacking(this.#operation(op), answer),
     ];
     for (const complaint of complaints) if (complaint !== undefined) yield complaint;
   }
 
   #tellBroken({ before, others, isLacking }: Complaint, read: number): Judgement {
-    const [b, r] = [this.#operation(before), this.#operation(read)];
     const deletions = [before, read].flatMap((op) => this.#answers.deletionFound(op) ?? []);
     const shown = [...new Set([...deletions, before, ...others, read])];
     const operations = shown.map((op) => this.#operation(op));
-    return broken(this.#pattern, operations, `${this.#tellPair(b, r, isLacking)}.`);
+    const [other = before] = others;
+    const isOvertaken = this.#kind === 'put' && others.length > 0;
+    const sentence = isOvertaken
+      ? this.#tellOvertaken(this.#operation(read), this.#operation(other))
+      : this.#tellPair(this.#operation(before), this.#operation(read), isLacking);
+    return broken(this.#pattern, operations, `${sentence}.`);
+  }
+
+  /** Each was put before both were read. */
+  #tellOvertaken(read: Operation, other: Operation): string {
+    const both = [read, other].sort((a, b) => a.seq - b.seq).map(content);
+    return (
+      `${tell(read)} and ${content(other)} ${where(other)}, both its own: whichever of ` +
+      `${both.join(' and ')} is older, it was read after the other one had been put`
+    );
   }
 
   #tellPair(before: Operation, read: Operation, isLacking: boolean): string {
     const server = read.server === null ? '' : ` from server ${read.server}`;
-    const had = `${content(before)} that it had read ${where(before)}`;
-    const own = `its own ${content(before)} ${where(before)}`;
-    if (isLacking) {
-      const what = this.#kind === 'put' ? own : `the ${had}`;
-      return `${tell(read)}${server}, which had not applied ${what}`;
-    }
-    if (read.version !== null) {
-      const what = this.#kind === 'put' ? own : `the ${had}`;
-      return `${tell(read)}${server}, which is older than ${what}`;
-    }
-    if (this.#kind === 'put') return `${tell(read)} after ${own}`;
-    const found = before.value === null ? 'found' : 'read';
-    return `${tell(read)}, after it had ${found} ${content(before)} ${where(before)}`;
+    const what = this.#tellKnown(before);
+    if (isLacking) return `${tell(read)}${server}, which had not applied ${what}`;
+    if (read.version !== null) return `${tell(read)}${server}, which is older than ${what}`;
+    return `${tell(read)} after ${what}`;
+  }
+
+  /** The write that the session had put or got: `its own x=1 (line 2)`. */
+  #tellKnown(before: Operation): string {
+    const place = where(before);
+    const own = before.kind === 'delete' ? `deletion of ${before.key}` : content(before);
+    if (this.#kind === 'put') return `its own ${own} ${place}`;
+    if (before.value !== null) return `the ${content(before)} that it had read ${place}`;
+    return `the deletion of ${before.key} that it had found ${place}`;
   }
 
   #tellDoubt({ before, isLacking }: Complaint, read: number): Judgement {
     const [b, r] = [this.#operation(before), this.#operation(read)];
-    const seen = b.value === null ? 'found' : 'read';
-    const had = `the ${content(b)} that it had ${this.#kind === 'put' ? 'put' : seen} ${where(b)}`;
     const what = isLacking ? 'its server had applied' : 'that is older than';
-    return undecided(`${tell(r)}, and nothing says whether ${what} ${had}`);
+    return undecided(`${tell(r)}, and nothing says whether ${what} ${this.#tellKnown(b)}`);
   }
 
   #key(op: number): number {
-    return this.#gathered.key[op] as number;
+    return this.#normalized.key[op] as number;
   }
 
   #operation(op: number): Operation {
-    return this.#gathered.operations[op] as Operation;
+    return this.#normalized.operations[op] as Operation;
   }
 }
 

@@ -1,17 +1,17 @@
-// The session guarantees of Terry et al., "Session Guarantees for Weakly Consistent Replicated
-// Data" (PDIS 1994), section 3. Where servers report the writes that they had applied, DB(S,t),
-// they are decided exactly; else from versions, and else from values, as far as these go: what
-// they leave open is undecided.
+// Judges the session guarantees of Terry et al., "Session Guarantees for Weakly Consistent
+// Replicated Data" (PDIS 1994), section 3. If servers report which writes they had applied,
+// DB(S,t), the verdict is exact. Otherwise it uses versions, or else values; what these leave open
+// is undecided.
 import type { Operation } from '../kernel/history.ts';
-import { Answers } from './answers.ts';
-import type { Gathered } from './gather.ts';
-import type { Model } from './model.ts';
+import { Answers, type AnswersSetup } from './answers.ts';
+import type { HistoryTable } from './historyTable.ts';
+import type { Normalized } from './normalize.ts';
 import { INITIAL } from './readsFrom.ts';
 import { judgeServerOrder } from './serverOrder.ts';
 import { judgeReads } from './sessionReads.ts';
 import type { Judgement, SessionGuarantee } from './verdict.ts';
 
-/** What a session guarantee is decided from, at best. */
+/** The best data that a verdict on a session guarantee can use. */
 export type Basis = 'vectors' | 'versions' | 'values';
 
 export function basisOf(history: readonly Operation[]): Basis {
@@ -23,35 +23,28 @@ export function basisOf(history: readonly Operation[]): Basis {
   return hasVersions ? 'versions' : 'values';
 }
 
-/** Judges one history for any of the guarantees. */
+/** Judges one history for each of the guarantees. */
 export class SessionJudge {
-  readonly #gathered: Gathered;
+  readonly #normalized: Normalized;
   readonly #history: readonly Operation[];
   readonly #answers: Answers;
 
-  /**
-   * `gathered` is of the history, which has what refused operations said about servers too. The
-   * reads in `initial` found what their key has for initial value.
-   */
-  constructor(
-    gathered: Gathered,
-    history: readonly Operation[],
-    initial: ReadonlySet<number> = new Set(),
-  ) {
-    this.#gathered = gathered;
+  /** `history` has all recorded operations; vectors of refused operations count too. */
+  constructor(normalized: Normalized, history: readonly Operation[], setup: AnswersSetup) {
+    this.#normalized = normalized;
     this.#history = history;
-    this.#answers = new Answers(gathered, initial);
+    this.#answers = new Answers(normalized, setup);
   }
 
   judge(guarantee: SessionGuarantee): Judgement {
     return guarantee === 'monotonic-writes' || guarantee === 'writes-follow-reads'
-      ? judgeServerOrder(this.#gathered, this.#answers, this.#history, guarantee)
-      : judgeReads(this.#gathered, this.#answers, guarantee);
+      ? judgeServerOrder(this.#normalized, this.#answers, this.#history, guarantee)
+      : judgeReads(this.#normalized, this.#answers, guarantee);
   }
 }
 
-/** The reads, by their numbers in `gathered`, that found what their key has for initial value. */
-export function findInitialReads({ operations, from, numbers }: Model): ReadonlySet<number> {
+/** The reads, by their numbers in `normalized`, that returned the initial value of their key. */
+export function findInitialReads({ operations, from, numbers }: HistoryTable): ReadonlySet<number> {
   const isSuch = ({ kind, value, version }: Operation, op: number): boolean =>
     kind === 'get' && from[op] === INITIAL && (value !== null || version !== null);
   const reads = [...operations.keys()].filter((op) => isSuch(operations[op] as Operation, op));

@@ -1,16 +1,23 @@
-// Makes a witness that suffices and is small: operations that break the level when they are judged
-// as a history of their own, of which none can be left out. A checker names operations that show
-// what it has found; what else is needed for that is added here, and what is not is taken away.
-import { isPending, isWrite } from './gather.ts';
-import { isPlain, type Recorded } from './history.ts';
-import { Sources } from './sources.ts';
-import { explainThinAir, tellForetold } from './thinAir.ts';
-import type { Judgement, Level, Witness } from './verdict.ts';
+// Makes a witness sufficient and small: its operations, judged as a history of their own, break the
+// level, and none of them can be left out. A checker names the operations that show what it found;
+// this adds the others that the proof needs, and removes those that it does not need.
 
-/** How many operations may be judged for the sake of a smaller witness. */
+import { isPlain, type Recorded } from './history.ts';
+import { isPending, isWrite } from './normalize.ts';
+import { Sources } from './sources.ts';
+import { explainThinAir, tellForetold, withUndone } from './thinAir.ts';
+import type { Judgement, Level, Pattern, Witness } from './verdict.ts';
+
+/** How many operations may be judged to make a witness smaller. */
 const MOST_WORK = 400_000;
 
 type Judge = (part: readonly Recorded[]) => Judgement;
+
+/** Gives the part without some of its operations, if what is left is still broken. */
+type LeaveOut = (
+  part: readonly Recorded[],
+  some: readonly Recorded[],
+) => readonly Recorded[] | undefined;
 
 /** `judge` judges a part of the history for the level. */
 export function shorten<One extends Recorded>(
@@ -19,26 +26,26 @@ export function shorten<One extends Recorded>(
   { pattern, operations, sentence }: Witness,
   judgePart: (part: readonly One[]) => Judgement,
 ): Witness {
-  // A part has no operations but those of the history.
+  // A part contains only operations of the history, so it has the type of the history.
   const judge = judgePart as Judge;
   const [read] = operations;
   if (pattern === 'ThinAirRead' && operations.length === 1) {
     return explainThinAir(history, read as Recorded);
   }
   let part = new Shortening(history, level, judge).shorten(operations);
-  // What is left of a history of many kinds may be one of puts and gets.
+  // A part of a mixed history may have only puts, gets and deletes.
   if (!isPlain(history) && isPlain(part)) part = new Shortening(part, level, judge).shorten(part);
   const judged = judge(part);
   if (judged.outcome !== 'broken') return { pattern, operations: part, sentence };
   const foretold = pattern === 'NoLinearization' ? tellForetold(part) : undefined;
-  return { ...judged.witness, ...foretold, operations: part };
+  return withUndone(history, { ...judged.witness, ...foretold, operations: part });
 }
 
 class Shortening {
   readonly #history: readonly Recorded[];
   readonly #level: Level;
   readonly #judge: Judge;
-  /** Of appends and compare-and-sets, each bears on all that follow. */
+  /** Whether there are only puts, gets and deletes. Others affect all that follows. */
   readonly #isPlain: boolean;
   #sources: Sources | undefined;
   #work = 0;
@@ -52,8 +59,8 @@ class Shortening {
 
   shorten(named: readonly Recorded[]): readonly Recorded[] {
     let part = this.#reduce(this.#startFrom(named));
-    if (this.#isPlain) return part;
-    // Where less overlaps, there are more turns.
+    if (this.#isPlain) return this.#tighten(part);
+    // A smaller part has fewer overlaps, so it may have more turns.
     for (let before = part.length + 1; part.length < before; ) {
       before = part.length;
       part = this.#reduce(this.#fromLastTurn(part));
@@ -61,7 +68,7 @@ class Shortening {
     return part;
   }
 
-  /** What was named with what it needs or, if that does not suffice, as much as is needed. */
+  /** The named operations with their sources or, if these do not suffice, as much as is needed. */
   #startFrom(named: readonly Recorded[]): readonly Recorded[] {
     if (this.#isPlain) {
       const sources = new Sources(this.#history, named, this.#level);
@@ -76,7 +83,10 @@ class Shortening {
     return whole;
   }
 
-  /** Linearizability is local, and nothing that comes later mends it. */
+  /**
+   * Only the keys of the named operations, up to their end: linearizability is local, and later
+   * operations cannot repair it.
+   */
   #upTo(named: readonly Recorded[]): readonly Recorded[] {
     const keys = new Set(named.map(({ key }) => key));
     const whole = this.#history.filter(({ key }) => keys.has(key));
@@ -90,8 +100,9 @@ class Shortening {
   }
 
   /**
-   * From the last write on that leaves one value whatever was before, that nothing overlaps, and
-   * from which on the level is broken. Unanswered writes may still come after it.
+   * Starts at the last turn from which on the level is still broken. A turn is a write that
+   * overlaps no other operation and sets the value without reading it. Earlier unanswered writes
+   * stay, since they may take effect later.
    */
   #fromLastTurn(whole: readonly Recorded[]): readonly Recorded[] {
     const turns = findTurns(whole);
@@ -109,37 +120,76 @@ class Shortening {
     return from(turns[high - 1]);
   }
 
-  /** Delta debugging (Zeller and Hildebrandt, TSE 2002): larger parts are left out first. */
-  #reduce(whole: readonly Recorded[]): readonly Recorded[] {
+  /** Delta debugging (Zeller and Hildebrandt, TSE 2002): tries to leave out larger parts first. */
+  #reduce(
+    whole: readonly Recorded[],
+    leaveOut: LeaveOut = (part, some) => this.#withReads(part, some),
+  ): readonly Recorded[] {
     let part = whole;
-    for (let size = part.length >> 1; size > 1; size >>= 1) part = this.#leaveOut(part, size);
+    const pass = (size: number): void => {
+      for (let end = part.length; end > 0; end = Math.min(end, part.length) - size) {
+        const left = leaveOut(part, part.slice(Math.max(0, end - size), end));
+        if (left !== undefined && left.length > 0) part = left;
+      }
+    };
+    for (let size = part.length >> 1; size > 1; size >>= 1) pass(size);
     for (let before = part.length + 1; part.length < before; ) {
       before = part.length;
-      part = this.#leaveOut(part, 1);
+      pass(1);
     }
     return part;
   }
 
-  /** Without any `size` operations in a row that are not needed, the last first. */
-  #leaveOut(whole: readonly Recorded[], size: number): readonly Recorded[] {
-    let part = whole;
-    for (let end = part.length; end > 0; end = Math.min(end, part.length) - size) {
-      const left = this.#without(part, part.slice(Math.max(0, end - size), end));
-      if (left.length > 0 && left.length < part.length && this.#isBroken(left)) part = left;
-    }
-    return part;
+  #withReads(
+    part: readonly Recorded[],
+    some: readonly Recorded[],
+  ): readonly Recorded[] | undefined {
+    const left = this.#without(part, some);
+    return left.length < part.length && this.#isBroken(left) ? left : undefined;
   }
 
-  /** A write is left out together with the reads that may have returned it. */
+  /** Leaves out a write together with the reads that may have returned it. */
   #without(part: readonly Recorded[], some: readonly Recorded[]): readonly Recorded[] {
     const out = this.#isPlain ? new Set(some) : whatNothingFollows(part, some);
     const isOf = this.#sources?.isOf(out) ?? (() => false);
     return part.filter((operation) => !out.has(operation) && !isOf(operation));
   }
 
+  /**
+   * Leaves out writes also where reads stay that may have returned them: equal writes, of which one
+   * suffices, and writes that only might have been read. With all of those that might, the part
+   * must still be broken, or a read would be accused of what the history explains.
+   */
+  #tighten(whole: readonly Recorded[]): readonly Recorded[] {
+    const sources = this.#sources;
+    if (sources === undefined) return whole;
+    const close = (part: readonly Recorded[]): readonly Recorded[] => {
+      const wanted = new Set([...part, ...part.flatMap((read) => sources.of(read))]);
+      return this.#history.filter((operation) => wanted.has(operation));
+    };
+    return this.#reduce(whole, (part, out) => {
+      const left = part.filter((operation) => !out.includes(operation));
+      if (!sources.explain(left)) return undefined;
+      const pattern = this.#findPattern(left);
+      if (pattern === undefined) return undefined;
+      // Without a deletion, a key that was found absent is one that was never written.
+      const isSame = out.every(({ kind }) => kind === 'put');
+      const whole = isSame ? pattern : this.#findPattern(close(left));
+      const isDeletion = out.some(({ kind }) => kind === 'delete');
+      return whole !== undefined && (whole === pattern || !isDeletion) ? left : undefined;
+    });
+  }
+
   #isBroken(part: readonly Recorded[]): boolean {
+    return this.#findPattern(part) !== undefined;
+  }
+
+  /** How the part breaks the level; undefined where it does not, or where the work is spent. */
+  #findPattern(part: readonly Recorded[]): Pattern | undefined {
     this.#work += part.length;
-    return this.#work < MOST_WORK && this.#judge(part).outcome === 'broken';
+    if (this.#work >= MOST_WORK || part.length === 0) return undefined;
+    const judged = this.#judge(part);
+    return judged.outcome === 'broken' ? judged.witness.pattern : undefined;
   }
 }
 
@@ -147,7 +197,7 @@ function isOpen(operation: Recorded): boolean {
   return isPending(operation) && isWrite(operation);
 }
 
-/** Writes that nothing overlaps, and that do not ask what was before; the last first. */
+/** Finds the turns, the last first. */
 function findTurns(operations: readonly Recorded[]): Recorded[] {
   const byBegin = [...operations].sort((a, b) => a.invokedAt - b.invokedAt);
   const turns: Recorded[] = [];
@@ -163,7 +213,10 @@ function findTurns(operations: readonly Recorded[]): Recorded[] {
   return turns.reverse();
 }
 
-/** From a turn on, with the last writes before it of what is read after it. */
+/**
+ * The operations from a turn on, and for each value that is read there but not written there, its
+ * last write before the turn.
+ */
 function cutAt(operations: readonly Recorded[], turn: Recorded): readonly Recorded[] {
   const isLate = (operation: Recorded): boolean =>
     operation.invokedAt >= turn.invokedAt || isOpen(operation);
@@ -181,7 +234,10 @@ function textOf({ kind, value }: Recorded): string | null {
   return kind === 'delete' ? null : value;
 }
 
-/** Those that change nothing, and those that begin when all that is left has ended. */
+/**
+ * The operations of `some` that can be removed from the end: those without effect, and those that
+ * start after all remaining ones have ended.
+ */
 function whatNothingFollows(
   part: readonly Recorded[],
   some: readonly Recorded[],

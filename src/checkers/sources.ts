@@ -1,16 +1,17 @@
-// The writes that a read may have returned, whichever it was: a part of a history in which a read
-// is without one of them may be broken where the whole is not.
-import { doesCount, isWrite } from './gather.ts';
+// The writes that a read may have returned. If one of them is missing in a part of a history, the
+// part may break a level that the whole history keeps.
+
 import type { Recorded } from './history.ts';
 import { isSessionGuarantee } from './levels.ts';
+import { doesCount, isWrite } from './normalize.ts';
 import type { Level } from './verdict.ts';
 
 export class Sources {
   readonly #level: Level;
-  /** By what they wrote. */
+  /** Keyed by version and content. */
   readonly #writes = new Map<string, Recorded[]>();
 
-  /** For these reads; other operations among them do not matter. */
+  /** Indexes the sources of these reads; other operations among them are ignored. */
   constructor(history: readonly Recorded[], reads: readonly Recorded[], level: Level) {
     this.#level = level;
     const wanted = new Set(reads.flatMap((read) => (isWrite(read) ? [] : namesOf(read))));
@@ -31,6 +32,15 @@ export class Sources {
     return begun.length > 0 ? begun : writes;
   }
 
+  /** Whether each read among these still has a write that it may have returned, if it had one. */
+  explain(part: readonly Recorded[]): boolean {
+    const isThere = new Set(part);
+    return part.every((read) => {
+      const writes = read.kind === 'get' && read.value !== null ? this.of(read) : [];
+      return writes.length === 0 || writes.some((write) => isThere.has(write));
+    });
+  }
+
   /** Whether a read may have returned one of these writes. */
   isOf(some: Iterable<Recorded>): (read: Recorded) => boolean {
     const first = new Map<string, Recorded>();
@@ -48,23 +58,25 @@ export class Sources {
     };
   }
 
-  /** Only linearizability asks for the time. */
+  /** Only linearizability considers time. */
   #isInTime(write: Recorded, read: Recorded): boolean {
     return this.#level !== 'linearizable' || write.invokedAt <= (read.returnedAt as number);
   }
 
-  /** What the writes are called that a read may have returned; nothing is called ''. */
+  /** The key in `#writes` of the read's possible sources; '' if there are none. */
   #nameRead(read: Recorded): string {
     if (isWrite(read)) return '';
     const [any, named, unnamed] = namesOf(read);
     if (read.version === null) return any;
-    // For a session guarantee a version says all about a read.
+    // For a session guarantee, the version alone describes the read.
     if (isSessionGuarantee(this.#level)) return '';
     return this.#writes.has(named) ? named : unnamed;
   }
 }
 
-/** What is written, or read: under whichever version, under its own, under none. */
+/**
+ * The index keys of what is written or read: for any version, for its own version, for no version.
+ */
 function namesOf({ kind, key, value, version }: Recorded): [string, string, string] {
   const text = kind === 'delete' ? null : value;
   const names = ['any', version, null].map((one) => JSON.stringify([key, text, one]));

@@ -1,14 +1,14 @@
-// A server's store as the checkers look at it: which write stands behind each entry, and whether a
-// write is in it or has been overwritten there.
+// A server's store as the checkers see it: which write each entry comes from, and whether a write
+// is in the store or has been overwritten there.
 import { type Operation, showValue, type VersionTuple } from '../kernel/history.ts';
 import type { Life } from '../kernel/ids.ts';
 import type { StoreEntry, StoreSnapshot } from '../kernel/snapshot.ts';
-import { isPending, isWrite } from './gather.ts';
+import { isPending, isWrite } from './normalize.ts';
 import { compareVersions, isCovered } from './readsFrom.ts';
 import { writtenValue } from './valueIndex.ts';
 import { where } from './words.ts';
 
-/** The writes of a history, as one has to look them up. */
+/** Look-ups in the writes of a history. */
 export class Writes {
   readonly #history: readonly Operation[];
   #lastDeletions: Map<string, VersionTuple | 'open'> | undefined;
@@ -17,12 +17,12 @@ export class Writes {
     this.#history = history;
   }
 
-  /** Whether a write of the key had no answer: it may still arrive. */
+  /** Whether a write of the key is unanswered: it may still arrive. */
   isOpen(key: string): boolean {
     return this.#history.some((op) => op.key === key && isWrite(op) && isPending(op));
   }
 
-  /** The write of this version, or the first one that fits. */
+  /** The first write whose version satisfies `fits`. */
   find(fits: (version: VersionTuple) => boolean): Operation | undefined {
     return this.#history.find((op) => isWrite(op) && op.version !== null && fits(op.version));
   }
@@ -67,7 +67,7 @@ export class Store {
     return `server ${this.server.id}`;
   }
 
-  /** `x=1 (line 3)`, or `no x`: a remembered deletion and a forgotten one are the same. */
+  /** `x=1 (line 3)`, or `no x`: a tombstone and a collected tombstone look the same. */
   tell(key: string): string {
     const entry = this.entryByKey.get(key);
     if (entry === undefined || entry.value === null) return `no ${key}`;
@@ -84,22 +84,22 @@ export class Store {
     return this.#writes.find((other) => compareVersions(other, version) === 0);
   }
 
-  /** Whether an acknowledged write is here, or a later one of its key. */
+  /** Whether an acknowledged write is in the store, or a later one of its key. */
   has(write: Operation): boolean {
     const version = write.version as VersionTuple;
     const { applied } = this.snapshot;
     const entry = this.entryByKey.get(write.key);
-    // Without a version nothing says that an entry is older.
+    // Without a version the entry cannot be shown to be older.
     if (entry !== undefined) {
       return entry.version === null || compareVersions(entry.version, version) >= 0;
     }
     if (writtenValue(write) === null) return true;
     if (applied !== null && !isCovered(applied, version)) return false;
-    // No entry at all is right where a later deletion has been forgotten.
+    // A missing entry is correct if the tombstone of a later deletion has been collected.
     return this.#writes.isDeletedAfter(write.key, version);
   }
 
-  /** The keys at which the two differ, by code units. */
+  /** The keys at which the two stores differ, sorted by code units. */
   differencesTo(other: Store): string[] {
     const keys = new Set([...this.entryByKey.keys(), ...other.entryByKey.keys()]);
     return [...keys]

@@ -1,13 +1,14 @@
-// What a level speaks of. A history that has nothing of it keeps the level whatever the store did:
-// that is no verdict, so it is undecided.
-import { isAnswered, isWrite } from './gather.ts';
+// What a level needs to be judged. A history without any such operation says nothing about the
+// store, so the level is undecided.
+
 import { isInitial, type Recorded } from './history.ts';
+import { isAnswered, isWrite } from './normalize.ts';
 import type { Level } from './verdict.ts';
 
 /**
- * Why a history says nothing about a level; undefined if it says something. Guarantees of reads
- * need a read, those that bind servers a write that certainly happened, and all others any
- * operation that was answered. What earlier runs wrote is no operation.
+ * Why a history says nothing about a level; undefined if it says something. Guarantees on reads
+ * need a read, guarantees on servers need a write that certainly happened, and all other levels
+ * need an answered operation. Writes of earlier runs do not count.
  */
 export function whyNothing(history: readonly Recorded[], level: Level): string | undefined {
   const isThere = (operation: Recorded): boolean => !isInitial(operation);
@@ -31,7 +32,7 @@ export function whyNothing(history: readonly Recorded[], level: Level): string |
   }
 }
 
-/** Tells reads of what no earlier run wrote. */
+/** Selects reads of content that no earlier run wrote. */
 function findWritten(history: readonly Recorded[]): (read: Recorded) => boolean {
   const nameOf = ({ key, value }: Recorded): string => JSON.stringify([key, value]);
   const earlier = new Set(history.filter(isInitial).map(nameOf));

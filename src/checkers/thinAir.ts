@@ -1,11 +1,13 @@
-// A read of what no write that counts has written. Often some other operation tells why: a write
-// that its client was told had failed, or one that has another version.
-import { isWrite } from './gather.ts';
+// Explains a thin-air read: a read of a value that no counted write has written. Often another
+// operation explains it: a write that was reported to its client as failed, or one with another
+// version.
+
 import type { Recorded } from './history.ts';
+import { isWrite } from './normalize.ts';
 import type { Witness } from './verdict.ts';
 import { tell, where, written } from './words.ts';
 
-/** A read that ended before any write of what it found had begun, if there is one. */
+/** Finds a read that ended before every write of its value began. */
 export function tellForetold(
   operations: readonly Recorded[],
 ): Pick<Witness, 'sentence'> | undefined {
@@ -23,7 +25,7 @@ function isAlike({ kind, key, value }: Recorded, read: Recorded): boolean {
   return key === read.key && (kind === 'delete' ? null : value) === read.value;
 }
 
-/** `read` is one for which no write is left. The witness shows with it what it may come from. */
+/** `read` has no possible source. The witness also shows the operations that may explain it. */
 export function explainThinAir(history: readonly Recorded[], read: Recorded): Witness {
   const { version } = read;
   const alike = history.filter((operation) => isWrite(operation) && isAlike(operation, read));
@@ -44,4 +46,27 @@ export function explainThinAir(history: readonly Recorded[], read: Recorded): Wi
   }
   const sentence = `${tell(read)}, but no client wrote that${under}.`;
   return { pattern: 'ThinAirRead', operations: [read], sentence };
+}
+
+/**
+ * Adds a deletion that failed, where a read of the witness found nothing: it may be what the read
+ * has seen, though its client was told otherwise.
+ */
+export function withUndone(history: readonly Recorded[], witness: Witness): Witness {
+  const { operations, sentence } = witness;
+  const reads = operations.filter(({ kind, value }) => kind === 'get' && value === null);
+  const undone = history.findLast(
+    ({ kind, key, outcome, invokedAt }) =>
+      kind === 'delete' &&
+      (outcome === 'fail' || outcome === 'stale') &&
+      reads.some((read) => read.key === key && invokedAt <= (read.returnedAt as number)),
+  );
+  if (undone === undefined) return witness;
+  const told = undone.outcome === 'fail' ? 'was told that this failed' : 'was refused that';
+  const who = `client ${undone.session}, which deleted ${undone.key} ${where(undone)}, ${told}`;
+  return {
+    ...witness,
+    operations: [undone, ...operations],
+    sentence: `${sentence.replace(/\.$/, '')}; ${who}.`,
+  };
 }

@@ -1,25 +1,27 @@
-// When operations began and ended, so that "ended before it began" is a comparison of two numbers.
-// Intervals are closed: what touches overlaps, which never invents a violation. Within a session
-// one operation does come before the next, also where the clock stood still between them.
-import type { Gathered } from './gather.ts';
+// The start and end times of operations, so that "ended before it began" is a comparison of two
+// numbers. Intervals are closed: intervals that touch overlap, so rounding of the clock never
+// creates a violation. Within a session, one operation precedes the next even if both times are
+// equal.
+
 import type { Recorded } from './history.ts';
+import type { Normalized } from './normalize.ts';
 
 export interface Times {
   readonly start: Float64Array;
-  /** Infinity where no answer came. */
+  /** Infinity if no answer came. */
   readonly end: Float64Array;
   /**
-   * In some instant several sessions ended one operation and began the next. The order of these
-   * events is then lost: the ends are taken to come first, which may be stricter than what
+   * Whether several sessions ended one operation and began the next at the same instant. The order
+   * of these events is then unknown. Ends are placed before begins, which may be stricter than what
    * happened.
    */
   readonly isCoarse: boolean;
 }
 
-/** By gathered operation. With `isLoose` a session's order counts no more than the clock says. */
-export function createTimes(gathered: Gathered<Recorded>, isLoose = false): Times {
-  const { start, end } = gathered;
-  const turns = isLoose ? [] : findTurns(gathered);
+/** By normalized operation. With `isLoose`, session order adds nothing to the clock. */
+export function createTimes(normalized: Normalized<Recorded>, isLoose = false): Times {
+  const { start, end } = normalized;
+  const turns = isLoose ? [] : findTurns(normalized);
   if (turns.length === 0) return { start, end, isCoarse: false };
   const sessionAt = new Map<number, number>();
   for (const { at, session } of turns) if (!sessionAt.has(at)) sessionAt.set(at, session);
@@ -27,7 +29,7 @@ export function createTimes(gathered: Gathered<Recorded>, isLoose = false): Time
   return { ...spread(start, end, turns), isCoarse };
 }
 
-/** A session's end of `before` and begin of `after` in one instant. */
+/** A session ends `before` and begins `after` at one instant. */
 interface Turn {
   readonly at: number;
   readonly session: number;
@@ -35,7 +37,7 @@ interface Turn {
   readonly after: number;
 }
 
-function findTurns({ starts, start, end }: Gathered<Recorded>): Turn[] {
+function findTurns({ starts, start, end }: Normalized<Recorded>): Turn[] {
   const turns: Turn[] = [];
   for (let session = 0; session + 1 < starts.length; session += 1) {
     let before = -1;
@@ -50,8 +52,8 @@ function findTurns({ starts, start, end }: Gathered<Recorded>): Turn[] {
 }
 
 /**
- * Gives every instant an interval of its own, in which a begin without a turn comes first, then,
- * turn by turn, ends before begins, and an end without a turn last.
+ * Maps every instant to an interval: first the begins without a turn, then for each turn its end
+ * before its begin, last the ends without a turn.
  */
 function spread(
   start: Float64Array,
@@ -64,7 +66,7 @@ function spread(
   const startSlot = new Int32Array(start.length);
   const endSlot = new Int32Array(end.length).fill(-1);
   let most = 0;
-  // Turns come in each session's order, so the slot of `before` is known when its own turn comes.
+  // Turns are in session order, so the position of `before` is known when its turn is handled.
   for (const { at, before, after } of turns) {
     const begun = start[before] === at ? (startSlot[before] as number) : 0;
     endSlot[before] = begun + 1;

@@ -1,31 +1,31 @@
-// The writes of each key by what they wrote: a hash table in flat arrays, because a Map with half a
-// million entries costs more than all the rest of a linearizability check.
+// The writes of each key by value: a hash table in flat arrays. A Map with half a million entries
+// takes more time than the rest of a linearizability check.
 import type { Operation } from '../kernel/history.ts';
-import type { Gathered } from './gather.ts';
+import type { Normalized } from './normalize.ts';
 
-/** Of longer values only so many characters at each end are hashed. */
+/** Of longer values, only this many characters at each end are hashed. */
 const HASHED = 32;
 
-/** Numbers are those of `gathered`; -1 says that there is none. */
+/** Numbers are those of `normalized`; -1 means none. */
 export class ValueIndex {
-  readonly #gathered: Gathered;
-  /** By hash: a write; others with the same hash and another value follow it in `#nextOther`. */
+  readonly #normalized: Normalized;
+  /** By hash: a write. Writes with the same hash and another value follow in `#nextOther`. */
   readonly #buckets: Int32Array;
   readonly #nextOther: Int32Array;
   readonly #nextSame: Int32Array;
-  /** By a write that was found: all of its value, by their begins. */
+  /** By a write that `find` returned: all writes of its value, sorted by start. */
   readonly #byBegin = new Map<number, Int32Array>();
 
-  constructor(gathered: Gathered) {
-    const size = gathered.operations.length;
-    this.#gathered = gathered;
+  constructor(normalized: Normalized) {
+    const size = normalized.operations.length;
+    this.#normalized = normalized;
     this.#buckets = new Int32Array(2 ** Math.ceil(Math.log2(size + 2))).fill(-1);
     this.#nextOther = new Int32Array(size).fill(-1);
     this.#nextSame = new Int32Array(size).fill(-1);
   }
 
   add(op: number, value: string | null): void {
-    const key = this.#gathered.key[op] as number;
+    const key = this.#normalized.key[op] as number;
     const first = this.find(key, value);
     if (first >= 0) {
       this.#nextSame[op] = this.#nextSame[first] as number;
@@ -37,9 +37,9 @@ export class ValueIndex {
     this.#buckets[bucket] = op;
   }
 
-  /** A write of this value to this key. */
+  /** Returns a write of this value to this key, or -1. */
   find(key: number, value: string | null): number {
-    const { operations, key: keys } = this.#gathered;
+    const { operations, key: keys } = this.#normalized;
     let op = this.#buckets[this.#bucketOf(key, value)] as number;
     for (; op >= 0; op = this.#nextOther[op] as number) {
       if (keys[op] === key && writtenValue(operations[op] as Operation) === value) return op;
@@ -47,14 +47,14 @@ export class ValueIndex {
     return -1;
   }
 
-  /** Another one, after one that was found; in no order. */
+  /** Another write of the same value, or -1, in any order. `op` is from `find` or `next`. */
   next(op: number): number {
     return this.#nextSame[op] as number;
   }
 
   /**
-   * Of the writes of one value, after one that was found: the one that began last up to a time,
-   * without looking at each. To be asked when all have been added.
+   * Of the writes of one value, the one that started last up to a time, by binary search. `op`
+   * comes from `find`. All writes must have been added before.
    */
   latestBegun(op: number, time: number): number | undefined {
     const writes = this.#sorted(op);
@@ -65,7 +65,7 @@ export class ValueIndex {
     return writes[firstWhere(after, (place) => begunAt(place) >= latest)];
   }
 
-  /** Those that began at once by their numbers. */
+  /** Writes with equal start are sorted by number. */
   #sorted(op: number): Int32Array {
     const known = this.#byBegin.get(op);
     if (known !== undefined) return known;
@@ -77,10 +77,10 @@ export class ValueIndex {
   }
 
   #begin(op: number): number {
-    return (this.#gathered.operations[op] as Operation).invokedAt;
+    return (this.#normalized.operations[op] as Operation).invokedAt;
   }
 
-  /** FNV-1a over the characters, begun from the key. */
+  /** FNV-1a over the characters, seeded with the key. */
   #bucketOf(key: number, value: string | null): number {
     let hash = Math.imul(key ^ 0x811c9dc5, 0x01000193);
     const length = value === null ? -1 : value.length;
@@ -93,7 +93,7 @@ export class ValueIndex {
   }
 }
 
-/** The first place from 0 to before `count` where it is true; it stays so from there. */
+/** Binary search: the first position below `count` where the monotone predicate is true. */
 function firstWhere(count: number, isTrue: (at: number) => boolean): number {
   let [low, high] = [0, count];
   while (low < high) {
@@ -104,7 +104,7 @@ function firstWhere(count: number, isTrue: (at: number) => boolean): number {
   return low;
 }
 
-/** What a read of this write gives; null for a deletion. */
+/** What a read of this write returns; null for a deletion. */
 export function writtenValue(operation: Operation): string | null {
   return operation.kind === 'delete' ? null : operation.value;
 }

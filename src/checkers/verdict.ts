@@ -1,10 +1,10 @@
-// What a checker answers: a guarantee held, it was broken and here are the operations that show it,
-// or nobody can say, and why.
+// The result of a checker: a guarantee held; or it was broken, with the operations that show it; or
+// it is undecided, with a reason.
 import type { Recorded } from './history.ts';
 
 /**
- * What a history can be judged for. `causal` is the weakest kind (CC); `causal-memory` (CM) and
- * `causal-convergence` (CCv) are each stronger and cannot be compared with one another.
+ * What a history can be judged for. `causal` is the weakest kind (CC). `causal-memory` (CM) and
+ * `causal-convergence` (CCv) are both stronger, and incomparable with each other.
  */
 export type Level =
   | 'linearizable'
@@ -15,25 +15,25 @@ export type Level =
   | 'pram'
   | SessionGuarantee;
 
-/** The guarantees of Terry et al.; the two about reads are read by key, and as they stand. */
+/** The guarantees of Terry et al. Those about reads exist per key and, as in the paper, for all. */
 export type SessionGuarantee = ReadGuarantee | WriteGuarantee;
 
-/** What binds the reads of one session. */
+/** Guarantees that constrain the reads of one session. */
 export type ReadGuarantee =
   | 'read-your-writes-all-keys'
   | 'monotonic-reads-all-keys'
   | 'read-your-writes'
   | 'monotonic-reads';
 
-/** What binds every server. */
+/** Guarantees that constrain every server. */
 export type WriteGuarantee = 'monotonic-writes' | 'writes-follow-reads';
 
-/** What is judged from the servers' stores after each stabilize, not from the history alone. */
+/** Judged from the servers' stores after each stabilize, not from the history alone. */
 export type StoreLevel = 'convergence' | 'no-lost-writes';
 
 /**
- * The shape of what went wrong. The first seven are the bad patterns of Bouajjani, Enea, Guerraoui
- * and Hamza, "On Verifying Causal Consistency" (POPL 2017), tables 2 and 3.
+ * The kind of violation. The first seven are the bad patterns of Bouajjani, Enea, Guerraoui and
+ * Hamza, "On Verifying Causal Consistency" (POPL 2017), tables 2 and 3.
  */
 export type Pattern =
   | 'CyclicCO'
@@ -62,11 +62,11 @@ export type Pattern =
 export interface Witness {
   readonly pattern: Pattern;
   /**
-   * Operations that break the level by themselves, and of which none can be left out, as far as
-   * that was found within a bound. None where servers differ in what no answered write explains.
+   * Operations that break the level by themselves, none of which can be left out, as far as a
+   * bounded search found. Empty if servers differ in a way that no answered write explains.
    */
   readonly operations: readonly Recorded[];
-  /** What they show, in plain words, with the lines of the script. */
+  /** What the operations show, in plain words, with the lines of the script. */
   readonly sentence: string;
 }
 
@@ -91,7 +91,10 @@ export function undecided(why: string): Judgement {
   return { outcome: 'undecided', why };
 }
 
-/** A history that no run can have had: a session at two places at once, an end before its start. */
+/**
+ * A malformed history, which no run can produce: a session with two operations at once, an end
+ * before its start.
+ */
 export class HistoryError extends Error {
   readonly operation: Recorded;
 

@@ -1,26 +1,25 @@
 // Linearizability of any type: Wing and Gong, "Testing and Verifying Concurrent Objects" (JPDC
-// 1993), with the memo of Lowe, "Testing for linearizability" (CCPE 2017): the same operations done
-// and the same state have the same future. The question is NP-complete, so there is a budget.
+// 1993), with the memo of Lowe, "Testing for linearizability" (CCPE 2017): equal sets of completed
+// operations with equal states have the same future. The problem is NP-complete, so there is a
+// budget.
 
-/**
- * An object as if it were used by one client at a time. States are values: never changed in place.
- */
-export interface SequentialType<State, Call> {
+/** An object as used by one client at a time. States are immutable values. */
+export interface SequentialSpecification<State, Call> {
   readonly initial: State;
-  /** The state after the call, or undefined if the call cannot have had its result here. */
+  /** The state after the call, or undefined if the call cannot have its result in this state. */
   apply(state: State, call: Call): State | undefined;
   /** Equal for equal states only. */
   nameOf(state: State): string;
-  /** True for calls that never change anything; taking them as soon as they fit loses nothing. */
+  /** True for calls that never change anything; the search takes them as soon as they fit. */
   isObserver(call: Call): boolean;
 }
 
 export interface TimedCall<Call> {
   readonly call: Call;
   readonly start: number;
-  /** Infinity where no answer came: then it may have had no effect, or one at any later time. */
+  /** Infinity if no answer came: then the call may have had no effect, or one at any later time. */
   readonly end: number;
-  /** The index of a call that has to be taken before this one, whatever their times. */
+  /** The index of a call that must be taken before this one, whatever their times. */
   readonly after?: number;
 }
 
@@ -29,15 +28,15 @@ export type SearchResult =
   | { readonly outcome: 'undecided' }
   | {
       readonly outcome: 'broken';
-      /** The call at whose end no order exists any more. Up to just before it one does: */
+      /** The call at whose end no valid order exists any more. */
       readonly culprit: number;
-      /** the longest linearizable prefix, in such an order. */
+      /** The longest linearizable prefix, just before that end, in a valid order. */
       readonly prefix: readonly number[];
     };
 
-/** Stops with `unknown` when more than `budget` states had to be remembered. */
+/** Returns `undecided` if more than `budget` states were stored. */
 export function linearize<State, Call>(
-  type: SequentialType<State, Call>,
+  type: SequentialSpecification<State, Call>,
   calls: readonly TimedCall<Call>[],
   budget: number,
 ): SearchResult {
@@ -47,19 +46,20 @@ export function linearize<State, Call>(
 interface Taken<State> {
   readonly call: number;
   readonly before: State;
-  /** The greatest place of all that were taken up to this one. */
+  /** The greatest position among the calls taken up to this one. */
   readonly top: number;
 }
 
 class Search<State, Call> {
-  readonly #type: SequentialType<State, Call>;
+  readonly #type: SequentialSpecification<State, Call>;
   readonly #calls: readonly TimedCall<Call>[];
-  /** Calls by begin; the memo names them by their place here. */
+  /** Calls sorted by start; the memo refers to them by their position here. */
   readonly #order: Int32Array;
-  /** By call: its place in `#order`. */
+  /** By call: its position in `#order`. */
   readonly #placeOf: Int32Array;
   /**
-   * Events in time: a begin is a place, an end is a place + count. Begins before ends at one time.
+   * Events in time order: a start is a position, an end is a position + count. At equal times,
+   * starts come before ends.
    */
   readonly #next: Int32Array;
   readonly #previous: Int32Array;
@@ -73,7 +73,7 @@ class Search<State, Call> {
   #culpritEnd = Number.NEGATIVE_INFINITY;
   #prefix: number[] = [];
 
-  constructor(type: SequentialType<State, Call>, calls: readonly TimedCall<Call>[]) {
+  constructor(type: SequentialSpecification<State, Call>, calls: readonly TimedCall<Call>[]) {
     this.#type = type;
     this.#calls = calls;
     const count = calls.length;
@@ -121,7 +121,8 @@ class Search<State, Call> {
   }
 
   /**
-   * The state after the call at `place`, if it fits and leads to something new; then it is lifted.
+   * Takes the call at `place` if it fits and leads to a state not seen before: removes it from the
+   * event list and returns the state.
    */
   #take(place: number, state: State): State | undefined {
     const { call, after } = this.#at(place);
@@ -158,7 +159,7 @@ class Search<State, Call> {
     return undefined;
   }
 
-  /** The end that stopped the search latest is where the history stops being linearizable. */
+  /** The latest end that stopped the search is where linearizability ends. */
   #remember(place: number): void {
     const { end } = this.#at(place);
     if (end <= this.#culpritEnd) return;
@@ -183,7 +184,8 @@ class Search<State, Call> {
   }
 
   /**
-   * Which calls are done, from the first sixteen that are not all done to the last, and the state.
+   * The memo key: which calls are done, beginning with the first word of sixteen calls that is not
+   * full, and the state.
    */
   #nameOf(state: State, top: number): string {
     let name = `${this.#firstOpen}`;

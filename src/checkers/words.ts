@@ -1,4 +1,5 @@
-// How a checker speaks of an operation: who did what to which key, and in which line of the script.
+// Describes an operation in words: which client did what to which key, and in which line of the
+// script.
 import { showValue } from '../kernel/history.ts';
 import { type CompareAndSet, isInitial, type Recorded } from './history.ts';
 
@@ -22,7 +23,7 @@ export function tell(operation: Recorded): string {
   return `client ${session} ${found} ${where(operation)}`;
 }
 
-/** `client 5 put x=2 in place of x=1 (line 3)`, or what kept it from that */
+/** `client 5 put x=2 in place of x=1 (line 3)`, or why it did not write. */
 function tellCas(operation: CompareAndSet): string {
   const { session, key, value, expected, isSet } = operation;
   const had = expected === null ? `no ${key}` : `${key}=${showValue(expected)}`;
@@ -33,19 +34,21 @@ function tellCas(operation: CompareAndSet): string {
     : `client ${session} ${put} in place of ${had} ${place}`;
 }
 
-/** `x=1`, or `no x`: what a write leaves, or what a read gave. */
+/** `x=1`, or `no x`: the state that a write leaves, or that a read returned. */
 export function content({ kind, key, value }: Recorded): string {
   return kind === 'delete' || value === null ? `no ${key}` : `${key}=${showValue(value)}`;
 }
 
 /** `x=1`, or `the deletion of x`. */
 export function written({ kind, key, value }: Recorded): string {
-  return kind === 'delete' ? `the deletion of ${key}` : `${key}=${showValue(value)}`;
+  return kind === 'delete' || value === null
+    ? `the deletion of ${key}`
+    : `${key}=${showValue(value)}`;
 }
 
 /**
- * `(line 3)`, `(operation 12 of line 3, at 250 ms)` where a line asks for several, `(an earlier
- * run)`
+ * `(line 3)`; `(operation 12 of line 3, at 250 ms)` if the line has several operations; `(an
+ * earlier run)`.
  */
 export function where(operation: Recorded): string {
   if (isInitial(operation)) return '(an earlier run)';

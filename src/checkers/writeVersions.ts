@@ -1,52 +1,55 @@
-// Which version each write has, as far as a history tells: its own answer, or gets that can have
-// returned no other write. Writes are looked up by what they wrote.
+// Finds the version of each write, as far as the history tells: from its own answer, or from gets
+// that can have returned no other write. Writes are looked up by value.
 import type { Operation, VectorTuples, VersionTuple } from '../kernel/history.ts';
 import { lifeKey } from '../kernel/ids.ts';
-import { type Gathered, isWrite } from './gather.ts';
+import { isWrite, type Normalized } from './normalize.ts';
 import { compareVersions } from './readsFrom.ts';
 import { ValueIndex, writtenValue } from './valueIndex.ts';
 
 /** The writes of one value to one key, or the deletions of a key. */
 export interface Alike {
-  /** One of them: it names them all. */
+  /** One of them, which identifies the group. */
   readonly head: number;
-  /** How many have no version, and one of them. */
+  /** How many have no known version, and one of them. */
   readonly openCount: number;
   readonly open: number;
-  /** Between these are the versions that are told. */
+  /** The least and the greatest known version. */
   readonly least: VersionTuple | undefined;
   readonly greatest: VersionTuple | undefined;
 }
 
 type Growing = { -readonly [field in keyof Alike]: Alike[field] };
 
-/** A deletion; -1 where only gets tell of it, and it may be one of several. */
+/** A deletion. `op` is -1 if only a get reports its version, and several deletions may have it. */
 export interface Deletion {
   readonly op: number;
   readonly version: VersionTuple;
 }
 
 export class WriteVersions {
-  readonly #gathered: Gathered;
+  readonly #normalized: Normalized;
+  readonly #isTimed: boolean;
   readonly #index: ValueIndex;
   readonly #alike = new Map<number, Growing>();
   readonly #versions: (VersionTuple | null)[];
   readonly #deletions = new Map<number, Deletion[]>();
   readonly #unclear = new Set<number>();
-  /** By life of a server: the timestamps of writes; made when asked for. */
+  /** By server incarnation: the timestamps of writes. Computed on first use. */
   #timestamps: ReadonlyMap<number, ReadonlySet<number>> | undefined;
 
-  constructor(gathered: Gathered) {
-    const { operations } = gathered;
-    this.#gathered = gathered;
-    this.#index = new ValueIndex(gathered);
+  /** `isTimed` says that times tell which operation began after which had ended. */
+  constructor(normalized: Normalized, isTimed: boolean) {
+    const { operations } = normalized;
+    this.#normalized = normalized;
+    this.#isTimed = isTimed;
+    this.#index = new ValueIndex(normalized);
     this.#versions = operations.map(({ version }) => version);
     for (const [op, operation] of operations.entries()) if (isWrite(operation)) this.#add(op);
     this.#learnAll();
     this.#collectDeletions();
   }
 
-  /** Of a write or a get; null where nothing tells. */
+  /** The version of a write or a get; null if unknown. */
   versionOf(op: number): VersionTuple | null {
     return this.#versions[op] ?? null;
   }
@@ -61,23 +64,45 @@ export class WriteVersions {
     return false;
   }
 
-  /** Whether gets name versions of some of them, and nothing tells of which. */
+  /**
+   * Whether gets report versions of some of them, and it is unknown which write has which version.
+   */
   isUnclear({ head }: Alike): boolean {
     return this.#unclear.has(head);
   }
 
-  /** The deletions of a key whose versions are told, the latest first. */
+  /** The deletions of a key with known version, the latest first. */
   deletionsOf(key: number): readonly Deletion[] {
     return this.#deletions.get(key) ?? [];
   }
 
-  /** Whether the session of `read` asked for `write` only after it. */
-  isOwnLater(write: number, read: number): boolean {
+  /**
+   * Whether `read` cannot have returned `write`: its own session issued the write only after it or,
+   * where the history has times, the write began after it had ended.
+   */
+  isTooLate(write: number, read: number): boolean {
     const [w, r] = [this.#operation(write), this.#operation(read)];
+    if (this.#isTimed && w.invokedAt > (r.returnedAt ?? Number.POSITIVE_INFINITY)) return true;
     return write > read && w.session === r.session && w.incarnation === r.incarnation;
   }
 
-  /** The greatest version that a server with this vector can have and no write is told to have. */
+  /** Of these writes, those that the read may have returned. */
+  inTime(alike: Alike, read: number): Alike | undefined {
+    const isLate = (op: number): boolean => this.isTooLate(op, read);
+    if (!this.#isTimed || !this.someAlike(alike, isLate)) return alike;
+    let left: Growing | undefined;
+    this.someAlike(alike, (op) => {
+      if (isLate(op)) return false;
+      left ??= { head: alike.head, openCount: 0, open: -1, least: undefined, greatest: undefined };
+      const version = this.versionOf(op);
+      if (version !== null) widen(left, version);
+      else left = { ...left, openCount: left.openCount + 1, open: op };
+      return false;
+    });
+    return left;
+  }
+
+  /** The greatest version that is within this vector and that no write is known to have. */
   latestUntold(applied: VectorTuples): VersionTuple | undefined {
     this.#timestamps ??= this.#collectTimestamps();
     let latest: VersionTuple | undefined;
@@ -93,18 +118,18 @@ export class WriteVersions {
   }
 
   #operation(op: number): Operation {
-    return this.#gathered.operations[op] as Operation;
+    return this.#normalized.operations[op] as Operation;
   }
 
   #growing(op: number, value: string | null): Growing | undefined {
-    return this.#alike.get(this.#index.find(this.#gathered.key[op] as number, value));
+    return this.#alike.get(this.#index.find(this.#normalized.key[op] as number, value));
   }
 
   #add(op: number): void {
     const value = writtenValue(this.#operation(op));
     const version = this.versionOf(op);
     this.#index.add(op, value);
-    const head = this.#index.find(this.#gathered.key[op] as number, value);
+    const head = this.#index.find(this.#normalized.key[op] as number, value);
     const none = { head, openCount: 0, open: -1, least: undefined, greatest: undefined };
     const alike: Growing = this.#alike.get(head) ?? none;
     this.#alike.set(head, alike);
@@ -116,9 +141,9 @@ export class WriteVersions {
     alike.open = op;
   }
 
-  /** What one get tells may leave only one write for another. */
+  /** Repeats until nothing changes: one new version may leave one candidate for another write. */
   #learnAll(): void {
-    const { operations } = this.#gathered;
+    const { operations } = this.#normalized;
     let reads = [...operations.keys()].filter((op) => {
       const { kind, value, version } = operations[op] as Operation;
       return kind === 'get' && version !== null && this.alikeOf(op, value)?.openCount !== 0;
@@ -134,8 +159,8 @@ export class WriteVersions {
   }
 
   /**
-   * A version that a get names is that of the one write which lacks one, or of one of several. Says
-   * whether it is known now of which.
+   * The version that a get reports belongs to a write without a version. If only one is possible,
+   * that write gets the version. Returns whether the read is resolved.
    */
   #learn(read: number): boolean {
     const { value, version } = this.#operation(read);
@@ -149,7 +174,7 @@ export class WriteVersions {
     widen(alike, version);
     let found = -1;
     const isSecond = (op: number): boolean => {
-      if (this.versionOf(op) !== null || this.isOwnLater(op, read)) return false;
+      if (this.versionOf(op) !== null || this.isTooLate(op, read)) return false;
       const former = found;
       found = op;
       return former >= 0;
@@ -165,7 +190,7 @@ export class WriteVersions {
   }
 
   #collectDeletions(): void {
-    const { operations, key: keys } = this.#gathered;
+    const { operations, key: keys } = this.#normalized;
     for (const [op, operation] of operations.entries()) {
       const version = this.versionOf(op);
       if (version === null || writtenValue(operation) !== null) continue;

@@ -1,19 +1,19 @@
-// An index of the writes: by key, by chain, in the chain's order. With it a checker can ask for the
-// latest write of a key in a chain's first so many operations, which is all that it ever needs.
-import { at, type Model } from './model.ts';
+// An index of the writes by key and session order, in the sequence of the session order. It answers
+// one question: the latest write of a key among the first n operations of a session order.
+import { at, type HistoryTable } from './historyTable.ts';
 
 export interface WritesByKey {
-  /** Sorted by key, then chain, then place in the chain. */
+  /** Sorted by key, then session order, then position in it. */
   readonly writes: Int32Array;
-  /** A group is what one chain wrote to one key. Key `k` has the groups from `groupsOf[k]` on. */
+  /** A group has one session order's writes to one key; those of key `k` start at `groupsOf[k]`. */
   readonly groupsOf: Int32Array;
-  readonly groupChain: Int32Array;
+  readonly groupSessionOrder: Int32Array;
   /** Group `g` has the writes from `groupStart[g]` to before `groupStart[g + 1]`. */
   readonly groupStart: Int32Array;
 }
 
-export function createWritesByKey(model: Model): WritesByKey {
-  const { key, keyCount, isWrite, chain } = model;
+export function createWritesByKey(table: HistoryTable): WritesByKey {
+  const { key, keyCount, isWrite, sessionOrder } = table;
   const ends = new Int32Array(keyCount + 1);
   for (let op = 0; op < key.length; op += 1) {
     if (at(isWrite, op) === 1) ends[at(key, op) + 1] = at(ends, at(key, op) + 1) + 1;
@@ -28,28 +28,28 @@ export function createWritesByKey(model: Model): WritesByKey {
     next[at(key, op)] = place + 1;
   }
   const groupsOf = new Int32Array(keyCount + 1);
-  const groupChain: number[] = [];
+  const groupSessionOrder: number[] = [];
   const groupStart: number[] = [];
   for (let k = 0; k < keyCount; k += 1) {
-    groupsOf[k] = groupChain.length;
+    groupsOf[k] = groupSessionOrder.length;
     for (let place = at(ends, k); place < at(ends, k + 1); place += 1) {
-      const c = at(chain, at(writes, place));
-      if (place > at(ends, k) && c === groupChain[groupChain.length - 1]) continue;
-      groupChain.push(c);
+      const c = at(sessionOrder, at(writes, place));
+      if (place > at(ends, k) && c === groupSessionOrder[groupSessionOrder.length - 1]) continue;
+      groupSessionOrder.push(c);
       groupStart.push(place);
     }
   }
-  groupsOf[keyCount] = groupChain.length;
+  groupsOf[keyCount] = groupSessionOrder.length;
   groupStart.push(writes.length);
   return {
     writes,
     groupsOf,
-    groupChain: Int32Array.from(groupChain),
+    groupSessionOrder: Int32Array.from(groupSessionOrder),
     groupStart: Int32Array.from(groupStart),
   };
 }
 
-/** The last write of a group that is numbered below `limit`, or -1. */
+/** The last write of a group with a number below `limit`, or -1. */
 export function latestBelow(index: WritesByKey, group: number, limit: number): number {
   const { writes, groupStart } = index;
   const start = at(groupStart, group);

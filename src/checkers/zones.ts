@@ -1,34 +1,38 @@
-// Linearizability of put, get and delete where every read says which write it has read: Gibbons and
-// Korach, "Testing Shared Memories" (SIAM J. Comput. 1997), section 4, in O(n log n). A key's
-// history is judged by itself, as the property is local (Herlihy & Wing, TOPLAS 1990, section 3).
+// Linearizability of put, get and delete if the source of every read is known: Gibbons and Korach,
+// "Testing Shared Memories" (SIAM J. Comput. 1997), section 4, in O(n log n). Each key is judged by
+// itself, since the property is local (Herlihy & Wing, TOPLAS 1990, section 3).
 //
 // A write and its reads are a cluster. From its first end to its last begin the key must have had
-// its value: a forward zone. If all of them overlap at some moment that time is turned round, a
-// backward zone, and it suffices that the value was there at one moment of it.
+// its value: a forward zone. If the last begin is before the first end, all operations of the
+// cluster overlap. The interval between them is then a backward zone, and the key needs to have had
+// the value only at one moment of it.
 import type { Operation } from '../kernel/history.ts';
-import { at, type Model } from './model.ts';
+import { at, type HistoryTable } from './historyTable.ts';
 import { INITIAL } from './readsFrom.ts';
 import type { Times } from './times.ts';
 import { broken, type Judgement } from './verdict.ts';
 import { content, tell } from './words.ts';
 import { createWritesByKey } from './writesByKey.ts';
 
-/** What is written at minus infinity has this number; clusters of writes have the write's. */
+/**
+ * The number of the initial value, which is written at minus infinity. Other clusters have the
+ * number of their write.
+ */
 interface Zone {
   readonly cluster: number;
   /** The first end in the cluster. */
   readonly first: number;
-  /** The last begin. */
+  /** The last begin in the cluster. */
   readonly last: number;
 }
 
-/** Undefined if all is well. */
-export function findZoneConflict(model: Model, times: Times): Judgement | undefined {
-  const clusters = new Clusters(model, times);
+/** Returns undefined if there is no conflict. */
+export function findZoneConflict(table: HistoryTable, times: Times): Judgement | undefined {
+  const clusters = new Clusters(table, times);
   const early = clusters.readBeforeWrite();
   if (early !== undefined) return early;
-  const { writes, groupsOf, groupStart } = createWritesByKey(model);
-  for (let key = 0; key < model.keyCount; key += 1) {
+  const { writes, groupsOf, groupStart } = createWritesByKey(table);
+  for (let key = 0; key < table.keyCount; key += 1) {
     const [start, end] = [at(groupsOf, key), at(groupsOf, key + 1)];
     const ofKey = writes.subarray(at(groupStart, start), at(groupStart, end));
     const conflict = clusters.judgeKey(key, ofKey);
@@ -38,7 +42,7 @@ export function findZoneConflict(model: Model, times: Times): Judgement | undefi
 }
 
 class Clusters {
-  readonly #model: Model;
+  readonly #table: HistoryTable;
   readonly #start: Float64Array;
   readonly #end: Float64Array;
   readonly #first: Float64Array;
@@ -46,9 +50,9 @@ class Clusters {
   /** By key: the last begin of a read of the initial value. */
   readonly #lastInitial: Float64Array;
 
-  constructor(model: Model, times: Times) {
-    this.#model = model;
-    const { from, key, keyCount, numbers } = model;
+  constructor(table: HistoryTable, times: Times) {
+    this.#table = table;
+    const { from, key, keyCount, numbers } = table;
     this.#start = pick(times.start, numbers);
     this.#end = pick(times.end, numbers);
     this.#first = this.#end.slice();
@@ -72,7 +76,7 @@ class Clusters {
     return { cluster: write, first, last };
   }
 
-  /** None unless somebody has read the initial value. */
+  /** Empty if no read has returned the initial value. */
   #initialZone(key: number): Zone[] {
     const last = this.#lastInitial[key] as number;
     const first = Number.NEGATIVE_INFINITY;
@@ -80,7 +84,7 @@ class Clusters {
   }
 
   readBeforeWrite(): Judgement | undefined {
-    const { from, operations } = this.#model;
+    const { from, operations } = this.#table;
     for (let op = 0; op < from.length; op += 1) {
       const source = at(from, op);
       if (source < 0) continue;
@@ -140,16 +144,16 @@ class Clusters {
   #tellZone(key: number, zone: Zone): string {
     const edges = this.#edges(key, zone);
     const [first, last] = [edges[0], edges.at(-1)] as [Operation, Operation];
-    // What a key has at first is nothing, or what a read of it shows.
+    // The initial content of a key is nothing, or what a read of it shows.
     const value = content(zone.cluster < 0 ? first : this.#operation(zone.cluster));
     return zone.cluster < 0
       ? `there was ${value} until ${tell(last)}`
       : `after ${tell(first)} and until ${tell(last)} there was ${value}`;
   }
 
-  /** The operation that ends first in a cluster, and the one that begins last. */
+  /** The operation of a cluster that ends first, and the one that begins last. */
   #edges(key: number, { cluster, first, last }: Zone): Operation[] {
-    const { from, key: keys } = this.#model;
+    const { from, key: keys } = this.#table;
     const found = new Set<number>();
     const isIn = (op: number): boolean => at(keys, op) === key && at(from, op) === cluster;
     const firstEnd = from.findIndex((_f, op) => isIn(op) && this.#end[op] === first);
@@ -159,7 +163,7 @@ class Clusters {
   }
 
   #operation(op: number): Operation {
-    return this.#model.operations[op] as Operation;
+    return this.#table.operations[op] as Operation;
   }
 }
 
@@ -169,7 +173,7 @@ function pick(times: Float64Array, numbers: Int32Array): Float64Array {
   return picked;
 }
 
-/** Clients often write a key in the order of time, so look before sorting. */
+/** Most clients write a key in time order, so the list is usually sorted already. */
 function sortByFirst(zones: Zone[]): void {
   for (let index = 1; index < zones.length; index += 1) {
     if ((zones[index - 1] as Zone).first <= (zones[index] as Zone).first) continue;
@@ -178,7 +182,7 @@ function sortByFirst(zones: Zone[]): void {
   }
 }
 
-/** Of zones that do not overlap, the last one that begins before `time`. */
+/** Of disjoint zones, the last one that begins before `time`. */
 function lastBefore(zones: readonly Zone[], time: number): Zone | undefined {
   let low = 0;
   let high = zones.length;

@@ -1,9 +1,9 @@
-// A Lamport clock: a counter that orders what can have influenced what.
+// A Lamport clock: a counter with which an effect has a later time than its cause.
 import { CallError } from '../kernel/errors.ts';
 
 /**
- * The furthest that one received time may lie ahead. A stranger's absurd time would otherwise win
- * over every later write for ever; no run comes near this by counting.
+ * The maximum by which a received time may exceed the own time. Without this limit, one absurd time
+ * from a stranger would win over every later write for ever. No run comes near it by counting.
  */
 export const CLOCK_JUMP = 2 ** 40;
 
@@ -15,20 +15,22 @@ export class LamportClock {
     return this.#time;
   }
 
-  /** The time of a new local event: above everything that was ticked or witnessed before. */
+  /** The time of a new local event: greater than every time ticked or witnessed before. */
   tick(): number {
     this.#time += 1;
     return this.#time;
   }
 
-  /** Throws CallError E_CLOCK_JUMP for a time that would not be taken over. */
+  /** Throws CallError E_CLOCK_JUMP for a time that `witness` would refuse. */
   check(received: number): void {
     if (received - this.#time > CLOCK_JUMP) {
       throw new CallError('E_CLOCK_JUMP', `${received} at ${this.#time}`);
     }
   }
 
-  /** Takes over a received time if it is later. Throws CallError E_CLOCK_JUMP, and stays. */
+  /**
+   * Adopts a received time if it is later. Throws CallError E_CLOCK_JUMP, and then keeps its time.
+   */
   witness(received: number): void {
     this.check(received);
     if (received > this.#time) this.#time = received;

@@ -1,15 +1,17 @@
-// A version: the identity of one write, and its place in the one total order of all writes.
+// A version: the identity of one write, and its position in the total order of all writes.
 import type { VersionTuple } from '../kernel/history.ts';
 import type { Life } from '../kernel/ids.ts';
 
-/** When and where a write was accepted. No version ever names two values, restarts included. */
+/**
+ * When and where a write was accepted. A version never identifies two values, even after restarts.
+ */
 export interface Version {
   readonly timestamp: number;
-  /** The life of the server that accepted it. */
+  /** The life of the server that accepted the write. */
   readonly origin: Life;
 }
 
-/** Negative if `a` comes first: by timestamp, then server, then incarnation; 0 only if equal. */
+/** Negative if `a` comes first: by timestamp, then server, then incarnation. 0 only if equal. */
 export function compareVersions(a: Version, b: Version): number {
   return (
     a.timestamp - b.timestamp ||

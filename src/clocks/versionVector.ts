@@ -1,4 +1,4 @@
-// A version vector: for each life of each server, how far its writes have been applied.
+// A version vector: for each life of each server, up to which timestamp its writes are applied.
 import type { VectorTuples } from '../kernel/history.ts';
 import type { Life } from '../kernel/ids.ts';
 import { isSealedVector, sealVector } from '../kernel/sealedVector.ts';
@@ -7,12 +7,12 @@ import type { Version } from './version.ts';
 type Tuple = VectorTuples[number];
 
 /**
- * A set of writes, said briefly: every write that life `l` accepted up to timestamp `at(l)`. That
- * is enough because a life's timestamps only grow (Parker et al., "Detection of Mutual
+ * A compact set of writes: all writes that life `l` accepted up to timestamp `at(l)`. One number is
+ * enough because the timestamps of a life only grow (Parker et al., "Detection of Mutual
  * Inconsistency in Distributed Systems", IEEE TSE 1983).
  *
- * Kept as the very tuples that travel, sorted by life and never changed in place: to copy, send or
- * receive a vector costs nothing, and those are what happens to it most.
+ * Stored as the tuples that messages carry, sorted by life and immutable. So copying, sending and
+ * receiving a vector costs nothing; these are its most frequent uses.
  */
 export class VersionVector {
   #tuples: VectorTuples;
@@ -30,23 +30,23 @@ export class VersionVector {
     return vector;
   }
 
-  /** Sorted by life, so that equal vectors give equal tuples. Not to be changed by anybody. */
+  /** Sorted by life, so that equal vectors give equal tuples. The caller must not change them. */
   toTuples(): VectorTuples {
     return sealVector(this.#tuples);
   }
 
-  /** 0 for a life that nothing was applied from. */
+  /** 0 for a life of which no write was applied. */
   at({ id, incarnation }: Life): number {
     const index = this.#find(id, incarnation);
     return index < 0 ? 0 : (this.#tuples[index] as Tuple)[2];
   }
 
-  /** Includes the life's writes up to `timestamp`; never takes any away. */
+  /** Adds the life's writes up to `timestamp`; never removes any. */
   advance({ id, incarnation }: Life, timestamp: number): void {
     this.#advance(id, incarnation, timestamp);
   }
 
-  /** Includes everything that `other` includes. */
+  /** Adds everything that `other` includes. */
   merge(other: VersionVector): void {
     if (this.dominates(other)) return;
     if (other.dominates(this)) this.#tuples = other.#tuples;
@@ -59,7 +59,7 @@ export class VersionVector {
     return this.at(origin) >= timestamp;
   }
 
-  /** True when this includes everything that `other` includes. */
+  /** True if this includes everything that `other` includes. */
   dominates(other: VersionVector): boolean {
     const [mine, theirs] = [this.#tuples, other.#tuples];
     if (mine === theirs) return true;
@@ -91,7 +91,7 @@ export class VersionVector {
     }
   }
 
-  /** The index of a life, by bisection; without one, -1 less the index where it belongs. */
+  /** Binary search for a life: its index, or -1 less the index at which to insert it. */
   #find(id: number, incarnation: number): number {
     let low = 0;
     let high = this.#tuples.length;
@@ -111,7 +111,7 @@ function compareLives(a: Tuple, b: Tuple): number {
   return a[0] - b[0] || a[1] - b[1];
 }
 
-/** Sorted, each life once, and none that is named without a write. */
+/** Sorted, each life once, and no life with timestamp 0. */
 function isNormal(tuples: VectorTuples): boolean {
   for (let index = 0; index < tuples.length; index += 1) {
     const tuple = tuples[index] as Tuple;

@@ -14,6 +14,8 @@ export interface NodeSpec {
   readonly guarantees?: readonly string[];
   /** Only for servers with logs: whether to say what the life begins with. */
   readonly tellsRecovered?: boolean;
+  /** The line of the script that begins it, for the trace. */
+  readonly line?: number;
 }
 
 /** A death that nobody ordered. */
@@ -21,6 +23,16 @@ export interface Death {
   readonly id: NodeId;
   readonly incarnation: number;
   readonly why: string;
+  /** Whether the node found a bug in itself, which ends the run. */
+  readonly isBug: boolean;
+}
+
+export interface ServiceCommands {
+  /**
+   * Has the service run one of the protocol's own commands, and gives the lines to print. Rejects
+   * with a CallError: E_NO_METHOD where there is no such service, or command.
+   */
+  command(name: string, args: readonly string[]): Promise<readonly string[]>;
 }
 
 /**
@@ -28,6 +40,8 @@ export interface Death {
  * not answer, and with EnvironmentError when the world itself cannot go on (no port, no process).
  * A node that does not live may have died a moment ago: to kill, pause or cut it off changes
  * nothing; a link to it is not made, and `link` may say so with a CallError.
+ *
+ * A `line` is the script's, for the trace alone; none where no line gave the order.
  */
 export interface Cluster {
   /**
@@ -41,23 +55,25 @@ export interface Cluster {
    */
   start(spec: NodeSpec): Promise<readonly RecoveredWrite[]>;
   /** Ends a life at once, without warning to anybody. Returns when it is gone, its links too. */
-  kill(id: NodeId): Promise<void>;
+  kill(id: NodeId, line?: number): Promise<void>;
   /** Stops a node's execution without ending it: it hears and answers nothing until resumed. */
-  pause(id: NodeId): Promise<void>;
-  resume(id: NodeId): Promise<void>;
+  pause(id: NodeId, line?: number): Promise<void>;
+  resume(id: NodeId, line?: number): Promise<void>;
   /** Lets messages travel between the two, in both directions. */
-  link(a: NodeId, b: NodeId): Promise<void>;
+  link(a: NodeId, b: NodeId, line?: number): Promise<void>;
   /** Lets nothing travel between the two any more; calls under way fail. */
-  unlink(a: NodeId, b: NodeId): Promise<void>;
+  unlink(a: NodeId, b: NodeId, line?: number): Promise<void>;
   /** Loses, silently, everything that `from` sends to `to` from now on; the other way stays. */
-  mute(from: NodeId, to: NodeId): Promise<void>;
+  mute(from: NodeId, to: NodeId, line?: number): Promise<void>;
   /** Calls a control method of a node (control.ts) and gives its result. */
-  ask(id: NodeId, method: string, params: Json, timeoutMs?: number): Promise<Json>;
+  ask(id: NodeId, method: string, params: Json, timeoutMs?: number, line?: number): Promise<Json>;
   /**
    * Calls a control method of a node that sleeps, and hears it when it wakes. Settles as `ask`
    * does, but is not to be waited for: in simulation no time passes for it.
    */
-  tell(id: NodeId, method: string, params: Json): Promise<void>;
+  tell(id: NodeId, method: string, params: Json, line?: number): Promise<void>;
+  /** The protocol's configuration service, as far as scripts may use it. */
+  readonly service: ServiceCommands;
   /** Milliseconds of this world's time, for the history; never goes back. */
   now(): number;
   sleep(ms: number): Promise<void>;

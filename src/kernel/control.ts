@@ -153,6 +153,9 @@ export const SERVER_CONTROL = defineMessages({
 
 const operation = { from: 'master', to: 'client', result: answerSchema } as const;
 
+/** How a node is told that a link is there, or is gone. */
+export type LinkMethod = 'connect' | 'disconnect';
+
 export const CLIENT_CONTROL = defineMessages({
   connect: { ...SERVER_CONTROL.connect, to: 'client' },
   disconnect: { ...SERVER_CONTROL.disconnect, to: 'client' },

@@ -1,18 +1,18 @@
 // The lower seam. A protocol's code sees the world only through Env, so the same text runs on real
 // processes and in the simulation.
-import type { Life, NodeId } from './ids.ts';
+import type { Life, NodeId, Role } from './ids.ts';
 import type { Json } from './json.ts';
-import type { MessageTable, MethodTo, ParamsOf, ResultOf } from './messages.ts';
+import type { MessageTable, MethodFrom, MethodTo, ParamsOf, ResultOf } from './messages.ts';
 import type { Storage } from './storage.ts';
 
 /** Stops a task that has not started yet. */
 export type Cancel = () => void;
 
 /**
- * Everything that one life of one node may ask of the world. When the life ends, nothing that it
- * started fires, sends, resolves or rejects any more.
+ * Everything that one life of one node may ask of the world; `R` is the node's role. When the life
+ * ends, nothing that it started fires, sends, resolves or rejects any more.
  */
-export interface Env<M extends MessageTable = MessageTable> {
+export interface Env<M extends MessageTable = MessageTable, R extends Role = Role> {
   readonly self: Life;
 
   /** Milliseconds since some moment; never goes back. Says nothing about other nodes' clocks. */
@@ -26,9 +26,10 @@ export interface Env<M extends MessageTable = MessageTable> {
 
   /**
    * Settles exactly once: with the peer's answer, or with a CallError. There is no third outcome.
-   * Waits `timeoutMs` (CALL_TIMEOUT_MS unless told). Links reorder, lose and repeat messages.
+   * Waits `timeoutMs` (CALL_TIMEOUT_MS unless told). Links reorder, lose and repeat messages. Only
+   * methods that its role sends, to nodes; the peer refuses others (E_NO_METHOD).
    */
-  call<K extends keyof M & string>(
+  call<K extends MethodFrom<M, R> & MethodTo<M, Role>>(
     peer: NodeId,
     method: K,
     params: ParamsOf<M, K>,
@@ -39,7 +40,7 @@ export interface Env<M extends MessageTable = MessageTable> {
    * Asks the protocol's configuration service (service.ts), on a way of its own that no link is
    * needed for. Settles exactly once, as `call` does; ERR_UNREACHABLE for a node cut off from it.
    */
-  consult<K extends MethodTo<M, 'service'>>(
+  callService<K extends MethodFrom<M, R> & MethodTo<M, 'service'>>(
     method: K,
     params: ParamsOf<M, K>,
     timeoutMs?: number,
@@ -47,6 +48,12 @@ export interface Env<M extends MessageTable = MessageTable> {
 
   /** What outlives this life. A client's keeps nothing. */
   readonly storage: Storage;
+
+  /**
+   * Tells the protocol's invariants what has just happened here that its state does not keep. Only
+   * there where a simulation checks them.
+   */
+  readonly observe?: ((fact: object) => void) | undefined;
 
   /** Adds an event of the protocol's own to the trace: a decision that a reader would ask about. */
   note(label: string, detail?: { readonly [field: string]: Json }): void;

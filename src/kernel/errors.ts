@@ -1,9 +1,17 @@
 // Three kinds of trouble that are never mixed: an answer (an absent key is one), a call error with
 // a code from the table below, and a bug (a failed assertion), which nobody may catch and go on.
 
+import type { Json } from './json.ts';
+
+/** What an error code means. `definite`: the call certainly had no effect. */
+export interface ErrorSpec {
+  readonly definite: boolean;
+  readonly text: string;
+}
+
 /**
- * Every way in which a call can fail. `definite`: the call certainly had no effect. An unreachable
- * peer and a lost reply are one code, because the caller cannot tell them apart.
+ * Every way in which a call of any protocol can fail. An unreachable peer and a lost reply are one
+ * code, because the caller cannot tell them apart.
  */
 export const CALL_ERRORS = {
   ERR_UNREACHABLE: {
@@ -16,49 +24,68 @@ export const CALL_ERRORS = {
     rpc: -32002,
     text: 'there is no link between the two nodes',
   },
-  ERR_STALE_ROUND: {
-    definite: true,
-    rpc: -32003,
-    text: 'the round is over, a later one has begun',
-  },
-  ERR_STALE_EPOCH: {
-    definite: true,
-    rpc: -32008,
-    text: 'the configuration is not the current one',
-  },
-  ERR_NEWCOMER: {
-    definite: true,
-    rpc: -32009,
-    text: 'a server that has joined and has heard of no other yet',
-  },
   E_CLOCK_JUMP: { definite: true, rpc: -32004, text: 'a clock too far in the future' },
   E_TOO_LARGE: { definite: true, rpc: -32005, text: 'a key or value over its limit' },
   E_STORAGE: { definite: true, rpc: -32007, text: 'the disk refuses to keep anything more' },
   E_BAD_REQUEST: { definite: true, rpc: -32602, text: 'parameters that the method does not take' },
   E_NO_METHOD: { definite: true, rpc: -32601, text: 'no such method here' },
   E_LIMIT: { definite: true, rpc: -32006, text: 'a limit was reached' },
-} as const satisfies Record<string, { definite: boolean; rpc: number; text: string }>;
+} as const satisfies Record<string, ErrorSpec & { rpc: number }>;
 
-export type CallErrorCode = keyof typeof CALL_ERRORS;
+/** A code of every protocol, or one that a protocol has declared. */
+export type CallErrorCode = keyof typeof CALL_ERRORS | `ERR_${string}`;
+
+/** On the wire all declared codes have one number: the error's data names them. */
+const DECLARED_RPC = -32010;
+
+const declared = new Map<string, ErrorSpec>();
+
+/**
+ * Declares the codes that a protocol has beside those of all; to be called where its code is
+ * loaded. The same again changes nothing. Throws a Bug for a code that means something else.
+ */
+export function declareErrors<T extends { readonly [code: `ERR_${string}`]: ErrorSpec }>(
+  errors: T,
+): T {
+  for (const [code, { definite, text }] of Object.entries<ErrorSpec>(errors)) {
+    const known = declared.get(code) ?? { definite, text };
+    const isSame = known.definite === definite && known.text === text;
+    assert(isSame && !Object.hasOwn(CALL_ERRORS, code), `${code} has a meaning already`);
+    declared.set(code, known);
+  }
+  return errors;
+}
+
+/** What a code means. Throws a Bug for one that nothing has declared. */
+export function meaningOf(code: CallErrorCode): ErrorSpec & { readonly rpc: number } {
+  if (Object.hasOwn(CALL_ERRORS, code)) return CALL_ERRORS[code as keyof typeof CALL_ERRORS];
+  const own = declared.get(code);
+  assert(own !== undefined, `${code} is declared by no protocol`);
+  return { ...own, rpc: DECLARED_RPC };
+}
 
 /** A call that ended without an answer. */
 export class CallError extends Error {
   readonly code: CallErrorCode;
+  /** What the caller can act on; it travels with the error. */
+  readonly data: Json | undefined;
 
-  constructor(code: CallErrorCode, detail?: string) {
-    super(detail === undefined ? CALL_ERRORS[code].text : `${CALL_ERRORS[code].text}: ${detail}`);
+  constructor(code: CallErrorCode, detail?: string, data?: Json) {
+    const { text } = meaningOf(code);
+    super(detail === undefined ? text : `${text}: ${detail}`);
     this.name = 'CallError';
     this.code = code;
+    this.data = data;
   }
 
   /** True when the call certainly had no effect. */
   get definite(): boolean {
-    return CALL_ERRORS[this.code].definite;
+    return meaningOf(this.code).definite;
   }
 }
 
 export function isCallErrorCode(code: unknown): code is CallErrorCode {
-  return typeof code === 'string' && Object.hasOwn(CALL_ERRORS, code);
+  return typeof code === 'string' && (Object.hasOwn(CALL_ERRORS, code) || declared.has(code));
 }
 
 /** A defect of Causeway itself. In simulation the run fails with its seed; a process ends. */

@@ -24,6 +24,12 @@ export interface Life {
 /** Who calls a node: another node, or the master that started it. */
 export type Caller = NodeId | 'master';
 
+/** A node that calls another one, with its role as the world knows it. */
+export interface Peer {
+  readonly id: NodeId;
+  readonly role: Role;
+}
+
 /**
  * A number for a life, to key maps with: small for early incarnations, so that hashing is cheap.
  */

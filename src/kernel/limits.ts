@@ -12,15 +12,36 @@ export const KEY_BYTES = 1024;
  */
 export const VALUE_BYTES = MESSAGE_BYTES - 64 * 1024;
 
+/** The bytes of a text as UTF-8. A lone surrogate counts as U+FFFD, which is written for it. */
+export function utf8BytesOf(text: string): number {
+  let bytes = text.length;
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code < 0x80) continue;
+    bytes += code < 0x800 ? 1 : 2;
+    const isPair = code >= 0xd800 && code < 0xdc00 && isLowSurrogate(text.charCodeAt(index + 1));
+    // The pair has two units and four bytes; both units are counted here.
+    if (isPair) index += 1;
+  }
+  return bytes;
+}
+
+/** The bytes of a text, written as a JSON string. */
+export function jsonBytesOf(text: string): number {
+  return utf8BytesOf(JSON.stringify(text));
+}
+
+function isLowSurrogate(code: number): boolean {
+  return code >= 0xdc00 && code < 0xe000;
+}
+
 export function isKeyTooLarge(key: string): boolean {
-  return key.length * 3 > KEY_BYTES && Buffer.byteLength(key) > KEY_BYTES;
+  return key.length * 3 > KEY_BYTES && utf8BytesOf(key) > KEY_BYTES;
 }
 
 /** A short text is not measured: it cannot be too large, however its characters are written. */
 export function isValueTooLarge(value: string): boolean {
-  return (
-    value.length * 6 + 2 > VALUE_BYTES && Buffer.byteLength(JSON.stringify(value)) > VALUE_BYTES
-  );
+  return value.length * 6 + 2 > VALUE_BYTES && jsonBytesOf(value) > VALUE_BYTES;
 }
 
 /** Entries that travel together stay below this, unless a single one is larger. */

@@ -59,6 +59,19 @@ export function checkParams(spec: MessageSpec, params: unknown): unknown {
   throw new CallError(code, `${v.getDotPath(issue) ?? 'params'}: ${issue.message}`);
 }
 
+/**
+ * What a call has brought, as its method's schema reads it. Throws CallError ERR_UNREACHABLE for an
+ * answer that the table does not allow: it is as good as none.
+ */
+export function checkResult(table: MessageTable, method: string, result: unknown): unknown {
+  const spec = table[method];
+  if (spec === undefined) throw new CallError('E_NO_METHOD', method);
+  if (acceptanceFor(spec.result)(result)) return result;
+  const parsed = v.safeParse(spec.result, result, { abortEarly: true });
+  if (parsed.success) return parsed.output;
+  throw new CallError('ERR_UNREACHABLE', `an unusable answer: ${parsed.issues[0].message}`);
+}
+
 /** Made when first asked for, so that a node starts without. */
 const acceptanceBySchema = new WeakMap<Schema, Acceptance>();
 

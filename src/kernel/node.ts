@@ -5,7 +5,7 @@ import type { Env } from './env.ts';
 import { assert, CallError } from './errors.ts';
 import { holdTimers } from './heldTimers.ts';
 import type { RecoveredWrite } from './history.ts';
-import type { Caller, NodeId, Role } from './ids.ts';
+import type { NodeId, Peer, Role } from './ids.ts';
 import type { Json } from './json.ts';
 import { checkParams, type MessageSpec, type MessageTable } from './messages.ts';
 import type {
@@ -29,9 +29,9 @@ export interface Node {
   readonly role: Role;
   /**
    * Answers one call, at once or later. Throws or rejects with a CallError; anything else that it
-   * throws is a bug.
+   * throws is a bug. What a peer's role may not send is refused (E_NO_METHOD).
    */
-  handle(from: Caller, method: string, params: unknown): Json | Promise<Json>;
+  handle(from: Peer | 'master', method: string, params: unknown): Json | Promise<Json>;
   /**
    * With a log only: takes over a record of an earlier life. All of them come before `begin`, with
    * which the life begins: calls may come in then, and timers run.
@@ -143,6 +143,9 @@ interface Route {
   readonly handler: ErasedHandler;
 }
 
+/** Handlers of what the master sends do not look at who calls. */
+const MASTER = -1;
+
 /** What a life without a log does at its beginning. */
 const NOTHING_KEPT = {
   restore: () => undefined,
@@ -171,7 +174,12 @@ function createNode(
     handle: (from, method, params) => {
       const route = (from === 'master' ? fromMaster : fromPeers).get(method);
       if (route === undefined) throw new CallError('E_NO_METHOD', method);
-      return route.handler(from as NodeId, checkParams(route.spec, params));
+      const { spec, handler } = route;
+      if (from === 'master') return handler(MASTER, checkParams(spec, params));
+      if (spec.from !== from.role) {
+        throw new CallError('E_NO_METHOD', `${method} is for a ${spec.from}`);
+      }
+      return handler(from.id, checkParams(spec, params));
     },
   };
 }

@@ -2,6 +2,7 @@
 // language, the conformance suite and the documentation.
 import type { Answer, Dump } from './control.ts';
 import type { Env } from './env.ts';
+import { declareErrors, type ErrorSpec } from './errors.ts';
 import type { RecoveredWrite, VectorTuples } from './history.ts';
 import type { Life, NodeId, Role } from './ids.ts';
 import type { Json } from './json.ts';
@@ -123,7 +124,8 @@ export interface DurableLog {
  * A broken one throws a Bug that cites its number. It may look, never change.
  */
 export interface Invariants {
-  changed(node: Witnessed): void;
+  /** `facts` are what the node has observed since it was looked at last, in their order. */
+  changed(node: Witnessed, facts: readonly object[]): void;
   /** A life has ended. */
   ended?(life: Life): void;
   /** A round of stabilize begins; `servers` are all that lived when it was asked for. */
@@ -144,15 +146,21 @@ export interface OptionSpec {
 
 export type Options = { readonly [name: string]: string };
 
-/** A script command that only this protocol has: `name <id of a node> arguments...`. */
+/**
+ * A script command that only this protocol has: `name <id of a node> arguments...`, and without an
+ * id where it is meant for the configuration service, or for every server that lives.
+ */
 export interface ProtocolCommand {
   readonly name: string;
   /** As the help shows it: `append c k v`. */
   readonly usage: string;
   /** One sentence. */
   readonly about: string;
-  readonly on: Role;
-  /** What follows the node's id. A `value` is the rest of the line, so it can only be the last. */
+  readonly on: Role | 'service' | 'servers';
+  /**
+   * What follows the node's id, if there is one. A `value` is the rest of the line, so it can only
+   * be the last.
+   */
   readonly args: readonly ('key' | 'value' | 'word')[];
   /** What random scripts say for a `word`; without any they leave such a command alone. */
   readonly samples?: readonly string[];
@@ -165,21 +173,30 @@ export interface ProtocolDefinition<M extends MessageTable> {
   readonly name: string;
   /** One sentence. */
   readonly summary: string;
-  /** What every run's history keeps, for any client. */
-  readonly claims: readonly Guarantee[];
+  /** What every run's history keeps, for any client; it may depend on the options. */
+  readonly claims: readonly Guarantee[] | ((options: Options) => readonly Guarantee[]);
   /** What a client may ask for beyond that when it joins: the word, and what it then has. */
   readonly guarantees: { readonly [word: string]: readonly Guarantee[] };
   /** False where each server is to hold some of the keys only. */
   readonly holdAlike?: boolean;
   readonly options: { readonly [name: string]: OptionSpec };
   readonly commands: readonly ProtocolCommand[];
+  /**
+   * How long after everything is well the stores of all servers are the same though nobody asked
+   * for a round of stabilize, in milliseconds; undefined with options that need one.
+   */
+  convergesWithinMs?(options: Options): number | undefined;
+  /** Why a text is no key with these options, or undefined: a line that names it is a bad one. */
+  refuseKey?(key: string, options: Options): string | undefined;
   /** Words that `get` and `delete` take in place of a key: what each stands for, in a phrase. */
   readonly scopes?: { readonly [word: string]: string };
   readonly messages: M;
+  /** Error codes of its own; its code has declared them where it is loaded (errors.ts). */
+  readonly errors?: { readonly [code: `ERR_${string}`]: ErrorSpec };
   /** Every label that its nodes note in the trace; random scripts then want each of them. */
   readonly notes?: readonly string[];
-  createReplica(env: Env<M>, options: Options): Replica<M>;
-  createSession(env: Env<M>, options: Options, guarantees: readonly string[]): Session<M>;
+  createReplica(env: Env<M, 'server'>, options: Options): Replica<M>;
+  createSession(env: Env<M, 'client'>, options: Options, guarantees: readonly string[]): Session<M>;
   /** Only for a design that needs a configuration service; there is one of it in a run. */
   createService?(env: ServiceEnv<M>, options: Options): Service<M>;
   createInvariants(): Invariants;
@@ -209,7 +226,13 @@ export interface Protocol
 export function defineProtocol<M extends MessageTable>(
   definition: ProtocolDefinition<M>,
 ): Protocol {
+  declareErrors(definition.errors ?? {});
   return definition as unknown as Protocol;
+}
+
+/** What runs with these options keep. */
+export function claimsOf({ claims }: Protocol, options: Options): readonly Guarantee[] {
+  return typeof claims === 'function' ? claims(options) : claims;
 }
 
 /** The texts of all options, with the fallbacks where nothing was said. */

@@ -13,6 +13,12 @@ export interface ServiceEnv<M extends MessageTable = MessageTable> {
   /** Greater in every later run on the same data; 0 in the first. */
   readonly generation: number;
 
+  /** Milliseconds since some moment; never goes back. */
+  now(): number;
+
+  /** A number in [0, 1) from the service's own seeded stream, the same in both worlds. */
+  random(): number;
+
   /** Runs `task` once after `ms` milliseconds, unless cancelled before. */
   after(ms: number, task: () => void): Cancel;
 
@@ -32,7 +38,7 @@ export interface ServiceEnv<M extends MessageTable = MessageTable> {
 }
 
 export interface Service<M extends MessageTable = MessageTable> {
-  /** The answers to what servers ask by `Env.consult`. */
+  /** The answers to what servers ask by `Env.callService`. */
   readonly handlers: {
     readonly [K in MethodTo<M, 'service'>]: (
       from: Life,
@@ -41,6 +47,8 @@ export interface Service<M extends MessageTable = MessageTable> {
   };
   /** A server's life has ended; may be told late, and after the id's next life has spoken. */
   ended(life: Life): void;
+  /** Runs one of the protocol's own commands that is meant for it; gives lines to print. */
+  command?(name: string, args: readonly string[]): Promise<readonly string[]>;
   /** The service's own state for the invariants. */
   readonly state: unknown;
 }

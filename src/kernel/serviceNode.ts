@@ -11,6 +11,8 @@ export interface ServiceNode {
   /** Answers one server. Throws or rejects with a CallError; anything else is a bug. */
   handle(from: Life, method: string, params: unknown): Json | Promise<Json>;
   ended(life: Life): void;
+  /** Runs one of the protocol's own commands. Rejects with E_NO_METHOD for any other. */
+  command(name: string, args: readonly string[]): Promise<readonly string[]>;
   readonly state: unknown;
 }
 
@@ -32,6 +34,10 @@ export function createServiceNode(
       return handler(from, checkParams(spec, params));
     },
     ended: (life) => service.ended(life),
+    command: async (name, args) => {
+      if (service.command === undefined) throw new CallError('E_NO_METHOD', name);
+      return service.command(name, args);
+    },
     get state() {
       return service.state;
     },

@@ -3,7 +3,17 @@
 import type { Caller, NodeId } from './ids.ts';
 import type { Json } from './json.ts';
 
-interface At {
+/** What an event says of its cause. */
+export interface Caused {
+  /** The line of the script that caused it; none for what no line has ordered. */
+  readonly line?: number;
+}
+
+export function causedBy(line: number | undefined): Caused {
+  return line === undefined ? {} : { line };
+}
+
+interface At extends Caused {
   /** Milliseconds of the world's time. */
   readonly at: number;
   readonly node: NodeId;
@@ -30,9 +40,15 @@ export function lateness(isAwaited: boolean): Lateness {
   return isAwaited ? {} : { late: true };
 }
 
+/** What is done to links and to a node's execution: seen from above, without a step of a clock. */
+export type Intervention =
+  | { readonly event: 'link' | 'cut' | 'mute'; readonly peer: NodeId }
+  | { readonly event: 'pause' | 'resume' };
+
 export type TraceEvent =
   | (At & { readonly event: 'start'; readonly role: 'server' | 'client' })
   | (At & { readonly event: 'crash' })
+  | (At & Intervention)
   | (At & Message & { readonly event: 'send'; readonly to: Caller; readonly params?: Json })
   | (At & Message & Lateness & { readonly event: 'receive'; readonly from: Caller })
   | (At & Message & { readonly event: 'drop'; readonly to: NodeId; readonly why: string })

@@ -1,12 +1,12 @@
 // CRC-32C (Castagnoli, Braeuer, Herrmann, IEEE Trans. Communications 1993), as iSCSI defines it
-// (RFC 3720, appendix B.4): it finds every error of up to three bits in a record of any size that
-// is written here, and all but one in four thousand million of the others.
+// (RFC 3720, appendix B.4). It detects every error of up to three bits in a record of any size that
+// is written here, and all other errors but one in four thousand million.
 
 const POLYNOMIAL = 0x82f63b78;
 
 /**
- * Eight tables, so that eight bytes are done in one step (Kounavis and Berry, ISCC 2005). The entry
- * `t * 256 + b` is what the byte `b` contributes with `t` bytes behind it.
+ * Eight tables, to process eight bytes per step (Kounavis and Berry, ISCC 2005). The entry `t * 256
+ * + b` is what the byte `b` contributes if `t` bytes follow it.
  */
 const TABLES = createTables();
 
@@ -24,7 +24,7 @@ function createTables(): Uint32Array {
   return tables;
 }
 
-/** The checksum of the bytes, an unsigned number of 32 bits. */
+/** The checksum of the bytes, an unsigned 32-bit number. */
 export function crc32c(bytes: Uint8Array): number {
   const t = TABLES;
   const end = bytes.length - (bytes.length % 8);
@@ -48,7 +48,7 @@ export function crc32c(bytes: Uint8Array): number {
   return ~crc >>> 0;
 }
 
-/** Four bytes, the lowest first. */
+/** Reads four bytes, little-endian. */
 function wordAt(bytes: Uint8Array, at: number): number {
   return (
     (bytes[at] as number) |

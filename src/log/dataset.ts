@@ -1,5 +1,6 @@
-// A data folder as a whole: its name, and how many lives nodes have had on it. The master keeps it,
-// so that no life of a later run is taken for one of an earlier run, a client's included.
+// A data folder as a whole: its name, and the greatest incarnation of a node on it. The master
+// maintains it, so that a life of a later run, of a server or a client, never has the same number
+// as one of an earlier run.
 import * as v from 'valibot';
 import type { NodeId } from '../kernel/ids.ts';
 import { countSchema } from '../kernel/messages.ts';
@@ -10,7 +11,7 @@ import { readRecord, UNFINISHED, writeRecord } from './wholeFile.ts';
 
 const schema = v.strictObject({ run: v.string(), lives: countSchema });
 
-/** The folder of one server within a data folder. Only a number becomes part of a path. */
+/** A server's folder in a data folder. Takes a number: no other text can enter a path. */
 export function serverFolder(id: number): string {
   return `server-${id}`;
 }
@@ -21,17 +22,19 @@ export function isServerFolder(name: string): boolean {
 }
 
 export interface Dataset {
-  /** Drawn by lot when the folder was first used. */
+  /** Chosen at random when the folder was first used. */
   readonly run: string;
   /** The greatest incarnation of earlier runs. */
   readonly formerLives: number;
   /** The servers that had a folder here before this run. */
   readonly servers: readonly NodeId[];
-  /** Returns when it is durable that there is a life with this incarnation. */
+  /** Resolves when this incarnation is durably reserved. */
   reserve(incarnation: number): Promise<void>;
 }
 
-/** Reads the folder's manifest, or makes one that names it `run`. Rejects with a LogError. */
+/**
+ * Reads the manifest of the folder, or creates one with the name `run`. Rejects with a LogError.
+ */
 export async function openDataset(disk: Disk, run: string): Promise<Dataset> {
   try {
     const names = await disk.list();
@@ -72,7 +75,7 @@ function createDataset(
           .catch((error) => {
             throw error instanceof DiskError ? toLogError(error) : error;
           });
-        // Whoever waits for it hears of a failure.
+        // The caller of `reserve` handles the failure; this prevents an unhandled rejection.
         written.catch(() => undefined);
       }
       return written;

@@ -1,7 +1,8 @@
-// The disk as the log sees it: one folder of plain files. The real world implements it over the
-// machine's file system, the simulation over a disk that forgets what was not synced.
+// The interface through which the log uses the disk: one folder of plain files. The real world
+// implements it with the machine's file system, the simulation with a disk that loses unsynced data
+// in a crash.
 
-/** The system's own word for what went wrong (`ENOSPC`), or NOT_FILE for what is no plain file. */
+/** Has the code of the system (`ENOSPC`), or NOT_FILE for something that is not a plain file. */
 export class DiskError extends Error {
   readonly code: string;
 
@@ -11,7 +12,7 @@ export class DiskError extends Error {
     this.code = code;
   }
 
-  /** No room: what was to be written is not there, or not whole; what was there before is. */
+  /** No space left: the new data is missing or incomplete; the earlier data is unchanged. */
   get isFull(): boolean {
     return FULL.has(this.code);
   }
@@ -19,30 +20,32 @@ export class DiskError extends Error {
 
 const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 
-/** Every operation rejects with a DiskError. Names are of files in this folder, never paths. */
+/**
+ * Every operation rejects with a DiskError. A name is that of a file in this folder, never a path.
+ */
 export interface Disk {
-  /** The folder as people know it, for messages. */
+  /** The path of the folder, for messages. */
   readonly path: string;
   list(): Promise<string[]>;
-  /** Opens a file that is there. Follows no link, and waits for nobody, as at a pipe. */
+  /** Opens an existing file. Does not follow links, and never blocks, for example on a pipe. */
   open(name: string): Promise<DiskFile>;
-  /** Makes a file that was not there. */
+  /** Creates a file that must not exist. */
   create(name: string): Promise<DiskFile>;
-  /** Replaces what had the new name, at once: nobody ever finds neither. */
+  /** Replaces the file `to` atomically: at every moment the old or the new one exists. */
   rename(from: string, to: string): Promise<void>;
   remove(name: string): Promise<void>;
-  /** Makes what was created, renamed and removed so far durable: the names, not the contents. */
+  /** Makes earlier creates, renames and removes durable: the names, not the contents. */
   syncFolder(): Promise<void>;
 }
 
 export interface DiskFile {
-  /** How many bytes it has now. */
+  /** The current size in bytes. */
   readonly size: number;
-  /** Gives `length` bytes, fewer only at the file's end. */
+  /** Returns `length` bytes; fewer only at the end of the file. */
   read(position: number, length: number): Promise<Uint8Array>;
-  /** Writes all of it. After a failure the file may have got a part. */
+  /** Writes all bytes. After a failure the file may have some of them. */
   write(position: number, bytes: Uint8Array): Promise<void>;
-  /** Makes everything written so far durable. After a failure nobody knows what is. */
+  /** Makes all earlier writes durable. After a failure it is unknown which of them are. */
   sync(): Promise<void>;
   truncate(size: number): Promise<void>;
   close(): Promise<void>;

@@ -1,34 +1,40 @@
-// How records lie in a file. A file begins with a line that names the format; then come frames,
-// each one group of records that were written and synced together.
+// The file format of records. A file begins with a line that names the format. Frames follow; each
+// one is a group of records that were written and synced together.
 //
 //   causeway log 2\n | header 24 | payload | header 24 | payload | ...
 //   header: mark 4 | length 4 | number 4 | link 4 | sum of the payload 4 | sum of the 20 before 4
 //
-// Numbers are unsigned, the lowest byte first; sums are CRC-32C. The payload is a JSON array in
-// UTF-8. The mark has bytes that UTF-8 never has, so it is in no payload.
+// Numbers are unsigned and little-endian; sums are CRC-32C. The payload is a JSON array in UTF-8.
+// The mark has bytes that never occur in UTF-8, so no payload contains it.
 //
-// The frames of a file are a chain: each has its number, counted from 0, and links to the header
-// before it by that one's sum, which covers its payload and its link. So a frame that was removed,
-// repeated or moved is noticed, and one that comes from another file.
+// The frames of a file form a chain. Each has a number, counted from 0, and the sum of the header
+// before it, which covers that frame's payload and link. This detects frames that were removed,
+// repeated, moved, or copied from another file.
 import type { Json } from '../kernel/json.ts';
+import { utf8BytesOf } from '../kernel/limits.ts';
 import { crc32c } from './crc32c.ts';
 
 export const FORMAT = 2;
-export const FORMAT_LINE: Uint8Array = Buffer.from(`causeway log ${FORMAT}\n`, 'latin1');
-/** The most bytes that the line has in any version. */
+const ENCODER = new TextEncoder();
+/** Invalid UTF-8 becomes U+FFFD; the checksum has detected it before. */
+const DECODER = new TextDecoder('utf-8', { ignoreBOM: true });
+
+export const FORMAT_LINE: Uint8Array = ENCODER.encode(`causeway log ${FORMAT}\n`);
+/** The maximum length of the format line in any version. */
 export const FORMAT_LINE_BYTES = 32;
 const ANY_FORMAT_LINE = /^causeway log ([1-9][0-9]*)\n/;
 
 export const HEADER_BYTES = 24;
-/** Records are written together up to this many characters; a single one may be longer. */
+/** A group has at most this many characters; a single record may be longer. */
 export const GROUP_LENGTH = 1024 * 1024;
 
-const MARK = Buffer.of(0xff, 0x63, 0x77, 0xfe);
+const MARK = Uint8Array.of(0xff, 0x63, 0x77, 0xfe);
+const MARK_BEGINS = 0xff;
 
-/** What ties a frame to the one before it. */
+/** Connects a frame to the frame before it. */
 export interface Link {
   readonly number: number;
-  /** The sum of the header before; 0 for the first frame. */
+  /** The sum of the previous header; 0 for the first frame. */
   readonly before: number;
 }
 
@@ -42,51 +48,52 @@ export interface FrameHeader extends Link {
   readonly sum: number;
 }
 
-/** The version that a file's first bytes name, or undefined. */
+/** The format version in the first bytes of a file, or undefined. */
 export function readFormat(bytes: Uint8Array): number | undefined {
-  const line = ANY_FORMAT_LINE.exec(Buffer.from(bytes).toString('latin1'));
+  const line = ANY_FORMAT_LINE.exec(DECODER.decode(bytes.subarray(0, FORMAT_LINE_BYTES)));
   return line === null ? undefined : Number(line[1]);
 }
 
-/** One frame with these records, each given as its JSON. */
+/** Encodes one frame with these records; each record is given as its JSON text. */
 export function encodeFrame(texts: readonly string[], link: Link = FIRST_LINK): Uint8Array {
   const payload = `[${texts.join(',')}]`;
-  const length = Buffer.byteLength(payload);
-  const frame = Buffer.allocUnsafe(HEADER_BYTES + length);
-  MARK.copy(frame);
-  frame.writeUInt32LE(length, 4);
-  frame.writeUInt32LE(link.number, 8);
-  frame.writeUInt32LE(link.before, 12);
-  frame.write(payload, HEADER_BYTES, 'utf8');
-  frame.writeUInt32LE(crc32c(frame.subarray(HEADER_BYTES)), 16);
-  frame.writeUInt32LE(crc32c(frame.subarray(0, 20)), 20);
+  const length = utf8BytesOf(payload);
+  const frame = new Uint8Array(HEADER_BYTES + length);
+  frame.set(MARK);
+  const view = viewOf(frame);
+  view.setUint32(4, length, true);
+  view.setUint32(8, link.number, true);
+  view.setUint32(12, link.before, true);
+  ENCODER.encodeInto(payload, frame.subarray(HEADER_BYTES));
+  view.setUint32(16, crc32c(frame.subarray(HEADER_BYTES)), true);
+  view.setUint32(20, crc32c(frame.subarray(0, 20)), true);
   return frame;
 }
 
-/** The header at the beginning of `bytes`, or undefined if there is none that is whole. */
+/** Decodes the header at the beginning of `bytes`; undefined if there is no valid one. */
 export function decodeHeader(bytes: Uint8Array): FrameHeader | undefined {
   if (bytes.length < HEADER_BYTES) return undefined;
-  const view = Buffer.from(bytes.buffer, bytes.byteOffset, HEADER_BYTES);
-  if (!view.subarray(0, 4).equals(MARK)) return undefined;
-  if (view.readUInt32LE(20) !== crc32c(view.subarray(0, 20))) return undefined;
+  if (!MARK.every((byte, index) => bytes[index] === byte)) return undefined;
+  const view = viewOf(bytes);
+  if (view.getUint32(20, true) !== crc32c(bytes.subarray(0, 20))) return undefined;
   return {
-    length: view.readUInt32LE(4),
-    number: view.readUInt32LE(8),
-    before: view.readUInt32LE(12),
-    checksum: view.readUInt32LE(16),
-    sum: view.readUInt32LE(20),
+    length: view.getUint32(4, true),
+    number: view.getUint32(8, true),
+    before: view.getUint32(12, true),
+    checksum: view.getUint32(16, true),
+    sum: view.getUint32(20, true),
   };
 }
 
-/** The link of the frame that follows on one with this header. */
+/** The link of the frame that follows a frame with this header. */
 export function linkAfter({ number, sum }: Pick<FrameHeader, 'number' | 'sum'>): Link {
   return { number: (number + 1) >>> 0, before: sum };
 }
 
-/** The same, for one that `encodeFrame` has made. */
+/** As `linkAfter`, for a frame made by `encodeFrame`. */
 export function linkAfterFrame(frame: Uint8Array): Link {
-  const view = Buffer.from(frame.buffer, frame.byteOffset, HEADER_BYTES);
-  return linkAfter({ number: view.readUInt32LE(8), sum: view.readUInt32LE(20) });
+  const view = viewOf(frame);
+  return linkAfter({ number: view.getUint32(8, true), sum: view.getUint32(20, true) });
 }
 
 export function hasLink(header: FrameHeader, { number, before }: Link): boolean {
@@ -97,19 +104,21 @@ export function isWhole({ length, checksum }: FrameHeader, payload: Uint8Array):
   return payload.length === length && crc32c(payload) === checksum;
 }
 
-/** The records of a payload. Throws an Error if it holds something else. */
+/** The records of a payload. Throws an Error if it is not an array of records. */
 export function decodePayload(payload: Uint8Array): readonly Json[] {
-  const text = Buffer.from(payload.buffer, payload.byteOffset, payload.length).toString('utf8');
-  const records: unknown = JSON.parse(text);
+  const records: unknown = JSON.parse(DECODER.decode(payload));
   if (!Array.isArray(records)) throw new Error('not a list of records');
   return records;
 }
 
-/** Where a whole header begins in `bytes`, or -1. What is cut off at the end is not found. */
+/** The position of the first header, or -1. One cut off at the end is not found. */
 export function findHeader(bytes: Uint8Array): number {
-  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  for (let at = view.indexOf(MARK); at >= 0; at = view.indexOf(MARK, at + 1)) {
+  for (let at = bytes.indexOf(MARK_BEGINS); at >= 0; at = bytes.indexOf(MARK_BEGINS, at + 1)) {
     if (decodeHeader(bytes.subarray(at)) !== undefined) return at;
   }
   return -1;
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }

@@ -1,11 +1,11 @@
-// A server's log: one file of records that only grows, and now and then is replaced by a shorter
-// one. Appends that are under way at once share one write and one sync (group commit).
+// A server's log: one file to which records are appended. Compaction replaces it by a shorter file.
+// Concurrent appends share one write and one sync (group commit).
 //
 //   L1 an append resolves only when its record, and every one before it, is durable
-//   L2 one frame at a time is written and not yet synced
-//   L3 what was refused is not in the log and never comes back
-//   L4 after a failed sync nothing is said to be durable any more, and nothing is tried again
-//   L5 the frames of a file are one chain, from its head to its end (frame.ts)
+//   L2 at most one frame is written and not yet synced
+//   L3 a refused record is not in the log and never appears later
+//   L4 after a failed sync no append resolves any more, and nothing is retried
+//   L5 the frames of a file form one chain, from its head to its end (frame.ts)
 import { assert, CallError } from '../kernel/errors.ts';
 import { copyJson, type Json } from '../kernel/json.ts';
 import type { Storage } from '../kernel/storage.ts';
@@ -16,7 +16,7 @@ import { encodeLog, LOG, type RecoverySetup, recover } from './recovery.ts';
 import { nameFile, prepareFile } from './wholeFile.ts';
 
 export interface LogSetup extends RecoverySetup {
-  /** Told once if the disk may have lost what it confirmed. The life has to end. */
+  /** Called once if the disk may have lost data that it confirmed. The life must end. */
   readonly onFailure: (error: LogError) => void;
 }
 
@@ -28,7 +28,7 @@ interface Append {
 
 interface Compaction extends Omit<Append, 'text'> {
   readonly texts: readonly string[];
-  /** What `length` was before, for when there is no room. */
+  /** The former value of `length`, restored if there is no space. */
   readonly formerLength: number;
 }
 
@@ -36,14 +36,14 @@ export class Log implements Storage {
   readonly isDurable = true;
   readonly #setup: LogSetup;
   #file: DiskFile | undefined;
-  /** Where the next frame belongs. */
+  /** The position of the next frame. */
   #end = 0;
-  /** What ties it to the frame before. */
+  /** The link of the next frame. */
   #link = FIRST_LINK;
   #length = 0;
   /** How many files this life may have begun. */
   #files = 1;
-  /** In the order in which they were asked for. */
+  /** In the order of the calls. */
   #queue: (Append | Compaction)[] = [];
   #isWorking = false;
   /** Why nothing is written any more. */
@@ -55,9 +55,9 @@ export class Log implements Storage {
   }
 
   /**
-   * Gives every record that was kept, in order, and makes ready for more. Rejects with a LogError,
-   * and leaves the files as they are, if they cannot be trusted. What `restore` throws counts as
-   * damage, a Bug excepted.
+   * Passes every stored record to `restore`, in order, and opens the log for appends. Rejects with
+   * a LogError and leaves the files unchanged if they cannot be trusted. An error thrown by
+   * `restore` counts as damage, except a Bug.
    */
   async open(restore: (record: Json) => void): Promise<void> {
     assert(this.#file === undefined, 'a log is opened once');
@@ -79,18 +79,18 @@ export class Log implements Storage {
   append(record: Json): Promise<void> {
     const text = JSON.stringify(copyJson(record));
     this.#length += 1;
-    return this.#enqueue((settle) => ({ text, ...settle }));
+    return this.#enqueue((callbacks) => ({ text, ...callbacks }));
   }
 
   compact(records: Iterable<Json>): Promise<void> {
     const texts = Array.from(records, (record) => JSON.stringify(copyJson(record)));
     const formerLength = this.#length;
     this.#length = 0;
-    return this.#enqueue((settle) => ({ texts, formerLength, ...settle }));
+    return this.#enqueue((callbacks) => ({ texts, formerLength, ...callbacks }));
   }
 
   #enqueue(
-    toJob: (settle: Pick<Append, 'resolve' | 'reject'>) => Append | Compaction,
+    toJob: (callbacks: Pick<Append, 'resolve' | 'reject'>) => Append | Compaction,
   ): Promise<void> {
     assert(this.#file !== undefined, 'a log is opened before it is written to');
     if (this.#refusal !== undefined) {
@@ -100,7 +100,7 @@ export class Log implements Storage {
       this.#queue.push(toJob({ resolve, reject }));
       if (this.#isWorking || this.#hasFailed) return;
       this.#isWorking = true;
-      // Whatever else this turn appends joins the first group.
+      // Deferred, so that other appends of this turn join the first group.
       void Promise.resolve().then(() => this.#work());
     });
   }
@@ -151,8 +151,8 @@ export class Log implements Storage {
   }
 
   /**
-   * No room: what did not fit is not whole, so it counts as a torn tail later. Nothing may be
-   * written behind that, so nothing is written any more (L3).
+   * There is no space. The frame that did not fit is incomplete, so it will count as a torn tail.
+   * Nothing may be written after it, so the log refuses all further writes (L3).
    */
   #refuse(why: string, group: readonly Append[]): void {
     this.#refusal = why;
@@ -161,7 +161,7 @@ export class Log implements Storage {
     }
   }
 
-  /** Appends that were asked for since wait in the queue, and go behind the new records. */
+  /** Later appends wait in the queue and go after the new records. */
   async #replace({ texts, formerLength, resolve, reject }: Compaction): Promise<void> {
     const { disk, owner, life } = this.#setup;
     const origin = { ...owner, life: life.incarnation, file: this.#files };

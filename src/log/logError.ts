@@ -1,4 +1,4 @@
-// Why a log cannot be opened, or not be gone on with. Whoever meets one starts no server on it.
+// Errors of opening and writing a log. A caller that gets one starts no server on that log.
 import type { DiskError } from './disk.ts';
 
 export const LOG_ERRORS = {
@@ -25,7 +25,7 @@ export class LogError extends Error {
   }
 }
 
-/** What a disk's failure is where a log was to be used. */
+/** Converts an error of the disk to an error of the log. */
 export function toLogError({ code, message, isFull }: DiskError): LogError {
   if (isFull) return new LogError('E_IO', `the disk is full: ${message}`);
   return new LogError(code === 'NOT_FILE' ? 'E_LOG_NOT_FILE' : 'E_IO', message);

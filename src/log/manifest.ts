@@ -1,5 +1,5 @@
-// The manifest of a folder: whose log lies there, and how many lives it has served. It is written
-// anew when a life begins, and is never half there: a new file takes the old one's name.
+// The manifest of a folder: which server owns the log in it, and the incarnation of its latest
+// life. It is written when a life begins, and replaced atomically by a rename.
 import * as v from 'valibot';
 import { nodeIdSchema } from '../kernel/control.ts';
 import type { Life } from '../kernel/ids.ts';
@@ -10,22 +10,22 @@ import { readRecord, writeRecord } from './wholeFile.ts';
 
 export const MANIFEST = 'manifest';
 
-/** Whose records these are. Every file of a server says it. */
+/** The owner of the records. Every file of a server names it. */
 export interface LogOwner {
-  /** The data folder's own name, drawn by lot when it was made. */
+  /** The name of the data folder, chosen at random when it was created. */
   readonly run: string;
   readonly protocol: string;
   readonly server: number;
 }
 
 /**
- * Which file of an owner it is: no two have the same. Since every frame links to the head in the
- * end, none fits into another file.
+ * Identifies a file of an owner; no two files are equal. The links of all frames depend on the
+ * head, so no frame fits into another file.
  */
 export interface LogFile extends LogOwner {
-  /** The incarnation of the life that began it. */
+  /** The incarnation of the life that created it. */
   readonly life: number;
-  /** How many files that life had begun before. */
+  /** How many files that life had created before. */
   readonly file: number;
 }
 
@@ -39,8 +39,8 @@ export const headSchema = v.strictObject({
 });
 
 /**
- * The incarnation of the last life that was here; undefined without a manifest. Throws a LogError
- * unless the folder is the owner's, and free for a life with this incarnation.
+ * The incarnation of the latest life in this folder. Throws a LogError if the folder has another
+ * owner, or if a life with this or a greater incarnation has begun on it.
  */
 export async function readManifest(
   disk: Disk,
@@ -58,7 +58,7 @@ export async function readManifest(
   return last;
 }
 
-/** Throws E_LOG_FOREIGN for what says that it is somebody else's. */
+/** Throws E_LOG_FOREIGN if the owner found is another one. */
 export function assertOwner(found: LogOwner, owner: LogOwner, path: string): void {
   const { run, protocol, server } = found;
   if (server !== owner.server) {
@@ -71,7 +71,7 @@ export function assertOwner(found: LogOwner, owner: LogOwner, path: string): voi
   if (run !== owner.run) throw new LogError('E_LOG_FOREIGN', `${path}: of another data folder`);
 }
 
-/** Returns when it is durable that this life has begun. */
+/** Resolves when the beginning of this life is durable. */
 export async function writeManifest(disk: Disk, owner: LogOwner, life: Life): Promise<void> {
   const { run, protocol, server } = owner;
   await writeRecord(disk, MANIFEST, { run, protocol, server, incarnation: life.incarnation });

@@ -1,12 +1,11 @@
-// Reads a file of frames from its beginning, a piece at a time, and tells a torn tail from damage.
+// Reads a file of frames from its beginning, in pieces, and distinguishes a torn tail from damage.
 //
-// Only one frame at a time is written and not yet synced: the next one is not begun before. So
-// after a crash at most the last frame can be less than whole; whatever has a frame behind it was
-// once durable, and if it is bad now, it was damaged later. A header is enough to be a frame:
-//   bad, and no header anywhere behind it     a torn tail, which nobody was told of
-//   bad, and a header somewhere behind it     damage: what follows may not be believed either
-// A whole header that does not link to the frame before it is damage, too: no unfinished write
-// leaves one.
+// Only one frame at a time is written but not synced; the next one begins after the sync. So after
+// a crash, only the last frame can be incomplete. A frame with another frame after it was durable
+// once, so if it is bad now, it was damaged later. A header counts as a frame:
+//    bad, and no header anywhere after it     a torn tail, never confirmed to any caller
+//    bad, and a header somewhere after it     damage: what follows is not trusted either
+// A whole header with a wrong link is damage too: an unfinished write does not leave one.
 import type { Json } from '../kernel/json.ts';
 import type { DiskFile } from './disk.ts';
 import {
@@ -27,28 +26,28 @@ import {
 } from './frame.ts';
 import { LogError } from './logError.ts';
 
-/** How much is read at a time, unless a single frame is larger. */
+/** How much is read at once, unless a single frame is larger. */
 const WINDOW_BYTES = 256 * 1024;
 
 export interface FrameRead {
-  /** Where the frame begins. */
+  /** The position of the frame in the file. */
   readonly offset: number;
   readonly records: readonly Json[];
 }
 
-/** What was found behind the last whole frame. */
+/** What follows the last whole frame. */
 export interface Ending {
-  /** Where the next frame belongs: 0 if not even the format's line is whole. */
+  /** The position of the next frame; 0 if even the format line is incomplete. */
   readonly end: number;
-  /** The link that it must have. */
+  /** The link of the next frame. */
   readonly link: Link;
-  /** How many bytes of a torn tail follow. */
+  /** The length of the torn tail in bytes. */
   readonly torn: number;
 }
 
 /**
- * Gives the frames in order, and at last where they end. Throws a LogError: E_LOG_VERSION, or
- * E_LOG_CORRUPT with the offset of what is damaged. `path` is for messages.
+ * Yields the frames in order, and returns where they end. Throws a LogError: E_LOG_VERSION, or
+ * E_LOG_CORRUPT with the offset of the damage. `path` is for messages.
  */
 export async function* readFrames(
   file: DiskFile,
@@ -64,7 +63,7 @@ export async function* readFrames(
     const header = decodeHeader(await window.at(offset, HEADER_BYTES));
     if (header !== undefined && !hasLink(header, link)) throw notLinked(header, link, offset, path);
     const begin = offset + HEADER_BYTES;
-    // A length beyond the file's end is not read, however large: nothing is allocated for it.
+    // A length beyond the end of the file is not read, so a damaged length allocates no memory.
     const isInside = header !== undefined && header.length <= size - begin;
     const payload = isInside ? await window.at(begin, header.length) : undefined;
     if (header === undefined || payload === undefined || !isWhole(header, payload)) break;
@@ -76,7 +75,7 @@ export async function* readFrames(
   return { end: offset, link, torn: size - offset };
 }
 
-/** Undefined if the line is there; the ending of a file that was cut within it. */
+/** Returns undefined if the line is complete; the ending if the file was cut within it. */
 async function readFormatLine(
   window: Window,
   size: number,
@@ -108,7 +107,7 @@ function notLinked(
   return new LogError('E_LOG_CORRUPT', `${path}: at byte ${offset}: ${why}`);
 }
 
-/** A beginning of the line, and zeros behind it. */
+/** Whether `start` is a prefix of the format line, followed only by zeros. */
 function isCutLine(start: Uint8Array): boolean {
   let at = 0;
   while (at < start.length && start[at] === FORMAT_LINE[at]) at += 1;
@@ -124,7 +123,7 @@ function decodeAt(payload: Uint8Array, offset: number, path: string): readonly J
   }
 }
 
-/** Throws E_LOG_CORRUPT if a frame begins anywhere behind `bad`. */
+/** Throws E_LOG_CORRUPT if a frame begins anywhere after `bad`. */
 async function assertTorn(window: Window, bad: number, size: number, path: string): Promise<void> {
   let from = bad + 1;
   while (from + HEADER_BYTES <= size) {
@@ -134,12 +133,12 @@ async function assertTorn(window: Window, bad: number, size: number, path: strin
       const where = `at byte ${bad}, before a record at byte ${from + found}`;
       throw new LogError('E_LOG_CORRUPT', `${path}: damaged ${where}`);
     }
-    // A header may lie across the end of what was looked at.
+    // Overlaps the next piece, in case a header crosses the boundary.
     from += Math.max(1, bytes.length - HEADER_BYTES + 1);
   }
 }
 
-/** A file seen through a piece of it that is in memory. */
+/** Reads a file through a buffer that holds one piece of it. */
 class Window {
   readonly #file: DiskFile;
   #start = 0;
@@ -149,7 +148,7 @@ class Window {
     this.#file = file;
   }
 
-  /** `length` bytes, fewer only at the file's end. Good until the next call. */
+  /** Returns `length` bytes; fewer only at the end of the file. Valid until the next call. */
   async at(position: number, length: number): Promise<Uint8Array> {
     const isHere = position >= this.#start && position + length <= this.#start + this.#bytes.length;
     if (!isHere) {

@@ -1,5 +1,5 @@
-// What happens between a crash and the next life: the files are checked, the records given back, a
-// torn tail is cut off, and all that was found is made durable before anybody is told of it.
+// Opens a log after a crash or a normal end: checks the files, restores the records, cuts off a
+// torn tail, and makes everything durable before the new life begins.
 import * as v from 'valibot';
 import { Bug } from '../kernel/errors.ts';
 import type { Life } from '../kernel/ids.ts';
@@ -25,23 +25,23 @@ export interface RecoverySetup {
   readonly disk: Disk;
   readonly owner: LogOwner;
   readonly life: Life;
-  /** Told once if a torn tail was cut off, or nothing at all is left of a log. */
+  /** Called once if a torn tail was cut off, or if a log is empty that should have records. */
   readonly warn: (text: string) => void;
 }
 
 export interface Recovered {
   readonly file: DiskFile;
-  /** Where the next frame belongs. */
+  /** The position of the next frame. */
   readonly end: number;
-  /** What ties it to the last one. */
+  /** The link of the next frame. */
   readonly link: Link;
   /** How many records were appended since the last compaction. */
   readonly length: number;
 }
 
 /**
- * Gives the records of the folder's log, or begins one. The manifest is written last: a life whose
- * log cannot be opened has not begun. Throws a LogError or a DiskError.
+ * Restores the records of the folder's log, or creates a log. The manifest is written last: if the
+ * log cannot be opened, the life has not begun. Throws a LogError or a DiskError.
  */
 export async function recover(
   setup: RecoverySetup,
@@ -62,7 +62,7 @@ export async function recover(
   return recovered;
 }
 
-/** Gives the link of the first frame behind its head. */
+/** Creates a log. Returns the link of the first frame after its head. */
 async function beginLog({ disk, owner, life }: RecoverySetup): Promise<Link> {
   const pieces = [...encodeLog({ ...owner, life: life.incarnation, file: 0 }, [])];
   await prepareFile(disk, LOG, pieces);
@@ -103,8 +103,9 @@ async function openLog(
 }
 
 /**
- * Cuts what is torn off, and makes the last frame durable. It may have come out of the memory of a
- * machine whose disk never had it; after a failed sync only another write would bring it there.
+ * Cuts off the torn tail, and makes the last frame durable. That frame may have been read from the
+ * page cache without ever reaching the disk; after a failed sync, only a new write makes it
+ * durable.
  */
 async function secureTail(file: DiskFile, lastOffset: number, end: number): Promise<void> {
   if (file.size > end) await file.truncate(end);
@@ -112,14 +113,14 @@ async function secureTail(file: DiskFile, lastOffset: number, end: number): Prom
   await file.sync();
 }
 
-/** One pass over a log: its head, which says whose it is, and then its records. */
+/** One pass over a log: first its head, which names the owner, then its records. */
 class Replay {
   readonly #path: string;
   readonly #owner: LogOwner;
   readonly #restore: (record: Json) => void;
   #compacted: number | undefined;
   #records = 0;
-  /** Where the last whole frame begins. */
+  /** The position of the last whole frame. */
   lastOffset = 0;
 
   constructor(path: string, owner: LogOwner, restore: (record: Json) => void) {
@@ -128,7 +129,7 @@ class Replay {
     this.#restore = restore;
   }
 
-  /** Not even the head was whole. */
+  /** Whether even the head is incomplete. */
   get isEmpty(): boolean {
     return this.#compacted === undefined;
   }
@@ -176,8 +177,8 @@ class Replay {
 }
 
 /**
- * The bytes of a log that begins with these records, and says how many they are: the format's line,
- * and then a frame at a time.
+ * The bytes of a log that begins with these records, and whose head has their count: the format
+ * line, then one frame at a time.
  */
 export function* encodeLog(
   { run, protocol, server, life, file }: LogFile,
@@ -193,7 +194,7 @@ export function* encodeLog(
   }
 }
 
-/** What goes into one frame each. */
+/** Groups the texts into frames. */
 function* groupsOf(texts: readonly string[]): Iterable<readonly string[]> {
   let group: string[] = [];
   let length = 0;

@@ -1,5 +1,5 @@
-// Files that are written whole or not at all: a new one is prepared beside the old one, and then
-// takes its name.
+// Writes files atomically: a new file is prepared under a temporary name, and then renamed over the
+// old one.
 import * as v from 'valibot';
 import type { Json } from '../kernel/json.ts';
 import type { Disk } from './disk.ts';
@@ -7,10 +7,10 @@ import { encodeFrame, FORMAT_LINE } from './frame.ts';
 import { LogError } from './logError.ts';
 import { readFrames } from './reading.ts';
 
-/** A file that has not got its name yet; one that a crash left behind means nothing. */
+/** The suffix of a file that is not renamed yet. After a crash such a file is ignored. */
 export const UNFINISHED = '.new';
 
-/** Writes a file beside the one that has the name, and syncs it. A failure leaves no trace. */
+/** Writes and syncs a file under the temporary name. A failure leaves no file. */
 export async function prepareFile(
   disk: Disk,
   name: string,
@@ -32,7 +32,7 @@ export async function prepareFile(
   }
 }
 
-/** Gives the name to what was prepared. A failure leaves the name where it was, and no trace. */
+/** Renames the prepared file. A failure leaves the old file in place and no other. */
 export async function nameFile(disk: Disk, name: string): Promise<void> {
   try {
     await disk.rename(name + UNFINISHED, name);
@@ -42,21 +42,21 @@ export async function nameFile(disk: Disk, name: string): Promise<void> {
   }
 }
 
-/** Names it for good: a crash at any moment leaves what had the name before, or this. */
+/** As `nameFile`, but durable: a crash leaves either the old file or the new one. */
 export async function publishFile(disk: Disk, name: string): Promise<void> {
   await nameFile(disk, name);
   await disk.syncFolder();
 }
 
-/** Replaces a file that holds one record. Returns when the new one is durable. */
+/** Replaces a file that holds one record. Resolves when the new one is durable. */
 export async function writeRecord(disk: Disk, name: string, record: Json): Promise<void> {
   await prepareFile(disk, name, [FORMAT_LINE, encodeFrame([JSON.stringify(record)])]);
   await publishFile(disk, name);
 }
 
 /**
- * The record of such a file. Throws E_LOG_CORRUPT for anything else: it got its name when it was
- * whole, so there is no torn tail here.
+ * Reads the record of such a file. Throws E_LOG_CORRUPT for anything else. The file was complete
+ * when it was renamed, so a torn tail is not possible.
  */
 export async function readRecord<S extends v.GenericSchema>(
   disk: Disk,

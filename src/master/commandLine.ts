@@ -3,17 +3,18 @@ import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Options, Protocol } from '../kernel/protocol.ts';
 import { STORAGE, STORAGE_OPTION } from '../kernel/storageOption.ts';
+import { CHECKED, type Checked, isChecked } from '../language/checked.ts';
+import { chooseOptions, chooseProtocol } from '../language/choice.ts';
+import { LineError } from '../language/lineError.ts';
 import type { FaultPlan } from '../sim/faultPlan.ts';
 import {
   DISK_FAULTS_SYNTAX,
   FAULTS_SYNTAX,
   LOG_FAULTS_SYNTAX,
   parseFaults,
+  SERVICE_FAULTS_SYNTAX,
 } from '../sim/faultText.ts';
-import { CHECKED, type Checked, isChecked } from './checked.ts';
-import { chooseOptions, chooseProtocol } from './choice.ts';
 import { EXIT } from './exitStatus.ts';
-import { LineError } from './lineError.ts';
 import { parseWith, type Reply } from './reply.ts';
 
 export interface Invocation {
@@ -37,8 +38,8 @@ export interface Invocation {
   readonly isStrict: boolean;
   readonly isQuiet: boolean;
   readonly isJson: boolean;
-  /** Print the reference of the language instead of running anything. */
-  readonly isReference: boolean;
+  /** The page to print instead of running anything, if one was asked for. */
+  readonly page: 'language' | 'messages' | undefined;
 }
 
 const SEED = /^(?:0|[1-9][0-9]{0,9})$/;
@@ -61,6 +62,7 @@ interface Given {
   quiet?: true;
   json?: true;
   language?: true;
+  messages?: true;
 }
 
 /** What the help says of a program beside this one: `check`, and what it does. */
@@ -124,6 +126,7 @@ function describeProgram(): Command {
     .option('--quiet', 'no notes on stderr, errors only')
     .option('--json', 'answers as JSON lines')
     .option('--language', 'print the reference of the script language')
+    .option('--messages', 'print the messages of the protocol: who sends which to whom')
     .version(readVersion(), '--version')
     .helpOption('-h, --help', 'show this')
     .exitOverride();
@@ -149,7 +152,9 @@ export function faultsOption(): Option {
     'logs: how long an operation takes, shares that take longer, find no room, or fail: ' +
     `\`${DISK_FAULTS_SYNTAX}\`. With logs also: as how many a record counts when they are ` +
     'compacted, and how often a new run on the same disks begins when no server lives any more: ' +
-    `\`${LOG_FAULTS_SYNTAX}\`. Or some of that`;
+    `\`${LOG_FAULTS_SYNTAX}\`. With a configuration service: how long its messages take, which ` +
+    'share is held up, and for which share of the time a server is cut off from it: ' +
+    `\`${SERVICE_FAULTS_SYNTAX}\`. Or some of that`;
   return new Option('--faults <plan>', about).argParser((text) => {
     try {
       return parseFaults(text);
@@ -192,7 +197,7 @@ function toInvocation(
     isStrict: given.strict === true,
     isQuiet: given.quiet === true,
     isJson: given.json === true,
-    isReference: given.language === true,
+    page: given.language ? 'language' : given.messages ? 'messages' : undefined,
   };
 }
 

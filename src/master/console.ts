@@ -2,14 +2,14 @@
 // help. The prompt is on stderr, so that stdout carries answers only, here as well.
 import { createInterface, type Interface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
-import { complete, describeHelp } from './completion.ts';
+import { complete, describeHelp } from '../language/completion.ts';
+import { Interpreter } from '../language/interpreter.ts';
+import { checkText } from '../language/lines.ts';
+import { Report } from '../language/report.ts';
+import type { Run } from '../language/run.ts';
 import { findHistoryFile, HISTORY_LINES, readHistory, writeHistory } from './consoleHistory.ts';
 import { conclude, createRun, reportFailure, type Stage } from './execute.ts';
 import { EXIT, signalStatus } from './exitStatus.ts';
-import { Interpreter } from './interpreter.ts';
-import { checkText } from './lines.ts';
-import { Report } from './report.ts';
-import type { Run } from './run.ts';
 
 const PROMPT = 'causeway> ';
 const BLOCK_PROMPT = '     ...> ';

@@ -1,7 +1,7 @@
 // What the machine is to blame for, and what is a bug.
 import { EnvironmentError } from '../kernel/cluster.ts';
+import { escapeControls } from '../language/printable.ts';
 import { isScarcity } from '../rpc/scarcity.ts';
-import { escapeControls } from './printable.ts';
 
 /**
  * The fault of the environment that an error stands for; undefined for a bug. Too few file

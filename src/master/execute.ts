@@ -1,18 +1,18 @@
 // Runs one script from its first byte to the end of its world, and says with which exit status.
 import { type Cluster, EnvironmentError } from '../kernel/cluster.ts';
 import type { Protocol } from '../kernel/protocol.ts';
+import type { CommandTable } from '../language/commandTable.ts';
+import { Interpreter } from '../language/interpreter.ts';
+import { readLines } from '../language/lines.ts';
+import { Report } from '../language/report.ts';
+import { Run } from '../language/run.ts';
 import type { Invocation } from './commandLine.ts';
-import type { CommandTable } from './commandTable.ts';
 import { describeFault, toEnvironmentError } from './environmentFault.ts';
 import { EXIT } from './exitStatus.ts';
-import { Interpreter } from './interpreter.ts';
 import type { Interruption } from './interruption.ts';
 import type { JsonLinesFile } from './jsonLinesFile.ts';
-import { readLines } from './lines.ts';
 import type { Output } from './output.ts';
 import { describeBug } from './replay.ts';
-import { Report } from './report.ts';
-import { Run } from './run.ts';
 import type { World } from './worlds.ts';
 
 /** What all scripts of one invocation share. */

@@ -2,7 +2,7 @@
 // keeps the order between the streams, and says when a reader is too slow to go on.
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
-import type { Sink } from './report.ts';
+import type { Sink } from '../language/report.ts';
 
 const GATHERED_CHARACTERS = 64 * 1024;
 

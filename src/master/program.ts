@@ -4,9 +4,9 @@ import { createReadStream, fstatSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { EnvironmentError } from '../kernel/cluster.ts';
 import type { Protocol } from '../kernel/protocol.ts';
+import { CommandTable } from '../language/commandTable.ts';
 import { keepCode } from '../rpc/compilation.ts';
 import { type Invocation, parseCommandLine } from './commandLine.ts';
-import { CommandTable } from './commandTable.ts';
 import { describeFault, toEnvironmentError } from './environmentFault.ts';
 import { executeScript, reportFailure, type Script, type Stage } from './execute.ts';
 import { EXIT, graverOf, isComplete, signalStatus } from './exitStatus.ts';
@@ -82,9 +82,13 @@ async function runInvocation(
   output: Output,
 ): Promise<number> {
   const { scripts } = invocation;
-  if (invocation.isReference) {
-    const { renderLanguageReference } = await import('./reference.ts');
-    output.answer(renderLanguageReference(surroundings.protocols));
+  if (invocation.page !== undefined) {
+    const { renderLanguageReference, renderMessages } = await import('./reference.ts');
+    const isLanguage = invocation.page === 'language';
+    const { protocols } = surroundings;
+    output.answer(
+      isLanguage ? renderLanguageReference(protocols) : renderMessages(invocation.protocol),
+    );
     return EXIT.ok;
   }
   const whys =

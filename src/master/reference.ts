@@ -1,17 +1,18 @@
-// Writes the reference page of the script language (docs/language.md) from what the program itself
-// uses: the table of commands, the options, the error codes, the protocols. A test compares the
-// two.
+// Writes pages from what the program itself uses: the reference of the script language
+// (docs/language.md) from the table of commands, the options, the error codes, the protocols; the
+// table of messages in a protocol's page from the messages. A test compares the two.
 import { LEVEL_MEANINGS, LEVELS, STORE_LEVELS } from '../checkers/index.ts';
 import { KEY_BYTES, LIVE_NODES, VALUE_BYTES } from '../kernel/limits.ts';
+import type { Schema } from '../kernel/messages.ts';
 import type { Protocol } from '../kernel/protocol.ts';
-import type { Checked } from './checked.ts';
-import type { Command } from './command.ts';
+import type { Checked } from '../language/checked.ts';
+import type { Command } from '../language/command.ts';
+import { fromProtocol } from '../language/commands/protocol.ts';
+import { COMMAND_SECTIONS } from '../language/commandTable.ts';
+import { LINE_ERRORS } from '../language/lineError.ts';
+import { LINE_BYTES } from '../language/lines.ts';
 import { listOptions } from './commandLine.ts';
-import { fromProtocol } from './commands/protocol.ts';
-import { COMMAND_SECTIONS } from './commandTable.ts';
 import { EXIT_MEANINGS } from './exitStatus.ts';
-import { LINE_ERRORS } from './lineError.ts';
-import { LINE_BYTES } from './lines.ts';
 import { SUBCOMMANDS } from './subcommands.ts';
 
 const INTRODUCTION = `# The script language
@@ -126,6 +127,27 @@ export function renderLanguageReference(protocols: readonly Protocol[]): string 
   ].join('\n');
 }
 
+/** The messages of a protocol as a table in Markdown: fields by their names. */
+export function renderMessages({ messages }: Protocol): string {
+  const rows = Object.entries(messages).map(([method, { from, to, about, params, result }]) => [
+    `\`${method}\``,
+    from,
+    to,
+    listFields(params),
+    listFields(result),
+    about,
+  ]);
+  return `${renderRows(['method', 'from', 'to', 'takes', 'gives', ''], rows)}\n`;
+}
+
+/** Of a schema for an object; no message is anything else. */
+function listFields(schema: Schema): string {
+  const { entries = {} } = schema as { readonly entries?: { readonly [field: string]: unknown } };
+  return Object.keys(entries)
+    .map((field) => `\`${field}\``)
+    .join(', ');
+}
+
 function renderCommands(title: string, commands: readonly Command[]): string {
   const rows = commands.map(({ usage, about, prints }) => [`\`${usage}\``, about, prints]);
   return renderTable(title, ['command', 'does', 'prints'], rows);
@@ -185,8 +207,11 @@ function renderTable(
   heads: readonly string[],
   rows: readonly (readonly string[])[],
 ): string {
-  const lines = [heads, heads.map(() => '---'), ...rows].map(
-    (cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`,
-  );
-  return `${title}\n\n${lines.join('\n')}\n`;
+  return `${title}\n\n${renderRows(heads, rows)}\n`;
+}
+
+function renderRows(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [heads, heads.map(() => '---'), ...rows]
+    .map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`)
+    .join('\n');
 }

@@ -1,7 +1,7 @@
 // Lets commander read arguments without letting it print or exit: what it would say comes back.
 import { type Command, CommanderError } from 'commander';
+import { LineError } from '../language/lineError.ts';
 import { EXIT } from './exitStatus.ts';
-import { LineError } from './lineError.ts';
 import type { Output } from './output.ts';
 
 /** The command line asks for no run: what to print, where, and the exit status. */

@@ -1,12 +1,12 @@
 // The two worlds that a script can run in, each loaded only when it is used.
 import type { Cluster, WorldSetup } from '../kernel/cluster.ts';
 import { hasLog } from '../kernel/storageOption.ts';
+import type { ScriptLine } from '../language/lines.ts';
+import { refuseLog } from '../processes/assigning.ts';
+import type { ProcessPool } from '../processes/processPool.ts';
+import type { ProcessCluster, ProcessExtras } from '../processes/realWorld.ts';
 import type { FaultPlan } from '../sim/faultPlan.ts';
-import { refuseLog } from './assigning.ts';
-import type { ScriptLine } from './lines.ts';
 import { replacePrivateFile } from './privateFile.ts';
-import type { ProcessCluster, ProcessExtras } from './processes.ts';
-import type { ProcessPool } from './processPool.ts';
 
 export interface World {
   createCluster(setup: WorldSetup): Promise<Cluster>;
@@ -45,7 +45,7 @@ export function createProcessWorld({ endpointsPath, dataPath }: ProcessWorldSetu
   let hasForeseen = false;
   return {
     createCluster: async (setup) => {
-      const { createProcessCluster } = await import('./processes.ts');
+      const { createProcessCluster } = await import('../processes/realWorld.ts');
       const logs = hasLog(setup.options) ? await openLogs(dataPath, setup) : {};
       cluster = createProcessCluster(setup, { ...(pool && { pool }), ...logs });
       // The cluster ends its pool with itself: another cluster needs another one.
@@ -57,7 +57,7 @@ export function createProcessWorld({ endpointsPath, dataPath }: ProcessWorldSetu
       hasForeseen = true;
       const counts = countJoins(lines);
       if (counts.server + counts.client === 0) return;
-      const { createProcessPool } = await import('./processPool.ts');
+      const { createProcessPool } = await import('../processes/processPool.ts');
       pool = createProcessPool();
       pool.expect(counts);
     },
@@ -83,7 +83,7 @@ async function openLogs(
     const { openDataFolder } = await import('../rpc/dataFolder.ts');
     return { data: await openDataFolder(path).catch(refuseLog) };
   }
-  const { openOwnData, OWN_DATA_NOTE } = await import('./ownData.ts');
+  const { openOwnData, OWN_DATA_NOTE } = await import('../processes/ownData.ts');
   const own = await openOwnData().catch(refuseLog);
   note?.(OWN_DATA_NOTE);
   return own;

@@ -1,5 +1,5 @@
-// Who may call: three tokens a run, one for each rank, and the addresses that a request may have
-// been sent to. A page in a browser must not reach a node through a name that resolves to it.
+// Access control: three tokens per run, one for each rank, and checks of the address that a request
+// was sent to. A page in a browser must not reach a node through a host name that resolves to it.
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Rank } from './assignment.ts';
 
@@ -8,7 +8,7 @@ export const RANKS: readonly Rank[] = ['master', 'server', 'client'];
 export type Tokens = { readonly [rank in Rank]: string };
 export type Digests = { readonly [rank in Rank]: string };
 
-/** Three new secrets of 256 bits. */
+/** Three new random secrets of 256 bits. */
 export function createTokens(): Tokens {
   const secret = () => randomBytes(32).toString('base64url');
   return { master: secret(), server: secret(), client: secret() };
@@ -23,7 +23,7 @@ function digest(token: string): Buffer {
   return createHash('sha256').update(token).digest();
 }
 
-/** Whose token an Authorization header carries. Takes the same time whichever it is. */
+/** The rank of the token in an Authorization header. Takes the same time for each token. */
 export function createRankOf(digests: Digests): (authorization: unknown) => Rank | undefined {
   const accepted = RANKS.map((rank) => [rank, Buffer.from(digests[rank], 'hex')] as const);
   return (authorization) => {
@@ -37,12 +37,12 @@ export function createRankOf(digests: Digests): (authorization: unknown) => Rank
   };
 }
 
-/** Whether a Host header names this very port of this machine, by one of its own names. */
+/** Whether a Host header names this port of this machine, by one of its loopback names. */
 export function isOwnHost(host: string | undefined, port: number): boolean {
   return ownHosts(port).includes(host ?? '');
 }
 
-/** Whether a request comes from no page at all, or from one of this very port. */
+/** Whether a request comes from no web page, or from a page of this port. */
 export function isOwnOrigin(origin: string | undefined, port: number): boolean {
   return origin === undefined || ownHosts(port).some((host) => origin === `http://${host}`);
 }

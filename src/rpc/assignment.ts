@@ -1,12 +1,12 @@
-// What the master tells a process besides the control methods: who it is, and which links it has.
-// These travel on the IPC channel only, which nobody but the parent holds. A message of that
-// channel is an array of JSON-RPC objects: those that were sent within one turn of the event loop.
+// What the master tells a process besides the control methods: which node it hosts, and its links.
+// These messages use only the IPC channel, which only the parent process holds. A message on that
+// channel is an array of JSON-RPC objects: those sent within one turn of the event loop.
 import type { RecoveredWrite } from '../kernel/history.ts';
 import type { Life, NodeId, Role } from '../kernel/ids.ts';
 import type { Options } from '../kernel/protocol.ts';
 import type { LogErrorCode } from '../log/logError.ts';
 
-/** The names of these methods. The dot keeps them apart from every control method. */
+/** The names of these methods. The dot distinguishes them from all control methods. */
 export const WORLD = {
   assign: 'world.assign',
   open: 'world.open',
@@ -15,50 +15,50 @@ export const WORLD = {
   /** Opens the sockets of all links now; answers when each is open or has failed. */
   dial: 'world.dial',
   flush: 'world.flush',
-  /** Sent by the process: asks the configuration service, `{ method, params }`. */
-  consult: 'world.consult',
+  /** Sent by the process: calls the configuration service, `{ method, params }`. */
+  callService: 'world.callService',
   /** Sent by the process, without an answer: `{ events }`. */
   trace: 'world.trace',
 } as const;
 
-/** Who may call: the holder of one of three tokens. */
+/** The three kinds of callers, each with its own token. */
 export type Rank = Role | 'master';
 
-/** Turns a process that is nobody yet into one life of one node. */
+/** Makes an unassigned process one life of one node. */
 export interface Assignment extends Life {
   /** The protocol's name in the registry. */
   readonly protocol: string;
   readonly options: Options;
   readonly seed: number;
   readonly guarantees: readonly string[];
-  /** Where a server keeps its log; without it nothing outlives the life. */
+  /** Where a server keeps its log. Without it, nothing outlives the life. */
   readonly log?: {
     /** The data folder of the run, and the name in its manifest. */
     readonly data: string;
     readonly run: string;
-    /** Whether the answer says what was recovered. */
+    /** Whether the answer includes what was recovered. */
     readonly tellsRecovered: boolean;
   };
-  /** Whether events are wanted. */
+  /** Whether the process sends trace events. */
   readonly trace: boolean;
   /** When the run began, in milliseconds of the machine's monotonic clock. */
   readonly epochMs: number;
-  /** What this node presents to others. */
+  /** The token that this node presents to others. */
   readonly token: string;
-  /** SHA-256 of the tokens that it accepts, in hex: it cannot present what it only accepts. */
+  /** SHA-256 in hex of the accepted tokens: a digest cannot be presented in their place. */
   readonly digests: { readonly [rank in Rank]: string };
 }
 
 export interface Assigned {
-  /** Where the process listens, on 127.0.0.1. */
+  /** The port on 127.0.0.1 on which the process listens. */
   readonly port: number;
-  /** What the user should know about the log. */
+  /** Notes about the log for the user. */
   readonly warnings: readonly string[];
-  /** What the life begins with, if that was asked for. */
+  /** The writes that the life begins with, if the assignment asks for them. */
   readonly recovered: readonly RecoveredWrite[];
 }
 
-/** The answer of a server whose log is no good. It has not begun to live. */
+/** The answer of a server that cannot use its log. Its life has not begun. */
 export interface Refused {
   readonly refusal: { readonly code: LogErrorCode; readonly message: string };
 }
@@ -66,7 +66,7 @@ export interface Refused {
 /** One end of a link that is now open. */
 export interface LinkOrder {
   readonly peer: Life & { readonly role: Role; readonly port: number };
-  /** Counts the links of a run, so that a socket of an earlier link is not taken for this one. */
+  /** Counts the links of a run, so that sockets of an earlier link are recognized. */
   readonly number: number;
 }
 

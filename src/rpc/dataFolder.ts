@@ -1,4 +1,4 @@
-// Where the real world keeps logs: the folder of --data for a run, and in it one for each server.
+// Where the real world keeps logs: the folder of --data for a run, and in it one folder per server.
 import { randomBytes } from 'node:crypto';
 import { lstatSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -10,20 +10,21 @@ import { UNFINISHED } from '../log/wholeFile.ts';
 import { clearStaleLocks, isLock, lockFolder } from './folderLock.ts';
 import { createNodeDisk, syncFolder, toDiskError } from './nodeDisk.ts';
 
-/** Only for its owner's eyes: values are in it. */
+/** Accessible only to its owner, since it contains values. */
 const FOLDER_MODE = 0o700;
 const RUN_BYTES = 16;
 
 export interface DataFolder extends Dataset {
   readonly path: string;
-  /** Gives the folder back, when its servers are gone; another run may use it then. */
+  /** Releases the folder when its servers are gone; another run may then use it. */
   close(): void;
 }
 
 /**
- * What keeps a folder, by the names in it, from becoming a data folder; undefined where it is empty
- * or one already. It is one by its manifest, and by servers' folders whose manifest is lost. What a
- * run has left that was killed before it had one counts as nothing.
+ * Decides by the names in a folder whether it may be used as a data folder. Returns a name that
+ * prevents this; undefined if the folder is empty or already a data folder. A manifest, or server
+ * folders whose manifest is lost, make it a data folder. Remains of a run that was killed before it
+ * wrote a manifest do not count.
  */
 export function findForeign(names: readonly string[]): string | undefined {
   if (names.includes(MANIFEST)) return undefined;
@@ -33,8 +34,8 @@ export function findForeign(names: readonly string[]): string | undefined {
 }
 
 /**
- * Takes the folder for this process, and makes it if need be. Rejects with a LogError; nothing is
- * written then into a folder of another purpose.
+ * Locks the folder for this process, and creates it if needed. Rejects with a LogError; then
+ * nothing is written to a folder of another purpose.
  */
 export async function openDataFolder(path: string): Promise<DataFolder> {
   const parent = dirname(resolve(path));
@@ -59,21 +60,18 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
   }
 }
 
-/**
- * The folder of one server, for this process alone and as long as it lives. Throws or rejects with
- * a LogError.
- */
+/** Opens and locks a server's folder for this process. Throws or rejects with a LogError. */
 export async function openServerDisk(dataPath: string, id: number): Promise<Disk> {
   const path = join(dataPath, serverFolder(id));
-  // A link could lead anywhere, so here none will do.
+  // A link could lead to any folder, so links are refused here.
   if (makeFolder(path, () => lstatSync(path).isDirectory())) await syncNames(dataPath);
   inWords(path, () => lockFolder(path));
   return createNodeDisk(path);
 }
 
 /**
- * Servers are killed, and cannot take their locks along. A run in another pid namespace would have
- * to take those for held.
+ * Removes the locks of killed servers. Otherwise a run in another pid namespace would have to
+ * assume that they are held.
  */
 function clearServerLocks(path: string): void {
   try {
@@ -82,11 +80,11 @@ function clearServerLocks(path: string): void {
       if (isFolder) clearStaleLocks(join(path, entry.name));
     }
   } catch {
-    // The run is over, and was not harmed: what is left there, the next one meets and judges.
+    // The run has ended and is not affected; the next run finds and judges what remains.
   }
 }
 
-/** True if it was not there. */
+/** Returns true if the folder did not exist. */
 function makeFolder(path: string, isFolder: () => boolean): boolean {
   return inWords(path, () => {
     try {
@@ -108,7 +106,7 @@ async function syncNames(path: string): Promise<void> {
   }
 }
 
-/** Puts what the system refuses into the words of a log. */
+/** Converts errors of the system to errors of the log. */
 function inWords<T>(path: string, task: () => T): T {
   try {
     return task();

@@ -1,5 +1,4 @@
-// Many deadlines on one timer: making and clearing a timer for each call would cost more than most
-// calls do.
+// Many deadlines on one timer: a timer for each call would cost more than most calls do.
 import { monotonicMs } from './monotonic.ts';
 
 export class Deadlines {
@@ -8,19 +7,21 @@ export class Deadlines {
   #timer: NodeJS.Timeout | undefined;
   #timerMs = Number.POSITIVE_INFINITY;
 
-  /** `onExpire` is called once for each id whose time is over; the id is forgotten before that. */
+  /**
+   * `onExpire` is called once for each id whose deadline has passed; the id is removed before that.
+   */
   constructor(onExpire: (id: number) => void) {
     this.#onExpire = onExpire;
   }
 
-  /** Does not keep the process alive: whoever waits for an answer holds an open channel. */
+  /** Does not keep the process alive: a caller that waits for an answer has an open channel. */
   set(id: number, ms: number): void {
     const expiryMs = monotonicMs() + ms;
     this.#expiryById.set(id, expiryMs);
     if (expiryMs < this.#timerMs) this.#arm(expiryMs, ms);
   }
 
-  /** False if there is none for this id, or none any more. */
+  /** Returns false if no deadline is set for this id. */
   delete(id: number): boolean {
     return this.#expiryById.delete(id);
   }

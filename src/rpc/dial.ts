@@ -1,5 +1,5 @@
-// The WebSocket handshake between two nodes, seen from the one that dials: what it says about
-// itself in the headers, and how the other end reads that.
+// The WebSocket handshake between two nodes, from the side that dials: what it states in the
+// headers, and how the other side reads them.
 import type { IncomingHttpHeaders } from 'node:http';
 import { WebSocket } from 'ws';
 import type { Life } from '../kernel/ids.ts';
@@ -10,7 +10,7 @@ import { LinkSocket } from './linkSocket.ts';
 
 export const LINK_PATH = '/link';
 
-/** Which link a socket is for: who dials whom, in which lives, and the link's number. */
+/** Which link a socket is for: dialing life, dialed life, and number of the link. */
 export interface Handshake {
   readonly from: Life;
   readonly to: Life;
@@ -25,8 +25,8 @@ export interface Dial {
 }
 
 /**
- * Calls exactly one of the two, unless the cancel that it returns was called first. A peer that
- * refuses, is gone or does not answer in time is a failure.
+ * Calls exactly one of the two callbacks, unless the returned cancel function is called first. A
+ * peer that refuses, is gone or does not answer in time is a failure.
  */
 export function dial(
   { self, token, order: { peer, number }, limits }: Dial,
@@ -70,7 +70,7 @@ function writeLife({ id, incarnation }: Life): string {
   return `${id}.${incarnation}`;
 }
 
-/** What the dialing end said, or undefined for headers that say no such thing. */
+/** The handshake in the headers, or undefined if they have none. */
 export function readHandshake(headers: IncomingHttpHeaders): Handshake | undefined {
   const from = readLife(headers['causeway-from']);
   const to = readLife(headers['causeway-to']);
@@ -86,7 +86,7 @@ function readLife(text: unknown): Life | undefined {
   return { id, incarnation };
 }
 
-/** A whole number as we write it, and in no other notation. */
+/** Parses a whole number in its canonical notation only. */
 export function readCount(text: unknown): number | undefined {
   if (typeof text !== 'string' || !/^(0|[1-9][0-9]{0,14})$/.test(text)) return undefined;
   return Number(text);

@@ -1,7 +1,7 @@
-// One process at a time on one folder. Each puts a file there that is named after itself, and then
-// looks for those of others: of two that come at once at least one sees the other, so never both go
-// on. The file of a process that is gone means nothing, however it ended; that of a process in
-// another pid namespace cannot be judged from here, so it counts as held.
+// Ensures that one process at a time uses a folder. Each process creates a file named after itself,
+// then looks for the files of others. If two do this concurrently, at least one sees the other, so
+// never both continue. The file of a dead process is ignored. A process in another pid namespace
+// cannot be checked from here, so its file counts as held.
 import { createHash } from 'node:crypto';
 import {
   closeSync,
@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { LogError, toLogError } from '../log/logError.ts';
 import { toDiskError } from './nodeDisk.ts';
 
-/** A name without the namespace, as a version wrote it that knew none, is taken for one of ours. */
+/** A name without a namespace, written by an older version, is treated as one of this namespace. */
 const LOCK = /^lock-([1-9][0-9]*)-([0-9]+)-([0-9a-f]+)(?:-([0-9]+))?$/;
 const EXCLUSIVE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 
@@ -26,18 +26,17 @@ export function isLock(name: string): boolean {
 
 interface Holder {
   readonly pid: number;
-  /** When it began, in the system's own unit; 0 where the system does not tell. */
+  /** When the process began, in the system's own unit; 0 if the system does not report it. */
   readonly start: string;
-  /** Names the time since the machine was last started. */
+  /** Identifies the boot of the machine. */
   readonly boot: string;
-  /** Names the pid namespace in which `pid` is its number; 0 where there are none. */
+  /** Identifies the pid namespace of `pid`; 0 if the system has none. */
   readonly space: string;
 }
 
 /**
- * Takes the folder for this process; the result gives it back, once. Throws LogError E_LOG_LOCKED
- * while another process has it that is alive, or may be. Within one process a folder can be taken
- * once.
+ * Locks the folder for this process; the result unlocks it, once. Throws LogError E_LOG_LOCKED
+ * while another process that is alive, or may be, holds the lock, or if this process does.
  */
 export function lockFolder(path: string): () => void {
   const own = ownHolder();
@@ -61,15 +60,15 @@ export function lockFolder(path: string): () => void {
   }
   let isHeld = true;
   return () => {
-    // Somebody in this process may have taken it since, under the same name.
+    // This process may have locked it again since, under the same name.
     if (isHeld) removeStale(file);
     isHeld = false;
   };
 }
 
 /**
- * Removes what processes that are known to be gone have left: nobody in another pid namespace could
- * tell that they are.
+ * Removes the locks of processes that are known to be dead. A process in another pid namespace
+ * could not find that out.
  */
 export function clearStaleLocks(path: string): void {
   const own = ownHolder();
@@ -91,7 +90,7 @@ function parse(name: string): Holder | undefined {
   return { pid: Number(pid), start, boot, space };
 }
 
-/** The paths of the locks in a folder, with who took them. Throws for what is no file. */
+/** The paths of the locks in a folder, with their holders. Throws if a lock is not a plain file. */
 function locksIn(path: string): [string, Holder][] {
   return readdirSync(path, { withFileTypes: true }).flatMap((entry): [string, Holder][] => {
     const holder = parse(entry.name);
@@ -102,7 +101,7 @@ function locksIn(path: string): [string, Holder][] {
   });
 }
 
-/** Somebody else may remove it at the same time. */
+/** Another process may remove it at the same time. */
 function removeStale(path: string): void {
   try {
     unlinkSync(path);
@@ -111,10 +110,10 @@ function removeStale(path: string): void {
   }
 }
 
-/** Numbers of processes come again; the moment at which one began tells two of them apart. */
+/** A pid may be reused; the start time distinguishes two processes with the same pid. */
 function mayBeAlive({ pid, start, boot, space }: Holder, own: Holder): boolean {
   if (boot !== own.boot) return false;
-  // There the number is another process's, or nobody's.
+  // In another namespace the same pid means another process, or none.
   if (space !== own.space) return true;
   try {
     process.kill(pid, 0);
@@ -134,13 +133,13 @@ function inUse(path: string, lock: string, { pid, space }: Holder, own: Holder):
 }
 
 /**
- * Field 22 of Linux's /proc/PID/stat; undefined elsewhere, and for a process that is gone or only
- * waits for its parent to take notice.
+ * The start time: field 22 of Linux's /proc/PID/stat. Undefined on other systems, and for a process
+ * that is dead or a zombie.
  */
 function startOf(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // The name in parentheses may hold anything; the fields behind it hold no parenthesis.
+    // The name in parentheses may contain anything; the fields after it contain no parenthesis.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
   } catch {
@@ -157,7 +156,7 @@ function bootName(): string {
   }
 }
 
-/** The number in a link like `pid:[4026531836]`. */
+/** The number in a link such as `pid:[4026531836]`. */
 function spaceName(): string {
   try {
     return /[0-9]+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '0';

@@ -1,4 +1,4 @@
-// What every node's process does: opens its door, learns from the master who it is, and then
+// Runs the process of a node: opens its listener, receives its assignment from the master, then
 // answers the master and its peers until it is killed or the master is gone.
 import type { JSONRPCRequest, JSONRPCResponse } from 'json-rpc-2.0';
 import type { Role } from '../kernel/ids.ts';
@@ -7,7 +7,6 @@ import type { Node, NodeSetup } from '../kernel/node.ts';
 import type { Protocol } from '../kernel/protocol.ts';
 import type { Log } from '../log/log.ts';
 import { LogError } from '../log/logError.ts';
-import { createAnswerer, type Method } from './answerer.ts';
 import {
   type Assigned,
   type Assignment,
@@ -18,16 +17,17 @@ import {
   WORLD,
 } from './assignment.ts';
 import { countStep, deferCompilation, keepCode } from './compilation.ts';
-import { openDoor } from './door.ts';
+import { createDispatcher, type Method } from './dispatcher.ts';
+import { type HostedNode, startHostedNode } from './hostedNode.ts';
 import { createLifetime, EXIT_ENVIRONMENT, type Lifetime } from './lifetime.ts';
 import { RPC_LIMITS } from './limits.ts';
+import { openListener } from './listener.ts';
 import { forbidStringCode } from './noStringCode.ts';
-import { type Residence, takeResidence } from './residence.ts';
 
 export interface HostSetup {
   readonly role: Role;
   createNode(setup: NodeSetup): Node;
-  /** Rejects with an Error for a protocol that is not here. */
+  /** Rejects with an Error for an unknown protocol. */
   loadProtocol(name: string): Promise<Protocol>;
 }
 
@@ -35,12 +35,12 @@ export interface HostSetup {
 export function hostNode({ role, createNode, loadProtocol }: HostSetup): void {
   forbidStringCode();
   const lifetime = createLifetime();
-  const door = openDoor(RPC_LIMITS);
-  door.catch((error: unknown) => lifetime.fail(error, EXIT_ENVIRONMENT));
-  let residence: Residence | undefined;
+  const listener = openListener(RPC_LIMITS);
+  listener.catch((error: unknown) => lifetime.fail(error, EXIT_ENVIRONMENT));
+  let hostedNode: HostedNode | undefined;
   let hasBegun = false;
   const assign: Method<'master'> = async (params) => {
-    const { port, settle } = await door;
+    const { port, setHandler } = await listener;
     const assignment = params as Assignment;
     const warnings: string[] = [];
     try {
@@ -50,17 +50,17 @@ export function hostNode({ role, createNode, loadProtocol }: HostSetup): void {
       ]);
       deferCompilation();
       const setup = { role, protocol, createNode };
-      const resident = takeResidence(setup, assignment, lifetime, RPC_LIMITS, log);
-      residence = resident;
+      const handler = startHostedNode(setup, assignment, lifetime, RPC_LIMITS, log);
+      hostedNode = handler;
       await log?.open((record) => {
         countStep();
-        resident.node.restore(record);
+        handler.node.restore(record);
       });
-      const recovered = assignment.log?.tellsRecovered ? resident.node.recovered() : [];
-      resident.node.begin();
+      const recovered = assignment.log?.tellsRecovered ? handler.node.recovered() : [];
+      handler.node.begin();
       hasBegun = true;
-      settle(resident);
-      // When the answer is on its way.
+      setHandler(handler);
+      // Runs after the answer is sent.
       setImmediate(keepCode);
       return { port, warnings, recovered } satisfies Assigned;
     } catch (error) {
@@ -68,26 +68,26 @@ export function hostNode({ role, createNode, loadProtocol }: HostSetup): void {
       return { refusal: { code: error.code, message: error.message } } satisfies Refused;
     }
   };
-  const world = createAnswerer<'master'>(
-    [[WORLD.assign, assign], ...worldMethods(() => residence as Residence)],
+  const world = createDispatcher<'master'>(
+    [[WORLD.assign, assign], ...worldMethods(() => hostedNode as HostedNode)],
     lifetime.fail,
   );
   lifetime.onMessage(async (request: JSONRPCRequest) => {
     if (request.method === undefined) {
-      residence?.consultations.receive(request as unknown as JSONRPCResponse);
+      hostedNode?.serviceCalls.receive(request as unknown as JSONRPCResponse);
       return;
     }
     const answer =
-      residence === undefined || !hasBegun || world.has(request.method)
+      hostedNode === undefined || !hasBegun || world.has(request.method)
         ? world.answer(request, 'master')
-        : residence.answerMaster(request);
+        : hostedNode.answerMaster(request);
     const response = await answer;
-    residence?.recorder.flush();
+    hostedNode?.recorder.flush();
     lifetime.send(response);
   });
 }
 
-/** Most servers keep nothing beyond their lives, and so load nothing for it. */
+/** Most servers have no log, so its code is loaded only when needed. */
 async function createLog(
   assignment: Assignment,
   warn: (text: string) => void,
@@ -100,19 +100,19 @@ async function createLog(
 
 const DONE: Json = {};
 
-function worldMethods(residence: () => Residence): [string, Method<'master'>][] {
+function worldMethods(hostedNode: () => HostedNode): [string, Method<'master'>][] {
   return [
     [
       WORLD.open,
       (params) => {
-        residence().links.open(params as LinkOrder);
+        hostedNode().links.open(params as LinkOrder);
         return DONE;
       },
     ],
     [
       WORLD.close,
       (params) => {
-        residence().links.close((params as PeerOrder).peer);
+        hostedNode().links.close((params as PeerOrder).peer);
         return DONE;
       },
     ],
@@ -120,14 +120,14 @@ function worldMethods(residence: () => Residence): [string, Method<'master'>][] 
       WORLD.mute,
       (params) => {
         const { peer, muted } = params as MuteOrder;
-        residence().links.mute(peer, muted);
+        hostedNode().links.mute(peer, muted);
         return DONE;
       },
     ],
     [
       WORLD.dial,
       async () => {
-        await residence().links.dialAll();
+        await hostedNode().links.dialAll();
         return DONE;
       },
     ],

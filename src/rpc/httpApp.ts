@@ -1,5 +1,5 @@
-// `POST /rpc` for people and curl: JSON-RPC 2.0 over HTTP, the same methods as on links and on the
-// master's channel. Loaded with the first request only, since most runs never see one.
+// `POST /rpc` for people and curl: JSON-RPC 2.0 over HTTP, with the same methods as on links and on
+// the master's channel. Loaded with the first request, since most runs have none.
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import {
   createJSONRPCErrorResponse,
@@ -9,13 +9,13 @@ import {
 import { CallError } from '../kernel/errors.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import { findUnsafeJson } from '../kernel/json.ts';
-import { findInvalidRequest, invalidRequest } from './answerer.ts';
 import type { LinkOrder, Rank } from './assignment.ts';
 import { readCount } from './dial.ts';
+import { findInvalidRequest, invalidRequest } from './dispatcher.ts';
 import type { RpcLimits } from './limits.ts';
 import { toRpcError } from './rpcErrors.ts';
 
-/** Who calls, as token and header have shown: the master, or a peer whose link is open. */
+/** The caller according to token and header: the master, or a peer with an open link. */
 export type HttpCaller = 'master' | LinkOrder['peer'];
 
 export interface HttpSetup {
@@ -23,12 +23,12 @@ export interface HttpSetup {
   rankOf(authorization: unknown): Rank | undefined;
   /** The other end of an open link. */
   peerOf(id: NodeId): LinkOrder['peer'] | undefined;
-  /** The ranks that may call a method; none for a method that is not here. */
+  /** The ranks that may call a method; empty for an unknown method. */
   ranksFor(method: string): readonly Rank[];
   answer(request: JSONRPCRequest, caller: HttpCaller): PromiseLike<JSONRPCResponse | null>;
 }
 
-/** The header in which a caller other than the master says which node it speaks for. */
+/** The header in which a caller other than the master names its node. */
 const NODE_HEADER = 'causeway-node';
 
 const PARSE_ERROR = -32700;
@@ -51,7 +51,7 @@ export function createHttpApp(setup: HttpSetup): express.Express {
   return app;
 }
 
-/** A form of a foreign page cannot send this type without being asked first, and we never agree. */
+/** A web page needs a CORS preflight to send this type, and no preflight is ever answered. */
 const requireJson: RequestHandler = ({ headers }, response, next) => {
   const type = headers['content-type'] ?? '';
   const isJson = /^application\/json *(; *charset="?utf-8"? *)?$/i.test(type);
@@ -59,7 +59,7 @@ const requireJson: RequestHandler = ({ headers }, response, next) => {
   else response.set('connection', 'close').sendStatus(415);
 };
 
-/** 401 for a token that is none, 403 for one that does not fit to the node it speaks for. */
+/** 401 for an invalid token, 403 for a token that does not match the node in the header. */
 function requireToken({ rankOf, peerOf }: HttpSetup): RequestHandler {
   return ({ headers }, response, next) => {
     const rank = rankOf(headers.authorization);
@@ -76,7 +76,7 @@ function requireToken({ rankOf, peerOf }: HttpSetup): RequestHandler {
   };
 }
 
-/** Refuses a long body at once; express would read it to its end before it said so. */
+/** Refuses a long body at once; express would read all of it first. */
 function readBody(mostBytes: number): RequestHandler {
   return (request, response, next) => {
     const parts: Buffer[] = [];
@@ -133,7 +133,7 @@ type Body =
   | { readonly requests: readonly unknown[]; readonly isBatch: boolean; readonly refusal?: never }
   | { readonly requests?: never; readonly refusal: JSONRPCResponse };
 
-/** The body's requests, none of them looked at yet, or the one answer to a body that is unfit. */
+/** The unchecked requests of the body, or the single error answer to an invalid body. */
 function parseBody(bytes: unknown, limits: RpcLimits): Body {
   let body: unknown;
   try {

@@ -1,25 +1,25 @@
-// How a child process lives and ends: it speaks with its parent over the IPC channel, ends with it,
-// and after a bug says what happened and ends too, never half alive.
+// How a child process lives and ends. It talks to its parent over the IPC channel and ends with the
+// parent. After a bug it reports the bug and ends at once.
 import type { JSONRPCRequest } from 'json-rpc-2.0';
 import { Outbox } from './outbox.ts';
 import { isScarcity } from './scarcity.ts';
 
 /** The exit status after a bug (sysexits.h, EX_SOFTWARE). */
 export const EXIT_BUG = 70;
-/** The exit status when the environment refused what a process needs (EX_OSERR). */
+/** The exit status if the environment refused what the process needs (EX_OSERR). */
 export const EXIT_ENVIRONMENT = 71;
 const EXIT_USAGE = 64;
 
-/** The parent's end of the channel may be stuck; a last message waits no longer than this. */
+/** The longest wait for a last message, since the parent's end of the channel may be blocked. */
 const LAST_WORDS_MS = 200;
 
 export interface Lifetime {
-  /** Sends to the parent at the end of this turn, unless the process is about to end. */
+  /** Sends to the parent at the end of this turn, unless the process is ending. */
   send(message: unknown): void;
   onMessage(listener: (request: JSONRPCRequest) => void): void;
-  /** Told once, before the process ends of a bug. */
+  /** The listener is called once, before the process ends because of a bug. */
   onBug(listener: () => void): void;
-  /** Ends the process; what was sent before still reaches the parent. */
+  /** Ends the process; messages sent before still reach the parent. */
   readonly fail: (error: unknown, status?: number) => void;
 }
 
@@ -35,7 +35,7 @@ export function createLifetime(): Lifetime {
   const send = process.send.bind(process);
   const outbox = new Outbox<unknown>((messages) => send(messages));
   process.on('disconnect', () => process.exit(0));
-  // At a terminal these reach the whole group; the master decides what becomes of its children.
+  // A terminal sends these to the whole process group; the master decides when its children end.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => undefined);
   let isEnding = false;

@@ -1,19 +1,19 @@
-// What the real world refuses because it is too much: the limits of a node's port and of its links.
+// The size and time limits of a node's port and its links in the real world.
 import { JSON_DEPTH, MESSAGE_BYTES } from '../kernel/limits.ts';
 
 export interface RpcLimits {
-  /** The most bytes of one frame of a link, and of one HTTP body. */
+  /** Maximum size in bytes of one frame of a link, and of one HTTP body. */
   readonly messageBytes: number;
   readonly jsonDepth: number;
-  /** The most requests in one JSON-RPC batch. */
+  /** Maximum number of requests in one JSON-RPC batch. */
   readonly batchItems: number;
-  /** The most connections at a time that are not links. */
+  /** Maximum number of simultaneous connections that are not links. */
   readonly sockets: number;
-  /** How long a request's head may take to arrive. */
+  /** How long the head of a request may take to arrive. */
   readonly headerTimeoutMs: number;
   /** How long a whole request may take to arrive. */
   readonly requestTimeoutMs: number;
-  /** The most bytes that wait for a peer that does not read; beyond it the socket is dropped. */
+  /** Maximum of buffered bytes for a peer that does not read; then the socket is dropped. */
   readonly bufferedBytes: number;
 }
 
@@ -27,7 +27,7 @@ export const RPC_LIMITS: RpcLimits = {
   bufferedBytes: 64 * MESSAGE_BYTES,
 };
 
-/** The limits with those changed that are given. Throws a RangeError for what is no limit. */
+/** The default limits with the given changes. Throws a RangeError for an invalid limit. */
 export function completeLimits(given: Partial<RpcLimits> = {}): RpcLimits {
   for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(RPC_LIMITS, name)) throw new RangeError(`no such limit: ${name}`);

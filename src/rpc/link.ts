@@ -1,27 +1,28 @@
-// One end of a link: the calls to one peer and the answers to it, over one WebSocket that whichever
-// end needs it first opens. When both dial at once there are two sockets, and both serve.
+// One end of a link: the calls to one peer and the answers to it, over one WebSocket. The end that
+// first needs the socket opens it. If both dial at once there are two sockets, and both are used.
 import type { JSONRPCRequest, JSONRPCResponse } from 'json-rpc-2.0';
 import { CallError, type CallErrorCode } from '../kernel/errors.ts';
 import type { Life } from '../kernel/ids.ts';
 import { findUnsafeJson, type Json } from '../kernel/json.ts';
 import { lateness } from '../kernel/trace.ts';
-import { type Answerer, findInvalidRequest, invalidRequest } from './answerer.ts';
 import type { LinkOrder } from './assignment.ts';
 import { dial } from './dial.ts';
+import { type Dispatcher, findInvalidRequest, invalidRequest } from './dispatcher.ts';
 import type { RpcLimits } from './limits.ts';
 import type { LinkSocket } from './linkSocket.ts';
 import { PendingCalls } from './pendingCalls.ts';
 import { nameMessage, type Recorder } from './recorder.ts';
 import { toRpcError } from './rpcErrors.ts';
 
-/** Sockets of one link: one that we dialed, one that the peer did. */
+/** The sockets of one link: one dialed by this end, one by the peer. */
 const MAX_SOCKETS = 2;
 
 const TOO_LONG = 'longer than a message may be';
 
 /**
- * Whether a frame's text must be searched for what `findUnsafeJson` finds. The tables, which know
- * every field, would mind all of it but the names that every object inherits, also when escaped.
+ * Whether the text of a frame must be searched by `findUnsafeJson`. The message tables, which know
+ * every field, would reject all of these except the names that every object inherits, also if
+ * escaped.
  */
 const SUSPICIOUS = /__proto__|constructor|prototype|\\u/;
 
@@ -31,14 +32,14 @@ export interface LinkContext {
   readonly token: string;
   readonly limits: RpcLimits;
   readonly recorder: Recorder;
-  /** Answers what a peer calls. */
-  readonly answerer: Answerer<LinkOrder['peer']>;
+  /** Answers the calls of peers. */
+  readonly dispatcher: Dispatcher<LinkOrder['peer']>;
 }
 
 /**
- * A message is a JSON-RPC 2.0 object with one or two members more. `lamport` is the sender's
- * Lamport time after sending. A request's `id` is its sender's message number, so `id` names the
- * message (`3.1#17` for number 17 of life 3.1); an answer has its own number in `message`.
+ * A message is a JSON-RPC 2.0 object with one or two more members. `lamport` is the sender's
+ * Lamport time after sending. The `id` of a request is its sender's message number, so it names the
+ * message (`3.1#17` for number 17 of life 3.1). An answer has its own number in `message`.
  */
 type Message = Partial<JSONRPCRequest & JSONRPCResponse> & { lamport?: unknown; message?: unknown };
 
@@ -47,15 +48,15 @@ export class Link {
   readonly #context: LinkContext;
   readonly #calls: PendingCalls;
   readonly #sockets: LinkSocket[] = [];
-  /** What was called under which number, for the trace of the answers. */
+  /** By call number: the method called, for the trace of the answer. */
   readonly #methods = new Map<number, string>();
-  /** What is to be sent when the dial has succeeded; its length in code units. */
+  /** Messages to send after the dial succeeds, and their length in code units. */
   #waiting: string[] = [];
   #waitingLength = 0;
   #dialing: Promise<void> | undefined;
   #cancelDial: () => void = () => undefined;
   #isClosed = false;
-  /** Loses what we would send. */
+  /** Whether outgoing messages are dropped. */
   isMuted = false;
 
   constructor(order: LinkOrder, context: LinkContext) {
@@ -72,13 +73,13 @@ export class Link {
     return this.#calls.call(id, method, params, timeoutMs);
   }
 
-  /** Takes a socket that the peer has opened. */
+  /** Adopts a socket that the peer has opened. */
   accept(socket: LinkSocket): void {
     if (this.#isClosed || this.#sockets.length >= MAX_SOCKETS) socket.terminate();
     else this.#add(socket);
   }
 
-  /** Nothing travels any more; the calls under way fail now. */
+  /** Stops all messages; the open calls fail now. */
   close(): void {
     this.#isClosed = true;
     this.#cancelDial();
@@ -111,7 +112,7 @@ export class Link {
     void this.dial();
   }
 
-  /** Opens a socket unless there is one. Resolves when it is open, has failed, or is not wanted. */
+  /** Opens a socket unless there is one. Resolves when it is open, has failed, or is not needed. */
   dial(): Promise<void> {
     if (this.#isClosed || this.#sockets.length > 0) return Promise.resolve();
     this.#dialing ??= new Promise((resolve) => {
@@ -155,9 +156,7 @@ export class Link {
     return waiting;
   }
 
-  /**
-   * What was sent over a lost socket is not answered any more, and we cannot tell what that was.
-   */
+  /** Fails the open calls: those sent over the lost socket get no answer, and are not known. */
   #lose(socket: LinkSocket): void {
     const index = this.#sockets.indexOf(socket);
     if (index >= 0) this.#sockets.splice(index, 1);
@@ -176,11 +175,11 @@ export class Link {
     const { jsonDepth } = this.#context.limits;
     const unsafe = isSuspicious ? findUnsafeJson(message, jsonDepth) : undefined;
     if (message.method !== undefined) void this.#answer(message, unsafe, socket);
-    else if (unsafe === undefined) this.#settle(message);
+    else if (unsafe === undefined) this.#resolve(message);
     else this.#calls.receive(failure(message.id ?? null, 'ERR_UNREACHABLE', unsafe));
   }
 
-  #settle(message: Message): void {
+  #resolve(message: Message): void {
     const { recorder, self } = this.#context;
     const id = message.id as number;
     const { peer } = this.order;
@@ -200,7 +199,7 @@ export class Link {
       socket.send(JSON.stringify(invalidRequest(asked, invalid)));
       return;
     }
-    const { recorder, answerer } = this.#context;
+    const { recorder, dispatcher } = this.#context;
     const { peer } = this.order;
     const request = asked as JSONRPCRequest;
     const { method } = request;
@@ -209,7 +208,7 @@ export class Link {
     recorder.received(peer.id, timeOf(asked.lamport), () => ({ message: name(), method }));
     const response =
       unsafe === undefined
-        ? await answerer.answer(request, peer)
+        ? await dispatcher.answer(request, peer)
         : failure(id, 'E_BAD_REQUEST', unsafe);
     if (response === null) return;
     const message = recorder.nextCount();
@@ -228,12 +227,12 @@ export class Link {
 
   #isTooLong(text: string): boolean {
     const most = this.#context.limits.messageBytes;
-    // A code unit is at most three bytes of UTF-8.
+    // A code unit takes at most three bytes in UTF-8.
     return text.length * 3 > most && Buffer.byteLength(text) > most;
   }
 }
 
-/** The messages of a frame, one or several; undefined for what is none. */
+/** The messages of a frame, one or several; undefined if it is invalid. */
 function parseFrame(text: string): Message[] | undefined {
   try {
     const frame: unknown = JSON.parse(text);

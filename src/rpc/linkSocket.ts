@@ -1,15 +1,15 @@
-// One WebSocket of a link. A frame is one message, or a JSON array of those that were sent within
-// one turn of the event loop.
+// One WebSocket of a link. A frame is one message, or a JSON array of the messages that were sent
+// within one turn of the event loop.
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import type { RpcLimits } from './limits.ts';
 import { Outbox } from './outbox.ts';
 import { writeTextFrame } from './textFrame.ts';
 
-/** RFC 6455, section 7.4.1: the data's kind is not one that we take. */
+/** RFC 6455, section 7.4.1: this kind of data is not accepted. */
 const UNSUPPORTED_DATA = 1003;
 
-/** Messages share a frame up to this many code units, far below what a frame may hold. */
+/** Messages share a frame up to this many code units, far below the limit of a frame. */
 const SHARED_FRAME_LENGTH = 64 * 1024;
 
 export class LinkSocket {
@@ -19,7 +19,7 @@ export class LinkSocket {
   readonly #limits: RpcLimits;
   readonly #outbox = new Outbox<string>((texts) => this.#deliver(texts));
 
-  /** `ws` is open over `socket`, at the end that has dialed or at the other one. */
+  /** `ws` is open over `socket`; `isDialer` says which end this is. */
   constructor(ws: WebSocket, socket: Socket, isDialer: boolean, limits: RpcLimits) {
     this.#ws = ws;
     this.#socket = socket;
@@ -42,7 +42,7 @@ export class LinkSocket {
     this.#outbox.add(text);
   }
 
-  /** Nothing that was not sent yet travels any more. */
+  /** Discards all messages that are not sent yet. */
   terminate(): void {
     this.#ws.terminate();
   }
@@ -65,7 +65,7 @@ export class LinkSocket {
     this.#write(first === 0 ? texts : texts.slice(first));
   }
 
-  /** Drops the socket when the peer has not read for so long that too much waits for it. */
+  /** Drops the socket if the peer reads so slowly that too many bytes are buffered. */
   #write(texts: string[]): void {
     const [only = ''] = texts;
     if (this.#ws.readyState !== this.#ws.OPEN) return;

@@ -1,5 +1,5 @@
 // All links of one node, by peer. A link exists from the master's order to open it until its order
-// to close it, or until the peer's next life.
+// to close it, or until the next life of the peer.
 import { CallError } from '../kernel/errors.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import type { LinkOrder } from './assignment.ts';
@@ -30,7 +30,7 @@ export class Links {
     for (const peer of [...this.#links.keys()]) this.close(peer);
   }
 
-  /** Resolves when every link has a socket, or has failed to get one. */
+  /** Resolves when every link has a socket, or has failed to open one. */
   async dialAll(): Promise<void> {
     await Promise.all(Array.from(this.#links.values(), (link) => link.dial()));
   }
@@ -50,7 +50,7 @@ export class Links {
     return link.call(method, params, timeoutMs);
   }
 
-  /** The link that a peer's handshake is for, if it is open and of these very lives. */
+  /** The link that a peer's handshake is for, if it is open and both lives match. */
   match({ from, to, number }: Handshake): Link | undefined {
     const { self } = this.#context;
     if (to.id !== self.id || to.incarnation !== self.incarnation) return undefined;

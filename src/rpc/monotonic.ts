@@ -1,11 +1,11 @@
-// The machine's monotonic clock, which all processes of a run read alike.
+// The machine's monotonic clock; all processes of a run read the same one.
 
-/** Milliseconds since the machine's start, or some other moment that all processes share. */
+/** Milliseconds since a moment that all processes share, such as the machine's start. */
 export function monotonicMs(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }
 
-/** A clock that reads 0 at `epochMs` of the machine's monotonic clock. */
+/** A clock that is 0 at `epochMs` of the machine's monotonic clock. */
 export function createClock(epochMs: number): () => number {
   return () => monotonicMs() - epochMs;
 }

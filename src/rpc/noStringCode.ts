@@ -1,5 +1,5 @@
-// Text never becomes code in a node. V8's flag for that costs a sixth of the start-up, because
-// Node's own code cache does not fit to it; this costs nothing.
+// Prevents that text is run as code in a node. V8's flag for this makes the start a sixth slower,
+// because it invalidates Node's own code cache; this has no cost.
 
 const CONSTRUCTORS = [
   Function,
@@ -8,7 +8,7 @@ const CONSTRUCTORS = [
   async function* () {}.constructor,
 ] as readonly { prototype: object }[];
 
-/** From now on `eval`, `new Function` and its kin throw an EvalError in this process. */
+/** From now on `eval`, `new Function` and similar constructors throw an EvalError here. */
 export function forbidStringCode(): void {
   const refuse = (): never => {
     throw new EvalError('text must not become code here');

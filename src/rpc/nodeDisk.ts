@@ -1,5 +1,5 @@
-// A folder of the machine's disk. Names come from this program alone, links are not followed, and
-// what is no plain file is refused before anything is read from it.
+// A folder of the machine's disk. Names come only from this program, links are not followed, and a
+// file that is not plain is refused before anything is read from it.
 import {
   close,
   constants,
@@ -18,17 +18,17 @@ import {
 import { join } from 'node:path';
 import { type Disk, DiskError, type DiskFile } from '../log/disk.ts';
 
-/** A pipe would otherwise wait for its other end. */
+/** Without O_NONBLOCK, opening a pipe would wait for its other end. */
 const OPEN = constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 const CREATE = OPEN | constants.O_CREAT | constants.O_EXCL;
 const OPEN_FOLDER = constants.O_RDONLY | constants.O_DIRECTORY;
 
-/** The system's words for a link, a folder or a socket in the place of a file. */
+/** The system's error codes for a link, a folder or a socket in place of a file. */
 const NOT_FILE = new Set(['ELOOP', 'EISDIR', 'ENXIO']);
 
 type Failure = NodeJS.ErrnoException | null;
 
-/** The functions of node:fs with callbacks take a third less time than those with promises. */
+/** The callback functions of node:fs take a third less time than the promise functions. */
 function attempt<T>(
   path: string,
   start: (done: (error: Failure, value?: T) => void) => void,

@@ -1,7 +1,9 @@
-// Collects what is sent within one turn of the event loop, so that it leaves in one write. Under
-// load most of a message's cost is its system call, and the waking of whoever reads it.
+// Collects what is sent within one turn of the event loop, so that it is sent with one write. Under
+// load, most of the cost of a message is the system call and waking up the reader.
 
-/** At the turn's end `deliver` is given what was added in it, in order; never an empty list. */
+/**
+ * At the end of each turn, `deliver` gets what was added in it, in order; the list is never empty.
+ */
 export class Outbox<T> {
   readonly #deliver: (items: T[]) => void;
   #items: T[] = [];

@@ -1,4 +1,4 @@
-// The calls that one end of a channel has made and that wait for their answers.
+// The calls made over one end of a channel that wait for their answers.
 import { JSONRPCClient, type JSONRPCRequest, type JSONRPCResponse } from 'json-rpc-2.0';
 import { CallError } from '../kernel/errors.ts';
 import { Deadlines } from './deadlines.ts';
@@ -13,9 +13,7 @@ export class PendingCalls {
     this.#client = new JSONRPCClient(send);
   }
 
-  /**
-   * Settles once: with the answer's result, or with a CallError. `id` must be new to the channel.
-   */
+  /** Settles once: with a result, or with a CallError. `id` must be unused on this channel. */
   async call(id: number, method: string, params: unknown, timeoutMs: number): Promise<unknown> {
     this.#deadlines.set(id, timeoutMs);
     const request: JSONRPCRequest = { jsonrpc: '2.0', id, method, params: params as object };
@@ -26,14 +24,16 @@ export class PendingCalls {
     return response.result;
   }
 
-  /** False for an answer that no call waits for, or not any more: it changes nothing. */
+  /**
+   * Returns false for an answer that no call waits for (any more); such an answer has no effect.
+   */
   receive(response: JSONRPCResponse): boolean {
     const isAwaited = this.#deadlines.delete(response.id as number);
     if (isAwaited) this.#client.receive(response);
     return isAwaited;
   }
 
-  /** Every call under way fails with ERR_UNREACHABLE. */
+  /** Fails every open call with ERR_UNREACHABLE. */
   failAll(why: string): void {
     this.#client.rejectAllPendingRequests(why);
   }

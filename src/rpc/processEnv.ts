@@ -1,11 +1,9 @@
-// Env on a real process: the machine's clock and timers, and calls over links.
-import * as v from 'valibot';
+// Implements Env on a real process: the machine's clock and timers, and calls over links.
 import type { Cancel, Env } from '../kernel/env.ts';
-import { CallError } from '../kernel/errors.ts';
 import type { Life, NodeId } from '../kernel/ids.ts';
 import type { Json } from '../kernel/json.ts';
 import { CALL_TIMEOUT_MS } from '../kernel/limits.ts';
-import type { MessageTable } from '../kernel/messages.ts';
+import { checkResult, type MessageTable } from '../kernel/messages.ts';
 import { createRandomStream } from '../kernel/random.ts';
 import type { Storage } from '../kernel/storage.ts';
 import type { Links } from './links.ts';
@@ -16,14 +14,14 @@ export interface ProcessEnvSetup {
   readonly seed: number;
   readonly messages: MessageTable;
   readonly links: Links;
-  /** Asks the configuration service, over the channel to the master. */
-  consult(method: string, params: unknown, timeoutMs: number): Promise<unknown>;
+  /** Calls the configuration service, over the channel to the master. */
+  callService(method: string, params: unknown, timeoutMs: number): Promise<unknown>;
   readonly recorder: Recorder;
   readonly storage: Storage;
   readonly now: () => number;
 }
 
-/** A life of a process ends with the process, so nothing here has to outlast or forget it. */
+/** A life ends with its process, so this needs no clean-up. */
 export function createProcessEnv(setup: ProcessEnvSetup): Env {
   const { self, seed, messages, links, recorder, storage, now } = setup;
   const call = async (
@@ -33,12 +31,12 @@ export function createProcessEnv(setup: ProcessEnvSetup): Env {
     timeoutMs: number = CALL_TIMEOUT_MS,
   ): Promise<unknown> =>
     checkResult(messages, method, await links.call(peer, method, params, timeoutMs));
-  const consult = async (
+  const callService = async (
     method: string,
     params: unknown,
     timeoutMs: number = CALL_TIMEOUT_MS,
   ): Promise<unknown> =>
-    checkResult(messages, method, await setup.consult(method, params, timeoutMs));
+    checkResult(messages, method, await setup.callService(method, params, timeoutMs));
   const env: Env = {
     self,
     now,
@@ -48,18 +46,9 @@ export function createProcessEnv(setup: ProcessEnvSetup): Env {
       return () => clearTimeout(timer);
     },
     call: call as Env['call'],
-    consult: consult as Env['consult'],
+    callService: callService as Env['callService'],
     storage,
     note: (label, detail = {}) => recorder.noted(label, detail as Json),
   };
   return env;
-}
-
-/** A peer's answer is untrusted: one that its table does not allow is as good as none. */
-function checkResult(messages: MessageTable, method: string, result: unknown): unknown {
-  const spec = messages[method];
-  if (spec === undefined) throw new CallError('E_NO_METHOD', method);
-  const parsed = v.safeParse(spec.result, result, { abortEarly: true });
-  if (parsed.success) return parsed.output;
-  throw new CallError('ERR_UNREACHABLE', `an unusable answer: ${parsed.issues[0].message}`);
 }

@@ -1,11 +1,11 @@
-// One life's Lamport clock and message numbers, and the trace events that they stamp. The events go
-// out in batches; without a reader only the clock runs.
+// The Lamport clock and message numbers of one life, and the trace events that they stamp. Events
+// are sent in batches; without a reader, only the clock runs.
 import type { Caller, Life, NodeId, Role } from '../kernel/ids.ts';
 import type { Json } from '../kernel/json.ts';
 import type { Lateness, TraceEvent } from '../kernel/trace.ts';
 import { countStep } from './compilation.ts';
 
-/** What a message says about itself: its name in the run, and the call or answer that it is. */
+/** Describes a message: its name in the run, and which call or answer it is. */
 export interface MessageMark {
   readonly message: string;
   readonly answers?: string;
@@ -24,14 +24,14 @@ export class Recorder {
   #lamport = 0;
   #count = 0;
 
-  /** `emit` is given each turn's events in one list, at the turn's end. */
+  /** `emit` gets the events of each turn in one list, at the end of the turn. */
   constructor(life: Life, now: () => number, emit?: (events: TraceEvent[]) => void) {
     this.#life = life;
     this.#now = now;
     this.#emit = emit;
   }
 
-  /** Whether anybody reads the events: their details need not be made otherwise. */
+  /** Whether the events have a reader; if not, callers need not compute details. */
   get isRead(): boolean {
     return this.#emit !== undefined;
   }
@@ -51,7 +51,7 @@ export class Recorder {
     this.#step({ event: 'start', role });
   }
 
-  /** Gives the Lamport time that the message carries. */
+  /** Returns the Lamport time that the message carries. */
   sent(to: Caller, mark: () => MessageMark, params?: Json): number {
     if (!this.isRead) return this.#tick();
     return this.#step({
@@ -62,14 +62,14 @@ export class Recorder {
     });
   }
 
-  /** `lamport` is what the message carries; 0 for a caller without a clock. */
+  /** `lamport` is the time in the message; 0 for a caller without a clock. */
   received(from: Caller, lamport: number, mark: () => MessageMark & Lateness): void {
     if (lamport > this.#lamport) this.#lamport = lamport;
     if (this.isRead) this.#step({ event: 'receive', from, ...mark() });
     else this.#tick();
   }
 
-  /** A loss is seen from above: it takes no step of the clock. */
+  /** A loss is observed from outside the nodes, so it does not advance the clock. */
   dropped(to: NodeId, why: string, mark: () => MessageMark): void {
     if (this.isRead) this.#add({ event: 'drop', to, why, ...mark() });
   }
@@ -78,7 +78,7 @@ export class Recorder {
     this.#step({ event: 'note', label, detail });
   }
 
-  /** Hands over what waits. */
+  /** Emits the waiting events now. */
   flush(): void {
     if (this.#batch.length === 0) return;
     const events = this.#batch;
@@ -103,6 +103,11 @@ export class Recorder {
     const stamp = { at: this.#now(), node, incarnation, lamport: this.#lamport };
     this.#batch.push({ ...stamp, ...event } as TraceEvent);
   }
+}
+
+/** Names a call of the master to one node. The master counts its calls to each node separately. */
+export function nameMasterCall(count: number): string {
+  return `master#${count}`;
 }
 
 /** `3.1#17` */

@@ -1,5 +1,12 @@
 // How a call error travels: as a JSON-RPC error object whose data names its code.
-import { CALL_ERRORS, CallError, type CallErrorCode, isCallErrorCode } from '../kernel/errors.ts';
+import {
+  CALL_ERRORS,
+  CallError,
+  type CallErrorCode,
+  isCallErrorCode,
+  meaningOf,
+} from '../kernel/errors.ts';
+import type { Json } from '../kernel/json.ts';
 
 export interface RpcError {
   readonly code: number;
@@ -13,9 +20,9 @@ const CODE_BY_NUMBER: ReadonlyMap<number, CallErrorCode> = new Map(
 
 export function toRpcError(error: CallError): RpcError {
   return {
-    code: CALL_ERRORS[error.code].rpc,
+    code: meaningOf(error.code).rpc,
     message: error.message,
-    data: { code: error.code },
+    data: error.data === undefined ? { code: error.code } : { code: error.code, data: error.data },
   };
 }
 
@@ -26,16 +33,13 @@ export function toRpcError(error: CallError): RpcError {
  */
 export function fromRpcError(error: unknown): CallError {
   const { code, message, data } = fieldsOf(error);
-  const named = fieldsOf(data).code;
+  const { code: named, data: own } = fieldsOf(data);
   const known = isCallErrorCode(named) ? named : CODE_BY_NUMBER.get(code as number);
   const text = typeof message === 'string' ? message : 'an error without a message';
   if (known === undefined) return new CallError('ERR_UNREACHABLE', text);
-  const prefix = CALL_ERRORS[known].text;
-  if (text === prefix) return new CallError(known);
-  return new CallError(
-    known,
-    text.startsWith(`${prefix}: `) ? text.slice(prefix.length + 2) : text,
-  );
+  const prefix = meaningOf(known).text;
+  const detail = text.startsWith(`${prefix}: `) ? text.slice(prefix.length + 2) : text;
+  return new CallError(known, text === prefix ? undefined : detail, own as Json | undefined);
 }
 
 function fieldsOf(value: unknown): { readonly [field: string]: unknown } {

@@ -1,10 +1,10 @@
-// The log of the server that this process becomes.
+// Creates the log of the server that this process hosts.
 import { Log } from '../log/log.ts';
 import type { Assignment } from './assignment.ts';
 import { openServerDisk } from './dataFolder.ts';
 import { EXIT_ENVIRONMENT, type Lifetime } from './lifetime.ts';
 
-/** Not opened yet. Rejects with a LogError if its folder is no good. */
+/** The log is not opened yet. Rejects with a LogError if its folder cannot be used. */
 export async function createServerLog(
   { id, incarnation, protocol }: Assignment,
   log: NonNullable<Assignment['log']>,

@@ -1,16 +1,17 @@
-// A message's WebSocket frame in one piece (RFC 6455, section 5.2). ws hands header and text to the
-// system apart, which costs a tenth of a put: this is the half of its work that is done for each
-// message that we send. All else is left to ws, which sends nothing of its own in between.
+// Encodes a WebSocket frame of one text message in one buffer (RFC 6455, section 5.2). The ws
+// library writes header and text separately, which costs a tenth of a put. This does the part of
+// its work that is needed for each sent message. ws does everything else, and sends nothing of its
+// own in between.
 
-/** The last frame of a message, which is text. */
+/** The only or last frame of a message, of type text. */
 const FINAL_TEXT = 0x81;
 const MASKED = 0x80;
-/** What stands for a length that follows in two bytes, or in eight. */
+/** The codes for a length that follows in two bytes, or in eight. */
 const [IN_TWO, IN_EIGHT] = [126, 127];
 
 /**
- * Whoever dials has to mask. A mask of zeros changes nothing, and is enough: masks protect proxies
- * on the way, which could take a frame for a request (section 10.3); to 127.0.0.1 there are none.
+ * The dialing end must mask. A mask of zeros changes nothing and is enough: masks protect proxies,
+ * which could read a frame as a request (section 10.3), and there are none on the way to 127.0.0.1.
  */
 export function writeTextFrame(text: string, isMasked: boolean): Buffer {
   const length = Buffer.byteLength(text);

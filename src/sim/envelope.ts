@@ -1,25 +1,12 @@
 // What travels between simulated nodes.
-import { CallError, type CallErrorCode } from '../kernel/errors.ts';
-import type { Life, NodeId } from '../kernel/ids.ts';
+import type { Life, NodeId, Peer } from '../kernel/ids.ts';
 import { copyJson, type Json } from '../kernel/json.ts';
+import type { Ending } from './ending.ts';
 import { Scheduled } from './heap.ts';
-
-/** How a call ended: with a result, or with an error's code. */
-export type Ending = { readonly result: Json } | { readonly error: CallErrorCode };
-
-/** Settles a promise as a call has ended. */
-export function settle(
-  ending: Ending,
-  resolve: (result: Json) => void,
-  reject: (error: CallError) => void,
-): void {
-  if ('result' in ending) resolve(ending.result);
-  else reject(new CallError(ending.error));
-}
 
 /** One message on its way: a request, or the answer to one. */
 export interface Envelope {
-  readonly from: Life;
+  readonly from: Life & Peer;
   readonly to: NodeId;
   /** The link that it was sent over. */
   readonly link: number;

@@ -1,12 +1,13 @@
 // A fault plan in words, as the command line takes it and a failure names it:
 // `loss=0.1,duplication=0.1,delay=1..40,tail=0.05:2000`, or `none`. What begins with `disk-` is
-// about the disks of servers with logs, `new-run` about what the configuration service remembers,
-// the rest about messages.
+// about the disks of servers with logs, with `service-` about the way to the configuration service,
+// `new-run` about what that remembers, the rest about messages.
 import { type FaultPlan, NO_FAULTS } from './faultPlan.ts';
 
 export const FAULTS_SYNTAX = 'loss=0.1,duplication=0.1,delay=1..40,tail=0.05:2000';
 export const DISK_FAULTS_SYNTAX =
   'disk-delay=1..20,disk-tail=0.05:600,disk-full=0.01,disk-failure=0.01';
+export const SERVICE_FAULTS_SYNTAX = 'service-delay=1..300,service-tail=0.1:2000,service-cut=0.2';
 export const LOG_FAULTS_SYNTAX = 'disk-compaction=100,new-run=1';
 
 /** No message and no disk takes longer than this, in milliseconds. */
@@ -87,6 +88,27 @@ const TERMS: readonly Term[] = [
     write: ({ disks }) => (disks.recordWeight > 1 ? String(disks.recordWeight) : undefined),
   },
   {
+    name: 'service-delay',
+    read: ({ service, ...plan }, text) => {
+      return { ...plan, service: { ...service, ...readDelay(text) } };
+    },
+    write: ({ service }) => writeDelay(service, NO_FAULTS.service),
+  },
+  {
+    name: 'service-tail',
+    read: ({ service, ...plan }, text) => {
+      return { ...plan, service: { ...service, ...readTail(text) } };
+    },
+    write: ({ service }) => writeTail(service),
+  },
+  {
+    name: 'service-cut',
+    read: ({ service, ...plan }, text) => {
+      return { ...plan, service: { ...service, cutOff: readShare(text) } };
+    },
+    write: ({ service }) => writeShare(service.cutOff),
+  },
+  {
     name: 'new-run',
     read: (plan, text) => ({ ...plan, newRun: readShare(text) }),
     write: ({ newRun }) => writeShare(newRun),
@@ -116,6 +138,7 @@ export function parseFaults(text: string): FaultPlan {
 
 function exampleFor(name: string): string {
   if (name.startsWith('disk')) return DISK_FAULTS_SYNTAX;
+  if (name.startsWith('service')) return SERVICE_FAULTS_SYNTAX;
   return name.startsWith('new') ? LOG_FAULTS_SYNTAX : FAULTS_SYNTAX;
 }
 

@@ -13,15 +13,14 @@ const POSTS: readonly (readonly [owner: object, name: string, guard: unknown])[]
   [globalThis, 'Date', fencedDate()],
   [globalThis, 'setTimeout', guardOf('setTimeout', setTimeout)],
   [globalThis, 'setInterval', guardOf('setInterval', setInterval)],
-  [globalThis, 'setImmediate', guardOf('setImmediate', setImmediate)],
-  [process, 'hrtime', fencedHrtime()],
-  [process, 'uptime', guardOf('process.uptime', process.uptime)],
+  ...postsOfNode(),
 ];
 
 /** Node loads these when they are first read: they are fenced by a getter, without being read. */
 const LAZY_POSTS = (['performance', 'crypto'] as const).map((name) => {
-  const real = Object.getOwnPropertyDescriptor(globalThis, name) as PropertyDescriptor;
-  return { name, real, guard: { get: () => readThroughGate(name, real), configurable: true } };
+  const own = Object.getOwnPropertyDescriptor(globalThis, name);
+  const read = (): unknown => readThroughGate(name, own ?? inheritedDescriptor(name));
+  return { name, own, guard: { get: read, configurable: true } };
 });
 
 /** Between raising and lowering, its gate is a cheap way to let everybody pass for a while. */
@@ -82,7 +81,10 @@ function putUp(): void {
 
 function takeDown(): void {
   for (const [index, [owner, name]] of POSTS.entries()) Reflect.set(owner, name, real[index]);
-  for (const lazy of LAZY_POSTS) Object.defineProperty(globalThis, lazy.name, lazy.real);
+  for (const { name, own } of LAZY_POSTS) {
+    if (own === undefined) Reflect.deleteProperty(globalThis, name);
+    else Object.defineProperty(globalThis, name, own);
+  }
 }
 
 function refuse(name: string): never {
@@ -96,9 +98,29 @@ function guardOf<F extends (...args: never[]) => unknown>(name: string, real: F)
   });
 }
 
-function readThroughGate(name: string, real: PropertyDescriptor): unknown {
+function readThroughGate(name: string, real: PropertyDescriptor | undefined): unknown {
   if (!isGateOpen) return refuse(name);
-  return real.get === undefined ? real.value : real.get.call(globalThis);
+  return real?.get === undefined ? real?.value : real.get.call(globalThis);
+}
+
+/** A browser's worker has these from its prototypes. */
+function inheritedDescriptor(name: string): PropertyDescriptor | undefined {
+  for (let owner: unknown = Object.getPrototypeOf(globalThis); owner instanceof Object; ) {
+    const descriptor = Object.getOwnPropertyDescriptor(owner, name);
+    if (descriptor !== undefined) return descriptor;
+    owner = Object.getPrototypeOf(owner);
+  }
+  return undefined;
+}
+
+/** What only Node has. */
+function postsOfNode(): (readonly [owner: object, name: string, guard: unknown])[] {
+  if (globalThis.process?.hrtime === undefined) return [];
+  return [
+    [globalThis, 'setImmediate', guardOf('setImmediate', setImmediate)],
+    [process, 'hrtime', fencedHrtime()],
+    [process, 'uptime', guardOf('process.uptime', process.uptime)],
+  ];
 }
 
 function fencedHrtime(): typeof process.hrtime {

@@ -24,7 +24,11 @@ export class InvariantWatch {
   checkTouched(): void {
     const node = this.touched;
     this.touched = undefined;
-    if (node?.isAlive && node.hasBegun) this.#invariants?.changed(this.#world.witness(node));
+    if (node === undefined) return;
+    const facts = node.facts.splice(0);
+    if (node.isAlive && node.hasBegun) {
+      this.#invariants?.changed(this.#world.witness(node), facts);
+    }
   }
 
   ended({ env }: SimNode): void {

@@ -1,10 +1,10 @@
 // The calls of one node that wait for their ends. A plain Map would do, but for its price: V8
 // leaves a chain of dead tables behind one that is always filled and emptied, and they keep what
 // was in them alive until the next great collection.
-import { CallError } from '../kernel/errors.ts';
+import type { CallError } from '../kernel/errors.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import type { Json } from '../kernel/json.ts';
-import type { Ending } from './envelope.ts';
+import { type Ending, settle } from './ending.ts';
 import { Scheduled } from './heap.ts';
 import type { Scheduler } from './scheduler.ts';
 
@@ -66,8 +66,7 @@ export class OpenCalls {
     this.#callBySlot[slot] = undefined;
     this.#freeSlots.push(slot);
     this.#scheduler.cancel(call);
-    if ('result' in ending) call.resolve(ending.result);
-    else call.reject(new CallError(ending.error));
+    settle(ending, call.resolve, call.reject);
     return true;
   }
 

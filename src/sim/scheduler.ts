@@ -14,10 +14,20 @@ import { type Scheduled, Task } from './heap.ts';
  */
 const BATCH = 64;
 
-/** The fence keeps it from simulated code. */
-const realSetImmediate = setImmediate;
+/** Runs a task in a later turn of the event loop, after all microtasks of the ones before. */
+export type NextTurn = (task: () => void) => void;
 
-/** More events than this while somebody waits is a run that gets nowhere. */
+/** How a world goes on from event to event. */
+export interface Pace {
+  /** More events than this while the outside waits is a run that gets nowhere. */
+  readonly eventCap?: number;
+  /** How the world gives way between two events; needed where there is no setImmediate. */
+  readonly nextTurn?: NextTurn;
+}
+
+/** Taken before the fence hides it; a browser has none, and hands in another. */
+const realSetImmediate: NextTurn | undefined = globalThis.setImmediate;
+
 export const EVENT_CAP = 50_000_000;
 
 /**
@@ -28,6 +38,7 @@ export class Scheduler {
   readonly #queue = new EventQueue();
   readonly #afterEvent: () => void;
   readonly #eventCap: number;
+  readonly #nextTurn: NextTurn;
   #now = 0;
   #events = 0;
   #queued = 0;
@@ -36,9 +47,14 @@ export class Scheduler {
   #failure: { readonly error: unknown } | undefined;
 
   /** `afterEvent` is called once everything that an event caused has happened. */
-  constructor(afterEvent: () => void, eventCap = EVENT_CAP) {
+  constructor(
+    afterEvent: () => void,
+    { eventCap = EVENT_CAP, nextTurn = realSetImmediate }: Pace = {},
+  ) {
+    if (nextTurn === undefined) throw new Error('there is no setImmediate: hand in nextTurn');
     this.#afterEvent = afterEvent;
     this.#eventCap = eventCap;
+    this.#nextTurn = nextTurn;
   }
 
   /** Milliseconds of virtual time. */
@@ -113,8 +129,8 @@ export class Scheduler {
   #fill(): void {
     if (this.#queued > 0) return;
     this.#queued = BATCH + 1;
-    for (let index = 0; index < BATCH; index += 1) realSetImmediate(this.#runOne);
-    realSetImmediate(this.#endBatch);
+    for (let index = 0; index < BATCH; index += 1) this.#nextTurn(this.#runOne);
+    this.#nextTurn(this.#endBatch);
   }
 
   readonly #runOne = (): void => {

@@ -4,26 +4,25 @@ import type { NodeId } from '../kernel/ids.ts';
 import type { Json } from '../kernel/json.ts';
 import type { Witnessed } from '../kernel/protocol.ts';
 import type { FaultPlan } from './faultPlan.ts';
+import type { Pace } from './scheduler.ts';
 import type { SimData } from './simData.ts';
 import type { SimDisk } from './simDisk.ts';
 import type { SimService } from './simService.ts';
 
-export interface SimSetup extends WorldSetup {
+export interface SimSetup extends WorldSetup, Pace {
   /** What an earlier run has left; nothing unless told. */
   readonly data?: SimData;
   /** What goes wrong with messages between nodes, and with disks; the master's words are safe. */
   readonly faults?: FaultPlan;
   /** Whether the protocol's invariants are checked after every event; they are unless told. */
   readonly checkInvariants?: boolean;
-  /** How many events make a run that gets nowhere. */
-  readonly eventCap?: number;
 }
 
 /** A Cluster whose network and disks can be told to misbehave. */
 export interface SimCluster extends Cluster {
   setFaults(plan: FaultPlan): void;
   /** The protocol's configuration service, for who wants to cut servers off from it. */
-  readonly service: Pick<SimService, 'setCutOff'>;
+  readonly service: Pick<SimService, 'command' | 'setCutOff' | 'troubles'>;
   /** A server's disk, which outlives its lives; for who wants to damage it. */
   disk(id: NodeId): SimDisk;
   /** What another run would go on with, once this one is stopped. */

@@ -2,18 +2,21 @@
 import type { NodeSpec } from '../kernel/cluster.ts';
 import type { Cancel, Env } from '../kernel/env.ts';
 import { CallError } from '../kernel/errors.ts';
-import type { Caller, NodeId, Role } from '../kernel/ids.ts';
+import type { NodeId, Peer, Role } from '../kernel/ids.ts';
 import { copyJson, type Json } from '../kernel/json.ts';
 import { CALL_TIMEOUT_MS } from '../kernel/limits.ts';
+import type { MessageTable } from '../kernel/messages.ts';
 import type { Node } from '../kernel/node.ts';
 import { createRandomStream } from '../kernel/random.ts';
 import { MEMORY_STORAGE, type Storage } from '../kernel/storage.ts';
-import { lateness, type TraceEvent, type TraceSink } from '../kernel/trace.ts';
+import { type Intervention, lateness, type TraceSink } from '../kernel/trace.ts';
 import { groupBySource, type Source, type Waiting } from './backlog.ts';
-import { copyContent, Delivery, type Ending, type Envelope, nameOf } from './envelope.ts';
+import { answerWith, checkEnding, type Ended, type Ending } from './ending.ts';
+import { copyContent, Delivery, type Envelope } from './envelope.ts';
 import type { Network } from './network.ts';
 import { OpenCalls } from './openCalls.ts';
 import type { Scheduler } from './scheduler.ts';
+import { SimRecorder } from './simRecorder.ts';
 import type { SimService } from './simService.ts';
 
 /** What a node needs of the world around it. */
@@ -22,16 +25,14 @@ export interface Surroundings {
   readonly network: Network;
   readonly service: SimService;
   readonly seed: number;
+  readonly messages: MessageTable;
   readonly trace: TraceSink | undefined;
+  /** Whether invariants want to hear what nodes observe. */
+  readonly isObserved: boolean;
   find(id: NodeId): SimNode | undefined;
   /** The node has just run an event. */
   touched(node: SimNode): void;
 }
-
-/** Distributes over the union, so that each kind of event keeps its own fields. */
-type Unplaced<E> = E extends TraceEvent
-  ? Omit<E, 'at' | 'node' | 'incarnation' | 'lamport'>
-  : never;
 
 const UNREACHABLE: Ending = { error: 'ERR_UNREACHABLE' };
 
@@ -44,17 +45,18 @@ export class SimNode {
   node!: Node;
   /** False while the node is still being restored: what it knows by then is half the truth. */
   hasBegun = true;
+  /** What it has observed for the invariants since they last looked. */
+  readonly facts: object[] = [];
   readonly #world: Surroundings;
+  readonly #recorder: SimRecorder;
   readonly #openCalls: OpenCalls;
   /** What came while the node was paused, and what came behind it since. */
   #backlog: Waiting[] = [];
   #isAlive = true;
   #isPaused = false;
-  #lamport = 0;
-  #messages = 0;
 
   constructor(
-    { id, incarnation, role }: NodeSpec,
+    { id, incarnation, role, line }: NodeSpec,
     world: Surroundings,
     storageOf: (node: SimNode) => Storage = () => MEMORY_STORAGE,
   ) {
@@ -62,6 +64,7 @@ export class SimNode {
     this.incarnation = incarnation;
     this.role = role;
     this.#world = world;
+    this.#recorder = new SimRecorder(this, world.scheduler, world.trace);
     this.#openCalls = new OpenCalls(world.scheduler, (call) =>
       this.run('clock', () => this.#openCalls.end(call, UNREACHABLE)),
     );
@@ -73,12 +76,14 @@ export class SimNode {
       after: (ms, task) => this.#after(ms, task),
       call: (peer, method, params, timeoutMs) =>
         this.#call(peer, method, copyJson(params), timeoutMs) as never,
-      consult: (method, params, timeoutMs) =>
-        this.#consult(method, copyJson(params), timeoutMs) as never,
+      callService: (method, params, timeoutMs) =>
+        this.#callService(method, copyJson(params), timeoutMs) as never,
       storage: storageOf(this),
-      note: (label, detail = {}) => this.#emit({ event: 'note', label, detail: copyJson(detail) }),
+      observe: world.isObserved ? (fact) => this.facts.push(fact) : undefined,
+      note: (label, detail = {}) =>
+        this.#recorder.note({ event: 'note', label, detail: copyJson(detail) }),
     };
-    this.#emit({ event: 'start', role });
+    this.#recorder.note({ event: 'start', role }, line);
   }
 
   get isAlive(): boolean {
@@ -107,17 +112,20 @@ export class SimNode {
     if (!this.#isPaused) this.#scheduleBacklog();
   }
 
-  pause(): void {
+  pause(line?: number): void {
+    if (this.#isPaused) return;
     this.#isPaused = true;
+    this.see({ event: 'pause' }, line);
   }
 
   /**
    * A process that goes on reads one socket after the other, each to its end, in the order in which
    * they first had something to read; its timers come behind them. So does this one.
    */
-  resume(): void {
+  resume(line?: number): void {
     if (!this.#isPaused) return;
     this.#isPaused = false;
+    this.see({ event: 'resume' }, line);
     this.#backlog = groupBySource(this.#backlog);
     for (let count = this.#backlog.length; count > 0; count -= 1) this.#scheduleBacklog();
   }
@@ -133,11 +141,21 @@ export class SimNode {
     });
   }
 
-  kill(): void {
+  kill(line?: number): void {
+    this.end();
+    this.#recorder.note({ event: 'crash' }, line);
+  }
+
+  /** Ends the life with its world, which is no event of the run. */
+  end(): void {
     this.#isAlive = false;
     this.#backlog.length = 0;
     this.#openCalls.clear();
-    this.#emit({ event: 'crash' });
+  }
+
+  /** Writes down what the world does to the node or to one of its links. */
+  see(event: Intervention, line?: number): void {
+    this.#recorder.see(event, line);
   }
 
   /** The link to the peer is gone: whatever waits for it has its error as the next event. */
@@ -150,15 +168,15 @@ export class SimNode {
 
   /**
    * Answers a call of the master, whose id is `message`; `done` is told how it ended, unless the
-   * life ends before.
+   * life ends before. `line` is the one that the call was made for.
    */
-  ask(message: string, method: string, params: Json, done: (ending: Ending) => void): void {
+  ask(message: string, method: string, params: Json, done: Ended, line?: number): void {
     this.run('master', () => {
-      this.#emit({ event: 'receive', from: 'master', message, method });
+      this.#recorder.note({ event: 'receive', from: 'master', message, method }, line);
       this.#answer('master', method, params, (ending) => {
-        this.#messages += 1;
-        const name = this.#isTraced ? nameOf({ from: this, number: this.#messages }) : '';
-        this.#emit({ event: 'send', to: 'master', method, message: name, answers: message });
+        const name = this.#recorder.nextName();
+        const sent = { event: 'send', to: 'master', method, message: name } as const;
+        this.#recorder.note({ ...sent, answers: message }, line);
         done(ending);
       });
     });
@@ -188,26 +206,24 @@ export class SimNode {
     });
   }
 
-  #consult(method: string, params: Json, timeoutMs = CALL_TIMEOUT_MS): Promise<Json> {
-    this.#messages += 1;
-    const asked = nameOf({ from: this, number: this.#messages });
-    this.#emit({ event: 'send', to: 'master', method, message: asked, params });
+  #callService(method: string, params: Json, timeoutMs = CALL_TIMEOUT_MS): Promise<Json> {
+    const asked = this.#recorder.nextName();
+    this.#recorder.note({ event: 'send', to: 'master', method, message: asked, params });
     const answer = { method, message: `service/${asked}`, answers: asked };
     const answered = (isAwaited: boolean): void =>
-      this.#emit({ event: 'receive', from: 'master', ...answer, ...lateness(isAwaited) });
+      this.#recorder.note({ event: 'receive', from: 'master', ...answer, ...lateness(isAwaited) });
     return this.#world.service.ask(this, { method, params, timeoutMs }, answered);
   }
 
   /** Sends one message on its way, and gives its number. Every copy is an event of the receiver. */
   #send(to: NodeId, link: number, method: string, content: Envelope['content']): number {
     const { network, scheduler } = this.#world;
-    this.#messages += 1;
-    this.#lamport += 1;
-    const number = this.#messages;
-    const envelope = { from: this, to, link, method, number, lamport: this.#lamport, content };
-    if (this.#isTraced) this.#traceSend(envelope);
+    const number = this.#recorder.nextNumber();
+    const lamport = this.#recorder.tick();
+    const envelope = { from: this, to, link, method, number, lamport, content };
+    this.#recorder.sent(envelope);
     const copies = network.copiesOf(this.id, to);
-    if (copies === 0) this.#traceDrop(envelope, 'lost');
+    if (copies === 0) this.#recorder.dropped(envelope, 'lost');
     for (let copy = 0; copy < copies; copy += 1) {
       const own = copies === 1 ? envelope : { ...envelope, content: copyContent(content) };
       scheduler.schedule(network.delay(), new Delivery(own, this.#arrive));
@@ -218,83 +234,33 @@ export class SimNode {
   readonly #arrive = (envelope: Envelope): void => {
     const target = this.#world.find(envelope.to);
     const isCut = this.#world.network.linkNumber(this.id, envelope.to) !== envelope.link;
-    if (isCut || target === undefined) this.#traceDrop(envelope, 'cut');
+    if (isCut || target === undefined) this.#recorder.dropped(envelope, 'cut');
     else if (target.#begin()) target.#receive(envelope);
     else target.#putOff(this.id, () => target.#receive(envelope));
   };
 
   #receive(envelope: Envelope): void {
-    this.#lamport = Math.max(this.#lamport, envelope.lamport) + 1;
+    this.#recorder.hear(envelope.lamport);
     const { from, link, method, content } = envelope;
     if ('answers' in content) {
-      const isAwaited = this.#openCalls.end(content.answers, content.ending);
-      if (this.#isTraced) this.#traceReceive(envelope, isAwaited);
+      const ending = checkEnding(this.#world.messages, method, content.ending);
+      const isAwaited = this.#openCalls.end(content.answers, ending);
+      this.#recorder.received(envelope, isAwaited);
       return;
     }
-    if (this.#isTraced) this.#traceReceive(envelope);
+    this.#recorder.received(envelope);
     const answers = { from, number: envelope.number, slot: content.slot };
-    this.#answer(from.id, method, content.params, (ending) =>
+    this.#answer(from, method, content.params, (ending) =>
       this.#send(from.id, link, method, { answers, ending }),
     );
   }
 
   /** Lets the node handle a call; `done` is told how it ended, unless the life ends before. */
-  #answer(from: Caller, method: string, params: Json, done: (ending: Ending) => unknown): void {
-    const failed = (error: unknown): void => {
-      if (!(error instanceof CallError)) this.#world.scheduler.fail(error);
-      else if (this.#isAlive) done({ error: error.code });
+  #answer(from: Peer | 'master', method: string, params: Json, done: Ended): void {
+    const ended: Ended = (ending) => {
+      if (this.#isAlive) done(ending);
     };
-    try {
-      const result = this.node.handle(from, method, params);
-      if (!(result instanceof Promise)) {
-        done({ result: copyJson(result) });
-        return;
-      }
-      result
-        .then((value) => {
-          if (this.#isAlive) done({ result: copyJson(value) });
-        })
-        .catch(failed);
-    } catch (error) {
-      failed(error);
-    }
-  }
-
-  #traceSend(envelope: Envelope): void {
-    const { to, method, content } = envelope;
-    const message = nameOf(envelope);
-    const rest =
-      'params' in content ? { params: content.params } : { answers: nameOf(content.answers) };
-    this.#trace({ event: 'send', to, method, message, ...rest });
-  }
-
-  #traceReceive(envelope: Envelope, isAwaited = true): void {
-    const { from, method, content } = envelope;
-    const answers = 'answers' in content ? { answers: nameOf(content.answers) } : {};
-    const rest = { message: nameOf(envelope), ...answers, ...lateness(isAwaited) };
-    this.#trace({ event: 'receive', from: from.id, method, ...rest });
-  }
-
-  /** A drop is seen from above, so it takes no step of the sender's clock. */
-  #traceDrop(envelope: Envelope, why: string): void {
-    const { to, method, lamport } = envelope;
-    this.#trace({ event: 'drop', to, method, message: nameOf(envelope), why }, lamport);
-  }
-
-  /** Without a trace nothing has to be put into words. */
-  get #isTraced(): boolean {
-    return this.#world.trace !== undefined;
-  }
-
-  /** An event that takes a step of the node's Lamport clock. */
-  #emit(event: Unplaced<TraceEvent>): void {
-    this.#lamport += 1;
-    this.#trace(event);
-  }
-
-  #trace(event: Unplaced<TraceEvent>, lamport = this.#lamport): void {
-    const { trace, scheduler } = this.#world;
-    const { id: node, incarnation } = this;
-    trace?.({ at: scheduler.now, node, incarnation, ...event, lamport } as TraceEvent);
+    const failed = (error: unknown): void => this.#world.scheduler.fail(error);
+    answerWith(() => this.node.handle(from, method, params), ended, failed);
   }
 }

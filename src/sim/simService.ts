@@ -1,21 +1,25 @@
 // Hosts a protocol's configuration service in the simulation. What it and the servers say to each
 // other takes as long as other messages do and may overtake, but is never lost or repeated, unless
-// a test cuts a server off: an engine that took the service's place would see to that much.
+// a plan or a test cuts a server off: an engine in the service's place would see to that much.
 import type { Cancel } from '../kernel/env.ts';
 import { CallError } from '../kernel/errors.ts';
 import type { Life, NodeId } from '../kernel/ids.ts';
 import { copyJson, type Json } from '../kernel/json.ts';
 import type { Options, Protocol } from '../kernel/protocol.ts';
+import { createRandomStream } from '../kernel/random.ts';
 import { createServiceNode, type ServiceNode } from '../kernel/serviceNode.ts';
-import { type Ending, settle } from './envelope.ts';
+import { checkEnding, type Ending, endingOf, settle } from './ending.ts';
 import type { Network } from './network.ts';
 import type { Scheduler } from './scheduler.ts';
+import { ServiceFaults, type ServicePlan } from './servicePlan.ts';
 
 export interface ServiceSetup {
   readonly protocol: Protocol;
   readonly options: Options;
   readonly scheduler: Scheduler;
   readonly network: Network;
+  readonly seed: number;
+  readonly plan: ServicePlan;
   /** How many services there were in earlier runs. */
   readonly generations: number;
   /** The servers that have begun a log. */
@@ -41,6 +45,7 @@ interface Question {
 export class SimService {
   readonly #setup: ServiceSetup;
   readonly #scheduler: Scheduler;
+  readonly #faults: ServiceFaults;
   readonly #cutOff = new Set<NodeId>();
   #node: ServiceNode | undefined;
   /** Counts the services that there have been: nothing that one began reaches another. */
@@ -50,8 +55,19 @@ export class SimService {
   constructor(setup: ServiceSetup) {
     this.#setup = setup;
     this.#scheduler = setup.scheduler;
+    this.#faults = new ServiceFaults(setup.seed, setup.plan);
     this.#generation = setup.generations;
     this.begin();
+  }
+
+  /** How many messages met a fault of the plan. */
+  get troubles(): ServiceFaults['troubles'] {
+    return this.#faults.troubles;
+  }
+
+  /** What happens to messages from now on. */
+  set plan(plan: ServicePlan) {
+    this.#faults.plan = plan;
   }
 
   /** How many services there have been. */
@@ -68,6 +84,8 @@ export class SimService {
       {
         earlier: this.#setup.earlier(),
         generation: this.#generation - 1,
+        now: () => this.#scheduler.now,
+        random: createRandomStream(this.#setup.seed, `service code ${this.#generation}`),
         after: (ms: number, task: () => void): Cancel => this.#after(ms, task),
         tell: (server: NodeId, method: string, params: unknown, timeoutMs: number) =>
           this.#tell(server, method, copyJson(params), timeoutMs) as never,
@@ -88,6 +106,17 @@ export class SimService {
     else this.#cutOff.delete(server);
   }
 
+  /** One of the protocol's own commands: an event of its own, as what the master asks is. */
+  command(name: string, args: readonly string[]): Promise<readonly string[]> {
+    const lines = new Promise<readonly string[]>((resolve, reject) => {
+      this.#after(0, () => {
+        if (this.#node === undefined) reject(new CallError('E_NO_METHOD', name));
+        else this.#node.command(name, args).then(resolve, reject);
+      });
+    });
+    return this.#scheduler.during(lines);
+  }
+
   ended(life: Life): void {
     if (this.#node === undefined) return;
     this.#after(this.#setup.network.delay(), () => this.#node?.ended(life));
@@ -95,6 +124,7 @@ export class SimService {
 
   /** A node's question; `answered` is told when an answer has come, and whether in time. */
   ask(node: Answering, question: Question, answered: (isAwaited: boolean) => void): Promise<Json> {
+    const { messages } = this.#setup.protocol;
     return new Promise((resolve, reject) => {
       let isOver = false;
       const end = (ending: Ending): void => {
@@ -104,24 +134,24 @@ export class SimService {
       };
       const late = (): void => node.run('clock', () => end({ error: 'ERR_UNREACHABLE' }));
       const cancel = this.#scheduler.after(question.timeoutMs, late);
-      this.#consult(node, question, (ending) =>
+      this.#callService(node, question, (ending) =>
         node.run('master', () => {
           answered(!isOver);
-          end(ending);
+          end(checkEnding(messages, question.method, ending));
         }),
       );
     });
   }
 
   /** Answers by `done`, unless question or answer is lost on the way. */
-  #consult(
+  #callService(
     { id, incarnation }: Life,
     { method, params }: Question,
     done: (ending: Ending) => void,
   ): void {
     const answer = (ending: Ending): void => this.#travel(id, () => done(ending));
     const failed = (error: unknown): void => {
-      if (error instanceof CallError) answer({ error: error.code });
+      if (error instanceof CallError) answer(endingOf(error));
       else this.#scheduler.fail(error);
     };
     this.#travel(id, () => {
@@ -156,8 +186,10 @@ export class SimService {
 
   /** One message, in either direction. */
   #travel(server: NodeId, arrive: () => void): void {
-    this.#after(this.#setup.network.delay(), () => {
-      if (!this.#cutOff.has(server)) arrive();
+    const delay = this.#faults.delay(() => this.#setup.network.delay());
+    this.#after(delay, () => {
+      const isLost = this.#cutOff.has(server) || this.#faults.isCutOff(server, this.#scheduler.now);
+      if (!isLost) arrive();
     });
   }
 

@@ -11,10 +11,9 @@ import { createRandomStream, type RandomStream } from '../kernel/random.ts';
 import { MEMORY_STORAGE } from '../kernel/storage.ts';
 import { hasLog } from '../kernel/storageOption.ts';
 import type { Log } from '../log/log.ts';
-import type { Ending } from './envelope.ts';
 import { type FaultPlan, NO_FAULTS } from './faultPlan.ts';
-import { Task } from './heap.ts';
 import { InvariantWatch } from './invariantWatch.ts';
+import { MasterCalls } from './masterCalls.ts';
 import { Network } from './network.ts';
 import { NewRuns } from './newRuns.ts';
 import { Scheduler } from './scheduler.ts';
@@ -50,14 +49,14 @@ class SimWorld implements SimCluster {
   readonly #surroundings: Surroundings;
   readonly service: SimService;
   readonly #newRuns: NewRuns;
-  #asked = 0;
+  readonly #calls: MasterCalls;
 
   constructor(setup: SimSetup) {
     this.#setup = setup;
     const { faults = NO_FAULTS, data } = setup;
     this.formerLives = data?.lives ?? 0;
     this.#run = data?.run ?? `seed ${setup.seed}`;
-    this.#scheduler = new Scheduler(() => this.#watch.checkTouched(), setup.eventCap);
+    this.#scheduler = new Scheduler(() => this.#watch.checkTouched(), setup);
     this.#network = new Network(setup.seed, faults);
     this.#newRuns = new NewRuns(setup, faults.newRun);
     this.#random = createRandomStream(setup.seed, 'master');
@@ -70,6 +69,7 @@ class SimWorld implements SimCluster {
     });
     const surroundings = { scheduler: this.#scheduler, network: this.#network };
     const find = (id: NodeId): SimNode | undefined => this.#nodeById.get(id);
+    this.#calls = new MasterCalls(this.#scheduler, this.#watch, find);
     const warn = (text: string): void => this.#scheduler.tell(() => setup.warn?.(text));
     this.#logs = new SimLogs({
       scheduler: this.#scheduler,
@@ -81,14 +81,16 @@ class SimWorld implements SimCluster {
       warn,
       onFailure: (node) => this.#die(node),
     });
-    const generations = data?.generations ?? 0;
     const earlier = (): NodeId[] => this.#logs.begun;
-    this.service = new SimService({ ...setup, ...surroundings, generations, earlier, find, warn });
+    const former = { plan: faults.service, generations: data?.generations ?? 0, earlier };
+    this.service = new SimService({ ...setup, ...surroundings, ...former, find, warn });
     this.#surroundings = {
       ...surroundings,
       service: this.service,
       seed: setup.seed,
+      messages: setup.protocol.messages,
       trace: setup.trace,
+      isObserved: checkInvariants,
       find,
       touched: (node) => {
         this.#watch.touched = node;
@@ -111,6 +113,7 @@ class SimWorld implements SimCluster {
   setFaults(plan: FaultPlan): void {
     this.#newRuns.share = plan.newRun;
     this.#network.plan = plan;
+    this.service.plan = plan.service;
     this.#logs.setPlan(plan.disks);
   }
 
@@ -165,30 +168,41 @@ class SimWorld implements SimCluster {
     });
   }
 
-  kill(id: NodeId): Promise<void> {
-    return step(this.#scheduler, () => this.#end(id));
+  kill(id: NodeId, line?: number): Promise<void> {
+    return step(this.#scheduler, () => this.#end(id, line));
   }
 
-  pause(id: NodeId): Promise<void> {
-    return step(this.#scheduler, () => this.#nodeById.get(id)?.pause());
+  pause(id: NodeId, line?: number): Promise<void> {
+    return step(this.#scheduler, () => this.#nodeById.get(id)?.pause(line));
   }
 
-  resume(id: NodeId): Promise<void> {
-    return step(this.#scheduler, () => this.#nodeById.get(id)?.resume());
+  resume(id: NodeId, line?: number): Promise<void> {
+    return step(this.#scheduler, () => this.#nodeById.get(id)?.resume(line));
   }
 
-  link(a: NodeId, b: NodeId): Promise<void> {
+  link(a: NodeId, b: NodeId, line?: number): Promise<void> {
     return step(this.#scheduler, () => {
-      if (this.#nodeById.has(a) && this.#nodeById.has(b)) this.#network.link(a, b);
+      const node = this.#nodeById.get(a);
+      if (node === undefined || !this.#nodeById.has(b)) return;
+      this.#network.link(a, b);
+      node.see({ event: 'link', peer: b }, line);
     });
   }
 
-  unlink(a: NodeId, b: NodeId): Promise<void> {
-    return step(this.#scheduler, () => this.#cut(a, b));
+  unlink(a: NodeId, b: NodeId, line?: number): Promise<void> {
+    return step(this.#scheduler, () => {
+      if (this.#network.linkNumber(a, b) === undefined) return;
+      this.#cut(a, b);
+      this.#nodeById.get(a)?.see({ event: 'cut', peer: b }, line);
+    });
   }
 
-  mute(from: NodeId, to: NodeId): Promise<void> {
-    return step(this.#scheduler, () => this.#network.mute(from, to));
+  mute(from: NodeId, to: NodeId, line?: number): Promise<void> {
+    return step(this.#scheduler, () => {
+      if (this.#network.linkNumber(from, to) === undefined) return;
+      this.#network.mute(from, to);
+      this.#nodeById.get(from)?.see({ event: 'mute', peer: to }, line);
+    });
   }
 
   async ask(
@@ -196,40 +210,19 @@ class SimWorld implements SimCluster {
     method: string,
     params: Json,
     timeoutMs = OPERATION_DEADLINE_MS,
+    line?: number,
   ): Promise<Json> {
-    const ending = await this.#scheduler.during(this.#order(id, method, params, timeoutMs));
-    if ('error' in ending) throw new CallError(ending.error);
+    const call = { id, method, params, timeoutMs, line };
+    const ending = await this.#scheduler.during(this.#calls.make(call));
+    if ('error' in ending) throw new CallError(ending.error, undefined, ending.data);
     if (method === 'stabilize') this.#watch.stabilized(params, ending.result);
     return ending.result;
   }
 
-  async tell(id: NodeId, method: string, params: Json): Promise<void> {
-    const ending = await this.#order(id, method, params, OPERATION_DEADLINE_MS);
-    if ('error' in ending) throw new CallError(ending.error);
-  }
-
-  /** Asks as an event of its own, as soon as time passes. */
-  #order(id: NodeId, method: string, params: Json, timeoutMs: number): Promise<Ending> {
-    return new Promise((resolve) => {
-      const sent = copyJson(params);
-      const late = (): void => resolve({ error: 'ERR_UNREACHABLE' });
-      const timeout = new Task(late);
-      this.#scheduler.schedule(timeoutMs, timeout);
-      const ask = (): void => {
-        const node = this.#nodeById.get(id);
-        if (node === undefined) {
-          late();
-          return;
-        }
-        if (method === 'stabilize') this.#watch.expectRound(node, sent);
-        this.#asked += 1;
-        node.ask(`master#${this.#asked}`, method, sent, (answer) => {
-          this.#scheduler.cancel(timeout);
-          resolve(answer);
-        });
-      };
-      this.#scheduler.schedule(0, new Task(ask));
-    });
+  async tell(id: NodeId, method: string, params: Json, line?: number): Promise<void> {
+    const timeoutMs = OPERATION_DEADLINE_MS;
+    const ending = await this.#calls.make({ id, method, params, timeoutMs, line });
+    if ('error' in ending) throw new CallError(ending.error, undefined, ending.data);
   }
 
   now(): number {
@@ -255,7 +248,7 @@ class SimWorld implements SimCluster {
 
   stop(): Promise<void> {
     for (const node of this.#nodeById.values()) {
-      node.kill();
+      node.end();
       this.#watch.ended(node);
       this.#logs.ended(node.id);
     }
@@ -263,9 +256,9 @@ class SimWorld implements SimCluster {
     return Promise.resolve();
   }
 
-  #end(id: NodeId): void {
+  #end(id: NodeId, line?: number): void {
     const node = this.#nodeById.get(id);
-    node?.kill();
+    node?.kill(line);
     this.#nodeById.delete(id);
     if (node !== undefined) this.#watch.ended(node);
     this.#logs.ended(id);
@@ -281,7 +274,7 @@ class SimWorld implements SimCluster {
 
   #die({ id, incarnation }: SimNode): void {
     this.#end(id);
-    this.#scheduler.tell(() => this.#onDeath({ id, incarnation, why: DISK_FAILED }));
+    this.#scheduler.tell(() => this.#onDeath({ id, incarnation, why: DISK_FAILED, isBug: false }));
   }
 
   #cut(a: NodeId, b: NodeId): void {

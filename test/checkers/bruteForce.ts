@@ -1,5 +1,5 @@
-// The definitions, read aloud: every order of the operations is tried. Slow and plain on purpose,
-// and with nothing of the checkers in it, so that the checkers can be compared with it.
+// The definitions, followed literally: every order of the operations is tried. Slow and plain on
+// purpose, and without code of the checkers, so that the checkers can be compared with it.
 // Definitions: Bouajjani et al., POPL 2017, section 3; Herlihy & Wing, TOPLAS 1990, section 2.
 import type { Sessions, Step } from './notation.ts';
 
@@ -146,7 +146,7 @@ function close(relation: Relation): number[] | undefined {
   return closed.some((mask, op) => (mask >> op) & 1) ? undefined : closed;
 }
 
-/** Session order and reads-from, closed; undefined for a cycle or a read of nobody's value. */
+/** Session order and reads-from, closed; undefined for a cycle or a thin-air read. */
 export function causalOrder(items: readonly Item[]): number[] | undefined {
   const relation = sessionOrder(items);
   for (const [op, item] of items.entries()) {

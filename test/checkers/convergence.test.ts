@@ -1,4 +1,4 @@
-// Convergence and lost writes after a stabilize, on stores made by hand.
+// Convergence and lost writes after a stabilize, on hand-written stores.
 import { describe, expect, it } from 'vitest';
 import {
   checkStores,

@@ -1,5 +1,5 @@
 // Histories to compare checkers on: all small ones, and random larger ones. Values are small
-// numbers that name writes: every key counts its own from 1.
+// numbers that identify the writes of a key, counted from 1.
 import { createRandomStream, type RandomStream, randomBelow } from '../../src/kernel/random.ts';
 import type { Sessions, Step } from './notation.ts';
 

@@ -1,8 +1,9 @@
-// What earlier runs wrote, as each level takes it: what all have seen alike is where a key begins;
-// what some have seen and others not is a write before all others.
+// Writes of earlier runs, at each level: one that all reads agree on is the initial value of its
+// key; otherwise each is a write before all others.
 import { describe, expect, it } from 'vitest';
 import { findThinAir, judgeConvergence, viewCausally } from '../../src/checkers/causal.ts';
 import { judgeCausalMemory, judgePram } from '../../src/checkers/causalMemory.ts';
+import { type HistoryTable, Readings } from '../../src/checkers/historyTable.ts';
 import {
   availabilityOf,
   check,
@@ -13,7 +14,6 @@ import {
   withInitial,
 } from '../../src/checkers/index.ts';
 import { judgeCalls } from '../../src/checkers/keySearch.ts';
-import { type Model, Readings } from '../../src/checkers/model.ts';
 import { searchSequential } from '../../src/checkers/sequential.ts';
 import { whyNothing } from '../../src/checkers/subject.ts';
 import type { Judgement } from '../../src/checkers/verdict.ts';
@@ -22,7 +22,7 @@ import { createRandomStream, type RandomStream, randomBelow } from '../../src/ke
 import { blur, type RandomShape, randomHistories, randomHistory } from './generate.ts';
 import { historyOf, toHistory } from './notation.ts';
 
-/** `x1^5`, `x-^5` for a deletion, `x1^5?` where nobody knows whether it has taken effect. */
+/** `x1^5`, `x-^5` for a deletion, `x1^5?` if it is unknown whether it has taken effect. */
 function before(text: string): InitialWrite[] {
   const words = text.split(' ').filter((word) => word !== '');
   return words.map((word) => {
@@ -124,7 +124,10 @@ describe('a key without a value', () => {
     for (const history of ['r x-^6', 'r x0', 'r x-^6, r x0', 'r x0, w x2^9, r x2^9']) {
       for (const level of LEVELS) {
         const isSilent = BINDING.includes(level) && !history.includes('w');
-        const expected = isSilent ? 'undecided' : 'holds';
+        // The server of the second get may lack the deletion that the first one named.
+        const isAboutServers = /^monotonic-reads-all-keys$|^writes/.test(level);
+        const isOpen = isAboutServers && history.includes(',');
+        const expected = isSilent || isOpen ? 'undecided' : 'holds';
         expect(outcome('x1^5 x-^6', history, level), `${history} ${level}`).toBe(expected);
       }
     }
@@ -246,12 +249,12 @@ describe('where servers brought several versions', () => {
 });
 
 describe('where reads are in doubt', () => {
-  const JUDGES: readonly (readonly [Level, (model: Model) => Judgement])[] = [
-    ['causal', (model) => viewCausally(model).causal],
-    ['causal-convergence', (model) => judgeConvergence(viewCausally(model))],
-    ['causal-memory', (model) => judgeCausalMemory(viewCausally(model))],
+  const JUDGES: readonly (readonly [Level, (table: HistoryTable) => Judgement])[] = [
+    ['causal', (table) => viewCausally(table).causal],
+    ['causal-convergence', (table) => judgeConvergence(viewCausally(table))],
+    ['causal-memory', (table) => judgeCausalMemory(viewCausally(table))],
     ['pram', judgePram],
-    ['sequential', (model) => findThinAir(model) ?? searchSequential(model)],
+    ['sequential', (table) => findThinAir(table) ?? searchSequential(table)],
   ];
 
   /** All ways to take one candidate for each doubt. */
@@ -284,12 +287,12 @@ describe('where reads are in doubt', () => {
       });
       const whole = [...withInitial(initial, history)];
       const readings = Readings.of(whole);
-      const models = [...everyChoice(readings)].map((choice) => readings.model(choice));
+      const tables = [...everyChoice(readings)].map((choice) => readings.table(choice));
       for (const [level, judge] of JUDGES) {
         if (whyNothing(whole, level) !== undefined) continue;
         // Of one version there may be several doubts; they are compared elsewhere.
         if (readings.doubts.some(({ group }) => group !== undefined)) continue;
-        const isKept = models.some((model) => judge(model).outcome === 'holds');
+        const isKept = tables.some((table) => judge(table).outcome === 'holds');
         const found = check(whole, level).outcome;
         expect(found, `${level} ${JSON.stringify(whole)}`).toBe(isKept ? 'holds' : 'broken');
         counts.set(found, (counts.get(found) ?? 0) + 1);

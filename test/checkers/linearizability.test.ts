@@ -1,12 +1,12 @@
 // Zones, search and permutations must agree: on every small history with every way of overlapping,
 // and on random ones.
 import { describe, expect, it } from 'vitest';
-import { gather, isWrite } from '../../src/checkers/gather.ts';
+import { Readings } from '../../src/checkers/historyTable.ts';
 import { judgeCalls } from '../../src/checkers/keySearch.ts';
-import { KEY_TYPE, type KeyCall } from '../../src/checkers/keyType.ts';
 import { judgeLinearizability } from '../../src/checkers/linearizability.ts';
-import { Readings } from '../../src/checkers/model.ts';
+import { isWrite, normalize } from '../../src/checkers/normalize.ts';
 import { linearizePartitions } from '../../src/checkers/partitions.ts';
+import { type KeyCall, REGISTER } from '../../src/checkers/register.ts';
 import { createTimes } from '../../src/checkers/times.ts';
 import { linearize, type TimedCall } from '../../src/checkers/wingGong.ts';
 import type { Operation } from '../../src/kernel/history.ts';
@@ -24,10 +24,10 @@ function byZones(history: readonly Operation[]): string {
 }
 
 function bySearch(history: readonly Operation[]): string {
-  const gathered = gather(history);
-  const { start, end } = createTimes(gathered);
+  const normalized = normalize(history);
+  const { start, end } = createTimes(normalized);
   const partitions = new Map<string, TimedCall<KeyCall>[]>();
-  for (const [op, operation] of gathered.operations.entries()) {
+  for (const [op, operation] of normalized.operations.entries()) {
     const { key, value } = operation;
     const write: KeyCall = value === null ? { kind: 'delete' } : { kind: 'put', value };
     const call: KeyCall = isWrite(operation) ? write : { kind: 'get', result: value };
@@ -35,7 +35,7 @@ function bySearch(history: readonly Operation[]): string {
     calls.push({ call, start: start[op] as number, end: end[op] as number });
     partitions.set(key, calls);
   }
-  return linearizePartitions(KEY_TYPE, partitions).outcome;
+  return linearizePartitions(REGISTER, partitions).outcome;
 }
 
 function compare(histories: Iterable<Sessions>): { holds: number; broken: number } {
@@ -132,7 +132,7 @@ describe('search', () => {
     for (let run = 0; run < 6000; run += 1) {
       const calls = randomCalls(random, 6);
       const expected = canOrder(calls) ? 'holds' : 'broken';
-      expect(linearize(KEY_TYPE, calls, 1e6).outcome, JSON.stringify(calls)).toBe(expected);
+      expect(linearize(REGISTER, calls, 1e6).outcome, JSON.stringify(calls)).toBe(expected);
       counts[expected] += 1;
     }
     expect(Math.min(counts.holds, counts.broken)).toBeGreaterThan(1000);
@@ -142,7 +142,7 @@ describe('search', () => {
     const random = createRandomStream(6, 'prefix');
     for (let run = 0; run < 2000; run += 1) {
       const calls = randomCalls(random, 6);
-      const found = linearize(KEY_TYPE, calls, 1e6);
+      const found = linearize(REGISTER, calls, 1e6);
       if (found.outcome !== 'broken') continue;
       const { end } = calls[found.culprit] as TimedCall<KeyCall>;
       expect(canOrder(upTo(calls, end, false)), JSON.stringify(calls)).toBe(true);
@@ -159,7 +159,7 @@ describe('search', () => {
       ['hard', [...hard, impossible]],
       ['easy', easy],
     ]);
-    expect(linearizePartitions(KEY_TYPE, partitions, 5000)).toEqual({
+    expect(linearizePartitions(REGISTER, partitions, 5000)).toEqual({
       outcome: 'undecided',
       undecided: ['hard'],
     });
@@ -198,7 +198,7 @@ function canOrder(calls: readonly TimedCall<KeyCall>[]): boolean {
     if (left.every(({ end }) => end === Number.POSITIVE_INFINITY)) return true;
     return left.some((next) => {
       if (left.some((other) => other.end < next.start)) return false;
-      const after = KEY_TYPE.apply(state, next.call);
+      const after = REGISTER.apply(state, next.call);
       return (
         after !== undefined &&
         place(
@@ -208,7 +208,7 @@ function canOrder(calls: readonly TimedCall<KeyCall>[]): boolean {
       );
     });
   };
-  return place(calls, KEY_TYPE.initial);
+  return place(calls, REGISTER.initial);
 }
 
 /**

@@ -1,5 +1,6 @@
-// A few careless servers, played at random: they pass single writes on in any order, forget
-// deletions, and lose answers. Clients go anywhere. The history says all; `strip` takes from it.
+// A random store of a few careless servers. They pass on single writes in any order, lose
+// tombstones, and lose answers; clients use any server. The history has all data; `strip` removes
+// parts of it.
 import type { Operation, VersionTuple } from '../../src/kernel/history.ts';
 import { type RandomStream, randomBelow } from '../../src/kernel/random.ts';
 

@@ -1,5 +1,5 @@
-// The search that tells writes apart by versions, on histories with appends and compare-and-sets,
-// against every order of the operations.
+// Compares the search that distinguishes writes by versions with every order of the operations, on
+// histories with appends and compare-and-sets.
 import { describe, expect, it } from 'vitest';
 import { checkHistory, type History, type Recorded } from '../../src/checkers/index.ts';
 import { createRandomStream, type RandomStream, randomBelow } from '../../src/kernel/random.ts';

@@ -1,4 +1,4 @@
-// Choosing around nogoods, against trying every way to choose.
+// Compares the search for an assignment without nogoods with trying every assignment.
 import { describe, expect, it } from 'vitest';
 import { Nogoods, type Pick, type Variables } from '../../src/checkers/nogoods.ts';
 import { createRandomStream, type RandomStream, randomBelow } from '../../src/kernel/random.ts';

@@ -1,6 +1,6 @@
-// Histories in one line, for tests: `w x1, r x2 | w x2, r x1`. Sessions are separated by bars; `r
-// x0` reads the initial value; `w? x1` has no answer; `d x` deletes; `^3` gives a version, with
-// which `r x-^3` reads a deletion; `@2-5` says from when to when.
+// Histories in one line, for tests: `w x1, r x2 | w x2, r x1`. Bars separate sessions; `r x0` reads
+// the initial value; `w? x1` has no answer; `d x` deletes; `^3` gives a version, with which `r
+// x-^3` reads a deletion; `@2-5` gives the times of begin and end.
 import type { Operation } from '../../src/kernel/history.ts';
 
 export interface Step {

@@ -1,4 +1,4 @@
-// A history that has nothing of what a level speaks of does not keep it: nobody can say.
+// A history without anything that a level needs leaves that level undecided.
 import { describe, expect, it } from 'vitest';
 import {
   check,
@@ -29,7 +29,7 @@ function whole(operations: readonly Recorded[]): History {
   return { operations, isTimed: true, transactions: 0 };
 }
 
-/** By level, why it is undecided; the same whoever is asked. */
+/** By level, why it is undecided; the same for every way to ask. */
 function undecidedOf(operations: readonly Operation[]): Map<Level, string> {
   const found = new Map<Level, string>();
   for (const level of LEVELS) {
@@ -98,7 +98,7 @@ describe('a guarantee', () => {
   });
 
   it('is broken by what was never answered, if a read shows it', () => {
-    const history = historyOf('w? x1 | r x1^5, w? x2 | r x2^4');
+    const history = historyOf('w? x1@0-1 | r x1^5@2-3, w? x2@4-5 | r x2^4@6-7');
     expect(check(history, 'writes-follow-reads').outcome).toBe('broken');
   });
 });

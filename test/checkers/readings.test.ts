@@ -1,9 +1,9 @@
-// Writes that are alike: deletions, equal values, unanswered ones. A history keeps a level if some
-// way to say which write each read has read does, and what a version says holds in each of them.
+// Equal writes: deletions, equal values, unanswered ones. A history has a level if at least one
+// assignment of sources to reads has it, and versions hold in each of them.
 import { describe, expect, it } from 'vitest';
+import { Readings } from '../../src/checkers/historyTable.ts';
 import { check, type Level } from '../../src/checkers/index.ts';
 import { judgeReadings } from '../../src/checkers/interpretations.ts';
-import { Readings } from '../../src/checkers/model.ts';
 import { whyNothing } from '../../src/checkers/subject.ts';
 import { broken } from '../../src/checkers/verdict.ts';
 import type { Operation } from '../../src/kernel/history.ts';

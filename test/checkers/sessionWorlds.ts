@@ -1,8 +1,8 @@
-// The session guarantees, read aloud from Terry et al., "Session Guarantees for Weakly Consistent
-// Replicated Data" (PDIS 1994), section 3, with nothing of the checkers in it. A history leaves
-// open which version a write has and which write a get has returned: every way to fill that in, a
-// world, is tried. A guarantee holds if each session has it in all worlds, and is broken if one
-// session has it in none.
+// The session guarantees, literally as in Terry et al., "Session Guarantees for Weakly Consistent
+// Replicated Data" (PDIS 1994), section 3, without code of the checkers. A history leaves open
+// which version a write has and which write a get has returned: every assignment of these, a world,
+// is tried. A guarantee holds if each session has it in all worlds, and is broken if one session
+// has it in none.
 import type { SessionGuarantee } from '../../src/checkers/index.ts';
 import type { Operation, VectorTuples, VersionTuple } from '../../src/kernel/history.ts';
 
@@ -59,9 +59,11 @@ const isNothing = ({ kind, value, version }: Operation): boolean =>
 function* everyWorld(history: readonly Operation[]): Generator<World> {
   const writes = history.filter((op) => isWrite(op) && (isAnswered(op) || isPending(op)));
   const gets = history.filter((op) => !isWrite(op) && isAnswered(op));
+  // Values alone are judged as if there were no time.
+  const isTimed = history.some(({ version, applied }) => version !== null || applied !== null);
   for (const versions of everyOrder(history, writes)) {
-    for (const returned of everyReturn(gets, versions)) {
-      // A write without an answer took effect if somebody has seen it, and need not have otherwise.
+    for (const returned of everyReturn(gets, versions, isTimed)) {
+      // A write without an answer took effect if a get has returned it; otherwise it need not have.
       const isSeen = ([write, version]: [Operation, VersionTuple]): boolean =>
         !isPending(write) || gets.some((get) => isEqual(returned.get(get), version));
       if (![...versions].every(isSeen)) continue;
@@ -98,8 +100,8 @@ function* everyOrder(
 }
 
 /**
- * Versions that writes may have had of which nobody has told: any place in the order or, where
- * servers say what they had applied, a timestamp of one of them.
+ * Possible versions of the writes whose version is unknown: any position in the order or, if
+ * servers report what they had applied, a timestamp of one of them.
  */
 function listSlots(history: readonly Operation[], count: number): VersionTuple[] {
   if (count === 0) return [];
@@ -122,6 +124,7 @@ function listSlots(history: readonly Operation[], count: number): VersionTuple[]
 function* everyReturn(
   gets: readonly Operation[],
   versions: ReadonlyMap<Operation, VersionTuple>,
+  isTimed: boolean,
 ): Generator<Map<Operation, VersionTuple | undefined>> {
   const choose = function* (
     place: number,
@@ -132,7 +135,7 @@ function* everyReturn(
       yield new Map(chosen);
       return;
     }
-    for (const version of listReturns(get, versions)) {
+    for (const version of listReturns(get, versions, isTimed)) {
       chosen.set(get, version);
       yield* choose(place + 1, chosen);
     }
@@ -144,11 +147,13 @@ function* everyReturn(
 function listReturns(
   get: Operation,
   versions: ReadonlyMap<Operation, VersionTuple>,
+  isTimed: boolean,
 ): (VersionTuple | undefined)[] {
-  const isOwnLater = (write: Operation): boolean =>
-    write.session === get.session && write.seq > get.seq;
+  const isTooLate = (write: Operation): boolean =>
+    (write.session === get.session && write.seq > get.seq) ||
+    (isTimed && write.invokedAt > (get.returnedAt as number));
   const alike = [...versions].filter(([write]) => {
-    return write.key === get.key && write.value === get.value && !isOwnLater(write);
+    return write.key === get.key && write.value === get.value && !isTooLate(write);
   });
   const named = alike.map(([, version]) => version);
   if (get.version !== null) return named.filter((version) => isEqual(version, get.version));
@@ -247,8 +252,8 @@ function hasAll(world: World, session: number, isOfWrites: boolean): boolean[] {
 }
 
 /**
- * W1, or what determined R1, before W2: whoever has applied W2 has applied that, and the servers
- * order it first.
+ * W1, or what determined R1, before W2: each server that has applied W2 has applied it, and the
+ * servers order it first.
  */
 function isClosed(world: World, session: number, isOfWrites: boolean): boolean[] {
   const own = world.history.filter((op) => op.session === session);
@@ -265,7 +270,7 @@ function isClosed(world: World, session: number, isOfWrites: boolean): boolean[]
       isOpen = true;
     }
   }
-  // Nobody has looked into a server.
+  // No answer reports what a server had applied.
   return isOpen && looks.length === 0 ? [true, false] : [true];
 }
 

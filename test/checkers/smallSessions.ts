@@ -1,5 +1,5 @@
-// Every small history of one key: a session of three operations, beside at most one write of
-// another session. Deletions, writes without an answer, gets that found nothing and name a
+// Every small history of one key: a session of three operations, and at most one write of another
+// session. It includes deletions, writes without an answer, and gets that found nothing and name a
 // deletion or not.
 import type { Operation, VersionTuple } from '../../src/kernel/history.ts';
 import type { View } from './looseStore.ts';

@@ -1,5 +1,5 @@
-// Every witness suffices by itself, and has nothing to spare: over small histories, random ones,
-// fixtures of all formats, the shipped scripts, and runs of a workload.
+// Every witness is sufficient by itself, and minimal: on small histories, random ones, fixtures of
+// all formats, the shipped scripts, and runs of a workload.
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import {
@@ -8,9 +8,9 @@ import {
   type History,
   LEVELS,
   type Recorded,
-  readHistory,
   type Verdict,
 } from '../../src/checkers/index.ts';
+import { readHistory } from '../../src/histories/index.ts';
 import type { Operation } from '../../src/kernel/history.ts';
 import { createRandomStream, type RandomStream, randomBelow } from '../../src/kernel/random.ts';
 import { simulate, withHistory } from '../scripts/programs.ts';
@@ -30,7 +30,7 @@ function expectGood(history: History, patterns: Patterns = new Map()): Patterns 
     const verdict = judge(history.operations, level);
     if (verdict.outcome !== 'broken') continue;
     const { pattern, sentence, operations } = verdict.witness;
-    const fault = findFault(verdict, (part) => judge(part, level));
+    const fault = findFault(verdict, (part) => judge(part, level), history.operations);
     if (fault !== undefined) {
       const [shown, all] = [operations, history.operations].map((list) =>
         list.map((operation) => JSON.stringify(operation)).join('\n'),
@@ -108,13 +108,13 @@ describe('a witness breaks its level by itself, and none of its operations can b
     expect(patterns.get('NoLinearization')).toBeGreaterThan(50);
   });
 
-  it.each(['test/checkers/histories', 'test/checkers/formats/histories'])(
+  it.each(['test/checkers/histories', 'test/histories/files'])(
     'on the fixtures in %s',
     (folder) => {
       for (const file of readdirSync(folder)) {
         const text = readFileSync(`${folder}/${file}`, 'utf8');
         expectGood(
-          folder.includes('formats')
+          folder.endsWith('files')
             ? readHistory(text, file.split('.')[0] as string)
             : {
                 operations: historyOf(text.replaceAll(/#.*/g, '').trim().replaceAll('\n', ' ')),
@@ -190,7 +190,7 @@ describe('what a test of witnesses finds', () => {
   const fault = (operations: readonly Operation[], told = 'no x (line 5).'): string | undefined => {
     if (verdict.outcome !== 'broken') throw new Error(verdict.outcome);
     const witness = { ...verdict.witness, operations, sentence: told };
-    return findFault({ ...verdict, witness }, judge);
+    return findFault({ ...verdict, witness }, judge, history);
   };
   const [x, y, z, got, none] = history as [Operation, Operation, Operation, Operation, Operation];
 

@@ -6,8 +6,8 @@ import type { Options, Protocol } from '../../src/kernel/protocol.ts';
 import { createRandomStream } from '../../src/kernel/random.ts';
 import { NO_FAULTS } from '../../src/sim/faultPlan.ts';
 import { createSimCluster } from '../../src/sim/world.ts';
-import { Cast } from './cast.ts';
 import { Recorder } from './recorder.ts';
+import { Testbed } from './testbed.ts';
 
 /** On the ring of 0, 1, 2 and 3: the part that 3 takes of the arc of 0, and what is left of it. */
 const OF_THE_NEWCOMER = ['d', 'e', 'f', 'g', 'j'];
@@ -22,17 +22,17 @@ export async function runGrowth(
 ): Promise<void> {
   const random = createRandomStream(seed, 'growth');
   const cluster = createSimCluster({ protocol, options, seed, faults: NO_FAULTS });
-  const cast = new Cast(cluster);
+  const testbed = new Testbed(cluster);
   const recorder = new Recorder(cluster);
   const pick = (keys: readonly string[]): string => {
     return keys[Math.floor(random() * keys.length)] as string;
   };
   try {
-    for (const id of [0, 1, 2]) await cast.joinServer(id);
+    for (const id of [0, 1, 2]) await testbed.joinServer(id);
     const clients = Array.from({ length: CLIENTS }, (_, index) => FIRST_CLIENT + index);
     for (const client of clients) {
-      await cast.joinClient(client, 1, []);
-      await cast.link(client, 2);
+      await testbed.joinClient(client, 1, []);
+      await testbed.link(client, 2);
     }
     let hasGrown = false;
     const loads = Promise.all(
@@ -47,10 +47,10 @@ export async function runGrowth(
     // Whoever waits for it hears of a failure.
     loads.catch(() => undefined);
     await cluster.sleep(100 + Math.floor(random() * 100));
-    await cast.joinServer(3);
+    await testbed.joinServer(3);
     hasGrown = true;
     await cluster.sleep(Math.floor(random() * 30));
-    await cast.kill(0 as NodeId);
+    await testbed.kill(0 as NodeId);
     await loads;
     for (const key of [...OF_THE_NEWCOMER, ...LEFT])
       await recorder.operate(FIRST_CLIENT, 'get', key);

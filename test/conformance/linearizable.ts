@@ -12,12 +12,12 @@ import type { TraceSink } from '../../src/kernel/trace.ts';
 import { type FaultPlan, NO_FAULTS } from '../../src/sim/faultPlan.ts';
 import { USUAL_DISK } from '../../src/sim/simDisk.ts';
 import { createSimCluster } from '../../src/sim/world.ts';
-import { Cast } from './cast.ts';
 import type { Marks } from './exercise.ts';
 import { Backups, beginNewRun } from './newRun.ts';
 import { Recorder } from './recorder.ts';
+import { Testbed } from './testbed.ts';
 
-export type ChainDeed =
+export type ChainAction =
   | 'crash'
   | 'overlapping crashes'
   | 'pause'
@@ -32,7 +32,7 @@ export type ChainDeed =
 export interface ChainPlan {
   readonly name: string;
   readonly network: FaultPlan;
-  readonly deeds: readonly ChainDeed[];
+  readonly actions: readonly ChainAction[];
   /** Whether it says something only where servers have logs. */
   readonly needsLogs?: boolean;
 }
@@ -51,29 +51,33 @@ const harsh: FaultPlan = {
 };
 
 export const CHAIN_PLANS: readonly ChainPlan[] = [
-  { name: 'calm', network: NO_FAULTS, deeds: [] },
-  { name: 'loss', network: { ...NO_FAULTS, loss: 0.3 }, deeds: [] },
-  { name: 'delay', network: { ...NO_FAULTS, tail: 0.1, tailDelayMs: 2000 }, deeds: ['crash'] },
-  { name: 'duplication', network: { ...NO_FAULTS, duplication: 0.5, maxDelayMs: 200 }, deeds: [] },
-  { name: 'reordering', network: { ...NO_FAULTS, maxDelayMs: 200 }, deeds: ['crash'] },
-  { name: 'crashes', network: NO_FAULTS, deeds: ['crash'] },
-  { name: 'overlapping crashes', network: NO_FAULTS, deeds: ['overlapping crashes', 'crash'] },
-  { name: 'pauses', network: NO_FAULTS, deeds: ['pause'] },
-  { name: 'cuts', network: NO_FAULTS, deeds: ['cut', 'oneway'] },
-  { name: 'partitions', network: NO_FAULTS, deeds: ['partition'] },
-  { name: 'cut off', network: NO_FAULTS, deeds: ['isolate'] },
-  { name: 'blackouts', network: COMPACTING, deeds: ['blackout', 'crash'] },
-  { name: 'growth', network: NO_FAULTS, deeds: ['join', 'crash'] },
+  { name: 'calm', network: NO_FAULTS, actions: [] },
+  { name: 'loss', network: { ...NO_FAULTS, loss: 0.3 }, actions: [] },
+  { name: 'delay', network: { ...NO_FAULTS, tail: 0.1, tailDelayMs: 2000 }, actions: ['crash'] },
+  {
+    name: 'duplication',
+    network: { ...NO_FAULTS, duplication: 0.5, maxDelayMs: 200 },
+    actions: [],
+  },
+  { name: 'reordering', network: { ...NO_FAULTS, maxDelayMs: 200 }, actions: ['crash'] },
+  { name: 'crashes', network: NO_FAULTS, actions: ['crash'] },
+  { name: 'overlapping crashes', network: NO_FAULTS, actions: ['overlapping crashes', 'crash'] },
+  { name: 'pauses', network: NO_FAULTS, actions: ['pause'] },
+  { name: 'cuts', network: NO_FAULTS, actions: ['cut', 'oneway'] },
+  { name: 'partitions', network: NO_FAULTS, actions: ['partition'] },
+  { name: 'cut off', network: NO_FAULTS, actions: ['isolate'] },
+  { name: 'blackouts', network: COMPACTING, actions: ['blackout', 'crash'] },
+  { name: 'growth', network: NO_FAULTS, actions: ['join', 'crash'] },
   {
     name: 'new runs',
     network: { ...COMPACTING, newRun: 1 },
-    deeds: ['new run', 'new run', 'crash', 'join', 'partition'],
+    actions: ['new run', 'new run', 'crash', 'join', 'partition'],
     needsLogs: true,
   },
   {
     name: 'everything',
     network: harsh,
-    deeds: [
+    actions: [
       'crash',
       'overlapping crashes',
       'blackout',
@@ -103,7 +107,7 @@ const CLIENTS = 4;
 const OPERATIONS = 25;
 const DUMP_SHARE = 0.05;
 const WAIT_MS = 400;
-const DEEDS_IN_A_RUN = 8;
+const ACTIONS_IN_A_RUN = 8;
 /** By then whatever a plan held up has arrived, and every server has been taken in again. */
 const HEALING_MS = 15_000;
 
@@ -123,7 +127,7 @@ export async function runLinearizable(
 
 class ExerciseRun {
   readonly cluster;
-  readonly #cast: Cast;
+  readonly #testbed: Testbed;
   readonly #exercise: LinearizableExercise;
   readonly #marks: Marks;
   readonly #random: RandomStream;
@@ -136,7 +140,7 @@ class ExerciseRun {
     this.#exercise = exercise;
     this.#marks = marks;
     this.cluster = createSimCluster({ ...exercise, faults: NO_FAULTS, eventCap: 2_000_000 });
-    this.#cast = new Cast(this.cluster);
+    this.#testbed = new Testbed(this.cluster);
     this.#recorder = new Recorder(this.cluster);
     this.#random = createRandomStream(exercise.seed, 'exercise');
   }
@@ -148,15 +152,15 @@ class ExerciseRun {
   async play(): Promise<void> {
     const count = 3 + randomBelow(this.#random, 3);
     for (; this.#nextServer < count; this.#nextServer += 1) {
-      await this.#cast.joinServer(this.#nextServer);
+      await this.#testbed.joinServer(this.#nextServer);
     }
     const clients = Array.from({ length: CLIENTS }, (_, index) => FIRST_CLIENT + index);
     for (const client of clients) {
-      await this.#cast.joinClient(client, randomBelow(this.#random, count), []);
-      if (this.#random() < 0.5) await this.#cast.link(client, randomBelow(this.#random, count));
+      await this.#testbed.joinClient(client, randomBelow(this.#random, count), []);
+      if (this.#random() < 0.5) await this.#testbed.link(client, randomBelow(this.#random, count));
     }
-    await this.#cast.stabilize(5_000);
-    this.#backups.take(this.#cast);
+    await this.#testbed.stabilize(5_000);
+    this.#backups.take(this.#testbed);
     for (const key of SETTLED) await this.#operate(clients[1] as NodeId, 'put', key, 'v');
     this.cluster.setFaults(this.#exercise.plan.network);
     const sessions = Promise.all(clients.map((client) => this.#runSession(client))).then(() => {
@@ -213,36 +217,36 @@ class ExerciseRun {
   }
 
   async #runNemesis(): Promise<void> {
-    const { deeds, needsLogs = false } = this.#exercise.plan;
-    if (deeds.length === 0) return;
-    for (let count = 0; count < DEEDS_IN_A_RUN && !this.#isOver; count += 1) {
+    const { actions, needsLogs = false } = this.#exercise.plan;
+    if (actions.length === 0) return;
+    for (let count = 0; count < ACTIONS_IN_A_RUN && !this.#isOver; count += 1) {
       await this.cluster.sleep(50 + Math.floor(this.#random() * 400));
-      const deed = deeds[randomBelow(this.#random, deeds.length)] as ChainDeed;
-      this.#mark(deed);
+      const action = actions[randomBelow(this.#random, actions.length)] as ChainAction;
+      this.#mark(action);
       // Writes may be on their way, and a server may be away.
-      if (needsLogs) this.#backups.take(this.#cast);
-      await this.#do(deed);
+      if (needsLogs) this.#backups.take(this.#testbed);
+      await this.#do(action);
       if (this.#random() < 0.5) await this.#restore();
     }
   }
 
-  async #do(deed: ChainDeed): Promise<void> {
-    const { servers } = this.#cast;
+  async #do(action: ChainAction): Promise<void> {
+    const { servers } = this.#testbed;
     const pick = (): NodeId => servers[randomBelow(this.#random, servers.length)] as NodeId;
     const [a, b] = [pick(), pick()];
-    switch (deed) {
+    switch (action) {
       case 'crash':
         return this.#crash(a);
       case 'overlapping crashes':
         return this.#crashAll(a === b ? [a] : [a, b]);
       case 'pause':
-        await this.#cast.pause(a);
+        await this.#testbed.pause(a);
         await this.cluster.sleep(Math.floor(this.#random() * 4_000));
-        return this.#cast.resume(a);
+        return this.#testbed.resume(a);
       case 'cut':
-        return a === b ? undefined : this.#cast.unlink(a, b);
+        return a === b ? undefined : this.#testbed.unlink(a, b);
       case 'oneway':
-        return a === b ? undefined : this.#cast.mute(a, b);
+        return a === b ? undefined : this.#testbed.mute(a, b);
       case 'partition':
         return this.#split(servers.filter(() => this.#random() < 0.5));
       case 'isolate':
@@ -250,68 +254,68 @@ class ExerciseRun {
         await this.#split([a]);
         await this.cluster.sleep(Math.floor(this.#random() * 4_000));
         this.cluster.service.setCutOff(a, false);
-        return this.#cast.heal();
+        return this.#testbed.heal();
       case 'blackout':
         return this.#crashAll(servers);
       case 'new run': {
-        const damage = await beginNewRun(this.#cast, this.#backups, this.#random);
+        const damage = await beginNewRun(this.#testbed, this.#backups, this.#random);
         this.#mark(damage === undefined ? 'no new run' : `new run, disk: ${damage}`);
         return this.#reconnect();
       }
       case 'join':
         if (servers.length >= 7) return undefined;
         this.#nextServer += 1;
-        return this.#cast.joinServer(this.#nextServer - 1);
+        return this.#testbed.joinServer(this.#nextServer - 1);
     }
   }
 
   /** Two that join at once do not know of each other, so their links are made afterwards. */
   async #crashAll(ids: readonly NodeId[]): Promise<void> {
     await Promise.all(ids.map((id) => this.#crash(id)));
-    for (const a of ids) for (const b of ids) if (a < b) await this.#cast.link(a, b);
+    for (const a of ids) for (const b of ids) if (a < b) await this.#testbed.link(a, b);
   }
 
   async #crash(id: NodeId): Promise<void> {
-    if (!this.#cast.servers.includes(id)) return;
-    await this.#cast.kill(id);
+    if (!this.#testbed.servers.includes(id)) return;
+    await this.#testbed.kill(id);
     await this.cluster.sleep(Math.floor(this.#random() * 600));
-    await this.#cast.joinServer(id);
+    await this.#testbed.joinServer(id);
     await this.#offer(id);
   }
 
   async #reconnect(): Promise<void> {
-    this.#backups.take(this.#cast);
-    for (const id of this.#cast.servers) await this.#offer(id);
+    this.#backups.take(this.#testbed);
+    for (const id of this.#testbed.servers) await this.#offer(id);
   }
 
   /** Some of the clients connect to that server. */
   async #offer(id: NodeId): Promise<void> {
     for (let client = FIRST_CLIENT; client < FIRST_CLIENT + CLIENTS; client += 1) {
-      if (this.#random() < 0.5) await this.#cast.link(client, id);
+      if (this.#random() < 0.5) await this.#testbed.link(client, id);
     }
   }
 
   async #split(left: readonly NodeId[]): Promise<void> {
-    const right = this.#cast.servers.filter((id) => !left.includes(id));
-    for (const a of left) for (const b of right) await this.#cast.unlink(a, b);
+    const right = this.#testbed.servers.filter((id) => !left.includes(id));
+    for (const a of left) for (const b of right) await this.#testbed.unlink(a, b);
     await this.cluster.sleep(Math.floor(this.#random() * 3_000));
   }
 
   async #restore(): Promise<void> {
-    await this.#cast.heal();
+    await this.#testbed.heal();
     await this.cluster.sleep(Math.floor(this.#random() * 1_500));
   }
 
   async #heal(): Promise<void> {
     this.cluster.setFaults(NO_FAULTS);
-    await this.#cast.heal();
+    await this.#testbed.heal();
     await this.cluster.sleep(HEALING_MS);
   }
 
   /** The history is linearizable, reads of the healed system included, and nobody is refused. */
   async #judge(reader: NodeId): Promise<void> {
-    const [server] = this.#cast.servers;
-    await this.#cast.link(reader, server as NodeId);
+    const [server] = this.#testbed.servers;
+    await this.#testbed.link(reader, server as NodeId);
     const isLost = await this.#hasLostChain();
     this.#mark(isLost ? 'lost chain' : 'healed');
     for (const key of KEYS) {
@@ -321,8 +325,8 @@ class ExerciseRun {
       }
     }
     if (!isLost) {
-      const reached = await this.#cast.stabilize(5_000);
-      if (reached?.length !== this.#cast.servers.length) {
+      const reached = await this.#testbed.stabilize(5_000);
+      if (reached?.length !== this.#testbed.servers.length) {
         throw new Error(`liveness: in the healed system only ${reached} serve`);
       }
     }

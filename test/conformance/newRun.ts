@@ -4,7 +4,7 @@ import { EnvironmentError } from '../../src/kernel/cluster.ts';
 import { type RandomStream, randomBelow } from '../../src/kernel/random.ts';
 import { LOG } from '../../src/log/recovery.ts';
 import type { DiskImage, SimDisk } from '../../src/sim/simDisk.ts';
-import type { Cast } from './cast.ts';
+import type { Testbed } from './testbed.ts';
 
 export const DAMAGES = ['none', 'lost folder', 'emptied log', 'flipped end', 'older copy'] as const;
 export type Damage = (typeof DAMAGES)[number];
@@ -13,7 +13,7 @@ export type Damage = (typeof DAMAGES)[number];
 export class Backups {
   readonly #copies = new Map<SimDisk, DiskImage[]>();
 
-  take({ cluster, servers }: Cast): void {
+  take({ cluster, servers }: Testbed): void {
     for (const disk of servers.map((id) => cluster.disk(id))) {
       this.#copies.set(disk, [...(this.#copies.get(disk) ?? []), disk.copy()]);
     }
@@ -31,29 +31,29 @@ export class Backups {
  * damage, or undefined where the chains were not whole.
  */
 export async function beginNewRun(
-  cast: Cast,
+  testbed: Testbed,
   backups: Backups,
   random: RandomStream,
 ): Promise<Damage | undefined> {
-  await cast.heal();
-  const reached = await cast.stabilize(5_000);
-  const { servers } = cast;
+  await testbed.heal();
+  const reached = await testbed.stabilize(5_000);
+  const { servers } = testbed;
   if (reached?.length !== servers.length || servers.length < 2) return undefined;
-  await Promise.all(servers.map((id) => cast.kill(id)));
+  await Promise.all(servers.map((id) => testbed.kill(id)));
   const victim = servers[randomBelow(random, servers.length)] as number;
   const damage = DAMAGES[randomBelow(random, DAMAGES.length)] as Damage;
-  const disk = cast.cluster.disk(victim);
+  const disk = testbed.cluster.disk(victim);
   disk.replace(damaged(disk, damage, backups.pick(disk, random)));
   for (const id of shuffled(servers, random)) {
-    await cast.joinServer(id).catch(async (error: unknown) => {
+    await testbed.joinServer(id).catch(async (error: unknown) => {
       if (!(error instanceof EnvironmentError)) throw error;
       // What may not be believed is refused, and moved away.
       disk.replace(new Map());
-      await cast.joinServer(id);
+      await testbed.joinServer(id);
     });
   }
   // Two that join at once do not know of each other, and a server may have been refused.
-  for (const a of servers) for (const b of servers) if (a < b) await cast.link(a, b);
+  for (const a of servers) for (const b of servers) if (a < b) await testbed.link(a, b);
   return damage;
 }
 
@@ -70,6 +70,6 @@ function damaged(disk: SimDisk, damage: Damage, older: DiskImage | undefined): D
 }
 
 function shuffled<T>(items: readonly T[], random: RandomStream): T[] {
-  const order = items.map((item) => ({ item, lot: random() }));
-  return order.sort((a, b) => a.lot - b.lot).map(({ item }) => item);
+  const order = items.map((item) => ({ item, random: random() }));
+  return order.sort((a, b) => a.random - b.random).map(({ item }) => item);
 }

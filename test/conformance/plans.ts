@@ -2,16 +2,16 @@
 import { type FaultPlan, NO_FAULTS } from '../../src/sim/faultPlan.ts';
 import { type DiskPlan, USUAL_DISK } from '../../src/sim/simDisk.ts';
 
-export const DEEDS = ['partition', 'cut', 'oneway', 'crash', 'pause', 'stabilize'] as const;
+export const ACTIONS = ['partition', 'cut', 'oneway', 'crash', 'pause', 'stabilize'] as const;
 /** What only servers with logs are put through: there all that was acknowledged must come back. */
-export const LOG_DEEDS = ['blackout', 'absence', 'full disk', 'failing disk'] as const;
+export const LOG_ACTIONS = ['blackout', 'absence', 'full disk', 'failing disk'] as const;
 
-export type Deed = (typeof DEEDS)[number] | (typeof LOG_DEEDS)[number];
+export type Action = (typeof ACTIONS)[number] | (typeof LOG_ACTIONS)[number];
 
 export interface Plan {
   readonly name: string;
   readonly network: FaultPlan;
-  readonly deeds: readonly Deed[];
+  readonly actions: readonly Action[];
   readonly disks?: DiskPlan;
 }
 
@@ -27,16 +27,16 @@ const harsh: FaultPlan = {
 };
 
 export const PLANS: readonly Plan[] = [
-  { name: 'calm', network: calm, deeds: ['stabilize'] },
-  { name: 'loss', network: { ...calm, loss: 0.3 }, deeds: ['stabilize'] },
-  { name: 'delay', network: { ...calm, tail: 0.2, tailDelayMs: 3000 }, deeds: ['stabilize'] },
-  { name: 'duplication', network: { ...calm, duplication: 0.5, maxDelayMs: 200 }, deeds: [] },
-  { name: 'reordering', network: { ...calm, maxDelayMs: 300 }, deeds: ['stabilize'] },
-  { name: 'partitions', network: calm, deeds: ['partition', 'cut', 'stabilize'] },
-  { name: 'one-way cuts', network: calm, deeds: ['oneway', 'cut', 'stabilize'] },
-  { name: 'crashes', network: calm, deeds: ['crash', 'stabilize'] },
-  { name: 'pauses', network: calm, deeds: ['pause', 'stabilize'] },
-  { name: 'everything', network: harsh, deeds: DEEDS },
+  { name: 'calm', network: calm, actions: ['stabilize'] },
+  { name: 'loss', network: { ...calm, loss: 0.3 }, actions: ['stabilize'] },
+  { name: 'delay', network: { ...calm, tail: 0.2, tailDelayMs: 3000 }, actions: ['stabilize'] },
+  { name: 'duplication', network: { ...calm, duplication: 0.5, maxDelayMs: 200 }, actions: [] },
+  { name: 'reordering', network: { ...calm, maxDelayMs: 300 }, actions: ['stabilize'] },
+  { name: 'partitions', network: calm, actions: ['partition', 'cut', 'stabilize'] },
+  { name: 'one-way cuts', network: calm, actions: ['oneway', 'cut', 'stabilize'] },
+  { name: 'crashes', network: calm, actions: ['crash', 'stabilize'] },
+  { name: 'pauses', network: calm, actions: ['pause', 'stabilize'] },
+  { name: 'everything', network: harsh, actions: ACTIONS },
 ];
 
 const slow: DiskPlan = {
@@ -49,11 +49,11 @@ const slow: DiskPlan = {
 
 /** For servers with logs. */
 export const LOG_PLANS: readonly Plan[] = [
-  { name: 'slow disks', network: calm, deeds: ['stabilize', 'pause', 'cut'], disks: slow },
-  { name: 'crashes', network: calm, deeds: ['crash', 'stabilize'] },
-  { name: 'whole-cluster crashes', network: calm, deeds: ['blackout', 'stabilize'], disks: slow },
-  { name: 'long absences', network: calm, deeds: ['absence'] },
-  { name: 'full disks', network: calm, deeds: ['full disk', 'crash', 'stabilize'] },
-  { name: 'failing disks', network: calm, deeds: ['failing disk', 'stabilize'], disks: slow },
-  { name: 'everything', network: harsh, deeds: [...DEEDS, ...LOG_DEEDS], disks: slow },
+  { name: 'slow disks', network: calm, actions: ['stabilize', 'pause', 'cut'], disks: slow },
+  { name: 'crashes', network: calm, actions: ['crash', 'stabilize'] },
+  { name: 'whole-cluster crashes', network: calm, actions: ['blackout', 'stabilize'], disks: slow },
+  { name: 'long absences', network: calm, actions: ['absence'] },
+  { name: 'full disks', network: calm, actions: ['full disk', 'crash', 'stabilize'] },
+  { name: 'failing disks', network: calm, actions: ['failing disk', 'stabilize'], disks: slow },
+  { name: 'everything', network: harsh, actions: [...ACTIONS, ...LOG_ACTIONS], disks: slow },
 ];

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { assert, Bug, CALL_ERRORS, CallError, isCallErrorCode } from '../../src/kernel/errors.ts';
+import {
+  assert,
+  Bug,
+  CALL_ERRORS,
+  CallError,
+  declareErrors,
+  isCallErrorCode,
+} from '../../src/kernel/errors.ts';
 
 describe('the table of call errors', () => {
   it('gives every code a number of its own on the wire', () => {
@@ -45,6 +52,27 @@ describe('isCallErrorCode', () => {
     ]) {
       expect(isCallErrorCode(other)).toBe(false);
     }
+  });
+});
+
+describe('declared codes', () => {
+  const busy = { ERR_BUSY_TEST: { definite: false, text: 'too much to do' } } as const;
+
+  it('are codes from then on, with their own meaning', () => {
+    expect(isCallErrorCode('ERR_BUSY_TEST')).toBe(false);
+    expect(() => new CallError('ERR_BUSY_TEST')).toThrow(Bug);
+    expect(declareErrors(busy)).toBe(busy);
+    expect(isCallErrorCode('ERR_BUSY_TEST')).toBe(true);
+    const error = new CallError('ERR_BUSY_TEST', 'now');
+    expect([error.message, error.definite]).toEqual(['too much to do: now', false]);
+  });
+
+  it('have one meaning: the same again is nothing new, another one a bug', () => {
+    expect(declareErrors(busy)).toBe(busy);
+    const other = { ERR_BUSY_TEST: { definite: true, text: 'too much to do' } };
+    expect(() => declareErrors(other)).toThrow('ERR_BUSY_TEST has a meaning already');
+    const taken = { ERR_UNREACHABLE: { definite: true, text: 'gone' } };
+    expect(() => declareErrors(taken)).toThrow(Bug);
   });
 });
 

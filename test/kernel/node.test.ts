@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import type { Env } from '../../src/kernel/env.ts';
 import { Bug } from '../../src/kernel/errors.ts';
-import type { Caller } from '../../src/kernel/ids.ts';
+import type { Peer } from '../../src/kernel/ids.ts';
 import { defineMessages } from '../../src/kernel/messages.ts';
 import { createClientNode, createServerNode, type Node } from '../../src/kernel/node.ts';
 import { defineProtocol, type Protocol } from '../../src/kernel/protocol.ts';
@@ -79,7 +79,9 @@ const createServer = (): Node => createServerNode({ env, protocol, options: {} }
 const createClient = (): Node =>
   createClientNode({ env, protocol, options: {}, guarantees: ['causal'] });
 
-const refusal = (node: Node, from: Caller, method: string, params: unknown = {}) => {
+const PEER: Peer = { id: 3, role: 'server' };
+
+const refusal = (node: Node, from: Peer | 'master', method: string, params: unknown = {}) => {
   try {
     return node.handle(from, method, params);
   } catch (error) {
@@ -100,32 +102,47 @@ describe('a node', () => {
   ])('has no method %s, whoever calls (B4)', (method) => {
     for (const node of [createServer(), createClient()]) {
       expect(refusal(node, 'master', method)).toBe('E_NO_METHOD');
-      expect(refusal(node, 3, method)).toBe('E_NO_METHOD');
+      expect(refusal(node, PEER, method)).toBe('E_NO_METHOD');
     }
   });
 
   it('keeps the methods of the master from peers, and those of peers from the master', () => {
-    expect(refusal(createServer(), 3, 'printStore')).toBe('E_NO_METHOD');
-    expect(refusal(createServer(), 3, 'stabilize')).toBe('E_NO_METHOD');
-    expect(refusal(createClient(), 3, 'put')).toBe('E_NO_METHOD');
+    expect(refusal(createServer(), PEER, 'printStore')).toBe('E_NO_METHOD');
+    expect(refusal(createServer(), PEER, 'stabilize')).toBe('E_NO_METHOD');
+    expect(refusal(createClient(), PEER, 'put')).toBe('E_NO_METHOD');
     expect(refusal(createServer(), 'master', 'ping', { n: 1 })).toBe('E_NO_METHOD');
   });
 
   it('answers only what is addressed to its role', () => {
-    expect(refusal(createServer(), 3, 'tell')).toBe('E_NO_METHOD');
-    expect(refusal(createClient(), 3, 'ping', { n: 1 })).toBe('E_NO_METHOD');
+    expect(refusal(createServer(), PEER, 'tell')).toBe('E_NO_METHOD');
+    expect(refusal(createClient(), PEER, 'ping', { n: 1 })).toBe('E_NO_METHOD');
     expect(refusal(createServer(), 'master', 'get', { key: 'k' })).toBe('E_NO_METHOD');
     expect(refusal(createClient(), 'master', 'printStore')).toBe('E_NO_METHOD');
+  });
+
+  it("refuses what the caller's role may not send", () => {
+    const client: Peer = { id: 3, role: 'client' };
+    expect(refusal(createServer(), client, 'ping', { n: 1 })).toBe('E_NO_METHOD');
+    expect(refusal(createServer(), PEER, 'ping', { n: 1 })).toEqual({ from: 3, n: 1 });
+    expect(refusal(createClient(), client, 'tell')).toBe('E_NO_METHOD');
+  });
+
+  it('of a client has no call that only servers make, when it is compiled', () => {
+    const env = {} as Env<typeof messages, 'client'>;
+    // @ts-expect-error: `ping` is for servers.
+    expect(() => env.call(0, 'ping', { n: 1 })).toThrow();
+    const server = {} as Env<typeof messages, 'server'>;
+    expect(() => server.call(0, 'ping', { n: 1 })).toThrow();
   });
 
   it('checks what it is given before the protocol sees it', () => {
     const bad = [undefined, null, [], [1], 'x', {}, { n: '1' }, { n: 1, m: 2 }];
     for (const params of bad) {
-      expect(refusal(createServer(), 3, 'ping', params)).toBe('E_BAD_REQUEST');
+      expect(refusal(createServer(), PEER, 'ping', params)).toBe('E_BAD_REQUEST');
     }
     const polluted = JSON.parse('{"n":1,"__proto__":{"ts":9}}') as unknown;
-    expect(refusal(createServer(), 3, 'ping', polluted)).toBe('E_BAD_REQUEST');
-    expect(createServer().handle(3, 'ping', { n: 1 })).toEqual({ from: 3, n: 1 });
+    expect(refusal(createServer(), PEER, 'ping', polluted)).toBe('E_BAD_REQUEST');
+    expect(createServer().handle(PEER, 'ping', { n: 1 })).toEqual({ from: 3, n: 1 });
   });
 
   it('says that it has no commands where the protocol brings none', async () => {

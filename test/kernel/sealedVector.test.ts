@@ -1,14 +1,14 @@
 import { describe, expect, it, vi } from 'vitest';
 import { VersionVector } from '../../src/clocks/versionVector.ts';
+import { drawTestCase } from '../../src/fuzz/draw.ts';
+import { createScriptLanguage } from '../../src/fuzz/scriptSession.ts';
+import { runTrial } from '../../src/fuzz/trial.ts';
 import { vectorSchema } from '../../src/kernel/control.ts';
 import type { VectorTuples } from '../../src/kernel/history.ts';
 import { copyJson } from '../../src/kernel/json.ts';
 import { checkParams } from '../../src/kernel/messages.ts';
 import { isSealedVector } from '../../src/kernel/sealedVector.ts';
-import { createScriptLanguage } from '../../src/master/scriptSession.ts';
 import { PROTOCOLS } from '../../src/protocols/registry.ts';
-import { drawDraft } from '../../src/swarm/draw.ts';
-import { runTrial } from '../../src/swarm/trial.ts';
 
 /** Here they cannot be changed, instead of only not being. */
 vi.mock(import('../../src/kernel/sealedVector.ts'), async (importReal) => {
@@ -56,7 +56,7 @@ describe('a sealed vector', () => {
     async (_, protocol) => {
       const language = createScriptLanguage(PROTOCOLS);
       for (let seed = 1; seed <= 20; seed += 1) {
-        const { failure } = await runTrial({ language, draft: drawDraft(protocol, seed) });
+        const { failure } = await runTrial({ language, testCase: drawTestCase(protocol, seed) });
         expect(failure).toBeUndefined();
       }
     },

@@ -1,5 +1,5 @@
-// The frames of a log in another order, fewer or more of them, or some of another log: each of them
-// is whole, and yet the log is damaged.
+// Logs with reordered, missing or additional frames, or frames of another log: each frame is whole,
+// but the log is damaged.
 import { beforeAll, describe, expect, it } from 'vitest';
 import { FORMAT_LINE } from '../../src/log/frame.ts';
 import type { LogError } from '../../src/log/logError.ts';

@@ -1,3 +1,4 @@
+// The table-driven checksum, compared with the definition, bit by bit.
 import { expect, it } from 'vitest';
 import { createRandomStream } from '../../src/kernel/random.ts';
 import { crc32c } from '../../src/log/crc32c.ts';

@@ -1,5 +1,5 @@
-// A log of more than a hundred records, cut at every byte and flipped at every bit: what was
-// acknowledged comes back, nothing else does, and no damage goes unnoticed.
+// A log of more than a hundred records, cut at every byte and flipped at every bit: acknowledged
+// records come back, no others do, and no damage goes unnoticed.
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Json } from '../../src/kernel/json.ts';
 import type { DiskFile } from '../../src/log/disk.ts';
@@ -135,7 +135,7 @@ it('damage is found though the next record lies across the end of what is looked
   const overhead = encodeFrame(['""']).length;
   const outcomes = new Set<string>();
   for (let overlap = 1; overlap < HEADER_BYTES; overlap += 1) {
-    // The search begins one byte behind the damage.
+    // The search begins one byte after the damage.
     const long = encodeFrame([`"${'x'.repeat(window + 1 - overlap - overhead)}"`]);
     long[0] = 0;
     const folder = new Folder();
@@ -148,7 +148,7 @@ it('damage is found though the next record lies across the end of what is looked
   expect([found.length, outcomes.size]).toEqual([HEADER_BYTES - 1, HEADER_BYTES - 1]);
 });
 
-it('a log of 256 MB is read a piece at a time (C22)', async () => {
+it('a log of 256 MB is read a piece at a time (F22)', async () => {
   const start = Buffer.from(FORMAT_LINE);
   const texts = [`"${'x'.repeat(65_000)}"`];
   const frame = Buffer.from(encodeFrame(texts));

@@ -1,5 +1,5 @@
-// One exercise of a log: lives one after the other on one folder, each with appends and compactions
-// under way when it ends, by a crash or by a disk that fails. Judged against a list in memory.
+// Exercises a log: consecutive lives on one folder, each ended by a crash or a failing disk during
+// appends and compactions. Compared with a list in memory.
 import { CallError } from '../../src/kernel/errors.ts';
 import type { Json } from '../../src/kernel/json.ts';
 import { createRandomStream, type RandomStream, randomBelow } from '../../src/kernel/random.ts';

@@ -1,4 +1,4 @@
-// Files that are not as they should be, row by row.
+// Invalid files, one per row.
 import { describe, expect, it } from 'vitest';
 import { encodeFrame, FORMAT_LINE, HEADER_BYTES, linkAfterFrame } from '../../src/log/frame.ts';
 import type { LogOwner } from '../../src/log/manifest.ts';
@@ -29,7 +29,7 @@ const headOf = (folder: Folder): Buffer => {
 };
 
 describe('missing files', () => {
-  it('refuses a folder whose log is gone (C1)', async () => {
+  it('refuses a folder whose log is gone (F1)', async () => {
     const folder = await kept('a');
     await folder.remove('log');
     expect(await refusal(folder)).toBe('E_LOG_MISSING folder/log: gone, its manifest is there');
@@ -50,7 +50,7 @@ describe('missing files', () => {
 });
 
 describe('an empty log', () => {
-  it('is a beginning (C2), of which a warning tells', async () => {
+  it('is a beginning (F2), of which a warning tells', async () => {
     const folder = await kept('a');
     await folder.put('log', new Uint8Array(0));
     const life = await folder.open();
@@ -82,12 +82,12 @@ describe('a log of something else', () => {
     ['another server', { ...OWNER, server: 4 }, 'of server 3, not 4'],
     ['another run', { ...OWNER, run: 'another' }, 'of another data folder'],
     ['another protocol', { ...OWNER, protocol: 'chain' }, 'of protocol causal, not chain'],
-  ])('refuses that of %s (C9)', async (_what, owner, why) => {
+  ])('refuses that of %s (F9)', async (_what, owner, why) => {
     const folder = await kept('a');
     expect(await refusal(folder, owner)).toBe(`E_LOG_FOREIGN folder/manifest: ${why}`);
   });
 
-  it('refuses the log of another server under the right manifest (C9)', async () => {
+  it('refuses the log of another server under the right manifest (F9)', async () => {
     const other = new Folder();
     const { log } = await other.open({ ...OWNER, server: 4 });
     await log.append('a');
@@ -110,7 +110,7 @@ describe('a log of something else', () => {
     ['manifest', 'a later', 3],
     ['log', 'an earlier', 1],
     ['manifest', 'an earlier', 1],
-  ])('refuses a %s of %s version (C10)', async (name, age, version) => {
+  ])('refuses a %s of %s version (F10)', async (name, age, version) => {
     const folder = await kept('a');
     await folder.put(name, Buffer.from(`causeway log ${version}\nwhatever comes then`));
     const why = `format ${version}, of ${age} version of this program; this one reads format 2`;
@@ -125,7 +125,7 @@ describe('a log of something else', () => {
 });
 
 describe('damage', () => {
-  it('does not read a record of four thousand million bytes (C7)', async () => {
+  it('does not read a record of four thousand million bytes (F7)', async () => {
     const folder = await kept('a', 'b');
     const bytes = folder.bytes('log');
     const at = headOf(folder).length;
@@ -137,7 +137,7 @@ describe('damage', () => {
   it.each([
     ['no list', '{"a":1}', /not a list of records/],
     ['no JSON', '[1,', /JSON/],
-  ])('refuses a whole frame that holds %s (C11)', async (_what, payload, why) => {
+  ])('refuses a whole frame that holds %s (F11)', async (_what, payload, why) => {
     const folder = await kept();
     const head = headOf(folder);
     const text = '1'.repeat(payload.length - 2);
@@ -154,7 +154,7 @@ describe('damage', () => {
     expect(found).toMatch(`E_LOG_CORRUPT folder/log: no records at byte ${head.length}`);
   });
 
-  it('refuses records that the protocol does not know (C11)', async () => {
+  it('refuses records that the protocol does not know (F11)', async () => {
     const folder = await kept('a', 'b');
     const life = folder.begin();
     const why = await whyNot(
@@ -188,7 +188,7 @@ describe('damage', () => {
     }
   });
 
-  it('refuses a compacted log that is shorter than its compaction (C19)', async () => {
+  it('refuses a compacted log that is shorter than its compaction (F19)', async () => {
     const folder = new Folder();
     const { log } = await folder.open();
     await log.compact(['a'.repeat(700_000), 'b'.repeat(700_000)]);
@@ -198,7 +198,7 @@ describe('damage', () => {
   });
 });
 
-it('removes what a crash left unfinished (C18)', async () => {
+it('removes what a crash left unfinished (F18)', async () => {
   const folder = await kept('a');
   await folder.put('log.new', Buffer.from('half'));
   await folder.put('manifest.new', Buffer.from('half'));

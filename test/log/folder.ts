@@ -1,4 +1,4 @@
-// A folder on a simulated disk, outside any world: an operation is over one turn after it began.
+// A folder on a simulated disk, without a world: each operation completes one turn after it began.
 
 import type { Json } from '../../src/kernel/json.ts';
 import { createRandomStream } from '../../src/kernel/random.ts';

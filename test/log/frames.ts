@@ -1,4 +1,4 @@
-// A log's bytes as frames, and what may follow on what.
+// Splits a log's bytes into frames, and says which frame may follow which.
 import { FORMAT_LINE } from '../../src/log/frame.ts';
 import { readFrames } from '../../src/log/reading.ts';
 import { fileOf } from './folder.ts';

@@ -1,3 +1,4 @@
+// The log on a simulated disk: appends, compactions, crashes, full and failing disks.
 import { describe, expect, it } from 'vitest';
 import { Bug } from '../../src/kernel/errors.ts';
 import type { Json } from '../../src/kernel/json.ts';
@@ -144,7 +145,7 @@ describe('compacting', () => {
 });
 
 describe('a disk without room', () => {
-  it('refuses the record for good, and every one behind it (C15)', async () => {
+  it('refuses the record for good, and every one behind it (F15)', async () => {
     const { folder, life } = await opened();
     await life.log.append('kept');
     folder.disk.setFault({ code: 'ENOSPC', at: 1, lasts: false });
@@ -213,7 +214,7 @@ describe('a disk that fails', () => {
   it.each([
     ['writing', 1],
     ['syncing', 2],
-  ])('when %s ends the life: no answer, and no second try (C16)', async (_what, at) => {
+  ])('when %s ends the life: no answer, and no second try (F16)', async (_what, at) => {
     const { folder, life } = await opened();
     await life.log.append('kept');
     folder.disk.setFault({ code: 'EIO', at, lasts: false });

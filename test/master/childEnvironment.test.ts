@@ -1,6 +1,6 @@
 // What children see of the master's environment.
 import { expect, it } from 'vitest';
-import { childEnvironment } from '../../src/master/childEnvironment.ts';
+import { childEnvironment } from '../../src/processes/childEnvironment.ts';
 
 it('is what they need, and nothing where that is not there', () => {
   const needed = { HOME: '/h', XDG_CACHE_HOME: '/c', LANG: 'C', LC_ALL: 'C', TZ: 'UTC' };

@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { checkText } from '../../src/language/lines.ts';
 import { JsonLinesFile } from '../../src/master/jsonLinesFile.ts';
-import { checkText } from '../../src/master/lines.ts';
 import { countJoins } from '../../src/master/worlds.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'causeway-lines-'));

@@ -2,10 +2,11 @@
 // left, whatever ends the master.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { findShippedScript, readAnswers } from '../scripts/shipped.ts';
 import { noGroupLeft } from '../support/processTree.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'causeway-test-'));
@@ -57,10 +58,11 @@ it('has them by option, too, and in a world that is given up before it begins', 
 });
 
 it('has no folder when a script before it has one, each its own', async () => {
-  const script = 'inputs/causal/log.txt';
+  const shipped = findShippedScript('causal/log');
+  const script = shipped.path;
   const { status, stdout, stderr, left } = await run('', [script, script]);
-  const golden = readFileSync('test/golden/causal/log.out', 'utf8');
-  expect([status, stdout, stderr, left]).toEqual([0, golden + golden, NOTE + NOTE, []]);
+  const answers = readAnswers(shipped);
+  expect([status, stdout, stderr, left]).toEqual([0, answers + answers, NOTE + NOTE, []]);
 });
 
 it('cannot have one where none can be made', async () => {

@@ -69,6 +69,18 @@ describe('a run', () => {
     expect(await run(['--sim'], GOOD)).toEqual({ status: 0, stdout: 'k:v\n', stderr: '' });
   });
 
+  test('prints a page instead of running anything, as the documents have it', async () => {
+    const language = await run(['--language'], 'nonsense\n');
+    expect(language).toEqual({
+      status: 0,
+      stdout: readFileSync('docs/language.md', 'utf8'),
+      stderr: '',
+    });
+    const messages = await run(['--protocol', 'chain', '--messages'], 'nonsense\n');
+    expect(messages).toMatchObject({ status: 0, stderr: '' });
+    expect(readFileSync('docs/protocols/chain.md', 'utf8')).toContain(`\n\n${messages.stdout}\n`);
+  });
+
   test('with bad lines ends with 65, names the source, and does the rest', async () => {
     const path = script('bad.txt', `nonsense\n${GOOD}`);
     const outcome = await run(['--sim', path]);

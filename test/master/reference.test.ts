@@ -1,8 +1,11 @@
-// The reference page says what the program does. UPDATE_DOCS=1 writes it anew.
+// The reference page and the protocols' tables of messages say what the program does. UPDATE_DOCS=1
+// writes them anew.
 import { readFileSync, writeFileSync } from 'node:fs';
+import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
-import { LINE_ERRORS } from '../../src/master/lineError.ts';
-import { renderLanguageReference } from '../../src/master/reference.ts';
+import { defineMessages } from '../../src/kernel/messages.ts';
+import { LINE_ERRORS } from '../../src/language/lineError.ts';
+import { renderLanguageReference, renderMessages } from '../../src/master/reference.ts';
 import { PROTOCOLS } from '../../src/protocols/registry.ts';
 import { other, plain } from '../support/tinyProtocols.ts';
 
@@ -29,5 +32,47 @@ describe('the reference page', () => {
     for (const row of page.split('\n').filter((line) => line.startsWith('|'))) {
       expect(row.endsWith('|')).toBe(true);
     }
+  });
+});
+
+const TABLE = /(?<=<!-- messages -->\n\n)[\s\S]*?(?=\n<!-- end of messages -->)/;
+
+describe('the table of messages', () => {
+  test.each(PROTOCOLS.map((protocol) => [protocol.name, protocol] as const))(
+    'is current in the page of %s',
+    (name, protocol) => {
+      const path = `docs/protocols/${name}.md`;
+      const page = readFileSync(path, 'utf8');
+      expect(page).toMatch(TABLE);
+      const current = page.replace(TABLE, () => renderMessages(protocol));
+      if (process.env.UPDATE_DOCS === '1') writeFileSync(path, current);
+      expect(readFileSync(path, 'utf8')).toBe(current);
+    },
+  );
+
+  test('has a row for each message, with the fields that it takes and gives', () => {
+    const messages = defineMessages({
+      read: {
+        from: 'client',
+        to: 'server',
+        about: 'Reads `a|b`.',
+        params: v.strictObject({ key: v.string(), clock: v.number() }),
+        result: v.strictObject({ value: v.nullable(v.string()) }),
+      },
+      reach: {
+        from: 'service',
+        to: 'server',
+        about: 'Are you there?',
+        params: v.strictObject({}),
+        result: v.strictObject({}),
+      },
+    });
+    expect(renderMessages({ ...plain, messages }).split('\n')).toEqual([
+      '| method | from | to | takes | gives |  |',
+      '| --- | --- | --- | --- | --- | --- |',
+      '| `read` | client | server | `key`, `clock` | `value` | Reads `a\\|b`. |',
+      '| `reach` | service | server |  |  | Are you there? |',
+      '',
+    ]);
   });
 });

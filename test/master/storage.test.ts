@@ -70,7 +70,7 @@ describe('wrong usage', () => {
 it.each([
   ['a file', 'manifest/x', /^causeway: E_IO: .*ENOENT|ENOTDIR/],
   ['nowhere', 'no/such/folder', /^causeway: E_IO: .*ENOENT/],
-])('a folder that is %s ends the run before any answer (C14)', async (_what, path, why) => {
+])('a folder that is %s ends the run before any answer (F14)', async (_what, path, why) => {
   const seen = await run(['--storage', 'log', '--data', join(folder, path)], RESTART);
   expect([seen.status, seen.stdout]).toEqual([71, '']);
   expect(seen.stderr).toMatch(why);

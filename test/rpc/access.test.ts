@@ -1,4 +1,4 @@
-// Tokens and addresses: who may call, and under which names.
+// Tokens and addresses: which callers are accepted, and under which host names.
 import { describe, expect, it } from 'vitest';
 import {
   createRankOf,

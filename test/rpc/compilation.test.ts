@@ -1,4 +1,4 @@
-// A node compiles for speed late, but it does: also when a store grows large and a run goes on.
+// A node optimizes its code late, but does it: also when a store grows large and a run goes on.
 import { beforeEach, expect, it, vi } from 'vitest';
 
 const setFlags = vi.hoisted(() => vi.fn());

@@ -1,3 +1,4 @@
+// Data folders: which ones are accepted, which are refused, and their locks.
 import {
   mkdirSync,
   mkdtempSync,
@@ -55,7 +56,7 @@ describe('a data folder', () => {
     second.close();
   });
 
-  it('is refused where it cannot be (C14, D12)', async () => {
+  it('is refused where it cannot be (F14, D12)', async () => {
     writeFileSync(join(parent, 'file'), '');
     expect(await whyNot(openDataFolder(join(parent, 'file')))).toMatch(/^E_LOG_NOT_FILE/);
     expect(await whyNot(openDataFolder(join(parent, 'file', 'data')))).toMatch(/^E_IO .*ENOTDIR/);
@@ -100,7 +101,7 @@ describe("a server's folder", () => {
     expect(modeOf(path)).toBe('700');
   });
 
-  it('is never a link (C13)', async () => {
+  it('is never a link (F13)', async () => {
     mkdirSync(join(parent, 'elsewhere'));
     symlinkSync(join(parent, 'elsewhere'), join(parent, 'server-3'));
     expect(await whyNot(openServerDisk(parent, 3))).toMatch(/^E_LOG_NOT_FILE/);

@@ -1,4 +1,4 @@
-// Many deadlines on one timer: each expires in its own time, and only those that still count.
+// Many deadlines on one timer: each expires at its own time, and deleted ones never do.
 import { expect, it } from 'vitest';
 import { Deadlines } from '../../src/rpc/deadlines.ts';
 import { monotonicMs } from '../../src/rpc/monotonic.ts';

@@ -39,7 +39,7 @@ function ownParts(): [string, string, string, string] {
   return name.split('-').slice(1) as [string, string, string, string];
 }
 
-/** Puts a lock there, as whoever has these parts would. */
+/** Creates the lock that a process with these properties would create. */
 function putLock(...parts: (string | number)[]): string {
   const name = ['lock', ...parts].join('-');
   writeFileSync(join(parent, name), '');
@@ -102,7 +102,7 @@ describe('what is named like a lock', () => {
     ['a pipe', (path) => execFileSync('mkfifo', [path])],
   ];
 
-  it.each(impostors)('and is %s is refused, and stays (C13)', async (_what, make) => {
+  it.each(impostors)('and is %s is refused, and stays (F13)', async (_what, make) => {
     const [, , boot, space] = ownParts();
     mkdirSync(join(parent, 'server-3'));
     for (const name of ['lock-1-2-abc', 'lock-1-2-abc-3', `lock-1-2-${boot}-${space}`]) {

@@ -1,4 +1,4 @@
-// POST /rpc: who gets in, and what is refused before anything is done.
+// POST /rpc: which requests are accepted, and what is refused before anything is done.
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
@@ -11,7 +11,7 @@ import {
   sendRaw,
   type TestNode,
   useNodes,
-} from '../support/residence.ts';
+} from '../support/hostedNode.ts';
 
 const nodes = useNodes();
 const asMaster = { authorization: `Bearer ${nodes.tokens.master}` };
@@ -198,7 +198,7 @@ describe('a caller who may not', () => {
 
   it('loses the right with the link', async () => {
     const server = await openServer();
-    server.residence.links.close(1);
+    server.hostedNode.links.close(1);
     const reply = await post(server.port, { headers: asServer, body: text });
     expect(reply.status).toBe(403);
   });

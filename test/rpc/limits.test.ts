@@ -1,4 +1,4 @@
-// The limits of the real world: what they are, and that a bad one is an error at once.
+// The limits of the real world: their values, and an immediate error for an invalid one.
 import { describe, expect, it } from 'vitest';
 import { completeLimits, RPC_LIMITS } from '../../src/rpc/limits.ts';
 

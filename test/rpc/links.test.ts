@@ -1,11 +1,12 @@
-// Links between two nodes over real sockets: who may open one, what is refused on it, how it ends.
+// Links between two nodes over real sockets: which peers may open one, what is refused on it, how
+// it ends.
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { CallError } from '../../src/kernel/errors.ts';
-import { openLink, sendRaw, type TestNode, useNodes } from '../support/residence.ts';
+import { openLink, sendRaw, type TestNode, useNodes } from '../support/hostedNode.ts';
 
 const nodes = useNodes();
 const sockets: WebSocket[] = [];
@@ -15,7 +16,7 @@ afterEach(() => {
 });
 
 const call = (from: TestNode, to: number, method: string, params: object = {}, ms = 1_000) =>
-  from.residence.links
+  from.hostedNode.links
     .call(to, method, params, ms)
     .catch((error) => (error instanceof CallError ? error.code : String(error)));
 
@@ -100,9 +101,9 @@ describe('the handshake', () => {
 
   it('is refused once the link is cut, and while the process is nobody', async () => {
     const [node] = await openPair();
-    node.residence.links.close(1);
+    node.hostedNode.links.close(1);
     expect(await outcomeOf(dial(node.port))).toBe(403);
-    node.residence.links.open({ peer: { ...node.peer, id: 1 }, number: 2 });
+    node.hostedNode.links.open({ peer: { ...node.peer, id: 1 }, number: 2 });
     expect(await outcomeOf(dial(node.port))).toBe(403);
     expect(await outcomeOf(dial(node.port, { 'causeway-link': '2' }))).toBe('open');
   });
@@ -241,7 +242,7 @@ describe('a call', () => {
     await once(listener, 'listening');
     const { port } = listener.address() as AddressInfo;
     await new Promise((resolve) => listener.close(resolve));
-    node.residence.links.open({ peer: { ...node.peer, id: 1, port }, number: 1 });
+    node.hostedNode.links.open({ peer: { ...node.peer, id: 1, port }, number: 1 });
     expect(await call(node, 1, 'echo', { text: 'x' }, 20_000)).toBe('ERR_UNREACHABLE');
   });
 
@@ -272,7 +273,7 @@ describe('a call', () => {
       socket.on('message', () => socket.send(answer));
     });
     const { port } = server.address() as AddressInfo;
-    node.residence.links.open({ peer: { ...node.peer, id: 1, port }, number: 1 });
+    node.hostedNode.links.open({ peer: { ...node.peer, id: 1, port }, number: 1 });
     expect(await call(node, 1, 'echo', { text: 'x' }, 20_000)).toBe('ERR_UNREACHABLE');
     for (const socket of server.clients) socket.terminate();
     server.close();
@@ -284,7 +285,7 @@ describe('a call', () => {
     await once(server, 'listening');
     server.on('connection', (socket) => socket.on('message', () => socket.terminate()));
     const { port } = server.address() as AddressInfo;
-    node.residence.links.open({ peer: { ...node.peer, id: 1, port }, number: 1 });
+    node.hostedNode.links.open({ peer: { ...node.peer, id: 1, port }, number: 1 });
     expect(await call(node, 1, 'echo', { text: 'x' }, 20_000)).toBe('ERR_UNREACHABLE');
     server.close();
   });

@@ -1,4 +1,4 @@
-// The machine's disk and the simulated one do the same, as far as a log can tell.
+// The machine's disk and the simulated disk behave alike, as far as a log can observe.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -72,7 +72,7 @@ describe.each<[string, () => Disk]>([
 });
 
 describe('what is no plain file', () => {
-  it('is refused, and nobody waits for it (C13)', async () => {
+  it('is refused, and nobody waits for it (F13)', async () => {
     const folder = createFolder();
     const disk = createNodeDisk(folder);
     mkdirSync(join(folder, 'folder'));

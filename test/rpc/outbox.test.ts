@@ -1,4 +1,4 @@
-// What one turn of the event loop says leaves together.
+// Messages of one turn of the event loop leave together.
 import { expect, it } from 'vitest';
 import { Outbox } from '../../src/rpc/outbox.ts';
 

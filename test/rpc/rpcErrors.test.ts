@@ -1,17 +1,33 @@
-// Call errors keep their code and words on the way from one process to another.
+// Call errors keep their code and text on the way between processes.
 import { describe, expect, it } from 'vitest';
-import { CALL_ERRORS, CallError, type CallErrorCode } from '../../src/kernel/errors.ts';
+import {
+  CALL_ERRORS,
+  CallError,
+  type CallErrorCode,
+  declareErrors,
+} from '../../src/kernel/errors.ts';
 import { fromRpcError, toRpcError } from '../../src/rpc/rpcErrors.ts';
 
-const codes = Object.keys(CALL_ERRORS) as CallErrorCode[];
+declareErrors({ ERR_OF_A_TEST: { definite: true, text: 'a test said so' } });
+const codes = Object.keys(CALL_ERRORS) as (keyof typeof CALL_ERRORS)[];
 
 describe('a call error', () => {
-  it.each(codes)('%s comes back as it was, with and without a detail', (code) => {
-    for (const error of [new CallError(code), new CallError(code, 'why: because')]) {
-      const back = fromRpcError(JSON.parse(JSON.stringify(toRpcError(error))));
-      expect(back).toEqual(error);
-      expect([back.code, back.definite]).toEqual([error.code, error.definite]);
-    }
+  it.each<CallErrorCode>([...codes, 'ERR_OF_A_TEST'])(
+    '%s comes back as it was, with and without a detail',
+    (code) => {
+      for (const error of [new CallError(code), new CallError(code, 'why: because')]) {
+        const back = fromRpcError(JSON.parse(JSON.stringify(toRpcError(error))));
+        expect(back).toEqual(error);
+        expect([back.code, back.definite]).toEqual([error.code, error.definite]);
+      }
+    },
+  );
+
+  it('carries its data', () => {
+    const error = new CallError('E_LIMIT', 'five', { most: 5, of: ['a'] });
+    const back = fromRpcError(JSON.parse(JSON.stringify(toRpcError(error))));
+    expect([back, back.data]).toEqual([error, { most: 5, of: ['a'] }]);
+    expect(toRpcError(new CallError('E_LIMIT')).data).toEqual({ code: 'E_LIMIT' });
   });
 
   it('is known by its number too, as other programs write it', () => {

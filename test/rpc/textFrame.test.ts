@@ -1,3 +1,4 @@
+// Frames written in one piece, read by the ws library.
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';

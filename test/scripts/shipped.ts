@@ -1,7 +1,9 @@
-// The scripts that the project ships, and the answers that each must give.
+// The scripts that the project ships, and the transcript of each: its lines with the answers that
+// they must give below them.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { SAID_MARK } from '../../src/language/transcript.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -19,6 +21,12 @@ export function listShippedScripts(): ShippedScript[] {
     path: join(ROOT, 'inputs', `${name}.txt`),
     goldenPath: join(ROOT, 'test/golden', `${name}.out`),
   }));
+}
+
+export function findShippedScript(name: string): ShippedScript {
+  const script = listShippedScripts().find((shipped) => shipped.name === name);
+  if (script === undefined) throw new Error(`no script ${name}`);
+  return script;
 }
 
 /** Names of transcripts, as those of scripts. */
@@ -47,6 +55,13 @@ export function readTranscript({ goldenPath }: ShippedScript): string {
   throw new Error(
     `${basename(goldenPath)} is missing: work it out, or write it by UPDATE_GOLDEN=1`,
   );
+}
+
+/** What standard output must hold: the answers of the transcript, in its order. */
+export function readAnswers(script: ShippedScript): string {
+  const lines = readTranscript(script).split('\n');
+  const answers = lines.filter((line) => line.startsWith(SAID_MARK));
+  return answers.map((line) => `${line.slice(SAID_MARK.length)}\n`).join('');
 }
 
 export function writeTranscript({ goldenPath }: ShippedScript, text: string): void {

@@ -8,6 +8,7 @@ import {
   LOG_FAULTS_SYNTAX,
   listFaults,
   parseFaults,
+  SERVICE_FAULTS_SYNTAX,
   withoutFault,
 } from '../../src/sim/faultText.ts';
 
@@ -51,6 +52,13 @@ describe('a fault plan in words', () => {
     });
   });
 
+  test('sets what becomes of the way to the configuration service', () => {
+    expect(parseFaults(SERVICE_FAULTS_SYNTAX)).toEqual({
+      ...NO_FAULTS,
+      service: { minDelayMs: 1, maxDelayMs: 300, tail: 0.1, tailDelayMs: 2000, cutOff: 0.2 },
+    });
+  });
+
   test('has names for its faults, and can do without one', () => {
     const plan = parseFaults(`loss=0.1,${DISK_FAULTS_SYNTAX}`);
     expect(listFaults(plan)).toEqual([
@@ -68,6 +76,7 @@ describe('a fault plan in words', () => {
       FAULTS_SYNTAX,
       DISK_FAULTS_SYNTAX,
       LOG_FAULTS_SYNTAX,
+      SERVICE_FAULTS_SYNTAX,
       `${FAULTS_SYNTAX},${DISK_FAULTS_SYNTAX}`,
     ],
     ...['none', 'loss=0.02', 'delay=1..300', 'duplication=0.5,tail=0.2:500', 'disk-full=1'],

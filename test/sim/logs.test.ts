@@ -133,7 +133,7 @@ describe('a disk', () => {
     expect(log.cluster.random()).toBe(memory.cluster.random());
   });
 
-  it('without room makes a put fail, certainly, and the server goes on reading (C15)', async () => {
+  it('without room makes a put fail, certainly, and the server goes on reading (F15)', async () => {
     const world = await createWorld('log');
     expect(await world.put('a', '1')).toBe('ok');
     world.cluster.disk(0).setFault({ code: 'ENOSPC', at: 1, lasts: false });
@@ -147,13 +147,15 @@ describe('a disk', () => {
   });
 
   it.each([1, 2])(
-    'that fails at its operation %i ends the server, and the rest goes on (C16)',
+    'that fails at its operation %i ends the server, and the rest goes on (F16)',
     async (at) => {
       const world = await createWorld('log');
       expect(await world.put('a', '1')).toBe('ok');
       world.cluster.disk(0).setFault({ code: 'EIO', at, lasts: true });
       expect(await world.put('b', '2')).toBe('unknown');
-      expect(world.deaths).toEqual([{ id: 0, incarnation: 1, why: 'exit status 71' }]);
+      expect(world.deaths).toEqual([
+        { id: 0, incarnation: 1, why: 'exit status 71', isBug: false },
+      ]);
       expect(world.warnings).toEqual(['server 0: E_IO: server-0: EIO']);
       await expect(world.join(0)).rejects.toMatchObject({ code: 'E_IO' });
       world.cluster.disk(0).setFault();
@@ -195,7 +197,7 @@ describe('a disk that the fault plan makes', () => {
     const world = await createWorld('log', 1, withDisks({ failure: 1 }));
     expect(await world.put('a', '1')).toBe('ok');
     expect(await world.put('b', '2')).toBe('unknown');
-    expect(world.deaths).toEqual([{ id: 0, incarnation: 1, why: 'exit status 71' }]);
+    expect(world.deaths).toEqual([{ id: 0, incarnation: 1, why: 'exit status 71', isBug: false }]);
     expect(world.warnings).toEqual(['server 0: E_IO: server-0: EIO']);
     await world.join(0);
     expect(await world.store(0)).toContain('["a","1"]');

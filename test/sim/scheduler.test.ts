@@ -209,7 +209,7 @@ describe('a failure', () => {
   });
 
   it('ends a run that gets nowhere, and says so', async () => {
-    const scheduler = new Scheduler(nothing, 1_000);
+    const scheduler = new Scheduler(nothing, { eventCap: 1_000 });
     const again = (): void => {
       scheduler.after(1, again);
     };

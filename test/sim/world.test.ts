@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { CALL_TIMEOUT_MS } from '../../src/kernel/limits.ts';
+import { completeOptions } from '../../src/kernel/protocol.ts';
 import type { TraceEvent } from '../../src/kernel/trace.ts';
+import { createSimCluster } from '../../src/sim/world.ts';
+import { tiny } from '../support/tinyProtocol.ts';
 import { createOpenWorld, type OpenWorld, startServers } from './openProtocol.ts';
 
 const LONGER_THAN_A_CALL_MS = 1.1 * CALL_TIMEOUT_MS;
@@ -379,5 +382,79 @@ describe('the master', () => {
     await expect(world.cluster.ask(0, 'settle', { a: undefined } as never)).rejects.toThrow(
       TypeError,
     );
+  });
+});
+
+describe('the trace', () => {
+  const interventions = ({ trace }: OpenWorld): string[] =>
+    trace.flatMap((event) => {
+      if (['start', 'send', 'receive', 'note'].includes(event.event)) return [];
+      const peer = 'peer' in event ? ` ${event.peer}` : '';
+      return `${event.line}: ${event.event} ${event.node}${peer}`;
+    });
+
+  it('says what was done to links and nodes, and for which line', async () => {
+    const world = await createStarted(3);
+    const { cluster } = world;
+    world.trace.length = 0;
+    await cluster.mute(0, 1, 7);
+    await cluster.link(0, 1, 8);
+    await cluster.unlink(1, 0, 9);
+    await cluster.unlink(0, 1, 10);
+    await cluster.mute(0, 1, 11);
+    await cluster.link(0, 9, 12);
+    await cluster.pause(2, 13);
+    await cluster.pause(2, 14);
+    await cluster.resume(2, 15);
+    await cluster.resume(2, 16);
+    await cluster.pause(9, 17);
+    await cluster.unlink(0, 2);
+    await cluster.kill(1, 18);
+    await cluster.kill(0);
+    await cluster.stop();
+    expect(interventions(world)).toEqual([
+      ...['7: mute 0 1', '8: link 0 1', '9: cut 1 0', '13: pause 2', '15: resume 2'],
+      ...['undefined: cut 0 2', '18: crash 1', 'undefined: crash 0'],
+    ]);
+  });
+
+  it('takes no step of a clock for what it sees from above', async () => {
+    const world = await createStarted(2);
+    await world.cluster.unlink(0, 1, 5);
+    const [start] = happened(world, 'start', 0);
+    const [cut] = happened(world, 'cut', 0);
+    expect(cut).toMatchObject({ peer: 1, lamport: start?.lamport, line: 5 });
+    await world.cluster.kill(0, 6);
+    expect(happened(world, 'crash', 0)).toMatchObject([{ lamport: 2, line: 6 }]);
+  });
+
+  it('names the line of a start, and of a call with its answer', async () => {
+    const world = createOpenWorld();
+    await world.cluster.start({ role: 'server', id: 0, incarnation: 1, line: 3 });
+    await world.cluster.ask(0, 'settle', {}, undefined, 4);
+    await world.cluster.ask(0, 'settle', {});
+    expect(world.trace.map(({ event, line }) => [event, line])).toEqual([
+      ['start', 3],
+      ...[
+        ['receive', 4],
+        ['send', 4],
+      ],
+      ...[
+        ['receive', undefined],
+        ['send', undefined],
+      ],
+    ]);
+  });
+});
+
+describe('an answer that the table does not allow', () => {
+  it('is a bug, since all code in here is the protocol itself', async () => {
+    const setup = { protocol: tiny, options: completeOptions(tiny, {}), seed: 1 };
+    const cluster = createSimCluster(setup);
+    for (const id of [0, 1]) await cluster.start({ role: 'server', id, incarnation: 1 });
+    await cluster.link(0, 1);
+    const call = { name: 'call', args: ['1', 'lie', '{}'] };
+    await expect(cluster.ask(0, 'command', call)).rejects.toThrow(/^lie was answered with/);
+    await cluster.stop();
   });
 });

@@ -1,8 +1,8 @@
 // A master for tests that must end it, starve it, or look at it from outside: a process that opens
 // a world, says on stdout how far it is, and then waits.
 import { EnvironmentError } from '../../src/kernel/cluster.ts';
-import { createProcessCluster } from '../../src/master/processes.ts';
-import { createProcessPool } from '../../src/master/processPool.ts';
+import { createProcessPool } from '../../src/processes/processPool.ts';
+import { createProcessCluster } from '../../src/processes/realWorld.ts';
 import { tiny } from './tinyProtocol.ts';
 
 const [, , bundles = '', mode = 'wait', count = '2'] = process.argv;

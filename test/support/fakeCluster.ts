@@ -25,6 +25,7 @@ export class FakeCluster implements Cluster {
   readonly links = new Set<string>();
   readonly paused = new Set<NodeId>();
   readonly formerLives = 0;
+  readonly service = { command: async (): Promise<readonly string[]> => [] };
   respond: Responder = () => undefined;
   timeMs = 0;
   isStopped = false;

@@ -49,8 +49,8 @@ export class FakeEnv<M extends MessageTable> {
       random: () => this.chances.shift() ?? 0,
       after: (ms, task) => this.#after(ms, task),
       call: call as Env<M>['call'],
-      consult: ((method: string, params: unknown, timeoutMs?: number) =>
-        call('service', method, params, timeoutMs)) as Env<M>['consult'],
+      callService: ((method: string, params: unknown, timeoutMs?: number) =>
+        call('service', method, params, timeoutMs)) as Env<M>['callService'],
       storage,
       note: (label, detail = {}) => this.notes.push({ label, detail: copyJson(detail) }),
     };

@@ -2,11 +2,11 @@
 
 import type { Operation } from '../../src/kernel/history.ts';
 import { completeOptions, type Options } from '../../src/kernel/protocol.ts';
-import { CommandTable } from '../../src/master/commandTable.ts';
-import { Interpreter } from '../../src/master/interpreter.ts';
-import { readLines } from '../../src/master/lines.ts';
-import { Report } from '../../src/master/report.ts';
-import { Run } from '../../src/master/run.ts';
+import { CommandTable } from '../../src/language/commandTable.ts';
+import { Interpreter } from '../../src/language/interpreter.ts';
+import { readLines } from '../../src/language/lines.ts';
+import { Report } from '../../src/language/report.ts';
+import { Run } from '../../src/language/run.ts';
 import { FakeCluster } from './fakeCluster.ts';
 import { other, plain } from './tinyProtocols.ts';
 

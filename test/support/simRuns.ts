@@ -1,8 +1,8 @@
 // Scripts in simulation one after the other, each run on the disks that the former has left.
 import { InitialWrites } from '../../src/checkers/index.ts';
+import { createScriptLanguage } from '../../src/fuzz/scriptSession.ts';
 import type { InitialWrite, Operation } from '../../src/kernel/history.ts';
 import type { Protocol } from '../../src/kernel/protocol.ts';
-import { createScriptLanguage } from '../../src/master/scriptSession.ts';
 import type { SimData } from '../../src/sim/simData.ts';
 import { createSimCluster, type SimCluster } from '../../src/sim/world.ts';
 

@@ -31,7 +31,7 @@ export function useTinyBundles(): () => string {
       entryPoints: {
         server: 'src/server/main.ts',
         client: 'src/client/main.ts',
-        guard: 'src/master/guardMain.ts',
+        guard: 'src/processes/guardMain.ts',
         driver: 'test/support/driver.ts',
       },
       outdir: folder,

@@ -23,19 +23,18 @@ const ROOM_SAMPLES: readonly Sample[] = [
       'src/kernel/a.ts': "import { b } from '../clocks/b.ts';\n",
       'src/sim/a.ts': "\nexport type { b } from '../rpc/b.ts';\n",
       'src/master/a.ts': "const b = await import('../server/main.ts');\n",
-      'src/web/a.ts': "import { b } from '../kernel/b.ts';\n",
+      'src/language/a.ts': "import { b } from '../sim/b.ts';\n",
       'src/rpc/a.ts': "import '../../test/b.ts';\n",
     },
     where: [
       'src/kernel/a.ts:1',
       'src/sim/a.ts:2',
       'src/master/a.ts:1',
-      'src/web/a.ts:1',
+      'src/language/a.ts:1',
       'src/rpc/a.ts:1',
     ],
     good: {
       'src/kernel/a.ts': "import { b } from './b.ts';\n",
-      'src/web/a.ts': "import type { b } from '../kernel/b.ts';\n",
       'src/master/a.ts': "import { b } from '../sim/b.ts';\n// import '../server/main.ts'\n",
       'src/server/main.ts': "import _ from 'lodash';\nimport { b } from '../rpc/b.ts';\n",
     },
@@ -83,9 +82,13 @@ const ROOM_SAMPLES: readonly Sample[] = [
   },
   {
     rule: 'nodes start without what only the master needs',
-    bad: { 'src/rpc/a.ts': "import { execa } from 'execa';\n" },
-    where: ['src/rpc/a.ts:1'],
+    bad: {
+      'src/rpc/a.ts': "import { execa } from 'execa';\n",
+      'src/processes/a.ts': "import { Command } from 'commander';\n",
+    },
+    where: ['src/rpc/a.ts:1', 'src/processes/a.ts:1'],
     good: {
+      'src/processes/a.ts': "import { execa } from 'execa';\n",
       'src/master/a.ts': "import { Command } from 'commander';\n",
       'test/a.test.ts': "import { execa } from 'execa';\n",
     },
@@ -211,6 +214,12 @@ const TEXT_SAMPLES: readonly Sample[] = [
     ["'@ts-ignore'"],
   ),
   linesSample('no expected type error in src', [`// @ts-${'expect-error'}`], ['// @ts']),
+  linesSample(
+    'comments name who acts',
+    ['// Whoever calls it waits.', "f(); /* somebody else's */", '/** What nobody has read. */'],
+    ["'nobody'", '// NOBODY, somebodys', 'const everybody = 1;'],
+    'src/checkers/a.ts',
+  ),
   linesSample('no vm but in the launcher', ["import vm from 'node:vm';"], ["'node:vm'"]),
   linesSample(
     "lodash is imported as `import _ from 'lodash'`",
@@ -249,6 +258,12 @@ const TEXT_SAMPLES: readonly Sample[] = [
     where: ['src/rpc/utils.ts', 'test/helpers/a.ts', 'src/sim/common.ts'],
     good: { 'src/rpc/links.ts': '', 'src/rpc/commonPrefix.ts': '' },
   },
+  {
+    rule: 'pages name who acts',
+    bad: { 'README.md': '# A\n\nNobody knows\nwhat everybody has.\n', 'docs/b.md': 'nobody\n' },
+    where: ['README.md:3', 'README.md:4'],
+    good: { 'README.md': '```\nnobody\n```\n\n```\na\n```\n', 'docs/checkers.md': 'no one\n' },
+  },
 ];
 
 const TREE_SAMPLES: readonly Sample[] = [
@@ -276,7 +291,7 @@ const TREE_SAMPLES: readonly Sample[] = [
     rule: 'endings are known ones',
     bad: { 'notes.docx': '', core: '', 'src/a.ts~': '' },
     where: ['notes.docx', 'core', 'src/a.ts~'],
-    good: { 'a.md': '', LICENSE: '', '.ci/run': '', 'test/golden/a.out': '' },
+    good: { 'a.md': '', LICENSE: '', '.ci/run': '', 'b/ci.yml': '', 'test/golden/a.out': '' },
   },
   {
     rule: 'nothing is large or binary',
@@ -301,9 +316,45 @@ const TREE_SAMPLES: readonly Sample[] = [
     where: [...ARROWS.keys()].map(() => 'docs/architecture.md'),
     good: { 'docs/architecture.md': [...ARROWS.keys()].map((room) => `\`${room}\``).join() },
   },
+  {
+    rule: 'every decision is in the index',
+    bad: {
+      'docs/decisions/README.md': '[one](0001-one.md)',
+      'docs/decisions/0001-one.md': '',
+      'docs/decisions/0002-two.md': '',
+    },
+    where: ['docs/decisions/0002-two.md'],
+    good: { 'docs/decisions/README.md': '[one](0001-one.md)', 'docs/decisions/0001-one.md': '' },
+  },
 ];
 
-const SAMPLES = [...ROOM_SAMPLES, ...TEXT_SAMPLES, ...TREE_SAMPLES];
+/** Not to be taken for a citation in this file. */
+const CITED = `${'Q'}7`;
+
+const NUMBER_SAMPLES: readonly Sample[] = [
+  {
+    rule: 'every number that is cited is defined in a page, once',
+    bad: {
+      'src/rpc/a.ts': `// Opens.\nassert(x, '${CITED}: open');\n`,
+      'test/a.test.ts': `it('opens (C1, ${CITED})');\n`,
+      'docs/a.md': `| C1 | opens |\n| C2 | shuts |\n\nas C1 and ${CITED} say\n`,
+      'docs/b.md': '| C2 | shuts |\n',
+    },
+    where: ['src/rpc/a.ts:2', 'test/a.test.ts:1', 'docs/a.md:4', 'docs/b.md:1'],
+    good: {
+      'src/rpc/a.ts': '// V8 keeps C1.\n// CRC-32C, SHA-1 and ES2023 are no numbers of promises.\n',
+      'docs/a.md': '| C1 | opens |\n',
+    },
+  },
+  {
+    rule: 'every letter of a promise is in the index',
+    bad: { 'docs/a.md': '| C1 | opens |\n', 'docs/promises.md': '\n| B | bad input |\n' },
+    where: ['docs/promises.md'],
+    good: { 'docs/a.md': '| C1 | opens |\n', 'docs/promises.md': '\n| C | causal | a.md |\n' },
+  },
+];
+
+const SAMPLES = [...ROOM_SAMPLES, ...TEXT_SAMPLES, ...TREE_SAMPLES, ...NUMBER_SAMPLES];
 
 describe('the rules of tidy', () => {
   it('have a sample each, and one name each', () => {

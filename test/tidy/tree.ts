@@ -3,9 +3,12 @@ import { posix } from 'node:path';
 import type { Problem, Project, Rule } from './project.ts';
 import { ARROWS } from './rooms.ts';
 
-const ENDINGS = new Set('.ts .mts .js .cjs .json .txt .out .err .md .css .html .svg'.split(' '));
+const ENDINGS = new Set(
+  '.ts .mts .js .cjs .json .yml .txt .out .err .md .css .html .svg'.split(' '),
+);
 const WITHOUT_ENDING = new Set(['LICENSE', '.gitignore', '.gitattributes', '.ci/run']);
 const LARGEST_BYTES = 256 * 1024;
+const DECISIONS = 'docs/decisions/README.md';
 
 /** Places that exist on one machine only, and names of registries. */
 const GIVEAWAYS: readonly (readonly [RegExp, string])[] = [
@@ -80,6 +83,17 @@ export const TREE_RULES: readonly Rule[] = [
       return [...ARROWS.keys()]
         .filter((room) => !picture.includes(`\`${room}\``))
         .map((room) => ({ where: 'docs/architecture.md', text: `say what ${room} is for` }));
+    },
+  },
+  {
+    name: 'every decision is in the index',
+    check: ({ textByPath }) => {
+      const index = textByPath.get(DECISIONS) ?? '';
+      const folder = posix.dirname(DECISIONS);
+      return [...textByPath.keys()]
+        .filter((path) => path.startsWith(`${folder}/`) && path !== DECISIONS)
+        .filter((path) => !index.includes(`](${posix.basename(path)})`))
+        .map((path) => ({ where: path, text: `name it in ${DECISIONS}, in one line` }));
     },
   },
 ];

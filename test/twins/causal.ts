@@ -4,7 +4,6 @@ import type { Twin } from './mutate.ts';
 const state = 'src/protocols/causal/state.ts';
 const replica = 'src/protocols/causal/replica.ts';
 const session = 'src/protocols/causal/session.ts';
-const sessionState = 'src/protocols/causal/sessionState.ts';
 const stabilizer = 'src/protocols/causal/stabilizer.ts';
 const acquaintance = 'src/protocols/causal/acquaintance.ts';
 const forgetting = 'src/protocols/causal/forgetting.ts';
@@ -168,9 +167,9 @@ export const CAUSAL_TWINS: readonly Twin[] = [
     name: 'the client forgets its own put',
     edits: [
       {
-        file: sessionState,
-        find: '    this.lastPut = version;\n    this.#remember(key, version);',
-        replace: '    this.lastPut = version;\n    void key;',
+        file: session,
+        find: '    this.state.hasSeen(key, version);',
+        replace: '    void key;',
       },
     ],
     caughtBy: /RYW|MW|read-your-writes|monotonic-writes/,
@@ -179,8 +178,8 @@ export const CAUSAL_TWINS: readonly Twin[] = [
     name: 'the client forgets what it got',
     edits: [
       {
-        file: sessionState,
-        find: 'if (get.version !== undefined) this.#remember(get.key, get.version);',
+        file: session,
+        find: 'if (got !== undefined) this.state.hasSeen(key, got);',
         replace: '',
       },
     ],
@@ -226,8 +225,8 @@ export const CAUSAL_TWINS: readonly Twin[] = [
     edits: [
       {
         file: state,
-        find: 'return last !== undefined && seq <= last.seq;',
-        replace: 'return last !== undefined && seq < 0;',
+        find: 'return this.#answered.find({ session, seq }) !== undefined;',
+        replace: 'return seq < 0 && this.#answered.find({ session, seq }) !== undefined;',
       },
     ],
     caughtBy: /G7/,
@@ -250,7 +249,7 @@ export const CAUSAL_TWINS: readonly Twin[] = [
     caughtBy: /across a cut/,
   },
   {
-    name: 'a deletion is forgotten before everybody has it',
+    name: 'a tombstone is collected before every server has it',
     edits: [
       {
         file: stabilizer,
@@ -261,7 +260,7 @@ export const CAUSAL_TWINS: readonly Twin[] = [
     caughtBy: /C4: server \d+ forgets what server \d+ did not have/,
   },
   {
-    name: 'deletions are forgotten in the round that brings them',
+    name: 'tombstones are collected in the round that brings them',
     edits: [
       {
         file: forgetting,
@@ -272,7 +271,7 @@ export const CAUSAL_TWINS: readonly Twin[] = [
     caughtBy: /C4: server \d+ forgets what server \d+ did not have/,
   },
   {
-    name: 'deletions are forgotten behind a server that has joined since the round before',
+    name: 'tombstones are collected although a server has joined since the last round',
     edits: [
       {
         file: forgetting,

@@ -3,12 +3,12 @@ import type { Twin } from './mutate.ts';
 
 const log = 'src/protocols/chain/log.ts';
 const state = 'src/protocols/chain/state.ts';
-const member = 'src/protocols/chain/member.ts';
-const reader = 'src/protocols/chain/reader.ts';
-const attendance = 'src/protocols/chain/attendance.ts';
-const downstream = 'src/protocols/chain/downstream.ts';
-const front = 'src/protocols/chain/front.ts';
-const recollection = 'src/protocols/chain/recollection.ts';
+const replica = 'src/protocols/chain/replica.ts';
+const reads = 'src/protocols/chain/reads.ts';
+const streams = 'src/protocols/chain/streams.ts';
+const confirmations = 'src/replication/confirmations.ts';
+const sessionTable = 'src/replication/sessionTable.ts';
+const recovery = 'src/protocols/chain/recovery.ts';
 const records = 'src/protocols/chain/records.ts';
 const roster = 'src/protocols/chain/roster.ts';
 
@@ -18,9 +18,8 @@ export const CHAIN_TWINS: readonly Twin[] = [
     edits: [
       {
         file: state,
-        find: 'if (!log.isSynced || (successor !== undefined && isSuccessorCounted)) return false;',
-        replace:
-          'if (!log.isSynced || (successor !== undefined && !isSuccessorCounted)) return false;',
+        find: 'if (!log.isSynced || down?.isCounted === true) return undefined;',
+        replace: 'if (!log.isSynced || down?.isCounted === false) return undefined;',
       },
     ],
     caughtBy: /H2|H3/,
@@ -29,9 +28,9 @@ export const CHAIN_TWINS: readonly Twin[] = [
     name: 'a server answers before its disk has what it says',
     edits: [
       {
-        file: member,
-        find: '    await write(place.log);\n    keep();',
-        replace: '    keep();\n    void write(place.log);',
+        file: replica,
+        find: '    await this.#keep(record);\n    this.state.kept(marks);',
+        replace: '    this.state.kept(marks);\n    void this.#keep(record);',
       },
     ],
     caughtBy: /H3|H5/,
@@ -40,11 +39,11 @@ export const CHAIN_TWINS: readonly Twin[] = [
     name: 'an old tail answers, because it does not ask whether it still is one',
     edits: [
       {
-        file: reader,
-        find: 'const confirmation = await this.#confirm(epoch);',
+        file: replica,
+        find: 'const confirmation = await this.#confirmed(pending, key);',
         replace:
-          'const said = { epoch, question: came + 1 };\n' +
-          '    const confirmation = epoch < 0 ? await this.#confirm(epoch) : said;',
+          'const said = { epoch, question: pending.question };\n' +
+          '    const confirmation = epoch < 0 ? await this.#confirmed(pending, key) : said;',
       },
     ],
     caughtBy: /H1/,
@@ -53,7 +52,7 @@ export const CHAIN_TWINS: readonly Twin[] = [
     name: 'a request that is made again applies again',
     edits: [
       {
-        file: log,
+        file: sessionTable,
         find: 'if (latest === undefined || latest.seq < seq) return undefined;',
         replace: 'if (latest === undefined || latest.seq <= seq) return undefined;',
       },
@@ -91,17 +90,19 @@ export const CHAIN_TWINS: readonly Twin[] = [
         replace: 'if (epoch >= 0) return;',
       },
     ],
-    caughtBy: /H2|H5/,
+    // Nor does a server that is told so learn that its epoch is over.
+    caughtBy: /H2|H5|liveness/,
   },
   {
     name: 'what was not acknowledged is not sent again to a new successor',
     edits: [
       { file: log, find: 'pending: this.pendingAfter(this.committed),', replace: 'pending: [],' },
       {
-        file: downstream,
-        find: '        this.#learn(answer);\n        return;',
+        file: streams,
+        find: '      this.#sending = undefined;\n      return this.#learn(last, committed);',
         replace:
-          '        this.#learn({ ...answer, last: Math.max(0, log.durable) });\n        return;',
+          '      this.#sending = undefined;\n' +
+          '      return this.#learn(Math.max(last, this.#log.durable), committed);',
       },
     ],
     caughtBy: /H2|H3/,
@@ -110,10 +111,11 @@ export const CHAIN_TWINS: readonly Twin[] = [
     name: 'what was sent is taken for received, and a gap is not noticed',
     edits: [
       {
-        file: downstream,
-        find: "    const answer = await this.#call('append', { base, entries });",
-        replace: `    this.#peerLast = Math.max(peerLast, ...entries.map((entry) => entry[2]));
-    const answer = await this.#call('append', { base, entries });`,
+        file: streams,
+        find: '  failed(): void {\n    this.#sending = undefined;',
+        replace:
+          '  failed(): void {\n    this.#sending = undefined;\n' +
+          '    if (this.#peerLast !== undefined) this.#peerLast = this.#log.durable;',
       },
       {
         file: log,
@@ -127,11 +129,11 @@ export const CHAIN_TWINS: readonly Twin[] = [
     name: 'with reads=any a member shows a write that the tail may not have',
     edits: [
       {
-        file: reader,
-        find: 'const entry = isClean ?',
+        file: reads,
+        find: 'return isClean ?',
         replace:
-          'const [newest] = place.log.pendingOf(key).slice(-1);\n' +
-          '    const entry = newest !== undefined ? newest : isClean ?',
+          'const [newest] = log.pendingOf(key).slice(-1);\n' +
+          '    return newest !== undefined ? { entry: newest } : isClean ?',
       },
     ],
     caughtBy: /H1/,
@@ -140,9 +142,9 @@ export const CHAIN_TWINS: readonly Twin[] = [
     name: 'with reads=any a member does not ask about writes on their way',
     edits: [
       {
-        file: reader,
-        find: 'place.isTail || place.log.pendingOf(key).length === 0;',
-        replace: 'place.isTail || place.log.pendingOf(key).length >= 0;',
+        file: reads,
+        find: 'isTail || log.pendingOf(key).length === 0;',
+        replace: 'isTail || log.pendingOf(key).length >= 0;',
       },
     ],
     caughtBy: /H1|H5/,
@@ -170,9 +172,9 @@ export const CHAIN_TWINS: readonly Twin[] = [
         replace: 'log.isSynced = order[0] === this.self.id;',
       },
       {
-        file: attendance,
-        find: 'else if (state.hasBegun && ',
-        replace: 'else if (',
+        file: state,
+        find: '!lacksPositions && this.#hasBegun && ',
+        replace: '!lacksPositions && ',
       },
     ],
     caughtBy: /H1|H5/,
@@ -181,7 +183,7 @@ export const CHAIN_TWINS: readonly Twin[] = [
     name: 'a new run begins with whoever comes first',
     edits: [
       {
-        file: recollection,
+        file: recovery,
         find: 'return [...new Set([...earlier, ...owners])]',
         replace: 'return [...new Set(earlier.length < 0 ? earlier : owners)]',
       },
@@ -192,7 +194,7 @@ export const CHAIN_TWINS: readonly Twin[] = [
     name: 'in a new run whoever was in a chain goes on, though its disk has lost something',
     edits: [
       {
-        file: recollection,
+        file: recovery,
         find: 'current.filter((id) => ends.get(id)?.last === longest)',
         replace: 'there.filter((id) => longest >= 0 || ends.has(id))',
       },
@@ -214,9 +216,9 @@ export const CHAIN_TWINS: readonly Twin[] = [
     name: 'everything is read from the arcs that there were at first',
     edits: [
       {
-        file: front,
-        find: 'if (this.#arcs().length !== arcs.length) throw',
-        replace: 'if (this.#arcs().length < arcs.length) throw',
+        file: replica,
+        find: 'if (this.state.arcs.length !== count) throw',
+        replace: 'if (this.state.arcs.length < count) throw',
       },
     ],
     caughtBy: /dump/,
@@ -225,9 +227,9 @@ export const CHAIN_TWINS: readonly Twin[] = [
     name: 'a read is confirmed by a question that was asked before it came',
     edits: [
       {
-        file: reader,
-        find: 'this.#askingNext ??= before.then(',
-        replace: 'if (before === undefined) this.#askingNext = Promise.resolve(before).then(',
+        file: confirmations,
+        find: 'this.#wanted = this.#asked + 1;',
+        replace: 'this.#wanted = Math.max(1, this.#isUnderWay ? this.#asked : this.#asked + 1);',
       },
     ],
     caughtBy: /H4/,

@@ -31,6 +31,7 @@ export function applyEdit(text: string, { file, find, replace }: Edit): string {
 
 /** Builds `entry` (a path below the project) with the edits in it, and imports the result. */
 export async function importMutated(entry: string, edits: readonly Edit[]): Promise<unknown> {
+  const pending = new Set(edits.map(({ file }) => file));
   const folder = await mkdtemp(join(tmpdir(), 'causeway-twin-'));
   try {
     const outfile = join(folder, 'twin.mjs');
@@ -41,21 +42,24 @@ export async function importMutated(entry: string, edits: readonly Edit[]): Prom
       platform: 'node',
       format: 'esm',
       logLevel: 'silent',
-      plugins: [mutations(edits)],
+      plugins: [mutations(edits, pending)],
     });
+    if (pending.size > 0) throw new Error(`${entry} imports no ${[...pending].join(' or ')}`);
     return await import(pathToFileURL(outfile).href);
   } finally {
     await rm(folder, { recursive: true });
   }
 }
 
-function mutations(edits: readonly Edit[]): Plugin {
+/** Takes off `pending` the files that are edited. */
+function mutations(edits: readonly Edit[], pending: Set<string>): Plugin {
   return {
     name: 'mutations',
     setup: ({ onLoad }) => {
       onLoad({ filter: /\.ts$/ }, async ({ path }) => {
         const own = edits.filter(({ file }) => path === join(ROOT, file));
         if (own.length === 0) return undefined;
+        for (const { file } of own) pending.delete(file);
         const text = await readFile(path, 'utf8');
         return { contents: own.reduce(applyEdit, text), loader: 'ts' };
       });

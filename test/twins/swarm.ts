@@ -1,18 +1,21 @@
 // What a twin is put through by the swarm: random scripts until one fails, and the shrunk script.
-import { createScriptLanguage } from '../../src/master/scriptSession.ts';
-import { causal } from '../../src/protocols/causal/index.ts';
-import type { Draft, Failure } from '../../src/swarm/draft.ts';
-import { drawDraft } from '../../src/swarm/draw.ts';
-import { runBatch } from '../../src/swarm/search.ts';
-import { shrink } from '../../src/swarm/shrink.ts';
 
-const language = createScriptLanguage([causal]);
+import { drawTestCase } from '../../src/fuzz/draw.ts';
+import { createScriptLanguage } from '../../src/fuzz/scriptSession.ts';
+import { type FoundFailure, runBatch } from '../../src/fuzz/search.ts';
+import { shrink } from '../../src/fuzz/shrink.ts';
+import type { Failure, TestCase } from '../../src/fuzz/testCase.ts';
+import { causal } from '../../src/protocols/causal/index.ts';
+import { chain } from '../../src/protocols/chain/index.ts';
+
+const PROTOCOLS = { causal, chain };
+const language = createScriptLanguage([causal, chain]);
 
 export interface Find {
   /** The first seed whose script shrank to so few lines. */
   readonly seed: number;
   readonly found: Failure;
-  readonly draft: Draft;
+  readonly testCase: TestCase;
   readonly failure: Failure;
   readonly trials: number;
 }
@@ -28,9 +31,21 @@ export async function findFailure(most: number, lines: number): Promise<Find | u
     const [first] = failures;
     if (first === undefined) continue;
     const found = first.failure;
-    const draft = drawDraft(causal, seed);
-    find = { seed, found, ...(await shrink({ language, draft, failure: found })) };
-    if (find.draft.lines.length <= lines) return find;
+    const testCase = drawTestCase(causal, seed);
+    find = { seed, found, ...(await shrink({ language, testCase, failure: found })) };
+    if (find.testCase.lines.length <= lines) return find;
   }
   return find;
+}
+
+/** The first failure of the seeds in that range, or undefined. */
+export async function findFirst(
+  name: keyof typeof PROTOCOLS,
+  { from, to }: { readonly from: number; readonly to: number },
+): Promise<FoundFailure | undefined> {
+  for (let seed = from; seed < to; seed += 1) {
+    const { failures } = await runBatch(language, PROTOCOLS[name], { from: seed, to: seed + 1 });
+    if (failures[0] !== undefined) return failures[0];
+  }
+  return undefined;
 }

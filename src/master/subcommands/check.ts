@@ -2,17 +2,15 @@
 // `check` judges a run, and writes it in another format, so that another tool can judge it too.
 import {
   checkHistory,
-  type Format,
-  FormatError,
   type History,
   HistoryError,
-  splitSessions,
   summarizeHistory,
 } from '../../checkers/index.ts';
+import { type Format, FormatError, splitSessions } from '../../histories/index.ts';
+import { escapeControls, formatJson } from '../../language/printable.ts';
+import { type Finding, tellSummary, tellVerdicts } from '../../language/verdictText.ts';
 import { EXIT } from '../exitStatus.ts';
-import { type Finding, tellSummary, tellVerdicts } from '../finding.ts';
 import { assertReadable, whySame } from '../namedFile.ts';
-import { escapeControls, formatJson } from '../printable.ts';
 import type { SubcommandSetup } from '../subcommand.ts';
 import { type CheckRequest, parseCheckWords } from './checkWords.ts';
 import { fileBytes, readHistoryFile } from './readHistoryFile.ts';

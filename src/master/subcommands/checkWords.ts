@@ -1,7 +1,8 @@
 // The arguments of `causeway check`: what they are called, what they take, and what is wrong.
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { FORMATS, type Format, LEVEL_MEANINGS, LEVELS, type Level } from '../../checkers/index.ts';
-import { isLevel } from '../checked.ts';
+import { LEVEL_MEANINGS, LEVELS, type Level } from '../../checkers/index.ts';
+import { FORMATS, type Format } from '../../histories/index.ts';
+import { isLevel } from '../../language/checked.ts';
 import { EXIT } from '../exitStatus.ts';
 import { parseWith, type Reply } from '../reply.ts';
 

@@ -1,16 +1,16 @@
 // `causeway fuzz`: looks for a seed that fails, and makes its script small.
 import { accessSync, closeSync, constants, existsSync, openSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { drawTestCase } from '../../fuzz/draw.ts';
+import { describeOptions, writeScript } from '../../fuzz/scriptFile.ts';
+import { createScriptLanguage } from '../../fuzz/scriptSession.ts';
+import type { FoundFailure } from '../../fuzz/search.ts';
+import { shrink } from '../../fuzz/shrink.ts';
+import { tellFailure } from '../../fuzz/testCase.ts';
 import { EnvironmentError } from '../../kernel/cluster.ts';
 import type { Protocol } from '../../kernel/protocol.ts';
-import { tellFailure } from '../../swarm/draft.ts';
-import { drawDraft } from '../../swarm/draw.ts';
-import { describeOptions, writeScript } from '../../swarm/scriptFile.ts';
-import type { FoundFailure } from '../../swarm/search.ts';
-import { shrink } from '../../swarm/shrink.ts';
 import { EXIT } from '../exitStatus.ts';
 import { quoteWord } from '../quoteWord.ts';
-import { createScriptLanguage } from '../scriptSession.ts';
 import type { SubcommandSetup } from '../subcommand.ts';
 import { createProgress } from './progress.ts';
 import { readSwarmOptions, type SwarmOptions } from './swarmOptions.ts';
@@ -63,11 +63,11 @@ async function writeShrunk(
 ): Promise<void> {
   const { protocol, outPath, found } = order;
   const language = createScriptLanguage(protocols);
-  const draft = drawDraft(protocol, found.seed);
+  const testCase = drawTestCase(protocol, found.seed);
   const isOver = (): boolean => interruption.status !== undefined;
-  const shrunk = await shrink({ language, draft, failure: found.failure, isOver });
-  const { length } = shrunk.draft.lines;
-  const effort = `${draft.lines.length} lines shrunk to ${length} in ${shrunk.trials} trials`;
+  const shrunk = await shrink({ language, testCase, failure: found.failure, isOver });
+  const { length } = shrunk.testCase.lines;
+  const effort = `${testCase.lines.length} lines shrunk to ${length} in ${shrunk.trials} trials`;
   output.diagnostic(`causeway: fuzz: ${effort}\n`);
   const name = quoteWord(outPath ?? UNNAMED);
   const text = await writeScript(language, shrunk, name);
@@ -82,7 +82,7 @@ async function writeShrunk(
     output.answer(text);
     throw toEnvironmentError(error, outPath);
   }
-  const options = describeOptions(shrunk.draft);
+  const options = describeOptions(shrunk.testCase);
   output.diagnostic(`causeway: replay: node master.js replay ${options} ${name}\n`);
 }
 

@@ -2,10 +2,10 @@
 // own, the others in one that keeps its data; one alone begins afresh.
 import type { Operation } from '../../kernel/history.ts';
 import { completeOptions, type Protocol } from '../../kernel/protocol.ts';
-import { CommandTable } from '../commandTable.ts';
-import { Interpreter } from '../interpreter.ts';
-import { Report } from '../report.ts';
-import { Run } from '../run.ts';
+import { CommandTable } from '../../language/commandTable.ts';
+import { Interpreter } from '../../language/interpreter.ts';
+import { Report } from '../../language/report.ts';
+import { Run } from '../../language/run.ts';
 import type { World } from '../worlds.ts';
 import { type Fault, findFaults, type Look } from './gradeJudge.ts';
 import { listBeginning, listPhases, nodeOf, type Phase } from './gradePhases.ts';
@@ -76,7 +76,9 @@ class Stage {
     this.#world = createWorld(firstPhase);
     const sink = {
       answer: (text: string) => this.#see(text),
-      diagnostic: (text: string) => this.#said.push(this.#withLine(text.trimEnd())),
+      diagnostic: (text: string, line?: number) => {
+        this.#said.push(this.#withLine(text.trimEnd(), line));
+      },
     };
     const report = new Report(sink, { isJson: true, isQuiet: true }, 'grade');
     this.#run = new Run({
@@ -119,10 +121,9 @@ class Stage {
   }
 
   /** A diagnostic with the line itself in place of its number. */
-  #withLine(text: string): string {
-    const [, number, said] = /^causeway: grade:(\d+): (.*)$/.exec(text) ?? [];
-    const line = this.#lines[Number(number) - 1];
-    return line === undefined ? text : `${line}: ${said}`;
+  #withLine(text: string, number = 0): string {
+    const line = this.#lines[number - 1];
+    return line === undefined ? text : text.replace(/^causeway: grade:\d+/, () => line);
   }
 
   /** Of all answers only the looks at many keys are kept: the history has the others. */

@@ -1,15 +1,15 @@
 // Reads a history from a file or a stream, line by line, whatever the file turns out to be.
 import { createReadStream } from 'node:fs';
+import type { History } from '../../checkers/index.ts';
 import {
   type Format,
   FormatError,
   GUESSED_LINES,
   guessFormat,
-  type History,
   type HistoryReader,
-} from '../../checkers/index.ts';
+} from '../../histories/index.ts';
 import { EnvironmentError } from '../../kernel/cluster.ts';
-import { type BadLine, readLines } from '../lines.ts';
+import { type BadLine, readLines } from '../../language/lines.ts';
 
 export interface Source {
   /** As messages call it. */

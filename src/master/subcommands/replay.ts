@@ -1,23 +1,24 @@
 // `causeway replay`: one seed's script, or one that is named, shown and judged as by the swarm.
 import { readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
+import { listUndecided } from '../../fuzz/coverage.ts';
+import { drawTestCase } from '../../fuzz/draw.ts';
+import { createScriptLanguage } from '../../fuzz/scriptSession.ts';
+import { runTwice } from '../../fuzz/search.ts';
+import { type TestCase, tellFailure } from '../../fuzz/testCase.ts';
+import { runTrial } from '../../fuzz/trial.ts';
 import { EnvironmentError } from '../../kernel/cluster.ts';
 import type { TraceSink } from '../../kernel/trace.ts';
+import { type BadLine, readLines } from '../../language/lines.ts';
+import { escapeControls } from '../../language/printable.ts';
+import { splitScript, transcribe } from '../../language/transcript.ts';
 import { NO_FAULTS } from '../../sim/faultPlan.ts';
 import { formatFaults } from '../../sim/faultText.ts';
-import { type Draft, tellFailure } from '../../swarm/draft.ts';
-import { drawDraft } from '../../swarm/draw.ts';
-import { runTwice } from '../../swarm/search.ts';
-import { listUndecided } from '../../swarm/tally.ts';
-import { runTrial } from '../../swarm/trial.ts';
 import { EXIT } from '../exitStatus.ts';
 import type { Interruption } from '../interruption.ts';
 import { type JsonLinesFile, openJsonLines } from '../jsonLinesFile.ts';
-import { type BadLine, readLines } from '../lines.ts';
 import { assertReadable, whySame } from '../namedFile.ts';
 import type { Output } from '../output.ts';
-import { escapeControls } from '../printable.ts';
-import { createScriptLanguage } from '../scriptSession.ts';
 import type { SubcommandSetup } from '../subcommand.ts';
 import { readSwarmOptions, type SwarmOptions } from './swarmOptions.ts';
 
@@ -27,12 +28,12 @@ export async function runReplay(setup: SubcommandSetup): Promise<number> {
   const { words, protocols, output, interruption } = setup;
   const options = readSwarmOptions('replay', words, protocols, output);
   if (typeof options === 'number') return options;
-  const draft = await readDraft(options, output);
-  if (typeof draft === 'number') return draft;
+  const testCase = await readTestCase(options, output);
+  if (typeof testCase === 'number') return testCase;
   const { tracePath } = options;
   const file = tracePath === undefined ? undefined : openJsonLines(tracePath, output, interruption);
   const trace = file && createSink(file, interruption);
-  const status = await Promise.race([show(setup, draft, trace), interruption.happened]);
+  const status = await Promise.race([show(setup, testCase, trace), interruption.happened]);
   file?.close();
   return status;
 }
@@ -47,15 +48,15 @@ function createSink(file: JsonLinesFile, interruption: Interruption): TraceSink 
 /** Prints the script with what its lines said, and the verdict. Gives the exit status. */
 async function show(
   { protocols, output }: SubcommandSetup,
-  draft: Draft,
+  testCase: TestCase,
   trace: TraceSink | undefined,
 ): Promise<number> {
   const language = createScriptLanguage(protocols);
-  const shown = await runTrial({ language, draft, ...(trace && { trace }) });
-  output.answer(`# seed ${draft.seed}, faults ${formatFaults(draft.faults)}\n`);
-  for (const line of transcribe(draft.lines, shown.said)) output.answer(`${line}\n`);
-  const failure = shown.failure ?? (await runTwice(language, draft)).failure;
-  const undecided = listUndecided(shown.tally);
+  const shown = await runTrial({ language, testCase, ...(trace && { trace }) });
+  output.answer(`# seed ${testCase.seed}, faults ${formatFaults(testCase.faults)}\n`);
+  for (const line of transcribe(testCase.lines, shown.said)) output.answer(`${line}\n`);
+  const failure = shown.failure ?? (await runTwice(language, testCase)).failure;
+  const undecided = listUndecided(shown.coverage);
   const kept =
     undecided.length === 0 ? 'holds: every promise' : `undecided: ${undecided.join(', ')}`;
   const judged = shown.isCutShort ? 'nothing is judged: the script has not been done' : kept;
@@ -66,21 +67,10 @@ async function show(
   return undecided.length === 0 ? EXIT.ok : EXIT.undecided;
 }
 
-/** The script, which it still is: what each line said stands behind it as comments. */
-function transcribe(lines: readonly string[], said: string): string[] {
-  const saidByLine = new Map<number, string[]>();
-  for (const text of said.split('\n')) {
-    const [, number = 0] = /^(?:\{"line":|causeway: script:)([0-9]+)/.exec(text) ?? [];
-    const texts = saidByLine.get(Number(number)) ?? [];
-    saidByLine.set(Number(number), [...texts, `# ${text}`]);
-  }
-  return lines.flatMap((line, index) => [line, ...(saidByLine.get(index + 1) ?? [])]);
-}
-
 /** An exit status for a script that cannot be shown: it has been said why. */
-async function readDraft(options: SwarmOptions, output: Output): Promise<Draft | number> {
+async function readTestCase(options: SwarmOptions, output: Output): Promise<TestCase | number> {
   const { protocol, path, tracePath, seed = USUAL_SEED, faults = NO_FAULTS } = options;
-  if (path === undefined) return drawDraft(protocol, seed);
+  if (path === undefined) return drawTestCase(protocol, seed);
   const say = (text: string): void => output.diagnostic(`causeway: ${escapeControls(text)}\n`);
   assertReadable(path, 'script');
   const why = tracePath && whySame(path, tracePath);
@@ -94,8 +84,7 @@ async function readDraft(options: SwarmOptions, output: Output): Promise<Draft |
     say(`${path}:${spoilt.number}: ${spoilt.problem}: ${spoilt.why}`);
     return EXIT.badLines;
   }
-  const lines = new TextDecoder().decode(bytes).split(/\r?\n/);
-  if (lines.at(-1) === '') lines.pop();
+  const lines = splitScript(new TextDecoder().decode(bytes));
   return { protocol, seed, faults, lines };
 }
 

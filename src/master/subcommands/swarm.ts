@@ -1,10 +1,11 @@
 // `causeway swarm`: many seeds, what they broke, and what they met.
-import { tellFailure } from '../../swarm/draft.ts';
-import type { FoundFailure } from '../../swarm/search.ts';
-import { findTooLittle, listWanted, Tally, TELLING_SEEDS } from '../../swarm/tally.ts';
+
+import { Coverage, findTooLittle, listWanted, TELLING_SEEDS } from '../../fuzz/coverage.ts';
+import { createScriptLanguage } from '../../fuzz/scriptSession.ts';
+import type { FoundFailure } from '../../fuzz/search.ts';
+import { tellFailure } from '../../fuzz/testCase.ts';
 import { EXIT } from '../exitStatus.ts';
 import type { Output } from '../output.ts';
-import { createScriptLanguage } from '../scriptSession.ts';
 import type { SubcommandSetup } from '../subcommand.ts';
 import { createProgress } from './progress.ts';
 import { readSwarmOptions } from './swarmOptions.ts';
@@ -18,7 +19,7 @@ export async function runSwarm(setup: SubcommandSetup): Promise<number> {
   const options = readSwarmOptions('swarm', words, protocols, output);
   if (typeof options === 'number') return options;
   const { protocol, seeds } = options;
-  const tally = new Tally();
+  const coverage = new Coverage();
   const failures: FoundFailure[] = [];
   const sums = { seeds: 0, events: 0 };
   const progress = createProgress(output, seeds);
@@ -28,24 +29,24 @@ export async function runSwarm(setup: SubcommandSetup): Promise<number> {
     onBatch: (batch) => {
       sums.seeds += batch.seeds;
       sums.events += batch.events;
-      tally.add(batch.counts);
+      coverage.add(batch.counts);
       failures.push(...batch.failures);
       progress.show(sums.seeds, failures.length);
       return false;
     },
   }).finally(() => progress.clear());
-  tellCounts(output, tally);
+  tellCounts(output, coverage);
   tellFailures(output, protocol.name, failures);
   const done = `${sums.seeds} of ${seeds} seeds, ${sums.events} events`;
   output.answer(`swarm: ${protocol.name}: ${done}, ${failures.length} broken\n`);
   if (failures.length > 0) return EXIT.broken;
   if (interruption.status !== undefined) return interruption.status;
   const wanted = listWanted(protocol, createScriptLanguage(protocols));
-  return tellTooLittle(output, findTooLittle(tally, wanted, seeds), seeds);
+  return tellTooLittle(output, findTooLittle(coverage, wanted, seeds), seeds);
 }
 
-function tellCounts(output: Output, tally: Tally): void {
-  for (const [what, count] of Object.entries(tally.toCounts())) {
+function tellCounts(output: Output, coverage: Coverage): void {
+  for (const [what, count] of Object.entries(coverage.toCounts())) {
     output.answer(`${String(count).padStart(10)}  ${what}\n`);
   }
 }

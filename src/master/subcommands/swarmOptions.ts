@@ -2,10 +2,10 @@
 import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Protocol } from '../../kernel/protocol.ts';
+import { chooseProtocol } from '../../language/choice.ts';
+import { LineError } from '../../language/lineError.ts';
 import type { FaultPlan } from '../../sim/faultPlan.ts';
-import { chooseProtocol } from '../choice.ts';
 import { faultsOption, seedOption } from '../commandLine.ts';
-import { LineError } from '../lineError.ts';
 import type { Output } from '../output.ts';
 import { parseOrSay } from '../reply.ts';
 

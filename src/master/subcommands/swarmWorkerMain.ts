@@ -1,8 +1,9 @@
 // A process of the swarm: tries the seeds that it is told to, and says what they have shown. The
 // simulation puts a fence around globals of its process, so each core has a process of its own.
+
+import { createScriptLanguage } from '../../fuzz/scriptSession.ts';
+import { runBatch } from '../../fuzz/search.ts';
 import { PROTOCOLS } from '../../protocols/registry.ts';
-import { runBatch } from '../../swarm/search.ts';
-import { createScriptLanguage } from '../scriptSession.ts';
 import type { WorkerOrder } from './swarmWorkers.ts';
 
 const language = createScriptLanguage(PROTOCOLS);

@@ -1,12 +1,12 @@
 // Spreads seeds over processes, each of which gets the next few when it has done the ones before.
 import { type ChildProcess, fork } from 'node:child_process';
+import type { BatchResult } from '../../fuzz/search.ts';
 import { EnvironmentError } from '../../kernel/cluster.ts';
 import type { Protocol } from '../../kernel/protocol.ts';
+import { childEnvironment } from '../../processes/childEnvironment.ts';
+import { findBundles } from '../../processes/nodeProcess.ts';
 import { isScarcity } from '../../rpc/scarcity.ts';
-import type { BatchResult } from '../../swarm/search.ts';
-import { childEnvironment } from '../childEnvironment.ts';
 import type { Interruption } from '../interruption.ts';
-import { findBundles } from '../nodeProcess.ts';
 
 export interface WorkerOrder {
   readonly protocol: string;

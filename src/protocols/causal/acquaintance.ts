@@ -17,7 +17,7 @@ const FIRST_RETRY_MS = CALL_TIMEOUT_MS / 16;
 const WAIT_MS = CALL_TIMEOUT_MS / 2;
 
 export class Acquaintance {
-  readonly #env: Env<CausalMessages>;
+  readonly #env: Env<CausalMessages, 'server'>;
   readonly #journal: Journal;
   readonly #state: CausalState;
   readonly #gossip: Gossip;
@@ -28,7 +28,7 @@ export class Acquaintance {
   #retryMs = FIRST_RETRY_MS;
   #isRetrying = false;
 
-  constructor(env: Env<CausalMessages>, journal: Journal, gossip: Gossip) {
+  constructor(env: Env<CausalMessages, 'server'>, journal: Journal, gossip: Gossip) {
     this.#env = env;
     this.#journal = journal;
     this.#state = journal.state;

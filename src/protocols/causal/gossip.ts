@@ -24,12 +24,12 @@ interface Peer {
 }
 
 export class Gossip {
-  readonly #env: Env<CausalMessages>;
+  readonly #env: Env<CausalMessages, 'server'>;
   readonly #journal: Journal;
   readonly #state: CausalState;
   readonly #peerById = new Map<NodeId, Peer>();
 
-  constructor(env: Env<CausalMessages>, journal: Journal) {
+  constructor(env: Env<CausalMessages, 'server'>, journal: Journal) {
     this.#env = env;
     this.#journal = journal;
     this.#state = journal.state;

@@ -17,9 +17,10 @@
 // The smallest run that shows its weakness. Clients 1 and 2 at servers 0 and 3, the link cut: both
 // put x; after createConnection 0 3 and stabilize one of the two values is gone.
 import { defineProtocol } from '../../kernel/protocol.ts';
+import { errors } from './errors.ts';
 import { createCausalInvariants } from './invariants.ts';
 import { messages } from './messages.ts';
-import { options } from './options.ts';
+import { convergesWithinMs, options } from './options.ts';
 import { createCausalReplica } from './replica.ts';
 import { createCausalSession } from './session.ts';
 
@@ -31,9 +32,11 @@ export const causal = defineProtocol({
     causal: ['read-your-writes', 'monotonic-reads', 'monotonic-writes', 'writes-follow-reads'],
   },
   options,
+  convergesWithinMs,
   commands: [],
   messages,
-  notes: ['choose'],
+  errors,
+  notes: ['choose', 'forget'],
   createReplica: createCausalReplica,
   createSession: createCausalSession,
   createInvariants: createCausalInvariants,

@@ -12,7 +12,7 @@ import { Contributions, effectOf } from './contributions.ts';
 import { Durability } from './durability.ts';
 import type { Entry } from './entry.ts';
 import { ForgottenDeletions } from './forgotten.ts';
-import type { AnsweredGet, SessionState } from './sessionState.ts';
+import type { AnsweredGet, AnsweredPut, SessionState } from './sessionState.ts';
 import type { CausalState } from './state.ts';
 
 interface AcceptedWrite {
@@ -36,11 +36,8 @@ interface Before {
   readonly pending: readonly Json[];
 }
 
-interface SeenSession {
-  lastPut: Version | undefined;
-  lastGet: AnsweredGet | undefined;
-  greatest: Version | undefined;
-}
+/** What sessions observe. */
+type Fact = AnsweredPut | AnsweredGet;
 
 export function createCausalInvariants(): Invariants {
   return new CausalInvariants();
@@ -52,14 +49,15 @@ class CausalInvariants implements Invariants {
   readonly #writesByLife = new Map<number, AcceptedWrite[]>();
   readonly #forgotten = new ForgottenDeletions();
   readonly #serverByLife = new Map<number, SeenServer>();
-  readonly #sessionByLife = new Map<number, SeenSession>();
+  /** By session: the greatest version that it has put or got. */
+  readonly #greatestByLife = new Map<number, Version>();
   readonly #beforeByRound = new Map<number, readonly Before[]>();
 
-  changed({ life, role, state, durable, pending }: Witnessed): void {
+  changed({ life, role, state, durable, pending }: Witnessed, facts: readonly object[]): void {
     if (durable !== undefined) this.#durability.check(state as CausalState, durable);
     if (pending !== undefined) this.#contributions.check(state as CausalState, pending);
     if (role === 'server') this.#checkServer(life, state as CausalState);
-    else this.#checkSession(life, state as SessionState);
+    else this.#checkSession(life, state as SessionState, facts as readonly Fact[]);
   }
 
   ended(life: Life): void {
@@ -207,29 +205,24 @@ class CausalInvariants implements Invariants {
     );
   }
 
-  #checkSession(life: Life, state: SessionState): void {
-    const key = lifeKey(life);
-    let seen = this.#sessionByLife.get(key);
-    if (seen === undefined) {
-      seen = { lastPut: undefined, lastGet: undefined, greatest: undefined };
-      this.#sessionByLife.set(key, seen);
+  #checkSession(life: Life, state: SessionState, facts: readonly Fact[]): void {
+    const name = lifeKey(life);
+    let greatest = this.#greatestByLife.get(name);
+    for (const fact of facts) {
+      if (fact.kind === 'answered put') {
+        assert(
+          greatest === undefined || compareVersions(fact.version, greatest) > 0,
+          () => `C2: session ${life.id} wrote below what it had written or read`,
+        );
+        greatest = fact.version;
+      } else {
+        this.#checkGet(life, fact);
+        greatest = later(greatest, fact.version);
+      }
     }
-    const { lastPut, lastGet } = state;
-    if (lastPut !== undefined && lastPut !== seen.lastPut) {
-      assert(
-        seen.greatest === undefined || compareVersions(lastPut, seen.greatest) > 0,
-        () => `C2: session ${life.id} wrote below what it had written or read`,
-      );
-      seen.greatest = lastPut;
-    }
-    if (lastGet !== undefined && lastGet !== seen.lastGet) {
-      this.#checkGet(life, lastGet);
-      seen.greatest = later(seen.greatest, lastGet.version);
-    }
-    const greatest = seen.greatest?.timestamp ?? 0;
-    assert(state.clock.time >= greatest, 'C1: a session below what it has seen');
-    seen.lastPut = lastPut;
-    seen.lastGet = lastGet;
+    if (greatest === undefined) return;
+    this.#greatestByLife.set(name, greatest);
+    assert(state.clock.time >= greatest.timestamp, 'C1: a session below what it has seen');
   }
 
   #checkGet(life: Life, { key, value, dependsOn, version }: AnsweredGet): void {

@@ -8,6 +8,8 @@ import { CallError } from '../../kernel/errors.ts';
 import { lifeKey } from '../../kernel/ids.ts';
 import type { Json } from '../../kernel/json.ts';
 import type { Storage } from '../../kernel/storage.ts';
+import { ignoreCallError } from '../../replication/background.ts';
+import { Compaction } from '../../replication/compaction.ts';
 import type { Entry } from './entry.ts';
 import { type Mark, Pending } from './pending.ts';
 import {
@@ -33,12 +35,13 @@ export class Journal {
   readonly #waiting: { readonly mark: Mark; readonly resolve: () => void }[] = [];
   /** By session and request: the answers that wait for the disk. */
   readonly #underWay = new Map<string, Promise<WriteOutcome | undefined>>();
+  readonly #compaction: Compaction;
   #latestClock = 0;
-  #isCompacting = false;
 
   constructor(state: CausalState, storage: Storage) {
     this.state = state;
     this.#storage = storage;
+    this.#compaction = new Compaction(storage, LEAST_RECORDS);
   }
 
   get isDurable(): boolean {
@@ -63,7 +66,7 @@ export class Journal {
     if (clock <= Math.max(state.clock.time, this.#latestClock)) return;
     this.#latestClock = clock;
     const witnessed = this.#commit({ kind: 'clock', clock }, () => state.clock.witness(clock));
-    witnessed.catch(ignoreRefusal);
+    witnessed.catch(ignoreCallError);
   }
 
   /** A write, as `CausalState.write`. Rejects with CallError E_STORAGE. */
@@ -145,7 +148,7 @@ export class Journal {
 
   async #commit<T>(record: CausalRecord, change: () => T): Promise<T> {
     const result = await this.#append(record, change);
-    this.#compactIfLong();
+    this.#compaction.ifLong(this.state.size, () => this.#compacted());
     return result;
   }
 
@@ -160,28 +163,14 @@ export class Journal {
     }
   }
 
+  /** What is under way belongs to the log already, so it goes after the state's own records. */
+  #compacted(): CausalRecord[] {
+    return [...snapshotOf(this.state), ...this.#pending.records];
+  }
+
   #wake(): void {
     while (this.#waiting[0] !== undefined && this.#pending.hasPassed(this.#waiting[0].mark)) {
       this.#waiting.shift()?.resolve();
     }
   }
-
-  /** What is under way belongs to the log already, so it goes behind the state's own records. */
-  #compactIfLong(): void {
-    const { length } = this.#storage;
-    if (this.#isCompacting || length < LEAST_RECORDS || length < 2 * this.state.size) return;
-    this.#isCompacting = true;
-    const records = [...snapshotOf(this.state), ...this.#pending.records];
-    this.#storage.compact(records).then(
-      () => {
-        this.#isCompacting = false;
-      },
-      // No room: the log goes on as it was, and is not compacted any more in this life.
-      ignoreRefusal,
-    );
-  }
-}
-
-function ignoreRefusal(error: unknown): void {
-  if (!(error instanceof CallError)) throw error;
 }

@@ -86,7 +86,7 @@ export const messages = defineMessages({
     from: 'server',
     to: 'server',
     about:
-      'Gossip: what the receiver lacks beyond `since`, in causal order, and the vector it has then',
+      'Gossip: what the receiver lacks beyond `since`, in causal order, and its vector afterwards.',
     params: v.strictObject({ since: vectorSchema, entries, ...part, applied: vectorSchema, clock }),
     result: v.strictObject({ accepted: v.boolean(), applied: vectorSchema, clock }),
   },

@@ -1,4 +1,5 @@
 // The settings of the causal protocol, as texts of the command line and of the `protocol` command.
+import { CALL_TIMEOUT_MS } from '../../kernel/limits.ts';
 import type { OptionSpec, Options } from '../../kernel/protocol.ts';
 import { STORAGE, STORAGE_OPTION } from '../../kernel/storageOption.ts';
 
@@ -25,4 +26,10 @@ export const options: { readonly [name: string]: OptionSpec } = {
 export function readGossipMode({ gossip }: Options): GossipMode {
   if (gossip === 'eager' || gossip === 'off') return gossip;
   return Number(INTERVAL.exec(gossip ?? '')?.[1]);
+}
+
+/** With gossip at an interval: a push under way may end first, and its peer may refuse it twice. */
+export function convergesWithinMs(chosen: Options): number | undefined {
+  const mode = readGossipMode(chosen);
+  return typeof mode === 'number' ? CALL_TIMEOUT_MS + 5 * mode : undefined;
 }

@@ -10,6 +10,7 @@ import type { ParamsOf, ResultOf } from '../../kernel/messages.ts';
 import type { Options, Replica } from '../../kernel/protocol.ts';
 import type { StoreEntry } from '../../kernel/snapshot.ts';
 import { Acquaintance } from './acquaintance.ts';
+import { newcomer } from './errors.ts';
 import { Gossip } from './gossip.ts';
 import { Journal } from './journal.ts';
 import type { CausalMessages } from './messages.ts';
@@ -18,7 +19,7 @@ import { Stabilizer } from './stabilizer.ts';
 import { CausalState, type WriteOutcome } from './state.ts';
 
 export function createCausalReplica(
-  env: Env<CausalMessages>,
+  env: Env<CausalMessages, 'server'>,
   options: Options,
 ): Replica<CausalMessages> {
   const state = new CausalState(env.self);
@@ -74,7 +75,7 @@ export function createCausalReplica(
   };
 }
 
-function pushEvery(ms: number, env: Env<CausalMessages>, gossip: Gossip): void {
+function pushEvery(ms: number, env: Env<CausalMessages, 'server'>, gossip: Gossip): void {
   env.after(ms, () => {
     gossip.pushToAll();
     pushEvery(ms, env, gossip);
@@ -118,7 +119,7 @@ function answerWrite(
   outcome: WriteOutcome | undefined,
 ): ResultOf<CausalMessages, 'write'> {
   if (outcome === undefined) throw new CallError('E_BAD_REQUEST', 'a late copy of an old write');
-  if (outcome === 'refused') throw new CallError('ERR_NEWCOMER');
+  if (outcome === 'refused') throw newcomer();
   if (outcome === 'stale') return { status: 'stale', version: null, ...stamp(state) };
   return { status: 'ok', version: toVersionTuple(outcome), ...stamp(state) };
 }

@@ -1,9 +1,9 @@
 // Which rounds of stabilize a server takes part in, and as whose child: the decisions of the echo
 // algorithm (Chang, "Echo Algorithms", IEEE TSE 1982), without its messages.
 import type { VersionVector } from '../../clocks/versionVector.ts';
-import { CallError } from '../../kernel/errors.ts';
 import type { Life, NodeId } from '../../kernel/ids.ts';
 import type { ResultOf } from '../../kernel/messages.ts';
+import { staleRound } from './errors.ts';
 import type { CausalMessages, WireEntry } from './messages.ts';
 import { Intake } from './transfer.ts';
 
@@ -62,7 +62,7 @@ export class Rounds {
    */
   enter(number: number, parent: NodeId | null): Round | undefined {
     const current = this.#current;
-    if (current !== undefined && number < current.number) throw new CallError('ERR_STALE_ROUND');
+    if (current !== undefined && number < current.number) throw staleRound();
     if (current?.number === number) return current.parent === parent ? current : undefined;
     this.#current = {
       number,
@@ -83,13 +83,13 @@ export class Rounds {
   find(number: number, parent: NodeId): Round {
     const current = this.#current;
     if (current?.number !== number || current.parent !== parent) {
-      throw new CallError('ERR_STALE_ROUND');
+      throw staleRound();
     }
     return current;
   }
 
   /** Throws ERR_STALE_ROUND if a later round has begun since `round` was entered. */
   confirm(round: Round): void {
-    if (this.#current !== round) throw new CallError('ERR_STALE_ROUND');
+    if (this.#current !== round) throw staleRound();
   }
 }

@@ -3,20 +3,42 @@ import { fromVersionTuple, toVersionTuple } from '../../clocks/version.ts';
 import type { Answer } from '../../kernel/control.ts';
 import type { Env } from '../../kernel/env.ts';
 import { CallError, type CallErrorCode } from '../../kernel/errors.ts';
-import type { VectorTuples } from '../../kernel/history.ts';
+import type { VectorTuples, VersionTuple } from '../../kernel/history.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import { CALL_TIMEOUT_MS, OPERATION_DEADLINE_MS } from '../../kernel/limits.ts';
 import type { ParamsOf, ResultOf } from '../../kernel/messages.ts';
 import type { Options, Session } from '../../kernel/protocol.ts';
-import { randomBelow } from '../../kernel/random.ts';
+import { askServers, chooseServer } from '../../replication/askServers.ts';
+import type { AttemptPolicy } from '../../replication/attempts.ts';
+import { ServerChoice } from '../../replication/serverChoice.ts';
 import type { CausalMessages } from './messages.ts';
-import { SessionState } from './sessionState.ts';
+import { type AnsweredGet, type AnsweredPut, SessionState } from './sessionState.ts';
 
 /** Calls take a little longer than their timeout on a real machine. */
 const MARGIN_MS = CALL_TIMEOUT_MS / 4;
 
+/** A read changes nothing: while there is time, one connected server after the other is asked. */
+const READS: AttemptPolicy = {
+  lastAfterMs: OPERATION_DEADLINE_MS - CALL_TIMEOUT_MS - MARGIN_MS,
+  pauseMs: 0,
+  isRepeated: false,
+  isFinal: () => false,
+};
+
+/**
+ * A write goes to one server, twice at most: the second copy has the same count, so it applies
+ * once. Another server must not be tried, because the first may have it.
+ */
+const WRITES: AttemptPolicy = {
+  lastAfterMs: OPERATION_DEADLINE_MS,
+  pauseMs: 0,
+  most: 2,
+  isRepeated: true,
+  isFinal: ({ definite }) => definite,
+};
+
 export function createCausalSession(
-  env: Env<CausalMessages>,
+  env: Env<CausalMessages, 'client'>,
   _options: Options,
   guarantees: readonly string[],
 ): Session<CausalMessages> {
@@ -26,23 +48,21 @@ export function createCausalSession(
 class CausalSession implements Session<CausalMessages> {
   readonly handlers = {};
   readonly state: SessionState;
-  readonly #env: Env<CausalMessages>;
-  /** Those that are connected, by ascending id. */
-  #servers: readonly NodeId[] = [];
+  readonly #env: Env<CausalMessages, 'client'>;
+  readonly #servers = new ServerChoice();
   #writes = 0;
 
-  constructor(env: Env<CausalMessages>, isCausal: boolean) {
+  constructor(env: Env<CausalMessages, 'client'>, isCausal: boolean) {
     this.#env = env;
     this.state = new SessionState(isCausal);
   }
 
   connected(server: NodeId): void {
-    this.disconnected(server);
-    this.#servers = [...this.#servers, server].sort((a, b) => a - b);
+    this.#servers.connected(server);
   }
 
   disconnected(server: NodeId): void {
-    this.#servers = this.#servers.filter((id) => id !== server);
+    this.#servers.disconnected(server);
   }
 
   put(key: string, value: string): Promise<Answer> {
@@ -53,41 +73,37 @@ class CausalSession implements Session<CausalMessages> {
     return this.#write(key, null);
   }
 
-  /**
-   * A read changes nothing, so while there is time it may be asked of one server after the other,
-   * until one answers.
-   */
   async get(key: string): Promise<Answer> {
-    const lastTryAt = this.#env.now() + OPERATION_DEADLINE_MS - CALL_TIMEOUT_MS - MARGIN_MS;
-    const tried: NodeId[] = [];
-    for (;;) {
-      const server = this.#env.now() > lastTryAt ? undefined : this.#choose(tried);
-      if (server === undefined) return noAnswer(tried.length === 0 ? 'fail' : 'unknown');
-      tried.push(server);
-      const dependsOn = this.state.dependsOn(key);
-      const reply = await this.#ask(server, 'read', {
-        key,
-        dependsOn: dependsOn === undefined ? null : toVersionTuple(dependsOn),
-        guard: this.#guard(),
-        clock: this.state.clock.time,
-      });
-      if (reply instanceof CallError) continue;
-      const { status: outcome, value, version, applied } = reply;
-      if (outcome !== 'stale') {
-        const got = version === null ? undefined : fromVersionTuple(version);
-        this.state.hasGot({ key, value, dependsOn, version: got });
-      }
-      return { outcome, value, server, version, applied };
+    let dependsOn = this.state.dependsOn(key);
+    const asked = await askServers(
+      this.#env,
+      READS,
+      (tried) => chooseServer(this.#env, this.#servers, tried),
+      (to) => {
+        dependsOn = this.state.dependsOn(key);
+        return this.#ask(to, 'read', {
+          key,
+          dependsOn: dependsOn === undefined ? null : toVersionTuple(dependsOn),
+          guard: this.#guard(),
+          clock: this.state.clock.time,
+        });
+      },
+    );
+    if ('outcome' in asked) return noAnswer(asked.error === undefined ? 'fail' : 'unknown');
+    const { server, result } = asked;
+    const { status: outcome, value, version, applied } = result;
+    if (outcome !== 'stale') {
+      const got = version === null ? undefined : fromVersionTuple(version);
+      if (got !== undefined) this.state.hasSeen(key, got);
+      const seen: AnsweredGet = { kind: 'answered get', key, value, dependsOn, version: got };
+      this.#env.observe?.(seen);
     }
+    return { outcome, value, server, version, applied };
   }
 
-  /**
-   * A write goes to one server, twice at most: the second copy has the same count, so it applies
-   * once. Another server must not be tried, because the first may have it.
-   */
   async #write(key: string, value: string | null): Promise<Answer> {
-    const server = this.#choose([]);
-    if (server === undefined) return noAnswer('fail');
+    const chosen = chooseServer(this.#env, this.#servers, new Set());
+    if (chosen === undefined) return noAnswer('fail');
     this.#writes += 1;
     const { id, incarnation } = this.#env.self;
     const params: ParamsOf<CausalMessages, 'write'> = {
@@ -98,55 +114,45 @@ class CausalSession implements Session<CausalMessages> {
       guard: this.#guard(),
       clock: this.state.clock.time,
     };
-    const first = await this.#ask(server, 'write', params);
-    if (first instanceof CallError && first.definite) return noAnswer('fail', first.code);
-    const reply = first instanceof CallError ? await this.#ask(server, 'write', params) : first;
-    if (reply instanceof CallError) return noAnswer('unknown', reply.code);
-    const { status: outcome, version, applied } = reply;
-    if (version !== null) this.state.hasPut(key, fromVersionTuple(version));
+    const asked = await askServers(
+      this.#env,
+      WRITES,
+      (tried) => (tried.has(chosen.server) ? undefined : chosen),
+      (to) => this.#ask(to, 'write', params),
+    );
+    if ('outcome' in asked) return noAnswer(asked.outcome, asked.error);
+    const { server, result } = asked;
+    const { status: outcome, version, applied } = result;
+    if (version !== null) this.#hasPut(key, version);
     return { outcome, value: null, server, version, applied };
+  }
+
+  #hasPut(key: string, tuple: VersionTuple): void {
+    const version = fromVersionTuple(tuple);
+    this.state.hasSeen(key, version);
+    const seen: AnsweredPut = { kind: 'answered put', version };
+    this.#env.observe?.(seen);
   }
 
   #guard(): VectorTuples | null {
     return this.state.guard?.toTuples() ?? null;
   }
 
-  /**
-   * One of the connected servers that were not tried, by a seeded choice that the trace records.
-   */
-  #choose(tried: readonly NodeId[]): NodeId | undefined {
-    const servers =
-      tried.length === 0 ? this.#servers : this.#servers.filter((id) => !tried.includes(id));
-    if (servers.length <= 1) return servers[0];
-    const server = servers[randomBelow(() => this.#env.random(), servers.length)] as NodeId;
-    this.#env.note('choose', { server, of: servers });
-    return server;
-  }
-
-  #ask<K extends 'read' | 'write'>(
+  /** An answer with an absurd clock is as good as none; what was asked for may have happened. */
+  async #ask<K extends 'read' | 'write'>(
     server: NodeId,
     method: K,
     params: ParamsOf<CausalMessages, K>,
-  ): Promise<ResultOf<CausalMessages, K> | CallError> {
-    return this.#env.call(server, method, params).then(this.#judge, asCallError);
-  }
-
-  /** An answer with an absurd clock is as good as none; what was asked for may have happened. */
-  readonly #judge = <R extends { readonly clock: number }>(reply: R): R | CallError => {
+  ): Promise<ResultOf<CausalMessages, K>> {
+    const reply = await this.#env.call(server, method, params);
     try {
       this.state.clock.witness(reply.clock);
-      return reply;
     } catch (error) {
-      asCallError(error);
-      return new CallError('ERR_UNREACHABLE', 'a clock jump');
+      if (!(error instanceof CallError)) throw error;
+      throw new CallError('ERR_UNREACHABLE', 'a clock jump');
     }
-  };
-}
-
-/** Throws what is none. */
-function asCallError(error: unknown): CallError {
-  if (error instanceof CallError) return error;
-  throw error;
+    return reply;
+  }
 }
 
 function noAnswer(outcome: 'fail' | 'unknown', error?: CallErrorCode): Answer {

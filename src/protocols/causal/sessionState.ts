@@ -3,8 +3,15 @@ import { LamportClock } from '../../clocks/lamport.ts';
 import { compareVersions, type Version } from '../../clocks/version.ts';
 import { VersionVector } from '../../clocks/versionVector.ts';
 
-/** A read that a server answered, and what the session depended on when it asked. */
+/** For the invariants: a write of the session's own that a server has accepted. */
+export interface AnsweredPut {
+  readonly kind: 'answered put';
+  readonly version: Version;
+}
+
+/** For the invariants: a read that a server answered, and what the session depended on then. */
 export interface AnsweredGet {
+  readonly kind: 'answered get';
   readonly key: string;
   readonly value: string | null;
   readonly dependsOn: Version | undefined;
@@ -20,24 +27,11 @@ export interface AnsweredGet {
 export class SessionState {
   readonly clock = new LamportClock();
   readonly #versionByKey = new Map<string, Version>();
-  /** The session's latest own write, and its latest answered read: for the invariants. */
-  lastPut: Version | undefined;
-  lastGet: AnsweredGet | undefined;
   /** Null unless the session asked for `causal`. */
   readonly #seen: VersionVector | null;
 
   constructor(isCausal: boolean) {
     this.#seen = isCausal ? new VersionVector() : null;
-  }
-
-  hasPut(key: string, version: Version): void {
-    this.lastPut = version;
-    this.#remember(key, version);
-  }
-
-  hasGot(get: AnsweredGet): void {
-    this.lastGet = get;
-    if (get.version !== undefined) this.#remember(get.key, get.version);
   }
 
   /** The version of the key that a server must have applied to answer a get. */
@@ -55,7 +49,7 @@ export class SessionState {
    * says it all: a server that has applied this write has, its state being closed (C7), applied all
    * that the origin had when it accepted it.
    */
-  #remember(key: string, version: Version): void {
+  hasSeen(key: string, version: Version): void {
     const known = this.#versionByKey.get(key);
     if (known === undefined || compareVersions(version, known) > 0) {
       this.#versionByKey.set(key, version);

@@ -16,6 +16,7 @@ import { CallError } from '../../kernel/errors.ts';
 import type { Life, NodeId } from '../../kernel/ids.ts';
 import type { ParamsOf, ResultOf } from '../../kernel/messages.ts';
 import type { RoundOutcome } from '../../kernel/protocol.ts';
+import { staleRound } from './errors.ts';
 import { Forgetting } from './forgetting.ts';
 import type { Gossip } from './gossip.ts';
 import type { Journal } from './journal.ts';
@@ -28,14 +29,14 @@ type Params<K extends keyof CausalMessages> = ParamsOf<CausalMessages, K>;
 type Result<K extends keyof CausalMessages> = ResultOf<CausalMessages, K>;
 
 export class Stabilizer {
-  readonly #env: Env<CausalMessages>;
+  readonly #env: Env<CausalMessages, 'server'>;
   readonly #journal: Journal;
   readonly #state: CausalState;
   readonly #gossip: Gossip;
   readonly #rounds: Rounds;
   readonly #forgetting = new Forgetting();
 
-  constructor(env: Env<CausalMessages>, journal: Journal, gossip: Gossip) {
+  constructor(env: Env<CausalMessages, 'server'>, journal: Journal, gossip: Gossip) {
     this.#env = env;
     this.#journal = journal;
     this.#state = journal.state;
@@ -57,7 +58,7 @@ export class Stabilizer {
     budgetMs: number;
   }): Promise<RoundOutcome> {
     const round = this.#rounds.enter(order.round, null);
-    if (round === undefined) throw new CallError('ERR_STALE_ROUND');
+    if (round === undefined) throw staleRound();
     const budgetMs = order.budgetMs / 2;
     const budget = { budgetMs, stepMs: budgetMs / (order.known.length + 1) };
     const gathered = await this.#gather(round, order.avoid, budget);
@@ -267,7 +268,8 @@ export class Stabilizer {
    */
   async #collect(round: Round, upTo: VersionVector, timeoutMs?: number): Promise<void> {
     if (this.#journal.isDurable) return;
-    this.#state.collect(round.number, upTo);
+    const deletions = this.#state.collect(round.number, upTo);
+    if (deletions > 0) this.#env.note('forget', { deletions });
     const params = { round: round.number, upTo: upTo.toTuples(), clock: this.#state.clock.time };
     await Promise.all(round.children.map(({ id }) => this.#ask(id, 'collect', params, timeoutMs)));
   }

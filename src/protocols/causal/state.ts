@@ -5,6 +5,7 @@ import { compareVersions, type Version } from '../../clocks/version.ts';
 import { VersionVector } from '../../clocks/versionVector.ts';
 import { assert, CallError } from '../../kernel/errors.ts';
 import { type Life, lifeKey } from '../../kernel/ids.ts';
+import { type AnsweredRequest, SessionTable } from '../../replication/sessionTable.ts';
 import { type Entry, HeldEntry } from './entry.ts';
 import { Rounds } from './round.ts';
 
@@ -13,12 +14,6 @@ import { Rounds } from './round.ts';
  * server has applied, `refused` by a server that is not acquainted.
  */
 export type WriteOutcome = Version | 'stale' | 'refused';
-
-interface LastWrite {
-  readonly session: Life;
-  readonly seq: number;
-  readonly outcome: WriteOutcome;
-}
 
 /**
  * The entries that one life accepted, by timestamp. Beaten ones stay until they are the majority.
@@ -50,7 +45,7 @@ export class CausalState {
   readonly #entryByKey = new Map<string, HeldEntry>();
   readonly #deletedKeys = new Set<string>();
   readonly #logByLife = new Map<number, AcceptedLog>();
-  readonly #lastWriteBySession = new Map<number, LastWrite>();
+  readonly #answered = new SessionTable<WriteOutcome>();
 
   constructor(self: Life) {
     this.self = self;
@@ -95,14 +90,13 @@ export class CausalState {
 
   /** Whether this write of a session, or a later one, has had its answer. */
   hasAnswered(session: Life, seq: number): boolean {
-    const last = this.#lastWriteBySession.get(lifeKey(session));
-    return last !== undefined && seq <= last.seq;
+    return this.#answered.find({ session, seq }) !== undefined;
   }
 
   /** The answer that it had; undefined for a late copy of what the session has given up on. */
   answerTo(session: Life, seq: number): WriteOutcome | undefined {
-    const last = this.#lastWriteBySession.get(lifeKey(session));
-    return last?.seq === seq ? last.outcome : undefined;
+    const known = this.#answered.find({ session, seq });
+    return known === 'late' ? undefined : known?.outcome;
   }
 
   /** Refuses a write, for good, unless it has had an answer already. Gives the answer. */
@@ -177,12 +171,12 @@ export class CausalState {
 
   /** Remembers the latest write of a session and its answer. */
   adoptSession(session: Life, seq: number, outcome: WriteOutcome): void {
-    this.#lastWriteBySession.set(lifeKey(session), { session, seq, outcome });
+    this.#answered.remember({ session, seq }, outcome);
   }
 
   /** The latest write of each session, and its answer. */
-  sessions(): IterableIterator<LastWrite> {
-    return this.#lastWriteBySession.values();
+  sessions(): IterableIterator<AnsweredRequest<WriteOutcome>> {
+    return this.#answered.requests();
   }
 
   /** How many keys have a write, deletions included. */
@@ -198,9 +192,13 @@ export class CausalState {
     return false;
   }
 
-  /** Forgets the deletions inside `upTo`. Only sound when a round has shown that it is. */
-  collect(round: number, upTo: VersionVector): void {
+  /**
+   * Forgets the deletions inside `upTo`, and says how many that were. Only sound when a round has
+   * shown that it is.
+   */
+  collect(round: number, upTo: VersionVector): number {
     this.collected = { round, upTo };
+    const before = this.#deletedKeys.size;
     for (const key of this.#deletedKeys) {
       const entry = this.#entryByKey.get(key) as HeldEntry;
       if (!upTo.covers(entry.version)) continue;
@@ -208,6 +206,7 @@ export class CausalState {
       this.#entryByKey.delete(key);
       this.#beat(entry);
     }
+    return before - this.#deletedKeys.size;
   }
 
   *values(): Iterable<readonly [key: string, value: string]> {

@@ -4,7 +4,7 @@
 import { VersionVector } from '../../clocks/versionVector.ts';
 import type { VectorTuples } from '../../kernel/history.ts';
 import type { Life } from '../../kernel/ids.ts';
-import { PART_BYTES } from '../../kernel/limits.ts';
+import { cutParts, largestSize, PartIntake } from '../../replication/parts.ts';
 import type { Entry } from './entry.ts';
 import type { WireEntry } from './messages.ts';
 
@@ -30,40 +30,13 @@ export function unpackEntries(packed: readonly WireEntry[]): Entry[] {
   });
 }
 
+/** For numbers, quotes and commas of one packed entry. */
+const REST_BYTES = 48;
+
 /** The entries in order, cut where a part would outgrow PART_BYTES. At least one part. */
 export function packParts(entries: readonly Entry[]): WireEntry[][] {
-  if (fitOnePart(entries)) return [entries.map(packEntry)];
-  const parts: WireEntry[][] = [[]];
-  let bytes = 0;
-  for (const entry of entries) {
-    const size = largestSize(entry);
-    if (bytes > 0 && bytes + size > PART_BYTES) {
-      parts.push([]);
-      bytes = 0;
-    }
-    parts.at(-1)?.push(packEntry(entry));
-    bytes += size;
-  }
-  return parts;
-}
-
-function fitOnePart(entries: readonly Entry[]): boolean {
-  let bytes = 0;
-  for (const entry of entries) {
-    bytes += largestSize(entry);
-    if (bytes > PART_BYTES) return false;
-  }
-  return true;
-}
-
-/** Six bytes are the most that JSON needs for one UTF-16 unit; numbers and quotes take up to 48. */
-function largestSize({ key, value }: Entry): number {
-  return 48 + 6 * key.length + (value === null ? 4 : exactOrLargest(value));
-}
-
-/** Long values are measured, so that one which was accepted alone also travels alone. */
-function exactOrLargest(value: string): number {
-  return value.length < 1024 ? 6 * value.length : Buffer.byteLength(JSON.stringify(value));
+  const parts = cutParts(entries, ({ key, value }) => largestSize(key, value, REST_BYTES));
+  return parts.length === 0 ? [[]] : parts.map((part) => part.map(packEntry));
 }
 
 /** One part of a transfer, as it travels. */
@@ -82,40 +55,11 @@ function toDelivery(isApplied: boolean): Delivery {
   return isApplied ? 'applied' : 'refused';
 }
 
-/** The parts of one sender's transfers as they come in. A sender numbers its transfers upwards. */
+/** The transfers of one sender as they come in. */
 export class Intake {
-  #transfer = -1;
-  #nextPart = 0;
-  #entries: Entry[] = [];
-  /** What became of this transfer; until its last part is in it has no copies. */
+  readonly #parts = new PartIntake<readonly Entry[]>();
+  /** What became of the latest transfer; until its last part is in it has no copies. */
   #delivery: Delivery | Promise<Delivery> = 'refused';
-
-  /**
-   * Takes a part, and gives all entries of the transfer once the last one is in; `more` while some
-   * are to come, also for a second copy of a part; `gap` if the sender has to begin anew.
-   */
-  take(
-    transfer: number,
-    part: number,
-    last: boolean,
-    packed: readonly WireEntry[],
-  ): readonly Entry[] | 'more' | 'gap' {
-    if (transfer > this.#transfer && part === 0) {
-      this.#transfer = transfer;
-      this.#nextPart = 0;
-      this.#delivery = 'refused';
-    }
-    if (transfer !== this.#transfer || part > this.#nextPart) return 'gap';
-    if (part < this.#nextPart) return 'more';
-    const unpacked = unpackEntries(packed);
-    if (part === 0) this.#entries = unpacked;
-    else for (const entry of unpacked) this.#entries.push(entry);
-    this.#nextPart += 1;
-    if (!last) return 'more';
-    const entries = this.#entries;
-    this.#entries = [];
-    return entries;
-  }
 
   /**
    * Takes a part, and applies the transfer once it is whole; `refused` if it has to begin anew. A
@@ -123,11 +67,14 @@ export class Intake {
    * first: before that the transfer is not applied, and it may be refused.
    */
   deliver(receiver: Receiver, part: TransferPart): Delivery | Promise<Delivery> {
-    const entries = this.take(part.transfer, part.part, part.last, part.entries);
-    if (entries === 'more') return part.last ? this.#delivery : 'more';
-    if (entries === 'gap') return 'refused';
+    const { last: isLast } = part;
+    const taken = this.#parts.take({ ...part, isLast }, unpackEntries(part.entries));
+    if (taken === 'copy') return isLast ? this.#delivery : 'more';
+    if (taken === 'gap') return 'refused';
+    this.#delivery = 'refused';
+    if (taken === 'more') return 'more';
     const since = VersionVector.fromTuples(part.since);
-    const merged = receiver.merge(since, entries, VersionVector.fromTuples(part.applied));
+    const merged = receiver.merge(since, taken.flat(), VersionVector.fromTuples(part.applied));
     this.#delivery = merged instanceof Promise ? merged.then(toDelivery) : toDelivery(merged);
     return this.#delivery;
   }

@@ -21,6 +21,7 @@
 // The smallest run that shows its weakness. Pause the tail of a key's chain, and get the key: the
 // answer comes only when the service has found the tail silent and left it out.
 import { defineProtocol } from '../../kernel/protocol.ts';
+import { errors } from './errors.ts';
 import { createChainInvariants } from './invariants.ts';
 import { messages } from './messages.ts';
 import { options } from './options.ts';
@@ -41,7 +42,8 @@ export const chain = defineProtocol({
     '*': 'everything in the system',
   },
   messages,
-  notes: ['choose', 'suspect'],
+  errors,
+  notes: ['choose', 'suspect', 'repeat'],
   createReplica: createChainReplica,
   createSession: createChainSession,
   createService: createChainService,

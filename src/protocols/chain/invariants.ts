@@ -5,18 +5,24 @@ import { compareVersions, type Version } from '../../clocks/version.ts';
 import { assert } from '../../kernel/errors.ts';
 import { type Life, lifeKey, type NodeId } from '../../kernel/ids.ts';
 import type { DurableLog, Invariants, Witnessed } from '../../kernel/protocol.ts';
+import { isInArc, tokenOfKey } from '../../replication/ring.ts';
 import type { ArcLog, Entry } from './log.ts';
+import type { AnsweredRead } from './reads.ts';
 import { writesIn } from './records.ts';
-import { isInArc, placeOfKey } from './ring.ts';
 import type { Seen } from './session.ts';
-import type { AnsweredRead, ChainState, Place } from './state.ts';
+import type { ChainState, Position } from './state.ts';
+
+/** What servers and sessions observe. */
+export type Fact =
+  | AnsweredRead
+  | Seen
+  | { readonly kind: 'committed'; readonly entries: readonly Entry[] };
 
 interface SeenServer {
   readonly state: ChainState;
   epoch: number;
   /** What its disk has; without a disk what it holds is what it keeps. */
   readonly disk: DiskContent | undefined;
-  lastRead: AnsweredRead | undefined;
 }
 
 /** The writes on a disk, as far as its records were looked at. */
@@ -42,12 +48,11 @@ class ChainInvariants implements Invariants {
   /** By key, and by the epoch of whoever acknowledged it first: the latest version. */
   readonly #ackedByKey = new Map<string, Map<number, Version>>();
   readonly #ackedByRequest = new Map<string, Version>();
-  readonly #seenBySession = new Map<number, Seen>();
-  readonly #checkedLogs = new WeakMap<ArcLog, Entry | undefined>();
 
-  changed({ life, role, state, durable }: Witnessed): void {
-    if (role === 'server') this.#checkServer(life, state as ChainState, durable?.());
-    else this.#checkSession(life, (state as { lastSeen: Seen | undefined }).lastSeen);
+  changed({ life, role, state, durable }: Witnessed, facts: readonly object[]): void {
+    const observed = facts as readonly Fact[];
+    if (role === 'server') this.#checkServer(life, state as ChainState, observed, durable?.());
+    else for (const fact of observed) if (isSeen(fact)) this.#checkSession(life, fact);
   }
 
   /** Where nobody lives, a number that no disk has may be given again in a new run. */
@@ -59,14 +64,18 @@ class ChainInvariants implements Invariants {
   stabilizing(): void {}
   stabilized(): void {}
 
-  #checkServer(life: Life, state: ChainState, disk: DurableLog | undefined): void {
+  #checkServer(
+    life: Life,
+    state: ChainState,
+    facts: readonly Fact[],
+    disk: DurableLog | undefined,
+  ): void {
     let seen = this.#serverByLife.get(lifeKey(life));
     if (seen === undefined) {
       seen = {
         state,
         epoch: 0,
         disk: disk && { generation: 0, scanned: 0, writes: new Set(), latestByKey: new Map() },
-        lastRead: undefined,
       };
       this.#serverByLife.set(lifeKey(life), seen);
       this.#living.add(lifeKey(life));
@@ -75,16 +84,15 @@ class ChainInvariants implements Invariants {
     if (state.epoch > seen.epoch) {
       seen.epoch = state.epoch;
       this.#checkConfiguration(state);
-      for (const place of state.places()) this.#checkTakesOver(place, state.epoch);
+      for (const position of state.positions()) this.#checkTakesOver(position, state.epoch);
     }
     if (disk !== undefined && seen.disk !== undefined) scan(seen.disk, disk);
-    for (const log of state.logs.values()) this.#learn(state, log);
-    for (const place of state.places()) this.#checkPlace(state, place);
-    const { lastRead } = state;
-    if (lastRead !== undefined && lastRead !== seen.lastRead) {
-      seen.lastRead = lastRead;
-      this.#checkRead(state, lastRead);
+    for (const log of state.logs.values()) {
+      for (const entry of log.pending) this.#learnEntry(entry);
     }
+    for (const fact of facts) if (fact.kind === 'committed') this.#learnCommitted(state, fact);
+    for (const position of state.positions()) this.#checkPlace(state, position);
+    for (const fact of facts) if (fact.kind === 'read') this.#checkRead(state, fact);
   }
 
   #checkConfiguration({ configuration, epoch }: ChainState): void {
@@ -95,10 +103,10 @@ class ChainInvariants implements Invariants {
   }
 
   /** Whoever is in a chain, joiners apart, has all that any chain before it acknowledged. */
-  #checkTakesOver({ log, isJoiner, owner }: Place, epoch: number): void {
+  #checkTakesOver({ log, isJoiner, owner }: Position, epoch: number): void {
     if (isJoiner) return;
     for (const [key, versionByEpoch] of this.#ackedByKey) {
-      if (!isInArc(log.arc, placeOfKey(key))) continue;
+      if (!isInArc(log.arc, tokenOfKey(key))) continue;
       for (const [acked, version] of versionByEpoch) {
         const isHeld = acked >= epoch || holds(log, key, version);
         assert(isHeld, `H5: arc ${owner} is served without ${key} ${show(version)}`);
@@ -106,15 +114,8 @@ class ChainInvariants implements Invariants {
     }
   }
 
-  /** Takes note of new writes, and of newly acknowledged ones. */
-  #learn(state: ChainState, log: ArcLog): void {
-    for (const entry of log.pending) this.#learnEntry(entry);
-    const before = this.#checkedLogs.get(log);
-    const newest = log.recent.at(-1);
-    if (newest === before) return;
-    this.#checkedLogs.set(log, newest);
-    const fresh = log.recent.slice(before === undefined ? 0 : log.recent.indexOf(before) + 1);
-    for (const entry of fresh) {
+  #learnCommitted(state: ChainState, { entries }: { readonly entries: readonly Entry[] }): void {
+    for (const entry of entries) {
       this.#learnEntry(entry);
       this.#checkAcked(state, entry);
     }
@@ -147,13 +148,13 @@ class ChainInvariants implements Invariants {
   /** Every member of the chain that is alive has an acknowledged write on its disk. */
   #checkDurable(state: ChainState, key: string, version: Version): void {
     const { configuration, epoch } = state;
-    const place = this.#placeOf(state, key);
-    if (configuration === undefined || place === undefined) return;
+    const position = this.#positionOf(state, key);
+    if (configuration === undefined || position === undefined) return;
     for (const [id, incarnation] of configuration.lives) {
-      const isMember = place.chain.members.includes(id);
+      const isMember = position.chain.members.includes(id);
       const other = this.#serverByLife.get(lifeKey({ id, incarnation }));
       if (!isMember || other === undefined || other.state.epoch !== epoch) continue;
-      const log = this.#placeOf(other.state, key)?.log;
+      const log = this.#positionOf(other.state, key)?.log;
       if (log === undefined) continue;
       const upTo = Math.max(log.durable, log.committed);
       const isKept = other.disk ? has(other.disk, key, version) : version.timestamp <= upTo;
@@ -164,15 +165,15 @@ class ChainInvariants implements Invariants {
     }
   }
 
-  #placeOf(state: ChainState, key: string): Place | undefined {
+  #positionOf(state: ChainState, key: string): Position | undefined {
     const owner = state.ownerOf(key);
-    for (const place of state.places()) if (place.owner === owner) return place;
+    for (const position of state.positions()) if (position.owner === owner) return position;
     return undefined;
   }
 
   /** H2, against both neighbours: whichever of the two has changed last is checked. */
-  #checkPlace(state: ChainState, place: Place): void {
-    const { log, predecessor, successor, owner } = place;
+  #checkPlace(state: ChainState, position: Position): void {
+    const { log, predecessor, successor, owner } = position;
     if (!log.isSynced) return;
     assert(log.durable >= 0, `H5: arc ${owner} is in sync with what the disk does not have yet`);
     const before = this.#neighbour(state, predecessor, owner);
@@ -190,12 +191,17 @@ class ChainInvariants implements Invariants {
   }
 
   #checkRead(state: ChainState, read: AnsweredRead): void {
-    const { key, version, epoch, came, confirmation } = read;
-    const place = this.#placeOf(state, key);
+    const { key, entry, pending, came, confirmation } = read;
+    const { epoch } = pending;
+    const version = entry?.version;
+    const position = this.#positionOf(state, key);
     assert(confirmation.epoch === epoch, 'H4: a read is answered in the epoch that was confirmed');
     assert(confirmation.question > came, 'H4: an epoch is confirmed after the read came');
-    if (state.epoch !== epoch || place === undefined) return;
-    assert(place.log.isSynced && !place.isJoiner, 'H5: a server answers before it is in sync');
+    if (state.epoch !== epoch || position === undefined) return;
+    assert(
+      position.log.isSynced && !position.isJoiner,
+      'H5: a server answers before it is in sync',
+    );
     if (version !== undefined) this.#checkKnown(key, version);
     for (const [acked, written] of this.#ackedByKey.get(key) ?? []) {
       const isRead = version !== undefined && compareVersions(version, written) >= 0;
@@ -208,14 +214,12 @@ class ChainInvariants implements Invariants {
     assert(entry?.key === key, `G1: ${key} was read as ${show(version)}, which nobody wrote`);
   }
 
-  #checkSession(life: Life, seen: Seen | undefined): void {
-    if (seen === undefined || this.#seenBySession.get(lifeKey(life)) === seen) return;
-    this.#seenBySession.set(lifeKey(life), seen);
+  #checkSession(life: Life, seen: Seen): void {
     if (seen.version === undefined) return;
     this.#checkKnown(seen.key, seen.version);
     const entry = this.#entryByVersion.get(show(seen.version));
     assert(entry?.value === seen.value, `G1: ${seen.key} was read with another value`);
-    if (seen.kind === 'write') {
+    if (seen.kind === 'answered write') {
       const request = entry === undefined ? '' : `${lifeKey(entry.session)} ${entry.seq}`;
       assert(
         this.#ackedByRequest.has(request),
@@ -223,6 +227,10 @@ class ChainInvariants implements Invariants {
       );
     }
   }
+}
+
+function isSeen(fact: Fact): fact is Seen {
+  return fact.kind === 'answered read' || fact.kind === 'answered write';
 }
 
 /** Takes note of the writes in what is new on the disk. */

@@ -8,9 +8,8 @@
 import { compareVersions, type Version } from '../../clocks/version.ts';
 import { assert } from '../../kernel/errors.ts';
 import { type Life, lifeKey } from '../../kernel/ids.ts';
-import { type Arc, isInArc, placeOfKey } from './ring.ts';
-
-const RECENT = 64;
+import { type Arc, isInArc, tokenOfKey } from '../../replication/ring.ts';
+import { type AnsweredRequest, SessionTable } from '../../replication/sessionTable.ts';
 
 /** One write. A deletion is a write whose value is null. */
 export interface Entry {
@@ -56,10 +55,8 @@ export class ArcLog {
   wasSynced = false;
   /** Counts how often what is pending was replaced: a disk's late word about it is then void. */
   generation = 0;
-  /** The writes that were committed last, a few of them, for the invariants. */
-  recent: Entry[] = [];
   readonly #entryByKey = new Map<string, Entry>();
-  readonly #appliedBySession = new Map<number, Applied>();
+  readonly #applied = new SessionTable<Version>();
   #pending: Entry[] = [];
   /** Where the log ends at least, though what lies there may belong to another part of an arc. */
   #floor = 0;
@@ -103,9 +100,11 @@ export class ArcLog {
   find({ session, seq }: Pick<Entry, 'session' | 'seq'>): Version | 'late' | undefined {
     const name = lifeKey(session);
     const waiting = this.#pending.findLast((entry) => lifeKey(entry.session) === name);
-    const latest = waiting ?? this.#appliedBySession.get(name);
-    if (latest === undefined || latest.seq < seq) return undefined;
-    return latest.seq === seq ? latest.version : 'late';
+    if (waiting !== undefined && waiting.seq >= seq) {
+      return waiting.seq === seq ? waiting.version : 'late';
+    }
+    const applied = this.#applied.find({ session, seq });
+    return typeof applied === 'object' ? applied.outcome : applied;
   }
 
   /** Adds a write behind all others. */
@@ -136,9 +135,12 @@ export class ArcLog {
     if (generation === this.generation && upTo > this.durable) this.durable = upTo;
   }
 
-  /** Everything up to here is held by the whole chain. False if nothing changed. */
-  commit(upTo: number): boolean {
-    if (upTo <= this.committed) return false;
+  /**
+   * Everything up to here is held by the whole chain. Gives the writes that were committed by that;
+   * undefined if nothing changed.
+   */
+  commit(upTo: number): readonly Entry[] | undefined {
+    if (upTo <= this.committed) return undefined;
     assert(upTo <= this.durable, 'H3: what is committed is on the disk of every member');
     let count = 0;
     for (const entry of this.#pending) {
@@ -146,16 +148,15 @@ export class ArcLog {
       this.#settle(entry);
       count += 1;
     }
-    this.#pending.splice(0, count);
     this.committed = upTo;
-    return true;
+    return this.#pending.splice(0, count);
   }
 
   /** What a log that has everything up to `base` lacks; pending only as far as it is durable. */
   catchupFrom(base: number): Catchup {
     const isLater = ({ version }: { version: Version }): boolean => version.timestamp > base;
     const entries = [...this.#entryByKey.values()].filter(isLater);
-    const applied = [...this.#appliedBySession.values()].filter(isLater);
+    const applied = Array.from(this.#applied.requests(), toApplied).filter(isLater);
     return {
       base,
       upTo: this.committed,
@@ -186,7 +187,7 @@ export class ArcLog {
   install({ base, upTo, end, entries, applied, pending }: Catchup): void {
     assert(base <= this.committed, 'H5: a catch-up begins where this log ends, or before');
     for (const entry of entries) this.#replace(entry);
-    for (const one of applied) this.#remember(one);
+    for (const one of applied) this.#applied.remember(one, one.version);
     const committed = Math.max(this.committed, upTo);
     this.committed = committed;
     this.#pending = pending.filter(({ version }) => version.timestamp > committed);
@@ -199,11 +200,11 @@ export class ArcLog {
   within(arc: Arc): ArcLog {
     if (arc.after === this.arc.after && arc.upTo === this.arc.upTo) return this;
     const part = new ArcLog(arc);
-    const isInside = ({ key }: Entry): boolean => isInArc(arc, placeOfKey(key));
+    const isInside = ({ key }: Entry): boolean => isInArc(arc, tokenOfKey(key));
     for (const entry of this.#entryByKey.values()) {
       if (isInside(entry)) part.#entryByKey.set(entry.key, entry);
     }
-    for (const [name, applied] of this.#appliedBySession) part.#appliedBySession.set(name, applied);
+    for (const one of this.#applied.requests()) part.#applied.remember(one, one.outcome);
     part.#pending = this.#pending.filter(isInside);
     part.#floor = this.last;
     part.committed = this.committed;
@@ -213,9 +214,7 @@ export class ArcLog {
 
   #settle(entry: Entry): void {
     this.#replace(entry);
-    this.#remember(entry);
-    this.recent.push(entry);
-    if (this.recent.length >= 2 * RECENT) this.recent = this.recent.slice(RECENT);
+    this.#applied.remember(entry, entry.version);
   }
 
   #replace(entry: Entry): void {
@@ -224,12 +223,8 @@ export class ArcLog {
       this.#entryByKey.set(entry.key, entry);
     }
   }
+}
 
-  #remember({ session, seq, version }: Applied): void {
-    const name = lifeKey(session);
-    const known = this.#appliedBySession.get(name);
-    if (known === undefined || known.seq < seq) {
-      this.#appliedBySession.set(name, { session, seq, version });
-    }
-  }
+function toApplied({ session, seq, outcome }: AnsweredRequest<Version>): Applied {
+  return { session, seq, version: outcome };
 }

@@ -11,7 +11,7 @@ import {
   valueSchema,
 } from '../../kernel/messages.ts';
 import { configurationSchema } from './configuration.ts';
-import { recollectionSchema } from './recollection.ts';
+import { diskReportSchema } from './diskReport.ts';
 
 /** `[key, value or null, timestamp, server, incarnation, session, its incarnation, seq]` */
 export type WireEntry = readonly [
@@ -176,7 +176,7 @@ export const messages = defineMessages({
     from: 'server',
     to: 'service',
     about: 'I am not in all my chains, and would be; this is what my disk remembers, if anything.',
-    params: v.strictObject({ recovered: v.nullable(recollectionSchema) }),
+    params: v.strictObject({ recovered: v.nullable(diskReportSchema) }),
     result: v.strictObject({
       configuration: v.nullable(configurationSchema),
       /** Who has to come before the server can be in any chain. */

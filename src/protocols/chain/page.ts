@@ -18,7 +18,7 @@ export function pageOf(
   rest.sort(([a], [b]) => (a < b ? -1 : 1));
   let bytes = 0;
   for (const [index, [key, value]] of rest.entries()) {
-    bytes += sizeOf(key, value);
+    bytes += sizeOf({ key, value });
     if (bytes > PART_BYTES && index > 0) {
       const entries = rest.slice(0, index);
       return { entries, next: entries.at(-1)?.[0] ?? null };

@@ -6,10 +6,10 @@ import type { NodeId } from '../../kernel/ids.ts';
 import type { Json } from '../../kernel/json.ts';
 import { countSchema } from '../../kernel/messages.ts';
 import { createRecordReader } from '../../kernel/records.ts';
+import { Ring } from '../../replication/ring.ts';
 import { type Configuration, configurationSchema } from './configuration.ts';
 import type { ArcLog, Catchup, Entry } from './log.ts';
 import { appliedSchema, entriesSchema } from './messages.ts';
-import { Ring } from './ring.ts';
 import type { ChainState } from './state.ts';
 import { packApplied, packEntry, unpackApplied, unpackEntry } from './wire.ts';
 

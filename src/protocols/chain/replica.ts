@@ -1,106 +1,574 @@
-// The server's half of the chain protocol: puts its parts together.
+// The server's half of the chain protocol: the one shell around its pure parts. It waits for the
+// network, the disk and the configuration service, tells the state what came, and does what is due
+// then. What began in one epoch ends with it; nothing leaves before the disk has it.
 import { toVersionTuple } from '../../clocks/version.ts';
 import type { Env } from '../../kernel/env.ts';
+import { CallError } from '../../kernel/errors.ts';
+import type { RecoveredWrite } from '../../kernel/history.ts';
+import type { NodeId } from '../../kernel/ids.ts';
 import type { Json } from '../../kernel/json.ts';
-import type { Options, Replica } from '../../kernel/protocol.ts';
-import { Attendance } from './attendance.ts';
-import type { Configuration } from './configuration.ts';
-import { Front } from './front.ts';
-import { Journal } from './journal.ts';
-import { Member } from './member.ts';
+import type { ParamsOf, ResultOf } from '../../kernel/messages.ts';
+import type { Options, Replica, RoundOutcome } from '../../kernel/protocol.ts';
+import { inBackground, pause, unlessCallError } from '../../replication/background.ts';
+import { Compaction } from '../../replication/compaction.ts';
+import { FailureDetector } from '../../replication/failureDetector.ts';
+import { LatestAttempts } from '../../replication/latestAttempt.ts';
+import { Membership, type Question } from '../../replication/membership.ts';
+import { findReached } from '../../replication/reach.ts';
+import { CALL_MS, RETRY_MS } from '../../replication/timing.ts';
+import type { Chain, Configuration } from './configuration.ts';
+import type { DiskReport } from './diskReport.ts';
+import { STALE_EPOCH, staleEpoch } from './errors.ts';
+import { Forwarding } from './forwarding.ts';
+import { inspect } from './inspect.ts';
+import type { Entry } from './log.ts';
 import type { ChainMessages } from './messages.ts';
 import { readReadMode } from './options.ts';
-import { Reader } from './reader.ts';
-import { restoreRecord } from './records.ts';
+import { mergePages, type Page, pageOf } from './page.ts';
+import { type Confirmation, type PendingRead, Reads } from './reads.ts';
+import { type ChainRecord, packInstalled, restoreRecord, wholeState } from './records.ts';
 import { recoveredWrites } from './recovered.ts';
-import { placeOfServer } from './ring.ts';
-import { ChainState, type Place } from './state.ts';
-import { Suspicion } from './suspicion.ts';
+import { ChainState, type Position } from './state.ts';
+import type { Downstream, Step, Upstream } from './streams.ts';
+import { packEntry, unpackEntry } from './wire.ts';
+
+/** A log is compacted when it has at least so many records, and twice as many as the store. */
+const LEAST_RECORDS = 1_000;
+
+type Params<K extends keyof ChainMessages> = ParamsOf<ChainMessages, K>;
+type Result<K extends keyof ChainMessages> = ResultOf<ChainMessages, K>;
+
+/** A head that waits until all of a chain have a write. */
+interface CommitWaiter {
+  readonly position: Position;
+  readonly upTo: number;
+  readonly done: () => void;
+  readonly failed: (error: CallError) => void;
+}
+
+/** A read that waits for a question to the service, or a later one, to be answered. */
+interface ConfirmationWaiter {
+  readonly question: number;
+  readonly done: (confirmation: Confirmation) => void;
+  readonly failed: (error: unknown) => void;
+}
+
+/** How one request finds its way. */
+interface Route<T> {
+  readonly isWrite: boolean;
+  chain(): Chain | undefined;
+  target(chain: Chain): NodeId | undefined;
+  here(chain: Chain, epoch: number): Promise<T>;
+  there(target: NodeId, epoch: number): Promise<T>;
+}
+
+class RingHasGrown extends Error {}
 
 export function createChainReplica(
-  env: Env<ChainMessages>,
+  env: Env<ChainMessages, 'server'>,
   options: Options,
 ): Replica<ChainMessages> {
-  const mode = readReadMode(options);
-  const state = new ChainState(env.self);
-  const suspicion = new Suspicion(env, state);
-  const journal = new Journal(env.storage, state, () => attendance.resign());
-  const adopt = (configuration: Configuration): void => {
-    attendance.recall();
-    member.adopt(configuration);
-  };
-  const isFull = (): boolean => journal.isFull;
-  const attendance = new Attendance({ env, state, adopt, isFull });
-  const outOfStep = (): void => attendance.catchUp();
-  const progressed = (): void => attendance.progressed();
-  const member = new Member({ env, state, journal, suspicion, outOfStep, progressed });
-  const reader = new Reader({ env, state, mode, adopt });
-  const front = new Front({ env, state, member, reader, suspicion, mode, outOfStep });
-  attendance.attend();
-  return {
-    state,
-    handlers: {
-      write: (from, params) => front.write(from, params),
-      read: (_from, params) => front.read(params),
-      dump: (_from, params) => front.dump(params),
-      accept: (_from, params) => member.accept(state.ownerOf(params.key), params),
-      query: (_from, params) => reader.query(state.ownerOf(params.key), params),
-      latest: (_from, params) => reader.latest(params, state.ownerOf(params.key)),
-      section: (_from, params) => reader.section(params),
-      sync: (from, params) => member.sync(from, params),
-      append: (from, params) => member.append(from, params),
-      commit: (from, params) => {
-        member.commit(from, params);
-        return {};
-      },
-      ping: () => ({}),
-      configure: (_from, { configuration }) => {
-        adopt(configuration);
-        return { epoch: state.epoch };
-      },
-      reach: (_from, { peers }) => attendance.reach(peers),
-    },
-    restore: (record) => restoreRecord(state, record),
-    recovered: () => recoveredWrites(state),
-    connected: (_peer, role) => role === 'server' && state.lacksPlaces && attendance.attend(),
-    disconnected: () => undefined,
-    settled: async () => {
-      const awaited = await attendance.settled();
-      if (awaited === undefined) await member.settled();
-      return awaited;
-    },
-    stabilize: (order) => attendance.stabilize(order),
-    entries: () => state.values(),
-    inspect: () => inspect(state),
-  };
+  return new ChainReplica(env, options);
 }
 
-function inspect(state: ChainState): Json {
-  const { epoch, configuration, clock } = state;
-  const ring = (configuration?.chains ?? []).map(({ owner }) => ({
-    server: owner,
-    place: placeOfServer(owner).slice(0, 8),
-  }));
-  const store = [...state.logs.values()].flatMap((log) =>
-    Array.from(log.entries(), ({ key, value, version }) => {
-      return { key, value, version: toVersionTuple(version) };
-    }),
-  );
-  store.sort((a, b) => (a.key < b.key ? -1 : 1));
-  const chains = Array.from(state.places(), (place) => ({
-    arc: place.owner,
-    members: [...place.chain.members],
-    joiner: place.chain.joiner,
-    role: roleIn(place),
-    log: place.log.last,
-    acknowledged: place.log.committed,
-    unacknowledged: place.log.pending.length,
-  }));
-  return { epoch, clock: clock.time, ring, chains, store };
+class ChainReplica implements Replica<ChainMessages> {
+  readonly state: ChainState;
+  readonly #env: Env<ChainMessages, 'server'>;
+  readonly #reads: Reads;
+  readonly #membership = new Membership();
+  readonly #detector = new FailureDetector();
+  readonly #compaction: Compaction;
+  readonly #attempts = new LatestAttempts<Promise<Result<'write'>>>();
+  readonly #sending = new Set<Downstream | Upstream>();
+  #commitWaiters: CommitWaiter[] = [];
+  #confirmationWaiters: ConfirmationWaiter[] = [];
+  #settleWaiters: ((awaited: readonly NodeId[]) => void)[] = [];
+  /** What the disk remembered when this life began; taken before the first configuration. */
+  #diskReport: DiskReport | null | undefined;
+
+  constructor(env: Env<ChainMessages, 'server'>, options: Options) {
+    this.#env = env;
+    this.state = new ChainState(env.self);
+    this.#reads = new Reads(this.state, readReadMode(options));
+    this.#compaction = new Compaction(env.storage, LEAST_RECORDS);
+    // Not now: what the disk has comes right after.
+    inBackground(env, async () => {
+      await pause(env, 0);
+      this.#attend();
+    });
+  }
+
+  readonly handlers: Replica<ChainMessages>['handlers'] = {
+    write: (from, params) => this.#write(from, params),
+    read: (_from, { key }) => this.#read(key),
+    dump: (_from, { scope, after }) => {
+      return scope === '@' ? pageOf(this.state.values(), after) : this.#dumpAll(after);
+    },
+    accept: (_from, params) => this.#accept(params),
+    query: (_from, params) => this.#query(params),
+    latest: (_from, { epoch, key }) => ({ version: this.#reads.latest(epoch, key) }),
+    section: (_from, params) => this.#section(params),
+    sync: (from, params) => this.#sync(from, params),
+    append: (from, params) => this.#append(from, params),
+    commit: (from, { epoch, arc, upTo }) => {
+      const { position, entries } = this.state.committed(from, epoch, arc, upTo);
+      this.#advance(position, entries);
+      return {};
+    },
+    ping: () => ({}),
+    configure: (_from, { configuration }) => {
+      this.#adopt(configuration);
+      return { epoch: this.state.epoch };
+    },
+    reach: async (_from, { peers }) => {
+      const ping = (peer: NodeId, timeoutMs: number) => this.#env.call(peer, 'ping', {}, timeoutMs);
+      return { reached: await findReached(this.#env, peers, ping) };
+    },
+  };
+
+  restore(record: Json): void {
+    restoreRecord(this.state, record);
+  }
+
+  recovered(): Iterable<RecoveredWrite> {
+    return recoveredWrites(this.state);
+  }
+
+  connected(_peer: NodeId, role: 'server' | 'client'): void {
+    if (role !== 'server' || !this.state.standing.lacksPositions) return;
+    this.#membership.wake();
+    this.#attend();
+  }
+
+  disconnected(): void {}
+
+  async settled(): Promise<readonly NodeId[] | undefined> {
+    if (!this.#membership.hasHadPositions) {
+      const awaited = await new Promise<readonly NodeId[]>((resolve) => {
+        this.#settleWaiters.push(resolve);
+      });
+      if (awaited.length > 0) return awaited;
+    }
+    const open = new Set(this.#commitWaiters.map(({ position }) => position));
+    for (const position of open) {
+      const { last } = position.log;
+      await this.#whenCommitted(position, last).catch(() => undefined);
+    }
+    return undefined;
+  }
+
+  /** Waits until every chain is whole, as far as the time goes. */
+  async stabilize({
+    known,
+    budgetMs,
+  }: {
+    known: readonly NodeId[];
+    budgetMs: number;
+  }): Promise<RoundOutcome> {
+    const env = this.#env;
+    const until = env.now() + budgetMs - CALL_MS / 2;
+    for (;;) {
+      const status = await unlessCallError(env.callService('status', {}, CALL_MS));
+      const reached = known.filter((id) => status?.serving.includes(id));
+      if (status?.isWhole && reached.length === known.length) return { reached, missing: [] };
+      // The others speak for themselves, or do not answer the master either.
+      const missing = reached.includes(env.self.id) ? [] : [env.self.id];
+      if (env.now() >= until) return { reached, missing };
+      await pause(env, RETRY_MS);
+    }
+  }
+
+  entries(): Iterable<readonly [key: string, value: string]> {
+    return this.state.values();
+  }
+
+  inspect(): Json {
+    return inspect(this.state);
+  }
+
+  // For clients.
+
+  #write(from: NodeId, { attempt, ...request }: Params<'write'>): Promise<Result<'write'>> {
+    const [id, incarnation] = request.session;
+    if (id !== from) throw new CallError('E_BAD_REQUEST', `the session of ${id}, asked by ${from}`);
+    const { seq } = request;
+    return this.#attempts.once({ session: { id, incarnation }, seq, attempt }, () =>
+      this.#route({
+        isWrite: true,
+        chain: () => this.state.chainOf(request.key),
+        target: ({ members }) => members[0],
+        here: (_chain, epoch) => this.#accept({ epoch, ...request }),
+        there: (head, epoch) => this.#env.call(head, 'accept', { epoch, ...request }, CALL_MS),
+      }),
+    );
+  }
+
+  #read(key: string): Promise<Result<'read'>> {
+    return this.#route({
+      isWrite: false,
+      chain: () => this.state.chainOf(key),
+      target: (chain) => this.#reads.target(chain, () => this.#env.random()),
+      here: (_chain, epoch) => this.#query({ epoch, key }),
+      there: (target, epoch) => this.#env.call(target, 'query', { epoch, key }, CALL_MS),
+    });
+  }
+
+  /**
+   * Each arc is read as one key would be; together they are no snapshot. A ring that grows
+   * meanwhile cuts an arc in two, of which one would be missing: then all of them are read again.
+   */
+  async #dumpAll(after: string | null): Promise<Page> {
+    for (;;) {
+      const { arcs } = this.state;
+      if (arcs.length === 0) throw staleEpoch('no configuration yet');
+      try {
+        const pages = arcs.map((arc) => this.#sectionOf(arc, arcs.length, after));
+        return mergePages(await Promise.all(pages));
+      } catch (error) {
+        if (!(error instanceof RingHasGrown)) throw error;
+      }
+    }
+  }
+
+  /** Throws RingHasGrown if there are more arcs than that by now: a ring only ever grows. */
+  #sectionOf(arc: NodeId, count: number, after: string | null): Promise<Page> {
+    return this.#route<Page>({
+      isWrite: false,
+      chain: () => {
+        if (this.state.arcs.length !== count) throw new RingHasGrown();
+        return this.state.chain(arc);
+      },
+      target: ({ members }) => members.at(-1),
+      here: (_chain, epoch) => this.#section({ epoch, arc, after }),
+      there: (tail, epoch) => this.#env.call(tail, 'section', { epoch, arc, after }, CALL_MS),
+    });
+  }
+
+  /** Throws what the last attempt met; ERR_UNREACHABLE if any may have had an effect. */
+  async #route<T>(route: Route<T>): Promise<T> {
+    const env = this.#env;
+    const forwarding = new Forwarding(route.isWrite, env.now());
+    for (;;) {
+      const chain = route.chain();
+      const target = chain && route.target(chain);
+      const isThere = target !== undefined && target !== env.self.id;
+      try {
+        if (chain === undefined || target === undefined) {
+          throw new CallError('ERR_NOT_CONNECTED', 'no server that has the data serves');
+        }
+        if (!isThere) return await route.here(chain, this.state.epoch);
+        const answer = await route.there(target, this.state.epoch);
+        this.#detector.answered(target);
+        return answer;
+      } catch (error) {
+        if (!(error instanceof CallError)) throw error;
+        if (isThere) this.#callFailed(target, error);
+        else if (error.code === STALE_EPOCH) this.#outOfStep();
+        const failure = { error, isThere, members: chain?.members.length };
+        const answered = forwarding.failed(failure, env.now());
+        if (answered !== undefined) throw answered;
+        await pause(env, RETRY_MS);
+      }
+    }
+  }
+
+  // As the head of a chain.
+
+  /** When the tail has the write. */
+  async #accept({ epoch, session, ...request }: Params<'accept'>): Promise<Result<'accept'>> {
+    const [id, incarnation] = session;
+    const { position, version, entry } = this.state.accept(epoch, {
+      session: { id, incarnation },
+      ...request,
+    });
+    if (entry !== undefined) await this.#storeNew(position, entry);
+    else this.#env.note('repeat', { session: id, seq: request.seq });
+    await this.#whenCommitted(position, version.timestamp);
+    return { version: toVersionTuple(version) };
+  }
+
+  /** What the disk refuses is not in the log, and never will be. */
+  async #storeNew(position: Position, entry: Entry): Promise<void> {
+    const { owner, log } = position;
+    try {
+      await this.#store(position, ['push', owner, [packEntry(entry)], log.committed]);
+    } catch (error) {
+      if (error instanceof CallError && error.code === 'E_STORAGE') this.state.retract(entry);
+      throw error;
+    }
+    this.#advance(position);
+  }
+
+  /** Rejects when the epoch is over before. */
+  #whenCommitted(position: Position, upTo: number): Promise<void> {
+    if (position.log.committed >= upTo) return Promise.resolve();
+    if (!this.state.isCurrent(position)) return Promise.reject(over());
+    return new Promise((done, failed) => {
+      this.#commitWaiters.push({ position, upTo, done, failed });
+    });
+  }
+
+  // As a successor.
+
+  async #append(from: NodeId, params: Params<'append'>): Promise<Result<'append'>> {
+    const { epoch, arc, base } = params;
+    const position = this.state.positionAfter(from, epoch, arc);
+    const fresh = this.state.append(position, base, params.entries.map(unpackEntry));
+    if (typeof fresh === 'string') return { status: fresh, ...this.state.positionOf(position) };
+    const committed = Math.max(0, position.log.committed);
+    await this.#store(position, ['push', arc, fresh.map(packEntry), committed]);
+    return { status: 'ok', ...this.#answerAfter(position) };
+  }
+
+  async #sync(from: NodeId, params: Params<'sync'>): Promise<Result<'sync'>> {
+    const { epoch, arc, transfer, isCounted, base, upTo, end, ...part } = params;
+    const position = this.state.positionAfter(from, epoch, arc);
+    const taken = this.state.take(position, { base, upTo, end }, transfer, part);
+    if (taken.status !== 'install') {
+      return { status: taken.status, ...this.state.positionOf(position) };
+    }
+    const { generation } = position.log;
+    await this.#store(position, ['install', arc, packInstalled(taken.catchup)]);
+    const status = this.state.installed(position, generation, isCounted);
+    const answer = { status, ...this.#answerAfter(position) };
+    this.#attend();
+    return answer;
+  }
+
+  /** The predecessor learns from the answer what would have to be told it otherwise. */
+  #answerAfter(position: Position): { last: number; committed: number } {
+    const entries = this.state.acknowledge(position);
+    const answer = this.state.positionOf(position);
+    this.#advance(position, entries);
+    return answer;
+  }
+
+  // Reads.
+
+  async #query({ epoch, key }: Params<'query'>): Promise<Result<'query'>> {
+    const { asked: came } = this.#reads.confirmations;
+    const pending = this.#reads.begin(epoch, this.state.ownerOf(key));
+    const confirmation = await this.#confirmed(pending, key);
+    const found = this.#reads.find(pending, key);
+    let entry = 'tail' in found ? undefined : found.entry;
+    if ('tail' in found) {
+      const { version } = await this.#env.call(found.tail, 'latest', { epoch, key }, CALL_MS);
+      entry = this.#reads.resolve(pending, key, version);
+    }
+    this.#env.observe?.({ kind: 'read', key, entry, pending, came, confirmation });
+    return {
+      value: entry?.value ?? null,
+      version: entry === undefined ? null : toVersionTuple(entry.version),
+    };
+  }
+
+  async #section({ epoch, arc, after }: Params<'section'>): Promise<Result<'section'>> {
+    const pending = this.#reads.beginSection(epoch, arc);
+    await this.#confirmed(pending);
+    return pageOf(this.state.valuesOf(pending.position.log), after);
+  }
+
+  /** Returns when the service has said, after this call, that the read's epoch is current. */
+  async #confirmed(pending: PendingRead, key?: string): Promise<Confirmation> {
+    const confirmed = new Promise<Confirmation>((done, failed) => {
+      this.#confirmationWaiters.push({ question: pending.question, done, failed });
+    });
+    this.#askForConfirmation();
+    const confirmation = await confirmed;
+    this.#reads.confirm(pending, confirmation.epoch, key);
+    return confirmation;
+  }
+
+  #askForConfirmation(): void {
+    const question = this.#reads.confirmations.take();
+    if (question === undefined) return;
+    const { epoch } = this.state;
+    const asked = this.#env.callService('confirm', { epoch }, CALL_MS).then(({ configuration }) => {
+      if (configuration === null) return { question, epoch };
+      this.#adopt(configuration);
+      throw staleEpoch(`${epoch} is over`);
+    });
+    const end = (tell: (waiter: ConfirmationWaiter) => void): void => {
+      this.#reads.confirmations.ended();
+      const isAnswered = (waiter: ConfirmationWaiter): boolean => waiter.question <= question;
+      const answered = this.#confirmationWaiters.filter(isAnswered);
+      this.#confirmationWaiters = this.#confirmationWaiters.filter((one) => !isAnswered(one));
+      answered.forEach(tell);
+      this.#askForConfirmation();
+    };
+    asked.then(
+      (confirmation) => end(({ done }) => done(confirmation)),
+      (error: unknown) => end(({ failed }) => failed(error)),
+    );
+  }
+
+  // What is due.
+
+  /** Takes over a configuration unless a later one is known; ends what belongs to the former. */
+  #adopt(configuration: Configuration): void {
+    this.#diskReport ??= this.state.reportDisk();
+    if (!this.state.adopt(configuration)) return;
+    for (const { failed } of this.#commitWaiters.splice(0)) failed(over());
+    const marks = this.state.marks();
+    inBackground(this.#env, async () => {
+      const isKept = await this.#isKept(['configuration', configuration]);
+      if (isKept) this.state.kept(marks);
+      this.state.begin(isKept, configuration.epoch);
+      for (const position of this.state.positions()) this.#advance(position);
+      this.#attend();
+    });
+    this.#attend();
+  }
+
+  /** Acknowledges what may be, answers those who waited for it, hands on what is new. */
+  #advance(position: Position, committed = this.state.acknowledge(position)): void {
+    if (committed !== undefined) this.#committed(position, committed);
+    if (!this.state.isCurrent(position)) return;
+    if (position.down !== undefined) this.#send(position, position.down);
+    if (position.up !== undefined) this.#send(position, position.up);
+  }
+
+  #committed(position: Position, entries: readonly Entry[]): void {
+    this.#env.observe?.({ kind: 'committed', entries });
+    const { committed } = position.log;
+    const isOpen = (waiter: CommitWaiter): boolean =>
+      waiter.position !== position || waiter.upTo > committed;
+    const open = this.#commitWaiters.filter(isOpen);
+    if (open.length === this.#commitWaiters.length) return;
+    const done = this.#commitWaiters.filter((waiter) => !isOpen(waiter));
+    this.#commitWaiters = open;
+    for (const waiter of done) waiter.done();
+  }
+
+  /** Sends what there is to send to a neighbour, one call at a time, unless it is doing so. */
+  #send(position: Position, stream: Downstream | Upstream): void {
+    if (this.#sending.has(stream) || stream.next() === undefined) return;
+    this.#sending.add(stream);
+    inBackground(this.#env, async () => {
+      for (;;) {
+        const step = this.state.isCurrent(position) ? stream.next() : undefined;
+        if (step === undefined) break;
+        try {
+          await this.#perform(position, step);
+          this.#detector.answered(step.peer);
+        } catch (error) {
+          if (!(error instanceof CallError)) throw error;
+          if (stream === position.down) position.down.failed();
+          this.#callFailed(step.peer, error);
+          await pause(this.#env, RETRY_MS);
+        }
+      }
+      this.#sending.delete(stream);
+    });
+  }
+
+  /** Makes one call. An answer that comes when the epoch is over is void (H6). */
+  async #perform(position: Position, step: Step): Promise<void> {
+    const { peer } = step;
+    const at = { epoch: this.state.epoch, arc: position.owner };
+    if (step.method === 'commit') {
+      await this.#env.call(peer, 'commit', { ...at, ...step.params }, CALL_MS);
+      position.up?.told(step.params.upTo);
+      return;
+    }
+    let upTo = 0;
+    if (step.method === 'append') {
+      const answer = await this.#env.call(peer, 'append', { ...at, ...step.params }, CALL_MS);
+      upTo = position.down?.appended(answer) ?? 0;
+    } else {
+      const answer = await this.#env.call(peer, 'sync', { ...at, ...step.params }, CALL_MS);
+      upTo = position.down?.synced(answer) ?? 0;
+    }
+    const committed = this.state.acknowledged(position, upTo);
+    if (committed !== undefined) this.#advance(position, committed);
+  }
+
+  /** Asks the configuration service what is to be asked, and tells those who waited for it. */
+  #attend(): void {
+    for (const question of this.#membership.take(this.state.standing)) {
+      inBackground(this.#env, async () => {
+        const isAnswered = await unlessCallError(this.#ask(question));
+        const ms = this.#membership.ended(question, isAnswered === true);
+        if (ms > 0) await pause(this.#env, ms);
+        this.#membership.rested(question);
+        this.#attend();
+      });
+    }
+    const awaited = this.#membership.takeAwaited();
+    if (awaited === undefined) return;
+    for (const resolve of this.#settleWaiters.splice(0)) resolve(awaited);
+  }
+
+  async #ask({ kind, epoch }: Question): Promise<true> {
+    const env = this.#env;
+    if (kind === 'hello') {
+      this.#diskReport ??= this.state.reportDisk();
+      const answer = await env.callService('hello', { recovered: this.#diskReport }, CALL_MS);
+      this.#membership.awaits(answer.awaited);
+      if (answer.configuration !== null) this.#adopt(answer.configuration);
+      this.#attend();
+    } else if (kind === 'confirm') {
+      const { configuration } = await env.callService('confirm', { epoch }, CALL_MS);
+      if (configuration !== null) this.#adopt(configuration);
+    } else if (kind === 'synced') await env.callService('synced', { epoch }, CALL_MS);
+    else await env.callService('resign', {}, CALL_MS);
+    return true;
+  }
+
+  #callFailed(peer: NodeId, error: CallError): void {
+    const { epoch } = this.state;
+    if (this.#detector.failed(peer, error.code, this.#env.now())) {
+      this.#env.note('suspect', { server: peer, epoch });
+      inBackground(this.#env, async () => {
+        await unlessCallError(this.#env.callService('suspect', { epoch, server: peer }));
+      });
+    }
+    if (error.code === STALE_EPOCH) this.#outOfStep();
+  }
+
+  /** Another server, or this one, turned out to be in an epoch that is over. */
+  #outOfStep(): void {
+    this.#membership.outOfStep();
+    this.#attend();
+  }
+
+  /**
+   * Waits until the disk has the record, and with it what the log holds now. Rejects if the epoch
+   * is over by then: what is in the log stays there, but the caller must ask in the new epoch.
+   */
+  async #store(position: Position, record: ChainRecord): Promise<void> {
+    const marks = this.state.marks([position.log]);
+    await this.#keep(record);
+    this.state.kept(marks);
+    if (this.state.isCurrent(position)) return;
+    for (const current of this.state.positions()) this.#advance(current);
+    throw over();
+  }
+
+  /** Resolves when the record, and all before it, are durable. Rejects with E_STORAGE. */
+  async #keep(record: ChainRecord): Promise<void> {
+    if (this.state.isFull) throw new CallError('E_STORAGE');
+    try {
+      await this.#env.storage.append(record as unknown as Json);
+    } catch (error) {
+      if (!(error instanceof CallError)) throw error;
+      this.state.refused();
+      this.#attend();
+      throw error;
+    }
+    const { state } = this;
+    this.#compaction.ifLong(state.size, () => wholeState(state) as unknown as Json[]);
+  }
+
+  /**
+   * False for a disk without room. Such a server takes no write any more and acknowledges none, so
+   * it may show what it knows to be acknowledged until others have taken its positions.
+   */
+  async #isKept(record: ChainRecord): Promise<boolean> {
+    return (await unlessCallError(this.#keep(record).then(() => true))) === true;
+  }
 }
 
-function roleIn({ predecessor, isTail, isJoiner }: Place): string {
-  if (isJoiner) return 'joiner';
-  if (predecessor === undefined) return isTail ? 'head and tail' : 'head';
-  return isTail ? 'tail' : 'middle';
+function over(): CallError {
+  return new CallError('ERR_UNREACHABLE', 'the epoch ended meanwhile');
 }

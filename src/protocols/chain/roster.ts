@@ -8,15 +8,10 @@
 //   R4 nobody who lives is left out where nobody else would be left
 import { assert } from '../../kernel/errors.ts';
 import { type Life, lifeKey, type NodeId } from '../../kernel/ids.ts';
+import { Ring, tokenOfServer } from '../../replication/ring.ts';
 import { type Configuration, firstEpochOf } from './configuration.ts';
-import {
-  endOf,
-  listAwaited,
-  type Recollection,
-  type Remembered,
-  remember,
-} from './recollection.ts';
-import { placeOfServer, Ring } from './ring.ts';
+import type { DiskReport } from './diskReport.ts';
+import { endOf, listAwaited, type RecoveredRun, remember } from './recovery.ts';
 
 interface ArcRoll {
   members: NodeId[];
@@ -33,7 +28,7 @@ export class Roster {
   /** Behind all epochs of earlier runs, those included of which no disk is here. */
   readonly #firstEpoch: number;
   /** Until the first configuration: what each disk remembers. */
-  readonly #disks = new Map<NodeId, Recollection | null>();
+  readonly #disks = new Map<NodeId, DiskReport | null>();
   readonly #endedUpTo = new Map<NodeId, number>();
   #rollByOwner = new Map<NodeId, ArcRoll>();
   #synced = new Set<number>();
@@ -109,6 +104,11 @@ export class Roster {
     return { epoch: this.epoch, lives, chains };
   }
 
+  /** The current configuration for a server that knows another epoch; null if it is this one. */
+  correctionOf(epoch: number): Configuration | null {
+    return epoch === this.epoch || this.epoch === 0 ? null : this.configuration();
+  }
+
   /**
    * A server has said that it lives; what was known of an earlier life under its id ends. False for
    * a life that is known to have ended. The first server of all serves at once, and so does one
@@ -116,7 +116,7 @@ export class Roster {
    * disks nobody serves before every server that was there has spoken, with its disk or without:
    * only then is it known which configuration was the last.
    */
-  greet(life: Life, recovered: Recollection | null): boolean {
+  greet(life: Life, recovered: DiskReport | null): boolean {
     if (life.incarnation <= (this.#endedUpTo.get(life.id) ?? 0)) return false;
     const known = this.#live.get(life.id);
     if (known !== undefined && known.incarnation > life.incarnation) return false;
@@ -166,11 +166,11 @@ export class Roster {
   sync(id: NodeId, epoch: number): void {
     if (epoch !== this.epoch) return;
     this.#synced.add(id);
-    if (this.joiner === id) this.#change(() => this.#place(id));
+    if (this.joiner === id) this.#change(() => this.#position(id));
   }
 
   /** In a run without earlier ones nobody else has to speak, so the first of all begins. */
-  #report(id: NodeId, recovered: Recollection | null): void {
+  #report(id: NodeId, recovered: DiskReport | null): void {
     this.#disks.set(id, recovered);
     if (listAwaited(this.#disks, this.#earlier).length > 0) return;
     const remembered = remember(this.#disks);
@@ -186,7 +186,7 @@ export class Roster {
     this.#rollByOwner.set(id, { members: [id], joiner: null, holders: [id] });
   }
 
-  #resume({ configuration, holdersByOwner, incomplete }: Remembered): void {
+  #resume({ configuration, holdersByOwner, incomplete }: RecoveredRun): void {
     this.ring = new Ring(holdersByOwner.keys());
     this.epoch = Math.max(configuration.epoch, this.#firstEpoch);
     this.incomplete = incomplete;
@@ -199,7 +199,7 @@ export class Roster {
   }
 
   /** A disk that was lost and begun anew has no log of an arc in whose chain nobody was since. */
-  #revive(id: NodeId, recovered: Recollection): void {
+  #revive(id: NodeId, recovered: DiskReport): void {
     const own = [...this.#rollByOwner].flatMap(([owner, roll]) => {
       const isDead = roll.members.length === 0 && roll.holders.includes(id);
       return isDead && endOf(recovered, owner) !== undefined ? [roll] : [];
@@ -222,7 +222,7 @@ export class Roster {
     if (hasDead && !this.ring.ids.includes(id)) return [];
     const next = this.ring.with(id);
     const owners = next.ids.filter((owner) => next.holdersOf(owner).includes(id));
-    const today = new Set(owners.map((owner) => this.ring.ownerAt(placeOfServer(owner))));
+    const today = new Set(owners.map((owner) => this.ring.ownerAt(tokenOfServer(owner))));
     return Array.from(today, (owner) => this.#roll(owner)).filter(
       ({ members }) => members.length > 0 && !members.includes(id),
     );
@@ -233,12 +233,12 @@ export class Roster {
    * none of them belongs on this ring, as when the last of a chain came back to a ring that had
    * grown, they stay until one who does has joined behind them (R4).
    */
-  #place(id: NodeId): void {
+  #position(id: NodeId): void {
     const former = this.ring;
     this.ring = former.with(id);
     const rolls = new Map<NodeId, ArcRoll>();
     for (const owner of this.ring.ids) {
-      const roll = this.#roll(former.ownerAt(placeOfServer(owner)));
+      const roll = this.#roll(former.ownerAt(tokenOfServer(owner)));
       const inSync = roll.joiner === null ? roll.members : [...roll.members, roll.joiner];
       const own = this.ring.holdersOf(owner).filter((holder) => inSync.includes(holder));
       const members = own.length > 0 ? own : inSync;

@@ -4,60 +4,61 @@ import type { Version } from '../../clocks/version.ts';
 import { fromVersionTuple } from '../../clocks/version.ts';
 import type { Answer, Dump } from '../../kernel/control.ts';
 import type { Env } from '../../kernel/env.ts';
-import { CallError, type CallErrorCode } from '../../kernel/errors.ts';
+import type { CallErrorCode } from '../../kernel/errors.ts';
 import type { VersionTuple } from '../../kernel/history.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import { CALL_TIMEOUT_MS, OPERATION_DEADLINE_MS } from '../../kernel/limits.ts';
 import type { ParamsOf } from '../../kernel/messages.ts';
 import type { Session } from '../../kernel/protocol.ts';
-import { randomBelow } from '../../kernel/random.ts';
-import { pause } from './failures.ts';
+import { type Asked, askServers, chooseServer } from '../../replication/askServers.ts';
+import type { AttemptPolicy, Failure } from '../../replication/attempts.ts';
+import { ServerChoice } from '../../replication/serverChoice.ts';
+import { RETRY_MS } from '../../replication/timing.ts';
 import type { ChainMessages } from './messages.ts';
 import type { Page } from './page.ts';
-import { RETRY_MS } from './timing.ts';
 
 /** Calls take a little longer than their timeout on a real machine. */
 const MARGIN_MS = CALL_TIMEOUT_MS / 4;
 
 const FINAL: ReadonlySet<CallErrorCode> = new Set(['E_BAD_REQUEST', 'E_TOO_LARGE', 'E_STORAGE']);
 
-/** What a session has seen last, for the invariants. */
+/** For the invariants: an answer that a session has had. */
 export interface Seen {
-  readonly kind: 'read' | 'write';
+  readonly kind: 'answered read' | 'answered write';
   readonly key: string;
   readonly value: string | null;
   readonly version: Version | undefined;
 }
 
-export function createChainSession(env: Env<ChainMessages>): Session<ChainMessages> {
+/** Any server may be asked again, and another too: a request keeps its number (H7). */
+const POLICY: AttemptPolicy = {
+  lastAfterMs: OPERATION_DEADLINE_MS - MARGIN_MS - RETRY_MS,
+  pauseMs: RETRY_MS,
+  isRepeated: true,
+  isFinal: ({ code }) => FINAL.has(code),
+};
+
+export function createChainSession(env: Env<ChainMessages, 'client'>): Session<ChainMessages> {
   return new ChainSession(env);
 }
 
-interface Failure {
-  readonly outcome: 'fail' | 'unknown';
-  /** Where a server has refused it for good. */
-  readonly error?: CallErrorCode;
-}
-
-type Outcome<T> = { readonly server: NodeId; readonly result: T } | Failure;
-
 class ChainSession implements Session<ChainMessages> {
   readonly handlers = {};
-  readonly state: { lastSeen: Seen | undefined } = { lastSeen: undefined };
-  readonly #env: Env<ChainMessages>;
-  readonly #servers = new Set<NodeId>();
+  readonly state = {};
+  readonly #env: Env<ChainMessages, 'client'>;
+  readonly #servers = new ServerChoice();
   #writes = 0;
 
-  constructor(env: Env<ChainMessages>) {
+  constructor(env: Env<ChainMessages, 'client'>) {
     this.#env = env;
   }
 
   connected(server: NodeId): void {
-    this.#servers.add(server);
+    this.#servers.connected(server);
   }
 
   disconnected(server: NodeId): void {
-    this.#servers.delete(server);
+    this.#servers.disconnected(server);
   }
 
   put(key: string, value: string): Promise<Answer> {
@@ -69,13 +70,13 @@ class ChainSession implements Session<ChainMessages> {
   }
 
   async get(key: string): Promise<Answer> {
-    const outcome = await this.#ask((server, timeoutMs) =>
+    const asked = await this.#ask((server, timeoutMs) =>
       this.#env.call(server, 'read', { key }, timeoutMs),
     );
-    if ('outcome' in outcome) return noAnswer(outcome);
-    const { server, result } = outcome;
+    if ('outcome' in asked) return noAnswer(asked);
+    const { server, result } = asked;
     const { value, version } = result;
-    this.#saw('read', key, value, version);
+    this.#saw('answered read', key, value, version);
     return { outcome: value === null ? 'absent' : 'ok', value, server, version, applied: null };
   }
 
@@ -85,11 +86,11 @@ class ChainSession implements Session<ChainMessages> {
     let only: NodeId | undefined;
     for (let after: string | null = null; ; ) {
       const params: ParamsOf<ChainMessages, 'dump'> = { scope: scope === '*' ? '*' : '@', after };
-      const outcome: Outcome<Page> = await this.#ask(
+      const outcome: Asked<Page> = await this.#ask(
         (server, timeoutMs) => this.#env.call(server, 'dump', params, timeoutMs),
         only,
       );
-      if ('outcome' in outcome) return { ...outcome, entries: [] };
+      if ('outcome' in outcome) return { ...withoutAnswer(outcome), entries: [] };
       if (scope !== '*') only = outcome.server;
       entries.push(...outcome.result.entries);
       after = outcome.result.next;
@@ -97,24 +98,21 @@ class ChainSession implements Session<ChainMessages> {
     }
   }
 
-  /** Any server may be asked again, and another too: the request keeps its number (H7). */
   async #write(key: string, value: string | null): Promise<Answer> {
     this.#writes += 1;
     const { id, incarnation } = this.#env.self;
-    let attempt = 0;
     const request: Omit<ParamsOf<ChainMessages, 'write'>, 'attempt'> = {
       session: [id, incarnation],
       seq: this.#writes,
       key,
       value,
     };
-    const outcome = await this.#ask((server, timeoutMs) => {
-      attempt += 1;
-      return this.#env.call(server, 'write', { ...request, attempt }, timeoutMs);
-    });
-    if ('outcome' in outcome) return noAnswer(outcome);
-    const { server, result } = outcome;
-    this.#saw('write', key, value, result.version);
+    const asked = await this.#ask((server, timeoutMs, attempt) =>
+      this.#env.call(server, 'write', { ...request, attempt }, timeoutMs),
+    );
+    if ('outcome' in asked) return noAnswer(asked);
+    const { server, result } = asked;
+    this.#saw('answered write', key, value, result.version);
     return { outcome: 'ok', value: null, server, version: result.version, applied: null };
   }
 
@@ -122,54 +120,37 @@ class ChainSession implements Session<ChainMessages> {
    * Asks one connected server after the other, or `only` one, until one answers or the time is
    * over.
    */
-  async #ask<T>(
-    call: (server: NodeId, timeoutMs: number) => Promise<T>,
+  #ask<T>(
+    call: (server: NodeId, timeoutMs: number, attempt: number) => Promise<T>,
     only?: NodeId,
-  ): Promise<Outcome<T>> {
+  ): Promise<Asked<T>> {
     const env = this.#env;
     const until = env.now() + OPERATION_DEADLINE_MS - MARGIN_MS;
-    const tried = new Set<NodeId>();
-    let isDoubtful = false;
-    const failure = (): Failure => ({ outcome: isDoubtful ? 'unknown' : 'fail' });
-    for (;;) {
-      const server = this.#choose(tried, only);
-      if (server === undefined && tried.size === 0) return failure();
-      if (server === undefined) tried.clear();
-      else {
-        tried.add(server);
-        try {
-          const result = await call(server, Math.min(CALL_TIMEOUT_MS, until - env.now()));
-          return { server, result };
-        } catch (error) {
-          if (!(error instanceof CallError)) throw error;
-          if (FINAL.has(error.code)) return { ...failure(), error: error.code };
-          isDoubtful ||= !error.definite;
-        }
-        await pause(env, RETRY_MS);
-      }
-      if (env.now() + RETRY_MS >= until) return failure();
-    }
-  }
-
-  /**
-   * One of the connected servers that were not tried, by a seeded choice that the trace records.
-   */
-  #choose(tried: ReadonlySet<NodeId>, only: NodeId | undefined): NodeId | undefined {
-    const servers = [...this.#servers]
-      .filter((id) => !tried.has(id) && (only === undefined || id === only))
-      .sort((a, b) => a - b);
-    if (servers.length <= 1) return servers[0];
-    const server = servers[randomBelow(() => this.#env.random(), servers.length)] as NodeId;
-    this.#env.note('choose', { server, of: servers });
-    return server;
+    return askServers(
+      env,
+      POLICY,
+      (tried) => chooseServer(env, this.#servers, tried, only),
+      (server, attempt) => call(server, Math.min(CALL_TIMEOUT_MS, until - env.now()), attempt),
+    );
   }
 
   #saw(kind: Seen['kind'], key: string, value: string | null, version: VersionTuple | null): void {
     const seen = version === null ? undefined : fromVersionTuple(version);
-    this.state.lastSeen = { kind, key, value, version: seen };
+    this.#env.observe?.({ kind, key, value, version: seen } satisfies Seen);
   }
 }
 
+/** Of the errors only one that no other server would mend says anything. */
+function withoutAnswer({ outcome, error }: Failure): Failure {
+  return error !== undefined && FINAL.has(error) ? { outcome, error } : { outcome };
+}
+
 function noAnswer(failure: Failure): Answer {
-  return { value: null, server: null, version: null, applied: null, ...failure };
+  return {
+    value: null,
+    server: null,
+    version: null,
+    applied: null,
+    ...withoutAnswer(failure),
+  };
 }

@@ -1,5 +1,6 @@
 // How writes travel and lie on the disk: as arrays, in parts that each fit a message.
 import { PART_BYTES } from '../../kernel/limits.ts';
+import { cutParts, largestSize } from '../../replication/parts.ts';
 import type { Applied, Catchup, Entry } from './log.ts';
 import type { WireApplied, WireEntry } from './messages.ts';
 
@@ -42,14 +43,12 @@ export function unpackApplied(packed: WireApplied): Applied {
   };
 }
 
-/** The first entries of a list that fit a message together; one at least if there is one. */
-export function firstPart(entries: readonly Entry[]): readonly Entry[] {
-  let bytes = 0;
-  for (const [index, entry] of entries.entries()) {
-    bytes += sizeOf(entry.key, entry.value);
-    if (bytes > PART_BYTES && index > 0) return entries.slice(0, index);
-  }
-  return entries;
+/** For numbers, quotes and commas of one packed entry. */
+const REST_BYTES = 96;
+
+/** An upper bound of what one entry takes in a message. */
+export function sizeOf({ key, value }: Pick<Entry, 'key' | 'value'>): number {
+  return largestSize(key, value, REST_BYTES);
 }
 
 /** A part of a catch-up as it travels. */
@@ -65,21 +64,17 @@ const APPLIED_IN_A_PART = 2_000;
 
 /** One part at least: an empty catch-up says that there is nothing to catch up. */
 export function packCatchup({ entries, applied, pending }: Catchup): SyncPart[] {
-  const parts: Omit<SyncPart, 'part' | 'isLast'>[] = [];
+  const parts: Content[] = [];
   const none = { entries: [], applied: [], pending: [] };
-  for (let rest = entries; rest.length > 0; ) {
-    const some = firstPart(rest);
+  for (const some of cutParts(entries, sizeOf)) {
     parts.push({ ...none, entries: some.map(packEntry) });
-    rest = rest.slice(some.length);
   }
   for (let at = 0; at < applied.length; at += APPLIED_IN_A_PART) {
     const some = applied.slice(at, at + APPLIED_IN_A_PART);
     parts.push({ ...none, applied: some.map(packApplied) });
   }
-  for (let rest = pending; rest.length > 0; ) {
-    const some = firstPart(rest);
+  for (const some of cutParts(pending, sizeOf)) {
     parts.push({ ...none, pending: some.map(packEntry) });
-    rest = rest.slice(some.length);
   }
   if (parts.length === 0) parts.push(none);
   return mergeSmall(parts).map((part, index, all) => {
@@ -94,31 +89,9 @@ function mergeSmall(parts: Content[]): Content[] {
   const entries = parts.flatMap((part) => part.entries);
   const pending = parts.flatMap((part) => part.pending);
   const applied = parts.flatMap((part) => part.applied);
-  const bytes = [...entries, ...pending].reduce((sum, [key, value]) => sum + sizeOf(key, value), 0);
+  const bytes = [...entries, ...pending].reduce((sum, [key, value]) => {
+    return sum + largestSize(key, value, REST_BYTES);
+  }, 0);
   const isSmall = bytes <= PART_BYTES && applied.length <= APPLIED_IN_A_PART;
   return isSmall ? [{ entries, applied, pending }] : parts;
-}
-
-/** The parts of one sender's catch-ups as they come in. A sender numbers them upwards. */
-export class Intake {
-  #transfer = -1;
-  #parts: SyncPart[] = [];
-
-  /** Gives all parts once the last is in; undefined while some are to come, and for a copy. */
-  take(transfer: number, part: SyncPart): readonly SyncPart[] | undefined {
-    if (transfer > this.#transfer && part.part === 0) {
-      this.#transfer = transfer;
-      this.#parts = [];
-    }
-    if (transfer !== this.#transfer || part.part !== this.#parts.length) return undefined;
-    this.#parts.push(part);
-    return part.isLast ? this.#parts : undefined;
-  }
-}
-
-/** Six bytes are the most that JSON needs for one UTF-16 unit; numbers and quotes take up to 96. */
-export function sizeOf(key: string, value: string | null): number {
-  const ofValue = value === null ? 4 : value.length;
-  const exact = ofValue < 1024 ? 6 * ofValue : Buffer.byteLength(JSON.stringify(value));
-  return 96 + 6 * key.length + exact;
 }

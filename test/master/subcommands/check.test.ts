@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FORMATS } from '../../../src/checkers/index.ts';
+import { FORMATS } from '../../../src/histories/index.ts';
 import { Interruption } from '../../../src/master/interruption.ts';
 import { runProgram } from '../../../src/master/program.ts';
 import { PROTOCOLS } from '../../../src/protocols/registry.ts';
@@ -35,11 +35,15 @@ const BROKEN =
   'client 0 put x=1 (line 1) wholly before that.';
 const GUESSED = 'causeway: note: stdin: taken for jepsen-edn\n';
 
+/** Guarantees about servers that a history of one operation each asks nothing of. */
+const ASKED_NOTHING =
+  'read-your-writes-all-keys, monotonic-reads-all-keys, monotonic-writes, writes-follow-reads';
+
 describe('a verdict', () => {
   it('is what held and what broke, with the lines of the file', async () => {
     expect(await run(STALE, 'check')).toEqual({
       status: 0,
-      stdout: `holds: sequential
+      stdout: `holds: sequential, ${ASKED_NOTHING}
 ${BROKEN}
   line 1: put 0 x 1
   line 3: get 1 x -> ERR_KEY

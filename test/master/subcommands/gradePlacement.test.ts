@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createRandomStream } from '../../../src/kernel/random.ts';
 import { Chance } from '../../../src/master/subcommands/gradeChance.ts';
 import { holdersOf, NODES } from '../../../src/master/subcommands/gradePlacement.ts';
-import { Ring } from '../../../src/protocols/chain/ring.ts';
+import { Ring } from '../../../src/replication/ring.ts';
 
 describe('a key of a grading', () => {
   // By the first digits of their SHA-1: 5562 177c, 5556 208f, 5554 33d6, 5558 abf0, 5560 c25d.

@@ -4,9 +4,9 @@ import type { gradeTwin } from '../../twins/grading.ts';
 import { type Edit, importMutated } from '../../twins/mutate.ts';
 
 const KEY = '[A-Za-z0-9]{32}';
-const RING = 'src/protocols/chain/ring.ts';
+const RING = 'src/replication/ring.ts';
 const STATE = 'src/protocols/chain/state.ts';
-const READER = 'src/protocols/chain/reader.ts';
+const REPLICA = 'src/protocols/chain/replica.ts';
 const SESSION = 'src/protocols/chain/session.ts';
 
 async function grade(only: number | undefined, ...edits: readonly Edit[]) {
@@ -46,11 +46,11 @@ describe('a grading', () => {
 
   it('finds a store that forgets, with the operations of the checker', async () => {
     const told = await grade(2, {
-      file: READER,
+      file: REPLICA,
       find: '      value: entry?.value ?? null,\n      version: entry ===',
       replace:
-        '      value: came % 7 === 6 ? null : (entry?.value ?? null),\n' +
-        '      version: came % 7 === 6 || entry ===',
+        '      value: pending.question % 7 === 6 ? null : (entry?.value ?? null),\n' +
+        '      version: pending.question % 7 === 6 || entry ===',
     });
     const [fault, ...operations] = told.get(2) ?? [];
     expect(fault).toMatch(new RegExp(`^linearizable: broken: .*${KEY}.*$`));
@@ -61,12 +61,12 @@ describe('a grading', () => {
   it('finds nodes that answer differently in one round', async () => {
     const told = await grade(3, {
       file: SESSION,
-      find: "    this.#saw('read', key, value, version);",
+      find: "    this.#saw('answered read', key, value, version);",
       replace:
         '    if (this.#env.self.id === 13) {\n' +
         '      const nothing = { value: null, version: null, applied: null };\n' +
         "      return { ...nothing, outcome: 'absent', server };\n    }\n" +
-        "    this.#saw('read', key, value, version);",
+        "    this.#saw('answered read', key, value, version);",
     });
     expect(told.get(3)?.join('\n')).toMatch(
       new RegExp(`^2 different answers for (${KEY})\n(  get \\d\\d \\1 -> .*\n){5}`, 'm'),

@@ -4,12 +4,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { drawTestCase } from '../../../src/fuzz/draw.ts';
 import { Interruption } from '../../../src/master/interruption.ts';
-import { findBundles } from '../../../src/master/nodeProcess.ts';
 import { runProgram } from '../../../src/master/program.ts';
 import { spreadSeeds } from '../../../src/master/subcommands/swarmWorkers.ts';
+import { findBundles } from '../../../src/processes/nodeProcess.ts';
 import { PROTOCOLS } from '../../../src/protocols/registry.ts';
-import { drawDraft } from '../../../src/swarm/draw.ts';
 import { findProcesses } from '../../support/processTree.ts';
 import { Collector, createInput } from '../../support/streams.ts';
 
@@ -126,9 +126,9 @@ describe('replay', () => {
     const lines = stdout.trimEnd().split('\n');
     expect(lines[0]).toBe('# seed 2, faults delay=1..40,tail=0.2:3000');
     expect(lines.filter((line) => !line.startsWith('#')).slice(0, -1)).toEqual(
-      drawDraft(causal, 2).lines,
+      drawTestCase(causal, 2).lines,
     );
-    expect(stdout).toMatch(/\n(get [0-9]+ [^ ]+)\n# \{"line":[0-9]+,"command":"get"/);
+    expect(stdout).toMatch(/\n(get [0-9]+ [^ ]+)\n#> \{"line":[0-9]+,"command":"get"/);
     expect(lines.at(-1)).toMatch(/^replay: [0-9]+ events: holds: every promise$/);
   });
 
@@ -139,7 +139,7 @@ describe('replay', () => {
     const { status, stdout } = await run('replay', ...faults, '--trace', trace, script);
     expect(status).toBe(2);
     expect(stdout).toContain('# seed 1, faults loss=1\n');
-    expect(stdout).toContain('put 5 x v1\n# causeway: script:3: note: ERR_UNREACHABLE: indet');
+    expect(stdout).toContain('put 5 x v1\n#> causeway: script:3: note: ERR_UNREACHABLE: indet');
     expect(readFileSync(trace, 'utf8')).toContain('"event":"drop"');
   });
 
@@ -150,7 +150,7 @@ describe('replay', () => {
     expect(status).toBe(2);
     expect(stdout).toContain(' events: undecided: read-your-writes, monotonic-reads\n');
     expect(stdout).toMatch(/^# seed 1, faults none\njoinServer 0\njoinClient 5 0\n/);
-    expect(stdout).toContain('# causeway: script:3: E_CONTROL_CHAR: ');
+    expect(stdout).toContain('#> causeway: script:3: E_CONTROL_CHAR: ');
   });
 
   test.each([

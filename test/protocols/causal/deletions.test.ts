@@ -8,16 +8,16 @@ const SEEDS = 250;
 /** Server 2 deletes x, far ahead in time; server 1 puts x while a round brings the deletion in. */
 async function raceWithRound(seed: number): Promise<string[]> {
   const run = await SimulatedRun.start(4, { seed, gossip: 'eager' });
-  for (const other of [0, 1, 3]) await run.cast.unlink(2, other);
+  for (const other of [0, 1, 3]) await run.testbed.unlink(2, other);
   for (let count = 0; count < 5; count += 1) await run.put(2, 'ahead', `${count}`);
   await run.put(2, 'x', null);
   await run.put(1, 'first', 'contact');
   await run.cluster.sleep(60);
-  await run.cast.link(2, 0);
+  await run.testbed.link(2, 0);
   const late = run.cluster.sleep(run.cluster.random() * 20).then(() => run.put(1, 'x', 'older'));
-  await Promise.all([run.cast.stabilize(5_000), late]);
+  await Promise.all([run.testbed.stabilize(5_000), late]);
   await run.cluster.sleep(100);
-  expect(await run.cast.stabilize(5_000)).toHaveLength(4);
+  expect(await run.testbed.stabilize(5_000)).toHaveLength(4);
   const stores = await run.stores();
   await run.cluster.stop();
   return stores;
@@ -35,15 +35,15 @@ describe('a deletion', () => {
   it('is forgotten by everybody once two rounds have seen all', async () => {
     const run = await SimulatedRun.start(3, {});
     await run.put(1, 'x', '1');
-    await run.cast.stabilize(5_000);
+    await run.testbed.stabilize(5_000);
     await run.put(2, 'x', null);
-    await run.cast.stabilize(5_000);
+    await run.testbed.stabilize(5_000);
     expect(await run.stores()).toEqual(new Array(3).fill('{"entries":[]}'));
     expect([0, 1, 2].map((id) => run.stateOf(id).hasDeletions())).toEqual([true, true, true]);
-    await run.cast.stabilize(5_000);
+    await run.testbed.stabilize(5_000);
     expect([0, 1, 2].map((id) => run.stateOf(id).hasDeletions())).toEqual([false, false, false]);
     await run.put(1, 'x', 'again');
-    await run.cast.stabilize(5_000);
+    await run.testbed.stabilize(5_000);
     expect(new Set(await run.stores())).toEqual(new Set(['{"entries":[["x","again"]]}']));
     await run.cluster.stop();
   });
@@ -51,14 +51,14 @@ describe('a deletion', () => {
   it('is kept by all while one of them is cut off, and wins when it is back', async () => {
     const run = await SimulatedRun.start(3, {});
     await run.put(0, 'x', 'old');
-    await run.cast.stabilize(5_000);
-    await run.cast.unlink(0, 2);
-    await run.cast.unlink(1, 2);
+    await run.testbed.stabilize(5_000);
+    await run.testbed.unlink(0, 2);
+    await run.testbed.unlink(1, 2);
     await run.put(0, 'x', null);
-    for (let round = 0; round < 3; round += 1) await run.cast.stabilize(5_000);
+    for (let round = 0; round < 3; round += 1) await run.testbed.stabilize(5_000);
     expect([0, 1].map((id) => run.stateOf(id).hasDeletions())).toEqual([true, true]);
-    await run.cast.heal();
-    await run.cast.stabilize(5_000);
+    await run.testbed.heal();
+    await run.testbed.stabilize(5_000);
     expect(new Set(await run.stores())).toEqual(new Set(['{"entries":[]}']));
     await run.cluster.stop();
   });

@@ -9,7 +9,11 @@ import type { Entry } from '../../../src/protocols/causal/entry.ts';
 import { createCausalInvariants } from '../../../src/protocols/causal/invariants.ts';
 import { type CausalRecord, restoreRecord } from '../../../src/protocols/causal/records.ts';
 import type { Round } from '../../../src/protocols/causal/round.ts';
-import { SessionState } from '../../../src/protocols/causal/sessionState.ts';
+import {
+  type AnsweredGet,
+  type AnsweredPut,
+  SessionState,
+} from '../../../src/protocols/causal/sessionState.ts';
 import { CausalState } from '../../../src/protocols/causal/state.ts';
 
 const CLIENT = { id: 100, incarnation: 1 };
@@ -51,20 +55,20 @@ beforeEach(() => {
 function put(state: CausalState, key: string, value: string | null): Version {
   seq += 1;
   const version = state.write(CLIENT, seq, { key, value });
-  invariants.changed(server(state));
+  invariants.changed(server(state), []);
   return version as Version;
 }
 
 /** A whole transfer, as the protocol makes it. */
 function copy(from: CausalState, to: CausalState): void {
   to.merge(to.applied.copy(), from.entriesBeyond(to.applied), from.applied.copy());
-  invariants.changed(server(to));
+  invariants.changed(server(to), []);
 }
 
 /** A transfer of anything, as a broken protocol might make it. */
 function receive(state: CausalState, entries: readonly Entry[], applied: VersionVector): void {
   state.merge(NOTHING, entries, applied);
-  invariants.changed(server(state));
+  invariants.changed(server(state), []);
 }
 
 /** Lets the server enter round 1 as its root. */
@@ -80,23 +84,24 @@ function writeRecord(count: number): CausalRecord {
 
 function collect(state: CausalState, upTo: VersionVector): void {
   state.collect(1, upTo);
-  invariants.changed(server(state));
+  invariants.changed(server(state), []);
 }
 
-function checkSession(): void {
-  invariants.changed({ life: CLIENT, role: 'client', state: session });
+function checkSession(...facts: (AnsweredPut | AnsweredGet)[]): void {
+  invariants.changed({ life: CLIENT, role: 'client', state: session }, facts);
 }
 
 function hasPut(key: string, version: Version): void {
   session.clock.witness(version.timestamp);
-  session.hasPut(key, version);
-  checkSession();
+  session.hasSeen(key, version);
+  checkSession({ kind: 'answered put', version });
 }
 
 function hasGot(key: string, value: string | null, version: Version | undefined): void {
   session.clock.witness(version?.timestamp ?? 0);
-  session.hasGot({ key, value, dependsOn: session.dependsOn(key), version });
-  checkSession();
+  const dependsOn = session.dependsOn(key);
+  if (version !== undefined) session.hasSeen(key, version);
+  checkSession({ kind: 'answered get', key, value, dependsOn, version });
 }
 
 function expectBug(act: () => void, promise: string): void {
@@ -106,10 +111,10 @@ function expectBug(act: () => void, promise: string): void {
 describe('of a server', () => {
   test('C1: a clock never goes back', () => {
     one.clock.witness(5);
-    invariants.changed(server(one));
+    invariants.changed(server(one), []);
     const behind = new CausalState(one.self);
     behind.clock.witness(4);
-    expectBug(() => invariants.changed(server(behind)), 'C1: a clock never goes back');
+    expectBug(() => invariants.changed(server(behind), []), 'C1: a clock never goes back');
   });
 
   test('C1: a clock is at or above what is held', () => {
@@ -117,7 +122,7 @@ describe('of a server', () => {
     put(one, 'x', '1');
     two.applied.advance(one.self, 2);
     two.clock.witness(1);
-    expectBug(() => invariants.changed(server(two)), 'C1: clock 1 below a held timestamp 2');
+    expectBug(() => invariants.changed(server(two), []), 'C1: clock 1 below a held timestamp 2');
   });
 
   test.each([false, true])('C7: what was applied stays (other writes came: %s)', (hasOthers) => {
@@ -126,14 +131,14 @@ describe('of a server', () => {
     const emptied = new CausalState(one.self);
     emptied.clock.witness(1);
     if (hasOthers) emptied.merge(NOTHING, two.entriesBeyond(NOTHING), two.applied);
-    expectBug(() => invariants.changed(server(emptied)), 'C7: what was applied stays applied');
+    expectBug(() => invariants.changed(server(emptied), []), 'C7: what was applied stays applied');
   });
 
   test('C7: a server holds the write of its own that it claims', () => {
     one.clock.witness(1);
     one.applied.advance(one.self, 1);
     expectBug(
-      () => invariants.changed(server(one)),
+      () => invariants.changed(server(one), []),
       'C7: a server claims a write of its own that it does not hold',
     );
   });
@@ -143,7 +148,7 @@ describe('of a server', () => {
     const double = new CausalState(one.self);
     double.write(CLIENT, 1, { key: 'x', value: '2' });
     expectBug(
-      () => invariants.changed(server(double, life(2))),
+      () => invariants.changed(server(double, life(2)), []),
       'G2: a life never uses a timestamp twice',
     );
   });
@@ -213,10 +218,10 @@ describe('of a server', () => {
     put(one, 'x', null);
     collect(one, one.applied.copy());
     two.clock.witness(1);
-    invariants.changed(server(two));
+    invariants.changed(server(two), []);
     two.acquaint();
     expectBug(
-      () => invariants.changed(server(two)),
+      () => invariants.changed(server(two), []),
       'C4: server 2 is acquainted, with a clock below a forgotten deletion',
     );
   });
@@ -252,8 +257,11 @@ describe('of a server', () => {
 
 describe('of a session', () => {
   test('C1: its clock is at or above what it has seen', () => {
-    session.hasPut('x', versionOf(5, 1));
-    expectBug(checkSession, 'C1: a session below what it has seen');
+    const version = versionOf(5, 1);
+    expectBug(
+      () => checkSession({ kind: 'answered put', version }),
+      'C1: a session below what it has seen',
+    );
   });
 
   test('C2: a write is above the one before it', () => {
@@ -356,10 +364,10 @@ describe('C4: of a round', () => {
     put(one, 'x', '1');
     const record = create();
     const round = join(two);
-    invariants.changed(writing(two, record));
+    invariants.changed(writing(two, record), []);
     round.contribution = two.applied.copy();
     expectBug(
-      () => invariants.changed(writing(two, record)),
+      () => invariants.changed(writing(two, record), []),
       'C4: server 2 answers round 1 without what it is writing to its log',
     );
   });
@@ -370,7 +378,7 @@ describe('C4: of a round', () => {
     round.contribution = two.applied.copy();
     two.merge(NOTHING, one.entriesBeyond(NOTHING), one.applied);
     expectBug(
-      () => invariants.changed(writing(two)),
+      () => invariants.changed(writing(two), []),
       'C4: server 2 answers round 1 without what it has applied',
     );
   });
@@ -407,10 +415,10 @@ describe('nothing is said', () => {
     const clock: CausalRecord = { kind: 'clock', clock: 9 };
     const [former, later] = [transferOf(one), transferOf(one)];
     const round = join(two);
-    invariants.changed(writing(two, clock, former));
+    invariants.changed(writing(two, clock, former), []);
     round.contribution = two.applied.copy();
-    expect(() => invariants.changed(writing(two, clock, later))).not.toThrow();
-    expect(() => invariants.changed(writing(two, clock, later))).not.toThrow();
+    expect(() => invariants.changed(writing(two, clock, later), [])).not.toThrow();
+    expect(() => invariants.changed(writing(two, clock, later), [])).not.toThrow();
     invariants.stabilizing(2, [writing(two, former), server(three)]);
     expect(() => invariants.stabilized(2, [server(two), server(three)])).not.toThrow();
   });

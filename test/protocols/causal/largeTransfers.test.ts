@@ -39,10 +39,10 @@ async function expectOneStore(run: SimulatedRun, keys: number): Promise<void> {
 describe.each(NETWORKS)('a network %s', (_name, faults) => {
   it('gossip brings several parts', async () => {
     const run = await SimulatedRun.start(2, { seed: 3, gossip: '200ms' });
-    await run.cast.unlink(0, 1);
+    await run.testbed.unlink(0, 1);
     await fill(run, 0, 'a');
     await run.put(1, 'b', 'own');
-    await run.cast.link(0, 1);
+    await run.testbed.link(0, 1);
     run.setFaults(faults);
     run.takeRequests();
     await run.cluster.sleep(30_000);
@@ -64,7 +64,7 @@ describe.each(NETWORKS)('a network %s', (_name, faults) => {
     run.takeRequests();
     run.setFaults(faults);
     let partial = 0;
-    while ((await run.cast.stabilize(10_000))?.length !== 3) {
+    while ((await run.testbed.stabilize(10_000))?.length !== 3) {
       partial += 1;
       if (partial === 3) run.setFaults({});
       expect(partial).toBeLessThan(5);
@@ -84,14 +84,14 @@ describe('the largest value', () => {
   it('travels alone, between smaller ones', async () => {
     const run = await SimulatedRun.start(3, { gossip: 'eager' });
     const largest = '\u0001'.repeat(Math.floor((VALUE_BYTES - 2) / 6));
-    await run.cast.unlink(0, 1);
-    await run.cast.unlink(0, 2);
+    await run.testbed.unlink(0, 1);
+    await run.testbed.unlink(0, 2);
     await run.put(0, 'a', 'small');
     await run.put(0, 'b', largest);
     await run.put(0, 'c', 'small');
-    await run.cast.heal();
+    await run.testbed.heal();
     run.takeRequests();
-    expect(await run.cast.stabilize(5_000)).toHaveLength(3);
+    expect(await run.testbed.stabilize(5_000)).toHaveLength(3);
     expect(Math.max(...partsOf(run, 'spread'))).toBe(2);
     await expectOneStore(run, 3);
     await run.cluster.stop();

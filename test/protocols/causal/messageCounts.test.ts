@@ -42,7 +42,7 @@ function countBy<T>(items: readonly T[], nameOf: (item: T) => string): Map<strin
 
 async function runRound(run: SimulatedRun, count: number) {
   run.takeRequests();
-  const reached = await run.cast.stabilize(5_000);
+  const reached = await run.testbed.stabilize(5_000);
   expect(reached?.sort()).toEqual(range(count));
   expect(new Set(await run.stores()).size).toBe(1);
   return run.takeRequests();

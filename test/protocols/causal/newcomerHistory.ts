@@ -32,7 +32,7 @@ async function runHistory(seed: number): Promise<string[]> {
   const meanwhile = async (): Promise<void> => {
     await run.cluster.sleep(random() * 40);
     for (let count = randomBelow(random, 3); count > 0; count -= 1) {
-      const [server, key, chance] = [pick(run.cast.servers), pick(KEYS), random()];
+      const [server, key, chance] = [pick(run.testbed.servers), pick(KEYS), random()];
       if (chance < 0.5 && next < 9) await join(1);
       else await run.put(server, key, chance < 0.75 ? null : `${count} at ${server}`);
       await run.cluster.sleep(random() * 10);
@@ -40,14 +40,14 @@ async function runHistory(seed: number): Promise<string[]> {
   };
   for (let step = 0; step < STEPS; step += 1) {
     const chance = random();
-    if (chance < 0.35) await run.put(pick(run.cast.servers), pick(KEYS), null);
-    else if (chance < 0.8) await Promise.all([run.cast.stabilize(5_000), meanwhile()]);
+    if (chance < 0.35) await run.put(pick(run.testbed.servers), pick(KEYS), null);
+    else if (chance < 0.8) await Promise.all([run.testbed.stabilize(5_000), meanwhile()]);
     else if (chance < 0.9 && next < 9) await join(1 + randomBelow(random, 3));
-    else await rejoin(pick(run.cast.servers));
+    else await rejoin(pick(run.testbed.servers));
   }
   await run.cluster.sleep(2_000);
-  const reached = await run.cast.stabilize(5_000);
-  if (reached?.length !== run.cast.servers.length) throw new Error(`reached only ${reached}`);
+  const reached = await run.testbed.stabilize(5_000);
+  if (reached?.length !== run.testbed.servers.length) throw new Error(`reached only ${reached}`);
   const stores = await run.stores();
   await run.cluster.stop();
   return stores;

@@ -142,7 +142,7 @@ it.each<[string, Json]>([
   ['a field too many', { kind: 'clock', clock: 1, more: 1 }],
   ['a time beyond what is exact', { kind: 'clock', clock: 2 ** 53 }],
   ['a wrong entry', { kind: 'merge', since: [], applied: [], entries: [['k', 1, 1, 1, 1]] }],
-])('%s is no record (C11)', (_what, record) => {
+])('%s is no record (F11)', (_what, record) => {
   const state = new CausalState(SELF);
   expect(() => restoreRecord(state, record)).toThrow('no record of the causal protocol');
 });

@@ -7,7 +7,7 @@ import { causal } from '../../../src/protocols/causal/index.ts';
 import type { CausalState } from '../../../src/protocols/causal/state.ts';
 import { type FaultPlan, NO_FAULTS } from '../../../src/sim/faultPlan.ts';
 import { createSimCluster, type SimCluster } from '../../../src/sim/world.ts';
-import { Cast } from '../../conformance/cast.ts';
+import { Testbed } from '../../conformance/testbed.ts';
 
 export type Edge = readonly [NodeId, NodeId];
 type Send = Extract<TraceEvent, { event: 'send' }>;
@@ -17,7 +17,7 @@ const CLIENTS = 100;
 
 export class SimulatedRun {
   readonly cluster: SimCluster;
-  readonly cast: Cast;
+  readonly testbed: Testbed;
   readonly #sent: Send[] = [];
   readonly #lossByMethod = new Map<string, number>();
 
@@ -30,7 +30,7 @@ export class SimulatedRun {
         if (event.event === 'send') this.#sending(event);
       },
     });
-    this.cast = new Cast(this.cluster);
+    this.testbed = new Testbed(this.cluster);
   }
 
   /** Servers 0 to `count - 1`, linked by `edges` or all to all, and a client at each. */
@@ -44,25 +44,25 @@ export class SimulatedRun {
     }: { seed?: number; gossip?: string; storage?: string; edges?: readonly Edge[] },
   ): Promise<SimulatedRun> {
     const run = new SimulatedRun(seed, gossip, storage);
-    for (let id = 0; id < count; id += 1) await run.cast.joinServer(id);
+    for (let id = 0; id < count; id += 1) await run.testbed.joinServer(id);
     const isWanted = (a: NodeId, b: NodeId) => edges?.some(([x, y]) => x === a && y === b) ?? true;
     for (let b = 0; b < count; b += 1) {
-      for (let a = 0; a < b; a += 1) if (!isWanted(a, b)) await run.cast.unlink(a, b);
-      await run.cast.joinClient(CLIENTS + b, b, []);
+      for (let a = 0; a < b; a += 1) if (!isWanted(a, b)) await run.testbed.unlink(a, b);
+      await run.testbed.joinClient(CLIENTS + b, b, []);
     }
     return run;
   }
 
   /** A server more, linked to all, which has not settled, and a client at it without a past. */
   async join(id: NodeId): Promise<void> {
-    await this.cast.joinServer(id, false);
-    await this.cast.joinClient(CLIENTS + id, id, []);
+    await this.testbed.joinServer(id, false);
+    await this.testbed.joinClient(CLIENTS + id, id, []);
   }
 
   /** Ends the life of a server and that of its client. */
   async kill(id: NodeId): Promise<void> {
-    await this.cast.kill(CLIENTS + id);
-    await this.cast.kill(id);
+    await this.testbed.kill(CLIENTS + id);
+    await this.testbed.kill(id);
   }
 
   /** Undefined if no answer came. */
@@ -79,7 +79,7 @@ export class SimulatedRun {
 
   /** What `printStore` prints of each server, as one text each. */
   async stores(): Promise<string[]> {
-    const answers = this.cast.servers.map((id) => this.cluster.ask(id, 'printStore', {}));
+    const answers = this.testbed.servers.map((id) => this.cluster.ask(id, 'printStore', {}));
     return (await Promise.all(answers)).map((answer) => JSON.stringify(answer));
   }
 

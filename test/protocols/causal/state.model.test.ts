@@ -3,9 +3,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRandomStream, randomBelow } from '../../../src/kernel/random.ts';
+import { sample } from '../../support/extent.ts';
 import { ModelWorld } from './stateModel.ts';
 
 const step = fc.tuple(fc.nat(12), fc.nat(59), fc.nat(59), fc.nat(83));
+
+const FIRST_SEEDS = [0, 2_000, 4_000, 6_000, 8_000];
 
 describe('CausalState', () => {
   it('does what the model does, in 5,000 short runs that shrink', () => {
@@ -22,11 +25,16 @@ describe('CausalState', () => {
     expect(rare(marks, 100)).toEqual([]);
   });
 
-  it('does what the model does, in 10,000 runs of seeded steps among five servers', () => {
-    const marks = new Map<string, number>();
-    for (let seed = 0; seed < 10_000; seed += 1) run(seed, new ModelWorld(5, 4), 40, marks);
-    expect(rare(marks, 1_000)).toEqual([]);
-  });
+  it.each(sample(FIRST_SEEDS, 1))(
+    'does what the model does, in 2,000 runs of seeded steps among five servers, from seed %i',
+    (first) => {
+      const marks = new Map<string, number>();
+      for (let seed = first; seed < first + 2_000; seed += 1) {
+        run(seed, new ModelWorld(5, 4), 40, marks);
+      }
+      expect(rare(marks, 200)).toEqual([]);
+    },
+  );
 
   it('loses nothing to the sweep of beaten entries, in long runs over few keys', () => {
     const marks = new Map<string, number>();

@@ -95,82 +95,8 @@ describe('parts', () => {
   });
 });
 
-describe('Intake', () => {
+describe('a transfer that comes in', () => {
   const part = (number: number) => [packEntry(entry(`k${number}`, 'v', number))];
-  const keys = (taken: ReturnType<Intake['take']>) =>
-    typeof taken === 'string' ? taken : taken.map(({ key }) => key).join();
-
-  it('gives everything at once, with the last part', () => {
-    const intake = new Intake();
-    expect(intake.take(1, 0, false, part(0))).toBe('more');
-    expect(intake.take(1, 1, false, part(1))).toBe('more');
-    expect(keys(intake.take(1, 2, true, part(2)))).toBe('k0,k1,k2');
-  });
-
-  it('takes each part once, and gives nothing twice', () => {
-    const intake = new Intake();
-    intake.take(1, 0, false, part(0));
-    expect(intake.take(1, 0, false, part(0))).toBe('more');
-    expect(keys(intake.take(1, 1, true, part(1)))).toBe('k0,k1');
-    expect(intake.take(1, 1, true, part(1))).toBe('more');
-    expect(intake.take(1, 0, false, part(0))).toBe('more');
-  });
-
-  it('asks to begin anew after a gap, and for what is no longer wanted', () => {
-    const intake = new Intake();
-    intake.take(2, 0, false, part(0));
-    expect(intake.take(2, 2, true, part(2))).toBe('gap');
-    expect(intake.take(1, 0, true, part(0))).toBe('gap');
-    expect(intake.take(3, 1, true, part(1))).toBe('gap');
-    expect(keys(intake.take(2, 1, true, part(1)))).toBe('k0,k1');
-  });
-
-  it('lets a later transfer take the place of one that was not finished', () => {
-    const intake = new Intake();
-    intake.take(1, 0, false, part(0));
-    expect(keys(intake.take(2, 0, true, part(7)))).toBe('k7');
-    expect(intake.take(1, 1, true, part(1))).toBe('gap');
-  });
-
-  it('gives whole transfers only, however parts are lost, repeated, reordered and mixed', () => {
-    const step = fc.tuple(fc.integer({ min: 1, max: 4 }), fc.nat(3));
-    let whole = 0;
-    fc.assert(
-      fc.property(fc.array(step, { maxLength: 40, size: 'max' }), (steps) => {
-        const intake = new Intake();
-        const given = new Set<number>();
-        for (const [transfer, number] of steps) {
-          const packed = [packEntry(entry(`${transfer}.${number}`, 'v', number))];
-          const taken = intake.take(transfer, number, number === 3, packed);
-          if (typeof taken === 'string') continue;
-          expect(keys(taken)).toBe([0, 1, 2, 3].map((p) => `${transfer}.${p}`).join());
-          expect(given.has(transfer)).toBe(false);
-          given.add(transfer);
-          whole += 1;
-        }
-      }),
-      { numRuns: 5_000 },
-    );
-    expect(whole).toBeGreaterThan(100);
-  });
-
-  it('gives what is sent again and again until it is through', () => {
-    const chance = fc.array(fc.boolean(), { minLength: 30, maxLength: 30 });
-    fc.assert(
-      fc.property(chance, (isLost) => {
-        const intake = new Intake();
-        let taken: ReturnType<Intake['take']> = 'gap';
-        for (let transfer = 1; typeof taken === 'string'; transfer += 1) {
-          for (let number = 0; number < 3; number += 1) {
-            const isGone = isLost[(3 * transfer + number) % 30] && transfer < 10;
-            if (!isGone) taken = intake.take(transfer, number, number === 2, part(number));
-          }
-        }
-        expect(keys(taken)).toBe('k0,k1,k2');
-      }),
-    );
-  });
-
   describe('a copy of the last part', () => {
     const last = (transfer: number) => {
       return { transfer, part: 0, last: true, entries: part(0), since: [], applied: [] };

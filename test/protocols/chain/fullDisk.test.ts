@@ -1,4 +1,4 @@
-// Servers of a chain whose disks have no room any more (C15): they leave the chains to those that
+// Servers of a chain whose disks have no room any more (F15): they leave the chains to those that
 // have some; where nobody has any, the last refuses writes and goes on answering reads.
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Answer } from '../../../src/kernel/control.ts';
@@ -6,7 +6,7 @@ import { completeOptions } from '../../../src/kernel/protocol.ts';
 import { chain } from '../../../src/protocols/chain/index.ts';
 import { type FaultPlan, NO_FAULTS } from '../../../src/sim/faultPlan.ts';
 import { createSimCluster, type SimCluster } from '../../../src/sim/world.ts';
-import { Cast } from '../../conformance/cast.ts';
+import { Testbed } from '../../conformance/testbed.ts';
 
 const CLIENT = 9;
 const KEYS = ['a', 'b', 'c', 'd', 'e', 'f'];
@@ -14,7 +14,7 @@ const KEYS = ['a', 'b', 'c', 'd', 'e', 'f'];
 let cluster: SimCluster;
 afterEach(() => cluster.stop());
 
-async function createCast({
+async function createTestbed({
   reads = 'tail',
   seed = 1,
   faults = NO_FAULTS,
@@ -22,15 +22,15 @@ async function createCast({
   reads?: string;
   seed?: number;
   faults?: FaultPlan;
-} = {}): Promise<Cast> {
+} = {}): Promise<Testbed> {
   const options = completeOptions(chain, { reads, storage: 'log' });
   cluster = createSimCluster({ protocol: chain, options, seed, faults });
-  const cast = new Cast(cluster);
-  for (const id of [0, 1, 2]) await cast.joinServer(id);
-  await cast.joinClient(CLIENT, 0, []);
-  for (const id of [1, 2]) await cast.link(CLIENT, id);
+  const testbed = new Testbed(cluster);
+  for (const id of [0, 1, 2]) await testbed.joinServer(id);
+  await testbed.joinClient(CLIENT, 0, []);
+  for (const id of [1, 2]) await testbed.link(CLIENT, id);
   for (const key of KEYS) expect((await ask('put', key, 'first')).outcome).toBe('ok');
-  return cast;
+  return testbed;
 }
 
 async function ask(kind: 'put' | 'get', key: string, value?: string): Promise<Answer> {
@@ -48,16 +48,16 @@ async function expectReads(value: string): Promise<void> {
 
 describe('a chain', () => {
   it.each([0, 1, 2])('goes on without server %i, which has no room', async (full) => {
-    const cast = await createCast();
+    const testbed = await createTestbed();
     fill(full);
     for (const key of KEYS) expect((await ask('put', key, 'second')).outcome).toBe('ok');
     await expectReads('second');
-    const reached = await cast.stabilize(5_000);
+    const reached = await testbed.stabilize(5_000);
     expect(reached).toEqual([0, 1, 2].filter((id) => id !== full));
   });
 
   it.each(['tail', 'any'])('of which nobody has room answers reads=%s', async (reads) => {
-    await createCast({ reads });
+    await createTestbed({ reads });
     fill(0, 1, 2);
     // The chains may change under the first of these.
     const outcomes: string[] = [];
@@ -68,25 +68,25 @@ describe('a chain', () => {
   });
 
   it('of which nobody has room takes in one that has some again, and writes', async () => {
-    const cast = await createCast();
+    const testbed = await createTestbed();
     fill(0, 1, 2);
     for (const key of KEYS) await ask('put', key, 'second');
-    await cast.kill(0);
-    await cast.joinServer(0);
-    await cast.link(CLIENT, 0);
+    await testbed.kill(0);
+    await testbed.joinServer(0);
+    await testbed.link(CLIENT, 0);
     for (const key of KEYS) expect((await ask('put', key, 'third')).outcome).toBe('ok');
     await expectReads('third');
-    expect(await cast.stabilize(5_000)).toEqual([0]);
+    expect(await testbed.stabilize(5_000)).toEqual([0]);
   });
 
   it('that has room again when its servers come back has what was acknowledged', async () => {
-    const cast = await createCast();
+    const testbed = await createTestbed();
     fill(0, 1, 2);
     for (const key of KEYS) await ask('put', key, 'second');
-    await Promise.all([0, 1, 2].map((id) => cast.kill(id)));
+    await Promise.all([0, 1, 2].map((id) => testbed.kill(id)));
     for (const id of [0, 1, 2]) {
-      await cast.joinServer(id);
-      await cast.link(CLIENT, id);
+      await testbed.joinServer(id);
+      await testbed.link(CLIENT, id);
     }
     await expectReads('first');
     for (const key of KEYS) expect((await ask('put', key, 'third')).outcome).toBe('ok');

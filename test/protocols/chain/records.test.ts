@@ -89,7 +89,7 @@ describe('a log that was compacted', () => {
   });
 });
 
-describe('a record that makes no sense (C11)', () => {
+describe('a record that makes no sense (F11)', () => {
   const configuration = ['configuration', ALONE] as unknown as Json;
   const wire = (timestamp: number): Json => ['k', 'v', timestamp, 0, 1, 9, 1, timestamp];
   const installed = (fields: { [name: string]: Json }): Json => [

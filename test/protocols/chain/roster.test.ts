@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Recollection } from '../../../src/protocols/chain/recollection.ts';
+import type { DiskReport } from '../../../src/protocols/chain/diskReport.ts';
 import { Roster } from '../../../src/protocols/chain/roster.ts';
 
 const life = (id: number, incarnation = 1) => ({ id, incarnation });
@@ -19,7 +19,7 @@ function join(roster: Roster, id: number, incarnation = 1): void {
 }
 
 /** What a disk remembers that has the configuration, and as much of each arc of its ring. */
-function diskOf(roster: Roster, last = 0, committed = 0): Recollection {
+function diskOf(roster: Roster, last = 0, committed = 0): DiskReport {
   const configuration = roster.configuration();
   const logs = configuration.chains.map(({ owner }) => ({ owner, last, committed }));
   return { configuration, logs };

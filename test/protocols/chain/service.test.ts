@@ -15,6 +15,8 @@ function createService(earlier: readonly number[] = []) {
   const env: ServiceEnv<ChainMessages> = {
     earlier,
     generation: 0,
+    now: () => world.env.now(),
+    random: () => world.env.random(),
     after: world.env.after,
     tell: world.env.call as ServiceEnv<ChainMessages>['tell'],
     warn: (text) => warnings.push(text),

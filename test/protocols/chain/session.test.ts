@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { STALE_EPOCH } from '../../../src/protocols/chain/errors.ts';
 import { messages } from '../../../src/protocols/chain/messages.ts';
 import { createChainSession } from '../../../src/protocols/chain/session.ts';
 import { FakeEnv } from '../../support/fakeEnv.ts';
@@ -37,7 +38,7 @@ describe('a write', () => {
 
   it.each([
     ['ERR_UNREACHABLE', 'unknown'],
-    ['ERR_STALE_EPOCH', 'fail'],
+    [STALE_EPOCH, 'fail'],
   ] as const)('that only meets %s until its time is over is %s', async (code, outcome) => {
     const { world, session } = clientAt(1);
     const answer = session.put('k', 'v');

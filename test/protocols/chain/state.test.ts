@@ -31,6 +31,7 @@ function serverIn(id: number, chains = WHOLE): ChainState {
   return state;
 }
 
+/** Keys of the arcs of server 0, and of 2, on that ring. */
 const request = (seq: number, key = 'cherry'): Request => ({
   key,
   value: `v${seq}`,
@@ -38,15 +39,15 @@ const request = (seq: number, key = 'cherry'): Request => ({
   seq,
 });
 
-describe('the places of a server', () => {
+describe('the positions of a server', () => {
   it('are one for each chain that it is in', () => {
-    const places = Array.from(serverIn(0).places(), (place) => [
-      place.owner,
-      place.predecessor,
-      place.successor,
-      place.isTail,
+    const positions = Array.from(serverIn(0).positions(), (position) => [
+      position.owner,
+      position.predecessor,
+      position.successor,
+      position.isTail,
     ]);
-    expect(places).toEqual([
+    expect(positions).toEqual([
       [1, 3, undefined, true],
       [3, 3, 2, false],
       [0, undefined, 2, false],
@@ -54,26 +55,28 @@ describe('the places of a server', () => {
   });
 
   it('make it synced where it is the head, and nowhere else', () => {
-    const synced = Array.from(serverIn(0).places(), ({ log }) => log.isSynced);
+    const synced = Array.from(serverIn(0).positions(), ({ log }) => log.isSynced);
     expect(synced).toEqual([false, false, true]);
   });
 
   it('are none for another life of its id, which lacks them', () => {
     const state = new ChainState({ id: 0, incarnation: 2 });
     state.adopt(configure(1, RING, WHOLE));
-    expect([state.isInService, state.lacksPlaces]).toEqual([false, true]);
-    expect(() => state.place(0)).toThrow(STALE);
+    expect([state.isInService, state.standing.lacksPositions]).toEqual([false, true]);
+    expect(() => state.position(0)).toThrow(STALE);
   });
 
   it('lack something where a chain of its arcs goes on without it', () => {
-    expect(serverIn(0).lacksPlaces).toBe(false);
-    expect(serverIn(0, ['4 1 3', '1 3 0', '3 2', '0 2 4', '2 4 1']).lacksPlaces).toBe(true);
+    expect(serverIn(0).standing.lacksPositions).toBe(false);
+    expect(serverIn(0, ['4 1 3', '1 3 0', '3 2', '0 2 4', '2 4 1']).standing.lacksPositions).toBe(
+      true,
+    );
   });
 
   it('of a joiner are behind the tail, which does not wait for it at first', () => {
-    const tail = serverIn(4, ['4 1 3', '1 3 0', '3 0 2', '2 4+0', '2 4 1']).place(0);
-    expect(tail).toMatchObject({ successor: 0, isTail: true, isSuccessorCounted: false });
-    const joiner = serverIn(0, ['4 1 3', '1 3', '3 2', '2 4+0', '2 4 1']).place(0);
+    const tail = serverIn(4, ['4 1 3', '1 3 0', '3 0 2', '2 4+0', '2 4 1']).position(0);
+    expect(tail).toMatchObject({ successor: 0, isTail: true, down: { isCounted: false } });
+    const joiner = serverIn(0, ['4 1 3', '1 3', '3 2', '2 4+0', '2 4 1']).position(0);
     expect(joiner).toMatchObject({ predecessor: 4, isTail: false, isJoiner: true });
   });
 });
@@ -91,17 +94,17 @@ describe('an epoch', () => {
 
   it('keeps what was pending at a new head, which is in sync when that is durable (H5)', () => {
     const state = serverIn(2);
-    const { log } = state.place(0);
+    const { log } = state.position(0);
     const version = { timestamp: 7, origin: { id: 0, incarnation: 1 } };
     log.isSynced = true;
-    state.append(state.place(0), 0, [{ ...request(1), version }]);
+    state.append(state.position(0), 0, [{ ...request(1), version }]);
     state.adopt(configure(2, RING, ['4 1 3', '1 3', '3 2', '2 4', '2 4 1']));
-    expect(state.place(0)).toMatchObject({ predecessor: undefined, log: { isSynced: false } });
-    expect(state.acknowledge(state.place(0))).toBe(false);
+    expect(state.position(0)).toMatchObject({ predecessor: undefined, log: { isSynced: false } });
+    expect(state.acknowledge(state.position(0))).toBeUndefined();
     state.begin(true);
-    expect(state.place(0).log.isSynced).toBe(true);
-    expect(state.place(0).log.pending).toHaveLength(1);
-    expect(state.accept(state.place(0), request(2)).version).toEqual({
+    expect(state.position(0).log.isSynced).toBe(true);
+    expect(state.position(0).log.pending).toHaveLength(1);
+    expect(state.accept(state.epoch, request(2)).version).toEqual({
       timestamp: 8,
       origin: { id: 2, incarnation: 1 },
     });
@@ -109,12 +112,12 @@ describe('an epoch', () => {
 
   it('that leaves a server out leaves it what it holds, and gives back its places later', () => {
     const state = serverIn(0);
-    state.accept(state.place(0), request(1));
+    state.accept(state.epoch, request(1));
     state.adopt(configure(2, RING, ['4 1 3', '1 3', '3 2', '2 4', '2 4 1']));
     expect([state.isInService, state.logs.get(0)?.pending.length]).toEqual([false, 1]);
     state.adopt(configure(3, RING, ['4 1 3', '1 3+0', '3 2+0', '2 4+0', '2 4 1']));
-    expect(state.place(0).log.pending).toHaveLength(1);
-    expect(state.place(0).log.isSynced).toBe(false);
+    expect(state.position(0).log.pending).toHaveLength(1);
+    expect(state.position(0).log.isSynced).toBe(false);
   });
 
   it('takes the logs away that belong to others now', () => {
@@ -130,66 +133,67 @@ describe('an epoch', () => {
 describe('a request', () => {
   it('has its version once, however often it comes (H7)', () => {
     const state = serverIn(0);
-    const place = state.place(0);
-    const first = state.accept(place, request(1));
+    const position = state.position(0);
+    const first = state.accept(state.epoch, request(1));
     expect(first.entry).toBeDefined();
-    expect(state.accept(place, request(1))).toEqual({ version: first.version });
-    state.accept(place, request(2));
-    expect(() => state.accept(place, request(1))).toThrow('a late copy');
-    expect(place.log.pending).toHaveLength(2);
+    expect(state.accept(state.epoch, request(1))).toEqual({ position, version: first.version });
+    state.accept(state.epoch, request(2));
+    expect(() => state.accept(state.epoch, request(1))).toThrow('a late copy');
+    expect(position.log.pending).toHaveLength(2);
   });
 });
 
 describe('acknowledgements', () => {
   it('begin at the tail, with what is durable there', () => {
     const state = serverIn(4);
-    const place = state.place(0);
-    place.log.isSynced = true;
-    state.append(place, 0, [
+    const position = state.position(0);
+    position.log.isSynced = true;
+    state.append(position, 0, [
       { ...request(1), version: { timestamp: 1, origin: { id: 0, incarnation: 1 } } },
     ]);
-    expect(state.acknowledge(place)).toBe(false);
-    place.log.keep(place.log.generation, 1);
-    expect(state.acknowledge(place)).toBe(true);
-    expect(place.log.committed).toBe(1);
+    expect(state.acknowledge(position)).toBeUndefined();
+    position.log.keep(position.log.generation, 1);
+    expect(state.acknowledge(position)).toBeDefined();
+    expect(position.log.committed).toBe(1);
   });
 
   it('come to the others from behind, and never reach beyond their own disks', () => {
     const state = serverIn(0);
-    const place = state.place(0);
-    const { version } = state.accept(place, request(1));
-    place.log.keep(place.log.generation, version.timestamp);
-    expect(state.acknowledge(place)).toBe(false);
-    expect(state.acknowledged(place, 99)).toBe(true);
-    expect(place.log.committed).toBe(version.timestamp);
+    const position = state.position(0);
+    const { version } = state.accept(state.epoch, request(1));
+    position.log.keep(position.log.generation, version.timestamp);
+    expect(state.acknowledge(position)).toBeUndefined();
+    expect(state.acknowledged(position, 99)).toHaveLength(1);
+    expect(position.log.committed).toBe(version.timestamp);
   });
 
   it('do not come from a joiner that does not count, and are waited for from one that does', () => {
     const state = serverIn(4, ['4 1 3', '1 3 0', '3 0 2', '2 4+0', '2 4 1']);
-    const place = state.place(0);
-    place.log.isSynced = true;
-    state.append(place, 0, [
+    const position = state.position(0);
+    position.log.isSynced = true;
+    state.append(position, 0, [
       { ...request(1), version: { timestamp: 1, origin: { id: 2, incarnation: 1 } } },
     ]);
-    place.log.keep(place.log.generation, 1);
-    expect(state.acknowledged(place, 1)).toBe(false);
-    place.isSuccessorCounted = true;
-    expect(state.acknowledge(place)).toBe(false);
-    expect(state.acknowledged(place, 1)).toBe(true);
+    position.log.keep(position.log.generation, 1);
+    expect(state.acknowledged(position, 1)).toBeUndefined();
+    const { down } = position;
+    if (down !== undefined) down.isCounted = true;
+    expect(state.acknowledge(position)).toBeUndefined();
+    expect(state.acknowledged(position, 1)).toHaveLength(1);
   });
 
   it('are not given by a log that is not in sync (H5)', () => {
     const state = serverIn(4);
-    const place = state.place(0);
-    place.log.keep(place.log.generation, 5);
-    expect(state.acknowledge(place)).toBe(false);
+    const position = state.position(0);
+    position.log.keep(position.log.generation, 5);
+    expect(state.acknowledge(position)).toBeUndefined();
   });
 });
 
 describe('a server that is left alone, and whose disk has no room to keep that', () => {
   const session = { id: 100, incarnation: 1 };
   const write = (state: ChainState, key: string, seq: number): void => {
-    state.accept(state.place(0), { key, value: 'v', session, seq });
+    state.accept(state.epoch, { key, value: 'v', session, seq });
   };
 
   /** Of four writes the first is acknowledged, the next two are durable. */
@@ -198,7 +202,7 @@ describe('a server that is left alone, and whose disk has no room to keep that',
     state.adopt(configure(1, [0], ['0 1']));
     state.begin(true);
     for (const [index, key] of ['a', 'b', 'c', 'd'].entries()) write(state, key, index + 1);
-    const { log } = state.place(0);
+    const { log } = state.position(0);
     log.keep(log.generation, 3);
     log.commit(1);
     state.adopt(configure(2, [0], ['0']));
@@ -208,20 +212,20 @@ describe('a server that is left alone, and whose disk has no room to keep that',
 
   it('acknowledges nothing, and knows of which keys it is not certain', () => {
     const state = leftAlone(false);
-    const place = state.place(0);
-    expect(state.acknowledge(place)).toBe(false);
-    expect([place.log.isSynced, place.log.committed]).toEqual([true, 1]);
-    const certain = ['a', 'b', 'c', 'd', 'x'].filter((key) => state.isCertain(place, key));
+    const position = state.position(0);
+    expect(state.acknowledge(position)).toBeUndefined();
+    expect([position.log.isSynced, position.log.committed]).toEqual([true, 1]);
+    const certain = ['a', 'b', 'c', 'd', 'x'].filter((key) => state.isCertain(position, key));
     // The last was refused by its disk, so nobody has it.
     expect(certain).toEqual(['a', 'd', 'x']);
-    expect(state.isCertain(place)).toBe(false);
+    expect(state.isCertain(position)).toBe(false);
   });
 
   it('would acknowledge them with it', () => {
     const state = leftAlone(true);
-    const place = state.place(0);
-    expect(state.acknowledge(place)).toBe(true);
-    expect([place.log.committed, state.isCertain(place)]).toEqual([3, true]);
+    const position = state.position(0);
+    expect(state.acknowledge(position)).toBeDefined();
+    expect([position.log.committed, state.isCertain(position)]).toEqual([3, true]);
   });
 });
 
@@ -234,8 +238,8 @@ describe('what an earlier run has left', () => {
     const state = new ChainState({ id: 0, incarnation: 1 });
     state.adopt(configure(1, [0], ['0']));
     state.begin(true);
-    state.accept(state.place(0), { key: 'a', value: 'v', session, seq: 1 });
-    const { log } = state.place(0);
+    state.accept(state.epoch, { key: 'a', value: 'v', session, seq: 1 });
+    const { log } = state.position(0);
     log.keep(log.generation, 1);
     log.commit(1);
     return state;
@@ -249,6 +253,16 @@ describe('what an earlier run has left', () => {
   ])('%s', (_what, chains, epoch, keys) => {
     const state = leftBehind();
     state.adopt(configure(epoch, [0], chains));
+    expect(Array.from(state.values(), ([key]) => key)).toEqual(keys);
+  });
+
+  it.each([
+    ['goes where another may bring the chain back: this server will join it', [1], []],
+    ['stays where this server may bring it back', [0, 1], ['a']],
+  ])('%s', (_what, holders, keys) => {
+    const state = leftBehind();
+    const dead = configure(LATER, [0], ['']);
+    state.adopt({ ...dead, chains: dead.chains.map((chain) => ({ ...chain, holders })) });
     expect(Array.from(state.values(), ([key]) => key)).toEqual(keys);
   });
 });

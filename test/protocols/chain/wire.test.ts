@@ -3,12 +3,9 @@ import { PART_BYTES } from '../../../src/kernel/limits.ts';
 import type { Catchup, Entry } from '../../../src/protocols/chain/log.ts';
 import { mergePages, pageOf } from '../../../src/protocols/chain/page.ts';
 import {
-  firstPart,
-  Intake,
   packApplied,
   packCatchup,
   packEntry,
-  type SyncPart,
   unpackApplied,
   unpackEntry,
 } from '../../../src/protocols/chain/wire.ts';
@@ -33,14 +30,6 @@ describe('writes on the wire', () => {
       version,
     });
   });
-
-  it('go together as far as a message holds, one at least', () => {
-    const many = [entry(1, BIG), entry(2, BIG), entry(3, BIG)];
-    expect(firstPart(many)).toHaveLength(1);
-    expect(firstPart([entry(1), entry(2)])).toHaveLength(2);
-    expect(firstPart([])).toEqual([]);
-    expect(firstPart([entry(1, BIG + BIG + BIG)])).toHaveLength(1);
-  });
 });
 
 describe('a catch-up', () => {
@@ -59,21 +48,6 @@ describe('a catch-up', () => {
     expect(parts.filter(({ isLast }) => isLast)).toEqual([parts.at(-1)]);
     expect(parts.flatMap((part) => part.entries.map(unpackEntry))).toEqual(entries);
     expect(parts.flatMap((part) => part.pending.map(unpackEntry))).toEqual(pending);
-  });
-
-  const part = (number: number, isLast: boolean): SyncPart => {
-    return { part: number, isLast, entries: [packEntry(entry(number))], applied: [], pending: [] };
-  };
-
-  it('is whole only with all parts in order; copies and former transfers count for nothing', () => {
-    const intake = new Intake();
-    expect(intake.take(1, part(0, false))).toBeUndefined();
-    expect(intake.take(1, part(2, true))).toBeUndefined();
-    expect(intake.take(1, part(0, false))).toBeUndefined();
-    expect(intake.take(2, part(0, false))).toBeUndefined();
-    expect(intake.take(1, part(1, true))).toBeUndefined();
-    expect(intake.take(2, part(1, true))).toHaveLength(2);
-    expect(intake.take(2, part(1, true))).toBeUndefined();
   });
 });
 

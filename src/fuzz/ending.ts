@@ -1,0 +1,52 @@
+// The ending of each script, as script lines: resume all servers, restore all links, restart
+// servers with logs; then one more round, and a look at the state.
+import type { Operation } from '../kernel/history.ts';
+import type { NodeId } from '../kernel/ids.ts';
+
+/** After this time, every message delayed by a fault plan has arrived. */
+const LONGEST_TAIL_MS = 4_000;
+/** After this time, every restarted server has been accepted by the others. */
+const RETURN_MS = 10_000;
+/** Above the ids that are drawn, except a few much larger ones. */
+const READER = 1_000;
+
+export interface Standing {
+  /** The live servers, sorted by id. */
+  readonly servers: readonly NodeId[];
+  readonly paused: readonly NodeId[];
+  /** Servers that died and whose ids are free. */
+  readonly dead: readonly NodeId[];
+}
+
+export function listHealing({ paused }: Standing): string[] {
+  return [...paused.map((id) => `resumeServer ${id}`), 'heal', `sleep ${LONGEST_TAIL_MS}ms`];
+}
+
+/**
+ * Restarts the servers with logs. A server whose disk was full writes nothing more in that life,
+ * and it is unknown which servers this affects. So if a disk can be full, all servers are killed
+ * and restarted.
+ */
+export function listReturns({ servers, dead }: Standing, wereFull: boolean): string[] {
+  const killed = wereFull ? servers : [];
+  const returning = [...killed, ...dead].sort((a, b) => a - b);
+  if (returning.length === 0) return [];
+  return [
+    ...killed.map((id) => `killServer ${id}`),
+    ...returning.map((id) => `joinServer ${id}`),
+    `sleep ${RETURN_MS}ms`,
+  ];
+}
+
+/** `converge` is the line after which all stores are the same. */
+export function listLooks({ servers }: Standing, converge: string): string[] {
+  return [converge, ...servers.map((id) => `printStore ${id}`)];
+}
+
+/** A new client reads every key of the history. */
+export function listReads({ servers }: Standing, history: readonly Operation[]): string[] {
+  const [server] = servers;
+  const keys = [...new Set(history.map(({ key }) => key))].sort();
+  if (server === undefined || keys.length === 0) return [];
+  return [`joinClient ${READER} ${server}`, ...keys.map((key) => `get ${READER} ${key}`)];
+}

@@ -1,0 +1,56 @@
+// Runs test cases: one twice, to compare, or a range of seeds.
+import type { Protocol } from '../kernel/protocol.ts';
+import { type Counts, Coverage } from './coverage.ts';
+import { drawTestCase } from './draw.ts';
+import type { ScriptLanguage } from './session.ts';
+import type { Failure, TestCase } from './testCase.ts';
+import { runTrial, type TrialResult } from './trial.ts';
+
+/** One seed of this many is run twice and compared (G5). */
+const TWICE_EVERY = 16;
+
+/** Runs a test case twice. Both runs must be equal to the last message, whatever else fails. */
+export async function runTwice(language: ScriptLanguage, testCase: TestCase): Promise<TrialResult> {
+  const first = await runTrial({ language, testCase, isHashed: true });
+  const second = await runTrial({ language, testCase, isHashed: true });
+  if (first.digest === second.digest) return first;
+  const sentence = 'two runs of the same script, seed and faults differ';
+  const failure = { kind: 'G5', sentence, line: testCase.lines.length, ending: [] };
+  return { ...first, failure };
+}
+
+export interface FoundFailure {
+  readonly seed: number;
+  readonly failure: Failure;
+}
+
+/** The result of a range of seeds. It can be sent between processes. */
+export interface BatchResult {
+  readonly seeds: number;
+  readonly events: number;
+  readonly counts: Counts;
+  readonly failures: readonly FoundFailure[];
+}
+
+/** Runs the seeds from `from` to before `to`. */
+export async function runBatch(
+  language: ScriptLanguage,
+  protocol: Protocol,
+  { from, to }: { readonly from: number; readonly to: number },
+): Promise<BatchResult> {
+  const coverage = new Coverage();
+  const failures: FoundFailure[] = [];
+  let events = 0;
+  for (let seed = from; seed < to; seed += 1) {
+    const testCase = drawTestCase(protocol, seed);
+    const isSample = seed % TWICE_EVERY === 0;
+    const result = isSample
+      ? await runTwice(language, testCase)
+      : await runTrial({ language, testCase });
+    if (isSample) coverage.mark('seed run twice');
+    coverage.add(result.coverage.toCounts());
+    events += result.events;
+    if (result.failure !== undefined) failures.push({ seed, failure: result.failure });
+  }
+  return { seeds: to - from, events, counts: coverage.toCounts(), failures };
+}

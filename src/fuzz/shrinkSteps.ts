@@ -1,0 +1,175 @@
+// The single steps of shrinking. Each step offers smaller test cases until one round of offers is
+// refused.
+import { NO_FAULTS } from '../sim/faultPlan.ts';
+import { listFaults, withoutFault } from '../sim/faultText.ts';
+import { commandOf } from './answers.ts';
+import type { TestCase } from './testCase.ts';
+
+/** Offers a smaller test case. True if it fails in the same way and is now the current one. */
+export type Offer = (candidate: TestCase) => Promise<boolean>;
+
+type Current = () => TestCase;
+
+/** Below this many lines, pairs of lines are tried as well. */
+const FEW_LINES = 16;
+
+/** Removes all faults if possible; otherwise one kind of fault after the other. */
+export async function simplifyFaults(current: Current, offer: Offer): Promise<void> {
+  if (listFaults(current().faults).length === 0) return;
+  if (await offer({ ...current(), faults: NO_FAULTS })) return;
+  for (const name of listFaults(current().faults)) {
+    const testCase = current();
+    await offer({ ...testCase, faults: withoutFault(testCase.faults, name) });
+  }
+}
+
+/**
+ * Removes runs of lines, long ones first, from the end to the beginning; then blocks, and the lines
+ * that open and close them.
+ */
+export async function dropLines(current: Current, offer: Offer): Promise<void> {
+  for (let size = Math.ceil(current().lines.length / 2); size >= 1; size = Math.floor(size / 2)) {
+    for (let end = current().lines.length; end > 0; end -= 1) {
+      const dropped = range(Math.max(0, end - size), end);
+      if (await offerWithout(current, offer, dropped)) end -= size - 1;
+      else if (size > 1) end -= size - 1;
+    }
+  }
+  for (const [opening, closing] of blocksOf(current().lines).reverse()) {
+    const isGone = await offerWithout(current, offer, range(opening, closing + 1));
+    if (!isGone) await offerWithout(current, offer, [opening, closing]);
+  }
+}
+
+/** Removes two lines that only need each other. */
+export async function dropTwoLines(current: Current, offer: Offer): Promise<void> {
+  for (let second = current().lines.length - 1; second > 0; second -= 1) {
+    for (let first = second - 1; first >= 0; first -= 1) {
+      const { length } = current().lines;
+      if (length > FEW_LINES || second >= length) break;
+      if (await offerWithout(current, offer, [first, second])) break;
+    }
+  }
+}
+
+async function offerWithout(
+  current: Current,
+  offer: Offer,
+  dropped: readonly number[],
+): Promise<boolean> {
+  const testCase = current();
+  const lines = testCase.lines.filter((_, index) => !dropped.includes(index));
+  if (lines.length === testCase.lines.length || isOpen(lines)) return false;
+  return offer({ ...testCase, lines });
+}
+
+/** Whether a block is open at the end: such a script would not run to its end. */
+function isOpen(lines: readonly string[]): boolean {
+  let isInBlock = false;
+  for (const line of lines) {
+    const command = commandOf(line);
+    if (command === 'concurrently') isInBlock = true;
+    if (command === 'end') isInBlock = false;
+  }
+  return isInBlock;
+}
+
+/** The positions of the first and last line of each block. */
+function blocksOf(lines: readonly string[]): [number, number][] {
+  const blocks: [number, number][] = [];
+  let opening: number | undefined;
+  for (const [index, line] of lines.entries()) {
+    const command = commandOf(line);
+    if (command === 'concurrently') opening ??= index;
+    if (command !== 'end' || opening === undefined) continue;
+    blocks.push([opening, index]);
+    opening = undefined;
+  }
+  return blocks;
+}
+
+/** Fewer words, smaller numbers, one key; ids and values renumbered from the start. */
+export async function simplifyWords(current: Current, offer: Offer): Promise<void> {
+  for (let index = 0; index < current().lines.length; index += 1) {
+    for (;;) {
+      const { lines } = current();
+      let isSimpler = false;
+      for (const line of simplerLines(lines[index] ?? '')) {
+        isSimpler = await offer({ ...current(), lines: lines.with(index, line) });
+        if (isSimpler) break;
+      }
+      if (!isSimpler) break;
+    }
+  }
+  for (const rename of [renumberIds, useOneKey, fillEmptyValues, renumberValues]) {
+    const testCase = current();
+    const lines = rename(testCase.lines);
+    if (lines.join('\n') !== testCase.lines.join('\n')) await offer({ ...testCase, lines });
+  }
+}
+
+/** Short ones first. */
+const SLEEPS = ['sleep 5ms', 'sleep 300ms'];
+
+/** Simpler variants of a line, per command. */
+function simplerLines(line: string): string[] {
+  const [command, ...words] = line.split(' ');
+  const shorter = [command, ...words.slice(0, -1)].join(' ');
+  if (command === 'joinClient' && words.length > 2) return [shorter];
+  if (command === 'protocol' && words.length > 1) return [shorter];
+  if (command === 'breakConnection' && words[2] === 'oneway') return [shorter];
+  if (command === 'sleep') return SLEEPS.slice(0, indexOrEnd(SLEEPS, line));
+  return command === 'workload' ? words.flatMap((word) => simplerLoad(line, word)) : [];
+}
+
+function indexOrEnd(list: readonly string[], item: string): number {
+  return list.includes(item) ? list.indexOf(item) : list.length;
+}
+
+function simplerLoad(line: string, word: string): string[] {
+  const [name, text] = word.split('=');
+  if (name === 'from' || name === 'clients') return [line.replace(` ${word}`, '')];
+  if (text === 'all') return [line.replace(word, `${name}=1`)];
+  const least = name === 'reads' ? 0 : 1;
+  const half = name === 'reads' ? 0 : Math.floor(Number(text) / 2);
+  return Number(text) > least ? [line.replace(word, `${name}=${Math.max(least, half)}`)] : [];
+}
+
+/** Renumbers servers from 0 in the order in which they join, then clients. */
+function renumberIds(lines: readonly string[]): string[] {
+  const joined = (command: string): string[] =>
+    lines.flatMap((line) => {
+      const [name, id = ''] = line.split(' ');
+      return name === command ? [id] : [];
+    });
+  const ids = [...new Set([...joined('joinServer'), ...joined('joinClient')])];
+  const newIds = new Map(ids.map((id, index) => [id, String(index)]));
+  return lines.map((line) => {
+    const words = line.split(' ');
+    const idCount = ['put', 'get', 'delete'].includes(words[0] ?? '') ? 2 : words.length;
+    return words.map((word, at) => (at < idCount ? (newIds.get(word) ?? word) : word)).join(' ');
+  });
+}
+
+function useOneKey(lines: readonly string[]): string[] {
+  return lines.map((line) => line.replace(/^((?:put|get|delete) [0-9]+) [^ ]+/, '$1 x'));
+}
+
+/** Replaces the empty value where it does not matter. */
+function fillEmptyValues(lines: readonly string[]): string[] {
+  return lines.map((line) => line.replace(/^(put [0-9]+ [^ ]+) ""$/, '$1 v0'));
+}
+
+function renumberValues(lines: readonly string[]): string[] {
+  let count = 0;
+  return lines.map((line) =>
+    line.replace(/^(put [0-9]+ [^ ]+) v[0-9]+$/, (_, put: string) => {
+      count += 1;
+      return `${put} v${count}`;
+    }),
+  );
+}
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: to - from }, (_, index) => from + index);
+}

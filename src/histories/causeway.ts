@@ -1,0 +1,205 @@
+// Causeway's own history format, as `--history FILE` writes it: one operation per line, as JSON,
+// with the fields of kernel/history.ts. It also has the kinds append and cas, which other tools
+// use. A line of the kind `initial` is a write of an earlier run; it stands where its server
+// joined.
+
+import type { History, Recorded } from '../checkers/history.ts';
+import { InitialWrites } from '../checkers/initialWrites.ts';
+import { normalize } from '../checkers/normalize.ts';
+import { HistoryError } from '../checkers/verdict.ts';
+import type { InitialWrite, Outcome, VectorTuples, VersionTuple } from '../kernel/history.ts';
+import { MAX_INCARNATION, MAX_NODE_ID } from '../kernel/ids.ts';
+import { type Format, FormatError, type HistoryReader } from './format.ts';
+
+const OUTCOMES: ReadonlySet<unknown> = new Set<Outcome>([
+  'ok',
+  'absent',
+  'stale',
+  'fail',
+  'unknown',
+]);
+const INITIAL_OUTCOMES: ReadonlySet<unknown> = new Set<InitialWrite['outcome']>(['ok', 'unknown']);
+const INITIAL = 'initial';
+const KINDS: ReadonlySet<unknown> = new Set<Recorded['kind']>([
+  'put',
+  'get',
+  'delete',
+  'append',
+  'cas',
+]);
+
+export const CAUSEWAY: Format = {
+  name: 'causeway',
+  about: 'what --history writes',
+  createReader: () => new CausewayReader(),
+  write: ({ initial = [], operations, isTimed, transactions }) => {
+    const [first] = operations;
+    if (first !== undefined && !isTimed) {
+      throw new FormatError(first.line, 'nobody knows when the operations began and ended');
+    }
+    if (first !== undefined && transactions > 0) {
+      throw new FormatError(first.line, 'its transactions were taken apart');
+    }
+    const lines = function* (): Generator<string> {
+      for (const write of initial) yield JSON.stringify({ kind: INITIAL, ...write });
+      for (const operation of operations) yield JSON.stringify(operation);
+    };
+    return { lines: lines(), losses: [] };
+  },
+};
+
+class CausewayReader implements HistoryReader {
+  readonly #initial = new InitialWrites();
+  readonly #operations: Recorded[] = [];
+
+  take(text: string, line: number): void {
+    if (text.trim() === '') return;
+    const fields = new Fields(parse(text, line), line);
+    if (fields.read('kind') === INITIAL) this.#initial.add(toInitialWrite(fields));
+    else this.#operations.push(toOperation(fields));
+  }
+
+  end(): History {
+    try {
+      normalize(this.#operations);
+    } catch (error) {
+      if (error instanceof HistoryError) throw new FormatError(error.operation.line, error.message);
+      throw error;
+    }
+    const initial = [...this.#initial.list()];
+    return { initial, operations: this.#operations, isTimed: true, transactions: 0 };
+  }
+}
+
+function parse(text: string, line: number): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new FormatError(line, (error as Error).message);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new FormatError(line, 'not a JSON object');
+  }
+  return value as Record<string, unknown>;
+}
+
+/** The fields of one line; each is checked before it is used. */
+class Fields {
+  readonly line: number;
+  readonly #record: Record<string, unknown>;
+
+  constructor(record: Record<string, unknown>, line: number) {
+    this.#record = record;
+    this.line = line;
+  }
+
+  refuse(name: string, wanted: string): FormatError {
+    const value = Object.hasOwn(this.#record, name) ? this.#record[name] : undefined;
+    const shown = value === undefined ? 'missing' : JSON.stringify(value).slice(0, 40);
+    return new FormatError(this.line, `${name} is ${shown}, not ${wanted}`);
+  }
+
+  read(name: string): unknown {
+    return Object.hasOwn(this.#record, name) ? this.#record[name] : undefined;
+  }
+
+  whole(name: string, least: number, most: number): number {
+    const value = this.read(name);
+    if (isWhole(value, least, most)) return value;
+    throw this.refuse(name, `a whole number from ${least} to ${most}`);
+  }
+
+  text(name: string): string {
+    const value = this.read(name);
+    if (typeof value === 'string') return value;
+    throw this.refuse(name, 'a text');
+  }
+
+  textOrNull(name: string): string | null {
+    return this.read(name) === null ? null : this.text(name);
+  }
+
+  oneOf<T extends string>(name: string, words: ReadonlySet<unknown>): T {
+    const value = this.read(name);
+    if (words.has(value)) return value as T;
+    throw this.refuse(name, `one of ${[...words].join(', ')}`);
+  }
+
+  moment(name: string): number {
+    const value = this.read(name);
+    if (typeof value === 'number' && Number.isFinite(value)) return value;
+    throw this.refuse(name, 'a time in milliseconds');
+  }
+
+  version(): VersionTuple | null {
+    const value = this.read('version');
+    if (value === null || isTuple(value)) return value;
+    throw this.refuse('version', 'null or [timestamp, server, incarnation]');
+  }
+
+  applied(): VectorTuples | null {
+    const value = this.read('applied');
+    if (value === null || (Array.isArray(value) && value.every(isTuple))) return value;
+    throw this.refuse('applied', 'null or a list of [server, incarnation, timestamp]');
+  }
+}
+
+function isWhole(value: unknown, least: number, most: number): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most;
+}
+
+function isTuple(value: unknown): value is VersionTuple {
+  const isNumber = (item: unknown): boolean => isWhole(item, 0, Number.MAX_SAFE_INTEGER);
+  return Array.isArray(value) && value.length === 3 && value.every(isNumber);
+}
+
+function toInitialWrite(fields: Fields): InitialWrite {
+  return {
+    key: fields.text('key'),
+    value: fields.textOrNull('value'),
+    version: fields.version(),
+    outcome: fields.oneOf<InitialWrite['outcome']>('outcome', INITIAL_OUTCOMES),
+    server: fields.whole('server', 0, MAX_NODE_ID),
+  };
+}
+
+function toOperation(fields: Fields): Recorded {
+  const kind = fields.oneOf<Recorded['kind']>('kind', KINDS);
+  const outcome = fields.oneOf<Outcome>('outcome', OUTCOMES);
+  const returned = fields.read('returnedAt');
+  const shared = {
+    session: fields.whole('session', 0, MAX_NODE_ID),
+    incarnation: fields.whole('incarnation', 0, MAX_INCARNATION),
+    seq: fields.whole('seq', 0, Number.MAX_SAFE_INTEGER),
+    kind,
+    key: fields.text('key'),
+    value: fields.textOrNull('value'),
+    outcome,
+    invokedAt: fields.moment('invokedAt'),
+    returnedAt: outcome === 'unknown' && returned === null ? null : fields.moment('returnedAt'),
+    server: fields.read('server') === null ? null : fields.whole('server', 0, MAX_NODE_ID),
+    version: fields.version(),
+    applied: fields.applied(),
+    line: fields.line,
+  };
+  checkValue(fields, kind, shared.value !== null, outcome);
+  if (kind !== 'cas') return shared as Recorded;
+  const isSet = fields.read('isSet');
+  if (isSet !== null && typeof isSet !== 'boolean') throw fields.refuse('isSet', 'true or false');
+  if (outcome === 'ok' && isSet === null) throw fields.refuse('isSet', 'true or false');
+  return { ...shared, expected: fields.textOrNull('expected'), isSet } as Recorded;
+}
+
+/** Checks that a value is present exactly if the kind and the outcome require one. */
+function checkValue(
+  fields: Fields,
+  kind: Recorded['kind'],
+  hasValue: boolean,
+  outcome: Outcome,
+): void {
+  if (outcome === 'absent' && kind !== 'get') throw fields.refuse('outcome', `one of a ${kind}`);
+  const needsValue = kind === 'get' ? outcome === 'ok' : kind !== 'delete';
+  if (hasValue === needsValue) return;
+  throw fields.refuse('value', needsValue ? 'a text' : `null, as in a ${kind} that is ${outcome}`);
+}

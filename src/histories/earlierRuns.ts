@@ -1,0 +1,75 @@
+// Other tools cannot represent what was stored before a history. For them, each write of an earlier
+// run becomes a normal write, by a client of its own, before everything else.
+
+import type { History, Recorded } from '../checkers/history.ts';
+import { isInitial } from '../checkers/history.ts';
+import { withInitial } from '../checkers/initial.ts';
+import { compareVersions } from '../checkers/readsFrom.ts';
+import type { InitialWrite } from '../kernel/history.ts';
+import type { Format } from './format.ts';
+
+const LOSS = 'earlier runs, whose writes come first, each of a client of its own';
+
+/** Wraps a format so that it also writes histories with initial writes. */
+export function spellEarlierRuns(format: Format): Format {
+  return {
+    ...format,
+    write: (history) => {
+      if (!history.initial?.length) return format.write(history);
+      const { lines, losses } = format.write(spell(history));
+      return { lines, losses: [LOSS, ...losses] };
+    },
+  };
+}
+
+function spell({ initial = [], operations, ...rest }: History): History {
+  const all: readonly Recorded[] = withInitial(findNeeded(initial, operations), operations);
+  const begin = all.reduce((least, { invokedAt }) => Math.min(least, invokedAt), 0);
+  const taken = new Set(operations.map(({ session }) => session));
+  let next = 0;
+  const newSession = (): number => {
+    while (taken.has(next)) next += 1;
+    taken.add(next);
+    return next;
+  };
+  const spelled = all.map((operation): Recorded => {
+    const { invokedAt, returnedAt } = operation;
+    const times = {
+      invokedAt: invokedAt - begin,
+      returnedAt: returnedAt === null ? null : returnedAt - begin,
+    };
+    if (!isInitial(operation)) return { ...operation, ...times };
+    return { ...operation, ...times, session: newSession(), incarnation: 1, line: 1 };
+  });
+  return { ...rest, operations: spelled };
+}
+
+/** The initial writes that an operation can observe: those read, and the latest of each key. */
+function findNeeded(
+  initial: readonly InitialWrite[],
+  operations: readonly Recorded[],
+): InitialWrite[] {
+  const read = new Set(operations.filter(({ kind }) => kind === 'get').map(nameOf));
+  const keys = new Set(operations.map(({ key }) => key));
+  const latest = new Map<string, InitialWrite>();
+  for (const write of initial) {
+    const former = latest.get(write.key);
+    if (write.outcome === 'ok' && (former === undefined || isLater(write, former))) {
+      latest.set(write.key, write);
+    }
+  }
+  return initial.filter((write) => {
+    if (!keys.has(write.key)) return false;
+    const isLast = write.outcome === 'ok' && !isLater(latest.get(write.key), write);
+    return isLast || read.has(nameOf(write));
+  });
+}
+
+function isLater(a: InitialWrite | undefined, b: InitialWrite): boolean {
+  const [one, other] = [a?.version ?? null, b.version];
+  return one !== null && other !== null && compareVersions(one, other) > 0;
+}
+
+function nameOf({ key, version, value }: InitialWrite | Recorded): string {
+  return JSON.stringify([key, version ?? value]);
+}

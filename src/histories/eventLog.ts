@@ -1,0 +1,166 @@
+// Builds operations from events: an operation begins with the event in which a process invokes it,
+// and ends with the event of its answer. The rules are Jepsen's
+// (https://github.com/jepsen-io/history): a process has one operation at a time, and ends after an
+// operation of unknown outcome.
+
+import type { History, Recorded } from '../checkers/history.ts';
+import type { Outcome } from '../kernel/history.ts';
+import { MAX_NODE_ID } from '../kernel/ids.ts';
+import { FormatError } from './format.ts';
+
+/** What a process invokes. */
+export interface Call {
+  readonly kind: Recorded['kind'];
+  readonly key: string;
+  /** The value written; null for a get or a delete. */
+  readonly value: string | null;
+  /** The expected value of a compare-and-set. */
+  readonly expected?: string | null;
+}
+
+/** How the operation ended. */
+export interface Answer {
+  readonly outcome: Outcome;
+  /** The value that a get returned. */
+  readonly value?: string | null;
+  /** Of a compare-and-set: whether it wrote. */
+  readonly isSet?: boolean;
+}
+
+interface Draft {
+  readonly session: number;
+  readonly incarnation: number;
+  readonly seq: number;
+  readonly kind: Recorded['kind'];
+  readonly key: string;
+  value: string | null;
+  outcome: Outcome;
+  readonly invokedAt: number;
+  returnedAt: number | null;
+  readonly server: null;
+  readonly version: null;
+  readonly applied: null;
+  readonly line: number;
+  readonly expected?: string | null;
+  isSet?: boolean | null;
+}
+
+interface Process {
+  count: number;
+  open: Draft | undefined;
+  /** The line of the operation whose outcome is unknown. */
+  crashedAt: number | undefined;
+  endedAt: number;
+}
+
+const NANOSECONDS_PER_MILLISECOND = 1e6;
+
+export class EventLog {
+  readonly #operations: Draft[] = [];
+  readonly #processes = new Map<number, Process>();
+  #isTimed: boolean | undefined;
+  #events = 0;
+
+  /** `time` is in nanoseconds. Either all events have one, or none has and their order is used. */
+  begin(line: number, number: number, time: number | undefined, call: Call): void {
+    const asking = this.#process(line, number);
+    const { open, crashedAt } = asking;
+    if (open !== undefined) {
+      const since = `since line ${open.line}`;
+      throw new FormatError(line, `process ${number} has an operation under way, ${since}`);
+    }
+    if (crashedAt !== undefined) {
+      const why = `after its operation of unknown outcome (line ${crashedAt})`;
+      throw new FormatError(line, `process ${number} goes on ${why}`);
+    }
+    const invokedAt = this.#moment(line, time);
+    if (invokedAt < asking.endedAt) {
+      throw new FormatError(line, `process ${number} begins before it has ended the one before`);
+    }
+    const draft = draftOf(line, number, asking.count, invokedAt, call);
+    asking.count += 1;
+    asking.open = draft;
+    this.#operations.push(draft);
+  }
+
+  /** The open operation of the process. */
+  under(line: number, number: number): Draft {
+    const open = this.#process(line, number).open;
+    if (open === undefined) {
+      throw new FormatError(line, `process ${number} is answered, but has asked for nothing`);
+    }
+    return open;
+  }
+
+  end(line: number, number: number, time: number | undefined, answer: Answer): void {
+    const draft = this.under(line, number);
+    const asking = this.#process(line, number);
+    const moment = this.#moment(line, time);
+    if (moment < draft.invokedAt) {
+      throw new FormatError(line, `it ends before it begins (line ${draft.line})`);
+    }
+    asking.open = undefined;
+    draft.outcome = answer.outcome;
+    if (answer.outcome === 'unknown') {
+      asking.crashedAt = draft.line;
+      return;
+    }
+    draft.returnedAt = moment;
+    asking.endedAt = moment;
+    if (draft.kind === 'get') draft.value = answer.value ?? null;
+    if (draft.kind === 'cas') draft.isSet = answer.isSet ?? null;
+  }
+
+  history(): History {
+    // `draftOf` and `end` set all fields that the kind of a draft requires.
+    return { operations: this.#operations as Recorded[], isTimed: true, transactions: 0 };
+  }
+
+  #process(line: number, number: number): Process {
+    let process = this.#processes.get(number);
+    if (process === undefined) {
+      if (!Number.isSafeInteger(number) || number < 0 || number > MAX_NODE_ID) {
+        throw new FormatError(line, `process ${number}: not a whole number up to ${MAX_NODE_ID}`);
+      }
+      const endedAt = Number.NEGATIVE_INFINITY;
+      process = { count: 0, open: undefined, crashedAt: undefined, endedAt };
+      this.#processes.set(number, process);
+    }
+    return process;
+  }
+
+  /** In milliseconds. */
+  #moment(line: number, time: number | undefined): number {
+    this.#events += 1;
+    this.#isTimed ??= time !== undefined;
+    if (this.#isTimed !== (time !== undefined)) {
+      const [has, had] = time === undefined ? ['no', 'had one'] : ['a', 'had none'];
+      throw new FormatError(line, `it has ${has} time, and those before it ${had}`);
+    }
+    if (time === undefined) return this.#events;
+    if (!Number.isSafeInteger(time) || time < 0) {
+      throw new FormatError(line, `${time} is no time in whole nanoseconds`);
+    }
+    return time / NANOSECONDS_PER_MILLISECOND;
+  }
+}
+
+function draftOf(line: number, session: number, seq: number, invokedAt: number, call: Call): Draft {
+  const draft: Draft = {
+    session,
+    incarnation: 1,
+    seq,
+    kind: call.kind,
+    key: call.key,
+    value: call.value,
+    outcome: 'unknown',
+    invokedAt,
+    returnedAt: null,
+    server: null,
+    version: null,
+    applied: null,
+    line,
+  };
+  if (call.kind !== 'cas') return draft;
+  return { ...draft, expected: call.expected ?? null, isSet: null };
+}

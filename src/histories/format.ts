@@ -1,0 +1,49 @@
+// The interface of a history format: a reader that takes lines, and a writer that yields lines.
+import type { History, Recorded } from '../checkers/history.ts';
+
+/** The file is not in the format, or the format cannot express the history. */
+export class FormatError extends Error {
+  /** The line with the error: of the file that is read, or of the operation that is written. */
+  readonly line: number;
+
+  constructor(line: number, message: string) {
+    super(message);
+    this.name = 'FormatError';
+    this.line = line;
+  }
+}
+
+/** Stores only the operations and one unfinished form. Both methods throw FormatError. */
+export interface HistoryReader {
+  /** Takes the next line, without its end. Lines are numbered from 1. */
+  take(text: string, line: number): void;
+  /** Returns the history after all lines have been taken. */
+  end(): History;
+}
+
+export interface Written {
+  /** Without line ends. Can be iterated once. */
+  readonly lines: Iterable<string>;
+  /** What the format cannot express, in plain words. */
+  readonly losses: readonly string[];
+}
+
+export interface Format {
+  /** The name for the option `--format`. */
+  readonly name: string;
+  /** Which tool the format belongs to. */
+  readonly about: string;
+  createReader(): HistoryReader;
+  /** Throws FormatError before yielding any line if an operation cannot be written. */
+  write(history: History): Written;
+}
+
+/** The properties of this history that no foreign format can express. */
+export function commonLosses(operations: readonly Recorded[]): string[] {
+  const has = (isThere: (operation: Recorded) => boolean): boolean => operations.some(isThere);
+  return [
+    has(({ version }) => version !== null) && 'versions',
+    has(({ applied }) => applied !== null) && 'what servers had applied',
+    has(({ server }) => server !== null) && 'which server answered',
+  ].filter((loss) => loss !== false);
+}

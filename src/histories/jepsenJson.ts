@@ -1,0 +1,39 @@
+// The same events as JSON, one object each or one array, as elle-cli and other tools read them:
+// https://github.com/ligurio/elle-cli. Keywords are written as strings.
+import type { Datum } from './datum.ts';
+import { type Format, FormatError } from './format.ts';
+import { createFormReader } from './forms.ts';
+import { JepsenEvents } from './jepsenEvents.ts';
+import { type JepsenEvent, writeJepsen } from './jepsenLines.ts';
+import { fromJson, isJson, printJson } from './texts.ts';
+
+export const JEPSEN_JSON: Format = {
+  name: 'jepsen-json',
+  about: "Jepsen's events as JSON lines, or as one array",
+  createReader: () => {
+    const events = new JepsenEvents(isJson);
+    return createFormReader(
+      'json',
+      (text, line) => events.take(readObject(text, line), line),
+      () => events.log.history(),
+    );
+  },
+  write: (history) => writeJepsen(history, isJson, print),
+};
+
+function readObject(text: string, line: number): Datum {
+  try {
+    return fromJson(JSON.parse(text));
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new FormatError(line, error.message);
+    throw error;
+  }
+}
+
+function print({ type, f, value, process, time, index, error }: JepsenEvent): string {
+  const reason = error === undefined ? '' : `,"error":"${error}"`;
+  return (
+    `{"type":"${type}","f":"${f}","value":${printJson(value)},"process":${process},` +
+    `"time":${time},"index":${index}${reason}}`
+  );
+}

@@ -1,0 +1,34 @@
+// The list of all formats, and format detection.
+import { CAUSEWAY } from './causeway.ts';
+import { spellEarlierRuns } from './earlierRuns.ts';
+import type { Format } from './format.ts';
+import { JEPSEN_EDN } from './jepsenEdn.ts';
+import { JEPSEN_ETCD } from './jepsenEtcd.ts';
+import { JEPSEN_JSON } from './jepsenJson.ts';
+import { PLUME } from './plume.ts';
+import { PORCUPINE_KV } from './porcupineKv.ts';
+
+const OTHERS: readonly Format[] = [JEPSEN_EDN, JEPSEN_JSON, PORCUPINE_KV, JEPSEN_ETCD, PLUME];
+
+export const FORMATS: readonly Format[] = [CAUSEWAY, ...OTHERS.map(spellEarlierRuns)];
+
+/** The maximum number of lines that `guessFormat` needs. */
+export const GUESSED_LINES = 20;
+
+/** Detects the format from the first lines of a file; undefined if they are not enough. */
+export function guessFormat(lines: readonly string[]): Format | undefined {
+  const text = lines
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith(';'))
+    .join('\n');
+  if (/^[rw]\(/.test(text)) return PLUME;
+  if (/^(?:INFO|WARN|ERROR|DEBUG)\s/.test(text)) return JEPSEN_ETCD;
+  if (/^\[?\s*\{\s*"/.test(text)) {
+    if (/"invokedAt"\s*:|"kind"\s*:\s*"initial"/.test(text)) return CAUSEWAY;
+    return /"process"\s*:/.test(text) ? JEPSEN_JSON : undefined;
+  }
+  if (!/^\[?\s*(?:#[\w.]+\s*)?\{\s*:/.test(text)) return undefined;
+  const map = text.slice(0, text.indexOf('}') + 1);
+  if (map === '') return undefined;
+  return /:key\s/.test(map) ? PORCUPINE_KV : JEPSEN_EDN;
+}

@@ -1,0 +1,189 @@
+// The kinds of argument that commands take. A kind reads its part of the line, and says how the
+// usage shows it and what the console may complete it with.
+import { EMPTY_VALUE } from '../kernel/history.ts';
+import type { NodeId } from '../kernel/ids.ts';
+import { jsonBytesOf, KEY_BYTES, utf8BytesOf, VALUE_BYTES } from '../kernel/limits.ts';
+import { LineError } from './lineError.ts';
+import { quote } from './printable.ts';
+import type { WordReader } from './words.ts';
+
+/** What the console completes an argument with. */
+export type Completion =
+  | 'server'
+  | 'client'
+  | 'node'
+  | 'protocol'
+  | 'option'
+  | 'guarantee'
+  | readonly string[];
+
+export interface Argument<T> {
+  /** As the usage shows it: `s`, `[guarantee...]`. */
+  readonly shown: string;
+  readonly completion?: Completion;
+  /** Takes any number of words. */
+  readonly isRepeated?: boolean;
+  /** Takes its part of the line. Throws a LineError when it is missing or wrong. */
+  read(words: WordReader): T;
+}
+
+const ID = /^(?:0|[1-9][0-9]{0,5})$/;
+const DURATION = /^(0|[1-9][0-9]{0,8})(ms|s)$/;
+const SLEEP_MS = 3_600_000;
+
+/** `Number` would take `1e2`, `0x10` and `01` as well. */
+export function parseId(word: string): NodeId {
+  if (ID.test(word)) return Number(word);
+  throw new LineError('E_BAD_ID', `${quote(word)} is no id: 0 to 999999, without a leading zero`);
+}
+
+function idArgument(shown: string, completion: Completion): Argument<NodeId> {
+  return {
+    shown,
+    completion,
+    read: (words) => {
+      const word = words.next();
+      if (word === undefined) throw new LineError('E_BAD_ID', `the id ${shown} is missing`);
+      return parseId(word);
+    },
+  };
+}
+
+export const serverId = (shown: string): Argument<NodeId> => idArgument(shown, 'server');
+export const clientId = (shown: string): Argument<NodeId> => idArgument(shown, 'client');
+export const nodeId = (shown: string): Argument<NodeId> => idArgument(shown, 'node');
+/** An id that nobody has yet. */
+export const freshId = (shown: string): Argument<NodeId> => idArgument(shown, []);
+
+function required(words: WordReader, what: string): string {
+  const word = words.next();
+  if (word === undefined) throw new LineError('E_ARGS', `${what} is missing`);
+  return word;
+}
+
+export function word(shown: string, completion: Completion = []): Argument<string> {
+  return { shown, completion, read: (words) => required(words, shown) };
+}
+
+/** One word, an opaque string. */
+export const key: Argument<string> = {
+  shown: 'k',
+  read: (words) => {
+    const text = required(words, 'the key');
+    const bytes = utf8BytesOf(text);
+    if (bytes <= KEY_BYTES) return text;
+    throw new LineError('E_TOO_LARGE', `a key of ${bytes} bytes, ${KEY_BYTES} are the most`);
+  },
+};
+
+/** The rest of the line; blanks at its end do not count, so the empty value has a sign. */
+export const value: Argument<string> = {
+  shown: 'v',
+  read: (words) => {
+    if (words.isAtEnd) throw new LineError('E_ARGS', 'the value is missing');
+    const text = words.rest();
+    if (text === EMPTY_VALUE) return '';
+    // A short text cannot be too large, however its characters are written.
+    if (text.length * 6 + 2 <= VALUE_BYTES) return text;
+    const bytes = jsonBytesOf(text);
+    if (bytes <= VALUE_BYTES) return text;
+    const limit = `${VALUE_BYTES} are the most`;
+    throw new LineError('E_TOO_LARGE', `a value of ${bytes} bytes as JSON, ${limit}`);
+  },
+};
+
+/** A time such as `200ms` or `2s`, in milliseconds. */
+export const duration: Argument<number> = {
+  shown: 'time',
+  read: (words) => {
+    const text = required(words, 'the time');
+    const [, digits, unit] = DURATION.exec(text) ?? [];
+    const ms = Number(digits) * (unit === 's' ? 1000 : 1);
+    if (ms <= SLEEP_MS) return ms;
+    const expected = 'expected a whole number and ms or s, one hour at most';
+    throw new LineError('E_ARGS', `${quote(text)} is no time: ${expected}`);
+  },
+};
+
+/** The word itself or nothing: whether it is there. */
+export function flag(text: string): Argument<boolean> {
+  return {
+    shown: `[${text}]`,
+    completion: [text],
+    read: (words) => {
+      const given = words.next();
+      if (given === undefined || given === text) return given === text;
+      throw new LineError('E_ARGS', `${quote(given)} is not ${text}`);
+    },
+  };
+}
+
+export function wordList(shown: string, completion: Completion = []): Argument<string[]> {
+  return {
+    shown: `[${shown}...]`,
+    completion,
+    isRepeated: true,
+    read: (words) => {
+      const list: string[] = [];
+      for (let next = words.next(); next !== undefined; next = words.next()) list.push(next);
+      return list;
+    },
+  };
+}
+
+/** Any number of words out of those that are known. */
+export function choiceList<T extends string>(shown: string, known: readonly T[]): Argument<T[]> {
+  const list = wordList(shown, known);
+  const choose = (text: string): T => {
+    const choice = known.find((one) => one === text);
+    if (choice !== undefined) return choice;
+    throw new LineError('E_ARGS', `${quote(text)} is no ${shown}: ${known.join(', ')}`);
+  };
+  return { ...list, read: (words) => list.read(words).map(choose) };
+}
+
+/** `name=value` words in any order, each name once. */
+export function settings(
+  shown: string,
+  completion: Completion,
+): Argument<ReadonlyMap<string, string>> {
+  return {
+    shown: `[${shown}...]`,
+    completion,
+    isRepeated: true,
+    read: (words) => {
+      const given = new Map<string, string>();
+      for (let next = words.next(); next !== undefined; next = words.next()) {
+        const equals = next.indexOf('=');
+        if (equals < 1) throw new LineError('E_ARGS', `${quote(next)} is not name=value`);
+        const name = next.slice(0, equals);
+        if (given.has(name)) throw new LineError('E_ARGS', `${quote(name)} is given twice`);
+        given.set(name, next.slice(equals + 1));
+      }
+      return given;
+    },
+  };
+}
+
+/** Ids in groups with `|` between them: two groups or more, no id twice. */
+export const groups: Argument<NodeId[][]> = {
+  shown: '0 1 | 2 3',
+  completion: 'node',
+  isRepeated: true,
+  read: (words) => {
+    const list = words.rest().split('|').map(parseGroup);
+    if (list.length < 2) throw new LineError('E_ARGS', 'one group only; | stands between groups');
+    const seen = new Set<NodeId>();
+    for (const id of list.flat()) {
+      if (seen.has(id)) throw new LineError('E_ARGS', `node ${id} is named twice`);
+      seen.add(id);
+    }
+    return list;
+  },
+};
+
+function parseGroup(text: string): NodeId[] {
+  const ids = text.split(/[ \t]/).filter((part) => part !== '');
+  if (ids.length === 0) throw new LineError('E_ARGS', 'a group without a node');
+  return ids.map(parseId);
+}

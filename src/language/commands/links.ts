@@ -1,0 +1,46 @@
+// Commands that cut and restore links.
+import type { NodeId } from '../../kernel/ids.ts';
+import { flag, groups, nodeId } from '../arguments.ts';
+import { defineCommand } from '../command.ts';
+
+const breakConnection = defineCommand({
+  name: 'breakConnection',
+  args: [nodeId('a'), nodeId('b'), flag('oneway')],
+  about: 'cuts the link between two servers, or a client and a server; `oneway`: only from a to b',
+  run: (run, [a, b, isOneway], { line }) =>
+    isOneway ? run.mute(a, b, line) : run.disconnect(a, b, line),
+});
+
+const createConnection = defineCommand({
+  name: 'createConnection',
+  args: [nodeId('a'), nodeId('b')],
+  about: 'makes or restores the link between two servers, or a client and a server',
+  run: (run, [a, b], { line }) => run.connect(a, b, line),
+});
+
+const partition = defineCommand({
+  name: 'partition',
+  args: [groups],
+  about: 'cuts every link between the groups; nodes that are not named keep their links',
+  run: async (run, [parts], { line }) => {
+    for (const id of parts.flat()) run.topology.node(id);
+    const pairs = pairsAcross(parts).filter(([a, b]) => run.topology.link(a, b) !== undefined);
+    await Promise.all(pairs.map(([a, b]) => run.disconnect(a, b, line)));
+  },
+});
+
+function pairsAcross(parts: readonly NodeId[][]): [NodeId, NodeId][] {
+  return parts.flatMap((part, index) => {
+    const others = parts.slice(index + 1).flat();
+    return part.flatMap((a) => others.map((b): [NodeId, NodeId] => [a, b]));
+  });
+}
+
+const heal = defineCommand({
+  name: 'heal',
+  args: [],
+  about: 'restores every link that was cut, in whichever way, between two lives that go on',
+  run: (run, _values, { line }) => run.restore(run.topology.impairedLinks(), line),
+});
+
+export const LINK_COMMANDS = [breakConnection, createConnection, partition, heal];

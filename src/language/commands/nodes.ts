@@ -1,0 +1,103 @@
+// Commands that begin, end, stop and continue nodes.
+import type { NodeId } from '../../kernel/ids.ts';
+import { clientId, freshId, serverId, wordList } from '../arguments.ts';
+import { defineCommand } from '../command.ts';
+import { LineError } from '../lineError.ts';
+import { quote } from '../printable.ts';
+import type { Run } from '../run.ts';
+import { listServers } from '../stabilize.ts';
+
+const joinServer = defineCommand({
+  name: 'joinServer',
+  args: [freshId('s')],
+  about: 'starts a server and connects it to every live server, across partitions too',
+  block: 'outside',
+  run: async (run, [id], report) => {
+    const { line } = report;
+    run.topology.assertFree(id, 'server');
+    const peers = run.topology.ids('server');
+    await run.start(id, 'server', line);
+    // Servers may have died of themselves since, the new one too: that has been noted.
+    const isLive = (server: NodeId): boolean => run.topology.find(server) !== undefined;
+    const live = isLive(id) ? peers.filter(isLive) : [];
+    await Promise.all(live.map((peer) => run.connect(id, peer, line)));
+    // It may have to hear of one of them before the next line; of those that sleep it will not.
+    const isAnyoneAwake = live.some((peer) => run.topology.find(peer)?.isPaused === false);
+    if (!isAnyoneAwake && live.length > 0) return;
+    const awaited = await run.settle(id, line);
+    if (awaited?.length === 0 || !isLive(id)) return;
+    const whom = awaited === undefined ? 'others' : `${listServers(awaited)} to join`;
+    report.note(`server ${id} is not ready yet, it waits for ${whom}`);
+  },
+});
+
+const killServer = defineCommand({
+  name: 'killServer',
+  args: [serverId('s')],
+  about: 'kills it at once, returns when it is gone; its id may be joined again, as a new life',
+  run: async (run, [id], { line }) => {
+    run.topology.serverNotClient(id);
+    await run.kill(id, line);
+  },
+});
+
+const joinClient = defineCommand({
+  name: 'joinClient',
+  args: [clientId('c'), serverId('s'), wordList('guarantee', 'guarantee')],
+  about: 'starts a client connected to s; connects a live client to s as well',
+  block: 'outside',
+  run: async (run, [id, server, guarantees], { line }) => {
+    const isLive = run.topology.find(id)?.role === 'client';
+    if (!isLive) run.topology.assertFree(id, 'client');
+    run.topology.server(server);
+    checkGuarantees(run, guarantees);
+    if (isLive && guarantees.length > 0) {
+      throw new LineError(
+        'E_ARGS',
+        `client ${id} is alive: guarantees are chosen at its first join`,
+      );
+    }
+    if (!isLive) await run.start(id, 'client', line, guarantees);
+    await run.connect(id, server, line);
+  },
+});
+
+function checkGuarantees(run: Run, guarantees: readonly string[]): void {
+  const twice = guarantees.find((word, index) => guarantees.indexOf(word) < index);
+  if (twice !== undefined) throw new LineError('E_ARGS', `${quote(twice)} is named twice`);
+  const known = Object.keys(run.protocol.guarantees);
+  const unknown = guarantees.find((word) => !known.includes(word));
+  if (unknown === undefined) return;
+  const choices = known.length === 0 ? 'none' : known.join(', ');
+  const { name } = run.protocol;
+  throw new LineError(
+    'E_ARGS',
+    `${quote(unknown)} is no guarantee; protocol ${name} has ${choices}`,
+  );
+}
+
+const pauseServer = defineCommand({
+  name: 'pauseServer',
+  args: [serverId('s')],
+  about: 'stops its execution without ending it: it neither hears nor answers',
+  run: async (run, [id], { line }) => {
+    if (run.topology.serverNotClient(id).isPaused) {
+      throw new LineError('E_ARGS', `server ${id} is paused already`);
+    }
+    await run.pause(id, line);
+  },
+});
+
+const resumeServer = defineCommand({
+  name: 'resumeServer',
+  args: [serverId('s')],
+  about: 'lets a paused server go on; what was sent to it meanwhile reaches it now',
+  run: async (run, [id], { line }) => {
+    if (!run.topology.serverNotClient(id).isPaused) {
+      throw new LineError('E_ARGS', `server ${id} is not paused`);
+    }
+    await run.resume(id, line);
+  },
+});
+
+export const NODE_COMMANDS = [joinServer, killServer, joinClient, pauseServer, resumeServer];

@@ -1,0 +1,204 @@
+// Cuts a script's bytes into lines. It works on bytes because a script is a stranger's file: it may
+// be endless, hold no newline, be no text at all, or end lines in the middle of a value.
+
+/** The most bytes of one line, its end not counted. */
+export const LINE_BYTES = 1024 * 1024;
+
+export type LineProblem = 'E_CONTROL_CHAR' | 'E_ENCODING' | 'E_LINE_TOO_LONG';
+
+export interface TextLine {
+  readonly number: number;
+  readonly text: string;
+}
+
+/** A line that cannot be read. After a fatal one nothing more comes: the rest is no text either. */
+export interface BadLine {
+  readonly number: number;
+  readonly problem: LineProblem;
+  readonly why: string;
+  readonly isFatal: boolean;
+  /** What it says as far as it can be read, to tell which command was meant. */
+  readonly legible?: string;
+}
+
+export type ScriptLine = TextLine | BadLine;
+
+const NEWLINE = 0x0a;
+const RETURN = 0x0d;
+
+/** Unicode's control characters, the tab left out. */
+const CONTROL = /[^\P{Cc}\t]/u;
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf] as const;
+const UTF16_MARKS = [
+  [0xff, 0xfe],
+  [0xfe, 0xff],
+] as const;
+/** A mark in the middle of a text is a character like any other. */
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+/** For what of a bad line can be read: other bytes become U+FFFD. */
+const LENIENT_UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
+const FIRST_PART_BYTES = 4096;
+
+/**
+ * The lines of a stream, in the batches in which its bytes arrive, so that what is already there
+ * can be looked at and what is not there yet is waited for. Takes the next bytes only when the
+ * batch has been dealt with, and holds at most one line and one chunk: memory stays flat on
+ * endless input.
+ */
+export async function* readLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<ScriptLine[]> {
+  const cutter = new LineCutter();
+  for await (const chunk of chunks) {
+    const lines = cutter.cut(chunk);
+    if (lines.length > 0) yield lines;
+    if (cutter.isOver) return;
+  }
+  const last = cutter.end();
+  if (last.length > 0) yield last;
+}
+
+/** Holds the beginning of a line whose end has not come yet. */
+class LineCutter {
+  #number = 0;
+  /** The bytes so far of the current line; grows by doubling, so that growing is linear. */
+  #part = new Uint8Array(FIRST_PART_BYTES);
+  #partBytes = 0;
+  /** True after a line was reported as too long, until its end. */
+  #isSkipping = false;
+  #isOver = false;
+
+  /** True when a fatal line was found. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  cut(chunk: Uint8Array): ScriptLine[] {
+    const nul = chunk.indexOf(0);
+    if (nul === -1) return this.#cutText(chunk);
+    const lines = this.#cutText(chunk.subarray(0, nul));
+    if (this.#isOver) return lines;
+    lines.push(this.#fatal('a NUL byte: this is no UTF-8 text (is it UTF-16, or a binary file?)'));
+    return lines;
+  }
+
+  /** The last line, where no newline ended it. */
+  end(): ScriptLine[] {
+    if (this.#partBytes === 0) return [];
+    return [this.#finish(this.#takePart())];
+  }
+
+  #cutText(chunk: Uint8Array): ScriptLine[] {
+    const lines: ScriptLine[] = [];
+    let start = 0;
+    while (start < chunk.length && !this.#isOver) {
+      const end = chunk.indexOf(NEWLINE, start);
+      if (end === -1) {
+        this.#keep(chunk.subarray(start), lines);
+        break;
+      }
+      this.#endLine(chunk.subarray(start, end), lines);
+      start = end + 1;
+    }
+    return lines;
+  }
+
+  #endLine(rest: Uint8Array, lines: ScriptLine[]): void {
+    if (this.#isSkipping) {
+      this.#isSkipping = false;
+      return;
+    }
+    if (this.#partBytes === 0) {
+      lines.push(this.#finish(rest));
+      return;
+    }
+    this.#keep(rest, lines);
+    if (this.#isSkipping) this.#isSkipping = false;
+    else lines.push(this.#finish(this.#takePart()));
+  }
+
+  #keep(bytes: Uint8Array, lines: ScriptLine[]): void {
+    if (this.#isSkipping) return;
+    const size = this.#partBytes + bytes.length;
+    // One byte more than a line may have, because a return before the newline does not count.
+    if (size > LINE_BYTES + 1) {
+      this.#takePart();
+      this.#isSkipping = true;
+      this.#number += 1;
+      lines.push(tooLong(this.#number));
+      return;
+    }
+    if (size > this.#part.length) {
+      const grown = new Uint8Array(Math.min(2 * size, LINE_BYTES + 1));
+      grown.set(this.#part.subarray(0, this.#partBytes));
+      this.#part = grown;
+    }
+    this.#part.set(bytes, this.#partBytes);
+    this.#partBytes = size;
+  }
+
+  #takePart(): Uint8Array {
+    const part = this.#part.subarray(0, this.#partBytes);
+    this.#partBytes = 0;
+    return part;
+  }
+
+  #finish(bytes: Uint8Array): ScriptLine {
+    this.#number += 1;
+    const number = this.#number;
+    let start = 0;
+    if (number === 1) {
+      if (UTF16_MARKS.some((mark) => beginsWith(bytes, mark))) {
+        this.#number = 0;
+        return this.#fatal('the mark of UTF-16: only UTF-8 text is read');
+      }
+      if (beginsWith(bytes, BYTE_ORDER_MARK)) start = BYTE_ORDER_MARK.length;
+    }
+    const hasReturn = bytes.length > start && bytes[bytes.length - 1] === RETURN;
+    return readLine(number, bytes, start, hasReturn ? bytes.length - 1 : bytes.length);
+  }
+
+  #fatal(why: string): BadLine {
+    this.#isOver = true;
+    // The line that is being skipped has its number already.
+    if (!this.#isSkipping) this.#number += 1;
+    return { number: this.#number, problem: 'E_ENCODING', why, isFatal: true };
+  }
+}
+
+function readLine(number: number, bytes: Uint8Array, start: number, end: number): ScriptLine {
+  if (end - start > LINE_BYTES) return tooLong(number);
+  const text = decode(bytes.subarray(start, end));
+  if (text !== undefined) return checkText(number, text);
+  const legible = LENIENT_UTF8.decode(bytes.subarray(start, end));
+  return { number, problem: 'E_ENCODING', why: 'not valid UTF-8', isFatal: false, legible };
+}
+
+/** Undefined for what is not UTF-8. */
+function decode(bytes: Uint8Array): string | undefined {
+  try {
+    return UTF8.decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function beginsWith(bytes: Uint8Array, mark: readonly number[]): boolean {
+  return mark.every((byte, index) => bytes[index] === byte);
+}
+
+/** A line that is text already, and short, from somebody who types. */
+export function checkText(number: number, text: string): ScriptLine {
+  const at = text.search(CONTROL);
+  if (at === -1) return { number, text };
+  const code = text.charCodeAt(at).toString(16).padStart(2, '0');
+  const why = `the control character \\x${code}, at character ${at + 1} of the line`;
+  return { number, problem: 'E_CONTROL_CHAR', why, isFatal: false, legible: text };
+}
+
+function tooLong(number: number): BadLine {
+  return {
+    number,
+    problem: 'E_LINE_TOO_LONG',
+    why: `more than ${LINE_BYTES} bytes`,
+    isFatal: false,
+  };
+}

@@ -1,0 +1,102 @@
+// What a run says: answers for stdout, diagnostics and notes for stderr. Commands talk to a
+// LineReport; where the text goes, and when, is not theirs to know.
+import type { Json } from '../kernel/json.ts';
+import { escapeControls } from './printable.ts';
+
+/** Where the two streams of a run go. `line` is the script's that a text is about, if it is. */
+export interface Sink {
+  answer(text: string, line?: number): void;
+  diagnostic(text: string, line?: number): void;
+}
+
+export interface ReportStyle {
+  /** Answers as JSON lines. */
+  readonly isJson: boolean;
+  /** No notes. Errors are still said. */
+  readonly isQuiet: boolean;
+}
+
+/** What the master says about one line of a script. */
+export interface LineReport {
+  readonly line: number;
+  /** Prints an answer: as lines of text, or as one JSON object with the same content. */
+  print(lines: readonly string[], fields: { readonly [field: string]: Json }): void;
+  /** Says how a command ended when that is no answer. The line is not bad for that. */
+  note(text: string): void;
+  /** Says an outcome that has a code. The line is not bad for that. */
+  outcome(code: string, text: string): void;
+  /** Says why nothing of this line was done. */
+  error(code: string, text: string): void;
+}
+
+export class Report {
+  readonly #sink: Sink;
+  readonly #style: ReportStyle;
+  readonly #source: string;
+
+  /** `source` is the script's name in diagnostics: `stdin`, or a file's. */
+  constructor(sink: Sink, style: ReportStyle, source: string) {
+    this.#sink = sink;
+    this.#style = style;
+    this.#source = escapeControls(source);
+  }
+
+  /** A note that no line caused. */
+  note(text: string): void {
+    if (!this.#style.isQuiet) this.#sink.diagnostic(`causeway: note: ${escapeControls(text)}\n`);
+  }
+
+  /** Says what no line caused and everybody should know; `--quiet` keeps it. */
+  warn(text: string): void {
+    this.#sink.diagnostic(`causeway: warning: ${escapeControls(text)}\n`);
+  }
+
+  /** Says what was asked for on the command line about the whole run; `--quiet` keeps it. */
+  conclude(lines: readonly string[], fields: { readonly [field: string]: Json }): void {
+    const texts = this.#style.isJson
+      ? [JSON.stringify({ script: this.#source, ...fields })]
+      : lines.map((text) => `causeway: ${this.#source}: ${escapeControls(text)}`);
+    for (const text of texts) this.#sink.diagnostic(`${text}\n`);
+  }
+
+  forLine(line: number, sink: Sink = this.#sink): LineReport {
+    const say = (code: string, text: string): void => {
+      const said = `causeway: ${this.#source}:${line}: ${code}: ${escapeControls(text)}\n`;
+      sink.diagnostic(said, line);
+    };
+    return {
+      line,
+      print: (lines, fields) => {
+        if (this.#style.isJson) sink.answer(`${JSON.stringify({ line, ...fields })}\n`, line);
+        else for (const text of lines) sink.answer(`${escapeControls(text)}\n`, line);
+      },
+      note: (text) => {
+        if (!this.#style.isQuiet) say('note', text);
+      },
+      outcome: say,
+      error: say,
+    };
+  }
+
+  /** Lets go of what a HeldSink held. */
+  release(held: HeldSink): void {
+    held.releaseTo(this.#sink);
+  }
+}
+
+/** Holds what is said until it is its turn, for lines that run at once. */
+export class HeldSink implements Sink {
+  readonly #held: (readonly ['answer' | 'diagnostic', string, number | undefined])[] = [];
+
+  answer(text: string, line?: number): void {
+    this.#held.push(['answer', text, line]);
+  }
+
+  diagnostic(text: string, line?: number): void {
+    this.#held.push(['diagnostic', text, line]);
+  }
+
+  releaseTo(sink: Sink): void {
+    for (const [stream, text, line] of this.#held.splice(0)) sink[stream](text, line);
+  }
+}

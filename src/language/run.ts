@@ -1,0 +1,300 @@
+// One run of one script: the world it drives, and what the master knows of it. Commands act on the
+// world through this, so that the topology and the world never tell different stories.
+import { type Cluster, type Death, EnvironmentError } from '../kernel/cluster.ts';
+import type { LinkMethod } from '../kernel/control.ts';
+import { assert, Bug, CallError } from '../kernel/errors.ts';
+import type { NodeId, Role } from '../kernel/ids.ts';
+import type { Json } from '../kernel/json.ts';
+import { OPERATION_DEADLINE_MS } from '../kernel/limits.ts';
+import type { Options, Protocol } from '../kernel/protocol.ts';
+import { createRandomStream, type RandomStream } from '../kernel/random.ts';
+import { hasLog } from '../kernel/storageOption.ts';
+import { Activity } from './activity.ts';
+import { chooseRunOptions, type RunChoice } from './choice.ts';
+import { InOrder } from './inOrder.ts';
+import { LineError } from './lineError.ts';
+import type { Report } from './report.ts';
+import { Chronicle, type ChronicleListeners } from './runHistory.ts';
+import { type Link, type LiveNode, linkName, Topology } from './topology.ts';
+import { type AskOutcome, type AskTerms, outcomeOf, unlessDead } from './unlessDead.ts';
+
+/** Far below any delay, far above what adding it could round away. */
+const MOMENT_MS = 0.001;
+
+export type CreateCluster = (protocol: Protocol, options: Options) => Promise<Cluster>;
+
+export interface RunSetup extends RunChoice, ChronicleListeners {
+  readonly createCluster: CreateCluster;
+  /** Every protocol that a script may choose. */
+  readonly protocols: readonly Protocol[];
+  readonly seed: number;
+  readonly report: Report;
+  /** Told when a node has joined or is gone. */
+  readonly onNodesChanged?: () => void;
+}
+
+export class Run {
+  readonly topology = new Topology();
+  readonly activity = new Activity();
+  readonly chronicle: Chronicle;
+  readonly protocols: readonly Protocol[];
+  readonly #setup: RunSetup;
+  #protocol: Protocol;
+  #options: Options;
+  #cluster: Cluster | undefined;
+  #hasJoined = false;
+  #isStopped = false;
+  #failure: unknown;
+  readonly #orders = new InOrder();
+  readonly #underWay = new Set<Promise<void>>();
+  readonly #operationCounts = new Map<string, number>();
+  #turn: Promise<unknown> = Promise.resolve();
+  #lastMoment = Number.NEGATIVE_INFINITY;
+  #roundCount = 0;
+
+  constructor(setup: RunSetup) {
+    this.#setup = setup;
+    this.chronicle = new Chronicle(setup);
+    this.protocols = setup.protocols;
+    this.#protocol = setup.protocol;
+    this.#options = setup.options;
+  }
+
+  get protocol(): Protocol {
+    return this.#protocol;
+  }
+
+  /** The world. There is one as soon as a node has joined. */
+  get cluster(): Cluster {
+    assert(this.#cluster !== undefined, 'a node has joined before the world is used');
+    return this.#cluster;
+  }
+
+  /** Whether a node has ever joined. */
+  get isBegun(): boolean {
+    return this.#hasJoined;
+  }
+
+  async openCluster(): Promise<Cluster> {
+    if (this.#cluster === undefined) {
+      this.#cluster = await this.#setup.createCluster(this.#protocol, this.#options);
+      this.#cluster.onDeath((death) => this.#noticeDeath(death));
+      this.topology.formerLives = this.#cluster.formerLives;
+    }
+    return this.#cluster;
+  }
+
+  /** `given` are the options that the script names. */
+  async chooseProtocol(protocol: Protocol, given: ReadonlyMap<string, string>): Promise<void> {
+    if (this.#hasJoined) {
+      throw new LineError('E_NOT_HERE', 'the protocol is chosen before the first join');
+    }
+    const options = chooseRunOptions(protocol, given, this.#setup);
+    await this.#cluster?.stop();
+    this.#cluster = undefined;
+    this.#protocol = protocol;
+    this.#options = options;
+  }
+
+  /** Why a text is no key of the protocol that runs, or undefined. */
+  refusalOf(key: string): string | undefined {
+    return this.#protocol.refuseKey?.(key, this.#options);
+  }
+
+  /** Whether servers come back with what they had. */
+  get hasLogs(): boolean {
+    return hasLog(this.#options);
+  }
+
+  /** Begins a life, without links. Here and below `line` is the script's that causes it. */
+  async start(
+    id: NodeId,
+    role: Role,
+    line: number,
+    guarantees: readonly string[] = [],
+  ): Promise<LiveNode> {
+    this.#hasJoined = true;
+    const cluster = await this.openCluster();
+    // Known before it is started, so that a death at the start is noticed like any other.
+    const node = this.topology.begin(id, role);
+    const tellsRecovered = role === 'server' && this.hasLogs && !this.chronicle.hasMet(id);
+    const life = { role, id, incarnation: node.incarnation, guarantees, tellsRecovered, line };
+    try {
+      const recovered = await this.activity.during(() => cluster.start(life));
+      this.chronicle.meet(node, recovered);
+    } catch (error) {
+      if (!(error instanceof CallError)) throw error;
+      throw new EnvironmentError('E_SPAWN', `${role} ${id} does not answer: ${error.message}`);
+    }
+    this.#setup.onNodesChanged?.();
+    return node;
+  }
+
+  /** Ends a life, and tells those that had a link to it. */
+  async kill(id: NodeId, line: number): Promise<void> {
+    const node = this.topology.node(id);
+    const peers = this.topology.end(id);
+    this.chronicle.end(node, line);
+    await this.activity.during(async () => {
+      await this.cluster.kill(id, line);
+      this.#setup.onNodesChanged?.();
+      await Promise.all(peers.map((peer) => this.#tell(peer, 'disconnect', node, line)));
+    });
+  }
+
+  /** Makes or restores a link; no change when it is whole. */
+  async connect(a: NodeId, b: NodeId, line: number): Promise<void> {
+    const ends = this.topology.pair(a, b);
+    if (!this.topology.connect(a, b)) return;
+    await this.#order(linkName(a, b), async () => {
+      await unlessDead(this.cluster.link(a, b, line));
+      await this.#tellEnds(ends, 'connect', line);
+    });
+  }
+
+  /** Cuts a link in both directions; no change when there is none. */
+  async disconnect(a: NodeId, b: NodeId, line: number): Promise<void> {
+    const ends = this.topology.pair(a, b);
+    if (!this.topology.cut(a, b)) return;
+    await this.#order(linkName(a, b), async () => {
+      await unlessDead(this.cluster.unlink(a, b, line));
+      await this.#tellEnds(ends, 'disconnect', line);
+    });
+  }
+
+  /** Cuts one direction. Nobody is told: silence is the point. */
+  async mute(from: NodeId, to: NodeId, line: number): Promise<void> {
+    this.topology.pair(from, to);
+    if (!this.topology.mute(from, to)) return;
+    await this.#order(linkName(from, to), () => unlessDead(this.cluster.mute(from, to, line)));
+  }
+
+  async restore(links: readonly Link[], line: number): Promise<void> {
+    await Promise.all(links.map(({ ends: [a, b] }) => this.connect(a.id, b.id, line)));
+  }
+
+  async pause(id: NodeId, line: number): Promise<void> {
+    this.topology.setPaused(id, true);
+    await this.#order(`node ${id}`, () => unlessDead(this.cluster.pause(id, line)));
+  }
+
+  /** Returns when the node has caught up with what it was told in the meantime. */
+  async resume(id: NodeId, line: number): Promise<void> {
+    await this.#order(`node ${id}`, async () => {
+      await unlessDead(this.cluster.resume(id, line));
+      this.topology.setPaused(id, false);
+      await this.settle(id, line);
+    });
+  }
+
+  /**
+   * Waits until nothing that earlier commands started at this server is under way, so that a script
+   * has one outcome. A server that cannot say so is not waited for. Gives the servers that have to
+   * join before this one can do anything, or undefined if it has not answered.
+   */
+  async settle(server: NodeId, line: number): Promise<readonly NodeId[] | undefined> {
+    const node = this.topology.find(server);
+    if (node === undefined || node.role !== 'server' || node.isPaused) return undefined;
+    const terms = { line, timeoutMs: OPERATION_DEADLINE_MS };
+    const { result, error } = await this.ask(server, 'settle', {}, terms);
+    if (error !== undefined) return undefined;
+    return (result as { awaited?: NodeId[] }).awaited ?? [];
+  }
+
+  /**
+   * The node's answer, or the CallError that it ended with. Once the run is stopped it never
+   * settles: a command that went on asking nobody would not let the program end.
+   */
+  ask(id: NodeId, method: string, params: Json, terms: AskTerms): Promise<AskOutcome> {
+    const { line, timeoutMs } = terms;
+    if (this.#isStopped) return new Promise(() => undefined);
+    return outcomeOf(() => this.cluster.ask(id, method, params, timeoutMs, line));
+  }
+
+  /** Counts the operations of a session from 0. */
+  nextOperation(session: LiveNode): number {
+    const life = `${session.id}.${session.incarnation}`;
+    const count = this.#operationCounts.get(life) ?? 0;
+    this.#operationCounts.set(life, count + 1);
+    return count;
+  }
+
+  /**
+   * The time for the history, in milliseconds. Later is always greater, also where the world's
+   * clock stands still between two lines: or they would look as if they overlapped.
+   */
+  moment(): number {
+    this.#lastMoment = Math.max(this.cluster.now(), this.#lastMoment + MOMENT_MS);
+    return this.#lastMoment;
+  }
+
+  /** Counts rounds of stabilize from 1. */
+  nextRound(): number {
+    this.#roundCount += 1;
+    return this.#roundCount;
+  }
+
+  /** A stream of chance of the master's own. */
+  chance(concern: string): RandomStream {
+    return createRandomStream(this.#setup.seed, concern);
+  }
+
+  /** Runs the tasks that it is given one after the other. */
+  inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(task);
+    this.#turn = result.catch(() => undefined);
+    return result;
+  }
+
+  /** Waits for what deaths have set going. Throws what went wrong while nobody was waiting. */
+  async quiesce(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** Ends every node, and whatever a command is still doing. May be called twice. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await this.#cluster?.stop();
+  }
+
+  #order(name: string, order: () => Promise<void>): Promise<void> {
+    return this.activity.during(() => this.#orders.do(name, order));
+  }
+
+  async #tellEnds([a, b]: Link['ends'], method: LinkMethod, line: number): Promise<void> {
+    await Promise.all([this.#tell(a, method, b, line), this.#tell(b, method, a, line)]);
+  }
+
+  /** A paused node hears it when it is resumed; it is not waited for. */
+  async #tell(node: LiveNode, method: LinkMethod, peer: LiveNode, line?: number): Promise<void> {
+    const params = { peer: peer.id, role: peer.role };
+    if (!node.isPaused) await this.ask(node.id, method, params, { line });
+    else unlessDead(this.cluster.tell(node.id, method, params, line)).catch(this.#fail);
+  }
+
+  #noticeDeath({ id, incarnation, why, isBug }: Death): void {
+    const node = this.topology.find(id);
+    if (node?.incarnation !== incarnation) return;
+    this.#setup.report.note(`${node.role} ${id} died: ${why}`);
+    if (isBug) this.#fail(new Bug(`${node.role} ${id} ended with a bug`));
+    const peers = this.topology.end(id);
+    this.activity.note();
+    this.chronicle.end(node, null);
+    try {
+      this.#setup.onNodesChanged?.();
+    } catch (error) {
+      this.#fail(error);
+    }
+    const told = Promise.all(peers.map((peer) => this.#tell(peer, 'disconnect', node)))
+      .catch(this.#fail)
+      .then(() => {
+        this.#underWay.delete(told);
+      });
+    this.#underWay.add(told);
+  }
+
+  readonly #fail = (error: unknown): void => {
+    this.#failure ??= error;
+  };
+}

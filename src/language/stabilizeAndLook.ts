@@ -1,0 +1,64 @@
+// A stabilize together with the looks at the servers by which it is judged: at what each has
+// applied, just before it, and at their stores, just after it.
+import type { NodeId } from '../kernel/ids.ts';
+import { OPERATION_DEADLINE_MS } from '../kernel/limits.ts';
+import type { StoreSnapshot } from '../kernel/snapshot.ts';
+import { askServer } from './askServer.ts';
+import type { Run } from './run.ts';
+import { listServers, type StabilizeOutcome, stabilize } from './stabilize.ts';
+import type { AskTerms } from './unlessDead.ts';
+
+/** A look before that is missed weakens the verdict a little, and must not delay the command. */
+const BEFORE_MS = 500;
+
+/** Changes nothing that stabilize alone would not change; `line` is the script's. */
+export async function stabilizeAndLook(run: Run, line: number): Promise<StabilizeOutcome> {
+  if (!run.isBegun) return stabilize(run, line);
+  const isQuiet = run.activity.watch();
+  const before = await lookAt(run, awake(run), false, { line, timeoutMs: BEFORE_MS });
+  const outcome = await stabilize(run, line);
+  const left = [...outcome.silent, ...outcome.unasked];
+  const asked = awake(run).filter((id) => !left.includes(id));
+  const after = await lookAt(run, asked, true, { line, timeoutMs: OPERATION_DEADLINE_MS });
+  const seen = after.map(({ server }) => server.id);
+  const unseen = run.topology.ids('server').filter((id) => !seen.includes(id));
+  run.chronicle.observe({
+    line,
+    gap: isQuiet() ? tellUnseen(unseen) : 'other lines ran beside it',
+    haveLogs: run.hasLogs,
+    holdAlike: run.protocol.holdAlike !== false,
+    components: isQuiet() ? run.topology.components(seen) : [],
+    before,
+    after,
+  });
+  return outcome;
+}
+
+function tellUnseen(unseen: readonly NodeId[]): string | null {
+  if (unseen.length === 0) return null;
+  return `${listServers(unseen)} did not answer`;
+}
+
+/** A paused server would not answer. */
+function awake(run: Run): NodeId[] {
+  return run.topology.ids('server').filter((id) => run.topology.find(id)?.isPaused === false);
+}
+
+/** One snapshot for each server that answers. */
+async function lookAt(
+  run: Run,
+  servers: readonly NodeId[],
+  withStore: boolean,
+  terms: AskTerms,
+): Promise<StoreSnapshot[]> {
+  const snapshots = await Promise.all(
+    servers.map(async (id): Promise<StoreSnapshot[]> => {
+      const { incarnation } = run.topology.server(id);
+      const { result } = await askServer(run, id, 'snapshot', { withStore }, terms);
+      if (result === undefined) return [];
+      const entries = result.store.map(([key, value, version]) => ({ key, value, version }));
+      return [{ server: { id, incarnation }, entries, applied: result.applied }];
+    }),
+  );
+  return snapshots.flat();
+}

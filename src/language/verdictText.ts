@@ -1,0 +1,162 @@
+// Puts verdicts into words: lines for people, fields for machines. Neither has a time in it, but
+// for operations of a line that asks for several, so both worlds say the same about a script whose
+// lines follow one another.
+import { isInitial } from '../checkers/history.ts';
+import {
+  type ClientAvailability,
+  LEVELS,
+  type Level,
+  type Recorded,
+  type StoreLevel,
+  type Summary,
+  type Verdict as VerdictOn,
+} from '../checkers/index.ts';
+import { type Outcome, showValue } from '../kernel/history.ts';
+import type { Json } from '../kernel/json.ts';
+
+type Verdict = VerdictOn<Level | StoreLevel>;
+
+export interface Finding {
+  readonly lines: readonly string[];
+  readonly fields: { readonly [field: string]: Json };
+}
+
+/** A line for each level: `causal: holds`. */
+export function tellVerdicts(verdicts: readonly Verdict[]): Finding {
+  const lines = verdicts.map((verdict) => `${verdict.level}: ${tellJudgement(verdict)}`);
+  return { lines, fields: { command: 'check', verdicts: verdicts.map(toJson) } };
+}
+
+/**
+ * What held, what broke and which operations show it, how the servers' stores were after each
+ * stabilize, and what clients got no answer to.
+ */
+export function tellSummary(
+  summary: Summary,
+  stores: readonly Verdict[],
+  operationCount: number,
+): Finding {
+  const { strongest, firstBroken, verdicts, nothing, availability } = summary;
+  const undecided = verdicts.filter(({ outcome }) => outcome === 'undecided');
+  const levels = [
+    `holds: ${strongest.length === 0 ? 'no level' : strongest.join(', ')}`,
+    ...(firstBroken === undefined ? [] : tellWithOperations(firstBroken)),
+    ...tellUndecided(undecided),
+  ];
+  const lines = [
+    ...(nothing === undefined ? levels : [`undecided: ${nothing}`]),
+    ...stores.flatMap(tellWithOperations),
+    ...(operationCount === 0 ? [] : tellAvailability(availability, operationCount)),
+  ];
+  const fields = {
+    command: 'check',
+    strongest,
+    firstBroken: firstBroken === undefined ? null : toJson(firstBroken),
+    undecided: undecided.map(toJson),
+    stores: stores.map(toJson),
+    availability: availability.map((counts) => ({ ...counts })),
+  };
+  return { lines, fields };
+}
+
+/** One line for each reason: several levels may lack the same. */
+function tellUndecided(verdicts: readonly Verdict[]): string[] {
+  const levelsByWhy = new Map<string, string[]>();
+  for (const verdict of verdicts) {
+    const told = tellJudgement(verdict);
+    levelsByWhy.set(told, [...(levelsByWhy.get(told) ?? []), verdict.level]);
+  }
+  return Array.from(levelsByWhy, ([told, levels]) => `${levels.join(', ')}: ${told}`);
+}
+
+/** For a history that leaves something out. */
+export function tellGap(why: string, stores: readonly Verdict[]): Finding {
+  const undecided = LEVELS.map((level) => toJson({ level, outcome: 'undecided', why }));
+  const fields = { command: 'check', strongest: [], firstBroken: null, undecided };
+  return {
+    lines: [`undecided: ${why}`, ...stores.flatMap(tellWithOperations)],
+    fields: { ...fields, stores: stores.map(toJson), availability: [] },
+  };
+}
+
+function tellJudgement(verdict: Verdict): string {
+  switch (verdict.outcome) {
+    case 'holds':
+      return 'holds';
+    case 'broken':
+      return `broken (${verdict.witness.pattern}): ${verdict.witness.sentence}`;
+    case 'undecided':
+      return `undecided: ${verdict.why}`;
+  }
+}
+
+/** With the operations that show it, if it broke. */
+function tellWithOperations(verdict: Verdict): string[] {
+  const operations = verdict.outcome === 'broken' ? verdict.witness.operations : [];
+  const shown = [...operations].sort(
+    (a, b) => a.line - b.line || a.invokedAt - b.invokedAt || a.seq - b.seq,
+  );
+  return [`${verdict.level}: ${tellJudgement(verdict)}`, ...shown.map(tellOperation)];
+}
+
+function tellOperation(operation: Recorded): string {
+  const { line, number, invokedAt, kind, session, key, value, outcome } = operation;
+  const which = number === undefined ? '' : `, operation ${number}, at ${Math.round(invokedAt)} ms`;
+  const asked = isInitial(operation)
+    ? `  an earlier run: ${kind} ${key}`
+    : `  line ${line}${which}: ${kind} ${session} ${key}`;
+  if (kind === 'get') {
+    const nothing = outcome === 'stale' ? 'ERR_DEP' : 'ERR_KEY';
+    return `${asked} -> ${value === null ? nothing : showValue(value)}`;
+  }
+  const noAnswer = NO_ANSWERS[outcome] ?? '';
+  if (kind === 'cas') {
+    const { expected, isSet } = operation;
+    const refused = isSet === false ? ' (another value)' : '';
+    const found = expected === null ? 'ERR_KEY' : showValue(expected);
+    return `${asked} ${found} ${showValue(value)}${refused}${noAnswer}`;
+  }
+  return `${value === null ? asked : `${asked} ${showValue(value)}`}${noAnswer}`;
+}
+
+/** What is said of a write that was not answered with success. */
+const NO_ANSWERS: Partial<Record<Outcome, string>> = {
+  unknown: ' (no answer)',
+  fail: ' (it failed)',
+  stale: ' (ERR_DEP)',
+};
+
+/** Clients that were answered every time are not worth a line each. */
+function tellAvailability(clients: readonly ClientAvailability[], total: number): string[] {
+  const lacking = clients.filter(({ asked, answered }) => asked > answered);
+  if (lacking.length === 0) return [`answered: all of ${total} operations`];
+  const answered = clients.reduce((sum, client) => sum + client.answered, 0);
+  return [
+    `answered: ${answered} of ${total} operations`,
+    ...lacking.map(({ client, asked, refused, failed, unanswered }) => {
+      const parts = [
+        refused > 0 && `${refused} refused with ERR_DEP`,
+        failed > 0 && `${failed} not done`,
+        unanswered > 0 && `${unanswered} unanswered`,
+      ];
+      const told = parts.filter((part) => part !== false);
+      return `  client ${client}: of ${asked}, ${told.join(', ')}`;
+    }),
+  ];
+}
+
+function toJson(verdict: Verdict): Json {
+  const { level, outcome } = verdict;
+  if (outcome === 'holds') return { level, outcome };
+  if (outcome === 'undecided') return { level, outcome, why: verdict.why };
+  const { pattern, sentence, operations } = verdict.witness;
+  const shown = operations.map((operation) => {
+    const { line, session, kind, key, value, outcome: end, version } = operation;
+    const { number, invokedAt, returnedAt } = operation;
+    const which = number !== undefined && { number, invokedAt, returnedAt };
+    const cas = kind === 'cas' && { expected: operation.expected, isSet: operation.isSet };
+    const from = isInitial(operation) ? { earlierRun: true } : { line, ...which, client: session };
+    return { ...from, kind, key, value, ...cas, outcome: end, version };
+  });
+  return { level, outcome, pattern, sentence, operations: shown };
+}

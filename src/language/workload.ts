@@ -1,0 +1,181 @@
+// The command `workload`: a random load that is the same for the same seed. Each lane has one
+// operation under way, its own clients and its own stream of chance, so what is asked for depends
+// on nothing but the seed, however fast the answers come.
+import type { Operation } from '../kernel/history.ts';
+import type { NodeId } from '../kernel/ids.ts';
+import { type RandomStream, randomBelow } from '../kernel/random.ts';
+import { LineError } from './lineError.ts';
+import { type Figures, LoadFigures } from './loadFigures.ts';
+import { type AnswerCode, outcomeCode, recordOperation, runOperation } from './operations.ts';
+import { quote } from './printable.ts';
+import type { Run } from './run.ts';
+
+export interface WorkloadPlan {
+  /** 0 for every live client from `from` on. */
+  readonly clients: number;
+  /** The lowest id that a client may have. */
+  readonly from: NodeId;
+  readonly ops: number;
+  readonly keys: number;
+  /** The share of gets, 0 to 1. */
+  readonly reads: number;
+  /** Operations under way at a time; a client has one at most. 0 for one of each client. */
+  readonly inflight: number;
+}
+
+export const WORKLOAD_DEFAULTS: WorkloadPlan = {
+  clients: 0,
+  from: 0,
+  ops: 1000,
+  keys: 10,
+  reads: 0.5,
+  inflight: 1,
+};
+
+const ALL = 'all';
+const WHOLE = /^[1-9][0-9]{0,7}$/;
+const ID = /^(?:0|[1-9][0-9]{0,7})$/;
+const SHARE = /^(?:[01]|[01]?\.[0-9]{1,9})$/;
+
+interface Setting {
+  readonly pattern: RegExp;
+  readonly most: number;
+  readonly kind: string;
+}
+
+/** A run remembers each operation to be judged by, in about 800 bytes. */
+const SETTINGS: Readonly<Record<keyof WorkloadPlan, Setting>> = {
+  clients: { pattern: WHOLE, most: 64, kind: 'a whole number from 1' },
+  from: { pattern: ID, most: 999_999, kind: 'an id from 0' },
+  ops: { pattern: WHOLE, most: 1_000_000, kind: 'a whole number from 1' },
+  keys: { pattern: WHOLE, most: 1_000_000, kind: 'a whole number from 1' },
+  reads: { pattern: SHARE, most: 1, kind: 'a number from 0' },
+  inflight: { pattern: WHOLE, most: 64, kind: `${ALL}, or a whole number from 1` },
+};
+
+/** Throws a LineError for a name or a value that a workload does not take. */
+export function parsePlan(given: ReadonlyMap<string, string>): WorkloadPlan {
+  const plan = { ...WORKLOAD_DEFAULTS };
+  const names = Object.keys(SETTINGS) as (keyof WorkloadPlan)[];
+  for (const [word, text] of given) {
+    const name = names.find((known) => known === word);
+    if (name === undefined) {
+      throw new LineError('E_ARGS', `${quote(word)} is none of ${names.join(', ')}`);
+    }
+    plan[name] = name === 'inflight' && text === ALL ? 0 : readNumber(name, text);
+  }
+  return plan;
+}
+
+function readNumber(name: keyof WorkloadPlan, text: string): number {
+  const { pattern, most, kind } = SETTINGS[name];
+  if (pattern.test(text) && Number(text) <= most) return Number(text);
+  throw new LineError('E_ARGS', `${quote(text)}: ${name} is ${kind} to ${most}`);
+}
+
+/** The clients that a plan uses: those with the lowest ids. Throws a LineError for too few. */
+export function chooseClients(run: Run, plan: WorkloadPlan): NodeId[] {
+  const live = run.topology.ids('client').filter((id) => id >= plan.from);
+  const wanted = plan.clients === 0 ? Math.max(1, live.length) : plan.clients;
+  if (live.length < wanted) {
+    const which = plan.from === 0 ? '' : ` from ${plan.from} on`;
+    throw new LineError(
+      'E_NO_SUCH_CLIENT',
+      `${wanted} clients${which} are needed, ${live.length} live`,
+    );
+  }
+  if (plan.inflight > wanted) {
+    throw new LineError('E_ARGS', 'a client has one operation under way: inflight <= clients');
+  }
+  return live.slice(0, wanted);
+}
+
+export interface WorkloadResult {
+  /** What was asked for: the same for the same seed. */
+  readonly asked: Readonly<Record<'put' | 'get', number>>;
+  /** What came of it. */
+  readonly ended: Readonly<Record<'ok' | AnswerCode, number>>;
+  readonly figures: Figures;
+}
+
+/** How many operations are under way at a time. */
+export function lanesOf(plan: WorkloadPlan, clients: readonly NodeId[]): number {
+  return plan.inflight === 0 ? clients.length : plan.inflight;
+}
+
+export interface WorkloadOrder {
+  readonly plan: WorkloadPlan;
+  readonly clients: readonly NodeId[];
+  readonly line: number;
+  /** Tells this workload from others: its chance and its values are its own. */
+  readonly number: number;
+  /** Each write has settled before the next operation; otherwise all have at the end. */
+  readonly isSteady: boolean;
+}
+
+/** Operation i is client i's, counted round; a lane's clients are never another lane's. */
+export function runWorkload(run: Run, order: WorkloadOrder): Promise<WorkloadResult> {
+  const load = new Load(run, order);
+  return order.isSteady ? load.run() : run.activity.during(() => load.run());
+}
+
+class Load {
+  readonly #run: Run;
+  readonly #order: WorkloadOrder;
+  readonly #lanes: number;
+  readonly #figures: LoadFigures;
+  readonly #asked = { put: 0, get: 0 };
+  readonly #ended = { ok: 0, ERR_KEY: 0, ERR_DEP: 0, ERR_UNREACHABLE: 0 };
+  readonly #writtenTo = new Set<NodeId>();
+
+  constructor(run: Run, order: WorkloadOrder) {
+    this.#run = run;
+    this.#order = order;
+    this.#lanes = lanesOf(order.plan, order.clients);
+    this.#figures = new LoadFigures(run.moment());
+  }
+
+  async run(): Promise<WorkloadResult> {
+    await Promise.all(Array.from({ length: this.#lanes }, (_, index) => this.#runLane(index)));
+    const figures = this.#figures.end(this.#run.moment());
+    const { line } = this.#order;
+    await Promise.all([...this.#writtenTo].map((server) => this.#run.settle(server, line)));
+    return { asked: this.#asked, ended: this.#ended, figures };
+  }
+
+  async #runLane(index: number): Promise<void> {
+    const { plan, clients, line, number, isSteady } = this.#order;
+    const random = this.#run.chance(`workload ${number}.${index}`);
+    const operate = isSteady ? runOperation : recordOperation;
+    for (let operation = 0; operation < plan.ops; operation += 1) {
+      const turn = operation % clients.length;
+      const client = clients[turn];
+      if (client === undefined || turn % this.#lanes !== index) continue;
+      const chosen = chooseOrder(plan, random, `w${number}-${operation}`);
+      const order = { ...chosen, number: operation + 1 };
+      this.#asked[order.kind] += 1;
+      // A client that died on the way answers nothing any more.
+      const isLive = this.#run.topology.find(client)?.role === 'client';
+      if (isLive) this.#count(await operate(this.#run, client, order, line));
+      else this.#ended.ERR_UNREACHABLE += 1;
+    }
+  }
+
+  #count({ kind, outcome, invokedAt, returnedAt, server }: Operation): void {
+    this.#ended[outcomeCode(outcome) ?? 'ok'] += 1;
+    const isAnswered = outcome === 'ok' || outcome === 'absent';
+    if (isAnswered && returnedAt !== null) this.#figures.answered(invokedAt, returnedAt);
+    const isSettled = kind === 'get' || this.#order.isSteady;
+    if (!isSettled && server !== null) this.#writtenTo.add(server);
+  }
+}
+
+function chooseOrder(
+  plan: WorkloadPlan,
+  random: RandomStream,
+  value: string,
+): { kind: 'put'; key: string; value: string } | { kind: 'get'; key: string } {
+  const isRead = random() < plan.reads;
+  const key = `k${randomBelow(random, plan.keys)}`;
+  return isRead ? { kind: 'get', key } : { kind: 'put', key, value };
+}

@@ -1,0 +1,291 @@
+// The world of real processes: each node is a Node.js process; links between nodes are WebSockets,
+// and only the master holds the IPC channels.
+import type { NodeSpec, WorldSetup } from '../kernel/cluster.ts';
+import { type Cluster, type Death, EnvironmentError } from '../kernel/cluster.ts';
+import { CallError } from '../kernel/errors.ts';
+import type { RecoveredWrite } from '../kernel/history.ts';
+import type { NodeId, Role } from '../kernel/ids.ts';
+import type { Json } from '../kernel/json.ts';
+import { CALL_TIMEOUT_MS, OPERATION_DEADLINE_MS } from '../kernel/limits.ts';
+import { createRandomStream, type RandomStream } from '../kernel/random.ts';
+import type { Intervention } from '../kernel/trace.ts';
+import { createTokens, digestTokens, type Tokens } from '../rpc/access.ts';
+import { type LinkOrder, WORLD } from '../rpc/assignment.ts';
+import type { DataFolder } from '../rpc/dataFolder.ts';
+import { createClock, monotonicMs } from '../rpc/monotonic.ts';
+import { assignNode, type RunFacts, refuseLog, START_TIMEOUT_MS } from './assigning.ts';
+import { createGuard, type Guard } from './guard.ts';
+import { LifeTrace } from './lifeTrace.ts';
+import { type LiveNode, peerOf } from './liveNode.ts';
+import { createProcessPool, type ProcessPool } from './processPool.ts';
+import { ServiceHost } from './serviceHost.ts';
+
+/** A node answers the master at the latest when its own deadline has passed. */
+const ASK_TIMEOUT_MS = OPERATION_DEADLINE_MS + CALL_TIMEOUT_MS;
+
+/** How long the end of a traced run waits for the last events of a node. */
+const FLUSH_TIMEOUT_MS = 200;
+
+export interface ProcessExtras {
+  /** The source of processes. The cluster stops it at its own end. */
+  readonly pool?: ProcessPool;
+  /** The folder of the servers' logs. The cluster closes it at its own end. */
+  readonly data?: DataFolder;
+  /** The guard of the data. The cluster stops it last. */
+  readonly guard?: Guard;
+}
+
+/** The ports of the nodes of a run, and the tokens to call them. */
+export interface Endpoints {
+  readonly nodes: readonly { id: NodeId; role: Role; incarnation: number; port: number }[];
+  readonly tokens: Tokens;
+}
+
+export interface ProcessCluster extends Cluster {
+  endpoints(): Endpoints;
+  /** All processes of the world: those of nodes with their ids, and the guard if there is one. */
+  pids(): { readonly pid: number; readonly id?: NodeId }[];
+}
+
+export function createProcessCluster(
+  setup: WorldSetup,
+  extras: ProcessExtras = {},
+): ProcessCluster {
+  const { pool = createProcessPool(), data, guard = createGuard(pool.bundles) } = extras;
+  return new ProcessWorld(setup, pool, guard, data);
+}
+
+class ProcessWorld implements ProcessCluster {
+  readonly #setup: WorldSetup;
+  readonly #pool: ProcessPool;
+  readonly #data: DataFolder | undefined;
+  readonly #guard: Guard;
+  readonly #nodes = new Map<NodeId, LiveNode>();
+  readonly service: ServiceHost;
+  readonly #tokens: Tokens = createTokens();
+  readonly #facts: RunFacts;
+  readonly #epochMs = monotonicMs();
+  readonly now = createClock(this.#epochMs);
+  readonly random: RandomStream;
+  #onDeath: (death: Death) => void = () => undefined;
+  #links = 0;
+  #isStopped = false;
+
+  constructor(setup: WorldSetup, pool: ProcessPool, guard: Guard, data: DataFolder | undefined) {
+    this.#setup = setup;
+    this.#guard = guard;
+    this.#pool = pool;
+    this.#data = data;
+    const { protocol, options, seed, trace } = setup;
+    this.#facts = {
+      protocol: protocol.name,
+      options,
+      seed,
+      trace: trace !== undefined,
+      epochMs: this.#epochMs,
+      tokens: this.#tokens,
+      digests: digestTokens(this.#tokens),
+      data,
+    };
+    this.random = createRandomStream(setup.seed, 'master');
+    this.service = new ServiceHost({
+      ...setup,
+      earlier: data?.servers ?? [],
+      // Every earlier run that had a node has raised this number.
+      generation: data?.formerLives ?? 0,
+      ask: this.ask.bind(this),
+    });
+  }
+
+  get formerLives(): number {
+    return this.#data?.formerLives ?? 0;
+  }
+
+  async start(spec: NodeSpec): Promise<readonly RecoveredWrite[]> {
+    await this.#data?.reserve(spec.incarnation).catch(refuseLog);
+    const process = await this.#pool.take(spec.role);
+    const node: LiveNode = {
+      spec,
+      process,
+      port: 0,
+      isOrdered: this.#isStopped,
+      isPaused: false,
+      peers: new Set(),
+    };
+    const { trace } = this.#setup;
+    if (trace !== undefined) process.trace = new LifeTrace(spec, this.now, trace);
+    process.onServiceCall = (params) => this.service.callService(spec, params);
+    this.#nodes.set(spec.id, node);
+    try {
+      const assigned = await assignNode(process, spec, this.#facts, this.#setup.warn);
+      node.port = assigned.port;
+      void process.gone.then((end) => this.#bury(node, end));
+      return assigned.recovered;
+    } catch (error) {
+      node.isOrdered = true;
+      this.#nodes.delete(spec.id);
+      await process.kill();
+      if (error instanceof EnvironmentError) throw error;
+      throw new EnvironmentError('E_SPAWN', `${spec.role} ${spec.id}: ${(error as Error).message}`);
+    }
+  }
+
+  async kill(id: NodeId, line?: number): Promise<void> {
+    const node = this.#nodes.get(id);
+    if (node === undefined) return;
+    node.isOrdered = true;
+    await node.process.kill();
+    await this.#forget(node, line);
+  }
+
+  async pause(id: NodeId, line?: number): Promise<void> {
+    const node = this.#nodes.get(id);
+    if (node === undefined || node.isPaused) return;
+    // A stopped process opens no sockets, and messages sent to it must wait in one.
+    await Promise.all([this.#guard.add(node.process.pid), this.#order(node, WORLD.dial, {})]);
+    node.isPaused = true;
+    node.process.signal('SIGSTOP');
+    this.#see(node, { event: 'pause' }, line);
+  }
+
+  async resume(id: NodeId, line?: number): Promise<void> {
+    const node = this.#nodes.get(id);
+    if (node === undefined || !node.isPaused) return;
+    this.#see(node, { event: 'resume' }, line);
+    node.process.signal('SIGCONT');
+    node.isPaused = false;
+    await Promise.all([this.#guard.remove(node.process.pid), this.#order(node, WORLD.flush, {})]);
+  }
+
+  async link(a: NodeId, b: NodeId, line?: number): Promise<void> {
+    const [one, other] = [this.#nodes.get(a), this.#nodes.get(b)];
+    if (one === undefined || other === undefined) throw new CallError('ERR_UNREACHABLE');
+    // Recorded before the ends get the order, so that messages on the link follow it in the trace.
+    this.#see(one, { event: 'link', peer: b }, line);
+    if (one.peers.has(b)) {
+      await Promise.all([
+        this.#order(one, WORLD.mute, { peer: b, muted: false }),
+        this.#order(other, WORLD.mute, { peer: a, muted: false }),
+      ]);
+      return;
+    }
+    one.peers.add(b);
+    other.peers.add(a);
+    this.#links += 1;
+    const number = this.#links;
+    await Promise.all([
+      this.#order(one, WORLD.open, { peer: peerOf(other), number } satisfies LinkOrder),
+      this.#order(other, WORLD.open, { peer: peerOf(one), number } satisfies LinkOrder),
+    ]);
+  }
+
+  async unlink(a: NodeId, b: NodeId, line?: number): Promise<void> {
+    const node = this.#nodes.get(a);
+    const isLinked = node?.peers.has(b) === true;
+    await Promise.all([this.#close(a, b), this.#close(b, a)]);
+    // Both ends have reported by now what they received before the cut.
+    if (isLinked) this.#see(node, { event: 'cut', peer: b }, line);
+  }
+
+  async mute(from: NodeId, to: NodeId, line?: number): Promise<void> {
+    const node = this.#nodes.get(from);
+    if (node?.peers.has(to) !== true) return;
+    await this.#order(node, WORLD.mute, { peer: to, muted: true });
+    this.#see(node, { event: 'mute', peer: to }, line);
+  }
+
+  async ask(
+    id: NodeId,
+    method: string,
+    params: Json,
+    timeoutMs: number = ASK_TIMEOUT_MS,
+    line?: number,
+  ): Promise<Json> {
+    const node = this.#nodes.get(id);
+    if (node === undefined) throw new CallError('ERR_UNREACHABLE', `${id} is not alive`);
+    return node.process.call(method, params, timeoutMs, line);
+  }
+
+  async tell(id: NodeId, method: string, params: Json, line?: number): Promise<void> {
+    await this.ask(id, method, params, ASK_TIMEOUT_MS, line);
+  }
+
+  sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => setTimeout(resolve, ms));
+  }
+
+  onDeath(listener: (death: Death) => void): void {
+    this.#onDeath = listener;
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.service.stop();
+    const nodes = [...this.#nodes.values()];
+    if (this.#setup.trace !== undefined) await Promise.all(nodes.map((node) => this.#flush(node)));
+    for (const node of nodes) node.isOrdered = true;
+    await Promise.all([...nodes.map((node) => node.process.kill()), this.#pool.stop()]);
+    this.#nodes.clear();
+    this.#data?.close();
+    await this.#guard.stop();
+  }
+
+  pids(): { pid: number; id?: NodeId }[] {
+    const nodes = [...this.#nodes].map(([id, { process }]) => ({ id, pid: process.pid }));
+    return this.#guard.pid === undefined ? nodes : [...nodes, { pid: this.#guard.pid }];
+  }
+
+  endpoints(): Endpoints {
+    const nodes = [...this.#nodes.values()].map(({ spec: { id, role, incarnation }, port }) => ({
+      id,
+      role,
+      incarnation,
+      port,
+    }));
+    return { nodes, tokens: this.#tokens };
+  }
+
+  /** Handles the end of a process that the master did not order. */
+  async #bury(node: LiveNode, end: Pick<Death, 'why' | 'isBug'>): Promise<void> {
+    if (node.isOrdered) return;
+    const { id, incarnation } = node.spec;
+    await this.#forget(node);
+    this.#onDeath({ id, incarnation, ...end });
+  }
+
+  async #forget(node: LiveNode, line?: number): Promise<void> {
+    const { id } = node.spec;
+    if (this.#nodes.get(id) !== node) return;
+    this.#nodes.delete(id);
+    if (node.spec.role === 'server') this.service.ended(node.spec);
+    node.process.trace?.end(line);
+    await Promise.all([
+      ...[...node.peers].map((peer) => this.#close(peer, id)),
+      this.#guard.remove(node.process.pid),
+    ]);
+  }
+
+  async #close(id: NodeId, peer: NodeId): Promise<void> {
+    const node = this.#nodes.get(id);
+    if (node?.peers.delete(peer)) await this.#order(node, WORLD.close, { peer });
+  }
+
+  /**
+   * Waits until the node has executed the order. A stopped node executes it first when it
+   * continues, so there is no wait. A node that dies meanwhile has no links any more.
+   */
+  async #order(node: LiveNode, method: string, params: object): Promise<void> {
+    const done = node.process.call(method, params, START_TIMEOUT_MS).catch(() => undefined);
+    if (!node.isPaused) await done;
+  }
+
+  async #flush(node: LiveNode): Promise<void> {
+    if (node.isPaused) return;
+    await node.process.call(WORLD.flush, {}, FLUSH_TIMEOUT_MS).catch(() => undefined);
+  }
+
+  /** Records an intervention of the world on a live node, or on one of its links. */
+  #see(node: LiveNode, event: Intervention, line?: number): void {
+    if (this.#nodes.get(node.spec.id) === node) node.process.trace?.see(event, line);
+  }
+}

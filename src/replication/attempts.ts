@@ -1,0 +1,92 @@
+// What becomes of one request of a client: which server is asked next, when, and what may be said
+// where none has answered. A request that was sent may have taken effect, unless its error is
+// definite; a protocol that asks again gives all copies one number, so that it applies once.
+import type { CallError, CallErrorCode } from '../kernel/errors.ts';
+import type { NodeId } from '../kernel/ids.ts';
+import type { Choice } from './serverChoice.ts';
+
+/** How often, and where, a request may be tried. */
+export interface AttemptPolicy {
+  /** No attempt begins later than so many milliseconds after the first. */
+  readonly lastAfterMs: number;
+  /** Between a failed attempt and the next. */
+  readonly pauseMs: number;
+  /** The most attempts; without it time alone ends them. */
+  readonly most?: number;
+  /** Whether servers that have failed are asked again once all have. */
+  readonly isRepeated: boolean;
+  /** Whether another attempt would only meet the same error. */
+  readonly isFinal: (error: CallError) => boolean;
+}
+
+/** What may be said of a request that no server has answered. */
+export interface Failure {
+  readonly outcome: 'fail' | 'unknown';
+  /** The last error that it met; undefined where there was no server to ask. */
+  readonly error?: CallErrorCode;
+}
+
+/** What to do next: ask that server, wait and ask what is next again, or give up. */
+export type NextAttempt =
+  | { readonly kind: 'ask'; readonly choice: Choice }
+  | { readonly kind: 'wait'; readonly ms: number }
+  | { readonly kind: 'over'; readonly failure: Failure };
+
+export class Attempts {
+  readonly #policy: AttemptPolicy;
+  readonly #lastAt: number;
+  readonly #tried = new Set<NodeId>();
+  #count = 0;
+  #isDoubtful = false;
+  #isOver = false;
+  #error: CallErrorCode | undefined;
+  #isResting = false;
+
+  constructor(policy: AttemptPolicy, now: number) {
+    this.#policy = policy;
+    this.#lastAt = now + policy.lastAfterMs;
+  }
+
+  /** How many attempts have begun. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** What may be said of the request if nothing more comes. */
+  get failure(): Failure {
+    const outcome = this.#isDoubtful ? 'unknown' : 'fail';
+    return this.#error === undefined ? { outcome } : { outcome, error: this.#error };
+  }
+
+  /** `choose` gives a connected server that was not tried. */
+  next(now: number, choose: (tried: ReadonlySet<NodeId>) => Choice | undefined): NextAttempt {
+    const { pauseMs, isRepeated, most = Number.POSITIVE_INFINITY } = this.#policy;
+    const isLate = this.#count > 0 && now > this.#lastAt;
+    if (this.#isOver || isLate || this.#count >= most) return this.#give();
+    if (this.#isResting && pauseMs > 0) {
+      this.#isResting = false;
+      return { kind: 'wait', ms: pauseMs };
+    }
+    const choice = choose(this.#tried) ?? (isRepeated ? this.#chooseAgain(choose) : undefined);
+    if (choice === undefined) return this.#give();
+    this.#tried.add(choice.server);
+    this.#count += 1;
+    return { kind: 'ask', choice };
+  }
+
+  failed(error: CallError): void {
+    this.#isResting = true;
+    this.#error = error.code;
+    if (this.#policy.isFinal(error)) this.#isOver = true;
+    this.#isDoubtful ||= !error.definite;
+  }
+
+  #chooseAgain(choose: (tried: ReadonlySet<NodeId>) => Choice | undefined): Choice | undefined {
+    this.#tried.clear();
+    return choose(this.#tried);
+  }
+
+  #give(): NextAttempt {
+    return { kind: 'over', failure: this.failure };
+  }
+}

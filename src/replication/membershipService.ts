@@ -1,0 +1,120 @@
+// The configuration service's half of membership: tells configurations, again and again, and looks
+// into suspicions and joins. Every decision is the roster's or the inquiry's.
+import { CallError } from '../kernel/errors.ts';
+import type { NodeId } from '../kernel/ids.ts';
+import type { ServiceEnv } from '../kernel/service.ts';
+import { inBackground, pause, unlessCallError } from './background.ts';
+import { Inquiry, type Roster } from './inquiry.ts';
+import { HELLO_MS, RETRY_MS } from './timing.ts';
+
+/** How the service speaks to servers, in the protocol's own messages. */
+export interface Telling<C> {
+  configure(server: NodeId, configuration: C): Promise<unknown>;
+  reach(server: NodeId, peers: NodeId[]): Promise<NodeId[]>;
+}
+
+export class MembershipService<
+  C extends { readonly epoch: number },
+  R extends Roster & { configuration(): C },
+> {
+  readonly roster: R;
+  readonly #env: Pick<ServiceEnv, 'after'>;
+  readonly #telling: Telling<C>;
+  readonly #inquiry = new Inquiry();
+  #isInquiring = false;
+
+  constructor(env: Pick<ServiceEnv, 'after'>, roster: R, telling: Telling<C>) {
+    this.#env = env;
+    this.roster = roster;
+    this.#telling = telling;
+  }
+
+  /** Does something to the roster, and tells all if that made a new configuration. */
+  change<T>(action: () => T): T {
+    const { epoch } = this.roster;
+    const result = action();
+    if (this.roster.epoch !== epoch) this.#announce();
+    return result;
+  }
+
+  /** To suspect a server removes nobody: the service looks for itself. */
+  suspect(server: NodeId): void {
+    this.#inquiry.suspect(server);
+    this.#inquire();
+  }
+
+  /** A server waits to be taken in. */
+  wait(server: NodeId): void {
+    this.#inquiry.wait(server);
+    this.#inquire();
+  }
+
+  #announce(): void {
+    const configuration = this.roster.configuration();
+    for (const id of this.roster.live) {
+      inBackground(this.#env, () => this.#tell(id, configuration));
+    }
+    if (this.#inquiry.hasWaiting) this.#inquire();
+  }
+
+  /** Tells it again and again, until it knows, is dead, or the configuration is an old one. */
+  async #tell(id: NodeId, configuration: C): Promise<void> {
+    const { roster } = this;
+    for (let failures = 0; ; ) {
+      if (roster.epoch !== configuration.epoch || !roster.live.includes(id)) return;
+      try {
+        await this.#telling.configure(id, configuration);
+        return;
+      } catch (error) {
+        if (!(error instanceof CallError)) throw error;
+      }
+      failures += 1;
+      const isIn = roster.serving.includes(id) || roster.joiner === id;
+      if (isIn && failures > 1) this.suspect(id);
+      await pause(this.#env, isIn ? RETRY_MS : HELLO_MS);
+    }
+  }
+
+  /** Looks whether those who serve reach each other, and whether those who wait reach them. */
+  #inquire(): void {
+    if (this.#isInquiring) return;
+    this.#isInquiring = true;
+    inBackground(this.#env, async () => {
+      while (this.#inquiry.hasSuspects || this.#inquiry.hasWaiting) {
+        if (this.#inquiry.hasSuspects) await this.#inquireAboutSuspects();
+        else if (!(await this.#takeIn())) break;
+      }
+      this.#isInquiring = false;
+    });
+  }
+
+  async #inquireAboutSuspects(): Promise<void> {
+    const { epoch } = this.roster;
+    const { suspects, asked } = this.#inquiry.takeSuspects(this.roster);
+    const answers = await Promise.all(
+      asked.map(async (id) => [id, await this.#askReach(id, asked)] as const),
+    );
+    const cutOff = this.#inquiry.judge(this.roster, epoch, suspects, new Map(answers));
+    this.change(() => this.roster.leaveOut(cutOff));
+  }
+
+  /** Takes in the first of those who wait and can be. False if there is none. */
+  async #takeIn(): Promise<boolean> {
+    if (this.roster.joiner !== undefined) return false;
+    for (const id of this.#inquiry.waiting) {
+      const { epoch } = this.roster;
+      const others = this.#inquiry.takeWaiting(id, this.roster);
+      const reached = await this.#askReach(id, others);
+      const verdict = this.#inquiry.judgeWaiting(this.roster, epoch, id, others, reached);
+      if (verdict === 'again') return true;
+      if (verdict === 'join' && this.change(() => this.roster.beginJoin(id))) return true;
+    }
+    return false;
+  }
+
+  /** Undefined for a server that does not answer. */
+  #askReach(id: NodeId, servers: readonly NodeId[]): Promise<NodeId[] | undefined> {
+    const peers = servers.filter((server) => server !== id);
+    return unlessCallError(this.#telling.reach(id, peers));
+  }
+}

@@ -1,0 +1,42 @@
+// Which peers a server reaches, as the configuration service wants to know it.
+import type { Env } from '../kernel/env.ts';
+import { CallError } from '../kernel/errors.ts';
+import type { NodeId } from '../kernel/ids.ts';
+import { ignoreCallError } from './background.ts';
+import { PING_MS, PINGS } from './timing.ts';
+
+type Ping = (peer: NodeId, timeoutMs: number) => Promise<unknown>;
+
+/** Those of the peers that answer, in their order. */
+export async function findReached(
+  env: Pick<Env, 'after'>,
+  peers: readonly NodeId[],
+  ping: Ping,
+): Promise<NodeId[]> {
+  const answers = await Promise.all(peers.map((peer) => isReached(env, peer, ping)));
+  return peers.filter((_peer, index) => answers[index]);
+}
+
+/** A late answer counts like any other; a lost message or two prove nothing. */
+function isReached(env: Pick<Env, 'after'>, peer: NodeId, ping: Ping): Promise<boolean> {
+  return new Promise((resolve) => {
+    let open = PINGS;
+    let hasAnswered = false;
+    const succeeded = (): void => {
+      hasAnswered = true;
+      resolve(true);
+    };
+    const failed = (error: unknown): void => {
+      ignoreCallError(error);
+      open -= 1;
+      const isCut = error instanceof CallError && error.code === 'ERR_NOT_CONNECTED';
+      if (isCut || open === 0) resolve(false);
+    };
+    for (let count = 0; count < PINGS; count += 1) {
+      const timeoutMs = (PINGS - count) * PING_MS;
+      env.after(count * PING_MS, () => {
+        if (!hasAnswered) ping(peer, timeoutMs).then(succeeded, failed);
+      });
+    }
+  });
+}

@@ -1,0 +1,29 @@
+// The lines that end a script.
+import { expect, test } from 'vitest';
+import { listHealing, listLooks, listReads, listReturns } from '../../src/fuzz/ending.ts';
+import type { Operation } from '../../src/kernel/history.ts';
+
+const standing = { servers: [1, 4], paused: [4], dead: [0, 7] };
+
+test('everybody wakes, all links are whole, and what was held up arrives', () => {
+  expect(listHealing(standing)).toEqual(['resumeServer 4', 'heal', 'sleep 4000ms']);
+});
+
+test('who died comes back; where disks were full, everybody begins anew', () => {
+  expect(listReturns(standing, false)).toEqual(['joinServer 0', 'joinServer 7', 'sleep 10000ms']);
+  expect(listReturns(standing, true)).toEqual([
+    ...['killServer 1', 'killServer 4'],
+    ...['joinServer 0', 'joinServer 1', 'joinServer 4', 'joinServer 7', 'sleep 10000ms'],
+  ]);
+  expect(listReturns({ ...standing, dead: [] }, false)).toEqual([]);
+});
+
+test('a last round, every store, and a client without a past that reads every key', () => {
+  expect(listLooks(standing, 'stabilize')).toEqual(['stabilize', 'printStore 1', 'printStore 4']);
+  const history = ['y', 'x', 'y'].map((key) => ({ key }) as Operation);
+  expect(listReads(standing, history)).toEqual([
+    ...['joinClient 1000 1', 'get 1000 x', 'get 1000 y'],
+  ]);
+  expect(listReads(standing, [])).toEqual([]);
+  expect(listReads({ ...standing, servers: [] }, history)).toEqual([]);
+});

@@ -1,0 +1,118 @@
+// What the tab key and `help` offer.
+import { describe, expect, test } from 'vitest';
+import { CommandTable } from '../../src/language/commandTable.ts';
+import { complete, describeHelp } from '../../src/language/completion.ts';
+import { countEdits, nearestName } from '../../src/language/nearest.ts';
+import { Report } from '../../src/language/report.ts';
+import { Run } from '../../src/language/run.ts';
+import { FakeCluster } from '../support/fakeCluster.ts';
+import { other, plain } from '../support/tinyProtocols.ts';
+
+async function createRun(): Promise<Run> {
+  const sink = { answer: () => undefined, diagnostic: () => undefined };
+  const run = new Run({
+    createCluster: async () => new FakeCluster(),
+    protocols: [plain, other],
+    protocol: plain,
+    options: {},
+    seed: 1,
+    report: new Report(sink, { isJson: false, isQuiet: false }, 'console'),
+  });
+  for (const id of [0, 1, 10]) await run.start(id, 'server', 1);
+  for (const id of [5, 12]) await run.start(id, 'client', 1);
+  return run;
+}
+
+const commands = new CommandTable([plain, other]).all('plain');
+
+describe('completion', () => {
+  test.each<[string, string[]]>([
+    ['join', ['joinServer ', 'joinClient ']],
+    ['  prin', ['printStore ']],
+    ['appe', ['append ']],
+    ['transf', []],
+    ['he', ['heal ', 'help ']],
+    ['exi', ['exit ']],
+    ['killServer ', ['0 ', '1 ', '10 ']],
+    ['killServer 1', ['1 ', '10 ']],
+    ['killServer 1 ', []],
+    ['put ', ['5 ', '12 ']],
+    ['put 1', ['12 ']],
+    ['put 12 ', []],
+    ['breakConnection 0 1', ['1 ', '10 ', '12 ']],
+    ['breakConnection 0 1 ', ['oneway ']],
+    ['partition 0 | 1', ['1 ', '10 ', '12 ']],
+    ['joinServer ', []],
+    ['joinClient 5 ', ['0 ', '1 ', '10 ']],
+    ['joinClient 7 0 ', ['causal ', 'monotonic ']],
+    ['joinClient 7 0 causal m', ['monotonic ']],
+    ['protocol ', ['plain ', 'other ']],
+    ['protocol plain p', ['pace=']],
+    ['workload ops=1 k', ['keys=']],
+    ['help joinS', ['joinServer ']],
+    ['help put ', []],
+    ['nonsense ', []],
+    ['constructor ', []],
+  ])('%j', async (text, expected) => {
+    const run = await createRun();
+    const [candidates] = complete({ commands, run, consoleWords: ['help', 'exit'] }, text);
+    expect(candidates).toEqual(expected);
+  });
+
+  test('says which part of the line is unfinished', async () => {
+    const run = await createRun();
+    const setup = { commands, run, consoleWords: [] };
+    expect(complete(setup, 'get 1')[1]).toBe('1');
+    expect(complete(setup, 'get ')[1]).toBe('');
+  });
+});
+
+describe('help', () => {
+  test('lists every command, or tells one', () => {
+    expect(describeHelp(commands, undefined)).toHaveLength(commands.length);
+    expect(describeHelp(commands, 'get')).toEqual([
+      'get c k',
+      '  reads',
+      '  prints `k:value`, `k:ERR_KEY`, `k:ERR_DEP` or `k:ERR_UNREACHABLE`',
+    ]);
+    expect(describeHelp(commands, 'nope')[0]).toBe('There is no command nope. There are:');
+  });
+});
+
+describe('nearest name', () => {
+  const names = commands.map(({ name }) => name);
+
+  test.each([
+    ['joinServr', 'joinServer'],
+    ['joinsrever', 'joinServer'],
+    ['JOINCLIENT', 'joinClient'],
+    ['pri', 'printStore'],
+    ['gte', 'get'],
+    ['dleete', 'delete'],
+    ['stabilise', 'stabilize'],
+    ['breakconection', 'breakConnection'],
+  ])('%s is nearest to %s', (word, nearest) => {
+    expect(nearestName(word, names)).toBe(nearest);
+  });
+
+  test.each(['frobnicate', 'cluster', 'set', 'q'])('%s is near to none', (word) => {
+    expect(nearestName(word, ['joinServer', 'heal', 'stabilize', 'put', 'delete'])).toBeUndefined();
+  });
+
+  test('one edit in three characters is near, one more is not', () => {
+    expect(nearestName('hael', ['heal'])).toBe('heal');
+    expect(nearestName('check', ['heal'])).toBeUndefined();
+    expect(nearestName('stbilze', ['stabilize'])).toBe('stabilize');
+    expect(nearestName('stblze', ['stabilize'])).toBeUndefined();
+  });
+
+  test.each([
+    ['', 'abc', 3],
+    ['abc', '', 3],
+    ['abc', 'abc', 0],
+    ['abc', 'acb', 1],
+    ['kitten', 'sitting', 3],
+  ])('%j to %j takes %i edits', (from, to, edits) => {
+    expect(countEdits(from, to)).toBe(edits);
+  });
+});

@@ -1,0 +1,187 @@
+// Scribe: the configuration service books every write, and servers ask it, or their cache.
+//
+// It is there to use what a protocol can bring: claims that depend on an option, a service with
+// commands, a clock and chance, commands without a node, an error code of its own with data.
+import { CallError, declareErrors } from '../../../../src/kernel/errors.ts';
+import type { VersionTuple } from '../../../../src/kernel/history.ts';
+import type { NodeId } from '../../../../src/kernel/ids.ts';
+import { CALL_TIMEOUT_MS } from '../../../../src/kernel/limits.ts';
+import type { ParamsOf, ResultOf } from '../../../../src/kernel/messages.ts';
+import {
+  defineProtocol,
+  type ProtocolDefinition,
+  type Session,
+} from '../../../../src/kernel/protocol.ts';
+import { type Asked, askServers, chooseServer } from '../../../../src/replication/askServers.ts';
+import { ServerChoice } from '../../../../src/replication/serverChoice.ts';
+import { SessionTable } from '../../../../src/replication/sessionTable.ts';
+import { messages, type ScribeMessages } from './messages.ts';
+
+type Definition = ProtocolDefinition<ScribeMessages>;
+type Found = ResultOf<ScribeMessages, 'look'>;
+
+const errors = declareErrors({
+  ERR_CLOSED: { definite: true, text: 'the book is closed' },
+});
+
+const createService: Definition['createService'] = (env) => {
+  const found = new Map<string, Found>();
+  const booked = new SessionTable<VersionTuple>();
+  const state = { count: 0, closedAt: undefined as number | undefined };
+  const book = ({ session, seq, key, value }: ParamsOf<ScribeMessages, 'book'>) => {
+    const [id = 0, incarnation = 0] = session.split('.').map(Number);
+    const request = { session: { id, incarnation }, seq };
+    const known = booked.find(request);
+    if (known === 'late') throw new CallError('E_BAD_REQUEST', 'a late copy');
+    if (known !== undefined) return { version: known.outcome };
+    if (state.closedAt !== undefined) {
+      throw new CallError('ERR_CLOSED', undefined, { entries: state.count });
+    }
+    state.count += 1;
+    const version: VersionTuple = [state.count, 0, env.generation + 1];
+    booked.remember(request, version);
+    found.set(key, { value, version });
+    return { version };
+  };
+  return {
+    state,
+    handlers: {
+      book: (_from, params) => book(params),
+      look: (_from, { key }) => found.get(key) ?? { value: null, version: null },
+    },
+    ended: () => undefined,
+    command: async (name) => {
+      if (name === 'audit')
+        return [`${state.count} entries`, `ticket ${Math.floor(env.random() * 9)}`];
+      state.closedAt = name === 'close' ? env.now() : undefined;
+      return [];
+    },
+  };
+};
+
+const createReplica: Definition['createReplica'] = (env, { reads }) => {
+  const cache = new Map<string, Found>();
+  const look = async (key: string): Promise<Found> => {
+    const known = reads === 'cached' ? cache.get(key) : undefined;
+    const found = known ?? (await env.callService('look', { key }, CALL_TIMEOUT_MS / 4));
+    cache.set(key, found);
+    return found;
+  };
+  return {
+    state: cache,
+    handlers: {
+      write: (_from, params) => env.callService('book', params, CALL_TIMEOUT_MS / 4),
+      read: (_from, { key }) => look(key),
+    },
+    connected: () => undefined,
+    disconnected: () => undefined,
+    settled: async () => undefined,
+    stabilize: async ({ known }) => ({ reached: known, missing: [] }),
+    entries: () => [],
+    inspect: () => ({ cached: cache.size }),
+    command: async () => {
+      const { size } = cache;
+      cache.clear();
+      return [`${env.self.id} forgot ${size}`];
+    },
+  };
+};
+
+const createSession: Definition['createSession'] = (env): Session<ScribeMessages> => {
+  const servers = new ServerChoice();
+  let writes = 0;
+  const policy = { lastAfterMs: 2_000, pauseMs: 20, isRepeated: true };
+  const none = { value: null, server: null, version: null, applied: null };
+  const ask = <T>(call: (server: NodeId) => Promise<T>): Promise<Asked<T>> =>
+    askServers(
+      env,
+      { ...policy, isFinal: ({ code, data }) => code === 'ERR_CLOSED' && data !== undefined },
+      (tried) => chooseServer(env, servers, tried),
+      (server) => call(server),
+    );
+  const write = async (key: string, value: string | null) => {
+    writes += 1;
+    const session = `${env.self.id}.${env.self.incarnation}`;
+    const params = { session, seq: writes, key, value };
+    const asked = await ask((server) => env.call(server, 'write', params, CALL_TIMEOUT_MS / 2));
+    if ('outcome' in asked) return { ...none, ...asked };
+    const { version } = asked.result;
+    return { ...none, outcome: 'ok' as const, server: asked.server, version };
+  };
+  return {
+    handlers: {},
+    state: {},
+    connected: (server) => servers.connected(server),
+    disconnected: (server) => servers.disconnected(server),
+    put: write,
+    delete: (key) => write(key, null),
+    get: async (key) => {
+      const asked = await ask((server) => env.call(server, 'read', { key }, CALL_TIMEOUT_MS / 2));
+      if ('outcome' in asked) return { ...none, ...asked };
+      const { value, version } = asked.result;
+      const outcome = value === null ? 'absent' : 'ok';
+      return { ...none, outcome, server: asked.server, value, version };
+    },
+  };
+};
+
+export const scribe = defineProtocol<ScribeMessages>({
+  name: 'scribe',
+  summary: 'One service books all writes.',
+  claims: ({ reads }) => (reads === 'cached' ? [] : ['linearizable']),
+  guarantees: {},
+  holdAlike: false,
+  refuseKey: (key) => (key.startsWith('#') ? 'it looks like a comment' : undefined),
+  options: {
+    reads: {
+      about: 'whether servers remember what they have read',
+      fallback: 'fresh',
+      refuse: (text) => (['fresh', 'cached'].includes(text) ? undefined : 'fresh or cached'),
+      samples: ['fresh', 'cached'],
+    },
+  },
+  commands: [
+    {
+      name: 'close',
+      usage: 'close',
+      about: 'takes no more writes',
+      on: 'service',
+      args: [],
+      prints: 'nothing',
+    },
+    {
+      name: 'open',
+      usage: 'open',
+      about: 'takes writes again',
+      on: 'service',
+      args: [],
+      prints: 'nothing',
+    },
+    {
+      name: 'audit',
+      usage: 'audit',
+      about: 'counts the entries',
+      on: 'service',
+      args: [],
+      prints: 'lines',
+    },
+    {
+      name: 'forget',
+      usage: 'forget',
+      about: 'empties all caches',
+      on: 'servers',
+      args: [],
+      prints: 'lines',
+    },
+  ],
+  errors,
+  messages,
+  createReplica,
+  createSession,
+  createService,
+  createInvariants: () => ({
+    changed: () => undefined,
+    stabilizing: () => undefined,
+    stabilized: () => undefined,
+  }),
+});

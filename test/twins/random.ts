@@ -1,0 +1,112 @@
+// Failing twins that random scripts must find: mistakes that whole batches of them once passed by.
+// `seed` is one that finds it, of the first 2,000.
+import type { Twin } from './mutate.ts';
+
+const replica = 'src/protocols/chain/replica.ts';
+const roster = 'src/protocols/chain/roster.ts';
+const reads = 'src/protocols/chain/reads.ts';
+const records = 'src/protocols/chain/records.ts';
+const gossip = 'src/protocols/causal/gossip.ts';
+const state = 'src/protocols/causal/state.ts';
+
+export interface RandomTwin extends Twin {
+  readonly protocol: 'causal' | 'chain';
+  readonly seed: number;
+}
+
+export const RANDOM_TWINS: readonly RandomTwin[] = [
+  {
+    name: 'the tail reads without asking whether its epoch is over',
+    protocol: 'chain',
+    seed: 146,
+    edits: [
+      {
+        file: replica,
+        find: 'const confirmation = await this.#confirmed(pending, key);',
+        replace:
+          'const said = { epoch, question: pending.question };\n' +
+          '    const confirmation = epoch < 0 ? await this.#confirmed(pending, key) : said;',
+      },
+    ],
+    caughtBy: /linearizable/,
+  },
+  {
+    name: 'the service confirms the epoch before the current one, too',
+    protocol: 'chain',
+    seed: 921,
+    edits: [
+      {
+        file: roster,
+        find: 'return epoch === this.epoch || this.epoch === 0 ?',
+        replace: 'return epoch + 1 >= this.epoch || this.epoch === 0 ?',
+      },
+    ],
+    caughtBy: /linearizable/,
+  },
+  {
+    name: 'with reads=any a member answers for a key with a write on its way',
+    protocol: 'chain',
+    seed: 1315,
+    edits: [
+      {
+        file: reads,
+        find: 'isTail || log.pendingOf(key).length === 0;',
+        replace: 'isTail || log.pendingOf(key).length >= 0;',
+      },
+    ],
+    caughtBy: /linearizable|H5/,
+  },
+  {
+    name: 'a compaction misses which requests were answered',
+    protocol: 'chain',
+    seed: 1127,
+    edits: [
+      {
+        file: records,
+        find: 'end: log.last, pending: log.pending };',
+        replace: 'end: log.last, pending: log.pending, applied: [] };',
+      },
+    ],
+    caughtBy: /H7|G7/,
+  },
+  {
+    name: 'gossip takes what it sends for received',
+    protocol: 'causal',
+    seed: 888,
+    edits: [
+      {
+        file: gossip,
+        find: '    const transfer = peer.transfers;\n',
+        replace:
+          '    const transfer = peer.transfers;\n    peer.known = this.#state.applied.copy();\n',
+      },
+    ],
+    caughtBy: /DifferentStores|OlderThanBefore/,
+  },
+  {
+    name: 'gossip takes a refused transfer for received',
+    protocol: 'causal',
+    seed: 5,
+    edits: [
+      {
+        file: gossip,
+        find: 'if (!answer.accepted) return false;',
+        replace: 'if (!answer.accepted) peer.known = this.#state.applied.copy();',
+      },
+    ],
+    caughtBy: /DifferentStores/,
+  },
+  {
+    name: 'a collection forgets every deletion',
+    protocol: 'causal',
+    seed: 119,
+    edits: [
+      {
+        file: state,
+        find: 'if (!upTo.covers(entry.version)) continue;',
+        replace: '',
+      },
+    ],
+    caughtBy: /C4|C7|DifferentStores/,
+  },
+];
