@@ -21,11 +21,13 @@ const SCRIPTS = listShippedScripts();
 const SEEDS = sample([2, 3, 4, 5, 6, 7, 8], 1);
 /** Its server does not answer in time, which is said on stderr. */
 const PAUSES = 'causal/paused-server';
+/** Says on stderr how fast it was. */
+const MEASURES = 'chain/load-under-faults';
 /** Those that real processes run, too. */
 const CHOSEN = new Set(
   sample(SCRIPTS, 8)
     .map(({ name }) => name)
-    .concat(PAUSES),
+    .concat(PAUSES, MEASURES),
 );
 const LAUNCHED = SCRIPTS.filter(({ name }) => CHOSEN.has(name));
 /** A client with several servers picks by lot: other seeds, other answers. */
