@@ -102,10 +102,10 @@ export async function executeScript(stage: Stage, script: Script): Promise<numbe
 export async function conclude({ invocation }: Stage, run: Run, report: Report): Promise<number> {
   const { checkLevels } = invocation;
   if (checkLevels !== undefined) {
-    const { lines, fields } = await run.chronicle.judge(checkLevels);
+    const { lines, fields } = await run.history.judge(checkLevels);
     report.conclude(lines, fields);
   }
-  return STATUS_OF_CHECKS[run.chronicle.outcome];
+  return STATUS_OF_CHECKS[run.history.outcome];
 }
 
 async function feed(

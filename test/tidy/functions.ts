@@ -1,5 +1,5 @@
-// Finds functions in scanned code by their braces, to count their lines. It knows the shapes that a
-// formatter leaves: `name(...) {`, `name(...): Type {`, `(...) => {`.
+// Finds functions in scanned code by their braces, to count their lines. It recognizes the shapes
+// that a formatter leaves: `name(...) {`, `name(...): Type {`, `(...) => {`.
 import { lineAt } from './scanner.ts';
 
 export interface FunctionSpan {

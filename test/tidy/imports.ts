@@ -1,5 +1,5 @@
-// What a file imports, read from its text, and what follows from that for the whole: cycles, and
-// files that no entry point reaches.
+// The imports of a file, read from its text, and their consequences for the whole project: cycles,
+// and files that no entry point reaches.
 import { posix } from 'node:path';
 import { lineAt } from './scanner.ts';
 

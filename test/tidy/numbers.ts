@@ -1,4 +1,4 @@
-// Rules about the numbers of promises: `C1`, `F10`. The code and the tests cite them; a page of
+// Rules about numbered invariants: `C1`, `F10`. The code and the tests cite them; a page of the
 // docs defines each, in the first cell of a row.
 import type { Problem, Project, Rule } from './project.ts';
 import { lineAt } from './scanner.ts';

@@ -1,4 +1,4 @@
-// The project as the rules see it: texts by path, so that a rule can be fed a made-up project too.
+// The project as the rules see it: texts by path, so that tests can pass an invented project too.
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Rules about what may import what: the rooms and their arrows, cycles, dead files.
+// Rules about imports: which rooms may import which, cycles, dead files.
 import { builtinModules } from 'node:module';
 import { findCycles, findReachable, isRelative, resolveImport } from './imports.ts';
 import { importGraph, type Problem, type Rule, type SourceFile } from './project.ts';

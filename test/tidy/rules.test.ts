@@ -1,5 +1,5 @@
-// Every rule is fed a project that breaks it and one that does not: a rule that cannot fail is a
-// defect, and so is one that forbids what is meant.
+// Every rule is tested with a project that breaks it and one that does not: a rule that cannot fail
+// is a defect, and so is one that forbids what is meant.
 import { describe, expect, it } from 'vitest';
 import { createProject } from './project.ts';
 import { ARROWS } from './rooms.ts';

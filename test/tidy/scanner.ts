@@ -1,5 +1,5 @@
-// Tells TypeScript's code from its comments, strings and regular expressions, so that a rule about
-// code is not set off by a word in a sentence. It reads characters, not grammar.
+// Separates TypeScript's code from its comments, strings and regular expressions, so that a word in
+// a sentence cannot trigger a rule about code. It reads characters, not grammar.
 
 export interface Comment {
   /** Counted from 1. */

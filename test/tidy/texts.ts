@@ -101,7 +101,7 @@ const CODE_BANS: readonly Ban[] = [
     pattern: /\bsetTimeout\(\s*(?:resolve|done|r|ok)\b|=>\s*setTimeout\(/g,
     instead: 'wait for what has to happen: a line, a message, an exit',
     where: /^test\//,
-    // The system does not tell when somebody else's child is gone.
+    // The operating system does not report the end of another process's child.
     except: /^test\/support\/processTree\.ts$/,
   },
 ];

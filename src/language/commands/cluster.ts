@@ -1,4 +1,4 @@
-// Commands about all of the cluster, or about what a server holds.
+// Commands that concern the whole cluster, or the contents of a server.
 import { type Argument, duration, serverId, settings, word } from '../arguments.ts';
 import { askToShow } from '../askServer.ts';
 import { chooseProtocol } from '../choice.ts';

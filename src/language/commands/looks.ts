@@ -1,4 +1,4 @@
-// Commands that look and change nothing: at a server's state, at the history of the run.
+// Commands that change nothing: they show a server's state, or judge the history of the run.
 import { choiceList, serverId } from '../arguments.ts';
 import { askToShow } from '../askServer.ts';
 import { CHECKED } from '../checked.ts';
@@ -28,7 +28,7 @@ const check = defineCommand({
   prints: 'a verdict a line; without a level also the operations that show it, and who was refused',
   block: 'outside',
   run: async (run, [levels], report) => {
-    const { lines, fields } = await run.chronicle.judge(levels);
+    const { lines, fields } = await run.history.judge(levels);
     report.print(lines, fields);
   },
 });

@@ -1,4 +1,4 @@
-// Commands that begin, end, stop and continue nodes.
+// Commands that start, kill, pause and resume nodes.
 import type { NodeId } from '../../kernel/ids.ts';
 import { clientId, freshId, serverId, wordList } from '../arguments.ts';
 import { defineCommand } from '../command.ts';
@@ -17,14 +17,15 @@ const joinServer = defineCommand({
     run.topology.assertFree(id, 'server');
     const peers = run.topology.ids('server');
     await run.start(id, 'server', line);
-    // Servers may have died of themselves since, the new one too: that has been noted.
+    // Servers may have died meanwhile, the new one too: their deaths have been noted.
     const isLive = (server: NodeId): boolean => run.topology.find(server) !== undefined;
     const live = isLive(id) ? peers.filter(isLive) : [];
     await Promise.all(live.map((peer) => run.connect(id, peer, line)));
-    // It may have to hear of one of them before the next line; of those that sleep it will not.
+    // The new server may have to receive data of a peer before the next line. A paused peer sends
+    // none.
     const isAnyoneAwake = live.some((peer) => run.topology.find(peer)?.isPaused === false);
     if (!isAnyoneAwake && live.length > 0) return;
-    const awaited = await run.settle(id, line);
+    const awaited = await run.quiesceServer(id, line);
     if (awaited?.length === 0 || !isLive(id)) return;
     const whom = awaited === undefined ? 'others' : `${listServers(awaited)} to join`;
     report.note(`server ${id} is not ready yet, it waits for ${whom}`);

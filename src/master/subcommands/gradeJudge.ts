@@ -13,7 +13,7 @@ export interface Look {
   /** Undefined for a look at everything. */
   readonly node: NodeId | undefined;
   /** How many operations of the history were over. */
-  readonly behind: number;
+  readonly finished: number;
   /** Undefined if it was not answered. */
   readonly entries: readonly (readonly [key: string, value: string])[] | undefined;
 }
@@ -113,18 +113,18 @@ function groupByKey(operations: readonly Operation[]): Map<string, Operation[]> 
   return groups;
 }
 
-function writesBefore(history: readonly Operation[], behind: number): Map<string, Operation[]> {
-  return groupByKey(history.slice(0, behind).filter(({ kind }) => kind !== 'get'));
+function writesBefore(history: readonly Operation[], finished: number): Map<string, Operation[]> {
+  return groupByKey(history.slice(0, finished).filter(({ kind }) => kind !== 'get'));
 }
 
 /** What a store lacks, what it holds and should not, and what it holds with another value. */
 function judgeLook(look: Look, history: readonly Operation[]): Fault[] {
-  const { entries, behind, node } = look;
+  const { entries, finished, node } = look;
   if (entries === undefined) {
     return [{ text: `${nameOf(look)} was not answered`, operations: [], key: undefined }];
   }
   const shown = new Map(entries);
-  const writes = writesBefore(history, behind);
+  const writes = writesBefore(history, finished);
   return [...new Set([...shown.keys(), ...writes.keys()])].flatMap((key) => {
     const ofKey = writes.get(key) ?? [];
     const isHere = node === undefined || holdersOf(key).includes(node);
@@ -156,11 +156,11 @@ function lastValues(writes: readonly Operation[]): Set<string | null> {
 
 /** Where writes were made at once each of their values is allowed, but the same one everywhere. */
 function judgeCopies({ looks, history }: Played): Fault[] {
-  return [...new Set(looks.map(({ behind }) => behind))].flatMap((behind) => {
-    const group = looks.filter((look) => look.behind === behind && look.entries !== undefined);
+  return [...new Set(looks.map(({ finished }) => finished))].flatMap((finished) => {
+    const group = looks.filter((look) => look.finished === finished && look.entries !== undefined);
     const stores = group.map((look) => ({ look, store: new Map(look.entries) }));
     const keys = new Set(stores.flatMap(({ store }) => [...store.keys()]));
-    const writes = writesBefore(history, behind);
+    const writes = writesBefore(history, finished);
     return [...keys].flatMap((key) => {
       const holders = stores.filter(
         ({ look: { node } }) => node === undefined || holdersOf(key).includes(node),

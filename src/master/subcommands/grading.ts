@@ -131,7 +131,7 @@ class Stage {
     const { scope, client, entries } = JSON.parse(text) as Seen;
     if (scope === undefined) return;
     const node = scope === '*' ? undefined : nodeOf(client);
-    this.#looks.push({ node, behind: this.#history.length, entries });
+    this.#looks.push({ node, finished: this.#history.length, entries });
   }
 }
 
