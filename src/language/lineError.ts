@@ -1,7 +1,7 @@
 // The errors of a script's lines. A bad line has no effect; the lines after it still run.
 
 export const LINE_ERRORS = {
-  E_ARGS: 'too few or too many words, or one that the command does not take',
+  E_ARGS: 'too few or too many words, or one that the command does not accept',
   E_BAD_ID: 'not an id: `0`, or a whole number up to 999999 without a leading zero',
   E_BAD_KEY: 'not a key of the protocol that runs',
   E_BAD_PAIR: 'two clients: there are links between servers, and between a client and a server',

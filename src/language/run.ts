@@ -189,8 +189,8 @@ export class Run {
 
   /**
    * Waits until no effect of earlier commands is under way at this server, so that a script has one
-   * outcome. Does not wait for a server that cannot answer. Returns the servers that have to join
-   * before this one can serve operations, or undefined if it has not answered.
+   * outcome. Does not wait for a server that cannot answer. Returns the servers that must join
+   * before this one can serve operations, or undefined without an answer.
    */
   async quiesceServer(server: NodeId, line: number): Promise<readonly NodeId[] | undefined> {
     const node = this.topology.find(server);
@@ -221,8 +221,7 @@ export class Run {
 
   /**
    * The time for the history, in milliseconds. Every call returns a greater time, even if the
-   * world's clock has not advanced between two lines: equal times would make these lines appear
-   * concurrent.
+   * world's clock stands still: with equal times, two lines would look concurrent.
    */
   moment(): number {
     this.#lastMoment = Math.max(this.cluster.now(), this.#lastMoment + MOMENT_MS);

@@ -37,7 +37,7 @@ export function resolveImport(from: string, specifier: string): string {
   return posix.join(posix.dirname(from), specifier);
 }
 
-/** Cycles, one at least where there is any: the paths, the first one again at the end. */
+/** Cycles, at least one if there is any: the paths, the first one again at the end. */
 export function findCycles(targetsByPath: ReadonlyMap<string, readonly string[]>): string[][] {
   const cycles: string[][] = [];
   const finished = new Set<string>();

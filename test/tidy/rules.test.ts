@@ -8,7 +8,7 @@ import { RULES } from './rules.ts';
 interface Sample {
   readonly rule: string;
   readonly bad: Readonly<Record<string, string>>;
-  /** Where the bad project must be told off, and nowhere else. */
+  /** The exact places of the problems in the bad project. */
   readonly where: readonly string[];
   readonly good: Readonly<Record<string, string>>;
 }
@@ -141,7 +141,7 @@ const ROOM_SAMPLES: readonly Sample[] = [
   },
 ];
 
-/** A rule about single lines, by the lines that break it and the lines that do not. */
+/** A rule about single lines, with lines that break it and lines that do not. */
 function linesSample(
   rule: string,
   bad: readonly string[],
@@ -328,7 +328,7 @@ const TREE_SAMPLES: readonly Sample[] = [
   },
 ];
 
-/** Not to be taken for a citation in this file. */
+/** Split, so that it is not taken for a citation in this file. */
 const CITED = `${'Q'}7`;
 
 const NUMBER_SAMPLES: readonly Sample[] = [

@@ -23,9 +23,9 @@ const check = defineCommand({
   name: 'check',
   args: [choiceList('level', CHECKED)],
   about:
-    'judges the run so far: for the levels that are named or, without one, for the strongest ' +
-    'that held, the first that broke, and what stabilize left',
-  prints: 'a verdict a line; without a level also the operations that show it, and who was refused',
+    'judges the run so far: for the named levels or, without one, for the strongest that held, ' +
+    'the first that is broken, and the stores after each stabilize',
+  prints: 'one verdict per line; without a level also the operations that show it, and refusals',
   block: 'outside',
   run: async (run, [levels], report) => {
     const { lines, fields } = await run.history.judge(levels);

@@ -35,7 +35,7 @@ const joinServer = defineCommand({
 const killServer = defineCommand({
   name: 'killServer',
   args: [serverId('s')],
-  about: 'kills it at once, returns when it is gone; its id may be joined again, as a new life',
+  about: 'kills a server, returns when it is gone; its id may be joined again, as a new life',
   run: async (run, [id], { line }) => {
     run.topology.serverNotClient(id);
     await run.kill(id, line);
@@ -80,7 +80,7 @@ function checkGuarantees(run: Run, guarantees: readonly string[]): void {
 const pauseServer = defineCommand({
   name: 'pauseServer',
   args: [serverId('s')],
-  about: 'stops its execution without ending it: it neither hears nor answers',
+  about: 'stops the execution of a server without ending it: it receives and answers nothing',
   run: async (run, [id], { line }) => {
     if (run.topology.serverNotClient(id).isPaused) {
       throw new LineError('E_ARGS', `server ${id} is paused already`);
@@ -92,7 +92,7 @@ const pauseServer = defineCommand({
 const resumeServer = defineCommand({
   name: 'resumeServer',
   args: [serverId('s')],
-  about: 'lets a paused server go on; what was sent to it meanwhile reaches it now',
+  about: 'resumes a paused server; it now receives what was sent to it meanwhile',
   run: async (run, [id], { line }) => {
     if (!run.topology.serverNotClient(id).isPaused) {
       throw new LineError('E_ARGS', `server ${id} is not paused`);

@@ -1,5 +1,5 @@
 // `causeway check FILE`: judges a history of Causeway or of another tool, as the script command
-// `check` judges a run, and writes it in another format, so that another tool can judge it too.
+// `check` judges a run. It can also convert the history to another format, for another tool.
 import {
   checkHistory,
   type History,
@@ -16,7 +16,7 @@ import { type CheckRequest, parseCheckWords } from './checkWords.ts';
 import { fileBytes, readHistoryFile } from './readHistoryFile.ts';
 import { writeLinesToFile, writeLinesToStdout } from './writeLines.ts';
 
-/** Returns the exit status: of the verdict, or of what kept it from one. */
+/** Returns the exit status: that of the verdict, or of the failure that prevented one. */
 export async function runCheck(setup: SubcommandSetup): Promise<number> {
   const { words, output } = setup;
   const request = parseCheckWords(words);
@@ -88,7 +88,7 @@ class CheckRun {
     else await writeLinesToStdout(this.#setup.output, lines, () => this.#isInterrupted);
   }
 
-  /** Where the history itself is on stdout, the verdict is not. */
+  /** If stdout carries the history itself, the verdict goes to stderr. */
   #judge(history: History): number {
     const { isJson, target, targetPath } = this.#request;
     const { text, status } = this.#find(history);
