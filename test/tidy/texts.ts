@@ -244,8 +244,8 @@ export const TEXT_RULES: readonly Rule[] = [
   {
     name: 'pages name who acts',
     check: ({ textByPath }) =>
-      PLAIN_PAGES.flatMap((path) => {
-        const text = withoutExamples(textByPath.get(path) ?? '');
+      [...textByPath].filter(isPlainPage).flatMap(([path, page]) => {
+        const text = withoutExamples(page);
         return [...text.matchAll(NO_ACTOR)].map((match) => ({
           where: `${path}:${lineAt(text, match.index)}`,
           text: `${match[0]}: ${NAME_THE_ACTOR}`,
@@ -280,6 +280,10 @@ function fileRule(
         judge(file).map(({ line, text }): Problem => ({ where: `${file.path}:${line}`, text })),
       ),
   };
+}
+
+function isPlainPage([path]: readonly [path: string, text: string]): boolean {
+  return PLAIN_PAGES.includes(path) || path.startsWith('docs/decisions/');
 }
 
 /** A page with its code blocks blanked out: these quote what the program prints. */
