@@ -74,7 +74,7 @@ export const answerSchema = v.strictObject({
 export type Answer = v.InferOutput<typeof answerSchema>;
 
 /** A client's report on a read of many keys: all of them, by key, or why there is no answer. */
-export const dumpSchema = v.strictObject({
+const dumpSchema = v.strictObject({
   outcome: v.picklist(['ok', 'fail', 'unknown']),
   entries: v.array(v.strictTuple([v.string(), v.string()])),
   error,

@@ -32,7 +32,7 @@ const DURATION = /^(0|[1-9][0-9]{0,8})(ms|s)$/;
 const SLEEP_MS = 3_600_000;
 
 /** `Number` would take `1e2`, `0x10` and `01` as well. */
-export function parseId(word: string): NodeId {
+function parseId(word: string): NodeId {
   if (ID.test(word)) return Number(word);
   throw new LineError('E_BAD_ID', `${quote(word)} is no id: 0 to 999999, without a leading zero`);
 }

@@ -235,7 +235,7 @@ export class Run {
   }
 
   /** A random stream of the master's own. */
-  chance(concern: string): RandomStream {
+  randomStream(concern: string): RandomStream {
     return createRandomStream(this.#setup.seed, concern);
   }
 

@@ -148,7 +148,7 @@ class Load {
 
   async #runLane(index: number): Promise<void> {
     const { plan, clients, line, number, isSteady } = this.#order;
-    const random = this.#run.chance(`workload ${number}.${index}`);
+    const random = this.#run.randomStream(`workload ${number}.${index}`);
     const operate = isSteady ? runOperation : recordOperation;
     for (let operation = 0; operation < plan.ops; operation += 1) {
       const turn = operation % clients.length;

@@ -83,11 +83,11 @@ Joins, \`protocol\`, \`check\` and another block are not allowed there.
 
 const WORKLOAD = `\`workload\` runs \`ops\` operations on the keys \`k0\` to \`k9\`
 (\`keys=10\`): puts, and gets, whose share is \`reads\`. Its clients are the live ones with the
-lowest ids, from the id \`from\` on: \`clients\` of them, or \`all\`. They take turns.
-\`inflight\` operations are under way at a time, at most one of each client. With the default of 1,
-each begins when the one before has returned and, if that was a write, its messages between servers
-have been answered. With \`all\` every client is busy all the time. The operations depend on the
-seed alone.
+lowest ids, from the id \`from\` on: \`clients\` of them, or all of them without that setting. They
+take turns. \`inflight\` operations are under way at a time, at most one of each client. With the
+default of 1, each begins when the one before has returned and, if that was a write, its messages
+between servers have been answered. With \`inflight=all\` every client is busy all the time. The
+operations depend on the seed alone.
 
 The summary on stdout counts the puts and gets. If no other operation was under way during the load,
 it also counts their outcomes. Otherwise the outcomes depend on timing, and are in the note on

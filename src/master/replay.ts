@@ -1,4 +1,4 @@
-// The report of a bug: the seed and the script, and the command that reproduces it.
+// The report of a bug: its stack, and the command that reproduces it.
 import type { Protocol } from '../kernel/protocol.ts';
 import { type Invocation, parseCommandLine } from './commandLine.ts';
 import { quoteWord } from './quoteWord.ts';

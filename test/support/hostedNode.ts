@@ -33,11 +33,11 @@ export function useNodes(): {
   open(id: number, role?: Role, limits?: Partial<RpcLimits>): Promise<TestNode>;
 } {
   const tokens = createTokens();
-  const doors: Listener[] = [];
+  const listeners: Listener[] = [];
   const residences: HostedNode[] = [];
   afterEach(() => {
     for (const hostedNode of residences.splice(0)) hostedNode.links.closeAll();
-    for (const { server } of doors.splice(0)) server.close().closeAllConnections();
+    for (const { server } of listeners.splice(0)) server.close().closeAllConnections();
   });
   return {
     tokens,
@@ -72,7 +72,7 @@ export function useNodes(): {
         limits,
       );
       listener.setHandler(hostedNode);
-      doors.push(listener);
+      listeners.push(listener);
       residences.push(hostedNode);
       const peer = { id, incarnation: 1, role, port: listener.port };
       return { port: listener.port, hostedNode, bugs, peer };

@@ -170,7 +170,7 @@ const TEXT_SAMPLES: readonly Sample[] = [
     ['env.now();', '// process.exit', 'const process = 1;'],
   ),
   linesSample(
-    'no lodash function that asks the clock or chance',
+    'no lodash function that reads the clock or is random',
     ['_.shuffle(a);', '_.debounce(f);', '_(a).map(f); _.now();'],
     ['_.sortBy(a);', 'my_.shuffled'],
   ),

@@ -55,7 +55,7 @@ const CODE_BANS: readonly Ban[] = [
     where: /^src\/(?:kernel|clocks|log|replication|protocols|checkers|histories|language)\//,
   },
   {
-    name: 'no lodash function that asks the clock or chance',
+    name: 'no lodash function that reads the clock or is random',
     pattern:
       /\b_\.(?:shuffle|sample|sampleSize|random|uniqueId|now|delay|defer|debounce|throttle)\b/g,
     instead: "take Env's random() and after(): these escape the simulation",
