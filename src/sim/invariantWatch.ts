@@ -37,7 +37,8 @@ export class InvariantWatch {
 
   /**
    * The invariants see a round when its root begins it, which may be after a pause: the states at
-   * that moment, of the servers that live then. The round knows no other servers.
+   * that moment, of the live servers that were alive already when the round was asked for. The
+   * round knows no others.
    */
   expectRound(root: SimNode, params: Json): void {
     const { round } = params as { round: number };
