@@ -10,7 +10,9 @@ import type { CausalMessages, WireEntry } from './messages.ts';
 import type { CausalState } from './state.ts';
 import { type Delivery, Intake, packParts } from './transfer.ts';
 
-/** A peer may refuse a transfer because its vector is not the one assumed. Then it is made again. */
+/**
+ * A peer may refuse a transfer because its vector is not the one assumed. Then it is made again.
+ */
 const ATTEMPTS = 3;
 
 interface Peer {

@@ -174,7 +174,9 @@ class CausalInvariants implements Invariants {
     if (value === null) this.#collected.add(key, version);
   }
 
-  /** Every write of `origin` in (from, to] is in the store or superseded, and all are closed (C7). */
+  /**
+   * Every write of `origin` in (from, to] is in the store or superseded, and all are closed (C7).
+   */
   #checkApplied(state: CausalState, origin: Life, from: number, to: number): void {
     const writes = this.#writesOf(origin);
     let latest: AcceptedWrite | undefined;

@@ -1,5 +1,5 @@
-// The messages of the causal protocol. Every message carries its sender's Lamport clock. Entries and
-// vectors travel as arrays, so that a key is never the name of a field.
+// The messages of the causal protocol. Every message carries its sender's Lamport clock. Entries
+// and vectors travel as arrays, so that a key is never the name of a field.
 import * as v from 'valibot';
 import { isLife, nodeIdSchema, vectorSchema, versionSchema } from '../../kernel/control.ts';
 import { MAX_INCARNATION } from '../../kernel/ids.ts';

@@ -35,7 +35,9 @@ export interface Round {
   spreading: Promise<ResultOf<CausalMessages, 'spread'>> | undefined;
 }
 
-/** How long a phase may take at a server, and by how much that shrinks at each level of the tree. */
+/**
+ * How long a phase may take at a server, and by how much that shrinks at each level of the tree.
+ */
 export interface Budget {
   readonly budgetMs: number;
   readonly stepMs: number;

@@ -17,7 +17,9 @@ import { type AnsweredGet, type AnsweredPut, SessionState } from './sessionState
 /** On a real machine a call may end a little after its timeout. */
 const MARGIN_MS = CALL_TIMEOUT_MS / 4;
 
-/** A read has no effect, so it may be sent to every connected server in turn, while there is time. */
+/**
+ * A read has no effect, so it may be sent to every connected server in turn, while there is time.
+ */
 const READS: AttemptPolicy = {
   lastAfterMs: OPERATION_DEADLINE_MS - CALL_TIMEOUT_MS - MARGIN_MS,
   pauseMs: 0,
@@ -26,8 +28,8 @@ const READS: AttemptPolicy = {
 };
 
 /**
- * A write goes to one server, twice at most. The second copy has the same `seq`, so it applies once.
- * No other server may be tried, because the first may have applied the write.
+ * A write goes to one server, twice at most. The second copy has the same `seq`, so it applies
+ * once. No other server may be tried, because the first may have applied the write.
  */
 const WRITES: AttemptPolicy = {
   lastAfterMs: OPERATION_DEADLINE_MS,

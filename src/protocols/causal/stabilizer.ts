@@ -1,6 +1,6 @@
-// A round of stabilize: the connected servers build a spanning tree. Outward: a server that is asked
-// for the first time becomes a child of the asking server, and asks its other peers (Chang's echo
-// algorithm, IEEE TSE 1982). Upward: a parent pulls what it lacks when all its children have
+// A round of stabilize: the connected servers build a spanning tree. Outward: a server that is
+// asked for the first time becomes a child of the asking server, and asks its other peers (Chang's
+// echo algorithm, IEEE TSE 1982). Upward: a parent pulls what it lacks when all its children have
 // answered. Downward: a parent spreads to each child what that child lacks (Segall's propagation of
 // information with feedback, IEEE TIT 1983).
 //

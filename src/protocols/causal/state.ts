@@ -15,7 +15,9 @@ import { Rounds } from './round.ts';
  */
 export type WriteOutcome = Version | 'stale' | 'refused';
 
-/** The writes that one life accepted, by timestamp. Superseded ones are removed from time to time. */
+/**
+ * The writes that one life accepted, by timestamp. Superseded ones are removed from time to time.
+ */
 interface AcceptedLog {
   readonly life: Life;
   entries: HeldEntry[];
@@ -51,8 +53,8 @@ export class CausalState {
 
   /**
    * Whether this server's clock is at or above every tombstone that any server has collected. So it
-   * is for the first server of a run, and for each server that a bootstrapped one has answered since
-   * it joined. Only bootstrapped servers send writes, so a server that has applied one is
+   * is for the first server of a run, and for each server that a bootstrapped one has answered
+   * since it joined. Only bootstrapped servers send writes, so a server that has applied one is
    * bootstrapped.
    */
   get isBootstrapped(): boolean {
@@ -65,11 +67,11 @@ export class CausalState {
 
   /**
    * Accepts a write of a session and gives its version, which is above every version that the
-   * session and this server have seen; or refuses it as `stale`. The same `seq` again gives the same
-   * outcome and changes nothing (G7): a copy of a refused write may arrive after this server has
-   * caught up, when the session knows already that the write did not happen. An earlier `seq` is a
-   * late copy of a request that the session has given up, and gives undefined. `origin` differs from
-   * `self` only while a log is restored.
+   * session and this server have seen; or refuses it as `stale`. The same `seq` again gives the
+   * same outcome and changes nothing (G7): a copy of a refused write may arrive after this server
+   * has caught up, when the session knows already that the write did not happen. An earlier `seq`
+   * is a late copy of a request that the session has given up, and gives undefined. `origin`
+   * differs from `self` only while a log is restored.
    */
   write(
     session: Life,
@@ -131,10 +133,10 @@ export class CausalState {
   }
 
   /**
-   * Applies a peer's transfer: `entries` are all writes that the peer held beyond `since`, in causal
-   * order, and `applied` is the peer's vector. False, with nothing changed, if this server does not
-   * include `since`: writes in between would be missing. Throws CallError, with nothing changed, on
-   * a malformed transfer.
+   * Applies a peer's transfer: `entries` are all writes that the peer held beyond `since`, in
+   * causal order, and `applied` is the peer's vector. False, with nothing changed, if this server
+   * does not include `since`: writes in between would be missing. Throws CallError, with nothing
+   * changed, on a malformed transfer.
    */
   merge(since: VersionVector, entries: readonly Entry[], applied: VersionVector): boolean {
     this.checkTransfer(entries, applied);
@@ -194,8 +196,8 @@ export class CausalState {
   }
 
   /**
-   * Collects the tombstones inside `upTo`, and gives their number. Only sound after rounds that have
-   * reached every server: tombstoneCollection.ts decides.
+   * Collects the tombstones inside `upTo`, and gives their number. Only sound after rounds that
+   * have reached every server: tombstoneCollection.ts decides.
    */
   collect(round: number, upTo: VersionVector): number {
     this.collected = { round, upTo };

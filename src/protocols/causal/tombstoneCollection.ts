@@ -14,9 +14,9 @@ export class TombstoneCollection {
   #last: WholeRound | undefined;
 
   /**
-   * To be called when a round ends that reached every known server; each of them has applied `held`.
-   * Gives the vector up to which tombstones may be collected now: `held` of the whole round before,
-   * if that round reached every life that this one reached. Otherwise undefined.
+   * To be called when a round ends that reached every known server; each of them has applied
+   * `held`. Gives the vector up to which tombstones may be collected now: `held` of the whole round
+   * before, if that round reached every life that this one reached. Otherwise undefined.
    */
   conclude(reached: readonly Life[], held: VersionVector): VersionVector | undefined {
     const former = this.#last;

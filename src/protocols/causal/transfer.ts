@@ -1,5 +1,5 @@
-// How entries travel: packed as arrays, in parts that each fit a message. A transfer is applied only
-// when all its parts have arrived: between two parts the state would not be closed (C7).
+// How entries travel: packed as arrays, in parts that each fit a message. A transfer is applied
+// only when all its parts have arrived: between two parts the state would not be closed (C7).
 import { VersionVector } from '../../clocks/versionVector.ts';
 import type { VectorTuples } from '../../kernel/history.ts';
 import type { Life } from '../../kernel/ids.ts';
