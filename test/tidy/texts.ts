@@ -107,8 +107,13 @@ const CODE_BANS: readonly Ban[] = [
 ];
 
 /** Rooms and pages that are in plain words. Add the others when they are. */
-const PLAIN_ROOMS =
-  /^(?:src|test)\/(?:checkers|client|clocks|fuzz|histories|log|processes|rpc|server)\//;
+const PLAIN_ROOMS = new RegExp(
+  [
+    '^(?:src|test)/(?:checkers|client|clocks|fuzz|histories|log|processes)/',
+    '^(?:src|test)/(?:protocols|replication|rpc|server)/',
+    '^test/(?:(?:conformance|twins)/)?[^/]+$',
+  ].join('|'),
+);
 const PLAIN_PAGES = [
   'CONTRIBUTING.md',
   'README.md',
@@ -116,6 +121,9 @@ const PLAIN_PAGES = [
   'docs/checkers.md',
   'docs/histories.md',
   'docs/performance.md',
+  'docs/promises.md',
+  'docs/protocols/causal.md',
+  'docs/protocols/chain.md',
   'docs/storage.md',
   'docs/swarm.md',
   'docs/verdicts.md',

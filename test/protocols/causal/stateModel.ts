@@ -244,7 +244,7 @@ export class ModelWorld {
       .reduce((set, { bit }) => set | bit, 0n);
   }
 
-  /** Everything goes to the root, and from there to everybody. */
+  /** Every write goes to the root, and from there to every server. */
   converge(root: number): void {
     const others = this.servers.map((_, id) => id).filter((id) => id !== root);
     const ways = [...others.map((id) => [id, root]), ...others.map((id) => [root, id])];
