@@ -29,7 +29,7 @@ export class Testbed {
     return [...this.roleById].filter(([, role]) => role === 'server').map(([id]) => id);
   }
 
-  /** Returns when it has settled, as the command does, unless it is not to be waited for. */
+  /** Waits until the server has quiesced, as the command does, unless told not to wait. */
   async joinServer(id: NodeId, isAwaited = true): Promise<void> {
     const others = this.servers;
     this.cluster.disk(id).setFault();

@@ -52,10 +52,10 @@ export class CausalState {
   }
 
   /**
-   * Whether this server's clock is at or above every tombstone that any server has collected. So it
-   * is for the first server of a run, and for each server that a bootstrapped one has answered
-   * since it joined. Only bootstrapped servers send writes, so a server that has applied one is
-   * bootstrapped.
+   * Whether this server's clock is at or above every tombstone that any server has collected. True
+   * for the first server of a run, for each server that a bootstrapped one has answered since it
+   * joined, and for the root of a round that reached every server. Only bootstrapped servers send
+   * writes, so a server that has applied one is bootstrapped.
    */
   get isBootstrapped(): boolean {
     return this.#isBootstrapped || this.applied.toTuples().length > 0;

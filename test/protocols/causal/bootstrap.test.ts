@@ -27,7 +27,7 @@ function joinWith(storage: HeldStorage | undefined, ...peers: NodeId[]) {
   return { world, replica, put, state: replica.state as CausalState };
 }
 
-/** What the promise has come to by now. */
+/** The state of the promise at this moment. */
 async function peek(promise: Promise<unknown>): Promise<unknown> {
   await settled();
   return Promise.race([promise, Promise.resolve('waiting')]);
@@ -132,7 +132,7 @@ describe('a server that joins', () => {
     expect(state.clock.time).toBe(40);
   });
 
-  it('is bootstrapped by what a peer brings: only an bootstrapped one has anything', async () => {
+  it('is bootstrapped by what a peer brings: only a bootstrapped one has anything', async () => {
     const { replica, put, state } = join(2);
     const part = { transfer: 1, part: 0, last: true };
     const nothing = { since: [], entries: [], ...part, applied: [] };

@@ -27,7 +27,7 @@ const joined = (id: NodeId) => {
   return { joined: true, applied: [], reached: [id], missing: [], clock: 0 };
 };
 
-/** What a promise has come to by now. */
+/** The state of a promise at this moment. */
 async function peek(promise: unknown): Promise<unknown> {
   await settled();
   return Promise.race([promise, Promise.resolve('waiting')]);

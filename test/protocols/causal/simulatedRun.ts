@@ -53,7 +53,7 @@ export class SimulatedRun {
     return run;
   }
 
-  /** A server more, linked to all, which has not settled, and a client at it without a past. */
+  /** Adds a server linked to all, without waiting for its bootstrap, and a new client at it. */
   async join(id: NodeId): Promise<void> {
     await this.testbed.joinServer(id, false);
     await this.testbed.joinClient(CLIENTS + id, id, []);

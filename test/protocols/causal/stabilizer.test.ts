@@ -45,7 +45,7 @@ const spread = (reached: NodeId[], incarnation = 1) => {
 };
 const STALE = expect.objectContaining({ code: 'ERR_STALE_ROUND' });
 
-/** What a promise has come to by now; a refusal is its code. */
+/** The state of a promise at this moment; a refusal is its code. */
 async function peek(promise: Promise<unknown>): Promise<unknown> {
   await settled();
   return Promise.race([promise, Promise.resolve('waiting')]);
