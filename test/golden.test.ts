@@ -1,6 +1,6 @@
 // Every shipped script prints what it must print: in simulation under several seeds, and on real
 // processes. A transcript under test/golden is the script with the answers below its lines, worked
-// out by hand; UPDATE_GOLDEN=1 writes what the simulation says in its place, for a diff to read.
+// out by hand. UPDATE_GOLDEN=1 replaces it by the simulation's answers: read the diff.
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { SAID_MARK, splitScript, transcribe } from '../src/language/transcript.ts';
@@ -30,7 +30,7 @@ const CHOSEN = new Set(
     .concat(PAUSES, MEASURES),
 );
 const LAUNCHED = SCRIPTS.filter(({ name }) => CHOSEN.has(name));
-/** A client with several servers picks by lot: other seeds, other answers. */
+/** A client with several servers picks one at random: other seeds, other answers. */
 const PICKS_AT_RANDOM = 'causal/several-servers';
 const LANES = 2;
 

@@ -1,5 +1,5 @@
-// The suites of the log, and of the causal protocol with logs, catch every failing twin, for the
-// reason that is wrong with it; and they have nothing to say about what is not broken.
+// The suites of the log, and of the causal protocol with logs, find every failing twin, with the
+// expected message, and find nothing in the product itself.
 import { describe, expect, test } from 'vitest';
 import { extent, sample } from './support/extent.ts';
 import { CAUSAL_LOG_TWINS, COMPACT_OFTEN } from './twins/causalLog.ts';

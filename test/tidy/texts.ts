@@ -118,6 +118,8 @@ const PLAIN_ROOM_NAMES = [
   'log',
   'master',
   'processes',
+  'protocols',
+  'replication',
   'rpc',
   'scripts',
   'server',
@@ -125,7 +127,9 @@ const PLAIN_ROOM_NAMES = [
   'support',
   'tidy',
 ];
-const PLAIN_ROOMS = new RegExp(`^(?:src|test)/(?:${PLAIN_ROOM_NAMES.join('|')})/`);
+const PLAIN_ROOMS = new RegExp(
+  `^(?:src|test)/(?:${PLAIN_ROOM_NAMES.join('|')})/|^test/(?:(?:conformance|twins)/)?[^/]+$`,
+);
 const PLAIN_PAGES = [
   'CONTRIBUTING.md',
   'README.md',
@@ -138,6 +142,9 @@ const PLAIN_PAGES = [
   'docs/language.md',
   'docs/performance.md',
   'docs/rpc.md',
+  'docs/promises.md',
+  'docs/protocols/causal.md',
+  'docs/protocols/chain.md',
   'docs/storage.md',
   'docs/swarm.md',
   'docs/threat-model.md',
