@@ -1,5 +1,5 @@
-// The language over the simulation runs in a browser: its bundle asks for nothing of Node, and
-// gives every shipped script's answers in a realm that has a browser's globals only.
+// The script language with the simulation runs in a browser: its bundle imports no module of Node,
+// and gives the answers of every shipped script in a realm that has only a browser's globals.
 import { readFileSync } from 'node:fs';
 import { createContext, Script } from 'node:vm';
 import { build } from 'esbuild';

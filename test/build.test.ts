@@ -1,4 +1,4 @@
-// The built programs and the launcher at the root: what a user meets before anything runs.
+// The built programs and the launcher at the root: what a user sees before a script runs.
 import { spawnSync } from 'node:child_process';
 import {
   cpSync,

@@ -1,5 +1,5 @@
-// The conformance suite of the chain protocol catches every failing twin, for the reason that is
-// wrong with it; and it has nothing to say about the protocol itself.
+// The conformance suite of the chain protocol finds every failing twin, with the expected message,
+// and finds nothing in the protocol itself.
 import { describe, expect, test } from 'vitest';
 import { sample } from './support/extent.ts';
 import { CHAIN_TWINS } from './twins/chain.ts';

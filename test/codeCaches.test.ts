@@ -1,5 +1,5 @@
-// The code caches of the built programs: which of them a Node takes for its own, where another Node
-// than the build's keeps some, and what it does not trust there.
+// The code caches of the built programs: which caches a version of Node uses, where another version
+// than the build's stores its own, and which stored caches it does not trust.
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,

@@ -1,5 +1,5 @@
 // Conformance: every protocol under every fault plan and many seeds. A failure names its exercise,
-// so that it can be run alone; a batch that did not meet what it should have met fails as well.
+// so that it can be run alone. A batch in which an expected event did not happen fails as well.
 import { describe, expect, test } from 'vitest';
 import { completeOptions } from '../src/kernel/protocol.ts';
 import { STORAGE } from '../src/kernel/storageOption.ts';

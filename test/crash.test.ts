@@ -1,5 +1,5 @@
-// Real servers with logs under load, killed (SIGKILL) at moments that are never the same, one of
-// them or all at once. `npm run crash-test` does it some hundreds of times.
+// Real servers with logs under load, killed (SIGKILL) at moments that differ each time, one of them
+// or all at once. `npm run crash-test` does it some hundreds of times.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -137,7 +137,7 @@ async function begin(protocol: Protocol, folder: string, random: RandomStream): 
   return run;
 }
 
-/** So many crashes of one cluster under load; after each, whoever must hold something holds it. */
+/** So many crashes of one cluster under load. After each, the servers hold what they must hold. */
 async function crash(run: Run, count: number, random: RandomStream, look: Look): Promise<void> {
   let isOver = false;
   const lanes = CLIENTS.flatMap((client) => [client, client, client]);

@@ -1,5 +1,5 @@
-// Programs that may open hardly any files: each part that is loaded, each process and each socket
-// takes some. What comes of it is the machine's fault, said in one line, and never a bug.
+// Programs with a low limit of open files: each part that is loaded, each process and each socket
+// needs some. The program reports this in one line as a fault of the machine, never as a bug.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';

@@ -1,5 +1,5 @@
-// What a user sees of disks that fail or are full, in simulation; a real server whose disk is full
-// is met in fullDisk.test.ts, and the words are the same.
+// What a user sees if disks fail or are full, in simulation. fullDisk.test.ts has a real server
+// with a full disk; the messages are the same.
 import { expect, it } from 'vitest';
 import { simulate } from './scripts/programs.ts';
 

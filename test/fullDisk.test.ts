@@ -1,4 +1,4 @@
-// The built program where files may not grow beyond 1 KiB, which stands for a disk that is full.
+// The built program with a limit of 1 KiB for each file, which has the effect of a full disk.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,6 +1,6 @@
 // Every shipped script prints what it must print: in simulation under several seeds, and on real
 // processes. A transcript under test/golden is the script with the answers below its lines, worked
-// out by hand; UPDATE_GOLDEN=1 writes what the simulation says in its place, for a diff to read.
+// out by hand. UPDATE_GOLDEN=1 replaces it by the simulation's answers: read the diff.
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { SAID_MARK, splitScript, transcribe } from '../src/language/transcript.ts';
@@ -21,14 +21,16 @@ const SCRIPTS = listShippedScripts();
 const SEEDS = sample([2, 3, 4, 5, 6, 7, 8], 1);
 /** Its server does not answer in time, which is said on stderr. */
 const PAUSES = 'causal/paused-server';
+/** Says on stderr how fast it was. */
+const MEASURES = 'chain/load-under-faults';
 /** Those that real processes run, too. */
 const CHOSEN = new Set(
   sample(SCRIPTS, 8)
     .map(({ name }) => name)
-    .concat(PAUSES),
+    .concat(PAUSES, MEASURES),
 );
 const LAUNCHED = SCRIPTS.filter(({ name }) => CHOSEN.has(name));
-/** A client with several servers picks by lot: other seeds, other answers. */
+/** A client with several servers picks one at random: other seeds, other answers. */
 const PICKS_AT_RANDOM = 'causal/several-servers';
 const LANES = 2;
 

@@ -1,5 +1,5 @@
-// What docs/histories.md shows is what happens: its commands, their output, its way to another tool
-// and back.
+// docs/histories.md is correct: its commands give the output that it shows, and its conversion to
+// another tool and back works.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,5 @@
-// The suites of the log, and of the causal protocol with logs, catch every failing twin, for the
-// reason that is wrong with it; and they have nothing to say about what is not broken.
+// The suites of the log, and of the causal protocol with logs, find every failing twin, with the
+// expected message, and find nothing in the product itself.
 import { describe, expect, test } from 'vitest';
 import { extent, sample } from './support/extent.ts';
 import { CAUSAL_LOG_TWINS, COMPACT_OFTEN } from './twins/causalLog.ts';
@@ -22,7 +22,7 @@ describe('the log', () => {
   const suite = 'test/twins/logSuite.ts';
   const most = 200;
 
-  test.each(sample(LOG_TWINS, 4).map((twin) => [twin.name, twin] as const))(
+  test.each(sample(LOG_TWINS, 2).map((twin) => [twin.name, twin] as const))(
     'caught: %s',
     async (_, { edits, caughtBy }) => {
       const complaint = await complaintAbout(suite, edits, most);
@@ -39,7 +39,7 @@ describe('causal with logs', () => {
   const suite = 'test/twins/causalLogSuite.ts';
   const most = 1_500;
 
-  test.each(sample(CAUSAL_LOG_TWINS, 2).map((twin) => [twin.name, twin] as const))(
+  test.each(sample(CAUSAL_LOG_TWINS, 1).map((twin) => [twin.name, twin] as const))(
     'caught: %s',
     async (_, { edits, caughtBy }) => {
       const complaint = await complaintAbout(suite, edits, most);

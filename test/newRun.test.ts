@@ -1,4 +1,4 @@
-// The built program on the data of an earlier run, whose disks are not all as they were.
+// The built program on the data of an earlier run, with changed or missing disks.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, renameSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,5 @@
-// The package as others get it: packed, installed in an empty folder, run and imported from there.
-// It asks npm for the dependencies, so it belongs to the full run.
+// The package as a user gets it: packed, installed in an empty folder, run and imported from there.
+// It needs npm for the dependencies, so only the full test run has it.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

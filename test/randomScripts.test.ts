@@ -1,5 +1,5 @@
-// Random scripts with pauses, cuts, deaths and blocks of lines at once, on real processes: there
-// the order of things is the machine's, so what they say is judged and not compared. More, longer:
+// Random scripts with pauses, cuts, deaths and concurrent blocks, on real processes. The order of
+// events depends on the machine, so the answers are judged, not compared. More and longer scripts:
 // CAUSEWAY_REAL_SEEDS=30 CAUSEWAY_REAL_LENGTH=usual npx vitest run test/randomScripts.test.ts
 import { expect, test } from 'vitest';
 import { Coverage } from '../src/fuzz/coverage.ts';
@@ -28,7 +28,7 @@ test.each(testCases)(
     const script = ['# a random script', ...lines, ''].join('\n');
     const { status, stderr, history } = await withHistory(launch, Buffer.from(script), ['--check']);
     expect(STATUSES, `${script}${stderr}`).toContain(status);
-    // Bad lines outweigh a broken promise in the status.
+    // For the exit status, bad lines come before a broken guarantee.
     expect(
       findBrokenGuarantee({ protocol, options: {} }, history, () => [], new Coverage()),
       script,

@@ -1,6 +1,6 @@
-// Random scripts find what whole batches of them once passed by, each within 2,000 seeds: by `npm
-// test` a few of the mistakes are tried with the seed that is known to find them, by `npm run
-// twins` all of them, from the first seed on.
+// Random scripts find mistakes that whole batches of them once missed, each within 2,000 seeds.
+// `npm test` tries a few of the mistakes, with a seed that is known to find them; `npm run twins`
+// tries all, from the first seed on.
 import { describe, expect, test } from 'vitest';
 import { tellFailure } from '../src/fuzz/testCase.ts';
 import { sample } from './support/extent.ts';
@@ -19,7 +19,7 @@ async function findIn(twin: (typeof RANDOM_TWINS)[number], from: number) {
 }
 
 describe('random scripts', () => {
-  const twins = IS_EVERY_SEED ? RANDOM_TWINS : sample(RANDOM_TWINS, 4);
+  const twins = IS_EVERY_SEED ? RANDOM_TWINS : sample(RANDOM_TWINS, 1);
 
   test.each(twins.map((twin) => [twin.name, twin] as const))('find: %s', async (_, twin) => {
     expect(twin.seed).toBeLessThanOrEqual(MOST_SEEDS);

@@ -1,4 +1,4 @@
-// What the README shows is what happens: its script, its options, its exit statuses.
+// The README is correct: its script, its options, its exit statuses.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';

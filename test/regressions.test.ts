@@ -1,5 +1,5 @@
-// What random scripts have found, a line each: the script, the seed, the faults, and what was
-// wrong. All of them keep every promise now.
+// Defects that random scripts have found, one entry each: the script, the seed, the faults, and
+// what was wrong. Now every guarantee holds in all of them.
 import { expect, test } from 'vitest';
 import { createScriptLanguage } from '../src/fuzz/scriptSession.ts';
 import { runTwice } from '../src/fuzz/search.ts';

@@ -1,5 +1,5 @@
-// One run goes on with the logs of another: what the first acknowledged, the second reads, and is
-// judged with.
+// One run continues with the logs of another: the second run reads what the first acknowledged, and
+// is judged by it.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

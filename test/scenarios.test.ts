@@ -1,6 +1,6 @@
-// Scripts from elsewhere, in the folder that CAUSEWAY_SCENARIOS names, and without expected output.
-// What must hold of any script is checked: both worlds agree and reach the end, sessions never go
-// back, and after each stabilize the stores inside a partition are equal and lack no write.
+// Scripts without expected output, in the folder that CAUSEWAY_SCENARIOS names. The checks are
+// those that hold for any script: both worlds agree and reach the end, sessions never go back, and
+// after each stabilize the stores of a partition are equal and lack no write.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';

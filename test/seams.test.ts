@@ -1,5 +1,5 @@
-// What a protocol can bring without a change anywhere else: shown by a protocol of the tests, which
-// is one folder and one line of a registry.
+// What a new protocol can add without a change elsewhere. The example is a protocol of the tests:
+// one folder, and one line of a registry.
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';

@@ -1,5 +1,5 @@
-// A run on the disks of an earlier one, in simulation: what was there is where its history begins,
-// and what no run has written is caught.
+// A run on the disks of an earlier one, in simulation: its history begins with what the disks have,
+// and a value that no run has written is detected.
 import { describe, expect, it } from 'vitest';
 import { LOG_EVENTS } from '../src/fuzz/coverage.ts';
 import { drawTestCase } from '../src/fuzz/draw.ts';

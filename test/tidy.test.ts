@@ -1,5 +1,5 @@
-// Style as a test: every rule over every file of the project. What a rule has to catch is shown in
-// tidy/rules.test.ts.
+// Style as a test: applies every rule to every file of the project. tidy/rules.test.ts shows what
+// each rule has to find.
 import { describe, expect, it } from 'vitest';
 import { readProject } from './tidy/project.ts';
 import { RULES } from './tidy/rules.ts';

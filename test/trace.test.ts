@@ -1,5 +1,5 @@
-// What the trace says of a script's orders, which is the same in both worlds: what becomes of nodes
-// and links, and which line caused it. And that the page about the trace has every event and field.
+// What the trace says about a script's commands, the same in both worlds: what happens to nodes and
+// links, and which line caused it. And the page about the trace has every event and field.
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { TraceEvent } from '../src/kernel/trace.ts';

@@ -1,7 +1,7 @@
-// The suite catches every failing twin, for the reason that is wrong with it; and it has nothing to
-// say about the protocol itself in as many exercises as the slowest of them needed. Random scripts
-// find them as well: a few here, all of them with `npm run twins`, and the table in docs/swarm.md
-// says how; UPDATE_DOCS=1 writes it anew.
+// The suite finds every failing twin, with the expected message, and finds nothing in the protocol
+// itself in as many exercises as the slowest twin needed. Random scripts find the twins as well: a
+// few here, all with `npm run twins`. The table in docs/swarm.md shows how; UPDATE_DOCS=1 updates
+// it.
 import { readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { tellFailure } from '../src/fuzz/testCase.ts';

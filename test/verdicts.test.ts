@@ -1,5 +1,5 @@
-// What docs/verdicts.md shows is what happens: each script, and each history, is followed by what
-// the program says about it. UPDATE_DOCS=1 writes that anew.
+// docs/verdicts.md is correct: each script, and each history, is followed by what the program says
+// about it. UPDATE_DOCS=1 updates that.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { check, LEVELS, type Level, STORE_LEVELS } from '../src/checkers/index.ts';

@@ -1,16 +1,17 @@
-// A quick yes for what a schema accepts. Nearly every message that is checked is right, and for a
-// right one it is enough to look; valibot builds a report and a copy of each.
+// A fast check that accepts valid values. Nearly every message is valid, and for a valid one this
+// check is enough; valibot would build a report and a copy of each.
 import type * as v from 'valibot';
 
 /**
- * True only for JSON that the schema accepts as it is. False says nothing: let the schema judge.
+ * True only for JSON that the schema accepts unchanged. False is no verdict: the schema must then
+ * decide.
  */
 export type Acceptance = (value: unknown) => boolean;
 
 type Schema = v.GenericSchema<unknown, unknown>;
 type Step = Schema | v.GenericPipeItem<unknown, unknown>;
 
-/** The parts of valibot's schemas and checks that are read here, whichever there are. */
+/** The parts of valibot's schemas and checks that are read here; each may be absent. */
 interface Parts {
   readonly kind: string;
   readonly type: string;
@@ -28,7 +29,7 @@ interface Parts {
 
 const never: Acceptance = () => false;
 
-/** Made once for a schema. Of what it does not know it says nothing, ever. */
+/** Built once for each schema. Never accepts a value of a schema that it does not know. */
 export function acceptanceOf(schema: Schema): Acceptance {
   return acceptanceOfStep(schema);
 }
@@ -42,7 +43,7 @@ function acceptanceOfStep(step: Step): Acceptance {
     : never;
 }
 
-/** A pipe begins with its own schema, without the pipe. */
+/** A pipe contains its own schema, without the pipe, as its first step. */
 function all(pipe: readonly Step[]): Acceptance {
   const [first = never, second, ...others] = pipe.map(acceptanceOfStep);
   if (second === undefined) return first;
@@ -69,7 +70,7 @@ function acceptanceOfSchema(parts: Parts): Acceptance {
   return never;
 }
 
-/** As many fields as the schema has, and each of the schema's among them. */
+/** The value has as many fields as the schema, and each field of the schema. */
 function strictObject(entries: { readonly [key: string]: Schema }): Acceptance {
   const keys = Object.keys(entries);
   if (keys.some((key) => key in Object.prototype)) return never;
@@ -87,7 +88,7 @@ function strictObject(entries: { readonly [key: string]: Schema }): Acceptance {
   };
 }
 
-/** Looks at the holes of a sparse array, too. */
+/** Checks the holes of a sparse array, too. */
 function arrayOf(accepts: Acceptance): Acceptance {
   return (value) => {
     if (!Array.isArray(value)) return false;

@@ -1,5 +1,5 @@
-// The upper seam: what the master may ask of a world. A script runs against a Cluster and cannot
-// tell which one it has.
+// The interface between the master and a world. A script runs against a Cluster and cannot tell
+// which world it has.
 import type { RecoveredWrite } from './history.ts';
 import type { NodeId, Role } from './ids.ts';
 import type { Json } from './json.ts';
@@ -10,78 +10,82 @@ export interface NodeSpec {
   readonly role: Role;
   readonly id: NodeId;
   readonly incarnation: number;
-  /** Only for clients: the guarantees asked for at joining, beyond the protocol's defaults. */
+  /** Only for clients: the guarantees requested at joining, beyond the protocol's defaults. */
   readonly guarantees?: readonly string[];
-  /** Only for servers with logs: whether to say what the life begins with. */
+  /** Only for servers with logs: whether `start` returns the writes that the life begins with. */
   readonly tellsRecovered?: boolean;
-  /** The line of the script that begins it, for the trace. */
+  /** The line of the script that starts the life, for the trace. */
   readonly line?: number;
 }
 
-/** A death that nobody ordered. */
+/** A death that was not ordered by the script. */
 export interface Death {
   readonly id: NodeId;
   readonly incarnation: number;
   readonly why: string;
-  /** Whether the node found a bug in itself, which ends the run. */
+  /** Whether the node found a bug in its own code, which ends the run. */
   readonly isBug: boolean;
 }
 
 export interface ServiceCommands {
   /**
-   * Has the service run one of the protocol's own commands, and gives the lines to print. Rejects
-   * with a CallError: E_NO_METHOD where there is no such service, or command.
+   * Lets the service run one of the protocol's own commands, and returns the lines to print.
+   * Rejects with CallError E_NO_METHOD if there is no such service or command.
    */
   command(name: string, args: readonly string[]): Promise<readonly string[]>;
 }
 
 /**
  * A world of nodes and links. Every promise settles; it rejects with a CallError when a node does
- * not answer, and with EnvironmentError when the world itself cannot go on (no port, no process).
- * A node that does not live may have died a moment ago: to kill, pause or cut it off changes
- * nothing; a link to it is not made, and `link` may say so with a CallError.
+ * not answer, and with EnvironmentError when the world itself cannot go on (no port, no process). A
+ * node that the caller believes alive may have died a moment ago. To kill, pause or cut off a dead
+ * node changes nothing; `link` makes no link to it, and may reject with a CallError.
  *
- * A `line` is the script's, for the trace alone; none where no line gave the order.
+ * A `line` is a line of the script and serves only the trace; it is absent if no line gave the
+ * order.
  */
 export interface Cluster {
   /**
-   * The greatest incarnation that a life had in earlier runs on the same data; 0 where nothing
-   * outlives a run. Every life of this one has a greater one, so no version is ever given twice.
+   * The greatest incarnation of any life in earlier runs on the same data; 0 if no data outlives a
+   * run. Every life of this run has a greater one, so no version is ever used twice.
    */
   readonly formerLives: number;
   /**
-   * Begins a life. Returns when the node answers, with what it has recovered, if that was asked
-   * for. It has no links yet.
+   * Starts a life. Resolves when the node answers, with the recovered writes if the spec asks for
+   * them. The node has no links yet.
    */
   start(spec: NodeSpec): Promise<readonly RecoveredWrite[]>;
-  /** Ends a life at once, without warning to anybody. Returns when it is gone, its links too. */
+  /** Ends a life at once; no node is warned. Resolves when the node and its links are gone. */
   kill(id: NodeId, line?: number): Promise<void>;
-  /** Stops a node's execution without ending it: it hears and answers nothing until resumed. */
+  /** Stops a node's execution without ending it: it receives and answers nothing until resumed. */
   pause(id: NodeId, line?: number): Promise<void>;
   resume(id: NodeId, line?: number): Promise<void>;
-  /** Lets messages travel between the two, in both directions. */
+  /** Lets messages travel between the two nodes, in both directions. */
   link(a: NodeId, b: NodeId, line?: number): Promise<void>;
-  /** Lets nothing travel between the two any more; calls under way fail. */
+  /** Lets no more messages travel between the two nodes; calls under way fail. */
   unlink(a: NodeId, b: NodeId, line?: number): Promise<void>;
-  /** Loses, silently, everything that `from` sends to `to` from now on; the other way stays. */
+  /**
+   * From now on silently loses all messages from `from` to `to`; the other direction is unchanged.
+   */
   mute(from: NodeId, to: NodeId, line?: number): Promise<void>;
-  /** Calls a control method of a node (control.ts) and gives its result. */
+  /** Calls a control method of a node (control.ts) and returns its result. */
   ask(id: NodeId, method: string, params: Json, timeoutMs?: number, line?: number): Promise<Json>;
   /**
-   * Calls a control method of a node that sleeps, and hears it when it wakes. Settles as `ask`
-   * does, but is not to be waited for: in simulation no time passes for it.
+   * Calls a control method of a paused node, which receives the call when it is resumed. The
+   * promise settles as that of `ask` does, but must not be awaited: in simulation no time passes
+   * for it.
    */
   tell(id: NodeId, method: string, params: Json, line?: number): Promise<void>;
-  /** The protocol's configuration service, as far as scripts may use it. */
+  /** The part of the protocol's configuration service that scripts may use. */
   readonly service: ServiceCommands;
   /** Milliseconds of this world's time, for the history; never goes back. */
   now(): number;
   sleep(ms: number): Promise<void>;
   /** A number in [0, 1) from the master's own seeded stream, the same in both worlds. */
   random(): number;
-  /** Told about deaths that nobody ordered. At most one listener. */
+  /** Sets the one listener for deaths that were not ordered. */
   onDeath(listener: (death: Death) => void): void;
-  /** Ends every node and gives everything back. Never rejects; may be called twice. */
+  /** Ends every node and releases all resources. Never rejects; may be called twice. */
   stop(): Promise<void>;
 }
 
@@ -92,9 +96,9 @@ export interface WorldSetup {
   readonly options: Options;
   readonly seed: number;
   readonly trace?: TraceSink;
-  /** Told what the user may want to know and no command asked for. */
+  /** Receives information for the user that no command asked for. */
   readonly note?: (text: string) => void;
-  /** Told what the user should know and no command asked for. */
+  /** Receives warnings for the user that no command asked for. */
   readonly warn?: (text: string) => void;
 }
 
@@ -109,7 +113,7 @@ export type EnvironmentErrorCode =
   | 'E_LOG_NOT_FILE'
   | 'E_LOG_LOCKED';
 
-/** The environment does not allow what the script needs: a port, a folder, a process. */
+/** The environment lacks what the script needs: a port, a folder, a process. */
 export class EnvironmentError extends Error {
   readonly code: EnvironmentErrorCode;
 

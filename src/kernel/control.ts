@@ -1,5 +1,5 @@
-// The control methods: what the master asks of a node, the same for every protocol. They are
-// written once, over Env, in node.ts, so both worlds run the same text.
+// The control methods: the calls of the master to a node, the same for every protocol. node.ts
+// implements them once, over Env, so both worlds run the same code.
 import * as v from 'valibot';
 import { type CallErrorCode, isCallErrorCode } from './errors.ts';
 import type { VectorTuples, VersionTuple } from './history.ts';
@@ -20,12 +20,12 @@ const peer = v.strictObject({ peer: nodeIdSchema, role: v.picklist(['server', 'c
 const nothing = v.strictObject({});
 const done = v.strictObject({});
 
-/** A node's number and that of one of its lives. */
+/** True for the number of a node and the incarnation of one of its lives. */
 export function isLife(id: unknown, incarnation: unknown): boolean {
   return isCount(id) && id <= MAX_NODE_ID && isCount(incarnation) && incarnation <= MAX_INCARNATION;
 }
 
-/** Three counts, a life among them that begins at the index `life`. */
+/** Three counts; the two from index `life` on identify a life. */
 function isTriple(x: unknown, life: number): boolean {
   if (!Array.isArray(x) || x.length !== 3) return false;
   return isCount(x[0]) && isCount(x[1]) && isCount(x[2]) && isLife(x[life], x[life + 1]);
@@ -34,16 +34,19 @@ function isTriple(x: unknown, life: number): boolean {
 /** `[timestamp, server, incarnation]` */
 export const versionSchema = v.custom<VersionTuple>((x) => isTriple(x, 1), 'not a version');
 /**
- * `[server, incarnation, timestamp]`, one for each life that anything was applied from. One check
- * for the whole: vectors are in every message, and a schema for each number would cost more than
- * they.
+ * `[server, incarnation, timestamp]`, one for each life from which a write was applied. One check
+ * for the whole vector: vectors are in every message, and a schema for each number would cost more
+ * than all the rest.
  */
 export const vectorSchema = v.custom<VectorTuples>(
   (x) => Array.isArray(x) && (isSealedVector(x) || x.every((triple) => isTriple(triple, 0))),
   'not a vector',
 );
 
-/** `[key, value, version]`, the last two or only the last null; one check, as for vectors. */
+/**
+ * `[key, value, version]`; the version, or value and version, may be null. One check for the whole
+ * store, as for vectors.
+ */
 const storeSchema = v.custom<[string, string | null, VersionTuple | null][]>(
   (x) => Array.isArray(x) && x.every(isStored),
   'not a store',
@@ -56,10 +59,10 @@ function isStored(x: unknown): boolean {
   return isText && (version === null || isTriple(version, 1));
 }
 
-/** The error with which a server refused what failed, where one did. */
+/** The error code with which a server refused the operation, if a server did. */
 const error = v.exactOptional(v.custom<CallErrorCode>(isCallErrorCode, 'not a code'));
 
-/** What a client says about an operation; `history.ts` has the meaning of the outcomes. */
+/** A client's report on an operation; `history.ts` defines the outcomes. */
 export const answerSchema = v.strictObject({
   outcome: v.picklist(['ok', 'absent', 'stale', 'fail', 'unknown']),
   value: v.nullable(v.string()),
@@ -70,15 +73,15 @@ export const answerSchema = v.strictObject({
 });
 export type Answer = v.InferOutput<typeof answerSchema>;
 
-/** What a client says about a look at many keys: all of them, by key, or why there is none. */
-export const dumpSchema = v.strictObject({
+/** A client's report on a read of many keys: all of them, by key, or why there is no answer. */
+const dumpSchema = v.strictObject({
   outcome: v.picklist(['ok', 'fail', 'unknown']),
   entries: v.array(v.strictTuple([v.string(), v.string()])),
   error,
 });
 export type Dump = v.InferOutput<typeof dumpSchema>;
 
-/** What the wire let through is JSON already. */
+/** Values that came over the wire are JSON already. */
 const json = v.custom<Json>((x) => x !== undefined, 'nothing');
 
 const command = v.strictObject({ name: v.string(), args: v.array(v.string()) });
@@ -87,7 +90,7 @@ export const SERVER_CONTROL = defineMessages({
   connect: {
     from: 'master',
     to: 'server',
-    about: 'A link to this peer is there: it may be called from now on.',
+    about: 'A link to this peer exists: it may be called from now on.',
     params: peer,
     result: done,
   },
@@ -102,8 +105,8 @@ export const SERVER_CONTROL = defineMessages({
     from: 'master',
     to: 'server',
     about:
-      'Answers when nothing that earlier commands started here is still under way, or else whom ' +
-      'the server has to wait for.',
+      'Answers when no effect of earlier commands is under way here any more, or names the ' +
+      'servers that it has to wait for.',
     params: nothing,
     result: v.strictObject({ awaited: v.optional(v.array(nodeIdSchema)) }),
   },
@@ -131,7 +134,7 @@ export const SERVER_CONTROL = defineMessages({
   inspect: {
     from: 'master',
     to: 'server',
-    about: 'All that the replica knows, for whoever looks at it; protocols say what it is.',
+    about: 'The state of the replica, as shown to users; each protocol defines its own.',
     params: nothing,
     result: v.strictObject({ state: json }),
   },
@@ -153,7 +156,7 @@ export const SERVER_CONTROL = defineMessages({
 
 const operation = { from: 'master', to: 'client', result: answerSchema } as const;
 
-/** How a node is told that a link is there, or is gone. */
+/** How a node learns that a link exists or is gone. */
 export type LinkMethod = 'connect' | 'disconnect';
 
 export const CLIENT_CONTROL = defineMessages({

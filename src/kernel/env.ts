@@ -1,21 +1,21 @@
-// The lower seam. A protocol's code sees the world only through Env, so the same text runs on real
-// processes and in the simulation.
+// The interface between a protocol and a world. A protocol's code reaches the world only through
+// Env, so the same code runs on real processes and in the simulation.
 import type { Life, NodeId, Role } from './ids.ts';
 import type { Json } from './json.ts';
 import type { MessageTable, MethodFrom, MethodTo, ParamsOf, ResultOf } from './messages.ts';
 import type { Storage } from './storage.ts';
 
-/** Stops a task that has not started yet. */
+/** Cancels a task that has not started yet. */
 export type Cancel = () => void;
 
 /**
- * Everything that one life of one node may ask of the world; `R` is the node's role. When the life
- * ends, nothing that it started fires, sends, resolves or rejects any more.
+ * Everything that one life of one node may ask of the world; `R` is the node's role. After the end
+ * of the life, no timer fires, no message is sent and no promise settles.
  */
 export interface Env<M extends MessageTable = MessageTable, R extends Role = Role> {
   readonly self: Life;
 
-  /** Milliseconds since some moment; never goes back. Says nothing about other nodes' clocks. */
+  /** Milliseconds since an arbitrary moment; never goes back. Not comparable between nodes. */
   now(): number;
 
   /** A number in [0, 1) from this node's own seeded stream, the same in both worlds. */
@@ -26,8 +26,8 @@ export interface Env<M extends MessageTable = MessageTable, R extends Role = Rol
 
   /**
    * Settles exactly once: with the peer's answer, or with a CallError. There is no third outcome.
-   * Waits `timeoutMs` (CALL_TIMEOUT_MS unless told). Links reorder, lose and repeat messages. Only
-   * methods that its role sends, to nodes; the peer refuses others (E_NO_METHOD).
+   * Waits `timeoutMs` (CALL_TIMEOUT_MS if absent). Links reorder, lose and repeat messages. Only
+   * for methods that the caller's role sends to nodes; the peer refuses others (E_NO_METHOD).
    */
   call<K extends MethodFrom<M, R> & MethodTo<M, Role>>(
     peer: NodeId,
@@ -37,8 +37,9 @@ export interface Env<M extends MessageTable = MessageTable, R extends Role = Rol
   ): Promise<ResultOf<M, K>>;
 
   /**
-   * Asks the protocol's configuration service (service.ts), on a way of its own that no link is
-   * needed for. Settles exactly once, as `call` does; ERR_UNREACHABLE for a node cut off from it.
+   * Calls the protocol's configuration service (service.ts), over a path that needs no link.
+   * Settles exactly once, as `call` does; ERR_UNREACHABLE for a node that is cut off from the
+   * service.
    */
   callService<K extends MethodFrom<M, R> & MethodTo<M, 'service'>>(
     method: K,
@@ -46,12 +47,12 @@ export interface Env<M extends MessageTable = MessageTable, R extends Role = Rol
     timeoutMs?: number,
   ): Promise<ResultOf<M, K>>;
 
-  /** What outlives this life. A client's keeps nothing. */
+  /** The data that outlives this life. A client's storage keeps nothing. */
   readonly storage: Storage;
 
   /**
-   * Tells the protocol's invariants what has just happened here that its state does not keep. Only
-   * there where a simulation checks them.
+   * Reports an event to the protocol's invariants that the replica's state does not keep. Present
+   * only where a simulation checks invariants.
    */
   readonly observe?: ((fact: object) => void) | undefined;
 

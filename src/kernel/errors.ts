@@ -1,17 +1,18 @@
-// Three kinds of trouble that are never mixed: an answer (an absent key is one), a call error with
-// a code from the table below, and a bug (a failed assertion), which nobody may catch and go on.
+// Three kinds of outcome that are never mixed: an answer (an absent key is one), a call error with
+// a code from the table below, and a bug (a failed assertion), which no code may catch and
+// continue.
 
 import type { Json } from './json.ts';
 
-/** What an error code means. `definite`: the call certainly had no effect. */
+/** The meaning of an error code. `definite`: the call certainly had no effect. */
 export interface ErrorSpec {
   readonly definite: boolean;
   readonly text: string;
 }
 
 /**
- * Every way in which a call of any protocol can fail. An unreachable peer and a lost reply are one
- * code, because the caller cannot tell them apart.
+ * Every way in which a call of any protocol can fail. An unreachable peer and a lost reply share
+ * one code, because the caller cannot tell them apart.
  */
 export const CALL_ERRORS = {
   ERR_UNREACHABLE: {
@@ -32,17 +33,17 @@ export const CALL_ERRORS = {
   E_LIMIT: { definite: true, rpc: -32006, text: 'a limit was reached' },
 } as const satisfies Record<string, ErrorSpec & { rpc: number }>;
 
-/** A code of every protocol, or one that a protocol has declared. */
+/** A code that all protocols share, or one that a protocol has declared. */
 export type CallErrorCode = keyof typeof CALL_ERRORS | `ERR_${string}`;
 
-/** On the wire all declared codes have one number: the error's data names them. */
+/** All declared codes have one number on the wire: the error's data names the code. */
 const DECLARED_RPC = -32010;
 
 const declared = new Map<string, ErrorSpec>();
 
 /**
- * Declares the codes that a protocol has beside those of all; to be called where its code is
- * loaded. The same again changes nothing. Throws a Bug for a code that means something else.
+ * Declares a protocol's own codes; to be called when its code is loaded. A repeated declaration
+ * changes nothing. Throws a Bug for a code that already has another meaning.
  */
 export function declareErrors<T extends { readonly [code: `ERR_${string}`]: ErrorSpec }>(
   errors: T,
@@ -56,7 +57,7 @@ export function declareErrors<T extends { readonly [code: `ERR_${string}`]: Erro
   return errors;
 }
 
-/** What a code means. Throws a Bug for one that nothing has declared. */
+/** The meaning of a code. Throws a Bug for a code that was not declared. */
 export function meaningOf(code: CallErrorCode): ErrorSpec & { readonly rpc: number } {
   if (Object.hasOwn(CALL_ERRORS, code)) return CALL_ERRORS[code as keyof typeof CALL_ERRORS];
   const own = declared.get(code);
@@ -67,7 +68,7 @@ export function meaningOf(code: CallErrorCode): ErrorSpec & { readonly rpc: numb
 /** A call that ended without an answer. */
 export class CallError extends Error {
   readonly code: CallErrorCode;
-  /** What the caller can act on; it travels with the error. */
+  /** Data that the caller can act on; it travels with the error. */
   readonly data: Json | undefined;
 
   constructor(code: CallErrorCode, detail?: string, data?: Json) {
@@ -97,9 +98,9 @@ export class Bug extends Error {
 }
 
 /**
- * Throws a Bug unless `condition` holds. `promise` says what was relied on, with its number: in a
- * function where the text would cost something, because nearly always nobody reads it.
+ * Throws a Bug unless `condition` holds. `rule` names the rule that does not hold, with its number.
+ * It is a function where building the text is expensive, because the text is nearly never needed.
  */
-export function assert(condition: unknown, promise: string | (() => string)): asserts condition {
-  if (!condition) throw new Bug(typeof promise === 'string' ? promise : promise());
+export function assert(condition: unknown, rule: string | (() => string)): asserts condition {
+  if (!condition) throw new Bug(typeof rule === 'string' ? rule : rule());
 }

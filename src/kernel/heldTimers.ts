@@ -1,5 +1,5 @@
-// Timers of a life that has not begun yet: while a replica is restored from its log, time must not
-// wake it.
+// Timers of a life that has not begun yet: they must not fire while a replica is restored from its
+// log.
 import type { Cancel, Env } from './env.ts';
 
 interface HeldTimer {
@@ -9,7 +9,10 @@ interface HeldTimer {
   cancel: Cancel | undefined;
 }
 
-/** An Env like the given one, whose timers are set by `begin`: those before, and then at once. */
+/**
+ * An Env like the given one, except that its timers are held until `begin`, which sets them; later
+ * timers are set at once.
+ */
 export function holdTimers(env: Env): { readonly env: Env; begin(): void } {
   let held: HeldTimer[] | undefined = [];
   const after = (ms: number, task: () => void): Cancel => {

@@ -1,23 +1,24 @@
-// The history of a run: what was there when it began, and one record for each operation that a
-// client was asked to do. Checkers judge it; nothing else about the run is needed.
+// The history of a run: the initial writes, and one record for each operation that a client was
+// asked to do. It is all that the checkers need of a run.
 import type { NodeId } from './ids.ts';
 
 /**
- * `[timestamp, server, incarnation]`: the identity of a write, and its place in the total order.
+ * `[timestamp, server, incarnation]`: the identity of a write, and its position in the total order
+ * of all writes.
  */
 export type VersionTuple = readonly [number, number, number];
 
-/** How much of each life of a server was applied: `[server, incarnation, timestamp]`. */
+/** How many writes of each life of a server were applied: `[server, incarnation, timestamp]`. */
 export type VectorTuples = readonly (readonly [number, number, number])[];
 
-/** A write that a server has recovered from its log when its life begins. It is JSON. */
+/** A write that a server recovered from its log at the beginning of a life. It is JSON. */
 export type RecoveredWrite = {
   readonly key: string;
   /** Null for a deletion. */
   readonly value: string | null;
-  /** Null where the protocol gives writes no versions. */
+  /** Null if the protocol gives writes no versions. */
   readonly version: VersionTuple | null;
-  /** `ok` if it has taken effect; `unknown` if the server cannot know whether it has, or will. */
+  /** `ok` if it has taken effect; `unknown` if the server cannot know whether it has or will. */
   readonly outcome: 'ok' | 'unknown';
 };
 
@@ -31,17 +32,17 @@ export interface InitialWrite extends RecoveredWrite {
 
 /**
  * How an operation ended.
- * - `ok`: answered. A get of an absent key is `absent`.
- * - `stale`: refused with ERR_DEP, because the server had not seen what the session depends on.
- * - `fail`: certainly did not happen.
- * - `unknown`: no answer after sending: it may have happened, or may still.
+ * - `ok`: answered. A get of an absent key is `absent` instead.
+ * - `stale`: refused with ERR_DEP, because the server lacked writes that the session depends on.
+ * - `fail`: certainly had no effect.
+ * - `unknown`: no answer after sending: it may have taken effect, or may still do so.
  */
 export type Outcome = 'ok' | 'absent' | 'stale' | 'fail' | 'unknown';
 
 /** How scripts and verdicts write the empty value. */
 export const EMPTY_VALUE = '""';
 
-/** A value as a script has it; `null` for none. */
+/** A value as a script writes it; `null` for no value. */
 export function showValue(value: string | null): string {
   return value === '' ? EMPTY_VALUE : String(value);
 }
@@ -49,25 +50,27 @@ export function showValue(value: string | null): string {
 export interface Operation {
   readonly session: NodeId;
   readonly incarnation: number;
-  /** Counts the session's operations from 0, in the order in which they were asked for. */
+  /** Counts the session's operations from 0, in the order of their invocations. */
   readonly seq: number;
   readonly kind: 'put' | 'get' | 'delete';
   readonly key: string;
-  /** What was put, or what a get returned; null for a delete or an absent key. */
+  /** The value that was put or that a get returned; null for a delete or an absent key. */
   readonly value: string | null;
   readonly outcome: Outcome;
-  /** Milliseconds of the world's time, as the master saw them. */
+  /** Milliseconds of the world's time, as the master measured them. */
   readonly invokedAt: number;
-  /** Null while nothing came back. */
+  /** Null if no answer came back. */
   readonly returnedAt: number | null;
   /** The server that answered, or null. */
   readonly server: NodeId | null;
   /** The version that was written or read, or null. */
   readonly version: VersionTuple | null;
-  /** What the answering server had applied when it answered, or null if it does not say. */
+  /** The writes that the answering server had applied when it answered; null if it does not say. */
   readonly applied: VectorTuples | null;
   /** The line of the script that caused it. */
   readonly line: number;
-  /** Which of the operations of its line it is, from 1; none where the line asks for one only. */
+  /**
+   * The operation's number within its line, from 1; absent if the line asks for one operation only.
+   */
   readonly number?: number;
 }

@@ -1,5 +1,5 @@
-// Who is who: servers and clients share one space of numbers, and every node may live several
-// times.
+// The identity of nodes: servers and clients share one range of numbers, and a node may live
+// several times.
 
 /** A server's or a client's number, 0 to `MAX_NODE_ID`. */
 export type NodeId = number;
@@ -13,15 +13,15 @@ export const MAX_INCARNATION = 2 ** 32 - 1;
 export type Role = 'server' | 'client';
 
 /**
- * One life of a node. A node that is killed and joined again under its id is a new life: it has the
- * next incarnation (counted from 1) and shares nothing with the former one but the number.
+ * One life of a node. A node that is killed and joined again under its id begins a new life, with
+ * the next incarnation (counted from 1). The lives share nothing but the number.
  */
 export interface Life {
   readonly id: NodeId;
   readonly incarnation: number;
 }
 
-/** Who calls a node: another node, or the master that started it. */
+/** The caller of a node: another node, or the master that started it. */
 export type Caller = NodeId | 'master';
 
 /** A node that calls another one, with its role as the world knows it. */
@@ -31,7 +31,8 @@ export interface Peer {
 }
 
 /**
- * A number for a life, to key maps with: small for early incarnations, so that hashing is cheap.
+ * A number that identifies a life, for use as a map key. It is small for early incarnations, so
+ * that hashing is cheap.
  */
 export function lifeKey({ id, incarnation }: Life): number {
   return incarnation * (MAX_NODE_ID + 1) + id;

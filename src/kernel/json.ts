@@ -1,5 +1,4 @@
-// What may travel in a message or lie in a log: JSON, and nothing that JSON would change on the
-// way.
+// The values that may be in a message or a log: JSON that survives a round trip unchanged.
 import { isSealedVector } from './sealedVector.ts';
 
 export type Json =
@@ -14,9 +13,9 @@ export type Json =
 const UNSAFE_FIELDS = new Set(['__proto__', 'constructor', 'prototype']);
 
 /**
- * A deep copy that shares nothing with `value` but sealed vectors, and equals what
- * `JSON.parse(JSON.stringify(value))` would give, but faster. Throws a TypeError, naming the place,
- * for whatever JSON would drop or change: `undefined`, NaN and the infinities, functions, class
+ * A deep copy that shares only sealed vectors with `value`. Equals
+ * `JSON.parse(JSON.stringify(value))`, but is faster. Throws a TypeError that names the place of a
+ * value that JSON would drop or change: `undefined`, NaN and the infinities, functions, class
  * instances such as `Map`, a `-0`.
  */
 export function copyJson(value: unknown): Json {
@@ -67,9 +66,9 @@ function notJson(value: unknown, path: string): TypeError {
 }
 
 /**
- * The first reason why parsed JSON from a stranger must not be looked at any further, or undefined:
- * nesting beyond `maxDepth`, a field that would reach a prototype. Iterative, so that nesting
- * cannot exhaust the stack.
+ * The first reason to reject parsed JSON from an untrusted sender, or undefined: nesting beyond
+ * `maxDepth`, a field that would reach a prototype. Iterative, so that nesting cannot exhaust the
+ * stack.
  */
 export function findUnsafeJson(value: unknown, maxDepth: number): string | undefined {
   let level: unknown[] = [value];

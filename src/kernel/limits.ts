@@ -1,18 +1,20 @@
-// What is too much, in one place, so that the two worlds refuse the same things.
+// All limits in one place, so that the two worlds refuse the same inputs.
 
-/** The most bytes of one JSON-RPC message, in a frame or in a body. */
+/** The maximum bytes of one JSON-RPC message, in a frame or in a body. */
 export const MESSAGE_BYTES = 1024 * 1024;
 
-/** The most bytes of a key, as UTF-8. */
+/** The maximum bytes of a key, as UTF-8. */
 export const KEY_BYTES = 1024;
 
 /**
- * The most bytes of a value, written as a JSON string: what a message holds less an ample share for
- * its envelope, so that every value which was accepted can also travel.
+ * The maximum bytes of a value, written as a JSON string: the maximum of a message minus ample room
+ * for its envelope, so that every accepted value can also travel.
  */
 export const VALUE_BYTES = MESSAGE_BYTES - 64 * 1024;
 
-/** The bytes of a text as UTF-8. A lone surrogate counts as U+FFFD, which is written for it. */
+/**
+ * The bytes of a text as UTF-8. A lone surrogate counts as U+FFFD, which is written in its place.
+ */
 export function utf8BytesOf(text: string): number {
   let bytes = text.length;
   for (let index = 0; index < text.length; index += 1) {
@@ -39,26 +41,26 @@ export function isKeyTooLarge(key: string): boolean {
   return key.length * 3 > KEY_BYTES && utf8BytesOf(key) > KEY_BYTES;
 }
 
-/** A short text is not measured: it cannot be too large, however its characters are written. */
+/** A short text is not measured: no encoding of its characters can be too large. */
 export function isValueTooLarge(value: string): boolean {
   return value.length * 6 + 2 > VALUE_BYTES && jsonBytesOf(value) > VALUE_BYTES;
 }
 
-/** Entries that travel together stay below this, unless a single one is larger. */
+/** Entries that are sent together stay below this size, except a single larger entry. */
 export const PART_BYTES = 256 * 1024;
 
-/** The most nodes of one role alive at a time. */
+/** The maximum number of live nodes of one role. */
 export const LIVE_NODES = 64;
 
 /**
  * How long one call waits for its answer, in milliseconds. A dead peer or a cut link is noticed at
- * once; this is for silence, and long enough that a process which merely starves is not taken for
- * a silent one.
+ * once; this limit is for a silent peer, and is long enough that a process short of CPU time is not
+ * taken for a silent one.
  */
 export const CALL_TIMEOUT_MS = 2_000;
 
-/** How long a client's operation may take in all, in milliseconds: two calls, and some. */
+/** The maximum duration of a client's operation, in milliseconds: two calls, and a margin. */
 export const OPERATION_DEADLINE_MS = 2.5 * CALL_TIMEOUT_MS;
 
-/** How deep the JSON of a message may nest. */
+/** The maximum nesting depth of the JSON of a message. */
 export const JSON_DEPTH = 32;

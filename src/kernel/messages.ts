@@ -1,5 +1,5 @@
-// The message table: a run-time value that validates the wire, from which TypeScript reads the
-// types of every call, and from which the documentation is printed.
+// The message table: a run-time value that validates the messages. TypeScript derives the types of
+// every call from it, and the documentation is printed from it.
 import * as v from 'valibot';
 import { type Acceptance, acceptanceOf } from './acceptance.ts';
 import { CallError } from './errors.ts';
@@ -8,16 +8,16 @@ import { isKeyTooLarge, isValueTooLarge } from './limits.ts';
 
 export type Schema = v.GenericSchema<unknown, unknown>;
 
-/** Who sends messages; the service is a protocol's configuration service, if it has one. */
+/** A sender of messages; the service is a protocol's configuration service, if it has one. */
 export type Speaker = Role | 'master' | 'service';
 
-/** One method: who sends it to whom, what it takes, what it returns. */
+/** One method: its sender, its receiver, its parameters, its result. */
 export interface MessageSpec {
   readonly from: Speaker;
   readonly to: Role | 'service';
   /** One sentence for the documentation. */
   readonly about: string;
-  /** No script can bring it about: it takes a disk that fails. */
+  /** No script can cause it: it takes a failing disk. */
   readonly isBeyondScripts?: true;
   readonly params: Schema;
   readonly result: Schema;
@@ -28,7 +28,7 @@ export type MessageTable = { readonly [method: string]: MessageSpec };
 export type ParamsOf<M extends MessageTable, K extends keyof M> = v.InferOutput<M[K]['params']>;
 export type ResultOf<M extends MessageTable, K extends keyof M> = v.InferOutput<M[K]['result']>;
 
-/** The methods of a table that are addressed to one role. */
+/** The methods of a table that one role receives. */
 export type MethodTo<M extends MessageTable, R extends Role | 'service'> = {
   [K in keyof M]: M[K]['to'] extends R ? K : never;
 }[keyof M] &
@@ -46,8 +46,8 @@ export function defineMessages<const M extends MessageTable>(table: M): M {
 }
 
 /**
- * The parameters as the method's schema reads them. Throws CallError E_TOO_LARGE for a key or value
- * over its limit, E_BAD_REQUEST for whatever else the schema does not take.
+ * The parameters as parsed by the method's schema. Throws CallError E_TOO_LARGE for a key or value
+ * over its limit, E_BAD_REQUEST for anything else that the schema rejects.
  */
 export function checkParams(spec: MessageSpec, params: unknown): unknown {
   if (Array.isArray(params)) throw new CallError('E_BAD_REQUEST', 'params: go by name');
@@ -60,8 +60,8 @@ export function checkParams(spec: MessageSpec, params: unknown): unknown {
 }
 
 /**
- * What a call has brought, as its method's schema reads it. Throws CallError ERR_UNREACHABLE for an
- * answer that the table does not allow: it is as good as none.
+ * The result of a call, as parsed by its method's schema. Throws CallError ERR_UNREACHABLE for an
+ * answer that the table does not allow: the caller treats it as no answer.
  */
 export function checkResult(table: MessageTable, method: string, result: unknown): unknown {
   const spec = table[method];
@@ -72,7 +72,7 @@ export function checkResult(table: MessageTable, method: string, result: unknown
   throw new CallError('ERR_UNREACHABLE', `an unusable answer: ${parsed.issues[0].message}`);
 }
 
-/** Made when first asked for, so that a node starts without. */
+/** Built on first use, so that a node starts faster. */
 const acceptanceBySchema = new WeakMap<Schema, Acceptance>();
 
 function acceptanceFor(schema: Schema): Acceptance {
@@ -96,15 +96,15 @@ export const valueSchema = v.pipe(
   v.check((value) => !isValueTooLarge(value), TOO_LARGE),
 );
 
-/** A whole number that survives the wire: 0 to 2^53 - 1. */
+/** A whole number that survives JSON unchanged: 0 to 2^53 - 1. */
 export function isCount(x: unknown): x is number {
   return Number.isSafeInteger(x) && (x as number) >= 0;
 }
 
 export const countSchema = v.custom<number>(isCount, 'not a whole number from 0 to 2^53 - 1');
 
-/** The longest wait that a timer can do. */
+/** The longest time that a timer can wait. */
 const MAX_MS = 2 ** 31 - 1;
 
-/** A time to wait; fractions are meant, infinity is not. */
+/** A waiting time; fractions are allowed, infinity is not. */
 export const millisecondsSchema = v.pipe(v.number(), v.minValue(0), v.maxValue(MAX_MS));

@@ -1,5 +1,5 @@
-// A node: one replica or one session behind one door. Calls of the master and calls of peers come
-// in here in both worlds, are validated against their tables, and go to the protocol's code.
+// A node: hosts one replica or one session. All calls of the master and of peers come in here, in
+// both worlds, are validated against their tables, and go to the protocol's code.
 import { CLIENT_CONTROL, SERVER_CONTROL } from './control.ts';
 import type { Env } from './env.ts';
 import { assert, CallError } from './errors.ts';
@@ -28,16 +28,16 @@ export interface NodeSetup {
 export interface Node {
   readonly role: Role;
   /**
-   * Answers one call, at once or later. Throws or rejects with a CallError; anything else that it
-   * throws is a bug. What a peer's role may not send is refused (E_NO_METHOD).
+   * Answers one call, at once or later. Throws or rejects with a CallError; any other error is a
+   * bug. A method that the peer's role may not send is refused (E_NO_METHOD).
    */
   handle(from: Peer | 'master', method: string, params: unknown): Json | Promise<Json>;
   /**
-   * With a log only: takes over a record of an earlier life. All of them come before `begin`, with
-   * which the life begins: calls may come in then, and timers run.
+   * Only with a log: restores a record of an earlier life. All records come before `begin`, which
+   * begins the life: from then on calls may come in and timers run.
    */
   restore(record: Json): void;
-  /** What was restored; to be asked before `begin`. Nothing without a log. */
+  /** The recovered writes; to be called before `begin`. Empty without a log. */
   recovered(): RecoveredWrite[];
   begin(): void;
   /** The protocol's state, for its invariants. */
@@ -143,10 +143,10 @@ interface Route {
   readonly handler: ErasedHandler;
 }
 
-/** Handlers of what the master sends do not look at who calls. */
+/** Handlers of the master's messages do not use the caller. */
 const MASTER = -1;
 
-/** What a life without a log does at its beginning. */
+/** The beginning of a life without a log. */
 const NOTHING_KEPT = {
   restore: () => undefined,
   recovered: () => [],
@@ -161,7 +161,7 @@ function createNode(
   life: Pick<Node, 'restore' | 'recovered' | 'begin'> = NOTHING_KEPT,
 ): Node {
   const own = routesOf(messages, half.handlers, role);
-  // The master hosts the configuration service, and so speaks for it.
+  // The master hosts the configuration service, and so calls on its behalf.
   const fromService = [...own].filter(([, { spec }]) => spec.from === 'service');
   const fromMaster = new Map([...routesOf(controlTable, control, role), ...fromService]);
   const fromPeers = new Map([...own].filter(([, { spec }]) => spec.from !== 'service'));
@@ -197,7 +197,7 @@ function routesOf(
   return routes;
 }
 
-/** Sorted by code units, as the language promises, whatever the locale. */
+/** Sorted by code units, as the language guarantees, independent of the locale. */
 function sortByKey(entries: Iterable<readonly [string, string]>): [string, string][] {
   return Array.from(entries, ([key, value]): [string, string] => [key, value]).sort(([a], [b]) =>
     a < b ? -1 : Number(a > b),

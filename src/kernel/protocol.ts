@@ -1,5 +1,5 @@
-// What a replication design has to bring, and what it gets for that: both worlds, the script
-// language, the conformance suite and the documentation.
+// The interface of a protocol. A design that implements it runs in both worlds and in the script
+// language, and is covered by the conformance suite and the documentation.
 import type { Answer, Dump } from './control.ts';
 import type { Env } from './env.ts';
 import { declareErrors, type ErrorSpec } from './errors.ts';
@@ -10,7 +10,7 @@ import type { MessageTable, MethodTo, ParamsOf, ResultOf } from './messages.ts';
 import type { ErasedService, Service, ServiceEnv } from './service.ts';
 import type { StoreEntry } from './snapshot.ts';
 
-/** A promise about the histories of a protocol's runs. */
+/** A property of the histories of a protocol's runs. */
 export type Guarantee =
   | 'read-your-writes'
   | 'monotonic-reads'
@@ -21,8 +21,8 @@ export type Guarantee =
   | 'convergence';
 
 /**
- * The answers to the protocol's own messages, by method. `from` is the peer that calls; what the
- * configuration service sends comes from the master, so there it says nothing.
+ * The handlers of the protocol's own messages, by method. `from` is the calling peer; it has no
+ * meaning for messages of the configuration service, which the master sends.
  */
 export type Handlers<M extends MessageTable, R extends Role> = {
   readonly [K in MethodTo<M, R>]: (
@@ -31,7 +31,7 @@ export type Handlers<M extends MessageTable, R extends Role> = {
   ) => ResultOf<M, K> | Promise<ResultOf<M, K>>;
 };
 
-/** What a round of stabilize reached, and which servers did not answer. */
+/** The servers that a round of stabilize reached, and those that did not answer. */
 export interface RoundOutcome {
   readonly reached: NodeId[];
   readonly missing: NodeId[];
@@ -41,25 +41,26 @@ export interface RoundOutcome {
 export interface Replica<M extends MessageTable = MessageTable> {
   readonly handlers: Handlers<M, 'server'>;
   /**
-   * Takes over one record that an earlier life under this id kept, in order; all of them come
-   * before anything else does. A protocol without it has no log.
+   * Restores one record that an earlier life under this id kept. Records come in order, before any
+   * other call. A protocol without this method has no log.
    */
   restore?(record: Json): void;
   /**
-   * The writes that this life begins with, asked between the last `restore` and everything else:
-   * of each key the latest that has taken effect, deletions included, and those after it that may
-   * yet. A protocol without it has recovered its `versions`, and all of them have taken effect.
+   * The writes that this life begins with. Called after the last `restore` and before anything
+   * else. Of each key, the latest write that has taken effect, deletions included, and later ones
+   * that may still take effect. A protocol without this method has recovered its `versions`, and
+   * all of them have taken effect.
    */
   recovered?(): Iterable<RecoveredWrite>;
   connected(peer: NodeId, role: Role): void;
   disconnected(peer: NodeId, role: Role): void;
   /**
-   * Resolves when nothing that an earlier operation started here is still under way. It is asked of
-   * a new server, too, as soon as that was told of every server that lived when it joined; that may
-   * name the servers that have to join before it can do anything.
+   * Resolves when no effect of an earlier operation is under way here any more. It is also called
+   * on a new server, as soon as the server was told of every server that lived when it joined; the
+   * result may then name the servers that have to join before it can serve operations.
    */
   settled(): Promise<readonly NodeId[] | undefined>;
-  /** Converges this server's partition. */
+  /** Makes the servers of this server's partition converge. */
   stabilize(order: {
     round: number;
     avoid: NodeId[];
@@ -69,20 +70,20 @@ export interface Replica<M extends MessageTable = MessageTable> {
   /** Every key that has a value, in any order. */
   entries(): Iterable<readonly [key: string, value: string]>;
   /**
-   * Every key with its version, deletions that are remembered included, in any order. A protocol
-   * without it has `entries` for that, and no versions.
+   * Every key with its version, including tombstones that are still kept, in any order. A protocol
+   * without this method has `entries` only, and no versions.
    */
   versions?(): Iterable<StoreEntry>;
   /** The writes that this server has applied; a protocol without it does not say. */
   applied?(): VectorTuples;
   /**
-   * What this server knows, for people: store, clock, vector, peers, as far as there are such. The
-   * same in both worlds for the same script; user's words are values in it, never field names.
+   * The server's state as shown to users: store, clock, vector, peers, as far as they exist. The
+   * same in both worlds for the same script. User's texts are values in it, never field names.
    */
   inspect(): Json;
-  /** Runs one of the protocol's own commands that is meant for servers; gives lines to print. */
+  /** Runs one of the protocol's own commands for servers; returns the lines to print. */
   command?(name: string, args: readonly string[]): Promise<readonly string[]>;
-  /** The replica's own state for the invariants; protocols say what it is. */
+  /** The replica's own state for the invariants; its type is the protocol's. */
   readonly state: unknown;
 }
 
@@ -94,43 +95,44 @@ export interface Session<M extends MessageTable = MessageTable> {
   put(key: string, value: string): Promise<Answer>;
   delete(key: string): Promise<Answer>;
   get(key: string): Promise<Answer>;
-  /** Runs one of the protocol's own commands that is meant for clients. */
+  /** Runs one of the protocol's own commands for clients. */
   command?(name: string, args: readonly string[]): Promise<Answer>;
   /** Reads all keys of one of the protocol's `scopes`, in any order. */
   dump?(scope: string): Promise<Dump>;
   readonly state: unknown;
 }
 
-/** One living node as an invariant sees it. */
+/** One live node as an invariant sees it. */
 export interface Witnessed {
   readonly life: Life;
   readonly role: Role;
   /** The `state` of its replica or session. */
   readonly state: unknown;
-  /** What would be left of a server's log if the power failed now; only where there is a log. */
+  /** What would be left of a server's log if the power failed now; only with a log. */
   readonly durable?: () => DurableLog;
-  /** The records that its log was given and has not confirmed yet; only where there is a log. */
+  /** The records that were given to its log and are not confirmed yet; only with a log. */
   readonly pending?: () => readonly Json[];
 }
 
-/** The records of a log that are durable. They only grow, until `generation` is another. */
+/** The durable records of a log. The list only grows, until `generation` changes. */
 export interface DurableLog {
   readonly generation: number;
   readonly records: readonly Json[];
 }
 
 /**
- * Promises that are checked after every event of a simulation, on the node that the event touched.
- * A broken one throws a Bug that cites its number. It may look, never change.
+ * Invariants that are checked after every event of a simulation, on the node of the event. A check
+ * that fails throws a Bug that cites the invariant's number. Checks may read state, never change
+ * it.
  */
 export interface Invariants {
-  /** `facts` are what the node has observed since it was looked at last, in their order. */
+  /** `facts` are what the node has observed since the last check, in order. */
   changed(node: Witnessed, facts: readonly object[]): void;
   /** A life has ended. */
   ended?(life: Life): void;
   /** A round of stabilize begins; `servers` are all that lived when it was asked for. */
   stabilizing(round: number, servers: readonly Witnessed[]): void;
-  /** It has ended, and says that it reached these. */
+  /** The round has ended, and reports that it reached these. */
   stabilized(round: number, reached: readonly Witnessed[]): void;
 }
 
@@ -138,17 +140,17 @@ export interface Invariants {
 export interface OptionSpec {
   readonly about: string;
   readonly fallback: string;
-  /** Why a text is no value of this option, or undefined. */
+  /** Why a text is not a value of this option, or undefined. */
   readonly refuse: (text: string) => string | undefined;
-  /** Values that random scripts try; none for an option that they leave alone. */
+  /** Values that random scripts try; absent for an option that they do not set. */
   readonly samples?: readonly string[];
 }
 
 export type Options = { readonly [name: string]: string };
 
 /**
- * A script command that only this protocol has: `name <id of a node> arguments...`, and without an
- * id where it is meant for the configuration service, or for every server that lives.
+ * A script command that only this protocol has: `name <id of a node> arguments...`. A command for
+ * the configuration service, or for every live server, takes no id.
  */
 export interface ProtocolCommand {
   readonly name: string;
@@ -158,13 +160,15 @@ export interface ProtocolCommand {
   readonly about: string;
   readonly on: Role | 'service' | 'servers';
   /**
-   * What follows the node's id, if there is one. A `value` is the rest of the line, so it can only
-   * be the last.
+   * The arguments after the node's id, if there is one. A `value` is the rest of the line, so it
+   * can only be the last.
    */
   readonly args: readonly ('key' | 'value' | 'word')[];
-  /** What random scripts say for a `word`; without any they leave such a command alone. */
+  /**
+   * The words that random scripts use for a `word`; they do not use such a command without them.
+   */
   readonly samples?: readonly string[];
-  /** Whether an answer is printed as a get's is, as lines, or not at all. */
+  /** Whether the answer is printed like a get's, as lines, or not at all. */
   readonly prints: 'answer' | 'lines' | 'nothing';
 }
 
@@ -173,31 +177,31 @@ export interface ProtocolDefinition<M extends MessageTable> {
   readonly name: string;
   /** One sentence. */
   readonly summary: string;
-  /** What every run's history keeps, for any client; it may depend on the options. */
+  /** The guarantees of every run's history, for any client; they may depend on the options. */
   readonly claims: readonly Guarantee[] | ((options: Options) => readonly Guarantee[]);
-  /** What a client may ask for beyond that when it joins: the word, and what it then has. */
+  /** Further guarantees that a client may request when it joins: each word, and what it gives. */
   readonly guarantees: { readonly [word: string]: readonly Guarantee[] };
-  /** False where each server is to hold some of the keys only. */
+  /** False if each server holds only some of the keys. */
   readonly holdAlike?: boolean;
   readonly options: { readonly [name: string]: OptionSpec };
   readonly commands: readonly ProtocolCommand[];
   /**
-   * How long after everything is well the stores of all servers are the same though nobody asked
-   * for a round of stabilize, in milliseconds; undefined with options that need one.
+   * The time after which the stores of all servers are equal without a round of stabilize, in
+   * milliseconds, counted from the end of all faults; undefined with options that need a round.
    */
   convergesWithinMs?(options: Options): number | undefined;
-  /** Why a text is no key with these options, or undefined: a line that names it is a bad one. */
+  /** Why a text is not a key with these options, or undefined: a line that names it is invalid. */
   refuseKey?(key: string, options: Options): string | undefined;
-  /** Words that `get` and `delete` take in place of a key: what each stands for, in a phrase. */
+  /** Words that `get` and `delete` take in place of a key: the meaning of each, in a phrase. */
   readonly scopes?: { readonly [word: string]: string };
   readonly messages: M;
-  /** Error codes of its own; its code has declared them where it is loaded (errors.ts). */
+  /** The protocol's own error codes; its code declares them when it is loaded (errors.ts). */
   readonly errors?: { readonly [code: `ERR_${string}`]: ErrorSpec };
-  /** Every label that its nodes note in the trace; random scripts then want each of them. */
+  /** Every label that its nodes note in the trace; random scripts must reach each of them. */
   readonly notes?: readonly string[];
   createReplica(env: Env<M, 'server'>, options: Options): Replica<M>;
   createSession(env: Env<M, 'client'>, options: Options, guarantees: readonly string[]): Session<M>;
-  /** Only for a design that needs a configuration service; there is one of it in a run. */
+  /** Only for a design that needs a configuration service; a run has one such service. */
   createService?(env: ServiceEnv<M>, options: Options): Service<M>;
   createInvariants(): Invariants;
 }
@@ -207,7 +211,7 @@ export type ErasedHandlers = { readonly [method: string]: ErasedHandler };
 export type ErasedReplica = Omit<Replica, 'handlers'> & { readonly handlers: ErasedHandlers };
 export type ErasedSession = Omit<Session, 'handlers'> & { readonly handlers: ErasedHandlers };
 
-/** A protocol as the worlds see it: the types of its messages are erased, its table is not. */
+/** A protocol as the worlds see it: the types of its messages are erased, its table is kept. */
 export interface Protocol
   extends Omit<
     ProtocolDefinition<MessageTable>,
@@ -219,9 +223,9 @@ export interface Protocol
 }
 
 /**
- * Erases the message types, so that differently typed protocols fit one registry. This is the one
- * place where that happens; it is sound because node.ts validates whatever the handlers are given
- * against the same table.
+ * Erases the message types, so that differently typed protocols fit one registry. This is the only
+ * place where that happens. It is sound because node.ts validates the handlers' arguments against
+ * the same table.
  */
 export function defineProtocol<M extends MessageTable>(
   definition: ProtocolDefinition<M>,
@@ -230,12 +234,12 @@ export function defineProtocol<M extends MessageTable>(
   return definition as unknown as Protocol;
 }
 
-/** What runs with these options keep. */
+/** The guarantees of runs with these options. */
 export function claimsOf({ claims }: Protocol, options: Options): readonly Guarantee[] {
   return typeof claims === 'function' ? claims(options) : claims;
 }
 
-/** The texts of all options, with the fallbacks where nothing was said. */
+/** The texts of all options, with the fallbacks for those not given. */
 export function completeOptions(protocol: Protocol, given: Options): Options {
   const fallbacks = Object.entries(protocol.options).map(([name, spec]) => [name, spec.fallback]);
   return { ...Object.fromEntries(fallbacks), ...given };

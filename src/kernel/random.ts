@@ -1,20 +1,20 @@
-// Chance, seeded. One stream for each concern, all from one seed, so that another use of chance in
-// one place does not reshuffle every other place.
+// Seeded randomness. Each concern has its own stream, all from one seed, so that a new use of
+// randomness in one place does not change the numbers in every other place.
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 
 /** A number in [0, 1), with 32 random bits. */
 export type RandomStream = () => number;
 
-/** The stream of `concern` under `seed`: the same two always give the same numbers. */
+/** The stream of `concern` under `seed`: equal arguments always give equal numbers. */
 export function createRandomStream(seed: number, concern: string): RandomStream {
   const generator = xoroshiro128plus(mix(seed, concern));
   return () => (generator.next() >>> 0) / 0x1_0000_0000;
 }
 
 /**
- * FNV-1a over the concern's name, begun from the seed. The generator's first numbers are as close
- * to each other as its seeds are, so the hash is then mixed (MurmurHash3's finalizer): without
- * that, `node 0.1` and `node 0.2` would begin alike.
+ * FNV-1a over the concern's name, started from the seed. Close seeds give close first numbers of
+ * the generator, so the hash is then mixed (MurmurHash3's finalizer): without that, `node 0.1` and
+ * `node 0.2` would begin with similar numbers.
  */
 function mix(seed: number, concern: string): number {
   let hash = (0x811c9dc5 ^ seed) >>> 0;

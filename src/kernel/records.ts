@@ -1,5 +1,5 @@
-// The records of a protocol's log as they are read back: each is of one of the protocol's kinds, or
-// it is damage.
+// Reads the records of a protocol's log: each is of one of the protocol's kinds, or the log is
+// damaged.
 import * as v from 'valibot';
 import { acceptanceOf } from './acceptance.ts';
 import type { Json } from './json.ts';
@@ -7,8 +7,8 @@ import type { Json } from './json.ts';
 export type Shapes = { readonly [kind: string]: v.GenericSchema };
 
 /**
- * Gives what reads a record of these kinds; `kindOf` says which one it would be. It throws an Error
- * for anything else.
+ * Creates a reader of records of these kinds; `kindOf` chooses the kind to check. The reader throws
+ * an Error for any other value.
  */
 export function createRecordReader<S extends Shapes>(
   protocol: string,
@@ -25,7 +25,7 @@ export function createRecordReader<S extends Shapes>(
   };
 }
 
-/** What is right is quickly seen to be so: a log may have millions of records. */
+/** The fast check comes first: a log may have millions of records. */
 function readerOf(
   protocol: string,
   kind: string,

@@ -1,19 +1,19 @@
-// A protocol's configuration service: the one place that numbers configurations and hears of
+// A protocol's configuration service: the one component that numbers configurations and learns of
 // deaths. Its code is written once over ServiceEnv, like a replica over Env. The worlds host it in
-// the master; an existing replicated engine could take its place behind the same two interfaces.
+// the master; an existing replicated engine could take its place with the same two interfaces.
 import type { Cancel } from './env.ts';
 import type { Life, NodeId } from './ids.ts';
 import type { Json } from './json.ts';
 import type { MessageTable, MethodFrom, MethodTo, ParamsOf, ResultOf } from './messages.ts';
 
-/** Everything that a service may ask of the world. Nothing that it started outlasts the run. */
+/** Everything that a service may ask of the world. Nothing that it starts outlives the run. */
 export interface ServiceEnv<M extends MessageTable = MessageTable> {
   /** The servers that began a log in earlier runs on the same data. */
   readonly earlier: readonly NodeId[];
   /** Greater in every later run on the same data; 0 in the first. */
   readonly generation: number;
 
-  /** Milliseconds since some moment; never goes back. */
+  /** Milliseconds since an arbitrary moment; never goes back. */
   now(): number;
 
   /** A number in [0, 1) from the service's own seeded stream, the same in both worlds. */
@@ -33,21 +33,21 @@ export interface ServiceEnv<M extends MessageTable = MessageTable> {
     timeoutMs: number,
   ): Promise<ResultOf<M, K>>;
 
-  /** Tells the people who watch the run. */
+  /** Warns the user. */
   warn(text: string): void;
 }
 
 export interface Service<M extends MessageTable = MessageTable> {
-  /** The answers to what servers ask by `Env.callService`. */
+  /** The handlers of the servers' calls by `Env.callService`. */
   readonly handlers: {
     readonly [K in MethodTo<M, 'service'>]: (
       from: Life,
       params: ParamsOf<M, K>,
     ) => ResultOf<M, K> | Promise<ResultOf<M, K>>;
   };
-  /** A server's life has ended; may be told late, and after the id's next life has spoken. */
+  /** A server's life has ended. The call may come late, even after a call of the id's next life. */
   ended(life: Life): void;
-  /** Runs one of the protocol's own commands that is meant for it; gives lines to print. */
+  /** Runs one of the protocol's own commands for the service; returns the lines to print. */
   command?(name: string, args: readonly string[]): Promise<readonly string[]>;
   /** The service's own state for the invariants. */
   readonly state: unknown;

@@ -1,5 +1,5 @@
-// The door of a configuration service, as node.ts is that of a replica: what servers ask comes in
-// here in both worlds, and is validated against the protocol's table.
+// Hosts a configuration service, as node.ts hosts a replica: calls of servers come in here in both
+// worlds, and are validated against the protocol's table.
 import { CallError } from './errors.ts';
 import type { Life } from './ids.ts';
 import type { Json } from './json.ts';
@@ -8,7 +8,7 @@ import type { Options, Protocol } from './protocol.ts';
 import type { ErasedService, ServiceEnv } from './service.ts';
 
 export interface ServiceNode {
-  /** Answers one server. Throws or rejects with a CallError; anything else is a bug. */
+  /** Answers one server. Throws or rejects with a CallError; any other error is a bug. */
   handle(from: Life, method: string, params: unknown): Json | Promise<Json>;
   ended(life: Life): void;
   /** Runs one of the protocol's own commands. Rejects with E_NO_METHOD for any other. */

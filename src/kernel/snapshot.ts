@@ -1,12 +1,12 @@
-// What one server holds at one moment, so that whoever judges a run can compare servers.
+// The contents of one server at one moment, so that the judgement of a run can compare servers.
 import type { VectorTuples, VersionTuple } from './history.ts';
 import type { Life } from './ids.ts';
 
 export interface StoreEntry {
   readonly key: string;
-  /** Null for a deletion that is still remembered. */
+  /** Null for a tombstone that is still kept. */
   readonly value: string | null;
-  /** Null where the protocol gives writes no versions. */
+  /** Null if the protocol gives writes no versions. */
   readonly version: VersionTuple | null;
 }
 
@@ -17,7 +17,7 @@ export interface StoreSnapshot {
   readonly applied: VectorTuples | null;
 }
 
-/** Longer values are told by their ends and their length: a snapshot is not a copy. */
+/** Of longer values, a snapshot keeps both ends and the length: it is not a copy. */
 const MOST_SHOWN = 64;
 
 export function shortened(value: string | null): string | null {

@@ -1,34 +1,34 @@
-// What a server keeps beyond one life: a log of records, in whichever world it runs. The protocol
-// says what a record means; the log knows none of it.
+// The interface of a server's log, in both worlds: a list of records that outlives one life. The
+// protocol defines the meaning of a record; the log does not look inside.
 import type { Json } from './json.ts';
 
 /**
- * A server's log. Records that were kept come back, in order, as `Replica.restore`, before the next
- * life under that id hears of anything else. In memory mode nothing outlives a life: `append` and
- * `compact` then have nothing to do.
+ * A server's log. Kept records are given to `Replica.restore`, in order, before the next life under
+ * that id receives anything else. In memory mode no data outlives a life: `append` and `compact`
+ * then do nothing.
  *
- * Fails with CallError E_STORAGE where the disk refuses (definite: the record is not in the log and
- * will not come back). A disk that may have lost what it confirmed ends the life instead.
+ * Fails with CallError E_STORAGE if the disk refuses (definite: the record is not in the log and
+ * will not come back). If a disk may have lost what it confirmed, the life ends instead.
  */
 export interface Storage {
-  /** False in memory mode. Code on the hot path may skip waiting then. */
+  /** False in memory mode. Code on the hot path may then skip waiting. */
   readonly isDurable: boolean;
   /**
-   * Adds a record behind all others, and resolves when it and they are durable. Appends under way
-   * at once share one sync (group commit); they resolve in order.
+   * Adds a record after all others, and resolves when it and they are durable. Appends that are
+   * under way at the same time share one sync (group commit); they resolve in order.
    */
   append(record: Json): Promise<void>;
-  /** How many records were appended since the log was last compacted, recovered ones included. */
+  /** The number of records since the last compaction, recovered ones included. */
   readonly length: number;
   /**
-   * Replaces everything appended so far, durable or not, by `records`, which must restore to the
-   * same state. They are taken at once, so what is appended after the call comes behind them.
-   * Atomic: a crash leaves the old log or the new. Appends wait until it is over.
+   * Replaces all records so far, durable or not, by `records`, which must restore to the same
+   * state. They are read at once, so records appended after the call follow them. Atomic: a crash
+   * leaves the old log or the new one. Appends wait until it is over.
    */
   compact(records: Iterable<Json>): Promise<void>;
 }
 
-/** Keeps nothing: whatever was there dies with the life. */
+/** Keeps nothing: all data is lost with the life. */
 export const MEMORY_STORAGE: Storage = {
   isDurable: false,
   append: () => Promise.resolve(),

@@ -1,5 +1,5 @@
-// The option `storage`, which every protocol has whose replicas can be restored: by having it, a
-// protocol says that it can run with a log.
+// The option `storage`. Every protocol whose replicas can be restored has it: the option declares
+// that the protocol can run with a log.
 import type { OptionSpec, Options } from './protocol.ts';
 
 export const STORAGE = 'storage';
@@ -13,7 +13,7 @@ export const STORAGE_OPTION: OptionSpec = {
   refuse: (text) => (text === 'memory' || text === 'log' ? undefined : 'memory or log'),
 };
 
-/** Whether servers keep a log under these options, which are complete. */
+/** Whether servers keep a log under these options, which must be complete. */
 export function hasLog(options: Options): boolean {
   return options[STORAGE] === 'log';
 }

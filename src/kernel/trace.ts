@@ -1,11 +1,11 @@
-// What happened in a run, event by event. The worlds write these, never the protocols, so that a
-// diagram needs no synchronized clocks: the Lamport stamps order them.
+// The events of a run. The worlds write them, never the protocols. Lamport stamps order them, so a
+// diagram needs no synchronized clocks.
 import type { Caller, NodeId } from './ids.ts';
 import type { Json } from './json.ts';
 
 /** What an event says of its cause. */
 export interface Caused {
-  /** The line of the script that caused it; none for what no line has ordered. */
+  /** The line of the script that caused it; absent if no line did. */
   readonly line?: number;
 }
 
@@ -31,16 +31,16 @@ interface Message {
 }
 
 export interface Lateness {
-  /** A reply that no call waits for any more: it came too late, or twice. */
+  /** A reply that no call waits for any more: it came too late, or a second time. */
   readonly late?: true;
 }
 
-/** What the receipt of a reply says beside its message. */
+/** The field that marks the receipt of a late reply. */
 export function lateness(isAwaited: boolean): Lateness {
   return isAwaited ? {} : { late: true };
 }
 
-/** What is done to links and to a node's execution: seen from above, without a step of a clock. */
+/** A change of links or of a node's execution: made by the world, without a step of a clock. */
 export type Intervention =
   | { readonly event: 'link' | 'cut' | 'mute'; readonly peer: NodeId }
   | { readonly event: 'pause' | 'resume' };

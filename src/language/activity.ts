@@ -1,5 +1,5 @@
-// Whether anything is under way that may change what servers hold or who can reach whom. A look at
-// all servers compares them only if nothing of that kind happened meanwhile.
+// Tracks whether anything is under way that may change the stores or the links of servers. A look
+// at all servers compares them only if nothing of that kind happened meanwhile.
 export class Activity {
   #underWay = 0;
   #changes = 0;
@@ -15,12 +15,12 @@ export class Activity {
     }
   }
 
-  /** Something changed at once. */
+  /** Records a change that is complete at once. */
   note(): void {
     this.#changes += 1;
   }
 
-  /** A function that says whether all has been quiet from now until it is called. */
+  /** Returns a function that says whether no activity took place between this call and its own. */
   watch(): () => boolean {
     const [underWay, changes] = [this.#underWay, this.#changes];
     return () => underWay === 0 && changes === this.#changes;

@@ -1,5 +1,5 @@
-// The kinds of argument that commands take. A kind reads its part of the line, and says how the
-// usage shows it and what the console may complete it with.
+// The kinds of argument that commands take. Each kind parses its part of the line, and defines how
+// the usage shows it and how the console completes it.
 import { EMPTY_VALUE } from '../kernel/history.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import { jsonBytesOf, KEY_BYTES, utf8BytesOf, VALUE_BYTES } from '../kernel/limits.ts';
@@ -7,7 +7,7 @@ import { LineError } from './lineError.ts';
 import { quote } from './printable.ts';
 import type { WordReader } from './words.ts';
 
-/** What the console completes an argument with. */
+/** How the console completes an argument. */
 export type Completion =
   | 'server'
   | 'client'
@@ -23,7 +23,7 @@ export interface Argument<T> {
   readonly completion?: Completion;
   /** Takes any number of words. */
   readonly isRepeated?: boolean;
-  /** Takes its part of the line. Throws a LineError when it is missing or wrong. */
+  /** Parses its part of the line. Throws a LineError when it is missing or wrong. */
   read(words: WordReader): T;
 }
 
@@ -32,7 +32,7 @@ const DURATION = /^(0|[1-9][0-9]{0,8})(ms|s)$/;
 const SLEEP_MS = 3_600_000;
 
 /** `Number` would take `1e2`, `0x10` and `01` as well. */
-export function parseId(word: string): NodeId {
+function parseId(word: string): NodeId {
   if (ID.test(word)) return Number(word);
   throw new LineError('E_BAD_ID', `${quote(word)} is no id: 0 to 999999, without a leading zero`);
 }
@@ -52,7 +52,7 @@ function idArgument(shown: string, completion: Completion): Argument<NodeId> {
 export const serverId = (shown: string): Argument<NodeId> => idArgument(shown, 'server');
 export const clientId = (shown: string): Argument<NodeId> => idArgument(shown, 'client');
 export const nodeId = (shown: string): Argument<NodeId> => idArgument(shown, 'node');
-/** An id that nobody has yet. */
+/** An id that no node has yet. */
 export const freshId = (shown: string): Argument<NodeId> => idArgument(shown, []);
 
 function required(words: WordReader, what: string): string {
@@ -76,14 +76,17 @@ export const key: Argument<string> = {
   },
 };
 
-/** The rest of the line; blanks at its end do not count, so the empty value has a sign. */
+/**
+ * The rest of the line. Blanks at its end do not count, so the empty value has a notation of its
+ * own.
+ */
 export const value: Argument<string> = {
   shown: 'v',
   read: (words) => {
     if (words.isAtEnd) throw new LineError('E_ARGS', 'the value is missing');
     const text = words.rest();
     if (text === EMPTY_VALUE) return '';
-    // A short text cannot be too large, however its characters are written.
+    // A short text cannot be too large, whatever its characters.
     if (text.length * 6 + 2 <= VALUE_BYTES) return text;
     const bytes = jsonBytesOf(text);
     if (bytes <= VALUE_BYTES) return text;
@@ -105,7 +108,7 @@ export const duration: Argument<number> = {
   },
 };
 
-/** The word itself or nothing: whether it is there. */
+/** An optional word: true if it is there. */
 export function flag(text: string): Argument<boolean> {
   return {
     shown: `[${text}]`,
@@ -131,7 +134,7 @@ export function wordList(shown: string, completion: Completion = []): Argument<s
   };
 }
 
-/** Any number of words out of those that are known. */
+/** Any number of the known words. */
 export function choiceList<T extends string>(shown: string, known: readonly T[]): Argument<T[]> {
   const list = wordList(shown, known);
   const choose = (text: string): T => {
@@ -165,7 +168,7 @@ export function settings(
   };
 }
 
-/** Ids in groups with `|` between them: two groups or more, no id twice. */
+/** Ids in groups with `|` between them: at least two groups, no id twice. */
 export const groups: Argument<NodeId[][]> = {
   shown: '0 1 | 2 3',
   completion: 'node',

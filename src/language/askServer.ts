@@ -1,4 +1,4 @@
-// How the master asks a server: by a control method, for an answer of that method's own type.
+// Calls a server's control method, and types the answer by that method.
 import * as v from 'valibot';
 import { SERVER_CONTROL } from '../kernel/control.ts';
 import { Bug, type CallError } from '../kernel/errors.ts';
@@ -15,7 +15,7 @@ export type ServerAnswer<K extends keyof Control> =
   | { readonly result: ResultOf<Control, K>; readonly error?: undefined }
   | { readonly result?: undefined; readonly error: CallError };
 
-/** Throws a Bug for an answer that is not of the method's type. No answer is an outcome. */
+/** Throws a Bug for an answer that is not of the method's type. A missing answer is an outcome. */
 export async function askServer<K extends keyof Control>(
   run: Run,
   server: NodeId,
@@ -31,8 +31,8 @@ export async function askServer<K extends keyof Control>(
 }
 
 /**
- * Asks a server to show something. Reports one that does not answer, and gives undefined. Throws a
- * LineError if there is no such server.
+ * Asks a server for data to print. If it does not answer, reports that and returns undefined.
+ * Throws a LineError if there is no such server.
  */
 export async function askToShow<K extends 'printStore' | 'inspect'>(
   run: Run,

@@ -1,4 +1,4 @@
-// Chooses a protocol and its options from what a user wrote, in a script or on the command line.
+// Chooses a protocol and its options from a user's words, in a script or on the command line.
 import { completeOptions, type Options, type Protocol } from '../kernel/protocol.ts';
 import { STORAGE } from '../kernel/storageOption.ts';
 import { LineError } from './lineError.ts';
@@ -12,7 +12,10 @@ export function chooseProtocol(protocols: readonly Protocol[], name: string): Pr
   throw new LineError('E_ARGS', `${quote(name)} is no protocol; there is ${names}`);
 }
 
-/** All options of the protocol, as given or as usual. Throws a LineError for an unknown one. */
+/**
+ * All options of the protocol, with defaults for those not given. Throws a LineError for an unknown
+ * one.
+ */
 export function chooseOptions(protocol: Protocol, given: ReadonlyMap<string, string>): Options {
   for (const [name, text] of given) {
     if (name === STORAGE && !Object.hasOwn(protocol.options, STORAGE)) {
@@ -30,18 +33,18 @@ export function chooseOptions(protocol: Protocol, given: ReadonlyMap<string, str
   return completeOptions(protocol, Object.fromEntries(given));
 }
 
-/** What runs unless the script says otherwise. */
+/** The protocol and options that the command line chose; a script may choose others. */
 export interface RunChoice {
   readonly protocol: Protocol;
   /** Complete. */
   readonly options: Options;
-  /** Whether servers keep logs unless the script says otherwise. */
+  /** Whether servers keep logs unless the script chooses otherwise. */
   readonly isLogged?: boolean;
 }
 
 /**
- * As `chooseOptions`, for a run: what the command line has said of the same protocol stands unless
- * the script says otherwise, and so does its word about logs for any protocol.
+ * As `chooseOptions`, for a run. The options of the command line hold for the same protocol, and
+ * its choice of logs holds for any protocol, unless the script chooses otherwise.
  */
 export function chooseRunOptions(
   protocol: Protocol,

@@ -1,5 +1,5 @@
-// What a command of the script language is. The table of commands (commandTable.ts) is the one
-// source of the parser, the help, the console's completion and the reference page.
+// The type of a command of the script language. The parser, the help, the console's completion and
+// the reference page all use the one table of commands (commandTable.ts).
 import type { NodeId } from '../kernel/ids.ts';
 import type { Argument } from './arguments.ts';
 import { LineError } from './lineError.ts';
@@ -8,47 +8,47 @@ import type { Run } from './run.ts';
 import type { WordReader } from './words.ts';
 
 /**
- * How a command stands to `concurrently`: `inside` is welcome there, `outside` is not, `delay`
- * holds back the lines behind it, `opens` and `closes` are the block's own two words.
+ * A command's role in a block of `concurrently`: `inside` is allowed there, `outside` is not,
+ * `delay` delays the lines after it, `opens` and `closes` begin and end the block.
  */
 export type BlockRole = 'inside' | 'outside' | 'delay' | 'opens' | 'closes';
 
-/** How a line stands to others when it is done. */
+/** The context of a line when it runs. */
 export interface Turn {
-  /** What `clientsOf` gave. */
+  /** The result of `clientsOf`. */
   readonly clients: readonly NodeId[];
-  /** Whether other lines may be done at the same time. */
+  /** Whether other lines may run at the same time. */
   readonly isShared: boolean;
-  /** Counts the lines of this command whose turn came, from 1. */
+  /** Counts the lines of this command that have run, from 1, this one included. */
   readonly number: number;
 }
 
 /** A command with its arguments, ready to run. */
 export interface Action {
   /**
-   * The clients whose operations these are: one client's operations never overtake each other.
-   * Throws a LineError where those that are needed do not live.
+   * The clients whose operations these are: the operations of one client never overlap. Throws a
+   * LineError if a client that is needed is not alive.
    */
   clientsOf(run: Run): readonly NodeId[];
-  /** Throws a LineError before anything was done, or does all of it. */
+  /** Either throws a LineError before any effect, or completes the command. */
   run(run: Run, report: LineReport, turn: Turn): Promise<void> | void;
 }
 
 export interface Command {
   readonly name: string;
   readonly usage: string;
-  /** What it does, in a phrase. */
+  /** What the command does, in a phrase. */
   readonly about: string;
   /** What it prints on stdout, in a phrase; empty for nothing. */
   readonly prints: string;
   readonly block: BlockRole;
   /**
-   * What the lines after it mean depends on it: without it another script would run. A script ends
-   * where it is refused.
+   * True if the meaning of the lines after it depends on it. When such a line is refused, the
+   * script ends.
    */
   readonly isGoverning: boolean;
   readonly args: readonly Argument<unknown>[];
-  /** Reads the arguments. Throws a LineError. */
+  /** Parses the arguments. Throws a LineError. */
   bind(words: WordReader): Action;
 }
 
@@ -59,13 +59,13 @@ type ValuesOf<A extends readonly Argument<unknown>[]> = {
 interface Definition<A extends readonly Argument<unknown>[]> {
   readonly name: string;
   readonly args: A;
-  /** What the names of the arguments make unless told. */
+  /** Built from the arguments' names if absent. */
   readonly usage?: string;
   readonly about: string;
   readonly prints?: string;
   readonly block?: BlockRole;
   readonly isGoverning?: boolean;
-  /** None unless told. */
+  /** None if absent. */
   readonly clientsOf?: (values: ValuesOf<A>, run: Run) => readonly NodeId[];
   readonly run: (
     run: Run,

@@ -1,4 +1,4 @@
-// All commands of the language, by name: those that every protocol has, and those that one brings.
+// All commands of the language, by name: those of every protocol, and those that one protocol adds.
 import type { Protocol } from '../kernel/protocol.ts';
 import type { Action, Command } from './command.ts';
 import { CLUSTER_COMMANDS } from './commands/cluster.ts';
@@ -12,7 +12,7 @@ import { nearestName } from './nearest.ts';
 import { quote } from './printable.ts';
 import { WordReader } from './words.ts';
 
-/** The commands of every protocol, as the reference page orders them. */
+/** The commands of every protocol, in the order of the reference page. */
 export const COMMAND_SECTIONS: readonly { title: string; commands: readonly Command[] }[] = [
   { title: 'Nodes', commands: NODE_COMMANDS },
   { title: 'Links', commands: LINK_COMMANDS },
@@ -23,7 +23,7 @@ export const COMMAND_SECTIONS: readonly { title: string; commands: readonly Comm
 
 const HOW_TO_LIST = '--language lists them, and help at the console';
 
-/** A line that says something: its command, with the arguments that it was given. */
+/** A line that is neither blank nor a comment: its command, with the parsed arguments. */
 export interface ParsedLine {
   readonly command: Command;
   readonly action: Action;
@@ -45,7 +45,10 @@ export class CommandTable {
     return [...this.#common.values(), ...(this.#ownByProtocol.get(protocol)?.values() ?? [])];
   }
 
-  /** Throws a LineError that says where the command is, which name is near, or how to list all. */
+  /**
+   * Throws a LineError that says where the command may be used, which name is close, or how to list
+   * all.
+   */
   find(name: string, protocol: string): Command {
     const command = this.#get(name, protocol);
     if (command !== undefined) return command;
@@ -68,7 +71,7 @@ export class CommandTable {
     return { command, action: command.bind(words) };
   }
 
-  /** The command that a line is of, or most likely meant; undefined where nothing tells. */
+  /** The command of a line, or the one that it most likely meant; undefined if none is close. */
   meant(text: string, protocol: string): Command | undefined {
     const name = nameIn(new WordReader(text));
     if (name === undefined) return undefined;

@@ -1,4 +1,4 @@
-// What the console offers when somebody presses the tab key: commands, live ids, known words.
+// The console's completions for the tab key: commands, live ids, known words.
 import type { Completion } from './arguments.ts';
 import type { Command } from './command.ts';
 import type { Run } from './run.ts';
@@ -6,11 +6,11 @@ import type { Run } from './run.ts';
 export interface CompletionSetup {
   readonly commands: readonly Command[];
   readonly run: Run;
-  /** Words that the console itself understands. */
+  /** Words that the console itself interprets. */
   readonly consoleWords: readonly string[];
 }
 
-/** The words that the last, unfinished word of `text` may become, and that word. */
+/** The completions of the last, unfinished word of `text`, and that word. */
 export function complete(
   { commands, run, consoleWords }: CompletionSetup,
   text: string,
@@ -59,7 +59,7 @@ function wordsFor(completion: Completion, run: Run): string[] {
   }
 }
 
-/** What `help` says: every command in a line, or one in full. */
+/** The text of `help`: one line for each command, or the full text of one command. */
 export function describeHelp(commands: readonly Command[], name: string | undefined): string[] {
   const command = commands.find((candidate) => candidate.name === name);
   if (command !== undefined) {

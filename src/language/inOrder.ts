@@ -1,9 +1,9 @@
-// Orders about one thing, such as a link, take effect in the order in which they are given, also
-// when lines run at once: what the run knows of it changes at once, the world later.
+// Runs orders about one thing, such as a link, in the order in which they are given, also when
+// lines run at once. The run's own state changes at once, the world only later.
 export class InOrder {
   readonly #lastByName = new Map<string, Promise<void>>();
 
-  /** Begins at once, or as soon as the former orders about this are over. */
+  /** Begins at once, or when the earlier orders of that name have ended. */
   do(name: string, order: () => Promise<void>): Promise<void> {
     const former = this.#lastByName.get(name);
     const done = former === undefined ? order() : former.then(order, order);

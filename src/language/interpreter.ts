@@ -1,7 +1,7 @@
-// Takes a script's lines in order and has each one done before the next, except for those between
-// `concurrently` and `end`. A bad line is reported, nothing of it is done, and the rest goes on.
-// But a script ends where a line is refused on which the meaning of the lines after it depends: a
-// `protocol`, or one half of a block.
+// Runs a script's lines in order, each after the one before, except for those between
+// `concurrently` and `end`. A bad line is reported, has no effect, and the rest continues. But if
+// the meaning of the following lines depends on the refused line (`protocol`, or one half of a
+// block), the script ends.
 import type { NodeId } from '../kernel/ids.ts';
 import type { Command, Turn } from './command.ts';
 import type { CommandTable, ParsedLine } from './commandTable.ts';
@@ -18,7 +18,7 @@ export interface InterpreterSetup {
   readonly report: Report;
   /** Stop at the first bad line. */
   readonly isStrict: boolean;
-  /** Somebody types the lines, and sees what is refused before the next one. */
+  /** A user types the lines, and sees a refusal before typing the next one. */
   readonly isTyped?: boolean;
 }
 
@@ -57,8 +57,8 @@ export class Interpreter {
   }
 
   /**
-   * True when no further line will be done, or a block was not: what has been done is not the
-   * script that was written.
+   * True when no further line will run, or a block was not run: the effects so far are then not
+   * those of the whole script.
    */
   get isOver(): boolean {
     return this.#isOver;
@@ -70,8 +70,8 @@ export class Interpreter {
   }
 
   /**
-   * Does one line, or keeps it when it is in a block. Returns undefined, not a promise, for a line
-   * that is over at once: scripts have many such lines.
+   * Runs one line, or keeps it when it is in a block. Returns undefined, not a promise, for a line
+   * that is complete at once: scripts have many such lines.
    */
   do(line: ScriptLine): Promise<void> | undefined {
     if (this.#isOver) return undefined;
@@ -89,7 +89,7 @@ export class Interpreter {
     }
   }
 
-  /** To be called once, behind the last line. */
+  /** To be called once, after the last line. */
   end(): void {
     if (this.#block === undefined || this.#isOver) return;
     const report = this.#report.forLine(this.#block.opening);
@@ -140,7 +140,7 @@ export class Interpreter {
     if (refused?.isGoverning && !this.#isTyped) this.#isOver = true;
   }
 
-  /** A client's operations follow each other; every other line is begun when its turn comes. */
+  /** The operations of one client run one after the other; every other line starts in its turn. */
   async #doBlock(block: Block): Promise<void> {
     await this.#run.quiesce();
     const lastByClient = new Map<NodeId, Promise<unknown>>();
@@ -151,7 +151,7 @@ export class Interpreter {
       held.push(sink);
       const report = this.#report.forLine(number, sink);
       const done = this.#doBeside(parsed, report, lastByClient);
-      // A failure is thrown below, when all lines have been begun; until then it is not unhandled.
+      // A failure is thrown below, when all lines have started; until then it counts as handled.
       done.catch(() => undefined);
       started.push(done);
       if (parsed.command.block === 'delay') await done;
@@ -160,7 +160,7 @@ export class Interpreter {
     for (const sink of held) this.#report.release(sink);
   }
 
-  /** Begins at once, or when the earlier lines of its clients are over. */
+  /** Starts at once, or when the earlier lines of its clients have ended. */
   #doBeside(
     parsed: ParsedLine,
     report: LineReport,
@@ -177,7 +177,7 @@ export class Interpreter {
     });
   }
 
-  /** Throws a LineError where the line's clients do not live. */
+  /** Throws a LineError if the line's clients are not alive. */
   #turnOf({ command: { name }, action }: ParsedLine, isShared: boolean): Turn {
     const clients = action.clientsOf(this.#run);
     const number = (this.#turnsByCommand.get(name) ?? 0) + 1;
@@ -185,7 +185,7 @@ export class Interpreter {
     return { clients, isShared, number };
   }
 
-  /** Does it; false, with a report, where that finds that the line is bad. */
+  /** Runs the task. Returns false and reports the error if it throws a LineError. */
   async #unlessBad(report: LineReport, task: () => unknown): Promise<boolean> {
     try {
       await task();

@@ -1,7 +1,7 @@
-// What can be wrong with a line of a script. None of a bad line is done; the lines after it are.
+// The errors of a script's lines. A bad line has no effect; the lines after it still run.
 
 export const LINE_ERRORS = {
-  E_ARGS: 'too few or too many words, or one that the command does not take',
+  E_ARGS: 'too few or too many words, or one that the command does not accept',
   E_BAD_ID: 'not an id: `0`, or a whole number up to 999999 without a leading zero',
   E_BAD_KEY: 'not a key of the protocol that runs',
   E_BAD_PAIR: 'two clients: there are links between servers, and between a client and a server',
@@ -24,7 +24,7 @@ export const LINE_ERRORS = {
 
 export type LineErrorCode = keyof typeof LINE_ERRORS;
 
-/** Thrown by whatever finds that a line cannot be done, before anything of it was done. */
+/** Thrown when a line cannot be run, before it has any effect. */
 export class LineError extends Error {
   readonly code: LineErrorCode;
 

@@ -1,7 +1,7 @@
-// Cuts a script's bytes into lines. It works on bytes because a script is a stranger's file: it may
-// be endless, hold no newline, be no text at all, or end lines in the middle of a value.
+// Splits a script's bytes into lines. It works on bytes because a script is untrusted input: it may
+// be endless, contain no newline, be no text at all, or end in the middle of a value.
 
-/** The most bytes of one line, its end not counted. */
+/** The maximum bytes of one line, without its end. */
 export const LINE_BYTES = 1024 * 1024;
 
 export type LineProblem = 'E_CONTROL_CHAR' | 'E_ENCODING' | 'E_LINE_TOO_LONG';
@@ -11,13 +11,13 @@ export interface TextLine {
   readonly text: string;
 }
 
-/** A line that cannot be read. After a fatal one nothing more comes: the rest is no text either. */
+/** A line that cannot be read. No line follows a fatal one: the rest is no text either. */
 export interface BadLine {
   readonly number: number;
   readonly problem: LineProblem;
   readonly why: string;
   readonly isFatal: boolean;
-  /** What it says as far as it can be read, to tell which command was meant. */
+  /** The readable part of the line, to tell which command was meant. */
   readonly legible?: string;
 }
 
@@ -26,24 +26,24 @@ export type ScriptLine = TextLine | BadLine;
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 
-/** Unicode's control characters, the tab left out. */
+/** Unicode's control characters, except the tab. */
 const CONTROL = /[^\P{Cc}\t]/u;
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf] as const;
 const UTF16_MARKS = [
   [0xff, 0xfe],
   [0xfe, 0xff],
 ] as const;
-/** A mark in the middle of a text is a character like any other. */
+/** A byte order mark in the middle of a text is a character like any other. */
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-/** For what of a bad line can be read: other bytes become U+FFFD. */
+/** Decodes the readable part of a bad line: other bytes become U+FFFD. */
 const LENIENT_UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
 const FIRST_PART_BYTES = 4096;
 
 /**
- * The lines of a stream, in the batches in which its bytes arrive, so that what is already there
- * can be looked at and what is not there yet is waited for. Takes the next bytes only when the
- * batch has been dealt with, and holds at most one line and one chunk: memory stays flat on
- * endless input.
+ * The lines of a stream, in the batches in which its bytes arrive. So the caller can look ahead at
+ * lines that are there already, without waiting for later ones. Reads more bytes only when the
+ * batch was consumed, and holds at most one line and one chunk: memory stays constant on endless
+ * input.
  */
 export async function* readLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<ScriptLine[]> {
   const cutter = new LineCutter();
@@ -56,10 +56,10 @@ export async function* readLines(chunks: AsyncIterable<Uint8Array>): AsyncGenera
   if (last.length > 0) yield last;
 }
 
-/** Holds the beginning of a line whose end has not come yet. */
+/** Holds the beginning of a line whose end has not arrived yet. */
 class LineCutter {
   #number = 0;
-  /** The bytes so far of the current line; grows by doubling, so that growing is linear. */
+  /** The bytes so far of the current line. Grows by doubling, so that the total cost is linear. */
   #part = new Uint8Array(FIRST_PART_BYTES);
   #partBytes = 0;
   /** True after a line was reported as too long, until its end. */
@@ -80,7 +80,7 @@ class LineCutter {
     return lines;
   }
 
-  /** The last line, where no newline ended it. */
+  /** The last line, if no newline ended it. */
   end(): ScriptLine[] {
     if (this.#partBytes === 0) return [];
     return [this.#finish(this.#takePart())];
@@ -172,7 +172,7 @@ function readLine(number: number, bytes: Uint8Array, start: number, end: number)
   return { number, problem: 'E_ENCODING', why: 'not valid UTF-8', isFatal: false, legible };
 }
 
-/** Undefined for what is not UTF-8. */
+/** Undefined for bytes that are not UTF-8. */
 function decode(bytes: Uint8Array): string | undefined {
   try {
     return UTF8.decode(bytes);
@@ -185,7 +185,7 @@ function beginsWith(bytes: Uint8Array, mark: readonly number[]): boolean {
   return mark.every((byte, index) => bytes[index] === byte);
 }
 
-/** A line that is text already, and short, from somebody who types. */
+/** Checks a line that a user typed: it is text already, and short. */
 export function checkText(number: number, text: string): ScriptLine {
   const at = text.search(CONTROL);
   if (at === -1) return { number, text };

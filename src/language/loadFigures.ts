@@ -1,8 +1,8 @@
-// What a load measures of a run: how many operations were answered in a second, how long that took,
-// and the longest time in which none was. Times are the world's, in milliseconds.
+// The measurements of a load: the operations answered per second, their latencies, and the longest
+// time without an answer. Times are the world's, in milliseconds.
 
 export interface Figures {
-  /** Answered operations a second. */
+  /** Answered operations per second. */
   readonly perSecond: number;
   /** Of the answered operations, by nearest rank; undefined if there was none. */
   readonly p50Ms: number | undefined;
@@ -22,14 +22,14 @@ export class LoadFigures {
     this.#lastAnswerAt = startedAt;
   }
 
-  /** An operation was answered; to be called in the order of the answers. */
+  /** Records an answered operation; to be called in the order of the answers. */
   answered(invokedAt: number, returnedAt: number): void {
     this.#latenciesMs.push(returnedAt - invokedAt);
     this.#longestGapMs = Math.max(this.#longestGapMs, returnedAt - this.#lastAnswerAt);
     this.#lastAnswerAt = returnedAt;
   }
 
-  /** `endedAt` is later than the beginning. */
+  /** `endedAt` must be later than the beginning. */
   end(endedAt: number): Figures {
     const sorted = Float64Array.from(this.#latenciesMs).sort();
     const rank = (share: number): number | undefined =>
@@ -53,7 +53,7 @@ export function tellFigures({ perSecond, p50Ms, p99Ms, longestGapMs }: Figures):
   ].join(', ');
 }
 
-/** With three digits, or as a whole number where it has more. */
+/** With three digits, or as a whole number if that has more. */
 function toThree(number: number): string {
   if (number >= 99.95) return number.toFixed(0);
   return number.toFixed(number >= 9.995 ? 1 : 2);

@@ -1,14 +1,16 @@
-// Finds the name that somebody who mistyped probably meant.
+// Finds the name that a mistyped word most likely meant.
 
-/** Longer than any name; what is behind it cannot make a word nearer. */
+/** Longer than any name; further characters cannot make a word closer. */
 const COMPARED_CHARACTERS = 32;
 
-/** One mistake in so many characters, and one in a shorter word, is still a slip of the hand. */
+/**
+ * One edit for each so many characters, and one in a shorter word, still counts as a typing error.
+ */
 const CHARACTERS_PER_EDIT = 3;
 
 /**
- * The name with the fewest edits for its length, the first of them when several are as near; none
- * when all are too far to be what was meant. The beginning of a name is nearer than any other word.
+ * The name with the fewest edits relative to its length, the first one among equals; undefined when
+ * no name is close enough. A prefix of a name is closer than any other word.
  */
 export function nearestName(word: string, names: readonly string[]): string | undefined {
   const typed = word.slice(0, COMPARED_CHARACTERS).toLowerCase();

@@ -1,4 +1,5 @@
-// One operation of a client: asked for, written down in the history, and over before the next.
+// Runs one operation of a client: asks for it, records it in the history, and ends before the next
+// one begins.
 import * as v from 'valibot';
 import { type Answer, answerSchema } from '../kernel/control.ts';
 import { Bug, type CallError } from '../kernel/errors.ts';
@@ -16,13 +17,16 @@ export type OperationOrder = (
 ) &
   Pick<Operation, 'number'>;
 
-/** The client answers within its own deadline; what takes longer than this has no answer. */
+/**
+ * The client answers within its own deadline; an operation that takes longer than this has no
+ * answer.
+ */
 export const ANSWER_TIMEOUT_MS = OPERATION_DEADLINE_MS + CALL_TIMEOUT_MS;
 
-/** An operation as the history has it, and why it failed, which the history does not say. */
+/** An operation as the history has it, and its error, which the history does not record. */
 export type EndedOperation = Operation & Pick<Answer, 'error'>;
 
-/** Returns when the operation is over and its effects have settled. `client` is a live one. */
+/** Resolves when the operation has ended and its effects are complete. `client` must be alive. */
 export function runOperation(
   run: Run,
   client: NodeId,
@@ -32,12 +36,12 @@ export function runOperation(
   if (order.kind === 'get') return recordOperation(run, client, order, line);
   return run.activity.during(async () => {
     const operation = await recordOperation(run, client, order, line);
-    if (operation.server !== null) await run.settle(operation.server, line);
+    if (operation.server !== null) await run.quiesceServer(operation.server, line);
     return operation;
   });
 }
 
-/** Returns when the operation is over. `client` is a live one. */
+/** Resolves when the operation has ended. `client` must be alive. */
 export async function recordOperation(
   run: Run,
   client: NodeId,
@@ -69,12 +73,12 @@ export async function recordOperation(
     line,
     ...(number !== undefined && { number }),
   };
-  run.chronicle.add(operation);
+  run.history.add(operation);
   const { error } = answer;
   return error === undefined ? operation : { ...operation, error };
 }
 
-/** Asks a client for something that it gives an Answer to. */
+/** Calls a client's method that returns an Answer. */
 export async function askClient(
   run: Run,
   client: NodeId,
@@ -97,7 +101,7 @@ function unanswered(error: CallError): Answer {
 
 export type AnswerCode = 'ERR_KEY' | 'ERR_DEP' | 'ERR_UNREACHABLE';
 
-/** How an outcome that is no value is printed; undefined for `ok`. */
+/** How an outcome without a value is printed; undefined for `ok`. */
 export function outcomeCode(outcome: Outcome): AnswerCode | undefined {
   switch (outcome) {
     case 'ok':
@@ -112,15 +116,15 @@ export function outcomeCode(outcome: Outcome): AnswerCode | undefined {
   }
 }
 
-/** What the error of a log that has no room comes to, for a user. */
+/** How a user is told that a log has no space. */
 const DISK_FULL = 'the disk is full';
 
-/** What a note says about a read that no server could answer, where that has a reason. */
+/** The note on a read that no server could answer; undefined if no reason is known. */
 export function describeRead({ error }: Pick<Answer, 'error'>): string | undefined {
   return error === 'E_STORAGE' ? `ERR_UNREACHABLE: ${DISK_FULL}` : undefined;
 }
 
-/** What a note says about a write that was not done, or may not have been; undefined for `ok`. */
+/** The note on a write that was not done, or may not have been; undefined for `ok`. */
 export function describeWrite({
   outcome,
   error,

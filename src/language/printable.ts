@@ -1,10 +1,10 @@
-// Makes text from outside safe to print: a key may hold what a terminal would obey.
+// Makes untrusted text safe to print: a key may hold control sequences for a terminal.
 import type { Json } from '../kernel/json.ts';
 
 const CONTROL = /[^\P{Cc}\t]/gu;
 const SHOWN_CHARACTERS = 40;
 
-/** The text with its control characters, the tab left out, as `\xNN`. */
+/** The text with its control characters, except the tab, written as `\xNN`. */
 export function escapeControls(text: string): string {
   return text.replace(
     CONTROL,

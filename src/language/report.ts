@@ -1,9 +1,9 @@
-// What a run says: answers for stdout, diagnostics and notes for stderr. Commands talk to a
-// LineReport; where the text goes, and when, is not theirs to know.
+// The output of a run: answers for stdout, diagnostics and notes for stderr. Commands write to a
+// LineReport, which hides where the text goes and when.
 import type { Json } from '../kernel/json.ts';
 import { escapeControls } from './printable.ts';
 
-/** Where the two streams of a run go. `line` is the script's that a text is about, if it is. */
+/** The two output streams of a run. `line` is the script's line that a text concerns, if any. */
 export interface Sink {
   answer(text: string, line?: number): void;
   diagnostic(text: string, line?: number): void;
@@ -12,20 +12,20 @@ export interface Sink {
 export interface ReportStyle {
   /** Answers as JSON lines. */
   readonly isJson: boolean;
-  /** No notes. Errors are still said. */
+  /** No notes. Errors are still printed. */
   readonly isQuiet: boolean;
 }
 
-/** What the master says about one line of a script. */
+/** The output of the master about one line of a script. */
 export interface LineReport {
   readonly line: number;
   /** Prints an answer: as lines of text, or as one JSON object with the same content. */
   print(lines: readonly string[], fields: { readonly [field: string]: Json }): void;
-  /** Says how a command ended when that is no answer. The line is not bad for that. */
+  /** Says how a command ended when there is no answer to print. The line is not bad for that. */
   note(text: string): void;
   /** Says an outcome that has a code. The line is not bad for that. */
   outcome(code: string, text: string): void;
-  /** Says why nothing of this line was done. */
+  /** Says why the line had no effect. */
   error(code: string, text: string): void;
 }
 
@@ -46,12 +46,12 @@ export class Report {
     if (!this.#style.isQuiet) this.#sink.diagnostic(`causeway: note: ${escapeControls(text)}\n`);
   }
 
-  /** Says what no line caused and everybody should know; `--quiet` keeps it. */
+  /** A warning that no line caused; `--quiet` does not suppress it. */
   warn(text: string): void {
     this.#sink.diagnostic(`causeway: warning: ${escapeControls(text)}\n`);
   }
 
-  /** Says what was asked for on the command line about the whole run; `--quiet` keeps it. */
+  /** Prints the answer to the command line about the whole run; `--quiet` does not suppress it. */
   conclude(lines: readonly string[], fields: { readonly [field: string]: Json }): void {
     const texts = this.#style.isJson
       ? [JSON.stringify({ script: this.#source, ...fields })]
@@ -78,13 +78,13 @@ export class Report {
     };
   }
 
-  /** Lets go of what a HeldSink held. */
+  /** Passes on all text that a HeldSink holds. */
   release(held: HeldSink): void {
     held.releaseTo(this.#sink);
   }
 }
 
-/** Holds what is said until it is its turn, for lines that run at once. */
+/** Holds a line's output until its turn comes, for lines that run at once. */
 export class HeldSink implements Sink {
   readonly #held: (readonly ['answer' | 'diagnostic', string, number | undefined])[] = [];
 

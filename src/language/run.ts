@@ -1,5 +1,5 @@
-// One run of one script: the world it drives, and what the master knows of it. Commands act on the
-// world through this, so that the topology and the world never tell different stories.
+// One run of one script: its world, and the master's state about it. Commands change the world
+// through this class only, so that the topology and the world always agree.
 import { type Cluster, type Death, EnvironmentError } from '../kernel/cluster.ts';
 import type { LinkMethod } from '../kernel/control.ts';
 import { assert, Bug, CallError } from '../kernel/errors.ts';
@@ -14,29 +14,29 @@ import { chooseRunOptions, type RunChoice } from './choice.ts';
 import { InOrder } from './inOrder.ts';
 import { LineError } from './lineError.ts';
 import type { Report } from './report.ts';
-import { Chronicle, type ChronicleListeners } from './runHistory.ts';
+import { RunHistory, type RunHistoryListeners } from './runHistory.ts';
 import { type Link, type LiveNode, linkName, Topology } from './topology.ts';
 import { type AskOutcome, type AskTerms, outcomeOf, unlessDead } from './unlessDead.ts';
 
-/** Far below any delay, far above what adding it could round away. */
+/** Far below any delay, and far above the rounding error of adding it. */
 const MOMENT_MS = 0.001;
 
 export type CreateCluster = (protocol: Protocol, options: Options) => Promise<Cluster>;
 
-export interface RunSetup extends RunChoice, ChronicleListeners {
+export interface RunSetup extends RunChoice, RunHistoryListeners {
   readonly createCluster: CreateCluster;
   /** Every protocol that a script may choose. */
   readonly protocols: readonly Protocol[];
   readonly seed: number;
   readonly report: Report;
-  /** Told when a node has joined or is gone. */
+  /** Called when a node has joined or is gone. */
   readonly onNodesChanged?: () => void;
 }
 
 export class Run {
   readonly topology = new Topology();
   readonly activity = new Activity();
-  readonly chronicle: Chronicle;
+  readonly history: RunHistory;
   readonly protocols: readonly Protocol[];
   readonly #setup: RunSetup;
   #protocol: Protocol;
@@ -54,7 +54,7 @@ export class Run {
 
   constructor(setup: RunSetup) {
     this.#setup = setup;
-    this.chronicle = new Chronicle(setup);
+    this.history = new RunHistory(setup);
     this.protocols = setup.protocols;
     this.#protocol = setup.protocol;
     this.#options = setup.options;
@@ -64,7 +64,7 @@ export class Run {
     return this.#protocol;
   }
 
-  /** The world. There is one as soon as a node has joined. */
+  /** The world. It exists as soon as a node has joined. */
   get cluster(): Cluster {
     assert(this.#cluster !== undefined, 'a node has joined before the world is used');
     return this.#cluster;
@@ -96,17 +96,17 @@ export class Run {
     this.#options = options;
   }
 
-  /** Why a text is no key of the protocol that runs, or undefined. */
+  /** Why a text is not a key of the protocol that runs, or undefined. */
   refusalOf(key: string): string | undefined {
     return this.#protocol.refuseKey?.(key, this.#options);
   }
 
-  /** Whether servers come back with what they had. */
+  /** Whether servers keep their data across lives. */
   get hasLogs(): boolean {
     return hasLog(this.#options);
   }
 
-  /** Begins a life, without links. Here and below `line` is the script's that causes it. */
+  /** Begins a life, without links. Here and below `line` is the script's line that causes it. */
   async start(
     id: NodeId,
     role: Role,
@@ -115,13 +115,13 @@ export class Run {
   ): Promise<LiveNode> {
     this.#hasJoined = true;
     const cluster = await this.openCluster();
-    // Known before it is started, so that a death at the start is noticed like any other.
+    // Added before the start, so that a death during the start is noticed like any other.
     const node = this.topology.begin(id, role);
-    const tellsRecovered = role === 'server' && this.hasLogs && !this.chronicle.hasMet(id);
+    const tellsRecovered = role === 'server' && this.hasLogs && !this.history.hasMet(id);
     const life = { role, id, incarnation: node.incarnation, guarantees, tellsRecovered, line };
     try {
       const recovered = await this.activity.during(() => cluster.start(life));
-      this.chronicle.meet(node, recovered);
+      this.history.meet(node, recovered);
     } catch (error) {
       if (!(error instanceof CallError)) throw error;
       throw new EnvironmentError('E_SPAWN', `${role} ${id} does not answer: ${error.message}`);
@@ -130,11 +130,11 @@ export class Run {
     return node;
   }
 
-  /** Ends a life, and tells those that had a link to it. */
+  /** Ends a life, and tells the nodes that had a link to it. */
   async kill(id: NodeId, line: number): Promise<void> {
     const node = this.topology.node(id);
     const peers = this.topology.end(id);
-    this.chronicle.end(node, line);
+    this.history.end(node, line);
     await this.activity.during(async () => {
       await this.cluster.kill(id, line);
       this.#setup.onNodesChanged?.();
@@ -142,7 +142,7 @@ export class Run {
     });
   }
 
-  /** Makes or restores a link; no change when it is whole. */
+  /** Makes or restores a link; no change when it works in both directions. */
   async connect(a: NodeId, b: NodeId, line: number): Promise<void> {
     const ends = this.topology.pair(a, b);
     if (!this.topology.connect(a, b)) return;
@@ -162,7 +162,7 @@ export class Run {
     });
   }
 
-  /** Cuts one direction. Nobody is told: silence is the point. */
+  /** Cuts one direction. Neither node is told: the loss must be silent. */
   async mute(from: NodeId, to: NodeId, line: number): Promise<void> {
     this.topology.pair(from, to);
     if (!this.topology.mute(from, to)) return;
@@ -178,21 +178,21 @@ export class Run {
     await this.#order(`node ${id}`, () => unlessDead(this.cluster.pause(id, line)));
   }
 
-  /** Returns when the node has caught up with what it was told in the meantime. */
+  /** Resolves when the node has processed everything that it was told in the meantime. */
   async resume(id: NodeId, line: number): Promise<void> {
     await this.#order(`node ${id}`, async () => {
       await unlessDead(this.cluster.resume(id, line));
       this.topology.setPaused(id, false);
-      await this.settle(id, line);
+      await this.quiesceServer(id, line);
     });
   }
 
   /**
-   * Waits until nothing that earlier commands started at this server is under way, so that a script
-   * has one outcome. A server that cannot say so is not waited for. Gives the servers that have to
-   * join before this one can do anything, or undefined if it has not answered.
+   * Waits until no effect of earlier commands is under way at this server, so that a script has one
+   * outcome. Does not wait for a server that cannot answer. Returns the servers that must join
+   * before this one can serve operations, or undefined without an answer.
    */
-  async settle(server: NodeId, line: number): Promise<readonly NodeId[] | undefined> {
+  async quiesceServer(server: NodeId, line: number): Promise<readonly NodeId[] | undefined> {
     const node = this.topology.find(server);
     if (node === undefined || node.role !== 'server' || node.isPaused) return undefined;
     const terms = { line, timeoutMs: OPERATION_DEADLINE_MS };
@@ -202,8 +202,8 @@ export class Run {
   }
 
   /**
-   * The node's answer, or the CallError that it ended with. Once the run is stopped it never
-   * settles: a command that went on asking nobody would not let the program end.
+   * The node's answer, or the CallError in its place. Once the run is stopped, the promise never
+   * settles: a command that kept calling nodes would keep the program from ending.
    */
   ask(id: NodeId, method: string, params: Json, terms: AskTerms): Promise<AskOutcome> {
     const { line, timeoutMs } = terms;
@@ -220,8 +220,8 @@ export class Run {
   }
 
   /**
-   * The time for the history, in milliseconds. Later is always greater, also where the world's
-   * clock stands still between two lines: or they would look as if they overlapped.
+   * The time for the history, in milliseconds. Every call returns a greater time, even if the
+   * world's clock stands still: with equal times, two lines would look concurrent.
    */
   moment(): number {
     this.#lastMoment = Math.max(this.cluster.now(), this.#lastMoment + MOMENT_MS);
@@ -234,25 +234,25 @@ export class Run {
     return this.#roundCount;
   }
 
-  /** A stream of chance of the master's own. */
-  chance(concern: string): RandomStream {
+  /** A random stream of the master's own. */
+  randomStream(concern: string): RandomStream {
     return createRandomStream(this.#setup.seed, concern);
   }
 
-  /** Runs the tasks that it is given one after the other. */
+  /** Runs the given tasks one after the other. */
   inTurn<T>(task: () => Promise<T>): Promise<T> {
     const result = this.#turn.then(task);
     this.#turn = result.catch(() => undefined);
     return result;
   }
 
-  /** Waits for what deaths have set going. Throws what went wrong while nobody was waiting. */
+  /** Waits until the effects of deaths are complete. Throws a failure that occurred meanwhile. */
   async quiesce(): Promise<void> {
     while (this.#underWay.size > 0) await Promise.all(this.#underWay);
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  /** Ends every node, and whatever a command is still doing. May be called twice. */
+  /** Ends every node, and every command that still runs. May be called twice. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     await this.#cluster?.stop();
@@ -266,7 +266,7 @@ export class Run {
     await Promise.all([this.#tell(a, method, b, line), this.#tell(b, method, a, line)]);
   }
 
-  /** A paused node hears it when it is resumed; it is not waited for. */
+  /** A paused node receives the call when it is resumed; this does not wait for it. */
   async #tell(node: LiveNode, method: LinkMethod, peer: LiveNode, line?: number): Promise<void> {
     const params = { peer: peer.id, role: peer.role };
     if (!node.isPaused) await this.ask(node.id, method, params, { line });
@@ -280,7 +280,7 @@ export class Run {
     if (isBug) this.#fail(new Bug(`${node.role} ${id} ended with a bug`));
     const peers = this.topology.end(id);
     this.activity.note();
-    this.chronicle.end(node, null);
+    this.history.end(node, null);
     try {
       this.#setup.onNodesChanged?.();
     } catch (error) {

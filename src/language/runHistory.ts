@@ -1,5 +1,5 @@
-// What a run remembers of its clients' operations and of its servers' stores, so that it can be
-// judged at any time, and what the checks so far have found: the exit status depends on it.
+// The record of a run: its clients' operations and its servers' stores, so that it can be judged at
+// any time, and the outcomes of its checks so far, which decide the exit status.
 import type { ServerDeath } from '../checkers/afterStabilize.ts';
 import {
   judgeStabilization,
@@ -12,30 +12,30 @@ import type { InitialWrite, Operation, RecoveredWrite } from '../kernel/history.
 import type { NodeId } from '../kernel/ids.ts';
 import type { Checked } from './checked.ts';
 import type { LiveNode } from './topology.ts';
-import type { Finding } from './verdictText.ts';
+import type { VerdictText } from './verdictText.ts';
 
-export interface ChronicleListeners {
-  /** Told about every write of an earlier run that a server has brought, once. */
+export interface RunHistoryListeners {
+  /** Called once for every write of an earlier run that a server has brought. */
   readonly onInitialWrite?: (write: InitialWrite) => void;
-  /** Told about every operation of a client when it has ended. */
+  /** Called for every operation of a client when it has ended. */
   readonly onOperation?: (operation: Operation) => void;
 }
 
-export class Chronicle {
-  readonly #listeners: ChronicleListeners;
+export class RunHistory {
+  readonly #listeners: RunHistoryListeners;
   readonly #initial = new InitialWrites();
-  /** The servers that have said what they had from earlier runs. */
+  /** The servers that have reported their writes of earlier runs. */
   readonly #met = new Set<NodeId>();
   readonly #operations: Operation[] = [];
   readonly #findings: StabilizationFinding[] = [];
   readonly #deaths: ServerDeath[] = [];
   #unseenDeath: ServerDeath | undefined;
-  /** What the operations leave out, in plain words: then nothing can be decided from them. */
+  /** Why the operations are incomplete, in plain words: they then decide nothing. */
   #gap: string | undefined;
   #hasViolation = false;
   #hasDoubt = false;
 
-  constructor(listeners: ChronicleListeners) {
+  constructor(listeners: RunHistoryListeners) {
     this.#listeners = listeners;
   }
 
@@ -44,8 +44,8 @@ export class Chronicle {
   }
 
   /**
-   * A node has joined. Whatever a server has recovered when it joins for the first time is an
-   * earlier run's.
+   * A node has joined. The writes that a server has recovered when it joins for the first time are
+   * those of earlier runs.
    */
   meet({ id: server, role }: LiveNode, recovered: readonly RecoveredWrite[]): void {
     if (role === 'server') this.#met.add(server);
@@ -60,7 +60,7 @@ export class Chronicle {
     this.#listeners.onOperation?.(operation);
   }
 
-  /** A life is over; `line` is null where no line ordered that. */
+  /** A life has ended; `line` is null if no line ordered that. */
   end({ id, incarnation, role }: LiveNode, line: number | null): void {
     if (role !== 'server') return;
     const death = { server: { id, incarnation }, line };
@@ -68,21 +68,21 @@ export class Chronicle {
     this.#unseenDeath ??= death;
   }
 
-  /** To be called when a stabilize has returned. Judges it at once: stores are not kept. */
+  /** To be called when a stabilize has returned. Judges it at once, because stores are not kept. */
   observe(stabilization: Stabilization): void {
     const history = withInitial(this.#initial.list(), this.#operations);
     this.#findings.push(judgeStabilization(history, stabilization));
     if (stabilization.gap === null) this.#unseenDeath = undefined;
   }
 
-  /** A client was asked for something that no history has a word for. */
+  /** A client ran a command that histories cannot represent. */
   omit(command: string, line: number): void {
     this.#gap ??= `the checkers do not know what ${command} does (line ${line})`;
   }
 
   /**
-   * A check that named a level and was broken, or could not be decided, as nothing can where there
-   * is nothing to judge; `holds` without any.
+   * The worst outcome of all checks so far; `holds` without any. A check without levels counts only
+   * if there was nothing to judge, which is `undecided`.
    */
   get outcome(): 'holds' | 'broken' | 'undecided' {
     if (this.#hasViolation) return 'broken';
@@ -90,14 +90,14 @@ export class Chronicle {
   }
 
   /**
-   * Judges the run so far: for each of the levels or, where none is named, for the strongest that
-   * held, the first that broke and, if there was a stabilize, what it left. Only a named level can
-   * fail, and a check of nothing.
+   * Judges the run so far for each of the levels. Without levels: the strongest that held, the
+   * first that is broken and, if there was a stabilize, the state that it left. Only a check with
+   * levels can fail, or one with nothing to judge.
    */
-  async judge(levels: readonly Checked[]): Promise<Finding> {
-    // The judges are as much code as all that a run needs.
+  async judge(levels: readonly Checked[]): Promise<VerdictText> {
+    // Loaded on demand: the checkers are as much code as everything else that a run needs.
     const { judgeRecord } = await import('./judgeRecord.ts');
-    const { finding, outcomes } = judgeRecord(
+    const { text, outcomes } = judgeRecord(
       {
         initial: this.#initial,
         operations: this.#operations,
@@ -110,6 +110,6 @@ export class Chronicle {
     );
     this.#hasViolation ||= outcomes.includes('broken');
     this.#hasDoubt ||= outcomes.includes('undecided');
-    return finding;
+    return text;
   }
 }

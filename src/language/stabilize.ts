@@ -6,9 +6,9 @@ import type { Run } from './run.ts';
 
 const MS_PER_SERVER = 1_000;
 const LEAST_MS = 2_000;
-/** A round gets this much of the time that is left, so there is always time for another. */
+/** The share of the remaining time that a round gets, so that there is always time for another. */
 const ROUND_SHARE = 0.5;
-/** A root gets this much of its round for the work, the rest is for its answer. */
+/** The share of its round that a root gets for the work; the rest is for its answer. */
 const WORK_SHARE = 0.9;
 
 export interface StabilizeOutcome {
@@ -23,8 +23,9 @@ export function listServers(ids: readonly NodeId[]): string {
 }
 
 /**
- * Ends within a second for each live server, two at least. Nothing is skipped, paused or not. A
- * server that was too slow for its round gets what time is left, and is not named if that did it.
+ * Ends within one second for each live server, and at least two. Every server is asked, paused or
+ * not. A server that was too slow for its round gets the remaining time, and is not named if it
+ * then answers.
  */
 export async function stabilize(run: Run, line: number): Promise<StabilizeOutcome> {
   const known = run.topology.ids('server');
@@ -41,16 +42,16 @@ export async function stabilize(run: Run, line: number): Promise<StabilizeOutcom
 }
 
 interface Pass {
-  /** Each of which is to be reached, by its own round or by another's. */
+  /** The servers to reach, each by its own round or by another's. */
   readonly roots: readonly NodeId[];
   readonly avoid: readonly NodeId[];
   readonly known: NodeId[];
   readonly deadline: number;
-  /** The script's. */
+  /** The line of the script. */
   readonly line: number;
 }
 
-/** The outcome of this pass alone; what it was told to avoid does not count. */
+/** The outcome of this pass alone, without the servers to avoid. */
 async function runRounds(
   run: Run,
   { roots, avoid, known, deadline, line }: Pass,
@@ -65,7 +66,7 @@ async function runRounds(
     const order = { avoid: [...avoid, ...silent], known, budgetMs, line };
     const { reached, missing } = await runRound(run, root, order);
     for (const id of missing) silent.add(id);
-    // A root that has not even reached itself would be asked for ever.
+    // The root is removed too: one that has not even reached itself would be asked for ever.
     for (const id of [root, ...reached, ...missing]) remaining.delete(id);
   }
   return { silent: [...silent].sort((a, b) => a - b), unasked: [...remaining] };

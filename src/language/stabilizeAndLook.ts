@@ -1,5 +1,5 @@
-// A stabilize together with the looks at the servers by which it is judged: at what each has
-// applied, just before it, and at their stores, just after it.
+// Runs a stabilize and collects the data by which it is judged: the writes that each server has
+// applied, just before it, and the servers' stores, just after it.
 import type { NodeId } from '../kernel/ids.ts';
 import { OPERATION_DEADLINE_MS } from '../kernel/limits.ts';
 import type { StoreSnapshot } from '../kernel/snapshot.ts';
@@ -8,10 +8,10 @@ import type { Run } from './run.ts';
 import { listServers, type StabilizeOutcome, stabilize } from './stabilize.ts';
 import type { AskTerms } from './unlessDead.ts';
 
-/** A look before that is missed weakens the verdict a little, and must not delay the command. */
+/** A missed look before stabilize weakens the verdict a little, and must not delay the command. */
 const BEFORE_MS = 500;
 
-/** Changes nothing that stabilize alone would not change; `line` is the script's. */
+/** Changes nothing that stabilize alone would not change; `line` is the script's line. */
 export async function stabilizeAndLook(run: Run, line: number): Promise<StabilizeOutcome> {
   if (!run.isBegun) return stabilize(run, line);
   const isQuiet = run.activity.watch();
@@ -22,7 +22,7 @@ export async function stabilizeAndLook(run: Run, line: number): Promise<Stabiliz
   const after = await lookAt(run, asked, true, { line, timeoutMs: OPERATION_DEADLINE_MS });
   const seen = after.map(({ server }) => server.id);
   const unseen = run.topology.ids('server').filter((id) => !seen.includes(id));
-  run.chronicle.observe({
+  run.history.observe({
     line,
     gap: isQuiet() ? tellUnseen(unseen) : 'other lines ran beside it',
     haveLogs: run.hasLogs,
@@ -39,7 +39,7 @@ function tellUnseen(unseen: readonly NodeId[]): string | null {
   return `${listServers(unseen)} did not answer`;
 }
 
-/** A paused server would not answer. */
+/** Paused servers are left out: they would not answer. */
 function awake(run: Run): NodeId[] {
   return run.topology.ids('server').filter((id) => run.topology.find(id)?.isPaused === false);
 }

@@ -1,6 +1,7 @@
-// Which nodes are alive and which links they have, as the master ordered it. Decides what a command
-// may do; touches no world.
-//   T1 a link is between two lives: gone as soon as one of them is, and back by order only
+// The live nodes and their links, as the master ordered them. Decides what a command may do; does
+// not touch the world.
+//
+//   T1 a link is between two lives: gone as soon as one of them is, and made again by order only
 //   T2 no link between two clients
 //   T3 an id has one live node, whatever its role
 import { assert } from '../kernel/errors.ts';
@@ -27,7 +28,9 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type MutableLink = Mutable<Link> & { readonly muted: Set<NodeId> };
 
 export class Topology {
-  /** What the first life of each id counts on from. */
+  /**
+   * The greatest incarnation of earlier runs: the lives of each id are counted from the next one.
+   */
   formerLives = 0;
   readonly #nodes = new Map<NodeId, Mutable<LiveNode>>();
   readonly #lives = new Map<NodeId, number>();
@@ -63,7 +66,7 @@ export class Topology {
     throw new LineError('E_NO_SUCH_CLIENT', `no live client has the id ${id}`);
   }
 
-  /** For commands that a user may well try on a client. */
+  /** For commands that a user might try on a client. */
   serverNotClient(id: NodeId): LiveNode {
     if (this.#nodes.get(id)?.role !== 'client') return this.server(id);
     throw new LineError('E_NOT_A_SERVER', `${id} is a client`);
@@ -82,8 +85,8 @@ export class Topology {
   }
 
   /**
-   * Begins a life without links. The lives of an id are counted from 1, whatever its role, and on
-   * from those of earlier runs on the same data.
+   * Begins a life without links. The lives of an id are counted from 1, whatever its role, after
+   * those of earlier runs on the same data.
    */
   begin(id: NodeId, role: Role): LiveNode {
     assert(!this.#nodes.has(id), `T3: ${id} is alive`);
@@ -95,7 +98,7 @@ export class Topology {
     return node;
   }
 
-  /** Ends a life; gives the live nodes that a link of it led to. */
+  /** Ends a life; returns the live nodes to which it had a link. */
   end(id: NodeId): LiveNode[] {
     const peers = this.#linksOf(id).map((link) => otherEnd(link, id));
     for (const peer of peers) this.#links.get(peer.id)?.delete(id);
@@ -109,7 +112,7 @@ export class Topology {
     if (node !== undefined) node.isPaused = isPaused;
   }
 
-  /** The live ends of a link that could be; throws when there cannot be one. */
+  /** The live ends of a possible link; throws when there cannot be one. */
   pair(a: NodeId, b: NodeId): [LiveNode, LiveNode] {
     if (a === b) throw new LineError('E_SELF', `${a} and itself`);
     const ends: [LiveNode, LiveNode] = [this.node(a), this.node(b)];
@@ -123,7 +126,7 @@ export class Topology {
     return this.#links.get(a)?.get(b);
   }
 
-  /** Makes the link, or restores it when it was cut or muted. False when it was whole already. */
+  /** Makes the link, or restores it when it was cut or muted. False when it was intact already. */
   connect(a: NodeId, b: NodeId): boolean {
     const ends = this.pair(a, b);
     const link = this.#links.get(a)?.get(b);
@@ -150,14 +153,16 @@ export class Topology {
     return true;
   }
 
-  /** The links that something is wrong with, ordered by their ends. */
+  /** The links that are cut or muted, ordered by their ends. */
   impairedLinks(): Link[] {
     return this.ids().flatMap((id) =>
       this.#linksOf(id).filter((link) => link.ends[0].id === id && isImpaired(link)),
     );
   }
 
-  /** The given nodes by what whole links between them connect, each part by id. */
+  /**
+   * Groups the given nodes by connection over intact links between them; each group sorted by id.
+   */
   components(ids: readonly NodeId[]): NodeId[][] {
     const left = new Set(ids);
     const parts: NodeId[][] = [];

@@ -1,12 +1,12 @@
-// A script with what its lines said, each below its own line: a dialogue that is still a script.
+// A script with the output of each line below it: a dialogue that is still a script.
 
-/** One line of what a run said, and the script's line that it is about, if any. */
+/** One line of a run's output, and the script's line that it concerns, if any. */
 export interface Said {
   readonly line: number | undefined;
   readonly text: string;
 }
 
-/** Opens what was said, which is a comment to the script, and tells it from the script's own. */
+/** Marks a line of output: to the script it is a comment, and it differs from the script's own. */
 export const SAID_MARK = '#> ';
 
 /** The lines of a script's text, as they are numbered. */
@@ -16,7 +16,7 @@ export function splitScript(text: string): string[] {
   return lines;
 }
 
-/** What is about no line of the script is left out. */
+/** Leaves out the output that concerns no line of the script. */
 export function transcribe(lines: readonly string[], said: readonly Said[]): string[] {
   const textsByLine = new Map<number | undefined, string[]>();
   for (const { line, text } of said) {

@@ -1,12 +1,12 @@
-// Orders and questions to a world whose nodes may die at any moment.
+// Handles orders and calls to nodes that may die at any moment.
 import { CallError } from '../kernel/errors.ts';
 import type { Json } from '../kernel/json.ts';
 
-/** For which line a node is asked, and how long its answer is waited for. */
+/** For which line a node is called, and how long its answer is awaited. */
 export interface AskTerms {
-  /** The script's line; undefined where none caused it. */
+  /** The script's line; undefined if no line caused it. */
   readonly line: number | undefined;
-  /** What the world allows, unless told. */
+  /** The world's own limit if absent. */
   readonly timeoutMs?: number;
 }
 
@@ -14,7 +14,7 @@ export type AskOutcome =
   | { readonly result: Json; readonly error?: undefined }
   | { readonly result?: undefined; readonly error: CallError };
 
-/** A node may have died while it was given an order; that is told by `onDeath`. */
+/** Ignores the failure of an order to a node that has died meanwhile: `onDeath` reports that. */
 export async function unlessDead(ordered: Promise<void>): Promise<void> {
   try {
     await ordered;
@@ -23,7 +23,7 @@ export async function unlessDead(ordered: Promise<void>): Promise<void> {
   }
 }
 
-/** The answer, or the CallError in its place: that there is no answer is an outcome. */
+/** The answer, or the CallError in its place: a missing answer is an outcome. */
 export async function outcomeOf(ask: () => Promise<Json>): Promise<AskOutcome> {
   try {
     return { result: await ask() };

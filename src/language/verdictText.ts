@@ -1,6 +1,6 @@
-// Puts verdicts into words: lines for people, fields for machines. Neither has a time in it, but
-// for operations of a line that asks for several, so both worlds say the same about a script whose
-// lines follow one another.
+// Puts verdicts into words: lines for people, fields for machines. Neither contains a time, except
+// for operations of a line that asks for several. So both worlds give the same text for a script
+// whose lines run one after the other.
 import { isInitial } from '../checkers/history.ts';
 import {
   type ClientAvailability,
@@ -16,26 +16,26 @@ import type { Json } from '../kernel/json.ts';
 
 type Verdict = VerdictOn<Level | StoreLevel>;
 
-export interface Finding {
+export interface VerdictText {
   readonly lines: readonly string[];
   readonly fields: { readonly [field: string]: Json };
 }
 
 /** A line for each level: `causal: holds`. */
-export function tellVerdicts(verdicts: readonly Verdict[]): Finding {
+export function tellVerdicts(verdicts: readonly Verdict[]): VerdictText {
   const lines = verdicts.map((verdict) => `${verdict.level}: ${tellJudgement(verdict)}`);
   return { lines, fields: { command: 'check', verdicts: verdicts.map(toJson) } };
 }
 
 /**
- * What held, what broke and which operations show it, how the servers' stores were after each
- * stabilize, and what clients got no answer to.
+ * The levels that held, those that are broken and the operations that show it, the servers' stores
+ * after each stabilize, and the operations that clients got no answer to.
  */
 export function tellSummary(
   summary: Summary,
   stores: readonly Verdict[],
   operationCount: number,
-): Finding {
+): VerdictText {
   const { strongest, firstBroken, verdicts, nothing, availability } = summary;
   const undecided = verdicts.filter(({ outcome }) => outcome === 'undecided');
   const levels = [
@@ -59,7 +59,7 @@ export function tellSummary(
   return { lines, fields };
 }
 
-/** One line for each reason: several levels may lack the same. */
+/** One line for each reason: several levels may be undecided for the same one. */
 function tellUndecided(verdicts: readonly Verdict[]): string[] {
   const levelsByWhy = new Map<string, string[]>();
   for (const verdict of verdicts) {
@@ -69,8 +69,8 @@ function tellUndecided(verdicts: readonly Verdict[]): string[] {
   return Array.from(levelsByWhy, ([told, levels]) => `${levels.join(', ')}: ${told}`);
 }
 
-/** For a history that leaves something out. */
-export function tellGap(why: string, stores: readonly Verdict[]): Finding {
+/** For a history that leaves operations out. */
+export function tellGap(why: string, stores: readonly Verdict[]): VerdictText {
   const undecided = LEVELS.map((level) => toJson({ level, outcome: 'undecided', why }));
   const fields = { command: 'check', strongest: [], firstBroken: null, undecided };
   return {
@@ -90,7 +90,7 @@ function tellJudgement(verdict: Verdict): string {
   }
 }
 
-/** With the operations that show it, if it broke. */
+/** With the operations that show the violation, if the level is broken. */
 function tellWithOperations(verdict: Verdict): string[] {
   const operations = verdict.outcome === 'broken' ? verdict.witness.operations : [];
   const shown = [...operations].sort(
@@ -119,14 +119,14 @@ function tellOperation(operation: Recorded): string {
   return `${value === null ? asked : `${asked} ${showValue(value)}`}${noAnswer}`;
 }
 
-/** What is said of a write that was not answered with success. */
+/** The words for a write that was not answered with success. */
 const NO_ANSWERS: Partial<Record<Outcome, string>> = {
   unknown: ' (no answer)',
   fail: ' (it failed)',
   stale: ' (ERR_DEP)',
 };
 
-/** Clients that were answered every time are not worth a line each. */
+/** Clients that were always answered get no line of their own. */
 function tellAvailability(clients: readonly ClientAvailability[], total: number): string[] {
   const lacking = clients.filter(({ asked, answered }) => asked > answered);
   if (lacking.length === 0) return [`answered: all of ${total} operations`];

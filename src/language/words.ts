@@ -1,5 +1,5 @@
-// Takes a line apart from left to right. Blanks and tabs separate words, nothing else does, and
-// every byte is looked at once however the line is made.
+// Splits a line into words, from left to right. Only blanks and tabs separate words. Every byte is
+// read once, whatever the line contains.
 
 export class WordReader {
   readonly #text: string;
@@ -29,7 +29,7 @@ export class WordReader {
     return word;
   }
 
-  /** What is left, with its inner blanks; empty at the end. */
+  /** The rest of the line, with its inner blanks; empty at the end. */
   rest(): string {
     const rest = this.#text.slice(this.#at, this.#end);
     this.#at = this.#end;

@@ -1,6 +1,6 @@
 // The command `workload`: a random load that is the same for the same seed. Each lane has one
-// operation under way, its own clients and its own stream of chance, so what is asked for depends
-// on nothing but the seed, however fast the answers come.
+// operation under way, its own clients and its own random stream. So the operations asked for
+// depend on the seed alone, however fast the answers come.
 import type { Operation } from '../kernel/history.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import { type RandomStream, randomBelow } from '../kernel/random.ts';
@@ -43,7 +43,7 @@ interface Setting {
   readonly kind: string;
 }
 
-/** A run remembers each operation to be judged by, in about 800 bytes. */
+/** The limit on operations is one of memory: a run keeps about 800 bytes of each. */
 const SETTINGS: Readonly<Record<keyof WorkloadPlan, Setting>> = {
   clients: { pattern: WHOLE, most: 64, kind: 'a whole number from 1' },
   from: { pattern: ID, most: 999_999, kind: 'an id from 0' },
@@ -91,9 +91,9 @@ export function chooseClients(run: Run, plan: WorkloadPlan): NodeId[] {
 }
 
 export interface WorkloadResult {
-  /** What was asked for: the same for the same seed. */
+  /** The operations asked for: the same for the same seed. */
   readonly asked: Readonly<Record<'put' | 'get', number>>;
-  /** What came of it. */
+  /** The outcomes of these operations. */
   readonly ended: Readonly<Record<'ok' | AnswerCode, number>>;
   readonly figures: Figures;
 }
@@ -107,13 +107,16 @@ export interface WorkloadOrder {
   readonly plan: WorkloadPlan;
   readonly clients: readonly NodeId[];
   readonly line: number;
-  /** Tells this workload from others: its chance and its values are its own. */
+  /** Distinguishes this workload from others: its random streams and its values are its own. */
   readonly number: number;
-  /** Each write has settled before the next operation; otherwise all have at the end. */
+  /**
+   * True if the effects of each write are complete before the next operation; otherwise, all are at
+   * the end.
+   */
   readonly isSteady: boolean;
 }
 
-/** Operation i is client i's, counted round; a lane's clients are never another lane's. */
+/** Operation i belongs to client i, modulo the number of clients; no two lanes share a client. */
 export function runWorkload(run: Run, order: WorkloadOrder): Promise<WorkloadResult> {
   const load = new Load(run, order);
   return order.isSteady ? load.run() : run.activity.during(() => load.run());
@@ -139,13 +142,13 @@ class Load {
     await Promise.all(Array.from({ length: this.#lanes }, (_, index) => this.#runLane(index)));
     const figures = this.#figures.end(this.#run.moment());
     const { line } = this.#order;
-    await Promise.all([...this.#writtenTo].map((server) => this.#run.settle(server, line)));
+    await Promise.all([...this.#writtenTo].map((server) => this.#run.quiesceServer(server, line)));
     return { asked: this.#asked, ended: this.#ended, figures };
   }
 
   async #runLane(index: number): Promise<void> {
     const { plan, clients, line, number, isSteady } = this.#order;
-    const random = this.#run.chance(`workload ${number}.${index}`);
+    const random = this.#run.randomStream(`workload ${number}.${index}`);
     const operate = isSteady ? runOperation : recordOperation;
     for (let operation = 0; operation < plan.ops; operation += 1) {
       const turn = operation % clients.length;
@@ -154,7 +157,7 @@ class Load {
       const chosen = chooseOrder(plan, random, `w${number}-${operation}`);
       const order = { ...chosen, number: operation + 1 };
       this.#asked[order.kind] += 1;
-      // A client that died on the way answers nothing any more.
+      // A client that has died meanwhile answers nothing any more.
       const isLive = this.#run.topology.find(client)?.role === 'client';
       if (isLive) this.#count(await operate(this.#run, client, order, line));
       else this.#ended.ERR_UNREACHABLE += 1;

@@ -1,4 +1,4 @@
-// The program's options: what they are called, what they take, and what is wrong with them.
+// The program's command line: its options, their values, and the errors in them.
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Options, Protocol } from '../kernel/protocol.ts';
@@ -21,7 +21,7 @@ export interface Invocation {
   /** Paths; none means stdin. */
   readonly scripts: readonly string[];
   readonly isSim: boolean;
-  /** What the simulated network does to messages; as a healthy one unless told. */
+  /** The faults of the simulated network; it is healthy if absent. */
   readonly faults: FaultPlan | undefined;
   readonly seed: number;
   readonly protocol: Protocol;
@@ -29,11 +29,11 @@ export interface Invocation {
   readonly tracePath: string | undefined;
   readonly historyPath: string | undefined;
   readonly endpointsPath: string | undefined;
-  /** Whether servers keep logs unless the script says otherwise. */
+  /** Whether servers keep logs unless the script chooses otherwise. */
   readonly isLogged: boolean;
   /** Where real servers keep their logs. */
   readonly dataPath: string | undefined;
-  /** What to judge the run for at its end; empty for the strongest level that held. */
+  /** The levels for which to judge the run at its end; if empty, the strongest level that held. */
   readonly checkLevels: readonly Checked[] | undefined;
   readonly isStrict: boolean;
   readonly isQuiet: boolean;
@@ -65,13 +65,13 @@ interface Given {
   messages?: true;
 }
 
-/** What the help says of a program beside this one: `check`, and what it does. */
+/** A line of the help about a subcommand: `check`, and what it does. */
 interface Beside {
   readonly name: string;
   readonly about: string;
 }
 
-/** `words` are the arguments behind the program's name. */
+/** `words` are the arguments after the program's name. */
 export function parseCommandLine(
   words: readonly string[],
   protocols: readonly Protocol[],
@@ -108,10 +108,13 @@ function describeProgram(): Command {
     .option('--protocol <name>', 'the replication design, as the command protocol chooses it')
     .option('--gossip <when>', "the option gossip of the protocol: 'eager', 'off', '200ms'")
     .option('--storage <where>', "the option storage of the protocol: 'memory', 'log'")
-    .option('--data <folder>', 'keep logs, here, for another run to go on with')
+    .option(
+      '--data <folder>',
+      'keep logs in this folder, so that another run can continue from them',
+    )
     .option('--trace <file>', 'write what happened, event by event, as JSON lines')
     .option('--history <file>', 'write what clients did, and earlier runs left, as JSON lines')
-    .option('--endpoints <file>', 'write where the nodes are reached, and the tokens')
+    .option('--endpoints <file>', 'write the addresses of the nodes, and the tokens')
     .addOption(
       new Option(
         '--check [level]',
@@ -132,14 +135,14 @@ function describeProgram(): Command {
     .exitOverride();
 }
 
-/** A script that has the name of one is meant by its path, `./check`. */
+/** A script with the name of a subcommand must be given by its path, `./check`. */
 function listBeside(subcommands: readonly Beside[]): string {
   const lines = subcommands.map(({ name, about }) => `  ${name.padEnd(12)}${about}`);
   return ['', 'Instead of a script (each has a --help of its own):', ...lines].join('\n');
 }
 
 export function seedOption(): Option {
-  return new Option('--seed <n>', 'where chance begins').argParser((text) => {
+  return new Option('--seed <n>', 'the seed of everything random').argParser((text) => {
     if (SEED.test(text) && Number(text) <= MOST_SEED) return Number(text);
     throw new InvalidArgumentError(`A seed is a whole number from 0 to ${MOST_SEED}.`);
   });
@@ -147,14 +150,14 @@ export function seedOption(): Option {
 
 export function faultsOption(): Option {
   const about =
-    'what goes wrong in simulation. With messages: shares that are lost, repeated, delayed by so ' +
-    `many milliseconds, or held up: \`${FAULTS_SYNTAX}\`. With the disks of servers that have ` +
-    'logs: how long an operation takes, shares that take longer, find no room, or fail: ' +
-    `\`${DISK_FAULTS_SYNTAX}\`. With logs also: as how many a record counts when they are ` +
-    'compacted, and how often a new run on the same disks begins when no server lives any more: ' +
-    `\`${LOG_FAULTS_SYNTAX}\`. With a configuration service: how long its messages take, which ` +
-    'share is held up, and for which share of the time a server is cut off from it: ' +
-    `\`${SERVICE_FAULTS_SYNTAX}\`. Or some of that`;
+    'the faults of a simulation. Messages: shares that are lost or repeated, delays in ' +
+    `milliseconds, and a share with a much longer delay: \`${FAULTS_SYNTAX}\`. Disks of servers ` +
+    'with logs: the time of an operation, shares that take longer, find the disk full, or fail: ' +
+    `\`${DISK_FAULTS_SYNTAX}\`. With logs also: as how many records one counts for ` +
+    'compaction, and how often a new run on the same disks begins after the last server died: ' +
+    `\`${LOG_FAULTS_SYNTAX}\`. Configuration service: the delay of its messages, the ` +
+    'share with a much longer delay, and the share of time that a server is cut off from it: ' +
+    `\`${SERVICE_FAULTS_SYNTAX}\`. All are optional`;
   return new Option('--faults <plan>', about).argParser((text) => {
     try {
       return parseFaults(text);
@@ -201,7 +204,9 @@ function toInvocation(
   };
 }
 
-/** True for a log; a folder asks for one. Throws a LineError where the two do not go together. */
+/**
+ * True for a log, which a folder also implies. Throws a LineError if the two contradict each other.
+ */
 function readStorage({
   data,
   storage = data === undefined ? 'memory' : 'log',
@@ -218,8 +223,8 @@ function readStorage({
 }
 
 /**
- * The version in package.json, which lies above the built program and further above the sources,
- * whose own has none.
+ * The version in package.json, which is above the built program, and farther above the sources,
+ * whose own package.json has no version.
  */
 function readVersion(): string {
   for (const above of ['../package.json', '../../package.json']) {

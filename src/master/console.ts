@@ -17,7 +17,7 @@ const CONSOLE_WORDS = ['help', 'exit'];
 
 export interface Terminal {
   readonly input: Readable;
-  /** Where the prompt and what is typed are shown. */
+  /** Where the prompt and the typed text are shown. */
   readonly screen: Writable;
 }
 
@@ -47,7 +47,7 @@ export async function runConsole(stage: Stage, terminal: Terminal): Promise<numb
     const interrupted = await Promise.race([done, interruption.happened]);
     if (interrupted !== undefined) return interrupted;
     const status = await conclude(stage, run, report);
-    // Whoever types sees what was bad and goes on; only where that is not wanted does it count.
+    // A user sees bad lines while typing, and can correct them; they count only with --strict.
     return isStrict && interpreter.badLineCount > 0 ? EXIT.badLines : status;
   } catch (error) {
     return reportFailure(stage, error);

@@ -1,4 +1,4 @@
-// What was typed in former consoles, kept for the next one.
+// The lines typed in earlier consoles, kept for the next one.
 import { readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
@@ -6,10 +6,10 @@ import { makePrivateFolders, replacePrivateFile } from './privateFile.ts';
 
 export const HISTORY_LINES = 1000;
 
-/** Where the XDG Base Directory Specification puts a program's state. */
+/** The place for a program's state in the XDG Base Directory Specification. */
 export function findHistoryFile(environment: NodeJS.ProcessEnv): string {
   const state = environment.XDG_STATE_HOME;
-  // The specification: a path that is not absolute counts as none.
+  // The specification: a path that is not absolute is ignored.
   const folder = state && isAbsolute(state) ? state : join(homedir(), '.local', 'state');
   return join(folder, 'causeway', 'history');
 }
@@ -28,7 +28,10 @@ export function readHistory(path: string): string[] {
   }
 }
 
-/** `lines` has the last one first. Only its owner may read it. A failure costs the history only. */
+/**
+ * `lines` has the last one first. Only the owner may read the file. Returns the reason of a
+ * failure; a failure loses only the history.
+ */
 export function writeHistory(path: string, lines: readonly string[]): string | undefined {
   try {
     if (!isAbsolute(path)) throw new Error('there is no home folder');

@@ -1,4 +1,4 @@
-// Runs one script from its first byte to the end of its world, and says with which exit status.
+// Runs one script from its first byte to the end of its world, and returns the exit status.
 import { type Cluster, EnvironmentError } from '../kernel/cluster.ts';
 import type { Protocol } from '../kernel/protocol.ts';
 import type { CommandTable } from '../language/commandTable.ts';
@@ -15,7 +15,7 @@ import type { Output } from './output.ts';
 import { describeBug } from './replay.ts';
 import type { World } from './worlds.ts';
 
-/** What all scripts of one invocation share. */
+/** The parts that all scripts of one invocation share. */
 export interface Stage {
   readonly invocation: Invocation;
   readonly protocols: readonly Protocol[];
@@ -25,7 +25,7 @@ export interface Stage {
   readonly interruption: Interruption;
   readonly trace: JsonLinesFile | undefined;
   readonly history: JsonLinesFile | undefined;
-  /** How to run this again, for whoever has to find a bug. */
+  /** The command that repeats this run, for finding a bug. */
   readonly replay: string;
 }
 
@@ -71,7 +71,7 @@ export function createRun(stage: Stage, report: Report): Run {
   });
 }
 
-/** Ends its world before it returns. */
+/** Ends the script's world before it returns. */
 export async function executeScript(stage: Stage, script: Script): Promise<number> {
   const { invocation, output, interruption, table } = stage;
   const report = new Report(output, invocation, script.name);
@@ -91,21 +91,21 @@ export async function executeScript(stage: Stage, script: Script): Promise<numbe
   } catch (error) {
     return reportFailure(stage, error);
   } finally {
-    // What the end of the world does to commands under way is nobody's business.
+    // Failures of commands that the end of the world interrupts are ignored.
     done.catch(() => undefined);
     if (interruption.status !== undefined) output.seal();
     await run.stop();
   }
 }
 
-/** Says the verdict that the command line asked for; gives the status that all checks lead to. */
+/** Prints the verdict that the command line asked for; returns the exit status of all checks. */
 export async function conclude({ invocation }: Stage, run: Run, report: Report): Promise<number> {
   const { checkLevels } = invocation;
   if (checkLevels !== undefined) {
-    const { lines, fields } = await run.chronicle.judge(checkLevels);
+    const { lines, fields } = await run.history.judge(checkLevels);
     report.conclude(lines, fields);
   }
-  return STATUS_OF_CHECKS[run.chronicle.outcome];
+  return STATUS_OF_CHECKS[run.history.outcome];
 }
 
 async function feed(
@@ -130,7 +130,7 @@ async function feed(
   interpreter.end();
 }
 
-/** The script's bytes; that they cannot be read is the environment's fault. */
+/** The script's bytes; a read error is a fault of the environment. */
 async function* readable({ name, bytes }: Script): AsyncGenerator<Uint8Array> {
   try {
     yield* bytes;
@@ -139,7 +139,7 @@ async function* readable({ name, bytes }: Script): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** Says what made the run fail; gives the exit status. */
+/** Reports why the run failed; returns the exit status. */
 export function reportFailure({ output, replay }: Stage, error: unknown): number {
   const fault = toEnvironmentError(error);
   if (fault !== undefined) {

@@ -10,10 +10,10 @@ export const EXIT = {
   environment: 71,
 } as const;
 
-/** How a script may end that was done to its end, the one that matters more behind the other. */
+/** The statuses of a script that ran to its end, from the least to the most severe. */
 const COMPLETE: readonly number[] = [EXIT.ok, EXIT.undecided, EXIT.broken, EXIT.badLines];
 
-/** Whether the script was done to its end. */
+/** Whether the script ran to its end. */
 export function isComplete(status: number): boolean {
   return COMPLETE.includes(status);
 }
@@ -33,7 +33,7 @@ export function signalStatus(signal: Signal): number {
   return 128 + SIGNALS[signal];
 }
 
-/** What each status means, for the documentation. */
+/** The meaning of each status, for the documentation. */
 export const EXIT_MEANINGS: readonly (readonly [status: string, meaning: string])[] = [
   ['0', 'the script ran; ERR_DEP and the like are answers'],
   [
@@ -43,20 +43,20 @@ export const EXIT_MEANINGS: readonly (readonly [status: string, meaning: string]
   ],
   [
     '2',
-    'a check named a level that is undecided, and none was broken; so is a promise in a replay; ' +
-      'there was nothing to judge; swarm exercised too little',
+    'a check named a level that is undecided, and none was broken; a replay left something ' +
+      'undecided; there was nothing to judge; swarm exercised too little',
   ],
   ['64', 'wrong usage'],
   [
     '65',
-    'the script had bad lines: each was reported, none of it done, the rest run, up to a ' +
-      'protocol line or half of a block that was refused; or a history was malformed',
+    'the script had bad lines: each was reported and had no effect; the others ran, up to a ' +
+      'refused protocol line or half of a block; or a history was malformed',
   ],
   ['70', 'a bug in Causeway, or it is not built yet'],
   [
     '71',
-    'the environment does not allow it: a file that cannot be read or written, a folder, a port, ' +
+    'the environment prevents it: a file that cannot be read or written, a folder, a port, ' +
       'a process, a Node that is too old',
   ],
-  ['128+n', 'signal n ended it; 141 (SIGPIPE) when nobody reads its answers any more'],
+  ['128+n', 'signal n ended it; 141 (SIGPIPE) when the reader of its answers is gone'],
 ];

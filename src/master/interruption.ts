@@ -1,4 +1,4 @@
-// The end of the program that no script asked for: a signal, or nobody left to read its answers.
+// An end of the program that no script asked for: by a signal, or because its output is closed.
 
 export class Interruption {
   #status: number | undefined;
@@ -13,7 +13,7 @@ export class Interruption {
     return this.#status;
   }
 
-  /** The first reason counts. */
+  /** Only the first reason counts. */
   interrupt(status: number): void {
     this.#status ??= status;
     this.#resolve(this.#status);

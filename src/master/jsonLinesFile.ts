@@ -1,5 +1,5 @@
-// A file of JSON lines that grows as a run goes on: the trace, the history. Keeps little in memory,
-// and what was written before a failure is there after it.
+// A file of JSON lines that grows during a run: the trace, the history. Keeps little in memory, and
+// data written before a failure is kept.
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { EnvironmentError } from '../kernel/cluster.ts';
 import { describeFault } from './environmentFault.ts';
@@ -10,8 +10,8 @@ import type { Output } from './output.ts';
 const GATHERED_CHARACTERS = 64 * 1024;
 
 /**
- * A file of a run. When it cannot be written, that is said and ends the program: events come from
- * all sides, and none of them could be told. Throws EnvironmentError where it cannot be opened.
+ * A file of a run. A write error is reported and ends the program, because the code that causes
+ * events cannot handle it. Throws EnvironmentError if the file cannot be opened.
  */
 export function openJsonLines(
   path: string,
@@ -33,8 +33,8 @@ export class JsonLinesFile {
   #isClosed = false;
 
   /**
-   * Replaces the file. Throws EnvironmentError E_IO; what fails later is told to `onBroken`, once,
-   * and nothing more is written.
+   * Replaces the file. Throws EnvironmentError E_IO. `onBroken` is called once for a later failure,
+   * and nothing more is written then.
    */
   constructor(path: string, onBroken: (error: EnvironmentError) => void) {
     this.#path = path;
@@ -73,7 +73,7 @@ export class JsonLinesFile {
     });
   }
 
-  /** After a failure the file is as good as closed. */
+  /** After a failure the file counts as closed. */
   #orBreak(action: () => void): void {
     if (this.#isClosed) return;
     try {

@@ -1,4 +1,4 @@
-// The master's entry point: hands the process's arguments, streams and signals to the program.
+// The master's entry point: passes the process's arguments, streams and signals to the program.
 import { PROTOCOLS } from '../protocols/registry.ts';
 import { describeFault, toEnvironmentError } from './environmentFault.ts';
 import { EXIT, type Signal, signalStatus } from './exitStatus.ts';
@@ -10,14 +10,14 @@ const { argv, stdin, stdout, stderr } = process;
 const words = argv.slice(2);
 const interruption = new Interruption();
 
-/** The first one ends the nodes before the program, a second one ends the program at once. */
+/** The first signal ends the nodes before the program, a second one ends the program at once. */
 function onSignal(signal: Signal): void {
   const status = signalStatus(signal);
   if (interruption.status !== undefined) process.exit(status);
   interruption.interrupt(status);
 }
 
-/** What was caught nowhere: a bug, unless the machine is at fault. */
+/** Handles an error that was caught nowhere: a bug, unless it is a fault of the environment. */
 function onLoose(error: unknown): number {
   const fault = toEnvironmentError(error);
   stderr.write(fault ? describeFault(fault) : describeLooseBug(error, words, PROTOCOLS));

@@ -1,4 +1,5 @@
-// Which file a name means: two names may be one file, by a link or by another way to a folder.
+// Finds the file that a name means: two names may mean one file, by a link or by another path to a
+// folder.
 import { accessSync, constants, readlinkSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { EnvironmentError } from '../kernel/cluster.ts';
@@ -7,13 +8,13 @@ import { EnvironmentError } from '../kernel/cluster.ts';
 const MOST_LINKS = 40;
 
 export interface NamedFile {
-  /** As people know it: `--trace x.txt`. */
+  /** As the user knows it: `--trace x.txt`. */
   readonly name: string;
-  /** Equal for two names of one file. Undefined where writing destroys nothing: `/dev/null`. */
+  /** Equal for two names of one file. Undefined if writing destroys nothing: `/dev/null`. */
   readonly identity: string | undefined;
 }
 
-/** Why there is nothing to read under a name that the command line has; undefined when there is. */
+/** Why a file named on the command line cannot be read; undefined when it can. */
 export function whyUnreadable(path: string, what: 'script' | 'history'): string | undefined {
   try {
     accessSync(path, constants.R_OK);
@@ -23,13 +24,13 @@ export function whyUnreadable(path: string, what: 'script' | 'history'): string 
   }
 }
 
-/** Throws EnvironmentError E_IO where there is nothing to read. */
+/** Throws EnvironmentError E_IO for a file that cannot be read. */
 export function assertReadable(path: string, what: 'script' | 'history'): void {
   const why = whyUnreadable(path, what);
   if (why !== undefined) throw new EnvironmentError('E_IO', why);
 }
 
-/** Why a file cannot be written whose former text is read; undefined when it can. */
+/** Why a file cannot be written because it is also read; undefined when it can. */
 export function whySame(read: string, written: string): string | undefined {
   const { identity } = named(read, read);
   if (identity === undefined || identity !== named(written, written).identity) return undefined;
@@ -50,7 +51,7 @@ export function identityOf(stats: Stats): string | undefined {
   return stats.isFile() ? `${stats.dev}:${stats.ino}` : undefined;
 }
 
-/** Where a file will be that is not there yet. Its folder may be missing too: then nowhere. */
+/** The path that a new file will have; undefined if its folder is missing too. */
 function futurePath(path: string): string | undefined {
   let place = resolve(path);
   for (let links = 0; links <= MOST_LINKS; links += 1) {

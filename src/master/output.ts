@@ -1,5 +1,5 @@
-// The master's two streams. Gathers what is said within one turn of the event loop into one write,
-// keeps the order between the streams, and says when a reader is too slow to go on.
+// The master's two streams. Combines all text of one turn of the event loop into one write, keeps
+// the order between the streams, and reports when a reader is too slow to go on.
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import type { Sink } from '../language/report.ts';
@@ -38,15 +38,15 @@ export class Output implements Sink {
   }
 
   /**
-   * Says on stderr why the program has to end: at once, since a simulation lets nothing be planned
-   * for later, and also when the output is sealed.
+   * Reports on stderr why the program has to end. Writes at once, because nothing can be scheduled
+   * inside a simulation, and also when the output is sealed.
    */
   alarm(text: string): void {
     this.flush();
     this.#write('stderr', text);
   }
 
-  /** Lets go of what was gathered, and says nothing more. */
+  /** Drops the text that is not written yet, and writes nothing more. */
   seal(): void {
     this.flush();
     this.#isSealed = true;
@@ -60,7 +60,7 @@ export class Output implements Sink {
     this.#write(this.#current, text);
   }
 
-  /** Undefined, or a promise to wait for while a reader catches up. */
+  /** Undefined, or a promise to await while a reader catches up. */
   ready(): Promise<void> | undefined {
     const full = (['stdout', 'stderr'] as const).filter(
       (name) => this.#streams[name].writableNeedDrain && !this.#broken.has(name),
@@ -81,7 +81,7 @@ export class Output implements Sink {
 
   #write(name: StreamName, text: string): void {
     if (this.#broken.has(name)) return;
-    // The event `error` may come when `drained` is over already, this call comes before.
+    // The event `error` may come after `drained` has resolved; this callback comes before.
     this.#streams[name].write(text, (error) => {
       if (error) this.#break(name, error);
     });
@@ -113,7 +113,7 @@ export class Output implements Sink {
   }
 }
 
-/** A stream that breaks is waited for no longer. */
+/** Does not wait any longer for a stream that breaks. */
 async function drainOf(stream: Writable): Promise<void> {
   await once(stream, 'drain').catch(() => undefined);
 }

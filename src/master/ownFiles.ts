@@ -1,10 +1,10 @@
-// Keeps the files that a run writes apart: from the scripts that it reads, and from each other. Two
-// names may be one file, by a link or by another way to the same folder.
+// Keeps the files that a run writes separate: from the scripts that it reads, and from each other.
+// Two names may mean one file, by a link or by another path to the same folder.
 import { fstatSync } from 'node:fs';
 import type { Invocation } from './commandLine.ts';
 import { identityOf, named } from './namedFile.ts';
 
-/** Why these files cannot be written, in plain words; undefined when they can. Touches none. */
+/** Why these files cannot be written, in plain words; undefined when they can. Changes no file. */
 export function whyShared(invocation: Invocation, stdin: number | undefined): string | undefined {
   const { scripts, tracePath, historyPath, endpointsPath } = invocation;
   const read = scripts.map((path) => named(`the script ${path}`, path));

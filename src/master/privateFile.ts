@@ -1,5 +1,5 @@
-// Files that only their owner may read, and that are there whole or not at all: where the nodes are
-// reached, what was typed at the console.
+// Files that only their owner may read, and that exist whole or not at all: the addresses of the
+// nodes, and the lines typed at the console.
 import {
   closeSync,
   constants,
@@ -17,13 +17,15 @@ import { EnvironmentError } from '../kernel/cluster.ts';
 const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
-/** A name that is taken was left by a process that was killed, or is a trap: there are others. */
+/**
+ * A name may be taken, by a process that was killed or by an attacker: then another one is tried.
+ */
 const MOST_NAMES = 100;
 
 /**
- * Replaces a file. It is written under a new name, which no other file has and no link, and then
- * takes the name; a link that has the name is replaced, not followed. Throws EnvironmentError E_IO,
- * and leaves what was there.
+ * Replaces a file. It is written under a new name, which no other file or link has, and then
+ * renamed; a link of the final name is replaced, not followed. On failure throws EnvironmentError
+ * E_IO, and leaves the old file.
  */
 export function replacePrivateFile(path: string, text: string): void {
   inWords(path, () => {
@@ -63,9 +65,8 @@ function writeAndClose(descriptor: number, text: string): void {
 }
 
 /**
- * Makes a folder, and those above it that are missing, for their owner only. Node's own `recursive`
- * tries for ever where the system lets nothing be made, as below /proc. Throws EnvironmentError
- * E_IO.
+ * Makes a folder, and the missing ones above it, for their owner only. Node's own `recursive` tries
+ * for ever where the system refuses every folder, as below /proc. Throws EnvironmentError E_IO.
  */
 export function makePrivateFolders(path: string): void {
   inWords(path, () => makeFolders(path));

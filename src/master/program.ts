@@ -1,5 +1,4 @@
-// The program from its arguments to its exit status: which scripts, in which world, with which
-// files.
+// The program from its arguments to its exit status: chooses the scripts, the world, and the files.
 import { createReadStream, fstatSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { EnvironmentError } from '../kernel/cluster.ts';
@@ -21,7 +20,7 @@ import { findSubcommand, SUBCOMMANDS, type Subcommand } from './subcommands.ts';
 import { createProcessWorld, createSimWorld } from './worlds.ts';
 
 export interface Surroundings {
-  /** The arguments behind the program's name. */
+  /** The arguments after the program's name. */
   readonly words: readonly string[];
   readonly protocols: readonly Protocol[];
   readonly stdin: Readable & { readonly isTTY?: boolean; readonly fd?: number };

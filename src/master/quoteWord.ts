@@ -1,4 +1,4 @@
-/** As a POSIX shell takes it for one word that means itself. */
+/** Quotes a word so that a POSIX shell reads it unchanged as one word. */
 export function quoteWord(word: string): string {
   return /^[\w./:=,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

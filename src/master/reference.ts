@@ -1,6 +1,6 @@
-// Writes pages from what the program itself uses: the reference of the script language
-// (docs/language.md) from the table of commands, the options, the error codes, the protocols; the
-// table of messages in a protocol's page from the messages. A test compares the two.
+// Writes pages from the program's own tables: the reference of the script language
+// (docs/language.md) from the commands, options, error codes and protocols; the table of messages
+// in a protocol's page from its messages. A test compares the pages with the program.
 import { LEVEL_MEANINGS, LEVELS, STORE_LEVELS } from '../checkers/index.ts';
 import { KEY_BYTES, LIVE_NODES, VALUE_BYTES } from '../kernel/limits.ts';
 import type { Schema } from '../kernel/messages.ts';
@@ -19,24 +19,26 @@ const INTRODUCTION = `# The script language
 
 This page is written by the program: \`node master.js --language\`.
 
-A script has one command a line. Words are separated by blanks or tabs, and case matters. Blank
-lines and lines that begin with \`#\` are skipped; blanks around a line do not count; CRLF is LF,
-and the last line needs no end. The text is UTF-8; a line has no control characters but tabs.
+A script has one command per line. Words are separated by blanks or tabs, and case matters. Blank
+lines and lines that begin with \`#\` are skipped. Blanks around a line are ignored. A line ends
+with LF or CRLF; the last one may lack its end. The text is UTF-8, without control characters except
+tabs.
 
 - An id is \`0\` or a whole number without a leading zero, up to 999999. Servers and clients share
-  one space of ids, which need not be contiguous. The id of a killed server may be joined again, any
-  number of times: that is a new life, with links to the live servers and an empty store or, with
-  a log, all that it had acknowledged.
+  one range of ids, which need not be contiguous. The id of a killed server may be joined again, any
+  number of times: that is a new life, with links to the live servers. Its store is empty or, with a
+  log, contains all that the server had acknowledged.
 - A key is one word, an opaque string: \`0\`, \`00\` and \`000\` are three keys, and so are a
-  composed and a decomposed \`é\`. A value is the rest of the line, its inner blanks kept; quotes
+  composed and a decomposed \`é\`. A value is the rest of the line, with its inner blanks; quotes
   are characters like any other. Only a value that is exactly \`""\` is the empty one: \`get\` and
   \`printStore\` print it as \`k:\`.
-- Commands are done one after the other: each begins when the one before has returned and, after a
-  write, when everything that the write set going has settled. So a script has one outcome.
-- stdout carries answers only. Everything else is on stderr.
-- Where an answer holds a control character other than the tab, it is printed as \`\\xNN\`.
+- Commands run one after the other. Each begins when the one before has returned and, after a write,
+  when all messages that the write caused between servers have been answered. So a script has one
+  outcome.
+- stdout carries answers only. All other output is on stderr.
+- A control character in an answer, except the tab, is printed as \`\\xNN\`.
 
-An answer of \`get\` that is no value:
+The answers of \`get\` that are no values:
 
 | printed | when |
 |---|---|
@@ -44,69 +46,71 @@ An answer of \`get\` that is no value:
 | \`k:ERR_DEP\` | the server has not seen the write that the client last put or got for this key |
 | \`k:ERR_UNREACHABLE\` | no connected live server answered |
 
-A write that is refused, not done or unanswered is a note on stderr. A server that did not answer
-\`stabilize\`, \`printStore\` or \`inspect\` in time is named there with \`E_TIMEOUT\`. Those are
-outcomes, not bad lines.
+A write that is refused, not done or unanswered causes a note on stderr. A note with \`E_TIMEOUT\`
+names each server that did not answer \`stabilize\`, \`printStore\` or \`inspect\` in time. These
+are outcomes, not bad lines.
 `;
 
-const CHECKS = `The levels that a history can have, strongest first:
+const CHECKS = `The levels of a history, strongest first:
 
 ${renderLevels(LEVELS)}
 
-Neither of the two causal-... levels implies the other; an ...-all-keys level implies the one of
-that name without. Two more are not about what clients saw, but about what servers held after each
-\`stabilize\`:
+Neither \`causal-memory\` nor \`causal-convergence\` implies the other. A level that ends in
+\`-all-keys\` implies the level of that name without it. Two more levels are not about the clients'
+operations, but about the servers' stores after each \`stabilize\`:
 
 ${renderLevels(STORE_LEVELS)}
 
 A verdict is \`holds\`, \`broken\` with the name of the pattern and a sentence, or \`undecided\`
-with the reason, which is no pass. Without a level, the levels that held and that no other one
-implies come first, then the weakest that broke and the operations that show it, then, if there was
-a \`stabilize\`, the last two, then how many operations were answered. What was refused, not done
-or unanswered costs availability and breaks no level. Only a level that was named can fail: the exit
-status is then 1 if it broke and 2 if it is undecided, and 65 all the same if there were bad lines,
-since then another script ran than was written. A run in which no operation was answered keeps
-nothing: every level is undecided then, and so is \`check\` without a level. \`--check\` says its
-verdict on stderr; several scripts have the gravest status of theirs: 65, 1, 2, 0. A run on the data
-of an earlier one begins with what its servers had then. What each level means, with scripts that
-break it: [verdicts.md](verdicts.md).
+with the reason. An undecided level has not passed. \`check\` without a level prints, in this order:
+the strongest levels that held, without those that they imply; the weakest level that is broken, and
+the operations that show it; the two levels of the stores, if there was a \`stabilize\`; and how
+many operations were answered. An operation that was refused, not done or unanswered costs
+availability and breaks no level.
+
+Only a named level can make the run fail. The exit status is then 1 if a level is broken, and 2 if
+one is undecided. With bad lines it is 65 in either case, because the script that ran was not the
+script as written. In a run without an answered operation every level is undecided, and so is
+\`check\` without a level. \`--check\` prints its verdict on stderr. Of several scripts, the most
+severe status counts: 65, then 1, 2, 0. A run on the data of an earlier one begins with the writes
+that its servers had then. [verdicts.md](verdicts.md) explains each level, with scripts that break
+it.
 `;
 
-const CONCURRENTLY = `Between \`concurrently\` and \`end\` a \`sleep\` holds back the lines behind
-it. Joins, \`protocol\`, \`check\` and another block cannot stand there.
+const CONCURRENTLY = `Between \`concurrently\` and \`end\` a \`sleep\` delays the lines after it.
+Joins, \`protocol\`, \`check\` and another block are not allowed there.
 `;
 
-const WORKLOAD = `\`workload\` asks for \`ops\` operations: gets by the share \`reads\`, and
-puts, of the keys \`k0\` to \`k9\` (\`keys=10\`). The clients take turns; they are the live ones
-with the lowest ids, \`clients\` of them, or all, \`from\` a certain id on. \`inflight\`
-operations are under way at a time, one of each client at most. With 1, which is what it is
-unless told, each begins when the one before is over and, if that was a write, has settled; with
-\`all\` every client is busy all the time. What is asked for depends on the seed alone.
+const WORKLOAD = `\`workload\` runs \`ops\` operations on the keys \`k0\` to \`k9\`
+(\`keys=10\`): puts, and gets, whose share is \`reads\`. Its clients are the live ones with the
+lowest ids, from the id \`from\` on: \`clients\` of them, or all of them without that setting. They
+take turns. \`inflight\` operations are under way at a time, at most one of each client. With the
+default of 1, each begins when the one before has returned and, if that was a write, its messages
+between servers have been answered. With \`inflight=all\` every client is busy all the time. The
+operations depend on the seed alone.
 
-The summary on stdout says how many were puts and gets and, if nothing else was under way at any
-time, what came of them. If other operations were, that depends on the moment: then it is in the
-note on stderr. The note has the answered operations a second; p50 and p99, how long half and 99
-of 100 of them took at most; and the longest gap, the longest time without an answered operation
-from the beginning of the load to its end. \`ERR_DEP\` and \`ERR_UNREACHABLE\` count as no answer
-there.
+The summary on stdout counts the puts and gets. If no other operation was under way during the load,
+it also counts their outcomes. Otherwise the outcomes depend on timing, and are in the note on
+stderr. That note has the answered operations per second; the latencies p50 and p99; and the longest
+gap, the longest time without an answered operation from the beginning of the load to its end.
+\`ERR_DEP\` and \`ERR_UNREACHABLE\` do not count as answers there.
 
-Between \`concurrently\` and \`end\` other lines may kill servers and cut links meanwhile. A load
-follows the earlier lines of its clients and holds back their later ones, as each client's lines
-follow each other. So two loads overlap if their clients differ; of two that share a client the
-second begins when the first is over.
+Between \`concurrently\` and \`end\` other lines may kill servers and cut links during the load. The
+lines of one client run one after the other: a load waits for the earlier lines of its clients, and
+their later lines wait for it. So two loads overlap only if they share no client.
 `;
 
-/** What stands below the table of a section. */
+/** The text below the table of a section. */
 const NOTES: ReadonlyMap<string, readonly string[]> = new Map([
   ['The cluster', [CONCURRENTLY, WORKLOAD]],
   ['A closer look', [CHECKS]],
 ]);
 
 const BAD_LINES = `Each is reported as \`causeway: stdin:LINE: CODE: text\`, with the name of the
-script in place of \`stdin\` when one was named. Nothing of a bad line is done, the lines after it
-are. But a script ends where a \`protocol\` line is refused, or a \`concurrently\` or \`end\` that
-has no counterpart: what follows would be another script than was written. Nothing is judged then,
-with \`--check\` either. At the console such a line is refused like any other.
+script in place of \`stdin\` if one was given. A bad line has no effect; the lines after it run. But
+the script ends at a \`protocol\` line that is refused, and at a \`concurrently\` or \`end\` without
+its counterpart, because the meaning of the following lines depends on it. Such a script is not
+judged, even with \`--check\`. The console refuses such a line like any other, and continues.
 `;
 
 /** The page as Markdown. */
@@ -120,7 +124,7 @@ export function renderLanguageReference(protocols: readonly Protocol[]): string 
     ...protocols.map(renderProtocol),
     renderTable('## Bad lines', ['code', 'when'], listLineErrors()),
     BAD_LINES,
-    renderTable('## Limits', ['what', 'the most'], listLimits()),
+    renderTable('## Limits', ['what', 'maximum'], listLimits()),
     renderTable('## Command line', ['option', 'does'], listCodes(listOptions())),
     renderTable('## Subcommands', ['instead of a script', 'does'], listSubcommands()),
     renderTable('## Exit status', ['status', 'when'], EXIT_MEANINGS),
@@ -140,7 +144,7 @@ export function renderMessages({ messages }: Protocol): string {
   return `${renderRows(['method', 'from', 'to', 'takes', 'gives', ''], rows)}\n`;
 }
 
-/** Of a schema for an object; no message is anything else. */
+/** The fields of an object's schema; all messages are objects. */
 function listFields(schema: Schema): string {
   const { entries = {} } = schema as { readonly entries?: { readonly [field: string]: unknown } };
   return Object.keys(entries)
@@ -167,7 +171,7 @@ function renderProtocol(protocol: Protocol): string {
   ]);
   return [
     `## Protocol ${name}\n\n${summary}\n`,
-    settings.length > 0 && renderTable('### Options', ['option', 'what', 'unless told'], settings),
+    settings.length > 0 && renderTable('### Options', ['option', 'what', 'default'], settings),
     words.length > 0 && renderTable('### Guarantees', ['word of joinClient', 'adds'], words),
     commands.length > 0 && renderCommands('### Commands', commands.map(fromProtocol)),
     many.length > 0 && renderTable('### In place of a key', ['command', 'does'], many),

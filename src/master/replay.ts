@@ -1,9 +1,9 @@
-// What is said about a bug: where it is, and the command that shows it again.
+// The report of a bug: its stack, and the command that reproduces it.
 import type { Protocol } from '../kernel/protocol.ts';
 import { type Invocation, parseCommandLine } from './commandLine.ts';
 import { quoteWord } from './quoteWord.ts';
 
-/** The command that does the same again: chance begins where it began. */
+/** The command that repeats the run: randomness starts from the same seed. */
 export function describeReplay(words: readonly string[], { seed, scripts }: Invocation): string {
   const seeded = words.some((word) => /^--seed(=|$)/.test(word)) ? [] : ['--seed', String(seed)];
   const quoted = [...seeded, ...words].map(quoteWord);
@@ -14,7 +14,7 @@ export function describeBug(error: unknown, replay: string): string {
   return `${locate(error)}causeway: replay: ${replay}\n`;
 }
 
-/** For a bug that shows itself outside a run, where only the program's arguments are known. */
+/** For a bug that appears outside a run, where only the program's arguments are known. */
 export function describeLooseBug(
   error: unknown,
   words: readonly string[],
@@ -24,7 +24,7 @@ export function describeLooseBug(
     const invocation = parseCommandLine(words, protocols);
     if (!('status' in invocation)) return describeBug(error, describeReplay(words, invocation));
   } catch {
-    // The bug may be in the arguments' own parser: then it is told without a replay.
+    // The bug may be in the arguments' own parser: then the report has no replay.
   }
   return locate(error);
 }

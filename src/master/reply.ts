@@ -1,10 +1,10 @@
-// Lets commander read arguments without letting it print or exit: what it would say comes back.
+// Parses arguments with commander without letting it print or exit: its texts are returned instead.
 import { type Command, CommanderError } from 'commander';
 import { LineError } from '../language/lineError.ts';
 import { EXIT } from './exitStatus.ts';
 import type { Output } from './output.ts';
 
-/** The command line asks for no run: what to print, where, and the exit status. */
+/** The command line asks for no run: the text to print, its stream, and the exit status. */
 export interface Reply {
   readonly stdout: string;
   readonly stderr: string;
@@ -37,8 +37,8 @@ export function parseWith<T>(
 }
 
 /**
- * The same for programs that have nothing to do then: an exit status where they have not, when it
- * has been said why. A LineError of `read` is wrong usage.
+ * As `parseWith`, for subcommands. If there is nothing to run, prints the reason and returns the
+ * exit status. A LineError of `read` counts as wrong usage.
  */
 export function parseOrSay<T extends object>(
   command: Command,

@@ -1,12 +1,12 @@
-// What a subcommand is given, and what it gives back.
+// The interface of a subcommand.
 import type { Readable } from 'node:stream';
 import type { Protocol } from '../kernel/protocol.ts';
 import type { Interruption } from './interruption.ts';
 import type { Output } from './output.ts';
 
-/** What a subcommand may use. */
+/** The parts of the program that a subcommand may use. */
 export interface SubcommandSetup {
-  /** The arguments behind its name. */
+  /** The arguments after its name. */
   readonly words: readonly string[];
   readonly protocols: readonly Protocol[];
   readonly stdin: Readable;
@@ -14,5 +14,5 @@ export interface SubcommandSetup {
   readonly interruption: Interruption;
 }
 
-/** Returns the exit status when nothing that it started lives any more. */
+/** Returns the exit status when no process that it started lives any more. */
 export type RunSubcommand = (setup: SubcommandSetup) => Promise<number>;

@@ -1,5 +1,5 @@
-// The programs beside running a script: `causeway check FILE`, `causeway swarm`, and so on. Each is
-// a line in the table, and loaded only when it is asked for.
+// The table of subcommands: `causeway check FILE`, `causeway swarm`, and so on. Each is loaded only
+// when it is used.
 import type { RunSubcommand } from './subcommand.ts';
 
 export interface Subcommand {
@@ -46,7 +46,7 @@ export const SUBCOMMANDS: readonly Subcommand[] = [
   },
 ];
 
-/** The subcommand that the arguments ask for. A script of that name is meant by `./NAME`. */
+/** The subcommand that the arguments ask for. A script of that name must be given as `./NAME`. */
 export function findSubcommand(words: readonly string[]): Subcommand | undefined {
   return SUBCOMMANDS.find(({ name }) => name === words[0]);
 }

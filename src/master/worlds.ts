@@ -1,4 +1,4 @@
-// The two worlds that a script can run in, each loaded only when it is used.
+// The two worlds in which a script can run. Each is loaded only when it is used.
 import type { Cluster, WorldSetup } from '../kernel/cluster.ts';
 import { hasLog } from '../kernel/storageOption.ts';
 import type { ScriptLine } from '../language/lines.ts';
@@ -10,15 +10,15 @@ import { replacePrivateFile } from './privateFile.ts';
 
 export interface World {
   createCluster(setup: WorldSetup): Promise<Cluster>;
-  /** Shown lines that will be done soon, so that what they need can be made ready. */
+  /** Receives lines that will run soon, so that the world can prepare what they need. */
   foresee(lines: readonly ScriptLine[]): Promise<void>;
   /** Called when nodes have joined or gone. */
   nodesChanged(): void;
-  /** Ends what was made ready and never used. Clusters are ended by whoever created them. */
+  /** Ends what was prepared and never used. The caller that created a cluster must stop it. */
   close(): Promise<void>;
 }
 
-/** With `faults`, a network that misbehaves. */
+/** A simulated world; with `faults`, its network misbehaves. */
 export function createSimWorld(faults?: FaultPlan): World {
   return {
     createCluster: async (setup) => {
@@ -32,13 +32,13 @@ export function createSimWorld(faults?: FaultPlan): World {
 }
 
 export interface ProcessWorldSetup {
-  /** A file that says where the nodes are reached. */
+  /** A file for the addresses of the nodes. */
   readonly endpointsPath?: string | undefined;
-  /** The folder of servers' logs; each run that has any has its own folder without it. */
+  /** The folder of servers' logs; without it, each run with logs has its own folder. */
   readonly dataPath?: string | undefined;
 }
 
-/** Real processes. */
+/** A world of real processes. */
 export function createProcessWorld({ endpointsPath, dataPath }: ProcessWorldSetup = {}): World {
   let pool: ProcessPool | undefined;
   let cluster: ProcessCluster | undefined;
@@ -48,7 +48,7 @@ export function createProcessWorld({ endpointsPath, dataPath }: ProcessWorldSetu
       const { createProcessCluster } = await import('../processes/realWorld.ts');
       const logs = hasLog(setup.options) ? await openLogs(dataPath, setup) : {};
       cluster = createProcessCluster(setup, { ...(pool && { pool }), ...logs });
-      // The cluster ends its pool with itself: another cluster needs another one.
+      // The cluster ends its pool with itself, so another cluster needs another pool.
       pool = undefined;
       return cluster;
     },
@@ -64,7 +64,7 @@ export function createProcessWorld({ endpointsPath, dataPath }: ProcessWorldSetu
     nodesChanged: () => {
       if (endpointsPath !== undefined && cluster !== undefined) {
         const text = JSON.stringify(cluster.endpoints(), undefined, 2);
-        // Only for its owner's eyes: the tokens are in it.
+        // Readable by its owner only: the tokens are in it.
         replacePrivateFile(endpointsPath, `${text}\n`);
       }
     },
@@ -74,7 +74,9 @@ export function createProcessWorld({ endpointsPath, dataPath }: ProcessWorldSetu
   };
 }
 
-/** In the folder that is named or, without one, in one that is guarded. */
+/**
+ * Opens the logs in the given folder or, without one, in a temporary folder that a guard removes.
+ */
 async function openLogs(
   path: string | undefined,
   { note }: WorldSetup,
@@ -91,7 +93,7 @@ async function openLogs(
 
 const JOIN = /^[ \t]*join(Server|Client)[ \t]+([0-9]+)/;
 
-/** How many processes these lines will need, as far as one can tell without doing them. */
+/** An estimate of how many processes these lines need, without running them. */
 export function countJoins(lines: readonly ScriptLine[]): { server: number; client: number } {
   const clients = new Set<string>();
   let server = 0;

@@ -1,9 +1,8 @@
-// One protocol without the others: a node runs one, so it loads one.
+// Loads one protocol without the others: a node runs only one.
 import type { Protocol } from '../kernel/protocol.ts';
 
 /**
- * The protocol of that name, which lies in the folder of that name and is exported by it. Rejects
- * if there is none.
+ * The protocol that the folder of that name exports under that name. Rejects if there is none.
  */
 export async function loadProtocol(name: string): Promise<Protocol> {
   const folder: { readonly [name: string]: Protocol } = await import(`./${name}/index.ts`);

@@ -1,4 +1,4 @@
-// Asks one connected server after the other until one answers: the loop around attempts.ts.
+// Asks the connected servers in turn until one answers: the loop around attempts.ts.
 import type { Env } from '../kernel/env.ts';
 import { CallError } from '../kernel/errors.ts';
 import type { NodeId } from '../kernel/ids.ts';
@@ -6,10 +6,10 @@ import { type AttemptPolicy, Attempts, type Failure } from './attempts.ts';
 import { pause } from './background.ts';
 import type { Choice, ServerChoice } from './serverChoice.ts';
 
-/** A server's answer, or what may be said of the request without one. */
+/** A server's answer, or the outcome of the request without one. */
 export type Asked<T> = { readonly server: NodeId; readonly result: T } | Failure;
 
-/** `call` is told which attempt it is, from 1. What it throws beside CallErrors is a bug. */
+/** Attempts are counted from 1. An error of `call` that is not a CallError is rethrown. */
 export async function askServers<T>(
   env: Pick<Env, 'now' | 'after'>,
   policy: AttemptPolicy,
@@ -35,8 +35,8 @@ export async function askServers<T>(
 }
 
 /**
- * One of the connected servers that were not tried, by a seeded choice that the trace records; no
- * other than `only` where that is given.
+ * A random connected server that was not tried (seeded). With `only`, no other server. The trace
+ * records a choice between several.
  */
 export function chooseServer(
   env: Pick<Env, 'random' | 'note'>,

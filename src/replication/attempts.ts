@@ -1,32 +1,32 @@
-// What becomes of one request of a client: which server is asked next, when, and what may be said
-// where none has answered. A request that was sent may have taken effect, unless its error is
-// definite; a protocol that asks again gives all copies one number, so that it applies once.
+// The attempts of one client request: which server is asked next, when, and what the outcome is if
+// none answers. A request that was sent may have taken effect, unless its error is definite. A
+// protocol that retries gives all copies one number, so that the request applies once.
 import type { CallError, CallErrorCode } from '../kernel/errors.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import type { Choice } from './serverChoice.ts';
 
-/** How often, and where, a request may be tried. */
+/** How often, when, and at which servers a request may be tried. */
 export interface AttemptPolicy {
-  /** No attempt begins later than so many milliseconds after the first. */
+  /** No attempt begins later than this after the first one. */
   readonly lastAfterMs: number;
-  /** Between a failed attempt and the next. */
+  /** The pause between a failed attempt and the next. */
   readonly pauseMs: number;
-  /** The most attempts; without it time alone ends them. */
+  /** The maximum number of attempts; without it only the time limits them. */
   readonly most?: number;
-  /** Whether servers that have failed are asked again once all have. */
+  /** Whether failed servers are asked again when all have failed. */
   readonly isRepeated: boolean;
-  /** Whether another attempt would only meet the same error. */
+  /** Whether the error ends the attempts, because another one would meet the same error. */
   readonly isFinal: (error: CallError) => boolean;
 }
 
-/** What may be said of a request that no server has answered. */
+/** The outcome of a request that no server has answered. */
 export interface Failure {
   readonly outcome: 'fail' | 'unknown';
-  /** The last error that it met; undefined where there was no server to ask. */
+  /** The error of the last attempt; undefined if there was no server to ask. */
   readonly error?: CallErrorCode;
 }
 
-/** What to do next: ask that server, wait and ask what is next again, or give up. */
+/** What to do next: ask that server; wait, then call `next` again; or give up. */
 export type NextAttempt =
   | { readonly kind: 'ask'; readonly choice: Choice }
   | { readonly kind: 'wait'; readonly ms: number }
@@ -52,7 +52,7 @@ export class Attempts {
     return this.#count;
   }
 
-  /** What may be said of the request if nothing more comes. */
+  /** The outcome of the request if no answer comes any more. */
   get failure(): Failure {
     const outcome = this.#isDoubtful ? 'unknown' : 'fail';
     return this.#error === undefined ? { outcome } : { outcome, error: this.#error };

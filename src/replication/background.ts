@@ -1,19 +1,19 @@
-// Work that nothing waits for, and what becomes of its errors.
+// Tasks that no caller waits for, and the handling of their errors.
 import type { Env } from '../kernel/env.ts';
 import { CallError } from '../kernel/errors.ts';
 
-/** For a question whose answer would be welcome and is not needed. */
+/** Handler for a rejected call whose answer is not needed. */
 export function ignoreCallError(error: unknown): undefined {
   if (error instanceof CallError) return undefined;
   throw error;
 }
 
-/** The result, or undefined where it ended with a CallError. */
+/** The result, or undefined on a CallError. */
 export function unlessCallError<T>(question: Promise<T>): Promise<T | undefined> {
   return question.catch(ignoreCallError);
 }
 
-/** Does something beside all that goes on. What it throws is a bug, and ends the life. */
+/** Starts a task that no caller waits for. An error of it is a bug, and ends the node's life. */
 export function inBackground(env: Pick<Env, 'after'>, task: () => Promise<void>): void {
   task().catch((error: unknown) => {
     env.after(0, () => {

@@ -1,9 +1,9 @@
-// When a server's log is compacted: once it is long, and much longer than what it amounts to.
+// When a server's log is compacted: when it is long, and much longer than the state it restores.
 import type { Json } from '../kernel/json.ts';
 import type { Storage } from '../kernel/storage.ts';
 import { ignoreCallError } from './background.ts';
 
-/** A log is long when it has `least` records, and twice as many as the state that it restores. */
+/** Whether a log has at least `least` records, and at least twice as many as its state needs. */
 export function isLong(length: number, least: number, stateSize: number): boolean {
   return length >= least && length >= 2 * stateSize;
 }
@@ -18,7 +18,9 @@ export class Compaction {
     this.#least = least;
   }
 
-  /** To be called when the log has grown. `records` must restore to the state of this moment. */
+  /**
+   * To be called when the log has grown. `records` must restore the state at the time of the call.
+   */
   ifLong(stateSize: number, records: () => Iterable<Json>): void {
     const { isDurable, length } = this.#storage;
     if (!isDurable || this.#isUnderWay || !isLong(length, this.#least, stateSize)) return;
@@ -27,7 +29,7 @@ export class Compaction {
       () => {
         this.#isUnderWay = false;
       },
-      // No room: the log goes on as it was, and is not compacted any more in this life.
+      // The disk has no room: the log stays as it is, and is not compacted again in this life.
       ignoreCallError,
     );
   }

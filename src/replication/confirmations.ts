@@ -1,5 +1,5 @@
-// Which questions to the configuration service confirm which reads. An answer confirms only reads
-// that came before the question was asked; one question serves all of them. Pure.
+// Which questions to the configuration service confirm which reads. An answer confirms all reads
+// that came before the question was asked, and no others. Pure.
 
 export class Confirmations {
   #asked = 0;
@@ -11,13 +11,13 @@ export class Confirmations {
     return this.#asked;
   }
 
-  /** A read has come: gives the number of the first question that can confirm it. */
+  /** A read has come. Gives the number of the first question that can confirm it. */
   want(): number {
     this.#wanted = this.#asked + 1;
     return this.#wanted;
   }
 
-  /** The question to be asked now, counted from 1; one is under way at a time. */
+  /** The number of the question to ask now, from 1. At most one question is under way. */
   take(): number | undefined {
     if (this.#isUnderWay || this.#wanted <= this.#asked) return undefined;
     this.#isUnderWay = true;
@@ -25,7 +25,7 @@ export class Confirmations {
     return this.#asked;
   }
 
-  /** The question that was under way has been answered, or has failed. */
+  /** The question under way has been answered, or has failed. */
   ended(): void {
     this.#isUnderWay = false;
   }

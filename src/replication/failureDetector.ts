@@ -1,4 +1,5 @@
-// Decides which servers are reported as silent. Pure: the caller says what a call met, and when.
+// Decides which servers are reported as silent. Pure: the caller passes the results of its calls
+// and the time.
 import type { CallErrorCode } from '../kernel/errors.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import { REPORT_MS, SUSPECT_MS } from './timing.ts';
@@ -12,9 +13,9 @@ export class FailureDetector {
   }
 
   /**
-   * A call to that peer has failed. True if it is to be reported now: at once where the link is
-   * known to be cut, otherwise after SUSPECT_MS of silence; and once in REPORT_MS. Any other error
-   * comes from the peer itself, and is an answer.
+   * A call to that peer has failed. True if the peer is to be reported now: at once if the link is
+   * known to be cut, otherwise after SUSPECT_MS of silence; at most once in REPORT_MS. Any other
+   * error comes from the peer itself, so it counts as an answer.
    */
   failed(peer: NodeId, code: CallErrorCode, now: number): boolean {
     if (code !== 'ERR_NOT_CONNECTED' && code !== 'ERR_UNREACHABLE') {

@@ -1,28 +1,28 @@
-// What the configuration service looks into: servers that are suspected, and servers that wait to
-// be taken in. Pure: the shell asks servers whom they reach, and says what they answered.
+// The inquiries of the configuration service: about suspected servers, and about servers that wait
+// to join. Pure: the shell asks servers which others they reach, and passes their answers.
 import type { NodeId } from '../kernel/ids.ts';
 import { findCutOff } from './reachability.ts';
 
-/** Who is in the current configuration; each protocol decides itself who is where in it. */
+/** The servers of the current configuration. Each protocol decides their positions itself. */
 export interface Roster {
   readonly epoch: number;
-  /** The servers that live as far as is known. */
+  /** The servers that are known to live. */
   readonly live: readonly NodeId[];
-  /** Those that are in the configuration, the joiner apart. */
+  /** The servers in the configuration, without the joiner. */
   readonly serving: readonly NodeId[];
   readonly joiner: NodeId | undefined;
-  /** Leaves living servers out, wherever that is safe. */
+  /** Removes living servers wherever that is safe. */
   leaveOut(ids: readonly NodeId[]): unknown;
-  /** Begins to take in a server. False, with nothing changed, where that cannot be done now. */
+  /** Makes a server the joiner. False, with nothing changed, if it cannot join now. */
   beginJoin(id: NodeId): boolean;
 }
 
-/** Which servers each of them reached; undefined for one that did not answer. */
+/** By server: which others it reached; undefined if it did not answer. */
 export type ReachAnswers = ReadonlyMap<NodeId, readonly NodeId[] | undefined>;
 
 export class Inquiry {
   readonly #suspects = new Set<NodeId>();
-  /** Servers that wait to be taken in. */
+  /** Servers that wait to join. */
   readonly #waiting = new Set<NodeId>();
 
   suspect(id: NodeId): void {
@@ -41,12 +41,12 @@ export class Inquiry {
     return this.#waiting.size > 0;
   }
 
-  /** Those who wait now. */
+  /** The servers that wait to join now. */
   get waiting(): NodeId[] {
     return [...this.#waiting];
   }
 
-  /** Takes the suspects, and says which servers are to be asked about each other. */
+  /** Takes the suspects. Gives also the servers that are to be asked about each other. */
   takeSuspects({ serving, joiner }: Roster): { suspects: NodeId[]; asked: readonly NodeId[] } {
     const suspects = [...this.#suspects];
     this.#suspects.clear();
@@ -55,8 +55,8 @@ export class Inquiry {
   }
 
   /**
-   * The servers to be left out by the answers. Those that were given in an epoch that is over say
-   * nothing: who is still suspected, and serves, is looked into again.
+   * The servers to be removed, by the answers. Answers from an earlier epoch decide nothing: the
+   * suspects that still serve become suspects again.
    */
   judge(
     roster: Roster,
@@ -69,15 +69,15 @@ export class Inquiry {
     return [];
   }
 
-  /** Takes one of those who wait, and says which servers it has to reach. */
+  /** Takes one of the waiting servers. Gives the servers that it has to reach. */
   takeWaiting(id: NodeId, { serving }: Roster): NodeId[] {
     this.#waiting.delete(id);
     return serving.filter((server) => server !== id);
   }
 
   /**
-   * What becomes of a server that waits, by its answer: `again` where the epoch is over since,
-   * `join` where it reaches all others, else `later`, when it asks again.
+   * The decision on a waiting server, by its answer: `again` if the epoch has ended meanwhile,
+   * `join` if it reaches all others, else `later`: it will ask again.
    */
   judgeWaiting(
     roster: Roster,

@@ -1,11 +1,11 @@
-// Requests that a server forwards for sessions: each attempt is made once, and its copies have the
-// same answer, because what was refused for certain must not be done when a copy comes later.
+// Requests that a server forwards for sessions: each attempt is made once, and its copies get the
+// same answer. Otherwise a late copy of a definitely refused request could take effect.
 import { CallError } from '../kernel/errors.ts';
 import { lifeKey } from '../kernel/ids.ts';
 import type { SessionRequest } from './sessionTable.ts';
 
 export interface Attempt extends SessionRequest {
-  /** Counted over the servers that the session asks for this request; a copy has the same. */
+  /** Counts the session's attempts for this request. A copy of a message has the same number. */
   readonly attempt: number;
 }
 
@@ -13,8 +13,8 @@ export class LatestAttempts<T> {
   readonly #latestBySession = new Map<number, Attempt & { readonly answer: T }>();
 
   /**
-   * The answer of this very attempt, or what `make` gives for a new one. Throws E_BAD_REQUEST for a
-   * copy of what the session has given up on.
+   * The answer of this attempt; `make` gives it for a new attempt. Throws E_BAD_REQUEST for a copy
+   * of an earlier attempt, which the session has given up.
    */
   once(attempt: Attempt, make: () => T): T {
     const name = lifeKey(attempt.session);

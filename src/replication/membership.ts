@@ -1,44 +1,43 @@
-// What a server has to ask the configuration service, and when: to be taken in, for the current
-// configuration, to be left out, and that all its logs are in sync. Pure: the shell asks, and says
-// what came of it.
+// A server's side of membership: which questions it has to send to the configuration service, and
+// when. Pure: the shell sends the questions, and reports the results.
 import type { NodeId } from '../kernel/ids.ts';
 import { HELLO_MS, RETRY_MS } from './timing.ts';
 
 /**
- * - `hello`: I am not in all my positions, and would be.
- * - `confirm`: which is the current configuration? A peer seems to have another one.
- * - `synced`: in all my positions of this epoch I hold what I must.
- * - `resign`: my disk keeps nothing any more.
+ * - `hello`: I lack positions, and ask to join.
+ * - `confirm`: which configuration is current? A peer seems to have another one.
+ * - `synced`: I am in sync in all my positions of this epoch.
+ * - `resign`: my disk has no room, remove me.
  */
 export type QuestionKind = 'hello' | 'confirm' | 'synced' | 'resign';
 
-/** A question under way; it is told apart from every other one. */
+/** A question under way. Compared by identity. */
 export interface Question {
   readonly kind: QuestionKind;
   /** The epoch in which it is asked. */
   readonly epoch: number;
 }
 
-/** How this server stands in the configuration that it knows. */
+/** The standing of this server in the configuration that it knows. */
 export interface Standing {
   readonly epoch: number;
   readonly isInService: boolean;
-  /** Whether there is a position that this server should have, and lacks. */
+  /** Whether there is a position that this server should have, and does not have. */
   readonly lacksPositions: boolean;
-  /** Whether it has them all, in a configuration that its disk has, and joins none of them. */
+  /** Whether it has all its positions, as a member, in a configuration that its disk has. */
   readonly hasPositions: boolean;
-  /** Whether it holds what it must in all of them. */
+  /** Whether it is in sync in all its positions. */
   readonly isSynced: boolean;
   /** Whether its disk has refused a record. */
   readonly isFull: boolean;
-  /** Whether another server is left in any of its positions. */
+  /** Whether there is another server in any of its chains. */
   readonly hasCompany: boolean;
 }
 
 const KINDS: readonly QuestionKind[] = ['hello', 'confirm', 'synced', 'resign'];
 
 export class Membership {
-  /** By name: the question that is asked, or rests until it is asked again. */
+  /** By `nameOf`: the question that is under way, or rests before it is asked again. */
   readonly #current = new Map<string, Question>();
   #restingHello: Question | undefined;
   #isOutOfStep = false;
@@ -62,8 +61,8 @@ export class Membership {
   }
 
   /**
-   * A question has been answered, or has failed. Gives for how many milliseconds it rests, before
-   * `rested` is to be called.
+   * A question has been answered, or has failed. Gives the milliseconds after which `rested` is to
+   * be called.
    */
   ended(question: Question, isAnswered: boolean): number {
     const { kind, epoch } = question;
@@ -73,12 +72,12 @@ export class Membership {
     return kind === 'resign' || (kind === 'synced' && !isAnswered) ? RETRY_MS : 0;
   }
 
-  /** The question may be asked again, where that is still due. */
+  /** The question may be asked again if it is still due. */
   rested(question: Question): void {
     if (this.#current.get(nameOf(question)) === question) this.#current.delete(nameOf(question));
   }
 
-  /** Another server is there to be reached: a hello that rests is asked at once. */
+  /** Another server can be reached now: a resting `hello` may be asked at once. */
   wake(): void {
     if (this.#restingHello !== undefined) this.rested(this.#restingHello);
     this.#restingHello = undefined;
@@ -89,19 +88,20 @@ export class Membership {
     this.#isOutOfStep = !this.#current.has('confirm');
   }
 
-  /** The service has said which servers have to come before this one can have any position. */
+  /** The service has said which servers have to join before this one can have any position. */
   awaits(servers: readonly NodeId[]): void {
     this.#awaited = servers;
   }
 
-  /** Whether it has had its positions, once. */
+  /** Whether it has had its positions at some time. */
   get hasHadPositions(): boolean {
     return this.#hasHadPositions;
   }
 
   /**
-   * Which servers this one waits for: none once it has had its positions; undefined while nothing
-   * new is known of it. For those who wait for this server, who would only keep the others from it.
+   * The servers that this one waits for: none when it has had its positions; undefined if nothing
+   * new is known. A caller that waits for this server stops waiting then, because the script can
+   * start the other servers only after that.
    */
   takeAwaited(): readonly NodeId[] | undefined {
     if (this.#hasHadPositions) return [];
@@ -125,7 +125,7 @@ export class Membership {
   }
 }
 
-/** A report is of its epoch; of the other kinds one is under way at a time. */
+/** One `synced` is under way for each epoch, and one question of each other kind. */
 function nameOf({ kind, epoch }: Question): string {
   return kind === 'synced' ? `${kind} ${epoch}` : kind;
 }

@@ -1,5 +1,6 @@
-// The configuration service's half of membership: tells configurations, again and again, and looks
-// into suspicions and joins. Every decision is the roster's or the inquiry's.
+// The configuration service's side of membership: sends configurations until the servers have them,
+// and makes inquiries about suspected and joining servers. The roster and the inquiry make every
+// decision.
 import { CallError } from '../kernel/errors.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import type { ServiceEnv } from '../kernel/service.ts';
@@ -7,7 +8,7 @@ import { inBackground, pause, unlessCallError } from './background.ts';
 import { Inquiry, type Roster } from './inquiry.ts';
 import { HELLO_MS, RETRY_MS } from './timing.ts';
 
-/** How the service speaks to servers, in the protocol's own messages. */
+/** How the service calls servers, with the protocol's own messages. */
 export interface Telling<C> {
   configure(server: NodeId, configuration: C): Promise<unknown>;
   reach(server: NodeId, peers: NodeId[]): Promise<NodeId[]>;
@@ -29,7 +30,7 @@ export class MembershipService<
     this.#telling = telling;
   }
 
-  /** Does something to the roster, and tells all if that made a new configuration. */
+  /** Changes the roster. Sends the configuration to all servers if that made a new one. */
   change<T>(action: () => T): T {
     const { epoch } = this.roster;
     const result = action();
@@ -37,13 +38,13 @@ export class MembershipService<
     return result;
   }
 
-  /** To suspect a server removes nobody: the service looks for itself. */
+  /** Suspects a server. A suspicion removes no server: the service makes an inquiry first. */
   suspect(server: NodeId): void {
     this.#inquiry.suspect(server);
     this.#inquire();
   }
 
-  /** A server waits to be taken in. */
+  /** A server waits to join. */
   wait(server: NodeId): void {
     this.#inquiry.wait(server);
     this.#inquire();
@@ -57,7 +58,7 @@ export class MembershipService<
     if (this.#inquiry.hasWaiting) this.#inquire();
   }
 
-  /** Tells it again and again, until it knows, is dead, or the configuration is an old one. */
+  /** Sends until the server has answered, is dead, or the configuration is not the current one. */
   async #tell(id: NodeId, configuration: C): Promise<void> {
     const { roster } = this;
     for (let failures = 0; ; ) {
@@ -75,7 +76,7 @@ export class MembershipService<
     }
   }
 
-  /** Looks whether those who serve reach each other, and whether those who wait reach them. */
+  /** Asks whether the serving servers reach each other, and whether waiting servers reach them. */
   #inquire(): void {
     if (this.#isInquiring) return;
     this.#isInquiring = true;
@@ -98,7 +99,7 @@ export class MembershipService<
     this.change(() => this.roster.leaveOut(cutOff));
   }
 
-  /** Takes in the first of those who wait and can be. False if there is none. */
+  /** Lets the first waiting server join that can. False if there is none. */
   async #takeIn(): Promise<boolean> {
     if (this.roster.joiner !== undefined) return false;
     for (const id of this.#inquiry.waiting) {

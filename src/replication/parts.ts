@@ -1,11 +1,11 @@
-// Transfer of state in parts: what a peer lacks is cut so that each part fits a message, and taken
-// over only when all parts have come. Between two parts a receiver's state is as it was before.
+// Transfer of state in parts: the entries that a peer lacks are cut into parts that each fit a
+// message. The receiver applies them only when all parts have arrived.
 import { jsonBytesOf, PART_BYTES } from '../kernel/limits.ts';
 
 /**
- * An upper bound of the bytes that a key and a value need as JSON, with `rest` for all beside them.
- * Six bytes are the most for one UTF-16 unit. Long values are measured, so that one which was
- * accepted alone also travels alone.
+ * An upper bound for the bytes of a key and a value as JSON, with `rest` for everything else. One
+ * UTF-16 unit needs at most six bytes. Long values are measured exactly, so that a value that was
+ * accepted in a message also fits a message of its own.
  */
 export function largestSize(key: string, value: string | null, rest: number): number {
   const ofValue = value === null ? 4 : value.length;
@@ -13,7 +13,7 @@ export function largestSize(key: string, value: string | null, rest: number): nu
   return rest + 6 * key.length + exact;
 }
 
-/** The first items that fit one message together; one at least if there is one. */
+/** The first items that together fit one message; at least one if there are any. */
 export function firstPart<T>(items: readonly T[], sizeOf: (item: T) => number): readonly T[] {
   let bytes = 0;
   for (const [index, item] of items.entries()) {
@@ -23,7 +23,7 @@ export function firstPart<T>(items: readonly T[], sizeOf: (item: T) => number): 
   return items;
 }
 
-/** All items in order, in as many parts as they need; none for nothing. */
+/** All items in order, in parts that each fit a message. No parts for no items. */
 export function cutParts<T>(items: readonly T[], sizeOf: (item: T) => number): (readonly T[])[] {
   const parts: (readonly T[])[] = [];
   let start = 0;
@@ -42,22 +42,22 @@ export function cutParts<T>(items: readonly T[], sizeOf: (item: T) => number): (
   return parts;
 }
 
-/** Where a part stands: its sender numbers transfers upwards, and parts from 0. */
+/** The number of a part: its sender numbers transfers upwards, and their parts from 0. */
 export interface PartNumber {
   readonly transfer: number;
   readonly part: number;
   readonly isLast: boolean;
 }
 
-/** The parts of one sender's transfers as they come in. */
+/** Receives the parts of one sender's transfers. */
 export class PartIntake<T> {
   #transfer = -1;
   #next = 0;
   #parts: T[] = [];
 
   /**
-   * Gives all parts once the last is in; `more` while others
-   * are to come, `copy` for one that came before, `gap` where its sender has to begin anew.
+   * Gives all parts when the last one has arrived; `more` while others are missing, `copy` for a
+   * part that arrived before, `gap` if the sender has to begin again.
    */
   take({ transfer, part, isLast }: PartNumber, content: T): readonly T[] | 'more' | 'copy' | 'gap' {
     if (transfer > this.#transfer && part === 0) {

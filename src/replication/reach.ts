@@ -1,4 +1,4 @@
-// Which peers a server reaches, as the configuration service wants to know it.
+// Finds out which peers a server reaches, for the inquiries of the configuration service.
 import type { Env } from '../kernel/env.ts';
 import { CallError } from '../kernel/errors.ts';
 import type { NodeId } from '../kernel/ids.ts';
@@ -7,7 +7,7 @@ import { PING_MS, PINGS } from './timing.ts';
 
 type Ping = (peer: NodeId, timeoutMs: number) => Promise<unknown>;
 
-/** Those of the peers that answer, in their order. */
+/** The peers that answer a ping, in the given order. */
 export async function findReached(
   env: Pick<Env, 'after'>,
   peers: readonly NodeId[],
@@ -17,7 +17,7 @@ export async function findReached(
   return peers.filter((_peer, index) => answers[index]);
 }
 
-/** A late answer counts like any other; a lost message or two prove nothing. */
+/** Sends up to PINGS pings, because messages may be lost. A late answer counts, too. */
 function isReached(env: Pick<Env, 'after'>, peer: NodeId, ping: Ping): Promise<boolean> {
   return new Promise((resolve) => {
     let open = PINGS;

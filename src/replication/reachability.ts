@@ -1,12 +1,13 @@
-// Who has to be left out, so that all who stay reach each other.
+// Which servers have to be removed, so that all others reach each other.
 import type { NodeId } from '../kernel/ids.ts';
 
 /**
- * `reachedBy` says of each server which others it reached, or undefined if it did not answer at
- * all; a call that was answered proves the link in both directions, whoever made it. The silent go
- * first. Then, while two who stay do not reach each other, goes whoever reaches the fewest: of a
- * partition the smaller side, of two servers with a cut link between them the suspected one, and of
- * equals the greater id. Gives those who go, in that order.
+ * `reachedBy` has for each server which others it reached, or undefined if it did not answer at
+ * all. An answered call proves the link in both directions, so one of the two reports is enough.
+ * Silent servers are removed first. Then, while two remaining servers do not reach each other, the
+ * server that reaches the fewest is removed: the smaller side of a partition. If several reach as
+ * few, a suspected one is removed, then the one with the greatest id. Gives the removed servers, in
+ * that order.
  */
 export function findCutOff(
   reachedBy: ReadonlyMap<NodeId, readonly NodeId[] | undefined>,

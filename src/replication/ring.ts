@@ -1,34 +1,34 @@
-// The ring: where servers and keys lie by the SHA-1 of their names, and which servers a key belongs
-// to. Every server that ever took its token keeps it, dead or alive, so that a death moves no key.
+// The ring: each server and each key has a token, the SHA-1 of its name; the tokens say to which
+// servers a key belongs. A dead server keeps its token, so that a death moves no key.
 import type { NodeId } from '../kernel/ids.ts';
 import { sha1 } from './sha1.ts';
 
-/** How many servers hold each key, where there are so many. */
+/** How many servers hold each key, if there are so many. */
 export const CHAIN_LENGTH = 3;
 
-/** A key's token is asked for several times in an operation, and hashing is most of that work. */
+/** Size of a cache: an operation needs its key's token several times, and hashing is slow. */
 const REMEMBERED_KEYS = 4_096;
 const tokenByKey = new Map<string, string>();
 
-/** The tokens after `after` up to `upTo`, clockwise; the whole ring if the two are one. */
+/** The tokens after `after` up to `upTo`, clockwise; the whole ring if they are equal. */
 export interface Arc {
   readonly after: string;
   readonly upTo: string;
 }
 
 export class Ring {
-  /** Clockwise, from the token nearest to zero. */
+  /** Clockwise, from the smallest token. */
   readonly ids: readonly NodeId[];
   readonly #tokens: readonly string[];
 
   constructor(ids: Iterable<NodeId>) {
-    const placed = Array.from(ids, (id) => ({ id, token: tokenOfServer(id) }));
-    placed.sort((a, b) => (a.token < b.token ? -1 : 1));
-    this.ids = placed.map(({ id }) => id);
-    this.#tokens = placed.map(({ token }) => token);
+    const servers = Array.from(ids, (id) => ({ id, token: tokenOfServer(id) }));
+    servers.sort((a, b) => (a.token < b.token ? -1 : 1));
+    this.ids = servers.map(({ id }) => id);
+    this.#tokens = servers.map(({ token }) => token);
   }
 
-  /** The first server at or behind a token: the owner of the arc that the token is in. */
+  /** The first server at or after a token: the owner of the arc that the token is in. */
   ownerAt(token: string): NodeId {
     let low = 0;
     let high = this.#tokens.length;
@@ -40,7 +40,7 @@ export class Ring {
     return this.ids[low % this.ids.length] as NodeId;
   }
 
-  /** The servers that the arc of `owner` belongs to: it and the next ones clockwise. */
+  /** The servers that the arc of `owner` belongs to: `owner` and the next ones clockwise. */
   holdersOf(owner: NodeId): NodeId[] {
     const first = this.ids.indexOf(owner);
     const count = Math.min(CHAIN_LENGTH, this.ids.length);

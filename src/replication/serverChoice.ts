@@ -1,15 +1,15 @@
-// Which of its connected servers a client asks.
+// The choice of the connected server that a client asks.
 import type { NodeId } from '../kernel/ids.ts';
 import { randomBelow } from '../kernel/random.ts';
 
 export interface Choice {
   readonly server: NodeId;
-  /** All that it was chosen from, by ascending id. One alone is no choice. */
+  /** All candidates, by ascending id. */
   readonly of: readonly NodeId[];
 }
 
 export class ServerChoice {
-  /** Those that are connected, by ascending id. */
+  /** The connected servers, by ascending id. */
   #servers: readonly NodeId[] = [];
 
   connected(server: NodeId): void {
@@ -22,8 +22,8 @@ export class ServerChoice {
   }
 
   /**
-   * One that was not tried; no other than `only` where that is given. `random` is asked only where
-   * there is more than one.
+   * A server that was not tried; with `only`, no other server. `random` is called only if there is
+   * more than one candidate.
    */
   choose(tried: ReadonlySet<NodeId>, random: () => number, only?: NodeId): Choice | undefined {
     const isEligible = (id: NodeId): boolean =>

@@ -1,5 +1,5 @@
-// At most once: the latest request of each session and what became of it, so that a copy of a
-// request has the answer of the first (van Renesse & Schneider, OSDI 2004, section 2).
+// At-most-once requests: keeps the latest request of each session and its outcome, so that a copy
+// of a request gets the answer of the first (van Renesse & Schneider, OSDI 2004, section 2).
 import { type Life, lifeKey } from '../kernel/ids.ts';
 
 export interface SessionRequest {
@@ -16,8 +16,8 @@ export class SessionTable<T> {
   readonly #latestBySession = new Map<number, AnsweredRequest<T>>();
 
   /**
-   * What became of a request; `late` if its session has made another one since, so that nothing
-   * waits for it any more; undefined if it is new.
+   * The outcome of a request; `late` if its session has made a later request, so that no caller
+   * waits for this one; undefined if it is new.
    */
   find({ session, seq }: SessionRequest): AnsweredRequest<T> | 'late' | undefined {
     const latest = this.#latestBySession.get(lifeKey(session));
@@ -25,7 +25,7 @@ export class SessionTable<T> {
     return latest.seq === seq ? latest : 'late';
   }
 
-  /** Takes over what became of a request, unless a later one of its session is known. */
+  /** Stores the outcome of a request, unless a later request of its session is known. */
   remember({ session, seq }: SessionRequest, outcome: T): void {
     const name = lifeKey(session);
     const known = this.#latestBySession.get(name);
@@ -33,7 +33,7 @@ export class SessionTable<T> {
     this.#latestBySession.set(name, { session, seq, outcome });
   }
 
-  /** The latest of each session, in no order. */
+  /** The latest request of each session, in no order. */
   requests(): IterableIterator<AnsweredRequest<T>> {
     return this.#latestBySession.values();
   }

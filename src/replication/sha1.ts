@@ -1,6 +1,6 @@
-// SHA-1 (FIPS 180-4, section 6.1), which places servers and keys on the ring. Written out because
-// code of both worlds may use no module of Node's, and the web's digest answers only later. It is
-// no secret's guard: it spreads keys, and the design that this protocol follows places by it.
+// SHA-1 (FIPS 180-4, section 6.1), for the tokens of servers and keys on the ring. Written out
+// because code of both worlds must not use Node's modules, and the web's digest is asynchronous.
+// Not used for security: it spreads keys, as in the design that the protocol follows.
 const BLOCK_BYTES = 64;
 const INITIAL = [0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0] as const;
 
@@ -20,7 +20,7 @@ export function sha1(text: string): string {
 
 type Hash = readonly [number, number, number, number, number];
 
-/** Section 5.1.1: a one, zeros, and the length in bits, up to a whole number of blocks. */
+/** Section 5.1.1: appends a one, zeros, and the length in bits, up to a whole number of blocks. */
 function pad(bytes: Uint8Array): Uint8Array {
   const blocks = Math.ceil((bytes.length + 9) / BLOCK_BYTES);
   const padded = new Uint8Array(blocks * BLOCK_BYTES);
@@ -32,7 +32,7 @@ function pad(bytes: Uint8Array): Uint8Array {
   return padded;
 }
 
-/** The first 16 words of `w` are the block's; the others are made here. */
+/** The first 16 words of `w` are the block; the others are computed here. */
 function digestBlock(hash: Hash, w: Uint32Array): Hash {
   const word = (t: number): number => w[t] as number;
   for (let t = 16; t < 80; t += 1) {

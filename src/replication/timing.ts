@@ -1,18 +1,19 @@
-// How long the chain protocol waits for what, in milliseconds. With one server silent, operations
-// resume SUSPECT_MS + REACH_MS after the first of them met the silence: within an operation's
+// The timeouts of the chain protocol, in milliseconds. If one server is silent, operations resume
+// SUSPECT_MS + REACH_MS after the first call that it did not answer: within an operation's
 // deadline.
 
-/** One call between neighbours, or of a server for a client; then it is made again. */
+/** Timeout of a call between neighbours, or of a server for a client. Then it is made again. */
 export const CALL_MS = 500;
-/** Between a failed call and the next. */
+/** The pause between a failed call and the next. */
 export const RETRY_MS = 50;
-/** How long a server fails to answer before it is reported. A link known to be cut is at once. */
+/** How long a server is silent before it is reported. A cut link is reported at once. */
 export const SUSPECT_MS = 1_000;
-/** How often one server is reported. */
+/** The minimum time between two reports of one server. */
 export const REPORT_MS = 500;
-/** How long the service waits for servers to say whom they reach, and how long they try. */
+/** How long the service waits for the answers to `reach`. */
 export const REACH_MS = 1_000;
+/** The time between two pings for one `reach`. */
 export const PING_MS = 300;
 export const PINGS = 3;
-/** How often a server that is in no chain asks to be taken in. */
+/** The time between two `hello` of a server that lacks positions. */
 export const HELLO_MS = 250;

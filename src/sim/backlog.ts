@@ -1,7 +1,7 @@
-// What waits for a paused node, and in which order the node turns to it when it goes on.
+// The tasks that wait for a paused node, and the order in which the node runs them when it resumes.
 import type { Caller } from '../kernel/ids.ts';
 
-/** Where a task of a node comes from: another node, the master, its own timers, its disk. */
+/** The source of a node's task: another node, the master, its own timers, its disk. */
 export type Source = Caller | 'clock' | 'disk';
 
 export interface Waiting {
@@ -9,7 +9,7 @@ export interface Waiting {
   readonly task: () => void;
 }
 
-/** Together what is from one source, in the order in which the sources first came; timers last. */
+/** Groups tasks by source, sources in the order of their first task; timers come last. */
 export function groupBySource(waiting: readonly Waiting[]): Waiting[] {
   const groups = new Map<Source, Waiting[]>();
   for (const item of waiting) {

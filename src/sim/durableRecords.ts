@@ -1,5 +1,5 @@
-// Reads what a simulated server's log would have if the power failed at this moment, for the
-// invariants. Only what came since the last look is decoded.
+// Reads the records that a simulated server's log would have if the power failed now, for the
+// invariants. Decodes only what was added since the last call.
 import type { Json } from '../kernel/json.ts';
 import type { DurableLog } from '../kernel/protocol.ts';
 import {

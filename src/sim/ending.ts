@@ -1,4 +1,4 @@
-// How calls end between simulated nodes, and what is made of it on either side.
+// How a call between simulated nodes ends, and how each side handles the end.
 import { Bug, CallError, type CallErrorCode } from '../kernel/errors.ts';
 import { copyJson, type Json } from '../kernel/json.ts';
 import { checkResult, type MessageTable } from '../kernel/messages.ts';
@@ -8,10 +8,10 @@ export type Ending =
   | { readonly result: Json }
   | { readonly error: CallErrorCode; readonly data?: Json };
 
-/** Is told how a call ended. */
+/** Receives the end of a call. */
 export type Ended = (ending: Ending) => void;
 
-/** Settles a promise as a call has ended. */
+/** Settles the promise of a call according to its end. */
 export function settle(
   ending: Ending,
   resolve: (result: Json) => void,
@@ -21,12 +21,12 @@ export function settle(
   else reject(new CallError(ending.error, undefined, ending.data));
 }
 
-/** How a call ended that was answered with that error. */
+/** The end of a call that was answered with that error. */
 export function endingOf({ code, data }: CallError): Ending {
   return data === undefined ? { error: code } : { error: code, data: copyJson(data) };
 }
 
-/** Tells how a handler's call has ended, now or later. Whatever else it throws is a bug. */
+/** Reports how a handler's call has ended, now or later. Any error but a CallError is a bug. */
 export function answerWith(
   handle: () => Json | Promise<Json>,
   ended: Ended,

@@ -1,4 +1,4 @@
-// What travels between simulated nodes.
+// The messages between simulated nodes.
 import type { Life, NodeId, Peer } from '../kernel/ids.ts';
 import { copyJson, type Json } from '../kernel/json.ts';
 import type { Ending } from './ending.ts';
@@ -8,7 +8,7 @@ import { Scheduled } from './heap.ts';
 export interface Envelope {
   readonly from: Life & Peer;
   readonly to: NodeId;
-  /** The link that it was sent over. */
+  /** The link over which it was sent. */
   readonly link: number;
   readonly method: string;
   /** The sender's own count of its messages. */
@@ -17,7 +17,7 @@ export interface Envelope {
   readonly content: Request | Reply;
 }
 
-/** One copy of a message on its way: due when it arrives. */
+/** One copy of a message on its way; its due time is its arrival. */
 export class Delivery extends Scheduled {
   readonly #envelope: Envelope;
   readonly #arrive: (envelope: Envelope) => void;
@@ -35,7 +35,7 @@ export class Delivery extends Scheduled {
 
 export interface Request {
   readonly params: Json;
-  /** Where the caller keeps the call open. */
+  /** The index of the caller's open call. */
   readonly slot: number;
 }
 
@@ -44,14 +44,16 @@ export interface Reply {
   readonly ending: Ending;
 }
 
-/** What a reply has to know of its request: not the whole, which would stay alive with it. */
+/**
+ * The part of a request that its reply needs. A reference to the request would keep it in memory.
+ */
 export interface Asked {
   readonly from: Life;
   readonly number: number;
   readonly slot: number;
 }
 
-/** Two copies of one message share nothing, so that a receiver may do with each what it likes. */
+/** Two copies of one message share no data, so that a receiver may change each. */
 export function copyContent(content: Envelope['content']): Envelope['content'] {
   if ('params' in content) return { ...content, params: copyJson(content.params) };
   const { answers, ending } = content;

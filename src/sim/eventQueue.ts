@@ -1,22 +1,22 @@
-// What is to come, in order: by time, and among equal times by the order in which it was asked for.
+// The queue of future events, ordered by time, and among equal times by the order of scheduling.
 import { EventHeap, isBefore, type Scheduled, Task } from './heap.ts';
 
-/** Delays of at least this many milliseconds have a lane of their own. */
+/** Delays of at least this many milliseconds have lanes, one for each delay. */
 const LANE_MS = 100;
-/** A run has a handful of different long delays; whatever is beyond goes to the heap. */
+/** A run has only a few different long delays; when all lanes are taken, the heap is used. */
 const LANES = 16;
 
 /**
- * Most of what is scheduled are timeouts that are cancelled long before they are due. Equal delays
- * are due in the order in which they were asked for, so each of the long ones has a plain queue:
- * to add and to cancel costs nothing there, and what was cancelled is garbage at once.
+ * Most scheduled events are timeouts that are cancelled long before they are due. Events with equal
+ * delays are due in the order of scheduling, so each long delay has a plain queue: adding and
+ * cancelling are cheap there, and a cancelled event is garbage at once.
  */
 export class EventQueue {
   readonly #heap = new EventHeap();
   readonly #lanes: Lane[] = [];
   #sequence = 0;
 
-  /** Adds what is due `ms` after `now`, which never goes back. Nothing is added twice. */
+  /** Adds an event that is due `ms` after `now`. `now` never decreases. No event is added twice. */
   add(now: number, ms: number, item: Scheduled): void {
     item.time = now + ms;
     item.sequence = this.#sequence;
@@ -26,13 +26,13 @@ export class EventQueue {
     else lane.add(item);
   }
 
-  /** Nothing that was cancelled is taken; to cancel what was taken already does nothing. */
+  /** A cancelled event is never taken; to cancel an event that was taken does nothing. */
   cancel(item: Scheduled): void {
     item.isCancelled = true;
     leaveLane(item);
   }
 
-  /** Removes the earliest that was not cancelled. */
+  /** Removes and returns the earliest event that was not cancelled. */
   take(): Scheduled | undefined {
     for (;;) {
       let best = this.#heap.first;
@@ -61,7 +61,7 @@ export class EventQueue {
   }
 }
 
-/** A ring of what waits equally long, in the order in which it came; `#ends` closes it. */
+/** A ring of the events with one delay, in the order of scheduling; `#ends` closes the ring. */
 class Lane {
   readonly ms: number;
   readonly #ends: Scheduled = new Task(() => undefined);
@@ -86,7 +86,7 @@ class Lane {
   }
 }
 
-/** Does nothing with what is in no lane. */
+/** Does nothing for an event that is in no lane. */
 function leaveLane(item: Scheduled): void {
   const { previous, next } = item;
   if (previous === undefined || next === undefined) return;

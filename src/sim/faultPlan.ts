@@ -1,18 +1,19 @@
-// What goes wrong in a simulated world without anybody's order: to messages, to disks, to the
-// configuration service.
+// The faults that a simulated world injects at random: in messages, disks and the configuration
+// service.
 import { HEALTHY_NETWORK, type NetworkPlan } from './network.ts';
 import { type ServicePlan, USUAL_SERVICE } from './servicePlan.ts';
 import { type DiskPlan, USUAL_DISK } from './simDisk.ts';
 
-/** The network's part lies open, because most plans have nothing else. */
+/** The network's faults are direct fields, because most plans have no others. */
 export interface FaultPlan extends NetworkPlan {
-  /** Every server's disk; only servers with logs have one. */
+  /** For every server's disk; only servers with logs have one. */
   readonly disks: DiskPlan;
-  /** The configuration service, where the protocol has one. */
+  /** For the configuration service, if the protocol has one. */
   readonly service: ServicePlan;
   /**
-   * How often, when the last living server has died, the next begins a new run on the disks of this
-   * one: the configuration service then has forgotten everything. Only where servers have logs.
+   * The probability that, after the last live server has died, the next join begins a new run on
+   * the same disks: the configuration service then starts without its state. Only if servers have
+   * logs.
    */
   readonly newRun: number;
 }

@@ -1,7 +1,7 @@
-// A fault plan in words, as the command line takes it and a failure names it:
-// `loss=0.1,duplication=0.1,delay=1..40,tail=0.05:2000`, or `none`. What begins with `disk-` is
-// about the disks of servers with logs, with `service-` about the way to the configuration service,
-// `new-run` about what that remembers, the rest about messages.
+// The text form of a fault plan, for the command line and for reports of failures:
+// `loss=0.1,duplication=0.1,delay=1..40,tail=0.05:2000`, or `none`. Names with `disk-` concern the
+// disks of servers with logs, names with `service-` the messages to the configuration service,
+// `new-run` the loss of that service's state, all others the messages between nodes.
 import { type FaultPlan, NO_FAULTS } from './faultPlan.ts';
 
 export const FAULTS_SYNTAX = 'loss=0.1,duplication=0.1,delay=1..40,tail=0.05:2000';
@@ -10,10 +10,10 @@ export const DISK_FAULTS_SYNTAX =
 export const SERVICE_FAULTS_SYNTAX = 'service-delay=1..300,service-tail=0.1:2000,service-cut=0.2';
 export const LOG_FAULTS_SYNTAX = 'disk-compaction=100,new-run=1';
 
-/** No message and no disk takes longer than this, in milliseconds. */
+/** The longest delay of a message or a disk operation, in milliseconds. */
 const LONGEST_DELAY_MS = 60_000;
 
-/** A record that counts as more than this would have a log compacted at every one. */
+/** With a higher weight, a log would be compacted after every record. */
 const MOST_WEIGHT = 1_000_000;
 
 const COUNT = /^[1-9][0-9]{0,6}$/;
@@ -22,9 +22,9 @@ const MILLISECONDS = /^(?:0|[1-9][0-9]{0,4})(?:\.[0-9]{1,3})?$/;
 
 interface Term {
   readonly name: string;
-  /** The plan with what the text says. Throws an Error whose message says what is wrong. */
+  /** The plan with the parsed setting. Throws an Error whose message explains what is wrong. */
   readonly read: (plan: FaultPlan, text: string) => FaultPlan;
-  /** The text that says it again, or undefined for what is as usual. */
+  /** The text that gives the setting again, or undefined for the default. */
   readonly write: (plan: FaultPlan) => string | undefined;
 }
 
@@ -115,7 +115,9 @@ const TERMS: readonly Term[] = [
   },
 ];
 
-/** What is not named is healthy. Throws an Error whose message says why not. */
+/**
+ * Settings that are not named are healthy. Throws an Error whose message explains what is wrong.
+ */
 export function parseFaults(text: string): FaultPlan {
   if (text === 'none') return NO_FAULTS;
   const named = new Set<string>();
@@ -142,7 +144,7 @@ function exampleFor(name: string): string {
   return name.startsWith('new') ? LOG_FAULTS_SYNTAX : FAULTS_SYNTAX;
 }
 
-/** The text that gives the same plan again: only what is not healthy. */
+/** The text that gives the same plan again: only the settings that are not healthy. */
 export function formatFaults(plan: FaultPlan): string {
   const parts = TERMS.flatMap(({ name, write }) => {
     const text = write(plan);
@@ -151,7 +153,7 @@ export function formatFaults(plan: FaultPlan): string {
   return parts.join(',') || 'none';
 }
 
-/** What is not healthy, by its names in a text. */
+/** The names of the settings that are not healthy. */
 export function listFaults(plan: FaultPlan): string[] {
   return TERMS.filter(({ write }) => write(plan) !== undefined).map(({ name }) => name);
 }

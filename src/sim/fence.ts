@@ -1,13 +1,13 @@
-// A fence around simulated code: whatever would let real time or unseeded chance in throws while
-// the world runs, so that nobody uses it by mistake and only notices when two runs differ.
+// A fence around simulated code: while the world runs, every use of real time or unseeded
+// randomness throws. So a mistake fails at once, and not only when two runs of a seed differ.
 import { Bug } from '../kernel/errors.ts';
 
 const RealDate = globalThis.Date;
 
-/** While the gate is open, the guards let everybody through to what they stand for. */
+/** While the gate is open, the guards pass every call on to what they replace. */
 let isGateOpen = false;
 
-/** What is replaced: the object that has it, its name, and what stands there meanwhile. */
+/** What is replaced: the object that has it, its name, and its replacement. */
 const POSTS: readonly (readonly [owner: object, name: string, guard: unknown])[] = [
   [Math, 'random', guardOf('Math.random', Math.random)],
   [globalThis, 'Date', fencedDate()],
@@ -16,30 +16,30 @@ const POSTS: readonly (readonly [owner: object, name: string, guard: unknown])[]
   ...postsOfNode(),
 ];
 
-/** Node loads these when they are first read: they are fenced by a getter, without being read. */
+/** Node loads these on first access: a getter guards them, without reading them. */
 const LAZY_POSTS = (['performance', 'crypto'] as const).map((name) => {
   const own = Object.getOwnPropertyDescriptor(globalThis, name);
   const read = (): unknown => readThroughGate(name, own ?? inheritedDescriptor(name));
   return { name, own, guard: { get: read, configurable: true } };
 });
 
-/** Between raising and lowering, its gate is a cheap way to let everybody pass for a while. */
+/** Between raising and lowering, the gate is a cheap way to lift the fence for a while. */
 export interface Fence {
   openGate(): void;
   closeGate(): void;
-  /** Does something with the gate open, which is then as it was. */
+  /** Runs the task with the gate open, and then restores the gate's state. */
   passing(task: () => void): void;
-  /** Takes the fence down: everything stands again as it did. */
+  /** Takes the fence down: restores everything that was replaced. */
   lower(): void;
 }
 
-/** How many worlds have it up, and what stood at the posts before the first of them. */
+/** The number of worlds that have raised the fence, and what was replaced by the first of them. */
 let raised = 0;
 let real: readonly unknown[] = [];
 
 /**
- * Puts up the fence, its gate closed: there is one fence and one gate for all worlds, of which only
- * one runs at a time. Microtasks and `process.nextTick` may pass: they all run before the next
+ * Raises the fence with its gate closed. All worlds share one fence and one gate, because only one
+ * world runs at a time. Microtasks and `process.nextTick` are allowed: they all run before the next
  * event.
  */
 export function raiseFence(): Fence {
@@ -91,7 +91,7 @@ function refuse(name: string): never {
   throw new Bug(`${name} inside the simulation: ask Env`);
 }
 
-/** Stands for `real`, with all that hangs on it. */
+/** Replaces `real` and keeps its properties. */
 function guardOf<F extends (...args: never[]) => unknown>(name: string, real: F): F {
   return new Proxy(real, {
     apply: (target, self, args) => (isGateOpen ? Reflect.apply(target, self, args) : refuse(name)),
@@ -103,7 +103,7 @@ function readThroughGate(name: string, real: PropertyDescriptor | undefined): un
   return real?.get === undefined ? real?.value : real.get.call(globalThis);
 }
 
-/** A browser's worker has these from its prototypes. */
+/** In a browser's worker these are inherited from prototypes. */
 function inheritedDescriptor(name: string): PropertyDescriptor | undefined {
   for (let owner: unknown = Object.getPrototypeOf(globalThis); owner instanceof Object; ) {
     const descriptor = Object.getOwnPropertyDescriptor(owner, name);
@@ -113,7 +113,7 @@ function inheritedDescriptor(name: string): PropertyDescriptor | undefined {
   return undefined;
 }
 
-/** What only Node has. */
+/** Only Node has these. */
 function postsOfNode(): (readonly [owner: object, name: string, guard: unknown])[] {
   if (globalThis.process?.hrtime === undefined) return [];
   return [
@@ -132,7 +132,7 @@ function fencedHrtime(): typeof process.hrtime {
   );
 }
 
-/** A Date that still reads given times, but does not tell the present one. */
+/** A Date that still handles given times, but does not tell the current time. */
 function fencedDate(): DateConstructor {
   const now = guardOf('Date.now', RealDate.now);
   return new Proxy(RealDate, {

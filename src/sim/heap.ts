@@ -1,6 +1,8 @@
 // A binary heap of events by time, and among equal times by the order in which they were added.
 
-/** What is due at some time. Whoever schedules it sets all but `run`. */
+/**
+ * An event that is due at some time. The scheduling code sets every field; subclasses define `run`.
+ */
 export abstract class Scheduled {
   time = 0;
   sequence = 0;
@@ -12,7 +14,7 @@ export abstract class Scheduled {
   abstract run(): void;
 }
 
-/** A task that is not worth a class of its own. */
+/** A task that needs no class of its own. */
 export class Task extends Scheduled {
   readonly #task: () => void;
 
@@ -38,7 +40,7 @@ export class EventHeap {
     this.#rise(this.#items.length - 1);
   }
 
-  /** Removes the earliest event. */
+  /** Removes and returns the earliest event. */
   take(): Scheduled | undefined {
     const items = this.#items;
     const first = items[0];

@@ -1,4 +1,4 @@
-// Shows a protocol's invariants what they are to look at, after every event of a world.
+// Calls a protocol's invariants after every event of a world.
 import { lifeKey } from '../kernel/ids.ts';
 import type { Json } from '../kernel/json.ts';
 import type { Invariants, RoundOutcome, Witnessed } from '../kernel/protocol.ts';
@@ -10,12 +10,12 @@ export interface WatchedWorld {
 }
 
 export class InvariantWatch {
-  /** The node that the event of this moment concerns. */
+  /** The node that the current event concerns. */
   touched: SimNode | undefined;
   readonly #invariants: Invariants | undefined;
   readonly #world: WatchedWorld;
 
-  /** Without invariants nothing is looked at. */
+  /** Without invariants nothing is checked. */
   constructor(invariants: Invariants | undefined, world: WatchedWorld) {
     this.#invariants = invariants;
     this.#world = world;
@@ -36,8 +36,9 @@ export class InvariantWatch {
   }
 
   /**
-   * The invariants see a round as its root comes to it, which may be after a pause: the states as
-   * they are then, of the servers that live now, which are all that the round knows of.
+   * The invariants see a round when its root begins it, which may be after a pause: the states at
+   * that moment, of the live servers that were alive already when the round was asked for. The
+   * round knows no others.
    */
   expectRound(root: SimNode, params: Json): void {
     const { round } = params as { round: number };

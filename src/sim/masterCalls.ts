@@ -12,7 +12,7 @@ export interface MasterCall {
   readonly method: string;
   readonly params: Json;
   readonly timeoutMs: number;
-  /** The script's line that it is made for. */
+  /** The script's line that caused the call. */
   readonly line: number | undefined;
 }
 
@@ -32,7 +32,7 @@ export class MasterCalls {
     this.#find = find;
   }
 
-  /** Asks as an event of its own, as soon as time passes. */
+  /** Makes the call as an event of its own, as soon as time passes. */
   make({ id, method, params, timeoutMs, line }: MasterCall): Promise<Ending> {
     return new Promise((resolve) => {
       const sent = copyJson(params);

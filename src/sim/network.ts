@@ -1,4 +1,4 @@
-// The simulated network: which links are there, and what becomes of a message on one of them.
+// The simulated network: its links, and what happens to a message on one of them.
 import type { NodeId } from '../kernel/ids.ts';
 import { createRandomStream, type RandomStream } from '../kernel/random.ts';
 
@@ -9,14 +9,14 @@ export interface NetworkPlan {
   readonly loss: number;
   readonly duplication: number;
   readonly minDelayMs: number;
-  /** Delays are spread evenly up to here, so messages overtake each other. */
+  /** Delays are evenly distributed up to this maximum, so messages overtake each other. */
   readonly maxDelayMs: number;
-  /** How many messages are held up much longer, and how long at most. */
+  /** The probability of a much longer delay, and the maximum of that delay. */
   readonly tail: number;
   readonly tailDelayMs: number;
 }
 
-/** A healthy network: nothing is lost, but messages overtake each other. */
+/** A healthy network: it loses no message, but messages overtake each other. */
 export const HEALTHY_NETWORK: NetworkPlan = {
   loss: 0,
   duplication: 0,
@@ -27,7 +27,9 @@ export const HEALTHY_NETWORK: NetworkPlan = {
 };
 
 interface Link {
-  /** Links that were cut and made again are others: nothing of the former arrives on the latter. */
+  /**
+   * A link that was cut and made again has a new number: no message of the old link arrives on it.
+   */
   readonly number: number;
   readonly mutedFrom: Set<NodeId>;
 }
@@ -64,12 +66,12 @@ export class Network {
     this.#find(from, to)?.mutedFrom.add(from);
   }
 
-  /** Who is linked to the node. */
+  /** The nodes that have a link to this node. */
   peersOf(node: NodeId): NodeId[] {
     return [...this.#linksOf(node).keys()];
   }
 
-  /** The number of the link between the two, or undefined without one. */
+  /** The number of the link between the two nodes, or undefined without one. */
   linkNumber(a: NodeId, b: NodeId): number | undefined {
     return this.#find(a, b)?.number;
   }
@@ -82,7 +84,7 @@ export class Network {
     return isLost ? 0 : copies;
   }
 
-  /** How long one copy takes: in eighths of a millisecond, which add up without rounding. */
+  /** The delay of one copy: a multiple of an eighth of a millisecond, so that sums are exact. */
   delay(): number {
     const { minDelayMs, maxDelayMs, tail, tailDelayMs } = this.plan;
     const most = this.#chance(tail) ? tailDelayMs : maxDelayMs;

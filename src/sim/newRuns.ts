@@ -1,10 +1,10 @@
-// Whether what comes when no server lives any more is a new run on the disks of this one.
+// Decides whether a new run begins on the same disks after the last live server has died.
 import type { WorldSetup } from '../kernel/cluster.ts';
 import { createRandomStream, type RandomStream } from '../kernel/random.ts';
 import { hasLog } from '../kernel/storageOption.ts';
 
 export class NewRuns {
-  /** How often; only where servers have logs. */
+  /** The probability; only if servers have logs. */
   share: number;
   count = 0;
   readonly #random: RandomStream;
@@ -16,7 +16,7 @@ export class NewRuns {
     this.#haveLogs = hasLog(options);
   }
 
-  /** To be asked once whenever the last server has died. */
+  /** To be called exactly once each time that the last server has died. */
   begins(): boolean {
     if (!this.#haveLogs || this.#random() >= this.share) return false;
     this.count += 1;

@@ -1,6 +1,6 @@
-// The calls of one node that wait for their ends. A plain Map would do, but for its price: V8
-// leaves a chain of dead tables behind one that is always filled and emptied, and they keep what
-// was in them alive until the next great collection.
+// The open calls of one node. An array of slots is used because of a cost of Map: when a Map is
+// filled and emptied all the time, V8 leaves a chain of dead tables, which keep their former
+// contents alive until the next major collection.
 import type { CallError } from '../kernel/errors.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import type { Json } from '../kernel/json.ts';
@@ -8,11 +8,11 @@ import { type Ending, settle } from './ending.ts';
 import { Scheduled } from './heap.ts';
 import type { Scheduler } from './scheduler.ts';
 
-/** One call, which is its own timeout: `expired` hears of it when that is due. */
+/** One call, which is also the event of its own timeout: `expired` is called when that is due. */
 export class OpenCall extends Scheduled {
   readonly peer: NodeId;
   readonly slot: number;
-  /** The request's number: slots are used again, so a late answer must not find another call. */
+  /** The request's number: slots are reused, so a late answer must not match another call. */
   number = 0;
   readonly resolve: (result: Json) => void;
   readonly reject: (error: CallError) => void;
@@ -47,7 +47,9 @@ export class OpenCalls {
     this.#expired = expired;
   }
 
-  /** A call that is about to be sent; its sender gives it its number and schedules its timeout. */
+  /**
+   * Opens a call that is about to be sent. The sender sets its number and schedules its timeout.
+   */
   open(
     peer: NodeId,
     resolve: (result: Json) => void,
@@ -59,7 +61,7 @@ export class OpenCalls {
     return call;
   }
 
-  /** Ends the call. False if it has ended already: then nothing happens. */
+  /** Ends the call. Returns false and does nothing if it has ended already. */
   end({ slot, number }: Pick<OpenCall, 'slot' | 'number'>, ending: Ending): boolean {
     const call = this.#callBySlot[slot];
     if (call?.number !== number) return false;
@@ -75,7 +77,7 @@ export class OpenCalls {
     return this.#callBySlot.flatMap((call) => (call?.peer === peer ? [call] : []));
   }
 
-  /** Forgets all of them: nobody hears of them any more. */
+  /** Drops all calls: their promises never settle. */
   clear(): void {
     for (const call of this.#callBySlot) if (call !== undefined) this.#scheduler.cancel(call);
     this.#callBySlot.length = 0;

@@ -1,5 +1,5 @@
-// Virtual time. Runs one event after the other, and lets every promise that an event settled have
-// all of its consequences before the next event begins.
+// Virtual time. Runs one event after the other; all consequences of the promises that an event
+// settles take place before the next event begins.
 
 import type { Cancel } from '../kernel/env.ts';
 import { assert, Bug } from '../kernel/errors.ts';
@@ -8,30 +8,30 @@ import { type Fence, raiseFence } from './fence.ts';
 import { type Scheduled, Task } from './heap.ts';
 
 /**
- * Events that are queued as immediates at a time. Node drains all microtasks between two immediates
- * of one queue, which gives the same separation as one event a turn of the loop, at a fraction of
- * the cost; what is queued and no longer wanted does nothing.
+ * The number of events that are queued as immediates at a time. Node drains all microtasks between
+ * two immediates of one queue. So events are separated as if each had a turn of the event loop, at
+ * a fraction of the cost. A queued immediate that is no longer needed does nothing.
  */
 const BATCH = 64;
 
-/** Runs a task in a later turn of the event loop, after all microtasks of the ones before. */
+/** Runs a task in a later turn of the event loop, after all microtasks of earlier turns. */
 export type NextTurn = (task: () => void) => void;
 
-/** How a world goes on from event to event. */
+/** How a world proceeds from event to event. */
 export interface Pace {
-  /** More events than this while the outside waits is a run that gets nowhere. */
+  /** A run that exceeds this number of events during one wait of the outside makes no progress. */
   readonly eventCap?: number;
-  /** How the world gives way between two events; needed where there is no setImmediate. */
+  /** How the world yields between two events; needed if there is no setImmediate. */
   readonly nextTurn?: NextTurn;
 }
 
-/** Taken before the fence hides it; a browser has none, and hands in another. */
+/** Read before the fence hides it; a browser has none, and passes in another function. */
 const realSetImmediate: NextTurn | undefined = globalThis.setImmediate;
 
 export const EVENT_CAP = 50_000_000;
 
 /**
- * Time passes only while somebody outside waits for the world (`during`); between two such waits
+ * Time passes only while a caller outside waits for the world (`during`). Between two such waits
  * the world stands still, however long the outside takes.
  */
 export class Scheduler {
@@ -46,7 +46,7 @@ export class Scheduler {
   readonly #rejectWaiters: ((error: unknown) => void)[] = [];
   #failure: { readonly error: unknown } | undefined;
 
-  /** `afterEvent` is called once everything that an event caused has happened. */
+  /** `afterEvent` is called after each event and all its consequences. */
   constructor(
     afterEvent: () => void,
     { eventCap = EVENT_CAP, nextTurn = realSetImmediate }: Pace = {},
@@ -74,7 +74,7 @@ export class Scheduler {
     return () => this.cancel(item);
   }
 
-  /** Like `after`, for what has a class of its own. */
+  /** Like `after`, for an event that has a class of its own. */
   schedule(ms: number, item: Scheduled): void {
     assert(ms >= 0 && ms < Infinity, () => `a delay of ${ms} ms`);
     this.#queue.add(this.#now, ms, item);
@@ -86,8 +86,8 @@ export class Scheduler {
 
   /**
    * Lets time pass until `promise` settles, and settles like it. Rejects with the error if an event
-   * throws: such a world is broken, and every later wait rejects with it as well. Whoever waited
-   * goes on outside the fence.
+   * throws: such a world is broken, and every later wait rejects with the same error. The caller
+   * continues outside the fence.
    */
   during<T>(promise: Promise<T>): Promise<T> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure.error);
@@ -113,13 +113,13 @@ export class Scheduler {
     });
   }
 
-  /** Tells somebody outside the world what has just happened in it: outside the fence. */
+  /** Tells a listener outside the world what has just happened, outside the fence. */
   tell(listener: () => void): void {
     if (this.#fence === undefined) listener();
     else this.#fence.passing(listener);
   }
 
-  /** Ends the run: whoever waits gets `error`, and no event runs any more. */
+  /** Ends the run: every wait rejects with `error`, and no event runs any more. */
   fail(error: unknown): void {
     this.#failure ??= { error };
     for (const reject of this.#rejectWaiters.splice(0)) reject(error);

@@ -1,20 +1,20 @@
-// What happens to messages between a configuration service and the servers: it is slow, or a server
-// is cut off from it for a while. Chance decides for each server and each stretch of time.
+// Faults of the messages between a configuration service and the servers: a message is slow, or a
+// server is cut off for a while. They are random for each server and each interval of time.
 import type { NodeId } from '../kernel/ids.ts';
 import { createRandomStream, type RandomStream } from '../kernel/random.ts';
 
-/** Shares in [0, 1], times in milliseconds. */
+/** Probabilities in [0, 1], times in milliseconds. */
 export interface ServicePlan {
   readonly minDelayMs: number;
   readonly maxDelayMs: number;
-  /** How many messages are held up much longer, and how long at most. */
+  /** The probability of a much longer delay, and the maximum of that delay. */
   readonly tail: number;
   readonly tailDelayMs: number;
-  /** How much of its time a server is cut off, in stretches of CUT_OFF_MS. */
+  /** The share of its time that a server is cut off, in intervals of CUT_OFF_MS. */
   readonly cutOff: number;
 }
 
-/** Messages take as long as between servers, and every server is heard. */
+/** Messages take as long as between servers, and no server is cut off. */
 export const USUAL_SERVICE: ServicePlan = {
   minDelayMs: 0,
   maxDelayMs: 0,
@@ -23,7 +23,7 @@ export const USUAL_SERVICE: ServicePlan = {
   cutOff: 0,
 };
 
-/** Long enough that others have taken the place of a server that is cut off from them as well. */
+/** Long enough for other servers to replace a server that is also cut off from them. */
 export const CUT_OFF_MS = 2_500;
 
 export class ServiceFaults {
@@ -39,7 +39,7 @@ export class ServiceFaults {
     this.#random = createRandomStream(seed, 'service');
   }
 
-  /** How long one message takes; `usual` is asked for what a healthy service takes. */
+  /** The delay of one message; `usual` gives the delay that a healthy service would have. */
   delay(usual: () => number): number {
     const { minDelayMs, maxDelayMs, tail, tailDelayMs } = this.plan;
     if (maxDelayMs === 0 && tail === 0) return usual();
@@ -51,7 +51,7 @@ export class ServiceFaults {
     return Math.round(delay * 8) / 8;
   }
 
-  /** To be asked of each message: whether nothing travels between the two at that moment. */
+  /** To be called for each message: whether the server is cut off at that moment. */
   isCutOff(server: NodeId, now: number): boolean {
     const { cutOff } = this.plan;
     if (cutOff === 0) return false;

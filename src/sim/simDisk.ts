@@ -1,24 +1,24 @@
-// A forgetful disk: it takes time, loses in a crash what was not synced, or keeps a part of it, and
-// fails when it is told to.
+// A simulated disk. Its operations take time, and fail on request. In a crash it loses all or a
+// part of what was not synced.
 import { type RandomStream, randomBelow } from '../kernel/random.ts';
 import { type Disk, DiskError, type DiskFile } from '../log/disk.ts';
 import { SimFile } from './simFile.ts';
 
 /**
- * How long one operation takes, in milliseconds, evenly spread but for a slow few; and how many go
- * wrong while a server lives on the disk. Shares from 0 to 1.
+ * How long one operation takes, in milliseconds: evenly distributed, except for a few slow ones;
+ * and the share of operations that fail while a server lives on the disk. Shares from 0 to 1.
  */
 export interface DiskPlan {
   readonly minDelayMs: number;
   readonly maxDelayMs: number;
-  /** How many operations take much longer, and how long at most. */
+  /** The share of operations that take much longer, and the maximum of their delay. */
   readonly tail: number;
   readonly tailDelayMs: number;
-  /** How many of those that need room find none. */
+  /** The share of the operations needing space that find the disk full. */
   readonly full: number;
-  /** How many fail. */
+  /** The share of operations that fail. */
   readonly failure: number;
-  /** As how many each record counts, so that short logs too are compacted. */
+  /** Each record counts as this many, so that short logs are compacted too. */
   readonly recordWeight: number;
 }
 
@@ -35,26 +35,26 @@ export const USUAL_DISK: DiskPlan = {
 
 /** The operations from the `at`-th on, counted from 1, fail: one of them, or all. */
 export interface DiskFault {
-  /** No room concerns only what needs some: the next such operation fails instead. */
+  /** ENOSPC affects only operations that need space: the next such operation fails instead. */
   readonly code: 'EIO' | 'ENOSPC';
   readonly at: number;
   readonly lasts: boolean;
 }
 
-/** How often something went wrong on a disk. */
+/** How often each kind of fault occurred on a disk. */
 export interface DiskTroubles {
   readonly full: number;
   readonly failed: number;
-  /** Operations that took much longer, as the plan has it. */
+  /** Operations that took much longer, as the plan demands. */
   readonly slow: number;
 }
 
-/** How a life uses the disk: as events of the world, of which none come after the life's end. */
+/** How a life uses the disk: by events of the world. None of them comes after the life's end. */
 export interface DiskUser {
   readonly isAlive: boolean;
-  /** While the log is being opened: nothing goes wrong by chance then. */
+  /** True while the log is being opened: no random faults occur then. */
   readonly isOpening: boolean;
-  /** Runs a task of the disk's own in so many milliseconds. */
+  /** Runs a task of the disk after `ms` milliseconds. */
   after(ms: number, task: () => void): void;
   /** Runs a task of the life. */
   run(task: () => void): void;
@@ -64,7 +64,7 @@ export type DiskImage = ReadonlyMap<string, Uint8Array>;
 
 type Naming = (files: Map<string, SimFile>) => void;
 
-/** What an operation does when it is begun, when it is over, and when it fails. */
+/** The effect of an operation when it begins, when it is complete, and when it fails. */
 interface Operation<T> {
   readonly needsRoom?: boolean;
   readonly isSync?: boolean;
@@ -100,13 +100,13 @@ export class SimDisk {
     return this.#troubles;
   }
 
-  /** From now on, or never again. */
+  /** Sets the fault from now on, or removes it. */
   setFault(fault?: DiskFault): void {
     this.#fault = fault;
     this.#operations = 0;
   }
 
-  /** The file that the folder would have under a name if the power failed now. */
+  /** The contents that a file would have if the power failed now. */
   durableFile(name: string): SimFile | undefined {
     return this.#durableFiles.get(name);
   }
@@ -116,12 +116,12 @@ export class SimDisk {
     return this.#files;
   }
 
-  /** What a reader finds, by name. */
+  /** The files as a reader sees them, by name. */
   copy(): DiskImage {
     return new Map([...this.#files].map(([name, file]) => [name, file.read(0, file.size)]));
   }
 
-  /** The folder is another one from now on, and durable. Nobody may be using it. */
+  /** Replaces the folder by durable files. No life may be using it. */
   replace(image: DiskImage): void {
     this.#files = new Map([...image].map(([name, bytes]) => [name, SimFile.of(bytes)]));
     this.#durableFiles = new Map(this.#files);
@@ -129,8 +129,8 @@ export class SimDisk {
   }
 
   /**
-   * A life ends: the process was killed, and the machine goes on with all that it was told; or the
-   * power failed, and the disk is all that is left.
+   * A life ends. Either the process was killed, and the machine keeps all data that it was given;
+   * or the power failed, and only the disk's contents are left.
    */
   crash(): void {
     if (this.#random() < 0.5) return;
@@ -147,8 +147,8 @@ export class SimDisk {
   }
 
   /**
-   * The disk for one life. What goes wrong by chance does so behind the first sync of a life whose
-   * log is open: a server that cannot even begin is another matter, and ends the whole run.
+   * The disk for one life. Random faults begin after the first sync of a life whose log is open: a
+   * server that cannot even begin would end the whole run.
    */
   attach(user: DiskUser): Disk {
     let hasSynced = false;

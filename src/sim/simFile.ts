@@ -1,4 +1,5 @@
-// A file on a forgetful disk: what a reader sees now, and what a crash would leave of it.
+// A file on a simulated disk: its contents as readers see them now, and as a crash would leave
+// them.
 import { type RandomStream, randomBelow } from '../kernel/random.ts';
 
 /** A crash keeps or loses a write in pieces of this size: far smaller than a real disk's. */
@@ -13,7 +14,7 @@ interface Truncation {
   readonly size: number;
 }
 
-/** Bytes that grow. What was never written is zero. */
+/** A byte array that grows. Bytes that were never written are zero. */
 class Bytes {
   #buffer: Uint8Array = new Uint8Array(256);
   size = 0;
@@ -50,7 +51,7 @@ export class SimFile {
   #durable = new Bytes();
   #unsynced: (Write | Truncation)[] = [];
 
-  /** A file that is durable as it is. */
+  /** A file whose contents are durable. */
   static of(bytes: Uint8Array): SimFile {
     const file = new SimFile();
     const write = { position: 0, bytes };
@@ -86,7 +87,7 @@ export class SimFile {
     this.#unsynced.push({ size });
   }
 
-  /** How much a sync that begins now makes durable. */
+  /** How many changes a sync that begins now makes durable. */
   get pending(): number {
     return this.#unsynced.length;
   }
@@ -97,15 +98,14 @@ export class SimFile {
   }
 
   /**
-   * A sync that failed: the system takes what was to be written for written, shows it to readers,
-   * and never writes it (Rebello et al., "Can Applications Recover from fsync Failures?", USENIX
-   * ATC 2020).
+   * A sync failed: the system marks the pending data as written, shows it to readers, and never
+   * writes it (Rebello et al., "Can Applications Recover from fsync Failures?", USENIX ATC 2020).
    */
   forget(): void {
     this.#unsynced = [];
   }
 
-  /** The power fails: of what was not synced a part is kept, in any order. */
+  /** The power fails: a part of the data that was not synced is kept, in any order. */
   crash(random: RandomStream): void {
     for (const change of this.#unsynced) {
       if ('size' in change) {

@@ -1,4 +1,5 @@
-// The logs of a simulated world's servers: the same log as on a real disk, over forgetful ones.
+// The logs of a simulated world's servers: the same log code as on a real disk, over simulated
+// disks.
 import { EnvironmentError } from '../kernel/cluster.ts';
 import type { RecoveredWrite } from '../kernel/history.ts';
 import type { NodeId } from '../kernel/ids.ts';
@@ -19,24 +20,24 @@ export interface SimLogsSetup {
   readonly scheduler: Scheduler;
   readonly seed: number;
   readonly protocol: string;
-  /** The name in every manifest. */
+  /** The run's name in every manifest. */
   readonly run: string;
-  /** What an earlier run has left, if there was one. */
+  /** The data that an earlier run has left, if there was one. */
   readonly data: SimData | undefined;
   readonly disks: DiskPlan;
   readonly warn: (text: string) => void;
-  /** The disk of a living node may have lost what it confirmed. */
+  /** The disk of a live node may have lost what it confirmed. */
   readonly onFailure: (node: SimNode) => void;
 }
 
-/** How the invariants look at a server's log. */
+/** The invariants' view of a server's log. */
 export type LogLook = Required<Pick<Witnessed, 'durable' | 'pending'>>;
 
 export class SimLogs {
   readonly #setup: SimLogsSetup;
   readonly #diskById = new Map<NodeId, SimDisk>();
   readonly #lookById = new Map<NodeId, LogLook>();
-  /** What the log of the latest life was given and has not confirmed, in order. */
+  /** The records that the log of the latest life was given and has not confirmed, in order. */
   readonly #pendingById = new Map<NodeId, Set<{ readonly record: Json }>>();
   #compactions = 0;
   /** The greatest incarnation of any life so far, a client's or a server's. */
@@ -54,13 +55,15 @@ export class SimLogs {
     return this.#compactions;
   }
 
-  /** From now on, for every server's disk. */
+  /** Sets the plan of every server's disk from now on. */
   setPlan(plan: DiskPlan): void {
     this.#disks = plan;
     for (const disk of this.#diskById.values()) disk.plan = plan;
   }
 
-  /** A server's disk. Each has a stream of chance of its own, which reshuffles nothing else. */
+  /**
+   * A server's disk. Each has a random stream of its own, so that other streams keep their numbers.
+   */
   disk(id: NodeId): SimDisk {
     let disk = this.#diskById.get(id);
     if (disk === undefined) {
@@ -71,7 +74,7 @@ export class SimLogs {
     return disk;
   }
 
-  /** The servers that have begun a log, as far as their disks show. */
+  /** The servers that have begun a log, according to their disks. */
   get begun(): NodeId[] {
     return [...this.#diskById].flatMap(([id, disk]) =>
       disk.durableFile(LOG) === undefined ? [] : [id],
@@ -119,7 +122,7 @@ export class SimLogs {
   }
 
   /**
-   * The log as a replica sees it: appends that one sync made durable go on one by one, each as an
+   * The log as a replica sees it: appends that one sync made durable resolve one by one, each as an
    * event of its own, so that invariants see every state in between.
    */
   inTurns(log: Log, node: SimNode): Storage {
@@ -151,15 +154,15 @@ export class SimLogs {
     };
   }
 
-  /** A life is over: its disk forgets what it may. */
+  /** A life has ended: its disk loses what a crash may lose. */
   ended(id: NodeId): void {
     this.#diskById.get(id)?.crash();
   }
 }
 
 /**
- * Begins a life on what an earlier one kept, and gives that. Rejects with an EnvironmentError if it
- * is no good.
+ * Begins a life on the data of an earlier one, and returns what it recovered. Rejects with an
+ * EnvironmentError if the data is unusable.
  */
 export async function beginFrom(log: Log, simNode: SimNode): Promise<RecoveredWrite[]> {
   const { node } = simNode;

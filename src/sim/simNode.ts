@@ -27,7 +27,7 @@ export interface Surroundings {
   readonly seed: number;
   readonly messages: MessageTable;
   readonly trace: TraceSink | undefined;
-  /** Whether invariants want to hear what nodes observe. */
+  /** Whether invariants need the facts that nodes observe. */
   readonly isObserved: boolean;
   find(id: NodeId): SimNode | undefined;
   /** The node has just run an event. */
@@ -43,14 +43,14 @@ export class SimNode {
   readonly env: Env;
   /** Set once, right after construction: the node needs its Env first. */
   node!: Node;
-  /** False while the node is still being restored: what it knows by then is half the truth. */
+  /** False while the node is still being restored: its state is incomplete until then. */
   hasBegun = true;
-  /** What it has observed for the invariants since they last looked. */
+  /** The facts that it has observed since the invariants' last check. */
   readonly facts: object[] = [];
   readonly #world: Surroundings;
   readonly #recorder: SimRecorder;
   readonly #openCalls: OpenCalls;
-  /** What came while the node was paused, and what came behind it since. */
+  /** The tasks that came while the node was paused, and the ones that came after them since. */
   #backlog: Waiting[] = [];
   #isAlive = true;
   #isPaused = false;
@@ -91,15 +91,15 @@ export class SimNode {
   }
 
   /**
-   * Runs an event of this life: never after its end, and after a pause only once that is over and
-   * everything that came before has run.
+   * Runs an event of this life: never after its end; and after a pause, only when all earlier tasks
+   * have run.
    */
   run(source: Source, task: () => void): void {
     if (this.#begin()) task();
     else this.#putOff(source, task);
   }
 
-  /** True if an event of this life may run now; then that is what it does. */
+  /** True if an event of this life may run now; the event then counts as begun. */
   #begin(): boolean {
     if (!this.#isAlive || this.#isPaused || this.#backlog.length > 0) return false;
     this.#world.touched(this);
@@ -119,8 +119,9 @@ export class SimNode {
   }
 
   /**
-   * A process that goes on reads one socket after the other, each to its end, in the order in which
-   * they first had something to read; its timers come behind them. So does this one.
+   * Resumes the node. A process that resumes reads one socket after the other, each to its end, in
+   * the order in which they first had data to read; its timers come after them. This node does the
+   * same.
    */
   resume(line?: number): void {
     if (!this.#isPaused) return;
@@ -146,19 +147,19 @@ export class SimNode {
     this.#recorder.note({ event: 'crash' }, line);
   }
 
-  /** Ends the life with its world, which is no event of the run. */
+  /** Ends the life because its world ends, which is no event of the run. */
   end(): void {
     this.#isAlive = false;
     this.#backlog.length = 0;
     this.#openCalls.clear();
   }
 
-  /** Writes down what the world does to the node or to one of its links. */
+  /** Records what the world does to the node or to one of its links. */
   see(event: Intervention, line?: number): void {
     this.#recorder.see(event, line);
   }
 
-  /** The link to the peer is gone: whatever waits for it has its error as the next event. */
+  /** The link to the peer is gone: every call that waits for it fails, as the next event. */
   reset(peer: NodeId): void {
     for (const call of this.#openCalls.to(peer)) {
       const end = (): boolean => this.#openCalls.end(call, UNREACHABLE);
@@ -167,8 +168,8 @@ export class SimNode {
   }
 
   /**
-   * Answers a call of the master, whose id is `message`; `done` is told how it ended, unless the
-   * life ends before. `line` is the one that the call was made for.
+   * Answers a call of the master, whose id is `message`; `done` receives its end, unless the life
+   * ends before. `line` is the one for which the call was made.
    */
   ask(message: string, method: string, params: Json, done: Ended, line?: number): void {
     this.run('master', () => {
@@ -215,7 +216,7 @@ export class SimNode {
     return this.#world.service.ask(this, { method, params, timeoutMs }, answered);
   }
 
-  /** Sends one message on its way, and gives its number. Every copy is an event of the receiver. */
+  /** Sends one message, and returns its number. Every copy is an event of the receiver. */
   #send(to: NodeId, link: number, method: string, content: Envelope['content']): number {
     const { network, scheduler } = this.#world;
     const number = this.#recorder.nextNumber();
@@ -255,7 +256,7 @@ export class SimNode {
     );
   }
 
-  /** Lets the node handle a call; `done` is told how it ended, unless the life ends before. */
+  /** Lets the node handle a call; `done` receives its end, unless the life ends before. */
   #answer(from: Peer | 'master', method: string, params: Json, done: Ended): void {
     const ended: Ended = (ending) => {
       if (this.#isAlive) done(ending);

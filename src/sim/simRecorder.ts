@@ -1,5 +1,5 @@
-// One life's Lamport clock and message numbers, and the trace events that they stamp: what the
-// recorder of a real node does. Without a trace only the clock and the numbers run.
+// One life's Lamport clock and message numbers, and the trace events stamped with them: the work
+// that the recorder of a real node does. Without a trace, only the clock and the numbers run.
 import type { Life } from '../kernel/ids.ts';
 import {
   causedBy,
@@ -34,13 +34,13 @@ export class SimRecorder {
     return this.#messages;
   }
 
-  /** The id of the next message; empty where there is no trace. */
+  /** The id of the next message; empty without a trace. */
   nextName(): string {
     const number = this.nextNumber();
     return this.#sink === undefined ? '' : nameOf({ from: this.#life, number });
   }
 
-  /** Takes a step of the clock, and gives its time. */
+  /** Takes a step of the clock, and returns its time. */
   tick(): number {
     this.#lamport += 1;
     return this.#lamport;
@@ -51,13 +51,15 @@ export class SimRecorder {
     this.#lamport = Math.max(this.#lamport, lamport) + 1;
   }
 
-  /** An event that takes a step of the clock. */
+  /** Records an event that takes a step of the clock. */
   note(event: Unplaced<TraceEvent>, line?: number): void {
     this.#lamport += 1;
     this.#write(event, this.#lamport, line);
   }
 
-  /** What the world does to the node or to one of its links: seen from above, without a step. */
+  /**
+   * Records what the world does to the node or to one of its links, without a step of the clock.
+   */
   see(event: Intervention, line?: number): void {
     this.#write(event, this.#lamport, line);
   }
@@ -81,7 +83,7 @@ export class SimRecorder {
     this.#write({ event: 'receive', from: from.id, method, ...rest });
   }
 
-  /** A drop is seen from above, so it takes no step of the sender's clock. */
+  /** The world observes a drop, so the sender's clock takes no step. */
   dropped(envelope: Envelope, why: string): void {
     if (this.#sink === undefined) return;
     const { to, method, lamport } = envelope;

@@ -1,6 +1,7 @@
-// Hosts a protocol's configuration service in the simulation. What it and the servers say to each
-// other takes as long as other messages do and may overtake, but is never lost or repeated, unless
-// a plan or a test cuts a server off: an engine in the service's place would see to that much.
+// Hosts a protocol's configuration service in the simulation. Messages between it and the servers
+// take as long as other messages and may overtake each other. They are never lost or repeated
+// unless a plan or a test cuts a server off: a real engine in the service's place would guarantee
+// that.
 import type { Cancel } from '../kernel/env.ts';
 import { CallError } from '../kernel/errors.ts';
 import type { Life, NodeId } from '../kernel/ids.ts';
@@ -28,7 +29,7 @@ export interface ServiceSetup {
   readonly warn: (text: string) => void;
 }
 
-/** A living server, as it answers the master and asks the service. */
+/** A live server, as it answers the master and calls the service. */
 interface Answering extends Life {
   /** False while it is still being restored. */
   readonly hasBegun: boolean;
@@ -48,7 +49,7 @@ export class SimService {
   readonly #faults: ServiceFaults;
   readonly #cutOff = new Set<NodeId>();
   #node: ServiceNode | undefined;
-  /** Counts the services that there have been: nothing that one began reaches another. */
+  /** Counts the services so far: effects of one service never reach a later one. */
   #generation: number;
   #asked = 0;
 
@@ -65,7 +66,7 @@ export class SimService {
     return this.#faults.troubles;
   }
 
-  /** What happens to messages from now on. */
+  /** Sets the faults of all messages from now on. */
   set plan(plan: ServicePlan) {
     this.#faults.plan = plan;
   }
@@ -75,7 +76,7 @@ export class SimService {
     return this.#generation;
   }
 
-  /** Begins the service of a new run, which knows nothing but who has kept something. */
+  /** Begins the service of a new run, which knows only the servers that have begun a log. */
   begin(): void {
     const { protocol, options, warn } = this.#setup;
     this.#generation += 1;
@@ -106,7 +107,9 @@ export class SimService {
     else this.#cutOff.delete(server);
   }
 
-  /** One of the protocol's own commands: an event of its own, as what the master asks is. */
+  /**
+   * Runs one of the protocol's own commands, as an event of its own, like all calls of the master.
+   */
   command(name: string, args: readonly string[]): Promise<readonly string[]> {
     const lines = new Promise<readonly string[]>((resolve, reject) => {
       this.#after(0, () => {
@@ -122,7 +125,7 @@ export class SimService {
     this.#after(this.#setup.network.delay(), () => this.#node?.ended(life));
   }
 
-  /** A node's question; `answered` is told when an answer has come, and whether in time. */
+  /** A node's call; `answered` is called when an answer has come, with whether it came in time. */
   ask(node: Answering, question: Question, answered: (isAwaited: boolean) => void): Promise<Json> {
     const { messages } = this.#setup.protocol;
     return new Promise((resolve, reject) => {
@@ -184,7 +187,7 @@ export class SimService {
     });
   }
 
-  /** One message, in either direction. */
+  /** Sends one message, in either direction. */
   #travel(server: NodeId, arrive: () => void): void {
     const delay = this.#faults.delay(() => this.#setup.network.delay());
     this.#after(delay, () => {
@@ -193,7 +196,7 @@ export class SimService {
     });
   }
 
-  /** Does something then, unless the service is another by then. */
+  /** Runs a task after a delay, unless another service has begun by then. */
   #after(ms: number, task: () => void): Cancel {
     const generation = this.#generation;
     return this.#scheduler.after(ms, () => {

@@ -1,4 +1,5 @@
-// What the master does to a simulated world: as events of it, in order with everything else.
+// The master's actions on a simulated world: each is an event of the world, in order with all
+// others.
 import { EnvironmentError } from '../kernel/cluster.ts';
 import type { Scheduler } from './scheduler.ts';
 
@@ -15,8 +16,8 @@ export function step(scheduler: Scheduler, action: () => void): Promise<void> {
 }
 
 /**
- * Does something that takes a while, begun as an event of its own. Rejects with an EnvironmentError
- * that it throws; whatever else it throws ends the run.
+ * Starts an action that takes a while, as an event of its own. Rejects with an EnvironmentError
+ * that the action throws; any other error ends the run.
  */
 export function stepUntil<T>(scheduler: Scheduler, action: () => Promise<T>): Promise<T> {
   return scheduler.during(

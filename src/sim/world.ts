@@ -1,4 +1,4 @@
-// The simulated world: a Cluster of nodes in one process, over virtual time and seeded chance.
+// The simulated world: a Cluster of nodes in one process, over virtual time and seeded randomness.
 import type { Death, NodeSpec } from '../kernel/cluster.ts';
 import { assert, CallError } from '../kernel/errors.ts';
 import type { RecoveredWrite } from '../kernel/history.ts';
@@ -25,7 +25,7 @@ import { SimNode, type Surroundings } from './simNode.ts';
 import { SimService } from './simService.ts';
 import { step, stepUntil } from './steps.ts';
 
-/** As the world of processes words it. */
+/** The same text as in the world of processes. */
 const DISK_FAILED = 'exit status 71';
 
 export type { SimCluster, SimSetup };
@@ -241,7 +241,7 @@ class SimWorld implements SimCluster {
     return this.#random();
   }
 
-  /** In this world a server dies without being told to when its disk fails it. */
+  /** In this world a server dies without an order only when its disk fails. */
   onDeath(listener: (death: Death) => void): void {
     this.#onDeath = listener;
   }

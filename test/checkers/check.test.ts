@@ -10,6 +10,7 @@ import {
   type Verdict,
 } from '../../src/checkers/index.ts';
 import type { Operation } from '../../src/kernel/history.ts';
+import { extent } from '../support/extent.ts';
 import { randomHistories } from './generate.ts';
 import { historyOf, toHistory } from './notation.ts';
 
@@ -99,7 +100,7 @@ describe('the lattice', () => {
 
   it('is kept by verdicts that were reached one by one', () => {
     const shape = { operations: 9, sessions: 4, keys: 2, pending: 0.1, wild: 0.05, isTimed: true };
-    for (const sessions of randomHistories(8, 1500, shape)) {
+    for (const sessions of randomHistories(8, extent({ full: 1500, quick: 300 }), shape)) {
       const history = toHistory(sessions);
       if (!hasBoth(history)) continue;
       const found = outcomes(LEVELS.map((level) => check(history, level)));
@@ -325,7 +326,7 @@ describe('witnesses', () => {
   it('have different operations, whatever broke', () => {
     const shape = { operations: 12, sessions: 4, keys: 2, pending: 0.1, isTimed: true, wild: 0.05 };
     const patterns = new Set<string>();
-    for (const sessions of randomHistories(9, 1500, shape)) {
+    for (const sessions of randomHistories(9, extent({ full: 1500, quick: 300 }), shape)) {
       for (const verdict of strongest(toHistory(sessions)).verdicts) {
         if (verdict.outcome !== 'broken') continue;
         const { pattern, operations, sentence } = verdict.witness;
@@ -384,7 +385,7 @@ describe('what a history leaves open', () => {
 
   it('is nothing where writes can be told apart, but for sequential consistency', () => {
     const shape = { operations: 16, sessions: 4, keys: 2, pending: 0.3, isTimed: true };
-    for (const sessions of randomHistories(10, 1000, shape)) {
+    for (const sessions of randomHistories(10, extent({ full: 1000, quick: 200 }), shape)) {
       const byValue = toHistory(sessions);
       if (!hasBoth(byValue)) continue;
       const versioned = byValue.map((operation): Operation => {

@@ -6,6 +6,7 @@ import { normalize } from '../../src/checkers/normalize.ts';
 import { basisOf, SessionJudge } from '../../src/checkers/sessions.ts';
 import type { Operation } from '../../src/kernel/history.ts';
 import { createRandomStream, randomBelow } from '../../src/kernel/random.ts';
+import { extent, sample } from '../support/extent.ts';
 import { playLoosely, strip, type View } from './looseStore.ts';
 import { historyOf } from './notation.ts';
 import { decide, GUARANTEES } from './sessionWorlds.ts';
@@ -91,9 +92,14 @@ function expectAllKinds(counts: ReadonlyMap<string, number>, view: View): void {
   for (const guarantee of GUARANTEES) {
     expect(counts.get(`${guarantee} holds`), guarantee).toBeGreaterThan(200);
     const isBlind = view === 'versions' || view === 'values';
-    if (isBlind) expect(counts.get(`${guarantee} undecided`), guarantee).toBeGreaterThan(4);
+    if (isBlind)
+      expect(counts.get(`${guarantee} undecided`), guarantee).toBeGreaterThan(
+        extent({ full: 4, quick: 0 }),
+      );
     if (view === 'values' && ofServers.includes(guarantee)) continue;
-    expect(counts.get(`${guarantee} broken`), guarantee).toBeGreaterThan(1);
+    expect(counts.get(`${guarantee} broken`), guarantee).toBeGreaterThan(
+      extent({ full: 1, quick: 0 }),
+    );
   }
 }
 
@@ -106,10 +112,11 @@ describe('session guarantees are what the paper says', () => {
     ['versions', 1000, 7],
     ['values', 1000, 6],
   ] as const)('on random runs of a careless store, from %s', (view, count, most) => {
-    expectAllKinds(compare(looseHistories(7, count, view, most), isCautious), view);
+    const runs = extent({ full: count, quick: count / 2 });
+    expectAllKinds(compare(looseHistories(7, runs, view, most), isCautious), view);
   });
 
-  it.each(views)('on every small history, from %s', (view) => {
+  it.each(sample(views, 1))('on every small history, from %s', (view) => {
     expectAllKinds(compare(everySmallHistory(view), isCautious), view);
   });
 

@@ -1,6 +1,6 @@
-// One exercise of a protocol: sessions with a workload, a nemesis with a plan, and the judgement of
-// what the sessions saw. Two phases: faults on, with the protocol's invariants checked at every
-// event; then everything heals, and the stores must converge within a bound.
+// One exercise of a protocol: sessions with a workload, a nemesis with a plan, and a judgement of
+// the answers. In the first phase there are faults, and the protocol's invariants are checked at
+// every event. In the second phase everything heals, and the stores must converge in time.
 import type { Answer } from '../../src/kernel/control.ts';
 import type { VersionTuple } from '../../src/kernel/history.ts';
 import type { NodeId } from '../../src/kernel/ids.ts';
@@ -27,7 +27,7 @@ export interface Exercise {
   readonly ending?: 'stabilize' | 'gossip';
 }
 
-/** What happened in a run, so that a batch which exercised too little can be told. */
+/** What happened in a run, to detect a batch that exercised too little. */
 export type Marks = Map<string, number>;
 
 const KEYS = ['a', 'b', 'c'];
@@ -36,7 +36,7 @@ const FIRST_NEWCOMER = 300;
 const OPERATIONS = 25;
 const ACTIONS_IN_A_RUN = 12;
 const ROUND_BUDGET_MS = 5_000;
-/** By then whatever a plan held up has arrived. */
+/** By then every message that a plan delayed has arrived. */
 const LAST_DELAY_MS = 4_000;
 /** Gossip at 200 ms needs one interval a hop; there are five servers. */
 const GOSSIP_BOUND_MS = 6_000;
@@ -188,7 +188,7 @@ async function doAction(
   await writeAtOnce(testbed, judge, a, random);
 }
 
-/** A client without a past comes to a server without one, and writes before that has settled. */
+/** A new client joins a new server, and writes before that server has quiesced. */
 async function writeAtOnce(
   testbed: Testbed,
   judge: Judge,
@@ -203,7 +203,7 @@ async function writeAtOnce(
   judge.put(client, false, key, value, await operate(testbed, client, 'put', { key, value }));
 }
 
-/** Cuts the servers in two, watches that nothing leaks across for a while, and heals. */
+/** Cuts the servers in two groups, checks that no write crosses for a while, and heals. */
 async function isolate(testbed: Testbed, judge: Judge, random: RandomStream): Promise<void> {
   const left = testbed.servers.filter(() => random() < 0.5);
   const right = testbed.servers.filter((id) => !left.includes(id));
@@ -226,7 +226,7 @@ async function converge(testbed: Testbed, { ending = 'stabilize' }: Exercise): P
   throw new Error(`C4: a round on a healed network reached ${reached} of ${servers}`);
 }
 
-/** What every server holds for every key, as a client without a past reads it. */
+/** What every server holds for every key, as a new client reads it. */
 async function readAll(
   testbed: Testbed,
 ): Promise<Map<string, { server: NodeId; answer: Answer }[]>> {

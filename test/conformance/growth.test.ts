@@ -1,4 +1,4 @@
-// A chain's ring that grows under load and loses a head at once.
+// A ring of the chain protocol that grows under load, while a head dies at the same time.
 import { expect, test } from 'vitest';
 import { completeOptions } from '../../src/kernel/protocol.ts';
 import { chain } from '../../src/protocols/chain/index.ts';

@@ -1,5 +1,5 @@
-// A ring that grows under load, and loses a head at once: writes are on their way in the part of an
-// arc that the newcomer takes, and the head that had them dies while nobody else has heard of them.
+// A ring grows under load, and a head dies at the same time. There are pending writes in the part
+// of an arc that the new server takes, and the head dies before any other server has them.
 import { check } from '../../src/checkers/index.ts';
 import type { NodeId } from '../../src/kernel/ids.ts';
 import type { Options, Protocol } from '../../src/kernel/protocol.ts';
@@ -44,7 +44,7 @@ export async function runGrowth(
         if (index < 2) await recorder.operate(client, 'put', pick(LEFT), `${client}-last`);
       }),
     );
-    // Whoever waits for it hears of a failure.
+    // The client that waits for the write gets a failure.
     loads.catch(() => undefined);
     await cluster.sleep(100 + Math.floor(random() * 100));
     await testbed.joinServer(3);

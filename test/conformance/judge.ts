@@ -1,5 +1,5 @@
-// Judges what sessions saw, from the versions and vectors in the answers: the session guarantees as
-// Terry et al. (PDIS 1994) define them, that nothing is invented, applied twice or lost.
+// Judges the answers to sessions by their versions and vectors: the session guarantees as Terry et
+// al. (PDIS 1994) define them, and that no value is made up, applied twice or lost.
 import type { Answer } from '../../src/kernel/control.ts';
 import type { VectorTuples, VersionTuple } from '../../src/kernel/history.ts';
 import type { NodeId } from '../../src/kernel/ids.ts';
@@ -35,7 +35,7 @@ export class Judge {
     this.#marks.set(what, (this.#marks.get(what) ?? 0) + 1);
   }
 
-  /** A put is about to be asked for: others may read it before its session has an answer. */
+  /** A put is about to be sent: other sessions may read it before its session has an answer. */
   putting(key: string, value: string): void {
     this.#keyByValue.set(value, key);
   }

@@ -2,11 +2,12 @@
 import { describe, expect, test } from 'vitest';
 import { completeOptions } from '../../src/kernel/protocol.ts';
 import { chain } from '../../src/protocols/chain/index.ts';
+import { extent, IS_FULL } from '../support/extent.ts';
 import type { Marks } from './exercise.ts';
 import { CHAIN_PLANS, runLinearizable } from './linearizable.ts';
 import { DAMAGES } from './newRun.ts';
 
-const SEEDS = Number(process.env.CAUSEWAY_SEEDS ?? 3);
+const SEEDS = Number(process.env.CAUSEWAY_SEEDS ?? extent({ full: 3, quick: 1 }));
 
 describe('chain', () => {
   const all: Marks = new Map();
@@ -40,7 +41,8 @@ describe('chain', () => {
     });
   });
 
-  test('the runs above met every kind of fault and of outcome', () => {
+  // A sample of the seeds does not meet everything.
+  test.runIf(IS_FULL)('the runs above met every kind of fault and of outcome', () => {
     const wanted = [
       ...new Set(CHAIN_PLANS.flatMap(({ actions }) => actions)),
       ...DAMAGES.map((damage) => `new run, disk: ${damage}`),

@@ -1,6 +1,7 @@
 // One exercise of a protocol that claims linearizability: sessions with a workload, a nemesis with
-// a plan, and the judgement of the history. Two phases: faults on, with the protocol's invariants
-// checked at every event; then everything heals, and whoever can serve must serve again in time.
+// a plan, and a judgement of the history. In the first phase there are faults, and the protocol's
+// invariants are checked at every event. In the second phase everything heals, and each server that
+// can serve must serve again in time.
 import { check } from '../../src/checkers/index.ts';
 import type { Answer, Dump } from '../../src/kernel/control.ts';
 import { Bug } from '../../src/kernel/errors.ts';
@@ -108,7 +109,7 @@ const OPERATIONS = 25;
 const DUMP_SHARE = 0.05;
 const WAIT_MS = 400;
 const ACTIONS_IN_A_RUN = 8;
-/** By then whatever a plan held up has arrived, and every server has been taken in again. */
+/** By then every message that a plan delayed has arrived, and every server has joined again. */
 const HEALING_MS = 15_000;
 
 /** Runs it, adds to `marks`, and throws an error that says what broke. */
@@ -182,13 +183,13 @@ class ExerciseRun {
       else if (isReader || chance < 0.4) outcome = await this.#operate(client, 'get', key);
       else if (chance < 0.5) outcome = await this.#operate(client, 'delete', key);
       else outcome = await this.#operate(client, 'put', key, `${client}-${count}`);
-      // Whoever is connected to nobody would be through with it all before anything happens.
+      // A client without a server would end its workload before any fault happens.
       const mostMs = outcome === 'fail' ? WAIT_MS : 60;
       await this.cluster.sleep(Math.floor(random() * mostMs));
     }
   }
 
-  /** Whatever goes on: an answer names every key that was there before and is left alone. */
+  /** In every state: an answer names every key that was there before and is not written again. */
   async #dump(client: NodeId): Promise<string> {
     const answer = await this.cluster
       .ask(client, 'dump', { scope: '*' }, 8_000)
@@ -312,7 +313,7 @@ class ExerciseRun {
     await this.cluster.sleep(HEALING_MS);
   }
 
-  /** The history is linearizable, reads of the healed system included, and nobody is refused. */
+  /** The history is linearizable, with reads of the healed system, and no read is refused. */
   async #judge(reader: NodeId): Promise<void> {
     const [server] = this.#testbed.servers;
     await this.#testbed.link(reader, server as NodeId);

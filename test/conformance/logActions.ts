@@ -1,5 +1,5 @@
-// What is done to servers with logs: the whole cluster loses power, disks are full or fail. Whoever
-// died comes back on the disk that it had.
+// Faults for servers with logs: the whole cluster loses power, disks are full or fail. A dead
+// server comes back with the disk that it had.
 import type { NodeId } from '../../src/kernel/ids.ts';
 import { type RandomStream, randomBelow } from '../../src/kernel/random.ts';
 import { type Action, LOG_ACTIONS } from './plans.ts';
@@ -39,7 +39,7 @@ async function leaveOut(testbed: Testbed, server: NodeId, random: RandomStream):
   await testbed.joinServer(server);
 }
 
-/** Every server dies at once, in the middle of whatever it does, and all come back. */
+/** Every server dies at once, in the middle of its work, and all come back. */
 export async function blackOut(testbed: Testbed, random: RandomStream): Promise<void> {
   const clients = [...testbed.roleById].filter(([, role]) => role === 'client').map(([id]) => id);
   const { servers } = testbed;
@@ -51,7 +51,7 @@ export async function blackOut(testbed: Testbed, random: RandomStream): Promise<
   }
 }
 
-/** Brings back whoever died of its disk, which is well again. */
+/** Restarts the servers that died of a disk fault. Their disks work again. */
 export async function revive(testbed: Testbed): Promise<void> {
   for (const id of [...testbed.lost]) await testbed.joinServer(id);
 }

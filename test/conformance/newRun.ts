@@ -1,5 +1,5 @@
-// A new run on the disks of one that has ended, of which one may be damaged: the servers come back
-// in any order, now and then behind a newcomer.
+// A new run on the disks of a run that has ended; one disk may be damaged. The servers come back in
+// any order, sometimes after a new server.
 import { EnvironmentError } from '../../src/kernel/cluster.ts';
 import { type RandomStream, randomBelow } from '../../src/kernel/random.ts';
 import { LOG } from '../../src/log/recovery.ts';
@@ -9,7 +9,7 @@ import type { Testbed } from './testbed.ts';
 export const DAMAGES = ['none', 'lost folder', 'emptied log', 'flipped end', 'older copy'] as const;
 export type Damage = (typeof DAMAGES)[number];
 
-/** Copies of the servers' folders, from whenever they were taken. */
+/** Copies of the servers' folders, taken at some earlier time. */
 export class Backups {
   readonly #copies = new Map<SimDisk, DiskImage[]>();
 
@@ -26,9 +26,9 @@ export class Backups {
 }
 
 /**
- * Everybody dies in one moment, when every chain is whole: so whatever is acknowledged is on three
- * disks, or on all if there are fewer. One of them is damaged; then all come back. The name of the
- * damage, or undefined where the chains were not whole.
+ * All servers die at once, when every chain is whole: so every acknowledged write is on three
+ * disks, or on all if there are fewer. One disk is damaged; then all servers come back. Gives the
+ * name of the damage, or undefined if the chains were not whole.
  */
 export async function beginNewRun(
   testbed: Testbed,

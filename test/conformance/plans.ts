@@ -3,7 +3,7 @@ import { type FaultPlan, NO_FAULTS } from '../../src/sim/faultPlan.ts';
 import { type DiskPlan, USUAL_DISK } from '../../src/sim/simDisk.ts';
 
 export const ACTIONS = ['partition', 'cut', 'oneway', 'crash', 'pause', 'stabilize'] as const;
-/** What only servers with logs are put through: there all that was acknowledged must come back. */
+/** Faults only for servers with logs: all acknowledged writes must come back there. */
 export const LOG_ACTIONS = ['blackout', 'absence', 'full disk', 'failing disk'] as const;
 
 export type Action = (typeof ACTIONS)[number] | (typeof LOG_ACTIONS)[number];

@@ -1,4 +1,4 @@
-// The operations of an exercise's clients, as a checker wants them.
+// Records the operations of an exercise's clients as a history for a checker.
 import type { Answer } from '../../src/kernel/control.ts';
 import { Bug } from '../../src/kernel/errors.ts';
 import type { Operation } from '../../src/kernel/history.ts';
@@ -61,7 +61,7 @@ export class Recorder {
     return answer;
   }
 
-  /** Later than any before, though nothing may have happened since. */
+  /** A time later than all before, also if no simulated time has passed. */
   #moment(): number {
     this.#lastMoment = Math.max(this.#cluster.now(), this.#lastMoment + 0.001);
     return this.#lastMoment;

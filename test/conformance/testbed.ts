@@ -1,5 +1,5 @@
-// The nodes of an exercise and the links between them: joins, cuts, kills and restarts as the
-// master orders them, and remembers what was cut.
+// The nodes of an exercise and the links between them. Joins, cuts, kills and restarts them as the
+// master does, and remembers which links were cut.
 
 import { Bug } from '../../src/kernel/errors.ts';
 import type { NodeId, Role } from '../../src/kernel/ids.ts';
@@ -29,7 +29,7 @@ export class Testbed {
     return [...this.roleById].filter(([, role]) => role === 'server').map(([id]) => id);
   }
 
-  /** Returns when it has settled, as the command does, unless it is not to be waited for. */
+  /** Waits until the server has quiesced, as the command does, unless told not to wait. */
   async joinServer(id: NodeId, isAwaited = true): Promise<void> {
     const others = this.servers;
     this.cluster.disk(id).setFault();
@@ -90,7 +90,7 @@ export class Testbed {
     await this.cluster.resume(id);
   }
 
-  /** Makes every link that was cut again, and wakes whoever sleeps. */
+  /** Restores every cut link, and resumes every paused node. */
   async heal(): Promise<void> {
     for (const id of this.paused) await this.resume(id);
     for (const pair of this.#cuts) {

@@ -10,7 +10,7 @@ import { listFaults } from '../../src/sim/faultText.ts';
 import { extent } from '../support/extent.ts';
 import { other, plain } from '../support/tinyProtocols.ts';
 
-const SEEDS = extent({ full: 60, quick: 20 });
+const SEEDS = extent({ full: 60, quick: 10 });
 const seeds = Array.from({ length: SEEDS }, (_, seed) => seed + 1);
 
 describe.each(PROTOCOLS.map((protocol) => [protocol.name, protocol] as const))(

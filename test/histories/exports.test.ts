@@ -20,7 +20,7 @@ import { simulate, withHistory } from '../scripts/programs.ts';
 import { listShippedScripts } from '../scripts/shipped.ts';
 import { extent } from '../support/extent.ts';
 
-const COUNT = Number(process.env.CAUSEWAY_EXPORTS ?? extent({ full: 1_000, quick: 200 }));
+const COUNT = Number(process.env.CAUSEWAY_EXPORTS ?? extent({ full: 1_000, quick: 60 }));
 const CLIENT_LEVELS = LEVELS.slice(0, 6);
 const NAMES = FORMATS.map(({ name }) => name);
 

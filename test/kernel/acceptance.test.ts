@@ -1,4 +1,4 @@
-// The quick yes against valibot itself: random schemas, values that fit them, and junk.
+// Compares the fast check with valibot itself: random schemas, values that fit them, and junk.
 import fc from 'fast-check';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';

@@ -1,5 +1,5 @@
-// What a script's bad lines are answered with. Each test is named by its row in the project's table
-// of bad input.
+// The diagnostics of a script's bad lines. Each test is named by its row in the project's table of
+// bad input.
 import { describe, expect, test } from 'vitest';
 import { KEY_BYTES, VALUE_BYTES } from '../../src/kernel/limits.ts';
 import { FakeCluster } from '../support/fakeCluster.ts';
@@ -7,7 +7,7 @@ import { inChunks, runScript } from '../support/runScript.ts';
 
 const JOINED = 'joinServer 0\njoinServer 1\njoinClient 5 0\n';
 
-/** The diagnostics of a script behind three joins, without `causeway: stdin:`. */
+/** The diagnostics of a script after three joins, without `causeway: stdin:`. */
 async function complaints(lines: string): Promise<string[]> {
   const { stderr } = await runScript(JOINED + lines);
   const head = 'causeway: stdin:';

@@ -1,4 +1,4 @@
-// What the tab key and `help` offer.
+// The completions of the tab key, and the text of `help`.
 import { describe, expect, test } from 'vitest';
 import { CommandTable } from '../../src/language/commandTable.ts';
 import { complete, describeHelp } from '../../src/language/completion.ts';

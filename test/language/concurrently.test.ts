@@ -1,4 +1,4 @@
-// Lines that run at once: in which order they begin, and in which order they are answered.
+// Lines that run at once: the order in which they begin, and the order of their answers.
 import { describe, expect, test } from 'vitest';
 import type { Json } from '../../src/kernel/json.ts';
 import { FakeCluster, reply } from '../support/fakeCluster.ts';

@@ -1,10 +1,10 @@
-// What each command asks of a world, in which order, and what it says.
+// The calls of each command to a world, their order, and the command's output.
 import { describe, expect, test } from 'vitest';
 import type { Json } from '../../src/kernel/json.ts';
 import { FakeCluster, reply } from '../support/fakeCluster.ts';
 import { runScript } from '../support/runScript.ts';
 
-/** What the commands in `script` ask for, behind those of `before`. */
+/** The calls of the commands in `script`, without those of `before`. */
 async function callsOf(before: string, script: string): Promise<string[]> {
   const { cluster: reference } = await runScript(before);
   const { cluster } = await runScript(before + script);

@@ -1,4 +1,4 @@
-// What a load measures, from the times of its operations.
+// The measurements of a load, computed from the times of its operations.
 import { describe, expect, it } from 'vitest';
 import { LoadFigures, tellFigures } from '../../src/language/loadFigures.ts';
 

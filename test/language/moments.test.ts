@@ -1,4 +1,4 @@
-// The history keeps the order of what happened one after the other, whatever the clock says.
+// The history keeps the order of operations that follow one another, whatever the clock says.
 import { expect, it } from 'vitest';
 import { strongest } from '../../src/checkers/index.ts';
 import { FakeCluster, reply } from '../support/fakeCluster.ts';

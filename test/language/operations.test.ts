@@ -1,4 +1,4 @@
-// What a note says of an operation that came to nothing.
+// The notes on operations that did not succeed.
 import { expect, it } from 'vitest';
 import { describeRead, describeWrite } from '../../src/language/operations.ts';
 

@@ -1,5 +1,5 @@
-// What a run still does when it is over: nothing, or a long command would never let go. And what it
-// asks servers that join.
+// A stopped run makes no further calls, or a long command would keep the program from ending. And
+// the questions that a run asks servers that join.
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { NodeSpec } from '../../src/kernel/cluster.ts';
@@ -84,7 +84,7 @@ test('a server with a log says what it has recovered, once', async () => {
     [0, false],
   ]);
   expect(told).toEqual([{ ...write, server: 0 }]);
-  const { lines } = await run.chronicle.judge(['linearizable']);
+  const { lines } = await run.history.judge(['linearizable']);
   expect(lines).toEqual(['linearizable: undecided: there was no operation']);
 
   const forgetful = new Run({ ...setup, options: completeOptions(tiny, {}) });

@@ -1,4 +1,4 @@
-// The rounds of stabilize: which server is the root of which, what it is told, and when it is over.
+// The rounds of stabilize: their roots, the parameters of each round, and the end of the command.
 import { describe, expect, test } from 'vitest';
 import type { Json } from '../../src/kernel/json.ts';
 import { FakeCluster } from '../support/fakeCluster.ts';

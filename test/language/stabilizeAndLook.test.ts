@@ -1,4 +1,4 @@
-// What the run itself sees of its servers' stores: convergence and lost writes, in both worlds.
+// The run's own view of its servers' stores: convergence and lost writes, in both worlds.
 import { describe, expect, it } from 'vitest';
 import type { Env } from '../../src/kernel/env.ts';
 import type { ErasedReplica, Protocol } from '../../src/kernel/protocol.ts';

@@ -1,4 +1,4 @@
-// The master's picture of nodes and links, apart from any world.
+// The master's record of nodes and links, without any world.
 import { describe, expect, test } from 'vitest';
 import { LIVE_NODES } from '../../src/kernel/limits.ts';
 import { Topology } from '../../src/language/topology.ts';

@@ -1,4 +1,4 @@
-// What children see of the master's environment.
+// The part of the master's environment that its children see.
 import { expect, it } from 'vitest';
 import { childEnvironment } from '../../src/processes/childEnvironment.ts';
 

@@ -1,4 +1,4 @@
-// The console, typed at key by key as a terminal would.
+// The console, with keys typed one by one as at a terminal.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// The built program as a user meets it: started by a shell, ended by a signal, read by `head`.
+// The built program as a user runs it: started by a shell, ended by a signal, read by `head`.
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
 import {
   closeSync,
@@ -61,7 +61,7 @@ function childrenOf(parent: number | undefined): number[] {
     .filter((pid) => readStat(pid)[1] === String(parent));
 }
 
-/** The fields behind the program's name: its state, its parent. */
+/** The fields after the program's name: its state, its parent. */
 function readStat(pid: number): string[] {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');

@@ -1,4 +1,4 @@
-// The two streams: order, gathering, slow readers and readers that are gone.
+// The two output streams: order, batching, slow readers and readers that are gone.
 import { PassThrough, Writable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { Output } from '../../src/master/output.ts';

@@ -1,4 +1,4 @@
-// A script with logs that no --data names a folder for: it has one of its own, and nothing of it is
+// A script with logs but without --data gets a folder of its own, and nothing of that folder is
 // left, whatever ends the master.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -20,7 +20,7 @@ const REJOIN = 'killServer 0\njoinServer 0\ncreateConnection 5 0\nget 5 k\n';
 
 let count = 0;
 
-/** The program with a folder for temporary files that nobody else uses. */
+/** The program with a folder for temporary files of its own. */
 function open(words: readonly string[] = []): { child: ChildProcess; temporary: string } {
   count += 1;
   const temporary = join(folder, String(count));

@@ -1,4 +1,4 @@
-// Files for their owner only: never written through a file or a link that is there already.
+// Files for their owner only: never written through an existing file or link.
 import {
   linkSync,
   lstatSync,

@@ -1,4 +1,4 @@
-// Words that commands show stay what they are when a person pastes them into a shell.
+// Words that commands print keep their meaning when a user pastes them into a shell.
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { quoteWord } from '../../src/master/quoteWord.ts';

@@ -1,5 +1,5 @@
-// The reference page and the protocols' tables of messages say what the program does. UPDATE_DOCS=1
-// writes them anew.
+// The reference page and the protocols' tables of messages match the program. UPDATE_DOCS=1
+// rewrites them.
 import { readFileSync, writeFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-// Nodes find a protocol by the name of its folder, the master by the registry: the two must agree.
+// Nodes find a protocol by the name of its folder, the master by the registry: both must agree.
 import { expect, it } from 'vitest';
 import { loadProtocol } from '../../src/protocols/load.ts';
 import { PROTOCOLS } from '../../src/protocols/registry.ts';

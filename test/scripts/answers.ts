@@ -1,5 +1,5 @@
-// Runs a script in simulation and hears which line each answer belongs to, which standard output
-// does not say.
+// Runs a script in simulation and records the line of each answer, which standard output does not
+// show.
 import { completeOptions, type Protocol } from '../../src/kernel/protocol.ts';
 import { CommandTable } from '../../src/language/commandTable.ts';
 import { Interpreter } from '../../src/language/interpreter.ts';

@@ -1,11 +1,11 @@
-// What must be true of any run of the causal protocol, said without asking the protocol: judged by
-// the history of its clients and by what the servers hold.
+// Properties that must hold of any run of the causal protocol, computed without the protocol's
+// code: from the history of its clients and from the stores of its servers.
 import type { Operation, VersionTuple } from '../../src/kernel/history.ts';
 import type { Checkpoint } from './linkModel.ts';
 
 /**
- * Where a session read older than it had written or read, or read what nobody put there. The
- * operations of one session follow each other.
+ * The reads that returned an older version than the session had written or read, or a value that
+ * was never written. The operations of one session follow each other.
  */
 export function findRegressions(history: readonly Operation[]): string[] {
   const problems: string[] = [];

@@ -1,9 +1,9 @@
-// A little model of which servers live and which links they have, made from a script's text alone.
-// It shares nothing with the program, so that it can say which servers had to agree.
+// A small model of the live servers and their links, computed from a script's text alone. It shares
+// no code with the program, so it can tell independently which servers have to agree.
 
 /** What the model believed when a `stabilize` was over. */
 export interface Checkpoint {
-  /** Lines of the variant: the `printStore` of each live server, behind that `stabilize`. */
+  /** Lines of the variant: the `printStore` of each live server, after that `stabilize`. */
   readonly serverByLine: ReadonlyMap<number, number>;
   /** The live servers, by what is connected. */
   readonly partitions: readonly (readonly number[])[];

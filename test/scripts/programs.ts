@@ -1,5 +1,5 @@
 // Runs the whole program on a script: in this process over virtual time, or as a user does, with
-// real processes. Both give what the user would see.
+// real processes. Both return the output that the user would see.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -124,7 +124,7 @@ export function runInLanes<T>(lanes: number, tasks: readonly (() => Promise<T>)[
     }).then(task),
   );
   const startNext = (): void => starts.shift()?.();
-  // Whoever asks for a result learns of its failure; the others go on.
+  // The caller that awaits a result learns of its failure; the other runs continue.
   for (const run of runs) run.then(startNext, startNext);
   for (let lane = 0; lane < lanes; lane += 1) startNext();
   return runs;

@@ -1,5 +1,5 @@
-// The scripts that the project ships, and the transcript of each: its lines with the answers that
-// they must give below them.
+// The scripts that the project ships, and the transcript of each: its lines with the expected
+// answers below them.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -41,7 +41,9 @@ function listFiles(folder: string, ending: string): string[] {
     .sort();
 }
 
-/** Whether transcripts are to be written anew. Where nobody reads the diff they never are. */
+/**
+ * Whether transcripts are to be rewritten. In CI they never are, because no person reads the diff.
+ */
 export function isRewriting(env: { readonly [name: string]: string | undefined }): boolean {
   if (env.UPDATE_GOLDEN !== '1') return false;
   if (env.CI !== undefined && env.CI !== '') {

@@ -1,5 +1,5 @@
-// The same seed is the same run, byte for byte; another seed is another. With everything that can
-// go wrong going wrong, so that whatever depends on more than the seed has its chance to show.
+// Equal seeds give equal runs, byte for byte; different seeds give different runs. All faults are
+// on, so that a dependence on anything but the seed would show.
 import { describe, expect, it } from 'vitest';
 import { completeOptions } from '../../src/kernel/protocol.ts';
 import type { TraceEvent } from '../../src/kernel/trace.ts';

@@ -1,4 +1,4 @@
-// A fault plan in words: read, written, and refused.
+// The text form of fault plans: reading, writing, and refusing invalid texts.
 import { describe, expect, test } from 'vitest';
 import { NO_FAULTS } from '../../src/sim/faultPlan.ts';
 import {

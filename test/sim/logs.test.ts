@@ -1,4 +1,4 @@
-// Servers of the simulation with logs on forgetful disks.
+// Servers of the simulation with logs on simulated disks, which lose unsynced data in a crash.
 import { afterEach, describe, expect, it, test } from 'vitest';
 import type { Death } from '../../src/kernel/cluster.ts';
 import type { NodeId } from '../../src/kernel/ids.ts';

@@ -1,5 +1,5 @@
-// A protocol that is in the test's hands: it gives out the Env of every life, and lets the test
-// answer what comes in. It holds nothing to be true, so that the world alone is what is tested.
+// A protocol that the test controls: it gives the test the Env of every life and lets it answer
+// every call. It assumes nothing, so that only the world is tested.
 import * as v from 'valibot';
 import type { Env } from '../../src/kernel/env.ts';
 import type { NodeId } from '../../src/kernel/ids.ts';

@@ -1,4 +1,4 @@
-// Which events of a trace take a step of their node's Lamport clock.
+// The events of a trace that take a step of their node's Lamport clock.
 import type { TraceEvent } from '../../src/kernel/trace.ts';
 
 const SEEN_FROM_ABOVE: ReadonlySet<TraceEvent['event']> = new Set([

@@ -1,4 +1,4 @@
-// Whether V8 takes a code cache that lies on the disk, asked of a process of its own.
+// Asks a process of its own whether V8 accepts a code cache on the disk.
 import { spawnSync } from 'node:child_process';
 
 const CHECK = `

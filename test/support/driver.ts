@@ -1,5 +1,5 @@
-// A master for tests that must end it, starve it, or look at it from outside: a process that opens
-// a world, says on stdout how far it is, and then waits.
+// A master for tests that must end it, starve it, or observe it from outside: a process that opens
+// a world, reports its progress on stdout, and then waits.
 import { EnvironmentError } from '../../src/kernel/cluster.ts';
 import { createProcessPool } from '../../src/processes/processPool.ts';
 import { createProcessCluster } from '../../src/processes/realWorld.ts';

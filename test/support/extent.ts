@@ -1,9 +1,9 @@
-// How much of the slow suites is run: by `npm test` a sample, by `npm run test:full` all.
+// The extent of the slow suites: `npm test` runs a sample, `npm run test:full` runs all.
 
-/** Whether everything is tested. */
+/** Whether all tests run. */
 export const IS_FULL = process.env.CAUSEWAY_FULL === '1';
 
-/** All of the items in a full run; else so many of them, spread evenly over the list. */
+/** All of the items in a full run; otherwise this many of them, spread evenly over the list. */
 export function sample<T>(items: readonly T[], count: number): readonly T[] {
   if (IS_FULL || items.length <= count) return items;
   const step = items.length / count;

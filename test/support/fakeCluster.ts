@@ -1,5 +1,5 @@
-// A world without protocol or time of its own, for tests of the master: it writes down what it is
-// asked to do, and keeps one store that every server shows.
+// A world without protocol or time of its own, for tests of the master: it records every call, and
+// keeps one store that every server shows.
 import type { Cluster, Death, NodeSpec } from '../../src/kernel/cluster.ts';
 import type { Answer } from '../../src/kernel/control.ts';
 import { CallError } from '../../src/kernel/errors.ts';
@@ -7,7 +7,7 @@ import type { RecoveredWrite } from '../../src/kernel/history.ts';
 import type { NodeId } from '../../src/kernel/ids.ts';
 import type { Json } from '../../src/kernel/json.ts';
 
-/** Answers a control method in place of the fake's own way; undefined leaves it to the fake. */
+/** Answers a control method in place of the fake; undefined leaves the answer to the fake. */
 export type Responder = (
   id: NodeId,
   method: string,
@@ -16,7 +16,7 @@ export type Responder = (
 ) => Json | Promise<Json> | undefined;
 
 export class FakeCluster implements Cluster {
-  /** Everything that was asked, in order: `start server 0.1`, `ask 5 get {"key":"k"}`. */
+  /** All calls, in order: `start server 0.1`, `ask 5 get {"key":"k"}`. */
   readonly calls: string[] = [];
   readonly asked: { id: NodeId; method: string; params: Json; timeoutMs: number | undefined }[] =
     [];
@@ -31,7 +31,7 @@ export class FakeCluster implements Cluster {
   isStopped = false;
   #onDeath: (death: Death) => void = () => undefined;
 
-  /** The calls so far, each once; forgets them. */
+  /** Returns the calls so far and clears the list. */
   takeCalls(): string[] {
     return this.calls.splice(0);
   }
@@ -148,7 +148,7 @@ export class FakeCluster implements Cluster {
   }
 }
 
-/** An Answer as a client gives it. */
+/** An Answer as a client returns it. */
 export function reply(
   outcome: Answer['outcome'],
   value: string | null = null,

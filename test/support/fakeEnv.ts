@@ -1,5 +1,5 @@
-// An Env whose world is the test: it keeps the calls that the code makes until the test answers
-// them, and its time passes when the test says so.
+// An Env whose world is the test: it keeps the code's calls until the test answers them, and its
+// time passes when the test says so.
 import type { Cancel, Env } from '../../src/kernel/env.ts';
 import { CallError, type CallErrorCode } from '../../src/kernel/errors.ts';
 import type { Life, NodeId } from '../../src/kernel/ids.ts';
@@ -25,7 +25,7 @@ export class FakeEnv<M extends MessageTable> {
   readonly calls: FakeCall[] = [];
   readonly notes: Note[] = [];
   timeMs = 0;
-  /** What `random` gives next; 0 when there is nothing more. */
+  /** The next results of `random`; 0 when the list is empty. */
   readonly chances: number[] = [];
   readonly env: Env<M>;
   readonly #timers: { at: number; task: () => void }[] = [];
@@ -56,7 +56,7 @@ export class FakeEnv<M extends MessageTable> {
     };
   }
 
-  /** Takes the first open call, or the first to that peer. Throws if it is of another method. */
+  /** Takes the first open call, or the first to that peer. Throws if it calls another method. */
   take(method: string, to?: NodeId | 'service'): FakeCall {
     const index = this.calls.findIndex((call) => to === undefined || call.to === to);
     const [call] = index < 0 ? [] : this.calls.splice(index, 1);
@@ -64,7 +64,7 @@ export class FakeEnv<M extends MessageTable> {
     return call;
   }
 
-  /** Lets time pass, and runs what is due. */
+  /** Lets time pass, and runs the tasks that are due. */
   async pass(ms: number): Promise<void> {
     this.timeMs += ms;
     for (const timer of this.#timers.filter(({ at }) => at <= this.timeMs)) {
@@ -84,7 +84,9 @@ export class FakeEnv<M extends MessageTable> {
   }
 }
 
-/** Resolves when everything that is settled by now, or by `cause`, has had its consequences. */
+/**
+ * Resolves when all consequences of the promises settled so far, or by `cause`, have taken place.
+ */
 export async function settled(cause: () => void = () => undefined): Promise<void> {
   cause();
   await new Promise((resolve) => {

@@ -1,4 +1,4 @@
-// A log whose appends are durable, or refused, when the test says so.
+// A log whose appends become durable, or are refused, when the test says so.
 import { CallError } from '../../src/kernel/errors.ts';
 import { copyJson, type Json } from '../../src/kernel/json.ts';
 import type { Storage } from '../../src/kernel/storage.ts';
@@ -15,7 +15,7 @@ export class HeldStorage implements Storage {
   length = 0;
   readonly #held: Append[] = [];
 
-  /** What was appended and not answered yet, the first first. */
+  /** The appended records without an answer, the oldest first. */
   get pending(): Json[] {
     return this.#held.map(({ record }) => record);
   }
@@ -31,14 +31,14 @@ export class HeldStorage implements Storage {
     return Promise.resolve();
   }
 
-  /** The oldest records are durable now: all of them unless told how many. */
+  /** Makes the oldest records durable: all of them, or `count`. */
   confirm(count = this.#held.length): Promise<void> {
     return settled(() => {
       for (const { resolve } of this.#held.splice(0, count)) resolve();
     });
   }
 
-  /** There is no room for any of them. */
+  /** Refuses all held records, as a full disk does. */
   refuse(): Promise<void> {
     return settled(() => {
       for (const { reject } of this.#held.splice(0)) reject(new CallError('E_STORAGE'));

@@ -1,5 +1,5 @@
-// A server of the tiny protocol inside the test's own process, behind a real port, so that what
-// arrives there can be malformed at will and the limits can be small.
+// A server of the tiny protocol inside the test's own process, on a real port, so that a test can
+// send arbitrary malformed input and can set small limits.
 import { type IncomingHttpHeaders, request } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach } from 'vitest';
@@ -15,7 +15,7 @@ import { tiny } from './tinyProtocol.ts';
 export interface TestNode {
   readonly port: number;
   readonly hostedNode: HostedNode;
-  /** What the node has thrown that was no call error. */
+  /** The errors thrown by the node that were no CallErrors. */
   readonly bugs: unknown[];
   readonly peer: LinkOrder['peer'];
 }
@@ -27,17 +27,17 @@ export interface Reply {
   readonly json: unknown;
 }
 
-/** Gives a function that opens nodes; all of a test's nodes share their tokens, and end with it. */
+/** Returns a function that opens nodes. All nodes of a test share their tokens, and end with it. */
 export function useNodes(): {
   readonly tokens: Tokens;
   open(id: number, role?: Role, limits?: Partial<RpcLimits>): Promise<TestNode>;
 } {
   const tokens = createTokens();
-  const doors: Listener[] = [];
+  const listeners: Listener[] = [];
   const residences: HostedNode[] = [];
   afterEach(() => {
     for (const hostedNode of residences.splice(0)) hostedNode.links.closeAll();
-    for (const { server } of doors.splice(0)) server.close().closeAllConnections();
+    for (const { server } of listeners.splice(0)) server.close().closeAllConnections();
   });
   return {
     tokens,
@@ -72,7 +72,7 @@ export function useNodes(): {
         limits,
       );
       listener.setHandler(hostedNode);
-      doors.push(listener);
+      listeners.push(listener);
       residences.push(hostedNode);
       const peer = { id, incarnation: 1, role, port: listener.port };
       return { port: listener.port, hostedNode, bugs, peer };
@@ -118,7 +118,7 @@ export function post(port: number, { method = 'POST', path = '/rpc', headers, bo
   });
 }
 
-/** Sends bytes as they are and gives all that comes back until the other end closes. */
+/** Sends bytes unchanged and returns all that comes back until the other end closes. */
 export function sendRaw(port: number, text: string | Uint8Array): Promise<string> {
   return new Promise((resolve) => {
     let answer = '';

@@ -1,15 +1,14 @@
-// What a stranger sends instead of what a method takes: variants of a sample that is right, each of
-// which a table must refuse.
+// Invalid parameters for a method: variants of a valid sample, each of which a table must refuse.
 
 export interface Variant {
   readonly what: string;
   readonly value: unknown;
 }
 
-/** Numbers that JSON can carry and that are no count; the second is Infinity once it is parsed. */
+/** Numbers that JSON can carry but that are no counts; the second is Infinity once it is parsed. */
 const NO_COUNTS = ['9007199254740993', '1e400', '-1', '"7"', 'null', 'true', '[]'];
 
-/** Every way to spoil the sample, an object of named fields. `fractions` names what may be 1.5. */
+/** All invalid variants of the sample, an object of named fields. `fractions` may be 1.5. */
 export function spoil(sample: object, fractions: readonly string[] = []): Variant[] {
   return [
     ...['null', '42', '"x"', '[]', '[{}]', 'true', '{"__proto__":{"ts":9}}'].map((text) => ({
@@ -38,11 +37,11 @@ function withField(sample: object, field: string): unknown {
   return JSON.parse(`${text}${text === '{' ? '' : ','}"${field}":{"ts":9}}`);
 }
 
-/** Each number of the sample in turn, wherever it is, replaced by each that is no count. */
+/** Each number of the sample in turn, wherever it is, replaced by each value that is no count. */
 function spoilNumbers(sample: object, fractions: readonly string[]): Variant[] {
   return pathsOfNumbers(sample).flatMap((path) => {
     const texts = fractions.includes(String(path[0])) ? NO_COUNTS : [...NO_COUNTS, '1.5'];
-    // The first loses its last bit when it is parsed, which is why it must not pass.
+    // The first loses its last bit when it is parsed, which is why it must be refused.
     return texts.map((text) => ({
       what: `${path.join('.')} = ${text}`,
       value: replaceAt(sample, path, JSON.parse(text)),

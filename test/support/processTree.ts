@@ -1,13 +1,13 @@
-// What the tests ask the operating system about processes.
+// Asks the operating system about processes, for tests.
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
-/** Whether the process runs; one that has ended and waits to be reaped does not. */
+/** Whether the process runs; false for one that has ended and waits to be reaped. */
 export function isAlive(pid: number): boolean {
   const [state] = statOf(pid);
   return state !== undefined && state !== 'Z';
 }
 
-/** Whether the process was stopped by a signal and has not gone on. */
+/** Whether the process was stopped by a signal and has not continued. */
 export function isStopped(pid: number): boolean {
   return statOf(pid)[0] === 'T';
 }
@@ -24,7 +24,7 @@ export function commandLineAndEnvironment(pid: number): string {
   return read(`/proc/${pid}/cmdline`) + read(`/proc/${pid}/environ`);
 }
 
-/** The environment that the process was started with. */
+/** The environment with which the process was started. */
 export function environmentOf(pid: number): Map<string, string> {
   const entries = read(`/proc/${pid}/environ`).split('\0').filter(Boolean);
   return new Map(
@@ -91,7 +91,7 @@ function describe(pid: number): string {
 /** The state, the parent, the process group and so on; empty when the process is gone. */
 function statOf(pid: number): string[] {
   const stat = read(`/proc/${pid}/stat`);
-  // These follow the program's name, which stands in brackets and may hold anything.
+  // These follow the program's name, which is in brackets and may contain anything.
   return stat === '' ? [] : stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 

@@ -1,4 +1,4 @@
-// Runs a script against a FakeCluster and gives what it said.
+// Runs a script against a FakeCluster and returns its output.
 
 import type { Operation } from '../../src/kernel/history.ts';
 import { completeOptions, type Options } from '../../src/kernel/protocol.ts';
@@ -26,7 +26,7 @@ export interface ScriptResult {
   readonly isOver: boolean;
   readonly cluster: FakeCluster;
   readonly history: readonly Operation[];
-  /** What each world that was built was built from. */
+  /** The setup of each world that was built. */
   readonly worlds: readonly { protocol: string; options: Options }[];
 }
 
@@ -34,7 +34,7 @@ export async function* inChunks(...chunks: (string | Uint8Array)[]): AsyncGenera
   for (const chunk of chunks) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
 }
 
-/** The script is its text, or its bytes in chunks. */
+/** `script` is the script's text, or its bytes in chunks. */
 export async function runScript(
   script: string | AsyncIterable<Uint8Array>,
   setup: ScriptSetup = {},

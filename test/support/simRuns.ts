@@ -1,4 +1,4 @@
-// Scripts in simulation one after the other, each run on the disks that the former has left.
+// Runs scripts in simulation one after the other, each on the disks that the former has left.
 import { InitialWrites } from '../../src/checkers/index.ts';
 import { createScriptLanguage } from '../../src/fuzz/scriptSession.ts';
 import type { InitialWrite, Operation } from '../../src/kernel/history.ts';
@@ -7,14 +7,14 @@ import type { SimData } from '../../src/sim/simData.ts';
 import { createSimCluster, type SimCluster } from '../../src/sim/world.ts';
 
 export interface SimRun {
-  /** What the run's answers say, one JSON object each. */
+  /** The run's answers, one JSON object each. */
   readonly answers: readonly Record<string, unknown>[];
   readonly initial: readonly InitialWrite[];
   readonly history: readonly Operation[];
   readonly data: SimData;
 }
 
-/** Without the protocol's invariants: a twin is to be seen from outside. */
+/** Runs without the protocol's invariants: a faulty twin must be detected from outside. */
 export async function runOnDisks(
   protocol: Protocol,
   script: string,

@@ -1,4 +1,4 @@
-// A reporter: one line at the end that says which test files took longest.
+// A reporter: one line at the end that names the slowest test files.
 import type { Reporter, TestModule } from 'vitest/node';
 
 const SHOWN = 10;

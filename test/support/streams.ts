@@ -1,4 +1,4 @@
-// Streams that a test fills and reads in the place of a process's own.
+// Streams that a test fills and reads, in place of a process's own.
 import { PassThrough, Writable } from 'node:stream';
 
 /** Keeps what is written. */
@@ -10,7 +10,7 @@ export class Collector extends Writable {
     return this.#chunks.join('');
   }
 
-  /** Resolves when `text` has been written. One at a time. */
+  /** Resolves when `text` has been written. Only one wait at a time. */
   async shows(text: string): Promise<void> {
     if (this.text.includes(text)) return;
     await new Promise<void>((resolve) => {
@@ -28,7 +28,7 @@ export class Collector extends Writable {
   }
 }
 
-/** A reader that takes nothing until it is told to. */
+/** A reader that reads nothing until it is told to. */
 export class SlowReader extends Writable {
   #taken = 0;
   #release: (() => void) | undefined;
@@ -55,7 +55,7 @@ export class SlowReader extends Writable {
   }
 }
 
-/** A stdin with all of its text there. */
+/** A stdin that holds its whole text from the start. */
 export function createInput(text: string): PassThrough {
   const input = new PassThrough();
   input.end(text);

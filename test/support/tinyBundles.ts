@@ -1,5 +1,5 @@
-// Server and client programs that know the tiny protocol and nothing else: what adding a protocol
-// amounts to, without having it in the product.
+// Server and client programs that contain only the tiny protocol. They show what it takes to add a
+// protocol, without adding it to the product.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,7 +21,7 @@ const otherProtocols: Plugin = {
   },
 };
 
-/** Builds the programs before a file's tests and removes them after; gives their folder. */
+/** Builds the programs before a file's tests and removes them afterwards; returns their folder. */
 export function useTinyBundles(): () => string {
   let folder = '';
   beforeAll(async () => {

@@ -1,5 +1,5 @@
-// A second protocol, as small as one can be: every server keeps a map of its own, and a client uses
-// the lowest server it is connected to. Its own commands let tests drive links and break things.
+// A second protocol, as small as possible: every server keeps a map of its own, and a client uses
+// the lowest server it is connected to. Its own commands let tests drive links and cause failures.
 import * as v from 'valibot';
 import type { Answer } from '../../src/kernel/control.ts';
 import type { Env } from '../../src/kernel/env.ts';
@@ -107,7 +107,8 @@ class TinyReplica implements Replica<Messages> {
   }
 
   /**
-   * `call peer method json` gives the result or the error's code; the others are for one test each.
+   * `call peer method json` returns the result or the error's code; the others are for one test
+   * each.
    */
   async command(name: string, args: readonly string[]): Promise<readonly string[]> {
     const [first = '', method = '', json = '{}'] = args;

@@ -1,4 +1,4 @@
-// Two protocols that no world ever runs: what the master must know of a protocol, and nothing else.
+// Two protocols that no world ever runs: they have only the fields that the master reads.
 import { defineProtocol, type Protocol, type ProtocolCommand } from '../../src/kernel/protocol.ts';
 
 function refuseToRun(): never {

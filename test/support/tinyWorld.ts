@@ -9,11 +9,11 @@ import { tiny } from './tinyProtocol.ts';
 
 export interface TinyWorld {
   readonly cluster: ProcessCluster;
-  /** Begins lives, `{ 0: 'server', 2: 'client' }`. */
+  /** Begins lives: `{ 0: 'server', 2: 'client' }`. */
   start(roles: { readonly [id: number]: Role }): Promise<void>;
   /** Links two nodes and tells both, as the master's interpreter does. */
   join(a: NodeId, b: NodeId): Promise<void>;
-  /** What a server's call to a peer gives: the result as JSON, or the error's code and text. */
+  /** The result of a server's call to a peer, as JSON, or the error's code and text. */
   call(from: NodeId, to: NodeId, method: string, params?: object): Promise<string>;
   command(id: NodeId, name: string, ...args: string[]): Promise<string[]>;
 }

@@ -1,5 +1,5 @@
-// Finds functions in scanned code by their braces, to count their lines. It knows the shapes that a
-// formatter leaves: `name(...) {`, `name(...): Type {`, `(...) => {`.
+// Finds functions in scanned code by their braces, to count their lines. It recognizes the shapes
+// that a formatter leaves: `name(...) {`, `name(...): Type {`, `(...) => {`.
 import { lineAt } from './scanner.ts';
 
 export interface FunctionSpan {
@@ -11,12 +11,12 @@ export interface FunctionSpan {
 
 const CONTROL = /(?:^|[^\w$.])(?:if|for|while|switch|catch|with|await)\s*$/;
 const CLASS_HEAD = /\bextends\s+[\w$.]+\s*$/;
-/** What may stand before the parenthesis of a named function: a name, or what closes one. */
+/** The text that may precede the parenthesis of a named function: a name, or the end of one. */
 const CALLABLE = /[\w$\])>'"`*]\s*$/;
 /** After these a brace belongs to a type: `: { a: 1 } | { b: 2 }`. */
 const TYPE_GOES_ON = /(?:[:|&<,?[(]|=>|\bis|\bkeyof|\bextends|\breadonly|\basserts)\s*$/;
 
-/** Every function with a body in braces. `code` is what `scan` gives. */
+/** Every function with a body in braces. `code` is the result of `scan`. */
 export function findFunctions(code: string): FunctionSpan[] {
   const closings = matchBrackets(code);
   const startByBody = new Map<number, number>();

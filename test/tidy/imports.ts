@@ -1,5 +1,5 @@
-// What a file imports, read from its text, and what follows from that for the whole: cycles, and
-// files that no entry point reaches.
+// The imports of a file, read from its text, and their consequences for the whole project: cycles,
+// and files that no entry point reaches.
 import { posix } from 'node:path';
 import { lineAt } from './scanner.ts';
 
@@ -37,7 +37,7 @@ export function resolveImport(from: string, specifier: string): string {
   return posix.join(posix.dirname(from), specifier);
 }
 
-/** Cycles, one at least where there is any: the paths, the first one again at the end. */
+/** Cycles, at least one if there is any: the paths, the first one again at the end. */
 export function findCycles(targetsByPath: ReadonlyMap<string, readonly string[]>): string[][] {
   const cycles: string[][] = [];
   const finished = new Set<string>();

@@ -1,4 +1,4 @@
-// Rules about the numbers of promises: `C1`, `F10`. The code and the tests cite them; a page of
+// Rules about numbered invariants: `C1`, `F10`. The code and the tests cite them; a page of the
 // docs defines each, in the first cell of a row.
 import type { Problem, Project, Rule } from './project.ts';
 import { lineAt } from './scanner.ts';
@@ -6,7 +6,7 @@ import { lineAt } from './scanner.ts';
 const INDEX = 'docs/promises.md';
 const NUMBER = /\b[A-Z]\d{1,2}\b/g;
 const DEFINITION = /^\| ([A-Z]\d{1,2}) \|/gm;
-/** The engine, a bug that a test makes up, a write in a paper's definition. */
+/** The engine, a bug that a test invents, a write in a paper's definition. */
 const NO_PROMISE = /^(?:V8|X\d|W\d)$/;
 
 export const NUMBER_RULES: readonly Rule[] = [
@@ -39,7 +39,7 @@ export const NUMBER_RULES: readonly Rule[] = [
   },
 ];
 
-/** By number, the rows that define it. */
+/** The rows that define each number. */
 function findDefinitions({ textByPath }: Project): Map<string, string[]> {
   const places = new Map<string, string[]>();
   for (const [path, text] of textByPath) {

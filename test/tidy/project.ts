@@ -1,4 +1,4 @@
-// The project as the rules see it: texts by path, so that a rule can be fed a made-up project too.
+// The project as the rules see it: texts by path, so that tests can pass an invented project too.
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ export interface SourceFile {
 export interface Project {
   /** The TypeScript of `src`, `test` and `bench`. */
   readonly sources: readonly SourceFile[];
-  /** Every file that belongs to the project, these included. Binary ones are read as Latin-1. */
+  /** Every file of the project, these included. Binary files are read as Latin-1. */
   readonly textByPath: ReadonlyMap<string, string>;
 }
 
@@ -46,8 +46,9 @@ export function createProject(files: Iterable<readonly [string, string]>): Proje
 }
 
 /**
- * Reads the project at `root`: what git tracks, or all files where there is no repository. Our own
- * folders are always read whole, so that a new file is judged before it is committed.
+ * Reads the project at `root`: the files that git tracks, or all files where there is no
+ * repository. The project's own folders are always read whole, so that a new file is judged before
+ * it is committed.
  */
 export function readProject(root: string): Project {
   const ours = ['src', 'test', 'bench', 'docs', 'inputs'].flatMap((f) => listFiles(root, f));
@@ -59,7 +60,7 @@ export function readProject(root: string): Project {
   return createProject(texts);
 }
 
-/** The project paths that each file imports, packages left out. */
+/** The project paths that each file imports, without packages. */
 export function importGraph(sources: readonly SourceFile[]): Map<string, string[]> {
   return new Map(
     sources.map(({ path, imports }) => [
@@ -102,7 +103,7 @@ function readEntries(folder: string) {
   }
 }
 
-/** Undefined for what git tracks but was removed, and for a link to a folder. */
+/** Undefined for a file that git tracks but that was removed, and for a link to a folder. */
 function readIfThere(path: string): string | undefined {
   try {
     const bytes = readFileSync(path);

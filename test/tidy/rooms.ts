@@ -1,9 +1,9 @@
-// Rules about what may import what: the rooms and their arrows, cycles, dead files.
+// Rules about imports: which rooms may import which, cycles, dead files.
 import { builtinModules } from 'node:module';
 import { findCycles, findReachable, isRelative, resolveImport } from './imports.ts';
 import { importGraph, type Problem, type Rule, type SourceFile } from './project.ts';
 
-/** What the command line puts together: all rooms but the processes that it only starts. */
+/** The rooms that the command line combines: all except the processes that it only starts. */
 const EVERYTHING_ELSE = [
   'kernel',
   'log',
@@ -40,7 +40,7 @@ export const ARROWS: ReadonlyMap<string, readonly string[]> = new Map([
   ['master', EVERYTHING_ELSE],
 ]);
 
-/** Rooms whose code runs in both worlds, or in none: they see the world through Env alone. */
+/** Rooms whose code runs in both worlds, or in none: they reach the world through Env alone. */
 const WORLDLESS = new Set([
   'kernel',
   'clocks',
@@ -52,7 +52,7 @@ const WORLDLESS = new Set([
   'language',
 ]);
 const WORLDLESS_PACKAGES = new Set(['valibot', 'lodash', 'pure-rand']);
-/** Slow to load, so that no node may need them; and the room that each is for. */
+/** Slow to load, so no node may need them; and the room that may import each. */
 const MASTER_PACKAGES = new Map([
   ['execa', 'processes'],
   ['commander', 'master'],
@@ -179,7 +179,7 @@ export const ROOM_RULES: readonly Rule[] = [
   },
 ];
 
-/** Asks `judge` about every import, and makes a problem of each text that it gives. */
+/** Calls `judge` for every import, and makes a problem of each text that it returns. */
 function eachImport(
   sources: readonly SourceFile[],
   judge: (file: SourceFile, specifier: string, isTypeOnly: boolean) => string | undefined,
@@ -200,7 +200,7 @@ function protocolOf(path: string): string | undefined {
   return /^src\/protocols\/([^/]+)\//.exec(path)?.[1];
 }
 
-/** The files of a folder that a text names: a build names those that it begins with. */
+/** The files of a folder that a text names: a build names its entry points. */
 function pathsIn(text: string, folder: 'src' | 'test'): string[] {
   const paths = text.match(/\b(?:src|test)\/[\w/.-]+\.ts\b/g) ?? [];
   return paths.filter((path) => path.startsWith(`${folder}/`));

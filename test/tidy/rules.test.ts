@@ -1,5 +1,5 @@
-// Every rule is fed a project that breaks it and one that does not: a rule that cannot fail is a
-// defect, and so is one that forbids what is meant.
+// Every rule is tested with a project that breaks it and one that does not: a rule that cannot fail
+// is a defect, and so is one that forbids what is meant.
 import { describe, expect, it } from 'vitest';
 import { createProject } from './project.ts';
 import { ARROWS } from './rooms.ts';
@@ -8,7 +8,7 @@ import { RULES } from './rules.ts';
 interface Sample {
   readonly rule: string;
   readonly bad: Readonly<Record<string, string>>;
-  /** Where the bad project must be told off, and nowhere else. */
+  /** The exact places of the problems in the bad project. */
   readonly where: readonly string[];
   readonly good: Readonly<Record<string, string>>;
 }
@@ -141,7 +141,7 @@ const ROOM_SAMPLES: readonly Sample[] = [
   },
 ];
 
-/** A rule about single lines, by the lines that break it and the lines that do not. */
+/** A rule about single lines, with lines that break it and lines that do not. */
 function linesSample(
   rule: string,
   bad: readonly string[],
@@ -170,7 +170,7 @@ const TEXT_SAMPLES: readonly Sample[] = [
     ['env.now();', '// process.exit', 'const process = 1;'],
   ),
   linesSample(
-    'no lodash function that asks the clock or chance',
+    'no lodash function that reads the clock or is random',
     ['_.shuffle(a);', '_.debounce(f);', '_(a).map(f); _.now();'],
     ['_.sortBy(a);', 'my_.shuffled'],
   ),
@@ -328,7 +328,7 @@ const TREE_SAMPLES: readonly Sample[] = [
   },
 ];
 
-/** Not to be taken for a citation in this file. */
+/** Split, so that it is not taken for a citation in this file. */
 const CITED = `${'Q'}7`;
 
 const NUMBER_SAMPLES: readonly Sample[] = [

@@ -1,4 +1,4 @@
-// The whole of the style that a text can be tested for.
+// All rules of style that can be tested on text.
 import { NUMBER_RULES } from './numbers.ts';
 import type { Rule } from './project.ts';
 import { ROOM_RULES } from './rooms.ts';

@@ -1,4 +1,4 @@
-// The scanner and what is read from its code: functions and imports.
+// Tests the scanner and what is read from its code: functions and imports.
 import { describe, expect, it } from 'vitest';
 import { findFunctions } from './functions.ts';
 import { findCycles, findImports } from './imports.ts';

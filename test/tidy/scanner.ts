@@ -1,5 +1,5 @@
-// Tells TypeScript's code from its comments, strings and regular expressions, so that a rule about
-// code is not set off by a word in a sentence. It reads characters, not grammar.
+// Separates TypeScript's code from its comments, strings and regular expressions, so that a word in
+// a sentence cannot trigger a rule about code. It reads characters, not grammar.
 
 export interface Comment {
   /** Counted from 1. */
@@ -9,8 +9,8 @@ export interface Comment {
 
 export interface Scan {
   /**
-   * The text with every comment, every string and every regular expression blanked out, but for the
-   * quotes. Positions and lines stay what they were.
+   * The text with every comment, string and regular expression blanked out, except the quotes.
+   * Positions and lines are unchanged.
    */
   readonly code: string;
   readonly comments: readonly Comment[];
@@ -21,7 +21,7 @@ interface Reader {
   readonly code: string[];
   readonly comments: Comment[];
   at: number;
-  /** How many braces are open, and at which counts a template's `${` waits for its end. */
+  /** How many braces are open, and the counts at which a template's `${` waits for its end. */
   depth: number;
   readonly templateDepths: number[];
 }

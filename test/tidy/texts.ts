@@ -7,7 +7,7 @@ const COLUMNS = 100;
 const FUNCTION_LINES = 60;
 const SRC_LINES = 300;
 const TEST_LINES = 500;
-/** The few that may be longer, and why. A file that has become short is taken off. */
+/** The few files that may be longer, each with its reason. Remove a file that has become short. */
 const LONG_FILES: ReadonlyMap<string, string> = new Map([
   ['src/protocols/chain/replica.ts', 'one shell: its parts would share all that it waits for'],
   ['src/protocols/chain/state.ts', 'one state machine: every decision about the same logs'],
@@ -17,9 +17,9 @@ interface Ban {
   readonly name: string;
   readonly pattern: RegExp;
   readonly instead: string;
-  /** Which files it binds; those of `src` unless told. */
+  /** The files that it applies to; those of `src` if absent. */
   readonly where?: RegExp;
-  /** Files in which it is the very point. */
+  /** Files whose purpose requires it. */
   readonly except?: RegExp;
 }
 
@@ -28,7 +28,7 @@ const ALL = /^/;
 const FENCE = /^src\/sim\/fence\.ts$/;
 const REAL_WORLD = /^src\/(?:rpc|processes|master|server|client)\/|^src\/sim\/fence\.ts$/;
 
-/** Looked for in code: words in comments and strings do not count. */
+/** Checked in code: words in comments and strings do not count. */
 const CODE_BANS: readonly Ban[] = [
   {
     name: 'no Math.random',
@@ -55,7 +55,7 @@ const CODE_BANS: readonly Ban[] = [
     where: /^src\/(?:kernel|clocks|log|replication|protocols|checkers|histories|language)\//,
   },
   {
-    name: 'no lodash function that asks the clock or chance',
+    name: 'no lodash function that reads the clock or is random',
     pattern:
       /\b_\.(?:shuffle|sample|sampleSize|random|uniqueId|now|delay|defer|debounce|throttle)\b/g,
     instead: "take Env's random() and after(): these escape the simulation",
@@ -101,23 +101,54 @@ const CODE_BANS: readonly Ban[] = [
     pattern: /\bsetTimeout\(\s*(?:resolve|done|r|ok)\b|=>\s*setTimeout\(/g,
     instead: 'wait for what has to happen: a line, a message, an exit',
     where: /^test\//,
-    // The system does not tell when somebody else's child is gone.
+    // The operating system does not report the end of another process's child.
     except: /^test\/support\/processTree\.ts$/,
   },
 ];
 
-/** Rooms and pages that are in plain words. Add the others when they are. */
-const PLAIN_ROOMS =
-  /^(?:src|test)\/(?:checkers|client|clocks|fuzz|histories|log|processes|rpc|server)\//;
+/** The rooms and pages whose texts are in plain words. */
+const PLAIN_ROOM_NAMES = [
+  'checkers',
+  'client',
+  'clocks',
+  'fuzz',
+  'histories',
+  'kernel',
+  'language',
+  'log',
+  'master',
+  'processes',
+  'protocols',
+  'replication',
+  'rpc',
+  'scripts',
+  'server',
+  'sim',
+  'support',
+  'tidy',
+];
+const PLAIN_ROOMS = new RegExp(
+  `^(?:src|test)/(?:${PLAIN_ROOM_NAMES.join('|')})/|^test/(?:(?:conformance|twins)/)?[^/]+$`,
+);
 const PLAIN_PAGES = [
   'CONTRIBUTING.md',
   'README.md',
+  'docs/adding-a-protocol.md',
+  'docs/architecture.md',
   'docs/bad-input.md',
   'docs/checkers.md',
+  'docs/glossary.md',
   'docs/histories.md',
+  'docs/language.md',
   'docs/performance.md',
+  'docs/rpc.md',
+  'docs/promises.md',
+  'docs/protocols/causal.md',
+  'docs/protocols/chain.md',
   'docs/storage.md',
   'docs/swarm.md',
+  'docs/threat-model.md',
+  'docs/trace.md',
   'docs/verdicts.md',
   'docs/worlds.md',
 ];
@@ -220,8 +251,8 @@ export const TEXT_RULES: readonly Rule[] = [
   {
     name: 'pages name who acts',
     check: ({ textByPath }) =>
-      PLAIN_PAGES.flatMap((path) => {
-        const text = withoutExamples(textByPath.get(path) ?? '');
+      [...textByPath].filter(isPlainPage).flatMap(([path, page]) => {
+        const text = withoutExamples(page);
         return [...text.matchAll(NO_ACTOR)].map((match) => ({
           where: `${path}:${lineAt(text, match.index)}`,
           text: `${match[0]}: ${NAME_THE_ACTOR}`,
@@ -256,6 +287,10 @@ function fileRule(
         judge(file).map(({ line, text }): Problem => ({ where: `${file.path}:${line}`, text })),
       ),
   };
+}
+
+function isPlainPage([path]: readonly [path: string, text: string]): boolean {
+  return PLAIN_PAGES.includes(path) || path.startsWith('docs/decisions/');
 }
 
 /** A page with its code blocks blanked out: these quote what the program prints. */

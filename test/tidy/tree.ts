@@ -1,4 +1,4 @@
-// Rules about the project's folder as a whole: what is in it, what it depends on, what it tells.
+// Rules about the project's folder as a whole: its files, its dependencies, its published texts.
 import { posix } from 'node:path';
 import type { Problem, Project, Rule } from './project.ts';
 import { ARROWS } from './rooms.ts';

@@ -5,8 +5,8 @@ const state = 'src/protocols/causal/state.ts';
 const replica = 'src/protocols/causal/replica.ts';
 const session = 'src/protocols/causal/session.ts';
 const stabilizer = 'src/protocols/causal/stabilizer.ts';
-const acquaintance = 'src/protocols/causal/acquaintance.ts';
-const forgetting = 'src/protocols/causal/forgetting.ts';
+const bootstrap = 'src/protocols/causal/bootstrap.ts';
+const tombstoneCollection = 'src/protocols/causal/tombstoneCollection.ts';
 const gossip = 'src/protocols/causal/gossip.ts';
 const network = 'src/sim/network.ts';
 const lamport = 'src/clocks/lamport.ts';
@@ -257,38 +257,38 @@ export const CAUSAL_TWINS: readonly Twin[] = [
         replace: 'if (order.known.length > 0) {',
       },
     ],
-    caughtBy: /C4: server \d+ forgets what server \d+ did not have/,
+    caughtBy: /C4: server \d+ collects what server \d+ did not have/,
   },
   {
     name: 'tombstones are collected in the round that brings them',
     edits: [
       {
-        file: forgetting,
+        file: tombstoneCollection,
         find: '? former.held',
         replace: '? held',
       },
     ],
-    caughtBy: /C4: server \d+ forgets what server \d+ did not have/,
+    caughtBy: /C4: server \d+ collects what server \d+ did not have/,
   },
   {
     name: 'tombstones are collected although a server has joined since the last round',
     edits: [
       {
-        file: forgetting,
+        file: tombstoneCollection,
         find: 'keys.every((key) => former.reached.has(key))',
         replace: 'keys.length > 0',
       },
     ],
-    caughtBy: /C4: server \d+ forgets what server \d+ did not have/,
+    caughtBy: /C4: server \d+ collects what server \d+ did not have/,
   },
   {
     name: 'a newcomer writes before it has heard of a clock',
-    edits: [{ file: acquaintance, find: 'if (!this.#hasHadPeers) this', replace: 'this' }],
-    caughtBy: /C4: server \d+ is acquainted, with a clock below a forgotten deletion/,
+    edits: [{ file: bootstrap, find: 'if (!this.#hasHadPeers) this', replace: 'this' }],
+    caughtBy: /C4: server \d+ is bootstrapped, with a clock below a collected tombstone/,
   },
   {
     name: 'a newcomer takes the word of another newcomer',
-    edits: [{ file: acquaintance, find: 'if (answer.isAcquainted) this', replace: 'this' }],
-    caughtBy: /C4: server \d+ is acquainted, with a clock below a forgotten deletion/,
+    edits: [{ file: bootstrap, find: 'if (answer.isBootstrapped) this', replace: 'this' }],
+    caughtBy: /C4: server \d+ is bootstrapped, with a clock below a collected tombstone/,
   },
 ];

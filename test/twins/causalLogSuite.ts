@@ -1,5 +1,5 @@
-// What a twin of the causal protocol with logs is put through: exercises on disks that are slow,
-// full and failing, until one of them complains.
+// The tests for a twin of the causal protocol with logs: exercises on slow, full and failing disks,
+// until one of them complains.
 import { causal } from '../../src/protocols/causal/index.ts';
 import { type Marks, runExercise } from '../conformance/exercise.ts';
 import { LOG_PLANS } from '../conformance/plans.ts';

@@ -1,5 +1,5 @@
-// What a twin of the chain protocol is put through: exercises, and a script for what they seldom
-// get to, until one of them complains.
+// The tests for a twin of the chain protocol: exercises, and a script for what they seldom reach,
+// until one of them complains.
 
 import { createScriptLanguage } from '../../src/fuzz/scriptSession.ts';
 import { tellFailure } from '../../src/fuzz/testCase.ts';

@@ -1,4 +1,4 @@
-// What a grading says of a twin of the chain protocol.
+// Grades a twin of the chain protocol, and gives the messages of each phase.
 import type { Protocol } from '../../src/kernel/protocol.ts';
 import { tellFaults } from '../../src/master/subcommands/gradeWords.ts';
 import { Grading } from '../../src/master/subcommands/grading.ts';

@@ -1,4 +1,4 @@
-// What a twin of the log is put through: exercises until one of them complains.
+// The tests for a twin of the log: exercises, until one of them complains.
 import { type Marks, runLogExercise } from '../log/exercise.ts';
 import type { Catch } from './suite.ts';
 

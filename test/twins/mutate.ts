@@ -1,5 +1,5 @@
-// A failing twin: the product with one small named mistake in it. The mistake lives here, as a text
-// to find and its replacement; a build of its own applies it, so the product never contains it.
+// A failing twin: the product with one small named mistake. The mistake is a text to find and its
+// replacement, applied in a separate build, so the product never contains it.
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
-// Failing twins that random scripts must find: mistakes that whole batches of them once passed by.
-// `seed` is one that finds it, of the first 2,000.
+// Failing twins that random scripts must find: mistakes that whole batches of scripts once missed.
+// `seed` is one of the first 2,000 seeds, whose script finds the mistake.
 import type { Twin } from './mutate.ts';
 
 const replica = 'src/protocols/chain/replica.ts';

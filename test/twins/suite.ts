@@ -1,5 +1,5 @@
-// What a twin is put through: the exercises of the conformance suite, and histories of servers that
-// join, until one of them complains.
+// The tests for a twin: the exercises of the conformance suite, and histories of servers that join,
+// until one of them complains.
 import { causal } from '../../src/protocols/causal/index.ts';
 import { type Marks, runExercise } from '../conformance/exercise.ts';
 import { PLANS } from '../conformance/plans.ts';

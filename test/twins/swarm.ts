@@ -1,4 +1,4 @@
-// What a twin is put through by the swarm: random scripts until one fails, and the shrunk script.
+// The swarm on a twin: random scripts until one fails, and the shrunk script.
 
 import { drawTestCase } from '../../src/fuzz/draw.ts';
 import { createScriptLanguage } from '../../src/fuzz/scriptSession.ts';

@@ -1,4 +1,4 @@
-// Commands about all of the cluster, or about what a server holds.
+// Commands that concern the whole cluster, or the contents of a server.
 import { type Argument, duration, serverId, settings, word } from '../arguments.ts';
 import { askToShow } from '../askServer.ts';
 import { chooseProtocol } from '../choice.ts';
@@ -59,7 +59,7 @@ const protocol = defineCommand({
 const sleep = defineCommand({
   name: 'sleep',
   args: [duration],
-  about: "lets that much of the world's time pass: `200ms`, `2s`",
+  about: "waits for that much of the world's time: `200ms`, `2s`",
   block: 'delay',
   run: async (run, [ms]) => {
     const cluster = await run.openCluster();
@@ -78,8 +78,8 @@ const workload = defineCommand({
   name: 'workload',
   args: [workloadPlan],
   about:
-    'a seeded random load: `clients=5 from=0 ops=1000 keys=10 reads=0.5 inflight=1`, or some of ' +
-    'that',
+    'a seeded random load: `clients=5 from=0 ops=1000 keys=10 reads=0.5 inflight=1`, each ' +
+    'optional',
   prints: 'a summary line',
   clientsOf: ([plan], run) => chooseClients(run, plan),
   run: async (run, [plan], report, { clients, number, isShared }) => {

@@ -39,7 +39,7 @@ function pairsAcross(parts: readonly NodeId[][]): [NodeId, NodeId][] {
 const heal = defineCommand({
   name: 'heal',
   args: [],
-  about: 'restores every link that was cut, in whichever way, between two lives that go on',
+  about: 'restores every link between live nodes that was cut, in one or both directions',
   run: (run, _values, { line }) => run.restore(run.topology.impairedLinks(), line),
 });
 

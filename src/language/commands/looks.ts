@@ -1,4 +1,4 @@
-// Commands that look and change nothing: at a server's state, at the history of the run.
+// Commands that change nothing: they show a server's state, or judge the history of the run.
 import { choiceList, serverId } from '../arguments.ts';
 import { askToShow } from '../askServer.ts';
 import { CHECKED } from '../checked.ts';
@@ -23,12 +23,12 @@ const check = defineCommand({
   name: 'check',
   args: [choiceList('level', CHECKED)],
   about:
-    'judges the run so far: for the levels that are named or, without one, for the strongest ' +
-    'that held, the first that broke, and what stabilize left',
-  prints: 'a verdict a line; without a level also the operations that show it, and who was refused',
+    'judges the run so far: for the named levels or, without one, for the strongest that held, ' +
+    'the first that is broken, and the stores after each stabilize',
+  prints: 'one verdict per line; without a level also the operations that show it, and refusals',
   block: 'outside',
   run: async (run, [levels], report) => {
-    const { lines, fields } = await run.chronicle.judge(levels);
+    const { lines, fields } = await run.history.judge(levels);
     report.print(lines, fields);
   },
 });

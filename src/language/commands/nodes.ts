@@ -1,4 +1,4 @@
-// Commands that begin, end, stop and continue nodes.
+// Commands that start, kill, pause and resume nodes.
 import type { NodeId } from '../../kernel/ids.ts';
 import { clientId, freshId, serverId, wordList } from '../arguments.ts';
 import { defineCommand } from '../command.ts';
@@ -17,14 +17,15 @@ const joinServer = defineCommand({
     run.topology.assertFree(id, 'server');
     const peers = run.topology.ids('server');
     await run.start(id, 'server', line);
-    // Servers may have died of themselves since, the new one too: that has been noted.
+    // Servers may have died meanwhile, the new one too: their deaths have been noted.
     const isLive = (server: NodeId): boolean => run.topology.find(server) !== undefined;
     const live = isLive(id) ? peers.filter(isLive) : [];
     await Promise.all(live.map((peer) => run.connect(id, peer, line)));
-    // It may have to hear of one of them before the next line; of those that sleep it will not.
+    // The new server may have to receive data of a peer before the next line. A paused peer sends
+    // none.
     const isAnyoneAwake = live.some((peer) => run.topology.find(peer)?.isPaused === false);
     if (!isAnyoneAwake && live.length > 0) return;
-    const awaited = await run.settle(id, line);
+    const awaited = await run.quiesceServer(id, line);
     if (awaited?.length === 0 || !isLive(id)) return;
     const whom = awaited === undefined ? 'others' : `${listServers(awaited)} to join`;
     report.note(`server ${id} is not ready yet, it waits for ${whom}`);
@@ -34,7 +35,7 @@ const joinServer = defineCommand({
 const killServer = defineCommand({
   name: 'killServer',
   args: [serverId('s')],
-  about: 'kills it at once, returns when it is gone; its id may be joined again, as a new life',
+  about: 'kills a server, returns when it is gone; its id may be joined again, as a new life',
   run: async (run, [id], { line }) => {
     run.topology.serverNotClient(id);
     await run.kill(id, line);
@@ -79,7 +80,7 @@ function checkGuarantees(run: Run, guarantees: readonly string[]): void {
 const pauseServer = defineCommand({
   name: 'pauseServer',
   args: [serverId('s')],
-  about: 'stops its execution without ending it: it neither hears nor answers',
+  about: 'stops the execution of a server without ending it: it receives and answers nothing',
   run: async (run, [id], { line }) => {
     if (run.topology.serverNotClient(id).isPaused) {
       throw new LineError('E_ARGS', `server ${id} is paused already`);
@@ -91,7 +92,7 @@ const pauseServer = defineCommand({
 const resumeServer = defineCommand({
   name: 'resumeServer',
   args: [serverId('s')],
-  about: 'lets a paused server go on; what was sent to it meanwhile reaches it now',
+  about: 'resumes a paused server; it now receives what was sent to it meanwhile',
   run: async (run, [id], { line }) => {
     if (!run.topology.serverNotClient(id).isPaused) {
       throw new LineError('E_ARGS', `server ${id} is not paused`);

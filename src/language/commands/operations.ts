@@ -1,4 +1,4 @@
-// Commands that make a client do something, and the ones that look at servers.
+// Commands that let a client do an operation, and those that show servers.
 import type { Answer } from '../../kernel/control.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import type { Json } from '../../kernel/json.ts';

@@ -1,4 +1,4 @@
-// Turns the commands that a protocol brings into commands like any other.
+// Turns the commands that a protocol adds into commands of the language.
 import { CallError } from '../../kernel/errors.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import type { ProtocolCommand } from '../../kernel/protocol.ts';
@@ -17,7 +17,7 @@ const KINDS: Readonly<Record<ProtocolCommand['args'][number], Argument<string>>>
 };
 const PRINTED = { answer: '`k:value`', lines: 'lines', nothing: '' } as const;
 
-/** The command, which the node carries out itself by its control method `command`. */
+/** The command; the node itself runs it, by its control method `command`. */
 export function fromProtocol(spec: ProtocolCommand): Command {
   const { name, usage, about } = spec;
   const common = { name, usage, about, prints: PRINTED[spec.prints] };
@@ -45,7 +45,7 @@ export function fromProtocol(spec: ProtocolCommand): Command {
   });
 }
 
-/** All arguments behind the node's id as one. */
+/** All arguments after the node's id as one. */
 function allOf(spec: ProtocolCommand): Argument<string[]> {
   const kinds = spec.args.map((kind) => KINDS[kind]);
   return {
@@ -67,10 +67,10 @@ async function runOnClient(
 ): Promise<void> {
   run.topology.client(client);
   const { line } = report;
-  run.chronicle.omit(spec.name, line);
+  run.history.omit(spec.name, line);
   const answer = await run.activity.during(async () => {
     const given = await askClient(run, client, 'command', { name: spec.name, args }, line);
-    if (given.server !== null) await run.settle(given.server, line);
+    if (given.server !== null) await run.quiesceServer(given.server, line);
     return given;
   });
   if (spec.prints === 'answer') {
@@ -112,7 +112,7 @@ async function runOnService(run: Run, { spec, args }: Order, report: LineReport)
   }
 }
 
-/** Every server that lives, by id; those that do not answer are named after what the others say. */
+/** On every live server, by id; servers that do not answer are named after the others' answers. */
 async function runOnServers(run: Run, { spec, args }: Order, report: LineReport): Promise<void> {
   const order = { name: spec.name, args: [...args] };
   const servers = run.topology.ids('server');

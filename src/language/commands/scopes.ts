@@ -1,5 +1,5 @@
-// Commands about many keys at once: words that a protocol lets `get` and `delete` take in place of
-// a key.
+// Commands about many keys at once: words that `get` and `delete` take in place of a key, if the
+// protocol defines them.
 import * as v from 'valibot';
 import { CLIENT_CONTROL, type Dump } from '../../kernel/control.ts';
 import { Bug } from '../../kernel/errors.ts';
@@ -12,7 +12,7 @@ import { quote } from '../printable.ts';
 import type { LineReport } from '../report.ts';
 import type { Run } from '../run.ts';
 
-/** How long keys without an answer may take together before `delete` leaves the rest alone. */
+/** The total time without answers after which `delete` leaves the remaining keys alone. */
 const MOST_UNANSWERED_MS = 1.5 * OPERATION_DEADLINE_MS;
 /** How many keys of a kind a note names. */
 const NAMED_KEYS = 5;
@@ -22,7 +22,7 @@ export function isScope(run: Run, word: string): boolean {
   return Object.hasOwn(run.protocol.scopes ?? {}, word);
 }
 
-/** Throws a LineError for a word that the protocol keeps for its scopes. */
+/** Throws a LineError for a word that the protocol reserves for its scopes. */
 export function assertKey(run: Run, word: string): void {
   if (!isScope(run, word)) return;
   const { name } = run.protocol;
@@ -31,8 +31,8 @@ export function assertKey(run: Run, word: string): void {
 }
 
 /**
- * Prints every key with its value, or one line that says why not. It is no operation of the
- * history: it spans keys, and the levels are about single ones.
+ * Prints every key with its value, or one line with the reason why it cannot. This is no operation
+ * of the history: it spans keys, and the levels are about single keys.
  */
 export async function printScope(
   run: Run,
@@ -54,7 +54,8 @@ export async function printScope(
 
 /**
  * Deletes every key that the scope shows now, one after the other, each as a `delete` of that key
- * alone: the history has one for each key that was tried. Notes what was not deleted for certain.
+ * alone: the history has one delete for each key that was tried. Notes the keys that may not be
+ * deleted.
  */
 export async function deleteScope(
   run: Run,
@@ -71,7 +72,7 @@ export async function deleteScope(
   let unansweredMs = 0;
   let reason: string | undefined;
   for (const [index, key] of [...ends.keys()].entries()) {
-    // A client that died on the way deletes nothing any more.
+    // A client that has died meanwhile deletes nothing any more.
     const isLive = run.topology.find(client)?.role === 'client';
     if (!isLive || unansweredMs >= MOST_UNANSWERED_MS) break;
     const begun = run.cluster.now();
@@ -114,7 +115,7 @@ const WORDS = {
   'not tried': 'not tried',
 } as const;
 
-/** What a note says of deletes that were not all done; undefined if they were. */
+/** The note on deletes that were not all done; undefined if they were. */
 export function describeDeletes(ends: ReadonlyMap<string, DeleteEnd>): string | undefined {
   const keysOf = (words: string): string[] =>
     [...ends].filter(([, end]) => WORDS[end] === words).map(([key]) => key);

@@ -1,5 +1,5 @@
 // `causeway check FILE`: judges a history of Causeway or of another tool, as the script command
-// `check` judges a run, and writes it in another format, so that another tool can judge it too.
+// `check` judges a run. It can also convert the history to another format, for another tool.
 import {
   checkHistory,
   type History,
@@ -8,7 +8,7 @@ import {
 } from '../../checkers/index.ts';
 import { type Format, FormatError, splitSessions } from '../../histories/index.ts';
 import { escapeControls, formatJson } from '../../language/printable.ts';
-import { type Finding, tellSummary, tellVerdicts } from '../../language/verdictText.ts';
+import { tellSummary, tellVerdicts, type VerdictText } from '../../language/verdictText.ts';
 import { EXIT } from '../exitStatus.ts';
 import { assertReadable, whySame } from '../namedFile.ts';
 import type { SubcommandSetup } from '../subcommand.ts';
@@ -16,7 +16,7 @@ import { type CheckRequest, parseCheckWords } from './checkWords.ts';
 import { fileBytes, readHistoryFile } from './readHistoryFile.ts';
 import { writeLinesToFile, writeLinesToStdout } from './writeLines.ts';
 
-/** Returns the exit status: of the verdict, or of what kept it from one. */
+/** Returns the exit status: that of the verdict, or of the failure that prevented one. */
 export async function runCheck(setup: SubcommandSetup): Promise<number> {
   const { words, output } = setup;
   const request = parseCheckWords(words);
@@ -88,24 +88,24 @@ class CheckRun {
     else await writeLinesToStdout(this.#setup.output, lines, () => this.#isInterrupted);
   }
 
-  /** Where the history itself is on stdout, the verdict is not. */
+  /** If stdout carries the history itself, the verdict goes to stderr. */
   #judge(history: History): number {
     const { isJson, target, targetPath } = this.#request;
-    const { finding, status } = this.#find(history);
+    const { text, status } = this.#find(history);
     const isOnStdout = target === undefined || targetPath !== undefined;
     const count = { file: this.#name, operations: history.operations.length };
-    const texts = isJson
-      ? [formatJson({ ...count, ...finding.fields })]
-      : finding.lines.map((line) => escapeControls(line));
-    for (const text of texts) {
-      if (isOnStdout) this.#setup.output.answer(`${text}\n`);
-      else if (isJson) this.#setup.output.diagnostic(`${text}\n`);
-      else this.#say(`${this.#name}: ${text}`);
+    const lines = isJson
+      ? [formatJson({ ...count, ...text.fields })]
+      : text.lines.map((line) => escapeControls(line));
+    for (const line of lines) {
+      if (isOnStdout) this.#setup.output.answer(`${line}\n`);
+      else if (isJson) this.#setup.output.diagnostic(`${line}\n`);
+      else this.#say(`${this.#name}: ${line}`);
     }
     return status;
   }
 
-  #find(history: History): { finding: Finding; status: number } {
+  #find(history: History): { text: VerdictText; status: number } {
     const { levels, budget } = this.#request;
     const options = budget === undefined ? {} : { budget };
     const { operations } = history;
@@ -113,13 +113,13 @@ class CheckRun {
       if (levels.length === 0) {
         const summary = summarizeHistory(history, options);
         const status = summary.nothing === undefined ? EXIT.ok : EXIT.undecided;
-        return { finding: tellSummary(summary, [], operations.length), status };
+        return { text: tellSummary(summary, [], operations.length), status };
       }
       const verdicts = levels.map((level) => checkHistory(history, level, options));
       const has = (end: string): boolean => verdicts.some(({ outcome }) => outcome === end);
       const undecided = has('undecided') ? EXIT.undecided : EXIT.ok;
       return {
-        finding: tellVerdicts(verdicts),
+        text: tellVerdicts(verdicts),
         status: has('broken') ? EXIT.broken : undecided,
       };
     } catch (error) {

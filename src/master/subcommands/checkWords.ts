@@ -1,4 +1,4 @@
-// The arguments of `causeway check`: what they are called, what they take, and what is wrong.
+// The arguments of `causeway check`: their names, their values, and the errors in them.
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { LEVEL_MEANINGS, LEVELS, type Level } from '../../checkers/index.ts';
 import { FORMATS, type Format } from '../../histories/index.ts';
@@ -9,15 +9,15 @@ import { parseWith, type Reply } from '../reply.ts';
 export interface CheckRequest {
   /** Undefined for stdin. */
   readonly path: string | undefined;
-  /** Undefined where the first lines are to tell. */
+  /** Undefined if the first lines are to tell. */
   readonly format: Format | undefined;
-  /** None: what held and what broke. */
+  /** If empty, the summary: the levels that held and those that are broken. */
   readonly levels: readonly Level[];
   readonly isJson: boolean;
   readonly budget: number | undefined;
-  /** What to write the history as. */
+  /** The format in which to write the history. */
   readonly target: Format | undefined;
-  /** Where to; undefined for stdout. */
+  /** The output file; undefined for stdout. */
   readonly targetPath: string | undefined;
   readonly isSplit: boolean;
 }

@@ -1,4 +1,4 @@
-// `causeway fuzz`: looks for a seed that fails, and makes its script small.
+// `causeway fuzz`: looks for a seed that fails, and shrinks its script.
 import { accessSync, closeSync, constants, existsSync, openSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { drawTestCase } from '../../fuzz/draw.ts';
@@ -16,7 +16,7 @@ import { createProgress } from './progress.ts';
 import { readSwarmOptions, type SwarmOptions } from './swarmOptions.ts';
 import { spreadSeeds } from './swarmWorkers.ts';
 
-/** What a script is called that goes to stdout. */
+/** The name in messages of a script that is written to stdout. */
 const UNNAMED = 'SCRIPT';
 
 export async function runFuzz(setup: SubcommandSetup): Promise<number> {
@@ -35,7 +35,7 @@ export async function runFuzz(setup: SubcommandSetup): Promise<number> {
   return EXIT.broken;
 }
 
-/** The lowest seed that failed: batches with lower ones that are under way are waited for. */
+/** The lowest seed that failed: waits for batches with lower seeds that are under way. */
 async function findFirst(
   { output, interruption }: SubcommandSetup,
   options: SwarmOptions,
@@ -78,7 +78,7 @@ async function writeShrunk(
   try {
     writeFileSync(outPath, text);
   } catch (error) {
-    // Not to be lost after all that work.
+    // The script must not be lost after all that work.
     output.answer(text);
     throw toEnvironmentError(error, outPath);
   }
@@ -86,7 +86,7 @@ async function writeShrunk(
   output.diagnostic(`causeway: replay: node master.js replay ${options} ${name}\n`);
 }
 
-/** So that it is known before the search and not behind it. What is there stays as it was. */
+/** Fails before the search rather than after it. An existing file is left unchanged. */
 function assertWritable(path: string): void {
   try {
     if (existsSync(path)) closeSync(openSync(path, 'r+'));

@@ -1,5 +1,5 @@
-// `causeway grade PROTOCOL`: runs the six phases and prints the points of each, as the grading of
-// the course project does that this design comes from. What is right follows from the history.
+// `causeway grade PROTOCOL`: runs the six phases and prints the points of each, like the grading of
+// the course project from which this design comes. The history decides what is correct.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
@@ -21,14 +21,14 @@ import { Grading } from './grading.ts';
 
 const USUAL_SEED = 1;
 
-/** By their sum: the points of each phase. 23 is what the handout of 2018 gives. */
+/** The points of each phase, by their sum. 23 is the sum in the handout of 2018. */
 const POINTS: ReadonlyMap<string, readonly number[]> = new Map([
   ['60', [10, 10, 10, 10, 10, 10]],
   ['23', [3, 4, 3, 5, 5, 3]],
 ]);
 const PHASES = ['1', '2', '3', '4', '5', '6'];
 
-/** In the folder of --data: one for each world, named after the first phase that it is for. */
+/** In the folder of --data: one for each world, named after the first phase that uses it. */
 const PHASE_FOLDER = /^phase-[1-6]$/;
 
 interface Order {
@@ -81,7 +81,7 @@ export const runGrade: RunSubcommand = async (setup) => {
   return total === most ? EXIT.ok : EXIT.broken;
 };
 
-/** An exit status where nothing is to be graded. */
+/** An exit status if there is nothing to grade. */
 function readOrder({ words, protocols, output }: SubcommandSetup): Order | number {
   const command = new Command('causeway grade')
     .description(

@@ -1,4 +1,5 @@
-// What a grading draws: keys and values as the real grader makes them, and who fails.
+// The random choices of a grading: keys and values as the real grader makes them, and the nodes
+// that fail.
 import { type RandomStream, randomBelow } from '../../kernel/random.ts';
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';

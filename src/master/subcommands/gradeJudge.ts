@@ -1,28 +1,28 @@
-// Judges one phase of a grading from its history and from what was shown of the nodes' stores. What
-// may be shown follows from the history and the ring alone: no expected output is written anywhere.
+// Judges one phase of a grading from its history and from the stores that were shown. The history
+// and the ring decide which contents are allowed: there is no file of expected output.
 import { check } from '../../checkers/index.ts';
 import { type Operation, showValue } from '../../kernel/history.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import { holdersOf } from './gradePlacement.ts';
 
-/** How many operations show what is wrong with a key. */
+/** How many operations are printed for each faulty key. */
 const SHOWN = 3;
 
-/** What `get c @` or `get c *` showed, when nothing else was under way. */
+/** The output of `get c @` or `get c *`, when nothing else was under way. */
 export interface Look {
-  /** Undefined for a look at everything. */
+  /** Undefined for a look at all nodes. */
   readonly node: NodeId | undefined;
-  /** How many operations of the history were over. */
-  readonly behind: number;
+  /** How many operations of the history had finished. */
+  readonly finished: number;
   /** Undefined if it was not answered. */
   readonly entries: readonly (readonly [key: string, value: string])[] | undefined;
 }
 
-/** What is wrong, and the operations that show it. */
+/** A fault, and the operations that show it. */
 export interface Fault {
   readonly text: string;
   readonly operations: readonly Operation[];
-  /** Undefined where it is about no single key. */
+  /** Undefined if the fault concerns no single key. */
   readonly key: string | undefined;
 }
 
@@ -34,11 +34,11 @@ export interface Played {
   readonly looks: readonly Look[];
   /** Whether all answers of a key have to be the same. */
   readonly isAgreed: boolean;
-  /** Keys with which an earlier phase found fault: they count only if this phase uses them. */
+  /** Keys that were faulty in an earlier phase: they count only if this phase uses them. */
   readonly known: ReadonlySet<string>;
 }
 
-/** Everything that is wrong with a phase. */
+/** All faults of a phase. */
 export function findFaults(played: Played): Fault[] {
   const { history, begun, looks, isAgreed, known } = played;
   const own = history.slice(begun);
@@ -54,7 +54,7 @@ export function findFaults(played: Played): Fault[] {
   ];
 }
 
-/** One key is one fault, however often it was looked at. Keys in `named` have had theirs. */
+/** Each key counts as one fault, however often it was looked at. Keys in `named` are left out. */
 function firstOfEachKey(faults: readonly Fault[], named: Set<string>): Fault[] {
   return faults.filter(({ key }) => {
     const isNew = key === undefined || !named.has(key);
@@ -71,7 +71,7 @@ function judgeHistory(history: readonly Operation[]): Fault[] {
     case 'broken': {
       const { sentence, operations } = verdict.witness;
       const shown = operations.filter(isOwn).sort((a, b) => a.invokedAt - b.invokedAt);
-      // The lines are those of the phase, which nobody sees.
+      // The line numbers are those of the phase's script, which the user does not see.
       const told = sentence.replaceAll(/ \([^()]*\bline \d+[^()]*\)/g, '');
       const text = `linearizable: broken: ${told}`;
       return [{ text, operations: shown, key: shown[0]?.key }];
@@ -81,7 +81,7 @@ function judgeHistory(history: readonly Operation[]): Fault[] {
   }
 }
 
-/** Other kinds are in no history of ours. */
+/** Histories of Causeway contain no other kinds. */
 function isOwn(operation: { readonly kind: string }): operation is Operation {
   return ['put', 'get', 'delete'].includes(operation.kind);
 }
@@ -93,7 +93,9 @@ function judgeAnswers(own: readonly Operation[]): Fault[] {
   return [{ text, operations: refused, key: undefined }];
 }
 
-/** Each key is read when all of its writes are over: whoever reads it must find the same. */
+/**
+ * Each key is read after all of its writes have finished, so every read must return the same value.
+ */
 function judgeAgreement(own: readonly Operation[]): Fault[] {
   const reads = groupByKey(own.filter(({ kind }) => kind === 'get'));
   return [...reads].flatMap(([key, operations]) => {
@@ -113,18 +115,18 @@ function groupByKey(operations: readonly Operation[]): Map<string, Operation[]> 
   return groups;
 }
 
-function writesBefore(history: readonly Operation[], behind: number): Map<string, Operation[]> {
-  return groupByKey(history.slice(0, behind).filter(({ kind }) => kind !== 'get'));
+function writesBefore(history: readonly Operation[], finished: number): Map<string, Operation[]> {
+  return groupByKey(history.slice(0, finished).filter(({ kind }) => kind !== 'get'));
 }
 
-/** What a store lacks, what it holds and should not, and what it holds with another value. */
+/** The entries that a store lacks, that it should not hold, or that have a wrong value. */
 function judgeLook(look: Look, history: readonly Operation[]): Fault[] {
-  const { entries, behind, node } = look;
+  const { entries, finished, node } = look;
   if (entries === undefined) {
     return [{ text: `${nameOf(look)} was not answered`, operations: [], key: undefined }];
   }
   const shown = new Map(entries);
-  const writes = writesBefore(history, behind);
+  const writes = writesBefore(history, finished);
   return [...new Set([...shown.keys(), ...writes.keys()])].flatMap((key) => {
     const ofKey = writes.get(key) ?? [];
     const isHere = node === undefined || holdersOf(key).includes(node);
@@ -143,7 +145,7 @@ function findWrong(value: string | null, allowed: ReadonlySet<string | null>): s
   return isGone ? 'still holds a key' : `holds the value ${showValue(value)}`;
 }
 
-/** The values that a key can have after these writes: those of writes that none follows. */
+/** The possible values of a key after these writes: the values of writes that no write follows. */
 function lastValues(writes: readonly Operation[]): Set<string | null> {
   const done = writes.filter(({ outcome }) => outcome !== 'fail');
   const isFollowed = ({ returnedAt }: Operation): boolean =>
@@ -154,13 +156,15 @@ function lastValues(writes: readonly Operation[]): Set<string | null> {
   return new Set(isCertain ? last : [null, ...last]);
 }
 
-/** Where writes were made at once each of their values is allowed, but the same one everywhere. */
+/**
+ * After concurrent writes each of their values is allowed, but all copies must hold the same one.
+ */
 function judgeCopies({ looks, history }: Played): Fault[] {
-  return [...new Set(looks.map(({ behind }) => behind))].flatMap((behind) => {
-    const group = looks.filter((look) => look.behind === behind && look.entries !== undefined);
+  return [...new Set(looks.map(({ finished }) => finished))].flatMap((finished) => {
+    const group = looks.filter((look) => look.finished === finished && look.entries !== undefined);
     const stores = group.map((look) => ({ look, store: new Map(look.entries) }));
     const keys = new Set(stores.flatMap(({ store }) => [...store.keys()]));
-    const writes = writesBefore(history, behind);
+    const writes = writesBefore(history, finished);
     return [...keys].flatMap((key) => {
       const holders = stores.filter(
         ({ look: { node } }) => node === undefined || holdersOf(key).includes(node),

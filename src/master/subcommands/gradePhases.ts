@@ -1,6 +1,6 @@
-// The six phases in which a chain-replicated store is graded, as scripts: what the grader of
-// SimpleDynamo does, with its nodes and its counts. Each node has two clients that are connected to
-// it alone, its app and a second worker.
+// The six phases in which a chain-replicated store is graded, as scripts: the operations of
+// SimpleDynamo's grader, with its nodes and its counts. Each node has two clients that are
+// connected to it alone: its app, and a second worker.
 import type { NodeId } from '../../kernel/ids.ts';
 import { createRandomStream } from '../../kernel/random.ts';
 import { Chance } from './gradeChance.ts';
@@ -10,9 +10,9 @@ export interface Phase {
   /** From 1. */
   readonly number: number;
   readonly title: string;
-  /** Begins and ends with every node there and nothing under way. */
+  /** They begin and end with every node alive and nothing under way. */
   readonly lines: readonly string[];
-  /** Whether all answers of a key are the same: its reads are made when its writes are over. */
+  /** Whether all answers of a key are the same: its reads come after all of its writes. */
   readonly isAgreed: boolean;
 }
 
@@ -24,7 +24,7 @@ const ROUNDS = 15;
 const KEYS_IN_A_ROUND = 2;
 const KEYS_UNDER_CRASHES = 20;
 
-/** The client of a node, by its place among them. */
+/** The client of a node, by the node's position in the list. */
 function clientAt(first: number, at: number): NodeId {
   return first + (at % NODES.length);
 }
@@ -32,7 +32,7 @@ function clientAt(first: number, at: number): NodeId {
 const APPS = NODES.map((_, at) => clientAt(APP, at));
 const WORKERS = NODES.map((_, at) => clientAt(WORKER, at));
 
-/** The node that a client of a phase is at. */
+/** The node to which a client of a phase is connected. */
 export function nodeOf(client: NodeId): NodeId {
   return NODES[client % 10] as NodeId;
 }
@@ -63,7 +63,7 @@ export function listPhases(seed: number): Phase[] {
   });
 }
 
-/** What each node holds, and what all of them hold together. */
+/** Shows the contents of each node, and of all nodes together. */
 function looks(): string[] {
   return ['stabilize', ...APPS.map((client) => `get ${client} @`), `get ${APP} *`];
 }
@@ -140,8 +140,9 @@ function oneFailure(chance: Chance): string[] {
 }
 
 /**
- * Workers that have a second node to go to, and a node that dies in the midst of what they do. It
- * comes back before they go on: no script has a join beside other lines.
+ * Workers that are connected to a second node, and a node that dies during their operations. It
+ * comes back before they continue: no script may contain a join that is concurrent with other
+ * lines.
  */
 function crashes(chance: Chance, count: number): string[] {
   const keys = chance.words(KEYS_UNDER_CRASHES);
@@ -170,7 +171,10 @@ function crashes(chance: Chance, count: number): string[] {
   ];
 }
 
-/** The node comes back, and so do its clients' links to it, and those of `neighbours` before it. */
+/**
+ * The node rejoins and gets its links again: those of its own clients, and those of the clients in
+ * `neighbours` that belong to the node before it.
+ */
 function recover(failed: NodeId, neighbours: readonly NodeId[] = []): string[] {
   const at = NODES.indexOf(failed);
   const own = [clientAt(APP, at), clientAt(WORKER, at)];

@@ -1,9 +1,9 @@
-// Where the handout of SimpleDynamo puts nodes and keys: on a ring by SHA-1, each key at the next
-// three nodes clockwise. Written once more, apart from the protocol that is graded by it.
+// The placement of nodes and keys in the handout of SimpleDynamo: on a ring by SHA-1, each key at
+// the next three nodes clockwise. It shares no code with the protocol that is graded by it.
 import { createHash } from 'node:crypto';
 import type { NodeId } from '../../kernel/ids.ts';
 
-/** The nodes of the real grader, which calls them by the ports of their emulators. */
+/** The nodes of the real grader, which names them by the ports of their emulators. */
 export const NODES: readonly NodeId[] = [5554, 5556, 5558, 5560, 5562];
 
 const COPIES = 3;

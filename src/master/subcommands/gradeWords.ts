@@ -1,11 +1,11 @@
-// Puts what is wrong with a phase of a grading into words.
+// Puts the faults of a graded phase into words.
 import { type Operation, showValue } from '../../kernel/history.ts';
 import type { Fault } from './gradeJudge.ts';
 
-/** How many faults of a phase are told, and how many operations of each. */
+/** How many faults of a phase are printed, and how many operations of each. */
 const TOLD = 5;
 
-/** A line for each fault and for each operation that shows it, the first of each. */
+/** A line for each fault and for each operation that shows it, up to the limit of each. */
 export function tellFaults(faults: readonly Fault[]): string[] {
   const told = faults
     .slice(0, TOLD)
@@ -21,7 +21,7 @@ function more(count: number, what: string, indent = ''): string[] {
   return count > TOLD ? [`${indent}and ${count - TOLD} more ${what}`] : [];
 }
 
-/** As a line of a script, and what became of it. */
+/** The line of a script, and its outcome. */
 function tellOperation({ kind, session, key, value, outcome }: Operation): string {
   const written = kind === 'put' ? ` ${showValue(value)}` : '';
   const asked = `  ${kind} ${session} ${key}${written}`;

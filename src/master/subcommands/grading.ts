@@ -1,5 +1,5 @@
-// Plays the phases of a grading, one after the other, and judges each: the first in a world of its
-// own, the others in one that keeps its data; one alone begins afresh.
+// Runs the phases of a grading, one after the other, and judges each: the first in a world of its
+// own, the others in one that keeps its data. A phase that runs alone starts with an empty world.
 import type { Operation } from '../../kernel/history.ts';
 import { completeOptions, type Protocol } from '../../kernel/protocol.ts';
 import { CommandTable } from '../../language/commandTable.ts';
@@ -15,7 +15,7 @@ export interface GradingSetup {
   /** Options of the protocol, `name=value` each. */
   readonly settings: readonly string[];
   readonly seed: number;
-  /** Only this phase; all of them unless told. */
+  /** Runs only this phase; all of them if absent. */
   readonly only?: number | undefined;
   /** Makes a world for the phases that begin with this one. */
   createWorld(firstPhase: number): World;
@@ -23,7 +23,7 @@ export interface GradingSetup {
 
 export interface PhaseResult {
   readonly phase: Phase;
-  /** None if all is well. */
+  /** Empty if the phase is correct. */
   readonly faults: readonly Fault[];
 }
 
@@ -52,20 +52,20 @@ export class Grading {
     }
   }
 
-  /** Ends every node of the phase that is being played; its result then never comes. */
+  /** Ends every node of the phase that is running; its result then never comes. */
   async stop(): Promise<void> {
     await this.#stage?.stop();
   }
 }
 
-/** A world under way, what was done in it and what was seen. */
+/** A world that is running, the operations in it, and its outputs. */
 class Stage {
   readonly #beginning: readonly string[];
   readonly #world: World;
   readonly #run: Run;
   readonly #interpreter: Interpreter;
   readonly #history: Operation[] = [];
-  /** Keys with which fault was found. */
+  /** Keys that were found faulty. */
   readonly #known = new Set<string>();
   #looks: Look[] = [];
   #said: string[] = [];
@@ -126,16 +126,16 @@ class Stage {
     return line === undefined ? text : text.replace(/^causeway: grade:\d+/, () => line);
   }
 
-  /** Of all answers only the looks at many keys are kept: the history has the others. */
+  /** Of all answers, only the looks at many keys are kept: the history has the others. */
   #see(text: string): void {
     const { scope, client, entries } = JSON.parse(text) as Seen;
     if (scope === undefined) return;
     const node = scope === '*' ? undefined : nodeOf(client);
-    this.#looks.push({ node, behind: this.#history.length, entries });
+    this.#looks.push({ node, finished: this.#history.length, entries });
   }
 }
 
-/** What an answer says of a look at many keys. */
+/** The answer to a look at many keys. */
 interface Seen {
   readonly scope?: string;
   readonly client: number;

@@ -1,9 +1,9 @@
-// One line that says how far a long command is, at a terminal only.
+// One line with the progress of a long command, at a terminal only.
 import type { Output } from '../output.ts';
 
 export interface Progress {
   show(done: number, failures: number): void;
-  /** Takes the line away. */
+  /** Removes the line. */
   clear(): void;
 }
 
@@ -13,7 +13,7 @@ export function createProgress(output: Output, seeds: number): Progress {
   if (!process.stderr.isTTY) return HIDDEN;
   let width = 0;
   const write = (text: string): void => {
-    // Blanks behind the text, for what is left of a longer one.
+    // Blanks after the text overwrite the rest of a longer one.
     output.diagnostic(`\r${text.padEnd(width)}`);
     width = text.length;
   };

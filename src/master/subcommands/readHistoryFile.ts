@@ -1,4 +1,4 @@
-// Reads a history from a file or a stream, line by line, whatever the file turns out to be.
+// Reads a history from a file or a stream, line by line, in any of the known formats.
 import { createReadStream } from 'node:fs';
 import type { History } from '../../checkers/index.ts';
 import {
@@ -12,18 +12,18 @@ import { EnvironmentError } from '../../kernel/cluster.ts';
 import { type BadLine, readLines } from '../../language/lines.ts';
 
 export interface Source {
-  /** As messages call it. */
+  /** The name in messages. */
   readonly name: string;
   readonly bytes: AsyncIterable<Uint8Array>;
-  /** Undefined where the first lines are to tell. */
+  /** Undefined if the first lines are to tell. */
   readonly format: Format | undefined;
   onGuess(format: Format): void;
   isInterrupted(): boolean;
 }
 
 /**
- * Undefined when it was interrupted. Throws FormatError at the first line that does not belong
- * there, and EnvironmentError where the bytes cannot be read.
+ * Undefined when it was interrupted. Throws FormatError at the first line that does not fit the
+ * format, and EnvironmentError if the bytes cannot be read.
  */
 export async function readHistoryFile(source: Source): Promise<History | undefined> {
   const intake = new Intake(source);
@@ -37,7 +37,7 @@ export async function readHistoryFile(source: Source): Promise<History | undefin
   return intake.end();
 }
 
-/** The bytes of a file; nothing is opened before they are asked for. */
+/** The bytes of a file; it is opened only when they are read. */
 export async function* fileBytes(path: string): AsyncGenerator<Uint8Array> {
   yield* createReadStream(path);
 }

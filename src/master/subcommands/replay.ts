@@ -1,4 +1,5 @@
-// `causeway replay`: one seed's script, or one that is named, shown and judged as by the swarm.
+// `causeway replay`: prints the script of a seed, or a given script, with its answers, and judges
+// it as the swarm does.
 import { readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { listUndecided } from '../../fuzz/coverage.ts';
@@ -38,14 +39,14 @@ export async function runReplay(setup: SubcommandSetup): Promise<number> {
   return status;
 }
 
-/** A trial that is not waited for any more goes on until the program ends, without the file. */
+/** A trial that is not awaited any more runs on until the program ends, but writes no trace. */
 function createSink(file: JsonLinesFile, interruption: Interruption): TraceSink {
   return (event) => {
     if (interruption.status === undefined) file.write(event);
   };
 }
 
-/** Prints the script with what its lines said, and the verdict. Gives the exit status. */
+/** Prints the script with the output of its lines, and the verdict. Returns the exit status. */
 async function show(
   { protocols, output }: SubcommandSetup,
   testCase: TestCase,
@@ -67,7 +68,7 @@ async function show(
   return undecided.length === 0 ? EXIT.ok : EXIT.undecided;
 }
 
-/** An exit status for a script that cannot be shown: it has been said why. */
+/** For a script that cannot be shown: prints the reason and returns an exit status. */
 async function readTestCase(options: SwarmOptions, output: Output): Promise<TestCase | number> {
   const { protocol, path, tracePath, seed = USUAL_SEED, faults = NO_FAULTS } = options;
   if (path === undefined) return drawTestCase(protocol, seed);
@@ -96,7 +97,7 @@ function readScript(path: string): Buffer {
   }
 }
 
-/** The first line that is no text, so that it cannot be shown, nor done as it stands there. */
+/** The first line that is no text, so that it can be neither shown nor run. */
 async function findSpoilt(bytes: Buffer): Promise<BadLine | undefined> {
   for await (const lines of readLines(Readable.from([bytes]))) {
     for (const line of lines) {

@@ -1,4 +1,4 @@
-// `causeway swarm`: many seeds, what they broke, and what they met.
+// `causeway swarm`: runs many seeds, and prints the failures and the coverage.
 
 import { Coverage, findTooLittle, listWanted, TELLING_SEEDS } from '../../fuzz/coverage.ts';
 import { createScriptLanguage } from '../../fuzz/scriptSession.ts';
@@ -11,7 +11,7 @@ import { createProgress } from './progress.ts';
 import { readSwarmOptions } from './swarmOptions.ts';
 import { spreadSeeds } from './swarmWorkers.ts';
 
-/** Failures that are told one by one; the rest is counted. */
+/** Failures that are printed one by one; the others are only counted. */
 const TOLD_FAILURES = 10;
 
 export async function runSwarm(setup: SubcommandSetup): Promise<number> {

@@ -1,4 +1,4 @@
-// The arguments of `swarm`, `fuzz` and `replay`: what they are called, and what is wrong with them.
+// The arguments of `swarm`, `fuzz` and `replay`: their names, and the errors in them.
 import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Protocol } from '../../kernel/protocol.ts';
@@ -18,7 +18,7 @@ export interface SwarmOptions {
   readonly seed: number | undefined;
   readonly faults: FaultPlan | undefined;
   readonly tracePath: string | undefined;
-  /** A script, where one was named. */
+  /** The path of a script, if one was named. */
   readonly path: string | undefined;
 }
 
@@ -51,7 +51,7 @@ const ABOUT: Readonly<Record<Name, string>> = {
     'shows it, what each line said, and how it was judged.',
 };
 
-/** An exit status where there is nothing to run: it has been said why. */
+/** If there is nothing to run, prints the reason and returns an exit status. */
 export function readSwarmOptions(
   name: Name,
   words: readonly string[],

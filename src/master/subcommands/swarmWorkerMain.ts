@@ -1,5 +1,5 @@
-// A process of the swarm: tries the seeds that it is told to, and says what they have shown. The
-// simulation puts a fence around globals of its process, so each core has a process of its own.
+// A process of the swarm: runs the seeds that it is sent, and returns their results. The simulation
+// puts a fence around the globals of its process, so each core has a process of its own.
 
 import { createScriptLanguage } from '../../fuzz/scriptSession.ts';
 import { runBatch } from '../../fuzz/search.ts';

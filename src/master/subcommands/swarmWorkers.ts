@@ -1,4 +1,4 @@
-// Spreads seeds over processes, each of which gets the next few when it has done the ones before.
+// Distributes seeds over processes; each gets the next batch when it has finished its last one.
 import { type ChildProcess, fork } from 'node:child_process';
 import type { BatchResult } from '../../fuzz/search.ts';
 import { EnvironmentError } from '../../kernel/cluster.ts';
@@ -20,17 +20,19 @@ export interface SpreadSetup {
   readonly seeds: number;
   readonly jobs: number;
   readonly interruption: Interruption;
-  /** Told about every batch when it is done, in any order; true when nothing further is wanted. */
+  /** Called for every finished batch, in any order; returns true to stop the search. */
   readonly onBatch: (result: BatchResult) => boolean;
 }
 
-/** So few that the last process does not keep the others waiting, so many that it is cheap. */
+/**
+ * Small enough that the processes finish together, large enough that a batch costs little overhead.
+ */
 const BATCH_SEEDS = 20;
 
 /**
- * Returns when all seeds were tried, nothing further is wanted, or the program is interrupted; by
- * then no process lives any more. Batches that are under way are waited for, unless interrupted, so
- * that no lower seed than one that was tried is left out.
+ * Returns when all seeds were tried, `onBatch` has stopped the search, or the program is
+ * interrupted; by then no process lives any more. Waits for batches under way, unless interrupted,
+ * so that every seed below a tried one was tried too.
  */
 export async function spreadSeeds(setup: SpreadSetup): Promise<void> {
   const { from, seeds, jobs, interruption } = setup;
@@ -57,7 +59,7 @@ export async function spreadSeeds(setup: SpreadSetup): Promise<void> {
   try {
     await Promise.race([working, interrupted]);
   } catch (error) {
-    // An interruption kills processes that are at work, which they may well call an error.
+    // An interruption kills processes at work, which may fail because of that.
     if (interruption.status === undefined) throw error;
   } finally {
     working.catch(() => undefined);
@@ -76,7 +78,7 @@ function* ordersFor(
   return undefined;
 }
 
-/** What it writes joins our stderr, so that it can never mix with the answers on stdout. */
+/** Its output goes to our stderr, so that it can never mix with the answers on stdout. */
 function startWorker(): ChildProcess {
   return fork(`${findBundles()}/swarmWorker.cjs`, [], {
     stdio: ['ignore', 2, 2, 'ipc'],
@@ -99,7 +101,7 @@ function runOrder(worker: ChildProcess, order: WorkerOrder): Promise<BatchResult
       worker.off('exit', gone).off('error', failed);
       resolve(result as BatchResult);
     });
-    // One that could not be started has no channel, and tells why by its event.
+    // A process that could not be started has no channel; its `error` event tells why.
     if (worker.pid !== undefined) worker.send(order);
   });
 }

@@ -19,7 +19,7 @@ export function writeLinesToFile(path: string, lines: Iterable<string>): void {
   }
 }
 
-/** Waits for a slow reader; stops when nobody wants more. */
+/** Waits for a slow reader; stops when `isInterrupted` returns true. */
 export async function writeLinesToStdout(
   output: Output,
   lines: Iterable<string>,

@@ -3,10 +3,13 @@ import { compareVersions } from '../../clocks/version.ts';
 import { assert } from '../../kernel/errors.ts';
 import type { CausalState } from './state.ts';
 
-/** Two stores are compared key by key up to this size; beyond it their vectors have to do. */
+/** Larger stores are not compared key by key, only by their vectors. */
 const COMPARED_ENTRIES = 10_000;
 
-/** Equal sets of writes make equal stores, but for deletions that one of them still remembers. */
+/**
+ * Asserts that two servers with equal vectors show the same values (C4). Tombstones are left out:
+ * one of the two may have collected them.
+ */
 export function compareStores(a: CausalState, b: CausalState): void {
   if (!a.applied.dominates(b.applied) || !b.applied.dominates(a.applied)) return;
   const entries = [...a.entries()].filter(({ value }) => value !== null);

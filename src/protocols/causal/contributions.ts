@@ -1,6 +1,6 @@
-// For the invariants: whether a server brings to a round of stabilize all that it had received when
-// it joined the round, what was on its way to its disk included (C4). What is on its way is what
-// the world saw, not what the server says of it.
+// For the invariants: checks that a server contributes to a round of stabilize all that it had
+// received when it joined the round, records on their way to its disk included (C4). The list of
+// these records comes from the simulated disk, not from the server.
 import { VersionVector } from '../../clocks/versionVector.ts';
 import { assert } from '../../kernel/errors.ts';
 import { lifeKey } from '../../kernel/ids.ts';
@@ -11,7 +11,7 @@ import type { CausalState } from './state.ts';
 
 interface Joined {
   readonly round: Round;
-  /** What was on its way to the disk when the server joined. */
+  /** The records that were on their way to the disk when the server joined the round. */
   readonly owed: readonly Json[];
   hasContributed: boolean;
 }
@@ -19,7 +19,7 @@ interface Joined {
 export class Contributions {
   readonly #joinedByLife = new Map<number, Joined>();
 
-  /** `pending` gives what the server's log was given and has not confirmed yet. */
+  /** `pending` gives the records that the server's log has not confirmed yet. */
   check(state: CausalState, pending: () => readonly Json[]): void {
     const { self, rounds, applied } = state;
     const { current } = rounds;
@@ -49,7 +49,7 @@ function bringsWrites(record: Json): boolean {
   return kind === 'write' || kind === 'merge';
 }
 
-/** Which writes of these records, which the server's log was given, have come into its state. */
+/** Which writes of these records, once pending in the server's log, are in its state now. */
 export function effectOf(records: readonly Json[], state: CausalState): VersionVector {
   const effect = new VersionVector();
   for (const input of records) {

@@ -1,5 +1,6 @@
-// Checks after every event that a server knows nothing which a power failure would take from it
-// (C6): its log is read by a shadow, and the shadow must know at least as much.
+// For the invariants: checks after every event that a power failure would take nothing from a
+// server's state (C6). A second state is restored from the durable records of the server's log, and
+// must include the state of the server.
 
 import type { VersionVector } from '../../clocks/versionVector.ts';
 import { assert } from '../../kernel/errors.ts';
@@ -11,20 +12,21 @@ import type { Entry } from './entry.ts';
 import { restoreRecord } from './records.ts';
 import { CausalState } from './state.ts';
 
+/** The state that the durable records of a log restore. */
 interface Shadow {
   readonly generation: number;
   readonly state: CausalState;
-  /** How many of the records it has taken over. */
+  /** How many of the records it has restored. */
   count: number;
 }
 
-/** A write that a log has, and what its server had applied with it. */
+/** A write in a log, and what its server had applied then, this write included. */
 export interface KeptWrite {
   readonly entry: Entry;
   readonly applied: VersionVector;
 }
 
-/** What a server knew when it was last looked at. */
+/** The state of a server at its last check. */
 interface Seen {
   readonly incarnation: number;
   readonly clock: number;
@@ -34,19 +36,19 @@ interface Seen {
 export class Durability {
   readonly #shadowById = new Map<NodeId, Shadow>();
   readonly #seenById = new Map<NodeId, Seen>();
-  /** Of the life that was last looked at. */
+  /** The writes that each log gained during the life that was checked last. */
   readonly #keptById = new Map<NodeId, KeptWrite[]>();
   readonly #onRecovered: (write: KeptWrite) => void;
 
   /**
-   * `onRecovered` is told, when a life begins, of the writes that the one before had in its log:
-   * some of them it may not have answered, nor even have in its state.
+   * When a life begins, `onRecovered` is called with each write that the life before had logged.
+   * That life may have ended before the write was in its state, or before it was answered.
    */
   constructor(onRecovered: (write: KeptWrite) => void) {
     this.#onRecovered = onRecovered;
   }
 
-  /** `durable` reads what the server's log would have if the power failed now. */
+  /** `durable` gives what would be left of the server's log if the power failed now. */
   check({ self, clock, applied }: CausalState, durable: () => DurableLog): void {
     const { id, incarnation } = self;
     const seen = this.#seenById.get(id);

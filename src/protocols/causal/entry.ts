@@ -1,4 +1,4 @@
-// One write of a key: as it is handed around, and as a store keeps it.
+// One write of a key: as servers exchange it, and as a store keeps it.
 import type { Version } from '../../clocks/version.ts';
 
 /** The winning write of one key. A deletion is a write whose value is null (a tombstone). */
@@ -14,7 +14,7 @@ export class HeldEntry implements Entry {
   readonly value: string | null;
   readonly version: Version;
   /** Private, so that a held entry equals the entry that it was made from. */
-  #isBeaten = false;
+  #isSuperseded = false;
 
   constructor(key: string, value: string | null, version: Version) {
     this.key = key;
@@ -23,11 +23,11 @@ export class HeldEntry implements Entry {
   }
 
   /** Another write of the key has won, or its deletion was collected. */
-  get isBeaten(): boolean {
-    return this.#isBeaten;
+  get isSuperseded(): boolean {
+    return this.#isSuperseded;
   }
 
-  beat(): void {
-    this.#isBeaten = true;
+  supersede(): void {
+    this.#isSuperseded = true;
   }
 }

@@ -1,4 +1,5 @@
-// Gossip: brings the directly connected servers what they lack, after each write or at an interval.
+// Gossip: pushes to the connected servers the writes that they lack, after each write or at an
+// interval.
 import { VersionVector } from '../../clocks/versionVector.ts';
 import type { Env } from '../../kernel/env.ts';
 import { CallError } from '../../kernel/errors.ts';
@@ -9,15 +10,17 @@ import type { CausalMessages, WireEntry } from './messages.ts';
 import type { CausalState } from './state.ts';
 import { type Delivery, Intake, packParts } from './transfer.ts';
 
-/** A peer may tell us twice that it is elsewhere than we believed; more often is left for later. */
+/**
+ * A peer may refuse a transfer because its vector is not the one assumed. Then it is made again.
+ */
 const ATTEMPTS = 3;
 
 interface Peer {
-  /** What the peer was last known to have applied; undefined until it has said so. */
+  /** What the peer has applied, by its latest message; undefined before the first one. */
   known: VersionVector | undefined;
   readonly intake: Intake;
   transfers: number;
-  /** The push under way; there is never a second one to the same peer. */
+  /** The push under way; there is at most one to each peer. */
   pushing: Promise<void> | undefined;
   /** A write came in while a push was under way. */
   isBehind: boolean;
@@ -59,13 +62,13 @@ export class Gossip {
     return this.#peerById.has(id);
   }
 
-  /** Begins to bring every connected server what it lacks. */
+  /** Starts a push to every connected server that lacks a write. */
   pushToAll(): void {
     for (const id of this.#peerById.keys()) this.#pushTo(id);
   }
 
   /** Resolves when no push is under way. */
-  async settled(): Promise<void> {
+  async quiesced(): Promise<void> {
     for (;;) {
       const pushes: Promise<void>[] = [];
       for (const { pushing } of this.#peerById.values()) {
@@ -76,7 +79,7 @@ export class Gossip {
     }
   }
 
-  /** Answers a peer's push. Refuses one that comes over a link which this server knows as cut. */
+  /** Answers a peer's push. Throws ERR_NOT_CONNECTED if the link to that peer is cut. */
   receive(
     from: NodeId,
     params: ParamsOf<CausalMessages, 'push'>,
@@ -104,7 +107,7 @@ export class Gossip {
     else peer.isBehind = true;
   }
 
-  /** Brings the peer what it lacks, and again if more was written meanwhile. */
+  /** Transfers to the peer what it lacks, and again if there were more writes meanwhile. */
   async #bring(id: NodeId, peer: Peer): Promise<void> {
     try {
       do {
@@ -121,8 +124,8 @@ export class Gossip {
   }
 
   /**
-   * One transfer of what the peer lacks beyond what it is known to have. To a peer that never said
-   * where it is, an empty one: its answer says so. True if the peer took it over.
+   * One transfer of what the peer lacks beyond its known vector. If that is not known, the transfer
+   * is empty, and the answer says the vector. True if the peer has applied the transfer.
    */
   async #transfer(id: NodeId, peer: Peer): Promise<boolean> {
     if (peer.known?.dominates(this.#state.applied)) return true;

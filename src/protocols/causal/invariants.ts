@@ -1,17 +1,17 @@
-// What must be true of the causal protocol after every event of a simulation. The numbers are those
-// of docs/protocols; an oracle remembers every accepted write with what its server had applied
-// then.
+// The invariants of the causal protocol, checked after every event of a simulation. The numbers are
+// those of docs/protocols/causal.md. An oracle remembers every accepted write with the vector that
+// its server had then.
 import { compareVersions, type Version } from '../../clocks/version.ts';
 import { VersionVector } from '../../clocks/versionVector.ts';
 import { assert } from '../../kernel/errors.ts';
 import { type Life, lifeKey } from '../../kernel/ids.ts';
 import type { Json } from '../../kernel/json.ts';
 import type { Invariants, Witnessed } from '../../kernel/protocol.ts';
+import { CollectedTombstones } from './collectedTombstones.ts';
 import { compareStores } from './compareStores.ts';
 import { Contributions, effectOf } from './contributions.ts';
 import { Durability } from './durability.ts';
 import type { Entry } from './entry.ts';
-import { ForgottenDeletions } from './forgotten.ts';
 import type { AnsweredGet, AnsweredPut, SessionState } from './sessionState.ts';
 import type { CausalState } from './state.ts';
 
@@ -25,10 +25,10 @@ interface SeenServer {
   clock: number;
   applied: VersionVector;
   collected: CausalState['collected'];
-  isAcquainted: boolean;
+  isBootstrapped: boolean;
 }
 
-/** What a server had when a round of stabilize began. */
+/** The state of a server when a round of stabilize began. */
 interface Before {
   readonly life: Life;
   readonly applied: VersionVector;
@@ -36,7 +36,7 @@ interface Before {
   readonly pending: readonly Json[];
 }
 
-/** What sessions observe. */
+/** What sessions report to the invariants. */
 type Fact = AnsweredPut | AnsweredGet;
 
 export function createCausalInvariants(): Invariants {
@@ -47,7 +47,7 @@ class CausalInvariants implements Invariants {
   readonly #durability = new Durability((write) => this.#recover(write));
   readonly #contributions = new Contributions();
   readonly #writesByLife = new Map<number, AcceptedWrite[]>();
-  readonly #forgotten = new ForgottenDeletions();
+  readonly #collected = new CollectedTombstones();
   readonly #serverByLife = new Map<number, SeenServer>();
   /** By session: the greatest version that it has put or got. */
   readonly #greatestByLife = new Map<number, Version>();
@@ -62,9 +62,9 @@ class CausalInvariants implements Invariants {
 
   ended(life: Life): void {
     const seen = this.#serverByLife.get(lifeKey(life));
-    if (seen !== undefined) seen.isAcquainted = false;
-    const isKnown = [...this.#serverByLife.values()].some(({ isAcquainted }) => isAcquainted);
-    if (!isKnown) this.#forgotten.release();
+    if (seen !== undefined) seen.isBootstrapped = false;
+    const isKnown = [...this.#serverByLife.values()].some(({ isBootstrapped }) => isBootstrapped);
+    if (!isKnown) this.#collected.release();
   }
 
   stabilizing(round: number, servers: readonly Witnessed[]): void {
@@ -97,7 +97,12 @@ class CausalInvariants implements Invariants {
   #checkServer(life: Life, state: CausalState): void {
     let seen = this.#serverByLife.get(lifeKey(life));
     if (seen === undefined) {
-      seen = { clock: 0, applied: new VersionVector(), collected: undefined, isAcquainted: false };
+      seen = {
+        clock: 0,
+        applied: new VersionVector(),
+        collected: undefined,
+        isBootstrapped: false,
+      };
       this.#serverByLife.set(lifeKey(life), seen);
     }
     const { time } = state.clock;
@@ -106,12 +111,12 @@ class CausalInvariants implements Invariants {
     if (state.collected !== undefined && state.collected !== seen.collected) {
       seen.collected = state.collected;
       this.#checkCollected(state.self, state.collected);
-      this.#forgotten.forget(state.collected.upTo);
+      this.#collected.collect(state.collected.upTo);
     }
-    seen.isAcquainted = state.isAcquainted;
+    seen.isBootstrapped = state.isBootstrapped;
     assert(
-      !state.isAcquainted || time >= this.#forgotten.time,
-      () => `C4: server ${life.id} is acquainted, with a clock below a forgotten deletion`,
+      !state.isBootstrapped || time >= this.#collected.time,
+      () => `C4: server ${life.id} is bootstrapped, with a clock below a collected tombstone`,
     );
     assert(state.applied.dominates(seen.applied), 'C7: what was applied stays applied');
     if (seen.applied.dominates(state.applied)) return;
@@ -127,14 +132,14 @@ class CausalInvariants implements Invariants {
   }
 
   /**
-   * A round's root forgets first. By then every server that lived when the round began must have
-   * had the deletions at that moment: then nobody learns a time below them any more.
+   * The root of a round collects first. Every server that lived when the round began must have had
+   * the deletions at that moment: then no server can learn a clock below them any more.
    */
   #checkCollected(self: Life, { round, upTo }: NonNullable<CausalState['collected']>): void {
     for (const { life, applied } of this.#beforeByRound.get(round) ?? []) {
       assert(
         applied.dominates(upTo),
-        () => `C4: server ${self.id} forgets what server ${life.id} did not have before the round`,
+        () => `C4: server ${self.id} collects what server ${life.id} did not have before the round`,
       );
     }
   }
@@ -149,11 +154,11 @@ class CausalInvariants implements Invariants {
       const last = writes.at(-1)?.entry.version.timestamp ?? 0;
       assert(entry.version.timestamp > last, 'G2: a life never uses a timestamp twice');
       assert(
-        entry.version.timestamp > this.#forgotten.time,
-        () => `C4: server ${state.self.id} accepts a write below a forgotten deletion`,
+        entry.version.timestamp > this.#collected.time,
+        () => `C4: server ${state.self.id} accepts a write below a collected tombstone`,
       );
       writes.push({ entry, applied: state.applied.copy() });
-      if (entry.value === null) this.#forgotten.add(entry.key, entry.version);
+      if (entry.value === null) this.#collected.add(entry.key, entry.version);
     }
     assert(
       this.#writesOf(state.self).at(-1)?.entry.version.timestamp === timestamp,
@@ -161,15 +166,17 @@ class CausalInvariants implements Invariants {
     );
   }
 
-  /** A write that an earlier life had in its log, and perhaps nowhere else yet. */
+  /** A write that an earlier life had logged, and perhaps neither applied nor answered. */
   #recover(write: AcceptedWrite): void {
     if (this.#find(write.entry.version) !== undefined) return;
     this.#writesOf(write.entry.version.origin).push(write);
     const { key, value, version } = write.entry;
-    if (value === null) this.#forgotten.add(key, version);
+    if (value === null) this.#collected.add(key, version);
   }
 
-  /** Every write of `origin` in (from, to] is in the store or beaten, and closed downwards. */
+  /**
+   * Every write of `origin` in (from, to] is in the store or superseded, and all are closed (C7).
+   */
   #checkApplied(state: CausalState, origin: Life, from: number, to: number): void {
     const writes = this.#writesOf(origin);
     let latest: AcceptedWrite | undefined;
@@ -181,7 +188,7 @@ class CausalInvariants implements Invariants {
       latest ??= write;
       this.#checkHeld(state, write.entry);
     }
-    assert(latest?.entry.version.timestamp === to, 'C7: a vector names a write nobody accepted');
+    assert(latest?.entry.version.timestamp === to, 'C7: a vector names a write no server accepted');
     assert(
       state.applied.dominates(latest.applied),
       () =>
@@ -193,15 +200,15 @@ class CausalInvariants implements Invariants {
     const { key, version, value } = write;
     const held = state.read(key);
     if (held === undefined) {
-      assert(this.#forgotten.excuses(key, version), () => `C7: ${key} is lost`);
+      assert(this.#collected.excuses(key, version), () => `C7: ${key} is lost`);
       return;
     }
     const order = compareVersions(held.version, version);
     assert(order >= 0, () => `C7: ${key} is older than applied`);
     if (order === 0) assert(held.value === value, 'G2: one version, one value');
     assert(
-      !this.#forgotten.forbids(key, held.version) || held.value === null,
-      () => `C4: ${key} is back at server ${state.self.id}: its deletion was forgotten`,
+      !this.#collected.forbids(key, held.version) || held.value === null,
+      () => `C4: ${key} is back at server ${state.self.id}: its tombstone was collected`,
     );
   }
 
@@ -230,13 +237,13 @@ class CausalInvariants implements Invariants {
       const write = this.#find(version);
       assert(
         write !== undefined && write.key === key && write.value === value,
-        () => `G1: session ${life.id} read of ${key} what nobody wrote`,
+        () => `G1: session ${life.id} read of ${key} what no session wrote`,
       );
     }
     if (dependsOn === undefined) return;
     assert(
       version === undefined
-        ? this.#forgotten.excuses(key, dependsOn)
+        ? this.#collected.excuses(key, dependsOn)
         : compareVersions(version, dependsOn) >= 0,
       () => `C3: session ${life.id} read ${key} older than it had put or got`,
     );

@@ -1,5 +1,5 @@
-// Everything that changes a server's state passes here: with a log it is durable before it takes
-// effect. So whatever the state says may leave the server, and nothing has to be taken back (C6).
+// Every change of a server's state goes through the journal: with a log, the change is durable
+// before it takes effect. So all that the state holds may leave the server at any time (C6).
 //
 //   message --> append --------> durable --> the state changes --> answer
 //                  (group commit)
@@ -31,9 +31,9 @@ export class Journal {
   readonly state: CausalState;
   readonly #storage: Storage;
   readonly #pending = new Pending();
-  /** Who waits for what was received before, the first first. */
+  /** The callers of `caughtUp`, in the order of their marks. */
   readonly #waiting: { readonly mark: Mark; readonly resolve: () => void }[] = [];
-  /** By session and request: the answers that wait for the disk. */
+  /** By session and request: the outcomes that wait for the disk. */
   readonly #underWay = new Map<string, Promise<WriteOutcome | undefined>>();
   readonly #compaction: Compaction;
   #latestClock = 0;
@@ -53,8 +53,8 @@ export class Journal {
   }
 
   /**
-   * Takes over a received time; with a log a little later, when that is durable. Throws CallError
-   * E_CLOCK_JUMP. Nobody waits for it: an answer carries the time that it finds.
+   * Advances the clock to a received time; with a log later, when that is durable. Throws CallError
+   * E_CLOCK_JUMP. The caller need not wait: an answer carries the clock as it is then.
    */
   witness(clock: number): void {
     const { state } = this;
@@ -69,12 +69,12 @@ export class Journal {
     witnessed.catch(ignoreCallError);
   }
 
-  /** A write, as `CausalState.write`. Rejects with CallError E_STORAGE. */
+  /** Makes a write durable, then as `CausalState.write`. Rejects with CallError E_STORAGE. */
   write(write: WriteRecord): Promise<WriteOutcome | undefined> {
     return this.#once(write, write.seq, () => applyWrite(this.state, write));
   }
 
-  /** As `CausalState.refuse`. */
+  /** Makes a refusal durable, then as `CausalState.refuse`. Rejects with CallError E_STORAGE. */
   refuse(session: readonly [number, number], seq: number): Promise<WriteOutcome | undefined> {
     const [id, incarnation] = session;
     return this.#once({ kind: 'refuse', session, seq }, seq, () =>
@@ -83,8 +83,8 @@ export class Journal {
   }
 
   /**
-   * A copy of a request has the answer of the first, which may be on its way to the disk: with a
-   * record of its own it could be told that there is no room, and the write is there (G7).
+   * A copy of a request gets the outcome of the first, also while that is on its way to the disk.
+   * If the copy had a record of its own, the disk could refuse it although the write applies (G7).
    */
   #once(
     record: WriteRecord | RefuseRecord,
@@ -104,7 +104,10 @@ export class Journal {
     return outcome;
   }
 
-  /** As `CausalState.merge`; with a log a promise, which rejects with CallError E_STORAGE. */
+  /**
+   * As `CausalState.merge`. With a log a promise, which resolves when the transfer is durable and
+   * applied, and rejects with CallError E_STORAGE.
+   */
   merge(
     since: VersionVector,
     entries: readonly Entry[],
@@ -124,7 +127,7 @@ export class Journal {
     return this.#commit({ kind: 'merge', ...merge }, () => applyMerge(state, merge));
   }
 
-  /** As `merge`, but for a disk without room it is false as well. */
+  /** As `merge`, but also false if the disk has no room. */
   async takeOver(...transfer: Parameters<Journal['merge']>): Promise<boolean> {
     try {
       return await this.merge(...transfer);
@@ -135,8 +138,8 @@ export class Journal {
   }
 
   /**
-   * Resolves when every write that was received by now is in the state, or was refused. It never
-   * waits for what comes after the call.
+   * Resolves when every write that was received before the call is in the state, or was refused.
+   * Does not wait for later writes.
    */
   async caughtUp(): Promise<void> {
     const { mark } = this.#pending;
@@ -163,7 +166,7 @@ export class Journal {
     }
   }
 
-  /** What is under way belongs to the log already, so it goes after the state's own records. */
+  /** The snapshot of the state, then the pending records: the log has these, the state not yet. */
   #compacted(): CausalRecord[] {
     return [...snapshotOf(this.state), ...this.#pending.records];
   }

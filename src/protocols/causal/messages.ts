@@ -1,6 +1,5 @@
-// What the nodes of the causal protocol say to each other. Every message carries its sender's
-// Lamport clock. Keys and values never are fields of an object here: entries and vectors travel as
-// arrays.
+// The messages of the causal protocol. Every message carries its sender's Lamport clock. Entries
+// and vectors travel as arrays, so that a key is never the name of a field.
 import * as v from 'valibot';
 import { isLife, nodeIdSchema, vectorSchema, versionSchema } from '../../kernel/control.ts';
 import { MAX_INCARNATION } from '../../kernel/ids.ts';
@@ -22,7 +21,7 @@ export function isWireEntry(x: unknown): x is WireEntry {
   return isCount(x[2]) && isLife(x[3], x[4]);
 }
 
-/** One check for the whole list: a schema for each of 100,000 entries would cost more than they. */
+/** One check for the whole list: a schema for each of 100,000 entries would be too slow. */
 const entries = v.custom<readonly WireEntry[]>(
   (input) => Array.isArray(input) && input.every(isWireEntry),
   'not a list of entries',
@@ -32,16 +31,16 @@ const clock = countSchema;
 const round = countSchema;
 const servers = v.array(nodeIdSchema);
 const life = v.strictTuple([nodeIdSchema, v.pipe(countSchema, v.maxValue(MAX_INCARNATION))]);
-/** What the session needs the server to have applied, or null if it asked for no such guarantee. */
+/** What the server must have applied to answer; null for a session without `causal`. */
 const guard = v.nullable(vectorSchema);
-/** Where a list of entries stands among the parts of its sender's transfers. */
+/** Which part of which transfer of the sender a list of entries is. */
 const part = { transfer: countSchema, part: countSchema, last: v.boolean() };
 
 export const messages = defineMessages({
   write: {
     from: 'client',
     to: 'server',
-    about: 'Puts a value, or deletes with null. A session and its count make it apply once.',
+    about: 'Puts a value, or deletes with null. Applies once for each `session` and `seq`.',
     params: v.strictObject({
       session: life,
       seq: countSchema,
@@ -75,12 +74,12 @@ export const messages = defineMessages({
       clock,
     }),
   },
-  greet: {
+  join: {
     from: 'server',
     to: 'server',
-    about: 'I have joined: what time is it, and are you acquainted, so that I can rely on it?',
+    about: "A joining server asks for the receiver's clock, and whether it is bootstrapped.",
     params: v.strictObject({ clock }),
-    result: v.strictObject({ isAcquainted: v.boolean(), clock }),
+    result: v.strictObject({ isBootstrapped: v.boolean(), clock }),
   },
   push: {
     from: 'server',
@@ -93,7 +92,8 @@ export const messages = defineMessages({
   probe: {
     from: 'server',
     to: 'server',
-    about: 'Stabilize, outward: become my child in this round, and answer when your children have.',
+    about:
+      'Stabilize, outward: become my child in this round; answer after all your children have.',
     params: v.strictObject({
       round,
       avoid: servers,
@@ -112,14 +112,14 @@ export const messages = defineMessages({
   pull: {
     from: 'server',
     to: 'server',
-    about: 'Stabilize, upward: hand me what I lack beyond my vector.',
+    about: 'Stabilize, upward: give me what I lack beyond my vector.',
     params: v.strictObject({ round, part: countSchema, applied: vectorSchema, clock }),
     result: v.strictObject({ entries, last: v.boolean(), applied: vectorSchema, clock }),
   },
   spread: {
     from: 'server',
     to: 'server',
-    about: 'Stabilize, downward: what you lack beyond `since`; hand it on to your children.',
+    about: 'Stabilize, downward: what you lack beyond `since`; spread it to your children.',
     params: v.strictObject({
       round,
       since: vectorSchema,
@@ -141,7 +141,7 @@ export const messages = defineMessages({
   collect: {
     from: 'server',
     to: 'server',
-    about: 'Stabilize, at the end: everybody has had the deletions up to here, forget them.',
+    about: 'Stabilize, at the end: every server has had the tombstones up to here, collect them.',
     params: v.strictObject({ round, upTo: vectorSchema, clock }),
     result: v.strictObject({ clock }),
   },

@@ -1,4 +1,4 @@
-// The settings of the causal protocol, as texts of the command line and of the `protocol` command.
+// The options of the causal protocol, as the command line and the `protocol` command give them.
 import { CALL_TIMEOUT_MS } from '../../kernel/limits.ts';
 import type { OptionSpec, Options } from '../../kernel/protocol.ts';
 import { STORAGE, STORAGE_OPTION } from '../../kernel/storageOption.ts';
@@ -22,13 +22,13 @@ export const options: { readonly [name: string]: OptionSpec } = {
   },
 };
 
-/** The mode that a checked text means. */
+/** The gossip mode. The option must have been checked. */
 export function readGossipMode({ gossip }: Options): GossipMode {
   if (gossip === 'eager' || gossip === 'off') return gossip;
   return Number(INTERVAL.exec(gossip ?? '')?.[1]);
 }
 
-/** With gossip at an interval: a push under way may end first, and its peer may refuse it twice. */
+/** With gossip at an interval: time for a push under way, and for two refusals of the next one. */
 export function convergesWithinMs(chosen: Options): number | undefined {
   const mode = readGossipMode(chosen);
   return typeof mode === 'number' ? CALL_TIMEOUT_MS + 5 * mode : undefined;

@@ -1,38 +1,38 @@
-// What a server with a log has received and does not have in its state yet: the records on their
-// way to the disk. A round of stabilize counts what a server has received, so this decides what the
-// round has to wait for. Synchronous.
+// The records on their way to the disk: a server with a log has received them, and does not have
+// them in its state yet. A round of stabilize waits for those of them that bring writes.
+// Synchronous.
 import { assert } from '../../kernel/errors.ts';
 import type { CausalRecord } from './records.ts';
 
-/** A moment in the order of the log. */
+/** A position in the order of the log. */
 export type Mark = number;
 
 export class Pending {
-  /** In the order of the log, each with the mark behind it. */
+  /** In the order of the log, each with the mark after it. */
   readonly #records: { readonly record: CausalRecord; readonly end: Mark }[] = [];
   #end: Mark = 0;
   #endOfWrites: Mark = 0;
 
-  /** In the order of the log. */
+  /** The pending records, in the order of the log. */
   get records(): CausalRecord[] {
     return this.#records.map(({ record }) => record);
   }
 
   /**
-   * The moment after the last write that was received, a session's or a peer's. A later clock and a
-   * refusal bring no write, so nothing waits for them.
+   * The mark after the last record that brings writes, a session's or a peer's. Clocks and refusals
+   * bring none, so nothing waits for them.
    */
   get mark(): Mark {
     return this.#endOfWrites;
   }
 
-  /** Whether everything before the mark has taken effect, or was refused. */
+  /** Whether every record before the mark has taken effect, or was refused. */
   hasPassed(mark: Mark): boolean {
     const [oldest] = this.#records;
     return oldest === undefined || oldest.end > mark;
   }
 
-  /** The record was appended behind all others. */
+  /** The record was appended to the log. */
   add(record: CausalRecord): void {
     this.#end += 1;
     if (record.kind === 'write' || record.kind === 'merge') this.#endOfWrites = this.#end;

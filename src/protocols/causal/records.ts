@@ -1,5 +1,5 @@
-// What a server of the causal protocol keeps in its log: what came in, in the order in which it
-// took effect. To take the records over again in that order gives the same state again.
+// The records in the log of a causal server: its inputs, in the order in which they took effect.
+// Restoring them in that order gives the same state.
 import * as v from 'valibot';
 import { fromVersionTuple, toVersionTuple } from '../../clocks/version.ts';
 import { VersionVector } from '../../clocks/versionVector.ts';
@@ -23,9 +23,9 @@ const entries = v.custom<readonly WireEntry[]>(
 const outcome = v.union([versionSchema, v.picklist(['stale', 'refused'])]);
 
 const SHAPES = {
-  /** A later time was heard of. */
+  /** A message had a later clock. */
   clock: v.strictObject({ kind: v.picklist(['clock']), clock: countSchema }),
-  /** A session's write came to that life of this server; state.ts says what becomes of it. */
+  /** A session's write, received by that life of this server. `CausalState.write` decides on it. */
   write: v.strictObject({
     kind: v.picklist(['write']),
     incarnation: countSchema,
@@ -37,14 +37,14 @@ const SHAPES = {
     clock: countSchema,
   }),
   refuse: v.strictObject({ kind: v.picklist(['refuse']), session: life, seq: countSchema }),
-  /** A peer's transfer came, whole. */
+  /** A whole transfer of a peer. */
   merge: v.strictObject({
     kind: v.picklist(['merge']),
     since: vectorSchema,
     entries,
     applied: vectorSchema,
   }),
-  /** Of a compaction: some of the winning writes, and after them all the rest of the state. */
+  /** A snapshot: some of the winning writes. The last record is `state`, with all the rest. */
   entries: v.strictObject({ kind: v.picklist(['entries']), entries }),
   state: v.strictObject({
     kind: v.picklist(['state']),
@@ -59,12 +59,12 @@ export type CausalRecord = { [K in Kind]: v.InferOutput<(typeof SHAPES)[K]> }[Ki
 export type WriteRecord = Extract<CausalRecord, { kind: 'write' }>;
 export type RefuseRecord = Extract<CausalRecord, { kind: 'refuse' }>;
 
-/** Throws an Error for what is no record. */
+/** Throws an Error on a malformed record. */
 export const readRecord = createRecordReader('causal', SHAPES, (input) => {
   return (input as { readonly kind?: Json } | null)?.kind;
 });
 
-/** Lets a record take effect that is read from a log; one that was refused then is again. */
+/** Applies a record from a log. One that the state refused before the crash is refused again. */
 export function restoreRecord(state: CausalState, input: Json): void {
   const record = readRecord(input);
   try {
@@ -76,7 +76,7 @@ export function restoreRecord(state: CausalState, input: Json): void {
 
 type Of<K extends Kind> = Omit<Extract<CausalRecord, { kind: K }>, 'kind'>;
 
-/** How each kind of record takes effect. */
+/** How each kind of record is applied. */
 const APPLIED: {
   readonly [K in Kind]: (state: CausalState, restored: Of<K>) => unknown;
 } = {
@@ -113,7 +113,7 @@ function adoptState(state: CausalState, { clock, applied, sessions }: Of<'state'
   }
 }
 
-/** Records that restore to this state. */
+/** Records that restore this state. */
 export function* snapshotOf(state: CausalState): Iterable<CausalRecord> {
   for (const part of packParts(state.entriesBeyond(new VersionVector()))) {
     yield { kind: 'entries', entries: part };

@@ -1,4 +1,4 @@
-// The server's half of the causal protocol: answers clients, gossips, takes part in stabilize.
+// The replica of the causal protocol: answers clients, gossips, takes part in stabilize.
 import { fromVersionTuple, toVersionTuple } from '../../clocks/version.ts';
 import { VersionVector } from '../../clocks/versionVector.ts';
 import type { Env } from '../../kernel/env.ts';
@@ -9,7 +9,7 @@ import type { Json } from '../../kernel/json.ts';
 import type { ParamsOf, ResultOf } from '../../kernel/messages.ts';
 import type { Options, Replica } from '../../kernel/protocol.ts';
 import type { StoreEntry } from '../../kernel/snapshot.ts';
-import { Acquaintance } from './acquaintance.ts';
+import { Bootstrap } from './bootstrap.ts';
 import { newcomer } from './errors.ts';
 import { Gossip } from './gossip.ts';
 import { Journal } from './journal.ts';
@@ -25,7 +25,7 @@ export function createCausalReplica(
   const state = new CausalState(env.self);
   const journal = new Journal(state, env.storage);
   const gossip = new Gossip(env, journal);
-  const acquaintance = new Acquaintance(env, journal, gossip);
+  const bootstrap = new Bootstrap(env, journal, gossip);
   const stabilizer = new Stabilizer(env, journal, gossip);
   const mode = readGossipMode(options);
   if (typeof mode === 'number') pushEvery(mode, env, gossip);
@@ -45,12 +45,12 @@ export function createCausalReplica(
     handlers: {
       write: (from, params) => {
         checkWrite(journal, from, params);
-        return acquaintance.isMade()
+        return bootstrap.isComplete()
           ? accept(params)
-          : acquaintance.wait().then(() => accept(params));
+          : bootstrap.wait().then(() => accept(params));
       },
       read: (_from, params) => read(journal, params),
-      greet: (_from, params) => acquaintance.receive(params),
+      join: (_from, params) => bootstrap.receive(params),
       push: (from, params) => gossip.receive(from, params),
       probe: (from, params) => stabilizer.probe(from, params),
       pull: (from, params) => stabilizer.pull(from, params),
@@ -60,12 +60,12 @@ export function createCausalReplica(
     connected: (peer, role) => {
       if (role !== 'server') return;
       gossip.connected(peer);
-      acquaintance.connected(peer);
+      bootstrap.connected(peer);
     },
     disconnected: (peer, role) => role === 'server' && gossip.disconnected(peer),
     settled: async () => {
-      await acquaintance.settled();
-      await gossip.settled();
+      await bootstrap.quiesced();
+      await gossip.quiesced();
     },
     stabilize: (order) => stabilizer.stabilize(order),
     entries: () => state.values(),
@@ -88,7 +88,7 @@ function checkWrite(
   { session: [id], clock }: ParamsOf<CausalMessages, 'write'>,
 ): void {
   if (id !== from) throw new CallError('E_BAD_REQUEST', `the session of ${id}, asked by ${from}`);
-  // With a log the time is kept with the write.
+  // With a log the clock becomes durable with the write.
   if (isDurable) state.clock.check(clock);
   else state.clock.witness(clock);
 }
@@ -100,7 +100,7 @@ function write(
   const { seq, key, value, guard } = params;
   const [id, incarnation] = params.session;
   const session = { id, incarnation };
-  return state.isAcquainted
+  return state.isBootstrapped
     ? state.write(session, seq, { key, value }, readGuard(guard))
     : state.refuse(session, seq);
 }
@@ -109,8 +109,8 @@ function keepWrite(
   journal: Journal,
   params: ParamsOf<CausalMessages, 'write'>,
 ): Promise<WriteOutcome | undefined> {
-  const { isAcquainted, self } = journal.state;
-  if (!isAcquainted) return journal.refuse(params.session, params.seq);
+  const { isBootstrapped, self } = journal.state;
+  if (!isBootstrapped) return journal.refuse(params.session, params.seq);
   return journal.write({ kind: 'write', incarnation: self.incarnation, ...params });
 }
 

@@ -1,5 +1,5 @@
-// Which rounds of stabilize a server takes part in, and as whose child: the decisions of the echo
-// algorithm (Chang, "Echo Algorithms", IEEE TSE 1982), without its messages.
+// The rounds of stabilize that a server takes part in, and its parent in each: the decisions of the
+// echo algorithm (Chang, "Echo Algorithms", IEEE TSE 1982). No messages here.
 import type { VersionVector } from '../../clocks/versionVector.ts';
 import type { Life, NodeId } from '../../kernel/ids.ts';
 import type { ResultOf } from '../../kernel/messages.ts';
@@ -9,39 +9,41 @@ import { Intake } from './transfer.ts';
 
 export interface Child {
   readonly id: NodeId;
-  /** What it had applied when it answered that its subtree is done. */
+  /** What it had applied when its answer said that its subtree has been gathered. */
   readonly applied: VersionVector;
 }
 
-/** This server's part in one round. */
+/** The state of this server in one round. */
 export interface Round {
   readonly number: number;
   /** Null at the root. */
   readonly parent: NodeId | null;
-  /** The servers whose subtrees answered, in ascending order. Filled once they all have. */
+  /** The servers whose subtrees have answered, in ascending order. Filled when all have. */
   children: Child[];
   /**
-   * What it brings to the round: all that it had applied when its children had answered and what it
-   * had received by then was durable. Undefined until then.
+   * What it contributes to the round: its vector when all its children had answered, and all that
+   * it had received by then was durable. Undefined until then.
    */
   contribution: VersionVector | undefined;
-  /** The answer to the parent's probe: second copies of the probe get the same one. */
+  /** The answer to the parent's probe. A copy of the probe gets the same answer. */
   gathered: Promise<ResultOf<CausalMessages, 'probe'>> | undefined;
-  /** What is handed up, fixed when the parent first asks for it. */
+  /** What the parent pulls. Fixed by its first `pull`. */
   upward: { parts: WireEntry[][]; applied: VersionVector } | undefined;
-  /** The parts of what the parent spreads. */
+  /** The parts of the parent's spread. */
   readonly intake: Intake;
   /** The answer to the last part of the parent's spread. */
   spreading: Promise<ResultOf<CausalMessages, 'spread'>> | undefined;
 }
 
-/** How long a phase may take at a server, and how much less each level below it gets. */
+/**
+ * How long a phase may take at a server, and by how much that shrinks at each level of the tree.
+ */
 export interface Budget {
   readonly budgetMs: number;
   readonly stepMs: number;
 }
 
-/** Which lives a spread reached, and which servers it did not. */
+/** The lives that a spread reached, and the servers that it did not reach. */
 export interface Spread {
   readonly reached: readonly Life[];
   readonly missing: NodeId[];
@@ -50,15 +52,14 @@ export interface Spread {
 export class Rounds {
   #current: Round | undefined;
 
-  /** The latest that this server has entered. */
+  /** The latest round that this server has entered. */
   get current(): Round | undefined {
     return this.#current;
   }
 
   /**
-   * Enters a round as the child of whoever asked first. Undefined for one who asks later in the
-   * same round. Throws ERR_STALE_ROUND for a round that a later one has ended: two rounds never
-   * mix.
+   * Enters a round as the child of the first server that asks. Undefined for another server that
+   * asks in the same round. Throws ERR_STALE_ROUND if a later round has begun here.
    */
   enter(number: number, parent: NodeId | null): Round | undefined {
     const current = this.#current;
@@ -77,9 +78,7 @@ export class Rounds {
     return this.#current;
   }
 
-  /**
-   * The round of that number, if it is the current one and `parent` is this server's parent in it.
-   */
+  /** The current round. Throws ERR_STALE_ROUND if `number` or `parent` differs from it. */
   find(number: number, parent: NodeId): Round {
     const current = this.#current;
     if (current?.number !== number || current.parent !== parent) {

@@ -1,4 +1,4 @@
-// The client's half of the causal protocol: picks a server, keeps the session's guarantees.
+// The session of the causal protocol: picks a server, keeps the session guarantees.
 import { fromVersionTuple, toVersionTuple } from '../../clocks/version.ts';
 import type { Answer } from '../../kernel/control.ts';
 import type { Env } from '../../kernel/env.ts';
@@ -14,10 +14,12 @@ import { ServerChoice } from '../../replication/serverChoice.ts';
 import type { CausalMessages } from './messages.ts';
 import { type AnsweredGet, type AnsweredPut, SessionState } from './sessionState.ts';
 
-/** Calls take a little longer than their timeout on a real machine. */
+/** On a real machine a call may end a little after its timeout. */
 const MARGIN_MS = CALL_TIMEOUT_MS / 4;
 
-/** A read changes nothing: while there is time, one connected server after the other is asked. */
+/**
+ * A read has no effect, so it may be sent to every connected server in turn, while there is time.
+ */
 const READS: AttemptPolicy = {
   lastAfterMs: OPERATION_DEADLINE_MS - CALL_TIMEOUT_MS - MARGIN_MS,
   pauseMs: 0,
@@ -26,8 +28,8 @@ const READS: AttemptPolicy = {
 };
 
 /**
- * A write goes to one server, twice at most: the second copy has the same count, so it applies
- * once. Another server must not be tried, because the first may have it.
+ * A write goes to one server, twice at most. The second copy has the same `seq`, so it applies
+ * once. No other server may be tried, because the first may have applied the write.
  */
 const WRITES: AttemptPolicy = {
   lastAfterMs: OPERATION_DEADLINE_MS,
@@ -138,7 +140,7 @@ class CausalSession implements Session<CausalMessages> {
     return this.state.guard?.toTuples() ?? null;
   }
 
-  /** An answer with an absurd clock is as good as none; what was asked for may have happened. */
+  /** An answer with an absurd clock counts as no answer: the request may have taken effect. */
   async #ask<K extends 'read' | 'write'>(
     server: NodeId,
     method: K,

@@ -1,13 +1,13 @@
-// stabilize: one spanning tree over the servers that are connected, built by themselves. Outward:
-// whoever is asked for the first time becomes a child of the asker and asks its other peers
-// (Chang's echo algorithm, IEEE TSE 1982). Upward: a parent pulls what it lacks, once all its
-// children have answered. Downward: it spreads what each child lacks (Segall's propagation of
+// A round of stabilize: the connected servers build a spanning tree. Outward: a server that is
+// asked for the first time becomes a child of the asking server, and asks its other peers (Chang's
+// echo algorithm, IEEE TSE 1982). Upward: a parent pulls what it lacks when all its children have
+// answered. Downward: a parent spreads to each child what that child lacks (Segall's propagation of
 // information with feedback, IEEE TIT 1983).
 //
 //   root            child           grandchild
 //    |--- probe ----->|---- probe ----->|
 //    |                |<-- joined -----|
-//    |<--- joined ----|     (pull if the parent lacks anything, each child in its turn)
+//    |<--- joined ----|     (pull if the parent lacks anything, from one child after the other)
 //    |---- spread --->|---- spread ---->|
 //    |<---- done -----|<---- done ------|
 import { VersionVector } from '../../clocks/versionVector.ts';
@@ -17,12 +17,12 @@ import type { Life, NodeId } from '../../kernel/ids.ts';
 import type { ParamsOf, ResultOf } from '../../kernel/messages.ts';
 import type { RoundOutcome } from '../../kernel/protocol.ts';
 import { staleRound } from './errors.ts';
-import { Forgetting } from './forgetting.ts';
 import type { Gossip } from './gossip.ts';
 import type { Journal } from './journal.ts';
 import type { CausalMessages, WireEntry } from './messages.ts';
 import type { Budget, Child, Round, Rounds, Spread } from './round.ts';
 import type { CausalState } from './state.ts';
+import { TombstoneCollection } from './tombstoneCollection.ts';
 import { packParts, unpackEntries } from './transfer.ts';
 
 type Params<K extends keyof CausalMessages> = ParamsOf<CausalMessages, K>;
@@ -34,7 +34,7 @@ export class Stabilizer {
   readonly #state: CausalState;
   readonly #gossip: Gossip;
   readonly #rounds: Rounds;
-  readonly #forgetting = new Forgetting();
+  readonly #collection = new TombstoneCollection();
 
   constructor(env: Env<CausalMessages, 'server'>, journal: Journal, gossip: Gossip) {
     this.#env = env;
@@ -47,9 +47,10 @@ export class Stabilizer {
   /**
    * Runs a round with this server as its root. Half of the budget is for each direction.
    *
-   * If it reached everybody, this server has heard of everybody. And the deletions are forgotten
-   * that the whole round before had brought to everybody, never those of this one: a server that
-   * has joined meanwhile may have been told a time below them, and have written.
+   * If the round reached every known server, this server is bootstrapped. Then tombstones are
+   * collected, but only those that the whole round before had brought to every server. A tombstone
+   * of this round is too new: a server that joined meanwhile may have learned a clock below it, and
+   * accepted writes.
    */
   async stabilize(order: {
     round: number;
@@ -71,8 +72,8 @@ export class Stabilizer {
     const silent = new Set([...gathered.missing, ...spread.missing]);
     const missing = [...silent].filter((id) => !reached.includes(id));
     if (order.known.every((id) => reached.includes(id))) {
-      this.#state.acquaint();
-      const upTo = this.#forgetting.conclude(lives, held);
+      this.#state.completeBootstrap();
+      const upTo = this.#collection.conclude(lives, held);
       if (upTo !== undefined && this.#state.hasDeletions(upTo)) {
         await this.#collect(round, upTo, budgetMs);
       }
@@ -80,7 +81,7 @@ export class Stabilizer {
     return { reached, missing };
   }
 
-  /** Joins the round as a child of `from`, unless this server is in its tree already. */
+  /** Enters the round as a child of `from`, unless this server is in the tree already. */
   async probe(from: NodeId, params: Params<'probe'>): Promise<Result<'probe'>> {
     if (!this.#gossip.isConnected(from)) throw new CallError('ERR_NOT_CONNECTED', `server ${from}`);
     this.#journal.witness(params.clock);
@@ -93,7 +94,7 @@ export class Stabilizer {
     return round.gathered;
   }
 
-  /** Hands the parent one part of what it lacks. */
+  /** Gives the parent one part of what it lacks. */
   pull(from: NodeId, params: Params<'pull'>): Result<'pull'> {
     this.#journal.witness(params.clock);
     const round = this.#rounds.find(params.round, from);
@@ -112,7 +113,7 @@ export class Stabilizer {
     };
   }
 
-  /** Takes over a part from the parent; after the last, hands on to the children what they lack. */
+  /** Takes a part from the parent. After the last part, spreads to each child what it lacks. */
   async spread(from: NodeId, params: Params<'spread'>): Promise<Result<'spread'>> {
     this.#journal.witness(params.clock);
     const round = this.#rounds.find(params.round, from);
@@ -142,7 +143,7 @@ export class Stabilizer {
     }));
   }
 
-  /** Forgets deletions, here and below. */
+  /** Collects tombstones here and in the subtree. */
   async collect(from: NodeId, params: Params<'collect'>): Promise<Result<'collect'>> {
     this.#journal.witness(params.clock);
     const round = this.#rounds.find(params.round, from);
@@ -177,7 +178,7 @@ export class Stabilizer {
         missing.push(...answer.missing);
       }
     }
-    // What has come and is not durable yet counts in the round (C4), and may not leave before (C6).
+    // What was received counts in the round (C4), and must be durable before it leaves (C6).
     await this.#journal.caughtUp();
     this.#rounds.confirm(round);
     round.contribution = this.#state.applied.copy();
@@ -199,7 +200,7 @@ export class Stabilizer {
     };
   }
 
-  /** Makes a joined peer a child, and takes over what it has. False if it fell silent meanwhile. */
+  /** Makes a joined peer a child, and pulls what it has. False if it did not answer the pull. */
   async #adopt(round: Round, id: NodeId, answer: Result<'probe'>): Promise<boolean> {
     if (!answer.joined) return true;
     const child: Child = { id, applied: VersionVector.fromTuples(answer.applied) };
@@ -262,9 +263,8 @@ export class Stabilizer {
   }
 
   /**
-   * Whoever does not answer in time may keep its deletions: the round has done its work, and is not
-   * to be taken for one that has not. A server with a log may come back from before, so nothing is
-   * forgotten where there are any.
+   * A server that does not answer in time may keep its tombstones: the round itself has succeeded.
+   * With logs no tombstone is collected, because a server may come back with an older state.
    */
   async #collect(round: Round, upTo: VersionVector, timeoutMs?: number): Promise<void> {
     if (this.#journal.isDurable) return;
@@ -275,8 +275,8 @@ export class Stabilizer {
   }
 
   /**
-   * A call whose failure is part of the algorithm: `refused` by one that is not connected or in a
-   * later round, which belongs to another tree; `missing` without an answer.
+   * A call whose failure is part of the algorithm. `refused`: the peer is not connected, or is in a
+   * later round, so it belongs to another tree. `missing`: the peer does not answer.
    */
   async #ask<K extends 'probe' | 'pull' | 'spread' | 'collect'>(
     id: NodeId,

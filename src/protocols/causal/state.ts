@@ -1,5 +1,5 @@
-// One server's store and every decision about it: what wins, what a peer lacks, what may be
-// answered. Synchronous, and without a world: everything here can be tested with plain calls.
+// One server's store and every decision about it: which write wins, what a peer lacks, what may be
+// answered. Synchronous, without network, disk or timers.
 import { LamportClock } from '../../clocks/lamport.ts';
 import { compareVersions, type Version } from '../../clocks/version.ts';
 import { VersionVector } from '../../clocks/versionVector.ts';
@@ -10,38 +10,38 @@ import { type Entry, HeldEntry } from './entry.ts';
 import { Rounds } from './round.ts';
 
 /**
- * The version that a write got; or why it has none: `stale` if the session demands more than the
- * server has applied, `refused` by a server that is not acquainted.
+ * The version of a write, or why it has none: `stale` if the server has not applied all that the
+ * session demands, `refused` if the server is not bootstrapped.
  */
 export type WriteOutcome = Version | 'stale' | 'refused';
 
 /**
- * The entries that one life accepted, by timestamp. Beaten ones stay until they are the majority.
+ * The writes that one life accepted, by timestamp. Superseded ones are removed from time to time.
  */
 interface AcceptedLog {
   readonly life: Life;
   entries: HeldEntry[];
-  beaten: number;
+  superseded: number;
 }
 
 /**
- * Promises that hold between any two calls:
+ * Invariants that hold between any two calls:
  * - the clock is at or above every timestamp held (C1);
  * - for every write that `applied` includes, the store holds for its key that write or a greater
  *   one, or the key's deletion was collected;
- * - the writes that `applied` includes are closed under the servers' own order: with a write, all
- *   that its origin had applied when it accepted it (C7; Terry et al., "Managing Update Conflicts
- *   in Bayou", SOSP 1995, section 4: the prefix property).
+ * - the writes that `applied` includes are closed: with each write, they include all that its
+ *   origin had applied when it accepted the write (C7; Terry et al., "Managing Update Conflicts in
+ *   Bayou", SOSP 1995, section 4: the prefix property).
  */
 export class CausalState {
   readonly self: Life;
   readonly clock = new LamportClock();
   readonly applied = new VersionVector();
-  /** Its part in rounds of stabilize. */
+  /** The rounds of stabilize that it takes part in. */
   readonly rounds = new Rounds();
-  /** Up to where deletions were last forgotten, and in which round of stabilize. */
+  /** Up to which vector tombstones were collected last, and in which round of stabilize. */
   collected: { readonly round: number; readonly upTo: VersionVector } | undefined;
-  #isAcquainted = false;
+  #isBootstrapped = false;
   readonly #entryByKey = new Map<string, HeldEntry>();
   readonly #deletedKeys = new Set<string>();
   readonly #logByLife = new Map<number, AcceptedLog>();
@@ -52,24 +52,26 @@ export class CausalState {
   }
 
   /**
-   * Whether this server's clock is at or above every deletion that any server has forgotten: it was
-   * the first, or has heard, since it joined, of a server that is acquainted. Only such a one ever
-   * has anything to hand on, so whoever has applied anything is.
+   * Whether this server's clock is at or above every tombstone that any server has collected. True
+   * for the first server of a run, for each server that a bootstrapped one has answered since it
+   * joined, and for the root of a round that reached every server. Only bootstrapped servers send
+   * writes, so a server that has applied one is bootstrapped.
    */
-  get isAcquainted(): boolean {
-    return this.#isAcquainted || this.applied.toTuples().length > 0;
+  get isBootstrapped(): boolean {
+    return this.#isBootstrapped || this.applied.toTuples().length > 0;
   }
 
-  acquaint(): void {
-    this.#isAcquainted = true;
+  completeBootstrap(): void {
+    this.#isBootstrapped = true;
   }
 
   /**
-   * Accepts a write of a session and gives its version, above everything that the session and this
-   * server have seen; or `stale`. The same `seq` again gives the same answer and changes nothing
-   * (G7): a copy of a refused write may arrive when this server has caught up, long after its
-   * session was told that it did not happen. An earlier `seq` is a late copy of what the session
-   * has given up on, and gives undefined. `origin` is another life only when its log is read.
+   * Accepts a write of a session and gives its version, which is above every version that the
+   * session and this server have seen; or refuses it as `stale`. The same `seq` again gives the
+   * same outcome and changes nothing (G7): a copy of a refused write may arrive after this server
+   * has caught up, when the session knows already that the write did not happen. An earlier `seq`
+   * is a late copy of a request that the session has given up, and gives undefined. `origin`
+   * differs from `self` only while a log is restored.
    */
   write(
     session: Life,
@@ -88,18 +90,18 @@ export class CausalState {
     });
   }
 
-  /** Whether this write of a session, or a later one, has had its answer. */
+  /** Whether this write of a session, or a later one, has an outcome. */
   hasAnswered(session: Life, seq: number): boolean {
     return this.#answered.find({ session, seq }) !== undefined;
   }
 
-  /** The answer that it had; undefined for a late copy of what the session has given up on. */
+  /** The outcome of the write; undefined for a late copy of one that the session has given up. */
   answerTo(session: Life, seq: number): WriteOutcome | undefined {
     const known = this.#answered.find({ session, seq });
     return known === 'late' ? undefined : known?.outcome;
   }
 
-  /** Refuses a write, for good, unless it has had an answer already. Gives the answer. */
+  /** Refuses a write for good, unless it has an outcome already. Gives the outcome. */
   refuse(session: Life, seq: number): WriteOutcome | undefined {
     return this.#once(session, seq, () => 'refused');
   }
@@ -115,25 +117,26 @@ export class CausalState {
   }
 
   /**
-   * Everything that whoever has applied `vector` lacks, in causal order. Costs what is found, not
-   * what is stored. Losers of last-writer-wins are not in it: the vector covers them.
+   * The winning writes that a server with `vector` lacks, in causal order. The time is proportional
+   * to what is found, not to the store. Superseded writes are not included: the receiver's vector
+   * covers them after the transfer.
    */
   entriesBeyond(vector: VersionVector): Entry[] {
     const found: Entry[] = [];
     for (const { life, entries } of this.#logByLife.values()) {
       for (let index = firstBeyond(entries, vector.at(life)); index < entries.length; index += 1) {
         const entry = entries[index] as HeldEntry;
-        if (!entry.isBeaten) found.push(entry);
+        if (!entry.isSuperseded) found.push(entry);
       }
     }
     return isInOrder(found) ? found : found.sort((a, b) => compareVersions(a.version, b.version));
   }
 
   /**
-   * Applies what a peer sent: `entries` are all that it held beyond `since`, in causal order, and
-   * `applied` is the vector that one then has. False, with nothing changed, if this server does not
-   * include `since`: then it would miss what lies between. Throws CallError, with nothing changed,
-   * for a transfer that no peer of this protocol sends.
+   * Applies a peer's transfer: `entries` are all writes that the peer held beyond `since`, in
+   * causal order, and `applied` is the peer's vector. False, with nothing changed, if this server
+   * does not include `since`: writes in between would be missing. Throws CallError, with nothing
+   * changed, on a malformed transfer.
    */
   merge(since: VersionVector, entries: readonly Entry[], applied: VersionVector): boolean {
     this.checkTransfer(entries, applied);
@@ -150,7 +153,7 @@ export class CausalState {
     return true;
   }
 
-  /** Throws CallError E_BAD_REQUEST for entries out of order, or beyond the vector with them. */
+  /** Throws CallError E_BAD_REQUEST if entries are out of order, or beyond `applied`. */
   checkTransfer(entries: readonly Entry[], applied: VersionVector): void {
     let last: Version | undefined;
     for (const { version } of entries) {
@@ -164,27 +167,27 @@ export class CausalState {
     }
   }
 
-  /** Takes back writes that this state had when its log was compacted, in causal order. */
+  /** Restores the winning writes of a snapshot, in causal order. */
   adopt(entries: readonly Entry[]): void {
     for (const entry of entries) this.#install(entry);
   }
 
-  /** Remembers the latest write of a session and its answer. */
+  /** Remembers the latest write of a session and its outcome. */
   adoptSession(session: Life, seq: number, outcome: WriteOutcome): void {
     this.#answered.remember({ session, seq }, outcome);
   }
 
-  /** The latest write of each session, and its answer. */
+  /** The latest write of each session, and its outcome. */
   sessions(): IterableIterator<AnsweredRequest<WriteOutcome>> {
     return this.#answered.requests();
   }
 
-  /** How many keys have a write, deletions included. */
+  /** The number of keys with a write, tombstones included. */
   get size(): number {
     return this.#entryByKey.size;
   }
 
-  /** Whether any deletion inside `vector` is still kept. */
+  /** Whether the store has a tombstone inside `vector`. */
   hasDeletions(vector = this.applied): boolean {
     for (const key of this.#deletedKeys) {
       if (vector.covers((this.#entryByKey.get(key) as Entry).version)) return true;
@@ -193,8 +196,8 @@ export class CausalState {
   }
 
   /**
-   * Forgets the deletions inside `upTo`, and says how many that were. Only sound when a round has
-   * shown that it is.
+   * Collects the tombstones inside `upTo`, and gives their number. Only sound after rounds that
+   * have reached every server: tombstoneCollection.ts decides.
    */
   collect(round: number, upTo: VersionVector): number {
     this.collected = { round, upTo };
@@ -204,7 +207,7 @@ export class CausalState {
       if (!upTo.covers(entry.version)) continue;
       this.#deletedKeys.delete(key);
       this.#entryByKey.delete(key);
-      this.#beat(entry);
+      this.#supersede(entry);
     }
     return before - this.#deletedKeys.size;
   }
@@ -215,7 +218,7 @@ export class CausalState {
     }
   }
 
-  /** Every winning write, deletions included, in no order. */
+  /** Every winning write, tombstones included, in no order. */
   entries(): IterableIterator<Entry> {
     return this.#entryByKey.values();
   }
@@ -228,12 +231,12 @@ export class CausalState {
   }
 
   #install({ key, value, version }: Entry): void {
-    const beaten = this.#entryByKey.get(key);
-    // The key that is there already has its hash, and a million writes need not keep as many keys.
-    const entry = new HeldEntry(beaten?.key ?? key, value, version);
+    const superseded = this.#entryByKey.get(key);
+    // The string of the held key is used again: it has its hash, and repeated writes share it.
+    const entry = new HeldEntry(superseded?.key ?? key, value, version);
     this.#entryByKey.set(entry.key, entry);
     if (value === null) this.#deletedKeys.add(entry.key);
-    else if (beaten?.value === null) this.#deletedKeys.delete(entry.key);
+    else if (superseded?.value === null) this.#deletedKeys.delete(entry.key);
     const log = this.#logOf(version.origin);
     const last = log.entries.at(-1);
     assert(
@@ -241,31 +244,31 @@ export class CausalState {
       "a life's accepted writes arrive in the order of their timestamps",
     );
     log.entries.push(entry);
-    if (beaten !== undefined) this.#beat(beaten);
+    if (superseded !== undefined) this.#supersede(superseded);
   }
 
-  /** Counts an entry that no longer wins, and sweeps its log once half of it is such. */
-  #beat(entry: HeldEntry): void {
-    entry.beat();
+  /** Marks an entry that no longer wins. Sweeps its log when half of the entries are superseded. */
+  #supersede(entry: HeldEntry): void {
+    entry.supersede();
     const log = this.#logOf(entry.version.origin);
-    log.beaten += 1;
-    if (log.beaten <= 64 || log.beaten * 2 < log.entries.length) return;
-    log.entries = log.entries.filter((kept) => !kept.isBeaten);
-    log.beaten = 0;
+    log.superseded += 1;
+    if (log.superseded <= 64 || log.superseded * 2 < log.entries.length) return;
+    log.entries = log.entries.filter((kept) => !kept.isSuperseded);
+    log.superseded = 0;
   }
 
   #logOf(origin: Life): AcceptedLog {
     const key = lifeKey(origin);
     let log = this.#logByLife.get(key);
     if (log === undefined) {
-      log = { life: origin, entries: [], beaten: 0 };
+      log = { life: origin, entries: [], superseded: 0 };
       this.#logByLife.set(key, log);
     }
     return log;
   }
 }
 
-/** The latest timestamp that a vector names; no entry that comes with it is later. */
+/** The latest timestamp in a vector. No entry of the same transfer is later. */
 function latestOf(vector: VersionVector): number {
   return vector.toTuples().reduce((latest, [, , timestamp]) => Math.max(latest, timestamp), 0);
 }

@@ -1,6 +1,5 @@
-// How entries travel: packed as arrays, in parts that each fit a message, and put together again
-// only when all have come, because a state is closed (C7) before and after a transfer but not
-// within it.
+// How entries travel: packed as arrays, in parts that each fit a message. A transfer is applied
+// only when all its parts have arrived: between two parts the state would not be closed (C7).
 import { VersionVector } from '../../clocks/versionVector.ts';
 import type { VectorTuples } from '../../kernel/history.ts';
 import type { Life } from '../../kernel/ids.ts';
@@ -8,7 +7,7 @@ import { cutParts, largestSize, PartIntake } from '../../replication/parts.ts';
 import type { Entry } from './entry.ts';
 import type { WireEntry } from './messages.ts';
 
-/** What takes a transfer over: journal.ts. */
+/** What applies a transfer: journal.ts. */
 interface Receiver {
   merge(
     since: VersionVector,
@@ -30,16 +29,16 @@ export function unpackEntries(packed: readonly WireEntry[]): Entry[] {
   });
 }
 
-/** For numbers, quotes and commas of one packed entry. */
+/** Upper bound for the numbers, quotes and commas of one packed entry. */
 const REST_BYTES = 48;
 
-/** The entries in order, cut where a part would outgrow PART_BYTES. At least one part. */
+/** The entries in order, in parts of at most PART_BYTES each. At least one part. */
 export function packParts(entries: readonly Entry[]): WireEntry[][] {
   const parts = cutParts(entries, ({ key, value }) => largestSize(key, value, REST_BYTES));
   return parts.length === 0 ? [[]] : parts.map((part) => part.map(packEntry));
 }
 
-/** One part of a transfer, as it travels. */
+/** One part of a transfer, as a message carries it. */
 export interface TransferPart {
   readonly transfer: number;
   readonly part: number;
@@ -55,16 +54,16 @@ function toDelivery(isApplied: boolean): Delivery {
   return isApplied ? 'applied' : 'refused';
 }
 
-/** The transfers of one sender as they come in. */
+/** Receives the transfers of one sender. */
 export class Intake {
   readonly #parts = new PartIntake<readonly Entry[]>();
-  /** What became of the latest transfer; until its last part is in it has no copies. */
+  /** The outcome of the latest transfer: the answer to copies of its last part. */
   #delivery: Delivery | Promise<Delivery> = 'refused';
 
   /**
-   * Takes a part, and applies the transfer once it is whole; `refused` if it has to begin anew. A
-   * promise only where a log has to keep it first. A copy of the last part has the answer of the
-   * first: before that the transfer is not applied, and it may be refused.
+   * Takes a part, and applies the transfer when it is whole. `refused` if the sender has to begin
+   * again. A promise only if a log must make the transfer durable first. A copy of the last part
+   * gets the answer of the first copy, because the transfer may still be refused.
    */
   deliver(receiver: Receiver, part: TransferPart): Delivery | Promise<Delivery> {
     const { last: isLast } = part;

@@ -1,5 +1,6 @@
-// A configuration: which servers make the chain of each arc of the ring, under one number. Only the
-// configuration service makes them; whoever knows a later one does nothing more for an earlier.
+// A configuration: the chain of servers of each arc of the ring, under one number, the epoch. Only
+// the configuration service creates configurations. A server that knows a later configuration does
+// nothing more in an earlier one.
 import * as v from 'valibot';
 import { isLife, nodeIdSchema } from '../../kernel/control.ts';
 import type { Life, NodeId } from '../../kernel/ids.ts';
@@ -15,15 +16,15 @@ export const configurationSchema = v.strictObject({
   epoch: countSchema,
   /** The lives that are in some chain. */
   lives: v.array(life),
-  /** One for each server of the ring, clockwise: the chain of the arc that ends at it. */
+  /** One for each server of the ring, clockwise: the chain of the arc that ends at its token. */
   chains: v.array(
     v.strictObject({
       owner: nodeIdSchema,
-      /** Head first, tail last. Empty while nobody who holds the data is alive. */
+      /** Head first, tail last. Empty while no server that has the data is alive. */
       members: v.array(nodeIdSchema),
-      /** Of an empty chain: who was in it last, and may bring it back with its disk. */
+      /** Of an empty chain: its last members. Any of them may serve again with its disk. */
       holders: v.array(nodeIdSchema),
-      /** A server behind the tail that is being brought up to date, or null. */
+      /** The server after the tail that is being brought up to date, or null. */
       joiner: v.nullable(nodeIdSchema),
     }),
   ),
@@ -32,7 +33,7 @@ export const configurationSchema = v.strictObject({
 export type Configuration = v.InferOutput<typeof configurationSchema>;
 export type Chain = Configuration['chains'][number];
 
-/** Whether this very life is in some chain. */
+/** Whether this life is in some chain. */
 export function isInService({ lives }: Configuration, { id, incarnation }: Life): boolean {
   return lives.some(([liveId, lived]) => liveId === id && lived === incarnation);
 }
@@ -42,7 +43,7 @@ export function orderOf({ members, joiner }: Chain): NodeId[] {
   return joiner === null ? [...members] : [...members, joiner];
 }
 
-/** How many epochs a run may have: more than any has, so that runs never share a number. */
+/** The epochs reserved for one run: more than a run needs, so that no two runs share an epoch. */
 const EPOCHS_OF_A_RUN = 2 ** 20;
 
 export function firstEpochOf(generation: number): number {

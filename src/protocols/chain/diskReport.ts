@@ -1,13 +1,13 @@
-// What a server tells the configuration service of its disk when it asks to be taken in.
+// The report on its disk that a server sends to the configuration service when it asks to join.
 import * as v from 'valibot';
 import { nodeIdSchema } from '../../kernel/control.ts';
 import { countSchema } from '../../kernel/messages.ts';
 import { configurationSchema } from './configuration.ts';
 
-/** What one disk remembers. */
+/** What one disk has: the latest configuration, and the end of each log. */
 export const diskReportSchema = v.strictObject({
   configuration: configurationSchema,
-  /** How far the log of each arc goes, and how far it knows to be acknowledged. */
+  /** Of each arc's log: its last timestamp, and up to which timestamp it is known as committed. */
   logs: v.array(v.strictObject({ owner: nodeIdSchema, last: countSchema, committed: countSchema })),
 });
 

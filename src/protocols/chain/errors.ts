@@ -7,7 +7,7 @@ export const errors = declareErrors({
   [STALE_EPOCH]: { definite: true, text: 'the configuration is not the current one' },
 });
 
-/** The request belongs to another epoch, or to another server in this one. */
+/** The request belongs to another epoch, or in this epoch to another server. */
 export function staleEpoch(detail: string): CallError {
   return new CallError(STALE_EPOCH, detail);
 }

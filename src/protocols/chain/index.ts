@@ -1,25 +1,26 @@
 // Chain: chain replication, linearizable key by key.
 //
-// What it promises. Every run is linearizable, whatever dies, stops or is cut off. An acknowledged
-// write is in every later configuration while one server of the chain that acknowledged it lives,
-// or comes back with its disk. With one server gone, operations resume within a stated time.
-// What it gives up. A write waits for three servers. While nobody knows yet that one of them is
-// gone, the keys of its chains are neither written nor read. The smaller side of a partition does
-// nothing. When all servers of a chain are gone, its keys are refused until one is back with its
-// disk.
-// Who talks to whom. 1. Servers lie on a ring by the SHA-1 of their ids; a key belongs to the three
-// servers clockwise of its own SHA-1, the head, the middle and the tail of its chain. 2. A client
-// asks any server, which forwards a write to the head and a read to the tail. 3. A write travels
-// down the chain in order; when the tail has it, that travels up, and the head answers. 4. Before
-// the tail answers a read it asks the configuration service whether its epoch is still the current
-// one. 5. The service hears of deaths, and of servers that do not answer, makes the next
-// configuration, and tells it; the new neighbours begin with what one of them lacks. 6. A server
-// that comes (back) is brought up to date behind the tail, then takes its place.
+// What it guarantees. Every run is linearizable, also if servers die, stop or are cut off. An
+// acknowledged write is in every later configuration while one server of the chain that
+// acknowledged it lives, or comes back with its disk. After the failure of one server, operations
+// resume within a stated time.
+// What it gives up. A write waits for three servers. Until the failure of a server is detected, the
+// keys of its chains can be neither written nor read. The smaller side of a partition does nothing.
+// If all servers of a chain are dead, its keys are refused until one of them is back with its disk.
+// Who talks to whom. 1. The SHA-1 of a server's id is its token on a ring. A key belongs to the
+// three servers clockwise of its own SHA-1: the head, the middle and the tail of its chain. 2. A
+// client asks any server, which forwards a write to the head and a read to the tail. 3. A write
+// travels down the chain in order. When the tail has it, the acknowledgement travels up, and the
+// head answers. 4. Before the tail answers a read, it asks the configuration service whether its
+// epoch is still the current one. 5. The service learns of deaths, and of servers that do not
+// answer. It makes the next configuration and sends it to all; then each new predecessor sends its
+// successor what that one lacks. 6. A server that joins is brought up to date after the tail, then
+// takes its positions.
 // Sources. van Renesse & Schneider, "Chain Replication for Supporting High Throughput and
 // Availability", OSDI 2004, sections 2 to 4; Terrace & Freedman, "Object Storage on CRAQ", USENIX
 // ATC 2009, section 2.3 (reads=any).
-// The smallest run that shows its weakness. Pause the tail of a key's chain, and get the key: the
-// answer comes only when the service has found the tail silent and left it out.
+// The smallest run that shows its weakness. Pause the tail of a key's chain, and get the key. The
+// answer comes only after the service has found that the tail does not answer, and has removed it.
 import { defineProtocol } from '../../kernel/protocol.ts';
 import { errors } from './errors.ts';
 import { createChainInvariants } from './invariants.ts';

@@ -1,4 +1,4 @@
-// What a server of the chain shows of itself to people.
+// The answer to `inspect`: the state of a chain server, for people.
 import { toVersionTuple } from '../../clocks/version.ts';
 import type { Json } from '../../kernel/json.ts';
 import { tokenOfServer } from '../../replication/ring.ts';
@@ -6,7 +6,7 @@ import type { ChainState, Position } from './state.ts';
 
 export function inspect(state: ChainState): Json {
   const { epoch, arcs, clock } = state;
-  const ring = arcs.map((owner) => ({ server: owner, place: tokenOfServer(owner).slice(0, 8) }));
+  const ring = arcs.map((owner) => ({ server: owner, token: tokenOfServer(owner).slice(0, 8) }));
   const store = [...state.logs.values()].flatMap((log) =>
     Array.from(log.entries(), ({ key, value, version }) => {
       return { key, value, version: toVersionTuple(version) };

@@ -1,6 +1,6 @@
-// What must be true of the chain protocol after every event of a simulation. The numbers are those
-// of docs/protocols; an oracle remembers every write that any log has held, and which of them were
-// acknowledged.
+// The invariants of the chain protocol, checked after every event of a simulation. The numbers are
+// those of docs/protocols/chain.md. An oracle remembers every write that any log has held, and
+// which writes were acknowledged.
 import { compareVersions, type Version } from '../../clocks/version.ts';
 import { assert } from '../../kernel/errors.ts';
 import { type Life, lifeKey, type NodeId } from '../../kernel/ids.ts';
@@ -12,7 +12,7 @@ import { writesIn } from './records.ts';
 import type { Seen } from './session.ts';
 import type { ChainState, Position } from './state.ts';
 
-/** What servers and sessions observe. */
+/** What servers and sessions report to the invariants. */
 export type Fact =
   | AnsweredRead
   | Seen
@@ -21,18 +21,18 @@ export type Fact =
 interface SeenServer {
   readonly state: ChainState;
   epoch: number;
-  /** What its disk has; without a disk what it holds is what it keeps. */
+  /** What its disk has; undefined without a disk. Then its memory counts as durable. */
   readonly disk: DiskContent | undefined;
 }
 
-/** The writes on a disk, as far as its records were looked at. */
+/** The writes on a disk, as far as its records have been scanned. */
 interface DiskContent {
-  /** A compaction begins another one. */
+  /** A compaction begins another generation. */
   generation: number;
   scanned: number;
-  /** By name. */
+  /** Single writes, by the text of their versions. */
   readonly writes: Set<string>;
-  /** Of a store that was kept as a whole, by key: it says nothing of what was there before. */
+  /** By key, of records with a whole store: earlier writes of the key are not listed there. */
   readonly latestByKey: Map<string, Version>;
 }
 
@@ -45,7 +45,7 @@ class ChainInvariants implements Invariants {
   readonly #living = new Set<number>();
   readonly #configurationByEpoch = new Map<number, string>();
   readonly #entryByVersion = new Map<string, Entry>();
-  /** By key, and by the epoch of whoever acknowledged it first: the latest version. */
+  /** By key, and by the epoch in which the write was first acknowledged: the latest version. */
   readonly #ackedByKey = new Map<string, Map<number, Version>>();
   readonly #ackedByRequest = new Map<string, Version>();
 
@@ -55,7 +55,7 @@ class ChainInvariants implements Invariants {
     else for (const fact of observed) if (isSeen(fact)) this.#checkSession(life, fact);
   }
 
-  /** Where nobody lives, a number that no disk has may be given again in a new run. */
+  /** When no server lives, a later run may use an epoch again that no disk has. */
   ended(life: Life): void {
     this.#living.delete(lifeKey(life));
     if (this.#living.size === 0) this.#configurationByEpoch.clear();
@@ -91,7 +91,7 @@ class ChainInvariants implements Invariants {
       for (const entry of log.pending) this.#learnEntry(entry);
     }
     for (const fact of facts) if (fact.kind === 'committed') this.#learnCommitted(state, fact);
-    for (const position of state.positions()) this.#checkPlace(state, position);
+    for (const position of state.positions()) this.#checkPosition(state, position);
     for (const fact of facts) if (fact.kind === 'read') this.#checkRead(state, fact);
   }
 
@@ -102,7 +102,7 @@ class ChainInvariants implements Invariants {
     this.#configurationByEpoch.set(epoch, text);
   }
 
-  /** Whoever is in a chain, joiners apart, has all that any chain before it acknowledged. */
+  /** H5: a member of a chain, unlike a joiner, has all that any earlier chain acknowledged. */
   #checkTakesOver({ log, isJoiner, owner }: Position, epoch: number): void {
     if (isJoiner) return;
     for (const [key, versionByEpoch] of this.#ackedByKey) {
@@ -145,7 +145,7 @@ class ChainInvariants implements Invariants {
     this.#checkDurable(state, key, version);
   }
 
-  /** Every member of the chain that is alive has an acknowledged write on its disk. */
+  /** H3: every living member of the chain has an acknowledged write on its disk. */
   #checkDurable(state: ChainState, key: string, version: Version): void {
     const { configuration, epoch } = state;
     const position = this.#positionOf(state, key);
@@ -171,18 +171,18 @@ class ChainInvariants implements Invariants {
     return undefined;
   }
 
-  /** H2, against both neighbours: whichever of the two has changed last is checked. */
-  #checkPlace(state: ChainState, position: Position): void {
+  /** H2, with both neighbours: the server that changed last is compared with each of them. */
+  #checkPosition(state: ChainState, position: Position): void {
     const { log, predecessor, successor, owner } = position;
     if (!log.isSynced) return;
     assert(log.durable >= 0, `H5: arc ${owner} is in sync with what the disk does not have yet`);
     const before = this.#neighbour(state, predecessor, owner);
-    const behind = this.#neighbour(state, successor, owner);
+    const after = this.#neighbour(state, successor, owner);
     if (before?.isSynced) checkPrefix(log, before, owner);
-    if (behind?.isSynced) checkPrefix(behind, log, owner);
+    if (after?.isSynced) checkPrefix(after, log, owner);
   }
 
-  /** The log of a neighbour that is in the same epoch. */
+  /** The log of a neighbour, if that is in the same epoch. */
   #neighbour(state: ChainState, id: NodeId | undefined, owner: NodeId): ArcLog | undefined {
     if (id === undefined) return undefined;
     const [, incarnation = 0] = state.configuration?.lives.find(([live]) => live === id) ?? [];
@@ -211,7 +211,7 @@ class ChainInvariants implements Invariants {
 
   #checkKnown(key: string, version: Version): void {
     const entry = this.#entryByVersion.get(show(version));
-    assert(entry?.key === key, `G1: ${key} was read as ${show(version)}, which nobody wrote`);
+    assert(entry?.key === key, `G1: ${key} was read as ${show(version)}, which no session wrote`);
   }
 
   #checkSession(life: Life, seen: Seen): void {
@@ -233,7 +233,7 @@ function isSeen(fact: Fact): fact is Seen {
   return fact.kind === 'answered read' || fact.kind === 'answered write';
 }
 
-/** Takes note of the writes in what is new on the disk. */
+/** Adds the writes in the new records of a disk. */
 function scan(content: DiskContent, { generation, records }: DurableLog): void {
   if (generation !== content.generation) {
     content.scanned = 0;
@@ -258,7 +258,10 @@ function has({ writes, latestByKey }: DiskContent, key: string, version: Version
   return writes.has(show(version)) || (latest && compareVersions(latest, version) >= 0) === true;
 }
 
-/** In one epoch a successor's log is a prefix of its predecessor's, and committed no less far. */
+/**
+ * H2: in one epoch a successor's log is a prefix of its predecessor's, and its `committed` is not
+ * smaller.
+ */
 function checkPrefix(log: ArcLog, before: ArcLog, owner: NodeId): void {
   assert(log.last <= before.last, `H2: arc ${owner}: a log goes further than its predecessor's`);
   assert(log.committed >= before.committed, `H2: arc ${owner}: acknowledged before the tail was`);
@@ -272,7 +275,7 @@ function checkPrefix(log: ArcLog, before: ArcLog, owner: NodeId): void {
   }
 }
 
-/** Whether a log has that write of the key, or a later one. */
+/** Whether a log has that write of the key, or a later write of it. */
 function holds(log: ArcLog, key: string, version: Version): boolean {
   const committed = log.read(key);
   if (committed !== undefined && compareVersions(committed.version, version) >= 0) return true;

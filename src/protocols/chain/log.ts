@@ -1,10 +1,10 @@
-// What one server holds of one arc: the writes that the whole chain is known to have, the latest of
-// each key, and those behind them that are still on their way down the chain. Synchronous.
+// The log of one arc at one server: of each key the latest write that the whole chain is known to
+// have (committed), and after these the writes on their way down the chain (pending). Synchronous.
 //
 //   committed          pending
 //   ...----------------|--w5--w6--w7        timestamps only go up
 //                      ^            ^
-//              `committed`       `last`     `durable` lies between: up to it the disk has all
+//              `committed`       `last`     up to `durable`, in between, the disk has everything
 import { compareVersions, type Version } from '../../clocks/version.ts';
 import { assert } from '../../kernel/errors.ts';
 import { type Life, lifeKey } from '../../kernel/ids.ts';
@@ -16,7 +16,7 @@ export interface Entry {
   readonly key: string;
   readonly value: string | null;
   readonly version: Version;
-  /** Who asked for it, and which of its requests it was: that applies once (H7). */
+  /** The session that asked for it, and the number of the request, which applies once (H7). */
   readonly session: Life;
   readonly seq: number;
 }
@@ -28,11 +28,14 @@ export interface Applied {
   readonly version: Version;
 }
 
-/** What takes a log that has everything up to `base` to where its predecessor's is. */
+/** What a log that has everything up to `base` needs to become equal to its predecessor's. */
 export interface Catchup {
   readonly base: number;
   readonly upTo: number;
-  /** Where the predecessor's log ends, whatever lies there: a part of a larger one has gaps. */
+  /**
+   * The last timestamp of the predecessor's log. If an arc was split, the write with this timestamp
+   * may be in the other part.
+   */
   readonly end: number;
   /** The latest committed write of each key that has changed since `base`, by timestamp. */
   readonly entries: readonly Entry[];
@@ -44,21 +47,21 @@ export class ArcLog {
   readonly arc: Arc;
   /** Every write up to this timestamp is held by the whole chain. */
   committed = 0;
-  /** Nothing beyond this timestamp may be shown to anybody: the disk may not have it yet. */
+  /** Later writes may not leave the server: the disk may not have them yet. */
   durable = 0;
-  /** Whether it holds what its predecessor held, in this epoch. A head has no predecessor. */
+  /** Whether it holds, in this epoch, what its predecessor held. A head has no predecessor. */
   isSynced = false;
   /**
-   * Of a log that is being restored: whether the disk shows that it was in sync in the latest
+   * Only while a log is restored: whether the disk shows that it was in sync in the latest
    * configuration.
    */
   wasSynced = false;
-  /** Counts how often what is pending was replaced: a disk's late word about it is then void. */
+  /** Counts how often `pending` was replaced: a late confirmation of the disk is void then. */
   generation = 0;
   readonly #entryByKey = new Map<string, Entry>();
   readonly #applied = new SessionTable<Version>();
   #pending: Entry[] = [];
-  /** Where the log ends at least, though what lies there may belong to another part of an arc. */
+  /** The log ends here or later, although the write there may belong to another part of the arc. */
   #floor = 0;
 
   constructor(arc: Arc) {
@@ -94,8 +97,8 @@ export class ArcLog {
   }
 
   /**
-   * What became of a request: its write, `late` if the session has since made another one here, so
-   * that nobody waits for it any more, or undefined if it is new.
+   * The outcome of a request: its version; `late` if the session has made a later request here, so
+   * that no caller waits for this one; undefined if it is new.
    */
   find({ session, seq }: Pick<Entry, 'session' | 'seq'>): Version | 'late' | undefined {
     const name = lifeKey(session);
@@ -107,15 +110,15 @@ export class ArcLog {
     return typeof applied === 'object' ? applied.outcome : applied;
   }
 
-  /** Adds a write behind all others. */
+  /** Adds a write at the end. */
   push(entry: Entry): void {
     assert(entry.version.timestamp > this.last, 'H2: a log only grows at its end');
     this.#pending.push(entry);
   }
 
   /**
-   * Takes writes that follow directly on `base` in the predecessor's log; those that are here
-   * already count for nothing. Gives the new ones, or `gap` if some before them are missing.
+   * Adds writes that follow directly on `base` in the predecessor's log. Gives those that are new
+   * here, or `gap` if writes before them are missing.
    */
   append(base: number, entries: readonly Entry[]): readonly Entry[] | 'gap' {
     if (base > this.last) return 'gap';
@@ -125,19 +128,19 @@ export class ArcLog {
     return fresh;
   }
 
-  /** Forgets a pending write, wherever it stands. */
+  /** Removes a pending write, at any position. */
   retract(version: Version): void {
     this.#pending = this.#pending.filter((entry) => compareVersions(entry.version, version) !== 0);
   }
 
-  /** The disk has everything up to here, of what was pending in that generation. */
+  /** The disk has everything up to `upTo`, if `generation` is still the current one. */
   keep(generation: number, upTo: number): void {
     if (generation === this.generation && upTo > this.durable) this.durable = upTo;
   }
 
   /**
-   * Everything up to here is held by the whole chain. Gives the writes that were committed by that;
-   * undefined if nothing changed.
+   * The whole chain has everything up to `upTo`. Gives the writes that become committed by that;
+   * undefined if nothing changes.
    */
   commit(upTo: number): readonly Entry[] | undefined {
     if (upTo <= this.committed) return undefined;
@@ -145,14 +148,14 @@ export class ArcLog {
     let count = 0;
     for (const entry of this.#pending) {
       if (entry.version.timestamp > upTo) break;
-      this.#settle(entry);
+      this.#apply(entry);
       count += 1;
     }
     this.committed = upTo;
     return this.#pending.splice(0, count);
   }
 
-  /** What a log that has everything up to `base` lacks; pending only as far as it is durable. */
+  /** What a log that has everything up to `base` lacks. Pending writes only if they are durable. */
   catchupFrom(base: number): Catchup {
     const isLater = ({ version }: { version: Version }): boolean => version.timestamp > base;
     const entries = [...this.#entryByKey.values()].filter(isLater);
@@ -167,13 +170,13 @@ export class ArcLog {
     };
   }
 
-  /** Whether there are durable writes on their way behind a timestamp. */
+  /** Whether there are durable pending writes after a timestamp. */
   hasPendingAfter(timestamp: number): boolean {
     const later = this.#pending.find(({ version }) => version.timestamp > timestamp);
     return later !== undefined && later.version.timestamp <= this.durable;
   }
 
-  /** The durable writes on their way behind a timestamp. */
+  /** The durable pending writes after a timestamp. */
   pendingAfter(timestamp: number): Entry[] {
     return this.#pending.filter(
       ({ version }) => version.timestamp > timestamp && version.timestamp <= this.durable,
@@ -181,8 +184,8 @@ export class ArcLog {
   }
 
   /**
-   * Becomes what the predecessor's log is. What was pending here and is not there was never
-   * acknowledged, and goes. Nothing of it may be shown before the disk has it.
+   * Becomes equal to the predecessor's log. Pending writes that the predecessor does not have were
+   * never acknowledged, and are removed. Nothing may leave the server before the disk has it.
    */
   install({ base, upTo, end, entries, applied, pending }: Catchup): void {
     assert(base <= this.committed, 'H5: a catch-up begins where this log ends, or before');
@@ -212,7 +215,7 @@ export class ArcLog {
     return part;
   }
 
-  #settle(entry: Entry): void {
+  #apply(entry: Entry): void {
     this.#replace(entry);
     this.#applied.remember(entry, entry.version);
   }

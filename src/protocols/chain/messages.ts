@@ -1,5 +1,5 @@
-// What the nodes of the chain protocol and their configuration service say to each other. An arc is
-// named by its owner. Keys and values travel in arrays, never as names of fields.
+// The messages of the chain protocol and its configuration service. An arc is identified by its
+// owner. Entries travel as arrays, so that a key is never the name of a field.
 import * as v from 'valibot';
 import { isLife, nodeIdSchema, versionSchema } from '../../kernel/control.ts';
 import { MAX_INCARNATION } from '../../kernel/ids.ts';
@@ -65,22 +65,24 @@ const read = v.strictObject({
   value: v.nullable(v.string()),
   version: v.nullable(versionSchema),
 });
-/** A part of many keys, in the order of the keys; `next` is the last of them if more follow. */
+/** A page of keys in ascending order. `next` is the last key if more follow, else null. */
 const page = v.strictObject({
   entries: v.array(v.strictTuple([v.string(), v.string()])),
   next: v.nullable(v.string()),
 });
-/** Where the receiver's log is: durable up to `last`, acknowledged up to `committed`. */
+/** The state of the receiver's log: durable up to `last`, acknowledged up to `committed`. */
 const position = { last: timestamp, committed: timestamp };
 
 export const messages = defineMessages({
   write: {
     from: 'client',
     to: 'server',
-    about: 'Puts a value, or deletes with null; any server takes it and sends it on to the head.',
+    about: 'Puts a value, or deletes with null. Any server takes it, and forwards it to the head.',
     params: v.strictObject({
       ...request,
-      /** Counted over the servers that the session asks for this request; a copy has the same. */
+      /**
+       * Counts the session's attempts for this request. A copy of a message has the same number.
+       */
       attempt: countSchema,
     }),
     result: written,
@@ -88,7 +90,7 @@ export const messages = defineMessages({
   read: {
     from: 'client',
     to: 'server',
-    about: 'Reads a key; any server takes it and sends it on to who may answer.',
+    about: 'Reads a key. Any server takes it, and forwards it to a server that may answer.',
     params: v.strictObject({ key: keySchema }),
     result: read,
   },
@@ -102,21 +104,21 @@ export const messages = defineMessages({
   accept: {
     from: 'server',
     to: 'server',
-    about: 'To the head: this client asks for a write; answered when the tail has it.',
+    about: 'To the head: a forwarded write. Answered when the tail has it.',
     params: v.strictObject({ epoch, ...request }),
     result: written,
   },
   query: {
     from: 'server',
     to: 'server',
-    about: 'To the tail, or with reads=any to any member: a client reads this key.',
+    about: 'To the tail, or with reads=any to any member: a forwarded read.',
     params: v.strictObject({ epoch, key: keySchema }),
     result: read,
   },
   latest: {
     from: 'server',
     to: 'server',
-    about: 'To the tail, with reads=any: which version of this key do you have?',
+    about: 'To the tail, with reads=any: which version of this key is committed?',
     params: v.strictObject({ epoch, key: keySchema }),
     result: v.strictObject({ version: v.nullable(versionSchema) }),
   },
@@ -130,14 +132,14 @@ export const messages = defineMessages({
   sync: {
     from: 'server',
     to: 'server',
-    about: 'To the successor, first in each epoch: what you lack of my log, in parts.',
+    about: 'To the successor, first in each epoch: what it lacks of my log, in parts.',
     params: v.strictObject({
       epoch,
       arc,
       transfer: countSchema,
       part: countSchema,
       isLast: v.boolean(),
-      /** From now on acknowledgements wait for the receiver. */
+      /** Whether acknowledgements wait for the receiver from now on. */
       isCounted: v.boolean(),
       base: timestamp,
       upTo: timestamp,
@@ -175,11 +177,11 @@ export const messages = defineMessages({
   hello: {
     from: 'server',
     to: 'service',
-    about: 'I am not in all my chains, and would be; this is what my disk remembers, if anything.',
+    about: 'I am not in all my chains and ask to join them; this is what my disk has, if anything.',
     params: v.strictObject({ recovered: v.nullable(diskReportSchema) }),
     result: v.strictObject({
       configuration: v.nullable(configurationSchema),
-      /** Who has to come before the server can be in any chain. */
+      /** The servers that have to join before this one can be in any chain. */
       awaited: servers,
     }),
   },
@@ -208,14 +210,14 @@ export const messages = defineMessages({
     isBeyondScripts: true,
     from: 'server',
     to: 'service',
-    about: 'My disk keeps nothing any more: leave me out, wherever somebody else is left.',
+    about: 'My disk has no room: remove me from every chain that has another member.',
     params: nothing,
     result: nothing,
   },
   status: {
     from: 'server',
     to: 'service',
-    about: 'Who serves, and is every chain whole: nobody waits to join, all are in sync?',
+    about: 'Which servers serve, and is every chain whole: none waits to join, all are in sync?',
     params: nothing,
     result: v.strictObject({ isWhole: v.boolean(), serving: servers }),
   },

@@ -1,8 +1,8 @@
-// The settings of the chain protocol, as texts of the command line and of the `protocol` command.
+// The options of the chain protocol, as the command line and the `protocol` command give them.
 import type { OptionSpec, Options } from '../../kernel/protocol.ts';
 import { STORAGE, STORAGE_OPTION } from '../../kernel/storageOption.ts';
 
-/** Who answers reads. */
+/** Which members of a chain answer reads. */
 export type ReadMode = 'tail' | 'any';
 
 export const options: { readonly [name: string]: OptionSpec } = {
@@ -17,7 +17,7 @@ export const options: { readonly [name: string]: OptionSpec } = {
   [STORAGE]: STORAGE_OPTION,
 };
 
-/** The mode that a checked text means. */
+/** The read mode. The option must have been checked. */
 export function readReadMode({ reads }: Options): ReadMode {
   return reads === 'any' ? 'any' : 'tail';
 }

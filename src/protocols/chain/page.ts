@@ -1,14 +1,14 @@
-// Many keys, page by page: each page fits a message, and says behind which key the next begins.
+// Pages of many keys: each page fits a message, and says after which key the next page begins.
 import { PART_BYTES } from '../../kernel/limits.ts';
 import { sizeOf } from './wire.ts';
 
 export interface Page {
   readonly entries: [key: string, value: string][];
-  /** The last key of this page if there are more behind it. */
+  /** The last key of this page if more keys follow, else null. */
   readonly next: string | null;
 }
 
-/** The first keys behind `after`, in code units' order. */
+/** The first keys after `after`, in the order of code units. */
 export function pageOf(
   values: Iterable<readonly [key: string, value: string]>,
   after: string | null,
@@ -27,7 +27,7 @@ export function pageOf(
   return { entries: rest, next: null };
 }
 
-/** One page out of the pages of several parts: no key beyond the end of any of them. */
+/** One page out of the pages of several arcs: no key after the end of any page that continues. */
 export function mergePages(pages: readonly Page[]): Page {
   const ends = pages.map(({ next }) => next).filter((next) => next !== null);
   const end = ends.length === 0 ? null : ends.reduce((a, b) => (a < b ? a : b));

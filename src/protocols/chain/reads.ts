@@ -1,6 +1,6 @@
-// Who may answer a read, and with what. An answer is given only after the configuration service has
-// said, since the request came, that the epoch is the current one: an old tail that has not heard
-// of its removal must not answer (H4). Pure.
+// Which server may answer a read, and with which value. A server answers only after the
+// configuration service has confirmed, to a question asked after the request came, that the epoch
+// is current. So a tail that does not know yet of its removal cannot answer (H4). Pure.
 import { compareVersions, fromVersionTuple, toVersionTuple } from '../../clocks/version.ts';
 import { assert, CallError } from '../../kernel/errors.ts';
 import type { VersionTuple } from '../../kernel/history.ts';
@@ -17,7 +17,7 @@ import type { ChainState, Position } from './state.ts';
 export interface PendingRead {
   readonly position: Position;
   readonly epoch: number;
-  /** The question that can confirm it, or a later one. */
+  /** The first question whose answer can confirm it; a later one can, too. */
   readonly question: number;
 }
 
@@ -48,14 +48,16 @@ export class Reads {
     this.#mode = mode;
   }
 
-  /** Who is asked for a key: the tail; with reads=any this server if it can, or a random member. */
+  /**
+   * The server to ask: the tail; with reads=any this server if it is a member, else a random one.
+   */
   target({ members }: Chain, random: () => number): NodeId | undefined {
     const { id } = this.#state.self;
     if (this.#mode === 'tail' || members.length <= 1) return members.at(-1);
     return members.includes(id) ? id : members[randomBelow(random, members.length)];
   }
 
-  /** A read has come. Throws ERR_STALE_EPOCH where this server may not answer it. */
+  /** Begins a read. Throws ERR_STALE_EPOCH if this server may not answer it. */
   begin(epoch: number, arc: NodeId): PendingRead {
     this.#state.assertEpoch(epoch);
     const position = this.#state.position(arc);
@@ -64,7 +66,7 @@ export class Reads {
     return this.#want(position, epoch);
   }
 
-  /** As `begin`, for all of an arc, which only the tail shows. */
+  /** As `begin`, for a whole arc, which only the tail may show. */
   beginSection(epoch: number, arc: NodeId): PendingRead {
     this.#state.assertEpoch(epoch);
     const position = this.#state.position(arc);
@@ -73,9 +75,9 @@ export class Reads {
   }
 
   /**
-   * The epoch of a confirmation was the current one. Throws ERR_STALE_EPOCH if the read belongs to
-   * another, or if this server is in another since (H6); E_STORAGE while it is not known what is
-   * acknowledged of that key, or of all keys.
+   * The service has confirmed that epoch `confirmed` is current. Throws ERR_STALE_EPOCH if the read
+   * belongs to another epoch, or if this server has entered another one (H6). Throws E_STORAGE
+   * while it is not known which writes of that key, or of all keys, are acknowledged.
    */
   confirm({ position, epoch }: PendingRead, confirmed: number, key?: string): void {
     this.#state.assertEpoch(epoch);
@@ -84,7 +86,7 @@ export class Reads {
     throw new CallError('E_STORAGE', 'what is on its way may be acknowledged or not');
   }
 
-  /** What may be answered at once; the tail's id where only the tail knows. */
+  /** The entry to answer with, or the tail's id if only the tail knows what is committed. */
   find({ position }: PendingRead, key: string): { entry: Entry | undefined } | { tail: NodeId } {
     const { isTail, log, chain } = position;
     const isClean = isTail || log.pendingOf(key).length === 0;
@@ -92,8 +94,8 @@ export class Reads {
   }
 
   /**
-   * A dirty key: what the tail has is what may be read (Terrace & Freedman, USENIX ATC 2009,
-   * section 2.3). That it is committed at the tail may not have come up to us.
+   * The entry of a dirty key: the version that the tail has committed (Terrace & Freedman, USENIX
+   * ATC 2009, section 2.3). This server may not know yet that it is committed.
    */
   resolve(
     { position: { log }, epoch }: PendingRead,
@@ -112,7 +114,7 @@ export class Reads {
     return entry;
   }
 
-  /** The tail's word for a member that has writes of the key on their way. */
+  /** The tail's answer to a member that has pending writes of the key. */
   latest(epoch: number, key: string): VersionTuple | null {
     this.#state.assertEpoch(epoch);
     const { isTail, log } = this.#state.position(this.#state.ownerOf(key));

@@ -1,5 +1,5 @@
-// What a server of the chain keeps in its log. To take the records over again, in their order,
-// gives the same logs again.
+// The records that a chain server keeps on its disk. Restoring them in their order gives the same
+// logs of arcs.
 import * as v from 'valibot';
 import { nodeIdSchema } from '../../kernel/control.ts';
 import type { NodeId } from '../../kernel/ids.ts';
@@ -23,11 +23,11 @@ const installedSchema = v.strictObject({
 });
 
 const SHAPES = {
-  /** The server took over a configuration. */
+  /** The server adopted a configuration. */
   configuration: v.strictTuple([v.picklist(['configuration']), configurationSchema]),
-  /** A log grew by these writes; the chain had acknowledged so far by then. */
+  /** These writes were added to a log; the last number is its `committed` at that time. */
   push: v.strictTuple([v.picklist(['push']), nodeIdSchema, entriesSchema, countSchema]),
-  /** A log became what its predecessor's is; or, of a compaction, it is this. */
+  /** A log became equal to its predecessor's; or, in a compaction, the whole log. */
   install: v.strictTuple([v.picklist(['install']), nodeIdSchema, installedSchema]),
 };
 
@@ -35,12 +35,12 @@ type Kind = keyof typeof SHAPES;
 export type ChainRecord = { readonly [K in Kind]: v.InferOutput<(typeof SHAPES)[K]> }[Kind];
 type Installed = v.InferOutput<typeof installedSchema>;
 
-/** Throws an Error for what is no record. */
+/** Throws an Error on a malformed record. */
 const readRecord = createRecordReader('chain', SHAPES, (input) =>
   Array.isArray(input) ? input[0] : undefined,
 );
 
-/** Takes a record over into the state of the next life. Throws an Error for one without sense. */
+/** Restores a record into the state of the next life. Throws an Error on an inconsistent record. */
 export function restoreRecord(state: ChainState, input: Json): void {
   const record = readRecord(input);
   if (record[0] === 'configuration') {
@@ -54,7 +54,7 @@ export function restoreRecord(state: ChainState, input: Json): void {
 
 function restoreConfiguration(state: ChainState, configuration: Configuration): void {
   const { epoch, chains } = configuration;
-  demand(epoch > state.epoch, `configuration ${epoch} behind ${state.epoch}`);
+  demand(epoch > state.epoch, `configuration ${epoch} after ${state.epoch}`);
   const owners = chains.map(({ owner }) => owner);
   demand(owners.length > 0, 'a configuration without chains');
   const isRing = String(owners) === String(new Ring(new Set(owners)).ids);
@@ -70,7 +70,7 @@ function logOf(state: ChainState, owner: NodeId): ArcLog {
 }
 
 function restoreInstalled(state: ChainState, log: ArcLog, installed: Installed): void {
-  // It was committed when this was installed, though no record before says so.
+  // All up to `base` was committed when this was installed, although no earlier record says so.
   log.commit(Math.min(installed.base, log.last));
   demand(installed.base <= log.committed, 'a catch-up that does not begin where its log ends');
   const catchup = unpackInstalled(installed);
@@ -92,24 +92,24 @@ function restorePushed(
   }
   log.keep(log.generation, log.last);
   log.commit(Math.min(committed, log.last));
-  // Only a head takes writes before its log is in sync.
+  // Only a head takes writes before its log is in sync, and for a head this does not matter.
   log.wasSynced = true;
 }
 
 function assertAscending(entries: readonly Entry[], from: number): void {
   let last = from;
   for (const { version } of entries) {
-    demand(version.timestamp > last, `a write of time ${version.timestamp} behind time ${last}`);
+    demand(version.timestamp > last, `a write of time ${version.timestamp} after time ${last}`);
     last = version.timestamp;
   }
 }
 
-/** A record that makes no sense is damage, and no bug. */
+/** Throws an Error: an inconsistent record is damage of the disk, not a bug. */
 function demand(condition: boolean, why: string): asserts condition {
   if (!condition) throw new Error(why);
 }
 
-/** The writes in one record, for whoever looks at a disk from outside: those of a store apart. */
+/** For the invariants: the writes in one record. `store` has the committed ones of an `install`. */
 export function writesIn(input: Json): { store: Entry[]; others: Entry[] } {
   const record = readRecord(input);
   if (record[0] === 'configuration') return { store: [], others: [] };
@@ -118,7 +118,7 @@ export function writesIn(input: Json): { store: Entry[]; others: Entry[] } {
   return { store: entries.map(unpackEntry), others: pending.map(unpackEntry) };
 }
 
-/** Records that restore to the state as it is, what is not durable yet included. */
+/** Records that restore the whole state, pending writes that are not durable yet included. */
 export function wholeState(state: ChainState): ChainRecord[] {
   const { configuration } = state;
   if (configuration === undefined) return [];

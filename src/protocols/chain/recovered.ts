@@ -1,12 +1,12 @@
-// Which writes on a disk have taken effect. A disk knows of the latest ones only that they came
-// down the chain: that all members have them was known to the tail, and is told with the next one.
+// Which writes on a disk have taken effect. Of the latest writes a disk knows only that they came
+// down the chain: a server learns with the next write that all members have the one before.
 import { toVersionTuple } from '../../clocks/version.ts';
 import type { RecoveredWrite } from '../../kernel/history.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import type { ArcLog, Entry } from './log.ts';
 import type { ChainState } from './state.ts';
 
-/** What the disk has, asked before this life has heard of any configuration. */
+/** The writes on the disk. To be called before this life adopts a configuration. */
 export function* recoveredWrites(state: ChainState): Generator<RecoveredWrite> {
   for (const [owner, log] of state.logs) {
     const upTo = endsChain(state, owner, log) ? log.last : log.committed;
@@ -22,10 +22,10 @@ export function* recoveredWrites(state: ChainState): Generator<RecoveredWrite> {
 }
 
 /**
- * Whether all that this log has was held by every member of its chain (H2): this server was the
- * last of them in the latest configuration that its disk has. Not with a joiner, for which
- * acknowledgements may have waited; nor before the log was in sync in that configuration, because
- * what it had before may be gone then.
+ * Whether every member of the chain had all that this log has (H2). So it is if this server was the
+ * tail in the latest configuration on its disk, with two exceptions. With a joiner,
+ * acknowledgements may have waited for that. And before the log was in sync in that configuration,
+ * it may hold writes that were never acknowledged and are gone elsewhere.
  */
 function endsChain({ configuration, self }: ChainState, owner: NodeId, log: ArcLog): boolean {
   const chain = configuration?.chains.find((one) => one.owner === owner);

@@ -1,42 +1,43 @@
-// What a new run makes of the disks of an earlier one: which configuration was the last that can
-// matter, and who has everything that was acknowledged in it.
+// Recovery of a new run from the disks of an earlier one: which configuration was the last in which
+// a chain can have acknowledged, and which servers have everything that was acknowledged.
 //
-// A chain can only have acknowledged in a configuration that all its members had on their disks. So
-// when every disk has spoken, the latest configuration on any of them is the last that did, and
-// any member of a chain in it has what the chain acknowledged, unless its disk has lost something
-// since. A damaged last record looks like a torn tail, and a folder that was copied back from an
-// earlier time like the folder. So of the members only those go on whose disks have the latest
-// configuration that any of theirs has and, of these, the longest log: the configuration first,
-// because an old copy may be longer by what was on its way then. The others join again behind them.
+// A chain acknowledges only in a configuration that all its members have on their disks. So when
+// all disks are reported, the latest configuration on any of them is the last in which a chain can
+// have acknowledged. Each member of a chain in it has what the chain acknowledged, unless its disk
+// has lost something since. Such a loss cannot be seen on the disk alone: a damaged last record
+// looks like a torn tail, and an old copy of a folder looks like the folder. Therefore only these
+// members serve: those whose disks have the latest configuration among the members, and of these
+// the ones with the longest log. The configuration is compared first, because an old copy may have
+// a longer log, with writes that were pending then. The other members join again after them.
 import type { NodeId } from '../../kernel/ids.ts';
 import { Ring, tokenOfServer } from '../../replication/ring.ts';
 import type { Configuration } from './configuration.ts';
 import type { DiskReport } from './diskReport.ts';
 
-/** Null for a disk that had nothing. */
+/** By server; null for an empty disk. */
 export type DiskReports = ReadonlyMap<NodeId, DiskReport | null>;
 
 export interface RecoveredRun {
   readonly configuration: Configuration;
   /**
-   * By the owner of each arc: those who were in its chain last and surely have all of it. Nobody
-   * where somebody knows more to be acknowledged than any of them has.
+   * By the owner of each arc: the last members of its chain that certainly have all of it. None if
+   * some disk knows of more acknowledged writes than any of them has.
    */
   readonly holdersByOwner: ReadonlyMap<NodeId, NodeId[]>;
-  /** Those who lack what a chain is known to have acknowledged when they were in it. */
+  /** The servers that lack what a chain acknowledged while they were members of it. */
   readonly incomplete: readonly NodeId[];
 }
 
 /**
- * Those who have to speak before anything is known: all that were there in earlier runs, and the
- * ring of the latest configuration that is known so far.
+ * The servers whose reports are still missing: of all servers of earlier runs, and of the ring of
+ * the latest configuration that is reported so far.
  */
 export function listAwaited(disks: DiskReports, earlier: readonly NodeId[]): NodeId[] {
   const owners = newestFirst(disks)[0]?.configuration.chains.map(({ owner }) => owner) ?? [];
   return [...new Set([...earlier, ...owners])].filter((id) => !disks.has(id));
 }
 
-/** Undefined if no disk remembers a configuration: then nothing was ever acknowledged. */
+/** Undefined if no disk has a configuration: then nothing was ever acknowledged. */
 export function remember(disks: DiskReports): RecoveredRun | undefined {
   const known = newestFirst(disks);
   const configuration = known[0]?.configuration;
@@ -68,7 +69,7 @@ function newestFirst(disks: DiskReports): DiskReport[] {
   return known.sort((a, b) => b.configuration.epoch - a.configuration.epoch);
 }
 
-/** Where a disk's log of the arc ends, or of the larger arc that this one was cut out of since. */
+/** The end of a disk's log of the arc, or of the larger arc from which it was split since. */
 export function endOf(
   disk: DiskReport | null | undefined,
   owner: NodeId,

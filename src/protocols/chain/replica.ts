@@ -1,6 +1,6 @@
-// The server's half of the chain protocol: the one shell around its pure parts. It waits for the
-// network, the disk and the configuration service, tells the state what came, and does what is due
-// then. What began in one epoch ends with it; nothing leaves before the disk has it.
+// The replica of the chain protocol: the one asynchronous shell around its pure parts. It waits for
+// the network, the disk and the configuration service, passes their results to the state, and does
+// what is due then. What begins in an epoch ends with it. Nothing leaves before the disk has it.
 import { toVersionTuple } from '../../clocks/version.ts';
 import type { Env } from '../../kernel/env.ts';
 import { CallError } from '../../kernel/errors.ts';
@@ -38,7 +38,7 @@ const LEAST_RECORDS = 1_000;
 type Params<K extends keyof ChainMessages> = ParamsOf<ChainMessages, K>;
 type Result<K extends keyof ChainMessages> = ResultOf<ChainMessages, K>;
 
-/** A head that waits until all of a chain have a write. */
+/** A request to a head that waits until the whole chain has the write. */
 interface CommitWaiter {
   readonly position: Position;
   readonly upTo: number;
@@ -46,14 +46,14 @@ interface CommitWaiter {
   readonly failed: (error: CallError) => void;
 }
 
-/** A read that waits for a question to the service, or a later one, to be answered. */
+/** A read that waits until the service answers that question, or a later one. */
 interface ConfirmationWaiter {
   readonly question: number;
   readonly done: (confirmation: Confirmation) => void;
   readonly failed: (error: unknown) => void;
 }
 
-/** How one request finds its way. */
+/** How a request is routed to the server that can answer it. */
 interface Route<T> {
   readonly isWrite: boolean;
   chain(): Chain | undefined;
@@ -82,8 +82,8 @@ class ChainReplica implements Replica<ChainMessages> {
   readonly #sending = new Set<Downstream | Upstream>();
   #commitWaiters: CommitWaiter[] = [];
   #confirmationWaiters: ConfirmationWaiter[] = [];
-  #settleWaiters: ((awaited: readonly NodeId[]) => void)[] = [];
-  /** What the disk remembered when this life began; taken before the first configuration. */
+  #quiesceWaiters: ((awaited: readonly NodeId[]) => void)[] = [];
+  /** What the disk had when this life began. Read before the first configuration is adopted. */
   #diskReport: DiskReport | null | undefined;
 
   constructor(env: Env<ChainMessages, 'server'>, options: Options) {
@@ -91,7 +91,7 @@ class ChainReplica implements Replica<ChainMessages> {
     this.state = new ChainState(env.self);
     this.#reads = new Reads(this.state, readReadMode(options));
     this.#compaction = new Compaction(env.storage, LEAST_RECORDS);
-    // Not now: what the disk has comes right after.
+    // Not at once: the records of the disk are restored right after the constructor.
     inBackground(env, async () => {
       await pause(env, 0);
       this.#attend();
@@ -145,7 +145,7 @@ class ChainReplica implements Replica<ChainMessages> {
   async settled(): Promise<readonly NodeId[] | undefined> {
     if (!this.#membership.hasHadPositions) {
       const awaited = await new Promise<readonly NodeId[]>((resolve) => {
-        this.#settleWaiters.push(resolve);
+        this.#quiesceWaiters.push(resolve);
       });
       if (awaited.length > 0) return awaited;
     }
@@ -157,7 +157,7 @@ class ChainReplica implements Replica<ChainMessages> {
     return undefined;
   }
 
-  /** Waits until every chain is whole, as far as the time goes. */
+  /** Waits until every chain is whole, or the time is over. */
   async stabilize({
     known,
     budgetMs,
@@ -171,7 +171,7 @@ class ChainReplica implements Replica<ChainMessages> {
       const status = await unlessCallError(env.callService('status', {}, CALL_MS));
       const reached = known.filter((id) => status?.serving.includes(id));
       if (status?.isWhole && reached.length === known.length) return { reached, missing: [] };
-      // The others speak for themselves, or do not answer the master either.
+      // Each server reports only itself: the master asks the others, too.
       const missing = reached.includes(env.self.id) ? [] : [env.self.id];
       if (env.now() >= until) return { reached, missing };
       await pause(env, RETRY_MS);
@@ -214,8 +214,8 @@ class ChainReplica implements Replica<ChainMessages> {
   }
 
   /**
-   * Each arc is read as one key would be; together they are no snapshot. A ring that grows
-   * meanwhile cuts an arc in two, of which one would be missing: then all of them are read again.
+   * Reads each arc as one key would be read. All together are no snapshot. If the ring grows
+   * meanwhile, an arc is split and one part would be missing: then all arcs are read again.
    */
   async #dumpAll(after: string | null): Promise<Page> {
     for (;;) {
@@ -230,7 +230,7 @@ class ChainReplica implements Replica<ChainMessages> {
     }
   }
 
-  /** Throws RingHasGrown if there are more arcs than that by now: a ring only ever grows. */
+  /** Throws RingHasGrown if the number of arcs is no longer `count`. A ring never shrinks. */
   #sectionOf(arc: NodeId, count: number, after: string | null): Promise<Page> {
     return this.#route<Page>({
       isWrite: false,
@@ -244,7 +244,9 @@ class ChainReplica implements Replica<ChainMessages> {
     });
   }
 
-  /** Throws what the last attempt met; ERR_UNREACHABLE if any may have had an effect. */
+  /**
+   * Throws the error of the last attempt; ERR_UNREACHABLE if any attempt may have had an effect.
+   */
   async #route<T>(route: Route<T>): Promise<T> {
     const env = this.#env;
     const forwarding = new Forwarding(route.isWrite, env.now());
@@ -274,7 +276,7 @@ class ChainReplica implements Replica<ChainMessages> {
 
   // As the head of a chain.
 
-  /** When the tail has the write. */
+  /** Accepts a write as the head. Resolves when the tail has it. */
   async #accept({ epoch, session, ...request }: Params<'accept'>): Promise<Result<'accept'>> {
     const [id, incarnation] = session;
     const { position, version, entry } = this.state.accept(epoch, {
@@ -287,7 +289,7 @@ class ChainReplica implements Replica<ChainMessages> {
     return { version: toVersionTuple(version) };
   }
 
-  /** What the disk refuses is not in the log, and never will be. */
+  /** Makes a new write durable. A write that the disk refuses is removed from the log. */
   async #storeNew(position: Position, entry: Entry): Promise<void> {
     const { owner, log } = position;
     try {
@@ -299,7 +301,7 @@ class ChainReplica implements Replica<ChainMessages> {
     this.#advance(position);
   }
 
-  /** Rejects when the epoch is over before. */
+  /** Resolves when everything up to there is committed. Rejects if the epoch ends before. */
   #whenCommitted(position: Position, upTo: number): Promise<void> {
     if (position.log.committed >= upTo) return Promise.resolve();
     if (!this.state.isCurrent(position)) return Promise.reject(over());
@@ -335,7 +337,7 @@ class ChainReplica implements Replica<ChainMessages> {
     return answer;
   }
 
-  /** The predecessor learns from the answer what would have to be told it otherwise. */
+  /** The state of our log, for an answer to the predecessor. It saves a `commit`. */
   #answerAfter(position: Position): { last: number; committed: number } {
     const entries = this.state.acknowledge(position);
     const answer = this.state.positionOf(position);
@@ -368,7 +370,9 @@ class ChainReplica implements Replica<ChainMessages> {
     return pageOf(this.state.valuesOf(pending.position.log), after);
   }
 
-  /** Returns when the service has said, after this call, that the read's epoch is current. */
+  /**
+   * Resolves when the service has confirmed the read's epoch, to a question asked after the call.
+   */
   async #confirmed(pending: PendingRead, key?: string): Promise<Confirmation> {
     const confirmed = new Promise<Confirmation>((done, failed) => {
       this.#confirmationWaiters.push({ question: pending.question, done, failed });
@@ -404,7 +408,7 @@ class ChainReplica implements Replica<ChainMessages> {
 
   // What is due.
 
-  /** Takes over a configuration unless a later one is known; ends what belongs to the former. */
+  /** Adopts a configuration unless a later one is known. Ends what belongs to the former one. */
   #adopt(configuration: Configuration): void {
     this.#diskReport ??= this.state.reportDisk();
     if (!this.state.adopt(configuration)) return;
@@ -420,7 +424,7 @@ class ChainReplica implements Replica<ChainMessages> {
     this.#attend();
   }
 
-  /** Acknowledges what may be, answers those who waited for it, hands on what is new. */
+  /** Acknowledges what may be acknowledged, answers those requests, and sends what is new. */
   #advance(position: Position, committed = this.state.acknowledge(position)): void {
     if (committed !== undefined) this.#committed(position, committed);
     if (!this.state.isCurrent(position)) return;
@@ -440,7 +444,7 @@ class ChainReplica implements Replica<ChainMessages> {
     for (const waiter of done) waiter.done();
   }
 
-  /** Sends what there is to send to a neighbour, one call at a time, unless it is doing so. */
+  /** Sends what is due to a neighbour, one call at a time, unless that is under way already. */
   #send(position: Position, stream: Downstream | Upstream): void {
     if (this.#sending.has(stream) || stream.next() === undefined) return;
     this.#sending.add(stream);
@@ -462,7 +466,7 @@ class ChainReplica implements Replica<ChainMessages> {
     });
   }
 
-  /** Makes one call. An answer that comes when the epoch is over is void (H6). */
+  /** Makes one call. An answer after the end of the epoch is void (H6). */
   async #perform(position: Position, step: Step): Promise<void> {
     const { peer } = step;
     const at = { epoch: this.state.epoch, arc: position.owner };
@@ -483,7 +487,7 @@ class ChainReplica implements Replica<ChainMessages> {
     if (committed !== undefined) this.#advance(position, committed);
   }
 
-  /** Asks the configuration service what is to be asked, and tells those who waited for it. */
+  /** Sends the due questions to the configuration service, and resolves waiting `settled` calls. */
   #attend(): void {
     for (const question of this.#membership.take(this.state.standing)) {
       inBackground(this.#env, async () => {
@@ -496,7 +500,7 @@ class ChainReplica implements Replica<ChainMessages> {
     }
     const awaited = this.#membership.takeAwaited();
     if (awaited === undefined) return;
-    for (const resolve of this.#settleWaiters.splice(0)) resolve(awaited);
+    for (const resolve of this.#quiesceWaiters.splice(0)) resolve(awaited);
   }
 
   async #ask({ kind, epoch }: Question): Promise<true> {
@@ -526,15 +530,15 @@ class ChainReplica implements Replica<ChainMessages> {
     if (error.code === STALE_EPOCH) this.#outOfStep();
   }
 
-  /** Another server, or this one, turned out to be in an epoch that is over. */
+  /** Another server, or this one, is in an old epoch. */
   #outOfStep(): void {
     this.#membership.outOfStep();
     this.#attend();
   }
 
   /**
-   * Waits until the disk has the record, and with it what the log holds now. Rejects if the epoch
-   * is over by then: what is in the log stays there, but the caller must ask in the new epoch.
+   * Waits until the disk has the record, and so all that the log holds now. Rejects if the epoch
+   * has ended by then: the log keeps its content, but the caller must ask again in the new epoch.
    */
   async #store(position: Position, record: ChainRecord): Promise<void> {
     const marks = this.state.marks([position.log]);
@@ -545,7 +549,7 @@ class ChainReplica implements Replica<ChainMessages> {
     throw over();
   }
 
-  /** Resolves when the record, and all before it, are durable. Rejects with E_STORAGE. */
+  /** Resolves when the record and all earlier ones are durable. Rejects with E_STORAGE. */
   async #keep(record: ChainRecord): Promise<void> {
     if (this.state.isFull) throw new CallError('E_STORAGE');
     try {
@@ -561,8 +565,8 @@ class ChainReplica implements Replica<ChainMessages> {
   }
 
   /**
-   * False for a disk without room. Such a server takes no write any more and acknowledges none, so
-   * it may show what it knows to be acknowledged until others have taken its positions.
+   * False if the disk has no room. Such a server accepts and acknowledges no more writes. So it may
+   * answer reads with what it knows to be acknowledged, until others have taken its positions.
    */
   async #isKept(record: ChainRecord): Promise<boolean> {
     return (await unlessCallError(this.#keep(record).then(() => true))) === true;

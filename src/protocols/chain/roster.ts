@@ -1,11 +1,11 @@
-// Every decision of the configuration service: who is in which chain. Synchronous. Each method that
-// changes the chains gives a new epoch.
+// Every decision of the configuration service: which server is in which chain. Synchronous. Each
+// method that changes the chains gives a new epoch.
 //
-// The promises that hold in each:
-//   R1 all who are in a chain held, when they came in, whatever its tail has acknowledged
-//   R2 of an arc whose chain has died out only those who were in it last may serve, with their disk
-//   R3 one server joins at a time, and takes its place only when it is counted and in sync
-//   R4 nobody who lives is left out where nobody else would be left
+// The invariants of each epoch:
+//   R1 each member of a chain had, when it became one, all that the tail had acknowledged
+//   R2 if all members of a chain have died, only its last members may serve again, with their disks
+//   R3 one server joins at a time, and becomes a member only when it is counted and in sync
+//   R4 a living server is never removed as the last member of a chain
 import { assert } from '../../kernel/errors.ts';
 import { type Life, lifeKey, type NodeId } from '../../kernel/ids.ts';
 import { Ring, tokenOfServer } from '../../replication/ring.ts';
@@ -16,7 +16,7 @@ import { endOf, listAwaited, type RecoveredRun, remember } from './recovery.ts';
 interface ArcRoll {
   members: NodeId[];
   joiner: NodeId | null;
-  /** Who was in the chain when it last had somebody: who may have all of its data. */
+  /** The members of the chain when it last had any: the servers that may have all of its data. */
   holders: NodeId[];
 }
 
@@ -25,30 +25,30 @@ export class Roster {
   ring = new Ring([]);
   readonly #live = new Map<NodeId, Life>();
   readonly #earlier: readonly NodeId[];
-  /** Behind all epochs of earlier runs, those included of which no disk is here. */
+  /** After all epochs of earlier runs, also of runs whose disks are not here. */
   readonly #firstEpoch: number;
-  /** Until the first configuration: what each disk remembers. */
+  /** The reports on disks. Used until the first configuration. */
   readonly #disks = new Map<NodeId, DiskReport | null>();
   readonly #endedUpTo = new Map<NodeId, number>();
   #rollByOwner = new Map<NodeId, ArcRoll>();
   #synced = new Set<number>();
-  /** Whose disks turned out to lack what others had from them, when a new run went on from them. */
+  /** After the start from old disks: the servers whose disks lack acknowledged writes. */
   incomplete: readonly NodeId[] = [];
-  /** The owners of the arcs that nobody could go on with then. */
+  /** After the start from old disks: the owners of the arcs that no server could serve. */
   refused: readonly NodeId[] = [];
 
-  /** As ServiceEnv has them: who was there in earlier runs, and which run this is. */
+  /** As in ServiceEnv: the servers of earlier runs, and the number of this run. */
   constructor(earlier: readonly NodeId[], generation = 0) {
     this.#earlier = earlier;
     this.#firstEpoch = firstEpochOf(generation);
   }
 
-  /** The servers that live as far as is known. */
+  /** The servers that are known to live. */
   get live(): NodeId[] {
     return [...this.#live.keys()].sort((a, b) => a - b);
   }
 
-  /** Those that are in some chain, the joiner apart. */
+  /** The servers that are members of some chain. The joiner is not. */
   get serving(): NodeId[] {
     const members = Array.from(this.#rollByOwner.values(), (roll) => roll.members).flat();
     return [...new Set(members)].sort((a, b) => a - b);
@@ -59,20 +59,20 @@ export class Roster {
     return undefined;
   }
 
-  /** Whether that very life is in some chain. */
+  /** Whether this life is a member or the joiner of some chain. */
   isInService(life: Life): boolean {
     const isLive = this.#live.get(life.id)?.incarnation === life.incarnation;
     return isLive && (this.serving.includes(life.id) || this.joiner === life.id);
   }
 
-  /** Whether there is a chain that this server should be in, is not, and can join. */
+  /** Whether there is a chain that this server should be in, is not in, and can join. */
   canJoin(id: NodeId): boolean {
     return this.joiner !== id && this.#live.has(id) && this.#toJoin(id).length > 0;
   }
 
   /**
-   * For whom a server has to wait before it can be in any chain: in a new run for those who have
-   * not spoken; later, where there is nothing left to join, for the last of chains that died out.
+   * The servers that have to join before this one can be in any chain. In a new run: those whose
+   * reports are missing. Later, if it cannot join any chain: the last members of dead chains.
    */
   awaitedBy(id: NodeId): NodeId[] {
     if (this.ring.ids.length === 0) return listAwaited(this.#disks, this.#earlier);
@@ -82,7 +82,7 @@ export class Roster {
     return [...holders].filter((holder) => !this.#live.has(holder)).sort((a, b) => a - b);
   }
 
-  /** Nobody waits to join, all who serve are in sync, and every arc has somebody. */
+  /** Whether no server joins, all members are in sync, and every chain has a member. */
   get isWhole(): boolean {
     if (this.joiner !== undefined || this.#rollByOwner.size === 0) return false;
     const rolls = [...this.#rollByOwner.values()];
@@ -104,17 +104,19 @@ export class Roster {
     return { epoch: this.epoch, lives, chains };
   }
 
-  /** The current configuration for a server that knows another epoch; null if it is this one. */
+  /**
+   * The current configuration for a server in another epoch; null if its epoch is the current one.
+   */
   correctionOf(epoch: number): Configuration | null {
     return epoch === this.epoch || this.epoch === 0 ? null : this.configuration();
   }
 
   /**
-   * A server has said that it lives; what was known of an earlier life under its id ends. False for
-   * a life that is known to have ended. The first server of all serves at once, and so does one
-   * that comes back with its disk to a chain that it was the last of (R2). In a new run on old
-   * disks nobody serves before every server that was there has spoken, with its disk or without:
-   * only then is it known which configuration was the last.
+   * A life says hello; an earlier life of the same server ends. False for a life that is known to
+   * have ended. The first server of all serves at once. A last member of a dead chain serves again
+   * at once if it comes back with its disk (R2). In a new run on old disks no server serves before
+   * every server of the earlier runs has reported, with its disk or without: only then is it known
+   * which configuration was the last.
    */
   greet(life: Life, recovered: DiskReport | null): boolean {
     if (life.incarnation <= (this.#endedUpTo.get(life.id) ?? 0)) return false;
@@ -140,8 +142,8 @@ export class Roster {
   }
 
   /**
-   * Leaves living servers out, each wherever somebody else is left (R4). Gives those for whom that
-   * was so somewhere; nothing changes if it was nowhere.
+   * Removes living servers from every chain that has another member (R4). Gives the servers that
+   * were removed from some chain. No new epoch if there is none.
    */
   leaveOut(ids: readonly NodeId[]): NodeId[] {
     const left = ids.filter((id) => this.#canLeave(id));
@@ -153,7 +155,7 @@ export class Roster {
     return left;
   }
 
-  /** Begins to take in a server. False, with nothing changed, where that cannot be done now. */
+  /** Makes a server the joiner. False, with nothing changed, if it cannot join now. */
   beginJoin(id: NodeId): boolean {
     if (this.joiner !== undefined || !this.canJoin(id)) return false;
     this.#change(() => {
@@ -162,14 +164,14 @@ export class Roster {
     return true;
   }
 
-  /** A server is in sync in that epoch. If it is the joiner, it takes its place (R3). */
+  /** A server is in sync in that epoch. If it is the joiner, it takes its positions (R3). */
   sync(id: NodeId, epoch: number): void {
     if (epoch !== this.epoch) return;
     this.#synced.add(id);
     if (this.joiner === id) this.#change(() => this.#position(id));
   }
 
-  /** In a run without earlier ones nobody else has to speak, so the first of all begins. */
+  /** Without earlier runs no other report is awaited, so the first server founds the ring. */
   #report(id: NodeId, recovered: DiskReport | null): void {
     this.#disks.set(id, recovered);
     if (listAwaited(this.#disks, this.#earlier).length > 0) return;
@@ -198,7 +200,10 @@ export class Roster {
     }
   }
 
-  /** A disk that was lost and begun anew has no log of an arc in whose chain nobody was since. */
+  /**
+   * Makes a server the only member of the dead chains that it was a last member of. Its disk must
+   * have a log of the arc: a disk that was lost and replaced meanwhile has none.
+   */
   #revive(id: NodeId, recovered: DiskReport): void {
     const own = [...this.#rollByOwner].flatMap(([owner, roll]) => {
       const isDead = roll.members.length === 0 && roll.holders.includes(id);
@@ -211,9 +216,10 @@ export class Roster {
   }
 
   /**
-   * The chains that a server has to join, on today's ring: those of its arcs, or of what will be
-   * its arcs once it has a place. A chain that has died out cannot be joined; and while there is
-   * one the ring stays as it is, because its last holders have the data of today's arcs.
+   * The chains of the current ring that a server has to join: the chains of its arcs, or of the
+   * arcs that it will have when its token is on the ring. A dead chain cannot be joined. While
+   * there is one the ring does not grow, because its last members have the data of the current
+   * arcs.
    */
   #toJoin(id: NodeId): ArcRoll[] {
     if (this.ring.ids.length === 0) return [];
@@ -229,9 +235,10 @@ export class Roster {
   }
 
   /**
-   * The ring with the joiner in it: each arc's chain is made of those who are in sync there. Where
-   * none of them belongs on this ring, as when the last of a chain came back to a ring that had
-   * grown, they stay until one who does has joined behind them (R4).
+   * Puts the joiner's token on the ring. The members of each arc's chain are the servers that
+   * belong there and are in sync. If there are none, all that are in sync stay until one that
+   * belongs there has joined (R4). That happens if the last member of a chain came back after the
+   * ring had grown.
    */
   #position(id: NodeId): void {
     const former = this.ring;

@@ -1,5 +1,5 @@
-// The configuration service of chains: answers servers, warns of what disks have lost. It asks the
-// roster for every decision.
+// The configuration service of the chain protocol: answers servers, and warns if disks have lost
+// acknowledged writes. The roster makes every decision.
 import type { Life } from '../../kernel/ids.ts';
 import type { ResultOf } from '../../kernel/messages.ts';
 import type { Service, ServiceEnv } from '../../kernel/service.ts';

@@ -1,4 +1,4 @@
-// The client's half of the chain protocol: numbers its requests, picks a server, tries again.
+// The session of the chain protocol: numbers its requests, picks a server, retries.
 
 import type { Version } from '../../clocks/version.ts';
 import { fromVersionTuple } from '../../clocks/version.ts';
@@ -17,12 +17,12 @@ import { RETRY_MS } from '../../replication/timing.ts';
 import type { ChainMessages } from './messages.ts';
 import type { Page } from './page.ts';
 
-/** Calls take a little longer than their timeout on a real machine. */
+/** On a real machine a call may end a little after its timeout. */
 const MARGIN_MS = CALL_TIMEOUT_MS / 4;
 
 const FINAL: ReadonlySet<CallErrorCode> = new Set(['E_BAD_REQUEST', 'E_TOO_LARGE', 'E_STORAGE']);
 
-/** For the invariants: an answer that a session has had. */
+/** For the invariants: an answer to a session. */
 export interface Seen {
   readonly kind: 'answered read' | 'answered write';
   readonly key: string;
@@ -30,7 +30,7 @@ export interface Seen {
   readonly version: Version | undefined;
 }
 
-/** Any server may be asked again, and another too: a request keeps its number (H7). */
+/** Any server may be asked, more than once: all copies of a request have one number (H7). */
 const POLICY: AttemptPolicy = {
   lastAfterMs: OPERATION_DEADLINE_MS - MARGIN_MS - RETRY_MS,
   pauseMs: RETRY_MS,
@@ -80,7 +80,9 @@ class ChainSession implements Session<ChainMessages> {
     return { outcome: value === null ? 'absent' : 'ok', value, server, version, applied: null };
   }
 
-  /** What one server holds is shown by one: all pages come from that which gave the first. */
+  /**
+   * With `@` all pages come from the server that gave the first: they show what one server holds.
+   */
   async dump(scope: string): Promise<Dump> {
     const entries: [string, string][] = [];
     let only: NodeId | undefined;
@@ -117,7 +119,7 @@ class ChainSession implements Session<ChainMessages> {
   }
 
   /**
-   * Asks one connected server after the other, or `only` one, until one answers or the time is
+   * Asks the connected servers in turn, or only the server `only`, until one answers or the time is
    * over.
    */
   #ask<T>(
@@ -140,7 +142,7 @@ class ChainSession implements Session<ChainMessages> {
   }
 }
 
-/** Of the errors only one that no other server would mend says anything. */
+/** Keeps the error only if it is final: other errors depend on the server that was asked. */
 function withoutAnswer({ outcome, error }: Failure): Failure {
   return error !== undefined && FINAL.has(error) ? { outcome, error } : { outcome };
 }

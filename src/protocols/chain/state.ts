@@ -1,5 +1,5 @@
-// One server's part in the chains: its logs, its places in the current configuration, and every
-// decision about them. Synchronous, and without a world.
+// The state of one chain server: its logs, its positions in the current configuration, and every
+// decision about them. Synchronous, without network, disk or timers.
 import { LamportClock } from '../../clocks/lamport.ts';
 import type { Version } from '../../clocks/version.ts';
 import { CallError } from '../../kernel/errors.ts';
@@ -20,14 +20,14 @@ import { ArcLog, type Catchup, type Entry } from './log.ts';
 import { Downstream, Upstream } from './streams.ts';
 import { type SyncPart, unpackApplied, unpackEntry } from './wire.ts';
 
-/** Where this server stands in one chain. */
+/** The position of this server in one chain, in one epoch. */
 export interface Position {
   readonly owner: NodeId;
   readonly chain: Chain;
   readonly log: ArcLog;
   readonly predecessor: NodeId | undefined;
   readonly successor: NodeId | undefined;
-  /** The last that serves. Behind it may come one that is still being brought up to date. */
+  /** Whether it is the last member. A joiner, which is being brought up to date, may follow. */
   readonly isTail: boolean;
   readonly isJoiner: boolean;
   /** What is to be sent to each neighbour in this epoch. */
@@ -39,30 +39,30 @@ export interface Position {
 
 export type Request = Omit<Entry, 'version'>;
 
-/** A head's answer to a request: the write that it is, and whether the disk has to keep it now. */
+/** A head's decision on a request: its version, and the entry that must be made durable. */
 export interface Accepted {
   readonly position: Position;
   readonly version: Version;
-  /** Only of a new write. */
+  /** Only for a new write; undefined for a copy of an earlier request. */
   readonly entry?: Entry;
 }
 
-/** How far a log went when something was given to the disk. */
+/** The end of a log at the time when a record was given to the disk. */
 export interface Mark {
   readonly log: ArcLog;
   readonly generation: number;
   readonly last: number;
 }
 
-/** What a catch-up's part has come to: see `sync` in messages.ts. */
+/** The result of a part of a catch-up: see `sync` in messages.ts. */
 export type Taken =
   | { readonly status: 'synced' | 'behind' | 'more' }
   | { readonly status: 'install'; readonly catchup: Catchup };
 
 /**
- * Promises that hold between any two calls:
- * - the epoch only goes up, and whatever belongs to an earlier one is void (H6);
- * - the clock is at or above every timestamp held, so a head's new write is behind all others;
+ * Invariants that hold between any two calls:
+ * - the epoch only goes up, and everything that belongs to an earlier epoch is void (H6);
+ * - the clock is at or above every timestamp held, so a head's new write is after all others;
  * - a log that is not synced in this epoch neither answers nor acknowledges (H5);
  * - a server whose disk has refused a record accepts nothing more.
  */
@@ -72,7 +72,7 @@ export class ChainState {
   #configuration: Configuration | undefined;
   #ring = new Ring([]);
   #hasBegun = false;
-  /** Whether the disk has the configuration that we are in. */
+  /** Whether the disk has the current configuration. */
   #isKept = false;
   #isFull = false;
   #logByOwner = new Map<NodeId, ArcLog>();
@@ -96,7 +96,7 @@ export class ChainState {
     return this.#isFull;
   }
 
-  /** The disk has refused a record: nothing may be accepted here any more. */
+  /** The disk has refused a record. From now on this server accepts no write. */
   refused(): void {
     this.#isFull = true;
   }
@@ -106,7 +106,7 @@ export class ChainState {
     return this.#positionByOwner.size > 0;
   }
 
-  /** How this server stands in its configuration. */
+  /** The standing of this server in its configuration, for Membership. */
   get standing(): Standing {
     const positions = [...this.positions()];
     const isInService = positions.length > 0;
@@ -123,7 +123,7 @@ export class ChainState {
     };
   }
 
-  /** Whether there is a chain that this server should be in, and is not. */
+  /** Whether there is a chain that this server should be in, and is not in. */
   get #lacksPositions(): boolean {
     if (!this.isInService) return true;
     const { id } = this.self;
@@ -132,19 +132,19 @@ export class ChainState {
     );
   }
 
-  /** How many writes it holds. */
+  /** The number of writes that it holds. */
   get size(): number {
     let size = 0;
     for (const log of this.#logByOwner.values()) size += log.size;
     return size;
   }
 
-  /** The arcs that this server has a log of, by owner, clockwise. */
+  /** The logs of this server, by the owner of their arc, clockwise. */
   get logs(): ReadonlyMap<NodeId, ArcLog> {
     return this.#logByOwner;
   }
 
-  /** What the disk remembers, asked before this life has heard of any configuration. */
+  /** What the disk has. To be called before this life adopts a configuration. */
   reportDisk(): DiskReport | null {
     const configuration = this.#configuration;
     if (configuration === undefined) return null;
@@ -158,7 +158,7 @@ export class ChainState {
     return this.#positionByOwner.values();
   }
 
-  /** This server's place in the chain of an arc. Throws ERR_STALE_EPOCH if it has none. */
+  /** This server's position in the chain of an arc. Throws ERR_STALE_EPOCH if it has none. */
   position(owner: NodeId): Position {
     const position = this.#positionByOwner.get(owner);
     if (position === undefined) throw staleEpoch(`no part in arc ${owner}`);
@@ -176,7 +176,7 @@ export class ChainState {
     return this.#configuration === undefined ? undefined : this.chain(this.ownerOf(key));
   }
 
-  /** The chain of an arc; undefined where there is none. */
+  /** The chain of an arc; undefined if there is none. */
   chain(arc: NodeId): Chain | undefined {
     return this.#configuration?.chains.find(({ owner }) => owner === arc);
   }
@@ -186,25 +186,25 @@ export class ChainState {
     return (this.#configuration?.chains ?? []).map(({ owner }) => owner);
   }
 
-  /** Whether a position belongs to the epoch that we are in. */
+  /** Whether a position belongs to the current epoch. */
   isCurrent(position: Position): boolean {
     return this.#positionByOwner.get(position.owner) === position;
   }
 
-  /** Throws ERR_STALE_EPOCH unless the message belongs to the epoch that we are in (H6). */
+  /** Throws ERR_STALE_EPOCH unless the message belongs to the current epoch (H6). */
   assertEpoch(epoch: number): void {
     if (epoch === this.epoch) return;
     throw staleEpoch(`${epoch}, and this server is in ${this.epoch}`);
   }
 
-  /** Takes over a later configuration. False, with nothing changed, for any other. */
+  /** Adopts a later configuration. False, with nothing changed, for any other. */
   adopt(configuration: Configuration): boolean {
     if (configuration.epoch <= this.epoch) return false;
     this.#adopt(configuration, isInService(configuration, this.self));
     return true;
   }
 
-  /** How far the logs go: to be given to `kept` when the disk has what they hold now. */
+  /** The ends of the logs: to be given to `kept` when the disk has what they hold now. */
   marks(logs: Iterable<ArcLog> = this.#logByOwner.values()): Mark[] {
     return Array.from(logs, (log) => ({ log, generation: log.generation, last: log.last }));
   }
@@ -215,10 +215,10 @@ export class ChainState {
   }
 
   /**
-   * The disk has the configuration of that epoch, or has no room for it; a later one makes that
-   * void. Now a head is in sync, and not before: what it may have to acknowledge at once, if
-   * nothing is after it, it could neither acknowledge nor show (H5). What is acknowledged is on its
-   * disk, whatever that has refused since.
+   * The disk has the configuration of that epoch (`isKept`), or has no room for it. Void if a later
+   * configuration was adopted. A head is in sync from now on, not earlier: a head without a
+   * successor may acknowledge what it has only when the configuration is on its disk, and must not
+   * answer reads before (H5). What is acknowledged is on its disk, also if that is full now.
    */
   begin(isKept: boolean, epoch = this.epoch): void {
     if (epoch !== this.epoch) return;
@@ -231,13 +231,13 @@ export class ChainState {
     }
   }
 
-  /** Takes over a configuration that an earlier life was in: its logs, but none of its places. */
+  /** Restores a configuration of an earlier life: its logs, but none of its positions. */
   restore(configuration: Configuration): void {
     this.#adopt(configuration, true);
     this.#positionByOwner.clear();
   }
 
-  /** The log of an arc, which the disk has though no place asks for it. */
+  /** The log of an arc, for a record on the disk. Created if the configuration needs none. */
   openLog(owner: NodeId): ArcLog {
     const log = this.#logByOwner.get(owner) ?? new ArcLog(this.#ring.arcOf(owner));
     this.#logByOwner.set(owner, log);
@@ -245,9 +245,9 @@ export class ChainState {
   }
 
   /**
-   * A new write of a head, with a version above all that it holds; or what became of the same
-   * request before, which needs no disk. Throws CallError where this server is not the head in that
-   * epoch, where its disk is full, and for a request that its session has given up on.
+   * Accepts a write as the head, with a version above all that it holds. A copy of an earlier
+   * request gets the same version, and needs no record. Throws CallError if this server is not the
+   * head in that epoch, if its disk is full, or if the session has given up the request.
    */
   accept(epoch: number, request: Request): Accepted {
     this.assertEpoch(epoch);
@@ -264,12 +264,12 @@ export class ChainState {
     return { position, version, entry };
   }
 
-  /** Takes back a new write of a head that its disk has refused, and that went nowhere. */
+  /** Removes a new write of a head that the disk has refused. It was not sent anywhere. */
   retract({ key, version }: Entry): void {
     this.#logByOwner.get(this.ownerOf(key))?.retract(version);
   }
 
-  /** Our position in that arc. Throws ERR_STALE_EPOCH unless `from` is the predecessor there. */
+  /** Our position in that arc. Throws ERR_STALE_EPOCH unless `from` is our predecessor. */
   positionAfter(from: NodeId, epoch: number, arc: NodeId): Position {
     this.assertEpoch(epoch);
     const position = this.position(arc);
@@ -280,7 +280,7 @@ export class ChainState {
     return position;
   }
 
-  /** Takes what the predecessor sent after `base`. Throws E_CLOCK_JUMP, with nothing changed. */
+  /** As `ArcLog.append`, in a log that is in sync. Throws E_CLOCK_JUMP, with nothing changed. */
   append(
     { log }: Position,
     base: number,
@@ -291,7 +291,7 @@ export class ChainState {
     return log.append(base, entries);
   }
 
-  /** Takes a part of the predecessor's catch-up, and installs that once it is whole. */
+  /** Takes a part of the predecessor's catch-up, and installs the catch-up when it is whole. */
   take(
     { log, intake }: Position,
     span: Pick<Catchup, 'base' | 'upTo' | 'end'>,
@@ -308,8 +308,9 @@ export class ChainState {
   }
 
   /**
-   * The disk has the catch-up that was installed as `generation`. On a slow disk the predecessor
-   * may have asked again since, and what that brought is not durable yet: then it has to go on.
+   * The disk has the catch-up that was installed as `generation`. If the disk is slow, the
+   * predecessor may have sent another catch-up, which is not durable yet: then the answer is
+   * `more`.
    */
   installed({ log }: Position, generation: number, isCounted: boolean): 'whole' | 'more' {
     const isLatest = log.generation === generation;
@@ -318,14 +319,14 @@ export class ChainState {
     return 'whole';
   }
 
-  /** Becomes what the predecessor is, as its catch-up says. */
+  /** Makes the log equal to the predecessor's. */
   install(log: ArcLog, catchup: Catchup): void {
     this.clock.witness(Math.max(catchup.upTo, catchup.end));
     for (const { version } of catchup.pending) this.clock.witness(version.timestamp);
     log.install(catchup);
   }
 
-  /** Where our log is, as an answer to the predecessor says it, which then knows it. */
+  /** The state of our log, for an answer to the predecessor. It counts as told from then on. */
   positionOf({ log, up }: Position): { last: number; committed: number } {
     const { durable, committed, isSynced } = log;
     if (isSynced) up?.told(committed);
@@ -333,8 +334,8 @@ export class ChainState {
   }
 
   /**
-   * What can be acknowledged without asking: all that is durable here, if nothing after us counts.
-   * Gives the writes; undefined if that changed nothing.
+   * Commits what needs no other server: all that is durable here, if no server after us is counted.
+   * Gives the writes; undefined if nothing changed.
    */
   acknowledge({ log, down }: Position): readonly Entry[] | undefined {
     if (!log.isSynced || down?.isCounted === true) return undefined;
@@ -342,9 +343,9 @@ export class ChainState {
   }
 
   /**
-   * Whether what is acknowledged of that key, or of all keys, is known. Where the disk has no room
-   * for the configuration, what is on its way may have been acknowledged by the former chain, and
-   * cannot be here: a new run would not know of this one.
+   * Whether it is known which writes of that key, or of all keys, are acknowledged. If the disk has
+   * no room for the configuration, the former chain may have acknowledged the pending writes. They
+   * cannot be acknowledged here, because a new run would not know of this configuration.
    */
   isCertain({ log }: Position, key?: string): boolean {
     if (this.#isKept) return true;
@@ -352,8 +353,8 @@ export class ChainState {
   }
 
   /**
-   * The successor says that all after us hold everything up to there. Void for a position of an
-   * epoch that is over (H6).
+   * The successor says that all servers after us have everything up to `upTo`. Gives the writes
+   * that this commits. Void for a position of an earlier epoch (H6).
    */
   acknowledged(position: Position, upTo: number): readonly Entry[] | undefined {
     const { log, down } = position;
@@ -362,7 +363,7 @@ export class ChainState {
     return log.commit(Math.min(upTo, log.durable));
   }
 
-  /** A `commit` of the successor. Throws ERR_STALE_EPOCH if it comes from another server. */
+  /** Handles a `commit`. Throws ERR_STALE_EPOCH if it does not come from the successor. */
   committed(
     from: NodeId,
     epoch: number,
@@ -395,31 +396,31 @@ export class ChainState {
     for (const chain of configuration.chains) {
       const { owner } = chain;
       const order = isOurs ? orderOf(chain) : [];
-      const isPlaced = order.includes(this.self.id);
-      if (!isPlaced && !this.#ring.holdersOf(owner).includes(this.self.id)) continue;
-      // What an earlier run left here may have gone another way than what others go on with: those
-      // who serve the arc or, where nothing does, those who may bring it back.
+      const isInChain = order.includes(this.self.id);
+      if (!isInChain && !this.#ring.holdersOf(owner).includes(this.self.id)) continue;
+      // A log from an earlier run may differ from the log that the members go on with, or, in a
+      // dead chain, the holders. So it is used only by a server that is one of them.
       const heirs = chain.members.length > 0 ? chain.members : chain.holders;
       const isForeign = isNewRun && heirs.length > 0 && !heirs.includes(this.self.id);
-      if (isForeign && !isPlaced) continue;
+      if (isForeign && !isInChain) continue;
       const log = isForeign
         ? new ArcLog(this.#ring.arcOf(owner))
-        : this.#logFor(owner, before, isPlaced);
+        : this.#logFor(owner, before, isInChain);
       if (log === undefined) continue;
       log.isSynced = false;
       logs.set(owner, log);
-      if (isPlaced) this.#positionByOwner.set(owner, this.#positionIn(chain, order, log));
+      if (isInChain) this.#positionByOwner.set(owner, this.#positionIn(chain, order, log));
     }
     this.#logByOwner = logs;
   }
 
-  /** The part of the log that we had for the place where `owner` is; a new log for a new part. */
-  #logFor(owner: NodeId, before: Ring, isPlaced: boolean): ArcLog | undefined {
+  /** The part of our former log that covers the arc of `owner`; else a new log, for a position. */
+  #logFor(owner: NodeId, before: Ring, isInChain: boolean): ArcLog | undefined {
     const arc = this.#ring.arcOf(owner);
     const former = before.ids.length === 0 ? undefined : before.ownerAt(tokenOfServer(owner));
     const log = former === undefined ? undefined : this.#logByOwner.get(former);
     if (log !== undefined) return log.within(arc);
-    return isPlaced ? new ArcLog(arc) : undefined;
+    return isInChain ? new ArcLog(arc) : undefined;
   }
 
   #positionIn(chain: Chain, order: readonly NodeId[], log: ArcLog): Position {

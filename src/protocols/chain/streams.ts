@@ -1,5 +1,5 @@
-// What one server sends to its neighbours in one chain in one epoch, and what it learns from their
-// answers. Pure: the shell makes one call at a time, and says what came of it.
+// What a server sends to its neighbours in one chain in one epoch, and what it learns from their
+// answers. Pure: the shell makes one call at a time, and reports the result.
 import type { NodeId } from '../../kernel/ids.ts';
 import type { ParamsOf, ResultOf } from '../../kernel/messages.ts';
 import { firstPart } from '../../replication/parts.ts';
@@ -16,7 +16,7 @@ export type Step = { readonly peer: NodeId } & (
   | { readonly method: 'commit'; readonly params: Unaddressed<'commit'> }
 );
 
-/** A catch-up that is being sent, part by part. */
+/** A catch-up under way, sent part by part. */
 interface Sending {
   readonly transfer: number;
   readonly isCounted: boolean;
@@ -26,21 +26,21 @@ interface Sending {
 }
 
 /**
- * Down the chain: first what the successor lacks, then every write, in order. Nothing is sent
- * before it is durable here.
+ * Down the chain: first a catch-up with what the successor lacks, then every write in order.
+ * Nothing is sent before it is durable here.
  */
 export class Downstream {
   readonly peer: NodeId;
   readonly #log: ArcLog;
-  /** A joiner counts when acknowledgements wait for it; until then it is not waited for. */
+  /** Whether acknowledgements wait for the successor. A joiner is not counted at first. */
   isCounted: boolean;
-  /** How far the successor's log is known to go; undefined until it is synced in this epoch. */
+  /** The last timestamp of the successor's log; undefined until it is in sync in this epoch. */
   #peerLast: number | undefined;
-  /** What a catch-up can begin from. */
+  /** The successor's `committed`, from which a catch-up can begin. */
   #peerCommitted: number | undefined;
   #transfers = 0;
   #sending: Sending | undefined;
-  /** A joiner has had a first catch-up, so that what it still lacks is little. */
+  /** Whether the joiner has a first catch-up, so that it lacks little now. */
   #isNearlyWhole = false;
 
   constructor(log: ArcLog, peer: NodeId, isCounted: boolean) {
@@ -54,20 +54,23 @@ export class Downstream {
     const { isSynced, durable, committed } = this.#log;
     if (!isSynced || durable < committed) return undefined;
     if (this.#peerLast === undefined) return this.#nextPart();
-    // A successor that counts has all that is committed here, though its answer may be lost.
+    // A counted successor has all that is committed here, although its answer may be lost.
     const base = Math.max(this.#peerLast, committed);
     if (!this.#log.hasPendingAfter(base)) return undefined;
     const entries = firstPart(this.#log.pendingAfter(base), sizeOf).map(packEntry);
     return { peer: this.peer, method: 'append', params: { base, entries } };
   }
 
-  /** The successor's answer. Gives up to where all behind us hold everything, if it says so. */
+  /**
+   * The answer to `append`. Gives the timestamp up to which all servers after us have everything.
+   */
   appended({ status, last, committed }: ResultOf<ChainMessages, 'append'>): number {
     if (status !== 'unsynced') return this.#learn(last, committed);
     this.#peerLast = undefined;
     return 0;
   }
 
+  /** The answer to `sync`. Gives the same as `appended`. */
   synced({ status, last, committed }: ResultOf<ChainMessages, 'sync'>): number {
     const sending = this.#sending;
     this.#peerCommitted = committed;
@@ -83,15 +86,15 @@ export class Downstream {
     return 0;
   }
 
-  /** A call has failed: a catch-up begins anew. */
+  /** A call has failed: a catch-up under way begins again. */
   failed(): void {
     this.#sending = undefined;
   }
 
   /**
-   * Makes the successor's log what ours is. A joiner that lacks much is first brought near without
-   * being waited for, so that a large store holds nothing up; only then do acknowledgements wait
-   * for it, and what came in between follows (H5).
+   * The next part of a catch-up. A joiner that lacks much gets a first catch-up while
+   * acknowledgements do not wait for it, so that a large store delays no write. Then it is counted,
+   * and a second catch-up brings the writes in between (H5).
    */
   #nextPart(): Step {
     this.#sending ??= this.#begin();
@@ -119,8 +122,8 @@ export class Downstream {
 }
 
 /**
- * Up the chain: how far all behind us hold the writes. The answers to the predecessor's own calls
- * say the same, so this is for what came later.
+ * Up the chain: up to which timestamp all servers after us have everything. Answers to the
+ * predecessor's calls say the same, so `commit` is needed only for what came after the last answer.
  */
 export class Upstream {
   readonly peer: NodeId;
@@ -138,7 +141,7 @@ export class Upstream {
     return { peer: this.peer, method: 'commit', params: { upTo: committed } };
   }
 
-  /** The predecessor knows so far. An answer to it counts; if that is lost it asks again. */
+  /** The predecessor knows up to here. An answer counts as known: if it is lost, it asks again. */
   told(upTo: number): void {
     this.#told = Math.max(this.#told, upTo);
   }

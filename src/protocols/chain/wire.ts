@@ -1,4 +1,4 @@
-// How writes travel and lie on the disk: as arrays, in parts that each fit a message.
+// The format of writes in messages and on the disk: arrays, in parts that each fit a message.
 import { PART_BYTES } from '../../kernel/limits.ts';
 import { cutParts, largestSize } from '../../replication/parts.ts';
 import type { Applied, Catchup, Entry } from './log.ts';
@@ -43,15 +43,15 @@ export function unpackApplied(packed: WireApplied): Applied {
   };
 }
 
-/** For numbers, quotes and commas of one packed entry. */
+/** Upper bound for the numbers, quotes and commas of one packed entry. */
 const REST_BYTES = 96;
 
-/** An upper bound of what one entry takes in a message. */
+/** Upper bound for the bytes of one entry in a message. */
 export function sizeOf({ key, value }: Pick<Entry, 'key' | 'value'>): number {
   return largestSize(key, value, REST_BYTES);
 }
 
-/** A part of a catch-up as it travels. */
+/** A part of a catch-up, as a message carries it. */
 export interface SyncPart {
   readonly part: number;
   readonly isLast: boolean;
@@ -62,7 +62,7 @@ export interface SyncPart {
 
 const APPLIED_IN_A_PART = 2_000;
 
-/** One part at least: an empty catch-up says that there is nothing to catch up. */
+/** At least one part: an empty catch-up says that nothing is missing. */
 export function packCatchup({ entries, applied, pending }: Catchup): SyncPart[] {
   const parts: Content[] = [];
   const none = { entries: [], applied: [], pending: [] };
@@ -84,7 +84,7 @@ export function packCatchup({ entries, applied, pending }: Catchup): SyncPart[] 
 
 type Content = Omit<SyncPart, 'part' | 'isLast'>;
 
-/** Nearly always all of it is one small part. */
+/** Everything in one part if it fits, as it does nearly always. */
 function mergeSmall(parts: Content[]): Content[] {
   const entries = parts.flatMap((part) => part.entries);
   const pending = parts.flatMap((part) => part.pending);

@@ -1,4 +1,4 @@
-// `delete` of many keys at once: which keys go, what stands in the history, what a note says.
+// `delete` of many keys at once: which keys are deleted, the operations in the history, the notes.
 import { describe, expect, it } from 'vitest';
 import { check } from '../../../src/checkers/index.ts';
 import { createScriptLanguage } from '../../../src/fuzz/scriptSession.ts';

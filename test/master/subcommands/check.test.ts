@@ -1,4 +1,4 @@
-// `causeway check FILE` as a user meets it: what it prints, where, and its exit status.
+// `causeway check FILE` as a user runs it: its output, where it goes, and the exit status.
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

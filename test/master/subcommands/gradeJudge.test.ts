@@ -27,11 +27,11 @@ function operation(
 
 type Entries = Look['entries'];
 
-const all = (behind: number, entries: Entries): Look => ({ node: undefined, behind, entries });
+const all = (finished: number, entries: Entries): Look => ({ node: undefined, finished, entries });
 
 /** What each node shows, the same entries at these and nothing elsewhere. */
-function stores(behind: number, entries: Entries, nodes: readonly number[] = HOLDERS): Look[] {
-  return NODES.map((node) => ({ node, behind, entries: nodes.includes(node) ? entries : [] }));
+function stores(finished: number, entries: Entries, nodes: readonly number[] = HOLDERS): Look[] {
+  return NODES.map((node) => ({ node, finished, entries: nodes.includes(node) ? entries : [] }));
 }
 
 function faultsOf(history: readonly Operation[], looks: Look[], more: Partial<Played> = {}) {
@@ -61,7 +61,7 @@ describe('a phase', () => {
     ['another value', stores(1, [['k', 'b']]), 'node 5554 holds the value b: k'],
     [
       'a key that nobody put',
-      [...stores(1, entries), { node: 5558, behind: 1, entries: [['m', 'b']] }],
+      [...stores(1, entries), { node: 5558, finished: 1, entries: [['m', 'b']] }],
       'node 5558 still holds a key: m',
     ],
     ['a key too few', [all(1, [])], 'the look at everything lacks a key: k'],
@@ -150,7 +150,7 @@ describe('what may be shown', () => {
     expect(
       textsOf(
         history,
-        [...looks].reverse().map((look) => ({ ...look, behind: 2 })),
+        [...looks].reverse().map((look) => ({ ...look, finished: 2 })),
       ),
     ).not.toEqual([]);
   });

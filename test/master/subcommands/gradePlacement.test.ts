@@ -1,4 +1,4 @@
-// Where the real grader wants keys to lie.
+// The nodes on which the real grader expects keys.
 import { describe, expect, it } from 'vitest';
 import { createRandomStream } from '../../../src/kernel/random.ts';
 import { Chance } from '../../../src/master/subcommands/gradeChance.ts';

@@ -1,4 +1,4 @@
-// A store that is not right fails its phases, and the operations that show why are told.
+// An incorrect store fails its phases, and the operations that show the fault are printed.
 import { describe, expect, it } from 'vitest';
 import type { gradeTwin } from '../../twins/grading.ts';
 import { type Edit, importMutated } from '../../twins/mutate.ts';

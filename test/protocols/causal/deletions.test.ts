@@ -1,5 +1,5 @@
-// Deletions that a round forgets, while older writes of the same key are on their way: whatever
-// comes first, the stores are the same in the end, and nothing comes back.
+// Tombstones that a round collects, while older writes of the same key are on their way: in any
+// order of arrival the stores are equal in the end, and no deleted value comes back.
 import { describe, expect, it } from 'vitest';
 import { SimulatedRun } from './simulatedRun.ts';
 
@@ -24,7 +24,7 @@ async function raceWithRound(seed: number): Promise<string[]> {
 }
 
 describe('a deletion', () => {
-  it('is not forgotten while an older write may still be on its way', async () => {
+  it('is not collected while an older write may still be on its way', async () => {
     const different: number[] = [];
     for (let seed = 1; seed <= SEEDS; seed += 1) {
       if (new Set(await raceWithRound(seed)).size > 1) different.push(seed);
@@ -32,7 +32,7 @@ describe('a deletion', () => {
     expect(different).toEqual([]);
   });
 
-  it('is forgotten by everybody once two rounds have seen all', async () => {
+  it('is collected everywhere after two rounds that reached all', async () => {
     const run = await SimulatedRun.start(3, {});
     await run.put(1, 'x', '1');
     await run.testbed.stabilize(5_000);

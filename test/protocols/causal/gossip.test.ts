@@ -9,7 +9,7 @@ import { type FakeCall, FakeEnv, settled } from '../../support/fakeEnv.ts';
 function createServer(id: NodeId, gossip = 'eager') {
   const world = new FakeEnv({ id, incarnation: 1 }, messages);
   const replica = createCausalReplica(world.env, { gossip });
-  // The first of its run: it has nobody to hear of.
+  // So it is bootstrapped as the first server of its run.
   void replica.settled();
   let seq = 0;
   const put = (key: string, value: string) => {
@@ -119,7 +119,7 @@ describe('an eager push', () => {
     await a.replica.settled();
   });
 
-  it('goes to nobody after the link is cut', async () => {
+  it('goes to no peer after the link is cut', async () => {
     const [a] = createPair();
     a.replica.disconnected(2, 'server');
     a.put('x', '1');

@@ -1,4 +1,4 @@
-// The invariants themselves: each is shown a state that breaks it alone, and must say so.
+// The invariants themselves: each is given a state that breaks only it, and must report that.
 import { beforeEach, describe, expect, it, test } from 'vitest';
 import type { Version } from '../../../src/clocks/version.ts';
 import { VersionVector } from '../../../src/clocks/versionVector.ts';
@@ -165,7 +165,7 @@ describe('of a server', () => {
     put(one, 'x', '1');
     expectBug(
       () => receive(two, one.entriesBeyond(NOTHING), vector([1, 1, 2])),
-      'C7: a vector names a write nobody accepted',
+      'C7: a vector names a write no server accepted',
     );
   });
 
@@ -184,68 +184,68 @@ describe('of a server', () => {
     expectBug(() => receive(two, [], one.applied), 'C7: x is lost');
   });
 
-  test('C7: a write that was applied is not beaten by an older one', () => {
+  test('C7: a write that was applied is not superseded by an older one', () => {
     put(one, 'x', '1');
     put(two, 'x', '2');
     expectBug(() => receive(one, [], two.applied), 'C7: x is older than applied');
   });
 
-  test('C7: a deletion that nobody has forgotten does not excuse a missing write', () => {
+  test('C7: a deletion that no server has collected does not excuse a missing write', () => {
     put(one, 'x', '1');
     put(one, 'x', null);
     expectBug(() => receive(two, [], one.applied), 'C7: x is lost');
   });
 
-  test('C7: a deletion that nobody has forgotten does not excuse an older write', () => {
+  test('C7: a deletion that no server has collected does not excuse an older write', () => {
     put(one, 'x', '1');
     put(one, 'x', null);
     put(two, 'x', 'older');
     expectBug(() => receive(two, [], one.applied), 'C7: x is older than applied');
   });
 
-  test('C4: a deletion is not forgotten in the round that brings it to everybody', () => {
+  test('C4: a tombstone is not collected in the round that brings it to every server', () => {
     put(one, 'x', null);
     invariants.stabilizing(1, [server(one), server(two)]);
     copy(one, two);
     expectBug(
       () => collect(one, one.applied.copy()),
-      'C4: server 1 forgets what server 2 did not have before the round',
+      'C4: server 1 collects what server 2 did not have before the round',
     );
   });
 
-  test('C4: nobody is acquainted whose clock is below a forgotten deletion', () => {
+  test('C4: no server is bootstrapped with a clock below a collected tombstone', () => {
     put(one, 'w', '1');
     put(one, 'x', null);
     collect(one, one.applied.copy());
     two.clock.witness(1);
     invariants.changed(server(two), []);
-    two.acquaint();
+    two.completeBootstrap();
     expectBug(
       () => invariants.changed(server(two), []),
-      'C4: server 2 is acquainted, with a clock below a forgotten deletion',
+      'C4: server 2 is bootstrapped, with a clock below a collected tombstone',
     );
   });
 
-  test('C4: no write is accepted below a forgotten deletion, of whichever key', () => {
+  test('C4: no write is accepted below a collected tombstone, of any key', () => {
     put(one, 'w', '1');
     put(one, 'x', null);
     collect(one, one.applied.copy());
     two.clock.witness(1);
     expectBug(
       () => put(two, 'y', 'beside it'),
-      'C4: server 2 accepts a write below a forgotten deletion',
+      'C4: server 2 accepts a write below a collected tombstone',
     );
   });
 
-  test('C4: what a forgotten deletion has beaten does not come back', () => {
+  test('C4: what a collected tombstone superseded does not come back', () => {
     put(two, 'x', 'older');
     put(one, 'w', '1');
     put(one, 'x', null);
     collect(one, one.applied.copy());
-    expectBug(() => copy(two, one), 'C4: x is back at server 1: its deletion was forgotten');
+    expectBug(() => copy(two, one), 'C4: x is back at server 1: its tombstone was collected');
   });
 
-  test('C7: a forgotten deletion does not excuse an older write', () => {
+  test('C7: a collected tombstone does not excuse an older write', () => {
     put(three, 'x', 'oldest');
     copy(three, two);
     put(one, 'x', '1');
@@ -289,7 +289,7 @@ describe('of a session', () => {
     put(one, 'x', '1');
     expectBug(
       () => hasGot(key, value, version),
-      `G1: session 100 read of ${key} what nobody wrote`,
+      `G1: session 100 read of ${key} what no session wrote`,
     );
   });
 
@@ -307,7 +307,7 @@ describe('of a session', () => {
     );
   });
 
-  test('C3: a deletion that nobody has forgotten is no excuse', () => {
+  test('C3: a deletion that no server has collected is no excuse', () => {
     hasPut('x', put(one, 'x', '1'));
     put(one, 'x', null);
     expectBug(
@@ -316,7 +316,7 @@ describe('of a session', () => {
     );
   });
 
-  test('C3: a deletion before the write is no excuse, forgotten or not', () => {
+  test('C3: a deletion before the write is no excuse, collected or not', () => {
     put(one, 'x', null);
     collect(one, one.applied.copy());
     hasPut('x', put(one, 'x', '1'));
@@ -449,7 +449,7 @@ describe('nothing is said', () => {
     expect(() => invariants.stabilized(1, [server(one), server(two)])).not.toThrow();
   });
 
-  it('of a deletion that everybody has and one has forgotten', () => {
+  it('of a tombstone that all have had and one has collected', () => {
     hasPut('x', put(one, 'x', '1'));
     put(one, 'x', null);
     copy(one, two);
@@ -461,7 +461,7 @@ describe('nothing is said', () => {
     expect(three.read('x')).toBeUndefined();
   });
 
-  it('of a deletion that one has forgotten and another still keeps', () => {
+  it('of a tombstone that one has collected and another keeps', () => {
     put(one, 'x', '1');
     put(one, 'x', null);
     copy(one, two);

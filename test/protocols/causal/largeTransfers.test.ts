@@ -1,5 +1,5 @@
-// Stores whose differences do not fit one message: gossip and both waves of stabilize go in parts,
-// and converge, whatever the network does to the parts.
+// Stores whose differences do not fit one message: gossip and both waves of stabilize send parts,
+// and the stores converge, also if parts are lost, delayed or duplicated.
 import { describe, expect, it } from 'vitest';
 import { PART_BYTES, VALUE_BYTES } from '../../../src/kernel/limits.ts';
 import { SimulatedRun } from './simulatedRun.ts';

@@ -1,5 +1,5 @@
-// What a round of stabilize costs in messages, on every kind of graph (C4): at most two requests an
-// edge and direction on the way up, and one for each tree edge down.
+// The number of messages of a round of stabilize, on every kind of graph (C4): at most two requests
+// for each edge and direction upward, and one for each tree edge downward.
 import { describe, expect, it } from 'vitest';
 import type { NodeId } from '../../../src/kernel/ids.ts';
 import { createRandomStream } from '../../../src/kernel/random.ts';

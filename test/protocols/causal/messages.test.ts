@@ -25,7 +25,7 @@ const SAMPLES: Record<keyof typeof messages, { params: object; result: object }>
     params: { key: 'k', dependsOn: [4, 0, 1], guard: applied, clock: 3 },
     result: { status: 'ok', value: 'v', version: [4, 0, 1], applied, clock: 4 },
   },
-  greet: { params: { clock: 3 }, result: { isAcquainted: true, clock: 9 } },
+  join: { params: { clock: 3 }, result: { isBootstrapped: true, clock: 9 } },
   push: {
     params: { since: applied, entries, ...part, applied, clock: 9 },
     result: { accepted: true, applied, clock: 9 },

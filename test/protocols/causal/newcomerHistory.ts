@@ -1,5 +1,5 @@
-// A history of servers that join among rounds that forget deletions, and write at once, while
-// orders to forget and greetings are lost; and what is wrong with it.
+// Servers join while rounds collect tombstones, and accept writes at once; `collect` and `join`
+// messages are lost. The result is what is wrong with the stores in the end.
 import type { NodeId } from '../../../src/kernel/ids.ts';
 import { createRandomStream, randomBelow } from '../../../src/kernel/random.ts';
 import { SimulatedRun } from './simulatedRun.ts';
@@ -13,9 +13,9 @@ async function runHistory(seed: number): Promise<string[]> {
   const pick = <T>(items: readonly T[]): T => items[randomBelow(random, items.length)] as T;
   const run = await SimulatedRun.start(3, { seed, gossip: pick(['eager', 'off', '200ms']) });
   run.lose('collect', 0.5);
-  if (random() < 0.5) run.lose('greet', 0.3);
+  if (random() < 0.5) run.lose('join', 0.3);
   let next = 3;
-  /** Several may join at once: none of them has settled when the next one greets it. */
+  /** Several may join at once: a server asks others that are not bootstrapped yet. */
   const join = async (count: number): Promise<void> => {
     const puts: Promise<unknown>[] = [];
     for (const last = next + count; next < last; next += 1) {

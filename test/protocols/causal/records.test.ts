@@ -1,4 +1,4 @@
-// A log's records give the state again from which they came, and so do those of its compaction.
+// The records of a log restore the state from which they came, and so do those of a compaction.
 import { describe, expect, it } from 'vitest';
 import { VersionVector } from '../../../src/clocks/versionVector.ts';
 import { CallError } from '../../../src/kernel/errors.ts';

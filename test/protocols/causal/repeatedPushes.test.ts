@@ -1,5 +1,5 @@
-// A push that is repeated on its way: its copies have the answer of the first, so what an eager put
-// has pushed is at the neighbours when the next command begins.
+// The network duplicates a push: the copies get the answer of the first. So the neighbours have
+// what an eager put pushed when the next command begins.
 import { expect, it } from 'vitest';
 import { NO_FAULTS } from '../../../src/sim/faultPlan.ts';
 import { SimulatedRun } from './simulatedRun.ts';

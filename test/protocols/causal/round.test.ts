@@ -4,7 +4,7 @@ import { Rounds } from '../../../src/protocols/causal/round.ts';
 const STALE = expect.objectContaining({ code: 'ERR_STALE_ROUND' });
 
 describe('Rounds', () => {
-  it('makes whoever asks first the parent, and nobody else', () => {
+  it('makes the first that asks the parent, and no other', () => {
     const rounds = new Rounds();
     const round = rounds.enter(3, 7);
     expect(round).toMatchObject({ number: 3, parent: 7, children: [] });

@@ -1,4 +1,4 @@
-// What a round of stabilize waits for at a server with a log.
+// What a round of stabilize waits for at a server with a log: records on their way to the disk.
 import { describe, expect, it } from 'vitest';
 import type { NodeId } from '../../../src/kernel/ids.ts';
 import { messages } from '../../../src/protocols/causal/messages.ts';
@@ -11,7 +11,7 @@ function createServer(id: NodeId, peers: readonly NodeId[]) {
   const storage = new HeldStorage();
   const world = new FakeEnv({ id, incarnation: 1 }, messages, storage);
   const replica = createCausalReplica(world.env, { gossip: 'off' });
-  // The first of its run: it has nobody to hear of.
+  // So it is bootstrapped as the first server of its run.
   void replica.settled();
   for (const peer of peers) replica.connected(peer, 'server');
   const put = (key: string, value: string) => {
@@ -27,7 +27,7 @@ const joined = (id: NodeId) => {
   return { joined: true, applied: [], reached: [id], missing: [], clock: 0 };
 };
 
-/** What a promise has come to by now. */
+/** The state of a promise at this moment. */
 async function peek(promise: unknown): Promise<unknown> {
   await settled();
   return Promise.race([promise, Promise.resolve('waiting')]);

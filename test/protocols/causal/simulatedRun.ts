@@ -1,5 +1,5 @@
-// Servers of the causal protocol in the simulation, with clients that fill them, and a look at what
-// they send each other.
+// A simulation with servers of the causal protocol and clients that fill them. It records the
+// requests between servers.
 import type { NodeId } from '../../../src/kernel/ids.ts';
 import { completeOptions } from '../../../src/kernel/protocol.ts';
 import type { TraceEvent } from '../../../src/kernel/trace.ts';
@@ -53,7 +53,7 @@ export class SimulatedRun {
     return run;
   }
 
-  /** A server more, linked to all, which has not settled, and a client at it without a past. */
+  /** Adds a server linked to all, without waiting for its bootstrap, and a new client at it. */
   async join(id: NodeId): Promise<void> {
     await this.testbed.joinServer(id, false);
     await this.testbed.joinClient(CLIENTS + id, id, []);

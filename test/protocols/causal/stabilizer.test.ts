@@ -10,7 +10,7 @@ import { type FakeCall, FakeEnv, settled } from '../../support/fakeEnv.ts';
 function createServer(id: NodeId, peers: readonly NodeId[]) {
   const world = new FakeEnv({ id, incarnation: 1 }, messages);
   const replica = createCausalReplica(world.env, { gossip: 'off' });
-  // The first of its run: it has nobody to hear of.
+  // So it is bootstrapped as the first server of its run.
   void replica.settled();
   for (const peer of peers) replica.connected(peer, 'server');
   let seq = 0;
@@ -45,7 +45,7 @@ const spread = (reached: NodeId[], incarnation = 1) => {
 };
 const STALE = expect.objectContaining({ code: 'ERR_STALE_ROUND' });
 
-/** What a promise has come to by now; a refusal is its code. */
+/** The state of a promise at this moment; a refusal is its code. */
 async function peek(promise: Promise<unknown>): Promise<unknown> {
   await settled();
   return Promise.race([promise, Promise.resolve('waiting')]);
@@ -105,7 +105,7 @@ describe('the root of a round', () => {
     expect(await round).toEqual({ reached: [0, 2], missing: [1] });
   });
 
-  it('names nobody as missing whom another way reached', async () => {
+  it('does not name as missing what another way reached', async () => {
     const { world, replica } = createServer(0, [1, 2]);
     const round = replica.stabilize(order(1, [0, 1, 2]));
     await world.take('probe', 1).fail('ERR_UNREACHABLE');
@@ -354,7 +354,7 @@ describe('deletions', () => {
     return orders;
   }
 
-  it('are forgotten in the round after the one that brought them to everybody', async () => {
+  it('are collected in the round after the one that brought them to all', async () => {
     const server = createServer(0, [1]);
     server.put('x', null);
     expect(await lead(server, 1)).toEqual([]);
@@ -374,7 +374,7 @@ describe('deletions', () => {
     expect(server.state.hasDeletions()).toBe(false);
   });
 
-  it('cost no order when there are none to forget', async () => {
+  it('cost no order when there are none to collect', async () => {
     const server = createServer(0, [1]);
     server.put('x', null);
     server.put('x', 'back');
@@ -395,7 +395,7 @@ describe('deletions', () => {
     expect(state.hasDeletions()).toBe(true);
   });
 
-  it('are forgotten down the whole tree', async () => {
+  it('are collected down the whole tree', async () => {
     const { world, replica, put, probe, state } = createServer(1, [0, 2]);
     put('x', null);
     void probe(0, 1);

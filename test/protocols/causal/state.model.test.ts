@@ -1,5 +1,5 @@
-// The state against a dumb model of it, over many random runs: writes, replays, transfers with any
-// base, lost, repeated and in any order, deletions that are forgotten, servers that begin anew.
+// Compares the state with a simple model of it, over many random runs: writes, replays, transfers
+// with any base, lost, repeated and in any order, collected tombstones, servers that restart empty.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRandomStream, randomBelow } from '../../../src/kernel/random.ts';
@@ -36,7 +36,7 @@ describe('CausalState', () => {
     },
   );
 
-  it('loses nothing to the sweep of beaten entries, in long runs over few keys', () => {
+  it('loses nothing to the sweep of superseded entries, in long runs over few keys', () => {
     const marks = new Map<string, number>();
     for (let seed = 0; seed < 4; seed += 1) run(seed, new ModelWorld(2, 3), 1_500, marks);
     expect(marks.get('write')).toBeGreaterThan(1_000);

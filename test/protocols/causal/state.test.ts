@@ -151,7 +151,7 @@ describe('entriesBeyond', () => {
     expect(keys(vector([3, 2, 9], [2, 2, 9]))).toEqual(['a', 'c', 'd', 'b']);
   });
 
-  it('is exact for every base, before and after what was beaten is swept', () => {
+  it('is exact for every base, before and after superseded entries are swept', () => {
     const state = createState();
     for (let seq = 1; seq <= 500; seq += 1) {
       state.write(SESSION, seq, { key: seq % 7 === 0 ? 'hot' : `k${seq % 5}`, value: `${seq}` });
@@ -166,7 +166,7 @@ describe('entriesBeyond', () => {
 });
 
 describe('collect', () => {
-  it('forgets the deletions inside the vector, and those only', () => {
+  it('collects the tombstones inside the vector, and no others', () => {
     const state = createState();
     state.write(SESSION, 1, { key: 'a', value: null });
     state.write(SESSION, 2, { key: 'b', value: null });

@@ -1,6 +1,6 @@
-// A dumb model of some servers of the causal protocol: each is the set of writes that it has
-// applied, and every question is answered by looking at all of them. The real states do the same
-// steps beside it and must agree. A set is a bigint with one bit for each write.
+// A simple model of some servers of the causal protocol. Each server is the set of writes that it
+// has applied; every question is answered by a scan of the whole set. The real states do the same
+// steps and must agree. A set is a bigint with one bit for each write.
 import { compareVersions, type Version } from '../../../src/clocks/version.ts';
 import { VersionVector } from '../../../src/clocks/versionVector.ts';
 import type { VectorTuples } from '../../../src/kernel/history.ts';
@@ -19,9 +19,9 @@ interface Server {
   state: CausalState;
   applied: bigint;
   /**
-   * The deletions that are no longer kept, here or at whoever told of them, with what they beat.
+   * The tombstones that were collected, here or at a sender, with the writes that they superseded.
    */
-  forgotten: bigint;
+  collected: bigint;
   /** Every request that was answered here, in order. */
   requests: Request[];
 }
@@ -39,7 +39,7 @@ interface Transfer {
   readonly to: number;
   readonly since: bigint;
   readonly applied: bigint;
-  readonly forgotten: bigint;
+  readonly collected: bigint;
   readonly wire: { since: VectorTuples; packed: readonly WireEntry[]; applied: VectorTuples };
 }
 
@@ -82,7 +82,7 @@ export class ModelWorld {
     equal(new Set(stores).size, 1, 'C4: different stores');
   }
 
-  check({ state, applied, forgotten }: Server): void {
+  check({ state, applied, collected }: Server): void {
     for (const write of this.#writes) {
       const isApplied = (applied & write.bit) !== 0n;
       equal(state.applied.covers(write.version), isApplied, 'covers');
@@ -90,7 +90,7 @@ export class ModelWorld {
       equal(write.before & ~applied, 0n, 'C7: closed under what came before');
       equal(state.clock.time >= write.version.timestamp, true, 'C1: the clock is above');
     }
-    const kept = this.#keptOf(applied, forgotten);
+    const kept = this.#keptOf(applied, collected);
     for (const key of this.#keys) {
       const expected = kept.find((write) => write.key === key);
       equal(nameOf(state.read(key)), nameOf(expected), `read ${key}`);
@@ -115,11 +115,11 @@ export class ModelWorld {
     equal(found.map(nameOf).join(), expected.map(nameOf).join(), 'entriesBeyond');
   }
 
-  /** The winning writes of a set that were not forgotten, in the order of their versions. */
-  #keptOf(applied: bigint, forgotten: bigint): Write[] {
+  /** The winning writes of a set that were not collected, in the order of their versions. */
+  #keptOf(applied: bigint, collected: bigint): Write[] {
     const winnerByKey = new Map<string, Write>();
     for (const write of this.#writes) {
-      if ((applied & ~forgotten & write.bit) === 0n) continue;
+      if ((applied & ~collected & write.bit) === 0n) continue;
       const winner = winnerByKey.get(write.key);
       if (winner === undefined || compareVersions(write.version, winner.version) > 0) {
         winnerByKey.set(write.key, write);
@@ -185,7 +185,7 @@ export class ModelWorld {
       to,
       since: c % 7 === 0 ? 0n : based.applied,
       applied: sender.applied,
-      forgotten: sender.forgotten,
+      collected: sender.collected,
       wire: {
         since: since.toTuples(),
         packed: packParts(entries).flat(),
@@ -209,7 +209,7 @@ export class ModelWorld {
     );
     equal(accepted, (transfer.since & ~receiver.applied) === 0n, 'merge');
     if (accepted) {
-      receiver.forgotten |= transfer.forgotten & ~receiver.applied;
+      receiver.collected |= transfer.collected & ~receiver.applied;
       receiver.applied |= transfer.applied;
     }
     this.#mark(accepted ? 'merge' : 'refused merge');
@@ -217,8 +217,8 @@ export class ModelWorld {
   }
 
   /**
-   * A whole round of stabilize in one step. What the root had at its start, everybody forgets at
-   * its end: by then no write below those deletions can be unknown to anybody.
+   * A whole round of stabilize in one step. At its end every server collects the tombstones that
+   * the root had at its start: by then every server has all writes below them.
    */
   #round(root: number): void {
     const { applied, state } = this.servers[root] as Server;
@@ -226,9 +226,9 @@ export class ModelWorld {
     for (const server of this.servers) server.state.clock.witness(state.clock.time);
     this.converge(root);
     for (const server of this.servers) {
-      for (const deletion of this.#keptOf(server.applied, server.forgotten)) {
+      for (const deletion of this.#keptOf(server.applied, server.collected)) {
         if (deletion.value !== null || (applied & deletion.bit) === 0n) continue;
-        server.forgotten |= this.#upTo(deletion, server.applied);
+        server.collected |= this.#upTo(deletion, server.applied);
         this.#mark('collected');
       }
       server.state.collect(1, upTo);
@@ -244,7 +244,7 @@ export class ModelWorld {
       .reduce((set, { bit }) => set | bit, 0n);
   }
 
-  /** Everything goes to the root, and from there to everybody. */
+  /** Every write goes to the root, and from there to every server. */
   converge(root: number): void {
     const others = this.servers.map((_, id) => id).filter((id) => id !== root);
     const ways = [...others.map((id) => [id, root]), ...others.map((id) => [root, id])];
@@ -270,7 +270,7 @@ export class ModelWorld {
     return {
       state: new CausalState({ id, incarnation }),
       applied: 0n,
-      forgotten: 0n,
+      collected: 0n,
       requests: [],
     };
   }

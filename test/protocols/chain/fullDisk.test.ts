@@ -1,5 +1,5 @@
-// Servers of a chain whose disks have no room any more (F15): they leave the chains to those that
-// have some; where nobody has any, the last refuses writes and goes on answering reads.
+// Chain servers with full disks (F15): they leave every chain that has a member with room. If no
+// member has room, the last one refuses writes and still answers reads.
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Answer } from '../../../src/kernel/control.ts';
 import { completeOptions } from '../../../src/kernel/protocol.ts';
@@ -56,7 +56,7 @@ describe('a chain', () => {
     expect(reached).toEqual([0, 1, 2].filter((id) => id !== full));
   });
 
-  it.each(['tail', 'any'])('of which nobody has room answers reads=%s', async (reads) => {
+  it.each(['tail', 'any'])('of which no member has room answers reads=%s', async (reads) => {
     await createTestbed({ reads });
     fill(0, 1, 2);
     // The chains may change under the first of these.
@@ -67,7 +67,7 @@ describe('a chain', () => {
     await expectReads('first');
   });
 
-  it('of which nobody has room takes in one that has some again, and writes', async () => {
+  it('of which no member has room takes in one that has some again, and writes', async () => {
     const testbed = await createTestbed();
     fill(0, 1, 2);
     for (const key of KEYS) await ask('put', key, 'second');

@@ -21,7 +21,7 @@ function logOf(entries: readonly Entry[], durable: number, committed: number): A
 const THREE = [entry(1, 'a'), entry(2, 'b'), entry(3, 'a')];
 
 describe('a log', () => {
-  it('shows the latest committed write of a key, and what is behind it as pending', () => {
+  it('shows the latest committed write of a key, and later writes as pending', () => {
     const log = logOf(THREE, 3, 2);
     expect(log.read('a')?.value).toBe('v1');
     expect(log.pendingOf('a').map(({ value }) => value)).toEqual(['v3']);
@@ -125,7 +125,7 @@ describe('a catch-up', () => {
     expect(own.pendingAfter(0)).toHaveLength(1);
   });
 
-  it('from behind the end of this log is a bug (H5)', () => {
+  it('from after the end of this log is a bug (H5)', () => {
     const { catchupFrom } = { catchupFrom: () => logOf(THREE, 3, 3).catchupFrom(2) };
     expect(() => new ArcLog(WHOLE).install(catchupFrom())).toThrow('H5');
   });

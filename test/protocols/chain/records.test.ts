@@ -1,4 +1,4 @@
-// What a server of the chain keeps: the next life has the same, and what makes no sense is refused.
+// The records of a chain server: they restore the same state, and inconsistent ones are refused.
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../../src/kernel/json.ts';
 import type { Configuration } from '../../../src/protocols/chain/configuration.ts';
@@ -133,7 +133,7 @@ describe('a record that makes no sense (F11)', () => {
     const state = restored([configuration]);
     const attempt = (): void => restoreRecord(state, record);
     expect(attempt).toThrow(Error);
-    // A bug would end the process; damage is told with its place.
+    // A bug would end the process; damage is reported with its position in the log.
     expect(attempt).not.toThrow(expect.objectContaining({ name: 'Bug' }));
   });
 

@@ -1,4 +1,4 @@
-// Which writes on a chain's disk have taken effect, as far as the disk can tell.
+// Which writes on the disk of a chain server have certainly taken effect, and which may have.
 import { expect, it } from 'vitest';
 import type { Configuration } from '../../../src/protocols/chain/configuration.ts';
 import type { Entry } from '../../../src/protocols/chain/log.ts';
@@ -78,7 +78,7 @@ it('of a head or a middle only what is known to be acknowledged', () => {
   }
 });
 
-it('of a tail with a joiner behind it no more than that either', () => {
+it('of a tail with a joiner after it no more than that either', () => {
   expect(recovered(configuration(1, [8, 3], 9), push(0, v1), push(1, v2))).toEqual([
     'v1 ok',
     'v2 unknown',

@@ -4,7 +4,7 @@ import { Roster } from '../../../src/protocols/chain/roster.ts';
 
 const life = (id: number, incarnation = 1) => ({ id, incarnation });
 
-/** Servers that have all taken their places. */
+/** Servers that all have taken their positions. */
 function rosterOf(...ids: number[]): Roster {
   const roster = new Roster([]);
   for (const id of ids) join(roster, id);
@@ -41,7 +41,7 @@ describe('a ring that grew while a chain died out', () => {
       roster.greet(life(id), null);
       expect(roster.beginJoin(id)).toBe(true);
     };
-    // A death beside a join, twice: what is left of a chain shrinks, and the ring grows.
+    // A death and a join, twice: a chain loses a member, and the ring grows.
     beginJoin(2);
     roster.end(life(1));
     roster.sync(2, roster.epoch);
@@ -63,14 +63,14 @@ describe('a ring that grew while a chain died out', () => {
 });
 
 describe('servers that join', () => {
-  it('take their places on the ring, two epochs each but the first', () => {
+  it('take their positions, in two epochs each except the first', () => {
     const roster = rosterOf(0, 1, 2, 3, 4);
     expect(chainsOf(roster)).toEqual(FIVE);
     expect(roster.epoch).toBe(9);
     expect(rosterOf(3, 1, 4, 0, 2).configuration().chains).toEqual(roster.configuration().chains);
   });
 
-  it('stand behind the tails until they are in sync in that epoch (R3)', () => {
+  it('come after the tails until they are in sync in that epoch (R3)', () => {
     const roster = rosterOf(0, 1);
     roster.greet(life(2), null);
     expect(roster.beginJoin(2)).toBe(true);
@@ -190,7 +190,7 @@ describe('a chain that has died out (R2)', () => {
 });
 
 describe('living servers that are left out', () => {
-  it('go from every chain that has somebody else (R4)', () => {
+  it('are removed from every chain that has another member (R4)', () => {
     const roster = rosterOf(0, 1, 2, 3, 4);
     expect(roster.leaveOut([1])).toEqual([1]);
     expect(roster.serving).toEqual([0, 2, 3, 4]);
@@ -224,7 +224,7 @@ describe('a new run on old disks', () => {
     expect([roster.canJoin(0), roster.canJoin(2)]).toEqual([true, true]);
   });
 
-  it('waits for all who were there, whoever comes first, with a disk or without', () => {
+  it('waits for all that were there, in any order, with a disk or without', () => {
     const before = diskOf(rosterOf(0, 1, 2));
     const roster = new Roster([0, 1, 2]);
     for (const id of [7, 0]) roster.greet(life(id, 5), null);
@@ -270,7 +270,7 @@ describe('a new run on old disks', () => {
     expect(roster.incomplete).toEqual([]);
   });
 
-  it('refuses the keys of a chain of which nobody has what somebody knows to be done', () => {
+  it('refuses the keys of a chain if no member has what a disk knows as acknowledged', () => {
     const old = rosterOf(0, 1);
     const before = diskOf(old, 5, 5);
     old.end(life(1));
@@ -303,7 +303,7 @@ describe('a new run on old disks', () => {
     expect([roster.serving, roster.canJoin(0)]).toEqual([[1], true]);
   });
 
-  it('has numbers behind those of earlier runs whose disks are away', () => {
+  it('has numbers after those of earlier runs whose disks are away', () => {
     const away = rosterOf(0);
     for (const incarnation of [2, 3, 4]) away.greet(life(0, incarnation), diskOf(away));
     const between = new Roster([], 1);

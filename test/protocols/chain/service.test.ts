@@ -1,5 +1,5 @@
-// The configuration service, with servers that are the test: it keeps what the service tells them
-// until the test answers.
+// The configuration service. The test plays the servers: it holds the calls of the service until it
+// answers them.
 import { describe, expect, it } from 'vitest';
 import type { ServiceEnv } from '../../../src/kernel/service.ts';
 import type { Configuration } from '../../../src/protocols/chain/configuration.ts';
@@ -75,7 +75,7 @@ describe('the configuration service', () => {
     expect(world.calls[0]?.params).toMatchObject({ configuration: { epoch: 6 } });
   });
 
-  it('leaves nobody out for a suspicion alone: it looks for itself', async () => {
+  it('removes no server for a suspicion alone: it asks the servers', async () => {
     const cluster = await createCluster(0, 1, 2);
     cluster.service.handlers.suspect(life(0), { epoch: 5, server: 1 });
     expect(cluster.world.calls.map(({ method }) => method)).toEqual(['reach', 'reach', 'reach']);

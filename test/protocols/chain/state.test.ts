@@ -73,7 +73,7 @@ describe('the positions of a server', () => {
     );
   });
 
-  it('of a joiner are behind the tail, which does not wait for it at first', () => {
+  it('of a joiner are after the tail, which does not wait for it at first', () => {
     const tail = serverIn(4, ['4 1 3', '1 3 0', '3 0 2', '2 4+0', '2 4 1']).position(0);
     expect(tail).toMatchObject({ successor: 0, isTail: true, down: { isCounted: false } });
     const joiner = serverIn(0, ['4 1 3', '1 3', '3 2', '2 4+0', '2 4 1']).position(0);
@@ -110,7 +110,7 @@ describe('an epoch', () => {
     });
   });
 
-  it('that leaves a server out leaves it what it holds, and gives back its places later', () => {
+  it('that removes a server keeps its logs, and a later one gives its positions back', () => {
     const state = serverIn(0);
     state.accept(state.epoch, request(1));
     state.adopt(configure(2, RING, ['4 1 3', '1 3', '3 2', '2 4', '2 4 1']));
@@ -216,7 +216,7 @@ describe('a server that is left alone, and whose disk has no room to keep that',
     expect(state.acknowledge(position)).toBeUndefined();
     expect([position.log.isSynced, position.log.committed]).toEqual([true, 1]);
     const certain = ['a', 'b', 'c', 'd', 'x'].filter((key) => state.isCertain(position, key));
-    // The last was refused by its disk, so nobody has it.
+    // The last was refused by the disk, so no server has it.
     expect(certain).toEqual(['a', 'd', 'x']);
     expect(state.isCertain(position)).toBe(false);
   });
@@ -248,7 +248,7 @@ describe('what an earlier run has left', () => {
   it.each([
     ['goes where others go on, because they may have gone another way', ['1 +0'], LATER, []],
     ['stays where this server goes on', ['0'], LATER, ['a']],
-    ['stays where nobody goes on', [''], LATER, ['a']],
+    ['stays if no server goes on', [''], LATER, ['a']],
     ['stays within a run', ['1 +0'], 2, ['a']],
   ])('%s', (_what, chains, epoch, keys) => {
     const state = leftBehind();

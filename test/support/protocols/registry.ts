@@ -1,4 +1,4 @@
-// Protocols that are there for the tests of what a protocol can bring: a folder and a line each.
+// Protocols that exist only to test the registration of protocols: each is a folder and a line.
 import { scribe } from './scribe/index.ts';
 
 export const TEST_PROTOCOLS = [scribe];

@@ -1,7 +1,7 @@
 // Scribe: the configuration service books every write, and servers ask it, or their cache.
 //
 // It is there to use what a protocol can bring: claims that depend on an option, a service with
-// commands, a clock and chance, commands without a node, an error code of its own with data.
+// commands, a clock and randomness, commands without a node, an error code of its own with data.
 import { CallError, declareErrors } from '../../../../src/kernel/errors.ts';
 import type { VersionTuple } from '../../../../src/kernel/history.ts';
 import type { NodeId } from '../../../../src/kernel/ids.ts';

@@ -1,17 +1,18 @@
-// For the invariants: which deletions some server has forgotten, and what follows for all that
-// live. The argument is in docs/decisions/0009-forgetting.md.
+// For the invariants: the tombstones that some server has collected, and what follows for the
+// living servers. docs/decisions/0009-forgetting.md has the argument.
 import { compareVersions, type Version } from '../../clocks/version.ts';
 import type { VersionVector } from '../../clocks/versionVector.ts';
 
-export class ForgottenDeletions {
+export class CollectedTombstones {
+  /** By key: the deletions that no server has collected. */
   readonly #keptByKey = new Map<string, Version[]>();
-  /** By key the greatest that was forgotten, ever. */
+  /** By key: the greatest deletion that was ever collected. */
   readonly #greatestByKey = new Map<string, Version>();
-  /** The same, of those that somebody living still has to know of. */
+  /** By key: the greatest collected deletion that binds the living servers: see `release`. */
   readonly #bindingByKey = new Map<string, Version>();
   #time = 0;
 
-  /** The latest timestamp among those that bind; 0 if none does. */
+  /** The latest timestamp of the binding deletions; 0 if there is none. */
   get time(): number {
     return this.#time;
   }
@@ -23,8 +24,8 @@ export class ForgottenDeletions {
     this.#keptByKey.set(key, versions);
   }
 
-  /** A server forgets the deletions inside `upTo`. */
-  forget(upTo: VersionVector): void {
+  /** A server has collected the tombstones inside `upTo`. */
+  collect(upTo: VersionVector): void {
     for (const [key, deletions] of this.#keptByKey) {
       const kept = deletions.filter((deletion) => !upTo.covers(deletion));
       if (kept.length === deletions.length) continue;
@@ -38,22 +39,22 @@ export class ForgottenDeletions {
   }
 
   /**
-   * Everybody who knew a time behind the forgotten deletions is dead, and what they deleted died
-   * with them: nobody can show an older write of it, and a new one may be below.
+   * Every bootstrapped server is dead. So no living server has a clock that must be above the
+   * collected deletions, nor an older write of their keys. A new write may be below them.
    */
   release(): void {
     this.#bindingByKey.clear();
     this.#time = 0;
   }
 
-  /** Whether a store may lack this write because a deletion at or after it was forgotten. */
+  /** Whether a store may lack this write, because a deletion at or above it was collected. */
   excuses(key: string, version: Version): boolean {
-    return isAtOrBehind(this.#greatestByKey.get(key), version);
+    return isAtOrAbove(this.#greatestByKey.get(key), version);
   }
 
-  /** Whether no store may show this write any more. */
+  /** Whether no store may show this write, because a binding deletion is at or above it. */
   forbids(key: string, version: Version): boolean {
-    return isAtOrBehind(this.#bindingByKey.get(key), version);
+    return isAtOrAbove(this.#bindingByKey.get(key), version);
   }
 }
 
@@ -62,6 +63,6 @@ function raise(greatest: Map<string, Version>, key: string, version: Version): v
   if (former === undefined || compareVersions(former, version) < 0) greatest.set(key, version);
 }
 
-function isAtOrBehind(deletion: Version | undefined, version: Version): boolean {
+function isAtOrAbove(deletion: Version | undefined, version: Version): boolean {
   return deletion !== undefined && compareVersions(deletion, version) >= 0;
 }

@@ -1,4 +1,4 @@
-// What a server does before it has heard of any other: whom it greets, and what becomes of writes.
+// The bootstrap of a server that joins: which servers it asks, and when it accepts writes.
 import { describe, expect, it } from 'vitest';
 import type { NodeId } from '../../../src/kernel/ids.ts';
 import { messages } from '../../../src/protocols/causal/messages.ts';
@@ -27,27 +27,27 @@ function joinWith(storage: HeldStorage | undefined, ...peers: NodeId[]) {
   return { world, replica, put, state: replica.state as CausalState };
 }
 
-/** What the promise has come to by now. */
+/** The state of the promise at this moment. */
 async function peek(promise: Promise<unknown>): Promise<unknown> {
   await settled();
   return Promise.race([promise, Promise.resolve('waiting')]);
 }
 
-const OF_AN_ACQUAINTED = { isAcquainted: true, clock: 40 };
-const OF_A_NEWCOMER = { isAcquainted: false, clock: 7 };
+const OF_A_BOOTSTRAPPED = { isBootstrapped: true, clock: 40 };
+const OF_A_NEWCOMER = { isBootstrapped: false, clock: 7 };
 
 describe('a server that joins', () => {
-  it('greets every server that it is told of, and no client', () => {
+  it('asks every server that it is told of, and no client', () => {
     const { world, replica } = join(2, 3);
     replica.connected(100, 'client');
-    expect(world.calls.map(({ method, to }) => `${method} ${to}`)).toEqual(['greet 2', 'greet 3']);
+    expect(world.calls.map(({ method, to }) => `${method} ${to}`)).toEqual(['join 2', 'join 3']);
   });
 
   it('lets a write wait for the first answer, and stamps it above that clock', async () => {
     const { world, put } = join(2, 3);
     const answer = put(1);
     expect(await peek(answer)).toBe('waiting');
-    await world.take('greet', 3).answer(OF_AN_ACQUAINTED);
+    await world.take('join', 3).answer(OF_A_BOOTSTRAPPED);
     await world.pass(0);
     expect(await answer).toMatchObject({ status: 'ok', version: [41, 1, 1] });
     expect(await put(2)).toMatchObject({ version: [42, 1, 1] });
@@ -56,7 +56,7 @@ describe('a server that joins', () => {
   it('keeps the order of the writes that waited', async () => {
     const { world, put } = join(2);
     const answers = [put(1), put(2)];
-    await world.take('greet', 2).answer(OF_AN_ACQUAINTED);
+    await world.take('join', 2).answer(OF_A_BOOTSTRAPPED);
     await world.pass(0);
     expect(await Promise.all(answers)).toMatchObject([
       { version: [41, 1, 1] },
@@ -67,18 +67,18 @@ describe('a server that joins', () => {
   it('is not satisfied by another newcomer, whose clock it takes over all the same', async () => {
     const { world, put, state } = join(2);
     const answer = put(1);
-    await world.take('greet', 2).answer(OF_A_NEWCOMER);
+    await world.take('join', 2).answer(OF_A_NEWCOMER);
     expect(state.clock.time).toBe(7);
     expect(await peek(answer)).toBe('waiting');
-    await world.take('greet', 2).answer(OF_AN_ACQUAINTED);
+    await world.take('join', 2).answer(OF_A_BOOTSTRAPPED);
     await world.pass(0);
     expect(await answer).toMatchObject({ status: 'ok' });
   });
 
   it('is not satisfied by an absurd clock (B30)', async () => {
     const { world, state } = join(2);
-    await world.take('greet', 2).answer({ isAcquainted: true, clock: 2 ** 53 - 1 });
-    expect([state.isAcquainted, state.clock.time]).toEqual([false, 0]);
+    await world.take('join', 2).answer({ isBootstrapped: true, clock: 2 ** 53 - 1 });
+    expect([state.isBootstrapped, state.clock.time]).toEqual([false, 0]);
   });
 
   it('refuses a write for good when it has waited for half of a call', async () => {
@@ -89,25 +89,25 @@ describe('a server that joins', () => {
     await world.pass(1);
     await world.pass(0);
     expect(await answer).toBe('ERR_NEWCOMER');
-    await world.take('greet', 2).answer(OF_AN_ACQUAINTED);
+    await world.take('join', 2).answer(OF_A_BOOTSTRAPPED);
     expect(await put(1)).toBe('ERR_NEWCOMER');
     expect(state.read('x')).toBeUndefined();
     expect(await put(2)).toMatchObject({ status: 'ok' });
   });
 
-  it('refuses a write at once while it has no link, and greets again over the next', async () => {
+  it('refuses a write at once while it has no link, and asks again over the next', async () => {
     const { world, replica, put } = join(2);
     world.calls.length = 0;
     replica.disconnected(2, 'server');
     expect(await put(1)).toBe('ERR_NEWCOMER');
     replica.connected(3, 'server');
     const answer = put(2);
-    await world.take('greet', 3).answer(OF_AN_ACQUAINTED);
+    await world.take('join', 3).answer(OF_A_BOOTSTRAPPED);
     await world.pass(0);
     expect(await answer).toMatchObject({ status: 'ok' });
   });
 
-  it('greets again, less and less often, until it has an answer', async () => {
+  it('asks again, less and less often, until it has an answer', async () => {
     const { world } = join(2);
     const times: number[] = [];
     for (let ms = 0; ms < 6_000; ms += 125) {
@@ -116,34 +116,34 @@ describe('a server that joins', () => {
     }
     expect(times).toEqual([0, 125, 375, 875, 1875, 3875, 5875]);
     await world.pass(2_000);
-    await world.take('greet', 2).answer(OF_AN_ACQUAINTED);
+    await world.take('join', 2).answer(OF_A_BOOTSTRAPPED);
     await world.pass(10_000);
     expect(world.calls).toEqual([]);
   });
 
-  it('answers a greeting, and says whether it can be relied on', async () => {
+  it('answers a join, and says whether it can be relied on', async () => {
     const { world, replica, state } = join(2);
-    expect(replica.handlers.greet(2, { clock: 9 })).toEqual({ isAcquainted: false, clock: 9 });
-    await world.take('greet', 2).answer(OF_AN_ACQUAINTED);
-    expect(replica.handlers.greet(3, { clock: 9 })).toEqual(OF_AN_ACQUAINTED);
-    expect(() => replica.handlers.greet(3, { clock: 2 ** 53 - 1 })).toThrow(
+    expect(replica.handlers.join(2, { clock: 9 })).toEqual({ isBootstrapped: false, clock: 9 });
+    await world.take('join', 2).answer(OF_A_BOOTSTRAPPED);
+    expect(replica.handlers.join(3, { clock: 9 })).toEqual(OF_A_BOOTSTRAPPED);
+    expect(() => replica.handlers.join(3, { clock: 2 ** 53 - 1 })).toThrow(
       expect.objectContaining({ code: 'E_CLOCK_JUMP' }),
     );
     expect(state.clock.time).toBe(40);
   });
 
-  it('is acquainted by what a peer brings: only an acquainted one has anything', async () => {
+  it('is bootstrapped by what a peer brings: only a bootstrapped one has anything', async () => {
     const { replica, put, state } = join(2);
     const part = { transfer: 1, part: 0, last: true };
     const nothing = { since: [], entries: [], ...part, applied: [] };
     await replica.handlers.push(2, { ...nothing, clock: 3 });
-    expect(state.isAcquainted).toBe(false);
+    expect(state.isBootstrapped).toBe(false);
     const applied: [number, number, number][] = [[2, 1, 3]];
     await replica.handlers.push(2, { ...nothing, ...part, transfer: 2, applied, clock: 8 });
     expect(await put(1)).toMatchObject({ status: 'ok', version: [9, 1, 1] });
   });
 
-  it('answers a greeting when what a peer has brought is durable', async () => {
+  it('answers a join when what a peer has brought is durable', async () => {
     const storage = new HeldStorage();
     const { replica } = joinWith(storage, 2);
     const part = { transfer: 1, part: 0, last: true };
@@ -154,13 +154,13 @@ describe('a server that joins', () => {
       applied: [[2, 1, 3]],
       clock: 3,
     });
-    const greeting = Promise.resolve(replica.handlers.greet(3, { clock: 0 }));
-    expect(await peek(greeting)).toBe('waiting');
+    const joining = Promise.resolve(replica.handlers.join(3, { clock: 0 }));
+    expect(await peek(joining)).toBe('waiting');
     await storage.confirm();
-    expect(await greeting).toEqual({ isAcquainted: true, clock: 3 });
+    expect(await joining).toEqual({ isBootstrapped: true, clock: 3 });
   });
 
-  it('is acquainted when it has led a round to everybody that lives', async () => {
+  it('is bootstrapped when it has led a round to everybody that lives', async () => {
     const { world, replica, put } = join(2);
     world.calls.length = 0;
     const order = { round: 1, avoid: [], known: [1, 2], budgetMs: 800 };
@@ -181,12 +181,12 @@ describe('a server that was told of no other', () => {
     expect(world.calls).toEqual([]);
   });
 
-  it('is acquainted for those who come later, once it has settled', async () => {
+  it('is bootstrapped for those who come later, once it has settled', async () => {
     const { world, replica } = join();
     await replica.settled();
     replica.connected(2, 'server');
     expect(world.calls).toEqual([]);
-    expect(replica.handlers.greet(2, { clock: 0 })).toMatchObject({ isAcquainted: true });
+    expect(replica.handlers.join(2, { clock: 0 })).toMatchObject({ isBootstrapped: true });
   });
 });
 
@@ -195,11 +195,11 @@ describe('a newcomer has settled', () => {
     const { world, replica } = join(2, 3);
     const isSettled = replica.settled().then(() => 'settled');
     expect(await peek(isSettled)).toBe('waiting');
-    await world.take('greet', 3).answer(OF_AN_ACQUAINTED);
+    await world.take('join', 3).answer(OF_A_BOOTSTRAPPED);
     expect(await isSettled).toBe('settled');
   });
 
-  it('when the greetings of before have ended, although it greets again', async () => {
+  it('when the joins of before have ended, although it asks again', async () => {
     const { world, replica } = join(2, 3);
     const isSettled = replica.settled().then(() => 'settled');
     const before = world.calls.splice(0);
