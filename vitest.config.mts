@@ -1,6 +1,6 @@
 // How the tests run. The limits end what hangs; no test counts on them to pass.
 import { availableParallelism } from 'node:os';
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 import { Slowest } from './test/support/slowest.ts';
 
 /** Where the results go as JSON, for a program that counts them. */
@@ -8,10 +8,33 @@ const { CAUSEWAY_TEST_RESULTS: outputFile } = process.env;
 const json: ['json', { outputFile: string }][] =
   outputFile === undefined ? [] : [['json', { outputFile }]];
 
+/**
+ * Suites of `npm run test:full`, or of who names them: they break the code on purpose, or start
+ * processes by the dozen.
+ */
+const SLOW = [
+  'test/chainTwins.test.ts',
+  'test/logTwins.test.ts',
+  'test/randomTwins.test.ts',
+  'test/twins.test.ts',
+  'test/master/subcommands/gradeTwins.test.ts',
+  'test/codeCaches.test.ts',
+  'test/crash.test.ts',
+  'test/newRun.test.ts',
+  'test/processes/hygiene.test.ts',
+  'test/runsInTurn.test.ts',
+];
+const isNamed = process.argv.some((word) => word.startsWith('test/'));
+const isWhole = process.env.CAUSEWAY_FULL === '1' || isNamed;
+
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    exclude: [...configDefaults.exclude, ...(isWhole ? [] : SLOW)],
     allowOnly: false,
+    // To import everything anew for each file would cost a quick run a third of its time. The full
+    // run does so, and shows that no file needs what another has left.
+    isolate: isWhole,
     // Most files wait for processes; vitest would leave one of two cores idle.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     reporters: ['default', new Slowest(), ...json],

@@ -25,7 +25,7 @@ const PAUSES = 'causal/paused-server';
 const MEASURES = 'chain/load-under-faults';
 /** Those that real processes run, too. */
 const CHOSEN = new Set(
-  sample(SCRIPTS, 8)
+  sample(SCRIPTS, 5)
     .map(({ name }) => name)
     .concat(PAUSES, MEASURES),
 );
@@ -95,7 +95,7 @@ describe('in simulation', () => {
     }
   });
 
-  it.each(sample(SCRIPTS, 6))(
+  it.each(sample(SCRIPTS, 4))(
     '$name leaves the same trace and history for a seed',
     async ({ path }) => {
       const bytes = readFileSync(path);

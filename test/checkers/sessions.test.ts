@@ -92,14 +92,9 @@ function expectAllKinds(counts: ReadonlyMap<string, number>, view: View): void {
   for (const guarantee of GUARANTEES) {
     expect(counts.get(`${guarantee} holds`), guarantee).toBeGreaterThan(200);
     const isBlind = view === 'versions' || view === 'values';
-    if (isBlind)
-      expect(counts.get(`${guarantee} undecided`), guarantee).toBeGreaterThan(
-        extent({ full: 4, quick: 0 }),
-      );
+    if (isBlind) expect(counts.get(`${guarantee} undecided`), guarantee).toBeGreaterThan(4);
     if (view === 'values' && ofServers.includes(guarantee)) continue;
-    expect(counts.get(`${guarantee} broken`), guarantee).toBeGreaterThan(
-      extent({ full: 1, quick: 0 }),
-    );
+    expect(counts.get(`${guarantee} broken`), guarantee).toBeGreaterThan(1);
   }
 }
 
@@ -112,7 +107,7 @@ describe('session guarantees are what the paper says', () => {
     ['versions', 1000, 7],
     ['values', 1000, 6],
   ] as const)('on random runs of a careless store, from %s', (view, count, most) => {
-    const runs = extent({ full: count, quick: count / 2 });
+    const runs = extent({ full: count, quick: Math.min(count, 1000) });
     expectAllKinds(compare(looseHistories(7, runs, view, most), isCautious), view);
   });
 
