@@ -23,6 +23,7 @@ const SLOW = [
   'test/newRun.test.ts',
   'test/processes/hygiene.test.ts',
   'test/runsInTurn.test.ts',
+  'test/scenarios.test.ts',
 ];
 const isNamed = process.argv.some((word) => word.startsWith('test/'));
 const isWhole = process.env.CAUSEWAY_FULL === '1' || isNamed;
