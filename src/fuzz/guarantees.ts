@@ -2,6 +2,7 @@
 // that a client asked for, and those of every protocol: no thin-air values, no write applied twice.
 import { check, isInitial, type Level } from '../checkers/index.ts';
 import { type Operation, showValue, type VersionTuple } from '../kernel/history.ts';
+import { MAX_INCARNATION } from '../kernel/ids.ts';
 import { claimsOf, type Options, type Protocol } from '../kernel/protocol.ts';
 import { type Coverage, verdictName } from './coverage.ts';
 import { levelsOf } from './guaranteedLevels.ts';
@@ -11,8 +12,8 @@ export interface Broken {
   readonly sentence: string;
 }
 
-/** Ids for sessions of one operation, far above those of nodes. */
-const FIRST_SPLIT_ID = 10_000_000;
+/** Lives for sessions of one operation each: beyond those of any node, and of earlier runs. */
+const FIRST_SPLIT_LIFE = 2 * (MAX_INCARNATION + 1);
 
 /** `wordsOf`: the guarantees that a session asked for. `history` begins with initial writes. */
 export function findBrokenGuarantee(
@@ -59,7 +60,7 @@ function takeApart(
   return history.map((operation, index) =>
     isPromised(operation) || isInitial(operation)
       ? operation
-      : { ...operation, session: FIRST_SPLIT_ID + index, incarnation: 1, seq: 0 },
+      : { ...operation, incarnation: FIRST_SPLIT_LIFE + index, seq: 0 },
   );
 }
 
