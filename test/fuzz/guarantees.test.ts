@@ -100,4 +100,14 @@ describe('what this protocol promises', () => {
     findBrokenGuarantee(promised, [operate(8, 'put', 'v', [1, 0, 1], 1)], () => [], coverage);
     expect(coverage.count('verdict causal holds')).toBe(1);
   });
+
+  test('also of a later life, beside sessions that asked for nothing', () => {
+    // The eleventh life of client 1, and an operation of another client at the place 1.
+    const late = { ...operate(1, 'put', 'v1', [1, 0, 1], 1), incarnation: 11, seq: 0 };
+    const history = [late, operate(2, 'put', 'v2', [2, 0, 1], 2)];
+    const asked = promising([], { causal: ['read-your-writes'] });
+    expect(judge(asked, history, ({ session }) => (session === 1 ? ['causal'] : []))).toBe(
+      undefined,
+    );
+  });
 });
