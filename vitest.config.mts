@@ -9,7 +9,7 @@ const json: ['json', { outputFile: string }][] =
   outputFile === undefined ? [] : [['json', { outputFile }]];
 
 /**
- * Suites of `npm run test:full`, or of who names them: they break the code on purpose, or start
+ * Run by `npm run test:full`, and when the command line names a path in `test/`: they break the code on purpose, or start
  * processes by the dozen.
  */
 const SLOW = [

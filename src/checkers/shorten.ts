@@ -168,15 +168,16 @@ class Shortening {
       return this.#history.filter((operation) => wanted.has(operation));
     };
     return this.#reduce(whole, (part, out) => {
-      const left = part.filter((operation) => !out.includes(operation));
+      const isOut = new Set(out);
+      const left = part.filter((operation) => !isOut.has(operation));
       if (!sources.explain(left)) return undefined;
       const pattern = this.#findPattern(left);
       if (pattern === undefined) return undefined;
       // Without a deletion, a key that was found absent is one that was never written.
       const isSame = out.every(({ kind }) => kind === 'put');
-      const whole = isSame ? pattern : this.#findPattern(close(left));
+      const closed = isSame ? pattern : this.#findPattern(close(left));
       const isDeletion = out.some(({ kind }) => kind === 'delete');
-      return whole !== undefined && (whole === pattern || !isDeletion) ? left : undefined;
+      return closed !== undefined && (closed === pattern || !isDeletion) ? left : undefined;
     });
   }
 

@@ -58,7 +58,7 @@ export class Sources {
     };
   }
 
-  /** Only linearizability considers time. */
+  /** Only linearizability considers time here: for others a write too late does no harm. */
   #isInTime(write: Recorded, read: Recorded): boolean {
     return this.#level !== 'linearizable' || write.invokedAt <= (read.returnedAt as number);
   }

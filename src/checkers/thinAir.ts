@@ -34,8 +34,7 @@ export function explainThinAir(history: readonly Recorded[], read: Recorded): Wi
   if (undone !== undefined) {
     const wrote = undone.kind === 'delete' ? 'deleted it' : `put ${written(undone)}`;
     const did = `${wrote} ${where(undone)}`;
-    const told = undone.outcome === 'fail' ? 'was told that this failed' : 'was refused that';
-    const sentence = `${tell(read)}${under}, but client ${undone.session}, which ${did}, ${told}.`;
+    const sentence = `${tell(read)}${under}, but ${tellUndone(undone, did)}.`;
     return { pattern: 'ThinAirRead', operations: [undone, read], sentence };
   }
   const other = alike.find((write) => write.version !== null);
@@ -62,11 +61,16 @@ export function withUndone(history: readonly Recorded[], witness: Witness): Witn
       reads.some((read) => read.key === key && invokedAt <= (read.returnedAt as number)),
   );
   if (undone === undefined) return witness;
-  const told = undone.outcome === 'fail' ? 'was told that this failed' : 'was refused that';
-  const who = `client ${undone.session}, which deleted ${undone.key} ${where(undone)}, ${told}`;
+  const who = tellUndone(undone, `deleted ${undone.key} ${where(undone)}`);
   return {
     ...witness,
     operations: [undone, ...operations],
     sentence: `${sentence.replace(/\.$/, '')}; ${who}.`,
   };
+}
+
+/** `client 1, which put x=2 (line 3), was told that this failed` */
+function tellUndone({ session, outcome }: Recorded, did: string): string {
+  const told = outcome === 'fail' ? 'was told that this failed' : 'was refused that';
+  return `client ${session}, which ${did}, ${told}`;
 }
