@@ -315,3 +315,25 @@ describe('what begins after a get has ended', () => {
     expect(check(historyOf(text), guarantee).outcome).toBe('broken');
   });
 });
+
+describe('a sentence', () => {
+  it.each([
+    [
+      'two own writes',
+      'w x1@0-1, w x2@2-3, r x1@4-5, r x2@6-7',
+      'read-your-writes',
+      'both its own: whichever of x=1 and x=2 is older, it was read after the other one had',
+    ],
+    [
+      'one write',
+      'r x1^1@0-1, w x1^1@2-3',
+      'writes-follow-reads',
+      'client 1 put x=1 (line 2), which is the very write that it had read (line 1).',
+    ],
+  ] as const)('says why: %s', (_what, text, guarantee, told) => {
+    expect(check(historyOf(text), guarantee)).toMatchObject({
+      outcome: 'broken',
+      witness: { sentence: expect.stringContaining(told) },
+    });
+  });
+});
