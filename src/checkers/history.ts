@@ -1,25 +1,15 @@
 // The type of a history that any tool may have written. It may have operations that no protocol of
 // this project offers, and may have no times. The history of a run is a special case.
-import type { InitialWrite, Operation } from '../kernel/history.ts';
+import type {
+  Append,
+  CompareAndSet,
+  InitialWrite,
+  Operation,
+  Pop,
+  Recorded,
+} from '../kernel/history.ts';
 
-type Shared = Omit<Operation, 'kind' | 'value'>;
-
-/** Appends its value to the text of the key; an absent key counts as the empty text. */
-export interface Append extends Shared {
-  readonly kind: 'append';
-  readonly value: string;
-}
-
-/** Writes its value if the key has the expected one; the value of an absent key is null. */
-export interface CompareAndSet extends Shared {
-  readonly kind: 'cas';
-  readonly value: string;
-  readonly expected: string | null;
-  /** Whether it wrote, so whether the expectation was right; null if no answer came. */
-  readonly isSet: boolean | null;
-}
-
-export type Recorded = Operation | Append | CompareAndSet;
+export type { Append, CompareAndSet, Pop, Recorded };
 
 export interface History {
   /** The content before the first operation, if the history has it. */
@@ -39,7 +29,9 @@ export function isInitial({ session }: Recorded): boolean {
   return session === INITIAL_SESSION;
 }
 
+const PLAIN: ReadonlySet<Recorded['kind']> = new Set<Operation['kind']>(['put', 'get', 'delete']);
+
 /** Whether all operations are puts, gets and deletes. */
 export function isPlain(operations: readonly Recorded[]): operations is readonly Operation[] {
-  return operations.every(({ kind }) => kind !== 'append' && kind !== 'cas');
+  return operations.every(({ kind }) => PLAIN.has(kind));
 }

@@ -27,12 +27,15 @@ export interface Death {
   readonly isBug: boolean;
 }
 
-export interface ServiceCommands {
+/** The part of the protocol's configuration service that scripts may use. */
+export interface ServiceControl {
   /**
    * Lets the service run one of the protocol's own commands, and returns the lines to print.
    * Rejects with CallError E_NO_METHOD if there is no such service or command.
    */
   command(name: string, args: readonly string[]): Promise<readonly string[]>;
+  /** The service's state as shown to users. Rejects as `command` does. */
+  inspect(): Promise<Json>;
 }
 
 /**
@@ -76,8 +79,7 @@ export interface Cluster {
    * for it.
    */
   tell(id: NodeId, method: string, params: Json, line?: number): Promise<void>;
-  /** The part of the protocol's configuration service that scripts may use. */
-  readonly service: ServiceCommands;
+  readonly service: ServiceControl;
   /** Milliseconds of this world's time, for the history; never goes back. */
   now(): number;
   sleep(ms: number): Promise<void>;

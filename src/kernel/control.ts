@@ -69,6 +69,12 @@ export const answerSchema = v.strictObject({
   server: v.nullable(nodeIdSchema),
   version: v.nullable(versionSchema),
   applied: v.nullable(vectorSchema),
+  /** Of a read that found concurrent values: all of them; `value` and `version` are the first. */
+  siblings: v.exactOptional(
+    v.array(
+      v.strictObject({ value: v.nullable(v.string()), version: v.nullable(versionSchema) }),
+    ),
+  ),
   error,
 });
 export type Answer = v.InferOutput<typeof answerSchema>;
@@ -143,7 +149,14 @@ export const SERVER_CONTROL = defineMessages({
     to: 'server',
     about: 'What this server has applied and, if that is asked for, its store, for comparison.',
     params: v.strictObject({ withStore: v.boolean() }),
-    result: v.strictObject({ store: storeSchema, applied: v.nullable(vectorSchema) }),
+    result: v.strictObject({
+      store: storeSchema,
+      applied: v.nullable(vectorSchema),
+      /** For each key of `store` and `hints` its replicas; absent if all servers hold all keys. */
+      replicas: v.exactOptional(v.array(v.strictTuple([v.string(), v.array(nodeIdSchema)]))),
+      /** The writes that it keeps for other servers; absent if it keeps none. */
+      hints: v.exactOptional(storeSchema),
+    }),
   },
   command: {
     from: 'master',
@@ -152,9 +165,25 @@ export const SERVER_CONTROL = defineMessages({
     params: command,
     result: v.strictObject({ lines: v.array(v.string()) }),
   },
+  fail: {
+    from: 'master',
+    to: 'server',
+    about: 'From now on calls from and to peers and the service fail at once; nothing is lost.',
+    params: nothing,
+    result: done,
+  },
+  recover: {
+    from: 'master',
+    to: 'server',
+    about: 'Ends the effect of `fail`. No peer is told.',
+    params: nothing,
+    result: done,
+  },
 });
 
 const operation = { from: 'master', to: 'client', result: answerSchema } as const;
+/** Words of the protocol that change how the operation is done, such as its consistency level. */
+const modifiers = v.exactOptional(v.array(v.string()));
 
 /** How a node learns that a link exists or is gone. */
 export type LinkMethod = 'connect' | 'disconnect';
@@ -165,14 +194,14 @@ export const CLIENT_CONTROL = defineMessages({
   put: {
     ...operation,
     about: 'Writes; answers when one server has it.',
-    params: v.strictObject({ key: keySchema, value: valueSchema }),
+    params: v.strictObject({ key: keySchema, value: valueSchema, modifiers }),
   },
   delete: {
     ...operation,
     about: 'Removes a key, which is a write like any other.',
-    params: v.strictObject({ key: keySchema }),
+    params: v.strictObject({ key: keySchema, modifiers }),
   },
-  get: { ...operation, about: 'Reads.', params: v.strictObject({ key: keySchema }) },
+  get: { ...operation, about: 'Reads.', params: v.strictObject({ key: keySchema, modifiers }) },
   dump: {
     from: 'master',
     to: 'client',

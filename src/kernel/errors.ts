@@ -8,6 +8,8 @@ import type { Json } from './json.ts';
 export interface ErrorSpec {
   readonly definite: boolean;
   readonly text: string;
+  /** True for a code that a client's answer may have: scripts print it. */
+  readonly isAnswer?: true;
 }
 
 /**
@@ -48,8 +50,9 @@ const declared = new Map<string, ErrorSpec>();
 export function declareErrors<T extends { readonly [code: `ERR_${string}`]: ErrorSpec }>(
   errors: T,
 ): T {
-  for (const [code, { definite, text }] of Object.entries<ErrorSpec>(errors)) {
-    const known = declared.get(code) ?? { definite, text };
+  for (const [code, spec] of Object.entries<ErrorSpec>(errors)) {
+    const { definite, text } = spec;
+    const known = declared.get(code) ?? spec;
     const isSame = known.definite === definite && known.text === text;
     assert(isSame && !Object.hasOwn(CALL_ERRORS, code), `${code} has a meaning already`);
     declared.set(code, known);

@@ -47,15 +47,19 @@ export function showValue(value: string | null): string {
   return value === '' ? EMPTY_VALUE : String(value);
 }
 
-export interface Operation {
+/** One of several concurrent values of a key, with the version of its write. */
+export interface Sibling {
+  readonly value: string | null;
+  readonly version: VersionTuple | null;
+}
+
+/** The fields of every operation, whatever it does. */
+interface Asked {
   readonly session: NodeId;
   readonly incarnation: number;
   /** Counts the session's operations from 0, in the order of their invocations. */
   readonly seq: number;
-  readonly kind: 'put' | 'get' | 'delete';
   readonly key: string;
-  /** The value that was put or that a get returned; null for a delete or an absent key. */
-  readonly value: string | null;
   readonly outcome: Outcome;
   /** Milliseconds of the world's time, as the master measured them. */
   readonly invokedAt: number;
@@ -73,4 +77,51 @@ export interface Operation {
    * The operation's number within its line, from 1; absent if the line asks for one operation only.
    */
   readonly number?: number;
+  /** The modifiers of the operation, such as its consistency level; absent without any. */
+  readonly modifiers?: readonly string[];
 }
+
+/** An operation that every protocol has. */
+export interface Operation extends Asked {
+  readonly kind: 'put' | 'get' | 'delete';
+  /**
+   * The value that was put or that a get returned; null for a delete or an absent key. The first of
+   * `siblings`, if a get returned several.
+   */
+  readonly value: string | null;
+  /** Only of a get that returned several values: all of them. */
+  readonly siblings?: readonly Sibling[];
+}
+
+export type Side = 'left' | 'right';
+
+/** Adds its value at one end of the text of the key; an absent key counts as the empty text. */
+export interface Append extends Asked {
+  readonly kind: 'append';
+  readonly value: string;
+  /** `right` if absent. */
+  readonly side?: Side;
+}
+
+/**
+ * Removes the character at one end of the text of the key and returns it; of the empty text it
+ * returns the empty text. An absent key stays absent.
+ */
+export interface Pop extends Asked {
+  readonly kind: 'pop';
+  /** The character; null for an absent key, or if no answer came. */
+  readonly value: string | null;
+  readonly side: Side;
+}
+
+/** Writes its value if the key has the expected one; the value of an absent key is null. */
+export interface CompareAndSet extends Asked {
+  readonly kind: 'cas';
+  readonly value: string;
+  readonly expected: string | null;
+  /** Whether it wrote, so whether the expectation was right; null if no answer came. */
+  readonly isSet: boolean | null;
+}
+
+/** An operation of any kind that a history can have. */
+export type Recorded = Operation | Append | Pop | CompareAndSet;

@@ -2,6 +2,7 @@
 // both worlds, are validated against their tables, and go to the protocol's code.
 import { CLIENT_CONTROL, SERVER_CONTROL } from './control.ts';
 import type { Env } from './env.ts';
+import { Deafness } from './deafness.ts';
 import { assert, CallError } from './errors.ts';
 import { holdTimers } from './heldTimers.ts';
 import type { RecoveredWrite } from './history.ts';
@@ -46,7 +47,9 @@ export interface Node {
 
 export function createServerNode({ env: given, protocol, options }: NodeSetup): Node {
   const { isDurable } = given.storage;
-  const { env, begin } = isDurable ? holdTimers(given) : { env: given, begin: () => undefined };
+  const deafness = new Deafness();
+  const hearing = deafness.wrap(given);
+  const { env, begin } = isDurable ? holdTimers(hearing) : { env: hearing, begin: () => undefined };
   const replica = protocol.createReplica(env, options);
   const { name } = protocol;
   assert(!isDurable || replica.restore !== undefined, `${name} cannot be restored from a log`);
@@ -64,13 +67,20 @@ export function createServerNode({ env: given, protocol, options }: NodeSetup): 
     inspect: () => ({ state: replica.inspect() }),
     snapshot: (_from, params) => {
       const { withStore } = params as { withStore: boolean };
-      const store = withStore ? Array.from(versionsOf(replica), toTuple) : [];
-      return { store, applied: replica.applied?.() ?? null };
+      return takeSnapshot(replica, withStore);
     },
     command: async (_from, params) => {
       const { name, args } = params as { name: string; args: string[] };
       if (replica.command === undefined) throw new CallError('E_NO_METHOD', name);
       return { lines: await replica.command(name, args) };
+    },
+    fail: () => {
+      deafness.isDeaf = true;
+      return {};
+    },
+    recover: () => {
+      deafness.isDeaf = false;
+      return {};
     },
   };
   const life = {
@@ -78,7 +88,8 @@ export function createServerNode({ env: given, protocol, options }: NodeSetup): 
     recovered: () => (isDurable ? recoveredBy(replica) : []),
     begin,
   };
-  return createNode('server', replica, [SERVER_CONTROL, control], protocol.messages, life);
+  const tables = [SERVER_CONTROL, control] as const;
+  return createNode('server', replica, tables, protocol.messages, life, deafness);
 }
 
 export function createClientNode({ env, protocol, options, guarantees = [] }: NodeSetup): Node {
@@ -86,11 +97,17 @@ export function createClientNode({ env, protocol, options, guarantees = [] }: No
   const control: ErasedHandlers = {
     ...linkHandlers(session),
     put: (_from, params) => {
-      const { key, value } = params as { key: string; value: string };
-      return session.put(key, value);
+      const { key, value, modifiers = [] } = params as Asked & { value: string };
+      return session.put(key, value, modifiers);
     },
-    delete: (_from, params) => session.delete((params as { key: string }).key),
-    get: (_from, params) => session.get((params as { key: string }).key),
+    delete: (_from, params) => {
+      const { key, modifiers = [] } = params as Asked;
+      return session.delete(key, modifiers);
+    },
+    get: (_from, params) => {
+      const { key, modifiers = [] } = params as Asked;
+      return session.get(key, modifiers);
+    },
     dump: async (_from, params) => {
       const { scope } = params as { scope: string };
       if (session.dump === undefined) throw new CallError('E_NO_METHOD', scope);
@@ -104,6 +121,26 @@ export function createClientNode({ env, protocol, options, guarantees = [] }: No
     },
   };
   return createNode('client', session, [CLIENT_CONTROL, control], protocol.messages);
+}
+
+interface Asked {
+  readonly key: string;
+  readonly modifiers?: readonly string[];
+}
+
+function takeSnapshot(replica: ErasedReplica, withStore: boolean): Json {
+  const applied = replica.applied?.() ?? null;
+  if (!withStore) return { store: [], applied };
+  const [store, hints] = [[...versionsOf(replica)], [...(replica.hints?.() ?? [])]];
+  const keys = new Set([...store, ...hints].map(({ key }) => key));
+  return {
+    store: store.map(toTuple),
+    applied,
+    ...(replica.replicasOf && {
+      replicas: Array.from(keys, (key) => [key, [...(replica.replicasOf?.(key) ?? [])]]),
+    }),
+    ...(hints.length > 0 && { hints: hints.map(toTuple) }),
+  };
 }
 
 function recoveredBy(replica: ErasedReplica): RecoveredWrite[] {
@@ -156,9 +193,10 @@ const NOTHING_KEPT = {
 function createNode(
   role: Role,
   half: { readonly handlers: ErasedHandlers; readonly state: unknown },
-  [controlTable, control]: [MessageTable, ErasedHandlers],
+  [controlTable, control]: readonly [MessageTable, ErasedHandlers],
   messages: MessageTable,
   life: Pick<Node, 'restore' | 'recovered' | 'begin'> = NOTHING_KEPT,
+  deafness?: Deafness,
 ): Node {
   const own = routesOf(messages, half.handlers, role);
   // The master hosts the configuration service, and so calls on its behalf.
@@ -175,6 +213,7 @@ function createNode(
       const route = (from === 'master' ? fromMaster : fromPeers).get(method);
       if (route === undefined) throw new CallError('E_NO_METHOD', method);
       const { spec, handler } = route;
+      if (deafness?.isDeaf && spec.from !== 'master') throw deafness.error;
       if (from === 'master') return handler(MASTER, checkParams(spec, params));
       if (spec.from !== from.role) {
         throw new CallError('E_NO_METHOD', `${method} is for a ${spec.from}`);
@@ -197,9 +236,16 @@ function routesOf(
   return routes;
 }
 
-/** Sorted by code units, as the language guarantees, independent of the locale. */
+/**
+ * Sorted by code units, as the language guarantees, independent of the locale; concurrent values of
+ * one key by value.
+ */
 function sortByKey(entries: Iterable<readonly [string, string]>): [string, string][] {
-  return Array.from(entries, ([key, value]): [string, string] => [key, value]).sort(([a], [b]) =>
-    a < b ? -1 : Number(a > b),
+  return Array.from(entries, ([key, value]): [string, string] => [key, value]).sort(
+    ([a, value], [b, other]) => compare(a, b) || compare(value, other),
   );
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
 }

@@ -3,8 +3,9 @@
 import type { Answer, Dump } from './control.ts';
 import type { Env } from './env.ts';
 import { declareErrors, type ErrorSpec } from './errors.ts';
-import type { RecoveredWrite, VectorTuples } from './history.ts';
+import type { Operation, RecoveredWrite, Side, VectorTuples } from './history.ts';
 import type { Life, NodeId, Role } from './ids.ts';
+import type { Inspection } from './inspection.ts';
 import type { Json } from './json.ts';
 import type { MessageTable, MethodTo, ParamsOf, ResultOf } from './messages.ts';
 import type { ErasedService, Service, ServiceEnv } from './service.ts';
@@ -77,10 +78,17 @@ export interface Replica<M extends MessageTable = MessageTable> {
   /** The writes that this server has applied; a protocol without it does not say. */
   applied?(): VectorTuples;
   /**
-   * The server's state as shown to users: store, clock, vector, peers, as far as they exist. The
-   * same in both worlds for the same script. User's texts are values in it, never field names.
+   * The servers that are to hold a key. A protocol without this method replicates fully: all
+   * servers are to hold all keys.
    */
-  inspect(): Json;
+  replicasOf?(key: string): readonly NodeId[];
+  /** The writes that this server keeps for others; they are not in `entries` and `versions`. */
+  hints?(): Iterable<StoreEntry>;
+  /**
+   * The server's state as shown to users. The same in both worlds for the same script. User's texts
+   * are values in it, never field names.
+   */
+  inspect(): Inspection;
   /** Runs one of the protocol's own commands for servers; returns the lines to print. */
   command?(name: string, args: readonly string[]): Promise<readonly string[]>;
   /** The replica's own state for the invariants; its type is the protocol's. */
@@ -92,9 +100,10 @@ export interface Session<M extends MessageTable = MessageTable> {
   readonly handlers: Handlers<M, 'client'>;
   connected(server: NodeId): void;
   disconnected(server: NodeId): void;
-  put(key: string, value: string): Promise<Answer>;
-  delete(key: string): Promise<Answer>;
-  get(key: string): Promise<Answer>;
+  /** `modifiers` are words of the protocol's own `modifiers`, as the script has them. */
+  put(key: string, value: string, modifiers: readonly string[]): Promise<Answer>;
+  delete(key: string, modifiers: readonly string[]): Promise<Answer>;
+  get(key: string, modifiers: readonly string[]): Promise<Answer>;
   /** Runs one of the protocol's own commands for clients. */
   command?(name: string, args: readonly string[]): Promise<Answer>;
   /** Reads all keys of one of the protocol's `scopes`, in any order. */
@@ -149,8 +158,33 @@ export interface OptionSpec {
 export type Options = { readonly [name: string]: string };
 
 /**
+ * A kind of word that may follow an operation, and changes how it is done: its consistency level.
+ * One word of each kind at most.
+ */
+export interface ModifierSpec {
+  /** As the help shows it: `one|quorum|all`. */
+  readonly usage: string;
+  /** One sentence. */
+  readonly about: string;
+  readonly on: readonly Operation['kind'][];
+  /** Whether a word is of this kind. */
+  isModifier(word: string): boolean;
+  /** Why such a word is not valid with these options, or undefined. */
+  refuse?(word: string, options: Options): string | undefined;
+  /** Words that random scripts use. */
+  readonly samples: readonly string[];
+}
+
+/** The effect of a command on its key, in terms that the checkers know (history.ts). */
+export interface OperationMeaning {
+  readonly kind: 'append' | 'pop';
+  readonly side: Side;
+}
+
+/**
  * A script command that only this protocol has: `name <id of a node> arguments...`. A command for
- * the configuration service, or for every live server, takes no id.
+ * the configuration service takes no id. A command for all live servers may end with the id of one
+ * server, which alone runs it then.
  */
 export interface ProtocolCommand {
   readonly name: string;
@@ -161,15 +195,20 @@ export interface ProtocolCommand {
   readonly on: Role | 'service' | 'servers';
   /**
    * The arguments after the node's id, if there is one. A `value` is the rest of the line, so it
-   * can only be the last.
+   * can only be the last; a `word?` may be missing, so no other kind can follow it.
    */
-  readonly args: readonly ('key' | 'value' | 'word')[];
+  readonly args: readonly ('key' | 'value' | 'word' | 'word?')[];
   /**
    * The words that random scripts use for a `word`; they do not use such a command without them.
    */
   readonly samples?: readonly string[];
   /** Whether the answer is printed like a get's, as lines, or not at all. */
   readonly prints: 'answer' | 'lines' | 'nothing';
+  /**
+   * For a command on a client: what it does to the key that is its first argument. A history with a
+   * command that has no meaning decides nothing.
+   */
+  readonly meaning?: (options: Options) => OperationMeaning;
 }
 
 /** A protocol as it is written, with its own message types. */
@@ -177,14 +216,18 @@ export interface ProtocolDefinition<M extends MessageTable> {
   readonly name: string;
   /** One sentence. */
   readonly summary: string;
-  /** The guarantees of every run's history, for any client; they may depend on the options. */
-  readonly claims: readonly Guarantee[] | ((options: Options) => readonly Guarantee[]);
+  /**
+   * The guarantees of every run's history, for any client; they may depend on the options, and on
+   * all modifiers that operations of the run have.
+   */
+  readonly claims:
+    | readonly Guarantee[]
+    | ((options: Options, modifiers: readonly string[]) => readonly Guarantee[]);
   /** Further guarantees that a client may request when it joins: each word, and what it gives. */
   readonly guarantees: { readonly [word: string]: readonly Guarantee[] };
-  /** False if each server holds only some of the keys. */
-  readonly holdAlike?: boolean;
   readonly options: { readonly [name: string]: OptionSpec };
   readonly commands: readonly ProtocolCommand[];
+  readonly modifiers?: readonly ModifierSpec[];
   /**
    * The time after which the stores of all servers are equal without a round of stabilize, in
    * milliseconds, counted from the end of all faults; undefined with options that need a round.
@@ -234,9 +277,13 @@ export function defineProtocol<M extends MessageTable>(
   return definition as unknown as Protocol;
 }
 
-/** The guarantees of runs with these options. */
-export function claimsOf({ claims }: Protocol, options: Options): readonly Guarantee[] {
-  return typeof claims === 'function' ? claims(options) : claims;
+/** The guarantees of runs with these options, whose operations have these modifiers. */
+export function claimsOf(
+  { claims }: Protocol,
+  options: Options,
+  modifiers: readonly string[] = [],
+): readonly Guarantee[] {
+  return typeof claims === 'function' ? claims(options, modifiers) : claims;
 }
 
 /** The texts of all options, with the fallbacks for those not given. */

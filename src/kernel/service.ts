@@ -3,6 +3,7 @@
 // the master; an existing replicated engine could take its place with the same two interfaces.
 import type { Cancel } from './env.ts';
 import type { Life, NodeId } from './ids.ts';
+import type { Inspection } from './inspection.ts';
 import type { Json } from './json.ts';
 import type { MessageTable, MethodFrom, MethodTo, ParamsOf, ResultOf } from './messages.ts';
 
@@ -35,6 +36,9 @@ export interface ServiceEnv<M extends MessageTable = MessageTable> {
 
   /** Warns the user. */
   warn(text: string): void;
+
+  /** Adds an event of the service's own to the trace: a decision that a reader would ask about. */
+  note(label: string, detail?: { readonly [field: string]: Json }): void;
 }
 
 export interface Service<M extends MessageTable = MessageTable> {
@@ -49,6 +53,8 @@ export interface Service<M extends MessageTable = MessageTable> {
   ended(life: Life): void;
   /** Runs one of the protocol's own commands for the service; returns the lines to print. */
   command?(name: string, args: readonly string[]): Promise<readonly string[]>;
+  /** The service's state as shown to users; a service without it shows nothing. */
+  inspect?(): Inspection;
   /** The service's own state for the invariants. */
   readonly state: unknown;
 }

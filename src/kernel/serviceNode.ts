@@ -13,6 +13,8 @@ export interface ServiceNode {
   ended(life: Life): void;
   /** Runs one of the protocol's own commands. Rejects with E_NO_METHOD for any other. */
   command(name: string, args: readonly string[]): Promise<readonly string[]>;
+  /** Rejects with E_NO_METHOD for a service that shows nothing. */
+  inspect(): Promise<Json>;
   readonly state: unknown;
 }
 
@@ -37,6 +39,10 @@ export function createServiceNode(
     command: async (name, args) => {
       if (service.command === undefined) throw new CallError('E_NO_METHOD', name);
       return service.command(name, args);
+    },
+    inspect: async () => {
+      if (service.inspect === undefined) throw new CallError('E_NO_METHOD', 'inspect');
+      return service.inspect();
     },
     get state() {
       return service.state;

@@ -1,6 +1,6 @@
 // The contents of one server at one moment, so that the judgement of a run can compare servers.
 import type { VectorTuples, VersionTuple } from './history.ts';
-import type { Life } from './ids.ts';
+import type { Life, NodeId } from './ids.ts';
 
 export interface StoreEntry {
   readonly key: string;
@@ -15,6 +15,13 @@ export interface StoreSnapshot {
   readonly entries: readonly StoreEntry[];
   /** The writes that the server has applied; null if it does not say. */
   readonly applied: VectorTuples | null;
+  /**
+   * By key that it holds, or keeps for another server: the servers that are to hold it. Undefined
+   * if all servers are to hold all keys.
+   */
+  readonly replicas?: ReadonlyMap<string, readonly NodeId[]>;
+  /** The writes that it keeps for other servers; they are not readable. */
+  readonly hints?: readonly StoreEntry[];
 }
 
 /** Of longer values, a snapshot keeps both ends and the length: it is not a copy. */
