@@ -101,9 +101,9 @@ export interface Session<M extends MessageTable = MessageTable> {
   connected(server: NodeId): void;
   disconnected(server: NodeId): void;
   /** `modifiers` are words of the protocol's own `modifiers`, as the script has them. */
-  put(key: string, value: string, modifiers: readonly string[]): Promise<Answer>;
-  delete(key: string, modifiers: readonly string[]): Promise<Answer>;
-  get(key: string, modifiers: readonly string[]): Promise<Answer>;
+  put(key: string, value: string, modifiers?: readonly string[]): Promise<Answer>;
+  delete(key: string, modifiers?: readonly string[]): Promise<Answer>;
+  get(key: string, modifiers?: readonly string[]): Promise<Answer>;
   /** Runs one of the protocol's own commands for clients. */
   command?(name: string, args: readonly string[]): Promise<Answer>;
   /** Reads all keys of one of the protocol's `scopes`, in any order. */

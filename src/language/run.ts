@@ -101,6 +101,10 @@ export class Run {
     return this.#protocol.refuseKey?.(key, this.#options);
   }
 
+  get options(): Options {
+    return this.#options;
+  }
+
   /** Whether servers keep their data across lives. */
   get hasLogs(): boolean {
     return hasLog(this.#options);
@@ -187,6 +191,14 @@ export class Run {
     });
   }
 
+  /** Lets calls from and to the server fail, or not any more. No other node is told. */
+  async setFailed(id: NodeId, isFailed: boolean, line: number): Promise<void> {
+    this.topology.setFailed(id, isFailed);
+    await this.#order(`node ${id}`, async () => {
+      await this.ask(id, isFailed ? 'fail' : 'recover', {}, { line });
+    });
+  }
+
   /**
    * Waits until no effect of earlier commands is under way at this server, so that a script has one
    * outcome. Does not wait for a server that cannot answer. Returns the servers that must join
@@ -194,7 +206,8 @@ export class Run {
    */
   async quiesceServer(server: NodeId, line: number): Promise<readonly NodeId[] | undefined> {
     const node = this.topology.find(server);
-    if (node === undefined || node.role !== 'server' || node.isPaused) return undefined;
+    if (node === undefined || node.role !== 'server') return undefined;
+    if (node.isPaused || node.isFailed) return undefined;
     const terms = { line, timeoutMs: OPERATION_DEADLINE_MS };
     const { result, error } = await this.ask(server, 'settle', {}, terms);
     if (error !== undefined) return undefined;

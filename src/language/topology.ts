@@ -14,6 +14,8 @@ export interface LiveNode {
   readonly role: Role;
   readonly incarnation: number;
   readonly isPaused: boolean;
+  /** It runs, but its calls and those to it fail. */
+  readonly isFailed: boolean;
 }
 
 export interface Link {
@@ -91,7 +93,7 @@ export class Topology {
   begin(id: NodeId, role: Role): LiveNode {
     assert(!this.#nodes.has(id), `T3: ${id} is alive`);
     const incarnation = (this.#lives.get(id) ?? this.formerLives) + 1;
-    const node = { id, role, incarnation, isPaused: false };
+    const node = { id, role, incarnation, isPaused: false, isFailed: false };
     this.#lives.set(id, incarnation);
     this.#nodes.set(id, node);
     this.#links.set(id, new Map());
@@ -110,6 +112,11 @@ export class Topology {
   setPaused(id: NodeId, isPaused: boolean): void {
     const node = this.#nodes.get(id);
     if (node !== undefined) node.isPaused = isPaused;
+  }
+
+  setFailed(id: NodeId, isFailed: boolean): void {
+    const node = this.#nodes.get(id);
+    if (node !== undefined) node.isFailed = isFailed;
   }
 
   /** The live ends of a possible link; throws when there cannot be one. */

@@ -1,12 +1,11 @@
 // The command `workload`: a random load that is the same for the same seed. Each lane has one
 // operation under way, its own clients and its own random stream. So the operations asked for
 // depend on the seed alone, however fast the answers come.
-import type { Operation } from '../kernel/history.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import { type RandomStream, randomBelow } from '../kernel/random.ts';
 import { LineError } from './lineError.ts';
 import { type Figures, LoadFigures } from './loadFigures.ts';
-import { type AnswerCode, outcomeCode, recordOperation, runOperation } from './operations.ts';
+import { type EndedOperation, outcomeCode, recordOperation, runOperation } from './operations.ts';
 import { quote } from './printable.ts';
 import type { Run } from './run.ts';
 
@@ -94,7 +93,7 @@ export interface WorkloadResult {
   /** The operations asked for: the same for the same seed. */
   readonly asked: Readonly<Record<'put' | 'get', number>>;
   /** The outcomes of these operations. */
-  readonly ended: Readonly<Record<'ok' | AnswerCode, number>>;
+  readonly ended: Readonly<Record<string, number>>;
   readonly figures: Figures;
 }
 
@@ -128,7 +127,7 @@ class Load {
   readonly #lanes: number;
   readonly #figures: LoadFigures;
   readonly #asked = { put: 0, get: 0 };
-  readonly #ended = { ok: 0, ERR_KEY: 0, ERR_DEP: 0, ERR_UNREACHABLE: 0 };
+  readonly #ended: Record<string, number> = { ok: 0, ERR_KEY: 0, ERR_DEP: 0, ERR_UNREACHABLE: 0 };
   readonly #writtenTo = new Set<NodeId>();
 
   constructor(run: Run, order: WorkloadOrder) {
@@ -160,12 +159,17 @@ class Load {
       // A client that has died meanwhile answers nothing any more.
       const isLive = this.#run.topology.find(client)?.role === 'client';
       if (isLive) this.#count(await operate(this.#run, client, order, line));
-      else this.#ended.ERR_UNREACHABLE += 1;
+      else this.#countEnd('ERR_UNREACHABLE');
     }
   }
 
-  #count({ kind, outcome, invokedAt, returnedAt, server }: Operation): void {
-    this.#ended[outcomeCode(outcome) ?? 'ok'] += 1;
+  #countEnd(code: string): void {
+    this.#ended[code] = (this.#ended[code] ?? 0) + 1;
+  }
+
+  #count(operation: EndedOperation): void {
+    const { kind, outcome, invokedAt, returnedAt, server } = operation;
+    this.#countEnd(outcomeCode(operation) ?? 'ok');
     const isAnswered = outcome === 'ok' || outcome === 'absent';
     if (isAnswered && returnedAt !== null) this.#figures.answered(invokedAt, returnedAt);
     const isSettled = kind === 'get' || this.#order.isSteady;
