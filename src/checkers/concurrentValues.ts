@@ -1,5 +1,5 @@
-// Judges a history in which a read returned several values at once. A register has one value, so the
-// levels that are about registers are broken.
+// Judges a history in which a read returned several values at once. A register has one value, so
+// the levels that are about registers are broken.
 import { distinctValues, type Operation, showValue } from '../kernel/history.ts';
 import { isSessionGuarantee } from './levels.ts';
 import { broken, type Judgement, type Level, undecided } from './verdict.ts';

@@ -1,7 +1,7 @@
 // Causeway's own history format, as `--history FILE` writes it: one operation per line, as JSON,
 // with the fields of kernel/history.ts. It also has the kinds append, pop and cas, which other
-// tools and some protocols use. A line of the kind `initial` is a write of an earlier run; it stands where its server
-// joined.
+// tools and some protocols use. A line of the kind `initial` is a write of an earlier run; it
+// stands where its server joined.
 
 import type { History, Recorded } from '../checkers/history.ts';
 import { InitialWrites } from '../checkers/initialWrites.ts';

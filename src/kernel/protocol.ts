@@ -235,6 +235,8 @@ export interface ProtocolDefinition<M extends MessageTable> {
   convergesWithinMs?(options: Options): number | undefined;
   /** Why a text is not a key with these options, or undefined: a line that names it is invalid. */
   refuseKey?(key: string, options: Options): string | undefined;
+  /** Keys for random scripts and workloads, where `refuseKey` would refuse the usual ones. */
+  sampleKeys?(options: Options): readonly string[];
   /** Words that `get` and `delete` take in place of a key: the meaning of each, in a phrase. */
   readonly scopes?: { readonly [word: string]: string };
   readonly messages: M;

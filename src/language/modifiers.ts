@@ -1,5 +1,5 @@
-// Modifiers: words of the protocol's own that may follow an operation and change how it is done, such
-// as a consistency level. One word of each kind at most.
+// Modifiers: words of the protocol's own that may follow an operation and change how it is done,
+// such as a consistency level. One word of each kind at most.
 import type { Operation } from '../kernel/history.ts';
 import type { ModifierSpec } from '../kernel/protocol.ts';
 import { type Argument, toValue } from './arguments.ts';
@@ -15,7 +15,7 @@ export function modifiersOf(
   return specs.filter(({ on }) => on.includes(kind));
 }
 
-/** All remaining words, each of which must be a modifier. */
+/** The next words, each of which must be a modifier of another kind. */
 export function modifierWords(specs: readonly ModifierSpec[]): Argument<readonly string[]> {
   return {
     shown: specs.map(({ usage }) => `[${usage}]`).join(' '),
@@ -24,11 +24,13 @@ export function modifierWords(specs: readonly ModifierSpec[]): Argument<readonly
     read: (words) => {
       const found: string[] = [];
       const left = [...specs];
-      for (let word = words.next(); word !== undefined; word = words.next()) {
+      while (left.length > 0) {
+        const word = words.next();
+        if (word === undefined) break;
         const place = left.findIndex((spec) => spec.isModifier(word));
         if (place < 0) {
-          const usages = specs.map(({ usage }) => usage).join(', ');
-          throw new LineError('E_ARGS', `${quote(word)} is not, or is no second, ${usages}`);
+          const wanted = left.map(({ usage }) => usage).join(' or ');
+          throw new LineError('E_ARGS', `${quote(word)} is not ${wanted}`);
         }
         left.splice(place, 1);
         found.push(word);
@@ -41,7 +43,7 @@ export function modifierWords(specs: readonly ModifierSpec[]): Argument<readonly
 export interface ModifiedValue {
   readonly value: string;
   readonly modifiers: readonly string[];
-  /** Whether the value has several words, so that its last one may have been meant as part of it. */
+  /** Whether the value has several words: the modifier may have been meant as one more. */
   readonly isAmbiguous: boolean;
 }
 

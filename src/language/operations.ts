@@ -81,7 +81,7 @@ export async function recordOperation(
 
 /** Throws a LineError for a text that is no key of the protocol that runs. */
 export function assertIsKey(run: Run, key: string): void {
-  const refusal = run.refusalOf(key);
+  const refusal = run.protocol.refuseKey?.(key, run.options);
   if (refusal !== undefined)
     throw new LineError('E_BAD_KEY', `${quote(key)} is no key: ${refusal}`);
 }

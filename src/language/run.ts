@@ -13,13 +13,11 @@ import { Activity } from './activity.ts';
 import { chooseRunOptions, type RunChoice } from './choice.ts';
 import { InOrder } from './inOrder.ts';
 import { LineError } from './lineError.ts';
+import { Moments } from './moments.ts';
 import type { Report } from './report.ts';
 import { RunHistory, type RunHistoryListeners } from './runHistory.ts';
 import { type Link, type LiveNode, linkName, Topology } from './topology.ts';
 import { type AskOutcome, type AskTerms, outcomeOf, unlessDead } from './unlessDead.ts';
-
-/** Far below any delay, and far above the rounding error of adding it. */
-const MOMENT_MS = 0.001;
 
 export type CreateCluster = (protocol: Protocol, options: Options) => Promise<Cluster>;
 
@@ -49,7 +47,7 @@ export class Run {
   readonly #underWay = new Set<Promise<void>>();
   readonly #operationCounts = new Map<string, number>();
   #turn: Promise<unknown> = Promise.resolve();
-  #lastMoment = Number.NEGATIVE_INFINITY;
+  readonly #moments = new Moments();
   #roundCount = 0;
 
   constructor(setup: RunSetup) {
@@ -94,11 +92,6 @@ export class Run {
     this.#cluster = undefined;
     this.#protocol = protocol;
     this.#options = options;
-  }
-
-  /** Why a text is not a key of the protocol that runs, or undefined. */
-  refusalOf(key: string): string | undefined {
-    return this.#protocol.refuseKey?.(key, this.#options);
   }
 
   get options(): Options {
@@ -232,13 +225,9 @@ export class Run {
     return count;
   }
 
-  /**
-   * The time for the history, in milliseconds. Every call returns a greater time, even if the
-   * world's clock stands still: with equal times, two lines would look concurrent.
-   */
+  /** The time for the history, in milliseconds. Every call returns a greater time. */
   moment(): number {
-    this.#lastMoment = Math.max(this.cluster.now(), this.#lastMoment + MOMENT_MS);
-    return this.#lastMoment;
+    return this.#moments.next(this.cluster.now());
   }
 
   /** Counts rounds of stabilize from 1. */

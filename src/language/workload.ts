@@ -148,12 +148,13 @@ class Load {
   async #runLane(index: number): Promise<void> {
     const { plan, clients, line, number, isSteady } = this.#order;
     const random = this.#run.randomStream(`workload ${number}.${index}`);
+    const keys = this.#run.protocol.sampleKeys?.(this.#run.options);
     const operate = isSteady ? runOperation : recordOperation;
     for (let operation = 0; operation < plan.ops; operation += 1) {
       const turn = operation % clients.length;
       const client = clients[turn];
       if (client === undefined || turn % this.#lanes !== index) continue;
-      const chosen = chooseOrder(plan, random, `w${number}-${operation}`);
+      const chosen = chooseOrder(plan, random, keys, `w${number}-${operation}`);
       const order = { ...chosen, number: operation + 1 };
       this.#asked[order.kind] += 1;
       // A client that has died meanwhile answers nothing any more.
@@ -180,9 +181,11 @@ class Load {
 function chooseOrder(
   plan: WorkloadPlan,
   random: RandomStream,
+  keys: readonly string[] | undefined,
   value: string,
 ): { kind: 'put'; key: string; value: string } | { kind: 'get'; key: string } {
   const isRead = random() < plan.reads;
-  const key = `k${randomBelow(random, plan.keys)}`;
+  const number = randomBelow(random, plan.keys);
+  const key = keys === undefined ? `k${number}` : (keys[number % keys.length] as string);
   return isRead ? { kind: 'get', key } : { kind: 'put', key, value };
 }

@@ -80,7 +80,7 @@ describe('what this protocol promises', () => {
 
   test('a word binds the sessions that asked for it, and no other', () => {
     const protocol = promising([], { sure: ['read-your-writes'] });
-    const asked = (id: number) => (operation: Operation) =>
+    const asked = (id: number) => (operation: Recorded) =>
       operation.session === id ? ['sure'] : [];
     expect(judge(protocol, forgetful(3), asked(3))).toBe('read-your-writes');
     expect(judge(protocol, forgetful(4), asked(5))).toBeUndefined();
