@@ -40,7 +40,7 @@ const COMMAND_DEADLINE_MS = 25_000;
 const ALONE_SHARE = 0.5;
 
 /** The line after which stores are to be the same. */
-type Convergence = WatchedStabilization & { readonly line: number; readonly isAlone?: true };
+type Convergence = WatchedStabilization & { readonly line: number; readonly command?: 'sleep' };
 
 /** Call `run` or `leave`, once per object. */
 export class TrialRun {
@@ -218,7 +218,7 @@ export class TrialRun {
     const line = this.#lines.length + 1;
     await this.#doAll(listLooks(cluster, `sleep ${withinMs}ms`));
     const stores = { before, after: cluster.snapshots(), components: [cluster.servers] };
-    this.#latest = { ...stores, isWhole: true, line, isAlone: true };
+    this.#latest = { ...stores, isWhole: true, line, command: 'sleep' };
     this.coverage.mark(ALONE);
   }
 
@@ -285,10 +285,7 @@ export class TrialRun {
       gap: null,
     });
     const problem = problems.find(({ pattern }) => isEnd || pattern !== 'DifferentStores');
-    if (problem !== undefined) {
-      const { pattern, sentence } = problem;
-      throw new Breach(pattern, latest.isAlone ? sentence.replace('stabilize', 'sleep') : sentence);
-    }
+    if (problem !== undefined) throw new Breach(problem.pattern, problem.sentence);
     if (!isEnd) return;
     this.coverage.mark('write lost with its server', lost.length + awaited.length);
     const [first] = this.hasLogs ? lost : [];
