@@ -35,6 +35,7 @@ export interface Surroundings {
 }
 
 const UNREACHABLE: Ending = { error: 'ERR_UNREACHABLE' };
+const NONE: readonly object[] = [];
 
 export class SimNode {
   readonly id: NodeId;
@@ -45,13 +46,12 @@ export class SimNode {
   node!: Node;
   /** False while the node is still being restored: its state is incomplete until then. */
   hasBegun = true;
-  /** The facts that it has observed since the invariants' last check. */
-  readonly facts: object[] = [];
   readonly #world: Surroundings;
   readonly #recorder: SimRecorder;
   readonly #openCalls: OpenCalls;
   /** The tasks that came while the node was paused, and the ones that came after them since. */
   #backlog: Waiting[] = [];
+  #facts: object[] = [];
   #isAlive = true;
   #isPaused = false;
 
@@ -79,7 +79,7 @@ export class SimNode {
       callService: (method, params, timeoutMs) =>
         this.#callService(method, copyJson(params), timeoutMs) as never,
       storage: storageOf(this),
-      observe: world.isObserved ? (fact) => this.facts.push(fact) : undefined,
+      observe: world.isObserved ? (fact) => this.#facts.push(fact) : undefined,
       note: (label, detail = {}) =>
         this.#recorder.note({ event: 'note', label, detail: copyJson(detail) }),
     };
@@ -88,6 +88,14 @@ export class SimNode {
 
   get isAlive(): boolean {
     return this.#isAlive;
+  }
+
+  /** The facts that the node has observed since the last call. */
+  takeFacts(): readonly object[] {
+    if (this.#facts.length === 0) return NONE;
+    const facts = this.#facts;
+    this.#facts = [];
+    return facts;
   }
 
   /**
