@@ -26,25 +26,6 @@ export function endingOf({ code, data }: CallError): Ending {
   return data === undefined ? { error: code } : { error: code, data: copyJson(data) };
 }
 
-/** Reports how a handler's call has ended, now or later. Any error but a CallError is a bug. */
-export function answerWith(
-  handle: () => Json | Promise<Json>,
-  ended: Ended,
-  failed: (bug: unknown) => void,
-): void {
-  const threw = (error: unknown): void => {
-    if (error instanceof CallError) ended(endingOf(error));
-    else failed(error);
-  };
-  try {
-    const result = handle();
-    if (!(result instanceof Promise)) ended({ result: copyJson(result) });
-    else result.then((value) => ended({ result: copyJson(value) })).catch(threw);
-  } catch (error) {
-    threw(error);
-  }
-}
-
 /** All code here is the protocol's own: an answer that its table does not allow is a bug. */
 export function checkEnding(messages: MessageTable, method: string, ending: Ending): Ending {
   if ('error' in ending) return ending;

@@ -11,7 +11,7 @@ import { createRandomStream } from '../kernel/random.ts';
 import { MEMORY_STORAGE, type Storage } from '../kernel/storage.ts';
 import { type Intervention, lateness, type TraceSink } from '../kernel/trace.ts';
 import { groupBySource, type Source, type Waiting } from './backlog.ts';
-import { answerWith, checkEnding, type Ended, type Ending } from './ending.ts';
+import { checkEnding, type Ended, type Ending, endingOf } from './ending.ts';
 import { copyContent, Delivery, type Envelope } from './envelope.ts';
 import type { Network } from './network.ts';
 import { OpenCalls } from './openCalls.ts';
@@ -184,8 +184,10 @@ export class SimNode {
       this.#recorder.note({ event: 'receive', from: 'master', message, method }, line);
       this.#answer('master', method, params, (ending) => {
         const name = this.#recorder.nextName();
-        const sent = { event: 'send', to: 'master', method, message: name } as const;
-        this.#recorder.note({ ...sent, answers: message }, line);
+        this.#recorder.note(
+          { event: 'send', to: 'master', method, message: name, answers: message },
+          line,
+        );
         done(ending);
       });
     });
@@ -266,10 +268,27 @@ export class SimNode {
 
   /** Lets the node handle a call; `done` receives its end, unless the life ends before. */
   #answer(from: Peer | 'master', method: string, params: Json, done: Ended): void {
-    const ended: Ended = (ending) => {
-      if (this.#isAlive) done(ending);
-    };
-    const failed = (error: unknown): void => this.#world.scheduler.fail(error);
-    answerWith(() => this.node.handle(from, method, params), ended, failed);
+    try {
+      const result = this.node.handle(from, method, params);
+      if (!(result instanceof Promise)) {
+        this.#ended(done, { result: copyJson(result) });
+        return;
+      }
+      result
+        .then((value) => this.#ended(done, { result: copyJson(value) }))
+        .catch((error: unknown) => this.#threw(done, error));
+    } catch (error) {
+      this.#threw(done, error);
+    }
+  }
+
+  #ended(done: Ended, ending: Ending): void {
+    if (this.#isAlive) done(ending);
+  }
+
+  /** Any error of a handler but a CallError is a bug. */
+  #threw(done: Ended, error: unknown): void {
+    if (error instanceof CallError) this.#ended(done, endingOf(error));
+    else this.#world.scheduler.fail(error);
   }
 }

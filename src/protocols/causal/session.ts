@@ -6,7 +6,7 @@ import { CallError, type CallErrorCode } from '../../kernel/errors.ts';
 import type { VectorTuples, VersionTuple } from '../../kernel/history.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import { CALL_TIMEOUT_MS, OPERATION_DEADLINE_MS } from '../../kernel/limits.ts';
-import type { ParamsOf, ResultOf } from '../../kernel/messages.ts';
+import type { ParamsOf } from '../../kernel/messages.ts';
 import type { Options, Session } from '../../kernel/protocol.ts';
 import { askServers, chooseServer } from '../../replication/askServers.ts';
 import type { AttemptPolicy } from '../../replication/attempts.ts';
@@ -83,12 +83,13 @@ class CausalSession implements Session<CausalMessages> {
       (tried) => chooseServer(this.#env, this.#servers, tried),
       (to) => {
         dependsOn = this.state.dependsOn(key);
-        return this.#ask(to, 'read', {
+        const params: ParamsOf<CausalMessages, 'read'> = {
           key,
           dependsOn: dependsOn === undefined ? null : toVersionTuple(dependsOn),
           guard: this.#guard(),
           clock: this.state.clock.time,
-        });
+        };
+        return this.#env.call(to, 'read', params).then(this.#witness);
       },
     );
     if ('outcome' in asked) return noAnswer(asked.error === undefined ? 'fail' : 'unknown');
@@ -104,7 +105,7 @@ class CausalSession implements Session<CausalMessages> {
   }
 
   async #write(key: string, value: string | null): Promise<Answer> {
-    const chosen = chooseServer(this.#env, this.#servers, new Set());
+    const chosen = chooseServer(this.#env, this.#servers, []);
     if (chosen === undefined) return noAnswer('fail');
     this.#writes += 1;
     const { id, incarnation } = this.#env.self;
@@ -119,8 +120,8 @@ class CausalSession implements Session<CausalMessages> {
     const asked = await askServers(
       this.#env,
       WRITES,
-      (tried) => (tried.has(chosen.server) ? undefined : chosen),
-      (to) => this.#ask(to, 'write', params),
+      (tried) => (tried.includes(chosen.server) ? undefined : chosen),
+      (to) => this.#env.call(to, 'write', params).then(this.#witness),
     );
     if ('outcome' in asked) return noAnswer(asked.outcome, asked.error);
     const { server, result } = asked;
@@ -141,12 +142,7 @@ class CausalSession implements Session<CausalMessages> {
   }
 
   /** An answer with an absurd clock counts as no answer: the request may have taken effect. */
-  async #ask<K extends 'read' | 'write'>(
-    server: NodeId,
-    method: K,
-    params: ParamsOf<CausalMessages, K>,
-  ): Promise<ResultOf<CausalMessages, K>> {
-    const reply = await this.#env.call(server, method, params);
+  readonly #witness = <R extends { readonly clock: number }>(reply: R): R => {
     try {
       this.state.clock.witness(reply.clock);
     } catch (error) {
@@ -154,7 +150,7 @@ class CausalSession implements Session<CausalMessages> {
       throw new CallError('ERR_UNREACHABLE', 'a clock jump');
     }
     return reply;
-  }
+  };
 }
 
 function noAnswer(outcome: 'fail' | 'unknown', error?: CallErrorCode): Answer {
