@@ -18,7 +18,17 @@ export function settle(
   reject: (error: CallError) => void,
 ): void {
   if ('result' in ending) resolve(ending.result);
-  else reject(new CallError(ending.error, undefined, ending.data));
+  else reject(errorOf(ending));
+}
+
+/** The result of a call; throws the error with which it ended. */
+export function resultOf(ending: Ending): Json {
+  if ('result' in ending) return ending.result;
+  throw errorOf(ending);
+}
+
+function errorOf({ error, data }: Extract<Ending, { error: unknown }>): CallError {
+  return new CallError(error, undefined, data);
 }
 
 /** The end of a call that was answered with that error. */

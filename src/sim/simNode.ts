@@ -270,25 +270,29 @@ export class SimNode {
   #answer(from: Peer | 'master', method: string, params: Json, done: Ended): void {
     try {
       const result = this.node.handle(from, method, params);
-      if (!(result instanceof Promise)) {
-        this.#ended(done, { result: copyJson(result) });
-        return;
-      }
-      result
-        .then((value) => this.#ended(done, { result: copyJson(value) }))
-        .catch((error: unknown) => this.#threw(done, error));
+      if (result instanceof Promise) {
+        result.then(
+          (value) => this.#succeeded(done, value),
+          (error) => this.#failed(done, error),
+        );
+      } else this.#succeeded(done, result);
     } catch (error) {
-      this.#threw(done, error);
+      this.#failed(done, error);
     }
   }
 
-  #ended(done: Ended, ending: Ending): void {
-    if (this.#isAlive) done(ending);
+  #succeeded(done: Ended, result: Json): void {
+    try {
+      const ending = { result: copyJson(result) };
+      if (this.#isAlive) done(ending);
+    } catch (error) {
+      this.#failed(done, error);
+    }
   }
 
-  /** Any error of a handler but a CallError is a bug. */
-  #threw(done: Ended, error: unknown): void {
-    if (error instanceof CallError) this.#ended(done, endingOf(error));
-    else this.#world.scheduler.fail(error);
+  /** Any error but a CallError is a bug. */
+  #failed(done: Ended, error: unknown): void {
+    if (!(error instanceof CallError)) this.#world.scheduler.fail(error);
+    else if (this.#isAlive) done(endingOf(error));
   }
 }

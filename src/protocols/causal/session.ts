@@ -10,7 +10,7 @@ import type { ParamsOf } from '../../kernel/messages.ts';
 import type { Options, Session } from '../../kernel/protocol.ts';
 import { askServers, chooseServer } from '../../replication/askServers.ts';
 import type { AttemptPolicy } from '../../replication/attempts.ts';
-import { ServerChoice } from '../../replication/serverChoice.ts';
+import { type Choice, ServerChoice } from '../../replication/serverChoice.ts';
 import type { CausalMessages } from './messages.ts';
 import { type AnsweredGet, type AnsweredPut, SessionState } from './sessionState.ts';
 
@@ -77,21 +77,16 @@ class CausalSession implements Session<CausalMessages> {
 
   async get(key: string): Promise<Answer> {
     let dependsOn = this.state.dependsOn(key);
-    const asked = await askServers(
-      this.#env,
-      READS,
-      (tried) => chooseServer(this.#env, this.#servers, tried),
-      (to) => {
-        dependsOn = this.state.dependsOn(key);
-        const params: ParamsOf<CausalMessages, 'read'> = {
-          key,
-          dependsOn: dependsOn === undefined ? null : toVersionTuple(dependsOn),
-          guard: this.#guard(),
-          clock: this.state.clock.time,
-        };
-        return this.#env.call(to, 'read', params).then(this.#witness);
-      },
-    );
+    const asked = await askServers(this.#env, READS, this.#choose, (to) => {
+      dependsOn = this.state.dependsOn(key);
+      const params: ParamsOf<CausalMessages, 'read'> = {
+        key,
+        dependsOn: dependsOn === undefined ? null : toVersionTuple(dependsOn),
+        guard: this.#guard(),
+        clock: this.state.clock.time,
+      };
+      return this.#env.call(to, 'read', params).then(this.#witness);
+    });
     if ('outcome' in asked) return noAnswer(asked.error === undefined ? 'fail' : 'unknown');
     const { server, result } = asked;
     const { status: outcome, value, version, applied } = result;
@@ -105,7 +100,7 @@ class CausalSession implements Session<CausalMessages> {
   }
 
   async #write(key: string, value: string | null): Promise<Answer> {
-    const chosen = chooseServer(this.#env, this.#servers, []);
+    const chosen = this.#choose([]);
     if (chosen === undefined) return noAnswer('fail');
     this.#writes += 1;
     const { id, incarnation } = this.#env.self;
@@ -136,6 +131,9 @@ class CausalSession implements Session<CausalMessages> {
     const seen: AnsweredPut = { kind: 'answered put', version };
     this.#env.observe?.(seen);
   }
+
+  readonly #choose = (tried: readonly NodeId[]): Choice | undefined =>
+    chooseServer(this.#env, this.#servers, tried);
 
   #guard(): VectorTuples | null {
     return this.state.guard?.toTuples() ?? null;
