@@ -285,7 +285,8 @@ class SimWorld implements SimCluster {
   }
 
   #witness({ env, role, node }: SimNode): Witnessed {
+    const witnessed = { life: env.self, role, state: node.state };
     const look = role === 'server' ? this.#logs.look(env.self.id) : undefined;
-    return { life: env.self, role, state: node.state, ...look };
+    return look === undefined ? witnessed : { ...witnessed, ...look };
   }
 }

@@ -1,5 +1,5 @@
 // The session of the causal protocol: picks a server, keeps the session guarantees.
-import { fromVersionTuple, toVersionTuple } from '../../clocks/version.ts';
+import { fromVersionTuple, toVersionTuple, type Version } from '../../clocks/version.ts';
 import type { Answer } from '../../kernel/control.ts';
 import type { Env } from '../../kernel/env.ts';
 import { CallError, type CallErrorCode } from '../../kernel/errors.ts';
@@ -76,7 +76,7 @@ class CausalSession implements Session<CausalMessages> {
   }
 
   async get(key: string): Promise<Answer> {
-    let dependsOn = this.state.dependsOn(key);
+    let dependsOn: Version | undefined;
     const asked = await askServers(this.#env, READS, this.#choose, (to) => {
       dependsOn = this.state.dependsOn(key);
       const params: ParamsOf<CausalMessages, 'read'> = {
@@ -93,8 +93,8 @@ class CausalSession implements Session<CausalMessages> {
     if (outcome !== 'stale') {
       const got = version === null ? undefined : fromVersionTuple(version);
       if (got !== undefined) this.state.hasSeen(key, got);
-      const seen: AnsweredGet = { kind: 'answered get', key, value, dependsOn, version: got };
-      this.#env.observe?.(seen);
+      const kind = 'answered get';
+      this.#env.observe?.({ kind, key, value, dependsOn, version: got } satisfies AnsweredGet);
     }
     return { outcome, value, server, version, applied };
   }
@@ -128,8 +128,7 @@ class CausalSession implements Session<CausalMessages> {
   #hasPut(key: string, tuple: VersionTuple): void {
     const version = fromVersionTuple(tuple);
     this.state.hasSeen(key, version);
-    const seen: AnsweredPut = { kind: 'answered put', version };
-    this.#env.observe?.(seen);
+    this.#env.observe?.({ kind: 'answered put', version } satisfies AnsweredPut);
   }
 
   readonly #choose = (tried: readonly NodeId[]): Choice | undefined =>
