@@ -78,12 +78,14 @@ function strictObject(entries: { readonly [key: string]: Schema }): Acceptance {
   return (value) => {
     if (typeof value !== 'object' || value === null) return false;
     if (Object.getPrototypeOf(value) !== Object.prototype) return false;
-    for (let index = 0; index < keys.length; index += 1) {
-      const field: unknown = (value as Record<string, unknown>)[keys[index] as string];
-      if (field === undefined || !accepts[index]?.(field)) return false;
-    }
     let count = 0;
-    for (const _ in value) count += 1;
+    for (const key in value) {
+      const field = (value as Record<string, unknown>)[key];
+      // Nearly always, the fields come in the schema's order.
+      const index = keys[count] === key ? count : keys.indexOf(key);
+      if (field === undefined || !accepts[index]?.(field)) return false;
+      count += 1;
+    }
     return count === keys.length;
   };
 }
