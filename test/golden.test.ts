@@ -25,7 +25,7 @@ const PAUSES = 'causal/paused-server';
 const MEASURES = 'chain/load-under-faults';
 /** Those that real processes run, too. */
 const CHOSEN = new Set(
-  sample(SCRIPTS, 5)
+  sample(SCRIPTS, 4)
     .map(({ name }) => name)
     .concat(PAUSES, MEASURES),
 );

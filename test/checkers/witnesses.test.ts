@@ -16,13 +16,13 @@ import { createRandomStream, type RandomStream, randomBelow } from '../../src/ke
 import { simulate, withHistory } from '../scripts/programs.ts';
 import { listShippedScripts } from '../scripts/shipped.ts';
 import { extent, IS_FULL, sample } from '../support/extent.ts';
-import { everyHistory, everyTimedHistory, randomHistories } from './generate.ts';
+import { everyHistory, everyTimedHistory, randomHistories, some } from './generate.ts';
 import { playLoosely, strip } from './looseStore.ts';
 import { historyOf, toHistory } from './notation.ts';
 import { findFault } from './witness.ts';
 
 /** A quick run looks at one of so many histories. */
-const SPARSE = extent({ full: 1, quick: 5 });
+const SPARSE = extent({ full: 1, quick: 10 });
 
 type Patterns = Map<string, number>;
 
@@ -52,14 +52,6 @@ function expectAllGood(histories: Iterable<readonly Recorded[]>): Patterns {
     expectGood({ operations, isTimed: true, transactions: 0 }, patterns);
   }
   return patterns;
-}
-
-function* some<T>(items: Iterable<T>, every: number): Generator<T> {
-  let index = 0;
-  for (const item of items) {
-    if (index % every === 0) yield item;
-    index += 1;
-  }
 }
 
 function* change<A, B>(items: Iterable<A>, to: (item: A) => B): Generator<B> {
@@ -119,7 +111,7 @@ describe('a witness breaks its level by itself, and none of its operations can b
   it.each(['test/checkers/histories', 'test/histories/files'])(
     'on the fixtures in %s',
     (folder) => {
-      for (const file of readdirSync(folder)) {
+      for (const file of sample(readdirSync(folder), 40)) {
         const text = readFileSync(`${folder}/${file}`, 'utf8');
         expectGood(
           folder.endsWith('files')

@@ -9,6 +9,9 @@ import {
   splitSessions,
   writeHistory,
 } from '../../src/histories/index.ts';
+import { extent } from '../support/extent.ts';
+
+const RUNS = extent({ full: 300, quick: 90 });
 
 interface Step {
   readonly kind: Recorded['kind'];
@@ -159,7 +162,7 @@ describe.each(CARRIED)('%s carries %s', (format, _what, shape) => {
         expect(essence(read)).toEqual(essence(history));
         expect(essence(again(read, format))).toEqual(essence(history));
       }),
-      { numRuns: 300 },
+      { numRuns: RUNS },
     );
   });
 
@@ -168,7 +171,7 @@ describe.each(CARRIED)('%s carries %s', (format, _what, shape) => {
       fc.property(sessionsOf({ ...shape, texts: shape.texts.slice(0, 3) }), (history) => {
         expect(outcomes(again(history, format))).toEqual(outcomes(history));
       }),
-      { numRuns: 60 },
+      { numRuns: RUNS / 5 },
     );
   });
 });
@@ -188,7 +191,7 @@ describe('plume', () => {
       fc.property(sessionsOf(shape), (history) => {
         expect(told(again(history, 'plume'))).toEqual(told(history));
       }),
-      { numRuns: 300 },
+      { numRuns: RUNS },
     );
   });
 
@@ -199,7 +202,7 @@ describe('plume', () => {
         const untimed = { ...history, isTimed: false };
         expect(outcomes(again(history, 'plume'))).toEqual(outcomes(untimed));
       }),
-      { numRuns: 100 },
+      { numRuns: RUNS / 3 },
     );
   });
 });
@@ -224,7 +227,7 @@ describe('what touches in time', () => {
           refused += 1;
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 2 * RUNS },
     );
     expect(Math.min(refused, written)).toBeGreaterThan(20);
   });

@@ -34,14 +34,14 @@ async function run(
 
 describe('swarm', () => {
   test('tries every seed once, however many processes there are, and counts', async () => {
-    const one = await run('swarm', '--seeds', '25', '--from', '100', '--jobs', '1');
-    const three = await run('swarm', '--seeds', '25', '--from', '100', '--jobs', '3');
+    const one = await run('swarm', '--seeds', '12', '--from', '100', '--jobs', '1');
+    const three = await run('swarm', '--seeds', '12', '--from', '100', '--jobs', '3');
     expect(three).toEqual(one);
     expect([one.status, one.stderr]).toEqual([0, '']);
     expect(one.stdout).toMatch(/^ +[0-9]+ {2}command put$/m);
     expect(one.stdout).toMatch(/^ +[0-9]+ {2}message causal\.push$/m);
-    expect(one.stdout).toMatch(/^ +25 {2}command protocol$/m);
-    expect(one.stdout).toMatch(/^swarm: causal: 25 of 25 seeds, [0-9]+ events, 0 broken$/m);
+    expect(one.stdout).toMatch(/^ +12 {2}command protocol$/m);
+    expect(one.stdout).toMatch(/^swarm: causal: 12 of 12 seeds, [0-9]+ events, 0 broken$/m);
     expect(one.stdout).toMatch(/nothing is called exercised too little/);
   });
 
@@ -61,7 +61,7 @@ describe('swarm', () => {
     });
     expect(workers.length).toBeGreaterThanOrEqual(2);
     expect(seeds).toBeGreaterThan(0);
-    expect(seeds).toBeLessThanOrEqual(40);
+    expect(seeds).toBeLessThanOrEqual(10);
     expect(findProcesses(WORKER)).toEqual([]);
   });
 
@@ -168,7 +168,7 @@ describe('replay', () => {
   test.each([
     ['is not there', () => join(folder, 'absent.txt'), 'ENOENT: no such file'],
     ['is a folder', () => folder, `is a folder, not a script`],
-    ['lets nobody read it', () => '/proc/self/mem', '/proc/self/mem: EIO'],
+    ['cannot be read', () => '/proc/self/mem', '/proc/self/mem: EIO'],
   ])('ends with 71 where the script %s', async (_what, choose, why) => {
     const { status, stdout, stderr } = await run('replay', choose());
     expect([status, stdout]).toEqual([71, '']);
