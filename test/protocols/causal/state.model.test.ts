@@ -28,7 +28,7 @@ describe('CausalState', () => {
   });
 
   it.each(sample(FIRST_SEEDS, 1))(
-    `does what the model does, in ${LONG_RUNS} runs of seeded steps among five servers, from seed %i`,
+    `does what the model does, in ${LONG_RUNS} runs among five servers, from seed %i`,
     (first) => {
       const marks = new Map<string, number>();
       for (let seed = first; seed < first + LONG_RUNS; seed += 1) {
