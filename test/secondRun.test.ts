@@ -181,7 +181,7 @@ it('says what a new run has lost of an earlier one', async () => {
 });
 
 describe.each(PROTOCOLS)('random scripts of $name', (protocol) => {
-  it('keep every promise in a second run too', async () => {
+  it('keep every guarantee in a second run too', async () => {
     const language = createScriptLanguage(PROTOCOLS);
     let count = 0;
     for (let seed = 1; count < extent({ full: 4, quick: 1 }); seed += 1) {

@@ -199,7 +199,7 @@ describe('session guarantees from vectors', () => {
     expect(ofReads(history)).toEqual(READS.map((guarantee) => `${guarantee} broken`));
   });
 
-  it('ask nobody by key for a deletion that was forgotten before it was read', () => {
+  it('ask no session by key for a deletion that was forgotten before it was read', () => {
     const text = 'w x1^1@0-1, d x^2@2-3 | r x-@4-5, r x-@6-7';
     const [put, del, first, second] = historyOf(text) as Operation[];
     const knowing = { ...first, applied: [[0, 1, 2]] } as Operation;

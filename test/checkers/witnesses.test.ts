@@ -201,6 +201,6 @@ describe('what a test of witnesses finds', () => {
     expect(fault([x, y, z, got, none])).toBe('line 3 could be left out');
     expect(fault([x, y, got, none, none])).toBe('an operation is there twice');
     expect(fault([x, y, got, none], 'client 1 put z=1 (line 3).')).toContain('line 3');
-    expect(fault([x, y, got, none], 'nobody wrote that (line 5).')).toBe('no sentence');
+    expect(fault([x, y, got, none], 'undefined wrote that (line 5).')).toBe('no sentence');
   });
 });

@@ -24,7 +24,7 @@ describe.each(PROTOCOLS.map((protocol) => [protocol.name, protocol] as const))(
       expect(new Set(texts).size).toBe(SEEDS);
     });
 
-    test('keep every promise, and have few bad lines', async () => {
+    test('keep every guarantee, and have few bad lines', async () => {
       const language = createScriptLanguage(PROTOCOLS);
       let badLines = 0;
       let lines = 0;

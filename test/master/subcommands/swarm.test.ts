@@ -129,7 +129,7 @@ describe('replay', () => {
       drawTestCase(causal, 2).lines,
     );
     expect(stdout).toMatch(/\n(get [0-9]+ [^ ]+)\n#> \{"line":[0-9]+,"command":"get"/);
-    expect(lines.at(-1)).toMatch(/^replay: [0-9]+ events: holds: every promise$/);
+    expect(lines.at(-1)).toMatch(/^replay: [0-9]+ events: holds: every guarantee$/);
   });
 
   test('runs a script under the faults that it is told, and writes the trace', async () => {
