@@ -237,12 +237,12 @@ export class TrialRun {
   #judgeLastRound({ servers, areAllBack, hasDeaths }: WatchedCluster): boolean {
     const { components = [], isWhole = false } = this.#latest ?? {};
     const reached = components.flat().length;
-    const isEverybody = isWhole && components.length === 1 && reached === servers.length;
+    const isAll = isWhole && components.length === 1 && reached === servers.length;
     const isAllThere = this.hasLogs ? areAllBack : !hasDeaths;
     const mustConverge = this.#claims.includes('convergence');
     const mustServe = mustConverge || isAllThere;
     this.coverage.mark(mustServe ? 'ending that must serve' : 'ending with data gone for good');
-    if (!mustServe || isEverybody) return mustServe;
+    if (!mustServe || isAll) return mustServe;
     const sentence = `the last round reached ${reached} of ${servers.length} servers`;
     throw new Breach('stabilize', sentence);
   }
