@@ -210,8 +210,8 @@ function compareEqualVectors(
     const [key] = other?.differencesTo(store) ?? [];
     if (other === undefined || key === undefined) return [];
     const sentence =
-      `After the ${command} in line ${line} ${other.name} and ${store.name} have applied the same ` +
-      `writes, but one has ${other.tell(key)} and the other ${store.tell(key)}.`;
+      `After the ${command} in line ${line} ${other.name} and ${store.name} have applied the ` +
+      `same writes, but one has ${other.tell(key)} and the other ${store.tell(key)}.`;
     return [
       witness('SameWritesDifferentStores', [other.writeOf(key), store.writeOf(key)], sentence),
     ];
