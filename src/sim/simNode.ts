@@ -187,11 +187,8 @@ export class SimNode {
     this.run('master', () => {
       this.#recorder.note({ event: 'receive', from: 'master', message, method }, line);
       this.#answer('master', method, params, (ending) => {
-        const name = this.#recorder.nextName();
-        this.#recorder.note(
-          { event: 'send', to: 'master', method, message: name, answers: message },
-          line,
-        );
+        const answer = { message: this.#recorder.nextName(), answers: message };
+        this.#recorder.note({ event: 'send', to: 'master', method, ...answer }, line);
         done(ending);
       });
     });
