@@ -23,7 +23,7 @@ async function play(...lines: string[]) {
     seed: 1,
     createCluster: (protocol, options) => createSimCluster({ protocol, options, seed: 1 }),
     onInitialWrite: () => undefined,
-    onOperation: (operation) => history.push(operation),
+    onOperation: (operation) => history.push(operation as Operation),
     onAnswer: (text) => answers.push(text),
     onDiagnostic: (text) => notes.push(text),
   });

@@ -1,6 +1,6 @@
 // Judges what the servers hold: whether each part of the network agreed after every stabilize, and
 // whether an acknowledged write was lost.
-import type { Operation, VersionTuple } from '../kernel/history.ts';
+import type { Recorded, VersionTuple } from '../kernel/history.ts';
 import { type Life, lifeKey } from '../kernel/ids.ts';
 import { holderOf, isAcknowledged, type StabilizationFinding } from './convergence.ts';
 import { isInitial } from './history.ts';
@@ -30,7 +30,7 @@ export interface StoreRecord {
 }
 
 export function checkStores(
-  history: readonly Operation[],
+  history: readonly Recorded[],
   record: StoreRecord,
   level: StoreLevel,
 ): Verdict<StoreLevel> {
@@ -39,15 +39,12 @@ export function checkStores(
 }
 
 function judgeConvergence({ findings }: StoreRecord): Judgement {
-  if (findings.some(({ holdAlike }) => !holdAlike)) {
-    return undecided('each server of this protocol holds some of the keys only');
-  }
   const [problem] = findings.flatMap(({ problems }) => problems);
   if (problem !== undefined) return { outcome: 'broken', witness: problem };
   return whyUndecided(findings) ?? HOLDS;
 }
 
-function judgeLosses(record: StoreRecord, history: readonly Operation[]): Judgement {
+function judgeLosses(record: StoreRecord, history: readonly Recorded[]): Judgement {
   const { findings, unseenDeath } = record;
   const all = findings.flatMap((finding) => finding.lost);
   const lost = [...new Map(all.map((write) => [nameOf(write), write])).values()];
@@ -94,7 +91,7 @@ function whyUndecided(findings: readonly StabilizationFinding[]): Judgement | un
 }
 
 /** Says what became of the server that took the write, and which stabilize noticed the loss. */
-function tellFate(write: Operation, { findings, deaths }: StoreRecord): string {
+function tellFate(write: Recorded, { findings, deaths }: StoreRecord): string {
   const [, , incarnation] = write.version as VersionTuple;
   const id = holderOf(write);
   const death = isInitial(write)
@@ -112,6 +109,6 @@ function tellFate(write: Operation, { findings, deaths }: StoreRecord): string {
  * Names the write for comparison. A write of an earlier run becomes a new operation object at each
  * stabilize, so object identity does not work.
  */
-function nameOf({ key, version }: Operation): string {
+function nameOf({ key, version }: Recorded): string {
   return `${version} ${key}`;
 }

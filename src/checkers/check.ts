@@ -4,6 +4,7 @@ import type { Operation } from '../kernel/history.ts';
 import { availabilityOf, type ClientAvailability } from './availability.ts';
 import { type CausalView, judgeConvergence, orderCausally, viewCausally } from './causal.ts';
 import { judgeCausalMemory, judgePram, orderBySessions } from './causalMemory.ts';
+import { judgeConcurrent } from './concurrentValues.ts';
 import { isInitial } from './history.ts';
 import { type HistoryTable, Readings } from './historyTable.ts';
 import { IMPLIES, IMPLIES_AS_SEEN, impliedBy } from './implications.ts';
@@ -99,6 +100,8 @@ class Check {
   readonly #history: readonly Operation[];
   readonly #options: CheckOptions;
   readonly #readings: Readings;
+  /** The first read that returned several values. */
+  readonly #concurrent: Operation | undefined;
   readonly #found = new Map<Level, Judgement>();
   readonly #views = new WeakMap<HistoryTable, CausalView>();
   /** Session guarantees that hold only because a stronger level does. */
@@ -110,6 +113,7 @@ class Check {
     this.#history = history;
     this.#options = options;
     this.#readings = Readings.of(history);
+    this.#concurrent = history.find(({ siblings }) => siblings !== undefined);
   }
 
   get basis(): Basis {
@@ -180,6 +184,7 @@ class Check {
   }
 
   #judge(level: Level): Judgement {
+    if (this.#concurrent !== undefined) return judgeConcurrent(this.#concurrent, level);
     switch (level) {
       case 'linearizable':
         return judgeLinearizability(this.#readings, this.#options.budget);

@@ -1,6 +1,6 @@
 // Judges any history, and limits each verdict to what the history can show. Without times,
 // linearizability can be broken but not confirmed. A history with split transactions can be found
-// broken, but not correct. The causal levels do not define append and compare-and-set.
+// broken, but not correct. The causal levels do not define append, pop and compare-and-set.
 import { availabilityOf } from './availability.ts';
 import { type CheckOptions, check, judgeAlone, type Summary, strongest } from './check.ts';
 import { type History, isPlain, type Recorded } from './history.ts';
@@ -78,7 +78,7 @@ function judgeMixed(
       : undecided(UNTIMED);
     return linearizable;
   };
-  const { kind, line } = operations.find(({ kind }) => kind === 'append' || kind === 'cas') ?? {};
+  const { kind, line } = operations.find((one) => !isPlain([one])) ?? {};
   return levels.map((level): Verdict => {
     if (level === 'linearizable') return { level, ...isLinearizable() };
     if (level === 'sequential') {

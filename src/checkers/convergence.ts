@@ -2,13 +2,13 @@
 // state, and nothing that one of them had before is missing. Also, at any time two servers that
 // have applied the same writes hold the same state (strong eventual consistency: Shapiro et al.,
 // "Conflict-Free Replicated Data Types", SSS 2011, section 2).
-import type { Operation, VectorTuples, VersionTuple } from '../kernel/history.ts';
+import type { Recorded, VectorTuples, VersionTuple } from '../kernel/history.ts';
 import { type Life, lifeKey, type NodeId } from '../kernel/ids.ts';
 import type { StoreSnapshot } from '../kernel/snapshot.ts';
 import { isInitial } from './history.ts';
 import { isAnswered, isWrite } from './normalize.ts';
 import { isCovered } from './readsFrom.ts';
-import { Store, Writes } from './stores.ts';
+import { Placement, Store, Writes } from './stores.ts';
 import type { Witness } from './verdict.ts';
 import { content, tell, where } from './words.ts';
 
@@ -21,8 +21,6 @@ export interface Stabilization {
   readonly gap: string | null;
   /** Whether a restarted server recovers its state. */
   readonly haveLogs: boolean;
-  /** Whether all connected servers must hold the same keys. */
-  readonly holdAlike: boolean;
   /** The servers that it reached, grouped by connectivity. */
   readonly components: readonly (readonly NodeId[])[];
   readonly before: readonly Omit<StoreSnapshot, 'entries'>[];
@@ -33,58 +31,67 @@ export interface Stabilization {
 export interface StabilizationFinding {
   readonly line: number;
   readonly gap: string | null;
-  readonly holdAlike: boolean;
   /** The violations of convergence; any one is enough. */
   readonly problems: readonly Witness[];
   /** Acknowledged writes that no live server had, nor a later write of the key. */
-  readonly lost: readonly Operation[];
+  readonly lost: readonly Recorded[];
   /** As `lost`, but the server is dead and has a log: a restart may bring the write back. */
-  readonly awaited: readonly Operation[];
+  readonly awaited: readonly Recorded[];
 }
 
 /** `history` is the history up to the return of the stabilize. */
 export function judgeStabilization(
-  history: readonly Operation[],
+  history: readonly Recorded[],
   stabilization: Stabilization,
 ): StabilizationFinding {
-  const { line, gap, holdAlike, after } = stabilization;
+  const { line, gap, after } = stabilization;
   const writes = new Writes(history);
   const stores = after.map((snapshot) => new Store(snapshot, writes));
+  const placement = new Placement(after);
   const acknowledged = history.filter(isAcknowledged);
-  const problems = holdAlike ? findProblems(stabilization, stores, writes, acknowledged) : [];
-  const isNowhere = (write: Operation): boolean => !stores.some((store) => store.has(write));
-  const mayComeBack = (write: Operation): boolean =>
-    stabilization.haveLogs && !stores.some(({ server }) => server.id === holderOf(write));
+  const problems = findProblems(stabilization, { stores, placement, writes, acknowledged });
+  const isNowhere = (write: Recorded): boolean =>
+    !stores.some((store) => store.has(write) || store.hasHint(write));
+  const mayComeBack = (write: Recorded): boolean =>
+    stabilization.haveLogs &&
+    placement
+      .holdersOf(write.key, holderOf(write))
+      .some((id) => !stores.some(({ server }) => server.id === id));
   // With a gap, a server that was not reached may have the missing writes.
   const missing = gap === null ? acknowledged.filter(isNowhere) : [];
   const awaited = missing.filter(mayComeBack);
   const lost = missing.filter((write) => !awaited.includes(write));
-  return { line, gap, holdAlike, problems, lost, awaited };
+  return { line, gap, problems, lost, awaited };
+}
+
+interface Found {
+  readonly stores: readonly Store[];
+  readonly placement: Placement;
+  readonly writes: Writes;
+  readonly acknowledged: readonly Recorded[];
 }
 
 function findProblems(
   { line, components, before: allBefore }: Stabilization,
-  stores: readonly Store[],
-  writes: Writes,
-  acknowledged: readonly Operation[],
+  { stores, placement, writes, acknowledged }: Found,
 ): Witness[] {
   const storeById = new Map(stores.map((store) => [store.server.id, store]));
   const problems = components.flatMap((component) => {
     const members = component.flatMap((id) => storeById.get(id) ?? []);
     const before = allBefore.filter(({ server }) => component.includes(server.id));
-    const part = { line, writes, members, before };
+    const part = { line, writes, placement, members, before };
     return [...compareStores(part), ...compareWithBefore(part), ...findMissing(part, acknowledged)];
   });
   return [...problems, ...compareEqualVectors(stores, line)];
 }
 
 /** Has an `ok` and a version. Writes of earlier runs count too: a server held them. */
-export function isAcknowledged(operation: Operation): boolean {
+export function isAcknowledged(operation: Recorded): boolean {
   return isWrite(operation) && isAnswered(operation) && operation.version !== null;
 }
 
 /** The server that took an acknowledged write. */
-export function holderOf(write: Operation): NodeId {
+export function holderOf(write: Recorded): NodeId {
   return isInitial(write) ? (write.server as NodeId) : (write.version as VersionTuple)[1];
 }
 
@@ -92,20 +99,29 @@ export function holderOf(write: Operation): NodeId {
 interface Part {
   readonly line: number;
   readonly writes: Writes;
+  readonly placement: Placement;
   readonly members: readonly Store[];
   readonly before: readonly { readonly server: Life; readonly applied: VectorTuples | null }[];
 }
 
-function compareStores({ line, writes, members }: Part): Witness[] {
-  const [first, ...others] = members;
-  return others.flatMap((other) => {
-    const key = (first as Store).differencesTo(other).find((k) => isResolved(k, writes, members));
-    if (key === undefined) return [];
-    const shown = [(first as Store).writeOf(key), other.writeOf(key)];
-    const sentence =
-      `After the stabilize in line ${line} ${(first as Store).name} has ` +
-      `${(first as Store).tell(key)}, but ${other.name} has ${other.tell(key)}.`;
-    return [witness('DifferentStores', shown, sentence)];
+/** One violation for each server that differs from another. */
+function compareStores({ line, writes, placement, members }: Part): Witness[] {
+  return members.flatMap((other, place) => {
+    const earlier = placement.isPartial ? members.slice(0, place) : members.slice(0, 1);
+    for (const first of earlier) {
+      const isShared = (key: string): boolean =>
+        placement.holds(first, key) && placement.holds(other, key);
+      const key = first
+        .differencesTo(other)
+        .find((k) => isShared(k) && isResolved(k, writes, members));
+      if (key === undefined) continue;
+      const shown = [first.writeOf(key), other.writeOf(key)];
+      const sentence =
+        `After the stabilize in line ${line} ${first.name} has ` +
+        `${first.tell(key)}, but ${other.name} has ${other.tell(key)}.`;
+      return [witness('DifferentStores', shown, sentence)];
+    }
+    return [];
   });
 }
 
@@ -153,8 +169,8 @@ function compareWithBefore({ line, writes, members, before }: Part): Witness[] {
  * part, or a later write of its key. Returns the first that is not.
  */
 function findMissing(
-  { line, members, before }: Part,
-  acknowledged: readonly Operation[],
+  { line, placement, members, before }: Part,
+  acknowledged: readonly Recorded[],
 ): Witness[] {
   const vectors = [...members.map(({ snapshot }) => snapshot), ...before];
   const isClaimed = (version: VersionTuple): boolean => {
@@ -165,7 +181,7 @@ function findMissing(
     );
   };
   for (const write of acknowledged) {
-    const lacking = members.find((store) => !store.has(write));
+    const lacking = members.find((store) => placement.holds(store, write.key) && !store.has(write));
     if (lacking === undefined || !isClaimed(write.version as VersionTuple)) continue;
     const done = isInitial(write) ? '' : ' and was told that it is done';
     const sentence =
@@ -198,7 +214,7 @@ function compareEqualVectors(stores: readonly Store[], line: number): Witness[] 
 
 function witness(
   pattern: Witness['pattern'],
-  writes: readonly (Operation | undefined)[],
+  writes: readonly (Recorded | undefined)[],
   sentence: string,
 ): Witness {
   const operations = [...new Set(writes.filter((write) => write !== undefined))];

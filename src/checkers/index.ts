@@ -15,6 +15,8 @@ export {
   type CompareAndSet,
   type History,
   isInitial,
+  isPlain,
+  type Pop,
   type Recorded,
 } from './history.ts';
 export { withInitial } from './initial.ts';

@@ -5,6 +5,7 @@ import type { Recorded } from './history.ts';
 import { type NamedCall, nameWrites } from './namedRegister.ts';
 import { isPending, isWrite, type Normalized, normalize } from './normalize.ts';
 import { DEFAULT_BUDGET, linearizePartitions } from './partitions.ts';
+import type { KeyCall } from './register.ts';
 import { createTimes, type Times } from './times.ts';
 import { broken, HOLDS, type Judgement, undecided } from './verdict.ts';
 import type { TimedCall } from './wingGong.ts';
@@ -67,13 +68,16 @@ interface Asked extends TimedCall<NamedCall> {
   readonly op: number;
 }
 
+/** Calls after which a key holds something that no call names. */
+const TRANSFORMS: ReadonlySet<KeyCall['kind']> = new Set(['append', 'pop', 'compareAndSet']);
+
 /** Leaves out appends of the empty text, and unanswered writes that no read can have returned. */
 function isNeeded(all: readonly Asked[]): (asked: Asked) => boolean {
   const found = new Set<string | null>();
   let isRegister = true;
   for (const { call } of all) {
     if (call.call.kind === 'get' && call.name < 0) found.add(call.call.result);
-    if (call.call.kind === 'append' || call.call.kind === 'compareAndSet') isRegister = false;
+    if (TRANSFORMS.has(call.call.kind)) isRegister = false;
   }
   return ({ call: { call, writer, isPending } }) => {
     if (writer >= 0) return true;

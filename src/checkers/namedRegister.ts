@@ -150,7 +150,11 @@ function findWriters(
 
 /** Whether a write may have left this text. */
 function canLeave(write: Recorded, text: string | null): boolean {
-  if (write.kind === 'append') return (text ?? '').endsWith(write.value);
+  if (write.kind === 'pop') return text !== null;
+  if (write.kind === 'append') {
+    const whole = text ?? '';
+    return write.side === 'left' ? whole.startsWith(write.value) : whole.endsWith(write.value);
+  }
   return write.value === text && !(write.kind === 'cas' && write.isSet === false);
 }
 
@@ -161,7 +165,11 @@ function toCall(operation: Recorded): KeyCall {
     case 'delete':
       return { kind: 'delete' };
     case 'append':
-      return { kind: 'append', value: operation.value, side: 'right' };
+      return { kind: 'append', value: operation.value, side: operation.side ?? 'right' };
+    case 'pop': {
+      const result = isPending(operation) ? undefined : operation.value;
+      return { kind: 'pop', side: operation.side, result };
+    }
     case 'cas': {
       const { expected, value, isSet } = operation;
       return { kind: 'compareAndSet', expected, value, result: isSet ?? undefined };

@@ -1,19 +1,18 @@
 // A server's store as the checkers see it: which write each entry comes from, and whether a write
 // is in the store or has been overwritten there.
-import { type Operation, showValue, type VersionTuple } from '../kernel/history.ts';
-import type { Life } from '../kernel/ids.ts';
+import { type Recorded, showValue, type VersionTuple } from '../kernel/history.ts';
+import type { Life, NodeId } from '../kernel/ids.ts';
 import type { StoreEntry, StoreSnapshot } from '../kernel/snapshot.ts';
 import { isPending, isWrite } from './normalize.ts';
 import { compareVersions, isCovered } from './readsFrom.ts';
-import { writtenValue } from './valueIndex.ts';
 import { where } from './words.ts';
 
 /** Look-ups in the writes of a history. */
 export class Writes {
-  readonly #history: readonly Operation[];
+  readonly #history: readonly Recorded[];
   #lastDeletions: Map<string, VersionTuple | 'open'> | undefined;
 
-  constructor(history: readonly Operation[]) {
+  constructor(history: readonly Recorded[]) {
     this.#history = history;
   }
 
@@ -23,7 +22,7 @@ export class Writes {
   }
 
   /** The first write whose version satisfies `fits`. */
-  find(fits: (version: VersionTuple) => boolean): Operation | undefined {
+  find(fits: (version: VersionTuple) => boolean): Recorded | undefined {
     return this.#history.find((op) => isWrite(op) && op.version !== null && fits(op.version));
   }
 
@@ -45,6 +44,34 @@ export class Writes {
       else if (former === undefined || compareVersions(version, former) > 0) last.set(key, version);
     }
     return last;
+  }
+}
+
+/** Which servers are to hold which key, as the servers themselves have told. */
+export class Placement {
+  readonly #replicasByKey = new Map<string, Set<NodeId>>();
+  /** Whether each server is to hold some of the keys only. */
+  readonly isPartial: boolean;
+
+  constructor(snapshots: readonly StoreSnapshot[]) {
+    this.isPartial = snapshots.some(({ replicas }) => replicas !== undefined);
+    for (const { replicas } of snapshots) {
+      for (const [key, ids] of replicas ?? []) {
+        const known = this.#replicasByKey.get(key) ?? new Set();
+        for (const id of ids) known.add(id);
+        this.#replicasByKey.set(key, known);
+      }
+    }
+  }
+
+  /** Whether that server is to hold the key. */
+  holds({ server }: Store, key: string): boolean {
+    return !this.isPartial || this.#replicasByKey.get(key)?.has(server.id) === true;
+  }
+
+  /** The replicas of the key; with full replication, or if they are unknown, `origin` alone. */
+  holdersOf(key: string, origin: NodeId): NodeId[] {
+    return [...(this.#replicasByKey.get(key) ?? [origin])];
   }
 }
 
@@ -78,14 +105,14 @@ export class Store {
   }
 
   /** The write that the key's entry comes from; undefined if no answer named its version. */
-  writeOf(key: string): Operation | undefined {
+  writeOf(key: string): Recorded | undefined {
     const version = this.entryByKey.get(key)?.version;
     if (version === undefined || version === null) return undefined;
     return this.#writes.find((other) => compareVersions(other, version) === 0);
   }
 
   /** Whether an acknowledged write is in the store, or a later one of its key. */
-  has(write: Operation): boolean {
+  has(write: Recorded): boolean {
     const version = write.version as VersionTuple;
     const { applied } = this.snapshot;
     const entry = this.entryByKey.get(write.key);
@@ -93,10 +120,22 @@ export class Store {
     if (entry !== undefined) {
       return entry.version === null || compareVersions(entry.version, version) >= 0;
     }
-    if (writtenValue(write) === null) return true;
+    if (write.kind === 'delete' || write.value === null) return true;
     if (applied !== null && !isCovered(applied, version)) return false;
     // A missing entry is correct if the tombstone of a later deletion has been collected.
     return this.#writes.isDeletedAfter(write.key, version);
+  }
+
+  /** Whether the server keeps this write for another server, or a later one of its key. */
+  hasHint({ key, version }: Recorded): boolean {
+    const { hints = [] } = this.snapshot;
+    return hints.some(
+      (hint) =>
+        hint.key === key &&
+        hint.version !== null &&
+        version !== null &&
+        compareVersions(hint.version, version) >= 0,
+    );
   }
 
   /** The keys at which the two stores differ, sorted by code units. */

@@ -56,7 +56,8 @@ export type Pattern =
   | 'OlderThanBefore'
   | 'MissingWrite'
   | 'SameWritesDifferentStores'
-  | 'LostWrite';
+  | 'LostWrite'
+  | 'ConcurrentValues';
 
 /** Why a guarantee did not hold. */
 export interface Witness {

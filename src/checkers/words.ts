@@ -1,7 +1,7 @@
 // Describes an operation in words: which client did what to which key, and in which line of the
 // script.
 import { showValue } from '../kernel/history.ts';
-import { type CompareAndSet, isInitial, type Recorded } from './history.ts';
+import { type CompareAndSet, isInitial, type Pop, type Recorded } from './history.ts';
 
 /**
  * `client 5 put x=1 (line 3)`, `client 6 got x=1 (line 4)`, `client 6 found no x (line 4)`, `an
@@ -14,13 +14,24 @@ export function tell(operation: Recorded): string {
     return `an earlier run ${did}`;
   }
   if (kind === 'append') {
-    return `client ${session} appended ${showValue(value)} to ${key} ${where(operation)}`;
+    const end = operation.side === 'left' ? 'the left of ' : '';
+    return `client ${session} appended ${showValue(value)} to ${end}${key} ${where(operation)}`;
   }
+  if (kind === 'pop') return tellPop(operation);
   if (kind === 'cas') return tellCas(operation);
   if (kind === 'put') return `client ${session} put ${key}=${showValue(value)} ${where(operation)}`;
   if (kind === 'delete') return `client ${session} deleted ${key} ${where(operation)}`;
   const found = value === null ? `found no ${key}` : `got ${key}=${showValue(value)}`;
   return `client ${session} ${found} ${where(operation)}`;
+}
+
+/** `client 5 took a from the left of x (line 3)` */
+function tellPop(operation: Pop): string {
+  const { session, key, value, outcome, side } = operation;
+  const place = where(operation);
+  if (outcome === 'absent') return `client ${session} found no ${key} to take from ${place}`;
+  const what = value === null ? 'a character' : showValue(value);
+  return `client ${session} took ${what} from the ${side} of ${key} ${place}`;
 }
 
 /** `client 5 put x=2 in place of x=1 (line 3)`, or why it did not write. */
@@ -36,11 +47,15 @@ function tellCas(operation: CompareAndSet): string {
 
 /** `x=1`, or `no x`: the state that a write leaves, or that a read returned. */
 export function content({ kind, key, value }: Recorded): string {
+  if (kind === 'append') return `${key}=...${showValue(value)}`;
+  if (kind === 'pop') return `${key} without ${showValue(value)}`;
   return kind === 'delete' || value === null ? `no ${key}` : `${key}=${showValue(value)}`;
 }
 
 /** `x=1`, or `the deletion of x`. */
 export function written({ kind, key, value }: Recorded): string {
+  if (kind === 'append') return `the appending of ${showValue(value)} to ${key}`;
+  if (kind === 'pop') return `the taking of ${showValue(value)} from ${key}`;
   return kind === 'delete' || value === null
     ? `the deletion of ${key}`
     : `${key}=${showValue(value)}`;

@@ -1,16 +1,26 @@
 // Checks the output of a run: stdout has only specified answers, each to a line that asks for one;
 // stderr has only specified codes (G3).
 import * as v from 'valibot';
-import { CALL_ERRORS } from '../kernel/errors.ts';
+import { CALL_ERRORS, isCallErrorCode, meaningOf } from '../kernel/errors.ts';
 import type { Protocol } from '../kernel/protocol.ts';
 import type { Coverage } from './coverage.ts';
 
 const DIAGNOSTIC = /^causeway: script:([0-9]+): ([A-Za-z_]+): \S/;
 const FREE_NOTE = /^causeway: note: \S/;
 
+const ANSWER_CODES: ReadonlySet<string> = new Set(['ERR_KEY', 'ERR_DEP', 'ERR_UNREACHABLE']);
+
+function isOwnAnswer(code: string): boolean {
+  return isCallErrorCode(code) && meaningOf(code).isAnswer === true;
+}
+
 const line = v.pipe(v.number(), v.integer(), v.minValue(1));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-const error = v.picklist(['ERR_KEY', 'ERR_DEP', 'ERR_UNREACHABLE']);
+/** A code of the language, or one that a protocol has declared as an answer. */
+const error = v.pipe(
+  v.string(),
+  v.check((code) => ANSWER_CODES.has(code) || isOwnAnswer(code)),
+);
 const answered = { line, client: v.number(), key: v.string() };
 const server = { line, server: v.number() };
 const scope = { line, client: v.number(), scope: v.string() };
@@ -28,6 +38,7 @@ const ANSWERS: ReadonlyMap<string, v.GenericSchema> = new Map<string, v.GenericS
     'get',
     v.union([
       v.strictObject({ ...answered, command: v.literal('get'), value: v.string() }),
+      v.strictObject({ ...answered, command: v.literal('get'), values: v.array(v.string()) }),
       v.strictObject({ ...answered, command: v.literal('get'), error }),
       v.strictObject({ ...scope, command: v.literal('get'), entries: sorted }),
       v.strictObject({ ...scope, command: v.literal('get'), error: v.literal('ERR_UNREACHABLE') }),
@@ -41,15 +52,30 @@ const ANSWERS: ReadonlyMap<string, v.GenericSchema> = new Map<string, v.GenericS
       entries: sorted,
     }),
   ],
-  ['inspect', v.strictObject({ ...server, command: v.literal('inspect'), state: v.unknown() })],
+  [
+    'inspect',
+    v.union([
+      v.strictObject({ ...server, command: v.literal('inspect'), state: v.unknown() }),
+      v.strictObject({ line, command: v.literal('inspect'), state: v.unknown() }),
+      v.strictObject({
+        line,
+        command: v.literal('inspect'),
+        servers: v.array(v.unknown()),
+        differing: v.array(v.string()),
+      }),
+    ]),
+  ],
   [
     'workload',
     v.union([
       v.strictObject(asked),
-      v.strictObject({
-        ...asked,
-        ...{ ok: count, ERR_KEY: count, ERR_DEP: count, ERR_UNREACHABLE: count },
-      }),
+      v.objectWithRest(
+        {
+          ...asked,
+          ...{ ok: count, ERR_KEY: count, ERR_DEP: count, ERR_UNREACHABLE: count },
+        },
+        v.number(),
+      ),
     ]),
   ],
   ['check', v.looseObject({ line, command: v.literal('check') })],

@@ -1,7 +1,7 @@
 // A violation found in a trial, before its line is known, and the name of its kind.
 import { isInitial } from '../checkers/index.ts';
 import { Bug } from '../kernel/errors.ts';
-import { type Operation, showValue } from '../kernel/history.ts';
+import { type Recorded, showValue } from '../kernel/history.ts';
 
 export class Breach extends Error {
   readonly kind: string;
@@ -26,7 +26,7 @@ export function describeBreach(error: unknown): { kind: string; sentence: string
 }
 
 /** An acknowledged write that no server has, though its server has its log. */
-export function lossOf(write: Operation): Breach {
+export function lossOf(write: Recorded): Breach {
   const put = `${write.key}=${showValue(write.value)}`;
   const sentence = isInitial(write)
     ? `an earlier run put ${put}`
@@ -35,7 +35,7 @@ export function lossOf(write: Operation): Breach {
 }
 
 /** Throws a Breach for a read that was not answered on a healthy network. */
-export function judgeReads(reads: readonly Operation[]): void {
+export function judgeReads(reads: readonly Recorded[]): void {
   const refused = reads.find(({ outcome }) => outcome !== 'ok' && outcome !== 'absent');
   if (refused === undefined) return;
   throw new Breach('G4', `a get of ${refused.key} is ${refused.outcome} when all is well`);

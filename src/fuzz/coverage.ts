@@ -1,7 +1,7 @@
 // Counts the events of runs, to distinguish a batch that exercised too little from one in which
 // everything is correct.
 import { LEVELS } from '../checkers/index.ts';
-import type { Operation } from '../kernel/history.ts';
+import type { Recorded } from '../kernel/history.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import { claimsOf, completeOptions, type Protocol } from '../kernel/protocol.ts';
 import { STORAGE } from '../kernel/storageOption.ts';
@@ -116,7 +116,7 @@ export function listUndecided(coverage: Coverage): string[] {
 export const ONE_SIDED = { reads: 'client that only read', writes: 'client that only wrote' };
 const LEAST_OF_ONE_KIND = 3;
 
-export function coverSessions(history: readonly Operation[], coverage: Coverage): void {
+export function coverSessions(history: readonly Recorded[], coverage: Coverage): void {
   const bySession = new Map<string, { reads: number; writes: number }>();
   for (const { session, incarnation, kind } of history) {
     const life = `${session}.${incarnation}`;

@@ -38,11 +38,12 @@ export function drawTestCase(
   const size = SIZES[length];
   const random = new RandomSource(createRandomStream(seed, 'script'));
   const chosen = drawOptions(protocol, random);
-  const hasLogs = hasLog(completeOptions(protocol, Object.fromEntries(chosen)));
+  const options = completeOptions(protocol, Object.fromEntries(chosen));
+  const hasLogs = hasLog(options);
   const faults = drawFaultPlan(protocol, seed, hasLogs);
   const haveFailingDisks = hasLogs && faults.disks.failure > 0;
   const values = new RandomSource(createRandomStream(seed, 'values'));
-  const model = new ScriptModel({ protocol, hasLogs, haveFailingDisks }, random, values);
+  const model = new ScriptModel({ protocol, hasLogs, haveFailingDisks, options }, random, values);
   const settings = chosen.map((setting) => setting.join('='));
   const head = [
     ['protocol', protocol.name, ...settings].join(' '),

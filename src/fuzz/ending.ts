@@ -1,6 +1,6 @@
 // The ending of each script, as script lines: resume all servers, restore all links, restart
 // servers with logs; then one more round, and a look at the state.
-import type { Operation } from '../kernel/history.ts';
+import type { Recorded } from '../kernel/history.ts';
 import type { NodeId } from '../kernel/ids.ts';
 
 /** After this time, every message delayed by a fault plan has arrived. */
@@ -44,7 +44,7 @@ export function listLooks({ servers }: Standing, converge: string): string[] {
 }
 
 /** A new client reads every key of the history. */
-export function listReads({ servers }: Standing, history: readonly Operation[]): string[] {
+export function listReads({ servers }: Standing, history: readonly Recorded[]): string[] {
   const [server] = servers;
   const keys = [...new Set(history.map(({ key }) => key))].sort();
   if (server === undefined || keys.length === 0) return [];

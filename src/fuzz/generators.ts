@@ -1,4 +1,5 @@
 // The generators of script lines. Each draws a few lines that make sense in the current state.
+import type { Operation } from '../kernel/history.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import type { ProtocolCommand } from '../kernel/protocol.ts';
 import { CUTS, REPAIRS } from './drawLinks.ts';
@@ -21,9 +22,25 @@ function operate(model: ScriptModel, random: RandomSource): string[] | undefined
     return [`${isDelete ? 'delete' : 'get'} ${client} ${scope}`];
   }
   const key = random.pick(model.keys);
-  if (model.isReader(client) || random.happens(0.45)) return [`get ${client} ${key}`];
-  if (random.happens(0.25)) return [`delete ${client} ${key}`];
-  return [`put ${client} ${key} ${model.newValue()}`];
+  const modified = (kind: Operation['kind'], line: string): string[] => {
+    const words = drawModifiers(model, random, kind);
+    return [[line, ...words].join(' ')];
+  };
+  if (model.isReader(client) || random.happens(0.45)) {
+    return modified('get', `get ${client} ${key}`);
+  }
+  if (random.happens(0.25)) return modified('delete', `delete ${client} ${key}`);
+  return modified('put', `put ${client} ${key} ${model.newValue()}`);
+}
+
+/** Half of the operations of a protocol with modifiers have some. */
+function drawModifiers(
+  { protocol }: ScriptModel,
+  random: RandomSource,
+  kind: Operation['kind'],
+): string[] {
+  const specs = (protocol.modifiers ?? []).filter(({ on }) => on.includes(kind));
+  return specs.flatMap(({ samples }) => (random.happens(0.5) ? random.pick(samples) : []));
 }
 
 /**
@@ -162,7 +179,7 @@ function commandOfItsOwn(model: ScriptModel, random: RandomSource): string[] | u
 
 /** Whether lines of this command can be drawn. */
 export function isDrawable({ args, samples = [] }: ProtocolCommand): boolean {
-  return samples.length > 0 || !args.includes('word');
+  return samples.length > 0 || !args.some((kind) => kind === 'word' || kind === 'word?');
 }
 
 const inside = { mayOverlap: true } as const;

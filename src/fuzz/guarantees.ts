@@ -1,7 +1,7 @@
 // Judges the history of a run for the guarantees of the protocol: those for every client, those
 // that a client asked for, and those of every protocol: no thin-air values, no write applied twice.
-import { check, isInitial, type Level } from '../checkers/index.ts';
-import { type Operation, showValue, type VersionTuple } from '../kernel/history.ts';
+import { check, checkHistory, isInitial, isPlain, type Level } from '../checkers/index.ts';
+import { distinctValues, type Recorded, showValue, type VersionTuple } from '../kernel/history.ts';
 import { MAX_INCARNATION } from '../kernel/ids.ts';
 import { claimsOf, type Options, type Protocol } from '../kernel/protocol.ts';
 import { type Coverage, verdictName } from './coverage.ts';
@@ -18,16 +18,18 @@ const FIRST_SPLIT_LIFE = 2 * (MAX_INCARNATION + 1);
 /** `wordsOf`: the guarantees that a session asked for. `history` begins with initial writes. */
 export function findBrokenGuarantee(
   { protocol, options }: { readonly protocol: Protocol; readonly options: Options },
-  history: readonly Operation[],
-  wordsOf: (operation: Operation) => readonly string[],
+  history: readonly Recorded[],
+  wordsOf: (operation: Recorded) => readonly string[],
   coverage: Coverage,
 ): Broken | undefined {
   const general = findInvented(history) ?? findRepeated(history);
   if (general !== undefined) return general;
-  const common = findBroken(history, levelsOf(claimsOf(protocol, options)), coverage);
+  const modifiers = history.flatMap((operation) => operation.modifiers ?? []);
+  const claims = claimsOf(protocol, options, modifiers);
+  const common = findBroken(history, levelsOf(claims), coverage);
   if (common !== undefined) return common;
   for (const [word, kept] of Object.entries(protocol.guarantees)) {
-    const hasAsked = (operation: Operation): boolean => wordsOf(operation).includes(word);
+    const hasAsked = (operation: Recorded): boolean => wordsOf(operation).includes(word);
     if (!history.some(hasAsked)) continue;
     const broken = findBroken(takeApart(history, hasAsked), levelsOf(kept), coverage);
     if (broken !== undefined) return broken;
@@ -36,12 +38,14 @@ export function findBrokenGuarantee(
 }
 
 function findBroken(
-  history: readonly Operation[],
+  history: readonly Recorded[],
   levels: readonly Level[],
   coverage: Coverage,
 ): Broken | undefined {
   for (const level of levels) {
-    const verdict = check(history, level);
+    const verdict = isPlain(history)
+      ? check(history, level)
+      : checkHistory({ operations: history, isTimed: true, transactions: 0 }, level);
     coverage.mark(verdictName(level, verdict.outcome));
     if (verdict.outcome !== 'broken') continue;
     return { kind: level, sentence: verdict.witness.sentence };
@@ -54,9 +58,9 @@ function findBroken(
  * session guarantee, but others can read their writes.
  */
 function takeApart(
-  history: readonly Operation[],
-  isPromised: (operation: Operation) => boolean,
-): Operation[] {
+  history: readonly Recorded[],
+  isPromised: (operation: Recorded) => boolean,
+): Recorded[] {
   return history.map((operation, index) =>
     isPromised(operation) || isInitial(operation)
       ? operation
@@ -65,25 +69,30 @@ function takeApart(
 }
 
 /** G1: every value that was read was put for that key, by a put that was not reported as failed. */
-function findInvented(history: readonly Operation[]): Broken | undefined {
+function findInvented(history: readonly Recorded[]): Broken | undefined {
+  // Appends and pops leave values that no put has.
+  const computed = new Set(history.filter((one) => !isPlain([one])).map(({ key }) => key));
   const puts = history.filter(({ kind }) => kind === 'put');
-  const isUndone = ({ outcome }: Operation): boolean => outcome === 'fail' || outcome === 'stale';
+  const isUndone = ({ outcome }: Recorded): boolean => outcome === 'fail' || outcome === 'stale';
   const done = new Set(puts.filter((put) => !isUndone(put)).map(nameOf));
   const invented = history.find(
     (operation) =>
-      operation.kind === 'get' && operation.value !== null && !done.has(nameOf(operation)),
+      operation.kind === 'get' &&
+      !computed.has(operation.key) &&
+      valuesOf(operation).some((value) => !done.has(nameOf({ ...operation, value }))),
   );
   if (invented === undefined) return undefined;
-  const { session, key, value, line } = invented;
-  const undone = puts.find((put) => nameOf(put) === nameOf(invented));
-  const failed = (put: Operation): string =>
+  const { session, key, line } = invented;
+  const value = valuesOf(invented).find((one) => !done.has(nameOf({ key, value: one }))) ?? '';
+  const undone = puts.find((put) => nameOf(put) === nameOf({ key, value }));
+  const failed = (put: Recorded): string =>
     `which client ${put.session} put and was told that this failed (lines ${line}, ${put.line})`;
   const why = undone === undefined ? `which no client put (line ${line})` : failed(undone);
   return { kind: 'G1', sentence: `client ${session} read ${key}=${showValue(value)}, ${why}` };
 }
 
 /** G7: a put requested once has one version, however often its request arrived. */
-function findRepeated(history: readonly Operation[]): Broken | undefined {
+function findRepeated(history: readonly Recorded[]): Broken | undefined {
   const putCounts = new Map<string, number>();
   for (const operation of history) {
     if (operation.kind !== 'put') continue;
@@ -92,6 +101,7 @@ function findRepeated(history: readonly Operation[]): Broken | undefined {
   const versions = new Map<string, VersionTuple>();
   for (const operation of history) {
     const { kind, key, value, version } = operation;
+    if (kind === 'append' || kind === 'pop') continue;
     if (kind === 'delete' || value === null || version === null) continue;
     const name = nameOf(operation);
     if (putCounts.get(name) !== 1) continue;
@@ -104,6 +114,12 @@ function findRepeated(history: readonly Operation[]): Broken | undefined {
   return undefined;
 }
 
-function nameOf({ key, value }: Operation): string {
+/** All values that an operation has put or read. */
+function valuesOf(operation: Recorded): string[] {
+  if (operation.kind === 'get' && operation.siblings) return distinctValues(operation.siblings);
+  return operation.value === null ? [] : [operation.value];
+}
+
+function nameOf({ key, value }: Pick<Recorded, 'key' | 'value'>): string {
   return `${key} ${value}`;
 }

@@ -2,7 +2,7 @@
 // new line makes sense after them.
 import { EMPTY_VALUE } from '../kernel/history.ts';
 import { MAX_NODE_ID, type NodeId } from '../kernel/ids.ts';
-import type { Protocol } from '../kernel/protocol.ts';
+import type { Options, Protocol } from '../kernel/protocol.ts';
 import type { RandomSource } from './randomSource.ts';
 
 const ODD_IDS_SHARE = 0.1;
@@ -19,7 +19,10 @@ export interface Circumstances {
   readonly hasLogs: boolean;
   /** Whether servers may die of disk faults, which the model does not see. */
   readonly haveFailingDisks: boolean;
+  readonly options: Options;
 }
+
+const KEYS = ['x', 'y', 'z', '0'];
 
 export class ScriptModel {
   readonly protocol: Protocol;
@@ -42,14 +45,15 @@ export class ScriptModel {
    * Values have a random stream of their own, so the choice of values does not change other lines.
    */
   constructor(
-    { protocol, hasLogs, haveFailingDisks }: Circumstances,
+    { protocol, hasLogs, haveFailingDisks, options }: Circumstances,
     random: RandomSource,
     valueRandom: RandomSource,
   ) {
     this.protocol = protocol;
     this.hasLogs = hasLogs;
     this.haveFailingDisks = haveFailingDisks;
-    this.keys = ['x', 'y', 'z', '0'].slice(0, random.between(1, 4));
+    const keys = protocol.sampleKeys?.(options) ?? KEYS;
+    this.keys = keys.slice(0, random.between(1, 4));
     const ids = Array.from({ length: 100 }, (_, id) => id);
     const hasEmpty = valueRandom.happens(EMPTY_VALUE_SHARE);
     this.#emptyValue = hasEmpty ? valueRandom.between(1, EMPTY_VALUE_WITHIN) : 0;

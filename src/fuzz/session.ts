@@ -1,7 +1,7 @@
 // The interface through which the swarm runs scripts. The master provides it, since only the master
 // knows the script language.
 import type { Cluster } from '../kernel/cluster.ts';
-import type { InitialWrite, Operation } from '../kernel/history.ts';
+import type { InitialWrite, Recorded } from '../kernel/history.ts';
 import type { Options, Protocol } from '../kernel/protocol.ts';
 
 /** A running script. */
@@ -25,7 +25,7 @@ export interface SessionSetup {
   /** Called for every write of an earlier run that a server has recovered. */
   readonly onInitialWrite: (write: InitialWrite) => void;
   /** Called for every operation of a client when it has ended. */
-  readonly onOperation: (operation: Operation) => void;
+  readonly onOperation: (operation: Recorded) => void;
   /** Called with the texts for stdout, as JSON lines, and the script's line that each is about. */
   readonly onAnswer: (text: string, line?: number) => void;
   /** Called with the texts for stderr. */

@@ -1,7 +1,7 @@
 // The state of all servers at one moment, read directly from the simulation.
 import * as v from 'valibot';
 import { SERVER_CONTROL } from '../kernel/control.ts';
-import type { StoreSnapshot } from '../kernel/snapshot.ts';
+import { type StoreSnapshot, toSnapshot } from '../kernel/snapshot.ts';
 import type { SimCluster } from '../sim/world.ts';
 
 /** All live servers, sorted by id. */
@@ -9,9 +9,7 @@ export function takeSnapshots(cluster: SimCluster): StoreSnapshot[] {
   const servers = cluster.living().filter(({ role }) => role === 'server');
   const snapshots = servers.map(({ life }): StoreSnapshot => {
     const answer = cluster.look(life.id, 'snapshot', { withStore: true });
-    const { store, applied } = v.parse(SERVER_CONTROL.snapshot.result, answer);
-    const entries = store.map(([key, value, version]) => ({ key, value, version }));
-    return { server: life, entries, applied };
+    return toSnapshot(life, v.parse(SERVER_CONTROL.snapshot.result, answer));
   });
   return snapshots.sort((a, b) => a.server.id - b.server.id);
 }

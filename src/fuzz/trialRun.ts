@@ -2,7 +2,7 @@
 // ending, on a healthy network. After the ending all servers must hold the same state, and nothing
 // that was guaranteed to persist may be missing.
 import { InitialWrites, judgeStabilization, withInitial } from '../checkers/index.ts';
-import type { Operation } from '../kernel/history.ts';
+import type { Recorded } from '../kernel/history.ts';
 import { claimsOf, type Guarantee, type Options, type Protocol } from '../kernel/protocol.ts';
 import { createRandomStream } from '../kernel/random.ts';
 import { hasLog } from '../kernel/storageOption.ts';
@@ -52,7 +52,7 @@ export class TrialRun {
   readonly #former: SimData | undefined;
   readonly #session: ScriptSession;
   readonly #initial = new InitialWrites();
-  readonly #history: Operation[] = [];
+  readonly #history: Recorded[] = [];
   #latest: Convergence | undefined;
   readonly #lines: string[];
   readonly #answers: AnswerJudge;
@@ -150,7 +150,8 @@ export class TrialRun {
   }
 
   get #claims(): readonly Guarantee[] {
-    return claimsOf(this.#protocol, this.#options);
+    const modifiers = this.#history.flatMap((operation) => operation.modifiers ?? []);
+    return claimsOf(this.#protocol, this.#options, modifiers);
   }
 
   /** The time of the world, without the sleeps of the script. */
@@ -165,7 +166,7 @@ export class TrialRun {
     const command = commandOf(text) ?? '';
     this.coverage.mark(`command ${command}`);
     const own = this.#protocol.commands.find(({ name }) => name === command);
-    this.#hasGap ||= own?.on === 'client';
+    this.#hasGap ||= own?.on === 'client' && own.meaning === undefined;
     const isInBlock = this.#session.isInBlock;
     const operations = this.#history.length;
     const begun = this.#busyMs;
@@ -246,11 +247,11 @@ export class TrialRun {
     throw new Breach('stabilize', sentence);
   }
 
-  #record(operation: Operation): void {
+  #record(operation: Recorded): void {
     this.#history.push(operation);
     const { kind, value, outcome } = operation;
     this.coverage.mark(`outcome ${kind} ${outcome}`);
-    if (value === '' && kind !== 'delete') this.coverage.mark(EMPTY[kind]);
+    if (value === '' && (kind === 'put' || kind === 'get')) this.coverage.mark(EMPTY[kind]);
   }
 
   #hear(said: Said, problem: string | undefined): void {
@@ -261,7 +262,7 @@ export class TrialRun {
   #judgeHistory(): void {
     if (this.#hasGap) return;
     const words = this.#cluster?.guaranteesByLife;
-    const wordsOf = ({ session, incarnation }: Operation): readonly string[] =>
+    const wordsOf = ({ session, incarnation }: Recorded): readonly string[] =>
       words?.get(`${session}.${incarnation}`) ?? [];
     const history = withInitial(this.#initial.list(), this.#history);
     const promising = { protocol: this.#protocol, options: this.#options };
@@ -280,7 +281,6 @@ export class TrialRun {
     const { problems, lost, awaited } = judgeStabilization(history, {
       ...latest,
       haveLogs: this.hasLogs,
-      holdAlike: true,
       gap: null,
     });
     const problem = problems.find(({ pattern }) => isEnd || pattern !== 'DifferentStores');

@@ -1,13 +1,20 @@
 // Causeway's own history format, as `--history FILE` writes it: one operation per line, as JSON,
-// with the fields of kernel/history.ts. It also has the kinds append and cas, which other tools
-// use. A line of the kind `initial` is a write of an earlier run; it stands where its server
-// joined.
+// with the fields of kernel/history.ts. It also has the kinds append, pop and cas, which other
+// tools and some protocols use. A line of the kind `initial` is a write of an earlier run; it
+// stands where its server joined.
 
 import type { History, Recorded } from '../checkers/history.ts';
 import { InitialWrites } from '../checkers/initialWrites.ts';
 import { normalize } from '../checkers/normalize.ts';
 import { HistoryError } from '../checkers/verdict.ts';
-import type { InitialWrite, Outcome, VectorTuples, VersionTuple } from '../kernel/history.ts';
+import type {
+  InitialWrite,
+  Outcome,
+  Sibling,
+  Side,
+  VectorTuples,
+  VersionTuple,
+} from '../kernel/history.ts';
 import { MAX_INCARNATION, MAX_NODE_ID } from '../kernel/ids.ts';
 import { type Format, FormatError, type HistoryReader } from './format.ts';
 
@@ -25,6 +32,7 @@ const KINDS: ReadonlySet<unknown> = new Set<Recorded['kind']>([
   'get',
   'delete',
   'append',
+  'pop',
   'cas',
 ]);
 
@@ -138,6 +146,34 @@ class Fields {
     throw this.refuse('version', 'null or [timestamp, server, incarnation]');
   }
 
+  /** Absent if the line has none. */
+  modifiers(): { modifiers?: readonly string[] } {
+    const value = this.read('modifiers');
+    if (value === undefined) return {};
+    const isList = Array.isArray(value) && value.every((word) => typeof word === 'string');
+    if (!isList || value.length === 0) throw this.refuse('modifiers', 'a list of words');
+    return { modifiers: value };
+  }
+
+  /** The end that an append or a pop is about; an append may leave it out. */
+  side(kind: 'append' | 'pop'): { side?: Side } {
+    const value = this.read('side');
+    if (value === undefined && kind === 'append') return {};
+    if (value === 'left' || value === 'right') return { side: value };
+    throw this.refuse('side', 'left or right');
+  }
+
+  /** All values of a read that returned several; `value` is that of the first. */
+  siblings(outcome: Outcome, first: string | null): { siblings?: readonly Sibling[] } {
+    const value = this.read('siblings');
+    if (value === undefined) return {};
+    const isList = Array.isArray(value) && value.length > 1 && value.every(isSibling);
+    if (outcome !== 'ok' || !isList || value.at(0)?.value !== first) {
+      throw this.refuse('siblings', 'a list of several {value, version}, the first with value');
+    }
+    return { siblings: value };
+  }
+
   applied(): VectorTuples | null {
     const value = this.read('applied');
     if (value === null || (Array.isArray(value) && value.every(isTuple))) return value;
@@ -152,6 +188,12 @@ function isWhole(value: unknown, least: number, most: number): value is number {
 function isTuple(value: unknown): value is VersionTuple {
   const isNumber = (item: unknown): boolean => isWhole(item, 0, Number.MAX_SAFE_INTEGER);
   return Array.isArray(value) && value.length === 3 && value.every(isNumber);
+}
+
+function isSibling(item: unknown): item is Sibling {
+  if (typeof item !== 'object' || item === null) return false;
+  const { value, version } = item as Partial<Sibling>;
+  return (value === null || typeof value === 'string') && (version === null || isTuple(version));
 }
 
 function toInitialWrite(fields: Fields): InitialWrite {
@@ -182,8 +224,11 @@ function toOperation(fields: Fields): Recorded {
     version: fields.version(),
     applied: fields.applied(),
     line: fields.line,
+    ...fields.modifiers(),
   };
   checkValue(fields, kind, shared.value !== null, outcome);
+  if (kind === 'get') return { ...shared, ...fields.siblings(outcome, shared.value) } as Recorded;
+  if (kind === 'append' || kind === 'pop') return { ...shared, ...fields.side(kind) } as Recorded;
   if (kind !== 'cas') return shared as Recorded;
   const isSet = fields.read('isSet');
   if (isSet !== null && typeof isSet !== 'boolean') throw fields.refuse('isSet', 'true or false');
@@ -198,8 +243,9 @@ function checkValue(
   hasValue: boolean,
   outcome: Outcome,
 ): void {
-  if (outcome === 'absent' && kind !== 'get') throw fields.refuse('outcome', `one of a ${kind}`);
-  const needsValue = kind === 'get' ? outcome === 'ok' : kind !== 'delete';
+  const doesRead = kind === 'get' || kind === 'pop';
+  if (outcome === 'absent' && !doesRead) throw fields.refuse('outcome', `one of a ${kind}`);
+  const needsValue = doesRead ? outcome === 'ok' : kind !== 'delete';
   if (hasValue === needsValue) return;
   throw fields.refuse('value', needsValue ? 'a text' : `null, as in a ${kind} that is ${outcome}`);
 }

@@ -70,21 +70,36 @@ function acceptanceOfSchema(parts: Parts): Acceptance {
   return never;
 }
 
-/** The value has as many fields as the schema, and each field of the schema. */
+function isExactOptional(schema: Schema): boolean {
+  const { type, fallback, default: value } = schema as unknown as Parts;
+  return type === 'exact_optional' && fallback === undefined && value === undefined;
+}
+
+/** The schema of a field's value, if the field is there. */
+function unwrap(schema: Schema): Schema {
+  const { wrapped } = schema as unknown as Parts;
+  return isExactOptional(schema) && wrapped !== undefined ? wrapped : schema;
+}
+
+/** The value has each field of the schema that is not optional, and no field beyond the schema. */
 function strictObject(entries: { readonly [key: string]: Schema }): Acceptance {
   const keys = Object.keys(entries);
   if (keys.some((key) => key in Object.prototype)) return never;
-  const accepts = keys.map((key) => acceptanceOfStep(entries[key] as Schema));
+  const accepts = keys.map((key) => acceptanceOfStep(unwrap(entries[key] as Schema)));
+  const isOptional = keys.map((key) => isExactOptional(entries[key] as Schema));
   return (value) => {
     if (typeof value !== 'object' || value === null) return false;
     if (Object.getPrototypeOf(value) !== Object.prototype) return false;
+    let known = 0;
     for (let index = 0; index < keys.length; index += 1) {
       const field: unknown = (value as Record<string, unknown>)[keys[index] as string];
+      if (field === undefined && isOptional[index] === true) continue;
       if (field === undefined || !accepts[index]?.(field)) return false;
+      known += 1;
     }
     let count = 0;
     for (const _ in value) count += 1;
-    return count === keys.length;
+    return count === known;
   };
 }
 

@@ -71,9 +71,7 @@ export const answerSchema = v.strictObject({
   applied: v.nullable(vectorSchema),
   /** Of a read that found concurrent values: all of them; `value` and `version` are the first. */
   siblings: v.exactOptional(
-    v.array(
-      v.strictObject({ value: v.nullable(v.string()), version: v.nullable(versionSchema) }),
-    ),
+    v.array(v.strictObject({ value: v.nullable(v.string()), version: v.nullable(versionSchema) })),
   ),
   error,
 });

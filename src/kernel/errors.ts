@@ -62,7 +62,8 @@ export function declareErrors<T extends { readonly [code: `ERR_${string}`]: Erro
 
 /** The meaning of a code. Throws a Bug for a code that was not declared. */
 export function meaningOf(code: CallErrorCode): ErrorSpec & { readonly rpc: number } {
-  if (Object.hasOwn(CALL_ERRORS, code)) return CALL_ERRORS[code as keyof typeof CALL_ERRORS];
+  const common: Readonly<Record<string, ErrorSpec & { rpc: number }>> = CALL_ERRORS;
+  if (Object.hasOwn(common, code)) return common[code] as ErrorSpec & { rpc: number };
   const own = declared.get(code);
   assert(own !== undefined, `${code} is declared by no protocol`);
   return { ...own, rpc: DECLARED_RPC };

@@ -53,6 +53,11 @@ export interface Sibling {
   readonly version: VersionTuple | null;
 }
 
+/** Each value once, sorted by code units. A tombstone beside values is no value. */
+export function distinctValues(siblings: readonly Sibling[]): string[] {
+  return [...new Set(siblings.flatMap(({ value }) => value ?? []))].sort();
+}
+
 /** The fields of every operation, whatever it does. */
 interface Asked {
   readonly session: NodeId;

@@ -1,8 +1,8 @@
 // A node: hosts one replica or one session. All calls of the master and of peers come in here, in
 // both worlds, are validated against their tables, and go to the protocol's code.
 import { CLIENT_CONTROL, SERVER_CONTROL } from './control.ts';
-import type { Env } from './env.ts';
 import { Deafness } from './deafness.ts';
+import type { Env } from './env.ts';
 import { assert, CallError } from './errors.ts';
 import { holdTimers } from './heldTimers.ts';
 import type { RecoveredWrite } from './history.ts';

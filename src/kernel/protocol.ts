@@ -101,9 +101,9 @@ export interface Session<M extends MessageTable = MessageTable> {
   connected(server: NodeId): void;
   disconnected(server: NodeId): void;
   /** `modifiers` are words of the protocol's own `modifiers`, as the script has them. */
-  put(key: string, value: string, modifiers: readonly string[]): Promise<Answer>;
-  delete(key: string, modifiers: readonly string[]): Promise<Answer>;
-  get(key: string, modifiers: readonly string[]): Promise<Answer>;
+  put(key: string, value: string, modifiers?: readonly string[]): Promise<Answer>;
+  delete(key: string, modifiers?: readonly string[]): Promise<Answer>;
+  get(key: string, modifiers?: readonly string[]): Promise<Answer>;
   /** Runs one of the protocol's own commands for clients. */
   command?(name: string, args: readonly string[]): Promise<Answer>;
   /** Reads all keys of one of the protocol's `scopes`, in any order. */
@@ -235,6 +235,8 @@ export interface ProtocolDefinition<M extends MessageTable> {
   convergesWithinMs?(options: Options): number | undefined;
   /** Why a text is not a key with these options, or undefined: a line that names it is invalid. */
   refuseKey?(key: string, options: Options): string | undefined;
+  /** Keys for random scripts and workloads, where `refuseKey` would refuse the usual ones. */
+  sampleKeys?(options: Options): readonly string[];
   /** Words that `get` and `delete` take in place of a key: the meaning of each, in a phrase. */
   readonly scopes?: { readonly [word: string]: string };
   readonly messages: M;

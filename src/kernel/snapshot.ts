@@ -24,6 +24,31 @@ export interface StoreSnapshot {
   readonly hints?: readonly StoreEntry[];
 }
 
+/** An answer to the message `snapshot` of control.ts. */
+interface ToldSnapshot {
+  readonly store: readonly ToldEntry[];
+  readonly applied: VectorTuples | null;
+  readonly replicas?: readonly (readonly [string, readonly NodeId[]])[];
+  readonly hints?: readonly ToldEntry[];
+}
+
+type ToldEntry = readonly [string, string | null, VersionTuple | null];
+
+export function toSnapshot(server: Life, told: ToldSnapshot): StoreSnapshot {
+  const { store, applied, replicas, hints } = told;
+  return {
+    server,
+    entries: store.map(toEntry),
+    applied,
+    ...(replicas && { replicas: new Map(replicas) }),
+    ...(hints && { hints: hints.map(toEntry) }),
+  };
+}
+
+function toEntry([key, value, version]: ToldEntry): StoreEntry {
+  return { key, value, version };
+}
+
 /** Of longer values, a snapshot keeps both ends and the length: it is not a copy. */
 const MOST_SHOWN = 64;
 

@@ -52,6 +52,18 @@ export type TraceEvent =
   | (At & Message & { readonly event: 'send'; readonly to: Caller; readonly params?: Json })
   | (At & Message & Lateness & { readonly event: 'receive'; readonly from: Caller })
   | (At & Message & { readonly event: 'drop'; readonly to: NodeId; readonly why: string })
-  | (At & { readonly event: 'note'; readonly label: string; readonly detail: Json });
+  | (At & { readonly event: 'note'; readonly label: string; readonly detail: Json })
+  | ServiceNote;
+
+/**
+ * A note of the configuration service, which the master hosts. Its messages carry no Lamport time,
+ * so `lamport` only counts its notes.
+ */
+export type ServiceNote = Omit<At, 'node'> & {
+  readonly event: 'note';
+  readonly node: 'master';
+  readonly label: string;
+  readonly detail: Json;
+};
 
 export type TraceSink = (event: TraceEvent) => void;

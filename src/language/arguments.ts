@@ -84,16 +84,20 @@ export const value: Argument<string> = {
   shown: 'v',
   read: (words) => {
     if (words.isAtEnd) throw new LineError('E_ARGS', 'the value is missing');
-    const text = words.rest();
-    if (text === EMPTY_VALUE) return '';
-    // A short text cannot be too large, whatever its characters.
-    if (text.length * 6 + 2 <= VALUE_BYTES) return text;
-    const bytes = jsonBytesOf(text);
-    if (bytes <= VALUE_BYTES) return text;
-    const limit = `${VALUE_BYTES} are the most`;
-    throw new LineError('E_TOO_LARGE', `a value of ${bytes} bytes as JSON, ${limit}`);
+    return toValue(words.rest());
   },
 };
+
+/** The value that a text of a line stands for. Throws a LineError for one that is too large. */
+export function toValue(text: string): string {
+  if (text === EMPTY_VALUE) return '';
+  // A short text cannot be too large, whatever its characters.
+  if (text.length * 6 + 2 <= VALUE_BYTES) return text;
+  const bytes = jsonBytesOf(text);
+  if (bytes <= VALUE_BYTES) return text;
+  const limit = `${VALUE_BYTES} are the most`;
+  throw new LineError('E_TOO_LARGE', `a value of ${bytes} bytes as JSON, ${limit}`);
+}
 
 /** A time such as `200ms` or `2s`, in milliseconds. */
 export const duration: Argument<number> = {
@@ -106,6 +110,22 @@ export const duration: Argument<number> = {
     const expected = 'expected a whole number and ms or s, one hour at most';
     throw new LineError('E_ARGS', `${quote(text)} is no time: ${expected}`);
   },
+};
+
+/** The id of a server at the end of the line, or undefined. */
+export const optionalServerId: Argument<NodeId | undefined> = {
+  shown: '[s]',
+  completion: 'server',
+  read: (words) => {
+    const word = words.next();
+    return word === undefined ? undefined : parseId(word);
+  },
+};
+
+/** The next word, or undefined at the end of the line. */
+export const optionalWord: Argument<string | undefined> = {
+  shown: '[word]',
+  read: (words) => words.next(),
 };
 
 /** An optional word: true if it is there. */

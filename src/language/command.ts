@@ -80,7 +80,9 @@ export function defineCommand<const A extends readonly Argument<unknown>[]>(
 ): Command {
   const { name, args, about, prints = '' } = definition;
   const { block = 'inside', isGoverning = false } = definition;
-  const { usage = [name, ...args.map((argument) => argument.shown)].join(' ') } = definition;
+  const {
+    usage = [name, ...args.map(({ shown }) => shown)].filter((part) => part !== '').join(' '),
+  } = definition;
   return {
     name,
     usage,

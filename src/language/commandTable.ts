@@ -5,7 +5,7 @@ import { CLUSTER_COMMANDS } from './commands/cluster.ts';
 import { LINK_COMMANDS } from './commands/links.ts';
 import { LOOK_COMMANDS } from './commands/looks.ts';
 import { NODE_COMMANDS } from './commands/nodes.ts';
-import { OPERATION_COMMANDS } from './commands/operations.ts';
+import { operationCommands } from './commands/operations.ts';
 import { fromProtocol } from './commands/protocol.ts';
 import { LineError } from './lineError.ts';
 import { nearestName } from './nearest.ts';
@@ -16,7 +16,7 @@ import { WordReader } from './words.ts';
 export const COMMAND_SECTIONS: readonly { title: string; commands: readonly Command[] }[] = [
   { title: 'Nodes', commands: NODE_COMMANDS },
   { title: 'Links', commands: LINK_COMMANDS },
-  { title: 'Operations', commands: OPERATION_COMMANDS },
+  { title: 'Operations', commands: operationCommands([]) },
   { title: 'The cluster', commands: CLUSTER_COMMANDS },
   { title: 'A closer look', commands: LOOK_COMMANDS },
 ];
@@ -36,13 +36,20 @@ export class CommandTable {
   constructor(protocols: readonly Protocol[]) {
     this.#common = byName(COMMAND_SECTIONS.flatMap(({ commands }) => commands));
     this.#ownByProtocol = new Map(
-      protocols.map(({ name, commands }) => [name, byName(commands.map(fromProtocol))]),
+      protocols.map(({ name, commands, modifiers }) => [
+        name,
+        byName([
+          ...commands.map(fromProtocol),
+          ...(modifiers === undefined ? [] : operationCommands(modifiers)),
+        ]),
+      ]),
     );
   }
 
   /** The commands that a script for this protocol may use. */
   all(protocol: string): Command[] {
-    return [...this.#common.values(), ...(this.#ownByProtocol.get(protocol)?.values() ?? [])];
+    const own = this.#ownByProtocol.get(protocol) ?? new Map<string, Command>();
+    return [...new Map([...this.#common, ...own]).values()];
   }
 
   /**
@@ -80,7 +87,7 @@ export class CommandTable {
   }
 
   #get(name: string, protocol: string): Command | undefined {
-    return this.#common.get(name) ?? this.#ownByProtocol.get(protocol)?.get(name);
+    return this.#ownByProtocol.get(protocol)?.get(name) ?? this.#common.get(name);
   }
 
   #nearest(name: string, protocol: string): string | undefined {

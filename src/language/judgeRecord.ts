@@ -1,11 +1,13 @@
 // Judges the record of a run. Loaded with the first check, because most runs have none.
 import { checkStores, type StoreRecord } from '../checkers/afterStabilize.ts';
 import { check, strongest } from '../checkers/check.ts';
+import { checkHistory, summarizeHistory } from '../checkers/checkHistory.ts';
+import { type History, isPlain } from '../checkers/history.ts';
 import { withInitial } from '../checkers/initial.ts';
 import type { InitialWrites } from '../checkers/initialWrites.ts';
 import { STORE_LEVELS } from '../checkers/levels.ts';
 import type { StoreLevel, Verdict } from '../checkers/verdict.ts';
-import type { Operation } from '../kernel/history.ts';
+import type { Recorded } from '../kernel/history.ts';
 import { type Checked, isLevel } from './checked.ts';
 import { tellGap, tellSummary, tellVerdicts, type VerdictText } from './verdictText.ts';
 
@@ -13,7 +15,7 @@ import { tellGap, tellSummary, tellVerdicts, type VerdictText } from './verdictT
 export interface RunRecord extends StoreRecord {
   /** The writes of earlier runs that servers had. */
   readonly initial: InitialWrites;
-  readonly operations: readonly Operation[];
+  readonly operations: readonly Recorded[];
   /** Why the operations decide nothing, if that is so. */
   readonly gap: string | undefined;
 }
@@ -37,7 +39,8 @@ function summarize(record: RunRecord): Judged {
   const { operations, gap } = record;
   const stores = seenOfStores(record).map((level) => judge(record, level));
   if (gap !== undefined) return { text: tellGap(gap, stores), outcomes: [] };
-  const summary = strongest(historyOf(record));
+  const history = historyOf(record);
+  const summary = isPlain(history) ? strongest(history) : summarizeHistory(asFile(history));
   return {
     text: tellSummary(summary, stores, operations.length),
     outcomes: summary.nothing === undefined ? [] : ['undecided'],
@@ -45,9 +48,7 @@ function summarize(record: RunRecord): Judged {
 }
 
 function seenOfStores({ findings }: RunRecord): readonly StoreLevel[] {
-  if (findings.length === 0) return [];
-  const holdAlike = findings.every((finding) => finding.holdAlike);
-  return STORE_LEVELS.filter((level) => holdAlike || level !== 'convergence');
+  return findings.length === 0 ? [] : STORE_LEVELS;
 }
 
 function judge(record: RunRecord, level: Checked): Verdict<Checked> {
@@ -55,11 +56,19 @@ function judge(record: RunRecord, level: Checked): Verdict<Checked> {
   // Whether stores are equal does not depend on the operations.
   if (level !== 'convergence' && gap !== undefined)
     return { level, outcome: 'undecided', why: gap };
-  if (isLevel(level)) return check(historyOf(record), level);
+  if (isLevel(level)) {
+    const history = historyOf(record);
+    return isPlain(history) ? check(history, level) : checkHistory(asFile(history), level);
+  }
   return checkStores(withInitial(initial.list(), operations), record, level);
 }
 
 /** The operations, and the earlier runs' writes of the keys that these operations name. */
-function historyOf({ initial, operations }: RunRecord): readonly Operation[] {
+function historyOf({ initial, operations }: RunRecord): readonly Recorded[] {
   return withInitial(initial.list(new Set(operations.map(({ key }) => key))), operations);
+}
+
+/** The history of a run, which has other operations than puts, gets and deletes, as a file's. */
+function asFile(operations: readonly Recorded[]): History {
+  return { operations, isTimed: true, transactions: 0 };
 }

@@ -2,11 +2,12 @@
 // one begins.
 import * as v from 'valibot';
 import { type Answer, answerSchema } from '../kernel/control.ts';
-import { Bug, type CallError } from '../kernel/errors.ts';
+import { Bug, type CallError, type CallErrorCode, meaningOf } from '../kernel/errors.ts';
 import type { Operation, Outcome } from '../kernel/history.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import type { Json } from '../kernel/json.ts';
 import { CALL_TIMEOUT_MS, OPERATION_DEADLINE_MS } from '../kernel/limits.ts';
+import type { OperationMeaning } from '../kernel/protocol.ts';
 import { LineError } from './lineError.ts';
 import { quote } from './printable.ts';
 import type { Run } from './run.ts';
@@ -15,7 +16,7 @@ export type OperationOrder = (
   | { readonly kind: 'put'; readonly key: string; readonly value: string }
   | { readonly kind: 'get' | 'delete'; readonly key: string }
 ) &
-  Pick<Operation, 'number'>;
+  Pick<Operation, 'number' | 'modifiers'>;
 
 /**
  * The client answers within its own deadline; an operation that takes longer than this has no
@@ -48,14 +49,12 @@ export async function recordOperation(
   order: OperationOrder,
   line: number,
 ): Promise<EndedOperation> {
-  const refusal = run.refusalOf(order.key);
-  if (refusal !== undefined) {
-    throw new LineError('E_BAD_KEY', `${quote(order.key)} is no key: ${refusal}`);
-  }
+  assertIsKey(run, order.key);
   const session = run.topology.client(client);
   const seq = run.nextOperation(session);
   const invokedAt = run.moment();
-  const { kind, number, ...params } = order;
+  const { kind, number, modifiers, ...named } = order;
+  const params = modifiers === undefined ? named : { ...named, modifiers: [...modifiers] };
   const answer = await askClient(run, client, kind, params, line);
   const operation: Operation = {
     session: client,
@@ -72,10 +71,54 @@ export async function recordOperation(
     applied: answer.applied,
     line,
     ...(number !== undefined && { number }),
+    ...(modifiers !== undefined && { modifiers }),
+    ...(answer.siblings !== undefined && { siblings: answer.siblings }),
   };
   run.history.add(operation);
   const { error } = answer;
   return error === undefined ? operation : { ...operation, error };
+}
+
+/** Throws a LineError for a text that is no key of the protocol that runs. */
+export function assertIsKey(run: Run, key: string): void {
+  const refusal = run.protocol.refuseKey?.(key, run.options);
+  if (refusal !== undefined)
+    throw new LineError('E_BAD_KEY', `${quote(key)} is no key: ${refusal}`);
+}
+
+export interface MeaningfulOrder {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly meaning: OperationMeaning;
+  readonly key: string;
+  /** What an append adds; null for a pop. */
+  readonly value: string | null;
+}
+
+/**
+ * Runs a command of the protocol's own that is an operation of the checkers, and records it.
+ * `client` must be alive.
+ */
+export async function recordMeaningful(
+  run: Run,
+  client: NodeId,
+  { command, args, meaning, key, value }: MeaningfulOrder,
+  line: number,
+): Promise<Answer> {
+  const session = run.topology.client(client);
+  const seq = run.nextOperation(session);
+  const invokedAt = run.moment();
+  const answer = await askClient(run, client, 'command', { name: command, args: [...args] }, line);
+  const { outcome, server, version, applied } = answer;
+  const shared = {
+    ...{ session: client, incarnation: session.incarnation, seq, key, outcome, invokedAt },
+    returnedAt: outcome === 'unknown' ? null : run.moment(),
+    ...{ server, version, applied, line },
+  };
+  const { kind, side } = meaning;
+  if (kind === 'append') run.history.add({ ...shared, kind, side, value: value ?? '' });
+  else run.history.add({ ...shared, kind, side, value: answer.value });
+  return answer;
 }
 
 /** Calls a client's method that returns an Answer. */
@@ -99,10 +142,18 @@ function unanswered(error: CallError): Answer {
   return { outcome, value: null, server: null, version: null, applied: null };
 }
 
-export type AnswerCode = 'ERR_KEY' | 'ERR_DEP' | 'ERR_UNREACHABLE';
+/** A code of the language, or one that the protocol has declared as an answer. */
+export type AnswerCode = 'ERR_KEY' | 'ERR_DEP' | 'ERR_UNREACHABLE' | `ERR_${string}`;
 
-/** How an outcome without a value is printed; undefined for `ok`. */
-export function outcomeCode(outcome: Outcome): AnswerCode | undefined {
+/** How an answer without a value is printed; undefined for `ok`. */
+export function outcomeCode({
+  outcome,
+  error,
+}: {
+  readonly outcome: Outcome;
+  readonly error?: CallErrorCode;
+}): AnswerCode | undefined {
+  if (error !== undefined && isOwn(error)) return error;
   switch (outcome) {
     case 'ok':
       return undefined;
@@ -116,11 +167,17 @@ export function outcomeCode(outcome: Outcome): AnswerCode | undefined {
   }
 }
 
+/** Whether the protocol has declared this code as an answer. */
+function isOwn(error: CallErrorCode): error is `ERR_${string}` {
+  return meaningOf(error).isAnswer === true;
+}
+
 /** How a user is told that a log has no space. */
 const DISK_FULL = 'the disk is full';
 
 /** The note on a read that no server could answer; undefined if no reason is known. */
 export function describeRead({ error }: Pick<Answer, 'error'>): string | undefined {
+  if (error !== undefined && isOwn(error)) return `${error}: ${meaningOf(error).text}`;
   return error === 'E_STORAGE' ? `ERR_UNREACHABLE: ${DISK_FULL}` : undefined;
 }
 
@@ -130,6 +187,10 @@ export function describeWrite({
   error,
 }: Pick<Answer, 'outcome' | 'error'>): string | undefined {
   const isFull = error === 'E_STORAGE';
+  if (error !== undefined && isOwn(error) && outcome !== 'ok') {
+    const done = outcome === 'fail' ? 'not done' : 'indeterminate';
+    return `${error}: ${done}, ${meaningOf(error).text}`;
+  }
   switch (outcome) {
     case 'ok':
     case 'absent':

@@ -13,13 +13,11 @@ import { Activity } from './activity.ts';
 import { chooseRunOptions, type RunChoice } from './choice.ts';
 import { InOrder } from './inOrder.ts';
 import { LineError } from './lineError.ts';
+import { Moments } from './moments.ts';
 import type { Report } from './report.ts';
 import { RunHistory, type RunHistoryListeners } from './runHistory.ts';
 import { type Link, type LiveNode, linkName, Topology } from './topology.ts';
 import { type AskOutcome, type AskTerms, outcomeOf, unlessDead } from './unlessDead.ts';
-
-/** Far below any delay, and far above the rounding error of adding it. */
-const MOMENT_MS = 0.001;
 
 export type CreateCluster = (protocol: Protocol, options: Options) => Promise<Cluster>;
 
@@ -49,7 +47,7 @@ export class Run {
   readonly #underWay = new Set<Promise<void>>();
   readonly #operationCounts = new Map<string, number>();
   #turn: Promise<unknown> = Promise.resolve();
-  #lastMoment = Number.NEGATIVE_INFINITY;
+  readonly #moments = new Moments();
   #roundCount = 0;
 
   constructor(setup: RunSetup) {
@@ -96,9 +94,8 @@ export class Run {
     this.#options = options;
   }
 
-  /** Why a text is not a key of the protocol that runs, or undefined. */
-  refusalOf(key: string): string | undefined {
-    return this.#protocol.refuseKey?.(key, this.#options);
+  get options(): Options {
+    return this.#options;
   }
 
   /** Whether servers keep their data across lives. */
@@ -187,6 +184,14 @@ export class Run {
     });
   }
 
+  /** Lets calls from and to the server fail, or not any more. No other node is told. */
+  async setFailed(id: NodeId, isFailed: boolean, line: number): Promise<void> {
+    this.topology.setFailed(id, isFailed);
+    await this.#order(`node ${id}`, async () => {
+      await this.ask(id, isFailed ? 'fail' : 'recover', {}, { line });
+    });
+  }
+
   /**
    * Waits until no effect of earlier commands is under way at this server, so that a script has one
    * outcome. Does not wait for a server that cannot answer. Returns the servers that must join
@@ -194,7 +199,8 @@ export class Run {
    */
   async quiesceServer(server: NodeId, line: number): Promise<readonly NodeId[] | undefined> {
     const node = this.topology.find(server);
-    if (node === undefined || node.role !== 'server' || node.isPaused) return undefined;
+    if (node === undefined || node.role !== 'server') return undefined;
+    if (node.isPaused || node.isFailed) return undefined;
     const terms = { line, timeoutMs: OPERATION_DEADLINE_MS };
     const { result, error } = await this.ask(server, 'settle', {}, terms);
     if (error !== undefined) return undefined;
@@ -219,13 +225,9 @@ export class Run {
     return count;
   }
 
-  /**
-   * The time for the history, in milliseconds. Every call returns a greater time, even if the
-   * world's clock stands still: with equal times, two lines would look concurrent.
-   */
+  /** The time for the history, in milliseconds. Every call returns a greater time. */
   moment(): number {
-    this.#lastMoment = Math.max(this.cluster.now(), this.#lastMoment + MOMENT_MS);
-    return this.#lastMoment;
+    return this.#moments.next(this.cluster.now());
   }
 
   /** Counts rounds of stabilize from 1. */

@@ -8,7 +8,7 @@ import {
 } from '../checkers/convergence.ts';
 import { withInitial } from '../checkers/initial.ts';
 import { InitialWrites } from '../checkers/initialWrites.ts';
-import type { InitialWrite, Operation, RecoveredWrite } from '../kernel/history.ts';
+import type { InitialWrite, Recorded, RecoveredWrite } from '../kernel/history.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import type { Checked } from './checked.ts';
 import type { LiveNode } from './topology.ts';
@@ -18,7 +18,7 @@ export interface RunHistoryListeners {
   /** Called once for every write of an earlier run that a server has brought. */
   readonly onInitialWrite?: (write: InitialWrite) => void;
   /** Called for every operation of a client when it has ended. */
-  readonly onOperation?: (operation: Operation) => void;
+  readonly onOperation?: (operation: Recorded) => void;
 }
 
 export class RunHistory {
@@ -26,7 +26,7 @@ export class RunHistory {
   readonly #initial = new InitialWrites();
   /** The servers that have reported their writes of earlier runs. */
   readonly #met = new Set<NodeId>();
-  readonly #operations: Operation[] = [];
+  readonly #operations: Recorded[] = [];
   readonly #findings: StabilizationFinding[] = [];
   readonly #deaths: ServerDeath[] = [];
   #unseenDeath: ServerDeath | undefined;
@@ -55,7 +55,7 @@ export class RunHistory {
     }
   }
 
-  add(operation: Operation): void {
+  add(operation: Recorded): void {
     this.#operations.push(operation);
     this.#listeners.onOperation?.(operation);
   }

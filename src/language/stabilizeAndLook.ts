@@ -2,7 +2,7 @@
 // applied, just before it, and the servers' stores, just after it.
 import type { NodeId } from '../kernel/ids.ts';
 import { OPERATION_DEADLINE_MS } from '../kernel/limits.ts';
-import type { StoreSnapshot } from '../kernel/snapshot.ts';
+import { type StoreSnapshot, toSnapshot } from '../kernel/snapshot.ts';
 import { askServer } from './askServer.ts';
 import type { Run } from './run.ts';
 import { listServers, type StabilizeOutcome, stabilize } from './stabilize.ts';
@@ -26,7 +26,6 @@ export async function stabilizeAndLook(run: Run, line: number): Promise<Stabiliz
     line,
     gap: isQuiet() ? tellUnseen(unseen) : 'other lines ran beside it',
     haveLogs: run.hasLogs,
-    holdAlike: run.protocol.holdAlike !== false,
     components: isQuiet() ? run.topology.components(seen) : [],
     before,
     after,
@@ -39,9 +38,12 @@ function tellUnseen(unseen: readonly NodeId[]): string | null {
   return `${listServers(unseen)} did not answer`;
 }
 
-/** Paused servers are left out: they would not answer. */
+/** Paused servers would not answer, and failed ones take part in nothing. */
 function awake(run: Run): NodeId[] {
-  return run.topology.ids('server').filter((id) => run.topology.find(id)?.isPaused === false);
+  return run.topology.ids('server').filter((id) => {
+    const node = run.topology.find(id);
+    return node !== undefined && !node.isPaused && !node.isFailed;
+  });
 }
 
 /** One snapshot for each server that answers. */
@@ -55,9 +57,7 @@ async function lookAt(
     servers.map(async (id): Promise<StoreSnapshot[]> => {
       const { incarnation } = run.topology.server(id);
       const { result } = await askServer(run, id, 'snapshot', { withStore }, terms);
-      if (result === undefined) return [];
-      const entries = result.store.map(([key, value, version]) => ({ key, value, version }));
-      return [{ server: { id, incarnation }, entries, applied: result.applied }];
+      return result === undefined ? [] : [toSnapshot({ id, incarnation }, result)];
     }),
   );
   return snapshots.flat();

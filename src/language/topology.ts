@@ -14,6 +14,8 @@ export interface LiveNode {
   readonly role: Role;
   readonly incarnation: number;
   readonly isPaused: boolean;
+  /** It runs, but its calls and those to it fail. */
+  readonly isFailed: boolean;
 }
 
 export interface Link {
@@ -34,6 +36,7 @@ export class Topology {
   formerLives = 0;
   readonly #nodes = new Map<NodeId, Mutable<LiveNode>>();
   readonly #lives = new Map<NodeId, number>();
+  readonly #deadServers = new Set<NodeId>();
   readonly #links = new Map<NodeId, Map<NodeId, MutableLink>>();
 
   /** Live nodes of a role, by id; of both roles when none is named. */
@@ -42,6 +45,11 @@ export class Topology {
       .filter((node) => role === undefined || node.role === role)
       .map((node) => node.id);
     return ids.sort((a, b) => a - b);
+  }
+
+  /** The servers that have died and whose ids are free, by id. */
+  get deadServers(): NodeId[] {
+    return [...this.#deadServers].sort((a, b) => a - b);
   }
 
   find(id: NodeId): LiveNode | undefined {
@@ -91,8 +99,9 @@ export class Topology {
   begin(id: NodeId, role: Role): LiveNode {
     assert(!this.#nodes.has(id), `T3: ${id} is alive`);
     const incarnation = (this.#lives.get(id) ?? this.formerLives) + 1;
-    const node = { id, role, incarnation, isPaused: false };
+    const node = { id, role, incarnation, isPaused: false, isFailed: false };
     this.#lives.set(id, incarnation);
+    this.#deadServers.delete(id);
     this.#nodes.set(id, node);
     this.#links.set(id, new Map());
     return node;
@@ -103,6 +112,7 @@ export class Topology {
     const peers = this.#linksOf(id).map((link) => otherEnd(link, id));
     for (const peer of peers) this.#links.get(peer.id)?.delete(id);
     this.#links.delete(id);
+    if (this.#nodes.get(id)?.role === 'server') this.#deadServers.add(id);
     this.#nodes.delete(id);
     return peers;
   }
@@ -110,6 +120,11 @@ export class Topology {
   setPaused(id: NodeId, isPaused: boolean): void {
     const node = this.#nodes.get(id);
     if (node !== undefined) node.isPaused = isPaused;
+  }
+
+  setFailed(id: NodeId, isFailed: boolean): void {
+    const node = this.#nodes.get(id);
+    if (node !== undefined) node.isFailed = isFailed;
   }
 
   /** The live ends of a possible link; throws when there cannot be one. */

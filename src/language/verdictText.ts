@@ -11,7 +11,7 @@ import {
   type Summary,
   type Verdict as VerdictOn,
 } from '../checkers/index.ts';
-import { type Outcome, showValue } from '../kernel/history.ts';
+import { distinctValues, type Outcome, type Sibling, showValue } from '../kernel/history.ts';
 import type { Json } from '../kernel/json.ts';
 
 type Verdict = VerdictOn<Level | StoreLevel>;
@@ -107,9 +107,15 @@ function tellOperation(operation: Recorded): string {
     : `  line ${line}${which}: ${kind} ${session} ${key}`;
   if (kind === 'get') {
     const nothing = outcome === 'stale' ? 'ERR_DEP' : 'ERR_KEY';
+    const { siblings } = operation;
+    if (siblings !== undefined) return `${asked} -> ${listValues(siblings)}`;
     return `${asked} -> ${value === null ? nothing : showValue(value)}`;
   }
   const noAnswer = NO_ANSWERS[outcome] ?? '';
+  if (kind === 'pop') {
+    const popped = outcome === 'absent' ? 'ERR_KEY' : showValue(value);
+    return `${asked} ${operation.side}${noAnswer === '' ? ` -> ${popped}` : noAnswer}`;
+  }
   if (kind === 'cas') {
     const { expected, isSet } = operation;
     const refused = isSet === false ? ' (another value)' : '';
@@ -117,6 +123,11 @@ function tellOperation(operation: Recorded): string {
     return `${asked} ${found} ${showValue(value)}${refused}${noAnswer}`;
   }
   return `${value === null ? asked : `${asked} ${showValue(value)}`}${noAnswer}`;
+}
+
+/** Concurrent values, sorted. */
+function listValues(siblings: readonly Sibling[]): string {
+  return distinctValues(siblings).map(showValue).join(', ');
 }
 
 /** The words for a write that was not answered with success. */
@@ -155,8 +166,12 @@ function toJson(verdict: Verdict): Json {
     const { number, invokedAt, returnedAt } = operation;
     const which = number !== undefined && { number, invokedAt, returnedAt };
     const cas = kind === 'cas' && { expected: operation.expected, isSet: operation.isSet };
+    const several = kind === 'get' &&
+      operation.siblings && { siblings: operation.siblings.map((one) => ({ ...one })) };
+    const side = (kind === 'append' || kind === 'pop') &&
+      operation.side && { side: operation.side };
     const from = isInitial(operation) ? { earlierRun: true } : { line, ...which, client: session };
-    return { ...from, kind, key, value, ...cas, outcome: end, version };
+    return { ...from, kind, key, value, ...several, ...side, ...cas, outcome: end, version };
   });
   return { level, outcome, pattern, sentence, operations: shown };
 }

@@ -29,6 +29,14 @@ export class WordReader {
     return word;
   }
 
+  /** The next word without taking it, or undefined at the end. */
+  peek(): string | undefined {
+    const at = this.#at;
+    const word = this.next();
+    this.#at = at;
+    return word;
+  }
+
   /** The rest of the line, with its inner blanks; empty at the end. */
   rest(): string {
     const rest = this.#text.slice(this.#at, this.#end);

@@ -1,12 +1,11 @@
 // The command `workload`: a random load that is the same for the same seed. Each lane has one
 // operation under way, its own clients and its own random stream. So the operations asked for
 // depend on the seed alone, however fast the answers come.
-import type { Operation } from '../kernel/history.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import { type RandomStream, randomBelow } from '../kernel/random.ts';
 import { LineError } from './lineError.ts';
 import { type Figures, LoadFigures } from './loadFigures.ts';
-import { type AnswerCode, outcomeCode, recordOperation, runOperation } from './operations.ts';
+import { type EndedOperation, outcomeCode, recordOperation, runOperation } from './operations.ts';
 import { quote } from './printable.ts';
 import type { Run } from './run.ts';
 
@@ -94,7 +93,7 @@ export interface WorkloadResult {
   /** The operations asked for: the same for the same seed. */
   readonly asked: Readonly<Record<'put' | 'get', number>>;
   /** The outcomes of these operations. */
-  readonly ended: Readonly<Record<'ok' | AnswerCode, number>>;
+  readonly ended: Readonly<Record<string, number>>;
   readonly figures: Figures;
 }
 
@@ -128,7 +127,7 @@ class Load {
   readonly #lanes: number;
   readonly #figures: LoadFigures;
   readonly #asked = { put: 0, get: 0 };
-  readonly #ended = { ok: 0, ERR_KEY: 0, ERR_DEP: 0, ERR_UNREACHABLE: 0 };
+  readonly #ended: Record<string, number> = { ok: 0, ERR_KEY: 0, ERR_DEP: 0, ERR_UNREACHABLE: 0 };
   readonly #writtenTo = new Set<NodeId>();
 
   constructor(run: Run, order: WorkloadOrder) {
@@ -149,23 +148,29 @@ class Load {
   async #runLane(index: number): Promise<void> {
     const { plan, clients, line, number, isSteady } = this.#order;
     const random = this.#run.randomStream(`workload ${number}.${index}`);
+    const keys = this.#run.protocol.sampleKeys?.(this.#run.options);
     const operate = isSteady ? runOperation : recordOperation;
     for (let operation = 0; operation < plan.ops; operation += 1) {
       const turn = operation % clients.length;
       const client = clients[turn];
       if (client === undefined || turn % this.#lanes !== index) continue;
-      const chosen = chooseOrder(plan, random, `w${number}-${operation}`);
+      const chosen = chooseOrder(plan, random, keys, `w${number}-${operation}`);
       const order = { ...chosen, number: operation + 1 };
       this.#asked[order.kind] += 1;
       // A client that has died meanwhile answers nothing any more.
       const isLive = this.#run.topology.find(client)?.role === 'client';
       if (isLive) this.#count(await operate(this.#run, client, order, line));
-      else this.#ended.ERR_UNREACHABLE += 1;
+      else this.#countEnd('ERR_UNREACHABLE');
     }
   }
 
-  #count({ kind, outcome, invokedAt, returnedAt, server }: Operation): void {
-    this.#ended[outcomeCode(outcome) ?? 'ok'] += 1;
+  #countEnd(code: string): void {
+    this.#ended[code] = (this.#ended[code] ?? 0) + 1;
+  }
+
+  #count(operation: EndedOperation): void {
+    const { kind, outcome, invokedAt, returnedAt, server } = operation;
+    this.#countEnd(outcomeCode(operation) ?? 'ok');
     const isAnswered = outcome === 'ok' || outcome === 'absent';
     if (isAnswered && returnedAt !== null) this.#figures.answered(invokedAt, returnedAt);
     const isSettled = kind === 'get' || this.#order.isSteady;
@@ -176,9 +181,11 @@ class Load {
 function chooseOrder(
   plan: WorkloadPlan,
   random: RandomStream,
+  keys: readonly string[] | undefined,
   value: string,
 ): { kind: 'put'; key: string; value: string } | { kind: 'get'; key: string } {
   const isRead = random() < plan.reads;
-  const key = `k${randomBelow(random, plan.keys)}`;
+  const number = randomBelow(random, plan.keys);
+  const key = keys === undefined ? `k${number}` : (keys[number % keys.length] as string);
   return isRead ? { kind: 'get', key } : { kind: 'put', key, value };
 }

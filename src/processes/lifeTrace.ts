@@ -47,7 +47,7 @@ export class LifeTrace {
     this.#sink({ ...this.#stamp(this.#lamport + 1), event: 'crash', ...causedBy(line) });
   }
 
-  #stamp(lamport: number): Pick<TraceEvent, 'at' | 'node' | 'incarnation' | 'lamport'> {
+  #stamp(lamport: number) {
     const { id: node, incarnation } = this.#life;
     return { at: this.#now(), node, incarnation, lamport };
   }

@@ -93,6 +93,7 @@ class ProcessWorld implements ProcessCluster {
       earlier: data?.servers ?? [],
       // Every earlier run that had a node has raised this number.
       generation: data?.formerLives ?? 0,
+      now: this.now,
       ask: this.ask.bind(this),
     });
   }

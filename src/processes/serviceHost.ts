@@ -14,16 +14,21 @@ export interface ServiceHostSetup extends WorldSetup {
   readonly earlier: readonly NodeId[];
   /** Greater in every later run on that data. */
   readonly generation: number;
+  /** The time of the world, for the trace. */
+  now(): number;
   /** Calls a live server; rejects with a CallError. */
   ask(server: NodeId, method: string, params: Json, timeoutMs: number): Promise<Json>;
 }
 
 export class ServiceHost {
   readonly #node: ServiceNode | undefined;
+  readonly #setup: ServiceHostSetup;
+  #notes = 0;
   readonly #timers = new Set<NodeJS.Timeout>();
   #isStopped = false;
 
   constructor(setup: ServiceHostSetup) {
+    this.#setup = setup;
     const { protocol, options, seed, earlier, generation, ask, warn } = setup;
     const env = {
       now: monotonicMs,
@@ -34,6 +39,7 @@ export class ServiceHost {
       tell: (server: NodeId, method: string, params: unknown, timeoutMs: number) =>
         this.#whileRunning(ask(server, method, params as Json, timeoutMs)) as never,
       warn: (text: string) => warn?.(text),
+      note: (label: string, detail = {}) => this.#note(label, detail),
     };
     this.#node = createServiceNode(protocol, env, options);
   }
@@ -42,6 +48,11 @@ export class ServiceHost {
   async command(name: string, args: readonly string[]): Promise<readonly string[]> {
     if (this.#node === undefined) throw new CallError('E_NO_METHOD', name);
     return this.#node.command(name, args);
+  }
+
+  async inspect(): Promise<Json> {
+    if (this.#node === undefined) throw new CallError('E_NO_METHOD', 'inspect');
+    return this.#node.inspect();
   }
 
   /** Answers the call of a server. Rejects with a CallError. */
@@ -61,6 +72,13 @@ export class ServiceHost {
     this.#isStopped = true;
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
+  }
+
+  #note(label: string, detail: Json): void {
+    this.#notes += 1;
+    const { now, generation, trace } = this.#setup;
+    const stamp = { at: now(), node: 'master', incarnation: generation + 1 } as const;
+    trace?.({ ...stamp, lamport: this.#notes, event: 'note', label, detail });
   }
 
   #after(ms: number, task: () => void): Cancel {

@@ -22,7 +22,7 @@ export interface SimSetup extends WorldSetup, Pace {
 export interface SimCluster extends Cluster {
   setFaults(plan: FaultPlan): void;
   /** The protocol's configuration service; tests can cut servers off from it. */
-  readonly service: Pick<SimService, 'command' | 'setCutOff' | 'troubles'>;
+  readonly service: Pick<SimService, 'command' | 'inspect' | 'setCutOff' | 'troubles'>;
   /** A server's disk, which outlives its lives; tests can damage it. */
   disk(id: NodeId): SimDisk;
   /** The data that another run can start from, once this one is stopped. */

@@ -9,6 +9,7 @@ import { copyJson, type Json } from '../kernel/json.ts';
 import type { Options, Protocol } from '../kernel/protocol.ts';
 import { createRandomStream } from '../kernel/random.ts';
 import { createServiceNode, type ServiceNode } from '../kernel/serviceNode.ts';
+import type { TraceSink } from '../kernel/trace.ts';
 import { checkEnding, type Ending, endingOf, settle } from './ending.ts';
 import type { Network } from './network.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -27,6 +28,7 @@ export interface ServiceSetup {
   earlier(): NodeId[];
   find(server: NodeId): Answering | undefined;
   readonly warn: (text: string) => void;
+  readonly trace?: TraceSink | undefined;
 }
 
 /** A live server, as it answers the master and calls the service. */
@@ -52,6 +54,7 @@ export class SimService {
   /** Counts the services so far: effects of one service never reach a later one. */
   #generation: number;
   #asked = 0;
+  #notes = 0;
 
   constructor(setup: ServiceSetup) {
     this.#setup = setup;
@@ -91,6 +94,7 @@ export class SimService {
         tell: (server: NodeId, method: string, params: unknown, timeoutMs: number) =>
           this.#tell(server, method, copyJson(params), timeoutMs) as never,
         warn,
+        note: (label: string, detail = {}) => this.#note(label, copyJson(detail)),
       },
       options,
     );
@@ -107,17 +111,34 @@ export class SimService {
     else this.#cutOff.delete(server);
   }
 
-  /**
-   * Runs one of the protocol's own commands, as an event of its own, like all calls of the master.
-   */
+  /** Runs one of the protocol's own commands. */
   command(name: string, args: readonly string[]): Promise<readonly string[]> {
-    const lines = new Promise<readonly string[]>((resolve, reject) => {
+    return this.#order(name, (node) => node.command(name, args));
+  }
+
+  inspect(): Promise<Json> {
+    return this.#order('inspect', (node) => node.inspect());
+  }
+
+  /** Gives an order of the master, as an event of its own, like all calls of the master. */
+  #order<T>(name: string, order: (node: ServiceNode) => Promise<T>): Promise<T> {
+    const answer = new Promise<T>((resolve, reject) => {
       this.#after(0, () => {
         if (this.#node === undefined) reject(new CallError('E_NO_METHOD', name));
-        else this.#node.command(name, args).then(resolve, reject);
+        else order(this.#node).then(resolve, reject);
       });
     });
-    return this.#scheduler.during(lines);
+    return this.#scheduler.during(answer);
+  }
+
+  #note(label: string, detail: Json): void {
+    this.#notes += 1;
+    const stamp = {
+      at: this.#scheduler.now,
+      node: 'master',
+      incarnation: this.#generation,
+    } as const;
+    this.#setup.trace?.({ ...stamp, lamport: this.#notes, event: 'note', label, detail });
   }
 
   ended(life: Life): void {

@@ -10,6 +10,7 @@ import {
 import type {
   InitialWrite,
   Operation,
+  Recorded,
   VectorTuples,
   VersionTuple,
 } from '../../src/kernel/history.ts';
@@ -34,7 +35,7 @@ function stabilize(
   before: readonly StoreSnapshot[] = [],
   gap: string | null = null,
 ): Stabilization {
-  return { line: 9, gap, haveLogs: false, holdAlike: true, components, before, after };
+  return { line: 9, gap, haveLogs: false, components, before, after };
 }
 
 /** A write of x; without a version it had no answer. */
@@ -65,7 +66,7 @@ function patterns(history: readonly Operation[], stabilization: Stabilization): 
   return judgeStabilization(history, stabilization).problems.map(({ pattern }) => pattern);
 }
 
-function lost(history: readonly Operation[], stabilization: Stabilization): readonly Operation[] {
+function lost(history: readonly Operation[], stabilization: Stabilization): readonly Recorded[] {
   return judgeStabilization(history, stabilization).lost;
 }
 
@@ -169,16 +170,45 @@ describe('after a stabilize', () => {
 });
 
 describe('servers that hold some of the keys each', () => {
-  it('are not compared, but an acknowledged write must be at one of them', () => {
-    const one = [store(0, [ONE]), store(1, [])];
-    const apart = { ...stabilize([[0, 1]], one), holdAlike: false };
-    const finding = judgeStabilization([PUT_ONE], apart);
-    expect(finding).toMatchObject({ problems: [], lost: [] });
-    const record = { findings: [finding], deaths: [], unseenDeath: undefined };
-    expect(checkStores([PUT_ONE], record, 'convergence').outcome).toBe('undecided');
-    expect(checkStores([PUT_ONE], record, 'no-lost-writes').outcome).toBe('holds');
-    const none = { ...stabilize([[0, 1]], [store(0, []), store(1, [])]), holdAlike: false };
-    expect(judgeStabilization([PUT_ONE], none).lost).toEqual([PUT_ONE]);
+  const on = (...ids: number[]) => ({ replicas: new Map([['x', ids]]) });
+
+  it('are compared at the keys that both are to hold', () => {
+    const apart = [{ ...store(0, [ONE]), ...on(0, 1) }, store(1, [TWO]), store(2, [])];
+    expect(patterns([], stabilize([[0, 1, 2]], apart))).toEqual(['DifferentStores']);
+    const third = [{ ...store(0, [ONE]), ...on(0, 1) }, store(1, [ONE]), store(2, [])];
+    expect(patterns([PUT_ONE], stabilize([[0, 1, 2]], third))).toEqual([]);
+    // The first server is no replica, and the other two differ.
+    const later = [store(0, []), { ...store(1, [ONE]), ...on(1, 2) }, store(2, [])];
+    expect(patterns([], stabilize([[0, 1, 2]], later))).toEqual(['DifferentStores']);
+  });
+
+  it('must hold an acknowledged write where they are replicas of its key', () => {
+    const lacking = [{ ...store(0, [ONE]), ...on(0, 1) }, store(1, []), store(2, [])];
+    expect(patterns([PUT_ONE], stabilize([[0, 1, 2]], lacking))).toContain('MissingWrite');
+    const finding = judgeStabilization(
+      [PUT_ONE],
+      stabilize([[0], [1]], [store(0, []), store(1, [])]),
+    );
+    expect(finding.lost).toEqual([PUT_ONE]);
+  });
+
+  it('have lost no write that one of them keeps for another, or a later one', () => {
+    const keeping = (hint: StoreEntry) => [
+      store(0, []),
+      { ...store(1, []), hints: [hint], ...on(0) },
+    ];
+    expect(lost([PUT_ONE], stabilize([[0], [1]], keeping(ONE)))).toEqual([]);
+    expect(lost([PUT_ONE], stabilize([[0], [1]], keeping(TWO)))).toEqual([]);
+    expect(lost([PUT_TWO], stabilize([[0], [1]], keeping(ONE)))).toEqual([PUT_TWO]);
+  });
+
+  it('may bring a write back if one of its replicas is dead and has its log', () => {
+    const left = [
+      { ...store(0, []), hints: [entry('x', 'old', [0, 0, 1])], ...on(1, 2) },
+      store(1, []),
+    ];
+    const finding = judgeStabilization([PUT_ONE], { ...stabilize([[0, 1]], left), haveLogs: true });
+    expect(finding).toMatchObject({ lost: [], awaited: [PUT_ONE] });
   });
 });
 

@@ -48,6 +48,7 @@ function play(random: RandomStream, { operations, versions, pending }: Shape): R
     if (kind === 'cas')
       return { ...shared, kind, value, expected, isSet: isPending ? null : isSet };
     if (kind === 'append') return { ...shared, kind, value };
+    if (kind === 'pop') throw new Error('no generated history pops');
     if (kind !== 'get') return { ...shared, kind, value: kind === 'put' ? value : null };
     return { ...shared, kind, value: text, outcome: text === null ? 'absent' : 'ok' };
   });

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { Coverage } from '../../src/fuzz/coverage.ts';
 import { findBrokenGuarantee } from '../../src/fuzz/guarantees.ts';
-import type { Operation, VersionTuple } from '../../src/kernel/history.ts';
+import type { Operation, Recorded, VersionTuple } from '../../src/kernel/history.ts';
 import type { Protocol } from '../../src/kernel/protocol.ts';
 import { plain } from '../support/tinyProtocols.ts';
 
@@ -34,7 +34,7 @@ const promising = (
 const judge = (
   protocol: Protocol,
   history: readonly Operation[],
-  words: (operation: Operation) => readonly string[] = () => [],
+  words: (operation: Recorded) => readonly string[] = () => [],
 ): string | undefined =>
   findBrokenGuarantee({ protocol, options: {} }, history, words, new Coverage())?.kind;
 
@@ -80,7 +80,7 @@ describe('what this protocol promises', () => {
 
   test('a word binds the sessions that asked for it, and no other', () => {
     const protocol = promising([], { sure: ['read-your-writes'] });
-    const asked = (id: number) => (operation: Operation) =>
+    const asked = (id: number) => (operation: Recorded) =>
       operation.session === id ? ['sure'] : [];
     expect(judge(protocol, forgetful(3), asked(3))).toBe('read-your-writes');
     expect(judge(protocol, forgetful(4), asked(5))).toBeUndefined();

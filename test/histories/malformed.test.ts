@@ -198,7 +198,10 @@ const OWN: readonly (readonly [why: string, lines: readonly string[]])[] = [
   ['1: not a JSON object', ['null']],
   ['1: key is missing, not a text', own({ key: undefined })],
   ['1: session is missing, not a whole number from 0 to 999999', ['{"kind":"put","outcome":"ok"}']],
-  ['1: kind is "toString", not one of put, get, delete, append, cas', own({ kind: 'toString' })],
+  [
+    '1: kind is "toString", not one of put, get, delete, append, pop, cas',
+    own({ kind: 'toString' }),
+  ],
   ['1: outcome is "yes", not one of ok, absent, stale, fail, unknown', own({ outcome: 'yes' })],
   ['1: outcome is "absent", not one of a put', own({ outcome: 'absent' })],
   ['1: value is null, not a text', own({ value: null })],

@@ -89,6 +89,7 @@ function toOperation(step: Step, isOpen: boolean, placed: Placed): Recorded {
     return { ...shared, kind, value: text, expected: other, isSet };
   }
   if (kind === 'append') return { ...shared, kind, value: text };
+  if (kind === 'pop') return { ...shared, kind, value: isGot ? text : null, side: 'left' };
   const hasValue = kind === 'put' || isGot;
   return { ...shared, kind, value: hasValue ? text : null };
 }

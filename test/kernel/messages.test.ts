@@ -19,6 +19,8 @@ const SERVER_SAMPLES = {
   inspect: {},
   snapshot: { withStore: true },
   command,
+  fail: {},
+  recover: {},
 };
 const CLIENT_SAMPLES = {
   connect: link,

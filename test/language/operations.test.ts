@@ -1,11 +1,19 @@
 // The notes on operations that did not succeed.
 import { expect, it } from 'vitest';
-import { describeRead, describeWrite } from '../../src/language/operations.ts';
+import { declareErrors } from '../../src/kernel/errors.ts';
+import { describeRead, describeWrite, outcomeCode } from '../../src/language/operations.ts';
+
+declareErrors({
+  ERR_NEWCOMER: { definite: true, text: 'no clock yet' },
+  ERR_AWAY: { definite: true, text: 'too few are there', isAnswer: true },
+});
 
 it.each([
   ['ok', undefined, undefined],
   ['fail', undefined, 'ERR_UNREACHABLE: not done, no server took it'],
   ['fail', 'ERR_NEWCOMER', 'ERR_UNREACHABLE: not done, no server took it'],
+  ['fail', 'ERR_AWAY', 'ERR_AWAY: not done, too few are there'],
+  ['unknown', 'ERR_AWAY', 'ERR_AWAY: indeterminate, too few are there'],
   ['fail', 'E_STORAGE', 'ERR_UNREACHABLE: not done, the disk is full'],
   [
     'unknown',
@@ -19,6 +27,12 @@ it.each([
   ],
 ] as const)('a write that is %s with %s', (outcome, error, text) => {
   expect(describeWrite({ outcome, ...(error && { error }) })).toBe(text);
+});
+
+it('an answer shows a code of the protocol only if that is declared as an answer', () => {
+  expect(outcomeCode({ outcome: 'fail', error: 'ERR_AWAY' })).toBe('ERR_AWAY');
+  expect(outcomeCode({ outcome: 'fail', error: 'ERR_NEWCOMER' })).toBe('ERR_UNREACHABLE');
+  expect(describeRead({ error: 'ERR_AWAY' })).toBe('ERR_AWAY: too few are there');
 });
 
 it('a read has a note only where a full disk is the reason', () => {

@@ -12,7 +12,8 @@ const [own] = TEST_PROTOCOLS as [Protocol];
 
 function createHost(protocol: Protocol, seed: number): ServiceHost {
   const ask = () => Promise.reject(new CallError('ERR_UNREACHABLE'));
-  return new ServiceHost({ protocol, options: {}, seed, earlier: [], generation: 0, ask });
+  const now = () => 0;
+  return new ServiceHost({ protocol, options: {}, seed, earlier: [], generation: 0, now, ask });
 }
 
 it('runs commands, with the chance that the simulation has for the same seed', async () => {

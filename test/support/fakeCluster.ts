@@ -25,7 +25,10 @@ export class FakeCluster implements Cluster {
   readonly links = new Set<string>();
   readonly paused = new Set<NodeId>();
   readonly formerLives = 0;
-  readonly service = { command: async (): Promise<readonly string[]> => [] };
+  readonly service = {
+    command: async (): Promise<readonly string[]> => [],
+    inspect: async (): Promise<Json> => ({}),
+  };
   respond: Responder = () => undefined;
   timeMs = 0;
   isStopped = false;

@@ -63,7 +63,7 @@ export async function runScript(
     options: completeOptions(plain, {}),
     seed: setup.seed ?? 1,
     report,
-    onOperation: (operation) => history.push(operation),
+    onOperation: (operation) => history.push(operation as Operation),
   });
   const table = new CommandTable([plain, other]);
   const interpreter = new Interpreter({ run, table, report, isStrict, isTyped });

@@ -34,7 +34,7 @@ export async function runOnDisks(
       return cluster;
     },
     onInitialWrite: (write) => initial.add(write),
-    onOperation: (operation) => history.push(operation),
+    onOperation: (operation) => history.push(operation as Operation),
     onAnswer: (text) => answers.push(JSON.parse(text)),
     onDiagnostic: () => undefined,
   });

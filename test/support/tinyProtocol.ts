@@ -102,7 +102,7 @@ class TinyReplica implements Replica<Messages> {
   }
 
   inspect() {
-    const store = Array.from(this.state, ([key, value]) => ({ key, value }));
+    const store = Array.from(this.state, ([key, value]) => ({ key, value, version: null }));
     return { store: store.sort((a, b) => (a.key < b.key ? -1 : 1)) };
   }
 

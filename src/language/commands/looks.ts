@@ -1,21 +1,42 @@
 // Commands that change nothing: they show a server's state, or judge the history of the run.
-import { choiceList, serverId } from '../arguments.ts';
+import type { NodeId } from '../../kernel/ids.ts';
+import { type Argument, choiceList, serverId } from '../arguments.ts';
 import { askToShow } from '../askServer.ts';
 import { CHECKED } from '../checked.ts';
 import { defineCommand } from '../command.ts';
+import { inspectAll, inspectService } from '../inspectAll.ts';
 import { formatJson } from '../printable.ts';
+
+const SERVICE = 'master';
+const oneServer = serverId('s');
+
+/** A server's id; `master` for the configuration service, which the master hosts; or nothing. */
+const inspected: Argument<NodeId | typeof SERVICE | undefined> = {
+  shown: '[s|master]',
+  completion: 'server',
+  read: (words) => {
+    if (words.isAtEnd) return undefined;
+    if (words.peek() !== SERVICE) return oneServer.read(words);
+    words.next();
+    return SERVICE;
+  },
+};
 
 const inspect = defineCommand({
   name: 'inspect',
-  args: [serverId('s')],
+  args: [inspected],
   about:
-    "shows a server's state: its store with versions, its clock, what it has applied, its peers",
-  prints: 'JSON on one line, its fields sorted',
-  run: async (run, [server], report) => {
-    const shown = await askToShow(run, server, 'inspect', report);
+    "shows a server's state: its store with versions, its clock, what it has applied, its peers; " +
+    'without an id that of every server, which are dead, and at which keys they differ; with ' +
+    "master that of the protocol's configuration service",
+  prints: 'JSON on one line, its fields sorted; without an id a line for each server',
+  run: async (run, [which], report) => {
+    if (which === undefined) return inspectAll(run, report);
+    if (which === SERVICE) return inspectService(run, report);
+    const shown = await askToShow(run, which, 'inspect', report);
     if (shown === undefined) return;
     const { state } = shown;
-    report.print([formatJson(state)], { command: 'inspect', server, state });
+    report.print([formatJson(state)], { command: 'inspect', server: which, state });
   },
 });
 

@@ -101,4 +101,38 @@ const resumeServer = defineCommand({
   },
 });
 
-export const NODE_COMMANDS = [joinServer, killServer, joinClient, pauseServer, resumeServer];
+const fail = defineCommand({
+  name: 'fail',
+  args: [serverId('s')],
+  about:
+    'makes calls from and to a server fail at once, without telling any node; it runs on, and ' +
+    'keeps its memory',
+  run: async (run, [id], { line }) => {
+    if (run.topology.serverNotClient(id).isFailed) {
+      throw new LineError('E_ARGS', `server ${id} has failed already`);
+    }
+    await run.setFailed(id, true, line);
+  },
+});
+
+const recover = defineCommand({
+  name: 'recover',
+  args: [serverId('s')],
+  about: 'ends the effect of fail, without telling any node',
+  run: async (run, [id], { line }) => {
+    if (!run.topology.serverNotClient(id).isFailed) {
+      throw new LineError('E_ARGS', `server ${id} has not failed`);
+    }
+    await run.setFailed(id, false, line);
+  },
+});
+
+export const NODE_COMMANDS = [
+  joinServer,
+  killServer,
+  joinClient,
+  pauseServer,
+  resumeServer,
+  fail,
+  recover,
+];

@@ -1,9 +1,11 @@
 // Commands that let a client do an operation, and those that show servers.
 import type { Answer } from '../../kernel/control.ts';
+import { distinctValues, type Operation } from '../../kernel/history.ts';
 import type { NodeId } from '../../kernel/ids.ts';
-import type { Json } from '../../kernel/json.ts';
-import { clientId, key, value } from '../arguments.ts';
-import { defineCommand } from '../command.ts';
+import type { ModifierSpec } from '../../kernel/protocol.ts';
+import { clientId, key } from '../arguments.ts';
+import { type Command, defineCommand } from '../command.ts';
+import { assertModifiers, modifiersOf, modifierWords, valueAndModifiers } from '../modifiers.ts';
 import {
   describeRead,
   describeWrite,
@@ -14,44 +16,64 @@ import {
 import type { LineReport } from '../report.ts';
 import { assertKey, deleteScope, isScope, printScope } from './scopes.ts';
 
-const put = defineCommand({
-  name: 'put',
-  args: [clientId('c'), key, value],
-  about: 'writes; returns when one server has it; the value is the rest of the line',
-  clientsOf: ([client]) => [client],
-  run: async (run, [client, name, text], report) => {
-    assertKey(run, name);
-    const order = { kind: 'put', key: name, value: text } as const;
-    noteWrite(await runOperation(run, client, order, report.line), report);
-  },
-});
+/** The operations of every protocol, with the modifiers of one. */
+export function operationCommands(specs: readonly ModifierSpec[]): readonly Command[] {
+  return [putCommand(specs), getCommand(specs), deleteCommand(specs)];
+}
 
-const remove = defineCommand({
-  name: 'delete',
-  args: [clientId('c'), key],
-  about: 'removes a key; returns when one server has it',
-  clientsOf: ([client]) => [client],
-  run: async (run, [client, name], report) => {
-    if (isScope(run, name)) return deleteScope(run, client, name, report);
-    const order = { kind: 'delete', key: name } as const;
-    noteWrite(await runOperation(run, client, order, report.line), report);
-  },
-});
+function putCommand(specs: readonly ModifierSpec[]): Command {
+  return defineCommand({
+    name: 'put',
+    args: [clientId('c'), key, valueAndModifiers(modifiersOf(specs, 'put'))],
+    about: 'writes; returns when one server has it; the value is the rest of the line',
+    clientsOf: ([client]) => [client],
+    run: async (run, [client, name, { value, modifiers, isAmbiguous }], report) => {
+      assertKey(run, name);
+      assertModifiers(run, modifiers);
+      if (isAmbiguous) report.note(`${modifiers.join(' ')} is taken for no part of the value`);
+      const order = { kind: 'put', key: name, value, ...given(modifiers) } as const;
+      noteWrite(await runOperation(run, client, order, report.line), report);
+    },
+  });
+}
 
-const get = defineCommand({
-  name: 'get',
-  args: [clientId('c'), key],
-  about: 'reads',
-  prints: '`k:value`, `k:ERR_KEY`, `k:ERR_DEP` or `k:ERR_UNREACHABLE`',
-  clientsOf: ([client]) => [client],
-  run: async (run, [client, name], report) => {
-    if (isScope(run, name)) return printScope(run, client, name, report);
-    const answer = await runOperation(run, client, { kind: 'get', key: name }, report.line);
-    printAnswer(report, { command: 'get', client, key: name }, answer);
-  },
-});
+function deleteCommand(specs: readonly ModifierSpec[]): Command {
+  return defineCommand({
+    name: 'delete',
+    args: [clientId('c'), key, modifierWords(modifiersOf(specs, 'delete'))],
+    about: 'removes a key; returns when one server has it',
+    clientsOf: ([client]) => [client],
+    run: async (run, [client, name, modifiers], report) => {
+      if (isScope(run, name)) return deleteScope(run, client, name, report);
+      assertModifiers(run, modifiers);
+      const order = { kind: 'delete', key: name, ...given(modifiers) } as const;
+      noteWrite(await runOperation(run, client, order, report.line), report);
+    },
+  });
+}
 
-function noteWrite(operation: EndedOperation, report: LineReport): void {
+function getCommand(specs: readonly ModifierSpec[]): Command {
+  return defineCommand({
+    name: 'get',
+    args: [clientId('c'), key, modifierWords(modifiersOf(specs, 'get'))],
+    about: 'reads',
+    prints: '`k:value`, `k:ERR_KEY`, `k:ERR_DEP` or `k:ERR_UNREACHABLE`',
+    clientsOf: ([client]) => [client],
+    run: async (run, [client, name, modifiers], report) => {
+      if (isScope(run, name)) return printScope(run, client, name, report);
+      assertModifiers(run, modifiers);
+      const order = { kind: 'get', key: name, ...given(modifiers) } as const;
+      const answer = await runOperation(run, client, order, report.line);
+      printAnswer(report, { command: 'get', client, key: name }, answer);
+    },
+  });
+}
+
+function given(modifiers: readonly string[]): { readonly modifiers?: readonly string[] } {
+  return modifiers.length === 0 ? {} : { modifiers };
+}
+
+export function noteWrite(operation: EndedOperation, report: LineReport): void {
   const note = describeWrite(operation);
   if (note !== undefined) report.note(note);
 }
@@ -60,15 +82,17 @@ function noteWrite(operation: EndedOperation, report: LineReport): void {
 export function printAnswer(
   report: LineReport,
   asked: { command: string; client: NodeId; key: string },
-  answer: Pick<Answer, 'outcome' | 'value' | 'error'>,
+  answer: Pick<Answer, 'outcome' | 'value' | 'error'> & Pick<Operation, 'siblings'>,
 ): void {
-  const error = outcomeCode(answer.outcome);
-  const text = error ?? answer.value ?? '';
-  const field: { readonly [name: string]: Json } =
-    error === undefined ? { value: answer.value } : { error };
-  report.print([`${asked.key}:${text}`], { ...asked, ...field });
+  const error = outcomeCode(answer);
+  if (error !== undefined) report.print([`${asked.key}:${error}`], { ...asked, error });
+  else if (answer.siblings === undefined) {
+    report.print([`${asked.key}:${answer.value ?? ''}`], { ...asked, value: answer.value });
+  } else {
+    const values = distinctValues(answer.siblings);
+    const lines = values.map((value) => `${asked.key}:${value}`);
+    report.print(lines, { ...asked, values });
+  }
   const note = describeRead(answer);
   if (note !== undefined) report.note(note);
 }
-
-export const OPERATION_COMMANDS = [put, get, remove];

@@ -1,19 +1,30 @@
 // Turns the commands that a protocol adds into commands of the language.
+import type { Answer } from '../../kernel/control.ts';
 import { CallError } from '../../kernel/errors.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import type { ProtocolCommand } from '../../kernel/protocol.ts';
-import { type Argument, clientId, key, serverId, value, word } from '../arguments.ts';
+import {
+  type Argument,
+  clientId,
+  key,
+  optionalServerId,
+  optionalWord,
+  serverId,
+  value,
+  word,
+} from '../arguments.ts';
 import { askServer } from '../askServer.ts';
 import { type Command, defineCommand } from '../command.ts';
-import { askClient, describeWrite } from '../operations.ts';
+import { askClient, assertIsKey, describeWrite, recordMeaningful } from '../operations.ts';
 import type { LineReport } from '../report.ts';
 import type { Run } from '../run.ts';
 import { printAnswer } from './operations.ts';
 
-const KINDS: Readonly<Record<ProtocolCommand['args'][number], Argument<string>>> = {
+const KINDS: Readonly<Record<ProtocolCommand['args'][number], Argument<string | undefined>>> = {
   key,
   value,
   word: word('word'),
+  'word?': optionalWord,
 };
 const PRINTED = { answer: '`k:value`', lines: 'lines', nothing: '' } as const;
 
@@ -37,11 +48,17 @@ export function fromProtocol(spec: ProtocolCommand): Command {
       run: (run, [id, args], report) => runOnServer(run, id, { spec, args }, report),
     });
   }
-  const runIt = spec.on === 'service' ? runOnService : runOnServers;
+  if (spec.on === 'service') {
+    return defineCommand({
+      ...common,
+      args: [rest],
+      run: (run, [args], report) => runOnService(run, { spec, args }, report),
+    });
+  }
   return defineCommand({
     ...common,
-    args: [rest],
-    run: (run, [args], report) => runIt(run, { spec, args }, report),
+    args: [rest, optionalServerId],
+    run: (run, [args, server], report) => runOnServers(run, server, { spec, args }, report),
   });
 }
 
@@ -50,7 +67,7 @@ function allOf(spec: ProtocolCommand): Argument<string[]> {
   const kinds = spec.args.map((kind) => KINDS[kind]);
   return {
     shown: kinds.map((kind) => kind.shown).join(' '),
-    read: (words) => kinds.map((kind) => kind.read(words)),
+    read: (words) => kinds.flatMap((kind) => kind.read(words) ?? []),
   };
 }
 
@@ -67,9 +84,11 @@ async function runOnClient(
 ): Promise<void> {
   run.topology.client(client);
   const { line } = report;
-  run.history.omit(spec.name, line);
+  for (const [place, kind] of spec.args.entries()) {
+    if (kind === 'key') assertIsKey(run, args[place] ?? '');
+  }
   const answer = await run.activity.during(async () => {
-    const given = await askClient(run, client, 'command', { name: spec.name, args }, line);
+    const given = await doOnClient(run, client, { spec, args }, line);
     if (given.server !== null) await run.quiesceServer(given.server, line);
     return given;
   });
@@ -80,6 +99,23 @@ async function runOnClient(
   }
   const note = describeWrite(answer);
   if (note !== undefined) report.note(note);
+}
+
+/** Asks the client, and records the operation; one without a meaning leaves a gap. */
+function doOnClient(
+  run: Run,
+  client: NodeId,
+  { spec, args }: Order,
+  line: number,
+): Promise<Answer> {
+  const { name } = spec;
+  const meaning = spec.meaning?.(run.options);
+  if (meaning === undefined) {
+    run.history.omit(name, line);
+    return askClient(run, client, 'command', { name, args }, line);
+  }
+  const [key = '', value = null] = args;
+  return recordMeaningful(run, client, { command: name, args, meaning, key, value }, line);
 }
 
 async function runOnServer(
@@ -112,10 +148,19 @@ async function runOnService(run: Run, { spec, args }: Order, report: LineReport)
   }
 }
 
-/** On every live server, by id; servers that do not answer are named after the others' answers. */
-async function runOnServers(run: Run, { spec, args }: Order, report: LineReport): Promise<void> {
+/**
+ * On every live server, by id, or on `only`; servers that do not answer are named after the others'
+ * answers.
+ */
+async function runOnServers(
+  run: Run,
+  only: NodeId | undefined,
+  { spec, args }: Order,
+  report: LineReport,
+): Promise<void> {
+  if (only !== undefined) run.topology.serverNotClient(only);
   const order = { name: spec.name, args: [...args] };
-  const servers = run.topology.ids('server');
+  const servers = only === undefined ? run.topology.ids('server') : [only];
   const answers = await run.activity.during(() =>
     Promise.all(
       servers.map((server) => askServer(run, server, 'command', order, { line: report.line })),

@@ -89,7 +89,7 @@ class Stage {
       options: completeOptions(protocol, {}),
       seed,
       report,
-      onOperation: (operation) => this.#history.push(operation),
+      onOperation: (operation) => this.#history.push(operation as Operation),
     });
     const table = new CommandTable([protocol]);
     this.#interpreter = new Interpreter({ run: this.#run, table, report, isStrict: false });

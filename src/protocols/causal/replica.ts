@@ -5,7 +5,7 @@ import type { Env } from '../../kernel/env.ts';
 import { CallError } from '../../kernel/errors.ts';
 import type { VectorTuples } from '../../kernel/history.ts';
 import type { NodeId } from '../../kernel/ids.ts';
-import type { Json } from '../../kernel/json.ts';
+import type { Inspection } from '../../kernel/inspection.ts';
 import type { ParamsOf, ResultOf } from '../../kernel/messages.ts';
 import type { Options, Replica } from '../../kernel/protocol.ts';
 import type { StoreEntry } from '../../kernel/snapshot.ts';
@@ -146,7 +146,7 @@ function* versions(state: CausalState): Generator<StoreEntry> {
   }
 }
 
-function inspect(state: CausalState, { peers }: Gossip): Json {
+function inspect(state: CausalState, { peers }: Gossip): Inspection {
   const store = Array.from(versions(state), (entry) => ({ ...entry }));
   store.sort((a, b) => (a.key < b.key ? -1 : 1));
   return { clock: state.clock.time, peers, store, vector: state.applied.toTuples() };

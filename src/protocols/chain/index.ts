@@ -35,7 +35,6 @@ export const chain = defineProtocol({
   summary: 'Chain replication: linearizable, one failure at a time.',
   claims: ['linearizable'],
   guarantees: {},
-  holdAlike: false,
   options,
   commands: [],
   scopes: {

@@ -1,10 +1,10 @@
 // The answer to `inspect`: the state of a chain server, for people.
 import { toVersionTuple } from '../../clocks/version.ts';
-import type { Json } from '../../kernel/json.ts';
+import type { Inspection } from '../../kernel/inspection.ts';
 import { tokenOfServer } from '../../replication/ring.ts';
 import type { ChainState, Position } from './state.ts';
 
-export function inspect(state: ChainState): Json {
+export function inspect(state: ChainState): Inspection {
   const { epoch, arcs, clock } = state;
   const ring = arcs.map((owner) => ({ server: owner, token: tokenOfServer(owner).slice(0, 8) }));
   const store = [...state.logs.values()].flatMap((log) =>

@@ -6,6 +6,7 @@ import type { Env } from '../../kernel/env.ts';
 import { CallError } from '../../kernel/errors.ts';
 import type { RecoveredWrite } from '../../kernel/history.ts';
 import type { NodeId } from '../../kernel/ids.ts';
+import type { Inspection } from '../../kernel/inspection.ts';
 import type { Json } from '../../kernel/json.ts';
 import type { ParamsOf, ResultOf } from '../../kernel/messages.ts';
 import type { Options, Replica, RoundOutcome } from '../../kernel/protocol.ts';
@@ -182,7 +183,11 @@ class ChainReplica implements Replica<ChainMessages> {
     return this.state.values();
   }
 
-  inspect(): Json {
+  replicasOf(key: string): readonly NodeId[] {
+    return this.state.chainOf(key)?.members ?? [];
+  }
+
+  inspect(): Inspection {
     return inspect(this.state);
   }
 

@@ -22,7 +22,7 @@ function openChain(seed = 1) {
     seed,
     createCluster: (protocol, options) => createSimCluster({ protocol, options, seed }),
     onInitialWrite: () => undefined,
-    onOperation: (operation) => history.push(operation),
+    onOperation: (operation) => history.push(operation as Operation),
     onAnswer: (text) => answers.push(text),
     onDiagnostic: (text) => notes.push(text.trimEnd().replace(/^causeway: script:\d+: /, '')),
   });

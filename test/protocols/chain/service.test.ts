@@ -20,6 +20,7 @@ function createService(earlier: readonly number[] = []) {
     after: world.env.after,
     tell: world.env.call as ServiceEnv<ChainMessages>['tell'],
     warn: (text) => warnings.push(text),
+    note: () => undefined,
   };
   const service = createChainService(env);
   const hello = (id: number, incarnation = 1) =>

@@ -130,7 +130,6 @@ export const scribe = defineProtocol<ScribeMessages>({
   summary: 'One service books all writes.',
   claims: ({ reads }) => (reads === 'cached' ? [] : ['linearizable']),
   guarantees: {},
-  holdAlike: false,
   refuseKey: (key) => (key.startsWith('#') ? 'it looks like a comment' : undefined),
   options: {
     reads: {
