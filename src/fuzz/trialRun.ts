@@ -205,7 +205,7 @@ export class TrialRun {
     const operations = this.#history.length;
     await this.#doAll(listReads(cluster, this.#history));
     const reads = this.#history.slice(operations);
-    if (isServing) judgeReads(reads);
+    if (isServing && this.#haveReplicas(cluster)) judgeReads(reads);
     if (reads.length > 0) this.#judgeHistory();
   }
 
@@ -245,6 +245,14 @@ export class TrialRun {
     if (!mustServe || isEverybody) return mustServe;
     const sentence = `the last round reached ${reached} of ${servers.length} servers`;
     throw new Breach('stabilize', sentence);
+  }
+
+  /** Whether keys have as many replicas as a get needs. Unknown, so false, while no key is held. */
+  #haveReplicas(cluster: WatchedCluster): boolean {
+    const least = this.#protocol.leastReplicas?.(this.#options) ?? 1;
+    if (least <= 1) return true;
+    const lists = cluster.snapshots().flatMap(({ replicas }) => [...(replicas?.values() ?? [])]);
+    return lists.length > 0 && lists.every((servers) => servers.length >= least);
   }
 
   #record(operation: Recorded): void {

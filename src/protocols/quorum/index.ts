@@ -24,7 +24,7 @@ import { errors } from './errors.ts';
 import { createQuorumInvariants } from './invariants.ts';
 import { modifiers } from './levels.ts';
 import { messages } from './messages.ts';
-import { claimsWith, options, refuseKey } from './options.ts';
+import { claimsWith, leastReplicas, options, refuseKey } from './options.ts';
 import { createQuorumReplica } from './replica.ts';
 import { createQuorumService } from './service.ts';
 import { createQuorumSession } from './session.ts';
@@ -37,6 +37,7 @@ export const quorum = defineProtocol({
   options,
   modifiers,
   refuseKey,
+  leastReplicas,
   commands: [
     {
       name: 'transfer',

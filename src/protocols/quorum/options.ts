@@ -159,3 +159,9 @@ export function claimsWith(chosen: Options, words: readonly string[]): readonly 
   };
   return hasLog(chosen) && least(read, 'w=') + least(write, 'r=') > n ? ['read-your-writes'] : [];
 }
+
+/** As many as a read with the default level counts. */
+export function leastReplicas(chosen: Options): number {
+  const { n, read } = readSettings(chosen);
+  return countOf(read, n);
+}
