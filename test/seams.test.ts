@@ -3,50 +3,60 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { check } from '../src/checkers/index.ts';
+import { check, checkHistory } from '../src/checkers/index.ts';
 import { createScriptLanguage } from '../src/fuzz/scriptSession.ts';
 import { runBatch } from '../src/fuzz/search.ts';
-import type { Operation } from '../src/kernel/history.ts';
+import { readHistory, writeHistory } from '../src/histories/index.ts';
+import type { Operation, Recorded } from '../src/kernel/history.ts';
 import { claimsOf, type Protocol } from '../src/kernel/protocol.ts';
+import type { TraceEvent } from '../src/kernel/trace.ts';
 import { createSimCluster } from '../src/sim/world.ts';
 import { TEST_PROTOCOLS } from './support/protocols/registry.ts';
 
-const [scribe] = TEST_PROTOCOLS as [Protocol];
+const [scribe, cairn] = TEST_PROTOCOLS as [Protocol, Protocol];
 const language = createScriptLanguage(TEST_PROTOCOLS);
 
-async function play(...lines: string[]) {
-  const history: Operation[] = [];
+async function playOn(protocol: Protocol, lines: readonly string[]) {
+  const history: Recorded[] = [];
   const answers: string[] = [];
   const notes: string[] = [];
+  const trace: TraceEvent[] = [];
   const session = language.open({
-    protocol: scribe,
+    protocol,
     seed: 1,
-    createCluster: (protocol, options) => createSimCluster({ protocol, options, seed: 1 }),
+    createCluster: (chosen, options) =>
+      createSimCluster({
+        ...{ protocol: chosen, options, seed: 1 },
+        trace: (event) => trace.push(event),
+      }),
     onInitialWrite: () => undefined,
-    onOperation: (operation) => history.push(operation as Operation),
+    onOperation: (operation) => history.push(operation),
     onAnswer: (text) => answers.push(text),
     onDiagnostic: (text) => notes.push(text),
   });
   for (const line of lines) await session.do(line);
   await session.stop();
-  return { history, answers: answers.map((text) => JSON.parse(text) as object), notes };
+  return { history, answers: answers.map((text) => JSON.parse(text) as object), notes, trace };
 }
+
+const play = (...lines: string[]) => playOn(scribe, lines);
+const pile = (...lines: string[]) => playOn(cairn, lines);
 
 const TWO = ['joinServer 0', 'joinServer 1', 'joinClient 5 0', 'joinClient 6 1'];
 const STALE = ['put 5 x old', 'get 6 x', 'put 5 x new', 'get 6 x'];
 
 describe('a protocol', () => {
-  it('is named by its own folder and one line of a registry alone', async () => {
+  it.each(['scribe', 'cairn'])('%s is named by its own folder and one line alone', async (name) => {
     const root = fileURLToPath(new URL('..', import.meta.url));
+    const own = new RegExp(`\\b${name}\\b`, 'i');
     const naming: string[] = [];
     for (const folder of ['src', 'test']) {
       for (const path of await readdir(`${root}/${folder}`, { recursive: true })) {
         if (!path.endsWith('.ts') || path === 'seams.test.ts') continue;
-        const text = await readFile(`${root}/${folder}/${path}`, 'utf8');
-        if (/\bscribe\b|ScribeMessages/.test(text)) naming.push(path);
+        if (own.test(await readFile(`${root}/${folder}/${path}`, 'utf8'))) naming.push(path);
       }
     }
-    const outside = naming.filter((path) => !path.startsWith('support/protocols/scribe/'));
+    const outside = naming.filter((path) => !path.startsWith(`support/protocols/${name}/`));
     expect(outside).toEqual(['support/protocols/registry.ts']);
     const registry = await readFile(`${root}/test/${outside[0]}`, 'utf8');
     expect(registry.match(/^import /gm)).toHaveLength(TEST_PROTOCOLS.length);
@@ -84,8 +94,50 @@ describe('a protocol', () => {
       ...[{ value: 'old' }, { value: 'old' }],
       { command: 'forget', lines: ['0 forgot 0', '1 forgot 1'] },
       { value: 'new' },
+      { command: 'forget', lines: ['1 forgot 1'] },
     ]);
-    expect(check(history, 'linearizable').outcome).toBe('broken');
+    expect(check(history as Operation[], 'linearizable').outcome).toBe('broken');
+  });
+
+  it('has operations of its own, which the checkers judge', async () => {
+    const { history, answers, notes } = await play(
+      ...[...TWO, 'append 5 x ab', 'append 6 x c', 'lpop 5 x', 'rpop 6 x', 'get 5 x'],
+      ...['lpop 5 none', 'put 5 e ""', 'lpop 5 e', 'get 5 e', 'check linearizable', 'check'],
+    );
+    expect(notes).toEqual([]);
+    expect(history).toMatchObject([
+      ...[
+        { kind: 'append', side: 'left', value: 'ab', outcome: 'ok' },
+        { kind: 'append', side: 'left', value: 'c', outcome: 'ok' },
+        { kind: 'pop', side: 'left', value: 'c', outcome: 'ok' },
+        { kind: 'pop', side: 'right', value: 'b', outcome: 'ok' },
+        { kind: 'get', value: 'a' },
+        { kind: 'pop', value: null, outcome: 'absent' },
+        { kind: 'put' },
+        { kind: 'pop', value: '', outcome: 'ok' },
+        { kind: 'get', value: '' },
+      ],
+    ]);
+    expect(answers).toMatchObject([
+      ...[{ key: 'x', value: 'c' }, { value: 'b' }, { value: 'a' }, { error: 'ERR_KEY' }],
+      ...[{ value: '' }, { value: '' }],
+      { verdicts: [{ level: 'linearizable', outcome: 'holds' }] },
+      { strongest: ['linearizable'] },
+    ]);
+    const wrong = history.map((one) => (one.kind === 'pop' ? { ...one, side: 'right' } : one));
+    const file = { operations: wrong as Recorded[], isTimed: true, transactions: 0 };
+    expect(checkHistory(file, 'linearizable').outcome).toBe('broken');
+    const text = [...writeHistory({ ...file, operations: history }, 'causeway').lines].join('\n');
+    const plain = history.map(({ line, ...rest }) => rest);
+    expect(readHistory(text).operations.map(({ line, ...rest }) => rest)).toEqual(plain);
+  });
+
+  it('has a service that notes its decisions, and can be inspected', async () => {
+    const { answers, trace } = await play(...TWO, 'put 5 x 1', 'close', 'inspect master');
+    expect(answers).toEqual([{ line: 7, command: 'inspect', state: { count: 1, isClosed: true } }]);
+    expect(trace.filter(({ node }) => node === 'master')).toMatchObject([
+      { event: 'note', label: 'book', detail: { key: 'x', count: 1 }, lamport: 1 },
+    ]);
   });
 
   it('has a rule for its keys, and a line that breaks it is a bad one', async () => {
@@ -107,5 +159,88 @@ describe('a protocol', () => {
     const boastful = { ...scribe, claims: ['linearizable'] as const };
     const found = await runBatch(createScriptLanguage([boastful]), boastful, { from: 1, to: 60 });
     expect(found.failures.map(({ failure }) => failure.kind)).toContain('linearizable');
+  });
+
+  it('takes levels after an operation, and has an answer of its own', async () => {
+    const { history, notes, answers } = await pile(
+      ...[...TWO, 'put 5 1 one', 'get 5 1', 'put 5 1 a  b ALL', 'put 5 1 c all', 'get 5 1'],
+      ...['get 5 1 all', 'delete 5 1 one', 'fail 1', 'put 5 2 x one', 'put 5 2 y all'],
+      ...['recover 1', 'sleep 300ms', 'put 5 2 z all', 'put 5 3 "" all', 'get 5 3'],
+      'put 5 4 a b all',
+    );
+    const puts = history.filter(({ kind }) => kind === 'put');
+    expect(puts.map(({ value, modifiers, outcome }) => [value, modifiers, outcome])).toEqual([
+      ...[
+        ['one', undefined, 'ok'],
+        ['a  b ALL', undefined, 'ok'],
+        ['c', ['all'], 'ok'],
+        ['x', ['one'], 'ok'],
+        ['y', ['all'], 'fail'],
+        ['z', ['all'], 'ok'],
+        ['', ['all'], 'ok'],
+        ['a b', ['all'], 'ok'],
+      ],
+    ]);
+    expect(answers).toMatchObject([{ value: 'one' }, { value: 'c' }, { value: '' }]);
+    expect(notes).toEqual([
+      'causeway: script:10: E_ARGS: too many words; usage: get c k\n',
+      'causeway: script:14: note: ERR_TOO_FEW: not done, a server of the key is believed dead\n',
+      'causeway: script:20: note: all is taken for no part of the value\n',
+    ]);
+  });
+
+  it('answers with several values, which no register has', async () => {
+    const { history, answers } = await pile(
+      ...[...TWO, 'breakConnection 0 1', 'put 5 1 b', 'put 6 1 a', 'createConnection 0 1'],
+      ...['transfer', 'get 5 1', 'check linearizable read-your-writes', 'put 5 1 c', 'get 6 1'],
+    );
+    expect(answers).toMatchObject([
+      { command: 'transfer', lines: ['0 delivered 1', '1 delivered 1'] },
+      { command: 'get', key: '1', values: ['a', 'b'] },
+      {
+        verdicts: [
+          { outcome: 'broken', pattern: 'ConcurrentValues' },
+          { level: 'read-your-writes', outcome: 'undecided' },
+        ],
+      },
+      { value: 'c' },
+    ]);
+    const [, , read] = history as Operation[];
+    expect(read?.siblings).toEqual([
+      { value: 'b', version: [1, 0, 1] },
+      { value: 'a', version: [1, 1, 1] },
+    ]);
+    const file = { operations: history, isTimed: true, transactions: 0 };
+    const text = [...writeHistory(file, 'causeway').lines].join('\n');
+    expect(readHistory(text).operations[2]).toMatchObject({ siblings: read?.siblings });
+    expect(() => writeHistory(file, 'jepsen-json')).toThrow(/several values/);
+  });
+
+  it('says which servers are to hold a key, and which writes it keeps for others', async () => {
+    const three = ['joinServer 0', 'joinServer 1', 'joinServer 2', 'joinClient 5 0'];
+    const { answers } = await pile(
+      ...[...three, 'fail 1', 'put 5 2 v', 'printStore 0', 'inspect 0', 'recover 1', 'inspect'],
+      ...['transfer 0', 'printStore 1', 'stabilize', 'check convergence no-lost-writes'],
+      ...['put 5 2 w', 'killServer 2', 'inspect'],
+    );
+    const held = { key: '2', value: 'v', version: [1, 0, 1] };
+    const state = { store: [], hints: [{ owner: 1, ...held }], suspected: [1] };
+    expect(answers).toMatchObject([
+      { command: 'printStore', entries: [] },
+      { state },
+      { servers: [{ server: 0, state }, { state: { store: [] } }, { state: { store: [held] } }] },
+      { command: 'transfer', lines: ['0 delivered 1'] },
+      { command: 'printStore', entries: [['2', 'v']] },
+      { verdicts: [{ outcome: 'holds' }, { outcome: 'holds' }] },
+      { servers: [{ isDead: false }, { state: { hints: [] } }, { isDead: true, state: null }] },
+    ]);
+  });
+
+  it('has its random scripts, with the levels and keys of its own', async () => {
+    const { failures, counts } = await runBatch(language, cairn, { from: 1, to: 25 });
+    expect(failures).toEqual([]);
+    expect(counts['modifier all']).toBeGreaterThan(0);
+    expect(counts['command transfer']).toBeGreaterThan(0);
+    expect(counts['bad line E_BAD_KEY'] ?? 0).toBe(0);
   });
 });

@@ -25,9 +25,16 @@ const answered = { line, client: v.number(), key: v.string() };
 const server = { line, server: v.number() };
 const scope = { line, client: v.number(), scope: v.string() };
 const entries = v.array(v.strictTuple([v.string(), v.string()]));
+type Entry = readonly [key: string, value: string];
+
+/** By key; concurrent values of one key by value. */
+function isBefore([key, value]: Entry, [next, other]: Entry): boolean {
+  return key < next || (key === next && value < other);
+}
+
 const sorted = v.pipe(
   entries,
-  v.check((all) => all.every(([key], at) => at === 0 || (all[at - 1]?.[0] ?? '') < key)),
+  v.check((all) => all.every((entry, at) => at === 0 || isBefore(all[at - 1] as Entry, entry))),
 );
 
 const asked = { line, command: v.literal('workload'), operations: count, put: count, get: count };

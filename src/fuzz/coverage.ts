@@ -137,7 +137,7 @@ const GOES_BACK = ['read-your-writes', 'monotonic-reads'];
 
 /** All that a large batch must cover. */
 export function listWanted(protocol: Protocol, language: ScriptLanguage): string[] {
-  const { name, guarantees, messages, commands, options, notes = [] } = protocol;
+  const { name, guarantees, messages, commands, options, notes = [], modifiers = [] } = protocol;
   const unknown = new Set(commands.filter((own) => !isDrawable(own)).map((own) => own.name));
   const claims = claimsOf(protocol, completeOptions(protocol, {}));
   const isLagging =
@@ -161,6 +161,7 @@ export function listWanted(protocol: Protocol, language: ScriptLanguage): string
     ...(protocol.createService === undefined ? [] : Object.values(SERVICE_FAULTS)),
     ...(protocol.convergesWithinMs === undefined ? [] : [ALONE]),
     ...chosen,
+    ...modifiers.flatMap(({ samples }) => samples.map((word) => `modifier ${word}`)),
     ...Object.values(EMPTY),
     ...[...writes, ...reads, ...stale].map((outcome) => `outcome ${outcome}`),
     ...['ERR_KEY', 'ERR_UNREACHABLE', 'E_TIMEOUT', ...(isLagging ? ['ERR_DEP'] : [])].map(

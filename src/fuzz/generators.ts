@@ -166,7 +166,8 @@ function commandOfItsOwn(model: ScriptModel, random: RandomSource): string[] | u
   const command = random.tryPick(drawable);
   if (command === undefined) return undefined;
   const isAlone = command.on === 'service' || command.on === 'servers';
-  const clients = command.args.includes('value') ? model.writers : model.clients;
+  const isWrite = command.args.includes('value') || command.meaning !== undefined;
+  const clients = isWrite ? model.writers : model.clients;
   const nodes: readonly NodeId[] = command.on === 'client' ? clients : model.servers;
   const node = random.tryPick(nodes);
   if (node === undefined) return undefined;

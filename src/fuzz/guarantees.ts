@@ -70,8 +70,7 @@ function takeApart(
 
 /** G1: every value that was read was put for that key, by a put that was not reported as failed. */
 function findInvented(history: readonly Recorded[]): Broken | undefined {
-  // Appends and pops leave values that no put has.
-  const computed = new Set(history.filter((one) => !isPlain([one])).map(({ key }) => key));
+  const computed = computedKeys(history);
   const puts = history.filter(({ kind }) => kind === 'put');
   const isUndone = ({ outcome }: Recorded): boolean => outcome === 'fail' || outcome === 'stale';
   const done = new Set(puts.filter((put) => !isUndone(put)).map(nameOf));
@@ -99,9 +98,10 @@ function findRepeated(history: readonly Recorded[]): Broken | undefined {
     putCounts.set(nameOf(operation), (putCounts.get(nameOf(operation)) ?? 0) + 1);
   }
   const versions = new Map<string, VersionTuple>();
+  const computed = computedKeys(history);
   for (const operation of history) {
     const { kind, key, value, version } = operation;
-    if (kind === 'append' || kind === 'pop') continue;
+    if (computed.has(key)) continue;
     if (kind === 'delete' || value === null || version === null) continue;
     const name = nameOf(operation);
     if (putCounts.get(name) !== 1) continue;
@@ -112,6 +112,11 @@ function findRepeated(history: readonly Recorded[]): Broken | undefined {
     return { kind: 'G7', sentence: `${put} and has the versions ${known} and ${version}` };
   }
   return undefined;
+}
+
+/** Keys with appends and pops, which leave values that no put has. */
+function computedKeys(history: readonly Recorded[]): ReadonlySet<string> {
+  return new Set(history.filter((one) => !isPlain([one])).map(({ key }) => key));
 }
 
 /** All values that an operation has put or read. */

@@ -259,6 +259,7 @@ export class TrialRun {
     this.#history.push(operation);
     const { kind, value, outcome } = operation;
     this.coverage.mark(`outcome ${kind} ${outcome}`);
+    for (const word of operation.modifiers ?? []) this.coverage.mark(`modifier ${word}`);
     if (value === '' && (kind === 'put' || kind === 'get')) this.coverage.mark(EMPTY[kind]);
   }
 

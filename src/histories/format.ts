@@ -38,6 +38,29 @@ export interface Format {
   write(history: History): Written;
 }
 
+/** Lets a foreign format refuse the operations that only Causeway's own format has. */
+export function restrict(format: Format): Format {
+  return {
+    ...format,
+    write: (history) => {
+      for (const operation of history.operations) {
+        const what = nameOwn(operation);
+        if (what === undefined) continue;
+        throw new FormatError(operation.line, `the format has no word for ${what}`);
+      }
+      return format.write(history);
+    },
+  };
+}
+
+/** What no foreign format can express; undefined for other operations. */
+function nameOwn(operation: Recorded): string | undefined {
+  if (operation.kind === 'pop') return 'the operation pop';
+  if (operation.kind === 'append' && operation.side === 'left') return 'an append at the left';
+  if (operation.kind !== 'get' || operation.siblings === undefined) return undefined;
+  return 'a get of several values';
+}
+
 /** The properties of this history that no foreign format can express. */
 export function commonLosses(operations: readonly Recorded[]): string[] {
   const has = (isThere: (operation: Recorded) => boolean): boolean => operations.some(isThere);

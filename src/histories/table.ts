@@ -1,7 +1,7 @@
 // The list of all formats, and format detection.
 import { CAUSEWAY } from './causeway.ts';
 import { spellEarlierRuns } from './earlierRuns.ts';
-import type { Format } from './format.ts';
+import { type Format, restrict } from './format.ts';
 import { JEPSEN_EDN } from './jepsenEdn.ts';
 import { JEPSEN_ETCD } from './jepsenEtcd.ts';
 import { JEPSEN_JSON } from './jepsenJson.ts';
@@ -10,7 +10,7 @@ import { PORCUPINE_KV } from './porcupineKv.ts';
 
 const OTHERS: readonly Format[] = [JEPSEN_EDN, JEPSEN_JSON, PORCUPINE_KV, JEPSEN_ETCD, PLUME];
 
-export const FORMATS: readonly Format[] = [CAUSEWAY, ...OTHERS.map(spellEarlierRuns)];
+export const FORMATS: readonly Format[] = [CAUSEWAY, ...OTHERS.map(restrict).map(spellEarlierRuns)];
 
 /** The maximum number of lines that `guessFormat` needs. */
 export const GUESSED_LINES = 20;

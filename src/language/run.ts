@@ -46,7 +46,6 @@ export class Run {
   readonly #orders = new InOrder();
   readonly #underWay = new Set<Promise<void>>();
   readonly #operationCounts = new Map<string, number>();
-  #turn: Promise<unknown> = Promise.resolve();
   readonly #moments = new Moments();
   #roundCount = 0;
 
@@ -187,9 +186,8 @@ export class Run {
   /** Lets calls from and to the server fail, or not any more. No other node is told. */
   async setFailed(id: NodeId, isFailed: boolean, line: number): Promise<void> {
     this.topology.setFailed(id, isFailed);
-    await this.#order(`node ${id}`, async () => {
-      await this.ask(id, isFailed ? 'fail' : 'recover', {}, { line });
-    });
+    const method = isFailed ? 'fail' : 'recover';
+    await this.#order(`node ${id}`, () => this.ask(id, method, {}, { line }));
   }
 
   /**
@@ -243,12 +241,10 @@ export class Run {
 
   /** Runs the given tasks one after the other. */
   inTurn<T>(task: () => Promise<T>): Promise<T> {
-    const result = this.#turn.then(task);
-    this.#turn = result.catch(() => undefined);
-    return result;
+    return this.#orders.do('turn', task);
   }
 
-  /** Waits until the effects of deaths are complete. Throws a failure that occurred meanwhile. */
+  /** Waits for the effects of deaths. Throws a failure that occurred meanwhile. */
   async quiesce(): Promise<void> {
     while (this.#underWay.size > 0) await Promise.all(this.#underWay);
     if (this.#failure !== undefined) throw this.#failure;
@@ -260,8 +256,8 @@ export class Run {
     await this.#cluster?.stop();
   }
 
-  #order(name: string, order: () => Promise<void>): Promise<void> {
-    return this.activity.during(() => this.#orders.do(name, order));
+  async #order(name: string, order: () => Promise<unknown>): Promise<void> {
+    await this.activity.during(() => this.#orders.do(name, order));
   }
 
   async #tellEnds([a, b]: Link['ends'], method: LinkMethod, line: number): Promise<void> {

@@ -88,6 +88,15 @@ describe('what this protocol promises', () => {
     expect(judge(protocol, both, asked(7))).toBeUndefined();
   });
 
+  test('a claim may depend on the modifiers of all operations', () => {
+    const protocol = promising((_options, modifiers) =>
+      modifiers.includes('weak') ? [] : ['read-your-writes'],
+    );
+    expect(judge(protocol, forgetful(8))).toBe('read-your-writes');
+    const weak = { ...operate(9, 'get', null, null, 0), modifiers: ['weak'] };
+    expect(judge(protocol, [...forgetful(8), weak])).toBeUndefined();
+  });
+
   test('all four session guarantees are causality', () => {
     const coverage = new Coverage();
     const four = [

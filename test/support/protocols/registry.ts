@@ -1,4 +1,5 @@
 // Protocols that exist only to test the registration of protocols: each is a folder and a line.
+import { cairn } from './cairn/index.ts';
 import { scribe } from './scribe/index.ts';
 
-export const TEST_PROTOCOLS = [scribe];
+export const TEST_PROTOCOLS = [scribe, cairn];

@@ -1,7 +1,8 @@
 // Scribe: the configuration service books every write, and servers ask it, or their cache.
 //
 // It is there to use what a protocol can bring: claims that depend on an option, a service with
-// commands, a clock and randomness, commands without a node, an error code of its own with data.
+// commands, notes, a clock and randomness, commands without a node, operations that the checkers
+// judge, an error code of its own with data.
 import { CallError, declareErrors } from '../../../../src/kernel/errors.ts';
 import type { VersionTuple } from '../../../../src/kernel/history.ts';
 import type { NodeId } from '../../../../src/kernel/ids.ts';
@@ -9,6 +10,8 @@ import { CALL_TIMEOUT_MS } from '../../../../src/kernel/limits.ts';
 import type { ParamsOf, ResultOf } from '../../../../src/kernel/messages.ts';
 import {
   defineProtocol,
+  type OperationMeaning,
+  type ProtocolCommand,
   type ProtocolDefinition,
   type Session,
 } from '../../../../src/kernel/protocol.ts';
@@ -19,6 +22,26 @@ import { messages, type ScribeMessages } from './messages.ts';
 
 type Definition = ProtocolDefinition<ScribeMessages>;
 type Found = ResultOf<ScribeMessages, 'look'>;
+type Written = ResultOf<ScribeMessages, 'book'>;
+type Edit = ParamsOf<ScribeMessages, 'book'>['edit'];
+
+/** The text after a request, and what the request returns; undefined if it changes nothing. */
+function applyTo(
+  text: string | null,
+  value: string | null,
+  edit: Edit,
+): { readonly text: string | null; readonly taken: string | null } | undefined {
+  if (edit === null) return { text: value, taken: null };
+  const isLeft = edit.side === 'left';
+  if (edit.kind === 'append') {
+    const [before, added] = [text ?? '', value ?? ''];
+    return { text: isLeft ? added + before : before + added, taken: null };
+  }
+  if (text === null) return undefined;
+  const taken = [...text].at(isLeft ? 0 : -1) ?? '';
+  const rest = isLeft ? text.slice(taken.length) : text.slice(0, text.length - taken.length);
+  return { text: rest, taken };
+}
 
 const errors = declareErrors({
   ERR_CLOSED: { definite: true, text: 'the book is closed' },
@@ -26,22 +49,28 @@ const errors = declareErrors({
 
 const createService: Definition['createService'] = (env) => {
   const found = new Map<string, Found>();
-  const booked = new SessionTable<VersionTuple>();
+  const booked = new SessionTable<Written>();
   const state = { count: 0, closedAt: undefined as number | undefined };
-  const book = ({ session, seq, key, value }: ParamsOf<ScribeMessages, 'book'>) => {
+  const book = ({ session, seq, key, value, edit }: ParamsOf<ScribeMessages, 'book'>): Written => {
     const [id = 0, incarnation = 0] = session.split('.').map(Number);
     const request = { session: { id, incarnation }, seq };
     const known = booked.find(request);
     if (known === 'late') throw new CallError('E_BAD_REQUEST', 'a late copy');
-    if (known !== undefined) return { version: known.outcome };
+    if (known !== undefined) return known.outcome;
     if (state.closedAt !== undefined) {
       throw new CallError('ERR_CLOSED', undefined, { entries: state.count });
     }
-    state.count += 1;
-    const version: VersionTuple = [state.count, 0, env.generation + 1];
-    booked.remember(request, version);
-    found.set(key, { value, version });
-    return { version };
+    const done = applyTo(found.get(key)?.value ?? null, value, edit);
+    const answer: Written = { version: null, value: done?.taken ?? null };
+    if (done !== undefined) {
+      state.count += 1;
+      const version: VersionTuple = [state.count, 0, env.generation + 1];
+      found.set(key, { value: done.text, version });
+      answer.version = version;
+    }
+    env.note('book', { key, count: state.count });
+    booked.remember(request, answer);
+    return answer;
   };
   return {
     state,
@@ -50,6 +79,7 @@ const createService: Definition['createService'] = (env) => {
       look: (_from, { key }) => found.get(key) ?? { value: null, version: null },
     },
     ended: () => undefined,
+    inspect: () => ({ count: state.count, isClosed: state.closedAt !== undefined }),
     command: async (name) => {
       if (name === 'audit')
         return [`${state.count} entries`, `ticket ${Math.floor(env.random() * 9)}`];
@@ -99,21 +129,23 @@ const createSession: Definition['createSession'] = (env): Session<ScribeMessages
       (tried) => chooseServer(env, servers, tried),
       (server) => call(server),
     );
-  const write = async (key: string, value: string | null) => {
+  const write = async (key: string, value: string | null, edit: Edit = null) => {
     writes += 1;
     const session = `${env.self.id}.${env.self.incarnation}`;
-    const params = { session, seq: writes, key, value };
+    const params = { session, seq: writes, key, value, edit };
     const asked = await ask((server) => env.call(server, 'write', params, CALL_TIMEOUT_MS / 2));
     if ('outcome' in asked) return { ...none, ...asked };
-    const { version } = asked.result;
-    return { ...none, outcome: 'ok' as const, server: asked.server, version };
+    const { version, value: taken } = asked.result;
+    const outcome = version === null ? ('absent' as const) : ('ok' as const);
+    return { ...none, outcome, server: asked.server, version, value: taken };
   };
   return {
     handlers: {},
     state: {},
     connected: (server) => servers.connected(server),
     disconnected: (server) => servers.disconnected(server),
-    put: write,
+    put: (key, value) => write(key, value),
+    command: (name, [key = '', value = null]) => write(key, value, EDITS[name] ?? null),
     delete: (key) => write(key, null),
     get: async (key) => {
       const asked = await ask((server) => env.call(server, 'read', { key }, CALL_TIMEOUT_MS / 2));
@@ -123,6 +155,13 @@ const createSession: Definition['createSession'] = (env): Session<ScribeMessages
       return { ...none, outcome, server: asked.server, value, version };
     },
   };
+};
+
+/** By command. */
+const EDITS: Readonly<Record<string, OperationMeaning>> = {
+  append: { kind: 'append', side: 'left' },
+  lpop: { kind: 'pop', side: 'left' },
+  rpop: { kind: 'pop', side: 'right' },
 };
 
 export const scribe = defineProtocol<ScribeMessages>({
@@ -140,6 +179,26 @@ export const scribe = defineProtocol<ScribeMessages>({
     },
   },
   commands: [
+    {
+      name: 'append',
+      usage: 'append c k v',
+      about: 'adds a text at the left of the value',
+      on: 'client',
+      args: ['key', 'value'],
+      prints: 'nothing',
+      meaning: () => EDITS.append as OperationMeaning,
+    },
+    ...['lpop', 'rpop'].map(
+      (name): ProtocolCommand => ({
+        name,
+        usage: `${name} c k`,
+        about: 'takes a character from the value',
+        on: 'client',
+        args: ['key'],
+        prints: 'answer',
+        meaning: () => EDITS[name] as OperationMeaning,
+      }),
+    ),
     {
       name: 'close',
       usage: 'close',
@@ -174,6 +233,7 @@ export const scribe = defineProtocol<ScribeMessages>({
     },
   ],
   errors,
+  notes: ['book', 'choose'],
   messages,
   createReplica,
   createSession,

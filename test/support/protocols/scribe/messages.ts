@@ -11,15 +11,23 @@ const request = v.strictObject({
   session: v.string(),
   seq: v.number(),
   key: keySchema,
+  /** The text that is put or appended; null for a deletion or a pop. */
   value: v.nullable(valueSchema),
+  edit: v.nullable(
+    v.strictObject({ kind: v.picklist(['append', 'pop']), side: v.picklist(['left', 'right']) }),
+  ),
 });
-const written = v.strictObject({ version: versionSchema });
+/** The version is null for a pop that found nothing; the value is the character that was popped. */
+const written = v.strictObject({
+  version: v.nullable(versionSchema),
+  value: v.nullable(v.string()),
+});
 
 export const messages = defineMessages({
   write: {
     from: 'client',
     to: 'server',
-    about: 'Puts a value, or deletes with null.',
+    about: 'Puts a value, deletes with null, or edits.',
     params: request,
     result: written,
   },
