@@ -157,7 +157,8 @@ export function claimsWith(chosen: Options, words: readonly string[]): readonly 
     const levels = [level, ...used.flatMap((word) => readLevel(word) ?? [])];
     return Math.min(...levels.map((one) => countOf(one, n)));
   };
-  return hasLog(chosen) && least(read, 'w=') + least(write, 'r=') > n ? ['read-your-writes'] : [];
+  const isOverlapping = hasLog(chosen) && least(read, 'w=') + least(write, 'r=') > n;
+  return isOverlapping ? ['read-your-writes', 'convergence'] : ['convergence'];
 }
 
 /** As many as a read with the default level counts. */
