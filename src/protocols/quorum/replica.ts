@@ -3,6 +3,7 @@
 import { toVersionTuple } from '../../clocks/version.ts';
 import type { Env } from '../../kernel/env.ts';
 import { CallError } from '../../kernel/errors.ts';
+import type { RecoveredWrite } from '../../kernel/history.ts';
 import type { NodeId, Role } from '../../kernel/ids.ts';
 import type { Inspection } from '../../kernel/inspection.ts';
 import type { Json } from '../../kernel/json.ts';
@@ -73,6 +74,7 @@ class QuorumReplica implements Replica<QuorumMessages> {
       peers: this.#peers,
       handOff: this.#handOff,
       tasks: this.#tasks,
+      join: () => this.#join(false),
     });
     this.#joined = new Promise((resolve) => {
       inBackground(env, async () => resolve(await this.#joinAtStart()));
@@ -139,6 +141,14 @@ class QuorumReplica implements Replica<QuorumMessages> {
 
   restore(record: Json): void {
     this.#journal.restore(record);
+  }
+
+  /** A hint is a write that may still take effect. */
+  *recovered(): Generator<RecoveredWrite> {
+    for (const entry of this.versions()) yield { ...entry, outcome: 'ok' };
+    for (const { write } of this.state.hints.all()) {
+      if (!this.state.store.has(write)) yield { ...toEntry(write), outcome: 'unknown' };
+    }
   }
 
   connected(peer: NodeId, role: Role): void {

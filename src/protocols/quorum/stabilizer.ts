@@ -43,6 +43,7 @@ export class Stabilizer {
   readonly #peers: Peers;
   readonly #handOff: HandOff;
   readonly #tasks: Tasks;
+  readonly #join: () => Promise<unknown>;
   #round: Round | undefined;
 
   constructor(
@@ -52,6 +53,8 @@ export class Stabilizer {
       readonly peers: Peers;
       readonly handOff: HandOff;
       readonly tasks: Tasks;
+      /** Asks the service for the ring, which a server may not have needed yet. */
+      readonly join: () => Promise<unknown>;
     },
   ) {
     this.#env = env;
@@ -60,6 +63,7 @@ export class Stabilizer {
     this.#peers = parts.peers;
     this.#handOff = parts.handOff;
     this.#tasks = parts.tasks;
+    this.#join = parts.join;
   }
 
   /** Runs a round with this server as its root. */
@@ -97,6 +101,7 @@ export class Stabilizer {
 
   async flush({ routes, budgetMs }: Omit<Params<'flush'>, 'clock'>): Promise<Result<'flush'>> {
     const { clock, hints } = this.#state;
+    if (this.#state.ring === undefined) await this.#join();
     await this.#journal.commit({ kind: 'clock', clock: clock.time });
     const owners = routes.filter((route) => hints.has(lastOf(route)));
     const ended = Promise.all([
