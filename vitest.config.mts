@@ -26,7 +26,8 @@ const SLOW = [
   'test/scenarios.test.ts',
 ];
 const isNamed = process.argv.some((word) => word.startsWith('test/'));
-const isWhole = process.env.CAUSEWAY_FULL === '1' || isNamed;
+const isFull = process.env.CAUSEWAY_FULL === '1';
+const isWhole = isFull || isNamed;
 
 export default defineConfig({
   test: {
@@ -36,6 +37,8 @@ export default defineConfig({
     // To import everything anew for each file would cost a quick run a third of its time. The full
     // run does so, and shows that no file needs what another has left.
     isolate: isWhole,
+    // Nor need a quick run translate again what has not changed since the last one.
+    experimental: { fsModuleCache: !isFull, fsModuleCachePath: 'node_modules/.cache/vitest' },
     // Most files wait for processes; vitest would leave one of two cores idle.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     reporters: ['default', new Slowest(), ...json],

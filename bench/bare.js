@@ -119,10 +119,10 @@ function runServer() {
     },
   };
   const answer = ({ method, params }, peer) => answers[method](params, peer);
-  const door = createServer((socket) => createPeer(socket, answer)).listen(0, '127.0.0.1');
-  const opened = once(door, 'listening');
+  const listener = createServer((socket) => createPeer(socket, answer)).listen(0, '127.0.0.1');
+  const opened = once(listener, 'listening');
   listen({
-    port: () => opened.then(() => door.address().port),
+    port: () => opened.then(() => listener.address().port),
     connect: async ({ ports }) => {
       for (const port of ports) {
         const peer = await dial(port, answer);

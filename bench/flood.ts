@@ -55,7 +55,7 @@ const ATTACKS: readonly Attack[] = [
   { what: 'what is no HTTP', sockets: 8, bytes: () => Buffer.alloc(64 * 1024, 0x16) },
 ];
 
-/** Keeps every attack going: whoever is cut off dials again. Never stops by itself. */
+/** Keeps every attack going: an attacker that is cut off dials again. Never stops by itself. */
 function flood(port: number): void {
   for (const { sockets, bytes } of ATTACKS) {
     const load = bytes(port);

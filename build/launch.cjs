@@ -7,7 +7,7 @@
 //
 // The build makes the caches of its own Node, beside the parts. Under another Node a program makes
 // its own, once its start is over, in a folder of the user's. A cache is code: there it is read only
-// if nobody else can have written it. Where that cannot be, a program starts without caches, slowly.
+// if no other user can have written it. Where that cannot be, a program starts without caches, slowly.
 'use strict';
 const fs = require('node:fs');
 const vm = require('node:vm');

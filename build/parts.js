@@ -21,7 +21,7 @@ export const COMMON = {
   bundle: true,
   platform: 'node',
   target: 'node20',
-  // Optional helpers of ws, compiled ones, which nobody here installs.
+  // Optional helpers of ws, compiled ones, which Causeway does not install.
   define: { 'process.env.WS_NO_BUFFER_UTIL': '"1"', 'process.env.WS_NO_UTF_8_VALIDATE': '"1"' },
   logLevel: 'error',
 };

@@ -22,7 +22,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { isTaken, partOf } from './support/codeCache.ts';
+import { findRejected, partOf } from './support/codeCache.ts';
 
 interface Launch {
   nameCache(part: string, hash: string, node: Node): string;
@@ -68,7 +68,7 @@ describe('the folder of the user', () => {
   });
 
   it.each([
-    ['nobody else can read or write it', 1000, 0o40700, true],
+    ['only the user can read or write it', 1000, 0o40700, true],
     ['a file is the same', 1000, 0o100600, true],
     ['it belongs to another', 0, 0o40700, false],
     ['its group may write', 1000, 0o40720, false],
@@ -138,9 +138,10 @@ describe('a program whose build has no caches for this Node', () => {
     expect(statSync(store()).mode & 0o777).toBe(0o700);
     const modes = names.map((name) => statSync(join(store(), name)).mode & 0o777);
     expect(new Set(modes)).toEqual(new Set([0o600]));
-    const isGood = (name: string): boolean =>
-      isTaken(join(folder, parts, `${partOf(name)}.js`), join(store(), name));
-    expect(names.filter((name) => !isGood(name))).toEqual([]);
+    const cachedParts = names.map(
+      (name) => [join(folder, parts, `${partOf(name)}.js`), join(store(), name)] as const,
+    );
+    expect(findRejected(cachedParts)).toEqual([]);
     const second = start();
     expect(second).toEqual(first.map((line) => line.replace('none', 'good')));
     expect(kept()).toEqual(names);

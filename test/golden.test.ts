@@ -25,7 +25,7 @@ const PAUSES = 'causal/paused-server';
 const MEASURES = 'chain/load-under-faults';
 /** Those that real processes run, too. */
 const CHOSEN = new Set(
-  sample(SCRIPTS, 5)
+  sample(SCRIPTS, 3)
     .map(({ name }) => name)
     .concat(PAUSES, MEASURES),
 );
@@ -87,7 +87,7 @@ describe('in simulation', () => {
   });
 
   const steady = SCRIPTS.filter(({ name }) => name !== PICKS_AT_RANDOM);
-  it.each(steady)('$name prints the same under other seeds', async (script) => {
+  it.each(sample(steady, 12))('$name prints the same under other seeds', async (script) => {
     const bytes = readFileSync(script.path);
     for (const seed of SEEDS) {
       const { stdout } = await simulate(bytes, ['--seed', String(seed)]);

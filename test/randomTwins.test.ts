@@ -28,7 +28,7 @@ describe('random scripts', () => {
     expect(found && tellFailure(found.failure)).toMatch(twin.caughtBy);
   });
 
-  test('keep every promise of the protocols themselves with the seeds that find them', async () => {
+  test('keep every guarantee of the real protocols with the seeds that find them', async () => {
     for (const twin of twins)
       expect(await findIn({ ...twin, edits: [] }, twin.seed)).toBeUndefined();
   });

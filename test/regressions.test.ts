@@ -109,7 +109,7 @@ const REGRESSIONS: readonly Regression[] = [
     script: `joinServer 0;joinClient 2 0;${ALONE};joinClient 3 0;${WAITING};resumeServer 1`,
   },
   {
-    wrong: 'causal: the invariants held newcomers to deletions of which nobody lives that knew',
+    wrong: 'causal: the invariants held newcomers to deletions of which no living server knew',
     protocol: 'causal',
     seed: 1,
     script: `joinServer 0;joinClient 2 0;${FORGOTTEN};${AFTER}`,

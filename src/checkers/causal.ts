@@ -12,7 +12,7 @@ import {
 } from './causalWitness.ts';
 import { at, type HistoryTable } from './historyTable.ts';
 import type { ClocksOf } from './narrowing.ts';
-import { INITIAL, NOBODY } from './readsFrom.ts';
+import { INITIAL, THIN_AIR } from './readsFrom.ts';
 import { broken, HOLDS, type Judgement } from './verdict.ts';
 import { tell } from './words.ts';
 import { createWritesByKey, latestBelow, type WritesByKey } from './writesByKey.ts';
@@ -55,7 +55,7 @@ export function judgeConvergence({ table, causal, conflicts }: CausalView): Judg
 
 /** Finds a read of a value that no write has written. Such a read breaks every level. */
 export function findThinAir(table: HistoryTable): Judgement | undefined {
-  const read = table.from.indexOf(NOBODY);
+  const read = table.from.indexOf(THIN_AIR);
   if (read < 0) return undefined;
   const operation = table.operations[read] as HistoryTable['operations'][number];
   const version = operation.version === null ? '' : ` under the version ${operation.version}`;

@@ -17,6 +17,8 @@ import { content, tell, where } from './words.ts';
  */
 export interface Stabilization {
   readonly line: number;
+  /** What let the servers converge; `stabilize` if absent. */
+  readonly command?: string;
   /** A sentence on why it says nothing about some servers; null if it reached every live server. */
   readonly gap: string | null;
   /** Whether a restarted server recovers its state. */
@@ -72,17 +74,17 @@ interface Found {
 }
 
 function findProblems(
-  { line, components, before: allBefore }: Stabilization,
+  { line, command = 'stabilize', components, before: allBefore }: Stabilization,
   { stores, placement, writes, acknowledged }: Found,
 ): Witness[] {
   const storeById = new Map(stores.map((store) => [store.server.id, store]));
   const problems = components.flatMap((component) => {
     const members = component.flatMap((id) => storeById.get(id) ?? []);
     const before = allBefore.filter(({ server }) => component.includes(server.id));
-    const part = { line, writes, placement, members, before };
+    const part = { line, command, writes, placement, members, before };
     return [...compareStores(part), ...compareWithBefore(part), ...findMissing(part, acknowledged)];
   });
-  return [...problems, ...compareEqualVectors(stores, line)];
+  return [...problems, ...compareEqualVectors(stores, { line, command })];
 }
 
 /** Has an `ok` and a version. Writes of earlier runs count too: a server held them. */
@@ -98,6 +100,7 @@ export function holderOf(write: Recorded): NodeId {
 /** One connected part of the network before and after one stabilize. */
 interface Part {
   readonly line: number;
+  readonly command: string;
   readonly writes: Writes;
   readonly placement: Placement;
   readonly members: readonly Store[];
@@ -105,7 +108,7 @@ interface Part {
 }
 
 /** One violation for each server that differs from another. */
-function compareStores({ line, writes, placement, members }: Part): Witness[] {
+function compareStores({ line, command, writes, placement, members }: Part): Witness[] {
   return members.flatMap((other, place) => {
     const earlier = placement.isPartial ? members.slice(0, place) : members.slice(0, 1);
     for (const first of earlier) {
@@ -117,7 +120,7 @@ function compareStores({ line, writes, placement, members }: Part): Witness[] {
       if (key === undefined) continue;
       const shown = [first.writeOf(key), other.writeOf(key)];
       const sentence =
-        `After the stabilize in line ${line} ${first.name} has ` +
+        `After the ${command} in line ${line} ${first.name} has ` +
         `${first.tell(key)}, but ${other.name} has ${other.tell(key)}.`;
       return [witness('DifferentStores', shown, sentence)];
     }
@@ -137,7 +140,7 @@ function isResolved(key: string, writes: Writes, members: readonly Store[]): boo
 }
 
 /** A server keeps what it had applied; after a stabilize the others of its part have it too. */
-function compareWithBefore({ line, writes, members, before }: Part): Witness[] {
+function compareWithBefore({ line, command, writes, members, before }: Part): Witness[] {
   return members.flatMap(({ snapshot, name }) => {
     const { applied } = snapshot;
     if (applied === null) return [];
@@ -157,7 +160,7 @@ function compareWithBefore({ line, writes, members, before }: Part): Witness[] {
       const what =
         write === undefined ? `all that server ${id} wrote` : `${content(write)} ${where(write)}`;
       const sentence =
-        `Before the stabilize in line ${line} server ${server.id} had applied ${what}, after it ` +
+        `Before the ${command} in line ${line} server ${server.id} had applied ${what}, after it ` +
         `${name} has not.`;
       return [witness('OlderThanBefore', [write], sentence)];
     });
@@ -169,7 +172,7 @@ function compareWithBefore({ line, writes, members, before }: Part): Witness[] {
  * part, or a later write of its key. Returns the first that is not.
  */
 function findMissing(
-  { line, placement, members, before }: Part,
+  { line, command, placement, members, before }: Part,
   acknowledged: readonly Recorded[],
 ): Witness[] {
   const vectors = [...members.map(({ snapshot }) => snapshot), ...before];
@@ -190,14 +193,17 @@ function findMissing(
     if (lacking === undefined || !isClaimed(write)) continue;
     const done = isInitial(write) ? '' : ' and was told that it is done';
     const sentence =
-      `${sentenceCase(tell(write))}${done}, but after the stabilize in line ${line} ` +
+      `${sentenceCase(tell(write))}${done}, but after the ${command} in line ${line} ` +
       `${lacking.name} has ${lacking.tell(write.key)}.`;
     return [witness('MissingWrite', [write, lacking.writeOf(write.key)], sentence)];
   }
   return [];
 }
 
-function compareEqualVectors(stores: readonly Store[], line: number): Witness[] {
+function compareEqualVectors(
+  stores: readonly Store[],
+  { line, command }: Pick<Part, 'line' | 'command'>,
+): Witness[] {
   const byVector = new Map<string, Store>();
   return stores.flatMap((store) => {
     const { applied } = store.snapshot;
@@ -209,8 +215,8 @@ function compareEqualVectors(stores: readonly Store[], line: number): Witness[] 
     const [key] = other?.differencesTo(store) ?? [];
     if (other === undefined || key === undefined) return [];
     const sentence =
-      `After the stabilize in line ${line} ${other.name} and ${store.name} have applied the same ` +
-      `writes, but one has ${other.tell(key)} and the other ${store.tell(key)}.`;
+      `After the ${command} in line ${line} ${other.name} and ${store.name} have applied the ` +
+      `same writes, but one has ${other.tell(key)} and the other ${store.tell(key)}.`;
     return [
       witness('SameWritesDifferentStores', [other.writeOf(key), store.writeOf(key)], sentence),
     ];

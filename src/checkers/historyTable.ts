@@ -29,7 +29,7 @@ export interface HistoryTable {
   readonly key: Int32Array;
   readonly keyCount: number;
   readonly isWrite: Uint8Array;
-  /** By read: the write that it has returned, INITIAL, NOBODY or OPEN. By write: itself. */
+  /** By read: the write that it has returned, INITIAL, THIN_AIR or OPEN. By write: itself. */
   readonly from: Int32Array;
   readonly normalized: Normalized;
   /** By operation: its number in `normalized`. */

@@ -9,7 +9,7 @@ import { ValueIndex, writtenValue } from './valueIndex.ts';
 /** The read returned the state before the first write of the key. */
 export const INITIAL = -1;
 /** The read returned a value that no write has written (a thin-air read). */
-export const NOBODY = -2;
+export const THIN_AIR = -2;
 /** The read is in doubt, and no candidate has been chosen. */
 export const OPEN = -3;
 
@@ -25,7 +25,7 @@ export interface Doubt {
 }
 
 export interface ReadsFrom {
-  /** By read: the write that it has returned, INITIAL, NOBODY or OPEN. By write: itself. */
+  /** By read: the write that it has returned, INITIAL, THIN_AIR or OPEN. By write: itself. */
   readonly from: Int32Array;
   /** The reads of these doubts are OPEN in `from`. */
   readonly doubts: readonly Doubt[];
@@ -73,12 +73,12 @@ class VersionDoubts {
     const name = JSON.stringify([key, version]);
     const known = this.#byVersion.get(name);
     if (known !== undefined) {
-      if (known.value !== value) return NOBODY;
+      if (known.value !== value) return THIN_AIR;
       known.reads.push(read);
       return OPEN;
     }
     const group = JSON.stringify([key, value]);
-    const first = candidates[0] ?? NOBODY;
+    const first = candidates[0] ?? THIN_AIR;
     this.#byVersion.set(name, { reads: [read], first, candidates, group, value });
     this.#groupSizes.set(group, (this.#groupSizes.get(group) ?? 0) + 1);
     return OPEN;
@@ -141,7 +141,7 @@ class WriteIndex {
   ofValue(read: number): number | Doubt {
     const { value } = this.#operation(read);
     const some = this.#byValue.find(this.#normalized.key[read] as number, value);
-    if (some < 0) return value === null ? INITIAL : NOBODY;
+    if (some < 0) return value === null ? INITIAL : THIN_AIR;
     const isSure = value !== null && this.#byValue.next(some) < 0;
     return isSure ? some : new ReadDoubt(this, read);
   }

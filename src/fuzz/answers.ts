@@ -116,7 +116,7 @@ export class AnswerJudge {
     const { line: number, command, error: code } = (answer ?? {}) as Record<string, unknown>;
     if (typeof code === 'string') this.#coverage.mark(`code ${code}`);
     const asked = commandOf(this.#lines[Number(number) - 1] ?? '');
-    if (asked === undefined || asked !== command) return `an answer that nobody asked for: ${text}`;
+    if (asked === undefined || asked !== command) return `an answer without a request: ${text}`;
     const schema = ANSWERS.get(asked);
     if (schema === undefined) {
       const own = this.#protocol.commands.find(({ name }) => name === asked);

@@ -6,6 +6,7 @@ import { completeOptions, type Protocol } from '../kernel/protocol.ts';
 import { createRandomStream } from '../kernel/random.ts';
 import { hasLog } from '../kernel/storageOption.ts';
 import type { FaultPlan } from '../sim/faultPlan.ts';
+import { drawFailedServers } from './drawFailedServers.ts';
 import { drawFaults, drawServiceFaults } from './drawFaults.ts';
 import { drawShape } from './drawLinks.ts';
 import { drawScenes } from './drawScenes.ts';
@@ -53,6 +54,8 @@ export function drawTestCase(
   // What stays long is begun anew from short scripts: those have nothing that is not needed.
   if (length === 'usual') {
     lines.push(...drawScenes(model, new RandomSource(createRandomStream(seed, 'scenes'))));
+    const failures = new RandomSource(createRandomStream(seed, 'failed servers'));
+    lines.push(...drawFailedServers(model, failures));
   }
   return { protocol, seed, faults, lines };
 }

@@ -14,12 +14,19 @@ export interface Standing {
   /** The live servers, sorted by id. */
   readonly servers: readonly NodeId[];
   readonly paused: readonly NodeId[];
+  /** The servers that have failed and run on. */
+  readonly failed: readonly NodeId[];
   /** Servers that died and whose ids are free. */
   readonly dead: readonly NodeId[];
 }
 
-export function listHealing({ paused }: Standing): string[] {
-  return [...paused.map((id) => `resumeServer ${id}`), 'heal', `sleep ${LONGEST_TAIL_MS}ms`];
+export function listHealing({ paused, failed }: Standing): string[] {
+  return [
+    ...paused.map((id) => `resumeServer ${id}`),
+    ...failed.map((id) => `recover ${id}`),
+    'heal',
+    `sleep ${LONGEST_TAIL_MS}ms`,
+  ];
 }
 
 /**

@@ -40,7 +40,7 @@ const COMMAND_DEADLINE_MS = 25_000;
 const ALONE_SHARE = 0.5;
 
 /** The line after which stores are to be the same. */
-type Convergence = WatchedStabilization & { readonly line: number; readonly isAlone?: true };
+type Convergence = WatchedStabilization & { readonly line: number; readonly command?: 'sleep' };
 
 /** Call `run` or `leave`, once per object. */
 export class TrialRun {
@@ -218,7 +218,7 @@ export class TrialRun {
     const line = this.#lines.length + 1;
     await this.#doAll(listLooks(cluster, `sleep ${withinMs}ms`));
     const stores = { before, after: cluster.snapshots(), components: [cluster.servers] };
-    this.#latest = { ...stores, isWhole: true, line, isAlone: true };
+    this.#latest = { ...stores, isWhole: true, line, command: 'sleep' };
     this.coverage.mark(ALONE);
   }
 
@@ -239,13 +239,13 @@ export class TrialRun {
     const { servers, areAllBack, hasDeaths } = cluster;
     const { components = [], isWhole = false } = this.#latest ?? {};
     const reached = components.flat().length;
-    const isEverybody = isWhole && components.length === 1 && reached === servers.length;
+    const isAll = isWhole && components.length === 1 && reached === servers.length;
     const isAllThere = this.hasLogs ? areAllBack : !hasDeaths;
     const mustReach = isAllThere || this.#claims.includes('convergence');
     const isPartial = cluster.snapshots().some(({ replicas }) => replicas !== undefined);
     const mustServe = isAllThere || (mustReach && !isPartial);
     this.coverage.mark(mustServe ? 'ending that must serve' : 'ending with data gone for good');
-    if (!mustReach || isEverybody) return mustServe;
+    if (!mustReach || isAll) return mustServe;
     const sentence = `the last round reached ${reached} of ${servers.length} servers`;
     throw new Breach('stabilize', sentence);
   }
@@ -296,10 +296,7 @@ export class TrialRun {
       gap: null,
     });
     const problem = problems.find(({ pattern }) => isEnd || pattern !== 'DifferentStores');
-    if (problem !== undefined) {
-      const { pattern, sentence } = problem;
-      throw new Breach(pattern, latest.isAlone ? sentence.replace('stabilize', 'sleep') : sentence);
-    }
+    if (problem !== undefined) throw new Breach(problem.pattern, problem.sentence);
     if (!isEnd) return;
     this.coverage.mark('write lost with its server', lost.length + awaited.length);
     const [first] = this.hasLogs ? lost : [];

@@ -33,6 +33,7 @@ export class WatchedCluster implements Cluster {
   readonly #coverage: Coverage;
   readonly #deaths: Deaths;
   readonly guaranteesByLife = new Map<string, readonly string[]>();
+  readonly #failed = new Set<NodeId>();
   #sleptMs = 0;
   #converging: Converging | undefined;
 
@@ -65,6 +66,10 @@ export class WatchedCluster implements Cluster {
   /** Whether any server has ever died. */
   get hasDeaths(): boolean {
     return this.#deaths.hasAny;
+  }
+
+  get failed(): NodeId[] {
+    return this.servers.filter((id) => this.#failed.has(id));
   }
 
   get paused(): NodeId[] {
@@ -115,6 +120,8 @@ export class WatchedCluster implements Cluster {
   async ask(...asked: Parameters<Cluster['ask']>): Promise<Json> {
     const [id, method] = asked;
     if (method === 'settle') return this.#settle(asked);
+    if (method === 'fail') this.#failed.add(id);
+    if (method === 'recover') this.#failed.delete(id);
     if (method !== 'stabilize') return this.inner.ask(...asked);
     this.#converging ??= { before: this.snapshots(), components: [], missing: new Set() };
     const { components, missing } = this.#converging;
@@ -170,7 +177,8 @@ export class WatchedCluster implements Cluster {
 
   #ended(id: NodeId): void {
     const now = this.inner.now();
-    this.#deaths.ended(id, now, this.paused.length > 0);
+    this.#failed.delete(id);
+    this.#deaths.ended(id, now, this.paused.length + this.failed.length > 0);
     this.#trace.ended(id, now);
   }
 

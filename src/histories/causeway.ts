@@ -43,7 +43,7 @@ export const CAUSEWAY: Format = {
   write: ({ initial = [], operations, isTimed, transactions }) => {
     const [first] = operations;
     if (first !== undefined && !isTimed) {
-      throw new FormatError(first.line, 'nobody knows when the operations began and ended');
+      throw new FormatError(first.line, 'the times of the operations are unknown');
     }
     if (first !== undefined && transactions > 0) {
       throw new FormatError(first.line, 'its transactions were taken apart');

@@ -27,7 +27,7 @@ export interface Answer {
   readonly isSet?: boolean;
 }
 
-interface Draft {
+interface OpenOperation {
   readonly session: number;
   readonly incarnation: number;
   readonly seq: number;
@@ -47,7 +47,7 @@ interface Draft {
 
 interface Process {
   count: number;
-  open: Draft | undefined;
+  open: OpenOperation | undefined;
   /** The line of the operation whose outcome is unknown. */
   crashedAt: number | undefined;
   endedAt: number;
@@ -56,7 +56,7 @@ interface Process {
 const NANOSECONDS_PER_MILLISECOND = 1e6;
 
 export class EventLog {
-  readonly #operations: Draft[] = [];
+  readonly #operations: OpenOperation[] = [];
   readonly #processes = new Map<number, Process>();
   #isTimed: boolean | undefined;
   #events = 0;
@@ -77,14 +77,14 @@ export class EventLog {
     if (invokedAt < asking.endedAt) {
       throw new FormatError(line, `process ${number} begins before it has ended the one before`);
     }
-    const draft = draftOf(line, number, asking.count, invokedAt, call);
+    const operation = openOperation(line, number, asking.count, invokedAt, call);
     asking.count += 1;
-    asking.open = draft;
-    this.#operations.push(draft);
+    asking.open = operation;
+    this.#operations.push(operation);
   }
 
   /** The open operation of the process. */
-  under(line: number, number: number): Draft {
+  under(line: number, number: number): OpenOperation {
     const open = this.#process(line, number).open;
     if (open === undefined) {
       throw new FormatError(line, `process ${number} is answered, but has asked for nothing`);
@@ -93,26 +93,26 @@ export class EventLog {
   }
 
   end(line: number, number: number, time: number | undefined, answer: Answer): void {
-    const draft = this.under(line, number);
+    const operation = this.under(line, number);
     const asking = this.#process(line, number);
     const moment = this.#moment(line, time);
-    if (moment < draft.invokedAt) {
-      throw new FormatError(line, `it ends before it begins (line ${draft.line})`);
+    if (moment < operation.invokedAt) {
+      throw new FormatError(line, `it ends before it begins (line ${operation.line})`);
     }
     asking.open = undefined;
-    draft.outcome = answer.outcome;
+    operation.outcome = answer.outcome;
     if (answer.outcome === 'unknown') {
-      asking.crashedAt = draft.line;
+      asking.crashedAt = operation.line;
       return;
     }
-    draft.returnedAt = moment;
+    operation.returnedAt = moment;
     asking.endedAt = moment;
-    if (draft.kind === 'get') draft.value = answer.value ?? null;
-    if (draft.kind === 'cas') draft.isSet = answer.isSet ?? null;
+    if (operation.kind === 'get') operation.value = answer.value ?? null;
+    if (operation.kind === 'cas') operation.isSet = answer.isSet ?? null;
   }
 
   history(): History {
-    // `draftOf` and `end` set all fields that the kind of a draft requires.
+    // `openOperation` and `end` set all fields that the kind of a operation requires.
     return { operations: this.#operations as Recorded[], isTimed: true, transactions: 0 };
   }
 
@@ -145,8 +145,14 @@ export class EventLog {
   }
 }
 
-function draftOf(line: number, session: number, seq: number, invokedAt: number, call: Call): Draft {
-  const draft: Draft = {
+function openOperation(
+  line: number,
+  session: number,
+  seq: number,
+  invokedAt: number,
+  call: Call,
+): OpenOperation {
+  const operation: OpenOperation = {
     session,
     incarnation: 1,
     seq,
@@ -161,6 +167,6 @@ function draftOf(line: number, session: number, seq: number, invokedAt: number, 
     applied: null,
     line,
   };
-  if (call.kind !== 'cas') return draft;
-  return { ...draft, expected: call.expected ?? null, isSet: null };
+  if (call.kind !== 'cas') return operation;
+  return { ...operation, expected: call.expected ?? null, isSet: null };
 }

@@ -22,7 +22,7 @@ export interface EventOrder {
 export function orderEvents({ operations, isTimed, transactions }: History): EventOrder {
   const [first] = operations;
   if (first !== undefined && !isTimed) {
-    throw new FormatError(first.line, 'nobody knows when the operations began and ended');
+    throw new FormatError(first.line, 'the times of the operations are unknown');
   }
   if (first !== undefined && transactions > 0) {
     throw new FormatError(first.line, 'its transactions were taken apart');

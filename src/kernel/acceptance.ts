@@ -87,19 +87,21 @@ function strictObject(entries: { readonly [key: string]: Schema }): Acceptance {
   if (keys.some((key) => key in Object.prototype)) return never;
   const accepts = keys.map((key) => acceptanceOfStep(unwrap(entries[key] as Schema)));
   const isOptional = keys.map((key) => isExactOptional(entries[key] as Schema));
+  const needed = isOptional.filter((is) => !is).length;
   return (value) => {
     if (typeof value !== 'object' || value === null) return false;
     if (Object.getPrototypeOf(value) !== Object.prototype) return false;
-    let known = 0;
-    for (let index = 0; index < keys.length; index += 1) {
-      const field: unknown = (value as Record<string, unknown>)[keys[index] as string];
-      if (field === undefined && isOptional[index] === true) continue;
-      if (field === undefined || !accepts[index]?.(field)) return false;
-      known += 1;
-    }
     let count = 0;
-    for (const _ in value) count += 1;
-    return count === known;
+    let required = 0;
+    for (const key in value) {
+      const field = (value as Record<string, unknown>)[key];
+      // Nearly always, the fields come in the schema's order.
+      const index = keys[count] === key ? count : keys.indexOf(key);
+      if (field === undefined || !accepts[index]?.(field)) return false;
+      if (isOptional[index] !== true) required += 1;
+      count += 1;
+    }
+    return required === needed;
   };
 }
 

@@ -9,8 +9,10 @@ export type Json =
   | readonly Json[]
   | { readonly [key: string]: Json };
 
-/** Names that reach an object's prototype; no structure on the wire may use them as a field. */
-const UNSAFE_FIELDS = new Set(['__proto__', 'constructor', 'prototype']);
+/** A name that reaches an object's prototype; no structure on the wire may use it as a field. */
+function isUnsafe(field: string): boolean {
+  return field === '__proto__' || field === 'constructor' || field === 'prototype';
+}
 
 /**
  * A deep copy that shares only sealed vectors with `value`. Equals
@@ -53,7 +55,7 @@ function copyRecord(value: object, path: string): Json {
   if (prototype !== Object.prototype && prototype !== null) throw notJson(value, path);
   const copy: { [key: string]: Json } = {};
   for (const key in value) {
-    if (UNSAFE_FIELDS.has(key)) throw new TypeError(`unsafe field ${key} at ${path}`);
+    if (isUnsafe(key)) throw new TypeError(`unsafe field ${key} at ${path}`);
     const field = (value as Record<string, unknown>)[key];
     copy[key] = typeof field === 'string' ? field : copyAt(field, key);
   }
@@ -78,7 +80,7 @@ export function findUnsafeJson(value: unknown, maxDepth: number): string | undef
       if (typeof item !== 'object' || item === null) continue;
       if (depth >= maxDepth) return `nested deeper than ${maxDepth}`;
       for (const field of Array.isArray(item) ? [] : Object.keys(item)) {
-        if (UNSAFE_FIELDS.has(field)) return `unsafe field ${field}`;
+        if (isUnsafe(field)) return `unsafe field ${field}`;
       }
       for (const inner of Object.values(item)) next.push(inner);
     }

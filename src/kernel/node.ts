@@ -56,7 +56,7 @@ export function createServerNode({ env: given, protocol, options }: NodeSetup): 
   const control: ErasedHandlers = {
     ...linkHandlers(replica),
     settle: async () => {
-      const awaited = await replica.settled();
+      const awaited = await replica.quiesced();
       return awaited ? { awaited: [...awaited] } : {};
     },
     stabilize: async (_from, params) => {

@@ -60,7 +60,7 @@ export interface Replica<M extends MessageTable = MessageTable> {
    * on a new server, as soon as the server was told of every server that lived when it joined; the
    * result may then name the servers that have to join before it can serve operations.
    */
-  settled(): Promise<readonly NodeId[] | undefined>;
+  quiesced(): Promise<readonly NodeId[] | undefined>;
   /** Makes the servers of this server's partition converge. */
   stabilize(order: {
     round: number;

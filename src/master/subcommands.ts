@@ -29,7 +29,7 @@ export const SUBCOMMANDS: readonly Subcommand[] = [
   {
     name: 'fuzz',
     usage: '[--protocol name] [--seeds n] [--from k] [--jobs j] [--out file]',
-    about: 'looks for a random script that breaks a promise, and shrinks it to what matters',
+    about: 'looks for a random script that breaks a guarantee, and shrinks it to what matters',
     load: async () => (await import('./subcommands/fuzz.ts')).runFuzz,
   },
   {

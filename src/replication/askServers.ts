@@ -13,7 +13,7 @@ export type Asked<T> = { readonly server: NodeId; readonly result: T } | Failure
 export async function askServers<T>(
   env: Pick<Env, 'now' | 'after'>,
   policy: AttemptPolicy,
-  choose: (tried: ReadonlySet<NodeId>) => Choice | undefined,
+  choose: (tried: readonly NodeId[]) => Choice | undefined,
   call: (server: NodeId, attempt: number) => Promise<T>,
 ): Promise<Asked<T>> {
   const attempts = new Attempts(policy, env.now());
@@ -41,7 +41,7 @@ export async function askServers<T>(
 export function chooseServer(
   env: Pick<Env, 'random' | 'note'>,
   servers: ServerChoice,
-  tried: ReadonlySet<NodeId>,
+  tried: readonly NodeId[],
   only?: NodeId,
 ): Choice | undefined {
   const choice = servers.choose(tried, () => env.random(), only);

@@ -35,7 +35,8 @@ export type NextAttempt =
 export class Attempts {
   readonly #policy: AttemptPolicy;
   readonly #lastAt: number;
-  readonly #tried = new Set<NodeId>();
+  /** An array, because there are few servers. */
+  readonly #tried: NodeId[] = [];
   #count = 0;
   #isDoubtful = false;
   #isOver = false;
@@ -59,7 +60,7 @@ export class Attempts {
   }
 
   /** `choose` gives a connected server that was not tried. */
-  next(now: number, choose: (tried: ReadonlySet<NodeId>) => Choice | undefined): NextAttempt {
+  next(now: number, choose: (tried: readonly NodeId[]) => Choice | undefined): NextAttempt {
     const { pauseMs, isRepeated, most = Number.POSITIVE_INFINITY } = this.#policy;
     const isLate = this.#count > 0 && now > this.#lastAt;
     if (this.#isOver || isLate || this.#count >= most) return this.#give();
@@ -69,7 +70,7 @@ export class Attempts {
     }
     const choice = choose(this.#tried) ?? (isRepeated ? this.#chooseAgain(choose) : undefined);
     if (choice === undefined) return this.#give();
-    this.#tried.add(choice.server);
+    this.#tried.push(choice.server);
     this.#count += 1;
     return { kind: 'ask', choice };
   }
@@ -81,8 +82,8 @@ export class Attempts {
     this.#isDoubtful ||= !error.definite;
   }
 
-  #chooseAgain(choose: (tried: ReadonlySet<NodeId>) => Choice | undefined): Choice | undefined {
-    this.#tried.clear();
+  #chooseAgain(choose: (tried: readonly NodeId[]) => Choice | undefined): Choice | undefined {
+    this.#tried.length = 0;
     return choose(this.#tried);
   }
 

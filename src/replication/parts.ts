@@ -69,6 +69,9 @@ export class PartIntake<T> {
     if (part < this.#next) return 'copy';
     this.#next += 1;
     this.#parts.push(content);
-    return isLast ? this.#parts.splice(0) : 'more';
+    if (!isLast) return 'more';
+    const parts = this.#parts;
+    this.#parts = [];
+    return parts;
   }
 }

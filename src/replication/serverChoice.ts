@@ -25,11 +25,14 @@ export class ServerChoice {
    * A server that was not tried; with `only`, no other server. `random` is called only if there is
    * more than one candidate.
    */
-  choose(tried: ReadonlySet<NodeId>, random: () => number, only?: NodeId): Choice | undefined {
-    const isEligible = (id: NodeId): boolean =>
-      !tried.has(id) && (only === undefined || id === only);
-    const of = this.#servers.filter(isEligible);
+  choose(tried: readonly NodeId[], random: () => number, only?: NodeId): Choice | undefined {
+    const of = this.#candidates(tried, only);
     const server = of.length <= 1 ? of[0] : of[randomBelow(random, of.length)];
     return server === undefined ? undefined : { server, of };
+  }
+
+  #candidates(tried: readonly NodeId[], only: NodeId | undefined): readonly NodeId[] {
+    if (tried.length === 0 && only === undefined) return this.#servers;
+    return this.#servers.filter((id) => !tried.includes(id) && (only === undefined || id === only));
   }
 }

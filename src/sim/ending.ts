@@ -18,31 +18,22 @@ export function settle(
   reject: (error: CallError) => void,
 ): void {
   if ('result' in ending) resolve(ending.result);
-  else reject(new CallError(ending.error, undefined, ending.data));
+  else reject(errorOf(ending));
+}
+
+/** The result of a call; throws the error with which it ended. */
+export function resultOf(ending: Ending): Json {
+  if ('result' in ending) return ending.result;
+  throw errorOf(ending);
+}
+
+function errorOf({ error, data }: Extract<Ending, { error: unknown }>): CallError {
+  return new CallError(error, undefined, data);
 }
 
 /** The end of a call that was answered with that error. */
 export function endingOf({ code, data }: CallError): Ending {
   return data === undefined ? { error: code } : { error: code, data: copyJson(data) };
-}
-
-/** Reports how a handler's call has ended, now or later. Any error but a CallError is a bug. */
-export function answerWith(
-  handle: () => Json | Promise<Json>,
-  ended: Ended,
-  failed: (bug: unknown) => void,
-): void {
-  const threw = (error: unknown): void => {
-    if (error instanceof CallError) ended(endingOf(error));
-    else failed(error);
-  };
-  try {
-    const result = handle();
-    if (!(result instanceof Promise)) ended({ result: copyJson(result) });
-    else result.then((value) => ended({ result: copyJson(value) })).catch(threw);
-  } catch (error) {
-    threw(error);
-  }
 }
 
 /** All code here is the protocol's own: an answer that its table does not allow is a bug. */

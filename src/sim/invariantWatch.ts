@@ -25,7 +25,7 @@ export class InvariantWatch {
     const node = this.touched;
     this.touched = undefined;
     if (node === undefined) return;
-    const facts = node.facts.splice(0);
+    const facts = node.takeFacts();
     if (node.isAlive && node.hasBegun) {
       this.#invariants?.changed(this.#world.witness(node), facts);
     }

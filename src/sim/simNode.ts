@@ -11,7 +11,7 @@ import { createRandomStream } from '../kernel/random.ts';
 import { MEMORY_STORAGE, type Storage } from '../kernel/storage.ts';
 import { type Intervention, lateness, type TraceSink } from '../kernel/trace.ts';
 import { groupBySource, type Source, type Waiting } from './backlog.ts';
-import { answerWith, checkEnding, type Ended, type Ending } from './ending.ts';
+import { checkEnding, type Ended, type Ending, endingOf } from './ending.ts';
 import { copyContent, Delivery, type Envelope } from './envelope.ts';
 import type { Network } from './network.ts';
 import { OpenCalls } from './openCalls.ts';
@@ -35,6 +35,7 @@ export interface Surroundings {
 }
 
 const UNREACHABLE: Ending = { error: 'ERR_UNREACHABLE' };
+const NONE: readonly object[] = [];
 
 export class SimNode {
   readonly id: NodeId;
@@ -45,13 +46,12 @@ export class SimNode {
   node!: Node;
   /** False while the node is still being restored: its state is incomplete until then. */
   hasBegun = true;
-  /** The facts that it has observed since the invariants' last check. */
-  readonly facts: object[] = [];
   readonly #world: Surroundings;
   readonly #recorder: SimRecorder;
   readonly #openCalls: OpenCalls;
   /** The tasks that came while the node was paused, and the ones that came after them since. */
   #backlog: Waiting[] = [];
+  #facts: object[] = [];
   #isAlive = true;
   #isPaused = false;
 
@@ -79,7 +79,7 @@ export class SimNode {
       callService: (method, params, timeoutMs) =>
         this.#callService(method, copyJson(params), timeoutMs) as never,
       storage: storageOf(this),
-      observe: world.isObserved ? (fact) => this.facts.push(fact) : undefined,
+      observe: world.isObserved ? (fact) => this.#facts.push(fact) : undefined,
       note: (label, detail = {}) =>
         this.#recorder.note({ event: 'note', label, detail: copyJson(detail) }),
     };
@@ -88,6 +88,14 @@ export class SimNode {
 
   get isAlive(): boolean {
     return this.#isAlive;
+  }
+
+  /** The facts that the node has observed since the last call. */
+  takeFacts(): readonly object[] {
+    if (this.#facts.length === 0) return NONE;
+    const facts = this.#facts;
+    this.#facts = [];
+    return facts;
   }
 
   /**
@@ -176,8 +184,10 @@ export class SimNode {
       this.#recorder.note({ event: 'receive', from: 'master', message, method }, line);
       this.#answer('master', method, params, (ending) => {
         const name = this.#recorder.nextName();
-        const sent = { event: 'send', to: 'master', method, message: name } as const;
-        this.#recorder.note({ ...sent, answers: message }, line);
+        this.#recorder.note(
+          { event: 'send', to: 'master', method, message: name, answers: message },
+          line,
+        );
         done(ending);
       });
     });
@@ -258,10 +268,31 @@ export class SimNode {
 
   /** Lets the node handle a call; `done` receives its end, unless the life ends before. */
   #answer(from: Peer | 'master', method: string, params: Json, done: Ended): void {
-    const ended: Ended = (ending) => {
+    try {
+      const result = this.node.handle(from, method, params);
+      if (result instanceof Promise) {
+        result.then(
+          (value) => this.#succeeded(done, value),
+          (error) => this.#failed(done, error),
+        );
+      } else this.#succeeded(done, result);
+    } catch (error) {
+      this.#failed(done, error);
+    }
+  }
+
+  #succeeded(done: Ended, result: Json): void {
+    try {
+      const ending = { result: copyJson(result) };
       if (this.#isAlive) done(ending);
-    };
-    const failed = (error: unknown): void => this.#world.scheduler.fail(error);
-    answerWith(() => this.node.handle(from, method, params), ended, failed);
+    } catch (error) {
+      this.#failed(done, error);
+    }
+  }
+
+  /** Any error but a CallError is a bug. */
+  #failed(done: Ended, error: unknown): void {
+    if (!(error instanceof CallError)) this.#world.scheduler.fail(error);
+    else if (this.#isAlive) done(endingOf(error));
   }
 }

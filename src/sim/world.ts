@@ -1,6 +1,6 @@
 // The simulated world: a Cluster of nodes in one process, over virtual time and seeded randomness.
 import type { Death, NodeSpec } from '../kernel/cluster.ts';
-import { assert, CallError } from '../kernel/errors.ts';
+import { assert } from '../kernel/errors.ts';
 import type { RecoveredWrite } from '../kernel/history.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import { copyJson, type Json } from '../kernel/json.ts';
@@ -11,6 +11,7 @@ import { createRandomStream, type RandomStream } from '../kernel/random.ts';
 import { MEMORY_STORAGE } from '../kernel/storage.ts';
 import { hasLog } from '../kernel/storageOption.ts';
 import type { Log } from '../log/log.ts';
+import { resultOf } from './ending.ts';
 import { type FaultPlan, NO_FAULTS } from './faultPlan.ts';
 import { InvariantWatch } from './invariantWatch.ts';
 import { MasterCalls } from './masterCalls.ts';
@@ -205,7 +206,7 @@ class SimWorld implements SimCluster {
     });
   }
 
-  async ask(
+  ask(
     id: NodeId,
     method: string,
     params: Json,
@@ -213,16 +214,16 @@ class SimWorld implements SimCluster {
     line?: number,
   ): Promise<Json> {
     const call = { id, method, params, timeoutMs, line };
-    const ending = await this.#scheduler.during(this.#calls.make(call));
-    if ('error' in ending) throw new CallError(ending.error, undefined, ending.data);
-    if (method === 'stabilize') this.#watch.stabilized(params, ending.result);
-    return ending.result;
+    return this.#scheduler.during(this.#calls.make(call)).then((ending) => {
+      const result = resultOf(ending);
+      if (method === 'stabilize') this.#watch.stabilized(params, result);
+      return result;
+    });
   }
 
   async tell(id: NodeId, method: string, params: Json, line?: number): Promise<void> {
     const timeoutMs = OPERATION_DEADLINE_MS;
-    const ending = await this.#calls.make({ id, method, params, timeoutMs, line });
-    if ('error' in ending) throw new CallError(ending.error, undefined, ending.data);
+    resultOf(await this.#calls.make({ id, method, params, timeoutMs, line }));
   }
 
   now(): number {
@@ -284,7 +285,8 @@ class SimWorld implements SimCluster {
   }
 
   #witness({ env, role, node }: SimNode): Witnessed {
+    const witnessed = { life: env.self, role, state: node.state };
     const look = role === 'server' ? this.#logs.look(env.self.id) : undefined;
-    return { life: env.self, role, state: node.state, ...look };
+    return look === undefined ? witnessed : { ...witnessed, ...look };
   }
 }

@@ -100,7 +100,7 @@ describe('the lattice', () => {
 
   it('is kept by verdicts that were reached one by one', () => {
     const shape = { operations: 9, sessions: 4, keys: 2, pending: 0.1, wild: 0.05, isTimed: true };
-    for (const sessions of randomHistories(8, extent({ full: 1500, quick: 300 }), shape)) {
+    for (const sessions of randomHistories(8, extent({ full: 1500, quick: 100 }), shape)) {
       const history = toHistory(sessions);
       if (!hasBoth(history)) continue;
       const found = outcomes(LEVELS.map((level) => check(history, level)));
@@ -326,7 +326,7 @@ describe('witnesses', () => {
   it('have different operations, whatever broke', () => {
     const shape = { operations: 12, sessions: 4, keys: 2, pending: 0.1, isTimed: true, wild: 0.05 };
     const patterns = new Set<string>();
-    for (const sessions of randomHistories(9, extent({ full: 1500, quick: 300 }), shape)) {
+    for (const sessions of randomHistories(9, extent({ full: 1500, quick: 100 }), shape)) {
       for (const verdict of strongest(toHistory(sessions)).verdicts) {
         if (verdict.outcome !== 'broken') continue;
         const { pattern, operations, sentence } = verdict.witness;

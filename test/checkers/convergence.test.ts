@@ -115,7 +115,7 @@ describe('after a stabilize', () => {
     expect(patterns(known, stabilize([[0, 1]], both))).toContain('DifferentStores');
   });
 
-  it('everybody has what any of them had applied before', () => {
+  it('every server has what any of them had applied before', () => {
     const before = [store(0, [], [[1, 1, 2]]), store(1, [], [[1, 1, 1]])];
     const holding = (upTo: number) => [0, 1].map((id) => store(id, [TWO], [[1, 1, upTo]]));
     expect(patterns([PUT_TWO], stabilize([[0, 1]], holding(2), before))).toEqual([]);
@@ -280,7 +280,7 @@ describe('the verdict on all stabilizes', () => {
     }
   });
 
-  it('is broken by any, also by one that did not reach everybody', () => {
+  it('is broken by any, also by one that did not reach all', () => {
     const broken = {
       ...stabilize([[0, 1]], [store(0, [ONE]), store(1, [])]),
       gap: 'other lines ran beside it',

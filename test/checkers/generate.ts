@@ -32,6 +32,15 @@ export function* everyHistory(
   }
 }
 
+/** The first, and one of each `every` after it. */
+export function* some<T>(items: Iterable<T>, every: number): Generator<T> {
+  let index = 0;
+  for (const item of items) {
+    if (index % every === 0) yield item;
+    index += 1;
+  }
+}
+
 /** Ways to write `total` as a sum of at most `parts` numbers, none above `most`, falling. */
 function* shapes(total: number, most: number, parts: number): Generator<number[]> {
   if (total === 0) yield [];

@@ -7,6 +7,7 @@ import { basisOf, SessionJudge } from '../../src/checkers/sessions.ts';
 import type { Operation } from '../../src/kernel/history.ts';
 import { createRandomStream, randomBelow } from '../../src/kernel/random.ts';
 import { extent, sample } from '../support/extent.ts';
+import { some } from './generate.ts';
 import { playLoosely, strip, type View } from './looseStore.ts';
 import { historyOf } from './notation.ts';
 import { decide, GUARANTEES } from './sessionWorlds.ts';
@@ -112,7 +113,10 @@ describe('session guarantees are what the paper says', () => {
   });
 
   it.each(sample(views, 1))('on every small history, from %s', (view) => {
-    expectAllKinds(compare(everySmallHistory(view), isCautious), view);
+    expectAllKinds(
+      compare(some(everySmallHistory(view), extent({ full: 1, quick: 3 })), isCautious),
+      view,
+    );
   });
 
   it.each([
@@ -195,7 +199,7 @@ describe('session guarantees from vectors', () => {
     expect(ofReads(history)).toEqual(READS.map((guarantee) => `${guarantee} broken`));
   });
 
-  it('ask nobody by key for a deletion that was forgotten before it was read', () => {
+  it('ask no session by key for a deletion that was forgotten before it was read', () => {
     const text = 'w x1^1@0-1, d x^2@2-3 | r x-@4-5, r x-@6-7';
     const [put, del, first, second] = historyOf(text) as Operation[];
     const knowing = { ...first, applied: [[0, 1, 2]] } as Operation;

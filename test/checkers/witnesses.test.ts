@@ -16,13 +16,13 @@ import { createRandomStream, type RandomStream, randomBelow } from '../../src/ke
 import { simulate, withHistory } from '../scripts/programs.ts';
 import { listShippedScripts } from '../scripts/shipped.ts';
 import { extent, IS_FULL, sample } from '../support/extent.ts';
-import { everyHistory, everyTimedHistory, randomHistories } from './generate.ts';
+import { everyHistory, everyTimedHistory, randomHistories, some } from './generate.ts';
 import { playLoosely, strip } from './looseStore.ts';
 import { historyOf, toHistory } from './notation.ts';
 import { findFault } from './witness.ts';
 
 /** A quick run looks at one of so many histories. */
-const SPARSE = extent({ full: 1, quick: 5 });
+const SPARSE = extent({ full: 1, quick: 10 });
 
 type Patterns = Map<string, number>;
 
@@ -52,14 +52,6 @@ function expectAllGood(histories: Iterable<readonly Recorded[]>): Patterns {
     expectGood({ operations, isTimed: true, transactions: 0 }, patterns);
   }
   return patterns;
-}
-
-function* some<T>(items: Iterable<T>, every: number): Generator<T> {
-  let index = 0;
-  for (const item of items) {
-    if (index % every === 0) yield item;
-    index += 1;
-  }
 }
 
 function* change<A, B>(items: Iterable<A>, to: (item: A) => B): Generator<B> {
@@ -119,7 +111,7 @@ describe('a witness breaks its level by itself, and none of its operations can b
   it.each(['test/checkers/histories', 'test/histories/files'])(
     'on the fixtures in %s',
     (folder) => {
-      for (const file of readdirSync(folder)) {
+      for (const file of sample(readdirSync(folder), 25)) {
         const text = readFileSync(`${folder}/${file}`, 'utf8');
         expectGood(
           folder.endsWith('files')
@@ -209,6 +201,6 @@ describe('what a test of witnesses finds', () => {
     expect(fault([x, y, z, got, none])).toBe('line 3 could be left out');
     expect(fault([x, y, got, none, none])).toBe('an operation is there twice');
     expect(fault([x, y, got, none], 'client 1 put z=1 (line 3).')).toContain('line 3');
-    expect(fault([x, y, got, none], 'nobody wrote that (line 5).')).toBe('no sentence');
+    expect(fault([x, y, got, none], 'undefined wrote that (line 5).')).toBe('no sentence');
   });
 });

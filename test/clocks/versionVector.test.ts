@@ -2,6 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { VersionVector } from '../../src/clocks/versionVector.ts';
 import { type Life, lifeKey, MAX_INCARNATION, MAX_NODE_ID } from '../../src/kernel/ids.ts';
+import { extent } from '../support/extent.ts';
+
+const RUNS = extent({ full: 2_000, quick: 400 });
 
 const IDS = 4;
 const LIVES = 3;
@@ -57,7 +60,7 @@ describe('a vector against the set of writes that it stands for', () => {
         }
         expect(isSame(writesOf(VersionVector.fromTuples(list)), expected)).toBe(true);
       }),
-      { numRuns: 2_000 },
+      { numRuns: RUNS },
     );
   });
 
@@ -68,7 +71,7 @@ describe('a vector against the set of writes that it stands for', () => {
         const union = new Set([...writesOf(a), ...writesOf(b)]);
         expect(isSame(writesOf(merged(a, b)), union)).toBe(true);
       }),
-      { numRuns: 2_000 },
+      { numRuns: RUNS },
     );
   });
 
@@ -83,7 +86,7 @@ describe('a vector against the set of writes that it stands for', () => {
         for (let t = 1; t <= timestamp; t += 1) others.add(nameOf(life, t));
         expect(isSame(writesOf(start), others)).toBe(true);
       }),
-      { numRuns: 2_000 },
+      { numRuns: RUNS },
     );
   });
 });
@@ -96,7 +99,7 @@ describe('the laws of vectors', () => {
         if (a.dominates(b) && b.dominates(a)) expect(a.toTuples()).toEqual(b.toTuples());
         if (a.dominates(b) && b.dominates(c)) expect(a.dominates(c)).toBe(true);
       }),
-      { numRuns: 2_000 },
+      { numRuns: RUNS },
     );
   });
 
@@ -110,7 +113,7 @@ describe('the laws of vectors', () => {
         expect(both.toTuples()).toEqual(merged(b, a).toTuples());
         expect(merged(both, c).toTuples()).toEqual(merged(a, merged(b, c)).toTuples());
       }),
-      { numRuns: 2_000 },
+      { numRuns: RUNS },
     );
   });
 
@@ -123,7 +126,7 @@ describe('the laws of vectors', () => {
         const keys = list.map(([id, incarnation]) => id * 100 + incarnation);
         expect(keys).toEqual([...new Set(keys)].sort((x, y) => x - y));
       }),
-      { numRuns: 2_000 },
+      { numRuns: RUNS },
     );
   });
 
@@ -153,7 +156,7 @@ describe('vectors that come from one another', () => {
         expect(list).toEqual(received);
         expect(copies.map((copy) => copy.toTuples())).toEqual(states);
       }),
-      { numRuns: 1_000 },
+      { numRuns: RUNS },
     );
   });
 });
@@ -170,7 +173,7 @@ describe('lifeKey', () => {
         expect(lifeKey(a) === lifeKey(b)).toBe(isSameLife);
         expect(Number.isSafeInteger(lifeKey(a))).toBe(true);
       }),
-      { numRuns: 2_000 },
+      { numRuns: RUNS },
     );
   });
 

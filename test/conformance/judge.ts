@@ -79,7 +79,7 @@ export class Judge {
     if (value !== null) {
       must(version !== null, 'a value has a version');
       must(!this.#refused.has(value), `${value} was read, and its put had failed for certain`);
-      must(this.#keyByValue.get(value) === key, `G1: nobody put ${value} under ${key}`);
+      must(this.#keyByValue.get(value) === key, `G1: no client put ${value} under ${key}`);
       this.#bind(value, version);
     }
     if (version !== null) this.#remember(past, key, version);

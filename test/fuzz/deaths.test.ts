@@ -17,7 +17,7 @@ function begin(...servers: number[]): {
   return { deaths, coverage, overlaps: () => coverage.count(SERVER_FAULTS.overlapping) };
 }
 
-test('the living and the dead, by id; a dead id that a client has is nobody', () => {
+test('the living and the dead, by id; the id of a client is no dead server', () => {
   const { deaths } = begin(10, 9, 2);
   expect([deaths.servers, deaths.dead, deaths.hasAny]).toEqual([[2, 9, 10], [], false]);
   deaths.ended(9, 100, false);

@@ -12,6 +12,8 @@ import { other, plain } from '../support/tinyProtocols.ts';
 
 const SEEDS = extent({ full: 60, quick: 10 });
 const seeds = Array.from({ length: SEEDS }, (_, seed) => seed + 1);
+/** Running a script takes far longer than drawing it. */
+const RUNS = extent({ full: SEEDS, quick: 5 });
 
 describe.each(PROTOCOLS.map((protocol) => [protocol.name, protocol] as const))(
   'scripts for %s',
@@ -22,11 +24,11 @@ describe.each(PROTOCOLS.map((protocol) => [protocol.name, protocol] as const))(
       expect(new Set(texts).size).toBe(SEEDS);
     });
 
-    test('keep every promise, and have few bad lines', async () => {
+    test('keep every guarantee, and have few bad lines', async () => {
       const language = createScriptLanguage(PROTOCOLS);
       let badLines = 0;
       let lines = 0;
-      for (const seed of seeds) {
+      for (const seed of seeds.slice(0, RUNS)) {
         const { failures, counts } = await runBatch(language, protocol, {
           from: seed,
           to: seed + 1,

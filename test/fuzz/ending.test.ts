@@ -3,13 +3,13 @@ import { expect, test } from 'vitest';
 import { listHealing, listLooks, listReads, listReturns } from '../../src/fuzz/ending.ts';
 import type { Operation } from '../../src/kernel/history.ts';
 
-const standing = { servers: [1, 4], paused: [4], dead: [0, 7] };
+const standing = { servers: [1, 4], paused: [4], failed: [1], dead: [0, 7] };
 
-test('everybody wakes, all links are whole, and what was held up arrives', () => {
-  expect(listHealing(standing)).toEqual(['resumeServer 4', 'heal', 'sleep 4000ms']);
+test('all servers run and answer, all links are whole, and delayed messages arrive', () => {
+  expect(listHealing(standing)).toEqual(['resumeServer 4', 'recover 1', 'heal', 'sleep 4000ms']);
 });
 
-test('who died comes back; where disks were full, everybody begins anew', () => {
+test('dead servers come back; where disks were full, all servers begin anew', () => {
   expect(listReturns(standing, false)).toEqual(['joinServer 0', 'joinServer 7', 'sleep 10000ms']);
   expect(listReturns(standing, true)).toEqual([
     ...['killServer 1', 'killServer 4'],

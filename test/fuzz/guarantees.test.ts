@@ -45,7 +45,7 @@ const forgetful = (session: number): Operation[] => [
 ];
 
 describe('what every protocol promises', () => {
-  test('G1: a value that nobody put', () => {
+  test('G1: a value that was never put', () => {
     const history = [operate(1, 'get', 'ghost', [1, 0, 1], 1)];
     expect(judge(promising([]), history)).toBe('G1');
   });

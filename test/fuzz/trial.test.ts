@@ -90,7 +90,7 @@ describe('what a failure is called', () => {
     expect(await failing(wrong)).toBe(kind);
   });
 
-  test('G3: something on stderr that nobody specified', async () => {
+  test('G3: something on stderr that is not specified', async () => {
     const fake = { ...createFakeLanguage(() => undefined) };
     const odd = {
       ...fake,

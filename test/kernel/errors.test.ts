@@ -82,7 +82,7 @@ describe('assert', () => {
     expect(() => assert(0, 'X1: holds')).toThrow(new Bug('X1: holds'));
   });
 
-  it('is no call error: nobody may take it for an answer', () => {
+  it('is no call error, and must not be taken for an answer', () => {
     expect(new Bug('a')).not.toBeInstanceOf(CallError);
   });
 });

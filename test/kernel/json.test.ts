@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { copyJson, findUnsafeJson } from '../../src/kernel/json.ts';
+import { extent } from '../support/extent.ts';
+
+const RUNS = extent({ full: 5_000, quick: 1_000 });
 
 const UNSAFE = ['__proto__', 'constructor', 'prototype'];
 
@@ -35,7 +38,7 @@ describe('copyJson', () => {
         expect(copy).toStrictEqual(JSON.parse(JSON.stringify(value)));
         expect(sharedParts(value, copy)).toBe(0);
       }),
-      { numRuns: 5_000 },
+      { numRuns: RUNS },
     );
   });
 
@@ -136,7 +139,7 @@ describe('findUnsafeJson', () => {
         if (isUnsafe) expect(() => copyJson(value)).toThrow(TypeError);
         else expect(copyJson(value)).toStrictEqual(value);
       }),
-      { numRuns: 2_000 },
+      { numRuns: RUNS / 2 },
     );
   });
 });

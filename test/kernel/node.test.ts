@@ -44,7 +44,7 @@ const protocol = defineProtocol({
     handlers: { ping: (from, { n }) => ({ from, n }) },
     connected: (...link) => told.push(['connected', ...link]),
     disconnected: (...link) => told.push(['disconnected', ...link]),
-    settled: () => Promise.resolve(undefined),
+    quiesced: () => Promise.resolve(undefined),
     stabilize: async (order) => {
       told.push(order);
       return { reached: order.known, missing: order.avoid, more: 'than was asked for' };
@@ -99,7 +99,7 @@ describe('a node', () => {
     '',
     'PING',
     'nope',
-  ])('has no method %s, whoever calls (B4)', (method) => {
+  ])('has no method %s for any caller (B4)', (method) => {
     for (const node of [createServer(), createClient()]) {
       expect(refusal(node, 'master', method)).toBe('E_NO_METHOD');
       expect(refusal(node, PEER, method)).toBe('E_NO_METHOD');

@@ -154,7 +154,7 @@ describe('the exit status', () => {
   const UNKNOWN = `${PLAIN}append 5 k w\ncheck causal\n`;
   const why = 'the checkers do not know what append does (line 5)';
 
-  it('is 2 when nobody can say: that is never a pass', async () => {
+  it('is 2 when it is undecided: that is never a pass', async () => {
     const { status, stdout } = await tinyRun(UNKNOWN);
     expect([status, stdout]).toEqual([2, `k:v\ncausal: undecided: ${why}\n`]);
     const summary = await tinyRun(UNKNOWN.replace('check causal', 'check'));

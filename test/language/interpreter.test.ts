@@ -31,7 +31,7 @@ describe('nodes', () => {
     );
   });
 
-  test('joinServer waits for nothing where everybody is paused, and for the first', async () => {
+  test('joinServer waits for nothing where all servers are paused, and for the first', async () => {
     expect(await callsOf('', 'joinServer 0')).toEqual(['start server 0.1', 'ask 0 settle {}']);
     const calls = await callsOf('joinServer 0\npauseServer 0\n', 'joinServer 1');
     expect(calls.filter((call) => call.includes('settle'))).toEqual([]);
@@ -56,7 +56,7 @@ describe('nodes', () => {
     expect(calls[0]).toBe('start client 1.2');
   });
 
-  test('killServer tells everybody that had a link to it, once it is gone', async () => {
+  test('killServer tells every node that had a link to it, once it is gone', async () => {
     const calls = await callsOf(TRIO, 'breakConnection 0 1\nkillServer 0\n');
     expect(calls.slice(3)).toEqual([
       'kill 0',
@@ -111,7 +111,7 @@ describe('nodes', () => {
     expect(stderr).toBe('causeway: stdin:6: E_ARGS: server 1 is paused already\n');
   });
 
-  test('D7 a death that nobody ordered is noted, and its peers are told', async () => {
+  test('D7 a death that was not ordered is noted, and its peers are told', async () => {
     const cluster = new FakeCluster();
     let hasHeard = false;
     cluster.respond = (id, method, params) => {
@@ -209,7 +209,7 @@ describe('links', () => {
     expect(await callsOf(TRIO, 'createConnection 0 1\ncreateConnection 5 0\n')).toEqual([]);
   });
 
-  test('oneway mutes one direction and tells nobody; createConnection undoes it', async () => {
+  test('oneway mutes one direction and tells no node; createConnection undoes it', async () => {
     const script = 'breakConnection 0 1 oneway\nbreakConnection 0 1 oneway\ncreateConnection 1 0\n';
     expect(await callsOf(TRIO, script)).toEqual([
       'mute 0 1',

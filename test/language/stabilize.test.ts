@@ -43,7 +43,7 @@ function join(count: number): string {
 }
 
 describe('stabilize', () => {
-  test('A40 without a live server it asks nobody', async () => {
+  test('A40 without a live server it asks no server', async () => {
     const { cluster, stderr, worlds } = await runScript('stabilize\n');
     expect([cluster.calls, stderr, worlds]).toEqual([[], '', []]);
     const dead = await runScript('joinServer 0\nkillServer 0\nstabilize\n');

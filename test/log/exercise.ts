@@ -104,7 +104,7 @@ async function judgeDamage(
   }
   mark('bit flip: torn tail');
   must(place >> 3 >= lastFrame, `the flipped bit ${place} is before the last frame`);
-  must(bad.warnings.length === 1, `nobody is told of the flipped bit ${place}`);
+  must(bad.warnings.length === 1, `no warning of the flipped bit ${place}`);
   const [kept, all] = [JSON.stringify(bad.records), JSON.stringify(good.records)];
   must(all.startsWith(kept.slice(0, -1)), `the flipped bit ${place} makes other records`);
 }

@@ -14,6 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { IS_FULL, sample } from '../support/extent.ts';
 import { isAlive } from '../support/processTree.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'causeway-main-'));
@@ -78,7 +79,7 @@ describe('the program', () => {
     expect(await ended).toEqual({ status: 0, stdout: '', stderr: '' });
   });
 
-  test('answers while its input is still open, as somebody who pipes needs it', async () => {
+  test('answers while its input is still open, as a pipe needs it', async () => {
     const { child, shows, ended } = start();
     child.stdin.write(GOOD);
     await shows('k:v\n');
@@ -93,20 +94,24 @@ describe('the program', () => {
     expect(nodes.filter(isAlive)).toEqual([]);
   });
 
-  test.each([
+  const signals = [
     ['SIGINT', 130],
     ['SIGTERM', 143],
     ['SIGHUP', 129],
-  ] as const)('A53 %s ends it with %i and leaves no node', async (signal, status) => {
-    const { child, shows, ended } = start();
-    child.stdin.write(`${GOOD}sleep 3600s\nget 5 k\n`);
-    await shows('k:v\n');
-    const nodes = childrenOf(child.pid);
-    expect(nodes).toHaveLength(3);
-    child.kill(signal);
-    expect(await ended).toEqual({ status, stdout: 'k:v\n', stderr: '' });
-    expect(nodes.filter(isAlive)).toEqual([]);
-  });
+  ] as const;
+  test.each(sample(signals, 1))(
+    'A53 %s ends it with %i and leaves no node',
+    async (signal, status) => {
+      const { child, shows, ended } = start();
+      child.stdin.write(`${GOOD}sleep 3600s\nget 5 k\n`);
+      await shows('k:v\n');
+      const nodes = childrenOf(child.pid);
+      expect(nodes).toHaveLength(3);
+      child.kill(signal);
+      expect(await ended).toEqual({ status, stdout: 'k:v\n', stderr: '' });
+      expect(nodes.filter(isAlive)).toEqual([]);
+    },
+  );
 
   test('A53 a signal during a stabilize that waits for a paused server', async () => {
     const { child, shows, ended } = start();
@@ -130,7 +135,7 @@ describe('the program', () => {
     expect(readFileSync(history, 'utf8').split('\n').length).toBeLessThan(100_000);
   });
 
-  test('A55 ends quietly when nobody reads its answers', async () => {
+  test('A55 ends quietly when its reader is gone', async () => {
     const { child, shows, ended } = start();
     child.stdin.write(GOOD);
     await shows('k:v\n');
@@ -159,7 +164,7 @@ describe('the program', () => {
   test.each([
     ['a rejection', 'Promise.reject(planted)'],
     ['an exception', '(() => { throw planted; })()'],
-  ])('%s that nobody handles is a bug, and says how to see it again', async (_what, action) => {
+  ])('%s without a handler is a bug, and says how to see it again', async (_what, action) => {
     const plant = join(folder, 'plant.cjs');
     writeFileSync(
       plant,
@@ -189,7 +194,8 @@ describe('the program', () => {
     expect([status, stdout.length]).toEqual([0, 40 * (value.length + 3)]);
   });
 
-  test('A12 millions of lines from a fast producer take little memory', async () => {
+  // With fewer lines it would not show that they are read as they are needed.
+  test.runIf(IS_FULL)('A12 millions of lines from a fast producer take little memory', async () => {
     const { child, ended } = start('--sim');
     const lines = Buffer.from('# a comment, as long as a usual command\n'.repeat(25_000));
     const statm = (): number =>
@@ -222,7 +228,7 @@ describe('the program', () => {
     expect((await ended).status).toBe(0);
   });
 
-  test('D7 a node that somebody kills is noticed', async () => {
+  test('D7 a node that is killed from outside is noticed', async () => {
     const { child, shows, ended } = start();
     child.stdin.write(GOOD);
     await shows('k:v\n');

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { findShippedScript, readAnswers } from '../scripts/shipped.ts';
+import { sample } from '../support/extent.ts';
 import { noGroupLeft } from '../support/processTree.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'causeway-test-'));
@@ -78,7 +79,7 @@ it('cannot have one where none can be made', async () => {
 });
 
 describe('is gone', () => {
-  it.each(['SIGKILL', 'SIGINT', 'SIGTERM'] as const)('after %s', async (signal) => {
+  it.each(sample(['SIGKILL', 'SIGINT', 'SIGTERM'] as const, 1))('after %s', async (signal) => {
     const { child, temporary } = open();
     const ended = once(child, 'exit');
     child.stdin?.write(`${OPENING}joinServer 1\npauseServer 1\nget 5 k\n`);

@@ -299,7 +299,7 @@ describe('an early end', () => {
     expect(stderr.text).toBe('');
   });
 
-  test('A55 an answer that nobody reads ends the run with 141, quietly', async () => {
+  test('A55 an answer without a reader ends the run with 141, quietly', async () => {
     const [stdout, stderr] = [new PassThrough(), new Collector()];
     stdout.destroy(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
     const words = ['--sim'];

@@ -28,7 +28,7 @@ describe('a pool', () => {
     await Promise.all(taken.map((process) => process.kill()));
   });
 
-  it('keeps nothing ready that nobody expects', async () => {
+  it('keeps no process ready that is not expected', async () => {
     const pool = openPool();
     expect(pool.spare()).toBe(0);
     const process = await pool.take('client');
@@ -62,7 +62,7 @@ describe('a pool', () => {
     await server.kill();
   });
 
-  it('passes a failure on to whoever takes it', async () => {
+  it('passes a failure on to the caller that takes the process', async () => {
     const pool = createProcessPool({ bundles: `${folder()}/nowhere` });
     pools.push(pool);
     pool.expect({ server: 2 });

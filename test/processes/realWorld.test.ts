@@ -144,7 +144,7 @@ describe('lives', () => {
     expect(await world.cluster.ask(5, 'get', { key: 'k' })).toMatchObject({ outcome: 'absent' });
   });
 
-  it('tell of a death that nobody ordered, once, and of no other', async () => {
+  it('tell of a death that was not ordered, once, and of no other', async () => {
     const world = openWorld();
     const deaths: Death[] = [];
     await world.start({ 0: 'server', 1: 'server', 2: 'server' });
@@ -166,7 +166,7 @@ describe('lives', () => {
 
   it.each([
     ['a handler that throws', ['call', '1', 'fault', '{}']],
-    ['a promise that nobody catches', ['reject', '']],
+    ['a rejection without a handler', ['reject', '']],
   ])('end after %s, never half alive', async (_name, [name = '', ...args]) => {
     const world = openWorld();
     const dead = name === 'reject' ? 0 : 1;

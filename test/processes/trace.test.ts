@@ -1,5 +1,5 @@
 // The trace of a real run: every message is sent once and received once, in Lamport order.
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { TraceEvent } from '../../src/kernel/trace.ts';
 import { takesStep } from '../support/clockSteps.ts';
 import { post } from '../support/hostedNode.ts';
@@ -24,8 +24,12 @@ async function runTraced(): Promise<TraceEvent[]> {
 }
 
 describe('the trace', () => {
-  it('orders every message: its receipt is later than its sending', async () => {
-    const events = await runTraced();
+  let events: readonly TraceEvent[];
+  beforeAll(async () => {
+    events = await runTraced();
+  });
+
+  it('orders every message: its receipt is later than its sending', () => {
     const sent = new Map<string, TraceEvent>();
     for (const event of events) {
       if (event.event === 'send') {
@@ -47,8 +51,7 @@ describe('the trace', () => {
     }
   });
 
-  it('steps each life’s clock by every event, from its start to its death', async () => {
-    const events = await runTraced();
+  it('steps each life’s clock by every event, from its start to its death', () => {
     for (const node of [0, 1, 5]) {
       const own = events.filter((event) => event.node === node && takesStep(event));
       const stamps = own.map(({ lamport }) => lamport);
@@ -59,8 +62,7 @@ describe('the trace', () => {
     expect(deaths.map(({ node }) => node)).toEqual([1]);
   });
 
-  it('shows the master’s calls, decisions, and what was lost on a one-way cut', async () => {
-    const events = await runTraced();
+  it('shows the master’s calls, decisions, and what was lost on a one-way cut', () => {
     expect(events).toContainEqual(
       expect.objectContaining({ node: 5, event: 'receive', from: 'master', method: 'put' }),
     );

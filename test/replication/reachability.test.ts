@@ -14,7 +14,7 @@ function reach(count: number, cut: readonly string[], silent: readonly number[] 
 }
 
 describe('who has to be left out', () => {
-  it('is nobody while all who answer reach each other', () => {
+  it('is empty while all that answer reach each other', () => {
     expect(findCutOff(reach(5, []), [3])).toEqual([]);
     expect(findCutOff(new Map(), [])).toEqual([]);
     expect(findCutOff(new Map([[0, []]]), [0])).toEqual([]);
@@ -30,7 +30,7 @@ describe('who has to be left out', () => {
     expect(findCutOff(reach(5, ['1-3']), [0])).toEqual([3]);
   });
 
-  it('is the smaller side of a partition, whoever complained', () => {
+  it('is the smaller side of a partition, whichever server complained', () => {
     const cut = ['0-2', '0-3', '0-4', '1-2', '1-3', '1-4'];
     for (const suspect of [0, 1, 2, 3, 4]) {
       expect(findCutOff(reach(5, cut), [suspect]).sort()).toEqual([0, 1]);

@@ -99,7 +99,7 @@ describe('the handshake', () => {
     expect(await outcomeOf(socket)).toBe(expected);
   });
 
-  it('is refused once the link is cut, and while the process is nobody', async () => {
+  it('is refused once the link is cut, and while the process has no node', async () => {
     const [node] = await openPair();
     node.hostedNode.links.close(1);
     expect(await outcomeOf(dial(node.port))).toBe(403);
@@ -236,7 +236,7 @@ describe('a call', () => {
     expect(await call(a, 1, 'echo', { text: 'again' })).toEqual({ text: 'again' });
   });
 
-  it('to a port where nobody listens fails at once', async () => {
+  it('to a port without a listener fails at once', async () => {
     const node = await nodes.open(0);
     const listener = createServer().listen(0, '127.0.0.1');
     await once(listener, 'listening');

@@ -72,11 +72,11 @@ describe.each<[string, () => Disk]>([
 });
 
 describe('what is no plain file', () => {
-  it('is refused, and nobody waits for it (F13)', async () => {
+  it('is refused, and no call waits for it (F13)', async () => {
     const folder = createFolder();
     const disk = createNodeDisk(folder);
     mkdirSync(join(folder, 'folder'));
-    writeFileSync(join(folder, 'target'), 'somebody else’s');
+    writeFileSync(join(folder, 'target'), 'another user’s');
     symlinkSync(join(folder, 'target'), join(folder, 'link'));
     symlinkSync('/dev/zero', join(folder, 'device'));
     execFileSync('mkfifo', [join(folder, 'pipe')]);

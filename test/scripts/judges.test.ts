@@ -42,7 +42,7 @@ describe('findRegressions', () => {
       [put(1, 'a', [1, 0, 1]), { ...put(2, 'b', [1, 0, 1]), session: 6 }],
     ],
     ['a value that was not put', [put(1, 'a', [1, 0, 1]), get(2, 'b', [1, 0, 1])]],
-    ['a value that nobody put', [get(1, 'b', [1, 0, 1])]],
+    ['a value that was never put', [get(1, 'b', [1, 0, 1])]],
   ])('finds %s', (_what, history) => {
     expect(findRegressions(history)).toHaveLength(1);
   });

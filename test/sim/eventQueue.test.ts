@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createRandomStream, randomBelow } from '../../src/kernel/random.ts';
 import { EventQueue } from '../../src/sim/eventQueue.ts';
 import { Task } from '../../src/sim/heap.ts';
+import { sample } from '../support/extent.ts';
 
 /** The dumb queue: looks at everything to find what is next. */
 class DumbQueue {
@@ -28,37 +29,40 @@ class DumbQueue {
 const DELAYS = [0, 0.125, 1, 5, 99, 100, 1_000, 1_000, 1_000, 2_500];
 
 describe('EventQueue', () => {
-  it.each([1, 2, 3, 4, 5])('gives what the dumb queue gives, cancelled or not: seed %i', (seed) => {
-    const random = createRandomStream(seed, 'queue');
-    const [queue, dumb] = [new EventQueue(), new DumbQueue()];
-    const cancels: (() => void)[] = [];
-    const taken: string[] = [];
-    let now = 0;
-    for (let count = 0; count < 20_000; count += 1) {
-      const chance = random();
-      if (chance < 0.45) {
-        const rare = 100 + randomBelow(random, 40);
-        const ms = random() < 0.1 ? rare : (DELAYS[randomBelow(random, DELAYS.length)] as number);
-        const item = new Task(() => taken.push(`${count}`));
-        queue.add(now, ms, item);
-        const forget = dumb.add(now + ms, `${count}`);
-        cancels.push(() => {
-          queue.cancel(item);
-          forget();
-        });
-      } else if (chance < 0.65) {
-        cancels[randomBelow(random, cancels.length || 1)]?.();
-      } else {
-        const [item, expected] = [queue.take(), dumb.take()];
-        expect(item?.time).toBe(expected?.time);
-        if (item === undefined) continue;
-        item.run();
-        expect(taken.at(-1)).toBe(expected?.name);
-        now = item.time;
+  it.each(sample([1, 2, 3, 4, 5], 2))(
+    'gives what the dumb queue gives, cancelled or not: seed %i',
+    (seed) => {
+      const random = createRandomStream(seed, 'queue');
+      const [queue, dumb] = [new EventQueue(), new DumbQueue()];
+      const cancels: (() => void)[] = [];
+      const taken: string[] = [];
+      let now = 0;
+      for (let count = 0; count < 20_000; count += 1) {
+        const chance = random();
+        if (chance < 0.45) {
+          const rare = 100 + randomBelow(random, 40);
+          const ms = random() < 0.1 ? rare : (DELAYS[randomBelow(random, DELAYS.length)] as number);
+          const item = new Task(() => taken.push(`${count}`));
+          queue.add(now, ms, item);
+          const forget = dumb.add(now + ms, `${count}`);
+          cancels.push(() => {
+            queue.cancel(item);
+            forget();
+          });
+        } else if (chance < 0.65) {
+          cancels[randomBelow(random, cancels.length || 1)]?.();
+        } else {
+          const [item, expected] = [queue.take(), dumb.take()];
+          expect(item?.time).toBe(expected?.time);
+          if (item === undefined) continue;
+          item.run();
+          expect(taken.at(-1)).toBe(expected?.name);
+          now = item.time;
+        }
       }
-    }
-    expect(taken.length).toBeGreaterThan(5_000);
-  });
+      expect(taken.length).toBeGreaterThan(5_000);
+    },
+  );
 
   it('never gives what was cancelled, also when nothing else is left', () => {
     const queue = new EventQueue();

@@ -81,7 +81,7 @@ describe('the fence', () => {
     expect(seen).toEqual(expected);
   });
 
-  it('lets everybody through its gate, and then nobody again', () => {
+  it('lets all calls through its gate, and then none again', () => {
     const fence = raiseFence();
     lower = fence.lower;
     fence.openGate();

@@ -92,7 +92,7 @@ describe('a server that is killed and joins again', () => {
   });
 });
 
-test('time stands still for who is told something in its sleep, until somebody waits', async () => {
+test('time stands still for a node told something in its sleep, until a caller waits', async () => {
   const { cluster } = await createWorld('memory');
   await cluster.pause(0);
   const before = cluster.now();

@@ -70,7 +70,7 @@ function createOpenProtocol(envById: Map<NodeId, OpenEnv>, onHit: Hit): Protocol
         handlers: { hit: (from, params) => onHit(from, params as never, env) },
         connected: ignore,
         disconnected: ignore,
-        settled: () => Promise.resolve(undefined),
+        quiesced: () => Promise.resolve(undefined),
         stabilize: () => Promise.resolve({ reached: [], missing: [] }),
         entries: () => [],
         inspect: () => ({}),

@@ -36,7 +36,7 @@ describe('virtual time', () => {
     expect(scheduler.events).toBe(5);
   });
 
-  it('stands still while nobody waits, however long that is', async () => {
+  it('stands still while no caller waits, however long that is', async () => {
     const scheduler = new Scheduler(nothing);
     let runs = 0;
     scheduler.after(1, () => {
@@ -168,7 +168,7 @@ describe('between two events', () => {
 });
 
 describe('a failure', () => {
-  it('rejects everybody who waits, and whoever comes later', async () => {
+  it('rejects all that wait, and all that come later', async () => {
     const scheduler = new Scheduler(nothing);
     const error = new Bug('X1: broken');
     scheduler.after(5, () => {
@@ -254,7 +254,7 @@ describe('the fence', () => {
     expect(read()).toBeGreaterThan(0);
   });
 
-  it('is down for whoever waited, also while others still wait', async () => {
+  it('is down for the caller that waited, also while others still wait', async () => {
     const scheduler = new Scheduler(nothing);
     const seen = await Promise.all(
       [5, 10, 500].map(async (ms) => {

@@ -358,7 +358,7 @@ describe('what is sent', () => {
     await world.cluster.stop();
   });
 
-  it('shows a bug of a node to whoever waits for the world', async () => {
+  it('shows a bug of a node to the caller that waits for the world', async () => {
     const world = await createStarted(2);
     world.onHit = () => Promise.reject(new Error('a slip'));
     void world.env(0).call(1, 'hit', {});

@@ -91,7 +91,7 @@ class TinyReplica implements Replica<Messages> {
 
   connected(): void {}
   disconnected(): void {}
-  settled(): Promise<undefined> {
+  quiesced(): Promise<undefined> {
     return Promise.resolve(undefined);
   }
   async stabilize() {
@@ -117,7 +117,7 @@ class TinyReplica implements Replica<Messages> {
     if (name === 'note') this.#env.note(first, { why: 'a test' });
     if (name === 'compute') return [String(new Function(`return ${first}`)())];
     if (name === 'print') process.stdout.write(`${first}\n`);
-    if (name === 'reject') void Promise.reject(new Error('nobody catches this'));
+    if (name === 'reject') void Promise.reject(new Error('this has no handler'));
     if (name === 'compact') await this.#env.storage.compact(this.#snapshot());
     if (name === 'environment') return [JSON.stringify([process.env, process.argv])];
     return [];

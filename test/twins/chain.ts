@@ -71,7 +71,7 @@ export const CHAIN_TWINS: readonly Twin[] = [
     caughtBy: /H7/,
   },
   {
-    name: 'whoever is in a chain takes itself to be in sync',
+    name: 'every member of a chain takes itself to be in sync',
     edits: [
       {
         file: state,
@@ -150,7 +150,7 @@ export const CHAIN_TWINS: readonly Twin[] = [
     caughtBy: /H1|H5/,
   },
   {
-    name: 'a chain that died out goes on with whoever comes back, disk or not',
+    name: 'a chain that died out goes on with any server that comes back, disk or not',
     edits: [
       {
         file: roster,
@@ -180,7 +180,7 @@ export const CHAIN_TWINS: readonly Twin[] = [
     caughtBy: /H1|H5/,
   },
   {
-    name: 'a new run begins with whoever comes first',
+    name: 'a new run begins with the server that comes first',
     edits: [
       {
         file: recovery,
@@ -191,7 +191,7 @@ export const CHAIN_TWINS: readonly Twin[] = [
     caughtBy: /H1|H5|liveness/,
   },
   {
-    name: 'in a new run whoever was in a chain goes on, though its disk has lost something',
+    name: 'in a new run a former member of a chain goes on, though its disk has lost something',
     edits: [
       {
         file: recovery,

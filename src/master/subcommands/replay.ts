@@ -59,7 +59,7 @@ async function show(
   const failure = shown.failure ?? (await runTwice(language, testCase)).failure;
   const undecided = listUndecided(shown.coverage);
   const kept =
-    undecided.length === 0 ? 'holds: every promise' : `undecided: ${undecided.join(', ')}`;
+    undecided.length === 0 ? 'holds: every guarantee' : `undecided: ${undecided.join(', ')}`;
   const judged = shown.isCutShort ? 'nothing is judged: the script has not been done' : kept;
   const verdict = failure === undefined ? judged : `broken: ${tellFailure(failure)}`;
   output.answer(`replay: ${shown.events} events: ${verdict}\n`);

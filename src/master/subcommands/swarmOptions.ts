@@ -42,9 +42,9 @@ type Name = 'swarm' | 'fuzz' | 'replay';
 const ABOUT: Readonly<Record<Name, string>> = {
   swarm:
     'Runs random scripts under random faults in simulation, one for each seed, on all cores; ' +
-    'says which broke a promise of the protocol, and what all of them together exercised.',
+    'says which broke a guarantee of the protocol, and what all of them together exercised.',
   fuzz:
-    'Looks for a seed whose random script breaks a promise of the protocol, shrinks it to the ' +
+    'Looks for a seed whose random script breaks a guarantee of the protocol, shrinks it to the ' +
     'few lines that matter, and writes them down with the command that runs them again.',
   replay:
     "Runs one seed's random script again, or with --seed and --faults the one that is named; " +

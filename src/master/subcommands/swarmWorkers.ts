@@ -27,7 +27,7 @@ export interface SpreadSetup {
 /**
  * Small enough that the processes finish together, large enough that a batch costs little overhead.
  */
-const BATCH_SEEDS = 20;
+const BATCH_SEEDS = 5;
 
 /**
  * Returns when all seeds were tried, `onBatch` has stopped the search, or the program is

@@ -1,6 +1,6 @@
 // The bootstrap of a server that joins: it asks every server that it is told of for its clock, and
 // accepts writes once a bootstrapped server has answered. So it accepts no write with a timestamp
-// below a tombstone that was collected before (docs/decisions/0009-forgetting.md).
+// below a tombstone that was collected before (docs/decisions/0009-tombstone-collection.md).
 import type { Env } from '../../kernel/env.ts';
 import { CallError } from '../../kernel/errors.ts';
 import type { NodeId } from '../../kernel/ids.ts';

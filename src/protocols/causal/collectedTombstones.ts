@@ -1,5 +1,5 @@
 // For the invariants: the tombstones that some server has collected, and what follows for the
-// living servers. docs/decisions/0009-forgetting.md has the argument.
+// living servers. docs/decisions/0009-tombstone-collection.md has the argument.
 import { compareVersions, type Version } from '../../clocks/version.ts';
 import type { VersionVector } from '../../clocks/versionVector.ts';
 

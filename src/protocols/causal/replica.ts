@@ -63,7 +63,7 @@ export function createCausalReplica(
       bootstrap.connected(peer);
     },
     disconnected: (peer, role) => role === 'server' && gossip.disconnected(peer),
-    settled: async () => {
+    quiesced: async () => {
       await bootstrap.quiesced();
       await gossip.quiesced();
     },

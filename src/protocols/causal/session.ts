@@ -1,16 +1,16 @@
 // The session of the causal protocol: picks a server, keeps the session guarantees.
-import { fromVersionTuple, toVersionTuple } from '../../clocks/version.ts';
+import { fromVersionTuple, toVersionTuple, type Version } from '../../clocks/version.ts';
 import type { Answer } from '../../kernel/control.ts';
 import type { Env } from '../../kernel/env.ts';
 import { CallError, type CallErrorCode } from '../../kernel/errors.ts';
 import type { VectorTuples, VersionTuple } from '../../kernel/history.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import { CALL_TIMEOUT_MS, OPERATION_DEADLINE_MS } from '../../kernel/limits.ts';
-import type { ParamsOf, ResultOf } from '../../kernel/messages.ts';
+import type { ParamsOf } from '../../kernel/messages.ts';
 import type { Options, Session } from '../../kernel/protocol.ts';
 import { askServers, chooseServer } from '../../replication/askServers.ts';
 import type { AttemptPolicy } from '../../replication/attempts.ts';
-import { ServerChoice } from '../../replication/serverChoice.ts';
+import { type Choice, ServerChoice } from '../../replication/serverChoice.ts';
 import type { CausalMessages } from './messages.ts';
 import { type AnsweredGet, type AnsweredPut, SessionState } from './sessionState.ts';
 
@@ -76,35 +76,31 @@ class CausalSession implements Session<CausalMessages> {
   }
 
   async get(key: string): Promise<Answer> {
-    let dependsOn = this.state.dependsOn(key);
-    const asked = await askServers(
-      this.#env,
-      READS,
-      (tried) => chooseServer(this.#env, this.#servers, tried),
-      (to) => {
-        dependsOn = this.state.dependsOn(key);
-        return this.#ask(to, 'read', {
-          key,
-          dependsOn: dependsOn === undefined ? null : toVersionTuple(dependsOn),
-          guard: this.#guard(),
-          clock: this.state.clock.time,
-        });
-      },
-    );
+    let dependsOn: Version | undefined;
+    const asked = await askServers(this.#env, READS, this.#choose, (to) => {
+      dependsOn = this.state.dependsOn(key);
+      const params: ParamsOf<CausalMessages, 'read'> = {
+        key,
+        dependsOn: dependsOn === undefined ? null : toVersionTuple(dependsOn),
+        guard: this.#guard(),
+        clock: this.state.clock.time,
+      };
+      return this.#env.call(to, 'read', params).then(this.#witness);
+    });
     if ('outcome' in asked) return noAnswer(asked.error === undefined ? 'fail' : 'unknown');
     const { server, result } = asked;
     const { status: outcome, value, version, applied } = result;
     if (outcome !== 'stale') {
       const got = version === null ? undefined : fromVersionTuple(version);
       if (got !== undefined) this.state.hasSeen(key, got);
-      const seen: AnsweredGet = { kind: 'answered get', key, value, dependsOn, version: got };
-      this.#env.observe?.(seen);
+      const kind = 'answered get';
+      this.#env.observe?.({ kind, key, value, dependsOn, version: got } satisfies AnsweredGet);
     }
     return { outcome, value, server, version, applied };
   }
 
   async #write(key: string, value: string | null): Promise<Answer> {
-    const chosen = chooseServer(this.#env, this.#servers, new Set());
+    const chosen = this.#choose([]);
     if (chosen === undefined) return noAnswer('fail');
     this.#writes += 1;
     const { id, incarnation } = this.#env.self;
@@ -119,8 +115,8 @@ class CausalSession implements Session<CausalMessages> {
     const asked = await askServers(
       this.#env,
       WRITES,
-      (tried) => (tried.has(chosen.server) ? undefined : chosen),
-      (to) => this.#ask(to, 'write', params),
+      (tried) => (tried.includes(chosen.server) ? undefined : chosen),
+      (to) => this.#env.call(to, 'write', params).then(this.#witness),
     );
     if ('outcome' in asked) return noAnswer(asked.outcome, asked.error);
     const { server, result } = asked;
@@ -132,21 +128,18 @@ class CausalSession implements Session<CausalMessages> {
   #hasPut(key: string, tuple: VersionTuple): void {
     const version = fromVersionTuple(tuple);
     this.state.hasSeen(key, version);
-    const seen: AnsweredPut = { kind: 'answered put', version };
-    this.#env.observe?.(seen);
+    this.#env.observe?.({ kind: 'answered put', version } satisfies AnsweredPut);
   }
+
+  readonly #choose = (tried: readonly NodeId[]): Choice | undefined =>
+    chooseServer(this.#env, this.#servers, tried);
 
   #guard(): VectorTuples | null {
     return this.state.guard?.toTuples() ?? null;
   }
 
   /** An answer with an absurd clock counts as no answer: the request may have taken effect. */
-  async #ask<K extends 'read' | 'write'>(
-    server: NodeId,
-    method: K,
-    params: ParamsOf<CausalMessages, K>,
-  ): Promise<ResultOf<CausalMessages, K>> {
-    const reply = await this.#env.call(server, method, params);
+  readonly #witness = <R extends { readonly clock: number }>(reply: R): R => {
     try {
       this.state.clock.witness(reply.clock);
     } catch (error) {
@@ -154,7 +147,7 @@ class CausalSession implements Session<CausalMessages> {
       throw new CallError('ERR_UNREACHABLE', 'a clock jump');
     }
     return reply;
-  }
+  };
 }
 
 function noAnswer(outcome: 'fail' | 'unknown', error?: CallErrorCode): Answer {

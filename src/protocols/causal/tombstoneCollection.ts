@@ -1,5 +1,6 @@
 // When tombstones may be collected. The root of rounds of stabilize decides it, from the lives that
-// its rounds have reached. No messages here; docs/decisions/0009-forgetting.md has the argument.
+// its rounds have reached. No messages here; the argument is in
+// docs/decisions/0009-tombstone-collection.md.
 import type { VersionVector } from '../../clocks/versionVector.ts';
 import { type Life, lifeKey } from '../../kernel/ids.ts';
 

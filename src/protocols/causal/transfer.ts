@@ -54,6 +54,12 @@ function toDelivery(isApplied: boolean): Delivery {
   return isApplied ? 'applied' : 'refused';
 }
 
+/** The entries of all parts. Nearly every transfer has one part, and `flat` copies slowly. */
+function join(parts: readonly (readonly Entry[])[]): readonly Entry[] {
+  const [first] = parts;
+  return first !== undefined && parts.length === 1 ? first : parts.flat();
+}
+
 /** Receives the transfers of one sender. */
 export class Intake {
   readonly #parts = new PartIntake<readonly Entry[]>();
@@ -66,14 +72,14 @@ export class Intake {
    * gets the answer of the first copy, because the transfer may still be refused.
    */
   deliver(receiver: Receiver, part: TransferPart): Delivery | Promise<Delivery> {
-    const { last: isLast } = part;
-    const taken = this.#parts.take({ ...part, isLast }, unpackEntries(part.entries));
+    const { transfer, part: number, last: isLast } = part;
+    const taken = this.#parts.take({ transfer, part: number, isLast }, unpackEntries(part.entries));
     if (taken === 'copy') return isLast ? this.#delivery : 'more';
     if (taken === 'gap') return 'refused';
     this.#delivery = 'refused';
     if (taken === 'more') return 'more';
     const since = VersionVector.fromTuples(part.since);
-    const merged = receiver.merge(since, taken.flat(), VersionVector.fromTuples(part.applied));
+    const merged = receiver.merge(since, join(taken), VersionVector.fromTuples(part.applied));
     this.#delivery = merged instanceof Promise ? merged.then(toDelivery) : toDelivery(merged);
     return this.#delivery;
   }

@@ -143,7 +143,7 @@ class ChainReplica implements Replica<ChainMessages> {
 
   disconnected(): void {}
 
-  async settled(): Promise<readonly NodeId[] | undefined> {
+  async quiesced(): Promise<readonly NodeId[] | undefined> {
     if (!this.#membership.hasHadPositions) {
       const awaited = await new Promise<readonly NodeId[]>((resolve) => {
         this.#quiesceWaiters.push(resolve);
@@ -492,7 +492,7 @@ class ChainReplica implements Replica<ChainMessages> {
     if (committed !== undefined) this.#advance(position, committed);
   }
 
-  /** Sends the due questions to the configuration service, and resolves waiting `settled` calls. */
+  /** Sends the due questions to the configuration service, and resolves `quiesced` calls. */
   #attend(): void {
     for (const question of this.#membership.take(this.state.standing)) {
       inBackground(this.#env, async () => {

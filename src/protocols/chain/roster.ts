@@ -112,13 +112,13 @@ export class Roster {
   }
 
   /**
-   * A life says hello; an earlier life of the same server ends. False for a life that is known to
+   * Registers a life; an earlier life of the same server ends. False for a life that is known to
    * have ended. The first server of all serves at once. A last member of a dead chain serves again
    * at once if it comes back with its disk (R2). In a new run on old disks no server serves before
    * every server of the earlier runs has reported, with its disk or without: only then is it known
    * which configuration was the last.
    */
-  greet(life: Life, recovered: DiskReport | null): boolean {
+  register(life: Life, recovered: DiskReport | null): boolean {
     if (life.incarnation <= (this.#endedUpTo.get(life.id) ?? 0)) return false;
     const known = this.#live.get(life.id);
     if (known !== undefined && known.incarnation > life.incarnation) return false;

@@ -55,7 +55,7 @@ class ChainService implements Service<ChainMessages> {
 
   #hello(from: Life, recovered: DiskReport | null): ResultOf<ChainMessages, 'hello'> {
     const { epoch } = this.state;
-    const isLive = this.#membership.change(() => this.state.greet(from, recovered));
+    const isLive = this.#membership.change(() => this.state.register(from, recovered));
     if (!isLive) return { configuration: null, awaited: [] };
     if (epoch === 0 && this.state.epoch > 0) this.#warnOfLosses();
     if (this.state.canJoin(from.id)) this.#membership.wait(from.id);

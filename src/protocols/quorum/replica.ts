@@ -143,12 +143,10 @@ class QuorumReplica implements Replica<QuorumMessages> {
     this.#journal.restore(record);
   }
 
-  /** A hint is a write that may still take effect. */
+  /** A hint may still take effect at its owner, also where this server has a later write. */
   *recovered(): Generator<RecoveredWrite> {
     for (const entry of this.versions()) yield { ...entry, outcome: 'ok' };
-    for (const { write } of this.state.hints.all()) {
-      if (!this.state.store.has(write)) yield { ...toEntry(write), outcome: 'unknown' };
-    }
+    for (const entry of this.hints()) yield { ...entry, outcome: 'unknown' };
   }
 
   connected(peer: NodeId, role: Role): void {
@@ -163,7 +161,7 @@ class QuorumReplica implements Replica<QuorumMessages> {
     if (role === 'server') this.state.liveness.disconnected(peer);
   }
 
-  async settled(): Promise<readonly NodeId[] | undefined> {
+  async quiesced(): Promise<readonly NodeId[] | undefined> {
     const awaited = await this.#joined;
     await this.#tasks.quiesced();
     return this.state.ring === undefined && awaited.length > 0 ? awaited : undefined;

@@ -7,6 +7,7 @@ import { createRandomStream } from '../../../src/kernel/random.ts';
 import { describeDeletes } from '../../../src/language/commands/scopes.ts';
 import { chain } from '../../../src/protocols/chain/index.ts';
 import { createSimCluster } from '../../../src/sim/world.ts';
+import { extent } from '../../support/extent.ts';
 
 const language = createScriptLanguage([chain]);
 const KEYS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
@@ -124,7 +125,7 @@ describe('delete c *', () => {
   });
 
   it('beside puts deletes all that was there before, and what comes later may stay', async () => {
-    for (let seed = 1; seed <= 20; seed += 1) {
+    for (let seed = 1; seed <= extent({ full: 20, quick: 6 }); seed += 1) {
       const { history, doAll, keysIn, session } = await fillChain(seed);
       await doAll(
         'concurrently',
@@ -188,7 +189,7 @@ describe('delete c @', () => {
 
 describe('while the ring grows', () => {
   it('everything that was there goes, in the arc that is cut in two as well', async () => {
-    for (let seed = 1; seed <= 30; seed += 1) {
+    for (let seed = 1; seed <= extent({ full: 30, quick: 8 }); seed += 1) {
       const { history, notes, doAll, keysIn, session } = openChain(seed);
       const keys = Array.from({ length: 25 }, (_, index) => `k${index}`);
       const random = createRandomStream(seed, 'growth');

@@ -60,7 +60,7 @@ describe('a phase', () => {
     ['a copy elsewhere', stores(1, entries, [5562, 5556, 5558]), 'node 5554 lacks a key: k'],
     ['another value', stores(1, [['k', 'b']]), 'node 5554 holds the value b: k'],
     [
-      'a key that nobody put',
+      'a key that was never put',
       [...stores(1, entries), { node: 5558, finished: 1, entries: [['m', 'b']] }],
       'node 5558 still holds a key: m',
     ],

@@ -160,7 +160,7 @@ describe('a server that joins', () => {
     expect(await joining).toEqual({ isBootstrapped: true, clock: 3 });
   });
 
-  it('is bootstrapped when it has led a round to everybody that lives', async () => {
+  it('is bootstrapped when it has led a round to every living server', async () => {
     const { world, replica, put } = join(2);
     world.calls.length = 0;
     const order = { round: 1, avoid: [], known: [1, 2], budgetMs: 800 };
@@ -181,33 +181,33 @@ describe('a server that was told of no other', () => {
     expect(world.calls).toEqual([]);
   });
 
-  it('is bootstrapped for those who come later, once it has settled', async () => {
+  it('is bootstrapped for those who come later, once it has quiesced', async () => {
     const { world, replica } = join();
-    await replica.settled();
+    await replica.quiesced();
     replica.connected(2, 'server');
     expect(world.calls).toEqual([]);
     expect(replica.handlers.join(2, { clock: 0 })).toMatchObject({ isBootstrapped: true });
   });
 });
 
-describe('a newcomer has settled', () => {
+describe('a newcomer has quiesced', () => {
   it('with the first answer that it can rely on, however silent the others are', async () => {
     const { world, replica } = join(2, 3);
-    const isSettled = replica.settled().then(() => 'settled');
-    expect(await peek(isSettled)).toBe('waiting');
+    const isQuiesced = replica.quiesced().then(() => 'quiesced');
+    expect(await peek(isQuiesced)).toBe('waiting');
     await world.take('join', 3).answer(OF_A_BOOTSTRAPPED);
-    expect(await isSettled).toBe('settled');
+    expect(await isQuiesced).toBe('quiesced');
   });
 
   it('when the joins of before have ended, although it asks again', async () => {
     const { world, replica } = join(2, 3);
-    const isSettled = replica.settled().then(() => 'settled');
+    const isQuiesced = replica.quiesced().then(() => 'quiesced');
     const before = world.calls.splice(0);
     await world.pass(500);
     expect(world.calls).toHaveLength(2);
     await before[0]?.fail('ERR_UNREACHABLE');
-    expect(await peek(isSettled)).toBe('waiting');
+    expect(await peek(isQuiesced)).toBe('waiting');
     await before[1]?.answer(OF_A_NEWCOMER);
-    expect(await isSettled).toBe('settled');
+    expect(await isQuiesced).toBe('quiesced');
   });
 });

@@ -10,7 +10,7 @@ function createServer(id: NodeId, gossip = 'eager') {
   const world = new FakeEnv({ id, incarnation: 1 }, messages);
   const replica = createCausalReplica(world.env, { gossip });
   // So it is bootstrapped as the first server of its run.
-  void replica.settled();
+  void replica.quiesced();
   let seq = 0;
   const put = (key: string, value: string) => {
     seq += 1;
@@ -49,7 +49,7 @@ describe('an eager push', () => {
     expect(second.params).toMatchObject({ since: [], transfer: 2 });
     expect(await deliver(second, 1, b)).toMatchObject({ accepted: true, applied: [[1, 1, 1]] });
     expect(b.state.read('x')?.value).toBe('1');
-    await a.replica.settled();
+    await a.replica.quiesced();
   });
 
   it('brings only what was written since, once it knows where the peer is', async () => {
@@ -74,7 +74,7 @@ describe('an eager push', () => {
     expect(b.state.entriesBeyond(b.state.applied.copy())).toEqual([]);
     expect(b.state.applied.toTuples()).toEqual([[1, 1, 3]]);
     expect(a.world.calls).toEqual([]);
-    await a.replica.settled();
+    await a.replica.quiesced();
   });
 
   it('is not sent to a peer that is known to have everything, in either direction', async () => {
@@ -92,7 +92,7 @@ describe('an eager push', () => {
     const [a, b] = createPair();
     a.put('x', '1');
     await a.world.take('push').fail('ERR_UNREACHABLE');
-    await a.replica.settled();
+    await a.replica.quiesced();
     expect(a.world.calls).toEqual([]);
     a.put('y', '2');
     await deliver(a.world.take('push'), 1, b);
@@ -106,7 +106,7 @@ describe('an eager push', () => {
       await a.world.take('push').answer({ accepted: false, applied: [], clock: 0 });
     }
     expect(a.world.calls).toEqual([]);
-    await a.replica.settled();
+    await a.replica.quiesced();
   });
 
   it('takes a clock over with the answer, and refuses an absurd one quietly (B30)', async () => {
@@ -116,7 +116,7 @@ describe('an eager push', () => {
     expect(a.state.clock.time).toBe(50);
     await a.world.take('push').answer({ accepted: true, applied: [], clock: 2 ** 53 - 1 });
     expect(a.state.clock.time).toBe(50);
-    await a.replica.settled();
+    await a.replica.quiesced();
   });
 
   it('goes to no peer after the link is cut', async () => {
@@ -124,7 +124,7 @@ describe('an eager push', () => {
     a.replica.disconnected(2, 'server');
     a.put('x', '1');
     expect(a.world.calls).toEqual([]);
-    await a.replica.settled();
+    await a.replica.quiesced();
   });
 
   it('goes to servers, not to clients', () => {
@@ -135,12 +135,12 @@ describe('an eager push', () => {
   });
 });
 
-describe('settled', () => {
+describe('quiesced', () => {
   it('waits for every push that is under way, and for those that follow', async () => {
     const [a, b] = createPair();
     let isSettled = false;
     a.put('x', '1');
-    void a.replica.settled().then(() => {
+    void a.replica.quiesced().then(() => {
       isSettled = true;
     });
     await deliver(a.world.take('push'), 1, b);
@@ -253,7 +253,7 @@ describe('a push of more than a message holds', () => {
     const [a, b] = await fill();
     await deliver(a.world.take('push'), 1, b);
     await a.world.take('push').fail('ERR_UNREACHABLE');
-    await a.replica.settled();
+    await a.replica.quiesced();
     expect([...b.state.values()]).toEqual([]);
     await a.world.pass(200);
     expect(a.world.calls[0]?.params).toMatchObject({ part: 0, transfer: 3 });

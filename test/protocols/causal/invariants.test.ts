@@ -328,7 +328,7 @@ describe('of a session', () => {
 });
 
 describe('C4: of a round', () => {
-  test('whoever was reached has what any of them had before', () => {
+  test('a reached server has what any of them had before', () => {
     put(one, 'x', '1');
     invariants.stabilizing(1, [server(one), server(two)]);
     expectBug(
@@ -337,7 +337,7 @@ describe('C4: of a round', () => {
     );
   });
 
-  test('whoever was reached has what another was writing to its log', () => {
+  test('a reached server has what another was writing to its log', () => {
     put(one, 'x', '1');
     invariants.stabilizing(1, [writing(two, transferOf(one)), server(three)]);
     copy(one, two);

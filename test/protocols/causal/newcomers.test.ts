@@ -1,9 +1,10 @@
 // Servers that join while tombstones are collected: the stores are equal in the end, and what was
 // deleted stays deleted.
 import { describe, expect, it } from 'vitest';
+import { extent } from '../../support/extent.ts';
 import { complaintAbout } from './newcomerHistory.ts';
 
-const SEEDS = Number(process.env.CAUSEWAY_SEEDS ?? 100);
+const SEEDS = Number(process.env.CAUSEWAY_SEEDS ?? extent({ full: 100, quick: 25 }));
 
 describe('a server that joins', () => {
   it('leaves no two stores different, whatever was collected meanwhile', async () => {

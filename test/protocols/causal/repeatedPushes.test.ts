@@ -7,7 +7,7 @@ import { SimulatedRun } from './simulatedRun.ts';
 const SEEDS = 60;
 
 it.each(['memory', 'log'])(
-  'eager, %s: whoever is connected has a put when the next command begins',
+  'eager, %s: each connected server has a put when the next command begins',
   async (storage) => {
     for (let seed = 1; seed <= SEEDS; seed += 1) {
       const run = await SimulatedRun.start(3, { seed, gossip: 'eager', storage });

@@ -12,7 +12,7 @@ function createServer(id: NodeId, peers: readonly NodeId[]) {
   const world = new FakeEnv({ id, incarnation: 1 }, messages, storage);
   const replica = createCausalReplica(world.env, { gossip: 'off' });
   // So it is bootstrapped as the first server of its run.
-  void replica.settled();
+  void replica.quiesced();
   for (const peer of peers) replica.connected(peer, 'server');
   const put = (key: string, value: string) => {
     const request = { session: [100, 1] as [number, number], seq: 1, key, value };

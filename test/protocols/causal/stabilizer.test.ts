@@ -11,7 +11,7 @@ function createServer(id: NodeId, peers: readonly NodeId[]) {
   const world = new FakeEnv({ id, incarnation: 1 }, messages);
   const replica = createCausalReplica(world.env, { gossip: 'off' });
   // So it is bootstrapped as the first server of its run.
-  void replica.settled();
+  void replica.quiesced();
   for (const peer of peers) replica.connected(peer, 'server');
   let seq = 0;
   const put = (key: string, value: string | null) => {
@@ -225,7 +225,7 @@ describe('a server that is probed', () => {
     expect(await first).toMatchObject({ joined: true, reached: [1] });
   });
 
-  it('tells everybody else that it is in the tree already', async () => {
+  it('tells all others that it is in the tree already', async () => {
     const { world, probe } = createServer(1, [0, 2]);
     void probe(0, 1);
     expect(await probe(2, 1)).toMatchObject({ joined: false, reached: [] });

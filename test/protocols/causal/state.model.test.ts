@@ -3,15 +3,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRandomStream, randomBelow } from '../../../src/kernel/random.ts';
-import { sample } from '../../support/extent.ts';
+import { extent, sample } from '../../support/extent.ts';
 import { ModelWorld } from './stateModel.ts';
 
 const step = fc.tuple(fc.nat(12), fc.nat(59), fc.nat(59), fc.nat(83));
 
+const SHORT_RUNS = extent({ full: 5_000, quick: 1_000 });
+const LONG_RUNS = extent({ full: 2_000, quick: 500 });
 const FIRST_SEEDS = [0, 2_000, 4_000, 6_000, 8_000];
 
 describe('CausalState', () => {
-  it('does what the model does, in 5,000 short runs that shrink', () => {
+  it(`does what the model does, in ${SHORT_RUNS} short runs that shrink`, () => {
     const marks = new Map<string, number>();
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40, size: 'max' }), (steps) => {
@@ -20,19 +22,19 @@ describe('CausalState', () => {
         world.checkAll();
         for (const [mark, count] of world.marks) marks.set(mark, (marks.get(mark) ?? 0) + count);
       }),
-      { numRuns: 5_000 },
+      { numRuns: SHORT_RUNS },
     );
-    expect(rare(marks, 100)).toEqual([]);
+    expect(rare(marks, SHORT_RUNS / 50)).toEqual([]);
   });
 
   it.each(sample(FIRST_SEEDS, 1))(
-    'does what the model does, in 2,000 runs of seeded steps among five servers, from seed %i',
+    `does what the model does, in ${LONG_RUNS} runs among five servers, from seed %i`,
     (first) => {
       const marks = new Map<string, number>();
-      for (let seed = first; seed < first + 2_000; seed += 1) {
+      for (let seed = first; seed < first + LONG_RUNS; seed += 1) {
         run(seed, new ModelWorld(5, 4), 40, marks);
       }
-      expect(rare(marks, 200)).toEqual([]);
+      expect(rare(marks, LONG_RUNS / 10)).toEqual([]);
     },
   );
 

@@ -10,6 +10,7 @@ import {
   packParts,
   unpackEntries,
 } from '../../../src/protocols/causal/transfer.ts';
+import { extent } from '../../support/extent.ts';
 import { settled } from '../../support/fakeEnv.ts';
 
 const ORIGIN = { id: MAX_NODE_ID, incarnation: MAX_INCARNATION };
@@ -70,7 +71,7 @@ describe('parts', () => {
           expect(part.length).toBeGreaterThan(0);
         }
       }),
-      { numRuns: 120 },
+      { numRuns: extent({ full: 120, quick: 30 }) },
     );
   });
 

@@ -12,7 +12,7 @@ function rosterOf(...ids: number[]): Roster {
 }
 
 function join(roster: Roster, id: number, incarnation = 1): void {
-  expect(roster.greet(life(id, incarnation), null)).toBe(true);
+  expect(roster.register(life(id, incarnation), null)).toBe(true);
   if (!roster.canJoin(id)) return;
   expect(roster.beginJoin(id)).toBe(true);
   roster.sync(id, roster.epoch);
@@ -38,7 +38,7 @@ describe('a ring that grew while a chain died out', () => {
   it('keeps the last of the chain, where it does not belong, until one who does has joined', () => {
     const roster = rosterOf(0, 1);
     const beginJoin = (id: number): void => {
-      roster.greet(life(id), null);
+      roster.register(life(id), null);
       expect(roster.beginJoin(id)).toBe(true);
     };
     // A death and a join, twice: a chain loses a member, and the ring grows.
@@ -52,7 +52,7 @@ describe('a ring that grew while a chain died out', () => {
     roster.end(life(3));
     roster.sync(4, roster.epoch);
     expect(chainsOf(roster)).toEqual(['4: 4', '1: 0', '3: 0', '0: 0 4', '2: ']);
-    roster.greet(life(3, 2), former);
+    roster.register(life(3, 2), former);
     expect(chainsOf(roster)).toContain('2: 3');
     expect(roster.beginJoin(3)).toBe(true);
     roster.sync(3, roster.epoch);
@@ -72,7 +72,7 @@ describe('servers that join', () => {
 
   it('come after the tails until they are in sync in that epoch (R3)', () => {
     const roster = rosterOf(0, 1);
-    roster.greet(life(2), null);
+    roster.register(life(2), null);
     expect(roster.beginJoin(2)).toBe(true);
     expect(chainsOf(roster)).toEqual(['1: 1 0 + 2', '0: 0 1 + 2']);
     expect(roster.isWhole).toBe(false);
@@ -85,8 +85,8 @@ describe('servers that join', () => {
 
   it('join one at a time', () => {
     const roster = rosterOf(0);
-    roster.greet(life(1), null);
-    roster.greet(life(2), null);
+    roster.register(life(1), null);
+    roster.register(life(2), null);
     expect([roster.beginJoin(1), roster.beginJoin(2)]).toEqual([true, false]);
   });
 
@@ -115,7 +115,7 @@ describe('a death', () => {
     roster.end(life(1));
     const { epoch } = roster;
     roster.end(life(1));
-    expect(roster.greet(life(1), null)).toBe(false);
+    expect(roster.register(life(1), null)).toBe(false);
     expect(roster.epoch).toBe(epoch);
     join(roster, 1, 2);
     roster.end(life(1));
@@ -124,14 +124,14 @@ describe('a death', () => {
 
   it('is what the next life of an id means for the former', () => {
     const roster = rosterOf(0, 1, 2);
-    expect(roster.greet(life(1, 2), null)).toBe(true);
+    expect(roster.register(life(1, 2), null)).toBe(true);
     expect(roster.isInService(life(1))).toBe(false);
     expect(roster.serving).toEqual([0, 2]);
   });
 
   it('of the joiner ends the join', () => {
     const roster = rosterOf(0, 1);
-    roster.greet(life(2), null);
+    roster.register(life(2), null);
     roster.beginJoin(2);
     roster.end(life(2));
     expect(roster.joiner).toBeUndefined();
@@ -152,9 +152,9 @@ describe('a chain that has died out (R2)', () => {
     join(roster, 2, 2);
     expect(chainsOf(roster)[3]).toBe('0: ');
     roster.end(life(2, 2));
-    roster.greet(life(0, 2), before);
+    roster.register(life(0, 2), before);
     expect(chainsOf(roster)[3]).toBe('0: ');
-    roster.greet(life(2, 3), before);
+    roster.register(life(2, 3), before);
     expect(chainsOf(roster)[3]).toBe('0: 2');
     expect(roster.canJoin(2)).toBe(true);
   });
@@ -163,28 +163,28 @@ describe('a chain that has died out (R2)', () => {
     const roster = rosterOf(0);
     const before = diskOf(roster);
     roster.end(life(0));
-    roster.greet(life(0, 2), null);
+    roster.register(life(0, 2), null);
     const anew = { configuration: roster.configuration(), logs: [] };
-    roster.greet(life(0, 3), anew);
+    roster.register(life(0, 3), anew);
     expect(roster.serving).toEqual([]);
-    roster.greet(life(0, 4), before);
+    roster.register(life(0, 4), before);
     expect(roster.serving).toEqual([0]);
   });
 
   it('is what those wait for who can join nothing else', () => {
     const roster = rosterOf(0, 1, 2);
     for (const id of [0, 2, 1]) roster.end(life(id));
-    roster.greet(life(0, 2), null);
+    roster.register(life(0, 2), null);
     expect(roster.awaitedBy(0)).toEqual([1]);
     const before = diskOf(roster);
-    roster.greet(life(1, 2), before);
+    roster.register(life(1, 2), before);
     expect([roster.serving, roster.awaitedBy(0)]).toEqual([[1], []]);
   });
 
   it('keeps the ring as it is', () => {
     const roster = rosterOf(0, 1, 2, 3, 4);
     for (const id of [0, 4, 2]) roster.end(life(id));
-    roster.greet(life(5), null);
+    roster.register(life(5), null);
     expect(roster.beginJoin(5)).toBe(false);
   });
 });
@@ -214,11 +214,11 @@ describe('a new run on old disks', () => {
     old.end(life(2));
     const later = diskOf(old);
     const roster = new Roster([0, 1, 2]);
-    roster.greet(life(0, 5), first);
-    roster.greet(life(2, 5), first);
+    roster.register(life(0, 5), first);
+    roster.register(life(2, 5), first);
     expect([roster.epoch, roster.serving, roster.canJoin(2)]).toEqual([0, [], false]);
     expect(roster.awaitedBy(0)).toEqual([1]);
-    roster.greet(life(1, 5), later);
+    roster.register(life(1, 5), later);
     expect(roster.epoch).toBe(later.configuration.epoch + 1);
     expect(roster.serving).toEqual([1]);
     expect([roster.canJoin(0), roster.canJoin(2)]).toEqual([true, true]);
@@ -227,34 +227,34 @@ describe('a new run on old disks', () => {
   it('waits for all that were there, in any order, with a disk or without', () => {
     const before = diskOf(rosterOf(0, 1, 2));
     const roster = new Roster([0, 1, 2]);
-    for (const id of [7, 0]) roster.greet(life(id, 5), null);
+    for (const id of [7, 0]) roster.register(life(id, 5), null);
     expect([roster.epoch, roster.awaitedBy(1)]).toEqual([0, [1, 2]]);
-    for (const id of [1, 2]) roster.greet(life(id, 5), before);
+    for (const id of [1, 2]) roster.register(life(id, 5), before);
     expect([roster.serving, roster.canJoin(0), roster.canJoin(7)]).toEqual([[1, 2], true, true]);
   });
 
   it('waits for those of the ring whose disks are gone, because others remember them', () => {
     const before = diskOf(rosterOf(0, 1, 2));
     const roster = new Roster([1, 2]);
-    for (const id of [1, 2]) roster.greet(life(id, 5), before);
+    for (const id of [1, 2]) roster.register(life(id, 5), before);
     expect([roster.epoch, roster.awaitedBy(1)]).toEqual([0, [0]]);
-    roster.greet(life(0, 5), null);
+    roster.register(life(0, 5), null);
     expect(roster.serving).toEqual([1, 2]);
   });
 
   it('begins with nothing when all have spoken and none remembers a configuration', () => {
     const roster = new Roster([0, 1]);
-    roster.greet(life(0, 5), null);
+    roster.register(life(0, 5), null);
     expect(roster.epoch).toBe(0);
-    roster.greet(life(1, 5), null);
+    roster.register(life(1, 5), null);
     expect([roster.epoch, roster.serving, roster.canJoin(0)]).toEqual([1, [1], true]);
   });
 
   it('goes on without one whose disk lacks what others know to be acknowledged', () => {
     const old = rosterOf(0, 1, 2);
     const roster = new Roster([0, 1, 2]);
-    roster.greet(life(1, 5), diskOf(old, 4, 4));
-    for (const id of [0, 2]) roster.greet(life(id, 5), diskOf(old, 5, 5));
+    roster.register(life(1, 5), diskOf(old, 4, 4));
+    for (const id of [0, 2]) roster.register(life(id, 5), diskOf(old, 5, 5));
     expect(roster.serving).toEqual([0, 2]);
     expect(roster.incomplete).toEqual([1]);
     expect(roster.canJoin(1)).toBe(true);
@@ -264,8 +264,8 @@ describe('a new run on old disks', () => {
     const old = rosterOf(0, 1);
     const [head, tail] = old.configuration().chains[0]?.members ?? [];
     const roster = new Roster([0, 1]);
-    roster.greet(life(head as number, 5), diskOf(old, 9, 6));
-    roster.greet(life(tail as number, 5), diskOf(old, 6, 2));
+    roster.register(life(head as number, 5), diskOf(old, 9, 6));
+    roster.register(life(tail as number, 5), diskOf(old, 6, 2));
     expect(chainsOf(roster)[0]).toBe(`${head}: ${head}`);
     expect(roster.incomplete).toEqual([]);
   });
@@ -275,8 +275,8 @@ describe('a new run on old disks', () => {
     const before = diskOf(old, 5, 5);
     old.end(life(1));
     const roster = new Roster([0, 1]);
-    roster.greet(life(0, 5), diskOf(old, 4, 4));
-    roster.greet(life(1, 5), before);
+    roster.register(life(0, 5), diskOf(old, 4, 4));
+    roster.register(life(1, 5), before);
     expect(roster.serving).toEqual([]);
     expect([roster.incomplete, roster.refused]).toEqual([[0], [1, 0]]);
   });
@@ -284,12 +284,12 @@ describe('a new run on old disks', () => {
   it('compares with the larger arc that a disk remembers from before the ring grew', () => {
     const old = rosterOf(0, 1);
     const before = diskOf(old, 8, 8);
-    old.greet(life(2), null);
+    old.register(life(2), null);
     old.beginJoin(2);
     old.sync(2, old.epoch);
     const roster = new Roster([0, 1, 2]);
-    roster.greet(life(0, 5), before);
-    for (const id of [1, 2]) roster.greet(life(id, 5), diskOf(old, 7, 7));
+    roster.register(life(0, 5), before);
+    for (const id of [1, 2]) roster.register(life(id, 5), diskOf(old, 7, 7));
     expect([roster.serving, roster.refused.length]).toEqual([[], 3]);
   });
 
@@ -298,20 +298,20 @@ describe('a new run on old disks', () => {
     const copy = diskOf(old, 9, 3);
     old.end(life(2));
     const roster = new Roster([0, 1, 2]);
-    roster.greet(life(0, 5), copy);
-    for (const id of [1, 2]) roster.greet(life(id, 5), diskOf(old, 5, 3));
+    roster.register(life(0, 5), copy);
+    for (const id of [1, 2]) roster.register(life(id, 5), diskOf(old, 5, 3));
     expect([roster.serving, roster.canJoin(0)]).toEqual([[1], true]);
   });
 
   it('has numbers after those of earlier runs whose disks are away', () => {
     const away = rosterOf(0);
-    for (const incarnation of [2, 3, 4]) away.greet(life(0, incarnation), diskOf(away));
+    for (const incarnation of [2, 3, 4]) away.register(life(0, incarnation), diskOf(away));
     const between = new Roster([], 1);
-    between.greet(life(1, 5), null);
+    between.register(life(1, 5), null);
     expect(between.epoch).toBeGreaterThan(away.epoch);
     const roster = new Roster([0, 1], 2);
-    roster.greet(life(0, 9), diskOf(away, 8, 8));
-    roster.greet(life(1, 9), diskOf(between, 9, 9));
+    roster.register(life(0, 9), diskOf(away, 8, 8));
+    roster.register(life(1, 9), diskOf(between, 9, 9));
     expect([roster.serving, roster.canJoin(0)]).toEqual([[1], true]);
   });
 });

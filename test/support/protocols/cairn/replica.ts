@@ -57,7 +57,7 @@ export class CairnReplica implements Replica<CairnMessages> {
   /** Cuts and deaths are noticed by calls alone. */
   disconnected(): void {}
 
-  async settled(): Promise<undefined> {}
+  async quiesced(): Promise<undefined> {}
 
   async stabilize({ known }: { known: NodeId[] }): Promise<RoundOutcome> {
     const { id } = this.#env.self;

@@ -105,7 +105,7 @@ const createReplica: Definition['createReplica'] = (env, { reads }) => {
     },
     connected: () => undefined,
     disconnected: () => undefined,
-    settled: async () => undefined,
+    quiesced: async () => undefined,
     stabilize: async ({ known }) => ({ reached: known, missing: [] }),
     entries: () => [],
     inspect: () => ({ cached: cache.size }),
