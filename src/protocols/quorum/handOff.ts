@@ -40,8 +40,12 @@ export class HandOff {
    * Hands over all hints for the last server of the route. Ends at the first failure; the rest
    * stays.
    */
-  deliver(owner: NodeId, route: readonly NodeId[] = [owner]): Promise<void> {
-    return once(this.#deliveries, owner, () => this.#deliver(owner, route));
+  deliver(
+    owner: NodeId,
+    route: readonly NodeId[] = [owner],
+    timeoutMs = this.#state.settings.timeoutMs,
+  ): Promise<void> {
+    return once(this.#deliveries, owner, () => this.#deliver(owner, route, timeoutMs));
   }
 
   /** Asks a server for the hints that it keeps for this one. */
@@ -55,10 +59,14 @@ export class HandOff {
    * Copies from another member what is newer there. False if that failed. A member without its data
    * counts for reads when it has copied from all members that it shares keys with.
    */
-  copyFrom(peer: NodeId, route: readonly NodeId[] = [peer]): Promise<boolean> {
+  copyFrom(
+    peer: NodeId,
+    route: readonly NodeId[] = [peer],
+    timeoutMs = this.#state.settings.timeoutMs,
+  ): Promise<boolean> {
     return once(this.#copies, peer, async () => {
       try {
-        await this.#copy(peer, route);
+        await this.#copy(peer, route, timeoutMs);
         await this.#copied(peer);
         return true;
       } catch (error) {
@@ -76,14 +84,14 @@ export class HandOff {
     this.#observe?.(fact);
   }
 
-  async #deliver(owner: NodeId, route: readonly NodeId[]): Promise<void> {
-    const { hints, ring, settings } = this.#state;
+  async #deliver(owner: NodeId, route: readonly NodeId[], timeoutMs: number): Promise<void> {
+    const { hints, ring } = this.#state;
     const isReached = (): boolean => this.#state.liveness.isLinked(route[0] ?? owner);
     while (ring !== undefined && hints.has(owner) && isReached()) {
       for (const part of cutParts(hints.of(owner), sizeOf)) {
         const params = { ring: ring.number, writes: part.map(packWrite) };
         try {
-          await this.#peers.callVia(route, 'transfer', params, settings.timeoutMs);
+          await this.#peers.callVia(route, 'transfer', params, timeoutMs);
           await this.confirm(owner, part);
         } catch (error) {
           return ignoreCallError(error);
@@ -92,9 +100,8 @@ export class HandOff {
     }
   }
 
-  async #copy(peer: NodeId, route: readonly NodeId[]): Promise<void> {
+  async #copy(peer: NodeId, route: readonly NodeId[], timeoutMs: number): Promise<void> {
     const { number: ring } = this.#state.ringOrRefuse();
-    const { timeoutMs } = this.#state.settings;
     for (let after: string | null = null; ; ) {
       const question: KeyQuestion = questionAfter(this.#state, peer, after);
       const asked = this.#peers.callVia(route, 'pull', { ring, ...question }, timeoutMs);

@@ -29,6 +29,8 @@ interface Round {
   readonly number: number;
   readonly parent: NodeId | null;
   readonly met: Promise<Result<'meet'>>;
+  /** The servers to which a link works in both directions. */
+  readonly direct: Set<NodeId>;
 }
 
 /** The shares of a round's time that `meet` and each later phase get. */
@@ -84,11 +86,10 @@ export class Stabilizer {
     const flushed = await this.#all('flush', met.routes, budgetMs, silent);
     const routes = met.routes.filter((route) => flushed.has(lastOf(route)));
     const equal = await this.#equalize(routes, budgetMs, silent);
-    const reached = [self, ...routes.map(lastOf).filter((id) => equal.has(id))];
+    const reached = [self, ...routes.map(lastOf).filter((id) => !silent.has(id))];
     const isQuiet = [...flushed.values()].every((answer) => answer.isQuiet && answer.hints === 0);
     if (isQuiet) await this.#forget(floor, routes, equal, budgetMs);
-    const missing = [...silent].filter((id) => !reached.includes(id));
-    return { reached, missing };
+    return { reached, missing: [...silent].filter((id) => id !== self) };
   }
 
   /** Takes part in the round, and asks the servers beyond; answers a copy as the first time. */
@@ -106,7 +107,9 @@ export class Stabilizer {
     const owners = routes.filter((route) => hints.has(lastOf(route)));
     const ended = Promise.all([
       this.#tasks.quiesced(),
-      ...owners.map((route) => this.#handOff.deliver(lastOf(route), this.#directly(route))),
+      ...owners.map((route) =>
+        this.#handOff.deliver(lastOf(route), this.#directly(route), budgetMs / 2),
+      ),
     ]);
     const isQuiet = (await this.#within(budgetMs * ANSWER_SHARE, ended)) !== undefined;
     return { isQuiet, hints: hints.size, clock: clock.time };
@@ -119,7 +122,8 @@ export class Stabilizer {
     const { self, ring, isMember, clock } = this.#state;
     const members = isMember ? routes.filter((route) => ring?.isMember(lastOf(route))) : [];
     const copies = members.map(async (route): Promise<NodeId[]> => {
-      const isCopied = await this.#handOff.copyFrom(lastOf(route), this.#directly(route));
+      const path = this.#directly(route);
+      const isCopied = await this.#handOff.copyFrom(lastOf(route), path, budgetMs / 2);
       return isCopied ? [] : [lastOf(route)];
     });
     const missed = await this.#within(budgetMs * ANSWER_SHARE, Promise.all(copies));
@@ -137,15 +141,20 @@ export class Stabilizer {
   }
 
   #enter(parent: NodeId | null, params: Params<'meet'>): Promise<Result<'meet'>> {
-    const met = this.#meetBeyond(parent, params);
-    this.#round = { number: params.round, parent, met };
+    const direct = new Set(parent === null ? [] : [parent]);
+    const met = this.#meetBeyond(parent, params, direct);
+    this.#round = { number: params.round, parent, met, direct };
     return met;
   }
 
-  /** Asks all linked servers but the parent. The routes begin at this server, without it. */
+  /**
+   * Asks all linked servers but the parent, and adds those that answer to `direct`. The routes
+   * begin at this server, without it.
+   */
   async #meetBeyond(
     parent: NodeId | null,
     { round, avoid, budgetMs, stepMs }: Params<'meet'>,
+    direct: Set<NodeId>,
   ): Promise<Result<'meet'>> {
     const { liveness, clock } = this.#state;
     const peers = liveness.linked.filter((id) => id !== parent && !avoid.includes(id));
@@ -158,6 +167,7 @@ export class Stabilizer {
     for (const [index, answer] of answers.entries()) {
       const peer = peers[index] as NodeId;
       if (answer === undefined) missing.push(peer);
+      else direct.add(peer);
       for (const route of answer?.routes ?? []) routes.push([peer, ...route]);
       missing.push(...(answer?.missing ?? []));
     }
@@ -178,7 +188,8 @@ export class Stabilizer {
     const second = await this.#all('equalize', left, budgetMs / 2, silent);
     for (const [id, { missed }] of second) {
       if (missed.length === 0) continue;
-      silent.add(id);
+      // The root itself is reached: then the round has missed the others.
+      for (const other of id === this.#env.self.id ? missed : [id]) silent.add(other);
       second.delete(id);
     }
     return second;
@@ -245,10 +256,10 @@ export class Stabilizer {
     );
   }
 
-  /** The route itself, or none if there is a link to its end. */
+  /** The route itself, or a shorter one if a link to its end works. */
   #directly(route: Route): Route {
     const end = lastOf(route);
-    return this.#state.liveness.isLinked(end) ? [end] : route;
+    return this.#round?.direct.has(end) === true ? [end] : route;
   }
 
   /** Undefined if the work has not ended in time; it goes on. */
