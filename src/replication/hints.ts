@@ -59,6 +59,12 @@ export class HintTable<W extends KeyedWrite> {
     return this.#byOwner.has(owner);
   }
 
+  /** Whether that write, or one that supersedes it, is kept for the owner. */
+  keeps({ owner, write }: Hint<W>): boolean {
+    const known = this.#byOwner.get(owner)?.get(write.key) ?? [];
+    return known.some((other) => this.#supersedes(other, write));
+  }
+
   /** Whether `confirmed` would remove anything. */
   isOwed({ owner, write }: Hint<W>): boolean {
     const known = this.#byOwner.get(owner)?.get(write.key) ?? [];

@@ -57,8 +57,10 @@ describe('hints', () => {
     table.add({ owner: 2, write: put('x', 2) });
     table.confirmed({ owner: 1, write: put('x', 1) });
     expect(table.has(1)).toBe(true);
-    expect(table.isOwed({ owner: 1, write: put('x', 1) })).toBe(false);
-    expect(table.isOwed(old)).toBe(true);
+    const older = { owner: 1, write: put('x', 1) };
+    const newer = { owner: 1, write: put('x', 3) };
+    expect([older, old, newer].map((hint) => table.isOwed(hint))).toEqual([false, true, true]);
+    expect([older, old, newer].map((hint) => table.keeps(hint))).toEqual([true, true, false]);
     table.confirmed(old);
     expect([table.has(1), table.has(2), table.size]).toEqual([false, true, 1]);
     table.confirmed(old);

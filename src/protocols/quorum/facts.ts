@@ -1,4 +1,5 @@
-// What servers report to the invariants: events that their state does not keep.
+// What servers and sessions report to the invariants: events that their state does not keep.
+import type { Version } from '../../clocks/version.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import type { Write } from './write.ts';
 
@@ -10,7 +11,21 @@ export interface Accepted {
   readonly seq: number;
 }
 
-/** A replica says that it has the write durably, or a later one of its key. */
+/** A coordinator keeps a write for these servers. */
+export interface Hinted {
+  readonly kind: 'hinted';
+  readonly write: Write;
+  readonly owners: readonly NodeId[];
+}
+
+/** Hints are removed, because their owner has the writes. */
+export interface Paid {
+  readonly kind: 'paid';
+  readonly owner: NodeId;
+  readonly writes: readonly Write[];
+}
+
+/** A replica has the write durably, or a later one of its key. */
 export interface Kept {
   readonly kind: 'kept';
   readonly write: Write;
@@ -23,3 +38,23 @@ export interface Acknowledged {
   readonly needed: number;
   readonly confirmations: readonly NodeId[];
 }
+
+/** An answer to a session. */
+export interface Answered {
+  readonly kind: 'answered put' | 'answered get';
+  readonly key: string;
+  readonly value: string | null;
+  readonly version: Version | undefined;
+  /** How many replicas the operation counted, of how many. */
+  readonly count: number;
+  readonly n: number;
+}
+
+/** A session was told that its put was certainly not done. */
+export interface Refused {
+  readonly kind: 'refused put';
+  readonly seq: number;
+}
+
+export type ServerFact = Accepted | Hinted | Paid | Kept | Acknowledged;
+export type SessionFact = Answered | Refused;

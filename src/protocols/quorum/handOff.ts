@@ -5,20 +5,21 @@ import { CALL_TIMEOUT_MS } from '../../kernel/limits.ts';
 import { ignoreCallError, unlessCallError } from '../../replication/background.ts';
 import { cutParts } from '../../replication/parts.ts';
 import { type KeyQuestion, questionAfter } from './exchange.ts';
+import type { Kept, Paid } from './facts.ts';
 import type { Journal } from './journal.ts';
 import type { Peers } from './peers.ts';
 import type { QuorumState } from './state.ts';
-import { packVersion, packWrite, sizeOf, type Write } from './write.ts';
+import {
+  packVersion,
+  packWrite,
+  sizeOf,
+  unpackWrite,
+  type WireWrite,
+  type Write,
+} from './write.ts';
 
 /** How long a server waits for the answer to `announce`, which comes after all hints. */
 const ANNOUNCE_MS = CALL_TIMEOUT_MS;
-
-/** For the invariants: hints that are removed because their owner has the writes. */
-export interface Paid {
-  readonly kind: 'paid';
-  readonly owner: NodeId;
-  readonly writes: readonly Write[];
-}
 
 export class HandOff {
   readonly #state: QuorumState;
@@ -107,8 +108,17 @@ export class HandOff {
       const asked = this.#peers.callVia(route, 'pull', { ring, ...question }, timeoutMs);
       const { writes, next } = await asked;
       if (writes.length > 0) await this.#journal.commit({ kind: 'writes', writes, isCopy: true });
+      this.#observeKept(writes);
       if (next === null) return;
       after = next;
+    }
+  }
+
+  #observeKept(writes: readonly WireWrite[]): void {
+    if (this.#observe === undefined) return;
+    for (const write of writes) {
+      const fact: Kept = { kind: 'kept', write: unpackWrite(write) };
+      this.#observe(fact);
     }
   }
 

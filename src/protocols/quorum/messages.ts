@@ -152,9 +152,10 @@ export const messages = defineMessages({
     to: 'server',
     about:
       'Stabilize, second: end what is under way, and deliver the hints for these servers. Answered ' +
-      'when that is done, or not quiet when the time is over.',
+      'when that is done and no hint is left, or as not quiet when the time is over.',
     params: v.strictObject({ routes, budgetMs, clock }),
-    result: v.strictObject({ isQuiet: v.boolean(), hints: countSchema, clock }),
+    /** `owed`: those of these servers to which hints could not be delivered. */
+    result: v.strictObject({ isQuiet: v.boolean(), owed: servers, clock }),
   },
   equalize: {
     from: 'server',

@@ -21,7 +21,7 @@ import { Tasks } from '../../replication/tasks.ts';
 import { HELLO_MS } from '../../replication/timing.ts';
 import { noRing, unavailable } from './errors.ts';
 import { answerTo } from './exchange.ts';
-import type { Accepted, Acknowledged, Kept } from './facts.ts';
+import type { Accepted, Acknowledged, Hinted, Kept } from './facts.ts';
 import { HandOff } from './handOff.ts';
 import { inspect } from './inspect.ts';
 import { Journal } from './journal.ts';
@@ -407,6 +407,7 @@ class QuorumReplica implements Replica<QuorumMessages> {
     const { write } = pending;
     try {
       await this.#journal.commit({ kind: 'hints', owners, writes: [packWrite(write)] });
+      this.#env.observe?.({ kind: 'hinted', write, owners } satisfies Hinted);
       // Some may have confirmed while the hints were on their way to the disk.
       for (const owner of owners) {
         if (pending.hasConfirmed(owner)) await this.#handOff.confirm(owner, [write]);
@@ -455,7 +456,7 @@ class QuorumReplica implements Replica<QuorumMessages> {
       if (store.isBelowFloor(write)) return false;
       await this.#journal.commit({ kind: 'writes', writes: [packWrite(write)], isCopy: false });
     }
-    if (store.has(write)) this.#env.observe?.({ kind: 'kept', write } satisfies Kept);
+    if (store.has(write)) this.#observeKept(write);
     return store.has(write);
   }
 
@@ -478,16 +479,12 @@ class QuorumReplica implements Replica<QuorumMessages> {
   async #transfer({ ring, writes }: Params<'transfer'>): Promise<Result<'transfer'>> {
     await this.#sameRing(ring);
     const { store } = this.state;
-    const lacking = writes
-      .map((write) => this.#checked(write))
-      .filter((write) => !store.has(write));
-    const packed = lacking.map(packWrite);
-    if (packed.length > 0) {
-      await this.#journal.commit({ kind: 'writes', writes: packed, isCopy: false });
+    const given = writes.map((write) => this.#checked(write));
+    const lacking = given.filter((write) => !store.has(write)).map(packWrite);
+    if (lacking.length > 0) {
+      await this.#journal.commit({ kind: 'writes', writes: lacking, isCopy: false });
     }
-    for (const write of lacking) {
-      if (store.has(write)) this.#env.observe?.({ kind: 'kept', write } satisfies Kept);
-    }
+    for (const write of given.filter((one) => store.has(one))) this.#observeKept(write);
     return this.#stamp();
   }
 
@@ -495,6 +492,10 @@ class QuorumReplica implements Replica<QuorumMessages> {
     await this.#sameRing(ring);
     const { writes, next } = answerTo(this.state, from, range, known);
     return { writes: writes.map(packWrite), next, ...this.#stamp() };
+  }
+
+  #observeKept(write: Write): void {
+    this.#env.observe?.({ kind: 'kept', write } satisfies Kept);
   }
 
   /** A write that a peer sent. Throws E_BAD_REQUEST if it is for another replica. */

@@ -1,6 +1,6 @@
 // The session of the quorum protocol: picks a server, names the level, carries the clock.
 import { LamportClock } from '../../clocks/lamport.ts';
-import { fromVersionTuple, type Version } from '../../clocks/version.ts';
+import { fromVersionTuple } from '../../clocks/version.ts';
 import type { Answer } from '../../kernel/control.ts';
 import type { Env } from '../../kernel/env.ts';
 import { CallError, type CallErrorCode } from '../../kernel/errors.ts';
@@ -12,20 +12,10 @@ import type { Options, Session } from '../../kernel/protocol.ts';
 import { type Asked, askServers, chooseServer } from '../../replication/askServers.ts';
 import type { AttemptPolicy } from '../../replication/attempts.ts';
 import { ServerChoice } from '../../replication/serverChoice.ts';
+import type { Answered, Refused } from './facts.ts';
 import { countOf, type Level, levelOf } from './levels.ts';
 import type { QuorumMessages } from './messages.ts';
 import { HOP_MS, readSettings, type Settings } from './options.ts';
-
-/** For the invariants: an answer to a session. */
-export interface Answered {
-  readonly kind: 'answered put' | 'answered get';
-  readonly key: string;
-  readonly value: string | null;
-  readonly version: Version | undefined;
-  /** How many replicas the operation counted, of how many. */
-  readonly count: number;
-  readonly n: number;
-}
 
 /**
  * A put that was sent is never repeated: its coordinator may have done it. Another server is asked
@@ -93,7 +83,11 @@ class QuorumSession implements Session<QuorumMessages> {
     const asked = await this.#ask(WRITES, (server) =>
       this.#call(server, 'put', { ...request, key, value, level, clock: this.state.clock.time }),
     );
-    if ('outcome' in asked) return noAnswer(asked.outcome, asked.error);
+    if ('outcome' in asked) {
+      const refused: Refused = { kind: 'refused put', seq: request.seq };
+      if (asked.outcome === 'fail') this.#env.observe?.(refused);
+      return noAnswer(asked.outcome, asked.error);
+    }
     const { coordinator: server, version } = asked.result;
     this.#saw('answered put', { key, value, version }, level ?? this.#settings.write);
     return { outcome: 'ok', value: null, server, version, applied: null };

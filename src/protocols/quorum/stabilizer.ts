@@ -84,10 +84,11 @@ export class Stabilizer {
     const floor = clock.time;
     const silent = new Set(met.missing);
     const flushed = await this.#all('flush', met.routes, budgetMs, silent);
+    for (const [id, { owed }] of flushed) this.#miss(id, owed, silent);
     const routes = met.routes.filter((route) => flushed.has(lastOf(route)));
     const equal = await this.#equalize(routes, budgetMs, silent);
     const reached = [self, ...routes.map(lastOf).filter((id) => !silent.has(id))];
-    const isQuiet = [...flushed.values()].every((answer) => answer.isQuiet && answer.hints === 0);
+    const isQuiet = [...flushed.values()].every((answer) => answer.isQuiet);
     if (isQuiet) await this.#forget(floor, routes, equal, budgetMs);
     return { reached, missing: [...silent].filter((id) => id !== self) };
   }
@@ -112,7 +113,8 @@ export class Stabilizer {
       ),
     ]);
     const isQuiet = (await this.#within(budgetMs * ANSWER_SHARE, ended)) !== undefined;
-    return { isQuiet, hints: hints.size, clock: clock.time };
+    const owed = routes.map(lastOf).filter((id) => hints.has(id));
+    return { isQuiet: isQuiet && hints.size === 0, owed, clock: clock.time };
   }
 
   async equalize({
@@ -187,12 +189,16 @@ export class Stabilizer {
     const left = routes.filter((route) => first.has(lastOf(route)));
     const second = await this.#all('equalize', left, budgetMs / 2, silent);
     for (const [id, { missed }] of second) {
-      if (missed.length === 0) continue;
-      // The root itself is reached: then the round has missed the others.
-      for (const other of id === this.#env.self.id ? missed : [id]) silent.add(other);
-      second.delete(id);
+      this.#miss(id, missed, silent);
+      if (missed.length > 0) second.delete(id);
     }
     return second;
+  }
+
+  /** A server could not do its part with these. The root itself counts as reached all the same. */
+  #miss(id: NodeId, missed: readonly NodeId[], silent: Set<NodeId>): void {
+    if (missed.length === 0) return;
+    for (const other of id === this.#env.self.id ? missed : [id]) silent.add(other);
   }
 
   /** Runs a phase at all servers of the routes and here. Those that fail are added to `silent`. */
