@@ -14,7 +14,7 @@ import { createSimCluster } from '../sim/world.ts';
 import { AnswerJudge, commandOf } from './answers.ts';
 import { Breach, describeBreach, judgeReads, lossOf } from './breach.ts';
 import { ALONE, type Coverage, coverFaults, coverSessions, EMPTY } from './coverage.ts';
-import { listHealing, listLooks, listReads, listReturns } from './ending.ts';
+import { haveReplicas, listHealing, listLooks, listReads, listReturns } from './ending.ts';
 import { findBrokenGuarantee } from './guarantees.ts';
 import type { ScriptLanguage, ScriptSession } from './session.ts';
 import type { Failure, TestCase } from './testCase.ts';
@@ -205,7 +205,8 @@ export class TrialRun {
     const operations = this.#history.length;
     await this.#doAll(listReads(cluster, this.#history));
     const reads = this.#history.slice(operations);
-    if (isServing && this.#haveReplicas(cluster)) judgeReads(reads);
+    const least = this.#protocol.leastReplicas?.(this.#options) ?? 1;
+    if (isServing && haveReplicas(cluster.snapshots(), least)) judgeReads(reads);
     if (reads.length > 0) this.#judgeHistory();
   }
 
@@ -248,14 +249,6 @@ export class TrialRun {
     if (!mustReach || isAll) return mustServe;
     const sentence = `the last round reached ${reached} of ${servers.length} servers`;
     throw new Breach('stabilize', sentence);
-  }
-
-  /** Whether keys have as many replicas as a get needs. Unknown, so false, while no key is held. */
-  #haveReplicas(cluster: WatchedCluster): boolean {
-    const least = this.#protocol.leastReplicas?.(this.#options) ?? 1;
-    if (least <= 1) return true;
-    const lists = cluster.snapshots().flatMap(({ replicas }) => [...(replicas?.values() ?? [])]);
-    return lists.length > 0 && lists.every((servers) => servers.length >= least);
   }
 
   #record(operation: Recorded): void {

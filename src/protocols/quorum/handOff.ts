@@ -5,18 +5,11 @@ import { CALL_TIMEOUT_MS } from '../../kernel/limits.ts';
 import { ignoreCallError, unlessCallError } from '../../replication/background.ts';
 import { cutParts } from '../../replication/parts.ts';
 import { type KeyQuestion, questionAfter } from './exchange.ts';
-import type { Kept, Paid } from './facts.ts';
+import type { Paid } from './facts.ts';
 import type { Journal } from './journal.ts';
 import type { Peers } from './peers.ts';
 import type { QuorumState } from './state.ts';
-import {
-  packVersion,
-  packWrite,
-  sizeOf,
-  unpackWrite,
-  type WireWrite,
-  type Write,
-} from './write.ts';
+import { packVersion, packWrite, sizeOf, unpackWrite, type Write } from './write.ts';
 
 /** How long a server waits for the answer to `announce`, which comes after all hints. */
 const ANNOUNCE_MS = CALL_TIMEOUT_MS;
@@ -86,7 +79,8 @@ export class HandOff {
   }
 
   async #deliver(owner: NodeId, route: readonly NodeId[], timeoutMs: number): Promise<void> {
-    const { hints, ring } = this.#state;
+    const { hints, ring, self } = this.#state;
+    if (owner === self.id) return this.#deliverHere();
     const isReached = (): boolean => this.#state.liveness.isLinked(route[0] ?? owner);
     while (ring !== undefined && hints.has(owner) && isReached()) {
       for (const part of cutParts(hints.of(owner), sizeOf)) {
@@ -101,6 +95,18 @@ export class HandOff {
     }
   }
 
+  /** A server keeps a hint for itself if its disk had no room for its own copy. */
+  async #deliverHere(): Promise<void> {
+    const { hints, self } = this.#state;
+    const writes = hints.of(self.id);
+    try {
+      await this.#journal.keepAll(writes);
+      await this.confirm(self.id, writes);
+    } catch (error) {
+      ignoreCallError(error);
+    }
+  }
+
   async #copy(peer: NodeId, route: readonly NodeId[], timeoutMs: number): Promise<void> {
     const { number: ring } = this.#state.ringOrRefuse();
     for (let after: string | null = null; ; ) {
@@ -108,17 +114,9 @@ export class HandOff {
       const asked = this.#peers.callVia(route, 'pull', { ring, ...question }, timeoutMs);
       const { writes, next } = await asked;
       if (writes.length > 0) await this.#journal.commit({ kind: 'writes', writes, isCopy: true });
-      this.#observeKept(writes);
+      this.#journal.observeKept(writes.map(unpackWrite));
       if (next === null) return;
       after = next;
-    }
-  }
-
-  #observeKept(writes: readonly WireWrite[]): void {
-    if (this.#observe === undefined) return;
-    for (const write of writes) {
-      const fact: Kept = { kind: 'kept', write: unpackWrite(write) };
-      this.#observe(fact);
     }
   }
 

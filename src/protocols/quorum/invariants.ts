@@ -120,7 +120,10 @@ class QuorumInvariants implements Invariants {
     this.#checkKnown(write);
     const { self, clock, store } = server;
     const { key, version } = write;
-    assert(clock.time >= version.timestamp, () => `C1: server ${self.id} is below ${tell(write)}`);
+    assert(
+      clock.time >= version.timestamp,
+      () => `Q8: server ${self.id} has a clock below ${tell(write)}`,
+    );
     assert(server.isReplica(key), () => `Q4: server ${self.id} has ${key}, and is no replica`);
     const isThere = store.has(write) || this.#isForgotten(version);
     assert(isThere, () => `Q1: server ${self.id} says that it has ${tell(write)}`);

@@ -118,8 +118,8 @@ export const messages = defineMessages({
     from: 'server',
     to: 'server',
     about:
-      'For keys after `after`, up to `upTo`: I have these versions, give me what is newer. Answered ' +
-      'up to the key `next`, or to the end of the range if it is null.',
+      'For keys after `after`, up to `upTo`: I have these versions, give me what is newer. ' +
+      'Answered up to the key `next`, or to the end of the range if it is null.',
     params: v.strictObject({
       ring,
       after: v.nullable(v.string()),
@@ -151,8 +151,8 @@ export const messages = defineMessages({
     from: 'server',
     to: 'server',
     about:
-      'Stabilize, second: end what is under way, and deliver the hints for these servers. Answered ' +
-      'when that is done and no hint is left, or as not quiet when the time is over.',
+      'Stabilize, second: end what is under way, and deliver the hints for these servers. ' +
+      'Answered when that is done and no hint is left, or as not quiet when the time is over.',
     params: v.strictObject({ routes, budgetMs, clock }),
     /** `owed`: those of these servers to which hints could not be delivered. */
     result: v.strictObject({ isQuiet: v.boolean(), owed: servers, clock }),

@@ -60,8 +60,8 @@ function readMs(text: string): number | undefined {
 export const options: { readonly [name: string]: OptionSpec } = {
   partitioner: {
     about:
-      'How keys are placed: by consistent hashing, or in equal ranges of the keys 0 to 255, in the ' +
-      "order of the servers' ids.",
+      'How keys are placed: by consistent hashing, or in equal ranges of the keys 0 to 255, ' +
+      "in the order of the servers' ids.",
     fallback: 'hash',
     refuse: oneOf('hash', 'byteOrdered'),
   },

@@ -51,7 +51,7 @@ export class Peers {
     }
   }
 
-  /** As `call`, over other servers if the route has more than one. Suspects only its first server. */
+  /** As `call`, over other servers if the route has more than one. Suspects only the first. */
   async callVia<K extends RelayedMethod>(
     route: readonly NodeId[],
     method: K,

@@ -8,7 +8,7 @@ import type { NodeId } from '../../kernel/ids.ts';
 import { supersedes, type Write } from './write.ts';
 
 /**
- * - `answered`: with the write, which may be a tombstone; without one no counted replica has the key.
+ * - `answered`: with the write, which may be a tombstone; without one no counted replica has it.
  * - `failed`: too few replicas have answered. `isCertain`: all others have refused.
  */
 export type ReadDecision =

@@ -108,6 +108,7 @@ export class Stabilizer {
     const owners = routes.filter((route) => hints.has(lastOf(route)));
     const ended = Promise.all([
       this.#tasks.quiesced(),
+      this.#handOff.deliver(this.#state.self.id),
       ...owners.map((route) =>
         this.#handOff.deliver(lastOf(route), this.#directly(route), budgetMs / 2),
       ),
