@@ -84,6 +84,8 @@ export class Stabilizer {
     const floor = clock.time;
     const silent = new Set(met.missing);
     const flushed = await this.#all('flush', met.routes, budgetMs, silent);
+    // This server's disk has no room: another one has to be the root.
+    if (!flushed.has(self)) return { reached: [], missing: [self] };
     for (const [id, { owed }] of flushed) this.#miss(id, owed, silent);
     const routes = met.routes.filter((route) => flushed.has(lastOf(route)));
     const equal = await this.#equalize(routes, budgetMs, silent);
