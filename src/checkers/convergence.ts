@@ -176,16 +176,21 @@ function findMissing(
   acknowledged: readonly Recorded[],
 ): Witness[] {
   const vectors = [...members.map(({ snapshot }) => snapshot), ...before];
-  const isClaimed = (version: VersionTuple): boolean => {
+  const isTaken = (version: VersionTuple): boolean => {
     const origin = lifeKey({ id: version[1], incarnation: version[2] });
     return (
       members.some(({ server }) => lifeKey(server) === origin) ||
       vectors.some(({ applied }) => applied !== null && isCovered(applied, version))
     );
   };
+  // The server that gave a write its version need not be a replica of the key.
+  const isClaimed = (write: Recorded): boolean =>
+    placement.isPartial
+      ? members.some((store) => store.keeps(write) || store.hasHint(write))
+      : isTaken(write.version as VersionTuple);
   for (const write of acknowledged) {
     const lacking = members.find((store) => placement.holds(store, write.key) && !store.has(write));
-    if (lacking === undefined || !isClaimed(write.version as VersionTuple)) continue;
+    if (lacking === undefined || !isClaimed(write)) continue;
     const done = isInitial(write) ? '' : ' and was told that it is done';
     const sentence =
       `${sentenceCase(tell(write))}${done}, but after the ${command} in line ${line} ` +

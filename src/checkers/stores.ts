@@ -126,6 +126,12 @@ export class Store {
     return this.#writes.isDeletedAfter(write.key, version);
   }
 
+  /** Whether the store shows this write, or a later one of its key: a missing entry shows none. */
+  keeps({ key, version }: Recorded): boolean {
+    const kept = this.entryByKey.get(key)?.version ?? null;
+    return kept !== null && version !== null && compareVersions(kept, version) >= 0;
+  }
+
   /** Whether the server keeps this write for another server, or a later one of its key. */
   hasHint({ key, version }: Recorded): boolean {
     const { hints = [] } = this.snapshot;

@@ -2,6 +2,7 @@
 // servers with logs; then one more round, and a look at the state.
 import type { Recorded } from '../kernel/history.ts';
 import type { NodeId } from '../kernel/ids.ts';
+import type { StoreSnapshot } from '../kernel/snapshot.ts';
 
 /** After this time, every message delayed by a fault plan has arrived. */
 const LONGEST_TAIL_MS = 4_000;
@@ -56,4 +57,14 @@ export function listReads({ servers }: Standing, history: readonly Recorded[]): 
   const keys = [...new Set(history.map(({ key }) => key))].sort();
   if (server === undefined || keys.length === 0) return [];
   return [`joinClient ${READER} ${server}`, ...keys.map((key) => `get ${READER} ${key}`)];
+}
+
+/**
+ * Whether each key has as many replicas as a get needs. If no server holds any key, that is
+ * unknown, so false if a get needs more than one.
+ */
+export function haveReplicas(snapshots: readonly StoreSnapshot[], least: number): boolean {
+  if (least <= 1) return true;
+  const lists = snapshots.flatMap(({ replicas }) => [...(replicas?.values() ?? [])]);
+  return lists.length > 0 && lists.every((servers) => servers.length >= least);
 }

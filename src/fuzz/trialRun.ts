@@ -14,7 +14,7 @@ import { createSimCluster } from '../sim/world.ts';
 import { AnswerJudge, commandOf } from './answers.ts';
 import { Breach, describeBreach, judgeReads, lossOf } from './breach.ts';
 import { ALONE, type Coverage, coverFaults, coverSessions, EMPTY } from './coverage.ts';
-import { listHealing, listLooks, listReads, listReturns } from './ending.ts';
+import { haveReplicas, listHealing, listLooks, listReads, listReturns } from './ending.ts';
 import { findBrokenGuarantee } from './guarantees.ts';
 import type { ScriptLanguage, ScriptSession } from './session.ts';
 import type { Failure, TestCase } from './testCase.ts';
@@ -205,7 +205,8 @@ export class TrialRun {
     const operations = this.#history.length;
     await this.#doAll(listReads(cluster, this.#history));
     const reads = this.#history.slice(operations);
-    if (isServing) judgeReads(reads);
+    const least = this.#protocol.leastReplicas?.(this.#options) ?? 1;
+    if (isServing && haveReplicas(cluster.snapshots(), least)) judgeReads(reads);
     if (reads.length > 0) this.#judgeHistory();
   }
 
@@ -231,18 +232,21 @@ export class TrialRun {
 
   /**
    * Returns whether all reads must be answered, and checks that the last round reached all servers.
-   * Required if the protocol guarantees convergence despite deaths, if all servers have restarted
-   * with their logs, or if none died.
+   * Both are required if all servers have restarted with their logs, or if none died. Despite
+   * deaths a protocol that guarantees convergence must reach all, and must answer if every server
+   * has every key: with other placements the replicas of a key may be gone.
    */
-  #judgeLastRound({ servers, areAllBack, hasDeaths }: WatchedCluster): boolean {
+  #judgeLastRound(cluster: WatchedCluster): boolean {
+    const { servers, areAllBack, hasDeaths } = cluster;
     const { components = [], isWhole = false } = this.#latest ?? {};
     const reached = components.flat().length;
     const isAll = isWhole && components.length === 1 && reached === servers.length;
     const isAllThere = this.hasLogs ? areAllBack : !hasDeaths;
-    const mustConverge = this.#claims.includes('convergence');
-    const mustServe = mustConverge || isAllThere;
+    const mustReach = isAllThere || this.#claims.includes('convergence');
+    const isPartial = cluster.snapshots().some(({ replicas }) => replicas !== undefined);
+    const mustServe = isAllThere || (mustReach && !isPartial);
     this.coverage.mark(mustServe ? 'ending that must serve' : 'ending with data gone for good');
-    if (!mustServe || isAll) return mustServe;
+    if (!mustReach || isAll) return mustServe;
     const sentence = `the last round reached ${reached} of ${servers.length} servers`;
     throw new Breach('stabilize', sentence);
   }

@@ -233,6 +233,11 @@ export interface ProtocolDefinition<M extends MessageTable> {
    * milliseconds, counted from the end of all faults; undefined with options that need a round.
    */
   convergesWithinMs?(options: Options): number | undefined;
+  /**
+   * How many replicas a key must have, for a get without modifiers to be answered when all servers
+   * are well; 1 if absent.
+   */
+  leastReplicas?(options: Options): number;
   /** Why a text is not a key with these options, or undefined: a line that names it is invalid. */
   refuseKey?(key: string, options: Options): string | undefined;
   /** Keys for random scripts and workloads, where `refuseKey` would refuse the usual ones. */

@@ -2,5 +2,6 @@
 import type { Protocol } from '../kernel/protocol.ts';
 import { causal } from './causal/index.ts';
 import { chain } from './chain/index.ts';
+import { quorum } from './quorum/index.ts';
 
-export const PROTOCOLS: readonly Protocol[] = [causal, chain];
+export const PROTOCOLS: readonly Protocol[] = [causal, chain, quorum];

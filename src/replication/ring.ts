@@ -1,5 +1,5 @@
-// The ring: each server and each key has a token, the SHA-1 of its name; the tokens say to which
-// servers a key belongs. A dead server keeps its token, so that a death moves no key.
+// The ring: each server has tokens, the SHA-1 of names of its own, and each key has one; the tokens
+// say to which servers a key belongs. A dead server keeps its tokens, so that a death moves no key.
 import type { NodeId } from '../kernel/ids.ts';
 import { sha1 } from './sha1.ts';
 
@@ -16,51 +16,79 @@ export interface Arc {
   readonly upTo: string;
 }
 
-export class Ring {
-  /** Clockwise, from the smallest token. */
-  readonly ids: readonly NodeId[];
-  readonly #tokens: readonly string[];
+/** A token of a server: its arc ends there. */
+export interface OwnedToken {
+  readonly token: string;
+  readonly owner: NodeId;
+}
 
-  constructor(ids: Iterable<NodeId>) {
-    const servers = Array.from(ids, (id) => ({ id, token: tokenOfServer(id) }));
-    servers.sort((a, b) => (a.token < b.token ? -1 : 1));
-    this.ids = servers.map(({ id }) => id);
-    this.#tokens = servers.map(({ token }) => token);
+/** Consistent hashing (Karger et al., STOC 1997); several tokens a server, as in Dynamo. */
+export class Ring {
+  /** Each server once, clockwise by its first token on the ring. */
+  readonly ids: readonly NodeId[];
+  /** Clockwise, from the smallest token. */
+  readonly tokens: readonly OwnedToken[];
+  readonly #walks: (readonly NodeId[] | undefined)[] = [];
+
+  constructor(ids: Iterable<NodeId>, tokensPerServer = 1) {
+    const tokens = Array.from(ids, (owner) => tokensOfServer(owner, tokensPerServer)).flat();
+    this.tokens = tokens.sort((a, b) => (a.token < b.token ? -1 : 1));
+    this.ids = [...new Set(this.tokens.map(({ owner }) => owner))];
   }
 
   /** The first server at or after a token: the owner of the arc that the token is in. */
   ownerAt(token: string): NodeId {
-    let low = 0;
-    let high = this.#tokens.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.#tokens[middle] as string) < token) low = middle + 1;
-      else high = middle;
+    return (this.tokens[this.#indexAt(token)] as OwnedToken).owner;
+  }
+
+  /** All servers, each once, clockwise from a token: the owner of its arc is the first. */
+  walkFrom(token: string): readonly NodeId[] {
+    const first = this.#indexAt(token);
+    let walk = this.#walks[first];
+    if (walk === undefined) {
+      const clockwise = [...this.tokens.slice(first), ...this.tokens.slice(0, first)];
+      walk = [...new Set(clockwise.map(({ owner }) => owner))];
+      this.#walks[first] = walk;
     }
-    return this.ids[low % this.ids.length] as NodeId;
+    return walk;
   }
 
-  /** The servers that the arc of `owner` belongs to: `owner` and the next ones clockwise. */
+  /** With one token a server: `owner` and the next ones clockwise, to which its arc belongs. */
   holdersOf(owner: NodeId): NodeId[] {
-    const first = this.ids.indexOf(owner);
-    const count = Math.min(CHAIN_LENGTH, this.ids.length);
-    return Array.from({ length: count }, (_, step) => {
-      return this.ids[(first + step) % this.ids.length] as NodeId;
-    });
+    return this.walkFrom(tokenOfServer(owner)).slice(0, CHAIN_LENGTH);
   }
 
+  /** With one token a server: the arc that ends at it. */
   arcOf(owner: NodeId): Arc {
-    const index = this.ids.indexOf(owner);
-    const before = (index + this.ids.length - 1) % this.ids.length;
-    return { after: this.#tokens[before] as string, upTo: this.#tokens[index] as string };
+    const upTo = tokenOfServer(owner);
+    const before = (this.#indexAt(upTo) + this.tokens.length - 1) % this.tokens.length;
+    return { after: (this.tokens[before] as OwnedToken).token, upTo };
   }
 
-  /** This ring with one more server in it. */
+  /** With one token a server: this ring with one more server in it. */
   with(id: NodeId): Ring {
     return this.ids.includes(id) ? this : new Ring([...this.ids, id]);
   }
+
+  #indexAt(token: string): number {
+    let low = 0;
+    let high = this.tokens.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.tokens[middle] as OwnedToken).token < token) low = middle + 1;
+      else high = middle;
+    }
+    return low % this.tokens.length;
+  }
 }
 
+function tokensOfServer(owner: NodeId, count: number): OwnedToken[] {
+  return Array.from({ length: count }, (_, index) => {
+    return { owner, token: index === 0 ? tokenOfServer(owner) : sha1(`${owner}/${index}`) };
+  });
+}
+
+/** The first token of a server, or its only one. */
 export function tokenOfServer(id: NodeId): string {
   return sha1(String(id));
 }

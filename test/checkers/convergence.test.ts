@@ -192,6 +192,19 @@ describe('servers that hold some of the keys each', () => {
     expect(finding.lost).toEqual([PUT_ONE]);
   });
 
+  it('need not have a write of which only the coordinator is in their part', () => {
+    const hasIt = { ...store(1, [ONE]), ...on(1, 2) };
+    const stores = [store(0, []), hasIt, store(2, [])];
+    expect(patterns([PUT_ONE], stabilize([[0, 2], [1]], stores))).toEqual([]);
+    expect(patterns([PUT_ONE], stabilize([[0], [1, 2]], stores))).toContain('MissingWrite');
+    const deletion = write(null, [1, 0, 1]);
+    const without = [{ ...store(0, []), ...on(1, 2) }, store(1, [entry('x', 'old', [0, 0, 1])])];
+    expect(patterns([deletion], stabilize([[0, 1]], without))).toEqual([]);
+    const hint = { ...store(0, []), hints: [ONE] };
+    const owed = [hint, { ...store(1, []), ...on(1, 2) }, store(2, [])];
+    expect(patterns([PUT_ONE], stabilize([[0, 2], [1]], owed))).toContain('MissingWrite');
+  });
+
   it('have lost no write that one of them keeps for another, or a later one', () => {
     const keeping = (hint: StoreEntry) => [
       store(0, []),

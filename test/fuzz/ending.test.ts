@@ -1,6 +1,12 @@
 // The lines that end a script.
 import { expect, test } from 'vitest';
-import { listHealing, listLooks, listReads, listReturns } from '../../src/fuzz/ending.ts';
+import {
+  haveReplicas,
+  listHealing,
+  listLooks,
+  listReads,
+  listReturns,
+} from '../../src/fuzz/ending.ts';
 import type { Operation } from '../../src/kernel/history.ts';
 
 const standing = { servers: [1, 4], paused: [4], failed: [1], dead: [0, 7] };
@@ -26,4 +32,15 @@ test('a last round, every store, and a client without a past that reads every ke
   ]);
   expect(listReads(standing, [])).toEqual([]);
   expect(listReads({ ...standing, servers: [] }, history)).toEqual([]);
+});
+
+test('a get must be answered if its key has as many replicas as it needs', () => {
+  const holding = (...lists: number[][]) => {
+    const replicas = new Map(lists.map((servers, key) => [String(key), servers]));
+    return { server: { id: 0, incarnation: 1 }, entries: [], applied: null, replicas };
+  };
+  expect(haveReplicas([], 1)).toBe(true);
+  expect(haveReplicas([holding([0, 1]), holding([0, 1], [1, 2])], 2)).toBe(true);
+  expect(haveReplicas([holding([0, 1]), holding([1, 2])], 3)).toBe(false);
+  expect(haveReplicas([holding()], 2)).toBe(false);
 });

@@ -57,4 +57,39 @@ describe('the ring', () => {
       else expect(six.holdersOf(5)[1]).toBe(FIVE.ownerAt(place));
     }
   });
+
+  it('gives a server several tokens, and a walk each server once', () => {
+    const ring = new Ring([0, 1, 2, 3], 16);
+    expect(ring.tokens).toHaveLength(64);
+    expect([...ring.ids].sort()).toEqual([0, 1, 2, 3]);
+    const tokens = ring.tokens.map(({ token }) => token);
+    expect([...tokens].sort()).toEqual(tokens);
+    expect(ring.tokens.filter(({ owner }) => owner === 2)).toContainEqual({
+      owner: 2,
+      token: tokenOfServer(2),
+    });
+    for (let count = 0; count < 200; count += 1) {
+      const place = tokenOfKey(`k${count}`);
+      const clockwise = [
+        ...ring.tokens.filter(({ token }) => token >= place),
+        ...ring.tokens.filter(({ token }) => token < place),
+      ];
+      const walk = ring.walkFrom(place);
+      expect(walk).toEqual([...new Set(clockwise.map(({ owner }) => owner))]);
+      expect(walk[0]).toBe(ring.ownerAt(place));
+    }
+  });
+
+  it('spreads keys over servers with several tokens more evenly than with one', () => {
+    const spread = (ring: Ring): number => {
+      const counts = new Map<number, number>();
+      for (let count = 0; count < 4_000; count += 1) {
+        const owner = ring.ownerAt(tokenOfKey(`k${count}`));
+        counts.set(owner, (counts.get(owner) ?? 0) + 1);
+      }
+      return Math.max(...counts.values()) / Math.min(...counts.values());
+    };
+    const ids = [0, 1, 2, 3, 4, 5, 6, 7];
+    expect(spread(new Ring(ids, 128))).toBeLessThan(spread(new Ring(ids)) / 2);
+  });
 });

@@ -145,6 +145,7 @@ const PLAIN_PAGES = [
   'docs/promises.md',
   'docs/protocols/causal.md',
   'docs/protocols/chain.md',
+  'docs/protocols/quorum.md',
   'docs/storage.md',
   'docs/swarm.md',
   'docs/threat-model.md',

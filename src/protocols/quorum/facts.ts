@@ -1,0 +1,60 @@
+// What servers and sessions report to the invariants: events that their state does not keep.
+import type { Version } from '../../clocks/version.ts';
+import type { NodeId } from '../../kernel/ids.ts';
+import type { Write } from './write.ts';
+
+/** A coordinator has given a write its version. */
+export interface Accepted {
+  readonly kind: 'accepted';
+  readonly write: Write;
+  readonly session: readonly [NodeId, number];
+  readonly seq: number;
+}
+
+/** A coordinator keeps a write for these servers. */
+export interface Hinted {
+  readonly kind: 'hinted';
+  readonly write: Write;
+  readonly owners: readonly NodeId[];
+}
+
+/** Hints are removed, because their owner has the writes. */
+export interface Paid {
+  readonly kind: 'paid';
+  readonly owner: NodeId;
+  readonly writes: readonly Write[];
+}
+
+/** A replica has the write durably, or a later one of its key. */
+export interface Kept {
+  readonly kind: 'kept';
+  readonly write: Write;
+}
+
+/** A coordinator acknowledges a write, because these replicas have confirmed it. */
+export interface Acknowledged {
+  readonly kind: 'acknowledged';
+  readonly write: Write;
+  readonly needed: number;
+  readonly confirmations: readonly NodeId[];
+}
+
+/** An answer to a session. */
+export interface Answered {
+  readonly kind: 'answered put' | 'answered get';
+  readonly key: string;
+  readonly value: string | null;
+  readonly version: Version | undefined;
+  /** How many replicas the operation counted, of how many. */
+  readonly count: number;
+  readonly n: number;
+}
+
+/** A session was told that its put was certainly not done. */
+export interface Refused {
+  readonly kind: 'refused put';
+  readonly seq: number;
+}
+
+export type ServerFact = Accepted | Hinted | Paid | Kept | Acknowledged;
+export type SessionFact = Answered | Refused;

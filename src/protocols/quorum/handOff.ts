@@ -1,0 +1,142 @@
+// Brings replicas what they lack: hands hints over to their owners, and copies ranges from other
+// replicas. Each of these has one task for each peer.
+import type { NodeId } from '../../kernel/ids.ts';
+import { CALL_TIMEOUT_MS } from '../../kernel/limits.ts';
+import { ignoreCallError, unlessCallError } from '../../replication/background.ts';
+import { cutParts } from '../../replication/parts.ts';
+import { type KeyQuestion, questionAfter } from './exchange.ts';
+import type { Paid } from './facts.ts';
+import type { Journal } from './journal.ts';
+import type { Peers } from './peers.ts';
+import type { QuorumState } from './state.ts';
+import { packVersion, packWrite, sizeOf, unpackWrite, type Write } from './write.ts';
+
+/** How long a server waits for the answer to `announce`, which comes after all hints. */
+const ANNOUNCE_MS = CALL_TIMEOUT_MS;
+
+export class HandOff {
+  readonly #state: QuorumState;
+  readonly #journal: Journal;
+  readonly #peers: Peers;
+  readonly #observe: ((fact: object) => void) | undefined;
+  readonly #deliveries = new Map<NodeId, Promise<void>>();
+  readonly #announcements = new Map<NodeId, Promise<void>>();
+  readonly #copies = new Map<NodeId, Promise<boolean>>();
+
+  constructor(journal: Journal, peers: Peers, observe?: (fact: object) => void) {
+    this.#state = journal.state;
+    this.#journal = journal;
+    this.#peers = peers;
+    this.#observe = observe;
+  }
+
+  /**
+   * Hands over all hints for the last server of the route. Ends at the first failure; the rest
+   * stays.
+   */
+  deliver(
+    owner: NodeId,
+    route: readonly NodeId[] = [owner],
+    timeoutMs = this.#state.settings.timeoutMs,
+  ): Promise<void> {
+    return once(this.#deliveries, owner, () => this.#deliver(owner, route, timeoutMs));
+  }
+
+  /** Asks a server for the hints that it keeps for this one. */
+  announce(peer: NodeId): Promise<void> {
+    return once(this.#announcements, peer, async () => {
+      await unlessCallError(this.#peers.call(peer, 'announce', {}, ANNOUNCE_MS));
+    });
+  }
+
+  /**
+   * Copies from another member what is newer there. False if that failed. A member without its data
+   * counts for reads when it has copied from all members that it shares keys with.
+   */
+  copyFrom(
+    peer: NodeId,
+    route: readonly NodeId[] = [peer],
+    timeoutMs = this.#state.settings.timeoutMs,
+  ): Promise<boolean> {
+    return once(this.#copies, peer, async () => {
+      try {
+        await this.#copy(peer, route, timeoutMs);
+        await this.#copied(peer);
+        return true;
+      } catch (error) {
+        return ignoreCallError(error) ?? false;
+      }
+    });
+  }
+
+  /** The owner has these writes: the hints for them are paid. */
+  async confirm(owner: NodeId, writes: readonly Write[]): Promise<void> {
+    const paid = writes.filter((write) => this.#state.hints.isOwed({ owner, write }));
+    if (paid.length === 0) return;
+    await this.#journal.commit({ kind: 'delivered', owner, versions: paid.map(packVersion) });
+    const fact: Paid = { kind: 'paid', owner, writes: paid };
+    this.#observe?.(fact);
+  }
+
+  async #deliver(owner: NodeId, route: readonly NodeId[], timeoutMs: number): Promise<void> {
+    const { hints, ring, self } = this.#state;
+    if (owner === self.id) return this.#deliverHere();
+    const isReached = (): boolean => this.#state.liveness.isLinked(route[0] ?? owner);
+    while (ring !== undefined && hints.has(owner) && isReached()) {
+      for (const part of cutParts(hints.of(owner), sizeOf)) {
+        const params = { ring: ring.number, writes: part.map(packWrite) };
+        try {
+          await this.#peers.callVia(route, 'transfer', params, timeoutMs);
+          await this.confirm(owner, part);
+        } catch (error) {
+          return ignoreCallError(error);
+        }
+      }
+    }
+  }
+
+  /** A server keeps a hint for itself if its disk had no room for its own copy. */
+  async #deliverHere(): Promise<void> {
+    const { hints, self } = this.#state;
+    const writes = hints.of(self.id);
+    try {
+      await this.#journal.keepAll(writes);
+      await this.confirm(self.id, writes);
+    } catch (error) {
+      ignoreCallError(error);
+    }
+  }
+
+  async #copy(peer: NodeId, route: readonly NodeId[], timeoutMs: number): Promise<void> {
+    const { number: ring } = this.#state.ringOrRefuse();
+    for (let after: string | null = null; ; ) {
+      const question: KeyQuestion = questionAfter(this.#state, peer, after);
+      const asked = this.#peers.callVia(route, 'pull', { ring, ...question }, timeoutMs);
+      const { writes, next } = await asked;
+      if (writes.length > 0) await this.#journal.commit({ kind: 'writes', writes, isCopy: true });
+      this.#journal.observeKept(writes.map(unpackWrite));
+      if (next === null) return;
+      after = next;
+    }
+  }
+
+  async #copied(peer: NodeId): Promise<void> {
+    const { uncopied } = this.#state;
+    if (!uncopied.includes(peer)) return;
+    if (uncopied.length === 1) await this.#journal.commit({ kind: 'complete' });
+    else this.#state.copied(peer);
+  }
+}
+
+/** Runs a task, unless it is under way for that peer: then that one's end counts. */
+function once<T>(
+  underWay: Map<NodeId, Promise<T>>,
+  peer: NodeId,
+  task: () => Promise<T>,
+): Promise<T> {
+  const known = underWay.get(peer);
+  if (known !== undefined) return known;
+  const running = task().finally(() => underWay.delete(peer));
+  underWay.set(peer, running);
+  return running;
+}

@@ -1,0 +1,60 @@
+// Quorum: coordinators, consistency levels per request, hints, read repair.
+//
+// What it guarantees. A write that is acknowledged at level W is durable on W replicas of its key.
+// If R + W is more than N, and servers have logs, a session reads its own writes. After `stabilize`
+// all replicas of a key that are reached have the same, and no hints are left.
+// What it gives up. The order of writes is that of their Lamport stamps, not of real time: a write
+// whose coordinator has not heard of a greater stamp is superseded at birth. With R + W > N it is
+// neither linearizable nor monotonic: a write under way is seen by one read, and missed by the
+// next.
+// Who talks to whom. 0. The configuration service fixes the ring at the first request; a key
+// belongs to the first N servers of its preference list. 1. A client asks any server. One of the
+// first N healthy servers of the key coordinates; another server passes the request on. 2. The
+// coordinator stamps a write and sends it to all replicas. It acknowledges after W durable copies,
+// and keeps a hint for each replica that has not confirmed. With fewer than W believed alive it
+// refuses before anything is written. 3. A read asks all replicas, and the answers of the first R
+// in list order count; the newest version is returned. Replicas that were found stale are repaired.
+// 4. A server that starts announces itself: the others hand over the hints that they keep for it.
+// 5. `stabilize` delivers hints, lets replicas copy from each other, and collects tombstones.
+// Sources. DeCandia et al., "Dynamo: Amazon's Highly Available Key-value Store", SOSP 2007,
+// sections 4.3 to 4.6, with a strict quorum in the place of a sloppy one; Lakshman & Malik,
+// "Cassandra: A Decentralized Structured Storage System", LADIS 2009.
+// The smallest run that shows its weakness. Three servers; one put is sent to all and reaches one.
+// A read that asks that one returns the new value; a later read that asks the two others does not.
+import { defineProtocol } from '../../kernel/protocol.ts';
+import { errors } from './errors.ts';
+import { createQuorumInvariants } from './invariants.ts';
+import { modifiers } from './levels.ts';
+import { messages } from './messages.ts';
+import { claimsWith, leastReplicas, options, refuseKey } from './options.ts';
+import { createQuorumReplica } from './replica.ts';
+import { createQuorumService } from './service.ts';
+import { createQuorumSession } from './session.ts';
+
+export const quorum = defineProtocol({
+  name: 'quorum',
+  summary: 'Coordinators with a level for each request, hints and read repair.',
+  claims: claimsWith,
+  guarantees: {},
+  options,
+  modifiers,
+  refuseKey,
+  leastReplicas,
+  commands: [
+    {
+      name: 'transfer',
+      usage: 'transfer [s]',
+      about: 'delivers the hints that s or every server keeps, to the servers that are reached',
+      on: 'servers',
+      args: [],
+      prints: 'nothing',
+    },
+  ],
+  messages,
+  errors,
+  notes: ['choose', 'collect'],
+  createReplica: createQuorumReplica,
+  createSession: createQuorumSession,
+  createService: createQuorumService,
+  createInvariants: createQuorumInvariants,
+});

@@ -1,0 +1,117 @@
+// The records in the log of a quorum server, in the order in which they took effect. Restoring them
+// in that order gives the same state.
+import * as v from 'valibot';
+import { nodeIdSchema } from '../../kernel/control.ts';
+import { CallError } from '../../kernel/errors.ts';
+import type { Json } from '../../kernel/json.ts';
+import { countSchema } from '../../kernel/messages.ts';
+import { createRecordReader } from '../../kernel/records.ts';
+import { cutParts } from '../../replication/parts.ts';
+import { ringSchema } from './ring.ts';
+import type { QuorumState } from './state.ts';
+import {
+  packWrite,
+  sizeOf,
+  unpackVersion,
+  unpackWrite,
+  versionsSchema,
+  writesSchema,
+} from './write.ts';
+
+const SHAPES = {
+  /** The ring was fixed, or this server has heard of it. */
+  ring: v.strictObject({
+    kind: v.picklist(['ring']),
+    ring: ringSchema,
+    /** Whether this member has all that it should have. */
+    isComplete: v.boolean(),
+  }),
+  /** Writes for this replica, of any origin. */
+  writes: v.strictObject({
+    kind: v.picklist(['writes']),
+    writes: writesSchema,
+    /** Copied from another replica's store, which has refused what had to be refused. */
+    isCopy: v.boolean(),
+  }),
+  /** Each write is owed to all of these servers. */
+  hints: v.strictObject({
+    kind: v.picklist(['hints']),
+    owners: v.array(nodeIdSchema),
+    writes: writesSchema,
+  }),
+  /** The owner has these writes, or later ones. */
+  delivered: v.strictObject({
+    kind: v.picklist(['delivered']),
+    owner: nodeIdSchema,
+    versions: versionsSchema,
+  }),
+  /** This member has copied from all others. */
+  complete: v.strictObject({ kind: v.picklist(['complete']) }),
+  /** A message had a later clock, which must not be forgotten. */
+  clock: v.strictObject({ kind: v.picklist(['clock']), clock: countSchema }),
+  /** Tombstones up to there are collected. */
+  collect: v.strictObject({ kind: v.picklist(['collect']), floor: countSchema }),
+};
+
+type Kind = keyof typeof SHAPES;
+export type QuorumRecord = { [K in Kind]: v.InferOutput<(typeof SHAPES)[K]> }[Kind];
+
+/** Throws an Error on a malformed record. */
+const readRecord = createRecordReader('quorum', SHAPES, (input) => {
+  return (input as { readonly kind?: Json } | null)?.kind;
+});
+
+/** Applies a record from a log. Throws an Error on a malformed one. */
+export function restoreRecord(state: QuorumState, input: Json): void {
+  const record = readRecord(input);
+  try {
+    applyRecord(state, record);
+  } catch (error) {
+    if (!(error instanceof CallError)) throw error;
+    throw new Error(`no record of the quorum protocol: ${error.message}`);
+  }
+}
+
+/** The effect of a record. It depends on the record and the state alone. */
+export function applyRecord(state: QuorumState, record: QuorumRecord): void {
+  EFFECTS[record.kind](state, record as never);
+}
+
+type Of<K extends Kind> = Extract<QuorumRecord, { kind: K }>;
+
+const EFFECTS: { readonly [K in Kind]: (state: QuorumState, record: Of<K>) => void } = {
+  ring: (state, { ring, isComplete }) => state.adopt(ring, isComplete),
+  writes: (state, { writes, isCopy }) => {
+    for (const write of writes) state.keep(unpackWrite(write), isCopy);
+  },
+  hints: (state, { owners, writes }) => {
+    for (const owner of owners) {
+      for (const write of writes) state.keepHint({ owner, write: unpackWrite(write) });
+    }
+  },
+  delivered: (state, { owner, versions }) => {
+    for (const version of versions) state.hints.confirmed({ owner, write: unpackVersion(version) });
+  },
+  complete: (state) => state.completed(),
+  clock: (state, { clock }) => state.clock.witness(clock),
+  collect: (state, { floor }) => {
+    state.clock.witness(floor);
+    state.store.collect(floor);
+  },
+};
+
+/** Records that restore this state. Writes below the floor come before the floor. */
+export function* snapshotOf(state: QuorumState): Generator<QuorumRecord> {
+  const { ring, store, hints, clock, isComplete } = state;
+  if (ring !== undefined) yield { kind: 'ring', ring: ring.spec, isComplete };
+  for (const part of cutParts([...store.writes()], sizeOf)) {
+    yield { kind: 'writes', writes: part.map(packWrite), isCopy: true };
+  }
+  for (const owner of hints.owners) {
+    for (const part of cutParts(hints.of(owner), sizeOf)) {
+      yield { kind: 'hints', owners: [owner], writes: part.map(packWrite) };
+    }
+  }
+  if (store.floor > 0) yield { kind: 'collect', floor: store.floor };
+  yield { kind: 'clock', clock: clock.time };
+}

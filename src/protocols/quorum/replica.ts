@@ -1,0 +1,237 @@
+// The replica of the quorum protocol: the asynchronous shell around its state. It waits for the
+// network, the disk and the configuration service, and passes their results to the pure parts.
+import { toVersionTuple } from '../../clocks/version.ts';
+import type { Env } from '../../kernel/env.ts';
+import { CallError } from '../../kernel/errors.ts';
+import type { RecoveredWrite } from '../../kernel/history.ts';
+import type { NodeId, Role } from '../../kernel/ids.ts';
+import type { Inspection } from '../../kernel/inspection.ts';
+import type { Json } from '../../kernel/json.ts';
+import { checkParams, type ParamsOf, type ResultOf } from '../../kernel/messages.ts';
+import type { Options, Replica, RoundOutcome } from '../../kernel/protocol.ts';
+import type { StoreEntry } from '../../kernel/snapshot.ts';
+import { Tasks } from '../../replication/tasks.ts';
+import { Bootstrap } from './bootstrap.ts';
+import { Coordinator } from './coordinator.ts';
+import { answerTo } from './exchange.ts';
+import { HandOff } from './handOff.ts';
+import { inspect } from './inspect.ts';
+import { Journal } from './journal.ts';
+import { messages, type QuorumMessages } from './messages.ts';
+import { readSettings } from './options.ts';
+import { Peers } from './peers.ts';
+import { Stabilizer } from './stabilizer.ts';
+import { QuorumState } from './state.ts';
+import { packWrite, unpackWrite, type Write } from './write.ts';
+
+type Params<K extends keyof QuorumMessages> = ParamsOf<QuorumMessages, K>;
+type Result<K extends keyof QuorumMessages> = ResultOf<QuorumMessages, K>;
+type Handlers = Replica<QuorumMessages>['handlers'];
+
+export function createQuorumReplica(
+  env: Env<QuorumMessages, 'server'>,
+  options: Options,
+): Replica<QuorumMessages> {
+  return new QuorumReplica(env, options);
+}
+
+class QuorumReplica implements Replica<QuorumMessages> {
+  readonly state: QuorumState;
+  readonly #journal: Journal;
+  readonly #peers: Peers;
+  readonly #handOff: HandOff;
+  readonly #tasks: Tasks;
+  readonly #bootstrap: Bootstrap;
+  readonly #coordinator: Coordinator;
+  readonly #stabilizer: Stabilizer;
+
+  constructor(env: Env<QuorumMessages, 'server'>, options: Options) {
+    this.state = new QuorumState(env.self, readSettings(options));
+    const journal = new Journal(this.state, env.storage, env.observe);
+    const peers = new Peers(env, this.state);
+    const handOff = new HandOff(journal, peers, env.observe);
+    const tasks = new Tasks(env);
+    const bootstrap = new Bootstrap(env, { journal, handOff, tasks });
+    const join = (): Promise<unknown> => bootstrap.join(false);
+    this.#journal = journal;
+    this.#peers = peers;
+    this.#handOff = handOff;
+    this.#tasks = tasks;
+    this.#bootstrap = bootstrap;
+    this.#coordinator = new Coordinator(env, { journal, peers, handOff, tasks, bootstrap });
+    this.#stabilizer = new Stabilizer(env, { journal, peers, handOff, tasks, join });
+  }
+
+  readonly handlers: Handlers = {
+    put: (from, params) => {
+      const [id] = params.session;
+      if (id !== from) throw new CallError('E_BAD_REQUEST', `session ${id}, asked by ${from}`);
+      return this.#coordinator.put(params);
+    },
+    get: (_from, params) => this.#coordinator.get(params),
+    passPut: (from, params) => this.#coordinator.passedPut(from, params),
+    passGet: (from, params) => this.#coordinator.passedGet(from, params),
+    replicate: (from, params) => {
+      this.#peers.heard(from, params.clock);
+      return this.#replicate(from, params);
+    },
+    read: (from, params) => {
+      this.#peers.heard(from, params.clock);
+      return this.#readFor(from, params);
+    },
+    announce: async (from, { clock }) => {
+      this.#peers.heard(from, clock);
+      await this.#handOff.deliver(from);
+      return this.#stamp();
+    },
+    transfer: (from, params) => {
+      this.#peers.heard(from, params.clock);
+      return this.#transfer(params);
+    },
+    pull: (from, params) => {
+      this.#peers.heard(from, params.clock);
+      return this.#pull(from, params);
+    },
+    meet: (from, params) => {
+      this.#peers.heard(from, params.clock);
+      return this.#stabilizer.meet(from, params);
+    },
+    flush: (from, params) => {
+      this.#peers.heard(from, params.clock);
+      return this.#stabilizer.flush(params);
+    },
+    equalize: (from, params) => {
+      this.#peers.heard(from, params.clock);
+      return this.#stabilizer.equalize(params);
+    },
+    collect: (from, params) => {
+      this.#peers.heard(from, params.clock);
+      return this.#stabilizer.collect(params);
+    },
+    relay: (from, params) => {
+      this.#peers.heard(from, params.clock);
+      return params.route.length === 0 ? this.#unwrap(params) : this.#peers.handOn(params);
+    },
+  };
+
+  restore(record: Json): void {
+    this.#journal.restore(record);
+  }
+
+  /** A hint may still take effect at its owner, also where this server has a later write. */
+  *recovered(): Generator<RecoveredWrite> {
+    for (const entry of this.versions()) yield { ...entry, outcome: 'ok' };
+    for (const entry of this.hints()) yield { ...entry, outcome: 'unknown' };
+  }
+
+  connected(peer: NodeId, role: Role): void {
+    if (role !== 'server') return;
+    this.state.liveness.connected(peer);
+    this.#tasks.run(() => this.#handOff.deliver(peer));
+    this.#tasks.run(() => this.#handOff.announce(peer));
+    this.#bootstrap.copyAll();
+  }
+
+  disconnected(peer: NodeId, role: Role): void {
+    if (role === 'server') this.state.liveness.disconnected(peer);
+  }
+
+  async quiesced(): Promise<readonly NodeId[] | undefined> {
+    const awaited = await this.#bootstrap.joined;
+    await this.#tasks.quiesced();
+    return this.state.ring === undefined && awaited.length > 0 ? awaited : undefined;
+  }
+
+  stabilize(order: Parameters<Replica['stabilize']>[0]): Promise<RoundOutcome> {
+    return this.#stabilizer.stabilize(order);
+  }
+
+  entries(): Iterable<readonly [key: string, value: string]> {
+    return this.state.store.values();
+  }
+
+  *versions(): Generator<StoreEntry> {
+    for (const write of this.state.store.writes()) yield toEntry(write);
+  }
+
+  /** Before there is a ring, no server has any key. */
+  replicasOf(key: string): readonly NodeId[] {
+    return this.state.ring?.replicasOf(key) ?? [];
+  }
+
+  *hints(): Generator<StoreEntry> {
+    for (const { write } of this.state.hints.all()) yield toEntry(write);
+  }
+
+  inspect(): Inspection {
+    return inspect(this.state);
+  }
+
+  /** `transfer`: delivers all hints for servers that are reached, suspected or not. */
+  async command(name: string): Promise<readonly string[]> {
+    if (name !== 'transfer') throw new CallError('E_NO_METHOD', name);
+    const { hints } = this.state;
+    await Promise.all(hints.owners.map((owner) => this.#handOff.deliver(owner)));
+    return [];
+  }
+
+  // As a replica.
+
+  async #replicate(
+    from: NodeId,
+    { ring, write }: Params<'replicate'>,
+  ): Promise<Result<'replicate'>> {
+    await this.#bootstrap.sameRing(ring);
+    const isKept = await this.#journal.keep(this.#checked(write));
+    return { isKept, isOwed: this.state.hints.has(from), ...this.#stamp() };
+  }
+
+  async #readFor(from: NodeId, { ring, key }: Params<'read'>): Promise<Result<'read'>> {
+    await this.#bootstrap.sameRing(ring);
+    const write = this.state.read(key);
+    const isOwed = this.state.hints.has(from);
+    return { write: write === undefined ? null : packWrite(write), isOwed, ...this.#stamp() };
+  }
+
+  async #transfer({ ring, writes }: Params<'transfer'>): Promise<Result<'transfer'>> {
+    await this.#bootstrap.sameRing(ring);
+    await this.#journal.keepAll(writes.map((write) => this.#checked(write)));
+    return this.#stamp();
+  }
+
+  async #pull(from: NodeId, { ring, known, ...range }: Params<'pull'>): Promise<Result<'pull'>> {
+    await this.#bootstrap.sameRing(ring);
+    const { writes, next } = answerTo(this.state, from, range, known);
+    return { writes: writes.map(packWrite), next, ...this.#stamp() };
+  }
+
+  /** A write that a peer sent. Throws E_BAD_REQUEST if it is for another replica. */
+  #checked(packed: Params<'replicate'>['write']): Write {
+    const write = unpackWrite(packed);
+    if (!this.state.isReplica(write.key)) throw new CallError('E_BAD_REQUEST', 'no replica of it');
+    this.state.clock.check(write.version.timestamp);
+    return write;
+  }
+
+  /** Answers a relayed message. Its sender is not heard: there is no link to it. */
+  async #unwrap({ origin, method, params }: Params<'relay'>): Promise<Result<'relay'>> {
+    const checked = checkParams(messages[method], params) as { readonly clock: number };
+    this.state.clock.witness(checked.clock);
+    const answer = {
+      flush: () => this.#stabilizer.flush(checked as Params<'flush'>),
+      equalize: () => this.#stabilizer.equalize(checked as Params<'equalize'>),
+      collect: () => this.#stabilizer.collect(checked as Params<'collect'>),
+      transfer: () => this.#transfer(checked as Params<'transfer'>),
+      pull: () => this.#pull(origin, checked as Params<'pull'>),
+    }[method];
+    return { result: (await answer()) as unknown as Json, ...this.#stamp() };
+  }
+
+  #stamp(): { clock: number } {
+    return { clock: this.state.clock.time };
+  }
+}
+
+function toEntry({ key, value, version }: Write): StoreEntry {
+  return { key, value, version: toVersionTuple(version) };
+}

@@ -1,0 +1,35 @@
+// The configuration service of the quorum protocol: answers servers, and warns of those without a
+// place. The roster makes every decision.
+import type { Options } from '../../kernel/protocol.ts';
+import type { Service, ServiceEnv } from '../../kernel/service.ts';
+import type { QuorumMessages } from './messages.ts';
+import { readSettings } from './options.ts';
+import { Roster } from './roster.ts';
+
+export function createQuorumService(
+  env: ServiceEnv<QuorumMessages>,
+  options: Options,
+): Service<QuorumMessages> {
+  const roster = new Roster(readSettings(options), env.earlier, env.generation);
+  return {
+    state: roster,
+    handlers: {
+      join: (from, params) => {
+        const { awaited, ...joined } = roster.join(from, params);
+        if (roster.isNewStranger(from.id)) env.warn(tellStranger(from.id, roster));
+        return { ...joined, awaited: [...awaited] };
+      },
+      forget: (_from, { floor, lives }) => ({ isAgreed: roster.forget(floor, lives) }),
+    },
+    /** A dead server keeps its place. */
+    ended: () => undefined,
+  };
+}
+
+function tellStranger(id: number, { ring }: Roster): string {
+  const members = ring?.members.map(([member]) => member).join(', ');
+  return (
+    `server ${id} has no place on the ring, which was fixed at the first request (servers ` +
+    `${members}): it only passes requests on`
+  );
+}

@@ -1,0 +1,171 @@
+// The state of a quorum server, and every decision that hangs on it: who coordinates, who has to
+// have a write, whether an operation is refused. Synchronous, without Env.
+//
+// What holds between any two calls:
+//   a the clock is at or above the timestamp of every write that the store or a hint has
+//   b the store has only keys that this server is a replica of; hints are no data
+//   c the store of a key never goes back, and no tombstone that was collected is undone
+import { LamportClock } from '../../clocks/lamport.ts';
+import { CallError } from '../../kernel/errors.ts';
+import type { Life, NodeId } from '../../kernel/ids.ts';
+import { type Hint, HintTable } from '../../replication/hints.ts';
+import { noRing, unavailable } from './errors.ts';
+import { countOf, type Level } from './levels.ts';
+import { Liveness } from './liveness.ts';
+import type { Settings } from './options.ts';
+import { PendingRead } from './pendingRead.ts';
+import { PendingWrite } from './pendingWrite.ts';
+import { QuorumRing, type RingSpec } from './ring.ts';
+import { Store } from './store.ts';
+import { supersedes, type Write } from './write.ts';
+
+export class QuorumState {
+  readonly self: Life;
+  readonly settings: Settings;
+  readonly clock = new LamportClock();
+  readonly store = new Store();
+  readonly hints = new HintTable<Write>(supersedes);
+  readonly liveness: Liveness;
+  #ring: QuorumRing | undefined;
+  /** The members whose data this one has to copy before it counts for reads. */
+  #uncopied = new Set<NodeId>();
+
+  constructor(self: Life, settings: Settings) {
+    this.self = self;
+    this.settings = settings;
+    this.liveness = new Liveness(settings.suspectsOnError);
+  }
+
+  /** Undefined before it is fixed, or while this server has not heard of it. */
+  get ring(): QuorumRing | undefined {
+    return this.#ring;
+  }
+
+  /** Throws ERR_NO_RING. */
+  ringOrRefuse(): QuorumRing {
+    if (this.#ring === undefined) throw noRing('this server has no ring');
+    return this.#ring;
+  }
+
+  /**
+   * Takes over a ring with a greater number. `isComplete`: this server has missed nothing since the
+   * ring was fixed, or has it in its log.
+   */
+  adopt(spec: RingSpec, isComplete: boolean): void {
+    if (spec.number <= (this.#ring?.number ?? 0)) return;
+    this.#ring = new QuorumRing(spec);
+    const { id } = this.self;
+    const isOf = this.#ring.isMember(id) && !isComplete;
+    this.#uncopied = new Set(isOf ? this.#ring.neighboursOf(id) : []);
+  }
+
+  get isMember(): boolean {
+    return this.#ring?.isMember(this.self.id) === true;
+  }
+
+  /** The members that this one still has to copy from, by ascending id. */
+  get uncopied(): readonly NodeId[] {
+    return [...this.#uncopied];
+  }
+
+  /** Whether this member counts for reads: one that lost its data does not before it has copied. */
+  get isComplete(): boolean {
+    return this.#uncopied.size === 0;
+  }
+
+  /** This server has all that the other one has. */
+  copied(from: NodeId): void {
+    this.#uncopied.delete(from);
+  }
+
+  completed(): void {
+    this.#uncopied.clear();
+  }
+
+  isReplica(key: string): boolean {
+    return this.#ring?.replicasOf(key).includes(this.self.id) === true;
+  }
+
+  isAlive(id: NodeId): boolean {
+    return id === this.self.id || this.liveness.isAlive(id);
+  }
+
+  /** The members that this server believes to be dead. */
+  get suspected(): NodeId[] {
+    return (this.#ring?.members ?? []).filter((id) => !this.isAlive(id));
+  }
+
+  /**
+   * Where a request is coordinated: here, if this server is among the first N healthy ones of the
+   * key, or else at one of these, in that order.
+   */
+  route(key: string): 'here' | readonly NodeId[] {
+    const ring = this.ringOrRefuse();
+    const healthy = ring.preferenceOf(key).filter((id) => this.isAlive(id));
+    const first = healthy.slice(0, ring.n);
+    if (first.includes(this.self.id)) return 'here';
+    if (first.length === 0) throw unavailable(1, 0);
+    return first;
+  }
+
+  /**
+   * Begins a write as its coordinator, above every version that this server has heard of. Throws
+   * ERR_UNAVAILABLE if fewer replicas are believed alive than the level asks for.
+   */
+  beginWrite(key: string, value: string | null, level: Level | null): PendingWrite {
+    const { replicas, alive, needed } = this.#choose(key, level ?? this.settings.write);
+    const version = { timestamp: this.clock.tick(), origin: this.self };
+    return new PendingWrite({ key, value, version }, needed, replicas, alive);
+  }
+
+  /** As `beginWrite`, for a read. The replicas are asked in list order. */
+  beginRead(key: string, level: Level | null): PendingRead {
+    const { alive, needed } = this.#choose(key, level ?? this.settings.read);
+    return new PendingRead(needed, alive);
+  }
+
+  #choose(
+    key: string,
+    level: Level,
+  ): { replicas: readonly NodeId[]; alive: NodeId[]; needed: number } {
+    const ring = this.ringOrRefuse();
+    const replicas = ring.replicasOf(key);
+    const alive = replicas.filter((id) => this.isAlive(id));
+    const needed = countOf(level, ring.n);
+    if (alive.length < needed) throw unavailable(needed, alive.length);
+    return { replicas, alive, needed };
+  }
+
+  /** What this replica has of a key. Throws ERR_NOT_COPIED. */
+  read(key: string): Write | undefined {
+    if (!this.isComplete) throw new CallError('ERR_NOT_COPIED', `server ${this.self.id}`);
+    return this.store.find(key);
+  }
+
+  /**
+   * Merges a write into the store, unless this server is no replica of its key. `isCopy`: another
+   * replica's store has it.
+   */
+  keep(write: Write, isCopy: boolean): void {
+    this.clock.witness(write.version.timestamp);
+    const isRefused = !isCopy && this.store.isBelowFloor(write);
+    if (!isRefused && this.isReplica(write.key)) this.store.merge(write);
+  }
+
+  keepHint(hint: Hint<Write>): void {
+    this.clock.witness(hint.write.version.timestamp);
+    this.hints.add(hint);
+  }
+
+  /** The keys that this server and the other one replicate, sorted in code units. */
+  keysSharedWith(other: NodeId): string[] {
+    const ring = this.ringOrRefuse();
+    const keys = Array.from(this.store.writes(), ({ key }) => key);
+    return keys.filter((key) => ring.replicasOf(key).includes(other)).sort(compareKeys);
+  }
+}
+
+/** By code units, as `sort` does without a comparison. */
+function compareKeys(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { Store } from '../../../src/protocols/quorum/store.ts';
+import { at, put } from './writes.ts';
+
+describe('the store of a replica', () => {
+  it('keeps the newest write of each key, in whatever order they come', () => {
+    for (const order of [
+      [1, 2, 3],
+      [3, 2, 1],
+      [2, 3, 1],
+    ]) {
+      const store = new Store();
+      for (const timestamp of order) store.merge(put('x', timestamp));
+      expect(store.find('x')).toEqual(put('x', 3));
+    }
+  });
+
+  it('orders equal timestamps by server, then by incarnation', () => {
+    const store = new Store();
+    const write = (id: number, incarnation: number) => ({
+      ...{ key: 'x', value: `${id}.${incarnation}` },
+      version: at(1, id, incarnation),
+    });
+    store.merge(write(1, 1));
+    store.merge(write(0, 2));
+    expect(store.find('x')?.value).toBe('1.1');
+    store.merge(write(1, 2));
+    expect(store.find('x')?.value).toBe('1.2');
+  });
+
+  it('shows no deleted key, and keeps its tombstone', () => {
+    const store = new Store();
+    store.merge(put('x', 1));
+    store.merge(put('y', 1));
+    store.merge(put('x', 2, null));
+    expect([...store.values()]).toEqual([['y', 'v1']]);
+    expect(store.find('x')).toEqual(put('x', 2, null));
+    expect(store.size).toBe(2);
+  });
+
+  it('has a write when it has a later one', () => {
+    const store = new Store();
+    store.merge(put('x', 2));
+    expect([1, 2, 3].map((timestamp) => store.has(put('x', timestamp)))).toEqual([
+      ...[true, true, false],
+    ]);
+    expect(store.has(put('y', 1))).toBe(false);
+  });
+
+  it('collects tombstones up to the floor, and refuses what they superseded', () => {
+    const store = new Store();
+    store.merge(put('x', 2, null));
+    store.merge(put('y', 1));
+    store.merge(put('z', 4, null));
+    expect(store.collect(3)).toBe(1);
+    expect(store.floor).toBe(3);
+    expect(Array.from(store.writes(), ({ key }) => key)).toEqual(['y', 'z']);
+    expect(store.isBelowFloor(put('x', 1))).toBe(true);
+    expect(store.isBelowFloor(put('x', 3))).toBe(true);
+    expect(store.isBelowFloor(put('x', 4))).toBe(false);
+    // The key is there, so versions decide.
+    expect(store.isBelowFloor(put('y', 2))).toBe(false);
+    expect(store.collect(1)).toBe(0);
+    expect(store.floor).toBe(3);
+  });
+});

@@ -1,0 +1,42 @@
+// Writes for the tests of quorum, and a ring.
+import type { Version } from '../../../src/clocks/version.ts';
+import { completeOptions } from '../../../src/kernel/protocol.ts';
+import { quorum } from '../../../src/protocols/quorum/index.ts';
+import { readSettings, type Settings } from '../../../src/protocols/quorum/options.ts';
+import type { RingSpec } from '../../../src/protocols/quorum/ring.ts';
+import { QuorumState } from '../../../src/protocols/quorum/state.ts';
+import type { Write } from '../../../src/protocols/quorum/write.ts';
+
+export function at(timestamp: number, id = 0, incarnation = 1): Version {
+  return { timestamp, origin: { id, incarnation } };
+}
+
+export function put(key: string, timestamp: number, value: string | null = `v${timestamp}`): Write {
+  return { key, value, version: at(timestamp) };
+}
+
+/** Members 0 to 3: keys 0 to 63 belong to 0, 1, 2; 64 to 127 to 1, 2, 3; and so on. */
+export const ORDERED: RingSpec = {
+  number: 1,
+  partitioner: 'byteOrdered',
+  n: 3,
+  vnodes: 16,
+  members: [
+    [0, 1],
+    [1, 1],
+    [2, 1],
+    [3, 1],
+  ],
+};
+
+export function settings(given: Record<string, string> = {}): Settings {
+  return readSettings(completeOptions(quorum, { partitioner: 'byteOrdered', ...given }));
+}
+
+/** A server of that ring with links to the other three. */
+export function createState(id: number, given: Record<string, string> = {}): QuorumState {
+  const state = new QuorumState({ id, incarnation: 1 }, settings(given));
+  state.adopt(ORDERED, true);
+  for (const other of [0, 1, 2, 3]) if (other !== id) state.liveness.connected(other);
+  return state;
+}
