@@ -1,6 +1,6 @@
 // The floor of every hop: a process that sends back what it gets, with nothing in between. Given a
-// port it is the middle of a chain of three: it passes on what its parent sends to the next one
-// there, and hands back what comes.
+// port it is the middle of a chain of three: it passes on what its parent sends to the listener of
+// that port, and hands back what comes.
 import { connect, createServer } from 'node:net';
 
 const [, , port] = process.argv;

@@ -68,6 +68,13 @@ function tellCall(event: TraceEvent): string | undefined {
   return `${event.line}: ${event.event} ${event.method} at ${event.node}`;
 }
 
+/** `16: send write`, for the messages of client 10 over its links. */
+function tellClient(event: TraceEvent): string | undefined {
+  if (event.node !== 10 || (event.event !== 'receive' && event.event !== 'send')) return undefined;
+  if ((event.event === 'receive' ? event.from : event.to) === 'master') return undefined;
+  return `${event.line}: ${event.event} ${event.method}`;
+}
+
 const tellAll = (trace: readonly TraceEvent[], tell: typeof tellOrder): string[] =>
   trace.flatMap((event) => tell(event) ?? []);
 
@@ -119,6 +126,16 @@ describe('the trace of orders', () => {
   });
 
   it.each(['simulation', 'real processes'] as const)(
+    'names the line of an operation on the messages of its client: %s',
+    async (world) => {
+      const put = LINE['put 10 k v'];
+      const told = tellAll(await traceIn(world), tellClient);
+      expect(told.slice(0, 2)).toEqual([`${put}: send write`, `${put}: receive write`]);
+      expect(told[2]).toBe(`${LINE['get 10 k']}: send read`);
+    },
+  );
+
+  it.each(['simulation', 'real processes'] as const)(
     'has every receipt between the link and the cut: %s',
     async (world) => {
       const open = new Set<string>();
@@ -149,7 +166,7 @@ describe('the page about the trace', () => {
 
   it('has every event and every field, and no others', async () => {
     const bytes = Buffer.from(SCRIPT);
-    const faults = ['--faults', 'loss=0.1,duplication=0.2'];
+    const faults = ['--faults', 'loss=0.3,duplication=0.2'];
     const seen = new Map<string, Set<string>>();
     for (const words of [[], faults]) {
       for (const event of readTrace((await withTrace(simulate, bytes, words)).trace)) {

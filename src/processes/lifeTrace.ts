@@ -1,6 +1,7 @@
 // The trace of one life on a process: the events that the process reports, and those that the world
 // causes. A process does not know the lines of the script; this adds the line that caused an event.
 import type { NodeSpec } from '../kernel/cluster.ts';
+import { OperationLines } from '../kernel/operationLines.ts';
 import {
   type Caused,
   causedBy,
@@ -15,11 +16,14 @@ export class LifeTrace {
   readonly #now: () => number;
   readonly #sink: TraceSink;
   readonly #lineByCall = new Map<string, number>();
+  /** Undefined for a server. */
+  readonly #operations: OperationLines | undefined;
   /** The Lamport time of the last event that the process has reported. */
   #lamport = 0;
 
   constructor(life: NodeSpec, now: () => number, sink: TraceSink) {
     this.#life = life;
+    this.#operations = life.role === 'client' ? new OperationLines() : undefined;
     this.#now = now;
     this.#sink = sink;
   }
@@ -55,10 +59,9 @@ export class LifeTrace {
   #causeOf(event: TraceEvent): Caused {
     if (event.event === 'start') return causedBy(this.#life.line);
     const call = callOf(event);
-    if (call === undefined) return {};
-    const line = this.#lineByCall.get(call);
-    if (event.event === 'send') this.#lineByCall.delete(call);
-    return causedBy(line);
+    const line = call === undefined ? undefined : this.#lineByCall.get(call);
+    if (call !== undefined && event.event === 'send') this.#lineByCall.delete(call);
+    return causedBy(this.#operations ? this.#operations.lineOf(event, line) : line);
   }
 }
 

@@ -29,7 +29,7 @@ export async function askServers<T>(
       return { server, result: await call(server, attempts.count) };
     } catch (error) {
       if (!(error instanceof CallError)) throw error;
-      attempts.failed(error);
+      attempts.failed(server, error);
     }
   }
 }

@@ -35,7 +35,7 @@ export type NextAttempt =
 export class Attempts {
   readonly #policy: AttemptPolicy;
   readonly #lastAt: number;
-  /** An array, because there are few servers. */
+  /** The servers that have failed since all of them were last eligible. */
   readonly #tried: NodeId[] = [];
   #count = 0;
   #isDoubtful = false;
@@ -59,7 +59,7 @@ export class Attempts {
     return this.#error === undefined ? { outcome } : { outcome, error: this.#error };
   }
 
-  /** `choose` gives a connected server that was not tried. */
+  /** `choose` gives a connected server that has not failed. */
   next(now: number, choose: (tried: readonly NodeId[]) => Choice | undefined): NextAttempt {
     const { pauseMs, isRepeated, most = Number.POSITIVE_INFINITY } = this.#policy;
     const isLate = this.#count > 0 && now > this.#lastAt;
@@ -70,12 +70,12 @@ export class Attempts {
     }
     const choice = choose(this.#tried) ?? (isRepeated ? this.#chooseAgain(choose) : undefined);
     if (choice === undefined) return this.#give();
-    this.#tried.push(choice.server);
     this.#count += 1;
     return { kind: 'ask', choice };
   }
 
-  failed(error: CallError): void {
+  failed(server: NodeId, error: CallError): void {
+    this.#tried.push(server);
     this.#isResting = true;
     this.#error = error.code;
     if (this.#policy.isFinal(error)) this.#isOver = true;

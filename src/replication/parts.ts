@@ -28,7 +28,8 @@ export function cutParts<T>(items: readonly T[], sizeOf: (item: T) => number): (
   const parts: (readonly T[])[] = [];
   let start = 0;
   let bytes = 0;
-  for (const [index, item] of items.entries()) {
+  let index = 0;
+  for (const item of items) {
     const size = sizeOf(item);
     if (index > start && bytes + size > PART_BYTES) {
       parts.push(items.slice(start, index));
@@ -36,6 +37,7 @@ export function cutParts<T>(items: readonly T[], sizeOf: (item: T) => number): (
       bytes = 0;
     }
     bytes += size;
+    index += 1;
   }
   if (start === 0 && items.length > 0) return [items];
   if (start < items.length) parts.push(items.slice(start));
@@ -63,12 +65,12 @@ export class PartIntake<T> {
     if (transfer > this.#transfer && part === 0) {
       this.#transfer = transfer;
       this.#next = 0;
-      this.#parts = [];
     }
     if (transfer !== this.#transfer || part > this.#next) return 'gap';
     if (part < this.#next) return 'copy';
     this.#next += 1;
-    this.#parts.push(content);
+    if (part === 0) this.#parts = [content];
+    else this.#parts.push(content);
     if (!isLast) return 'more';
     const parts = this.#parts;
     this.#parts = [];

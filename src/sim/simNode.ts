@@ -51,7 +51,7 @@ export class SimNode {
   readonly #openCalls: OpenCalls;
   /** The tasks that came while the node was paused, and the ones that came after them since. */
   #backlog: Waiting[] = [];
-  #facts: object[] = [];
+  #facts: object[] | undefined;
   #isAlive = true;
   #isPaused = false;
 
@@ -79,7 +79,7 @@ export class SimNode {
       callService: (method, params, timeoutMs) =>
         this.#callService(method, copyJson(params), timeoutMs) as never,
       storage: storageOf(this),
-      observe: world.isObserved ? (fact) => this.#facts.push(fact) : undefined,
+      observe: world.isObserved ? (fact) => this.#observe(fact) : undefined,
       note: (label, detail = {}) =>
         this.#recorder.note({ event: 'note', label, detail: copyJson(detail) }),
     };
@@ -92,10 +92,14 @@ export class SimNode {
 
   /** The facts that the node has observed since the last call. */
   takeFacts(): readonly object[] {
-    if (this.#facts.length === 0) return NONE;
-    const facts = this.#facts;
-    this.#facts = [];
+    const facts = this.#facts ?? NONE;
+    this.#facts = undefined;
     return facts;
+  }
+
+  #observe(fact: object): void {
+    if (this.#facts === undefined) this.#facts = [fact];
+    else this.#facts.push(fact);
   }
 
   /**

@@ -1,6 +1,7 @@
 // One life's Lamport clock and message numbers, and the trace events stamped with them: the work
 // that the recorder of a real node does. Without a trace, only the clock and the numbers run.
-import type { Life } from '../kernel/ids.ts';
+import type { Life, Role } from '../kernel/ids.ts';
+import { OperationLines } from '../kernel/operationLines.ts';
 import {
   causedBy,
   type Intervention,
@@ -19,11 +20,18 @@ export class SimRecorder {
   readonly #life: Life;
   readonly #clock: { readonly now: number };
   readonly #sink: TraceSink | undefined;
+  /** Undefined for a server. */
+  readonly #operations: OperationLines | undefined;
   #lamport = 0;
   #messages = 0;
 
-  constructor(life: Life, clock: { readonly now: number }, sink: TraceSink | undefined) {
+  constructor(
+    life: Life & { readonly role: Role },
+    clock: { readonly now: number },
+    sink: TraceSink | undefined,
+  ) {
     this.#life = life;
+    this.#operations = life.role === 'client' ? new OperationLines() : undefined;
     this.#clock = clock;
     this.#sink = sink;
   }
@@ -94,6 +102,7 @@ export class SimRecorder {
     if (this.#sink === undefined) return;
     const { id: node, incarnation } = this.#life;
     const placed = { at: this.#clock.now, node, incarnation, ...event, lamport };
-    this.#sink({ ...placed, ...causedBy(line) } as TraceEvent);
+    const cause = this.#operations ? this.#operations.lineOf(event, line) : line;
+    this.#sink({ ...placed, ...causedBy(cause) } as TraceEvent);
   }
 }

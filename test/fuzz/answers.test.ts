@@ -21,6 +21,14 @@ describe('answers', () => {
     { ...got, value: '1' },
     { ...got, error: 'ERR_DEP' },
     { ...got, line: 5, error: 'ERR_KEY' },
+    { ...got, values: ['1', '2'] },
+    {
+      ...printed,
+      entries: [
+        ['a', '1'],
+        ['a', '2'],
+      ],
+    },
     { ...printed, entries: [] },
     {
       ...printed,
@@ -52,7 +60,7 @@ describe('answers', () => {
       ...printed,
       entries: [
         ['a', '1'],
-        ['a', '2'],
+        ['a', '1'],
       ],
     },
     { line: 3, command: 'put', client: 5, key: 'x' },

@@ -4,16 +4,16 @@ import { declareErrors } from '../../src/kernel/errors.ts';
 import { describeRead, describeWrite, outcomeCode } from '../../src/language/operations.ts';
 
 declareErrors({
-  ERR_NEWCOMER: { definite: true, text: 'no clock yet' },
-  ERR_AWAY: { definite: true, text: 'too few are there', isAnswer: true },
+  ERR_INNER: { definite: true, text: 'no clock yet' },
+  ERR_OUTER: { definite: true, text: 'too few are there', isAnswer: true },
 });
 
 it.each([
   ['ok', undefined, undefined],
   ['fail', undefined, 'ERR_UNREACHABLE: not done, no server took it'],
-  ['fail', 'ERR_NEWCOMER', 'ERR_UNREACHABLE: not done, no server took it'],
-  ['fail', 'ERR_AWAY', 'ERR_AWAY: not done, too few are there'],
-  ['unknown', 'ERR_AWAY', 'ERR_AWAY: indeterminate, too few are there'],
+  ['fail', 'ERR_INNER', 'ERR_UNREACHABLE: not done, no server took it'],
+  ['fail', 'ERR_OUTER', 'ERR_OUTER: not done, too few are there'],
+  ['unknown', 'ERR_OUTER', 'ERR_OUTER: indeterminate, too few are there'],
   ['fail', 'E_STORAGE', 'ERR_UNREACHABLE: not done, the disk is full'],
   [
     'unknown',
@@ -30,9 +30,9 @@ it.each([
 });
 
 it('an answer shows a code of the protocol only if that is declared as an answer', () => {
-  expect(outcomeCode({ outcome: 'fail', error: 'ERR_AWAY' })).toBe('ERR_AWAY');
-  expect(outcomeCode({ outcome: 'fail', error: 'ERR_NEWCOMER' })).toBe('ERR_UNREACHABLE');
-  expect(describeRead({ error: 'ERR_AWAY' })).toBe('ERR_AWAY: too few are there');
+  expect(outcomeCode({ outcome: 'fail', error: 'ERR_OUTER' })).toBe('ERR_OUTER');
+  expect(outcomeCode({ outcome: 'fail', error: 'ERR_INNER' })).toBe('ERR_UNREACHABLE');
+  expect(describeRead({ error: 'ERR_OUTER' })).toBe('ERR_OUTER: too few are there');
 });
 
 it('a read has a note only where a full disk is the reason', () => {

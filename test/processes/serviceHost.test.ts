@@ -3,6 +3,7 @@
 import { expect, it } from 'vitest';
 import { CallError } from '../../src/kernel/errors.ts';
 import type { Protocol } from '../../src/kernel/protocol.ts';
+import type { TraceEvent, TraceSink } from '../../src/kernel/trace.ts';
 import { ServiceHost } from '../../src/processes/serviceHost.ts';
 import { causal } from '../../src/protocols/causal/index.ts';
 import { createSimCluster } from '../../src/sim/world.ts';
@@ -10,10 +11,19 @@ import { TEST_PROTOCOLS } from '../support/protocols/registry.ts';
 
 const [own] = TEST_PROTOCOLS as [Protocol];
 
-function createHost(protocol: Protocol, seed: number): ServiceHost {
+function createHost(protocol: Protocol, seed: number, trace?: TraceSink): ServiceHost {
   const ask = () => Promise.reject(new CallError('ERR_UNREACHABLE'));
   const now = () => 0;
-  return new ServiceHost({ protocol, options: {}, seed, earlier: [], generation: 0, now, ask });
+  return new ServiceHost({
+    protocol,
+    options: {},
+    seed,
+    earlier: [],
+    generation: 0,
+    now,
+    ask,
+    ...(trace && { trace }),
+  });
 }
 
 it('runs commands, with the chance that the simulation has for the same seed', async () => {
@@ -30,10 +40,16 @@ it('runs commands, with the chance that the simulation has for the same seed', a
 });
 
 it('answers servers, with what an error carries', async () => {
-  const host = createHost(own, 1);
-  const params = { session: '5.1', seq: 1, key: 'k', value: 'v' };
+  const notes: TraceEvent[] = [];
+  const host = createHost(own, 1, (event) => notes.push(event));
+  const params = { session: '5.1', seq: 1, key: 'k', value: 'v', edit: null };
   const from = { id: 0, incarnation: 1 };
-  expect(await host.callService(from, { method: 'book', params })).toEqual({ version: [1, 0, 1] });
+  expect(await host.callService(from, { method: 'book', params })).toEqual({
+    version: [1, 0, 1],
+    value: null,
+  });
+  expect(notes).toMatchObject([{ event: 'note', node: 'master', label: 'book' }]);
+  expect(await host.inspect()).toEqual({ count: 1, isClosed: false });
   await host.command('close', []);
   const later = host.callService(from, { method: 'book', params: { ...params, seq: 2 } });
   await expect(later).rejects.toMatchObject({ code: 'ERR_CLOSED', data: { entries: 1 } });

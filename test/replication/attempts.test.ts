@@ -37,9 +37,9 @@ describe('attempts', () => {
     const attempts = new Attempts(AGAIN, 0);
     const choose = chooserOf(3, 1);
     const seen: unknown[] = [];
-    for (let turn = 0; turn < 3; turn += 1) {
+    for (const [turn, server] of [1, 3, 1].entries()) {
       seen.push(attempts.next(turn * 50, choose));
-      attempts.failed(cut());
+      attempts.failed(server, cut());
       seen.push(attempts.next(turn * 50, choose));
     }
     const wait = { kind: 'wait', ms: 50 };
@@ -52,7 +52,7 @@ describe('attempts', () => {
     const choose = chooserOf(1, 3);
     for (const server of [1, 3]) {
       expect(attempts.next(0, choose)).toEqual(serverIs(server));
-      attempts.failed(cut());
+      attempts.failed(server, cut());
     }
     expect(attempts.next(0, choose)).toEqual(overAs('fail', 'ERR_NOT_CONNECTED'));
   });
@@ -60,23 +60,23 @@ describe('attempts', () => {
   it('leave a doubt when any of them may have taken effect', () => {
     const attempts = new Attempts(ONCE, 0);
     attempts.next(0, chooserOf(1));
-    attempts.failed(lost());
+    attempts.failed(1, lost());
     expect(attempts.failure).toEqual({ outcome: 'unknown', error: 'ERR_UNREACHABLE' });
-    attempts.failed(cut());
+    attempts.failed(1, cut());
     expect(attempts.next(0, chooserOf(1))).toEqual(overAs('unknown', 'ERR_NOT_CONNECTED'));
   });
 
   it('end with an error that another would only meet again', () => {
     const attempts = new Attempts(AGAIN, 0);
     attempts.next(0, chooserOf(1, 2));
-    attempts.failed(new CallError('E_BAD_REQUEST'));
+    attempts.failed(1, new CallError('E_BAD_REQUEST'));
     expect(attempts.next(0, chooserOf(1, 2))).toEqual(overAs('fail', 'E_BAD_REQUEST'));
   });
 
   it('end when the time is over, though the first is always made', () => {
     const attempts = new Attempts(AGAIN, 0);
     expect(attempts.next(5_000, chooserOf(1))).toEqual(serverIs(1));
-    attempts.failed(cut());
+    attempts.failed(1, cut());
     expect(attempts.next(1_001, chooserOf(1))).toEqual(overAs('fail', 'ERR_NOT_CONNECTED'));
   });
 
@@ -84,7 +84,7 @@ describe('attempts', () => {
     const attempts = new Attempts({ ...AGAIN, pauseMs: 0, most: 2 }, 0);
     for (let count = 0; count < 2; count += 1) {
       expect(attempts.next(0, chooserOf(1))).toEqual(serverIs(1));
-      attempts.failed(lost());
+      attempts.failed(1, lost());
     }
     expect(attempts.next(0, chooserOf(1))).toEqual(overAs('unknown', 'ERR_UNREACHABLE'));
   });

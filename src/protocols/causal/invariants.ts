@@ -228,7 +228,7 @@ class CausalInvariants implements Invariants {
       }
     }
     if (greatest === undefined) return;
-    this.#greatestByLife.set(name, greatest);
+    if (facts.length > 0) this.#greatestByLife.set(name, greatest);
     assert(state.clock.time >= greatest.timestamp, 'C1: a session below what it has seen');
   }
 

@@ -32,9 +32,13 @@ export function unpackEntries(packed: readonly WireEntry[]): Entry[] {
 /** Upper bound for the numbers, quotes and commas of one packed entry. */
 const REST_BYTES = 48;
 
+function sizeOf({ key, value }: Entry): number {
+  return largestSize(key, value, REST_BYTES);
+}
+
 /** The entries in order, in parts of at most PART_BYTES each. At least one part. */
 export function packParts(entries: readonly Entry[]): WireEntry[][] {
-  const parts = cutParts(entries, ({ key, value }) => largestSize(key, value, REST_BYTES));
+  const parts = cutParts(entries, sizeOf);
   return parts.length === 0 ? [[]] : parts.map((part) => part.map(packEntry));
 }
 
