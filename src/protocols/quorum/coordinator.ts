@@ -226,7 +226,7 @@ export class Coordinator {
     return answer.isKept;
   }
 
-  /** A replica has answered: what each of the two keeps for the other can be delivered now. */
+  /** A replica has answered: what it keeps for this server can be delivered now. */
   #answered(replica: NodeId, { isOwed }: { readonly isOwed: boolean }): void {
     if (isOwed) this.#tasks.run(() => this.#handOff.announce(replica));
   }

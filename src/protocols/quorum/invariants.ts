@@ -37,6 +37,8 @@ class QuorumInvariants implements Invariants {
   readonly #refused = new Set<string>();
   readonly #keptByServer = new Map<NodeId, Map<string, Write>>();
   readonly #putsByLife = new Map<number, Map<string, OwnPut[]>>();
+  /** By session: the greatest version that it has put or got. */
+  readonly #greatestByLife = new Map<number, Version>();
   readonly #beforeByRound = new Map<number, readonly Before[]>();
   /** Tombstones up to here were collected somewhere. */
   #floor = 0;
@@ -197,7 +199,20 @@ class QuorumInvariants implements Invariants {
     this.#putsByLife.set(lifeKey(life), putsByKey);
     const puts = putsByKey.get(key) ?? [];
     if (fact.kind === 'answered get') this.#checkGet(life, fact, puts);
-    else if (version !== undefined) putsByKey.set(key, [...puts, { version, count: fact.count }]);
+    else if (version !== undefined) {
+      const greatest = this.#greatestByLife.get(lifeKey(life));
+      const isAbove = greatest === undefined || compareVersions(version, greatest) > 0;
+      assert(isAbove, () => `Q9: session ${life.id} put ${key} below what it had seen`);
+      putsByKey.set(key, [...puts, { version, count: fact.count }]);
+    }
+    this.#see(life, version);
+  }
+
+  #see(life: Life, version: Version | undefined): void {
+    const greatest = this.#greatestByLife.get(lifeKey(life));
+    if (version === undefined) return;
+    if (greatest !== undefined && compareVersions(greatest, version) >= 0) return;
+    this.#greatestByLife.set(lifeKey(life), version);
   }
 
   /** Q2: with logs, a read that overlaps an own put does not miss it. */

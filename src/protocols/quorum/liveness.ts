@@ -4,7 +4,8 @@ import type { NodeId } from '../../kernel/ids.ts';
 export class Liveness {
   readonly #suspectsOnError: boolean;
   readonly #linked = new Set<NodeId>();
-  readonly #suspected = new Set<NodeId>();
+  /** The servers of which a call has failed since they were last heard. */
+  readonly #failed = new Set<NodeId>();
 
   /** `suspectsOnError`: whether a failed call is enough to believe a server dead. */
   constructor(suspectsOnError: boolean) {
@@ -18,21 +19,21 @@ export class Liveness {
 
   connected(peer: NodeId): void {
     this.#linked.add(peer);
-    this.#suspected.delete(peer);
+    this.#failed.delete(peer);
   }
 
   disconnected(peer: NodeId): void {
     this.#linked.delete(peer);
   }
 
-  /** A call of that server came in, or its answer to one. */
-  heard(peer: NodeId): void {
-    this.#suspected.delete(peer);
+  /** A call of that server came in, or its answer to one. True if a call to it had failed before. */
+  heard(peer: NodeId): boolean {
+    return this.#failed.delete(peer);
   }
 
   /** A call to that server had no answer. */
   failed(peer: NodeId): void {
-    if (this.#suspectsOnError) this.#suspected.add(peer);
+    this.#failed.add(peer);
   }
 
   isLinked(peer: NodeId): boolean {
@@ -40,6 +41,7 @@ export class Liveness {
   }
 
   isAlive(peer: NodeId): boolean {
-    return this.#linked.has(peer) && !this.#suspected.has(peer);
+    const isSuspected = this.#suspectsOnError && this.#failed.has(peer);
+    return this.#linked.has(peer) && !isSuspected;
   }
 }

@@ -18,6 +18,8 @@ export type RelayedMethod = ParamsOf<QuorumMessages, 'relay'>['method'];
 type Params<K extends PeerMethod> = Omit<ParamsOf<QuorumMessages, K>, 'clock'>;
 
 export class Peers {
+  /** Called when a server is heard to which a call had failed. */
+  onBack: (peer: NodeId) => void = () => undefined;
   readonly #env: Env<QuorumMessages, 'server'>;
   readonly #state: QuorumState;
 
@@ -41,12 +43,12 @@ export class Peers {
       const sent = { ...params, clock: clock.time } as unknown as ParamsOf<QuorumMessages, K>;
       const reply = await this.#env.call(peer, method, sent, timeoutMs);
       this.#witness(reply.clock);
-      liveness.heard(peer);
+      this.#isThere(peer);
       return reply;
     } catch (error) {
       if (!(error instanceof CallError)) throw error;
       if (isSilence(error)) liveness.failed(peer);
-      else liveness.heard(peer);
+      else this.#isThere(peer);
       throw error;
     }
   }
@@ -86,7 +88,11 @@ export class Peers {
   /** To be called for each message of a peer. Throws E_CLOCK_JUMP. */
   heard(peer: NodeId, clock: number): void {
     this.#state.clock.witness(clock);
-    this.#state.liveness.heard(peer);
+    this.#isThere(peer);
+  }
+
+  #isThere(peer: NodeId): void {
+    if (this.#state.liveness.heard(peer)) this.onBack(peer);
   }
 
   /** An answer with an absurd clock counts as no answer. */

@@ -51,6 +51,7 @@ class QuorumReplica implements Replica<QuorumMessages> {
     const peers = new Peers(env, this.state);
     const handOff = new HandOff(journal, peers, env.observe);
     const tasks = new Tasks(env);
+    peers.onBack = (peer) => tasks.run(() => handOff.deliver(peer));
     const bootstrap = new Bootstrap(env, { journal, handOff, tasks });
     const join = (): Promise<unknown> => bootstrap.join(false);
     this.#journal = journal;

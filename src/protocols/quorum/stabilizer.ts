@@ -82,7 +82,9 @@ export class Stabilizer {
     const { clock } = this.#state;
     const met = await this.#enter(null, { round, avoid, budgetMs, stepMs, clock: clock.time });
     const floor = clock.time;
-    const silent = new Set(met.missing);
+    // A server that one of them could not reach may take part over another.
+    const isIn = new Set([self, ...met.routes.map(lastOf)]);
+    const silent = new Set(met.missing.filter((id) => !isIn.has(id)));
     const flushed = await this.#all('flush', met.routes, budgetMs, silent);
     // This server's disk has no room: another one has to be the root.
     if (!flushed.has(self)) return { reached: [], missing: [self] };
@@ -92,7 +94,7 @@ export class Stabilizer {
     const reached = [self, ...routes.map(lastOf).filter((id) => !silent.has(id))];
     const isQuiet = [...flushed.values()].every((answer) => answer.isQuiet);
     if (isQuiet) await this.#forget(floor, routes, equal, budgetMs);
-    return { reached, missing: [...silent].filter((id) => id !== self) };
+    return { reached, missing: [...silent] };
   }
 
   /** Takes part in the round, and asks the servers beyond; answers a copy as the first time. */

@@ -140,7 +140,8 @@ describe('liveness', () => {
     const { liveness } = createState(0);
     liveness.failed(1);
     expect([1, 2].map((id) => liveness.isAlive(id))).toEqual([false, true]);
-    liveness.heard(1);
+    expect(liveness.heard(1)).toBe(true);
+    expect(liveness.heard(1)).toBe(false);
     expect(liveness.isAlive(1)).toBe(true);
     liveness.disconnected(1);
     liveness.heard(1);
@@ -154,5 +155,6 @@ describe('liveness', () => {
     const { liveness } = createState(0, { suspectOnError: 'off' });
     liveness.failed(1);
     expect(liveness.isAlive(1)).toBe(true);
+    expect(liveness.heard(1)).toBe(true);
   });
 });
