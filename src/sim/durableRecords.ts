@@ -1,7 +1,8 @@
 // Reads the records that a simulated server's log would have if the power failed now, for the
 // invariants. Decodes only what was added since the last call.
+
+import type { DurableLog } from '../kernel/invariants.ts';
 import type { Json } from '../kernel/json.ts';
-import type { DurableLog } from '../kernel/protocol.ts';
 import {
   decodeHeader,
   decodePayload,

@@ -1,7 +1,8 @@
 // Calls a protocol's invariants after every event of a world.
 import { lifeKey } from '../kernel/ids.ts';
+import type { Invariants, Witnessed } from '../kernel/invariants.ts';
 import type { Json } from '../kernel/json.ts';
-import type { Invariants, RoundOutcome, Witnessed } from '../kernel/protocol.ts';
+import type { RoundOutcome } from '../kernel/protocol.ts';
 import type { SimNode } from './simNode.ts';
 
 export interface WatchedWorld {

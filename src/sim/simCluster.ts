@@ -1,8 +1,8 @@
 // The setup of the simulated world, and the methods that it has beyond any other Cluster.
 import type { Cluster, WorldSetup } from '../kernel/cluster.ts';
 import type { NodeId } from '../kernel/ids.ts';
+import type { Witnessed } from '../kernel/invariants.ts';
 import type { Json } from '../kernel/json.ts';
-import type { Witnessed } from '../kernel/protocol.ts';
 import type { FaultPlan } from './faultPlan.ts';
 import type { Pace } from './scheduler.ts';
 import type { SimData } from './simData.ts';

@@ -1,7 +1,7 @@
 // The data that outlives a simulated run, as a data folder outlives a real one: the disks of its
 // servers, and the counts of lives and of runs.
 import type { NodeId } from '../kernel/ids.ts';
-import type { Invariants } from '../kernel/protocol.ts';
+import type { Invariants } from '../kernel/invariants.ts';
 import type { DiskImage } from './simDisk.ts';
 
 export interface SimData {

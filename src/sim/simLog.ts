@@ -3,8 +3,8 @@
 import { EnvironmentError } from '../kernel/cluster.ts';
 import type { RecoveredWrite } from '../kernel/history.ts';
 import type { NodeId } from '../kernel/ids.ts';
+import type { Witnessed } from '../kernel/invariants.ts';
 import type { Json } from '../kernel/json.ts';
-import type { Witnessed } from '../kernel/protocol.ts';
 import { createRandomStream } from '../kernel/random.ts';
 import type { Storage } from '../kernel/storage.ts';
 import { Log } from '../log/log.ts';

@@ -3,7 +3,7 @@
 import type { Answer } from '../../src/kernel/control.ts';
 import type { VectorTuples, VersionTuple } from '../../src/kernel/history.ts';
 import type { NodeId } from '../../src/kernel/ids.ts';
-import type { Witnessed } from '../../src/kernel/protocol.ts';
+import type { Witnessed } from '../../src/kernel/invariants.ts';
 
 interface SessionPast {
   readonly seenByKey: Map<string, VersionTuple>;

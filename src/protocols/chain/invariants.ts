@@ -4,7 +4,7 @@
 import { compareVersions, type Version } from '../../clocks/version.ts';
 import { assert } from '../../kernel/errors.ts';
 import { type Life, lifeKey, type NodeId } from '../../kernel/ids.ts';
-import type { DurableLog, Invariants, Witnessed } from '../../kernel/protocol.ts';
+import type { DurableLog, Invariants, Witnessed } from '../../kernel/invariants.ts';
 import { isInArc, tokenOfKey } from '../../replication/ring.ts';
 import type { ArcLog, Entry } from './log.ts';
 import type { AnsweredRead } from './reads.ts';

@@ -1,7 +1,7 @@
 // For the invariants: what a power failure would leave of a server. A second state of each server
 // is restored from the durable records of its log, as they come.
 import type { Life, NodeId } from '../../kernel/ids.ts';
-import type { DurableLog } from '../../kernel/protocol.ts';
+import type { DurableLog } from '../../kernel/invariants.ts';
 import { restoreRecord } from './records.ts';
 import { QuorumState } from './state.ts';
 

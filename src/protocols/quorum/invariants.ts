@@ -4,7 +4,7 @@
 import { compareVersions, type Version } from '../../clocks/version.ts';
 import { assert } from '../../kernel/errors.ts';
 import { type Life, lifeKey, type NodeId } from '../../kernel/ids.ts';
-import type { Invariants, Witnessed } from '../../kernel/protocol.ts';
+import type { Invariants, Witnessed } from '../../kernel/invariants.ts';
 import type { Hint } from '../../replication/hints.ts';
 import { Durability } from './durability.ts';
 import type { Acknowledged, Answered, Hinted, Paid, ServerFact, SessionFact } from './facts.ts';

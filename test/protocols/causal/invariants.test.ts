@@ -4,7 +4,7 @@ import type { Version } from '../../../src/clocks/version.ts';
 import { VersionVector } from '../../../src/clocks/versionVector.ts';
 import { Bug } from '../../../src/kernel/errors.ts';
 import type { Life } from '../../../src/kernel/ids.ts';
-import type { Invariants, Witnessed } from '../../../src/kernel/protocol.ts';
+import type { Invariants, Witnessed } from '../../../src/kernel/invariants.ts';
 import type { Entry } from '../../../src/protocols/causal/entry.ts';
 import { createCausalInvariants } from '../../../src/protocols/causal/invariants.ts';
 import { type CausalRecord, restoreRecord } from '../../../src/protocols/causal/records.ts';
