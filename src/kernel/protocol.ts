@@ -209,6 +209,11 @@ export interface ProtocolDefinition<M extends MessageTable> {
   refuseKey?(key: string, options: Options): string | undefined;
   /** Keys for random scripts and workloads, where `refuseKey` would refuse the usual ones. */
   sampleKeys?(options: Options): readonly string[];
+  /**
+   * Whether a get may have effects on servers, such as the repair of a stale replica: the next line
+   * waits for them as after a write. False if absent.
+   */
+  readonly getsHaveEffects?: boolean;
   /** Words that `get` and `delete` take in place of a key: the meaning of each, in a phrase. */
   readonly scopes?: { readonly [word: string]: string };
   readonly messages: M;

@@ -34,12 +34,17 @@ export function runOperation(
   order: OperationOrder,
   line: number,
 ): Promise<EndedOperation> {
-  if (order.kind === 'get') return recordOperation(run, client, order, line);
+  if (!hasEffects(run, order)) return recordOperation(run, client, order, line);
   return run.activity.during(async () => {
     const operation = await recordOperation(run, client, order, line);
     if (operation.server !== null) await run.quiesceServer(operation.server, line);
     return operation;
   });
+}
+
+/** Whether effects of such an operation may be under way at servers after its answer. */
+export function hasEffects({ protocol }: Run, { kind }: Pick<Operation, 'kind'>): boolean {
+  return kind !== 'get' || protocol.getsHaveEffects === true;
 }
 
 /** Resolves when the operation has ended. `client` must be alive. */

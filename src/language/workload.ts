@@ -5,7 +5,13 @@ import type { NodeId } from '../kernel/ids.ts';
 import { type RandomStream, randomBelow } from '../kernel/random.ts';
 import { LineError } from './lineError.ts';
 import { type Figures, LoadFigures } from './loadFigures.ts';
-import { type EndedOperation, outcomeCode, recordOperation, runOperation } from './operations.ts';
+import {
+  type EndedOperation,
+  hasEffects,
+  outcomeCode,
+  recordOperation,
+  runOperation,
+} from './operations.ts';
 import { quote } from './printable.ts';
 import type { Run } from './run.ts';
 
@@ -128,7 +134,7 @@ class Load {
   readonly #figures: LoadFigures;
   readonly #asked = { put: 0, get: 0 };
   readonly #ended: Record<string, number> = { ok: 0, ERR_KEY: 0, ERR_DEP: 0, ERR_UNREACHABLE: 0 };
-  readonly #writtenTo = new Set<NodeId>();
+  readonly #affected = new Set<NodeId>();
 
   constructor(run: Run, order: WorkloadOrder) {
     this.#run = run;
@@ -141,7 +147,7 @@ class Load {
     await Promise.all(Array.from({ length: this.#lanes }, (_, index) => this.#runLane(index)));
     const figures = this.#figures.end(this.#run.moment());
     const { line } = this.#order;
-    await Promise.all([...this.#writtenTo].map((server) => this.#run.quiesceServer(server, line)));
+    await Promise.all([...this.#affected].map((server) => this.#run.quiesceServer(server, line)));
     return { asked: this.#asked, ended: this.#ended, figures };
   }
 
@@ -169,12 +175,12 @@ class Load {
   }
 
   #count(operation: EndedOperation): void {
-    const { kind, outcome, invokedAt, returnedAt, server } = operation;
+    const { outcome, invokedAt, returnedAt, server } = operation;
     this.#countEnd(outcomeCode(operation) ?? 'ok');
     const isAnswered = outcome === 'ok' || outcome === 'absent';
     if (isAnswered && returnedAt !== null) this.#figures.answered(invokedAt, returnedAt);
-    const isSettled = kind === 'get' || this.#order.isSteady;
-    if (!isSettled && server !== null) this.#writtenTo.add(server);
+    const isQuiet = this.#order.isSteady || !hasEffects(this.#run, operation);
+    if (!isQuiet && server !== null) this.#affected.add(server);
   }
 }
 

@@ -33,8 +33,8 @@ tabs.
   are characters like any other. Only a value that is exactly \`""\` is the empty one: \`get\` and
   \`printStore\` print it as \`k:\`.
 - Commands run one after the other. Each begins when the one before has returned and, after a write,
-  when all messages that the write caused between servers have been answered. So a script has one
-  outcome.
+  when all messages that the write caused between servers have been answered. If the protocol
+  repairs servers by reads, the same holds after a \`get\`. So a script has one outcome.
 - stdout carries answers only. All other output is on stderr.
 - A control character in an answer, except the tab, is printed as \`\\xNN\`.
 

@@ -307,6 +307,12 @@ describe('operations', () => {
     ]);
   });
 
+  test('so has a get, if the protocol says that it may have effects on servers', async () => {
+    const calls = await callsOf(`protocol other\n${TRIO}`, 'get 5 k\nget 5 k\n');
+    const get = ['ask 5 get {"key":"k"}', 'ask 0 settle {}'];
+    expect(calls).toEqual([...get, ...get]);
+  });
+
   test('printStore prints what the server says', async () => {
     const { stdout } = await runScript(`${TRIO}put 5 b 2\nput 5 a 1\nprintStore 0\n`);
     expect(stdout).toBe('a:1\nb:2\n');

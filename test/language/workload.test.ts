@@ -119,6 +119,18 @@ describe('workload', () => {
     expect(await settledAfter('clients=2 inflight=all')).toEqual([7]);
   });
 
+  test('so does each get, if the protocol says that it may have effects on servers', async () => {
+    const settledAfter = async (words: string): Promise<number[]> => {
+      const load = `protocol other\n${JOINED}workload ops=4 reads=1 ${words}\n`;
+      const { cluster } = await runScript(load);
+      const first = cluster.asked.findIndex(({ method }) => method === 'get');
+      const asked = cluster.asked.slice(first).map(({ method }) => method);
+      return asked.flatMap((method, at) => (method === 'settle' ? [at] : []));
+    };
+    expect(await settledAfter('clients=2')).toEqual([1, 3, 5, 7]);
+    expect(await settledAfter('clients=2 inflight=all')).toEqual([4]);
+  });
+
   test('counts how the operations ended', async () => {
     const cluster = new FakeCluster();
     const outcomes = ['ok', 'absent', 'stale', 'fail', 'unknown'] as const;

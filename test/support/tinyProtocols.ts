@@ -53,17 +53,21 @@ export const plain = declare(
   { causal: ['causal'], monotonic: ['monotonic-reads'] },
 );
 
-export const other = declare(
-  'other',
-  [
-    {
-      name: 'transfer',
-      usage: 'transfer s',
-      about: 'hands over',
-      on: 'server',
-      args: [],
-      prints: 'nothing',
-    },
-  ],
-  {},
-);
+/** Its gets have effects on servers. */
+export const other: Protocol = {
+  ...declare(
+    'other',
+    [
+      {
+        name: 'transfer',
+        usage: 'transfer s',
+        about: 'hands over',
+        on: 'server',
+        args: [],
+        prints: 'nothing',
+      },
+    ],
+    {},
+  ),
+  getsHaveEffects: true,
+};

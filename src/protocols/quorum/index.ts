@@ -40,6 +40,7 @@ export const quorum = defineProtocol({
   modifiers,
   refuseKey,
   leastReplicas,
+  getsHaveEffects: true,
   commands: [
     {
       name: 'transfer',
