@@ -13,6 +13,7 @@ import {
 import { Interruption } from '../../src/master/interruption.ts';
 import { runProgram } from '../../src/master/program.ts';
 import { PROTOCOLS } from '../../src/protocols/registry.ts';
+import { simulate } from '../scripts/programs.ts';
 import { Collector } from '../support/streams.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'causeway-console-'));
@@ -82,6 +83,22 @@ describe('the console', () => {
     press('exit\r');
     expect(await status).toBe(0);
     expect(answers.text).toBe('k:a  b\n');
+  });
+
+  test('gives the same answers as the script, with levels and states', async () => {
+    const servers = 'joinServer 0\njoinServer 1\njoinServer 2\njoinServer 3\n';
+    const script =
+      `protocol quorum partitioner=byteOrdered\n${servers}joinClient 5 2\n` +
+      'put 5 0 value0 one\nput 5 137 value137 quorum\nget 5 137 quorum\nget 5 0 ONE\ninspect\n' +
+      'get 5 64 quorum\n';
+    const { stdout } = await simulate(Buffer.from(script));
+    expect(stdout).toMatch(/^137:value137\n0:value0\n(?:[0-3]:\{.*\}\n){4}64:ERR_KEY\n$/);
+    const { type, answers, press, status } = openConsole();
+    await type(script.replaceAll('\n', '\r'), 'answers', '64:ERR_KEY\n');
+    await type('put 5 256 x one\r', 'screen', "E_BAD_KEY: '256' is no key");
+    press('exit\r');
+    expect(await status).toBe(0);
+    expect(answers.text).toBe(stdout);
   });
 
   test('completes commands and live ids', async () => {
