@@ -8,6 +8,7 @@ import type { Invariants, Witnessed } from '../../kernel/invariants.ts';
 import type { Hint } from '../../replication/hints.ts';
 import { Durability } from './durability.ts';
 import type { Acknowledged, Answered, Hinted, Paid, ServerFact, SessionFact } from './facts.ts';
+import { Losses } from './losses.ts';
 import type { QuorumState } from './state.ts';
 import { supersedes, type Write } from './write.ts';
 
@@ -42,6 +43,7 @@ class QuorumInvariants implements Invariants {
   readonly #beforeByRound = new Map<number, readonly Before[]>();
   /** Tombstones up to here were collected somewhere. */
   #floor = 0;
+  readonly #losses = new Losses();
   #haveLogs = false;
 
   changed({ life, role, state, durable }: Witnessed, facts: readonly object[]): void {
@@ -52,6 +54,7 @@ class QuorumInvariants implements Invariants {
     const server = state as QuorumState;
     this.#haveLogs ||= durable !== undefined;
     this.#floor = Math.max(this.#floor, server.store.floor);
+    this.#losses.seen(server);
     for (const fact of facts as readonly ServerFact[]) {
       if (fact.kind === 'accepted') this.#learnAccepted(fact);
       else if (fact.kind === 'hinted') this.#checkHinted(server, fact, durable);
@@ -59,6 +62,11 @@ class QuorumInvariants implements Invariants {
       else if (fact.kind === 'paid') this.#checkPaid(fact);
       else this.#checkAcknowledged(server, fact);
     }
+  }
+
+  /** Without logs, a death loses data. */
+  ended(life: Life): void {
+    if (!this.#haveLogs) this.#losses.ended(life);
   }
 
   stabilizing(round: number, servers: readonly Witnessed[]): void {
@@ -99,6 +107,7 @@ class QuorumInvariants implements Invariants {
 
   #learnAccepted({ write, session, seq }: Extract<ServerFact, { kind: 'accepted' }>): void {
     const name = nameOf(write.version);
+    this.#losses.begun(name);
     const known = this.#acceptedByVersion.get(name);
     assert(known === undefined, () => `G2: version ${name} names two writes`);
     this.#acceptedByVersion.set(name, write);
@@ -215,10 +224,14 @@ class QuorumInvariants implements Invariants {
     this.#greatestByLife.set(lifeKey(life), version);
   }
 
-  /** Q2: with logs, a read that overlaps an own put does not miss it. */
+  /**
+   * Q2: a read that overlaps an own put does not miss it, unless as many members as have confirmed
+   * the put were without their data at a time since it began.
+   */
   #checkGet({ id }: Life, { key, version, count, n }: Answered, puts: readonly OwnPut[]): void {
-    for (const put of this.#haveLogs ? puts : []) {
+    for (const put of puts) {
       if (put.count + count <= n || this.#isForgotten(put.version)) continue;
+      if (this.#losses.mostSince(nameOf(put.version)) >= put.count) continue;
       assert(
         version !== undefined && compareVersions(version, put.version) >= 0,
         () => `Q2: session ${id} does not read its own put of ${key} ${nameOf(put.version)}`,
