@@ -52,6 +52,10 @@ class QuorumInvariants implements Invariants {
     const server = state as QuorumState;
     this.#haveLogs ||= durable !== undefined;
     this.#floor = Math.max(this.#floor, server.store.floor);
+    assert(
+      !server.isMember || server.clock.time >= this.#floor,
+      () => `Q10: the clock of server ${life.id} is below a collected tombstone`,
+    );
     for (const fact of facts as readonly ServerFact[]) {
       if (fact.kind === 'accepted') this.#learnAccepted(fact);
       else if (fact.kind === 'hinted') this.#checkHinted(server, fact, durable);
