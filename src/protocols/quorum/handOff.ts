@@ -113,8 +113,10 @@ export class HandOff {
       const question: KeyQuestion = questionAfter(this.#state, peer, after);
       const asked = this.#peers.callVia(route, 'pull', { ring, ...question }, timeoutMs);
       const { writes, next } = await asked;
-      if (writes.length > 0) await this.#journal.commit({ kind: 'writes', writes, isCopy: true });
-      this.#journal.observeKept(writes.map(unpackWrite));
+      const newer = writes.map(unpackWrite);
+      for (const write of newer) this.#state.check(write);
+      if (newer.length > 0) await this.#journal.commit({ kind: 'writes', writes, isCopy: true });
+      this.#journal.observeKept(newer);
       if (next === null) return;
       after = next;
     }

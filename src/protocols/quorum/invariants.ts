@@ -55,6 +55,10 @@ class QuorumInvariants implements Invariants {
     this.#haveLogs ||= durable !== undefined;
     this.#floor = Math.max(this.#floor, server.store.floor);
     this.#losses.seen(server);
+    assert(
+      !server.isMember || server.clock.time >= this.#floor,
+      () => `Q10: the clock of server ${life.id} is below a collected tombstone`,
+    );
     for (const fact of facts as readonly ServerFact[]) {
       if (fact.kind === 'accepted') this.#learnAccepted(fact);
       else if (fact.kind === 'hinted') this.#checkHinted(server, fact, durable);
@@ -98,9 +102,11 @@ class QuorumInvariants implements Invariants {
   }
 
   #checkEqual(state: QuorumState, write: Write, other: NodeId): void {
-    if (!state.isReplica(write.key) || this.#isForgotten(write.version)) return;
+    if (!state.isReplica(write.key)) return;
+    // A tombstone that superseded the write may have been collected.
+    const isSuperseded = this.#isForgotten(write.version) && this.#hasHad(state.self.id, write);
     assert(
-      state.store.has(write),
+      state.store.has(write) || isSuperseded,
       () => `Q6: server ${state.self.id} lacks ${tell(write)}, which server ${other} had before`,
     );
   }
@@ -164,7 +170,7 @@ class QuorumInvariants implements Invariants {
 
   #checkPaid({ owner, writes }: Paid): void {
     for (const write of writes) {
-      const isPaid = this.#hasHad(owner, write) || this.#isForgotten(write.version);
+      const isPaid = this.#hasHad(owner, write);
       assert(isPaid, () => `Q5: server ${owner} never had ${tell(write)}, and its hint is gone`);
     }
   }

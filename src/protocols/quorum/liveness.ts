@@ -26,7 +26,7 @@ export class Liveness {
     this.#linked.delete(peer);
   }
 
-  /** A call of that server came in, or its answer to one. True if a call to it had failed before. */
+  /** A call of that server came in, or an answer. True if a call to it had failed before. */
   heard(peer: NodeId): boolean {
     return this.#failed.delete(peer);
   }

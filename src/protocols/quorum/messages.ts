@@ -2,9 +2,10 @@
 // and clients carries its sender's Lamport clock. Writes travel as arrays, so that a key is never
 // the name of a field.
 import * as v from 'valibot';
-import { nodeIdSchema, versionSchema } from '../../kernel/control.ts';
-import { MAX_INCARNATION } from '../../kernel/ids.ts';
+import { isLife, nodeIdSchema, versionSchema } from '../../kernel/control.ts';
+import { MAX_INCARNATION, type NodeId } from '../../kernel/ids.ts';
 import type { Json } from '../../kernel/json.ts';
+import { LIVE_NODES } from '../../kernel/limits.ts';
 import {
   countSchema,
   defineMessages,
@@ -21,7 +22,10 @@ const clock = countSchema;
 const life = v.strictTuple([nodeIdSchema, v.pipe(countSchema, v.maxValue(MAX_INCARNATION))]);
 const servers = v.array(nodeIdSchema);
 /** From server to server: each has a link to the one before, the first one to the sender. */
-const route = v.array(nodeIdSchema);
+const route = v.custom<NodeId[]>(
+  (x) => Array.isArray(x) && x.length <= LIVE_NODES && x.every((id) => isLife(id, 0)),
+  'not a route',
+);
 const routes = v.array(route);
 const budgetMs = millisecondsSchema;
 const json = v.custom<Json>((x) => x !== undefined, 'nothing');

@@ -93,9 +93,9 @@ const EFFECTS: { readonly [K in Kind]: (state: QuorumState, record: Of<K>) => vo
     for (const version of versions) state.hints.confirmed({ owner, write: unpackVersion(version) });
   },
   complete: (state) => state.completed(),
-  clock: (state, { clock }) => state.clock.witness(clock),
+  clock: (state, { clock }) => state.raise(clock),
   collect: (state, { floor }) => {
-    state.clock.witness(floor);
+    state.raise(floor);
     state.store.collect(floor);
   },
 };

@@ -206,11 +206,9 @@ class QuorumReplica implements Replica<QuorumMessages> {
     return { writes: writes.map(packWrite), next, ...this.#stamp() };
   }
 
-  /** A write that a peer sent. Throws E_BAD_REQUEST if it is for another replica. */
   #checked(packed: Params<'replicate'>['write']): Write {
     const write = unpackWrite(packed);
-    if (!this.state.isReplica(write.key)) throw new CallError('E_BAD_REQUEST', 'no replica of it');
-    this.state.clock.check(write.version.timestamp);
+    this.state.check(write);
     return write;
   }
 

@@ -140,6 +140,7 @@ export class Stabilizer {
   }
 
   async collect({ floor }: Pick<Params<'collect'>, 'floor'>): Promise<Result<'collect'>> {
+    this.#state.clock.check(floor);
     const before = this.#state.store.size;
     await this.#journal.commit({ kind: 'collect', floor });
     const tombstones = before - this.#state.store.size;

@@ -5,7 +5,7 @@
 //   a the clock is at or above the timestamp of every write that the store or a hint has
 //   b the store has only keys that this server is a replica of; hints are no data
 //   c the store of a key never goes back, and no tombstone that was collected is undone
-import { LamportClock } from '../../clocks/lamport.ts';
+import { CLOCK_JUMP, LamportClock } from '../../clocks/lamport.ts';
 import { CallError } from '../../kernel/errors.ts';
 import type { Life, NodeId } from '../../kernel/ids.ts';
 import { type Hint, HintTable } from '../../replication/hints.ts';
@@ -136,6 +136,21 @@ export class QuorumState {
     return { replicas, alive, needed };
   }
 
+  /**
+   * To be called for a write of a peer, before it goes to the log. Throws E_BAD_REQUEST if this
+   * server is no replica of the key, E_CLOCK_JUMP for an absurd timestamp.
+   */
+  check({ key, version }: Write): void {
+    if (!this.isReplica(key)) throw new CallError('E_BAD_REQUEST', 'no replica of the key');
+    this.clock.check(version.timestamp);
+  }
+
+  /** Takes over a time that was checked before, or is in the log. */
+  raise(time: number): void {
+    while (time - this.clock.time > CLOCK_JUMP) this.clock.witness(this.clock.time + CLOCK_JUMP);
+    this.clock.witness(time);
+  }
+
   /** What this replica has of a key. Throws ERR_NOT_COPIED. */
   read(key: string): Write | undefined {
     if (!this.isComplete) throw new CallError('ERR_NOT_COPIED', `server ${this.self.id}`);
@@ -147,13 +162,13 @@ export class QuorumState {
    * replica's store has it.
    */
   keep(write: Write, isCopy: boolean): void {
-    this.clock.witness(write.version.timestamp);
+    this.raise(write.version.timestamp);
     const isRefused = !isCopy && this.store.isBelowFloor(write);
     if (!isRefused && this.isReplica(write.key)) this.store.merge(write);
   }
 
   keepHint(hint: Hint<Write>): void {
-    this.clock.witness(hint.write.version.timestamp);
+    this.raise(hint.write.version.timestamp);
     this.hints.add(hint);
   }
 

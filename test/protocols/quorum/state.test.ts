@@ -108,6 +108,17 @@ describe('what a server keeps', () => {
   });
 });
 
+describe('a write of a peer', () => {
+  it('is refused before it goes to the log, if it is absurd or for another replica', () => {
+    const state = createState(1);
+    expect(codeOf(() => state.check(put('137', 1)))).toBe('E_BAD_REQUEST');
+    expect(codeOf(() => state.check(put('x', 1)))).toBe('E_BAD_REQUEST');
+    expect(codeOf(() => state.check(put('0', 2 ** 50)))).toBe('E_CLOCK_JUMP');
+    expect(codeOf(() => state.check(put('0', 7)))).toBe(undefined);
+    expect(state.clock.time).toBe(0);
+  });
+});
+
 describe('a member that comes back without its data', () => {
   it('does not count for reads before it has copied from all that share keys with it', () => {
     const state = new QuorumState({ id: 0, incarnation: 2 }, settings());
