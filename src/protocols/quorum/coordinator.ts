@@ -171,8 +171,10 @@ export class Coordinator {
   }
 
   /**
-   * Calls the replicas of a request, and resolves when it is decided, at the latest when its time
-   * is over. The calls go on, and then what follows them; a later line of the script waits for it.
+   * Calls the replicas of a request, and resolves when its level is met. The calls go on, and then
+   * what follows them; a later line of the script waits for that at the coordinator. A client whose
+   * request failed does not learn who that is, so a failure comes after all of it. In any case
+   * resolves when the time of the request is over.
    */
   #decided(
     pending: PendingWrite | PendingRead,
@@ -184,15 +186,17 @@ export class Coordinator {
         pending.expire();
         resolve();
       });
-      const changed = (): void => {
-        if (pending.isOpen) return;
+      const end = (): void => {
         cancel();
         resolve();
       };
-      changed();
+      const changed = (): void => {
+        if (pending.isMet) end();
+      };
       this.#tasks.run(async () => {
         await Promise.all(pending.called.map((replica) => call(replica).then(changed)));
         await after();
+        end();
       });
     });
   }

@@ -53,8 +53,9 @@ export class PendingRead {
     for (const id of silent) this.failed(id, false);
   }
 
-  get isOpen(): boolean {
-    return this.decision.kind === 'open';
+  /** Whether so many replicas have answered as the level asks for. */
+  get isMet(): boolean {
+    return this.decision.kind === 'answered';
   }
 
   get decision(): ReadDecision {

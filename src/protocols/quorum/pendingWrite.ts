@@ -64,8 +64,8 @@ export class PendingWrite {
     return this.#replicas.filter((id) => !this.#confirmed.has(id));
   }
 
-  get isOpen(): boolean {
-    return this.decision === 'open';
+  get isMet(): boolean {
+    return this.decision === 'met';
   }
 
   get decision(): WriteDecision {

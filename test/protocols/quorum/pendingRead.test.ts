@@ -15,7 +15,7 @@ describe('a read of several replicas', () => {
     ]) {
       const read = new PendingRead(2, [1, 2, 3]);
       for (const id of order) {
-        if (read.isOpen) read.answered(id, id === 3 ? NEW : OLD);
+        if (!read.isMet) read.answered(id, id === 3 ? NEW : OLD);
       }
       expect(read.decision).toEqual({ kind: 'answered', write: OLD });
     }
@@ -24,7 +24,7 @@ describe('a read of several replicas', () => {
   it('returns the newest version of those', () => {
     const read = new PendingRead(2, [1, 2, 3]);
     read.answered(1, OLD);
-    expect(read.isOpen).toBe(true);
+    expect(read.isMet).toBe(false);
     read.answered(2, GONE);
     expect(read.decision).toEqual({ kind: 'answered', write: GONE });
   });
@@ -33,13 +33,13 @@ describe('a read of several replicas', () => {
     const read = new PendingRead(2, [1, 2, 3]);
     read.failed(1, true);
     read.answered(2, OLD);
-    expect(read.isOpen).toBe(true);
+    expect(read.isMet).toBe(false);
     read.answered(3, NEW);
     expect(read.decision).toEqual({ kind: 'answered', write: NEW });
     const silent = new PendingRead(2, [1, 2, 3]);
     silent.answered(2, OLD);
     silent.answered(3, NEW);
-    expect(silent.isOpen).toBe(true);
+    expect(silent.isMet).toBe(false);
     silent.expire();
     expect(silent.decision).toEqual({ kind: 'answered', write: NEW });
   });
@@ -68,9 +68,9 @@ describe('a read of one replica', () => {
   it('is answered by the first in list order that has the key', () => {
     const read = new PendingRead(1, [1, 2, 3]);
     read.answered(3, NEW);
-    expect(read.isOpen).toBe(true);
+    expect(read.isMet).toBe(false);
     read.answered(1, undefined);
-    expect(read.isOpen).toBe(true);
+    expect(read.isMet).toBe(false);
     read.answered(2, OLD);
     expect(read.decision).toEqual({ kind: 'answered', write: OLD });
   });
@@ -85,7 +85,7 @@ describe('a read of one replica', () => {
     const read = new PendingRead(1, [1, 2, 3]);
     read.answered(1, undefined);
     read.answered(2, undefined);
-    expect(read.isOpen).toBe(true);
+    expect(read.isMet).toBe(false);
     read.failed(3, false);
     expect(read.decision).toEqual({ kind: 'answered', write: undefined });
   });

@@ -45,7 +45,7 @@ describe('a write at its coordinator', () => {
     const write = begin(2);
     write.confirmed(1);
     write.expire();
-    expect([write.decision, write.isOpen]).toEqual(['failed', false]);
+    expect([write.decision, write.isMet]).toEqual(['failed', false]);
     write.confirmed(2);
     expect(write.hasConfirmed(2)).toBe(true);
     expect(write.unconfirmed).toEqual([3]);

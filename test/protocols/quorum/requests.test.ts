@@ -42,6 +42,18 @@ describe('a put', () => {
     expect(said.stores).toEqual(['100:new', '', '100:new', '100:new', '100:new']);
   });
 
+  it('that fails has ended at the replicas before the next line', async () => {
+    const logged = BYTES.replace('quorum ', 'quorum storage=log repair=off ');
+    for (let seed = 1; seed <= 12; seed += 1) {
+      const said = await play(
+        `${logged};put 12 100 old all;fail 1;put 12 100 new all;printStore 3`,
+        { seed, faults: 'disk-delay=1..20' },
+      );
+      expect(said.outcomes, `seed ${seed}`).toEqual(['ok', 'unknown']);
+      expect(said.stores, `seed ${seed}`).toEqual(['100:new']);
+    }
+  });
+
   it('that no replica can have received is refused for certain', async () => {
     const said = await play(
       `${BYTES.replace(' partitioner', ' suspectOnError=off partitioner')};put 10 0 old;` +
