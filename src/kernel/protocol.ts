@@ -207,8 +207,8 @@ export interface ProtocolDefinition<M extends MessageTable> {
   leastReplicas?(options: Options): number;
   /** Why a text is not a key with these options, or undefined: a line that names it is invalid. */
   refuseKey?(key: string, options: Options): string | undefined;
-  /** Keys for random scripts and workloads, where `refuseKey` would refuse the usual ones. */
-  sampleKeys?(options: Options): readonly string[];
+  /** Keys for random scripts and workloads, where `refuseKey` refuses the usual ones. */
+  sampleKeys?(options: Options): readonly string[] | undefined;
   /**
    * Whether a get may have effects on servers, such as the repair of a stale replica: the next line
    * waits for them as after a write. False if absent.

@@ -26,7 +26,7 @@ import { errors } from './errors.ts';
 import { createQuorumInvariants } from './invariants.ts';
 import { modifiers } from './levels.ts';
 import { messages } from './messages.ts';
-import { claimsWith, leastReplicas, options, refuseKey } from './options.ts';
+import { claimsWith, leastReplicas, options, refuseKey, sampleKeys } from './options.ts';
 import { createQuorumReplica } from './replica.ts';
 import { createQuorumService } from './service.ts';
 import { createQuorumSession } from './session.ts';
@@ -39,6 +39,7 @@ export const quorum = defineProtocol({
   options,
   modifiers,
   refuseKey,
+  sampleKeys,
   leastReplicas,
   getsHaveEffects: true,
   commands: [

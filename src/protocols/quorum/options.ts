@@ -63,6 +63,7 @@ export const options: { readonly [name: string]: OptionSpec } = {
       'How keys are placed: by consistent hashing, or in equal ranges of the keys 0 to 255, ' +
       "in the order of the servers' ids.",
     fallback: 'hash',
+    samples: ['hash', 'hash', 'byteOrdered'],
     refuse: oneOf('hash', 'byteOrdered'),
   },
   n: {
@@ -139,6 +140,11 @@ export function refuseKey(key: string, chosen: Options): string | undefined {
   return isKeyOf(readSettings(chosen).partitioner, key)
     ? undefined
     : `with partitioner=byteOrdered keys are the numbers 0 to ${ORDERED_KEYS - 1}`;
+}
+
+/** Keys of different ranges. */
+export function sampleKeys(chosen: Options): readonly string[] | undefined {
+  return chosen.partitioner === 'byteOrdered' ? ['137', '5', '70', '255'] : undefined;
 }
 
 export function isKeyOf(partitioner: Partitioner, key: string): boolean {
