@@ -22,6 +22,12 @@ export interface Twin {
   readonly caughtBy: RegExp;
 }
 
+/** A twin that random scripts find: the script of that seed, or an earlier one. */
+export interface RandomTwin extends Twin {
+  readonly protocol: 'causal' | 'chain' | 'quorum';
+  readonly seed: number;
+}
+
 /** The text with the edit applied. Throws unless it applies at exactly one place. */
 export function applyEdit(text: string, { file, find, replace }: Edit): string {
   const pieces = text.split(find);

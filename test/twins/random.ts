@@ -1,6 +1,7 @@
 // Failing twins that random scripts must find: mistakes that whole batches of scripts once missed.
 // `seed` is one of the first 2,000 seeds, whose script finds the mistake.
-import type { Twin } from './mutate.ts';
+import type { RandomTwin } from './mutate.ts';
+import { QUORUM_TWINS } from './quorum.ts';
 
 const replica = 'src/protocols/chain/replica.ts';
 const roster = 'src/protocols/chain/roster.ts';
@@ -8,11 +9,6 @@ const reads = 'src/protocols/chain/reads.ts';
 const records = 'src/protocols/chain/records.ts';
 const gossip = 'src/protocols/causal/gossip.ts';
 const state = 'src/protocols/causal/state.ts';
-
-export interface RandomTwin extends Twin {
-  readonly protocol: 'causal' | 'chain';
-  readonly seed: number;
-}
 
 export const RANDOM_TWINS: readonly RandomTwin[] = [
   {
@@ -109,4 +105,5 @@ export const RANDOM_TWINS: readonly RandomTwin[] = [
     ],
     caughtBy: /C4|C7|DifferentStores/,
   },
+  ...QUORUM_TWINS,
 ];

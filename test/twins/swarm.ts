@@ -7,9 +7,10 @@ import { shrink } from '../../src/fuzz/shrink.ts';
 import type { Failure, TestCase } from '../../src/fuzz/testCase.ts';
 import { causal } from '../../src/protocols/causal/index.ts';
 import { chain } from '../../src/protocols/chain/index.ts';
+import { quorum } from '../../src/protocols/quorum/index.ts';
 
-const PROTOCOLS = { causal, chain };
-const language = createScriptLanguage([causal, chain]);
+const PROTOCOLS = { causal, chain, quorum };
+const language = createScriptLanguage([causal, chain, quorum]);
 
 export interface Find {
   /** The first seed whose script shrank to so few lines. */

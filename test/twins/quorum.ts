@@ -1,0 +1,206 @@
+// The failing twins of the quorum protocol, for random scripts.
+import type { RandomTwin } from './mutate.ts';
+
+const folder = 'src/protocols/quorum';
+const protocol = 'quorum';
+
+export const QUORUM_TWINS: readonly RandomTwin[] = [
+  {
+    name: 'a replica confirms a write before it is durable',
+    protocol,
+    seed: 3,
+    edits: [
+      {
+        file: `${folder}/journal.ts`,
+        find:
+          'await this.keepAll([write]);\n    else this.observeKept([write]);\n' +
+          '    return store.has(write);',
+        replace:
+          'this.keepAll([write]).catch(() => undefined);\n' +
+          '    this.#observe?.({ kind: "kept", write });\n    return true;',
+      },
+    ],
+    caughtBy: /Q1/,
+  },
+  {
+    name: 'a write is acknowledged one confirmation too early',
+    protocol,
+    seed: 1,
+    edits: [
+      {
+        file: `${folder}/pendingWrite.ts`,
+        find: "if (confirmed >= this.needed) return 'met';",
+        replace: "if (confirmed >= Math.max(1, this.needed - 1)) return 'met';",
+      },
+    ],
+    caughtBy: /Q1/,
+  },
+  {
+    name: 'a write is acknowledged without hints',
+    protocol,
+    seed: 1,
+    edits: [
+      {
+        file: `${folder}/coordinator.ts`,
+        find: '      await this.#keepHints(pending);\n',
+        replace: '      if (pending.isOpen) await this.#keepHints(pending);\n',
+      },
+    ],
+    caughtBy: /Q5/,
+  },
+  {
+    name: 'a hint goes when it is sent',
+    protocol,
+    seed: 2,
+    edits: [
+      {
+        file: `${folder}/handOff.ts`,
+        find: "          await this.#peers.callVia(route, 'transfer', params, timeoutMs);\n",
+        replace:
+          '          await this.confirm(owner, part);\n' +
+          "          await this.#peers.callVia(route, 'transfer', params, timeoutMs);\n",
+      },
+    ],
+    caughtBy: /Q5/,
+  },
+  {
+    name: 'what is received is stored blindly',
+    protocol,
+    seed: 37,
+    edits: [
+      {
+        file: `${folder}/store.ts`,
+        find: 'if (!this.has(write)) this.#byKey.set(write.key, write);',
+        replace: 'this.#byKey.set(write.key, write);',
+      },
+    ],
+    caughtBy: /Q[1-6]|read-your-writes|MissingWrite/,
+  },
+  {
+    name: 'read repair gives a write a new version',
+    protocol,
+    seed: 1,
+    edits: [
+      {
+        file: `${folder}/coordinator.ts`,
+        find: 'const repairs = pending.repairs.map(({ replica, write }) =>',
+        replace:
+          'const timestamp = this.#state.clock.tick();\n' +
+          '    const version = { timestamp, origin: this.#state.self };\n' +
+          '    const repairs = pending.repairs.map(({ replica, write: { key, value } }) => {\n' +
+          '      return { replica, write: { key, value, version } };\n' +
+          '    }).map(({ replica, write }) =>',
+      },
+    ],
+    caughtBy: /Q3/,
+  },
+  {
+    name: 'a put whose copies exist is refused for certain',
+    protocol,
+    seed: 29,
+    edits: [
+      {
+        file: `${folder}/coordinator.ts`,
+        find: "if (decision === 'undone') throw",
+        replace: "if (decision !== 'met') throw",
+      },
+    ],
+    caughtBy: /Q4/,
+  },
+  {
+    name: 'a put is repeated through another coordinator',
+    protocol,
+    seed: 30,
+    edits: [
+      {
+        file: `${folder}/session.ts`,
+        find: "isFinal: ({ code }) => code !== 'ERR_NOT_CONNECTED',",
+        replace: 'isFinal: () => false,',
+      },
+    ],
+    caughtBy: /G7/,
+  },
+  {
+    name: 'copies of a put that was passed on apply each',
+    protocol,
+    seed: 34,
+    edits: [
+      {
+        file: `${folder}/coordinator.ts`,
+        find: 'params.clock);\n    return this.#once(params, () => this.#put(params));',
+        replace: 'params.clock);\n    return this.#put(params);',
+      },
+    ],
+    caughtBy: /G7/,
+  },
+  {
+    name: "a coordinator does not hear its session's clock",
+    protocol,
+    seed: 6,
+    edits: [
+      {
+        file: `${folder}/coordinator.ts`,
+        find: 'this.#state.clock.witness(clock);\n    const pending = this.#state.beginWrite',
+        replace: 'const pending = this.#state.beginWrite',
+      },
+    ],
+    caughtBy: /Q9/,
+  },
+  {
+    name: 'tombstones go although a member is dead',
+    protocol,
+    seed: 6,
+    edits: [
+      {
+        file: `${folder}/stabilizer.ts`,
+        find: 'if (ring?.members.every((id) => equal.has(id)) !== true ||',
+        replace: 'if (ring === undefined ||',
+      },
+      {
+        file: `${folder}/roster.ts`,
+        find: 'if (isWhole !== true) return false;',
+        replace: 'if (isWhole === undefined) return false;',
+      },
+    ],
+    caughtBy: /Q\d+|MissingWrite|LostWrite|DifferentStores|read-your-writes/,
+  },
+  {
+    name: 'a server that starts hears nothing of the floor',
+    protocol,
+    seed: 88,
+    edits: [
+      {
+        file: `${folder}/roster.ts`,
+        find: 'return { ring: this.ring ?? null, awaited, floor: this.floor };',
+        replace: 'return { ring: this.ring ?? null, awaited, floor: 0 };',
+      },
+    ],
+    caughtBy: /Q10/,
+  },
+  {
+    name: 'replicas pull from the root alone',
+    protocol,
+    seed: 32,
+    edits: [
+      {
+        file: `${folder}/stabilizer.ts`,
+        find: 'routes.filter((route) => ring?.isMember(lastOf(route)))',
+        replace: 'routes.slice(0, 1).filter((route) => ring?.isMember(lastOf(route)))',
+      },
+    ],
+    caughtBy: /Q6|DifferentStores|MissingWrite/,
+  },
+  {
+    name: 'a read counts the replicas that answer first',
+    protocol,
+    seed: 32,
+    edits: [
+      {
+        file: `${folder}/pendingRead.ts`,
+        find: 'const counted = this.#asked.slice(0, this.needed);',
+        replace: 'const counted = [...this.#answers.keys()].slice(0, this.needed - 1);',
+      },
+    ],
+    caughtBy: /Q2|read-your-writes/,
+  },
+];
