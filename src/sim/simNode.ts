@@ -187,8 +187,7 @@ export class SimNode {
     this.run('master', () => {
       this.#recorder.note({ event: 'receive', from: 'master', message, method }, line);
       this.#answer('master', method, params, (ending) => {
-        const answer = { message: this.#recorder.nextName(), answers: message };
-        this.#recorder.note({ event: 'send', to: 'master', method, ...answer }, line);
+        this.#recorder.answered(method, message, line);
         done(ending);
       });
     });

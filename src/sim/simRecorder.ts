@@ -72,6 +72,12 @@ export class SimRecorder {
     this.#write(event, this.#lamport, line);
   }
 
+  /** Records the answer to a call of the master, which is a message of its own. */
+  answered(method: string, answers: string, line?: number): void {
+    const message = this.nextName();
+    this.note({ event: 'send', to: 'master', method, message, answers }, line);
+  }
+
   /** To be called after `tick`. */
   sent(envelope: Envelope): void {
     if (this.#sink === undefined) return;

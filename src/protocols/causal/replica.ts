@@ -120,24 +120,26 @@ function answerWrite(
 ): ResultOf<CausalMessages, 'write'> {
   if (outcome === undefined) throw new CallError('E_BAD_REQUEST', 'a late copy of an old write');
   if (outcome === 'refused') throw newcomer();
-  if (outcome === 'stale') return { status: 'stale', version: null, ...stamp(state) };
-  return { status: 'ok', version: toVersionTuple(outcome), ...stamp(state) };
+  const { applied, clock } = stamp(state);
+  if (outcome === 'stale') return { status: 'stale', version: null, applied, clock };
+  return { status: 'ok', version: toVersionTuple(outcome), applied, clock };
 }
 
 function read(
   journal: Journal,
-  { key, dependsOn, guard, clock }: ParamsOf<CausalMessages, 'read'>,
+  { key, dependsOn, guard, clock: theirs }: ParamsOf<CausalMessages, 'read'>,
 ): ResultOf<CausalMessages, 'read'> {
   const { state } = journal;
-  journal.witness(clock);
+  journal.witness(theirs);
+  const { applied, clock } = stamp(state);
   const isSeen = dependsOn === null || state.applied.covers(fromVersionTuple(dependsOn));
   if (!isSeen || !state.hasSeen(readGuard(guard))) {
-    return { status: 'stale', value: null, version: null, ...stamp(state) };
+    return { status: 'stale', value: null, version: null, applied, clock };
   }
   const entry = state.read(key);
   const value = entry?.value ?? null;
   const version = entry === undefined ? null : toVersionTuple(entry.version);
-  return { status: value === null ? 'absent' : 'ok', value, version, ...stamp(state) };
+  return { status: value === null ? 'absent' : 'ok', value, version, applied, clock };
 }
 
 function* versions(state: CausalState): Generator<StoreEntry> {

@@ -29,7 +29,7 @@ import { mergePages, type Page, pageOf } from './page.ts';
 import { type Confirmation, type PendingRead, Reads } from './reads.ts';
 import { type ChainRecord, packInstalled, restoreRecord, wholeState } from './records.ts';
 import { recoveredWrites } from './recovered.ts';
-import { ChainState, type Position } from './state.ts';
+import { ChainState, markOf, type Position } from './state.ts';
 import type { Downstream, Step, Upstream } from './streams.ts';
 import { packEntry, unpackEntry } from './wire.ts';
 
@@ -193,10 +193,11 @@ class ChainReplica implements Replica<ChainMessages> {
 
   // For clients.
 
-  #write(from: NodeId, { attempt, ...request }: Params<'write'>): Promise<Result<'write'>> {
-    const [id, incarnation] = request.session;
+  #write(from: NodeId, params: Params<'write'>): Promise<Result<'write'>> {
+    const { session, seq, key, value, attempt } = params;
+    const request = { session, seq, key, value };
+    const [id, incarnation] = session;
     if (id !== from) throw new CallError('E_BAD_REQUEST', `the session of ${id}, asked by ${from}`);
-    const { seq } = request;
     return this.#attempts.once({ session: { id, incarnation }, seq, attempt }, () =>
       this.#route({
         isWrite: true,
@@ -282,14 +283,17 @@ class ChainReplica implements Replica<ChainMessages> {
   // As the head of a chain.
 
   /** Accepts a write as the head. Resolves when the tail has it. */
-  async #accept({ epoch, session, ...request }: Params<'accept'>): Promise<Result<'accept'>> {
-    const [id, incarnation] = session;
-    const { position, version, entry } = this.state.accept(epoch, {
-      session: { id, incarnation },
-      ...request,
-    });
+  async #accept({
+    epoch,
+    session: [id, incarnation],
+    seq,
+    key,
+    value,
+  }: Params<'accept'>): Promise<Result<'accept'>> {
+    const request = { session: { id, incarnation }, seq, key, value };
+    const { position, version, entry } = this.state.accept(epoch, request);
     if (entry !== undefined) await this.#storeNew(position, entry);
-    else this.#env.note('repeat', { session: id, seq: request.seq });
+    else this.#env.note('repeat', { session: id, seq });
     await this.#whenCommitted(position, version.timestamp);
     return { version: toVersionTuple(version) };
   }
@@ -474,18 +478,22 @@ class ChainReplica implements Replica<ChainMessages> {
   /** Makes one call. An answer after the end of the epoch is void (H6). */
   async #perform(position: Position, step: Step): Promise<void> {
     const { peer } = step;
-    const at = { epoch: this.state.epoch, arc: position.owner };
+    const { epoch } = this.state;
+    const arc = position.owner;
     if (step.method === 'commit') {
-      await this.#env.call(peer, 'commit', { ...at, ...step.params }, CALL_MS);
-      position.up?.told(step.params.upTo);
+      const { upTo } = step.params;
+      await this.#env.call(peer, 'commit', { epoch, arc, upTo }, CALL_MS);
+      position.up?.told(upTo);
       return;
     }
     let upTo = 0;
     if (step.method === 'append') {
-      const answer = await this.#env.call(peer, 'append', { ...at, ...step.params }, CALL_MS);
+      const { base, entries } = step.params;
+      const answer = await this.#env.call(peer, 'append', { epoch, arc, base, entries }, CALL_MS);
       upTo = position.down?.appended(answer) ?? 0;
     } else {
-      const answer = await this.#env.call(peer, 'sync', { ...at, ...step.params }, CALL_MS);
+      const params = { epoch, arc, ...step.params };
+      const answer = await this.#env.call(peer, 'sync', params, CALL_MS);
       upTo = position.down?.synced(answer) ?? 0;
     }
     const committed = this.state.acknowledged(position, upTo);
@@ -546,9 +554,9 @@ class ChainReplica implements Replica<ChainMessages> {
    * has ended by then: the log keeps its content, but the caller must ask again in the new epoch.
    */
   async #store(position: Position, record: ChainRecord): Promise<void> {
-    const marks = this.state.marks([position.log]);
+    const mark = markOf(position.log);
     await this.#keep(record);
-    this.state.kept(marks);
+    this.state.kept([mark]);
     if (this.state.isCurrent(position)) return;
     for (const current of this.state.positions()) this.#advance(current);
     throw over();

@@ -54,6 +54,11 @@ export interface Mark {
   readonly last: number;
 }
 
+/** To be given to `kept` when the disk has what the log holds now. */
+export function markOf(log: ArcLog): Mark {
+  return { log, generation: log.generation, last: log.last };
+}
+
 /** The result of a part of a catch-up: see `sync` in messages.ts. */
 export type Taken =
   | { readonly status: 'synced' | 'behind' | 'more' }
@@ -204,9 +209,9 @@ export class ChainState {
     return true;
   }
 
-  /** The ends of the logs: to be given to `kept` when the disk has what they hold now. */
-  marks(logs: Iterable<ArcLog> = this.#logByOwner.values()): Mark[] {
-    return Array.from(logs, (log) => ({ log, generation: log.generation, last: log.last }));
+  /** The marks of all logs. */
+  marks(): Mark[] {
+    return Array.from(this.#logByOwner.values(), markOf);
   }
 
   /** The disk has what the logs held at the marks. */
