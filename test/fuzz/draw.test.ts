@@ -14,6 +14,8 @@ const SEEDS = extent({ full: 60, quick: 10 });
 const seeds = Array.from({ length: SEEDS }, (_, seed) => seed + 1);
 /** Running a script takes far longer than drawing it. */
 const RUNS = extent({ full: SEEDS, quick: 5 });
+/** The few scripts of one protocol in a quick run need not have any. */
+let badLinesOfAll = 0;
 
 describe.each(PROTOCOLS.map((protocol) => [protocol.name, protocol] as const))(
   'scripts for %s',
@@ -42,8 +44,8 @@ describe.each(PROTOCOLS.map((protocol) => [protocol.name, protocol] as const))(
           if (what.startsWith('bad line ')) badLines += count;
         }
       }
-      expect(badLines).toBeGreaterThan(0);
       expect(badLines).toBeLessThan(lines / 50);
+      badLinesOfAll += badLines;
     }, 120_000);
 
     test('put the empty value now and then, once at most', () => {
@@ -62,6 +64,10 @@ describe.each(PROTOCOLS.map((protocol) => [protocol.name, protocol] as const))(
     });
   },
 );
+
+test('the scripts of all protocols have some bad lines', () => {
+  expect(badLinesOfAll).toBeGreaterThan(0);
+});
 
 describe('troubles', () => {
   const [causal] = PROTOCOLS;
