@@ -11,13 +11,14 @@ import { createRandomStream, type RandomStream, randomBelow } from '../src/kerne
 import { createProcessCluster, type ProcessCluster } from '../src/processes/realWorld.ts';
 import { causal } from '../src/protocols/causal/index.ts';
 import { chain } from '../src/protocols/chain/index.ts';
+import { quorum } from '../src/protocols/quorum/index.ts';
 import { openDataFolder } from '../src/rpc/dataFolder.ts';
 import { extent } from './support/extent.ts';
 
 const CRASHES = Number(process.env.CAUSEWAY_CRASHES ?? extent({ full: 5, quick: 2 }));
 /** Vectors grow with every life, and stores with every put: then a new cluster takes over. */
 const CRASHES_IN_A_RUN = 10;
-const CHAIN_CRASHES_IN_A_RUN = 3;
+const REPLICATED_CRASHES_IN_A_RUN = 3;
 /** A start takes its time on a machine that has other work. */
 const CRASH_TIMEOUT_MS = 20_000;
 const SERVERS = [0, 1, 2];
@@ -175,6 +176,14 @@ const lookAtAll: Look = (run, _victims, before) => {
   return expectEverywhere(run, [...before.values()].flat());
 };
 
+/** Two of the three servers have confirmed each write that any of them acknowledged. */
+const lookAtQuorum: Look = async (run, _victims, before) => {
+  const acked = [...before.values()].flat();
+  const lacking = await Promise.all(SERVERS.map(async (id) => new Set(await run.lost(id, acked))));
+  const lacksMost = (key: string): boolean => lacking.filter((keys) => keys.has(key)).length > 1;
+  expect(acked.filter(lacksMost)).toEqual([]);
+};
+
 async function expectEverywhere(run: Run, acked: readonly string[]): Promise<void> {
   const order = { round: run.nextRound(), avoid: [], known: SERVERS, budgetMs: 20_000 };
   const round = await run.cluster.ask(0, 'stabilize', order, 30_000);
@@ -195,17 +204,20 @@ it(
   (CRASHES + 2) * CRASH_TIMEOUT_MS,
 );
 
-it(
-  `chain: ${CRASHES} crashes lose nothing, nor do new runs on the same disks`,
-  async () => {
-    const random = createRandomStream(Date.now(), 'crashes of chains');
+it.each([
+  ['chain', chain, lookAtAll],
+  ['quorum', quorum, lookAtQuorum],
+] as const)(
+  `%s: ${CRASHES} crashes lose nothing, nor do new runs on the same disks`,
+  async (name, protocol, look) => {
+    const random = createRandomStream(Date.now(), `crashes of ${name}`);
     const folder = makeFolder();
     const acked: string[] = [];
-    for (let left = CRASHES; left > 0; left -= CHAIN_CRASHES_IN_A_RUN) {
-      const run = await begin(chain, folder, random);
+    for (let left = CRASHES; left > 0; left -= REPLICATED_CRASHES_IN_A_RUN) {
+      const run = await begin(protocol, folder, random);
       expect(acked.filter((key) => !run.recovered.has(key))).toEqual([]);
       await expectEverywhere(run, acked);
-      await crash(run, Math.min(left, CHAIN_CRASHES_IN_A_RUN), random, lookAtAll);
+      await crash(run, Math.min(left, REPLICATED_CRASHES_IN_A_RUN), random, look);
       for (const keys of run.ackedBy.values()) acked.push(...keys);
       await run.cluster.stop();
     }
