@@ -16,6 +16,7 @@ const SLOW = [
   'test/chainTwins.test.ts',
   'test/logTwins.test.ts',
   'test/randomTwins.test.ts',
+  'test/shippedTwins.test.ts',
   'test/twins.test.ts',
   'test/master/subcommands/gradeTwins.test.ts',
   'test/codeCaches.test.ts',
