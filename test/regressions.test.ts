@@ -16,6 +16,7 @@ interface Regression {
   readonly faults?: string;
 }
 
+const RELINKED = 'breakConnection 0 1;createConnection 1 0';
 const UNANSWERED = 'pauseServer 1;joinClient 3 1;delete 3 x;resumeServer 1';
 const OWN_UNANSWERED = 'pauseServer 0;delete 1 x;concurrently;stabilize;get 1 x;resumeServer 0;end';
 const ASLEEP = 'concurrently;delete 1 x;pauseServer 0;end';
@@ -228,6 +229,21 @@ const REGRESSIONS: readonly Regression[] = [
     protocol: 'chain',
     seed: 1,
     script: `${LOGGED};joinServer 0;pauseServer 0;joinServer 1;killServer 0;joinClient 0 1`,
+  },
+  {
+    wrong: 'language: a server was told of a link to one that had died beside the line',
+    protocol: 'quorum',
+    seed: 1,
+    script: `protocol quorum;joinServer 0;joinServer 1;concurrently;${RELINKED};killServer 0;end`,
+  },
+  {
+    wrong: 'quorum: the invariants did not know a tombstone that was durable when its server died',
+    protocol: 'quorum',
+    seed: 3502,
+    faults: 'disk-tail=0.02:1500,disk-failure=0.08',
+    script:
+      'protocol quorum n=1 read=one timeout=200ms storage=log;joinServer 0;joinClient 1 0;' +
+      'delete 1 x;joinServer 0;stabilize',
   },
 ];
 

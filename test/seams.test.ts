@@ -185,7 +185,7 @@ describe('a protocol', () => {
     expect(notes).toEqual([
       'causeway: script:10: E_ARGS: too many words; usage: get c k\n',
       'causeway: script:14: note: ERR_TOO_FEW: not done, a server of the key is believed dead\n',
-      'causeway: script:20: note: all is taken for no part of the value\n',
+      'causeway: script:20: note: all is taken as the level, not as part of the value\n',
     ]);
   });
 
@@ -228,11 +228,17 @@ describe('a protocol', () => {
     expect(answers).toMatchObject([
       { command: 'printStore', entries: [] },
       { state },
-      { servers: [{ server: 0, state }, { state: { store: [] } }, { state: { store: [held] } }] },
+      {
+        servers: [{ server: 0, state }, { state: { store: [] } }, { state: { store: [held] } }],
+        differing: ['2'],
+      },
       { command: 'transfer', lines: ['0 delivered 1'] },
       { command: 'printStore', entries: [['2', 'v']] },
       { verdicts: [{ outcome: 'holds' }, { outcome: 'holds' }] },
-      { servers: [{ isDead: false }, { state: { hints: [] } }, { isDead: true, state: null }] },
+      {
+        servers: [{ isDead: false }, { state: { hints: [] } }, { isDead: true, state: null }],
+        differing: [],
+      },
     ]);
   });
 

@@ -129,6 +129,8 @@ export type Options = { readonly [name: string]: string };
  * One word of each kind at most.
  */
 export interface ModifierSpec {
+  /** What the word is, as a noun: `level`. */
+  readonly name: string;
   /** As the help shows it: `one|quorum|all`. */
   readonly usage: string;
   /** One sentence. */
@@ -210,10 +212,10 @@ export interface ProtocolDefinition<M extends MessageTable> {
   /** Keys for random scripts and workloads, where `refuseKey` refuses the usual ones. */
   sampleKeys?(options: Options): readonly string[] | undefined;
   /**
-   * Whether a get may have effects on servers, such as the repair of a stale replica: the next line
-   * waits for them as after a write. False if absent.
+   * Whether servers repair each other after a get, and when a link is restored: the next line waits
+   * for that as after a write. False if absent.
    */
-  readonly getsHaveEffects?: boolean;
+  readonly hasRepairs?: boolean;
   /** Words that `get` and `delete` take in place of a key: the meaning of each, in a phrase. */
   readonly scopes?: { readonly [word: string]: string };
   readonly messages: M;

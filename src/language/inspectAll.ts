@@ -1,13 +1,16 @@
 // The command `inspect` without an id: all servers of the run at once, and the keys at which their
 // stores differ; and the state of the configuration service.
+import { Placement, Store, Writes } from '../checkers/stores.ts';
 import { CallError } from '../kernel/errors.ts';
 import type { NodeId } from '../kernel/ids.ts';
-import type { InspectedEntry } from '../kernel/inspection.ts';
 import type { Json } from '../kernel/json.ts';
+import type { StoreSnapshot } from '../kernel/snapshot.ts';
 import { askServer } from './askServer.ts';
+import { LineError } from './lineError.ts';
 import { escapeControls, formatJson } from './printable.ts';
 import type { LineReport } from './report.ts';
 import type { Run } from './run.ts';
+import { lookAt } from './stabilizeAndLook.ts';
 
 interface Seen {
   readonly server: NodeId;
@@ -18,15 +21,16 @@ interface Seen {
 
 /** Prints a line for each server that lives or is dead, by id, then one for each differing key. */
 export async function inspectAll(run: Run, report: LineReport): Promise<void> {
-  const live = await Promise.all(
-    run.topology.ids('server').map(async (server): Promise<Seen> => {
+  const live = run.topology.ids('server');
+  const seen = await Promise.all(
+    live.map(async (server): Promise<Seen> => {
       const { result } = await askServer(run, server, 'inspect', {}, { line: report.line });
       return { server, state: result?.state ?? null, isDead: false };
     }),
   );
   const dead = run.topology.deadServers.map((server) => ({ server, state: null, isDead: true }));
-  const servers = [...live, ...dead].sort((a, b) => a.server - b.server);
-  const differing = findDiffering(servers.map(({ state }) => storeOf(state)));
+  const servers = [...seen, ...dead].sort((a, b) => a.server - b.server);
+  const differing = findDiffering(await lookAt(run, live, true, { line: report.line }));
   const lines = [
     ...servers.map(({ server, state, isDead }) => {
       if (isDead) return `${server}:dead`;
@@ -38,8 +42,12 @@ export async function inspectAll(run: Run, report: LineReport): Promise<void> {
   report.print(lines, { command: 'inspect', servers: shown, differing });
 }
 
-/** Prints the state of the service, or the code that says why it cannot. */
+/** Prints the state of the service. Throws a LineError for a protocol without a service. */
 export async function inspectService(run: Run, report: LineReport): Promise<void> {
+  if (run.protocol.createService === undefined) {
+    const why = `protocol ${run.protocol.name} has no configuration service`;
+    throw new LineError('E_UNSUPPORTED', why);
+  }
   const { service } = await run.openCluster();
   try {
     const state = await service.inspect();
@@ -50,26 +58,19 @@ export async function inspectService(run: Run, report: LineReport): Promise<void
   }
 }
 
-/** The part `store` of a state; empty if it has none. */
-function storeOf(state: Json): readonly InspectedEntry[] {
-  const { store } = (state ?? {}) as { store?: unknown };
-  return Array.isArray(store) ? store : [];
-}
-
-/** The keys that two servers hold with other values or versions, sorted by code units. */
-export function findDiffering(stores: readonly (readonly InspectedEntry[])[]): string[] {
-  const first = new Map<string, string>();
-  const differing = new Set<string>();
-  for (const store of stores) {
-    const contents = new Map<string, string[]>();
-    for (const { key, value, version } of store) {
-      contents.set(key, [...(contents.get(key) ?? []), JSON.stringify([value, version])]);
-    }
-    for (const [key, values] of contents) {
-      const content = values.sort().join();
-      if ((first.get(key) ?? content) !== content) differing.add(key);
-      first.set(key, content);
-    }
-  }
-  return [...differing].sort();
+/**
+ * The keys at which two servers differ that are both to hold the key, sorted by code units. A
+ * server without the key differs from one that has a value.
+ */
+export function findDiffering(snapshots: readonly StoreSnapshot[]): string[] {
+  const writes = new Writes([]);
+  const stores = snapshots.map((snapshot) => new Store(snapshot, writes));
+  const placement = new Placement(snapshots);
+  const differing = stores.flatMap((store, place) =>
+    stores.slice(0, place).flatMap((other) => {
+      const keys = store.differencesTo(other);
+      return keys.filter((key) => placement.holds(store, key) && placement.holds(other, key));
+    }),
+  );
+  return [...new Set(differing)].sort();
 }

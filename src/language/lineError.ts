@@ -19,7 +19,8 @@ export const LINE_ERRORS = {
   E_SELF: 'a node and itself',
   E_TOO_LARGE: 'a key or a value over its limit',
   E_UNKNOWN_COMMAND: 'no such command; case matters',
-  E_UNSUPPORTED: 'a command of another protocol than the one that runs, or a log that it lacks',
+  E_UNSUPPORTED:
+    'a command of another protocol than the one that runs, or a log or a service that it lacks',
 } as const;
 
 export type LineErrorCode = keyof typeof LINE_ERRORS;

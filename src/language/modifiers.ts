@@ -29,8 +29,8 @@ export function modifierWords(specs: readonly ModifierSpec[]): Argument<readonly
         if (word === undefined) break;
         const place = left.findIndex((spec) => spec.isModifier(word));
         if (place < 0) {
-          const wanted = left.map(({ usage }) => usage).join(' or ');
-          throw new LineError('E_ARGS', `${quote(word)} is not ${wanted}`);
+          const wanted = left.map(({ name, usage }) => `no ${name}: ${usage}`).join('; ');
+          throw new LineError('E_ARGS', `${quote(word)} is ${wanted}`);
         }
         left.splice(place, 1);
         found.push(word);

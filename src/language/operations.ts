@@ -44,7 +44,7 @@ export function runOperation(
 
 /** Whether effects of such an operation may be under way at servers after its answer. */
 export function hasEffects({ protocol }: Run, { kind }: Pick<Operation, 'kind'>): boolean {
-  return kind !== 'get' || protocol.getsHaveEffects === true;
+  return kind !== 'get' || protocol.hasRepairs === true;
 }
 
 /** Resolves when the operation has ended. `client` must be alive. */

@@ -97,7 +97,6 @@ export class Run {
     return this.#options;
   }
 
-  /** Whether servers keep their data across lives. */
   get hasLogs(): boolean {
     return hasLog(this.#options);
   }
@@ -138,13 +137,16 @@ export class Run {
     });
   }
 
-  /** Makes or restores a link; no change when it works in both directions. */
+  /** Makes or restores a link, unless an end dies meanwhile; no change when it works both ways. */
   async connect(a: NodeId, b: NodeId, line: number): Promise<void> {
     const ends = this.topology.pair(a, b);
     if (!this.topology.connect(a, b)) return;
     await this.#order(linkName(a, b), async () => {
       await unlessDead(this.cluster.link(a, b, line));
+      if (!ends.every((end) => this.topology.isLive(end))) return;
       await this.#tellEnds(ends, 'connect', line);
+      if (!this.#protocol.hasRepairs) return;
+      await Promise.all(ends.map(({ id }) => this.quiesceServer(id, line)));
     });
   }
 

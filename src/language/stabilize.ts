@@ -24,21 +24,25 @@ export function listServers(ids: readonly NodeId[]): string {
 
 /**
  * Ends within one second for each live server, and at least two. Every server is asked, paused or
- * not. A server that was too slow for its round gets the remaining time, and is not named if it
- * then answers.
+ * not, unless it has failed. A server that was too slow for its round gets the remaining time, and
+ * is not named if it then answers.
  */
 export async function stabilize(run: Run, line: number): Promise<StabilizeOutcome> {
   const known = run.topology.ids('server');
   if (known.length === 0) return { silent: [], unasked: [] };
   const deadline = run.cluster.now() + Math.max(LEAST_MS, MS_PER_SERVER * known.length);
   const all = { line, known, deadline };
-  const { silent, unasked } = await runRounds(run, { ...all, roots: known, avoid: [] });
+  // A failed server reaches no other one, so it would report all of them as silent.
+  const failed = known.filter((id) => run.topology.find(id)?.isFailed === true);
+  const named = (ids: readonly NodeId[]): NodeId[] => [...failed, ...ids].sort((a, b) => a - b);
+  const roots = known.filter((id) => !failed.includes(id));
+  const { silent, unasked } = await runRounds(run, { ...all, roots, avoid: failed });
   const slow = silent.filter((id) => run.topology.find(id)?.isPaused === false);
-  if (slow.length === 0) return { silent, unasked };
+  if (slow.length === 0) return { silent: named(silent), unasked };
   const paused = silent.filter((id) => !slow.includes(id));
-  const again = await runRounds(run, { ...all, roots: slow, avoid: paused });
+  const again = await runRounds(run, { ...all, roots: slow, avoid: [...failed, ...paused] });
   const isMadeUp = again.silent.length + again.unasked.length === 0;
-  return { silent: isMadeUp ? paused : silent, unasked };
+  return { silent: named(isMadeUp ? paused : silent), unasked };
 }
 
 interface Pass {

@@ -47,7 +47,7 @@ function awake(run: Run): NodeId[] {
 }
 
 /** One snapshot for each server that answers. */
-async function lookAt(
+export async function lookAt(
   run: Run,
   servers: readonly NodeId[],
   withStore: boolean,

@@ -56,6 +56,11 @@ export class Topology {
     return this.#nodes.get(id);
   }
 
+  /** Whether this life has not ended. */
+  isLive({ id, incarnation }: LiveNode): boolean {
+    return this.#nodes.get(id)?.incarnation === incarnation;
+  }
+
   node(id: NodeId): LiveNode {
     const node = this.#nodes.get(id);
     if (node === undefined) throw new LineError('E_NO_SUCH_NODE', `no live node has the id ${id}`);

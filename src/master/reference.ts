@@ -158,7 +158,13 @@ function renderCommands(title: string, commands: readonly Command[]): string {
 }
 
 function renderProtocol(protocol: Protocol): string {
-  const { name, summary, options, guarantees, commands, scopes = {} } = protocol;
+  const { name, summary, options, guarantees, commands, scopes = {}, modifiers = [] } = protocol;
+  const after = modifiers.map(({ usage, about, on }) => {
+    return [`\`${usage.replaceAll('|', '\\|')}\``, on.join(', '), about];
+  });
+  const codes = Object.entries(protocol.errors ?? {}).flatMap(([code, { text, isAnswer }]) =>
+    isAnswer ? [[`\`k:${code}\``, text]] : [],
+  );
   const settings = Object.entries(options).map(([option, { about, fallback }]) => [
     `\`${option}\``,
     about,
@@ -173,6 +179,8 @@ function renderProtocol(protocol: Protocol): string {
     `## Protocol ${name}\n\n${summary}\n`,
     settings.length > 0 && renderTable('### Options', ['option', 'what', 'default'], settings),
     words.length > 0 && renderTable('### Guarantees', ['word of joinClient', 'adds'], words),
+    after.length > 0 && renderTable('### After an operation', ['word', 'of', 'what'], after),
+    codes.length > 0 && renderTable('### Answers', ['answer of `get`', 'what'], codes),
     commands.length > 0 && renderCommands('### Commands', commands.map(fromProtocol)),
     many.length > 0 && renderTable('### In place of a key', ['command', 'does'], many),
   ]

@@ -69,5 +69,5 @@ export const other: Protocol = {
     ],
     {},
   ),
-  getsHaveEffects: true,
+  hasRepairs: true,
 };

@@ -14,6 +14,7 @@ import {
   runOperation,
 } from '../operations.ts';
 import type { LineReport } from '../report.ts';
+import type { Run } from '../run.ts';
 import { assertKey, deleteScope, isScope, printScope } from './scopes.ts';
 
 /** The operations of every protocol, with the modifiers of one. */
@@ -30,7 +31,7 @@ function putCommand(specs: readonly ModifierSpec[]): Command {
     run: async (run, [client, name, { value, modifiers, isAmbiguous }], report) => {
       assertKey(run, name);
       assertModifiers(run, modifiers);
-      if (isAmbiguous) report.note(`${modifiers.join(' ')} is taken for no part of the value`);
+      if (isAmbiguous) report.note(tellTaken(run, modifiers));
       const order = { kind: 'put', key: name, value, ...given(modifiers) } as const;
       noteWrite(await runOperation(run, client, order, report.line), report);
     },
@@ -67,6 +68,15 @@ function getCommand(specs: readonly ModifierSpec[]): Command {
       printAnswer(report, { command: 'get', client, key: name }, answer);
     },
   });
+}
+
+/** For a value of several words: its last word may have been meant as part of it. */
+function tellTaken({ protocol }: Run, modifiers: readonly string[]): string {
+  const taken = modifiers.map((word) => {
+    const spec = protocol.modifiers?.find((one) => one.isModifier(word));
+    return `${word} is taken as the ${spec?.name}`;
+  });
+  return `${taken.join(', ')}, not as part of the value`;
 }
 
 function given(modifiers: readonly string[]): { readonly modifiers?: readonly string[] } {

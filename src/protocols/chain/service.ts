@@ -1,6 +1,7 @@
 // The configuration service of the chain protocol: answers servers, and warns if disks have lost
 // acknowledged writes. The roster makes every decision.
 import type { Life } from '../../kernel/ids.ts';
+import type { Inspection } from '../../kernel/inspection.ts';
 import type { ResultOf } from '../../kernel/messages.ts';
 import type { Service, ServiceEnv } from '../../kernel/service.ts';
 import { MembershipService } from '../../replication/membershipService.ts';
@@ -47,6 +48,14 @@ class ChainService implements Service<ChainMessages> {
       configure: (id, configuration) => env.tell(id, 'configure', { configuration }, CALL_MS),
       reach: async (id, peers) => (await env.tell(id, 'reach', { peers }, REACH_MS)).reached,
     });
+  }
+
+  inspect(): Inspection {
+    const { epoch, serving, isWhole } = this.state;
+    const chains = this.state.configuration().chains.map(({ owner, members, holders, joiner }) => {
+      return { arc: owner, members: [...members], holders: [...holders], joiner };
+    });
+    return { epoch, serving, isWhole, chains };
   }
 
   ended(life: Life): void {

@@ -13,6 +13,7 @@ import { unavailable } from './errors.ts';
 import type { Accepted, Acknowledged, Hinted } from './facts.ts';
 import type { HandOff } from './handOff.ts';
 import type { Journal } from './journal.ts';
+import type { Level } from './levels.ts';
 import type { QuorumMessages } from './messages.ts';
 import { HOP_MS } from './options.ts';
 import { isSilence, type Peers } from './peers.ts';
@@ -122,6 +123,7 @@ export class Coordinator {
     await this.#bootstrap.needRing();
     const { session, seq, key, value, level, clock } = params;
     this.#state.clock.witness(clock);
+    await this.#askDoubtful(key, level ?? this.#state.settings.write);
     const pending = this.#state.beginWrite(key, value, level);
     const { write } = pending;
     this.#env.observe?.({ kind: 'accepted', write, session, seq } satisfies Accepted);
@@ -149,6 +151,7 @@ export class Coordinator {
   async #get({ key, level, clock }: Params<'get'>): Promise<Result<'get'>> {
     await this.#bootstrap.needRing();
     this.#state.clock.witness(clock);
+    await this.#askDoubtful(key, level ?? this.#state.settings.read);
     const pending = this.#state.beginRead(key, level);
     await this.#decided(
       pending,
@@ -168,6 +171,12 @@ export class Coordinator {
       version: write === undefined ? null : toVersionTuple(write.version),
       ...this.#stamp(),
     };
+  }
+
+  /** Suspected replicas may be back: before a request is refused, they are asked once more. */
+  async #askDoubtful(key: string, level: Level): Promise<void> {
+    const doubtful = this.#state.doubtful(key, level);
+    await Promise.all(doubtful.map((id) => this.#handOff.announce(id, HOP_MS)));
   }
 
   /**

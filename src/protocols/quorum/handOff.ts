@@ -43,9 +43,9 @@ export class HandOff {
   }
 
   /** Asks a server for the hints that it keeps for this one. */
-  announce(peer: NodeId): Promise<void> {
+  announce(peer: NodeId, timeoutMs: number = ANNOUNCE_MS): Promise<void> {
     return once(this.#announcements, peer, async () => {
-      await unlessCallError(this.#peers.call(peer, 'announce', {}, ANNOUNCE_MS));
+      await unlessCallError(this.#peers.call(peer, 'announce', {}, timeoutMs));
     });
   }
 

@@ -41,7 +41,7 @@ export const quorum = defineProtocol({
   refuseKey,
   sampleKeys,
   leastReplicas,
-  getsHaveEffects: true,
+  hasRepairs: true,
   commands: [
     {
       name: 'transfer',

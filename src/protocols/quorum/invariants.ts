@@ -76,6 +76,8 @@ class QuorumInvariants implements Invariants {
   stabilizing(round: number, servers: readonly Witnessed[]): void {
     const before = servers.map(({ life, state }): Before => {
       const { store, hints } = state as QuorumState;
+      // A write that was durable when its server died was restored, and has not been reported.
+      for (const write of store.writes()) this.#learnKept(life.id, write);
       return { life, writes: [...store.writes()], hints: [...hints.all()] };
     });
     this.#beforeByRound.set(round, before);
@@ -148,10 +150,14 @@ class QuorumInvariants implements Invariants {
       const isDurable = this.#durability.stateOf(server, durable()).store.has(write);
       assert(isDurable || this.#isForgotten(version), () => `Q1: ${tell(write)} is not durable`);
     }
-    const byKey = this.#keptByServer.get(self.id) ?? new Map<string, Write>();
-    this.#keptByServer.set(self.id, byKey);
-    const known = byKey.get(key);
-    if (known === undefined || supersedes(write, known)) byKey.set(key, write);
+    this.#learnKept(self.id, write);
+  }
+
+  #learnKept(server: NodeId, write: Write): void {
+    const byKey = this.#keptByServer.get(server) ?? new Map<string, Write>();
+    this.#keptByServer.set(server, byKey);
+    const known = byKey.get(write.key);
+    if (known === undefined || supersedes(write, known)) byKey.set(write.key, write);
   }
 
   #checkHinted(

@@ -42,6 +42,7 @@ function isLevel(letter: 'r' | 'w'): (word: string) => boolean {
 
 export const modifiers: readonly ModifierSpec[] = [
   {
+    name: 'level',
     usage: 'one|quorum|all|r=<count>',
     about: 'how many replicas must answer: one, more than half, all, or so many',
     on: ['get'],
@@ -50,6 +51,7 @@ export const modifiers: readonly ModifierSpec[] = [
     samples: ['one', 'quorum', 'ALL', 'r=1'],
   },
   {
+    name: 'level',
     usage: 'one|quorum|all|w=<count>',
     about: 'how many replicas must confirm the write: one, more than half, all, or so many',
     on: ['put', 'delete'],

@@ -27,6 +27,7 @@ export class Roster {
   readonly #number: number;
   readonly #incarnations = new Map<NodeId, number>();
   readonly #strangers = new Set<NodeId>();
+  #isCompared = false;
 
   /** `earlier` and `generation` are those of ServiceEnv. */
   constructor(settings: RingSettings, earlier: readonly NodeId[], generation: number) {
@@ -44,11 +45,24 @@ export class Roster {
     this.#incarnations.set(id, Math.max(incarnation, this.#incarnations.get(id) ?? 0));
     this.floor = Math.max(this.floor, floor);
     if (ring !== null && ring.number > (this.ring?.number ?? 0)) this.ring = ring;
-    const awaited = this.ring
-      ? []
-      : this.#earlier.filter((other) => !this.#incarnations.has(other));
+    const { awaited } = this;
     if (this.ring === undefined && isNeeded && awaited.length === 0) this.ring = this.#fix();
     return { ring: this.ring ?? null, awaited, floor: this.floor };
+  }
+
+  /** The servers of earlier runs that have not joined yet; none once there is a ring. */
+  get awaited(): readonly NodeId[] {
+    if (this.ring !== undefined) return [];
+    return this.#earlier.filter((other) => !this.#incarnations.has(other));
+  }
+
+  /** True once, if the ring is of an earlier run with other options than this one. */
+  hasOtherSettings(): boolean {
+    if (this.ring === undefined || this.#isCompared) return false;
+    this.#isCompared = true;
+    const { partitioner, n, vnodes } = this.#settings;
+    const { ring } = this;
+    return ring.partitioner !== partitioner || ring.n !== n || ring.vnodes !== vnodes;
   }
 
   /** True once for each server that has no place on the ring. */

@@ -17,13 +17,24 @@ export function createQuorumService(
       join: (from, params) => {
         const { awaited, ...joined } = roster.join(from, params);
         if (roster.isNewStranger(from.id)) env.warn(tellStranger(from.id, roster));
+        if (roster.hasOtherSettings()) env.warn(tellSettings(roster));
         return { ...joined, awaited: [...awaited] };
       },
       forget: (_from, { floor, lives }) => ({ isAgreed: roster.forget(floor, lives) }),
     },
+    inspect: () => {
+      const { ring, floor, awaited } = roster;
+      const fixed = ring && { ...ring, members: ring.members.map(([id]) => id) };
+      return { floor, awaited: [...awaited], fixed: fixed ?? null };
+    },
     /** A dead server keeps its place. */
     ended: () => undefined,
   };
+}
+
+function tellSettings({ ring }: Roster): string {
+  const kept = `partitioner=${ring?.partitioner} n=${ring?.n} vnodes=${ring?.vnodes}`;
+  return `the servers have a ring from an earlier run: ${kept} count, not the options of this run`;
 }
 
 function tellStranger(id: number, { ring }: Roster): string {

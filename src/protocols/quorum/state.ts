@@ -109,6 +109,18 @@ export class QuorumState {
   }
 
   /**
+   * The replicas to ask before a request is refused: those that are suspected and linked, if too
+   * few others are believed alive.
+   */
+  doubtful(key: string, level: Level): NodeId[] {
+    const ring = this.ringOrRefuse();
+    const replicas = ring.replicasOf(key);
+    const alive = replicas.filter((id) => this.isAlive(id));
+    if (alive.length >= countOf(level, ring.n)) return [];
+    return replicas.filter((id) => !this.isAlive(id) && this.liveness.isLinked(id));
+  }
+
+  /**
    * Begins a write as its coordinator, above every version that this server has heard of. Throws
    * ERR_UNAVAILABLE if fewer replicas are believed alive than the level asks for.
    */

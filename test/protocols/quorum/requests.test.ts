@@ -75,6 +75,44 @@ describe('a put', () => {
   });
 });
 
+describe('a suspicion', () => {
+  it('is looked into before a request is refused for it', async () => {
+    const said = await play(
+      `${BYTES};put 13 100 a all;fail 1;put 13 100 b;recover 1;` +
+        'pauseServer 2;put 13 100 c;resumeServer 2;sleep 4s;put 13 100 d;get 13 100',
+    );
+    expect(said.outcomes.slice(-2)).toEqual(['ok', 'ok']);
+    expect(said.gets).toEqual(['d']);
+  });
+
+  it('of a server that has failed leaves the refusal as it is', async () => {
+    const said = await play(
+      `${BYTES};put 13 100 a all;fail 1;fail 2;put 13 100 b;put 13 100 c;get 13 100;inspect 3`,
+    );
+    expect(said.outcomes).toEqual(['ok', 'unknown', 'fail', 'fail']);
+    expect(said.gets).toEqual(['ERR_UNAVAILABLE']);
+  });
+});
+
+describe('a link that is restored', () => {
+  it('has brought the hints before the next line', async () => {
+    for (let seed = 1; seed <= 8; seed += 1) {
+      for (const [cut, back] of [
+        ['breakConnection 3 1', 'createConnection 3 1'],
+        ['partition 0 1 | 2 3', 'heal'],
+      ]) {
+        const said = await play(
+          `${BYTES};put 13 100 v1 all;${cut};put 13 100 y;${back};get 11 100 one`,
+          {
+            seed,
+          },
+        );
+        expect(said.gets, `seed ${seed}: ${back}`).toEqual(['y']);
+      }
+    }
+  });
+});
+
 describe('a level', () => {
   it('is that of the options unless the line names one', async () => {
     const dead = 'killServer 1;killServer 2';

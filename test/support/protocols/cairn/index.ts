@@ -75,6 +75,7 @@ export const cairn = defineProtocol<CairnMessages>({
   options: {},
   modifiers: [
     {
+      name: 'level',
       usage: 'one|all',
       about: 'whether all servers of the key have to be there',
       on: ['put', 'delete'],
