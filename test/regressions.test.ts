@@ -245,6 +245,14 @@ const REGRESSIONS: readonly Regression[] = [
       'protocol quorum n=1 read=one timeout=200ms storage=log;joinServer 0;joinClient 1 0;' +
       'delete 1 x;joinServer 0;stabilize',
   },
+  {
+    wrong: 'checkers: a hint for one replica was held to be owed to another one',
+    protocol: 'quorum',
+    seed: 1,
+    script:
+      'protocol quorum n=2 vnodes=1;joinServer 0;joinServer 1;joinClient 4 1;createConnection 4 0;' +
+      'killServer 1;joinServer 3;put 4 x v9 w=1;killServer 3;joinServer 3;stabilize',
+  },
 ];
 
 function toTestCase({ protocol: name, seed, script, faults = 'none' }: Regression): TestCase {

@@ -183,10 +183,11 @@ function findMissing(
       vectors.some(({ applied }) => applied !== null && isCovered(applied, version))
     );
   };
-  // The server that gave a write its version need not be a replica of the key.
+  // The server that gave a write its version need not be a replica of the key. A hint is for one
+  // replica, and need not have come to another one.
   const isClaimed = (write: Recorded): boolean =>
     placement.isPartial
-      ? members.some((store) => store.keeps(write) || store.hasHint(write))
+      ? members.some((store) => store.keeps(write))
       : isTaken(write.version as VersionTuple);
   for (const write of acknowledged) {
     const lacking = members.find((store) => placement.holds(store, write.key) && !store.has(write));
