@@ -237,7 +237,7 @@ const REGRESSIONS: readonly Regression[] = [
     script: `protocol quorum;joinServer 0;joinServer 1;concurrently;${RELINKED};killServer 0;end`,
   },
   {
-    wrong: 'quorum: the invariants did not know a tombstone that was durable when its server died',
+    wrong: 'quorum: the invariants did not know a tombstone that was durable at a death',
     protocol: 'quorum',
     seed: 3502,
     faults: 'disk-tail=0.02:1500,disk-failure=0.08',
@@ -250,8 +250,9 @@ const REGRESSIONS: readonly Regression[] = [
     protocol: 'quorum',
     seed: 1,
     script:
-      'protocol quorum n=2 vnodes=1;joinServer 0;joinServer 1;joinClient 4 1;createConnection 4 0;' +
-      'killServer 1;joinServer 3;put 4 x v9 w=1;killServer 3;joinServer 3;stabilize',
+      'protocol quorum n=2 vnodes=1;joinServer 0;joinServer 1;joinClient 4 1;' +
+      'createConnection 4 0;killServer 1;joinServer 3;put 4 x v9 w=1;' +
+      'killServer 3;joinServer 3;stabilize',
   },
 ];
 
