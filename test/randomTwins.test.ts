@@ -11,11 +11,9 @@ import type { findFirst } from './twins/swarm.ts';
 const MOST_SEEDS = 2_000;
 const IS_EVERY_SEED = process.env.CAUSEWAY_TWINS === 'all';
 
-async function findIn(twin: (typeof RANDOM_TWINS)[number], from: number) {
-  const swarm = (await importMutated('test/twins/swarm.ts', twin.edits)) as {
-    findFirst: typeof findFirst;
-  };
-  return swarm.findFirst(twin.protocol, { from, to: twin.seed + 1 });
+/** The swarm on the product with these edits. */
+async function buildSwarm(edits: (typeof RANDOM_TWINS)[number]['edits']) {
+  return (await importMutated('test/twins/swarm.ts', edits)) as { findFirst: typeof findFirst };
 }
 
 describe('random scripts', () => {
@@ -23,13 +21,17 @@ describe('random scripts', () => {
 
   test.each(twins.map((twin) => [twin.name, twin] as const))('find: %s', async (_, twin) => {
     expect(twin.seed).toBeLessThanOrEqual(MOST_SEEDS);
-    const found = await findIn(twin, IS_EVERY_SEED ? 1 : twin.seed);
+    const swarm = await buildSwarm(twin.edits);
+    const from = IS_EVERY_SEED ? 1 : twin.seed;
+    const found = await swarm.findFirst(twin.protocol, { from, to: twin.seed + 1 });
     expect(found?.seed).toBeLessThanOrEqual(twin.seed);
     expect(found && tellFailure(found.failure)).toMatch(twin.caughtBy);
   });
 
   test('keep every guarantee of the real protocols with the seeds that find them', async () => {
-    for (const twin of twins)
-      expect(await findIn({ ...twin, edits: [] }, twin.seed)).toBeUndefined();
+    const swarm = await buildSwarm([]);
+    for (const { protocol, seed } of twins) {
+      expect(await swarm.findFirst(protocol, { from: seed, to: seed + 1 })).toBeUndefined();
+    }
   });
 });

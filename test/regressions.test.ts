@@ -6,6 +6,7 @@ import { runTwice } from '../src/fuzz/search.ts';
 import type { TestCase } from '../src/fuzz/testCase.ts';
 import { PROTOCOLS } from '../src/protocols/registry.ts';
 import { parseFaults } from '../src/sim/faultText.ts';
+import { sample } from './support/extent.ts';
 
 interface Regression {
   readonly wrong: string;
@@ -262,7 +263,7 @@ function toTestCase({ protocol: name, seed, script, faults = 'none' }: Regressio
   return { protocol, seed, faults: parseFaults(faults), lines: script.split(';') };
 }
 
-test.each(REGRESSIONS.map((regression) => [regression.wrong, regression] as const))(
+test.each(sample(REGRESSIONS, 24).map((regression) => [regression.wrong, regression] as const))(
   '%s',
   async (_, regression) => {
     const language = createScriptLanguage(PROTOCOLS);

@@ -25,7 +25,7 @@ describe('chain', () => {
         (storage === 'log' || !needsLogs) && (IS_FULL || needsLogs || (index + turn) % 2 === 0),
     );
     const rows = plans.flatMap((plan) => {
-      const parts = plan.needsLogs === true ? extent({ full: 10, quick: 3 }) : 1;
+      const parts = plan.needsLogs === true ? extent({ full: 10, quick: 1 }) : 1;
       return Array.from(
         { length: parts },
         (_, part) => [plan.name, 1 + part * SEEDS, plan] as const,

@@ -29,8 +29,8 @@ export const CHAIN_TWINS: readonly Twin[] = [
     edits: [
       {
         file: replica,
-        find: '    await this.#keep(record);\n    this.state.kept(marks);',
-        replace: '    this.state.kept(marks);\n    void this.#keep(record);',
+        find: '    await this.#keep(record);\n    this.state.kept([mark]);',
+        replace: '    this.state.kept([mark]);\n    void this.#keep(record);',
       },
     ],
     caughtBy: /H3|H5/,

@@ -153,8 +153,10 @@ export const QUORUM_TWINS: readonly RandomTwin[] = [
     edits: [
       {
         file: `${folder}/coordinator.ts`,
-        find: 'this.#state.clock.witness(clock);\n    const pending = this.#state.beginWrite',
-        replace: 'const pending = this.#state.beginWrite',
+        find:
+          'this.#state.clock.witness(clock);\n' +
+          '    await this.#askDoubtful(key, level ?? this.#state.settings.write);',
+        replace: 'await this.#askDoubtful(key, level ?? this.#state.settings.write);',
       },
     ],
     caughtBy: /Q9/,
@@ -206,7 +208,7 @@ export const QUORUM_TWINS: readonly RandomTwin[] = [
   {
     name: 'a read counts the replicas that answer first',
     protocol,
-    seed: 552,
+    seed: 614,
     edits: [
       {
         file: `${folder}/pendingRead.ts`,
