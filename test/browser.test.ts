@@ -85,7 +85,7 @@ describe('in a browser', () => {
     page = realm.page as Page;
   });
 
-  it.each(sample(listShippedScripts(), 8))(
+  it.each(sample(listShippedScripts(), 5))(
     '$name gives the answers of its transcript',
     async (script) => {
       const answers = await page.runScript(readFileSync(script.path), setImmediate);

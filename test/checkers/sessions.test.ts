@@ -108,7 +108,7 @@ describe('session guarantees are what the paper says', () => {
     ['versions', 1000, 7],
     ['values', 1000, 6],
   ] as const)('on random runs of a careless store, from %s', (view, count, most) => {
-    const runs = extent({ full: count, quick: Math.min(count, 500) });
+    const runs = extent({ full: count, quick: Math.min(count, 1000) });
     expectAllKinds(compare(looseHistories(7, runs, view, most), isCautious), view);
   });
 

@@ -126,7 +126,7 @@ describe('a witness breaks its level by itself, and none of its operations can b
     },
   );
 
-  it.each(sample(listShippedScripts(), 8))('on the run of $name', async ({ path }) => {
+  it.each(sample(listShippedScripts(), 4))('on the run of $name', async ({ path }) => {
     const { history } = await withHistory(simulate, readFileSync(path));
     expectGood({ operations: history, isTimed: true, transactions: 0 });
   });

@@ -168,7 +168,7 @@ it('random runs and their exports get the same verdicts', () => {
   }
 });
 
-it.each(sample(listShippedScripts(), 12))(
+it.each(sample(listShippedScripts(), 6))(
   'the run of $name and its exports do',
   async ({ path }) => {
     const { history } = await withHistory(simulate, readFileSync(path));
