@@ -6,8 +6,11 @@ import { sha1 } from './sha1.ts';
 /** How many servers hold each key, if there are so many. */
 export const CHAIN_LENGTH = 3;
 
-/** Size of a cache: an operation needs its key's token several times, and hashing is slow. */
-const REMEMBERED_KEYS = 4_096;
+/**
+ * Size of a cache: an operation needs its key's token several times, and hashing is slow. A round of
+ * stabilize needs those of all keys, so a smaller cache would hold none of them by then.
+ */
+const REMEMBERED_KEYS = 65_536;
 const tokenByKey = new Map<string, string>();
 
 /** The tokens after `after` up to `upTo`, clockwise; the whole ring if they are equal. */
