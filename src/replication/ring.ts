@@ -7,8 +7,8 @@ import { sha1 } from './sha1.ts';
 export const CHAIN_LENGTH = 3;
 
 /**
- * Size of a cache: an operation needs its key's token several times, and hashing is slow. A round of
- * stabilize needs those of all keys, so a smaller cache would hold none of them by then.
+ * Size of a cache: an operation needs its key's token several times, and hashing is slow. A round
+ * of stabilize needs those of all keys, so a smaller cache would hold none of them by then.
  */
 const REMEMBERED_KEYS = 65_536;
 const tokenByKey = new Map<string, string>();
