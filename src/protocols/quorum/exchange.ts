@@ -29,10 +29,10 @@ export function questionAfter(
   other: NodeId,
   after: string | null,
 ): KeyQuestion {
-  const keys = inRange(state.keysSharedWith(other), { after, upTo: null });
+  const keys = keysIn(state, { after, upTo: null });
   const part = firstPart(keys, (key) => sizeOf({ key, value: null }));
   const upTo = part.length < keys.length ? (part.at(-1) ?? null) : null;
-  return { after, upTo, known: part.map((key) => packVersion(state.store.find(key) as Write)) };
+  return { after, upTo, known: sharedWrites(state, other, part).map(packVersion) };
 }
 
 /** What is newer here, as far as it fits a message; `next` is the last key that was looked at. */
@@ -43,16 +43,29 @@ export function answerTo(
   known: readonly WireVersion[],
 ): { readonly writes: readonly Write[]; readonly next: string | null } {
   const theirs = new Map(known.map((version) => [version[0], version]));
-  const newer = inRange(state.keysSharedWith(other), range)
-    .map((key) => state.store.find(key) as Write)
-    .filter((write) => isNewer(write, theirs.get(write.key)));
+  const shared = sharedWrites(state, other, keysIn(state, range));
+  const newer = shared.filter((write) => isNewer(write, theirs.get(write.key)));
   const writes = firstPart(newer, sizeOf);
   const isWhole = writes.length === newer.length;
   return { writes, next: isWhole ? range.upTo : (writes.at(-1)?.key ?? null) };
 }
 
-function inRange(keys: readonly string[], { after, upTo }: KeyRange): string[] {
-  return keys.filter((key) => (after === null || key > after) && (upTo === null || key <= upTo));
+/** The keys of the store in that range, sorted in code units. */
+function keysIn({ store }: QuorumState, { after, upTo }: KeyRange): string[] {
+  const keys = Array.from(store.writes(), ({ key }) => key);
+  const isIn = (key: string): boolean =>
+    (after === null || key > after) && (upTo === null || key <= upTo);
+  return keys.filter(isIn).sort();
+}
+
+/**
+ * The writes of those of the keys that both servers replicate. To place a key costs a hash, so only
+ * the keys of one part are placed.
+ */
+function sharedWrites(state: QuorumState, other: NodeId, keys: readonly string[]): Write[] {
+  return keys
+    .filter((key) => state.isShared(key, other))
+    .map((key) => state.store.find(key) as Write);
 }
 
 function isNewer(write: Write, known: WireVersion | undefined): boolean {

@@ -184,15 +184,8 @@ export class QuorumState {
     this.hints.add(hint);
   }
 
-  /** The keys that this server and the other one replicate, sorted in code units. */
-  keysSharedWith(other: NodeId): string[] {
-    const ring = this.ringOrRefuse();
-    const keys = Array.from(this.store.writes(), ({ key }) => key);
-    return keys.filter((key) => ring.replicasOf(key).includes(other)).sort(compareKeys);
+  /** Whether the other server is a replica of that key, too. */
+  isShared(key: string, other: NodeId): boolean {
+    return this.ringOrRefuse().replicasOf(key).includes(other);
   }
-}
-
-/** By code units, as `sort` does without a comparison. */
-function compareKeys(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }
