@@ -35,4 +35,13 @@ export class LamportClock {
     this.check(received);
     if (received > this.#time) this.#time = received;
   }
+
+  /**
+   * As `witness`, for the time in an answer. One with an absurd time counts as no answer
+   * (ERR_UNREACHABLE), since the request may have taken effect.
+   */
+  witnessAnswer(received: number): void {
+    if (received - this.#time > CLOCK_JUMP) throw new CallError('ERR_UNREACHABLE', 'a clock jump');
+    this.witness(received);
+  }
 }

@@ -1,6 +1,7 @@
 // The attempts of one client request: which server is asked next, when, and what the outcome is if
 // none answers. A request that was sent may have taken effect, unless its error is definite. A
 // protocol that retries gives all copies one number, so that the request applies once.
+import type { Answer } from '../kernel/control.ts';
 import type { CallError, CallErrorCode } from '../kernel/errors.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import type { Choice } from './serverChoice.ts';
@@ -24,6 +25,11 @@ export interface Failure {
   readonly outcome: 'fail' | 'unknown';
   /** The error of the last attempt; undefined if there was no server to ask. */
   readonly error?: CallErrorCode;
+}
+
+/** The answer of a request that no server has answered. */
+export function unanswered(failure: Failure): Answer {
+  return { value: null, server: null, version: null, applied: null, ...failure };
 }
 
 /** What to do next: ask that server; wait, then call `next` again; or give up. */

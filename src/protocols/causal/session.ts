@@ -2,14 +2,13 @@
 import { fromVersionTuple, toVersionTuple, type Version } from '../../clocks/version.ts';
 import type { Answer } from '../../kernel/control.ts';
 import type { Env } from '../../kernel/env.ts';
-import { CallError, type CallErrorCode } from '../../kernel/errors.ts';
 import type { VectorTuples, VersionTuple } from '../../kernel/history.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import { CALL_TIMEOUT_MS, OPERATION_DEADLINE_MS } from '../../kernel/limits.ts';
 import type { ParamsOf } from '../../kernel/messages.ts';
 import type { Options, Session } from '../../kernel/protocol.ts';
 import { askServers, chooseServer } from '../../replication/askServers.ts';
-import type { AttemptPolicy } from '../../replication/attempts.ts';
+import { type AttemptPolicy, unanswered } from '../../replication/attempts.ts';
 import { type Choice, ServerChoice } from '../../replication/serverChoice.ts';
 import type { CausalMessages } from './messages.ts';
 import { type AnsweredGet, type AnsweredPut, SessionState } from './sessionState.ts';
@@ -87,7 +86,9 @@ class CausalSession implements Session<CausalMessages> {
       };
       return this.#env.call(to, 'read', params).then(this.#witness);
     });
-    if ('outcome' in asked) return noAnswer(asked.error === undefined ? 'fail' : 'unknown');
+    if ('outcome' in asked) {
+      return unanswered({ outcome: asked.error === undefined ? 'fail' : 'unknown' });
+    }
     const { server, result } = asked;
     const { status: outcome, value, version, applied } = result;
     if (outcome !== 'stale') {
@@ -101,7 +102,7 @@ class CausalSession implements Session<CausalMessages> {
 
   async #write(key: string, value: string | null): Promise<Answer> {
     const chosen = this.#choose([]);
-    if (chosen === undefined) return noAnswer('fail');
+    if (chosen === undefined) return unanswered({ outcome: 'fail' });
     this.#writes += 1;
     const { id, incarnation } = this.#env.self;
     const params: ParamsOf<CausalMessages, 'write'> = {
@@ -118,7 +119,7 @@ class CausalSession implements Session<CausalMessages> {
       (tried) => (tried.includes(chosen.server) ? undefined : chosen),
       (to) => this.#env.call(to, 'write', params).then(this.#witness),
     );
-    if ('outcome' in asked) return noAnswer(asked.outcome, asked.error);
+    if ('outcome' in asked) return unanswered(asked);
     const { server, result } = asked;
     const { status: outcome, version, applied } = result;
     if (version !== null) this.#hasPut(key, version);
@@ -138,19 +139,8 @@ class CausalSession implements Session<CausalMessages> {
     return this.state.guard?.toTuples() ?? null;
   }
 
-  /** An answer with an absurd clock counts as no answer: the request may have taken effect. */
   readonly #witness = <R extends { readonly clock: number }>(reply: R): R => {
-    try {
-      this.state.clock.witness(reply.clock);
-    } catch (error) {
-      if (!(error instanceof CallError)) throw error;
-      throw new CallError('ERR_UNREACHABLE', 'a clock jump');
-    }
+    this.state.clock.witnessAnswer(reply.clock);
     return reply;
   };
-}
-
-function noAnswer(outcome: 'fail' | 'unknown', error?: CallErrorCode): Answer {
-  const why = error === undefined ? {} : { error };
-  return { outcome, value: null, server: null, version: null, applied: null, ...why };
 }

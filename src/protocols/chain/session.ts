@@ -11,7 +11,7 @@ import { CALL_TIMEOUT_MS, OPERATION_DEADLINE_MS } from '../../kernel/limits.ts';
 import type { ParamsOf } from '../../kernel/messages.ts';
 import type { Session } from '../../kernel/protocol.ts';
 import { type Asked, askServers, chooseServer } from '../../replication/askServers.ts';
-import type { AttemptPolicy, Failure } from '../../replication/attempts.ts';
+import { type AttemptPolicy, type Failure, unanswered } from '../../replication/attempts.ts';
 import { ServerChoice } from '../../replication/serverChoice.ts';
 import { RETRY_MS } from '../../replication/timing.ts';
 import type { ChainMessages } from './messages.ts';
@@ -73,7 +73,7 @@ class ChainSession implements Session<ChainMessages> {
     const asked = await this.#ask((server, timeoutMs) =>
       this.#env.call(server, 'read', { key }, timeoutMs),
     );
-    if ('outcome' in asked) return noAnswer(asked);
+    if ('outcome' in asked) return unanswered(withoutAnswer(asked));
     const { server, result } = asked;
     const { value, version } = result;
     this.#saw('answered read', key, value, version);
@@ -112,7 +112,7 @@ class ChainSession implements Session<ChainMessages> {
     const asked = await this.#ask((server, timeoutMs, attempt) =>
       this.#env.call(server, 'write', { ...request, attempt }, timeoutMs),
     );
-    if ('outcome' in asked) return noAnswer(asked);
+    if ('outcome' in asked) return unanswered(withoutAnswer(asked));
     const { server, result } = asked;
     this.#saw('answered write', key, value, result.version);
     return { outcome: 'ok', value: null, server, version: result.version, applied: null };
@@ -145,14 +145,4 @@ class ChainSession implements Session<ChainMessages> {
 /** Keeps the error only if it is final: other errors depend on the server that was asked. */
 function withoutAnswer({ outcome, error }: Failure): Failure {
   return error !== undefined && FINAL.has(error) ? { outcome, error } : { outcome };
-}
-
-function noAnswer(failure: Failure): Answer {
-  return {
-    value: null,
-    server: null,
-    version: null,
-    applied: null,
-    ...withoutAnswer(failure),
-  };
 }

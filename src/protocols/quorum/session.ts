@@ -3,14 +3,13 @@ import { LamportClock } from '../../clocks/lamport.ts';
 import { fromVersionTuple } from '../../clocks/version.ts';
 import type { Answer } from '../../kernel/control.ts';
 import type { Env } from '../../kernel/env.ts';
-import { CallError, type CallErrorCode } from '../../kernel/errors.ts';
 import type { VersionTuple } from '../../kernel/history.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import { OPERATION_DEADLINE_MS } from '../../kernel/limits.ts';
 import type { ParamsOf, ResultOf } from '../../kernel/messages.ts';
 import type { Options, Session } from '../../kernel/protocol.ts';
 import { type Asked, askServers, chooseServer } from '../../replication/askServers.ts';
-import type { AttemptPolicy } from '../../replication/attempts.ts';
+import { type AttemptPolicy, unanswered } from '../../replication/attempts.ts';
 import { ServerChoice } from '../../replication/serverChoice.ts';
 import type { Answered, Refused } from './facts.ts';
 import { countOf, type Level, levelOf } from './levels.ts';
@@ -69,7 +68,7 @@ class QuorumSession implements Session<QuorumMessages> {
     const asked = await this.#ask(this.#reads, (server) =>
       this.#call(server, 'get', { key, level, clock: this.state.clock.time }),
     );
-    if ('outcome' in asked) return noAnswer(asked.outcome, asked.error);
+    if ('outcome' in asked) return unanswered(asked);
     const { coordinator: server, value, version } = asked.result;
     this.#saw('answered get', { key, value, version }, level ?? this.#settings.read);
     const outcome = value === null ? 'absent' : 'ok';
@@ -86,7 +85,7 @@ class QuorumSession implements Session<QuorumMessages> {
     if ('outcome' in asked) {
       const refused: Refused = { kind: 'refused put', seq: request.seq };
       if (asked.outcome === 'fail') this.#env.observe?.(refused);
-      return noAnswer(asked.outcome, asked.error);
+      return unanswered(asked);
     }
     const { coordinator: server, version } = asked.result;
     this.#saw('answered put', { key, value, version }, level ?? this.#settings.write);
@@ -113,19 +112,13 @@ class QuorumSession implements Session<QuorumMessages> {
     );
   }
 
-  /** An answer with an absurd clock counts as no answer: the request may have taken effect. */
   async #call<K extends 'get' | 'put'>(
     server: NodeId,
     method: K,
     params: ParamsOf<QuorumMessages, K>,
   ): Promise<ResultOf<QuorumMessages, K>> {
     const reply = await this.#env.call(server, method, params, this.#timeoutMs);
-    try {
-      this.state.clock.witness(reply.clock);
-    } catch (error) {
-      if (!(error instanceof CallError)) throw error;
-      throw new CallError('ERR_UNREACHABLE', 'a clock jump');
-    }
+    this.state.clock.witnessAnswer(reply.clock);
     return reply;
   }
 
@@ -139,9 +132,4 @@ class QuorumSession implements Session<QuorumMessages> {
     const fact: Answered = { ...seen, kind, version, count: countOf(level, n), n };
     this.#env.observe?.(fact);
   }
-}
-
-function noAnswer(outcome: 'fail' | 'unknown', error?: CallErrorCode): Answer {
-  const why = error === undefined ? {} : { error };
-  return { outcome, value: null, server: null, version: null, applied: null, ...why };
 }
