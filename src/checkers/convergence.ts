@@ -169,7 +169,8 @@ function compareWithBefore({ line, command, writes, members, before }: Part): Wi
 
 /**
  * Each write that a server of the part took or reports as applied must be at every server of the
- * part, or a later write of its key. Returns the first that is not.
+ * part, or a later write of its key; with partial replication, each write that one of them has at
+ * every replica of its key in the part. Returns the first that is not.
  */
 function findMissing(
   { line, command, placement, members, before }: Part,

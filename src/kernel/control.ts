@@ -191,7 +191,7 @@ export const CLIENT_CONTROL = defineMessages({
   disconnect: { ...SERVER_CONTROL.disconnect, to: 'client' },
   put: {
     ...operation,
-    about: 'Writes; answers when one server has it.',
+    about: 'Writes; answers when the write is acknowledged.',
     params: v.strictObject({ key: keySchema, value: valueSchema, modifiers }),
   },
   delete: {

@@ -26,7 +26,7 @@ function putCommand(specs: readonly ModifierSpec[]): Command {
   return defineCommand({
     name: 'put',
     args: [clientId('c'), key, valueAndModifiers(modifiersOf(specs, 'put'))],
-    about: 'writes; returns when one server has it; the value is the rest of the line',
+    about: 'writes; returns when that is acknowledged; the value is the rest of the line',
     clientsOf: ([client]) => [client],
     run: async (run, [client, name, { value, modifiers, isAmbiguous }], report) => {
       assertKey(run, name);
@@ -42,7 +42,7 @@ function deleteCommand(specs: readonly ModifierSpec[]): Command {
   return defineCommand({
     name: 'delete',
     args: [clientId('c'), key, modifierWords(modifiersOf(specs, 'delete'))],
-    about: 'removes a key; returns when one server has it',
+    about: 'removes a key; returns when that is acknowledged',
     clientsOf: ([client]) => [client],
     run: async (run, [client, name, modifiers], report) => {
       if (isScope(run, name)) return deleteScope(run, client, name, report);
