@@ -238,6 +238,14 @@ const REGRESSIONS: readonly Regression[] = [
     script: `protocol quorum;joinServer 0;joinServer 1;concurrently;${RELINKED};killServer 0;end`,
   },
   {
+    wrong: 'swarm: a get had to be answered although the owner of its token never joined',
+    protocol: 'quorum',
+    seed: 1,
+    script:
+      'protocol quorum partitioner=tokens owners=0,1,0,2 read=all;joinServer 0;joinServer 1;' +
+      'joinClient 3 0;put 3 2 v',
+  },
+  {
     wrong: 'quorum: the invariants did not know a tombstone that was durable at a death',
     protocol: 'quorum',
     seed: 3502,

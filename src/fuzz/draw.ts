@@ -68,9 +68,20 @@ function drawFaultPlan(protocol: Protocol, seed: number, hasLogs: boolean): Faul
   return { ...plan, service: drawServiceFaults(random) };
 }
 
+/** Draws again where the options contradict each other; the defaults do not. */
+function drawOptions(protocol: Protocol, random: RandomSource): Setting[] {
+  for (;;) {
+    const drawn = drawSettings(protocol, random);
+    const options = completeOptions(protocol, Object.fromEntries(drawn));
+    if (protocol.refuseOptions?.(options) === undefined) return drawn;
+  }
+}
+
+type Setting = [name: string, text: string];
+
 /** For each option with samples: one of them, or the default. */
-function drawOptions({ options }: Protocol, random: RandomSource): [name: string, text: string][] {
-  return Object.entries(options).flatMap(([name, { samples = [] }]): [string, string][] => {
+function drawSettings({ options }: Protocol, random: RandomSource): Setting[] {
+  return Object.entries(options).flatMap(([name, { samples = [] }]): Setting[] => {
     const sample = random.happens(OPTION_SHARE) ? random.tryPick(samples) : undefined;
     return sample === undefined ? [] : [[name, sample]];
   });

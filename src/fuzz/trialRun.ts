@@ -205,7 +205,7 @@ export class TrialRun {
     const operations = this.#history.length;
     await this.#doAll(listReads(cluster, this.#history));
     const reads = this.#history.slice(operations);
-    const least = this.#protocol.leastReplicas?.(this.#options) ?? 1;
+    const least = this.#protocol.leastReplicas?.(this.#options, cluster.servers) ?? 1;
     if (isServing && haveReplicas(cluster.snapshots(), least)) judgeReads(reads);
     if (reads.length > 0) this.#judgeHistory();
   }

@@ -195,6 +195,8 @@ export interface ProtocolDefinition<M extends MessageTable> {
   /** Further guarantees that a client may request when it joins: each word, and what it gives. */
   readonly guarantees: { readonly [word: string]: readonly Guarantee[] };
   readonly options: { readonly [name: string]: OptionSpec };
+  /** Why options that are each valid contradict each other, or undefined; they are complete. */
+  refuseOptions?(options: Options): string | undefined;
   readonly commands: readonly ProtocolCommand[];
   readonly modifiers?: readonly ModifierSpec[];
   /**
@@ -204,9 +206,10 @@ export interface ProtocolDefinition<M extends MessageTable> {
   convergesWithinMs?(options: Options): number | undefined;
   /**
    * How many replicas a key must have, for a get without modifiers to be answered when all servers
-   * are well; 1 if absent.
+   * are well; Infinity if some keys have replicas that are not among these servers, which are all
+   * there are. 1 if absent.
    */
-  leastReplicas?(options: Options): number;
+  leastReplicas?(options: Options, servers: readonly NodeId[]): number;
   /** Why a text is not a key with these options, or undefined: a line that names it is invalid. */
   refuseKey?(key: string, options: Options): string | undefined;
   /** Keys for random scripts and workloads, where `refuseKey` refuses the usual ones. */

@@ -14,7 +14,7 @@ export function chooseProtocol(protocols: readonly Protocol[], name: string): Pr
 
 /**
  * All options of the protocol, with defaults for those not given. Throws a LineError for an unknown
- * one.
+ * one, a text that is no value of it, and for options that contradict each other.
  */
 export function chooseOptions(protocol: Protocol, given: ReadonlyMap<string, string>): Options {
   for (const [name, text] of given) {
@@ -30,7 +30,10 @@ export function chooseOptions(protocol: Protocol, given: ReadonlyMap<string, str
     if (refusal === undefined) continue;
     throw new LineError('E_ARGS', `${quote(text)} is no value of ${name}: ${refusal}`);
   }
-  return completeOptions(protocol, Object.fromEntries(given));
+  const options = completeOptions(protocol, Object.fromEntries(given));
+  const contradiction = protocol.refuseOptions?.(options);
+  if (contradiction !== undefined) throw new LineError('E_ARGS', contradiction);
+  return options;
 }
 
 /** The protocol and options that the command line chose; a script may choose others. */

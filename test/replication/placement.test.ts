@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { HashPlacement, RangePlacement } from '../../src/replication/placement.ts';
-import { tokenOfKey } from '../../src/replication/ring.ts';
+import { HashPlacement, RangePlacement, TokenPlacement } from '../../src/replication/placement.ts';
+import { Ring, tokenOfKey } from '../../src/replication/ring.ts';
 
 describe('placement by ranges', () => {
   const four = new RangePlacement([3, 1, 0, 2], 256);
@@ -42,12 +42,52 @@ describe('placement by ranges', () => {
   });
 });
 
+describe('placement by tokens', () => {
+  const four = new TokenPlacement([3, 0, 1, 2], 2);
+
+  it('begins at the owner of the token, and walks from token to token', () => {
+    const lists = ['0', '1', '2', '3', '4', '5', '6', '7'].map((key) => four.preferenceOf(key));
+    const [first, second, third, fourth] = [
+      [3, 0, 1, 2],
+      [0, 1, 2, 3],
+      [1, 2, 3, 0],
+      [2, 3, 0, 1],
+    ];
+    expect(lists).toEqual([first, first, second, second, third, third, fourth, fourth]);
+    expect([...four.lists()]).toEqual([first, second, third, fourth]);
+    expect(four.members).toEqual([0, 1, 2, 3]);
+  });
+
+  it('counts a server with several tokens once', () => {
+    const two = new TokenPlacement([5, 5, 1, 5], 1);
+    expect(two.members).toEqual([1, 5]);
+    expect(['0', '1', '2', '3'].map((key) => two.preferenceOf(key))).toEqual([
+      [5, 1],
+      [5, 1],
+      [1, 5],
+      [5, 1],
+    ]);
+  });
+
+  it('names each token by its last key, so that names are in order', () => {
+    expect(four.tokens.map(({ owner, token }) => [owner, token])).toEqual([
+      [3, '1'],
+      [0, '3'],
+      [1, '5'],
+      [2, '7'],
+    ]);
+    const names = new TokenPlacement([0, 1, 0], 4).tokens.map(({ token }) => token);
+    expect(names).toEqual(['03', '07', '11']);
+  });
+});
+
 describe('placement by hash', () => {
   const five = new HashPlacement([4, 3, 2, 1, 0], 16);
+  const ring = new Ring([0, 1, 2, 3, 4], 16);
 
   it('walks the ring from the token of the key', () => {
     for (const key of ['x', 'y', 'z', '', 'é']) {
-      expect(five.preferenceOf(key)).toEqual(five.ring.walkFrom(tokenOfKey(key)));
+      expect(five.preferenceOf(key)).toEqual(ring.walkFrom(tokenOfKey(key)));
       expect([...five.preferenceOf(key)].sort()).toEqual([0, 1, 2, 3, 4]);
     }
   });

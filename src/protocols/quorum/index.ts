@@ -26,7 +26,14 @@ import { errors } from './errors.ts';
 import { createQuorumInvariants } from './invariants.ts';
 import { modifiers } from './levels.ts';
 import { messages } from './messages.ts';
-import { claimsWith, leastReplicas, options, refuseKey, sampleKeys } from './options.ts';
+import {
+  claimsWith,
+  leastReplicas,
+  options,
+  refuseKey,
+  refuseOptions,
+  sampleKeys,
+} from './options.ts';
 import { createQuorumReplica } from './replica.ts';
 import { createQuorumService } from './service.ts';
 import { createQuorumSession } from './session.ts';
@@ -37,6 +44,7 @@ export const quorum = defineProtocol({
   claims: claimsWith,
   guarantees: {},
   options,
+  refuseOptions,
   modifiers,
   refuseKey,
   sampleKeys,

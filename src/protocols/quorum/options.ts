@@ -1,16 +1,28 @@
 // The options of the quorum protocol, as the command line and the `protocol` command give them.
+import { MAX_NODE_ID, type NodeId } from '../../kernel/ids.ts';
 import { LIVE_NODES, OPERATION_DEADLINE_MS } from '../../kernel/limits.ts';
 import type { Guarantee, OptionSpec, Options } from '../../kernel/protocol.ts';
 import { hasLog, STORAGE, STORAGE_OPTION } from '../../kernel/storageOption.ts';
 import { countOf, type Level, readLevel } from './levels.ts';
 
-export type Partitioner = 'hash' | 'byteOrdered';
+const PARTITIONERS = ['hash', 'tokens', 'byteOrdered'] as const;
+export type Partitioner = (typeof PARTITIONERS)[number];
+
+/** The ring of partitioner=tokens. */
+export interface Tokens {
+  /** How many keys each token has. */
+  readonly q: number;
+  /** The server of each token. */
+  readonly owners: readonly NodeId[];
+}
 
 /** The options, read. */
 export interface Settings {
   readonly partitioner: Partitioner;
   readonly n: number;
   readonly vnodes: number;
+  /** Only with partitioner=tokens. */
+  readonly tokens?: Tokens;
   readonly read: Level;
   readonly write: Level;
   /** Whether a coordinator keeps hints, and whether a read repairs replicas. */
@@ -20,11 +32,14 @@ export interface Settings {
   readonly suspectsOnError: boolean;
 }
 
-const COUNT = /^[1-9][0-9]{0,2}$/;
+const COUNT = /^[1-9][0-9]{0,6}$/;
 const TIMEOUT = /^([1-9][0-9]{0,4})(ms|s)$/;
 /** With byteOrdered: the number of keys. */
 export const ORDERED_KEYS = 256;
-const ORDERED_KEY = /^(?:0|[1-9][0-9]{0,2})$/;
+/** With tokens: the greatest number of keys, and of tokens. */
+const MOST_KEYS = 1_000_000;
+const MOST_TOKENS = 1_024;
+const NUMBER = /^(?:0|[1-9][0-9]{0,6})$/;
 
 /** The time for a hop to a coordinator and back, beyond the coordinator's own timeout. */
 export const HOP_MS = 250;
@@ -39,6 +54,11 @@ function oneOf(...texts: readonly string[]): OptionSpec['refuse'] {
 function countUpTo(most: number): OptionSpec['refuse'] {
   return (text) =>
     COUNT.test(text) && Number(text) <= most ? undefined : `a whole number from 1 to ${most}`;
+}
+
+function refuseOwners(text: string): string | undefined {
+  const isId = (word: string): boolean => NUMBER.test(word) && Number(word) <= MAX_NODE_ID;
+  return text.split(',').every(isId) ? undefined : 'ids of servers, separated by commas';
 }
 
 function refuseLevel(text: string): string | undefined {
@@ -60,11 +80,11 @@ function readMs(text: string): number | undefined {
 export const options: { readonly [name: string]: OptionSpec } = {
   partitioner: {
     about:
-      'How keys are placed: by consistent hashing, or in equal ranges of the keys 0 to 255, ' +
-      "in the order of the servers' ids.",
+      'How keys are placed: by consistent hashing, on a ring of tokens that `owners` describes, ' +
+      "or in equal ranges of the keys 0 to 255, in the order of the servers' ids.",
     fallback: 'hash',
-    samples: ['hash', 'hash', 'byteOrdered'],
-    refuse: oneOf('hash', 'byteOrdered'),
+    samples: ['hash', 'hash', 'tokens', 'byteOrdered'],
+    refuse: oneOf(...PARTITIONERS),
   },
   n: {
     about: 'How many replicas each key has. Levels count against it, with fewer servers too.',
@@ -77,6 +97,23 @@ export const options: { readonly [name: string]: OptionSpec } = {
     fallback: '16',
     samples: ['1', '4', '16'],
     refuse: countUpTo(256),
+  },
+  keys: {
+    about: 'With partitioner=tokens: the number of keys, which are 0, 1, 2 and so on.',
+    fallback: '8',
+    refuse: countUpTo(MOST_KEYS),
+  },
+  q: {
+    about: 'With partitioner=tokens: how many keys each token has. A divisor of `keys`.',
+    fallback: '2',
+    samples: ['2', '2', '4'],
+    refuse: countUpTo(MOST_KEYS),
+  },
+  owners: {
+    about: 'With partitioner=tokens: the server of each token; it may have several.',
+    fallback: '3,0,1,2',
+    samples: ['3,0,1,2', '0,1,0,2', '1,0'],
+    refuse: refuseOwners,
   },
   read: {
     about: 'How many replicas answer a read: one, quorum, all, or a number.',
@@ -116,12 +153,15 @@ export const options: { readonly [name: string]: OptionSpec } = {
 
 /** The settings. The options must have been checked, and be complete. */
 export function readSettings(chosen: Options): Settings {
-  const { partitioner, n, vnodes, repair, timeout = '', suspectOnError } = chosen;
+  const { n, vnodes, repair, timeout = '', suspectOnError, q, owners = '' } = chosen;
   const hasBoth = repair === 'both';
+  const partitioner = PARTITIONERS.find((name) => name === chosen.partitioner) ?? 'hash';
+  const tokens = { q: Number(q), owners: owners.split(',').map(Number) };
   return {
-    partitioner: partitioner === 'byteOrdered' ? 'byteOrdered' : 'hash',
+    partitioner,
     n: Number(n),
     vnodes: Number(vnodes),
+    ...(partitioner === 'tokens' && { tokens }),
     read: levelFrom(chosen.read),
     write: levelFrom(chosen.write),
     hasHints: hasBoth || repair === 'hints',
@@ -135,20 +175,46 @@ function levelFrom(text = ''): Level {
   return readLevel(text) ?? Number(text);
 }
 
+/** Why options that are each valid contradict each other, or undefined. */
+export function refuseOptions(chosen: Options): string | undefined {
+  const { n, read, write, tokens } = readSettings(chosen);
+  for (const [name, level] of Object.entries({ read, write })) {
+    if (countOf(level, n) > n) return `${name}=${level} is more than n=${n} replicas`;
+  }
+  if (tokens === undefined) return undefined;
+  const count = Number(chosen.keys) / tokens.q;
+  if (!Number.isInteger(count)) return `q=${tokens.q} does not divide keys=${chosen.keys}`;
+  if (count > MOST_TOKENS) return `keys / q is ${count} tokens, and ${MOST_TOKENS} are the most`;
+  if (tokens.owners.length === count) return undefined;
+  const named = tokens.owners.length;
+  return `owners names ${named} servers, and keys / q is ${count} tokens: each has one owner`;
+}
+
 /** Why a text is not a key, or undefined. */
 export function refuseKey(key: string, chosen: Options): string | undefined {
-  return isKeyOf(readSettings(chosen).partitioner, key)
-    ? undefined
-    : `with partitioner=byteOrdered keys are the numbers 0 to ${ORDERED_KEYS - 1}`;
+  const settings = readSettings(chosen);
+  const keys = keysOf(settings);
+  if (isKeyBelow(keys, key)) return undefined;
+  return `with partitioner=${settings.partitioner} keys are the numbers 0 to ${keys - 1}`;
 }
 
 /** Keys of different ranges. */
 export function sampleKeys(chosen: Options): readonly string[] | undefined {
-  return chosen.partitioner === 'byteOrdered' ? ['137', '5', '70', '255'] : undefined;
+  if (chosen.partitioner === 'byteOrdered') return ['137', '5', '70', '255'];
+  const last = Number(chosen.keys) - 1;
+  const spread = [0, 0.4, 0.7, 1].map((share) => String(Math.floor(share * last)));
+  return chosen.partitioner === 'tokens' ? [...new Set(spread)] : undefined;
 }
 
-export function isKeyOf(partitioner: Partitioner, key: string): boolean {
-  return partitioner === 'hash' || (ORDERED_KEY.test(key) && Number(key) < ORDERED_KEYS);
+/** Where keys are the first whole numbers: how many. Infinity where any text is a key. */
+export function keysOf({ partitioner, tokens }: Pick<Settings, 'partitioner' | 'tokens'>): number {
+  if (partitioner === 'byteOrdered') return ORDERED_KEYS;
+  return tokens === undefined ? Number.POSITIVE_INFINITY : tokens.q * tokens.owners.length;
+}
+
+/** Whether a text is one of so many keys (`keysOf`). */
+export function isKeyBelow(keys: number, key: string): boolean {
+  return keys === Number.POSITIVE_INFINITY || (NUMBER.test(key) && Number(key) < keys);
 }
 
 /**
@@ -167,8 +233,9 @@ export function claimsWith(chosen: Options, words: readonly string[]): readonly 
   return isOverlapping ? ['read-your-writes', 'convergence'] : ['convergence'];
 }
 
-/** As many as a read with the default level counts. */
-export function leastReplicas(chosen: Options): number {
-  const { n, read } = readSettings(chosen);
-  return countOf(read, n);
+/** As many as a read with the default level counts; Infinity while a token's owner is missing. */
+export function leastReplicas(chosen: Options, servers: readonly NodeId[]): number {
+  const { n, read, tokens } = readSettings(chosen);
+  const areAllHere = tokens?.owners.every((owner) => servers.includes(owner)) ?? true;
+  return areAllHere ? countOf(read, n) : Number.POSITIVE_INFINITY;
 }

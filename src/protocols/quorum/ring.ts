@@ -1,13 +1,18 @@
 // The ring of a run: its members and how keys are placed on them, under one number. The
 // configuration service fixes it, and it never changes.
 import * as v from 'valibot';
-import { isLife } from '../../kernel/control.ts';
+import { isLife, nodeIdSchema } from '../../kernel/control.ts';
 import { CallError } from '../../kernel/errors.ts';
 import type { Life, NodeId } from '../../kernel/ids.ts';
 import { countSchema } from '../../kernel/messages.ts';
-import { HashPlacement, type Placement, RangePlacement } from '../../replication/placement.ts';
+import {
+  HashPlacement,
+  type Placement,
+  RangePlacement,
+  TokenPlacement,
+} from '../../replication/placement.ts';
 import type { OwnedToken } from '../../replication/ring.ts';
-import { isKeyOf, ORDERED_KEYS, type Settings } from './options.ts';
+import { isKeyBelow, keysOf, ORDERED_KEYS, type Settings } from './options.ts';
 
 const life = v.custom<readonly [id: NodeId, incarnation: number]>(
   (x) => Array.isArray(x) && x.length === 2 && isLife(x[0], x[1]),
@@ -17,10 +22,17 @@ const life = v.custom<readonly [id: NodeId, incarnation: number]>(
 export const ringSchema = v.strictObject({
   /** Counted from 1. No two rings of one data folder share a number. */
   number: countSchema,
-  partitioner: v.picklist(['hash', 'byteOrdered']),
+  partitioner: v.picklist(['hash', 'tokens', 'byteOrdered']),
   n: countSchema,
   vnodes: countSchema,
-  /** The lives of the members when the ring was fixed, by ascending id. */
+  /** With partitioner=tokens: how many keys a token has, and who owns each token. */
+  tokens: v.exactOptional(
+    v.strictObject({ q: v.pipe(countSchema, v.minValue(1)), owners: v.array(nodeIdSchema) }),
+  ),
+  /**
+   * The lives of the members when the ring was fixed, by ascending id; life 0 of a member that had
+   * not joined.
+   */
   members: v.array(life),
 });
 
@@ -28,7 +40,7 @@ export const ringSchema = v.strictObject({
 export type RingSpec = v.InferOutput<typeof ringSchema>;
 
 /** The settings that belong to the ring. */
-export type RingSettings = Pick<Settings, 'partitioner' | 'n' | 'vnodes'>;
+export type RingSettings = Pick<Settings, 'partitioner' | 'n' | 'vnodes' | 'tokens'>;
 
 export class QuorumRing {
   readonly spec: RingSpec;
@@ -36,11 +48,7 @@ export class QuorumRing {
 
   constructor(spec: RingSpec) {
     this.spec = spec;
-    const ids = spec.members.map(([id]) => id);
-    this.#placement =
-      spec.partitioner === 'hash'
-        ? new HashPlacement(ids, spec.vnodes)
-        : new RangePlacement(ids, ORDERED_KEYS);
+    this.#placement = placementOf(spec);
   }
 
   get number(): number {
@@ -57,12 +65,12 @@ export class QuorumRing {
   }
 
   get tokens(): readonly OwnedToken[] {
-    return this.#placement instanceof HashPlacement ? this.#placement.ring.tokens : [];
+    return this.#placement.tokens;
   }
 
   /** All members in the order in which they are preferred. Throws E_BAD_REQUEST for no key. */
   preferenceOf(key: string): readonly NodeId[] {
-    if (!isKeyOf(this.spec.partitioner, key)) throw new CallError('E_BAD_REQUEST', `key ${key}`);
+    if (!isKeyBelow(keysOf(this.spec), key)) throw new CallError('E_BAD_REQUEST', `key ${key}`);
     return this.#placement.preferenceOf(key);
   }
 
@@ -86,4 +94,17 @@ export class QuorumRing {
   isFounder({ id, incarnation }: Life): boolean {
     return this.spec.members.some(([member, life]) => member === id && life === incarnation);
   }
+}
+
+function placementOf({ partitioner, vnodes, tokens, members }: RingSpec): Placement {
+  const ids = members.map(([id]) => id);
+  if (partitioner === 'hash') return new HashPlacement(ids, vnodes);
+  if (partitioner === 'byteOrdered') return new RangePlacement(ids, ORDERED_KEYS);
+  return new TokenPlacement(tokens?.owners ?? [], tokens?.q ?? 1);
+}
+
+/** The settings of a ring as the options have them, to be shown. */
+export function describeRing({ partitioner, n, vnodes, tokens }: RingSettings): string {
+  const rest = tokens && `q=${tokens.q} owners=${tokens.owners.join(',')}`;
+  return `partitioner=${partitioner} n=${n} ${rest ?? `vnodes=${vnodes}`}`;
 }

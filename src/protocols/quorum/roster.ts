@@ -1,7 +1,7 @@
 // Every decision of the configuration service: which servers the ring has, and up to which
 // timestamp tombstones may be collected. Synchronous.
 import type { Life, NodeId } from '../../kernel/ids.ts';
-import type { RingSettings, RingSpec } from './ring.ts';
+import { describeRing, type RingSettings, type RingSpec } from './ring.ts';
 
 /** What a server says of itself when it joins, or needs the ring. */
 export interface Joining {
@@ -40,6 +40,7 @@ export class Roster {
    * A life joins, or asks again. The ring is that of an earlier run if one server has it in its
    * log. Otherwise it is fixed when it is needed first, and when all servers of earlier runs have
    * said that they have none: every server that has joined is a member, also if it has died since.
+   * With partitioner=tokens the members are the owners of tokens, also if one has not joined yet.
    */
   join({ id, incarnation }: Life, { ring, floor, isNeeded }: Joining): Joined {
     this.#incarnations.set(id, Math.max(incarnation, this.#incarnations.get(id) ?? 0));
@@ -60,9 +61,7 @@ export class Roster {
   hasOtherSettings(): boolean {
     if (this.ring === undefined || this.#isCompared) return false;
     this.#isCompared = true;
-    const { partitioner, n, vnodes } = this.#settings;
-    const { ring } = this;
-    return ring.partitioner !== partitioner || ring.n !== n || ring.vnodes !== vnodes;
+    return describeRing(this.ring) !== describeRing(this.#settings);
   }
 
   /** True once for each server that has no place on the ring. */
@@ -89,8 +88,12 @@ export class Roster {
   }
 
   #fix(): RingSpec {
-    const members = [...this.#incarnations].sort(([a], [b]) => a - b);
-    const { partitioner, n, vnodes } = this.#settings;
-    return { number: this.#number, partitioner, n, vnodes, members };
+    const { partitioner, n, vnodes, tokens } = this.#settings;
+    const ids = tokens === undefined ? [...this.#incarnations.keys()] : new Set(tokens.owners);
+    const members = [...ids]
+      .sort((a, b) => a - b)
+      .map((id): [NodeId, number] => [id, this.#incarnations.get(id) ?? 0]);
+    const placed = tokens && { tokens: { ...tokens, owners: [...tokens.owners] } };
+    return { number: this.#number, partitioner, n, vnodes, ...placed, members };
   }
 }

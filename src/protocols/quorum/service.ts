@@ -4,6 +4,7 @@ import type { Options } from '../../kernel/protocol.ts';
 import type { Service, ServiceEnv } from '../../kernel/service.ts';
 import type { QuorumMessages } from './messages.ts';
 import { readSettings } from './options.ts';
+import { describeRing } from './ring.ts';
 import { Roster } from './roster.ts';
 
 export function createQuorumService(
@@ -33,7 +34,7 @@ export function createQuorumService(
 }
 
 function tellSettings({ ring }: Roster): string {
-  const kept = `partitioner=${ring?.partitioner} n=${ring?.n} vnodes=${ring?.vnodes}`;
+  const kept = ring && describeRing(ring);
   return `the servers have a ring from an earlier run: ${kept} count, not the options of this run`;
 }
 

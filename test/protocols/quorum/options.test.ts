@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { claimsOf, completeOptions } from '../../../src/kernel/protocol.ts';
 import { quorum } from '../../../src/protocols/quorum/index.ts';
-import { options, readSettings, refuseKey } from '../../../src/protocols/quorum/options.ts';
+import {
+  leastReplicas,
+  options,
+  readSettings,
+  refuseKey,
+  refuseOptions,
+  sampleKeys,
+} from '../../../src/protocols/quorum/options.ts';
 
 const withDefaults = (given: Record<string, string>) => completeOptions(quorum, given);
 const claims = (given: Record<string, string>, words: readonly string[] = []) =>
@@ -17,7 +24,7 @@ describe('the options of quorum', () => {
 
   it.each([
     ...[
-      ['partitioner', 'tokens'],
+      ['partitioner', 'random'],
       ['n', '0'],
       ['n', '65'],
       ['n', '03'],
@@ -40,6 +47,16 @@ describe('the options of quorum', () => {
     ...[
       ['suspectOnError', 'yes'],
       ['storage', 'disk'],
+    ],
+    ...[
+      ['keys', '0'],
+      ['keys', '1000001'],
+      ['q', '0'],
+      ['owners', ''],
+      ['owners', '0,'],
+      ['owners', '0, 1'],
+      ['owners', '0,01'],
+      ['owners', '0,1000000'],
     ],
   ])('refuse %s=%s with a reason', (name = '', text = '') => {
     expect(options[name]?.refuse(text)).toMatch(/\w/);
@@ -64,6 +81,34 @@ describe('the options of quorum', () => {
   });
 });
 
+describe('options that contradict each other', () => {
+  const refusal = (given: Record<string, string>) => refuseOptions(withDefaults(given));
+  const tokens = { partitioner: 'tokens' };
+
+  it.each([
+    [{ read: '4' }, 'read=4 is more than n=3 replicas'],
+    [{ write: '3', n: '2' }, 'write=3 is more than n=2 replicas'],
+    [{ ...tokens, q: '3' }, 'q=3 does not divide keys=8'],
+    [
+      { ...tokens, owners: '0,1,2' },
+      'owners names 3 servers, and keys / q is 4 tokens: each has one owner',
+    ],
+    [{ ...tokens, keys: '16' }, 'owners names 4 servers, and keys / q is 8 tokens'],
+    [{ ...tokens, keys: '1025', q: '1' }, 'keys / q is 1025 tokens, and 1024 are the most'],
+  ])('are refused: %j', (given, why) => {
+    expect(refusal(given)).toContain(why);
+  });
+
+  it('are none by default, nor where another partitioner counts', () => {
+    for (const partitioner of ['hash', 'tokens', 'byteOrdered']) {
+      expect(refusal({ partitioner })).toBe(undefined);
+    }
+    expect(refusal({ q: '3' })).toBe(undefined);
+    expect(refusal({ read: '3', write: 'ALL' })).toBe(undefined);
+    expect(refusal({ ...tokens, q: '4', owners: '7,7' })).toBe(undefined);
+  });
+});
+
 describe('a key', () => {
   it('is any text with partitioner=hash', () => {
     expect(['x', '', '256', '-1'].map((key) => refuseKey(key, withDefaults({})))).toEqual(
@@ -76,6 +121,29 @@ describe('a key', () => {
     const refused = ['', 'x', '256', '-1', '01', '1.0', '1e2', ' 1', '1000'];
     for (const key of refused) expect(refuseKey(key, ordered), key).toMatch(/0 to 255/);
     for (const key of ['0', '9', '63', '255']) expect(refuseKey(key, ordered), key).toBe(undefined);
+  });
+});
+
+describe('a key of partitioner=tokens', () => {
+  const given = withDefaults({ partitioner: 'tokens' });
+
+  it('is a number below `keys`', () => {
+    for (const key of ['', 'x', '8', '-1', '01']) expect(refuseKey(key, given)).toMatch(/0 to 7/);
+    for (const key of ['0', '7']) expect(refuseKey(key, given)).toBe(undefined);
+  });
+
+  it('has samples that are keys, of several tokens', () => {
+    expect(sampleKeys(given)).toEqual(['0', '2', '4', '7']);
+    expect(sampleKeys(withDefaults({ partitioner: 'tokens', keys: '1' }))).toEqual(['0']);
+  });
+});
+
+describe('the replicas that a get needs', () => {
+  it('are those of the default level, if no owner of a token is missing', () => {
+    expect(leastReplicas(withDefaults({ read: 'one' }), [])).toBe(1);
+    const tokens = withDefaults({ partitioner: 'tokens', read: 'all' });
+    expect(leastReplicas(tokens, [0, 1, 2, 3, 4])).toBe(3);
+    expect(leastReplicas(tokens, [0, 1, 2])).toBe(Number.POSITIVE_INFINITY);
   });
 });
 

@@ -57,6 +57,55 @@ describe('the ring', () => {
   });
 });
 
+describe('a ring of tokens', () => {
+  const settings = {
+    ...SETTINGS,
+    partitioner: 'tokens',
+    tokens: { q: 2, owners: [3, 0, 3] },
+  } as const;
+
+  it('has the owners of the tokens as members, also one that has not joined', () => {
+    const roster = new Roster(settings, [], 0);
+    join(roster, [0, 1]);
+    const { ring } = roster.join({ id: 0, incarnation: 1 }, NEEDED);
+    expect(ring).toMatchObject({
+      tokens: { q: 2, owners: [3, 0, 3] },
+      members: [
+        [0, 1],
+        [3, 0],
+      ],
+    });
+    expect(roster.isNewStranger(1)).toBe(true);
+    expect(roster.isNewStranger(3)).toBe(false);
+  });
+
+  it('is another one than a ring of an earlier run with other owners', () => {
+    const roster = new Roster(settings, [0], 1);
+    const kept = { number: 1, ...settings, tokens: { q: 2, owners: [0, 3, 3] }, members: [] };
+    roster.join({ id: 0, incarnation: 5 }, { ...HERE, ring: kept });
+    expect(roster.hasOtherSettings()).toBe(true);
+    expect(roster.hasOtherSettings()).toBe(false);
+  });
+
+  it('forgets no tombstone before every owner has joined', () => {
+    const roster = new Roster(settings, [], 0);
+    roster.join({ id: 0, incarnation: 1 }, NEEDED);
+    expect(
+      roster.forget(5, [
+        [0, 1],
+        [3, 0],
+      ]),
+    ).toBe(false);
+    join(roster, [3]);
+    expect(
+      roster.forget(5, [
+        [0, 1],
+        [3, 1],
+      ]),
+    ).toBe(true);
+  });
+});
+
 describe('a later run on the same data', () => {
   it('keeps the ring that a log has', () => {
     const roster = new Roster(SETTINGS, [0, 1, 2, 3], 1);
