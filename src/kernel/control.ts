@@ -2,7 +2,7 @@
 // implements them once, over Env, so both worlds run the same code.
 import * as v from 'valibot';
 import { type CallErrorCode, isCallErrorCode } from './errors.ts';
-import type { VectorTuples, VersionTuple } from './history.ts';
+import type { ContextTuples, VectorTuples, VersionTuple } from './history.ts';
 import { MAX_INCARNATION, MAX_NODE_ID } from './ids.ts';
 import type { Json } from './json.ts';
 import {
@@ -43,18 +43,38 @@ export const vectorSchema = v.custom<VectorTuples>(
   'not a vector',
 );
 
+/** `[server, incarnation, after, upTo]`; sorted, without overlap. */
+export function isContext(x: unknown): x is ContextTuples {
+  return Array.isArray(x) && x.every((entry, at) => isSpan(entry) && isAfter(x[at - 1], entry));
+}
+
+function isSpan(x: unknown): boolean {
+  if (!Array.isArray(x) || x.length !== 4) return false;
+  return isLife(x[0], x[1]) && isCount(x[2]) && isCount(x[3]) && x[2] < x[3];
+}
+
+/** Spans of one life that meet are one. */
+function isAfter(before: ContextTuples[number] | undefined, span: ContextTuples[number]): boolean {
+  if (before === undefined) return true;
+  return (before[0] - span[0] || before[1] - span[1] || before[3] - span[2]) < 0;
+}
+
+export const contextSchema = v.custom<ContextTuples>(isContext, 'not a context');
+
+type Stored =
+  | [string, string | null, VersionTuple | null]
+  | [string, string | null, VersionTuple | null, ContextTuples];
+
 /**
- * `[key, value, version]`; the version, or value and version, may be null. One check for the whole
- * store, as for vectors.
+ * `[key, value, version]`; the version, or value and version, may be null. With a protocol that
+ * keeps concurrent values, also the context. One check for the whole store, as for vectors.
  */
-const storeSchema = v.custom<[string, string | null, VersionTuple | null][]>(
-  (x) => Array.isArray(x) && x.every(isStored),
-  'not a store',
-);
+const storeSchema = v.custom<Stored[]>((x) => Array.isArray(x) && x.every(isStored), 'not a store');
 
 function isStored(x: unknown): boolean {
-  if (!Array.isArray(x) || x.length !== 3) return false;
+  if (!Array.isArray(x) || x.length < 3 || x.length > 4) return false;
   const [key, value, version] = x;
+  if (x.length === 4 && !isContext(x[3])) return false;
   const isText = typeof key === 'string' && (value === null || typeof value === 'string');
   return isText && (version === null || isTriple(version, 1));
 }
@@ -69,6 +89,8 @@ export const answerSchema = v.strictObject({
   server: v.nullable(nodeIdSchema),
   version: v.nullable(versionSchema),
   applied: v.nullable(vectorSchema),
+  /** Of a protocol that keeps concurrent values (history.ts). */
+  context: v.exactOptional(contextSchema),
   /** Of a read that found concurrent values: all of them; `value` and `version` are the first. */
   siblings: v.exactOptional(
     v.array(v.strictObject({ value: v.nullable(v.string()), version: v.nullable(versionSchema) })),

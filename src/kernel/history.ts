@@ -11,6 +11,12 @@ export type VersionTuple = readonly [number, number, number];
 /** How many writes of each life of a server were applied: `[server, incarnation, timestamp]`. */
 export type VectorTuples = readonly (readonly [number, number, number])[];
 
+/**
+ * A set of writes of one key: of each life of a server, those with a timestamp above `after` and up
+ * to `upTo`. Entries are `[server, incarnation, after, upTo]`, sorted, and do not overlap.
+ */
+export type ContextTuples = readonly (readonly [number, number, number, number])[];
+
 /** A write that a server recovered from its log at the beginning of a life. It is JSON. */
 export type RecoveredWrite = {
   readonly key: string;
@@ -18,6 +24,8 @@ export type RecoveredWrite = {
   readonly value: string | null;
   /** Null if the protocol gives writes no versions. */
   readonly version: VersionTuple | null;
+  /** As in an operation. */
+  readonly context?: ContextTuples;
   /** `ok` if it has taken effect; `unknown` if the server cannot know whether it has or will. */
   readonly outcome: 'ok' | 'unknown';
 };
@@ -74,6 +82,13 @@ interface Asked {
   readonly server: NodeId | null;
   /** The version that was written or read, or null. */
   readonly version: VersionTuple | null;
+  /**
+   * Only with a protocol that keeps concurrent values: the writes of the key that those written or
+   * read include, themselves among them. A write comes before another exactly if the other's
+   * context has it. Versions are then no order of the writes, although a write's version is greater
+   * than those that its context has.
+   */
+  readonly context?: ContextTuples;
   /** The writes that the answering server had applied when it answered; null if it does not say. */
   readonly applied: VectorTuples | null;
   /** The line of the script that caused it. */

@@ -153,8 +153,9 @@ function* versionsOf(replica: ErasedReplica): Iterable<StoreEntry> {
   else for (const [key, value] of replica.entries()) yield { key, value, version: null };
 }
 
-function toTuple({ key, value, version }: StoreEntry): Json {
-  return [key, shortened(value), version];
+function toTuple({ key, value, version, context }: StoreEntry): Json {
+  const told = [key, shortened(value), version];
+  return (context === undefined ? told : [...told, context]) as Json;
 }
 
 function linkHandlers(half: {

@@ -1,13 +1,16 @@
 // The contents of one server at one moment, so that the judgement of a run can compare servers.
-import type { VectorTuples, VersionTuple } from './history.ts';
+import type { ContextTuples, VectorTuples, VersionTuple } from './history.ts';
 import type { Life, NodeId } from './ids.ts';
 
+/** A protocol that keeps concurrent values has an entry for each of them. */
 export interface StoreEntry {
   readonly key: string;
   /** Null for a tombstone that is still kept. */
   readonly value: string | null;
   /** Null if the protocol gives writes no versions. */
   readonly version: VersionTuple | null;
+  /** As in an operation (history.ts). */
+  readonly context?: ContextTuples;
 }
 
 export interface StoreSnapshot {
@@ -32,7 +35,9 @@ interface ToldSnapshot {
   readonly hints?: readonly ToldEntry[];
 }
 
-type ToldEntry = readonly [string, string | null, VersionTuple | null];
+type ToldEntry =
+  | readonly [string, string | null, VersionTuple | null]
+  | readonly [string, string | null, VersionTuple | null, ContextTuples];
 
 export function toSnapshot(server: Life, told: ToldSnapshot): StoreSnapshot {
   const { store, applied, replicas, hints } = told;
@@ -45,8 +50,8 @@ export function toSnapshot(server: Life, told: ToldSnapshot): StoreSnapshot {
   };
 }
 
-function toEntry([key, value, version]: ToldEntry): StoreEntry {
-  return { key, value, version };
+function toEntry([key, value, version, context]: ToldEntry): StoreEntry {
+  return context === undefined ? { key, value, version } : { key, value, version, context };
 }
 
 /** Of longer values, a snapshot keeps both ends and the length: it is not a copy. */

@@ -77,6 +77,7 @@ export async function recordOperation(
     line,
     ...(number !== undefined && { number }),
     ...(modifiers !== undefined && { modifiers }),
+    ...(answer.context !== undefined && { context: answer.context }),
     ...(answer.siblings !== undefined && { siblings: answer.siblings }),
   };
   run.history.add(operation);
