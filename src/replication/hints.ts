@@ -44,14 +44,24 @@ export class HintTable<W extends KeyedWrite> {
     this.#byOwner.set(owner, byKey);
   }
 
-  /** The owner has that write: removes it, and everything that it supersedes. */
-  confirmed({ owner, write }: Hint<W>): void {
+  /** What is kept for an owner that has that write now: it needs none of these any more. */
+  paidBy({ owner, write }: Hint<W>): readonly W[] {
+    return this.find(owner, write.key).filter((other) => this.#supersedes(write, other));
+  }
+
+  /** What is kept of that key for that server. */
+  find(owner: NodeId, key: string): readonly W[] {
+    return this.#byOwner.get(owner)?.get(key) ?? [];
+  }
+
+  /** Removes those of an owner's hints for that key. */
+  remove(owner: NodeId, key: string, isRemoved: (write: W) => boolean): void {
     const byKey = this.#byOwner.get(owner);
-    const known = byKey?.get(write.key);
+    const known = byKey?.get(key);
     if (byKey === undefined || known === undefined) return;
-    const left = known.filter((other) => !this.#supersedes(write, other));
-    if (left.length > 0) byKey.set(write.key, left);
-    else byKey.delete(write.key);
+    const left = known.filter((write) => !isRemoved(write));
+    if (left.length > 0) byKey.set(key, left);
+    else byKey.delete(key);
     if (byKey.size === 0) this.#byOwner.delete(owner);
   }
 
@@ -61,14 +71,7 @@ export class HintTable<W extends KeyedWrite> {
 
   /** Whether that write, or one that supersedes it, is kept for the owner. */
   keeps({ owner, write }: Hint<W>): boolean {
-    const known = this.#byOwner.get(owner)?.get(write.key) ?? [];
-    return known.some((other) => this.#supersedes(other, write));
-  }
-
-  /** Whether `confirmed` would remove anything. */
-  isOwed({ owner, write }: Hint<W>): boolean {
-    const known = this.#byOwner.get(owner)?.get(write.key) ?? [];
-    return known.some((other) => this.#supersedes(write, other));
+    return this.find(owner, write.key).some((other) => this.#supersedes(other, write));
   }
 
   /** What is kept for that server, sorted by key in code units. */

@@ -1,5 +1,6 @@
 // Coordinates requests: sends a write to the replicas of its key, asks them for a read, passes a
 // request on. The pending request decides; this shell waits for the replicas.
+import { CausalContext } from '../../clocks/causalContext.ts';
 import { toVersionTuple } from '../../clocks/version.ts';
 import type { Env } from '../../kernel/env.ts';
 import { CallError } from '../../kernel/errors.ts';
@@ -20,7 +21,7 @@ import { isSilence, type Peers } from './peers.ts';
 import type { PendingRead } from './pendingRead.ts';
 import type { PendingWrite } from './pendingWrite.ts';
 import type { QuorumState } from './state.ts';
-import { packWrite, unpackWrite, type Write } from './write.ts';
+import { contextOf, packWrite, unpackWrite, type Write } from './write.ts';
 
 type Params<K extends keyof QuorumMessages> = ParamsOf<QuorumMessages, K>;
 type Result<K extends keyof QuorumMessages> = ResultOf<QuorumMessages, K>;
@@ -123,8 +124,10 @@ export class Coordinator {
     await this.#bootstrap.needRing();
     const { session, seq, key, value, level, clock } = params;
     this.#state.clock.witness(clock);
+    const known = CausalContext.fromTuples(params.context ?? []);
+    this.#state.checkContext(known);
     await this.#askDoubtful(key, level ?? this.#state.settings.write);
-    const pending = this.#state.beginWrite(key, value, level);
+    const pending = this.#state.beginWrite({ key, value, known }, level);
     const { write } = pending;
     this.#env.observe?.({ kind: 'accepted', write, session, seq } satisfies Accepted);
     let own = Promise.resolve();
@@ -145,7 +148,8 @@ export class Coordinator {
     const acked: Acknowledged = { kind: 'acknowledged', write, needed, confirmations };
     this.#env.observe?.(acked);
     const version = toVersionTuple(write.version);
-    return { coordinator: this.#state.self.id, version, ...this.#stamp() };
+    const context = write.context?.toTuples() ?? null;
+    return { coordinator: this.#state.self.id, version, context, ...this.#stamp() };
   }
 
   async #get({ key, level, clock }: Params<'get'>): Promise<Result<'get'>> {
@@ -164,13 +168,9 @@ export class Coordinator {
       if (isCertain) throw unavailable(pending.needed, 0);
       throw new CallError('ERR_UNREACHABLE', 'too few replicas answered');
     }
-    const { write } = decision;
-    return {
-      coordinator: this.#state.self.id,
-      value: write?.value ?? null,
-      version: write === undefined ? null : toVersionTuple(write.version),
-      ...this.#stamp(),
-    };
+    const writes = decision.writes.map(packWrite);
+    const context = this.#state.hasSiblings ? contextOf(decision.writes).toTuples() : null;
+    return { coordinator: this.#state.self.id, writes, context, ...this.#stamp() };
   }
 
   /** Suspected replicas may be back: before a request is refused, they are asked once more. */
@@ -271,16 +271,16 @@ export class Coordinator {
     }
   }
 
-  async #readOne(replica: NodeId, key: string): Promise<Write | undefined> {
+  async #readOne(replica: NodeId, key: string): Promise<readonly Write[]> {
     if (replica === this.#state.self.id) return this.#state.read(key);
     const { ring, settings } = this.#state;
     const params = { ring: ring?.number ?? 0, key };
     const answer = await this.#peers.call(replica, 'read', params, settings.timeoutMs);
     this.#answered(replica, answer);
-    return answer.write === null ? undefined : unpackWrite(answer.write);
+    return answer.writes.map(unpackWrite);
   }
 
-  /** Brings the newest write that a read has found to the replicas that it found stale. */
+  /** Brings the newest writes that a read has found to the replicas that lack them. */
   async #repair(pending: PendingRead): Promise<void> {
     if (!this.#state.settings.hasReadRepair) return;
     const repairs = pending.repairs.map(({ replica, write }) =>

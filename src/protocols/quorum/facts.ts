@@ -1,5 +1,5 @@
 // What servers and sessions report to the invariants: events that their state does not keep.
-import type { Version } from '../../clocks/version.ts';
+import type { ContextTuples } from '../../kernel/history.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import type { Write } from './write.ts';
 
@@ -25,7 +25,7 @@ export interface Paid {
   readonly writes: readonly Write[];
 }
 
-/** A replica has the write durably, or a later one of its key. */
+/** A replica has the write durably, or one that supersedes it. */
 export interface Kept {
   readonly kind: 'kept';
   readonly write: Write;
@@ -39,12 +39,20 @@ export interface Acknowledged {
   readonly confirmations: readonly NodeId[];
 }
 
+/** A session is about to put, knowing these writes of the key. */
+export interface Asked {
+  readonly kind: 'asks put';
+  readonly seq: number;
+  readonly key: string;
+  readonly known: ContextTuples | null;
+}
+
 /** An answer to a session. */
 export interface Answered {
   readonly kind: 'answered put' | 'answered get';
   readonly key: string;
-  readonly value: string | null;
-  readonly version: Version | undefined;
+  /** The write that was made, or the newest that were found. */
+  readonly writes: readonly Write[];
   /** How many replicas the operation counted, of how many. */
   readonly count: number;
   readonly n: number;
@@ -57,4 +65,4 @@ export interface Refused {
 }
 
 export type ServerFact = Accepted | Hinted | Paid | Kept | Acknowledged;
-export type SessionFact = Answered | Refused;
+export type SessionFact = Asked | Answered | Refused;

@@ -71,7 +71,7 @@ export class HandOff {
 
   /** The owner has these writes: the hints for them are paid. */
   async confirm(owner: NodeId, writes: readonly Write[]): Promise<void> {
-    const paid = writes.filter((write) => this.#state.hints.isOwed({ owner, write }));
+    const paid = writes.flatMap((write) => this.#state.hints.paidBy({ owner, write }));
     if (paid.length === 0) return;
     await this.#journal.commit({ kind: 'delivered', owner, versions: paid.map(packVersion) });
     const fact: Paid = { kind: 'paid', owner, writes: paid };

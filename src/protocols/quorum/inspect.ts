@@ -1,5 +1,5 @@
 // The answer to `inspect`: the state of a quorum server, for people and for pictures.
-import { toVersionTuple } from '../../clocks/version.ts';
+import { compareVersions, toVersionTuple } from '../../clocks/version.ts';
 import type { InspectedEntry, Inspection } from '../../kernel/inspection.ts';
 import type { QuorumState } from './state.ts';
 import type { Write } from './write.ts';
@@ -10,7 +10,7 @@ const TOKEN_DIGITS = 8;
 export function inspect(state: QuorumState): Inspection {
   const { self, ring, store, hints, suspected, isComplete, clock } = state;
   const tokens = ring?.tokens ?? [];
-  const writes = [...store.writes()].sort((a, b) => (a.key < b.key ? -1 : 1));
+  const writes = [...store.writes()].sort(byKeyAndVersion);
   const keys = new Set([...writes, ...Array.from(hints.all(), ({ write }) => write)].map(keyOf));
   return {
     clock: clock.time,
@@ -32,6 +32,11 @@ export function inspect(state: QuorumState): Inspection {
     isComplete,
     floor: store.floor,
   };
+}
+
+function byKeyAndVersion(a: Write, b: Write): number {
+  if (a.key === b.key) return compareVersions(a.version, b.version);
+  return a.key < b.key ? -1 : 1;
 }
 
 function keyOf({ key }: Write): string {

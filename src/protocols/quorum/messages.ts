@@ -2,7 +2,7 @@
 // and clients carries its sender's Lamport clock. Writes travel as arrays, so that a key is never
 // the name of a field.
 import * as v from 'valibot';
-import { isLife, nodeIdSchema, versionSchema } from '../../kernel/control.ts';
+import { contextSchema, isLife, nodeIdSchema, versionSchema } from '../../kernel/control.ts';
 import { MAX_INCARNATION, type NodeId } from '../../kernel/ids.ts';
 import type { Json } from '../../kernel/json.ts';
 import { LIVE_NODES } from '../../kernel/limits.ts';
@@ -42,20 +42,32 @@ const level = v.custom<Level | null>(
   'not a level',
 );
 
+/** With `versions=vector` only. */
+const context = v.nullable(contextSchema);
+
 const put = v.strictObject({
   session: life,
   seq: countSchema,
   key: keySchema,
   value: v.nullable(valueSchema),
+  /** The writes that the session has read or made of the key; null for none, or with lww. */
+  context,
   level,
   clock,
 });
-const written = v.strictObject({ coordinator: nodeIdSchema, version: versionSchema, clock });
+const written = v.strictObject({
+  coordinator: nodeIdSchema,
+  version: versionSchema,
+  context,
+  clock,
+});
 const get = v.strictObject({ key: keySchema, level, clock });
 const found = v.strictObject({
   coordinator: nodeIdSchema,
-  value: v.nullable(v.string()),
-  version: v.nullable(versionSchema),
+  /** The newest writes, tombstones among them. */
+  writes: writesSchema,
+  /** All that these include. */
+  context,
   clock,
 });
 
@@ -100,9 +112,9 @@ export const messages = defineMessages({
   read: {
     from: 'server',
     to: 'server',
-    about: "A replica's copy of a key; null if it has none.",
+    about: "A replica's newest writes of a key.",
     params: v.strictObject({ ring, key: keySchema, clock }),
-    result: v.strictObject({ write: v.nullable(write), isOwed, clock }),
+    result: v.strictObject({ writes: writesSchema, isOwed, clock }),
   },
   announce: {
     from: 'server',

@@ -25,6 +25,7 @@ export interface Settings {
   readonly tokens?: Tokens;
   readonly read: Level;
   readonly write: Level;
+  readonly versions: 'lww' | 'vector';
   /** Whether a coordinator keeps hints, and whether a read repairs replicas. */
   readonly hasHints: boolean;
   readonly hasReadRepair: boolean;
@@ -128,6 +129,14 @@ export const options: { readonly [name: string]: OptionSpec } = {
     samples: ['one', 'quorum', 'all'],
     refuse: refuseLevel,
   },
+  versions: {
+    about:
+      'What a replica keeps of a key: the write with the greatest timestamp (lww), or all that no ' +
+      'session has replaced knowingly (vector).',
+    fallback: 'lww',
+    samples: ['lww', 'vector'],
+    refuse: oneOf('lww', 'vector'),
+  },
   repair: {
     about:
       'How a replica gets what it missed: from hints of the coordinator, by reads that find it ' +
@@ -153,7 +162,7 @@ export const options: { readonly [name: string]: OptionSpec } = {
 
 /** The settings. The options must have been checked, and be complete. */
 export function readSettings(chosen: Options): Settings {
-  const { n, vnodes, repair, timeout = '', suspectOnError, q, owners = '' } = chosen;
+  const { n, vnodes, versions, repair, timeout = '', suspectOnError, q, owners = '' } = chosen;
   const hasBoth = repair === 'both';
   const partitioner = PARTITIONERS.find((name) => name === chosen.partitioner) ?? 'hash';
   const tokens = { q: Number(q), owners: owners.split(',').map(Number) };
@@ -164,6 +173,7 @@ export function readSettings(chosen: Options): Settings {
     ...(partitioner === 'tokens' && { tokens }),
     read: levelFrom(chosen.read),
     write: levelFrom(chosen.write),
+    versions: versions === 'vector' ? 'vector' : 'lww',
     hasHints: hasBoth || repair === 'hints',
     hasReadRepair: hasBoth || repair === 'read',
     timeoutMs: readMs(timeout) ?? 0,

@@ -5,18 +5,19 @@
 // script has one outcome. A replica that refuses or is silent is replaced by the next one. At R = 1
 // the first one that has the key answers.
 import type { NodeId } from '../../kernel/ids.ts';
-import { supersedes, type Write } from './write.ts';
+import { newestOf, supersedes, type Write } from './write.ts';
 
 /**
- * - `answered`: with the write, which may be a tombstone; without one no counted replica has it.
+ * - `answered`: with the newest writes, which may be tombstones; none if no counted replica has the
+ *   key. With `versions=lww` there is one at most.
  * - `failed`: too few replicas have answered. `isCertain`: all others have refused.
  */
 export type ReadDecision =
   | { readonly kind: 'open' }
-  | { readonly kind: 'answered'; readonly write: Write | undefined }
+  | { readonly kind: 'answered'; readonly writes: readonly Write[] }
   | { readonly kind: 'failed'; readonly isCertain: boolean };
 
-/** A write that a replica lacks. */
+/** A replica, and a write that it lacks. */
 export interface Repair {
   readonly replica: NodeId;
   readonly write: Write;
@@ -28,7 +29,7 @@ export class PendingRead {
   readonly called: readonly NodeId[];
   /** Those of them that have not failed. */
   #asked: readonly NodeId[];
-  readonly #answers = new Map<NodeId, Write | undefined>();
+  readonly #answers = new Map<NodeId, readonly Write[]>();
   #isCertain = true;
 
   constructor(needed: number, called: readonly NodeId[]) {
@@ -37,8 +38,9 @@ export class PendingRead {
     this.#asked = called;
   }
 
-  answered(replica: NodeId, write: Write | undefined): void {
-    if (this.#asked.includes(replica)) this.#answers.set(replica, write);
+  /** `writes`: all that the replica has of the key. */
+  answered(replica: NodeId, writes: readonly Write[]): void {
+    if (this.#asked.includes(replica)) this.#answers.set(replica, writes);
   }
 
   /** `isRefusal`: the replica has answered that it does not count. */
@@ -63,35 +65,29 @@ export class PendingRead {
     return this.needed === 1 ? this.#decideForOne() : this.#decide();
   }
 
-  /** The replicas that answered with an older write than the newest one found, or with none. */
+  /** Which replica lacks which of the newest writes that any of them has. */
   get repairs(): Repair[] {
-    const write = newestOf(this.#answers.values());
-    if (write === undefined) return [];
+    const newest = newestOf([...this.#answers.values()].flat());
     return [...this.#answers].flatMap(([replica, found]) =>
-      found !== undefined && supersedes(found, write) ? [] : [{ replica, write }],
+      newest
+        .filter((write) => !found.some((known) => supersedes(known, write)))
+        .map((write) => ({ replica, write })),
     );
   }
 
   #decide(): ReadDecision {
     const counted = this.#asked.slice(0, this.needed);
     if (!counted.every((id) => this.#answers.has(id))) return { kind: 'open' };
-    return { kind: 'answered', write: newestOf(counted.map((id) => this.#answers.get(id))) };
+    const found = counted.flatMap((id) => this.#answers.get(id) ?? []);
+    return { kind: 'answered', writes: newestOf(found) };
   }
 
   #decideForOne(): ReadDecision {
     for (const id of this.#asked) {
-      if (!this.#answers.has(id)) return { kind: 'open' };
-      const write = this.#answers.get(id);
-      if (write !== undefined) return { kind: 'answered', write };
+      const writes = this.#answers.get(id);
+      if (writes === undefined) return { kind: 'open' };
+      if (writes.length > 0) return { kind: 'answered', writes };
     }
-    return { kind: 'answered', write: undefined };
+    return { kind: 'answered', writes: [] };
   }
-}
-
-function newestOf(found: Iterable<Write | undefined>): Write | undefined {
-  let newest: Write | undefined;
-  for (const write of found) {
-    if (write !== undefined && (newest === undefined || supersedes(write, newest))) newest = write;
-  }
-  return newest;
 }

@@ -1,6 +1,7 @@
 // The records in the log of a quorum server, in the order in which they took effect. Restoring them
 // in that order gives the same state.
 import * as v from 'valibot';
+import { compareVersions } from '../../clocks/version.ts';
 import { nodeIdSchema } from '../../kernel/control.ts';
 import { CallError } from '../../kernel/errors.ts';
 import type { Json } from '../../kernel/json.ts';
@@ -39,7 +40,7 @@ const SHAPES = {
     owners: v.array(nodeIdSchema),
     writes: writesSchema,
   }),
-  /** The owner has these writes, or later ones. */
+  /** The owner needs these of its hints no more. */
   delivered: v.strictObject({
     kind: v.picklist(['delivered']),
     owner: nodeIdSchema,
@@ -90,7 +91,10 @@ const EFFECTS: { readonly [K in Kind]: (state: QuorumState, record: Of<K>) => vo
     }
   },
   delivered: (state, { owner, versions }) => {
-    for (const version of versions) state.hints.confirmed({ owner, write: unpackVersion(version) });
+    for (const packed of versions) {
+      const paid = unpackVersion(packed);
+      state.hints.remove(owner, packed[0], ({ version }) => compareVersions(version, paid) === 0);
+    }
   },
   complete: (state) => state.completed(),
   clock: (state, { clock }) => state.raise(clock),

@@ -189,9 +189,8 @@ class QuorumReplica implements Replica<QuorumMessages> {
 
   async #readFor(from: NodeId, { ring, key }: Params<'read'>): Promise<Result<'read'>> {
     await this.#bootstrap.sameRing(ring);
-    const write = this.state.read(key);
-    const isOwed = this.state.hints.has(from);
-    return { write: write === undefined ? null : packWrite(write), isOwed, ...this.#stamp() };
+    const writes = this.state.read(key).map(packWrite);
+    return { writes, isOwed: this.state.hints.has(from), ...this.#stamp() };
   }
 
   async #transfer({ ring, writes }: Params<'transfer'>): Promise<Result<'transfer'>> {
@@ -231,6 +230,7 @@ class QuorumReplica implements Replica<QuorumMessages> {
   }
 }
 
-function toEntry({ key, value, version }: Write): StoreEntry {
-  return { key, value, version: toVersionTuple(version) };
+function toEntry({ key, value, version, context }: Write): StoreEntry {
+  const entry = { key, value, version: toVersionTuple(version) };
+  return context === null ? entry : { ...entry, context: context.toTuples() };
 }

@@ -25,6 +25,7 @@ export const ringSchema = v.strictObject({
   partitioner: v.picklist(['hash', 'tokens', 'byteOrdered']),
   n: countSchema,
   vnodes: countSchema,
+  versions: v.picklist(['lww', 'vector']),
   /** With partitioner=tokens: how many keys a token has, and who owns each token. */
   tokens: v.exactOptional(
     v.strictObject({ q: v.pipe(countSchema, v.minValue(1)), owners: v.array(nodeIdSchema) }),
@@ -40,7 +41,7 @@ export const ringSchema = v.strictObject({
 export type RingSpec = v.InferOutput<typeof ringSchema>;
 
 /** The settings that belong to the ring. */
-export type RingSettings = Pick<Settings, 'partitioner' | 'n' | 'vnodes' | 'tokens'>;
+export type RingSettings = Pick<Settings, 'partitioner' | 'n' | 'vnodes' | 'tokens' | 'versions'>;
 
 export class QuorumRing {
   readonly spec: RingSpec;
@@ -104,7 +105,7 @@ function placementOf({ partitioner, vnodes, tokens, members }: RingSpec): Placem
 }
 
 /** The settings of a ring as the options have them, to be shown. */
-export function describeRing({ partitioner, n, vnodes, tokens }: RingSettings): string {
+export function describeRing({ partitioner, n, vnodes, versions, tokens }: RingSettings): string {
   const rest = tokens && `q=${tokens.q} owners=${tokens.owners.join(',')}`;
-  return `partitioner=${partitioner} n=${n} ${rest ?? `vnodes=${vnodes}`}`;
+  return `partitioner=${partitioner} n=${n} ${rest ?? `vnodes=${vnodes}`} versions=${versions}`;
 }

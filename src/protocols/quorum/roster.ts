@@ -88,12 +88,12 @@ export class Roster {
   }
 
   #fix(): RingSpec {
-    const { partitioner, n, vnodes, tokens } = this.#settings;
+    const { partitioner, n, vnodes, versions, tokens } = this.#settings;
     const ids = tokens === undefined ? [...this.#incarnations.keys()] : new Set(tokens.owners);
     const members = [...ids]
       .sort((a, b) => a - b)
       .map((id): [NodeId, number] => [id, this.#incarnations.get(id) ?? 0]);
     const placed = tokens && { tokens: { ...tokens, owners: [...tokens.owners] } };
-    return { number: this.#number, partitioner, n, vnodes, ...placed, members };
+    return { number: this.#number, partitioner, n, vnodes, versions, ...placed, members };
   }
 }

@@ -5,7 +5,9 @@
 //   a the clock is at or above the timestamp of every write that the store or a hint has
 //   b the store has only keys that this server is a replica of; hints are no data
 //   c the store of a key never goes back, and no tombstone that was collected is undone
+import type { CausalContext } from '../../clocks/causalContext.ts';
 import { CLOCK_JUMP, LamportClock } from '../../clocks/lamport.ts';
+import type { Version } from '../../clocks/version.ts';
 import { CallError } from '../../kernel/errors.ts';
 import type { Life, NodeId } from '../../kernel/ids.ts';
 import { type Hint, HintTable } from '../../replication/hints.ts';
@@ -29,6 +31,8 @@ export class QuorumState {
   #ring: QuorumRing | undefined;
   /** The members whose data this one has to copy before it counts for reads. */
   #uncopied = new Set<NodeId>();
+  /** The last timestamp that this life gave to each key; with `versions=vector` only. */
+  readonly #givenByKey = new Map<string, number>();
 
   constructor(self: Life, settings: Settings) {
     this.self = self;
@@ -122,12 +126,34 @@ export class QuorumState {
 
   /**
    * Begins a write as its coordinator, above every version that this server has heard of. Throws
-   * ERR_UNAVAILABLE if fewer replicas are believed alive than the level asks for.
+   * ERR_UNAVAILABLE if fewer replicas are believed alive than the level asks for. `known`: the
+   * writes of the key that the session has read or made, which the new one replaces.
    */
-  beginWrite(key: string, value: string | null, level: Level | null): PendingWrite {
+  beginWrite(
+    { key, value, known }: { key: string; value: string | null; known: CausalContext },
+    level: Level | null,
+  ): PendingWrite {
     const { replicas, alive, needed } = this.#choose(key, level ?? this.settings.write);
     const version = { timestamp: this.clock.tick(), origin: this.self };
-    return new PendingWrite({ key, value, version }, needed, replicas, alive);
+    const context = this.hasSiblings ? this.#contextOf(key, version, known) : null;
+    return new PendingWrite({ key, value, version, context }, needed, replicas, alive);
+  }
+
+  /** Whether writes that no session has ordered are kept beside each other. */
+  get hasSiblings(): boolean {
+    return this.#ring?.spec.versions === 'vector';
+  }
+
+  /** Throws E_BAD_REQUEST for a context with writes that no server can have made yet. */
+  checkContext(known: CausalContext): void {
+    const isPossible = known.toTuples().every(([, , , upTo]) => upTo <= this.clock.time);
+    if (!isPossible) throw new CallError('E_BAD_REQUEST', 'a context of later writes');
+  }
+
+  #contextOf(key: string, version: Version, known: CausalContext): CausalContext {
+    const after = this.#givenByKey.get(key) ?? 0;
+    this.#givenByKey.set(key, version.timestamp);
+    return known.with(version, after);
   }
 
   /** As `beginWrite`, for a read. The replicas are asked in list order. */
@@ -164,7 +190,7 @@ export class QuorumState {
   }
 
   /** What this replica has of a key. Throws ERR_NOT_COPIED. */
-  read(key: string): Write | undefined {
+  read(key: string): readonly Write[] {
     if (!this.isComplete) throw new CallError('ERR_NOT_COPIED', `server ${this.self.id}`);
     return this.store.find(key);
   }

@@ -1,15 +1,18 @@
-// The data of one replica: for each key the newest write that it has. Synchronous.
-import { supersedes, type Write } from './write.ts';
+// The data of one replica: for each key the newest writes that it has. Synchronous.
+import { supersedes, type Write, withWrite } from './write.ts';
 
 /**
- * The store never goes back: a write is merged by its version, never stored blindly. All tombstones
- * up to the floor have been collected. An earlier write of such a key would bring the deleted value
- * back, so a replica takes no write up to the floor for a key that it does not have.
+ * The store never goes back: a write is merged by its version, never stored blindly. With
+ * `versions=vector` a key has all writes of which none supersedes another: siblings.
+ *
+ * All tombstones up to the floor have been collected. An earlier write of such a key would bring
+ * the deleted value back, so a replica takes no write up to the floor that nothing here supersedes.
  */
 export class Store {
-  readonly #byKey = new Map<string, Write>();
+  readonly #byKey = new Map<string, readonly Write[]>();
   #floor = 0;
 
+  /** The number of keys, deleted ones with a tombstone among them. */
   get size(): number {
     return this.#byKey.size;
   }
@@ -19,45 +22,59 @@ export class Store {
     return this.#floor;
   }
 
-  /** The newest write of the key; a tombstone too. */
-  find(key: string): Write | undefined {
-    return this.#byKey.get(key);
+  /** The newest writes of the key by version; tombstones too. */
+  find(key: string): readonly Write[] {
+    return this.#byKey.get(key) ?? [];
   }
 
-  /** Whether the store has the write, or a later one of its key. */
+  /** Whether the store has the write, or one that supersedes it. */
   has(write: Write): boolean {
-    const known = this.#byKey.get(write.key);
-    return known !== undefined && supersedes(known, write);
+    return this.find(write.key).some((known) => supersedes(known, write));
   }
 
   /**
    * Whether a write is refused. A replica that copies takes what another replica has whatever its
    * version: that one has refused what had to be refused.
    */
-  isBelowFloor({ key, version }: Write): boolean {
-    return !this.#byKey.has(key) && version.timestamp <= this.#floor;
+  isBelowFloor(write: Write): boolean {
+    if (write.version.timestamp > this.#floor) return false;
+    return write.context === null ? !this.#byKey.has(write.key) : !this.has(write);
   }
 
-  /** Keeps the write if it is the newest of its key. */
+  /** Keeps the write, unless one that supersedes it is here. Removes those that it supersedes. */
   merge(write: Write): void {
-    if (!this.has(write)) this.#byKey.set(write.key, write);
+    this.#byKey.set(write.key, withWrite(this.find(write.key), write));
   }
 
   /** Removes all tombstones up to that timestamp, for good. Gives how many there were. */
   collect(floor: number): number {
     this.#floor = Math.max(this.#floor, floor);
-    const size = this.size;
-    for (const [key, { value, version }] of this.#byKey) {
-      if (value === null && version.timestamp <= floor) this.#byKey.delete(key);
+    const isCollected = ({ value, version }: Write): boolean =>
+      value === null && version.timestamp <= floor;
+    let count = 0;
+    for (const [key, writes] of this.#byKey) {
+      const left = writes.filter((write) => !isCollected(write));
+      if (left.length === writes.length) continue;
+      count += writes.length - left.length;
+      if (left.length > 0) this.#byKey.set(key, left);
+      else this.#byKey.delete(key);
     }
-    return size - this.size;
+    return count;
   }
 
-  writes(): IterableIterator<Write> {
-    return this.#byKey.values();
+  keys(): IterableIterator<string> {
+    return this.#byKey.keys();
   }
 
+  *writes(): Generator<Write> {
+    for (const writes of this.#byKey.values()) yield* writes;
+  }
+
+  /** Each value of each key once. */
   *values(): Generator<[key: string, value: string]> {
-    for (const { key, value } of this.#byKey.values()) if (value !== null) yield [key, value];
+    for (const [key, writes] of this.#byKey) {
+      const values = new Set(writes.flatMap(({ value }) => value ?? []));
+      for (const value of values) yield [key, value];
+    }
   }
 }

@@ -55,7 +55,7 @@ describe('the exchange of ranges', () => {
     expect(one.store.size).toBe(40);
     for (let key = 0; key < 20; key += 1) {
       const isOlder = key % 2 === 0 && 30 - key < 15;
-      expect(one.store.find(String(key))?.version.timestamp).toBe(isOlder ? 15 : 30 - key);
+      expect(one.store.find(String(key))[0]?.version.timestamp).toBe(isOlder ? 15 : 30 - key);
     }
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Joining, Roster } from '../../../src/protocols/quorum/roster.ts';
 import { ORDERED } from './writes.ts';
 
-const SETTINGS = { partitioner: 'hash', n: 3, vnodes: 16 } as const;
+const SETTINGS = { partitioner: 'hash', n: 3, vnodes: 16, versions: 'lww' } as const;
 const HERE: Joining = { ring: null, floor: 0, isNeeded: false };
 const NEEDED: Joining = { ...HERE, isNeeded: true };
 

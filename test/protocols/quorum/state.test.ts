@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CallError, type CallErrorCode } from '../../../src/kernel/errors.ts';
 import { QuorumState } from '../../../src/protocols/quorum/state.ts';
-import { createState, ORDERED, put, settings } from './writes.ts';
+import { begin, createState, ORDERED, put, settings } from './writes.ts';
 
 function codeOf(action: () => unknown): CallErrorCode | undefined {
   try {
@@ -51,19 +51,20 @@ describe('a write', () => {
   it('is above every version that its coordinator has heard of', () => {
     const state = createState(2);
     state.keep(put('137', 41), false);
-    const { write, needed, called } = state.beginWrite('137', 'v', null);
+    const { write, needed, called } = begin(state, '137', null);
     expect(write).toEqual({
       ...{ key: '137', value: 'v' },
       version: { timestamp: 42, origin: { id: 2, incarnation: 1 } },
+      context: null,
     });
     expect([needed, called]).toEqual([2, [2, 3, 0]]);
-    expect(state.store.find('137')).toEqual(put('137', 41));
+    expect(state.store.find('137')).toEqual([put('137', 41)]);
   });
 
   it('goes to the replicas that are believed alive', () => {
     const state = createState(1);
     state.liveness.disconnected(3);
-    const { called, unconfirmed } = state.beginWrite('137', 'v', 'one');
+    const { called, unconfirmed } = begin(state, '137', 'one');
     expect(called).toEqual([2, 0]);
     expect(unconfirmed).toEqual([2, 3, 0]);
   });
@@ -71,19 +72,19 @@ describe('a write', () => {
   it('is refused before anything is written if too few are', () => {
     const state = createState(1);
     for (const id of [2, 3]) state.liveness.disconnected(id);
-    expect(codeOf(() => state.beginWrite('137', 'v', 'quorum'))).toBe('ERR_UNAVAILABLE');
+    expect(codeOf(() => begin(state, '137', 'quorum'))).toBe('ERR_UNAVAILABLE');
     expect(state.clock.time).toBe(0);
-    expect(state.beginWrite('137', 'v', 'one').called).toEqual([0]);
+    expect(begin(state, '137', 'one').called).toEqual([0]);
     state.liveness.disconnected(0);
-    expect(codeOf(() => state.beginWrite('137', 'v', 'one'))).toBe('ERR_UNAVAILABLE');
+    expect(codeOf(() => begin(state, '137', 'one'))).toBe('ERR_UNAVAILABLE');
     expect(state.hints.size).toBe(0);
   });
 
   it('counts its level against N, with fewer servers too', () => {
     const state = new QuorumState({ id: 0, incarnation: 1 }, settings());
     state.adopt({ ...ORDERED, members: [[0, 1]] }, true);
-    expect(state.beginWrite('0', 'v', 'one').called).toEqual([0]);
-    expect(codeOf(() => state.beginWrite('0', 'v', 'quorum'))).toBe('ERR_UNAVAILABLE');
+    expect(begin(state, '0', 'one').called).toEqual([0]);
+    expect(codeOf(() => begin(state, '0', 'quorum'))).toBe('ERR_UNAVAILABLE');
   });
 });
 
@@ -104,7 +105,7 @@ describe('what a server keeps', () => {
     state.keep(put('0', 4), false);
     expect(state.store.size).toBe(0);
     state.keep(put('0', 4), true);
-    expect(state.store.find('0')).toEqual(put('0', 4));
+    expect(state.store.find('0')).toEqual([put('0', 4)]);
   });
 });
 
@@ -128,7 +129,7 @@ describe('a member that comes back without its data', () => {
     for (const id of [1, 3]) state.copied(id);
     expect(codeOf(() => state.read('0'))).toBe('ERR_NOT_COPIED');
     state.copied(2);
-    expect(state.read('0')).toBe(undefined);
+    expect(state.read('0')).toEqual([]);
   });
 
   it('has nothing to copy if there is no other member', () => {

@@ -11,7 +11,7 @@ describe('the store of a replica', () => {
     ]) {
       const store = new Store();
       for (const timestamp of order) store.merge(put('x', timestamp));
-      expect(store.find('x')).toEqual(put('x', 3));
+      expect(store.find('x')).toEqual([put('x', 3)]);
     }
   });
 
@@ -20,12 +20,13 @@ describe('the store of a replica', () => {
     const write = (id: number, incarnation: number) => ({
       ...{ key: 'x', value: `${id}.${incarnation}` },
       version: at(1, id, incarnation),
+      context: null,
     });
     store.merge(write(1, 1));
     store.merge(write(0, 2));
-    expect(store.find('x')?.value).toBe('1.1');
+    expect(store.find('x')[0]?.value).toBe('1.1');
     store.merge(write(1, 2));
-    expect(store.find('x')?.value).toBe('1.2');
+    expect(store.find('x')[0]?.value).toBe('1.2');
   });
 
   it('shows no deleted key, and keeps its tombstone', () => {
@@ -34,7 +35,7 @@ describe('the store of a replica', () => {
     store.merge(put('y', 1));
     store.merge(put('x', 2, null));
     expect([...store.values()]).toEqual([['y', 'v1']]);
-    expect(store.find('x')).toEqual(put('x', 2, null));
+    expect(store.find('x')).toEqual([put('x', 2, null)]);
     expect(store.size).toBe(2);
   });
 

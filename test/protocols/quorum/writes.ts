@@ -1,8 +1,11 @@
 // Writes for the tests of quorum, and a ring.
+import { CausalContext } from '../../../src/clocks/causalContext.ts';
 import type { Version } from '../../../src/clocks/version.ts';
 import { completeOptions } from '../../../src/kernel/protocol.ts';
 import { quorum } from '../../../src/protocols/quorum/index.ts';
+import type { Level } from '../../../src/protocols/quorum/levels.ts';
 import { readSettings, type Settings } from '../../../src/protocols/quorum/options.ts';
+import type { PendingWrite } from '../../../src/protocols/quorum/pendingWrite.ts';
 import type { RingSpec } from '../../../src/protocols/quorum/ring.ts';
 import { QuorumState } from '../../../src/protocols/quorum/state.ts';
 import type { Write } from '../../../src/protocols/quorum/write.ts';
@@ -12,7 +15,7 @@ export function at(timestamp: number, id = 0, incarnation = 1): Version {
 }
 
 export function put(key: string, timestamp: number, value: string | null = `v${timestamp}`): Write {
-  return { key, value, version: at(timestamp) };
+  return { key, value, version: at(timestamp), context: null };
 }
 
 /** Members 0 to 3: keys 0 to 63 belong to 0, 1, 2; 64 to 127 to 1, 2, 3; and so on. */
@@ -21,6 +24,7 @@ export const ORDERED: RingSpec = {
   partitioner: 'byteOrdered',
   n: 3,
   vnodes: 16,
+  versions: 'lww',
   members: [
     [0, 1],
     [1, 1],
@@ -39,4 +43,14 @@ export function createState(id: number, given: Record<string, string> = {}): Quo
   state.adopt(ORDERED, true);
   for (const other of [0, 1, 2, 3]) if (other !== id) state.liveness.connected(other);
   return state;
+}
+
+/** Begins a put of `v` for a session that knows these writes of the key. */
+export function begin(
+  state: QuorumState,
+  key: string,
+  level: Level | null,
+  known = CausalContext.EMPTY,
+): PendingWrite {
+  return state.beginWrite({ key, value: 'v', known }, level);
 }
