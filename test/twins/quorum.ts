@@ -83,8 +83,8 @@ export const QUORUM_TWINS: readonly RandomTwin[] = [
     edits: [
       {
         file: `${folder}/store.ts`,
-        find: 'if (!this.has(write)) this.#byKey.set(write.key, write);',
-        replace: 'this.#byKey.set(write.key, write);',
+        find: 'this.#byKey.set(write.key, withWrite(this.find(write.key), write));',
+        replace: 'this.#byKey.set(write.key, [write]);',
       },
     ],
     caughtBy: /Q[1-6]|read-your-writes|MissingWrite/,
@@ -155,8 +155,8 @@ export const QUORUM_TWINS: readonly RandomTwin[] = [
         file: `${folder}/coordinator.ts`,
         find:
           'this.#state.clock.witness(clock);\n' +
-          '    await this.#askDoubtful(key, level ?? this.#state.settings.write);',
-        replace: 'await this.#askDoubtful(key, level ?? this.#state.settings.write);',
+          '    const known = CausalContext.fromTuples(params.context ?? []);',
+        replace: 'const known = CausalContext.fromTuples(params.context ?? []);',
       },
     ],
     caughtBy: /Q9/,

@@ -134,7 +134,7 @@ export const options: { readonly [name: string]: OptionSpec } = {
       'What a replica keeps of a key: the write with the greatest timestamp (lww), or all that no ' +
       'session has replaced knowingly (vector).',
     fallback: 'lww',
-    samples: ['lww', 'vector'],
+    samples: ['lww'],
     refuse: oneOf('lww', 'vector'),
   },
   repair: {
