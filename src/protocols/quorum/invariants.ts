@@ -219,7 +219,7 @@ class QuorumInvariants implements Invariants {
     }
   }
 
-  /** Whether the server keeps a hint for that owner with the write, or with one that replaces it. */
+  /** Whether the server keeps that write for the owner, or one that replaces it. */
   #keepsFor(owner: NodeId, { hints }: QuorumState, { key, version }: Write): boolean {
     return this.#oracle.isIncluded(hints.find(owner, key), version);
   }

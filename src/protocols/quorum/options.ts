@@ -131,8 +131,8 @@ export const options: { readonly [name: string]: OptionSpec } = {
   },
   versions: {
     about:
-      'What a replica keeps of a key: the write with the greatest timestamp (lww), or all that no ' +
-      'session has replaced knowingly (vector).',
+      'What a replica keeps of a key: the write with the greatest timestamp (lww), or all ' +
+      'writes that no session has replaced knowingly (vector).',
     fallback: 'lww',
     samples: ['lww'],
     refuse: oneOf('lww', 'vector'),

@@ -15,8 +15,8 @@ export interface Write {
   readonly value: string | null;
   readonly version: Version;
   /**
-   * With `versions=vector`: the writes that it replaces, and itself. Null with `versions=lww`, where
-   * the greater version replaces the smaller.
+   * With `versions=vector`: the writes that it replaces, and itself. Null with `versions=lww`: the
+   * greater version replaces the smaller.
    */
   readonly context: CausalContext | null;
 }
@@ -112,7 +112,7 @@ export function unpackVersion([, timestamp, id, incarnation]: WireVersion): Vers
   return { timestamp, origin: { id, incarnation } };
 }
 
-/** Upper bounds for the numbers, quotes and commas of a packed write, and of a span of a context. */
+/** Upper bounds for the numbers, quotes and commas of a packed write, and of one span. */
 const REST_BYTES = 64;
 const SPAN_BYTES = 64;
 

@@ -64,7 +64,14 @@ describe('the options of quorum', () => {
 
   it('are read as settings', () => {
     expect(readSettings(withDefaults({}))).toEqual({
-      ...{ partitioner: 'hash', n: 3, vnodes: 16, read: 'quorum', write: 'quorum' },
+      ...{
+        partitioner: 'hash',
+        n: 3,
+        vnodes: 16,
+        versions: 'lww',
+        read: 'quorum',
+        write: 'quorum',
+      },
       ...{ hasHints: true, hasReadRepair: true, timeoutMs: 2_000, suspectsOnError: true },
     });
     const other = { read: 'ALL', write: '2', timeout: '250ms', suspectOnError: 'off' };
