@@ -17,12 +17,15 @@ export interface Standing {
   readonly paused: readonly NodeId[];
   /** The servers that have failed and run on. */
   readonly failed: readonly NodeId[];
+  /** Whether something may be set for some link. */
+  readonly hasLinkSettings: boolean;
   /** Servers that died and whose ids are free. */
   readonly dead: readonly NodeId[];
 }
 
-export function listHealing({ paused, failed }: Standing): string[] {
+export function listHealing({ paused, failed, hasLinkSettings }: Standing): string[] {
   return [
+    ...(hasLinkSettings ? ['link all reset'] : []),
     ...paused.map((id) => `resumeServer ${id}`),
     ...failed.map((id) => `recover ${id}`),
     'heal',

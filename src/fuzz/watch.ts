@@ -5,6 +5,7 @@ import { Bug } from '../kernel/errors.ts';
 import type { RecoveredWrite } from '../kernel/history.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import type { Json } from '../kernel/json.ts';
+import type { LinkChange } from '../kernel/linkSettings.ts';
 import type { RoundOutcome } from '../kernel/protocol.ts';
 import type { StoreSnapshot } from '../kernel/snapshot.ts';
 import type { SimCluster } from '../sim/world.ts';
@@ -35,6 +36,7 @@ export class WatchedCluster implements Cluster {
   readonly guaranteesByLife = new Map<string, readonly string[]>();
   readonly #failed = new Set<NodeId>();
   #sleptMs = 0;
+  #hasLinkSettings = false;
   #converging: Converging | undefined;
 
   constructor(inner: SimCluster, trace: TraceWatch, coverage: Coverage) {
@@ -70,6 +72,11 @@ export class WatchedCluster implements Cluster {
 
   get failed(): NodeId[] {
     return this.servers.filter((id) => this.#failed.has(id));
+  }
+
+  /** Whether something may be set for some link. */
+  get hasLinkSettings(): boolean {
+    return this.#hasLinkSettings;
   }
 
   get paused(): NodeId[] {
@@ -115,6 +122,12 @@ export class WatchedCluster implements Cluster {
     await this.inner.mute(from, to, line);
     this.#deaths.cut(from, to);
     this.#trace.muted(from, to);
+  }
+
+  async setLink(change: LinkChange): Promise<void> {
+    await this.inner.setLink(change);
+    if (change.setting !== null) this.#hasLinkSettings = true;
+    else if (change.direction === 'all') this.#hasLinkSettings = false;
   }
 
   async ask(...asked: Parameters<Cluster['ask']>): Promise<Json> {

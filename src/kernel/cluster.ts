@@ -3,6 +3,7 @@
 import type { RecoveredWrite } from './history.ts';
 import type { NodeId, Role } from './ids.ts';
 import type { Json } from './json.ts';
+import type { LinkChange } from './linkSettings.ts';
 import type { Options, Protocol } from './protocol.ts';
 import type { TraceSink } from './trace.ts';
 
@@ -71,6 +72,12 @@ export interface Cluster {
    * From now on silently loses all messages from `from` to `to`; the other direction is unchanged.
    */
   mute(from: NodeId, to: NodeId, line?: number): Promise<void>;
+  /**
+   * Changes what happens to messages between nodes from now on. It holds by the ids of the nodes,
+   * for links and lives that begin later too, and replaces what the world does otherwise. Messages
+   * of the master and of the configuration service are not affected.
+   */
+  setLink(change: LinkChange): Promise<void>;
   /** Calls a control method of a node (control.ts) and returns its result. */
   ask(id: NodeId, method: string, params: Json, timeoutMs?: number, line?: number): Promise<Json>;
   /**

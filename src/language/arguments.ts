@@ -17,10 +17,13 @@ export type Completion =
   | 'guarantee'
   | readonly string[];
 
+export type CompletionRule = (before: readonly string[], ids: readonly string[]) => string[];
+
 export interface Argument<T> {
   /** As the usage shows it: `s`, `[guarantee...]`. */
   readonly shown: string;
-  readonly completion?: Completion;
+  /** Of a repeated argument also as a function of the words before, and of the live ids. */
+  readonly completion?: Completion | CompletionRule;
   /** Takes any number of words. */
   readonly isRepeated?: boolean;
   /** Parses its part of the line. Throws a LineError when it is missing or wrong. */
@@ -99,13 +102,18 @@ export function toValue(text: string): string {
   throw new LineError('E_TOO_LARGE', `a value of ${bytes} bytes as JSON, ${limit}`);
 }
 
-/** A time such as `200ms` or `2s`, in milliseconds. */
+/** A time such as `200ms` or `2s`, in milliseconds; NaN for other texts. */
+export function parseDuration(text: string): number {
+  const [, digits, unit] = DURATION.exec(text) ?? [];
+  return Number(digits) * (unit === 's' ? 1000 : 1);
+}
+
+/** At most an hour. */
 export const duration: Argument<number> = {
   shown: 'time',
   read: (words) => {
     const text = required(words, 'the time');
-    const [, digits, unit] = DURATION.exec(text) ?? [];
-    const ms = Number(digits) * (unit === 's' ? 1000 : 1);
+    const ms = parseDuration(text);
     if (ms <= SLEEP_MS) return ms;
     const expected = 'expected a whole number and ms or s, one hour at most';
     throw new LineError('E_ARGS', `${quote(text)} is no time: ${expected}`);

@@ -38,7 +38,9 @@ function knownWords(
   const { args } = command;
   const last = args.at(-1);
   const argument = args[before.length] ?? (last?.isRepeated ? last : undefined);
-  return argument?.completion === undefined ? [] : wordsFor(argument.completion, run);
+  const { completion = [] } = argument ?? {};
+  if (typeof completion !== 'function') return wordsFor(completion, run);
+  return completion(before, wordsFor('node', run));
 }
 
 function wordsFor(completion: Completion, run: Run): string[] {

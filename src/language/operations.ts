@@ -56,7 +56,7 @@ export async function recordOperation(
 ): Promise<EndedOperation> {
   assertIsKey(run, order.key);
   const session = run.topology.client(client);
-  const seq = run.nextOperation(session);
+  const seq = run.history.nextNumber(session);
   const invokedAt = run.moment();
   const { kind, number, modifiers, ...named } = order;
   const params = modifiers === undefined ? named : { ...named, modifiers: [...modifiers] };
@@ -112,7 +112,7 @@ export async function recordMeaningful(
   line: number,
 ): Promise<Answer> {
   const session = run.topology.client(client);
-  const seq = run.nextOperation(session);
+  const seq = run.history.nextNumber(session);
   const invokedAt = run.moment();
   const answer = await askClient(run, client, 'command', { name: command, args: [...args] }, line);
   const { outcome, server, version, applied } = answer;

@@ -6,6 +6,7 @@ import { assert, Bug, CallError } from '../kernel/errors.ts';
 import type { NodeId, Role } from '../kernel/ids.ts';
 import type { Json } from '../kernel/json.ts';
 import { OPERATION_DEADLINE_MS } from '../kernel/limits.ts';
+import type { LinkChange } from '../kernel/linkSettings.ts';
 import type { Options, Protocol } from '../kernel/protocol.ts';
 import { createRandomStream, type RandomStream } from '../kernel/random.ts';
 import { hasLog } from '../kernel/storageOption.ts';
@@ -41,11 +42,12 @@ export class Run {
   #options: Options;
   #cluster: Cluster | undefined;
   #hasJoined = false;
+  /** Changes of links before the first join: until then another world may replace this one. */
+  readonly #earlyChanges: LinkChange[] = [];
   #isStopped = false;
   #failure: unknown;
   readonly #orders = new InOrder();
   readonly #underWay = new Set<Promise<void>>();
-  readonly #operationCounts = new Map<string, number>();
   readonly #moments = new Moments();
   #roundCount = 0;
 
@@ -77,6 +79,7 @@ export class Run {
       this.#cluster = await this.#setup.createCluster(this.#protocol, this.#options);
       this.#cluster.onDeath((death) => this.#noticeDeath(death));
       this.topology.formerLives = this.#cluster.formerLives;
+      for (const change of this.#earlyChanges) await this.#cluster.setLink(change);
     }
     return this.#cluster;
   }
@@ -167,8 +170,11 @@ export class Run {
     await this.#order(linkName(from, to), () => unlessDead(this.cluster.mute(from, to, line)));
   }
 
-  async restore(links: readonly Link[], line: number): Promise<void> {
-    await Promise.all(links.map(({ ends: [a, b] }) => this.connect(a.id, b.id, line)));
+  /** Sets what happens to messages from now on, also over links that are made later. */
+  async setLink(change: LinkChange): Promise<void> {
+    if (change.direction !== 'all') this.topology.pair(...change.direction);
+    if (!this.#hasJoined) this.#earlyChanges.push(change);
+    await this.#order('link settings', async () => this.#cluster?.setLink(change));
   }
 
   async pause(id: NodeId, line: number): Promise<void> {
@@ -215,14 +221,6 @@ export class Run {
     const { line, timeoutMs } = terms;
     if (this.#isStopped) return new Promise(() => undefined);
     return outcomeOf(() => this.cluster.ask(id, method, params, timeoutMs, line));
-  }
-
-  /** Counts the operations of a session from 0. */
-  nextOperation(session: LiveNode): number {
-    const life = `${session.id}.${session.incarnation}`;
-    const count = this.#operationCounts.get(life) ?? 0;
-    this.#operationCounts.set(life, count + 1);
-    return count;
   }
 
   /** The time for the history, in milliseconds. Every call returns a greater time. */

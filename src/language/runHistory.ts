@@ -27,6 +27,8 @@ export class RunHistory {
   /** The servers that have reported their writes of earlier runs. */
   readonly #met = new Set<NodeId>();
   readonly #operations: Recorded[] = [];
+  /** By session: how many operations it has begun. */
+  readonly #begunByLife = new Map<string, number>();
   readonly #findings: StabilizationFinding[] = [];
   readonly #deaths: ServerDeath[] = [];
   #unseenDeath: ServerDeath | undefined;
@@ -53,6 +55,14 @@ export class RunHistory {
       const initial = { ...write, server };
       if (this.#initial.add(initial)) this.#listeners.onInitialWrite?.(initial);
     }
+  }
+
+  /** The number of a session's next operation, from 0. */
+  nextNumber({ id, incarnation }: LiveNode): number {
+    const life = `${id}.${incarnation}`;
+    const count = this.#begunByLife.get(life) ?? 0;
+    this.#begunByLife.set(life, count + 1);
+    return count;
   }
 
   add(operation: Recorded): void {

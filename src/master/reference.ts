@@ -2,9 +2,10 @@
 // (docs/language.md) from the commands, options, error codes and protocols; the table of messages
 // in a protocol's page from its messages. A test compares the pages with the program.
 import { LEVEL_MEANINGS, LEVELS, STORE_LEVELS } from '../checkers/index.ts';
-import { KEY_BYTES, LIVE_NODES, VALUE_BYTES } from '../kernel/limits.ts';
+import { CALL_TIMEOUT_MS, KEY_BYTES, LIVE_NODES, VALUE_BYTES } from '../kernel/limits.ts';
 import type { Schema } from '../kernel/messages.ts';
 import type { Protocol } from '../kernel/protocol.ts';
+import { LONGEST_LINK_DELAY_MS } from '../kernel/traffic.ts';
 import type { Checked } from '../language/checked.ts';
 import type { Command } from '../language/command.ts';
 import { fromProtocol } from '../language/commands/protocol.ts';
@@ -100,8 +101,26 @@ lines of one client run one after the other: a load waits for the earlier lines 
 their later lines wait for it. So two loads overlap only if they share no client.
 `;
 
+const LINK_SETTINGS = `\`link a b\` concerns messages from a to b only, requests and answers;
+\`link all\` those of every link in both directions, also of links that are made later. A delay is
+constant, uniform between two times, or normal with a mean and a standard deviation; one below 0
+counts as 0, and the longest is ${LONGEST_LINK_DELAY_MS} ms. \`loss\` and \`duplication\` are the
+probabilities that a message is lost, or arrives twice. With \`reorder=off\` messages arrive in the
+order of sending. A setting changes only what it names, and the latest one counts.
+\`link a b reset\` makes a direction as all links are, \`link all reset\` removes all settings.
+
+A setting belongs to the two ids: it holds after a cut, and for later lives of both nodes. It does
+not concern the messages of the master and of the configuration service. In simulation it replaces
+what \`--faults\` says about that direction, and the usual delay; on real processes the time that
+the machine takes is added to it. A call waits for its answer for ${CALL_TIMEOUT_MS} ms, or less
+where a protocol says so: a delay beyond that is like a loss. The next line still begins when the
+messages that a line caused between servers have been answered. So delays alone change answers only
+between \`concurrently\` and \`end\`.
+`;
+
 /** The text below the table of a section. */
 const NOTES: ReadonlyMap<string, readonly string[]> = new Map([
+  ['Links', [LINK_SETTINGS]],
   ['The cluster', [CONCURRENTLY, WORKLOAD]],
   ['A closer look', [CHECKS]],
 ]);

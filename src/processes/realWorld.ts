@@ -7,18 +7,20 @@ import type { RecoveredWrite } from '../kernel/history.ts';
 import type { NodeId, Role } from '../kernel/ids.ts';
 import type { Json } from '../kernel/json.ts';
 import { CALL_TIMEOUT_MS, OPERATION_DEADLINE_MS } from '../kernel/limits.ts';
+import type { LinkChange } from '../kernel/linkSettings.ts';
 import { createRandomStream, type RandomStream } from '../kernel/random.ts';
 import type { Intervention } from '../kernel/trace.ts';
 import { createTokens, digestTokens, type Tokens } from '../rpc/access.ts';
-import { type LinkOrder, WORLD } from '../rpc/assignment.ts';
+import { WORLD } from '../rpc/assignment.ts';
 import type { DataFolder } from '../rpc/dataFolder.ts';
 import { createClock, monotonicMs } from '../rpc/monotonic.ts';
 import { assignNode, type RunFacts, refuseLog, START_TIMEOUT_MS } from './assigning.ts';
 import { createGuard, type Guard } from './guard.ts';
 import { LifeTrace } from './lifeTrace.ts';
-import { type LiveNode, peerOf } from './liveNode.ts';
+import type { LiveNode } from './liveNode.ts';
 import { createProcessPool, type ProcessPool } from './processPool.ts';
 import { ServiceHost } from './serviceHost.ts';
+import { SetOrders } from './setOrders.ts';
 
 /** A node answers the master at the latest when its own deadline has passed. */
 const ASK_TIMEOUT_MS = OPERATION_DEADLINE_MS + CALL_TIMEOUT_MS;
@@ -69,6 +71,7 @@ class ProcessWorld implements ProcessCluster {
   readonly random: RandomStream;
   #onDeath: (death: Death) => void = () => undefined;
   #links = 0;
+  readonly #setOrders = new SetOrders();
   #isStopped = false;
 
   constructor(setup: WorldSetup, pool: ProcessPool, guard: Guard, data: DataFolder | undefined) {
@@ -175,9 +178,14 @@ class ProcessWorld implements ProcessCluster {
     this.#links += 1;
     const number = this.#links;
     await Promise.all([
-      this.#order(one, WORLD.open, { peer: peerOf(other), number } satisfies LinkOrder),
-      this.#order(other, WORLD.open, { peer: peerOf(one), number } satisfies LinkOrder),
+      this.#order(one, WORLD.open, this.#setOrders.toOpen(one, other, number)),
+      this.#order(other, WORLD.open, this.#setOrders.toOpen(other, one, number)),
     ]);
+  }
+
+  async setLink(change: LinkChange): Promise<void> {
+    const orders = this.#setOrders.change(change, this.#nodes.values());
+    await Promise.all(orders.map(([node, order]) => this.#order(node, WORLD.set, order)));
   }
 
   async unlink(a: NodeId, b: NodeId, line?: number): Promise<void> {

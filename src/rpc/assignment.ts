@@ -3,6 +3,7 @@
 // channel is an array of JSON-RPC objects: those sent within one turn of the event loop.
 import type { RecoveredWrite } from '../kernel/history.ts';
 import type { Life, NodeId, Role } from '../kernel/ids.ts';
+import type { LinkSetting } from '../kernel/linkSettings.ts';
 import type { Options } from '../kernel/protocol.ts';
 import type { LogErrorCode } from '../log/logError.ts';
 
@@ -12,6 +13,7 @@ export const WORLD = {
   open: 'world.open',
   close: 'world.close',
   mute: 'world.mute',
+  set: 'world.set',
   /** Opens the sockets of all links now; answers when each is open or has failed. */
   dial: 'world.dial',
   flush: 'world.flush',
@@ -68,6 +70,8 @@ export interface LinkOrder {
   readonly peer: Life & { readonly role: Role; readonly port: number };
   /** Counts the links of a run, so that sockets of an earlier link are recognized. */
   readonly number: number;
+  /** What is set for messages to the peer; absent if nothing is. */
+  readonly setting?: LinkSetting;
 }
 
 export interface PeerOrder {
@@ -76,4 +80,9 @@ export interface PeerOrder {
 
 export interface MuteOrder extends PeerOrder {
   readonly muted: boolean;
+}
+
+/** Changes what is set for messages to the peer; without a setting nothing is. */
+export interface SetOrder extends PeerOrder {
+  readonly setting?: LinkSetting;
 }

@@ -14,6 +14,7 @@ import {
   type MuteOrder,
   type PeerOrder,
   type Refused,
+  type SetOrder,
   WORLD,
 } from './assignment.ts';
 import { countStep, deferCompilation, keepCode } from './compilation.ts';
@@ -121,6 +122,14 @@ function worldMethods(hostedNode: () => HostedNode): [string, Method<'master'>][
       (params) => {
         const { peer, muted } = params as MuteOrder;
         hostedNode().links.mute(peer, muted);
+        return DONE;
+      },
+    ],
+    [
+      WORLD.set,
+      (params) => {
+        const { peer, setting } = params as SetOrder;
+        hostedNode().links.set(peer, setting);
         return DONE;
       },
     ],

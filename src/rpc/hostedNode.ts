@@ -50,7 +50,7 @@ export function startHostedNode(
   recorder.started(role);
   const dispatchers = createDispatchers(role, messages, () => node, lifetime.fail);
   const dispatcher = dispatchers.fromPeers;
-  const links = new Links({ self, token, limits, recorder, dispatcher });
+  const links = new Links({ self, seed, token, limits, recorder, dispatcher });
   const serviceCalls = new ServiceCalls(recorder, (message) => lifetime.send(message));
   const callService = serviceCalls.ask.bind(serviceCalls);
   const setup = { self, seed, messages, links, callService, recorder, storage, now };

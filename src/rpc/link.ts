@@ -5,13 +5,15 @@ import { CallError, type CallErrorCode } from '../kernel/errors.ts';
 import type { Life } from '../kernel/ids.ts';
 import { findUnsafeJson, type Json } from '../kernel/json.ts';
 import { lateness } from '../kernel/trace.ts';
+import { createTraffic } from '../kernel/traffic.ts';
 import type { LinkOrder } from './assignment.ts';
 import { dial } from './dial.ts';
 import { type Dispatcher, findInvalidRequest, invalidRequest } from './dispatcher.ts';
 import type { RpcLimits } from './limits.ts';
 import type { LinkSocket } from './linkSocket.ts';
+import { Outgoing } from './outgoing.ts';
 import { PendingCalls } from './pendingCalls.ts';
-import { nameMessage, type Recorder } from './recorder.ts';
+import { type MessageMark, nameMessage, type Recorder } from './recorder.ts';
 import { toRpcError } from './rpcErrors.ts';
 
 /** The sockets of one link: one dialed by this end, one by the peer. */
@@ -29,6 +31,8 @@ const SUSPICIOUS = /__proto__|constructor|prototype|\\u/;
 /** What all links of a node share. */
 export interface LinkContext {
   readonly self: Life;
+  /** The seed of the run. */
+  readonly seed: number;
   readonly token: string;
   readonly limits: RpcLimits;
   readonly recorder: Recorder;
@@ -58,11 +62,15 @@ export class Link {
   #isClosed = false;
   /** Whether outgoing messages are dropped. */
   isMuted = false;
+  readonly outgoing: Outgoing;
 
   constructor(order: LinkOrder, context: LinkContext) {
     this.order = order;
     this.#context = context;
     this.#calls = new PendingCalls((request) => this.#sendRequest(request));
+    const { self, seed } = context;
+    const traffic = createTraffic(seed, order.number, self.id, order.peer.id);
+    this.outgoing = new Outgoing(traffic, order.setting);
   }
 
   /** Settles once: with the peer's answer, or with a CallError. */
@@ -84,6 +92,7 @@ export class Link {
     this.#isClosed = true;
     this.#cancelDial();
     this.#takeWaiting();
+    this.outgoing.clear();
     for (const socket of this.#sockets.splice(0)) socket.terminate();
     this.#calls.failAll('the link was cut');
   }
@@ -95,9 +104,15 @@ export class Link {
     const { jsonrpc, method, params } = request;
     const lamport = recorder.sent(this.order.peer.id, mark, params as Json);
     const text = JSON.stringify({ jsonrpc, id, method, params, lamport });
+    if (this.#isTooLong(text)) this.#calls.receive(failure(id, 'E_TOO_LARGE', TOO_LONG));
+    else this.#pass(() => this.#send(text), mark);
+  }
+
+  /** Sends a message by `send`, unless it is dropped. */
+  #pass(send: () => void, mark: () => MessageMark): void {
+    const { recorder } = this.#context;
     if (this.isMuted) recorder.dropped(this.order.peer.id, 'one-way cut', mark);
-    else if (this.#isTooLong(text)) this.#calls.receive(failure(id, 'E_TOO_LARGE', TOO_LONG));
-    else this.#send(text);
+    else if (!this.outgoing.pass(send)) recorder.dropped(this.order.peer.id, 'lost', mark);
   }
 
   #send(text: string): void {
@@ -214,9 +229,9 @@ export class Link {
     const message = recorder.nextCount();
     const mark = () => ({ message: recorder.nameOf(message), answers: name(), method });
     const lamport = recorder.sent(peer.id, mark, response.result);
+    const text = this.#write(response, lamport, message);
     if (this.#isClosed) recorder.dropped(peer.id, 'no link', mark);
-    else if (this.isMuted) recorder.dropped(peer.id, 'one-way cut', mark);
-    else socket.send(this.#write(response, lamport, message));
+    else this.#pass(() => socket.send(text), mark);
   }
 
   #write({ jsonrpc, id, result, error }: JSONRPCResponse, lamport: number, message: number) {

@@ -2,6 +2,7 @@
 // to close it, or until the next life of the peer.
 import { CallError } from '../kernel/errors.ts';
 import type { NodeId } from '../kernel/ids.ts';
+import type { LinkSetting } from '../kernel/linkSettings.ts';
 import type { LinkOrder } from './assignment.ts';
 import type { Handshake } from './dial.ts';
 import { Link, type LinkContext } from './link.ts';
@@ -38,6 +39,12 @@ export class Links {
   mute(peer: NodeId, isMuted: boolean): void {
     const link = this.#links.get(peer);
     if (link !== undefined) link.isMuted = isMuted;
+  }
+
+  /** Changes what happens to later messages to the peer; undefined: they are sent at once. */
+  set(peer: NodeId, setting: LinkSetting | undefined): void {
+    const link = this.#links.get(peer);
+    if (link !== undefined) link.outgoing.setting = setting;
   }
 
   peerOf(id: NodeId): LinkOrder['peer'] | undefined {

@@ -2,6 +2,7 @@
 // `loss=0.1,duplication=0.1,delay=1..40,tail=0.05:2000`, or `none`. Names with `disk-` concern the
 // disks of servers with logs, names with `service-` the messages to the configuration service,
 // `new-run` the loss of that service's state, all others the messages between nodes.
+import { parseShare } from '../kernel/share.ts';
 import { type FaultPlan, NO_FAULTS } from './faultPlan.ts';
 
 export const FAULTS_SYNTAX = 'loss=0.1,duplication=0.1,delay=1..40,tail=0.05:2000';
@@ -17,7 +18,6 @@ const LONGEST_DELAY_MS = 60_000;
 const MOST_WEIGHT = 1_000_000;
 
 const COUNT = /^[1-9][0-9]{0,6}$/;
-const SHARE = /^(?:[01]|[01]?\.[0-9]{1,9})$/;
 const MILLISECONDS = /^(?:0|[1-9][0-9]{0,4})(?:\.[0-9]{1,3})?$/;
 
 interface Term {
@@ -191,7 +191,8 @@ function writeTail({ tail, tailDelayMs }: Times): string | undefined {
 }
 
 function readShare(text: string): number {
-  if (SHARE.test(text) && Number(text) <= 1) return Number(text);
+  const share = parseShare(text);
+  if (share !== undefined) return share;
   throw new Error(`'${text}' is no share: a number from 0 to 1, such as 0.1`);
 }
 

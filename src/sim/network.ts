@@ -1,6 +1,8 @@
 // The simulated network: its links, and what happens to a message on one of them.
 import type { NodeId } from '../kernel/ids.ts';
+import { type LinkChange, LinkSettings } from '../kernel/linkSettings.ts';
 import { createRandomStream, type RandomStream } from '../kernel/random.ts';
+import { createTraffic, Traffic, toEighths, type Usual } from '../kernel/traffic.ts';
 
 /**
  * What a network does to messages between nodes. Probabilities in [0, 1], times in milliseconds.
@@ -32,17 +34,38 @@ interface Link {
    */
   readonly number: number;
   readonly mutedFrom: Set<NodeId>;
+  /** By sender: the messages in directions for which something is set. */
+  readonly trafficFrom: Map<NodeId, Traffic>;
 }
 
-export class Network {
+export class Network implements Usual {
   plan: NetworkPlan;
+  readonly #seed: number;
   readonly #random: RandomStream;
+  /** All messages in directions for which nothing is set. */
+  readonly #traffic: Traffic;
+  readonly #settings = new LinkSettings();
   readonly #linkByPeerByNode = new Map<NodeId, Map<NodeId, Link>>();
   #links = 0;
 
   constructor(seed: number, plan: NetworkPlan) {
     this.plan = plan;
+    this.#seed = seed;
     this.#random = createRandomStream(seed, 'network');
+    this.#traffic = new Traffic(this.#random);
+  }
+
+  get loss(): number {
+    return this.plan.loss;
+  }
+
+  get duplication(): number {
+    return this.plan.duplication;
+  }
+
+  /** What is set for a link counts in place of the plan. */
+  setLink(change: LinkChange): void {
+    this.#settings.change(change);
   }
 
   link(a: NodeId, b: NodeId): void {
@@ -52,7 +75,7 @@ export class Network {
       return;
     }
     this.#links += 1;
-    const link = { number: this.#links, mutedFrom: new Set<NodeId>() };
+    const link: Link = { number: this.#links, mutedFrom: new Set(), trafficFrom: new Map() };
     this.#linksOf(a).set(b, link);
     this.#linksOf(b).set(a, link);
   }
@@ -76,24 +99,27 @@ export class Network {
     return this.#find(a, b)?.number;
   }
 
-  /** How many copies of a message arrive: none if it is lost, two if it is repeated. */
-  copiesOf(from: NodeId, to: NodeId): number {
-    const { loss, duplication } = this.plan;
-    const isLost = this.#chance(loss) || this.#find(from, to)?.mutedFrom.has(from) === true;
-    const copies = this.#chance(duplication) ? 2 : 1;
-    return isLost ? 0 : copies;
+  /** The delays of the copies of a message: none if it is lost, two if it is repeated. */
+  send(from: NodeId, to: NodeId, now: number): number[] {
+    const link = this.#find(from, to);
+    const setting = this.#settings.of(from, to);
+    const isCut = link?.mutedFrom.has(from) === true;
+    const isPlain = setting === undefined || link === undefined;
+    const traffic = isPlain ? this.#traffic : this.#trafficFrom(from, to, link);
+    return traffic.send(now, this, setting, isCut);
   }
 
-  /** The delay of one copy: a multiple of an eighth of a millisecond, so that sums are exact. */
-  delay(): number {
+  /** A delay for which nothing is set: a multiple of an eighth of a millisecond. */
+  delay(random = this.#random): number {
     const { minDelayMs, maxDelayMs, tail, tailDelayMs } = this.plan;
-    const most = this.#chance(tail) ? tailDelayMs : maxDelayMs;
-    const delay = minDelayMs + this.#random() * Math.max(0, most - minDelayMs);
-    return Math.round(delay * 8) / 8;
+    const most = tail > 0 && random() < tail ? tailDelayMs : maxDelayMs;
+    return toEighths(minDelayMs + random() * Math.max(0, most - minDelayMs));
   }
 
-  #chance(probability: number): boolean {
-    return probability > 0 && this.#random() < probability;
+  #trafficFrom(from: NodeId, to: NodeId, { number, trafficFrom }: Link): Traffic {
+    const traffic = trafficFrom.get(from) ?? createTraffic(this.#seed, number, from, to);
+    trafficFrom.set(from, traffic);
+    return traffic;
   }
 
   #find(a: NodeId, b: NodeId): Link | undefined {

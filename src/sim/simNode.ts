@@ -233,11 +233,11 @@ export class SimNode {
     const lamport = this.#recorder.tick();
     const envelope = { from: this, to, link, method, number, lamport, content };
     this.#recorder.sent(envelope);
-    const copies = network.copiesOf(this.id, to);
-    if (copies === 0) this.#recorder.dropped(envelope, 'lost');
-    for (let copy = 0; copy < copies; copy += 1) {
-      const own = copies === 1 ? envelope : { ...envelope, content: copyContent(content) };
-      scheduler.schedule(network.delay(), new Delivery(own, this.#arrive));
+    const delays = network.send(this.id, to, scheduler.now);
+    if (delays.length === 0) this.#recorder.dropped(envelope, 'lost');
+    for (const delay of delays) {
+      const own = delays.length === 1 ? envelope : { ...envelope, content: copyContent(content) };
+      scheduler.schedule(delay, new Delivery(own, this.#arrive));
     }
     return number;
   }

@@ -6,6 +6,7 @@ import type { NodeId } from '../kernel/ids.ts';
 import type { Invariants, Witnessed } from '../kernel/invariants.ts';
 import { copyJson, type Json } from '../kernel/json.ts';
 import { OPERATION_DEADLINE_MS } from '../kernel/limits.ts';
+import type { LinkChange } from '../kernel/linkSettings.ts';
 import { createClientNode, createServerNode } from '../kernel/node.ts';
 import { createRandomStream, type RandomStream } from '../kernel/random.ts';
 import { MEMORY_STORAGE } from '../kernel/storage.ts';
@@ -204,6 +205,10 @@ class SimWorld implements SimCluster {
       this.#network.mute(from, to);
       this.#nodeById.get(from)?.see({ event: 'mute', peer: to }, line);
     });
+  }
+
+  setLink(change: LinkChange): Promise<void> {
+    return step(this.#scheduler, () => this.#network.setLink(change));
   }
 
   ask(

@@ -9,10 +9,19 @@ import {
 } from '../../src/fuzz/ending.ts';
 import type { Operation } from '../../src/kernel/history.ts';
 
-const standing = { servers: [1, 4], paused: [4], failed: [1], dead: [0, 7] };
+const standing = {
+  servers: [1, 4],
+  paused: [4],
+  failed: [1],
+  dead: [0, 7],
+  hasLinkSettings: false,
+};
 
 test('all servers run and answer, all links are whole, and delayed messages arrive', () => {
-  expect(listHealing(standing)).toEqual(['resumeServer 4', 'recover 1', 'heal', 'sleep 4000ms']);
+  const healing = ['resumeServer 4', 'recover 1', 'heal', 'sleep 4000ms'];
+  expect(listHealing(standing)).toEqual(healing);
+  const set = { ...standing, hasLinkSettings: true };
+  expect(listHealing(set)).toEqual(['link all reset', ...healing]);
 });
 
 test('dead servers come back; where disks were full, all servers begin anew', () => {

@@ -218,6 +218,14 @@ describe('bad lines', () => {
     ['protocol plain', 'E_NOT_HERE'],
     ['joinServer ../../x', 'E_BAD_ID'],
     ['transfer 0', 'E_UNSUPPORTED'],
+    ['link', 'E_BAD_ID'],
+    ['link 0', 'E_BAD_ID'],
+    ['link 0 5', 'E_ARGS'],
+    ['link 0 5 delay=6s', 'E_ARGS'],
+    ['link 0 0 loss=1', 'E_SELF'],
+    ['link 0 9 loss=1', 'E_NO_SUCH_NODE'],
+    ['link 9 0 reset', 'E_NO_SUCH_NODE'],
+    ['link all', 'E_ARGS'],
     ['workload clients=2', 'E_NO_SUCH_CLIENT'],
     ['workload inflight=2', 'E_ARGS'],
     ['workload ops=0', 'E_ARGS'],
@@ -231,7 +239,7 @@ describe('bad lines', () => {
     ['workload from=01', 'E_ARGS'],
     ['workload from=1000000', 'E_ARGS'],
     ['workload from=6', 'E_NO_SUCH_CLIENT'],
-  ])('A28-A39 A51 A52 %s is %s', async (line, code) => {
+  ])('A28-A39 A51 A52 A56 %s is %s', async (line, code) => {
     const { cluster } = await runScript(JOINED);
     const before = cluster.calls.length;
     expect(await codeOf(line)).toBe(code);

@@ -91,3 +91,30 @@ test('a server with a log says what it has recovered, once', async () => {
   await forgetful.start(0, 'server', 1);
   expect(cluster.specs.at(-1)?.tellsRecovered).toBe(false);
 });
+
+test('what is set for all links before the first join holds in a world chosen later', async () => {
+  const clusters: FakeCluster[] = [];
+  const sink = { answer: () => undefined, diagnostic: () => undefined };
+  const run = new Run({
+    createCluster: async () => {
+      clusters.push(new FakeCluster());
+      return clusters.at(-1) as FakeCluster;
+    },
+    protocols: [plain, tiny],
+    protocol: plain,
+    options: completeOptions(plain, {}),
+    seed: 1,
+    report: new Report(sink, { isJson: false, isQuiet: false }, 'stdin'),
+  });
+  await run.setLink({ direction: 'all', setting: { loss: 0.5 } });
+  await run.openCluster();
+  await run.setLink({ direction: 'all', setting: { duplication: 0.5 } });
+  await run.chooseProtocol(tiny, new Map());
+  await run.start(0, 'server', 1);
+  await run.setLink({ direction: 'all', setting: null });
+  const changes = ['setLink all {"loss":0.5}', 'setLink all {"duplication":0.5}'];
+  expect(clusters.map((cluster) => cluster.calls.filter((call) => call !== 'stop'))).toEqual([
+    changes,
+    [...changes, 'start server 0.1', 'setLink all null'],
+  ]);
+});

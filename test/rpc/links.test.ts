@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { CallError } from '../../src/kernel/errors.ts';
+import type { LinkSetting } from '../../src/kernel/linkSettings.ts';
 import { openLink, sendRaw, type TestNode, useNodes } from '../support/hostedNode.ts';
 
 const nodes = useNodes();
@@ -288,5 +289,66 @@ describe('a call', () => {
     node.hostedNode.links.open({ peer: { ...node.peer, id: 1, port }, number: 1 });
     expect(await call(node, 1, 'echo', { text: 'x' }, 20_000)).toBe('ERR_UNREACHABLE');
     server.close();
+  });
+});
+
+describe('what is set for messages to a peer', () => {
+  const even = { kind: 'uniform', leastMs: 0, mostMs: 30 } as const;
+
+  /** The ids of the answers to 40 requests, in the order of their arrival. */
+  async function answersUnder(setting: LinkSetting): Promise<number[]> {
+    const [node, socket] = await openSocket();
+    node.hostedNode.links.set(1, setting);
+    const ids = Array.from({ length: 40 }, (_, index) => index + 1);
+    const received: number[] = [];
+    const all = new Promise<void>((resolve) => {
+      socket.on('message', (data) => {
+        const messages = [JSON.parse(String(data))].flat() as { id: number }[];
+        received.push(...messages.map(({ id }) => id));
+        if (new Set(received).size === ids.length) resolve();
+      });
+    });
+    for (const id of ids) socket.send(echo(id, 'x'));
+    await all;
+    return received;
+  }
+
+  it('lets them overtake each other, unless their order is kept', async () => {
+    const free = await answersUnder({ delay: even });
+    expect(free).not.toEqual([...free].sort((a, b) => a - b));
+    const ordered = await answersUnder({ delay: even, isOrdered: true });
+    expect(ordered).toEqual([...ordered].sort((a, b) => a - b));
+  });
+
+  it('repeats them, and a call takes the first answer', async () => {
+    const received = await answersUnder({ duplication: 1, isOrdered: true });
+    expect(received.slice(0, 4)).toEqual([1, 1, 2, 2]);
+    const [a, b] = await openPair();
+    a.hostedNode.links.set(1, { duplication: 1 });
+    b.hostedNode.links.set(0, { duplication: 1 });
+    expect(await call(a, 1, 'echo', { text: 'x' })).toEqual({ text: 'x' });
+    expect(await call(a, 1, 'echo', { text: 'y' })).toEqual({ text: 'y' });
+  });
+
+  it.each([
+    ['requests', 0],
+    ['answers', 1],
+  ])('loses %s, whose callers have no answer in time', async (_what, from) => {
+    const pair = await openPair();
+    const [a] = pair;
+    pair[from]?.hostedNode.links.set(1 - from, { loss: 1 });
+    expect(await call(a, 1, 'echo', { text: 'x' }, 50)).toBe('ERR_UNREACHABLE');
+    pair[from]?.hostedNode.links.set(1 - from, undefined);
+    expect(await call(a, 1, 'echo', { text: 'x' })).toEqual({ text: 'x' });
+  });
+
+  it('drops those that wait when the link is closed', async () => {
+    const [a, b] = await openPair();
+    a.hostedNode.links.set(1, { delay: { kind: 'uniform', leastMs: 20, mostMs: 20 } });
+    const dropped = call(a, 1, 'refuse', {}, 20_000);
+    a.hostedNode.links.close(1);
+    expect(await dropped).toBe('ERR_UNREACHABLE');
+    a.hostedNode.links.open({ peer: b.peer, number: 1 });
+    expect(await call(a, 1, 'echo', { text: 'x' })).toEqual({ text: 'x' });
   });
 });

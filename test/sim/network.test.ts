@@ -22,7 +22,7 @@ function countCopies(
 ): [lost: number, once: number, twice: number] {
   const counts: [number, number, number] = [0, 0, 0];
   for (let sent = 0; sent < SENT; sent += 1) {
-    const copies = network.copiesOf(from, to) as 0 | 1 | 2;
+    const copies = network.send(from, to, 0).length as 0 | 1 | 2;
     counts[copies] += 1;
   }
   return counts;
@@ -64,7 +64,7 @@ describe('messages', () => {
   it('have the same fate for the same seed', () => {
     const fate = (seed: number) => {
       const network = createNetwork({ loss: 0.2, duplication: 0.2, tail: 0.1 }, seed);
-      return Array.from({ length: 100 }, () => [network.copiesOf(0, 1), network.delay()]);
+      return Array.from({ length: 100 }, () => network.send(0, 1, 0));
     };
     expect(fate(1)).toEqual(fate(1));
     expect(fate(1)).not.toEqual(fate(2));
@@ -113,13 +113,51 @@ describe('links', () => {
     network.link(0, 1);
     expect(countCopies(network, 0, 1)).toEqual([0, SENT, 0]);
   });
+});
 
-  it('being mute does not reshuffle the fate of other messages', () => {
-    const fate = (isMute: boolean) => {
-      const network = createNetwork({ loss: 0.3, duplication: 0.3 });
-      if (isMute) network.mute(0, 1);
-      return Array.from({ length: 200 }, () => [network.copiesOf(0, 1), network.copiesOf(1, 2)][1]);
-    };
-    expect(fate(true)).toEqual(fate(false));
+describe('what is set for a direction', () => {
+  const always = { kind: 'uniform', leastMs: 9, mostMs: 9 } as const;
+  const delaysOf = (network: Network, from: number, to: number): Set<number> =>
+    new Set(Array.from({ length: 200 }, (_, at) => network.send(from, to, at)).flat());
+
+  it('counts there in place of the plan, and the plan in all else', () => {
+    const network = createNetwork({ loss: 1, duplication: 1, tail: 1, tailDelayMs: 700 });
+    network.setLink({ direction: [0, 1], setting: { loss: 0, delay: always } });
+    expect(network.send(0, 1, 0)).toEqual([9, 9]);
+    expect(network.send(1, 0, 0)).toEqual([]);
+    network.plan = HEALTHY_NETWORK;
+    expect(network.send(0, 1, 0)).toEqual([9]);
+    expect(Math.max(...delaysOf(network, 1, 0))).toBeLessThanOrEqual(5);
+    network.setLink({ direction: [0, 1], setting: null });
+    expect(Math.max(...delaysOf(network, 0, 1))).toBeLessThanOrEqual(5);
+  });
+
+  it('outlives a cut, and holds for links that are made later', () => {
+    const network = createNetwork();
+    network.setLink({ direction: [0, 1], setting: { delay: always } });
+    network.unlink(0, 1);
+    network.link(0, 1);
+    expect(delaysOf(network, 0, 1)).toEqual(new Set([9]));
+    network.setLink({ direction: 'all', setting: { delay: always } });
+    network.link(3, 4);
+    expect(delaysOf(network, 3, 4)).toEqual(new Set([9]));
+  });
+
+  it('does not hold where the direction is cut', () => {
+    const network = createNetwork();
+    network.setLink({ direction: 'all', setting: { loss: 0, duplication: 1 } });
+    network.mute(0, 1);
+    expect(network.send(0, 1, 0)).toEqual([]);
+    expect(network.send(1, 0, 0)).toHaveLength(2);
+  });
+
+  it('can keep the order of messages that the plan would let overtake each other', () => {
+    const network = createNetwork();
+    network.setLink({ direction: [0, 1], setting: { isOrdered: true } });
+    const arrivals = Array.from({ length: 500 }, (_, at) =>
+      network.send(0, 1, at).map((ms) => at + ms),
+    );
+    expect(arrivals.flat()).toEqual([...arrivals.flat()].sort((a, b) => a - b));
+    expect(new Set(arrivals.map(([at = 0], sent) => at - sent)).size).toBeGreaterThan(10);
   });
 });

@@ -6,6 +6,7 @@ import { CallError } from '../../src/kernel/errors.ts';
 import type { RecoveredWrite } from '../../src/kernel/history.ts';
 import type { NodeId } from '../../src/kernel/ids.ts';
 import type { Json } from '../../src/kernel/json.ts';
+import type { LinkChange } from '../../src/kernel/linkSettings.ts';
 
 /** Answers a control method in place of the fake; undefined leaves the answer to the fake. */
 export type Responder = (
@@ -71,6 +72,10 @@ export class FakeCluster implements Cluster {
   async link(a: NodeId, b: NodeId): Promise<void> {
     this.calls.push(`link ${a} ${b}`);
     this.links.add(nameLink(a, b));
+  }
+
+  async setLink({ direction, setting }: LinkChange): Promise<void> {
+    this.calls.push(`setLink ${direction} ${JSON.stringify(setting)}`);
   }
 
   async unlink(a: NodeId, b: NodeId): Promise<void> {

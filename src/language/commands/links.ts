@@ -2,6 +2,7 @@
 import type { NodeId } from '../../kernel/ids.ts';
 import { flag, groups, nodeId } from '../arguments.ts';
 import { defineCommand } from '../command.ts';
+import { linkChange } from '../linkChange.ts';
 
 const breakConnection = defineCommand({
   name: 'breakConnection',
@@ -40,7 +41,20 @@ const heal = defineCommand({
   name: 'heal',
   args: [],
   about: 'restores every link between live nodes that was cut, in one or both directions',
-  run: (run, _values, { line }) => run.restore(run.topology.impairedLinks(), line),
+  run: async (run, _values, { line }) => {
+    const links = run.topology.impairedLinks();
+    await Promise.all(links.map(({ ends: [a, b] }) => run.connect(a.id, b.id, line)));
+  },
 });
 
-export const LINK_COMMANDS = [breakConnection, createConnection, partition, heal];
+const link = defineCommand({
+  name: 'link',
+  args: [linkChange],
+  about:
+    'sets what happens to messages from a to b, or on all links: `delay=5ms`, `delay=0..100ms` ' +
+    'or `delay=normal(50ms,50ms)`, `loss=0.1`, `duplication=0.1`, `reorder=off`; what is not ' +
+    'named stays; `reset` undoes it',
+  run: (run, [change]) => run.setLink(change),
+});
+
+export const LINK_COMMANDS = [breakConnection, createConnection, partition, heal, link];
