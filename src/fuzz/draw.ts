@@ -10,6 +10,7 @@ import { drawFailedServers } from './drawFailedServers.ts';
 import { drawFaults, drawServiceFaults } from './drawFaults.ts';
 import { drawShape } from './drawLinks.ts';
 import { drawScenes } from './drawScenes.ts';
+import { drawSlowLinks } from './drawSlowLinks.ts';
 import type { Generator } from './generator.ts';
 import { GENERATORS, joinClient } from './generators.ts';
 import { RandomSource } from './randomSource.ts';
@@ -56,6 +57,7 @@ export function drawTestCase(
     lines.push(...drawScenes(model, new RandomSource(createRandomStream(seed, 'scenes'))));
     const failures = new RandomSource(createRandomStream(seed, 'failed servers'));
     lines.push(...drawFailedServers(model, failures));
+    lines.push(...drawSlowLinks(model, new RandomSource(createRandomStream(seed, 'slow links'))));
   }
   return { protocol, seed, faults, lines };
 }

@@ -1,6 +1,6 @@
 // Draws servers that fail and recover while they run on. The lines come after all others, from a
 // random stream of their own, so they change no line before them.
-import { GENERATORS } from './generators.ts';
+import { drawBeside } from './generators.ts';
 import type { RandomSource } from './randomSource.ts';
 import type { ScriptModel } from './scriptModel.ts';
 
@@ -15,18 +15,11 @@ export function drawFailedServers(model: ScriptModel, random: RandomSource): str
   const failed = random.shuffle(model.servers).slice(0, random.between(1, 2));
   return [
     ...failed.map((id) => `fail ${id}`),
-    ...operate(model, random),
+    ...drawBeside(BESIDE, model, random),
     ...failed.flatMap((id) => {
       const isLive = model.servers.includes(id);
       return isLive && !random.happens(LEFT_SHARE) ? [`recover ${id}`] : [];
     }),
-    ...operate(model, random),
+    ...drawBeside(BESIDE, model, random),
   ];
-}
-
-function operate(model: ScriptModel, random: RandomSource): string[] {
-  return Array.from({ length: random.between(2, 8) }, () => {
-    const generator = GENERATORS.get(random.pick(BESIDE));
-    return generator?.draw(model, random) ?? [];
-  }).flat();
 }

@@ -210,3 +210,14 @@ export const GENERATORS: ReadonlyMap<string, Generator> = new Map<string, Genera
   ['check', { draw: () => ['check'], weight: 0.3, ...outside }],
   ['invalid line', { draw: drawInvalidLine, weight: 1.5, ...outside }],
 ]);
+
+/** The lines of two to eight of the named generators, for a script in which something is wrong. */
+export function drawBeside(
+  names: readonly string[],
+  model: ScriptModel,
+  random: RandomSource,
+): string[] {
+  return Array.from({ length: random.between(2, 8) }, () => {
+    return GENERATORS.get(random.pick(names))?.draw(model, random) ?? [];
+  }).flat();
+}

@@ -118,12 +118,19 @@ function simplerLines(line: string): string[] {
   if (command === 'joinClient' && words.length > 2) return [shorter];
   if (command === 'protocol' && words.length > 1) return [shorter];
   if (command === 'breakConnection' && words[2] === 'oneway') return [shorter];
+  if (command === 'link') return words.flatMap((word) => simplerSettings(line, word));
   if (command === 'sleep') return SLEEPS.slice(0, indexOrEnd(SLEEPS, line));
   return command === 'workload' ? words.flatMap((word) => simplerLoad(line, word)) : [];
 }
 
 function indexOrEnd(list: readonly string[], item: string): number {
   return list.includes(item) ? list.indexOf(item) : list.length;
+}
+
+/** Without one of several settings. */
+function simplerSettings(line: string, word: string): string[] {
+  const isOneOfSeveral = word.includes('=') && line.split('=').length > 2;
+  return isOneOfSeveral ? [line.replace(` ${word}`, '')] : [];
 }
 
 function simplerLoad(line: string, word: string): string[] {

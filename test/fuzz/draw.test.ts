@@ -5,6 +5,7 @@ import { drawTestCase } from '../../src/fuzz/draw.ts';
 import { createScriptLanguage } from '../../src/fuzz/scriptSession.ts';
 import { runBatch } from '../../src/fuzz/search.ts';
 import type { TestCase } from '../../src/fuzz/testCase.ts';
+import { CommandTable } from '../../src/language/commandTable.ts';
 import { PROTOCOLS } from '../../src/protocols/registry.ts';
 import { listFaults } from '../../src/sim/faultText.ts';
 import { extent } from '../support/extent.ts';
@@ -47,6 +48,15 @@ describe.each(PROTOCOLS.map((protocol) => [protocol.name, protocol] as const))(
       expect(badLines).toBeLessThan(lines / 50);
       badLinesOfAll += badLines;
     }, 120_000);
+
+    test('set links in some scripts, one direction or all, and nothing that is refused', () => {
+      const lines = seeds.flatMap((seed) => drawTestCase(protocol, seed).lines);
+      const set = lines.filter((line) => line.startsWith('link '));
+      expect(set.filter((line) => line.startsWith('link all ')).length).toBeGreaterThan(0);
+      expect(set.filter((line) => !line.startsWith('link all ')).length).toBeGreaterThan(0);
+      const table = new CommandTable(PROTOCOLS);
+      for (const line of set) expect(table.parse(line, protocol.name)).toBeDefined();
+    });
 
     test('put the empty value now and then, once at most', () => {
       const counts = seeds.map((seed) => {

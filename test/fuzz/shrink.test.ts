@@ -28,6 +28,14 @@ async function shrinkLines(language: FakeLanguage, lines: string[], seed = 7): P
 const has = (lines: readonly string[], ...wanted: string[]): boolean =>
   wanted.every((line) => lines.includes(line));
 
+test('a link keeps only the settings that matter', async () => {
+  const language = createFakeLanguage((lines) =>
+    lines.some((line) => /^link \S+ .*loss=1/.test(line)) ? 'C1: gone' : undefined,
+  );
+  const line = 'link 1 0 delay=0..100ms loss=1 reorder=off';
+  expect((await shrinkLines(language, among(5, line))).lines).toEqual(['link 1 0 loss=1']);
+});
+
 describe('lines', () => {
   test('two that matter are left of many', async () => {
     const language = createFakeLanguage((lines) =>
