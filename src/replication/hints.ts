@@ -34,6 +34,12 @@ export class HintTable<W extends KeyedWrite> {
     return [...this.#byOwner.keys()].sort((a, b) => a - b);
   }
 
+  /** The keys of which there are hints, sorted in code units. */
+  get keys(): string[] {
+    const keys = [...this.#byOwner.values()].flatMap((byKey) => [...byKey.keys()]);
+    return [...new Set(keys)].sort();
+  }
+
   /** Keeps a write for `owner`, unless a kept one supersedes it. */
   add({ owner, write }: Hint<W>): void {
     const byKey = this.#byOwner.get(owner) ?? new Map<string, readonly W[]>();

@@ -18,10 +18,11 @@ export interface Hinted {
   readonly owners: readonly NodeId[];
 }
 
-/** Hints are removed, because their owner has the writes. */
+/** Hints are removed, because their owner has the writes, or `keeper` keeps them for it. */
 export interface Paid {
   readonly kind: 'paid';
   readonly owner: NodeId;
+  readonly keeper: NodeId;
   readonly writes: readonly Write[];
 }
 
@@ -31,7 +32,14 @@ export interface Kept {
   readonly write: Write;
 }
 
-/** A coordinator acknowledges a write, because these replicas have confirmed it. */
+/** A stand-in has the write durably for that owner, or one that supersedes it. */
+export interface StoodIn {
+  readonly kind: 'stood in';
+  readonly owner: NodeId;
+  readonly write: Write;
+}
+
+/** A coordinator acknowledges a write, because these servers have confirmed it. */
 export interface Acknowledged {
   readonly kind: 'acknowledged';
   readonly write: Write;
@@ -53,9 +61,9 @@ export interface Answered {
   readonly key: string;
   /** The write that was made, or the newest that were found. */
   readonly writes: readonly Write[];
-  /** How many replicas the operation counted, of how many. */
+  /** How many replicas the operation counted, of how many; null if stand-ins count too. */
   readonly count: number;
-  readonly n: number;
+  readonly n: number | null;
 }
 
 /** A session was told that its put was certainly not done. */
@@ -64,5 +72,5 @@ export interface Refused {
   readonly seq: number;
 }
 
-export type ServerFact = Accepted | Hinted | Paid | Kept | Acknowledged;
+export type ServerFact = Accepted | Hinted | Paid | Kept | StoodIn | Acknowledged;
 export type SessionFact = Asked | Answered | Refused;

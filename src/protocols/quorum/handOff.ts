@@ -69,12 +69,14 @@ export class HandOff {
     });
   }
 
-  /** The owner has these writes: the hints for them are paid. */
-  async confirm(owner: NodeId, writes: readonly Write[]): Promise<void> {
+  /**
+   * The owner has these writes, or `keeper` stands in for it: the hints for them are paid.
+   */
+  async confirm(owner: NodeId, writes: readonly Write[], keeper = owner): Promise<void> {
     const paid = writes.flatMap((write) => this.#state.hints.paidBy({ owner, write }));
     if (paid.length === 0) return;
     await this.#journal.commit({ kind: 'delivered', owner, versions: paid.map(packVersion) });
-    const fact: Paid = { kind: 'paid', owner, writes: paid };
+    const fact: Paid = { kind: 'paid', owner, keeper, writes: paid };
     this.#observe?.(fact);
   }
 
@@ -114,7 +116,7 @@ export class HandOff {
       const asked = this.#peers.callVia(route, 'pull', { ring, ...question }, timeoutMs);
       const { writes, next } = await asked;
       const newer = writes.map(unpackWrite);
-      for (const write of newer) this.#state.check(write);
+      for (const write of newer) this.#state.check(write, this.#state.self.id);
       if (newer.length > 0) await this.#journal.commit({ kind: 'writes', writes, isCopy: true });
       this.#journal.observeKept(newer);
       if (next === null) return;

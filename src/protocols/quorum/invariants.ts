@@ -7,7 +7,7 @@ import { type Life, lifeKey, type NodeId } from '../../kernel/ids.ts';
 import type { Invariants, Witnessed } from '../../kernel/invariants.ts';
 import type { Hint } from '../../replication/hints.ts';
 import { Durability } from './durability.ts';
-import type { Acknowledged, Hinted, Paid, ServerFact, SessionFact } from './facts.ts';
+import type { Acknowledged, Hinted, Paid, ServerFact, SessionFact, StoodIn } from './facts.ts';
 import { Losses } from './losses.ts';
 import { nameOf, Oracle, tell } from './oracle.ts';
 import { requestOf, SessionInvariants } from './sessionInvariants.ts';
@@ -46,6 +46,9 @@ class QuorumInvariants implements Invariants {
   /** What each server had at some time, and what its present life must have. */
   readonly #kept: Holdings = new Map();
   readonly #held: Holdings = new Map();
+  /** What each server kept as a stand-in at some time, and what was kept for each owner. */
+  readonly #stoodIn: Holdings = new Map();
+  readonly #keptFor: Holdings = new Map();
   readonly #beforeByRound = new Map<number, readonly Before[]>();
   /** Tombstones up to here were collected somewhere. */
   #floor = 0;
@@ -68,6 +71,7 @@ class QuorumInvariants implements Invariants {
       if (fact.kind === 'accepted') this.#learnAccepted(fact);
       else if (fact.kind === 'hinted') this.#checkHinted(server, fact, durable);
       else if (fact.kind === 'kept') this.#checkKept(server, fact.write, durable);
+      else if (fact.kind === 'stood in') this.#checkStoodIn(server, fact, durable);
       else if (fact.kind === 'paid') this.#checkPaid(fact);
       else this.#checkAcknowledged(server, fact);
     }
@@ -174,14 +178,30 @@ class QuorumInvariants implements Invariants {
   }
 
   #learnKept(server: NodeId, write: Write): void {
-    for (const holdings of [this.#kept, this.#held]) {
-      const byKey = holdings.get(server) ?? new Map<string, readonly Write[]>();
-      holdings.set(server, byKey);
-      const known = byKey.get(write.key) ?? [];
-      if (this.#oracle.isIncluded(known, write.version)) continue;
-      const others = known.filter(({ version }) => !this.#oracle.includes(write, version));
-      byKey.set(write.key, [...others, write]);
-    }
+    for (const holdings of [this.#kept, this.#held]) this.#learn(holdings, server, write);
+  }
+
+  #learn(holdings: Holdings, server: NodeId, write: Write): void {
+    const byKey = holdings.get(server) ?? new Map<string, readonly Write[]>();
+    holdings.set(server, byKey);
+    const known = byKey.get(write.key) ?? [];
+    if (this.#oracle.isIncluded(known, write.version)) return;
+    const others = known.filter(({ version }) => !this.#oracle.includes(write, version));
+    byKey.set(write.key, [...others, write]);
+  }
+
+  #checkStoodIn(
+    server: QuorumState,
+    { owner, write }: StoodIn,
+    durable: Witnessed['durable'],
+  ): void {
+    const { id } = server.self;
+    assert(!server.isReplica(write.key), () => `Q4: server ${id} stands in for itself`);
+    this.#checkHinted(server, { kind: 'hinted', write, owners: [owner] }, durable);
+    const isKept = this.#keepsFor(owner, server, write) || this.#hasHad(owner, write);
+    assert(isKept, () => `Q1: server ${id} says that it keeps ${tell(write)}`);
+    this.#learn(this.#stoodIn, id, write);
+    this.#learn(this.#keptFor, owner, write);
   }
 
   #checkHinted(
@@ -198,23 +218,29 @@ class QuorumInvariants implements Invariants {
     }
   }
 
-  #checkPaid({ owner, writes }: Paid): void {
+  #checkPaid({ owner, keeper, writes }: Paid): void {
     for (const write of writes) {
-      const isPaid = this.#hasHad(owner, write);
+      const holdings = keeper === owner ? this.#kept : this.#keptFor;
+      const isPaid = this.#wasAt(holdings, owner, write);
       assert(isPaid, () => `Q5: server ${owner} never had ${tell(write)}, and its hint is gone`);
     }
   }
 
   #checkAcknowledged(server: QuorumState, fact: Acknowledged): void {
     const { write, needed, confirmations } = fact;
-    const holders = new Set(confirmations.filter((id) => this.#hasHad(id, write)));
+    const isHolder = (id: NodeId): boolean =>
+      this.#hasHad(id, write) || this.#wasAt(this.#stoodIn, id, write);
+    const holders = new Set(confirmations.filter(isHolder));
     assert(
       holders.size >= needed,
       () => `Q1: ${tell(write)} is acknowledged at ${needed}, and ${holders.size} have it`,
     );
     if (!server.settings.hasHints) return;
     for (const owner of server.ring?.replicasOf(write.key) ?? []) {
-      const isKept = this.#hasHad(owner, write) || this.#keepsFor(owner, server, write);
+      const isKept =
+        this.#hasHad(owner, write) ||
+        this.#keepsFor(owner, server, write) ||
+        this.#wasAt(this.#keptFor, owner, write);
       assert(isKept, () => `Q5: server ${owner} lacks ${tell(write)}, and there is no hint`);
     }
   }
@@ -225,8 +251,12 @@ class QuorumInvariants implements Invariants {
   }
 
   /** Whether that server had the write at some time, or one that replaces it. */
-  #hasHad(server: NodeId, { key, version }: Write): boolean {
-    return this.#oracle.isIncluded(this.#kept.get(server)?.get(key) ?? [], version);
+  #hasHad(server: NodeId, write: Write): boolean {
+    return this.#wasAt(this.#kept, server, write);
+  }
+
+  #wasAt(holdings: Holdings, server: NodeId, { key, version }: Write): boolean {
+    return this.#oracle.isIncluded(holdings.get(server)?.get(key) ?? [], version);
   }
 
   #isForgotten({ timestamp }: Version): boolean {

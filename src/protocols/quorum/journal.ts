@@ -1,9 +1,11 @@
 // Every change of a server's data goes through the journal: with a log, the change is durable
 // before it takes effect. So all that the state holds may leave the server at any time.
+
+import type { NodeId } from '../../kernel/ids.ts';
 import type { Json } from '../../kernel/json.ts';
 import type { Storage } from '../../kernel/storage.ts';
 import { Compaction } from '../../replication/compaction.ts';
-import type { Kept } from './facts.ts';
+import type { Kept, StoodIn } from './facts.ts';
 import { applyRecord, type QuorumRecord, restoreRecord, snapshotOf } from './records.ts';
 import type { QuorumState } from './state.ts';
 import { packWrite, type Write } from './write.ts';
@@ -49,6 +51,13 @@ export class Journal {
     if (!store.has(write) && !store.isBelowFloor(write)) await this.keepAll([write]);
     else this.observeKept([write]);
     return store.has(write);
+  }
+
+  /** Makes a write durable here for a replica of its key that cannot be reached. True. */
+  async keepFor(owner: NodeId, write: Write): Promise<boolean> {
+    await this.commit({ kind: 'hints', owners: [owner], writes: [packWrite(write)] });
+    this.#observe?.({ kind: 'stood in', owner, write } satisfies StoodIn);
+    return true;
   }
 
   /** As `keep`, for several writes. */

@@ -105,8 +105,15 @@ export const messages = defineMessages({
     from: 'server',
     to: 'server',
     about:
-      'A write for a replica, of a put or of a read that found it stale. Answered when durable.',
-    params: v.strictObject({ ring, write, clock }),
+      'A write for a replica, of a put or of a read that found it stale, or for a stand-in. ' +
+      'Answered when durable.',
+    params: v.strictObject({
+      ring,
+      write,
+      /** The replica that the receiver is to keep it for; null if it is one itself. */
+      owner: v.nullable(nodeIdSchema),
+      clock,
+    }),
     result: v.strictObject({ isKept: v.boolean(), isOwed, clock }),
   },
   read: {

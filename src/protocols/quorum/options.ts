@@ -25,6 +25,7 @@ export interface Settings {
   readonly tokens?: Tokens;
   readonly read: Level;
   readonly write: Level;
+  readonly isSloppy: boolean;
   readonly versions: 'lww' | 'vector';
   /** Whether a coordinator keeps hints, and whether a read repairs replicas. */
   readonly hasHints: boolean;
@@ -129,6 +130,14 @@ export const options: { readonly [name: string]: OptionSpec } = {
     samples: ['one', 'quorum', 'all'],
     refuse: refuseLevel,
   },
+  quorum: {
+    about:
+      'Which servers count: the replicas of the key (strict), or the first n servers of its list ' +
+      'that are believed alive (sloppy).',
+    fallback: 'strict',
+    samples: ['strict', 'sloppy'],
+    refuse: oneOf('strict', 'sloppy'),
+  },
   versions: {
     about:
       'What a replica keeps of a key: the write with the greatest timestamp (lww), or all ' +
@@ -173,6 +182,7 @@ export function readSettings(chosen: Options): Settings {
     ...(partitioner === 'tokens' && { tokens }),
     read: levelFrom(chosen.read),
     write: levelFrom(chosen.write),
+    isSloppy: chosen.quorum === 'sloppy',
     versions: versions === 'vector' ? 'vector' : 'lww',
     hasHints: hasBoth || repair === 'hints',
     hasReadRepair: hasBoth || repair === 'read',
@@ -187,7 +197,8 @@ function levelFrom(text = ''): Level {
 
 /** Why options that are each valid contradict each other, or undefined. */
 export function refuseOptions(chosen: Options): string | undefined {
-  const { n, read, write, tokens } = readSettings(chosen);
+  const { n, read, write, tokens, isSloppy, hasHints } = readSettings(chosen);
+  if (isSloppy && !hasHints) return 'quorum=sloppy needs hints: repair=hints or repair=both';
   for (const [name, level] of Object.entries({ read, write })) {
     if (countOf(level, n) > n) return `${name}=${level} is more than n=${n} replicas`;
   }
@@ -233,13 +244,13 @@ export function isKeyBelow(keys: number, key: string): boolean {
  * that confirmed a write, and another one dies meanwhile, nothing of the write is left.
  */
 export function claimsWith(chosen: Options, words: readonly string[]): readonly Guarantee[] {
-  const { n, read, write } = readSettings(chosen);
+  const { n, read, write, isSloppy } = readSettings(chosen);
   const least = (level: Level, other: string): number => {
     const used = words.filter((word) => !word.toLowerCase().startsWith(other));
     const levels = [level, ...used.flatMap((word) => readLevel(word) ?? [])];
     return Math.min(...levels.map((one) => countOf(one, n)));
   };
-  const isOverlapping = hasLog(chosen) && least(read, 'w=') + least(write, 'r=') > n;
+  const isOverlapping = !isSloppy && hasLog(chosen) && least(read, 'w=') + least(write, 'r=') > n;
   return isOverlapping ? ['read-your-writes', 'convergence'] : ['convergence'];
 }
 

@@ -27,15 +27,19 @@ export class PendingRead {
   readonly needed: number;
   /** The replicas that are asked, in list order. */
   readonly called: readonly NodeId[];
-  /** Those of them that have not failed. */
+  /** Those of them that have not failed, and those that have replaced others. */
   #asked: readonly NodeId[];
+  #spares: readonly NodeId[];
   readonly #answers = new Map<NodeId, readonly Write[]>();
   #isCertain = true;
+  #isOver = false;
 
-  constructor(needed: number, called: readonly NodeId[]) {
+  /** `spares`: with `quorum=sloppy`, the servers that may replace others, in list order. */
+  constructor(needed: number, called: readonly NodeId[], spares: readonly NodeId[] = []) {
     this.needed = needed;
     this.called = called;
     this.#asked = called;
+    this.#spares = spares;
   }
 
   /** `writes`: all that the replica has of the key. */
@@ -43,14 +47,23 @@ export class PendingRead {
     if (this.#asked.includes(replica)) this.#answers.set(replica, writes);
   }
 
-  /** `isRefusal`: the replica has answered that it does not count. */
-  failed(replica: NodeId, isRefusal: boolean): void {
+  /**
+   * `isRefusal`: the replica has answered that it does not count. Gives the server that is to be
+   * asked in its place, if there is one.
+   */
+  failed(replica: NodeId, isRefusal: boolean): NodeId | undefined {
+    const [next, ...rest] = this.#isOver ? [] : this.#spares;
     this.#asked = this.#asked.filter((id) => id !== replica);
     this.#isCertain &&= isRefusal;
+    if (next === undefined) return undefined;
+    this.#spares = rest;
+    this.#asked = [...this.#asked, next];
+    return next;
   }
 
   /** The time of the operation is over: replicas that have not answered are silent. */
   expire(): void {
+    this.#isOver = true;
     const silent = this.#asked.filter((id) => !this.#answers.has(id));
     for (const id of silent) this.failed(id, false);
   }

@@ -147,8 +147,9 @@ class QuorumReplica implements Replica<QuorumMessages> {
     return this.#stabilizer.stabilize(order);
   }
 
-  entries(): Iterable<readonly [key: string, value: string]> {
-    return this.state.store.values();
+  *entries(): Generator<readonly [key: string, value: string]> {
+    yield* this.state.store.values();
+    for (const { key, value } of this.state.standIns()) if (value !== null) yield [key, value];
   }
 
   *versions(): Generator<StoreEntry> {
@@ -180,10 +181,13 @@ class QuorumReplica implements Replica<QuorumMessages> {
 
   async #replicate(
     from: NodeId,
-    { ring, write }: Params<'replicate'>,
+    { ring, write: packed, owner }: Params<'replicate'>,
   ): Promise<Result<'replicate'>> {
     await this.#bootstrap.sameRing(ring);
-    const isKept = await this.#journal.keep(this.#checked(write));
+    const write = unpackWrite(packed);
+    this.state.check(write, owner ?? this.state.self.id);
+    const isKept =
+      owner === null ? await this.#journal.keep(write) : await this.#journal.keepFor(owner, write);
     return { isKept, isOwed: this.state.hints.has(from), ...this.#stamp() };
   }
 
@@ -207,7 +211,7 @@ class QuorumReplica implements Replica<QuorumMessages> {
 
   #checked(packed: Params<'replicate'>['write']): Write {
     const write = unpackWrite(packed);
-    this.state.check(write);
+    this.state.check(write, this.state.self.id);
     return write;
   }
 

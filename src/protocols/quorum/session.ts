@@ -145,8 +145,9 @@ class QuorumSession implements Session<QuorumMessages> {
     { writes, level }: { readonly writes: readonly Write[]; readonly level: Level },
   ): void {
     this.#contextByKey.set(key, context);
-    const { n } = this.#settings;
-    const fact: Answered = { kind, key, writes, count: countOf(level, n), n };
+    const { n, isSloppy } = this.#settings;
+    const count = countOf(level, n);
+    const fact: Answered = { kind, key, writes, count, n: isSloppy ? null : n };
     this.#env.observe?.(fact);
   }
 }

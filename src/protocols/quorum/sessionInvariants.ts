@@ -97,7 +97,8 @@ export class SessionInvariants {
   #checkGet({ id }: Life, { key, writes, count, n }: Answered, puts: readonly OwnPut[]): void {
     const { oracle, losses } = this.#known;
     for (const put of puts) {
-      if (put.count + count <= n || this.#known.isForgotten(put.version)) continue;
+      const isOverlapping = n !== null && put.count + count > n;
+      if (!isOverlapping || this.#known.isForgotten(put.version)) continue;
       if (losses.mostSince(nameOf(put.version)) >= put.count) continue;
       assert(
         oracle.isIncluded(writes, put.version),

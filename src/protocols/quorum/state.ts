@@ -16,10 +16,18 @@ import { countOf, type Level } from './levels.ts';
 import { Liveness } from './liveness.ts';
 import type { Settings } from './options.ts';
 import { PendingRead } from './pendingRead.ts';
-import { PendingWrite } from './pendingWrite.ts';
+import { PendingWrite, type WritePlan } from './pendingWrite.ts';
 import { QuorumRing, type RingSpec } from './ring.ts';
 import { Store } from './store.ts';
-import { supersedes, type Write } from './write.ts';
+import { newestOf, supersedes, type Write } from './write.ts';
+
+/** The servers of a request. */
+interface Choice {
+  readonly needed: number;
+  readonly replicas: readonly NodeId[];
+  readonly called: readonly NodeId[];
+  readonly spares: readonly NodeId[];
+}
 
 export class QuorumState {
   readonly self: Life;
@@ -118,10 +126,10 @@ export class QuorumState {
    */
   doubtful(key: string, level: Level): NodeId[] {
     const ring = this.ringOrRefuse();
-    const replicas = ring.replicasOf(key);
-    const alive = replicas.filter((id) => this.isAlive(id));
+    const candidates = this.#candidates(ring, key);
+    const alive = candidates.filter((id) => this.isAlive(id));
     if (alive.length >= countOf(level, ring.n)) return [];
-    return replicas.filter((id) => !this.isAlive(id) && this.liveness.isLinked(id));
+    return candidates.filter((id) => !this.isAlive(id) && this.liveness.isLinked(id));
   }
 
   /**
@@ -133,10 +141,10 @@ export class QuorumState {
     { key, value, known }: { key: string; value: string | null; known: CausalContext },
     level: Level | null,
   ): PendingWrite {
-    const { replicas, alive, needed } = this.#choose(key, level ?? this.settings.write);
+    const chosen = this.#choose(key, level ?? this.settings.write);
     const version = { timestamp: this.clock.tick(), origin: this.self };
     const context = this.hasSiblings ? this.#contextOf(key, version, known) : null;
-    return new PendingWrite({ key, value, version, context }, needed, replicas, alive);
+    return new PendingWrite({ key, value, version, context }, planOf(chosen));
   }
 
   /** Whether writes that no session has ordered are kept beside each other. */
@@ -158,28 +166,35 @@ export class QuorumState {
 
   /** As `beginWrite`, for a read. The replicas are asked in list order. */
   beginRead(key: string, level: Level | null): PendingRead {
-    const { alive, needed } = this.#choose(key, level ?? this.settings.read);
-    return new PendingRead(needed, alive);
+    const { needed, called, spares } = this.#choose(key, level ?? this.settings.read);
+    return new PendingRead(needed, called, spares);
   }
 
-  #choose(
-    key: string,
-    level: Level,
-  ): { replicas: readonly NodeId[]; alive: NodeId[]; needed: number } {
+  /** With `quorum=strict` the replicas count, with `quorum=sloppy` the first N healthy servers. */
+  #choose(key: string, level: Level): Choice {
     const ring = this.ringOrRefuse();
-    const replicas = ring.replicasOf(key);
-    const alive = replicas.filter((id) => this.isAlive(id));
+    const alive = this.#candidates(ring, key).filter((id) => this.isAlive(id));
     const needed = countOf(level, ring.n);
     if (alive.length < needed) throw unavailable(needed, alive.length);
-    return { replicas, alive, needed };
+    return {
+      needed,
+      replicas: ring.replicasOf(key),
+      called: alive.slice(0, ring.n),
+      spares: alive.slice(ring.n),
+    };
+  }
+
+  #candidates(ring: QuorumRing, key: string): readonly NodeId[] {
+    return this.settings.isSloppy ? ring.preferenceOf(key) : ring.replicasOf(key);
   }
 
   /**
-   * To be called for a write of a peer, before it goes to the log. Throws E_BAD_REQUEST if this
-   * server is no replica of the key, E_CLOCK_JUMP for an absurd timestamp.
+   * To be called for a write of a peer for `owner`, before it goes to the log. Throws E_BAD_REQUEST
+   * if that is no replica of the key, E_CLOCK_JUMP for an absurd timestamp.
    */
-  check({ key, version }: Write): void {
-    if (!this.isReplica(key)) throw new CallError('E_BAD_REQUEST', 'no replica of the key');
+  check({ key, version }: Write, owner: NodeId): void {
+    const isReplica = this.#ring?.replicasOf(key).includes(owner) === true;
+    if (!isReplica) throw new CallError('E_BAD_REQUEST', 'no replica of the key');
     this.clock.check(version.timestamp);
   }
 
@@ -189,10 +204,22 @@ export class QuorumState {
     this.clock.witness(time);
   }
 
-  /** What this replica has of a key. Throws ERR_NOT_COPIED. */
+  /** What this replica has of a key, or keeps for others as a stand-in. Throws ERR_NOT_COPIED. */
   read(key: string): readonly Write[] {
     if (!this.isComplete) throw new CallError('ERR_NOT_COPIED', `server ${this.self.id}`);
-    return this.store.find(key);
+    return this.isReplica(key) || !this.settings.isSloppy
+      ? this.store.find(key)
+      : this.#standIn(key);
+  }
+
+  /** With `quorum=sloppy`: the newest writes of the keys that this server keeps for others only. */
+  *standIns(): Generator<Write> {
+    if (!this.settings.isSloppy) return;
+    for (const key of this.hints.keys) if (!this.isReplica(key)) yield* this.#standIn(key);
+  }
+
+  #standIn(key: string): readonly Write[] {
+    return newestOf(this.hints.owners.flatMap((owner) => this.hints.find(owner, key)));
   }
 
   /**
@@ -214,4 +241,14 @@ export class QuorumState {
   isShared(key: string, other: NodeId): boolean {
     return this.ringOrRefuse().replicasOf(key).includes(other);
   }
+}
+
+/** Each called server that is no replica stands in for one that was not called. */
+function planOf({ needed, replicas, called, spares }: Choice): WritePlan {
+  const missing = replicas.filter((id) => !called.includes(id));
+  const targets = called.map((server) => {
+    const owner = replicas.includes(server) ? server : (missing.shift() ?? server);
+    return { server, owner };
+  });
+  return { needed, replicas, called: targets, spares };
 }

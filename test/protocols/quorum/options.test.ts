@@ -68,6 +68,7 @@ describe('the options of quorum', () => {
         partitioner: 'hash',
         n: 3,
         vnodes: 16,
+        isSloppy: false,
         versions: 'lww',
         read: 'quorum',
         write: 'quorum',

@@ -1,18 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import { PendingWrite } from '../../../src/protocols/quorum/pendingWrite.ts';
+import { PendingWrite, type Target } from '../../../src/protocols/quorum/pendingWrite.ts';
 import { put } from './writes.ts';
 
+/** The replica itself. */
+const at = (server: number): Target => ({ server, owner: server });
+
 function begin(needed: number, called: readonly number[] = [1, 2, 3]): PendingWrite {
-  return new PendingWrite(put('x', 1), needed, [1, 2, 3], called);
+  const plan = { needed, replicas: [1, 2, 3], called: called.map(at), spares: [] };
+  return new PendingWrite(put('x', 1), plan);
 }
 
 describe('a write at its coordinator', () => {
   it('is met when as many replicas have confirmed as the level asks for', () => {
     const write = begin(2);
     expect(write.decision).toBe('open');
-    write.confirmed(3);
+    write.confirmed(at(3));
     expect(write.decision).toBe('open');
-    write.confirmed(1);
+    write.confirmed(at(1));
     expect(write.decision).toBe('met');
     expect(write.confirmations).toEqual([3, 1]);
     expect(write.unconfirmed).toEqual([2]);
@@ -20,51 +24,51 @@ describe('a write at its coordinator', () => {
 
   it('counts a replica once, however often it confirms', () => {
     const write = begin(2);
-    write.confirmed(1);
-    write.confirmed(1);
+    write.confirmed(at(1));
+    write.confirmed(at(1));
     expect(write.decision).toBe('open');
   });
 
   it('owes the write to replicas that were not called, too', () => {
     const write = begin(1, [2]);
-    write.confirmed(2);
+    write.confirmed(at(2));
     expect(write.decision).toBe('met');
     expect(write.unconfirmed).toEqual([1, 3]);
   });
 
   it('has failed as soon as too few are left', () => {
     const write = begin(2);
-    write.failed(1, false);
+    write.failed(at(1), false);
     expect(write.decision).toBe('open');
-    write.failed(2, false);
+    write.failed(at(2), false);
     expect(write.decision).toBe('failed');
     expect(write.unconfirmed).toEqual([1, 2, 3]);
   });
 
   it('has failed when its time is over, and may be met later all the same', () => {
     const write = begin(2);
-    write.confirmed(1);
+    write.confirmed(at(1));
     write.expire();
     expect([write.decision, write.isMet]).toEqual(['failed', false]);
-    write.confirmed(2);
+    write.confirmed(at(2));
     expect(write.hasConfirmed(2)).toBe(true);
     expect(write.unconfirmed).toEqual([3]);
   });
 
   it('is undone only if no replica can have received it', () => {
     const unsent = begin(1);
-    for (const id of [1, 2, 3]) unsent.failed(id, true);
+    for (const id of [1, 2, 3]) unsent.failed(at(id), true);
     expect(unsent.decision).toBe('undone');
     const one = begin(1);
-    one.failed(1, false);
-    for (const id of [2, 3]) one.failed(id, true);
+    one.failed(at(1), false);
+    for (const id of [2, 3]) one.failed(at(id), true);
     expect(one.decision).toBe('failed');
     const open = begin(3);
-    open.failed(1, true);
+    open.failed(at(1), true);
     expect(open.decision).toBe('failed');
     const copied = begin(2);
-    copied.confirmed(1);
-    for (const id of [2, 3]) copied.failed(id, true);
+    copied.confirmed(at(1));
+    for (const id of [2, 3]) copied.failed(at(id), true);
     expect(copied.decision).toBe('failed');
   });
 });

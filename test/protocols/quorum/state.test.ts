@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CallError, type CallErrorCode } from '../../../src/kernel/errors.ts';
+import type { PendingWrite } from '../../../src/protocols/quorum/pendingWrite.ts';
 import { QuorumState } from '../../../src/protocols/quorum/state.ts';
 import { begin, createState, ORDERED, put, settings } from './writes.ts';
 
@@ -11,6 +12,10 @@ function codeOf(action: () => unknown): CallErrorCode | undefined {
     if (error instanceof CallError) return error.code;
     throw error;
   }
+}
+
+function serversOf({ called }: PendingWrite): readonly number[] {
+  return called.map(({ server }) => server);
 }
 
 describe('a request', () => {
@@ -57,7 +62,7 @@ describe('a write', () => {
       version: { timestamp: 42, origin: { id: 2, incarnation: 1 } },
       context: null,
     });
-    expect([needed, called]).toEqual([2, [2, 3, 0]]);
+    expect([needed, called.map(({ server }) => server)]).toEqual([2, [2, 3, 0]]);
     expect(state.store.find('137')).toEqual([put('137', 41)]);
   });
 
@@ -65,7 +70,7 @@ describe('a write', () => {
     const state = createState(1);
     state.liveness.disconnected(3);
     const { called, unconfirmed } = begin(state, '137', 'one');
-    expect(called).toEqual([2, 0]);
+    expect(called.map(({ server }) => server)).toEqual([2, 0]);
     expect(unconfirmed).toEqual([2, 3, 0]);
   });
 
@@ -74,7 +79,7 @@ describe('a write', () => {
     for (const id of [2, 3]) state.liveness.disconnected(id);
     expect(codeOf(() => begin(state, '137', 'quorum'))).toBe('ERR_UNAVAILABLE');
     expect(state.clock.time).toBe(0);
-    expect(begin(state, '137', 'one').called).toEqual([0]);
+    expect(serversOf(begin(state, '137', 'one'))).toEqual([0]);
     state.liveness.disconnected(0);
     expect(codeOf(() => begin(state, '137', 'one'))).toBe('ERR_UNAVAILABLE');
     expect(state.hints.size).toBe(0);
@@ -83,7 +88,7 @@ describe('a write', () => {
   it('counts its level against N, with fewer servers too', () => {
     const state = new QuorumState({ id: 0, incarnation: 1 }, settings());
     state.adopt({ ...ORDERED, members: [[0, 1]] }, true);
-    expect(begin(state, '0', 'one').called).toEqual([0]);
+    expect(serversOf(begin(state, '0', 'one'))).toEqual([0]);
     expect(codeOf(() => begin(state, '0', 'quorum'))).toBe('ERR_UNAVAILABLE');
   });
 });
@@ -112,10 +117,12 @@ describe('what a server keeps', () => {
 describe('a write of a peer', () => {
   it('is refused before it goes to the log, if it is absurd or for another replica', () => {
     const state = createState(1);
-    expect(codeOf(() => state.check(put('137', 1)))).toBe('E_BAD_REQUEST');
-    expect(codeOf(() => state.check(put('x', 1)))).toBe('E_BAD_REQUEST');
-    expect(codeOf(() => state.check(put('0', 2 ** 50)))).toBe('E_CLOCK_JUMP');
-    expect(codeOf(() => state.check(put('0', 7)))).toBe(undefined);
+    expect(codeOf(() => state.check(put('137', 1), 1))).toBe('E_BAD_REQUEST');
+    expect(codeOf(() => state.check(put('x', 1), 1))).toBe('E_BAD_REQUEST');
+    expect(codeOf(() => state.check(put('0', 2 ** 50), 1))).toBe('E_CLOCK_JUMP');
+    expect(codeOf(() => state.check(put('0', 7), 1))).toBe(undefined);
+    // A stand-in takes it for a replica.
+    expect(codeOf(() => state.check(put('137', 1), 2))).toBe(undefined);
     expect(state.clock.time).toBe(0);
   });
 });
