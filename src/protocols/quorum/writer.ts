@@ -4,6 +4,7 @@ import { CausalContext } from '../../clocks/causalContext.ts';
 import { toVersionTuple } from '../../clocks/version.ts';
 import type { Env } from '../../kernel/env.ts';
 import { CallError } from '../../kernel/errors.ts';
+import type { NodeId } from '../../kernel/ids.ts';
 import type { ParamsOf, ResultOf } from '../../kernel/messages.ts';
 import { ignoreCallError } from '../../replication/background.ts';
 import type { Tasks } from '../../replication/tasks.ts';
@@ -16,7 +17,7 @@ import type { PendingWrite, Target } from './pendingWrite.ts';
 import type { Replicas } from './replicas.ts';
 import { untilMet } from './running.ts';
 import type { QuorumState } from './state.ts';
-import { packWrite } from './write.ts';
+import { packWrite, type Write } from './write.ts';
 
 export class Writer {
   readonly #env: Env<QuorumMessages, 'server'>;
@@ -101,13 +102,19 @@ export class Writer {
     try {
       if (!(await this.#replicas.write(target, write))) return pending.failed(target, false);
       pending.confirmed(target);
-      await this.#handOff.confirm(owner, [write], server);
+      await this.#release(owner, write, server);
     } catch (error) {
       if (!(error instanceof CallError)) throw error;
       const isUnsent = error.code === 'ERR_NOT_CONNECTED' || server === this.#state.self.id;
       if (!pending.hasConfirmed(server)) return pending.failed(target, isUnsent);
     }
     return undefined;
+  }
+
+  /** The owner has the write, or another server keeps it for the owner: this one need not. */
+  async #release(owner: NodeId, write: Write, keeper: NodeId): Promise<void> {
+    const isOwnHint = keeper === this.#state.self.id && keeper !== owner;
+    if (!isOwnHint) await this.#handOff.confirm(owner, [write], keeper);
   }
 
   /** Before a write is acknowledged, its coordinator keeps it for those that have not confirmed. */
@@ -121,7 +128,7 @@ export class Writer {
       // Some may have confirmed while the hints were on their way to the disk.
       for (const owner of owners) {
         const keeper = pending.keeperFor(owner);
-        if (keeper !== undefined) await this.#handOff.confirm(owner, [write], keeper);
+        if (keeper !== undefined) await this.#release(owner, write, keeper);
       }
     } catch (error) {
       ignoreCallError(error);
