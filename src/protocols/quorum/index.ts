@@ -16,9 +16,11 @@
 // in list order count; the newest version is returned. Replicas that were found stale are repaired.
 // 4. A server that starts announces itself: the others hand over the hints that they keep for it.
 // 5. `stabilize` delivers hints, lets replicas copy from each other, and collects tombstones.
+// With `quorum=sloppy` the first N healthy servers count, and one that is no replica stands in for
+// one. With `versions=vector` a replica keeps all writes that no session has replaced knowingly.
 // Sources. DeCandia et al., "Dynamo: Amazon's Highly Available Key-value Store", SOSP 2007,
-// sections 4.3 to 4.6, with a strict quorum in the place of a sloppy one; Lakshman & Malik,
-// "Cassandra: A Decentralized Structured Storage System", LADIS 2009.
+// sections 4.3 to 4.7; Lakshman & Malik, "Cassandra: A Decentralized Structured Storage System",
+// LADIS 2009, for the strict quorum.
 // The smallest run that shows its weakness. Three servers; one put is sent to all and reaches one.
 // A read that asks that one returns the new value; a later read that asks the two others does not.
 import { defineProtocol } from '../../kernel/protocol.ts';
