@@ -200,7 +200,7 @@ describe('a protocol', () => {
       {
         verdicts: [
           { outcome: 'broken', pattern: 'ConcurrentValues' },
-          { level: 'read-your-writes', outcome: 'undecided' },
+          { level: 'read-your-writes', outcome: 'holds' },
         ],
       },
       { value: 'c' },
@@ -214,6 +214,46 @@ describe('a protocol', () => {
     const text = [...writeHistory(file, 'causeway').lines].join('\n');
     expect(readHistory(text).operations[2]).toMatchObject({ siblings: read?.siblings });
     expect(() => writeHistory(file, 'jepsen-json')).toThrow(/several values/);
+  });
+
+  it('tells by contexts which write has replaced which, in history, files and stores', async () => {
+    const { history, answers } = await pile(
+      ...[...TWO, 'put 5 1 a', 'breakConnection 0 1', 'put 5 1 b', 'put 6 1 c', 'get 6 1'],
+      ...['breakConnection 5 0', 'createConnection 5 1', 'get 5 1'],
+      ...['check read-your-writes monotonic-reads monotonic-writes'],
+      ...['createConnection 0 1', 'stabilize', 'get 5 1', 'check convergence no-lost-writes'],
+    );
+    const contexts = (history as Operation[]).map(({ context }) => context);
+    expect(contexts).toEqual([
+      ...[[[0, 1, 0, 1]], [[0, 1, 0, 2]]],
+      ...new Array(3).fill([
+        [0, 1, 0, 1],
+        [1, 1, 0, 2],
+      ]),
+      [
+        [0, 1, 0, 2],
+        [1, 1, 0, 2],
+      ],
+    ]);
+    expect(answers).toMatchObject([
+      ...[{ value: 'c' }, { value: 'c' }],
+      {
+        verdicts: [
+          {
+            outcome: 'broken',
+            sentence: 'client 5 got 1=c (line 12), whose context lacks its own 1=b (line 7).',
+          },
+          { outcome: 'holds' },
+          { outcome: 'holds' },
+        ],
+      },
+      { values: ['b', 'c'] },
+      { verdicts: [{ outcome: 'holds' }, { outcome: 'holds' }] },
+    ]);
+    const file = { operations: history, isTimed: true, transactions: 0 };
+    const again = readHistory([...writeHistory(file, 'causeway').lines].join('\n'));
+    expect(again.operations.map(({ context }) => context)).toEqual(contexts);
+    expect(checkHistory(again, 'read-your-writes').outcome).toBe('broken');
   });
 
   it('says which servers are to hold a key, and which writes it keeps for others', async () => {

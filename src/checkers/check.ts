@@ -9,10 +9,12 @@ import { isInitial } from './history.ts';
 import { type HistoryTable, Readings } from './historyTable.ts';
 import { IMPLIES, IMPLIES_AS_SEEN, impliedBy } from './implications.ts';
 import { judgeReadings, type ReadingOptions } from './interpretations.ts';
-import { LEVELS } from './levels.ts';
+import { isSessionGuarantee, LEVELS } from './levels.ts';
 import { judgeLinearizability } from './linearizability.ts';
 import { type ClocksOf, narrow } from './narrowing.ts';
+import { normalize } from './normalize.ts';
 import type { Doubt } from './readsFrom.ts';
+import { type RegisterHistory, toRegisters } from './registerReads.ts';
 import { searchSequential } from './sequential.ts';
 import { type Basis, basisOf, findInitialReads, SessionJudge } from './sessions.ts';
 import { shorten } from './shorten.ts';
@@ -25,6 +27,7 @@ import {
   undecided,
   type Verdict,
 } from './verdict.ts';
+import { tell } from './words.ts';
 
 export interface CheckOptions {
   /**
@@ -44,7 +47,8 @@ export function check(
   level: Level,
   options: CheckOptions = {},
 ): Verdict {
-  return showWitness(history, judgeAlone(history, level, options), options);
+  const judged = new Check(history, options);
+  return judged.show(judged.verdict(level));
 }
 
 /** As `check`, but returns the first witness found, which may lack operations that it needs. */
@@ -54,18 +58,6 @@ export function judgeAlone(
   options: CheckOptions,
 ): Verdict {
   return new Check(history, options).verdict(level);
-}
-
-/** Replaces the witness by a small part of the history that breaks the level by itself. */
-function showWitness(
-  history: readonly Operation[],
-  verdict: Verdict,
-  options: CheckOptions,
-): Verdict {
-  if (verdict.outcome !== 'broken') return verdict;
-  const { level, witness } = verdict;
-  const judge = (part: readonly Operation[]): Judgement => judgeAlone(part, level, options);
-  return { ...verdict, witness: shorten(history, level, witness, judge) };
 }
 
 export interface Summary {
@@ -84,7 +76,7 @@ export interface Summary {
 
 export function strongest(history: readonly Operation[], options: CheckOptions = {}): Summary {
   const judged = new Check(history, options);
-  const verdicts = LEVELS.map((level) => showWitness(history, judged.verdict(level), options));
+  const verdicts = LEVELS.map((level) => judged.show(judged.verdict(level)));
   const held = verdicts.filter(({ outcome }) => outcome === 'holds').map(({ level }) => level);
   return {
     strongest: held.filter((level) => !judged.isImplied(level, held)),
@@ -99,9 +91,9 @@ export function strongest(history: readonly Operation[], options: CheckOptions =
 class Check {
   readonly #history: readonly Operation[];
   readonly #options: CheckOptions;
+  /** The history as the levels about registers see it, and its readings. */
+  readonly #registers: RegisterHistory;
   readonly #readings: Readings;
-  /** The first read that returned several values. */
-  readonly #concurrent: Operation | undefined;
   readonly #found = new Map<Level, Judgement>();
   readonly #views = new WeakMap<HistoryTable, CausalView>();
   /** Session guarantees that hold only because a stronger level does. */
@@ -112,8 +104,8 @@ class Check {
   constructor(history: readonly Operation[], options: CheckOptions) {
     this.#history = history;
     this.#options = options;
-    this.#readings = Readings.of(history);
-    this.#concurrent = history.find(({ siblings }) => siblings !== undefined);
+    this.#registers = toRegisters(history);
+    this.#readings = Readings.of(this.#registers.operations);
   }
 
   get basis(): Basis {
@@ -126,6 +118,18 @@ class Check {
     const found = this.#resolve(level);
     const nothing = found.outcome === 'broken' ? undefined : whyNothing(this.#history, level);
     return { level, ...(nothing === undefined ? found : undecided(nothing)) };
+  }
+
+  /** Replaces the witness by a small part of the history that breaks the level by itself. */
+  show(verdict: Verdict): Verdict {
+    if (verdict.outcome !== 'broken') return verdict;
+    const { level, witness } = verdict;
+    const { operations, recorded } = this.#registers;
+    const seen = isSessionGuarantee(level) ? this.#history : operations;
+    const judge = (part: readonly Operation[]): Judgement => judgeAlone(part, level, this.#options);
+    const small = shorten(seen, level, witness, judge);
+    const shown = small.operations.map((one) => recorded.get(one) ?? one);
+    return { ...verdict, witness: { ...small, operations: shown } };
   }
 
   /** Whether one of the held levels implies this level for this history. */
@@ -156,7 +160,8 @@ class Check {
    * Whether a stronger level holds, tried from the weakest. It may decide what versions left open.
    */
   #isConcluded(level: Level): boolean {
-    const maps = this.basis === 'vectors' ? [IMPLIES] : [IMPLIES, IMPLIES_AS_SEEN];
+    const isExact = this.basis === 'vectors' || this.basis === 'contexts';
+    const maps = isExact ? [IMPLIES] : [IMPLIES, IMPLIES_AS_SEEN];
     const impliedBySome = (other: Level): ReadonlySet<Level> => impliedBy(other, maps);
     const broken = new Set<Level>();
     for (const other of LEVELS.filter((one) => impliedBySome(one).has(level)).reverse()) {
@@ -184,7 +189,9 @@ class Check {
   }
 
   #judge(level: Level): Judgement {
-    if (this.#concurrent !== undefined) return judgeConcurrent(this.#concurrent, level);
+    if (isSessionGuarantee(level)) return this.#judgeSessions(level);
+    const { concurrent } = this.#registers;
+    if (concurrent !== undefined) return judgeConcurrent(concurrent);
     switch (level) {
       case 'linearizable':
         return judgeLinearizability(this.#readings, this.#options.budget);
@@ -198,8 +205,6 @@ class Check {
         return this.#read((table) => this.#view(table).causal, orderCausally);
       case 'pram':
         return this.#read(judgePram, orderBySessions);
-      default:
-        return this.#judgeSessions(level);
     }
   }
 
@@ -220,17 +225,24 @@ class Check {
   }
 
   #judgeSessions(level: SessionGuarantee): Judgement {
+    const several = this.#history.find(({ siblings }) => siblings !== undefined);
+    if (several !== undefined && this.basis !== 'contexts') {
+      return undecided(`${tell(several)}, and nothing orders the versions of concurrent values`);
+    }
     this.#sessions ??= this.#createSessionJudge();
     return this.#sessions.judge(level);
   }
 
-  /** With vectors the initial reads are not needed: vectors say more. */
+  /** Vectors and contexts say more than which reads were initial. */
   #createSessionJudge(): SessionJudge {
-    const isTold = this.basis === 'vectors' || !this.#history.some(isInitial);
-    const initial = isTold ? new Set<number>() : findInitialReads(this.#readings.certain);
+    const isTold = this.basis === 'vectors' || this.basis === 'contexts';
+    const isNeeded = !isTold && this.#history.some(isInitial);
+    const initial = isNeeded ? findInitialReads(this.#readings.certain) : new Set<number>();
     // Values alone are judged as the levels above are, which know no time.
     const isTimed = this.basis !== 'values' && this.#options.isTimed !== false;
-    return new SessionJudge(this.#readings.normalized, this.#history, { initial, isTimed });
+    const isShown = this.#registers.operations === this.#history;
+    const normalized = isShown ? this.#readings.normalized : normalize(this.#history);
+    return new SessionJudge(normalized, this.#history, { initial, isTimed });
   }
 
   #read(

@@ -3,10 +3,12 @@
 // broken, but not correct. The causal levels do not define append, pop and compare-and-set.
 import { availabilityOf } from './availability.ts';
 import { type CheckOptions, check, judgeAlone, type Summary, strongest } from './check.ts';
+import { judgeConcurrent } from './concurrentValues.ts';
 import { type History, isPlain, type Recorded } from './history.ts';
 import { withInitial } from './initial.ts';
 import { judgeCalls } from './keySearch.ts';
 import { LEVELS } from './levels.ts';
+import { toRegisters } from './registerReads.ts';
 import { shorten } from './shorten.ts';
 import { whyNothing } from './subject.ts';
 import { HOLDS, type Judgement, type Level, undecided, type Verdict } from './verdict.ts';
@@ -71,10 +73,11 @@ function judgeMixed(
   levels: readonly Level[],
   { budget }: CheckOptions,
 ): Verdict[] {
-  let linearizable: Judgement | undefined;
+  const { operations: calls, concurrent } = toRegisters(operations);
+  let linearizable = concurrent && judgeConcurrent(concurrent);
   const isLinearizable = (): Judgement => {
     linearizable ??= isTimed
-      ? showWitness(operations, judgeCalls(operations, budget), budget)
+      ? showWitness(calls, judgeCalls(calls, budget), budget)
       : undecided(UNTIMED);
     return linearizable;
   };
@@ -82,6 +85,7 @@ function judgeMixed(
   return levels.map((level): Verdict => {
     if (level === 'linearizable') return { level, ...isLinearizable() };
     if (level === 'sequential') {
+      if (concurrent !== undefined) return { level, ...judgeConcurrent(concurrent) };
       if (isLinearizable().outcome === 'holds') return { level, ...HOLDS };
       return { level, ...undecided(`no search knows the operation ${kind} (line ${line})`) };
     }

@@ -118,7 +118,7 @@ function compareStores({ line, command, writes, placement, members }: Part): Wit
         .differencesTo(other)
         .find((k) => isShared(k) && isResolved(k, writes, members));
       if (key === undefined) continue;
-      const shown = [first.writeOf(key), other.writeOf(key)];
+      const shown = [...first.writesOf(key), ...other.writesOf(key)];
       const sentence =
         `After the ${command} in line ${line} ${first.name} has ` +
         `${first.tell(key)}, but ${other.name} has ${other.tell(key)}.`;
@@ -134,9 +134,7 @@ function compareStores({ line, command, writes, placement, members }: Part): Wit
  * write.
  */
 function isResolved(key: string, writes: Writes, members: readonly Store[]): boolean {
-  const isKnown = (store: Store): boolean =>
-    store.entryByKey.get(key) === undefined || store.writeOf(key) !== undefined;
-  return !writes.isOpen(key) || members.every(isKnown);
+  return !writes.isOpen(key) || members.every((store) => store.isExplained(key));
 }
 
 /** A server keeps what it had applied; after a stabilize the others of its part have it too. */
@@ -197,7 +195,7 @@ function findMissing(
     const sentence =
       `${sentenceCase(tell(write))}${done}, but after the ${command} in line ${line} ` +
       `${lacking.name} has ${lacking.tell(write.key)}.`;
-    return [witness('MissingWrite', [write, lacking.writeOf(write.key)], sentence)];
+    return [witness('MissingWrite', [write, ...lacking.writesOf(write.key)], sentence)];
   }
   return [];
 }
@@ -220,7 +218,11 @@ function compareEqualVectors(
       `After the ${command} in line ${line} ${other.name} and ${store.name} have applied the ` +
       `same writes, but one has ${other.tell(key)} and the other ${store.tell(key)}.`;
     return [
-      witness('SameWritesDifferentStores', [other.writeOf(key), store.writeOf(key)], sentence),
+      witness(
+        'SameWritesDifferentStores',
+        [...other.writesOf(key), ...store.writesOf(key)],
+        sentence,
+      ),
     ];
   });
 }

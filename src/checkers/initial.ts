@@ -1,11 +1,12 @@
 // Represents writes of earlier runs as operations before the history. Each is in a session of its
-// own that ended before the history began; those of one key are ordered by version. If all reads
-// that returned a write of an earlier run returned the same one, it is the initial value of the
-// key: every write of the history comes after it, as after the absence of a new key.
+// own that ended before the history began; those of one key are in the order of the store. If all
+// reads that returned a write of an earlier run returned the same one, it is the initial value of
+// the key: every write of the history comes after it, as after the absence of a new key.
 import type { InitialWrite, Operation, VersionTuple } from '../kernel/history.ts';
 import { MAX_INCARNATION } from '../kernel/ids.ts';
 import { INITIAL_SESSION, isInitial, type Recorded } from './history.ts';
 import { isPending, isWrite, type Normalized } from './normalize.ts';
+import { greatest, includes, isBefore, least } from './order.ts';
 import { compareVersions, INITIAL, OPEN } from './readsFrom.ts';
 
 /** Puts the writes of earlier runs before the operations. */
@@ -17,20 +18,33 @@ export function withInitial<One extends Recorded>(
   if (writes.length === 0) return operations;
   const begin = operations.reduce((least, { invokedAt }) => Math.min(least, invokedAt), 0);
   const sorted = writes.sort((a, b) => compareNullable(a.version, b.version));
-  const before = sorted.map((write, place) => toOperation(write, place, sorted.length, begin));
+  const last = findConcurrent(sorted);
+  const ordered = [...sorted.filter((write) => !last.has(write)), ...last];
+  const before = ordered.map((write, place) => {
+    // Of several writes of unknown order any may be the last, so their intervals overlap.
+    const isOpen = write.version === null || last.has(write);
+    const least = write.version === null ? 0 : ordered.length - last.size;
+    const from = begin - 2 * (ordered.length - (isOpen ? least : place));
+    return toOperation(write, place, { from, to: isOpen ? begin - 1 : from + 1 });
+  });
   return [...before, ...operations];
 }
 
+/** Of each key with contexts, the writes that took effect and that no other such write follows. */
+function findConcurrent(writes: readonly InitialWrite[]): ReadonlySet<InitialWrite> {
+  const last = new Map<string, readonly InitialWrite[]>();
+  for (const write of writes) {
+    if (write.context === undefined || write.outcome !== 'ok') continue;
+    last.set(write.key, greatest(last.get(write.key) ?? [], write));
+  }
+  return new Set([...last.values()].flat());
+}
+
 function toOperation(
-  { key, value, version, outcome, server }: InitialWrite,
+  { key, value, version, context, outcome, server }: InitialWrite,
   place: number,
-  count: number,
-  begin: number,
+  { from, to }: { readonly from: number; readonly to: number },
 ): Operation {
-  // Without versions the latest of several writes is unknown, so their intervals overlap.
-  const left = version === null ? count : count - place;
-  const invokedAt = begin - 2 * left;
-  const endedAt = version === null ? begin - 1 : invokedAt + 1;
   return {
     session: INITIAL_SESSION,
     // Greater than any client's incarnation, so that the sessions stay distinct.
@@ -40,10 +54,11 @@ function toOperation(
     key,
     value,
     outcome,
-    invokedAt,
-    returnedAt: outcome === 'ok' ? endedAt : null,
+    invokedAt: from,
+    returnedAt: outcome === 'ok' ? to : null,
     server,
     version,
+    ...(context !== undefined && { context }),
     applied: null,
     line: 0,
   };
@@ -64,96 +79,81 @@ export function resolveInitial(normalized: Normalized, from: Int32Array, isOut: 
   const { operations, key, keys } = normalized;
   const isOpen = new Uint8Array(keys.length);
   for (const op of operations.keys()) if (from[op] === OPEN) isOpen[key[op] as number] = 1;
-  const facts = keys.map((_key, number) => new KeyFacts(operations, isOpen[number] === 1));
+  const facts = keys.map((_key, number) => new KeyFacts(isOpen[number] === 1));
   const factsOf = (op: number): KeyFacts => facts[key[op] as number] as KeyFacts;
-  for (const op of operations.keys()) {
-    if (from[op] !== OPEN) factsOf(op).learn(op, from[op] as number);
+  for (const [op, operation] of operations.entries()) {
+    const source = from[op] as number;
+    if (source === INITIAL) factsOf(op).foundAbsent();
+    else if (source !== OPEN) factsOf(op).learn(operation, operations[source]);
   }
   for (const [op, operation] of operations.entries()) {
     const known = factsOf(op);
-    if (isInitial(operation)) isOut[op] = known.isNeeded(op) ? 0 : 1;
-    else if (known.hasOneValue && isFromInitial(operations, from[op] as number)) from[op] = INITIAL;
+    const source = operations[from[op] as number];
+    if (isInitial(operation)) isOut[op] = known.isNeeded(operation) ? 0 : 1;
+    else if (known.hasOneValue && source !== undefined && isInitial(source)) from[op] = INITIAL;
   }
-}
-
-function isFromInitial(operations: readonly Operation[], source: number): boolean {
-  return source >= 0 && isInitial(operations[source] as Operation);
 }
 
 /** What a history says about one key. */
 class KeyFacts {
-  readonly #operations: readonly Operation[];
   readonly #isOpen: boolean;
   /** Writes of earlier runs that were read. */
-  readonly #read = new Set<number>();
+  readonly #read = new Set<Operation>();
   /** Writes of earlier runs that took effect and have no version: any may be the latest. */
-  readonly #unordered: number[] = [];
-  /** The write of an earlier run that took effect with the greatest version. */
-  #latest: number | undefined;
+  readonly #unordered = new Set<Operation>();
+  /** The other writes of earlier runs that took effect and that none of them follows. */
+  #latest: readonly Operation[] = [];
   #isFoundAbsent = false;
-  /** The least version among the writes of the history. */
-  #leastWritten: VersionTuple | undefined;
+  /** The writes of the history that follow no other one, as far as known. */
+  #leastWritten: readonly Operation[] = [];
 
   /** `isOpen` says that there are more reads, of unknown source. */
-  constructor(operations: readonly Operation[], isOpen: boolean) {
-    this.#operations = operations;
+  constructor(isOpen: boolean) {
     this.#isOpen = isOpen;
   }
 
-  /** `source` is the write that a read has returned. */
-  learn(op: number, source: number): void {
-    const operation = this.#operations[op] as Operation;
+  /** A read has returned the state before any known write. */
+  foundAbsent(): void {
+    this.#isFoundAbsent = true;
+  }
+
+  /** `source` is the write that a read has returned, if any write of the history is. */
+  learn(operation: Operation, source: Operation | undefined): void {
     if (isInitial(operation)) {
       if (isPending(operation)) return;
-      if (operation.version === null) this.#unordered.push(op);
-      else if (this.#latest === undefined || this.#isLater(op, this.#latest)) this.#latest = op;
-    } else if (isWrite(operation)) {
-      this.#wrote(operation.version);
-    } else if (source === INITIAL) {
-      this.#isFoundAbsent = true;
-    } else if (isFromInitial(this.#operations, source)) {
+      if (operation.version === null) this.#unordered.add(operation);
+      else this.#latest = greatest(this.#latest, operation);
+    } else if (!isWrite(operation) && source !== undefined && isInitial(source)) {
       this.#read.add(source);
-    } else {
-      this.#wrote(operation.version);
+    } else if (operation.version !== null) {
+      this.#leastWritten = least(this.#leastWritten, operation);
     }
   }
 
   /**
    * Whether the key has a single initial value: all reads that returned a write of an earlier run
-   * returned the same one, no later one has taken effect, and the history has written no smaller
-   * version. If it is a deletion, a server that does not know the key looks the same.
+   * returned the same one, all others that took effect are earlier, and the history has written
+   * only later ones. If it is a deletion, a server that does not know the key looks the same.
    */
   get hasOneValue(): boolean {
-    const seen = new Set(this.#read);
-    if (this.#isFoundAbsent) seen.add(this.#latest ?? -1);
-    const [value = -1] = seen;
-    if (this.#isOpen || value < 0 || seen.size > 1) return false;
-    const { kind, version, outcome } = this.#operations[value] as Operation;
+    const seen = new Set([...this.#read, ...(this.#isFoundAbsent ? this.#latest : [])]);
+    const [value] = seen;
+    if (this.#isOpen || value === undefined || seen.size > 1) return false;
     // It may have taken effect after the history began.
-    if (outcome === 'unknown') return false;
-    if (this.#isFoundAbsent && kind !== 'delete') return false;
-    if (this.#unordered.some((op) => op !== value)) return false;
-    if (this.#latest !== undefined && this.#isLater(this.#latest, value)) return false;
-    const least = this.#leastWritten;
-    return least === undefined || version === null || compareVersions(version, least) < 0;
+    if (value.outcome === 'unknown') return false;
+    const isAbsent = value.kind === 'delete' && this.#latest.length > 0;
+    if (this.#isFoundAbsent && !isAbsent) return false;
+    if (this.#unordered.size > (this.#unordered.has(value) ? 1 : 0)) return false;
+    if (value.version === null) return true;
+    if (!this.#latest.every((other) => includes(value, other))) return false;
+    return this.#leastWritten.every((write) => isBefore(value, write));
   }
 
   /** Whether the write is one of several candidates for the content before the history. */
-  isNeeded(op: number): boolean {
+  isNeeded(write: Operation): boolean {
     if (this.hasOneValue) return false;
-    if (this.#read.has(op)) return true;
-    const isLatest = op === this.#latest || this.#unordered.includes(op);
+    if (this.#read.has(write)) return true;
+    const isLatest = this.#latest.includes(write) || this.#unordered.has(write);
     return isLatest && (this.#isFoundAbsent || this.#read.size > 0);
-  }
-
-  #wrote(version: VersionTuple | null): void {
-    if (version === null) return;
-    const least = this.#leastWritten;
-    if (least === undefined || compareVersions(version, least) < 0) this.#leastWritten = version;
-  }
-
-  #isLater(a: number, b: number): boolean {
-    const [one, other] = [this.#operations[a]?.version, this.#operations[b]?.version];
-    return one != null && other != null && compareVersions(one, other) > 0;
   }
 }

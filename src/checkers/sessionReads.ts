@@ -7,7 +7,7 @@ import { Database, LatestKnown } from './demands.ts';
 import { type Complaint, OwnReads, OwnWrites } from './keyReads.ts';
 import { isPending, isWrite, type Normalized } from './normalize.ts';
 import { broken, HOLDS, type Judgement, type ReadGuarantee, undecided } from './verdict.ts';
-import { content, tell, where } from './words.ts';
+import { content, tell, tellKnown, where } from './words.ts';
 
 export function judgeReads(
   normalized: Normalized,
@@ -137,25 +137,17 @@ class SessionReads {
 
   #tellPair(before: Operation, read: Operation, isLacking: boolean): string {
     const server = read.server === null ? '' : ` from server ${read.server}`;
-    const what = this.#tellKnown(before);
+    const what = tellKnown(before, this.#kind === 'put');
     if (isLacking) return `${tell(read)}${server}, which had not applied ${what}`;
     if (read.version !== null) return `${tell(read)}${server}, which is older than ${what}`;
     return `${tell(read)} after ${what}`;
   }
 
-  /** The write that the session had put or got: `its own x=1 (line 2)`. */
-  #tellKnown(before: Operation): string {
-    const place = where(before);
-    const own = before.kind === 'delete' ? `deletion of ${before.key}` : content(before);
-    if (this.#kind === 'put') return `its own ${own} ${place}`;
-    if (before.value !== null) return `the ${content(before)} that it had read ${place}`;
-    return `the deletion of ${before.key} that it had found ${place}`;
-  }
-
   #tellDoubt({ before, isLacking }: Complaint, read: number): Judgement {
     const [b, r] = [this.#operation(before), this.#operation(read)];
     const what = isLacking ? 'its server had applied' : 'that is older than';
-    return undecided(`${tell(r)}, and nothing says whether ${what} ${this.#tellKnown(b)}`);
+    const known = tellKnown(b, this.#kind === 'put');
+    return undecided(`${tell(r)}, and nothing says whether ${what} ${known}`);
   }
 
   #key(op: number): number {

@@ -1,9 +1,11 @@
 // Judges the session guarantees of Terry et al., "Session Guarantees for Weakly Consistent
 // Replicated Data" (PDIS 1994), section 3. If servers report which writes they had applied,
 // DB(S,t), the verdict is exact. Otherwise it uses versions, or else values; what these leave open
-// is undecided.
+// is undecided. Where writes have causal contexts, versions are no order, and contexts decide.
 import type { Operation } from '../kernel/history.ts';
 import { Answers, type AnswersSetup } from './answers.ts';
+import { ContextAnswers } from './contextAnswers.ts';
+import { judgeByContexts } from './dominance.ts';
 import type { HistoryTable } from './historyTable.ts';
 import type { Normalized } from './normalize.ts';
 import { INITIAL } from './readsFrom.ts';
@@ -12,34 +14,34 @@ import { judgeReads } from './sessionReads.ts';
 import type { Judgement, SessionGuarantee } from './verdict.ts';
 
 /** The best data that a verdict on a session guarantee can use. */
-export type Basis = 'vectors' | 'versions' | 'values';
+export type Basis = 'contexts' | 'vectors' | 'versions' | 'values';
 
 export function basisOf(history: readonly Operation[]): Basis {
-  let hasVersions = false;
-  for (const { applied, version } of history) {
-    if (applied !== null) return 'vectors';
-    if (version !== null) hasVersions = true;
+  let basis: Basis = 'values';
+  for (const { applied, version, context } of history) {
+    if (context !== undefined) return 'contexts';
+    if (applied !== null) basis = 'vectors';
+    else if (version !== null && basis === 'values') basis = 'versions';
   }
-  return hasVersions ? 'versions' : 'values';
+  return basis;
 }
 
 /** Judges one history for each of the guarantees. */
 export class SessionJudge {
-  readonly #normalized: Normalized;
-  readonly #history: readonly Operation[];
-  readonly #answers: Answers;
+  readonly judge: (guarantee: SessionGuarantee) => Judgement;
 
   /** `history` has all recorded operations; vectors of refused operations count too. */
   constructor(normalized: Normalized, history: readonly Operation[], setup: AnswersSetup) {
-    this.#normalized = normalized;
-    this.#history = history;
-    this.#answers = new Answers(normalized, setup);
-  }
-
-  judge(guarantee: SessionGuarantee): Judgement {
-    return guarantee === 'monotonic-writes' || guarantee === 'writes-follow-reads'
-      ? judgeServerOrder(this.#normalized, this.#answers, this.#history, guarantee)
-      : judgeReads(this.#normalized, this.#answers, guarantee);
+    if (basisOf(history) === 'contexts') {
+      const answers = new ContextAnswers(normalized, setup.isTimed);
+      this.judge = (guarantee) => judgeByContexts(normalized, answers, guarantee);
+      return;
+    }
+    const answers = new Answers(normalized, setup);
+    this.judge = (guarantee) =>
+      guarantee === 'monotonic-writes' || guarantee === 'writes-follow-reads'
+        ? judgeServerOrder(normalized, answers, history, guarantee)
+        : judgeReads(normalized, answers, guarantee);
   }
 }
 

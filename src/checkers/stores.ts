@@ -1,16 +1,17 @@
 // A server's store as the checkers see it: which write each entry comes from, and whether a write
-// is in the store or has been overwritten there.
+// is in the store or has been overwritten there. A key may have several entries: concurrent values.
 import { type Recorded, showValue, type VersionTuple } from '../kernel/history.ts';
 import type { Life, NodeId } from '../kernel/ids.ts';
 import type { StoreEntry, StoreSnapshot } from '../kernel/snapshot.ts';
 import { isPending, isWrite } from './normalize.ts';
+import { greatest, includes, isBefore } from './order.ts';
 import { compareVersions, isCovered } from './readsFrom.ts';
 import { where } from './words.ts';
 
 /** Look-ups in the writes of a history. */
 export class Writes {
   readonly #history: readonly Recorded[];
-  #lastDeletions: Map<string, VersionTuple | 'open'> | undefined;
+  #lastDeletions: Map<string, readonly Recorded[] | 'open'> | undefined;
 
   constructor(history: readonly Recorded[]) {
     this.#history = history;
@@ -26,22 +27,21 @@ export class Writes {
     return this.#history.find((op) => isWrite(op) && op.version !== null && fits(op.version));
   }
 
-  /** Whether the key may have been deleted after this version. */
-  isDeletedAfter(key: string, version: VersionTuple): boolean {
+  /** Whether a deletion may have removed this write. */
+  isDeleted(write: Recorded): boolean {
     this.#lastDeletions ??= this.#findLastDeletions();
-    const last = this.#lastDeletions.get(key);
-    return last === 'open' || (last !== undefined && compareVersions(last, version) > 0);
+    const last = this.#lastDeletions.get(write.key) ?? [];
+    return last === 'open' || last.some((deletion) => isBefore(write, deletion));
   }
 
-  #findLastDeletions(): Map<string, VersionTuple | 'open'> {
-    const last = new Map<string, VersionTuple | 'open'>();
+  #findLastDeletions(): Map<string, readonly Recorded[] | 'open'> {
+    const last = new Map<string, readonly Recorded[] | 'open'>();
     for (const operation of this.#history) {
       const { kind, key, version } = operation;
       if (kind !== 'delete') continue;
-      const former = last.get(key);
+      const former = last.get(key) ?? [];
       if (isPending(operation)) last.set(key, 'open');
-      else if (version === null || former === 'open') continue;
-      else if (former === undefined || compareVersions(version, former) > 0) last.set(key, version);
+      else if (version !== null && former !== 'open') last.set(key, greatest(former, operation));
     }
     return last;
   }
@@ -77,13 +77,17 @@ export class Placement {
 
 export class Store {
   readonly snapshot: StoreSnapshot;
-  readonly entryByKey: ReadonlyMap<string, StoreEntry>;
+  readonly #entriesByKey = new Map<string, StoreEntry[]>();
   readonly #writes: Writes;
 
   constructor(snapshot: StoreSnapshot, writes: Writes) {
     this.snapshot = snapshot;
-    this.entryByKey = new Map(snapshot.entries.map((entry) => [entry.key, entry]));
     this.#writes = writes;
+    for (const entry of snapshot.entries) {
+      const known = this.#entriesByKey.get(entry.key);
+      if (known === undefined) this.#entriesByKey.set(entry.key, [entry]);
+      else known.push(entry);
+    }
   }
 
   get server(): Life {
@@ -96,67 +100,78 @@ export class Store {
 
   /** `x=1 (line 3)`, or `no x`: a tombstone and a collected tombstone look the same. */
   tell(key: string): string {
-    const entry = this.entryByKey.get(key);
-    if (entry === undefined || entry.value === null) return `no ${key}`;
-    const write = this.writeOf(key);
-    const held = `${key}=${showValue(entry.value)}`;
-    if (write !== undefined) return `${held} ${where(write)}`;
-    return `${held}${entry.version === null ? '' : ` (version ${entry.version})`}`;
+    const told = this.#entriesOf(key).flatMap((entry) => {
+      if (entry.value === null) return [];
+      const write = this.#writeOf(entry);
+      const held = `${key}=${showValue(entry.value)}`;
+      if (write !== undefined) return `${held} ${where(write)}`;
+      return `${held}${entry.version === null ? '' : ` (version ${entry.version})`}`;
+    });
+    return told.length === 0 ? `no ${key}` : told.sort().join(' and ');
   }
 
-  /** The write that the key's entry comes from; undefined if no answer named its version. */
-  writeOf(key: string): Recorded | undefined {
-    const version = this.entryByKey.get(key)?.version;
-    if (version === undefined || version === null) return undefined;
-    return this.#writes.find((other) => compareVersions(other, version) === 0);
+  /** The writes that the key's entries come from, as far as an answer named their versions. */
+  writesOf(key: string): Recorded[] {
+    return this.#entriesOf(key).flatMap((entry) => this.#writeOf(entry) ?? []);
+  }
+
+  /** Whether each entry of the key comes from a known write. */
+  isExplained(key: string): boolean {
+    return this.#entriesOf(key).every((entry) => this.#writeOf(entry) !== undefined);
   }
 
   /** Whether an acknowledged write is in the store, or a later one of its key. */
   has(write: Recorded): boolean {
-    const version = write.version as VersionTuple;
-    const { applied } = this.snapshot;
-    const entry = this.entryByKey.get(write.key);
-    // Without a version the entry cannot be shown to be older.
-    if (entry !== undefined) {
-      return entry.version === null || compareVersions(entry.version, version) >= 0;
-    }
-    if (write.kind === 'delete' || write.value === null) return true;
-    if (applied !== null && !isCovered(applied, version)) return false;
+    const entries = this.#entriesOf(write.key);
+    // Without a version an entry cannot be shown to be older.
+    if (entries.some((entry) => entry.version === null || includes(entry, write))) return true;
+    if (entries.some((entry) => isBefore(entry, write))) return false;
     // A missing entry is correct if the tombstone of a later deletion has been collected.
-    return this.#writes.isDeletedAfter(write.key, version);
+    if (write.kind === 'delete' || write.value === null) return true;
+    const { applied } = this.snapshot;
+    if (applied !== null && !isCovered(applied, write.version as VersionTuple)) return false;
+    return this.#writes.isDeleted(write);
   }
 
   /** Whether the store shows this write, or a later one of its key: a missing entry shows none. */
-  keeps({ key, version }: Recorded): boolean {
-    const kept = this.entryByKey.get(key)?.version ?? null;
-    return kept !== null && version !== null && compareVersions(kept, version) >= 0;
+  keeps(write: Recorded): boolean {
+    return this.#entriesOf(write.key).some((entry) => includes(entry, write));
   }
 
   /** Whether the server keeps this write for another server, or a later one of its key. */
-  hasHint({ key, version }: Recorded): boolean {
+  hasHint(write: Recorded): boolean {
     const { hints = [] } = this.snapshot;
-    return hints.some(
-      (hint) =>
-        hint.key === key &&
-        hint.version !== null &&
-        version !== null &&
-        compareVersions(hint.version, version) >= 0,
-    );
+    return hints.some((hint) => hint.key === write.key && includes(hint, write));
   }
 
-  /** The keys at which the two stores differ, sorted by code units. */
+  /**
+   * The keys at which the two stores differ, sorted by code units. One server may have collected a
+   * tombstone that another still has.
+   */
   differencesTo(other: Store): string[] {
-    const keys = new Set([...this.entryByKey.keys(), ...other.entryByKey.keys()]);
-    return [...keys]
-      .filter((key) => !isSame(this.entryByKey.get(key), other.entryByKey.get(key)))
-      .sort();
+    const keys = new Set([...this.#entriesByKey.keys(), ...other.#entriesByKey.keys()]);
+    return [...keys].filter((key) => !hasSame(this.#valuesOf(key), other.#valuesOf(key))).sort();
+  }
+
+  #entriesOf(key: string): readonly StoreEntry[] {
+    return this.#entriesByKey.get(key) ?? [];
+  }
+
+  #valuesOf(key: string): readonly StoreEntry[] {
+    return this.#entriesOf(key).filter(({ value }) => value !== null);
+  }
+
+  #writeOf({ version }: StoreEntry): Recorded | undefined {
+    if (version === null) return undefined;
+    return this.#writes.find((other) => compareVersions(other, version) === 0);
   }
 }
 
-function isSame(a: StoreEntry | undefined, b: StoreEntry | undefined): boolean {
-  const [value, other] = [a?.value ?? null, b?.value ?? null];
-  if (value === null || other === null) return value === other;
-  const [version, theirs] = [a?.version ?? null, b?.version ?? null];
-  if (version === null || theirs === null) return value === other && version === theirs;
-  return value === other && compareVersions(version, theirs) === 0;
+function hasSame(entries: readonly StoreEntry[], others: readonly StoreEntry[]): boolean {
+  const isSame = (a: StoreEntry, b: StoreEntry): boolean =>
+    a.value === b.value && String(a.version) === String(b.version);
+  return (
+    entries.length === others.length &&
+    entries.every((entry) => others.some((other) => isSame(entry, other)))
+  );
 }

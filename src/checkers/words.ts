@@ -1,6 +1,6 @@
 // Describes an operation in words: which client did what to which key, and in which line of the
 // script.
-import { showValue } from '../kernel/history.ts';
+import { distinctValues, showValue } from '../kernel/history.ts';
 import { type CompareAndSet, isInitial, type Pop, type Recorded } from './history.ts';
 
 /**
@@ -21,7 +21,7 @@ export function tell(operation: Recorded): string {
   if (kind === 'cas') return tellCas(operation);
   if (kind === 'put') return `client ${session} put ${key}=${showValue(value)} ${where(operation)}`;
   if (kind === 'delete') return `client ${session} deleted ${key} ${where(operation)}`;
-  const found = value === null ? `found no ${key}` : `got ${key}=${showValue(value)}`;
+  const found = value === null ? `found no ${key}` : `got ${content(operation)}`;
   return `client ${session} ${found} ${where(operation)}`;
 }
 
@@ -45,8 +45,24 @@ function tellCas(operation: CompareAndSet): string {
     : `client ${session} ${put} in place of ${had} ${place}`;
 }
 
-/** `x=1`, or `no x`: the state that a write leaves, or that a read returned. */
-export function content({ kind, key, value }: Recorded): string {
+/**
+ * What a session knows of a key, of an operation of its own: `its own x=1 (line 2)`, `the x=1 that
+ * it had read (line 2)`.
+ */
+export function tellKnown(operation: Recorded, isOwnWrite: boolean): string {
+  const place = where(operation);
+  const { kind, key, value } = operation;
+  const own = kind === 'delete' ? `deletion of ${key}` : content(operation);
+  if (isOwnWrite) return `its own ${own} ${place}`;
+  if (value !== null) return `the ${content(operation)} that it had read ${place}`;
+  return `the deletion of ${key} that it had found ${place}`;
+}
+
+/** `x=1`, `x=1 and x=2` or `no x`: the state that a write leaves, or that a read returned. */
+export function content(operation: Recorded): string {
+  const { kind, key, value } = operation;
+  const several = kind === 'get' ? distinctValues(operation.siblings ?? []) : [];
+  if (several.length > 1) return several.map((one) => `${key}=${showValue(one)}`).join(' and ');
   if (kind === 'append') return `${key}=...${showValue(value)}`;
   if (kind === 'pop') return `${key} without ${showValue(value)}`;
   return kind === 'delete' || value === null ? `no ${key}` : `${key}=${showValue(value)}`;

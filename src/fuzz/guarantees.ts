@@ -99,11 +99,9 @@ function findRepeated(history: readonly Recorded[]): Broken | undefined {
   }
   const versions = new Map<string, VersionTuple>();
   const computed = computedKeys(history);
-  for (const operation of history) {
-    const { kind, key, value, version } = operation;
-    if (computed.has(key)) continue;
-    if (kind === 'delete' || value === null || version === null) continue;
-    const name = nameOf(operation);
+  for (const { key, value, version } of history.flatMap(entriesOf)) {
+    if (computed.has(key) || value === null || version === null) continue;
+    const name = nameOf({ key, value });
     if (putCounts.get(name) !== 1) continue;
     const known = versions.get(name) ?? version;
     versions.set(name, known);
@@ -112,6 +110,16 @@ function findRepeated(history: readonly Recorded[]): Broken | undefined {
     return { kind: 'G7', sentence: `${put} and has the versions ${known} and ${version}` };
   }
   return undefined;
+}
+
+/** The values that an operation has put or read, each with its version; null for a deletion. */
+function entriesOf({
+  key,
+  ...operation
+}: Recorded): { key: string; value: string | null; version: VersionTuple | null }[] {
+  if (operation.kind === 'delete') return [];
+  const entries = (operation.kind === 'get' && operation.siblings) || [operation];
+  return entries.map(({ value, version }) => ({ key, value, version }));
 }
 
 /** Keys with appends and pops, which leave values that no put has. */

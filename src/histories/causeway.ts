@@ -3,12 +3,16 @@
 // tools and some protocols use. A line of the kind `initial` is a write of an earlier run; it
 // stands where its server joined.
 
+import { covers } from '../checkers/contexts.ts';
 import type { History, Recorded } from '../checkers/history.ts';
 import { InitialWrites } from '../checkers/initialWrites.ts';
 import { normalize } from '../checkers/normalize.ts';
 import { HistoryError } from '../checkers/verdict.ts';
+import { isContext } from '../kernel/control.ts';
 import type {
+  ContextTuples,
   InitialWrite,
+  Operation,
   Outcome,
   Sibling,
   Side,
@@ -174,6 +178,19 @@ class Fields {
     return { siblings: value };
   }
 
+  /** Absent if the line has none. */
+  context(versions: readonly (VersionTuple | null)[]): { context?: ContextTuples } {
+    const context = this.read('context');
+    if (context === undefined) return {};
+    if (!isContext(context)) {
+      throw this.refuse('context', 'a sorted list of [server, incarnation, after, upTo]');
+    }
+    const isIn = (version: VersionTuple | null): boolean =>
+      version === null || covers(context, version);
+    if (!versions.every(isIn)) throw this.refuse('context', 'a set with the version itself');
+    return { context };
+  }
+
   applied(): VectorTuples | null {
     const value = this.read('applied');
     if (value === null || (Array.isArray(value) && value.every(isTuple))) return value;
@@ -197,10 +214,12 @@ function isSibling(item: unknown): item is Sibling {
 }
 
 function toInitialWrite(fields: Fields): InitialWrite {
+  const version = fields.version();
   return {
     key: fields.text('key'),
     value: fields.textOrNull('value'),
-    version: fields.version(),
+    version,
+    ...fields.context([version]),
     outcome: fields.oneOf<InitialWrite['outcome']>('outcome', INITIAL_OUTCOMES),
     server: fields.whole('server', 0, MAX_NODE_ID),
   };
@@ -210,7 +229,7 @@ function toOperation(fields: Fields): Recorded {
   const kind = fields.oneOf<Recorded['kind']>('kind', KINDS);
   const outcome = fields.oneOf<Outcome>('outcome', OUTCOMES);
   const returned = fields.read('returnedAt');
-  const shared = {
+  const told = {
     session: fields.whole('session', 0, MAX_NODE_ID),
     incarnation: fields.whole('incarnation', 0, MAX_INCARNATION),
     seq: fields.whole('seq', 0, Number.MAX_SAFE_INTEGER),
@@ -226,14 +245,25 @@ function toOperation(fields: Fields): Recorded {
     line: fields.line,
     ...fields.modifiers(),
   };
-  checkValue(fields, kind, shared.value !== null, outcome);
-  if (kind === 'get') return { ...shared, ...fields.siblings(outcome, shared.value) } as Recorded;
+  checkValue(fields, kind, told.value !== null, outcome);
+  if (kind === 'get') return { ...told, ...toRead(fields, told) } as Recorded;
+  const shared = { ...told, ...fields.context([told.version]) };
   if (kind === 'append' || kind === 'pop') return { ...shared, ...fields.side(kind) } as Recorded;
   if (kind !== 'cas') return shared as Recorded;
   const isSet = fields.read('isSet');
   if (isSet !== null && typeof isSet !== 'boolean') throw fields.refuse('isSet', 'true or false');
   if (outcome === 'ok' && isSet === null) throw fields.refuse('isSet', 'true or false');
   return { ...shared, expected: fields.textOrNull('expected'), isSet } as Recorded;
+}
+
+/** What only a get has. */
+function toRead(
+  fields: Fields,
+  { outcome, value, version }: Pick<Operation, 'outcome' | 'value' | 'version'>,
+): Pick<Operation, 'siblings' | 'context'> {
+  const found = fields.siblings(outcome, value);
+  const versions = found.siblings?.map((one) => one.version) ?? [];
+  return { ...found, ...fields.context([version, ...versions]) };
 }
 
 /** Checks that a value is present exactly if the kind and the outcome require one. */

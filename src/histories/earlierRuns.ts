@@ -4,7 +4,7 @@
 import type { History, Recorded } from '../checkers/history.ts';
 import { isInitial } from '../checkers/history.ts';
 import { withInitial } from '../checkers/initial.ts';
-import { compareVersions } from '../checkers/readsFrom.ts';
+import { greatest } from '../checkers/order.ts';
 import type { InitialWrite } from '../kernel/history.ts';
 import type { Format } from './format.ts';
 
@@ -51,23 +51,15 @@ function findNeeded(
 ): InitialWrite[] {
   const read = new Set(operations.filter(({ kind }) => kind === 'get').map(nameOf));
   const keys = new Set(operations.map(({ key }) => key));
-  const latest = new Map<string, InitialWrite>();
+  const latest = new Map<string, readonly InitialWrite[]>();
   for (const write of initial) {
-    const former = latest.get(write.key);
-    if (write.outcome === 'ok' && (former === undefined || isLater(write, former))) {
-      latest.set(write.key, write);
-    }
+    if (write.outcome !== 'ok') continue;
+    latest.set(write.key, greatest(latest.get(write.key) ?? [], write));
   }
   return initial.filter((write) => {
     if (!keys.has(write.key)) return false;
-    const isLast = write.outcome === 'ok' && !isLater(latest.get(write.key), write);
-    return isLast || read.has(nameOf(write));
+    return latest.get(write.key)?.includes(write) === true || read.has(nameOf(write));
   });
-}
-
-function isLater(a: InitialWrite | undefined, b: InitialWrite): boolean {
-  const [one, other] = [a?.version ?? null, b.version];
-  return one !== null && other !== null && compareVersions(one, other) > 0;
 }
 
 function nameOf({ key, version, value }: InitialWrite | Recorded): string {

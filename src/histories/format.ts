@@ -1,5 +1,6 @@
 // The interface of a history format: a reader that takes lines, and a writer that yields lines.
 import type { History, Recorded } from '../checkers/history.ts';
+import { distinctValues } from '../kernel/history.ts';
 
 /** The file is not in the format, or the format cannot express the history. */
 export class FormatError extends Error {
@@ -57,8 +58,9 @@ export function restrict(format: Format): Format {
 function nameOwn(operation: Recorded): string | undefined {
   if (operation.kind === 'pop') return 'the operation pop';
   if (operation.kind === 'append' && operation.side === 'left') return 'an append at the left';
-  if (operation.kind !== 'get' || operation.siblings === undefined) return undefined;
-  return 'a get of several values';
+  if (operation.kind !== 'get') return undefined;
+  const isOne = distinctValues(operation.siblings ?? []).length <= 1;
+  return isOne ? undefined : 'a get of several values';
 }
 
 /** The properties of this history that no foreign format can express. */
@@ -66,6 +68,7 @@ export function commonLosses(operations: readonly Recorded[]): string[] {
   const has = (isThere: (operation: Recorded) => boolean): boolean => operations.some(isThere);
   return [
     has(({ version }) => version !== null) && 'versions',
+    has(({ context }) => context !== undefined) && 'causal contexts',
     has(({ applied }) => applied !== null) && 'what servers had applied',
     has(({ server }) => server !== null) && 'which server answered',
   ].filter((loss) => loss !== false);

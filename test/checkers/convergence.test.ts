@@ -8,6 +8,7 @@ import {
   withInitial,
 } from '../../src/checkers/index.ts';
 import type {
+  ContextTuples,
   InitialWrite,
   Operation,
   Recorded,
@@ -399,5 +400,81 @@ describe('what an earlier run wrote', () => {
       outcome: 'broken',
       witness: { sentence: expect.stringContaining('server 1, which had it, lives, but at') },
     });
+  });
+});
+
+describe('servers that keep concurrent values', () => {
+  const own = (timestamp: number) => [[0, 1, timestamp - 1, timestamp]] as const;
+  const held = (value: string | null, at: number, context: ContextTuples = own(at)) => ({
+    ...entry('x', value, [at, 0, 1]),
+    context,
+  });
+  const put = (value: string | null, at: number, context: ContextTuples = own(at)) => ({
+    ...write(value, [at, 0, 1], at),
+    context,
+  });
+  const [one, two, three] = [held('1', 1), held('2', 2), held('3', 3, [[0, 1, 0, 3]])];
+  const history: readonly Operation[] = [put('1', 1), put('2', 2)];
+  const patternsOf = (
+    mine: StoreEntry[],
+    other: StoreEntry[],
+    writes: readonly Operation[] = history,
+  ) => patterns(writes, stabilize([[0, 1]], [store(0, mine), store(1, other)]));
+
+  it('hold the same if they hold the same values, in any order', () => {
+    expect(patternsOf([one, two], [two, one])).toEqual([]);
+    const stores = [store(0, [one, two]), store(1, [one])];
+    const { problems } = judgeStabilization(history, stabilize([[0, 1]], stores));
+    expect(problems[0]).toMatchObject({
+      pattern: 'DifferentStores',
+      operations: history,
+      sentence:
+        'After the stabilize in line 9 server 0 has x=1 (line 1) and x=2 (line 2), but server 1 ' +
+        'has x=1 (line 1).',
+    });
+    const late = write('3', null, 3);
+    expect(patternsOf([one], [one, three], [put('1', 1), late])).toEqual([]);
+  });
+
+  it('may have forgotten a deletion beside a value', () => {
+    expect(patternsOf([one, held(null, 2)], [one], [put('1', 1), put(null, 2)])).toEqual([]);
+  });
+
+  it('have each acknowledged write, or one that replaces it', () => {
+    expect(patternsOf([three], [three])).toEqual([]);
+    expect(patternsOf([one], [one])).toEqual(['MissingWrite']);
+    // The greater version alone replaces nothing.
+    expect(patternsOf([two], [two])).toEqual(['MissingWrite']);
+    const deletion = put(null, 3, [
+      [0, 1, 0, 1],
+      [0, 1, 2, 3],
+    ]);
+    expect(patternsOf([two], [two], [...history, deletion])).toEqual([]);
+    expect(patternsOf([], [], [...history, deletion])).toEqual(['MissingWrite']);
+    // What a deletion has removed is back.
+    expect(patternsOf([one, two], [one, two], [...history, deletion])).toEqual(['MissingWrite']);
+  });
+
+  it('lose a write that no live server has, nor one that replaces it', () => {
+    expect(lost(history, stabilize([[1]], [store(1, [two])]))).toEqual([history[0]]);
+    expect(lost(history, stabilize([[1]], [store(1, [three])]))).toEqual([]);
+    const keeping = (hint: StoreEntry) => [store(0, [two]), { ...store(1, []), hints: [hint] }];
+    expect(lost(history, stabilize([[0], [1]], keeping(one)))).toEqual([]);
+    expect(lost(history, stabilize([[0], [1]], keeping(three)))).toEqual([]);
+    expect(lost(history, stabilize([[0], [1]], keeping(held('4', 4))))).toEqual([history[0]]);
+  });
+
+  it('owe a write to each replica of its part', () => {
+    const on = { replicas: new Map([['x', [0, 1]]]) };
+    const stores = [{ ...store(0, [one, two]), ...on }, store(1, [one, two])];
+    expect(patterns(history, stabilize([[0, 1]], stores))).toEqual([]);
+    const lacking = [{ ...store(0, [one, two]), ...on }, store(1, [one])];
+    expect(patterns(history, stabilize([[0, 1]], lacking))).toEqual([
+      'DifferentStores',
+      'MissingWrite',
+    ]);
+    expect(
+      patterns(history, stabilize([[0, 1]], [{ ...store(0, [two]), ...on }, store(1, [two])])),
+    ).toEqual([]);
   });
 });

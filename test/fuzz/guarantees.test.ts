@@ -57,6 +57,36 @@ describe('what every protocol promises', () => {
     expect(judge(promising([]), [{ ...put, outcome: 'unknown' }, found])).toBeUndefined();
   });
 
+  test('G7: one put, two versions, also beside another value', () => {
+    const put = operate(1, 'put', 'v', [1, 0, 1], 1);
+    const get = operate(2, 'get', 'u', [2, 0, 1], 2);
+    const other = operate(3, 'put', 'u', [2, 0, 1], 2);
+    const both = (version: VersionTuple) => ({
+      ...get,
+      siblings: [
+        { value: 'u', version: [2, 0, 1] as const },
+        { value: 'v', version },
+      ],
+    });
+    expect(judge(promising([]), [put, other, both([1, 0, 1])])).toBeUndefined();
+    expect(judge(promising([]), [put, other, both([3, 0, 1])])).toBe('G7');
+  });
+
+  test('a guarantee of sessions holds by what the contexts include', () => {
+    const put = { ...operate(1, 'put', 'v', [1, 0, 1], 1), applied: null };
+    const get = { ...operate(1, 'get', 'u', [2, 0, 1], 1), applied: null };
+    const other = { ...operate(2, 'put', 'u', [2, 0, 1], 1), applied: null };
+    const ryw = promising(['read-your-writes']);
+    const [own, another] = [[[0, 1, 0, 1]], [[0, 1, 1, 2]]] as const;
+    const told = (context: readonly (readonly [number, number, number, number])[]) => [
+      { ...put, context: own },
+      { ...other, context: another },
+      { ...get, context },
+    ];
+    expect(judge(ryw, told(another))).toBe('read-your-writes');
+    expect(judge(ryw, told([[0, 1, 0, 2]]))).toBeUndefined();
+  });
+
   test('G7: one put, two versions', () => {
     const history = [operate(1, 'put', 'v', [1, 0, 1], 1), operate(2, 'get', 'v', [2, 0, 1], 2)];
     expect(judge(promising([]), history)).toBe('G7');

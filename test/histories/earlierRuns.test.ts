@@ -89,6 +89,46 @@ describe('our own format', () => {
   });
 });
 
+describe('concurrent writes of an earlier run', () => {
+  const own = [[0, 1, 0, 1]];
+  const write = (value: string, timestamp: number, context: number[][]) =>
+    JSON.stringify({ ...JSON.parse(put('x', value, timestamp)), context });
+  const found = JSON.stringify({ ...JSON.parse(get(0, 'x', '1', 1)), context: own });
+
+  it('keep their contexts, which order them', () => {
+    const beside = [write('1', 1, own), write('2', 2, [[0, 1, 1, 2]]), found].join('\n');
+    expect([...writeHistory(readHistory(beside), 'causeway').lines]).toEqual([
+      ...beside.split('\n').map((line) => expect.stringContaining(line.slice(1, 20))),
+    ]);
+    const again = [...writeHistory(readHistory(beside), 'causeway').lines].join('\n');
+    expect(readHistory(again)).toEqual(readHistory(beside));
+    expect(checkHistory(readHistory(beside), 'linearizable').outcome).toBe('holds');
+    const after = [write('1', 1, own), write('2', 2, [[0, 1, 0, 2]]), found].join('\n');
+    expect(checkHistory(readHistory(after), 'linearizable').outcome).toBe('broken');
+  });
+
+  it('are each written for other tools, which know no contexts', () => {
+    const beside = [write('1', 1, own), write('2', 2, [[0, 1, 1, 2]]), found];
+    const values = (lines: readonly string[]) =>
+      [...writeHistory(readHistory(lines.join('\n')), 'porcupine-kv').lines].flatMap(
+        (line) => /:invoke, :f :put.*:value "(.)"/.exec(line)?.[1] ?? [],
+      );
+    expect(values(beside)).toEqual(['1', '2']);
+    expect(
+      values([
+        write('1', 1, own),
+        write('2', 2, [[0, 1, 0, 2]]),
+        found
+          .replace('"1"', '"2"')
+          .replaceAll('[1,0,1]', '[2,0,1]')
+          .replace('[[0,1,0,1]]', '[[0,1,0,2]]'),
+      ]),
+    ).toEqual(['2']);
+    const { losses } = writeHistory(readHistory(beside.join('\n')), 'porcupine-kv');
+    expect(losses).toContain('causal contexts');
+  });
+});
+
 describe('other formats', () => {
   it('have them as writes of clients of their own, before all others', () => {
     const { lines, losses } = writeHistory(read(), 'jepsen-edn');

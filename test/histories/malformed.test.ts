@@ -221,6 +221,46 @@ const OWN: readonly (readonly [why: string, lines: readonly string[]])[] = [
     '1: applied is [[0,1]], not null or a list of [server, incarnation, timestamp]',
     own({ applied: [[0, 1]] }),
   ],
+  ...[
+    [[0, 1, 0]],
+    [[0, 1, 3, 2]],
+    [[0, 1, 0, 1.5]],
+    [[-1, 1, 0, 1]],
+    [
+      [0, 1, 0, 1],
+      [0, 1, 1, 2],
+    ],
+    [
+      [1, 1, 0, 1],
+      [0, 1, 0, 1],
+    ],
+  ].map((context): readonly [string, string[]] => [
+    `1: context is ${JSON.stringify(context)}, not a sorted list of [server, incarnation, ` +
+      'after, upTo]',
+    own({ context }),
+  ]),
+  [
+    '1: context is [[0,1,1,2]], not a set with the version itself',
+    own({ context: [[0, 1, 1, 2]] }),
+  ],
+  [
+    '1: context is [[0,1,0,1]], not a set with the version itself',
+    own({
+      kind: 'get',
+      context: [[0, 1, 0, 1]],
+      siblings: [
+        { value: 'v', version: [1, 0, 1] },
+        { value: 'w', version: [2, 0, 1] },
+      ],
+    }),
+  ],
+  [
+    '1: context is [[0,1,1,2]], not a set with the version itself',
+    [
+      '{"kind":"initial","key":"k","value":"v","version":[1,0,1],"outcome":"ok","server":0,' +
+        '"context":[[0,1,1,2]]}',
+    ],
+  ],
   ['1: isSet is null, not true or false', own({ kind: 'cas', expected: null, isSet: null })],
   ['2: two operations are number 0', own({}, {})],
   [

@@ -1,8 +1,8 @@
 // Cairn: two servers hold each key, and concurrent values pile up beside each other.
 //
-// It is there to use what a protocol can bring: levels, siblings, replicas of a key, hints,
-// commands without a node, keys of its own, a code that is an answer, and a failure detector of its
-// own.
+// It is there to use what a protocol can bring: levels, siblings, causal contexts, replicas of a
+// key, hints, commands without a node, keys of its own, a code that is an answer, and a failure
+// detector of its own.
 import type { Answer } from '../../../../src/kernel/control.ts';
 import type { NodeId } from '../../../../src/kernel/ids.ts';
 import {
@@ -41,7 +41,7 @@ const createSession: Definition['createSession'] = (env): Session<CairnMessages>
     const params = { request, key, value, level: level === 'all' ? level : 'one' } as const;
     const asked = await ask((server) => env.call(server, 'write', params));
     if ('outcome' in asked) return { ...none, ...asked };
-    return { ...none, outcome: 'ok', server: asked.server, version: asked.result.version };
+    return { ...none, outcome: 'ok', server: asked.server, ...asked.result };
   };
   return {
     handlers: {},
@@ -54,16 +54,22 @@ const createSession: Definition['createSession'] = (env): Session<CairnMessages>
       const asked = await ask((server) => env.call(server, 'read', { key }));
       if ('outcome' in asked) return { ...none, ...asked };
       const { server } = asked;
-      const [first, ...others] = asked.result.siblings;
-      if (first === undefined) return { ...none, outcome: 'absent', server };
-      const siblings = [first, ...others];
+      const { siblings, context } = asked.result;
+      const told = siblings.map(({ value, version }) => ({ value, version }));
+      const [first, ...others] = told.sort((a, b) => rank(a) - rank(b));
+      if (first === undefined) return { ...none, outcome: 'absent', server, context };
       const isGone = siblings.every(({ value }) => value === null);
-      if (isGone) return { ...none, outcome: 'absent', server, version: first.version };
-      const answer = { ...none, outcome: 'ok' as const, server, ...first };
-      return others.length === 0 ? answer : { ...answer, siblings };
+      if (isGone) return { ...none, outcome: 'absent', server, version: first.version, context };
+      const answer = { ...none, outcome: 'ok' as const, server, ...first, context };
+      return others.length === 0 ? answer : { ...answer, siblings: [first, ...others] };
     },
   };
 };
+
+/** Values come before tombstones. */
+function rank({ value }: { readonly value: string | null }): number {
+  return Number(value === null);
+}
 
 export const cairn = defineProtocol<CairnMessages>({
   name: 'cairn',

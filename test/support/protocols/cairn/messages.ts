@@ -1,15 +1,14 @@
 // What the nodes of cairn say to each other.
 import * as v from 'valibot';
-import { versionSchema } from '../../../../src/kernel/control.ts';
+import { contextSchema, versionSchema } from '../../../../src/kernel/control.ts';
 import { defineMessages, keySchema, valueSchema } from '../../../../src/kernel/messages.ts';
 
-const sibling = v.strictObject({ value: v.nullable(valueSchema), version: versionSchema });
-const write = v.strictObject({
-  key: keySchema,
-  sibling,
-  /** The versions that this write replaces. */
-  replaces: v.array(versionSchema),
+const sibling = v.strictObject({
+  value: v.nullable(valueSchema),
+  version: versionSchema,
+  context: contextSchema,
 });
+const write = v.strictObject({ key: keySchema, sibling });
 const nothing = v.strictObject({});
 
 export const messages = defineMessages({
@@ -23,14 +22,14 @@ export const messages = defineMessages({
       value: v.nullable(valueSchema),
       level: v.picklist(['one', 'all']),
     }),
-    result: v.strictObject({ version: versionSchema }),
+    result: v.strictObject({ version: versionSchema, context: contextSchema }),
   },
   read: {
     from: 'client',
     to: 'server',
     about: 'Reads all concurrent values.',
     params: v.strictObject({ key: keySchema }),
-    result: v.strictObject({ siblings: v.array(sibling) }),
+    result: v.strictObject({ siblings: v.array(sibling), context: contextSchema }),
   },
   keep: {
     from: 'server',

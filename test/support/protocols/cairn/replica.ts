@@ -4,6 +4,7 @@ import { CallError, declareErrors } from '../../../../src/kernel/errors.ts';
 import type { VersionTuple } from '../../../../src/kernel/history.ts';
 import type { NodeId, Role } from '../../../../src/kernel/ids.ts';
 import { CALL_TIMEOUT_MS } from '../../../../src/kernel/limits.ts';
+import type { ResultOf } from '../../../../src/kernel/messages.ts';
 import type { Replica, RoundOutcome } from '../../../../src/kernel/protocol.ts';
 import { inBackground, unlessCallError } from '../../../../src/replication/background.ts';
 import type { CairnMessages } from './messages.ts';
@@ -18,6 +19,8 @@ export const errors = declareErrors({
   ERR_TOO_FEW: { definite: true, text: 'a server of the key is believed dead', isAnswer: true },
 });
 
+type Written = ResultOf<CairnMessages, 'write'>;
+
 export class CairnReplica implements Replica<CairnMessages> {
   readonly state = new Stones();
   readonly handlers: Replica<CairnMessages>['handlers'] = {
@@ -26,7 +29,10 @@ export class CairnReplica implements Replica<CairnMessages> {
       this.#answers.set(request, answer);
       return answer;
     },
-    read: (_from, { key }) => ({ siblings: [...this.state.siblings(key)] }),
+    read: (_from, { key }) => {
+      const siblings = [...this.state.siblings(key)];
+      return { siblings, context: this.state.contextOf(key).toTuples() };
+    },
     keep: (_from, write) => {
       this.state.keep(write);
       return {};
@@ -41,8 +47,10 @@ export class CairnReplica implements Replica<CairnMessages> {
   readonly #known: Set<NodeId>;
   /** Servers that did not answer the last call. */
   readonly #suspected = new Set<NodeId>();
-  readonly #answers = new Map<string, Promise<{ version: VersionTuple }>>();
+  readonly #answers = new Map<string, Promise<Written>>();
   #count = 0;
+  /** By key: the last timestamp that it was given here. */
+  readonly #given = new Map<string, number>();
 
   constructor(env: Env<CairnMessages, 'server'>) {
     this.#env = env;
@@ -103,26 +111,29 @@ export class CairnReplica implements Replica<CairnMessages> {
     return [`${this.#env.self.id} delivered ${await this.#deliver()}`];
   }
 
-  async #write(
-    key: string,
-    value: string | null,
-    level: 'one' | 'all',
-  ): Promise<{ version: VersionTuple }> {
+  async #write(key: string, value: string | null, level: 'one' | 'all'): Promise<Written> {
     const owners = this.replicasOf(key);
     if (level === 'all' && owners.some((id) => this.#suspected.has(id))) {
       throw new CallError('ERR_TOO_FEW');
     }
-    this.#count += 1;
     const { id, incarnation } = this.#env.self;
-    const version: VersionTuple = [this.#count, id, incarnation];
-    const write = { key, sibling: { value, version }, replaces: this.state.versions(key) };
+    const origin = { id, incarnation };
+    const known = this.state.contextOf(key);
+    const heard = known.toTuples().map(([, , , upTo]) => upTo);
+    const timestamp = Math.max(this.#count, ...heard) + 1;
+    this.#count = timestamp;
+    const after = this.#given.get(key) ?? 0;
+    this.#given.set(key, timestamp);
+    const version: VersionTuple = [timestamp, id, incarnation];
+    const context = known.with({ timestamp, origin }, after).toTuples();
+    const write = { key, sibling: { value, version, context } };
     await Promise.all(
       owners.map(async (owner) => {
         if (owner === id) this.state.keep(write);
         else if (!(await this.#send(owner, write))) this.state.hints.push({ owner, write });
       }),
     );
-    return { version };
+    return { version, context };
   }
 
   /** Returns how many hints were delivered. */

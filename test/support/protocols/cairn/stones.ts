@@ -1,5 +1,6 @@
 // The store of a cairn server: concurrent values side by side, and writes kept for other servers.
-import type { VersionTuple } from '../../../../src/kernel/history.ts';
+import { CausalContext } from '../../../../src/clocks/causalContext.ts';
+import { fromVersionTuple } from '../../../../src/clocks/version.ts';
 import type { NodeId } from '../../../../src/kernel/ids.ts';
 import type { ParamsOf } from '../../../../src/kernel/messages.ts';
 import type { CairnMessages } from './messages.ts';
@@ -14,24 +15,25 @@ export interface Hint {
 
 export class Stones {
   readonly #stonesByKey = new Map<string, Stone[]>();
-  /** By key: the versions that were replaced, which must not come back. */
-  readonly #gone = new Map<string, Set<string>>();
+  /** By key: all that was ever here, or was replaced here. */
+  readonly #contexts = new Map<string, CausalContext>();
   hints: Hint[] = [];
 
   siblings(key: string): readonly Stone[] {
     return this.#stonesByKey.get(key) ?? [];
   }
 
-  versions(key: string): VersionTuple[] {
-    return this.siblings(key).map(({ version }) => version);
+  contextOf(key: string): CausalContext {
+    return this.#contexts.get(key) ?? CausalContext.EMPTY;
   }
 
-  keep({ key, sibling, replaces }: Write): void {
-    const gone = this.#gone.get(key) ?? new Set();
-    this.#gone.set(key, gone);
-    for (const version of replaces) gone.add(String(version));
-    const others = this.siblings(key).filter(({ version }) => !isSame(version, sibling.version));
-    const all = [...others, sibling].filter(({ version }) => !gone.has(String(version)));
+  keep({ key, sibling }: Write): void {
+    const known = this.contextOf(key);
+    if (known.covers(fromVersionTuple(sibling.version))) return;
+    const context = CausalContext.fromTuples(sibling.context);
+    this.#contexts.set(key, known.union(context));
+    const isLeft = ({ version }: Stone): boolean => !context.covers(fromVersionTuple(version));
+    const all = [...this.siblings(key).filter(isLeft), sibling];
     all.sort((a, b) => (String(a.version) < String(b.version) ? -1 : 1));
     this.#stonesByKey.set(key, all);
   }
@@ -41,8 +43,4 @@ export class Stones {
       for (const stone of stones) yield { key, ...stone };
     }
   }
-}
-
-function isSame(a: VersionTuple, b: VersionTuple): boolean {
-  return String(a) === String(b);
 }
