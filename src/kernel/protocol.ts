@@ -171,6 +171,8 @@ export interface ProtocolCommand {
    * The words that random scripts use for a `word`; they do not use such a command without them.
    */
   readonly samples?: readonly string[];
+  /** Why these arguments are not valid, or undefined: a line with them is invalid. */
+  refuse?(args: readonly string[]): string | undefined;
   /** Whether the answer is printed like a get's, as lines, or not at all. */
   readonly prints: 'answer' | 'lines' | 'nothing';
   /**

@@ -15,6 +15,7 @@ import {
 } from '../arguments.ts';
 import { askServer } from '../askServer.ts';
 import { type Command, defineCommand } from '../command.ts';
+import { LineError } from '../lineError.ts';
 import { askClient, assertIsKey, describeWrite, recordMeaningful } from '../operations.ts';
 import type { LineReport } from '../report.ts';
 import type { Run } from '../run.ts';
@@ -67,7 +68,12 @@ function allOf(spec: ProtocolCommand): Argument<string[]> {
   const kinds = spec.args.map((kind) => KINDS[kind]);
   return {
     shown: kinds.map((kind) => kind.shown).join(' '),
-    read: (words) => kinds.flatMap((kind) => kind.read(words) ?? []),
+    read: (words) => {
+      const args = kinds.flatMap((kind) => kind.read(words) ?? []);
+      const refusal = spec.refuse?.(args);
+      if (refusal !== undefined) throw new LineError('E_ARGS', refusal);
+      return args;
+    },
   };
 }
 

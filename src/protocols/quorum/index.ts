@@ -15,9 +15,11 @@
 // refuses before anything is written. 3. A read asks all replicas, and the answers of the first R
 // in list order count; the newest version is returned. Replicas that were found stale are repaired.
 // 4. A server that starts announces itself: the others hand over the hints that they keep for it.
-// 5. `stabilize` delivers hints, lets replicas copy from each other, and collects tombstones.
-// With `quorum=sloppy` the first N healthy servers count, and one that is no replica stands in for
-// one. With `versions=vector` a replica keeps all writes that no session has replaced knowingly.
+// 5. With gossip, each server pings a random other one at intervals, so that it learns who is alive
+// without requests. 6. `stabilize` delivers hints, lets replicas copy from each other, and collects
+// tombstones. With `quorum=sloppy` the first N healthy servers count, and one that is no replica
+// stands in for one. With `versions=vector` a replica keeps all writes that no session has replaced
+// knowingly.
 // Sources. DeCandia et al., "Dynamo: Amazon's Highly Available Key-value Store", SOSP 2007,
 // sections 4.3 to 4.7; Lakshman & Malik, "Cassandra: A Decentralized Structured Storage System",
 // LADIS 2009, for the strict quorum.
@@ -26,16 +28,10 @@
 import { defineProtocol } from '../../kernel/protocol.ts';
 import { errors } from './errors.ts';
 import { createQuorumInvariants } from './invariants.ts';
+import { refuseKey, sampleKeys } from './keys.ts';
 import { modifiers } from './levels.ts';
 import { messages } from './messages.ts';
-import {
-  claimsWith,
-  leastReplicas,
-  options,
-  refuseKey,
-  refuseOptions,
-  sampleKeys,
-} from './options.ts';
+import { claimsWith, leastReplicas, options, refuseOptions } from './options.ts';
 import { createQuorumReplica } from './replica.ts';
 import { createQuorumService } from './service.ts';
 import { createQuorumSession } from './session.ts';
@@ -59,6 +55,16 @@ export const quorum = defineProtocol({
       about: 'delivers the hints that s or every server keeps, to the servers that are reached',
       on: 'servers',
       args: [],
+      prints: 'nothing',
+    },
+    {
+      name: 'gossip',
+      usage: 'gossip on|off [s]',
+      about: 'lets server s or every server ping another member at intervals, or not any more',
+      on: 'servers',
+      args: ['word'],
+      samples: ['on', 'on', 'off'],
+      refuse: ([word]) => (word === 'on' || word === 'off' ? undefined : 'gossip is on or off'),
       prints: 'nothing',
     },
   ],

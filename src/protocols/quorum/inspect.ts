@@ -7,7 +7,7 @@ import type { Write } from './write.ts';
 /** How many digits of a token are shown. */
 const TOKEN_DIGITS = 8;
 
-export function inspect(state: QuorumState): Inspection {
+export function inspect(state: QuorumState, isGossiping: boolean): Inspection {
   const { self, ring, store, hints, suspected, isComplete, clock } = state;
   const tokens = ring?.tokens ?? [];
   const writes = [...store.writes()].sort(byKeyAndVersion);
@@ -29,6 +29,7 @@ export function inspect(state: QuorumState): Inspection {
       .sort()
       .map((key) => ({ key, servers: [...(ring?.replicasOf(key) ?? [])] })),
     suspected,
+    isGossiping,
     isComplete,
     floor: store.floor,
   };

@@ -1,4 +1,5 @@
-// Which servers this one believes to be alive. It has no other source than its links and its calls.
+// Which servers this one believes to be alive. It has no other source than its links, its calls and
+// its gossip.
 import type { NodeId } from '../../kernel/ids.ts';
 
 export class Liveness {
@@ -6,6 +7,8 @@ export class Liveness {
   readonly #linked = new Set<NodeId>();
   /** The servers of which a call has failed since they were last heard. */
   readonly #failed = new Set<NodeId>();
+  /** The servers that have not answered a ping of gossip since they were last heard. */
+  readonly #missed = new Set<NodeId>();
 
   /** `suspectsOnError`: whether a failed call is enough to believe a server dead. */
   constructor(suspectsOnError: boolean) {
@@ -19,7 +22,7 @@ export class Liveness {
 
   connected(peer: NodeId): void {
     this.#linked.add(peer);
-    this.#failed.delete(peer);
+    this.heard(peer);
   }
 
   disconnected(peer: NodeId): void {
@@ -28,7 +31,14 @@ export class Liveness {
 
   /** A call of that server came in, or an answer. True if a call to it had failed before. */
   heard(peer: NodeId): boolean {
+    this.#missed.delete(peer);
     return this.#failed.delete(peer);
+  }
+
+  /** A ping of gossip had no answer: that server is believed dead until it is heard. */
+  missed(peer: NodeId): void {
+    this.failed(peer);
+    this.#missed.add(peer);
   }
 
   /** A call to that server had no answer. */
@@ -42,6 +52,6 @@ export class Liveness {
 
   isAlive(peer: NodeId): boolean {
     const isSuspected = this.#suspectsOnError && this.#failed.has(peer);
-    return this.#linked.has(peer) && !isSuspected;
+    return this.#linked.has(peer) && !isSuspected && !this.#missed.has(peer);
   }
 }

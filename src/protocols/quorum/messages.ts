@@ -130,6 +130,13 @@ export const messages = defineMessages({
     params: v.strictObject({ clock }),
     result: v.strictObject({ clock }),
   },
+  heartbeat: {
+    from: 'server',
+    to: 'server',
+    about: 'Gossip: are you alive? I am.',
+    params: v.strictObject({ clock }),
+    result: v.strictObject({ clock }),
+  },
   transfer: {
     from: 'server',
     to: 'server',

@@ -16,6 +16,12 @@ export interface Tokens {
   readonly owners: readonly NodeId[];
 }
 
+/** The least and the greatest of the times that are drawn, in milliseconds. */
+export interface Interval {
+  readonly least: number;
+  readonly most: number;
+}
+
 /** The options, read. */
 export interface Settings {
   readonly partitioner: Partitioner;
@@ -30,14 +36,19 @@ export interface Settings {
   /** Whether a coordinator keeps hints, and whether a read repairs replicas. */
   readonly hasHints: boolean;
   readonly hasReadRepair: boolean;
+  /** Whether servers gossip from their start, and the bounds of the time between two pings. */
+  readonly isGossiping: boolean;
+  readonly intervalMs: Interval;
   readonly timeoutMs: number;
   readonly suspectsOnError: boolean;
 }
 
 const COUNT = /^[1-9][0-9]{0,6}$/;
+const TIME = String.raw`([0-9]{1,5}(?:\.[0-9]{1,3})?)(ms|s)`;
+const INTERVAL = new RegExp(`^${TIME}(?:\\.\\.${TIME})?$`);
+const LEAST_INTERVAL_MS = 10;
+const MOST_INTERVAL_MS = 60_000;
 const TIMEOUT = /^([1-9][0-9]{0,4})(ms|s)$/;
-/** With byteOrdered: the number of keys. */
-export const ORDERED_KEYS = 256;
 /** With tokens: the greatest number of keys, and of tokens. */
 const MOST_KEYS = 1_000_000;
 const MOST_TOKENS = 1_024;
@@ -72,6 +83,19 @@ function refuseTimeout(text: string): string | undefined {
   const ms = readMs(text);
   if (ms !== undefined && ms >= LEAST_TIMEOUT_MS && ms <= MOST_TIMEOUT_MS) return undefined;
   return `${LEAST_TIMEOUT_MS}ms to ${MOST_TIMEOUT_MS}ms, such as 500ms or 2s`;
+}
+
+function refuseInterval(text: string): string | undefined {
+  const { least, most } = readInterval(text) ?? { least: 0, most: 0 };
+  const isIn = LEAST_INTERVAL_MS <= least && least <= most && most <= MOST_INTERVAL_MS;
+  return isIn ? undefined : 'two times from 10ms to 60s, such as 0.5s..0.8s, or one such as 1s';
+}
+
+function readInterval(text: string): Interval | undefined {
+  const [match, from, fromUnit, to = from, toUnit = fromUnit] = INTERVAL.exec(text) ?? [];
+  if (match === undefined) return undefined;
+  const msOf = (unit?: string): number => (unit === 's' ? 1_000 : 1);
+  return { least: Number(from) * msOf(fromUnit), most: Number(to) * msOf(toUnit) };
 }
 
 function readMs(text: string): number | undefined {
@@ -154,6 +178,18 @@ export const options: { readonly [name: string]: OptionSpec } = {
     samples: ['hints', 'read', 'both', 'off'],
     refuse: oneOf('hints', 'read', 'both', 'off'),
   },
+  gossip: {
+    about: 'Whether each server pings another member at intervals, to learn which are alive.',
+    fallback: 'off',
+    samples: ['off', 'off', 'on'],
+    refuse: oneOf('off', 'on'),
+  },
+  interval: {
+    about: 'The time between two pings of a server with gossip: drawn anew each time.',
+    fallback: '0.5s..0.8s',
+    samples: ['50ms..80ms', '0.5s..0.8s'],
+    refuse: refuseInterval,
+  },
   timeout: {
     about: 'How long a coordinator waits for replicas, over the whole operation.',
     fallback: '2s',
@@ -161,7 +197,9 @@ export const options: { readonly [name: string]: OptionSpec } = {
     refuse: refuseTimeout,
   },
   suspectOnError: {
-    about: 'Whether a server whose call failed is believed dead until it is heard again.',
+    about:
+      'Whether a server whose call failed is believed dead until it is heard again. With off ' +
+      'only gossip finds a server dead.',
     fallback: 'on',
     samples: ['on', 'off'],
     refuse: oneOf('on', 'off'),
@@ -171,7 +209,8 @@ export const options: { readonly [name: string]: OptionSpec } = {
 
 /** The settings. The options must have been checked, and be complete. */
 export function readSettings(chosen: Options): Settings {
-  const { n, vnodes, versions, repair, timeout = '', suspectOnError, q, owners = '' } = chosen;
+  const { n, vnodes, q, owners = '', versions, repair, suspectOnError } = chosen;
+  const { gossip, interval = '', timeout = '' } = chosen;
   const hasBoth = repair === 'both';
   const partitioner = PARTITIONERS.find((name) => name === chosen.partitioner) ?? 'hash';
   const tokens = { q: Number(q), owners: owners.split(',').map(Number) };
@@ -186,6 +225,8 @@ export function readSettings(chosen: Options): Settings {
     versions: versions === 'vector' ? 'vector' : 'lww',
     hasHints: hasBoth || repair === 'hints',
     hasReadRepair: hasBoth || repair === 'read',
+    isGossiping: gossip === 'on',
+    intervalMs: readInterval(interval) ?? { least: 0, most: 0 },
     timeoutMs: readMs(timeout) ?? 0,
     suspectsOnError: suspectOnError === 'on',
   };
@@ -209,33 +250,6 @@ export function refuseOptions(chosen: Options): string | undefined {
   if (tokens.owners.length === count) return undefined;
   const named = tokens.owners.length;
   return `owners names ${named} servers, and keys / q is ${count} tokens: each has one owner`;
-}
-
-/** Why a text is not a key, or undefined. */
-export function refuseKey(key: string, chosen: Options): string | undefined {
-  const settings = readSettings(chosen);
-  const keys = keysOf(settings);
-  if (isKeyBelow(keys, key)) return undefined;
-  return `with partitioner=${settings.partitioner} keys are the numbers 0 to ${keys - 1}`;
-}
-
-/** Keys of different ranges. */
-export function sampleKeys(chosen: Options): readonly string[] | undefined {
-  if (chosen.partitioner === 'byteOrdered') return ['137', '5', '70', '255'];
-  const last = Number(chosen.keys) - 1;
-  const spread = [0, 0.4, 0.7, 1].map((share) => String(Math.floor(share * last)));
-  return chosen.partitioner === 'tokens' ? [...new Set(spread)] : undefined;
-}
-
-/** Where keys are the first whole numbers: how many. Infinity where any text is a key. */
-export function keysOf({ partitioner, tokens }: Pick<Settings, 'partitioner' | 'tokens'>): number {
-  if (partitioner === 'byteOrdered') return ORDERED_KEYS;
-  return tokens === undefined ? Number.POSITIVE_INFINITY : tokens.q * tokens.owners.length;
-}
-
-/** Whether a text is one of so many keys (`keysOf`). */
-export function isKeyBelow(keys: number, key: string): boolean {
-  return keys === Number.POSITIVE_INFINITY || (NUMBER.test(key) && Number(key) < keys);
 }
 
 /**

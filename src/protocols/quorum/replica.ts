@@ -14,6 +14,7 @@ import { Tasks } from '../../replication/tasks.ts';
 import { Bootstrap } from './bootstrap.ts';
 import { Coordinator } from './coordinator.ts';
 import { answerTo } from './exchange.ts';
+import { Gossip } from './gossip.ts';
 import { HandOff } from './handOff.ts';
 import { inspect } from './inspect.ts';
 import { Journal } from './journal.ts';
@@ -44,6 +45,7 @@ class QuorumReplica implements Replica<QuorumMessages> {
   readonly #bootstrap: Bootstrap;
   readonly #coordinator: Coordinator;
   readonly #stabilizer: Stabilizer;
+  readonly #gossip: Gossip;
 
   constructor(env: Env<QuorumMessages, 'server'>, options: Options) {
     this.state = new QuorumState(env.self, readSettings(options));
@@ -61,6 +63,9 @@ class QuorumReplica implements Replica<QuorumMessages> {
     this.#bootstrap = bootstrap;
     this.#coordinator = new Coordinator(env, { journal, peers, handOff, tasks, bootstrap });
     this.#stabilizer = new Stabilizer(env, { journal, peers, handOff, tasks, join });
+    const onAnswer = (peer: NodeId): void => this.#deliverTo(peer);
+    this.#gossip = new Gossip(env, { state: this.state, peers, onAnswer });
+    this.#gossip.turn(this.state.settings.isGossiping);
   }
 
   readonly handlers: Handlers = {
@@ -83,6 +88,11 @@ class QuorumReplica implements Replica<QuorumMessages> {
     announce: async (from, { clock }) => {
       this.#peers.heard(from, clock);
       await this.#handOff.deliver(from);
+      return this.#stamp();
+    },
+    heartbeat: (from, { clock }) => {
+      this.#peers.heard(from, clock);
+      this.#deliverTo(from);
       return this.#stamp();
     },
     transfer: (from, params) => {
@@ -166,15 +176,27 @@ class QuorumReplica implements Replica<QuorumMessages> {
   }
 
   inspect(): Inspection {
-    return inspect(this.state);
+    return inspect(this.state, this.#gossip.isOn);
   }
 
-  /** `transfer`: delivers all hints for servers that are reached, suspected or not. */
-  async command(name: string): Promise<readonly string[]> {
+  /**
+   * `transfer`: delivers all hints for servers that are reached, suspected or not. `gossip on` or
+   * `gossip off`.
+   */
+  async command(name: string, [word]: readonly string[]): Promise<readonly string[]> {
+    if (name === 'gossip') {
+      this.#gossip.turn(word === 'on');
+      return [];
+    }
     if (name !== 'transfer') throw new CallError('E_NO_METHOD', name);
     const { hints } = this.state;
     await Promise.all(hints.owners.map((owner) => this.#handOff.deliver(owner)));
     return [];
+  }
+
+  /** A peer is alive: it gets the hints that are kept for it. */
+  #deliverTo(peer: NodeId): void {
+    if (this.state.hints.has(peer)) this.#tasks.run(() => this.#handOff.deliver(peer));
   }
 
   // As a replica.

@@ -12,7 +12,8 @@ import {
   TokenPlacement,
 } from '../../replication/placement.ts';
 import type { OwnedToken } from '../../replication/ring.ts';
-import { isKeyBelow, keysOf, ORDERED_KEYS, type Settings } from './options.ts';
+import { isKeyBelow, keysOf, ORDERED_KEYS } from './keys.ts';
+import type { Settings } from './options.ts';
 
 const life = v.custom<readonly [id: NodeId, incarnation: number]>(
   (x) => Array.isArray(x) && x.length === 2 && isLife(x[0], x[1]),

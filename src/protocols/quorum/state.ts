@@ -102,6 +102,12 @@ export class QuorumState {
     return id === this.self.id || this.liveness.isAlive(id);
   }
 
+  /** The servers that gossip may ping: the other members, or all servers while there is no ring. */
+  get pinged(): NodeId[] {
+    const { linked } = this.liveness;
+    return linked.filter((id) => this.#ring === undefined || this.#ring.isMember(id));
+  }
+
   /** The members that this server believes to be dead. */
   get suspected(): NodeId[] {
     return (this.#ring?.members ?? []).filter((id) => !this.isAlive(id));

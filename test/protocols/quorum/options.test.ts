@@ -5,9 +5,7 @@ import {
   leastReplicas,
   options,
   readSettings,
-  refuseKey,
   refuseOptions,
-  sampleKeys,
 } from '../../../src/protocols/quorum/options.ts';
 
 const withDefaults = (given: Record<string, string>) => completeOptions(quorum, given);
@@ -49,6 +47,15 @@ describe('the options of quorum', () => {
       ['storage', 'disk'],
     ],
     ...[
+      ['gossip', 'yes'],
+      ['interval', '1'],
+      ['interval', '0.5'],
+      ['interval', '9ms'],
+      ['interval', '0.8s..0.5s'],
+      ['interval', '1s..61s'],
+      ['interval', '1s..'],
+    ],
+    ...[
       ['keys', '0'],
       ['keys', '1000001'],
       ['q', '0'],
@@ -74,11 +81,18 @@ describe('the options of quorum', () => {
         write: 'quorum',
       },
       ...{ hasHints: true, hasReadRepair: true, timeoutMs: 2_000, suspectsOnError: true },
+      ...{ isGossiping: false, intervalMs: { least: 500, most: 800 } },
     });
     const other = { read: 'ALL', write: '2', timeout: '250ms', suspectOnError: 'off' };
     expect(readSettings(withDefaults({ ...other, repair: 'read' }))).toMatchObject({
       ...{ read: 'all', write: 2, timeoutMs: 250, suspectsOnError: false },
       ...{ hasHints: false, hasReadRepair: true },
+    });
+    expect(readSettings(withDefaults({ gossip: 'on', interval: '20ms..1.5s' }))).toMatchObject({
+      ...{ isGossiping: true, intervalMs: { least: 20, most: 1_500 } },
+    });
+    expect(readSettings(withDefaults({ interval: '2s' }))).toMatchObject({
+      intervalMs: { least: 2_000, most: 2_000 },
     });
     expect(readSettings(withDefaults({ repair: 'hints' }))).toMatchObject({
       ...{ hasHints: true, hasReadRepair: false },
@@ -114,35 +128,6 @@ describe('options that contradict each other', () => {
     expect(refusal({ q: '3' })).toBe(undefined);
     expect(refusal({ read: '3', write: 'ALL' })).toBe(undefined);
     expect(refusal({ ...tokens, q: '4', owners: '7,7' })).toBe(undefined);
-  });
-});
-
-describe('a key', () => {
-  it('is any text with partitioner=hash', () => {
-    expect(['x', '', '256', '-1'].map((key) => refuseKey(key, withDefaults({})))).toEqual(
-      Array(4).fill(undefined),
-    );
-  });
-
-  it('is a number from 0 to 255 in decimal with byteOrdered', () => {
-    const ordered = withDefaults({ partitioner: 'byteOrdered' });
-    const refused = ['', 'x', '256', '-1', '01', '1.0', '1e2', ' 1', '1000'];
-    for (const key of refused) expect(refuseKey(key, ordered), key).toMatch(/0 to 255/);
-    for (const key of ['0', '9', '63', '255']) expect(refuseKey(key, ordered), key).toBe(undefined);
-  });
-});
-
-describe('a key of partitioner=tokens', () => {
-  const given = withDefaults({ partitioner: 'tokens' });
-
-  it('is a number below `keys`', () => {
-    for (const key of ['', 'x', '8', '-1', '01']) expect(refuseKey(key, given)).toMatch(/0 to 7/);
-    for (const key of ['0', '7']) expect(refuseKey(key, given)).toBe(undefined);
-  });
-
-  it('has samples that are keys, of several tokens', () => {
-    expect(sampleKeys(given)).toEqual(['0', '2', '4', '7']);
-    expect(sampleKeys(withDefaults({ partitioner: 'tokens', keys: '1' }))).toEqual(['0']);
   });
 });
 

@@ -21,6 +21,7 @@ interface State {
   readonly hints: readonly { owner: number; key: string; value: string | null }[];
   readonly store: readonly { key: string; value: string | null }[];
   readonly suspected: readonly number[];
+  readonly isGossiping: boolean;
   readonly isComplete: boolean;
   readonly floor: number;
   readonly clock: number;
