@@ -30,7 +30,7 @@ export const QUORUM_TWINS: readonly RandomTwin[] = [
       {
         file: `${folder}/pendingWrite.ts`,
         find: 'const confirmed = this.#confirmed.size;',
-        replace: 'const confirmed = this.#replicas.length - this.#open.size;',
+        replace: 'const confirmed = this.#plan.replicas.length - this.#open.size;',
       },
     ],
     caughtBy: /Q1/,
@@ -54,9 +54,9 @@ export const QUORUM_TWINS: readonly RandomTwin[] = [
     seed: 6,
     edits: [
       {
-        file: `${folder}/coordinator.ts`,
-        find: '      await this.#keepHints(pending);\n',
-        replace: '      if (pending.isOpen) await this.#keepHints(pending);\n',
+        file: `${folder}/writer.ts`,
+        find: '    await this.#keepHints(pending);\n',
+        replace: '    if (pending.isOpen) await this.#keepHints(pending);\n',
       },
     ],
     caughtBy: /Q5/,
@@ -95,14 +95,13 @@ export const QUORUM_TWINS: readonly RandomTwin[] = [
     seed: 7,
     edits: [
       {
-        file: `${folder}/coordinator.ts`,
-        find: 'const repairs = pending.repairs.map(({ replica, write }) =>',
+        file: `${folder}/reader.ts`,
+        find: '      .map(({ replica, write }) =>\n',
         replace:
-          'const timestamp = this.#state.clock.tick();\n' +
-          '    const version = { timestamp, origin: this.#state.self };\n' +
-          '    const repairs = pending.repairs.map(({ replica, write: { key, value } }) => {\n' +
-          '      return { replica, write: { key, value, version } };\n' +
-          '    }).map(({ replica, write }) =>',
+          '      .map(({ replica, write: { key, value, context } }) => {\n' +
+          '        const version = { timestamp: this.#state.clock.tick(), origin: this.#state.self };\n' +
+          '        return { replica, write: { key, value, version, context } };\n' +
+          '      }).map(({ replica, write }) =>\n',
       },
     ],
     caughtBy: /Q3/,
@@ -113,9 +112,9 @@ export const QUORUM_TWINS: readonly RandomTwin[] = [
     seed: 5,
     edits: [
       {
-        file: `${folder}/coordinator.ts`,
-        find: "if (decision === 'undone') throw",
-        replace: "if (decision !== 'met') throw",
+        file: `${folder}/writer.ts`,
+        find: "if (pending.decision === 'undone') throw",
+        replace: "if (pending.decision !== 'met') throw",
       },
     ],
     caughtBy: /Q4/,
@@ -154,9 +153,9 @@ export const QUORUM_TWINS: readonly RandomTwin[] = [
       {
         file: `${folder}/coordinator.ts`,
         find:
-          'this.#state.clock.witness(clock);\n' +
-          '    const known = CausalContext.fromTuples(params.context ?? []);',
-        replace: 'const known = CausalContext.fromTuples(params.context ?? []);',
+          'this.#state.clock.witness(params.clock);\n' +
+          '    await this.#askDoubtful(params.key, params.level ?? this.#state.settings.write);',
+        replace: 'await this.#askDoubtful(params.key, params.level ?? this.#state.settings.write);',
       },
     ],
     caughtBy: /Q9/,

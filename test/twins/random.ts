@@ -1,5 +1,7 @@
 // Failing twins that random scripts must find: mistakes that whole batches of scripts once missed.
 // `seed` is one of the first 2,000 seeds, whose script finds the mistake.
+
+import { DYNAMO_TWINS } from './dynamo.ts';
 import type { RandomTwin } from './mutate.ts';
 import { QUORUM_TWINS } from './quorum.ts';
 
@@ -106,4 +108,5 @@ export const RANDOM_TWINS: readonly RandomTwin[] = [
     caughtBy: /C4|C7|DifferentStores/,
   },
   ...QUORUM_TWINS,
+  ...DYNAMO_TWINS,
 ];

@@ -7,6 +7,11 @@ export const errors = declareErrors({
     isAnswer: true,
     text: 'fewer replicas are believed alive than the level asks for',
   },
+  ERR_SIBLINGS: {
+    definite: true,
+    isAnswer: true,
+    text: 'the concurrent values of the key are too large together: get and put it again',
+  },
   ERR_NO_RING: { definite: true, text: 'the ring is not known yet' },
   ERR_STALE_RING: { definite: true, text: 'a request for another ring' },
   ERR_NOT_COPIED: { definite: true, text: 'this member has not copied its ranges yet' },

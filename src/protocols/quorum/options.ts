@@ -167,7 +167,7 @@ export const options: { readonly [name: string]: OptionSpec } = {
       'What a replica keeps of a key: the write with the greatest timestamp (lww), or all ' +
       'writes that no session has replaced knowingly (vector).',
     fallback: 'lww',
-    samples: ['lww'],
+    samples: ['lww', 'vector'],
     refuse: oneOf('lww', 'vector'),
   },
   repair: {

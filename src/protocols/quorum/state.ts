@@ -10,6 +10,7 @@ import { CLOCK_JUMP, LamportClock } from '../../clocks/lamport.ts';
 import type { Version } from '../../clocks/version.ts';
 import { CallError } from '../../kernel/errors.ts';
 import type { Life, NodeId } from '../../kernel/ids.ts';
+import { VALUE_BYTES } from '../../kernel/limits.ts';
 import { type Hint, HintTable } from '../../replication/hints.ts';
 import { noRing, unavailable } from './errors.ts';
 import { countOf, type Level } from './levels.ts';
@@ -19,7 +20,7 @@ import { PendingRead } from './pendingRead.ts';
 import { PendingWrite, type WritePlan } from './pendingWrite.ts';
 import { QuorumRing, type RingSpec } from './ring.ts';
 import { Store } from './store.ts';
-import { newestOf, supersedes, type Write } from './write.ts';
+import { newestOf, sizeOf, supersedes, type Write } from './write.ts';
 
 /** The servers of a request. */
 interface Choice {
@@ -140,8 +141,9 @@ export class QuorumState {
 
   /**
    * Begins a write as its coordinator, above every version that this server has heard of. Throws
-   * ERR_UNAVAILABLE if fewer replicas are believed alive than the level asks for. `known`: the
-   * writes of the key that the session has read or made, which the new one replaces.
+   * ERR_UNAVAILABLE if fewer replicas are believed alive than the level asks for, ERR_SIBLINGS if
+   * the values that it has to stand beside are too large. `known`: the writes of the key that the
+   * session has read or made, which the new one replaces.
    */
   beginWrite(
     { key, value, known }: { key: string; value: string | null; known: CausalContext },
@@ -150,7 +152,9 @@ export class QuorumState {
     const chosen = this.#choose(key, level ?? this.settings.write);
     const version = { timestamp: this.clock.tick(), origin: this.self };
     const context = this.hasSiblings ? this.#contextOf(key, version, known) : null;
-    return new PendingWrite({ key, value, version, context }, planOf(chosen));
+    const write = { key, value, version, context };
+    if (this.hasSiblings) this.#refuseTooLarge(write);
+    return new PendingWrite(write, planOf(chosen));
   }
 
   /** Whether writes that no session has ordered are kept beside each other. */
@@ -162,6 +166,15 @@ export class QuorumState {
   checkContext(known: CausalContext): void {
     const isPossible = known.toTuples().every(([, , , upTo]) => upTo <= this.clock.time);
     if (!isPossible) throw new CallError('E_BAD_REQUEST', 'a context of later writes');
+  }
+
+  /** All values of a key have to fit one message, or no session could read and replace them. */
+  #refuseTooLarge(write: Write): void {
+    const siblings = this.store.find(write.key).filter((known) => !supersedes(write, known));
+    const bytes = [...siblings, write].reduce((sum, one) => sum + sizeOf(one), 0);
+    if (siblings.length > 0 && bytes > VALUE_BYTES) {
+      throw new CallError('ERR_SIBLINGS', `${siblings.length + 1} values`);
+    }
   }
 
   #contextOf(key: string, version: Version, known: CausalContext): CausalContext {

@@ -114,6 +114,21 @@ describe('a read', () => {
   });
 });
 
+describe('a put whose value has to stand beside others', () => {
+  it('is refused if they are too large together, and not if it replaces them', () => {
+    const state = createState(2);
+    const large = (name: string) => name.repeat(400_000);
+    const known = CausalContext.EMPTY;
+    for (const name of ['a', 'b']) {
+      state.keep(state.beginWrite({ key: KEY, value: large(name), known }, 'one').write, false);
+    }
+    const third = { key: KEY, value: large('c') };
+    const put = (context: CausalContext) => state.beginWrite({ ...third, known: context }, 'one');
+    expect(() => put(known)).toThrow('too large together');
+    expect(put(contextOf(state.store.find(KEY))).write.value).toBe(third.value);
+  });
+});
+
 describe('a context', () => {
   it('of later writes than any server can have made is refused', () => {
     const state = createState(2);
