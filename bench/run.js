@@ -22,6 +22,7 @@ const TABLES = new Map([
   ['swarm', 'random scripts tried per second on one core, judged and not'],
   ['checkers', 'what a verdict costs as the history grows'],
   ['chain', 'puts and gets in chains of one, three and five servers, and after a crash'],
+  ['quorum', 'puts and gets by level and replicas, beside etcd, and the hand-over of many hints'],
   ['memory', 'what an idle process takes'],
   ['log', 'durable writes, against bare ones, and the recovery of a long log'],
   ['flood', 'a server that strangers flood for a minute: its memory, and what a client waits'],

@@ -94,9 +94,9 @@ export const DYNAMO_TWINS: readonly RandomTwin[] = [
     edits: [
       {
         file: `${folder}/journal.ts`,
-        find: "    await this.commit({ kind: 'hints', owners: [owner], writes: [packWrite(write)] });\n",
+        find: "await this.commit({ kind: 'hints', owners: [owner], writes: [packWrite(write)] });\n",
         replace:
-          "    this.commit({ kind: 'hints', owners: [owner], writes: [packWrite(write)] })" +
+          "this.commit({ kind: 'hints', owners: [owner], writes: [packWrite(write)] })" +
           '.catch(() => undefined);\n',
       },
     ],

@@ -99,7 +99,8 @@ export const QUORUM_TWINS: readonly RandomTwin[] = [
         find: '      .map(({ replica, write }) =>\n',
         replace:
           '      .map(({ replica, write: { key, value, context } }) => {\n' +
-          '        const version = { timestamp: this.#state.clock.tick(), origin: this.#state.self };\n' +
+          '        const timestamp = this.#state.clock.tick();\n' +
+          '        const version = { timestamp, origin: this.#state.self };\n' +
           '        return { replica, write: { key, value, version, context } };\n' +
           '      }).map(({ replica, write }) =>\n',
       },
