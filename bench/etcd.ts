@@ -25,9 +25,7 @@ export async function startEtcd(folder: string): Promise<Etcd | undefined> {
     start(folder, id, clients[id] ?? 0, peers[id] ?? 0, cluster),
   );
   if ((await Promise.all(children.map(hasStarted))).includes(false)) return undefined;
-  const sessions = clients.map((port) => connect(`http://127.0.0.1:${port}`));
-  for (const session of sessions) session.on('error', () => undefined);
-  const leader = await findLeader(sessions);
+  const leader = await findLeader(clients);
   return {
     put: async (key, value) => {
       await call(leader, '/etcdserverpb.KV/Put', [field(1, key), field(2, value)]);
@@ -36,7 +34,7 @@ export async function startEtcd(folder: string): Promise<Etcd | undefined> {
       await call(leader, '/etcdserverpb.KV/Range', [field(1, key)]);
     },
     stop: async () => {
-      for (const session of sessions) session.destroy();
+      leader.destroy();
       await Promise.all(
         children.map(
           (child) =>
@@ -94,15 +92,17 @@ function findPort(): Promise<number> {
   });
 }
 
-/** The member that answers a status with its own id as the leader's. */
-async function findLeader(sessions: readonly ClientHttp2Session[]): Promise<ClientHttp2Session> {
+/** A connection to the member that answers a status with its own id as the leader's. */
+async function findLeader(ports: readonly number[]): Promise<ClientHttp2Session> {
   const until = performance.now() + START_MS;
   while (performance.now() < until) {
-    for (const session of sessions) {
+    for (const port of ports) {
+      const session = connect(`http://127.0.0.1:${port}`);
+      session.on('error', () => undefined);
       const status = await call(session, '/etcdserverpb.Maintenance/Status', []).catch(() => null);
-      if (status === null) continue;
-      const { own, leader } = readStatus(status);
+      const { own, leader } = status === null ? {} : readStatus(status);
       if (leader !== undefined && own === leader) return session;
+      session.destroy();
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
@@ -154,7 +154,7 @@ function varint(value: number): Buffer {
 }
 
 /** From a StatusResponse: member_id of the header (1.2), and leader (4). */
-function readStatus(message: Buffer): { own: bigint | undefined; leader: bigint | undefined } {
+function readStatus(message: Buffer): { own?: bigint | undefined; leader?: bigint | undefined } {
   const fields = readFields(message);
   const header = fields.get(1);
   return {

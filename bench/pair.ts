@@ -2,6 +2,7 @@
 import type { NodeId } from '../src/kernel/ids.ts';
 import type { ParamsOf, ResultOf } from '../src/kernel/messages.ts';
 import type { CausalMessages, WireEntry } from '../src/protocols/causal/messages.ts';
+import { findProtocol } from './testbed.ts';
 import { Wire } from './wire.ts';
 
 const SERVERS = [0, 1] as const;
@@ -9,7 +10,7 @@ const CLIENT = 100;
 const BUDGET_MS = 600_000;
 
 export class Pair {
-  readonly wire = new Wire();
+  readonly wire = new Wire(findProtocol(), { gossip: 'off' });
   readonly keys: number;
   /** What either server wrote since they last converged: the least that has to travel. */
   moving: [WireEntry[], WireEntry[]] = [[], []];

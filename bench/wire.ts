@@ -1,40 +1,54 @@
-// Nodes of the protocol in this process, which talk as they do over links: in JSON-RPC frames,
-// whose bytes are counted. No network and no disorder, so that stores of a million keys can be
-// compared.
+// Servers of a protocol in this process, which talk as they do over links: in JSON-RPC frames, whose
+// bytes are counted. No network and no disorder, so that stores of a million keys can be compared.
 import type { Env } from '../src/kernel/env.ts';
 import { CallError } from '../src/kernel/errors.ts';
 import type { NodeId } from '../src/kernel/ids.ts';
 import type { Json } from '../src/kernel/json.ts';
 import { createServerNode, type Node } from '../src/kernel/node.ts';
-import { completeOptions } from '../src/kernel/protocol.ts';
+import { completeOptions, type Options, type Protocol } from '../src/kernel/protocol.ts';
+import { createServiceNode, type ServiceNode } from '../src/kernel/serviceNode.ts';
 import { MEMORY_STORAGE } from '../src/kernel/storage.ts';
-import { findProtocol } from './testbed.ts';
 
 export class Wire {
   /** Sent since it was last set to 0: the frames' own bytes, without what WebSocket puts around. */
   bytes = 0;
   messages = 0;
+  readonly #protocol: Protocol;
+  readonly #options: Options;
+  readonly #service: ServiceNode | undefined;
   readonly #nodes = new Map<NodeId, Node>();
   #count = 0;
 
-  /** Starts a server that does not gossip. */
+  constructor(protocol: Protocol, given: Options) {
+    this.#protocol = protocol;
+    this.#options = completeOptions(protocol, given);
+    const env = {
+      ...{ earlier: [], generation: 0, now: () => performance.now(), random: () => 0.5 },
+      after: startAtOnce,
+      tell: () => Promise.reject(new CallError('ERR_UNREACHABLE', 'no calls of the service')),
+      warn: () => undefined,
+      note: () => undefined,
+    };
+    this.#service = createServiceNode(protocol, env, this.#options);
+  }
+
   join(id: NodeId): Node {
-    const protocol = findProtocol();
+    const protocol = this.#protocol;
+    const self = { id, incarnation: 1 };
     const env: Env = {
-      self: { id, incarnation: 1 },
+      self,
       now: () => performance.now(),
       random: () => 0.5,
-      // Nothing is lost here, so no call ever waits for its timeout.
-      after: () => () => undefined,
+      after: startAtOnce,
       call: (peer, method, params) => this.#call(id, peer, method, params as Json) as never,
-      callService: () => {
-        throw new CallError('E_NO_METHOD', 'no service here');
+      callService: async (method, params) => {
+        if (this.#service === undefined) throw new CallError('E_NO_METHOD', 'no service here');
+        return this.#service.handle(self, method, params) as never;
       },
       storage: MEMORY_STORAGE,
       note: () => undefined,
     };
-    const options = completeOptions(protocol, { gossip: 'off' });
-    const node = createServerNode({ env, protocol, options });
+    const node = createServerNode({ env, protocol, options: this.#options });
     this.#nodes.set(id, node);
     return node;
   }
@@ -76,4 +90,10 @@ export class Wire {
     if (node === undefined) throw new CallError('ERR_UNREACHABLE', `no server ${id}`);
     return node;
   }
+}
+
+/** Nothing is lost here, so no call ever waits for its timeout. */
+function startAtOnce(ms: number, task: () => void): () => void {
+  if (ms === 0) setImmediate(task);
+  return () => undefined;
 }
