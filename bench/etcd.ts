@@ -16,7 +16,7 @@ export interface Etcd {
   stop(): Promise<void>;
 }
 
-/** Undefined if etcd is not installed. Its client asks the leader, as a client of etcd's own does. */
+/** Undefined if etcd is not installed. The client asks the leader, as one of etcd's own does. */
 export async function startEtcd(folder: string): Promise<Etcd | undefined> {
   const ports = await Promise.all([...MEMBERS, ...MEMBERS].map(findPort));
   const [clients, peers] = [ports.slice(0, 3), ports.slice(3)];

@@ -75,7 +75,7 @@ function callsOf(testbed: Testbed, modifiers: readonly string[] = []): Calls {
   };
 }
 
-/** The middle one of so many calls, and that which only one in a hundred exceeds, in microseconds. */
+/** The middle of many calls, and what only one in a hundred exceeds, in microseconds. */
 async function measureTimes(call: Call): Promise<{ p50: number; p99: number }> {
   const times: number[] = [];
   for (let count = 0; count < IN_A_ROW; count += 1) {

@@ -1,5 +1,6 @@
-// Servers of a protocol in this process, which talk as they do over links: in JSON-RPC frames, whose
-// bytes are counted. No network and no disorder, so that stores of a million keys can be compared.
+// Servers of a protocol in this process, which talk as they do over links: in JSON-RPC frames,
+// whose bytes are counted. No network and no disorder, so that stores of a million keys can be
+// compared.
 import type { Env } from '../src/kernel/env.ts';
 import { CallError } from '../src/kernel/errors.ts';
 import type { NodeId } from '../src/kernel/ids.ts';

@@ -94,10 +94,10 @@ export const DYNAMO_TWINS: readonly RandomTwin[] = [
     edits: [
       {
         file: `${folder}/journal.ts`,
-        find: "await this.commit({ kind: 'hints', owners: [owner], writes: [packWrite(write)] });\n",
+        find: "await this.commit({ kind: 'hints', owners: [owner], writes: [packWrite(write)] })",
         replace:
           "this.commit({ kind: 'hints', owners: [owner], writes: [packWrite(write)] })" +
-          '.catch(() => undefined);\n',
+          '.catch(() => undefined)',
       },
     ],
     caughtBy: /Q1|Q5/,
