@@ -44,6 +44,12 @@ export const SUBCOMMANDS: readonly Subcommand[] = [
     about: 'runs the six phases in which a chain-replicated store is graded; prints the points',
     load: async () => (await import('./subcommands/grade.ts')).runGrade,
   },
+  {
+    name: 'evaluate',
+    usage: 'PROTOCOL [--processes] [--only EXPERIMENT] [--rounds n] [--seed n] [--json file]',
+    about: 'measures staleness, response times and the effect of failures',
+    load: async () => (await import('./subcommands/evaluate.ts')).runEvaluate,
+  },
 ];
 
 /** The subcommand that the arguments ask for. A script of that name must be given as `./NAME`. */

@@ -15,6 +15,7 @@ const EVERYTHING_ELSE = [
   'processes',
   'language',
   'fuzz',
+  'evaluate',
   'engines',
   'web',
 ];
@@ -33,6 +34,7 @@ export const ARROWS: ReadonlyMap<string, readonly string[]> = new Map([
   ['processes', ['kernel', 'log', 'rpc']],
   ['language', ['kernel', 'checkers']],
   ['fuzz', ['kernel', 'language', 'sim', 'protocols', 'checkers']],
+  ['evaluate', ['kernel', 'language']],
   ['engines', ['kernel', 'processes']],
   ['web', ['kernel', 'language', 'sim', 'protocols', 'checkers', 'histories', 'fuzz']],
   ['server', ['kernel', 'protocols', 'rpc']],
