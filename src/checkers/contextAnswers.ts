@@ -32,6 +32,8 @@ export class ContextAnswers {
   readonly #contexts = new Map<string, ContextTuples>();
   /** By key: the deletions, the last one to begin first. */
   readonly #deletions = new Map<number, Deletion[]>();
+  /** By get of nothing: what it may have found deleted. */
+  readonly #found = new Map<number, ContextTuples | undefined>();
   /** By key and value: the gets that returned it. */
   readonly #gets = new Map<string, number[]>();
 
@@ -80,12 +82,15 @@ export class ContextAnswers {
 
   /** Everything that a get of nothing may have found deleted; undefined if that may be anything. */
   mayHaveFound(get: number): ContextTuples | undefined {
-    let all: ContextTuples = [];
-    for (const context of this.#collectable(get, [])) {
-      if (context === undefined) return undefined;
-      all = unite(all, context);
+    if (!this.#found.has(get)) {
+      let all: ContextTuples | undefined = [];
+      for (const context of this.#collectable(get, [])) {
+        all = context && unite(all, context);
+        if (all === undefined) break;
+      }
+      this.#found.set(get, all);
     }
-    return all;
+    return this.#found.get(get);
   }
 
   /** Whether some get may have returned this write. */

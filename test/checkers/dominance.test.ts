@@ -355,6 +355,15 @@ describe('dominance', () => {
     expect(outcomesOf([put, bare, untold] as Operation[])).toContain('read-your-writes undecided');
   });
 
+  it('compares with the last of very many own writes, and leaves the others open', () => {
+    const writes = Array.from({ length: 100 }, (_, place) => `w x${place + 1}^${place + 1}`);
+    const all = writes.map((_, place) => place + 1);
+    const forgotten = withContexts(`${writes.join(', ')}, r x0 | d x^101`, { 101: all });
+    expect(outcomesOf(forgotten)).toContain('read-your-writes undecided');
+    const kept = withContexts(`${writes.join(', ')}, r x0 | d x^101`, { 101: all.slice(0, 50) });
+    expect(outcomesOf(kept)).toContain('read-your-writes broken');
+  });
+
   it('is needed where several values came back', () => {
     const [one, two, get] = historyOf('w x1^1 | w x2^2 | r x0') as [
       Operation,
