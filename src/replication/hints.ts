@@ -71,6 +71,15 @@ export class HintTable<W extends KeyedWrite> {
     if (byKey.size === 0) this.#byOwner.delete(owner);
   }
 
+  /** Each hint is for these servers from now on, as the function says. */
+  readdress(ownersOf: (owner: NodeId, key: string) => readonly NodeId[]): void {
+    for (const { owner, write } of [...this.all()]) {
+      const owners = ownersOf(owner, write.key);
+      if (!owners.includes(owner)) this.remove(owner, write.key, (kept) => kept === write);
+      for (const other of owners) this.add({ owner: other, write });
+    }
+  }
+
   has(owner: NodeId): boolean {
     return this.#byOwner.has(owner);
   }

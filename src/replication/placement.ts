@@ -29,7 +29,12 @@ export class HashPlacement implements Placement {
   }
 
   preferenceOf(key: string): readonly NodeId[] {
-    return this.#ring.walkFrom(tokenOfKey(key));
+    return this.preferenceAt(tokenOfKey(key));
+  }
+
+  /** Of the keys that have this token. */
+  preferenceAt(token: string): readonly NodeId[] {
+    return this.#ring.walkFrom(token);
   }
 
   lists(): Iterable<readonly NodeId[]> {

@@ -85,4 +85,17 @@ describe('hints', () => {
     confirm(table, delivered);
     expect(table.of(1)).toEqual([put('x', 5)]);
   });
+
+  it('are for other servers when their key belongs to these', () => {
+    const table = createTable();
+    table.add({ owner: 1, write: put('x', 2) });
+    table.add({ owner: 1, write: put('y', 1) });
+    table.add({ owner: 2, write: put('x', 1) });
+    table.readdress((owner, key) => (key === 'x' ? [2, 3] : [owner]));
+    expect(Array.from(table.all(), ({ owner, write }) => [owner, write.key, write.at])).toEqual([
+      [1, 'y', 1],
+      [2, 'x', 2],
+      [3, 'x', 2],
+    ]);
+  });
 });

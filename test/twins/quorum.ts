@@ -8,7 +8,7 @@ export const QUORUM_TWINS: readonly RandomTwin[] = [
   {
     name: 'a replica confirms a write before it is durable',
     protocol,
-    seed: 1,
+    seed: 3,
     edits: [
       {
         file: `${folder}/journal.ts`,
@@ -25,12 +25,14 @@ export const QUORUM_TWINS: readonly RandomTwin[] = [
   {
     name: 'a hint counts towards W',
     protocol,
-    seed: 5,
+    seed: 6,
     edits: [
       {
         file: `${folder}/pendingWrite.ts`,
-        find: 'const confirmed = this.#confirmed.size;',
-        replace: 'const confirmed = this.#plan.replicas.length - this.#open.size;',
+        find: 'const confirmed = new Set(this.#confirmed.values());',
+        replace:
+          'const open = [...this.#open.values()];\n' +
+          '    const confirmed = new Set(this.lists.flat().filter((id) => !open.includes(id)));',
       },
     ],
     caughtBy: /Q1/,
@@ -38,12 +40,12 @@ export const QUORUM_TWINS: readonly RandomTwin[] = [
   {
     name: 'a write is acknowledged one confirmation too early',
     protocol,
-    seed: 4,
+    seed: 1,
     edits: [
       {
         file: `${folder}/pendingWrite.ts`,
-        find: "if (confirmed >= this.needed) return 'met';",
-        replace: "if (confirmed >= Math.max(1, this.needed - 1)) return 'met';",
+        find: 'countIn(list) + others >= this.needed',
+        replace: 'countIn(list) + others >= Math.max(1, this.needed - 1)',
       },
     ],
     caughtBy: /Q1/,
@@ -51,7 +53,7 @@ export const QUORUM_TWINS: readonly RandomTwin[] = [
   {
     name: 'a write is acknowledged without hints',
     protocol,
-    seed: 6,
+    seed: 1,
     edits: [
       {
         file: `${folder}/writer.ts`,
@@ -64,7 +66,7 @@ export const QUORUM_TWINS: readonly RandomTwin[] = [
   {
     name: 'a hint goes when it is sent',
     protocol,
-    seed: 8,
+    seed: 1,
     edits: [
       {
         file: `${folder}/handOff.ts`,
@@ -79,7 +81,7 @@ export const QUORUM_TWINS: readonly RandomTwin[] = [
   {
     name: 'what is received is stored blindly',
     protocol,
-    seed: 49,
+    seed: 5,
     edits: [
       {
         file: `${folder}/store.ts`,
@@ -87,12 +89,12 @@ export const QUORUM_TWINS: readonly RandomTwin[] = [
         replace: 'this.#byKey.set(write.key, [write]);',
       },
     ],
-    caughtBy: /Q[1-6]|read-your-writes|MissingWrite/,
+    caughtBy: /Q[1-7]|read-your-writes|MissingWrite/,
   },
   {
     name: 'read repair gives a write a new version',
     protocol,
-    seed: 7,
+    seed: 19,
     edits: [
       {
         file: `${folder}/reader.ts`,
@@ -110,7 +112,7 @@ export const QUORUM_TWINS: readonly RandomTwin[] = [
   {
     name: 'a put whose copies exist is refused for certain',
     protocol,
-    seed: 5,
+    seed: 11,
     edits: [
       {
         file: `${folder}/writer.ts`,
@@ -123,7 +125,7 @@ export const QUORUM_TWINS: readonly RandomTwin[] = [
   {
     name: 'a put is repeated through another coordinator',
     protocol,
-    seed: 54,
+    seed: 19,
     edits: [
       {
         file: `${folder}/session.ts`,
@@ -136,7 +138,7 @@ export const QUORUM_TWINS: readonly RandomTwin[] = [
   {
     name: 'copies of a put that was passed on apply each',
     protocol,
-    seed: 22,
+    seed: 34,
     edits: [
       {
         file: `${folder}/coordinator.ts`,
@@ -149,7 +151,7 @@ export const QUORUM_TWINS: readonly RandomTwin[] = [
   {
     name: "a coordinator does not hear its session's clock",
     protocol,
-    seed: 14,
+    seed: 112,
     edits: [
       {
         file: `${folder}/coordinator.ts`,
@@ -173,7 +175,7 @@ export const QUORUM_TWINS: readonly RandomTwin[] = [
       },
       {
         file: `${folder}/roster.ts`,
-        find: 'if (isWhole !== true) return false;',
+        find: 'if (isWhole !== true || this.ring?.newcomer !== undefined) return false;',
         replace: 'if (isWhole === undefined) return false;',
       },
     ],
@@ -182,7 +184,7 @@ export const QUORUM_TWINS: readonly RandomTwin[] = [
   {
     name: 'a server that starts hears nothing of the floor',
     protocol,
-    seed: 42,
+    seed: 6,
     edits: [
       {
         file: `${folder}/roster.ts`,
@@ -195,7 +197,7 @@ export const QUORUM_TWINS: readonly RandomTwin[] = [
   {
     name: 'replicas pull from the root alone',
     protocol,
-    seed: 11,
+    seed: 6,
     edits: [
       {
         file: `${folder}/stabilizer.ts`,
@@ -208,7 +210,7 @@ export const QUORUM_TWINS: readonly RandomTwin[] = [
   {
     name: 'a read counts the replicas that answer first',
     protocol,
-    seed: 902,
+    seed: 90,
     edits: [
       {
         file: `${folder}/pendingRead.ts`,
@@ -217,5 +219,49 @@ export const QUORUM_TWINS: readonly RandomTwin[] = [
       },
     ],
     caughtBy: /Q2|read-your-writes/,
+  },
+  {
+    name: 'a newcomer counts before it has its range',
+    protocol,
+    seed: 98,
+    edits: [
+      {
+        file: `${folder}/state.ts`,
+        find: 'if (ring.newcomer === this.self.id) return false;',
+        replace: 'if (ring.newcomer === this.self.id) return true;',
+      },
+    ],
+    caughtBy: /Q[1-7]|read-your-writes|MissingWrite|LostWrite/,
+  },
+  {
+    name: 'tokens of one server count as several replicas',
+    protocol,
+    seed: 13,
+    edits: [
+      {
+        file: 'src/replication/ring.ts',
+        find: 'walk = [...new Set(clockwise.map(({ owner }) => owner))];',
+        replace: 'walk = clockwise.map(({ owner }) => owner);',
+      },
+    ],
+    caughtBy: /Q1/,
+  },
+  {
+    name: 'a request is passed to a server that is believed dead',
+    protocol,
+    seed: 5,
+    edits: [
+      {
+        file: `${folder}/state.ts`,
+        find: 'const healthy = ring.preferenceOf(key).filter((id) => this.isAlive(id));',
+        replace: 'const healthy = ring.preferenceOf(key);',
+      },
+      {
+        file: `${folder}/coordinator.ts`,
+        find: 'if (!isBelieved) continue;',
+        replace: '',
+      },
+    ],
+    caughtBy: /Q11/,
   },
 ];

@@ -7,6 +7,7 @@ import { LatestAttempts } from '../../replication/latestAttempt.ts';
 import type { Tasks } from '../../replication/tasks.ts';
 import type { Bootstrap } from './bootstrap.ts';
 import { unavailable } from './errors.ts';
+import type { Passed } from './facts.ts';
 import type { HandOff } from './handOff.ts';
 import type { Journal } from './journal.ts';
 import type { Level } from './levels.ts';
@@ -102,6 +103,10 @@ export class Coordinator {
     const { timeoutMs } = this.#state.settings;
     const until = this.#env.now() + timeoutMs;
     for (const server of servers) {
+      // It may have turned out to be dead meanwhile.
+      const isBelieved = this.#state.isAlive(server);
+      if (!isBelieved) continue;
+      this.#env.observe?.({ kind: 'passed on', to: server, isBelieved } satisfies Passed);
       try {
         return await this.#peers.call<K>(server, method, params, timeoutMs + HOP_MS);
       } catch (error) {
@@ -125,11 +130,18 @@ export class Coordinator {
     return this.#writer.put(params);
   }
 
+  /** Reads again if servers have refused the ring, and this server has a later one by now. */
   async #get(params: Params<'get'>): Promise<Result<'get'>> {
     await this.#bootstrap.needRing();
     this.#state.clock.witness(params.clock);
-    await this.#askDoubtful(params.key, params.level ?? this.#state.settings.read);
-    return this.#reader.get(params);
+    const { ring } = this.#state;
+    try {
+      await this.#askDoubtful(params.key, params.level ?? this.#state.settings.read);
+      return await this.#reader.get(params);
+    } catch (error) {
+      if (!(error instanceof CallError) || this.#state.ring === ring) throw error;
+      return this.#get(params);
+    }
   }
 
   /** Suspected servers may be back: before a request is refused, they are asked once more. */

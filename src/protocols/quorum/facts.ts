@@ -45,6 +45,16 @@ export interface Acknowledged {
   readonly write: Write;
   readonly needed: number;
   readonly confirmations: readonly NodeId[];
+  /** The lists of replicas in each of which so many had to confirm. */
+  readonly lists: readonly (readonly NodeId[])[];
+}
+
+/** A request is passed on. */
+export interface Passed {
+  readonly kind: 'passed on';
+  readonly to: NodeId;
+  /** Whether the sender believes that server alive. */
+  readonly isBelieved: boolean;
 }
 
 /** A session is about to put, knowing these writes of the key. */
@@ -72,5 +82,5 @@ export interface Refused {
   readonly seq: number;
 }
 
-export type ServerFact = Accepted | Hinted | Paid | Kept | StoodIn | Acknowledged;
+export type ServerFact = Accepted | Hinted | Paid | Kept | StoodIn | Acknowledged | Passed;
 export type SessionFact = Asked | Answered | Refused;

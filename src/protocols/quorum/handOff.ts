@@ -44,8 +44,9 @@ export class HandOff {
 
   /** Asks a server for the hints that it keeps for this one. */
   announce(peer: NodeId, timeoutMs: number = ANNOUNCE_MS): Promise<void> {
+    const ring = this.#state.ring?.number ?? 0;
     return once(this.#announcements, peer, async () => {
-      await unlessCallError(this.#peers.call(peer, 'announce', {}, timeoutMs));
+      await unlessCallError(this.#peers.call(peer, 'announce', { ring }, timeoutMs));
     });
   }
 
@@ -81,18 +82,21 @@ export class HandOff {
   }
 
   async #deliver(owner: NodeId, route: readonly NodeId[], timeoutMs: number): Promise<void> {
-    const { hints, ring, self } = this.#state;
+    const { hints, self, liveness } = this.#state;
     if (owner === self.id) return this.#deliverHere();
-    const isReached = (): boolean => this.#state.liveness.isLinked(route[0] ?? owner);
-    while (ring !== undefined && hints.has(owner) && isReached()) {
-      for (const part of cutParts(hints.of(owner), sizeOf)) {
-        const params = { ring: ring.number, writes: part.map(packWrite) };
-        try {
+    for (;;) {
+      const { ring } = this.#state;
+      if (ring === undefined || !hints.has(owner) || !liveness.isLinked(route[0] ?? owner)) return;
+      try {
+        for (const part of cutParts(hints.of(owner), sizeOf)) {
+          const params = { ring: ring.number, writes: part.map(packWrite) };
           await this.#peers.callVia(route, 'transfer', params, timeoutMs);
           await this.confirm(owner, part);
-        } catch (error) {
-          return ignoreCallError(error);
         }
+      } catch (error) {
+        ignoreCallError(error);
+        // After a refusal for its ring this server may have the next one, with other hints.
+        if (this.#state.ring === ring) return;
       }
     }
   }

@@ -8,18 +8,18 @@
 // neither linearizable nor monotonic: a write under way is seen by one read, and missed by the
 // next.
 // Who talks to whom. 0. The configuration service fixes the ring at the first request; a key
-// belongs to the first N servers of its preference list. 1. A client asks any server. One of the
-// first N healthy servers of the key coordinates; another server passes the request on. 2. The
-// coordinator stamps a write and sends it to all replicas. It acknowledges after W durable copies,
-// and keeps a hint for each replica that has not confirmed. With fewer than W believed alive it
-// refuses before anything is written. 3. A read asks all replicas, and the answers of the first R
-// in list order count; the newest version is returned. Replicas that were found stale are repaired.
-// 4. A server that starts announces itself: the others hand over the hints that they keep for it.
-// 5. With gossip, each server pings a random other one at intervals, so that it learns who is alive
-// without requests. 6. `stabilize` delivers hints, lets replicas copy from each other, and collects
-// tombstones. With `quorum=sloppy` the first N healthy servers count, and one that is no replica
-// stands in for one. With `versions=vector` a replica keeps all writes that no session has replaced
-// knowingly.
+// belongs to the first N servers of its preference list. A ring by hash can grow later (ring.ts).
+// 1. A client asks any server. One of the first N healthy servers of the key coordinates; another
+// server passes the request on. 2. The coordinator stamps a write and sends it to all replicas. It
+// acknowledges after W durable copies, and keeps a hint for each replica that has not confirmed.
+// With fewer than W believed alive it refuses before anything is written. 3. A read asks all
+// replicas, and the answers of the first R in list order count; the newest version is returned.
+// Replicas that were found stale are repaired. 4. A server that starts announces itself: the others
+// hand over the hints that they keep for it. 5. With gossip, each server pings a random other one
+// at intervals, so that it learns who is alive without requests. 6. `stabilize` delivers hints,
+// lets replicas copy from each other, and collects tombstones. With `quorum=sloppy` the first N
+// healthy servers count, and one that is no replica stands in for one. With `versions=vector` a
+// replica keeps all writes that no session has replaced knowingly.
 // Sources. DeCandia et al., "Dynamo: Amazon's Highly Available Key-value Store", SOSP 2007,
 // sections 4.3 to 4.7; Lakshman & Malik, "Cassandra: A Decentralized Structured Storage System",
 // LADIS 2009, for the strict quorum.
@@ -70,7 +70,7 @@ export const quorum = defineProtocol({
   ],
   messages,
   errors,
-  notes: ['choose', 'collect'],
+  notes: ['choose', 'collect', 'grow'],
   createReplica: createQuorumReplica,
   createSession: createQuorumSession,
   createService: createQuorumService,

@@ -49,6 +49,7 @@ class QuorumInvariants implements Invariants {
   /** What each server kept as a stand-in at some time, and what was kept for each owner. */
   readonly #stoodIn: Holdings = new Map();
   readonly #keptFor: Holdings = new Map();
+  readonly #ringNumbers = new Map<NodeId, number>();
   readonly #beforeByRound = new Map<number, readonly Before[]>();
   /** Tombstones up to here were collected somewhere. */
   #floor = 0;
@@ -63,8 +64,9 @@ class QuorumInvariants implements Invariants {
     this.#haveLogs ||= durable !== undefined;
     this.#floor = Math.max(this.#floor, server.store.floor);
     this.#losses.seen(server);
+    this.#forgetDropped(server);
     assert(
-      !server.isMember || server.clock.time >= this.#floor,
+      !server.ring?.members.includes(life.id) || server.clock.time >= this.#floor,
       () => `Q10: the clock of server ${life.id} is below a collected tombstone`,
     );
     for (const fact of facts as readonly ServerFact[]) {
@@ -73,8 +75,19 @@ class QuorumInvariants implements Invariants {
       else if (fact.kind === 'kept') this.#checkKept(server, fact.write, durable);
       else if (fact.kind === 'stood in') this.#checkStoodIn(server, fact, durable);
       else if (fact.kind === 'paid') this.#checkPaid(fact);
-      else this.#checkAcknowledged(server, fact);
+      else if (fact.kind === 'passed on') {
+        const { to, isBelieved } = fact;
+        assert(isBelieved, () => `Q11: server ${life.id} passes on to ${to}, believed dead`);
+      } else this.#checkAcknowledged(server, fact);
     }
+  }
+
+  /** A server may drop the keys that do not belong to it on its ring. */
+  #forgetDropped({ self, ring }: QuorumState): void {
+    if (ring === undefined || this.#ringNumbers.get(self.id) === ring.number) return;
+    this.#ringNumbers.set(self.id, ring.number);
+    const byKey = this.#held.get(self.id) ?? new Map<string, readonly Write[]>();
+    for (const key of byKey.keys()) if (!ring.holdersOf(key).includes(self.id)) byKey.delete(key);
   }
 
   /** Without logs, a death loses data. */
@@ -162,8 +175,12 @@ class QuorumInvariants implements Invariants {
     const isThere = this.#has(server, write) || this.#isForgotten(version);
     assert(isThere, () => `Q1: server ${self.id} says that it has ${tell(write)}`);
     if (durable !== undefined) {
-      const isDurable = this.#has(this.#durability.stateOf(server, durable()), write);
-      assert(isDurable || this.#isForgotten(version), () => `Q1: ${tell(write)} is not durable`);
+      const restored = this.#durability.stateOf(server, durable());
+      const isDurable = this.#has(restored, write);
+      assert(
+        isDurable || this.#isForgotten(version) || !restored.isReplica(key),
+        () => `Q1: ${tell(write)} is not durable`,
+      );
     }
     this.#learnKept(self.id, write);
     for (const held of this.#held.get(self.id)?.get(key) ?? []) {
@@ -213,7 +230,10 @@ class QuorumInvariants implements Invariants {
     if (durable === undefined) return;
     const restored = this.#durability.stateOf(server, durable());
     for (const owner of owners) {
-      const isKept = this.#keepsFor(owner, restored, write) || this.#hasHad(owner, write);
+      const isKept =
+        this.#keepsFor(owner, restored, write) ||
+        this.#hasHad(owner, write) ||
+        !isHolder(restored, owner, write);
       assert(isKept, () => `Q5: the hint of ${tell(write)} for server ${owner} is not durable`);
     }
   }
@@ -227,16 +247,20 @@ class QuorumInvariants implements Invariants {
   }
 
   #checkAcknowledged(server: QuorumState, fact: Acknowledged): void {
-    const { write, needed, confirmations } = fact;
-    const isHolder = (id: NodeId): boolean =>
+    const { write, needed, confirmations, lists } = fact;
+    const hasIt = (id: NodeId): boolean =>
       this.#hasHad(id, write) || this.#wasAt(this.#stoodIn, id, write);
-    const holders = new Set(confirmations.filter(isHolder));
-    assert(
-      holders.size >= needed,
-      () => `Q1: ${tell(write)} is acknowledged at ${needed}, and ${holders.size} have it`,
-    );
+    const confirmed = [...new Set(confirmations)];
+    for (const list of server.settings.isSloppy ? [confirmed] : lists) {
+      const { length } = confirmed.filter((id) => list.includes(id) && hasIt(id));
+      assert(
+        length >= needed,
+        () => `Q1: ${tell(write)} is acknowledged at ${needed}, and ${length} have it`,
+      );
+    }
     if (!server.settings.hasHints) return;
-    for (const owner of server.ring?.replicasOf(write.key) ?? []) {
+    // Hints for servers that the key no longer belongs to have other owners by now.
+    for (const owner of new Set(lists.flat().filter((id) => isHolder(server, id, write)))) {
       const isKept =
         this.#hasHad(owner, write) ||
         this.#keepsFor(owner, server, write) ||
@@ -262,4 +286,9 @@ class QuorumInvariants implements Invariants {
   #isForgotten({ timestamp }: Version): boolean {
     return timestamp <= this.#floor;
   }
+}
+
+/** Whether writes of that key go to that server, as the state knows. */
+function isHolder({ ring }: QuorumState, id: NodeId, { key }: Write): boolean {
+  return ring?.holdersOf(key).includes(id) === true;
 }

@@ -20,6 +20,7 @@ export class Journal {
   readonly #observe: ((fact: object) => void) | undefined;
   /** The records on their way to the disk, in the order of the log. */
   readonly #pending: QuorumRecord[] = [];
+  readonly #commits = new Set<Promise<void>>();
 
   constructor(state: QuorumState, storage: Storage, observe?: (fact: object) => void) {
     this.state = state;
@@ -33,7 +34,18 @@ export class Journal {
   }
 
   /** Resolves when the record is durable and has taken effect. Rejects with CallError E_STORAGE. */
-  async commit(record: QuorumRecord): Promise<void> {
+  commit(record: QuorumRecord): Promise<void> {
+    const commit = this.#commit(record).finally(() => this.#commits.delete(commit));
+    this.#commits.add(commit);
+    return commit;
+  }
+
+  /** Resolves when all records of commits that began before have taken effect, or were refused. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#commits);
+  }
+
+  async #commit(record: QuorumRecord): Promise<void> {
     this.#pending.push(record);
     try {
       await this.#storage.append(record);

@@ -4,14 +4,19 @@ import type { Life, NodeId } from '../../kernel/ids.ts';
 import type { QuorumState } from './state.ts';
 
 export class Losses {
+  /** Of the latest ring that a server has, its newcomer included. */
   #members: readonly NodeId[] = [];
+  #number = 0;
   readonly #complete = new Set<NodeId>();
   /** By version: the greatest number of members without data since the write began. */
   readonly #mostByVersion = new Map<string, number>();
 
   /** A server has run an event. */
   seen({ self, ring, isMember, isComplete }: QuorumState): void {
-    if (ring !== undefined) this.#members = ring.members;
+    if (ring !== undefined && ring.number >= this.#number) {
+      this.#number = ring.number;
+      this.#members = [...ring.members, ...(ring.newcomer === undefined ? [] : [ring.newcomer])];
+    }
     if (isMember && isComplete) this.#complete.add(self.id);
     else this.#complete.delete(self.id);
   }

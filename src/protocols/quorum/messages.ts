@@ -126,8 +126,10 @@ export const messages = defineMessages({
   announce: {
     from: 'server',
     to: 'server',
-    about: 'I am here. Answered when the receiver has delivered the hints that it keeps for me.',
-    params: v.strictObject({ clock }),
+    about:
+      'I am here, and know the ring of this number, or 0. Answered when the receiver has ' +
+      'delivered the hints that it keeps for me.',
+    params: v.strictObject({ ring, clock }),
     result: v.strictObject({ clock }),
   },
   heartbeat: {
@@ -228,6 +230,13 @@ export const messages = defineMessages({
       /** Tombstones up to here are collected, so a new life begins above it. */
       floor,
     }),
+  },
+  advance: {
+    from: 'server',
+    to: 'service',
+    about: 'I am the newcomer of this ring, and have copied my ranges from all their replicas.',
+    params: v.strictObject({ ring }),
+    result: v.strictObject({ ring: v.nullable(ringSchema) }),
   },
   forget: {
     from: 'server',

@@ -20,6 +20,8 @@ type Params<K extends PeerMethod> = Omit<ParamsOf<QuorumMessages, K>, 'clock'>;
 export class Peers {
   /** Called when a server is heard to which a call had failed. */
   onBack: (peer: NodeId) => void = () => undefined;
+  /** Called when a peer has refused a call for its ring. The call fails when this has resolved. */
+  onStaleRing: () => Promise<void> = () => Promise.resolve();
   readonly #env: Env<QuorumMessages, 'server'>;
   readonly #state: QuorumState;
 
@@ -49,6 +51,7 @@ export class Peers {
       if (!(error instanceof CallError)) throw error;
       if (isSilence(error)) liveness.failed(peer);
       else this.#isThere(peer);
+      if (error.code === 'ERR_STALE_RING') await this.onStaleRing();
       throw error;
     }
   }

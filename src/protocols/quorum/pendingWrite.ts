@@ -20,7 +20,8 @@ export interface Target {
 /** Who is to have a write. */
 export interface WritePlan {
   readonly needed: number;
-  readonly replicas: readonly NodeId[];
+  /** In each of these so many replicas have to confirm. There are two while the ring grows. */
+  readonly lists: readonly (readonly NodeId[])[];
   /** The servers that are sent the write at once. */
   readonly called: readonly Target[];
   /** With `quorum=sloppy`: the servers that may stand in later, in that order. */
@@ -29,8 +30,9 @@ export interface WritePlan {
 
 export class PendingWrite {
   readonly write: Write;
-  readonly #plan: WritePlan;
-  readonly #open: Set<NodeId>;
+  #plan: WritePlan;
+  /** By server that has not answered: the replica that it is to confirm for. */
+  readonly #open: Map<NodeId, NodeId>;
   /** By server that has confirmed: the replica that it did it for. */
   readonly #confirmed = new Map<NodeId, NodeId>();
   #spares: readonly NodeId[];
@@ -40,7 +42,7 @@ export class PendingWrite {
   constructor(write: Write, plan: WritePlan) {
     this.write = write;
     this.#plan = plan;
-    this.#open = new Set(plan.called.map(({ server }) => server));
+    this.#open = new Map(plan.called.map(({ server, owner }) => [server, owner]));
     this.#spares = plan.spares;
   }
 
@@ -68,8 +70,29 @@ export class PendingWrite {
     const [next, ...rest] = this.#spares;
     if (next === undefined) return undefined;
     this.#spares = rest;
-    this.#open.add(next);
+    this.#open.set(next, owner);
     return { server: next, owner };
+  }
+
+  /**
+   * The ring has changed, so this plan counts from now on, and a server has refused the former one.
+   * A confirmation stays valid: a replica keeps what it has of the keys that it still has. A write
+   * that is met stays met, because the newcomer copies what was confirmed before. Gives the servers
+   * that are to be called now.
+   */
+  moved(plan: WritePlan, refused: Target): Target[] {
+    if (!this.isMet) this.#plan = plan;
+    this.#open.delete(refused.server);
+    // An earlier copy of the refused message may have been kept.
+    this.#mayExist = true;
+    const isUsed = (server: NodeId): boolean =>
+      this.#confirmed.has(server) || this.#open.has(server);
+    const called = plan.called.filter(
+      ({ server, owner }) => !isUsed(server) && this.keeperFor(owner) === undefined,
+    );
+    for (const { server, owner } of called) this.#open.set(server, owner);
+    this.#spares = plan.spares.filter((server) => !isUsed(server));
+    return called;
   }
 
   /** The time of the operation is over. */
@@ -87,13 +110,18 @@ export class PendingWrite {
     return undefined;
   }
 
+  get lists(): readonly (readonly NodeId[])[] {
+    return this.#plan.lists;
+  }
+
   get confirmations(): readonly NodeId[] {
     return [...this.#confirmed.keys()];
   }
 
   /** The replicas that are owed the write: they have not confirmed it, nor a stand-in for them. */
   get unconfirmed(): NodeId[] {
-    return this.#plan.replicas.filter((id) => this.keeperFor(id) === undefined);
+    const replicas = new Set(this.lists.flat());
+    return [...replicas].filter((id) => this.keeperFor(id) === undefined);
   }
 
   get isMet(): boolean {
@@ -101,10 +129,17 @@ export class PendingWrite {
   }
 
   get decision(): WriteDecision {
-    const confirmed = this.#confirmed.size;
-    if (confirmed >= this.needed) return 'met';
-    const possible = confirmed + this.#open.size + this.#spares.length;
-    if (!this.#isOver && possible >= this.needed) return 'open';
-    return confirmed > 0 || this.#open.size > 0 || this.#mayExist ? 'failed' : 'undone';
+    const confirmed = new Set(this.#confirmed.values());
+    if (this.#isReachedBy(confirmed)) return 'met';
+    const possible = new Set([...confirmed, ...this.#open.values()]);
+    if (!this.#isOver && this.#isReachedBy(possible, this.#spares.length)) return 'open';
+    return confirmed.size > 0 || this.#open.size > 0 || this.#mayExist ? 'failed' : 'undone';
+  }
+
+  /** Whether so many of each list as asked are among these replicas. */
+  #isReachedBy(replicas: ReadonlySet<NodeId>, others = 0): boolean {
+    const countIn = (list: readonly NodeId[]): number =>
+      list.filter((id) => replicas.has(id)).length;
+    return this.lists.every((list) => countIn(list) + others >= this.needed);
   }
 }

@@ -56,6 +56,7 @@ class QuorumReplica implements Replica<QuorumMessages> {
     peers.onBack = (peer) => tasks.run(() => handOff.deliver(peer));
     const bootstrap = new Bootstrap(env, { journal, handOff, tasks });
     const join = (): Promise<unknown> => bootstrap.join(false);
+    peers.onStaleRing = () => bootstrap.refresh();
     this.#journal = journal;
     this.#peers = peers;
     this.#handOff = handOff;
@@ -85,8 +86,9 @@ class QuorumReplica implements Replica<QuorumMessages> {
       this.#peers.heard(from, params.clock);
       return this.#readFor(from, params);
     },
-    announce: async (from, { clock }) => {
+    announce: async (from, { ring, clock }) => {
       this.#peers.heard(from, clock);
+      await this.#bootstrap.hearOf(ring);
       await this.#handOff.deliver(from);
       return this.#stamp();
     },
@@ -150,7 +152,10 @@ class QuorumReplica implements Replica<QuorumMessages> {
   async quiesced(): Promise<readonly NodeId[] | undefined> {
     const awaited = await this.#bootstrap.joined;
     await this.#tasks.quiesced();
-    return this.state.ring === undefined && awaited.length > 0 ? awaited : undefined;
+    const { ring, isWaiting, isNewcomer, uncopied } = this.state;
+    if (isWaiting && ring?.newcomer !== undefined) return [ring.newcomer];
+    if (isNewcomer && uncopied.length > 0) return uncopied;
+    return ring === undefined && awaited.length > 0 ? awaited : undefined;
   }
 
   stabilize(order: Parameters<Replica['stabilize']>[0]): Promise<RoundOutcome> {
@@ -206,8 +211,7 @@ class QuorumReplica implements Replica<QuorumMessages> {
     { ring, write: packed, owner }: Params<'replicate'>,
   ): Promise<Result<'replicate'>> {
     await this.#bootstrap.sameRing(ring);
-    const write = unpackWrite(packed);
-    this.state.check(write, owner ?? this.state.self.id);
+    const write = this.#checked(ring, packed, owner ?? this.state.self.id);
     const isKept =
       owner === null ? await this.#journal.keep(write) : await this.#journal.keepFor(owner, write);
     return { isKept, isOwed: this.state.hints.has(from), ...this.#stamp() };
@@ -221,19 +225,25 @@ class QuorumReplica implements Replica<QuorumMessages> {
 
   async #transfer({ ring, writes }: Params<'transfer'>): Promise<Result<'transfer'>> {
     await this.#bootstrap.sameRing(ring);
-    await this.#journal.keepAll(writes.map((write) => this.#checked(write)));
+    await this.#journal.keepAll(
+      writes.map((write) => this.#checked(ring, write, this.state.self.id)),
+    );
     return this.#stamp();
   }
 
   async #pull(from: NodeId, { ring, known, ...range }: Params<'pull'>): Promise<Result<'pull'>> {
     await this.#bootstrap.sameRing(ring);
+    // Writes that this replica took under the ring before may be on their way to the disk.
+    await this.#journal.settled();
     const { writes, next } = answerTo(this.state, from, range, known);
     return { writes: writes.map(packWrite), next, ...this.#stamp() };
   }
 
-  #checked(packed: Params<'replicate'>['write']): Write {
+  /** To be called right before the write goes to the log: the ring may have changed meanwhile. */
+  #checked(ring: number, packed: Params<'replicate'>['write'], owner: NodeId): Write {
+    this.state.checkRing(ring);
     const write = unpackWrite(packed);
-    this.state.check(write, this.state.self.id);
+    this.state.check(write, owner);
     return write;
   }
 

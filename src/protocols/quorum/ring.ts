@@ -1,5 +1,14 @@
 // The ring of a run: its members and how keys are placed on them, under one number. The
-// configuration service fixes it, and it never changes.
+// configuration service fixes it. A ring by hash can grow by one server at a time, in three steps
+// that each have a number of their own:
+//
+//   1 the newcomer copies   writes count in the old lists and in the new ones, reads in the old
+//   2 it has copied         writes count in both, reads in the new lists
+//   3 it is a member        writes and reads count in the new lists
+//
+// Replicas refuse requests of another number, and a step begins only after all replicas of the
+// newcomer's ranges have taken over the one before. So never do reads of one step miss writes of
+// another: the lists of two steps that follow each other overlap, and no others are in use.
 import * as v from 'valibot';
 import { isLife, nodeIdSchema } from '../../kernel/control.ts';
 import { CallError } from '../../kernel/errors.ts';
@@ -36,6 +45,8 @@ export const ringSchema = v.strictObject({
    * not joined.
    */
   members: v.array(life),
+  /** A server that becomes a member. */
+  newcomer: v.exactOptional(v.strictObject({ life, hasCopied: v.boolean() })),
 });
 
 /** A ring as the service sends it and a log keeps it. */
@@ -44,13 +55,24 @@ export type RingSpec = v.InferOutput<typeof ringSchema>;
 /** The settings that belong to the ring. */
 export type RingSettings = Pick<Settings, 'partitioner' | 'n' | 'vnodes' | 'tokens' | 'versions'>;
 
+/** The lists of two placements by hash, while one server more becomes a member. */
+interface Growth {
+  readonly newcomer: NodeId;
+  readonly before: HashPlacement;
+  readonly after: HashPlacement;
+}
+
 export class QuorumRing {
   readonly spec: RingSpec;
+  /** Reads count in its lists. */
   readonly #placement: Placement;
+  readonly #growth: Growth | undefined;
 
   constructor(spec: RingSpec) {
     this.spec = spec;
-    this.#placement = placementOf(spec);
+    this.#growth = growthOf(spec);
+    const { before, after } = this.#growth ?? {};
+    this.#placement = (spec.newcomer?.hasCopied ? after : before) ?? placementOf(spec);
   }
 
   get number(): number {
@@ -81,21 +103,66 @@ export class QuorumRing {
     return this.preferenceOf(key).slice(0, this.n);
   }
 
-  /** The other members that share some key with this one, by ascending id. */
+  /** The lists in each of which a write has to reach its level. */
+  writeListsOf(key: string): readonly (readonly NodeId[])[] {
+    if (this.#growth === undefined) return [this.replicasOf(key)];
+    const { before, after } = this.#growth;
+    const lists = [before, after].map((placement) => placement.preferenceOf(key).slice(0, this.n));
+    return lists[1]?.includes(this.#growth.newcomer) ? lists : lists.slice(0, 1);
+  }
+
+  /** All servers that writes of the key go to. */
+  holdersOf(key: string): readonly NodeId[] {
+    return [...new Set(this.writeListsOf(key).flat())];
+  }
+
+  /** The others that hold some key that this server holds, too, by ascending id. */
   neighboursOf(id: NodeId): NodeId[] {
-    const lists = Array.from(this.#placement.lists(), (list) => list.slice(0, this.n));
-    const shared = lists.filter((list) => list.includes(id)).flat();
+    const shared = [...this.#holders()].filter((holders) => holders.includes(id)).flat();
     return [...new Set(shared)].filter((other) => other !== id).sort((a, b) => a - b);
   }
 
+  /** For each range of keys: all servers that writes go to. */
+  *#holders(): Generator<readonly NodeId[]> {
+    const { before, after } = this.#growth ?? {};
+    if (before === undefined || after === undefined) {
+      for (const list of this.#placement.lists()) yield list.slice(0, this.n);
+      return;
+    }
+    // The new placement has all tokens of the old one, so both lists are the same up to each.
+    for (const { token } of after.tokens) {
+      const lists = [before, after].map((one) => one.preferenceAt(token).slice(0, this.n));
+      yield lists.flat();
+    }
+  }
+
+  /** The server that becomes a member. */
+  get newcomer(): NodeId | undefined {
+    return this.#growth?.newcomer;
+  }
+
+  /** Whether a server has data: a member, or the newcomer. */
   isMember(id: NodeId): boolean {
-    return this.members.includes(id);
+    return this.members.includes(id) || id === this.newcomer;
   }
 
   /** Whether that life was a member when the ring was fixed, so that it has missed nothing. */
   isFounder({ id, incarnation }: Life): boolean {
     return this.spec.members.some(([member, life]) => member === id && life === incarnation);
   }
+}
+
+function growthOf(spec: RingSpec): Growth | undefined {
+  if (spec.newcomer === undefined) return undefined;
+  const ids = spec.members.map(([id]) => id);
+  const [newcomer] = spec.newcomer.life;
+  const before = new HashPlacement(ids, spec.vnodes);
+  return { newcomer, before, after: new HashPlacement([...ids, newcomer], spec.vnodes) };
+}
+
+/** Whether other servers can become members. */
+export function canGrow({ partitioner }: RingSpec): boolean {
+  return partitioner === 'hash';
 }
 
 function placementOf({ partitioner, vnodes, tokens, members }: RingSpec): Placement {

@@ -1,7 +1,7 @@
 // Every decision of the configuration service: which servers the ring has, and up to which
 // timestamp tombstones may be collected. Synchronous.
 import type { Life, NodeId } from '../../kernel/ids.ts';
-import { describeRing, type RingSettings, type RingSpec } from './ring.ts';
+import { canGrow, describeRing, type RingSettings, type RingSpec } from './ring.ts';
 
 /** What a server says of itself when it joins, or needs the ring. */
 export interface Joining {
@@ -19,13 +19,17 @@ export interface Joined {
   readonly floor: number;
 }
 
+/** More than a run has rings. */
+const NUMBERS_OF_A_RUN = 1_000_000;
+
 export class Roster {
   ring: RingSpec | undefined;
   floor = 0;
   readonly #settings: RingSettings;
   readonly #earlier: readonly NodeId[];
-  readonly #number: number;
+  readonly #generation: number;
   readonly #incarnations = new Map<NodeId, number>();
+  readonly #ended = new Map<NodeId, number>();
   readonly #strangers = new Set<NodeId>();
   #isCompared = false;
 
@@ -33,7 +37,7 @@ export class Roster {
   constructor(settings: RingSettings, earlier: readonly NodeId[], generation: number) {
     this.#settings = settings;
     this.#earlier = earlier;
-    this.#number = generation + 1;
+    this.#generation = generation;
   }
 
   /**
@@ -48,6 +52,7 @@ export class Roster {
     if (ring !== null && ring.number > (this.ring?.number ?? 0)) this.ring = ring;
     const { awaited } = this;
     if (this.ring === undefined && isNeeded && awaited.length === 0) this.ring = this.#fix();
+    this.#admit({ id, incarnation });
     return { ring: this.ring ?? null, awaited, floor: this.floor };
   }
 
@@ -64,25 +69,79 @@ export class Roster {
     return describeRing(this.ring) !== describeRing(this.#settings);
   }
 
-  /** True once for each server that has no place on the ring. */
-  isNewStranger(id: NodeId): boolean {
-    if (this.ring === undefined || this.#strangers.has(id)) return false;
-    if (this.ring.members.some(([member]) => member === id)) return false;
-    this.#strangers.add(id);
+  /**
+   * The newcomer has copied its ranges from all their replicas, which have taken over the ring of
+   * that number: so the next step of the ring's growth may begin. Whether the server is a member
+   * from now on.
+   */
+  advance({ id, incarnation }: Life, number: number): boolean {
+    const { ring } = this;
+    const { newcomer, ...rest } = ring ?? {};
+    if (ring === undefined || newcomer === undefined || ring.number !== number) return false;
+    if (newcomer.life[0] !== id || this.#incarnations.get(id) !== incarnation) return false;
+    if (!newcomer.hasCopied) {
+      this.ring = { ...ring, number: this.#nextNumber, newcomer: { ...newcomer, hasCopied: true } };
+      return false;
+    }
+    const members = [...ring.members, newcomer.life].sort(([a], [b]) => a - b);
+    this.ring = { ...(rest as RingSpec), number: this.#nextNumber, members };
     return true;
   }
 
   /**
+   * A life has ended. A newcomer that dies before it has copied does not become a member: reads did
+   * not count it, so the ring may go back. Later it keeps its place, as a dead member does.
+   */
+  ended({ id, incarnation }: Life): void {
+    this.#ended.set(id, Math.max(incarnation, this.#ended.get(id) ?? 0));
+    this.#giveUp();
+  }
+
+  /** True once for each server that gets no place on the ring. */
+  isNewStranger(id: NodeId): boolean {
+    if (this.ring === undefined || this.#strangers.has(id)) return false;
+    if (canGrow(this.ring) || this.ring.members.some(([member]) => member === id)) return false;
+    this.#strangers.add(id);
+    return true;
+  }
+
+  /** A server without a place becomes the newcomer, if the ring can grow and there is no other. */
+  #admit({ id, incarnation }: Life): void {
+    if (this.ring === undefined || !canGrow(this.ring)) return;
+    if (this.ring.members.some(([member]) => member === id)) return;
+    this.#giveUp();
+    if (this.ring.newcomer !== undefined) return;
+    const newcomer = { life: [id, incarnation] as const, hasCopied: false };
+    this.ring = { ...this.ring, number: this.#nextNumber, newcomer };
+  }
+
+  /** Ends the growth by a newcomer that is not here and has not copied. */
+  #giveUp(): void {
+    const { newcomer, ...rest } = this.ring ?? {};
+    if (newcomer === undefined || newcomer.hasCopied || this.#isHere(newcomer.life[0])) return;
+    this.ring = { ...(rest as RingSpec), number: this.#nextNumber };
+  }
+
+  #isHere(id: NodeId): boolean {
+    return (this.#incarnations.get(id) ?? 0) > (this.#ended.get(id) ?? 0);
+  }
+
+  /** Rings of a later run have greater numbers than all that this one may have sent. */
+  get #nextNumber(): number {
+    return Math.max(this.ring?.number ?? 0, this.#generation * NUMBERS_OF_A_RUN) + 1;
+  }
+
+  /**
    * All these lives have the same data, and no earlier write is under way. Whether they may forget
-   * tombstones up to the floor: only if they are all members, and the latest life of each. A life
-   * that joins later begins above the floor.
+   * tombstones up to the floor: only if they are all members, the latest life of each, and the ring
+   * does not grow. A life that joins later begins above the floor.
    */
   forget(floor: number, lives: readonly (readonly [NodeId, number])[]): boolean {
     const incarnations = new Map(lives);
     const isWhole = this.ring?.members.every(
       ([id]) => incarnations.get(id) === this.#incarnations.get(id) && incarnations.has(id),
     );
-    if (isWhole !== true) return false;
+    if (isWhole !== true || this.ring?.newcomer !== undefined) return false;
     this.floor = Math.max(this.floor, floor);
     return true;
   }
@@ -94,6 +153,6 @@ export class Roster {
       .sort((a, b) => a - b)
       .map((id): [NodeId, number] => [id, this.#incarnations.get(id) ?? 0]);
     const placed = tokens && { tokens: { ...tokens, owners: [...tokens.owners] } };
-    return { number: this.#number, partitioner, n, vnodes, versions, ...placed, members };
+    return { number: this.#nextNumber, partitioner, n, vnodes, versions, ...placed, members };
   }
 }

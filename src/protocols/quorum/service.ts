@@ -21,6 +21,10 @@ export function createQuorumService(
         if (roster.hasOtherSettings()) env.warn(tellSettings(roster));
         return { ...joined, awaited: [...awaited] };
       },
+      advance: (from, { ring }) => {
+        if (roster.advance(from, ring)) env.note('grow', { server: from.id });
+        return { ring: roster.ring ?? null };
+      },
       forget: (_from, { floor, lives }) => ({ isAgreed: roster.forget(floor, lives) }),
     },
     inspect: () => {
@@ -28,8 +32,7 @@ export function createQuorumService(
       const fixed = ring && { ...ring, members: ring.members.map(([id]) => id) };
       return { floor, awaited: [...awaited], fixed: fixed ?? null };
     },
-    /** A dead server keeps its place. */
-    ended: () => undefined,
+    ended: (life) => roster.ended(life),
   };
 }
 
@@ -42,6 +45,6 @@ function tellStranger(id: number, { ring }: Roster): string {
   const members = ring?.members.map(([member]) => member).join(', ');
   return (
     `server ${id} has no place on the ring, which was fixed at the first request (servers ` +
-    `${members}): it only passes requests on`
+    `${members}) and cannot grow with partitioner=${ring?.partitioner}: it only passes requests on`
   );
 }

@@ -108,6 +108,8 @@ export class Stabilizer {
   async flush({ routes, budgetMs }: Omit<Params<'flush'>, 'clock'>): Promise<Result<'flush'>> {
     const { clock, hints } = this.#state;
     if (this.#state.ring === undefined) await this.#join();
+    // A growing ring may have a later number that no message has brought here yet.
+    if (this.#state.ring?.newcomer !== undefined) await unlessCallError(this.#join());
     await this.#journal.commit({ kind: 'clock', clock: clock.time });
     const owners = routes.filter((route) => hints.has(lastOf(route)));
     const ended = Promise.all([
@@ -255,6 +257,7 @@ export class Stabilizer {
   ): Promise<void> {
     const { ring, store } = this.#state;
     if (ring?.members.every((id) => equal.has(id)) !== true || floor <= store.floor) return;
+    if (ring.newcomer !== undefined) return;
     const lives = ring.members.map((id) => equal.get(id)?.life ?? [id, 0]);
     const asked = this.#env.callService('forget', { floor, lives: lives as [number, number][] });
     const answer = await unlessCallError(asked);

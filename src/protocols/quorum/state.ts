@@ -12,23 +12,16 @@ import { CallError } from '../../kernel/errors.ts';
 import type { Life, NodeId } from '../../kernel/ids.ts';
 import { VALUE_BYTES } from '../../kernel/limits.ts';
 import { type Hint, HintTable } from '../../replication/hints.ts';
+import { Candidates, type Choice, type Lists, planOf } from './candidates.ts';
 import { noRing, unavailable } from './errors.ts';
 import { countOf, type Level } from './levels.ts';
 import { Liveness } from './liveness.ts';
 import type { Settings } from './options.ts';
 import { PendingRead } from './pendingRead.ts';
-import { PendingWrite, type WritePlan } from './pendingWrite.ts';
-import { QuorumRing, type RingSpec } from './ring.ts';
+import { PendingWrite, type Target } from './pendingWrite.ts';
+import { canGrow, QuorumRing, type RingSpec } from './ring.ts';
 import { Store } from './store.ts';
 import { newestOf, sizeOf, supersedes, type Write } from './write.ts';
-
-/** The servers of a request. */
-interface Choice {
-  readonly needed: number;
-  readonly replicas: readonly NodeId[];
-  readonly called: readonly NodeId[];
-  readonly spares: readonly NodeId[];
-}
 
 export class QuorumState {
   readonly self: Life;
@@ -54,6 +47,11 @@ export class QuorumState {
     return this.#ring;
   }
 
+  /** Throws ERR_STALE_RING if this server has another ring than that one. */
+  checkRing(number: number): void {
+    if (this.#ring?.number !== number) throw new CallError('ERR_STALE_RING', `${number}`);
+  }
+
   /** Throws ERR_NO_RING. */
   ringOrRefuse(): QuorumRing {
     if (this.#ring === undefined) throw noRing('this server has no ring');
@@ -62,7 +60,8 @@ export class QuorumState {
 
   /**
    * Takes over a ring with a greater number. `isComplete`: this server has missed nothing since the
-   * ring was fixed, or has it in its log.
+   * ring was fixed, or has it in its log. Copies of keys that belong to others are dropped: these
+   * have them, or the ring would not have come so far.
    */
   adopt(spec: RingSpec, isComplete: boolean): void {
     if (spec.number <= (this.#ring?.number ?? 0)) return;
@@ -70,6 +69,26 @@ export class QuorumState {
     const { id } = this.self;
     const isOf = this.#ring.isMember(id) && !isComplete;
     this.#uncopied = new Set(isOf ? this.#ring.neighboursOf(id) : []);
+    this.store.retain((key) => this.isReplica(key));
+    this.hints.readdress((owner, key) => this.#ownersOf(owner, key));
+  }
+
+  /** Whether this server is complete under a new ring. A newcomer copies anew in each step. */
+  isCompleteOn(spec: RingSpec): boolean {
+    const ring = new QuorumRing(spec);
+    if (ring.newcomer === this.self.id) return false;
+    if (this.#ring === undefined) return ring.isFounder(this.self);
+    return this.isMember && this.isComplete;
+  }
+
+  /** Whether the ring is growing by this server. */
+  get isNewcomer(): boolean {
+    return this.#ring?.newcomer === this.self.id;
+  }
+
+  /** Whether this server is to become a member, and has to wait for another newcomer. */
+  get isWaiting(): boolean {
+    return this.#ring !== undefined && canGrow(this.#ring.spec) && !this.isMember;
   }
 
   get isMember(): boolean {
@@ -95,8 +114,13 @@ export class QuorumState {
     this.#uncopied.clear();
   }
 
+  /** Whether writes of the key go to this server. */
   isReplica(key: string): boolean {
-    return this.#ring?.replicasOf(key).includes(this.self.id) === true;
+    return this.#isHolder(this.self.id, key);
+  }
+
+  #isHolder(id: NodeId, key: string): boolean {
+    return this.#ring?.holdersOf(key).includes(id) === true;
   }
 
   isAlive(id: NodeId): boolean {
@@ -133,10 +157,9 @@ export class QuorumState {
    */
   doubtful(key: string, level: Level): NodeId[] {
     const ring = this.ringOrRefuse();
-    const candidates = this.#candidates(ring, key);
-    const alive = candidates.filter((id) => this.isAlive(id));
-    if (alive.length >= countOf(level, ring.n)) return [];
-    return candidates.filter((id) => !this.isAlive(id) && this.liveness.isLinked(id));
+    const candidates = this.#candidates(key, () => ring.writeListsOf(key));
+    if (candidates.countOf((id) => this.isAlive(id)) >= countOf(level, ring.n)) return [];
+    return candidates.all.filter((id) => !this.isAlive(id) && this.liveness.isLinked(id));
   }
 
   /**
@@ -149,12 +172,21 @@ export class QuorumState {
     { key, value, known }: { key: string; value: string | null; known: CausalContext },
     level: Level | null,
   ): PendingWrite {
-    const chosen = this.#choose(key, level ?? this.settings.write);
+    const candidates = this.#candidates(key, (ring) => ring.writeListsOf(key));
+    const chosen = this.#choose(candidates, level ?? this.settings.write);
     const version = { timestamp: this.clock.tick(), origin: this.self };
     const context = this.hasSiblings ? this.#contextOf(key, version, known) : null;
     const write = { key, value, version, context };
     if (this.hasSiblings) this.#refuseTooLarge(write);
     return new PendingWrite(write, planOf(chosen));
+  }
+
+  /** The ring has changed since the write began. Suspected servers are called too: it exists. */
+  moveWrite(pending: PendingWrite, refused: Target): Target[] {
+    const { key } = pending.write;
+    const candidates = this.#candidates(key, (ring) => ring.writeListsOf(key));
+    const isLinked = (id: NodeId): boolean => id === this.self.id || this.liveness.isLinked(id);
+    return pending.moved(planOf(candidates.choose(pending.needed, isLinked)), refused);
   }
 
   /** Whether writes that no session has ordered are kept beside each other. */
@@ -185,26 +217,24 @@ export class QuorumState {
 
   /** As `beginWrite`, for a read. The replicas are asked in list order. */
   beginRead(key: string, level: Level | null): PendingRead {
-    const { needed, called, spares } = this.#choose(key, level ?? this.settings.read);
+    const candidates = this.#candidates(key, (ring) => [ring.replicasOf(key)]);
+    const { needed, called, spares } = this.#choose(candidates, level ?? this.settings.read);
     return new PendingRead(needed, called, spares);
   }
 
-  /** With `quorum=strict` the replicas count, with `quorum=sloppy` the first N healthy servers. */
-  #choose(key: string, level: Level): Choice {
-    const ring = this.ringOrRefuse();
-    const alive = this.#candidates(ring, key).filter((id) => this.isAlive(id));
-    const needed = countOf(level, ring.n);
-    if (alive.length < needed) throw unavailable(needed, alive.length);
-    return {
-      needed,
-      replicas: ring.replicasOf(key),
-      called: alive.slice(0, ring.n),
-      spares: alive.slice(ring.n),
-    };
+  #choose(candidates: Candidates, level: Level): Choice {
+    const needed = countOf(level, this.ringOrRefuse().n);
+    const isAlive = (id: NodeId): boolean => this.isAlive(id);
+    const healthy = candidates.countOf(isAlive);
+    if (healthy < needed) throw unavailable(needed, healthy);
+    return candidates.choose(needed, isAlive);
   }
 
-  #candidates(ring: QuorumRing, key: string): readonly NodeId[] {
-    return this.settings.isSloppy ? ring.preferenceOf(key) : ring.replicasOf(key);
+  /** The servers that a request may go to: those of the lists, or of any with `quorum=sloppy`. */
+  #candidates(key: string, listsOf: (ring: QuorumRing) => Lists): Candidates {
+    const ring = this.ringOrRefuse();
+    const others = this.settings.isSloppy ? ring.preferenceOf(key) : null;
+    return new Candidates(listsOf(ring), others, ring.n);
   }
 
   /**
@@ -212,8 +242,7 @@ export class QuorumState {
    * if that is no replica of the key, E_CLOCK_JUMP for an absurd timestamp.
    */
   check({ key, version }: Write, owner: NodeId): void {
-    const isReplica = this.#ring?.replicasOf(key).includes(owner) === true;
-    if (!isReplica) throw new CallError('E_BAD_REQUEST', 'no replica of the key');
+    if (!this.#isHolder(owner, key)) throw new CallError('E_BAD_REQUEST', 'no replica of the key');
     this.clock.check(version.timestamp);
   }
 
@@ -251,23 +280,19 @@ export class QuorumState {
     if (!isRefused && this.isReplica(write.key)) this.store.merge(write);
   }
 
-  keepHint(hint: Hint<Write>): void {
-    this.raise(hint.write.version.timestamp);
-    this.hints.add(hint);
+  keepHint({ owner, write }: Hint<Write>): void {
+    this.raise(write.version.timestamp);
+    for (const id of this.#ownersOf(owner, write.key)) this.hints.add({ owner: id, write });
+  }
+
+  /** A hint for a server that the key no longer belongs to is for all that it belongs to. */
+  #ownersOf(owner: NodeId, key: string): readonly NodeId[] {
+    const holders = this.#ring?.holdersOf(key) ?? [owner];
+    return holders.includes(owner) ? [owner] : holders;
   }
 
   /** Whether the other server is a replica of that key, too. */
   isShared(key: string, other: NodeId): boolean {
-    return this.ringOrRefuse().replicasOf(key).includes(other);
+    return this.#isHolder(other, key);
   }
-}
-
-/** Each called server that is no replica stands in for one that was not called. */
-function planOf({ needed, replicas, called, spares }: Choice): WritePlan {
-  const missing = replicas.filter((id) => !called.includes(id));
-  const targets = called.map((server) => {
-    const owner = replicas.includes(server) ? server : (missing.shift() ?? server);
-    return { server, owner };
-  });
-  return { needed, replicas, called: targets, spares };
 }

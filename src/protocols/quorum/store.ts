@@ -46,6 +46,11 @@ export class Store {
     this.#byKey.set(write.key, withWrite(this.find(write.key), write));
   }
 
+  /** Drops all keys but these. */
+  retain(isOwn: (key: string) => boolean): void {
+    for (const key of this.#byKey.keys()) if (!isOwn(key)) this.#byKey.delete(key);
+  }
+
   /** Removes all tombstones up to that timestamp, for good. Gives how many there were. */
   collect(floor: number): number {
     this.#floor = Math.max(this.#floor, floor);

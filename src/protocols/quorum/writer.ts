@@ -53,9 +53,9 @@ export class Writer {
     const { write } = pending;
     this.#env.observe?.({ kind: 'accepted', write, session, seq } satisfies Accepted);
     await this.#send(pending);
-    const { decision, confirmations, needed } = pending;
+    const { decision, confirmations, needed, lists } = pending;
     if (decision !== 'met') throw new CallError('ERR_UNREACHABLE', 'too few servers confirmed');
-    const acked: Acknowledged = { kind: 'acknowledged', write, needed, confirmations };
+    const acked: Acknowledged = { kind: 'acknowledged', write, needed, confirmations, lists };
     this.#env.observe?.(acked);
     return {
       coordinator: this.#state.self.id,
@@ -93,22 +93,31 @@ export class Writer {
   async #writeAt(target: Target, pending: PendingWrite, changed: () => void): Promise<void> {
     const next = await this.#tryAt(target, pending);
     changed();
-    if (next !== undefined) await this.#writeAt(next, pending, changed);
+    await Promise.all(next.map((other) => this.#writeAt(other, pending, changed)));
   }
 
-  async #tryAt(target: Target, pending: PendingWrite): Promise<Target | undefined> {
+  /** Gives the servers that are to be called next. */
+  async #tryAt(target: Target, pending: PendingWrite): Promise<readonly Target[]> {
     const { server, owner } = target;
     const { write } = pending;
+    const { ring } = this.#state;
+    const failed = (isUnsent: boolean): Target[] => {
+      const next = pending.failed(target, isUnsent);
+      return next === undefined ? [] : [next];
+    };
     try {
-      if (!(await this.#replicas.write(target, write))) return pending.failed(target, false);
+      if (!(await this.#replicas.write(target, write))) return failed(false);
       pending.confirmed(target);
       await this.#release(owner, write, server);
     } catch (error) {
       if (!(error instanceof CallError)) throw error;
       const isUnsent = error.code === 'ERR_NOT_CONNECTED' || server === this.#state.self.id;
-      if (!pending.hasConfirmed(server)) return pending.failed(target, isUnsent);
+      if (pending.hasConfirmed(server)) return [];
+      // The server refuses the ring of this number, and this server has a later one by now.
+      const isMoved = error.code === 'ERR_STALE_RING' && this.#state.ring !== ring;
+      return isMoved ? this.#state.moveWrite(pending, target) : failed(isUnsent);
     }
-    return undefined;
+    return [];
   }
 
   /** The owner has the write, or another server keeps it for the owner: this one need not. */

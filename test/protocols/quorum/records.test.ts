@@ -18,9 +18,9 @@ function restore(records: Iterable<Json>): QuorumState {
 const LOG: readonly QuorumRecord[] = [
   { kind: 'ring', ring: ORDERED, isComplete: false },
   { kind: 'writes', writes: [packWrite(put('0', 3)), packWrite(put('1', 4, null))], isCopy: false },
-  { kind: 'hints', owners: [1, 3], writes: [packWrite(put('137', 5))] },
+  { kind: 'hints', owners: [2, 3], writes: [packWrite(put('137', 5))] },
   { kind: 'complete' },
-  { kind: 'delivered', owner: 1, versions: [packVersion(put('137', 5))] },
+  { kind: 'delivered', owner: 2, versions: [packVersion(put('137', 5))] },
   { kind: 'collect', floor: 4 },
   { kind: 'writes', writes: [packWrite(put('2', 2))], isCopy: true },
   { kind: 'writes', writes: [packWrite(put('3', 2))], isCopy: false },

@@ -36,7 +36,7 @@ describe('a sloppy write', () => {
   it('has a stand-in for each server that fails, as long as there are any', () => {
     const plan = {
       needed: 3,
-      replicas: [1, 2, 3],
+      lists: [[1, 2, 3]],
       called: [1, 2, 3].map((server) => ({ server, owner: server })),
       spares: [4, 5],
     };
