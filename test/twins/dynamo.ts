@@ -80,7 +80,7 @@ export const DYNAMO_TWINS: readonly RandomTwin[] = [
     seed: 13,
     edits: [
       {
-        file: `${folder}/state.ts`,
+        file: `${folder}/contexts.ts`,
         find: 'const after = this.#givenByKey.get(key) ?? 0;',
         replace: 'const after = 0;',
       },

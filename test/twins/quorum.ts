@@ -85,8 +85,8 @@ export const QUORUM_TWINS: readonly RandomTwin[] = [
     edits: [
       {
         file: `${folder}/store.ts`,
-        find: 'this.#byKey.set(write.key, withWrite(this.find(write.key), write));',
-        replace: 'this.#byKey.set(write.key, [write]);',
+        find: 'if (newest === known) return;\n    this.#set(write.key, newest);',
+        replace: 'this.#set(write.key, [write]);',
       },
     ],
     caughtBy: /Q[1-7]|read-your-writes|MissingWrite/,
@@ -195,14 +195,14 @@ export const QUORUM_TWINS: readonly RandomTwin[] = [
     caughtBy: /Q10/,
   },
   {
-    name: 'replicas pull from the root alone',
+    name: 'replicas exchange with one other alone',
     protocol,
     seed: 6,
     edits: [
       {
         file: `${folder}/stabilizer.ts`,
-        find: 'routes.filter((route) => ring?.isMember(lastOf(route)))',
-        replace: 'routes.slice(0, 1).filter((route) => ring?.isMember(lastOf(route)))',
+        find: 'routes.filter((route) => isMine(lastOf(route)))',
+        replace: 'routes.slice(0, 1).filter((route) => isMine(lastOf(route)))',
       },
     ],
     caughtBy: /Q6|DifferentStores|MissingWrite/,

@@ -158,7 +158,7 @@ export class Bootstrap {
   /** Copies from all that can be reached. A newcomer goes on with the next steps of the growth. */
   async #copyPass(): Promise<void> {
     const { ring } = this.#state;
-    await Promise.all(this.#reached.map((id) => this.#handOff.copyFrom(id)));
+    await Promise.all(this.#reached.map((id) => this.#handOff.exchangeWith(id)));
     // Some have refused the former ring.
     if (this.#state.ring !== ring) return this.#copyPass();
     if (!this.#state.isNewcomer || !this.#state.isComplete) return;

@@ -1,81 +1,81 @@
-// The exchange of ranges between two replicas: one tells the versions that it has of the keys that
-// both replicate, part by part, and gets what is newer at the other. Synchronous.
-import { compareVersions } from '../../clocks/version.ts';
+// The exchange of writes between two replicas, for keys at which they differ: one tells the
+// versions that it has, gets what is newer at the other, and learns what the other lacks.
+// Synchronous.
+import * as v from 'valibot';
+import { compareVersions, type Version } from '../../clocks/version.ts';
+import { isLife } from '../../kernel/control.ts';
 import type { NodeId } from '../../kernel/ids.ts';
-import { firstPart } from '../../replication/parts.ts';
+import { PART_BYTES } from '../../kernel/limits.ts';
+import { isCount } from '../../kernel/messages.ts';
 import type { QuorumState } from './state.ts';
-import { packVersion, sizeOf, unpackVersion, type WireVersion, type Write } from './write.ts';
+import { includes, sizeOf, type Write } from './write.ts';
 
-/** A range of keys: after `after`, up to `upTo`; null for no bound. */
-export interface KeyRange {
-  readonly after: string | null;
-  readonly upTo: string | null;
+/** A key, and for each version that a server has of it: timestamp, server, incarnation. */
+export type Holding = readonly [key: string, ...versions: number[]];
+
+export const holdingsSchema = v.custom<readonly Holding[]>(
+  (x) => Array.isArray(x) && x.every(isHolding),
+  'not a list of holdings',
+);
+
+function isHolding(x: unknown): boolean {
+  if (!Array.isArray(x) || typeof x[0] !== 'string' || x.length % 3 !== 1) return false;
+  for (let at = 1; at < x.length; at += 3) {
+    if (!isCount(x[at]) || !isLife(x[at + 1], x[at + 2])) return false;
+  }
+  return true;
 }
 
-/** A range, and the versions that the asking server has in it. */
-export interface KeyQuestion extends KeyRange {
-  readonly known: WireVersion[];
+export interface ExchangeAnswer {
+  /** What is newer here. */
+  readonly writes: readonly Write[];
+  /** The numbers of the holdings of which a write is lacking here. */
+  readonly lacking: number[];
+  /** So many of the holdings were looked at. The writes of the others would not have fitted. */
+  readonly answered: number;
 }
 
-/** The next question to that server. */
-export function questionAfter(
-  state: QuorumState,
-  other: NodeId,
-  after: string | null,
-): KeyQuestion {
-  const keys = keysIn(state, { after, upTo: null });
-  const part = firstPart(keys, (key) => sizeOf({ key, value: null, context: null }));
-  const upTo = part.length < keys.length ? (part.at(-1) ?? null) : null;
-  return { after, upTo, known: sharedWrites(state, other, part).flat().map(packVersion) };
+export function holdingOf({ store }: QuorumState, key: string): Holding {
+  const versions = store.find(key).map(({ version }) => version);
+  return [
+    key,
+    ...versions.flatMap(({ timestamp, origin }) => [timestamp, origin.id, origin.incarnation]),
+  ];
 }
 
-/**
- * What is newer here, as far as it fits a message; `next` is the last key that was looked at. All
- * writes of a key are in one answer.
- */
+/** The answer to a server about keys that both replicate; about no other key. */
 export function answerTo(
   state: QuorumState,
   other: NodeId,
-  range: KeyRange,
-  known: readonly WireVersion[],
-): { readonly writes: readonly Write[]; readonly next: string | null } {
-  const theirs = new Map<string, WireVersion[]>();
-  for (const version of known) {
-    const ofKey = theirs.get(version[0]);
-    if (ofKey === undefined) theirs.set(version[0], [version]);
-    else ofKey.push(version);
+  holdings: readonly Holding[],
+): ExchangeAnswer {
+  const writes: Write[] = [];
+  const lacking: number[] = [];
+  let bytes = 0;
+  for (const [number, holding] of holdings.entries()) {
+    const [key] = holding;
+    const isShared = state.isReplica(key) && state.isShared(key, other);
+    const mine = isShared ? state.store.find(key) : [];
+    const theirs = isShared ? versionsOf(holding) : [];
+    const newer = mine.filter((write) => !theirs.some((version) => isKnown(write, version)));
+    bytes += newer.reduce((sum, write) => sum + sizeOf(write), 0);
+    if (bytes > PART_BYTES && number > 0) return { writes, lacking, answered: number };
+    writes.push(...newer);
+    const isHere = (version: Version): boolean => mine.some((write) => includes(write, version));
+    if (!theirs.every(isHere)) lacking.push(number);
   }
-  const newer = sharedWrites(state, other, keysIn(state, range))
-    .map((writes) => writes.filter((write) => isNewer(write, theirs.get(write.key) ?? [])))
-    .filter((writes) => writes.length > 0);
-  const part = firstPart(newer, (writes) => writes.reduce((sum, write) => sum + sizeOf(write), 0));
-  const isWhole = part.length === newer.length;
-  return { writes: part.flat(), next: isWhole ? range.upTo : (part.at(-1)?.[0]?.key ?? null) };
+  return { writes, lacking, answered: holdings.length };
 }
 
-/** The keys of the store in that range, sorted in code units. */
-function keysIn({ store }: QuorumState, { after, upTo }: KeyRange): string[] {
-  const isIn = (key: string): boolean =>
-    (after === null || key > after) && (upTo === null || key <= upTo);
-  return [...store.keys()].filter(isIn).sort();
-}
-
-/**
- * The writes of those of the keys that both servers replicate. To place a key costs a hash, so only
- * the keys of one part are placed.
- */
-function sharedWrites(
-  state: QuorumState,
-  other: NodeId,
-  keys: readonly string[],
-): (readonly Write[])[] {
-  return keys.filter((key) => state.isShared(key, other)).map((key) => state.store.find(key));
+function versionsOf([, ...numbers]: Holding): Version[] {
+  return Array.from({ length: numbers.length / 3 }, (_, index) => {
+    const [timestamp = 0, id = 0, incarnation = 0] = numbers.slice(3 * index);
+    return { timestamp, origin: { id, incarnation } };
+  });
 }
 
 /** A version alone does not tell what it includes, so a write that is superseded may count too. */
-function isNewer({ version, context }: Write, known: readonly WireVersion[]): boolean {
-  return !known.some((other) => {
-    const order = compareVersions(unpackVersion(other), version);
-    return context === null ? order >= 0 : order === 0;
-  });
+function isKnown({ version, context }: Write, known: Version): boolean {
+  const order = compareVersions(known, version);
+  return context === null ? order >= 0 : order === 0;
 }

@@ -1,12 +1,11 @@
 // Gossip: each server pings a random other member at intervals, so that it learns who is alive, and
 // delivers hints, also while there are no requests.
-import type { Cancel, Env } from '../../kernel/env.ts';
+import type { Env } from '../../kernel/env.ts';
 import { CallError } from '../../kernel/errors.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import { randomBelow } from '../../kernel/random.ts';
-import { inBackground } from '../../replication/background.ts';
+import { Repeating } from '../../replication/repeating.ts';
 import type { QuorumMessages } from './messages.ts';
-import type { Interval } from './options.ts';
 import { isSilence, type Peers } from './peers.ts';
 import type { QuorumState } from './state.ts';
 
@@ -15,8 +14,7 @@ export class Gossip {
   readonly #state: QuorumState;
   readonly #peers: Peers;
   readonly #onAnswer: (peer: NodeId) => void;
-  /** Of the next ping; undefined while gossip is off. */
-  #cancel: Cancel | undefined;
+  readonly #pings: Repeating;
 
   /** `onAnswer` is called when a peer has answered. */
   constructor(
@@ -31,26 +29,15 @@ export class Gossip {
     this.#state = parts.state;
     this.#peers = parts.peers;
     this.#onAnswer = parts.onAnswer;
+    this.#pings = new Repeating(env, parts.state.settings.intervalMs, () => this.#ping());
   }
 
   get isOn(): boolean {
-    return this.#cancel !== undefined;
+    return this.#pings.isOn;
   }
 
-  /** One ping at a time is waited for, however often gossip is turned on. */
   turn(isOn: boolean): void {
-    if (isOn === this.isOn) return;
-    this.#cancel?.();
-    this.#cancel = undefined;
-    if (isOn) this.#wait();
-  }
-
-  #wait(): void {
-    const ms = drawWithin(this.#state.settings.intervalMs, this.#env.random());
-    this.#cancel = this.#env.after(ms, () => {
-      inBackground(this.#env, () => this.#ping());
-      this.#wait();
-    });
+    this.#pings.turn(isOn);
   }
 
   async #ping(): Promise<void> {
@@ -66,9 +53,4 @@ export class Gossip {
       if (isSilence(error)) this.#state.liveness.missed(peer);
     }
   }
-}
-
-/** The time at that share, from 0 to 1, of the interval. */
-export function drawWithin({ least, most }: Interval, share: number): number {
-  return least + share * (most - least);
 }

@@ -1,15 +1,15 @@
-// Brings replicas what they lack: hands hints over to their owners, and copies ranges from other
+// Brings replicas what they lack: hands hints over to their owners, and exchanges keys with other
 // replicas. Each of these has one task for each peer.
 import type { NodeId } from '../../kernel/ids.ts';
 import { CALL_TIMEOUT_MS } from '../../kernel/limits.ts';
 import { ignoreCallError, unlessCallError } from '../../replication/background.ts';
 import { cutParts } from '../../replication/parts.ts';
-import { type KeyQuestion, questionAfter } from './exchange.ts';
 import type { Paid } from './facts.ts';
 import type { Journal } from './journal.ts';
 import type { Peers } from './peers.ts';
+import type { Reconciler } from './reconciler.ts';
 import type { QuorumState } from './state.ts';
-import { packVersion, packWrite, sizeOf, unpackWrite, type Write } from './write.ts';
+import { packVersion, packWrite, sizeOf, type Write } from './write.ts';
 
 /** How long a server waits for the answer to `announce`, which comes after all hints. */
 const ANNOUNCE_MS = CALL_TIMEOUT_MS;
@@ -18,15 +18,22 @@ export class HandOff {
   readonly #state: QuorumState;
   readonly #journal: Journal;
   readonly #peers: Peers;
+  readonly #reconciler: Reconciler;
   readonly #observe: ((fact: object) => void) | undefined;
   readonly #deliveries = new Map<NodeId, Promise<void>>();
   readonly #announcements = new Map<NodeId, Promise<void>>();
   readonly #copies = new Map<NodeId, Promise<boolean>>();
 
-  constructor(journal: Journal, peers: Peers, observe?: (fact: object) => void) {
+  constructor(
+    journal: Journal,
+    peers: Peers,
+    reconciler: Reconciler,
+    observe?: (fact: object) => void,
+  ) {
     this.#state = journal.state;
     this.#journal = journal;
     this.#peers = peers;
+    this.#reconciler = reconciler;
     this.#observe = observe;
   }
 
@@ -51,17 +58,18 @@ export class HandOff {
   }
 
   /**
-   * Copies from another member what is newer there. False if that failed. A member without its data
-   * counts for reads when it has copied from all members that it shares keys with.
+   * Exchanges with another member what either of the two lacks. False if that failed. A member
+   * without its data counts for reads when it has done so with all members that it shares keys
+   * with.
    */
-  copyFrom(
+  exchangeWith(
     peer: NodeId,
     route: readonly NodeId[] = [peer],
     timeoutMs = this.#state.settings.timeoutMs,
   ): Promise<boolean> {
     return once(this.#copies, peer, async () => {
       try {
-        await this.#copy(peer, route, timeoutMs);
+        await this.#reconciler.reconcile(route, timeoutMs);
         await this.#copied(peer);
         return true;
       } catch (error) {
@@ -110,21 +118,6 @@ export class HandOff {
       await this.confirm(self.id, writes);
     } catch (error) {
       ignoreCallError(error);
-    }
-  }
-
-  async #copy(peer: NodeId, route: readonly NodeId[], timeoutMs: number): Promise<void> {
-    const { number: ring } = this.#state.ringOrRefuse();
-    for (let after: string | null = null; ; ) {
-      const question: KeyQuestion = questionAfter(this.#state, peer, after);
-      const asked = this.#peers.callVia(route, 'pull', { ring, ...question }, timeoutMs);
-      const { writes, next } = await asked;
-      const newer = writes.map(unpackWrite);
-      for (const write of newer) this.#state.check(write, this.#state.self.id);
-      if (newer.length > 0) await this.#journal.commit({ kind: 'writes', writes, isCopy: true });
-      this.#journal.observeKept(newer);
-      if (next === null) return;
-      after = next;
     }
   }
 

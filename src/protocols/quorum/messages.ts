@@ -14,9 +14,17 @@ import {
   millisecondsSchema,
   valueSchema,
 } from '../../kernel/messages.ts';
+import {
+  isMerkleAnswer,
+  isMerkleQuestion,
+  type MerkleAnswer,
+  type MerkleQuestion,
+} from '../../replication/merkle/descent.ts';
+import type { MerkleRoot } from '../../replication/merkle/forest.ts';
+import { holdingsSchema } from './exchange.ts';
 import type { Level } from './levels.ts';
 import { ringSchema } from './ring.ts';
-import { isWireWrite, versionsSchema, type WireWrite, writesSchema } from './write.ts';
+import { isWireWrite, type WireWrite, writesSchema } from './write.ts';
 
 const clock = countSchema;
 const life = v.strictTuple([nodeIdSchema, v.pipe(countSchema, v.maxValue(MAX_INCARNATION))]);
@@ -33,6 +41,23 @@ const ring = countSchema;
 const floor = countSchema;
 /** The receiver keeps writes for the caller. */
 const isOwed = v.boolean();
+
+const roots = v.custom<readonly MerkleRoot[]>(isRoots, 'not roots');
+const question = v.custom<MerkleQuestion>(isMerkleQuestion, 'not a question');
+const answer = v.custom<MerkleAnswer>(isMerkleAnswer, 'not an answer');
+
+function isRoots(x: unknown): boolean {
+  const isText = (part: unknown): boolean => typeof part === 'string';
+  const isRoot = (one: unknown): boolean =>
+    Array.isArray(one) && one.length === 2 && one.every(isText);
+  return Array.isArray(x) && x.every(isRoot);
+}
+
+/** What a round sends over other servers. */
+const RELAYED = [
+  ...['flush', 'equalize', 'collect', 'transfer'],
+  ...['compare', 'descend', 'pull', 'push'],
+] as const;
 
 const write = v.custom<WireWrite>(isWireWrite, 'not a write');
 
@@ -146,20 +171,40 @@ export const messages = defineMessages({
     params: v.strictObject({ ring, writes: writesSchema, clock }),
     result: v.strictObject({ clock }),
   },
+  compare: {
+    from: 'server',
+    to: 'server',
+    about: 'The roots of my Merkle trees of the keys that we share: which trees differ?',
+    params: v.strictObject({ ring, roots, clock }),
+    result: v.strictObject({ trees: v.array(v.string()), clock }),
+  },
+  descend: {
+    from: 'server',
+    to: 'server',
+    about: 'About nodes of one of these trees: where do they differ?',
+    params: v.strictObject({ ring, tree: v.string(), question, clock }),
+    result: v.strictObject({ answer, clock }),
+  },
   pull: {
     from: 'server',
     to: 'server',
-    about:
-      'For keys after `after`, up to `upTo`: I have these versions, give me what is newer. ' +
-      'Answered up to the key `next`, or to the end of the range if it is null.',
-    params: v.strictObject({
-      ring,
-      after: v.nullable(v.string()),
-      upTo: v.nullable(v.string()),
-      known: versionsSchema,
+    about: 'Of these keys I have these versions: give me what is newer, and say what you lack.',
+    params: v.strictObject({ ring, holdings: holdingsSchema, clock }),
+    result: v.strictObject({
+      writes: writesSchema,
+      /** The numbers of the holdings of which the receiver lacks a write. */
+      lacking: v.array(countSchema),
+      /** So many of the holdings are answered; the rest did not fit. */
+      answered: v.pipe(countSchema, v.minValue(1)),
       clock,
     }),
-    result: v.strictObject({ writes: writesSchema, next: v.nullable(v.string()), clock }),
+  },
+  push: {
+    from: 'server',
+    to: 'server',
+    about: 'Copies of writes that the receiver lacks. Answered when they are durable there.',
+    params: v.strictObject({ ring, writes: writesSchema, clock }),
+    result: v.strictObject({ clock }),
   },
   meet: {
     from: 'server',
@@ -192,7 +237,7 @@ export const messages = defineMessages({
   equalize: {
     from: 'server',
     to: 'server',
-    about: 'Stabilize, third: pull what you lack from these servers.',
+    about: 'Stabilize, third: exchange what either lacks with those of these servers after you.',
     params: v.strictObject({ routes, budgetMs, clock }),
     result: v.strictObject({ life, missed: servers, clock }),
   },
@@ -211,7 +256,7 @@ export const messages = defineMessages({
       origin: nodeIdSchema,
       /** The servers after the receiver; the last one is to answer. */
       route,
-      method: v.picklist(['flush', 'equalize', 'collect', 'transfer', 'pull']),
+      method: v.picklist(RELAYED),
       params: json,
       budgetMs,
       clock,

@@ -3,6 +3,7 @@ import { MAX_NODE_ID, type NodeId } from '../../kernel/ids.ts';
 import { LIVE_NODES, OPERATION_DEADLINE_MS } from '../../kernel/limits.ts';
 import type { Guarantee, OptionSpec, Options } from '../../kernel/protocol.ts';
 import { hasLog, STORAGE, STORAGE_OPTION } from '../../kernel/storageOption.ts';
+import type { Interval } from '../../replication/repeating.ts';
 import { countOf, type Level, readLevel } from './levels.ts';
 
 const PARTITIONERS = ['hash', 'tokens', 'byteOrdered'] as const;
@@ -14,12 +15,6 @@ export interface Tokens {
   readonly q: number;
   /** The server of each token. */
   readonly owners: readonly NodeId[];
-}
-
-/** The least and the greatest of the times that are drawn, in milliseconds. */
-export interface Interval {
-  readonly least: number;
-  readonly most: number;
 }
 
 /** The options, read. */
@@ -39,6 +34,8 @@ export interface Settings {
   /** Whether servers gossip from their start, and the bounds of the time between two pings. */
   readonly isGossiping: boolean;
   readonly intervalMs: Interval;
+  /** The time between two exchanges of a member with another one; null for none. */
+  readonly antiEntropyMs: number | null;
   readonly timeoutMs: number;
   readonly suspectsOnError: boolean;
 }
@@ -89,6 +86,12 @@ function refuseInterval(text: string): string | undefined {
   const { least, most } = readInterval(text) ?? { least: 0, most: 0 };
   const isIn = LEAST_INTERVAL_MS <= least && least <= most && most <= MOST_INTERVAL_MS;
   return isIn ? undefined : 'two times from 10ms to 60s, such as 0.5s..0.8s, or one such as 1s';
+}
+
+function refuseAntiEntropy(text: string): string | undefined {
+  const ms = readMs(text) ?? 0;
+  const isIn = LEAST_INTERVAL_MS <= ms && ms <= MOST_INTERVAL_MS;
+  return isIn || text === 'off' ? undefined : 'off, or a time from 10ms to 60s, such as 1s';
 }
 
 function readInterval(text: string): Interval | undefined {
@@ -190,6 +193,14 @@ export const options: { readonly [name: string]: OptionSpec } = {
     samples: ['50ms..80ms', '0.5s..0.8s'],
     refuse: refuseInterval,
   },
+  antiEntropy: {
+    about:
+      'Whether each member makes itself equal with a random other one, again and again after ' +
+      'such a time.',
+    fallback: 'off',
+    samples: ['off', 'off', '100ms', '1s'],
+    refuse: refuseAntiEntropy,
+  },
   timeout: {
     about: 'How long a coordinator waits for replicas, over the whole operation.',
     fallback: '2s',
@@ -210,7 +221,7 @@ export const options: { readonly [name: string]: OptionSpec } = {
 /** The settings. The options must have been checked, and be complete. */
 export function readSettings(chosen: Options): Settings {
   const { n, vnodes, q, owners = '', versions, repair, suspectOnError } = chosen;
-  const { gossip, interval = '', timeout = '' } = chosen;
+  const { gossip, interval = '', antiEntropy = '', timeout = '' } = chosen;
   const hasBoth = repair === 'both';
   const partitioner = PARTITIONERS.find((name) => name === chosen.partitioner) ?? 'hash';
   const tokens = { q: Number(q), owners: owners.split(',').map(Number) };
@@ -227,6 +238,7 @@ export function readSettings(chosen: Options): Settings {
     hasReadRepair: hasBoth || repair === 'read',
     isGossiping: gossip === 'on',
     intervalMs: readInterval(interval) ?? { least: 0, most: 0 },
+    antiEntropyMs: readMs(antiEntropy) ?? null,
     timeoutMs: readMs(timeout) ?? 0,
     suspectsOnError: suspectOnError === 'on',
   };

@@ -11,9 +11,9 @@ import { checkParams, type ParamsOf, type ResultOf } from '../../kernel/messages
 import type { Options, Replica, RoundOutcome } from '../../kernel/protocol.ts';
 import type { StoreEntry } from '../../kernel/snapshot.ts';
 import { Tasks } from '../../replication/tasks.ts';
+import { beginAntiEntropy } from './antiEntropy.ts';
 import { Bootstrap } from './bootstrap.ts';
 import { Coordinator } from './coordinator.ts';
-import { answerTo } from './exchange.ts';
 import { Gossip } from './gossip.ts';
 import { HandOff } from './handOff.ts';
 import { inspect } from './inspect.ts';
@@ -21,6 +21,8 @@ import { Journal } from './journal.ts';
 import { messages, type QuorumMessages } from './messages.ts';
 import { readSettings } from './options.ts';
 import { Peers } from './peers.ts';
+import { Reconciler } from './reconciler.ts';
+import { Reconciling } from './reconciling.ts';
 import { Stabilizer } from './stabilizer.ts';
 import { QuorumState } from './state.ts';
 import { packWrite, unpackWrite, type Write } from './write.ts';
@@ -41,6 +43,7 @@ class QuorumReplica implements Replica<QuorumMessages> {
   readonly #journal: Journal;
   readonly #peers: Peers;
   readonly #handOff: HandOff;
+  readonly #reconciling: Reconciling;
   readonly #tasks: Tasks;
   readonly #bootstrap: Bootstrap;
   readonly #coordinator: Coordinator;
@@ -51,7 +54,8 @@ class QuorumReplica implements Replica<QuorumMessages> {
     this.state = new QuorumState(env.self, readSettings(options));
     const journal = new Journal(this.state, env.storage, env.observe);
     const peers = new Peers(env, this.state);
-    const handOff = new HandOff(journal, peers, env.observe);
+    const reconciler = new Reconciler(journal, peers);
+    const handOff = new HandOff(journal, peers, reconciler, env.observe);
     const tasks = new Tasks(env);
     peers.onBack = (peer) => tasks.run(() => handOff.deliver(peer));
     const bootstrap = new Bootstrap(env, { journal, handOff, tasks });
@@ -60,6 +64,7 @@ class QuorumReplica implements Replica<QuorumMessages> {
     this.#journal = journal;
     this.#peers = peers;
     this.#handOff = handOff;
+    this.#reconciling = new Reconciling({ journal, reconciler, bootstrap });
     this.#tasks = tasks;
     this.#bootstrap = bootstrap;
     this.#coordinator = new Coordinator(env, { journal, peers, handOff, tasks, bootstrap });
@@ -67,6 +72,7 @@ class QuorumReplica implements Replica<QuorumMessages> {
     const onAnswer = (peer: NodeId): void => this.#deliverTo(peer);
     this.#gossip = new Gossip(env, { state: this.state, peers, onAnswer });
     this.#gossip.turn(this.state.settings.isGossiping);
+    beginAntiEntropy(env, this.state, handOff);
   }
 
   readonly handlers: Handlers = {
@@ -101,9 +107,21 @@ class QuorumReplica implements Replica<QuorumMessages> {
       this.#peers.heard(from, params.clock);
       return this.#transfer(params);
     },
+    compare: (from, params) => {
+      this.#peers.heard(from, params.clock);
+      return this.#reconciling.compare(from, params);
+    },
+    descend: (from, params) => {
+      this.#peers.heard(from, params.clock);
+      return this.#reconciling.descend(params);
+    },
     pull: (from, params) => {
       this.#peers.heard(from, params.clock);
-      return this.#pull(from, params);
+      return this.#reconciling.pull(from, params);
+    },
+    push: (from, params) => {
+      this.#peers.heard(from, params.clock);
+      return this.#reconciling.push(params);
     },
     meet: (from, params) => {
       this.#peers.heard(from, params.clock);
@@ -231,14 +249,6 @@ class QuorumReplica implements Replica<QuorumMessages> {
     return this.#stamp();
   }
 
-  async #pull(from: NodeId, { ring, known, ...range }: Params<'pull'>): Promise<Result<'pull'>> {
-    await this.#bootstrap.sameRing(ring);
-    // Writes that this replica took under the ring before may be on their way to the disk.
-    await this.#journal.settled();
-    const { writes, next } = answerTo(this.state, from, range, known);
-    return { writes: writes.map(packWrite), next, ...this.#stamp() };
-  }
-
   /** To be called right before the write goes to the log: the ring may have changed meanwhile. */
   #checked(ring: number, packed: Params<'replicate'>['write'], owner: NodeId): Write {
     this.state.checkRing(ring);
@@ -256,7 +266,10 @@ class QuorumReplica implements Replica<QuorumMessages> {
       equalize: () => this.#stabilizer.equalize(checked as Params<'equalize'>),
       collect: () => this.#stabilizer.collect(checked as Params<'collect'>),
       transfer: () => this.#transfer(checked as Params<'transfer'>),
-      pull: () => this.#pull(origin, checked as Params<'pull'>),
+      compare: () => this.#reconciling.compare(origin, checked as Params<'compare'>),
+      descend: () => this.#reconciling.descend(checked as Params<'descend'>),
+      pull: () => this.#reconciling.pull(origin, checked as Params<'pull'>),
+      push: () => this.#reconciling.push(checked as Params<'push'>),
     }[method];
     return { result: (await answer()) as unknown as Json, ...this.#stamp() };
   }

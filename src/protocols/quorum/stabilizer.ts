@@ -3,7 +3,7 @@
 //
 //   1 meet      which servers take part, and the latest clock of them
 //   2 flush     each takes over that clock, ends what it has under way, and delivers its hints
-//   3 equalize  each pulls from the others what it lacks: then replicas have the same
+//   3 equalize  each two exchange what either lacks: then replicas have the same
 //   4 collect   if every member of the ring has taken part, and no hint is left
 //
 // After 2 every new write is above the clock of 1. So no write up to it is under way any more, and
@@ -128,11 +128,15 @@ export class Stabilizer {
     routes,
     budgetMs,
   }: Omit<Params<'equalize'>, 'clock'>): Promise<Result<'equalize'>> {
-    const { self, ring, isMember, clock } = this.#state;
-    const members = isMember ? routes.filter((route) => ring?.isMember(lastOf(route))) : [];
+    const { self, ring, isMember, isComplete, clock } = this.#state;
+    // Of two servers the one with the lower id does it for both, unless the other one has to know
+    // that it has copied all.
+    const isMine = (id: NodeId): boolean =>
+      (id > self.id || !isComplete) && ring?.isMember(id) === true;
+    const members = isMember ? routes.filter((route) => isMine(lastOf(route))) : [];
     const copies = members.map(async (route): Promise<NodeId[]> => {
       const path = this.#directly(route);
-      const isCopied = await this.#handOff.copyFrom(lastOf(route), path, budgetMs / 2);
+      const isCopied = await this.#handOff.exchangeWith(lastOf(route), path, budgetMs / 2);
       return isCopied ? [] : [lastOf(route)];
     });
     const missed = await this.#within(budgetMs * ANSWER_SHARE, Promise.all(copies));

@@ -7,12 +7,12 @@
 //   c the store of a key never goes back, and no tombstone that was collected is undone
 import type { CausalContext } from '../../clocks/causalContext.ts';
 import { CLOCK_JUMP, LamportClock } from '../../clocks/lamport.ts';
-import type { Version } from '../../clocks/version.ts';
 import { CallError } from '../../kernel/errors.ts';
 import type { Life, NodeId } from '../../kernel/ids.ts';
-import { VALUE_BYTES } from '../../kernel/limits.ts';
 import { type Hint, HintTable } from '../../replication/hints.ts';
+import type { MerkleForest } from '../../replication/merkle/forest.ts';
 import { Candidates, type Choice, type Lists, planOf } from './candidates.ts';
+import { Contexts, checkContext, checkSize } from './contexts.ts';
 import { noRing, unavailable } from './errors.ts';
 import { countOf, type Level } from './levels.ts';
 import { Liveness } from './liveness.ts';
@@ -21,7 +21,7 @@ import { PendingRead } from './pendingRead.ts';
 import { PendingWrite, type Target } from './pendingWrite.ts';
 import { canGrow, QuorumRing, type RingSpec } from './ring.ts';
 import { Store } from './store.ts';
-import { newestOf, sizeOf, supersedes, type Write } from './write.ts';
+import { newestOf, supersedes, type Write } from './write.ts';
 
 export class QuorumState {
   readonly self: Life;
@@ -33,8 +33,7 @@ export class QuorumState {
   #ring: QuorumRing | undefined;
   /** The members whose data this one has to copy before it counts for reads. */
   #uncopied = new Set<NodeId>();
-  /** The last timestamp that this life gave to each key; with `versions=vector` only. */
-  readonly #givenByKey = new Map<string, number>();
+  readonly #contexts = new Contexts();
 
   constructor(self: Life, settings: Settings) {
     this.self = self;
@@ -133,6 +132,12 @@ export class QuorumState {
     return linked.filter((id) => this.#ring === undefined || this.#ring.isMember(id));
   }
 
+  /** The members that share keys with this one and are believed alive, by ascending id. */
+  get healthyNeighbours(): NodeId[] {
+    const neighbours = this.#ring?.neighboursOf(this.self.id) ?? [];
+    return neighbours.filter((id) => this.isAlive(id));
+  }
+
   /** The members that this server believes to be dead. */
   get suspected(): NodeId[] {
     return (this.#ring?.members ?? []).filter((id) => !this.isAlive(id));
@@ -164,20 +169,21 @@ export class QuorumState {
 
   /**
    * Begins a write as its coordinator, above every version that this server has heard of. Throws
-   * ERR_UNAVAILABLE if fewer replicas are believed alive than the level asks for, ERR_SIBLINGS if
-   * the values that it has to stand beside are too large. `known`: the writes of the key that the
-   * session has read or made, which the new one replaces.
+   * ERR_UNAVAILABLE if fewer replicas are believed alive than the level asks for, and the errors of
+   * contexts.ts. `known`: the writes of the key that the session has read or made, which the new
+   * one replaces.
    */
   beginWrite(
     { key, value, known }: { key: string; value: string | null; known: CausalContext },
     level: Level | null,
   ): PendingWrite {
+    checkContext(known, this.clock.time);
     const candidates = this.#candidates(key, (ring) => ring.writeListsOf(key));
     const chosen = this.#choose(candidates, level ?? this.settings.write);
     const version = { timestamp: this.clock.tick(), origin: this.self };
-    const context = this.hasSiblings ? this.#contextOf(key, version, known) : null;
+    const context = this.hasSiblings ? this.#contexts.of(key, version, known) : null;
     const write = { key, value, version, context };
-    if (this.hasSiblings) this.#refuseTooLarge(write);
+    if (this.hasSiblings) checkSize(write, this.store.find(key));
     return new PendingWrite(write, planOf(chosen));
   }
 
@@ -192,27 +198,6 @@ export class QuorumState {
   /** Whether writes that no session has ordered are kept beside each other. */
   get hasSiblings(): boolean {
     return this.#ring?.spec.versions === 'vector';
-  }
-
-  /** Throws E_BAD_REQUEST for a context with writes that no server can have made yet. */
-  checkContext(known: CausalContext): void {
-    const isPossible = known.toTuples().every(([, , , upTo]) => upTo <= this.clock.time);
-    if (!isPossible) throw new CallError('E_BAD_REQUEST', 'a context of later writes');
-  }
-
-  /** All values of a key have to fit one message, or no session could read and replace them. */
-  #refuseTooLarge(write: Write): void {
-    const siblings = this.store.find(write.key).filter((known) => !supersedes(write, known));
-    const bytes = [...siblings, write].reduce((sum, one) => sum + sizeOf(one), 0);
-    if (siblings.length > 0 && bytes > VALUE_BYTES) {
-      throw new CallError('ERR_SIBLINGS', `${siblings.length + 1} values`);
-    }
-  }
-
-  #contextOf(key: string, version: Version, known: CausalContext): CausalContext {
-    const after = this.#givenByKey.get(key) ?? 0;
-    this.#givenByKey.set(key, version.timestamp);
-    return known.with(version, after);
   }
 
   /** As `beginWrite`, for a read. The replicas are asked in list order. */
@@ -289,6 +274,11 @@ export class QuorumState {
   #ownersOf(owner: NodeId, key: string): readonly NodeId[] {
     const holders = this.#ring?.holdersOf(key) ?? [owner];
     return holders.includes(owner) ? [owner] : holders;
+  }
+
+  /** Throws ERR_NO_RING. */
+  get forest(): MerkleForest {
+    return this.store.forestOn(this.ringOrRefuse());
   }
 
   /** Whether the other server is a replica of that key, too. */

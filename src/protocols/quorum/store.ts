@@ -1,4 +1,6 @@
 // The data of one replica: for each key the newest writes that it has. Synchronous.
+import { MerkleForest } from '../../replication/merkle/forest.ts';
+import type { QuorumRing } from './ring.ts';
 import { supersedes, type Write, withWrite } from './write.ts';
 
 /**
@@ -10,6 +12,8 @@ import { supersedes, type Write, withWrite } from './write.ts';
  */
 export class Store {
   readonly #byKey = new Map<string, readonly Write[]>();
+  /** The Merkle trees for one placement of keys, from when they are needed first. */
+  #trees: { readonly ring: QuorumRing; readonly forest: MerkleForest } | undefined;
   #floor = 0;
 
   /** The number of keys, deleted ones with a tombstone among them. */
@@ -43,7 +47,10 @@ export class Store {
 
   /** Keeps the write, unless one that supersedes it is here. Removes those that it supersedes. */
   merge(write: Write): void {
-    this.#byKey.set(write.key, withWrite(this.find(write.key), write));
+    const known = this.find(write.key);
+    const newest = withWrite(known, write);
+    if (newest === known) return;
+    this.#set(write.key, newest);
   }
 
   /** Drops all keys but these. */
@@ -61,14 +68,31 @@ export class Store {
       const left = writes.filter((write) => !isCollected(write));
       if (left.length === writes.length) continue;
       count += writes.length - left.length;
-      if (left.length > 0) this.#byKey.set(key, left);
-      else this.#byKey.delete(key);
+      this.#set(key, left);
     }
     return count;
   }
 
+  /** The Merkle trees of the keys, by the versions that each has, as that ring places them. */
+  forestOn(ring: QuorumRing): MerkleForest {
+    if (this.#trees?.ring !== ring) {
+      const forest = new MerkleForest((key) => ring.holdersOf(key));
+      for (const [key, writes] of this.#byKey) forest.set(key, contentOf(writes));
+      this.#trees = { ring, forest };
+    }
+    return this.#trees.forest;
+  }
+
   keys(): IterableIterator<string> {
     return this.#byKey.keys();
+  }
+
+  #set(key: string, writes: readonly Write[]): void {
+    const isGone = writes.length === 0;
+    if (isGone) this.#byKey.delete(key);
+    else this.#byKey.set(key, writes);
+    if (isGone) this.#trees?.forest.delete(key);
+    else this.#trees?.forest.set(key, contentOf(writes));
   }
 
   *writes(): Generator<Write> {
@@ -82,4 +106,11 @@ export class Store {
       for (const value of values) yield [key, value];
     }
   }
+}
+
+function contentOf(writes: readonly Write[]): string {
+  const names = writes.map(({ version: { timestamp, origin } }) => {
+    return `${timestamp}.${origin.id}.${origin.incarnation}`;
+  });
+  return names.join(' ');
 }

@@ -48,7 +48,6 @@ export class Writer {
   async put(params: ParamsOf<QuorumMessages, 'put'>): Promise<ResultOf<QuorumMessages, 'put'>> {
     const { session, seq, key, value, level } = params;
     const known = CausalContext.fromTuples(params.context ?? []);
-    this.#state.checkContext(known);
     const pending = this.#state.beginWrite({ key, value, known }, level);
     const { write } = pending;
     this.#env.observe?.({ kind: 'accepted', write, session, seq } satisfies Accepted);

@@ -2,9 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Env } from '../../../src/kernel/env.ts';
 import { CallError } from '../../../src/kernel/errors.ts';
-import { drawWithin, Gossip } from '../../../src/protocols/quorum/gossip.ts';
+import { Gossip } from '../../../src/protocols/quorum/gossip.ts';
 import type { QuorumMessages } from '../../../src/protocols/quorum/messages.ts';
 import { Peers } from '../../../src/protocols/quorum/peers.ts';
+import { drawWithin } from '../../../src/replication/repeating.ts';
 import { ORDERED_FOUR, play } from './simulatedRun.ts';
 import { createState } from './writes.ts';
 

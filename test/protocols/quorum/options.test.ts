@@ -75,6 +75,7 @@ describe('the options of quorum', () => {
         partitioner: 'hash',
         n: 3,
         vnodes: 16,
+        antiEntropyMs: null,
         isSloppy: false,
         versions: 'lww',
         read: 'quorum',

@@ -1,8 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CausalContext } from '../../../src/clocks/causalContext.ts';
-import { CallError } from '../../../src/kernel/errors.ts';
-import { answerTo, questionAfter } from '../../../src/protocols/quorum/exchange.ts';
 import { PendingRead } from '../../../src/protocols/quorum/pendingRead.ts';
 import { QuorumState } from '../../../src/protocols/quorum/state.ts';
 import { Store } from '../../../src/protocols/quorum/store.ts';
@@ -15,7 +13,7 @@ import {
   type Write,
 } from '../../../src/protocols/quorum/write.ts';
 import { extent } from '../../support/extent.ts';
-import { ORDERED, settings } from './writes.ts';
+import { ORDERED, reconcile, settings } from './writes.ts';
 
 const RUNS = extent({ full: 1_000, quick: 200 });
 const KEY = '137';
@@ -28,6 +26,7 @@ function createState(id: number): QuorumState {
 }
 
 function write(state: QuorumState, value: string | null, known: readonly Write[] = []): Write {
+  for (const { version } of known) state.raise(version.timestamp);
   return state.beginWrite({ key: KEY, value, known: contextOf(known) }, 'one').write;
 }
 
@@ -63,7 +62,6 @@ describe('writes that no session has ordered', () => {
   it('end with a write of a session that has read them', () => {
     const [two, three] = [createState(2), createState(3)];
     const [a, b] = [write(two, 'a'), write(three, 'b')];
-    three.raise(a.version.timestamp);
     const merged = write(three, 'merged', [a, b]);
     for (const order of [
       [a, b, merged],
@@ -134,8 +132,10 @@ describe('a context', () => {
     const state = createState(2);
     state.raise(7);
     const upTo = (timestamp: number) => CausalContext.fromTuples([[0, 1, 0, timestamp]]);
-    expect(() => state.checkContext(upTo(7))).not.toThrow();
-    expect(() => state.checkContext(upTo(8))).toThrow(CallError);
+    const put = (known: CausalContext) => state.beginWrite({ key: KEY, value: 'v', known }, 'one');
+    expect(() => put(upTo(8))).toThrow('a context of later writes');
+    expect(state.clock.time).toBe(7);
+    expect(put(upTo(7)).write.context?.toTuples()).toContainEqual([0, 1, 0, 7]);
   });
 
   it('travels with its write', () => {
@@ -180,10 +180,10 @@ describe('replicas that exchange what they have', () => {
         /** The dumb model: which writes each write has replaced. */
         const replacedBy = new Map<Write, Set<Write>>();
         steps.forEach(({ server, other, isCopy, isBlind, isDeletion }, number) => {
-          if (isCopy) copy(at(server), at(other));
-          else {
+          if (isCopy) {
+            if (server !== other) reconcile(at(server), at(other));
+          } else {
             const known = isBlind ? [] : at(other).store.find(KEY);
-            for (const { version } of known) at(server).raise(version.timestamp);
             const made = write(at(server), isDeletion ? null : String(number), known);
             const before = known.flatMap((one) => [one, ...(replacedBy.get(one) ?? [])]);
             replacedBy.set(made, new Set(before));
@@ -196,7 +196,7 @@ describe('replicas that exchange what they have', () => {
           [2, 1],
           [1, 0],
         ] as const)
-          copy(at(from), at(to));
+          reconcile(at(from), at(to));
         const replaced = new Set([...replacedBy.values()].flatMap((set) => [...set]));
         const expected = [...replacedBy.keys()].filter((one) => !replaced.has(one));
         for (const { store } of states) expect(new Set(store.find(KEY))).toEqual(new Set(expected));
@@ -205,8 +205,3 @@ describe('replicas that exchange what they have', () => {
     );
   });
 });
-
-function copy(from: QuorumState, to: QuorumState): void {
-  const { known, ...range } = questionAfter(to, from.self.id, null);
-  for (const one of answerTo(from, to.self.id, range, known).writes) to.keep(one, true);
-}

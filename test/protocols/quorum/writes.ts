@@ -2,6 +2,7 @@
 import { CausalContext } from '../../../src/clocks/causalContext.ts';
 import type { Version } from '../../../src/clocks/version.ts';
 import { completeOptions } from '../../../src/kernel/protocol.ts';
+import { answerTo, holdingOf } from '../../../src/protocols/quorum/exchange.ts';
 import { quorum } from '../../../src/protocols/quorum/index.ts';
 import type { Level } from '../../../src/protocols/quorum/levels.ts';
 import { readSettings, type Settings } from '../../../src/protocols/quorum/options.ts';
@@ -9,6 +10,7 @@ import type { PendingWrite } from '../../../src/protocols/quorum/pendingWrite.ts
 import type { RingSpec } from '../../../src/protocols/quorum/ring.ts';
 import { QuorumState } from '../../../src/protocols/quorum/state.ts';
 import type { Write } from '../../../src/protocols/quorum/write.ts';
+import { answerMerkle, MerkleDescent } from '../../../src/replication/merkle/descent.ts';
 
 export function at(timestamp: number, id = 0, incarnation = 1): Version {
   return { timestamp, origin: { id, incarnation } };
@@ -53,4 +55,32 @@ export function begin(
   known = CausalContext.EMPTY,
 ): PendingWrite {
   return state.beginWrite({ key, value: 'v', known }, level);
+}
+
+/** Makes two replicas equal, as a reconciler does over messages. */
+export function reconcile(
+  here: QuorumState,
+  there: QuorumState,
+): { readonly trees: number; readonly questions: number } {
+  const [a, b] = [here.self.id, there.self.id];
+  const trees = there.forest.differing(a, here.forest.rootsWith(b));
+  let questions = 0;
+  for (const name of trees) {
+    const descent = new MerkleDescent(here.forest.tree(name));
+    for (let question = descent.next(); question !== undefined; question = descent.next()) {
+      questions += 1;
+      let keys = descent.take(answerMerkle(there.forest.tree(name), question));
+      while (keys.length > 0) {
+        questions += 1;
+        const holdings = keys.map((key) => holdingOf(here, key));
+        const { writes, lacking, answered } = answerTo(there, a, holdings);
+        for (const write of writes) here.keep(write, true);
+        for (const number of lacking) {
+          for (const write of here.store.find(keys[number] ?? '')) there.keep(write, true);
+        }
+        keys = keys.slice(answered);
+      }
+    }
+  }
+  return { trees: trees.length, questions };
 }
