@@ -68,12 +68,11 @@ export class HandOff {
     timeoutMs = this.#state.settings.timeoutMs,
   ): Promise<boolean> {
     return once(this.#copies, peer, async () => {
-      try {
-        await this.#reconciler.reconcile(route, timeoutMs);
-        await this.#copied(peer);
-        return true;
-      } catch (error) {
-        return ignoreCallError(error) ?? false;
+      for (;;) {
+        const { ring } = this.#state;
+        const isDone = await this.#isExchanged(peer, route, timeoutMs);
+        // After a refusal for its ring this server may have the next one, which places other keys.
+        if (this.#state.ring === ring) return isDone;
       }
     });
   }
@@ -106,6 +105,17 @@ export class HandOff {
         // After a refusal for its ring this server may have the next one, with other hints.
         if (this.#state.ring === ring) return;
       }
+    }
+  }
+
+  async #isExchanged(peer: NodeId, route: readonly NodeId[], timeoutMs: number): Promise<boolean> {
+    const { ring } = this.#state;
+    try {
+      await this.#reconciler.reconcile(route, timeoutMs);
+      if (this.#state.ring === ring) await this.#copied(peer);
+      return true;
+    } catch (error) {
+      return ignoreCallError(error) ?? false;
     }
   }
 
