@@ -23,6 +23,7 @@ const TABLES = new Map([
   ['checkers', 'what a verdict costs as the history grows'],
   ['chain', 'puts and gets in chains of one, three and five servers, and after a crash'],
   ['quorum', 'puts and gets by level and replicas, beside etcd, and the hand-over of many hints'],
+  ['merkle', 'bytes by which two replicas find what differs, and the cost of their trees'],
   ['memory', 'what an idle process takes'],
   ['log', 'durable writes, against bare ones, and the recovery of a long log'],
   ['flood', 'a server that strangers flood for a minute: its memory, and what a client waits'],
