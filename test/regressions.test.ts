@@ -57,6 +57,11 @@ const FIRST_FIVE = 'put 7 y v1;delete 7 0;put 5 y v2;get 5 z;get 5 0;delete 6 z;
 const FIVE_OPERATIONS = `${FIRST_FIVE};get 5 0;get 5 x;put 7 y v4;get 6 z;put 7 z v5`;
 const GONE_BACK = 'killServer 0;joinServer 0;createConnection 2 0;get 2 x';
 const GONE = `delete 1 x;stabilize;stabilize;get 2 x;${GONE_BACK}`;
+const SERVER_1_ANEW = 'killServer 1;joinServer 1;createConnection 2 1';
+const GET_GONE = 'delete 3 x;stabilize;stabilize;get 2 x';
+const GONE_FOR_ONE = `joinServer 0;joinServer 1;joinClient 2 0 causal;joinClient 3 1;${GET_GONE}`;
+const ALL_ANEW = 'killServer 0;joinServer 0;createConnection 2 0;joinClient 4 0';
+const GONE_FOR_ALL = `joinServer 0;joinClient 2 0;joinClient 3 0;put 3 x v;${GET_GONE};${ALL_ANEW}`;
 const KEPT = 'protocol causal storage=log';
 const MANY_BACK = [4, 0, 2, 1, 5].map((id) => `joinServer ${id}`).join(';');
 const LINE_OF_FIVE = ['0 2', '0 3', '0 4', '1 3', '1 4', '2 4']
@@ -224,6 +229,18 @@ const REGRESSIONS: readonly Regression[] = [
     protocol: 'causal',
     seed: 1,
     script: `joinServer 0;joinClient 1 0;joinClient 2 0 causal;${GONE}`,
+  },
+  {
+    wrong: 'causal: a session did not depend on a collected deletion that it had found',
+    protocol: 'causal',
+    seed: 1,
+    script: `${GONE_FOR_ONE};${SERVER_1_ANEW};put 2 x v1`,
+  },
+  {
+    wrong: 'causal: the same, without `causal`: the key had an older value again',
+    protocol: 'causal',
+    seed: 1,
+    script: `${GONE_FOR_ALL};put 4 x older;get 2 x`,
   },
   {
     wrong: 'swarm: a server was to come back whose id a client had taken',

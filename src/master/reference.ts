@@ -44,7 +44,7 @@ The answers of \`get\` that are no values:
 | printed | when |
 |---|---|
 | \`k:ERR_KEY\` | the server has no value for the key, and the client depends on none |
-| \`k:ERR_DEP\` | the server has not seen the write that the client last put or got for this key |
+| \`k:ERR_DEP\` | the server has not seen the put or deletion of this key that the client saw last |
 | \`k:ERR_UNREACHABLE\` | no connected live server answered |
 
 A write that is refused, not done or unanswered causes a note on stderr. A note with \`E_TIMEOUT\`

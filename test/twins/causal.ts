@@ -30,8 +30,8 @@ export const CAUSAL_TWINS: readonly Twin[] = [
     edits: [
       {
         file: session,
-        find: '      value,\n      guard: this.#guard(),\n      clock: this.state.clock.time,',
-        replace: '      value,\n      guard: this.#guard(),\n      clock: 0,',
+        find: 'guard: this.state.guard?.toTuples() ?? null,\n      clock: this.state.clock.time,',
+        replace: 'guard: this.state.guard?.toTuples() ?? null,\n      clock: 0,',
       },
     ],
     caughtBy: /C2/,
@@ -179,7 +179,7 @@ export const CAUSAL_TWINS: readonly Twin[] = [
     edits: [
       {
         file: session,
-        find: 'if (got !== undefined) this.state.hasSeen(key, got);',
+        find: 'if (got !== undefined) this.state.hasSeen(key, got);\n      else ',
         replace: '',
       },
     ],
@@ -280,6 +280,11 @@ export const CAUSAL_TWINS: readonly Twin[] = [
       },
     ],
     caughtBy: /C4: server \d+ collects what server \d+ did not have/,
+  },
+  {
+    name: 'a transfer does not tell which tombstones were collected',
+    edits: [{ file: state, find: 'this.collected.merge(collected);', replace: '' }],
+    caughtBy: /C3: server \d+ does not know/,
   },
   {
     name: 'a newcomer writes before it has heard of a clock',

@@ -52,6 +52,12 @@ export class CollectedTombstones {
     return isAtOrAbove(this.#greatestByKey.get(key), version);
   }
 
+  /** Whether the vector includes the greatest collected deletion of the key. */
+  isIn(key: string, collected: VersionVector): boolean {
+    const deletion = this.#greatestByKey.get(key);
+    return deletion !== undefined && collected.covers(deletion);
+  }
+
   /** Whether no store may show this write, because a binding deletion is at or above it. */
   forbids(key: string, version: Version): boolean {
     return isAtOrAbove(this.#bindingByKey.get(key), version);

@@ -132,7 +132,7 @@ export class Gossip {
     const since = peer.known ?? this.#state.applied.copy();
     const base = since.toTuples();
     const parts = packParts(this.#state.entriesBeyond(since));
-    const applied = this.#state.applied.toTuples();
+    const vectors = this.#state.vectors();
     peer.transfers += 1;
     const transfer = peer.transfers;
     for (let part = 0; part < parts.length; part += 1) {
@@ -142,7 +142,7 @@ export class Gossip {
         transfer,
         part,
         last: part === parts.length - 1,
-        applied,
+        ...vectors,
         clock: this.#state.clock.time,
       });
       this.#journal.witness(answer.clock);

@@ -24,7 +24,7 @@ interface AcceptedWrite {
 interface SeenServer {
   clock: number;
   applied: VersionVector;
-  collected: CausalState['collected'];
+  lastCollection: CausalState['lastCollection'];
   isBootstrapped: boolean;
 }
 
@@ -100,7 +100,7 @@ class CausalInvariants implements Invariants {
       seen = {
         clock: 0,
         applied: new VersionVector(),
-        collected: undefined,
+        lastCollection: undefined,
         isBootstrapped: false,
       };
       this.#serverByLife.set(lifeKey(life), seen);
@@ -108,10 +108,11 @@ class CausalInvariants implements Invariants {
     const { time } = state.clock;
     assert(time >= seen.clock, 'C1: a clock never goes back');
     seen.clock = time;
-    if (state.collected !== undefined && state.collected !== seen.collected) {
-      seen.collected = state.collected;
-      this.#checkCollected(state.self, state.collected);
-      this.#collected.collect(state.collected.upTo);
+    const { lastCollection } = state;
+    if (lastCollection !== undefined && lastCollection !== seen.lastCollection) {
+      seen.lastCollection = lastCollection;
+      this.#checkCollected(state.self, lastCollection);
+      this.#collected.collect(lastCollection.upTo);
     }
     seen.isBootstrapped = state.isBootstrapped;
     assert(
@@ -135,7 +136,7 @@ class CausalInvariants implements Invariants {
    * The root of a round collects first. Every server that lived when the round began must have had
    * the deletions at that moment: then no server can learn a clock below them any more.
    */
-  #checkCollected(self: Life, { round, upTo }: NonNullable<CausalState['collected']>): void {
+  #checkCollected(self: Life, { round, upTo }: NonNullable<CausalState['lastCollection']>): void {
     for (const { life, applied } of this.#beforeByRound.get(round) ?? []) {
       assert(
         applied.dominates(upTo),
@@ -201,6 +202,10 @@ class CausalInvariants implements Invariants {
     const held = state.read(key);
     if (held === undefined) {
       assert(this.#collected.excuses(key, version), () => `C7: ${key} is lost`);
+      assert(
+        this.#collected.isIn(key, state.collected),
+        () => `C3: server ${state.self.id} does not know that a deletion of ${key} was collected`,
+      );
       return;
     }
     const order = compareVersions(held.version, version);

@@ -106,15 +106,17 @@ export class Journal {
 
   /**
    * As `CausalState.merge`. With a log a promise, which resolves when the transfer is durable and
-   * applied, and rejects with CallError E_STORAGE.
+   * applied, and rejects with CallError E_STORAGE. With logs no tombstone is collected, so
+   * `collected` is empty.
    */
   merge(
     since: VersionVector,
     entries: readonly Entry[],
     applied: VersionVector,
+    collected: VersionVector,
   ): boolean | Promise<boolean> {
     const { state } = this;
-    if (!this.isDurable) return state.merge(since, entries, applied);
+    if (!this.isDurable) return state.merge(since, entries, applied, collected);
     state.checkTransfer(entries, applied);
     if (!state.applied.dominates(since)) return false;
     if (state.applied.dominates(applied)) return true;

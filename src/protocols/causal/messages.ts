@@ -35,6 +35,8 @@ const life = v.strictTuple([nodeIdSchema, v.pipe(countSchema, v.maxValue(MAX_INC
 const guard = v.nullable(vectorSchema);
 /** Which part of which transfer of the sender a list of entries is. */
 const part = { transfer: countSchema, part: countSchema, last: v.boolean() };
+/** The writes that the sender has applied, and the deletions that it holds no tombstones of. */
+const vectors = { applied: vectorSchema, collected: vectorSchema };
 
 export const messages = defineMessages({
   write: {
@@ -71,6 +73,8 @@ export const messages = defineMessages({
       value: v.nullable(v.string()),
       version: v.nullable(versionSchema),
       applied: vectorSchema,
+      /** With no version: the deletions that may have decided this. Empty with a version. */
+      collected: vectorSchema,
       clock,
     }),
   },
@@ -86,7 +90,7 @@ export const messages = defineMessages({
     to: 'server',
     about:
       'Gossip: what the receiver lacks beyond `since`, in causal order, and its vector afterwards.',
-    params: v.strictObject({ since: vectorSchema, entries, ...part, applied: vectorSchema, clock }),
+    params: v.strictObject({ since: vectorSchema, entries, ...part, ...vectors, clock }),
     result: v.strictObject({ accepted: v.boolean(), applied: vectorSchema, clock }),
   },
   probe: {
@@ -114,7 +118,7 @@ export const messages = defineMessages({
     to: 'server',
     about: 'Stabilize, upward: give me what I lack beyond my vector.',
     params: v.strictObject({ round, part: countSchema, applied: vectorSchema, clock }),
-    result: v.strictObject({ entries, last: v.boolean(), applied: vectorSchema, clock }),
+    result: v.strictObject({ entries, last: v.boolean(), ...vectors, clock }),
   },
   spread: {
     from: 'server',
@@ -125,7 +129,7 @@ export const messages = defineMessages({
       since: vectorSchema,
       entries,
       ...part,
-      applied: vectorSchema,
+      ...vectors,
       budgetMs: millisecondsSchema,
       stepMs: millisecondsSchema,
       clock,

@@ -134,12 +134,16 @@ function read(
   const { applied, clock } = stamp(state);
   const isSeen = dependsOn === null || state.applied.covers(fromVersionTuple(dependsOn));
   if (!isSeen || !state.hasSeen(readGuard(guard))) {
-    return { status: 'stale', value: null, version: null, applied, clock };
+    return { status: 'stale', value: null, version: null, applied, collected: [], clock };
   }
   const entry = state.read(key);
-  const value = entry?.value ?? null;
-  const version = entry === undefined ? null : toVersionTuple(entry.version);
-  return { status: value === null ? 'absent' : 'ok', value, version, applied, clock };
+  if (entry === undefined) {
+    const collected = state.collected.toTuples();
+    return { status: 'absent', value: null, version: null, applied, collected, clock };
+  }
+  const { value } = entry;
+  const status = value === null ? 'absent' : 'ok';
+  return { status, value, version: toVersionTuple(entry.version), applied, collected: [], clock };
 }
 
 function* versions(state: CausalState): Generator<StoreEntry> {

@@ -5,7 +5,7 @@ import type { Life, NodeId } from '../../kernel/ids.ts';
 import type { ResultOf } from '../../kernel/messages.ts';
 import { staleRound } from './errors.ts';
 import type { CausalMessages, WireEntry } from './messages.ts';
-import { Intake } from './transfer.ts';
+import { Intake, type TransferVectors } from './transfer.ts';
 
 export interface Child {
   readonly id: NodeId;
@@ -28,7 +28,7 @@ export interface Round {
   /** The answer to the parent's probe. A copy of the probe gets the same answer. */
   gathered: Promise<ResultOf<CausalMessages, 'probe'>> | undefined;
   /** What the parent pulls. Fixed by its first `pull`. */
-  upward: { parts: WireEntry[][]; applied: VersionVector } | undefined;
+  upward: { parts: WireEntry[][]; vectors: TransferVectors } | undefined;
   /** The parts of the parent's spread. */
   readonly intake: Intake;
   /** The answer to the last part of the parent's spread. */

@@ -1,8 +1,9 @@
 // The session of the causal protocol: picks a server, keeps the session guarantees.
 import { fromVersionTuple, toVersionTuple, type Version } from '../../clocks/version.ts';
+import { VersionVector } from '../../clocks/versionVector.ts';
 import type { Answer } from '../../kernel/control.ts';
 import type { Env } from '../../kernel/env.ts';
-import type { VectorTuples, VersionTuple } from '../../kernel/history.ts';
+import type { VersionTuple } from '../../kernel/history.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import { CALL_TIMEOUT_MS, OPERATION_DEADLINE_MS } from '../../kernel/limits.ts';
 import type { ParamsOf } from '../../kernel/messages.ts';
@@ -81,7 +82,7 @@ class CausalSession implements Session<CausalMessages> {
       const params: ParamsOf<CausalMessages, 'read'> = {
         key,
         dependsOn: dependsOn === undefined ? null : toVersionTuple(dependsOn),
-        guard: this.#guard(),
+        guard: this.state.guardOfGet(key)?.toTuples() ?? null,
         clock: this.state.clock.time,
       };
       return this.#env.call(to, 'read', params).then(this.#witness);
@@ -94,6 +95,7 @@ class CausalSession implements Session<CausalMessages> {
     if (outcome !== 'stale') {
       const got = version === null ? undefined : fromVersionTuple(version);
       if (got !== undefined) this.state.hasSeen(key, got);
+      else this.state.hasFoundNothing(key, VersionVector.fromTuples(result.collected));
       const kind = 'answered get';
       this.#env.observe?.({ kind, key, value, dependsOn, version: got } satisfies AnsweredGet);
     }
@@ -110,7 +112,7 @@ class CausalSession implements Session<CausalMessages> {
       seq: this.#writes,
       key,
       value,
-      guard: this.#guard(),
+      guard: this.state.guard?.toTuples() ?? null,
       clock: this.state.clock.time,
     };
     const asked = await askServers(
@@ -134,10 +136,6 @@ class CausalSession implements Session<CausalMessages> {
 
   readonly #choose = (tried: readonly NodeId[]): Choice | undefined =>
     chooseServer(this.#env, this.#servers, tried);
-
-  #guard(): VectorTuples | null {
-    return this.state.guard?.toTuples() ?? null;
-  }
 
   readonly #witness = <R extends { readonly clock: number }>(reply: R): R => {
     this.state.clock.witnessAnswer(reply.clock);

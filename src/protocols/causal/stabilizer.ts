@@ -100,17 +100,13 @@ export class Stabilizer {
     const round = this.#rounds.find(params.round, from);
     round.upward ??= {
       parts: packParts(this.#state.entriesBeyond(VersionVector.fromTuples(params.applied))),
-      applied: this.#state.applied.copy(),
+      vectors: this.#state.vectors(),
     };
-    const { parts, applied } = round.upward;
+    const { parts, vectors } = round.upward;
     const entries = parts[params.part];
     if (entries === undefined) throw new CallError('E_BAD_REQUEST', `part ${params.part}`);
-    return {
-      entries,
-      last: params.part === parts.length - 1,
-      applied: applied.toTuples(),
-      clock: this.#state.clock.time,
-    };
+    const last = params.part === parts.length - 1;
+    return { entries, last, ...vectors, clock: this.#state.clock.time };
   }
 
   /** Takes a part from the parent. After the last part, spreads to each child what it lacks. */
@@ -226,7 +222,8 @@ export class Stabilizer {
       for (const entry of answer.entries) packed.push(entry);
       if (!answer.last) continue;
       const applied = VersionVector.fromTuples(answer.applied);
-      return this.#journal.takeOver(since, unpackEntries(packed), applied);
+      const collected = VersionVector.fromTuples(answer.collected);
+      return this.#journal.takeOver(since, unpackEntries(packed), applied, collected);
     }
   }
 
@@ -246,7 +243,7 @@ export class Stabilizer {
       round: round.number,
       since: child.applied.toTuples(),
       transfer: 0,
-      applied: this.#state.applied.toTuples(),
+      ...this.#state.vectors(),
       budgetMs: Math.max(0, budgetMs - stepMs),
       stepMs,
     };

@@ -3,26 +3,19 @@
 import { LamportClock } from '../../clocks/lamport.ts';
 import { compareVersions, type Version } from '../../clocks/version.ts';
 import { VersionVector } from '../../clocks/versionVector.ts';
-import { assert, CallError } from '../../kernel/errors.ts';
+import { CallError } from '../../kernel/errors.ts';
 import { type Life, lifeKey } from '../../kernel/ids.ts';
 import { type AnsweredRequest, SessionTable } from '../../replication/sessionTable.ts';
+import { AcceptedLog } from './acceptedLog.ts';
 import { type Entry, HeldEntry } from './entry.ts';
 import { Rounds } from './round.ts';
+import type { TransferVectors } from './transfer.ts';
 
 /**
  * The version of a write, or why it has none: `stale` if the server has not applied all that the
  * session demands, `refused` if the server is not bootstrapped.
  */
 export type WriteOutcome = Version | 'stale' | 'refused';
-
-/**
- * The writes that one life accepted, by timestamp. Superseded ones are removed from time to time.
- */
-interface AcceptedLog {
-  readonly life: Life;
-  entries: HeldEntry[];
-  superseded: number;
-}
 
 /**
  * Invariants that hold between any two calls:
@@ -39,8 +32,14 @@ export class CausalState {
   readonly applied = new VersionVector();
   /** The rounds of stabilize that it takes part in. */
   readonly rounds = new Rounds();
+  /**
+   * Includes each deletion that `applied` includes and whose tombstone was collected, here or at a
+   * server from which this one has taken over writes. So if a key has no entry, the write that
+   * decides this is one of these, or the key was never written.
+   */
+  readonly collected = new VersionVector();
   /** Up to which vector tombstones were collected last, and in which round of stabilize. */
-  collected: { readonly round: number; readonly upTo: VersionVector } | undefined;
+  lastCollection: { readonly round: number; readonly upTo: VersionVector } | undefined;
   #isBootstrapped = false;
   readonly #entryByKey = new Map<string, HeldEntry>();
   readonly #deletedKeys = new Set<string>();
@@ -90,6 +89,11 @@ export class CausalState {
     });
   }
 
+  /** The vectors that go with what a peer takes over from this server. */
+  vectors(): TransferVectors {
+    return { applied: this.applied.toTuples(), collected: this.collected.toTuples() };
+  }
+
   /** Whether this write of a session, or a later one, has an outcome. */
   hasAnswered(session: Life, seq: number): boolean {
     return this.#answered.find({ session, seq }) !== undefined;
@@ -122,23 +126,23 @@ export class CausalState {
    * covers them after the transfer.
    */
   entriesBeyond(vector: VersionVector): Entry[] {
-    const found: Entry[] = [];
-    for (const { life, entries } of this.#logByLife.values()) {
-      for (let index = firstBeyond(entries, vector.at(life)); index < entries.length; index += 1) {
-        const entry = entries[index] as HeldEntry;
-        if (!entry.isSuperseded) found.push(entry);
-      }
-    }
+    const found: HeldEntry[] = [];
+    for (const log of this.#logByLife.values()) log.addBeyond(vector.at(log.life), found);
     return isInOrder(found) ? found : found.sort((a, b) => compareVersions(a.version, b.version));
   }
 
   /**
    * Applies a peer's transfer: `entries` are all writes that the peer held beyond `since`, in
-   * causal order, and `applied` is the peer's vector. False, with nothing changed, if this server
-   * does not include `since`: writes in between would be missing. Throws CallError, with nothing
-   * changed, on a malformed transfer.
+   * causal order; `applied` and `collected` are the peer's vectors. False, with nothing changed, if
+   * this server does not include `since`: writes in between would be missing. Throws CallError,
+   * with nothing changed, on a malformed transfer.
    */
-  merge(since: VersionVector, entries: readonly Entry[], applied: VersionVector): boolean {
+  merge(
+    since: VersionVector,
+    entries: readonly Entry[],
+    applied: VersionVector,
+    collected = new VersionVector(),
+  ): boolean {
     this.checkTransfer(entries, applied);
     if (!this.applied.dominates(since)) return false;
     this.clock.witness(latestOf(applied));
@@ -150,6 +154,7 @@ export class CausalState {
       }
     }
     this.applied.merge(applied);
+    this.collected.merge(collected);
     return true;
   }
 
@@ -200,14 +205,15 @@ export class CausalState {
    * have reached every server: tombstoneCollection.ts decides.
    */
   collect(round: number, upTo: VersionVector): number {
-    this.collected = { round, upTo };
+    this.lastCollection = { round, upTo };
     const before = this.#deletedKeys.size;
     for (const key of this.#deletedKeys) {
       const entry = this.#entryByKey.get(key) as HeldEntry;
       if (!upTo.covers(entry.version)) continue;
+      this.collected.advance(entry.version.origin, entry.version.timestamp);
       this.#deletedKeys.delete(key);
       this.#entryByKey.delete(key);
-      this.#supersede(entry);
+      this.#logOf(entry.version.origin).supersede(entry);
     }
     return before - this.#deletedKeys.size;
   }
@@ -237,31 +243,15 @@ export class CausalState {
     this.#entryByKey.set(entry.key, entry);
     if (value === null) this.#deletedKeys.add(entry.key);
     else if (superseded?.value === null) this.#deletedKeys.delete(entry.key);
-    const log = this.#logOf(version.origin);
-    const last = log.entries.at(-1);
-    assert(
-      last === undefined || last.version.timestamp < version.timestamp,
-      "a life's accepted writes arrive in the order of their timestamps",
-    );
-    log.entries.push(entry);
-    if (superseded !== undefined) this.#supersede(superseded);
-  }
-
-  /** Marks an entry that no longer wins. Sweeps its log when half of the entries are superseded. */
-  #supersede(entry: HeldEntry): void {
-    entry.supersede();
-    const log = this.#logOf(entry.version.origin);
-    log.superseded += 1;
-    if (log.superseded <= 64 || log.superseded * 2 < log.entries.length) return;
-    log.entries = log.entries.filter((kept) => !kept.isSuperseded);
-    log.superseded = 0;
+    this.#logOf(version.origin).append(entry);
+    if (superseded !== undefined) this.#logOf(superseded.version.origin).supersede(superseded);
   }
 
   #logOf(origin: Life): AcceptedLog {
     const key = lifeKey(origin);
     let log = this.#logByLife.get(key);
     if (log === undefined) {
-      log = { life: origin, entries: [], superseded: 0 };
+      log = new AcceptedLog(origin);
       this.#logByLife.set(key, log);
     }
     return log;
@@ -279,18 +269,4 @@ function isInOrder(entries: readonly Entry[]): boolean {
     if (compareVersions(before.version, after.version) > 0) return false;
   }
   return true;
-}
-
-/** The index of the first entry with a later timestamp, by bisection. */
-function firstBeyond(entries: readonly Entry[], timestamp: number): number {
-  let low = 0;
-  let high = entries.length;
-  const last = entries.at(-1);
-  if (last === undefined || last.version.timestamp <= timestamp) return high;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((entries[middle] as Entry).version.timestamp > timestamp) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }

@@ -13,6 +13,7 @@ interface Receiver {
     since: VersionVector,
     entries: readonly Entry[],
     applied: VersionVector,
+    collected: VersionVector,
   ): boolean | Promise<boolean>;
 }
 
@@ -42,14 +43,19 @@ export function packParts(entries: readonly Entry[]): WireEntry[][] {
   return parts.length === 0 ? [[]] : parts.map((part) => part.map(packEntry));
 }
 
+/** What the sender has applied, and what it has collected of that. */
+export interface TransferVectors {
+  readonly applied: VectorTuples;
+  readonly collected: VectorTuples;
+}
+
 /** One part of a transfer, as a message carries it. */
-export interface TransferPart {
+export interface TransferPart extends TransferVectors {
   readonly transfer: number;
   readonly part: number;
   readonly last: boolean;
   readonly entries: readonly WireEntry[];
   readonly since: VectorTuples;
-  readonly applied: VectorTuples;
 }
 
 export type Delivery = 'applied' | 'more' | 'refused';
@@ -83,7 +89,9 @@ export class Intake {
     this.#delivery = 'refused';
     if (taken === 'more') return 'more';
     const since = VersionVector.fromTuples(part.since);
-    const merged = receiver.merge(since, join(taken), VersionVector.fromTuples(part.applied));
+    const applied = VersionVector.fromTuples(part.applied);
+    const collected = VersionVector.fromTuples(part.collected);
+    const merged = receiver.merge(since, join(taken), applied, collected);
     this.#delivery = merged instanceof Promise ? merged.then(toDelivery) : toDelivery(merged);
     return this.#delivery;
   }

@@ -135,7 +135,7 @@ describe('a server that joins', () => {
   it('is bootstrapped by what a peer brings: only a bootstrapped one has anything', async () => {
     const { replica, put, state } = join(2);
     const part = { transfer: 1, part: 0, last: true };
-    const nothing = { since: [], entries: [], ...part, applied: [] };
+    const nothing = { since: [], entries: [], ...part, applied: [], collected: [] };
     await replica.handlers.push(2, { ...nothing, clock: 3 });
     expect(state.isBootstrapped).toBe(false);
     const applied: [number, number, number][] = [[2, 1, 3]];
@@ -152,6 +152,7 @@ describe('a server that joins', () => {
       entries: [],
       ...part,
       applied: [[2, 1, 3]],
+      collected: [],
       clock: 3,
     });
     const joining = Promise.resolve(replica.handlers.join(3, { clock: 0 }));

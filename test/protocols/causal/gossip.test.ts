@@ -154,7 +154,8 @@ describe('quiesced', () => {
 });
 
 describe('a push that comes in', () => {
-  const push = { since: [], entries: [], transfer: 1, part: 0, last: true, applied: [], clock: 1 };
+  const vectors = { applied: [], collected: [] };
+  const push = { since: [], entries: [], transfer: 1, part: 0, last: true, ...vectors, clock: 1 };
 
   it('is refused from a peer that is not connected, with nothing changed (B32)', () => {
     const [a, b] = createPair();
@@ -272,6 +273,7 @@ describe('a push of more than a message holds', () => {
       part: 0,
       last: true,
       applied: b.state.applied.toTuples(),
+      collected: [],
       clock: 1,
     });
     await deliver(first, 1, b);

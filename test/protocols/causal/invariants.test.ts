@@ -61,7 +61,8 @@ function put(state: CausalState, key: string, value: string | null): Version {
 
 /** A whole transfer, as the protocol makes it. */
 function copy(from: CausalState, to: CausalState): void {
-  to.merge(to.applied.copy(), from.entriesBeyond(to.applied), from.applied.copy());
+  const { applied, collected } = from;
+  to.merge(to.applied.copy(), from.entriesBeyond(to.applied), applied.copy(), collected);
   invariants.changed(server(to), []);
 }
 
@@ -390,6 +391,16 @@ describe('C4: of a round', () => {
     expectBug(
       () => invariants.stabilized(1, [server(one), server(two)]),
       'C4: equal vectors, stores of unequal size',
+    );
+  });
+
+  test('C3: who lacks a collected tombstone knows that it was collected', () => {
+    put(one, 'x', null);
+    copy(one, two);
+    collect(one, one.applied.copy());
+    expectBug(
+      () => receive(three, [], one.applied),
+      'C3: server 3 does not know that a deletion of x was collected',
     );
   });
 

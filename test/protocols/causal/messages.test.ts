@@ -16,6 +16,7 @@ const entries = [
 const part = { transfer: 1, part: 0, last: true };
 const budget = { budgetMs: 12.5, stepMs: 2.5 };
 
+const vectors = { applied, collected: applied };
 const SAMPLES: Record<keyof typeof messages, { params: object; result: object }> = {
   write: {
     params: { session: [5, 1], seq: 1, key: 'k', value: 'v', guard: applied, clock: 3 },
@@ -23,11 +24,11 @@ const SAMPLES: Record<keyof typeof messages, { params: object; result: object }>
   },
   read: {
     params: { key: 'k', dependsOn: [4, 0, 1], guard: applied, clock: 3 },
-    result: { status: 'ok', value: 'v', version: [4, 0, 1], applied, clock: 4 },
+    result: { status: 'ok', value: 'v', version: [4, 0, 1], ...vectors, clock: 4 },
   },
   join: { params: { clock: 3 }, result: { isBootstrapped: true, clock: 9 } },
   push: {
-    params: { since: applied, entries, ...part, applied, clock: 9 },
+    params: { since: applied, entries, ...part, ...vectors, clock: 9 },
     result: { accepted: true, applied, clock: 9 },
   },
   probe: {
@@ -36,10 +37,10 @@ const SAMPLES: Record<keyof typeof messages, { params: object; result: object }>
   },
   pull: {
     params: { round: 1, part: 0, applied, clock: 9 },
-    result: { entries, last: true, applied, clock: 9 },
+    result: { entries, last: true, ...vectors, clock: 9 },
   },
   spread: {
-    params: { round: 1, since: applied, entries, ...part, applied, ...budget, clock: 9 },
+    params: { round: 1, since: applied, entries, ...part, ...vectors, ...budget, clock: 9 },
     result: { accepted: true, reached: [[1, 2]], missing: [2], clock: 9 },
   },
   collect: { params: { round: 1, upTo: applied, clock: 9 }, result: { clock: 9 } },

@@ -68,7 +68,8 @@ async function runRandomly(seed: number): Promise<{ state: CausalState; records:
       peer.clock.witness(state.clock.time);
       peer.write({ id: 200, incarnation: 1 }, step + 1, { key: keyOf(), value });
       const since = random() < 0.8 ? state.applied.copy() : new VersionVector();
-      jobs.push(journal.merge(since, peer.entriesBeyond(since), peer.applied.copy()));
+      const entries = peer.entriesBeyond(since);
+      jobs.push(journal.merge(since, entries, peer.applied.copy(), peer.collected));
     } else if (chance < 0.9) journal.witness(step * 2);
     else jobs.push(journal.refuse(session, step + 1));
     if (random() < 0.5) await Promise.all(jobs);

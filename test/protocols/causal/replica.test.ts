@@ -28,6 +28,7 @@ function createServer() {
     part: 0,
     last: true,
     applied: [[2, 1, 3]],
+    collected: [],
     clock: 3,
   });
   return { replica, put, get, state: replica.state as CausalState };
@@ -49,6 +50,18 @@ describe('a read', () => {
     ['none', SEEN, { status: 'absent', value: null, version: null }],
   ] as const)('of %s that depends on %j is answered', (key, dependsOn, answer) => {
     expect(createServer().get(key, dependsOn)).toMatchObject(answer);
+  });
+
+  it.each([
+    ['x', []],
+    ['y', [[1, 1, 2]]],
+    ['z', []],
+    ['none', [[1, 1, 2]]],
+  ] as const)('of %s names the deletions that may have decided it: %j', (key, collected) => {
+    const { get, state } = createServer();
+    state.collect(1, state.applied.copy());
+    expect(get(key)).toMatchObject({ collected });
+    expect(get(key, [4, 2, 1])).toMatchObject({ status: 'stale', collected: [] });
   });
 
   it.each(['x', 'y', 'z', 'none'])(
@@ -119,6 +132,7 @@ describe('a write', () => {
       part: 0,
       last: true,
       applied: [[2, 1, 4]],
+      collected: [],
       clock: 4,
     });
     expect(put(3, 'x', 'new', guard)).toMatchObject({ status: 'stale' });

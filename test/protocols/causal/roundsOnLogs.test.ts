@@ -46,6 +46,7 @@ describe('a server that is writing to its log what it has received', () => {
     part: 0,
     last: true,
     applied: [[7, 1, 4]] as [number, number, number][],
+    collected: [],
     clock: 0,
   };
   const PUSHED = [[7, 1, 4]];

@@ -26,10 +26,11 @@ const read = (value: string | null, version: Tuple | null, more: object = {}) =>
   value,
   version,
   applied: [],
+  collected: [],
   clock: version?.[0] ?? 0,
   ...more,
 });
-const stale = { status: 'stale', value: null, version: null, applied: [], clock: 7 };
+const stale = { status: 'stale', value: null, version: null, applied: [], collected: [], clock: 7 };
 
 describe('a client without a server', () => {
   it('fails at once, certainly: nothing was sent', async () => {
@@ -201,6 +202,36 @@ describe('a get', () => {
     await world.take('read').answer(read(null, null));
     expect(await get).toMatchObject({ outcome: 'absent', value: null });
     expect(state.dependsOn('k')?.timestamp).toBe(3);
+  });
+
+  it('demands for its key the deletions that it may have found, until it sees a put', async () => {
+    const { session, world } = createClient([1]);
+    const collected = [[2, 1, 4]];
+    const ask = async (key: string, answer: object, guard: unknown): Promise<void> => {
+      const get = session.get(key);
+      const call = world.take('read');
+      expect(call.params).toMatchObject({ key, guard });
+      await call.answer(answer);
+      await get;
+    };
+    await ask('k', read(null, null, { collected, clock: 4 }), null);
+    await ask('other', read(null, null), null);
+    await ask('other', stale, null);
+    await ask('k', read('v', [6, 1, 1]), collected);
+    await ask('k', stale, null);
+    void session.put('k', 'w');
+    expect(world.take('write').params).toMatchObject({ guard: null });
+  });
+
+  it('of a causal session demands from then on the deletions that it may have found', async () => {
+    const { session, world } = createClient([1], ['causal']);
+    const get = session.get('k');
+    await world.take('read').answer(read(null, null, { collected: [[2, 1, 4]], clock: 4 }));
+    await get;
+    void session.get('other');
+    expect(world.take('read').params).toMatchObject({ guard: [[2, 1, 4]] });
+    void session.put('other', 'v');
+    expect(world.take('write').params).toMatchObject({ guard: [[2, 1, 4]] });
   });
 
   it('does not look elsewhere when a server is stale: that is an answer', async () => {

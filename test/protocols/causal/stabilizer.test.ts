@@ -144,6 +144,7 @@ describe('what goes up', () => {
     entries,
     last,
     applied,
+    collected: [],
     clock: 0,
   });
 
@@ -280,6 +281,7 @@ describe('a spread that comes in', () => {
     part: 0,
     last: true,
     applied: [[0, 1, 4]] as [number, number, number][],
+    collected: [],
     budgetMs: 50,
     stepMs: 10,
     clock: 4,

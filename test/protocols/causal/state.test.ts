@@ -181,6 +181,21 @@ describe('collect', () => {
     expect(state.applied.toTuples()).toEqual([[1, 1, 3]]);
   });
 
+  it('remembers which deletions it collected, and tells it to the servers that take over', () => {
+    const state = createState();
+    state.write(SESSION, 1, { key: 'a', value: null });
+    state.write(SESSION, 2, { key: 'b', value: '1' });
+    state.write(SESSION, 3, { key: 'c', value: null });
+    state.collect(1, vector([1, 1, 2]));
+    expect(state.collected.toTuples()).toEqual([[1, 1, 1]]);
+    const other = createState(2);
+    other.merge(NOTHING, state.entriesBeyond(NOTHING), state.applied, state.collected);
+    expect(other.collected.toTuples()).toEqual([[1, 1, 1]]);
+    const refused = vector([3, 1, 1]);
+    expect(other.merge(vector([3, 1, 1]), [], refused, refused)).toBe(false);
+    expect(other.collected.toTuples()).toEqual([[1, 1, 1]]);
+  });
+
   it('does not bring back what the deletion beat, when it arrives again', () => {
     const state = createState();
     const old = [entry('a', 'old', 1)];

@@ -40,7 +40,12 @@ interface Transfer {
   readonly since: bigint;
   readonly applied: bigint;
   readonly collected: bigint;
-  readonly wire: { since: VectorTuples; packed: readonly WireEntry[]; applied: VectorTuples };
+  readonly wire: {
+    since: VectorTuples;
+    packed: readonly WireEntry[];
+    applied: VectorTuples;
+    collected: VectorTuples;
+  };
 }
 
 export class ModelWorld {
@@ -94,7 +99,11 @@ export class ModelWorld {
     for (const key of this.#keys) {
       const expected = kept.find((write) => write.key === key);
       equal(nameOf(state.read(key)), nameOf(expected), `read ${key}`);
+      const latest = this.#keptOf(applied, 0n).find((write) => write.key === key);
+      if (expected !== undefined || latest === undefined) continue;
+      equal(state.collected.covers(latest.version), true, `the deletion of ${key} was collected`);
     }
+    equal(state.applied.dominates(state.collected), true, 'what was collected was applied');
     equal(
       state.hasDeletions(),
       kept.some(({ value }) => value === null),
@@ -190,6 +199,7 @@ export class ModelWorld {
         since: since.toTuples(),
         packed: packParts(entries).flat(),
         applied: sender.state.applied.toTuples(),
+        collected: sender.state.collected.toTuples(),
       },
     });
   }
@@ -201,11 +211,12 @@ export class ModelWorld {
     if (transfer === undefined) return;
     if (c % 3 !== 0) this.transfers.splice(index, 1);
     const receiver = this.servers[transfer.to] as Server;
-    const { since, packed, applied } = transfer.wire;
+    const { since, packed, applied, collected: gone } = transfer.wire;
     const accepted = receiver.state.merge(
       VersionVector.fromTuples(since),
       unpackEntries(packed),
       VersionVector.fromTuples(applied),
+      VersionVector.fromTuples(gone),
     );
     equal(accepted, (transfer.since & ~receiver.applied) === 0n, 'merge');
     if (accepted) {

@@ -100,7 +100,8 @@ describe('a transfer that comes in', () => {
   const part = (number: number) => [packEntry(entry(`k${number}`, 'v', number))];
   describe('a copy of the last part', () => {
     const last = (transfer: number) => {
-      return { transfer, part: 0, last: true, entries: part(0), since: [], applied: [] };
+      const rest = { since: [], applied: [], collected: [] };
+      return { transfer, part: 0, last: true, entries: part(0), ...rest };
     };
 
     it.each([
@@ -158,6 +159,7 @@ function envelope(entries: unknown, vector: unknown) {
     round: count,
     since: vector,
     applied: vector,
+    collected: vector,
     entries,
     transfer: count,
     part: count,
