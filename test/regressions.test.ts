@@ -280,6 +280,15 @@ const REGRESSIONS: readonly Regression[] = [
       'createConnection 4 0;killServer 1;joinServer 3;put 4 x v9 w=1;' +
       'killServer 3;joinServer 3;stabilize',
   },
+  {
+    wrong: 'a write was taken for lost whose only replica was dead, and its id a client',
+    protocol: 'quorum',
+    seed: 1,
+    script:
+      'protocol quorum vnodes=4 read=one write=one repair=off timeout=200ms storage=log;' +
+      'joinServer 0;joinServer 1;joinServer 2;joinServer 3;breakConnection 1 3;joinClient 4 1;' +
+      'pauseServer 0;put 4 0 v1;killServer 2;joinClient 2 3;killServer 0;joinServer 0',
+  },
 ];
 
 function toTestCase({ protocol: name, seed, script, faults = 'none' }: Regression): TestCase {

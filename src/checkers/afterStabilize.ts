@@ -63,10 +63,10 @@ function judgeLosses(record: StoreRecord, history: readonly Recorded[]): Judgeme
   if (!history.some((write) => isAcknowledged(write) && write.line <= lastLine)) {
     return undecided('no write was acknowledged before a stabilize');
   }
-  const awaited = findings.findLast(({ gap }) => gap === null)?.awaited[0];
+  const { awaited: [awaited] = [], from = [] } = findings.findLast(({ gap }) => gap === null) ?? {};
   if (awaited !== undefined) {
     const found = `${written(awaited)} ${where(awaited)}`;
-    return undecided(`server ${holderOf(awaited)} is dead, and may bring ${found} back`);
+    return undecided(`server ${from.join(' or ')} is dead, and may bring ${found} back`);
   }
   if (unseenDeath === undefined) return HOLDS;
   const { server, line } = unseenDeath;

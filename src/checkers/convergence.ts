@@ -23,6 +23,8 @@ export interface Stabilization {
   readonly gap: string | null;
   /** Whether a restarted server recovers its state. */
   readonly haveLogs: boolean;
+  /** The servers that have died and not come back. */
+  readonly gone?: readonly NodeId[];
   /** The servers that it reached, grouped by connectivity. */
   readonly components: readonly (readonly NodeId[])[];
   readonly before: readonly Omit<StoreSnapshot, 'entries'>[];
@@ -39,6 +41,8 @@ export interface StabilizationFinding {
   readonly lost: readonly Recorded[];
   /** As `lost`, but the server is dead and has a log: a restart may bring the write back. */
   readonly awaited: readonly Recorded[];
+  /** The dead servers that may bring the first of these back. */
+  readonly from: readonly NodeId[];
 }
 
 /** `history` is the history up to the return of the stabilize. */
@@ -54,16 +58,18 @@ export function judgeStabilization(
   const problems = findProblems(stabilization, { stores, placement, writes, acknowledged });
   const isNowhere = (write: Recorded): boolean =>
     !stores.some((store) => store.has(write) || store.hasHint(write));
+  const deadHolders = (write: Recorded): NodeId[] => {
+    const holders = placement.holdersOf(write.key, holderOf(write)) ?? stabilization.gone ?? [];
+    return holders.filter((id) => !stores.some(({ server }) => server.id === id));
+  };
   const mayComeBack = (write: Recorded): boolean =>
-    stabilization.haveLogs &&
-    placement
-      .holdersOf(write.key, holderOf(write))
-      .some((id) => !stores.some(({ server }) => server.id === id));
+    stabilization.haveLogs && deadHolders(write).length > 0;
   // With a gap, a server that was not reached may have the missing writes.
   const missing = gap === null ? acknowledged.filter(isNowhere) : [];
   const awaited = missing.filter(mayComeBack);
   const lost = missing.filter((write) => !awaited.includes(write));
-  return { line, gap, problems, lost, awaited };
+  const from = awaited[0] === undefined ? [] : deadHolders(awaited[0]);
+  return { line, gap, problems, lost, awaited, from };
 }
 
 interface Found {

@@ -69,9 +69,14 @@ export class Placement {
     return !this.isPartial || this.#replicasByKey.get(key)?.has(server.id) === true;
   }
 
-  /** The replicas of the key; with full replication, or if they are unknown, `origin` alone. */
-  holdersOf(key: string, origin: NodeId): NodeId[] {
-    return [...(this.#replicasByKey.get(key) ?? [origin])];
+  /**
+   * The replicas of the key; with full replication `origin` alone. If no server has told them they
+   * may be any servers: undefined.
+   */
+  holdersOf(key: string, origin: NodeId): NodeId[] | undefined {
+    if (!this.isPartial) return [origin];
+    const replicas = this.#replicasByKey.get(key);
+    return replicas && [...replicas];
   }
 }
 

@@ -31,11 +31,9 @@ export class Deaths {
     return sorted(this.#dead);
   }
 
-  /**
-   * Whether every id that was ever a server is one now; an id may have been reused for a client.
-   */
-  get areAllBack(): boolean {
-    return [...this.#known].every((id) => this.#live.has(id));
+  /** The servers that have died and not come back; an id may have been reused for a client. */
+  get gone(): NodeId[] {
+    return sorted(this.#known).filter((id) => !this.#live.has(id));
   }
 
   /** Whether any server has ever died. */

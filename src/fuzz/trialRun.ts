@@ -237,11 +237,11 @@ export class TrialRun {
    * has every key: with other placements the replicas of a key may be gone.
    */
   #judgeLastRound(cluster: WatchedCluster): boolean {
-    const { servers, areAllBack, hasDeaths } = cluster;
+    const { servers, gone, hasDeaths } = cluster;
     const { components = [], isWhole = false } = this.#latest ?? {};
     const reached = components.flat().length;
     const isAll = isWhole && components.length === 1 && reached === servers.length;
-    const isAllThere = this.hasLogs ? areAllBack : !hasDeaths;
+    const isAllThere = this.hasLogs ? gone.length === 0 : !hasDeaths;
     const mustReach = isAllThere || this.#claims.includes('convergence');
     const isPartial = cluster.snapshots().some(({ replicas }) => replicas !== undefined);
     const mustServe = isAllThere || (mustReach && !isPartial);
@@ -285,8 +285,7 @@ export class TrialRun {
     const history = withInitial(this.#initial.list(), this.#history);
     const { problems, lost, awaited } = judgeStabilization(history, {
       ...latest,
-      haveLogs: this.hasLogs,
-      gap: null,
+      ...{ haveLogs: this.hasLogs, gap: null, gone: this.#cluster?.gone ?? [] },
     });
     const problem = problems.find(({ pattern }) => isEnd || pattern !== 'DifferentStores');
     if (problem !== undefined) throw new Breach(problem.pattern, problem.sentence);

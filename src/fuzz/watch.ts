@@ -60,9 +60,9 @@ export class WatchedCluster implements Cluster {
     return this.#deaths.dead;
   }
 
-  /** Whether every id that was ever a server is one now. */
-  get areAllBack(): boolean {
-    return this.#deaths.areAllBack;
+  /** The servers that have died and not come back. */
+  get gone(): NodeId[] {
+    return this.#deaths.gone;
   }
 
   /** Whether any server has ever died. */

@@ -26,6 +26,7 @@ export async function stabilizeAndLook(run: Run, line: number): Promise<Stabiliz
     line,
     gap: isQuiet() ? tellUnseen(unseen) : 'other lines ran beside it',
     haveLogs: run.hasLogs,
+    gone: run.topology.goneServers,
     components: isQuiet() ? run.topology.components(seen) : [],
     before,
     after,

@@ -37,6 +37,7 @@ export class Topology {
   readonly #nodes = new Map<NodeId, Mutable<LiveNode>>();
   readonly #lives = new Map<NodeId, number>();
   readonly #deadServers = new Set<NodeId>();
+  readonly #everServers = new Set<NodeId>();
   readonly #links = new Map<NodeId, Map<NodeId, MutableLink>>();
 
   /** Live nodes of a role, by id; of both roles when none is named. */
@@ -45,6 +46,12 @@ export class Topology {
       .filter((node) => role === undefined || node.role === role)
       .map((node) => node.id);
     return ids.sort((a, b) => a - b);
+  }
+
+  /** The servers that have died and not come back, by id; a client may have the id now. */
+  get goneServers(): NodeId[] {
+    const isGone = (id: NodeId): boolean => this.#nodes.get(id)?.role !== 'server';
+    return [...this.#everServers].filter(isGone).sort((a, b) => a - b);
   }
 
   /** The servers that have died and whose ids are free, by id. */
@@ -107,6 +114,7 @@ export class Topology {
     const node = { id, role, incarnation, isPaused: false, isFailed: false };
     this.#lives.set(id, incarnation);
     this.#deadServers.delete(id);
+    if (role === 'server') this.#everServers.add(id);
     this.#nodes.set(id, node);
     this.#links.set(id, new Map());
     return node;

@@ -222,7 +222,15 @@ describe('servers that hold some of the keys each', () => {
       store(1, []),
     ];
     const finding = judgeStabilization([PUT_ONE], { ...stabilize([[0, 1]], left), haveLogs: true });
-    expect(finding).toMatchObject({ lost: [], awaited: [PUT_ONE] });
+    expect(finding).toMatchObject({ lost: [], awaited: [PUT_ONE], from: [2] });
+  });
+
+  it('may be with any server that is gone, if no server tells the replicas of its key', () => {
+    const left = [{ ...store(0, []), replicas: new Map() }, store(1, [])];
+    const record = { ...stabilize([[0, 1]], left), haveLogs: true };
+    expect(judgeStabilization([PUT_ONE], record)).toMatchObject({ lost: [PUT_ONE], awaited: [] });
+    const finding = judgeStabilization([PUT_ONE], { ...record, gone: [3] });
+    expect(finding).toMatchObject({ lost: [], awaited: [PUT_ONE], from: [3] });
   });
 });
 

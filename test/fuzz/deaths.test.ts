@@ -26,10 +26,10 @@ test('the living and the dead, by id; the id of a client is no dead server', () 
   deaths.began(9, true);
   deaths.began(10, false);
   expect([deaths.servers, deaths.dead]).toEqual([[2, 9], []]);
-  expect(deaths.areAllBack).toBe(false);
+  expect(deaths.gone.length).toBe(1);
   deaths.ended(10, 10_000, false);
   deaths.began(10, true);
-  expect(deaths.areAllBack).toBe(true);
+  expect(deaths.gone).toEqual([]);
 });
 
 test('a death by itself overlaps with nothing, nor does that of a client', () => {
