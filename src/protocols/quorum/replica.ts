@@ -25,6 +25,7 @@ import { Reconciler } from './reconciler.ts';
 import { Reconciling } from './reconciling.ts';
 import { Stabilizer } from './stabilizer.ts';
 import { QuorumState } from './state.ts';
+import { Store } from './store.ts';
 import { packWrite, unpackWrite, type Write } from './write.ts';
 
 type Params<K extends keyof QuorumMessages> = ParamsOf<QuorumMessages, K>;
@@ -182,7 +183,9 @@ class QuorumReplica implements Replica<QuorumMessages> {
 
   *entries(): Generator<readonly [key: string, value: string]> {
     yield* this.state.store.values();
-    for (const { key, value } of this.state.standIns()) if (value !== null) yield [key, value];
+    const standIns = new Store();
+    for (const write of this.state.standIns()) standIns.merge(write);
+    yield* standIns.values();
   }
 
   *versions(): Generator<StoreEntry> {

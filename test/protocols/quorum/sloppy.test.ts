@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PendingRead } from '../../../src/protocols/quorum/pendingRead.ts';
 import { PendingWrite } from '../../../src/protocols/quorum/pendingWrite.ts';
+import { play } from './simulatedRun.ts';
 import { begin, createState, put } from './writes.ts';
 
 /** The replicas of key 5 are 0, 1 and 2; server 3 may stand in. */
@@ -74,6 +75,15 @@ describe('a stand-in', () => {
     expect(state.read('5')).toEqual([put('5', 3)]);
     state.hints.remove(2, '5', () => true);
     expect([...state.standIns()]).toEqual([]);
+  });
+
+  it('shows each value of a key once, as a replica does', async () => {
+    const { stores } = await play(
+      'protocol quorum partitioner=byteOrdered quorum=sloppy versions=vector n=1;joinServer 0;' +
+        'joinServer 1;joinClient 10 1;joinClient 11 1;put 10 0 a;killServer 0;put 10 0 v;' +
+        'put 11 0 v;printStore 1',
+    );
+    expect(stores).toEqual(['0:v']);
   });
 
   it('shows no debts: hints of a coordinator that is a replica itself', () => {
