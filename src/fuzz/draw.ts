@@ -9,6 +9,7 @@ import type { FaultPlan } from '../sim/faultPlan.ts';
 import { drawFailedServers } from './drawFailedServers.ts';
 import { drawFaults, drawServiceFaults } from './drawFaults.ts';
 import { drawShape } from './drawLinks.ts';
+import { drawNewcomers } from './drawNewcomers.ts';
 import { drawScenes } from './drawScenes.ts';
 import { drawSlowLinks } from './drawSlowLinks.ts';
 import type { Generator } from './generator.ts';
@@ -58,6 +59,7 @@ export function drawTestCase(
     const failures = new RandomSource(createRandomStream(seed, 'failed servers'));
     lines.push(...drawFailedServers(model, failures));
     lines.push(...drawSlowLinks(model, new RandomSource(createRandomStream(seed, 'slow links'))));
+    lines.push(...drawNewcomers(model, new RandomSource(createRandomStream(seed, 'newcomers'))));
   }
   return { protocol, seed, faults, lines };
 }

@@ -6,6 +6,7 @@ import { createScriptLanguage } from '../../src/fuzz/scriptSession.ts';
 import { runBatch } from '../../src/fuzz/search.ts';
 import type { TestCase } from '../../src/fuzz/testCase.ts';
 import { CommandTable } from '../../src/language/commandTable.ts';
+import { quorum } from '../../src/protocols/quorum/index.ts';
 import { PROTOCOLS } from '../../src/protocols/registry.ts';
 import { listFaults } from '../../src/sim/faultText.ts';
 import { extent } from '../support/extent.ts';
@@ -144,4 +145,18 @@ test('a command of another protocol is not drawn, nor an option without samples'
   const text = seeds.flatMap((seed) => drawTestCase(other, seed).lines).join('\n');
   expect(text).toMatch(/^transfer [0-9]+$/m);
   expect(text).not.toMatch(/append|pace=/);
+});
+
+describe('a newcomer', () => {
+  test('joins beside a paused server, and works beside operations, in some scripts', () => {
+    const drawn = Array.from({ length: 200 }, (_, seed) => drawTestCase(quorum, seed).lines);
+    const scenes = drawn.flatMap((lines) => {
+      const at = lines.lastIndexOf('concurrently');
+      const [resumed, id] = /^resumeServer (\d+)$/.exec(lines[at + 1] ?? '') ?? [];
+      const joined = lines.findLastIndex((line) => line.startsWith('joinServer '));
+      return resumed !== undefined && lines[joined - 1] === `pauseServer ${id}` ? [lines] : [];
+    });
+    expect(scenes.length).toBeGreaterThan(20);
+    expect(scenes.length).toBeLessThan(80);
+  });
 });
