@@ -23,6 +23,7 @@ export interface Section {
 export class Evaluation {
   readonly #setup: EvaluationSetup;
   #stage: Stage | undefined;
+  #isStopped = false;
 
   constructor(setup: EvaluationSetup) {
     this.#setup = setup;
@@ -38,6 +39,7 @@ export class Evaluation {
 
   /** Ends every node of the experiment that is running; its results then never come. */
   async stop(): Promise<void> {
+    this.#isStopped = true;
     await this.#stage?.stop();
   }
 
@@ -57,6 +59,8 @@ export class Evaluation {
   }
 
   readonly #openStage: OpenStage = async (experiment, options, clients) => {
+    // Its caller goes on while it is stopped, and must begin nothing more.
+    if (this.#isStopped) return new Promise<never>(() => undefined);
     const stage = new Stage(this.#setup, experiment.servers, clients);
     this.#stage = stage;
     await stage.begin(optionsOf(experiment, options, this.#setup));

@@ -40,11 +40,10 @@ export async function runFailures(
     for (const server of failing) await stage.recover(server);
     for (const perSecond of experiment.rates) {
       const failures = new RandomFailures(stage, experiment, perSecond);
-      const loads = await runLoads(stage, experiment, extent);
-      await failures.end();
+      const loads = await failures.during(() => runLoads(stage, experiment, extent));
       rows.push({ labels, failed: null, perSecond, ...loads });
     }
-    await stage.stop();
+    await stage.finish();
   }
   return rows;
 }
@@ -64,32 +63,41 @@ async function runLoads(
 class RandomFailures {
   readonly #stage: Stage;
   readonly #experiment: FailuresExperiment;
+  readonly #meanMs: number;
   readonly #failed = new Set<NodeId>();
-  readonly #underWay: Promise<void>[] = [];
   #isOver = false;
 
   constructor(stage: Stage, experiment: FailuresExperiment, perSecond: number) {
     this.#stage = stage;
     this.#experiment = experiment;
-    this.#underWay.push(this.#run(1_000 / perSecond));
+    this.#meanMs = 1_000 / perSecond;
   }
 
-  /** Resolves when no server is failed any more. */
-  async end(): Promise<void> {
-    this.#isOver = true;
-    for (const each of this.#underWay) await each;
+  /** Lets servers fail while the task is done. Resolves when no server is failed any more. */
+  async during<T>(task: () => Promise<T>): Promise<T> {
+    const failing = this.#run();
+    const done = task().finally(() => {
+      this.#isOver = true;
+    });
+    const [result] = await Promise.all([done, failing]);
+    return result;
   }
 
-  async #run(meanMs: number): Promise<void> {
+  async #run(): Promise<void> {
     const { random, servers } = this.#stage;
+    const underWay: Promise<void>[] = [];
     for (;;) {
-      await this.#stage.sleep(-meanMs * Math.log(1 - random()));
-      if (this.#isOver) return;
+      await this.#stage.sleep(-this.#meanMs * Math.log(1 - random()));
+      if (this.#isOver) break;
       const healthy = servers.filter((server) => !this.#failed.has(server));
       const server = healthy[randomBelow(random, healthy.length)];
       if (server === undefined || this.#failed.size >= this.#experiment.mostFailed) continue;
-      this.#underWay.push(this.#fail(server));
+      const failure = this.#fail(server);
+      // Its error counts when all are awaited, and not before.
+      failure.catch(() => undefined);
+      underWay.push(failure);
     }
+    await Promise.all(underWay);
   }
 
   async #fail(server: NodeId): Promise<void> {

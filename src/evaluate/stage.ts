@@ -1,8 +1,10 @@
 // A cluster that an experiment runs on. Lines of the script language set it up. Operations go to
-// its clients directly: a line would wait for all that it caused, and hide what is measured.
-import type { Cluster, WorldSetup } from '../kernel/cluster.ts';
+// its clients directly: a line would wait for all that it caused, and hide what is measured. If a
+// node dies of itself, every operation throws from then on: the figures would be those of another
+// cluster.
+import { type Cluster, type Death, EnvironmentError, type WorldSetup } from '../kernel/cluster.ts';
 import type { Answer } from '../kernel/control.ts';
-import { assert } from '../kernel/errors.ts';
+import { assert, Bug } from '../kernel/errors.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import { completeOptions, type Protocol } from '../kernel/protocol.ts';
 import type { RandomStream } from '../kernel/random.ts';
@@ -28,7 +30,7 @@ export interface StageSetup {
   createWorld(): StageWorld;
 }
 
-/** Opens a stage for a variant of an experiment. The caller stops it. */
+/** Opens a stage for a variant of an experiment. The caller finishes it. */
 export type OpenStage = (
   experiment: Experiment,
   options: Readonly<Record<string, string>>,
@@ -48,6 +50,7 @@ export class Stage {
   readonly #interpreter: Interpreter;
   readonly #said: string[] = [];
   #lines = 0;
+  #death: Death | undefined;
 
   constructor({ protocol, seed, createWorld }: StageSetup, servers: number, clients: number) {
     this.servers = Array.from({ length: servers }, (_, index) => index);
@@ -66,6 +69,9 @@ export class Stage {
       createCluster: (chosen, complete) =>
         world.createCluster({ protocol: chosen, options: complete, seed }),
       ...{ protocol, protocols: [protocol], options, seed, report },
+      onDeath: (death) => {
+        this.#death ??= death;
+      },
     });
     this.random = this.#run.randomStream('evaluate');
     const table = new CommandTable([protocol]);
@@ -92,27 +98,33 @@ export class Stage {
     for (const text of lines) {
       this.#lines += 1;
       await this.#interpreter.do({ number: this.#lines, text });
+      this.#confirm();
       assert(this.#interpreter.badLineCount === 0, () => this.#said.join('; '));
     }
   }
 
   /** Returns when the put is acknowledged, or has failed; what it began may go on. */
-  put(client: NodeId, key: string, value: string): Promise<Answer> {
+  async put(client: NodeId, key: string, value: string): Promise<Answer> {
+    this.#confirm();
     return askClient(this.#run, client, 'put', { key, value }, this.#lines);
   }
 
-  get(client: NodeId, key: string): Promise<Answer> {
+  async get(client: NodeId, key: string): Promise<Answer> {
+    this.#confirm();
     return askClient(this.#run, client, 'get', { key }, this.#lines);
   }
 
   /** Lets all calls from and to a server fail; the clients use it no more. */
   async fail(server: NodeId): Promise<void> {
+    this.#confirm();
     const cuts = this.clients.map((client) => this.#run.disconnect(client, server, this.#lines));
     await Promise.all([this.#run.setFailed(server, true, this.#lines), ...cuts]);
   }
 
   async recover(server: NodeId): Promise<void> {
+    this.#confirm();
     await this.#run.setFailed(server, false, this.#lines);
+    this.#confirm();
     const links = this.clients.map((client) => this.#run.connect(client, server, this.#lines));
     await Promise.all(links);
   }
@@ -126,8 +138,23 @@ export class Stage {
     if (ms > 0) await this.#run.cluster.sleep(ms);
   }
 
+  /** Stops when all is measured; throws if a node has died meanwhile. */
+  async finish(): Promise<void> {
+    this.#confirm();
+    await this.stop();
+  }
+
+  /** Ends every node. May be called twice. */
   async stop(): Promise<void> {
     await this.#run.stop();
     await this.#world.close();
+  }
+
+  /** Throws if a node has died of itself. */
+  #confirm(): void {
+    if (this.#death === undefined) return;
+    const { id, why, isBug } = this.#death;
+    const what = `${id < FIRST_CLIENT ? 'server' : 'client'} ${id} died: ${why}`;
+    throw isBug ? new Bug(what) : new EnvironmentError('E_SPAWN', what);
   }
 }

@@ -39,7 +39,7 @@ export async function runStaleness(
       for (const waitMs of waitsMs) {
         points.push(await measure(stage, experiment.keys, waitMs, rounds));
       }
-      await stage.stop();
+      await stage.finish();
       rows.push({ labels, delay, points, published: published?.[delay] ?? null });
     }
   }

@@ -27,7 +27,7 @@ export async function runTimes(
       const result = await runLoad(stage, { operation, keys, requests });
       rows.push({ labels, operation, ...result, published: published?.[operation] ?? null });
     }
-    await stage.stop();
+    await stage.finish();
   }
   return rows;
 }

@@ -85,14 +85,18 @@ function readTime(time: string, text: string): number {
 }
 
 function refuseDelay(text: string): never {
-  const forms = `5ms, 0..100ms or normal(50ms,50ms), ${LONGEST_LINK_DELAY_MS}ms at most`;
-  throw new LineError('E_ARGS', `${quote(text)} is no delay: expected ${forms}`);
+  const forms = 'whole ms or s, as 5ms, 0..100ms or normal(50ms,50ms)';
+  const why = `${quote(text)} is no delay: expected ${forms}, ${LONGEST_LINK_DELAY_MS}ms at most`;
+  throw new LineError('E_ARGS', why);
 }
 
 function readShare(text: string): number {
   const share = parseShare(text);
   if (share !== undefined) return share;
-  throw new LineError('E_ARGS', `${quote(text)} is no share: expected a number from 0 to 1`);
+  throw new LineError(
+    'E_ARGS',
+    `${quote(text)} is no share: expected a number from 0 to 1, such as 0.1`,
+  );
 }
 
 function readOrder(text: string): boolean {

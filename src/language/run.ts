@@ -28,6 +28,8 @@ export interface RunSetup extends RunChoice, RunHistoryListeners {
   readonly protocols: readonly Protocol[];
   readonly seed: number;
   readonly report: Report;
+  /** Called at a death that was not ordered, when the node is gone. */
+  readonly onDeath?: (death: Death) => void;
   /** Called when a node has joined or is gone. */
   readonly onNodesChanged?: () => void;
 }
@@ -205,8 +207,7 @@ export class Run {
    */
   async quiesceServer(server: NodeId, line: number): Promise<readonly NodeId[] | undefined> {
     const node = this.topology.find(server);
-    if (node === undefined || node.role !== 'server') return undefined;
-    if (node.isPaused || node.isFailed) return undefined;
+    if (node?.role !== 'server' || node.isPaused || node.isFailed) return undefined;
     const terms = { line, timeoutMs: OPERATION_DEADLINE_MS };
     const { result, error } = await this.ask(server, 'settle', {}, terms);
     if (error !== undefined) return undefined;
@@ -280,6 +281,7 @@ export class Run {
     this.activity.note();
     this.history.end(node, null);
     try {
+      this.#setup.onDeath?.({ id, incarnation, why, isBug });
       this.#setup.onNodesChanged?.();
     } catch (error) {
       this.#fail(error);

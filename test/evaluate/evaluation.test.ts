@@ -11,6 +11,7 @@ import type { FailuresRow } from '../../src/evaluate/failures.ts';
 import { QUORUM_EXPERIMENTS } from '../../src/evaluate/quorum.ts';
 import type { StalenessRow } from '../../src/evaluate/staleness.ts';
 import type { TimesRow } from '../../src/evaluate/times.ts';
+import type { Death } from '../../src/kernel/cluster.ts';
 import { createSimWorld } from '../../src/master/worlds.ts';
 import { PROTOCOLS } from '../../src/protocols/registry.ts';
 
@@ -23,11 +24,16 @@ const staleness: StalenessExperiment = { ...of('staleness'), keys, waitsMs: [0, 
 const times: TimesExperiment = { ...of('times'), keys };
 const failures: FailuresExperiment = { ...of('failures'), keys };
 
-async function evaluate(experiment: Experiment, rounds: number, seed = 1): Promise<Section> {
+async function evaluate(
+  experiment: Experiment,
+  rounds: number,
+  seed = 1,
+  createWorld = () => createSimWorld(),
+): Promise<Section> {
   const evaluation = new Evaluation({
     ...{ protocol, seed, experiments: [experiment], given: new Map() },
     extent: { rounds, isReduced: false },
-    createWorld: () => createSimWorld(),
+    createWorld,
   });
   const sections: Section[] = [];
   for await (const section of evaluation.sections()) sections.push(section);
@@ -113,4 +119,78 @@ test('failed servers leave fewer requests answered, and answered ones in time', 
       ...[1, 50].map((count) => [null, count]),
     ]);
   }
+});
+
+describe('a node that dies of itself', () => {
+  /** Server 3 dies when so many operations have begun. */
+  const worldWithDeath = (afterOperations: number, isBug: boolean) => {
+    const world = createSimWorld();
+    const create = world.createCluster.bind(world);
+    world.createCluster = async (setup) => {
+      const cluster = await create(setup);
+      const [ask, onDeath] = [cluster.ask.bind(cluster), cluster.onDeath.bind(cluster)];
+      const start = cluster.start.bind(cluster);
+      let incarnation = 0;
+      let listener: (death: Death) => void = () => undefined;
+      let operations = 0;
+      cluster.onDeath = (heard) => {
+        listener = heard;
+        onDeath(heard);
+      };
+      cluster.start = (spec) => {
+        if (spec.id === 3) incarnation = spec.incarnation;
+        return start(spec);
+      };
+      cluster.ask = (id, method, ...rest) => {
+        if (method === 'get') operations += 1;
+        if (method === 'get' && operations === afterOperations) {
+          listener({ id: 3, incarnation, why: 'killed', isBug });
+        }
+        return ask(id, method, ...rest);
+      };
+      return cluster;
+    };
+    return world;
+  };
+
+  test.each([
+    ['staleness', staleness, 5, false],
+    ['times', times, 5, false],
+    ['times, with the last request', times, 20, false],
+    ['failures, while servers stay failed', failures, 15, false],
+    ['failures, while servers fail and recover', failures, 85, false],
+    ['a bug', times, 5, true],
+  ] as const)('ends the evaluation: %s', async (_, experiment, afterOperations, isBug) => {
+    const rounds = experiment.kind === 'staleness' ? 20 : 2;
+    const world = () => worldWithDeath(afterOperations, isBug);
+    const evaluated = evaluate(experiment, rounds, 1, world);
+    await expect(evaluated).rejects.toMatchObject({ message: 'server 3 died: killed' });
+    await expect(evaluated).rejects.toMatchObject(isBug ? { name: 'Bug' } : { code: 'E_SPAWN' });
+  });
+});
+
+test('an evaluation that is stopped between two stages opens no other one', async () => {
+  let opened = 0;
+  let hasClosed = false;
+  const closed = new Promise<void>((resolve) => {
+    const evaluation = new Evaluation({
+      ...{ protocol, seed: 1, experiments: [times], given: new Map() },
+      extent: { rounds: 1, isReduced: false },
+      createWorld: () => {
+        opened += 1;
+        return {
+          ...createSimWorld(),
+          close: async () => {
+            if (hasClosed) return;
+            hasClosed = true;
+            resolve(evaluation.stop());
+          },
+        };
+      },
+    });
+    void evaluation.sections().next();
+  });
+  await closed;
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(opened).toBe(1);
 });
