@@ -125,7 +125,7 @@ class SessionDemands {
       if (!this.#answers.mayInclude(op, included, lacking)) {
         return this.#tellBroken(before, op, included);
       }
-      doubt ??= this.#tellDoubt(before, op);
+      doubt ??= this.#tellDoubt(before, op, included.has);
     }
     doubt ??= this.#findOpen(op, included, demands);
     return doubt ?? (this.#terms.isOfAllKeys ? this.#findOther(op) : undefined);
@@ -185,17 +185,21 @@ class SessionDemands {
     return broken(this.#terms.pattern, [this.#operation(before), a], `${sentence}.`);
   }
 
-  /** The operation with only those of its concurrent values that are not included. */
+  /**
+   * The operation with only those of its concurrent values that are not included; or else with a
+   * deletion that it found beside them.
+   */
   #lackingOf(op: number, has: ContextTuples): Operation {
-    const { siblings, ...operation } = this.#operation(op);
-    const left = siblings?.filter(({ value, version }) => {
-      return value !== null && version !== null && !covers(has, version);
-    });
-    return left?.length ? { ...operation, ...left[0], siblings: left } : this.#operation(op);
+    const { siblings = [], ...operation } = this.#operation(op);
+    const left = siblings.filter(({ version }) => version !== null && !covers(has, version));
+    const values = left.filter(({ value }) => value !== null);
+    if (values.length > 0) return { ...operation, ...values[0], siblings: values };
+    return left.length > 0 ? { ...operation, ...left[0] } : this.#operation(op);
   }
 
-  #tellDoubt(before: number, after: number): Judgement {
-    const [b, a] = [this.#operation(before), this.#operation(after)];
+  /** `included`: what the later operation includes of the key. */
+  #tellDoubt(before: number, after: number, included: ContextTuples = []): Judgement {
+    const [b, a] = [this.#lackingOf(before, included), this.#operation(after)];
     const known = tellKnown(b, this.#terms.isOfWrites);
     const isOfKey = this.#key(before) === this.#key(after);
     if (!isWrite(a)) {

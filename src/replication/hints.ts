@@ -1,5 +1,6 @@
 // Hints: writes that a server keeps for others, which have not confirmed them yet (DeCandia et al.,
-// "Dynamo", SOSP 2007, section 4.6). They are debts, not data: no read sees them. Pure.
+// "Dynamo", SOSP 2007, section 4.6). They are debts, not data: no read sees them, except at a
+// stand-in. Pure.
 import type { NodeId } from '../kernel/ids.ts';
 
 /** A write of a key, of any kind that its protocol can compare. */

@@ -157,8 +157,8 @@ export const QUORUM_TWINS: readonly RandomTwin[] = [
         file: `${folder}/coordinator.ts`,
         find:
           'this.#state.clock.witness(params.clock);\n' +
-          '    await this.#askDoubtful(params.key, params.level ?? this.#state.settings.write);',
-        replace: 'await this.#askDoubtful(params.key, params.level ?? this.#state.settings.write);',
+          "    await this.#askDoubtful('write', params);",
+        replace: "await this.#askDoubtful('write', params);",
       },
     ],
     caughtBy: /Q9/,

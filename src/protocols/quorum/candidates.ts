@@ -18,7 +18,6 @@ export class Candidates {
   /** In the order in which they are preferred. */
   readonly all: readonly NodeId[];
   readonly #lists: Lists;
-  readonly #isSloppy: boolean;
   readonly #most: number;
 
   /** `others`: all servers that may stand in; null if none may. `n`: how many a request goes to. */
@@ -26,14 +25,14 @@ export class Candidates {
     const replicas = new Set(lists.flat());
     this.all = [...new Set([...replicas, ...(others ?? [])])];
     this.#lists = lists;
-    this.#isSloppy = others !== null;
     this.#most = Math.max(n, replicas.size);
   }
 
-  /** How many such servers can count in each of the lists. */
-  countOf(isSo: (id: NodeId) => boolean): number {
-    const counted = this.#isSloppy ? [this.all] : this.#lists;
-    return Math.min(...counted.map((list) => list.filter(isSo).length));
+  /** The level that a request to such servers can reach: in each of the lists. */
+  reachOf(isUsable: (id: NodeId) => boolean): number {
+    const { called } = planOf(this.choose(0, isUsable));
+    const owners = new Set(called.map(({ owner }) => owner));
+    return Math.min(...this.#lists.map((list) => list.filter((id) => owners.has(id)).length));
   }
 
   choose(needed: number, isUsable: (id: NodeId) => boolean): Choice {

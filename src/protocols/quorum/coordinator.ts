@@ -10,7 +10,6 @@ import { unavailable } from './errors.ts';
 import type { Passed } from './facts.ts';
 import type { HandOff } from './handOff.ts';
 import type { Journal } from './journal.ts';
-import type { Level } from './levels.ts';
 import type { QuorumMessages } from './messages.ts';
 import { HOP_MS } from './options.ts';
 import { isSilence, type Peers } from './peers.ts';
@@ -126,7 +125,7 @@ export class Coordinator {
   async #put(params: Params<'put'>): Promise<Result<'put'>> {
     await this.#bootstrap.needRing();
     this.#state.clock.witness(params.clock);
-    await this.#askDoubtful(params.key, params.level ?? this.#state.settings.write);
+    await this.#askDoubtful('write', params);
     return this.#writer.put(params);
   }
 
@@ -136,7 +135,7 @@ export class Coordinator {
     this.#state.clock.witness(params.clock);
     const { ring } = this.#state;
     try {
-      await this.#askDoubtful(params.key, params.level ?? this.#state.settings.read);
+      await this.#askDoubtful('read', params);
       return await this.#reader.get(params);
     } catch (error) {
       if (!(error instanceof CallError) || this.#state.ring === ring) throw error;
@@ -145,8 +144,11 @@ export class Coordinator {
   }
 
   /** Suspected servers may be back: before a request is refused, they are asked once more. */
-  async #askDoubtful(key: string, level: Level): Promise<void> {
-    const doubtful = this.#state.doubtful(key, level);
+  async #askDoubtful(
+    kind: 'read' | 'write',
+    { key, level }: Pick<Params<'get'>, 'key' | 'level'>,
+  ): Promise<void> {
+    const doubtful = this.#state.doubtful(kind, key, level);
     await Promise.all(doubtful.map((id) => this.#handOff.announce(id, HOP_MS)));
   }
 }

@@ -37,6 +37,11 @@ export interface Settings {
   /** The time between two exchanges of a member with another one; null for none. */
   readonly antiEntropyMs: number | null;
   readonly timeoutMs: number;
+  /**
+   * How long a coordinator waits for one server. With a sloppy quorum another one takes the place
+   * of a silent server while there is time.
+   */
+  readonly callMs: number;
   readonly suspectsOnError: boolean;
 }
 
@@ -45,7 +50,6 @@ const TIME = String.raw`([0-9]{1,5}(?:\.[0-9]{1,3})?)(ms|s)`;
 const INTERVAL = new RegExp(`^${TIME}(?:\\.\\.${TIME})?$`);
 const LEAST_INTERVAL_MS = 10;
 const MOST_INTERVAL_MS = 60_000;
-const TIMEOUT = /^([1-9][0-9]{0,4})(ms|s)$/;
 /** With tokens: the greatest number of keys, and of tokens. */
 const MOST_KEYS = 1_000_000;
 const MOST_TOKENS = 1_024;
@@ -101,9 +105,9 @@ function readInterval(text: string): Interval | undefined {
   return { least: Number(from) * msOf(fromUnit), most: Number(to) * msOf(toUnit) };
 }
 
+/** One time, not two. */
 function readMs(text: string): number | undefined {
-  const [, count, unit] = TIMEOUT.exec(text) ?? [];
-  return count === undefined ? undefined : Number(count) * (unit === 's' ? 1_000 : 1);
+  return text.includes('..') ? undefined : readInterval(text)?.least;
 }
 
 export const options: { readonly [name: string]: OptionSpec } = {
@@ -175,7 +179,7 @@ export const options: { readonly [name: string]: OptionSpec } = {
   },
   repair: {
     about:
-      'How a replica gets what it missed: from hints of the coordinator, by reads that find it ' +
+      'How a replica gets what it missed: from hints of other servers, by reads that find it ' +
       'stale, by both, or by stabilize alone (off).',
     fallback: 'both',
     samples: ['hints', 'read', 'both', 'off'],
@@ -224,6 +228,8 @@ export function readSettings(chosen: Options): Settings {
   const { gossip, interval = '', antiEntropy = '', timeout = '' } = chosen;
   const hasBoth = repair === 'both';
   const partitioner = PARTITIONERS.find((name) => name === chosen.partitioner) ?? 'hash';
+  const isSloppy = chosen.quorum === 'sloppy';
+  const timeoutMs = readMs(timeout) ?? 0;
   const tokens = { q: Number(q), owners: owners.split(',').map(Number) };
   return {
     partitioner,
@@ -232,14 +238,15 @@ export function readSettings(chosen: Options): Settings {
     ...(partitioner === 'tokens' && { tokens }),
     read: levelFrom(chosen.read),
     write: levelFrom(chosen.write),
-    isSloppy: chosen.quorum === 'sloppy',
+    isSloppy,
     versions: versions === 'vector' ? 'vector' : 'lww',
     hasHints: hasBoth || repair === 'hints',
     hasReadRepair: hasBoth || repair === 'read',
     isGossiping: gossip === 'on',
     intervalMs: readInterval(interval) ?? { least: 0, most: 0 },
     antiEntropyMs: readMs(antiEntropy) ?? null,
-    timeoutMs: readMs(timeout) ?? 0,
+    timeoutMs,
+    callMs: isSloppy ? timeoutMs / 2 : timeoutMs,
     suspectsOnError: suspectOnError === 'on',
   };
 }

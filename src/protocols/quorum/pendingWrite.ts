@@ -67,7 +67,7 @@ export class PendingWrite {
   failed({ server, owner }: Target, isUnsent: boolean): Target | undefined {
     this.#open.delete(server);
     this.#mayExist ||= !isUnsent;
-    const [next, ...rest] = this.#spares;
+    const [next, ...rest] = this.#isOver ? [] : this.#spares;
     if (next === undefined) return undefined;
     this.#spares = rest;
     this.#open.set(next, owner);

@@ -43,7 +43,7 @@ export class Replicas {
       write: packWrite(write),
       owner: isStandIn ? owner : null,
     };
-    const answer = await this.#peers.call(server, 'replicate', params, settings.timeoutMs);
+    const answer = await this.#peers.call(server, 'replicate', params, settings.callMs);
     this.#answered(server, answer);
     return answer.isKept;
   }
@@ -53,7 +53,7 @@ export class Replicas {
     if (server === this.#state.self.id) return this.#state.read(key);
     const { ring, settings } = this.#state;
     const params = { ring: ring?.number ?? 0, key };
-    const answer = await this.#peers.call(server, 'read', params, settings.timeoutMs);
+    const answer = await this.#peers.call(server, 'read', params, settings.callMs);
     this.#answered(server, answer);
     return answer.writes.map(unpackWrite);
   }

@@ -157,13 +157,13 @@ export class QuorumState {
   }
 
   /**
-   * The replicas to ask before a request is refused: those that are suspected and linked, if too
-   * few others are believed alive.
+   * The servers to ask before a request is refused: those that are suspected and linked, if too few
+   * others are believed alive.
    */
-  doubtful(key: string, level: Level): NodeId[] {
-    const ring = this.ringOrRefuse();
-    const candidates = this.#candidates(key, () => ring.writeListsOf(key));
-    if (candidates.countOf((id) => this.isAlive(id)) >= countOf(level, ring.n)) return [];
+  doubtful(kind: 'read' | 'write', key: string, level: Level | null): NodeId[] {
+    const candidates = kind === 'read' ? this.#readersOf(key) : this.#writersOf(key);
+    const needed = countOf(level ?? this.settings[kind], this.ringOrRefuse().n);
+    if (candidates.reachOf((id) => this.isAlive(id)) >= needed) return [];
     return candidates.all.filter((id) => !this.isAlive(id) && this.liveness.isLinked(id));
   }
 
@@ -178,8 +178,7 @@ export class QuorumState {
     level: Level | null,
   ): PendingWrite {
     checkContext(known, this.clock.time);
-    const candidates = this.#candidates(key, (ring) => ring.writeListsOf(key));
-    const chosen = this.#choose(candidates, level ?? this.settings.write);
+    const chosen = this.#choose(this.#writersOf(key), level ?? this.settings.write);
     const version = { timestamp: this.clock.tick(), origin: this.self };
     const context = this.hasSiblings ? this.#contexts.of(key, version, known) : null;
     const write = { key, value, version, context };
@@ -190,9 +189,8 @@ export class QuorumState {
   /** The ring has changed since the write began. Suspected servers are called too: it exists. */
   moveWrite(pending: PendingWrite, refused: Target): Target[] {
     const { key } = pending.write;
-    const candidates = this.#candidates(key, (ring) => ring.writeListsOf(key));
     const isLinked = (id: NodeId): boolean => id === this.self.id || this.liveness.isLinked(id);
-    return pending.moved(planOf(candidates.choose(pending.needed, isLinked)), refused);
+    return pending.moved(planOf(this.#writersOf(key).choose(pending.needed, isLinked)), refused);
   }
 
   /** Whether writes that no session has ordered are kept beside each other. */
@@ -202,24 +200,31 @@ export class QuorumState {
 
   /** As `beginWrite`, for a read. The replicas are asked in list order. */
   beginRead(key: string, level: Level | null): PendingRead {
-    const candidates = this.#candidates(key, (ring) => [ring.replicasOf(key)]);
-    const { needed, called, spares } = this.#choose(candidates, level ?? this.settings.read);
+    const chosen = this.#choose(this.#readersOf(key), level ?? this.settings.read);
+    const { needed, called, spares } = chosen;
     return new PendingRead(needed, called, spares);
   }
 
   #choose(candidates: Candidates, level: Level): Choice {
     const needed = countOf(level, this.ringOrRefuse().n);
     const isAlive = (id: NodeId): boolean => this.isAlive(id);
-    const healthy = candidates.countOf(isAlive);
-    if (healthy < needed) throw unavailable(needed, healthy);
+    const reach = candidates.reachOf(isAlive);
+    if (reach < needed) throw unavailable(needed, reach);
     return candidates.choose(needed, isAlive);
   }
 
-  /** The servers that a request may go to: those of the lists, or of any with `quorum=sloppy`. */
-  #candidates(key: string, listsOf: (ring: QuorumRing) => Lists): Candidates {
+  #readersOf(key: string): Candidates {
+    return this.#candidates(key, [this.ringOrRefuse().replicasOf(key)]);
+  }
+
+  #writersOf(key: string): Candidates {
+    return this.#candidates(key, this.ringOrRefuse().writeListsOf(key));
+  }
+
+  /** The servers that a request may go to: those of the lists, or any with `quorum=sloppy`. */
+  #candidates(key: string, lists: Lists): Candidates {
     const ring = this.ringOrRefuse();
-    const others = this.settings.isSloppy ? ring.preferenceOf(key) : null;
-    return new Candidates(listsOf(ring), others, ring.n);
+    return new Candidates(lists, this.settings.isSloppy ? ring.preferenceOf(key) : null, ring.n);
   }
 
   /**

@@ -2,6 +2,7 @@
 // when it takes one over.
 import { describe, expect, it } from 'vitest';
 import { CausalContext } from '../../../src/clocks/causalContext.ts';
+import { CallError } from '../../../src/kernel/errors.ts';
 import type { Life } from '../../../src/kernel/ids.ts';
 import { QuorumRing, type RingSpec } from '../../../src/protocols/quorum/ring.ts';
 import { type Joining, Roster } from '../../../src/protocols/quorum/roster.ts';
@@ -174,8 +175,9 @@ describe('the lists of a growing ring', () => {
   });
 });
 
-function createState(id: number, spec: RingSpec): QuorumState {
-  const state = new QuorumState(life(id), settings({ partitioner: 'hash', vnodes: '4' }));
+function createState(id: number, spec: RingSpec, given: Record<string, string> = {}): QuorumState {
+  const chosen = settings({ partitioner: 'hash', vnodes: '4', ...given });
+  const state = new QuorumState(life(id), chosen);
   state.adopt(spec, state.isCompleteOn(spec));
   for (const other of [0, 1, 2, 3, 9]) if (other !== id) state.liveness.connected(other);
   return state;
@@ -245,5 +247,44 @@ describe('a server that takes a step over', () => {
     const moved = state.moveWrite(pending, { server: loser, owner: loser });
     expect(moved.map(({ server }) => server).sort()).toEqual([loser, 9].sort());
     expect(pending.unconfirmed).toContain(9);
+  });
+});
+
+describe('a sloppy request while the ring grows', () => {
+  const [writer = -1, dead = -1] = before.replicasOf(key);
+  const others = [0, 1, 2, 3].filter((id) => !before.replicasOf(key).includes(id));
+
+  function createSloppy(...gone: readonly number[]): QuorumState {
+    const state = createState(writer, COPYING, { quorum: 'sloppy' });
+    for (const id of gone) state.liveness.disconnected(id);
+    return state;
+  }
+
+  function codeOf(action: () => unknown): string {
+    try {
+      action();
+      return 'done';
+    } catch (error) {
+      return error instanceof CallError ? error.code : String(error);
+    }
+  }
+
+  it('does not count the newcomer in the old list', () => {
+    // The old list has a dead server, and no other member is left that could stand in.
+    const state = createSloppy(dead, ...others);
+    const put = { key, value: 'v', known: CausalContext.EMPTY };
+    expect(codeOf(() => state.beginWrite(put, 'all'))).toBe('ERR_UNAVAILABLE');
+    expect(codeOf(() => state.beginRead(key, 'all'))).toBe('ERR_UNAVAILABLE');
+    expect(codeOf(() => state.beginWrite(put, 'quorum'))).toBe('done');
+    // With a stand-in both are met.
+    expect(codeOf(() => createSloppy(dead).beginWrite(put, 'all'))).toBe('done');
+  });
+
+  it('asks those once more that it suspects before it is refused', () => {
+    const state = createSloppy(...others);
+    state.liveness.failed(dead);
+    expect(state.doubtful('write', key, 'all')).toEqual([dead]);
+    expect(state.doubtful('read', key, 'all')).toEqual([dead]);
+    expect(state.doubtful('read', key, 'quorum')).toEqual([]);
   });
 });

@@ -76,6 +76,7 @@ describe('the options of quorum', () => {
         n: 3,
         vnodes: 16,
         antiEntropyMs: null,
+        callMs: 2_000,
         isSloppy: false,
         versions: 'lww',
         read: 'quorum',

@@ -63,6 +63,21 @@ describe('a sloppy write', () => {
   });
 });
 
+describe('a silent server', () => {
+  it('counts as failed after half of the timeout, so that another one can take its place', () => {
+    expect(createState(0, { ...SLOPPY, timeout: '500ms' }).settings.callMs).toBe(250);
+    expect(createState(0, { timeout: '500ms' }).settings.callMs).toBe(500);
+  });
+
+  it('has no stand-in any more when the time of the write is over', () => {
+    const state = createState(0, { ...SLOPPY, n: '2' });
+    const write = begin(state, '5', 'one');
+    const [, second] = write.called;
+    write.expire();
+    expect(second && write.failed(second, false)).toBe(undefined);
+  });
+});
+
 describe('a stand-in', () => {
   it('is read as a replica would be, until its hint is delivered', () => {
     const state = createState(3, SLOPPY);
