@@ -65,6 +65,8 @@ async function bundle(contents: string): Promise<string> {
 const BROWSER_GLOBALS = {
   TextDecoder,
   TextEncoder,
+  atob,
+  btoa,
   setTimeout,
   clearTimeout,
   setInterval,
