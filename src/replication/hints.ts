@@ -56,6 +56,11 @@ export class HintTable<W extends KeyedWrite> {
     return this.find(owner, write.key).filter((other) => this.#supersedes(write, other));
   }
 
+  /** What is kept of that key, for whatever server. */
+  ofKey(key: string): readonly W[] {
+    return this.owners.flatMap((owner) => this.find(owner, key));
+  }
+
   /** What is kept of that key for that server. */
   find(owner: NodeId, key: string): readonly W[] {
     return this.#byOwner.get(owner)?.get(key) ?? [];

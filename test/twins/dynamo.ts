@@ -105,12 +105,12 @@ export const DYNAMO_TWINS: readonly RandomTwin[] = [
   {
     name: 'a coordinator that stands in takes its own hint for paid',
     protocol,
-    seed: 13,
+    seed: 32,
     edits: [
       {
         file: `${folder}/writer.ts`,
-        find: 'if (!isOwnHint) await',
-        replace: 'if (isOwnHint || !isOwnHint) await',
+        find: '(keeper === owner || keeper !== this.#state.self.id)',
+        replace: '(keeper === owner || keeper !== -1)',
       },
     ],
     caughtBy: /Q1/,

@@ -57,8 +57,8 @@ export const QUORUM_TWINS: readonly RandomTwin[] = [
     edits: [
       {
         file: `${folder}/writer.ts`,
-        find: '    await this.#keepHints(pending);\n',
-        replace: '    if (pending.isOpen) await this.#keepHints(pending);\n',
+        find: 'owners: [...owners] });\n      if (isReplica)',
+        replace: 'owners: [] });\n      if (isReplica)',
       },
     ],
     caughtBy: /Q5/,
@@ -116,7 +116,7 @@ export const QUORUM_TWINS: readonly RandomTwin[] = [
     edits: [
       {
         file: `${folder}/writer.ts`,
-        find: "if (pending.decision === 'undone') throw",
+        find: 'if (isUndone) throw',
         replace: "if (pending.decision !== 'met') throw",
       },
     ],

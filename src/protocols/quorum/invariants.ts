@@ -270,8 +270,9 @@ class QuorumInvariants implements Invariants {
   }
 
   /** Whether the server keeps that write for the owner, or one that replaces it. */
-  #keepsFor(owner: NodeId, { hints }: QuorumState, { key, version }: Write): boolean {
-    return this.#oracle.isIncluded(hints.find(owner, key), version);
+  #keepsFor(owner: NodeId, { hints, debts }: QuorumState, { key, version }: Write): boolean {
+    const kept = [...hints.find(owner, key), ...debts.find(owner, key)];
+    return this.#oracle.isIncluded(kept, version);
   }
 
   /** Whether that server had the write at some time, or one that replaces it. */

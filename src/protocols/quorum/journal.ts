@@ -4,6 +4,7 @@
 import type { NodeId } from '../../kernel/ids.ts';
 import type { Json } from '../../kernel/json.ts';
 import type { Storage } from '../../kernel/storage.ts';
+import { ignoreCallError } from '../../replication/background.ts';
 import { Compaction } from '../../replication/compaction.ts';
 import type { Kept, StoodIn } from './facts.ts';
 import { applyRecord, type QuorumRecord, restoreRecord, snapshotOf } from './records.ts';
@@ -21,6 +22,8 @@ export class Journal {
   /** The records on their way to the disk, in the order of the log. */
   readonly #pending: QuorumRecord[] = [];
   readonly #commits = new Set<Promise<void>>();
+  /** Records that have taken effect, and go to the log before the next one. */
+  #later: QuorumRecord[] = [];
 
   constructor(state: QuorumState, storage: Storage, observe?: (fact: object) => void) {
     this.state = state;
@@ -45,7 +48,28 @@ export class Journal {
     await Promise.allSettled(this.#commits);
   }
 
+  /**
+   * Takes effect at once, and goes to the log with the next record, or by `flush`. For records that
+   * may be lost in a crash.
+   */
+  later(record: QuorumRecord): void {
+    applyRecord(this.state, record);
+    this.#later.push(record);
+  }
+
+  /** Resolves when all records of `later` are durable, or the disk has refused them. */
+  async flush(): Promise<void> {
+    await Promise.allSettled(this.#appendLater());
+  }
+
+  #appendLater(): Promise<void>[] {
+    const records = this.#later;
+    this.#later = [];
+    return records.map((record) => this.#storage.append(record).catch(ignoreCallError));
+  }
+
   async #commit(record: QuorumRecord): Promise<void> {
+    this.#appendLater();
     this.#pending.push(record);
     try {
       await this.#storage.append(record);
@@ -70,6 +94,12 @@ export class Journal {
     await this.commit({ kind: 'hints', owners: [owner], writes: [packWrite(write)] });
     this.#observe?.({ kind: 'stood in', owner, write } satisfies StoodIn);
     return true;
+  }
+
+  /** An own write, which is durable here and owed to that replica, is kept for it from now on. */
+  standIn(owner: NodeId, write: Write): void {
+    this.state.keepHint({ owner, write });
+    this.#observe?.({ kind: 'stood in', owner, write } satisfies StoodIn);
   }
 
   /** As `keep`, for several writes. */

@@ -118,10 +118,14 @@ export class PendingWrite {
     return [...this.#confirmed.keys()];
   }
 
+  /** All replicas that are to have the write. */
+  get replicas(): NodeId[] {
+    return [...new Set(this.lists.flat())];
+  }
+
   /** The replicas that are owed the write: they have not confirmed it, nor a stand-in for them. */
   get unconfirmed(): NodeId[] {
-    const replicas = new Set(this.lists.flat());
-    return [...replicas].filter((id) => this.keeperFor(id) === undefined);
+    return this.replicas.filter((id) => this.keeperFor(id) === undefined);
   }
 
   get isMet(): boolean {

@@ -11,11 +11,13 @@ import { cutParts } from '../../replication/parts.ts';
 import { ringSchema } from './ring.ts';
 import type { QuorumState } from './state.ts';
 import {
+  isWireWrite,
   packWrite,
   sizeOf,
   unpackVersion,
   unpackWrite,
   versionsSchema,
+  type WireWrite,
   writesSchema,
 } from './write.ts';
 
@@ -33,6 +35,18 @@ const SHAPES = {
     writes: writesSchema,
     /** Copied from another replica's store, which has refused what had to be refused. */
     isCopy: v.boolean(),
+  }),
+  /** This server coordinates the write, and owes it to these servers until they confirm it. */
+  made: v.strictObject({
+    kind: v.picklist(['made']),
+    write: v.custom<WireWrite>(isWireWrite, 'not a write'),
+    owners: v.array(nodeIdSchema),
+  }),
+  /** All calls for that write have ended: these servers need it no more, the others are owed it. */
+  settled: v.strictObject({
+    kind: v.picklist(['settled']),
+    versions: versionsSchema,
+    owners: v.array(nodeIdSchema),
   }),
   /** Each write is owed to all of these servers. */
   hints: v.strictObject({
@@ -67,6 +81,8 @@ export function restoreRecord(state: QuorumState, input: Json): void {
   const record = readRecord(input);
   try {
     applyRecord(state, record);
+    // The calls of an earlier life have ended.
+    if (record.kind === 'made') state.settle(unpackWrite(record.write), []);
   } catch (error) {
     if (!(error instanceof CallError)) throw error;
     throw new Error(`no record of the quorum protocol: ${error.message}`);
@@ -84,6 +100,16 @@ const EFFECTS: { readonly [K in Kind]: (state: QuorumState, record: Of<K>) => vo
   ring: (state, { ring, isComplete }) => state.adopt(ring, isComplete),
   writes: (state, { writes, isCopy }) => {
     for (const write of writes) state.keep(unpackWrite(write), isCopy);
+  },
+  made: (state, { write: packed, owners }) => {
+    const write = unpackWrite(packed);
+    state.keep(write, false);
+    state.debts.incur(write, owners);
+  },
+  settled: (state, { versions, owners }) => {
+    for (const packed of versions) {
+      state.settle({ key: packed[0], version: unpackVersion(packed) }, owners);
+    }
   },
   hints: (state, { owners, writes }) => {
     for (const owner of owners) {
@@ -115,6 +141,9 @@ export function* snapshotOf(state: QuorumState): Generator<QuorumRecord> {
     for (const part of cutParts(hints.of(owner), sizeOf)) {
       yield { kind: 'hints', owners: [owner], writes: part.map(packWrite) };
     }
+  }
+  for (const { write, owners } of state.debts.all()) {
+    yield { kind: 'hints', owners: [...owners], writes: [packWrite(write)] };
   }
   if (store.floor > 0) yield { kind: 'collect', floor: store.floor };
   yield { kind: 'clock', clock: clock.time };

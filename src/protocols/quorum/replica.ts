@@ -171,6 +171,7 @@ class QuorumReplica implements Replica<QuorumMessages> {
   async quiesced(): Promise<readonly NodeId[] | undefined> {
     const awaited = await this.#bootstrap.joined;
     await this.#tasks.quiesced();
+    await this.#journal.flush();
     const { ring, isWaiting, isNewcomer, uncopied } = this.state;
     if (isWaiting && ring?.newcomer !== undefined) return [ring.newcomer];
     if (isNewcomer && uncopied.length > 0) return uncopied;

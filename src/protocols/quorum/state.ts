@@ -7,12 +7,14 @@
 //   c the store of a key never goes back, and no tombstone that was collected is undone
 import type { CausalContext } from '../../clocks/causalContext.ts';
 import { CLOCK_JUMP, LamportClock } from '../../clocks/lamport.ts';
+import { compareVersions } from '../../clocks/version.ts';
 import { CallError } from '../../kernel/errors.ts';
 import type { Life, NodeId } from '../../kernel/ids.ts';
 import { type Hint, HintTable } from '../../replication/hints.ts';
 import type { MerkleForest } from '../../replication/merkle/forest.ts';
 import { Candidates, type Choice, type Lists, planOf } from './candidates.ts';
 import { Contexts, checkContext, checkSize } from './contexts.ts';
+import { Debts } from './debts.ts';
 import { noRing, unavailable } from './errors.ts';
 import { countOf, type Level } from './levels.ts';
 import { Liveness } from './liveness.ts';
@@ -29,6 +31,7 @@ export class QuorumState {
   readonly clock = new LamportClock();
   readonly store = new Store();
   readonly hints = new HintTable<Write>(supersedes);
+  readonly debts = new Debts();
   readonly liveness: Liveness;
   #ring: QuorumRing | undefined;
   /** The members whose data this one has to copy before it counts for reads. */
@@ -247,17 +250,14 @@ export class QuorumState {
     if (!this.isComplete) throw new CallError('ERR_NOT_COPIED', `server ${this.self.id}`);
     return this.isReplica(key) || !this.settings.isSloppy
       ? this.store.find(key)
-      : this.#standIn(key);
+      : newestOf(this.hints.ofKey(key));
   }
 
   /** With `quorum=sloppy`: the newest writes of the keys that this server keeps for others only. */
   *standIns(): Generator<Write> {
     if (!this.settings.isSloppy) return;
-    for (const key of this.hints.keys) if (!this.isReplica(key)) yield* this.#standIn(key);
-  }
-
-  #standIn(key: string): readonly Write[] {
-    return newestOf(this.hints.owners.flatMap((owner) => this.hints.find(owner, key)));
+    const others = this.hints.keys.filter((key) => !this.isReplica(key));
+    for (const key of others) yield* newestOf(this.hints.ofKey(key));
   }
 
   /**
@@ -273,6 +273,13 @@ export class QuorumState {
   keepHint({ owner, write }: Hint<Write>): void {
     this.raise(write.version.timestamp);
     for (const id of this.#ownersOf(owner, write.key)) this.hints.add({ owner: id, write });
+  }
+
+  /** All calls for that write have ended. It is owed to all but these servers. */
+  settle({ key, version }: Pick<Write, 'key' | 'version'>, paid: readonly NodeId[]): void {
+    for (const hint of this.debts.settle(version, paid)) this.keepHint(hint);
+    const isIt = (kept: Write): boolean => compareVersions(kept.version, version) === 0;
+    for (const owner of paid) this.hints.remove(owner, key, isIt);
   }
 
   /** A hint for a server that the key no longer belongs to is for all that it belongs to. */

@@ -9,7 +9,7 @@ import type { ParamsOf, ResultOf } from '../../kernel/messages.ts';
 import { ignoreCallError } from '../../replication/background.ts';
 import type { Tasks } from '../../replication/tasks.ts';
 import { unavailable } from './errors.ts';
-import type { Accepted, Acknowledged, Hinted } from './facts.ts';
+import type { Accepted, Acknowledged, Hinted, Paid } from './facts.ts';
 import type { HandOff } from './handOff.ts';
 import type { Journal } from './journal.ts';
 import type { QuorumMessages } from './messages.ts';
@@ -17,7 +17,7 @@ import type { PendingWrite, Target } from './pendingWrite.ts';
 import type { Replicas } from './replicas.ts';
 import { untilMet } from './running.ts';
 import type { QuorumState } from './state.ts';
-import { packWrite, type Write } from './write.ts';
+import { packVersion, packWrite, type Write } from './write.ts';
 
 export class Writer {
   readonly #env: Env<QuorumMessages, 'server'>;
@@ -67,36 +67,96 @@ export class Writer {
   /** Throws ERR_UNAVAILABLE if no server can have received the write. */
   async #send(pending: PendingWrite): Promise<void> {
     const { self, settings } = this.#state;
-    let own = Promise.resolve();
+    const owners = settings.hasHints ? pending.replicas.filter((id) => id !== self.id) : [];
+    const made = this.#make(pending, owners);
+    let isUndone = false;
     await untilMet(
       { env: this.#env, tasks: this.#tasks },
       pending,
       settings.timeoutMs,
       async (changed) => {
         const calls = pending.called.map((target) => {
-          const written = this.#writeAt(target, pending, changed);
-          if (target.server === self.id) own = written;
-          return written;
+          const own = target.server === self.id ? made : undefined;
+          return this.#writeAt(target, pending, changed, own);
         });
-        await Promise.all(calls);
+        await Promise.all([made, ...calls]);
+        isUndone = await this.#settle(pending, owners);
       },
     );
-    if (pending.decision === 'undone') throw unavailable(pending.needed, 0);
+    if (isUndone) throw unavailable(pending.needed, 0);
     if (!settings.hasHints) return;
-    // The own copy is on the way to the same disk as the hints, so it costs no time.
-    await own;
-    await this.#keepHints(pending);
+    const isMade = await made;
+    const { write, unconfirmed } = pending;
+    if (unconfirmed.length === 0) return;
+    if (!isMade) throw new CallError('ERR_UNREACHABLE', 'no room for hints');
+    await this.#keepFor(
+      unconfirmed.filter((id) => !owners.includes(id)),
+      write,
+    );
+    this.#env.observe?.({ kind: 'hinted', write, owners: unconfirmed } satisfies Hinted);
   }
 
-  /** A server that fails is replaced, if another one can stand in. */
-  async #writeAt(target: Target, pending: PendingWrite, changed: () => void): Promise<void> {
-    const next = await this.#tryAt(target, pending);
+  /**
+   * Makes the write durable here, with what this server owes. One record for both, so that one sync
+   * is enough before the acknowledgement. False if the disk refuses it.
+   */
+  async #make({ write }: PendingWrite, owners: readonly NodeId[]): Promise<boolean> {
+    const isReplica = this.#state.isReplica(write.key);
+    if (!isReplica && owners.length === 0) return true;
+    try {
+      await this.#journal.commit({ kind: 'made', write: packWrite(write), owners: [...owners] });
+      if (isReplica) this.#journal.observeKept([write]);
+      return true;
+    } catch (error) {
+      return ignoreCallError(error) ?? false;
+    }
+  }
+
+  /**
+   * All calls have ended: what is still owed becomes hints. Whether the write is undone, so that
+   * nothing is owed.
+   */
+  async #settle(pending: PendingWrite, owners: readonly NodeId[]): Promise<boolean> {
+    const { write } = pending;
+    const versions = [packVersion(write)];
+    if (pending.decision === 'undone') {
+      const withdrawn = this.#journal.commit({ kind: 'settled', versions, owners: [...owners] });
+      return withdrawn.then(
+        () => true,
+        (error) => ignoreCallError(error) ?? false,
+      );
+    }
+    const isPaid = (owner: NodeId): boolean => {
+      const keeper = pending.keeperFor(owner);
+      return keeper !== undefined && (keeper === owner || keeper !== this.#state.self.id);
+    };
+    const paid = owners.filter(isPaid);
+    if (owners.length > 0) this.#journal.later({ kind: 'settled', versions, owners: paid });
+    for (const owner of paid) {
+      const keeper = pending.keeperFor(owner) ?? owner;
+      this.#env.observe?.({ kind: 'paid', owner, keeper, writes: [write] } satisfies Paid);
+    }
+    return false;
+  }
+
+  /** A server that fails is replaced, if another one can stand in. `own`: the copy here. */
+  async #writeAt(
+    target: Target,
+    pending: PendingWrite,
+    changed: () => void,
+    own?: Promise<boolean>,
+  ): Promise<void> {
+    const next = await this.#tryAt(target, pending, own);
     changed();
     await Promise.all(next.map((other) => this.#writeAt(other, pending, changed)));
   }
 
   /** Gives the servers that are to be called next. */
-  async #tryAt(target: Target, pending: PendingWrite): Promise<readonly Target[]> {
+  async #tryAt(
+    target: Target,
+    pending: PendingWrite,
+    own?: Promise<boolean>,
+  ): Promise<readonly Target[]> {
     const { server, owner } = target;
     const { write } = pending;
     const { ring } = this.#state;
@@ -105,7 +165,9 @@ export class Writer {
       return next === undefined ? [] : [next];
     };
     try {
-      if (!(await this.#replicas.write(target, write))) return failed(false);
+      const isThere =
+        own === undefined ? this.#replicas.write(target, write) : this.#keep(target, write, own);
+      if (!(await isThere)) return failed(own !== undefined);
       pending.confirmed(target);
       await this.#release(owner, write, server);
     } catch (error) {
@@ -119,25 +181,24 @@ export class Writer {
     return [];
   }
 
-  /** The owner has the write, or another server keeps it for the owner: this one need not. */
+  /** Whether the copy here counts, of a replica or of a stand-in. */
+  async #keep({ server, owner }: Target, write: Write, made: Promise<boolean>): Promise<boolean> {
+    if (!(await made)) return false;
+    if (server === owner) return this.#state.store.has(write);
+    this.#journal.standIn(owner, write);
+    return true;
+  }
+
+  /** The owner has the write, or another server keeps it for the owner: older hints are paid. */
   async #release(owner: NodeId, write: Write, keeper: NodeId): Promise<void> {
     const isOwnHint = keeper === this.#state.self.id && keeper !== owner;
     if (!isOwnHint) await this.#handOff.confirm(owner, [write], keeper);
   }
 
-  /** Before a write is acknowledged, its coordinator keeps it for those that have not confirmed. */
-  async #keepHints(pending: PendingWrite): Promise<void> {
-    const owners = pending.unconfirmed;
+  async #keepFor(owners: NodeId[], write: Write): Promise<void> {
     if (owners.length === 0) return;
-    const { write } = pending;
     try {
       await this.#journal.commit({ kind: 'hints', owners, writes: [packWrite(write)] });
-      this.#env.observe?.({ kind: 'hinted', write, owners } satisfies Hinted);
-      // Some may have confirmed while the hints were on their way to the disk.
-      for (const owner of owners) {
-        const keeper = pending.keeperFor(owner);
-        if (keeper !== undefined) await this.#release(owner, write, keeper);
-      }
     } catch (error) {
       ignoreCallError(error);
       throw new CallError('ERR_UNREACHABLE', 'no room for hints');
