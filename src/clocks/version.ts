@@ -27,3 +27,8 @@ export function toVersionTuple({ timestamp, origin }: Version): [number, number,
 export function fromVersionTuple([timestamp, id, incarnation]: VersionTuple): Version {
   return { timestamp, origin: { id, incarnation } };
 }
+
+/** A text that names the version, and no other one. */
+export function nameOfVersion({ timestamp, origin }: Version): string {
+  return `${timestamp}.${origin.id}.${origin.incarnation}`;
+}

@@ -30,3 +30,10 @@ function mix(seed: number, concern: string): number {
 export function randomBelow(random: RandomStream, below: number): number {
   return Math.floor(random() * below);
 }
+
+/**
+ * One of the items, undefined if there are none. `random` is called only if there is more than one.
+ */
+export function randomOf<T>(random: () => number, items: readonly T[]): T | undefined {
+  return items.length <= 1 ? items[0] : items[randomBelow(random, items.length)];
+}

@@ -1,6 +1,6 @@
 // The choice of the connected server that a client asks.
 import type { NodeId } from '../kernel/ids.ts';
-import { randomBelow } from '../kernel/random.ts';
+import { randomOf } from '../kernel/random.ts';
 
 export interface Choice {
   readonly server: NodeId;
@@ -27,7 +27,7 @@ export class ServerChoice {
    */
   choose(tried: readonly NodeId[], random: () => number, only?: NodeId): Choice | undefined {
     const of = this.#candidates(tried, only);
-    const server = of.length <= 1 ? of[0] : of[randomBelow(random, of.length)];
+    const server = randomOf(random, of);
     return server === undefined ? undefined : { server, of };
   }
 

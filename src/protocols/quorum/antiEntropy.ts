@@ -1,7 +1,7 @@
 // Anti-entropy: each member makes itself equal with a random other one at intervals, so that
 // replicas converge without requests and without hints.
 import type { Env } from '../../kernel/env.ts';
-import { randomBelow } from '../../kernel/random.ts';
+import { randomOf } from '../../kernel/random.ts';
 import { Repeating } from '../../replication/repeating.ts';
 import type { HandOff } from './handOff.ts';
 import type { QuorumMessages } from './messages.ts';
@@ -17,8 +17,7 @@ export function beginAntiEntropy(
   if (antiEntropyMs === null) return;
   const interval = { least: antiEntropyMs, most: antiEntropyMs };
   const repeating = new Repeating(env, interval, async () => {
-    const peers = state.healthyNeighbours;
-    const peer = peers[peers.length > 1 ? randomBelow(() => env.random(), peers.length) : 0];
+    const peer = randomOf(() => env.random(), state.healthyNeighbours);
     if (peer !== undefined) await handOff.exchangeWith(peer);
   });
   repeating.turn(true);

@@ -3,7 +3,7 @@
 import type { Env } from '../../kernel/env.ts';
 import { CallError } from '../../kernel/errors.ts';
 import type { NodeId } from '../../kernel/ids.ts';
-import { randomBelow } from '../../kernel/random.ts';
+import { randomOf } from '../../kernel/random.ts';
 import { Repeating } from '../../replication/repeating.ts';
 import type { QuorumMessages } from './messages.ts';
 import { isSilence, type Peers } from './peers.ts';
@@ -41,8 +41,7 @@ export class Gossip {
   }
 
   async #ping(): Promise<void> {
-    const peers = this.#state.pinged;
-    const peer = peers[peers.length > 1 ? randomBelow(() => this.#env.random(), peers.length) : 0];
+    const peer = randomOf(() => this.#env.random(), this.#state.pinged);
     if (peer === undefined) return;
     try {
       const { timeoutMs } = this.#state.settings;

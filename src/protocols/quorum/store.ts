@@ -1,4 +1,5 @@
 // The data of one replica: for each key the newest writes that it has. Synchronous.
+import { nameOfVersion } from '../../clocks/version.ts';
 import { MerkleForest } from '../../replication/merkle/forest.ts';
 import type { QuorumRing } from './ring.ts';
 import { supersedes, type Write, withWrite } from './write.ts';
@@ -109,8 +110,5 @@ export class Store {
 }
 
 function contentOf(writes: readonly Write[]): string {
-  const names = writes.map(({ version: { timestamp, origin } }) => {
-    return `${timestamp}.${origin.id}.${origin.incarnation}`;
-  });
-  return names.join(' ');
+  return writes.map(({ version }) => nameOfVersion(version)).join(' ');
 }
