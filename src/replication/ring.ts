@@ -1,15 +1,13 @@
 // The ring: each server has tokens, the SHA-1 of names of its own, and each key has one; the tokens
 // say to which servers a key belongs. A dead server keeps its tokens, so that a death moves no key.
+import { sha1 as digestOf } from '@noble/hashes/legacy.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { NodeId } from '../kernel/ids.ts';
-import { sha1 } from './sha1.ts';
 
 /** How many servers hold each key, if there are so many. */
 export const CHAIN_LENGTH = 3;
 
-/**
- * Size of a cache: an operation needs its key's token several times, and hashing is slow. A round
- * of stabilize needs those of all keys, so a smaller cache would hold none of them by then.
- */
+/** Size of a cache: an operation needs its key's token several times, and hashing is slow. */
 const REMEMBERED_KEYS = 65_536;
 const tokenByKey = new Map<string, string>();
 
@@ -104,6 +102,11 @@ export function tokenOfKey(key: string): string {
     tokenByKey.set(key, token);
   }
   return token;
+}
+
+/** Of the text's UTF-8 bytes: 40 hexadecimal digits. It spreads keys, and protects nothing. */
+function sha1(text: string): string {
+  return bytesToHex(digestOf(utf8ToBytes(text)));
 }
 
 export function isInArc({ after, upTo }: Arc, token: string): boolean {

@@ -53,7 +53,7 @@ const WORLDLESS = new Set([
   'histories',
   'language',
 ]);
-const WORLDLESS_PACKAGES = new Set(['valibot', 'lodash', 'pure-rand']);
+const WORLDLESS_PACKAGES = new Set(['valibot', 'lodash', 'pure-rand', '@noble/hashes']);
 /** Slow to load, so no node may need them; and the room that may import each. */
 const MASTER_PACKAGES = new Map([
   ['execa', 'processes'],
@@ -114,7 +114,8 @@ export const ROOM_RULES: readonly Rule[] = [
         if (specifier.startsWith('node:') || builtinModules.includes(specifier)) {
           return `${specifier} belongs to one world: ask Env`;
         }
-        const [name = ''] = specifier.split('/');
+        const words = specifier.split('/');
+        const name = words.slice(0, specifier.startsWith('@') ? 2 : 1).join('/');
         return WORLDLESS_PACKAGES.has(name) ? undefined : `${name} is for the real world: ask Env`;
       }),
   },

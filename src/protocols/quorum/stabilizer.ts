@@ -106,11 +106,13 @@ export class Stabilizer {
   }
 
   async flush({ routes, budgetMs }: Omit<Params<'flush'>, 'clock'>): Promise<Result<'flush'>> {
-    const { clock, hints } = this.#state;
+    const { clock, hints, store } = this.#state;
     if (this.#state.ring === undefined) await this.#join();
     // A growing ring may have a later number that no message has brought here yet.
     if (this.#state.ring?.newcomer !== undefined) await unlessCallError(this.#join());
     await this.#journal.commit({ kind: 'clock', clock: clock.time });
+    // The first use of the trees in a life takes a time for each key. No call waits for it here.
+    if (this.#state.ring !== undefined) store.forestOn(this.#state.ring);
     const owners = routes.filter((route) => hints.has(lastOf(route)));
     const ended = Promise.all([
       this.#tasks.quiesced(),
@@ -134,15 +136,15 @@ export class Stabilizer {
     const isMine = (id: NodeId): boolean =>
       (id > self.id || !isComplete) && ring?.isMember(id) === true;
     const members = isMember ? routes.filter((route) => isMine(lastOf(route))) : [];
-    const copies = members.map(async (route): Promise<NodeId[]> => {
+    const missed = new Set(members.map(lastOf));
+    const copies = members.map(async (route) => {
       const path = this.#directly(route);
       const isCopied = await this.#handOff.exchangeWith(lastOf(route), path, budgetMs / 2);
-      return isCopied ? [] : [lastOf(route)];
+      if (isCopied) missed.delete(lastOf(route));
     });
-    const missed = await this.#within(budgetMs * ANSWER_SHARE, Promise.all(copies));
-    const all = members.map(lastOf);
+    await this.#within(budgetMs * ANSWER_SHARE, Promise.all(copies));
     const life: [number, number] = [self.id, self.incarnation];
-    return { life, missed: missed?.flat() ?? all, clock: clock.time };
+    return { life, missed: [...missed], clock: clock.time };
   }
 
   async collect({ floor }: Pick<Params<'collect'>, 'floor'>): Promise<Result<'collect'>> {
