@@ -4,6 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { check, checkHistory } from '../src/checkers/index.ts';
+import { drawTestCase } from '../src/fuzz/draw.ts';
 import { createScriptLanguage } from '../src/fuzz/scriptSession.ts';
 import { runBatch } from '../src/fuzz/search.ts';
 import { readHistory, writeHistory } from '../src/histories/index.ts';
@@ -13,7 +14,7 @@ import type { TraceEvent } from '../src/kernel/trace.ts';
 import { createSimCluster } from '../src/sim/world.ts';
 import { TEST_PROTOCOLS } from './support/protocols/registry.ts';
 
-const [scribe, cairn] = TEST_PROTOCOLS as [Protocol, Protocol];
+const [scribe, cairn, beacon] = TEST_PROTOCOLS as [Protocol, Protocol, Protocol];
 const language = createScriptLanguage(TEST_PROTOCOLS);
 
 async function playOn(protocol: Protocol, lines: readonly string[]) {
@@ -41,26 +42,30 @@ async function playOn(protocol: Protocol, lines: readonly string[]) {
 
 const play = (...lines: string[]) => playOn(scribe, lines);
 const pile = (...lines: string[]) => playOn(cairn, lines);
+const shine = (...lines: string[]) => playOn(beacon, lines);
 
 const TWO = ['joinServer 0', 'joinServer 1', 'joinClient 5 0', 'joinClient 6 1'];
 const STALE = ['put 5 x old', 'get 6 x', 'put 5 x new', 'get 6 x'];
 
 describe('a protocol', () => {
-  it.each(['scribe', 'cairn'])('%s is named by its own folder and one line alone', async (name) => {
-    const root = fileURLToPath(new URL('..', import.meta.url));
-    const own = new RegExp(`\\b${name}\\b`, 'i');
-    const naming: string[] = [];
-    for (const folder of ['src', 'test']) {
-      for (const path of await readdir(`${root}/${folder}`, { recursive: true })) {
-        if (!path.endsWith('.ts') || path === 'seams.test.ts') continue;
-        if (own.test(await readFile(`${root}/${folder}/${path}`, 'utf8'))) naming.push(path);
+  it.each(['scribe', 'cairn', 'beacon'])(
+    '%s is named by its own folder and one line alone',
+    async (name) => {
+      const root = fileURLToPath(new URL('..', import.meta.url));
+      const own = new RegExp(`\\b${name}\\b`, 'i');
+      const naming: string[] = [];
+      for (const folder of ['src', 'test']) {
+        for (const path of await readdir(`${root}/${folder}`, { recursive: true })) {
+          if (!path.endsWith('.ts') || path === 'seams.test.ts') continue;
+          if (own.test(await readFile(`${root}/${folder}/${path}`, 'utf8'))) naming.push(path);
+        }
       }
-    }
-    const outside = naming.filter((path) => !path.startsWith(`support/protocols/${name}/`));
-    expect(outside).toEqual(['support/protocols/registry.ts']);
-    const registry = await readFile(`${root}/test/${outside[0]}`, 'utf8');
-    expect(registry.match(/^import /gm)).toHaveLength(TEST_PROTOCOLS.length);
-  });
+      const outside = naming.filter((path) => !path.startsWith(`support/protocols/${name}/`));
+      expect(outside).toEqual(['support/protocols/registry.ts']);
+      const registry = await readFile(`${root}/test/${outside[0]}`, 'utf8');
+      expect(registry.match(/^import /gm)).toHaveLength(TEST_PROTOCOLS.length);
+    },
+  );
 
   it('has commands of its service, before any node and after', async () => {
     const { answers, notes } = await play('audit', ...TWO, 'put 5 x v', 'put 6 y v', 'audit');
@@ -280,6 +285,70 @@ describe('a protocol', () => {
         differing: [],
       },
     ]);
+  });
+
+  it('has clients that are linked to every server, whichever joined first', async () => {
+    const three = [
+      'joinServer 0',
+      'joinServer 1',
+      'joinClient 5 1',
+      'joinServer 2',
+      'joinClient 6 0',
+    ];
+    const writes = ['put 5 a on1', 'put 5 b on2', 'put 5 c on0'];
+    const reads = ['get 6 a', 'get 6 b', 'get 6 c'];
+    const { history, answers } = await shine(
+      ...[
+        ...three,
+        'join 0',
+        'join 1',
+        'join 2',
+        'query a all',
+        'query b owner',
+        ...writes,
+        ...reads,
+      ],
+      ...['breakConnection 2 6', 'partition 6 | 0', ...reads, 'heal', ...reads],
+      ...['killServer 1', 'joinServer 1', 'join 1', 'put 6 a again', 'get 5 a'],
+    );
+    const served = history.slice(0, 6).map(({ outcome, server }) => [outcome, server]);
+    expect(served).toEqual([...[1, 2, 0], ...[1, 2, 0]].map((server) => ['ok', server]));
+    const [all, owner, ...got] = answers;
+    expect(all).toMatchObject({ command: 'query', lines: ['0 1 2'] });
+    expect(owner).toMatchObject({ command: 'query', lines: ['b 2'] });
+    const fields = got.map((answer) => (answer as { value?: string; error?: string }).value ?? '-');
+    const whole = ['on1', 'on2', 'on0'];
+    expect(fields).toEqual([...whole, 'on1', '-', '-', ...whole, 'again']);
+  });
+
+  it('links a client that lives already to the named server only', async () => {
+    const { answers } = await shine(
+      ...['joinServer 0', 'joinServer 1', 'joinClient 5 1', 'join 0', 'join 1', 'put 5 a v'],
+      ...['partition 5 | 0 1', 'joinClient 5 0', 'get 5 a', 'joinClient 5 1', 'get 5 a'],
+    );
+    expect(answers).toMatchObject([{ error: 'ERR_UNREACHABLE' }, { value: 'v' }]);
+  });
+
+  it('hears from which life of a client or a server a call of its service is', async () => {
+    const { trace } = await shine(
+      ...['joinServer 5', 'killServer 5', 'joinServer 0', 'join 0', 'joinClient 5 0', 'put 5 a v'],
+    );
+    expect(trace.filter(({ node }) => node === 'master')).toMatchObject([
+      { event: 'note', label: 'where', detail: { from: { id: 5, incarnation: 2 }, key: 'a' } },
+    ]);
+  });
+
+  it('has its random scripts, whose clients lose and find single servers again', async () => {
+    const { failures, counts } = await runBatch(language, beacon, { from: 1, to: 25 });
+    expect(failures).toEqual([]);
+    for (const command of ['join', 'leave', 'query']) {
+      expect(counts[`command ${command}`], command).toBeGreaterThan(0);
+    }
+    expect(counts['message beacon.where']).toBeGreaterThan(100);
+    const lines = Array.from({ length: 25 }, (_, seed) => drawTestCase(beacon, seed).lines).flat();
+    const mended = lines.filter((line) => /^createConnection \d+ \d+$/.test(line));
+    expect(mended.length).toBeGreaterThan(25);
+    expect(counts['outcome get ok']).toBeGreaterThan(10);
   });
 
   it('has its random scripts, with the levels and keys of its own', async () => {

@@ -13,7 +13,7 @@ import { drawNewcomers } from './drawNewcomers.ts';
 import { drawScenes } from './drawScenes.ts';
 import { drawSlowLinks } from './drawSlowLinks.ts';
 import type { Generator } from './generator.ts';
-import { GENERATORS, joinClient } from './generators.ts';
+import { generatorsFor, joinClient } from './generators.ts';
 import { RandomSource } from './randomSource.ts';
 import { ScriptModel } from './scriptModel.ts';
 import type { TestCase } from './testCase.ts';
@@ -106,7 +106,7 @@ function drawNodes(model: ScriptModel, random: RandomSource, { servers, clients 
 
 function drawGenerators(model: ScriptModel, random: RandomSource, size: Size): string[] {
   const weights = new Map<Generator, number>();
-  for (const generator of GENERATORS.values()) {
+  for (const generator of generatorsFor(model.protocol).values()) {
     const isIn = generator.isCore === true || random.happens(FEATURE_SHARE);
     if (isIn) weights.set(generator, generator.weight * random.pick([0.5, 1, 3]));
   }

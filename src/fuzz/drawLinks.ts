@@ -60,6 +60,15 @@ function cutClient(model: ScriptModel, random: RandomSource): string[] | undefin
   return [`breakConnection ${client} ${server}`];
 }
 
+/** Restores a link of a client that is linked to all servers. */
+function mendClient(model: ScriptModel, random: RandomSource): string[] | undefined {
+  const client = random.tryPick(model.clients);
+  const server = random.tryPick(model.servers);
+  if (client === undefined || server === undefined) return undefined;
+  model.connect(client, server);
+  return [`createConnection ${client} ${server}`];
+}
+
 /** Two or three groups; a group may be one server. */
 function drawPartition(model: ScriptModel, random: RandomSource): string[] | undefined {
   const groups: NodeId[][] = Array.from({ length: random.between(2, 3) }, () => []);
@@ -84,4 +93,9 @@ export const CUTS: readonly (readonly [name: string, generator: Generator])[] = 
 export const REPAIRS: typeof CUTS = [
   ['mend', { draw: betweenTwo((a, b) => `createConnection ${a} ${b}`), weight: 4, ...inside }],
   ['heal', { draw: () => ['heal'], weight: 2, ...inside }],
+];
+
+/** Only for protocols whose clients are linked to all servers. */
+export const LINKS_OF_CLIENTS: typeof CUTS = [
+  ['mend client', { draw: mendClient, weight: 3, ...inside }],
 ];

@@ -9,7 +9,10 @@ import type { ScriptModel } from './scriptModel.ts';
 const SCENE_SHARE = 0.6;
 const MOST_SCENES = 3;
 
-/** Two clients that are connected to one server each, and to no other; undefined without. */
+/**
+ * New clients that are connected to one server each, and to no other unless the protocol links
+ * clients to all.
+ */
 function takeApart(
   model: ScriptModel,
   random: RandomSource,

@@ -1,8 +1,8 @@
 // The generators of script lines. Each draws a few lines that make sense in the current state.
 import type { Operation } from '../kernel/history.ts';
 import type { NodeId } from '../kernel/ids.ts';
-import type { ProtocolCommand } from '../kernel/protocol.ts';
-import { CUTS, REPAIRS } from './drawLinks.ts';
+import type { Protocol, ProtocolCommand } from '../kernel/protocol.ts';
+import { CUTS, LINKS_OF_CLIENTS, REPAIRS } from './drawLinks.ts';
 import { createTroubles } from './drawTroubles.ts';
 import type { DrawLines, Generator } from './generator.ts';
 import { drawInvalidLine } from './invalidLines.ts';
@@ -10,6 +10,10 @@ import type { RandomSource } from './randomSource.ts';
 import type { ScriptModel } from './scriptModel.ts';
 
 const READER_SHARE = 0.2;
+/** How often a client that connects to another server keeps a former link. */
+const STAY_SHARE = 0.2;
+/** The same for clients that are linked to all servers: with few links they reach few keys. */
+const STAY_SHARE_OF_ALL = 0.8;
 
 function operate(model: ScriptModel, random: RandomSource): string[] | undefined {
   const client = random.tryPick(model.clients);
@@ -51,8 +55,9 @@ function roam(model: ScriptModel, random: RandomSource): string[] | undefined {
   const server = random.tryPick(model.servers);
   if (client === undefined || server === undefined) return undefined;
   const lines: string[] = [];
+  const stayShare = model.protocol.clientsReachAll ? STAY_SHARE_OF_ALL : STAY_SHARE;
   for (const other of model.serversOf(client)) {
-    if (other === server || random.happens(0.2)) continue;
+    if (other === server || random.happens(stayShare)) continue;
     model.disconnect(client, other);
     lines.push(`breakConnection ${client} ${other}`);
   }
@@ -210,6 +215,11 @@ export const GENERATORS: ReadonlyMap<string, Generator> = new Map<string, Genera
   ['check', { draw: () => ['check'], weight: 0.3, ...outside }],
   ['invalid line', { draw: drawInvalidLine, weight: 1.5, ...outside }],
 ]);
+
+/** Those for a protocol: a change of what only some protocols have changes no script of others. */
+export function generatorsFor(protocol: Protocol): ReadonlyMap<string, Generator> {
+  return protocol.clientsReachAll ? new Map([...GENERATORS, ...LINKS_OF_CLIENTS]) : GENERATORS;
+}
 
 /** The lines of two to eight of the named generators, for a script in which something is wrong. */
 export function drawBeside(

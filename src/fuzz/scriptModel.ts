@@ -112,6 +112,9 @@ export class ScriptModel {
 
   addServer(id: NodeId): void {
     this.#servers.set(id, false);
+    if (this.protocol.clientsReachAll) {
+      for (const servers of this.#clients.values()) servers.add(id);
+    }
     this.#bury(id);
   }
 
@@ -125,8 +128,10 @@ export class ScriptModel {
     this.#servers.set(id, isPaused);
   }
 
+  /** A client that is not there yet joins. */
   connect(client: NodeId, server: NodeId): void {
-    const servers = this.#clients.get(client) ?? new Set();
+    const all = this.protocol.clientsReachAll ? this.servers : [];
+    const servers = this.#clients.get(client) ?? new Set(all);
     this.#clients.set(client, servers.add(server));
     this.#bury(client);
   }

@@ -221,6 +221,11 @@ export interface ProtocolDefinition<M extends MessageTable> {
    * for that as after a write. False if absent.
    */
   readonly hasRepairs?: boolean;
+  /**
+   * Whether its clients talk to the servers that hold a key: then a client that joins is linked to
+   * every live server, and a server that joins to every live client. False if absent.
+   */
+  readonly clientsReachAll?: boolean;
   /** Words that `get` and `delete` take in place of a key: the meaning of each, in a phrase. */
   readonly scopes?: { readonly [word: string]: string };
   readonly messages: M;

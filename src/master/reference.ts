@@ -29,6 +29,9 @@ tabs.
   one range of ids, which need not be contiguous. The id of a killed server may be joined again, any
   number of times: that is a new life, with links to the live servers. Its store is empty or, with a
   log, contains all that the server had acknowledged.
+- With a protocol whose clients talk to the servers that hold a key, \`joinClient\` links a new
+  client to every live server, and \`joinServer\` a new server to every live client. Its section
+  below says so.
 - A key is one word, an opaque string: \`0\`, \`00\` and \`000\` are three keys, and so are a
   composed and a decomposed \`é\`. A value is the rest of the line, with its inner blanks; quotes
   are characters like any other. Only a value that is exactly \`""\` is the empty one: \`get\` and
@@ -194,8 +197,9 @@ function renderProtocol(protocol: Protocol): string {
     [`\`get c ${word}\``, `shows ${about}, \`key:value\` a line`],
     [`\`delete c ${word}\``, `deletes every key that \`get c ${word}\` shows, one by one`],
   ]);
+  const links = protocol.clientsReachAll ? ' Each client is linked to every server.' : '';
   return [
-    `## Protocol ${name}\n\n${summary}\n`,
+    `## Protocol ${name}\n\n${summary}${links}\n`,
     settings.length > 0 && renderTable('### Options', ['option', 'what', 'default'], settings),
     words.length > 0 && renderTable('### Guarantees', ['word of joinClient', 'adds'], words),
     after.length > 0 && renderTable('### After an operation', ['word', 'of', 'what'], after),

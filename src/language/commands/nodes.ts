@@ -15,22 +15,37 @@ const joinServer = defineCommand({
   run: async (run, [id], report) => {
     const { line } = report;
     run.topology.assertFree(id, 'server');
-    const peers = run.topology.ids('server');
+    const servers = run.topology.ids('server');
+    const clients = run.protocol.clientsReachAll ? run.topology.ids('client') : [];
     await run.start(id, 'server', line);
-    // Servers may have died meanwhile, the new one too: their deaths have been noted.
-    const isLive = (server: NodeId): boolean => run.topology.find(server) !== undefined;
-    const live = isLive(id) ? peers.filter(isLive) : [];
-    await Promise.all(live.map((peer) => run.connect(id, peer, line)));
+    const live = await connectToLive(run, id, [...servers, ...clients], line);
+    const peers = live.filter((peer) => servers.includes(peer));
     // The new server may have to receive data of a peer before the next line. A paused peer sends
     // none.
-    const isAnyoneAwake = live.some((peer) => run.topology.find(peer)?.isPaused === false);
-    if (!isAnyoneAwake && live.length > 0) return;
+    const isAnyoneAwake = peers.some((peer) => run.topology.find(peer)?.isPaused === false);
+    if (!isAnyoneAwake && peers.length > 0) return;
     const awaited = await run.quiesceServer(id, line);
-    if (awaited?.length === 0 || !isLive(id)) return;
+    if (awaited?.length === 0 || run.topology.find(id) === undefined) return;
     const whom = awaited === undefined ? 'others' : `${listServers(awaited)} to join`;
     report.note(`server ${id} is not ready yet, it waits for ${whom}`);
   },
 });
+
+/**
+ * Links a node that has just started to those of the given ones that live, and returns these. Nodes
+ * may have died during the start, the new one too: their deaths have been noted.
+ */
+async function connectToLive(
+  run: Run,
+  id: NodeId,
+  peers: readonly NodeId[],
+  line: number,
+): Promise<NodeId[]> {
+  const isLive = (node: NodeId): boolean => run.topology.find(node) !== undefined;
+  const live = isLive(id) ? peers.filter(isLive) : [];
+  await Promise.all(live.map((peer) => run.connect(id, peer, line)));
+  return live;
+}
 
 const killServer = defineCommand({
   name: 'killServer',
@@ -60,6 +75,8 @@ const joinClient = defineCommand({
     }
     if (!isLive) await run.start(id, 'client', line, guarantees);
     await run.connect(id, server, line);
+    if (isLive || !run.protocol.clientsReachAll) return;
+    await connectToLive(run, id, run.topology.ids('server'), line);
   },
 });
 
