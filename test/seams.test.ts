@@ -17,6 +17,15 @@ import { TEST_PROTOCOLS } from './support/protocols/registry.ts';
 const [scribe, cairn, beacon] = TEST_PROTOCOLS as [Protocol, Protocol, Protocol];
 const language = createScriptLanguage(TEST_PROTOCOLS);
 
+/** The kind of the first failure of random scripts. */
+async function findFailure(judge: typeof language, protocol: Protocol) {
+  for (let from = 1; from < 60; from += 1) {
+    const { failures } = await runBatch(judge, protocol, { from, to: from + 1 });
+    if (failures.length > 0) return failures[0]?.failure.kind;
+  }
+  return undefined;
+}
+
 async function playOn(protocol: Protocol, lines: readonly string[]) {
   const history: Recorded[] = [];
   const answers: string[] = [];
@@ -162,8 +171,7 @@ describe('a protocol', () => {
       expect(counts[`command ${command}`], command).toBeGreaterThan(0);
     }
     const boastful = { ...scribe, claims: ['linearizable'] as const };
-    const found = await runBatch(createScriptLanguage([boastful]), boastful, { from: 1, to: 60 });
-    expect(found.failures.map(({ failure }) => failure.kind)).toContain('linearizable');
+    expect(await findFailure(createScriptLanguage([boastful]), boastful)).toBe('linearizable');
   });
 
   it('takes levels after an operation, and has an answer of its own', async () => {

@@ -86,7 +86,7 @@ describe('CC, CCv, CM, PRAM and sequential consistency are what their definition
 
   it('on random histories of seven operations', () => {
     const shape = { operations: 7, sessions: 3, keys: 2, pending: 0.15 };
-    const count = extent({ full: 5000, quick: 1000 });
+    const count = extent({ full: 5000, quick: 400 });
     expectBothKinds(compare(randomHistories(1, count, shape)), count / 10);
   });
 });

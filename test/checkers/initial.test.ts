@@ -195,7 +195,7 @@ function withVersions(history: readonly Operation[], isVersioned: boolean): Oper
 }
 
 /** A quick run looks at one of so many histories. */
-const SPARSE = extent({ full: 1, quick: 10 });
+const SPARSE = extent({ full: 1, quick: 20 });
 
 describe('where all saw what one run before left', () => {
   const shape: RandomShape = { operations: 8, sessions: 3, keys: 2, pending: 0.1, wild: 0.4 };

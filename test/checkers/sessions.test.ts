@@ -67,6 +67,8 @@ function* looseHistories(
   }
 }
 
+const SPARSE = extent({ full: 1, quick: 2 });
+
 const BY_KEY: readonly SessionGuarantee[] = ['read-your-writes', 'monotonic-reads'];
 
 /**
@@ -91,11 +93,12 @@ function blurred(history: readonly Operation[]): Operation[] {
 function expectAllKinds(counts: ReadonlyMap<string, number>, view: View): void {
   const ofServers: readonly SessionGuarantee[] = ['monotonic-writes', 'writes-follow-reads'];
   for (const guarantee of GUARANTEES) {
-    expect(counts.get(`${guarantee} holds`), guarantee).toBeGreaterThan(200);
+    expect(counts.get(`${guarantee} holds`), guarantee).toBeGreaterThan(200 / SPARSE);
     const isBlind = view === 'versions' || view === 'values';
-    if (isBlind) expect(counts.get(`${guarantee} undecided`), guarantee).toBeGreaterThan(4);
+    if (isBlind)
+      expect(counts.get(`${guarantee} undecided`), guarantee).toBeGreaterThan(4 / SPARSE);
     if (view === 'values' && ofServers.includes(guarantee)) continue;
-    expect(counts.get(`${guarantee} broken`), guarantee).toBeGreaterThan(1);
+    expect(counts.get(`${guarantee} broken`), guarantee).toBeGreaterThan(1 / SPARSE);
   }
 }
 
@@ -103,18 +106,18 @@ describe('session guarantees are what the paper says', () => {
   const views = ['vectors', 'unnamed', 'versions', 'values'] as const;
 
   it.each([
-    ['vectors', 2000, 9],
-    ['unnamed', 2000, 9],
-    ['versions', 1000, 7],
-    ['values', 1000, 6],
+    ['vectors', { full: 2000, quick: 500 }, 9],
+    ['unnamed', { full: 2000, quick: 500 }, 9],
+    ['versions', { full: 1000, quick: 1000 }, 7],
+    ['values', { full: 1000, quick: 500 }, 6],
   ] as const)('on random runs of a careless store, from %s', (view, count, most) => {
-    const runs = extent({ full: count, quick: Math.min(count, 1000) });
+    const runs = extent(count);
     expectAllKinds(compare(looseHistories(7, runs, view, most), isCautious), view);
   });
 
   it.each(sample(views, 1))('on every small history, from %s', (view) => {
     expectAllKinds(
-      compare(some(everySmallHistory(view), extent({ full: 1, quick: 3 })), isCautious),
+      compare(some(everySmallHistory(view), extent({ full: 1, quick: 10 })), isCautious),
       view,
     );
   });
@@ -125,7 +128,7 @@ describe('session guarantees are what the paper says', () => {
   ] as const)(
     'as far as they are decided, where values are equal, from %s',
     (view, count, most) => {
-      const histories = [...looseHistories(8, count, view, most)].map(blurred);
+      const histories = [...looseHistories(8, count / SPARSE, view, most)].map(blurred);
       expectAllKinds(
         compare(histories, () => true),
         view,

@@ -11,7 +11,7 @@ import {
 } from '../../src/histories/index.ts';
 import { extent } from '../support/extent.ts';
 
-const RUNS = extent({ full: 300, quick: 90 });
+const RUNS = extent({ full: 300, quick: 45 });
 
 interface Step {
   readonly kind: Recorded['kind'];

@@ -56,7 +56,7 @@ describe('a sealed vector', () => {
     'is never changed: %s runs with vectors that cannot be changed',
     async (_, protocol) => {
       const language = createScriptLanguage(PROTOCOLS);
-      for (let seed = 1; seed <= extent({ full: 20, quick: 4 }); seed += 1) {
+      for (let seed = 1; seed <= extent({ full: 20, quick: 2 }); seed += 1) {
         const { failure } = await runTrial({ language, testCase: drawTestCase(protocol, seed) });
         expect(failure).toBeUndefined();
       }

@@ -125,7 +125,7 @@ describe('delete c *', () => {
   });
 
   it('beside puts deletes all that was there before, and what comes later may stay', async () => {
-    for (let seed = 1; seed <= extent({ full: 20, quick: 6 }); seed += 1) {
+    for (let seed = 1; seed <= extent({ full: 20, quick: 4 }); seed += 1) {
       const { history, doAll, keysIn, session } = await fillChain(seed);
       await doAll(
         'concurrently',
@@ -189,7 +189,7 @@ describe('delete c @', () => {
 
 describe('while the ring grows', () => {
   it('everything that was there goes, in the arc that is cut in two as well', async () => {
-    for (let seed = 1; seed <= extent({ full: 30, quick: 8 }); seed += 1) {
+    for (let seed = 1; seed <= extent({ full: 30, quick: 4 }); seed += 1) {
       const { history, notes, doAll, keysIn, session } = openChain(seed);
       const keys = Array.from({ length: 25 }, (_, index) => `k${index}`);
       const random = createRandomStream(seed, 'growth');

@@ -8,8 +8,8 @@ import { ModelWorld } from './stateModel.ts';
 
 const step = fc.tuple(fc.nat(12), fc.nat(59), fc.nat(59), fc.nat(83));
 
-const SHORT_RUNS = extent({ full: 5_000, quick: 1_000 });
-const LONG_RUNS = extent({ full: 2_000, quick: 500 });
+const SHORT_RUNS = extent({ full: 5_000, quick: 400 });
+const LONG_RUNS = extent({ full: 2_000, quick: 200 });
 const FIRST_SEEDS = [0, 2_000, 4_000, 6_000, 8_000];
 
 describe('CausalState', () => {
