@@ -44,7 +44,7 @@ export class Wire {
       call: (peer, method, params) => this.#call(id, peer, method, params as Json) as never,
       callService: async (method, params) => {
         if (this.#service === undefined) throw new CallError('E_NO_METHOD', 'no service here');
-        return this.#service.handle(self, method, params) as never;
+        return this.#service.handle({ ...self, role: 'server' }, method, params) as never;
       },
       storage: MEMORY_STORAGE,
       note: () => undefined,

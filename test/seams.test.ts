@@ -337,6 +337,30 @@ describe('a protocol', () => {
     expect(answers).toMatchObject([{ error: 'ERR_UNREACHABLE' }, { value: 'v' }]);
   });
 
+  it('may cut nodes off from its service, in lines that make sense', async () => {
+    const { notes } = await shine(
+      ...['joinServer 0', 'breakConnection 9 master', 'createConnection master master'],
+      ...['breakConnection 0 master oneway', 'breakConnection Master 0', 'breakConnection master'],
+      ...['breakConnection 0 master', 'breakConnection master 0', 'partition 0 | master'],
+    );
+    const said = notes.map((note) => note.replace('causeway: script:', '').trimEnd());
+    expect(said).toEqual([
+      '2: E_NO_SUCH_NODE: no live node has the id 9',
+      '3: E_SELF: master and itself',
+      '4: E_ARGS: master is cut off in both directions only',
+      expect.stringMatching(/^5: E_BAD_ID: 'Master' is no id/),
+      expect.stringMatching(/^6: E_BAD_ID: the id b is missing/),
+      expect.stringMatching(/^9: E_BAD_ID: 'master' is no id/),
+    ]);
+    const without = await pile(
+      'joinServer 0',
+      'breakConnection 0 master',
+      'createConnection master 0',
+    );
+    const refusal = 'E_UNSUPPORTED: protocol cairn has no configuration service\n';
+    expect(without.notes).toEqual([2, 3].map((line) => `causeway: script:${line}: ${refusal}`));
+  });
+
   it('hears from which life of a client or a server a call of its service is', async () => {
     const { trace } = await shine(
       ...['joinServer 5', 'killServer 5', 'joinServer 0', 'join 0', 'joinClient 5 0', 'put 5 a v'],
@@ -353,6 +377,7 @@ describe('a protocol', () => {
       expect(counts[`command ${command}`], command).toBeGreaterThan(0);
     }
     expect(counts['message beacon.where']).toBeGreaterThan(100);
+    expect(counts['fault service cut off by a line']).toBeGreaterThan(10);
     const lines = Array.from({ length: 25 }, (_, seed) => drawTestCase(beacon, seed).lines).flat();
     const mended = lines.filter((line) => /^createConnection \d+ \d+$/.test(line));
     expect(mended.length).toBeGreaterThan(25);

@@ -64,6 +64,9 @@ export const SERVICE_FAULTS = {
   cutOff: 'fault service cut off',
 } as const;
 
+/** Name in the coverage: a line of a script that cuts a node off from the service. */
+export const CUT_BY_SCRIPT = 'fault service cut off by a line';
+
 /** Name in the coverage: a script whose stores converged without `stabilize`. */
 export const ALONE = 'ending without stabilize';
 
@@ -159,6 +162,7 @@ export function listWanted(protocol: Protocol, language: ScriptLanguage): string
     ...[MESSAGE_FAULTS, SERVER_FAULTS, ONE_SIDED].flatMap((faults) => Object.values(faults)),
     ...(Object.hasOwn(options, STORAGE) ? Object.values({ ...DISK_FAULTS, ...LOG_EVENTS }) : []),
     ...(protocol.createService === undefined ? [] : Object.values(SERVICE_FAULTS)),
+    ...(protocol.clientsReachAll && protocol.createService !== undefined ? [CUT_BY_SCRIPT] : []),
     ...(protocol.convergesWithinMs === undefined ? [] : [ALONE]),
     ...chosen,
     ...modifiers.flatMap(({ samples }) => samples.map((word) => `modifier ${word}`)),

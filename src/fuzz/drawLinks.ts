@@ -1,5 +1,7 @@
 // Draws links: the initial topology of the network, cuts and repairs.
 import type { NodeId } from '../kernel/ids.ts';
+import type { Protocol } from '../kernel/protocol.ts';
+import { MASTER } from '../language/arguments.ts';
 import type { DrawLines, Generator } from './generator.ts';
 import type { RandomSource } from './randomSource.ts';
 import type { ScriptModel } from './scriptModel.ts';
@@ -69,6 +71,15 @@ function mendClient(model: ScriptModel, random: RandomSource): string[] | undefi
   return [`createConnection ${client} ${server}`];
 }
 
+/** A line about a node's way to the configuration service. */
+function withService(command: string): DrawLines {
+  return (model, random) => {
+    const node = random.tryPick(random.happens(0.5) ? model.servers : model.clients);
+    if (node === undefined) return undefined;
+    return [[command, ...random.shuffle([node, MASTER])].join(' ')];
+  };
+}
+
 /** Two or three groups; a group may be one server. */
 function drawPartition(model: ScriptModel, random: RandomSource): string[] | undefined {
   const groups: NodeId[][] = Array.from({ length: random.between(2, 3) }, () => []);
@@ -95,7 +106,14 @@ export const REPAIRS: typeof CUTS = [
   ['heal', { draw: () => ['heal'], weight: 2, ...inside }],
 ];
 
-/** Only for protocols whose clients are linked to all servers. */
-export const LINKS_OF_CLIENTS: typeof CUTS = [
-  ['mend client', { draw: mendClient, weight: 3, ...inside }],
+const LINKS_OF_CLIENTS: typeof CUTS = [['mend client', { draw: mendClient, weight: 3, ...inside }]];
+
+const WAYS_TO_SERVICE: typeof CUTS = [
+  ['cut from the service', { draw: withService('breakConnection'), weight: 2, ...inside }],
+  ['mend to the service', { draw: withService('createConnection'), weight: 2, ...inside }],
 ];
+
+/** What only protocols have whose clients are linked to all servers. */
+export function linksOfAll({ createService }: Protocol): typeof CUTS {
+  return createService === undefined ? LINKS_OF_CLIENTS : [...LINKS_OF_CLIENTS, ...WAYS_TO_SERVICE];
+}

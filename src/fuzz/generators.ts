@@ -2,7 +2,7 @@
 import type { Operation } from '../kernel/history.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import type { Protocol, ProtocolCommand } from '../kernel/protocol.ts';
-import { CUTS, LINKS_OF_CLIENTS, REPAIRS } from './drawLinks.ts';
+import { CUTS, linksOfAll, REPAIRS } from './drawLinks.ts';
 import { createTroubles } from './drawTroubles.ts';
 import type { DrawLines, Generator } from './generator.ts';
 import { drawInvalidLine } from './invalidLines.ts';
@@ -218,7 +218,7 @@ export const GENERATORS: ReadonlyMap<string, Generator> = new Map<string, Genera
 
 /** Those for a protocol: a change of what only some protocols have changes no script of others. */
 export function generatorsFor(protocol: Protocol): ReadonlyMap<string, Generator> {
-  return protocol.clientsReachAll ? new Map([...GENERATORS, ...LINKS_OF_CLIENTS]) : GENERATORS;
+  return protocol.clientsReachAll ? new Map([...GENERATORS, ...linksOfAll(protocol)]) : GENERATORS;
 }
 
 /** The lines of two to eight of the named generators, for a script in which something is wrong. */

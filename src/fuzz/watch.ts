@@ -9,7 +9,7 @@ import type { LinkChange } from '../kernel/linkSettings.ts';
 import type { RoundOutcome } from '../kernel/protocol.ts';
 import type { StoreSnapshot } from '../kernel/snapshot.ts';
 import type { SimCluster } from '../sim/world.ts';
-import type { Coverage } from './coverage.ts';
+import { type Coverage, CUT_BY_SCRIPT } from './coverage.ts';
 import { Deaths } from './deaths.ts';
 import { takeSnapshots } from './snapshots.ts';
 import type { TraceWatch } from './traceWatch.ts';
@@ -135,6 +135,7 @@ export class WatchedCluster implements Cluster {
     if (method === 'settle') return this.#settle(asked);
     if (method === 'fail') this.#failed.add(id);
     if (method === 'recover') this.#failed.delete(id);
+    if (method === 'disconnectService') this.#coverage.mark(CUT_BY_SCRIPT);
     if (method !== 'stabilize') return this.inner.ask(...asked);
     this.#converging ??= { before: this.snapshots(), components: [], missing: new Set() };
     const { components, missing } = this.#converging;

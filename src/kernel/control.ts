@@ -199,6 +199,20 @@ export const SERVER_CONTROL = defineMessages({
     params: nothing,
     result: done,
   },
+  disconnectService: {
+    from: 'master',
+    to: 'server',
+    about: 'From now on calls from and to the configuration service fail at once.',
+    params: nothing,
+    result: done,
+  },
+  connectService: {
+    from: 'master',
+    to: 'server',
+    about: 'Ends the effect of `disconnectService`. The protocol is not told.',
+    params: nothing,
+    result: done,
+  },
 });
 
 const operation = { from: 'master', to: 'client', result: answerSchema } as const;
@@ -211,6 +225,8 @@ export type LinkMethod = 'connect' | 'disconnect';
 export const CLIENT_CONTROL = defineMessages({
   connect: { ...SERVER_CONTROL.connect, to: 'client' },
   disconnect: { ...SERVER_CONTROL.disconnect, to: 'client' },
+  disconnectService: { ...SERVER_CONTROL.disconnectService, to: 'client' },
+  connectService: { ...SERVER_CONTROL.connectService, to: 'client' },
   put: {
     ...operation,
     about: 'Writes; answers when the write is acknowledged.',

@@ -72,6 +72,8 @@ export function meaningOf(code: CallErrorCode): ErrorSpec & { readonly rpc: numb
 /** A call that ended without an answer. */
 export class CallError extends Error {
   readonly code: CallErrorCode;
+  /** What this one is about, in a phrase; it travels with the error. */
+  readonly detail: string | undefined;
   /** Data that the caller can act on; it travels with the error. */
   readonly data: Json | undefined;
 
@@ -80,6 +82,7 @@ export class CallError extends Error {
     super(detail === undefined ? text : `${text}: ${detail}`);
     this.name = 'CallError';
     this.code = code;
+    this.detail = detail;
     this.data = data;
   }
 

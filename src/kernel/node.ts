@@ -55,6 +55,7 @@ export function createServerNode({ env: given, protocol, options }: NodeSetup): 
   assert(!isDurable || replica.restore !== undefined, `${name} cannot be restored from a log`);
   const control: ErasedHandlers = {
     ...linkHandlers(replica),
+    ...serviceHandlers(deafness),
     settle: async () => {
       const awaited = await replica.quiesced();
       return awaited ? { awaited: [...awaited] } : {};
@@ -89,13 +90,15 @@ export function createServerNode({ env: given, protocol, options }: NodeSetup): 
     begin,
   };
   const tables = [SERVER_CONTROL, control] as const;
-  return createNode('server', replica, tables, protocol.messages, life, deafness);
+  return createNode('server', replica, tables, protocol.messages, deafness, life);
 }
 
 export function createClientNode({ env, protocol, options, guarantees = [] }: NodeSetup): Node {
-  const session = protocol.createSession(env, options, guarantees);
+  const deafness = new Deafness();
+  const session = protocol.createSession(deafness.wrap(env), options, guarantees);
   const control: ErasedHandlers = {
     ...linkHandlers(session),
+    ...serviceHandlers(deafness),
     put: (_from, params) => {
       const { key, value, modifiers = [] } = params as Asked & { value: string };
       return session.put(key, value, modifiers);
@@ -120,7 +123,20 @@ export function createClientNode({ env, protocol, options, guarantees = [] }: No
       return session.command(name, args);
     },
   };
-  return createNode('client', session, [CLIENT_CONTROL, control], protocol.messages);
+  return createNode('client', session, [CLIENT_CONTROL, control], protocol.messages, deafness);
+}
+
+function serviceHandlers(deafness: Deafness): ErasedHandlers {
+  return {
+    disconnectService: () => {
+      deafness.isCutOff = true;
+      return {};
+    },
+    connectService: () => {
+      deafness.isCutOff = false;
+      return {};
+    },
+  };
 }
 
 interface Asked {
@@ -196,8 +212,8 @@ function createNode(
   half: { readonly handlers: ErasedHandlers; readonly state: unknown },
   [controlTable, control]: readonly [MessageTable, ErasedHandlers],
   messages: MessageTable,
+  deafness: Deafness,
   life: Pick<Node, 'restore' | 'recovered' | 'begin'> = NOTHING_KEPT,
-  deafness?: Deafness,
 ): Node {
   const own = routesOf(messages, half.handlers, role);
   // The master hosts the configuration service, and so calls on its behalf.
@@ -214,7 +230,8 @@ function createNode(
       const route = (from === 'master' ? fromMaster : fromPeers).get(method);
       if (route === undefined) throw new CallError('E_NO_METHOD', method);
       const { spec, handler } = route;
-      if (deafness?.isDeaf && spec.from !== 'master') throw deafness.error;
+      const error = deafness.errorFor(spec.from);
+      if (error !== undefined) throw error;
       if (from === 'master') return handler(MASTER, checkParams(spec, params));
       if (spec.from !== from.role) {
         throw new CallError('E_NO_METHOD', `${method} is for a ${spec.from}`);

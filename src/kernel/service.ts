@@ -42,7 +42,7 @@ export interface ServiceEnv<M extends MessageTable = MessageTable> {
 }
 
 export interface Service<M extends MessageTable = MessageTable> {
-  /** The handlers of the servers' calls by `Env.callService`. */
+  /** The handlers of the calls by `Env.callService`; `from` is the life that calls. */
   readonly handlers: {
     readonly [K in MethodTo<M, 'service'>]: (
       from: Life,

@@ -12,6 +12,7 @@ export type Completion =
   | 'server'
   | 'client'
   | 'node'
+  | 'node or master'
   | 'protocol'
   | 'option'
   | 'guarantee'
@@ -55,6 +56,22 @@ function idArgument(shown: string, completion: Completion): Argument<NodeId> {
 export const serverId = (shown: string): Argument<NodeId> => idArgument(shown, 'server');
 export const clientId = (shown: string): Argument<NodeId> => idArgument(shown, 'client');
 export const nodeId = (shown: string): Argument<NodeId> => idArgument(shown, 'node');
+/** How a script names the configuration service, which the master hosts. */
+export const MASTER = 'master';
+
+/** The id of a node, or the word for the configuration service. */
+export function nodeOrMaster(shown: string): Argument<NodeId | typeof MASTER> {
+  const node = idArgument(shown, 'node or master');
+  return {
+    ...node,
+    read: (words) => {
+      if (words.peek() !== MASTER) return node.read(words);
+      words.next();
+      return MASTER;
+    },
+  };
+}
+
 /** An id that no node has yet. */
 export const freshId = (shown: string): Argument<NodeId> => idArgument(shown, []);
 

@@ -1,5 +1,5 @@
 // The console's completions for the tab key: commands, live ids, known words.
-import type { Completion } from './arguments.ts';
+import { type Completion, MASTER } from './arguments.ts';
 import type { Command } from './command.ts';
 import type { Run } from './run.ts';
 
@@ -50,6 +50,11 @@ function wordsFor(completion: Completion, run: Run): string[] {
       return run.topology.ids(completion).map(String);
     case 'node':
       return run.topology.ids().map(String);
+    case 'node or master':
+      return [
+        ...wordsFor('node', run),
+        ...(run.protocol.createService === undefined ? [] : [MASTER]),
+      ];
     case 'protocol':
       return run.protocols.map((protocol) => protocol.name);
     case 'option':

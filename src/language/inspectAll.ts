@@ -1,12 +1,10 @@
 // The command `inspect` without an id: all servers of the run at once, and the keys at which their
 // stores differ; and the state of the configuration service.
 import { Placement, Store, Writes } from '../checkers/stores.ts';
-import { CallError } from '../kernel/errors.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import type { Json } from '../kernel/json.ts';
 import type { StoreSnapshot } from '../kernel/snapshot.ts';
 import { askServer } from './askServer.ts';
-import { LineError } from './lineError.ts';
 import { escapeControls, formatJson } from './printable.ts';
 import type { LineReport } from './report.ts';
 import type { Run } from './run.ts';
@@ -40,22 +38,6 @@ export async function inspectAll(run: Run, report: LineReport): Promise<void> {
   ];
   const shown = servers.map((one) => ({ ...one }));
   report.print(lines, { command: 'inspect', servers: shown, differing });
-}
-
-/** Prints the state of the service. Throws a LineError for a protocol without a service. */
-export async function inspectService(run: Run, report: LineReport): Promise<void> {
-  if (run.protocol.createService === undefined) {
-    const why = `protocol ${run.protocol.name} has no configuration service`;
-    throw new LineError('E_UNSUPPORTED', why);
-  }
-  const { service } = await run.openCluster();
-  try {
-    const state = await service.inspect();
-    report.print([formatJson(state)], { command: 'inspect', state });
-  } catch (error) {
-    if (!(error instanceof CallError)) throw error;
-    report.outcome(error.code, error.message);
-  }
 }
 
 /**

@@ -11,6 +11,7 @@ import type { Options, Protocol } from '../kernel/protocol.ts';
 import { createRandomStream, type RandomStream } from '../kernel/random.ts';
 import { hasLog } from '../kernel/storageOption.ts';
 import { Activity } from './activity.ts';
+import { Background } from './background.ts';
 import { chooseRunOptions, type RunChoice } from './choice.ts';
 import { InOrder } from './inOrder.ts';
 import { LineError } from './lineError.ts';
@@ -47,9 +48,8 @@ export class Run {
   /** Changes of links before the first join: until then another world may replace this one. */
   readonly #earlyChanges: LinkChange[] = [];
   #isStopped = false;
-  #failure: unknown;
+  readonly #background = new Background();
   readonly #orders = new InOrder();
-  readonly #underWay = new Set<Promise<void>>();
   readonly #moments = new Moments();
   #roundCount = 0;
 
@@ -172,6 +172,16 @@ export class Run {
     await this.#order(linkName(from, to), () => unlessDead(this.cluster.mute(from, to, line)));
   }
 
+  /** Cuts a node off from the configuration service, or ends that. The protocol is not told. */
+  async setCutOff(id: NodeId, isCutOff: boolean, line: number): Promise<void> {
+    const node = this.topology.node(id);
+    if (!this.topology.setCutOff(id, isCutOff)) return;
+    await this.#order(`node ${id}`, async () => {
+      await this.#notify(node, isCutOff ? 'disconnectService' : 'connectService', {}, line);
+      if (!isCutOff) await this.quiesceServer(id, line);
+    });
+  }
+
   /** Sets what happens to messages from now on, also over links that are made later. */
   async setLink(change: LinkChange): Promise<void> {
     if (change.direction !== 'all') this.topology.pair(...change.direction);
@@ -210,8 +220,7 @@ export class Run {
     if (node?.role !== 'server' || node.isPaused || node.isFailed) return undefined;
     const terms = { line, timeoutMs: OPERATION_DEADLINE_MS };
     const { result, error } = await this.ask(server, 'settle', {}, terms);
-    if (error !== undefined) return undefined;
-    return (result as { awaited?: NodeId[] }).awaited ?? [];
+    return error ? undefined : ((result as { awaited?: NodeId[] }).awaited ?? []);
   }
 
   /**
@@ -246,10 +255,7 @@ export class Run {
   }
 
   /** Waits for the effects of deaths. Throws a failure that occurred meanwhile. */
-  async quiesce(): Promise<void> {
-    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
-    if (this.#failure !== undefined) throw this.#failure;
-  }
+  readonly quiesce = (): Promise<void> => this.#background.quiesce();
 
   /** Ends every node, and every command that still runs. May be called twice. */
   async stop(): Promise<void> {
@@ -265,18 +271,21 @@ export class Run {
     await Promise.all([this.#tell(a, method, b, line), this.#tell(b, method, a, line)]);
   }
 
-  /** A paused node receives the call when it is resumed; this does not wait for it. */
   async #tell(node: LiveNode, method: LinkMethod, peer: LiveNode, line?: number): Promise<void> {
-    const params = { peer: peer.id, role: peer.role };
+    await this.#notify(node, method, { peer: peer.id, role: peer.role }, line);
+  }
+
+  /** A paused node receives the call when it is resumed; this does not wait for it. */
+  async #notify(node: LiveNode, method: string, params: Json, line?: number): Promise<void> {
     if (!node.isPaused) await this.ask(node.id, method, params, { line });
-    else unlessDead(this.cluster.tell(node.id, method, params, line)).catch(this.#fail);
+    else unlessDead(this.cluster.tell(node.id, method, params, line)).catch(this.#background.fail);
   }
 
   #noticeDeath({ id, incarnation, why, isBug }: Death): void {
     const node = this.topology.find(id);
     if (node?.incarnation !== incarnation) return;
     this.#setup.report.note(`${node.role} ${id} died: ${why}`);
-    if (isBug) this.#fail(new Bug(`${node.role} ${id} ended with a bug`));
+    if (isBug) this.#background.fail(new Bug(`${node.role} ${id} ended with a bug`));
     const peers = this.topology.end(id);
     this.activity.note();
     this.history.end(node, null);
@@ -284,17 +293,8 @@ export class Run {
       this.#setup.onDeath?.({ id, incarnation, why, isBug });
       this.#setup.onNodesChanged?.();
     } catch (error) {
-      this.#fail(error);
+      this.#background.fail(error);
     }
-    const told = Promise.all(peers.map((peer) => this.#tell(peer, 'disconnect', node)))
-      .catch(this.#fail)
-      .then(() => {
-        this.#underWay.delete(told);
-      });
-    this.#underWay.add(told);
+    this.#background.add(Promise.all(peers.map((peer) => this.#tell(peer, 'disconnect', node))));
   }
-
-  readonly #fail = (error: unknown): void => {
-    this.#failure ??= error;
-  };
 }

@@ -16,6 +16,8 @@ export interface LiveNode {
   readonly isPaused: boolean;
   /** It runs, but its calls and those to it fail. */
   readonly isFailed: boolean;
+  /** It is cut off from the configuration service. */
+  readonly isCutOff: boolean;
 }
 
 export interface Link {
@@ -111,7 +113,7 @@ export class Topology {
   begin(id: NodeId, role: Role): LiveNode {
     assert(!this.#nodes.has(id), `T3: ${id} is alive`);
     const incarnation = (this.#lives.get(id) ?? this.formerLives) + 1;
-    const node = { id, role, incarnation, isPaused: false, isFailed: false };
+    const node = { id, role, incarnation, isPaused: false, isFailed: false, isCutOff: false };
     this.#lives.set(id, incarnation);
     this.#deadServers.delete(id);
     if (role === 'server') this.#everServers.add(id);
@@ -138,6 +140,19 @@ export class Topology {
   setFailed(id: NodeId, isFailed: boolean): void {
     const node = this.#nodes.get(id);
     if (node !== undefined) node.isFailed = isFailed;
+  }
+
+  /** False when it was so already. Like a link, a cut is of one life: the next one has none. */
+  setCutOff(id: NodeId, isCutOff: boolean): boolean {
+    const node = this.#nodes.get(id);
+    if (node === undefined || node.isCutOff === isCutOff) return false;
+    node.isCutOff = isCutOff;
+    return true;
+  }
+
+  /** The live nodes that are cut off from the configuration service, by id. */
+  get cutOff(): NodeId[] {
+    return this.ids().filter((id) => this.#nodes.get(id)?.isCutOff);
   }
 
   /** The live ends of a possible link; throws when there cannot be one. */

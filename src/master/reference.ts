@@ -104,6 +104,13 @@ lines of one client run one after the other: a load waits for the earlier lines 
 their later lines wait for it. So two loads overlap only if they share no client.
 `;
 
+const MASTER_LINKS = `Some protocols have a configuration service, which the master hosts.
+\`breakConnection 0 master\` cuts node 0 off from it: calls of the node to the service, and of the
+service to the node, fail at once. \`createConnection 0 master\` and \`heal\` end that;
+\`partition\` does not concern it. As a link, a cut belongs to a life: a node that joins again is
+not cut off. The node is not told, and its links and the commands of the script reach it as before.
+`;
+
 const LINK_SETTINGS = `\`link a b\` concerns messages from a to b only, requests and answers;
 \`link all\` those of every link in both directions, also of links that are made later. A delay is
 constant, uniform between two times, or normal with a mean and a standard deviation; one below 0
@@ -123,7 +130,7 @@ between \`concurrently\` and \`end\`.
 
 /** The text below the table of a section. */
 const NOTES: ReadonlyMap<string, readonly string[]> = new Map([
-  ['Links', [LINK_SETTINGS]],
+  ['Links', [MASTER_LINKS, LINK_SETTINGS]],
   ['The cluster', [CONCURRENTLY, WORKLOAD]],
   ['A closer look', [CHECKS]],
 ]);

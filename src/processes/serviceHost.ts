@@ -1,12 +1,12 @@
 // Hosts a protocol's configuration service in the master of real processes: its timers end with the
-// run, and the calls of servers arrive over their channels.
+// run, and the calls of nodes arrive over their channels.
 import type { WorldSetup } from '../kernel/cluster.ts';
 import type { Cancel } from '../kernel/env.ts';
 import { CallError } from '../kernel/errors.ts';
 import type { Life, NodeId } from '../kernel/ids.ts';
 import type { Json } from '../kernel/json.ts';
 import { createRandomStream } from '../kernel/random.ts';
-import { createServiceNode, type ServiceNode } from '../kernel/serviceNode.ts';
+import { createServiceNode, type ServiceCaller, type ServiceNode } from '../kernel/serviceNode.ts';
 import { monotonicMs } from '../rpc/monotonic.ts';
 
 export interface ServiceHostSetup extends WorldSetup {
@@ -55,8 +55,8 @@ export class ServiceHost {
     return this.#node.inspect();
   }
 
-  /** Answers the call of a server. Rejects with a CallError. */
-  async callService(from: Life, params: unknown): Promise<Json> {
+  /** Answers the call of a node. Rejects with a CallError. */
+  async callService(from: ServiceCaller, params: unknown): Promise<Json> {
     const { method, params: asked } = params as { method: string; params: unknown };
     if (this.#isStopped) throw new CallError('ERR_UNREACHABLE', 'the run is over');
     if (this.#node === undefined) throw new CallError('E_NO_METHOD', method);

@@ -3,10 +3,10 @@ import { Bug, CallError, type CallErrorCode } from '../kernel/errors.ts';
 import { copyJson, type Json } from '../kernel/json.ts';
 import { checkResult, type MessageTable } from '../kernel/messages.ts';
 
-/** How a call ended: with a result, or with an error's code. */
+/** How a call ended: with a result, or with an error. */
 export type Ending =
   | { readonly result: Json }
-  | { readonly error: CallErrorCode; readonly data?: Json };
+  | { readonly error: CallErrorCode; readonly detail?: string; readonly data?: Json };
 
 /** Receives the end of a call. */
 export type Ended = (ending: Ending) => void;
@@ -27,13 +27,17 @@ export function resultOf(ending: Ending): Json {
   throw errorOf(ending);
 }
 
-function errorOf({ error, data }: Extract<Ending, { error: unknown }>): CallError {
-  return new CallError(error, undefined, data);
+function errorOf({ error, detail, data }: Extract<Ending, { error: unknown }>): CallError {
+  return new CallError(error, detail, data);
 }
 
 /** The end of a call that was answered with that error. */
-export function endingOf({ code, data }: CallError): Ending {
-  return data === undefined ? { error: code } : { error: code, data: copyJson(data) };
+export function endingOf({ code, detail, data }: CallError): Ending {
+  return {
+    error: code,
+    ...(detail !== undefined && { detail }),
+    ...(data !== undefined && { data: copyJson(data) }),
+  };
 }
 
 /** All code here is the protocol's own: an answer that its table does not allow is a bug. */

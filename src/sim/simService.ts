@@ -1,4 +1,4 @@
-// Hosts a protocol's configuration service in the simulation. Messages between it and the servers
+// Hosts a protocol's configuration service in the simulation. Messages between it and the nodes
 // take as long as other messages and may overtake each other. They are never lost or repeated
 // unless a plan or a test cuts a server off: a real engine in the service's place would guarantee
 // that.
@@ -8,7 +8,7 @@ import type { Life, NodeId } from '../kernel/ids.ts';
 import { copyJson, type Json } from '../kernel/json.ts';
 import type { Options, Protocol } from '../kernel/protocol.ts';
 import { createRandomStream } from '../kernel/random.ts';
-import { createServiceNode, type ServiceNode } from '../kernel/serviceNode.ts';
+import { createServiceNode, type ServiceCaller, type ServiceNode } from '../kernel/serviceNode.ts';
 import type { TraceSink } from '../kernel/trace.ts';
 import { checkEnding, type Ending, endingOf, settle } from './ending.ts';
 import type { Network } from './network.ts';
@@ -31,8 +31,8 @@ export interface ServiceSetup {
   readonly trace?: TraceSink | undefined;
 }
 
-/** A live server, as it answers the master and calls the service. */
-interface Answering extends Life {
+/** A live node, as it answers the master and calls the service. */
+interface Answering extends ServiceCaller {
   /** False while it is still being restored. */
   readonly hasBegun: boolean;
   ask(message: string, method: string, params: Json, done: (ending: Ending) => void): void;
@@ -169,7 +169,7 @@ export class SimService {
 
   /** Answers by `done`, unless question or answer is lost on the way. */
   #callService(
-    { id, incarnation }: Life,
+    { id, incarnation, role }: ServiceCaller,
     { method, params }: Question,
     done: (ending: Ending) => void,
   ): void {
@@ -181,7 +181,7 @@ export class SimService {
     this.#travel(id, () => {
       try {
         if (this.#node === undefined) throw new CallError('E_NO_METHOD', method);
-        Promise.resolve(this.#node.handle({ id, incarnation }, method, params))
+        Promise.resolve(this.#node.handle({ id, incarnation, role }, method, params))
           .then((result) => answer({ result: copyJson(result) }))
           .catch(failed);
       } catch (error) {

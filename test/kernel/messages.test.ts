@@ -21,10 +21,14 @@ const SERVER_SAMPLES = {
   command,
   fail: {},
   recover: {},
+  disconnectService: {},
+  connectService: {},
 };
 const CLIENT_SAMPLES = {
   connect: link,
   disconnect: link,
+  disconnectService: {},
+  connectService: {},
   put: { key: 'k', value: 'v' },
   delete: { key: 'k' },
   get: { key: 'k' },

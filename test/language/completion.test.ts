@@ -1,5 +1,6 @@
 // The completions of the tab key, and the text of `help`.
 import { describe, expect, test } from 'vitest';
+import type { Protocol } from '../../src/kernel/protocol.ts';
 import { CommandTable } from '../../src/language/commandTable.ts';
 import { complete, describeHelp } from '../../src/language/completion.ts';
 import { countEdits, nearestName } from '../../src/language/nearest.ts';
@@ -8,12 +9,12 @@ import { Run } from '../../src/language/run.ts';
 import { FakeCluster } from '../support/fakeCluster.ts';
 import { other, plain } from '../support/tinyProtocols.ts';
 
-async function createRun(): Promise<Run> {
+async function createRun(protocol: Protocol = plain): Promise<Run> {
   const sink = { answer: () => undefined, diagnostic: () => undefined };
   const run = new Run({
     createCluster: async () => new FakeCluster(),
     protocols: [plain, other],
-    protocol: plain,
+    protocol,
     options: {},
     seed: 1,
     report: new Report(sink, { isJson: false, isQuiet: false }, 'console'),
@@ -71,6 +72,16 @@ describe('completion', () => {
     expect(complete(setup, 'get 1')[1]).toBe('1');
     expect(complete(setup, 'get ')[1]).toBe('');
   });
+});
+
+test('master is a word only where there is a configuration service', async () => {
+  const candidates = (run: Run): string[] =>
+    complete({ commands, run, consoleWords: [] }, 'createConnection 0 m')[0];
+  const createService: NonNullable<Protocol['createService']> = () => {
+    throw new Error('not meant to run');
+  };
+  expect(candidates(await createRun())).toEqual([]);
+  expect(candidates(await createRun({ ...plain, createService }))).toEqual(['master ']);
 });
 
 describe('help', () => {

@@ -32,6 +32,17 @@ describe('topology', () => {
     expect(topology.impairedLinks()).toEqual([]);
   });
 
+  test('T1 so does the cut of a node from the configuration service', () => {
+    const topology = createTrio();
+    const changed = [1, 1, 5].map((id) => topology.setCutOff(id, true));
+    expect(changed).toEqual([true, false, true]);
+    expect(topology.cutOff).toEqual([1, 5]);
+    topology.end(1);
+    expect(topology.begin(1, 'server').isCutOff).toBe(false);
+    expect([topology.setCutOff(5, false), topology.setCutOff(9, true)]).toEqual([true, false]);
+    expect(topology.cutOff).toEqual([]);
+  });
+
   test('T2 no link between two clients', () => {
     const topology = createTrio();
     topology.begin(6, 'client');

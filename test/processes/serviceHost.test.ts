@@ -43,7 +43,7 @@ it('answers servers, with what an error carries', async () => {
   const notes: TraceEvent[] = [];
   const host = createHost(own, 1, (event) => notes.push(event));
   const params = { session: '5.1', seq: 1, key: 'k', value: 'v', edit: null };
-  const from = { id: 0, incarnation: 1 };
+  const from = { id: 0, incarnation: 1, role: 'server' as const };
   expect(await host.callService(from, { method: 'book', params })).toEqual({
     version: [1, 0, 1],
     value: null,

@@ -1,5 +1,5 @@
-// Server and client programs that contain only the tiny protocol. They show what it takes to add a
-// protocol, without adding it to the product.
+// Server and client programs that contain only the protocols of the tests. They show what it takes
+// to add a protocol, without adding it to the product.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,8 +10,10 @@ import { afterAll, beforeAll } from 'vitest';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 const LOAD = `
+  import { TEST_PROTOCOLS } from './test/support/protocols/registry.ts';
   import { tiny } from './test/support/tinyProtocol.ts';
-  export const loadProtocol = async () => tiny;
+  const protocols = [tiny, ...TEST_PROTOCOLS];
+  export const loadProtocol = async (name) => protocols.find((one) => one.name === name) ?? tiny;
 `;
 
 const otherProtocols: Plugin = {

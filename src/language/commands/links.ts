@@ -1,23 +1,58 @@
 // Commands that cut and restore links.
 import type { NodeId } from '../../kernel/ids.ts';
-import { flag, groups, nodeId } from '../arguments.ts';
+import { flag, groups, MASTER, nodeOrMaster } from '../arguments.ts';
 import { defineCommand } from '../command.ts';
+import { LineError } from '../lineError.ts';
 import { linkChange } from '../linkChange.ts';
+import type { Run } from '../run.ts';
+import { assertHasService } from '../service.ts';
 
 const breakConnection = defineCommand({
   name: 'breakConnection',
-  args: [nodeId('a'), nodeId('b'), flag('oneway')],
-  about: 'cuts the link between two servers, or a client and a server; `oneway`: only from a to b',
-  run: (run, [a, b, isOneway], { line }) =>
-    isOneway ? run.mute(a, b, line) : run.disconnect(a, b, line),
+  args: [nodeOrMaster('a'), nodeOrMaster('b'), flag('oneway')],
+  about:
+    'cuts the link between two servers, or a client and a server; `oneway`: only from a to b; ' +
+    'between a node and `master`: cuts it off from the configuration service',
+  run: async (run, [a, b, isOneway], { line }) => {
+    const { node, pair } = endsOf(run, a, b);
+    if (node !== undefined) {
+      if (isOneway) throw new LineError('E_ARGS', `${MASTER} is cut off in both directions only`);
+      await run.setCutOff(node, true, line);
+    } else if (isOneway) await run.mute(...pair, line);
+    else await run.disconnect(...pair, line);
+  },
 });
 
 const createConnection = defineCommand({
   name: 'createConnection',
-  args: [nodeId('a'), nodeId('b')],
-  about: 'makes or restores the link between two servers, or a client and a server',
-  run: (run, [a, b], { line }) => run.connect(a, b, line),
+  args: [nodeOrMaster('a'), nodeOrMaster('b')],
+  about:
+    'makes or restores the link between two servers, or a client and a server; between a node ' +
+    'and `master`: lets it reach the configuration service again',
+  run: async (run, [a, b], { line }) => {
+    const { node, pair } = endsOf(run, a, b);
+    if (node !== undefined) await run.setCutOff(node, false, line);
+    else await run.connect(...pair, line);
+  },
 });
+
+type End = NodeId | typeof MASTER;
+
+/**
+ * Two nodes, or the one whose way to the configuration service is meant. Throws a LineError for a
+ * protocol without a service.
+ */
+function endsOf(
+  run: Run,
+  a: End,
+  b: End,
+): { readonly node: NodeId; readonly pair?: never } | { node?: never; pair: [NodeId, NodeId] } {
+  if (a !== MASTER && b !== MASTER) return { pair: [a, b] };
+  assertHasService(run);
+  if (a !== MASTER) return { node: a };
+  if (b !== MASTER) return { node: b };
+  throw new LineError('E_SELF', `${MASTER} and itself`);
+}
 
 const partition = defineCommand({
   name: 'partition',
@@ -40,10 +75,14 @@ function pairsAcross(parts: readonly NodeId[][]): [NodeId, NodeId][] {
 const heal = defineCommand({
   name: 'heal',
   args: [],
-  about: 'restores every link between live nodes that was cut, in one or both directions',
+  about:
+    'restores every link between live nodes that was cut, in one or both directions, and the way ' +
+    'of every node to the configuration service',
   run: async (run, _values, { line }) => {
     const links = run.topology.impairedLinks();
     await Promise.all(links.map(({ ends: [a, b] }) => run.connect(a.id, b.id, line)));
+    // Last, because a server that hears the service again may need its peers.
+    await Promise.all(run.topology.cutOff.map((id) => run.setCutOff(id, false, line)));
   },
 });
 

@@ -1,24 +1,24 @@
 // Commands that change nothing: they show a server's state, or judge the history of the run.
 import type { NodeId } from '../../kernel/ids.ts';
-import { type Argument, choiceList, serverId } from '../arguments.ts';
+import { type Argument, choiceList, MASTER, serverId } from '../arguments.ts';
 import { askToShow } from '../askServer.ts';
 import { CHECKED } from '../checked.ts';
 import { defineCommand } from '../command.ts';
-import { inspectAll, inspectService } from '../inspectAll.ts';
+import { inspectAll } from '../inspectAll.ts';
 import { formatJson } from '../printable.ts';
+import { inspectService } from '../service.ts';
 
-const SERVICE = 'master';
 const oneServer = serverId('s');
 
-/** A server's id; `master` for the configuration service, which the master hosts; or nothing. */
-const inspected: Argument<NodeId | typeof SERVICE | undefined> = {
+/** A server's id; the word for the configuration service; or nothing. */
+const inspected: Argument<NodeId | typeof MASTER | undefined> = {
   shown: '[s|master]',
   completion: 'server',
   read: (words) => {
     if (words.isAtEnd) return undefined;
-    if (words.peek() !== SERVICE) return oneServer.read(words);
+    if (words.peek() !== MASTER) return oneServer.read(words);
     words.next();
-    return SERVICE;
+    return MASTER;
   },
 };
 
@@ -32,7 +32,7 @@ const inspect = defineCommand({
   prints: 'JSON on one line, its fields sorted; without an id a line for each server',
   run: async (run, [which], report) => {
     if (which === undefined) return inspectAll(run, report);
-    if (which === SERVICE) return inspectService(run, report);
+    if (which === MASTER) return inspectService(run, report);
     const shown = await askToShow(run, which, 'inspect', report);
     if (shown === undefined) return;
     const { state } = shown;

@@ -15,16 +15,18 @@ type Definition = ProtocolDefinition<BeaconMessages>;
 const CALL_MS = CALL_TIMEOUT_MS / 4;
 
 const createService: Definition['createService'] = (env) => {
-  const holders = new Set<NodeId>();
+  /** By server: the life that holds keys. The end of an earlier life may be told late. */
+  const holders = new Map<NodeId, number>();
+  const listHolders = (): NodeId[] => [...holders.keys()].sort((a, b) => a - b);
   const holderOf = (key: string): NodeId | null => {
-    const ids = [...holders].sort((a, b) => a - b);
+    const ids = listHolders();
     return ids[key.charCodeAt(0) % ids.length] ?? null;
   };
   return {
     state: holders,
     handlers: {
-      enlist: ({ id }, { isIn }) => {
-        if (isIn) holders.add(id);
+      enlist: ({ id, incarnation }, { isIn }) => {
+        if (isIn) holders.set(id, incarnation);
         else holders.delete(id);
         return {};
       },
@@ -33,11 +35,11 @@ const createService: Definition['createService'] = (env) => {
         return { server: holderOf(key) };
       },
     },
-    ended: ({ id }) => {
-      holders.delete(id);
+    ended: ({ id, incarnation }) => {
+      if (holders.get(id) === incarnation) holders.delete(id);
     },
     command: async (_name, [key = '', which]) => {
-      return which === 'all' ? [[...holders].sort().join(' ')] : [`${key} ${holderOf(key)}`];
+      return which === 'all' ? [listHolders().join(' ')] : [`${key} ${holderOf(key)}`];
     },
   };
 };
