@@ -146,6 +146,54 @@ describe('a protocol', () => {
     expect(readHistory(text).operations.map(({ line, ...rest }) => rest)).toEqual(plain);
   });
 
+  it('has appends and pops in a workload, in the shares that are asked for', async () => {
+    const load = 'workload ops=200 keys=2 reads=0.3 appends=0.3 pops=0.2';
+    const { history, answers, notes } = await play(...TWO, load, `${load} inflight=all`, 'check');
+    expect(notes.filter((note) => !/: note: .* operations\/s/.test(note))).toEqual([]);
+    const first = history.slice(0, 200);
+    const countOf = (kind: string, side?: string): number => {
+      const isOfSide = (one: Recorded): boolean => 'side' in one && one.side === side;
+      return first.filter((one) => one.kind === kind && (!side || isOfSide(one))).length;
+    };
+    const asked = { put: countOf('put'), get: countOf('get'), append: countOf('append') };
+    expect(Object.keys(answers[0] ?? {}).slice(0, 7)).toEqual([
+      ...['line', 'command', 'operations', 'put', 'get', 'append', 'pop'],
+    ]);
+    expect(answers[0]).toMatchObject({ operations: 200, ...asked, pop: countOf('pop') });
+    for (const [kind, share] of Object.entries({ put: 0.2, get: 0.3, append: 0.3, pop: 0.2 })) {
+      expect(Math.abs(countOf(kind) / 200 - share), kind).toBeLessThan(0.1);
+    }
+    const [left, right] = [countOf('pop', 'left'), countOf('pop', 'right')];
+    expect(Math.min(left, right)).toBeGreaterThan(8);
+    expect(first.map(({ number }) => number)).toEqual(first.map((_, at) => at + 1));
+    const added = history.flatMap(({ kind, value }) => (kind === 'append' ? [value] : []));
+    expect(new Set(added).size).toBe(added.length);
+    expect(answers.at(-1)).toMatchObject({ strongest: ['linearizable'] });
+  });
+
+  it('asks for the same as before without appends and pops, and refuses what it lacks', async () => {
+    const load = 'workload ops=40 keys=3 reads=0.4';
+    const plain = await play(...TWO, load);
+    const zero = await play(...TWO, `${load} appends=0 pops=0`);
+    const ordersOf = ({ history }: typeof plain) => history.map(({ kind, key }) => [kind, key]);
+    expect(ordersOf(zero)).toEqual(ordersOf(plain));
+    expect(zero.answers).toEqual(plain.answers);
+    expect(Object.keys(zero.answers[0] ?? {})).not.toContain('pop');
+    const { notes } = await play(
+      ...[...TWO, 'workload appends=0.6', 'workload reads=0.7 appends=0.2 pops=0.1 ops=1'],
+      ...['workload reads=0 appends=2', 'workload reads=0 pops=x'],
+    );
+    expect(notes.filter((note) => / E_/.test(note)).map((note) => note.split(': ')[2])).toEqual([
+      ...['E_ARGS', 'E_ARGS', 'E_ARGS'],
+    ]);
+    expect(notes[0]).toContain('reads + appends + pops <= 1, they are 1.1');
+    const lacking = await pile(...TWO, 'workload reads=0 appends=0.1', 'workload reads=0 pops=0.1');
+    expect(lacking.notes).toEqual([
+      'causeway: script:5: E_UNSUPPORTED: protocol cairn has no command with the meaning append\n',
+      'causeway: script:6: E_UNSUPPORTED: protocol cairn has no command with the meaning pop\n',
+    ]);
+  });
+
   it('has a service that notes its decisions, and can be inspected', async () => {
     const { answers, trace } = await play(...TWO, 'put 5 x 1', 'close', 'inspect master');
     expect(answers).toEqual([{ line: 7, command: 'inspect', state: { count: 1, isClosed: true } }]);

@@ -37,7 +37,10 @@ const sorted = v.pipe(
   v.check((all) => all.every((entry, at) => at === 0 || isBefore(all[at - 1] as Entry, entry))),
 );
 
-const asked = { line, command: v.literal('workload'), operations: count, put: count, get: count };
+const asked = {
+  ...{ line, command: v.literal('workload'), operations: count, put: count, get: count },
+  ...{ append: v.exactOptional(count), pop: v.exactOptional(count) },
+};
 
 /** By command: the schema of its answer. The protocol specifies the answers of its own commands. */
 const ANSWERS: ReadonlyMap<string, v.GenericSchema> = new Map<string, v.GenericSchema>([

@@ -2,6 +2,7 @@
 import type { Operation } from '../kernel/history.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import type { Protocol, ProtocolCommand } from '../kernel/protocol.ts';
+import { editsOf } from '../language/workload.ts';
 import { CUTS, linksOfAll, REPAIRS } from './drawLinks.ts';
 import { createTroubles } from './drawTroubles.ts';
 import type { DrawLines, Generator } from './generator.ts';
@@ -162,7 +163,18 @@ function work(model: ScriptModel, random: RandomSource): string[] | undefined {
     `reads=${random.pick(doAllWrite ? [0, 0.2, 0.5, 0.8, 1] : [1])}`,
     `inflight=${random.happens(0.3) ? 'all' : random.between(1, Math.min(count, 4))}`,
   ];
+  const isMostlyRead = settings.includes('reads=0.8') || settings.includes('reads=1');
+  if (!isMostlyRead) settings.push(...drawEditShares(model, random));
   return [`workload ${settings.join(' ')}`];
+}
+
+/** Shares of the operations that only some protocols have: half at most together. */
+function drawEditShares(model: ScriptModel, random: RandomSource): string[] {
+  const shares = { append: [0.1, 0.3], pop: [0.1, 0.2] };
+  return (['append', 'pop'] as const).flatMap((kind) => {
+    if (editsOf(model, kind).length === 0 || random.happens(0.3)) return [];
+    return [`${kind}s=${random.pick(shares[kind])}`];
+  });
 }
 
 /** A command that only this protocol has, if samples for its arguments are known. */

@@ -26,6 +26,7 @@ const KEYS = ['x', 'y', 'z', '0'];
 
 export class ScriptModel {
   readonly protocol: Protocol;
+  readonly options: Options;
   readonly hasLogs: boolean;
   readonly haveFailingDisks: boolean;
   /** By live server: whether it is paused. */
@@ -50,6 +51,7 @@ export class ScriptModel {
     valueRandom: RandomSource,
   ) {
     this.protocol = protocol;
+    this.options = options;
     this.hasLogs = hasLogs;
     this.haveFailingDisks = haveFailingDisks;
     const keys = protocol.sampleKeys?.(options) ?? KEYS;

@@ -3,7 +3,7 @@
 import * as v from 'valibot';
 import { type Answer, answerSchema } from '../kernel/control.ts';
 import { Bug, type CallError, type CallErrorCode, meaningOf } from '../kernel/errors.ts';
-import type { Operation, Outcome } from '../kernel/history.ts';
+import type { Operation, Outcome, Recorded } from '../kernel/history.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import type { Json } from '../kernel/json.ts';
 import { CALL_TIMEOUT_MS, OPERATION_DEADLINE_MS } from '../kernel/limits.ts';
@@ -27,6 +27,10 @@ export const ANSWER_TIMEOUT_MS = OPERATION_DEADLINE_MS + CALL_TIMEOUT_MS;
 /** An operation as the history has it, and its error, which the history does not record. */
 export type EndedOperation = Operation & Pick<Answer, 'error'>;
 
+/** How an operation of any kind ended. */
+export type Ended = Pick<Recorded, 'kind' | 'invokedAt' | 'returnedAt'> &
+  Pick<Answer, 'outcome' | 'server' | 'error'>;
+
 /** Resolves when the operation has ended and its effects are complete. `client` must be alive. */
 export function runOperation(
   run: Run,
@@ -34,16 +38,25 @@ export function runOperation(
   order: OperationOrder,
   line: number,
 ): Promise<EndedOperation> {
-  if (!hasEffects(run, order)) return recordOperation(run, client, order, line);
+  const operate = () => recordOperation(run, client, order, line);
+  return hasEffects(run, order) ? untilQuiet(run, operate, line) : operate();
+}
+
+/** Resolves when the operation has ended, and its effects at the server that answered. */
+export function untilQuiet<T extends Pick<Answer, 'server'>>(
+  run: Run,
+  operate: () => Promise<T>,
+  line: number,
+): Promise<T> {
   return run.activity.during(async () => {
-    const operation = await recordOperation(run, client, order, line);
+    const operation = await operate();
     if (operation.server !== null) await run.quiesceServer(operation.server, line);
     return operation;
   });
 }
 
 /** Whether effects of such an operation may be under way at servers after its answer. */
-export function hasEffects({ protocol }: Run, { kind }: Pick<Operation, 'kind'>): boolean {
+export function hasEffects({ protocol }: Run, { kind }: Pick<Recorded, 'kind'>): boolean {
   return kind !== 'get' || protocol.hasRepairs === true;
 }
 
@@ -99,6 +112,8 @@ export interface MeaningfulOrder {
   readonly key: string;
   /** What an append adds; null for a pop. */
   readonly value: string | null;
+  /** As in the history. */
+  readonly number?: number;
 }
 
 /**
@@ -108,9 +123,10 @@ export interface MeaningfulOrder {
 export async function recordMeaningful(
   run: Run,
   client: NodeId,
-  { command, args, meaning, key, value }: MeaningfulOrder,
+  { command, args, meaning, key, value, number }: MeaningfulOrder,
   line: number,
-): Promise<Answer> {
+): Promise<Answer & Ended> {
+  assertIsKey(run, key);
   const session = run.topology.client(client);
   const seq = run.history.nextNumber(session);
   const invokedAt = run.moment();
@@ -120,11 +136,12 @@ export async function recordMeaningful(
     ...{ session: client, incarnation: session.incarnation, seq, key, outcome, invokedAt },
     returnedAt: outcome === 'unknown' ? null : run.moment(),
     ...{ server, version, applied, line },
+    ...(number !== undefined && { number }),
   };
   const { kind, side } = meaning;
   if (kind === 'append') run.history.add({ ...shared, kind, side, value: value ?? '' });
   else run.history.add({ ...shared, kind, side, value: answer.value });
-  return answer;
+  return { ...answer, kind, invokedAt, returnedAt: shared.returnedAt };
 }
 
 /** Calls a client's method that returns an Answer. */

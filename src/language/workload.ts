@@ -2,15 +2,18 @@
 // operation under way, its own clients and its own random stream. So the operations asked for
 // depend on the seed alone, however fast the answers come.
 import type { NodeId } from '../kernel/ids.ts';
-import { type RandomStream, randomBelow } from '../kernel/random.ts';
+import type { OperationMeaning } from '../kernel/protocol.ts';
+import { type RandomStream, randomBelow, randomOf } from '../kernel/random.ts';
 import { LineError } from './lineError.ts';
 import { type Figures, LoadFigures } from './loadFigures.ts';
 import {
-  type EndedOperation,
+  type Ended,
   hasEffects,
+  type MeaningfulOrder,
   outcomeCode,
+  recordMeaningful,
   recordOperation,
-  runOperation,
+  untilQuiet,
 } from './operations.ts';
 import { quote } from './printable.ts';
 import type { Run } from './run.ts';
@@ -24,6 +27,9 @@ export interface WorkloadPlan {
   readonly keys: number;
   /** The share of gets, 0 to 1. */
   readonly reads: number;
+  /** The shares of operations that only some protocols have; what is left are puts. */
+  readonly appends: number;
+  readonly pops: number;
   /** Operations under way at a time; a client has one at most. 0 for one of each client. */
   readonly inflight: number;
 }
@@ -34,12 +40,15 @@ export const WORKLOAD_DEFAULTS: WorkloadPlan = {
   ops: 1000,
   keys: 10,
   reads: 0.5,
+  appends: 0,
+  pops: 0,
   inflight: 1,
 };
 
 const ALL = 'all';
 const WHOLE = /^[1-9][0-9]{0,7}$/;
 const ID = /^(?:0|[1-9][0-9]{0,7})$/;
+const ROUNDING = 1e-9;
 const SHARE = /^(?:[01]|[01]?\.[0-9]{1,9})$/;
 
 interface Setting {
@@ -48,13 +57,17 @@ interface Setting {
   readonly kind: string;
 }
 
+const A_SHARE: Setting = { pattern: SHARE, most: 1, kind: 'a number from 0' };
+
 /** The limit on operations is one of memory: a run keeps about 800 bytes of each. */
 const SETTINGS: Readonly<Record<keyof WorkloadPlan, Setting>> = {
   clients: { pattern: WHOLE, most: 64, kind: 'a whole number from 1' },
   from: { pattern: ID, most: 999_999, kind: 'an id from 0' },
   ops: { pattern: WHOLE, most: 1_000_000, kind: 'a whole number from 1' },
   keys: { pattern: WHOLE, most: 1_000_000, kind: 'a whole number from 1' },
-  reads: { pattern: SHARE, most: 1, kind: 'a number from 0' },
+  reads: A_SHARE,
+  appends: A_SHARE,
+  pops: A_SHARE,
   inflight: { pattern: WHOLE, most: 64, kind: `${ALL}, or a whole number from 1` },
 };
 
@@ -69,7 +82,10 @@ export function parsePlan(given: ReadonlyMap<string, string>): WorkloadPlan {
     }
     plan[name] = name === 'inflight' && text === ALL ? 0 : readNumber(name, text);
   }
-  return plan;
+  const shares = plan.reads + plan.appends + plan.pops;
+  // A sum of decimal fractions may be a little more than 1.
+  if (shares <= 1 + ROUNDING) return plan;
+  throw new LineError('E_ARGS', `reads + appends + pops <= 1, they are ${shares.toPrecision(3)}`);
 }
 
 function readNumber(name: keyof WorkloadPlan, text: string): number {
@@ -78,8 +94,19 @@ function readNumber(name: keyof WorkloadPlan, text: string): number {
   throw new LineError('E_ARGS', `${quote(text)}: ${name} is ${kind} to ${most}`);
 }
 
-/** The clients that a plan uses: those with the lowest ids. Throws a LineError for too few. */
+function assertHas(run: Run, kind: OperationMeaning['kind'], share: number): void {
+  if (share === 0 || editsOf(run, kind).length > 0) return;
+  const why = `protocol ${run.protocol.name} has no command with the meaning ${kind}`;
+  throw new LineError('E_UNSUPPORTED', why);
+}
+
+/**
+ * The clients that a plan uses: those with the lowest ids. Throws a LineError for too few, and for
+ * operations that the protocol does not have.
+ */
 export function chooseClients(run: Run, plan: WorkloadPlan): NodeId[] {
+  assertHas(run, 'append', plan.appends);
+  assertHas(run, 'pop', plan.pops);
   const live = run.topology.ids('client').filter((id) => id >= plan.from);
   const wanted = plan.clients === 0 ? Math.max(1, live.length) : plan.clients;
   if (live.length < wanted) {
@@ -97,7 +124,7 @@ export function chooseClients(run: Run, plan: WorkloadPlan): NodeId[] {
 
 export interface WorkloadResult {
   /** The operations asked for: the same for the same seed. */
-  readonly asked: Readonly<Record<'put' | 'get', number>>;
+  readonly asked: Readonly<Record<string, number>>;
   /** The outcomes of these operations. */
   readonly ended: Readonly<Record<string, number>>;
   readonly figures: Figures;
@@ -132,13 +159,15 @@ class Load {
   readonly #order: WorkloadOrder;
   readonly #lanes: number;
   readonly #figures: LoadFigures;
-  readonly #asked = { put: 0, get: 0 };
+  readonly #asked: Record<string, number>;
   readonly #ended: Record<string, number> = { ok: 0, ERR_KEY: 0, ERR_DEP: 0, ERR_UNREACHABLE: 0 };
   readonly #affected = new Set<NodeId>();
 
   constructor(run: Run, order: WorkloadOrder) {
     this.#run = run;
     this.#order = order;
+    const { appends, pops } = order.plan;
+    this.#asked = { put: 0, get: 0, ...(appends && { append: 0 }), ...(pops && { pop: 0 }) };
     this.#lanes = lanesOf(order.plan, order.clients);
     this.#figures = new LoadFigures(run.moment());
   }
@@ -154,18 +183,24 @@ class Load {
   async #runLane(index: number): Promise<void> {
     const { plan, clients, line, number, isSteady } = this.#order;
     const random = this.#run.randomStream(`workload ${number}.${index}`);
-    const keys = this.#run.protocol.sampleKeys?.(this.#run.options);
-    const operate = isSteady ? runOperation : recordOperation;
+    const choices: Choices = {
+      plan,
+      keys: this.#run.protocol.sampleKeys?.(this.#run.options),
+      append: editsOf(this.#run, 'append'),
+      pop: editsOf(this.#run, 'pop'),
+    };
     for (let operation = 0; operation < plan.ops; operation += 1) {
       const turn = operation % clients.length;
       const client = clients[turn];
       if (client === undefined || turn % this.#lanes !== index) continue;
-      const chosen = chooseOrder(plan, random, keys, `w${number}-${operation}`);
+      const chosen = chooseOrder(choices, random, `w${number}-${operation}`);
       const order = { ...chosen, number: operation + 1 };
-      this.#asked[order.kind] += 1;
+      this.#asked[order.kind] = (this.#asked[order.kind] ?? 0) + 1;
       // A client that has died meanwhile answers nothing any more.
       const isLive = this.#run.topology.find(client)?.role === 'client';
-      if (isLive) this.#count(await operate(this.#run, client, order, line));
+      const isSingle = isSteady && hasEffects(this.#run, order);
+      const operate = () => recordOrder(this.#run, client, order, line);
+      if (isLive) this.#count(await (isSingle ? untilQuiet(this.#run, operate, line) : operate()));
       else this.#countEnd('ERR_UNREACHABLE');
     }
   }
@@ -174,7 +209,7 @@ class Load {
     this.#ended[code] = (this.#ended[code] ?? 0) + 1;
   }
 
-  #count(operation: EndedOperation): void {
+  #count(operation: Ended): void {
     const { outcome, invokedAt, returnedAt, server } = operation;
     this.#countEnd(outcomeCode(operation) ?? 'ok');
     const isAnswered = outcome === 'ok' || outcome === 'absent';
@@ -184,14 +219,66 @@ class Load {
   }
 }
 
+/** What the operations of a workload are chosen from. */
+interface Choices {
+  readonly plan: WorkloadPlan;
+  readonly keys: readonly string[] | undefined;
+  readonly append: readonly Edit[];
+  readonly pop: readonly Edit[];
+}
+
+type Edit = Pick<MeaningfulOrder, 'command' | 'meaning'>;
+
+/** The commands of the protocol that append to the value of a key, or pop from it. */
+export function editsOf(
+  { protocol, options }: Pick<Run, 'protocol' | 'options'>,
+  kind: OperationMeaning['kind'],
+): Edit[] {
+  const shape = kind === 'append' ? 'key value' : 'key';
+  return protocol.commands.flatMap(({ name, on, args, meaning: meaningOf }) => {
+    const meaning = on === 'client' ? meaningOf?.(options) : undefined;
+    const isOne = meaning?.kind === kind && args.join(' ') === shape;
+    return isOne ? [{ command: name, meaning }] : [];
+  });
+}
+
+type Chosen =
+  | { readonly kind: 'put'; readonly key: string; readonly value: string }
+  | { readonly kind: 'get'; readonly key: string }
+  | {
+      readonly kind: OperationMeaning['kind'];
+      readonly key: string;
+      readonly value: string | null;
+      readonly edit: Edit;
+    };
+
+/** The random numbers are drawn in one order: without appends and pops, two for each operation. */
 function chooseOrder(
-  plan: WorkloadPlan,
+  { plan, keys, append, pop }: Choices,
   random: RandomStream,
-  keys: readonly string[] | undefined,
   value: string,
-): { kind: 'put'; key: string; value: string } | { kind: 'get'; key: string } {
-  const isRead = random() < plan.reads;
+): Chosen {
+  const share = random();
   const number = randomBelow(random, plan.keys);
   const key = keys === undefined ? `k${number}` : (keys[number % keys.length] as string);
-  return isRead ? { kind: 'get', key } : { kind: 'put', key, value };
+  if (share < plan.reads) return { kind: 'get', key };
+  const isAppend = share < plan.reads + plan.appends;
+  const isPop = !isAppend && share < plan.reads + plan.appends + plan.pops;
+  const edit = isAppend || isPop ? randomOf(random, isAppend ? append : pop) : undefined;
+  if (edit === undefined) return { kind: 'put', key, value };
+  return { kind: edit.meaning.kind, key, value: isAppend ? value : null, edit };
+}
+
+/** Runs an operation and records it. */
+function recordOrder(
+  run: Run,
+  client: NodeId,
+  order: Chosen & { readonly number: number },
+  line: number,
+): Promise<Ended> {
+  if (order.kind === 'put' || order.kind === 'get')
+    return recordOperation(run, client, order, line);
+  const { edit, key, value, number } = order;
+  const args = value === null ? [key] : [key, value];
+  return recordMeaningful(run, client, { ...edit, args, key, value, number }, line);
 }

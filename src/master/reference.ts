@@ -93,10 +93,15 @@ default of 1, each begins when the one before has returned and, if that was a wr
 between servers have been answered. With \`inflight=all\` every client is busy all the time. The
 operations depend on the seed alone.
 
-The summary on stdout counts the puts and gets. If no other operation was under way during the load,
-it also counts their outcomes. Otherwise the outcomes depend on timing, and are in the note on
-stderr. That note has the answered operations per second; the latencies p50 and p99; and the longest
-gap, the longest time without an answered operation from the beginning of the load to its end.
+A protocol may have commands of its own that append to a value or pop from it. Then \`appends\` and
+\`pops\` are the shares of those; pops are drawn from all such commands. The shares, with that of the
+gets, are 1 at most together.
+
+The summary on stdout counts the puts and gets, and the appends and pops that were asked for. If no
+other operation was under way during the load, it also counts their outcomes. Otherwise the outcomes
+depend on timing, and are in the note on stderr. That note has the answered operations per second;
+the latencies p50 and p99; and the longest gap, the longest time without an answered operation from
+the beginning of the load to its end.
 \`ERR_DEP\` and \`ERR_UNREACHABLE\` do not count as answers there.
 
 Between \`concurrently\` and \`end\` other lines may kill servers and cut links during the load. The

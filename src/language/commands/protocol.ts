@@ -16,7 +16,13 @@ import {
 import { askServer } from '../askServer.ts';
 import { type Command, defineCommand } from '../command.ts';
 import { LineError } from '../lineError.ts';
-import { askClient, assertIsKey, describeWrite, recordMeaningful } from '../operations.ts';
+import {
+  askClient,
+  assertIsKey,
+  describeWrite,
+  recordMeaningful,
+  untilQuiet,
+} from '../operations.ts';
 import type { LineReport } from '../report.ts';
 import type { Run } from '../run.ts';
 import { printAnswer } from './operations.ts';
@@ -93,11 +99,7 @@ async function runOnClient(
   for (const [place, kind] of spec.args.entries()) {
     if (kind === 'key') assertIsKey(run, args[place] ?? '');
   }
-  const answer = await run.activity.during(async () => {
-    const given = await doOnClient(run, client, { spec, args }, line);
-    if (given.server !== null) await run.quiesceServer(given.server, line);
-    return given;
-  });
+  const answer = await untilQuiet(run, () => doOnClient(run, client, { spec, args }, line), line);
   if (spec.prints === 'answer') {
     const name = args[spec.args.indexOf('key')] ?? spec.name;
     printAnswer(report, { command: spec.name, client, key: name }, answer);
