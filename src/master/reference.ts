@@ -93,9 +93,9 @@ default of 1, each begins when the one before has returned and, if that was a wr
 between servers have been answered. With \`inflight=all\` every client is busy all the time. The
 operations depend on the seed alone.
 
-A protocol may have commands of its own that append to a value or pop from it. Then \`appends\` and
-\`pops\` are the shares of those; pops are drawn from all such commands. The shares, with that of the
-gets, are 1 at most together.
+A protocol may have commands of its own that append to a value or pop from it. Then \`appends\`
+and \`pops\` are the shares of those; pops are drawn from all such commands. The shares, with that
+of the gets, are 1 at most together.
 
 The summary on stdout counts the puts and gets, and the appends and pops that were asked for. If no
 other operation was under way during the load, it also counts their outcomes. Otherwise the outcomes
