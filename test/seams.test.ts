@@ -4,12 +4,13 @@ import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { check, checkHistory } from '../src/checkers/index.ts';
+import { listWanted } from '../src/fuzz/coverage.ts';
 import { drawTestCase } from '../src/fuzz/draw.ts';
 import { createScriptLanguage } from '../src/fuzz/scriptSession.ts';
 import { runBatch } from '../src/fuzz/search.ts';
 import { readHistory, writeHistory } from '../src/histories/index.ts';
 import type { Operation, Recorded } from '../src/kernel/history.ts';
-import { claimsOf, type Protocol } from '../src/kernel/protocol.ts';
+import { claimsOf, type Protocol, type ProtocolCommand } from '../src/kernel/protocol.ts';
 import type { TraceEvent } from '../src/kernel/trace.ts';
 import { createSimCluster } from '../src/sim/world.ts';
 import { TEST_PROTOCOLS } from './support/protocols/registry.ts';
@@ -221,6 +222,30 @@ describe('a protocol', () => {
     }
     const boastful = { ...scribe, claims: ['linearizable'] as const };
     expect(await findFailure(createScriptLanguage([boastful]), boastful)).toBe('linearizable');
+  });
+
+  it('has its operations in random scripts, which the checkers judge', async () => {
+    const { failures, counts } = await runBatch(language, scribe, { from: 1, to: 25 });
+    expect(failures).toEqual([]);
+    for (const what of ['append ok', 'pop ok', 'pop absent']) {
+      expect(counts[`outcome ${what}`], what).toBeGreaterThan(10);
+    }
+    const lines = Array.from({ length: 100 }, (_, seed) => drawTestCase(scribe, seed).lines).flat();
+    expect(
+      lines.filter((line) => /^append \d+ \S+ (?:v\d+|"")$/.test(line)).length,
+    ).toBeGreaterThan(5);
+    expect(lines.filter((line) => /^workload .*pops=/.test(line)).length).toBeGreaterThan(2);
+    const wanted = listWanted(scribe, language);
+    expect(wanted).toEqual(expect.arrayContaining(['outcome append ok', 'outcome pop absent']));
+    expect(listWanted(cairn, language).join(' ')).not.toMatch(/outcome (?:append|pop)/);
+    // The same code, said to pop at the other end.
+    const commands = scribe.commands.map((own): ProtocolCommand => {
+      if (own.name !== 'lpop') return own;
+      return { ...own, meaning: () => ({ kind: 'pop', side: 'right' }) };
+    });
+    const wrong = { ...scribe, commands };
+    const found = await runBatch(createScriptLanguage([wrong]), wrong, { from: 1, to: 60 });
+    expect(found.failures.map(({ failure }) => failure.kind)).toContain('linearizable');
   });
 
   it('takes levels after an operation, and has an answer of its own', async () => {

@@ -5,6 +5,7 @@ import type { Recorded } from '../kernel/history.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import { claimsOf, completeOptions, type Protocol } from '../kernel/protocol.ts';
 import { STORAGE } from '../kernel/storageOption.ts';
+import { editsOf } from '../language/workload.ts';
 import type { SimCluster } from '../sim/simCluster.ts';
 import { isDrawable } from './generators.ts';
 import { levelsOf } from './guaranteedLevels.ts';
@@ -138,6 +139,12 @@ export const EMPTY = { put: 'empty value put', get: 'empty value read' } as cons
 
 const GOES_BACK = ['read-your-writes', 'monotonic-reads'];
 
+/** The outcomes of operations that only some protocols have. */
+const EDIT_OUTCOMES = {
+  append: ['append ok', 'append unknown', 'append fail'],
+  pop: ['pop ok', 'pop absent', 'pop unknown', 'pop fail'],
+};
+
 /** All that a large batch must cover. */
 export function listWanted(protocol: Protocol, language: ScriptLanguage): string[] {
   const { name, guarantees, messages, commands, options, notes = [], modifiers = [] } = protocol;
@@ -150,6 +157,10 @@ export function listWanted(protocol: Protocol, language: ScriptLanguage): string
     `${kind} unknown`,
     `${kind} fail`,
   ]);
+  const edits = (['append', 'pop'] as const).flatMap((kind) => {
+    const isThere = editsOf({ protocol, options: completeOptions(protocol, {}) }, kind).length > 0;
+    return isThere ? EDIT_OUTCOMES[kind] : [];
+  });
   const reads = ['get ok', 'get absent', 'get unknown', 'get fail'];
   const chosen = Object.entries(options).flatMap(([option, { samples = [] }]) =>
     samples.map((sample) => `option ${option}=${sample}`),
@@ -167,7 +178,7 @@ export function listWanted(protocol: Protocol, language: ScriptLanguage): string
     ...chosen,
     ...modifiers.flatMap(({ samples }) => samples.map((word) => `modifier ${word}`)),
     ...Object.values(EMPTY),
-    ...[...writes, ...reads, ...stale].map((outcome) => `outcome ${outcome}`),
+    ...[...writes, ...edits, ...reads, ...stale].map((outcome) => `outcome ${outcome}`),
     ...['ERR_KEY', 'ERR_UNREACHABLE', 'E_TIMEOUT', ...(isLagging ? ['ERR_DEP'] : [])].map(
       (code) => `code ${code}`,
     ),

@@ -179,8 +179,24 @@ function drawEditShares(model: ScriptModel, random: RandomSource): string[] {
 
 /** A command that only this protocol has, if samples for its arguments are known. */
 function commandOfItsOwn(model: ScriptModel, random: RandomSource): string[] | undefined {
-  const drawable = model.protocol.commands.filter(isDrawable);
-  const command = random.tryPick(drawable);
+  return drawCommand(model, random, model.protocol.commands.filter(isDrawable));
+}
+
+/** One that the checkers judge: with many commands, each of them would be too seldom. */
+function judgedCommand(model: ScriptModel, random: RandomSource): string[] | undefined {
+  return drawCommand(model, random, model.protocol.commands.filter(isJudged));
+}
+
+function isJudged(command: ProtocolCommand): boolean {
+  return command.meaning !== undefined && isDrawable(command);
+}
+
+function drawCommand(
+  model: ScriptModel,
+  random: RandomSource,
+  commands: readonly ProtocolCommand[],
+): string[] | undefined {
+  const command = random.tryPick(commands);
   if (command === undefined) return undefined;
   const isAlone = command.on === 'service' || command.on === 'servers';
   const isWrite = command.args.includes('value') || command.meaning !== undefined;
@@ -230,7 +246,12 @@ export const GENERATORS: ReadonlyMap<string, Generator> = new Map<string, Genera
 
 /** Those for a protocol: a change of what only some protocols have changes no script of others. */
 export function generatorsFor(protocol: Protocol): ReadonlyMap<string, Generator> {
-  return protocol.clientsReachAll ? new Map([...GENERATORS, ...linksOfAll(protocol)]) : GENERATORS;
+  const judged = { draw: judgedCommand, weight: 15, ...inside };
+  return new Map<string, Generator>([
+    ...GENERATORS,
+    ...(protocol.clientsReachAll ? linksOfAll(protocol) : []),
+    ...(protocol.commands.some(isJudged) ? [['judged command', judged] as const] : []),
+  ]);
 }
 
 /** The lines of two to eight of the named generators, for a script in which something is wrong. */

@@ -1,5 +1,6 @@
 // The single steps of shrinking. Each step offers smaller test cases until one round of offers is
 // refused.
+import type { Protocol } from '../kernel/protocol.ts';
 import { NO_FAULTS } from '../sim/faultPlan.ts';
 import { listFaults, withoutFault } from '../sim/faultText.ts';
 import { commandOf } from './answers.ts';
@@ -103,7 +104,7 @@ export async function simplifyWords(current: Current, offer: Offer): Promise<voi
   }
   for (const rename of [renumberIds, useOneKey, fillEmptyValues, renumberValues]) {
     const testCase = current();
-    const lines = rename(testCase.lines);
+    const lines = rename(testCase.lines, testCase.protocol);
     if (lines.join('\n') !== testCase.lines.join('\n')) await offer({ ...testCase, lines });
   }
 }
@@ -144,7 +145,7 @@ function simplerLoad(line: string, word: string): string[] {
 }
 
 /** Renumbers servers from 0 in the order in which they join, then clients. */
-function renumberIds(lines: readonly string[]): string[] {
+function renumberIds(lines: readonly string[], protocol: Protocol): string[] {
   const joined = (command: string): string[] =>
     lines.flatMap((line) => {
       const [name, id = ''] = line.split(' ');
@@ -154,26 +155,48 @@ function renumberIds(lines: readonly string[]): string[] {
   const newIds = new Map(ids.map((id, index) => [id, String(index)]));
   return lines.map((line) => {
     const words = line.split(' ');
-    const idCount = ['put', 'get', 'delete'].includes(words[0] ?? '') ? 2 : words.length;
-    return words.map((word, at) => (at < idCount ? (newIds.get(word) ?? word) : word)).join(' ');
+    const end = endOfIds(words[0] ?? '', protocol) ?? words.length;
+    return words.map((word, at) => (at < end ? (newIds.get(word) ?? word) : word)).join(' ');
   });
 }
 
-function useOneKey(lines: readonly string[]): string[] {
-  return lines.map((line) => line.replace(/^((?:put|get|delete) [0-9]+) [^ ]+/, '$1 x'));
+const OPERATIONS = ['put', 'get', 'delete'];
+
+/** The position of the first word that is no id, but may look like one; undefined for none. */
+function endOfIds(command: string, { commands }: Protocol): number | undefined {
+  if (OPERATIONS.includes(command)) return 2;
+  const on = commands.find(({ name }) => name === command)?.on;
+  if (on === 'service') return 1;
+  return on === 'client' || on === 'server' ? 2 : undefined;
+}
+
+/** The commands on a client whose arguments are a key or, with `hasValue`, a key and a value. */
+function operationsOf({ commands }: Protocol, hasValue: boolean): string {
+  const wanted = hasValue ? 'key value' : 'key';
+  const own = commands.filter(({ on, args }) => {
+    return on === 'client' && `${args.join(' ')} `.startsWith(`${wanted} `);
+  });
+  return [...(hasValue ? ['put'] : OPERATIONS), ...own.map(({ name }) => name)].join('|');
+}
+
+function useOneKey(lines: readonly string[], protocol: Protocol): string[] {
+  const key = new RegExp(`^((?:${operationsOf(protocol, false)}) [0-9]+) [^ ]+`);
+  return lines.map((line) => line.replace(key, '$1 x'));
 }
 
 /** Replaces the empty value where it does not matter. */
-function fillEmptyValues(lines: readonly string[]): string[] {
-  return lines.map((line) => line.replace(/^(put [0-9]+ [^ ]+) ""$/, '$1 v0'));
+function fillEmptyValues(lines: readonly string[], protocol: Protocol): string[] {
+  const empty = new RegExp(`^((?:${operationsOf(protocol, true)}) [0-9]+ [^ ]+) ""$`);
+  return lines.map((line) => line.replace(empty, '$1 v0'));
 }
 
-function renumberValues(lines: readonly string[]): string[] {
+function renumberValues(lines: readonly string[], protocol: Protocol): string[] {
+  const value = new RegExp(`^((?:${operationsOf(protocol, true)}) [0-9]+ [^ ]+) v[0-9]+$`);
   let count = 0;
   return lines.map((line) =>
-    line.replace(/^(put [0-9]+ [^ ]+) v[0-9]+$/, (_, put: string) => {
+    line.replace(value, (_, asked: string) => {
       count += 1;
-      return `${put} v${count}`;
+      return `${asked} v${count}`;
     }),
   );
 }

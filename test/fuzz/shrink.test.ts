@@ -120,6 +120,22 @@ describe('what is no line', () => {
     expect((await shrinkLines(language, ['put 1 x ""'])).lines).toEqual([left]);
   });
 
+  test('those of commands that only this protocol has, too', async () => {
+    const wanted = [/^append \d+ \S+ (?:v\d+|"")$/, /^owner \d+ 12$/, /^joinServer \d+$/];
+    const language = createFakeLanguage((lines) =>
+      wanted.every((line) => lines.some((text) => line.test(text))) ? 'C1: gone' : undefined,
+    );
+    const joins = ['joinServer 12', 'joinClient 40 12'];
+    const append = [...joins, 'append 40 12 v9', 'owner 12 12'];
+    const shrunk = await shrinkLines(language, among(3, ...append));
+    expect(shrunk.lines).toEqual(['joinServer 0', 'append 40 x v1', 'owner 0 12']);
+    const empty = await shrinkLines(
+      language,
+      among(3, 'joinServer 0', 'owner 0 12', 'append 5 12 ""'),
+    );
+    expect(empty.lines).toEqual(['joinServer 0', 'owner 0 12', 'append 5 x v1']);
+  });
+
   test('it stops when it is told to', async () => {
     const language = createFakeLanguage(() => 'C1: gone');
     const testCase = { protocol: plain, seed: 1, faults: harsh, lines: noise };
