@@ -82,6 +82,9 @@ function isStored(x: unknown): boolean {
 /** The error code with which a server refused the operation, if a server did. */
 const error = v.exactOptional(v.custom<CallErrorCode>(isCallErrorCode, 'not a code'));
 
+/** Values that came over the wire are JSON already. */
+const json = v.custom<Json>((x) => x !== undefined, 'nothing');
+
 /** A client's report on an operation; `history.ts` defines the outcomes. */
 export const answerSchema = v.strictObject({
   outcome: v.picklist(['ok', 'absent', 'stale', 'fail', 'unknown']),
@@ -96,6 +99,8 @@ export const answerSchema = v.strictObject({
     v.array(v.strictObject({ value: v.nullable(v.string()), version: v.nullable(versionSchema) })),
   ),
   error,
+  /** The data of that error. */
+  data: v.exactOptional(json),
 });
 export type Answer = v.InferOutput<typeof answerSchema>;
 
@@ -106,9 +111,6 @@ const dumpSchema = v.strictObject({
   error,
 });
 export type Dump = v.InferOutput<typeof dumpSchema>;
-
-/** Values that came over the wire are JSON already. */
-const json = v.custom<Json>((x) => x !== undefined, 'nothing');
 
 const command = v.strictObject({ name: v.string(), args: v.array(v.string()) });
 

@@ -10,6 +10,8 @@ export interface ErrorSpec {
   readonly text: string;
   /** True for a code that a client's answer may have: scripts print it. */
   readonly isAnswer?: true;
+  /** What the error's data says, in a few words for a note. The data may be a peer's: anything. */
+  readonly tell?: (data: Json) => string | undefined;
 }
 
 /**

@@ -24,8 +24,11 @@ export type OperationOrder = (
  */
 export const ANSWER_TIMEOUT_MS = OPERATION_DEADLINE_MS + CALL_TIMEOUT_MS;
 
-/** An operation as the history has it, and its error, which the history does not record. */
-export type EndedOperation = Operation & Pick<Answer, 'error'>;
+/** An operation as the history has it, and why it failed, which the history does not record. */
+export type EndedOperation = Operation & Reason;
+
+/** Why an operation has no answer. */
+export type Reason = Pick<Answer, 'error' | 'data'>;
 
 /** How an operation of any kind ended. */
 export type Ended = Pick<Recorded, 'kind' | 'invokedAt' | 'returnedAt'> &
@@ -94,8 +97,9 @@ export async function recordOperation(
     ...(answer.siblings !== undefined && { siblings: answer.siblings }),
   };
   run.history.add(operation);
-  const { error } = answer;
-  return error === undefined ? operation : { ...operation, error };
+  const { error, data } = answer;
+  const told = data === undefined ? {} : { data };
+  return error === undefined ? operation : { ...operation, error, ...told };
 }
 
 /** Throws a LineError for a text that is no key of the protocol that runs. */
@@ -195,12 +199,19 @@ function isOwn(error: CallErrorCode): error is `ERR_${string}` {
   return meaningOf(error).isAnswer === true;
 }
 
+/** What such a code means, with what the error's data says. */
+function tellOwn(error: CallErrorCode, data: Json | undefined): string {
+  const { text, tell } = meaningOf(error);
+  const told = data === undefined ? undefined : tell?.(data);
+  return told === undefined ? text : `${text} (${told})`;
+}
+
 /** How a user is told that a log has no space. */
 const DISK_FULL = 'the disk is full';
 
 /** The note on a read that no server could answer; undefined if no reason is known. */
-export function describeRead({ error }: Pick<Answer, 'error'>): string | undefined {
-  if (error !== undefined && isOwn(error)) return `${error}: ${meaningOf(error).text}`;
+export function describeRead({ error, data }: Reason): string | undefined {
+  if (error !== undefined && isOwn(error)) return `${error}: ${tellOwn(error, data)}`;
   return error === 'E_STORAGE' ? `ERR_UNREACHABLE: ${DISK_FULL}` : undefined;
 }
 
@@ -208,11 +219,12 @@ export function describeRead({ error }: Pick<Answer, 'error'>): string | undefin
 export function describeWrite({
   outcome,
   error,
-}: Pick<Answer, 'outcome' | 'error'>): string | undefined {
+  data,
+}: Pick<Answer, 'outcome'> & Reason): string | undefined {
   const isFull = error === 'E_STORAGE';
   if (error !== undefined && isOwn(error) && outcome !== 'ok') {
     const done = outcome === 'fail' ? 'not done' : 'indeterminate';
-    return `${error}: ${done}, ${meaningOf(error).text}`;
+    return `${error}: ${done}, ${tellOwn(error, data)}`;
   }
   switch (outcome) {
     case 'ok':

@@ -4,6 +4,7 @@
 import type { Answer } from '../kernel/control.ts';
 import type { CallError, CallErrorCode } from '../kernel/errors.ts';
 import type { NodeId } from '../kernel/ids.ts';
+import type { Json } from '../kernel/json.ts';
 import type { Choice } from './serverChoice.ts';
 
 /** How often, when, and at which servers a request may be tried. */
@@ -25,6 +26,8 @@ export interface Failure {
   readonly outcome: 'fail' | 'unknown';
   /** The error of the last attempt; undefined if there was no server to ask. */
   readonly error?: CallErrorCode;
+  /** The data of that error. */
+  readonly data?: Json;
 }
 
 /** The answer of a request that no server has answered. */
@@ -46,7 +49,7 @@ export class Attempts {
   #count = 0;
   #isDoubtful = false;
   #isOver = false;
-  #error: CallErrorCode | undefined;
+  #error: CallError | undefined;
   #isResting = false;
 
   constructor(policy: AttemptPolicy, now: number) {
@@ -62,7 +65,9 @@ export class Attempts {
   /** The outcome of the request if no answer comes any more. */
   get failure(): Failure {
     const outcome = this.#isDoubtful ? 'unknown' : 'fail';
-    return this.#error === undefined ? { outcome } : { outcome, error: this.#error };
+    if (this.#error === undefined) return { outcome };
+    const { code: error, data } = this.#error;
+    return data === undefined ? { outcome, error } : { outcome, error, data };
   }
 
   /** `choose` gives a connected server that has not failed. */
@@ -83,7 +88,7 @@ export class Attempts {
   failed(server: NodeId, error: CallError): void {
     this.#tried.push(server);
     this.#isResting = true;
-    this.#error = error.code;
+    this.#error = error;
     if (this.#policy.isFinal(error)) this.#isOver = true;
     this.#isDoubtful ||= !error.definite;
   }

@@ -5,6 +5,15 @@ import { describeRead, describeWrite, outcomeCode } from '../../src/language/ope
 
 declareErrors({
   ERR_INNER: { definite: true, text: 'no clock yet' },
+  ERR_COUNTED: {
+    definite: true,
+    text: 'too few',
+    isAnswer: true,
+    tell: (data) => {
+      const { alive, needed } = (data ?? {}) as { alive?: unknown; needed?: unknown };
+      return typeof alive === 'number' ? `${alive} of ${needed}` : undefined;
+    },
+  },
   ERR_OUTER: { definite: true, text: 'too few are there', isAnswer: true },
 });
 
@@ -33,6 +42,23 @@ it('an answer shows a code of the protocol only if that is declared as an answer
   expect(outcomeCode({ outcome: 'fail', error: 'ERR_OUTER' })).toBe('ERR_OUTER');
   expect(outcomeCode({ outcome: 'fail', error: 'ERR_INNER' })).toBe('ERR_UNREACHABLE');
   expect(describeRead({ error: 'ERR_OUTER' })).toBe('ERR_OUTER: too few are there');
+});
+
+it('the note of such a code says what the data of the error says', () => {
+  const data = { alive: 1, needed: 2 };
+  const why = 'ERR_COUNTED: too few (1 of 2)';
+  expect(describeRead({ error: 'ERR_COUNTED', data })).toBe(why);
+  expect(describeWrite({ outcome: 'fail', error: 'ERR_COUNTED', data })).toBe(
+    'ERR_COUNTED: not done, too few (1 of 2)',
+  );
+  for (const other of [undefined, null, [], {}, { alive: 'x', needed: 2 }] as const) {
+    const told = describeRead({
+      error: 'ERR_COUNTED',
+      ...(other !== undefined && { data: other }),
+    });
+    expect(told).toBe('ERR_COUNTED: too few');
+  }
+  expect(describeRead({ error: 'ERR_OUTER', data })).toBe('ERR_OUTER: too few are there');
 });
 
 it('a read has a note only where a full disk is the reason', () => {

@@ -6,14 +6,31 @@ import { VALUE_BYTES } from '../../kernel/limits.ts';
 import { sizeOf, supersedes, type Write } from './write.ts';
 
 export class Contexts {
-  /** The last timestamp that this life gave to each key. */
+  /** The last timestamp that this life gave to each key, unless it was forgotten. */
   readonly #givenByKey = new Map<string, number>();
+  #floor = 0;
 
   /** Of a new write, whose session knows these writes of the key: they are what it replaces. */
   of(key: string, version: Version, known: CausalContext): CausalContext {
-    const after = this.#givenByKey.get(key) ?? 0;
+    const after = this.#givenByKey.get(key) ?? this.#floor;
     this.#givenByKey.set(key, version.timestamp);
     return known.with(version, after);
+  }
+
+  /**
+   * Forgets the keys that are not in use any more and got no timestamp above the floor: the next
+   * write of such a key is after the floor, and so after all that this life has written of it.
+   */
+  forget(floor: number, isInUse: (key: string) => boolean): void {
+    this.#floor = Math.max(this.#floor, floor);
+    for (const [key, given] of this.#givenByKey) {
+      if (given <= this.#floor && !isInUse(key)) this.#givenByKey.delete(key);
+    }
+  }
+
+  /** How many keys have a timestamp. */
+  get size(): number {
+    return this.#givenByKey.size;
   }
 }
 

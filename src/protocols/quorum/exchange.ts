@@ -54,7 +54,7 @@ export function answerTo(
   let bytes = 0;
   for (const [number, holding] of holdings.entries()) {
     const [key] = holding;
-    const isShared = state.isReplica(key) && state.isShared(key, other);
+    const isShared = state.isReplica(key) && state.isHolder(other, key);
     const mine = isShared ? state.store.find(key) : [];
     const theirs = isShared ? versionsOf(holding) : [];
     const newer = mine.filter((write) => !theirs.some((version) => isKnown(write, version)));

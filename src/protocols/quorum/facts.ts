@@ -1,6 +1,7 @@
 // What servers and sessions report to the invariants: events that their state does not keep.
 import type { ContextTuples } from '../../kernel/history.ts';
 import type { NodeId } from '../../kernel/ids.ts';
+import type { Level } from './levels.ts';
 import type { Write } from './write.ts';
 
 /** A coordinator has given a write its version. */
@@ -71,9 +72,9 @@ export interface Answered {
   readonly key: string;
   /** The write that was made, or the newest that were found. */
   readonly writes: readonly Write[];
-  /** How many replicas the operation counted, of how many; null if stand-ins count too. */
-  readonly count: number;
-  readonly n: number | null;
+  readonly level: Level;
+  /** Whether stand-ins count too. */
+  readonly isSloppy: boolean;
 }
 
 /** A session was told that its put was certainly not done. */

@@ -35,6 +35,7 @@ class QuorumInvariants implements Invariants {
   readonly #sessions = new SessionInvariants({
     oracle: this.#oracle,
     losses: this.#losses,
+    replicaCount: () => this.#n,
     checkKnown: (write) => this.#checkKnown(write),
     isForgotten: (version) => this.#isForgotten(version),
     refused: (request, session, seq) => this.#learnRefused(request, session, seq),
@@ -51,6 +52,8 @@ class QuorumInvariants implements Invariants {
   readonly #keptFor: Holdings = new Map();
   readonly #ringNumbers = new Map<NodeId, number>();
   readonly #beforeByRound = new Map<number, readonly Before[]>();
+  /** How many replicas each key has: the same in all rings of the data. */
+  #n = 0;
   /** Tombstones up to here were collected somewhere. */
   #floor = 0;
   #haveLogs = false;
@@ -63,6 +66,7 @@ class QuorumInvariants implements Invariants {
     const server = state as QuorumState;
     this.#haveLogs ||= durable !== undefined;
     this.#floor = Math.max(this.#floor, server.store.floor);
+    this.#n = server.ring?.n ?? this.#n;
     this.#losses.seen(server);
     this.#forgetDropped(server);
     assert(

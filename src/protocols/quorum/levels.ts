@@ -1,5 +1,6 @@
 // Consistency levels: how many replicas must confirm a write or answer a read.
 import type { ModifierSpec, Options } from '../../kernel/protocol.ts';
+import { tooHigh } from './errors.ts';
 
 /** A count, or a word that depends on the number of replicas. */
 export type Level = 'one' | 'quorum' | 'all' | number;
@@ -25,6 +26,13 @@ export function countOf(level: Level, n: number): number {
   if (typeof level === 'number') return level;
   if (level === 'one') return 1;
   return level === 'all' ? n : Math.floor(n / 2) + 1;
+}
+
+/** As `countOf`. Throws ERR_LEVEL if that is more than the `n` replicas. */
+export function possibleCountOf(level: Level, n: number): number {
+  const count = countOf(level, n);
+  if (count > n) throw tooHigh(count, n);
+  return count;
 }
 
 function refuseCount(word: string, { n = '' }: Options): string | undefined {

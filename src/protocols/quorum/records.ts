@@ -125,8 +125,7 @@ const EFFECTS: { readonly [K in Kind]: (state: QuorumState, record: Of<K>) => vo
   complete: (state) => state.completed(),
   clock: (state, { clock }) => state.raise(clock),
   collect: (state, { floor }) => {
-    state.raise(floor);
-    state.store.collect(floor);
+    state.collect(floor);
   },
 };
 

@@ -13,7 +13,7 @@ import { type Asked, askServers, chooseServer } from '../../replication/askServe
 import { type AttemptPolicy, unanswered } from '../../replication/attempts.ts';
 import { ServerChoice } from '../../replication/serverChoice.ts';
 import type { Answered, Asked as Asks, Refused } from './facts.ts';
-import { countOf, type Level, levelOf } from './levels.ts';
+import { type Level, levelOf } from './levels.ts';
 import type { QuorumMessages } from './messages.ts';
 import { HOP_MS, readSettings, type Settings } from './options.ts';
 import { unpackWrite, type Write } from './write.ts';
@@ -145,9 +145,8 @@ class QuorumSession implements Session<QuorumMessages> {
     { writes, level }: { readonly writes: readonly Write[]; readonly level: Level },
   ): void {
     this.#contextByKey.set(key, context);
-    const { n, isSloppy } = this.#settings;
-    const count = countOf(level, n);
-    const fact: Answered = { kind, key, writes, count, n: isSloppy ? null : n };
+    const { isSloppy } = this.#settings;
+    const fact: Answered = { kind, key, writes, level, isSloppy };
     this.#env.observe?.(fact);
   }
 }

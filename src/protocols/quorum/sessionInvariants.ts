@@ -4,6 +4,7 @@ import { assert } from '../../kernel/errors.ts';
 import type { ContextTuples } from '../../kernel/history.ts';
 import { type Life, lifeKey } from '../../kernel/ids.ts';
 import type { Answered, Asked, SessionFact } from './facts.ts';
+import { countOf, type Level } from './levels.ts';
 import type { Losses } from './losses.ts';
 import { nameOf, type Oracle } from './oracle.ts';
 import type { Write } from './write.ts';
@@ -11,7 +12,7 @@ import type { Write } from './write.ts';
 /** A put that a session had an answer to. */
 interface OwnPut {
   readonly version: Version;
-  readonly count: number;
+  readonly level: Level;
 }
 
 /** What one session was told. */
@@ -27,6 +28,8 @@ class Told {
 export interface Known {
   readonly oracle: Oracle;
   readonly losses: Losses;
+  /** How many replicas the ring has of each key. Levels count against it. */
+  replicaCount(): number;
   checkKnown(write: Write): void;
   isForgotten(version: Version): boolean;
   /** A put was refused for certain: no copy of it may exist. */
@@ -74,7 +77,7 @@ export class SessionInvariants {
     if (fact.kind === 'answered get') this.#checkGet(life, fact, puts);
     else for (const { version } of writes) this.#checkPut(life, key, version, told);
     if (fact.kind === 'answered put') {
-      const made = writes.map(({ version }) => ({ version, count: fact.count }));
+      const made = writes.map(({ version }) => ({ version, level: fact.level }));
       told.putsByKey.set(key, [...puts, ...made]);
     }
     told.contextByKey.set(key, spansOf(writes));
@@ -94,12 +97,14 @@ export class SessionInvariants {
    * Q2: a read that overlaps an own put does not miss it, unless as many members as have confirmed
    * the put were without their data at a time since it began.
    */
-  #checkGet({ id }: Life, { key, writes, count, n }: Answered, puts: readonly OwnPut[]): void {
+  #checkGet({ id }: Life, { key, writes, ...get }: Answered, puts: readonly OwnPut[]): void {
     const { oracle, losses } = this.#known;
+    const n = this.#known.replicaCount();
     for (const put of puts) {
-      const isOverlapping = n !== null && put.count + count > n;
+      const confirmed = countOf(put.level, n);
+      const isOverlapping = !get.isSloppy && confirmed + countOf(get.level, n) > n;
       if (!isOverlapping || this.#known.isForgotten(put.version)) continue;
-      if (losses.mostSince(nameOf(put.version)) >= put.count) continue;
+      if (losses.mostSince(nameOf(put.version)) >= confirmed) continue;
       assert(
         oracle.isIncluded(writes, put.version),
         () => `Q2: session ${id} does not read its own put of ${key} ${nameOf(put.version)}`,

@@ -16,7 +16,7 @@ import { Candidates, type Choice, type Lists, planOf } from './candidates.ts';
 import { Contexts, checkContext, checkSize } from './contexts.ts';
 import { Debts } from './debts.ts';
 import { noRing, unavailable } from './errors.ts';
-import { countOf, type Level } from './levels.ts';
+import { countOf, type Level, possibleCountOf } from './levels.ts';
 import { Liveness } from './liveness.ts';
 import type { Settings } from './options.ts';
 import { PendingRead } from './pendingRead.ts';
@@ -68,9 +68,8 @@ export class QuorumState {
   adopt(spec: RingSpec, isComplete: boolean): void {
     if (spec.number <= (this.#ring?.number ?? 0)) return;
     this.#ring = new QuorumRing(spec);
-    const { id } = this.self;
-    const isOf = this.#ring.isMember(id) && !isComplete;
-    this.#uncopied = new Set(isOf ? this.#ring.neighboursOf(id) : []);
+    const isBehind = this.isMember && !isComplete;
+    this.#uncopied = new Set(isBehind ? this.#ring.neighboursOf(this.self.id) : []);
     this.store.retain((key) => this.isReplica(key));
     this.hints.readdress((owner, key) => this.#ownersOf(owner, key));
   }
@@ -118,10 +117,11 @@ export class QuorumState {
 
   /** Whether writes of the key go to this server. */
   isReplica(key: string): boolean {
-    return this.#isHolder(this.self.id, key);
+    return this.isHolder(this.self.id, key);
   }
 
-  #isHolder(id: NodeId, key: string): boolean {
+  /** Whether writes of the key go to that server. */
+  isHolder(id: NodeId, key: string): boolean {
     return this.#ring?.holdersOf(key).includes(id) === true;
   }
 
@@ -131,8 +131,7 @@ export class QuorumState {
 
   /** The servers that gossip may ping: the other members, or all servers while there is no ring. */
   get pinged(): NodeId[] {
-    const { linked } = this.liveness;
-    return linked.filter((id) => this.#ring === undefined || this.#ring.isMember(id));
+    return this.liveness.linked.filter((id) => this.#ring?.isMember(id) !== false);
   }
 
   /** The members that share keys with this one and are believed alive, by ascending id. */
@@ -172,9 +171,9 @@ export class QuorumState {
 
   /**
    * Begins a write as its coordinator, above every version that this server has heard of. Throws
-   * ERR_UNAVAILABLE if fewer replicas are believed alive than the level asks for, and the errors of
-   * contexts.ts. `known`: the writes of the key that the session has read or made, which the new
-   * one replaces.
+   * ERR_LEVEL if the level asks for more replicas than the ring has, ERR_UNAVAILABLE if it asks for
+   * more than are believed alive, and the errors of contexts.ts. `known`: the writes of the key
+   * that the session has read or made, which the new one replaces.
    */
   beginWrite(
     { key, value, known }: { key: string; value: string | null; known: CausalContext },
@@ -204,12 +203,11 @@ export class QuorumState {
   /** As `beginWrite`, for a read. The replicas are asked in list order. */
   beginRead(key: string, level: Level | null): PendingRead {
     const chosen = this.#choose(this.#readersOf(key), level ?? this.settings.read);
-    const { needed, called, spares } = chosen;
-    return new PendingRead(needed, called, spares);
+    return new PendingRead(chosen.needed, chosen.called, chosen.spares);
   }
 
   #choose(candidates: Candidates, level: Level): Choice {
-    const needed = countOf(level, this.ringOrRefuse().n);
+    const needed = possibleCountOf(level, this.ringOrRefuse().n);
     const isAlive = (id: NodeId): boolean => this.isAlive(id);
     const reach = candidates.reachOf(isAlive);
     if (reach < needed) throw unavailable(needed, reach);
@@ -235,7 +233,7 @@ export class QuorumState {
    * if that is no replica of the key, E_CLOCK_JUMP for an absurd timestamp.
    */
   check({ key, version }: Write, owner: NodeId): void {
-    if (!this.#isHolder(owner, key)) throw new CallError('E_BAD_REQUEST', 'no replica of the key');
+    if (!this.isHolder(owner, key)) throw new CallError('E_BAD_REQUEST', 'no replica of the key');
     this.clock.check(version.timestamp);
   }
 
@@ -243,6 +241,13 @@ export class QuorumState {
   raise(time: number): void {
     while (time - this.clock.time > CLOCK_JUMP) this.clock.witness(this.clock.time + CLOCK_JUMP);
     this.clock.witness(time);
+  }
+
+  /** Removes the tombstones up to that timestamp, and what is remembered for their keys only. */
+  collect(floor: number): void {
+    this.raise(floor);
+    this.store.collect(floor);
+    this.#contexts.forget(floor, (key) => this.store.find(key).length > 0);
   }
 
   /** What this replica has of a key, or keeps for others as a stand-in. Throws ERR_NOT_COPIED. */
@@ -291,10 +296,5 @@ export class QuorumState {
   /** Throws ERR_NO_RING. */
   get forest(): MerkleForest {
     return this.store.forestOn(this.ringOrRefuse());
-  }
-
-  /** Whether the other server is a replica of that key, too. */
-  isShared(key: string, other: NodeId): boolean {
-    return this.#isHolder(other, key);
   }
 }

@@ -64,7 +64,7 @@ export class Writer {
     };
   }
 
-  /** Throws ERR_UNAVAILABLE if no server can have received the write. */
+  /** Throws ERR_UNAVAILABLE or E_STORAGE if no server has the write, or will have it. */
   async #send(pending: PendingWrite): Promise<void> {
     const { self, settings } = this.#state;
     const owners = settings.hasHints ? pending.replicas.filter((id) => id !== self.id) : [];
@@ -80,12 +80,12 @@ export class Writer {
           return this.#writeAt(target, pending, changed, own);
         });
         await Promise.all([made, ...calls]);
-        isUndone = await this.#settle(pending, owners);
+        isUndone = await this.#settle(pending, owners, made);
       },
     );
-    if (isUndone) throw unavailable(pending.needed, 0);
-    if (!settings.hasHints) return;
     const isMade = await made;
+    if (isUndone) throw isMade ? unavailable(pending.needed, 0) : new CallError('E_STORAGE');
+    if (!settings.hasHints) return;
     const { write, unconfirmed } = pending;
     if (unconfirmed.length === 0) return;
     if (!isMade) throw new CallError('ERR_UNREACHABLE', 'no room for hints');
@@ -114,12 +114,17 @@ export class Writer {
 
   /**
    * All calls have ended: what is still owed becomes hints. Whether the write is undone, so that
-   * nothing is owed.
+   * nothing is owed: what was made durable here is withdrawn durably.
    */
-  async #settle(pending: PendingWrite, owners: readonly NodeId[]): Promise<boolean> {
+  async #settle(
+    pending: PendingWrite,
+    owners: readonly NodeId[],
+    made: Promise<boolean>,
+  ): Promise<boolean> {
     const { write } = pending;
     const versions = [packVersion(write)];
     if (pending.decision === 'undone') {
+      if (owners.length === 0 || !(await made)) return true;
       const withdrawn = this.#journal.commit({ kind: 'settled', versions, owners: [...owners] });
       return withdrawn.then(
         () => true,

@@ -29,7 +29,7 @@ describe('a put', () => {
       ],
       [],
     ]);
-    expect(said.notes[0]).toMatch(/ERR_UNAVAILABLE: not done/);
+    expect(said.notes[0]).toMatch(/ERR_UNAVAILABLE: not done, .* \(1 of 2\)/);
   });
 
   it('that fails later is indeterminate, and nothing of it is undone', async () => {

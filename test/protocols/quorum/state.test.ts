@@ -93,6 +93,19 @@ describe('a write', () => {
   });
 });
 
+describe('a level', () => {
+  it('that the ring cannot meet is refused as such, whatever the options of this run are', () => {
+    const state = createState(2, { n: '5', read: '5', write: '5' });
+    expect(codeOf(() => begin(state, '137', 4))).toBe('ERR_LEVEL');
+    expect(codeOf(() => begin(state, '137', null))).toBe('ERR_LEVEL');
+    expect(codeOf(() => state.beginRead('137', 4))).toBe('ERR_LEVEL');
+    expect(codeOf(() => state.beginRead('137', null))).toBe('ERR_LEVEL');
+    expect(state.clock.time).toBe(0);
+    expect(begin(state, '137', 'all').needed).toBe(3);
+    expect(begin(state, '137', 'quorum').needed).toBe(2);
+  });
+});
+
 describe('what a server keeps', () => {
   it('is data only for keys that it is a replica of', () => {
     const state = createState(1);
