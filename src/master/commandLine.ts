@@ -1,4 +1,5 @@
 // The program's command line: its options, their values, and the errors in them.
+
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Options, Protocol } from '../kernel/protocol.ts';
@@ -15,6 +16,7 @@ import {
   SERVICE_FAULTS_SYNTAX,
 } from '../sim/faultText.ts';
 import { EXIT } from './exitStatus.ts';
+import { pathArguments, pathOption } from './pathWords.ts';
 import { parseWith, type Reply } from './reply.ts';
 
 export interface Invocation {
@@ -101,20 +103,27 @@ function describeProgram(): Command {
         'heal links, kill and restart, put and get. Reads stdin when no script is named; at a ' +
         'terminal that is the console.',
     )
-    .argument('[script...]', 'scripts, each run in a world of its own')
+    .addArgument(pathArguments('[script...]', 'scripts, each run in a world of its own'))
     .option('--sim', 'run in one process, over virtual time')
     .addOption(seedOption().default(DEFAULT_SEED))
     .addOption(faultsOption())
     .option('--protocol <name>', 'the replication design, as the command protocol chooses it')
     .option('--gossip <when>', "the option gossip of the protocol: 'eager', 'off', '200ms'")
     .option('--storage <where>', "the option storage of the protocol: 'memory', 'log'")
-    .option(
-      '--data <folder>',
-      'keep logs in this folder, so that another run can continue from them',
+    .addOption(
+      pathOption(
+        '--data <folder>',
+        'keep logs in this folder, so that another run can continue from them',
+      ),
     )
-    .option('--trace <file>', 'write what happened, event by event, as JSON lines')
-    .option('--history <file>', 'write what clients did, and earlier runs left, as JSON lines')
-    .option('--endpoints <file>', 'write the addresses of the nodes, and the tokens')
+    .addOption(pathOption('--trace <file>', 'write what happened, event by event, as JSON lines'))
+    .addOption(
+      pathOption(
+        '--history <file>',
+        'write what clients did, and earlier runs left, as JSON lines',
+      ),
+    )
+    .addOption(pathOption('--endpoints <file>', 'write the addresses of the nodes, and the tokens'))
     .addOption(
       new Option(
         '--check [level]',
@@ -216,7 +225,6 @@ function readStorage({
   if (refusal !== undefined) throw new LineError('E_ARGS', `--storage is ${refusal}`);
   const isLogged = storage === 'log';
   if (data === undefined) return isLogged;
-  if (data === '') throw new LineError('E_ARGS', '--data names no folder');
   if (sim) throw new LineError('E_ARGS', 'a simulation keeps nothing in a folder');
   if (!isLogged) throw new LineError('E_ARGS', '--data is for --storage log');
   return true;

@@ -201,6 +201,10 @@ describe('wrong usage', () => {
     [['--protocol', 'nope'], "'nope' is no protocol; there is causal"],
     [['--gossip', 'often'], "'often' is no value of gossip"],
     [['--trace'], "option '--trace <file>' argument missing"],
+    [['--trace', ''], "'--trace <file>' argument '' is invalid. It names no file."],
+    [['--history', ''], "'--history <file>' argument '' is invalid. It names no file."],
+    [['--endpoints', ''], "'--endpoints <file>' argument '' is invalid. It names no file."],
+    [['--sim', ''], "argument value '' is invalid for argument 'script'. It names no file."],
     [['--sim', '--endpoints', 'x'], 'a simulation has no endpoints'],
   ])('%j ends with 64', async (words, why) => {
     const outcome = await run(words, GOOD);

@@ -58,7 +58,10 @@ describe('wrong usage', () => {
   it.each([
     [['--storage', 'paper'], '--storage is memory or log'],
     [['--storage', 'memory', '--data', folder], '--data is for --storage log'],
-    [['--storage', 'log', '--data', ''], '--data names no folder'],
+    [
+      ['--storage', 'log', '--data', ''],
+      "option '--data <folder>' argument '' is invalid. It names no folder.",
+    ],
     [['--sim', '--storage', 'log', '--data', folder], 'a simulation keeps nothing in a folder'],
     [['--sim', '--storage', 'log', '--protocol', 'plain'], 'protocol plain keeps no log'],
   ])('%j', async (words, why) => {

@@ -81,7 +81,7 @@ export const DYNAMO_TWINS: readonly RandomTwin[] = [
     edits: [
       {
         file: `${folder}/contexts.ts`,
-        find: 'const after = this.#givenByKey.get(key) ?? 0;',
+        find: 'const after = this.#givenByKey.get(key) ?? this.#floor;',
         replace: 'const after = 0;',
       },
     ],

@@ -1,9 +1,11 @@
 // The arguments of `causeway check`: their names, their values, and the errors in them.
+
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { LEVEL_MEANINGS, LEVELS, type Level } from '../../checkers/index.ts';
 import { FORMATS, type Format } from '../../histories/index.ts';
 import { isLevel } from '../../language/checked.ts';
 import { EXIT } from '../exitStatus.ts';
+import { pathArgument, pathOption } from '../pathWords.ts';
 import { parseWith, type Reply } from '../reply.ts';
 
 export interface CheckRequest {
@@ -48,7 +50,7 @@ function describeCheck(): Command {
       'Judges a history that Causeway or another tool has written, or writes it in another ' +
         'format. Reads stdin when no file is named, or -.',
     )
-    .argument('[file]', 'the history')
+    .addArgument(pathArgument('[file]', 'the history'))
     .addOption(
       new Option('--format <name>', 'its format; without this, the first lines tell').argParser(
         toFormat,
@@ -69,7 +71,7 @@ function describeCheck(): Command {
     .addOption(
       new Option('--to <name>', 'write the history in this format, on stdout').argParser(toFormat),
     )
-    .option('--out <file>', 'where to write it instead')
+    .addOption(pathOption('--out <file>', 'where to write it instead'))
     .option('--split', 'let a client go on as another one after an operation without an answer')
     .addHelpText('after', `\nFormats:\n${names}\n\nLevels:\n${levels}`)
     .helpOption('-h, --help', 'show this')

@@ -1,5 +1,6 @@
 // `causeway evaluate PROTOCOL`: measures staleness, response times and the effect of failures, as
 // tables and as JSON. In simulation the same seed gives the same results.
+
 import { Command, InvalidArgumentError, Option } from 'commander';
 import {
   Evaluation,
@@ -17,6 +18,7 @@ import { LineError } from '../../language/lineError.ts';
 import { WordReader } from '../../language/words.ts';
 import { seedOption } from '../commandLine.ts';
 import { EXIT } from '../exitStatus.ts';
+import { pathOption } from '../pathWords.ts';
 import { parseOrSay } from '../reply.ts';
 import type { RunSubcommand, SubcommandSetup } from '../subcommand.ts';
 import { createProcessWorld, createSimWorld } from '../worlds.ts';
@@ -91,7 +93,7 @@ function readOrder({ words, protocols, output }: SubcommandSetup): Order | numbe
           `other requests (${USUAL_ROUNDS.simulation}, on processes ${USUAL_ROUNDS.processes})`,
       ).argParser(readRounds),
     )
-    .option('--json <file>', 'write all results to a file')
+    .addOption(pathOption('--json <file>', 'write all results to a file'))
     .addOption(seedOption().default(USUAL_SEED))
     .allowExcessArguments(false)
     .helpOption('-h, --help', 'show this')

@@ -1,5 +1,6 @@
 // `causeway grade PROTOCOL`: runs the six phases and prints the points of each, like the grading of
 // the course project from which this design comes. The history decides what is correct.
+
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
@@ -12,6 +13,7 @@ import { LineError } from '../../language/lineError.ts';
 import { WordReader } from '../../language/words.ts';
 import { seedOption } from '../commandLine.ts';
 import { EXIT } from '../exitStatus.ts';
+import { pathOption } from '../pathWords.ts';
 import { makePrivateFolders } from '../privateFile.ts';
 import { parseOrSay } from '../reply.ts';
 import type { RunSubcommand, SubcommandSetup } from '../subcommand.ts';
@@ -92,7 +94,9 @@ function readOrder({ words, protocols, output }: SubcommandSetup): Order | numbe
     .argument('<protocol>', 'the replication design')
     .argument('[settings...]', 'options of the design, as the command protocol has them')
     .option('--processes', 'on real processes, not in simulation')
-    .option('--data <folder>', 'where real servers keep logs: of phase 1, and of the others')
+    .addOption(
+      pathOption('--data <folder>', 'where real servers keep logs: of phase 1, and of the others'),
+    )
     .addOption(new Option('--phase <number>', 'this phase alone, begun afresh').choices(PHASES))
     .addOption(
       new Option('--points <sum>', 'ten points a phase, or those of the handout: 3, 4, 3, 5, 5, 3')

@@ -1,4 +1,5 @@
 // The arguments of `swarm`, `fuzz` and `replay`: their names, and the errors in them.
+
 import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Protocol } from '../../kernel/protocol.ts';
@@ -7,6 +8,7 @@ import { LineError } from '../../language/lineError.ts';
 import type { FaultPlan } from '../../sim/faultPlan.ts';
 import { faultsOption, seedOption } from '../commandLine.ts';
 import type { Output } from '../output.ts';
+import { pathArgument, pathOption } from '../pathWords.ts';
 import { parseOrSay } from '../reply.ts';
 
 export interface SwarmOptions {
@@ -75,17 +77,21 @@ function describe(name: Name): Command {
     .exitOverride();
   if (name === 'replay') {
     return program
-      .argument('[script]', 'a script instead of the random one')
+      .addArgument(pathArgument('[script]', 'a script instead of the random one'))
       .addOption(seedOption())
       .addOption(faultsOption())
-      .option('--trace <file>', 'write what happened, event by event, as JSON lines');
+      .addOption(
+        pathOption('--trace <file>', 'write what happened, event by event, as JSON lines'),
+      );
   }
   program
     .addOption(whole('--seeds <n>', `how many seeds to try; ${USUAL_SEEDS} unless told`))
     .addOption(whole('--from <k>', 'the first seed, 1 unless told'))
     .addOption(whole('--jobs <j>', 'processes that work at once; one a core unless told'));
   return name === 'fuzz'
-    ? program.option('--out <file>', 'where to write the script; on stdout unless told')
+    ? program.addOption(
+        pathOption('--out <file>', 'where to write the script; on stdout unless told'),
+      )
     : program;
 }
 

@@ -200,6 +200,8 @@ describe('wrong usage', () => {
     [['--to', 'toString'], 'A format is one of causeway, jepsen-edn,'],
     [['--budget', '0'], 'A budget is a whole number from 1 to 999999999.'],
     [['--budget', '1e3'], 'A budget is a whole number from 1 to 999999999.'],
+    [['--to', 'causeway', '--out', ''], 'It names no file.'],
+    [[''], 'It names no file.'],
     [['--out', 'x'], '--out has no meaning without --to'],
     [['--split'], '--split has no meaning without --to'],
     [['a', 'b'], 'too many arguments'],

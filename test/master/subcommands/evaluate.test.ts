@@ -80,6 +80,10 @@ describe('causeway evaluate', () => {
     [['evaluate', 'quorum', '--only', 'failures', 'repair=off'], 'quorum=sloppy needs hints'],
     [['evaluate', 'quorum', 'speed=1'], "has no option 'speed'"],
     [['evaluate', 'quorum', '--only', 'speed'], 'Allowed choices are staleness, times, failures'],
+    [
+      ['evaluate', 'quorum', '--json', ''],
+      "'--json <file>' argument '' is invalid. It names no file",
+    ],
     [['evaluate', 'quorum', '--rounds', '0'], 'Rounds are a whole number'],
     [['evaluate', 'quorum', '--seed', 'x'], 'A seed is a whole number'],
   ])('refuses %j', async (words, why) => {

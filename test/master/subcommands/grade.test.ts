@@ -63,6 +63,7 @@ describe('causeway grade', () => {
     [['grade', 'chain', '--points', '18'], 'Allowed choices are 60, 23'],
     [['grade', 'chain', 'causal'], "'causal' is not name=value"],
     [['grade', 'chain', 'reads=all'], "'all' is no value of reads"],
+    [['grade', 'chain', '--processes', '--data', ''], 'It names no folder'],
     [['grade', 'chain', '--data', 'x'], '--data is for real processes with storage=log'],
     [['grade', 'chain', 'storage=log', '--data', 'x'], '--data is for real processes'],
   ])('%j is wrong usage', async (words, why) => {
