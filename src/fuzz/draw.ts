@@ -2,7 +2,7 @@
 // seed leaves out some generators and makes others frequent, because scripts that use everything
 // equally hide failures that need a few things to be frequent (Groce et al., "Swarm Testing", ISSTA
 // 2012).
-import { completeOptions, type Protocol } from '../kernel/protocol.ts';
+import { completeOptions, missingChoice, type Protocol } from '../kernel/protocol.ts';
 import { createRandomStream } from '../kernel/random.ts';
 import { hasLog } from '../kernel/storageOption.ts';
 import type { FaultPlan } from '../sim/faultPlan.ts';
@@ -72,12 +72,16 @@ function drawFaultPlan(protocol: Protocol, seed: number, hasLogs: boolean): Faul
   return { ...plan, service: drawServiceFaults(random) };
 }
 
-/** Draws again where the options contradict each other; the defaults do not. */
+/**
+ * Draws again where the options contradict each other; the defaults do not. Leaves out those that
+ * have no effect.
+ */
 function drawOptions(protocol: Protocol, random: RandomSource): Setting[] {
   for (;;) {
     const drawn = drawSettings(protocol, random);
     const options = completeOptions(protocol, Object.fromEntries(drawn));
-    if (protocol.refuseOptions?.(options) === undefined) return drawn;
+    if (protocol.refuseOptions?.(options) !== undefined) continue;
+    return drawn.filter(([name]) => missingChoice(protocol, options, name) === undefined);
   }
 }
 

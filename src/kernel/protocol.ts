@@ -118,6 +118,8 @@ export interface OptionSpec {
   readonly fallback: string;
   /** Why a text is not a value of this option, or undefined. */
   readonly refuse: (text: string) => string | undefined;
+  /** The value of another option without which this one has no effect. */
+  readonly onlyWith?: { readonly option: string; readonly value: string };
   /** Values that random scripts try; absent for an option that they do not set. */
   readonly samples?: readonly string[];
 }
@@ -275,6 +277,16 @@ export function claimsOf(
   modifiers: readonly string[] = [],
 ): readonly Guarantee[] {
   return typeof claims === 'function' ? claims(options, modifiers) : claims;
+}
+
+/** The choice without which an option has no effect, unless it is made. `options` are complete. */
+export function missingChoice(
+  protocol: Protocol,
+  options: Options,
+  name: string,
+): { readonly option: string; readonly value: string } | undefined {
+  const { onlyWith } = protocol.options[name] ?? {};
+  return onlyWith && options[onlyWith.option] !== onlyWith.value ? onlyWith : undefined;
 }
 
 /** The texts of all options, with the fallbacks for those not given. */

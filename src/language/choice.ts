@@ -1,5 +1,5 @@
 // Chooses a protocol and its options from a user's words, in a script or on the command line.
-import { completeOptions, type Options, type Protocol } from '../kernel/protocol.ts';
+import { completeOptions, missingChoice, type Options, type Protocol } from '../kernel/protocol.ts';
 import { STORAGE } from '../kernel/storageOption.ts';
 import { LineError } from './lineError.ts';
 import { quote } from './printable.ts';
@@ -14,7 +14,8 @@ export function chooseProtocol(protocols: readonly Protocol[], name: string): Pr
 
 /**
  * All options of the protocol, with defaults for those not given. Throws a LineError for an unknown
- * one, a text that is no value of it, and for options that contradict each other.
+ * one, a text that is no value of it, one that would have no effect, and for options that
+ * contradict each other.
  */
 export function chooseOptions(protocol: Protocol, given: ReadonlyMap<string, string>): Options {
   for (const [name, text] of given) {
@@ -31,6 +32,12 @@ export function chooseOptions(protocol: Protocol, given: ReadonlyMap<string, str
     throw new LineError('E_ARGS', `${quote(text)} is no value of ${name}: ${refusal}`);
   }
   const options = completeOptions(protocol, Object.fromEntries(given));
+  for (const [name, text] of given) {
+    const missing = missingChoice(protocol, options, name);
+    if (missing === undefined || text === protocol.options[name]?.fallback) continue;
+    const why = `${name}=${text} has no effect without ${missing.option}=${missing.value}`;
+    throw new LineError('E_ARGS', why);
+  }
   const contradiction = protocol.refuseOptions?.(options);
   if (contradiction !== undefined) throw new LineError('E_ARGS', contradiction);
   return options;

@@ -5,6 +5,7 @@ import { drawTestCase } from '../../src/fuzz/draw.ts';
 import { createScriptLanguage } from '../../src/fuzz/scriptSession.ts';
 import { runBatch } from '../../src/fuzz/search.ts';
 import type { TestCase } from '../../src/fuzz/testCase.ts';
+import { chooseOptions } from '../../src/language/choice.ts';
 import { CommandTable } from '../../src/language/commandTable.ts';
 import { quorum } from '../../src/protocols/quorum/index.ts';
 import { PROTOCOLS } from '../../src/protocols/registry.ts';
@@ -75,6 +76,14 @@ describe.each(PROTOCOLS.map((protocol) => [protocol.name, protocol] as const))(
     });
   },
 );
+
+test.each(PROTOCOLS)('scripts for $name have no option without effect', (protocol) => {
+  for (const seed of seeds) {
+    const [, , ...words] = drawTestCase(protocol, seed).lines[0]?.split(' ') ?? [];
+    const given = new Map(words.map((word) => word.split('=') as [string, string]));
+    expect(() => chooseOptions(protocol, given), words.join(' ')).not.toThrow();
+  }
+});
 
 test('the scripts of all protocols have some bad lines', () => {
   expect(badLinesOfAll).toBeGreaterThan(0);

@@ -128,23 +128,27 @@ export const options: { readonly [name: string]: OptionSpec } = {
   vnodes: {
     about: 'With partitioner=hash: how many tokens each server has on the ring.',
     fallback: '16',
+    onlyWith: { option: 'partitioner', value: 'hash' },
     samples: ['1', '4', '16'],
     refuse: countUpTo(256),
   },
   keys: {
     about: 'With partitioner=tokens: the number of keys, which are 0, 1, 2 and so on.',
     fallback: '8',
+    onlyWith: { option: 'partitioner', value: 'tokens' },
     refuse: countUpTo(MOST_KEYS),
   },
   q: {
     about: 'With partitioner=tokens: how many keys each token has. A divisor of `keys`.',
     fallback: '2',
+    onlyWith: { option: 'partitioner', value: 'tokens' },
     samples: ['2', '2', '4'],
     refuse: countUpTo(MOST_KEYS),
   },
   owners: {
     about: 'With partitioner=tokens: the server of each token; it may have several.',
     fallback: '3,0,1,2',
+    onlyWith: { option: 'partitioner', value: 'tokens' },
     samples: ['3,0,1,2', '0,1,0,2', '1,0'],
     refuse: refuseOwners,
   },

@@ -31,6 +31,25 @@ describe('partitioner=tokens', () => {
     expect(() => chooseOptions(quorum, given)).toThrow('read=4 is more than n=3 replicas');
   });
 
+  it.each([
+    ['hash', 'keys', '16'],
+    ['hash', 'q', '4'],
+    ['byteOrdered', 'owners', '0,1'],
+    ['byteOrdered', 'vnodes', '4'],
+    ['tokens', 'vnodes', '4'],
+  ])('with partitioner=%s refuse %s=%s, which would have no effect', (partitioner, name, text) => {
+    const given = new Map([
+      ['partitioner', partitioner],
+      [name, text],
+    ]);
+    const partner = name === 'vnodes' ? 'hash' : 'tokens';
+    expect(() => chooseOptions(quorum, given)).toThrow(
+      `${name}=${text} has no effect without partitioner=${partner}`,
+    );
+    const usual = new Map([...given, [name, quorum.options[name]?.fallback ?? '']]);
+    expect(chooseOptions(quorum, usual)).toMatchObject({ partitioner });
+  });
+
   it('has an owner that never joined as a dead member, which copies when it joins', async () => {
     const three =
       'protocol quorum partitioner=tokens;joinServer 0;joinServer 1;joinServer 2;joinClient 10 0';
