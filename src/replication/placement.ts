@@ -8,7 +8,10 @@ export interface Placement {
   readonly members: readonly NodeId[];
   /** The tokens of the ring, clockwise; none if keys are not placed by tokens. */
   readonly tokens: readonly OwnedToken[];
-  /** All members, each once, in the order in which they are preferred for the key. */
+  /**
+   * All members, each once, in the order in which they are preferred for the key. One object for
+   * all keys of a range.
+   */
   preferenceOf(key: string): readonly NodeId[];
   /** Every preference list that some key may have. */
   lists(): Iterable<readonly NodeId[]>;
@@ -49,13 +52,13 @@ export class HashPlacement implements Placement {
 export class TokenPlacement implements Placement {
   readonly members: readonly NodeId[];
   readonly tokens: readonly OwnedToken[];
-  readonly #owners: readonly NodeId[];
+  readonly #lists: readonly (readonly NodeId[])[];
   readonly #keysPerToken: number;
 
   /** `owners` by token; a server may own several. */
   constructor(owners: readonly NodeId[], keysPerToken: number) {
     this.members = ascending(new Set(owners));
-    this.#owners = owners;
+    this.#lists = rotations(owners).map((list) => [...new Set(list)]);
     this.#keysPerToken = keysPerToken;
     const digits = String(owners.length * keysPerToken - 1).length;
     this.tokens = owners.map((owner, index) => {
@@ -66,15 +69,11 @@ export class TokenPlacement implements Placement {
 
   /** `key` is a whole number below `keysPerToken` times the number of tokens, in decimal. */
   preferenceOf(key: string): readonly NodeId[] {
-    return this.#from(Math.floor(Number(key) / this.#keysPerToken));
+    return this.#lists[Math.floor(Number(key) / this.#keysPerToken)] as readonly NodeId[];
   }
 
   lists(): Iterable<readonly NodeId[]> {
-    return this.#owners.map((_, index) => this.#from(index));
-  }
-
-  #from(index: number): readonly NodeId[] {
-    return [...new Set([...this.#owners.slice(index), ...this.#owners.slice(0, index)])];
+    return this.#lists;
   }
 }
 
@@ -82,25 +81,29 @@ export class TokenPlacement implements Placement {
 export class RangePlacement implements Placement {
   readonly members: readonly NodeId[];
   readonly tokens = [];
+  readonly #lists: readonly (readonly NodeId[])[];
   readonly #keys: number;
 
   constructor(members: Iterable<NodeId>, keys: number) {
     this.members = ascending(members);
+    this.#lists = rotations(this.members);
     this.#keys = keys;
   }
 
   /** `key` is a whole number below `keys`, in decimal. */
   preferenceOf(key: string): readonly NodeId[] {
-    return this.#from(Math.floor((Number(key) * this.members.length) / this.#keys));
+    const index = Math.floor((Number(key) * this.members.length) / this.#keys);
+    return this.#lists[index] as readonly NodeId[];
   }
 
   lists(): Iterable<readonly NodeId[]> {
-    return this.members.map((_, index) => this.#from(index));
+    return this.#lists;
   }
+}
 
-  #from(index: number): readonly NodeId[] {
-    return [...this.members.slice(index), ...this.members.slice(0, index)];
-  }
+/** The list from each of its places on, round its end. */
+function rotations(ids: readonly NodeId[]): (readonly NodeId[])[] {
+  return ids.map((_, index) => [...ids.slice(index), ...ids.slice(0, index)]);
 }
 
 function ascending(ids: Iterable<NodeId>): readonly NodeId[] {

@@ -1,7 +1,7 @@
 // The ring: each server has tokens, the SHA-1 of names of its own, and each key has one; the tokens
 // say to which servers a key belongs. A dead server keeps its tokens, so that a death moves no key.
-import { sha1 as digestOf } from '@noble/hashes/legacy.js';
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { sha1 as algorithm } from '@noble/hashes/legacy.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
 import type { NodeId } from '../kernel/ids.ts';
 
 /** How many servers hold each key, if there are so many. */
@@ -104,9 +104,15 @@ export function tokenOfKey(key: string): string {
   return token;
 }
 
+const ENCODER = new TextEncoder();
+/** A new digest takes longer than that of a short key, so one is used again, from its beginning. */
+const BEGINNING = algorithm.create();
+const digest = algorithm.create();
+
 /** Of the text's UTF-8 bytes: 40 hexadecimal digits. It spreads keys, and protects nothing. */
 function sha1(text: string): string {
-  return bytesToHex(digestOf(utf8ToBytes(text)));
+  BEGINNING._cloneInto(digest).update(ENCODER.encode(text));
+  return bytesToHex(digest.digest());
 }
 
 export function isInArc({ after, upTo }: Arc, token: string): boolean {

@@ -26,7 +26,9 @@ describe('the ring', () => {
     const places = keys.map(tokenOfKey);
     expect(new Set(places).size).toBe(keys.length);
     expect([...keys].reverse().map(tokenOfKey).reverse()).toEqual(places);
-    expect(places[0]).toBe(createHash('sha1').update('k0').digest('hex'));
+    for (const key of ['k0', '', 'é', '\u{1f600}', 'long '.repeat(100), 'k1']) {
+      expect(tokenOfKey(key)).toBe(createHash('sha1').update(key).digest('hex'));
+    }
   });
 
   it('gives each arc the next three servers, or all there are', () => {

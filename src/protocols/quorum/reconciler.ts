@@ -29,10 +29,10 @@ export class Reconciler {
     const peer = route.at(-1) as NodeId;
     await this.#journal.settled();
     const { number: ring } = this.#state.ringOrRefuse();
-    const roots = this.#state.forest.rootsWith(peer);
+    const roots = this.#state.store.forest.rootsWith(peer);
     const { trees } = await this.#peers.callVia(route, 'compare', { ring, roots }, timeoutMs);
     for (const name of trees) {
-      const descent = new MerkleDescent(this.#state.forest.tree(name));
+      const descent = new MerkleDescent(this.#state.store.forest.tree(name));
       for (;;) {
         const question = descent.next();
         if (question === undefined) break;

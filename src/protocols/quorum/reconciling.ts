@@ -34,12 +34,15 @@ export class Reconciling {
     await this.#bootstrap.sameRing(ring);
     // Writes that this replica took under the ring before may be on their way to the disk.
     await this.#journal.settled();
-    return { trees: this.#state.forest.differing(from, roots), ...this.#stamp() };
+    return { trees: this.#state.store.forest.differing(from, roots), ...this.#stamp() };
   }
 
   async descend({ ring, tree, question }: Params<'descend'>): Promise<Result<'descend'>> {
     await this.#bootstrap.sameRing(ring);
-    return { answer: answerMerkle(this.#state.forest.tree(tree), question), ...this.#stamp() };
+    return {
+      answer: answerMerkle(this.#state.store.forest.tree(tree), question),
+      ...this.#stamp(),
+    };
   }
 
   async pull(from: NodeId, { ring, holdings }: Params<'pull'>): Promise<Result<'pull'>> {

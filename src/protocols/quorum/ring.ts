@@ -67,12 +67,18 @@ export class QuorumRing {
   /** Reads count in its lists. */
   readonly #placement: Placement;
   readonly #growth: Growth | undefined;
+  /** All members, if each of them holds every key. Then no key has to be placed by its hash. */
+  readonly #everyone: readonly NodeId[] | undefined;
+  /** By preference list, which is one object for all keys of an arc. */
+  readonly #holdersByList = new Map<readonly NodeId[], readonly NodeId[]>();
 
   constructor(spec: RingSpec) {
     this.spec = spec;
     this.#growth = growthOf(spec);
     const { before, after } = this.#growth ?? {};
     this.#placement = (spec.newcomer?.hasCopied ? after : before) ?? placementOf(spec);
+    const { members } = after ?? this.#placement;
+    if (canGrow(spec) && members.length <= spec.n) this.#everyone = members;
   }
 
   get number(): number {
@@ -111,9 +117,16 @@ export class QuorumRing {
     return lists[1]?.includes(this.#growth.newcomer) ? lists : lists.slice(0, 1);
   }
 
-  /** All servers that writes of the key go to. */
+  /** All servers that writes of the key go to. One object for all keys of an arc. */
   holdersOf(key: string): readonly NodeId[] {
-    return [...new Set(this.writeListsOf(key).flat())];
+    if (this.#everyone !== undefined) return this.#everyone;
+    const list = this.#growth?.after.preferenceOf(key) ?? this.preferenceOf(key);
+    let holders = this.#holdersByList.get(list);
+    if (holders === undefined) {
+      holders = [...new Set(this.writeListsOf(key).flat())];
+      this.#holdersByList.set(list, holders);
+    }
+    return holders;
   }
 
   /** The others that hold some key that this server holds, too, by ascending id. */

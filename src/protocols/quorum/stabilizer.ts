@@ -106,13 +106,11 @@ export class Stabilizer {
   }
 
   async flush({ routes, budgetMs }: Omit<Params<'flush'>, 'clock'>): Promise<Result<'flush'>> {
-    const { clock, hints, store } = this.#state;
+    const { clock, hints } = this.#state;
     if (this.#state.ring === undefined) await this.#join();
     // A growing ring may have a later number that no message has brought here yet.
     if (this.#state.ring?.newcomer !== undefined) await unlessCallError(this.#join());
     await this.#journal.commit({ kind: 'clock', clock: clock.time });
-    // The first use of the trees in a life takes a time for each key. No call waits for it here.
-    if (this.#state.ring !== undefined) store.forestOn(this.#state.ring);
     const owners = routes.filter((route) => hints.has(lastOf(route)));
     const ended = Promise.all([
       this.#tasks.quiesced(),

@@ -11,7 +11,6 @@ import { compareVersions } from '../../clocks/version.ts';
 import { CallError } from '../../kernel/errors.ts';
 import type { Life, NodeId } from '../../kernel/ids.ts';
 import { type Hint, HintTable } from '../../replication/hints.ts';
-import type { MerkleForest } from '../../replication/merkle/forest.ts';
 import { Candidates, type Choice, type Lists, planOf } from './candidates.ts';
 import { Contexts, checkContext, checkSize } from './contexts.ts';
 import { Debts } from './debts.ts';
@@ -70,7 +69,7 @@ export class QuorumState {
     this.#ring = new QuorumRing(spec);
     const isBehind = this.isMember && !isComplete;
     this.#uncopied = new Set(isBehind ? this.#ring.neighboursOf(this.self.id) : []);
-    this.store.retain((key) => this.isReplica(key));
+    this.store.place(this.#ring, this.self.id);
     this.hints.readdress((owner, key) => this.#ownersOf(owner, key));
   }
 
@@ -291,10 +290,5 @@ export class QuorumState {
   #ownersOf(owner: NodeId, key: string): readonly NodeId[] {
     const holders = this.#ring?.holdersOf(key) ?? [owner];
     return holders.includes(owner) ? [owner] : holders;
-  }
-
-  /** Throws ERR_NO_RING. */
-  get forest(): MerkleForest {
-    return this.store.forestOn(this.ringOrRefuse());
   }
 }

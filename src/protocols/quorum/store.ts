@@ -1,5 +1,6 @@
 // The data of one replica: for each key the newest writes that it has. Synchronous.
 import { nameOfVersion } from '../../clocks/version.ts';
+import type { NodeId } from '../../kernel/ids.ts';
 import { MerkleForest } from '../../replication/merkle/forest.ts';
 import type { QuorumRing } from './ring.ts';
 import { supersedes, type Write, withWrite } from './write.ts';
@@ -13,8 +14,7 @@ import { supersedes, type Write, withWrite } from './write.ts';
  */
 export class Store {
   readonly #byKey = new Map<string, readonly Write[]>();
-  /** The Merkle trees for one placement of keys, from when they are needed first. */
-  #trees: { readonly ring: QuorumRing; readonly forest: MerkleForest } | undefined;
+  #forest = new MerkleForest(() => []);
   #floor = 0;
 
   /** The number of keys, deleted ones with a tombstone among them. */
@@ -54,9 +54,13 @@ export class Store {
     this.#set(write.key, newest);
   }
 
-  /** Drops all keys but these. */
-  retain(isOwn: (key: string) => boolean): void {
-    for (const key of this.#byKey.keys()) if (!isOwn(key)) this.#byKey.delete(key);
+  /** The ring places the keys from now on. Drops those that the server does not hold. */
+  place(ring: QuorumRing, self: NodeId): void {
+    this.#forest = new MerkleForest((key) => ring.holdersOf(key));
+    for (const [key, writes] of this.#byKey) {
+      if (ring.holdersOf(key).includes(self)) this.#forest.set(key, contentOf(writes));
+      else this.#byKey.delete(key);
+    }
   }
 
   /** Removes all tombstones up to that timestamp, for good. Gives how many there were. */
@@ -74,14 +78,13 @@ export class Store {
     return count;
   }
 
-  /** The Merkle trees of the keys, by the versions that each has, as that ring places them. */
-  forestOn(ring: QuorumRing): MerkleForest {
-    if (this.#trees?.ring !== ring) {
-      const forest = new MerkleForest((key) => ring.holdersOf(key));
-      for (const [key, writes] of this.#byKey) forest.set(key, contentOf(writes));
-      this.#trees = { ring, forest };
-    }
-    return this.#trees.forest;
+  /**
+   * The Merkle trees of the keys, by the versions that each has, as the ring places them. They
+   * follow each change: to make them when they are needed first would take a time for each key, in
+   * which the server answers no call.
+   */
+  get forest(): MerkleForest {
+    return this.#forest;
   }
 
   keys(): IterableIterator<string> {
@@ -92,8 +95,8 @@ export class Store {
     const isGone = writes.length === 0;
     if (isGone) this.#byKey.delete(key);
     else this.#byKey.set(key, writes);
-    if (isGone) this.#trees?.forest.delete(key);
-    else this.#trees?.forest.set(key, contentOf(writes));
+    if (isGone) this.#forest.delete(key);
+    else this.#forest.set(key, contentOf(writes));
   }
 
   *writes(): Generator<Write> {

@@ -17,36 +17,49 @@ export type MerkleRoot = readonly [tree: string, digest: string];
  */
 export class MerkleForest {
   readonly #replicasOf: (key: string) => readonly NodeId[];
+  readonly #treeByReplicas = new WeakMap<readonly NodeId[], MerkleTree>();
   readonly #trees = new Map<
     string,
     { readonly ids: ReadonlySet<NodeId>; readonly tree: MerkleTree }
   >();
 
-  /** `replicasOf` gives the servers that are to hold the key, in any order. */
+  /**
+   * `replicasOf` gives the servers that are to hold the key, in any order. It is quicker if many
+   * keys have one object.
+   */
   constructor(replicasOf: (key: string) => readonly NodeId[]) {
     this.#replicasOf = replicasOf;
   }
 
   /** `content` is equal at two replicas exactly if the key has the same there. */
   set(key: string, content: string): void {
-    const ids = [...this.#replicasOf(key)].sort((a, b) => a - b);
-    const name = ids.join();
-    let known = this.#trees.get(name);
-    if (known === undefined) {
-      known = { ids: new Set(ids), tree: new MerkleTree() };
-      this.#trees.set(name, known);
-    }
-    known.tree.set(key, content);
+    this.#treeOf(key).set(key, content);
   }
 
   delete(key: string): void {
-    const ids = [...this.#replicasOf(key)].sort((a, b) => a - b);
-    this.#trees.get(ids.join())?.tree.delete(key);
+    this.#treeOf(key).delete(key);
   }
 
   /** An empty tree if there is none of that name. */
   tree(name: string): MerkleTree {
     return this.#trees.get(name)?.tree ?? new MerkleTree();
+  }
+
+  #treeOf(key: string): MerkleTree {
+    const replicas = this.#replicasOf(key);
+    let tree = this.#treeByReplicas.get(replicas);
+    if (tree === undefined) {
+      tree = this.#open([...replicas].sort((a, b) => a - b));
+      this.#treeByReplicas.set(replicas, tree);
+    }
+    return tree;
+  }
+
+  #open(ids: readonly NodeId[]): MerkleTree {
+    const name = ids.join();
+    const known = this.#trees.get(name) ?? { ids: new Set(ids), tree: new MerkleTree() };
+    this.#trees.set(name, known);
+    return known.tree;
   }
 
   /** The roots of all trees that have keys and that this server shares with the peer. */

@@ -181,7 +181,8 @@ export class MerkleTree {
 
   /** Combines a digest into all nodes above a place. */
   #change(place: number, { high, low }: Digest): void {
-    for (const [depth, level] of this.#levels.entries()) {
+    for (let depth = 0; depth < this.#levels.length; depth += 1) {
+      const level = this.#levels[depth] as Uint32Array;
       const at = 2 * prefixOf(place, depth);
       level[at] = (level[at] as number) ^ high;
       level[at + 1] = (level[at + 1] as number) ^ low;

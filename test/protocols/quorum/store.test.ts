@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { QuorumRing } from '../../../src/protocols/quorum/ring.ts';
 import { Store } from '../../../src/protocols/quorum/store.ts';
-import { at, put } from './writes.ts';
+import { at, ORDERED, put } from './writes.ts';
 
 describe('the store of a replica', () => {
   it('keeps the newest write of each key, in whatever order they come', () => {
@@ -63,5 +64,50 @@ describe('the store of a replica', () => {
     expect(store.isBelowFloor(put('y', 2))).toBe(false);
     expect(store.collect(1)).toBe(0);
     expect(store.floor).toBe(3);
+  });
+});
+
+/** Counts how often it is asked where a key belongs. */
+class CountingRing extends QuorumRing {
+  count = 0;
+
+  override holdersOf(key: string): readonly number[] {
+    this.count += 1;
+    return super.holdersOf(key);
+  }
+}
+
+describe('the trees of a store', () => {
+  const ring = new CountingRing(ORDERED);
+  const keys = Array.from({ length: 256 }, (_, key) => String(key));
+
+  it('follow each change, so that a comparison has to place no key', () => {
+    const [grown, moved] = [new Store(), new Store()];
+    grown.place(ring, 0);
+    for (const store of [grown, moved]) {
+      for (const key of keys.slice(0, 64)) {
+        store.merge(put(key, 1));
+        store.merge(put(key, 2, Number(key) % 2 === 0 ? null : 'v'));
+      }
+      store.collect(2);
+    }
+    moved.place(ring, 0);
+    ring.count = 0;
+    const roots = grown.forest.rootsWith(1);
+    expect(roots).toHaveLength(1);
+    expect(moved.forest.rootsWith(1)).toEqual(roots);
+    expect(moved.forest.differing(1, roots)).toEqual([]);
+    expect(ring.count).toBe(0);
+    grown.merge(put('0', 3));
+    expect(moved.forest.differing(1, grown.forest.rootsWith(1))).toEqual(['0,1,2']);
+  });
+
+  it('are of the keys that the server holds; the others are dropped', () => {
+    const store = new Store();
+    for (const key of keys) store.merge(put(key, 1));
+    store.place(ring, 0);
+    // All but 64 to 127, which belong to 1, 2 and 3.
+    expect([...store.keys()]).toEqual([...keys.slice(0, 64), ...keys.slice(128)]);
+    expect(store.forest.rootsWith(1).map(([tree]) => tree)).toEqual(['0,1,2', '0,1,3']);
   });
 });

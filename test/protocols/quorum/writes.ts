@@ -63,13 +63,13 @@ export function reconcile(
   there: QuorumState,
 ): { readonly trees: number; readonly questions: number } {
   const [a, b] = [here.self.id, there.self.id];
-  const trees = there.forest.differing(a, here.forest.rootsWith(b));
+  const trees = there.store.forest.differing(a, here.store.forest.rootsWith(b));
   let questions = 0;
   for (const name of trees) {
-    const descent = new MerkleDescent(here.forest.tree(name));
+    const descent = new MerkleDescent(here.store.forest.tree(name));
     for (let question = descent.next(); question !== undefined; question = descent.next()) {
       questions += 1;
-      let keys = descent.take(answerMerkle(there.forest.tree(name), question));
+      let keys = descent.take(answerMerkle(there.store.forest.tree(name), question));
       while (keys.length > 0) {
         questions += 1;
         const holdings = keys.map((key) => holdingOf(here, key));
