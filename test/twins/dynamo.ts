@@ -122,8 +122,8 @@ export const DYNAMO_TWINS: readonly RandomTwin[] = [
     edits: [
       {
         file: `${folder}/stabilizer.ts`,
-        find: 'isQuiet: isQuiet && hints.size === 0, owed,',
-        replace: 'isQuiet, owed: [],',
+        find: 'isQuiet: isDone && hints.size === 0, owed,',
+        replace: 'isQuiet: isDone, owed: [],',
       },
       {
         file: `${folder}/stabilizer.ts`,

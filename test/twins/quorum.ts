@@ -197,7 +197,7 @@ export const QUORUM_TWINS: readonly RandomTwin[] = [
   {
     name: 'replicas exchange with one other alone',
     protocol,
-    seed: 57,
+    seed: 112,
     edits: [
       {
         file: `${folder}/stabilizer.ts`,

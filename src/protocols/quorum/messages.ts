@@ -229,17 +229,21 @@ export const messages = defineMessages({
     to: 'server',
     about:
       'Stabilize, second: end what is under way, and deliver the hints for these servers. ' +
-      'Answered when that is done and no hint is left, or as not quiet when the time is over.',
+      'Answered when that is done, or as not done yet when the time is over. ' +
+      'Quiet: it is done, and no hint is left.',
     params: v.strictObject({ routes, budgetMs, clock }),
     /** `owed`: those of these servers to which hints could not be delivered. */
-    result: v.strictObject({ isQuiet: v.boolean(), owed: servers, clock }),
+    result: v.strictObject({ isDone: v.boolean(), isQuiet: v.boolean(), owed: servers, clock }),
   },
   equalize: {
     from: 'server',
     to: 'server',
-    about: 'Stabilize, third: exchange what either lacks with those of these servers after you.',
+    about:
+      'Stabilize, third: exchange what either lacks with those of these servers after you. ' +
+      'Answered when that is done, or as not done yet when the time is over.',
     params: v.strictObject({ routes, budgetMs, clock }),
-    result: v.strictObject({ life, missed: servers, clock }),
+    /** `missed`: those of these servers with which that has failed, or is not done. */
+    result: v.strictObject({ isDone: v.boolean(), life, missed: servers, clock }),
   },
   collect: {
     from: 'server',

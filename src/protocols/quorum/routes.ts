@@ -4,6 +4,11 @@ import type { NodeId } from '../../kernel/ids.ts';
 /** The servers from one to another, without the first. */
 export type Route = readonly NodeId[];
 
+/** The server that a route leads to. */
+export function lastOf(route: Route): NodeId {
+  return route.at(-1) as NodeId;
+}
+
 /**
  * The routes of the server at the end of `own` to the root and to all others: up the tree to the
  * root, then down. `routes` are the root's own; an empty `own` is the root itself.

@@ -16,26 +16,25 @@ import { unlessCallError } from '../../replication/background.ts';
 import type { Tasks } from '../../replication/tasks.ts';
 import type { HandOff } from './handOff.ts';
 import type { Journal } from './journal.ts';
+import { Meeting } from './meeting.ts';
 import type { QuorumMessages } from './messages.ts';
-import type { Peers, RelayedMethod } from './peers.ts';
-import { type Route, routesFrom } from './routes.ts';
+import type { Peers } from './peers.ts';
+import { lastOf, type Route, routesFrom } from './routes.ts';
 import type { QuorumState } from './state.ts';
 
 type Params<K extends keyof QuorumMessages> = ParamsOf<QuorumMessages, K>;
 type Result<K extends keyof QuorumMessages> = ResultOf<QuorumMessages, K>;
 
-/** The round that this server is in. */
-interface Round {
-  readonly number: number;
-  readonly parent: NodeId | null;
-  readonly met: Promise<Result<'meet'>>;
-  /** The servers to which a link works in both directions. */
-  readonly direct: Set<NodeId>;
-}
+/** The phases in which the root asks the others over the tree, until each has done its part. */
+type Phase = 'flush' | 'equalize';
 
-/** The shares of a round's time that `meet` and each later phase get. */
-const PHASES = 4;
-/** The share of a phase that a server gets for the work; the rest is for its answer. */
+/** The share of a round's time in which servers meet. */
+const MEET_SHARE = 1 / 4;
+/** Each later part gets this share of the time that is left, so that there is some for the next. */
+const PART_SHARE = 1 / 2;
+/** How often a server is asked for its part of a phase if it does not answer, or is not done. */
+const ATTEMPTS = 2;
+/** The share of an attempt that a server gets for the work; the rest is for its answer. */
 const ANSWER_SHARE = 0.8;
 
 export class Stabilizer {
@@ -46,7 +45,7 @@ export class Stabilizer {
   readonly #handOff: HandOff;
   readonly #tasks: Tasks;
   readonly #join: () => Promise<unknown>;
-  #round: Round | undefined;
+  readonly #meeting: Meeting;
 
   constructor(
     env: Env<QuorumMessages, 'server'>,
@@ -66,6 +65,7 @@ export class Stabilizer {
     this.#handOff = parts.handOff;
     this.#tasks = parts.tasks;
     this.#join = parts.join;
+    this.#meeting = new Meeting(this.#state, parts.peers);
   }
 
   /** Runs a round with this server as its root. */
@@ -76,52 +76,63 @@ export class Stabilizer {
     readonly budgetMs: number;
   }): Promise<RoundOutcome> {
     const { id: self } = this.#env.self;
-    const { round, avoid, known } = order;
-    const budgetMs = order.budgetMs / PHASES;
-    const stepMs = budgetMs / (known.length + 1);
-    const { clock } = this.#state;
-    const met = await this.#enter(null, { round, avoid, budgetMs, stepMs, clock: clock.time });
-    const floor = clock.time;
+    const until = this.#env.now() + order.budgetMs;
+    const share = (): number => Math.max(0, until - this.#env.now()) * PART_SHARE;
+    const met = await this.#meet(order);
+    const floor = this.#state.clock.time;
     // A server that one of them could not reach may take part over another.
     const isIn = new Set([self, ...met.routes.map(lastOf)]);
     const silent = new Set(met.missing.filter((id) => !isIn.has(id)));
-    const flushed = await this.#all('flush', met.routes, budgetMs, silent);
+    const flushed = await this.#all('flush', met.routes, share(), silent);
     // This server's disk has no room: another one has to be the root.
     if (!flushed.has(self)) return { reached: [], missing: [self] };
     for (const [id, { owed }] of flushed) this.#miss(id, owed, silent);
     const routes = met.routes.filter((route) => flushed.has(lastOf(route)));
-    const equal = await this.#equalize(routes, budgetMs, silent);
+    const equal = await this.#equalize(routes, share, silent);
     const reached = [self, ...routes.map(lastOf).filter((id) => !silent.has(id))];
     const isQuiet = [...flushed.values()].every((answer) => answer.isQuiet);
-    if (isQuiet) await this.#forget(floor, routes, equal, budgetMs);
+    if (isQuiet) await this.#forget(floor, routes, equal, share());
     return { reached, missing: [...silent] };
+  }
+
+  #meet(order: {
+    readonly round: number;
+    readonly avoid: NodeId[];
+    readonly known: readonly NodeId[];
+    readonly budgetMs: number;
+  }): Promise<Result<'meet'>> {
+    const { round, avoid, known } = order;
+    const budgetMs = order.budgetMs * MEET_SHARE;
+    const stepMs = budgetMs / (known.length + 1);
+    return this.#meeting.enter(null, { round, avoid, budgetMs, stepMs });
   }
 
   /** Takes part in the round, and asks the servers beyond; answers a copy as the first time. */
   meet(from: NodeId, params: Params<'meet'>): Promise<Result<'meet'>> {
-    const { number = -1, parent, met } = this.#round ?? {};
-    if (params.round === number && parent === from && met !== undefined) return met;
-    if (params.round > number) return this.#enter(from, params);
-    return Promise.resolve({ routes: [], missing: [], clock: this.#state.clock.time });
+    return this.#meeting.meet(from, params);
   }
 
   async flush({ routes, budgetMs }: Omit<Params<'flush'>, 'clock'>): Promise<Result<'flush'>> {
+    const { clock, hints } = this.#state;
+    const isDone = await this.#endsWithin(budgetMs * ANSWER_SHARE, this.#flush(routes, budgetMs));
+    const owed = routes.map(lastOf).filter((id) => hints.has(id));
+    return { isDone, isQuiet: isDone && hints.size === 0, owed, clock: clock.time };
+  }
+
+  async #flush(routes: readonly Route[], budgetMs: number): Promise<void> {
     const { clock, hints } = this.#state;
     if (this.#state.ring === undefined) await this.#join();
     // A growing ring may have a later number that no message has brought here yet.
     if (this.#state.ring?.newcomer !== undefined) await unlessCallError(this.#join());
     await this.#journal.commit({ kind: 'clock', clock: clock.time });
     const owners = routes.filter((route) => hints.has(lastOf(route)));
-    const ended = Promise.all([
+    await Promise.all([
       this.#tasks.quiesced(),
       this.#handOff.deliver(this.#state.self.id),
       ...owners.map((route) =>
-        this.#handOff.deliver(lastOf(route), this.#directly(route), budgetMs / 2),
+        this.#handOff.deliver(lastOf(route), this.#meeting.directly(route), budgetMs / 2),
       ),
     ]);
-    const isQuiet = (await this.#within(budgetMs * ANSWER_SHARE, ended)) !== undefined;
-    const owed = routes.map(lastOf).filter((id) => hints.has(id));
-    return { isQuiet: isQuiet && hints.size === 0, owed, clock: clock.time };
   }
 
   async equalize({
@@ -136,13 +147,13 @@ export class Stabilizer {
     const members = isMember ? routes.filter((route) => isMine(lastOf(route))) : [];
     const missed = new Set(members.map(lastOf));
     const copies = members.map(async (route) => {
-      const path = this.#directly(route);
+      const path = this.#meeting.directly(route);
       const isCopied = await this.#handOff.exchangeWith(lastOf(route), path, budgetMs / 2);
       if (isCopied) missed.delete(lastOf(route));
     });
-    await this.#within(budgetMs * ANSWER_SHARE, Promise.all(copies));
+    const isDone = await this.#endsWithin(budgetMs * ANSWER_SHARE, Promise.all(copies));
     const life: [number, number] = [self.id, self.incarnation];
-    return { life, missed: [...missed], clock: clock.time };
+    return { isDone, life, missed: [...missed], clock: clock.time };
   }
 
   async collect({ floor }: Pick<Params<'collect'>, 'floor'>): Promise<Result<'collect'>> {
@@ -154,52 +165,16 @@ export class Stabilizer {
     return { clock: this.#state.clock.time };
   }
 
-  #enter(parent: NodeId | null, params: Params<'meet'>): Promise<Result<'meet'>> {
-    const direct = new Set(parent === null ? [] : [parent]);
-    const met = this.#meetBeyond(parent, params, direct);
-    this.#round = { number: params.round, parent, met, direct };
-    return met;
-  }
-
-  /**
-   * Asks all linked servers but the parent, and adds those that answer to `direct`. The routes
-   * begin at this server, without it.
-   */
-  async #meetBeyond(
-    parent: NodeId | null,
-    { round, avoid, budgetMs, stepMs }: Params<'meet'>,
-    direct: Set<NodeId>,
-  ): Promise<Result<'meet'>> {
-    const { liveness, clock } = this.#state;
-    const peers = liveness.linked.filter((id) => id !== parent && !avoid.includes(id));
-    const beyond = { round, avoid, stepMs, budgetMs: Math.max(0, budgetMs - stepMs) };
-    const answers = await Promise.all(
-      peers.map((id) => unlessCallError(this.#peers.call(id, 'meet', beyond, budgetMs))),
-    );
-    const routes: Route[] = parent === null ? [] : [[]];
-    const missing: NodeId[] = [];
-    for (const [index, answer] of answers.entries()) {
-      const peer = peers[index] as NodeId;
-      if (answer === undefined) missing.push(peer);
-      else direct.add(peer);
-      for (const route of answer?.routes ?? []) routes.push([peer, ...route]);
-      missing.push(...(answer?.missing ?? []));
-    }
-    return { routes: routes.map((route) => [...route]), missing, clock: clock.time };
-  }
-
   /** A second pass, if a server could not pull from another one. */
   async #equalize(
     routes: readonly Route[],
-    budgetMs: number,
+    share: () => number,
     silent: Set<NodeId>,
   ): Promise<Map<NodeId, Result<'equalize'>>> {
-    const first = await this.#all('equalize', routes, budgetMs / 2, silent);
-    const isDone = (answers: ReadonlyMap<NodeId, Result<'equalize'>>): boolean =>
-      [...answers.values()].every(({ missed }) => missed.length === 0);
-    if (isDone(first)) return first;
+    const first = await this.#all('equalize', routes, share(), silent);
+    if ([...first.values()].every(({ missed }) => missed.length === 0)) return first;
     const left = routes.filter((route) => first.has(lastOf(route)));
-    const second = await this.#all('equalize', left, budgetMs / 2, silent);
+    const second = await this.#all('equalize', left, share(), silent);
     for (const [id, { missed }] of second) {
       this.#miss(id, missed, silent);
       if (missed.length > 0) second.delete(id);
@@ -214,7 +189,7 @@ export class Stabilizer {
   }
 
   /** Runs a phase at all servers of the routes and here. Those that fail are added to `silent`. */
-  async #all<K extends 'flush' | 'equalize'>(
+  async #all<K extends Phase>(
     method: K,
     routes: readonly Route[],
     budgetMs: number,
@@ -222,34 +197,35 @@ export class Stabilizer {
   ): Promise<Map<NodeId, Result<K>>> {
     const { id: self } = this.#env.self;
     const answers = new Map<NodeId, Result<K>>();
-    const ask = async (id: NodeId, asked: Promise<Result<K>>): Promise<void> => {
-      const answer = await unlessCallError(asked);
+    const ask = async (route: Route): Promise<void> => {
+      const params = { routes: routesFrom(self, route, routes), budgetMs: budgetMs / ATTEMPTS };
+      const answer = await this.#askUntilDone(method, route, params);
+      const id = route.at(-1) ?? self;
       if (answer === undefined) silent.add(id);
       else answers.set(id, answer);
     };
-    const here: Promise<Result<'flush' | 'equalize'>> = this[method]({
-      routes: routesFrom(self, [], routes),
-      budgetMs,
-    });
-    await Promise.all([
-      ask(self, here as Promise<Result<K>>),
-      ...routes.map((route) => {
-        const params = { routes: routesFrom(self, route, routes), budgetMs };
-        return ask(lastOf(route), this.#call(route, method, params, budgetMs));
-      }),
-    ]);
+    await Promise.all([ask([]), ...routes.map(ask)]);
     return answers;
   }
 
-  #call<K extends 'flush' | 'equalize'>(
-    route: Route,
+  /**
+   * The latest answer; undefined if there is none. A server that is not done goes on with its part
+   * meanwhile, and one that is busy may miss the first attempt.
+   */
+  async #askUntilDone<K extends Phase>(
     method: K,
-    params: Omit<Params<'flush'>, 'clock'>,
-    budgetMs: number,
-  ): Promise<Result<K>> {
-    return this.#peers.callVia<RelayedMethod>(route, method, params, budgetMs) as Promise<
-      Result<K>
-    >;
+    route: Route,
+    params: Omit<Params<Phase>, 'clock'>,
+  ): Promise<Result<K> | undefined> {
+    let latest: Result<K> | undefined;
+    for (let attempt = 0; attempt < ATTEMPTS && latest?.isDone !== true; attempt += 1) {
+      const asked: Promise<Result<Phase>> =
+        route.length === 0
+          ? this[method](params)
+          : this.#peers.callVia<Phase>(route, method, params, params.budgetMs);
+      latest = (await unlessCallError(asked as Promise<Result<K>>)) ?? latest;
+    }
+    return latest;
   }
 
   /** Collects tombstones, if all members have the same data and the service agrees. */
@@ -275,24 +251,16 @@ export class Stabilizer {
     );
   }
 
-  /** The route itself, or a shorter one if a link to its end works. */
-  #directly(route: Route): Route {
-    const end = lastOf(route);
-    return this.#round?.direct.has(end) === true ? [end] : route;
-  }
-
-  /** Undefined if the work has not ended in time; it goes on. */
-  async #within<T>(budgetMs: number, work: Promise<T>): Promise<T | undefined> {
+  /** Whether the work ends in time. If not, it goes on. Rejects as the work does. */
+  async #endsWithin(budgetMs: number, work: Promise<unknown>): Promise<boolean> {
     let cancel = (): void => undefined;
-    const late = new Promise<undefined>((resolve) => {
-      cancel = this.#env.after(budgetMs, () => resolve(undefined));
+    const late = new Promise<boolean>((resolve) => {
+      cancel = this.#env.after(budgetMs, () => resolve(false));
     });
-    const first = await Promise.race([work, late]);
-    cancel();
-    return first;
+    try {
+      return await Promise.race([work.then(() => true), late]);
+    } finally {
+      cancel();
+    }
   }
-}
-
-function lastOf(route: Route): NodeId {
-  return route.at(-1) as NodeId;
 }
