@@ -84,8 +84,8 @@ export class Stabilizer {
     const isIn = new Set([self, ...met.routes.map(lastOf)]);
     const silent = new Set(met.missing.filter((id) => !isIn.has(id)));
     const flushed = await this.#all('flush', met.routes, share(), silent);
-    // This server's disk has no room: another one has to be the root.
-    if (!flushed.has(self)) return { reached: [], missing: [self] };
+    // This server's disk has no room, or is too slow: another one has to be the root.
+    if (flushed.get(self)?.owed.includes(self) !== false) return { reached: [], missing: [self] };
     for (const [id, { owed }] of flushed) this.#miss(id, owed, silent);
     const routes = met.routes.filter((route) => flushed.has(lastOf(route)));
     const equal = await this.#equalize(routes, share, silent);
@@ -113,9 +113,9 @@ export class Stabilizer {
   }
 
   async flush({ routes, budgetMs }: Omit<Params<'flush'>, 'clock'>): Promise<Result<'flush'>> {
-    const { clock, hints } = this.#state;
+    const { self, clock, hints } = this.#state;
     const isDone = await this.#endsWithin(budgetMs * ANSWER_SHARE, this.#flush(routes, budgetMs));
-    const owed = routes.map(lastOf).filter((id) => hints.has(id));
+    const owed = [self.id, ...routes.map(lastOf)].filter((id) => hints.has(id));
     return { isDone, isQuiet: isDone && hints.size === 0, owed, clock: clock.time };
   }
 

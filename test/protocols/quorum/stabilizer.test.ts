@@ -12,7 +12,7 @@ import { Stabilizer } from '../../../src/protocols/quorum/stabilizer.ts';
 import { Tasks } from '../../../src/replication/tasks.ts';
 import { FakeEnv, settled } from '../../support/fakeEnv.ts';
 import { HeldStorage } from '../../support/heldStorage.ts';
-import { createState } from './writes.ts';
+import { createState, put } from './writes.ts';
 
 const BUDGET_MS = 8_000;
 const DONE = { isDone: true, isQuiet: true, owed: [], clock: 0 };
@@ -39,7 +39,7 @@ function createStabilizer(storage: Storage = MEMORY_STORAGE) {
   const tasks = new Tasks(fake.env);
   const join = (): Promise<unknown> => Promise.resolve();
   const parts = { journal, peers, handOff, tasks, join };
-  return { fake, stabilizer: new Stabilizer(fake.env, parts) };
+  return { state, fake, stabilizer: new Stabilizer(fake.env, parts) };
 }
 
 /** A round with that server as its root. */
@@ -126,6 +126,21 @@ describe('a server with a slow disk', () => {
     const second = stabilizer.flush(order);
     await storage.confirm();
     expect(await second).toEqual({ isDone: true, isQuiet: true, owed: [], clock: 0 });
+  });
+
+  it('is no root while its disk has not taken what it owes to itself', async () => {
+    const storage = new HeldStorage();
+    const { state, fake, stabilizer } = createStabilizer(storage);
+    state.liveness.disconnected(1);
+    state.keepHint({ owner: 0, write: put('5', 1) });
+    const round = stabilizer.stabilize({ round: 1, avoid: [], known: [0], budgetMs: BUDGET_MS });
+    await settled();
+    for (let attempt = 0; attempt < 2; attempt += 1) await fake.pass(BUDGET_MS / 5);
+    expect(await round).toEqual({ reached: [], missing: [0] });
+    const again = stabilizer.stabilize({ round: 2, avoid: [], known: [0], budgetMs: BUDGET_MS });
+    while (storage.pending.length > 0) await storage.confirm();
+    expect(await again).toEqual({ reached: [0], missing: [] });
+    expect(state.store.find('5')).toEqual([put('5', 1)]);
   });
 
   it('fails if the disk refuses', async () => {
