@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { CausalContext } from '../../../src/clocks/causalContext.ts';
 import { QuorumRing } from '../../../src/protocols/quorum/ring.ts';
 import { Store } from '../../../src/protocols/quorum/store.ts';
 import { at, ORDERED, put } from './writes.ts';
@@ -109,5 +110,24 @@ describe('the trees of a store', () => {
     // All but 64 to 127, which belong to 1, 2 and 3.
     expect([...store.keys()]).toEqual([...keys.slice(0, 64), ...keys.slice(128)]);
     expect(store.forest.rootsWith(1).map(([tree]) => tree)).toEqual(['0,1,2', '0,1,3']);
+  });
+});
+
+describe('the values of a store', () => {
+  it('are each shown once for a key, and none for a tombstone beside them', () => {
+    const store = new Store();
+    const values = ['same', null, 'other', 'same'];
+    for (const [id, value] of values.entries()) {
+      const version = at(1, id);
+      store.merge({ key: 'x', value, version, context: CausalContext.EMPTY.with(version, 0) });
+    }
+    store.merge(put('y', 1, null));
+    store.merge(put('z', 1, 'alone'));
+    expect(store.find('x')).toHaveLength(4);
+    expect([...store.values()]).toEqual([
+      ['x', 'same'],
+      ['x', 'other'],
+      ['z', 'alone'],
+    ]);
   });
 });
