@@ -3,5 +3,6 @@ import type { Protocol } from '../kernel/protocol.ts';
 import { causal } from './causal/index.ts';
 import { chain } from './chain/index.ts';
 import { quorum } from './quorum/index.ts';
+import { sharded } from './sharded/index.ts';
 
-export const PROTOCOLS: readonly Protocol[] = [causal, chain, quorum];
+export const PROTOCOLS: readonly Protocol[] = [causal, chain, quorum, sharded];

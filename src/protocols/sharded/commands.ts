@@ -1,0 +1,68 @@
+// The commands that only the sharded protocol has.
+import type { ProtocolCommand } from '../../kernel/protocol.ts';
+import { readSettings } from './options.ts';
+
+const ID = /^(?:0|[1-9][0-9]{0,5})$/;
+
+function refuseId([id = '']: readonly string[]): string | undefined {
+  return ID.test(id) ? undefined : 'a server is named by its id';
+}
+
+export const commands: readonly ProtocolCommand[] = [
+  {
+    name: 'append',
+    usage: 'append c k v',
+    about: 'adds v to the value of k, at the left end unless append=right; an absent k becomes v',
+    on: 'client',
+    args: ['key', 'value'],
+    prints: 'nothing',
+    meaning: (options) => ({ kind: 'append', side: readSettings(options).appendSide }),
+  },
+  {
+    name: 'lpop',
+    usage: 'lpop c k',
+    about: 'removes the leftmost character of the value of k, and returns it',
+    on: 'client',
+    args: ['key'],
+    prints: 'answer',
+    meaning: () => ({ kind: 'pop', side: 'left' }),
+  },
+  {
+    name: 'rpop',
+    usage: 'rpop c k',
+    about: 'removes the rightmost character of the value of k, and returns it',
+    on: 'client',
+    args: ['key'],
+    prints: 'answer',
+    meaning: () => ({ kind: 'pop', side: 'right' }),
+  },
+  {
+    name: 'query',
+    usage: 'query k [get|put]',
+    about: 'the server that answers a get of k, or everything else',
+    on: 'service',
+    args: ['word', 'word?'],
+    refuse: ([, kind = 'get']) =>
+      kind === 'get' || kind === 'put' ? undefined : 'query k, query k get or query k put',
+    prints: 'lines',
+  },
+  {
+    name: 'join',
+    usage: 'join s',
+    about: 'gives a live server a place; returns when its shards have come',
+    on: 'service',
+    args: ['word'],
+    refuse: refuseId,
+    prints: 'nothing',
+  },
+  {
+    name: 'leave',
+    usage: 'leave s [force]',
+    about: 'takes the place of a server away, dead or alive; returns when its shards have gone',
+    on: 'service',
+    args: ['word', 'word?'],
+    refuse: ([id = '', word = 'force']) =>
+      refuseId([id]) ?? (word === 'force' ? undefined : 'leave s, or leave s force'),
+    prints: 'nothing',
+  },
+];

@@ -1,0 +1,154 @@
+// A replica group as the shard master knows it: which lives have all that the group has
+// acknowledged, and which one is the primary. Pure.
+//
+//   R1 a life that serves had, when it began to, all that the primary had acknowledged
+//   R2 if all that served have died, only one of these may serve again, with its disk
+//   R3 a living server is never removed as the last that serves
+//   R4 an epoch has one primary, and only a life that serves is appointed
+import { assert } from '../../kernel/errors.ts';
+import { type Life, lifeKey, type NodeId } from '../../kernel/ids.ts';
+import type { Group } from './configuration.ts';
+import type { GroupId } from './placement.ts';
+
+/** How long the log of a candidate is. */
+export interface Candidate {
+  readonly id: NodeId;
+  readonly lastEpoch: number;
+  readonly last: number;
+}
+
+export class GroupRoll {
+  readonly id: GroupId;
+  /** The number of the configuration in which the primary was appointed, or was lost. */
+  epoch: number;
+  primary: NodeId | null = null;
+  /** In the order of joining. */
+  members: NodeId[] = [];
+  /** The last that served, while none does. */
+  holders: NodeId[] = [];
+  #serving: Life[] = [];
+  #joiners: Life[] = [];
+
+  constructor(id: GroupId, epoch: number) {
+    this.id = id;
+    this.epoch = epoch;
+  }
+
+  get serving(): readonly Life[] {
+    return this.#serving;
+  }
+
+  get joiners(): readonly Life[] {
+    return this.#joiners;
+  }
+
+  /** Whether a primary has to be appointed, and can be. */
+  get isElecting(): boolean {
+    return this.primary === null && this.#serving.length > 0;
+  }
+
+  has(life: Life): boolean {
+    return [...this.#serving, ...this.#joiners].some((one) => lifeKey(one) === lifeKey(life));
+  }
+
+  /** Its first server, which has all that there is: nothing. */
+  found(life: Life): void {
+    this.place(life.id);
+    this.#serving = [life];
+    this.primary = life.id;
+  }
+
+  place(id: NodeId): void {
+    if (!this.members.includes(id)) this.members.push(id);
+  }
+
+  /** The primary is to bring that life up to date. */
+  beginJoin(life: Life): void {
+    assert(this.members.includes(life.id), 'R1: only a member joins');
+    if (!this.has(life)) this.#joiners.push(life);
+  }
+
+  /** The primary has counted that joiner, which had all then. False if it is none. */
+  serve(life: Life): boolean {
+    const rest = this.#joiners.filter((one) => lifeKey(one) !== lifeKey(life));
+    if (rest.length === this.#joiners.length) return false;
+    this.#joiners = rest;
+    this.#serving.push(life);
+    return true;
+  }
+
+  /** One of the last that served is back with its disk: it serves alone (R2). */
+  revive(life: Life, number: number): void {
+    assert(this.#serving.length === 0 && this.holders.includes(life.id), 'R2');
+    this.#serving = [life];
+    this.#joiners = [];
+    this.holders = [];
+    this.primary = life.id;
+    this.epoch = number;
+  }
+
+  /** A life has ended, or is removed. `number` is that of the next configuration. */
+  remove(life: Life, number: number): void {
+    const others = this.#serving.filter((one) => lifeKey(one) !== lifeKey(life));
+    if (others.length === 0 && this.#serving.length > 0) this.holders = [life.id];
+    const wasPrimary = others.length < this.#serving.length && this.primary === life.id;
+    this.#serving = others;
+    this.#joiners = this.#joiners.filter((one) => lifeKey(one) !== lifeKey(life));
+    if (!wasPrimary) return;
+    this.primary = null;
+    this.epoch = number;
+  }
+
+  /** Which of these lives may be removed: never the last that serves (R3). */
+  removable(ids: readonly NodeId[]): Life[] {
+    const stay = this.#serving.filter(({ id }) => !ids.includes(id));
+    const joiners = this.#joiners.filter(({ id }) => ids.includes(id));
+    const serving = this.#serving.filter(({ id }) => ids.includes(id));
+    if (stay.length > 0) return [...joiners, ...serving];
+    const last = serving.find(({ id }) => id === this.primary) ?? serving[0];
+    return [...joiners, ...serving.filter((life) => life !== last)];
+  }
+
+  /**
+   * Appoints the candidate with the longest log, of those the one with the lowest id. Those that
+   * serve and are no candidates did not answer: they are removed (R3). False without a candidate.
+   */
+  appoint(candidates: readonly Candidate[], number: number): boolean {
+    const isIn = ({ id }: Candidate): boolean => this.#serving.some((life) => life.id === id);
+    const [best] = candidates
+      .filter(isIn)
+      .sort((a, b) => b.lastEpoch - a.lastEpoch || b.last - a.last || a.id - b.id);
+    if (best === undefined || this.primary !== null) return false;
+    const answered = new Set(candidates.map(({ id }) => id));
+    this.#serving = this.#serving.filter(({ id }) => answered.has(id));
+    this.primary = best.id;
+    this.epoch = number;
+    return true;
+  }
+
+  /** The server gives up its place. */
+  leave(id: NodeId, number: number): void {
+    const life = [...this.#serving, ...this.#joiners].find((one) => one.id === id);
+    if (life !== undefined) this.remove(life, number);
+    this.members = this.members.filter((member) => member !== id);
+    this.holders = this.holders.filter((holder) => holder !== id);
+  }
+
+  /** A new run on old disks: the servers that served last, and none that serves yet. */
+  restore({ members }: Group, holders: readonly NodeId[]): void {
+    this.members = [...members];
+    this.holders = [...holders];
+  }
+
+  toGroup(): Group {
+    const { id, epoch, primary, members, holders } = this;
+    const tuples = (lives: readonly Life[]) =>
+      lives.map((life): [NodeId, number] => [life.id, life.incarnation]);
+    return {
+      ...{ id, epoch, primary, members: [...members] },
+      serving: tuples(this.#serving),
+      joiners: tuples(this.#joiners),
+      holders: this.#serving.length > 0 ? [] : [...holders],
+    };
+  }
+}

@@ -1,0 +1,158 @@
+// The shard master carries out the changes of the groups, one after the other, each with the move
+// of shards that it needs.
+import { CallError } from '../../kernel/errors.ts';
+import type { Life, NodeId } from '../../kernel/ids.ts';
+import type { ServiceEnv } from '../../kernel/service.ts';
+import { inBackground, pause, unlessCallError } from '../../replication/background.ts';
+import { REACH_MS, SUSPECT_MS } from '../../replication/timing.ts';
+import { UNDONE } from './errors.ts';
+import type { ShardedMessages } from './messages.ts';
+import type { Pair, Roster } from './roster.ts';
+
+interface Order {
+  readonly begin: () => 'done' | 'moving';
+  readonly done: () => void;
+  readonly failed: (error: unknown) => void;
+}
+
+/** After so many inquiries without an answer a move is undone. */
+const STRIKES = 2;
+
+export class Moves {
+  readonly #env: ServiceEnv<ShardedMessages>;
+  readonly #roster: Roster;
+  readonly #change: <T>(action: () => T) => T;
+  readonly #orders: Order[] = [];
+  /** The servers whose joins are ordered or under way. */
+  readonly #joining = new Set<NodeId>();
+  #isBusy = false;
+  /** Ends the move under way: `undefined` if it is done, else why it is undone. */
+  #end: ((why: string | undefined) => void) | undefined;
+
+  constructor(env: ServiceEnv<ShardedMessages>, roster: Roster, change: <T>(action: () => T) => T) {
+    this.#env = env;
+    this.#roster = roster;
+    this.#change = change;
+  }
+
+  get isBusy(): boolean {
+    return this.#isBusy;
+  }
+
+  /** Resolves when the server has its place and its shards. Rejects with CallError. */
+  join(id: NodeId): Promise<void> {
+    return this.#order(() => this.#roster.join(id));
+  }
+
+  /** Resolves when the server has no place any more. Rejects with CallError. */
+  leave(id: NodeId, isForced: boolean): Promise<void> {
+    return this.#order(() => this.#roster.leave(id, isForced));
+  }
+
+  /** A server that has started joins. */
+  joinLater(id: NodeId): void {
+    if (this.#joining.has(id)) return;
+    this.#joining.add(id);
+    inBackground(this.#env, async () => {
+      await unlessCallError(this.join(id));
+      this.#joining.delete(id);
+    });
+  }
+
+  /** A primary has given all that it had to give to a group, or cannot. */
+  given(from: Life, move: number, pair: Pair, epoch: number, isDone: boolean): void {
+    if (this.#roster.move?.id !== move) return;
+    if (isDone) this.#roster.given(from, move, pair, epoch);
+    else this.#end?.(`group ${pair[0]} does not reach group ${pair[1]}`);
+    this.look();
+  }
+
+  /** To be called after each change: is the move done, or can it not be done any more? */
+  look(): void {
+    if (this.#end === undefined) return;
+    const { pairs } = this.#roster;
+    if (pairs.length === 0) this.#end(undefined);
+    const dead = pairs.flat().find((id) => (this.#roster.group(id)?.serving.length ?? 0) === 0);
+    if (dead !== undefined) this.#end?.(`no server of group ${dead} serves`);
+  }
+
+  #order(begin: Order['begin']): Promise<void> {
+    return new Promise((done, failed) => {
+      this.#orders.push({ begin, done, failed });
+      this.#next();
+    });
+  }
+
+  #next(): void {
+    if (this.#isBusy) return;
+    const order = this.#orders.shift();
+    if (order === undefined) return;
+    this.#isBusy = true;
+    inBackground(this.#env, async () => {
+      try {
+        await this.#carryOut(order.begin);
+        order.done();
+      } catch (error) {
+        if (!(error instanceof CallError)) throw error;
+        order.failed(error);
+      }
+      this.#isBusy = false;
+      this.#next();
+    });
+  }
+
+  async #carryOut(begin: Order['begin']): Promise<void> {
+    const ended = new Promise<string | undefined>((resolve) => {
+      this.#end = (why) => {
+        this.#end = undefined;
+        resolve(why);
+      };
+    });
+    let isMoving = false;
+    try {
+      isMoving = this.#change(begin) === 'moving';
+    } finally {
+      if (!isMoving) this.#end = undefined;
+    }
+    if (!isMoving) return;
+    const { move } = this.#roster;
+    this.#env.note('move', { move: move?.id ?? 0 });
+    inBackground(this.#env, () => this.#watch(move?.id ?? 0));
+    this.look();
+    const why = await ended;
+    if (why === undefined) this.#change(() => this.#roster.switch());
+    else {
+      this.#change(() => this.#roster.undo());
+      this.#env.note('undo', { move: move?.id ?? 0, why });
+      throw new CallError(UNDONE, why);
+    }
+  }
+
+  /** Undoes the move if a primary does not answer, or does not reach the one that it gives to. */
+  async #watch(move: number): Promise<void> {
+    const strikes = new Map<string, number>();
+    for (;;) {
+      await pause(this.#env, SUSPECT_MS);
+      const answers = await Promise.all(
+        this.#roster.pairs.map(async (pair) => ({ pair, isWell: await this.#isWell(pair) })),
+      );
+      if (this.#roster.move?.id !== move) return;
+      for (const { pair, isWell } of answers) {
+        const name = pair.join();
+        strikes.set(name, isWell ? 0 : (strikes.get(name) ?? 0) + 1);
+        if (strikes.get(name) === STRIKES) {
+          this.#end?.(`group ${pair[0]} does not reach group ${pair[1]}`);
+          return;
+        }
+      }
+    }
+  }
+
+  async #isWell([from, to]: Pair): Promise<boolean> {
+    const giver = this.#roster.group(from)?.primary ?? null;
+    const getter = this.#roster.group(to)?.primary ?? null;
+    if (giver === null || getter === null) return false;
+    const asked = this.#env.tell(giver, 'reach', { peers: [getter] }, REACH_MS);
+    return (await unlessCallError(asked))?.reached.includes(getter) === true;
+  }
+}

@@ -1,0 +1,162 @@
+// The records that a server keeps on its disk. Restoring them in their order gives the same log.
+import * as v from 'valibot';
+import { toVersionTuple } from '../../clocks/version.ts';
+import type { RecoveredWrite } from '../../kernel/history.ts';
+import type { Json } from '../../kernel/json.ts';
+import { countSchema, isCount } from '../../kernel/messages.ts';
+import { createRecordReader } from '../../kernel/records.ts';
+import { cutParts } from '../../replication/parts.ts';
+import { configurationSchema } from './configuration.ts';
+import {
+  entriesSchema,
+  type Piece,
+  packEntry,
+  packPiece,
+  piecesSchema,
+  sizeOf,
+  sizeOfPiece,
+  unpackEntry,
+  unpackPiece,
+} from './entries.ts';
+import type { EpochStart, GroupLog, Snapshot } from './log.ts';
+import { effectOf } from './operations.ts';
+import type { GroupId } from './placement.ts';
+import type { ShardedState } from './state.ts';
+
+const pairs = v.custom<readonly (readonly [number, number])[]>(
+  (x) =>
+    Array.isArray(x) &&
+    x.every((one) => Array.isArray(one) && one.length === 2 && one.every(isCount)),
+  'not a list of pairs',
+);
+
+const SHAPES = {
+  /** The server adopted a configuration; then the group whose log it keeps, or null. */
+  configuration: v.strictTuple([
+    v.picklist(['configuration']),
+    configurationSchema,
+    v.nullable(countSchema),
+  ]),
+  /** These entries follow on `base`, which replaces what came after it; then `applied`. */
+  entries: v.strictTuple([v.picklist(['entries']), countSchema, entriesSchema, countSchema]),
+  /** A part of the whole data: `upTo`, whether it is the last, history, received moves, pieces. */
+  install: v.strictTuple([
+    v.picklist(['install']),
+    countSchema,
+    v.boolean(),
+    pairs,
+    pairs,
+    piecesSchema,
+  ]),
+};
+
+type Kind = keyof typeof SHAPES;
+export type ShardedRecord = { readonly [K in Kind]: v.InferOutput<(typeof SHAPES)[K]> }[Kind];
+
+/** Throws an Error on a malformed record. */
+const readRecord = createRecordReader('sharded', SHAPES, (input) =>
+  Array.isArray(input) ? input[0] : undefined,
+);
+
+/** Restores the records of a disk, one after the other, into the state of the next life. */
+export class Restoring {
+  readonly #state: ShardedState;
+  #pieces: Piece[] = [];
+
+  constructor(state: ShardedState) {
+    this.#state = state;
+  }
+
+  /** Throws an Error on an inconsistent record. */
+  restore(input: Json): void {
+    const record = readRecord(input);
+    if (record[0] === 'configuration') {
+      const [, configuration, group] = record;
+      demand(configuration.number >= this.#state.number, 'an earlier configuration');
+      this.#state.restore(configuration, group);
+      return;
+    }
+    const { log } = this.#state;
+    demand(log !== undefined, 'data of no group');
+    if (record[0] === 'entries') this.#entries(log, record);
+    else this.#install(log, record);
+    log.keep(log.generation, log.last);
+  }
+
+  #entries(
+    log: GroupLog,
+    [, base, packed, applied]: ShardedRecord & readonly ['entries', ...unknown[]],
+  ): void {
+    const entries = packed.map(unpackEntry);
+    demand(base <= log.last && base >= log.applied, `entries after ${base} at ${log.last}`);
+    log.truncate(base);
+    for (const entry of entries) {
+      demand(entry.epoch >= log.lastEpoch, `an entry of epoch ${entry.epoch}`);
+      this.#state.witness(entry);
+      log.push(entry);
+    }
+    log.apply(applied);
+  }
+
+  #install(log: GroupLog, record: ShardedRecord & readonly ['install', ...unknown[]]): void {
+    const [, upTo, isLast, history, received, packed] = record;
+    this.#pieces.push(...packed.map(unpackPiece));
+    if (!isLast) return;
+    const snapshot = { upTo, history, received, pieces: this.#pieces };
+    this.#pieces = [];
+    this.#state.take(log, snapshot);
+  }
+}
+
+function demand(condition: boolean, why: string): asserts condition {
+  if (!condition) throw new Error(why);
+}
+
+/** The records of a snapshot; it takes effect with the last of them. */
+export function recordsOf({ upTo, history, received, pieces }: Snapshot): ShardedRecord[] {
+  const parts = cutParts(pieces, sizeOfPiece);
+  const all = parts.length > 0 ? parts : [[]];
+  return all.map((part, index) => [
+    'install',
+    upTo,
+    index === all.length - 1,
+    history as EpochStart[],
+    received as [GroupId, number][],
+    part.map(packPiece),
+  ]);
+}
+
+/** Records that restore the whole state, entries that are not durable yet included. */
+export function wholeState(state: ShardedState): ShardedRecord[] {
+  const { configuration, log } = state;
+  if (configuration === undefined) return [];
+  const head: ShardedRecord = ['configuration', configuration, log?.group ?? null];
+  if (log === undefined) return [head];
+  const { applied } = log;
+  const pending = cutParts(log.pending, sizeOf);
+  let base = applied;
+  const entries = pending.map((part): ShardedRecord => {
+    const record: ShardedRecord = ['entries', base, part.map(packEntry), applied];
+    base += part.length;
+    return record;
+  });
+  return [head, ...recordsOf(log.snapshot()), ...entries];
+}
+
+/** The value of each key, and the values that entries on their way may still give it. */
+export function* recoveredWrites({ log }: ShardedState): Generator<RecoveredWrite> {
+  if (log === undefined) return;
+  const held = new Map<string, string | null>();
+  for (const [key, { value, version }] of log.shards.entries()) {
+    held.set(key, value);
+    yield { key, value, version: toVersionTuple(version), outcome: 'ok' };
+  }
+  for (const entry of log.pending) {
+    if (entry.kind !== 'request') continue;
+    const { request, version } = entry;
+    const { outcome, value } = effectOf(request, held.get(request.key) ?? null);
+    held.set(request.key, value);
+    if (outcome !== 'done') continue;
+    yield { key: request.key, value, version: toVersionTuple(version), outcome: 'unknown' };
+  }
+}

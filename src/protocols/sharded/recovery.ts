@@ -1,0 +1,52 @@
+// Recovery of a new run from the disks of an earlier one: which configuration was the last, and
+// which server of each group has all that the group has acknowledged. Pure.
+//
+// A secondary takes entries only when its disk has the configuration by which they were made. So
+// the latest configuration on any disk is the last by which a group can have acknowledged, if one
+// disk of each group is left. Every server that serves in it has what its group has acknowledged
+// with sync=all; the one with the longest log serves first, and the others join it.
+import type { NodeId } from '../../kernel/ids.ts';
+import type { Configuration, Group } from './configuration.ts';
+import type { DiskReport } from './messages.ts';
+import type { GroupId } from './placement.ts';
+
+export interface RecoveredGroup {
+  readonly group: Group;
+  readonly holders: readonly NodeId[];
+  /** The server that serves first; undefined if no disk has all. */
+  readonly best: NodeId | undefined;
+}
+
+export interface RecoveredRun extends Pick<Configuration, 'number' | 'partition' | 'owners'> {
+  readonly groups: readonly RecoveredGroup[];
+  /** The groups of which no disk has all that was acknowledged. */
+  readonly refused: readonly GroupId[];
+}
+
+/** By server; null for an empty disk. Undefined if no disk has a configuration. */
+export function resumeFrom(
+  disks: ReadonlyMap<NodeId, DiskReport | null>,
+): RecoveredRun | undefined {
+  const reports = [...disks].flatMap(([id, disk]) => (disk === null ? [] : [{ id, disk }]));
+  const [latest] = reports.sort(
+    (a, b) => b.disk.configuration.number - a.disk.configuration.number,
+  );
+  if (latest === undefined) return undefined;
+  const { configuration } = latest.disk;
+  const { number, partition, owners } = configuration;
+  // A group that has just joined owns nothing before the switch: its move is undone.
+  const isOwner = ({ id }: Group): boolean => owners.includes(id) || configuration.move === null;
+  const groups = configuration.groups.filter(isOwner).map((group): RecoveredGroup => {
+    const served = group.serving.length > 0 ? group.serving.map(([id]) => id) : group.holders;
+    const own = reports.filter(({ disk }) => disk.group === group.id);
+    const acked = Math.max(0, ...own.map(({ disk }) => disk.applied));
+    const [best] = own
+      .filter(({ id, disk }) => served.includes(id) && disk.last >= acked)
+      .sort(
+        (a, b) => b.disk.lastEpoch - a.disk.lastEpoch || b.disk.last - a.disk.last || a.id - b.id,
+      );
+    return { group, holders: served, best: best?.id };
+  });
+  const refused = groups.flatMap(({ group, best }) => (best === undefined ? [group.id] : []));
+  return { number, partition, owners, groups, refused };
+}
