@@ -8,7 +8,7 @@ import type { Options } from '../../kernel/protocol.ts';
 import { randomOf } from '../../kernel/random.ts';
 import type { Service, ServiceEnv } from '../../kernel/service.ts';
 import { Announcer } from '../../replication/announcer.ts';
-import { inBackground, pause, unlessCallError } from '../../replication/background.ts';
+import { inBackground, unlessCallError } from '../../replication/background.ts';
 import { CALL_MS, HELLO_MS, REACH_MS, RETRY_MS } from '../../replication/timing.ts';
 import { type Configuration, groupOf, ownerOf, serversOf } from './configuration.ts';
 import { Elections } from './elections.ts';
