@@ -39,6 +39,7 @@ export const sharded = defineProtocol({
   guarantees: {},
   options,
   commands,
+  clientsReachAll: true,
   convergesWithinMs,
   refuseKey: (key, options) => refuseKey(readSettings(options).partition, key),
   sampleKeys: (options) => {

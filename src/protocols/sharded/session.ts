@@ -112,8 +112,8 @@ class ShardedSession implements Session<ShardedMessages> {
     let failure: CallError | undefined;
     let isDoubtful = false;
     let silent: NodeId | null = null;
-    while (env.now() < until) {
-      const target = await this.#target(key, isRead, silent, failure);
+    for (let isFirst = true; env.now() < until; isFirst = false) {
+      const target = await this.#target(key, isRead, { isFirst, silent });
       silent = null;
       if (target !== undefined) {
         const timeoutMs = Math.min(TRY_MS, until - env.now());
@@ -148,8 +148,7 @@ class ShardedSession implements Session<ShardedMessages> {
   async #target(
     key: string,
     isRead: boolean,
-    silent: NodeId | null,
-    failure: CallError | undefined,
+    { isFirst, silent }: { readonly isFirst: boolean; readonly silent: NodeId | null },
   ): Promise<Target | undefined> {
     const env = this.#env;
     if (!this.#settings.isCached) {
@@ -158,7 +157,7 @@ class ShardedSession implements Session<ShardedMessages> {
       return this.#choose(servers, number);
     }
     const known = this.state.configuration;
-    if (known === undefined || failure !== undefined || silent !== null) {
+    if (known === undefined || !isFirst) {
       const params = { number: known?.number ?? 0, silent };
       const asked = env.callService('configuration', params, CALL_MS);
       const answer = await unlessCallError(asked);
