@@ -204,8 +204,9 @@ function drawCommand(
   const nodes: readonly NodeId[] = command.on === 'client' ? clients : model.servers;
   const node = random.tryPick(nodes);
   if (node === undefined) return undefined;
-  const args = command.args.map((kind) => {
+  const args = command.args.flatMap((kind) => {
     if (kind === 'key') return random.pick(model.keys);
+    if (kind === 'word?') return [];
     return kind === 'value' ? model.newValue() : random.pick(command.samples ?? []);
   });
   return [[command.name, ...(isAlone ? [] : [node]), ...args].join(' ')];
@@ -213,7 +214,7 @@ function drawCommand(
 
 /** Whether lines of this command can be drawn. */
 export function isDrawable({ args, samples = [] }: ProtocolCommand): boolean {
-  return samples.length > 0 || !args.some((kind) => kind === 'word' || kind === 'word?');
+  return samples.length > 0 || !args.includes('word');
 }
 
 const inside = { mayOverlap: true } as const;

@@ -171,6 +171,7 @@ export interface ProtocolCommand {
   readonly args: readonly ('key' | 'value' | 'word' | 'word?')[];
   /**
    * The words that random scripts use for a `word`; they do not use such a command without them.
+   * They leave a `word?` out.
    */
   readonly samples?: readonly string[];
   /** Why these arguments are not valid, or undefined: a line with them is invalid. */

@@ -4,6 +4,9 @@ import { readSettings } from './options.ts';
 
 const ID = /^(?:0|[1-9][0-9]{0,5})$/;
 
+/** Random scripts give their first servers these ids. */
+const SERVERS = ['0', '1', '2', '3', '4'];
+
 function refuseId([id = '']: readonly string[]): string | undefined {
   return ID.test(id) ? undefined : 'a server is named by its id';
 }
@@ -42,6 +45,7 @@ export const commands: readonly ProtocolCommand[] = [
     about: 'the server that answers a get of k, or everything else',
     on: 'service',
     args: ['word', 'word?'],
+    samples: ['0', '7'],
     refuse: ([, kind = 'get']) =>
       kind === 'get' || kind === 'put' ? undefined : 'query k, query k get or query k put',
     prints: 'lines',
@@ -52,6 +56,7 @@ export const commands: readonly ProtocolCommand[] = [
     about: 'gives a live server a place; returns when its shards have come',
     on: 'service',
     args: ['word'],
+    samples: SERVERS,
     refuse: refuseId,
     prints: 'nothing',
   },
@@ -61,6 +66,7 @@ export const commands: readonly ProtocolCommand[] = [
     about: 'takes the place of a server away, dead or alive; returns when its shards have gone',
     on: 'service',
     args: ['word', 'word?'],
+    samples: SERVERS,
     refuse: ([id = '', word = 'force']) =>
       refuseId([id]) ?? (word === 'force' ? undefined : 'leave s, or leave s force'),
     prints: 'nothing',

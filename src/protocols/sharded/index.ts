@@ -46,6 +46,7 @@ export const sharded = defineProtocol({
     const { kind, slots } = readSettings(options).partition;
     return kind === 'range' ? SAMPLE_KEYS.filter((key) => Number(key) < slots) : undefined;
   },
+  leastReplicas: ({ join }) => (join === 'manual' ? Number.POSITIVE_INFINITY : 1),
   messages,
   errors,
   notes: ['choose', 'suspect', 'repeat', 'promote', 'move', 'undo'],

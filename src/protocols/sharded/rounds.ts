@@ -47,10 +47,11 @@ export class Rounds {
     return { reached, missing: reached.includes(self) ? [] : [self] };
   }
 
-  /** Whether the secondaries of this primary have all by then; a server of no group has nothing. */
+  /** Whether this server has all of its place by then, and as a primary its secondaries. */
   async flush(budgetMs: number): Promise<{ isWhole: boolean }> {
-    const { position } = this.#member.state;
-    if (position?.isPrimary !== true) return { isWhole: true };
+    const { position, log } = this.#member.state;
+    // Without a log it has no place, so that it lacks nothing.
+    if (position?.isPrimary !== true) return { isWhole: log === undefined || position !== undefined };
     const late = pause(this.#env, budgetMs).then(() => false);
     const whole = this.#member.whenWhole(position).then(
       () => true,

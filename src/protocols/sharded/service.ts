@@ -143,13 +143,16 @@ class ShardedService implements Service<ShardedMessages> {
     inBackground(this.#env, async () => {
       const serving = this.state.groupOfMember(life.id)?.serving ?? [];
       const peers = serving.map(({ id }) => id);
-      const asked = this.#env.tell(life.id, 'reach', { peers }, REACH_MS);
-      const answer = peers.length === 0 ? undefined : await unlessCallError(asked);
+      const reaches = peers.length > 0 && (await this.#reaches(life.id, peers));
       this.#takingIn.delete(name);
-      const reached = new Set(answer?.reached);
-      if (answer === undefined || !peers.every((id) => reached.has(id))) return;
+      if (!reaches) return;
       this.#change(() => this.state.beginJoin(life));
     });
+  }
+
+  async #reaches(id: NodeId, peers: NodeId[]): Promise<boolean> {
+    const answer = await unlessCallError(this.#env.tell(id, 'reach', { peers }, REACH_MS));
+    return peers.every((peer) => answer?.reached.includes(peer) === true);
   }
 
   #where({ key, isRead, silent }: ParamsOf<ShardedMessages, 'where'>): Result<'where'> {

@@ -115,8 +115,8 @@ class ShardedSession implements Session<ShardedMessages> {
     for (let isFirst = true; env.now() < until; isFirst = false) {
       const target = await this.#target(key, isRead, { isFirst, silent });
       silent = null;
-      if (target !== undefined) {
-        const timeoutMs = Math.min(TRY_MS, until - env.now());
+      const timeoutMs = Math.min(TRY_MS, until - env.now());
+      if (target !== undefined && timeoutMs > 0) {
         try {
           return await call(target, timeoutMs);
         } catch (error) {
