@@ -71,7 +71,7 @@ interface Asked extends TimedCall<NamedCall> {
 /** Calls after which a key holds something that no call names. */
 const TRANSFORMS: ReadonlySet<KeyCall['kind']> = new Set(['append', 'pop', 'compareAndSet']);
 
-/** Leaves out appends of the empty text, and unanswered writes that no read can have returned. */
+/** Leaves out unanswered writes that no read can have returned. */
 function isNeeded(all: readonly Asked[]): (asked: Asked) => boolean {
   const found = new Set<string | null>();
   let isRegister = true;
@@ -81,7 +81,6 @@ function isNeeded(all: readonly Asked[]): (asked: Asked) => boolean {
   }
   return ({ call: { call, writer, isPending } }) => {
     if (writer >= 0) return true;
-    if (call.kind === 'append') return call.value !== '';
     if (!isPending || !isRegister) return true;
     return found.has(call.kind === 'put' ? call.value : null);
   };

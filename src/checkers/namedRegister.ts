@@ -62,8 +62,7 @@ export function nameWrites(operations: readonly Recorded[]): NamedRegister {
     }
   }
   const write = (held: Held, { call, writer, isPending: isOpen }: NamedCall): Held | undefined => {
-    const isEmpty = call.kind === 'append' && call.value === '';
-    const text = isEmpty ? held.text : REGISTER.apply(held.text, call);
+    const text = REGISTER.apply(held.text, call);
     if (text === undefined) return undefined;
     const isRefused = call.kind === 'compareAndSet' && held.text !== call.expected;
     if (isRefused) return isOpen ? undefined : { ...held, isIdle: false };

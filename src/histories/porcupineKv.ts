@@ -20,8 +20,9 @@ export const PORCUPINE_KV: Format = {
   about: "the key-value logs of Porcupine's tests",
   createReader: () => {
     const log = new EventLog();
+    const idle = new Set<number>();
     return createEdnReader(
-      (event, line) => takeEvent(log, event, line),
+      (event, line) => takeEvent(log, idle, event, line),
       () => log.history(),
     );
   },
@@ -35,7 +36,11 @@ export const PORCUPINE_KV: Format = {
   },
 };
 
-function takeEvent(log: EventLog, event: Datum, line: number): void {
+/**
+ * To append the empty string changes nothing here, not even whether the key exists: such operations
+ * are left out. `idle` has the processes that have one under way.
+ */
+function takeEvent(log: EventLog, idle: Set<number>, event: Datum, line: number): void {
   if (!(event instanceof Compound)) throw new FormatError(line, 'no map');
   const process = fieldOf(event, 'process');
   if (typeof process !== 'number') throw new FormatError(line, 'it has no process');
@@ -45,6 +50,11 @@ function takeEvent(log: EventLog, event: Datum, line: number): void {
   if (typeof key !== 'string') throw new FormatError(line, 'the key is no string');
   const type = wordOf(fieldOf(event, 'type'));
   const value = fieldOf(event, 'value');
+  if (kind === 'append' && value === '' && type === 'invoke') {
+    idle.add(process);
+    return;
+  }
+  if (type !== 'invoke' && idle.delete(process)) return;
   if (type === 'invoke') {
     log.begin(line, process, undefined, callOf(kind, key, value, line));
     return;

@@ -115,7 +115,10 @@ export interface Operation extends Asked {
 
 export type Side = 'left' | 'right';
 
-/** Adds its value at one end of the text of the key; an absent key counts as the empty text. */
+/**
+ * Adds its value at one end of the text of the key. An absent key counts as the empty text, and
+ * exists afterwards, also if nothing was added.
+ */
 export interface Append extends Asked {
   readonly kind: 'append';
   readonly value: string;

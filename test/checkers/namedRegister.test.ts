@@ -126,6 +126,32 @@ function judge(operations: readonly Recorded[]): string {
   return checkHistory(history, 'linearizable').outcome;
 }
 
+describe('an append of the empty text', () => {
+  const shared = { session: 1, incarnation: 1, key: 'x', server: 0, applied: null, version: null };
+  const append = { ...shared, kind: 'append', value: '', seq: 0, invokedAt: 1, line: 1 } as const;
+  const get = {
+    ...shared,
+    session: 2,
+    kind: 'get',
+    seq: 0,
+    invokedAt: 3,
+    returnedAt: 4,
+    line: 2,
+  } as const;
+
+  it.each([
+    ['ok', '', 'holds'],
+    ['ok', null, 'broken'],
+    ['unknown', '', 'holds'],
+    ['unknown', null, 'holds'],
+    ['fail', '', 'broken'],
+  ] as const)('makes the key exist: %s, then %j is read: %s', (outcome, value, expected) => {
+    const returnedAt = outcome === 'unknown' ? null : 2;
+    const read = { ...get, value, outcome: value === null ? ('absent' as const) : ('ok' as const) };
+    expect(judge([{ ...append, outcome, returnedAt }, read])).toBe(expected);
+  });
+});
+
 describe('appends, compare-and-sets and versions', () => {
   it.each([
     { operations: 6, versions: 0, pending: 0.15 },

@@ -51,7 +51,8 @@ export class Rounds {
   async flush(budgetMs: number): Promise<{ isWhole: boolean }> {
     const { position, log } = this.#member.state;
     // Without a log it has no place, so that it lacks nothing.
-    if (position?.isPrimary !== true) return { isWhole: log === undefined || position !== undefined };
+    if (position?.isPrimary !== true)
+      return { isWhole: log === undefined || position !== undefined };
     const late = pause(this.#env, budgetMs).then(() => false);
     const whole = this.#member.whenWhole(position).then(
       () => true,
