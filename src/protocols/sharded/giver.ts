@@ -20,6 +20,8 @@ interface Task {
   readonly to: GroupId;
   /** When the other group has answered last, or the task began. */
   answeredAt: number;
+  /** How many parts it has answered. */
+  parts: number;
 }
 
 export class Giver {
@@ -27,6 +29,7 @@ export class Giver {
   readonly #member: Member;
   readonly #state: ShardedState;
   #begun: { readonly move: number; readonly position: Position } | undefined;
+  #tasks: readonly Task[] = [];
   #transfers = 0;
 
   constructor(env: Env<ShardedMessages, 'server'>, member: Member) {
@@ -45,12 +48,20 @@ export class Giver {
     this.#begun = { move, position };
     // The shards are frozen: what was accepted before is in the log.
     const { last } = position.log;
-    for (const { to } of givings) {
+    const answeredAt = this.#env.now();
+    this.#tasks = givings.map(({ to }) => ({ position, move, to, answeredAt, parts: 0 }));
+    for (const task of this.#tasks) {
       inBackground(this.#env, async () => {
         await unlessCallError(this.#member.whenApplied(position, last));
-        await this.#giveAll({ position, move, to, answeredAt: this.#env.now() });
+        task.answeredAt = this.#env.now();
+        await this.#giveAll(task);
       });
     }
+  }
+
+  /** How many parts that group has answered in that move. */
+  partsGiven(move: number, to: GroupId): number {
+    return this.#tasks.find((task) => task.move === move && task.to === to)?.parts ?? 0;
   }
 
   /** Until the other group has all, or does not answer, or the move is over. */
@@ -99,6 +110,7 @@ export class Giver {
       try {
         const { status } = await this.#env.call(primary, 'give', { ...params, number }, CALL_MS);
         task.answeredAt = this.#env.now();
+        task.parts += 1;
         return status;
       } catch (error) {
         const isSilent = this.#env.now() - task.answeredAt > SUSPECT_MS;

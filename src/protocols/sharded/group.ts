@@ -26,6 +26,8 @@ export class GroupRoll {
   members: NodeId[] = [];
   /** The last that served, while none does. */
   holders: NodeId[] = [];
+  /** The only server that serves has nothing, and its disk can keep nothing. */
+  isEmpty = false;
   #serving: Life[] = [];
   #joiners: Life[] = [];
 
@@ -73,6 +75,7 @@ export class GroupRoll {
     const rest = this.#joiners.filter((one) => lifeKey(one) !== lifeKey(life));
     if (rest.length === this.#joiners.length) return false;
     this.#joiners = rest;
+    this.isEmpty = false;
     this.#serving.push(life);
     return true;
   }
@@ -85,6 +88,7 @@ export class GroupRoll {
     this.holders = [];
     this.primary = life.id;
     this.epoch = number;
+    this.isEmpty = false;
   }
 
   /** A life has ended, or is removed. `number` is that of the next configuration. */

@@ -93,8 +93,7 @@ export class Member {
     const { number } = configuration;
     const record: ShardedRecord = ['configuration', configuration, this.state.log?.group ?? null];
     inBackground(this.#env, async () => {
-      if (!(await this.#isKept(record))) return;
-      this.state.kept(number);
+      if (await this.#isKept(record)) this.state.kept(number);
       this.#changed();
       this.advance();
     });
@@ -253,7 +252,11 @@ export class Member {
     } else if (kind === 'confirm') {
       const { configuration } = await env.callService('confirm', { number }, CALL_MS);
       if (configuration !== null) this.adopt(configuration);
-    } else if (kind === 'resign') await env.callService('resign', {}, CALL_MS);
+    } else if (kind === 'resign') {
+      const { isEmpty } = this.state;
+      await env.callService('resign', { isEmpty }, CALL_MS);
+      this.state.hasResigned = true;
+    }
     return true;
   }
 

@@ -207,7 +207,10 @@ export const messages = defineMessages({
     from: 'server',
     to: 'service',
     about: 'My disk has no room: remove me if another server of the group serves.',
-    params: nothing,
+    params: v.strictObject({
+      /** Whether my life has never had anything on the disk, so that nothing can be lost with it. */
+      isEmpty: v.boolean(),
+    }),
     result: nothing,
   },
   status: {
@@ -249,6 +252,13 @@ export const messages = defineMessages({
     about: 'The group has lost its primary. This is the configuration; how long is your log?',
     params: v.strictObject({ configuration: configurationSchema }),
     result: v.strictObject({ number, lastEpoch: countSchema, last: countSchema }),
+  },
+  progress: {
+    from: 'service',
+    to: 'server',
+    about: 'How many parts of shards has your group given to that group in that move?',
+    params: v.strictObject({ move: countSchema, to: countSchema }),
+    result: v.strictObject({ parts: countSchema }),
   },
   reach: {
     from: 'service',

@@ -15,7 +15,7 @@ interface Order {
   readonly failed: (error: unknown) => void;
 }
 
-/** After so many inquiries without an answer a move is undone. */
+/** After so many inquiries without progress a move is undone. */
 const STRIKES = 2;
 
 export class Moves {
@@ -128,31 +128,35 @@ export class Moves {
     }
   }
 
-  /** Undoes the move if a primary does not answer, or does not reach the one that it gives to. */
+  /** Undoes the move if a group gives no part in the time of some inquiries. */
   async #watch(move: number): Promise<void> {
+    const parts = new Map<string, number>();
     const strikes = new Map<string, number>();
     for (;;) {
       await pause(this.#env, SUSPECT_MS);
       const answers = await Promise.all(
-        this.#roster.pairs.map(async (pair) => ({ pair, isWell: await this.#isWell(pair) })),
+        this.#roster.pairs.map(async (pair) => ({ pair, given: await this.#askParts(move, pair) })),
       );
       if (this.#roster.move?.id !== move) return;
-      for (const { pair, isWell } of answers) {
+      for (const { pair, given } of answers) {
         const name = pair.join();
-        strikes.set(name, isWell ? 0 : (strikes.get(name) ?? 0) + 1);
-        if (strikes.get(name) === STRIKES) {
-          this.#end?.(`group ${pair[0]} does not reach group ${pair[1]}`);
-          return;
-        }
+        const isProgress = given > (parts.get(name) ?? 0);
+        parts.set(name, Math.max(given, parts.get(name) ?? 0));
+        strikes.set(name, isProgress ? 0 : (strikes.get(name) ?? 0) + 1);
+        if (strikes.get(name) !== STRIKES) continue;
+        this.#end?.(`group ${pair[0]} gives nothing to group ${pair[1]}`);
+        return;
       }
     }
   }
 
-  async #isWell([from, to]: Pair): Promise<boolean> {
+  /** 0 if the primary does not answer. */
+  async #askParts(move: number, [from, to]: Pair): Promise<number> {
     const giver = this.#roster.group(from)?.primary ?? null;
-    const getter = this.#roster.group(to)?.primary ?? null;
-    if (giver === null || getter === null) return false;
-    const asked = this.#env.tell(giver, 'reach', { peers: [getter] }, REACH_MS);
-    return (await unlessCallError(asked))?.reached.includes(getter) === true;
+    if (giver === null) return 0;
+    const answer = await unlessCallError(
+      this.#env.tell(giver, 'progress', { move, to }, REACH_MS),
+    );
+    return answer?.parts ?? 0;
   }
 }

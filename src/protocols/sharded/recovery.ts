@@ -21,6 +21,8 @@ export interface RecoveredRun extends Pick<Configuration, 'number' | 'partition'
   readonly groups: readonly RecoveredGroup[];
   /** The groups of which no disk has all that was acknowledged. */
   readonly refused: readonly GroupId[];
+  /** No disk knows of a group with a greater number. */
+  readonly lastGroup: GroupId;
 }
 
 /** By server; null for an empty disk. Undefined if no disk has a configuration. */
@@ -48,5 +50,9 @@ export function resumeFrom(
     return { group, holders: served, best: best?.id };
   });
   const refused = groups.flatMap(({ group, best }) => (best === undefined ? [group.id] : []));
-  return { number, partition, owners, groups, refused };
+  const known = reports.flatMap(({ disk }) => [
+    disk.group,
+    ...disk.configuration.groups.map(({ id }) => id),
+  ]);
+  return { number, partition, owners, groups, refused, lastGroup: Math.max(0, ...known) };
 }

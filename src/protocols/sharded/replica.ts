@@ -94,6 +94,7 @@ class ShardedReplica implements Replica<ShardedMessages> {
       const { lastEpoch, last } = this.state.extent;
       return { number: this.state.number, lastEpoch, last };
     },
+    progress: (_from, { move, to }) => ({ parts: this.#giver.partsGiven(move, to) }),
     reach: async (_from, { peers }) => {
       const ping = (peer: NodeId, timeoutMs: number) => this.#env.call(peer, 'ping', {}, timeoutMs);
       return { reached: await findReached(this.#env, peers, ping) };

@@ -4,7 +4,7 @@
 import { CallError } from '../../kernel/errors.ts';
 import { type Life, lifeKey, type NodeId } from '../../kernel/ids.ts';
 import { type Configuration, firstNumberOf, type Move } from './configuration.ts';
-import { LAST_COPY, NOT_A_MEMBER } from './errors.ts';
+import { LAST_COPY, NO_OWNER, NOT_A_MEMBER } from './errors.ts';
 import { type Candidate, GroupRoll } from './group.ts';
 import type { DiskReport } from './messages.ts';
 import type { Settings } from './options.ts';
@@ -184,6 +184,14 @@ export class Roster {
     if (lives.length > 0) this.#changed();
   }
 
+  /** A server whose disk is full is removed, as far as that is safe. */
+  resign(life: Life, isEmpty: boolean): void {
+    const group = this.groupOfMember(life.id);
+    if (group?.has(life) !== true) return;
+    this.leaveOut(group.id, [life.id]);
+    if (group.has(life) && isEmpty) group.isEmpty = true;
+  }
+
   /** Appoints a primary. False without a candidate, or for another epoch than the current one. */
   appoint(id: GroupId, epoch: number, candidates: readonly Candidate[]): boolean {
     const group = this.group(id);
@@ -215,8 +223,7 @@ export class Roster {
     this.#lastGroup += 1;
     const group = new GroupRoll(this.#lastGroup, this.number + 1);
     group.found(life);
-    this.#groups.push(group);
-    return this.#moveTo({ kind: 'join', group: group.id }, this.#groups);
+    return this.#moveTo({ kind: 'join', group: group.id }, [...this.#groups, group]);
   }
 
   /**
@@ -234,8 +241,9 @@ export class Roster {
     const rest = this.#groups.filter((one) => one !== group);
     const isPrimary = group.primary === id;
     if (isPrimary && rest.length > 0) {
+      const result = this.#moveTo({ kind: 'leave', server: id, group: group.id }, rest);
       this.#markLeft(id);
-      return this.#moveTo({ kind: 'leave', server: id, group: group.id }, rest);
+      return result;
     }
     if (isLast && !isForced) {
       throw new CallError(
@@ -303,16 +311,23 @@ export class Roster {
     return ids.sort((a, b) => a - b);
   }
 
+  /** Throws ERR_NO_OWNER, with nothing changed, if a group that would have to give cannot. */
   #moveTo(change: Change, groups: readonly GroupRoll[]): 'done' | 'moving' {
     const ids = groups.map(({ id }) => id);
     const next = ownersAfter(this.#partition, this.#owners, ids);
-    const isMoved = this.#owners.some((owner, slot) => owner !== null && owner !== next[slot]);
-    if (!isMoved) this.#owners = next;
+    const moved = this.#owners.filter((owner, slot) => owner !== null && owner !== next[slot]);
+    const involved = new Set([...moved, ...next.filter((to, slot) => to !== this.#owners[slot])]);
+    const dead = this.#groups.find(({ id, serving }) => involved.has(id) && serving.length === 0);
+    if (dead !== undefined && moved.length > 0) {
+      throw new CallError(NO_OWNER, `no server of the group of server ${dead.members.join(', ')} serves`);
+    }
+    if (change.kind === 'join') this.#groups = [...groups];
+    if (moved.length === 0) this.#owners = next;
     this.#change = change;
     this.#given.clear();
     this.#move = { id: this.number + 1, owners: [...next] };
     this.#changed();
-    if (isMoved) return 'moving';
+    if (moved.length > 0) return 'moving';
     this.switch();
     return 'done';
   }
@@ -367,7 +382,7 @@ export class Roster {
       this.#partition = resumed.partition;
       this.#owners = resumed.owners;
       this.refused = resumed.refused;
-      this.#lastGroup = Math.max(...resumed.groups.map(({ group }) => group.id));
+      this.#lastGroup = resumed.lastGroup;
       for (const { group, holders, best } of resumed.groups) {
         const roll = new GroupRoll(group.id, this.number + 1);
         roll.restore(group, holders);
@@ -383,7 +398,7 @@ export class Roster {
   #revive(life: Life, recovered: DiskReport | null): void {
     const group = this.groupOfMember(life.id);
     const isDead = group?.serving.length === 0 && group.holders.includes(life.id);
-    if (!isDead || recovered?.group !== group.id) return;
+    if (!isDead || (recovered?.group !== group.id && !group.isEmpty)) return;
     group.revive(life, this.number + 1);
     this.#changed();
   }

@@ -71,11 +71,8 @@ class ShardedService implements Service<ShardedMessages> {
       this.#elections.suspect(server);
       return {};
     },
-    resign: (from) => {
-      const group = this.state.groupOfMember(from.id);
-      if (group?.has(from) === true) {
-        this.#change(() => this.state.leaveOut(group.id, [from.id]));
-      }
+    resign: (from, { isEmpty }) => {
+      this.#change(() => this.state.resign(from, isEmpty));
       return {};
     },
     status: () => ({

@@ -52,6 +52,10 @@ export class ShardedState {
   /** Whether the disk has the current configuration. */
   #isKept = false;
   #isFull = false;
+  /** Whether the disk has a configuration of this life, or of an earlier one. */
+  #hasKept = false;
+  /** The shard master knows that this server has nothing, and can keep nothing. */
+  hasResigned = false;
   /** The shard master has said that this server gets no place for now. */
   isResting = false;
 
@@ -95,10 +99,10 @@ export class ShardedState {
       isInService: position !== undefined,
       lacksPositions: position === undefined && !this.isResting,
       hasPositions:
-        position?.isServing === true && this.#isKept && this.#configuration?.move === null,
+        position?.isServing === true && this.#hasBegun && this.#configuration?.move === null,
       isSynced: false,
       isFull: this.#isFull,
-      hasCompany: (group?.serving.length ?? 0) > 1,
+      hasCompany: (group?.serving.length ?? 0) > 1 || (!this.#hasKept && !this.hasResigned),
     };
   }
 
@@ -134,12 +138,19 @@ export class ShardedState {
   /** Restores a configuration of an earlier life: its log, but not its position. */
   restore(configuration: Configuration, group: GroupId | null): void {
     this.#configuration = configuration;
+    this.#hasKept = true;
     if (this.#log?.group !== group) this.#log = group === null ? undefined : new GroupLog(group);
   }
 
   /** The disk has the configuration of that number. Void if a later one was adopted. */
   kept(number: number): void {
+    this.#hasKept = true;
     if (number === this.number) this.#isKept = true;
+  }
+
+  /** Whether nothing of this server was ever on its disk. */
+  get isEmpty(): boolean {
+    return !this.#hasKept;
   }
 
   /** Whether the disk has the current configuration. */
@@ -212,9 +223,17 @@ export class ShardedState {
     return position.isPrimary && !this.#isKept ? [] : position.advance(committed);
   }
 
-  /** Whether the epoch of the position has begun: the disk has its configuration. */
+  /**
+   * Whether this server acts in the position: its disk has the configuration, or has no room for
+   * it. Such a server acknowledges no write, since a later run would not know of the configuration;
+   * but it answers reads, and gives its shards away.
+   */
   hasBegun(position: Position): boolean {
-    return this.isCurrent(position) && this.#isKept;
+    return this.isCurrent(position) && this.#hasBegun;
+  }
+
+  get #hasBegun(): boolean {
+    return this.#isKept || this.#isFull;
   }
 
   /** A read that the shard master has confirmed: the value, or `dirty` for the primary to say. */
