@@ -154,9 +154,7 @@ export class Moves {
   async #askParts(move: number, [from, to]: Pair): Promise<number> {
     const giver = this.#roster.group(from)?.primary ?? null;
     if (giver === null) return 0;
-    const answer = await unlessCallError(
-      this.#env.tell(giver, 'progress', { move, to }, REACH_MS),
-    );
+    const answer = await unlessCallError(this.#env.tell(giver, 'progress', { move, to }, REACH_MS));
     return answer?.parts ?? 0;
   }
 }

@@ -208,6 +208,12 @@ export class Roster {
   join(id: NodeId): 'done' | 'moving' {
     const life = this.#live.get(id);
     if (life === undefined) throw new CallError('E_BAD_REQUEST', `server ${id} is not alive`);
+    if (this.number === 0) {
+      throw new CallError(
+        NO_OWNER,
+        `server ${this.awaited.join(', ')} of the earlier run is awaited`,
+      );
+    }
     if (this.groupOfMember(id) !== undefined) {
       throw new CallError('E_BAD_REQUEST', `server ${id} has joined already`);
     }
@@ -319,7 +325,10 @@ export class Roster {
     const involved = new Set([...moved, ...next.filter((to, slot) => to !== this.#owners[slot])]);
     const dead = this.#groups.find(({ id, serving }) => involved.has(id) && serving.length === 0);
     if (dead !== undefined && moved.length > 0) {
-      throw new CallError(NO_OWNER, `no server of the group of server ${dead.members.join(', ')} serves`);
+      throw new CallError(
+        NO_OWNER,
+        `no server of the group of server ${dead.members.join(', ')} serves`,
+      );
     }
     if (change.kind === 'join') this.#groups = [...groups];
     if (moved.length === 0) this.#owners = next;
