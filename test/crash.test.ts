@@ -6,12 +6,13 @@ import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import type { Answer } from '../src/kernel/control.ts';
 import type { NodeId } from '../src/kernel/ids.ts';
-import { completeOptions, type Protocol } from '../src/kernel/protocol.ts';
+import { completeOptions, type Options, type Protocol } from '../src/kernel/protocol.ts';
 import { createRandomStream, type RandomStream, randomBelow } from '../src/kernel/random.ts';
 import { createProcessCluster, type ProcessCluster } from '../src/processes/realWorld.ts';
 import { causal } from '../src/protocols/causal/index.ts';
 import { chain } from '../src/protocols/chain/index.ts';
 import { quorum } from '../src/protocols/quorum/index.ts';
+import { sharded } from '../src/protocols/sharded/index.ts';
 import { openDataFolder } from '../src/rpc/dataFolder.ts';
 import { extent } from './support/extent.ts';
 
@@ -39,13 +40,15 @@ class Run {
   readonly #lives = new Map<NodeId, number>();
   readonly #live = new Set<NodeId>();
   readonly #formerLives: number;
+  readonly #clientsReachAll: boolean;
   #count = 0;
   #rounds = 0;
   #onAck: () => void = () => undefined;
 
-  constructor(cluster: ProcessCluster, formerLives: number) {
+  constructor(cluster: ProcessCluster, formerLives: number, clientsReachAll: boolean) {
     this.cluster = cluster;
     this.#formerLives = formerLives;
+    this.#clientsReachAll = clientsReachAll;
   }
 
   nextRound(): number {
@@ -62,7 +65,8 @@ class Run {
     const recovered = await this.cluster.start({ role, id, incarnation, tellsRecovered });
     for (const { key } of recovered) this.recovered.add(key);
     this.#live.add(id);
-    const peers = isServer ? [...SERVERS, id + 10] : [id - 10];
+    const [clients, servers] = this.#clientsReachAll ? [CLIENTS, SERVERS] : [[id + 10], [id - 10]];
+    const peers = isServer ? [...SERVERS, ...clients] : servers;
     for (const peer of peers) if (peer !== id && this.#live.has(peer)) await this.#link(id, peer);
     // In a new run it may have to wait for others that have not joined yet.
     if (isServer) await this.cluster.ask(id, 'settle', {}).catch(() => undefined);
@@ -127,12 +131,17 @@ function makeFolder(): string {
 }
 
 /** The next run on that folder: new processes, and a master that knows nothing of the last. */
-async function begin(protocol: Protocol, folder: string, random: RandomStream): Promise<Run> {
+async function begin(
+  protocol: Protocol,
+  folder: string,
+  random: RandomStream,
+  given: Options = {},
+): Promise<Run> {
   const data = await openDataFolder(folder);
-  const options = completeOptions(protocol, { storage: 'log' });
+  const options = completeOptions(protocol, { ...given, storage: 'log' });
   const cluster = createProcessCluster({ protocol, options, seed: 1 }, { data });
   ends.push(() => cluster.stop());
-  const run = new Run(cluster, data.formerLives);
+  const run = new Run(cluster, data.formerLives, protocol.clientsReachAll === true);
   const servers = [...SERVERS].sort(() => random() - 0.5);
   for (const id of [...servers, ...CLIENTS]) await run.join(id);
   return run;
@@ -205,16 +214,17 @@ it(
 );
 
 it.each([
-  ['chain', chain, lookAtAll],
-  ['quorum', quorum, lookAtQuorum],
+  ['chain', chain, {}, lookAtAll],
+  ['quorum', quorum, {}, lookAtQuorum],
+  ['sharded', sharded, { groups: '1' }, lookAtAll],
 ] as const)(
   `%s: ${CRASHES} crashes lose nothing, nor do new runs on the same disks`,
-  async (name, protocol, look) => {
+  async (name, protocol, options, look) => {
     const random = createRandomStream(Date.now(), `crashes of ${name}`);
     const folder = makeFolder();
     const acked: string[] = [];
     for (let left = CRASHES; left > 0; left -= REPLICATED_CRASHES_IN_A_RUN) {
-      const run = await begin(protocol, folder, random);
+      const run = await begin(protocol, folder, random, options);
       expect(acked.filter((key) => !run.recovered.has(key))).toEqual([]);
       await expectEverywhere(run, acked);
       await crash(run, Math.min(left, REPLICATED_CRASHES_IN_A_RUN), random, look);

@@ -3,9 +3,9 @@
 import type { Life } from '../../kernel/ids.ts';
 import type { ParamsOf, ResultOf } from '../../kernel/messages.ts';
 import { cutParts, firstPart } from '../../replication/parts.ts';
-import { type PackedPiece, packEntry, packPiece, sizeOf, sizeOfPiece } from './entries.ts';
 import type { GroupLog, Snapshot } from './log.ts';
 import type { ShardedMessages } from './messages.ts';
+import { type PackedPiece, packEntry, packPiece, sizeOf, sizeOfPiece } from './wire.ts';
 
 type Unaddressed<K extends keyof ShardedMessages> = Omit<
   ParamsOf<ShardedMessages, K>,

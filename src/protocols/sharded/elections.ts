@@ -25,7 +25,7 @@ export class Elections {
 
   /** Appoints a primary of each group that has lost its own. */
   elect(): void {
-    for (const group of this.#roster.groups) {
+    for (const group of this.#roster.groups.all) {
       if (!group.isElecting || this.#electing.has(group.id)) continue;
       this.#electing.add(group.id);
       inBackground(this.#env, async () => {
@@ -37,7 +37,7 @@ export class Elections {
 
   /** Suspects a server. That removes no server: its group is asked first. */
   suspect(server: NodeId): void {
-    const group = this.#roster.groupOfMember(server);
+    const group = this.#roster.groups.ofMember(server);
     if (group === undefined || !this.#isIn(group, server)) return;
     const suspects = this.#suspects.get(group.id) ?? new Set();
     this.#suspects.set(group.id, suspects.add(server));
@@ -55,7 +55,7 @@ export class Elections {
 
   /** Asks all that serve how long their logs are, until one can be appointed. */
   async #elect(group: GroupRoll): Promise<void> {
-    while (group.isElecting && this.#roster.groups.includes(group)) {
+    while (group.isElecting && this.#roster.groups.all.includes(group)) {
       const { epoch } = group;
       const answers = await Promise.all(group.serving.map((life) => this.#stand(life)));
       const candidates = answers.filter((answer) => answer !== undefined);

@@ -17,7 +17,7 @@ export const errors = declareErrors({
   [NO_OWNER]: { definite: true, text: 'no server answers for the key' },
 });
 
-/** `number` is that of the configuration by which the server has refused; data are never with it. */
+/** `number`: of the configuration by which the server has refused. Data are never with it. */
 export function wrongOwner(number: number): CallError {
   return new CallError(WRONG_OWNER, `by configuration ${number}`, { number });
 }

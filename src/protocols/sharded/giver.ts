@@ -5,13 +5,14 @@ import type { ParamsOf } from '../../kernel/messages.ts';
 import { inBackground, pause, unlessCallError } from '../../replication/background.ts';
 import { cutParts } from '../../replication/parts.ts';
 import { CALL_MS, RETRY_MS, SUSPECT_MS } from '../../replication/timing.ts';
-import { packPiece, piecesOf, sizeOfPiece } from './entries.ts';
 import { STALE_EPOCH, staleEpoch } from './errors.ts';
 import type { Member } from './member.ts';
 import type { ShardedMessages } from './messages.ts';
+import { type Giving, givingsOf } from './moving.ts';
 import type { GroupId } from './placement.ts';
 import type { Position } from './position.ts';
-import type { Giving, ShardedState } from './state.ts';
+import type { ShardedState } from './state.ts';
+import { packPiece, piecesOf, sizeOfPiece } from './wire.ts';
 
 /** The shards that one group gets in one move, from a primary in one epoch. */
 interface Task {
@@ -41,7 +42,7 @@ export class Giver {
   /** Gives what the move of the current configuration asks for, once all earlier writes are in. */
   give(): void {
     const { position } = this.#state;
-    const givings = this.#state.givings();
+    const givings = givingsOf(this.#state);
     const move = givings[0]?.move;
     if (move === undefined || position === undefined) return;
     if (this.#begun?.move === move && this.#begun.position === position) return;
@@ -79,7 +80,7 @@ export class Giver {
   /** Undefined when the move, or the epoch of this primary, is over. */
   #current({ position, move, to }: Task): Giving | undefined {
     if (!this.#state.isCurrent(position)) return undefined;
-    return this.#state.givings().find((giving) => giving.move === move && giving.to === to);
+    return givingsOf(this.#state).find((giving) => giving.move === move && giving.to === to);
   }
 
   /** Rejects with a CallError if the other group has to be given all again. */

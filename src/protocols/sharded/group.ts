@@ -36,6 +36,23 @@ export class GroupRoll {
     this.epoch = epoch;
   }
 
+  /**
+   * A new run on old disks: `holders` served last, and `best` has the longest log of them, if any
+   * has all.
+   */
+  static restore(
+    { id, members }: Group,
+    holders: readonly NodeId[],
+    best: Life | undefined,
+    number: number,
+  ): GroupRoll {
+    const roll = new GroupRoll(id, number);
+    roll.members = [...members];
+    roll.holders = [...holders];
+    if (best !== undefined) roll.revive(best, number);
+    return roll;
+  }
+
   get serving(): readonly Life[] {
     return this.#serving;
   }
@@ -130,18 +147,18 @@ export class GroupRoll {
     return true;
   }
 
+  /** Whether no other server of the group has its data. */
+  isLastCopy(id: NodeId): boolean {
+    if (this.#serving.length > 0) return this.#serving.every((life) => life.id === id);
+    return this.holders.length === 1 && this.holders[0] === id;
+  }
+
   /** The server gives up its place. */
   leave(id: NodeId, number: number): void {
     const life = [...this.#serving, ...this.#joiners].find((one) => one.id === id);
     if (life !== undefined) this.remove(life, number);
     this.members = this.members.filter((member) => member !== id);
     this.holders = this.holders.filter((holder) => holder !== id);
-  }
-
-  /** A new run on old disks: the servers that served last, and none that serves yet. */
-  restore({ members }: Group, holders: readonly NodeId[]): void {
-    this.members = [...members];
-    this.holders = [...holders];
   }
 
   toGroup(): Group {

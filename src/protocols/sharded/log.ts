@@ -10,10 +10,11 @@
 // one primary, which only adds at the end.
 import { assert } from '../../kernel/errors.ts';
 import { lifeKey } from '../../kernel/ids.ts';
-import { type Entry, type Piece, piecesOf } from './entries.ts';
+import type { Entry, Piece } from './entry.ts';
 import type { Reply, Request } from './operations.ts';
 import type { GroupId } from './placement.ts';
 import { Shards } from './shards.ts';
+import { piecesOf } from './wire.ts';
 
 /** The first entry of an epoch. */
 export type EpochStart = readonly [epoch: number, first: number];

@@ -10,9 +10,9 @@ import {
   valueSchema,
 } from '../../kernel/messages.ts';
 import { configurationSchema } from './configuration.ts';
-import { entriesSchema, piecesSchema } from './entries.ts';
 import type { EpochStart } from './log.ts';
 import { KINDS } from './operations.ts';
+import { entriesSchema, piecesSchema } from './wire.ts';
 
 const nothing = v.strictObject({});
 const servers = v.array(nodeIdSchema);
@@ -208,7 +208,7 @@ export const messages = defineMessages({
     to: 'service',
     about: 'My disk has no room: remove me if another server of the group serves.',
     params: v.strictObject({
-      /** Whether my life has never had anything on the disk, so that nothing can be lost with it. */
+      /** Whether I have never had anything on the disk, so that nothing can be lost with me. */
       isEmpty: v.boolean(),
     }),
     result: nothing,

@@ -7,7 +7,8 @@ import { inBackground, pause, unlessCallError } from '../../replication/backgrou
 import { REACH_MS, SUSPECT_MS } from '../../replication/timing.ts';
 import { UNDONE } from './errors.ts';
 import type { ShardedMessages } from './messages.ts';
-import type { Pair, Roster } from './roster.ts';
+import type { Roster } from './roster.ts';
+import type { Pair } from './shardMap.ts';
 
 interface Order {
   readonly begin: () => 'done' | 'moving';
@@ -61,7 +62,7 @@ export class Moves {
 
   /** A primary has given all that it had to give to a group, or cannot. */
   given(from: Life, move: number, pair: Pair, epoch: number, isDone: boolean): void {
-    if (this.#roster.move?.id !== move) return;
+    if (this.#roster.shards.move?.id !== move) return;
     if (isDone) this.#roster.given(from, move, pair, epoch);
     else this.#end?.(`group ${pair[0]} does not reach group ${pair[1]}`);
     this.look();
@@ -70,9 +71,11 @@ export class Moves {
   /** To be called after each change: is the move done, or can it not be done any more? */
   look(): void {
     if (this.#end === undefined) return;
-    const { pairs } = this.#roster;
+    const { pairs } = this.#roster.shards;
     if (pairs.length === 0) this.#end(undefined);
-    const dead = pairs.flat().find((id) => (this.#roster.group(id)?.serving.length ?? 0) === 0);
+    const dead = pairs
+      .flat()
+      .find((id) => (this.#roster.groups.find(id)?.serving.length ?? 0) === 0);
     if (dead !== undefined) this.#end?.(`no server of group ${dead} serves`);
   }
 
@@ -115,7 +118,7 @@ export class Moves {
       if (!isMoving) this.#end = undefined;
     }
     if (!isMoving) return;
-    const { move } = this.#roster;
+    const { move } = this.#roster.shards;
     this.#env.note('move', { move: move?.id ?? 0 });
     inBackground(this.#env, () => this.#watch(move?.id ?? 0));
     this.look();
@@ -135,9 +138,12 @@ export class Moves {
     for (;;) {
       await pause(this.#env, SUSPECT_MS);
       const answers = await Promise.all(
-        this.#roster.pairs.map(async (pair) => ({ pair, given: await this.#askParts(move, pair) })),
+        this.#roster.shards.pairs.map(async (pair) => ({
+          pair,
+          given: await this.#askParts(move, pair),
+        })),
       );
-      if (this.#roster.move?.id !== move) return;
+      if (this.#roster.shards.move?.id !== move) return;
       for (const { pair, given } of answers) {
         const name = pair.join();
         const isProgress = given > (parts.get(name) ?? 0);
@@ -152,7 +158,7 @@ export class Moves {
 
   /** 0 if the primary does not answer. */
   async #askParts(move: number, [from, to]: Pair): Promise<number> {
-    const giver = this.#roster.group(from)?.primary ?? null;
+    const giver = this.#roster.groups.find(from)?.primary ?? null;
     if (giver === null) return 0;
     const answer = await unlessCallError(this.#env.tell(giver, 'progress', { move, to }, REACH_MS));
     return answer?.parts ?? 0;

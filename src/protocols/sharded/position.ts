@@ -4,7 +4,7 @@ import { type Life, lifeKey, type NodeId } from '../../kernel/ids.ts';
 import { PartIntake } from '../../replication/parts.ts';
 import { type Group, isServing } from './configuration.ts';
 import { Downstream } from './downstream.ts';
-import type { Piece } from './entries.ts';
+import type { Piece } from './entry.ts';
 import type { Applied, GroupLog } from './log.ts';
 import type { Settings } from './options.ts';
 import { Sample } from './sample.ts';

@@ -1,12 +1,13 @@
 // Takes the shards that other groups give, as the primary of the group that gets them.
 import type { ParamsOf, ResultOf } from '../../kernel/messages.ts';
 import { PartIntake } from '../../replication/parts.ts';
-import { unpackPiece } from './entries.ts';
 import { staleEpoch } from './errors.ts';
 import type { Member } from './member.ts';
 import type { ShardedMessages } from './messages.ts';
+import { takeGiven } from './moving.ts';
 import type { GroupId } from './placement.ts';
 import type { Position } from './position.ts';
+import { unpackPiece } from './wire.ts';
 
 /** What one primary gives in one move. */
 interface Intake {
@@ -36,7 +37,7 @@ export class Receiver {
     if (number > state.number) throw staleEpoch(`no configuration ${number} yet`);
     if (position === undefined || !state.hasBegun(position)) throw staleEpoch('no position');
     const pieces = params.pieces.map(unpackPiece);
-    const entry = state.receive({ move, from, isLast, pieces });
+    const entry = takeGiven(state, { move, from, isLast, pieces });
     if (entry === undefined) return this.#whole(position, from);
     const intake = this.#intake(position, move, from, epoch);
     const taken = intake.parts.take({ transfer, part, isLast }, true);

@@ -7,9 +7,13 @@ import { countSchema, isCount } from '../../kernel/messages.ts';
 import { createRecordReader } from '../../kernel/records.ts';
 import { cutParts } from '../../replication/parts.ts';
 import { configurationSchema } from './configuration.ts';
+import type { Piece } from './entry.ts';
+import type { EpochStart, GroupLog, Snapshot } from './log.ts';
+import { effectOf } from './operations.ts';
+import type { GroupId } from './placement.ts';
+import type { ShardedState } from './state.ts';
 import {
   entriesSchema,
-  type Piece,
   packEntry,
   packPiece,
   piecesSchema,
@@ -17,11 +21,7 @@ import {
   sizeOfPiece,
   unpackEntry,
   unpackPiece,
-} from './entries.ts';
-import type { EpochStart, GroupLog, Snapshot } from './log.ts';
-import { effectOf } from './operations.ts';
-import type { GroupId } from './placement.ts';
-import type { ShardedState } from './state.ts';
+} from './wire.ts';
 
 const pairs = v.custom<readonly (readonly [number, number])[]>(
   (x) =>

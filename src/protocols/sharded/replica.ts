@@ -14,10 +14,10 @@ import type { StoreEntry } from '../../kernel/snapshot.ts';
 import { findReached } from '../../replication/reach.ts';
 import { Repeating } from '../../replication/repeating.ts';
 import { CALL_MS } from '../../replication/timing.ts';
-import { unpackEntry, unpackPiece } from './entries.ts';
 import { staleEpoch } from './errors.ts';
 import { Giver } from './giver.ts';
 import { inspect } from './inspect.ts';
+import { Leading } from './leading.ts';
 import { Member } from './member.ts';
 import type { ShardedMessages } from './messages.ts';
 import { readSettings } from './options.ts';
@@ -26,6 +26,7 @@ import { Restoring, recoveredWrites } from './records.ts';
 import { Requests } from './requests.ts';
 import { Rounds } from './rounds.ts';
 import { ShardedState } from './state.ts';
+import { unpackEntry, unpackPiece } from './wire.ts';
 
 type Params<K extends keyof ShardedMessages> = ParamsOf<ShardedMessages, K>;
 type Result<K extends keyof ShardedMessages> = ResultOf<ShardedMessages, K>;
@@ -42,6 +43,7 @@ class ShardedReplica implements Replica<ShardedMessages> {
   readonly #env: Env<ShardedMessages, 'server'>;
   readonly #member: Member;
   readonly #requests: Requests;
+  readonly #leading: Leading;
   readonly #giver: Giver;
   readonly #receiver: Receiver;
   readonly #rounds: Rounds;
@@ -50,7 +52,12 @@ class ShardedReplica implements Replica<ShardedMessages> {
   constructor(env: Env<ShardedMessages, 'server'>, options: Options) {
     this.#env = env;
     this.state = new ShardedState(env.self, readSettings(options));
-    this.#member = new Member(env, this.state, () => this.#giver.give());
+    this.#member = new Member(env, this.state, {
+      send: (position) => this.#leading.send(position),
+      isQuiet: (position) => this.#leading.isQuiet(position),
+      give: () => this.#giver.give(),
+    });
+    this.#leading = new Leading(env, this.#member);
     this.#requests = new Requests(env, this.#member);
     this.#giver = new Giver(env, this.#member);
     this.#receiver = new Receiver(this.#member);

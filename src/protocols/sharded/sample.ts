@@ -13,7 +13,7 @@ export class Sample {
     this.#size = size;
   }
 
-  /** The secondaries that serve, in the order of joining. Those that left the group do not count. */
+  /** The secondaries that serve, in the order of joining. Others do not count any more. */
   serve(secondaries: readonly NodeId[]): void {
     this.#secondaries = secondaries;
     const stay = this.#current.filter((id) => secondaries.includes(id));

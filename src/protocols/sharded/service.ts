@@ -44,9 +44,10 @@ class ShardedService implements Service<ShardedMessages> {
     this.#settings = settings;
     this.state = new Roster(settings, env.earlier, env.generation);
     this.#announcer = new Announcer(env, {
-      isDue: (id, { number }) => this.state.number === number && this.state.live.includes(id),
+      isDue: (id, { number }) =>
+        this.state.number === number && this.state.lives.of(id) !== undefined,
       configure: (id, configuration) => env.tell(id, 'configure', { configuration }, CALL_MS),
-      pauseMs: (id) => (this.state.serving.includes(id) ? RETRY_MS : HELLO_MS),
+      pauseMs: (id) => (this.state.groups.serving.includes(id) ? RETRY_MS : HELLO_MS),
       failed: (id, failures) => {
         if (failures > 1) this.#elections.suspect(id);
       },
@@ -77,7 +78,7 @@ class ShardedService implements Service<ShardedMessages> {
     },
     status: () => ({
       isWhole: this.state.isWhole && !this.#moves.isBusy,
-      serving: this.state.serving,
+      serving: this.state.groups.serving,
     }),
     where: (_from, params) => this.#where(params),
     configuration: (_from, { number, silent }) => {
@@ -120,14 +121,12 @@ class ShardedService implements Service<ShardedMessages> {
     this.#warn();
     this.#takeIn(from);
     if (this.state.wantsToJoin(from)) this.#moves.joinLater(from.id);
-    const { number, awaited, lost } = this.state;
-    const isPlaced = this.state.groupOfMember(from.id) !== undefined;
-    const isServing = this.state.groups.some(({ serving }) =>
-      serving.some((life) => lifeKey(life) === lifeKey(from)),
-    );
+    const { number, awaited, groups } = this.state;
+    const isPlaced = this.state.groups.ofMember(from.id) !== undefined;
+    const isServing = groups.isServing(from);
     return {
       configuration: number === 0 ? null : this.state.configuration(),
-      awaited: number === 0 ? awaited : isServing ? [] : lost,
+      awaited: number === 0 ? awaited : isServing ? [] : groups.lost,
       isWaiting: number === 0 || isPlaced || this.state.wantsToJoin(from),
     };
   }
@@ -138,7 +137,7 @@ class ShardedService implements Service<ShardedMessages> {
     if (!this.state.lacksService(life) || this.#takingIn.has(name)) return;
     this.#takingIn.add(name);
     inBackground(this.#env, async () => {
-      const serving = this.state.groupOfMember(life.id)?.serving ?? [];
+      const serving = this.state.groups.ofMember(life.id)?.serving ?? [];
       const peers = serving.map(({ id }) => id);
       const reaches = peers.length > 0 && (await this.#reaches(life.id, peers));
       this.#takingIn.delete(name);
@@ -182,11 +181,11 @@ class ShardedService implements Service<ShardedMessages> {
     const result = action();
     if (this.state.number === number) return result;
     const configuration = this.state.configuration();
-    this.#announcer.announce(this.state.live, configuration);
+    this.#announcer.announce(this.state.lives.ids, configuration);
     this.#elections.elect();
     this.#moves.look();
-    for (const id of this.state.live) {
-      const life = this.state.lifeOf(id);
+    for (const id of this.state.lives.ids) {
+      const life = this.state.lives.of(id);
       if (life !== undefined) this.#takeIn(life);
     }
     return result;

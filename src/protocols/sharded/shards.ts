@@ -1,14 +1,8 @@
 // The data of a group: the values and the table of requests of each slot. Changed only by entries
 // of the group's log, in their order. Pure.
-import type { Version } from '../../clocks/version.ts';
-import type { InstallEntry, RequestEntry } from './entries.ts';
+import type { Held, InstallEntry, RequestEntry } from './entry.ts';
 import { effectOf, type Reply } from './operations.ts';
 import { RequestTable } from './requestTable.ts';
-
-export interface Held {
-  readonly value: string;
-  readonly version: Version;
-}
 
 export interface Shard {
   readonly values: Map<string, Held>;

@@ -3,17 +3,8 @@
 import { LamportClock } from '../../clocks/lamport.ts';
 import { CallError } from '../../kernel/errors.ts';
 import type { Life, NodeId } from '../../kernel/ids.ts';
-import type { Standing } from '../../replication/membership.ts';
-import {
-  type Configuration,
-  groupOfLife,
-  isFrozen,
-  ownerOf,
-  serversOf,
-  slotsFrom,
-  slotsTo,
-} from './configuration.ts';
-import type { Entry, InstallEntry, Piece, RequestEntry } from './entries.ts';
+import { type Configuration, groupOfLife, isFrozen, ownerOf, serversOf } from './configuration.ts';
+import type { Entry, Held, Piece, RequestEntry } from './entry.ts';
 import { staleEpoch, wrongOwner } from './errors.ts';
 import { type Extent, GroupLog, type Snapshot } from './log.ts';
 import type { DiskReport } from './messages.ts';
@@ -21,20 +12,11 @@ import type { Reply, Request } from './operations.ts';
 import type { Settings } from './options.ts';
 import { type GroupId, refuseKey, slotOf } from './placement.ts';
 import { Position } from './position.ts';
-import type { Held } from './shards.ts';
 
 /** A primary's decision on a request: the entry that was made for it, or that a copy has made. */
 export type Accepted =
   | { readonly position: Position; readonly index: number; readonly entry?: RequestEntry }
   | { readonly position: Position; readonly reply: Reply };
-
-/** Shards that this group has to give in a move. */
-export interface Giving {
-  readonly move: number;
-  readonly to: GroupId;
-  readonly primary: NodeId | null;
-  readonly slots: readonly number[];
-}
 
 /**
  * Invariants that hold between any two calls:
@@ -88,22 +70,6 @@ export class ShardedState {
   /** The disk has refused a record. From now on this server accepts nothing. */
   refused(): void {
     this.#isFull = true;
-  }
-
-  /** For Membership. `synced` is not asked: a primary reports its joiners itself. */
-  get standing(): Standing {
-    const position = this.#position;
-    const group = this.#configuration && groupOfLife(this.#configuration, this.self);
-    return {
-      epoch: this.number,
-      isInService: position !== undefined,
-      lacksPositions: position === undefined && !this.isResting,
-      hasPositions:
-        position?.isServing === true && this.#hasBegun && this.#configuration?.move === null,
-      isSynced: false,
-      isFull: this.#isFull,
-      hasCompany: (group?.serving.length ?? 0) > 1 || (!this.#hasKept && !this.hasResigned),
-    };
   }
 
   /** What the disk has. To be called before this life adopts a configuration. */
@@ -299,7 +265,7 @@ export class ShardedState {
 
   /** The log becomes equal to the snapshot. */
   take(log: GroupLog, snapshot: Snapshot): void {
-    this.#witnessAll(snapshot.pieces);
+    this.witnessAll(snapshot.pieces);
     log.install(snapshot);
   }
 
@@ -309,56 +275,13 @@ export class ShardedState {
     return { ...log.extent, lastEpoch: log.lastEpoch };
   }
 
-  /** What this primary has to give in the move of its configuration. */
-  givings(): Giving[] {
-    const [configuration, position] = [this.#configuration, this.#position];
-    if (configuration?.move == null || position?.isPrimary !== true) return [];
-    const { id: move } = configuration.move;
-    return Array.from(slotsFrom(configuration, position.log.group), ([to, slots]) => {
-      const primary = configuration.groups.find(({ id }) => id === to)?.primary ?? null;
-      return { move, to, primary, slots };
-    });
-  }
-
-  /**
-   * A part of the shards that another group gives: the entry to make of it, or undefined if the
-   * group has all of that move already. Throws ERR_STALE_EPOCH if no such move is under way.
-   */
-  receive(part: Omit<InstallEntry, 'kind' | 'epoch'>): InstallEntry | undefined {
-    const [configuration, position] = [this.#configuration, this.#position];
-    if (position?.isPrimary !== true || configuration?.move?.id !== part.move) {
-      throw staleEpoch(`no move ${part.move}`);
-    }
-    if (this.#isFull) throw new CallError('E_STORAGE');
-    if (position.log.hasReceived(part.from, part.move)) return undefined;
-    const due = new Set(slotsTo(configuration, position.log.group));
-    const isDue = part.pieces.every(
-      ({ slot }) => due.has(slot) && configuration.owners[slot] === part.from,
-    );
-    if (!isDue) throw new CallError('E_BAD_REQUEST', 'shards of another group');
-    this.#witnessAll(part.pieces);
-    return { kind: 'install', epoch: position.epoch, ...part };
-  }
-
-  /** The slots that a primary has data of, and that are not its group's any more. */
-  strays(): number[] {
-    const [configuration, position] = [this.#configuration, this.#position];
-    if (configuration === undefined || position?.isPrimary !== true) return [];
-    const { log } = position;
-    if (log.pending.some(({ kind }) => kind !== 'request')) return [];
-    const due = new Set(slotsTo(configuration, log.group));
-    return log.shards.slots.filter(
-      (slot) => configuration.owners[slot] !== log.group && !due.has(slot),
-    );
-  }
-
   /** Throws E_CLOCK_JUMP, with nothing changed, for an absurd timestamp. */
   witness(entry: Entry): void {
     if (entry.kind === 'request') this.clock.witness(entry.version.timestamp);
-    if (entry.kind === 'install') this.#witnessAll(entry.pieces);
+    if (entry.kind === 'install') this.witnessAll(entry.pieces);
   }
 
-  #witnessAll(pieces: readonly Piece[]): void {
+  witnessAll(pieces: readonly Piece[]): void {
     for (const { values } of pieces) {
       for (const [, { version }] of values) this.clock.witness(version.timestamp);
     }

@@ -1,51 +1,13 @@
-// The entries of a group's log, and their form in messages and on the disk: arrays, so that a
-// key is never the name of a field.
+// The form of a log's entries in messages and on the disk: arrays, so that a key is never the name
+// of a field.
 import * as v from 'valibot';
 import type { Version } from '../../clocks/version.ts';
 import { isLife } from '../../kernel/control.ts';
 import { isCount } from '../../kernel/messages.ts';
 import { cutParts, largestSize } from '../../replication/parts.ts';
-import { KINDS, type Kind, type Reply, type Request } from './operations.ts';
-import type { GroupId } from './placement.ts';
-import type { SessionReplies } from './requestTable.ts';
-import type { Held, Shard } from './shards.ts';
-
-/** A part of the data of one slot. */
-export interface Piece {
-  readonly slot: number;
-  /** The first piece replaces what the group has of the slot. */
-  readonly isFirst: boolean;
-  readonly values: readonly (readonly [key: string, held: Held])[];
-  readonly sessions: readonly SessionReplies[];
-}
-
-export interface RequestEntry {
-  readonly kind: 'request';
-  /** The epoch of the group in which the entry was made. */
-  readonly epoch: number;
-  readonly slot: number;
-  readonly request: Request;
-  readonly version: Version;
-}
-
-/** Data of slots that another group gives away. `isLast`: it has given all of this move. */
-export interface InstallEntry {
-  readonly kind: 'install';
-  readonly epoch: number;
-  readonly move: number;
-  readonly from: GroupId;
-  readonly isLast: boolean;
-  readonly pieces: readonly Piece[];
-}
-
-/** The group does not own these slots any more. */
-export interface DropEntry {
-  readonly kind: 'drop';
-  readonly epoch: number;
-  readonly slots: readonly number[];
-}
-
-export type Entry = RequestEntry | InstallEntry | DropEntry;
+import type { Entry, Piece } from './entry.ts';
+import { KINDS, type Kind, type Reply } from './operations.ts';
+import type { Shard } from './shards.ts';
 
 type VersionNumbers = [timestamp: number, server: number, incarnation: number];
 type PackedValue = readonly [key: string, value: string, ...version: VersionNumbers];

@@ -1,0 +1,94 @@
+// Which group owns which shard, and the move of shards that is under way. Pure.
+import type { Configuration, Move } from './configuration.ts';
+import { type GroupId, type Owners, ownersAfter, type Partition } from './placement.ts';
+
+/** A group that gives shards in the move under way, and one that gets them. */
+export type Pair = readonly [from: GroupId, to: GroupId];
+
+export class ShardMap {
+  #partition: Partition;
+  #owners: Owners;
+  #move: Move | null = null;
+  /** The pairs of which the getting group has all. */
+  readonly #given = new Set<string>();
+
+  constructor(partition: Partition) {
+    this.#partition = partition;
+    this.#owners = Array.from({ length: partition.slots }, () => null);
+  }
+
+  get partition(): Partition {
+    return this.#partition;
+  }
+
+  get owners(): Owners {
+    return this.#owners;
+  }
+
+  get move(): Move | null {
+    return this.#move;
+  }
+
+  /** Takes over what the configuration of an earlier run has; its move is undone. */
+  restore({ partition, owners }: Pick<Configuration, 'partition' | 'owners'>): void {
+    this.#partition = partition;
+    this.#owners = owners;
+  }
+
+  /** The owners when these are the groups. */
+  next(groups: readonly GroupId[]): Owners {
+    return ownersAfter(this.#partition, this.#owners, groups);
+  }
+
+  /** The groups that have to give shards, or get some from another group, for these owners. */
+  involved(next: Owners): Set<GroupId> {
+    const groups = new Set<GroupId>();
+    for (const [slot, from] of this.#owners.entries()) {
+      const to = next[slot] ?? null;
+      if (from !== null && to !== null && from !== to) groups.add(from).add(to);
+    }
+    return groups;
+  }
+
+  /** A move begins, in the configuration of that number. */
+  begin(number: number, next: Owners): void {
+    this.#given.clear();
+    this.#move = { id: number, owners: [...next] };
+  }
+
+  /** The pairs of which the getting group does not have all yet. */
+  get pairs(): Pair[] {
+    const pairs = new Map<string, Pair>();
+    for (const [slot, from] of this.#owners.entries()) {
+      const to = this.#move?.owners[slot] ?? null;
+      if (from === null || to === null || from === to) continue;
+      pairs.set(nameOf([from, to]), [from, to]);
+    }
+    return [...pairs].flatMap(([name, pair]) => (this.#given.has(name) ? [] : [pair]));
+  }
+
+  /** The getting group has all that the other one gives in that move. */
+  given(move: number, pair: Pair): void {
+    if (this.#move?.id === move) this.#given.add(nameOf(pair));
+  }
+
+  /** The move ends: the shards have their new owners. */
+  switch(): void {
+    if (this.#move !== null) this.#owners = this.#move.owners;
+    this.#move = null;
+  }
+
+  /** The move ends: the shards keep their owners. */
+  undo(): void {
+    this.#move = null;
+  }
+
+  /** The data of a group are lost: its shards begin anew, empty, in these groups. */
+  giveUp(groups: readonly GroupId[]): void {
+    this.#owners = ownersAfter({ ...this.#partition, kind: 'hash' }, this.#owners, groups);
+  }
+}
+
+function nameOf([from, to]: Pair): string {
+  return `${from} ${to}`;
+}
