@@ -417,9 +417,14 @@ class ChainReplica implements Replica<ChainMessages> {
 
   // What is due.
 
+  /** What the disk had when this life began, which is nothing for most. */
+  #rememberDisk(): void {
+    if (this.#diskReport === undefined) this.#diskReport = this.state.reportDisk();
+  }
+
   /** Adopts a configuration unless a later one is known. Ends what belongs to the former one. */
   #adopt(configuration: Configuration): void {
-    this.#diskReport ??= this.state.reportDisk();
+    this.#rememberDisk();
     if (!this.state.adopt(configuration)) return;
     for (const { failed } of this.#commitWaiters.splice(0)) failed(over());
     const marks = this.state.marks();
@@ -519,8 +524,12 @@ class ChainReplica implements Replica<ChainMessages> {
   async #ask({ kind, epoch }: Question): Promise<true> {
     const env = this.#env;
     if (kind === 'hello') {
-      this.#diskReport ??= this.state.reportDisk();
-      const answer = await env.callService('hello', { recovered: this.#diskReport }, CALL_MS);
+      this.#rememberDisk();
+      const answer = await env.callService(
+        'hello',
+        { recovered: this.#diskReport ?? null },
+        CALL_MS,
+      );
       this.#membership.awaits(answer.awaited);
       if (answer.configuration !== null) this.#adopt(answer.configuration);
       this.#attend();

@@ -34,7 +34,7 @@ export class Attendance {
 
   /** To be called before a configuration is adopted: what the disk had when this life began. */
   remember(): void {
-    this.#diskReport ??= this.#state.reportDisk();
+    if (this.#diskReport === undefined) this.#diskReport = this.#state.reportDisk();
   }
 
   /** Another server is linked. */

@@ -9,6 +9,7 @@ import { firstPart } from '../../replication/parts.ts';
 import type { Configuration } from './configuration.ts';
 import type { GroupLog } from './log.ts';
 import type { ShardedMessages } from './messages.ts';
+import type { GroupId } from './placement.ts';
 import { recordsOf, type ShardedRecord, wholeState } from './records.ts';
 import type { ShardedState } from './state.ts';
 import { packEntry, sizeOf } from './wire.ts';
@@ -37,9 +38,8 @@ export class Disk {
     this.#compaction = new Compaction(env.storage, LEAST_RECORDS);
   }
 
-  /** False if the disk has no room. */
-  async keep(configuration: Configuration): Promise<boolean> {
-    const group = this.#state.log?.group ?? null;
+  /** `group` is the one whose log the server keeps. False if the disk has no room. */
+  async keep(configuration: Configuration, group: GroupId | null): Promise<boolean> {
     const kept = this.#append(['configuration', configuration, group]).then(() => true);
     return (await unlessCallError(kept)) === true;
   }

@@ -81,8 +81,10 @@ export class Member {
     this.#attendance.remember();
     if (!this.state.adopt(configuration)) return;
     this.#fail(({ position }) => !this.state.isCurrent(position), over());
+    const group = this.state.log?.group ?? null;
     inBackground(this.#env, async () => {
-      if (await this.#disk.keep(configuration)) this.state.kept(configuration.number);
+      const isKept = await this.#disk.keep(configuration, group);
+      if (isKept) this.state.kept(configuration.number, group);
       this.#changed();
       this.advance();
       this.#attendance.attend();

@@ -34,7 +34,7 @@ export class ShardedState {
   /** Whether the disk has the current configuration. */
   #isKept = false;
   #isFull = false;
-  /** Whether the disk has a configuration of this life, or of an earlier one. */
+  /** Whether the disk has a configuration with a place for this server. */
   #hasKept = false;
   /** The shard master knows that this server has nothing, and can keep nothing. */
   hasResigned = false;
@@ -104,13 +104,16 @@ export class ShardedState {
   /** Restores a configuration of an earlier life: its log, but not its position. */
   restore(configuration: Configuration, group: GroupId | null): void {
     this.#configuration = configuration;
-    this.#hasKept = true;
+    this.#hasKept ||= group !== null;
     if (this.#log?.group !== group) this.#log = group === null ? undefined : new GroupLog(group);
   }
 
-  /** The disk has the configuration of that number. Void if a later one was adopted. */
-  kept(number: number): void {
-    this.#hasKept = true;
+  /**
+   * The disk has the configuration of that number, and which group's log it keeps. Void if a later
+   * one was adopted.
+   */
+  kept(number: number, group: GroupId | null): void {
+    this.#hasKept ||= group !== null;
     if (number === this.number) this.#isKept = true;
   }
 
