@@ -5,7 +5,7 @@ import type { ServiceEnv } from '../kernel/service.ts';
 import { inBackground, pause, unlessCallError } from './background.ts';
 
 export interface Announced<C> {
-  /** Undefined when that configuration is not the current one, or the server is dead. */
+  /** False when that configuration is not the current one, or the server is dead. */
   isDue(server: NodeId, configuration: C): boolean;
   configure(server: NodeId, configuration: C): Promise<unknown>;
   /** So many calls of one server have failed. */

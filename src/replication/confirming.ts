@@ -1,6 +1,6 @@
 // Asks the configuration service whether something is still so, for all that wait at the same time:
 // the shell around confirmations.ts.
-import { Confirmations } from './confirmations.ts';
+import type { Confirmations } from './confirmations.ts';
 
 interface Waiter<T> {
   readonly question: number;
@@ -9,17 +9,18 @@ interface Waiter<T> {
 }
 
 export class Confirming<T> {
-  readonly confirmations = new Confirmations();
+  readonly #confirmations: Confirmations;
   readonly #ask: (question: number) => Promise<T>;
   #waiters: Waiter<T>[] = [];
 
   /** `ask` asks the service, and rejects if the answer confirms nothing. */
-  constructor(ask: (question: number) => Promise<T>) {
+  constructor(confirmations: Confirmations, ask: (question: number) => Promise<T>) {
+    this.#confirmations = confirmations;
     this.#ask = ask;
   }
 
   /** The answer to a question that is asked after the call; `question` is the first that counts. */
-  confirmed(question = this.confirmations.want()): Promise<T> {
+  confirmed(question = this.#confirmations.want()): Promise<T> {
     const confirmed = new Promise<T>((done, failed) => {
       this.#waiters.push({ question, done, failed });
     });
@@ -28,10 +29,10 @@ export class Confirming<T> {
   }
 
   #next(): void {
-    const question = this.confirmations.take();
+    const question = this.#confirmations.take();
     if (question === undefined) return;
     const end = (tell: (waiter: Waiter<T>) => void): void => {
-      this.confirmations.ended();
+      this.#confirmations.ended();
       const isAnswered = (waiter: Waiter<T>): boolean => waiter.question <= question;
       const answered = this.#waiters.filter(isAnswered);
       this.#waiters = this.#waiters.filter((one) => !isAnswered(one));

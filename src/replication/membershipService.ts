@@ -1,10 +1,10 @@
 // The configuration service's side of membership: sends configurations until the servers have them,
 // and makes inquiries about suspected and joining servers. The roster and the inquiry make every
 // decision.
-import { CallError } from '../kernel/errors.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import type { ServiceEnv } from '../kernel/service.ts';
-import { inBackground, pause, unlessCallError } from './background.ts';
+import { Announcer } from './announcer.ts';
+import { inBackground, unlessCallError } from './background.ts';
 import { Inquiry, type Roster } from './inquiry.ts';
 import { HELLO_MS, RETRY_MS } from './timing.ts';
 
@@ -21,6 +21,7 @@ export class MembershipService<
   readonly roster: R;
   readonly #env: Pick<ServiceEnv, 'after'>;
   readonly #telling: Telling<C>;
+  readonly #announcer: Announcer<C>;
   readonly #inquiry = new Inquiry();
   #isInquiring = false;
 
@@ -28,6 +29,14 @@ export class MembershipService<
     this.#env = env;
     this.roster = roster;
     this.#telling = telling;
+    this.#announcer = new Announcer(env, {
+      isDue: (id, { epoch }) => roster.epoch === epoch && roster.live.includes(id),
+      configure: (id, configuration) => telling.configure(id, configuration),
+      pauseMs: (id) => (this.#isIn(id) ? RETRY_MS : HELLO_MS),
+      failed: (id, failures) => {
+        if (failures > 1 && this.#isIn(id)) this.suspect(id);
+      },
+    });
   }
 
   /** Changes the roster. Sends the configuration to all servers if that made a new one. */
@@ -51,29 +60,12 @@ export class MembershipService<
   }
 
   #announce(): void {
-    const configuration = this.roster.configuration();
-    for (const id of this.roster.live) {
-      inBackground(this.#env, () => this.#tell(id, configuration));
-    }
+    this.#announcer.announce(this.roster.live, this.roster.configuration());
     if (this.#inquiry.hasWaiting) this.#inquire();
   }
 
-  /** Sends until the server has answered, is dead, or the configuration is not the current one. */
-  async #tell(id: NodeId, configuration: C): Promise<void> {
-    const { roster } = this;
-    for (let failures = 0; ; ) {
-      if (roster.epoch !== configuration.epoch || !roster.live.includes(id)) return;
-      try {
-        await this.#telling.configure(id, configuration);
-        return;
-      } catch (error) {
-        if (!(error instanceof CallError)) throw error;
-      }
-      failures += 1;
-      const isIn = roster.serving.includes(id) || roster.joiner === id;
-      if (isIn && failures > 1) this.suspect(id);
-      await pause(this.#env, isIn ? RETRY_MS : HELLO_MS);
-    }
+  #isIn(id: NodeId): boolean {
+    return this.roster.serving.includes(id) || this.roster.joiner === id;
   }
 
   /** Asks whether the serving servers reach each other, and whether waiting servers reach them. */

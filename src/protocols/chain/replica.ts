@@ -12,6 +12,7 @@ import type { ParamsOf, ResultOf } from '../../kernel/messages.ts';
 import type { Options, Replica, RoundOutcome } from '../../kernel/protocol.ts';
 import { inBackground, pause, unlessCallError } from '../../replication/background.ts';
 import { Compaction } from '../../replication/compaction.ts';
+import { Confirming } from '../../replication/confirming.ts';
 import { FailureDetector } from '../../replication/failureDetector.ts';
 import { LatestAttempts } from '../../replication/latestAttempt.ts';
 import { Membership, type Question } from '../../replication/membership.ts';
@@ -47,13 +48,6 @@ interface CommitWaiter {
   readonly failed: (error: CallError) => void;
 }
 
-/** A read that waits until the service answers that question, or a later one. */
-interface ConfirmationWaiter {
-  readonly question: number;
-  readonly done: (confirmation: Confirmation) => void;
-  readonly failed: (error: unknown) => void;
-}
-
 /** How a request is routed to the server that can answer it. */
 interface Route<T> {
   readonly isWrite: boolean;
@@ -80,9 +74,9 @@ class ChainReplica implements Replica<ChainMessages> {
   readonly #detector = new FailureDetector();
   readonly #compaction: Compaction;
   readonly #attempts = new LatestAttempts<Promise<Result<'write'>>>();
+  readonly #confirming: Confirming<Confirmation>;
   readonly #sending = new Set<Downstream | Upstream>();
   #commitWaiters: CommitWaiter[] = [];
-  #confirmationWaiters: ConfirmationWaiter[] = [];
   #quiesceWaiters: ((awaited: readonly NodeId[]) => void)[] = [];
   /** What the disk had when this life began. Read before the first configuration is adopted. */
   #diskReport: DiskReport | null | undefined;
@@ -91,6 +85,8 @@ class ChainReplica implements Replica<ChainMessages> {
     this.#env = env;
     this.state = new ChainState(env.self);
     this.#reads = new Reads(this.state, readReadMode(options));
+    const { confirmations } = this.#reads;
+    this.#confirming = new Confirming(confirmations, (question) => this.#askWhether(question));
     this.#compaction = new Compaction(env.storage, LEAST_RECORDS);
     // Not at once: the records of the disk are restored right after the constructor.
     inBackground(env, async () => {
@@ -383,36 +379,17 @@ class ChainReplica implements Replica<ChainMessages> {
    * Resolves when the service has confirmed the read's epoch, to a question asked after the call.
    */
   async #confirmed(pending: PendingRead, key?: string): Promise<Confirmation> {
-    const confirmed = new Promise<Confirmation>((done, failed) => {
-      this.#confirmationWaiters.push({ question: pending.question, done, failed });
-    });
-    this.#askForConfirmation();
-    const confirmation = await confirmed;
+    const confirmation = await this.#confirming.confirmed(pending.question);
     this.#reads.confirm(pending, confirmation.epoch, key);
     return confirmation;
   }
 
-  #askForConfirmation(): void {
-    const question = this.#reads.confirmations.take();
-    if (question === undefined) return;
+  async #askWhether(question: number): Promise<Confirmation> {
     const { epoch } = this.state;
-    const asked = this.#env.callService('confirm', { epoch }, CALL_MS).then(({ configuration }) => {
-      if (configuration === null) return { question, epoch };
-      this.#adopt(configuration);
-      throw staleEpoch(`${epoch} is over`);
-    });
-    const end = (tell: (waiter: ConfirmationWaiter) => void): void => {
-      this.#reads.confirmations.ended();
-      const isAnswered = (waiter: ConfirmationWaiter): boolean => waiter.question <= question;
-      const answered = this.#confirmationWaiters.filter(isAnswered);
-      this.#confirmationWaiters = this.#confirmationWaiters.filter((one) => !isAnswered(one));
-      answered.forEach(tell);
-      this.#askForConfirmation();
-    };
-    asked.then(
-      (confirmation) => end(({ done }) => done(confirmation)),
-      (error: unknown) => end(({ failed }) => failed(error)),
-    );
+    const { configuration } = await this.#env.callService('confirm', { epoch }, CALL_MS);
+    if (configuration === null) return { question, epoch };
+    this.#adopt(configuration);
+    throw staleEpoch(`${epoch} is over`);
   }
 
   // What is due.

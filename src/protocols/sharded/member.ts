@@ -4,6 +4,7 @@ import type { Env } from '../../kernel/env.ts';
 import { CallError } from '../../kernel/errors.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import { inBackground, unlessCallError } from '../../replication/background.ts';
+import { Confirmations } from '../../replication/confirmations.ts';
 import { Confirming } from '../../replication/confirming.ts';
 import { FailureDetector } from '../../replication/failureDetector.ts';
 import { CALL_MS } from '../../replication/timing.ts';
@@ -59,7 +60,7 @@ export class Member {
         if (log !== undefined) this.#fail(({ position }) => position.log === log, error);
       },
     });
-    this.#confirming = new Confirming(async () => {
+    this.#confirming = new Confirming(new Confirmations(), async () => {
       const { number } = this.state;
       const { configuration } = await env.callService('confirm', { number }, CALL_MS);
       if (configuration !== null) this.adopt(configuration);
