@@ -20,6 +20,8 @@ const CRASHES = Number(process.env.CAUSEWAY_CRASHES ?? extent({ full: 5, quick: 
 /** Vectors grow with every life, and stores with every put: then a new cluster takes over. */
 const CRASHES_IN_A_RUN = 10;
 const REPLICATED_CRASHES_IN_A_RUN = 3;
+/** After so many a new folder takes over: every start reads all that the folder has. */
+const CRASHES_OF_A_FOLDER = 60;
 /** A start takes its time on a machine that has other work. */
 const CRASH_TIMEOUT_MS = 20_000;
 const SERVERS = [0, 1, 2];
@@ -221,9 +223,13 @@ it.each([
   `%s: ${CRASHES} crashes lose nothing, nor do new runs on the same disks`,
   async (name, protocol, options, look) => {
     const random = createRandomStream(Date.now(), `crashes of ${name}`);
-    const folder = makeFolder();
-    const acked: string[] = [];
+    let folder = makeFolder();
+    let acked: string[] = [];
     for (let left = CRASHES; left > 0; left -= REPLICATED_CRASHES_IN_A_RUN) {
+      if ((CRASHES - left) % CRASHES_OF_A_FOLDER === 0) {
+        await end();
+        [folder, acked] = [makeFolder(), []];
+      }
       const run = await begin(protocol, folder, random, options);
       expect(acked.filter((key) => !run.recovered.has(key))).toEqual([]);
       await expectEverywhere(run, acked);
