@@ -2,7 +2,7 @@
 // seed leaves out some generators and makes others frequent, because scripts that use everything
 // equally hide failures that need a few things to be frequent (Groce et al., "Swarm Testing", ISSTA
 // 2012).
-import { completeOptions, missingChoice, type Protocol } from '../kernel/protocol.ts';
+import { completeOptions, type Protocol, whyNoEffect } from '../kernel/protocol.ts';
 import { createRandomStream } from '../kernel/random.ts';
 import { hasLog } from '../kernel/storageOption.ts';
 import type { FaultPlan } from '../sim/faultPlan.ts';
@@ -81,7 +81,7 @@ function drawOptions(protocol: Protocol, random: RandomSource): Setting[] {
     const drawn = drawSettings(protocol, random);
     const options = completeOptions(protocol, Object.fromEntries(drawn));
     if (protocol.refuseOptions?.(options) !== undefined) continue;
-    return drawn.filter(([name]) => missingChoice(protocol, options, name) === undefined);
+    return drawn.filter(([name]) => whyNoEffect(protocol, options, name) === undefined);
   }
 }
 

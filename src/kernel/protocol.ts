@@ -112,6 +112,11 @@ export interface Session<M extends MessageTable = MessageTable> {
   readonly state: unknown;
 }
 
+interface OptionValue {
+  readonly option: string;
+  readonly value: string;
+}
+
 /** A setting that `protocol NAME option=value` and the command line can give. */
 export interface OptionSpec {
   readonly about: string;
@@ -119,7 +124,9 @@ export interface OptionSpec {
   /** Why a text is not a value of this option, or undefined. */
   readonly refuse: (text: string) => string | undefined;
   /** The value of another option without which this one has no effect. */
-  readonly onlyWith?: { readonly option: string; readonly value: string };
+  readonly onlyWith?: OptionValue;
+  /** The value of another option with which this one has no effect. */
+  readonly notWith?: OptionValue;
   /** Values that random scripts try; absent for an option that they do not set. */
   readonly samples?: readonly string[];
 }
@@ -280,14 +287,19 @@ export function claimsOf(
   return typeof claims === 'function' ? claims(options, modifiers) : claims;
 }
 
-/** The choice without which an option has no effect, unless it is made. `options` are complete. */
-export function missingChoice(
-  protocol: Protocol,
-  options: Options,
-  name: string,
-): { readonly option: string; readonly value: string } | undefined {
-  const { onlyWith } = protocol.options[name] ?? {};
-  return onlyWith && options[onlyWith.option] !== onlyWith.value ? onlyWith : undefined;
+/**
+ * Why an option has no effect with these, which are complete: `without ring=big`, `with mode=quick`.
+ * Undefined if it has one.
+ */
+export function whyNoEffect(protocol: Protocol, options: Options, name: string) {
+  const { onlyWith, notWith } = protocol.options[name] ?? {};
+  const isChosen = ({ option, value }: OptionValue): boolean => options[option] === value;
+  if (onlyWith !== undefined && !isChosen(onlyWith)) return `without ${show(onlyWith)}`;
+  return notWith !== undefined && isChosen(notWith) ? `with ${show(notWith)}` : undefined;
+}
+
+function show({ option, value }: OptionValue): string {
+  return `${option}=${value}`;
 }
 
 /** The texts of all options, with the fallbacks for those not given. */

@@ -1,5 +1,5 @@
 // Chooses a protocol and its options from a user's words, in a script or on the command line.
-import { completeOptions, missingChoice, type Options, type Protocol } from '../kernel/protocol.ts';
+import { completeOptions, type Options, type Protocol, whyNoEffect } from '../kernel/protocol.ts';
 import { STORAGE } from '../kernel/storageOption.ts';
 import { LineError } from './lineError.ts';
 import { quote } from './printable.ts';
@@ -33,10 +33,9 @@ export function chooseOptions(protocol: Protocol, given: ReadonlyMap<string, str
   }
   const options = completeOptions(protocol, Object.fromEntries(given));
   for (const [name, text] of given) {
-    const missing = missingChoice(protocol, options, name);
-    if (missing === undefined || text === protocol.options[name]?.fallback) continue;
-    const why = `${name}=${text} has no effect without ${missing.option}=${missing.value}`;
-    throw new LineError('E_ARGS', why);
+    const why = whyNoEffect(protocol, options, name);
+    if (why === undefined || text === protocol.options[name]?.fallback) continue;
+    throw new LineError('E_ARGS', `${name}=${text} has no effect ${why}`);
   }
   const contradiction = protocol.refuseOptions?.(options);
   if (contradiction !== undefined) throw new LineError('E_ARGS', contradiction);

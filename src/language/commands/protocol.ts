@@ -96,9 +96,7 @@ async function runOnClient(
 ): Promise<void> {
   run.topology.client(client);
   const { line } = report;
-  for (const [place, kind] of spec.args.entries()) {
-    if (kind === 'key') assertIsKey(run, args[place] ?? '');
-  }
+  assertAreKeys(run, { spec, args });
   const answer = await untilQuiet(run, () => doOnClient(run, client, { spec, args }, line), line);
   if (spec.prints === 'answer') {
     const name = args[spec.args.indexOf('key')] ?? spec.name;
@@ -126,6 +124,12 @@ function doOnClient(
   return recordMeaningful(run, client, { command: name, args, meaning, key, value }, line);
 }
 
+function assertAreKeys(run: Run, { spec, args }: Order): void {
+  for (const [place, kind] of spec.args.entries()) {
+    if (kind === 'key') assertIsKey(run, args[place] ?? '');
+  }
+}
+
 async function runOnServer(
   run: Run,
   server: NodeId,
@@ -146,6 +150,7 @@ async function runOnServer(
 }
 
 async function runOnService(run: Run, { spec, args }: Order, report: LineReport): Promise<void> {
+  assertAreKeys(run, { spec, args });
   const { service } = await run.openCluster();
   try {
     const lines = await run.activity.during(() => service.command(spec.name, args));

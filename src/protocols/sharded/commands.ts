@@ -44,8 +44,7 @@ export const commands: readonly ProtocolCommand[] = [
     usage: 'query k [get|put]',
     about: 'the server that answers a get of k, or everything else',
     on: 'service',
-    args: ['word', 'word?'],
-    samples: ['0', '7'],
+    args: ['key', 'word?'],
     refuse: ([, kind = 'get']) =>
       kind === 'get' || kind === 'put' ? undefined : 'query k, query k get or query k put',
     prints: 'lines',

@@ -7,6 +7,9 @@ export const NOT_A_MEMBER = 'ERR_NOT_A_MEMBER';
 export const LAST_COPY = 'ERR_LAST_COPY';
 export const UNDONE = 'ERR_UNDONE';
 export const NO_OWNER = 'ERR_NO_OWNER';
+export const NOT_ALIVE = 'ERR_NOT_ALIVE';
+export const IS_MEMBER = 'ERR_IS_MEMBER';
+export const VALUE_LIMIT = 'ERR_VALUE_LIMIT';
 
 export const errors = declareErrors({
   [WRONG_OWNER]: { definite: true, text: 'the key belongs to another server now' },
@@ -15,6 +18,9 @@ export const errors = declareErrors({
   [LAST_COPY]: { definite: true, text: 'the data would be lost' },
   [UNDONE]: { definite: true, text: 'the move of shards was undone' },
   [NO_OWNER]: { definite: true, text: 'no server answers for the key' },
+  [NOT_ALIVE]: { definite: true, text: 'no such server is alive' },
+  [IS_MEMBER]: { definite: true, text: 'the server belongs to a group already' },
+  [VALUE_LIMIT]: { definite: true, isAnswer: true, text: 'the value would be over its limit' },
 });
 
 /** `number`: of the configuration by which the server has refused. Data are never with it. */

@@ -47,11 +47,21 @@ export class Groups {
     return ids.sort((a, b) => a - b);
   }
 
-  /** The last that served in groups that none serves in: without one of them these stay dead. */
-  get lost(): NodeId[] {
-    const dead = this.#all.filter(({ serving }) => serving.length === 0);
+  /**
+   * The servers without which this one gets no shards: the last that served in its own group if
+   * none serves there, or for a server without a place in any group.
+   */
+  awaitedBy(server: NodeId): NodeId[] {
+    const own = this.ofMember(server);
+    const dead = (own ? [own] : this.#all).filter(({ serving }) => serving.length === 0);
     const holders = new Set(dead.flatMap((group) => group.holders));
     return [...holders].filter((id) => this.#lives.of(id) === undefined);
+  }
+
+  /** The group of a server, if it is dead for good: all that served last are back without data. */
+  lostWith(server: NodeId): GroupRoll | undefined {
+    const own = this.ofMember(server);
+    return own?.serving.length === 0 && this.awaitedBy(server).length === 0 ? own : undefined;
   }
 
   /** Whether every group serves with all its live members. */
@@ -70,13 +80,13 @@ export class Groups {
 
   /** A group of one server, which is not among `all` yet. */
   create(life: Life, number: number): GroupRoll {
-    this.#lastId += 1;
-    const group = new GroupRoll(this.#lastId, number);
+    const group = new GroupRoll(this.#lastId + 1, number);
     group.found(life);
     return group;
   }
 
   add(group: GroupRoll): void {
+    this.#lastId = group.id;
     this.#all = [...this.#all, group];
   }
 

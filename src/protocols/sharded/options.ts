@@ -61,12 +61,14 @@ export const options: { readonly [name: string]: OptionSpec } = {
   slots: {
     about: 'With partitioner=hash: the number of shards. A group owns whole shards.',
     fallback: '64',
+    onlyWith: { option: 'partitioner', value: 'hash' },
     samples: ['8', '64'],
     refuse: countUpTo(MOST_SLOTS),
   },
   keys: {
     about: 'With partitioner=range: the number of keys, which are 0, 1, 2 and so on.',
     fallback: '101',
+    onlyWith: { option: 'partitioner', value: 'range' },
     refuse: countUpTo(MOST_SLOTS),
   },
   groups: {
@@ -96,6 +98,7 @@ export const options: { readonly [name: string]: OptionSpec } = {
       'With sync=NUMBER: the time between two updates of the other secondaries. `off`: only ' +
       'stabilize updates them.',
     fallback: '2s',
+    notWith: { option: 'sync', value: 'all' },
     samples: ['300ms', '2s', 'off'],
     refuse: refuseInterval,
   },

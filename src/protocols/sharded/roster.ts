@@ -4,7 +4,7 @@
 import { CallError } from '../../kernel/errors.ts';
 import type { Life, NodeId } from '../../kernel/ids.ts';
 import { type Configuration, firstNumberOf } from './configuration.ts';
-import { LAST_COPY, NO_OWNER, NOT_A_MEMBER } from './errors.ts';
+import { IS_MEMBER, LAST_COPY, NO_OWNER, NOT_A_MEMBER, NOT_ALIVE } from './errors.ts';
 import { type Candidate, GroupRoll } from './group.ts';
 import { Groups } from './groups.ts';
 import { Lives } from './lives.ts';
@@ -159,18 +159,16 @@ export class Roster {
 
   /**
    * A server gets a place. With a group of its own, a move begins; `done` if there is nothing to
-   * move. Throws E_BAD_REQUEST for a server that is not alive, or has a place; ERR_NO_OWNER, with
-   * nothing changed, if a group that would have to give shards cannot.
+   * move. Throws ERR_IS_MEMBER, or ERR_NOT_ALIVE; ERR_NO_OWNER, with nothing changed, if a group
+   * that would have to give shards cannot.
    */
   join(id: NodeId): 'done' | 'moving' {
+    if (this.groups.ofMember(id) !== undefined) throw new CallError(IS_MEMBER, `server ${id}`);
     const life = this.lives.of(id);
-    if (life === undefined) throw new CallError('E_BAD_REQUEST', `server ${id} is not alive`);
+    if (life === undefined) throw new CallError(NOT_ALIVE, `server ${id}`);
     if (this.number === 0) {
       const awaited = this.awaited.join(', ');
       throw new CallError(NO_OWNER, `server ${awaited} of the earlier run is awaited`);
-    }
-    if (this.groups.ofMember(id) !== undefined) {
-      throw new CallError('E_BAD_REQUEST', `server ${id} has joined already`);
     }
     this.lives.return(life);
     const { all } = this.groups;

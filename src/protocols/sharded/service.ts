@@ -10,14 +10,15 @@ import type { Service, ServiceEnv } from '../../kernel/service.ts';
 import { Announcer } from '../../replication/announcer.ts';
 import { inBackground, unlessCallError } from '../../replication/background.ts';
 import { CALL_MS, HELLO_MS, REACH_MS, RETRY_MS } from '../../replication/timing.ts';
-import { type Configuration, groupOf, ownerOf, serversOf } from './configuration.ts';
+import { type Configuration, ownerOf, serversOf } from './configuration.ts';
 import { Elections } from './elections.ts';
 import { NO_OWNER } from './errors.ts';
+import type { GroupRoll } from './group.ts';
 import { groupsOf } from './inspect.ts';
 import type { ShardedMessages } from './messages.ts';
 import { Moves } from './moves.ts';
 import { readSettings, type Settings } from './options.ts';
-import { refuseKey, slotOf } from './placement.ts';
+import { type GroupId, refuseKey, slotOf } from './placement.ts';
 import { Roster } from './roster.ts';
 
 type Result<K extends keyof ShardedMessages> = ResultOf<ShardedMessages, K>;
@@ -32,16 +33,16 @@ export function createShardedService(
 class ShardedService implements Service<ShardedMessages> {
   readonly state: Roster;
   readonly #env: ServiceEnv<ShardedMessages>;
-  readonly #settings: Settings;
   readonly #announcer: Announcer<Configuration>;
   readonly #elections: Elections;
   readonly #moves: Moves;
   readonly #takingIn = new Set<number>();
   #hasWarned = false;
+  /** By group: the epoch in which it was found to be dead for good. */
+  readonly #epochsWarnedOf = new Map<GroupId, number>();
 
   constructor(env: ServiceEnv<ShardedMessages>, settings: Settings) {
     this.#env = env;
-    this.#settings = settings;
     this.state = new Roster(settings, env.earlier, env.generation);
     this.#announcer = new Announcer(env, {
       isDue: (id, { number }) =>
@@ -122,11 +123,13 @@ class ShardedService implements Service<ShardedMessages> {
     this.#takeIn(from);
     if (this.state.wantsToJoin(from)) this.#moves.joinLater(from.id);
     const { number, awaited, groups } = this.state;
-    const isPlaced = this.state.groups.ofMember(from.id) !== undefined;
+    const lost = groups.lostWith(from.id);
+    this.#warnOfLoss(lost);
+    const isPlaced = groups.ofMember(from.id) !== undefined && lost === undefined;
     const isServing = groups.isServing(from);
     return {
       configuration: number === 0 ? null : this.state.configuration(),
-      awaited: number === 0 ? awaited : isServing ? [] : groups.lost,
+      awaited: number === 0 ? awaited : isServing ? [] : groups.awaitedBy(from.id),
       isWaiting: number === 0 || isPlaced || this.state.wantsToJoin(from),
     };
   }
@@ -167,8 +170,6 @@ class ShardedService implements Service<ShardedMessages> {
   }
 
   #query(key: string, isWrite: boolean): NodeId {
-    const refusal = refuseKey(this.#settings.partition, key);
-    if (refusal !== undefined) throw new CallError('E_BAD_REQUEST', refusal);
     const servers = this.#serversFor(key, !isWrite);
     const server = randomOf(() => this.#env.random(), servers);
     if (server === undefined) throw new CallError(NO_OWNER, `key ${key}`);
@@ -197,11 +198,16 @@ class ShardedService implements Service<ShardedMessages> {
     if (this.state.isOtherPartition) {
       this.#env.warn('the data are divided as in the earlier run: its partitioner and slots count');
     }
-    for (const id of this.state.refused) {
-      const members = groupOf(this.state.configuration(), id)?.members.join(', ');
-      this.#env.warn(
-        `keys of the group of server ${members} are refused: no disk has all that was acknowledged`,
-      );
-    }
+    for (const id of this.state.refused) this.#warnOfLoss(this.state.groups.find(id));
+  }
+
+  /** Once for each time that the group has died. */
+  #warnOfLoss(group: GroupRoll | undefined): void {
+    if (group === undefined || this.#epochsWarnedOf.get(group.id) === group.epoch) return;
+    this.#epochsWarnedOf.set(group.id, group.epoch);
+    this.#env.warn(
+      `keys of the group of server ${group.members.join(', ')} are refused: ` +
+        'no server has all that was acknowledged; leave with force gives them up',
+    );
   }
 }

@@ -9,9 +9,9 @@ import type { ResultOf } from '../../kernel/messages.ts';
 import type { Options, Session } from '../../kernel/protocol.ts';
 import { randomOf } from '../../kernel/random.ts';
 import { pause, unlessCallError } from '../../replication/background.ts';
-import { CALL_MS, RETRY_MS } from '../../replication/timing.ts';
+import { CALL_MS, REPORT_MS, RETRY_MS } from '../../replication/timing.ts';
 import { type Configuration, ownerOf, serversOf } from './configuration.ts';
-import { NO_OWNER, WRONG_OWNER } from './errors.ts';
+import { NO_OWNER, VALUE_LIMIT, WRONG_OWNER } from './errors.ts';
 import type { ShardedMessages } from './messages.ts';
 import type { Kind } from './operations.ts';
 import { readSettings, type Settings } from './options.ts';
@@ -22,7 +22,7 @@ const MARGIN_MS = CALL_TIMEOUT_MS / 4;
 /** A request without an answer after this time is repeated, perhaps at another server. */
 const TRY_MS = CALL_TIMEOUT_MS / 2 + CALL_MS / 2;
 
-const FINAL = new Set<string>(['E_BAD_REQUEST', 'E_TOO_LARGE', 'E_STORAGE']);
+const FINAL = new Set<string>(['E_BAD_REQUEST', VALUE_LIMIT, 'E_STORAGE']);
 
 interface Target {
   readonly server: NodeId;
@@ -43,6 +43,8 @@ class ShardedSession implements Session<ShardedMessages> {
   readonly #settings: Settings;
   readonly #linked = new Set<NodeId>();
   #requests = 0;
+  /** When a server that is not linked was reported to the shard master. */
+  #reportedAt = Number.NEGATIVE_INFINITY;
   readonly #open = new Set<number>();
 
   constructor(env: Env<ShardedMessages, 'client'>, settings: Settings) {
@@ -94,7 +96,7 @@ class ShardedSession implements Session<ShardedMessages> {
       const ended = Math.min(...this.#open) - 1;
       const params = { number, session, seq, attempt, ended, kind, key, value };
       const result = await this.#env.call(server, 'write', params, timeoutMs);
-      if (result.outcome === 'tooLarge') throw new CallError('E_TOO_LARGE');
+      if (result.outcome === 'tooLarge') throw new CallError(VALUE_LIMIT);
       return answerOf(kind, server, result);
     });
     this.#open.delete(seq);
@@ -124,9 +126,7 @@ class ShardedSession implements Session<ShardedMessages> {
           failure = error;
           isDoubtful ||= !error.definite;
           if (FINAL.has(error.code)) break;
-          if (error.code === 'ERR_UNREACHABLE' || error.code === 'ERR_NOT_CONNECTED') {
-            silent = target.server;
-          }
+          if (this.#isToReport(error)) silent = target.server;
           if (error.code === WRONG_OWNER && this.#isNewer(error)) continue;
         }
       }
@@ -138,13 +138,22 @@ class ShardedSession implements Session<ShardedMessages> {
     return { outcome, value: null, server: null, version: null, applied: null, ...error } as Answer;
   }
 
+  /** A server that is silent or not linked may be cut off from the others too. */
+  #isToReport({ code }: CallError): boolean {
+    if (code === 'ERR_UNREACHABLE') return true;
+    const now = this.#env.now();
+    if (code !== 'ERR_NOT_CONNECTED' || now - this.#reportedAt < REPORT_MS) return false;
+    this.#reportedAt = now;
+    return true;
+  }
+
   /** Whether the server that refused knows a later configuration than this session. */
   #isNewer({ data }: CallError): boolean {
     const { number = 0 } = (data ?? {}) as { number?: number };
     return number > (this.state.configuration?.number ?? 0);
   }
 
-  /** The server to be asked; undefined if there is none that this client reaches. */
+  /** The server to be asked, linked if possible; undefined if there is none. */
   async #target(
     key: string,
     isRead: boolean,
@@ -173,10 +182,13 @@ class ShardedSession implements Session<ShardedMessages> {
     return this.#choose(isRead ? serversOf(owner) : primary, number);
   }
 
-  /** A random server (seeded) of those that are linked; the trace records a choice of several. */
+  /**
+   * A random server (seeded) of those that are linked, or else the first; the trace records a choice
+   * of several.
+   */
   #choose(servers: readonly NodeId[], number: number): Target | undefined {
     const linked = servers.filter((id) => this.#linked.has(id)).sort((a, b) => a - b);
-    const server = randomOf(() => this.#env.random(), linked);
+    const server = randomOf(() => this.#env.random(), linked) ?? servers[0];
     if (server !== undefined && linked.length > 1) this.#env.note('choose', { server, of: linked });
     return server === undefined ? undefined : { server, number };
   }
