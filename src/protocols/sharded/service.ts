@@ -98,7 +98,17 @@ class ShardedService implements Service<ShardedMessages> {
     const id = Number(word);
     if (name === 'join') await this.#moves.join(id);
     else await this.#moves.leave(id, second === 'force');
+    await this.#tellServing();
     return [];
+  }
+
+  /** So that the next line finds the new owners at every server that can be reached. */
+  async #tellServing(): Promise<void> {
+    const configuration = this.state.configuration();
+    const told = this.state.groups.serving.map((id) =>
+      unlessCallError(this.#env.tell(id, 'configure', { configuration }, CALL_MS)),
+    );
+    await Promise.all(told);
   }
 
   inspect(): Inspection {
