@@ -2,7 +2,8 @@
 // seed leaves out some generators and makes others frequent, because scripts that use everything
 // equally hide failures that need a few things to be frequent (Groce et al., "Swarm Testing", ISSTA
 // 2012).
-import { completeOptions, type Protocol, whyNoEffect } from '../kernel/protocol.ts';
+import { whyNoEffect } from '../kernel/optionEffect.ts';
+import { completeOptions, type Protocol } from '../kernel/protocol.ts';
 import { createRandomStream } from '../kernel/random.ts';
 import { hasLog } from '../kernel/storageOption.ts';
 import type { FaultPlan } from '../sim/faultPlan.ts';

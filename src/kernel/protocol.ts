@@ -112,7 +112,8 @@ export interface Session<M extends MessageTable = MessageTable> {
   readonly state: unknown;
 }
 
-interface OptionValue {
+/** An option with one of its values. */
+export interface OptionValue {
   readonly option: string;
   readonly value: string;
 }
@@ -285,21 +286,6 @@ export function claimsOf(
   modifiers: readonly string[] = [],
 ): readonly Guarantee[] {
   return typeof claims === 'function' ? claims(options, modifiers) : claims;
-}
-
-/**
- * Why an option has no effect with these, which are complete: `without ring=big`, `with mode=quick`.
- * Undefined if it has one.
- */
-export function whyNoEffect(protocol: Protocol, options: Options, name: string) {
-  const { onlyWith, notWith } = protocol.options[name] ?? {};
-  const isChosen = ({ option, value }: OptionValue): boolean => options[option] === value;
-  if (onlyWith !== undefined && !isChosen(onlyWith)) return `without ${show(onlyWith)}`;
-  return notWith !== undefined && isChosen(notWith) ? `with ${show(notWith)}` : undefined;
-}
-
-function show({ option, value }: OptionValue): string {
-  return `${option}=${value}`;
 }
 
 /** The texts of all options, with the fallbacks for those not given. */

@@ -1,5 +1,6 @@
 // Chooses a protocol and its options from a user's words, in a script or on the command line.
-import { completeOptions, type Options, type Protocol, whyNoEffect } from '../kernel/protocol.ts';
+import { whyNoEffect } from '../kernel/optionEffect.ts';
+import { completeOptions, type Options, type Protocol } from '../kernel/protocol.ts';
 import { STORAGE } from '../kernel/storageOption.ts';
 import { LineError } from './lineError.ts';
 import { quote } from './printable.ts';

@@ -1,10 +1,10 @@
 // A replica group as the shard master knows it: which lives have all that the group has
 // acknowledged, and which one is the primary. Pure.
 //
-//   R1 a life that serves had, when it began to, all that the primary had acknowledged
-//   R2 if all that served have died, only one of these may serve again, with its disk
-//   R3 a living server is never removed as the last that serves
-//   R4 an epoch has one primary, and only a life that serves is appointed
+//   M1 a life that serves had, when it began to, all that the primary had acknowledged
+//   M2 if all that served have died, only one of these may serve again, with its disk
+//   M3 a living server is never removed as the last that serves
+//   M4 an epoch has one primary, and only a life that serves is appointed
 import { assert } from '../../kernel/errors.ts';
 import { type Life, lifeKey, type NodeId } from '../../kernel/ids.ts';
 import type { Group } from './configuration.ts';
@@ -83,7 +83,7 @@ export class GroupRoll {
 
   /** The primary is to bring that life up to date. */
   beginJoin(life: Life): void {
-    assert(this.members.includes(life.id), 'R1: only a member joins');
+    assert(this.members.includes(life.id), 'M1: only a member joins');
     if (!this.has(life)) this.#joiners.push(life);
   }
 
@@ -97,9 +97,9 @@ export class GroupRoll {
     return true;
   }
 
-  /** One of the last that served is back with its disk: it serves alone (R2). */
+  /** One of the last that served is back with its disk: it serves alone (M2). */
   revive(life: Life, number: number): void {
-    assert(this.#serving.length === 0 && this.holders.includes(life.id), 'R2');
+    assert(this.#serving.length === 0 && this.holders.includes(life.id), 'M2');
     this.#serving = [life];
     this.#joiners = [];
     this.holders = [];
@@ -120,7 +120,7 @@ export class GroupRoll {
     this.epoch = number;
   }
 
-  /** Which of these lives may be removed: never the last that serves (R3). */
+  /** Which of these lives may be removed: never the last that serves (M3). */
   removable(ids: readonly NodeId[]): Life[] {
     const stay = this.#serving.filter(({ id }) => !ids.includes(id));
     const joiners = this.#joiners.filter(({ id }) => ids.includes(id));
@@ -132,7 +132,7 @@ export class GroupRoll {
 
   /**
    * Appoints the candidate with the longest log, of those the one with the lowest id. Those that
-   * serve and are no candidates did not answer: they are removed (R3). False without a candidate.
+   * serve and are no candidates did not answer: they are removed (M3). False without a candidate.
    */
   appoint(candidates: readonly Candidate[], number: number): boolean {
     const isIn = ({ id }: Candidate): boolean => this.#serving.some((life) => life.id === id);

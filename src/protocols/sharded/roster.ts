@@ -278,7 +278,7 @@ export class Roster {
     this.#changed();
   }
 
-  /** A server that served last in a dead group is back with its disk (R2). */
+  /** A server that served last in a dead group is back with its disk (M2). */
   #revive(life: Life, recovered: DiskReport | null): void {
     const group = this.groups.ofMember(life.id);
     const isDead = group?.serving.length === 0 && group.holders.includes(life.id);

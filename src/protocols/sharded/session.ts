@@ -183,8 +183,8 @@ class ShardedSession implements Session<ShardedMessages> {
   }
 
   /**
-   * A random server (seeded) of those that are linked, or else the first; the trace records a choice
-   * of several.
+   * A random server (seeded) of those that are linked, or else the first. The trace records a
+   * choice of several.
    */
   #choose(servers: readonly NodeId[], number: number): Target | undefined {
     const linked = servers.filter((id) => this.#linked.has(id)).sort((a, b) => a - b);

@@ -26,7 +26,8 @@ describe('the commands of the shard master', () => {
   });
 
   it('refuse a key out of range as put and get do', async () => {
-    const script = `protocol sharded partitioner=range keys=10;${TWO};query 10;query 01 put;put 10 10 v`;
+    const lines = `${TWO};query 10;query 01 put;put 10 10 v`;
+    const script = `protocol sharded partitioner=range keys=10;${lines}`;
     const isNo = 'is no key: a key is a whole number from 0 to 9';
     expect(await notesOf(script)).toEqual(
       ['10', '01', '10'].map((key) => `E_BAD_KEY: '${key}' ${isNo}`),
@@ -73,7 +74,7 @@ describe('a server that comes back', () => {
     expect(await notesOf(script)).toEqual(['']);
   });
 
-  it('without the data that its group has acknowledged has no place, and a warning says so', async () => {
+  it('without the data of its group has no place, and a warning says so', async () => {
     const script = `protocol sharded;${TWO};killServer 0;get 10 a;get 10 milk;joinServer 0`;
     expect(await notesOf(script)).toEqual([
       'warning: keys of the group of server 0 are refused: no server has all that was ' +

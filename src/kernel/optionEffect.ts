@@ -1,0 +1,21 @@
+// Whether an option has an effect, given the others.
+import type { Options, OptionValue, Protocol } from './protocol.ts';
+
+/**
+ * Why an option has no effect with these, which are complete: `without ring=big`, `with mode=quick`.
+ * Undefined if it has one.
+ */
+export function whyNoEffect(
+  protocol: Protocol,
+  options: Options,
+  name: string,
+): string | undefined {
+  const { onlyWith, notWith } = protocol.options[name] ?? {};
+  const isChosen = ({ option, value }: OptionValue): boolean => options[option] === value;
+  if (onlyWith !== undefined && !isChosen(onlyWith)) return `without ${show(onlyWith)}`;
+  return notWith !== undefined && isChosen(notWith) ? `with ${show(notWith)}` : undefined;
+}
+
+function show({ option, value }: OptionValue): string {
+  return `${option}=${value}`;
+}
