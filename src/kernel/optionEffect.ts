@@ -2,8 +2,8 @@
 import type { Options, OptionValue, Protocol } from './protocol.ts';
 
 /**
- * Why an option has no effect with these, which are complete: `without ring=big`, `with mode=quick`.
- * Undefined if it has one.
+ * Why an option has no effect with these, which are complete, such as `without ring=big` or
+ * `with mode=quick`. Undefined if it has one.
  */
 export function whyNoEffect(
   protocol: Protocol,

@@ -146,6 +146,7 @@ const PLAIN_PAGES = [
   'docs/protocols/causal.md',
   'docs/protocols/chain.md',
   'docs/protocols/quorum.md',
+  'docs/protocols/sharded.md',
   'docs/storage.md',
   'docs/swarm.md',
   'docs/threat-model.md',
