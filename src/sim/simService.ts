@@ -55,6 +55,8 @@ export class SimService {
   #generation: number;
   #asked = 0;
   #notes = 0;
+  /** The service knows by then of all deaths so far. */
+  #deathsKnownAt = 0;
 
   constructor(setup: ServiceSetup) {
     this.#setup = setup;
@@ -120,10 +122,13 @@ export class SimService {
     return this.#order('inspect', (node) => node.inspect());
   }
 
-  /** Gives an order of the master, as an event of its own, like all calls of the master. */
+  /**
+   * Gives an order of the master, as an event of its own, like all calls of the master. The service
+   * has heard of all earlier deaths by then: the master of real processes is its host.
+   */
   #order<T>(name: string, order: (node: ServiceNode) => Promise<T>): Promise<T> {
     const answer = new Promise<T>((resolve, reject) => {
-      this.#after(0, () => {
+      this.#after(Math.max(0, this.#deathsKnownAt - this.#scheduler.now), () => {
         if (this.#node === undefined) reject(new CallError('E_NO_METHOD', name));
         else order(this.#node).then(resolve, reject);
       });
@@ -143,7 +148,9 @@ export class SimService {
 
   ended(life: Life): void {
     if (this.#node === undefined) return;
-    this.#after(this.#setup.network.delay(), () => this.#node?.ended(life));
+    const delay = this.#setup.network.delay();
+    this.#deathsKnownAt = Math.max(this.#deathsKnownAt, this.#scheduler.now + delay);
+    this.#after(delay, () => this.#node?.ended(life));
   }
 
   /** A node's call; `answered` is called when an answer has come, with whether it came in time. */

@@ -17,6 +17,7 @@ describe('the commands of the shard master', () => {
   it.each([
     ['join 1', 'ERR_IS_MEMBER: the server belongs to a group already: server 1'],
     ['killServer 1;join 1', 'ERR_IS_MEMBER: the server belongs to a group already: server 1'],
+    ['leave 1;killServer 1;join 1', 'ERR_NOT_ALIVE: no such server is alive: server 1'],
     ['join 7', 'ERR_NOT_ALIVE: no such server is alive: server 7'],
     ['join 10', 'ERR_NOT_ALIVE: no such server is alive: server 10'],
     ['leave 7', 'ERR_NOT_A_MEMBER: the server belongs to no group: server 7'],
