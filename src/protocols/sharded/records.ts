@@ -1,6 +1,6 @@
 // The records that a server keeps on its disk. Restoring them in their order gives the same log.
 import * as v from 'valibot';
-import { toVersionTuple } from '../../clocks/version.ts';
+import { toVersionTuple, type Version } from '../../clocks/version.ts';
 import type { RecoveredWrite } from '../../kernel/history.ts';
 import type { Json } from '../../kernel/json.ts';
 import { countSchema, isCount } from '../../kernel/messages.ts';
@@ -9,8 +9,8 @@ import { cutParts } from '../../replication/parts.ts';
 import { configurationSchema } from './configuration.ts';
 import type { Piece } from './entry.ts';
 import type { EpochStart, GroupLog, Snapshot } from './log.ts';
-import { effectOf } from './operations.ts';
 import type { GroupId } from './placement.ts';
+import { Shards } from './shards.ts';
 import type { ShardedState } from './state.ts';
 import {
   entriesSchema,
@@ -144,19 +144,30 @@ export function wholeState(state: ShardedState): ShardedRecord[] {
 }
 
 /** The value of each key, and the values that entries on their way may still give it. */
-export function* recoveredWrites({ log }: ShardedState): Generator<RecoveredWrite> {
+export function* recoveredWrites({ log }: Pick<ShardedState, 'log'>): Generator<RecoveredWrite> {
   if (log === undefined) return;
-  const held = new Map<string, string | null>();
-  for (const [key, { value, version }] of log.shards.entries()) {
-    held.set(key, value);
-    yield { key, value, version: toVersionTuple(version), outcome: 'ok' };
-  }
+  const shards = new Shards();
+  shards.install(log.snapshot());
+  for (const [key, held] of shards.entries()) yield toWrite(key, held, 'ok');
   for (const entry of log.pending) {
-    if (entry.kind !== 'request') continue;
-    const { request, version } = entry;
-    const { outcome, value } = effectOf(request, held.get(request.key) ?? null);
-    held.set(request.key, value);
-    if (outcome !== 'done') continue;
-    yield { key: request.key, value, version: toVersionTuple(version), outcome: 'unknown' };
+    if (entry.kind === 'drop') shards.drop(entry.slots);
+    else if (entry.kind === 'install') {
+      shards.install(entry);
+      const values = entry.pieces.flatMap((piece) => piece.values);
+      for (const [key, held] of values) yield toWrite(key, held, 'unknown');
+    } else {
+      const { outcome } = shards.apply(entry);
+      const { slot, request, version } = entry;
+      const value = shards.read(slot, request.key)?.value ?? null;
+      if (outcome === 'done') yield toWrite(request.key, { value, version }, 'unknown');
+    }
   }
+}
+
+function toWrite(
+  key: string,
+  { value, version }: { readonly value: string | null; readonly version: Version },
+  outcome: RecoveredWrite['outcome'],
+): RecoveredWrite {
+  return { key, value, version: toVersionTuple(version), outcome };
 }
