@@ -15,6 +15,8 @@ export interface Piece {
   readonly slot: number;
   /** The first piece replaces what the group has of the slot. */
   readonly isFirst: boolean;
+  /** No write of the slot had a greater timestamp, also of keys that are gone. */
+  readonly latest: number;
   readonly values: readonly (readonly [key: string, held: Held])[];
   readonly sessions: readonly SessionReplies[];
 }

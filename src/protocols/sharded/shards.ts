@@ -7,6 +7,8 @@ import { RequestTable } from './requestTable.ts';
 export interface Shard {
   readonly values: Map<string, Held>;
   readonly requests: RequestTable;
+  /** No write had a greater timestamp, also of keys that are gone. */
+  latest: number;
 }
 
 export class Shards {
@@ -44,7 +46,9 @@ export class Shards {
 
   /** Applies a request that was not applied before. */
   apply({ slot, request, version }: RequestEntry): Reply {
-    const { values, requests } = this.#open(slot);
+    const shard = this.#open(slot);
+    const { values, requests } = shard;
+    shard.latest = Math.max(shard.latest, version.timestamp);
     const held = values.get(request.key)?.value ?? null;
     const { outcome, value, popped } = effectOf(request, held);
     if (outcome === 'done') {
@@ -58,9 +62,10 @@ export class Shards {
 
   /** A part of a slot that another group has given. */
   install({ pieces }: Pick<InstallEntry, 'pieces'>): void {
-    for (const { slot, isFirst, values, sessions } of pieces) {
+    for (const { slot, isFirst, latest, values, sessions } of pieces) {
       if (isFirst) this.#bySlot.delete(slot);
       const shard = this.#open(slot);
+      shard.latest = Math.max(shard.latest, latest);
       for (const [key, held] of values) shard.values.set(key, held);
       for (const session of sessions) shard.requests.take(session);
     }
@@ -73,7 +78,7 @@ export class Shards {
   #open(slot: number): Shard {
     const known = this.#bySlot.get(slot);
     if (known !== undefined) return known;
-    const shard = { values: new Map<string, Held>(), requests: new RequestTable() };
+    const shard = { values: new Map<string, Held>(), requests: new RequestTable(), latest: 0 };
     this.#bySlot.set(slot, shard);
     return shard;
   }

@@ -285,8 +285,6 @@ export class ShardedState {
   }
 
   witnessAll(pieces: readonly Piece[]): void {
-    for (const { values } of pieces) {
-      for (const [, { version }] of values) this.clock.witness(version.timestamp);
-    }
+    for (const { latest } of pieces) this.clock.witness(latest);
   }
 }

@@ -16,7 +16,10 @@ type PackedReply = readonly [
   ...version: VersionNumbers | [],
 ];
 type PackedSession = readonly [id: number, incarnation: number, ended: number, PackedReply[]];
-export type PackedPiece = readonly [number, boolean, PackedValue[], PackedSession[]];
+export type PackedPiece = readonly [
+  ...(readonly [slot: number, isFirst: boolean, latest: number]),
+  ...(readonly [PackedValue[], PackedSession[]]),
+];
 
 export type PackedEntry =
   | readonly [
@@ -66,10 +69,11 @@ export function unpackEntry(packed: PackedEntry): Entry {
   return { kind: 'request', epoch, slot, request, version: toVersion(version) };
 }
 
-export function packPiece({ slot, isFirst, values, sessions }: Piece): PackedPiece {
+export function packPiece({ slot, isFirst, latest, values, sessions }: Piece): PackedPiece {
   return [
     slot,
     isFirst,
+    latest,
     values.map(([key, { value, version }]): PackedValue => {
       const { timestamp, origin } = version;
       return [key, value, timestamp, origin.id, origin.incarnation];
@@ -83,10 +87,11 @@ export function packPiece({ slot, isFirst, values, sessions }: Piece): PackedPie
   ];
 }
 
-export function unpackPiece([slot, isFirst, values, sessions]: PackedPiece): Piece {
+export function unpackPiece([slot, isFirst, latest, values, sessions]: PackedPiece): Piece {
   return {
     slot,
     isFirst,
+    latest,
     values: values.map(([key, value, ...version]) => [key, { value, version: toVersion(version) }]),
     sessions: sessions.map(([id, incarnation, ended, replies]) => ({
       session: { id, incarnation },
@@ -135,14 +140,15 @@ export function piecesOf(slot: number, shard: Shard | undefined): Piece[] {
   const sessions = [...(shard?.requests.sessions() ?? [])];
   const values = [...(shard?.values ?? [])];
   const parts = cutParts(values, ([key, { value }]) => sizeOfValue(key, value));
+  const head = { slot, latest: shard?.latest ?? 0 };
   const pieces: Omit<Piece, 'isFirst'>[] = parts.map((part) => {
-    return { slot, values: part, sessions: [] };
+    return { ...head, values: part, sessions: [] };
   });
   for (let at = 0; at < sessions.length; at += SESSIONS_IN_A_PIECE) {
     const some = sessions.slice(at, at + SESSIONS_IN_A_PIECE);
-    pieces.push({ slot, values: [], sessions: some });
+    pieces.push({ ...head, values: [], sessions: some });
   }
-  if (pieces.length === 0) pieces.push({ slot, values: [], sessions: [] });
+  if (pieces.length === 0) pieces.push({ ...head, values: [], sessions: [] });
   return pieces.map((piece, index) => ({ ...piece, isFirst: index === 0 }));
 }
 
@@ -161,9 +167,9 @@ function isPackedEntry(x: unknown): boolean {
 }
 
 function isPackedPiece(x: unknown): boolean {
-  if (!Array.isArray(x) || x.length !== 4) return false;
-  const [slot, isFirst, values, sessions] = x;
-  if (!isCount(slot) || typeof isFirst !== 'boolean') return false;
+  if (!Array.isArray(x) || x.length !== 5) return false;
+  const [slot, isFirst, latest, values, sessions] = x;
+  if (!isCount(slot) || typeof isFirst !== 'boolean' || !isCount(latest)) return false;
   if (!Array.isArray(values) || !Array.isArray(sessions)) return false;
   return values.every(isPackedValue) && sessions.every(isPackedSession);
 }

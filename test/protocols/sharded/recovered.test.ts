@@ -17,7 +17,7 @@ function request(timestamp: number, kind: Kind, value: string | null): Entry {
 
 function install(timestamp: number, value: string): Entry {
   const held = { value, version: { timestamp, origin: ORIGIN } };
-  const piece = { slot: 0, isFirst: true, values: [['k', held]] as const, sessions: [] };
+  const piece = { slot: 0, isFirst: true, latest: 1, values: [['k', held]] as const, sessions: [] };
   return { kind: 'install', epoch: 1, move: 2, from: 1, isLast: true, pieces: [piece] };
 }
 
