@@ -14,6 +14,7 @@ export interface FakeCall {
   readonly timeoutMs: number | undefined;
   answer(result: unknown): Promise<void>;
   fail(code: CallErrorCode): Promise<void>;
+  reject(error: CallError): Promise<void>;
 }
 
 export interface Note {
@@ -41,6 +42,7 @@ export class FakeEnv<M extends MessageTable> {
           timeoutMs,
           answer: (result) => settled(() => resolve(result)),
           fail: (code) => settled(() => reject(new CallError(code))),
+          reject: (error) => settled(() => reject(error)),
         });
       });
     this.env = {
