@@ -8,9 +8,10 @@ import type { Failure, TestCase } from '../../src/fuzz/testCase.ts';
 import { causal } from '../../src/protocols/causal/index.ts';
 import { chain } from '../../src/protocols/chain/index.ts';
 import { quorum } from '../../src/protocols/quorum/index.ts';
+import { sharded } from '../../src/protocols/sharded/index.ts';
 
-const PROTOCOLS = { causal, chain, quorum };
-const language = createScriptLanguage([causal, chain, quorum]);
+const PROTOCOLS = { causal, chain, quorum, sharded };
+const language = createScriptLanguage([causal, chain, quorum, sharded]);
 
 export interface Find {
   /** The first seed whose script shrank to so few lines. */

@@ -1,10 +1,125 @@
-// The promises of the sharded protocol, checked after every event of a simulation.
-import type { Invariants } from '../../kernel/invariants.ts';
+// The promises of the sharded protocol, checked after every event of a simulation. The numbers are
+// those of docs/protocols/sharded.md.
+//
+//   S1 a number names one configuration; in it a slot has one owner, and only that answers for it
+//   S2 a move loses nothing and invents nothing
+//   S3 a group has one primary in an epoch, and logs with a common entry are equal up to there
+//   S4 sync=all: what is acknowledged is at all that serve, and each read is up to date
+//   S5 sync=L: a secondary has applied a prefix of its primary's log, and never goes back
+//   S6 no character is lost or doubled: operations take effect once
+//   S7 no node's configuration goes back
+import { assert } from '../../kernel/errors.ts';
+import { type Life, lifeKey } from '../../kernel/ids.ts';
+import type { Invariants, Witnessed } from '../../kernel/invariants.ts';
+import { AnswerInvariants } from './answerInvariants.ts';
+import { type Configuration, groupOf } from './configuration.ts';
+import type { Fact } from './facts.ts';
+import type { Place } from './groupLine.ts';
+import { LogInvariants } from './logInvariants.ts';
+import type { GroupId } from './placement.ts';
+import { Seen, type SeenServer } from './seen.ts';
 
 export function createShardedInvariants(): Invariants {
-  return {
-    changed: () => undefined,
-    stabilizing: () => undefined,
-    stabilized: () => undefined,
-  };
+  return new ShardedInvariants();
+}
+
+class ShardedInvariants implements Invariants {
+  #seen = new Seen();
+  #logs = new LogInvariants(this.#seen);
+  #answers = new AnswerInvariants(this.#seen);
+  readonly #numberByLife = new Map<number, number>();
+
+  changed(node: Witnessed, facts: readonly object[]): void {
+    const { configuration } = node.state as { readonly configuration: Configuration | undefined };
+    if (configuration !== undefined) this.#checkNumber(node.life, configuration);
+    if (node.role === 'client') return;
+    const server = this.#seen.see(node);
+    this.#logs.began(server);
+    for (const fact of facts as readonly Fact[]) this.#check(server, fact);
+    this.#logs.ended(server);
+  }
+
+  /** Without logs nothing is left when no server lives. */
+  ended(life: Life): void {
+    this.#seen.ended(life);
+    if (!this.#seen.isOver) return;
+    this.#seen = new Seen();
+    this.#logs = new LogInvariants(this.#seen);
+    this.#answers = new AnswerInvariants(this.#seen);
+    this.#numberByLife.clear();
+  }
+
+  stabilizing(): void {}
+
+  stabilized(_round: number, reached: readonly Witnessed[]): void {
+    for (const node of reached) {
+      if (node.role === 'server') this.#logs.checkRound(this.#seen.see(node));
+    }
+  }
+
+  #check(server: SeenServer, fact: Fact): void {
+    if (fact.kind === 'accepted') this.#answers.accepted(server, fact);
+    else if (fact.kind === 'acknowledged') this.#answers.acknowledged(server, fact);
+    else if (fact.kind === 'read begun') this.#answers.readBegun(fact);
+    else if (fact.kind === 'read') this.#answers.read(server, fact);
+    else {
+      this.#logs.applied(server, fact);
+      this.#answers.applied(fact);
+    }
+  }
+
+  /** S7 */
+  #checkNumber(life: Life, configuration: Configuration): void {
+    const { number } = configuration;
+    const known = this.#numberByLife.get(lifeKey(life)) ?? 0;
+    if (number === known) return;
+    assert(number > known, () => `S7: node ${life.id} goes from ${known} back to ${number}`);
+    this.#numberByLife.set(lifeKey(life), number);
+    this.#learnConfiguration(configuration);
+  }
+
+  /** S2 */
+  #learnConfiguration(configuration: Configuration): void {
+    const before = this.#seen.book.learn(configuration);
+    if (before === undefined) return;
+    for (const [slot, owner] of configuration.owners.entries()) {
+      const former = before.owners[slot] ?? null;
+      if (former === null || owner === former) continue;
+      const isNext = configuration.number === before.number + 1;
+      const isSwitch = owner !== null && before.move?.owners[slot] === owner;
+      const at = isSwitch
+        ? this.#seen.lineOf(owner).receivedAt(former, before.move?.id ?? 0)
+        : undefined;
+      if (at !== undefined) this.#checkHave(configuration, owner as GroupId, at);
+      else {
+        assert(
+          !isSwitch || !isNext,
+          () => `S2: group ${owner} owns slot ${slot}, and has not got it from group ${former}`,
+        );
+        this.#beginAnew(slot, owner);
+      }
+    }
+  }
+
+  /** S2: every server that serves in the group has all of a move. */
+  #checkHave(configuration: Configuration, id: GroupId, at: Place): void {
+    for (const [server, incarnation] of groupOf(configuration, id)?.serving ?? []) {
+      const other = this.#seen.server({ id: server, incarnation });
+      if (other === undefined || other.state.number > configuration.number) continue;
+      assert(
+        this.#seen.holds(other, id, at),
+        () => `S2: server ${server} serves in group ${id}, and has not got all of the last move`,
+      );
+    }
+  }
+
+  /** The data of the slot were given up. */
+  #beginAnew(slot: number, owner: GroupId | null): void {
+    this.#answers.forget(slot);
+    if (owner === null) return;
+    const { slots } = this.#seen.lineOf(owner);
+    const { size } = slots.get(slot)?.values ?? new Map();
+    assert(size === 0, () => `S2: slot ${slot} begins anew at group ${owner} with earlier data`);
+    slots.delete(slot);
+  }
 }

@@ -12,6 +12,7 @@ import { Attendance } from './attendance.ts';
 import type { Configuration } from './configuration.ts';
 import { Disk } from './disk.ts';
 import { over, STALE_EPOCH } from './errors.ts';
+import type { EntryApplied } from './facts.ts';
 import type { ShardedMessages } from './messages.ts';
 import { straysOf } from './moving.ts';
 import type { Reply } from './operations.ts';
@@ -153,10 +154,12 @@ export class Member {
 
   /** Applies what may be applied, and does what is due then. */
   advance(committed?: number): void {
-    const { position } = this.state;
+    const { position, configuration } = this.state;
     for (const { index, entry, reply } of this.state.advance(committed)) {
       if (entry.kind === 'request') this.#replies.set(index, reply);
-      this.#env.observe?.({ kind: 'applied', index, entry });
+      if (position === undefined || configuration === undefined) continue;
+      const fact: EntryApplied = { kind: 'applied', configuration, position, index, entry, reply };
+      this.#env.observe?.(fact);
     }
     this.settle();
     this.#replies.clear();

@@ -1,6 +1,6 @@
 // The requests of clients at a server: waits until a key that moves has an owner again, until a
 // write is where it has to be, until the shard master has confirmed that this server still answers.
-import { toVersionTuple } from '../../clocks/version.ts';
+import { fromVersionTuple, toVersionTuple } from '../../clocks/version.ts';
 import type { Env } from '../../kernel/env.ts';
 import { CallError } from '../../kernel/errors.ts';
 import type { NodeId } from '../../kernel/ids.ts';
@@ -8,12 +8,14 @@ import type { ParamsOf, ResultOf } from '../../kernel/messages.ts';
 import { unlessCallError } from '../../replication/background.ts';
 import { CALL_MS } from '../../replication/timing.ts';
 import { AttemptTable } from './attempts.ts';
+import type { Held } from './entry.ts';
 import { over, wrongOwner } from './errors.ts';
+import type { Fact, ReadBegun } from './facts.ts';
 import type { Member } from './member.ts';
 import type { ShardedMessages } from './messages.ts';
 import type { Reply, Request } from './operations.ts';
 import type { Position } from './position.ts';
-import type { ShardedState } from './state.ts';
+import type { Accepted, ShardedState } from './state.ts';
 
 type Params<K extends keyof ShardedMessages> = ParamsOf<ShardedMessages, K>;
 type Result<K extends keyof ShardedMessages> = ResultOf<ShardedMessages, K>;
@@ -25,12 +27,14 @@ export class Requests {
   readonly #env: Env<ShardedMessages, 'server'>;
   readonly #member: Member;
   readonly #state: ShardedState;
+  readonly #observe: ((fact: Fact) => void) | undefined;
   readonly #attempts = new AttemptTable<Promise<Result<'write'>>>();
 
   constructor(env: Env<ShardedMessages, 'server'>, member: Member) {
     this.#env = env;
     this.#member = member;
     this.#state = member.state;
+    this.#observe = env.observe;
   }
 
   write(from: NodeId, params: Params<'write'>): Promise<Result<'write'>> {
@@ -44,12 +48,14 @@ export class Requests {
 
   async read({ number, key }: Params<'read'>): Promise<Result<'read'>> {
     const until = this.#env.now() + FROZEN_MS;
+    const begun: ReadBegun = { kind: 'read begun', key };
+    this.#observe?.(begun);
     await this.#upTo(number);
     for (;;) {
       // A read that came before the question is confirmed by the answer.
       await this.#member.refresh();
       const position = this.#state.owned(key);
-      if (position !== 'frozen' && position.isReadable) return this.#answer(position, key);
+      if (position !== 'frozen' && position.isReadable) return this.#answer(position, begun);
       await this.#whenOther(position, until);
     }
   }
@@ -57,29 +63,43 @@ export class Requests {
   async #do(number: number, request: Request): Promise<Result<'write'>> {
     const until = this.#env.now() + FROZEN_MS;
     await this.#upTo(number);
-    let accepted = this.#state.accept(request);
+    let accepted = this.#accept(request);
     while (accepted === 'frozen') {
       await this.#whenOther('frozen', until);
-      accepted = this.#state.accept(request);
+      accepted = this.#accept(request);
     }
     const { position } = accepted;
     if ('reply' in accepted) {
       this.#env.note('repeat', { session: request.session.id, seq: request.seq });
-      return this.#acknowledged(position, accepted.reply);
+      return this.#acknowledged(position, request, accepted.reply);
     }
     this.#member.write();
     const reply = await this.#member.whenApplied(position, accepted.index);
-    return this.#acknowledged(position, reply ?? this.#replyOf(position, request));
+    return this.#acknowledged(position, request, reply ?? this.#replyOf(position, request));
+  }
+
+  #accept(request: Request): Accepted | 'frozen' {
+    const { configuration } = this.#state;
+    const accepted = this.#state.accept(request);
+    if (accepted !== 'frozen' && 'entry' in accepted && configuration !== undefined) {
+      this.#observe?.({ kind: 'accepted', configuration, request });
+    }
+    return accepted;
   }
 
   /** A primary that does not wait for all secondaries may have been replaced without a sign. */
-  async #acknowledged(position: Position, reply: Reply): Promise<Result<'write'>> {
+  async #acknowledged(
+    position: Position,
+    request: Request,
+    reply: Reply,
+  ): Promise<Result<'write'>> {
     if (this.#state.settings.sync !== 'all') {
       await this.#member.refresh();
       if (!this.#state.isCurrent(position)) throw over();
     }
     const { outcome, value, version } = reply;
-    this.#env.observe?.({ kind: 'acknowledged', epoch: position.epoch, reply });
+    const { configuration } = this.#state;
+    this.#observe?.({ kind: 'acknowledged', position, configuration, request, reply });
     return { outcome, value, version: version && toVersionTuple(version) };
   }
 
@@ -89,23 +109,25 @@ export class Requests {
     throw over();
   }
 
-  async #answer(position: Position, key: string): Promise<Result<'read'>> {
-    const held = this.#state.read(position, key);
-    if (held === 'dirty') return this.#askPrimary(position, key);
-    this.#env.observe?.({ kind: 'read', key, held, position });
+  async #answer(position: Position, begun: ReadBegun): Promise<Result<'read'>> {
+    const { configuration } = this.#state;
+    const found = this.#state.read(position, begun.key);
+    const held = found === 'dirty' ? await this.#askPrimary(position, begun.key) : found;
+    if (configuration !== undefined) this.#observe?.({ kind: 'read', begun, configuration, held });
     if (held === undefined) return { value: null, version: null };
     return { value: held.value, version: toVersionTuple(held.version) };
   }
 
   /** A write of the key is on its way, so it is not known here whether all have it. */
-  async #askPrimary(position: Position, key: string): Promise<Result<'read'>> {
+  async #askPrimary(position: Position, key: string): Promise<Held | undefined> {
     const { primary, epoch, log } = position;
     if (primary === null) throw over();
     const params = { number: this.#state.number, group: log.group, epoch, key };
     try {
-      const answer = await this.#env.call(primary, 'latest', params, CALL_MS);
+      const { value, version } = await this.#env.call(primary, 'latest', params, CALL_MS);
       this.#member.callAnswered(primary);
-      return answer;
+      if (value === null || version === null) return undefined;
+      return { value, version: fromVersionTuple(version) };
     } catch (error) {
       if (error instanceof CallError) this.#member.callFailed(primary, error);
       throw error;
