@@ -28,8 +28,8 @@ interface Sending {
 export class Downstream {
   readonly peer: Life;
   readonly #log: GroupLog;
-  /** Up to here the other server has the log on its disk; undefined until it has said so. */
-  confirmed: number | undefined;
+  /** Up to here its log agrees, though its disk may lack some; undefined until it is known. */
+  #agreed: number | undefined;
   /** It is sent entries up to here. */
   due = 0;
   /** Whether it is told what the group has acknowledged. */
@@ -47,11 +47,16 @@ export class Downstream {
     this.isTold = isTold;
   }
 
+  /** Up to here the other server has the log on its disk; undefined until it has said so. */
+  get confirmed(): number | undefined {
+    return this.#hasCut ? this.#agreed : undefined;
+  }
+
   /** The next call, or undefined while there is nothing to send. */
   next(): Step | undefined {
     if (this.#needsSnapshot) return this.#nextPart();
-    if (this.confirmed === undefined) return { method: 'extent', params: {} };
-    const base = this.confirmed;
+    if (this.#agreed === undefined) return { method: 'extent', params: {} };
+    const base = this.#agreed;
     if (base < this.#log.start) {
       this.#needsSnapshot = true;
       return this.#nextPart();
@@ -67,7 +72,7 @@ export class Downstream {
 
   /** Whether it has all that the disk of the primary has. */
   get isWhole(): boolean {
-    return this.confirmed !== undefined && this.#hasCut && this.confirmed >= this.#log.durable;
+    return this.confirmed !== undefined && this.confirmed >= this.#log.durable;
   }
 
   answered(step: Step, answer: ResultOf<ShardedMessages, Step['method']>): void {
@@ -86,7 +91,7 @@ export class Downstream {
   #matched({ history, last, applied }: ResultOf<ShardedMessages, 'extent'>): void {
     const agreed = this.#log.agreesUpTo({ history, last });
     this.#needsSnapshot = agreed < applied || agreed < this.#log.start;
-    this.confirmed = agreed;
+    this.#agreed = agreed;
   }
 
   #appended(
@@ -94,12 +99,12 @@ export class Downstream {
     { status }: ResultOf<ShardedMessages, 'append'>,
   ): void {
     if (status === 'gap') {
-      this.confirmed = undefined;
+      this.#agreed = undefined;
       this.#hasCut = false;
       return;
     }
     this.#hasCut = true;
-    this.confirmed = Math.max(this.confirmed ?? 0, base + entries.length);
+    this.#agreed = Math.max(this.#agreed ?? 0, base + entries.length);
     this.#told = Math.max(this.#told, committed);
   }
 
@@ -128,7 +133,7 @@ export class Downstream {
     if (status !== 'whole') return;
     this.#sending = undefined;
     this.#needsSnapshot = false;
-    this.confirmed = sending.snapshot.upTo;
+    this.#agreed = sending.snapshot.upTo;
     this.#hasCut = true;
   }
 }

@@ -17,12 +17,8 @@ function primaryOf(ids: readonly number[], sync: number | 'all', last: number, g
 function confirm(position: Position, id: number, upTo: number): void {
   const down = position.downs.find(({ peer }) => peer.id === id);
   if (down === undefined) throw new Error(`no server ${id}`);
-  const params = { base: 0, cuts: true, entries: [], committed: 0 };
-  if (down.confirmed === undefined) {
-    down.answered({ method: 'extent', params: {} }, { history: [], last: 0, applied: 0 });
-  }
+  const params = { base: upTo, cuts: true, entries: [], committed: 0 };
   down.answered({ method: 'append', params }, { status: 'ok' });
-  down.confirmed = upTo;
 }
 
 function appliedBy({ log, position }: ReturnType<typeof primaryOf>): number {
