@@ -9,12 +9,18 @@ export interface Variant {
   readonly options: Readonly<Record<string, string>>;
 }
 
-interface Common {
-  readonly title: string;
+/** What a stage of an experiment needs. */
+export interface Scene {
+  /** Undefined: the protocol that is evaluated. */
+  readonly protocol?: string;
   readonly servers: number;
-  readonly keys: readonly string[];
   /** Options of all variants; some may be drawn. */
   options(random: RandomStream): Readonly<Record<string, string>>;
+}
+
+interface Common extends Scene {
+  readonly title: string;
+  readonly keys: readonly string[];
 }
 
 /** How old a value may be when it is read: put, wait, get, by one session. */
@@ -63,13 +69,68 @@ export interface FailuresExperiment extends Common, Requests {
   readonly mostFailed: number;
 }
 
-export type Experiment = StalenessExperiment | TimesExperiment | FailuresExperiment;
+/** Operations with known answers at one server. */
+export interface SingleExperiment extends Scene {
+  readonly kind: 'single';
+  readonly title: string;
+  readonly variants: readonly Variant[];
+  readonly clients: number;
+}
+
+/** Operations with known answers at several servers, also while servers leave and join. */
+export interface ShardsExperiment extends Scene {
+  readonly kind: 'shards';
+  readonly title: string;
+  readonly variants: readonly Variant[];
+  /** The numbers of servers of which the first part is done. */
+  readonly sizes: readonly number[];
+  /** By the option `keys`, which the options have. */
+  readonly keyCount: number;
+}
+
+/** How many gets miss the put just before them, by the number of synchronous secondaries. */
+export interface GroupsExperiment extends Common {
+  readonly kind: 'groups';
+  /** Each has the option `sync`, a number. */
+  readonly variants: readonly Variant[];
+  readonly groups: number;
+  readonly clients: number;
+  /** The time between two updates of the other secondaries. */
+  readonly intervalMs: number;
+}
+
+/** The same load for several protocols, and one crash after another. */
+export interface CompareExperiment {
+  readonly kind: 'compare';
+  readonly title: string;
+  readonly keys: readonly string[];
+  readonly variants: readonly CompareVariant[];
+  readonly clients: number;
+  readonly crashes: number;
+  options(random: RandomStream): Readonly<Record<string, string>>;
+}
+
+export interface CompareVariant extends Variant {
+  readonly protocol: string;
+  readonly servers: number;
+}
+
+export type Experiment =
+  | StalenessExperiment
+  | TimesExperiment
+  | FailuresExperiment
+  | SingleExperiment
+  | ShardsExperiment
+  | GroupsExperiment
+  | CompareExperiment;
 export type Kind = Experiment['kind'];
 
 /** How much an evaluation does. */
 export interface Extent {
   /** Rounds for each point of a curve; the number of requests is in proportion to it. */
   readonly rounds: number;
+  /** For each row of the experiments that are measured by time. */
+  readonly seconds: number;
   /** Only the waits that the table shows. */
   readonly isReduced: boolean;
 }

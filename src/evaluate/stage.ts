@@ -6,7 +6,7 @@ import { type Cluster, type Death, EnvironmentError, type WorldSetup } from '../
 import type { Answer } from '../kernel/control.ts';
 import { assert, Bug } from '../kernel/errors.ts';
 import type { NodeId } from '../kernel/ids.ts';
-import { completeOptions, type Protocol } from '../kernel/protocol.ts';
+import { claimsOf, completeOptions, type Guarantee, type Protocol } from '../kernel/protocol.ts';
 import type { RandomStream } from '../kernel/random.ts';
 import { CommandTable } from '../language/commandTable.ts';
 import { Interpreter } from '../language/interpreter.ts';
@@ -14,7 +14,7 @@ import type { ScriptLine } from '../language/lines.ts';
 import { askClient } from '../language/operations.ts';
 import { Report } from '../language/report.ts';
 import { Run } from '../language/run.ts';
-import type { Experiment } from './experiment.ts';
+import type { Scene } from './experiment.ts';
 
 /** Where a stage is; the stage closes it. */
 export interface StageWorld {
@@ -32,7 +32,7 @@ export interface StageSetup {
 
 /** Opens a stage for a variant of an experiment. The caller finishes it. */
 export type OpenStage = (
-  experiment: Experiment,
+  scene: Scene,
   options: Readonly<Record<string, string>>,
   clients: number,
 ) => Promise<Stage>;
@@ -78,6 +78,11 @@ export class Stage {
     this.#interpreter = new Interpreter({ run: this.#run, table, report, isStrict: true });
   }
 
+  /** The guarantees of every run with the options of this one. */
+  get claims(): readonly Guarantee[] {
+    return claimsOf(this.#run.protocol, this.#run.options);
+  }
+
   /** Starts the protocol with these options, and connects every client to every server. */
   async begin(settings: ReadonlyMap<string, string>): Promise<void> {
     const { name } = this.#run.protocol;
@@ -112,6 +117,30 @@ export class Stage {
   async get(client: NodeId, key: string): Promise<Answer> {
     this.#confirm();
     return askClient(this.#run, client, 'get', { key }, this.#lines);
+  }
+
+  /** An operation of the protocol's own. */
+  async command(client: NodeId, name: string, args: readonly string[]): Promise<Answer> {
+    this.#confirm();
+    return askClient(this.#run, client, 'command', { name, args: [...args] }, this.#lines);
+  }
+
+  /** A command for the protocol's service. Rejects with CallError if the service refuses. */
+  async tellService(name: string, args: readonly string[]): Promise<readonly string[]> {
+    this.#confirm();
+    return this.#run.cluster.service.command(name, args);
+  }
+
+  /** Resolves when the server is gone, and its peers are told. */
+  async kill(server: NodeId): Promise<void> {
+    this.#confirm();
+    await this.#run.kill(server, this.#lines);
+  }
+
+  /** Starts a server that was killed, and links the clients to it. */
+  async restart(server: NodeId): Promise<void> {
+    await this.do(`joinServer ${server}`);
+    await Promise.all(this.clients.map((client) => this.#run.connect(client, server, this.#lines)));
   }
 
   /** Lets all calls from and to a server fail; the clients use it no more. */

@@ -39,7 +39,7 @@ export const EXIT_MEANINGS: readonly (readonly [status: string, meaning: string]
   [
     '1',
     'a check named a level that was broken, and there were no bad lines; swarm, fuzz or replay ' +
-      'found something broken',
+      'found something broken; evaluate found an answer or a share that is wrong',
   ],
   [
     '2',

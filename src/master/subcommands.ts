@@ -46,8 +46,10 @@ export const SUBCOMMANDS: readonly Subcommand[] = [
   },
   {
     name: 'evaluate',
-    usage: 'PROTOCOL [--processes] [--only EXPERIMENT] [--rounds n] [--seed n] [--json file]',
-    about: 'measures staleness, response times and the effect of failures',
+    usage:
+      'PROTOCOL|compare [N] [--processes|--sim] [--only EXPERIMENT] [--rounds n|--seconds n] ' +
+      '[--seed n] [--json file]',
+    about: 'measures staleness, response times and the effect of failures; compares protocols',
     load: async () => (await import('./subcommands/evaluate.ts')).runEvaluate,
   },
 ];

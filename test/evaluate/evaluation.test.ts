@@ -31,8 +31,8 @@ async function evaluate(
   createWorld = () => createSimWorld(),
 ): Promise<Section> {
   const evaluation = new Evaluation({
-    ...{ protocol, seed, experiments: [experiment], given: new Map() },
-    extent: { rounds, isReduced: false },
+    ...{ protocol, protocols: PROTOCOLS, seed, experiments: [experiment], given: new Map() },
+    extent: { rounds, seconds: 1, isReduced: false },
     createWorld,
   });
   const sections: Section[] = [];
@@ -174,8 +174,8 @@ test('an evaluation that is stopped between two stages opens no other one', asyn
   let hasClosed = false;
   const closed = new Promise<void>((resolve) => {
     const evaluation = new Evaluation({
-      ...{ protocol, seed: 1, experiments: [times], given: new Map() },
-      extent: { rounds: 1, isReduced: false },
+      ...{ protocol, protocols: PROTOCOLS, seed: 1, experiments: [times], given: new Map() },
+      extent: { rounds: 1, seconds: 1, isReduced: false },
       createWorld: () => {
         opened += 1;
         return {

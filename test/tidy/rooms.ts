@@ -34,7 +34,7 @@ export const ARROWS: ReadonlyMap<string, readonly string[]> = new Map([
   ['processes', ['kernel', 'log', 'rpc']],
   ['language', ['kernel', 'checkers']],
   ['fuzz', ['kernel', 'language', 'sim', 'protocols', 'checkers']],
-  ['evaluate', ['kernel', 'language']],
+  ['evaluate', ['kernel', 'clocks', 'language']],
   ['engines', ['kernel', 'processes']],
   ['web', ['kernel', 'language', 'sim', 'protocols', 'checkers', 'histories', 'fuzz']],
   ['server', ['kernel', 'protocols', 'rpc']],

@@ -1,5 +1,5 @@
-// `causeway evaluate PROTOCOL`: measures staleness, response times and the effect of failures, as
-// tables and as JSON. In simulation the same seed gives the same results.
+// `causeway evaluate PROTOCOL` and `causeway evaluate compare`: measure protocols, as tables and as
+// JSON. In simulation the same seed gives the same results.
 
 import { Command, InvalidArgumentError, Option } from 'commander';
 import {
@@ -9,9 +9,8 @@ import {
   optionsOf,
 } from '../../evaluate/evaluation.ts';
 import type { Experiment, Extent, Kind } from '../../evaluate/experiment.ts';
-import { EXPERIMENTS } from '../../evaluate/experiments.ts';
+import { COMPARE, SUITES, type Suite, type WorldName } from '../../evaluate/suites.ts';
 import { renderTable } from '../../evaluate/table.ts';
-import type { Protocol } from '../../kernel/protocol.ts';
 import { settings } from '../../language/arguments.ts';
 import { chooseOptions, chooseProtocol } from '../../language/choice.ts';
 import { LineError } from '../../language/lineError.ts';
@@ -25,21 +24,25 @@ import { createProcessWorld, createSimWorld } from '../worlds.ts';
 import { writeLinesToFile } from './writeLines.ts';
 
 const USUAL_SEED = 1;
-const KINDS: readonly Kind[] = ['staleness', 'times', 'failures'];
+const KINDS: readonly Kind[] = [
+  ...(['staleness', 'times', 'failures', 'single', 'shards', 'groups', 'compare'] as const),
+];
 const ROUNDS = /^[1-9][0-9]{0,5}$/;
-/** On real processes, time is real. */
-const USUAL_ROUNDS = { simulation: 100, processes: 10 } as const;
+const SECONDS = /^(?:[0-9]{1,4}\.)?[0-9]{1,4}$/;
 
 interface Flags {
   readonly processes?: boolean;
+  readonly sim?: boolean;
   readonly seed: number;
   readonly rounds?: number;
+  readonly seconds?: number;
   readonly only?: Kind;
   readonly json?: string;
 }
 
 interface Order extends Omit<EvaluationSetup, 'createWorld'> {
-  readonly isReal: boolean;
+  readonly suite: Suite;
+  readonly world: WorldName;
   readonly jsonPath: string | undefined;
 }
 
@@ -48,13 +51,13 @@ export const runEvaluate: RunSubcommand = async (setup) => {
   const { output, interruption } = setup;
   const order = readOrder(setup);
   if (typeof order === 'number') return order;
-  const { isReal, jsonPath, seed, protocol, extent } = order;
+  const { world, jsonPath } = order;
   // A file that cannot be written is found before all the work, not after it.
   if (jsonPath !== undefined) writeLinesToFile(jsonPath, []);
-  const world = isReal ? 'processes' : 'simulation';
-  const createWorld = isReal ? createProcessWorld : createSimWorld;
+  const createWorld = world === 'processes' ? createProcessWorld : createSimWorld;
   const evaluation = new Evaluation({ ...order, createWorld: () => createWorld() });
   const experiments: object[] = [];
+  let status: number = EXIT.ok;
   const sections = evaluation.sections();
   for (;;) {
     const next = await Promise.race([sections.next(), interruption.happened]);
@@ -63,79 +66,148 @@ export const runEvaluate: RunSubcommand = async (setup) => {
       return next;
     }
     if (next.done === true) break;
-    const { kind, table, rows } = next.value;
+    const { kind, table, rows, wrong } = next.value;
     if (experiments.length > 0) output.answer('\n');
     for (const line of renderTable(table)) output.answer(`${line}\n`);
+    for (const sentence of wrong) output.diagnostic(`causeway: wrong: ${kind}: ${sentence}\n`);
+    if (wrong.length > 0) status = EXIT.broken;
     experiments.push({ kind, title: table.title, rows });
   }
   if (jsonPath !== undefined) {
-    const result = { protocol: protocol.name, world, seed, ...extent, experiments };
-    writeLinesToFile(jsonPath, [JSON.stringify(result, null, 2)]);
+    writeLinesToFile(jsonPath, [JSON.stringify(describe(order, experiments), null, 2)]);
   }
-  return EXIT.ok;
+  return status;
 };
 
-/** An exit status if there is nothing to evaluate. */
-function readOrder({ words, protocols, output }: SubcommandSetup): Order | number {
-  const command = new Command('causeway evaluate')
+function describe(order: Order, experiments: readonly object[]): object {
+  const { protocol, suite, world, seed, extent } = order;
+  const { rounds, seconds, isReduced } = extent;
+  return {
+    protocol: protocol?.name ?? null,
+    ...{ world, seed },
+    ...(suite.measure === 'rounds' ? { rounds, isReduced } : { seconds }),
+    experiments,
+  };
+}
+
+function createCommand(): Command {
+  return new Command('causeway evaluate')
     .description(
       'Measures a protocol: how often a get returns the value that was put so long before, how ' +
-        'long requests take, and how both change while servers fail.',
+        'long requests take, and how both change while servers fail. `compare` measures all ' +
+        'protocols under the same load.',
     )
-    .argument('<protocol>', 'the replication design')
-    .argument('[settings...]', 'options of the design, as the command protocol has them')
-    .option('--processes', 'on real processes, fewer points and rounds; not in simulation')
+    .argument('<protocol>', 'the replication design, or `compare`')
+    .argument(
+      '[words...]',
+      'options of the design, as the command protocol has them; the number of an experiment, ' +
+        'counted from 1; for `compare` the protocols, if not all',
+    )
+    .addOption(new Option('--processes', 'on real processes').conflicts('sim'))
+    .option('--sim', 'in simulation')
     .addOption(new Option('--only <experiment>', 'this experiment alone').choices(KINDS))
     .addOption(
       new Option(
         '--rounds <number>',
-        'how much is measured: puts and gets for each point of staleness, and in proportion ' +
-          `other requests (${USUAL_ROUNDS.simulation}, on processes ${USUAL_ROUNDS.processes})`,
+        'of quorum: how much is measured: puts and gets for each point of staleness, and in ' +
+          'proportion other requests (100, on processes 10)',
       ).argParser(readRounds),
+    )
+    .addOption(
+      new Option(
+        '--seconds <number>',
+        'of sharded and compare: how long each row is measured (8; of compare 4, simulated 2)',
+      ).argParser(readSeconds),
     )
     .addOption(pathOption('--json <file>', 'write all results to a file'))
     .addOption(seedOption().default(USUAL_SEED))
     .allowExcessArguments(false)
     .helpOption('-h, --help', 'show this')
     .exitOverride();
+}
+
+/** An exit status if there is nothing to evaluate. */
+function readOrder({ words, protocols, output }: SubcommandSetup): Order | number {
+  const command = createCommand();
   const read = (): Order => {
-    const protocol = chooseProtocol(protocols, command.args[0] as string);
-    const all = EXPERIMENTS.get(protocol.name);
-    if (all === undefined) {
-      const names = [...EXPERIMENTS.keys()].join(', ');
-      const why = `protocol ${protocol.name} has no experiments; there are some for ${names}`;
-      throw new LineError('E_UNSUPPORTED', why);
-    }
-    const {
-      processes: isReal = false,
-      json: jsonPath,
-      seed,
-      only,
-      ...chosen
-    } = command.opts<Flags>();
-    const experiments = all.filter(({ kind }) => only === undefined || kind === only);
-    const given = settings('option=value', 'option').read(
-      new WordReader(command.args.slice(1).join(' ')),
-    );
-    checkOptions(protocol, experiments, { given, seed });
-    const { rounds = USUAL_ROUNDS[isReal ? 'processes' : 'simulation'] } = chosen;
-    const extent: Extent = { rounds, isReduced: isReal };
-    return { protocol, experiments, extent, given, seed, isReal, jsonPath };
+    const [name = '', ...rest] = command.args;
+    const flags = command.opts<Flags>();
+    const { seed, json: jsonPath } = flags;
+    const protocol = name === COMPARE ? undefined : chooseProtocol(protocols, name);
+    const suite = findSuite(name);
+    const { experiments, others } = chooseExperiments(suite, rest, flags.only);
+    const given = settings('option=value', 'option').read(new WordReader(others.join(' ')));
+    const world = flags.processes ? 'processes' : flags.sim ? 'simulation' : suite.world;
+    const order = { protocol, protocols, experiments, given, seed };
+    checkOptions(order);
+    return { ...order, suite, world, extent: readExtent(suite, world, flags), jsonPath };
   };
   return parseOrSay(command, words, read, output);
 }
 
+function findSuite(name: string): Suite {
+  const suite = SUITES.get(name);
+  if (suite !== undefined) return suite;
+  const names = [...SUITES.keys()].filter((one) => one !== COMPARE).join(', ');
+  const why = `protocol ${name} has no experiments; there are some for ${names}, and ${COMPARE}`;
+  throw new LineError('E_UNSUPPORTED', why);
+}
+
+/** By `--only`, by numbers, or by the protocols that are compared; and the words not used. */
+function chooseExperiments(
+  { experiments }: Suite,
+  words: readonly string[],
+  only: Kind | undefined,
+): { readonly experiments: readonly Experiment[]; readonly others: readonly string[] } {
+  const variants = experiments.flatMap((one) => (one.kind === 'compare' ? one.variants : []));
+  const compared = new Set(variants.map(({ protocol }) => protocol));
+  const numbers = words.filter((word) => experiments[Number(word) - 1] !== undefined);
+  const names = words.filter((word) => compared.has(word));
+  const chosen = experiments.filter(
+    ({ kind }, index) =>
+      (only === undefined || kind === only) &&
+      (numbers.length === 0 || numbers.includes(String(index + 1))),
+  );
+  if (chosen.length === 0) {
+    const kinds = experiments.map(({ kind }) => kind).join(', ');
+    throw new LineError('E_ARGS', `there is no such experiment; there is ${kinds}`);
+  }
+  const narrowed = chosen.map((one) => {
+    if (one.kind !== 'compare' || names.length === 0) return one;
+    return { ...one, variants: one.variants.filter(({ protocol }) => names.includes(protocol)) };
+  });
+  const used = new Set([...numbers, ...names]);
+  return { experiments: narrowed, others: words.filter((word) => !used.has(word)) };
+}
+
+function readExtent(suite: Suite, world: WorldName, { rounds, seconds }: Flags): Extent {
+  const { measure, usual } = suite;
+  const useless = measure === 'rounds' ? seconds : rounds;
+  if (useless !== undefined) {
+    const name = measure === 'rounds' ? 'seconds' : 'rounds';
+    throw new LineError('E_ARGS', `--${name} has no effect here; use --${measure}`);
+  }
+  return {
+    rounds: rounds ?? usual[world],
+    seconds: seconds ?? usual[world],
+    isReduced: world === 'processes',
+  };
+}
+
 /** Throws a LineError unless every variant of the experiments can have the given options. */
 function checkOptions(
-  protocol: Protocol,
-  experiments: readonly Experiment[],
-  chosen: Pick<Order, 'given' | 'seed'>,
+  chosen: Pick<Order, 'protocol' | 'protocols' | 'experiments' | 'given' | 'seed'>,
 ): void {
-  const own = [...chosen.given.keys()].find((name) => listOwnOptions(experiments).has(name));
+  const { experiments, given, protocols } = chosen;
+  const own = [...given.keys()].find((name) => listOwnOptions(experiments).has(name));
   if (own !== undefined) throw new LineError('E_ARGS', `the experiments set ${own} themselves`);
   for (const experiment of experiments) {
-    for (const { options } of experiment.variants) {
-      chooseOptions(protocol, optionsOf(experiment, options, chosen));
+    for (const variant of experiment.variants) {
+      const named = 'protocol' in variant && chooseProtocol(protocols, variant.protocol);
+      const protocol = named || chosen.protocol;
+      if (protocol !== undefined) {
+        chooseOptions(protocol, optionsOf(experiment, variant.options, chosen));
+      }
     }
   }
 }
@@ -143,4 +215,9 @@ function checkOptions(
 function readRounds(text: string): number {
   if (ROUNDS.test(text)) return Number(text);
   throw new InvalidArgumentError('Rounds are a whole number from 1 to 999999.');
+}
+
+function readSeconds(text: string): number {
+  if (SECONDS.test(text) && Number(text) > 0) return Number(text);
+  throw new InvalidArgumentError('Seconds are a number above 0, such as 8 or 0.5.');
 }

@@ -4,7 +4,7 @@ import { Interruption } from '../../../src/master/interruption.ts';
 import { runProgram } from '../../../src/master/program.ts';
 import { PROTOCOLS } from '../../../src/protocols/registry.ts';
 
-export async function simulateWords(words: readonly string[], script = '') {
+export async function simulateWords(words: readonly string[], script = '', protocols = PROTOCOLS) {
   const said = { stdout: '', stderr: '' };
   const into = (name: 'stdout' | 'stderr') =>
     new Writable({
@@ -15,7 +15,7 @@ export async function simulateWords(words: readonly string[], script = '') {
     });
   const status = await runProgram({
     words,
-    protocols: PROTOCOLS,
+    protocols,
     stdin: Readable.from([Buffer.from(script)]),
     stdout: into('stdout'),
     stderr: into('stderr'),
