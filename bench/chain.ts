@@ -1,14 +1,11 @@
 // What a put and a get cost in chain replication on real processes, with one, three and five
 // servers, beside one hop of raw TCP; and how long a key is without service after one server of its
 // chain dies, beside an ordinary put.
-import { completeOptions, type Protocol } from '../src/kernel/protocol.ts';
-import { createProcessPool } from '../src/processes/processPool.ts';
-import { createProcessCluster, type ProcessCluster } from '../src/processes/realWorld.ts';
-import { PROTOCOLS } from '../src/protocols/registry.ts';
+import type { ProcessCluster } from '../src/processes/realWorld.ts';
 import { type Call, measureP50, measureRate } from './calls.ts';
-import { BUNDLES, startEcho } from './floors.ts';
+import { startEcho } from './floors.ts';
 import { interleave, type Row, type Subject, showTable } from './measure.ts';
-import { linksOf, Testbed } from './testbed.ts';
+import { findProtocol, startProtocol, type Testbed } from './testbed.ts';
 
 const ROUNDS = 5;
 const CALLS_IN_A_ROW = 200;
@@ -25,29 +22,14 @@ const MEMBERS = { head: 1, middle: 3, tail: 0 } as const;
 /** Where the client asks: in no chain of that key. */
 const BYSTANDER = 4;
 
-function findChain(): Protocol {
-  const protocol = PROTOCOLS.find(({ name }) => name === 'chain');
-  if (protocol === undefined) throw new Error('there is no protocol chain');
-  return protocol;
-}
-
 /** So many servers, each with its places in the chains, and a client at `server`. */
-async function startChainTestbed(
+function startChainTestbed(
   servers: number,
   reads: 'tail' | 'any',
   server: number,
 ): Promise<Testbed<ProcessCluster>> {
-  const protocol = findChain();
-  const pool = createProcessPool({ bundles: BUNDLES });
-  pool.expect({ server: servers, client: 1 });
-  const setup = { protocol, options: completeOptions(protocol, { reads }), seed: 1 };
-  const testbed = new Testbed(createProcessCluster(setup, { pool }));
-  for (let id = 0; id < servers; id += 1) await testbed.start(id, 'server');
-  await Promise.all(linksOf('mesh', servers).map(([a, b]) => testbed.link(a, b)));
-  for (let id = 0; id < servers; id += 1) await testbed.ask(id, 'settle', {});
-  await testbed.start(CLIENT, 'client');
-  await testbed.link(CLIENT, server);
-  return testbed;
+  const links = { clients: [CLIENT], reached: [server] };
+  return startProtocol({ protocol: findProtocol('chain'), options: { reads }, servers, ...links });
 }
 
 const putOf = (testbed: Testbed): Call => {

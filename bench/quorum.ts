@@ -4,16 +4,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { completeOptions, type Options, type Protocol } from '../src/kernel/protocol.ts';
-import { createProcessPool } from '../src/processes/processPool.ts';
-import { createProcessCluster, type ProcessCluster } from '../src/processes/realWorld.ts';
-import { PROTOCOLS } from '../src/protocols/registry.ts';
-import { openDataFolder } from '../src/rpc/dataFolder.ts';
+import type { Options } from '../src/kernel/protocol.ts';
+import type { ProcessCluster } from '../src/processes/realWorld.ts';
 import { type Call, measureRate } from './calls.ts';
 import { startEtcd } from './etcd.ts';
-import { BUNDLES, startEcho } from './floors.ts';
+import { startEcho } from './floors.ts';
 import { interleave, quantile, type Row, showTable } from './measure.ts';
-import { linksOf, Testbed } from './testbed.ts';
+import { findProtocol, linksOf, startProtocol, type Testbed } from './testbed.ts';
 import { Wire } from './wire.ts';
 
 const ROUNDS = 5;
@@ -27,33 +24,15 @@ const HINTS = 100_000;
 const VALUE = 'v'.repeat(100);
 const MICROSECONDS = 1_000;
 
-function find(wanted: string): Protocol {
-  const protocol = PROTOCOLS.find(({ name }) => name === wanted);
-  if (protocol === undefined) throw new Error(`there is no protocol ${wanted}`);
-  return protocol;
-}
-
-async function startTestbed(
-  protocol: Protocol,
+function startTestbed(
+  name: 'quorum' | 'chain',
   servers: number,
-  given: Options,
+  options: Options,
   folder?: string,
 ): Promise<Testbed<ProcessCluster>> {
-  const pool = createProcessPool({ bundles: BUNDLES });
-  pool.expect({ server: servers, client: 1 });
-  const options = completeOptions(protocol, given);
-  const data = folder === undefined ? undefined : await openDataFolder(folder);
-  const cluster = createProcessCluster(
-    { protocol, options, seed: 1 },
-    { pool, ...(data && { data }) },
-  );
-  const testbed = new Testbed(cluster);
-  for (let id = 0; id < servers; id += 1) await testbed.start(id, 'server');
-  await Promise.all(linksOf('mesh', servers).map(([a, b]) => testbed.link(a, b)));
-  for (let id = 0; id < servers; id += 1) await testbed.ask(id, 'settle', {});
-  await testbed.start(CLIENT, 'client');
-  await testbed.link(CLIENT, 0);
-  return testbed;
+  const links = { clients: [CLIENT], reached: [0] };
+  const protocol = findProtocol(name);
+  return startProtocol({ protocol, servers, options, ...links, ...(folder && { folder }) });
 }
 
 const keyOf = (count: number): string => `key${count % KEYS}`;
@@ -139,7 +118,7 @@ function rowsOf(what: string, figures: Figures, floor: Figures, least?: number):
 }
 
 async function measureLevels(servers: number, n: number): Promise<void> {
-  const testbed = await startTestbed(find('quorum'), servers, { n: String(n) });
+  const testbed = await startTestbed('quorum', servers, { n: String(n) });
   const echo = await startEcho();
   const rows: Row[] = [];
   for (const level of ['one', 'quorum', 'all']) {
@@ -154,8 +133,8 @@ async function measureLevels(servers: number, n: number): Promise<void> {
 
 /** All on the same disk: three servers with logs, three of a chain, and three of etcd. */
 async function measureBesidePeer(folder: string): Promise<void> {
-  const quorum = await startTestbed(find('quorum'), 3, { storage: 'log' }, join(folder, 'quorum'));
-  const chain = await startTestbed(find('chain'), 3, { storage: 'log' }, join(folder, 'chain'));
+  const quorum = await startTestbed('quorum', 3, { storage: 'log' }, join(folder, 'quorum'));
+  const chain = await startTestbed('chain', 3, { storage: 'log' }, join(folder, 'chain'));
   const etcd = await startEtcd(folder);
   if (etcd === undefined) {
     process.stdout.write('etcd is not installed (Debian: etcd-server): the table needs it\n\n');
@@ -182,7 +161,7 @@ async function measureBesidePeer(folder: string): Promise<void> {
 
 /** Server 0 keeps hints for server 2, which has failed; then it hands them over. */
 async function measureHandOver(): Promise<void> {
-  const wire = new Wire(find('quorum'), { read: 'one', write: 'one', repair: 'hints' });
+  const wire = new Wire(findProtocol('quorum'), { read: 'one', write: 'one', repair: 'hints' });
   const servers = [0, 1, 2];
   for (const id of servers) wire.join(id);
   for (const [a, b] of linksOf('mesh', servers.length)) await wire.link(a, b);

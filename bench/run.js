@@ -23,6 +23,7 @@ const TABLES = new Map([
   ['checkers', 'what a verdict costs as the history grows'],
   ['chain', 'puts and gets in chains of one, three and five servers, and after a crash'],
   ['quorum', 'puts and gets by level and replicas, beside etcd, and the hand-over of many hints'],
+  ['sharded', 'puts and gets by groups, a move of many keys, and what clients notice of a join'],
   ['merkle', 'bytes by which two replicas find what differs, and the cost of their trees'],
   ['memory', 'what an idle process takes'],
   ['log', 'durable writes, against bare ones, and the recovery of a long log'],

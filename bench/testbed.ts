@@ -3,11 +3,16 @@
 import type { Cluster } from '../src/kernel/cluster.ts';
 import type { NodeId, Role } from '../src/kernel/ids.ts';
 import type { Json } from '../src/kernel/json.ts';
-import { completeOptions, type Protocol } from '../src/kernel/protocol.ts';
-import { createProcessPool, type RoleCounts } from '../src/processes/processPool.ts';
+import { OPERATION_DEADLINE_MS } from '../src/kernel/limits.ts';
+import { completeOptions, type Options, type Protocol } from '../src/kernel/protocol.ts';
+import {
+  createProcessPool,
+  type ProcessPool,
+  type RoleCounts,
+} from '../src/processes/processPool.ts';
 import { createProcessCluster, type ProcessCluster } from '../src/processes/realWorld.ts';
 import { PROTOCOLS } from '../src/protocols/registry.ts';
-import type { DataFolder } from '../src/rpc/dataFolder.ts';
+import { type DataFolder, openDataFolder } from '../src/rpc/dataFolder.ts';
 import { createSimCluster, type SimCluster, type SimSetup } from '../src/sim/world.ts';
 import { BUNDLES } from './floors.ts';
 
@@ -54,11 +59,52 @@ export class Testbed<C extends Cluster = Cluster> {
   }
 }
 
-/** What every table measures: the first of the registry. */
-export function findProtocol(): Protocol {
-  const [protocol] = PROTOCOLS;
-  if (protocol === undefined) throw new Error('there is no protocol to measure');
+/** The first of the registry, unless another one is named. */
+export function findProtocol(name?: string): Protocol {
+  const protocol = PROTOCOLS.find((one) => name === undefined || one.name === name);
+  if (protocol === undefined) throw new Error(`there is no protocol ${name}`);
   return protocol;
+}
+
+export interface ProtocolSetup {
+  readonly protocol: Protocol;
+  readonly options: Options;
+  /** So many, numbered from 0, all linked. */
+  readonly servers: number;
+  readonly clients: readonly NodeId[];
+  /** The servers that each client is linked to. */
+  readonly reached: readonly NodeId[];
+  /** Servers keep logs in this folder. */
+  readonly folder?: string;
+}
+
+export interface ProcessTestbed extends Testbed<ProcessCluster> {
+  /** Of the processes that were taken so far, servers and clients in turn of their start. */
+  readonly pids: readonly number[];
+}
+
+/** A protocol on real processes, which has quiesced. */
+export async function startProtocol(setup: ProtocolSetup): Promise<ProcessTestbed> {
+  const { protocol, servers, clients, reached, folder } = setup;
+  const { pool, pids } = createPool({ server: servers, client: clients.length });
+  const data = folder === undefined ? undefined : await openDataFolder(folder);
+  const options = completeOptions(protocol, setup.options);
+  const cluster = createProcessCluster(
+    { protocol, options, seed: 1 },
+    { pool, ...(data && { data }) },
+  );
+  const testbed = Object.assign(new Testbed(cluster), { pids });
+  // As a script joins them: one after the other, each linked to those before.
+  for (let id = 0; id < servers; id += 1) {
+    await testbed.start(id, 'server');
+    await Promise.all(Array.from({ length: id }, (_, peer) => testbed.link(id, peer)));
+    await cluster.ask(id, 'settle', {}, OPERATION_DEADLINE_MS);
+  }
+  for (const client of clients) {
+    await testbed.start(client, 'client');
+    for (const server of reached) await testbed.link(client, server);
+  }
+  return testbed;
 }
 
 type Gossip = 'eager' | 'off';
@@ -68,17 +114,8 @@ function setupOf(gossip: Gossip) {
   return { protocol, options: completeOptions(protocol, { gossip }), seed: 1 };
 }
 
-export interface ProcessTestbed extends Testbed<ProcessCluster> {
-  /** Of the processes that were taken so far. */
-  readonly pids: readonly number[];
-}
-
-/** Real processes, so many of which are started at once. With `data`, servers keep logs there. */
-export function createProcessTestbed(
-  gossip: Gossip,
-  expected: RoleCounts,
-  data?: DataFolder,
-): ProcessTestbed {
+/** A pool that notes the processes that are taken from it. */
+function createPool(expected: RoleCounts): { pool: ProcessPool; pids: readonly number[] } {
   const pool = createProcessPool({ bundles: BUNDLES });
   pool.expect(expected);
   const pids: number[] = [];
@@ -87,11 +124,21 @@ export function createProcessTestbed(
     pids.push(process.pid);
     return process;
   };
+  return { pool: { ...pool, take }, pids };
+}
+
+/** Real processes, so many of which are started at once. With `data`, servers keep logs there. */
+export function createProcessTestbed(
+  gossip: Gossip,
+  expected: RoleCounts,
+  data?: DataFolder,
+): ProcessTestbed {
+  const { pool, pids } = createPool(expected);
   const { options, ...setup } = setupOf(gossip);
   const storage = data === undefined ? 'memory' : 'log';
   const cluster = createProcessCluster(
     { ...setup, options: { ...options, storage } },
-    { pool: { ...pool, take }, ...(data && { data }) },
+    { pool, ...(data && { data }) },
   );
   return Object.assign(new Testbed(cluster), { pids });
 }

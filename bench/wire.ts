@@ -17,16 +17,20 @@ export class Wire {
   readonly #protocol: Protocol;
   readonly #options: Options;
   readonly #service: ServiceNode | undefined;
+  readonly #after: Env['after'];
   readonly #nodes = new Map<NodeId, Node>();
   #count = 0;
 
-  constructor(protocol: Protocol, given: Options) {
+  /** Without timers, only what is to be done at once is done: nothing is lost here. */
+  constructor(protocol: Protocol, given: Options, { hasTimers = false } = {}) {
+    this.#after = hasTimers ? startInTime : startAtOnce;
     this.#protocol = protocol;
     this.#options = completeOptions(protocol, given);
     const env = {
       ...{ earlier: [], generation: 0, now: () => performance.now(), random: () => 0.5 },
-      after: startAtOnce,
-      tell: () => Promise.reject(new CallError('ERR_UNREACHABLE', 'no calls of the service')),
+      after: this.#after,
+      tell: async (id: NodeId, method: string, params: Json) =>
+        (await this.ask(id, method, params)) as never,
       warn: () => undefined,
       note: () => undefined,
     };
@@ -40,7 +44,7 @@ export class Wire {
       self,
       now: () => performance.now(),
       random: () => 0.5,
-      after: startAtOnce,
+      after: this.#after,
       call: (peer, method, params) => this.#call(id, peer, method, params as Json) as never,
       callService: async (method, params) => {
         if (this.#service === undefined) throw new CallError('E_NO_METHOD', 'no service here');
@@ -62,6 +66,12 @@ export class Wire {
   /** What the master asks is not counted. */
   async ask(id: NodeId, method: string, params: Json): Promise<Json> {
     return this.#find(id).handle('master', method, params);
+  }
+
+  /** Lets the configuration service run one of the protocol's commands. */
+  async order(name: string, args: readonly string[]): Promise<readonly string[]> {
+    if (this.#service === undefined) throw new CallError('E_NO_METHOD', 'no service here');
+    return this.#service.command(name, args);
   }
 
   /** A client's call, not counted either. */
@@ -91,6 +101,13 @@ export class Wire {
     if (node === undefined) throw new CallError('ERR_UNREACHABLE', `no server ${id}`);
     return node;
   }
+}
+
+/** The process may end before. */
+function startInTime(ms: number, task: () => void): () => void {
+  if (ms === 0) return startAtOnce(ms, task);
+  const timer = setTimeout(task, ms).unref();
+  return () => clearTimeout(timer);
 }
 
 /** Nothing is lost here, so no call ever waits for its timeout. */
