@@ -55,7 +55,7 @@ describe('what a server has', () => {
     expect([down.confirmed, nextOf(down).method]).toEqual([undefined, 'extent']);
   });
 
-  it('comes as a snapshot if it has applied something else, or lacks what is kept no longer', () => {
+  it('comes as a snapshot where entries cannot bring it', () => {
     for (const applied of [0, 2]) {
       const log = logOf(3, 3);
       log.trim(2);
