@@ -39,6 +39,8 @@ export class GroupLine {
   /** The last entry of each move, by the move and the group that gave. */
   readonly #received = new Map<string, Place>();
   readonly #marks = new Map<number, Place>();
+  /** By giving group, move and slot: what came. The giving group goes on without it. */
+  readonly #taken = new Map<string, SlotLine>();
 
   constructor(group: GroupId, world: Surroundings) {
     this.group = group;
@@ -56,12 +58,17 @@ export class GroupLine {
     return this.#received.get(`${from} ${move}`);
   }
 
-  /** The last entry that the primary of an epoch has applied. */
+  /** The last request that the primary of an epoch has applied. */
   mark(leader: number, epoch: number, index: number): void {
     this.#marks.set(leader, { epoch, index });
   }
 
-  /** What the primaries of earlier epochs have applied last. */
+  /** The group is dissolved; a later run may use its number again. */
+  dissolve(): void {
+    this.#marks.clear();
+  }
+
+  /** The last requests that the primaries of earlier epochs have applied. */
   marksBefore(leader: number): Place[] {
     return [...this.#marks].flatMap(([epoch, place]) => (epoch < leader ? [place] : []));
   }
@@ -120,7 +127,12 @@ export class GroupLine {
     this.#received.set(`${from} ${move}`, { epoch, index });
     const shards = new Shards();
     shards.install({ pieces: incoming.pieces });
-    for (const slot of this.#due(from, move)) this.#take(slot, from, move, shards);
+    for (const slot of this.#due(from, move)) {
+      const name = `${from} ${move} ${slot}`;
+      const taken = this.#taken.get(name) ?? this.#take(slot, from, move, shards);
+      this.#taken.set(name, taken);
+      this.slots.set(slot, taken.copy());
+    }
   }
 
   /** The slots that one group gives the other in the move. */
@@ -132,7 +144,7 @@ export class GroupLine {
   }
 
   /** S2 */
-  #take(slot: number, from: GroupId, move: number, shards: Shards): void {
+  #take(slot: number, from: GroupId, move: number, shards: Shards): SlotLine {
     const giver = this.#world.lineOf(from);
     const shard = shards.shard(slot);
     assert(shard !== undefined, () => `S2: group ${this.group} got nothing of slot ${slot}`);
@@ -142,13 +154,12 @@ export class GroupLine {
       // The primary that gave had more than the one after it.
       const taken = new SlotLine();
       taken.take(shard);
-      this.slots.set(slot, taken);
-      return;
+      return taken;
     }
     assert(
       differs === undefined,
       () => `S2: slot ${slot} comes to group ${this.group} without ${differs} of group ${from}`,
     );
-    this.slots.set(slot, line);
+    return line;
   }
 }

@@ -82,6 +82,9 @@ class ShardedInvariants implements Invariants {
   #learnConfiguration(configuration: Configuration): void {
     const before = this.#seen.book.learn(configuration);
     if (before === undefined) return;
+    for (const { id } of before.groups) {
+      if (groupOf(configuration, id) === undefined) this.#seen.lineOf(id).dissolve();
+    }
     for (const [slot, owner] of configuration.owners.entries()) {
       const former = before.owners[slot] ?? null;
       if (former === null || owner === former) continue;

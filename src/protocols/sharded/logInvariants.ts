@@ -107,7 +107,7 @@ export class LogInvariants {
       for (const [slot, key] of line.keysOf(entry)) this.#touched.set(key, slot);
     }
     this.#checkHolders(server, fact);
-    line.mark(epoch, entry.epoch, index);
+    if (entry.kind === 'request') line.mark(epoch, entry.epoch, index);
   }
 
   /** S4 and S5: as many servers that serve have the entry on their disks as have to. */
