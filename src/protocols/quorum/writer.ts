@@ -89,11 +89,14 @@ export class Writer {
     const { write, unconfirmed } = pending;
     if (unconfirmed.length === 0) return;
     if (!isMade) throw new CallError('ERR_UNREACHABLE', 'no room for hints');
+    // The own copy is on the disk by now, also if it has not been counted yet.
+    const owed = unconfirmed.filter((id) => id !== self.id);
+    if (owed.length === 0) return;
     await this.#keepFor(
-      unconfirmed.filter((id) => !owners.includes(id)),
+      owed.filter((id) => !owners.includes(id)),
       write,
     );
-    this.#env.observe?.({ kind: 'hinted', write, owners: unconfirmed } satisfies Hinted);
+    this.#env.observe?.({ kind: 'hinted', write, owners: owed } satisfies Hinted);
   }
 
   /**

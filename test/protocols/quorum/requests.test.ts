@@ -54,6 +54,20 @@ describe('a put', () => {
     }
   });
 
+  it('owes its coordinator nothing, whose own disk was the last', async () => {
+    const logged = BYTES.replace('quorum ', 'quorum storage=log ');
+    for (let seed = 1; seed <= 20; seed += 1) {
+      const { states } = await play(`${logged};put 11 137 v one;put 11 64 v one;inspect 1`, {
+        seed,
+        faults: 'disk-delay=1..60',
+      });
+      expect(
+        states.map(({ hints }) => hints),
+        `seed ${seed}`,
+      ).toEqual([[]]);
+    }
+  });
+
   it('that no replica can have received is refused for certain', async () => {
     const said = await play(
       `${BYTES.replace(' partitioner', ' suspectOnError=off partitioner')};put 10 0 old;` +
