@@ -28,10 +28,16 @@ describe('random scripts', () => {
     expect(found && tellFailure(found.failure)).toMatch(twin.caughtBy);
   });
 
-  test('keep every guarantee of the real protocols with the seeds that find them', async () => {
-    const swarm = await buildSwarm([]);
-    for (const { protocol, seed } of twins) {
-      expect(await swarm.findFirst(protocol, { from: seed, to: seed + 1 })).toBeUndefined();
-    }
-  });
+  const real = buildSwarm([]);
+
+  test.each([...new Set(twins.map(({ protocol }) => protocol))])(
+    'keep every guarantee of %s with the seeds that find them',
+    async (name) => {
+      const swarm = await real;
+      for (const { protocol, seed } of twins) {
+        if (protocol !== name) continue;
+        expect(await swarm.findFirst(protocol, { from: seed, to: seed + 1 })).toBeUndefined();
+      }
+    },
+  );
 });
