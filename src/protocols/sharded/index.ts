@@ -15,9 +15,9 @@
 // switches the owner. 4. A server confirms with the shard master that its configuration is current
 // before it answers a read. 5. The shard master learns of deaths, and of servers that do not
 // answer; it appoints the secondary with the longest log as the next primary.
-// Sources. Stoica et al., "Chord", SIGCOMM 2001, for the small moves; Lamport, Malkhi & Zhou,
-// "Vertical Paxos and Primary-Backup Replication", PODC 2009, for groups with a configuration
-// master; Lee et al., SOSP 2015, section 3, for exactly once.
+// Sources. DeCandia et al., "Dynamo", SOSP 2007, section 6.2, strategy 3, for shards of equal size
+// that move whole; Lamport, Malkhi & Zhou, "Vertical Paxos and Primary-Backup Replication", PODC
+// 2009, for groups with a configuration master; Lee et al., SOSP 2015, section 3, for exactly once.
 // The smallest run that shows its weakness. With sync=0, put a key and get it from a secondary.
 import { defineProtocol } from '../../kernel/protocol.ts';
 import { commands } from './commands.ts';
