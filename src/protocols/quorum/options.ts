@@ -1,6 +1,7 @@
 // The options of the quorum protocol, as the command line and the `protocol` command give them.
 import { MAX_NODE_ID, type NodeId } from '../../kernel/ids.ts';
 import { LIVE_NODES, OPERATION_DEADLINE_MS } from '../../kernel/limits.ts';
+import { countUpTo, isCount, oneOf, readMs } from '../../kernel/optionTexts.ts';
 import type { Guarantee, OptionSpec, Options } from '../../kernel/protocol.ts';
 import { hasLog, STORAGE, STORAGE_OPTION } from '../../kernel/storageOption.ts';
 import type { Interval } from '../../replication/repeating.ts';
@@ -45,9 +46,6 @@ export interface Settings {
   readonly suspectsOnError: boolean;
 }
 
-const COUNT = /^[1-9][0-9]{0,6}$/;
-const TIME = String.raw`([0-9]{1,5}(?:\.[0-9]{1,3})?)(ms|s)`;
-const INTERVAL = new RegExp(`^${TIME}(?:\\.\\.${TIME})?$`);
 const LEAST_INTERVAL_MS = 10;
 const MOST_INTERVAL_MS = 60_000;
 /** With tokens: the greatest number of keys, and of tokens. */
@@ -61,15 +59,6 @@ export const HOP_MS = 250;
 const MOST_TIMEOUT_MS = OPERATION_DEADLINE_MS - 4 * HOP_MS;
 const LEAST_TIMEOUT_MS = 20;
 
-function oneOf(...texts: readonly string[]): OptionSpec['refuse'] {
-  return (text) => (texts.includes(text) ? undefined : texts.join(' or '));
-}
-
-function countUpTo(most: number): OptionSpec['refuse'] {
-  return (text) =>
-    COUNT.test(text) && Number(text) <= most ? undefined : `a whole number from 1 to ${most}`;
-}
-
 function refuseOwners(text: string): string | undefined {
   const isId = (word: string): boolean => NUMBER.test(word) && Number(word) <= MAX_NODE_ID;
   return text.split(',').every(isId) ? undefined : 'ids of servers, separated by commas';
@@ -77,7 +66,7 @@ function refuseOwners(text: string): string | undefined {
 
 function refuseLevel(text: string): string | undefined {
   const isWord = typeof readLevel(text) === 'string';
-  return isWord || COUNT.test(text) ? undefined : 'one, quorum, all, or a number of replicas';
+  return isWord || isCount(text) ? undefined : 'one, quorum, all, or a number of replicas';
 }
 
 function refuseTimeout(text: string): string | undefined {
@@ -98,16 +87,12 @@ function refuseAntiEntropy(text: string): string | undefined {
   return isIn || text === 'off' ? undefined : 'off, or a time from 10ms to 60s, such as 1s';
 }
 
+/** One time, or two with dots between them. */
 function readInterval(text: string): Interval | undefined {
-  const [match, from, fromUnit, to = from, toUnit = fromUnit] = INTERVAL.exec(text) ?? [];
-  if (match === undefined) return undefined;
-  const msOf = (unit?: string): number => (unit === 's' ? 1_000 : 1);
-  return { least: Number(from) * msOf(fromUnit), most: Number(to) * msOf(toUnit) };
-}
-
-/** One time, not two. */
-function readMs(text: string): number | undefined {
-  return text.includes('..') ? undefined : readInterval(text)?.least;
+  const times = text.split('..').map(readMs);
+  const [least, most = least] = times;
+  if (times.length > 2 || times.includes(undefined)) return undefined;
+  return least === undefined || most === undefined ? undefined : { least, most };
 }
 
 export const options: { readonly [name: string]: OptionSpec } = {

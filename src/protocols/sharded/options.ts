@@ -1,6 +1,7 @@
 // The options of the sharded protocol, as the command line and the `protocol` command give them.
 import type { Side } from '../../kernel/history.ts';
 import { LIVE_NODES } from '../../kernel/limits.ts';
+import { countUpTo, oneOf, readMs } from '../../kernel/optionTexts.ts';
 import type { Guarantee, OptionSpec, Options } from '../../kernel/protocol.ts';
 import { STORAGE, STORAGE_OPTION } from '../../kernel/storageOption.ts';
 import type { Partition } from './placement.ts';
@@ -21,32 +22,16 @@ export interface Settings {
   readonly isCached: boolean;
 }
 
-const COUNT = /^[1-9][0-9]{0,5}$/;
-const TIME = /^([0-9]{1,5}(?:\.[0-9]{1,3})?)(ms|s)$/;
 const LEAST_INTERVAL_MS = 10;
 const MOST_INTERVAL_MS = 60_000;
 /** The owner of each is a number in each configuration. */
 const MOST_SLOTS = 4_096;
 const NONE = 'none';
 
-function oneOf(...texts: readonly string[]): OptionSpec['refuse'] {
-  return (text) => (texts.includes(text) ? undefined : texts.join(' or '));
-}
-
-function countUpTo(most: number): OptionSpec['refuse'] {
-  return (text) =>
-    COUNT.test(text) && Number(text) <= most ? undefined : `a whole number from 1 to ${most}`;
-}
-
 function refuseInterval(text: string): string | undefined {
   const ms = readMs(text) ?? 0;
   const isIn = LEAST_INTERVAL_MS <= ms && ms <= MOST_INTERVAL_MS;
   return isIn || text === 'off' ? undefined : 'off, or a time from 10ms to 60s, such as 2s';
-}
-
-function readMs(text: string): number | undefined {
-  const [, count, unit] = TIME.exec(text) ?? [];
-  return count === undefined ? undefined : Number(count) * (unit === 's' ? 1_000 : 1);
 }
 
 export const options: { readonly [name: string]: OptionSpec } = {
