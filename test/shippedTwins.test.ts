@@ -34,6 +34,22 @@ const TWINS = [
       },
     ],
   },
+  {
+    name: 'a shard begins anew with what an undone move has brought',
+    script: 'sharded/given-up',
+    edits: [
+      {
+        file: 'src/protocols/sharded/configuration.ts',
+        find: '.filter((slot) => configuration.owners[slot] !== null)',
+        replace: '',
+      },
+      {
+        file: 'src/protocols/sharded/moving.ts',
+        find: 'log.shards.shard(slot) === undefined',
+        replace: 'slot >= 0',
+      },
+    ],
+  },
 ] as const;
 
 async function answersIn(script: string, edits: (typeof TWINS)[number]['edits'] | []) {

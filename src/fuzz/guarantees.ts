@@ -22,7 +22,8 @@ export function findBrokenGuarantee(
   wordsOf: (operation: Recorded) => readonly string[],
   coverage: Coverage,
 ): Broken | undefined {
-  const general = findInvented(history) ?? findRepeated(history);
+  const isOnce = protocol.losesWrites?.(options) !== true;
+  const general = findInvented(history) ?? (isOnce ? findRepeated(history) : undefined);
   if (general !== undefined) return general;
   const modifiers = history.flatMap((operation) => operation.modifiers ?? []);
   const claims = claimsOf(protocol, options, modifiers);

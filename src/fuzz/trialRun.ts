@@ -239,7 +239,7 @@ export class TrialRun {
   #judgeLastRound(cluster: WatchedCluster): boolean {
     const { servers, gone, hasDeaths } = cluster;
     const { components = [], isWhole = false } = this.#latest ?? {};
-    const reached = components.flat().length;
+    const reached = new Set(components.flat()).size;
     const isAll = isWhole && components.length === 1 && reached === servers.length;
     const isAllThere = this.hasLogs ? gone.length === 0 : !hasDeaths;
     const mustReach = isAllThere || this.#claims.includes('convergence');

@@ -213,6 +213,11 @@ export interface ProtocolDefinition<M extends MessageTable> {
   readonly commands: readonly ProtocolCommand[];
   readonly modifiers?: readonly ModifierSpec[];
   /**
+   * Whether a write that was read may be lost before its put has an answer. Then the repeated
+   * request makes it anew, and one put may have two versions. False if absent.
+   */
+  losesWrites?(options: Options): boolean;
+  /**
    * The time after which the stores of all servers are equal without a round of stabilize, in
    * milliseconds, counted from the end of all faults; undefined with options that need a round.
    */

@@ -90,6 +90,8 @@ describe('what every protocol promises', () => {
   test('G7: one put, two versions', () => {
     const history = [operate(1, 'put', 'v', [1, 0, 1], 1), operate(2, 'get', 'v', [2, 0, 1], 2)];
     expect(judge(promising([]), history)).toBe('G7');
+    const losing = { ...promising([]), losesWrites: () => true };
+    expect(judge(losing, history)).toBeUndefined();
   });
 
   test('two puts of one value are two writes', () => {

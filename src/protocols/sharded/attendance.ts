@@ -82,14 +82,13 @@ export class Attendance {
       const answer = await env.callService('hello', { recovered }, CALL_MS);
       this.#membership.awaits(answer.awaited);
       if (answer.configuration !== null) this.#adopt(answer.configuration);
-      this.#state.isResting = !answer.isWaiting && this.#state.position === undefined;
+      this.#state.rest(!answer.isWaiting);
       this.attend();
     } else if (kind === 'confirm') {
       const { configuration } = await env.callService('confirm', { number }, CALL_MS);
       if (configuration !== null) this.#adopt(configuration);
     } else if (kind === 'resign') {
-      await env.callService('resign', { isEmpty: this.#state.isEmpty }, CALL_MS);
-      this.#state.hasResigned = true;
+      await env.callService('resign', {}, CALL_MS);
     }
     return true;
   }
@@ -97,8 +96,9 @@ export class Attendance {
 
 /** `synced` is not asked: a primary reports its joiners itself. */
 function standingOf(state: ShardedState): Standing {
-  const { position, configuration, isResting, isFull, isEmpty, hasResigned } = state;
+  const { position, configuration, isResting, isFull } = state;
   const serving = (configuration && groupOfLife(configuration, state.self))?.serving ?? [];
+  const isFounding = position !== undefined && configuration?.move?.id === position.epoch;
   return {
     epoch: state.number,
     isInService: position !== undefined,
@@ -107,6 +107,7 @@ function standingOf(state: ShardedState): Standing {
       position?.isServing === true && state.hasBegun(position) && configuration?.move === null,
     isSynced: false,
     isFull,
-    hasCompany: serving.length > 1 || (isEmpty && !hasResigned),
+    // A join that is under way can be undone.
+    hasCompany: serving.length > 1 || isFounding,
   };
 }

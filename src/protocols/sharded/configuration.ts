@@ -102,8 +102,17 @@ export function slotsFrom({ owners, move }: Configuration, from: GroupId): Map<G
   return slots;
 }
 
-/** The slots that a group gets in the move. */
-export function slotsTo({ owners, move }: Configuration, to: GroupId): number[] {
+/** The slots that a group gets from other groups in the move. */
+export function slotsTo(configuration: Configuration, to: GroupId): number[] {
+  return slotsGot(configuration, to).filter((slot) => configuration.owners[slot] !== null);
+}
+
+/** The slots without an owner that a group gets in the move: they begin anew there. */
+export function slotsAnew(configuration: Configuration, to: GroupId): number[] {
+  return slotsGot(configuration, to).filter((slot) => configuration.owners[slot] === null);
+}
+
+function slotsGot({ owners, move }: Configuration, to: GroupId): number[] {
   const next = move?.owners ?? owners;
   return next.flatMap((owner, slot) => (owner === to && owners[slot] !== to ? [slot] : []));
 }

@@ -30,6 +30,8 @@ export class Disk {
   readonly #events: DiskEvents;
   readonly #compaction: Compaction;
   #isWriting = false;
+  /** The entries up to this one are on the disk, or on their way to it. */
+  #given = { generation: 0, upTo: 0 };
 
   constructor(env: Env<ShardedMessages, 'server'>, state: ShardedState, events: DiskEvents) {
     this.#env = env;
@@ -64,14 +66,17 @@ export class Disk {
     try {
       if (log.durable < 0) {
         const { applied } = log;
-        for (const record of recordsOf(log.snapshot())) await this.#append(record);
+        // At once: a compaction between them would leave a part of them.
+        await Promise.all(recordsOf(log.snapshot()).map((record) => this.#append(record)));
         log.keep(generation, applied);
         return true;
       }
       const base = log.durable;
       const entries = firstPart(log.after(base), sizeOf);
+      const upTo = base + entries.length;
+      this.#given = { generation, upTo };
       await this.#append(['entries', base, entries.map(packEntry), Math.min(log.applied, base)]);
-      log.keep(generation, base + entries.length);
+      log.keep(generation, upTo);
       return true;
     } catch (error) {
       if (!(error instanceof CallError)) throw error;
@@ -92,7 +97,15 @@ export class Disk {
       this.#events.refused(undefined, error);
       throw error;
     }
+    const size = this.#state.log?.size ?? 0;
+    this.#compaction.ifLong(size, () => this.#compacted() as unknown as Json[]);
+  }
+
+  /** Without entries that the disk has not been given: it may refuse them yet. */
+  #compacted(): ShardedRecord[] {
     const { log } = this.#state;
-    this.#compaction.ifLong(log?.size ?? 0, () => wholeState(this.#state) as unknown as Json[]);
+    const { generation, upTo } = this.#given;
+    const isCurrent = log?.generation === generation;
+    return wholeState(this.#state, Math.max(log?.durable ?? 0, isCurrent ? upTo : 0));
   }
 }

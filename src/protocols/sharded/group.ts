@@ -26,8 +26,6 @@ export class GroupRoll {
   members: NodeId[] = [];
   /** The last that served, while none does. */
   holders: NodeId[] = [];
-  /** The only server that serves has nothing, and its disk can keep nothing. */
-  isEmpty = false;
   #serving: Life[] = [];
   #joiners: Life[] = [];
 
@@ -92,7 +90,6 @@ export class GroupRoll {
     const rest = this.#joiners.filter((one) => lifeKey(one) !== lifeKey(life));
     if (rest.length === this.#joiners.length) return false;
     this.#joiners = rest;
-    this.isEmpty = false;
     this.#serving.push(life);
     return true;
   }
@@ -105,7 +102,6 @@ export class GroupRoll {
     this.holders = [];
     this.primary = life.id;
     this.epoch = number;
-    this.isEmpty = false;
   }
 
   /** A life has ended, or is removed. `number` is that of the next configuration. */

@@ -4,6 +4,7 @@ import type { Group } from './configuration.ts';
 import { GroupRoll } from './group.ts';
 import type { Lives } from './lives.ts';
 import type { GroupId } from './placement.ts';
+import type { RecoveredRun } from './recovery.ts';
 
 export class Groups {
   readonly #lives: Lives;
@@ -21,6 +22,11 @@ export class Groups {
 
   get ids(): GroupId[] {
     return this.#all.map(({ id }) => id);
+  }
+
+  /** The groups in which a server serves. */
+  get live(): GroupId[] {
+    return this.#all.flatMap(({ id, serving }) => (serving.length > 0 ? [id] : []));
   }
 
   find(id: GroupId): GroupRoll | undefined {
@@ -72,10 +78,13 @@ export class Groups {
     });
   }
 
-  /** Takes over the groups of an earlier run. */
-  restore(groups: readonly GroupRoll[], lastId: GroupId): void {
-    this.#all = groups;
-    this.#lastId = lastId;
+  /** Takes over the groups of an earlier run, in the configuration of that number. */
+  restore({ groups, lastGroup }: RecoveredRun, number: number): void {
+    this.#all = groups.map(({ group, holders, best }) => {
+      const life = best === undefined ? undefined : this.#lives.of(best);
+      return GroupRoll.restore(group, holders, life, number);
+    });
+    this.#lastId = lastGroup;
   }
 
   /** A group of one server, which is not among `all` yet. */
@@ -92,6 +101,12 @@ export class Groups {
 
   remove(id: GroupId): void {
     this.#all = this.#all.filter((group) => group.id !== id);
+  }
+
+  /** The other servers of a group without shards get places in the smallest groups. */
+  dissolve({ id, members }: GroupRoll, leaver: NodeId): void {
+    this.remove(id);
+    for (const member of members) if (member !== leaver) this.place(member);
   }
 
   without(id: GroupId): GroupRoll[] {

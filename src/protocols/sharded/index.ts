@@ -40,6 +40,7 @@ export const sharded = defineProtocol({
   options,
   commands,
   clientsReachAll: true,
+  losesWrites: ({ sync }) => sync !== 'all',
   convergesWithinMs,
   refuseKey: (key, options) => refuseKey(readSettings(options).partition, key),
   sampleKeys: (options) => {

@@ -99,7 +99,12 @@ class ShardedInvariants implements Invariants {
           !isSwitch || !isNext,
           () => `S2: group ${owner} owns slot ${slot}, and has not got it from group ${former}`,
         );
-        this.#beginAnew(slot, owner);
+        this.#answers.forget(slot);
+      }
+    }
+    for (const [slot, owner] of configuration.owners.entries()) {
+      if (owner !== null && before.owners[slot] === null) {
+        this.#beginAnew(configuration, slot, owner);
       }
     }
   }
@@ -116,13 +121,17 @@ class ShardedInvariants implements Invariants {
     }
   }
 
-  /** The data of the slot were given up. */
-  #beginAnew(slot: number, owner: GroupId | null): void {
-    this.#answers.forget(slot);
-    if (owner === null) return;
-    const { slots } = this.#seen.lineOf(owner);
-    const { size } = slots.get(slot)?.values ?? new Map();
-    assert(size === 0, () => `S2: slot ${slot} begins anew at group ${owner} with earlier data`);
-    slots.delete(slot);
+  /** S2: a slot that had no owner is empty at every server of the group that gets it. */
+  #beginAnew(configuration: Configuration, slot: number, owner: GroupId): void {
+    for (const [id, incarnation] of groupOf(configuration, owner)?.serving ?? []) {
+      const { state } = this.#seen.server({ id, incarnation }) ?? {};
+      if (state?.log?.group !== owner || state.number > configuration.number) continue;
+      const shard = state.log.shards.shard(slot);
+      assert(
+        shard === undefined,
+        () => `S2: slot ${slot} begins anew in group ${owner}, and server ${id} has earlier data`,
+      );
+    }
+    this.#seen.lineOf(owner).slots.delete(slot);
   }
 }

@@ -2,6 +2,7 @@
 import { assert } from '../../kernel/errors.ts';
 import { lifeKey } from '../../kernel/ids.ts';
 import { groupOf } from './configuration.ts';
+import type { Entry } from './entry.ts';
 import { epochAt, has } from './entryTree.ts';
 import type { EntryApplied } from './facts.ts';
 import type { GroupLog } from './log.ts';
@@ -102,12 +103,20 @@ export class LogInvariants {
     }
     if (entry.kind === 'drop') checkDropped(fact, entry.slots);
     if (line.epoch < epoch) this.#lead(server, position, index - 1);
-    if (index === line.index + 1) {
+    if (index === line.index + 1 && this.#isFollowed(position, entry, index)) {
       line.apply(known);
       for (const [slot, key] of line.keysOf(entry)) this.#touched.set(key, slot);
     }
     this.#checkHolders(server, fact);
     if (entry.kind === 'request') line.mark(epoch, entry.epoch, index);
+  }
+
+  /** A primary that was replaced may still apply entries; its successor may not have them. */
+  #isFollowed({ log, epoch }: Position, entry: Entry, index: number): boolean {
+    const leading = this.#seen.lineOf(log.group).epoch;
+    if (epoch === leading) return true;
+    const successor = this.#primaries.get(`${log.group} ${leading}`)?.state.log;
+    return successor?.group === log.group && has(successor, entry.epoch, index);
   }
 
   /** S4 and S5: as many servers that serve have the entry on their disks as have to. */

@@ -32,8 +32,8 @@ export interface Duties {
   send(position: Position): void;
   /** Whether nothing that a write has caused is under way at those that can be reached. */
   isQuiet(position: Position): boolean;
-  /** Gives shards to other groups, if some have to be given. */
-  give(): void;
+  /** Gives shards to other groups, and opens those that begin anew, if there are any. */
+  move(): void;
 }
 
 export class Member {
@@ -86,7 +86,7 @@ export class Member {
     const group = this.state.log?.group ?? null;
     inBackground(this.#env, async () => {
       const isKept = await this.#disk.keep(configuration, group);
-      if (isKept) this.state.kept(configuration.number, group);
+      if (isKept) this.state.kept(configuration.number);
       this.#changed();
       this.advance();
       this.#attendance.attend();
@@ -166,7 +166,7 @@ export class Member {
     if (position === undefined || !this.state.hasBegun(position) || !position.isPrimary) return;
     this.#dropStrays(position);
     this.#duties.send(position);
-    this.#duties.give();
+    this.#duties.move();
   }
 
   /** Resolves those who wait for what is true now. */

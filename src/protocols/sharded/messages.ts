@@ -195,6 +195,13 @@ export const messages = defineMessages({
     }),
     result: nothing,
   },
+  opened: {
+    from: 'server',
+    to: 'service',
+    about: 'From a primary: my group has nothing of the shards that begin anew in this move.',
+    params: v.strictObject({ move: countSchema, group: countSchema, epoch: countSchema }),
+    result: nothing,
+  },
   suspect: {
     from: 'server',
     to: 'service',
@@ -207,10 +214,7 @@ export const messages = defineMessages({
     from: 'server',
     to: 'service',
     about: 'My disk has no room: remove me if another server of the group serves.',
-    params: v.strictObject({
-      /** Whether I have never had anything on the disk, so that nothing can be lost with me. */
-      isEmpty: v.boolean(),
-    }),
+    params: nothing,
     result: nothing,
   },
   status: {

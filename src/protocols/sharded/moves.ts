@@ -7,6 +7,7 @@ import { inBackground, pause, unlessCallError } from '../../replication/backgrou
 import { REACH_MS, SUSPECT_MS } from '../../replication/timing.ts';
 import { UNDONE } from './errors.ts';
 import type { ShardedMessages } from './messages.ts';
+import type { GroupId } from './placement.ts';
 import type { Roster } from './roster.ts';
 import type { Pair } from './shardMap.ts';
 
@@ -27,6 +28,8 @@ export class Moves {
   /** The servers whose joins are ordered or under way. */
   readonly #joining = new Set<NodeId>();
   #isBusy = false;
+  #isFilling = false;
+  #attempt: Promise<void> | undefined;
   /** Ends the move under way: `undefined` if it is done, else why it is undone. */
   #end: ((why: string | undefined) => void) | undefined;
 
@@ -46,8 +49,9 @@ export class Moves {
   }
 
   /** Resolves when the server has no place any more. Rejects with CallError. */
-  leave(id: NodeId, isForced: boolean): Promise<void> {
-    return this.#order(() => this.#roster.leave(id, isForced));
+  async leave(id: NodeId, isForced: boolean): Promise<void> {
+    await this.#order(() => this.#roster.leave(id, isForced));
+    if (this.#roster.shards.hasGaps) await unlessCallError(this.#fill());
   }
 
   /** A server that has started joins. */
@@ -68,15 +72,47 @@ export class Moves {
     this.look();
   }
 
+  /** A group has nothing of the shards that begin anew there. */
+  opened(from: Life, move: number, group: GroupId, epoch: number): void {
+    this.#roster.opened(from, move, group, epoch);
+    this.look();
+  }
+
+  /** The disk of that server is full: it founds no group. */
+  resigned(life: Life): void {
+    if (this.#roster.isFounding(life)) this.#end?.(`the disk of server ${life.id} is full`);
+  }
+
   /** To be called after each change: is the move done, or can it not be done any more? */
   look(): void {
+    if (this.#roster.hasGaps) this.#fillLater();
     if (this.#end === undefined) return;
-    const { pairs } = this.#roster.shards;
-    if (pairs.length === 0) this.#end(undefined);
-    const dead = pairs
-      .flat()
-      .find((id) => (this.#roster.groups.find(id)?.serving.length ?? 0) === 0);
+    const { pairs, opening } = this.#roster.shards;
+    const open = [...pairs.flat(), ...opening];
+    if (open.length === 0) this.#end(undefined);
+    const dead = open.find((id) => (this.#roster.groups.find(id)?.serving.length ?? 0) === 0);
     if (dead !== undefined) this.#end?.(`no server of group ${dead} serves`);
+  }
+
+  /** Until every slot has an owner again. */
+  #fillLater(): void {
+    if (this.#isFilling) return;
+    this.#isFilling = true;
+    inBackground(this.#env, async () => {
+      while (this.#roster.hasGaps) {
+        await unlessCallError(this.#fill());
+        if (this.#roster.hasGaps) await pause(this.#env, SUSPECT_MS);
+      }
+      this.#isFilling = false;
+    });
+  }
+
+  /** One attempt; those who ask meanwhile wait for the same. */
+  #fill(): Promise<void> {
+    this.#attempt ??= this.#order(() => this.#roster.fill()).finally(() => {
+      this.#attempt = undefined;
+    });
+    return this.#attempt;
   }
 
   #order(begin: Order['begin']): Promise<void> {
@@ -139,19 +175,19 @@ export class Moves {
       await pause(this.#env, SUSPECT_MS);
       const answers = await Promise.all(
         this.#roster.shards.pairs.map(async (pair) => ({
-          pair,
+          why: `group ${pair[0]} gives nothing to group ${pair[1]}`,
           given: await this.#askParts(move, pair),
         })),
       );
       if (this.#roster.shards.move?.id !== move) return;
-      for (const { pair, given } of answers) {
-        const name = pair.join();
-        const isProgress = given > (parts.get(name) ?? 0);
-        parts.set(name, Math.max(given, parts.get(name) ?? 0));
-        strikes.set(name, isProgress ? 0 : (strikes.get(name) ?? 0) + 1);
-        if (strikes.get(name) !== STRIKES) continue;
-        this.#end?.(`group ${pair[0]} gives nothing to group ${pair[1]}`);
-        return;
+      for (const group of this.#roster.shards.opening) {
+        answers.push({ why: `group ${group} does not open its shards`, given: 0 });
+      }
+      for (const { why, given } of answers) {
+        const isProgress = given > (parts.get(why) ?? 0);
+        parts.set(why, Math.max(given, parts.get(why) ?? 0));
+        strikes.set(why, isProgress ? 0 : (strikes.get(why) ?? 0) + 1);
+        if (strikes.get(why) === STRIKES) return this.#end?.(why);
       }
     }
   }

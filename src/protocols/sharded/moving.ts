@@ -2,7 +2,7 @@
 // what is not its group's any more. Pure.
 import { CallError } from '../../kernel/errors.ts';
 import type { NodeId } from '../../kernel/ids.ts';
-import { slotsFrom, slotsTo } from './configuration.ts';
+import { slotsAnew, slotsFrom, slotsTo } from './configuration.ts';
 import type { InstallEntry } from './entry.ts';
 import { staleEpoch } from './errors.ts';
 import type { GroupId } from './placement.ts';
@@ -47,6 +47,20 @@ export function takeGiven(
   if (!isDue) throw new CallError('E_BAD_REQUEST', 'shards of another group');
   state.witnessAll(part.pieces);
   return { kind: 'install', epoch: position.epoch, ...part };
+}
+
+/**
+ * The move of this primary's configuration, if slots begin anew in its group, and it has nothing of
+ * them: its disk has the configuration, and everything that an earlier epoch has left is applied.
+ */
+export function openingOf({ configuration, position, isKept }: ShardedState): number | undefined {
+  if (configuration?.move == null || position?.isPrimary !== true || !isKept) return undefined;
+  const { log, isSettled } = position;
+  const slots = slotsAnew(configuration, log.group);
+  if (slots.length === 0 || !isSettled) return undefined;
+  if (log.pending.some(({ kind }) => kind !== 'request')) return undefined;
+  const isEmpty = slots.every((slot) => log.shards.shard(slot) === undefined);
+  return isEmpty ? configuration.move.id : undefined;
 }
 
 /** The slots that a primary has data of, and that are not its group's any more. */

@@ -13,7 +13,7 @@ export interface Partition {
 /** The number of a group; groups are numbered in the order of their creation. */
 export type GroupId = number;
 
-/** The owner of each slot; null while there is no group. */
+/** The owner of each slot; null while there is none. */
 export type Owners = readonly (GroupId | null)[];
 
 const HASH_DIGITS = 8;
@@ -50,26 +50,40 @@ export function ownersAfter(
   return owners.map((_, slot) => groups[Math.floor(slot / size)] as GroupId);
 }
 
-function balance(owners: Owners, groups: readonly GroupId[]): Owners {
-  const next = [...owners];
-  const counts = new Map(groups.map((group) => [group, 0]));
-  for (const owner of owners) if (owner !== null) add(counts, owner, 1);
-  const ranked = (): GroupId[] =>
-    [...groups].sort((a, b) => (counts.get(a) ?? 0) - (counts.get(b) ?? 0) || a - b);
-  for (const [slot, owner] of next.entries()) {
-    if (owner !== null && counts.has(owner)) continue;
-    const smallest = ranked()[0] as GroupId;
-    next[slot] = smallest;
+/** The slots without an owner get one of these groups, the one with the fewest. */
+export function ownersFilled(owners: Owners, groups: readonly GroupId[]): Owners {
+  const counts = countSlots(owners, groups);
+  return owners.map((owner) => {
+    const [smallest] = ranked(counts);
+    if (owner !== null || smallest === undefined) return owner;
     add(counts, smallest, 1);
-  }
+    return smallest;
+  });
+}
+
+function balance(owners: Owners, groups: readonly GroupId[]): Owners {
+  const kept = owners.map((owner) => (owner !== null && groups.includes(owner) ? owner : null));
+  const next = [...ownersFilled(kept, groups)];
+  const counts = countSlots(next, groups);
   for (;;) {
-    const order = ranked();
+    const order = ranked(counts);
     const [smallest, largest] = [order[0] as GroupId, order.at(-1) as GroupId];
     if ((counts.get(largest) ?? 0) - (counts.get(smallest) ?? 0) <= 1) return next;
     next[next.lastIndexOf(largest)] = smallest;
     add(counts, largest, -1);
     add(counts, smallest, 1);
   }
+}
+
+function countSlots(owners: Owners, groups: readonly GroupId[]): Map<GroupId, number> {
+  const counts = new Map(groups.map((group) => [group, 0]));
+  for (const owner of owners) if (owner !== null) add(counts, owner, 1);
+  return counts;
+}
+
+/** The groups, the one with the fewest slots first. */
+function ranked(counts: ReadonlyMap<GroupId, number>): GroupId[] {
+  return [...counts].sort(([a, few], [b, many]) => few - many || a - b).map(([group]) => group);
 }
 
 function add(counts: Map<GroupId, number>, group: GroupId, count: number): void {

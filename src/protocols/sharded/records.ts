@@ -126,14 +126,14 @@ export function recordsOf({ upTo, history, received, pieces }: Snapshot): Sharde
   ]);
 }
 
-/** Records that restore the whole state, entries that are not durable yet included. */
-export function wholeState(state: ShardedState): ShardedRecord[] {
+/** Records that restore the whole state, with the entries up to an index. */
+export function wholeState(state: ShardedState, upTo: number): ShardedRecord[] {
   const { configuration, log } = state;
   if (configuration === undefined) return [];
   const head: ShardedRecord = ['configuration', configuration, log?.group ?? null];
   if (log === undefined) return [head];
   const { applied } = log;
-  const pending = cutParts(log.pending, sizeOf);
+  const pending = cutParts(log.pending.slice(0, Math.max(0, upTo - applied)), sizeOf);
   let base = applied;
   const entries = pending.map((part): ShardedRecord => {
     const record: ShardedRecord = ['entries', base, part.map(packEntry), applied];

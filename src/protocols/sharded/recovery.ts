@@ -6,7 +6,7 @@
 // disk of each group is left. Every server that serves in it has what its group has acknowledged
 // with sync=all; the one with the longest log serves first, and the others join it.
 import type { NodeId } from '../../kernel/ids.ts';
-import type { Configuration, Group } from './configuration.ts';
+import { type Configuration, type Group, groupOf } from './configuration.ts';
 import type { DiskReport } from './messages.ts';
 import type { GroupId } from './placement.ts';
 
@@ -41,7 +41,7 @@ export function resumeFrom(
   const groups = configuration.groups.filter(isOwner).map((group): RecoveredGroup => {
     const served = group.serving.length > 0 ? group.serving.map(([id]) => id) : group.holders;
     const own = reports.filter(({ disk }) => disk.group === group.id);
-    const acked = Math.max(0, ...own.map(({ disk }) => disk.applied));
+    const acked = Math.max(0, ...own.map(({ disk }) => ackedBy(disk, group)));
     const [best] = own
       .filter(({ id, disk }) => served.includes(id) && disk.last >= acked)
       .sort(
@@ -55,4 +55,9 @@ export function resumeFrom(
     ...disk.configuration.groups.map(({ id }) => id),
   ]);
   return { number, partition, owners, groups, refused, lastGroup: Math.max(0, ...known) };
+}
+
+/** What a primary of an earlier epoch has applied counts only as far as the next one had it. */
+function ackedBy({ configuration, applied }: DiskReport, { id, epoch }: Group): number {
+  return groupOf(configuration, id)?.epoch === epoch ? applied : 0;
 }

@@ -20,6 +20,7 @@ import { inspect } from './inspect.ts';
 import { Leading } from './leading.ts';
 import { Member } from './member.ts';
 import type { ShardedMessages } from './messages.ts';
+import { Opener } from './opener.ts';
 import { readSettings } from './options.ts';
 import { Receiver } from './receiver.ts';
 import { Restoring, recoveredWrites } from './records.ts';
@@ -45,6 +46,7 @@ class ShardedReplica implements Replica<ShardedMessages> {
   readonly #requests: Requests;
   readonly #leading: Leading;
   readonly #giver: Giver;
+  readonly #opener: Opener;
   readonly #receiver: Receiver;
   readonly #rounds: Rounds;
   readonly #restoring: Restoring;
@@ -55,11 +57,15 @@ class ShardedReplica implements Replica<ShardedMessages> {
     this.#member = new Member(env, this.state, {
       send: (position) => this.#leading.send(position),
       isQuiet: (position) => this.#leading.isQuiet(position),
-      give: () => this.#giver.give(),
+      move: () => {
+        this.#giver.give();
+        this.#opener.open();
+      },
     });
     this.#leading = new Leading(env, this.#member);
     this.#requests = new Requests(env, this.#member);
     this.#giver = new Giver(env, this.#member);
+    this.#opener = new Opener(env, this.#member);
     this.#receiver = new Receiver(this.#member);
     this.#rounds = new Rounds(env, this.#member);
     this.#restoring = new Restoring(this.state);

@@ -5,19 +5,20 @@ import { CallError } from '../../kernel/errors.ts';
 import type { Life, NodeId } from '../../kernel/ids.ts';
 import { type Configuration, firstNumberOf } from './configuration.ts';
 import { IS_MEMBER, LAST_COPY, NO_OWNER, NOT_A_MEMBER, NOT_ALIVE } from './errors.ts';
-import { type Candidate, GroupRoll } from './group.ts';
+import type { Candidate, GroupRoll } from './group.ts';
 import { Groups } from './groups.ts';
 import { Lives } from './lives.ts';
 import type { DiskReport } from './messages.ts';
 import type { Settings } from './options.ts';
-import type { GroupId } from './placement.ts';
-import { resumeFrom } from './recovery.ts';
+import type { GroupId, Owners } from './placement.ts';
+import { Reports } from './reports.ts';
 import { type Pair, ShardMap } from './shardMap.ts';
 
 /** What the move under way is for. */
 type Change =
   | { readonly kind: 'join'; readonly group: GroupRoll }
-  | { readonly kind: 'leave'; readonly group: GroupRoll; readonly server: NodeId };
+  | { readonly kind: 'leave'; readonly group: GroupRoll; readonly server: NodeId }
+  | { readonly kind: 'fill' };
 
 export class Roster {
   number = 0;
@@ -27,25 +28,16 @@ export class Roster {
   /** After the start from old disks: the groups of which no disk has all. */
   refused: readonly GroupId[] = [];
   readonly #settings: Settings;
-  readonly #earlier: readonly NodeId[];
   readonly #firstNumber: number;
-  /** What the disks of the latest lives had. */
-  readonly #disks = new Map<NodeId, DiskReport | null>();
+  readonly #reports: Reports;
   #change: Change | undefined;
 
   /** As in ServiceEnv: the servers of earlier runs, and the number of this run. */
   constructor(settings: Settings, earlier: readonly NodeId[], generation = 0) {
     this.#settings = settings;
-    this.#earlier = earlier;
+    this.#reports = new Reports(earlier);
     this.#firstNumber = firstNumberOf(generation);
     this.shards = new ShardMap(settings.partition);
-  }
-
-  /** Whether the partition is that of an earlier run with other options. */
-  get isOtherPartition(): boolean {
-    const { kind, slots } = this.#settings.partition;
-    const { partition } = this.shards;
-    return partition.kind !== kind || partition.slots !== slots;
   }
 
   configuration(): Configuration {
@@ -66,16 +58,17 @@ export class Roster {
 
   /** The servers of earlier runs whose reports are missing. */
   get awaited(): NodeId[] {
-    if (this.number > 0) return [];
-    const known = [...this.#disks.values()].flatMap(
-      (disk) => disk?.configuration.groups.flatMap(({ members }) => members) ?? [],
-    );
-    return [...new Set([...this.#earlier, ...known])].filter((id) => !this.#disks.has(id));
+    return this.number > 0 ? [] : this.#reports.awaited;
   }
 
   /** Whether every group serves with all its live members, and no move is under way. */
   get isWhole(): boolean {
-    return this.shards.move === null && this.groups.isWhole;
+    return this.shards.move === null && this.groups.isWhole && !this.hasGaps;
+  }
+
+  /** Whether slots without an owner can get one. */
+  get hasGaps(): boolean {
+    return this.shards.move === null && this.shards.hasGaps && this.groups.live.length > 0;
   }
 
   /**
@@ -88,8 +81,8 @@ export class Roster {
     const status = this.lives.register(life);
     if (status !== 'new') return status === 'known';
     if (former !== undefined) this.end(former);
-    this.#disks.set(life.id, recovered);
-    if (this.number === 0) this.#begin();
+    this.#reports.add(life.id, recovered);
+    if (this.number === 0) this.#resume();
     else this.#revive(life, recovered);
     return true;
   }
@@ -140,12 +133,16 @@ export class Roster {
     if (lives.length > 0) this.#changed();
   }
 
-  /** A server whose disk is full is removed, as far as that is safe. */
-  resign(life: Life, isEmpty: boolean): void {
+  /** A server whose disk is full is removed, as far as that is safe. It joins by itself no more. */
+  resign(life: Life): void {
+    if (this.lives.has(life)) this.lives.leave(life.id);
     const group = this.groups.ofLife(life);
-    if (group === undefined) return;
-    this.leaveOut(group.id, [life.id]);
-    if (group.has(life) && isEmpty) group.isEmpty = true;
+    if (group !== undefined) this.leaveOut(group.id, [life.id]);
+  }
+
+  /** Whether a life is the first of a group whose join is under way. */
+  isFounding(life: Life): boolean {
+    return this.#change?.kind === 'join' && this.#change.group.has(life);
   }
 
   /** Appoints a primary. False without a candidate, or for another epoch than the current one. */
@@ -203,11 +200,22 @@ export class Roster {
     this.lives.leave(id);
     group.leave(id, this.number + 1);
     if (isLast) {
-      this.shards.giveUp(rest.map((one) => one.id));
-      this.#dissolve(group, id);
+      this.shards.giveUp(group.id);
+      this.groups.dissolve(group, id);
     }
     this.#changed();
     return 'done';
+  }
+
+  /** Slots without an owner get one, and begin anew there. */
+  fill(): 'done' | 'moving' {
+    if (!this.hasGaps) return 'done';
+    return this.#begin({ kind: 'fill' }, this.shards.filled(this.groups.live));
+  }
+
+  /** The group has nothing of the slots that begin anew there, says its primary of that epoch. */
+  opened(life: Life, move: number, id: GroupId, epoch: number): void {
+    if (this.#isPrimary(life, this.groups.find(id), epoch)) this.shards.opened(move, id);
   }
 
   /** The getting group has all that the other one gives, says its primary of that epoch. */
@@ -219,7 +227,8 @@ export class Roster {
   switch(): void {
     if (this.shards.move === null) return;
     this.shards.switch();
-    if (this.#change?.kind === 'leave') this.#dissolve(this.#change.group, this.#change.server);
+    if (this.#change?.kind === 'leave')
+      this.groups.dissolve(this.#change.group, this.#change.server);
     this.#change = undefined;
     this.#changed();
   }
@@ -242,18 +251,17 @@ export class Roster {
       throw new CallError(NO_OWNER, `no server of ${whose} serves`);
     }
     if (change.kind === 'join') this.groups.add(change.group);
-    this.#change = change;
-    this.shards.begin(this.number + 1, next);
-    this.#changed();
-    if (involved.size > 0) return 'moving';
-    this.switch();
-    return 'done';
+    return this.#begin(change, next);
   }
 
-  /** The other servers of a group without shards get places in the smallest groups. */
-  #dissolve({ id, members }: GroupRoll, leaver: NodeId): void {
-    this.groups.remove(id);
-    for (const member of members) if (member !== leaver) this.groups.place(member);
+  #begin(change: Change, next: Owners): 'done' | 'moving' {
+    this.#change = change;
+    const isMoving = this.shards.involved(next).size > 0;
+    this.shards.begin(this.number + 1, next);
+    this.#changed();
+    if (isMoving) return 'moving';
+    this.switch();
+    return 'done';
   }
 
   #isPrimary(life: Life, group: GroupRoll | undefined, epoch: number): boolean {
@@ -261,19 +269,15 @@ export class Roster {
   }
 
   /** A new run begins when all earlier servers have reported. */
-  #begin(): void {
+  #resume(): void {
     if (this.awaited.length > 0) return;
     this.number = this.#firstNumber;
-    const resumed = resumeFrom(this.#disks);
+    const resumed = this.#reports.resume();
     if (resumed !== undefined) {
       this.number = Math.max(this.#firstNumber, resumed.number);
       this.shards.restore(resumed);
       this.refused = resumed.refused;
-      const groups = resumed.groups.map(({ group, holders, best }) => {
-        const life = best === undefined ? undefined : this.lives.of(best);
-        return GroupRoll.restore(group, holders, life, this.number + 1);
-      });
-      this.groups.restore(groups, resumed.lastGroup);
+      this.groups.restore(resumed, this.number + 1);
     }
     this.#changed();
   }
@@ -282,7 +286,7 @@ export class Roster {
   #revive(life: Life, recovered: DiskReport | null): void {
     const group = this.groups.ofMember(life.id);
     const isDead = group?.serving.length === 0 && group.holders.includes(life.id);
-    if (!isDead || (recovered?.group !== group.id && !group.isEmpty)) return;
+    if (!isDead || recovered?.group !== group.id) return;
     group.revive(life, this.number + 1);
     this.#changed();
   }

@@ -73,8 +73,13 @@ class ShardedService implements Service<ShardedMessages> {
       this.#elections.suspect(server);
       return {};
     },
-    resign: (from, { isEmpty }) => {
-      this.#change(() => this.state.resign(from, isEmpty));
+    opened: (from, { move, group, epoch }) => {
+      this.#moves.opened(from, move, group, epoch);
+      return {};
+    },
+    resign: (from) => {
+      this.#change(() => this.state.resign(from));
+      this.#moves.resigned(from);
       return {};
     },
     status: () => ({
@@ -205,7 +210,7 @@ class ShardedService implements Service<ShardedMessages> {
   #warn(): void {
     if (this.#hasWarned || this.state.number === 0) return;
     this.#hasWarned = true;
-    if (this.state.isOtherPartition) {
+    if (this.state.shards.isOtherPartition) {
       this.#env.warn('the data are divided as in the earlier run: its partitioner and slots count');
     }
     for (const id of this.state.refused) this.#warnOfLoss(this.state.groups.find(id));

@@ -34,12 +34,7 @@ export class ShardedState {
   /** Whether the disk has the current configuration. */
   #isKept = false;
   #isFull = false;
-  /** Whether the disk has a configuration with a place for this server. */
-  #hasKept = false;
-  /** The shard master knows that this server has nothing, and can keep nothing. */
-  hasResigned = false;
-  /** The shard master has said that this server gets no place for now. */
-  isResting = false;
+  #isResting = false;
 
   constructor(self: Life, settings: Settings) {
     this.self = self;
@@ -67,6 +62,16 @@ export class ShardedState {
     return this.#isFull;
   }
 
+  /** Whether this server needs no place for now, or gets none. */
+  get isResting(): boolean {
+    return this.#position === undefined && (this.#isResting || this.#isFull);
+  }
+
+  /** The shard master has said whether this server gets a place. */
+  rest(isResting: boolean): void {
+    this.#isResting = isResting;
+  }
+
   /** The disk has refused a record. From now on this server accepts nothing. */
   refused(): void {
     this.#isFull = true;
@@ -88,7 +93,7 @@ export class ShardedState {
     if (configuration.number <= this.number) return false;
     this.#configuration = configuration;
     this.#isKept = false;
-    this.isResting = false;
+    this.#isResting = false;
     const place = configuration.groups.find(({ members }) => members.includes(this.self.id));
     if (this.#log?.group !== place?.id) {
       this.#log = place === undefined ? undefined : new GroupLog(place.id);
@@ -104,22 +109,12 @@ export class ShardedState {
   /** Restores a configuration of an earlier life: its log, but not its position. */
   restore(configuration: Configuration, group: GroupId | null): void {
     this.#configuration = configuration;
-    this.#hasKept ||= group !== null;
     if (this.#log?.group !== group) this.#log = group === null ? undefined : new GroupLog(group);
   }
 
-  /**
-   * The disk has the configuration of that number, and which group's log it keeps. Void if a later
-   * one was adopted.
-   */
-  kept(number: number, group: GroupId | null): void {
-    this.#hasKept ||= group !== null;
+  /** The disk has the configuration of that number. Void if a later one was adopted. */
+  kept(number: number): void {
     if (number === this.number) this.#isKept = true;
-  }
-
-  /** Whether nothing of this server was ever on its disk. */
-  get isEmpty(): boolean {
-    return !this.#hasKept;
   }
 
   /** Whether the disk has the current configuration. */
@@ -250,10 +245,12 @@ export class ShardedState {
   ): readonly Entry[] | 'gap' {
     const { log } = position;
     for (const entry of entries) this.witness(entry);
-    if (cuts && base < log.applied) return 'gap';
+    // A late copy of the first append must not remove what has come since.
+    const isFirst = cuts && !position.isSynced;
+    if (isFirst && base < log.applied) return 'gap';
     const fresh = log.append(base, entries);
     if (fresh === 'gap') return 'gap';
-    if (cuts) {
+    if (isFirst) {
       log.truncate(Math.max(log.applied, base + entries.length));
       position.isSynced = true;
     }

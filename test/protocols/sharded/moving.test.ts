@@ -2,7 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Configuration } from '../../../src/protocols/sharded/configuration.ts';
 import type { GroupLog } from '../../../src/protocols/sharded/log.ts';
-import { givingsOf, straysOf, takeGiven } from '../../../src/protocols/sharded/moving.ts';
+import {
+  givingsOf,
+  openingOf,
+  straysOf,
+  takeGiven,
+} from '../../../src/protocols/sharded/moving.ts';
 import { ShardedState } from '../../../src/protocols/sharded/state.ts';
 import { piecesOf } from '../../../src/protocols/sharded/wire.ts';
 import { configuration, entry, group, lifeOf, piece, put, request, settings } from './builders.ts';
@@ -17,7 +22,7 @@ function serverAt(id: number, ...configurations: readonly Configuration[]): Shar
   const state = new ShardedState(lifeOf(id), settings());
   for (const one of configurations) {
     expect(state.adopt(one)).toBe(true);
-    state.kept(one.number, state.log?.group ?? null);
+    state.kept(one.number);
   }
   return state;
 }
@@ -100,6 +105,25 @@ describe('a group drops', () => {
     expect(straysOf(state)).toEqual([]);
     logOf(state).apply(3);
     expect([straysOf(state), logOf(state).shards.slots]).toEqual([[], [0]]);
+  });
+
+  it('what begins anew in it, before it says so', () => {
+    const lost = { owners: [1, 1, null, null] };
+    const filling = { ...MOVING, ...lost, number: 7, move: { id: 7, owners: [1, 1, 2, 2] } };
+    const state = serverAt(1, MOVING);
+    logOf(state).push({ kind: 'install', epoch: 1, ...given(2) });
+    expect(openingOf(state)).toBeUndefined();
+    state.adopt(filling);
+    expect(openingOf(state)).toBeUndefined();
+    state.kept(7);
+    expect(openingOf(state)).toBeUndefined();
+    logOf(state).apply(1);
+    expect([openingOf(state), straysOf(state)]).toEqual([undefined, [2]]);
+    logOf(state).push({ kind: 'drop', epoch: 1, slots: [2] });
+    expect(openingOf(state)).toBeUndefined();
+    logOf(state).apply(2);
+    expect([openingOf(state), straysOf(state)]).toEqual([7, []]);
+    expect(openingOf(serverAt(0, filling))).toBeUndefined();
   });
 
   it('what a move has brought that was undone, and not what one is bringing', () => {

@@ -61,8 +61,15 @@ describe('records', () => {
     const state = createState();
     const content = { ...contentOf(state), time: 5 };
     expect(contentOf(restored(singleRecords()))).toEqual(content);
-    expect(contentOf(restored(wholeState(state)))).toEqual(content);
-    expect(contentOf(restored(wholeState(restored(wholeState(state)))))).toEqual(content);
+    expect(contentOf(restored(wholeState(state, 5)))).toEqual(content);
+    const again = restored(wholeState(state, 5));
+    expect(contentOf(restored(wholeState(again, 5)))).toEqual(content);
+  });
+
+  it('have no entries beyond those that the disk was given', () => {
+    const { last, applied } = createState().log ?? { last: 0, applied: 0 };
+    const lasts = [last, last - 1, 0].map((upTo) => restored(wholeState(createState(), upTo)));
+    expect(lasts.map(({ log }) => log?.last)).toEqual([last, last - 1, applied]);
   });
 
   it('restore a prefix where the end is missing', () => {

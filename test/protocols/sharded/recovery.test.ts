@@ -77,6 +77,15 @@ describe('a new run on old disks', () => {
     expect([bestOf(short), resumeFrom(short)?.refused]).toEqual([undefined, [1]]);
   });
 
+  it('does not count what a primary had applied that was replaced', () => {
+    const later = configuration(6, [group(1, [0], { members: [0, 1], epoch: 6 })]);
+    const disks = new Map([
+      [0, disk(3, { configuration: later })],
+      [1, disk(9, { applied: 9 })],
+    ]);
+    expect(bestOf(disks)).toBe(0);
+  });
+
   it('of a group that had died counts those that served last', () => {
     const dead = configuration(5, [group(1, [], { primary: null, members: [0, 1], holders: [1] })]);
     const disks = new Map([

@@ -19,7 +19,11 @@ function finish(roster: Roster): void {
     const { primary, epoch } = roster.groups.find(pair[0]) ?? { primary: null, epoch: 0 };
     roster.given(lifeOf(primary ?? -1), move?.id ?? 0, pair, epoch);
   }
-  if (roster.shards.pairs.length === 0) roster.switch();
+  for (const group of roster.shards.opening) {
+    const { primary, epoch } = roster.groups.find(group) ?? { primary: null, epoch: 0 };
+    roster.opened(lifeOf(primary ?? -1), move?.id ?? 0, group, epoch);
+  }
+  if (roster.shards.pairs.length + roster.shards.opening.length === 0) roster.switch();
   catchUp(roster);
 }
 
@@ -54,15 +58,40 @@ function ownersOf(roster: Roster): string {
 }
 
 describe('a join', () => {
-  it('of the first server begins at once; a later one moves shards first', () => {
+  it('of the first server opens the shards; a later one moves shards first', () => {
     const roster = rosterOf([0, 1]);
-    expect(roster.join(0)).toBe('done');
-    expect([pictureOf(roster), ownersOf(roster)]).toEqual(['1: 0', '1111']);
+    expect(roster.join(0)).toBe('moving');
+    expect([pictureOf(roster), ownersOf(roster)]).toEqual(['1: 0', '----']);
+    finish(roster);
+    expect(ownersOf(roster)).toBe('1111');
     expect(roster.join(1)).toBe('moving');
     expect([pictureOf(roster), ownersOf(roster)]).toEqual(['1: 0 | 2: 1', '1111']);
     expect(roster.configuration().move?.owners).toEqual([1, 1, 2, 2]);
     finish(roster);
     expect([ownersOf(roster), roster.isWhole]).toEqual(['1122', true]);
+  });
+
+  it('of a server that dies before it has opened the shards leaves nothing behind', () => {
+    const roster = rosterOf([0, 1]);
+    roster.join(0);
+    const { id = 0 } = roster.shards.move ?? {};
+    roster.end(lifeOf(0));
+    roster.opened(lifeOf(0), id, 1, roster.groups.find(1)?.epoch ?? 0);
+    expect(roster.shards.opening).toEqual([1]);
+    roster.undo();
+    expect([pictureOf(roster), ownersOf(roster)]).toEqual(['', '----']);
+    join(roster, 1);
+    expect([pictureOf(roster), ownersOf(roster)]).toEqual(['2: 1', '2222']);
+  });
+
+  it('opens no shards by the word of an earlier move, or of another epoch', () => {
+    const roster = rosterOf([0]);
+    roster.join(0);
+    const { id = 0 } = roster.shards.move ?? {};
+    roster.opened(lifeOf(0), id - 1, 1, 1);
+    roster.opened(lifeOf(0), id, 1, 0);
+    roster.opened(lifeOf(0, 2), id, 1, 1);
+    expect(roster.shards.opening).toEqual([1]);
   });
 
   it('is refused for a server that is dead, or has a place', () => {
@@ -154,8 +183,12 @@ describe('a leave', () => {
     roster.end(lifeOf(1));
     expect(pictureOf(roster)).toBe('1: 0 | 2: - (1)');
     expect(() => roster.leave(1, false)).toThrow('force');
-    expect(roster.leave(1, true)).toBe('done');
-    expect([pictureOf(roster), ownersOf(roster)]).toEqual(['1: 0', '1111']);
+    expect([roster.leave(1, true), roster.hasGaps, roster.isWhole]).toEqual(['done', true, false]);
+    expect([pictureOf(roster), ownersOf(roster)]).toEqual(['1: 0', '11--']);
+    expect(roster.fill()).toBe('moving');
+    finish(roster);
+    expect([ownersOf(roster), roster.hasGaps, roster.isWhole]).toEqual(['1111', false, true]);
+    expect(roster.fill()).toBe('done');
   });
 
   it('that is undone changes nothing', () => {

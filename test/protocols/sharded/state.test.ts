@@ -14,7 +14,7 @@ function serverAt(
 ) {
   const state = new ShardedState(lifeOf(id), settings(options));
   state.adopt(one);
-  state.kept(one.number, 1);
+  state.kept(one.number);
   const { log, position } = state;
   if (log === undefined || position === undefined) throw new Error('no position');
   return { state, log, position };
@@ -112,9 +112,9 @@ describe('a request', () => {
     state.accept(request(1, 'put', { value: 'a' }));
     state.log?.keep(state.log.generation, 1);
     expect(state.advance()).toEqual([]);
-    state.kept(4, 1);
+    state.kept(4);
     expect(state.advance()).toEqual([]);
-    state.kept(5, 1);
+    state.kept(5);
     expect(state.advance()).toHaveLength(1);
   });
 });
@@ -168,6 +168,18 @@ describe('an entry of the primary', () => {
       true,
     ]);
     expect(state.clock.time).toBe(4);
+  });
+
+  it('that cuts removes nothing that came after it, when a copy of it is late', () => {
+    const { state, log, position } = serverAt(1);
+    const first = [put(1, 1), put(1, 2)];
+    state.append(position, 0, first, true);
+    state.append(position, 2, [put(1, 3), put(1, 4)], false);
+    expect(state.append(position, 0, first, true)).toEqual([]);
+    expect(log.last).toBe(4);
+    log.apply(3);
+    expect(state.append(position, 0, first, true)).toEqual([]);
+    expect([log.last, log.applied]).toEqual([4, 3]);
   });
 
   it('that would cut what is applied needs a snapshot', () => {
