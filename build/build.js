@@ -24,6 +24,7 @@ import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import hashCode from './codeHash.cjs';
+import { bundlePage } from './page.js';
 import { COMMON, cut } from './parts.js';
 import { warmUp } from './warmUp.js';
 
@@ -44,6 +45,9 @@ const LIBRARIES = { checkers: 'src/checkers/index.ts', histories: 'src/histories
 /** Their types, which tsc writes into this folder of dist. */
 const TYPES = 'types';
 const TYPES_CONFIG = 'tsconfig.library.json';
+
+/** Of these `causeway page` makes a page. */
+const PAGE = { script: 'page.js', style: 'page.css' };
 
 /** What a build depends on beside the sources and its own files. */
 const SETTINGS = ['package-lock.json', 'tsconfig.json', TYPES_CONFIG];
@@ -70,6 +74,7 @@ async function main() {
   const typesStatus = writeTypes();
   const programs = await cut(esbuild, ROOT, PROGRAMS);
   await bundleLibraries(esbuild);
+  await writePage(esbuild);
   const folder = writeParts(programs);
   const launch = readFileSync(join(ROOT, 'build/launch.cjs'), 'utf8');
   for (const { name, parts } of programs) {
@@ -90,9 +95,9 @@ async function main() {
 /** Whatever the outcome depends on: sources, dependencies, this file, the version of Node. */
 function hashSources() {
   const hash = createHash('sha256').update(process.version);
-  const sources = ['src', 'build'].flatMap((folder) =>
+  const sources = ['src', 'build', 'inputs'].flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true })
-      .filter((name) => /\.(ts|js|cjs)$/.test(name))
+      .filter((name) => /\.(tsx?|js|cjs|css|txt)$/.test(name))
       .sort()
       .map((name) => join(folder, name)),
   );
@@ -136,6 +141,12 @@ async function bundleLibraries(esbuild) {
   for (const { path, text } of outputFiles) replace(path, text);
 }
 
+async function writePage(esbuild) {
+  const { script, style } = await bundlePage(esbuild, ROOT);
+  replace(join(DIST, PAGE.script), script);
+  replace(join(DIST, PAGE.style), style);
+}
+
 /** Gives the name of the folder in dist, which is new if anything in it is. */
 function writeParts(programs) {
   const parts = programs.flatMap(({ parts }) => parts);
@@ -170,7 +181,8 @@ function removeOthers() {
   const launchers = PROGRAMS.map(({ name }) => `${name}.cjs`);
   const [folder] = /parts-\w+/.exec(readFileSync(join(DIST, launchers[0]), 'latin1'));
   const libraries = Object.keys(LIBRARIES).map((name) => `${name}.mjs`);
-  const kept = new Set([...launchers, ...libraries, folder, TYPES, basename(STAMP)]);
+  const pages = Object.values(PAGE);
+  const kept = new Set([...launchers, ...libraries, ...pages, folder, TYPES, basename(STAMP)]);
   const keptMs = process.argv.includes('--alone') ? 0 : KEPT_MS;
   for (const name of readdirSync(DIST)) {
     const path = join(DIST, name);

@@ -52,6 +52,12 @@ export const SUBCOMMANDS: readonly Subcommand[] = [
     about: 'measures staleness, response times and the effect of failures; compares protocols',
     load: async () => (await import('./subcommands/evaluate.ts')).runEvaluate,
   },
+  {
+    name: 'page',
+    usage: '--out DIR',
+    about: 'writes the page: a playground that runs scripts in a browser, without a network',
+    load: async () => (await import('./subcommands/page.ts')).runPage,
+  },
 ];
 
 /** The subcommand that the arguments ask for. A script of that name must be given as `./NAME`. */

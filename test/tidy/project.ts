@@ -37,7 +37,7 @@ export interface Rule {
 export function createProject(files: Iterable<readonly [string, string]>): Project {
   const textByPath = new Map(files);
   const sources = [...textByPath]
-    .filter(([path]) => /^(?:src|test|bench)\/.*\.ts$/.test(path))
+    .filter(([path]) => /^(?:src|test|bench)\/.*\.tsx?$/.test(path))
     .map(([path, text]) => {
       const { code, comments } = scan(text);
       return { path, text, code, comments, imports: findImports(text, code) };

@@ -36,7 +36,7 @@ export const ARROWS: ReadonlyMap<string, readonly string[]> = new Map([
   ['fuzz', ['kernel', 'language', 'sim', 'protocols', 'checkers']],
   ['evaluate', ['kernel', 'clocks', 'language']],
   ['engines', ['kernel', 'processes']],
-  ['web', ['kernel', 'language', 'sim', 'protocols', 'checkers', 'histories', 'fuzz']],
+  ['web', ['kernel', 'language', 'sim', 'protocols', 'checkers', 'histories', 'fuzz', 'evaluate']],
   ['server', ['kernel', 'protocols', 'rpc']],
   ['client', ['kernel', 'protocols', 'rpc']],
   ['master', EVERYTHING_ELSE],
@@ -133,7 +133,7 @@ export const ROOM_RULES: readonly Rule[] = [
     name: 'relative imports carry their ending',
     check: ({ sources }) =>
       eachImport(sources, (_file, specifier) =>
-        isRelative(specifier) && !/\.(?:ts|js|json)$/.test(specifier)
+        isRelative(specifier) && !/\.(?:tsx?|js|json)$/.test(specifier)
           ? `write '${specifier}.ts', the file that is meant`
           : undefined,
       ),
@@ -152,13 +152,15 @@ export const ROOM_RULES: readonly Rule[] = [
       const files = sources.filter(({ path }) => path.startsWith('src/'));
       const alive = findReachable(
         importGraph(files),
-        pathsIn(textByPath.get('build/build.js') ?? '', 'src'),
+        ['build/build.js', 'build/page.js'].flatMap((path) =>
+          pathsIn(textByPath.get(path) ?? '', 'src'),
+        ),
       );
       return files
         .filter(({ path }) => !alive.has(path))
         .map(({ path }) => ({
           where: path,
-          text: 'no entry point of build/build.js reaches it: import it where needed, or delete it',
+          text: 'no entry point of build/ reaches it: import it where needed, or delete it',
         }));
     },
   },
@@ -205,7 +207,7 @@ function protocolOf(path: string): string | undefined {
 
 /** The files of a folder that a text names: a build names its entry points. */
 function pathsIn(text: string, folder: 'src' | 'test'): string[] {
-  const paths = text.match(/\b(?:src|test)\/[\w/.-]+\.ts\b/g) ?? [];
+  const paths = text.match(/\b(?:src|test)\/[\w/.-]+\.tsx?\b/g) ?? [];
   return paths.filter((path) => path.startsWith(`${folder}/`));
 }
 

@@ -1,0 +1,25 @@
+// The page's program.
+import { render } from 'preact';
+import { App } from './app.tsx';
+import { Bench } from './bench.ts';
+import { startWorker } from './worker.ts';
+
+/** The worker's program, put in by the build. */
+declare const WORKER_PROGRAM: string;
+
+const START = `# Two servers that are cut off from each other, and then not.
+joinServer 0
+joinServer 1
+joinClient 2 0
+joinClient 3 1
+breakConnection 0 1
+put 2 tea green
+get 3 tea
+createConnection 0 1
+stabilize
+get 3 tea
+`;
+
+const source = { script: START, protocol: 'causal', seed: 1, faults: '' };
+const root = document.getElementById('page');
+if (root !== null) render(<App bench={new Bench(source, startWorker(WORKER_PROGRAM))} />, root);
