@@ -9,10 +9,11 @@ const json: ['json', { outputFile: string }][] =
   outputFile === undefined ? [] : [['json', { outputFile }]];
 
 /**
- * Run by `npm run test:full`, and when the command line names a path in `test/`: they break the code on purpose, or start
- * processes by the dozen.
+ * Run by `npm run test:full`, and when the command line names a path in `test/`: they break the
+ * code on purpose, start processes by the dozen, or need a Chromium, which not every user has.
  */
 const SLOW = [
+  'test/browser/*.test.ts',
   'test/chainTwins.test.ts',
   'test/logTwins.test.ts',
   'test/randomTwins.test.ts',

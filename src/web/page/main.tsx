@@ -22,4 +22,7 @@ get 3 tea
 
 const source = { script: START, protocol: 'causal', seed: 1, faults: '' };
 const root = document.getElementById('page');
-if (root !== null) render(<App bench={new Bench(source, startWorker(WORKER_PROGRAM))} />, root);
+const bench = new Bench(source, startWorker(WORKER_PROGRAM));
+// For tests in a real browser, and for a look from the browser's own console.
+Object.assign(window, { causeway: bench });
+if (root !== null) render(<App bench={bench} />, root);

@@ -1,0 +1,47 @@
+// The page's state, as tests read it: `window.causeway` is the page's Bench.
+import type { JSHandle, Page } from 'playwright-core';
+import type { RunSource, RunView } from '../../src/web/view.ts';
+
+interface ReadSignal<T> {
+  readonly value: T;
+  /** Calls back at once, and at each change. */
+  subscribe(hear: (value: T) => void): () => void;
+}
+
+/** The part of Bench (src/web/page/bench.ts) that tests use. */
+interface ShownBench {
+  readonly source: ReadSignal<RunSource>;
+  readonly view: ReadSignal<RunView | undefined>;
+  readonly cursor: ReadSignal<number>;
+  readonly line: ReadSignal<number | undefined>;
+  edit(change: Partial<RunSource>): void;
+}
+
+function benchOf(page: Page): Promise<JSHandle<ShownBench>> {
+  return page.evaluateHandle('window.causeway') as Promise<JSHandle<ShownBench>>;
+}
+
+/** Gives the page another source, and waits for its run. */
+export async function runInPage(page: Page, source: RunSource): Promise<RunView> {
+  const bench = await benchOf(page);
+  // As a text, because a large value crosses to the test faster so.
+  const json = await bench.evaluate((shown, wanted) => {
+    shown.edit(wanted);
+    return new Promise<string>((resolve) => {
+      let isOver = false;
+      let stop = () => {};
+      stop = shown.view.subscribe((view) => {
+        if (isOver || view === undefined) return;
+        const { script, protocol, seed, faults } = view.source;
+        const made = [script, protocol, seed, faults].join('\n');
+        if (made !== [wanted.script, wanted.protocol, wanted.seed, wanted.faults].join('\n'))
+          return;
+        isOver = true;
+        stop();
+        resolve(JSON.stringify(view));
+      });
+      if (isOver) stop();
+    });
+  }, source);
+  return JSON.parse(json) as RunView;
+}
