@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Options, Protocol } from '../kernel/protocol.ts';
+import { MOST_SEED, parseSeed } from '../kernel/seed.ts';
 import { STORAGE, STORAGE_OPTION } from '../kernel/storageOption.ts';
 import { CHECKED, type Checked, isChecked } from '../language/checked.ts';
 import { chooseOptions, chooseProtocol } from '../language/choice.ts';
@@ -44,8 +45,6 @@ export interface Invocation {
   readonly page: 'language' | 'messages' | undefined;
 }
 
-const SEED = /^(?:0|[1-9][0-9]{0,9})$/;
-const MOST_SEED = 2 ** 32 - 1;
 const DEFAULT_SEED = 1;
 
 interface Given {
@@ -152,7 +151,8 @@ function listBeside(subcommands: readonly Beside[]): string {
 
 export function seedOption(): Option {
   return new Option('--seed <n>', 'the seed of everything random').argParser((text) => {
-    if (SEED.test(text) && Number(text) <= MOST_SEED) return Number(text);
+    const seed = parseSeed(text);
+    if (seed !== undefined) return seed;
     throw new InvalidArgumentError(`A seed is a whole number from 0 to ${MOST_SEED}.`);
   });
 }
