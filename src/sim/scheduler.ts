@@ -26,7 +26,7 @@ export interface Pace {
 }
 
 /** Read before the fence hides it; a browser has none, and passes in another function. */
-const realSetImmediate: NextTurn | undefined = globalThis.setImmediate;
+export const usualTurn: NextTurn | undefined = globalThis.setImmediate;
 
 export const EVENT_CAP = 50_000_000;
 
@@ -47,10 +47,7 @@ export class Scheduler {
   #failure: { readonly error: unknown } | undefined;
 
   /** `afterEvent` is called after each event and all its consequences. */
-  constructor(
-    afterEvent: () => void,
-    { eventCap = EVENT_CAP, nextTurn = realSetImmediate }: Pace = {},
-  ) {
+  constructor(afterEvent: () => void, { eventCap = EVENT_CAP, nextTurn = usualTurn }: Pace = {}) {
     if (nextTurn === undefined) throw new Error('there is no setImmediate: hand in nextTurn');
     this.#afterEvent = afterEvent;
     this.#eventCap = eventCap;

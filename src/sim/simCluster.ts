@@ -22,7 +22,7 @@ export interface SimSetup extends WorldSetup, Pace {
 export interface SimCluster extends Cluster {
   setFaults(plan: FaultPlan): void;
   /** The protocol's configuration service; tests can cut servers off from it. */
-  readonly service: Pick<SimService, 'command' | 'inspect' | 'setCutOff' | 'troubles'>;
+  readonly service: Pick<SimService, 'command' | 'inspect' | 'look' | 'setCutOff' | 'troubles'>;
   /** A server's disk, which outlives its lives; tests can damage it. */
   disk(id: NodeId): SimDisk;
   /** The data that another run can start from, once this one is stopped. */
@@ -40,4 +40,6 @@ export interface SimCluster extends Cluster {
    * changes nothing.
    */
   look(id: NodeId, method: string, params: Json): Json;
+  /** Ends the run where it stands: every wait for this world rejects with `why`. */
+  halt(why: Error): void;
 }

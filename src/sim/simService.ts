@@ -122,6 +122,12 @@ export class SimService {
     return this.#order('inspect', (node) => node.inspect());
   }
 
+  /** Like `inspect`, but no event, so it changes nothing; null if there is nothing to show. */
+  look(): Promise<Json> {
+    const shown = this.#node?.inspect() ?? Promise.resolve(null);
+    return shown.then(copyJson, () => null);
+  }
+
   /**
    * Gives an order of the master, as an event of its own, like all calls of the master. The service
    * has heard of all earlier deaths by then: the master of real processes is its host.

@@ -28,6 +28,8 @@ export class Bench {
   readonly #runner: Runner | undefined;
   #runs = 0;
   #looks = 0;
+  /** The number of the look that is shown: answers of earlier requests are out of date. */
+  #shownLook = 0;
 
   constructor(source: RunSource, runner: Runner | undefined, view?: RunView) {
     this.source = signal(source);
@@ -111,10 +113,17 @@ export class Bench {
     const id = this.#looks;
     const kept = view.looks.findLast((look) => look.cursor <= cursor);
     if (kept?.cursor === cursor || this.#runner === undefined) {
+      this.#shownLook = id;
       this.look.value = kept;
       return;
     }
+    // Of a long run the page shows what it has until the worker has repeated the run.
+    if (kept !== undefined && view.looks.length > 1) this.look.value = kept;
     const answer = await this.#runner({ kind: 'look', id, source: view.source, cursor });
-    if (id === this.#looks && answer.kind === 'look') this.look.value = answer.look ?? undefined;
+    if (answer.kind !== 'look' || view !== this.view.value) return;
+    if (answer.look !== null && id > this.#shownLook) {
+      this.#shownLook = id;
+      this.look.value = answer.look;
+    }
   }
 }

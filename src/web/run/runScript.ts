@@ -2,11 +2,11 @@
 import type { Recorded } from '../../kernel/history.ts';
 import type { Inspection } from '../../kernel/inspection.ts';
 import { completeOptions, type Options, type Protocol } from '../../kernel/protocol.ts';
-import type { TraceEvent } from '../../kernel/trace.ts';
+import type { TraceEvent, TraceSink } from '../../kernel/trace.ts';
 import { CommandTable } from '../../language/commandTable.ts';
 import { Interpreter } from '../../language/interpreter.ts';
 import { readLines } from '../../language/lines.ts';
-import { Report } from '../../language/report.ts';
+import { Report, type Sink } from '../../language/report.ts';
 import { Run } from '../../language/run.ts';
 import { PROTOCOLS } from '../../protocols/registry.ts';
 import { parseFaults } from '../../sim/faultText.ts';
@@ -14,6 +14,8 @@ import type { NextTurn } from '../../sim/scheduler.ts';
 import type { SimCluster } from '../../sim/simCluster.ts';
 import { createSimCluster } from '../../sim/world.ts';
 import type { Look, RunSource, RunView, SaidText, ServerLook } from '../view.ts';
+import { Samples } from './samples.ts';
+import { hookTurns } from './turnHook.ts';
 import { toVerdict } from './verdict.ts';
 
 /** The script's name in diagnostics. */
@@ -22,34 +24,38 @@ const NAME = 'script';
 const USUAL = PROTOCOLS[0] as Protocol;
 export const TABLE = new CommandTable(PROTOCOLS);
 
-export interface Watcher {
-  /** Called after each event of the simulation, when its consequences are over. */
-  readonly stepped?: (cursor: number, cluster: SimCluster) => void;
-}
-
 /** Never rejects for anything that a script can do: a failure is part of the view. */
-export async function runScript(
-  source: RunSource,
-  nextTurn?: NextTurn,
-  watcher: Watcher = {},
-): Promise<RunView> {
-  const record = new Record();
-  const { run, interpreter, clusters } = prepare(source, record, { nextTurn, watcher });
+export async function runScript(source: RunSource, nextTurn?: NextTurn): Promise<RunView> {
+  const said: SaidText[] = [];
+  const events: TraceEvent[] = [];
+  const history: Recorded[] = [];
+  const say = (stream: SaidText['stream'], text: string, line: number | undefined): void => {
+    said.push({ stream, text: text.replace(/\n$/, ''), ...(line !== undefined && { line }) });
+  };
+  const samples = new Samples<Promise<States>>();
+  const play = prepare(source, {
+    sink: {
+      answer: (text, line) => say('answer', text, line),
+      diagnostic: (text, line) => say('diagnostic', text, line),
+    },
+    trace: (event) => events.push(event),
+    onOperation: (operation) => history.push(operation),
+    nextTurn: hookTurns(nextTurn, () => {
+      const states = samples.isDue(events.length) ? play.look() : undefined;
+      if (states !== undefined) samples.add(events.length, states);
+    }),
+  });
   let failure: string | undefined;
   const looks: Look[] = [];
   try {
-    const bytes = new TextEncoder().encode(source.script);
-    for await (const lines of readLines(once(bytes))) {
-      for (const line of lines) await interpreter.do(line);
-    }
-    interpreter.end();
-    await run.quiesce();
-    const cluster = clusters.at(-1);
-    if (cluster !== undefined) looks.push(await lookNow(record.events.length, cluster));
+    await play.play();
+    for (const { cursor, sample } of samples.kept) looks.push({ cursor, ...(await sample) });
+    const look = await play.look();
+    if (look !== undefined) looks.push({ cursor: events.length, ...look });
   } catch (error) {
     failure = error instanceof Error ? error.message : String(error);
   }
-  const { said, events, history } = record;
+  const { run } = play;
   const verdict = toVerdict(await run.history.judge([]), history);
   await run.stop();
   const { protocol, options } = run;
@@ -60,77 +66,79 @@ export async function runScript(
   };
 }
 
-/** What a run gives while it goes on. */
-class Record {
-  readonly said: SaidText[] = [];
-  readonly events: TraceEvent[] = [];
-  readonly history: Recorded[] = [];
-
-  say(stream: SaidText['stream'], text: string, line: number | undefined): void {
-    this.said.push({ stream, text: text.replace(/\n$/, ''), ...(line !== undefined && { line }) });
-  }
+/** What hears of a run while it goes on. */
+export interface Listeners {
+  readonly sink: Sink;
+  readonly trace: TraceSink;
+  readonly onOperation?: (operation: Recorded) => void;
+  readonly nextTurn?: NextTurn;
 }
 
-interface Means {
-  readonly nextTurn: NextTurn | undefined;
-  readonly watcher: Watcher;
+/** A run that can be played once. */
+export interface Play {
+  readonly run: Run;
+  /** Does the whole script. Rejects if the run cannot go on. */
+  play(): Promise<void>;
+  /**
+   * The states now: no event, so it changes nothing. They are read before this returns. Undefined
+   * before there is a world.
+   */
+  look(): Promise<States> | undefined;
+  /** Ends the run where it stands: `play` rejects with `why`. */
+  halt(why: Error): void;
 }
 
-function prepare(source: RunSource, record: Record, { nextTurn, watcher: { stepped } }: Means) {
-  const sink = {
-    answer: (text: string, line?: number) => record.say('answer', text, line),
-    diagnostic: (text: string, line?: number) => record.say('diagnostic', text, line),
-  };
+export type States = Omit<Look, 'cursor'>;
+
+export function prepare(source: RunSource, listeners: Listeners): Play {
+  const { sink, trace, onOperation, nextTurn } = listeners;
   const report = new Report(sink, { isJson: false, isQuiet: false }, NAME);
   const faults = source.faults === '' ? undefined : parseFaults(source.faults);
-  /** The last one is that of the script; earlier ones were given up when it chose its protocol. */
-  const clusters: SimCluster[] = [];
+  /** That of the script; an earlier one was given up when the script chose its protocol. */
+  let cluster: SimCluster | undefined;
   const createCluster = async (chosen: Protocol, options: Options): Promise<SimCluster> => {
-    const cluster: SimCluster = createSimCluster({
-      protocol: stepped ? watched(chosen, () => stepped(record.events.length, cluster)) : chosen,
-      options,
-      seed: source.seed,
-      checkInvariants: stepped !== undefined,
-      trace: (event) => record.events.push(event),
+    cluster = createSimCluster({
+      ...{ protocol: chosen, options, seed: source.seed, checkInvariants: false, trace },
       note: (text) => report.note(text),
       warn: (text) => report.warn(text),
       ...(faults && { faults }),
       ...(nextTurn && { nextTurn }),
     });
-    clusters.push(cluster);
     return cluster;
   };
   const protocol = PROTOCOLS.find(({ name }) => name === source.protocol) ?? USUAL;
   const run = new Run({
     ...{ createCluster, protocols: PROTOCOLS, protocol, seed: source.seed, report },
     options: completeOptions(protocol, {}),
-    onOperation: (operation) => record.history.push(operation),
+    ...(onOperation && { onOperation }),
   });
   const interpreter = new Interpreter({ run, table: TABLE, report, isStrict: false });
-  return { run, interpreter, clusters };
+  return {
+    run,
+    play: () => interpret(source.script, interpreter, run),
+    look: () => cluster && lookAtNodes(cluster),
+    halt: (why) => cluster?.halt(why),
+  };
 }
 
-/** The states of all live servers, without an event: a look changes nothing. */
-export function lookAtServers(cluster: SimCluster): ServerLook[] {
-  const servers = cluster.living().filter(({ role }) => role === 'server');
-  return servers
-    .map(({ life: { id } }) => {
+async function interpret(script: string, interpreter: Interpreter, run: Run): Promise<void> {
+  for await (const lines of readLines(once(new TextEncoder().encode(script)))) {
+    for (const line of lines) await interpreter.do(line);
+  }
+  interpreter.end();
+  await run.quiesce();
+}
+
+async function lookAtNodes(cluster: SimCluster): Promise<States> {
+  const servers = cluster
+    .living()
+    .filter(({ role }) => role === 'server')
+    .map(({ life: { id } }): ServerLook => {
       const { state } = cluster.look(id, 'inspect', {}) as { state: Inspection };
       return { id, state };
     })
     .sort((a, b) => a.id - b.id);
-}
-
-async function lookNow(cursor: number, cluster: SimCluster): Promise<Look> {
-  const servers = lookAtServers(cluster);
-  const service = await cluster.service.inspect().catch(() => null);
-  return { cursor, servers, service: service as Inspection | null };
-}
-
-/** The protocol, with `stepped` in place of its invariants. */
-function watched(protocol: Protocol, stepped: () => void): Protocol {
-  const createInvariants = () => ({ changed: stepped, stabilizing() {}, stabilized() {} });
-  return { ...protocol, createInvariants };
+  return { servers, service: (await cluster.service.look()) as Inspection | null };
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

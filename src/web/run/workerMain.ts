@@ -1,5 +1,6 @@
 // The worker of a page: runs scripts in simulation, away from the page's own thread.
-import { lookAt } from './lookAt.ts';
+import { InOrder } from '../../language/inOrder.ts';
+import { Looker } from './lookAt.ts';
 import type { Answer, Request } from './messages.ts';
 import { runScript } from './runScript.ts';
 import { createTurns } from './turns.ts';
@@ -12,16 +13,27 @@ interface Scope {
 
 const scope = globalThis as unknown as Scope;
 const nextTurn = createTurns();
+/** Only one world may run at a time. */
+const worlds = new InOrder();
+const looker = new Looker((task) => worlds.do('world', task), nextTurn);
+let runs = 0;
 
-async function answer(request: Request): Promise<Answer> {
+/** Undefined for a request that a later one has made void. */
+async function answer(request: Request): Promise<Answer | undefined> {
   const { kind, id, source } = request;
-  if (kind === 'run') return { kind, id, view: await runScript(source, nextTurn) };
-  return { kind, id, look: (await lookAt(source, request.cursor, nextTurn)) ?? null };
+  if (kind === 'look') return { kind, id, look: (await looker.at(source, request.cursor)) ?? null };
+  looker.giveUp();
+  runs += 1;
+  const number = runs;
+  return worlds.do('world', async () => {
+    if (number !== runs) return undefined;
+    return { kind, id, view: await runScript(source, nextTurn) };
+  });
 }
 
 scope.onmessage = ({ data }) => {
   answer(data).then(
-    (said) => scope.postMessage(said),
+    (said) => said && scope.postMessage(said),
     (error: unknown) => {
       const why = error instanceof Error ? error.message : String(error);
       scope.postMessage({ kind: 'failed', id: data.id, why });

@@ -1,0 +1,145 @@
+// The look at a cursor equals what `inspect` prints when these events have happened.
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { InOrder } from '../../src/language/inOrder.ts';
+import { Looker, Repetition } from '../../src/web/run/lookAt.ts';
+import { runScript } from '../../src/web/run/runScript.ts';
+import type { Look, RunSource } from '../../src/web/view.ts';
+
+function shipped(name: string): RunSource {
+  const script = readFileSync(`inputs/${name}.txt`, 'utf8');
+  return { script, protocol: name.split('/')[0] as string, seed: 1, faults: '' };
+}
+
+/** The source with these lines in place of those after line `count`. */
+function upTo(source: RunSource, count: number, more: readonly string[] = []): RunSource {
+  const lines = source.script.split('\n').slice(0, count);
+  return { ...source, script: [...lines, ...more].join('\n') };
+}
+
+/** What `inspect` prints then of each server that answers, and of the service. */
+async function inspectAfter(source: RunSource, count: number, ids: readonly number[]) {
+  const orders = [...ids, 'master'].map((which) => `inspect ${which}`);
+  const { said, failure } = await runScript(upTo(source, count, orders));
+  expect(failure).toBeUndefined();
+  const answers = said.filter(({ stream, line = 0 }) => stream === 'answer' && line > count);
+  const byOrder = new Map(answers.map(({ text, line = 0 }) => [line - count - 1, text]));
+  const stateOf = (order: number): unknown => JSON.parse(byOrder.get(order) ?? 'null');
+  return {
+    servers: ids.map((id, order) => ({ id, state: stateOf(order) })),
+    service: stateOf(ids.length),
+  };
+}
+
+/** Whether the line after `count` lines is between `concurrently` and `end`. */
+function isInBlock({ script }: RunSource, count: number): boolean {
+  const lines = script.split('\n').slice(0, count);
+  return lines.filter((line) => /^(concurrently|end)\b/.test(line)).length % 2 === 1;
+}
+
+describe('the look at a cursor', () => {
+  it.each([
+    'causal/partition',
+    'quorum/hint-recovery',
+    'quorum/growth',
+    'chain/middle-dies',
+    'sharded/manual-join',
+    'sharded/partition',
+  ])('equals what inspect prints then: %s', async (name) => {
+    const source = shipped(name);
+    const { length } = source.script.split('\n');
+    let compared = 0;
+    for (let count = 6; count < length; count += Math.ceil(length / 8)) {
+      const { events } = await runScript(upTo(source, count));
+      if (isInBlock(source, count) || events.length === 0) continue;
+      const look = (await new Repetition(source, events.length).done) as Look;
+      expect(look.cursor).toBe(events.length);
+      const ids = look.servers.map(({ id }) => id);
+      const inspected = await inspectAfter(source, count, ids);
+      // A paused server does not answer, but has a state.
+      const answering = new Set(inspected.servers.flatMap((one) => (one.state ? [one.id] : [])));
+      expect(answering.size).toBeGreaterThan(ids.length - 2);
+      const servers = look.servers.filter(({ id }) => answering.has(id));
+      expect({ count, servers, service: look.service }).toEqual({
+        count,
+        servers: inspected.servers.filter(({ id }) => answering.has(id)),
+        service: inspected.service,
+      });
+      compared += 1;
+    }
+    expect(compared).toBeGreaterThan(3);
+  });
+
+  it('exists at every cursor, and leaves no fence around later code', async () => {
+    const source = { ...shipped('quorum/log-recovery'), script: POWER_CUT };
+    const { events } = await runScript(source);
+    const RealDate = Date;
+    for (let cursor = 0; cursor <= events.length; cursor += 7) {
+      const look = await new Repetition(source, cursor).done;
+      expect(look?.cursor ?? cursor).toBe(cursor);
+      expect(Date).toBe(RealDate);
+    }
+  });
+
+  it('is undefined beyond the end of the run', async () => {
+    const { events } = await runScript(upTo(shipped('causal/partition'), 8));
+    const source = upTo(shipped('causal/partition'), 8);
+    expect(await new Repetition(source, events.length + 1).done).toBeUndefined();
+  });
+
+  it('repeats the faults of the run', async () => {
+    const source = { ...shipped('causal/partition'), faults: 'loss=1' };
+    const view = await runScript(source);
+    const cursor = Math.min(40, view.events.length);
+    const look = await new Repetition(source, cursor).done;
+    const alive = view.events.slice(0, cursor).filter(({ event }) => event === 'start');
+    expect(look?.servers.length).toBe(alive.length);
+  });
+});
+
+const POWER_CUT = `protocol quorum storage=log
+joinServer 0
+joinServer 1
+joinServer 2
+joinClient 3 0
+put 3 a one
+killServer 1
+joinServer 1
+get 3 a
+`;
+
+describe('requests for looks', () => {
+  const source = shipped('causal/partition');
+
+  it('void earlier ones that have not begun', async () => {
+    const looker = new Looker(queue());
+    const looks = await Promise.all([10, 20, 30].map((cursor) => looker.at(source, cursor)));
+    expect(looks.map((look) => look?.cursor)).toEqual([10, undefined, 30]);
+  });
+
+  it('give up what is under way for another source', async () => {
+    const looker = new Looker(queue());
+    const former = looker.at(source, 200);
+    const other = looker.at({ ...source, seed: 2 }, 20);
+    expect((await former)?.cursor).toBeUndefined();
+    expect((await other)?.cursor).toBe(20);
+  });
+
+  it('are answered from memory the second time', async () => {
+    let runs = 0;
+    const looker = new Looker((task) => {
+      runs += 1;
+      return task();
+    });
+    const first = await looker.at(source, 30);
+    expect(await looker.at(source, 30)).toBe(first);
+    await looker.at({ ...source, seed: 2 }, 30);
+    expect(runs).toBe(2);
+  });
+});
+
+/** One task at a time. */
+function queue(): <T>(task: () => Promise<T>) => Promise<T> {
+  const order = new InOrder();
+  return (task) => order.do('world', task);
+}
