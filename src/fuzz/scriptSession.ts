@@ -7,14 +7,20 @@ import { LINE_ERRORS } from '../language/lineError.ts';
 import { checkText } from '../language/lines.ts';
 import { Report } from '../language/report.ts';
 import { Run } from '../language/run.ts';
+import type { NextTurn } from '../sim/scheduler.ts';
 import type { ScriptLanguage, ScriptSession, SessionSetup } from './session.ts';
 
-export function createScriptLanguage(protocols: readonly Protocol[]): ScriptLanguage {
+/** `nextTurn` as in ScriptLanguage. */
+export function createScriptLanguage(
+  protocols: readonly Protocol[],
+  nextTurn?: NextTurn,
+): ScriptLanguage {
   const table = new CommandTable(protocols);
   return {
     open: (setup) => openSession(setup, protocols, table),
     commands: ({ name }) => table.all(name).map((command) => command.name),
     lineErrors: Object.keys(LINE_ERRORS),
+    ...(nextTurn && { nextTurn }),
   };
 }
 

@@ -19,6 +19,12 @@ export async function runTwice(language: ScriptLanguage, testCase: TestCase): Pr
   return { ...first, failure };
 }
 
+/** Runs a test case; those of some seeds twice, so that a difference between two runs is found. */
+export function runSeed(language: ScriptLanguage, testCase: TestCase): Promise<TrialResult> {
+  if (testCase.seed % TWICE_EVERY === 0) return runTwice(language, testCase);
+  return runTrial({ language, testCase });
+}
+
 export interface FoundFailure {
   readonly seed: number;
   readonly failure: Failure;
@@ -42,12 +48,8 @@ export async function runBatch(
   const failures: FoundFailure[] = [];
   let events = 0;
   for (let seed = from; seed < to; seed += 1) {
-    const testCase = drawTestCase(protocol, seed);
-    const isSample = seed % TWICE_EVERY === 0;
-    const result = isSample
-      ? await runTwice(language, testCase)
-      : await runTrial({ language, testCase });
-    if (isSample) coverage.mark('seed run twice');
+    const result = await runSeed(language, drawTestCase(protocol, seed));
+    if (seed % TWICE_EVERY === 0) coverage.mark('seed run twice');
     coverage.add(result.coverage.toCounts());
     events += result.events;
     if (result.failure !== undefined) failures.push({ seed, failure: result.failure });

@@ -3,6 +3,7 @@
 import type { Cluster } from '../kernel/cluster.ts';
 import type { InitialWrite, Recorded } from '../kernel/history.ts';
 import type { Options, Protocol } from '../kernel/protocol.ts';
+import type { NextTurn } from '../sim/scheduler.ts';
 
 /** A running script. */
 export interface ScriptSession {
@@ -39,4 +40,6 @@ export interface ScriptLanguage {
   commands(protocol: Protocol): readonly string[];
   /** Every code with which a line may be refused. */
   readonly lineErrors: readonly string[];
+  /** How simulations yield between two events, where there is no setImmediate. */
+  readonly nextTurn?: NextTurn;
 }

@@ -20,8 +20,14 @@ export interface ShrinkSetup {
   readonly language: ScriptLanguage;
   readonly testCase: TestCase;
   readonly failure: Failure;
-  /** Called before each trial; true stops the shrinking with the best result so far. */
-  readonly isOver?: () => boolean;
+  /** What is wrong with a test case; absent for all that its protocol guarantees. */
+  readonly judge?: (testCase: TestCase) => Promise<Failure | undefined>;
+  /** Whether another, random script may replace one that stays long; it may if absent. */
+  readonly mayBeginAnew?: boolean;
+  /**
+   * Called before each trial with the best result so far; true stops the shrinking with it.
+   */
+  readonly isOver?: (shrunk: Shrunk) => boolean;
 }
 
 export interface Shrunk {
@@ -51,13 +57,18 @@ class Shrinker {
   failure: Failure;
   trials = 0;
   readonly #language: ScriptLanguage;
+  readonly #judge: (testCase: TestCase) => Promise<Failure | undefined>;
+  readonly #mayBeginAnew: boolean;
   readonly #isOver: () => boolean;
 
-  constructor({ language, testCase, failure, isOver = () => false }: ShrinkSetup) {
+  constructor(setup: ShrinkSetup) {
+    const { language, testCase, failure, mayBeginAnew = true, isOver = () => false } = setup;
     this.#language = language;
     this.testCase = testCase;
     this.failure = failure;
-    this.#isOver = () => this.trials >= MOST_TRIALS || isOver();
+    this.#judge = setup.judge ?? ((candidate) => this.#judgeByGuarantees(candidate));
+    this.#mayBeginAnew = mayBeginAnew;
+    this.#isOver = () => this.trials >= MOST_TRIALS || isOver(this);
   }
 
   async run(): Promise<void> {
@@ -66,7 +77,7 @@ class Shrinker {
     await this.#minimize([]);
     // The test case is small now, so each trial is fast.
     await this.#minimize(OTHER_SEEDS);
-    await this.#beginAnew();
+    if (this.#mayBeginAnew) await this.#beginAnew();
     await this.#offer({ ...this.testCase, seed: 1 }, []);
   }
 
@@ -122,7 +133,7 @@ class Shrinker {
       if (this.#isOver()) return false;
       this.trials += 1;
       const testCase = { ...candidate, seed };
-      const failure = await this.#try(testCase);
+      const failure = await this.#judge(testCase);
       if (failure === undefined || !this.#isSame(failure)) continue;
       this.testCase = testCase;
       this.failure = failure;
@@ -136,7 +147,7 @@ class Shrinker {
     return kind === this.failure.kind && ending.length <= this.failure.ending.length;
   }
 
-  async #try(testCase: TestCase): Promise<Failure | undefined> {
+  async #judgeByGuarantees(testCase: TestCase): Promise<Failure | undefined> {
     const language = this.#language;
     const isUnsteady = this.failure.kind === 'G5';
     const result = await (isUnsteady

@@ -32,7 +32,7 @@ export interface TrialSetup {
 /**
  * A run that takes longer makes no progress: the largest generated scripts need a tenth of this.
  */
-const EVENT_CAP = 1_000_000;
+export const EVENT_CAP = 1_000_000;
 /** Longer than the deadlines of an operation, of `settle` and of five servers' rounds together. */
 const COMMAND_DEADLINE_MS = 25_000;
 
@@ -129,7 +129,8 @@ export class TrialRun {
 
   #createCluster(protocol: Protocol, options: Options): WatchedCluster {
     const { seed, faults } = this.#setup.testCase;
-    const { isHashed = false, trace: also } = this.#setup;
+    const { isHashed = false, trace: also, language } = this.#setup;
+    const { nextTurn } = language;
     for (const [name, text] of Object.entries(options))
       this.coverage.mark(`option ${name}=${text}`);
     this.#protocol = protocol;
@@ -143,7 +144,7 @@ export class TrialRun {
     });
     this.#traces.push(trace);
     const data = this.hasLogs && this.#former ? { data: this.#former } : {};
-    const chance = { seed, faults, eventCap: EVENT_CAP };
+    const chance = { seed, faults, eventCap: EVENT_CAP, ...(nextTurn && { nextTurn }) };
     const world = { protocol, options, ...chance, ...data, trace: trace.sink };
     this.#cluster = new WatchedCluster(createSimCluster(world), trace, this.coverage);
     return this.#cluster;

@@ -24,18 +24,32 @@ function benchOf(page: Page): Promise<JSHandle<ShownBench>> {
 /** Gives the page another source, and waits for its run. */
 export async function runInPage(page: Page, source: RunSource): Promise<RunView> {
   const bench = await benchOf(page);
+  await bench.evaluate((shown, wanted) => shown.edit(wanted), source);
+  return waitForView(page, source);
+}
+
+export async function readSource(page: Page): Promise<RunSource> {
+  const bench = await benchOf(page);
+  return bench.evaluate(({ source }) => source.value);
+}
+
+/** Waits until the page shows the run of the source. */
+export async function waitForView(page: Page, source: RunSource): Promise<RunView> {
+  const bench = await benchOf(page);
   // As a text, because a large value crosses to the test faster so.
   const json = await bench.evaluate((shown, wanted) => {
-    shown.edit(wanted);
+    const { script, protocol, seed, faults } = wanted;
     return new Promise<string>((resolve) => {
       let isOver = false;
       let stop = () => {};
       stop = shown.view.subscribe((view) => {
-        if (isOver || view === undefined) return;
-        const { script, protocol, seed, faults } = view.source;
-        const made = [script, protocol, seed, faults].join('\n');
-        if (made !== [wanted.script, wanted.protocol, wanted.seed, wanted.faults].join('\n'))
-          return;
+        const { source: made } = view ?? {};
+        const isWanted =
+          made?.script === script &&
+          made.protocol === protocol &&
+          made.seed === seed &&
+          made.faults === faults;
+        if (isOver || !isWanted) return;
         isOver = true;
         stop();
         resolve(JSON.stringify(view));

@@ -3,9 +3,7 @@ import { render } from 'preact';
 import { App } from './app.tsx';
 import { Bench } from './bench.ts';
 import { startWorker } from './worker.ts';
-
-/** The worker's program, put in by the build. */
-declare const WORKER_PROGRAM: string;
+import { PROGRAM } from './workerProgram.ts';
 
 const START = `# Two servers that are cut off from each other, and then not.
 joinServer 0
@@ -22,7 +20,7 @@ get 3 tea
 
 const source = { script: START, protocol: 'causal', seed: 1, faults: '' };
 const root = document.getElementById('page');
-const bench = new Bench(source, startWorker(WORKER_PROGRAM));
+const bench = new Bench(source, startWorker(PROGRAM));
 // For tests in a real browser, and for a look from the browser's own console.
 Object.assign(window, { causeway: bench });
 if (root !== null) render(<App bench={bench} />, root);

@@ -1,6 +1,7 @@
 // What a page asks of its worker, and what comes back. A later request of the same kind makes an
 // earlier one void: its answer may never come.
 import type { Look, RunSource, RunView } from '../view.ts';
+import type { SeedBatch, SeedPlan, ShrunkSeed } from './seedPlan.ts';
 
 export type Request =
   | { readonly kind: 'run'; readonly id: number; readonly source: RunSource }
@@ -10,10 +11,30 @@ export type Request =
       readonly id: number;
       readonly source: RunSource;
       readonly cursor: number;
+    }
+  /** The seeds from `from` to before `to`. */
+  | {
+      readonly kind: 'seeds';
+      readonly id: number;
+      readonly plan: SeedPlan;
+      readonly from: number;
+      readonly to: number;
+    }
+  /** The script of a broken seed, shrunk; with answers on the way. */
+  | {
+      readonly kind: 'shrink';
+      readonly id: number;
+      readonly plan: SeedPlan;
+      readonly seed: number;
     };
 
 export type Answer =
   | { readonly kind: 'run'; readonly id: number; readonly view: RunView }
   | { readonly kind: 'look'; readonly id: number; readonly look: Look | null }
+  | { readonly kind: 'seeds'; readonly id: number; readonly batch: SeedBatch }
+  /** The best so far; it goes on. */
+  | { readonly kind: 'shrinking'; readonly id: number; readonly shrunk: ShrunkSeed }
+  /** Null if the seed breaks nothing. */
+  | { readonly kind: 'shrink'; readonly id: number; readonly shrunk: ShrunkSeed | null }
   /** A defect of the program. */
   | { readonly kind: 'failed'; readonly id: number; readonly why: string };

@@ -1,5 +1,8 @@
 // The worker of a page: runs scripts in simulation, away from the page's own thread.
+import { createScriptLanguage } from '../../fuzz/scriptSession.ts';
 import { InOrder } from '../../language/inOrder.ts';
+import { PROTOCOLS } from '../../protocols/registry.ts';
+import { answerSeeds } from './answerSeeds.ts';
 import { Looker } from './lookAt.ts';
 import type { Answer, Request } from './messages.ts';
 import { runScript } from './runScript.ts';
@@ -16,11 +19,20 @@ const nextTurn = createTurns();
 /** Only one world may run at a time. */
 const worlds = new InOrder();
 const looker = new Looker((task) => worlds.do('world', task), nextTurn);
+const language = createScriptLanguage(PROTOCOLS, nextTurn);
 let runs = 0;
+
+function tell(said: Answer): void {
+  scope.postMessage(said);
+}
 
 /** Undefined for a request that a later one has made void. */
 async function answer(request: Request): Promise<Answer | undefined> {
-  const { kind, id, source } = request;
+  const { kind, id } = request;
+  if (kind === 'seeds' || kind === 'shrink') {
+    return worlds.do('world', () => answerSeeds(request, language, (said) => tell(said)));
+  }
+  const { source } = request;
   if (kind === 'look') return { kind, id, look: (await looker.at(source, request.cursor)) ?? null };
   looker.giveUp();
   runs += 1;
@@ -33,10 +45,10 @@ async function answer(request: Request): Promise<Answer | undefined> {
 
 scope.onmessage = ({ data }) => {
   answer(data).then(
-    (said) => said && scope.postMessage(said),
+    (said) => said && tell(said),
     (error: unknown) => {
       const why = error instanceof Error ? error.message : String(error);
-      scope.postMessage({ kind: 'failed', id: data.id, why });
+      tell({ kind: 'failed', id: data.id, why });
     },
   );
 };
