@@ -10,7 +10,7 @@ import type { Options, Protocol } from '../src/kernel/protocol.ts';
 import { causal } from '../src/protocols/causal/index.ts';
 import { chain } from '../src/protocols/chain/index.ts';
 import { PROTOCOLS } from '../src/protocols/registry.ts';
-import { extent } from './support/extent.ts';
+import { extent, IS_FULL } from './support/extent.ts';
 import { runOnDisks, type SimRun } from './support/simRuns.ts';
 
 const WRITE = `joinServer 0
@@ -185,7 +185,7 @@ describe.each(PROTOCOLS)('random scripts of $name', (protocol) => {
     const language = createScriptLanguage(PROTOCOLS);
     let count = 0;
     for (let seed = 1; count < extent({ full: 4, quick: 1 }); seed += 1) {
-      const testCase = drawTestCase(protocol, seed);
+      const testCase = drawTestCase(protocol, seed, IS_FULL ? 'usual' : 'short');
       if (!testCase.lines[0]?.includes('storage=log')) continue;
       const faults = { ...testCase.faults, newRun: 1 };
       const { failure, coverage } = await runTrial({ language, testCase: { ...testCase, faults } });

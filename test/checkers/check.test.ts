@@ -100,7 +100,7 @@ describe('the lattice', () => {
 
   it('is kept by verdicts that were reached one by one', () => {
     const shape = { operations: 9, sessions: 4, keys: 2, pending: 0.1, wild: 0.05, isTimed: true };
-    for (const sessions of randomHistories(8, extent({ full: 1500, quick: 40 }), shape)) {
+    for (const sessions of randomHistories(8, extent({ full: 1500, quick: 20 }), shape)) {
       const history = toHistory(sessions);
       if (!hasBoth(history)) continue;
       const found = outcomes(LEVELS.map((level) => check(history, level)));
@@ -385,7 +385,7 @@ describe('what a history leaves open', () => {
 
   it('is nothing where writes can be told apart, but for sequential consistency', () => {
     const shape = { operations: 16, sessions: 4, keys: 2, pending: 0.3, isTimed: true };
-    for (const sessions of randomHistories(10, extent({ full: 1000, quick: 80 }), shape)) {
+    for (const sessions of randomHistories(10, extent({ full: 1000, quick: 40 }), shape)) {
       const byValue = toHistory(sessions);
       if (!hasBoth(byValue)) continue;
       const versioned = byValue.map((operation): Operation => {

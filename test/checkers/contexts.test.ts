@@ -5,7 +5,7 @@ import { covers, singleton, unite, without } from '../../src/checkers/contexts.t
 import type { ContextTuples } from '../../src/kernel/history.ts';
 import { extent } from '../support/extent.ts';
 
-const RUNS = extent({ full: 2_000, quick: 400 });
+const RUNS = extent({ full: 2_000, quick: 200 });
 /** Writes of three lives, with gaps between their timestamps: other keys have those. */
 const WRITES = [0, 1, 2].flatMap((life) =>
   [2, 3, 7, 8, 12].map((timestamp, place, all) => ({

@@ -13,7 +13,7 @@ import { historyOf } from './notation.ts';
 import { GUARANTEES, type Outcome } from './sessionWorlds.ts';
 import { type Played, type Run, type Shape, SiblingStore, union } from './siblingStore.ts';
 
-const RUNS = extent({ full: 800, quick: 80 });
+const RUNS = extent({ full: 800, quick: 40 });
 
 const SHAPE: Shape = {
   ...{ operations: 9, sessions: 2, keys: ['x', 'y'], deletes: 0.25, pending: 0.1 },

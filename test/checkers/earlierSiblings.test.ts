@@ -68,7 +68,7 @@ function draw(random: RandomStream, history: readonly Operation[]): (Operation &
   });
 }
 
-const RUNS = extent({ full: 200, quick: 20 });
+const RUNS = extent({ full: 200, quick: 10 });
 
 describe('writes of earlier runs with contexts', () => {
   it('are judged as in the total orders that keep theirs', () => {

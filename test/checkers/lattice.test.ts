@@ -19,7 +19,7 @@ import { blur, randomHistory } from './generate.ts';
 import { toHistory } from './notation.ts';
 
 /** A quick run looks at one of so many histories. */
-const SPARSE = extent({ full: 1, quick: 20 });
+const SPARSE = extent({ full: 1, quick: 40 });
 const CLIENT_LEVELS = LEVELS.slice(0, 6);
 const GUARANTEES = LEVELS.slice(6) as readonly SessionGuarantee[];
 

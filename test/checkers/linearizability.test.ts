@@ -17,7 +17,7 @@ import { everyTimedHistory, randomHistories, some } from './generate.ts';
 import { historyOf, type Sessions, show, toHistory } from './notation.ts';
 
 /** A quick run looks at one of so many histories. */
-const SPARSE = extent({ full: 1, quick: 20 });
+const SPARSE = extent({ full: 1, quick: 40 });
 
 function readingsOf(history: readonly Operation[]): Readings {
   return Readings.of(history);

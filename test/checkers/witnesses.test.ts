@@ -22,7 +22,7 @@ import { historyOf, toHistory } from './notation.ts';
 import { findFault } from './witness.ts';
 
 /** A quick run looks at one of so many histories. */
-const SPARSE = extent({ full: 1, quick: 20 });
+const SPARSE = extent({ full: 1, quick: 40 });
 
 type Patterns = Map<string, number>;
 
@@ -111,7 +111,7 @@ describe('a witness breaks its level by itself, and none of its operations can b
   it.each(['test/checkers/histories', 'test/histories/files'])(
     'on the fixtures in %s',
     (folder) => {
-      for (const file of sample(readdirSync(folder), 25)) {
+      for (const file of sample(readdirSync(folder), 15)) {
         const text = readFileSync(`${folder}/${file}`, 'utf8');
         expectGood(
           folder.endsWith('files')

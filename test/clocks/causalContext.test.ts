@@ -5,7 +5,7 @@ import type { Version } from '../../src/clocks/version.ts';
 import { isContext } from '../../src/kernel/control.ts';
 import { extent } from '../support/extent.ts';
 
-const RUNS = extent({ full: 2_000, quick: 400 });
+const RUNS = extent({ full: 2_000, quick: 200 });
 const LIVES = 4;
 const MOST = 12;
 

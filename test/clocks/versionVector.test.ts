@@ -4,7 +4,7 @@ import { VersionVector } from '../../src/clocks/versionVector.ts';
 import { type Life, lifeKey, MAX_INCARNATION, MAX_NODE_ID } from '../../src/kernel/ids.ts';
 import { extent } from '../support/extent.ts';
 
-const RUNS = extent({ full: 2_000, quick: 400 });
+const RUNS = extent({ full: 2_000, quick: 200 });
 
 const IDS = 4;
 const LIVES = 3;

@@ -2,9 +2,10 @@
 import { expect, test } from 'vitest';
 import { completeOptions } from '../../src/kernel/protocol.ts';
 import { chain } from '../../src/protocols/chain/index.ts';
+import { extent } from '../support/extent.ts';
 import { runGrowth } from './growth.ts';
 
-const SEEDS = Number(process.env.CAUSEWAY_SEEDS ?? 20);
+const SEEDS = Number(process.env.CAUSEWAY_SEEDS ?? extent({ full: 20, quick: 6 }));
 
 test.each(['memory', 'log'])('nothing is lost, and heads go on (storage=%s)', async (storage) => {
   const options = completeOptions(chain, { storage });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { copyJson, findUnsafeJson } from '../../src/kernel/json.ts';
 import { extent } from '../support/extent.ts';
 
-const RUNS = extent({ full: 5_000, quick: 1_000 });
+const RUNS = extent({ full: 5_000, quick: 400 });
 
 const UNSAFE = ['__proto__', 'constructor', 'prototype'];
 

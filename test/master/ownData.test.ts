@@ -2,11 +2,10 @@
 // left, whatever ends the master.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { findShippedScript, readAnswers } from '../scripts/shipped.ts';
 import { sample } from '../support/extent.ts';
 import { noGroupLeft } from '../support/processTree.ts';
 
@@ -59,11 +58,10 @@ it('has them by option, too, and in a world that is given up before it begins', 
 });
 
 it('has no folder when a script before it has one, each its own', async () => {
-  const shipped = findShippedScript('causal/log');
-  const script = shipped.path;
+  const script = join(folder, 'script.txt');
+  writeFileSync(script, OPENING + REJOIN);
   const { status, stdout, stderr, left } = await run('', [script, script]);
-  const answers = readAnswers(shipped);
-  expect([status, stdout, stderr, left]).toEqual([0, answers + answers, NOTE + NOTE, []]);
+  expect([status, stdout, stderr, left]).toEqual([0, 'k:v\nk:v\n', NOTE + NOTE, []]);
 });
 
 it('cannot have one where none can be made', async () => {

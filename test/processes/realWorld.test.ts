@@ -4,6 +4,7 @@ import type { Death } from '../../src/kernel/cluster.ts';
 import { CallError } from '../../src/kernel/errors.ts';
 import { CALL_TIMEOUT_MS } from '../../src/kernel/limits.ts';
 import { createRandomStream } from '../../src/kernel/random.ts';
+import { extent } from '../support/extent.ts';
 import { isAlive } from '../support/processTree.ts';
 import { useTinyWorlds } from '../support/tinyWorld.ts';
 
@@ -168,7 +169,7 @@ describe('lives', () => {
     await world.start({ 0: 'server', 5: 'client' });
     await world.join(5, 0);
     await world.cluster.ask(5, 'put', { key: 'k', value: 'v' });
-    for (let incarnation = 2; incarnation < 6; incarnation += 1) {
+    for (let incarnation = 2; incarnation < extent({ full: 6, quick: 4 }); incarnation += 1) {
       await world.cluster.kill(0);
       expect(await world.cluster.ask(0, 'printStore', {}).catch(codeOf)).toBe('ERR_UNREACHABLE');
       await world.cluster.start({ role: 'server', id: 0, incarnation });

@@ -4,7 +4,7 @@ import { PART_BYTES } from '../../src/kernel/limits.ts';
 import { cutParts, firstPart, largestSize, PartIntake } from '../../src/replication/parts.ts';
 import { extent } from '../support/extent.ts';
 
-const RUNS = extent({ full: 5_000, quick: 1_000 });
+const RUNS = extent({ full: 5_000, quick: 400 });
 
 function take(
   intake: PartIntake<string>,

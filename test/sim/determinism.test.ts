@@ -7,7 +7,9 @@ import { PROTOCOLS } from '../../src/protocols/registry.ts';
 import { runExercise } from '../conformance/exercise.ts';
 import { PLANS } from '../conformance/plans.ts';
 import { takesStep } from '../support/clockSteps.ts';
+import { sample } from '../support/extent.ts';
 
+const SEEDS = sample([1, 2, 3], 2);
 const plan = PLANS.find(({ name }) => name === 'everything');
 
 async function traceOf(seed: number, gossip: string): Promise<string[]> {
@@ -23,13 +25,13 @@ async function traceOf(seed: number, gossip: string): Promise<string[]> {
 describe('a run', () => {
   it.each(['eager', '200ms'])('has one trace for each seed, gossip %s', async (gossip) => {
     const traces = new Set<string>();
-    for (const seed of [1, 2, 3]) {
+    for (const seed of SEEDS) {
       const [first, second] = [await traceOf(seed, gossip), await traceOf(seed, gossip)];
       expect(first.length).toBeGreaterThan(500);
       expect(second).toEqual(first);
       traces.add(first.join('\n'));
     }
-    expect(traces.size).toBe(3);
+    expect(traces.size).toBe(SEEDS.length);
   });
 
   it('has the same trace beside another world that runs at the same time', async () => {

@@ -20,6 +20,8 @@ export interface SpreadSetup {
   readonly seeds: number;
   readonly jobs: number;
   readonly interruption: Interruption;
+  /** How many seeds a process gets at once. */
+  readonly batchSeeds?: number;
   /** Called for every finished batch, in any order; returns true to stop the search. */
   readonly onBatch: (result: BatchResult) => boolean;
 }
@@ -35,8 +37,8 @@ const BATCH_SEEDS = 5;
  * so that every seed below a tried one was tried too.
  */
 export async function spreadSeeds(setup: SpreadSetup): Promise<void> {
-  const { from, seeds, jobs, interruption } = setup;
-  const orders = ordersFor(setup.protocol.name, from, from + seeds);
+  const { from, seeds, jobs, interruption, batchSeeds = BATCH_SEEDS } = setup;
+  const orders = ordersFor(setup.protocol.name, { from, end: from + seeds, batchSeeds });
   const workers: ChildProcess[] = [];
   let isOver = false;
   const next = (): WorkerOrder | undefined =>
@@ -69,11 +71,10 @@ export async function spreadSeeds(setup: SpreadSetup): Promise<void> {
 
 function* ordersFor(
   protocol: string,
-  from: number,
-  end: number,
+  { from, end, batchSeeds }: { from: number; end: number; batchSeeds: number },
 ): Generator<WorkerOrder, undefined> {
-  for (let seed = from; seed < end; seed += BATCH_SEEDS) {
-    yield { protocol, from: seed, to: Math.min(end, seed + BATCH_SEEDS) };
+  for (let seed = from; seed < end; seed += batchSeeds) {
+    yield { protocol, from: seed, to: Math.min(end, seed + batchSeeds) };
   }
   return undefined;
 }

@@ -33,9 +33,12 @@ async function run(
   return { status, stdout: stdout.text, stderr: stderr.text };
 }
 
+/** Two processes that get a seed at a time. */
+const ENDLESS = { protocol: causal, from: 1, seeds: 1_000_000, jobs: 2, batchSeeds: 1 };
+
 describe('swarm', () => {
   test('tries every seed once, however many processes there are, and counts', async () => {
-    const seeds = extent({ full: 6, quick: 3 });
+    const seeds = extent({ full: 6, quick: 2 });
     const words = ['swarm', '--seeds', `${seeds}`, '--from', '100', '--jobs'];
     const one = await run(...words, '1');
     const three = await run(...words, '3');
@@ -54,7 +57,7 @@ describe('swarm', () => {
     let seeds = 0;
     let workers: number[] = [];
     await spreadSeeds({
-      ...{ protocol: causal, from: 1, seeds: 1_000_000, jobs: 2, interruption },
+      ...{ ...ENDLESS, interruption },
       onBatch: (batch) => {
         seeds += batch.seeds;
         // Another batch may have been on its way, and comes when they are gone.
@@ -65,14 +68,14 @@ describe('swarm', () => {
     });
     expect(workers.length).toBeGreaterThanOrEqual(2);
     expect(seeds).toBeGreaterThan(0);
-    expect(seeds).toBeLessThanOrEqual(10);
+    expect(seeds).toBeLessThanOrEqual(2);
     expect(findProcesses(WORKER)).toEqual([]);
   });
 
   test('begins nothing further when nothing further is wanted', async () => {
     let batches = 0;
     await spreadSeeds({
-      ...{ protocol: causal, from: 1, seeds: 1_000_000, jobs: 2, interruption: new Interruption() },
+      ...{ ...ENDLESS, interruption: new Interruption() },
       onBatch: () => {
         batches += 1;
         return true;
@@ -84,9 +87,9 @@ describe('swarm', () => {
 
 describe('fuzz', () => {
   test('says that nothing was found', async () => {
-    const { status, stdout, stderr } = await run('fuzz', '--seeds', '3', '--jobs', '1');
+    const { status, stdout, stderr } = await run('fuzz', '--seeds', '2', '--jobs', '1');
     expect([status, stdout]).toEqual([0, '']);
-    expect(stderr).toBe('causeway: fuzz: causal: 3 seeds, none broken\n');
+    expect(stderr).toBe('causeway: fuzz: causal: 2 seeds, none broken\n');
   });
 
   test('does not begin where it could not write what it finds', async () => {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { extent } from '../../support/extent.ts';
 import { SimulatedRun } from './simulatedRun.ts';
 
-const SEEDS = extent({ full: 250, quick: 60 });
+const SEEDS = extent({ full: 250, quick: 25 });
 
 /** Server 2 deletes x, far ahead in time; server 1 puts x while a round brings the deletion in. */
 async function raceWithRound(seed: number): Promise<string[]> {

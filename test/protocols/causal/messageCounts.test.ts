@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import type { NodeId } from '../../../src/kernel/ids.ts';
 import { createRandomStream } from '../../../src/kernel/random.ts';
+import { sample } from '../../support/extent.ts';
 import { type Edge, SimulatedRun } from './simulatedRun.ts';
 
 const range = (count: number) => Array.from({ length: count }, (_, index) => index);
@@ -27,7 +28,7 @@ const GRAPHS: [string, number, Edge[]][] = [
   ['a line of 7', 7, line(7)],
   ['a star of 7', 7, star(7)],
   ['a ring of 7', 7, ring(7)],
-  ...range(8).map((seed): [string, number, Edge[]] => [
+  ...sample(range(8), 2).map((seed): [string, number, Edge[]] => [
     `random graph ${seed}`,
     8,
     randomGraph(8, seed),

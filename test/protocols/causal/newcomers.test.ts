@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { extent } from '../../support/extent.ts';
 import { complaintAbout } from './newcomerHistory.ts';
 
-const SEEDS = Number(process.env.CAUSEWAY_SEEDS ?? extent({ full: 100, quick: 25 }));
+const SEEDS = Number(process.env.CAUSEWAY_SEEDS ?? extent({ full: 100, quick: 12 }));
 
 describe('a server that joins', () => {
   it('leaves no two stores different, whatever was collected meanwhile', async () => {

@@ -2,9 +2,10 @@
 // what an eager put pushed when the next command begins.
 import { expect, it } from 'vitest';
 import { NO_FAULTS } from '../../../src/sim/faultPlan.ts';
+import { extent } from '../../support/extent.ts';
 import { SimulatedRun } from './simulatedRun.ts';
 
-const SEEDS = 60;
+const SEEDS = extent({ full: 60, quick: 20 });
 
 it.each(['memory', 'log'])(
   'eager, %s: each connected server has a put when the next command begins',

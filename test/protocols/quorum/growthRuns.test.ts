@@ -1,5 +1,6 @@
 // The growth of a ring in simulation: what a newcomer takes over, and what goes wrong meanwhile.
 import { describe, expect, it } from 'vitest';
+import { extent } from '../../support/extent.ts';
 import { play } from './simulatedRun.ts';
 
 const THREE =
@@ -108,7 +109,7 @@ describe('requests while the ring grows', () => {
     .join(';');
 
   it('lose no write, with delays, duplicates and slow disks', async () => {
-    for (let seed = 1; seed <= 6; seed += 1) {
+    for (let seed = 1; seed <= extent({ full: 6, quick: 2 }); seed += 1) {
       const said = await play(
         `${LOGGED};${puts('v')};${waiting};concurrently;resumeServer 1;${rounds};${gets(11)};end;` +
           `${gets(11)};stabilize;inspect 0;${gets(10)}`,

@@ -1,8 +1,10 @@
 // Whole requests in simulation: who coordinates, which levels are met, what a failure leaves.
 import { describe, expect, it } from 'vitest';
+import { extent } from '../../support/extent.ts';
 import { ORDERED_FOUR, play } from './simulatedRun.ts';
 
 const BYTES = `protocol quorum partitioner=byteOrdered;${ORDERED_FOUR}`;
+const SEEDS = extent({ full: 20, quick: 6 });
 const LOOKS = 'printStore 0;printStore 1;printStore 2;printStore 3';
 
 describe('a put', () => {
@@ -56,7 +58,7 @@ describe('a put', () => {
 
   it('owes its coordinator nothing, whose own disk was the last', async () => {
     const logged = BYTES.replace('quorum ', 'quorum storage=log ');
-    for (let seed = 1; seed <= 20; seed += 1) {
+    for (let seed = 1; seed <= SEEDS; seed += 1) {
       const { states } = await play(`${logged};put 11 137 v one;put 11 64 v one;inspect 1`, {
         seed,
         faults: 'disk-delay=1..60',
@@ -78,7 +80,7 @@ describe('a put', () => {
   });
 
   it('applies once, however often its messages arrive', async () => {
-    for (let seed = 1; seed <= 20; seed += 1) {
+    for (let seed = 1; seed <= SEEDS; seed += 1) {
       const faults = 'duplication=0.9,delay=1..60';
       const said = await play(`${BYTES};put 10 100 a;put 10 100 b;get 10 100 all`, {
         seed,
