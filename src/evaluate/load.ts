@@ -1,6 +1,7 @@
 // Requests in batches: those of a batch at once, each by a client of its own, and the next batch
 // when all are answered.
 import type { Answer } from '../kernel/control.ts';
+import type { NodeId } from '../kernel/ids.ts';
 import { randomBelow } from '../kernel/random.ts';
 import type { Stage } from './stage.ts';
 import { type Summary, summarize } from './statistics.ts';
@@ -26,21 +27,39 @@ export async function fill(stage: Stage, keys: readonly string[]): Promise<void>
   }
 }
 
+/**
+ * So many requests, numbered from 0, in batches of one for each client. Resolves with the results
+ * in the order of the numbers.
+ */
+export async function runBatches<T>(
+  clients: readonly NodeId[],
+  requests: number,
+  request: (client: NodeId, number: number) => Promise<T>,
+): Promise<T[]> {
+  const results: T[] = [];
+  for (let number = 0; number < requests; number += clients.length) {
+    const batch = clients.slice(0, requests - number);
+    results.push(...(await Promise.all(batch.map((client, at) => request(client, number + at)))));
+  }
+  return results;
+}
+
+/** Whether a request has an answer, be it that there is no value. */
+export function isAnswered({ outcome }: Pick<Answer, 'outcome'>): boolean {
+  return outcome === 'ok' || outcome === 'absent';
+}
+
 export async function runLoad(
   stage: Stage,
   { operation, keys, requests }: Load,
 ): Promise<LoadResult> {
   const timesMs: number[] = [];
-  const request = async (client: number, number: number): Promise<void> => {
+  await runBatches(stage.clients, requests, async (client, number) => {
     const key = keys[randomBelow(stage.random, keys.length)] ?? '';
     const before = stage.now();
     const put = (): Promise<Answer> => stage.put(client, key, `v${number}`);
-    const { outcome } = await (operation === 'put' ? put() : stage.get(client, key));
-    if (outcome === 'ok' || outcome === 'absent') timesMs.push(stage.now() - before);
-  };
-  for (let number = 0; number < requests; number += stage.clients.length) {
-    const batch = stage.clients.slice(0, requests - number);
-    await Promise.all(batch.map((client, at) => request(client, number + at)));
-  }
+    const answer = await (operation === 'put' ? put() : stage.get(client, key));
+    if (isAnswered(answer)) timesMs.push(stage.now() - before);
+  });
   return { requests, answeredShare: timesMs.length / requests, ...summarize(timesMs) };
 }

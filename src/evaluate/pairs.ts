@@ -5,6 +5,7 @@ import { compareVersions, fromVersionTuple } from '../clocks/version.ts';
 import type { Answer } from '../kernel/control.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import { randomBelow } from '../kernel/random.ts';
+import { isAnswered } from './load.ts';
 import type { Stage } from './stage.ts';
 import { type Summary, summarize } from './statistics.ts';
 
@@ -36,8 +37,7 @@ export interface PairsLoad {
 
 /** What a get returned right after a put of that value by the same client. */
 export function judgePair(value: string, put: Answer, got: Answer): PairOutcome {
-  const isAnswered = got.outcome === 'ok' || got.outcome === 'absent';
-  if (put.outcome !== 'ok' || !isAnswered) return 'unanswered';
+  if (put.outcome !== 'ok' || !isAnswered(got)) return 'unanswered';
   if (got.value === value) return 'same';
   if (put.version === null || got.version === null) return 'older';
   const [mine, theirs] = [put.version, got.version].map(fromVersionTuple);

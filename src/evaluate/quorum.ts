@@ -1,7 +1,8 @@
 // The experiments for the protocol quorum. They repeat those of a published report on a simulator
 // of Dynamo, whose figures stand beside ours. There every request is delayed, and no answer; here
 // answers between servers are delayed, too.
-import { type RandomStream, randomBelow } from '../kernel/random.ts';
+import type { RandomStream } from '../kernel/random.ts';
+import { dealOwners } from './dealing.ts';
 import type {
   Experiment,
   FailuresExperiment,
@@ -24,12 +25,8 @@ const common = {
   options: dealTokens,
 };
 
-/** Each server gets as many tokens as any other one, in random order. */
 function dealTokens(random: RandomStream): Record<string, string> {
-  const left = Array.from({ length: TOKENS }, (_, token) => token % SERVERS);
-  const owners = Array.from({ length: TOKENS }, () => {
-    return left.splice(randomBelow(random, left.length), 1)[0];
-  });
+  const owners = dealOwners(random, TOKENS, SERVERS);
   return {
     ...{ partitioner: 'tokens', keys: String(KEYS), q: String(KEYS / TOKENS) },
     owners: owners.join(','),

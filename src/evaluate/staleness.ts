@@ -2,7 +2,7 @@
 // server. The share of gets that return that value, by the time between.
 import { randomBelow } from '../kernel/random.ts';
 import type { Extent, StalenessExperiment, Variant } from './experiment.ts';
-import { fill } from './load.ts';
+import { fill, isAnswered } from './load.ts';
 import type { OpenStage, Stage } from './stage.ts';
 import { type Table, tellNumber, tellPercent } from './table.ts';
 
@@ -69,8 +69,7 @@ async function measure(
     const put = await stage.put(client, key, value);
     await stage.sleep(waitMs);
     const got = await stage.get(client, key);
-    const isAnswered = put.outcome === 'ok' && (got.outcome === 'ok' || got.outcome === 'absent');
-    if (!isAnswered) unanswered += 1;
+    if (put.outcome !== 'ok' || !isAnswered(got)) unanswered += 1;
     else if (got.value === value) fresh += 1;
   }
   const answered = rounds - unanswered;

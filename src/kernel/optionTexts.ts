@@ -4,9 +4,12 @@ import type { OptionSpec } from './protocol.ts';
 const COUNT = /^[1-9][0-9]{0,6}$/;
 const TIME = /^([0-9]{1,5}(?:\.[0-9]{1,3})?)(ms|s)$/;
 
-/** Refuses every text but these. */
-export function oneOf(...texts: readonly string[]): OptionSpec['refuse'] {
-  return (text) => (texts.includes(text) ? undefined : texts.join(' or '));
+/** These texts and no others. */
+export function oneOf(...texts: readonly string[]): Pick<OptionSpec, 'choices' | 'refuse'> {
+  return {
+    choices: texts,
+    refuse: (text) => (texts.includes(text) ? undefined : texts.join(' or ')),
+  };
 }
 
 /** Refuses every text but the whole numbers from 1 to `most`, which is below ten million. */

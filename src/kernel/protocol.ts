@@ -113,10 +113,7 @@ export interface Session<M extends MessageTable = MessageTable> {
 }
 
 /** An option with one of its values. */
-export interface OptionValue {
-  readonly option: string;
-  readonly value: string;
-}
+export type OptionValue = { readonly option: string; readonly value: string };
 
 /** A setting that `protocol NAME option=value` and the command line can give. */
 export interface OptionSpec {
@@ -124,6 +121,8 @@ export interface OptionSpec {
   readonly fallback: string;
   /** Why a text is not a value of this option, or undefined. */
   readonly refuse: (text: string) => string | undefined;
+  /** All its values; absent for an option whose values are not a short list of words. */
+  readonly choices?: readonly string[];
   /** The value of another option without which this one has no effect. */
   readonly onlyWith?: OptionValue;
   /** The value of another option with which this one has no effect. */

@@ -1,5 +1,6 @@
 // The option `storage`. Every protocol whose replicas can be restored has it: the option declares
 // that the protocol can run with a log.
+import { oneOf } from './optionTexts.ts';
 import type { OptionSpec, Options } from './protocol.ts';
 
 export const STORAGE = 'storage';
@@ -10,7 +11,7 @@ export const STORAGE_OPTION: OptionSpec = {
     'processes logs are in the folder of --data or, without it, gone when the run ends.',
   fallback: 'memory',
   samples: ['memory', 'log'],
-  refuse: (text) => (text === 'memory' || text === 'log' ? undefined : 'memory or log'),
+  ...oneOf('memory', 'log'),
 };
 
 /** Whether servers keep a log under these options, which must be complete. */

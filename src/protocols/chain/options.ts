@@ -1,4 +1,5 @@
 // The options of the chain protocol, as the command line and the `protocol` command give them.
+import { oneOf } from '../../kernel/optionTexts.ts';
 import type { OptionSpec, Options } from '../../kernel/protocol.ts';
 import { STORAGE, STORAGE_OPTION } from '../../kernel/storageOption.ts';
 
@@ -12,7 +13,7 @@ export const options: { readonly [name: string]: OptionSpec } = {
       'keys with writes on their way (CRAQ).',
     fallback: 'tail',
     samples: ['tail', 'any'],
-    refuse: (text) => (text === 'tail' || text === 'any' ? undefined : 'tail or any'),
+    ...oneOf('tail', 'any'),
   },
   [STORAGE]: STORAGE_OPTION,
 };

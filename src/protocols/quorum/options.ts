@@ -49,7 +49,7 @@ export interface Settings {
 const LEAST_INTERVAL_MS = 10;
 const MOST_INTERVAL_MS = 60_000;
 /** With tokens: the greatest number of keys, and of tokens. */
-const MOST_KEYS = 1_000_000;
+const MOST_KEYS = 2 ** 20;
 const MOST_TOKENS = 1_024;
 const NUMBER = /^(?:0|[1-9][0-9]{0,6})$/;
 
@@ -102,7 +102,7 @@ export const options: { readonly [name: string]: OptionSpec } = {
       "or in equal ranges of the keys 0 to 255, in the order of the servers' ids.",
     fallback: 'hash',
     samples: ['hash', 'hash', 'tokens', 'byteOrdered'],
-    refuse: oneOf(...PARTITIONERS),
+    ...oneOf(...PARTITIONERS),
   },
   n: {
     about: 'How many replicas each key has. Levels count against it, with fewer servers too.',
@@ -156,7 +156,7 @@ export const options: { readonly [name: string]: OptionSpec } = {
       'that are believed alive (sloppy).',
     fallback: 'strict',
     samples: ['strict', 'sloppy'],
-    refuse: oneOf('strict', 'sloppy'),
+    ...oneOf('strict', 'sloppy'),
   },
   versions: {
     about:
@@ -164,7 +164,7 @@ export const options: { readonly [name: string]: OptionSpec } = {
       'writes that no session has replaced knowingly (vector).',
     fallback: 'lww',
     samples: ['lww', 'vector'],
-    refuse: oneOf('lww', 'vector'),
+    ...oneOf('lww', 'vector'),
   },
   repair: {
     about:
@@ -172,13 +172,13 @@ export const options: { readonly [name: string]: OptionSpec } = {
       'stale, by both, or by stabilize alone (off).',
     fallback: 'both',
     samples: ['hints', 'read', 'both', 'off'],
-    refuse: oneOf('hints', 'read', 'both', 'off'),
+    ...oneOf('hints', 'read', 'both', 'off'),
   },
   gossip: {
     about: 'Whether each server pings another member at intervals, to learn which are alive.',
     fallback: 'off',
     samples: ['off', 'off', 'on'],
-    refuse: oneOf('off', 'on'),
+    ...oneOf('off', 'on'),
   },
   interval: {
     about: 'The time between two pings of a server with gossip: drawn anew each time.',
@@ -206,7 +206,7 @@ export const options: { readonly [name: string]: OptionSpec } = {
       'only gossip finds a server dead.',
     fallback: 'on',
     samples: ['on', 'off'],
-    refuse: oneOf('on', 'off'),
+    ...oneOf('on', 'off'),
   },
   [STORAGE]: STORAGE_OPTION,
 };

@@ -41,7 +41,7 @@ export const options: { readonly [name: string]: OptionSpec } = {
       'of equal size, in the order of the groups.',
     fallback: 'hash',
     samples: ['hash', 'range'],
-    refuse: oneOf('hash', 'range'),
+    ...oneOf('hash', 'range'),
   },
   slots: {
     about: 'With partitioner=hash: the number of shards. A group owns whole shards.',
@@ -91,13 +91,13 @@ export const options: { readonly [name: string]: OptionSpec } = {
     about: 'Whether a server joins when it starts, or by the command `join` only.',
     fallback: 'auto',
     samples: ['auto', 'auto', 'auto', 'manual'],
-    refuse: oneOf('auto', 'manual'),
+    ...oneOf('auto', 'manual'),
   },
   append: {
     about: 'The end of the value at which `append` adds.',
     fallback: 'left',
     samples: ['left', 'right'],
-    refuse: oneOf('left', 'right'),
+    ...oneOf('left', 'right'),
   },
   cache: {
     about:
@@ -105,7 +105,7 @@ export const options: { readonly [name: string]: OptionSpec } = {
       'master before each try.',
     fallback: 'on',
     samples: ['on', 'off'],
-    refuse: oneOf('on', 'off'),
+    ...oneOf('on', 'off'),
   },
   [STORAGE]: STORAGE_OPTION,
 };

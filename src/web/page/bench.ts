@@ -89,6 +89,11 @@ export class Bench {
     });
   }
 
+  /** Asks the worker for something else than a run; undefined in a report. */
+  ask(request: Request): Promise<Answer> | undefined {
+    return this.#runner?.(request);
+  }
+
   async #run(source: RunSource): Promise<void> {
     this.#runs += 1;
     const id = this.#runs;

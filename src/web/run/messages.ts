@@ -1,5 +1,6 @@
 // What a page asks of its worker, and what comes back. A later request of the same kind makes an
 // earlier one void: its answer may never come.
+import type { TimesOrder, TimesResult } from '../times/messages.ts';
 import type { Look, RunSource, RunView } from '../view.ts';
 import type { SeedBatch, SeedPlan, ShrunkSeed } from './seedPlan.ts';
 
@@ -26,7 +27,9 @@ export type Request =
       readonly id: number;
       readonly plan: SeedPlan;
       readonly seed: number;
-    };
+    }
+  /** Of requests and their times; none makes another one void. */
+  | { readonly kind: 'times'; readonly id: number; readonly order: TimesOrder };
 
 export type Answer =
   | { readonly kind: 'run'; readonly id: number; readonly view: RunView }
@@ -36,5 +39,6 @@ export type Answer =
   | { readonly kind: 'shrinking'; readonly id: number; readonly shrunk: ShrunkSeed }
   /** Null if the seed breaks nothing. */
   | { readonly kind: 'shrink'; readonly id: number; readonly shrunk: ShrunkSeed | null }
+  | { readonly kind: 'times'; readonly id: number; readonly result: TimesResult }
   /** A defect of the program. */
   | { readonly kind: 'failed'; readonly id: number; readonly why: string };

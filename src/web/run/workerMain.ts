@@ -2,6 +2,7 @@
 import { createScriptLanguage } from '../../fuzz/scriptSession.ts';
 import { InOrder } from '../../language/inOrder.ts';
 import { PROTOCOLS } from '../../protocols/registry.ts';
+import { TimesDesk } from '../times/desk.ts';
 import { answerSeeds } from './answerSeeds.ts';
 import { Looker } from './lookAt.ts';
 import type { Answer, Request } from './messages.ts';
@@ -20,6 +21,7 @@ const nextTurn = createTurns();
 const worlds = new InOrder();
 const looker = new Looker((task) => worlds.do('world', task), nextTurn);
 const language = createScriptLanguage(PROTOCOLS, nextTurn);
+const times = new TimesDesk((task) => worlds.do('world', task), nextTurn);
 let runs = 0;
 
 function tell(said: Answer): void {
@@ -32,6 +34,7 @@ async function answer(request: Request): Promise<Answer | undefined> {
   if (kind === 'seeds' || kind === 'shrink') {
     return worlds.do('world', () => answerSeeds(request, language, (said) => tell(said)));
   }
+  if (kind === 'times') return { kind, id, result: await times.do(request.order) };
   const { source } = request;
   if (kind === 'look') return { kind, id, look: (await looker.at(source, request.cursor)) ?? null };
   looker.giveUp();

@@ -57,7 +57,7 @@ describe('the options of quorum', () => {
     ],
     ...[
       ['keys', '0'],
-      ['keys', '1000001'],
+      ['keys', '1048577'],
       ['q', '0'],
       ['owners', ''],
       ['owners', '0,'],
