@@ -1,0 +1,97 @@
+// Where the operations of the history begin and end among the events: the master's call at the
+// client, and the client's answer.
+import { type Recorded, showValue } from '../../kernel/history.ts';
+import { lifeKey } from '../../kernel/ids.ts';
+import type { TraceEvent } from '../../kernel/trace.ts';
+import { showText } from './text.ts';
+
+/** For each operation of the history an event's index; -1 where the trace has none. */
+export interface OperationEnds {
+  readonly begin: Int32Array;
+  readonly end: Int32Array;
+}
+
+/** The calls by which the master asks a client for an operation. */
+const METHODS = new Set(['put', 'get', 'delete', 'command']);
+
+/**
+ * Operations of a life are counted in the order of their invocations, and so are its calls. One
+ * that has no call never reached its client.
+ */
+export function findOperations(
+  events: readonly TraceEvent[],
+  history: readonly Recorded[],
+): OperationEnds {
+  const begin = new Int32Array(history.length).fill(-1);
+  const end = new Int32Array(history.length).fill(-1);
+  const { callsByLife, answers } = findCalls(events);
+  const order = Array.from(history, (_, index) => index).sort(
+    (a, b) => (history[a]?.seq ?? 0) - (history[b]?.seq ?? 0),
+  );
+  /** How many calls of a life have been given to operations. */
+  const taken = new Map<number, number>();
+  for (const index of order) {
+    const operation = history[index] as Recorded;
+    const life = lifeKey({ id: operation.session, incarnation: operation.incarnation });
+    const calls = callsByLife.get(life) ?? [];
+    let at = taken.get(life) ?? 0;
+    while (at < calls.length && isOfEarlierLine(events[calls[at] as number], operation)) at += 1;
+    const call = calls[at];
+    if (call === undefined || events[call]?.line !== operation.line) continue;
+    taken.set(life, at + 1);
+    begin[index] = call;
+    const { message } = events[call] as { message: string };
+    end[index] = answers.get(message) ?? -1;
+  }
+  return { begin, end };
+}
+
+/** Lines are carried out in order, so such a call belongs to no operation that is still to come. */
+function isOfEarlierLine(event: TraceEvent | undefined, operation: Recorded): boolean {
+  return event?.line !== undefined && event.line < operation.line;
+}
+
+function findCalls(events: readonly TraceEvent[]) {
+  const callsByLife = new Map<number, number[]>();
+  const asked = new Set<string>();
+  const answers = new Map<string, number>();
+  for (const [index, event] of events.entries()) {
+    if (event.event === 'receive' && event.from === 'master' && METHODS.has(event.method)) {
+      const life = lifeKey({ id: event.node, incarnation: event.incarnation });
+      const calls = callsByLife.get(life);
+      if (calls === undefined) callsByLife.set(life, [index]);
+      else calls.push(index);
+      asked.add(event.message);
+    } else if (event.event === 'send' && event.to === 'master' && event.answers !== undefined) {
+      if (asked.has(event.answers)) answers.set(event.answers, index);
+    }
+  }
+  return { callsByLife, answers };
+}
+
+export function isRead({ kind }: Recorded): boolean {
+  return kind === 'get';
+}
+
+/** `put tea green`, `get tea -> green`, with control characters escaped. */
+export function showOperation(operation: Recorded): string {
+  const parts = [operation.kind, operation.key];
+  if (operation.kind === 'cas') parts.push(showValue(operation.expected), operation.value);
+  if (operation.kind === 'put' || operation.kind === 'append') {
+    parts.push(showValue(operation.value));
+  }
+  const result = showResult(operation);
+  return showText(result === undefined ? parts.join(' ') : `${parts.join(' ')} -> ${result}`);
+}
+
+function showResult(operation: Recorded): string | undefined {
+  const { outcome, kind } = operation;
+  if (outcome === 'absent') return 'absent';
+  if (outcome === 'unknown') return 'no answer';
+  if (outcome !== 'ok') return outcome;
+  if (kind === 'pop') return showValue(operation.value);
+  if (kind === 'cas') return operation.isSet === true ? 'set' : 'not set';
+  if (kind !== 'get') return undefined;
+  if (operation.siblings === undefined) return showValue(operation.value);
+  return operation.siblings.map(({ value }) => showValue(value)).join(' | ');
+}
