@@ -40,3 +40,10 @@ function markPast(model: Model, focus: number, relation: Uint8Array): void {
     }
   }
 }
+
+export function countRelated(relation: Uint8Array) {
+  const counts = [0, 0, 0, 0];
+  for (const own of relation) counts[own] = (counts[own] ?? 0) + 1;
+  const [concurrent = 0, past = 0, future = 0] = counts;
+  return { concurrent, past, future };
+}

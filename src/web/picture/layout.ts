@@ -4,7 +4,7 @@ import { type Bands, findBands } from './bands.ts';
 import { applyFilter, countEvents, type Filter } from './filter.ts';
 import { KIND, type Model, NONE } from './model.ts';
 import { type Order, type Places, placeEvents, placeOfTime } from './places.ts';
-import { countBelow, Spans } from './spans.ts';
+import { Spans } from './spans.ts';
 
 /** The shown events of one lane, in order. */
 export interface Row {
@@ -168,29 +168,4 @@ function gatherMarks(model: Model, { x }: Places, isShown: Uint8Array): Layout['
   }
   const at = Float64Array.from(events, (index) => x[index] as number);
   return { events: Int32Array.from(events), spans: new Spans(at, at) };
-}
-
-/** The last shown event at or before a position; `NONE` if there is none. */
-export function eventAt(layout: Layout, x: number): number {
-  let found = NONE;
-  let best = -Infinity;
-  for (const row of layout.rows) {
-    const at = countBelow(row.x, x + layout.places.typical * 1e-6) - 1;
-    if (at < 0) continue;
-    const [event, place] = [row.events[at] as number, row.x[at] as number];
-    if (place > best || (place === best && event > found)) {
-      best = place;
-      found = event;
-    }
-  }
-  return found;
-}
-
-/** The next shown event after or before another one, in a lane or in all; `NONE` at the end. */
-export function neighbour(layout: Layout, event: number, step: 1 | -1, lane?: number): number {
-  const { isShown, model } = layout;
-  for (let at = event + step; at >= 0 && at < isShown.length; at += step) {
-    if (isShown[at] === 1 && (lane === undefined || model.lane[at] === lane)) return at;
-  }
-  return NONE;
 }

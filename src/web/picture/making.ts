@@ -14,8 +14,8 @@ export interface Highlights {
   readonly line?: number | undefined;
   /** Where that line's events begin and end. */
   readonly stretch?: { readonly from: number; readonly to: number } | undefined;
-  /** 1 for events that a search has found. */
-  readonly matches?: Uint8Array | undefined;
+  /** Whether a search has found an event. */
+  readonly isMatch?: ((event: number) => boolean) | undefined;
 }
 
 export interface Making {

@@ -8,10 +8,12 @@ export const COLOURS = [
   'muted',
   'rule',
   'accent',
+  'accent-soft',
   'ok',
   'bad',
   'warn',
   'mark',
+  'mark-strong',
 ] as const;
 
 export type Colour = (typeof COLOURS)[number];
@@ -19,23 +21,24 @@ export type Palette = { readonly [colour in Colour]: string };
 
 /** For files, which are seen on paper. */
 export const LIGHT: Palette = {
-  paper: '#fbfaf8',
+  paper: '#f4f3ef',
   panel: '#ffffff',
-  ink: '#1c1f24',
-  muted: '#5d636d',
-  rule: '#dedbd4',
-  accent: '#1f5fbf',
-  ok: '#1d7a3e',
-  bad: '#b3261e',
-  warn: '#8a5a00',
+  ink: '#1b1f26',
+  muted: '#5a616c',
+  rule: '#dfdcd4',
+  accent: '#1d55a8',
+  'accent-soft': '#e8f0fb',
+  ok: '#1b7038',
+  bad: '#ad2318',
+  warn: '#815300',
   mark: '#fff1c2',
+  'mark-strong': '#a86b00',
 };
 
 export interface Paint {
   readonly stroke?: Colour;
   readonly fill?: Colour;
   readonly alpha: number;
-  readonly fillAlpha?: number;
   readonly width: number;
   readonly dash?: readonly number[];
 }
@@ -60,9 +63,9 @@ export const PAINTS: { readonly [style in Style]: Paint } = {
   lateHead: { fill: 'warn', alpha: 0.9, width: 0 },
   lostEnd: { stroke: 'bad', alpha: 1, width: 1.75 },
   read: { fill: 'panel', stroke: 'accent', alpha: 1, width: 1.25 },
-  write: { fill: 'accent', fillAlpha: 0.24, stroke: 'accent', alpha: 1, width: 1.25 },
+  write: { fill: 'accent-soft', stroke: 'accent', alpha: 1, width: 1.25 },
   failed: { fill: 'panel', stroke: 'bad', alpha: 1, width: 1.25, dash: [4, 2] },
-  witness: { fill: 'mark', stroke: 'warn', alpha: 1, width: 2.25 },
+  witness: { fill: 'mark', stroke: 'mark-strong', alpha: 1, width: 2.25 },
   sending: { fill: 'accent', alpha: 0.9, width: 0 },
   receiving: { fill: 'panel', stroke: 'accent', alpha: 0.9, width: 1.25 },
   start: { stroke: 'ok', alpha: 1, width: 2 },

@@ -1,6 +1,7 @@
 // Messages as arrows. Where a window has too many of them, every so manieth is drawn.
 import type { TraceEvent } from '../../kernel/trace.ts';
-import { toPixel, toY } from './frame.ts';
+import { type Frame, toPixel, toY } from './frame.ts';
+import type { Layout } from './layout.ts';
 import { isDimmed, type Making } from './making.ts';
 import { KIND, NONE } from './model.ts';
 import { type Style, TEXT_HEIGHT, widthOf } from './sceneParts.ts';
@@ -57,7 +58,7 @@ function addArrow(making: Making, at: number, { isDim, hasText }: Look): void {
   const { layout, frame, batches } = making;
   const send = layout.arrows.from[at] as number;
   const arrival = layout.arrows.to[at] as number;
-  const ends = findEnds(making, at);
+  const ends = findEnds(layout, frame, at);
   if (ends === undefined) return;
   const event = layout.model.events[send] as TraceEvent & { event: 'send' };
   const style = styleOf(making, send, arrival);
@@ -79,7 +80,8 @@ function styleOf({ layout: { model } }: Making, send: number, arrival: number) {
   return model.requestOf[send] === NONE ? ('request' satisfies Style) : ('reply' satisfies Style);
 }
 
-function findEnds({ layout, frame }: Making, at: number): Ends | undefined {
+/** Where an arrow is drawn; undefined if one of its lanes is hidden. */
+export function findEnds(layout: Layout, frame: Frame, at: number): Ends | undefined {
   const { model, arrows, rowOfLane } = layout;
   const send = arrows.from[at] as number;
   const arrival = arrows.to[at] as number;

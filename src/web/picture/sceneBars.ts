@@ -2,7 +2,7 @@
 import type { Recorded } from '../../kernel/history.ts';
 import { toPixel, toY } from './frame.ts';
 import { isDimmed, isRowSeen, type Making } from './making.ts';
-import { isRead, showOperation } from './operations.ts';
+import { isRead, showOperation } from './operationText.ts';
 import { type Style, TEXT_HEIGHT, widthOf } from './sceneParts.ts';
 import { cutText } from './text.ts';
 
@@ -80,12 +80,15 @@ function addText({ room, texts, frame }: Making, bar: Bar): void {
     return;
   }
   const style = isWitness ? 'witnessText' : 'label';
-  const left = Math.max(Math.min(x, frame.width - widthOf(text) - 4), frame.gutter + 2);
-  for (const side of [-1, 1]) {
-    const at = y + side * (BAR_HEIGHT / 2 + TEXT_HEIGHT / 2 + 1);
-    if (!room.take(left, at, widthOf(text))) continue;
-    texts.push({ style, isDim, x: left, y: at, text });
-    return;
+  for (const shown of isWitness ? [text, `line ${operation.line}`] : [text]) {
+    const most = frame.width - widthOf(shown) - 4;
+    const left = Math.max(Math.min(x, most), frame.gutter + 2);
+    for (const side of [-1, 1]) {
+      const at = y + side * (BAR_HEIGHT / 2 + TEXT_HEIGHT / 2 + 1);
+      if (!room.take(left, at, widthOf(shown))) continue;
+      texts.push({ style, isDim, x: left, y: at, text: shown });
+      return;
+    }
   }
   const cut = cutText(own, Math.floor(inner / widthOf('x')));
   if (cut.length >= LEAST_TEXT) texts.push({ ...inside, text: cut });

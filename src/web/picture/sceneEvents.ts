@@ -48,7 +48,7 @@ function addEvent({ layout, frame, batches, highlights }: Making, event: number,
   const isDim = isDimmed(highlights, event);
   if (model.kind[event] === KIND.send) batches.add('sending', isDim, x, y);
   if (model.kind[event] === KIND.receive) batches.add('receiving', isDim, x, y);
-  if (highlights.matches?.[event] === 1) batches.add('match', false, x, y);
+  if (highlights.isMatch?.(event) === true) batches.add('match', false, x, y);
   if (event === highlights.focus) batches.add('focus', false, x, y);
   else if (highlights.line !== undefined && model.line[event] === highlights.line) {
     batches.add('ofLine', false, x, y);

@@ -105,33 +105,43 @@ export class Batches {
 export const CHARACTER = 6.65;
 export const TEXT_HEIGHT = 13;
 
-/** Wide characters of East Asian scripts and pictographs take two columns. */
-const WIDE =
-  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60]|\p{Extended_Pictographic}/gu;
+/** Characters of East Asian scripts take two columns. */
+const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60]/gu;
 
 export function widthOf(text: string): number {
   const characters = Array.from(text).length + (text.match(WIDE)?.length ?? 0);
   return characters * CHARACTER;
 }
 
+const STRIP = 32;
+
+interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+}
+
 /** Where texts may still go without covering another one. */
 export class Room {
-  /** The taken stretches by row of text. */
-  readonly #taken = new Map<number, { from: number; to: number }[]>();
+  /** Boxes of the height of a text, by the strips that they touch. */
+  readonly #taken = new Map<number, Box[]>();
 
-  /** Takes the place if it is free. */
+  /** Takes the place if it is free; `y` is the middle of the text. */
   take(x: number, y: number, width: number): boolean {
-    const rows = [Math.floor((y - TEXT_HEIGHT / 2) / 6), Math.floor((y + TEXT_HEIGHT / 2) / 6)];
-    const all: number[] = [];
-    for (let row = rows[0] as number; row <= (rows[1] as number); row += 1) all.push(row);
-    const isFree = all.every((row) =>
-      (this.#taken.get(row) ?? []).every(({ from, to }) => x + width < from || x > to),
+    const strips = [
+      Math.floor((y - TEXT_HEIGHT / 2) / STRIP),
+      Math.floor((y + TEXT_HEIGHT / 2) / STRIP),
+    ];
+    const isFree = strips.every((strip) =>
+      (this.#taken.get(strip) ?? []).every(
+        (box) => x + width < box.x || x > box.x + box.width || Math.abs(y - box.y) >= TEXT_HEIGHT,
+      ),
     );
     if (!isFree) return false;
-    for (const row of all) {
-      const taken = this.#taken.get(row);
-      if (taken === undefined) this.#taken.set(row, [{ from: x, to: x + width }]);
-      else taken.push({ from: x, to: x + width });
+    for (const strip of new Set(strips)) {
+      const taken = this.#taken.get(strip);
+      if (taken === undefined) this.#taken.set(strip, [{ x, y, width }]);
+      else taken.push({ x, y, width });
     }
     return true;
   }

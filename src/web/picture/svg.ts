@@ -73,10 +73,9 @@ function textAt(x: number, y: number, text: string, fill: string, opacity = 1): 
 
 function shapeElements({ style, isDim, numbers }: Batch): string[] {
   const shape = STYLES[style];
-  const { stroke, fill, alpha, fillAlpha, width, dash } = PAINTS[style];
+  const { stroke, fill, alpha, width, dash } = PAINTS[style];
   const look = [
     `fill="${fill === undefined ? 'none' : LIGHT[fill]}"`,
-    ...(fillAlpha === undefined ? [] : [`fill-opacity="${fillAlpha}"`]),
     ...(stroke === undefined ? [] : [`stroke="${LIGHT[stroke]}" stroke-width="${width}"`]),
     ...(dash === undefined ? [] : [`stroke-dasharray="${dash.join(' ')}"`]),
     `opacity="${alpha * (isDim ? DIM : 1)}"`,
@@ -107,7 +106,10 @@ function outline(style: Batch['style'], numbers: readonly number[]): string {
     case 'ring':
       return `circle cx="${round(a)}" cy="${round(b)}" r="${r}"`;
     case 'cross':
-      return `path d="M${round(a - r)} ${round(b - r)}l${2 * r} ${2 * r}m0 ${-2 * r}l${-2 * r} ${2 * r}"`;
+      return (
+        `path d="M${round(a - r)} ${round(b - r)}l${2 * r} ${2 * r}` +
+        `m0 ${-2 * r}l${-2 * r} ${2 * r}"`
+      );
     case 'diamond':
       return `path d="M${round(a)} ${round(b - r)}l${r} ${r}l${-r} ${r}l${-r} ${-r}z"`;
     case 'bar':

@@ -69,8 +69,8 @@ function describeMessage(event: MessageEvent): string {
   return showText(`receives ${what} from ${event.from}, message ${name}${late}`);
 }
 
-/** All that the search looks into. */
-export function searchText(event: TraceEvent, lane: Lane): string {
-  const params = event.event === 'send' ? JSON.stringify(event.params ?? null) : '';
-  return `${nameLane(lane)} ${describeWhat(event)} ${params}`.toLowerCase();
+/** Where, when and what, as one sentence. */
+export function describeEvent(event: TraceEvent, lane: Lane): string {
+  const line = event.line === undefined ? '' : `, line ${event.line}`;
+  return `${showTime(event.at)}: ${nameLane(lane)} ${describeWhat(event)}${line}`;
 }

@@ -1,0 +1,30 @@
+// Operations in words, as bars and tables show them.
+import { type Recorded, showValue } from '../../kernel/history.ts';
+import { showText } from './text.ts';
+
+export function isRead({ kind }: Recorded): boolean {
+  return kind === 'get';
+}
+
+/** `put tea green`, `get tea -> green`, with control characters escaped. */
+export function showOperation(operation: Recorded): string {
+  const parts = [operation.kind, operation.key];
+  if (operation.kind === 'cas') parts.push(showValue(operation.expected), operation.value);
+  if (operation.kind === 'put' || operation.kind === 'append') {
+    parts.push(showValue(operation.value));
+  }
+  const result = showResult(operation);
+  return showText(result === undefined ? parts.join(' ') : `${parts.join(' ')} -> ${result}`);
+}
+
+function showResult(operation: Recorded): string | undefined {
+  const { outcome, kind } = operation;
+  if (outcome === 'absent') return 'absent';
+  if (outcome === 'unknown') return 'no answer';
+  if (outcome !== 'ok') return outcome;
+  if (kind === 'pop') return showValue(operation.value);
+  if (kind === 'cas') return operation.isSet === true ? 'set' : 'not set';
+  if (kind !== 'get') return undefined;
+  if (operation.siblings === undefined) return showValue(operation.value);
+  return operation.siblings.map(({ value }) => showValue(value)).join(' | ');
+}
