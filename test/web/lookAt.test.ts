@@ -1,21 +1,10 @@
 // The look at a cursor equals what `inspect` prints when these events have happened.
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { InOrder } from '../../src/language/inOrder.ts';
 import { Looker, Repetition } from '../../src/web/run/lookAt.ts';
 import { runScript } from '../../src/web/run/runScript.ts';
 import type { Look, RunSource } from '../../src/web/view.ts';
-
-function shipped(name: string): RunSource {
-  const script = readFileSync(`inputs/${name}.txt`, 'utf8');
-  return { script, protocol: name.split('/')[0] as string, seed: 1, faults: '' };
-}
-
-/** The source with these lines in place of those after line `count`. */
-function upTo(source: RunSource, count: number, more: readonly string[] = []): RunSource {
-  const lines = source.script.split('\n').slice(0, count);
-  return { ...source, script: [...lines, ...more].join('\n') };
-}
+import { shipped, upTo } from './support/sources.ts';
 
 /** What `inspect` prints then of each server that answers, and of the service. */
 async function inspectAfter(source: RunSource, count: number, ids: readonly number[]) {

@@ -1,6 +1,65 @@
-// The nodes and links at the cursor.
+// The nodes and links at the cursor. A click on a node or a link offers what can be done to it.
+import { useComputed, useSignal } from '@preact/signals';
+import type { FaultTarget } from '../../cursor/faults.ts';
+import { linkSettingsAt } from '../../cursor/linkTexts.ts';
+import { topologyAt } from '../../cursor/topology.ts';
+import { remarksOn } from '../../cursor/topologyTexts.ts';
 import type { Bench } from '../bench.ts';
+import { listKeys } from '../keys.ts';
+import { FaultMenu, type Opened } from './faultMenu.tsx';
+import { MomentHead } from './moment.tsx';
+import { Picture } from './picture.tsx';
+
+listKeys('Topology', [
+  { keys: 'Arrows', does: 'go from node to node, and to the links' },
+  { keys: 'Enter', does: 'faults of the node or link' },
+]);
 
 export function Topology({ bench }: { readonly bench: Bench }) {
-  return <section aria-label="Topology" data-events={bench.view.value?.events.length ?? 0} />;
+  const view = bench.view.value;
+  const opened = useSignal<Opened | undefined>(undefined);
+  const topology = useComputed(() =>
+    topologyAt(bench.view.value?.events ?? [], bench.cursor.value),
+  );
+  if (view === undefined || view.events.length === 0) return null;
+  const remarks = remarksOn(topology.value, linkSettingsAt(view, bench.cursor.value));
+  const open = (target: FaultTarget, opener: SVGGElement): void => {
+    opened.value = { target, opener };
+  };
+  return (
+    <section class="topology" aria-label="Topology">
+      <MomentHead bench={bench} title="Topology" />
+      <Picture
+        events={view.events}
+        cursor={bench.cursor.value}
+        topology={topology.value}
+        {...(bench.isEditable && { onOpen: open })}
+      />
+      {remarks.length > 0 && (
+        <dl class="topology-remarks">
+          {remarks.map(({ term, text }) => (
+            <div key={term}>
+              <dt>{term}</dt>
+              <dd>{text}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      {bench.isEditable && <Whole bench={bench} />}
+      <FaultMenu bench={bench} topology={topology.value} opened={opened} />
+    </section>
+  );
+}
+
+/** What can be done to the cluster as a whole. */
+function Whole({ bench }: { readonly bench: Bench }) {
+  return (
+    <p class="topology-whole">
+      {['heal', 'stabilize'].map((line) => (
+        <button key={line} type="button" class="shell-button" onClick={() => bench.insert(line)}>
+          {line}
+        </button>
+      ))}
+    </p>
+  );
 }
