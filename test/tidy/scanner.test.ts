@@ -13,6 +13,7 @@ describe('scan', () => {
     ['a regular expression', 'a = /[/{]\\/"/g; b();', 'a = /       /g; b();'],
     ['a regular expression after a keyword', 'return /"/.test(a);', 'return / /.test(a);'],
     ['divisions', 'a = b / c / (d) / 2;', 'a = b / c / (d) / 2;'],
+    ['the ends of elements', '<b>{c}</b>; <d e={f} />; g()', '<b>{c}</b>; <d e={f} />; g()'],
     ['an unfinished string', "a = 'b\nc { }", "a = ' \nc { }"],
   ];
 

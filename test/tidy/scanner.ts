@@ -107,10 +107,15 @@ function readRegex(reader: Reader): void {
   reader.at = end + 1;
 }
 
-/** After a value a slash divides; after an operator, an opening or a keyword it does not. */
+/**
+ * After a value a slash divides; after an operator, an opening or a keyword it does not. In an
+ * element `</` begins the end, and `/>` is it.
+ */
 function mayBeginRegex({ code, at }: Reader): boolean {
+  if (code[at - 1] === '<') return false;
   let last = at - 1;
   while (last >= 0 && /\s/.test(code[last] ?? '')) last -= 1;
+  if (code[last] === '}' && code[at + 1] === '>') return false;
   if (last < 0) return true;
   let first = last;
   while (first >= 0 && /[\w$]/.test(code[first] ?? '')) first -= 1;

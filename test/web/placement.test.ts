@@ -58,8 +58,9 @@ describe('a ring', () => {
 
   it('is drawn clockwise from the top', () => {
     expect(pointOnRing(0.25, 10)).toEqual({ x: 10, y: 0 });
-    expect(arcPath({ from: 0, to: 0.25 }, 10)).toBe('M0 -10A10 10 0 0 1 10 0');
-    expect(arcPath({ from: 0, to: 1 }, 10)).toBe('M0 -10A10 10 0 0 1 0 10A10 10 0 0 1 0 -10');
+    expect(arcPath({ from: 0.75, to: 1 }, 10)).toBe('M-10 0A10 10 0 0 1 0 -10');
+    const whole = 'M-10 0A10 10 0 0 1 10 0A10 10 0 0 1 -10 0';
+    expect(arcPath({ from: -0.25, to: 0.75 }, 10)).toBe(whole);
   });
 });
 

@@ -36,7 +36,7 @@ describe('a row', () => {
     expect(rowOf(entry('a', 'x'), entry('a', 'y'), undefined)).toEqual([true, 0, 1, 2]);
   });
 
-  it('does not tell a tombstone from a collected one, and compares concurrent values as a set', () => {
+  it('takes a tombstone like a collected one, and concurrent values in any order', () => {
     const gone = new StoreTable(lookOf({ store: [entry('a', null)] }, { store: [] }));
     expect(gone.row('a').differs).toBe(false);
     expect(gone.row('a').cells[0]?.entries[0]?.value).toBeNull();

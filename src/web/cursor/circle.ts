@@ -1,5 +1,5 @@
 // Where nodes are drawn: servers on a circle by id, each client outside it, near the server that it
-// was linked to first. The places are those of the whole run, so that nothing moves with the cursor.
+// was linked to first. The places are those of the whole run: nothing moves with the cursor.
 import type { NodeId } from '../../kernel/ids.ts';
 import type { TraceEvent } from '../../kernel/trace.ts';
 import { linksEver, topologyAt } from './topology.ts';

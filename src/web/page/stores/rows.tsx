@@ -3,7 +3,13 @@ import type { InspectedEntry } from '../../../kernel/inspection.ts';
 import { escapeUnseen } from '../../cursor/escape.ts';
 import { formatVersion, type StoreCell, type StoreRow } from '../../cursor/storeTable.ts';
 import { Scroller } from './scroller.tsx';
-import type { Column } from './stores.tsx';
+
+export interface Column {
+  readonly id: number;
+  /** `paused`, `dead` and so on; empty for a server that runs as it should. */
+  readonly state: string;
+  readonly isAlive: boolean;
+}
 
 interface Props {
   readonly rows: readonly (StoreRow | undefined)[];

@@ -7,18 +7,11 @@ import type { Bench } from '../bench.ts';
 import { MomentHead } from '../topology/moment.tsx';
 import { Fields } from './fields.tsx';
 import { Finder } from './finder.tsx';
-import { Rows } from './rows.tsx';
+import { type Column, Rows } from './rows.tsx';
 
 const PAGE_ROWS = 50;
 /** With fewer keys nothing has to be found. */
 const FEW_KEYS = 8;
-
-export interface Column {
-  readonly id: number;
-  /** `paused`, `dead` and so on; empty for a server that runs as it should. */
-  readonly state: string;
-  readonly isAlive: boolean;
-}
 
 export function Stores({ bench }: { readonly bench: Bench }) {
   const text = useSignal('');
