@@ -1,7 +1,7 @@
 // What a put and a get cost in chain replication on real processes, with one, three and five
 // servers, beside one hop of raw TCP; and how long a key is without service after one server of its
 // chain dies, beside an ordinary put.
-import type { ProcessCluster } from '../src/processes/realWorld.ts';
+import type { ProcessCluster } from '../src/processes/processCluster.ts';
 import { type Call, measureP50, measureRate } from './calls.ts';
 import { startEcho } from './floors.ts';
 import { interleave, type Row, type Subject, showTable } from './measure.ts';

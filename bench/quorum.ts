@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Options } from '../src/kernel/protocol.ts';
-import type { ProcessCluster } from '../src/processes/realWorld.ts';
+import type { ProcessCluster } from '../src/processes/processCluster.ts';
 import { type Call, measureRate } from './calls.ts';
 import { startEtcd } from './etcd.ts';
 import { startEcho } from './floors.ts';

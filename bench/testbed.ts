@@ -5,12 +5,13 @@ import type { NodeId, Role } from '../src/kernel/ids.ts';
 import type { Json } from '../src/kernel/json.ts';
 import { OPERATION_DEADLINE_MS } from '../src/kernel/limits.ts';
 import { completeOptions, type Options, type Protocol } from '../src/kernel/protocol.ts';
+import type { ProcessCluster } from '../src/processes/processCluster.ts';
 import {
   createProcessPool,
   type ProcessPool,
   type RoleCounts,
 } from '../src/processes/processPool.ts';
-import { createProcessCluster, type ProcessCluster } from '../src/processes/realWorld.ts';
+import { createProcessCluster } from '../src/processes/realWorld.ts';
 import { PROTOCOLS } from '../src/protocols/registry.ts';
 import { type DataFolder, openDataFolder } from '../src/rpc/dataFolder.ts';
 import { createSimCluster, type SimCluster, type SimSetup } from '../src/sim/world.ts';

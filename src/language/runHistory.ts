@@ -105,9 +105,21 @@ export class RunHistory {
    * levels can fail, or one with nothing to judge.
    */
   async judge(levels: readonly Checked[]): Promise<VerdictText> {
+    const { text, outcomes } = await this.#judge(levels);
+    this.#hasViolation ||= outcomes.includes('broken');
+    this.#hasDoubt ||= outcomes.includes('undecided');
+    return text;
+  }
+
+  /** As `judge` without levels, but for show: it is no check, so the exit status stays. */
+  async summarize(): Promise<VerdictText> {
+    return (await this.#judge([])).text;
+  }
+
+  async #judge(levels: readonly Checked[]) {
     // Loaded on demand: the checkers are as much code as everything else that a run needs.
     const { judgeRecord } = await import('./judgeRecord.ts');
-    const { text, outcomes } = judgeRecord(
+    return judgeRecord(
       {
         initial: this.#initial,
         operations: this.#operations,
@@ -118,8 +130,5 @@ export class RunHistory {
       },
       levels,
     );
-    this.#hasViolation ||= outcomes.includes('broken');
-    this.#hasDoubt ||= outcomes.includes('undecided');
-    return text;
   }
 }

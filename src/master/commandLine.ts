@@ -31,6 +31,7 @@ export interface Invocation {
   readonly options: Options;
   readonly tracePath: string | undefined;
   readonly historyPath: string | undefined;
+  readonly reportPath: string | undefined;
   readonly endpointsPath: string | undefined;
   /** Whether servers keep logs unless the script chooses otherwise. */
   readonly isLogged: boolean;
@@ -55,6 +56,7 @@ interface Given {
   gossip?: string;
   trace?: string;
   history?: string;
+  report?: string;
   endpoints?: string;
   storage?: string;
   data?: string;
@@ -122,6 +124,12 @@ function describeProgram(): Command {
         'write what clients did, and earlier runs left, as JSON lines',
       ),
     )
+    .addOption(
+      pathOption(
+        '--report <file>',
+        'write a page (HTML) that shows the run: its answers, diagram, stores and verdict',
+      ),
+    )
     .addOption(pathOption('--endpoints <file>', 'write the addresses of the nodes, and the tokens'))
     .addOption(
       new Option(
@@ -187,6 +195,9 @@ function toInvocation(
   if (given.faults !== undefined && !given.sim) {
     throw new LineError('E_ARGS', 'only a simulation takes --faults: add --sim');
   }
+  if (given.report !== undefined && scripts.length > 1) {
+    throw new LineError('E_ARGS', '--report is of one run: name one script');
+  }
   const isLogged = readStorage(given);
   const [first] = protocols;
   const protocol = chooseProtocol(protocols, given.protocol ?? first?.name ?? '');
@@ -204,6 +215,7 @@ function toInvocation(
     dataPath: given.data,
     tracePath: given.trace,
     historyPath: given.history,
+    reportPath: given.report,
     endpointsPath: given.endpoints,
     checkLevels: given.check === true ? [] : given.check,
     isStrict: given.strict === true,

@@ -8,7 +8,7 @@ import { checkText } from '../language/lines.ts';
 import { Report } from '../language/report.ts';
 import type { Run } from '../language/run.ts';
 import { findHistoryFile, HISTORY_LINES, readHistory, writeHistory } from './consoleHistory.ts';
-import { conclude, createRun, reportFailure, type Stage } from './execute.ts';
+import { conclude, createRun, endRun, reportFailure, type Stage, sinkOf } from './execute.ts';
 import { EXIT, signalStatus } from './exitStatus.ts';
 
 const PROMPT = 'causeway> ';
@@ -23,8 +23,8 @@ export interface Terminal {
 
 /** Returns the exit status when the user has left and no node lives any more. */
 export async function runConsole(stage: Stage, terminal: Terminal): Promise<number> {
-  const { invocation, output, interruption, table } = stage;
-  const report = new Report(output, invocation, 'console');
+  const { invocation, interruption, table } = stage;
+  const report = new Report(sinkOf(stage), invocation, 'console');
   const run = createRun(stage, report);
   const { isStrict } = invocation;
   const interpreter = new Interpreter({ run, table, report, isStrict, isTyped: true });
@@ -57,8 +57,7 @@ export async function runConsole(stage: Stage, terminal: Terminal): Promise<numb
     terminal.screen.write('\n');
     const failure = writeHistory(path, typed);
     if (failure !== undefined) report.note(failure);
-    if (interruption.status !== undefined) output.seal();
-    await run.stop();
+    await endRun(stage, run);
   }
 }
 
@@ -90,7 +89,7 @@ interface Conversation {
 }
 
 async function converse(
-  { table, output, interruption }: Stage,
+  { table, output, interruption, teller }: Stage,
   lines: Interface,
   { run, interpreter, screen }: Conversation,
 ): Promise<undefined> {
@@ -104,8 +103,13 @@ async function converse(
     if (word === 'help') {
       const help = describeHelp(table.all(run.protocol.name), argument);
       screen.write(`${help.join('\n')}\n`);
+      // Lines keep their numbers.
+      teller?.line({ number, text: `# ${text}` });
     } else {
-      await interpreter.do(checkText(number, text));
+      const line = checkText(number, text);
+      teller?.line(line);
+      await interpreter.do(line);
+      await teller?.done(run, line);
     }
     output.flush();
     if (interpreter.isOver) break;

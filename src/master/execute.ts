@@ -1,10 +1,11 @@
 // Runs one script from its first byte to the end of its world, and returns the exit status.
 import { type Cluster, EnvironmentError } from '../kernel/cluster.ts';
 import type { Protocol } from '../kernel/protocol.ts';
+import type { TraceSink } from '../kernel/trace.ts';
 import type { CommandTable } from '../language/commandTable.ts';
 import { Interpreter } from '../language/interpreter.ts';
 import { readLines } from '../language/lines.ts';
-import { Report } from '../language/report.ts';
+import { Report, type Sink } from '../language/report.ts';
 import { Run } from '../language/run.ts';
 import type { Invocation } from './commandLine.ts';
 import { describeFault, toEnvironmentError } from './environmentFault.ts';
@@ -13,6 +14,7 @@ import type { Interruption } from './interruption.ts';
 import type { JsonLinesFile } from './jsonLinesFile.ts';
 import type { Output } from './output.ts';
 import { describeBug } from './replay.ts';
+import type { RunTeller } from './runTeller.ts';
 import type { World } from './worlds.ts';
 
 /** The parts that all scripts of one invocation share. */
@@ -25,6 +27,8 @@ export interface Stage {
   readonly interruption: Interruption;
   readonly trace: JsonLinesFile | undefined;
   readonly history: JsonLinesFile | undefined;
+  /** Tells the run to a report or to live pages. */
+  readonly teller?: RunTeller | undefined;
   /** The command that repeats this run, for finding a bug. */
   readonly replay: string;
 }
@@ -44,14 +48,15 @@ export interface Script {
 }
 
 export function createRun(stage: Stage, report: Report): Run {
-  const { invocation, trace, history, world } = stage;
+  const { invocation, history, teller, world } = stage;
+  const sink = traceSinkOf(stage);
   const { protocol, options, seed, isLogged } = invocation;
   const createCluster = (chosen: Protocol, given: typeof options): Promise<Cluster> =>
     world.createCluster({
       protocol: chosen,
       options: given,
       seed,
-      ...(trace && { trace: (event) => trace.write(event) }),
+      ...(sink && { trace: sink }),
       note: (text) => report.note(text),
       warn: (text) => report.warn(text),
     });
@@ -65,20 +70,37 @@ export function createRun(stage: Stage, report: Report): Run {
     report,
     ...(history && {
       onInitialWrite: (write) => history.write({ kind: 'initial', ...write }),
-      onOperation: (operation) => history.write(operation),
     }),
+    onOperation: (operation) => {
+      history?.write(operation);
+      teller?.operation(operation);
+    },
     onNodesChanged: () => world.nodesChanged(),
   });
 }
 
+/** Undefined if no reader wants the events: then the worlds need not make them. */
+function traceSinkOf({ trace, teller }: Stage): TraceSink | undefined {
+  if (trace === undefined) return teller?.event;
+  return (event) => {
+    trace.write(event);
+    teller?.event(event);
+  };
+}
+
+/** Where a run's output goes. */
+export function sinkOf({ output, teller }: Stage): Sink {
+  return teller?.over(output) ?? output;
+}
+
 /** Ends the script's world before it returns. */
 export async function executeScript(stage: Stage, script: Script): Promise<number> {
-  const { invocation, output, interruption, table } = stage;
-  const report = new Report(output, invocation, script.name);
+  const { invocation, interruption, table } = stage;
+  const report = new Report(sinkOf(stage), invocation, script.name);
   const run = createRun(stage, report);
   const { isStrict } = invocation;
   const interpreter = new Interpreter({ run, table, report, isStrict });
-  const done = feed(stage, script, interpreter, report).then(() => run.quiesce());
+  const done = feed(stage, script, { run, interpreter, report }).then(() => run.quiesce());
   try {
     const interrupted = await Promise.race([done, interruption.happened]);
     if (interrupted !== undefined) return interrupted;
@@ -93,9 +115,19 @@ export async function executeScript(stage: Stage, script: Script): Promise<numbe
   } finally {
     // Failures of commands that the end of the world interrupts are ignored.
     done.catch(() => undefined);
-    if (interruption.status !== undefined) output.seal();
-    await run.stop();
+    await endRun(stage, run);
   }
+}
+
+/** Ends every node of the run, when all has been told of it. */
+export async function endRun({ output, interruption, teller }: Stage, run: Run): Promise<void> {
+  const { status } = interruption;
+  if (status !== undefined) {
+    output.seal();
+    teller?.failed(`The run was interrupted (exit status ${status}).`);
+  }
+  await teller?.conclude(run, { isInterrupted: status !== undefined });
+  await run.stop();
 }
 
 /** Prints the verdict that the command line asked for; returns the exit status of all checks. */
@@ -108,18 +140,27 @@ export async function conclude({ invocation }: Stage, run: Run, report: Report):
   return STATUS_OF_CHECKS[run.history.outcome];
 }
 
+interface Feeding {
+  readonly run: Run;
+  readonly interpreter: Interpreter;
+  readonly report: Report;
+}
+
 async function feed(
-  { interruption, output, world }: Stage,
+  { interruption, output, teller, world }: Stage,
   script: Script,
-  interpreter: Interpreter,
-  report: Report,
+  { run, interpreter, report }: Feeding,
 ): Promise<void> {
   for await (const lines of readLines(readable(script))) {
     await world.foresee(lines);
+    for (const line of lines) teller?.line(line);
     for (const line of lines) {
       if (interruption.status !== undefined) return;
       const done = interpreter.do(line);
-      if (done !== undefined) await done;
+      if (done !== undefined) {
+        await done;
+        await teller?.done(run, line);
+      }
       const ready = output.ready();
       if (ready !== undefined) await ready;
       if (!interpreter.isOver) continue;
@@ -140,8 +181,9 @@ async function* readable({ name, bytes }: Script): AsyncGenerator<Uint8Array> {
 }
 
 /** Reports why the run failed; returns the exit status. */
-export function reportFailure({ output, replay }: Stage, error: unknown): number {
+export function reportFailure({ output, replay, teller }: Stage, error: unknown): number {
   const fault = toEnvironmentError(error);
+  teller?.failed(fault ? fault.message : `a bug in Causeway: ${(error as Error).message}`);
   if (fault !== undefined) {
     output.diagnostic(describeFault(fault));
     return EXIT.environment;

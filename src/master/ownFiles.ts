@@ -6,7 +6,7 @@ import { identityOf, named } from './namedFile.ts';
 
 /** Why these files cannot be written, in plain words; undefined when they can. Changes no file. */
 export function whyShared(invocation: Invocation, stdin: number | undefined): string | undefined {
-  const { scripts, tracePath, historyPath, endpointsPath } = invocation;
+  const { scripts, tracePath, historyPath, reportPath, endpointsPath } = invocation;
   const read = scripts.map((path) => named(`the script ${path}`, path));
   if (scripts.length === 0 && stdin !== undefined) {
     read.push({ name: 'the script on stdin', identity: identityOf(fstatSync(stdin)) });
@@ -14,6 +14,7 @@ export function whyShared(invocation: Invocation, stdin: number | undefined): st
   const written = [
     ['--trace', tracePath],
     ['--history', historyPath],
+    ['--report', reportPath],
     ['--endpoints', endpointsPath],
   ] as const;
   const files = [...read];

@@ -1,23 +1,16 @@
 // The program from its arguments to its exit status: chooses the scripts, the world, and the files.
-import { createReadStream, fstatSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
-import { EnvironmentError } from '../kernel/cluster.ts';
 import type { Protocol } from '../kernel/protocol.ts';
-import { CommandTable } from '../language/commandTable.ts';
-import { keepCode } from '../rpc/compilation.ts';
 import { type Invocation, parseCommandLine } from './commandLine.ts';
 import { describeFault, toEnvironmentError } from './environmentFault.ts';
-import { executeScript, reportFailure, type Script, type Stage } from './execute.ts';
+import { executeScript, type Script, type Stage } from './execute.ts';
 import { EXIT, graverOf, isComplete, signalStatus } from './exitStatus.ts';
 import type { Interruption } from './interruption.ts';
-import { type JsonLinesFile, openJsonLines } from './jsonLinesFile.ts';
-import { whyUnreadable } from './namedFile.ts';
 import { Output } from './output.ts';
-import { whyShared } from './ownFiles.ts';
-import { describeReplay } from './replay.ts';
+import { onStage } from './staging.ts';
 import type { SubcommandSetup } from './subcommand.ts';
 import { findSubcommand, SUBCOMMANDS, type Subcommand } from './subcommands.ts';
-import { createProcessWorld, createSimWorld } from './worlds.ts';
 
 export interface Surroundings {
   /** The arguments after the program's name. */
@@ -80,7 +73,6 @@ async function runInvocation(
   invocation: Invocation,
   output: Output,
 ): Promise<number> {
-  const { scripts } = invocation;
   if (invocation.page !== undefined) {
     const { renderLanguageReference, renderMessages } = await import('./reference.ts');
     const isLanguage = invocation.page === 'language';
@@ -90,50 +82,10 @@ async function runInvocation(
     );
     return EXIT.ok;
   }
-  const whys =
-    scripts.length > 0
-      ? scripts.map((path) => whyUnreadable(path, 'script'))
-      : [whyNoScript(surroundings.stdin.fd)];
-  const unreadable = whys.filter((why) => why !== undefined);
-  if (unreadable.length > 0) {
-    const faults = unreadable.map((why) => new EnvironmentError('E_IO', why));
-    output.diagnostic(faults.map(describeFault).join(''));
-    return EXIT.environment;
-  }
-  const shared = whyShared(invocation, surroundings.stdin.fd);
-  if (shared !== undefined) {
-    output.diagnostic(`causeway: ${shared}\n`);
-    return EXIT.usage;
-  }
-  const files: JsonLinesFile[] = [];
-  const open = (path: string | undefined): JsonLinesFile | undefined => {
-    if (path === undefined) return undefined;
-    const file = openJsonLines(path, output, surroundings.interruption);
-    files.push(file);
-    return file;
-  };
-  const { isSim } = invocation;
-  const stage = {
-    invocation,
-    protocols: surroundings.protocols,
-    table: new CommandTable(surroundings.protocols),
-    world: isSim ? createSimWorld(invocation.faults) : createProcessWorld(invocation),
-    output,
-    interruption: surroundings.interruption,
-    replay: describeReplay(surroundings.words, invocation),
-  };
-  try {
-    const [trace, history] = [open(invocation.tracePath), open(invocation.historyPath)];
-    const status = await runScripts({ ...stage, trace, history }, surroundings);
-    await keepCode();
-    for (const file of files) file.close();
-    return status;
-  } catch (error) {
-    if (!(error instanceof EnvironmentError)) throw error;
-    return reportFailure({ ...stage, trace: undefined, history: undefined }, error);
-  } finally {
-    await stage.world.close();
-  }
+  const { words, protocols, interruption, stdin } = surroundings;
+  return onStage({ invocation, words, protocols, output, interruption, fd: stdin.fd }, (stage) =>
+    runScripts(stage, surroundings),
+  );
 }
 
 async function runScripts(stage: Stage, { stdin, stderr }: Surroundings): Promise<number> {
@@ -152,10 +104,4 @@ async function runScripts(stage: Stage, { stdin, stderr }: Surroundings): Promis
     if (status === EXIT.badLines && stage.invocation.isStrict) break;
   }
   return worst;
-}
-
-/** Node reads a folder on stdin as an empty file. */
-function whyNoScript(fd: number | undefined): string | undefined {
-  const isFolder = fd !== undefined && fstatSync(fd).isDirectory();
-  return isFolder ? 'stdin is a folder, not a script' : undefined;
 }

@@ -54,7 +54,7 @@ export const SUBCOMMANDS: readonly Subcommand[] = [
   },
   {
     name: 'page',
-    usage: '--out DIR',
+    usage: '--out FOLDER',
     about: 'writes the page: a playground that runs scripts in a browser, without a network',
     load: async () => (await import('./subcommands/page.ts')).runPage,
   },

@@ -1,11 +1,14 @@
 // The two worlds in which a script can run. Each is loaded only when it is used.
 import type { Cluster, WorldSetup } from '../kernel/cluster.ts';
+import type { Inspection } from '../kernel/inspection.ts';
 import { hasLog } from '../kernel/storageOption.ts';
 import type { ScriptLine } from '../language/lines.ts';
 import { refuseLog } from '../processes/assigning.ts';
+import type { ProcessCluster, ProcessExtras } from '../processes/processCluster.ts';
 import type { ProcessPool } from '../processes/processPool.ts';
-import type { ProcessCluster, ProcessExtras } from '../processes/realWorld.ts';
 import type { FaultPlan } from '../sim/faultPlan.ts';
+import type { SimCluster } from '../sim/simCluster.ts';
+import type { States } from '../web/run/lookAtNodes.ts';
 import { replacePrivateFile } from './privateFile.ts';
 
 export interface World {
@@ -14,19 +17,27 @@ export interface World {
   foresee(lines: readonly ScriptLine[]): Promise<void>;
   /** Called when nodes have joined or gone. */
   nodesChanged(): void;
+  /** The states of servers and service now, without an event of the run; undefined before it. */
+  look(): Promise<States | undefined>;
   /** Ends what was prepared and never used. The caller that created a cluster must stop it. */
   close(): Promise<void>;
 }
 
 /** A simulated world; with `faults`, its network misbehaves. */
 export function createSimWorld(faults?: FaultPlan): World {
+  let cluster: SimCluster | undefined;
   return {
     createCluster: async (setup) => {
       const { createSimCluster } = await import('../sim/world.ts');
-      return createSimCluster({ ...setup, ...(faults && { faults }) });
+      cluster = createSimCluster({ ...setup, ...(faults && { faults }) });
+      return cluster;
     },
     foresee: async () => {},
     nodesChanged: () => {},
+    look: async () => {
+      const { lookAtNodes } = await import('../web/run/lookAtNodes.ts');
+      return cluster && lookAtNodes(cluster);
+    },
     close: async () => {},
   };
 }
@@ -67,6 +78,11 @@ export function createProcessWorld({ endpointsPath, dataPath }: ProcessWorldSetu
         // Readable by its owner only: the tokens are in it.
         replacePrivateFile(endpointsPath, `${text}\n`);
       }
+    },
+    look: async () => {
+      if (cluster === undefined) return undefined;
+      const service = (await cluster.service.inspect().catch(() => null)) as Inspection | null;
+      return { servers: await cluster.lookAtServers(), service };
     },
     close: async () => {
       await pool?.stop();

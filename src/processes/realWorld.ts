@@ -1,10 +1,10 @@
 // The world of real processes: each node is a Node.js process; links between nodes are WebSockets,
 // and only the master holds the IPC channels.
 import type { NodeSpec, WorldSetup } from '../kernel/cluster.ts';
-import { type Cluster, type Death, EnvironmentError } from '../kernel/cluster.ts';
+import { type Death, EnvironmentError } from '../kernel/cluster.ts';
 import { CallError } from '../kernel/errors.ts';
 import type { RecoveredWrite } from '../kernel/history.ts';
-import type { NodeId, Role } from '../kernel/ids.ts';
+import type { NodeId } from '../kernel/ids.ts';
 import type { Json } from '../kernel/json.ts';
 import { CALL_TIMEOUT_MS, OPERATION_DEADLINE_MS } from '../kernel/limits.ts';
 import type { LinkChange } from '../kernel/linkSettings.ts';
@@ -18,6 +18,8 @@ import { assignNode, type RunFacts, refuseLog, START_TIMEOUT_MS } from './assign
 import { createGuard, type Guard } from './guard.ts';
 import { LifeTrace } from './lifeTrace.ts';
 import type { LiveNode } from './liveNode.ts';
+import { lookAtServers, type ServerState } from './lookAtServers.ts';
+import type { Endpoints, ProcessCluster, ProcessExtras } from './processCluster.ts';
 import { createProcessPool, type ProcessPool } from './processPool.ts';
 import { ServiceHost } from './serviceHost.ts';
 import { SetOrders } from './setOrders.ts';
@@ -27,27 +29,6 @@ const ASK_TIMEOUT_MS = OPERATION_DEADLINE_MS + CALL_TIMEOUT_MS;
 
 /** How long the end of a traced run waits for the last events of a node. */
 const FLUSH_TIMEOUT_MS = 200;
-
-export interface ProcessExtras {
-  /** The source of processes. The cluster stops it at its own end. */
-  readonly pool?: ProcessPool;
-  /** The folder of the servers' logs. The cluster closes it at its own end. */
-  readonly data?: DataFolder;
-  /** The guard of the data. The cluster stops it last. */
-  readonly guard?: Guard;
-}
-
-/** The ports of the nodes of a run, and the tokens to call them. */
-export interface Endpoints {
-  readonly nodes: readonly { id: NodeId; role: Role; incarnation: number; port: number }[];
-  readonly tokens: Tokens;
-}
-
-export interface ProcessCluster extends Cluster {
-  endpoints(): Endpoints;
-  /** All processes of the world: those of nodes with their ids, and the guard if there is one. */
-  pids(): { readonly pid: number; readonly id?: NodeId }[];
-}
 
 export function createProcessCluster(
   setup: WorldSetup,
@@ -252,6 +233,10 @@ class ProcessWorld implements ProcessCluster {
       port,
     }));
     return { nodes, tokens: this.#tokens };
+  }
+
+  lookAtServers(): Promise<ServerState[]> {
+    return lookAtServers(this.#nodes.values());
   }
 
   /** Handles the end of a process that the master did not order. */

@@ -17,6 +17,8 @@ export const WORLD = {
   /** Opens the sockets of all links now; answers when each is open or has failed. */
   dial: 'world.dial',
   flush: 'world.flush',
+  /** Answers with what `inspect` shows, but is no event of the run: no clock takes a step. */
+  look: 'world.look',
   /** Sent by the process: calls the configuration service, `{ method, params }`. */
   callService: 'world.callService',
   /** Sent by the process, without an answer: `{ events }`. */

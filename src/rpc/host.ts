@@ -141,5 +141,6 @@ function worldMethods(hostedNode: () => HostedNode): [string, Method<'master'>][
       },
     ],
     [WORLD.flush, () => DONE],
+    [WORLD.look, () => hostedNode().node.handle('master', 'inspect', {})],
   ];
 }

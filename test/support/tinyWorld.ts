@@ -2,8 +2,9 @@
 import { afterEach } from 'vitest';
 import type { WorldSetup } from '../../src/kernel/cluster.ts';
 import type { NodeId, Role } from '../../src/kernel/ids.ts';
+import type { ProcessCluster } from '../../src/processes/processCluster.ts';
 import { createProcessPool } from '../../src/processes/processPool.ts';
-import { createProcessCluster, type ProcessCluster } from '../../src/processes/realWorld.ts';
+import { createProcessCluster } from '../../src/processes/realWorld.ts';
 import { useTinyBundles } from './tinyBundles.ts';
 import { tiny } from './tinyProtocol.ts';
 

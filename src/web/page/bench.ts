@@ -31,15 +31,21 @@ export class Bench {
   /** The number of the look that is shown: answers of earlier requests are out of date. */
   #shownLook = 0;
 
-  constructor(source: RunSource, runner: Runner | undefined, view?: RunView) {
+  /** A page that is not editable runs nothing by itself; its runner only looks. */
+  constructor(
+    source: RunSource,
+    runner: Runner | undefined,
+    view?: RunView,
+    { isEditable = runner !== undefined } = {},
+  ) {
     this.source = signal(source);
     this.view = signal<RunView | undefined>(view);
     this.#runner = runner;
-    this.isEditable = runner !== undefined;
+    this.isEditable = isEditable;
     if (view !== undefined) this.#show(view);
     effect(() => {
       const source = this.source.value;
-      if (this.#runner !== undefined) void this.#run(source);
+      if (this.isEditable) void this.#run(source);
     });
     effect(() => {
       const [view, cursor] = [this.view.value, this.cursor.value];

@@ -2,6 +2,7 @@
 import { render } from 'preact';
 import { App } from './app.tsx';
 import { Bench } from './bench.ts';
+import { openPage, readPageData } from './opening.tsx';
 import { startWorker } from './worker.ts';
 import { PROGRAM } from './workerProgram.ts';
 
@@ -20,7 +21,11 @@ get 3 tea
 
 const source = { script: START, protocol: 'causal', seed: 1, faults: '' };
 const root = document.getElementById('page');
-const bench = new Bench(source, startWorker(PROGRAM));
-// For tests in a real browser, and for a look from the browser's own console.
-Object.assign(window, { causeway: bench });
-if (root !== null) render(<App bench={bench} />, root);
+const data = readPageData();
+if (root !== null && data !== undefined) void openPage(data, root);
+else if (root !== null) {
+  const bench = new Bench(source, startWorker(PROGRAM));
+  // For tests in a real browser, and for a look from the browser's own console.
+  Object.assign(window, { causeway: bench });
+  render(<App bench={bench} />, root);
+}

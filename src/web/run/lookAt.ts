@@ -2,7 +2,8 @@
 // leave several in the trace: then the states are those when all its consequences are over.
 import type { NextTurn } from '../../sim/scheduler.ts';
 import type { Look, RunSource } from '../view.ts';
-import { prepare, type States } from './runScript.ts';
+import type { States } from './lookAtNodes.ts';
+import { prepare } from './runScript.ts';
 import { hookTurns } from './turnHook.ts';
 
 /** A look that has so many events before it is given up for a later request. */

@@ -1,6 +1,5 @@
 // Runs a script in simulation, and collects all that a page shows of it.
 import type { Recorded } from '../../kernel/history.ts';
-import type { Inspection } from '../../kernel/inspection.ts';
 import { completeOptions, type Options, type Protocol } from '../../kernel/protocol.ts';
 import type { TraceEvent, TraceSink } from '../../kernel/trace.ts';
 import { CommandTable } from '../../language/commandTable.ts';
@@ -13,7 +12,8 @@ import { parseFaults } from '../../sim/faultText.ts';
 import type { NextTurn } from '../../sim/scheduler.ts';
 import type { SimCluster } from '../../sim/simCluster.ts';
 import { createSimCluster } from '../../sim/world.ts';
-import type { Look, RunSource, RunView, SaidText, ServerLook } from '../view.ts';
+import type { Look, RunSource, RunView, SaidText } from '../view.ts';
+import { lookAtNodes, type States } from './lookAtNodes.ts';
 import { Samples } from './samples.ts';
 import { hookTurns } from './turnHook.ts';
 import { toVerdict } from './verdict.ts';
@@ -88,8 +88,6 @@ export interface Play {
   halt(why: Error): void;
 }
 
-export type States = Omit<Look, 'cursor'>;
-
 export function prepare(source: RunSource, listeners: Listeners): Play {
   const { sink, trace, onOperation, nextTurn } = listeners;
   const report = new Report(sink, { isJson: false, isQuiet: false }, NAME);
@@ -127,18 +125,6 @@ async function interpret(script: string, interpreter: Interpreter, run: Run): Pr
   }
   interpreter.end();
   await run.quiesce();
-}
-
-async function lookAtNodes(cluster: SimCluster): Promise<States> {
-  const servers = cluster
-    .living()
-    .filter(({ role }) => role === 'server')
-    .map(({ life: { id } }): ServerLook => {
-      const { state } = cluster.look(id, 'inspect', {}) as { state: Inspection };
-      return { id, state };
-    })
-    .sort((a, b) => a.id - b.id);
-  return { servers, service: (await cluster.service.look()) as Inspection | null };
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

@@ -1,0 +1,146 @@
+// Sets up what a run needs besides its script, for scripts, the console and live pages: checks the
+// named files, opens those that are to be written, creates the world, and closes all of it.
+import { fstatSync } from 'node:fs';
+import _ from 'lodash';
+import { EnvironmentError } from '../kernel/cluster.ts';
+import { completeOptions, type Protocol } from '../kernel/protocol.ts';
+import { CommandTable } from '../language/commandTable.ts';
+import { keepCode } from '../rpc/compilation.ts';
+import { formatFaults } from '../sim/faultText.ts';
+import type { FirstView, TakePart } from '../web/growingView.ts';
+import type { Invocation } from './commandLine.ts';
+import { describeFault } from './environmentFault.ts';
+import { reportFailure, type Stage } from './execute.ts';
+import { EXIT } from './exitStatus.ts';
+import type { Interruption } from './interruption.ts';
+import { type JsonLinesFile, openJsonLines } from './jsonLinesFile.ts';
+import { whyUnreadable } from './namedFile.ts';
+import type { Output } from './output.ts';
+import { whyShared } from './ownFiles.ts';
+import { describeReplay } from './replay.ts';
+import type { ReportFile } from './reportFile.ts';
+import { createProcessWorld, createSimWorld } from './worlds.ts';
+
+export interface Staging {
+  readonly invocation: Invocation;
+  /** The arguments after the program's name, for the command that repeats the run. */
+  readonly words: readonly string[];
+  readonly protocols: readonly Protocol[];
+  readonly output: Output;
+  readonly interruption: Interruption;
+  /** The descriptor of a script that comes from stdin. */
+  readonly fd?: number | undefined;
+  /** Gets what the run tells, besides a report. */
+  readonly take?: TakePart;
+}
+
+/** Returns the exit status of `perform`, or of what prevents it, when all files are written. */
+export async function onStage(
+  staging: Staging,
+  perform: (stage: Stage) => Promise<number>,
+): Promise<number> {
+  const { invocation, output, fd } = staging;
+  const unreadable = whyNoScripts(invocation, fd);
+  if (unreadable.length > 0) {
+    const faults = unreadable.map((why) => new EnvironmentError('E_IO', why));
+    output.diagnostic(faults.map(describeFault).join(''));
+    return EXIT.environment;
+  }
+  const shared = whyShared(invocation, fd);
+  if (shared !== undefined) {
+    output.diagnostic(`causeway: ${shared}\n`);
+    return EXIT.usage;
+  }
+  const { protocols, interruption, words } = staging;
+  const { isSim, faults } = invocation;
+  const stage: Stage = {
+    ...{ invocation, protocols, output, interruption },
+    table: new CommandTable(protocols),
+    world: isSim ? createSimWorld(faults) : createProcessWorld(invocation),
+    ...{ trace: undefined, history: undefined },
+    replay: describeReplay(words, invocation),
+  };
+  try {
+    return await withFiles(staging, stage, perform);
+  } catch (error) {
+    if (!(error instanceof EnvironmentError)) throw error;
+    return reportFailure(stage, error);
+  } finally {
+    await stage.world.close();
+  }
+}
+
+async function withFiles(
+  { take }: Staging,
+  stage: Stage,
+  perform: (stage: Stage) => Promise<number>,
+): Promise<number> {
+  const { invocation, output, interruption } = stage;
+  const files: JsonLinesFile[] = [];
+  const open = (path: string | undefined): JsonLinesFile | undefined => {
+    if (path === undefined) return undefined;
+    const file = openJsonLines(path, output, interruption);
+    files.push(file);
+    return file;
+  };
+  const [trace, history] = [open(invocation.tracePath), open(invocation.historyPath)];
+  const report = await openReport(invocation);
+  const takers = [report?.take, take].filter((one) => one !== undefined);
+  const tellAll: TakePart = (part) => {
+    for (const taker of takers) taker(part);
+  };
+  const teller = takers.length === 0 ? undefined : await createTeller(tellAll, stage);
+  const status = await perform({ ...stage, trace, history, teller });
+  await keepCode();
+  for (const file of files) file.close();
+  report?.close();
+  return status;
+}
+
+/** Reports and live pages are loaded when they are asked for. */
+async function createTeller(take: TakePart, { world }: Stage) {
+  const { RunTeller } = await import('./runTeller.ts');
+  return new RunTeller(take, world);
+}
+
+async function openReport(invocation: Invocation): Promise<ReportFile | undefined> {
+  const { reportPath, scripts } = invocation;
+  if (reportPath === undefined) return undefined;
+  const { ReportFile } = await import('./reportFile.ts');
+  return new ReportFile(reportPath, {
+    name: scripts[0] ?? 'run',
+    first: toFirstView(invocation),
+    isRepeatable: isRepeatable(invocation),
+  });
+}
+
+/** A page repeats a script with the protocol's usual options, in memory. */
+function isRepeatable({ isSim, isLogged, protocol, options }: Invocation): boolean {
+  return isSim && !isLogged && _.isEqual(options, completeOptions(protocol, {}));
+}
+
+/** The view of a run that is about to begin. */
+export function toFirstView({ isSim, protocol, options, seed, faults }: Invocation): FirstView {
+  return {
+    source: {
+      script: '',
+      protocol: protocol.name,
+      seed,
+      faults: faults ? formatFaults(faults) : '',
+    },
+    world: isSim ? 'simulation' : 'processes',
+    options,
+  };
+}
+
+function whyNoScripts({ scripts }: Invocation, fd: number | undefined): string[] {
+  const whys =
+    scripts.length > 0 ? scripts.map((path) => whyUnreadable(path, 'script')) : [whyNoScript(fd)];
+  return whys.filter((why) => why !== undefined);
+}
+
+/** Node reads a folder on stdin as an empty file. */
+function whyNoScript(fd: number | undefined): string | undefined {
+  const isFolder = fd !== undefined && fstatSync(fd).isDirectory();
+  return isFolder ? 'stdin is a folder, not a script' : undefined;
+}
