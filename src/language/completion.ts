@@ -1,11 +1,20 @@
-// The console's completions for the tab key: commands, live ids, known words.
+// Completions of a line, for the console and the page's editor: commands, live ids, known words.
+import type { NodeId, Role } from '../kernel/ids.ts';
+import type { Protocol } from '../kernel/protocol.ts';
 import { type Completion, MASTER } from './arguments.ts';
 import type { Command } from './command.ts';
-import type { Run } from './run.ts';
+
+/** A run, or what a text tells of one. */
+export interface CompletionRun {
+  readonly protocol: Protocol;
+  readonly protocols: readonly Protocol[];
+  /** Live nodes of a role, by id; of both roles when none is named. */
+  readonly topology: { ids(role?: Role): NodeId[] };
+}
 
 export interface CompletionSetup {
   readonly commands: readonly Command[];
-  readonly run: Run;
+  readonly run: CompletionRun;
   /** Words that the console itself interprets. */
   readonly consoleWords: readonly string[];
 }
@@ -30,7 +39,7 @@ export function complete(
 function knownWords(
   commands: readonly Command[],
   [name, ...before]: readonly string[],
-  run: Run,
+  run: CompletionRun,
 ): string[] {
   if (name === 'help') return before.length === 0 ? commands.map((command) => command.name) : [];
   const command = commands.find((candidate) => candidate.name === name);
@@ -43,7 +52,7 @@ function knownWords(
   return completion(before, wordsFor('node', run));
 }
 
-function wordsFor(completion: Completion, run: Run): string[] {
+function wordsFor(completion: Completion, run: CompletionRun): string[] {
   switch (completion) {
     case 'server':
     case 'client':

@@ -12,12 +12,22 @@ export function escapeControls(text: string): string {
   );
 }
 
+/** Change the direction of text, or are not seen: they could make one text look like another. */
+const UNSEEN = /[\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+
+/** The text for a page: characters that mislead a reader are escaped too, as `\uNNNN`. */
+export function escapeUnseen(text: string): string {
+  return escapeControls(text).replace(UNSEEN, toUnicodeEscape);
+}
+
 /** One line, the fields of every object sorted by code units, control characters escaped. */
 export function formatJson(value: Json): string {
   const text = JSON.stringify(sortFields(value));
-  return text.replace(CONTROL, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  });
+  return text.replace(CONTROL, toUnicodeEscape);
+}
+
+function toUnicodeEscape(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 function sortFields(value: Json): Json {

@@ -1,6 +1,6 @@
 // The page as a whole: the panels around one bench. The script with its answers and the verdict are
 // at the left, the diagram at the right; below it the states at the cursor, and tabs.
-import { useSignal } from '@preact/signals';
+import { type Signal, useSignal } from '@preact/signals';
 import type { Bench } from './bench.ts';
 import { Diagram } from './diagram/diagram.tsx';
 import { Editor } from './editor/editor.tsx';
@@ -15,13 +15,20 @@ import { Stores } from './stores/stores.tsx';
 import { Swarm } from './swarm/swarm.tsx';
 import { Topology } from './topology/topology.tsx';
 
-export function App({ bench }: { readonly bench: Bench }) {
+interface AppProps {
+  readonly bench: Bench;
+  /** Something to say at the top, such as why a link could not be read; empty for nothing. */
+  readonly notice?: Signal<string>;
+}
+
+export function App({ bench, notice }: AppProps) {
   const left = useSignal(38);
   const upper = useSignal(58);
   const isLarge = useSignal(false);
   return (
     <div class="shell">
       <Header bench={bench} />
+      {notice && <Notice notice={notice} />}
       <main class="shell-main" style={{ '--left': `${left.value}%` }}>
         <div class="shell-left">
           <div class="shell-script">
@@ -49,6 +56,27 @@ export function App({ bench }: { readonly bench: Bench }) {
           />
         </div>
       </main>
+    </div>
+  );
+}
+
+function Notice({ notice }: { readonly notice: Signal<string> }) {
+  return (
+    <div class="shell-notice" role="alert">
+      {notice.value !== '' && (
+        <p>
+          {notice.value}
+          <button
+            type="button"
+            class="shell-button"
+            onClick={() => {
+              notice.value = '';
+            }}
+          >
+            Close
+          </button>
+        </p>
+      )}
     </div>
   );
 }

@@ -6,7 +6,11 @@ import type { Answer, Request } from '../run/messages.ts';
 import type { Look, RunSource, RunView } from '../view.ts';
 
 /** Runs a request somewhere: a worker, or nowhere in a report. */
-export type Runner = (request: Request) => Promise<Answer>;
+export interface Runner {
+  (request: Request): Promise<Answer>;
+  /** Ends all that is under way: it fails. */
+  readonly restart?: () => void;
+}
 
 export class Bench {
   /** What is edited. In a report nothing is. */
@@ -24,6 +28,8 @@ export class Bench {
   readonly focus = signal<number | undefined>(undefined);
   /** Why nothing could be run; a defect of the program. */
   readonly trouble = signal<string | undefined>(undefined);
+  /** Whether the run of the source was stopped, so that the view is of an earlier source. */
+  readonly isStopped = signal(false);
   readonly isEditable: boolean;
   readonly #runner: Runner | undefined;
   #runs = 0;
@@ -58,6 +64,14 @@ export class Bench {
 
   edit(change: Partial<RunSource>): void {
     this.source.value = { ...this.source.value, ...change };
+  }
+
+  /** Begins with another script: no line of the former one stays selected. */
+  begin(change: Partial<RunSource>): void {
+    batch(() => {
+      this.line.value = undefined;
+      this.edit(change);
+    });
   }
 
   /** Inserts a line of script after the selected line, or where the cursor's event was caused. */
@@ -100,10 +114,23 @@ export class Bench {
     return this.#runner?.(request);
   }
 
+  /** Gives up the run that is under way. */
+  stop(): void {
+    this.#runs += 1;
+    batch(() => {
+      this.isRunning.value = false;
+      this.isStopped.value = true;
+    });
+    this.#runner?.restart?.();
+  }
+
   async #run(source: RunSource): Promise<void> {
     this.#runs += 1;
     const id = this.#runs;
-    this.isRunning.value = true;
+    batch(() => {
+      this.isRunning.value = true;
+      this.isStopped.value = false;
+    });
     const answer = await this.#runner?.({ kind: 'run', id, source });
     if (id !== this.#runs || answer === undefined) return;
     batch(() => {

@@ -1,5 +1,8 @@
 // What a page asks of its worker, and what comes back. A later request of the same kind makes an
 // earlier one void: its answer may never come.
+
+import type { Suggestions } from '../script/completeAt.ts';
+import type { Vocabulary } from '../script/vocabulary.ts';
 import type { TimesOrder, TimesResult } from '../times/messages.ts';
 import type { Look, RunSource, RunView } from '../view.ts';
 import type { SeedBatch, SeedPlan, ShrunkSeed } from './seedPlan.ts';
@@ -29,7 +32,16 @@ export type Request =
       readonly seed: number;
     }
   /** Of requests and their times; none makes another one void. */
-  | { readonly kind: 'times'; readonly id: number; readonly order: TimesOrder };
+  | { readonly kind: 'times'; readonly id: number; readonly order: TimesOrder }
+  /** The words of the script language. */
+  | { readonly kind: 'words'; readonly id: number }
+  /** Completions after a beginning of a script. */
+  | {
+      readonly kind: 'complete';
+      readonly id: number;
+      readonly before: string;
+      readonly protocol: string;
+    };
 
 export type Answer =
   | { readonly kind: 'run'; readonly id: number; readonly view: RunView }
@@ -40,5 +52,7 @@ export type Answer =
   /** Null if the seed breaks nothing. */
   | { readonly kind: 'shrink'; readonly id: number; readonly shrunk: ShrunkSeed | null }
   | { readonly kind: 'times'; readonly id: number; readonly result: TimesResult }
-  /** A defect of the program. */
+  | { readonly kind: 'words'; readonly id: number; readonly vocabulary: Vocabulary }
+  | { readonly kind: 'complete'; readonly id: number; readonly suggestions: Suggestions }
+  /** A defect of the program, or a worker that was ended. */
   | { readonly kind: 'failed'; readonly id: number; readonly why: string };

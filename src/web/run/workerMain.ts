@@ -2,11 +2,14 @@
 import { createScriptLanguage } from '../../fuzz/scriptSession.ts';
 import { InOrder } from '../../language/inOrder.ts';
 import { PROTOCOLS } from '../../protocols/registry.ts';
+import { completeAt } from '../script/completeAt.ts';
+import { createVocabulary } from '../script/vocabulary.ts';
 import { TimesDesk } from '../times/desk.ts';
+import type { RunSource } from '../view.ts';
 import { answerSeeds } from './answerSeeds.ts';
 import { Looker } from './lookAt.ts';
 import type { Answer, Request } from './messages.ts';
-import { runScript } from './runScript.ts';
+import { runScript, TABLE } from './runScript.ts';
 import { createTurns } from './turns.ts';
 
 /** The part of a worker's global scope that is used here. */
@@ -31,18 +34,30 @@ function tell(said: Answer): void {
 /** Undefined for a request that a later one has made void. */
 async function answer(request: Request): Promise<Answer | undefined> {
   const { kind, id } = request;
-  if (kind === 'seeds' || kind === 'shrink') {
-    return worlds.do('world', () => answerSeeds(request, language, (said) => tell(said)));
+  switch (kind) {
+    case 'run':
+      return answerRun(id, request.source);
+    case 'look':
+      return { kind, id, look: (await looker.at(request.source, request.cursor)) ?? null };
+    case 'seeds':
+    case 'shrink':
+      return worlds.do('world', () => answerSeeds(request, language, (said) => tell(said)));
+    case 'times':
+      return { kind, id, result: await times.do(request.order) };
+    case 'words':
+      return { kind, id, vocabulary: createVocabulary(TABLE, PROTOCOLS) };
+    case 'complete':
+      return { kind, id, suggestions: completeAt(request, TABLE, PROTOCOLS) };
   }
-  if (kind === 'times') return { kind, id, result: await times.do(request.order) };
-  const { source } = request;
-  if (kind === 'look') return { kind, id, look: (await looker.at(source, request.cursor)) ?? null };
+}
+
+function answerRun(id: number, source: RunSource): Promise<Answer | undefined> {
   looker.giveUp();
   runs += 1;
   const number = runs;
   return worlds.do('world', async () => {
     if (number !== runs) return undefined;
-    return { kind, id, view: await runScript(source, nextTurn) };
+    return { kind: 'run', id, view: await runScript(source, nextTurn) };
   });
 }
 

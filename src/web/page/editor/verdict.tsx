@@ -1,6 +1,84 @@
-// The verdict of the run, and the operations that show it.
+// The verdict of the run, and the operations that show it; and how the run itself goes.
+import { LEVEL_MEANINGS } from '../../../checkers/levels.ts';
+import { escapeUnseen } from '../../../language/printable.ts';
+import { groupByLine } from '../../script/said.ts';
+import { readVerdict, type VerdictPart } from '../../script/verdictParts.ts';
 import type { Bench } from '../bench.ts';
+import { RunState } from './runState.tsx';
+import { Part, Rows } from './verdictPart.tsx';
 
 export function Verdict({ bench }: { readonly bench: Bench }) {
-  return <section aria-label="Verdict" data-events={bench.view.value?.events.length ?? 0} />;
+  const view = bench.view.value;
+  return (
+    <section class="verdict" aria-label="Verdict">
+      <RunState bench={bench} />
+      {view !== undefined && (
+        <div class={bench.isStopped.value ? 'verdict-former' : undefined}>
+          {view.failure !== undefined && (
+            <Part sign="✕" kind="broken" title="The run ended early">
+              <p>{escapeUnseen(view.failure)}</p>
+            </Part>
+          )}
+          {readVerdict(view.verdict.lines).map((part, at) => (
+            // The parts have no name of their own, and their order is their only identity.
+            <Judged key={`${at} ${part.levels.join()}`} bench={bench} part={part} />
+          ))}
+          <Remarks bench={bench} />
+        </div>
+      )}
+    </section>
+  );
+}
+
+const TITLES: Readonly<Record<VerdictPart['judgement'], string>> = {
+  holds: 'Holds',
+  broken: 'Broken',
+  undecided: 'Undecided',
+  answered: 'Answered',
+};
+const SIGNS: Readonly<Record<VerdictPart['judgement'], string>> = {
+  holds: '✓',
+  broken: '✕',
+  undecided: '?',
+  answered: '⇄',
+};
+
+function Judged({ bench, part }: { readonly bench: Bench; readonly part: VerdictPart }) {
+  const { levels, judgement, text, rows } = part;
+  const isNone = judgement === 'holds' && levels.length === 0;
+  const isAll = judgement === 'answered' && text.startsWith('all');
+  const kind = judgement === 'answered' ? (isAll ? 'holds' : 'undecided') : judgement;
+  return (
+    <Part sign={SIGNS[judgement]} kind={isNone ? 'undecided' : kind} title={TITLES[judgement]}>
+      {isNone && <span>no level</span>}
+      {levels.length > 0 && (
+        <ul class="verdict-levels">
+          {levels.map((level) => (
+            <li
+              key={level}
+              class="verdict-level"
+              title={(LEVEL_MEANINGS as Record<string, string>)[level]}
+            >
+              {level}
+            </li>
+          ))}
+        </ul>
+      )}
+      {text !== '' && <p>{escapeUnseen(text)}</p>}
+      {rows.length > 0 && <Rows bench={bench} rows={rows} />}
+    </Part>
+  );
+}
+
+/** Notes and warnings that concern no line. */
+function Remarks({ bench }: { readonly bench: Bench }) {
+  const remarks = groupByLine(bench.view.value?.said ?? []).get(0)?.remarks ?? [];
+  if (remarks.length === 0) return null;
+  return (
+    <Part sign="i" kind="undecided" title="Notes">
+      {remarks.map(({ text }) => (
+        <p key={text}>{escapeUnseen(text)}</p>
+      ))}
+    </Part>
+  );
 }

@@ -1,7 +1,9 @@
 // The top of the page: its name, the examples, the link to share, colours and help.
 import type { Bench } from '../bench.ts';
+import { ExamplesButton } from './examples.tsx';
 import { HelpButton } from './help.tsx';
 import { SchemeSwitch } from './scheme.tsx';
+import { ShareButton } from './share.tsx';
 
 export function Header({ bench }: { readonly bench: Bench }) {
   return (
@@ -11,7 +13,9 @@ export function Header({ bench }: { readonly bench: Bench }) {
         Causeway
       </h1>
       <p class="shell-kind">{bench.isEditable ? 'Playground' : 'Report of a run'}</p>
+      {bench.isEditable && <ExamplesButton bench={bench} />}
       <span class="shell-space" />
+      {bench.isEditable && <ShareButton bench={bench} />}
       <SchemeSwitch />
       <HelpButton />
     </header>
