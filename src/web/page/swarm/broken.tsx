@@ -1,5 +1,5 @@
 // The seeds that broke, with what can be done with each.
-import { escapeControls } from '../../../language/printable.ts';
+import { showText } from '../../picture/text.ts';
 import type { BrokenSeed } from '../../run/seedPlan.ts';
 import type { SeedSearch } from './search.ts';
 
@@ -34,7 +34,7 @@ export function Broken({ search, onOpen, onShrink }: BrokenProps) {
               <td>{row.length}</td>
               <td>
                 <div class="swarm-broken">
-                  <span class="swarm-sentence">{escapeControls(row.sentence)}</span>
+                  <span class="swarm-sentence">{showText(row.sentence)}</span>
                   <span class="swarm-actions">
                     <button
                       type="button"
