@@ -116,6 +116,11 @@ export class Scheduler {
     else this.#fence.passing(listener);
   }
 
+  /** Opens the fence until the next event. */
+  rest(): void {
+    this.#fence?.openGate();
+  }
+
   /** Ends the run: every wait rejects with `error`, and no event runs any more. */
   fail(error: unknown): void {
     this.#failure ??= { error };

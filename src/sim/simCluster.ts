@@ -40,6 +40,8 @@ export interface SimCluster extends Cluster {
    * changes nothing.
    */
   look(id: NodeId, method: string, params: Json): Json;
+  /** To be called between two events: code outside may use real time until the next one. */
+  rest(): void;
   /** Ends the run where it stands: every wait for this world rejects with `why`. */
   halt(why: Error): void;
 }

@@ -52,6 +52,7 @@ class SimWorld implements SimCluster {
   readonly service: SimService;
   readonly #newRuns: NewRuns;
   readonly #calls: MasterCalls;
+  readonly rest = (): void => this.#scheduler.rest();
   readonly halt = (why: Error): void => this.#scheduler.fail(why);
 
   constructor(setup: SimSetup) {

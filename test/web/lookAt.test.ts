@@ -1,10 +1,8 @@
 // The look at a cursor equals what `inspect` prints when these events have happened.
 import { describe, expect, it } from 'vitest';
-import { InOrder } from '../../src/language/inOrder.ts';
-import { Looker, Repetition } from '../../src/web/run/lookAt.ts';
 import { runScript } from '../../src/web/run/runScript.ts';
 import type { Look, RunSource } from '../../src/web/view.ts';
-import { shipped, upTo } from './support/sources.ts';
+import { lookOnce, shipped, upTo } from './support/sources.ts';
 
 /** What `inspect` prints then of each server that answers, and of the service. */
 async function inspectAfter(source: RunSource, count: number, ids: readonly number[]) {
@@ -41,7 +39,7 @@ describe('the look at a cursor', () => {
     for (let count = 6; count < length; count += Math.ceil(length / 8)) {
       const { events } = await runScript(upTo(source, count));
       if (isInBlock(source, count) || events.length === 0) continue;
-      const look = (await new Repetition(source, events.length).done) as Look;
+      const look = (await lookOnce(source, events.length)) as Look;
       expect(look.cursor).toBe(events.length);
       const ids = look.servers.map(({ id }) => id);
       const inspected = await inspectAfter(source, count, ids);
@@ -63,8 +61,8 @@ describe('the look at a cursor', () => {
     const source = { ...shipped('quorum/log-recovery'), script: POWER_CUT };
     const { events } = await runScript(source);
     const RealDate = Date;
-    for (let cursor = 0; cursor <= events.length; cursor += 7) {
-      const look = await new Repetition(source, cursor).done;
+    for (let cursor = 0; cursor <= events.length; cursor += 5) {
+      const look = await lookOnce(source, cursor);
       expect(look?.cursor ?? cursor).toBe(cursor);
       expect(Date).toBe(RealDate);
     }
@@ -73,14 +71,14 @@ describe('the look at a cursor', () => {
   it('is undefined beyond the end of the run', async () => {
     const { events } = await runScript(upTo(shipped('causal/partition'), 8));
     const source = upTo(shipped('causal/partition'), 8);
-    expect(await new Repetition(source, events.length + 1).done).toBeUndefined();
+    expect(await lookOnce(source, events.length + 1)).toBeUndefined();
   });
 
   it('repeats the faults of the run', async () => {
     const source = { ...shipped('causal/partition'), faults: 'loss=1' };
     const view = await runScript(source);
     const cursor = Math.min(40, view.events.length);
-    const look = await new Repetition(source, cursor).done;
+    const look = await lookOnce(source, cursor);
     const alive = view.events.slice(0, cursor).filter(({ event }) => event === 'start');
     expect(look?.servers.length).toBe(alive.length);
   });
@@ -96,39 +94,3 @@ killServer 1
 joinServer 1
 get 3 a
 `;
-
-describe('requests for looks', () => {
-  const source = shipped('causal/partition');
-
-  it('void earlier ones that have not begun', async () => {
-    const looker = new Looker(queue());
-    const looks = await Promise.all([10, 20, 30].map((cursor) => looker.at(source, cursor)));
-    expect(looks.map((look) => look?.cursor)).toEqual([10, undefined, 30]);
-  });
-
-  it('give up what is under way for another source', async () => {
-    const looker = new Looker(queue());
-    const former = looker.at(source, 200);
-    const other = looker.at({ ...source, seed: 2 }, 20);
-    expect((await former)?.cursor).toBeUndefined();
-    expect((await other)?.cursor).toBe(20);
-  });
-
-  it('are answered from memory the second time', async () => {
-    let runs = 0;
-    const looker = new Looker((task) => {
-      runs += 1;
-      return task();
-    });
-    const first = await looker.at(source, 30);
-    expect(await looker.at(source, 30)).toBe(first);
-    await looker.at({ ...source, seed: 2 }, 30);
-    expect(runs).toBe(2);
-  });
-});
-
-/** One task at a time. */
-function queue(): <T>(task: () => Promise<T>) => Promise<T> {
-  const order = new InOrder();
-  return (task) => order.do('world', task);
-}

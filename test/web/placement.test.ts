@@ -5,10 +5,9 @@ import { escapeUnseen } from '../../src/web/cursor/escape.ts';
 import { Holders, ringOf } from '../../src/web/cursor/holders.ts';
 import { placementAt, preferenceOf } from '../../src/web/cursor/placement.ts';
 import { arcPath, arcsOf, pointOnRing, positionOfKey } from '../../src/web/cursor/ringPicture.ts';
-import { Repetition } from '../../src/web/run/lookAt.ts';
 import { runScript } from '../../src/web/run/runScript.ts';
 import type { Look, RunView } from '../../src/web/view.ts';
-import { shipped, written } from './support/sources.ts';
+import { lookOnce, shipped, written } from './support/sources.ts';
 
 /** A ring of so many servers as inspections show it. */
 function shown(servers: number, tokensPerServer: number) {
@@ -155,7 +154,7 @@ describe('the placement of real runs', () => {
       const source = shipped(name);
       const { events } = await runScript(source);
       for (let cursor = 1; cursor < events.length; cursor += Math.ceil(events.length / 40)) {
-        const look = await new Repetition(source, cursor).done;
+        const look = await lookOnce(source, cursor);
         const shownThen = placementAt(look ?? { cursor, servers: [], service: null });
         for (const { holder, owner } of shownThen.hints) if (holder !== owner) found.add('hint');
         if (shownThen.suspicions.length > 0) found.add('suspicion');

@@ -1,79 +1,25 @@
-// The servers' states at a cursor: the run repeated up to there. One event of the simulation may
-// leave several in the trace: then the states are those when all its consequences are over.
+// The servers' states at a cursor of a run in simulation: the run repeated up to there.
 import type { NextTurn } from '../../sim/scheduler.ts';
 import type { Look, RunSource } from '../view.ts';
 import type { States } from './lookAtNodes.ts';
-import { prepare } from './runScript.ts';
-import { hookTurns } from './turnHook.ts';
+import { type OnStep, Walk } from './walk.ts';
 
-/** A look that has so many events before it is given up for a later request. */
+/** A way with so many events ahead is given up for a later request. */
 const LONG_WAY = 20_000;
+/** A way back begins anew, so it keeps as many looks before its end: the next steps back. */
+const STEPS_BACK = 8;
 const KEPT_LOOKS = 200;
-const SILENT = { answer: () => undefined, diagnostic: () => undefined };
-
-/** Why a repeated run goes no further. */
-class Reached extends Error {}
-
-/** One run up to a cursor. */
-export class Repetition {
-  readonly done: Promise<Look | undefined>;
-  readonly #cursor: number;
-  #count = 0;
-  #states: Promise<States> | undefined;
-  #isOver = false;
-  #halt: (() => void) | undefined;
-
-  constructor(source: RunSource, cursor: number, nextTurn?: NextTurn) {
-    this.#cursor = cursor;
-    this.done = this.#repeat(source, nextTurn);
-  }
-
-  /** How many events are still to come. */
-  get ahead(): number {
-    return this.#cursor - this.#count;
-  }
-
-  /** `done` then soon resolves with undefined. */
-  giveUp(): void {
-    this.#isOver = true;
-    this.#halt?.();
-  }
-
-  async #repeat(source: RunSource, nextTurn: NextTurn | undefined): Promise<Look | undefined> {
-    const play = prepare(source, {
-      sink: SILENT,
-      trace: () => {
-        this.#count += 1;
-      },
-      nextTurn: hookTurns(nextTurn, () => {
-        if (this.#isOver || this.#count < this.#cursor) return;
-        this.#states = play.look();
-        this.giveUp();
-      }),
-    });
-    this.#halt = () => play.halt(new Reached());
-    try {
-      await play.play();
-      if (!this.#isOver && this.#count >= this.#cursor) this.#states = play.look();
-    } catch {
-      // It was halted; or it fails by itself, which the view of the whole run tells.
-    } finally {
-      await play.run.stop();
-    }
-    return this.#states && { cursor: this.#cursor, ...(await this.#states) };
-  }
-}
 
 /** Runs a world when no other one runs. */
 export type WhenFree = <T>(task: () => Promise<T>) => Promise<T>;
 
-/** Answers looks at the cursors of one source, one at a time. */
+/** Answers looks at the cursors of one source, one at a time. A way forward goes on where one is. */
 export class Looker {
   readonly #whenFree: WhenFree;
   readonly #nextTurn: NextTurn | undefined;
-  readonly #keptByCursor = new Map<number, Look>();
+  readonly #statesByCursor = new Map<number, Promise<States>>();
   #source: RunSource | undefined;
-  #current: Repetition | undefined;
+  #walk: Walk | undefined;
   #asked = 0;
 
   constructor(whenFree: WhenFree, nextTurn?: NextTurn) {
@@ -86,44 +32,67 @@ export class Looker {
     this.#asked += 1;
     const number = this.#asked;
     this.#turnTo(source);
-    const kept = this.#keptByCursor.get(cursor);
-    if (kept !== undefined) return kept;
-    // A run that is nearly there goes on to its end, so that quick moves show something.
-    if ((this.#current?.ahead ?? 0) > LONG_WAY) this.#current?.giveUp();
-    return this.#whenFree(async () => {
-      if (number !== this.#asked) return undefined;
-      this.#current = new Repetition(source, cursor, this.#nextTurn);
-      const look = await this.#current.done;
-      this.#current = undefined;
-      if (look !== undefined && isSame(source, this.#source)) this.#keep(look);
-      return look;
-    });
+    const kept = this.#statesByCursor.get(cursor);
+    if (kept !== undefined) return { cursor, ...(await kept) };
+    // A way that is nearly over goes on to its end, so that quick moves show something.
+    if ((this.#walk?.ahead ?? 0) > LONG_WAY) this.#walk?.pause();
+    return this.#whenFree(() => this.#go(source, cursor, () => number === this.#asked));
   }
 
   /** Makes all requests so far void. */
   giveUp(): void {
     this.#asked += 1;
-    this.#current?.giveUp();
+    this.#walk?.pause();
+  }
+
+  async #go(source: RunSource, cursor: number, isWanted: () => boolean): Promise<Look | undefined> {
+    if (!isWanted()) return undefined;
+    const walk = this.#walk;
+    if (walk !== undefined && (!isSame(walk.source, source) || walk.count > cursor)) {
+      await walk.end();
+      this.#walk = undefined;
+    }
+    if (!isWanted()) return undefined;
+    this.#walk ??= new Walk(source, this.#nextTurn);
+    const isBack = this.#walk.count === 0;
+    const states = await this.#walk.to(cursor, isBack ? this.#keepLast(cursor) : undefined);
+    if (states === undefined) return undefined;
+    if (this.#source !== undefined && isSame(source, this.#source))
+      this.#keep(cursor, Promise.resolve(states));
+    return { cursor, ...states };
+  }
+
+  /** Keeps the looks at the cursors right before. Several cursors may have the same states. */
+  #keepLast(cursor: number): OnStep {
+    const source = this.#source;
+    let former = 0;
+    return (count, look) => {
+      const first = Math.max(former + 1, cursor - STEPS_BACK);
+      const last = Math.min(count, cursor - 1);
+      former = count;
+      const states = first > last ? undefined : look();
+      if (states === undefined || this.#source !== source) return;
+      for (let at = first; at <= last; at += 1) this.#keep(at, states);
+    };
   }
 
   #turnTo(source: RunSource): void {
-    if (isSame(source, this.#source)) return;
+    if (this.#source !== undefined && isSame(source, this.#source)) return;
     this.#source = source;
-    this.#keptByCursor.clear();
-    this.#current?.giveUp();
+    this.#statesByCursor.clear();
+    this.#walk?.pause();
   }
 
-  #keep(look: Look): void {
-    const [oldest] = this.#keptByCursor.keys();
-    if (oldest !== undefined && this.#keptByCursor.size >= KEPT_LOOKS) {
-      this.#keptByCursor.delete(oldest);
+  #keep(cursor: number, states: Promise<States>): void {
+    const [oldest] = this.#statesByCursor.keys();
+    if (oldest !== undefined && this.#statesByCursor.size >= KEPT_LOOKS) {
+      this.#statesByCursor.delete(oldest);
     }
-    this.#keptByCursor.set(look.cursor, look);
+    this.#statesByCursor.set(cursor, states);
   }
 }
 
-function isSame(a: RunSource, b: RunSource | undefined): boolean {
-  if (b === undefined) return false;
+function isSame(a: RunSource, b: RunSource): boolean {
   const { script, protocol, seed, faults } = a;
   const isOne = script === b.script && protocol === b.protocol;
   return isOne && seed === b.seed && faults === b.faults;

@@ -84,6 +84,8 @@ export interface Play {
    * before there is a world.
    */
   look(): Promise<States> | undefined;
+  /** Lets code outside the simulation run freely until the next event. */
+  rest(): void;
   /** Ends the run where it stands: `play` rejects with `why`. */
   halt(why: Error): void;
 }
@@ -115,6 +117,7 @@ export function prepare(source: RunSource, listeners: Listeners): Play {
     run,
     play: () => interpret(source.script, interpreter, run),
     look: () => cluster && lookAtNodes(cluster),
+    rest: () => cluster?.rest(),
     halt: (why) => cluster?.halt(why),
   };
 }

@@ -1,6 +1,7 @@
 // Sources of runs: scripts that the project ships, or parts of them.
 import { readFileSync } from 'node:fs';
-import type { RunSource } from '../../../src/web/view.ts';
+import { Walk } from '../../../src/web/run/walk.ts';
+import type { Look, RunSource } from '../../../src/web/view.ts';
 
 export function shipped(name: string): RunSource {
   const script = readFileSync(`inputs/${name}.txt`, 'utf8');
@@ -15,4 +16,12 @@ export function written(script: string, protocol = 'causal'): RunSource {
 export function upTo(source: RunSource, count: number, more: readonly string[] = []): RunSource {
   const lines = source.script.split('\n').slice(0, count);
   return { ...source, script: [...lines, ...more].join('\n') };
+}
+
+/** The look at one cursor, by a run of its own. */
+export async function lookOnce(source: RunSource, cursor: number): Promise<Look | undefined> {
+  const walk = new Walk(source);
+  const states = await walk.to(cursor);
+  await walk.end();
+  return states && { cursor, ...states };
 }
