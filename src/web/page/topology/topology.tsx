@@ -29,6 +29,7 @@ export function Topology({ bench }: { readonly bench: Bench }) {
   return (
     <section class="topology" aria-label="Topology">
       <MomentHead bench={bench} title="Topology" />
+      {bench.isEditable && <Whole bench={bench} />}
       <Picture
         events={view.events}
         cursor={bench.cursor.value}
@@ -45,7 +46,6 @@ export function Topology({ bench }: { readonly bench: Bench }) {
           ))}
         </dl>
       )}
-      {bench.isEditable && <Whole bench={bench} />}
       <FaultMenu bench={bench} topology={topology.value} opened={opened} />
     </section>
   );
