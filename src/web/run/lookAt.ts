@@ -13,7 +13,7 @@ const KEPT_LOOKS = 200;
 /** Runs a world when no other one runs. */
 export type WhenFree = <T>(task: () => Promise<T>) => Promise<T>;
 
-/** Answers looks at the cursors of one source, one at a time. A way forward goes on where one is. */
+/** Answers looks at the cursors of a source, one at a time. A way forward goes on where one is. */
 export class Looker {
   readonly #whenFree: WhenFree;
   readonly #nextTurn: NextTurn | undefined;
