@@ -48,7 +48,8 @@ export interface Invocation {
 
 const DEFAULT_SEED = 1;
 
-interface Given {
+/** The values of these options. */
+export interface GivenOptions {
   sim?: true;
   faults?: FaultPlan;
   seed: number;
@@ -84,7 +85,7 @@ export function parseCommandLine(
     return parseWith(
       describeProgram().addHelpText('after', listBeside(subcommands)),
       words,
-      (program) => toInvocation(program.opts<Given>(), program.args, protocols),
+      (program) => toInvocation(program.opts<GivenOptions>(), program.args, protocols),
     );
   } catch (error) {
     if (!(error instanceof LineError)) throw error;
@@ -98,13 +99,24 @@ export function listOptions(): (readonly [flags: string, about: string])[] {
 }
 
 function describeProgram(): Command {
-  return new Command('causeway')
+  const program = new Command('causeway')
     .description(
       'Runs scripts that start servers and clients of a replicated key-value store, cut and ' +
         'heal links, kill and restart, put and get. Reads stdin when no script is named; at a ' +
         'terminal that is the console.',
     )
-    .addArgument(pathArguments('[script...]', 'scripts, each run in a world of its own'))
+    .addArgument(pathArguments('[script...]', 'scripts, each run in a world of its own'));
+  return addRunOptions(program)
+    .option('--language', 'print the reference of the script language')
+    .option('--messages', 'print the messages of the protocol: who sends which to whom')
+    .version(readVersion(), '--version')
+    .helpOption('-h, --help', 'show this')
+    .exitOverride();
+}
+
+/** The options of every command that runs a script. */
+export function addRunOptions(command: Command): Command {
+  return command
     .option('--sim', 'run in one process, over virtual time')
     .addOption(seedOption().default(DEFAULT_SEED))
     .addOption(faultsOption())
@@ -143,12 +155,7 @@ function describeProgram(): Command {
     )
     .option('--strict', 'stop at the first bad line')
     .option('--quiet', 'no notes on stderr, errors only')
-    .option('--json', 'answers as JSON lines')
-    .option('--language', 'print the reference of the script language')
-    .option('--messages', 'print the messages of the protocol: who sends which to whom')
-    .version(readVersion(), '--version')
-    .helpOption('-h, --help', 'show this')
-    .exitOverride();
+    .option('--json', 'answers as JSON lines');
 }
 
 /** A script with the name of a subcommand must be given by its path, `./check`. */
@@ -184,8 +191,9 @@ export function faultsOption(): Option {
   });
 }
 
-function toInvocation(
-  given: Given,
+/** Throws a LineError for options that contradict each other. */
+export function toInvocation(
+  given: GivenOptions,
   scripts: readonly string[],
   protocols: readonly Protocol[],
 ): Invocation {
@@ -232,7 +240,7 @@ function readStorage({
   data,
   storage = data === undefined ? 'memory' : 'log',
   sim,
-}: Given): boolean {
+}: GivenOptions): boolean {
   const refusal = STORAGE_OPTION.refuse(storage);
   if (refusal !== undefined) throw new LineError('E_ARGS', `--storage is ${refusal}`);
   const isLogged = storage === 'log';

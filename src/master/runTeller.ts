@@ -20,6 +20,8 @@ export class RunTeller {
   #events = 0;
   /** The number of events at the last look. */
   #lookedAt = 0;
+  /** The number of events at the last verdict. */
+  #judgedAt = -1;
   #told = '';
 
   constructor(take: TakePart, world: World) {
@@ -72,8 +74,10 @@ export class RunTeller {
     await this.judge(run);
   }
 
-  /** Tells the verdict on the run so far. */
-  async judge(run: Run): Promise<void> {
+  /** Tells the verdict on the run so far, unless it has more operations than `most`. */
+  async judge(run: Run, most = Infinity): Promise<void> {
+    if (this.#history.length > most || this.#events === this.#judgedAt) return;
+    this.#judgedAt = this.#events;
     try {
       const verdict = toVerdict(await run.history.summarize(), this.#history);
       this.#take({ part: 'verdict', verdict });

@@ -53,6 +53,12 @@ export const SUBCOMMANDS: readonly Subcommand[] = [
     load: async () => (await import('./subcommands/evaluate.ts')).runEvaluate,
   },
   {
+    name: 'serve',
+    usage: '[script] [--sim] [--port n] [--exit]',
+    about: 'shows a run in a browser while it goes on, and steps through its script from there',
+    load: async () => (await import('./subcommands/serve.ts')).runServe,
+  },
+  {
     name: 'page',
     usage: '--out FOLDER',
     about: 'writes the page: a playground that runs scripts in a browser, without a network',

@@ -26,7 +26,7 @@ export interface HostedNodeSetup {
   createNode(setup: NodeSetup): Node;
 }
 
-export interface HostedNode extends RequestHandler {
+export interface HostedNode extends Required<RequestHandler> {
   readonly recorder: Recorder;
   readonly node: Node;
   readonly serviceCalls: ServiceCalls;

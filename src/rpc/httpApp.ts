@@ -1,6 +1,6 @@
 // `POST /rpc` for people and curl: JSON-RPC 2.0 over HTTP, with the same methods as on links and on
 // the master's channel. Loaded with the first request, since most runs have none.
-import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
+import express, { type RequestHandler } from 'express';
 import {
   createJSONRPCErrorResponse,
   type JSONRPCRequest,
@@ -12,6 +12,7 @@ import { findUnsafeJson } from '../kernel/json.ts';
 import type { LinkOrder, Rank } from './assignment.ts';
 import { readCount } from './dial.ts';
 import { findInvalidRequest, invalidRequest } from './dispatcher.ts';
+import { readBody, requireJson, wordError } from './httpBody.ts';
 import type { RpcLimits } from './limits.ts';
 import { toRpcError } from './rpcErrors.ts';
 
@@ -51,14 +52,6 @@ export function createHttpApp(setup: HttpSetup): express.Express {
   return app;
 }
 
-/** A web page needs a CORS preflight to send this type, and no preflight is ever answered. */
-const requireJson: RequestHandler = ({ headers }, response, next) => {
-  const type = headers['content-type'] ?? '';
-  const isJson = /^application\/json *(; *charset="?utf-8"? *)?$/i.test(type);
-  if (isJson && headers['content-encoding'] === undefined) next();
-  else response.set('connection', 'close').sendStatus(415);
-};
-
 /** 401 for an invalid token, 403 for a token that does not match the node in the header. */
 function requireToken({ rankOf, peerOf }: HttpSetup): RequestHandler {
   return ({ headers }, response, next) => {
@@ -75,36 +68,6 @@ function requireToken({ rankOf, peerOf }: HttpSetup): RequestHandler {
     }
   };
 }
-
-/** Refuses a long body at once; express would read all of it first. */
-function readBody(mostBytes: number): RequestHandler {
-  return (request, response, next) => {
-    const parts: Buffer[] = [];
-    let length = 0;
-    const refuse = (): void => {
-      request.removeAllListeners('data').pause();
-      response.set('connection', 'close').sendStatus(413);
-    };
-    if (Number(request.headers['content-length'] ?? 0) > mostBytes) {
-      refuse();
-      return;
-    }
-    request.on('data', (part: Buffer) => {
-      parts.push(part);
-      length += part.length;
-      if (length > mostBytes) refuse();
-    });
-    request.on('end', () => {
-      request.body = Buffer.concat(parts);
-      next();
-    });
-  };
-}
-
-const wordError: ErrorRequestHandler = (error, _request, response, _next) => {
-  const { status } = error as { status?: unknown };
-  response.set('connection', 'close').sendStatus(typeof status === 'number' ? status : 500);
-};
 
 function answerBody(setup: HttpSetup): RequestHandler {
   return async (request, response) => {

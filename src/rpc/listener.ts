@@ -27,8 +27,9 @@ const TIMEOUT_CHECKS_MS = 500;
 
 /** Handles the requests that pass the listener. */
 export interface RequestHandler {
-  readonly links: Links;
-  rankOf(authorization: unknown): Rank | undefined;
+  /** Whose handshakes are accepted; absent if no link ends here. */
+  readonly links?: Links;
+  rankOf?(authorization: unknown): Rank | undefined;
   /** Answers one HTTP request that the listener has accepted. */
   serve(request: IncomingMessage, response: ServerResponse): void;
 }
@@ -39,8 +40,13 @@ export interface Listener {
   setHandler(handler: RequestHandler): void;
 }
 
-/** Resolves when the port is open. Rejects as `listen` does. */
-export function openListener(limits: RpcLimits): Promise<Listener & { readonly port: number }> {
+/**
+ * Resolves when the port is open; for port 0 the system picks one. Rejects as `listen` does.
+ */
+export function openListener(
+  limits: RpcLimits,
+  asked = 0,
+): Promise<Listener & { readonly port: number }> {
   let handler: RequestHandler | undefined;
   const server = createServer({
     headersTimeout: limits.headerTimeoutMs,
@@ -85,7 +91,7 @@ export function openListener(limits: RpcLimits): Promise<Listener & { readonly p
   server.on('connect', (_request, socket) => refuse(socket, 405));
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(0, LOOPBACK, () => {
+    server.listen(asked, LOOPBACK, () => {
       const { port } = server.address() as AddressInfo;
       const setHandler = (next: RequestHandler): void => {
         handler = next;
@@ -100,11 +106,11 @@ function admit(request: IncomingMessage, handler: RequestHandler | undefined) {
   const refusal = refusalOf(request);
   if (refusal !== undefined) return refusal;
   if (request.url !== LINK_PATH) return 404;
-  const rank = handler?.rankOf(request.headers.authorization);
-  if (handler === undefined || rank === undefined) return 401;
+  const rank = handler?.rankOf?.(request.headers.authorization);
+  if (rank === undefined) return 401;
   const handshake = readHandshake(request.headers);
   if (handshake === undefined) return 400;
-  const link = handler.links.match(handshake);
+  const link = handler?.links?.match(handshake);
   return link !== undefined && link.order.peer.role === rank ? link : 403;
 }
 

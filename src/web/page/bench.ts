@@ -12,6 +12,14 @@ export interface Runner {
   readonly restart?: () => void;
 }
 
+export type Kind = 'playground' | 'report' | 'live';
+
+interface Role {
+  readonly kind?: Kind;
+  /** Does a line in a live run. */
+  readonly typeLine?: (text: string) => void;
+}
+
 export class Bench {
   /** What is edited. In a report nothing is. */
   readonly source;
@@ -30,7 +38,11 @@ export class Bench {
   readonly trouble = signal<string | undefined>(undefined);
   /** Whether the run of the source was stopped, so that the view is of an earlier source. */
   readonly isStopped = signal(false);
+  readonly kind: Kind;
   readonly isEditable: boolean;
+  /** Whether `insert` does anything: it edits the script, or does a line of a live run. */
+  readonly takesLines: boolean;
+  readonly #typeLine: ((text: string) => void) | undefined;
   readonly #runner: Runner | undefined;
   #runs = 0;
   #looks = 0;
@@ -42,12 +54,15 @@ export class Bench {
     source: RunSource,
     runner: Runner | undefined,
     view?: RunView,
-    { isEditable = runner !== undefined } = {},
+    { kind = runner === undefined ? 'report' : 'playground', typeLine }: Role = {},
   ) {
     this.source = signal(source);
     this.view = signal<RunView | undefined>(view);
     this.#runner = runner;
-    this.isEditable = isEditable;
+    this.kind = kind;
+    this.isEditable = kind === 'playground';
+    this.takesLines = this.isEditable || typeLine !== undefined;
+    this.#typeLine = typeLine;
     if (view !== undefined) this.#show(view);
     effect(() => {
       const source = this.source.value;
@@ -76,12 +91,26 @@ export class Bench {
 
   /** Inserts a line of script after the selected line, or where the cursor's event was caused. */
   insert(text: string): void {
+    if (this.#typeLine !== undefined) {
+      this.#typeLine(text);
+      return;
+    }
     const lines = this.source.value.script.split('\n');
     const after = this.line.value ?? this.lineAtCursor() ?? lines.length;
     lines.splice(after, 0, text);
     batch(() => {
       this.line.value = after + 1;
       this.edit({ script: lines.join('\n') });
+    });
+  }
+
+  /** A live run has gone on. A person who looks at its end stays there. */
+  grow(view: RunView): void {
+    const isAtEnd = this.cursor.value === (this.view.value?.events.length ?? 0);
+    batch(() => {
+      if (this.source.value.script !== view.source.script) this.source.value = view.source;
+      this.view.value = view;
+      if (isAtEnd) this.cursor.value = view.events.length;
     });
   }
 

@@ -4,6 +4,8 @@ import { render } from 'preact';
 import type { PageData } from '../file/pageData.ts';
 import { App } from './app.tsx';
 import { Bench } from './bench.ts';
+import { LiveBar } from './live/liveBar.tsx';
+import { LiveClient } from './live/liveClient.ts';
 import { decodeRun } from './report/decode.ts';
 import { startWorker } from './worker.ts';
 import { PROGRAM } from './workerProgram.ts';
@@ -18,7 +20,8 @@ export function readPageData(): PageData | undefined {
 export async function openPage(data: PageData, root: Element): Promise<void> {
   try {
     if (data.kind === 'report') await openReport(data, root);
-    else throw new Error(`This page does not know what "${data.kind}" is.`);
+    else if (data.kind === 'live') openLive(root);
+    else throw new Error('This page does not know what it is to show.');
   } catch (error) {
     render(<Trouble why={(error as Error).message} />, root);
   }
@@ -31,9 +34,21 @@ async function openReport(
   render(<p class="report-wait">Reading the run…</p>, root);
   const view = await decodeRun(run);
   const runner = isRepeatable ? startWorker(PROGRAM) : undefined;
-  const bench = new Bench(view.source, runner, view, { isEditable: false });
+  const bench = new Bench(view.source, runner, view, { kind: 'report' });
   Object.assign(window, { causeway: bench });
   render(<App bench={bench} />, root);
+}
+
+function openLive(root: Element): void {
+  const live = new LiveClient();
+  Object.assign(window, { causeway: live.bench });
+  const page = (
+    <div class="live">
+      <LiveBar live={live} />
+      <App bench={live.bench} />
+    </div>
+  );
+  render(page, root);
 }
 
 function Trouble({ why }: { readonly why: string }) {

@@ -5,6 +5,8 @@ import { HelpButton } from './help.tsx';
 import { SchemeSwitch } from './scheme.tsx';
 import { ShareButton } from './share.tsx';
 
+const KINDS = { playground: 'Playground', report: 'Report of a run', live: 'Live run' } as const;
+
 export function Header({ bench }: { readonly bench: Bench }) {
   return (
     <header class="shell-header">
@@ -12,7 +14,7 @@ export function Header({ bench }: { readonly bench: Bench }) {
         <Mark />
         Causeway
       </h1>
-      <p class="shell-kind">{bench.isEditable ? 'Playground' : 'Report of a run'}</p>
+      <p class="shell-kind">{KINDS[bench.kind]}</p>
       {bench.isEditable && <ExamplesButton bench={bench} />}
       <span class="shell-space" />
       {bench.isEditable && <ShareButton bench={bench} />}

@@ -29,12 +29,12 @@ export function Topology({ bench }: { readonly bench: Bench }) {
   return (
     <section class="topology" aria-label="Topology">
       <MomentHead bench={bench} title="Topology" />
-      {bench.isEditable && <Whole bench={bench} />}
+      {bench.takesLines && <Whole bench={bench} />}
       <Picture
         events={view.events}
         cursor={bench.cursor.value}
         topology={topology.value}
-        {...(bench.isEditable && { onOpen: open })}
+        {...(bench.takesLines && { onOpen: open })}
       />
       {remarks.length > 0 && (
         <dl class="topology-remarks">
