@@ -28,6 +28,18 @@ export function readVerdict(lines: readonly string[]): VerdictPart[] {
   return parts;
 }
 
+/** Neighbours that hold as one part: nothing more is to say of each. */
+export function joinHolding(parts: readonly VerdictPart[]): VerdictPart[] {
+  const joined: VerdictPart[] = [];
+  for (const part of parts) {
+    const last = joined.at(-1);
+    if (last?.judgement === 'holds' && part.judgement === 'holds') {
+      joined[joined.length - 1] = { ...last, levels: [...last.levels, ...part.levels] };
+    } else joined.push(part);
+  }
+  return joined;
+}
+
 const WHOLE = /^(holds|undecided|answered): (.*)$/s;
 const LEVEL = /^([a-z, -]+): (holds|broken|undecided)(?: \(\w+\))?(?:: (.*))?$/s;
 

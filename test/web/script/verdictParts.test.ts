@@ -1,7 +1,7 @@
 // Verdicts as the page reads them, from what the program really writes.
 import { describe, expect, it } from 'vitest';
 import { runScript } from '../../../src/web/run/runScript.ts';
-import { readVerdict } from '../../../src/web/script/verdictParts.ts';
+import { joinHolding, readVerdict } from '../../../src/web/script/verdictParts.ts';
 
 async function judge(script: string) {
   const view = await runScript({ script, protocol: 'causal', seed: 1, faults: '' });
@@ -45,6 +45,22 @@ describe('a verdict', () => {
     expect(answered?.text).toBe('1 of 2 operations');
     expect(answered?.rows).toEqual([
       { line: undefined, text: expect.stringContaining('client 6: of 1') },
+    ]);
+  });
+});
+
+describe('neighbours that hold', () => {
+  it('are one part', () => {
+    const lines = [
+      'holds: pram',
+      'causal: broken (X): s',
+      'convergence: holds',
+      'no-lost-writes: holds',
+    ];
+    expect(joinHolding(readVerdict(lines)).map(({ levels }) => levels)).toEqual([
+      ['pram'],
+      ['causal'],
+      ['convergence', 'no-lost-writes'],
     ]);
   });
 });

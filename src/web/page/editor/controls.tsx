@@ -3,6 +3,7 @@ import { redo, undo } from '@codemirror/commands';
 import type { EditorView } from '@codemirror/view';
 import { useSignal } from '@preact/signals';
 import { MOST_SEED, parseSeed } from '../../../kernel/seed.ts';
+import { FAULTS_SYNTAX } from '../../../sim/faultText.ts';
 import { protocolAfter, type Vocabulary } from '../../script/vocabulary.ts';
 import { explainFaults } from '../../share/link.ts';
 import type { Bench } from '../bench.ts';
@@ -129,10 +130,10 @@ function FaultsField({ bench }: { readonly bench: Bench }) {
         type="text"
         spellcheck={false}
         autocomplete="off"
-        placeholder="none, or loss=0.1,delay=1..40"
+        placeholder="none"
         value={text}
         aria-invalid={why !== undefined}
-        aria-describedby={why === undefined ? undefined : 'editor-faults-wrong'}
+        aria-describedby={why === undefined ? 'editor-faults-hint' : 'editor-faults-wrong'}
         onInput={({ currentTarget }) => {
           const given = currentTarget.value;
           const isRight = explainFaults(given.trim()) === undefined;
@@ -140,7 +141,11 @@ function FaultsField({ bench }: { readonly bench: Bench }) {
           written.value = { of: isRight ? given.trim() : faults, text: given };
         }}
       />
-      {why !== undefined && (
+      {why === undefined ? (
+        <p id="editor-faults-hint" class="editor-hint">
+          For example <code>{FAULTS_SYNTAX}</code>
+        </p>
+      ) : (
         <p id="editor-faults-wrong" class="editor-wrong" role="alert">
           {why}
         </p>

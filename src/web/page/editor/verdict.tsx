@@ -2,7 +2,7 @@
 import { LEVEL_MEANINGS } from '../../../checkers/levels.ts';
 import { escapeUnseen } from '../../../language/printable.ts';
 import { groupByLine } from '../../script/said.ts';
-import { readVerdict, type VerdictPart } from '../../script/verdictParts.ts';
+import { joinHolding, readVerdict, type VerdictPart } from '../../script/verdictParts.ts';
 import type { Bench } from '../bench.ts';
 import { RunState } from './runState.tsx';
 import { Part, Rows } from './verdictPart.tsx';
@@ -19,7 +19,7 @@ export function Verdict({ bench }: { readonly bench: Bench }) {
               <p>{escapeUnseen(view.failure)}</p>
             </Part>
           )}
-          {readVerdict(view.verdict.lines).map((part, at) => (
+          {joinHolding(readVerdict(view.verdict.lines)).map((part, at) => (
             // The parts have no name of their own, and their order is their only identity.
             <Judged key={`${at} ${part.levels.join()}`} bench={bench} part={part} />
           ))}
@@ -45,20 +45,13 @@ const SIGNS: Readonly<Record<VerdictPart['judgement'], string>> = {
 
 function Judged({ bench, part }: { readonly bench: Bench; readonly part: VerdictPart }) {
   const { levels, judgement, text, rows } = part;
-  const isNone = judgement === 'holds' && levels.length === 0;
-  const isAll = judgement === 'answered' && text.startsWith('all');
-  const kind = judgement === 'answered' ? (isAll ? 'holds' : 'undecided') : judgement;
   return (
-    <Part sign={SIGNS[judgement]} kind={isNone ? 'undecided' : kind} title={TITLES[judgement]}>
-      {isNone && <span>no level</span>}
+    <Part sign={SIGNS[judgement]} kind={kindOf(part)} title={TITLES[judgement]}>
+      {judgement === 'holds' && levels.length === 0 && <span>no level</span>}
       {levels.length > 0 && (
         <ul class="verdict-levels">
           {levels.map((level) => (
-            <li
-              key={level}
-              class="verdict-level"
-              title={(LEVEL_MEANINGS as Record<string, string>)[level]}
-            >
+            <li key={level} class="verdict-level" title={meaningOf(level)}>
               {level}
             </li>
           ))}
@@ -68,6 +61,15 @@ function Judged({ bench, part }: { readonly bench: Bench; readonly part: Verdict
       {rows.length > 0 && <Rows bench={bench} rows={rows} />}
     </Part>
   );
+}
+
+function kindOf({ judgement, levels, text }: VerdictPart) {
+  if (judgement === 'answered') return text.startsWith('all of') ? 'holds' : 'undecided';
+  return judgement === 'holds' && levels.length === 0 ? 'undecided' : judgement;
+}
+
+function meaningOf(level: string): string | undefined {
+  return Object.entries(LEVEL_MEANINGS).find(([name]) => name === level)?.[1];
 }
 
 /** Notes and warnings that concern no line. */
