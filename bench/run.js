@@ -26,6 +26,7 @@ const TABLES = new Map([
   ['sharded', 'puts and gets by groups, a move of many keys, and what clients notice of a join'],
   ['merkle', 'bytes by which two replicas find what differs, and the cost of their trees'],
   ['memory', 'what an idle process takes'],
+  ['page', 'the diagram of a long run in Chromium: to open, zoom, pan and step'],
   ['log', 'durable writes, against bare ones, and the recovery of a long log'],
   ['flood', 'a server that strangers flood for a minute: its memory, and what a client waits'],
 ]);
