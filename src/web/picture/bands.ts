@@ -23,7 +23,10 @@ export interface Bands {
 
 export function findBands(model: Model): Bands {
   const finder = new BandFinder(model);
-  for (const [index, event] of model.events.entries()) finder.take(index, event);
+  for (let index = 0; index < model.events.length; index += 1) {
+    if (model.method[index] !== NONE) continue;
+    finder.take(index, model.events[index] as TraceEvent);
+  }
   return { list: finder.end(), healed: finder.healed };
 }
 

@@ -86,25 +86,27 @@ function gatherRows(model: Model, { x }: Places, { isShown, rowOfLane }: ShownLa
 
 function gatherArrows(model: Model, { x, typical }: Places, isShown: Uint8Array): Arrows {
   const { kind, sendOf, arrival, isControl } = model;
-  const from: number[] = [];
-  const to: number[] = [];
+  const from = new Int32Array(isShown.length);
+  const to = new Int32Array(isShown.length);
+  let count = 0;
   for (let index = 0; index < isShown.length; index += 1) {
     if (isShown[index] !== 1 || isControl[index] === 1) continue;
-    if (kind[index] === KIND.send && arrival[index] === NONE) {
-      from.push(index);
-      to.push(NONE);
-    }
-    const send = sendOf[index] as number;
+    const isOpen = kind[index] === KIND.send && arrival[index] === NONE;
+    const send = isOpen ? index : (sendOf[index] as number);
     if (send === NONE || isShown[send] !== 1) continue;
-    from.push(send);
-    to.push(index);
+    from[count] = send;
+    to[count] = isOpen ? NONE : index;
+    count += 1;
   }
-  const starts = Float64Array.from(from, (send) => x[send] as number);
-  const ends = Float64Array.from(to, (arrived, at) =>
-    arrived === NONE ? (starts[at] as number) + 2 * typical : (x[arrived] as number),
-  );
+  const starts = new Float64Array(count);
+  const ends = new Float64Array(count);
+  for (let at = 0; at < count; at += 1) {
+    starts[at] = x[from[at] as number] as number;
+    const arrived = to[at] as number;
+    ends[at] = arrived === NONE ? (starts[at] as number) + 2 * typical : (x[arrived] as number);
+  }
   const spans = new Spans(starts, ends);
-  return { from: Int32Array.from(from), to: Int32Array.from(to), spans };
+  return { from: from.slice(0, count), to: to.slice(0, count), spans };
 }
 
 function gatherBars(model: Model, places: Places, isShown: Uint8Array): Layout['bars'] {

@@ -88,38 +88,24 @@ export function buildModel({
   history,
   verdict,
 }: Pick<RunView, 'events' | 'history' | 'verdict'>): Model {
-  const lanes = findLanes(events);
-  const laneByNode = new Map(lanes.map(({ node }, lane) => [node, lane]));
-  const columns = createColumns(events.length);
-  const methods = new Numbering();
-  fillColumns(columns, events, { laneByNode, methods });
-  chainLives(columns, events);
-  joinMessages(columns, events);
+  const reader = new Reader(events.length);
+  // A plain loop: of a million events each pass over the objects is felt.
+  for (let index = 0; index < events.length; index += 1) {
+    reader.take(index, events[index] as TraceEvent);
+  }
+  const { columns, methods } = reader;
+  reader.joinEarlyArrivals(events);
+  const lanes = reader.sortLanes();
   const isWitness = new Uint8Array(history.length);
   for (const operation of verdict.witness?.operations ?? []) isWitness[operation] = 1;
   return {
-    ...{ events, history, lanes, laneByNode, ...columns, methods: methods.texts, isWitness },
-    operations: findOperations(events, history),
+    ...{ events, history, lanes, ...columns, methods: methods.texts, isWitness },
+    laneByNode: new Map(lanes.map(({ node }, lane) => [node, lane])),
+    operations: findOperations(columns, events, history),
   };
 }
 
 const ROLES = ['server', 'client', 'service'] as const;
-
-function findLanes(events: readonly TraceEvent[]): Lane[] {
-  const roles = new Map<NodeId | 'master', Lane['role']>();
-  for (const event of events) {
-    if (event.event === 'start') roles.set(event.node, event.role);
-    else if (!roles.has(event.node)) {
-      roles.set(event.node, event.node === 'master' ? 'service' : 'server');
-    }
-  }
-  const lanes = Array.from(roles, ([node, role]) => ({ node, role }));
-  return lanes.sort(
-    (a, b) =>
-      ROLES.indexOf(a.role) - ROLES.indexOf(b.role) ||
-      (a.node === 'master' ? 1 : b.node === 'master' ? -1 : a.node - b.node),
-  );
-}
 
 function createColumns(length: number): Columns {
   const indices = () => new Int32Array(length).fill(NONE);
@@ -131,78 +117,137 @@ function createColumns(length: number): Columns {
   };
 }
 
-interface Names {
-  readonly laneByNode: ReadonlyMap<NodeId | 'master', number>;
-  readonly methods: Numbering;
-}
-
-function fillColumns(
-  { lane, kind, at, isControl, method, line }: Columns,
-  events: readonly TraceEvent[],
-  { laneByNode, methods }: Names,
-): void {
-  let now = 0;
-  for (const [index, event] of events.entries()) {
-    now = Math.max(now, event.at);
-    at[index] = now;
-    lane[index] = laneByNode.get(event.node) ?? NONE;
-    kind[index] = KIND[event.event];
-    line[index] = event.line ?? NONE;
-    if (!('method' in event)) continue;
-    method[index] = methods.numberOf(event.method);
-    const other = event.event === 'receive' ? event.from : event.to;
-    if (other === 'master') isControl[index] = 1;
-  }
-}
-
 /** True for an event that takes a step of its node's clock. */
-function isStep(kind: number | undefined): boolean {
+function isStep({ event }: TraceEvent): boolean {
   return (
-    kind === KIND.start ||
-    kind === KIND.crash ||
-    kind === KIND.send ||
-    kind === KIND.receive ||
-    kind === KIND.note
+    event === 'send' ||
+    event === 'receive' ||
+    event === 'note' ||
+    event === 'start' ||
+    event === 'crash'
   );
 }
 
-function chainLives({ lane, kind, previous, next }: Columns, events: readonly TraceEvent[]): void {
-  const lastByLane = new Map<number, { incarnation: number; index: number }>();
-  for (const [index, { incarnation }] of events.entries()) {
-    if (!isStep(kind[index])) continue;
-    const last = lastByLane.get(lane[index] as number);
-    if (last?.incarnation === incarnation) {
-      previous[index] = last.index;
-      next[last.index] = index;
-    }
-    lastByLane.set(lane[index] as number, { incarnation, index });
-  }
+interface OpenLane {
+  readonly node: NodeId | 'master';
+  readonly number: number;
+  role: Lane['role'];
+  incarnation: number;
+  /** The last step of that life. */
+  last: number;
 }
 
-function joinMessages(columns: Columns, events: readonly TraceEvent[]): void {
-  const { sendOf, arrival, requestOf } = columns;
-  const sends = new Map<string, number>();
-  /** Where a request was received, by its name. */
-  const receipts = new Map<string, number>();
-  for (const [index, event] of events.entries()) {
-    if (event.event === 'send') sends.set(event.message, index);
-    if (event.event === 'receive' && event.answers === undefined) {
-      receipts.set(event.message, index);
+/** Fills the columns in one pass over the events. */
+class Reader {
+  readonly columns: Columns;
+  readonly methods = new Numbering();
+  readonly #lanes = new Map<NodeId | 'master', OpenLane>();
+  readonly #sends = new Map<string, number>();
+  /** Receipts and losses whose send has not come yet. */
+  readonly #early: number[] = [];
+  #now = 0;
+
+  constructor(length: number) {
+    this.columns = createColumns(length);
+  }
+
+  take(index: number, event: TraceEvent): void {
+    const { at, kind, line, lane } = this.columns;
+    this.#now = Math.max(this.#now, event.at);
+    at[index] = this.#now;
+    kind[index] = KIND[event.event];
+    if (event.line !== undefined) line[index] = event.line;
+    const own = this.#laneOf(event.node);
+    lane[index] = own.number;
+    if (event.event === 'start') own.role = event.role;
+    if (isStep(event)) this.#chain(index, event.incarnation, own);
+    switch (event.event) {
+      case 'send':
+        this.#send(index, event);
+        break;
+      case 'receive':
+      case 'drop':
+        this.#arrive(index, event);
+        break;
     }
   }
-  for (const [index, event] of events.entries()) {
-    if (event.event === 'send' && event.answers !== undefined) {
-      requestOf[index] = receipts.get(event.answers) ?? NONE;
+
+  #laneOf(node: NodeId | 'master'): OpenLane {
+    let lane = this.#lanes.get(node);
+    if (lane === undefined) {
+      const role = node === 'master' ? 'service' : 'server';
+      lane = { node, number: this.#lanes.size, role, incarnation: 0, last: NONE };
+      this.#lanes.set(node, lane);
     }
-    if (event.event !== 'receive' && event.event !== 'drop') continue;
-    const send = sends.get(event.message);
-    if (send === undefined) continue;
+    return lane;
+  }
+
+  #chain(index: number, incarnation: number, lane: OpenLane): void {
+    if (lane.last !== NONE && lane.incarnation === incarnation) {
+      this.columns.previous[index] = lane.last;
+      this.columns.next[lane.last] = index;
+    }
+    lane.incarnation = incarnation;
+    lane.last = index;
+  }
+
+  #send(index: number, { message, answers, method, to }: Sent): void {
+    const { columns } = this;
+    columns.method[index] = this.methods.numberOf(method);
+    if (to === 'master') columns.isControl[index] = 1;
+    this.#sends.set(message, index);
+    if (answers === undefined) return;
+    const request = this.#sends.get(answers);
+    if (request !== undefined) columns.requestOf[index] = columns.arrival[request] as number;
+  }
+
+  #arrive(index: number, event: Arrived): void {
+    const { columns } = this;
+    columns.method[index] = this.methods.numberOf(event.method);
+    if (event.event === 'receive' && event.from === 'master') {
+      columns.isControl[index] = 1;
+      return;
+    }
+    const send = this.#sends.get(event.message);
+    if (send === undefined) this.#early.push(index);
+    else this.#join(send, index);
+  }
+
+  #join(send: number, index: number): void {
+    const { sendOf, arrival } = this.columns;
     sendOf[index] = send;
     let last = send;
     while (arrival[last] !== NONE) last = arrival[last] as number;
     arrival[last] = index;
   }
+
+  /** Traces of real processes are put together from several: an arrival may be read before. */
+  joinEarlyArrivals(events: readonly TraceEvent[]): void {
+    for (const index of this.#early) {
+      const send = this.#sends.get((events[index] as Arrived).message);
+      if (send !== undefined) this.#join(send, index);
+    }
+  }
+
+  /** Numbers the lanes from top to bottom. */
+  sortLanes(): Lane[] {
+    const lanes = [...this.#lanes.values()].sort(
+      (a, b) =>
+        ROLES.indexOf(a.role) - ROLES.indexOf(b.role) ||
+        (a.node === 'master' ? 1 : b.node === 'master' ? -1 : a.node - b.node),
+    );
+    const places = new Int32Array(lanes.length);
+    for (const [at, { number }] of lanes.entries()) places[number] = at;
+    const { lane } = this.columns;
+    for (let index = 0; index < lane.length; index += 1) {
+      lane[index] = places[lane[index] as number] as number;
+    }
+    return lanes.map(({ node, role }) => ({ node, role }));
+  }
 }
+
+type Sent = Extract<TraceEvent, { readonly event: 'send' }>;
+type Arrived = Extract<TraceEvent, { readonly event: 'receive' | 'drop' }>;
 
 /** Gives each text a number, from 0. */
 class Numbering {

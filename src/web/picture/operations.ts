@@ -13,17 +13,23 @@ export interface OperationEnds {
 /** The calls by which the master asks a client for an operation. */
 const METHODS = new Set(['put', 'get', 'delete', 'command']);
 
+export interface CallColumns {
+  /** 1 for a message from or to the master. */
+  readonly isControl: Uint8Array;
+}
+
 /**
  * Operations of a life are counted in the order of their invocations, and so are its calls. One
  * that has no call never reached its client.
  */
 export function findOperations(
+  columns: CallColumns,
   events: readonly TraceEvent[],
   history: readonly Recorded[],
 ): OperationEnds {
   const begin = new Int32Array(history.length).fill(-1);
   const end = new Int32Array(history.length).fill(-1);
-  const { callsByLife, answers } = findCalls(events);
+  const { callsByLife, answers } = findCalls(columns, events);
   const order = Array.from(history, (_, index) => index).sort(
     (a, b) => (history[a]?.seq ?? 0) - (history[b]?.seq ?? 0),
   );
@@ -50,11 +56,13 @@ function isOfEarlierLine(event: TraceEvent | undefined, operation: Recorded): bo
   return event?.line !== undefined && event.line < operation.line;
 }
 
-function findCalls(events: readonly TraceEvent[]) {
+function findCalls({ isControl }: CallColumns, events: readonly TraceEvent[]) {
   const callsByLife = new Map<number, number[]>();
   const asked = new Set<string>();
   const answers = new Map<string, number>();
-  for (const [index, event] of events.entries()) {
+  for (let index = 0; index < events.length; index += 1) {
+    if (isControl[index] !== 1) continue;
+    const event = events[index] as TraceEvent;
     if (event.event === 'receive' && event.from === 'master' && METHODS.has(event.method)) {
       const life = lifeKey({ id: event.node, incarnation: event.incarnation });
       const calls = callsByLife.get(life);
