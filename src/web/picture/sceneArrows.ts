@@ -11,6 +11,8 @@ const MOST_BRIGHT = 1200;
 const MOST_DIM = 400;
 /** Texts only where arrows are this far apart, in pixels. */
 const PIXELS_FOR_TEXT = 14;
+/** Where along an arrow its text may be: the first place that is free. */
+const SHARES: readonly number[] = [0.5, 0.4, 0.6, 0.3, 0.7, 0.22, 0.78];
 /** Arrows end this far from the middle of a lane, so that dots and bars do not hide the head. */
 const INSET = { server: 4, client: 9, service: 4 } as const;
 
@@ -115,11 +117,17 @@ function shorten({ x0, y0, x1, y1 }: Ends, inset: number): Ends {
 function addText({ texts, room, frame }: Making, text: string, { x0, y0, x1, y1 }: Ends): void {
   const width = widthOf(text);
   if (Math.abs(y1 - y0) < TEXT_HEIGHT) return;
-  for (const share of [0.5, 0.32, 0.68]) {
-    const x = x0 + (x1 - x0) * share - width / 2;
+  for (const share of SHARES) {
     const y = y0 + (y1 - y0) * share;
+    if (isOnLane(frame, y)) continue;
+    const x = x0 + (x1 - x0) * share - width / 2;
     if (x < frame.gutter || x + width > frame.width || !room.take(x, y, width)) continue;
     texts.push({ style: 'label', isDim: false, x, y, text });
     return;
   }
+}
+
+function isOnLane({ ruler, top, laneHeight }: Frame, y: number): boolean {
+  const within = (y - ruler + top) % laneHeight;
+  return Math.abs(within - laneHeight / 2) < TEXT_HEIGHT * 0.6;
 }

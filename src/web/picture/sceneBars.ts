@@ -8,6 +8,8 @@ import { cutText } from './text.ts';
 
 export const BAR_HEIGHT = 16;
 const LEAST_WIDTH = 4;
+/** Before and after a text in its bar: the dots of the operation's first and last message. */
+const INSET = 8;
 /** With more bars than this only those of the witness have texts. */
 const MOST_TEXTS = 400;
 /** Texts are not cut below so many characters. */
@@ -73,8 +75,8 @@ function addText({ room, texts, frame }: Making, bar: Bar): void {
   const { operation, x, y, width, isWitness, isDim } = bar;
   const own = showOperation(operation);
   const text = isWitness ? `line ${operation.line}: ${own}` : own;
-  const inside = { style: 'bar', isDim, x: x + 4, y } as const;
-  const inner = width - 8;
+  const inside = { style: 'bar', isDim, x: x + INSET, y } as const;
+  const inner = width - 2 * INSET;
   if (widthOf(text) <= inner) {
     texts.push({ ...inside, text });
     return;

@@ -84,35 +84,40 @@ function Filters({ state }: { readonly state: DiagramState }) {
     const model = state.model.value;
     return model ? listMethods(model, state.filter.value.isControlShown) : [];
   });
-  const { key, method, isControlShown } = state.filter.value;
+  const { nodes, key, method, isControlShown } = state.filter.value;
+  const active = [nodes, key, method, isControlShown || undefined];
+  const count = active.filter((own) => own !== undefined).length;
   return (
-    <div class="diagram-group">
-      <NodeFilter state={state} />
-      <Choice
-        label="Key"
-        all="all keys"
-        values={keys.value}
-        value={key}
-        onChange={(chosen) => state.setFilter({ key: chosen })}
-      />
-      <Choice
-        label="Method"
-        all="all methods"
-        values={methods.value}
-        value={method}
-        onChange={(chosen) => state.setFilter({ method: chosen })}
-      />
-      <label class="diagram-check" title="Calls from and to the master: connect, settle, put, get">
-        <input
-          type="checkbox"
-          checked={isControlShown}
-          onChange={({ currentTarget }) =>
-            state.setFilter({ isControlShown: currentTarget.checked })
-          }
+    <details class="diagram-filter">
+      <summary class="shell-button">{count === 0 ? 'Filter' : `Filter: ${count}`}</summary>
+      <div class="diagram-menu">
+        <Choice
+          label="Key"
+          all="all keys"
+          values={keys.value}
+          value={key}
+          onChange={(chosen) => state.setFilter({ key: chosen })}
         />
-        master's calls
-      </label>
-    </div>
+        <Choice
+          label="Method"
+          all="all methods"
+          values={methods.value}
+          value={method}
+          onChange={(chosen) => state.setFilter({ method: chosen })}
+        />
+        <label class="diagram-check">
+          <input
+            type="checkbox"
+            checked={isControlShown}
+            onChange={({ currentTarget }) =>
+              state.setFilter({ isControlShown: currentTarget.checked })
+            }
+          />
+          calls of the master (connect, settle, put, get)
+        </label>
+        <NodeFilter state={state} />
+      </div>
+    </details>
   );
 }
 
@@ -129,7 +134,7 @@ function Choice({ label, all, values, value, onChange }: ChoiceProps) {
   const at = value === undefined ? -1 : values.indexOf(value);
   return (
     <label class="diagram-field">
-      <span class="shell-unseen">{label}</span>
+      <span>{label}</span>
       <select
         value={String(at)}
         onChange={({ currentTarget }) => onChange(values[Number(currentTarget.value)])}
@@ -148,37 +153,33 @@ function Choice({ label, all, values, value, onChange }: ChoiceProps) {
 function NodeFilter({ state }: { readonly state: DiagramState }) {
   const lanes = state.model.value?.lanes ?? [];
   const { nodes } = state.filter.value;
-  const shown = lanes.filter(({ node }) => nodes === undefined || nodes.has(node)).length;
   return (
-    <details class="diagram-nodes">
-      <summary class="shell-button">
-        {shown === lanes.length ? 'all nodes' : `${shown} of ${lanes.length} nodes`}
-      </summary>
-      <div class="diagram-menu">
-        <button
-          type="button"
-          class="shell-button"
-          onClick={() => state.setFilter({ nodes: undefined })}
-        >
-          Show all
-        </button>
-        {lanes.map((lane) => (
-          <label key={lane.node} class="diagram-check">
-            <input
-              type="checkbox"
-              checked={nodes === undefined || nodes.has(lane.node)}
-              onChange={({ currentTarget }) => {
-                const now = new Set(nodes ?? lanes.map(({ node }) => node));
-                if (currentTarget.checked) now.add(lane.node);
-                else now.delete(lane.node);
-                state.setFilter({ nodes: now.size === lanes.length ? undefined : now });
-              }}
-            />
-            {nameLane(lane)}
-          </label>
-        ))}
-      </div>
-    </details>
+    <fieldset class="diagram-nodes">
+      <legend>Nodes</legend>
+      {lanes.map((lane) => (
+        <label key={lane.node} class="diagram-check">
+          <input
+            type="checkbox"
+            checked={nodes === undefined || nodes.has(lane.node)}
+            onChange={({ currentTarget }) => {
+              const now = new Set(nodes ?? lanes.map(({ node }) => node));
+              if (currentTarget.checked) now.add(lane.node);
+              else now.delete(lane.node);
+              state.setFilter({ nodes: now.size === lanes.length ? undefined : now });
+            }}
+          />
+          {nameLane(lane)}
+        </label>
+      ))}
+      <button
+        type="button"
+        class="shell-button"
+        disabled={nodes === undefined}
+        onClick={() => state.setFilter({ nodes: undefined })}
+      >
+        Show all
+      </button>
+    </fieldset>
   );
 }
 
