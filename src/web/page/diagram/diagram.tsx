@@ -8,16 +8,13 @@ import { isTyping, listKeys } from '../keys.ts';
 import { HELP, pressKey } from './keys.ts';
 import { Overview } from './overview.tsx';
 import { Plot } from './plot.tsx';
-import { DiagramState, shownDiagram } from './state.ts';
+import { DiagramState } from './state.ts';
 import { EventTable } from './table.tsx';
 import { Toolbar } from './toolbar.tsx';
 
 export function Diagram({ bench }: { readonly bench: Bench }) {
   const state = useMemo(() => new DiagramState(bench), [bench]);
   const searchField = useRef<HTMLInputElement>(null);
-  useEffect(() => {
-    shownDiagram.value = state;
-  }, [state]);
   useEffect(() => listKeys('Diagram', HELP), []);
   useEffect(() => {
     const press = (event: KeyboardEvent): void => {

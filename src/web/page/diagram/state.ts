@@ -20,7 +20,6 @@ import { eventAt, extentOfLine, neighbour } from '../../picture/moves.ts';
 import type { Order } from '../../picture/places.ts';
 import { widthOf } from '../../picture/sceneParts.ts';
 import { Search } from '../../picture/search.ts';
-import { toSvg } from '../../picture/svg.ts';
 import { nameLane } from '../../picture/text.ts';
 import type { Bench } from '../bench.ts';
 
@@ -29,9 +28,6 @@ const RULER = 24;
 const NARROW = 480;
 /** So many of the usual distances are seen at least. */
 const LEAST_SPAN = 3;
-
-/** The diagram that the page shows, for panels that export it. */
-export const shownDiagram = signal<DiagramState | undefined>(undefined);
 
 export class DiagramState {
   readonly bench: Bench;
@@ -126,12 +122,6 @@ export class DiagramState {
       isMatch: search && ((index) => search.has(index)),
     };
   });
-
-  /** What is seen now, as an SVG file; undefined while nothing is. */
-  toSvg(): string | undefined {
-    const [layout, frame] = [this.layout.value, this.frame.value];
-    return layout && frame && toSvg(layout, frame, this.highlights.value);
-  }
 
   /** Puts the cursor after an event, and has it in the window. */
   goTo(event: number): void {
