@@ -47,7 +47,7 @@ const TYPES = 'types';
 const TYPES_CONFIG = 'tsconfig.library.json';
 
 /** Of these `causeway page` makes a page. */
-const PAGE = { script: 'page.js', style: 'page.css' };
+const PAGE = { script: 'page.js', style: 'page.css', measurements: 'measurements.css' };
 
 /** What a build depends on beside the sources and its own files. */
 const SETTINGS = ['package-lock.json', 'tsconfig.json', TYPES_CONFIG];
@@ -142,9 +142,9 @@ async function bundleLibraries(esbuild) {
 }
 
 async function writePage(esbuild) {
-  const { script, style } = await bundlePage(esbuild, ROOT);
-  replace(join(DIST, PAGE.script), script);
-  replace(join(DIST, PAGE.style), style);
+  for (const [part, text] of Object.entries(await bundlePage(esbuild, ROOT))) {
+    replace(join(DIST, PAGE[part]), text);
+  }
 }
 
 /** Gives the name of the folder in dist, which is new if anything in it is. */

@@ -16,7 +16,7 @@ const OPTIONS = {
   logLevel: 'error',
 };
 
-/** Resolves with `script` and `style`. */
+/** Resolves with `script` and `style`, and `measurements`: the style of the pages of evaluations. */
 export async function bundlePage(esbuild, root) {
   const build = async (entry, define = {}) => {
     const built = await esbuild.build({
@@ -32,7 +32,11 @@ export async function bundlePage(esbuild, root) {
     WORKER_PROGRAM: JSON.stringify(worker),
     EXAMPLES: JSON.stringify(readExamples(root)),
   });
-  return { script, style: await build('src/web/page/style.css') };
+  return {
+    script,
+    style: await build('src/web/page/style.css'),
+    measurements: await build('src/web/plots/measurements.css'),
+  };
 }
 
 /** The shipped scripts by name: `causal/partition`. */

@@ -19,7 +19,7 @@ export interface CompareRow extends PairsResult {
 }
 
 /** A key that has no service for this time has none. */
-const MOST_MS = 5_000;
+export const MOST_MS = 5_000;
 
 export async function runCompare(
   experiment: CompareExperiment,

@@ -2,17 +2,17 @@
 import { assert } from '../kernel/errors.ts';
 import type { Protocol } from '../kernel/protocol.ts';
 import { createRandomStream } from '../kernel/random.ts';
-import { runCompare, tellCompare } from './compare.ts';
-import { tellParts } from './examination.ts';
+import { type CompareRow, runCompare, tellCompare } from './compare.ts';
+import { type PartRow, tellParts } from './examination.ts';
 import type { Experiment, Extent, Kind, Variant } from './experiment.ts';
-import { runFailures, tellFailures } from './failures.ts';
-import { runGroups, tellGroups } from './groups.ts';
+import { type FailuresRow, runFailures, tellFailures } from './failures.ts';
+import { type GroupsRow, runGroups, tellGroups } from './groups.ts';
 import { runShards } from './shards.ts';
 import { runSingle } from './single.ts';
 import { type OpenStage, Stage, type StageSetup } from './stage.ts';
-import { runStaleness, tellStaleness } from './staleness.ts';
+import { runStaleness, type StalenessRow, tellStaleness } from './staleness.ts';
 import type { Table } from './table.ts';
-import { runTimes, tellTimes } from './times.ts';
+import { runTimes, type TimesRow, tellTimes } from './times.ts';
 
 export interface EvaluationSetup extends Omit<StageSetup, 'protocol'> {
   /** Undefined if each variant of the experiments names its own. */
@@ -24,13 +24,26 @@ export interface EvaluationSetup extends Omit<StageSetup, 'protocol'> {
   readonly given: ReadonlyMap<string, string>;
 }
 
-export interface Section {
-  readonly kind: Kind;
-  readonly rows: readonly object[];
+/** The results of an experiment, by its kind: one for each row of its table. */
+interface Rows {
+  readonly staleness: StalenessRow;
+  readonly times: TimesRow;
+  readonly failures: FailuresRow;
+  readonly single: PartRow;
+  readonly shards: PartRow;
+  readonly groups: GroupsRow;
+  readonly compare: CompareRow;
+}
+
+interface SectionOf<K extends Kind> {
+  readonly kind: K;
+  readonly rows: readonly Rows[K][];
   readonly table: Table;
   /** What is not as the protocol promises, a sentence each; some experiments cannot tell. */
   readonly wrong: readonly string[];
 }
+
+export type Section = { [K in Kind]: SectionOf<K> }[Kind];
 
 export class Evaluation {
   readonly #setup: EvaluationSetup;
@@ -57,36 +70,34 @@ export class Evaluation {
 
   async #run(experiment: Experiment): Promise<Section> {
     const { extent } = this.#setup;
-    const { kind } = experiment;
-    const unjudged = { kind, wrong: [] };
     switch (experiment.kind) {
       case 'staleness': {
         const rows = await runStaleness(experiment, extent, this.#openStage);
-        return { ...unjudged, rows, table: tellStaleness(experiment, rows) };
+        return { kind: experiment.kind, rows, table: tellStaleness(experiment, rows), wrong: [] };
       }
       case 'times': {
         const rows = await runTimes(experiment, extent, this.#openStage);
-        return { ...unjudged, rows, table: tellTimes(experiment, rows) };
+        return { kind: experiment.kind, rows, table: tellTimes(experiment, rows), wrong: [] };
       }
       case 'failures': {
         const rows = await runFailures(experiment, extent, this.#openStage);
-        return { ...unjudged, rows, table: tellFailures(experiment, rows) };
+        return { kind: experiment.kind, rows, table: tellFailures(experiment, rows), wrong: [] };
       }
       case 'single': {
         const rows = await runSingle(experiment, this.#openStage);
-        return judged(kind, rows, tellParts(experiment, rows));
+        return judged(experiment.kind, rows, tellParts(experiment, rows));
       }
       case 'shards': {
         const rows = await runShards(experiment, this.#openStage);
-        return judged(kind, rows, tellParts(experiment, rows));
+        return judged(experiment.kind, rows, tellParts(experiment, rows));
       }
       case 'groups': {
         const rows = await runGroups(experiment, extent, this.#openStage);
-        return judged(kind, rows, tellGroups(experiment, rows));
+        return judged(experiment.kind, rows, tellGroups(experiment, rows));
       }
       case 'compare': {
         const rows = await runCompare(experiment, extent, this.#openStage);
-        return judged(kind, rows, tellCompare(experiment, rows));
+        return judged(experiment.kind, rows, tellCompare(experiment, rows));
       }
     }
   }
@@ -105,11 +116,11 @@ export class Evaluation {
   };
 }
 
-function judged(
-  kind: Kind,
-  rows: readonly { readonly wrong: readonly string[] }[],
+function judged<K extends 'single' | 'shards' | 'groups' | 'compare'>(
+  kind: K,
+  rows: readonly Rows[K][],
   table: Table,
-): Section {
+): SectionOf<K> {
   return { kind, rows, table, wrong: rows.flatMap(({ wrong }) => wrong) };
 }
 

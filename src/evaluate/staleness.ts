@@ -15,12 +15,17 @@ export interface StalenessPoint {
   readonly freshShare: number | null;
 }
 
+export interface PublishedShare {
+  readonly waitMs: number;
+  readonly percent: number;
+}
+
 export interface StalenessRow {
   readonly labels: Variant['labels'];
   readonly delay: string;
   readonly points: readonly StalenessPoint[];
-  /** Published shares in percent, for the waits of the table. */
-  readonly published: readonly number[] | null;
+  /** Published shares in percent, each with its wait in milliseconds. */
+  readonly published: readonly PublishedShare[] | null;
 }
 
 export async function runStaleness(
@@ -40,7 +45,10 @@ export async function runStaleness(
         points.push(await measure(stage, experiment.keys, waitMs, rounds));
       }
       await stage.finish();
-      rows.push({ labels, delay, points, published: published?.[delay] ?? null });
+      const shares = published?.[delay]?.map((percent, at) => {
+        return { waitMs: experiment.shownWaitsMs[at] ?? 0, percent };
+      });
+      rows.push({ labels, delay, points, published: shares ?? null });
     }
   }
   return rows;
@@ -89,9 +97,9 @@ export function tellStaleness(
     rows: rows.map(({ labels, delay, points, published }) => [
       ...names.map((name) => labels[name] ?? ''),
       delay,
-      ...shownWaitsMs.flatMap((waitMs, at) => {
+      ...shownWaitsMs.flatMap((waitMs) => {
         const point = points.find((one) => one.waitMs === waitMs);
-        const known = published?.[at];
+        const known = published?.find((one) => one.waitMs === waitMs)?.percent;
         return [
           tellPercent(point?.freshShare ?? null),
           known === undefined ? '-' : `(${tellNumber(known)})`,

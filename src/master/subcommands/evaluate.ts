@@ -1,12 +1,15 @@
 // `causeway evaluate PROTOCOL` and `causeway evaluate compare`: measure protocols, as tables and as
 // JSON. In simulation the same seed gives the same results.
 
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import {
   Evaluation,
   type EvaluationSetup,
   listOwnOptions,
   optionsOf,
+  type Section,
 } from '../../evaluate/evaluation.ts';
 import type { Experiment, Extent, Kind } from '../../evaluate/experiment.ts';
 import { COMPARE, SUITES, type Suite, type WorldName } from '../../evaluate/suites.ts';
@@ -15,6 +18,8 @@ import { settings } from '../../language/arguments.ts';
 import { chooseOptions, chooseProtocol } from '../../language/choice.ts';
 import { LineError } from '../../language/lineError.ts';
 import { WordReader } from '../../language/words.ts';
+import { findBundles } from '../../processes/nodeProcess.ts';
+import { type Evaluated, toMeasurements } from '../../web/plots/measurements.ts';
 import { seedOption } from '../commandLine.ts';
 import { EXIT } from '../exitStatus.ts';
 import { pathOption } from '../pathWords.ts';
@@ -38,25 +43,28 @@ interface Flags {
   readonly seconds?: number;
   readonly only?: Kind;
   readonly json?: string;
+  readonly report?: string;
 }
 
 interface Order extends Omit<EvaluationSetup, 'createWorld'> {
   readonly suite: Suite;
   readonly world: WorldName;
   readonly jsonPath: string | undefined;
+  readonly reportPath: string | undefined;
 }
 
-/** The file of --json stays empty unless the evaluation is complete. */
+/** The files of --json and --report stay empty unless the evaluation is complete. */
 export const runEvaluate: RunSubcommand = async (setup) => {
   const { output, interruption } = setup;
   const order = readOrder(setup);
   if (typeof order === 'number') return order;
-  const { world, jsonPath } = order;
+  const { world, jsonPath, reportPath } = order;
   // A file that cannot be written is found before all the work, not after it.
   if (jsonPath !== undefined) writeLinesToFile(jsonPath, []);
   const createWorld = world === 'processes' ? createProcessWorld : createSimWorld;
+  if (reportPath !== undefined) writeLinesToFile(reportPath, []);
   const evaluation = new Evaluation({ ...order, createWorld: () => createWorld() });
-  const experiments: object[] = [];
+  const results: Section[] = [];
   let status: number = EXIT.ok;
   const sections = evaluation.sections();
   for (;;) {
@@ -66,27 +74,50 @@ export const runEvaluate: RunSubcommand = async (setup) => {
       return next;
     }
     if (next.done === true) break;
-    const { kind, table, rows, wrong } = next.value;
-    if (experiments.length > 0) output.answer('\n');
+    const { kind, table, wrong } = next.value;
+    if (results.length > 0) output.answer('\n');
     for (const line of renderTable(table)) output.answer(`${line}\n`);
     for (const sentence of wrong) output.diagnostic(`causeway: wrong: ${kind}: ${sentence}\n`);
     if (wrong.length > 0) status = EXIT.broken;
-    experiments.push({ kind, title: table.title, rows });
+    results.push(next.value);
   }
   if (jsonPath !== undefined) {
-    writeLinesToFile(jsonPath, [JSON.stringify(describe(order, experiments), null, 2)]);
+    writeLinesToFile(jsonPath, [JSON.stringify(describe(order, results), null, 2)]);
+  }
+  if (reportPath !== undefined) {
+    const style = readFileSync(join(findBundles(), 'measurements.css'), 'utf8');
+    writeLinesToFile(reportPath, [toMeasurements(toEvaluated(order, results), style)]);
   }
   return status;
 };
 
-function describe(order: Order, experiments: readonly object[]): object {
+function toEvaluated(
+  { protocol, suite, world, seed, extent }: Order,
+  sections: Section[],
+): Evaluated {
+  const extentWords = {
+    rounds: `${extent.rounds} rounds`,
+    seconds: `${extent.seconds} s for each row`,
+  };
+  return {
+    title: protocol === undefined ? 'Protocols compared' : `Evaluation of ${protocol.name}`,
+    facts: [
+      world === 'processes' ? 'on real processes' : 'in simulation',
+      extentWords[suite.measure],
+      `seed ${seed}`,
+    ],
+    sections,
+  };
+}
+
+function describe(order: Order, sections: readonly Section[]): object {
   const { protocol, suite, world, seed, extent } = order;
   const { rounds, seconds, isReduced } = extent;
   return {
     protocol: protocol?.name ?? null,
     ...{ world, seed },
     ...(suite.measure === 'rounds' ? { rounds, isReduced } : { seconds }),
-    experiments,
+    experiments: sections.map(({ kind, table, rows }) => ({ kind, title: table.title, rows })),
   };
 }
 
@@ -120,6 +151,7 @@ function createCommand(): Command {
       ).argParser(readSeconds),
     )
     .addOption(pathOption('--json <file>', 'write all results to a file'))
+    .addOption(pathOption('--report <file>', 'write a page with plots of all results'))
     .addOption(seedOption().default(USUAL_SEED))
     .allowExcessArguments(false)
     .helpOption('-h, --help', 'show this')
@@ -132,7 +164,7 @@ function readOrder({ words, protocols, output }: SubcommandSetup): Order | numbe
   const read = (): Order => {
     const [name = '', ...rest] = command.args;
     const flags = command.opts<Flags>();
-    const { seed, json: jsonPath } = flags;
+    const { seed, json: jsonPath, report: reportPath } = flags;
     const protocol = name === COMPARE ? undefined : chooseProtocol(protocols, name);
     const suite = findSuite(name);
     const { experiments, others } = chooseExperiments(suite, rest, flags.only);
@@ -140,7 +172,13 @@ function readOrder({ words, protocols, output }: SubcommandSetup): Order | numbe
     const world = flags.processes ? 'processes' : flags.sim ? 'simulation' : suite.world;
     const order = { protocol, protocols, experiments, given, seed };
     checkOptions(order);
-    return { ...order, suite, world, extent: readExtent(suite, world, flags), jsonPath };
+    return {
+      ...order,
+      suite,
+      world,
+      extent: readExtent(suite, world, flags),
+      ...{ jsonPath, reportPath },
+    };
   };
   return parseOrSay(command, words, read, output);
 }

@@ -14,7 +14,7 @@ export interface Size {
   readonly height: number;
 }
 
-export const USUAL_SIZE: Size = { width: 480, height: 310 };
+export const USUAL_SIZE: Size = { width: 480, height: 320 };
 
 /** An entry of the legend. */
 export interface Entry {
@@ -47,9 +47,9 @@ export interface Area {
   y(value: number): number;
 }
 
-const CHARACTER = 6.6;
 const ROW = 18;
 const TITLE = 22;
+const LABEL = 30;
 const SAMPLE = 26;
 const GAP = 16;
 
@@ -58,7 +58,7 @@ export function frame(spec: FrameSpec, draw: (area: Area) => readonly Element[])
   const { title, description, size, entries } = spec;
   const rows = layLegend(entries, size.width);
   const legendRows = rows.length === 0 ? 0 : Math.max(...rows.map(({ row }) => row)) + 1;
-  const area = areaOf(spec, TITLE + legendRows * ROW + 22);
+  const area = areaOf(spec, TITLE + legendRows * ROW + LABEL);
   return element(
     'svg',
     {
@@ -85,8 +85,7 @@ export function describe(x: Axis, y: Axis, series: readonly { readonly name: str
 }
 
 function areaOf({ size, yScale, xScale }: FrameSpec, top: number): Area {
-  const widest = Math.max(...yScale.ticks.map(({ text }) => text.length));
-  const left = Math.round(widest * CHARACTER + 12);
+  const left = Math.round(Math.max(...yScale.ticks.map(({ text }) => widthOf(text))) + 12);
   const right = size.width - 12;
   const bottom = size.height - 42;
   return {
@@ -117,7 +116,7 @@ function axes(spec: FrameSpec, area: Area): Element[] {
     ...ys,
     ...xs,
     line('plot-axis', left, bottom, right, bottom),
-    element('text', { class: 'plot-label', x: 0, y: top - 9 }, tellAxis(spec.y)),
+    element('text', { class: 'plot-label', x: 0, y: top - 13 }, tellAxis(spec.y)),
     element(
       'text',
       { class: 'plot-label plot-middle', x: middle, y: bottom + 35 },
@@ -132,11 +131,18 @@ interface Placed {
   readonly row: number;
 }
 
-/** In rows from left to right. The width of a text is estimated. */
+/** An estimate of how wide a text is, in pixels, in the widest of the usual fonts. */
+export function widthOf(text: string): number {
+  const narrow = text.match(/[ .,:;'()|ilIjft]/g)?.length ?? 0;
+  const wide = text.match(/[A-Z=%<>+@mw]/g)?.length ?? 0;
+  return 4.4 * narrow + 9 * wide + 7.5 * (text.length - narrow - wide);
+}
+
+/** In rows from left to right. */
 function layLegend(entries: readonly Entry[], width: number): Placed[] {
   let [x, row] = [0, 0];
   return entries.map((entry) => {
-    const wide = SAMPLE + entry.name.length * CHARACTER + GAP;
+    const wide = SAMPLE + widthOf(entry.name) + GAP;
     if (x > 0 && x + wide - GAP > width) {
       row += 1;
       x = 0;

@@ -23,8 +23,8 @@ export interface Point {
 export interface Series {
   readonly name: string;
   readonly points: readonly Point[];
-  /** `line` if absent. Steps go from each point to the x of the next one. */
-  readonly kind?: 'line' | 'points' | 'curve' | 'steps';
+  /** `line` if absent. Steps, with a line or without, go from each point to the x of the next. */
+  readonly kind?: 'line' | 'points' | 'curve' | 'steps' | 'shade';
   /** The number of its colour, marks and dashes; its own place if absent. */
   readonly look?: number;
   /** Not in the legend, because another series of the same look stands for it. */
@@ -99,7 +99,7 @@ function mostOf(values: readonly number[]): number {
 function drawSeries({ points, kind = 'line' }: Series, look: number, area: Area): Element {
   const placed = points.map(({ x, y }) => (y === null ? null : { x: area.x(x), y: area.y(y) }));
   const known = placed.filter((point) => point !== null);
-  const path = pathOf(placed, kind === 'steps');
+  const path = pathOf(placed, kind === 'steps' || kind === 'shade');
   const line = element('path', {
     ...{ class: 'plot-line', d: path },
     'stroke-dasharray': dashOf(look),
@@ -116,7 +116,8 @@ function drawSeries({ points, kind = 'line' }: Series, look: number, area: Area)
     line: () => [line, ...marks],
     points: () => marks,
     curve: () => [below(), line],
-    steps: () => [below()],
+    steps: () => [below(), line],
+    shade: () => [below()],
   };
   return element('g', { class: classOf(look) }, ...(path === '' ? [] : parts[kind]()));
 }

@@ -29,7 +29,7 @@ export function densityPlot(curves: readonly Curve[], size: Size): LinePlot {
     const bins = toPercent(histogram(timesMs, width));
     const smooth = toPercent(kernelDensity(timesMs));
     return [
-      { name: `${name}, histogram`, points: bins, kind: 'steps', look, isUnlisted: true },
+      { name: `${name}, histogram`, points: bins, kind: 'shade', look, isUnlisted: true },
       { name, points: smooth, kind: 'curve', look },
     ];
   });

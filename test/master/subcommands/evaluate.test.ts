@@ -80,13 +80,17 @@ describe('causeway evaluate', () => {
     const path = join(folder, 'processes.json');
     const words = ['evaluate', 'quorum', 'repair=hints', '--only', 'times', '--rounds', '1'];
     const { status, stdout } = await launch(Buffer.from(''), [
-      ...[...words, ...PROCESSES, '--json', path],
+      ...[...words, ...PROCESSES, '--json', path, '--report', `${path}.html`],
     ]);
     expect(status).toBe(0);
     expect(stdout).toMatch(/^times: .*\n.*\n4 {2}1 {2}3 {2}get /);
     const [times] = read(path).experiments;
     expect(times?.rows.map(({ count }) => count)).toEqual([10, 10, 10, 10]);
     for (const { meanMs } of times?.rows ?? []) expect(meanMs).toBeGreaterThan(20);
+    const page = readFileSync(`${path}.html`, 'utf8');
+    expect(page).toContain('<title>Evaluation of quorum</title>');
+    expect(page).toContain('--series-0:');
+    expect(page.match(/<svg /g)).toHaveLength(3);
   });
 
   it('runs an experiment by its number, and compares the protocols that are named', async () => {
