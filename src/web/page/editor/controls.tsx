@@ -99,7 +99,7 @@ function SeedField({ bench }: { readonly bench: Bench }) {
           onInput={({ currentTarget }) => read(currentTarget.value)}
         />
         <StepButton
-          label="Next seed"
+          label="Next seed (+1)"
           sign="+1"
           onClick={() => {
             wrong.value = false;

@@ -81,7 +81,11 @@ export class ScriptView {
       this.#language.of(highlight(undefined)),
       isEditable ? [history(), completion(this.#bench)] : readOnly(),
       keymap.of([...completionKeymap, ...defaultKeymap, ...historyKeymap, ...lintKeymap]),
-      EditorView.contentAttributes.of({ 'aria-label': 'Script', spellcheck: 'false' }),
+      EditorView.contentAttributes.of({
+        'aria-label': 'Script',
+        spellcheck: 'false',
+        tabindex: '0',
+      }),
       EditorView.updateListener.of((update) => this.#updated(update)),
       EditorView.domEventHandlers({ blur: (_event, view) => closeCompletion(view) }),
     ];
@@ -147,6 +151,6 @@ function readOnly(): Extension {
   return [
     EditorState.readOnly.of(true),
     EditorView.editable.of(false),
-    EditorView.contentAttributes.of({ tabindex: '0', 'aria-readonly': 'true' }),
+    EditorView.contentAttributes.of({ 'aria-readonly': 'true' }),
   ];
 }

@@ -14,9 +14,9 @@ interface PartProps {
 export function Part({ sign, kind, title, children }: PartProps) {
   return (
     <div class={`verdict-part verdict-${kind}`}>
-      <h3>
+      <h2>
         <span aria-hidden="true">{sign}</span> {title}
-      </h3>
+      </h2>
       <div>{children}</div>
     </div>
   );

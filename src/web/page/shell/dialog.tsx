@@ -31,12 +31,12 @@ export function Dialog({ title, isOpen, children }: DialogProps) {
     >
       {open && (
         <div class="shell-dialog-inner">
-          <header>
+          <div class="shell-dialog-head">
             <h2>{title}</h2>
             <button type="button" class="shell-button" onClick={close}>
               Close
             </button>
-          </header>
+          </div>
           {children}
         </div>
       )}
