@@ -99,8 +99,8 @@ function SeedField({ bench }: { readonly bench: Bench }) {
           onInput={({ currentTarget }) => read(currentTarget.value)}
         />
         <StepButton
-          label="Next seed (+1)"
-          sign="+1"
+          label="Next seed"
+          sign="+"
           onClick={() => {
             wrong.value = false;
             bench.edit({ seed: seed === MOST_SEED ? 0 : seed + 1 });
