@@ -4,6 +4,9 @@ import { runScript } from '../../src/web/run/runScript.ts';
 import type { Look, RunSource } from '../../src/web/view.ts';
 import { lookOnce, shipped, upTo } from './support/sources.ts';
 
+/** A world that runs replaces it. */
+const RealDate = Date;
+
 /** What `inspect` prints then of each server that answers, and of the service. */
 async function inspectAfter(source: RunSource, count: number, ids: readonly number[]) {
   const orders = [...ids, 'master'].map((which) => `inspect ${which}`);
@@ -60,7 +63,6 @@ describe('the look at a cursor', () => {
   it('exists at every cursor, and leaves no fence around later code', async () => {
     const source = { ...shipped('quorum/log-recovery'), script: POWER_CUT };
     const { events } = await runScript(source);
-    const RealDate = Date;
     for (let cursor = 0; cursor <= events.length; cursor += 5) {
       const look = await lookOnce(source, cursor);
       expect(look?.cursor ?? cursor).toBe(cursor);

@@ -6,6 +6,9 @@ import { runScript } from '../../src/web/run/runScript.ts';
 import { Walk } from '../../src/web/run/walk.ts';
 import { lookOnce, shipped, upTo } from './support/sources.ts';
 
+/** A world that runs replaces it. */
+const RealDate = Date;
+
 /** One task at a time. */
 function queue(): <T>(task: () => Promise<T>) => Promise<T> {
   const order = new InOrder();
@@ -27,10 +30,22 @@ describe('a walk', () => {
     },
   );
 
+  it('can go on at once, event by event', async () => {
+    const source = shipped('causal/partition');
+    const walk = new Walk(source);
+    const counts: number[] = [];
+    for (let cursor = 100; cursor < 260; cursor += 1) {
+      await walk.to(cursor);
+      counts.push(walk.count - cursor);
+    }
+    expect(Math.min(...counts)).toBe(0);
+    expect({ cursor: 259, ...(await walk.to(259)) }).toEqual(await lookOnce(source, 259));
+    await walk.end();
+  });
+
   it('lets another world run while it stands, and is not changed by it', async () => {
     const source = shipped('causal/partition');
     const alone = await runScript(source);
-    const RealDate = Date;
     const walk = new Walk(source);
     await walk.to(100);
     expect(Math.random()).toBeLessThan(1);

@@ -10,10 +10,10 @@ export function nodeState({ isAlive, isPaused, isFailed, isCutOff }: TopologyNod
   return states.filter(Boolean).join(', ');
 }
 
-/** `server 2, life 3, paused`. */
+/** `server 2, paused, life 3`: with what the picture shows in this order. */
 export function describeNode(node: TopologyNode): string {
   const life = node.incarnation === 1 ? '' : `life ${node.incarnation}`;
-  return [`${node.role} ${node.id}`, life, nodeState(node)].filter(Boolean).join(', ');
+  return [`${node.role} ${node.id}`, nodeState(node), life].filter(Boolean).join(', ');
 }
 
 /** `whole`, `cut`, or `only 0 → 1`: the direction in which messages still travel. */

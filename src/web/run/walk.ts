@@ -18,8 +18,11 @@ export class Walk {
   readonly source: RunSource;
   readonly #play: Play;
   readonly #nextTurn: NextTurn;
-  /** Turns that came up while the run stood still; none while it goes on. */
-  readonly #held: (() => void)[] = [];
+  /** What the world wants to do in its next turns, one in each, in this order. */
+  readonly #tasks: (() => void)[] = [];
+  #isStanding = false;
+  /** How many turns have passed while the run stood still. */
+  #missedTurns = 0;
   #count = 0;
   #target = 0;
   #isPaused = false;
@@ -38,7 +41,10 @@ export class Walk {
       trace: () => {
         this.#count += 1;
       },
-      nextTurn: (task) => nextTurn(() => this.#turn(task)),
+      nextTurn: (task) => {
+        this.#tasks.push(task);
+        nextTurn(this.#turn);
+      },
     });
   }
 
@@ -98,20 +104,17 @@ export class Walk {
     this.#stand();
   }
 
-  #turn(task: () => void): void {
-    if (this.#isOver) {
-      task();
-      return;
-    }
-    if (this.#held.length === 0) {
-      this.#onStep?.(this.#count, () => this.#play.look());
-      if (this.#count < this.#target && !this.#isPaused) {
-        task();
-        return;
-      }
-      this.#stand();
-    }
-    this.#held.push(task);
+  readonly #turn = (): void => {
+    if (!this.#isOver && this.#standsStill()) this.#missedTurns += 1;
+    else this.#tasks.shift()?.();
+  };
+
+  #standsStill(): boolean {
+    if (this.#isStanding) return true;
+    this.#onStep?.(this.#count, () => this.#play.look());
+    this.#isStanding = this.#count >= this.#target || this.#isPaused;
+    if (this.#isStanding) this.#stand();
+    return this.#isStanding;
   }
 
   /** Reads the states, and lets other worlds run until the next event. */
@@ -124,6 +127,9 @@ export class Walk {
   }
 
   #release(): void {
-    for (const task of this.#held.splice(0)) this.#nextTurn(() => this.#turn(task));
+    this.#isStanding = false;
+    const missed = this.#missedTurns;
+    this.#missedTurns = 0;
+    for (let count = 0; count < missed; count += 1) this.#nextTurn(this.#turn);
   }
 }

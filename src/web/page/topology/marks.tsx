@@ -1,8 +1,8 @@
 // How one node and one link are drawn: the state by shape and line, and as a text.
 import type { Places } from '../../cursor/circle.ts';
-import { across, arrowHead, between, type Segment } from '../../cursor/line.ts';
+import { across, along, arrowHead, between, type Segment } from '../../cursor/line.ts';
 import type { TopologyLink, TopologyNode } from '../../cursor/topology.ts';
-import { linkState, nodeState } from '../../cursor/topologyTexts.ts';
+import { describeNode, linkState, nodeState } from '../../cursor/topologyTexts.ts';
 
 export function NodeMark({
   node,
@@ -30,13 +30,13 @@ export function NodeMark({
       )}
       {!isAlive && <path d={`M${-r * 0.7} ${-r * 0.7}L${r * 0.7} ${r * 0.7}`} />}
       {isPaused && <path class="topology-pause" d={`M${-4} ${-r - 9}v7M4 ${-r - 9}v7`} />}
-      <text y="0.36em">{node.id}</text>
+      <text y="0.36em">{node.id}</text>{' '}
       {state !== '' && (
         <text class="topology-state" y={r + 12}>
           {state}
         </text>
       )}
-      <title>{`${role} ${node.id}, life ${node.incarnation}${state && `, ${state}`}`}</title>
+      <title>{describeNode(node)}</title>
     </g>
   );
 }
@@ -64,18 +64,17 @@ export function LinkMark({
   );
 }
 
+/** Not in the middle, where links of opposite servers cross. */
+const GAP = { begin: 0.37, end: 0.44 };
+
 /** Dashed, with a gap between two bars. */
 function Gap({ line }: { readonly line: Segment }) {
-  const half = (from: Segment['from'], to: Segment['to']): Segment => ({
-    from,
-    to: { x: from.x + (to.x - from.x) * 0.46, y: from.y + (to.y - from.y) * 0.46 },
-  });
   return (
     <>
-      <Line {...half(line.from, line.to)} />
-      <Line {...half(line.to, line.from)} />
-      <Line className="topology-bar" {...across(line, 0.46, 5)} />
-      <Line className="topology-bar" {...across(line, 0.54, 5)} />
+      <Line from={line.from} to={along(line, GAP.begin)} />
+      <Line from={along(line, GAP.end)} to={line.to} />
+      <Line className="topology-bar" {...across(line, GAP.begin, 5)} />
+      <Line className="topology-bar" {...across(line, GAP.end, 5)} />
     </>
   );
 }
