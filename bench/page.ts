@@ -62,7 +62,7 @@ const wheel = (fields) => {
   plot().dispatchEvent(new WheelEvent('wheel', { ...at, ...fields, cancelable: true }));
 };
 const press = (key) =>
-  document.querySelector('.diagram-focus')
+  document.querySelector('.diagram-plot')
     .dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
 
 globalThis.inputs = {

@@ -9,6 +9,7 @@ import { Gesture } from './gesture.ts';
 import { paint } from './painter.ts';
 import { palette, scale, watchLook } from './palette.ts';
 import type { DiagramState } from './state.ts';
+import { tellCursor } from './status.tsx';
 
 export function Plot({ state }: { readonly state: DiagramState }) {
   const box = useRef<HTMLDivElement>(null);
@@ -37,6 +38,14 @@ export function Plot({ state }: { readonly state: DiagramState }) {
     <div
       ref={box}
       class="diagram-plot"
+      id="diagram-plot"
+      tabIndex={0}
+      role="slider"
+      aria-label="Cursor of the space-time diagram"
+      aria-valuemin={0}
+      aria-valuemax={state.model.value?.events.length ?? 0}
+      aria-valuenow={state.bench.cursor.value}
+      aria-valuetext={tellCursor(state)}
       onScroll={({ currentTarget }) => {
         state.top.value = currentTarget.scrollTop / scale.value;
       }}
