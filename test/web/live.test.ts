@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { checkText, type ScriptLine } from '../../src/language/lines.ts';
 import { LiveLog } from '../../src/web/live/liveLog.ts';
 import { readOrder } from '../../src/web/live/messages.ts';
-import { Stepper } from '../../src/web/live/stepper.ts';
+import { nextCommand, Stepper } from '../../src/web/live/stepper.ts';
 
 describe('the log', () => {
   const log = new LiveLog<string>();
@@ -156,4 +156,11 @@ describe('the next line', () => {
     stepper.order({ do: 'stop' });
     expect([stepper.take(), stepper.isStopped]).toEqual([undefined, true]);
   });
+});
+
+test('the next command: after comments and blank lines; else the last line', () => {
+  expect(nextCommand(['# a', ' ', 'joinServer 0'], 0)).toBe(3);
+  expect(nextCommand(['joinServer 0', '', '# b'], 1)).toBe(3);
+  expect(nextCommand(['# a', undefined, 'joinServer 0'], 0)).toBe(2);
+  expect(nextCommand([], 0)).toBe(0);
 });

@@ -59,6 +59,7 @@ function toDocument({ title, policy, head, tail }: Frame): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <title>${escapeText(title)}</title>
+<link rel="icon" href="data:,">
 ${head}
 <body>
 <div id="page"></div>

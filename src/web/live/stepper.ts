@@ -41,7 +41,7 @@ export class Stepper {
   order(order: Exclude<Order, { do: 'type' }>): void {
     switch (order.do) {
       case 'next':
-        this.#target = this.#nextCommand();
+        this.#target = nextCommand(this.#lines.map(textOf), this.#done);
         break;
       case 'runTo':
         this.#target = order.line;
@@ -79,12 +79,17 @@ export class Stepper {
     this.#lines.splice(this.#done, 0, line);
     if (this.#target > this.#done) this.#target += 1;
   }
+}
 
-  /** The number of the next line that is a command; the last line if there is none. */
-  #nextCommand(): number {
-    const isCommand = (line: ScriptLine): boolean =>
-      !('text' in line) || !NO_COMMAND.test(line.text);
-    const ahead = this.#lines.slice(this.#done).findIndex(isCommand);
-    return ahead === -1 ? this.#lines.length : this.#done + ahead + 1;
-  }
+function textOf(line: ScriptLine): string | undefined {
+  return 'text' in line ? line.text : undefined;
+}
+
+/**
+ * The number of the first line after the done ones that is a command; the last line if there is
+ * none. A line that cannot be read is undefined: it has to be refused like a command.
+ */
+export function nextCommand(texts: readonly (string | undefined)[], done: number): number {
+  const ahead = texts.slice(done).findIndex((text) => text === undefined || !NO_COMMAND.test(text));
+  return ahead === -1 ? texts.length : done + ahead + 1;
 }

@@ -1,6 +1,8 @@
 // The page as a whole: the panels around one bench. The script with its answers and the verdict are
 // at the left, the diagram at the right; below it the states at the cursor, and tabs.
+
 import { type Signal, useSignal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
 import type { Bench } from './bench.ts';
 import { Diagram } from './diagram/diagram.tsx';
 import { Editor } from './editor/editor.tsx';
@@ -19,9 +21,11 @@ interface AppProps {
   readonly bench: Bench;
   /** Something to say at the top, such as why a link could not be read; empty for nothing. */
   readonly notice?: Signal<string>;
+  /** What stands below the header, such as the steps of a live run. */
+  readonly children?: ComponentChildren;
 }
 
-export function App({ bench, notice }: AppProps) {
+export function App({ bench, notice, children }: AppProps) {
   const left = useSignal(38);
   const upper = useSignal(58);
   const isLarge = useSignal(false);
@@ -29,6 +33,7 @@ export function App({ bench, notice }: AppProps) {
     <div class="shell">
       <Header bench={bench} />
       {notice && <Notice notice={notice} />}
+      {children}
       <main class="shell-main" style={{ '--left': `${left.value}%` }}>
         <div class="shell-left">
           <div class="shell-script">

@@ -43,10 +43,9 @@ function openLive(root: Element): void {
   const live = new LiveClient();
   Object.assign(window, { causeway: live.bench });
   const page = (
-    <div class="live">
+    <App bench={live.bench}>
       <LiveBar live={live} />
-      <App bench={live.bench} />
-    </div>
+    </App>
   );
   render(page, root);
 }

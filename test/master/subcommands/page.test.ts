@@ -28,7 +28,7 @@ test('writes the folder and the single file, and names them on stderr', async ()
   expect([status, stdout, stderr]).toEqual([0, '', `causeway: wrote ${list}\n`]);
   expect(readdirSync(out).sort()).toEqual([...names].sort());
   const single = readFileSync(join(out, 'causeway.html'), 'utf8');
-  expect(single).not.toMatch(/<(?:link|img|iframe)\b|<script[^>]*\bsrc=/);
+  expect(single).not.toMatch(/<link rel="?stylesheet|<(?:img|iframe)\b|<script[^>]*\bsrc=/);
   const style = readFileSync(join(out, 'page.css'), 'utf8');
   expect(style).not.toMatch(/@import|url\((?!["']?data:)/);
 });

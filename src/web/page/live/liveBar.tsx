@@ -1,6 +1,8 @@
 // The bar of a live page: where the script stands, its steps, and a line to type.
 import { useSignal } from '@preact/signals';
+import { escapeControls } from '../../../language/printable.ts';
 import { linesOf } from '../../growingView.ts';
+import { nextCommand } from '../../live/stepper.ts';
 import type { LiveClient } from './liveClient.ts';
 
 interface Props {
@@ -105,17 +107,23 @@ function LineForm({ live }: Props) {
 function Standing({ live }: Props) {
   const { progress, connection, refusal, bench } = live;
   const { done, state, isInBlock } = progress.value;
-  const count = linesOf(bench.source.value.script).length;
+  const lines = linesOf(bench.source.value.script);
+  const next = nextCommand(lines, done);
   const words = {
-    idle: isInBlock ? 'in a block that waits for its end' : 'stands still',
+    idle: isInBlock ? 'waits for the end of a block' : 'stands still',
     busy: 'is under way',
     over: 'has ended',
   } as const;
   return (
     <p class="live-standing">
       <span role="status">
-        {done} of {count} lines done; the run {words[state]}.
+        {done} of {lines.length} lines done; the run {words[state]}.
       </span>
+      {state === 'idle' && done < lines.length && (
+        <span>
+          Next is line {next}: <code>{escapeControls(lines[next - 1] ?? '')}</code>
+        </span>
+      )}
       {connection.value === 'lost' && state !== 'over' && (
         <span class="live-trouble" role="alert">
           The connection is lost; the page tries again.
