@@ -98,6 +98,13 @@ describe('a density', () => {
       ...[15, 25, 35, 45].map((x, at) => ({ x, y: [0.075, 0, 0.025, 0][at] })),
     ]);
   });
+
+  it('as steps begins at 0, with the same area', () => {
+    expect(histogram([0, 1, 10, 10], 10)).toEqual([
+      { x: 0, y: 0 },
+      ...[0, 5, 15].map((x, at) => ({ x, y: [0.1, 0.05, 0][at] })),
+    ]);
+  });
 });
 
 const plot: LinePlot = {

@@ -71,6 +71,11 @@ describe('the form', () => {
     expect(problem).toEqual({ field, text: expect.stringContaining(text) });
   });
 
+  it('says all that does not fit at once', () => {
+    const { problems } = readForm(formWith('quorum', { n: '7', loss: '3', timeout: '2s' }));
+    expect(problems.map(({ field }) => field)).toEqual(['n', 'loss']);
+  });
+
   it('hides what has no effect', () => {
     const ids = (form: Form) => listFields(form).map(({ id }) => id);
     expect(ids(createForm('quorum'))).not.toContain('vnodes');
@@ -207,6 +212,13 @@ describe('parts', () => {
 });
 
 describe('as a script', () => {
+  test('it has as many clients as send at once, and no more than requests', () => {
+    const order = { ...ONE, operation: 'get', count: 3, atOnce: 10 } as const;
+    const script = toScript(launchOf(createForm('chain')), order);
+    expect(script.match(/^get .*$/gm)).toEqual(['get 100 1', 'get 101 1', 'get 102 1']);
+    expect(script.match(/^joinClient .* 0$/gm)).toHaveLength(3);
+  });
+
   const orders: RequestOrder[] = [
     { ...ONE, operation: 'put' },
     { ...ONE, operation: 'pair', count: 5, atOnce: 2, value: '' },

@@ -67,7 +67,8 @@ export function boundsOf(values: readonly number[]): [least: number, most: numbe
 
 /**
  * The shares of the values in bins of that width, for each unit, as steps. The middle of a bin is a
- * multiple of the width, so that times of whole hops lie in the middle.
+ * multiple of the width, so that times of whole hops lie in the middle. The bin at 0 has half the
+ * width: values are at least 0.
  */
 export function histogram(values: readonly number[], width: number): Point[] {
   if (values.length === 0) return [];
@@ -76,9 +77,10 @@ export function histogram(values: readonly number[], width: number): Point[] {
     const bin = Math.round(value / width);
     counts.set(bin, (counts.get(bin) ?? 0) + 1);
   }
-  const height = (bin: number): number => (counts.get(bin) ?? 0) / (values.length * width);
+  const height = (bin: number): number =>
+    (counts.get(bin) ?? 0) / (values.length * (bin === 0 ? width / 2 : width));
   const [first, last] = boundsOf([...counts.keys()]);
   const bins = Array.from({ length: last - first + 2 }, (_, index) => first + index);
-  const start = (bin: number): number => (bin - 0.5) * width;
+  const start = (bin: number): number => Math.max(0, bin - 0.5) * width;
   return [{ x: start(first), y: 0 }, ...bins.map((bin) => ({ x: start(bin), y: height(bin) }))];
 }

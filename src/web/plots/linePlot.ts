@@ -1,4 +1,4 @@
-// Plots of values over x: lines with marks, single points, curves and steps with an area below.
+// Plots of values over x: lines with marks, single points, curves, and steps with an area below.
 import type { Table } from '../../evaluate/table.ts';
 import { type Element, element } from './element.ts';
 import {
@@ -115,7 +115,7 @@ function drawSeries({ points, kind = 'line' }: Series, look: number, area: Area)
   const parts: Readonly<Record<NonNullable<Series['kind']>, () => readonly Element[]>> = {
     line: () => [line, ...marks],
     points: () => marks,
-    curve: () => [below(), line],
+    curve: () => [line],
     steps: () => [below(), line],
     shade: () => [below()],
   };

@@ -45,8 +45,10 @@ const NAME_LENGTH = 60;
 const MOST_DEALT = 2_048;
 
 export function readForm(form: Form): Reading {
-  const problems = [...listNumberProblems(form), ...listLinkProblems(form)];
-  if (problems.length === 0) problems.push(...listOptionProblems(form));
+  const numbers = listNumberProblems(form);
+  // Options are compared with the numbers.
+  const unfit = numbers.length === 0 ? listOptionProblems(form) : [];
+  const problems = [...numbers, ...unfit, ...listLinkProblems(form)];
   if (problems.length > 0) return { problems };
   const protocol = protocolOf(form);
   const options = dealtOptions(form);

@@ -12,14 +12,15 @@ const MOST_LINES = 20;
 export function toScript(launch: Launch, order: RequestOrder): string {
   const { name, protocol, servers, settings, link } = launch;
   const ids = Array.from({ length: servers }, (_, id) => id);
-  const clients = Array.from({ length: order.atOnce }, (_, index) => FIRST_CLIENT + index);
+  const atOnce = Math.min(order.atOnce, order.count);
+  const clients = Array.from({ length: atOnce }, (_, index) => FIRST_CLIENT + index);
   const lines = [
-    `# ${escapeControls(name)}: ${tell(order)}`,
+    `# ${escapeControls(name)}: ${tell({ ...order, atOnce })}`,
     ['protocol', protocol, ...settings.map(([option, text]) => `${option}=${text}`)].join(' '),
     ...ids.map((id) => `joinServer ${id}`),
     ...clients.flatMap((client) => ids.map((id) => `joinClient ${client} ${id}`)),
     ...(link === '' ? [] : [`link all ${link}`]),
-    ...toRequests(order, clients),
+    ...toRequests({ ...order, atOnce }, clients),
   ];
   return `${lines.join('\n')}\n`;
 }
