@@ -12,13 +12,16 @@ interface ReadSignal<T> {
 interface ShownBench {
   readonly source: ReadSignal<RunSource>;
   readonly view: ReadSignal<RunView | undefined>;
+  readonly isRunning: ReadSignal<boolean>;
   readonly cursor: ReadSignal<number>;
   readonly line: ReadSignal<number | undefined>;
   edit(change: Partial<RunSource>): void;
 }
 
-function benchOf(page: Page): Promise<JSHandle<ShownBench>> {
-  return page.evaluateHandle('window.causeway') as Promise<JSHandle<ShownBench>>;
+/** A report reads its run before it has a bench. */
+async function benchOf(page: Page): Promise<JSHandle<ShownBench>> {
+  const bench = await page.waitForFunction('window.causeway');
+  return bench as unknown as JSHandle<ShownBench>;
 }
 
 /** Gives the page another source, and waits for its run. */
@@ -58,4 +61,19 @@ export async function waitForView(page: Page, source: RunSource): Promise<RunVie
     });
   }, source);
   return JSON.parse(json) as RunView;
+}
+
+/** Waits until the page shows a run, and no other is under way. */
+export async function waitForRun(page: Page): Promise<void> {
+  const bench = await benchOf(page);
+  await bench.evaluate(
+    ({ view, isRunning }) =>
+      new Promise<void>((resolve) => {
+        const check = (): void => {
+          if (view.value !== undefined && !isRunning.value) resolve();
+        };
+        view.subscribe(check);
+        isRunning.subscribe(check);
+      }),
+  );
 }

@@ -6,6 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { vi } from 'vitest';
+
+/** A browser on a busy machine is slow. This ends what hangs; no test counts on it to pass. */
+const LIMIT_MS = 120_000;
+vi.setConfig({ testTimeout: LIMIT_MS, hookTimeout: LIMIT_MS });
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -46,6 +51,7 @@ export class PageBrowser {
   /** A page in a context of its own. `close` of the context ends it. */
   async open(file: string, options: BrowserContextOptions = {}): Promise<OpenPage> {
     const context = await this.#browser.newContext({ acceptDownloads: true, ...options });
+    context.setDefaultTimeout(LIMIT_MS);
     const page = await context.newPage();
     const opened = new OpenPage(page);
     await page.goto(pathToFileURL(join(this.folder, file)).href);
