@@ -41,8 +41,8 @@ export default defineConfig({
     isolate: isWhole,
     // Nor need a quick run translate again what has not changed since the last one.
     experimental: { fsModuleCache: !isFull, fsModuleCachePath: 'node_modules/.cache/vitest' },
-    // Most files wait for processes; vitest would leave one of two cores idle.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Many files wait for processes; with as many workers as cores, cores would be idle then.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     reporters: ['default', new Slowest(), ...json],
     testTimeout: 30_000,
     hookTimeout: 30_000,

@@ -297,7 +297,7 @@ function toTestCase({ protocol: name, seed, script, faults = 'none' }: Regressio
   return { protocol, seed, faults: parseFaults(faults), lines: script.split(';') };
 }
 
-test.each(sample(REGRESSIONS, 16).map((regression) => [regression.wrong, regression] as const))(
+test.each(sample(REGRESSIONS, 10).map((regression) => [regression.wrong, regression] as const))(
   '%s',
   async (_, regression) => {
     const language = createScriptLanguage(PROTOCOLS);

@@ -17,7 +17,7 @@ const TIMELESS = ['sequential', 'causal-memory', 'causal-convergence', 'causal',
 const ALL = ['linearizable', ...TIMELESS] as const;
 
 /** A quick run looks at one of so many histories. */
-const SPARSE = extent({ full: 1, quick: 40 });
+const SPARSE = extent({ full: 1, quick: 80 });
 
 type Counts = Map<string, number>;
 

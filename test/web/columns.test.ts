@@ -6,6 +6,7 @@ import type { Json } from '../../src/kernel/json.ts';
 import type { Column } from '../../src/web/file/column.ts';
 import { fromColumn } from '../../src/web/file/fromColumn.ts';
 import { toColumn } from '../../src/web/file/toColumn.ts';
+import { extent } from '../support/extent.ts';
 
 /** As a report has it: through the text of the columns. */
 function throughText(value: Json): Json {
@@ -49,7 +50,7 @@ describe('columns', () => {
       fc.property(json, (value) => {
         expect(JSON.stringify(throughText(value))).toBe(JSON.stringify(value));
       }),
-      { numRuns: 1_000 },
+      { numRuns: extent({ full: 1_000, quick: 200 }) },
     );
   });
 

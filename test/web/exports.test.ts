@@ -17,7 +17,7 @@ import { showText } from '../../src/web/picture/text.ts';
 import { runScript } from '../../src/web/run/runScript.ts';
 import type { RunView } from '../../src/web/view.ts';
 import { findShippedScript, listShippedScripts } from '../scripts/shipped.ts';
-import { sample } from '../support/extent.ts';
+import { extent, sample } from '../support/extent.ts';
 import { happenedBefore } from './happenedBefore.ts';
 import { readMermaid, readPlantUml } from './sequenceNotations.ts';
 
@@ -99,7 +99,7 @@ describe('a sequence', () => {
     );
   });
 
-  it.each(sample(listShippedScripts(), 4))('$name is valid in both notations', async ({ path }) => {
+  it.each(sample(listShippedScripts(), 2))('$name is valid in both notations', async ({ path }) => {
     const view = await run(readFileSync(path, 'utf8'), 'loss=0.1,delay=1..40');
     const sequence = toSequence(buildModel(view), view);
     expect(readPlantUml(toPlantUml(sequence))).toEqual(readMermaid(toMermaid(sequence)));
@@ -124,6 +124,7 @@ describe('a sequence', () => {
           ]);
         }
       }),
+      { numRuns: extent({ full: 100, quick: 40 }) },
     );
   });
 });

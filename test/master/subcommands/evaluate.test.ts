@@ -44,7 +44,7 @@ function withoutPops(): readonly Protocol[] {
 }
 
 describe('causeway evaluate', () => {
-  it('prints a table for each experiment, and writes all results', async () => {
+  it.runIf(IS_FULL)('prints a table for each experiment, and writes all results', async () => {
     const path = join(folder, 'all.json');
     const words = ['evaluate', 'quorum', '--rounds', '1', '--seed', '5', '--json', path];
     const { status, stdout, stderr } = await simulateWords(words);
