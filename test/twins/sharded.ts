@@ -306,7 +306,7 @@ export const SHARDED_TWINS: readonly RandomTwin[] = [
   {
     name: 'a primary that returns keeps what its successor did not have',
     protocol,
-    seed: 77,
+    seed: 379,
     edits: [
       {
         file: `${folder}/state.ts`,
