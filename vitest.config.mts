@@ -19,7 +19,10 @@ const SLOW = [
   'test/randomTwins.test.ts',
   'test/shippedTwins.test.ts',
   'test/twins.test.ts',
+  'test/master/subcommands/grade.test.ts',
   'test/master/subcommands/gradeTwins.test.ts',
+  'test/evaluate/sharded.test.ts',
+  'test/conformance/linearizable.test.ts',
   'test/codeCaches.test.ts',
   'test/crash.test.ts',
   'test/newRun.test.ts',
@@ -41,8 +44,8 @@ export default defineConfig({
     isolate: isWhole,
     // Nor need a quick run translate again what has not changed since the last one.
     experimental: { fsModuleCache: !isFull, fsModuleCachePath: 'node_modules/.cache/vitest' },
-    // Many files wait for processes; with as many workers as cores, cores would be idle then.
-    maxWorkers: Math.max(3, availableParallelism() - 1),
+    // Most files wait for processes; vitest would leave one of two cores idle.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     reporters: ['default', new Slowest(), ...json],
     testTimeout: 30_000,
     hookTimeout: 30_000,

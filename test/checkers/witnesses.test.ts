@@ -22,7 +22,7 @@ import { historyOf, toHistory } from './notation.ts';
 import { findFault } from './witness.ts';
 
 /** A quick run looks at one of so many histories. */
-const SPARSE = extent({ full: 1, quick: 100 });
+const SPARSE = extent({ full: 1, quick: 40 });
 
 type Patterns = Map<string, number>;
 

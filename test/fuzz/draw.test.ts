@@ -16,7 +16,7 @@ import { other, plain } from '../support/tinyProtocols.ts';
 const SEEDS = extent({ full: 60, quick: 10 });
 const seeds = Array.from({ length: SEEDS }, (_, seed) => seed + 1);
 /** Running a script takes far longer than drawing it. */
-const RUNS = extent({ full: SEEDS, quick: 1 });
+const RUNS = extent({ full: SEEDS, quick: 3 });
 /** The few scripts of one protocol in a quick run need not have any. */
 let badLinesOfAll = 0;
 

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { launch } from '../../scripts/programs.ts';
-import { IS_FULL } from '../../support/extent.ts';
 import { simulateWords } from './programs.ts';
 
 describe('causeway grade', () => {
@@ -23,7 +22,7 @@ describe('causeway grade', () => {
     expect([stdout, stderr]).toEqual([`phase 4: 10/10  ${title}\ntotal: 10/10\n`, '']);
   });
 
-  it.runIf(IS_FULL)('plays one phase alone, the same on real processes', async () => {
+  it('plays one phase alone, the same on real processes', async () => {
     const words = ['grade', 'chain', '--phase', '2'];
     const simulated = await simulateWords(words);
     expect(simulated).toEqual({
