@@ -8,6 +8,7 @@ import { eventAt, extentOfLine, neighbour } from '../../src/web/picture/moves.ts
 import { showOperation } from '../../src/web/picture/operationText.ts';
 import type { Order } from '../../src/web/picture/places.ts';
 import { toScene } from '../../src/web/picture/scene.ts';
+import { widthOf } from '../../src/web/picture/sceneParts.ts';
 import { Search } from '../../src/web/picture/search.ts';
 import { modelOf, operationOf, randomTrace, traceOf } from './runs.ts';
 
@@ -213,6 +214,26 @@ describe('the scene', () => {
     );
     const { texts } = toScene(LAYOUT, FRAME, {});
     expect(texts.map(({ text }) => text)).toContain('line 4: put tea green');
+  });
+
+  it('writes no text over another, where operations of a client overlap', () => {
+    const events = traceOf(
+      { event: 'start', role: 'client', node: 9 },
+      { ...START, node: 0, at: 100 },
+    );
+    const history = Array.from({ length: 12 }, (_, index) =>
+      operationOf({ session: 9, seq: index, invokedAt: 4 * index, returnedAt: 50 + 4 * index }),
+    );
+    const layout = layoutOf(modelOf(events, history));
+    const { texts } = toScene(layout, frameOf(layout), {});
+    const boxes = texts.map(({ x, y, text }) => ({ y, from: x, to: x + widthOf(text) }));
+    expect(texts.some(({ text }) => text.startsWith('put'))).toBe(true);
+    for (const [at, box] of boxes.entries()) {
+      const over = boxes.slice(0, at).filter(({ y, from, to }) => {
+        return y === box.y && from < box.to && box.from < to;
+      });
+      expect(over).toEqual([]);
+    }
   });
 
   it('dims what is neither before nor after the focus', () => {

@@ -21,6 +21,8 @@ interface Bar {
   readonly x: number;
   readonly y: number;
   readonly width: number;
+  /** As far as the next bar of the row does not lie over it. */
+  free: number;
   readonly isWitness: boolean;
   readonly isDim: boolean;
 }
@@ -44,6 +46,7 @@ function findBars({ layout, frame, highlights }: Making): Bar[] {
   const { bars, model, rowOfLane } = layout;
   const bar: Bar[] = [];
   const covered = new Map<number, number>();
+  const lastByRow = new Map<number, Bar>();
   for (const at of bars.spans.within(frame.from, frame.to)) {
     const index = bars.operation[at] as number;
     const operation = model.history[index] as Recorded;
@@ -58,7 +61,11 @@ function findBars({ layout, frame, highlights }: Making): Bar[] {
     covered.set(row, Math.max(covered.get(row) ?? 0, x + width));
     const { begin, end } = model.operations;
     const isDim = isDimmed(highlights, begin[index] as number, end[index] as number);
-    bar.push({ index, operation, x, y: toY(frame, row), width, isWitness, isDim });
+    const next = { index, operation, x, y: toY(frame, row), width, free: width, isWitness, isDim };
+    const last = lastByRow.get(row);
+    if (last !== undefined) last.free = Math.min(last.free, x - last.x);
+    lastByRow.set(row, next);
+    bar.push(next);
   }
   return bar;
 }
@@ -72,11 +79,11 @@ function styleOf({ operation, isWitness }: Bar): Style {
 
 /** Inside the bar, else above or below it, else a part inside. */
 function addText({ room, texts, frame }: Making, bar: Bar): void {
-  const { operation, x, y, width, isWitness, isDim } = bar;
+  const { operation, x, y, free, isWitness, isDim } = bar;
   const own = showOperation(operation);
   const text = isWitness ? `line ${operation.line}: ${own}` : own;
   const inside = { style: 'bar', isDim, x: x + INSET, y } as const;
-  const inner = width - 2 * INSET;
+  const inner = free - 2 * INSET;
   if (widthOf(text) <= inner) {
     texts.push({ ...inside, text });
     return;
