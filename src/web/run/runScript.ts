@@ -98,7 +98,7 @@ export function prepare(source: RunSource, listeners: Listeners): Play {
   let cluster: SimCluster | undefined;
   const createCluster = async (chosen: Protocol, options: Options): Promise<SimCluster> => {
     cluster = createSimCluster({
-      ...{ protocol: chosen, options, seed: source.seed, checkInvariants: false, trace },
+      ...{ protocol: chosen, options, seed: source.seed, trace },
       note: (text) => report.note(text),
       warn: (text) => report.warn(text),
       ...(faults && { faults }),
