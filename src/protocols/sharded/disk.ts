@@ -30,8 +30,10 @@ export class Disk {
   readonly #events: DiskEvents;
   readonly #compaction: Compaction;
   #isWriting = false;
-  /** The entries up to this one are on the disk, or on their way to it. */
-  #given = { generation: 0, upTo: 0 };
+  /** The disk has the entries of that log up to `upTo`, or they are on their way to it. */
+  #given:
+    | { readonly log: GroupLog; readonly generation: number; readonly upTo: number }
+    | undefined;
 
   constructor(env: Env<ShardedMessages, 'server'>, state: ShardedState, events: DiskEvents) {
     this.#env = env;
@@ -74,7 +76,7 @@ export class Disk {
       const base = log.durable;
       const entries = firstPart(log.after(base), sizeOf);
       const upTo = base + entries.length;
-      this.#given = { generation, upTo };
+      this.#given = { log, generation, upTo };
       await this.#append(['entries', base, entries.map(packEntry), Math.min(log.applied, base)]);
       log.keep(generation, upTo);
       return true;
@@ -104,8 +106,9 @@ export class Disk {
   /** Without entries that the disk has not been given: it may refuse them yet. */
   #compacted(): ShardedRecord[] {
     const { log } = this.#state;
-    const { generation, upTo } = this.#given;
-    const isCurrent = log?.generation === generation;
-    return wholeState(this.#state, Math.max(log?.durable ?? 0, isCurrent ? upTo : 0));
+    const given = this.#given;
+    const isCurrent =
+      given !== undefined && given.log === log && given.generation === log.generation;
+    return wholeState(this.#state, Math.max(log?.durable ?? 0, isCurrent ? given.upTo : 0));
   }
 }

@@ -36,17 +36,20 @@ export class Opener {
     this.#task = task;
     inBackground(this.#env, async () => {
       await unlessCallError(this.#member.whenWhole(position));
-      await this.#report(task);
+      const isTold = await this.#report(task);
+      // Shards that come from another group in the same move were on their way.
+      if (!isTold && this.#task === task) this.#task = undefined;
     });
   }
 
-  /** Tells the shard master, until it knows. */
-  async #report({ move, position }: Task): Promise<void> {
+  /** Tells the shard master, until it knows. False if there is nothing to tell any more. */
+  async #report({ move, position }: Task): Promise<boolean> {
     const params = { move, group: position.log.group, epoch: position.epoch };
     while (this.#state.isCurrent(position) && openingOf(this.#state) === move) {
       const told = await unlessCallError(this.#env.callService('opened', params, CALL_MS));
-      if (told !== undefined) return;
+      if (told !== undefined) return true;
       await pause(this.#env, RETRY_MS);
     }
+    return false;
   }
 }

@@ -1,18 +1,11 @@
 // Puts events into words: for the line of text under the diagram, its table, and the search.
 import type { TraceEvent } from '../../kernel/trace.ts';
-import { escapeControls } from '../../language/printable.ts';
+import { escapeUnseen } from '../../language/printable.ts';
 import type { Lane } from './model.ts';
-
-/** Characters that change the direction or are not seen: they could make one text look another. */
-const UNSEEN = /[\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
 /** Text of users as one line: what cannot be seen is escaped. */
 export function showText(text: string): string {
-  return escapeControls(text)
-    .replaceAll('\t', '\\t')
-    .replace(UNSEEN, (character) => {
-      return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-    });
+  return escapeUnseen(text).replaceAll('\t', '\\t');
 }
 
 /** The text, cut to so many characters. */

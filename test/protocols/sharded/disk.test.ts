@@ -51,7 +51,7 @@ function diskOf() {
   const events = { written: () => undefined, refused: () => undefined };
   const disk = new Disk(env as unknown as Env<ShardedMessages, 'server'>, state, events);
   if (state.log === undefined) throw new Error('no log');
-  return { disk, log: state.log, storage };
+  return { disk, log: state.log, state, storage };
 }
 
 /** How many entries are in a compacted log. */
@@ -88,4 +88,18 @@ it('a snapshot is given in one go, so that no compaction comes between its parts
   expect(given).toBeGreaterThan(1);
   await storage.flush();
   expect([log.durable, storage.waiting]).toEqual([4, 0]);
+});
+
+it('what was given of another log says nothing of the current one', async () => {
+  const { disk, log, state, storage } = diskOf();
+  for (const seq of [1, 2, 3]) log.push(put(1, seq));
+  disk.write();
+  await storage.flush();
+  state.adopt(configuration(6, [group(2, [0])], { owners: [2, 2, 2, 2] }));
+  const kept = disk.keep(configuration(6, [group(2, [0])]), 2);
+  state.log?.push(put(1, 4));
+  await storage.flush();
+  await kept;
+  expect(state.log).not.toBe(log);
+  expect(storage.compactions.map(countEntries).at(-1)).toBe(0);
 });
