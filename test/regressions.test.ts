@@ -289,6 +289,17 @@ const REGRESSIONS: readonly Regression[] = [
       'joinServer 0;joinServer 1;joinServer 2;joinServer 3;breakConnection 1 3;joinClient 4 1;' +
       'pauseServer 0;put 4 0 v1;killServer 2;joinClient 2 3;killServer 0;joinServer 0',
   },
+  {
+    wrong: 'quorum: a hint came to the old owner of a key after the newcomer had copied from it',
+    protocol: 'quorum',
+    seed: 36513,
+    faults: 'disk-full=0.05',
+    script:
+      'protocol quorum partitioner=hash n=1 vnodes=1 read=one write=one quorum=sloppy ' +
+      'versions=vector repair=both timeout=200ms storage=log;joinServer 999999;joinServer 70000;' +
+      'joinServer 0;joinClient 2 0;killServer 70000;get 2 x ALL;killServer 0;joinServer 6;' +
+      'joinServer 7;joinClient 13 7;put 13 z v1',
+  },
 ];
 
 function toTestCase({ protocol: name, seed, script, faults = 'none' }: Regression): TestCase {

@@ -284,8 +284,8 @@ export const SHARDED_TWINS: readonly RandomTwin[] = [
     edits: [
       {
         file: `${folder}/position.ts`,
-        find: 'if (!isNew || !down.isWhole) return false;',
-        replace: 'if (!isNew) return false;',
+        find: 'if (upTo === undefined || !down.has(upTo)) return false;',
+        replace: 'if (upTo === -1) return false;',
       },
     ],
     caughtBy: /S[245]/,

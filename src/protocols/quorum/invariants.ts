@@ -3,23 +3,16 @@
 // newest writes of each key that it ever had durably are remembered.
 import type { Version } from '../../clocks/version.ts';
 import { assert } from '../../kernel/errors.ts';
-import { type Life, lifeKey, type NodeId } from '../../kernel/ids.ts';
+import type { Life, NodeId } from '../../kernel/ids.ts';
 import type { Invariants, Witnessed } from '../../kernel/invariants.ts';
-import type { Hint } from '../../replication/hints.ts';
 import { Durability } from './durability.ts';
 import type { Acknowledged, Hinted, Paid, ServerFact, SessionFact, StoodIn } from './facts.ts';
 import { Losses } from './losses.ts';
 import { nameOf, Oracle, tell } from './oracle.ts';
+import { RoundInvariants } from './roundInvariants.ts';
 import { requestOf, SessionInvariants } from './sessionInvariants.ts';
 import type { QuorumState } from './state.ts';
 import type { Write } from './write.ts';
-
-/** What a server had when a round of stabilize began. */
-interface Before {
-  readonly life: Life;
-  readonly writes: readonly Write[];
-  readonly hints: readonly Hint<Write>[];
-}
 
 /** By server and key: writes of which none includes another. */
 type Holdings = Map<NodeId, Map<string, readonly Write[]>>;
@@ -40,6 +33,12 @@ class QuorumInvariants implements Invariants {
     isForgotten: (version) => this.#isForgotten(version),
     refused: (request, session, seq) => this.#learnRefused(request, session, seq),
   });
+  readonly #rounds = new RoundInvariants({
+    has: (server, write) => this.#has(server, write),
+    // A tombstone that superseded the write may have been collected.
+    isSuperseded: (server, write) =>
+      this.#isForgotten(write.version) && this.#hasHad(server.self.id, write),
+  });
   readonly #versionByRequest = new Map<string, string>();
   /** Versions of which a copy or a hint was kept, and versions of which there must be none. */
   readonly #existing = new Set<string>();
@@ -51,7 +50,6 @@ class QuorumInvariants implements Invariants {
   readonly #stoodIn: Holdings = new Map();
   readonly #keptFor: Holdings = new Map();
   readonly #ringNumbers = new Map<NodeId, number>();
-  readonly #beforeByRound = new Map<number, readonly Before[]>();
   /** How many replicas each key has: the same in all rings of the data. */
   #n = 0;
   /** Tombstones up to here were collected somewhere. */
@@ -102,43 +100,15 @@ class QuorumInvariants implements Invariants {
   }
 
   stabilizing(round: number, servers: readonly Witnessed[]): void {
-    const before = servers.map(({ life, state }): Before => {
-      const { store, hints } = state as QuorumState;
+    for (const { life, state } of servers) {
       // A write that was durable when its server died was restored, and has not been reported.
-      for (const write of store.writes()) this.#learnKept(life.id, write);
-      return { life, writes: [...store.writes()], hints: [...hints.all()] };
-    });
-    this.#beforeByRound.set(round, before);
-  }
-
-  /** Q6. A server that was started again during the round has nothing of before. */
-  stabilized(round: number, reached: readonly Witnessed[]): void {
-    const states = new Map(reached.map(({ life, state }) => [lifeKey(life), state as QuorumState]));
-    const before = this.#beforeByRound.get(round) ?? [];
-    this.#beforeByRound.delete(round);
-    for (const { life, writes, hints } of before) {
-      const holder = states.get(lifeKey(life));
-      if (holder === undefined) continue;
-      for (const state of states.values()) {
-        for (const write of writes) this.#checkEqual(state, write, life.id);
-        for (const { owner, write } of hints) {
-          if (owner !== state.self.id) continue;
-          this.#checkEqual(state, write, life.id);
-          const isOwed = holder.hints.paidBy({ owner, write }).length > 0;
-          assert(!isOwed, () => `Q6: server ${life.id} still has a hint for server ${owner}`);
-        }
-      }
+      for (const write of (state as QuorumState).store.writes()) this.#learnKept(life.id, write);
     }
+    this.#rounds.begins(round, servers);
   }
 
-  #checkEqual(state: QuorumState, write: Write, other: NodeId): void {
-    if (!state.isReplica(write.key)) return;
-    // A tombstone that superseded the write may have been collected.
-    const isSuperseded = this.#isForgotten(write.version) && this.#hasHad(state.self.id, write);
-    assert(
-      this.#has(state, write) || isSuperseded,
-      () => `Q6: server ${state.self.id} lacks ${tell(write)}, which server ${other} had before`,
-    );
+  stabilized(round: number, reached: readonly Witnessed[]): void {
+    this.#rounds.ends(round, reached);
   }
 
   #learnAccepted({ write, session, seq }: Extract<ServerFact, { kind: 'accepted' }>): void {
@@ -219,10 +189,16 @@ class QuorumInvariants implements Invariants {
     const { id } = server.self;
     assert(!server.isReplica(write.key), () => `Q4: server ${id} stands in for itself`);
     this.#checkHinted(server, { kind: 'hinted', write, owners: [owner] }, durable);
-    const isKept = this.#keepsFor(owner, server, write) || this.#hasHad(owner, write);
+    // The ring may have changed while the hint was on its way to the disk.
+    const owners = isHolder(server, owner, write)
+      ? [owner]
+      : (server.ring?.holdersOf(write.key) ?? []);
+    const isKept = owners.every(
+      (one) => this.#keepsFor(one, server, write) || this.#hasHad(one, write),
+    );
     assert(isKept, () => `Q1: server ${id} says that it keeps ${tell(write)}`);
     this.#learn(this.#stoodIn, id, write);
-    this.#learn(this.#keptFor, owner, write);
+    for (const one of [owner, ...owners]) this.#learn(this.#keptFor, one, write);
   }
 
   #checkHinted(

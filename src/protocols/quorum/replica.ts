@@ -150,9 +150,13 @@ class QuorumReplica implements Replica<QuorumMessages> {
     this.#journal.restore(record);
   }
 
-  /** A hint may still take effect at its owner, also where this server has a later write. */
+  /**
+   * A hint may still take effect at its owner, also where this server has a later write. What a
+   * newcomer has is dropped if it does not become a member.
+   */
   *recovered(): Generator<RecoveredWrite> {
-    for (const entry of this.versions()) yield { ...entry, outcome: 'ok' };
+    const outcome = this.state.ring?.isCopying(this.state.self.id) === true ? 'unknown' : 'ok';
+    for (const entry of this.versions()) yield { ...entry, outcome };
     for (const entry of this.hints()) yield { ...entry, outcome: 'unknown' };
   }
 

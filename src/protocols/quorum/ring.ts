@@ -154,6 +154,11 @@ export class QuorumRing {
     return this.#growth?.newcomer;
   }
 
+  /** Whether that server is the newcomer, and counts for nothing because it has not copied. */
+  isCopying(id: NodeId): boolean {
+    return id === this.newcomer && this.spec.newcomer?.hasCopied === false;
+  }
+
   /** Whether a server has data: a member, or the newcomer. */
   isMember(id: NodeId): boolean {
     return this.members.includes(id) || id === this.newcomer;

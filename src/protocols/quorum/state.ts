@@ -286,9 +286,15 @@ export class QuorumState {
     for (const owner of paid) this.hints.remove(owner, key, isIt);
   }
 
-  /** A hint for a server that the key no longer belongs to is for all that it belongs to. */
+  /**
+   * A hint for a server that the key no longer belongs to is for all that it belongs to. While the
+   * ring grows, each hint is for the newcomer too: the server may get it after the newcomer has
+   * copied from it, and drop the key soon.
+   */
   #ownersOf(owner: NodeId, key: string): readonly NodeId[] {
     const holders = this.#ring?.holdersOf(key) ?? [owner];
-    return holders.includes(owner) ? [owner] : holders;
+    if (!holders.includes(owner)) return holders;
+    const newcomer = this.isNewcomer ? undefined : this.#ring?.newcomer;
+    return holders.filter((id) => id === owner || id === newcomer);
   }
 }

@@ -39,6 +39,9 @@ export class Downstream {
   #hasCut = false;
   #needsSnapshot = false;
   #transfers = 0;
+  /** What the disk of the primary had at the answer before the last one. */
+  #durableBefore = Number.POSITIVE_INFINITY;
+  #keepsUp = false;
   #sending: Sending | undefined;
 
   constructor(log: GroupLog, peer: Life, isTold: boolean) {
@@ -70,9 +73,18 @@ export class Downstream {
     return { method: 'append', params };
   }
 
-  /** Whether it has all that the disk of the primary has. */
-  get isWhole(): boolean {
-    return this.confirmed !== undefined && this.confirmed >= this.#log.durable;
+  /** Whether it has the log up to there on its disk. */
+  has(index: number): boolean {
+    return this.confirmed !== undefined && this.confirmed >= index;
+  }
+
+  /**
+   * Whether it has all that the disk of the primary has, or had one call before: under load, the
+   * disk of the primary always has more by the time that an answer comes (Ongaro, "Consensus",
+   * 2014, section 4.2.1).
+   */
+  get keepsUp(): boolean {
+    return this.#keepsUp || this.has(this.#log.durable);
   }
 
   answered(step: Step, answer: ResultOf<ShardedMessages, Step['method']>): void {
@@ -81,6 +93,8 @@ export class Downstream {
     } else if (step.method === 'install') {
       this.#installed(answer as ResultOf<ShardedMessages, 'install'>);
     } else this.#appended(step.params, answer as ResultOf<ShardedMessages, 'append'>);
+    this.#keepsUp = this.has(this.#durableBefore);
+    this.#durableBefore = this.#log.durable;
   }
 
   /** A call has failed: a snapshot under way begins again. */

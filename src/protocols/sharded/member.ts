@@ -138,12 +138,14 @@ export class Member {
     await this.#when(position, () => position.log.durable >= index);
   }
 
-  /** Resolves when every server of the group has what this primary has, or the epoch ends. */
+  /** Resolves when every server of the group has what this primary has now. */
   whenWhole(position: Position): Promise<void> {
+    const { log } = position;
+    const { last } = log;
     position.flush();
     this.advance();
     const isWhole = (): boolean =>
-      position.log.applied === position.log.last && position.downs.every((down) => down.isWhole);
+      log.applied >= last && position.downs.every((down) => down.has(last));
     return this.#when(position, isWhole);
   }
 

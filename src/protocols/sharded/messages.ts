@@ -178,7 +178,7 @@ export const messages = defineMessages({
   synced: {
     from: 'server',
     to: 'service',
-    about: 'From a primary: this joiner has the whole log, and I count it.',
+    about: 'From a primary: this joiner has all that was acknowledged, and I count it.',
     params: v.strictObject({ group: countSchema, epoch: countSchema, joiner: life }),
     result: nothing,
   },

@@ -28,8 +28,10 @@ export class Position {
   readonly #sync: Settings['sync'];
   readonly #self: Life;
   readonly #downs = new Map<number, Downstream>();
-  /** Joiners for which acknowledgements wait. */
-  readonly #counted = new Set<number>();
+  /** Joiners for which acknowledgements wait, and up to where they did not. */
+  readonly #counted = new Map<number, number>();
+  /** Those of them that have all of that. */
+  readonly #whole = new Set<number>();
   #servingDowns: readonly Downstream[] = [];
   readonly #sample: Sample;
 
@@ -84,12 +86,17 @@ export class Position {
     return this.#servingDowns.some((down) => lifeKey(down.peer) === lifeKey(peer));
   }
 
-  /** A joiner that has the whole log counts from now on. True if that is new. */
+  /**
+   * A joiner that keeps up counts from now on: acknowledgements wait for it. True once, when it
+   * has all that was acknowledged without it.
+   */
   count(down: Downstream): boolean {
     const name = lifeKey(down.peer);
-    const isNew = !this.#servingDowns.includes(down) && !this.#counted.has(name);
-    if (!isNew || !down.isWhole) return false;
-    this.#counted.add(name);
+    if (this.#servingDowns.includes(down) || this.#whole.has(name)) return false;
+    if (!this.#counted.has(name) && down.keepsUp) this.#counted.set(name, this.log.durable);
+    const upTo = this.#counted.get(name);
+    if (upTo === undefined || !down.has(upTo)) return false;
+    this.#whole.add(name);
     return true;
   }
 

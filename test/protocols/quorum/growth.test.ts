@@ -187,6 +187,41 @@ function createState(id: number, spec: RingSpec, given: Record<string, string> =
 const [key = ''] = MOVED;
 const loser = before.replicasOf(key).find((id) => !after.replicasOf(key).includes(id)) ?? -1;
 
+describe('a hint while the ring grows', () => {
+  const hinted = (state: QuorumState): number[] =>
+    state.hints.owners.filter((owner) => state.hints.find(owner, key).length > 0);
+
+  it.each([COPYING, COPIED])(
+    'is for the newcomer too, which may have copied from its owner already',
+    (spec) => {
+      const holder = createState(3, FOUR);
+      holder.keepHint({ owner: loser, write: put(key, 1) });
+      expect(hinted(holder)).toEqual([loser]);
+      holder.adopt(spec, true);
+      expect(hinted(holder)).toEqual([loser, 9]);
+      const later = createState(3, spec);
+      later.keepHint({ owner: loser, write: put(key, 1) });
+      expect(hinted(later)).toEqual([loser, 9]);
+    },
+  );
+
+  it('is not for the newcomer if the key does not come to belong to it', () => {
+    const other = KEYS.find((name) => !MOVED.includes(name)) ?? '';
+    const [owner = -1] = before.replicasOf(other);
+    const holder = createState(3, COPIED);
+    holder.keepHint({ owner, write: put(other, 1) });
+    expect(holder.hints.owners).toEqual([owner]);
+  });
+
+  it('is left for the newcomer when its owner has it, and the growth has ended', () => {
+    const holder = createState(3, COPIED);
+    holder.keepHint({ owner: loser, write: put(key, 1) });
+    holder.hints.remove(loser, key, () => true);
+    holder.adopt(FIVE, true);
+    expect(hinted(holder)).toEqual([9]);
+  });
+});
+
 describe('a server that takes a step over', () => {
   it('keeps its copies until the newcomer is a member, then drops those of others', () => {
     const state = createState(loser, FOUR);
@@ -203,7 +238,7 @@ describe('a server that takes a step over', () => {
     const state = createState(0, FOUR);
     state.keepHint({ owner: loser, write: put(key, 1) });
     state.adopt(COPYING, true);
-    expect(state.hints.owners).toEqual([loser]);
+    expect(state.hints.owners).toEqual([loser, 9]);
     state.adopt(FIVE, true);
     expect(state.hints.owners).toEqual([...after.replicasOf(key)].sort());
     state.keepHint({ owner: loser, write: put(key, 2) });

@@ -33,11 +33,11 @@ function matched(log: GroupLog, last: number, applied = 0): Downstream {
 describe('what a server has', () => {
   it('is confirmed when its disk has it, not when its log has it (S4)', () => {
     const down = matched(logOf(3), 3);
-    expect([down.confirmed, down.isWhole]).toEqual([undefined, false]);
+    expect([down.confirmed, down.keepsUp]).toEqual([undefined, false]);
     const step = nextOf(down);
     expect(step).toMatchObject({ method: 'append', params: { base: 3, cuts: true, entries: [] } });
     down.answered(step, { status: 'ok' });
-    expect([down.confirmed, down.isWhole, down.next()]).toEqual([3, true, undefined]);
+    expect([down.confirmed, down.keepsUp, down.next()]).toEqual([3, true, undefined]);
   });
 
   it('is what it lacked, once it has answered', () => {
@@ -46,7 +46,25 @@ describe('what a server has', () => {
     const entries = [put(1, 2), put(1, 3)].map(packEntry);
     expect(step).toMatchObject({ params: { base: 1, cuts: true, entries } });
     down.answered(step, { status: 'ok' });
-    expect([down.confirmed, down.isWhole]).toEqual([3, true]);
+    expect([down.confirmed, down.keepsUp]).toEqual([3, true]);
+  });
+
+  it('keeps up if it has what the disk had one call before, and not further back', () => {
+    const log = logOf(2);
+    const down = matched(log, 0);
+    /** The next call is answered when the disk has two more. */
+    const answer = (): unknown[] => {
+      const step = nextOf(down);
+      for (const seq of [log.last + 1, log.last + 2]) log.push(put(1, seq));
+      log.keep(log.generation, log.last);
+      down.answered(step, { status: 'ok' });
+      return [down.confirmed, down.has(log.durable), down.keepsUp];
+    };
+    down.due = 1;
+    expect(answer()).toEqual([1, false, false]);
+    down.due = Number.POSITIVE_INFINITY;
+    expect(answer()).toEqual([4, false, true]);
+    expect(answer()).toEqual([6, false, true]);
   });
 
   it('is asked for anew after a gap', () => {
@@ -64,7 +82,7 @@ describe('what a server has', () => {
       expect(step).toMatchObject({ method: 'install', params: { upTo: 3, isLast: true } });
       expect(down.confirmed).toBeUndefined();
       down.answered(step, { status: 'whole' });
-      expect([down.confirmed, down.isWhole]).toEqual([3, true]);
+      expect([down.confirmed, down.keepsUp]).toEqual([3, true]);
     }
   });
 });

@@ -65,6 +65,25 @@ describe('with sync=all a primary applies', () => {
     expect(appliedBy(primary)).toBe(5);
   });
 
+  it('waiting for a joiner that keeps up, which serves when it has the rest', () => {
+    const { log, position } = primaryOf([0], 'all', 4, { joiners: [[1, 1]] });
+    const [down] = position.downs;
+    if (down === undefined) throw new Error('no joiner');
+    const grow = (last: number): void => {
+      log.push(put(1, last));
+      log.keep(log.generation, last);
+    };
+    confirm(position, 1, 3);
+    grow(5);
+    confirm(position, 1, 4);
+    expect([down.keepsUp, position.count(down)]).toEqual([true, false]);
+    grow(6);
+    expect(appliedBy({ log, position })).toBe(4);
+    confirm(position, 1, 5);
+    expect([position.count(down), position.count(down)]).toEqual([true, false]);
+    expect(appliedBy({ log, position })).toBe(5);
+  });
+
   it('without a server that the next configuration has not', () => {
     const primary = primaryOf([0, 1], 'all', 2);
     expect(appliedBy(primary)).toBe(0);
