@@ -215,6 +215,25 @@ export function describeRead({ error, data }: Reason): string | undefined {
   return error === 'E_STORAGE' ? `ERR_UNREACHABLE: ${DISK_FULL}` : undefined;
 }
 
+/**
+ * Why no server took an operation, if its client has a link to none: a server's death cuts those
+ * that it had. Undefined if that is not why.
+ */
+export function describeIsolation(
+  { topology }: Run,
+  client: NodeId,
+  answer: Pick<Answer, 'outcome'> & Reason,
+): string | undefined {
+  if (answer.outcome !== 'fail' || answer.error === 'E_STORAGE') return undefined;
+  if (topology.find(client) === undefined || topology.reachesServer(client)) return undefined;
+  const [server] = topology.ids('server');
+  const advice =
+    server === undefined
+      ? 'no server is alive'
+      : `\`createConnection ${client} ${server}\` connects it`;
+  return `client ${client} is connected to no live server; ${advice}`;
+}
+
 /** The note on a write that was not done, or may not have been; undefined for `ok`. */
 export function describeWrite({
   outcome,

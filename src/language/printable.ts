@@ -37,8 +37,25 @@ function sortFields(value: Json): Json {
   return Object.fromEntries(fields.map(([name, field]) => [name, sortFields(field)]));
 }
 
-/** The text in quotes for a message, shortened when it is long. */
+/** Blanks that do not separate words. */
+const ODD_BLANKS = /[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]/g;
+const ODD_NAMES: { readonly [character: string]: string } = {
+  '\u00a0': 'a no-break space',
+  '\u200b': 'a zero-width space',
+  '\u202f': 'a narrow no-break space',
+  '\u3000': 'an ideographic space',
+  '\ufeff': 'a byte order mark',
+};
+
+/**
+ * The text in quotes for a message, shortened when it is long. A character that looks like a blank
+ * and is none, or is not seen, is escaped and named.
+ */
 export function quote(text: string): string {
   const shown = text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}...` : text;
-  return `'${escapeControls(shown)}'`;
+  const escaped = escapeUnseen(shown).replace(ODD_BLANKS, toUnicodeEscape);
+  const [odd] = [...shown.matchAll(ODD_BLANKS), ...shown.matchAll(UNSEEN)].flat();
+  if (odd === undefined) return `'${escaped}'`;
+  const name = ODD_NAMES[odd] ?? 'a character that is no blank, and not seen';
+  return `'${escaped}' (${toUnicodeEscape(odd)} is ${name})`;
 }

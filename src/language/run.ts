@@ -155,21 +155,23 @@ export class Run {
     });
   }
 
-  /** Cuts a link in both directions; no change when there is none. */
-  async disconnect(a: NodeId, b: NodeId, line: number): Promise<void> {
+  /** Cuts a link in both directions. False, and no change, when there is none. */
+  async disconnect(a: NodeId, b: NodeId, line: number): Promise<boolean> {
     const ends = this.topology.pair(a, b);
-    if (!this.topology.cut(a, b)) return;
+    if (!this.topology.cut(a, b)) return false;
     await this.#order(linkName(a, b), async () => {
       await unlessDead(this.cluster.unlink(a, b, line));
       await this.#tellEnds(ends, 'disconnect', line);
     });
+    return true;
   }
 
-  /** Cuts one direction. Neither node is told: the loss must be silent. */
-  async mute(from: NodeId, to: NodeId, line: number): Promise<void> {
+  /** Cuts one direction; neither node is told: the loss must be silent. False as `disconnect`. */
+  async mute(from: NodeId, to: NodeId, line: number): Promise<boolean> {
     this.topology.pair(from, to);
-    if (!this.topology.mute(from, to)) return;
+    if (!this.topology.mute(from, to)) return false;
     await this.#order(linkName(from, to), () => unlessDead(this.cluster.mute(from, to, line)));
+    return true;
   }
 
   /** Cuts a node off from the configuration service, or ends that. The protocol is not told. */

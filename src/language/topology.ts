@@ -169,6 +169,13 @@ export class Topology {
     return this.#links.get(a)?.get(b);
   }
 
+  /** Whether something could travel between the client and a live server. */
+  reachesServer(client: NodeId): boolean {
+    const isWay = (link: Link): boolean =>
+      !isImpaired(link) && otherEnd(link, client).role === 'server';
+    return this.#linksOf(client).some(isWay);
+  }
+
   /** Makes the link, or restores it when it was cut or muted. False when it was intact already. */
   connect(a: NodeId, b: NodeId): boolean {
     const ends = this.pair(a, b);

@@ -47,6 +47,8 @@ export interface Invocation {
 }
 
 const DEFAULT_SEED = 1;
+/** In place of a script's path. */
+const STDIN = '-';
 
 /** The values of these options. */
 export interface GivenOptions {
@@ -102,8 +104,8 @@ function describeProgram(): Command {
   const program = new Command('causeway')
     .description(
       'Runs scripts that start servers and clients of a replicated key-value store, cut and ' +
-        'heal links, kill and restart, put and get. Reads stdin when no script is named; at a ' +
-        'terminal that is the console.',
+        'heal links, kill and restart, put and get. Reads stdin when no script, or -, is named; ' +
+        'at a terminal that is the console.',
     )
     .addArgument(pathArguments('[script...]', 'scripts, each run in a world of its own'));
   return addRunOptions(program)
@@ -206,6 +208,9 @@ export function toInvocation(
   if (given.report !== undefined && scripts.length > 1) {
     throw new LineError('E_ARGS', '--report is of one run: name one script');
   }
+  if (scripts.length > 1 && scripts.includes(STDIN)) {
+    throw new LineError('E_ARGS', `${STDIN} is stdin, and stands alone; a file is ./${STDIN}`);
+  }
   const isLogged = readStorage(given);
   const [first] = protocols;
   const protocol = chooseProtocol(protocols, given.protocol ?? first?.name ?? '');
@@ -213,7 +218,7 @@ export function toInvocation(
   if (given.gossip !== undefined) settings.set('gossip', given.gossip);
   if (isLogged) settings.set(STORAGE, 'log');
   return {
-    scripts,
+    scripts: scripts.filter((path) => path !== STDIN),
     isSim: given.sim === true,
     faults: given.faults,
     seed: given.seed,

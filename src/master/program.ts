@@ -10,7 +10,7 @@ import type { Interruption } from './interruption.ts';
 import { Output } from './output.ts';
 import { onStage } from './staging.ts';
 import type { SubcommandSetup } from './subcommand.ts';
-import { findSubcommand, SUBCOMMANDS, type Subcommand } from './subcommands.ts';
+import { findSubcommand, SUBCOMMANDS, type Subcommand, tellMistyped } from './subcommands.ts';
 
 export interface Surroundings {
   /** The arguments after the program's name. */
@@ -43,6 +43,11 @@ async function runWords(surroundings: Surroundings, output: Output): Promise<num
   const subcommand = findSubcommand(words);
   if (subcommand !== undefined) {
     return runSubcommand(subcommand, { ...surroundings, words: words.slice(1), output });
+  }
+  const mistyped = tellMistyped(words);
+  if (mistyped !== undefined) {
+    output.diagnostic(`causeway: ${mistyped}\n`);
+    return EXIT.usage;
   }
   const invocation = parseCommandLine(words, protocols, SUBCOMMANDS);
   return 'status' in invocation

@@ -1,5 +1,8 @@
 // The table of subcommands: `causeway check FILE`, `causeway swarm`, and so on. Each is loaded only
 // when it is used.
+import { existsSync } from 'node:fs';
+import { nearestName } from '../language/nearest.ts';
+import { quote } from '../language/printable.ts';
 import type { RunSubcommand } from './subcommand.ts';
 
 export interface Subcommand {
@@ -69,4 +72,15 @@ export const SUBCOMMANDS: readonly Subcommand[] = [
 /** The subcommand that the arguments ask for. A script of that name must be given as `./NAME`. */
 export function findSubcommand(words: readonly string[]): Subcommand | undefined {
   return SUBCOMMANDS.find(({ name }) => name === words[0]);
+}
+
+/** The error about a first word that is no file, and close to the name of a subcommand. */
+export function tellMistyped([word = '']: readonly string[]): string | undefined {
+  if (word.startsWith('-') || word === '' || existsSync(word)) return undefined;
+  const nearest = nearestName(
+    word,
+    SUBCOMMANDS.map(({ name }) => name),
+  );
+  if (nearest === undefined) return undefined;
+  return `there is no script ${quote(word)}; the nearest subcommand is ${nearest}`;
 }

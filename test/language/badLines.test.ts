@@ -89,6 +89,16 @@ describe('bad lines', () => {
     expect(found).toBe(`4: E_UNKNOWN_COMMAND: ${why}`);
   });
 
+  test.each([
+    ['joinServer\u00a01', 'joinServer\\u00a01', '\\u00a0 is a no-break space'],
+    ['\ufeffget 5 k', '\\ufeffget', '\\ufeff is a byte order mark'],
+    ['\u200bget 5 k', '\\u200bget', '\\u200b is a zero-width space'],
+    ['get\u20035 k', 'get\\u20035', '\\u2003 is a character that is no blank, and not seen'],
+  ])('A14 %j is unknown: an odd blank is named', async (line, shown, why) => {
+    const [found] = await complaints(line);
+    expect(found).toMatch(`4: E_UNKNOWN_COMMAND: '${shown}' (${why}) is no command`);
+  });
+
   test.each(['frobnicate 1', 'nonsense', 'destroy', 'x'])(
     'A13 %s is unknown and like no name: how to list them all',
     async (line) => {

@@ -338,3 +338,66 @@ describe('an early end', () => {
     expect(stdout.taken).toBe(3000 * `k:${value}\n`.length);
   });
 });
+
+const notesOf = async (text: string): Promise<string[]> => {
+  const { stderr } = await run(['--sim'], text);
+  return stderr.split('\n').map((line) => line.replace(/^causeway: stdin:/, ''));
+};
+
+describe('notes', () => {
+  const LOST = 'joinServer 3\njoinServer 1\njoinClient 5 3\nkillServer 3\n';
+
+  test('say that a client has no server, and how to connect it', async () => {
+    const why = 'client 5 is connected to no live server; ';
+    const notes = await notesOf(
+      `${LOST}put 5 k v\nget 5 k\njoinServer 3\nget 5 k\ncreateConnection 5 1\nget 5 k\n`,
+    );
+    expect(notes).toEqual([
+      `5: note: ERR_UNREACHABLE: not done, ${why}\`createConnection 5 1\` connects it`,
+      `6: note: ${why}\`createConnection 5 1\` connects it`,
+      `8: note: ${why}\`createConnection 5 1\` connects it`,
+      '',
+    ]);
+    expect(await notesOf(`${LOST}killServer 1\nget 5 k\n`)).toEqual([
+      `6: note: ${why}no server is alive`,
+      '',
+    ]);
+    const cut = 'joinServer 0\njoinClient 5 0\nbreakConnection 5 0\nget 5 k\n';
+    expect(await notesOf(cut)).toEqual([`4: note: ${why}\`createConnection 5 0\` connects it`, '']);
+  });
+
+  test('say that there was no link to cut', async () => {
+    const cuts = 'breakConnection 0 1\nbreakConnection 0 1\nbreakConnection 1 0 oneway\n';
+    expect(await notesOf(`joinServer 0\njoinServer 1\n${cuts}`)).toEqual([
+      '4: note: there was no link between 0 and 1',
+      '5: note: nothing went from 1 to 0 before',
+      '',
+    ]);
+  });
+});
+
+describe('the first word', () => {
+  test.each(['swrm', 'chek', 'evalute'])('%s names the nearest subcommand', async (word) => {
+    for (const words of [[word], [word, '--seeds', '3']]) {
+      const { status, stderr } = await run(words);
+      expect([status, stderr]).toEqual([
+        64,
+        expect.stringMatching(`there is no script '${word}'; the nearest subcommand is [a-z]+\n`),
+      ]);
+    }
+  });
+
+  test('is a script if there is such a file', async () => {
+    const path = script('swrm', GOOD);
+    expect(await run(['--sim', path])).toMatchObject({ status: 0, stdout: 'k:v\n' });
+  });
+
+  test('may be - for stdin, which stands alone', async () => {
+    expect(await run(['--sim', '-'], GOOD)).toMatchObject({ status: 0, stdout: 'k:v\n' });
+    const { status, stderr } = await run(['--sim', '-', 'a.txt'], GOOD);
+    expect([status, stderr]).toEqual([
+      64,
+      'causeway: - is stdin, and stands alone; a file is ./-\n',
+    ]);
+  });
+});

@@ -13,13 +13,21 @@ const breakConnection = defineCommand({
   about:
     'cuts the link between two servers, or a client and a server; `oneway`: only from a to b; ' +
     'between a node and `master`: cuts it off from the configuration service',
-  run: async (run, [a, b, isOneway], { line }) => {
+  run: async (run, [a, b, isOneway], report) => {
+    const { line } = report;
     const { node, pair } = endsOf(run, a, b);
     if (node !== undefined) {
       if (isOneway) throw new LineError('E_ARGS', `${MASTER} is cut off in both directions only`);
       await run.setCutOff(node, true, line);
-    } else if (isOneway) await run.mute(...pair, line);
-    else await run.disconnect(...pair, line);
+      return;
+    }
+    const isDone = isOneway ? await run.mute(...pair, line) : await run.disconnect(...pair, line);
+    if (isDone) return;
+    report.note(
+      isOneway
+        ? `nothing went from ${a} to ${b} before`
+        : `there was no link between ${a} and ${b}`,
+    );
   },
 });
 

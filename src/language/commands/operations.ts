@@ -7,10 +7,11 @@ import { clientId, key } from '../arguments.ts';
 import { type Command, defineCommand } from '../command.ts';
 import { assertModifiers, modifiersOf, modifierWords, valueAndModifiers } from '../modifiers.ts';
 import {
+  describeIsolation,
   describeRead,
   describeWrite,
-  type EndedOperation,
   outcomeCode,
+  type Reason,
   runOperation,
 } from '../operations.ts';
 import type { LineReport } from '../report.ts';
@@ -33,7 +34,7 @@ function putCommand(specs: readonly ModifierSpec[]): Command {
       assertModifiers(run, modifiers);
       if (isAmbiguous) report.note(tellTaken(run, modifiers));
       const order = { kind: 'put', key: name, value, ...given(modifiers) } as const;
-      noteWrite(await runOperation(run, client, order, report.line), report);
+      noteWrite(run, client, await runOperation(run, client, order, report.line), report);
     },
   });
 }
@@ -48,7 +49,7 @@ function deleteCommand(specs: readonly ModifierSpec[]): Command {
       if (isScope(run, name)) return deleteScope(run, client, name, report);
       assertModifiers(run, modifiers);
       const order = { kind: 'delete', key: name, ...given(modifiers) } as const;
-      noteWrite(await runOperation(run, client, order, report.line), report);
+      noteWrite(run, client, await runOperation(run, client, order, report.line), report);
     },
   });
 }
@@ -65,7 +66,7 @@ function getCommand(specs: readonly ModifierSpec[]): Command {
       assertModifiers(run, modifiers);
       const order = { kind: 'get', key: name, ...given(modifiers) } as const;
       const answer = await runOperation(run, client, order, report.line);
-      printAnswer(report, { command: 'get', client, key: name }, answer);
+      printAnswer(run, { command: 'get', client, key: name }, answer, report);
     },
   });
 }
@@ -83,16 +84,24 @@ function given(modifiers: readonly string[]): { readonly modifiers?: readonly st
   return modifiers.length === 0 ? {} : { modifiers };
 }
 
-export function noteWrite(operation: EndedOperation, report: LineReport): void {
-  const note = describeWrite(operation);
+/** Says how a write ended that was not done, or may not have been. */
+export function noteWrite(
+  run: Run,
+  client: NodeId,
+  answer: Pick<Answer, 'outcome'> & Reason,
+  report: LineReport,
+): void {
+  const why = describeIsolation(run, client, answer);
+  const note = why === undefined ? describeWrite(answer) : `ERR_UNREACHABLE: not done, ${why}`;
   if (note !== undefined) report.note(note);
 }
 
 /** Prints an answer as `get` does. */
 export function printAnswer(
-  report: LineReport,
+  run: Run,
   asked: { command: string; client: NodeId; key: string },
   answer: Pick<Answer, 'outcome' | 'value' | 'error'> & Pick<Operation, 'siblings'>,
+  report: LineReport,
 ): void {
   const error = outcomeCode(answer);
   if (error !== undefined) report.print([`${asked.key}:${error}`], { ...asked, error });
@@ -103,6 +112,6 @@ export function printAnswer(
     const lines = values.map((value) => `${asked.key}:${value}`);
     report.print(lines, { ...asked, values });
   }
-  const note = describeRead(answer);
+  const note = describeIsolation(run, asked.client, answer) ?? describeRead(answer);
   if (note !== undefined) report.note(note);
 }

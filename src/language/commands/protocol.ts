@@ -16,16 +16,10 @@ import {
 import { askServer } from '../askServer.ts';
 import { type Command, defineCommand } from '../command.ts';
 import { LineError } from '../lineError.ts';
-import {
-  askClient,
-  assertIsKey,
-  describeWrite,
-  recordMeaningful,
-  untilQuiet,
-} from '../operations.ts';
+import { askClient, assertIsKey, recordMeaningful, untilQuiet } from '../operations.ts';
 import type { LineReport } from '../report.ts';
 import type { Run } from '../run.ts';
-import { printAnswer } from './operations.ts';
+import { noteWrite, printAnswer } from './operations.ts';
 
 const KINDS: Readonly<Record<ProtocolCommand['args'][number], Argument<string | undefined>>> = {
   key,
@@ -100,11 +94,10 @@ async function runOnClient(
   const answer = await untilQuiet(run, () => doOnClient(run, client, { spec, args }, line), line);
   if (spec.prints === 'answer') {
     const name = args[spec.args.indexOf('key')] ?? spec.name;
-    printAnswer(report, { command: spec.name, client, key: name }, answer);
+    printAnswer(run, { command: spec.name, client, key: name }, answer, report);
     return;
   }
-  const note = describeWrite(answer);
-  if (note !== undefined) report.note(note);
+  noteWrite(run, client, answer, report);
 }
 
 /** Asks the client, and records the operation; one without a meaning leaves a gap. */
