@@ -8,7 +8,6 @@ import type { Json } from '../kernel/json.ts';
 import { OPERATION_DEADLINE_MS } from '../kernel/limits.ts';
 import type { LinkChange } from '../kernel/linkSettings.ts';
 import type { Options, Protocol } from '../kernel/protocol.ts';
-import { createRandomStream, type RandomStream } from '../kernel/random.ts';
 import { hasLog } from '../kernel/storageOption.ts';
 import { Activity } from './activity.ts';
 import { Background } from './background.ts';
@@ -40,6 +39,7 @@ export class Run {
   readonly activity = new Activity();
   readonly history: RunHistory;
   readonly protocols: readonly Protocol[];
+  readonly seed: number;
   readonly #setup: RunSetup;
   #protocol: Protocol;
   #options: Options;
@@ -57,6 +57,7 @@ export class Run {
     this.#setup = setup;
     this.history = new RunHistory(setup);
     this.protocols = setup.protocols;
+    this.seed = setup.seed;
     this.#protocol = setup.protocol;
     this.#options = setup.options;
   }
@@ -158,20 +159,22 @@ export class Run {
   /** Cuts a link in both directions. False, and no change, when there is none. */
   async disconnect(a: NodeId, b: NodeId, line: number): Promise<boolean> {
     const ends = this.topology.pair(a, b);
-    if (!this.topology.cut(a, b)) return false;
-    await this.#order(linkName(a, b), async () => {
+    const isNew = this.topology.cut(a, b);
+    const cut = async (): Promise<void> => {
       await unlessDead(this.cluster.unlink(a, b, line));
       await this.#tellEnds(ends, 'disconnect', line);
-    });
-    return true;
+    };
+    if (isNew) await this.#order(linkName(a, b), cut);
+    return isNew;
   }
 
   /** Cuts one direction; neither node is told: the loss must be silent. False as `disconnect`. */
   async mute(from: NodeId, to: NodeId, line: number): Promise<boolean> {
     this.topology.pair(from, to);
-    if (!this.topology.mute(from, to)) return false;
-    await this.#order(linkName(from, to), () => unlessDead(this.cluster.mute(from, to, line)));
-    return true;
+    const isNew = this.topology.mute(from, to);
+    const mute = () => unlessDead(this.cluster.mute(from, to, line));
+    if (isNew) await this.#order(linkName(from, to), mute);
+    return isNew;
   }
 
   /** Cuts a node off from the configuration service, or ends that. The protocol is not told. */
@@ -244,11 +247,6 @@ export class Run {
   nextRound(): number {
     this.#roundCount += 1;
     return this.#roundCount;
-  }
-
-  /** A random stream of the master's own. */
-  randomStream(concern: string): RandomStream {
-    return createRandomStream(this.#setup.seed, concern);
   }
 
   /** Runs the given tasks one after the other. */

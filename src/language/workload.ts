@@ -3,7 +3,7 @@
 // depend on the seed alone, however fast the answers come.
 import type { NodeId } from '../kernel/ids.ts';
 import type { OperationMeaning } from '../kernel/protocol.ts';
-import { type RandomStream, randomBelow, randomOf } from '../kernel/random.ts';
+import { createRandomStream, type RandomStream, randomBelow, randomOf } from '../kernel/random.ts';
 import { LineError } from './lineError.ts';
 import { type Figures, LoadFigures } from './loadFigures.ts';
 import {
@@ -182,7 +182,7 @@ class Load {
 
   async #runLane(index: number): Promise<void> {
     const { plan, clients, line, number, isSteady } = this.#order;
-    const random = this.#run.randomStream(`workload ${number}.${index}`);
+    const random = createRandomStream(this.#run.seed, `workload ${number}.${index}`);
     const choices: Choices = {
       plan,
       keys: this.#run.protocol.sampleKeys?.(this.#run.options),
