@@ -7,7 +7,7 @@ import type { Answer } from '../kernel/control.ts';
 import { assert, Bug } from '../kernel/errors.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import { claimsOf, completeOptions, type Guarantee, type Protocol } from '../kernel/protocol.ts';
-import type { RandomStream } from '../kernel/random.ts';
+import { createRandomStream, type RandomStream } from '../kernel/random.ts';
 import { CommandTable } from '../language/commandTable.ts';
 import { Interpreter } from '../language/interpreter.ts';
 import type { ScriptLine } from '../language/lines.ts';
@@ -73,7 +73,7 @@ export class Stage {
         this.#death ??= death;
       },
     });
-    this.random = this.#run.randomStream('evaluate');
+    this.random = createRandomStream(seed, 'evaluate');
     const table = new CommandTable([protocol]);
     this.#interpreter = new Interpreter({ run: this.#run, table, report, isStrict: true });
   }
