@@ -14,7 +14,7 @@ import { at, type HistoryTable } from './historyTable.ts';
 import type { ClocksOf } from './narrowing.ts';
 import { INITIAL, THIN_AIR } from './readsFrom.ts';
 import { broken, HOLDS, type Judgement } from './verdict.ts';
-import { tell } from './words.ts';
+import { tellUnwritten } from './words.ts';
 import { createWritesByKey, latestBelow, type WritesByKey } from './writesByKey.ts';
 
 /** The input of every causal checker: the causal past of all operations, and whether CC holds. */
@@ -59,11 +59,7 @@ export function findThinAir(table: HistoryTable): Judgement | undefined {
   if (read < 0) return undefined;
   const operation = table.operations[read] as HistoryTable['operations'][number];
   const version = operation.version === null ? '' : ` under the version ${operation.version}`;
-  return broken(
-    'ThinAirRead',
-    [operation],
-    `${tell(operation)}, but no client wrote that${version}.`,
-  );
+  return broken('ThinAirRead', [operation], tellUnwritten(operation, version));
 }
 
 function judgeReads(

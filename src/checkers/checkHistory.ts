@@ -6,8 +6,8 @@ import { type CheckOptions, check, judgeAlone, type Summary, strongest } from '.
 import { judgeConcurrent } from './concurrentValues.ts';
 import { type History, isPlain, type Recorded } from './history.ts';
 import { withInitial } from './initial.ts';
-import { judgeCalls } from './keySearch.ts';
 import { LEVELS } from './levels.ts';
+import { judgeCalls } from './linearizability.ts';
 import { toRegisters } from './registerReads.ts';
 import { shorten } from './shorten.ts';
 import { whyNothing } from './subject.ts';

@@ -25,6 +25,7 @@ export { LEVEL_MEANINGS, LEVELS, STORE_LEVELS } from './levels.ts';
 export { linearizePartitions, type PartitionsResult } from './partitions.ts';
 export { type KeyCall, type KeyState, REGISTER } from './register.ts';
 export type { Basis } from './sessions.ts';
+export type { Effect, SequentialSpecification } from './specification.ts';
 export {
   HistoryError,
   type Judgement,
@@ -40,6 +41,5 @@ export {
 export {
   linearize,
   type SearchResult,
-  type SequentialSpecification,
   type TimedCall,
 } from './wingGong.ts';

@@ -1,11 +1,15 @@
 // Linearizability of a run (Herlihy & Wing, TOPLAS 1990). By zones where the source of every read
 // is known: put, get and delete with versions or distinct values. By search for keys with a read in
 // doubt, whose value several writes have written.
+import type { Operation } from '../kernel/history.ts';
 import { findThinAir } from './causal.ts';
-import type { Readings } from './historyTable.ts';
+import { isPlain, type Recorded } from './history.ts';
+import { Readings } from './historyTable.ts';
 import { judgeByClock, searchKeys } from './keySearch.ts';
+import { type Normalized, normalize } from './normalize.ts';
 import { DEFAULT_BUDGET } from './partitions.ts';
 import type { Times } from './times.ts';
+import { findUnwritten } from './unwritten.ts';
 import { HOLDS, type Judgement } from './verdict.ts';
 import { findZoneConflict } from './zones.ts';
 
@@ -17,6 +21,46 @@ export function judgeLinearizability(
   const thinAir = findThinAir(readings.certain);
   if (thinAir !== undefined) return thinAir;
   return judgeByClock(readings.normalized, (times) => judgeAt(readings, times, budget));
+}
+
+/**
+ * For a history that may have any operations. Keys with puts, gets and deletes only are judged as
+ * above.
+ */
+export function judgeCalls(
+  history: readonly Recorded[],
+  budget: number = DEFAULT_BUDGET,
+): Judgement {
+  const normalized = normalize(history);
+  const { operations, key, keys } = normalized;
+  const isMixed = new Uint8Array(keys.length);
+  for (const [op, operation] of operations.entries()) {
+    if (!isPlain([operation])) isMixed[key[op] as number] = 1;
+  }
+  const mixed = new Set(keys.filter((_key, k) => isMixed[k] === 1));
+  const plain = history.filter((one) => !mixed.has(one.key));
+  const readings = Readings.of(plain as readonly Operation[]);
+  const thinAir = findThinAir(readings.certain) ?? findUnwritten(normalized, isMixed);
+  if (thinAir !== undefined) return thinAir;
+  return judgeByClock(normalized, (times) => {
+    const found = judgeAt(readings, pickTimes(times, normalized, readings.normalized), budget);
+    if (found.outcome === 'broken') return found;
+    const searched = searchKeys(normalized, times, budget, isMixed);
+    return searched.outcome === 'holds' ? found : searched;
+  });
+}
+
+/** The times of some of the operations. */
+function pickTimes(
+  { start, end, isCoarse }: Times,
+  { operations }: Normalized<Recorded>,
+  some: Normalized,
+): Times {
+  const numbers = new Map<Recorded, number>();
+  for (const [op, operation] of operations.entries()) numbers.set(operation, op);
+  const pick = (times: Float64Array): Float64Array =>
+    Float64Array.from(some.operations, (one) => times[numbers.get(one) as number] as number);
+  return { start: pick(start), end: pick(end), isCoarse };
 }
 
 /** The certain reads come first: they are quick to judge, and a violation by them is final. */

@@ -6,12 +6,15 @@
 
 import type { Recorded } from './history.ts';
 import { isPending } from './normalize.ts';
-import { type KeyCall, type KeyState, REGISTER } from './register.ts';
-import type { SequentialSpecification } from './wingGong.ts';
+import { type Content, leftBy, type Observed, OTHER, withoutUseless } from './observed.ts';
+import { type KeyCall, REGISTER } from './register.ts';
+import type { SequentialSpecification } from './specification.ts';
 
 export interface NamedCall {
+  /** The index of its operation. */
+  readonly index: number;
   readonly call: KeyCall;
-  /** Of a write: its number, if a read may refer to it by a version; else -1. */
+  /** Of a write: its index, if a read may refer to it by a version; else -1. */
   readonly writer: number;
   /** Of a read with a version: the number of that version; else -1. */
   readonly name: number;
@@ -20,23 +23,18 @@ export interface NamedCall {
 
 /** The state of a key. */
 export interface Held {
-  readonly text: KeyState;
-  /** The number of the write that left it, or -1. */
+  readonly text: Content;
+  /** The index of the write that left it, or -1. */
   readonly writer: number;
   /** The version number that reads use for that write, once known; or -1. */
   readonly name: number;
   /** How many reads of that version remain. Until it is 0, the write must not be overwritten. */
   readonly unread: number;
-  /**
-   * Whether an unanswered write left this state and no later operation has depended on it. If none
-   * ever does, the write need not have happened.
-   */
-  readonly isIdle: boolean;
 }
 
 export interface NamedRegister {
   readonly type: SequentialSpecification<Held, NamedCall>;
-  /** By operation. */
+  /** One for each operation, except unanswered writes that no other operation can need. */
   readonly calls: readonly NamedCall[];
 }
 
@@ -47,54 +45,64 @@ interface Name {
   reads: number;
 }
 
-const NOTHING: Held = { text: null, writer: -1, name: -1, unread: 0, isIdle: false };
-
-/** One specification for the keys of all operations: a version counts within its key. */
+/** The specification of one key, for these operations. */
 export function nameWrites(operations: readonly Recorded[]): NamedRegister {
   const { names, numbers } = findNames(operations);
-  const named = new Set<number>();
+  const named = new Set(names.flatMap(({ writers }) => [...writers]));
+  const all = operations.map((operation, index): NamedCall => {
+    const name = numbers[index] as number;
+    const writer = named.has(index) ? index : -1;
+    return { index, call: toCall(operation), writer, name, isPending: isPending(operation) };
+  });
+  const { asked, observed } = withoutUseless(all, ({ writer }) => writer >= 0);
+  return { type: specify(names, observed), calls: asked };
+}
+
+function specify(
+  names: readonly Name[],
+  observed: Observed,
+): SequentialSpecification<Held, NamedCall> {
   /** By write: its version, if no other write can have it. */
   const nameOfWriter = new Map<number, number>();
   for (const [name, { writers }] of names.entries()) {
-    for (const writer of writers) {
-      named.add(writer);
-      if (writers.size === 1) nameOfWriter.set(writer, name);
-    }
+    if (writers.size === 1) for (const writer of writers) nameOfWriter.set(writer, name);
   }
-  const write = (held: Held, { call, writer, isPending: isOpen }: NamedCall): Held | undefined => {
-    const text = REGISTER.apply(held.text, call);
+  const applyText = (text: Content, call: KeyCall): Content | undefined =>
+    observed.apply(text, call, REGISTER.apply);
+  const write = (held: Held, { call, writer }: NamedCall): Held | undefined => {
+    const text = applyText(held.text, call);
     if (text === undefined) return undefined;
-    const isRefused = call.kind === 'compareAndSet' && held.text !== call.expected;
-    if (isRefused) return isOpen ? undefined : { ...held, isIdle: false };
-    const isBlind = call.kind === 'put' || call.kind === 'delete';
-    if (held.unread > 0 || (isBlind && held.isIdle)) return undefined;
+    if (call.kind === 'compareAndSet' && held.text !== call.expected) return held;
+    if (held.unread > 0) return undefined;
     const name = nameOfWriter.get(writer) ?? -1;
-    return { text, writer, name, unread: names[name]?.reads ?? 0, isIdle: isOpen };
+    return { text, writer, name, unread: names[name]?.reads ?? 0 };
   };
-  const type: SequentialSpecification<Held, NamedCall> = {
-    initial: NOTHING,
-    apply: (held, named) =>
-      named.call.kind === 'get' ? read(held, named, names) : write(held, named),
-    nameOf: ({ text, writer, name, isIdle }) =>
-      `${writer} ${name} ${isIdle ? '?' : ''}${REGISTER.nameOf(text)}`,
-    isObserver: ({ call, name }) =>
-      call.kind === 'get' && (name < 0 || names[name]?.writers.size === 1),
+  const read = (held: Held, { call, name }: NamedCall): Held | undefined => {
+    if (applyText(held.text, call) === undefined) return undefined;
+    if (name < 0) return held;
+    if (held.name === name) return { ...held, unread: held.unread - 1 };
+    const { writers, reads } = names[name] as Name;
+    if (held.name >= 0 || !writers.has(held.writer)) return undefined;
+    return { ...held, name, unread: reads - 1 };
   };
-  const calls = operations.map((operation, index): NamedCall => {
-    const name = numbers[index] as number;
-    const writer = named.has(index) ? index : -1;
-    return { call: toCall(operation), writer, name, isPending: isPending(operation) };
-  });
-  return { type, calls };
+  return {
+    initial: { text: observed.contentOf(null), writer: -1, name: -1, unread: 0 },
+    apply: (held, named) => (named.call.kind === 'get' ? read(held, named) : write(held, named)),
+    nameOf: ({ text, writer, name, unread }) =>
+      `${writer} ${name} ${unread} ${text === OTHER ? '*' : REGISTER.nameOf(text)}`,
+    nameOfCall: ({ call, writer, name }) => `${writer} ${name} ${nameOfCall(call, observed)}`,
+    // A read of a version that several writes may have decides which one it is.
+    effectOf: ({ call, name }) =>
+      name >= 0 && names[name]?.writers.size !== 1 ? 'transforms' : REGISTER.effectOf(call),
+  };
 }
 
-function read(held: Held, { call, name }: NamedCall, names: readonly Name[]): Held | undefined {
-  if (REGISTER.apply(held.text, call) === undefined) return undefined;
-  if (name < 0) return held.isIdle ? { ...held, isIdle: false } : held;
-  if (held.name === name) return { ...held, unread: held.unread - 1, isIdle: false };
-  const { writers, reads } = names[name] as Name;
-  if (held.name >= 0 || !writers.has(held.writer)) return undefined;
-  return { ...held, name, unread: reads - 1, isIdle: false };
+/** Calls that differ only in a text that is not observed have one name. */
+function nameOfCall(call: KeyCall, observed: Observed): string {
+  if (call.kind === 'get' || call.kind === 'pop') return REGISTER.nameOfCall(call);
+  if (observed.contentOf(leftBy(call)) !== OTHER) return REGISTER.nameOfCall(call);
+  const named = call.kind === 'delete' ? call : { ...call, value: '' };
+  return `* ${REGISTER.nameOfCall(named)}`;
 }
 
 /** The versions, and by operation the number of the version that it returned, or -1. */

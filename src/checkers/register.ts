@@ -2,7 +2,7 @@
 // The text commands follow the sharded store. Append adds to one end and creates a missing key. Pop
 // removes the character at one end; on the empty text it changes nothing, and on a missing key it
 // finds nothing.
-import type { SequentialSpecification } from './wingGong.ts';
+import type { Effect, SequentialSpecification } from './specification.ts';
 
 /** A result is undefined if no answer came. */
 export type KeyCall =
@@ -28,9 +28,51 @@ export type KeyState = string | null;
 export const REGISTER: SequentialSpecification<KeyState, KeyCall> = {
   initial: null,
   apply,
-  nameOf: (state) => (state === null ? '-' : `=${state}`),
-  isObserver: ({ kind }) => kind === 'get',
+  nameOf,
+  nameOfCall,
+  effectOf,
 };
+
+function nameOfCall(call: KeyCall): string {
+  switch (call.kind) {
+    case 'put':
+      return `put ${call.value}`;
+    case 'delete':
+      return 'delete';
+    case 'get':
+      return `get ${nameOf(call.result)}`;
+    case 'append':
+      return `append ${call.side} ${call.value}`;
+    case 'pop':
+      return `pop ${call.side} ${call.result === undefined ? '?' : nameOf(call.result)}`;
+    case 'compareAndSet': {
+      const { expected, value, result } = call;
+      // The length tells where the first text ends.
+      return `cas ${result} ${expected?.length} ${nameOf(expected)} ${value}`;
+    }
+  }
+}
+
+function nameOf(state: KeyState): string {
+  return state === null ? '-' : `=${state}`;
+}
+
+function effectOf(call: KeyCall): Effect {
+  switch (call.kind) {
+    case 'get':
+      return 'none';
+    case 'put':
+    case 'delete':
+      return 'sets';
+    case 'append':
+      return 'transforms';
+    case 'pop':
+      // Of no text, and of the empty one, there is nothing to take.
+      return call.result === null || call.result === '' ? 'none' : 'transforms';
+    case 'compareAndSet':
+      return call.result === false ? 'none' : 'swaps';
+  }
+}
 
 function apply(state: KeyState, call: KeyCall): KeyState | undefined {
   switch (call.kind) {

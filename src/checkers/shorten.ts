@@ -93,9 +93,8 @@ class Shortening {
     const end = Math.max(...named.map(({ returnedAt }) => returnedAt ?? Number.NEGATIVE_INFINITY));
     const isLater = (operation: Recorded): boolean =>
       operation.invokedAt > end || (!isWrite(operation) && (operation.returnedAt ?? end) > end);
-    const part = whole.filter(
-      (operation) => !whatNothingFollows(whole, whole.filter(isLater)).has(operation),
-    );
+    const out = whatNothingFollows(whole, whole.filter(isLater));
+    const part = whole.filter((operation) => !out.has(operation));
     return this.#isBroken(part) ? part : whole;
   }
 

@@ -5,7 +5,7 @@
 import type { Recorded } from './history.ts';
 import { isWrite } from './normalize.ts';
 import type { Witness } from './verdict.ts';
-import { tell, where, written } from './words.ts';
+import { tell, tellUnwritten, where, written } from './words.ts';
 
 /** Finds a read that ended before every write of its value began. */
 export function tellForetold(
@@ -22,12 +22,14 @@ export function tellForetold(
 }
 
 function isAlike({ kind, key, value }: Recorded, read: Recorded): boolean {
-  return key === read.key && (kind === 'delete' ? null : value) === read.value;
+  const text = read.kind === 'cas' ? read.expected : read.value;
+  return key === read.key && (kind === 'delete' ? null : value) === text;
 }
 
 /** `read` has no possible source. The witness also shows the operations that may explain it. */
 export function explainThinAir(history: readonly Recorded[], read: Recorded): Witness {
-  const { version } = read;
+  // The version of a compare-and-set is that of what it wrote.
+  const version = read.kind === 'cas' ? null : read.version;
   const alike = history.filter((operation) => isWrite(operation) && isAlike(operation, read));
   const undone = alike.find(({ outcome }) => outcome === 'fail' || outcome === 'stale');
   const under = version === null ? '' : ` under the version ${version}`;
@@ -43,8 +45,7 @@ export function explainThinAir(history: readonly Recorded[], read: Recorded): Wi
     const sentence = `${tell(read)}${under}, but ${tell(other)} ${known}.`;
     return { pattern: 'ThinAirRead', operations: [other, read], sentence };
   }
-  const sentence = `${tell(read)}, but no client wrote that${under}.`;
-  return { pattern: 'ThinAirRead', operations: [read], sentence };
+  return { pattern: 'ThinAirRead', operations: [read], sentence: tellUnwritten(read, under) };
 }
 
 /**

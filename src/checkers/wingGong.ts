@@ -1,25 +1,27 @@
 // Linearizability of any type: Wing and Gong, "Testing and Verifying Concurrent Objects" (JPDC
-// 1993), with the memo of Lowe, "Testing for linearizability" (CCPE 2017): equal sets of completed
-// operations with equal states have the same future. The problem is NP-complete, so there is a
-// budget.
-
-/** An object as used by one client at a time. States are immutable values. */
-export interface SequentialSpecification<State, Call> {
-  readonly initial: State;
-  /** The state after the call, or undefined if the call cannot have its result in this state. */
-  apply(state: State, call: Call): State | undefined;
-  /** Equal for equal states only. */
-  nameOf(state: State): string;
-  /** True for calls that never change anything; the search takes them as soon as they fit. */
-  isObserver(call: Call): boolean;
-}
+// 1993), with the memo of Lowe, "Testing for linearizability" (CCPE 2017). The problem is
+// NP-complete, so there is a budget. What keeps the search small:
+//
+// S1: a call that changes nothing is taken as soon as it fits, without an alternative.
+// S2: of candidates of one kind, only the one that ends first is tried.
+// S3: unanswered calls of one kind are interchangeable. Only how many were used counts, and using
+//     fewer is never worse (`configurations.ts`).
+// S4: an unanswered call is used only for a call that depends on it: never one without an effect,
+//     and none that the next call overwrites without reading.
+// S5: an unanswered call that sets the state is not used where an unanswered call with a condition
+//     leads to the same state. It can be used anywhere later, the other one perhaps only here.
+import { CallList } from './callList.ts';
+import { Configurations } from './configurations.ts';
+import type { SequentialSpecification } from './specification.ts';
+import { Transitions } from './transitions.ts';
+import { UnansweredCalls } from './unansweredCalls.ts';
 
 export interface TimedCall<Call> {
   readonly call: Call;
   readonly start: number;
   /** Infinity if no answer came: then the call may have had no effect, or one at any later time. */
   readonly end: number;
-  /** The index of a call that must be taken before this one, whatever their times. */
+  /** The index of an answered call that must be taken before this one, whatever their times. */
   readonly after?: number;
 }
 
@@ -43,196 +45,190 @@ export function linearize<State, Call>(
   return new Search(type, calls).run(budget);
 }
 
-interface Taken<State> {
-  readonly call: number;
-  readonly before: State;
-  /** The greatest position among the calls taken up to this one. */
-  readonly top: number;
-}
-
 class Search<State, Call> {
-  readonly #type: SequentialSpecification<State, Call>;
-  readonly #calls: readonly TimedCall<Call>[];
-  /** Calls sorted by start; the memo refers to them by their position here. */
+  readonly #transitions: Transitions<State, Call>;
+  readonly #list: CallList;
+  readonly #unanswered: UnansweredCalls;
+  readonly #seen: Configurations;
+  /** By place: the index of the call, and its kind. */
   readonly #order: Int32Array;
-  /** By call: its position in `#order`. */
-  readonly #placeOf: Int32Array;
-  /**
-   * Events in time order: a start is a position, an end is a position + count. At equal times,
-   * starts come before ends.
-   */
-  readonly #next: Int32Array;
-  readonly #previous: Int32Array;
-  readonly #head: number;
-  readonly #done: Uint16Array;
-  readonly #seen = new Set<string>();
-  readonly #stack: Taken<State>[] = [];
-  #openEnds = 0;
-  #firstOpen = 0;
+  readonly #kinds: Int32Array;
+  /** Whether some call has to follow another one whatever their times. */
+  readonly #isOrdered: boolean;
+  #state: number;
+  /** Whether unanswered calls left this state, and no answered one has depended on it yet. */
+  #isIdle = false;
+  /** The moves so far: a place, or `count` and the number of a kind of unanswered calls. */
+  readonly #moves: number[] = [];
+  /** By move: the state before it and, in the lowest bits, whether it was idle, and S1. */
+  readonly #before: number[] = [];
   #culprit = -1;
   #culpritEnd = Number.NEGATIVE_INFINITY;
   #prefix: number[] = [];
 
   constructor(type: SequentialSpecification<State, Call>, calls: readonly TimedCall<Call>[]) {
-    this.#type = type;
-    this.#calls = calls;
-    const count = calls.length;
-    const byBegin = calls.map((_call, index) => index);
-    byBegin.sort((a, b) => this.#call(a).start - this.#call(b).start || a - b);
-    this.#order = Int32Array.from(byBegin);
-    this.#placeOf = new Int32Array(count);
-    for (const [place, call] of byBegin.entries()) this.#placeOf[call] = place;
-    this.#done = new Uint16Array(Math.ceil(count / 16) + 1);
-    this.#head = 2 * count;
-    this.#next = new Int32Array(2 * count + 1).fill(-1);
-    this.#previous = new Int32Array(2 * count + 1).fill(-1);
-    let last = this.#head;
-    for (const event of this.#events()) {
-      this.#next[last] = event;
-      this.#previous[event] = last;
-      last = event;
-    }
+    const start = (index: number): number => (calls[index] as TimedCall<Call>).start;
+    const byStart = [...calls.keys()].sort((a, b) => start(a) - start(b) || a - b);
+    const isOpen = (index: number): boolean =>
+      (calls[index] as TimedCall<Call>).end === Number.POSITIVE_INFINITY;
+    this.#order = Int32Array.from(byStart.filter((index) => !isOpen(index)));
+    const places = new Map<number | undefined, number>();
+    for (const [place, index] of this.#order.entries()) places.set(index, place);
+    const intervalOf = (index: number) => {
+      const { start, end, after } = calls[index] as TimedCall<Call>;
+      return { start, end, after: places.get(after) ?? -1 };
+    };
+    const transitions = new Transitions(type);
+    const kindOf = (index: number): number =>
+      transitions.kindOf((calls[index] as TimedCall<Call>).call);
+    this.#transitions = transitions;
+    this.#state = transitions.initial;
+    this.#isOrdered = calls.some(({ after }) => after !== undefined);
+    this.#list = new CallList(Array.from(this.#order, intervalOf));
+    this.#kinds = this.#order.map(kindOf);
+    const open = byStart
+      .filter(isOpen)
+      .map((index) => ({ index, kind: kindOf(index), ...intervalOf(index) }));
+    this.#unanswered = new UnansweredCalls(open, this.#list);
+    this.#seen = new Configurations(this.#unanswered.kinds.length, this.#unanswered.most);
   }
 
   run(budget: number): SearchResult {
-    let state = this.#type.initial;
-    let event = this.#after(this.#head);
-    while (this.#openEnds > 0) {
-      if (event < this.#order.length) {
-        const next = this.#take(event, state);
-        if (this.#seen.size > budget) return { outcome: 'undecided' };
-        if (next === undefined) event = this.#after(event);
-        else {
-          this.#stack.push({ call: event, before: state, top: Math.max(event, this.#top) });
-          state = next;
-          event = this.#after(this.#head);
+    for (let isNew = this.#enter(); this.#list.left > 0; isNew = this.#enter()) {
+      if (this.#seen.size > budget) return { outcome: 'undecided' };
+      let hasMoved = isNew && this.#move(this.#list.head, 0);
+      while (!hasMoved) {
+        const last = this.#backtrack();
+        if (last === undefined) {
+          return { outcome: 'broken', culprit: this.#culprit, prefix: this.#prefix };
         }
-        continue;
+        hasMoved = this.#moveAfter(last);
       }
-      this.#remember(event - this.#order.length);
-      const back = this.#backtrack();
-      if (back === undefined) {
-        return { outcome: 'broken', culprit: this.#culprit, prefix: this.#prefix };
-      }
-      state = back.before;
-      event = this.#after(back.call);
     }
     return { outcome: 'holds' };
   }
 
-  /**
-   * Takes the call at `place` if it fits and leads to a state not seen before: removes it from the
-   * event list and returns the state.
-   */
-  #take(place: number, state: State): State | undefined {
-    const { call, after } = this.#at(place);
-    if (after !== undefined && !this.#isDone(this.#placeOf[after] as number)) return undefined;
-    const next = this.#type.apply(state, call);
-    if (next === undefined) return undefined;
-    this.#mark(place, true);
-    const name = this.#nameOf(next, Math.max(place, this.#top));
-    if (this.#seen.has(name)) {
-      this.#mark(place, false);
-      return undefined;
+  /** Takes what fits and changes nothing (S1). Returns whether this configuration is new. */
+  #enter(): boolean {
+    const list = this.#list;
+    for (let hasTaken = true; hasTaken; ) {
+      hasTaken = false;
+      for (let place = list.head; place < list.count; place = list.after(place)) {
+        const kind = this.#kinds[place] as number;
+        if (this.#transitions.effectOf(kind) !== 'none' || !list.isFree(place)) continue;
+        const next = this.#transitions.step(this.#state, kind);
+        if (next < 0) continue;
+        this.#push(place, true);
+        list.complete(place);
+        this.#state = next;
+        this.#isIdle = false;
+        hasTaken = true;
+      }
     }
-    this.#seen.add(name);
-    this.#lift(place);
-    if (this.#hasEnd(place)) {
-      this.#lift(place + this.#order.length);
-      this.#openEnds -= 1;
-    }
-    return next;
+    const state = 2 * this.#state + (this.#isIdle ? 1 : 0);
+    return list.left === 0 || this.#seen.add(list, state, this.#unanswered.used);
   }
 
-  /** Undoes calls up to one that has an alternative. */
-  #backtrack(): Taken<State> | undefined {
-    for (let taken = this.#stack.pop(); taken !== undefined; taken = this.#stack.pop()) {
-      const { call } = taken;
-      if (this.#hasEnd(call)) {
-        this.#unlift(call + this.#order.length);
-        this.#openEnds += 1;
-      }
-      this.#unlift(call);
-      this.#mark(call, false);
-      if (!this.#type.isObserver(this.#at(call).call)) return taken;
+  #moveAfter(move: number): boolean {
+    const { count } = this.#list;
+    return move < count
+      ? this.#move(this.#list.after(move), 0)
+      : this.#move(count, move - count + 1);
+  }
+
+  /** Makes the first possible move, of candidates from `place` and then of kinds from `open`. */
+  #move(place: number, open: number): boolean {
+    const list = this.#list;
+    for (let next = place; next < list.count; next = list.after(next)) {
+      if (this.#take(next)) return true;
+    }
+    for (let kind = open; kind < this.#unanswered.kinds.length; kind += 1) {
+      if (this.#use(kind)) return true;
+    }
+    this.#remember();
+    return false;
+  }
+
+  #take(place: number): boolean {
+    const kind = this.#kinds[place] as number;
+    const effect = this.#transitions.effectOf(kind);
+    if (effect === 'none' || (effect === 'sets' && this.#isIdle)) return false;
+    const next = this.#transitions.step(this.#state, kind);
+    if (next < 0 || !this.#list.isFree(place) || this.#isSecond(place, kind)) return false;
+    this.#push(place, false);
+    this.#list.complete(place);
+    this.#state = next;
+    this.#isIdle = false;
+    return true;
+  }
+
+  /** Whether a candidate of the same kind ends first (S2). */
+  #isSecond(place: number, kind: number): boolean {
+    if (this.#isOrdered) return false;
+    const list = this.#list;
+    const { end } = list.at(place);
+    for (let other = list.head; other < list.count; other = list.after(other)) {
+      if (this.#kinds[other] !== kind || other === place) continue;
+      const otherEnd = list.at(other).end;
+      if (otherEnd < end || (otherEnd === end && other < place)) return true;
+    }
+    return false;
+  }
+
+  /** Uses an unanswered call (S4). */
+  #use(open: number): boolean {
+    const unanswered = this.#unanswered;
+    const kind = unanswered.kinds[open] as number;
+    const isSet = this.#transitions.effectOf(kind) === 'sets';
+    if (isSet && this.#isIdle) return false;
+    const next = this.#transitions.step(this.#state, kind);
+    if (next < 0 || next === this.#state || !unanswered.isAvailable(open)) return false;
+    if (isSet && this.#canSwapTo(next)) return false;
+    this.#push(this.#list.count + open, false);
+    unanswered.use(open);
+    this.#state = next;
+    this.#isIdle = true;
+    return true;
+  }
+
+  /** Whether an unanswered call with a condition leads to this state (S5). */
+  #canSwapTo(next: number): boolean {
+    return this.#unanswered.kinds.some(
+      (kind, open) =>
+        this.#transitions.effectOf(kind) === 'swaps' &&
+        this.#transitions.step(this.#state, kind) === next &&
+        this.#unanswered.isAvailable(open),
+    );
+  }
+
+  #push(move: number, isForced: boolean): void {
+    this.#moves.push(move);
+    this.#before.push(4 * this.#state + (this.#isIdle ? 2 : 0) + (isForced ? 1 : 0));
+  }
+
+  /** Undoes moves up to one that has an alternative, and returns that one. */
+  #backtrack(): number | undefined {
+    for (let move = this.#moves.pop(); move !== undefined; move = this.#moves.pop()) {
+      const before = this.#before.pop() as number;
+      if (move < this.#list.count) this.#list.undo(move);
+      else this.#unanswered.putBack(move - this.#list.count);
+      this.#state = Math.floor(before / 4);
+      this.#isIdle = (before & 2) !== 0;
+      if ((before & 1) === 0) return move;
     }
     return undefined;
   }
 
   /** The latest end that stopped the search is where linearizability ends. */
-  #remember(place: number): void {
-    const { end } = this.#at(place);
+  #remember(): void {
+    const place = this.#list.firstEnd();
+    const { end } = this.#list.at(place);
     if (end <= this.#culpritEnd) return;
     this.#culpritEnd = end;
     this.#culprit = this.#order[place] as number;
-    this.#prefix = this.#stack.map(({ call }) => this.#order[call] as number);
-  }
-
-  get #top(): number {
-    return this.#stack.at(-1)?.top ?? 0;
-  }
-
-  #isDone(place: number): boolean {
-    return ((this.#done[place >>> 4] as number) & (1 << (place & 15))) !== 0;
-  }
-
-  #mark(place: number, isDone: boolean): void {
-    const word = place >>> 4;
-    this.#done[word] = (this.#done[word] as number) ^ (1 << (place & 15));
-    if (!isDone) this.#firstOpen = Math.min(this.#firstOpen, word);
-    else while (this.#done[this.#firstOpen] === 0xffff) this.#firstOpen += 1;
-  }
-
-  /**
-   * The memo key: which calls are done, beginning with the first word of sixteen calls that is not
-   * full, and the state.
-   */
-  #nameOf(state: State, top: number): string {
-    let name = `${this.#firstOpen}`;
-    for (let word = this.#firstOpen; word <= top >>> 4; word += 1) name += `,${this.#done[word]}`;
-    return `${name}:${this.#type.nameOf(state)}`;
-  }
-
-  *#events(): Generator<number> {
-    const count = this.#order.length;
-    const ends = Array.from({ length: count }, (_, place) => place).filter((place) =>
-      this.#hasEnd(place),
-    );
-    this.#openEnds = ends.length;
-    ends.sort((a, b) => this.#at(a).end - this.#at(b).end || a - b);
-    let place = 0;
-    for (const end of ends) {
-      for (; place < count && this.#at(place).start <= this.#at(end).end; place += 1) yield place;
-      yield end + count;
-    }
-    for (; place < count; place += 1) yield place;
-  }
-
-  #hasEnd(place: number): boolean {
-    return this.#at(place).end !== Number.POSITIVE_INFINITY;
-  }
-
-  #at(place: number): TimedCall<Call> {
-    return this.#call(this.#order[place] as number);
-  }
-
-  #call(index: number): TimedCall<Call> {
-    return this.#calls[index] as TimedCall<Call>;
-  }
-
-  #after(event: number): number {
-    return this.#next[event] as number;
-  }
-
-  #lift(event: number): void {
-    const [before, after] = [this.#previous[event] as number, this.#next[event] as number];
-    this.#next[before] = after;
-    if (after >= 0) this.#previous[after] = before;
-  }
-
-  #unlift(event: number): void {
-    const [before, after] = [this.#previous[event] as number, this.#next[event] as number];
-    this.#next[before] = event;
-    if (after >= 0) this.#previous[after] = event;
+    const used = this.#unanswered.listUsed();
+    const indexOf = (move: number): number =>
+      move < this.#list.count ? (this.#order[move] as number) : used(move - this.#list.count);
+    this.#prefix = this.#moves.map(indexOf);
   }
 }

@@ -88,3 +88,9 @@ export function where(operation: Recorded): string {
     ? `(line ${line})`
     : `(operation ${number} of line ${line}, at ${Math.round(invokedAt)} ms)`;
 }
+
+/** `client 1 got x=2 (line 3), but no client wrote that.` */
+export function tellUnwritten(read: Recorded, under = ''): string {
+  if (read.kind !== 'cas') return `${tell(read)}, but no client wrote that${under}.`;
+  return `${tell(read)}, but no client wrote ${read.key}=${showValue(read.expected)}.`;
+}

@@ -13,7 +13,7 @@ import {
   strongest,
   withInitial,
 } from '../../src/checkers/index.ts';
-import { judgeCalls } from '../../src/checkers/keySearch.ts';
+import { judgeCalls } from '../../src/checkers/linearizability.ts';
 import { searchSequential } from '../../src/checkers/sequential.ts';
 import { whyNothing } from '../../src/checkers/subject.ts';
 import type { Judgement } from '../../src/checkers/verdict.ts';

@@ -2,8 +2,7 @@
 // and on random ones.
 import { describe, expect, it } from 'vitest';
 import { Readings } from '../../src/checkers/historyTable.ts';
-import { judgeCalls } from '../../src/checkers/keySearch.ts';
-import { judgeLinearizability } from '../../src/checkers/linearizability.ts';
+import { judgeCalls, judgeLinearizability } from '../../src/checkers/linearizability.ts';
 import { isWrite, normalize } from '../../src/checkers/normalize.ts';
 import { linearizePartitions } from '../../src/checkers/partitions.ts';
 import { type KeyCall, REGISTER } from '../../src/checkers/register.ts';
@@ -15,6 +14,7 @@ import { extent } from '../support/extent.ts';
 import { holds } from './bruteForce.ts';
 import { everyTimedHistory, randomHistories, some } from './generate.ts';
 import { historyOf, type Sessions, show, toHistory } from './notation.ts';
+import { canOrder } from './someOrder.ts';
 
 /** A quick run looks at one of so many histories. */
 const SPARSE = extent({ full: 1, quick: 40 });
@@ -194,25 +194,6 @@ function randomCalls(random: RandomStream, count: number): TimedCall<KeyCall>[] 
     const open = 'result' in call ? { ...call, result: undefined } : call;
     return { call: open, start, end: Number.POSITIVE_INFINITY };
   });
-}
-
-/** Tries every order; calls without an end may be left out. */
-function canOrder(calls: readonly TimedCall<KeyCall>[]): boolean {
-  const place = (left: readonly TimedCall<KeyCall>[], state: string | null): boolean => {
-    if (left.every(({ end }) => end === Number.POSITIVE_INFINITY)) return true;
-    return left.some((next) => {
-      if (left.some((other) => other.end < next.start)) return false;
-      const after = REGISTER.apply(state, next.call);
-      return (
-        after !== undefined &&
-        place(
-          left.filter((other) => other !== next),
-          after,
-        )
-      );
-    });
-  };
-  return place(calls, REGISTER.initial);
 }
 
 /**

@@ -107,7 +107,9 @@ describe('what is never claimed', () => {
     });
     const answers = many.map((line) => line.replace(':invoke', ':ok'));
     const get = '{:process 0, :type :invoke, :f :get, :key "k", :value nil}';
-    const got = '{:process 0, :type :ok, :f :get, :key "k", :value "no such text"}';
+    // The first text would have to be appended twice.
+    const text = `${many.map((_line, process) => `${process} `).join('')}0 `;
+    const got = `{:process 0, :type :ok, :f :get, :key "k", :value "${text}"}`;
     const history = readHistory([...many, ...answers, get, got].join('\n'));
     expect(checkHistory(history, 'linearizable', { budget: 100 })).toMatchObject({
       outcome: 'undecided',
