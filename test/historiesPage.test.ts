@@ -13,7 +13,10 @@ const MASTER = resolve('master.js');
 let folder = '';
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'causeway-page-'));
-  writeFileSync(join(folder, 'stale.edn'), /```edn\n([\s\S]*?)```/.exec(page)?.[1] ?? '');
+  const write = (name: string, block: RegExp): void =>
+    writeFileSync(join(folder, name), block.exec(page)?.[1] ?? '');
+  write('stale.edn', /```edn\n([\s\S]*?)```/);
+  write('half.txt', /```plume\n([\s\S]*?)```/);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -30,12 +33,12 @@ function run(words: string) {
 describe('the page on histories', () => {
   const shown = [...page.matchAll(/```\n\$ (.*)\n([\s\S]*?)```/g)];
 
-  it('shows commands', () => expect(shown).toHaveLength(3));
+  it('shows commands', () => expect(shown).toHaveLength(4));
 
   it.each(shown.map(([, command = '', output]) => [command, output]))('%s', (command, output) => {
     const { stdout, stderr, status } = run(command);
     expect(stdout).toBe(output);
-    expect(status).toBe(command.includes('linearizable') ? 1 : 0);
+    expect(status).toBe(command.includes('--level') ? 1 : 0);
     for (const note of stderr.split('\n').filter(Boolean)) expect(page).toContain(`\`${note}\``);
   });
 

@@ -1,7 +1,7 @@
 // The causal order CO of a history (Lamport, CACM 1978): the transitive closure of the session
 // orders and of "this read returned that write" (POPL 2017, section 2). It is stored as one vector
 // clock for each operation.
-import { at, type HistoryTable } from './historyTable.ts';
+import { at, type HistoryTable, type SessionOrders } from './historyTable.ts';
 
 /**
  * Row `op` gives, for each session order, how many of its operations are in the causal past of
@@ -14,7 +14,7 @@ export interface CausalPast {
 }
 
 /** True if `a` is `b` or in its past. */
-export function isBefore(table: HistoryTable, clocks: Int32Array, a: number, b: number): boolean {
+export function isBefore(table: SessionOrders, clocks: Int32Array, a: number, b: number): boolean {
   const sessionOrder = at(table.sessionOrder, a);
   return (
     at(clocks, b * table.sessionOrderCount + sessionOrder) > a - at(table.starts, sessionOrder)
@@ -22,7 +22,7 @@ export function isBefore(table: HistoryTable, clocks: Int32Array, a: number, b: 
 }
 
 /** The operation that `op` directly follows in its session, or -1. */
-export function previous(table: HistoryTable, op: number): number {
+export function previous(table: SessionOrders, op: number): number {
   const sessionOrder = at(table.sessionOrder, op);
   return op === at(table.starts, sessionOrder) ? at(table.parent, sessionOrder) : op - 1;
 }

@@ -212,7 +212,7 @@ export function isOneSession(a: Operation, b: Operation): boolean {
   return a.session === b.session && a.incarnation === b.incarnation;
 }
 
-function did(write: Operation): string {
+export function did(write: Operation): string {
   const { kind, key, value } = write;
   return `${kind === 'put' ? `put ${key}=${showValue(value)}` : `deleted ${key}`} ${where(write)}`;
 }

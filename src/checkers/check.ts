@@ -20,6 +20,7 @@ import { type Basis, basisOf, findInitialReads, SessionJudge } from './sessions.
 import { shorten } from './shorten.ts';
 import { whyNothing } from './subject.ts';
 import {
+  type HistoryLevel,
   HOLDS,
   type Judgement,
   type Level,
@@ -60,13 +61,13 @@ export function judgeAlone(
   return new Check(history, options).verdict(level);
 }
 
-export interface Summary {
+export interface Summary<L extends HistoryLevel = Level> {
   /** The levels that held and that no other held level implies; empty if all levels broke. */
-  readonly strongest: readonly Level[];
+  readonly strongest: readonly L[];
   /** The weakest level that broke: the first failure when the list is read from its end. */
-  readonly firstBroken: Verdict | undefined;
+  readonly firstBroken: Verdict<L> | undefined;
   /** One for each level, strongest first. */
-  readonly verdicts: readonly Verdict[];
+  readonly verdicts: readonly Verdict<L>[];
   /** The reason, if there is nothing to judge; then every level is undecided. */
   readonly nothing: string | undefined;
   /** The data that the session guarantees were decided from. */

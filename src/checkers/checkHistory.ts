@@ -1,36 +1,60 @@
 // Judges any history, and limits each verdict to what the history can show. Without times,
-// linearizability can be broken but not confirmed. A history with split transactions can be found
-// broken, but not correct. The causal levels do not define append, pop and compare-and-set.
+// linearizability can be broken but not confirmed. The causal levels do not define append, pop and
+// compare-and-set.
 import { availabilityOf } from './availability.ts';
 import { type CheckOptions, check, judgeAlone, type Summary, strongest } from './check.ts';
+import { TransactionCheck } from './checkTransactions.ts';
 import { judgeConcurrent } from './concurrentValues.ts';
 import { type History, isPlain, type Recorded } from './history.ts';
 import { withInitial } from './initial.ts';
-import { LEVELS } from './levels.ts';
+import { isTransactionLevel, LEVELS } from './levels.ts';
 import { judgeCalls } from './linearizability.ts';
 import { toRegisters } from './registerReads.ts';
 import { shorten } from './shorten.ts';
 import { whyNothing } from './subject.ts';
-import { HOLDS, type Judgement, type Level, undecided, type Verdict } from './verdict.ts';
+import {
+  type HistoryLevel,
+  HOLDS,
+  type Judgement,
+  type Level,
+  undecided,
+  type Verdict,
+} from './verdict.ts';
 
 /** Throws a HistoryError for a malformed history. */
-export function checkHistory(history: History, level: Level, options: CheckOptions = {}): Verdict {
-  const { isTimed } = history;
-  const whole = { ...history, operations: operationsOf(history) };
+export function checkHistory<L extends HistoryLevel>(
+  history: History,
+  level: L,
+  options: CheckOptions = {},
+): Verdict<L> {
+  const operations = operationsOf(history);
+  const whole = { ...history, operations };
+  if (history.transactions > 0 || isTransactionLevel(level)) {
+    return { ...judgeTransactions(whole, options)(level), level };
+  }
+  return { ...checkOperations(whole, level as Level, options), level };
+}
+
+function checkOperations(whole: History, level: Level, options: CheckOptions): Verdict {
+  const { isTimed } = whole;
   const asked = level === 'linearizable' && !isTimed ? 'sequential' : level;
   const found = isPlain(whole.operations)
     ? check(whole.operations, asked, { ...options, isTimed })
     : (judgeMixed(whole, [level], options)[0] as Verdict);
-  return temper(history, level, found);
+  return temper(whole, level, found);
 }
 
 /** As `strongest`, for any history. */
-export function summarizeHistory(history: History, options: CheckOptions = {}): Summary {
+export function summarizeHistory(
+  history: History,
+  options: CheckOptions = {},
+): Summary<HistoryLevel> {
   const { isTimed, transactions } = history;
   const operations = operationsOf(history);
   if (!isPlain(operations)) return summarizeMixed({ ...history, operations }, options);
+  if (transactions > 0) return new TransactionCheck(operations, options).summarize();
   const summary = strongest(operations, { ...options, isTimed });
-  if (isTimed && transactions === 0) return summary;
+  if (isTimed) return summary;
   const found = new Map(summary.verdicts.map((verdict) => [verdict.level, verdict]));
   const verdicts = LEVELS.map((level) => {
     const asked = level === 'linearizable' && !isTimed ? 'sequential' : level;
@@ -39,7 +63,7 @@ export function summarizeHistory(history: History, options: CheckOptions = {}): 
   const held = summary.strongest.map((level) => (level === 'linearizable' ? 'sequential' : level));
   return {
     ...summary,
-    strongest: transactions > 0 ? [] : held,
+    strongest: held,
     firstBroken: verdicts.findLast(({ outcome }) => outcome === 'broken'),
     verdicts,
   };
@@ -54,25 +78,43 @@ function operationsOf({ initial = [], operations }: History): readonly Recorded[
   );
 }
 
-/** Weakens a verdict that single operations justify, but transactions or missing times do not. */
+/** Weakens a verdict that single operations justify, but missing times do not. */
 function temper(history: History, level: Level, found: Verdict): Verdict {
-  const { isTimed, transactions, operations } = history;
+  const { isTimed, operations } = history;
   const nothing = found.outcome === 'broken' ? undefined : whyNothing(operations, level);
   if (nothing !== undefined) return { level, ...undecided(nothing) };
   if (found.outcome !== 'holds') return { ...found, level };
   if (level === 'linearizable' && !isTimed) return { level, ...undecided(UNTIMED) };
-  if (transactions === 0) return { ...found, level };
-  const why = `its operations keep it one by one, but ${transactions} transactions have several`;
-  return { level, ...undecided(why) };
+  return { ...found, level };
+}
+
+/** Judges each operation that belongs to no transaction as one. */
+function judgeTransactions(
+  { operations }: History,
+  options: CheckOptions,
+): (level: HistoryLevel) => Judgement {
+  if (isPlain(operations)) {
+    const judged = new TransactionCheck(operations, options);
+    return (level) => judged.verdict(level);
+  }
+  return () => undecided(undefinedFor(operations));
+}
+
+function undefinedFor(operations: readonly Recorded[]): string {
+  const { kind, line } = operations.find((one) => !isPlain([one])) ?? {};
+  return `it is defined for reads and writes, and not for ${kind} (line ${line})`;
 }
 
 const UNTIMED = 'the history does not say when operations began and ended';
 
 function judgeMixed(
-  { operations, isTimed }: History,
+  { operations, isTimed, transactions }: History,
   levels: readonly Level[],
   { budget }: CheckOptions,
 ): Verdict[] {
+  if (transactions > 0) {
+    return levels.map((level) => ({ level, ...undecided(undefinedFor(operations)) }));
+  }
   const { operations: calls, concurrent } = toRegisters(operations);
   let linearizable = concurrent && judgeConcurrent(concurrent);
   const isLinearizable = (): Judgement => {
@@ -89,8 +131,7 @@ function judgeMixed(
       if (isLinearizable().outcome === 'holds') return { level, ...HOLDS };
       return { level, ...undecided(`no search knows the operation ${kind} (line ${line})`) };
     }
-    const why = `it is defined for reads and writes, and not for ${kind} (line ${line})`;
-    return { level, ...undecided(why) };
+    return { level, ...undecided(undefinedFor(operations)) };
   });
 }
 

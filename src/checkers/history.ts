@@ -18,7 +18,7 @@ export interface History {
   readonly operations: readonly Recorded[];
   /** Whether the times are measured. If false, they are made up and do not order operations. */
   readonly isTimed: boolean;
-  /** How many transactions of several operations were split into single operations. */
+  /** How many transactions of several operations it has. */
   readonly transactions: number;
 }
 

@@ -8,6 +8,16 @@ import { isPending, type Normalized, normalize } from './normalize.ts';
 import { type Doubt, OPEN, type ReadsFrom, resolveReads } from './readsFrom.ts';
 import { writtenValue } from './valueIndex.ts';
 
+/** Operations, or transactions, in the order of each session. */
+export interface SessionOrders {
+  readonly sessionOrderCount: number;
+  /** Session order `c` has the operations from `starts[c]` to before `starts[c + 1]`. */
+  readonly starts: Int32Array;
+  readonly sessionOrder: Int32Array;
+  /** By session order: the operation that its first one follows, or -1. */
+  readonly parent: Int32Array;
+}
+
 /**
  * A session order is a list of operations in the order in which one session issued them. An
  * unanswered write that was read has no end, so it is a session order of its own: it comes after
@@ -16,16 +26,10 @@ import { writtenValue } from './valueIndex.ts';
  * earlier runs that are the initial value of their key, and reads that the interpretation leaves
  * out.
  */
-export interface HistoryTable {
+export interface HistoryTable extends SessionOrders {
   readonly operations: readonly Operation[];
   /** How many session orders belong to sessions; those of unanswered writes follow them. */
   readonly sessionCount: number;
-  readonly sessionOrderCount: number;
-  /** Session order `c` has the operations from `starts[c]` to before `starts[c + 1]`. */
-  readonly starts: Int32Array;
-  readonly sessionOrder: Int32Array;
-  /** By session order: the operation that its first one follows, or -1. */
-  readonly parent: Int32Array;
   readonly key: Int32Array;
   readonly keyCount: number;
   readonly isWrite: Uint8Array;

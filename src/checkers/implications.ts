@@ -1,7 +1,7 @@
 // The lattice of the levels: which level implies which.
-import type { Level } from './verdict.ts';
+import type { HistoryLevel, Level } from './verdict.ts';
 
-export type Implications = ReadonlyMap<Level, readonly Level[]>;
+export type Implications<L extends HistoryLevel = Level> = ReadonlyMap<L, readonly L[]>;
 
 /** The levels that each level directly implies, for every history. */
 export const IMPLIES: Implications = new Map([
@@ -23,12 +23,21 @@ export const IMPLIES_AS_SEEN: Implications = new Map([
   ['pram', ['read-your-writes', 'monotonic-reads']],
 ]);
 
+/** The isolation levels of transactions. Neither causal level without convergence implies them. */
+export const IMPLIES_OF_TRANSACTIONS: Implications<HistoryLevel> = new Map([
+  ['causal-convergence', ['read-atomic']],
+  ['read-atomic', ['read-committed']],
+]);
+
 /** The transitive closure of the implications. */
-export function impliedBy(level: Level, implications: readonly Implications[]): ReadonlySet<Level> {
-  const all = new Set<Level>();
+export function impliedBy<L extends HistoryLevel>(
+  level: L,
+  implications: readonly Implications<L>[],
+): ReadonlySet<L> {
+  const all = new Set<L>();
   const waiting = [level];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    for (const weaker of implications.flatMap((map) => map.get(next as Level) ?? [])) {
+    for (const weaker of implications.flatMap((map) => map.get(next as L) ?? [])) {
       if (!all.has(weaker)) waiting.push(weaker);
       all.add(weaker);
     }

@@ -21,19 +21,21 @@ export {
 } from './history.ts';
 export { withInitial } from './initial.ts';
 export { InitialWrites } from './initialWrites.ts';
-export { LEVEL_MEANINGS, LEVELS, STORE_LEVELS } from './levels.ts';
+export { LEVEL_MEANINGS, LEVELS, STORE_LEVELS, TRANSACTION_LEVELS } from './levels.ts';
 export { linearizePartitions, type PartitionsResult } from './partitions.ts';
 export { type KeyCall, type KeyState, REGISTER } from './register.ts';
 export type { Basis } from './sessions.ts';
 export type { Effect, SequentialSpecification } from './specification.ts';
 export {
   HistoryError,
+  type HistoryLevel,
   type Judgement,
   type Level,
   type Pattern,
   type ReadGuarantee,
   type SessionGuarantee,
   type StoreLevel,
+  type TransactionLevel,
   type Verdict,
   type Witness,
   type WriteGuarantee,

@@ -1,5 +1,11 @@
 // The names of all levels and what each guarantees. For code that lists levels and does not judge.
-import type { Level, SessionGuarantee, StoreLevel } from './verdict.ts';
+import type {
+  HistoryLevel,
+  Level,
+  SessionGuarantee,
+  StoreLevel,
+  TransactionLevel,
+} from './verdict.ts';
 
 /** Strongest first. CM and CCv are incomparable, and so are the session guarantees of one kind. */
 export const LEVELS: readonly Level[] = [
@@ -20,12 +26,19 @@ export const LEVELS: readonly Level[] = [
 /** Judged from the stores of the servers. */
 export const STORE_LEVELS: readonly StoreLevel[] = ['convergence', 'no-lost-writes'];
 
+/** Levels of transactions, strongest first. `causal-convergence` implies both. */
+export const TRANSACTION_LEVELS: readonly TransactionLevel[] = ['read-atomic', 'read-committed'];
+
+export function isTransactionLevel(level: HistoryLevel): level is TransactionLevel {
+  return (TRANSACTION_LEVELS as readonly HistoryLevel[]).includes(level);
+}
+
 export function isSessionGuarantee(level: Level): level is SessionGuarantee {
   return LEVELS.indexOf(level) >= LEVELS.indexOf('read-your-writes-all-keys');
 }
 
 /** What each level guarantees, in one sentence. */
-export const LEVEL_MEANINGS: Readonly<Record<Level | StoreLevel, string>> = {
+export const LEVEL_MEANINGS: Readonly<Record<HistoryLevel | StoreLevel, string>> = {
   linearizable: 'Each operation takes effect at one moment between its begin and its end.',
   sequential:
     'One order of all operations keeps the order of each client, and each get returns the last ' +
@@ -50,6 +63,12 @@ export const LEVEL_MEANINGS: Readonly<Record<Level | StoreLevel, string>> = {
     "A server that has a client's write has all that this client had written before it.",
   'writes-follow-reads':
     "A server that has a client's write has all that this client had read before it.",
+  'read-atomic':
+    'A transaction that has read from another one, or follows it in its session, sees all of its ' +
+    'writes, or later ones.',
+  'read-committed':
+    'A transaction reads what others have left when they ended, and after it has read from ' +
+    'another one, none of the writes that this one has overwritten.',
   convergence:
     'After each stabilize the servers of a partition hold the same, and nothing older than before.',
   'no-lost-writes':

@@ -160,6 +160,7 @@ function checkSessions(
 ): void {
   const seqs = new Map<number, number>();
   const endedAt = new Map<number, number>();
+  const transactions = new Map<number, string | undefined>();
   for (let index = 0; index < history.length; index += 1) {
     const place = order === undefined ? index : (order[index] as number);
     const operation = history[place] as Recorded;
@@ -169,7 +170,11 @@ function checkSessions(
     }
     seqs.set(number, operation.seq);
     const before = endedAt.get(number) ?? Number.NEGATIVE_INFINITY;
-    endedAt.set(number, checkTimes(operation, before));
+    const { transaction } = operation;
+    // The operations of one transaction have its times.
+    const isWithin = transaction !== undefined && transactions.get(number) === transaction;
+    if (transaction !== undefined || transactions.size > 0) transactions.set(number, transaction);
+    endedAt.set(number, checkTimes(operation, isWithin ? operation.invokedAt : before));
   }
 }
 

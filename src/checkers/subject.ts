@@ -3,14 +3,14 @@
 
 import { isInitial, type Recorded } from './history.ts';
 import { isAnswered, isWrite } from './normalize.ts';
-import type { Level } from './verdict.ts';
+import type { HistoryLevel } from './verdict.ts';
 
 /**
  * Why a history says nothing about a level; undefined if it says something. Guarantees on reads
  * need a read, guarantees on servers need a write that certainly happened, and all other levels
  * need an answered operation. Writes of earlier runs do not count.
  */
-export function whyNothing(history: readonly Recorded[], level: Level): string | undefined {
+export function whyNothing(history: readonly Recorded[], level: HistoryLevel): string | undefined {
   const isThere = (operation: Recorded): boolean => !isInitial(operation);
   const has = (isSuch: (answered: Recorded) => boolean): boolean =>
     history.some((one) => isThere(one) && isAnswered(one) && isSuch(one));

@@ -28,6 +28,12 @@ export type ReadGuarantee =
 /** Guarantees that constrain every server. */
 export type WriteGuarantee = 'monotonic-writes' | 'writes-follow-reads';
 
+/** Isolation levels of databases that ask less of transactions than the levels of clients. */
+export type TransactionLevel = 'read-atomic' | 'read-committed';
+
+/** Every level for which a history of transactions can be judged. */
+export type HistoryLevel = Level | TransactionLevel;
+
 /** Judged from the servers' stores after each stabilize, not from the history alone. */
 export type StoreLevel = 'convergence' | 'no-lost-writes';
 
@@ -57,7 +63,20 @@ export type Pattern =
   | 'MissingWrite'
   | 'SameWritesDifferentStores'
   | 'LostWrite'
-  | 'ConcurrentValues';
+  | 'ConcurrentValues'
+  | TransactionPattern;
+
+/**
+ * Violations by transactions: Adya, "Weak Consistency" (1999), G1a and G1b; Biswas and Enea, "On
+ * the Complexity of Checking Transactional Consistency" (OOPSLA 2019), figure 2, for the last two.
+ */
+export type TransactionPattern =
+  | 'InternalRead'
+  | 'AbortedRead'
+  | 'IntermediateRead'
+  | 'NonRepeatableRead'
+  | 'FracturedRead'
+  | 'NonMonotonicRead';
 
 /** Why a guarantee did not hold. */
 export interface Witness {
@@ -76,7 +95,9 @@ export type Judgement =
   | { readonly outcome: 'broken'; readonly witness: Witness }
   | { readonly outcome: 'undecided'; readonly why: string };
 
-export type Verdict<L extends Level | StoreLevel = Level> = Judgement & { readonly level: L };
+export type Verdict<L extends HistoryLevel | StoreLevel = Level> = Judgement & {
+  readonly level: L;
+};
 
 export const HOLDS: Judgement = { outcome: 'holds' };
 

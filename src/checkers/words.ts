@@ -78,12 +78,13 @@ export function written({ kind, key, value }: Recorded): string {
 }
 
 /**
- * `(line 3)`; `(operation 12 of line 3, at 250 ms)` if the line has several operations; `(an
- * earlier run)`.
+ * `(line 3)`; `(line 3, transaction 7)`; `(operation 12 of line 3, at 250 ms)` if the line has
+ * several operations; `(an earlier run)`.
  */
 export function where(operation: Recorded): string {
   if (isInitial(operation)) return '(an earlier run)';
-  const { line, number, invokedAt } = operation;
+  const { line, number, invokedAt, transaction } = operation;
+  if (transaction !== undefined) return `(line ${line}, transaction ${transaction})`;
   return number === undefined
     ? `(line ${line})`
     : `(operation ${number} of line ${line}, at ${Math.round(invokedAt)} ms)`;

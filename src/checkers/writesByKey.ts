@@ -12,7 +12,9 @@ export interface WritesByKey {
   readonly groupStart: Int32Array;
 }
 
-export function createWritesByKey(table: HistoryTable): WritesByKey {
+type Indexed = Pick<HistoryTable, 'key' | 'keyCount' | 'isWrite' | 'sessionOrder'>;
+
+export function createWritesByKey(table: Indexed): WritesByKey {
   const { key, keyCount, isWrite, sessionOrder } = table;
   const ends = new Int32Array(keyCount + 1);
   for (let op = 0; op < key.length; op += 1) {

@@ -50,7 +50,10 @@ export const CAUSEWAY: Format = {
       throw new FormatError(first.line, 'the times of the operations are unknown');
     }
     if (first !== undefined && transactions > 0) {
-      throw new FormatError(first.line, 'its transactions were taken apart');
+      throw new FormatError(
+        first.line,
+        'the format has no word for a transaction of several operations',
+      );
     }
     const lines = function* (): Generator<string> {
       for (const write of initial) yield JSON.stringify({ kind: INITIAL, ...write });

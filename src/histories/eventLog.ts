@@ -41,13 +41,15 @@ interface OpenOperation {
   readonly version: null;
   readonly applied: null;
   readonly line: number;
+  readonly transaction?: string;
   readonly expected?: string | null;
   isSet?: boolean | null;
 }
 
 interface Process {
   count: number;
-  open: OpenOperation | undefined;
+  /** Several for a transaction. */
+  open: readonly OpenOperation[];
   /** The line of the operation whose outcome is unknown. */
   crashedAt: number | undefined;
   endedAt: number;
@@ -60,11 +62,18 @@ export class EventLog {
   readonly #processes = new Map<number, Process>();
   #isTimed: boolean | undefined;
   #events = 0;
+  #transactions = 0;
 
-  /** `time` is in nanoseconds. Either all events have one, or none has and their order is used. */
-  begin(line: number, number: number, time: number | undefined, call: Call): void {
+  /**
+   * `time` is in nanoseconds. Either all events have one, or none has and their order is used.
+   * Several calls are one transaction.
+   */
+  begin(line: number, number: number, time: number | undefined, ...calls: readonly Call[]): void {
     const asking = this.#process(line, number);
-    const { open, crashedAt } = asking;
+    const {
+      open: [open],
+      crashedAt,
+    } = asking;
     if (open !== undefined) {
       const since = `since line ${open.line}`;
       throw new FormatError(line, `process ${number} has an operation under way, ${since}`);
@@ -77,43 +86,63 @@ export class EventLog {
     if (invokedAt < asking.endedAt) {
       throw new FormatError(line, `process ${number} begins before it has ended the one before`);
     }
-    const operation = openOperation(line, number, asking.count, invokedAt, call);
-    asking.count += 1;
-    asking.open = operation;
-    this.#operations.push(operation);
+    const isTransaction = calls.length > 1;
+    if (isTransaction) this.#transactions += 1;
+    const name = isTransaction ? { transaction: String(this.#events) } : undefined;
+    asking.open = calls.map((call, place) => ({
+      ...openOperation(line, number, asking.count + place, invokedAt, call),
+      ...name,
+    }));
+    asking.count += calls.length;
+    this.#operations.push(...asking.open);
   }
 
-  /** The open operation of the process. */
+  /** The open operation of the process; the first one of a transaction. */
   under(line: number, number: number): OpenOperation {
-    const open = this.#process(line, number).open;
-    if (open === undefined) {
+    return this.allUnder(line, number)[0] as OpenOperation;
+  }
+
+  /** The open operations of the process: one, or those of a transaction. */
+  allUnder(line: number, number: number): readonly OpenOperation[] {
+    const { open } = this.#process(line, number);
+    if (open.length === 0) {
       throw new FormatError(line, `process ${number} is answered, but has asked for nothing`);
     }
     return open;
   }
 
-  end(line: number, number: number, time: number | undefined, answer: Answer): void {
-    const operation = this.under(line, number);
+  /** Takes the answer of each open operation, or one that is true of all. */
+  end(
+    line: number,
+    number: number,
+    time: number | undefined,
+    ...answers: readonly [Answer, ...Answer[]]
+  ): void {
+    const open = this.allUnder(line, number);
     const asking = this.#process(line, number);
     const moment = this.#moment(line, time);
-    if (moment < operation.invokedAt) {
-      throw new FormatError(line, `it ends before it begins (line ${operation.line})`);
+    const { invokedAt, line: begunAt } = open[0] as OpenOperation;
+    if (moment < invokedAt) {
+      throw new FormatError(line, `it ends before it begins (line ${begunAt})`);
     }
-    asking.open = undefined;
-    operation.outcome = answer.outcome;
-    if (answer.outcome === 'unknown') {
-      asking.crashedAt = operation.line;
-      return;
+    asking.open = [];
+    const isUnknown = answers[0].outcome === 'unknown';
+    if (isUnknown) asking.crashedAt = begunAt;
+    else asking.endedAt = moment;
+    for (const [place, operation] of open.entries()) {
+      const answer = answers[place] ?? answers[0];
+      operation.outcome = answer.outcome;
+      if (isUnknown) continue;
+      operation.returnedAt = moment;
+      if (operation.kind === 'get') operation.value = answer.value ?? null;
+      if (operation.kind === 'cas') operation.isSet = answer.isSet ?? null;
     }
-    operation.returnedAt = moment;
-    asking.endedAt = moment;
-    if (operation.kind === 'get') operation.value = answer.value ?? null;
-    if (operation.kind === 'cas') operation.isSet = answer.isSet ?? null;
   }
 
   history(): History {
     // `openOperation` and `end` set all fields that the kind of a operation requires.
-    return { operations: this.#operations as Recorded[], isTimed: true, transactions: 0 };
+    const operations = this.#operations as Recorded[];
+    return { operations, isTimed: true, transactions: this.#transactions };
   }
 
   #process(line: number, number: number): Process {
@@ -123,7 +152,7 @@ export class EventLog {
         throw new FormatError(line, `process ${number}: not a whole number up to ${MAX_NODE_ID}`);
       }
       const endedAt = Number.NEGATIVE_INFINITY;
-      process = { count: 0, open: undefined, crashedAt: undefined, endedAt };
+      process = { count: 0, open: [], crashedAt: undefined, endedAt };
       this.#processes.set(number, process);
     }
     return process;

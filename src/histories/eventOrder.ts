@@ -25,7 +25,10 @@ export function orderEvents({ operations, isTimed, transactions }: History): Eve
     throw new FormatError(first.line, 'the times of the operations are unknown');
   }
   if (first !== undefined && transactions > 0) {
-    throw new FormatError(first.line, 'its transactions were taken apart');
+    throw new FormatError(
+      first.line,
+      'the format has no word for a transaction of several operations',
+    );
   }
   const sessions = groupBySession(operations);
   const processes = numberProcesses(sessions);

@@ -22,6 +22,15 @@ const KINDS: ReadonlyMap<string, 'read' | 'write' | 'cas' | 'txn'> = new Map([
   ['txn', 'txn'],
 ] as const);
 
+/** An operation of a transaction. */
+interface Micro {
+  readonly isRead: boolean;
+  readonly key: string;
+  readonly value: string | null;
+}
+
+type Asked = ReturnType<EventLog['under']>;
+
 export class JepsenEvents {
   readonly log = new EventLog();
   readonly #isWritable: IsWritable;
@@ -55,11 +64,12 @@ export class JepsenEvents {
     const value = fieldOf(event, 'value');
     const type = wordOf(fieldOf(event, 'type'));
     if (type === 'invoke') {
-      this.log.begin(line, process, time, this.#call(kind, value, line));
+      const calls = kind === 'txn' ? this.#calls(value, line) : [this.#call(kind, value, line)];
+      this.log.begin(line, process, time, ...calls);
       return;
     }
-    const answer = this.#answer(type, process, kind, event, line);
-    this.log.end(line, process, time, answer);
+    const answers = this.#answer(type, process, kind, event, line);
+    this.log.end(line, process, time, ...answers);
   }
 
   #checkIndex(index: Datum | undefined, line: number): void {
@@ -71,13 +81,12 @@ export class JepsenEvents {
     this.#index = index;
   }
 
-  #call(kind: 'read' | 'write' | 'cas' | 'txn', value: Datum | undefined, line: number): Call {
-    if (kind === 'txn') return this.#single(value, line);
+  #call(kind: 'read' | 'write' | 'cas', value: Datum | undefined, line: number): Call {
     this.#isKeyed ??= isKeyed(kind, value);
     const [key, inner] = this.#unwrap(value, line);
     if (kind === 'read') return { kind: 'get', key, value: null };
     if (inner === undefined) throw new FormatError(line, 'it has no value');
-    if (kind === 'write') return writeOf(key, this.#text(inner));
+    if (kind === 'write') return writeOf({ key, value: this.#text(inner) });
     const [expected, wanted, ...more] = itemsOf(inner) ?? [];
     if (expected === undefined || wanted === undefined || more.length > 0) {
       throw new FormatError(line, `cas takes [expected new], not ${printEdn(inner)}`);
@@ -93,38 +102,48 @@ export class JepsenEvents {
     kind: 'read' | 'write' | 'cas' | 'txn',
     event: Compound,
     line: number,
-  ): Answer {
+  ): [Answer, ...Answer[]] {
     const asked = this.log.under(line, process);
     if (kind !== 'txn' && kind !== wordFor(asked.kind)) {
       throw new FormatError(line, `it answers another operation than that of line ${asked.line}`);
     }
-    if (type === 'info') return { outcome: 'unknown' };
-    if (type === 'fail') return refusal(asked.kind, wordOf(fieldOf(event, 'error')));
+    if (type === 'info') return [{ outcome: 'unknown' }];
+    if (type === 'fail') return [refusal(asked.kind, wordOf(fieldOf(event, 'error')))];
     if (type !== 'ok') throw new FormatError(line, `unknown type: ${type ?? 'none'}`);
     const value = fieldOf(event, 'value');
     if (value === undefined) throw new FormatError(line, 'it has no value');
-    if (asked.kind === 'get') return this.#got(kind, asked.key, value, line);
-    const told = this.#call(kind, value, line);
-    const isSame =
-      told.kind === asked.kind &&
-      told.key === asked.key &&
-      told.value === asked.value &&
-      told.expected === asked.expected;
-    if (!isSame) throw new FormatError(line, `another value than was written (line ${asked.line})`);
-    return { outcome: 'ok', isSet: true };
+    if (kind === 'txn') return this.#answers(this.log.allUnder(line, process), value, line);
+    if (asked.kind === 'get') {
+      const [key, inner] = this.#unwrap(value, line);
+      return [this.#got(asked.key, { key, value: this.#text(inner ?? null) }, line)];
+    }
+    return [written(asked, this.#call(kind, value, line), line)];
   }
 
-  #got(kind: string, key: string, value: Datum, line: number): Answer {
-    const [told, inner, word = 'r'] =
-      kind === 'txn' ? this.#micro(value, line) : this.#unwrap(value, line);
-    if (word !== 'r') throw new FormatError(line, 'a write answers a read');
-    if (told !== key) throw new FormatError(line, `it got ${told}, and asked for ${key}`);
-    const text = this.#text(inner ?? null);
-    return { outcome: text === null ? 'absent' : 'ok', value: text };
+  /** Of a transaction: the answer of each of its operations. */
+  #answers(asked: readonly Asked[], value: Datum, line: number): [Answer, ...Answer[]] {
+    const told = this.#micros(value, line);
+    if (told.length !== asked.length) {
+      const why = `a transaction of ${told.length} operations answers one of ${asked.length}`;
+      throw new FormatError(line, why);
+    }
+    const answers = told.map((micro, place) => {
+      const one = asked[place] as Asked;
+      if (one.kind !== 'get') return written(one, callOf(micro), line);
+      if (!micro.isRead) throw new FormatError(line, 'a write answers a read');
+      return this.#got(one.key, micro, line);
+    });
+    // `#micros` gives at least one.
+    return answers as [Answer, ...Answer[]];
+  }
+
+  #got(asked: string, { key, value }: Pick<Micro, 'key' | 'value'>, line: number): Answer {
+    if (key !== asked) throw new FormatError(line, `it got ${key}, and asked for ${asked}`);
+    return { outcome: value === null ? 'absent' : 'ok', value };
   }
 
   /** Splits a value into its key and the value itself. */
-  #unwrap(value: Datum | undefined, line: number): [string, Datum | undefined, undefined?] {
+  #unwrap(value: Datum | undefined, line: number): [string, Datum | undefined] {
     if (!this.#isKeyed) return [REGISTER, value];
     const [key, inner, ...more] = itemsOf(value) ?? [];
     if (key === undefined || inner === undefined || more.length > 0) {
@@ -135,20 +154,21 @@ export class JepsenEvents {
   }
 
   /** A transaction of one operation counts as that operation. */
-  #single(value: Datum | undefined, line: number): Call {
-    const [key, inner, word] = this.#micro(value, line);
-    return word === 'r' ? { kind: 'get', key, value: null } : writeOf(key, this.#text(inner));
+  #calls(value: Datum | undefined, line: number): Call[] {
+    return this.#micros(value, line).map(callOf);
   }
 
-  #micro(value: Datum | undefined, line: number): [string, Datum, string] {
+  #micros(value: Datum | undefined, line: number): Micro[] {
     const operations = itemsOf(value) ?? [];
-    const [word, key, inner, ...more] = itemsOf(operations[0]) ?? [];
-    if (operations.length !== 1) {
-      const why = `a transaction of ${operations.length} operations`;
-      throw new FormatError(line, `${why}: only those of one can be judged`);
-    }
+    if (operations.length === 0) throw new FormatError(line, 'a transaction without operations');
+    return operations.map((operation) => this.#micro(operation, line));
+  }
+
+  #micro(operation: Datum, line: number): Micro {
+    const [word, key, inner, ...more] = itemsOf(operation) ?? [];
     const name = wordOf(word) ?? '';
-    if (KINDS.get(name) !== 'read' && KINDS.get(name) !== 'write') {
+    const kind = KINDS.get(name);
+    if (kind !== 'read' && kind !== 'write') {
       throw new FormatError(line, `unknown operation of a transaction: ${name || 'none'}`);
     }
     if (key === undefined || inner === undefined || more.length > 0) {
@@ -157,7 +177,7 @@ export class JepsenEvents {
         'an operation of a transaction is [r key value] or [w key value]',
       );
     }
-    return [this.#key(key, line), inner, KINDS.get(name) === 'read' ? 'r' : 'w'];
+    return { isRead: kind === 'read', key: this.#key(key, line), value: this.#text(inner) };
   }
 
   #key(key: Datum, line: number): string {
@@ -178,8 +198,22 @@ function isKeyed(kind: 'read' | 'write' | 'cas', value: Datum | undefined): bool
   return kind !== 'cas' || itemsOf(items[1])?.length === 2;
 }
 
-function writeOf(key: string, value: string | null): Call {
+function writeOf({ key, value }: Pick<Micro, 'key' | 'value'>): Call {
   return { kind: value === null ? 'delete' : 'put', key, value };
+}
+
+function callOf(micro: Micro): Call {
+  return micro.isRead ? { kind: 'get', key: micro.key, value: null } : writeOf(micro);
+}
+
+function written(asked: Asked, told: Call, line: number): Answer {
+  const isSame =
+    told.kind === asked.kind &&
+    told.key === asked.key &&
+    told.value === asked.value &&
+    told.expected === asked.expected;
+  if (!isSame) throw new FormatError(line, `another value than was written (line ${asked.line})`);
+  return { outcome: 'ok', isSet: true };
 }
 
 function wordFor(kind: Recorded['kind']): 'read' | 'write' | 'cas' {

@@ -20,18 +20,21 @@ export const PLUME: Format = {
   createReader: () => new PlumeReader(),
   write: (history) => {
     for (const operation of history.operations) refuse(operation);
-    if (history.transactions > 0) {
-      throw new FormatError(history.operations[0]?.line ?? 1, 'its transactions were taken apart');
-    }
     return print(history);
   },
 };
 
+interface Transaction {
+  readonly name: string;
+  readonly first: Operation;
+  later: Operation[] | undefined;
+}
+
 class PlumeReader implements HistoryReader {
   readonly #operations: Operation[] = [];
   readonly #counts = new Map<number, number>();
-  /** By transaction: its session, and its number of operations. */
-  readonly #transactions = new Map<string, { readonly session: number; count: number }>();
+  /** By transaction that was not aborted. */
+  readonly #transactions = new Map<string, Transaction>();
   #several = 0;
 
   take(text: string, line: number): void {
@@ -47,13 +50,12 @@ class PlumeReader implements HistoryReader {
       throw new FormatError(line, `session ${session}: more than ${MAX_NODE_ID}`);
     }
     const isAborted = transaction === ABORTED;
-    if (!isAborted) this.#count(transaction as string, session, line);
     const seq = this.#counts.get(session) ?? 0;
     this.#counts.set(session, seq + 1);
     const isWrite = word === 'w';
     const text0 = value === INITIAL || (isAborted && !isWrite) ? null : (value as string);
     const answered = isWrite || text0 !== null ? 'ok' : 'absent';
-    this.#operations.push({
+    const operation: Operation = {
       session,
       incarnation: 1,
       seq,
@@ -67,24 +69,60 @@ class PlumeReader implements HistoryReader {
       version: null,
       applied: null,
       line,
-    });
+    };
+    this.#operations.push(operation);
+    if (!isAborted) this.#group(transaction as string, operation);
   }
 
   end(): History {
-    return { operations: this.#operations, isTimed: false, transactions: this.#several };
+    const operations = this.#several === 0 ? this.#operations : this.#arrange();
+    return { operations, isTimed: false, transactions: this.#several };
   }
 
-  #count(transaction: string, session: number, line: number): void {
-    const known = this.#transactions.get(transaction);
+  #group(name: string, operation: Operation): void {
+    const { session, line } = operation;
+    const known = this.#transactions.get(name);
     if (known === undefined) {
-      this.#transactions.set(transaction, { session, count: 1 });
+      this.#transactions.set(name, { name, first: operation, later: undefined });
       return;
     }
-    if (known.session !== session) {
-      throw new FormatError(line, `transaction ${transaction} is one of session ${known.session}`);
+    if (known.first.session !== session) {
+      const other = known.first.session;
+      throw new FormatError(line, `transaction ${name} is one of session ${other}`);
     }
-    known.count += 1;
-    if (known.count === 2) this.#several += 1;
+    if (known.later === undefined) {
+      known.later = [];
+      this.#several += 1;
+    }
+    known.later.push(operation);
+  }
+
+  /** Puts the operations of each transaction where its first one stands. */
+  #arrange(): Operation[] {
+    const named = new Map<Operation, string>();
+    const laterOf = new Map<Operation, readonly Operation[]>();
+    for (const { name, first, later } of this.#transactions.values()) {
+      if (later === undefined) continue;
+      laterOf.set(first, later);
+      for (const operation of [first, ...later]) named.set(operation, name);
+    }
+    const counts = new Map<number, number>();
+    const arranged: Operation[] = [];
+    const place = (operation: Operation): void => {
+      const seq = counts.get(operation.session) ?? 0;
+      counts.set(operation.session, seq + 1);
+      const at = arranged.length;
+      const transaction = named.get(operation);
+      const moved = { ...operation, seq, invokedAt: at, returnedAt: at };
+      arranged.push(transaction === undefined ? moved : { ...moved, transaction });
+    };
+    for (const operation of this.#operations) {
+      const later = laterOf.get(operation);
+      if (later === undefined && named.has(operation)) continue;
+      place(operation);
+      for (const one of later ?? []) place(one);
+    }
+    return arranged;
   }
 }
 
@@ -119,14 +157,17 @@ function print({ operations, isTimed }: History): { lines: Iterable<string>; los
     processes.isRenumbered && 'the lives of clients, which are sessions of their own',
   ].filter((loss) => loss !== false);
   const lines = function* (): Generator<string> {
-    let transaction = 0;
+    let number = 0;
     for (const [index, session] of sessions.entries()) {
-      for (const { kind, key, value, outcome } of session) {
+      let former: string | undefined;
+      for (const { kind, key, value, outcome, transaction } of session) {
         const isAborted = outcome === 'fail' || outcome === 'stale';
-        if (!isAborted) transaction += 1;
-        const number = value === null ? INITIAL : values.of(value);
-        const place = `${processes.numbers[index]},${isAborted ? ABORTED : transaction}`;
-        yield `${kind === 'get' ? 'r' : 'w'}(${keys.of(key)},${number},${place})`;
+        const isWithin = transaction !== undefined && transaction === former;
+        if (!isAborted && !isWithin) number += 1;
+        former = transaction;
+        const shown = value === null ? INITIAL : values.of(value);
+        const place = `${processes.numbers[index]},${isAborted ? ABORTED : number}`;
+        yield `${kind === 'get' ? 'r' : 'w'}(${keys.of(key)},${shown},${place})`;
       }
     }
   };

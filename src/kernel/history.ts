@@ -94,6 +94,12 @@ interface Asked {
   /** The line of the script that caused it. */
   readonly line: number;
   /**
+   * The name of its transaction, which is unique in the history; absent if the operation is a
+   * transaction by itself. The operations of a transaction follow each other in their session, and
+   * have one outcome, or are `ok` and `absent`.
+   */
+  readonly transaction?: string;
+  /**
    * The operation's number within its line, from 1; absent if the line asks for one operation only.
    */
   readonly number?: number;

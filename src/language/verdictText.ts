@@ -4,8 +4,8 @@
 import { isInitial } from '../checkers/history.ts';
 import {
   type ClientAvailability,
+  type HistoryLevel,
   LEVELS,
-  type Level,
   type Recorded,
   type StoreLevel,
   type Summary,
@@ -14,7 +14,7 @@ import {
 import { distinctValues, type Outcome, type Sibling, showValue } from '../kernel/history.ts';
 import type { Json } from '../kernel/json.ts';
 
-type Verdict = VerdictOn<Level | StoreLevel>;
+type Verdict = VerdictOn<HistoryLevel | StoreLevel>;
 
 export interface VerdictText {
   readonly lines: readonly string[];
@@ -32,7 +32,7 @@ export function tellVerdicts(verdicts: readonly Verdict[]): VerdictText {
  * after each stabilize, and the operations that clients got no answer to.
  */
 export function tellSummary(
-  summary: Summary,
+  summary: Summary<HistoryLevel>,
   stores: readonly Verdict[],
   operationCount: number,
 ): VerdictText {

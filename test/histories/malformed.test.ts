@@ -79,9 +79,20 @@ const EDN: readonly (readonly [why: string, lines: readonly string[]])[] = [
   ['1: a key that is nil', [event(PUT.replace('value 1', 'value [nil 1]'))]],
   ['1: cas takes [expected new], not 3', ['{:process 0, :type :invoke, :f :cas, :value 3}']],
   ['1: cas cannot write nil', ['{:process 0, :type :invoke, :f :cas, :value [1 nil]}']],
+  ['1: a transaction without operations', ['{:process 0, :type :invoke, :f :txn, :value []}']],
   [
-    '1: a transaction of 2 operations: only those of one can be judged',
-    ['{:process 0, :type :invoke, :f :txn, :value [[:r 1 nil] [:w 1 2]]}'],
+    '2: a transaction of 1 operations answers one of 2',
+    [
+      '{:process 0, :type :invoke, :f :txn, :value [[:r 1 nil] [:w 1 2]]}',
+      '{:process 0, :type :ok, :f :txn, :value [[:r 1 nil]]}',
+    ],
+  ],
+  [
+    '2: it got 2, and asked for 1',
+    [
+      '{:process 0, :type :invoke, :f :txn, :value [[:w 1 2] [:r 1 nil]]}',
+      '{:process 0, :type :ok, :f :txn, :value [[:w 1 2] [:r 2 2]]}',
+    ],
   ],
   [
     '2: a write answers a read',

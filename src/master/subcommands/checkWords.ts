@@ -1,9 +1,13 @@
 // The arguments of `causeway check`: their names, their values, and the errors in them.
 
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { LEVEL_MEANINGS, LEVELS, type Level } from '../../checkers/index.ts';
+import {
+  type HistoryLevel,
+  LEVEL_MEANINGS,
+  LEVELS,
+  TRANSACTION_LEVELS,
+} from '../../checkers/index.ts';
 import { FORMATS, type Format } from '../../histories/index.ts';
-import { isLevel } from '../../language/checked.ts';
 import { EXIT } from '../exitStatus.ts';
 import { pathArgument, pathOption } from '../pathWords.ts';
 import { parseWith, type Reply } from '../reply.ts';
@@ -14,7 +18,7 @@ export interface CheckRequest {
   /** Undefined if the first lines are to tell. */
   readonly format: Format | undefined;
   /** If empty, the summary: the levels that held and those that are broken. */
-  readonly levels: readonly Level[];
+  readonly levels: readonly HistoryLevel[];
   readonly isJson: boolean;
   readonly budget: number | undefined;
   /** The format in which to write the history. */
@@ -26,13 +30,16 @@ export interface CheckRequest {
 
 interface Given {
   format?: Format;
-  level: Level[];
+  level: HistoryLevel[];
   json?: true;
   budget?: number;
   to?: Format;
   out?: string;
   split?: true;
 }
+
+/** The levels for which a file can be judged. */
+const FILE_LEVELS: readonly HistoryLevel[] = [...LEVELS, ...TRANSACTION_LEVELS];
 
 const BUDGET = /^[1-9][0-9]{0,8}$/;
 
@@ -44,7 +51,9 @@ export function parseCheckWords(words: readonly string[]): CheckRequest | Reply 
 
 function describeCheck(): Command {
   const names = FORMATS.map(({ name, about }) => `  ${name.padEnd(14)}${about}`).join('\n');
-  const levels = LEVELS.map((level) => `  ${level}\n      ${LEVEL_MEANINGS[level]}`).join('\n');
+  const levels = FILE_LEVELS.map((level) => `  ${level}\n      ${LEVEL_MEANINGS[level]}`).join(
+    '\n',
+  );
   return new Command('causeway check')
     .description(
       'Judges a history that Causeway or another tool has written, or writes it in another ' +
@@ -86,9 +95,12 @@ function toFormat(text: string): Format {
   throw new InvalidArgumentError(`A format is one of ${names}.`);
 }
 
-function addLevel(word: string, former: readonly Level[]): Level[] {
-  if (!isLevel(word)) throw new InvalidArgumentError(`A level is one of ${LEVELS.join(', ')}.`);
-  return former.includes(word) ? [...former] : [...former, word];
+function addLevel(word: string, former: readonly HistoryLevel[]): HistoryLevel[] {
+  const level = FILE_LEVELS.find((known) => known === word);
+  if (level === undefined) {
+    throw new InvalidArgumentError(`A level is one of ${FILE_LEVELS.join(', ')}.`);
+  }
+  return former.includes(level) ? [...former] : [...former, level];
 }
 
 function toRequest(given: Given, path: string | undefined): CheckRequest | Reply {

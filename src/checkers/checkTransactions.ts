@@ -1,0 +1,124 @@
+// Judges a history of transactions for all levels. The causal levels and the isolation levels are
+// about transactions. The session guarantees are about the operations of a session one by one. The
+// other levels are not decided for transactions, but are broken where what they imply is broken.
+import type { Operation } from '../kernel/history.ts';
+import { availabilityOf } from './availability.ts';
+import { type CheckOptions, check, type Summary } from './check.ts';
+import { IMPLIES, IMPLIES_AS_SEEN, IMPLIES_OF_TRANSACTIONS, impliedBy } from './implications.ts';
+import { isSessionGuarantee, LEVELS, TRANSACTION_LEVELS } from './levels.ts';
+import { shorten } from './shorten.ts';
+import { whyNothing } from './subject.ts';
+import { type JudgedOfTransactions, TransactionJudge } from './transactionLevels.ts';
+import {
+  type HistoryLevel,
+  HOLDS,
+  type Judgement,
+  type Level,
+  undecided,
+  type Verdict,
+} from './verdict.ts';
+
+/** Weakest first, after those that they are implied by. */
+const DECIDED: readonly JudgedOfTransactions[] = [
+  'causal-convergence',
+  'causal',
+  'read-atomic',
+  'read-committed',
+];
+
+/** Strongest first: the session guarantees last. */
+const ALL: readonly HistoryLevel[] = [
+  ...LEVELS.filter((level) => !isSessionGuarantee(level)),
+  ...TRANSACTION_LEVELS,
+  ...LEVELS.filter(isSessionGuarantee),
+];
+
+/** Patterns whose witness is as small as can be, and whose sentence tells of what is not judged. */
+const SMALL: ReadonlySet<string> = new Set([
+  'InternalRead',
+  'AbortedRead',
+  'IntermediateRead',
+  'ThinAirRead',
+]);
+
+export class TransactionCheck {
+  readonly #history: readonly Operation[];
+  readonly #options: CheckOptions;
+  readonly #judge: TransactionJudge;
+  readonly #found = new Map<HistoryLevel, Judgement>();
+
+  constructor(history: readonly Operation[], options: CheckOptions) {
+    this.#history = history;
+    this.#options = options;
+    this.#judge = new TransactionJudge(history, options.budget);
+  }
+
+  verdict(level: HistoryLevel): Verdict<HistoryLevel> {
+    const found = this.#find(level);
+    const nothing = found.outcome === 'broken' ? undefined : whyNothing(this.#history, level);
+    return { level, ...(nothing === undefined ? found : undecided(nothing)) };
+  }
+
+  summarize(): Summary<HistoryLevel> {
+    const verdicts = ALL.map((level) => this.verdict(level));
+    const held = verdicts.filter(({ outcome }) => outcome === 'holds').map(({ level }) => level);
+    return {
+      strongest: held.filter((level) => !held.some((other) => implied(other).has(level))),
+      firstBroken: verdicts.findLast(({ outcome }) => outcome === 'broken'),
+      verdicts,
+      nothing: whyNothing(this.#history, 'linearizable'),
+      basis: 'values',
+      availability: availabilityOf(this.#history),
+    };
+  }
+
+  #find(level: HistoryLevel): Judgement {
+    let found = this.#found.get(level);
+    if (found === undefined) {
+      found = this.#decide(level);
+      this.#found.set(level, found);
+    }
+    return found;
+  }
+
+  #decide(level: HistoryLevel): Judgement {
+    const stronger = DECIDED.filter((other) => implied(other).has(level));
+    if (stronger.some((other) => this.#find(other).outcome === 'holds')) return HOLDS;
+    if (isDecided(level)) return this.#show(level, this.#judge.judge(level));
+    if (isSessionGuarantee(level as Level)) return this.#judgeOperations(level as Level);
+    const weaker = DECIDED.filter((other) => implied(level).has(other)).reverse();
+    const broken = weaker.map((other) => this.#find(other)).find(isBroken);
+    if (broken !== undefined) return broken;
+    const found = this.#judgeOperations(level === 'linearizable' ? 'sequential' : (level as Level));
+    return isBroken(found) ? found : undecided(UNDEFINED);
+  }
+
+  /** Of the operations one by one. They keep each level that their transactions keep. */
+  #judgeOperations(level: Level): Judgement {
+    const { level: _, ...found } = check(this.#history, level, this.#options);
+    return found;
+  }
+
+  #show(level: JudgedOfTransactions, found: Judgement): Judgement {
+    if (found.outcome !== 'broken' || SMALL.has(found.witness.pattern)) return found;
+    const { budget } = this.#options;
+    const judge = (part: readonly Operation[]): Judgement =>
+      new TransactionJudge(part, budget).judge(level);
+    return { ...found, witness: shorten(this.#history, 'causal', found.witness, judge) };
+  }
+}
+
+const UNDEFINED = 'it is not decided for transactions of several operations';
+
+function isDecided(level: HistoryLevel): level is JudgedOfTransactions {
+  return (DECIDED as readonly HistoryLevel[]).includes(level);
+}
+
+function isBroken({ outcome }: Judgement): boolean {
+  return outcome === 'broken';
+}
+
+/** Nothing says what a server had applied: what clients observe is all that there is. */
+function implied(level: HistoryLevel): ReadonlySet<HistoryLevel> {
+  return impliedBy(level, [IMPLIES, IMPLIES_AS_SEEN, IMPLIES_OF_TRANSACTIONS]);
+}
