@@ -1,7 +1,7 @@
 // The first step of every checker: groups the operations by session, drops those that do not count,
 // and sorts each session in the order of its requests. Throws on a malformed history.
 import type { Operation } from '../kernel/history.ts';
-import { lifeKey } from '../kernel/ids.ts';
+import { lifeKey, MAX_NODE_ID } from '../kernel/ids.ts';
 import type { Recorded } from './history.ts';
 import { HistoryError } from './verdict.ts';
 
@@ -104,13 +104,13 @@ interface BySession {
 
 /** Groups by session; a session is one incarnation of one client. */
 function sortBySession(history: readonly Recorded[]): BySession {
-  const numbers = new Map<number, number>();
+  const numbers = new Map<number | string, number>();
   const session = new Int32Array(history.length);
   const counts = new Uint8Array(history.length);
   const sizes: number[] = [];
   for (let place = 0; place < history.length; place += 1) {
     const operation = history[place] as Recorded;
-    const name = lifeKey({ id: operation.session, incarnation: operation.incarnation });
+    const name = nameOf(operation);
     let number = numbers.get(name);
     if (number === undefined) {
       number = sizes.push(0) - 1;
@@ -140,6 +140,13 @@ function sortBySession(history: readonly Recorded[]): BySession {
   if (!isSorted) sortSessions(history, order, starts);
   checkSessions(history, session, isSorted ? undefined : order);
   return { order, starts, counts };
+}
+
+/** Identifies the session: for speed by a number, unless it is too large. */
+function nameOf({ session, incarnation }: Recorded): number | string {
+  return session <= MAX_NODE_ID
+    ? lifeKey({ id: session, incarnation })
+    : `${session}.${incarnation}`;
 }
 
 function sortSessions(history: readonly Recorded[], order: Int32Array, starts: Int32Array): void {

@@ -66,6 +66,7 @@ export const CAUSEWAY: Format = {
 class CausewayReader implements HistoryReader {
   readonly #initial = new InitialWrites();
   readonly #operations: Recorded[] = [];
+  readonly notes: readonly string[] = [];
 
   take(text: string, line: number): void {
     if (text.trim() === '') return;
@@ -233,7 +234,7 @@ function toOperation(fields: Fields): Recorded {
   const outcome = fields.oneOf<Outcome>('outcome', OUTCOMES);
   const returned = fields.read('returnedAt');
   const told = {
-    session: fields.whole('session', 0, MAX_NODE_ID),
+    session: fields.whole('session', 0, Number.MAX_SAFE_INTEGER),
     incarnation: fields.whole('incarnation', 0, MAX_INCARNATION),
     seq: fields.whole('seq', 0, Number.MAX_SAFE_INTEGER),
     kind,

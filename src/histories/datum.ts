@@ -1,7 +1,8 @@
 // The values in EDN and JSON files, and the texts by which the checkers compare them. Different
-// values always have different texts: the string "3" is not the number 3.
+// values always have different texts, and equal values have equal texts: the string "3" is not the
+// number 3, a list equals the vector of its items, and maps and sets have no order.
 
-export type Datum = null | boolean | number | string | Keyword | Token | Compound;
+export type Datum = null | boolean | number | string | Keyword | Token | Compound | Opaque;
 
 /** `:read` has the name `read`. There is one object per name. */
 export class Keyword {
@@ -22,7 +23,7 @@ export class Keyword {
   }
 }
 
-/** A character, or a number that is not a safe integer. Tokens are compared as written. */
+/** A character, or a number that is not a safe integer, in the one form that stands for it. */
 export class Token {
   readonly text: string;
 
@@ -31,9 +32,19 @@ export class Token {
   }
 }
 
-export type Opening = '[' | '(' | '{' | '#{';
+/** What has no equality that is known here: a symbol, a tagged literal, a number out of range. */
+export class Opaque {
+  /** As in the file, or its beginning. */
+  readonly text: string;
 
-const CLOSINGS = { '[': ']', '(': ')', '{': '}', '#{': '}' } as const;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+export type Opening = '[' | '{' | '#{';
+
+const CLOSINGS = { '[': ']', '{': '}', '#{': '}' } as const;
 
 /** The items of a map are its keys and values in turn. */
 export class Compound {
@@ -46,7 +57,7 @@ export class Compound {
   }
 }
 
-/** The items of a vector; undefined for other data. */
+/** The items of a list or vector; undefined for other data. */
 export function itemsOf(datum: Datum | undefined): readonly Datum[] | undefined {
   return datum instanceof Compound && datum.opening === '[' ? datum.items : undefined;
 }
@@ -54,8 +65,7 @@ export function itemsOf(datum: Datum | undefined): readonly Datum[] | undefined 
 /** The value of a map's field; the field's name may be a keyword or a string. */
 export function fieldOf({ items }: Compound, name: string): Datum | undefined {
   for (let index = 0; index < items.length; index += 2) {
-    const key = items[index];
-    if (key instanceof Keyword ? key.name === name : key === name) return items[index + 1];
+    if (wordOf(items[index]) === name) return items[index + 1];
   }
   return undefined;
 }
@@ -72,7 +82,42 @@ export function printEdn(datum: Datum): string {
   if (typeof datum === 'string') return JSON.stringify(datum);
   if (typeof datum !== 'object') return String(datum);
   if (datum instanceof Keyword) return `:${datum.name}`;
-  if (datum instanceof Token) return datum.text;
-  const { opening, items } = datum;
-  return `${opening}${items.map(printEdn).join(' ')}${CLOSINGS[opening]}`;
+  if (datum instanceof Token || datum instanceof Opaque) return datum.text;
+  const { opening } = datum;
+  return `${opening}${printItems(datum).join(' ')}${CLOSINGS[opening]}`;
+}
+
+function printItems({ opening, items }: Compound): string[] {
+  if (opening === '[') return items.map(printEdn);
+  if (opening === '#{') return items.map(printEdn).sort();
+  return entriesOf(items).map(([key, value]) => `${key} ${printEdn(value)}`);
+}
+
+/** The entries of a map by the texts of their keys, in the order of these. */
+export function entriesOf(items: readonly Datum[]): (readonly [key: string, value: Datum])[] {
+  const entries: (readonly [string, Datum])[] = [];
+  for (let index = 0; index < items.length; index += 2) {
+    entries.push([printEdn(items[index] as Datum), items[index + 1] as Datum]);
+  }
+  return entries.sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** A part of the datum that has no known equality; undefined if it has none. */
+export function findOpaque(datum: Datum): Opaque | undefined {
+  if (datum instanceof Opaque) return datum;
+  if (!(datum instanceof Compound)) return undefined;
+  for (const item of datum.items) {
+    const found = findOpaque(item);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Of keys of a map or items of a set: one that is there twice. */
+export function findTwice(items: readonly Datum[]): Datum | undefined {
+  const isSimple = items.every((item) => typeof item !== 'object' || item instanceof Keyword);
+  const names = new Set(isSimple ? items : items.map(printEdn));
+  if (names.size === items.length) return undefined;
+  const seen = new Set<string>();
+  return items.find((item) => seen.size === seen.add(printEdn(item)).size);
 }

@@ -5,8 +5,9 @@
 
 import type { History, Recorded } from '../checkers/history.ts';
 import type { Outcome } from '../kernel/history.ts';
-import { MAX_NODE_ID } from '../kernel/ids.ts';
 import { FormatError } from './format.ts';
+import { Nanoseconds } from './nanoseconds.ts';
+import { SessionNumbers } from './sessionNumbers.ts';
 
 /** What a process invokes. */
 export interface Call {
@@ -27,8 +28,14 @@ export interface Answer {
   readonly isSet?: boolean;
 }
 
+/** A client's number or name. */
+export type ProcessName = number | bigint | string;
+
+/** The time of an event in nanoseconds; undefined if it has none. */
+export type EventTime = number | bigint | undefined;
+
 interface OpenOperation {
-  readonly session: number;
+  session: number;
   readonly incarnation: number;
   readonly seq: number;
   readonly kind: Recorded['kind'];
@@ -41,12 +48,13 @@ interface OpenOperation {
   readonly version: null;
   readonly applied: null;
   readonly line: number;
-  readonly transaction?: string;
+  transaction?: string;
   readonly expected?: string | null;
   isSet?: boolean | null;
 }
 
 interface Process {
+  readonly session: number;
   count: number;
   /** Several for a transaction. */
   open: readonly OpenOperation[];
@@ -55,11 +63,11 @@ interface Process {
   endedAt: number;
 }
 
-const NANOSECONDS_PER_MILLISECOND = 1e6;
-
 export class EventLog {
   readonly #operations: OpenOperation[] = [];
-  readonly #processes = new Map<number, Process>();
+  readonly #processes = new Map<ProcessName, Process>();
+  readonly #sessions = new SessionNumbers();
+  readonly #times = new Nanoseconds();
   #isTimed: boolean | undefined;
   #events = 0;
   #transactions = 0;
@@ -68,7 +76,7 @@ export class EventLog {
    * `time` is in nanoseconds. Either all events have one, or none has and their order is used.
    * Several calls are one transaction.
    */
-  begin(line: number, number: number, time: number | undefined, ...calls: readonly Call[]): void {
+  begin(line: number, number: ProcessName, time: EventTime, ...calls: readonly Call[]): void {
     const asking = this.#process(line, number);
     const {
       open: [open],
@@ -88,22 +96,23 @@ export class EventLog {
     }
     const isTransaction = calls.length > 1;
     if (isTransaction) this.#transactions += 1;
-    const name = isTransaction ? { transaction: String(this.#events) } : undefined;
-    asking.open = calls.map((call, place) => ({
-      ...openOperation(line, number, asking.count + place, invokedAt, call),
-      ...name,
-    }));
+    const name = String(this.#events);
+    asking.open = calls.map((call, place) => {
+      const operation = openOperation(line, asking.session, asking.count + place, invokedAt, call);
+      if (isTransaction) operation.transaction = name;
+      this.#operations.push(operation);
+      return operation;
+    });
     asking.count += calls.length;
-    this.#operations.push(...asking.open);
   }
 
   /** The open operation of the process; the first one of a transaction. */
-  under(line: number, number: number): OpenOperation {
+  under(line: number, number: ProcessName): OpenOperation {
     return this.allUnder(line, number)[0] as OpenOperation;
   }
 
   /** The open operations of the process: one, or those of a transaction. */
-  allUnder(line: number, number: number): readonly OpenOperation[] {
+  allUnder(line: number, number: ProcessName): readonly OpenOperation[] {
     const { open } = this.#process(line, number);
     if (open.length === 0) {
       throw new FormatError(line, `process ${number} is answered, but has asked for nothing`);
@@ -114,8 +123,8 @@ export class EventLog {
   /** Takes the answer of each open operation, or one that is true of all. */
   end(
     line: number,
-    number: number,
-    time: number | undefined,
+    number: ProcessName,
+    time: EventTime,
     ...answers: readonly [Answer, ...Answer[]]
   ): void {
     const open = this.allUnder(line, number);
@@ -139,38 +148,46 @@ export class EventLog {
     }
   }
 
+  /** Whether the process has an operation under way. */
+  isOpen(number: ProcessName): boolean {
+    return (this.#processes.get(number)?.open.length ?? 0) > 0;
+  }
+
   history(): History {
+    this.#sessions.settle(this.#operations);
     // `openOperation` and `end` set all fields that the kind of a operation requires.
     const operations = this.#operations as Recorded[];
     return { operations, isTimed: true, transactions: this.#transactions };
   }
 
-  #process(line: number, number: number): Process {
+  /** What the reader had to assume, in plain words. */
+  get notes(): readonly string[] {
+    return this.#sessions.notes;
+  }
+
+  #process(line: number, number: ProcessName): Process {
     let process = this.#processes.get(number);
     if (process === undefined) {
-      if (!Number.isSafeInteger(number) || number < 0 || number > MAX_NODE_ID) {
-        throw new FormatError(line, `process ${number}: not a whole number up to ${MAX_NODE_ID}`);
+      if (typeof number === 'number' && (!Number.isSafeInteger(number) || number < 0)) {
+        throw new FormatError(line, `${number} is no process: not a whole number`);
       }
       const endedAt = Number.NEGATIVE_INFINITY;
-      process = { count: 0, open: [], crashedAt: undefined, endedAt };
+      const session = this.#sessions.of(number);
+      process = { session, count: 0, open: [], crashedAt: undefined, endedAt };
       this.#processes.set(number, process);
     }
     return process;
   }
 
   /** In milliseconds. */
-  #moment(line: number, time: number | undefined): number {
+  #moment(line: number, time: EventTime): number {
     this.#events += 1;
     this.#isTimed ??= time !== undefined;
     if (this.#isTimed !== (time !== undefined)) {
       const [has, had] = time === undefined ? ['no', 'had one'] : ['a', 'had none'];
       throw new FormatError(line, `it has ${has} time, and those before it ${had}`);
     }
-    if (time === undefined) return this.#events;
-    if (!Number.isSafeInteger(time) || time < 0) {
-      throw new FormatError(line, `${time} is no time in whole nanoseconds`);
-    }
-    return time / NANOSECONDS_PER_MILLISECOND;
+    return time === undefined ? this.#events : this.#times.read(line, time);
   }
 }
 

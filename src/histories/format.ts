@@ -20,6 +20,8 @@ export interface HistoryReader {
   take(text: string, line: number): void;
   /** Returns the history after all lines have been taken. */
   end(): History;
+  /** What the reader had to choose, in plain words; complete after `end`. */
+  readonly notes: readonly string[];
 }
 
 export interface Written {

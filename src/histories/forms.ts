@@ -1,33 +1,50 @@
-// Splits the lines of an EDN or JSON file into maps: one per line, several per line, one over
-// several lines, or all in one vector. Visits each character once.
+// Reads the maps of an EDN or JSON file: one per line, several per line, one over several lines, or
+// all in one list or vector.
+import { Compound, type Datum } from './datum.ts';
+import type { EventLog } from './eventLog.ts';
 import { FormatError, type HistoryReader } from './format.ts';
 
 /** Maximum length of one map. */
 const MOST_CHARACTERS = 1024 * 1024;
 
 const BLANK = /[\s,]/;
-const TAGGED = /#[\w.*+!?$%&=<>/-]+\s*\{/y;
+/** What a map may follow: `#jepsen.history.Op{`, `#:jepsen{`. */
+const TAGGED = /#:?[\w.*+!?$%&=<>/-]+\s*\{/y;
+/** A value that is no list, vector, map or set; or a tag, which belongs to the value after it. */
+const SCALAR = /"(?:[^"\\]|\\.)*"|(?:\\.)?[^\s,;"()[\]{}]*/y;
 const CODES = {
   quote: 0x22,
+  hash: 0x23,
   comma: 0x2c,
   semicolon: 0x3b,
   openBracket: 0x5b,
   backslash: 0x5c,
   closeBracket: 0x5d,
+  underscore: 0x5f,
   openBrace: 0x7b,
   closeBrace: 0x7d,
   openParenthesis: 0x28,
   closeParenthesis: 0x29,
 } as const;
 
-/** `text` is one whole map, with its tag if it has one; `line` is where it begins. */
-export type TakeForm = (text: string, line: number) => void;
+export interface Notation {
+  /** JSON has no comments, tags, lists and discarded values, and requires commas. */
+  readonly isJson: boolean;
+  /** All values of a text. Throws a SyntaxError. */
+  read(text: string): readonly Datum[];
+}
 
-/** Creates a reader that passes each map to `takeForm`; `end` returns the resulting history. */
+/** `form` is one map; `line` is where it begins. */
+export type TakeForm = (form: Compound, line: number) => void;
+
+/** Collects the history. */
+export type Collector = Pick<EventLog, 'history' | 'notes'>;
+
+/** Creates a reader that passes each map to `takeForm`. */
 export function createFormReader(
-  notation: 'edn' | 'json',
+  notation: Notation,
   takeForm: TakeForm,
-  end: HistoryReader['end'],
+  collector: Collector,
 ): HistoryReader {
   const cutter = new FormCutter(notation, takeForm);
   let last = 1;
@@ -38,14 +55,17 @@ export function createFormReader(
     },
     end: () => {
       cutter.end(last);
-      return end();
+      return collector.history();
+    },
+    get notes() {
+      return collector.notes;
     },
   };
 }
 
 class FormCutter {
   readonly #takeForm: TakeForm;
-  /** JSON has no comments and no tags, and requires commas. */
+  readonly #notation: Notation;
   readonly #isJson: boolean;
   #depth = 0;
   #isInString = false;
@@ -53,35 +73,60 @@ class FormCutter {
   #parts: string[] = [];
   #characters = 0;
   #firstLine = 0;
-  #vector: 'none' | 'open' | 'closed' = 'none';
+  /** What closes the list or vector that holds all maps; empty outside of it. */
+  #closing = '';
+  #isClosed = false;
   /** In a JSON array: `due` if a comma must follow, `been` if one was just read. */
   #comma: 'due' | 'been' | 'no' = 'no';
   #hasForms = false;
+  /** How many of the next values are discarded. */
+  #discards = 0;
 
-  constructor(notation: 'edn' | 'json', takeForm: TakeForm) {
-    this.#isJson = notation === 'json';
+  constructor(notation: Notation, takeForm: TakeForm) {
+    this.#notation = notation;
+    this.#isJson = notation.isJson;
     this.#takeForm = takeForm;
   }
 
   take(text: string, line: number): void {
+    if (this.#takeWhole(text, line)) return;
     let start = this.#depth > 0 ? 0 : -1;
     for (let at = 0; at < text.length; at += 1) {
       if (this.#depth === 0) {
-        at = this.#betweenForms(text, at, line);
-        if (at >= text.length) break;
-        start = at;
+        start = this.#betweenForms(text, at, line);
+        if (start >= text.length) break;
         this.#firstLine = line;
-        at = text.indexOf('{', at);
+        at = start + text.slice(start).search(/[{[(]/);
         this.#depth = 1;
         continue;
       }
       at = this.#inForm(text, at);
-      if (this.#depth === 0) {
-        this.#finish(text.slice(start, at + 1), line);
-        start = -1;
-      }
+      if (this.#depth === 0) this.#finish(text.slice(start, at + 1), line);
     }
     if (this.#depth > 0) this.#keep(text.slice(start), line);
+  }
+
+  /** The usual line is one whole map, and needs no search for its end. */
+  #takeWhole(text: string, line: number): boolean {
+    const isWhole = text.startsWith('{') && text.endsWith('}') && this.#depth === 0;
+    const isFree = this.#discards === 0 && !this.#isClosed && !(this.#isJson && this.#closing);
+    if (!isWhole || !isFree) return false;
+    const forms = this.#tryRead(text);
+    if (forms === undefined) return false;
+    this.#hasForms = true;
+    for (const form of forms) this.#takeForm(form, line);
+    return true;
+  }
+
+  /** Undefined if the text is not whole maps. */
+  #tryRead(text: string): readonly Compound[] | undefined {
+    try {
+      const forms = this.#notation.read(text);
+      return forms.every(isMap) ? forms : undefined;
+    } catch (error) {
+      if (error instanceof SyntaxError) return undefined;
+      throw error;
+    }
   }
 
   /** `line` is the number of the last line. */
@@ -89,40 +134,72 @@ class FormCutter {
     if (this.#depth > 0) {
       throw new FormatError(this.#firstLine, 'a map that is not closed before the end of the file');
     }
-    if (this.#vector === 'open') throw new FormatError(line, '[ is not closed');
+    if (this.#discards > 0) throw new FormatError(line, 'nothing after #_');
+    if (this.#closing !== '' && !this.#isClosed) {
+      throw new FormatError(line, `${this.#closing === ']' ? '[' : '('} is not closed`);
+    }
   }
 
-  /** Returns where the next map begins, or the length of the text. */
+  /** Returns where the next map, or value to discard, begins; or the length of the text. */
   #betweenForms(text: string, from: number, line: number): number {
     for (let at = from; at < text.length; at += 1) {
       const code = text.charCodeAt(at);
-      if (code === CODES.openBrace) return this.#begin(at, line);
-      if (code === CODES.openBracket && this.#vector === 'none' && !this.#hasForms) {
-        this.#vector = 'open';
-      } else if (code === CODES.closeBracket && this.#vector === 'open' && this.#comma !== 'been') {
-        this.#vector = 'closed';
-      } else if (code === CODES.comma && this.#isJson) {
-        if (this.#comma !== 'due') throw new FormatError(line, 'a comma in the wrong place');
-        this.#comma = 'been';
-      } else if (code === CODES.semicolon && !this.#isJson) {
-        return text.length;
-      } else if (!this.#isJson && isTagged(text, at)) {
-        return this.#begin(at, line);
-      } else if (!BLANK.test(text[at] as string)) {
-        const shown = text.slice(at, at + 20);
-        throw new FormatError(line, `${shown} where the map of an operation should begin`);
+      if (BLANK.test(text[at] as string) && !(this.#isJson && code === CODES.comma)) continue;
+      if (!this.#isJson) {
+        if (code === CODES.semicolon) return text.length;
+        if (code === CODES.hash && text.charCodeAt(at + 1) === CODES.underscore) {
+          this.#discards += 1;
+          at += 1;
+          continue;
+        }
       }
+      if (this.#discards > 0) {
+        if (isOpening(code) || (code === CODES.hash && text[at + 1] === '{')) return at;
+        at = this.#discardScalar(text, at, line) - 1;
+        continue;
+      }
+      if (code === CODES.openBrace || (!this.#isJson && isTagged(text, at))) {
+        return this.#begin(at, line);
+      }
+      this.#betweenValues(text, at, line);
     }
     return text.length;
   }
 
+  /** Handles what opens, separates and closes the values of the file. */
+  #betweenValues(text: string, at: number, line: number): void {
+    const character = text[at] as string;
+    const isOpening = character === '[' || (character === '(' && !this.#isJson);
+    const isDone = this.#comma !== 'been' && !this.#isClosed;
+    if (isOpening && this.#closing === '' && !this.#hasForms) {
+      this.#closing = character === '[' ? ']' : ')';
+    } else if (character === this.#closing && isDone) {
+      this.#isClosed = true;
+    } else if (character === ',' && this.#isJson) {
+      if (this.#comma !== 'due') throw new FormatError(line, 'a comma in the wrong place');
+      this.#comma = 'been';
+    } else {
+      const shown = text.slice(at, at + 20);
+      throw new FormatError(line, `${shown} where the map of an operation should begin`);
+    }
+  }
+
   #begin(at: number, line: number): number {
-    if (this.#vector === 'closed') throw new FormatError(line, 'more behind the closing ]');
-    if (this.#comma === 'due' && this.#vector === 'open') {
+    if (this.#isClosed) throw new FormatError(line, `more after the closing ${this.#closing}`);
+    if (this.#comma === 'due' && this.#closing !== '') {
       throw new FormatError(line, 'no comma before it');
     }
     this.#hasForms = true;
     return at;
+  }
+
+  /** Returns where the discarded value ends. */
+  #discardScalar(text: string, at: number, line: number): number {
+    SCALAR.lastIndex = at;
+    const word = SCALAR.exec(text)?.[0] ?? '';
+    if (word === '') throw new FormatError(line, 'nothing after #_');
+    if (!word.startsWith('#')) this.#discards -= 1;
+    return at + word.length;
   }
 
   /** Handles the next character and returns the position of the last one handled. */
@@ -166,12 +243,36 @@ class FormCutter {
 
   #finish(last: string, line: number): void {
     const isWhole = this.#parts.length === 0;
-    const form = isWhole ? last : [...this.#parts, last].join('\n');
+    const text = isWhole ? last : [...this.#parts, last].join('\n');
     this.#parts = [];
     this.#characters = 0;
-    if (this.#isJson && this.#vector === 'open') this.#comma = 'due';
-    this.#takeForm(form, isWhole ? line : this.#firstLine);
+    if (this.#discards > 0) {
+      this.#discards -= 1;
+      return;
+    }
+    if (this.#isJson && this.#closing !== '') this.#comma = 'due';
+    const begin = isWhole ? line : this.#firstLine;
+    const [form] = readOrRefuse(this.#notation, text, begin);
+    if (form === undefined || !isMap(form)) throw new FormatError(begin, 'no map');
+    this.#takeForm(form, begin);
   }
+}
+
+function readOrRefuse({ read }: Notation, text: string, line: number): readonly Datum[] {
+  try {
+    return read(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new FormatError(line, error.message);
+    throw error;
+  }
+}
+
+function isMap(form: Datum): form is Compound {
+  return form instanceof Compound && form.opening === '{';
+}
+
+function isOpening(code: number): boolean {
+  return code === CODES.openBrace || code === CODES.openBracket || code === CODES.openParenthesis;
 }
 
 function isTagged(text: string, at: number): boolean {

@@ -1,9 +1,9 @@
 // Jepsen's history.edn, also written by Maelstrom: one map per event, or one vector of maps,
 // https://github.com/jepsen-io/history. Keys and values may be any EDN.
-import { type Datum, printEdn } from './datum.ts';
+import { printEdn } from './datum.ts';
 import { readEdn } from './edn.ts';
-import { type Format, FormatError, type HistoryReader } from './format.ts';
-import { createFormReader } from './forms.ts';
+import type { Format, HistoryReader } from './format.ts';
+import { type Collector, createFormReader, type TakeForm } from './forms.ts';
 import { JepsenEvents } from './jepsenEvents.ts';
 import { type JepsenEvent, writeJepsen } from './jepsenLines.ts';
 
@@ -14,29 +14,14 @@ export const JEPSEN_EDN: Format = {
   about: "Jepsen's and Maelstrom's history.edn",
   createReader: () => {
     const events = new JepsenEvents(isWritable);
-    return createEdnReader(
-      (event, line) => events.take(event, line),
-      () => events.log.history(),
-    );
+    return createEdnReader((event, line) => events.take(event, line), events);
   },
   write: (history) => writeJepsen(history, isWritable, print),
 };
 
 /** Creates a reader of event maps. */
-export function createEdnReader(
-  take: (map: Datum, line: number) => void,
-  end: HistoryReader['end'],
-): HistoryReader {
-  return createFormReader('edn', (text, line) => take(readMap(text, line), line), end);
-}
-
-function readMap(text: string, line: number): Datum {
-  try {
-    return readEdn(text)[0] as Datum;
-  } catch (error) {
-    if (error instanceof SyntaxError) throw new FormatError(line, error.message);
-    throw error;
-  }
+export function createEdnReader(take: TakeForm, collector: Collector): HistoryReader {
+  return createFormReader({ isJson: false, read: readEdn }, take, collector);
 }
 
 function print({ type, f, value, process, time, index, error }: JepsenEvent): string {

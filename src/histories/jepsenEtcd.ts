@@ -1,32 +1,50 @@
-// The log lines of Jepsen's early test of etcd (one register), as Porcupine reads them:
-// parseJepsenLog and etcdModel in
-// https://github.com/anishathalye/porcupine/blob/master/porcupine_test.go. In them, a :fail of :cas
+// Events as Jepsen logs them: process, type, function, value and perhaps an error. They stand in
+// jepsen.log after the time and the thread, in history.txt alone, and in the log of Jepsen's early
+// test of etcd after the name of the logger. Porcupine reads the last one (parseJepsenLog in
+// https://github.com/anishathalye/porcupine/blob/master/porcupine_test.go): in it, a :fail of :cas
 // means that the register had another value than expected.
-import type { Recorded } from '../checkers/history.ts';
-import { type Datum, itemsOf, Keyword, printEdn, wordOf } from './datum.ts';
-import { readEdn } from './edn.ts';
-import { type Answer, type Call, EventLog } from './eventLog.ts';
+import type { History, Recorded } from '../checkers/history.ts';
+import type { Datum } from './datum.ts';
+import { readFirstEdn } from './edn.ts';
 import { type OrderedEvent, orderEvents } from './eventOrder.ts';
-import { commonLosses, type Format, FormatError } from './format.ts';
-import { REGISTER } from './jepsenEvents.ts';
+import { commonLosses, type Format, FormatError, type HistoryReader } from './format.ts';
+import { JepsenEvents, REGISTER } from './jepsenEvents.ts';
 import { createNumbering, type Numbering } from './numbering.ts';
 
-/** Lines of other loggers are in the file too, and are ignored. */
-const LINE = /^INFO\s+jepsen\.util\s+-\s+(.*)$/;
+interface Layout {
+  readonly pattern: RegExp;
+  /** Whether lines of other loggers may stand between the events. */
+  readonly isMixed: boolean;
+  readonly isFailedCasTold: boolean;
+}
+
+const LAYOUTS: readonly Layout[] = [
+  { pattern: /^INFO\s+jepsen\.util\s+-\s+(.*)$/, isMixed: true, isFailedCasTold: true },
+  {
+    pattern: /^\d{4}-\d\d-\d\d[ T]\S+\s+INFO\s+\[[^\]]*\]\s+jepsen\.util:\s+(.*)$/,
+    isMixed: true,
+    isFailedCasTold: false,
+  },
+  {
+    pattern: /^((?:\d+|:\S+)\s+:(?:invoke|ok|fail|info)\s.*)$/,
+    isMixed: false,
+    isFailedCasTold: false,
+  },
+];
+const EVENT = /^(?:(\d+)|:(\S+))\s+:(\w+)\s+:?(\S+)\s+(.*)$/;
+const LOGGED = /^(?:\d{4}-\d\d-\d\d[ T]\S+\s+)?(?:INFO|WARN|ERROR|DEBUG)\s/;
+
+/** Whether the first lines of a file are of a log of this kind. */
+export function looksLogged(text: string): boolean {
+  return (
+    LOGGED.test(text) || LAYOUTS.some(({ pattern }) => pattern.test(text.split('\n')[0] ?? ''))
+  );
+}
 
 export const JEPSEN_ETCD: Format = {
   name: 'jepsen-etcd',
-  about: "the log of Jepsen's test of etcd, as Porcupine reads it",
-  createReader: () => {
-    const log = new EventLog();
-    return {
-      take: (text, line) => {
-        const event = LINE.exec(text)?.[1];
-        if (event !== undefined) takeEvent(log, event, line);
-      },
-      end: () => log.history(),
-    };
-  },
+  about: "jepsen.log, history.txt, and the log of Jepsen's early test of etcd",
+  createReader: () => new LogReader(),
   write: (history) => {
     const { operations } = history;
     for (const operation of operations) refuse(operation, operations[0]?.key);
@@ -44,79 +62,71 @@ export const JEPSEN_ETCD: Format = {
   },
 };
 
-function takeEvent(log: EventLog, text: string, line: number): void {
-  const [process, type, f, value, ...more] = readWords(text, line);
-  // The nemesis does not use the register.
-  if (process instanceof Keyword) return;
-  const name = wordOf(f);
-  if (typeof process !== 'number' || value === undefined || more.length > 0) {
-    throw new FormatError(line, 'not a process, a type, a function and a value');
+class LogReader implements HistoryReader {
+  #layout: Layout | undefined;
+  #events: JepsenEvents | undefined;
+  /** The first line that is not empty. */
+  #first: number | undefined;
+
+  take(text: string, line: number): void {
+    if (text.trim() === '') return;
+    this.#first ??= line;
+    this.#layout ??= LAYOUTS.find(({ pattern }) => pattern.test(text));
+    const event = this.#layout?.pattern.exec(text)?.[1];
+    if (event !== undefined) this.#takeEvent(event, line);
+    else if (this.#layout?.isMixed === false) throw notAnEvent(line);
   }
-  if (name !== 'read' && name !== 'write' && name !== 'cas') {
-    throw new FormatError(line, `unknown function: ${name ?? 'none'}`);
+
+  end(): History {
+    if (this.#events !== undefined) return this.#events.history();
+    if (this.#first === undefined) return { operations: [], isTimed: true, transactions: 0 };
+    throw new FormatError(this.#first, 'no line of the file is an event that Jepsen has logged');
   }
-  const kind = wordOf(type);
-  if (kind === 'invoke') {
-    log.begin(line, process, undefined, callOf(name, value, line));
-    return;
+
+  get notes(): readonly string[] {
+    return this.#events?.notes ?? [];
   }
-  const asked = log.under(line, process);
-  if (name !== wordFor(asked.kind)) {
-    throw new FormatError(line, `it answers another operation than that of line ${asked.line}`);
+
+  #takeEvent(text: string, line: number): void {
+    this.#events ??= new JepsenEvents(() => true, this.#layout?.isFailedCasTold);
+    const match = EVENT.exec(text);
+    if (match === null) throw notAnEvent(line);
+    const [, number, name, type, f, rest = ''] = match;
+    if (name === 'nemesis') return;
+    // The value of :info is not read, and may be anything.
+    const [value, error] = type === 'info' ? [undefined, ''] : readValue(rest, line);
+    if (type !== 'info' && value === undefined) throw notAnEvent(line);
+    this.#events.takeFields(
+      {
+        process: number === undefined ? `:${name}` : toNumber(number),
+        type,
+        f: f === 'nil' ? undefined : f,
+        value,
+        time: undefined,
+        key: undefined,
+        error: error.trim() || undefined,
+      },
+      line,
+    );
   }
-  log.end(line, process, undefined, answerOf(kind, name, asked, value, line));
 }
 
-function readWords(text: string, line: number): Datum[] {
+function toNumber(digits: string): number | bigint {
+  const number = Number(digits);
+  return Number.isSafeInteger(number) ? number : BigInt(digits);
+}
+
+function notAnEvent(line: number): FormatError {
+  return new FormatError(line, 'not a process, a type, a function and a value');
+}
+
+function readValue(text: string, line: number): readonly [Datum | undefined, string] {
   try {
-    return readEdn(text);
+    return readFirstEdn(text);
   } catch (error) {
     if (error instanceof SyntaxError) throw new FormatError(line, error.message);
     throw error;
   }
-}
-
-function callOf(name: 'read' | 'write' | 'cas', value: Datum, line: number): Call {
-  if (name === 'read') {
-    if (value === null) return { kind: 'get', key: REGISTER, value: null };
-    throw new FormatError(line, 'a read that asks for a value');
-  }
-  if (name === 'write') return { kind: 'put', key: REGISTER, value: whole(value, line) };
-  const [expected, wanted, ...more] = itemsOf(value) ?? [];
-  if (expected === undefined || wanted === undefined || more.length > 0) {
-    throw new FormatError(line, `cas takes [expected new], not ${printEdn(value)}`);
-  }
-  const text = whole(wanted, line);
-  return { kind: 'cas', key: REGISTER, value: text, expected: whole(expected, line) };
-}
-
-function whole(value: Datum, line: number): string {
-  if (typeof value === 'number' && value >= 0) return String(value);
-  throw new FormatError(line, `${printEdn(value)} is no whole number`);
-}
-
-function answerOf(
-  type: string | undefined,
-  name: 'read' | 'write' | 'cas',
-  asked: { readonly value: string | null; readonly expected?: string | null },
-  value: Datum,
-  line: number,
-): Answer {
-  if (type === 'info') return { outcome: 'unknown' };
-  if (type !== 'ok' && type !== 'fail') {
-    throw new FormatError(line, `unknown type: ${type ?? 'none'}`);
-  }
-  const isTimeout = value instanceof Keyword && value.name === 'timed-out';
-  if (type === 'fail' && (name !== 'cas' || isTimeout)) return { outcome: 'fail' };
-  if (name === 'read') {
-    const text = value === null ? null : whole(value, line);
-    return { outcome: text === null ? 'absent' : 'ok', value: text };
-  }
-  const told = callOf(name, value, line);
-  if (told.value !== asked.value || (told.expected ?? null) !== (asked.expected ?? null)) {
-    throw new FormatError(line, 'another value than was written');
-  }
-  return { outcome: 'ok', isSet: type === 'ok' };
 }
 
 function wordFor(kind: Recorded['kind']): string {

@@ -1,19 +1,24 @@
 // The meaning of the events in Jepsen's histories, independent of the notation. Sources: the fields
 // in https://github.com/jepsen-io/history; values [key value] in jepsen.independent; :read, :write
-// and :cas in jepsen.tests.linearizable-register and in Maelstrom's lin-kv.
-import type { Recorded } from '../checkers/history.ts';
-import { Compound, type Datum, fieldOf, itemsOf, printEdn, wordOf } from './datum.ts';
-import { type Answer, type Call, EventLog } from './eventLog.ts';
+// and :cas in jepsen.tests.linearizable-register and in Maelstrom's lin-kv; micro-operations in
+// https://github.com/jepsen-io/elle.
+import type { History, Recorded } from '../checkers/history.ts';
+import { type Compound, type Datum, itemsOf, printEdn, wordOf } from './datum.ts';
+import { EventFieldReader, type EventFields } from './eventFields.ts';
+import { type Answer, type Call, EventLog, type ProcessName } from './eventLog.ts';
 import { FormatError } from './format.ts';
+import { KeyLayout, REGISTER } from './keyLayout.ts';
+import { MapReads } from './mapReads.ts';
 import { type IsWritable, textOf } from './texts.ts';
 
-/** The key of a history that has only one key and does not name it. */
-export const REGISTER = 'register';
+export { REGISTER };
 
 /** Values of the field :error that say more about a :fail than "it did not happen". */
 export const REASONS = { stale: 'stale', mismatch: 'mismatch' } as const;
 
-const KINDS: ReadonlyMap<string, 'read' | 'write' | 'cas' | 'txn'> = new Map([
+type Kind = 'read' | 'write' | 'cas' | 'txn';
+
+const KINDS: ReadonlyMap<string, Kind> = new Map([
   ['read', 'read'],
   ['r', 'read'],
   ['write', 'write'],
@@ -21,6 +26,8 @@ const KINDS: ReadonlyMap<string, 'read' | 'write' | 'cas' | 'txn'> = new Map([
   ['cas', 'cas'],
   ['txn', 'txn'],
 ] as const);
+
+const MICRO_WORDS: ReadonlySet<string> = new Set(['r', 'w', 'read', 'write', 'append']);
 
 /** An operation of a transaction. */
 interface Micro {
@@ -32,92 +39,104 @@ interface Micro {
 type Asked = ReturnType<EventLog['under']>;
 
 export class JepsenEvents {
-  readonly log = new EventLog();
+  readonly #log = new EventLog();
+  readonly #fields = new EventFieldReader();
+  readonly #layout: KeyLayout;
+  readonly #maps = new MapReads();
   readonly #isWritable: IsWritable;
-  /** Whether values are [key value]. */
-  #isKeyed: boolean | undefined;
-  #index = -1;
+  readonly #isFailedCasTold: boolean;
+  /** The processes whose open operation is written as a transaction. */
+  readonly #inTransaction = new Set<ProcessName>();
 
-  constructor(isWritable: IsWritable) {
+  /**
+   * `isFailedCasTold`: a compare-and-set that fails without an error has found another value than
+   * it expected. Otherwise a failed operation only did not happen.
+   */
+  constructor(isWritable: IsWritable, isFailedCasTold = false) {
     this.#isWritable = isWritable;
+    this.#isFailedCasTold = isFailedCasTold;
+    this.#layout = new KeyLayout((key, line) => this.#key(key, line));
   }
 
-  take(event: Datum, line: number): void {
-    if (!(event instanceof Compound) || event.opening !== '{') {
-      throw new FormatError(line, 'no map');
-    }
-    const process = fieldOf(event, 'process');
-    if (process === undefined) throw new FormatError(line, 'it has no process');
-    this.#checkIndex(fieldOf(event, 'index'), line);
-    // The nemesis and other processes that are not clients do not use the store.
-    if (wordOf(process) !== undefined) return;
-    if (typeof process !== 'number') {
-      throw new FormatError(line, `${printEdn(process)} is no process`);
-    }
-    const time = fieldOf(event, 'time');
-    if (time !== undefined && typeof time !== 'number') {
-      throw new FormatError(line, `${printEdn(time)} is no time in whole nanoseconds`);
-    }
-    const word = wordOf(fieldOf(event, 'f')) ?? '';
-    const kind = KINDS.get(word);
-    if (kind === undefined) throw new FormatError(line, `unknown f: ${word || 'none'}`);
-    const value = fieldOf(event, 'value');
-    const type = wordOf(fieldOf(event, 'type'));
-    if (type === 'invoke') {
-      const calls = kind === 'txn' ? this.#calls(value, line) : [this.#call(kind, value, line)];
-      this.log.begin(line, process, time, ...calls);
+  take(event: Compound, line: number): void {
+    const fields = this.#fields.read(event, line);
+    if (fields !== undefined) this.takeFields(fields, line);
+  }
+
+  takeFields(fields: EventFields, line: number): void {
+    const { process, type, time, value } = fields;
+    // Other parts of a test than its clients only inform.
+    if (typeof process === 'string' && type === 'info' && !this.#log.isOpen(process)) return;
+    const kind = this.#kindOf(fields, line);
+    if (type !== 'invoke') {
+      this.#log.end(line, process, time, ...this.#answer(kind, fields, line));
       return;
     }
-    const answers = this.#answer(type, process, kind, event, line);
-    this.log.end(line, process, time, ...answers);
-  }
-
-  #checkIndex(index: Datum | undefined, line: number): void {
-    if (index === undefined) return;
-    if (typeof index !== 'number' || index <= this.#index) {
-      const why = `index ${printEdn(index)} after ${this.#index}`;
-      throw new FormatError(line, `${why}: the events are not in their order`);
+    if (kind === 'txn') {
+      if (fields.key !== undefined) throw new FormatError(line, 'a field key beside a transaction');
+      this.#inTransaction.add(process);
+      this.#log.begin(line, process, time, ...this.#calls(value, line));
+      return;
     }
-    this.#index = index;
+    this.#inTransaction.delete(process);
+    this.#log.begin(line, process, time, this.#call(kind, fields, line));
   }
 
-  #call(kind: 'read' | 'write' | 'cas', value: Datum | undefined, line: number): Call {
-    this.#isKeyed ??= isKeyed(kind, value);
-    const [key, inner] = this.#unwrap(value, line);
+  history(): History {
+    this.#maps.check();
+    return this.#log.history();
+  }
+
+  get notes(): readonly string[] {
+    return this.#log.notes;
+  }
+
+  /** Micro-operations are a transaction, whatever its name is, and if it has none. */
+  #kindOf({ process, type, f, value }: EventFields, line: number): Kind {
+    const isAnswer = type !== 'invoke';
+    if (isAnswer && this.#inTransaction.has(process)) return 'txn';
+    const kind = f === undefined ? undefined : KINDS.get(f);
+    if (kind === undefined && f !== undefined) throw new FormatError(line, `unknown f: ${f}`);
+    if (!isAnswer && hasMicros(value)) return 'txn';
+    if (kind === undefined) throw new FormatError(line, 'unknown f: none');
+    return kind;
+  }
+
+  /** `asked` is the key of the operation that the event answers, if it answers one. */
+  #call(kind: 'read' | 'write' | 'cas', fields: EventFields, line: number, asked?: string): Call {
+    const [key, inner] = this.#layout.split(kind, fields, asked, line);
     if (kind === 'read') return { kind: 'get', key, value: null };
     if (inner === undefined) throw new FormatError(line, 'it has no value');
-    if (kind === 'write') return writeOf({ key, value: this.#text(inner) });
+    if (kind === 'write') return writeOf({ key, value: this.#written(inner, line) });
     const [expected, wanted, ...more] = itemsOf(inner) ?? [];
     if (expected === undefined || wanted === undefined || more.length > 0) {
       throw new FormatError(line, `cas takes [expected new], not ${printEdn(inner)}`);
     }
-    const text = this.#text(wanted);
+    const text = this.#written(wanted, line);
     if (text === null) throw new FormatError(line, 'cas cannot write nil');
-    return { kind: 'cas', key, value: text, expected: this.#text(expected) };
+    return { kind: 'cas', key, value: text, expected: this.#text(expected, line) };
   }
 
-  #answer(
-    type: string | undefined,
-    process: number,
-    kind: 'read' | 'write' | 'cas' | 'txn',
-    event: Compound,
-    line: number,
-  ): [Answer, ...Answer[]] {
-    const asked = this.log.under(line, process);
+  #answer(kind: Kind, fields: EventFields, line: number): [Answer, ...Answer[]] {
+    const { process, type, value } = fields;
+    const asked = this.#log.under(line, process);
     if (kind !== 'txn' && kind !== wordFor(asked.kind)) {
       throw new FormatError(line, `it answers another operation than that of line ${asked.line}`);
     }
     if (type === 'info') return [{ outcome: 'unknown' }];
-    if (type === 'fail') return [refusal(asked.kind, wordOf(fieldOf(event, 'error')))];
+    if (type === 'fail') return [this.#refusal(asked.kind, fields)];
     if (type !== 'ok') throw new FormatError(line, `unknown type: ${type ?? 'none'}`);
-    const value = fieldOf(event, 'value');
     if (value === undefined) throw new FormatError(line, 'it has no value');
-    if (kind === 'txn') return this.#answers(this.log.allUnder(line, process), value, line);
-    if (asked.kind === 'get') {
-      const [key, inner] = this.#unwrap(value, line);
-      return [this.#got(asked.key, { key, value: this.#text(inner ?? null) }, line)];
+    if (kind === 'txn') return this.#answers(this.#log.allUnder(line, process), value, line);
+    if (kind === 'read') {
+      const [key, inner = null] = this.#layout.split(kind, fields, asked.key, line);
+      if (hasMicros(inner)) {
+        const why = `${printEdn(inner).slice(0, 40)} answers a read that asked for something else`;
+        throw new FormatError(line, why);
+      }
+      return [this.#got(asked.key, { key, value: this.#read(inner, line) }, line)];
     }
-    return [written(asked, this.#call(kind, value, line), line)];
+    return [written(asked, this.#call(kind, fields, line, asked.key), line)];
   }
 
   /** Of a transaction: the answer of each of its operations. */
@@ -142,15 +161,11 @@ export class JepsenEvents {
     return { outcome: value === null ? 'absent' : 'ok', value };
   }
 
-  /** Splits a value into its key and the value itself. */
-  #unwrap(value: Datum | undefined, line: number): [string, Datum | undefined] {
-    if (!this.#isKeyed) return [REGISTER, value];
-    const [key, inner, ...more] = itemsOf(value) ?? [];
-    if (key === undefined || inner === undefined || more.length > 0) {
-      const shown = value === undefined ? 'nothing' : printEdn(value);
-      throw new FormatError(line, `${shown} where [key value] stands in other lines`);
-    }
-    return [this.#key(key, line), inner];
+  #refusal(kind: Recorded['kind'], { value, error }: EventFields): Answer {
+    if (error === REASONS.stale) return { outcome: 'stale' };
+    const isTold = this.#isFailedCasTold && error === undefined && wordOf(value) === undefined;
+    const isMismatch = isTold || error === REASONS.mismatch;
+    return isMismatch && kind === 'cas' ? { outcome: 'ok', isSet: false } : { outcome: 'fail' };
   }
 
   /** A transaction of one operation counts as that operation. */
@@ -177,25 +192,48 @@ export class JepsenEvents {
         'an operation of a transaction is [r key value] or [w key value]',
       );
     }
-    return { isRead: kind === 'read', key: this.#key(key, line), value: this.#text(inner) };
+    const isRead = kind === 'read';
+    const value = isRead ? this.#read(inner, line) : this.#written(inner, line);
+    return { isRead, key: this.#key(key, line), value };
   }
 
   #key(key: Datum, line: number): string {
-    const text = this.#text(key);
+    const text = this.#text(key, line);
     if (text === null) throw new FormatError(line, 'a key that is nil');
     return text;
   }
 
-  #text(datum: Datum): string | null {
-    return textOf(datum, this.#isWritable);
+  #written(datum: Datum, line: number): string | null {
+    this.#maps.wrote(datum);
+    return this.#text(datum, line);
+  }
+
+  #read(datum: Datum, line: number): string | null {
+    this.#maps.got(datum, line);
+    return this.#text(datum, line);
+  }
+
+  #text(datum: Datum, line: number): string | null {
+    if (typeof datum === 'number') return String(datum);
+    try {
+      return textOf(datum, this.#isWritable);
+    } catch (error) {
+      if (error instanceof SyntaxError) throw new FormatError(line, error.message);
+      throw error;
+    }
   }
 }
 
-/** The first operation decides whether all values are [key value]. */
-function isKeyed(kind: 'read' | 'write' | 'cas', value: Datum | undefined): boolean {
-  const items = itemsOf(value);
-  if (items?.length !== 2) return false;
-  return kind !== 'cas' || itemsOf(items[1])?.length === 2;
+/** Whether the value is a list of micro-operations, such as `[[:r 1 nil] [:w 2 3]]`. */
+function hasMicros(value: Datum | undefined): boolean {
+  const operations = itemsOf(value) ?? [];
+  return (
+    operations.length > 0 &&
+    operations.every((operation) => {
+      const items = itemsOf(operation) ?? [];
+      return items.length === 3 && MICRO_WORDS.has(wordOf(items[0]) ?? '');
+    })
+  );
 }
 
 function writeOf({ key, value }: Pick<Micro, 'key' | 'value'>): Call {
@@ -219,10 +257,4 @@ function written(asked: Asked, told: Call, line: number): Answer {
 function wordFor(kind: Recorded['kind']): 'read' | 'write' | 'cas' {
   if (kind === 'get') return 'read';
   return kind === 'cas' ? 'cas' : 'write';
-}
-
-function refusal(kind: Recorded['kind'], reason: string | undefined): Answer {
-  if (reason === REASONS.stale) return { outcome: 'stale' };
-  if (reason === REASONS.mismatch && kind === 'cas') return { outcome: 'ok', isSet: false };
-  return { outcome: 'fail' };
 }

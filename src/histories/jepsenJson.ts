@@ -1,11 +1,11 @@
 // The same events as JSON, one object each or one array, as elle-cli and other tools read them:
 // https://github.com/ligurio/elle-cli. Keywords are written as strings.
-import type { Datum } from './datum.ts';
-import { type Format, FormatError } from './format.ts';
+import type { Format } from './format.ts';
 import { createFormReader } from './forms.ts';
 import { JepsenEvents } from './jepsenEvents.ts';
 import { type JepsenEvent, writeJepsen } from './jepsenLines.ts';
-import { fromJson, isJson, printJson } from './texts.ts';
+import { readJson } from './json.ts';
+import { isJson, printJson } from './texts.ts';
 
 export const JEPSEN_JSON: Format = {
   name: 'jepsen-json',
@@ -13,22 +13,13 @@ export const JEPSEN_JSON: Format = {
   createReader: () => {
     const events = new JepsenEvents(isJson);
     return createFormReader(
-      'json',
-      (text, line) => events.take(readObject(text, line), line),
-      () => events.log.history(),
+      { isJson: true, read: (text) => [readJson(text)] },
+      (event, line) => events.take(event, line),
+      events,
     );
   },
   write: (history) => writeJepsen(history, isJson, print),
 };
-
-function readObject(text: string, line: number): Datum {
-  try {
-    return fromJson(JSON.parse(text));
-  } catch (error) {
-    if (error instanceof SyntaxError) throw new FormatError(line, error.message);
-    throw error;
-  }
-}
 
 function print({ type, f, value, process, time, index, error }: JepsenEvent): string {
   const reason = error === undefined ? '' : `,"error":"${error}"`;

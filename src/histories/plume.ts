@@ -5,12 +5,15 @@
 
 import type { History, Recorded } from '../checkers/history.ts';
 import type { Operation } from '../kernel/history.ts';
-import { MAX_NODE_ID } from '../kernel/ids.ts';
 import { groupBySession, numberProcesses } from './eventOrder.ts';
 import { commonLosses, type Format, FormatError, type HistoryReader } from './format.ts';
 import { createNumbering } from './numbering.ts';
+import { SessionNumbers } from './sessionNumbers.ts';
 
-const LINE = /^([rw])\((\d{1,15}),(\d{1,15}),(\d{1,15}),(-1|\d{1,15})\)$/;
+/** As many as an unsigned number of 64 bits has. */
+const MOST_DIGITS = 20;
+const SAFE_DIGITS = 15;
+const CODES = { r: 0x72, w: 0x77, open: 0x28, close: 0x29, comma: 0x2c, zero: 0x30, nine: 0x39 };
 const ABORTED = '-1';
 const INITIAL = '0';
 
@@ -24,110 +27,159 @@ export const PLUME: Format = {
   },
 };
 
-interface Transaction {
-  readonly name: string;
-  readonly first: Operation;
-  later: Operation[] | undefined;
+/** Written while the history is read, and then never again. */
+type Draft = { -readonly [Field in keyof Operation]: Operation[Field] };
+
+interface Session {
+  readonly number: number;
+  count: number;
+  /** The transaction of its last line. */
+  last: number | string | undefined;
 }
 
 class PlumeReader implements HistoryReader {
-  readonly #operations: Operation[] = [];
-  readonly #counts = new Map<number, number>();
-  /** By transaction that was not aborted. */
-  readonly #transactions = new Map<string, Transaction>();
+  readonly #operations: Draft[] = [];
+  readonly #sessions = new Map<number | string, Session>();
+  readonly #sessionNumbers = new SessionNumbers();
+  /** By transaction that was not aborted: the place of its first operation. */
+  readonly #firstPlaces = new Map<number | string, number>();
   #several = 0;
+  /** Whether the lines of one transaction stand apart. */
+  #isApart = false;
 
   take(text: string, line: number): void {
-    if (text.trim() === '') return;
-    const match = LINE.exec(text.trim());
-    if (match === null) {
-      throw new FormatError(line, 'not r(key,value,session,transaction), nor w(...)');
+    const isWrite = text.charCodeAt(0) === CODES.w;
+    const isRead = text.charCodeAt(0) === CODES.r;
+    const keyEnd = endOfDigits(text, 2);
+    const valueEnd = endOfDigits(text, keyEnd + 1);
+    const sessionEnd = endOfDigits(text, valueEnd + 1);
+    const isAborted = text.startsWith(ABORTED, sessionEnd + 1);
+    const end = isAborted ? sessionEnd + 3 : endOfDigits(text, sessionEnd + 1);
+    const hasCommas =
+      text.charCodeAt(keyEnd) === CODES.comma &&
+      text.charCodeAt(valueEnd) === CODES.comma &&
+      text.charCodeAt(sessionEnd) === CODES.comma;
+    const isClosed = text.charCodeAt(1) === CODES.open && text.charCodeAt(end) === CODES.close;
+    if ((!isWrite && !isRead) || !hasCommas || !isClosed || end + 1 !== text.length) {
+      this.#takeOther(text, line);
+      return;
     }
-    const [, word, ...numbers] = match;
-    const [key, value, sessionText, transaction] = numbers.map(withoutZeros);
-    const session = Number(sessionText);
-    if (session > MAX_NODE_ID) {
-      throw new FormatError(line, `session ${session}: more than ${MAX_NODE_ID}`);
-    }
-    const isAborted = transaction === ABORTED;
-    const seq = this.#counts.get(session) ?? 0;
-    this.#counts.set(session, seq + 1);
-    const isWrite = word === 'w';
-    const text0 = value === INITIAL || (isAborted && !isWrite) ? null : (value as string);
-    const answered = isWrite || text0 !== null ? 'ok' : 'absent';
-    const operation: Operation = {
-      session,
+    const value = withoutZeros(text, keyEnd + 1, valueEnd);
+    const text0 = value === INITIAL || (isAborted && isRead) ? null : value;
+    const session = this.#session(nameOf(text, valueEnd + 1, sessionEnd));
+    const at = this.#operations.length;
+    const operation: Draft = {
+      session: session.number,
       incarnation: 1,
-      seq,
-      kind: isWrite ? (text0 === null ? 'delete' : 'put') : 'get',
-      key: key as string,
+      seq: session.count,
+      kind: isRead ? 'get' : text0 === null ? 'delete' : 'put',
+      key: withoutZeros(text, 2, keyEnd),
       value: text0,
-      outcome: isAborted ? 'fail' : answered,
-      invokedAt: this.#operations.length,
-      returnedAt: this.#operations.length,
+      outcome: isAborted ? 'fail' : isWrite || text0 !== null ? 'ok' : 'absent',
+      invokedAt: at,
+      returnedAt: at,
       server: null,
       version: null,
       applied: null,
       line,
     };
+    session.count += 1;
     this.#operations.push(operation);
-    if (!isAborted) this.#group(transaction as string, operation);
+    const transaction = isAborted ? undefined : nameOf(text, sessionEnd + 1, end);
+    if (transaction !== undefined) this.#group(transaction, session, operation, at);
+    session.last = transaction;
   }
 
   end(): History {
-    const operations = this.#several === 0 ? this.#operations : this.#arrange();
+    this.#sessionNumbers.settle(this.#operations);
+    const operations = this.#isApart ? arrange(this.#operations) : this.#operations;
     return { operations, isTimed: false, transactions: this.#several };
   }
 
-  #group(name: string, operation: Operation): void {
-    const { session, line } = operation;
-    const known = this.#transactions.get(name);
-    if (known === undefined) {
-      this.#transactions.set(name, { name, first: operation, later: undefined });
-      return;
-    }
-    if (known.first.session !== session) {
-      const other = known.first.session;
-      throw new FormatError(line, `transaction ${name} is one of session ${other}`);
-    }
-    if (known.later === undefined) {
-      known.later = [];
-      this.#several += 1;
-    }
-    known.later.push(operation);
+  get notes(): readonly string[] {
+    return this.#sessionNumbers.notes;
   }
 
-  /** Puts the operations of each transaction where its first one stands. */
-  #arrange(): Operation[] {
-    const named = new Map<Operation, string>();
-    const laterOf = new Map<Operation, readonly Operation[]>();
-    for (const { name, first, later } of this.#transactions.values()) {
-      if (later === undefined) continue;
-      laterOf.set(first, later);
-      for (const operation of [first, ...later]) named.set(operation, name);
+  #takeOther(text: string, line: number): void {
+    const trimmed = text.trim();
+    if (trimmed === '') return;
+    if (trimmed === text) {
+      throw new FormatError(line, 'not r(key,value,session,transaction), nor w(...)');
     }
-    const counts = new Map<number, number>();
-    const arranged: Operation[] = [];
-    const place = (operation: Operation): void => {
-      const seq = counts.get(operation.session) ?? 0;
-      counts.set(operation.session, seq + 1);
-      const at = arranged.length;
-      const transaction = named.get(operation);
-      const moved = { ...operation, seq, invokedAt: at, returnedAt: at };
-      arranged.push(transaction === undefined ? moved : { ...moved, transaction });
-    };
-    for (const operation of this.#operations) {
-      const later = laterOf.get(operation);
-      if (later === undefined && named.has(operation)) continue;
-      place(operation);
-      for (const one of later ?? []) place(one);
+    this.take(trimmed, line);
+  }
+
+  #session(name: number | string): Session {
+    let session = this.#sessions.get(name);
+    if (session === undefined) {
+      const number = this.#sessionNumbers.of(typeof name === 'number' ? name : BigInt(name));
+      session = { number, count: 0, last: undefined };
+      this.#sessions.set(name, session);
     }
-    return arranged;
+    return session;
+  }
+
+  #group(name: number | string, session: Session, operation: Draft, at: number): void {
+    const place = this.#firstPlaces.get(name);
+    if (place === undefined) {
+      this.#firstPlaces.set(name, at);
+      return;
+    }
+    const first = this.#operations[place] as Draft;
+    if (first.session !== session.number) {
+      const why = `transaction ${name} is one of session ${first.session}`;
+      throw new FormatError(operation.line, why);
+    }
+    if (first.transaction === undefined) {
+      first.transaction = String(name);
+      this.#several += 1;
+    }
+    operation.transaction = first.transaction;
+    if (session.last !== name) this.#isApart = true;
   }
 }
 
-function withoutZeros(number: string): string {
-  return number.replace(/^0+(?=\d)/, '');
+/** Puts the operations of each transaction where its first one stands. */
+function arrange(operations: readonly Operation[]): Operation[] {
+  const parts = new Map<string, Operation[]>();
+  for (const operation of operations) {
+    if (operation.transaction === undefined) continue;
+    const part = parts.get(operation.transaction);
+    if (part === undefined) parts.set(operation.transaction, [operation]);
+    else part.push(operation);
+  }
+  const counts = new Map<number, number>();
+  const arranged: Operation[] = [];
+  const place = (operation: Operation): void => {
+    const seq = counts.get(operation.session) ?? 0;
+    counts.set(operation.session, seq + 1);
+    const at = arranged.length;
+    arranged.push({ ...operation, seq, invokedAt: at, returnedAt: at });
+  };
+  for (const operation of operations) {
+    const part = parts.get(operation.transaction ?? '') ?? [operation];
+    if (part[0] === operation) for (const one of part) place(one);
+  }
+  return arranged;
+}
+
+/** Where the digits end that begin here; -1 if there are none, or too many. */
+function endOfDigits(text: string, from: number): number {
+  let end = from;
+  while (text.charCodeAt(end) >= CODES.zero && text.charCodeAt(end) <= CODES.nine) end += 1;
+  return end === from || end - from > MOST_DIGITS ? -1 : end;
+}
+
+function withoutZeros(text: string, from: number, end: number): string {
+  let start = from;
+  while (text.charCodeAt(start) === CODES.zero && start + 1 < end) start += 1;
+  return text.slice(start, end);
+}
+
+/** The number, or its digits if it is too large to be exact. */
+function nameOf(text: string, from: number, end: number): number | string {
+  const digits = withoutZeros(text, from, end);
+  return digits.length <= SAFE_DIGITS ? Number(digits) : digits;
 }
 
 function refuse({ kind, outcome, line }: Recorded): void {

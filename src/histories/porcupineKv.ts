@@ -3,11 +3,12 @@
 // strings, an absent key has the empty string, and the order of the lines is the order of the
 // events.
 import type { Recorded } from '../checkers/history.ts';
-import { Compound, type Datum, fieldOf, printEdn, wordOf } from './datum.ts';
-import { type Answer, type Call, EventLog } from './eventLog.ts';
+import { type Compound, type Datum, fieldOf, printEdn, wordOf } from './datum.ts';
+import { type Answer, type Call, EventLog, type ProcessName } from './eventLog.ts';
 import { type OrderedEvent, orderEvents } from './eventOrder.ts';
 import { commonLosses, type Format, FormatError } from './format.ts';
 import { createEdnReader } from './jepsenEdn.ts';
+import { wholeOf } from './numbers.ts';
 
 const KINDS: ReadonlyMap<string, 'get' | 'put' | 'append'> = new Map([
   ['get', 'get'],
@@ -20,11 +21,8 @@ export const PORCUPINE_KV: Format = {
   about: "the key-value logs of Porcupine's tests",
   createReader: () => {
     const log = new EventLog();
-    const idle = new Set<number>();
-    return createEdnReader(
-      (event, line) => takeEvent(log, idle, event, line),
-      () => log.history(),
-    );
+    const idle = new Set<ProcessName>();
+    return createEdnReader((event, line) => takeEvent(log, idle, event, line), log);
   },
   write: (history) => {
     for (const operation of history.operations) refuse(operation);
@@ -40,10 +38,9 @@ export const PORCUPINE_KV: Format = {
  * To append the empty string changes nothing here, not even whether the key exists: such operations
  * are left out. `idle` has the processes that have one under way.
  */
-function takeEvent(log: EventLog, idle: Set<number>, event: Datum, line: number): void {
-  if (!(event instanceof Compound)) throw new FormatError(line, 'no map');
-  const process = fieldOf(event, 'process');
-  if (typeof process !== 'number') throw new FormatError(line, 'it has no process');
+function takeEvent(log: EventLog, idle: Set<ProcessName>, event: Compound, line: number): void {
+  const process = wholeOf(fieldOf(event, 'process'));
+  if (process === undefined) throw new FormatError(line, 'it has no process');
   const kind = KINDS.get(wordOf(fieldOf(event, 'f')) ?? '');
   if (kind === undefined) throw new FormatError(line, 'f is not get, put or append');
   const key = fieldOf(event, 'key');

@@ -1,7 +1,8 @@
 // Converts values to texts and back without loss or confusion. A string is its own text, unless
 // that is also the text of another value: then the text is the quoted string.
-import { Compound, type Datum, printEdn, Token } from './datum.ts';
+import { Compound, type Datum, entriesOf, findOpaque, printEdn, Token } from './datum.ts';
 import { readEdn } from './edn.ts';
+import { jsonNumber } from './numbers.ts';
 
 const WHOLE = /^(?:0|-?[1-9][0-9]{0,14})$/;
 const MAY_BE_EDN = /^(?:["[({#:\\+\-0-9]|true$|false$)/;
@@ -11,11 +12,20 @@ export type IsWritable = (datum: Datum) => boolean;
 
 const EVERYTHING: IsWritable = () => true;
 
-/** The text that the checkers compare; null for nil. */
+/**
+ * The text that the checkers compare; null for nil. Throws a SyntaxError for a value that has no
+ * known equality.
+ */
 export function textOf(datum: Datum, isWritable: IsWritable = EVERYTHING): string | null {
   if (datum === null) return null;
-  if (typeof datum !== 'string') return printEdn(datum);
-  return meaning(datum, isWritable) === undefined ? datum : printEdn(datum);
+  if (typeof datum === 'number') return String(datum);
+  if (typeof datum === 'string') {
+    return meaning(datum, isWritable) === undefined ? datum : printEdn(datum);
+  }
+  const opaque = findOpaque(datum);
+  if (opaque !== undefined)
+    throw new SyntaxError(`${opaque.text} is no value that can be compared`);
+  return printEdn(datum);
 }
 
 /** The value with this text. */
@@ -33,7 +43,7 @@ function meaning(text: string, isWritable: IsWritable): Datum | undefined {
   if (typeof datum === 'string') {
     return meaning(datum, isWritable) === undefined ? undefined : datum;
   }
-  return isWritable(datum) ? datum : undefined;
+  return findOpaque(datum) === undefined && isWritable(datum) ? datum : undefined;
 }
 
 function readOne(text: string): Datum | undefined {
@@ -47,8 +57,8 @@ function readOne(text: string): Datum | undefined {
 }
 
 /**
- * Whether JSON can write the datum: no keywords, lists, sets or characters, and no numbers that
- * JSON would change.
+ * Whether JSON can write the datum: no keywords, sets or characters, and no numbers that JSON would
+ * change.
  */
 export function isJson(datum: Datum): boolean {
   if (typeof datum !== 'object' || datum === null) return true;
@@ -62,8 +72,8 @@ export function isJson(datum: Datum): boolean {
 }
 
 function isJsonNumber(text: string): boolean {
-  const number = Number(text);
-  return Number.isFinite(number) && !Number.isInteger(number) && String(number) === text;
+  const number = jsonNumber(text);
+  return number instanceof Token && number.text === text;
 }
 
 /** As JSON text; `isJson` must hold. */
@@ -71,43 +81,6 @@ export function printJson(datum: Datum): string {
   if (datum instanceof Token) return datum.text;
   if (!(datum instanceof Compound)) return JSON.stringify(datum);
   if (datum.opening === '[') return `[${datum.items.map(printJson).join(',')}]`;
-  const fields = datum.items.flatMap((item, index) =>
-    index % 2 === 0 ? [`${printJson(item)}:${printJson(datum.items[index + 1] as Datum)}`] : [],
-  );
-  return `{${fields.join(',')}}`;
-}
-
-/** Converts a result of `JSON.parse`. Throws a SyntaxError for what that may have changed. */
-export function fromJson(value: unknown, depth = 0): Datum {
-  switch (typeof value) {
-    case 'string':
-    case 'boolean':
-      return value;
-    case 'number':
-      return fromNumber(value);
-    default:
-      if (value === null) return null;
-      if (depth >= MOST_DEPTH) throw new SyntaxError(`nested deeper than ${MOST_DEPTH}`);
-      return fromObject(value as object, depth + 1);
-  }
-}
-
-const MOST_DEPTH = 32;
-
-function fromNumber(value: number): Datum {
-  if (!Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value))) {
-    throw new SyntaxError('a number too large to be exact');
-  }
-  return Number.isInteger(value) ? value + 0 : new Token(String(value));
-}
-
-function fromObject(value: object, depth: number): Compound {
-  if (Array.isArray(value))
-    return new Compound(
-      '[',
-      value.map((item) => fromJson(item, depth)),
-    );
-  const items: Datum[] = [];
-  for (const [name, field] of Object.entries(value)) items.push(name, fromJson(field, depth));
-  return new Compound('{', items);
+  const members = entriesOf(datum.items).map(([name, value]) => `${name}:${printJson(value)}`);
+  return `{${members.join(',')}}`;
 }

@@ -154,7 +154,7 @@ describe('values', () => {
     ['1.0', '1', false],
     ['[1 2]', '[1, 2]', true],
     ['[1 2]', '"[1 2]"', false],
-    ['[1 2]', '(1 2)', false],
+    ['[1 2]', '(1 2)', true],
     [':a', '"a"', false],
     ['true', '"true"', false],
     ['"nil"', 'nil', false],

@@ -68,6 +68,7 @@ class CheckRun {
       bytes: path === undefined ? this.#setup.stdin : fileBytes(path),
       format,
       onGuess: ({ name }) => this.#say(`note: ${this.#name}: taken for ${name}`),
+      onNote: (note) => this.#say(`note: ${this.#name}: ${note}`),
       isInterrupted: () => this.#isInterrupted,
     });
     if (history === undefined) return this.#setup.interruption.status ?? EXIT.ok;

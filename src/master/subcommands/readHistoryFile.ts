@@ -11,6 +11,9 @@ import {
 import { EnvironmentError } from '../../kernel/cluster.ts';
 import { type BadLine, readLines } from '../../language/lines.ts';
 
+/** Large, since each part that a file is read in costs a turn of the event loop. */
+const CHUNK_BYTES = 256 * 1024;
+
 export interface Source {
   /** The name in messages. */
   readonly name: string;
@@ -18,6 +21,8 @@ export interface Source {
   /** Undefined if the first lines are to tell. */
   readonly format: Format | undefined;
   onGuess(format: Format): void;
+  /** Takes what the reader had to choose. */
+  onNote(note: string): void;
   isInterrupted(): boolean;
 }
 
@@ -39,7 +44,7 @@ export async function readHistoryFile(source: Source): Promise<History | undefin
 
 /** The bytes of a file; it is opened only when they are read. */
 export async function* fileBytes(path: string): AsyncGenerator<Uint8Array> {
-  yield* createReadStream(path);
+  yield* createReadStream(path, { highWaterMark: CHUNK_BYTES });
 }
 
 async function* readable({ name, bytes }: Source): AsyncGenerator<Uint8Array> {
@@ -79,7 +84,10 @@ class Intake {
 
   end(): History {
     if (this.#held.length > 0) this.#giveUp();
-    return this.#reader?.end() ?? { operations: [], isTimed: true, transactions: 0 };
+    if (this.#reader === undefined) return { operations: [], isTimed: true, transactions: 0 };
+    const history = this.#reader.end();
+    for (const note of this.#reader.notes) this.#source.onNote(note);
+    return history;
   }
 
   #begin(format: Format): void {
