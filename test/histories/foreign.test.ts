@@ -53,7 +53,7 @@ describe('a field that names the key', () => {
     [
       'is of a cas too, in JSON',
       lines(writeJson('1', jx), operation('json', 0, 'cas', ['[1,3]', '[1,3]'], jy)),
-      'NoLinearization',
+      'ThinAirRead',
     ],
     ['leaves a vector as it is', lines(write('[1 2]', x), read('[1 2]', x)), 'holds'],
     ['may be nil', lines(write('1', ', :key nil'), read('1', ', :key nil')), 'holds'],
@@ -400,11 +400,11 @@ describe('a file', () => {
       lines(write('[:k 1]'), operation('edn', 1, 'cas', ['[:k 1 2]', '[:k 1 2]'])),
       'holds',
     ],
-    ['has flat cas first', operation('edn', 1, 'cas', ['[:k 1 2]', '[:k 1 2]']), 'NoLinearization'],
+    ['has flat cas first', operation('edn', 1, 'cas', ['[:k 1 2]', '[:k 1 2]']), 'ThinAirRead'],
     [
       'has flat cas in JSON',
       lines(writeJson('["k",1]'), operation('json', 1, 'cas', ['["k",2,1]', '["k",2,1]'])),
-      'NoLinearization',
+      'ThinAirRead',
     ],
     [
       'has cas of one register with a key',

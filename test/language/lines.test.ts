@@ -35,6 +35,16 @@ describe('lines', () => {
     expect(await texts('\r\n\r\n')).toEqual(['', '']);
   });
 
+  test('lines of one chunk are the same as lines byte by byte', async () => {
+    const bad = Buffer.from([0x61, 0xff, 0x0a]);
+    for (const odd of ['é\t\u2028', 'b\u0001', 'b\rc', '\ufeffb', 'b\r', bad]) {
+      const parts = ['a\nb\r\n\n', odd, '\nc\nd\r\ne'].map((part) => Buffer.from(part));
+      const whole = Buffer.concat(parts);
+      const bytes = Array.from(whole, (_byte, at) => whole.subarray(at, at + 1));
+      expect(await read(whole)).toEqual(await read(...bytes));
+    }
+  });
+
   test('A5 a lone carriage return makes the line bad, and no second line', async () => {
     expect(await read('put 1 k a\rput 1 k b\nc\n')).toEqual([
       {
