@@ -99,14 +99,14 @@ const EDN: readonly (readonly [why: string, lines: readonly string[]])[] = [
     ],
   ],
   [
-    '2: it answers another transaction than that of line 1',
+    '2: a write answers a read',
     [
       '{:process 0, :type :invoke, :f :txn, :value [[:r 1 nil]]}',
       '{:process 0, :type :ok, :f :txn, :value [[:w 1 2]]}',
     ],
   ],
   [
-    '2: it answers another transaction than that of line 1',
+    '2: another value than was written (line 1)',
     [
       '{:process 0, :type :invoke, :f :txn, :value [[:w 1 nil]]}',
       '{:process 0, :type :ok, :f :txn, :value [[:r 1 nil]]}',
