@@ -44,6 +44,7 @@ export const CAUSEWAY: Format = {
   name: 'causeway',
   about: 'what --history writes',
   createReader: () => new CausewayReader(),
+  toText: (word) => word,
   write: ({ initial = [], operations, isTimed, transactions }) => {
     const [first] = operations;
     if (first !== undefined && !isTimed) {

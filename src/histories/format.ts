@@ -37,6 +37,8 @@ export interface Format {
   /** Which tool the format belongs to. */
   readonly about: string;
   createReader(): HistoryReader;
+  /** The text of the value that a word of the command line names; null for absence. */
+  toText(word: string): string | null;
   /** Throws FormatError before yielding any line if an operation cannot be written. */
   write(history: History): Written;
 }

@@ -3,5 +3,11 @@
 // checkers out.
 export { type Format, FormatError, type HistoryReader, type Written } from './format.ts';
 export { readHistory, writeHistory } from './histories.ts';
+export {
+  findUnwritten,
+  type InitialValue,
+  readInitialValues,
+  withInitialValues,
+} from './initialValues.ts';
 export { splitSessions } from './splitSessions.ts';
 export { FORMATS, GUESSED_LINES, guessFormat } from './table.ts';

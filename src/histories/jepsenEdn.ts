@@ -4,6 +4,7 @@ import { printEdn } from './datum.ts';
 import { readEdn } from './edn.ts';
 import type { Format, HistoryReader } from './format.ts';
 import { type Collector, createFormReader, type TakeForm } from './forms.ts';
+import { createWordReader } from './initialValues.ts';
 import { JepsenEvents } from './jepsenEvents.ts';
 import { type JepsenEvent, writeJepsen } from './jepsenLines.ts';
 
@@ -16,6 +17,7 @@ export const JEPSEN_EDN: Format = {
     const events = new JepsenEvents(isWritable);
     return createEdnReader((event, line) => events.take(event, line), events);
   },
+  toText: createWordReader(readEdn, isWritable),
   write: (history) => writeJepsen(history, isWritable, print),
 };
 

@@ -5,9 +5,10 @@
 // means that the register had another value than expected.
 import type { History, Recorded } from '../checkers/history.ts';
 import type { Datum } from './datum.ts';
-import { readFirstEdn } from './edn.ts';
+import { readEdn, readFirstEdn } from './edn.ts';
 import { type OrderedEvent, orderEvents } from './eventOrder.ts';
 import { commonLosses, type Format, FormatError, type HistoryReader } from './format.ts';
+import { createWordReader } from './initialValues.ts';
 import { JepsenEvents, REGISTER } from './jepsenEvents.ts';
 import { createNumbering, type Numbering } from './numbering.ts';
 
@@ -45,6 +46,7 @@ export const JEPSEN_ETCD: Format = {
   name: 'jepsen-etcd',
   about: "jepsen.log, history.txt, and the log of Jepsen's early test of etcd",
   createReader: () => new LogReader(),
+  toText: createWordReader(readEdn, () => true),
   write: (history) => {
     const { operations } = history;
     for (const operation of operations) refuse(operation, operations[0]?.key);

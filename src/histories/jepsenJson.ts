@@ -1,11 +1,15 @@
 // The same events as JSON, one object each or one array, as elle-cli and other tools read them:
 // https://github.com/ligurio/elle-cli. Keywords are written as strings.
+import type { Datum } from './datum.ts';
 import type { Format } from './format.ts';
 import { createFormReader } from './forms.ts';
+import { createWordReader } from './initialValues.ts';
 import { JepsenEvents } from './jepsenEvents.ts';
 import { type JepsenEvent, writeJepsen } from './jepsenLines.ts';
 import { readJson } from './json.ts';
 import { isJson, printJson } from './texts.ts';
+
+const read = (text: string): Datum[] => [readJson(text)];
 
 export const JEPSEN_JSON: Format = {
   name: 'jepsen-json',
@@ -13,11 +17,12 @@ export const JEPSEN_JSON: Format = {
   createReader: () => {
     const events = new JepsenEvents(isJson);
     return createFormReader(
-      { isJson: true, read: (text) => [readJson(text)] },
+      { isJson: true, read },
       (event, line) => events.take(event, line),
       events,
     );
   },
+  toText: createWordReader(read, isJson),
   write: (history) => writeJepsen(history, isJson, print),
 };
 

@@ -21,6 +21,7 @@ export const PLUME: Format = {
   name: 'plume',
   about: 'the text format of Plume and PolySI',
   createReader: () => new PlumeReader(),
+  toText: (word) => (word === INITIAL ? null : word),
   write: (history) => {
     for (const operation of history.operations) refuse(operation);
     return print(history);

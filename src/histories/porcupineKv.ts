@@ -24,6 +24,7 @@ export const PORCUPINE_KV: Format = {
     const idle = new Set<ProcessName>();
     return createEdnReader((event, line) => takeEvent(log, idle, event, line), log);
   },
+  toText: (word) => (word === '' ? null : word),
   write: (history) => {
     for (const operation of history.operations) refuse(operation);
     const { events, losses } = orderEvents(history);

@@ -6,7 +6,14 @@ import {
   HistoryError,
   summarizeHistory,
 } from '../../checkers/index.ts';
-import { type Format, FormatError, splitSessions } from '../../histories/index.ts';
+import {
+  type Format,
+  FormatError,
+  findUnwritten,
+  splitSessions,
+  withInitialValues,
+} from '../../histories/index.ts';
+import { showValue } from '../../kernel/history.ts';
 import { escapeControls, formatJson } from '../../language/printable.ts';
 import { tellSummary, tellVerdicts, type VerdictText } from '../../language/verdictText.ts';
 import { EXIT } from '../exitStatus.ts';
@@ -43,6 +50,12 @@ export async function runCheck(setup: SubcommandSetup): Promise<number> {
   }
 }
 
+interface Finding {
+  readonly text: VerdictText;
+  readonly status: number;
+  readonly isBroken: boolean;
+}
+
 class CheckRun {
   readonly #setup: SubcommandSetup;
   readonly #request: CheckRequest;
@@ -62,19 +75,44 @@ class CheckRun {
   }
 
   async run(): Promise<number> {
-    const { path, format, target, levels, targetPath } = this.#request;
-    const history = await readHistoryFile({
+    const { path, target, levels, targetPath } = this.#request;
+    let { format } = this.#request;
+    const read = await readHistoryFile({
       name: this.#name,
       bytes: path === undefined ? this.#setup.stdin : fileBytes(path),
       format,
-      onGuess: ({ name }) => this.#say(`note: ${this.#name}: taken for ${name}`),
-      onNote: (note) => this.#say(`note: ${this.#name}: ${note}`),
+      onGuess: (guessed) => {
+        format = guessed;
+        this.#note(`taken for ${guessed.name}`);
+      },
+      onNote: (note) => this.#note(note),
       isInterrupted: () => this.#isInterrupted,
     });
-    if (history === undefined) return this.#setup.interruption.status ?? EXIT.ok;
+    if (read === undefined) return this.#setup.interruption.status ?? EXIT.ok;
+    const history = format === undefined ? read : this.#initialize(read, format);
     if (target !== undefined) await this.#convert(history, target);
     const isAsked = target === undefined || levels.length > 0 || targetPath !== undefined;
     return isAsked ? this.#judge(history) : EXIT.ok;
+  }
+
+  #note(text: string): void {
+    this.#say(`note: ${this.#name}: ${text}`);
+  }
+
+  #initialize(read: History, { toText }: Format): History {
+    const { history, unused } = withInitialValues(read, this.#request.initial, toText);
+    if (unused.length > 0) this.#note(`no operation uses ${unused.join(', ')}`);
+    return history;
+  }
+
+  /** Says what was assumed, if that may be why a level is broken. */
+  #tellAssumed(history: History): void {
+    const found = findUnwritten(history);
+    if (found === undefined) return;
+    const { key, line } = found;
+    const value = found.kind === 'cas' ? found.expected : found.value;
+    const what = `${key}=${showValue(value)} was found (line ${line}) before it was written`;
+    this.#note(`${what}; keys were taken to be absent at first, and --initial says otherwise`);
   }
 
   get #isInterrupted(): boolean {
@@ -92,7 +130,8 @@ class CheckRun {
   /** If stdout carries the history itself, the verdict goes to stderr. */
   #judge(history: History): number {
     const { isJson, target, targetPath } = this.#request;
-    const { text, status } = this.#find(history);
+    const { text, status, isBroken } = this.#find(history);
+    if (isBroken) this.#tellAssumed(history);
     const isOnStdout = target === undefined || targetPath !== undefined;
     const count = { file: this.#name, operations: history.operations.length };
     const lines = isJson
@@ -106,7 +145,7 @@ class CheckRun {
     return status;
   }
 
-  #find(history: History): { text: VerdictText; status: number } {
+  #find(history: History): Finding {
     const { levels, budget } = this.#request;
     const options = budget === undefined ? {} : { budget };
     const { operations } = history;
@@ -114,15 +153,14 @@ class CheckRun {
       if (levels.length === 0) {
         const summary = summarizeHistory(history, options);
         const status = summary.nothing === undefined ? EXIT.ok : EXIT.undecided;
-        return { text: tellSummary(summary, [], operations.length), status };
+        const isBroken = summary.firstBroken !== undefined;
+        return { text: tellSummary(summary, [], operations.length), status, isBroken };
       }
       const verdicts = levels.map((level) => checkHistory(history, level, options));
       const has = (end: string): boolean => verdicts.some(({ outcome }) => outcome === end);
       const undecided = has('undecided') ? EXIT.undecided : EXIT.ok;
-      return {
-        text: tellVerdicts(verdicts),
-        status: has('broken') ? EXIT.broken : undecided,
-      };
+      const isBroken = has('broken');
+      return { text: tellVerdicts(verdicts), status: isBroken ? EXIT.broken : undecided, isBroken };
     } catch (error) {
       if (error instanceof HistoryError) {
         throw new FormatError(error.operation.line, error.message);

@@ -7,7 +7,12 @@ import {
   LEVELS,
   TRANSACTION_LEVELS,
 } from '../../checkers/index.ts';
-import { FORMATS, type Format } from '../../histories/index.ts';
+import {
+  FORMATS,
+  type Format,
+  type InitialValue,
+  readInitialValues,
+} from '../../histories/index.ts';
 import { EXIT } from '../exitStatus.ts';
 import { pathArgument, pathOption } from '../pathWords.ts';
 import { parseWith, type Reply } from '../reply.ts';
@@ -21,6 +26,8 @@ export interface CheckRequest {
   readonly levels: readonly HistoryLevel[];
   readonly isJson: boolean;
   readonly budget: number | undefined;
+  /** What keys held before the history. */
+  readonly initial: readonly InitialValue[];
   /** The format in which to write the history. */
   readonly target: Format | undefined;
   /** The output file; undefined for stdout. */
@@ -33,6 +40,7 @@ interface Given {
   level: HistoryLevel[];
   json?: true;
   budget?: number;
+  initial: InitialValue[];
   to?: Format;
   out?: string;
   split?: true;
@@ -78,6 +86,14 @@ function describeCheck(): Command {
       }),
     )
     .addOption(
+      new Option('--initial <values>', 'what keys held at first: 0 for all, or x=0,y=1')
+        .default([], 'nothing')
+        .argParser((text, former: readonly InitialValue[]) => [
+          ...former,
+          ...readInitialValues(text),
+        ]),
+    )
+    .addOption(
       new Option('--to <name>', 'write the history in this format, on stdout').argParser(toFormat),
     )
     .addOption(pathOption('--out <file>', 'where to write it instead'))
@@ -113,6 +129,7 @@ function toRequest(given: Given, path: string | undefined): CheckRequest | Reply
     levels: given.level,
     isJson: given.json === true,
     budget: given.budget,
+    initial: given.initial,
     target: to,
     targetPath: out,
     isSplit: split === true,

@@ -39,6 +39,53 @@ const GUESSED = 'causeway: note: stdin: taken for jepsen-edn\n';
 const ASKED_NOTHING =
   'read-your-writes-all-keys, monotonic-reads-all-keys, monotonic-writes, writes-follow-reads';
 
+describe('an initial value', () => {
+  const event = (type: string, value: string) =>
+    `{:type :${type}, :f :read, :value ${value}, :process 1}\n`;
+  const READ = `${event('invoke', 'nil')}${event('ok', '0')}`;
+  const ASSUMED =
+    'causeway: note: stdin: register=0 was found (line 1) before it was written; keys were taken ' +
+    'to be absent at first, and --initial says otherwise\n';
+
+  it('is absence if none is named, and a note says so where a level is broken', async () => {
+    const broken = await run(READ, 'check', '--level', 'linearizable');
+    expect(broken).toMatchObject({ status: 1, stderr: GUESSED + ASSUMED });
+    expect((await run(READ, 'check')).stderr).toBe(GUESSED + ASSUMED);
+    expect((await run(STALE, 'check', '--level', 'linearizable')).stderr).toBe(GUESSED);
+  });
+
+  it('is what --initial names', async () => {
+    const named = (...words: string[]) => run(READ, 'check', '--level', 'linearizable', ...words);
+    const holds = { status: 0, stdout: 'linearizable: holds\n' };
+    expect(await named('--initial', '0')).toEqual({ ...holds, stderr: GUESSED });
+    expect(await named('--initial', 'register=0')).toEqual({ ...holds, stderr: GUESSED });
+    expect(await named('--initial', 'x=1', '--initial', '0')).toEqual({
+      ...holds,
+      stderr: `${GUESSED}causeway: note: stdin: no operation uses x\n`,
+    });
+    expect(await named('--initial', '1')).toMatchObject({ status: 1, stderr: GUESSED });
+  });
+});
+
+describe('what had to be chosen', () => {
+  it('is said', async () => {
+    const text = STALE.replaceAll(':process 0', ':process :a');
+    expect((await run(text, 'check', '--level', 'causal')).stderr).toBe(
+      `${GUESSED}causeway: note: stdin: clients without a small number are numbered: client 2 is :a\n`,
+    );
+  });
+
+  it('is never a file of another kind', async () => {
+    const words = ['--format', 'jepsen-etcd', '--to', 'jepsen-edn'];
+    expect(await run('Meeting on Tuesday.\n', 'check', ...words)).toEqual({
+      status: 65,
+      stdout: '',
+      stderr:
+        'causeway: stdin:1: E_HISTORY: no line of the file is an event that Jepsen has logged\n',
+    });
+  });
+});
+
 describe('a verdict', () => {
   it('is what held and what broke, with the lines of the file', async () => {
     expect(await run(STALE, 'check')).toEqual({
