@@ -1,6 +1,7 @@
 // Histories as other tools and other people write them: small inputs, each of a kind that was once
 // read wrongly or refused without need, with the right answer.
 import { describe, expect, it } from 'vitest';
+import { checkHistory } from '../../src/checkers/index.ts';
 import { readHistory } from '../../src/histories/index.ts';
 import { judge } from './judge.ts';
 
@@ -413,5 +414,23 @@ describe('a file', () => {
     ],
   ])('%s', (_what, text, expected) => {
     expect(judge(text)).toBe(expected);
+  });
+});
+
+describe('a read of a write that failed', () => {
+  it('names the write, which belongs to the witness', () => {
+    const failed = write('2').replace(':ok', ':fail');
+    const cas = operation('edn', 0, 'cas', ['[1 1]', '[1 1]']);
+    for (const more of ['', `\n${cas}`]) {
+      const history = readHistory(lines(write('1'), failed, `${read('2')}${more}`));
+      expect(checkHistory(history, 'linearizable')).toMatchObject({
+        witness: {
+          operations: [{ line: 3 }, { line: 5 }],
+          sentence:
+            'client 1 got register=2 (line 5), but client 0, which put register=2 (line 3), ' +
+            'was told that this failed.',
+        },
+      });
+    }
   });
 });

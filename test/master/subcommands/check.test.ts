@@ -71,7 +71,8 @@ describe('what had to be chosen', () => {
   it('is said', async () => {
     const text = STALE.replaceAll(':process 0', ':process :a');
     expect((await run(text, 'check', '--level', 'causal')).stderr).toBe(
-      `${GUESSED}causeway: note: stdin: clients without a small number are numbered: client 2 is :a\n`,
+      `${GUESSED}causeway: note: stdin: ` +
+        'clients without a small number are numbered: client 2 is :a\n',
     );
   });
 
