@@ -26,12 +26,15 @@ export async function writeScript(
   const { protocol, seed, faults } = testCase;
   const level = LEVELS.find((known) => known === failure.kind);
   const judged = level === undefined ? '' : ` --check ${level}`;
+  // A second run begins on the same disks: so do processes that are started twice.
+  const data = faults.newRun > 0 ? ' --data DATA' : '';
+  const real = `node master.js --protocol ${protocol.name}${data}${judged} ${file}`;
   const head = (told: string): string[] => [
     `# ${told.replace(/\s+/g, ' ')}`,
     `# protocol ${protocol.name}, seed ${seed}, faults ${formatFaults(faults)}`,
     `# judged again:   node master.js replay ${options} ${file}`,
     `# in simulation:  node master.js --sim ${options}${judged} ${file}`,
-    `# on processes:   node master.js --protocol ${protocol.name}${judged} ${file}`,
+    `# on processes:   ${data === '' ? real : `${real}; ${real}`}`,
   ];
   const placed = { ...testCase, lines: [...head(''), ...testCase.lines] };
   const again = (await runTwice(language, placed)).failure ?? failure;

@@ -34,3 +34,11 @@ test('faults are named, and a guarantee is asked for', async () => {
   expect(text).toContain('--seed 7 --faults loss=0.1 --check monotonic-reads f\n');
   expect(text).toContain('node master.js --protocol plain --check monotonic-reads f\n');
 });
+
+test('what needs a second run on the same disks is run twice on processes', async () => {
+  const faults = { ...NO_FAULTS, newRun: 1 };
+  const failure = { kind: 'C4', sentence: 'C4: broke', line: 1, ending: [] };
+  const text = await writeScript(language, { testCase: { ...testCase, faults }, failure }, 'f');
+  const once = 'node master.js --protocol plain --data DATA f';
+  expect(text).toContain(`# on processes:   ${once}; ${once}\n`);
+});
