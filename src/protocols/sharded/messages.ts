@@ -220,9 +220,9 @@ export const messages = defineMessages({
   status: {
     from: 'server',
     to: 'service',
-    about: 'Is every group whole, and no move under way? Which servers serve?',
+    about: 'Is every group whole, and no move under way? Which configuration is the current one?',
     params: nothing,
-    result: v.strictObject({ isWhole: v.boolean(), serving: servers }),
+    result: v.strictObject({ isWhole: v.boolean(), number: countSchema }),
   },
   where: {
     from: 'client',

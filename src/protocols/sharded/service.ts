@@ -83,8 +83,8 @@ class ShardedService implements Service<ShardedMessages> {
       return {};
     },
     status: () => ({
+      number: this.state.number,
       isWhole: this.state.isWhole && !this.#moves.isBusy,
-      serving: this.state.groups.serving,
     }),
     where: (_from, params) => this.#where(params),
     configuration: (_from, { number, silent }) => {
