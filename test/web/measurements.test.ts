@@ -139,21 +139,21 @@ test('parts say that the answers were the known ones, or how many were not', () 
   );
 });
 
-test('bins become steps, with nothing between bins apart', () => {
+test('bins become steps for each millisecond, with nothing between bins apart', () => {
   const bins = [
-    { fromMs: 40, toMs: 45, share: 0.5 },
+    { fromMs: 40, toMs: 42.5, share: 0.5 },
     { fromMs: 20, toMs: 25, share: 0.25 },
     { fromMs: 25, toMs: 30, share: 0.25 },
   ];
   expect(toSteps(bins).map(({ x, y }) => [x, y])).toEqual([
     ...[
       [20, 0],
-      [20, 25],
-      [25, 25],
+      [20, 5],
+      [25, 5],
       [30, 0],
       [40, 0],
-      [40, 50],
-      [45, 0],
+      [40, 20],
+      [42.5, 0],
     ],
   ]);
 });

@@ -55,9 +55,10 @@ export function timesFigures(rows: readonly TimesRow[]): Figure[] {
     return lineFigure({
       title: `Response times of ${operation}s`,
       x: { label: 'response time', unit: 'ms' },
-      y: { label: 'share of the answered requests', unit: '%' },
+      y: { label: 'share of the answered requests', unit: '% for each ms' },
       series: own.map(({ labels, density }) => {
-        return { name: nameOf(labels), points: toSteps(density), kind: 'steps' };
+        const name = `${nameOf(labels)}, ${tellWidth(density)}`;
+        return { name, points: toSteps(density), kind: 'steps' };
       }),
     });
   });
@@ -77,13 +78,26 @@ export function timesFigures(rows: readonly TimesRow[]): Figure[] {
   return [...densities, figures];
 }
 
-/** The bins as steps: those that are not among them are empty. */
+function tellWidth([first]: readonly Bin[]): string {
+  return first === undefined ? 'no bins' : `bins of ${widthOf(first)} ms`;
+}
+
+/** Differences of binary fractions have digits that mean nothing. */
+function widthOf({ fromMs, toMs }: Bin): number {
+  return Number((toMs - fromMs).toFixed(4));
+}
+
+/**
+ * The bins as steps, in percents for each millisecond, so that bins of several widths can be
+ * compared. Those that are not among them are empty.
+ */
 export function toSteps(density: readonly Bin[]): Point[] {
   const sorted = [...density].sort((a, b) => a.fromMs - b.fromMs);
-  return sorted.flatMap(({ fromMs, toMs, share }, at) => {
+  return sorted.flatMap((bin, at) => {
+    const { fromMs, toMs, share } = bin;
     const before = sorted[at - 1]?.toMs === fromMs ? [] : [{ x: fromMs, y: 0 }];
     const after = sorted[at + 1]?.fromMs === toMs ? [] : [{ x: toMs, y: 0 }];
-    return [...before, { x: fromMs, y: 100 * share }, ...after];
+    return [...before, { x: fromMs, y: (100 * share) / widthOf(bin) }, ...after];
   });
 }
 
