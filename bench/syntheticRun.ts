@@ -16,7 +16,7 @@ export function createRun(length: number): RunView {
   return {
     ...{ source: { script: '', protocol: 'causal', seed: 1, faults: '' }, world: 'simulation' },
     ...{ protocol: 'causal', options: {}, said: [], looks: [] },
-    ...{ events: maker.events, history: maker.history },
+    ...{ events: maker.events, history: maker.history, earlier: [] },
     verdict: {
       lines: [],
       witness: { level: 'sequential', sentence: '', operations: [3, 5], lines: [] },

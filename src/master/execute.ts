@@ -68,9 +68,10 @@ export function createRun(stage: Stage, report: Report): Run {
     isLogged,
     seed,
     report,
-    ...(history && {
-      onInitialWrite: (write) => history.write({ kind: 'initial', ...write }),
-    }),
+    onInitialWrite: (write) => {
+      history?.write({ kind: 'initial', ...write });
+      teller?.earlier(write);
+    },
     onOperation: (operation) => {
       history?.write(operation);
       teller?.operation(operation);

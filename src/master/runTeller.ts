@@ -1,5 +1,5 @@
 // Tells what a run does while it goes on, part by part: to a report, to live pages, or to both.
-import type { Recorded } from '../kernel/history.ts';
+import type { InitialWrite, Recorded } from '../kernel/history.ts';
 import type { TraceEvent } from '../kernel/trace.ts';
 import type { ScriptLine } from '../language/lines.ts';
 import type { Sink } from '../language/report.ts';
@@ -50,6 +50,10 @@ export class RunTeller {
   readonly operation = (operation: Recorded): void => {
     this.#history.push(operation);
     this.#take({ part: 'operation', operation });
+  };
+
+  readonly earlier = (write: InitialWrite): void => {
+    this.#take({ part: 'earlier', write });
   };
 
   /** A line has been read, and comes before the line that has its number now. */

@@ -1,9 +1,9 @@
 // A run's view while it grows: the run tells what happens, part by part. A report collects the
 // parts in the program itself; a live page gets the same parts over its stream.
-import type { Recorded } from '../kernel/history.ts';
+import type { InitialWrite, Recorded } from '../kernel/history.ts';
 import type { Options } from '../kernel/protocol.ts';
 import type { TraceEvent } from '../kernel/trace.ts';
-import type { Look, RunSource, RunVerdict, RunView, SaidText } from './view.ts';
+import type { EarlierWrite, Look, RunSource, RunVerdict, RunView, SaidText } from './view.ts';
 
 export type RunPart =
   /** A line of the script comes in before the line that has this number now, from 1. */
@@ -12,6 +12,8 @@ export type RunPart =
   | { readonly part: 'choice'; readonly protocol: string; readonly options: Options }
   | { readonly part: 'said'; readonly said: SaidText }
   | { readonly part: 'event'; readonly event: TraceEvent }
+  /** A server that joins has it from an earlier run. */
+  | { readonly part: 'earlier'; readonly write: InitialWrite }
   | { readonly part: 'operation'; readonly operation: Recorded }
   /** Its cursor is the number of events told so far. */
   | { readonly part: 'look'; readonly look: Omit<Look, 'cursor'> }
@@ -32,6 +34,7 @@ export class GrowingView {
   readonly #said: SaidText[] = [];
   readonly #events: TraceEvent[] = [];
   readonly #history: Recorded[] = [];
+  readonly #earlier: EarlierWrite[] = [];
   readonly #looks: Look[] = [];
   #choice: Pick<RunView, 'protocol' | 'options'>;
   #verdict: RunVerdict = { lines: [], witness: null };
@@ -60,6 +63,9 @@ export class GrowingView {
       case 'operation':
         this.#history.push(part.operation);
         break;
+      case 'earlier':
+        this.#earlier.push({ write: part.write, after: this.#history.length });
+        break;
       case 'look':
         this.#takeLook(part.look);
         break;
@@ -83,6 +89,7 @@ export class GrowingView {
       said: [...this.#said],
       events: [...this.#events],
       history: [...this.#history],
+      earlier: [...this.#earlier],
       verdict: this.#verdict,
       looks: [...this.#looks],
       ...(this.#failure !== undefined && { failure: this.#failure }),

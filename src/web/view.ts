@@ -1,6 +1,6 @@
 // What a page knows of one run, whichever world it ran in: the playground's worker makes it, a
 // report holds it, and a live page collects it. It is data: it can be cloned, and written as JSON.
-import type { Recorded } from '../kernel/history.ts';
+import type { InitialWrite, Recorded } from '../kernel/history.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import type { Inspection } from '../kernel/inspection.ts';
 import type { Options } from '../kernel/protocol.ts';
@@ -58,6 +58,13 @@ export interface ServerLook {
   readonly state: Inspection | null;
 }
 
+/** A write that a server had from an earlier run when it joined. */
+export interface EarlierWrite {
+  readonly write: InitialWrite;
+  /** The number of operations in the history when the server joined. */
+  readonly after: number;
+}
+
 export interface RunView {
   readonly source: RunSource;
   readonly world: 'simulation' | 'processes';
@@ -68,6 +75,8 @@ export interface RunView {
   /** In the order in which they happened; a *cursor* is a number of events from the start. */
   readonly events: readonly TraceEvent[];
   readonly history: readonly Recorded[];
+  /** The verdict knows of them, too. */
+  readonly earlier: readonly EarlierWrite[];
   readonly verdict: RunVerdict;
   /** States that the run has kept, by ascending cursor: of a real world the only ones there are. */
   readonly looks: readonly Look[];

@@ -9,6 +9,7 @@ import type { Protocol } from '../../src/kernel/protocol.ts';
 import { Interruption } from '../../src/master/interruption.ts';
 import { runProgram } from '../../src/master/program.ts';
 import { PROTOCOLS } from '../../src/protocols/registry.ts';
+import { toHistoryFile } from '../../src/web/export/recordFiles.ts';
 import { readPageData, readReport } from '../support/reports.ts';
 import { Collector, createInput } from '../support/streams.ts';
 
@@ -183,4 +184,37 @@ test('a disk that is full ends the run with 71, which is said once', async () =>
   const { status, stderr } = await run(['--sim', '--report', '/dev/full'], 'joinServer 0\n');
   expect(status).toBe(71);
   expect(stderr).toBe('causeway: E_IO: /dev/full: ENOSPC: no space left on device, write\n');
+});
+
+describe('the report of a run on the data of an earlier one', () => {
+  const data = join(folder, 'data');
+  const servers = 'joinServer 0\njoinServer 1\njoinClient 5 0\n';
+  let second: Awaited<ReturnType<typeof run>>;
+
+  beforeAll(async () => {
+    await run(['--data', data], `${servers}put 5 tea green\nput 5 tea black\nstabilize\n`);
+    const words = ['--data', data, '--history', join(folder, 'history'), '--report', path];
+    second = await run(
+      words,
+      `${servers}get 5 tea\nput 5 tea red\nget 5 cup\njoinServer 2\ncheck\n`,
+    );
+  });
+
+  test('has what the servers had, where they joined, as the history file has it', async () => {
+    const { earlier, history } = await readReport(path);
+    expect(earlier.map(({ write: { key, value }, after }) => [key, value, after])).toEqual([
+      ['tea', 'black', 0],
+    ]);
+    const file = readFileSync(join(folder, 'history'), 'utf8');
+    expect(toHistoryFile({ earlier, history })).toBe(file);
+    expect(file).toContain('"kind":"initial"');
+  });
+
+  test('is judged as by the command line', async () => {
+    const { verdict, said } = await readReport(path);
+    const answers = said.filter(({ stream, line }) => stream === 'answer' && line === 8);
+    expect(second.stdout).toContain('tea:black\n');
+    expect(verdict.lines).toEqual(answers.map(({ text }) => text));
+    expect(verdict.lines[0]).toContain('linearizable');
+  });
 });

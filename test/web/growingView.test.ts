@@ -1,5 +1,6 @@
 // A view that grows part by part.
 import { describe, expect, test } from 'vitest';
+import type { InitialWrite, Recorded } from '../../src/kernel/history.ts';
 import type { TraceEvent } from '../../src/kernel/trace.ts';
 import { type FirstView, GrowingView, linesOf } from '../../src/web/growingView.ts';
 
@@ -17,7 +18,14 @@ describe('a growing view', () => {
   test('begins with what is known before the run', () => {
     expect(new GrowingView(first).view()).toEqual({
       ...{ source: first.source, world: 'processes', protocol: 'causal' },
-      ...{ options: { gossip: 'eager' }, said: [], events: [], history: [], looks: [] },
+      ...{
+        options: { gossip: 'eager' },
+        said: [],
+        events: [],
+        history: [],
+        earlier: [],
+        looks: [],
+      },
       verdict: { lines: [], witness: null },
     });
   });
@@ -39,6 +47,18 @@ describe('a growing view', () => {
     expect(growing.view().looks).toEqual([
       { cursor: 0, servers: [], service: null },
       { cursor: 1, ...states },
+    ]);
+  });
+
+  test('says how many operations came before a write of an earlier run', () => {
+    const growing = new GrowingView(first);
+    const [operation, write] = [{ line: 2 } as Recorded, { key: 'k' } as InitialWrite];
+    growing.take({ part: 'earlier', write });
+    growing.take({ part: 'operation', operation });
+    growing.take({ part: 'earlier', write });
+    expect(growing.view().earlier).toEqual([
+      { write, after: 0 },
+      { write, after: 1 },
     ]);
   });
 

@@ -5,8 +5,15 @@ export function toTraceFile({ events }: Pick<RunView, 'events'>): string {
   return toJsonLines(events);
 }
 
-export function toHistoryFile({ history }: Pick<RunView, 'history'>): string {
-  return toJsonLines(history);
+/** A write of an earlier run stands where its server joined. */
+export function toHistoryFile({ history, earlier }: Pick<RunView, 'history' | 'earlier'>): string {
+  const records: object[] = [];
+  let next = 0;
+  for (const { write, after } of earlier) {
+    records.push(...history.slice(next, after), { kind: 'initial', ...write });
+    next = after;
+  }
+  return toJsonLines([...records, ...history.slice(next)]);
 }
 
 function toJsonLines(records: readonly object[]): string {

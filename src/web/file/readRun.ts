@@ -19,7 +19,7 @@ export function readRun(text: string): RunView {
   return view as RunView;
 }
 
-const LISTS = ['said', 'events', 'history', 'looks'] as const;
+const LISTS = ['said', 'events', 'history', 'earlier', 'looks'] as const;
 
 function parse(text: string): { format?: unknown; version?: unknown; run?: unknown } {
   try {

@@ -61,7 +61,8 @@ export async function runScript(source: RunSource, nextTurn?: NextTurn): Promise
   const { protocol, options } = run;
   return {
     ...{ source, world: 'simulation', protocol: protocol.name, options },
-    ...{ said, events, history, verdict, looks },
+    // A simulated disk begins empty, so nothing of an earlier run is on it.
+    ...{ said, events, history, earlier: [], verdict, looks },
     ...(failure !== undefined && { failure }),
   };
 }

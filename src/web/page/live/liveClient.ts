@@ -1,5 +1,5 @@
 // The page's end of a live run: collects its stream into the bench, and sends orders.
-import { signal } from '@preact/signals';
+import { batch, signal } from '@preact/signals';
 import { GrowingView } from '../../growingView.ts';
 import type { LivePart, Order, Progress } from '../../live/messages.ts';
 import type { RunView } from '../../view.ts';
@@ -13,10 +13,10 @@ const SHORT_FRAME_MS = 34;
 const NOTHING: RunView = {
   source: { script: '', protocol: '', seed: 0, faults: '' },
   ...{ world: 'processes', protocol: '', options: {}, said: [], events: [], history: [] },
-  ...{ verdict: { lines: [], witness: null }, looks: [] },
+  ...{ earlier: [], verdict: { lines: [], witness: null }, looks: [] },
 };
 
-export type Connection = 'open' | 'lost' | 'ended';
+export type Connection = 'open' | 'lost' | 'refused' | 'ended';
 
 export class LiveClient {
   readonly bench = new Bench(NOTHING.source, undefined, NOTHING, {
@@ -28,6 +28,8 @@ export class LiveClient {
   /** Why the last order was not taken. */
   readonly refusal = signal<string | undefined>(undefined);
   #growing: GrowingView | undefined;
+  /** It is shown together with the events that led to it. */
+  #nextProgress: Progress | undefined;
   #isDrawn = true;
   #notBefore = 0;
 
@@ -38,12 +40,14 @@ export class LiveClient {
       this.connection.value = 'open';
     };
     stream.onerror = () => {
-      this.connection.value = 'lost';
+      // The browser tries again only after a broken connection, not after a refusal.
+      const isRefused = stream.readyState === EventSource.CLOSED;
+      this.connection.value = isRefused ? 'refused' : 'lost';
     };
     stream.onmessage = ({ data }: MessageEvent<string>) => {
       for (const part of JSON.parse(data) as LivePart[]) this.#take(part);
       this.#planFrame();
-      if (this.progress.value.state !== 'over') return;
+      if (this.#nextProgress?.state !== 'over') return;
       stream.close();
       this.connection.value = 'ended';
     };
@@ -56,7 +60,7 @@ export class LiveClient {
 
   #take(part: LivePart): void {
     if (part.part === 'begin') this.#growing = new GrowingView(part.first);
-    else if (part.part === 'progress') this.progress.value = part.progress;
+    else if (part.part === 'progress') this.#nextProgress = part.progress;
     else this.#growing?.take(part);
   }
 
@@ -73,7 +77,11 @@ export class LiveClient {
       return;
     }
     this.#isDrawn = true;
-    if (this.#growing !== undefined) this.bench.grow(this.#growing.view());
+    batch(() => {
+      if (this.#growing !== undefined) this.bench.grow(this.#growing.view());
+      if (this.#nextProgress !== undefined) this.progress.value = this.#nextProgress;
+      this.bench.isOver.value = this.progress.value.state === 'over';
+    });
     requestAnimationFrame((next) => {
       const tookMs = next - now;
       if (tookMs > SHORT_FRAME_MS) this.#notBefore = next + tookMs * (1 / DRAWING_SHARE - 1);
