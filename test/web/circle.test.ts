@@ -19,32 +19,56 @@ function distance(a: Point, b: Point): number {
   return Math.hypot(a.x - b.x, a.y - b.y);
 }
 
-describe('the places of nodes', () => {
+/** What the page has for the picture in a window of this width, beside other panels. */
+const ROOMS = [
+  ['360', { w: 310, h: 250 }],
+  ['1280', { w: 290, h: 190 }],
+  ['1600', { w: 380, h: 290 }],
+  ['1280, enlarged', { w: 290, h: 560 }],
+] as const;
+
+/** Half the height of a node with its label, and half the width of the label. */
+const TALL = { above: 25, below: 34 };
+const WIDE = 20;
+
+describe.each(ROOMS)('the places of nodes at %s pixels', (_width, room) => {
   it.each([
     [1, 0],
     [2, 2],
     [3, 3],
+    [4, 0],
     [5, 4],
+    [7, 7],
+    [9, 9],
     [12, 30],
-    [40, 60],
+    [20, 30],
     [1, 40],
   ])('do not overlap and are within the box: %i servers, %i clients', (servers, clients) => {
-    const { byId, box, nodeRadius } = placeNodes(run(servers, clients));
+    const { byId, box, nodeRadius } = placeNodes(run(servers, clients), room);
     const points = [...byId.values()];
     expect(points.length).toBe(servers + clients);
+    expect(box.w / box.h).toBeCloseTo(room.w / room.h);
     for (const [index, a] of points.entries()) {
-      expect(a.x).toBeGreaterThan(box.x + nodeRadius);
-      expect(a.y).toBeLessThan(box.y + box.h - nodeRadius);
+      expect(a.x - WIDE).toBeGreaterThan(box.x);
+      expect(a.x + WIDE).toBeLessThan(box.x + box.w);
+      expect(a.y - TALL.above).toBeGreaterThan(box.y);
+      expect(a.y + TALL.below).toBeLessThan(box.y + box.h);
       for (const b of points.slice(0, index)) {
-        expect(distance(a, b)).toBeGreaterThan(2 * nodeRadius);
+        expect(distance(a, b)).toBeGreaterThan(2.4 * nodeRadius);
       }
     }
   });
 
+  it.each([2, 3, 4, 5, 6, 7, 8, 9])('can be read with %i servers and clients', (count) => {
+    const { box } = placeNodes(run(count, count), room);
+    // The numbers in the nodes have 13 pixels.
+    expect((13 * room.w) / box.w).toBeGreaterThan(8.5);
+  });
+
   it('are the same for the same run, and a client is nearest to its server', () => {
     const events = run(5, 5);
-    const { byId } = placeNodes(events);
-    expect(placeNodes([...events]).byId).toEqual(byId);
+    const { byId } = placeNodes(events, room);
+    expect(placeNodes([...events], room).byId).toEqual(byId);
     for (let id = 0; id < 5; id += 1) {
       const client = byId.get(100 + id) as Point;
       const nearest = [0, 1, 2, 3, 4].sort(

@@ -35,6 +35,12 @@ export function across(line: Segment, share: number, half: number): Segment {
   };
 }
 
+/** The corners of a strip along the line, so wide on either side. */
+export function strip(line: Segment, half: number): string {
+  const [begin, end] = [across(line, 0, half), across(line, 1, half)];
+  return [begin.from, end.from, end.to, begin.to].map(({ x, y }) => `${x},${y}`).join(' ');
+}
+
 /** The corners of an arrow head whose tip is at the end of the line. */
 export function arrowHead(line: Segment, size: number): string {
   const length = Math.hypot(line.to.x - line.from.x, line.to.y - line.from.y) || 1;

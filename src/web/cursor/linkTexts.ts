@@ -41,6 +41,18 @@ export function describeSetting({ delay, loss, duplication, isOrdered }: LinkSet
     .join(', ');
 }
 
+/** `5 ms, lost 10 %`: a short text for a picture; empty if nothing is set. */
+export function abbreviateSetting({ delay, loss, duplication, isOrdered }: LinkSetting): string {
+  return [
+    delay && describeDelay(delay).replace(' to ', '\u2013'),
+    loss !== undefined && `lost ${percent(loss)}`,
+    duplication !== undefined && `twice ${percent(duplication)}`,
+    isOrdered && 'in order',
+  ]
+    .filter(Boolean)
+    .join(', ');
+}
+
 function describeDelay(delay: Delay): string {
   if (delay.kind === 'normal') return `normal(${delay.meanMs}, ${delay.deviationMs}) ms`;
   const { leastMs, mostMs } = delay;

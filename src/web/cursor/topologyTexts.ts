@@ -1,6 +1,4 @@
 // The states of nodes and links as texts.
-import type { LinkSettings } from '../../kernel/linkSettings.ts';
-import { describeSetting } from './linkTexts.ts';
 import type { Topology, TopologyLink, TopologyNode } from './topology.ts';
 
 /** `dead`, or `paused, failed`; empty for a node that runs as it should. */
@@ -29,11 +27,8 @@ export interface Remark {
   readonly text: string;
 }
 
-/** What is not as usual: impaired links, and what is set for messages. Empty if all is well. */
-export function remarksOn(
-  { links, nodes }: Topology,
-  settings: LinkSettings | undefined,
-): Remark[] {
+/** What is not as usual. Empty if all is well. */
+export function remarksOn({ links, nodes }: Topology): Remark[] {
   const nameOf = ({ ends }: TopologyLink): string => ends.join('\u2013');
   const cut = links.filter(({ isCut }) => isCut).map(nameOf);
   const oneWay = links.filter(({ isCut, muted }) => !isCut && muted.length > 0);
@@ -42,25 +37,6 @@ export function remarksOn(
     { term: 'cut', text: cut.join(', ') },
     { term: 'one way', text: oneWay.map(linkState).join(', ') },
     { term: 'without the service', text: cutOff.join(', ') },
-    ...settingsOf(links, settings),
   ];
   return remarks.filter(({ text }) => text !== '');
-}
-
-/** The directions with the same setting together; all of them as `all links`. */
-function settingsOf(links: readonly TopologyLink[], settings: LinkSettings | undefined): Remark[] {
-  const directions = links.flatMap(({ ends: [a, b] }) => [[a, b] as const, [b, a] as const]);
-  const namesByText = new Map<string, string[]>();
-  for (const [from, to] of directions) {
-    const setting = settings?.of(from, to);
-    const text = setting === undefined ? '' : describeSetting(setting);
-    if (text === '') continue;
-    namesByText.set(text, [...(namesByText.get(text) ?? []), `${from} \u2192 ${to}`]);
-  }
-  return [...namesByText].map(([text, names]) => {
-    return {
-      term: text,
-      text: names.length === directions.length ? 'all links' : names.join(', '),
-    };
-  });
 }

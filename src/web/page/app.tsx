@@ -27,7 +27,7 @@ interface AppProps {
 
 export function App({ bench, notice, children }: AppProps) {
   const left = useSignal(38);
-  const upper = useSignal(58);
+  const upper = useSignal(53);
   const isLarge = useSignal(false);
   return (
     <div class="shell">

@@ -51,7 +51,7 @@ export function FaultMenu({ bench, topology, opened }: Props) {
           <code>{line}</code>
         </button>
       ))}
-      {faults.length === 0 && peers.length === 0 && (
+      {target !== undefined && faults.length === 0 && peers.length === 0 && (
         <button type="button" role="menuitem" disabled>
           Nothing can be done to it
         </button>

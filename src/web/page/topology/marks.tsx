@@ -1,8 +1,9 @@
 // How one node and one link are drawn: the state by shape and line, and as a text.
 import type { Places } from '../../cursor/circle.ts';
-import { across, along, arrowHead, between, type Segment } from '../../cursor/line.ts';
+import { across, along, arrowHead, between, type Segment, strip } from '../../cursor/line.ts';
+import { LINE_HEIGHT, type PlacedLabel } from '../../cursor/linkLabels.ts';
 import type { TopologyLink, TopologyNode } from '../../cursor/topology.ts';
-import { describeNode, linkState, nodeState } from '../../cursor/topologyTexts.ts';
+import { describeNode, nodeState } from '../../cursor/topologyTexts.ts';
 
 export function NodeMark({
   node,
@@ -41,13 +42,14 @@ export function NodeMark({
   );
 }
 
-export function LinkMark({
-  link,
-  places,
-}: {
+interface LinkMarkProps {
   readonly link: TopologyLink;
+  /** Its state in words. */
+  readonly name: string;
   readonly places: Places;
-}) {
+}
+
+export function LinkMark({ link, name, places }: LinkMarkProps) {
   const [a, b] = link.ends.map((id) => places.byId.get(id) ?? { x: 0, y: 0 });
   if (a === undefined || b === undefined) return null;
   const line = between(a, b, places.nodeRadius + 2);
@@ -55,12 +57,25 @@ export function LinkMark({
   const state = link.isCut ? 'cut' : isImpaired ? 'oneway' : 'whole';
   return (
     <g class={`topology-link topology-link-${state}`}>
-      <Line className="topology-hit" {...line} />
+      <polygon class="topology-hit" points={strip(line, 6)} />
       {state === 'whole' && <Line {...line} />}
       {state === 'cut' && <Gap line={line} />}
       {state === 'oneway' && <OneWay link={link} line={line} />}
-      <title>{`${link.ends.join('\u2013')}: ${linkState(link)}`}</title>
+      <title>{name}</title>
     </g>
+  );
+}
+
+export function LabelMark({ label: { lines, at } }: { readonly label: PlacedLabel }) {
+  const first = -((lines.length - 1) * LINE_HEIGHT) / 2;
+  return (
+    <text class="topology-label" transform={`translate(${at.x} ${at.y})`}>
+      {lines.map((line, place) => (
+        <tspan key={line} x="0" y={first + place * LINE_HEIGHT} dy="0.35em">
+          {line}
+        </tspan>
+      ))}
+    </text>
   );
 }
 

@@ -2,15 +2,17 @@
 // messages on their way.
 import { useComputed, useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { useRef } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
+import type { LinkSettings } from '../../../kernel/linkSettings.ts';
 import type { TraceEvent } from '../../../kernel/trace.ts';
-import { type Places, placeNodes } from '../../cursor/circle.ts';
+import { type Places, placeNodes, type Room } from '../../cursor/circle.ts';
 import type { FaultTarget } from '../../cursor/faults.ts';
 import { type Flight, flightsAt } from '../../cursor/flights.ts';
 import { along, between } from '../../cursor/line.ts';
-import type { Topology } from '../../cursor/topology.ts';
+import { labelLinks, placeLabels } from '../../cursor/linkLabels.ts';
+import type { Topology, TopologyLink } from '../../cursor/topology.ts';
 import { describeNode, linkState } from '../../cursor/topologyTexts.ts';
-import { LinkMark, NodeMark } from './marks.tsx';
+import { LabelMark, LinkMark, NodeMark } from './marks.tsx';
 
 export type OnOpen = (target: FaultTarget, opener: SVGGElement) => void;
 
@@ -18,10 +20,14 @@ interface Props {
   readonly events: readonly TraceEvent[];
   readonly cursor: number;
   readonly topology: Topology;
+  /** What is set for the messages of links. */
+  readonly settings: LinkSettings | undefined;
   /** Absent if nothing can be done. */
   readonly onOpen?: OnOpen;
 }
 
+/** The names of the links say it too. */
+const HIDDEN = { 'aria-hidden': true } as const;
 /** SVG has no elements of its own for these roles. */
 const GROUP = { role: 'group' } as const;
 const IMAGE = { role: 'img' } as const;
@@ -34,61 +40,93 @@ const STEPS: Readonly<Record<string, number>> = {
   ArrowDown: 1,
 };
 
-export function Picture({ events, cursor, topology, onOpen }: Props) {
-  const places = usePlaces(events);
+export function Picture({ events, cursor, topology, settings, onOpen }: Props) {
+  const { frame, places } = usePlaces(events);
   const svg = useRef<SVGSVGElement>(null);
   const { x, y, w, h } = places.box;
-  const move = (event: KeyboardEvent): void => {
-    const step = STEPS[event.key];
-    if (step === undefined || svg.current === null) return;
-    event.preventDefault();
-    event.stopPropagation();
-    const marks = [...svg.current.querySelectorAll<SVGGElement>('[role="button"]')];
-    const at = marks.indexOf(document.activeElement as never);
-    marks[(at + step + marks.length) % marks.length]?.focus();
+  const { usual, labels } = labelLinks(topology, settings);
+  const nameOf = (link: TopologyLink): string => {
+    const label = labels.find((one) => one.link === link);
+    const parts = [`link ${link.ends.join(' to ')}`, linkState(link), label?.described];
+    return parts.filter(Boolean).join(', ');
   };
   // Nodes come first in the order of the keys, and are drawn last, over the links.
   return (
-    <svg
-      ref={svg}
-      class="topology-picture"
-      viewBox={`${x} ${y} ${w} ${h}`}
-      style={{ '--w': `${w}` }}
-      {...GROUP}
-      aria-label={summaryOf(topology)}
-      onKeyDown={move}
-    >
-      {topology.links.map((link) => (
-        <Mark
-          key={`link ${link.ends.join(' ')}`}
-          name={`link ${link.ends.join(' to ')}, ${linkState(link)}`}
-          target={{ kind: 'pair', ends: link.ends }}
-          isFirst={false}
-          onOpen={onOpen}
+    <figure class="topology-figure">
+      <div class="topology-frame" ref={frame}>
+        <svg
+          ref={svg}
+          class="topology-picture"
+          viewBox={`${x} ${y} ${w} ${h}`}
+          {...GROUP}
+          aria-label={summaryOf(topology)}
+          onKeyDown={(event) => moveFocus(event, svg.current)}
         >
-          <LinkMark link={link} places={places} />
-        </Mark>
-      ))}
-      <Flights flights={flightsAt(events, cursor)} places={places} />
-      {topology.nodes.map((node, place) => (
-        <Mark
-          key={`node ${node.id}`}
-          name={describeNode(node)}
-          target={{ kind: 'node', id: node.id }}
-          isFirst={place === 0}
-          onOpen={onOpen}
-        >
-          <NodeMark node={node} places={places} />
-        </Mark>
-      ))}
-    </svg>
+          {topology.links.map((link) => (
+            <Mark
+              key={`link ${link.ends.join(' ')}`}
+              name={nameOf(link)}
+              target={{ kind: 'pair', ends: link.ends }}
+              isFirst={false}
+              onOpen={onOpen}
+            >
+              <LinkMark link={link} name={nameOf(link)} places={places} />
+            </Mark>
+          ))}
+          <Flights flights={flightsAt(events, cursor)} places={places} />
+          {topology.nodes.map((node, place) => (
+            <Mark
+              key={`node ${node.id}`}
+              name={describeNode(node)}
+              target={{ kind: 'node', id: node.id }}
+              isFirst={place === 0}
+              onOpen={onOpen}
+            >
+              <NodeMark node={node} places={places} />
+            </Mark>
+          ))}
+          <g {...HIDDEN}>
+            {placeLabels(labels, places).map((label) => (
+              <LabelMark key={label.link.ends.join(' ')} label={label} />
+            ))}
+          </g>
+        </svg>
+      </div>
+      {usual !== '' && <figcaption>{usual}</figcaption>}
+    </figure>
   );
 }
 
-function usePlaces(events: readonly TraceEvent[]): Places {
+function moveFocus(event: KeyboardEvent, svg: SVGSVGElement | null): void {
+  const step = STEPS[event.key];
+  if (step === undefined || svg === null) return;
+  event.preventDefault();
+  event.stopPropagation();
+  const marks = [...svg.querySelectorAll<SVGGElement>('[role="button"]')];
+  const at = marks.indexOf(document.activeElement as never);
+  marks[(at + step + marks.length) % marks.length]?.focus();
+}
+
+/** Before the page knows how large the picture is. */
+const USUAL_ROOM: Room = { w: 300, h: 240 };
+
+/** The places in the room that the frame has in the page. */
+function usePlaces(events: readonly TraceEvent[]) {
+  const frame = useRef<HTMLDivElement>(null);
+  const room = useSignal(USUAL_ROOM);
   const given = useSignal(events);
   given.value = events;
-  return useComputed(() => placeNodes(given.value)).value;
+  useEffect(() => {
+    if (frame.current === null) return undefined;
+    const observer = new ResizeObserver(([entry]) => {
+      const { width = 0, height = 0 } = entry?.contentRect ?? {};
+      if (width > 0 && height > 0) room.value = { w: Math.round(width), h: Math.round(height) };
+    });
+    observer.observe(frame.current);
+    return () => observer.disconnect();
+  }, [room]);
+  const places = useComputed((): Places => placeNodes(given.value, room.value));
+  return { frame, places: places.value };
 }
 
 interface MarkProps {
@@ -110,7 +148,8 @@ function Mark({ name, target, isFirst, onOpen, children }: MarkProps) {
   }
   const button = {
     ...BUTTON,
-    tabIndex: isFirst ? 0 : -1,
+    // In SVG the name of an attribute is taken as it is written: `tabIndex` is none.
+    tabindex: isFirst ? 0 : -1,
     onClick: ({ currentTarget }: { readonly currentTarget: SVGGElement }) =>
       onOpen(target, currentTarget),
     onKeyDown: (event: KeyboardEvent) => {

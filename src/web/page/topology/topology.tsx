@@ -22,18 +22,20 @@ export function Topology({ bench }: { readonly bench: Bench }) {
     topologyAt(bench.view.value?.events ?? [], bench.cursor.value),
   );
   if (view === undefined || view.events.length === 0) return null;
-  const remarks = remarksOn(topology.value, linkSettingsAt(view, bench.cursor.value));
+  const remarks = remarksOn(topology.value);
   const open = (target: FaultTarget, opener: SVGGElement): void => {
     opened.value = { target, opener };
   };
   return (
     <section class="topology" aria-label="Topology">
-      <MomentHead bench={bench} title="Topology" />
-      {bench.takesLines && <Whole bench={bench} />}
+      <MomentHead bench={bench} title="Topology">
+        {bench.takesLines && <Whole bench={bench} />}
+      </MomentHead>
       <Picture
         events={view.events}
         cursor={bench.cursor.value}
         topology={topology.value}
+        settings={linkSettingsAt(view, bench.cursor.value)}
         {...(bench.takesLines && { onOpen: open })}
       />
       {remarks.length > 0 && (
@@ -46,7 +48,7 @@ export function Topology({ bench }: { readonly bench: Bench }) {
           ))}
         </dl>
       )}
-      <FaultMenu bench={bench} topology={topology.value} opened={opened} />
+      {bench.takesLines && <FaultMenu bench={bench} topology={topology.value} opened={opened} />}
     </section>
   );
 }
@@ -54,12 +56,12 @@ export function Topology({ bench }: { readonly bench: Bench }) {
 /** What can be done to the cluster as a whole. */
 function Whole({ bench }: { readonly bench: Bench }) {
   return (
-    <p class="topology-whole">
+    <span class="topology-whole">
       {['heal', 'stabilize'].map((line) => (
         <button key={line} type="button" class="shell-button" onClick={() => bench.insert(line)}>
           {line}
         </button>
       ))}
-    </p>
+    </span>
   );
 }
