@@ -16,7 +16,7 @@ export function ExamplesButton({ bench }: { readonly bench: Bench }) {
     <>
       <button
         type="button"
-        class="shell-button"
+        class="shell-button shell-button-main"
         aria-haspopup="dialog"
         onClick={() => {
           query.value = '';

@@ -16,7 +16,14 @@ export function Header({ bench }: { readonly bench: Bench }) {
       </h1>
       <p class="shell-kind">{KINDS[bench.kind]}</p>
       {bench.isEditable && <ExamplesButton bench={bench} />}
-      <span class="shell-space" />
+      {bench.isEditable ? (
+        <p class="shell-lead">
+          A replicated key-value store in simulation. Change the script: its answers, the verdict
+          and the diagram follow.
+        </p>
+      ) : (
+        <span class="shell-space" />
+      )}
       {bench.isEditable && <ShareButton bench={bench} />}
       <SchemeSwitch />
       <HelpButton />

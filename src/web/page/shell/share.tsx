@@ -19,7 +19,7 @@ export function ShareButton({ bench }: { readonly bench: Bench }) {
       <span class="shell-said" role="status">
         {said.value}
       </span>
-      <button type="button" class="shell-button shell-button-main" onClick={() => void share()}>
+      <button type="button" class="shell-button" onClick={() => void share()}>
         Copy link
       </button>
     </>
