@@ -1,6 +1,7 @@
 // Chromium for tests of the page, and the page as a user has it: files in a temporary folder,
 // opened without a web server.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,13 +49,13 @@ export class PageBrowser {
     this.#browser = browser;
   }
 
-  /** A page in a context of its own. `close` of the context ends it. */
+  /** A file of the folder, or an address, in a context of its own. `close` of the page ends it. */
   async open(file: string, options: BrowserContextOptions = {}): Promise<OpenPage> {
     const context = await this.#browser.newContext({ acceptDownloads: true, ...options });
     context.setDefaultTimeout(LIMIT_MS);
     const page = await context.newPage();
     const opened = new OpenPage(page);
-    await page.goto(pathToFileURL(join(this.folder, file)).href);
+    await page.goto(new URL(file, pathToFileURL(`${this.folder}/`)).href);
     return opened;
   }
 
@@ -108,4 +109,35 @@ export function causeway(words: readonly string[], input = ''): string {
   });
   if (status !== null && STATUSES.has(status)) return stdout;
   throw new Error(`causeway ${words.join(' ')} ended with ${status}: ${stderr}`);
+}
+
+/** A live run of the built program. */
+export interface LiveProgram {
+  readonly address: string;
+  /** Resolves with the exit status when the run has ended. */
+  readonly ended: Promise<number | null>;
+  /** What it has printed on stdout until now. */
+  readonly answers: () => string;
+  stop(): Promise<void>;
+}
+
+/** Starts `causeway serve`. Resolves when it has printed its address. */
+export async function serve(words: readonly string[]): Promise<LiveProgram> {
+  const child = spawn(process.execPath, [join(ROOT, 'master.js'), 'serve', ...words]);
+  const ended = once(child, 'close').then(([status]) => status as number | null);
+  let answers = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    answers += text;
+  });
+  const stop = async (): Promise<void> => {
+    child.kill('SIGINT');
+    await ended;
+  };
+  let said = '';
+  for await (const text of child.stderr.setEncoding('utf8')) {
+    said += text;
+    const [, address] = /live: (http:\S+)\n/.exec(said) ?? [];
+    if (address !== undefined) return { address, ended, answers: () => answers, stop };
+  }
+  throw new Error(`causeway serve has printed no address: ${said}`);
 }

@@ -1,12 +1,11 @@
 // The diagram by mouse and by keyboard, and whether those can use it who do not see it.
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunView } from '../../src/web/view.ts';
 import { runInPage } from './bench.ts';
 import { type OpenPage, type PageBrowser, startBrowser } from './chromium.ts';
+import { findViolations } from './violations.ts';
 
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const SCRIPT = readFileSync('inputs/causal/partition.txt', 'utf8');
 
 let browser: PageBrowser;
@@ -57,7 +56,7 @@ describe('the diagram', () => {
     expect(await shown.page.locator('.diagram-table tr[aria-current]').textContent()).toContain(
       'server 1',
     );
-    expect(await seriousProblems()).toEqual([]);
+    expect(await findViolations(shown.page, '.diagram')).toEqual([]);
     await shown.page.getByRole('button', { name: 'Table' }).click();
   });
 
@@ -69,16 +68,7 @@ describe('the diagram', () => {
     expect(await width()).toBeLessThan(whole * 0.8);
     await shown.page.getByRole('button', { name: 'Fit' }).click();
     expect(await width()).toBe(whole);
-    expect(await seriousProblems()).toEqual([]);
+    expect(await findViolations(shown.page, '.diagram')).toEqual([]);
     expect(shown.problems).toEqual([]);
   });
 });
-
-/** What axe-core finds in the diagram that is serious or worse. */
-async function seriousProblems(): Promise<unknown> {
-  // A script element would be refused by the page's content security policy.
-  await shown.page.evaluate(readFileSync(AXE, 'utf8'));
-  return shown.page.evaluate(`axe.run('.diagram').then(({ violations }) => violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' ')))`);
-}

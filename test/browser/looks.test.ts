@@ -1,15 +1,12 @@
 // The pages as a whole, a playground, a report and plots of an evaluation: nothing serious for
 // axe-core, no sideways scrolling, light and dark, and texts of users that stay texts.
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runInPage, waitForRun } from './bench.ts';
 import { causeway, type OpenPage, type PageBrowser, startBrowser } from './chromium.ts';
 import { HOSTILE_MARK, HOSTILE_SCRIPT, HOSTILE_TEXTS } from './hostile.ts';
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+import { findViolations } from './violations.ts';
 
 let browser: PageBrowser;
 beforeAll(async () => {
@@ -39,27 +36,9 @@ async function forEachTab(page: Page, look: (tab: string) => Promise<void>): Pro
   }
 }
 
-interface Violation {
-  readonly id: string;
-  readonly impact: string;
-  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
-}
-
-async function findViolations(page: Page): Promise<string[]> {
-  const violations = (await page.evaluate(
-    `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations)`,
-  )) as readonly Violation[];
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) =>
-      nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`),
-    );
-}
-
 describe.each(FILES)('%s', (file) => {
   it.each(['light', 'dark'] as const)('has nothing serious for axe-core, %s', async (scheme) => {
     const shown = await openHostile(file, { colorScheme: scheme, reducedMotion: 'reduce' });
-    await shown.page.evaluate(AXE);
     const found = new Set<string>();
     await forEachTab(shown.page, async () => {
       for (const one of await findViolations(shown.page)) found.add(one);
@@ -114,7 +93,6 @@ describe('plots of an evaluation', () => {
 
   it.each(['light', 'dark'] as const)('have nothing serious for axe-core, %s', async (scheme) => {
     const shown = await browser.open(FILE, { colorScheme: scheme });
-    await shown.page.evaluate(AXE);
     expect(await findViolations(shown.page)).toEqual([]);
     expect(shown.problems).toEqual([]);
     await shown.close();

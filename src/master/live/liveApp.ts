@@ -1,10 +1,11 @@
 // What a live run answers to browsers: the page, its stream, and orders. Everything lies below a
 // path with a secret, so a request without it learns nothing; the listener has checked the host.
 import { createHash, timingSafeEqual } from 'node:crypto';
-import express, { type RequestHandler } from 'express';
+import express, { type RequestHandler, type Response } from 'express';
 import { readBody, requireJson, wordError } from '../../rpc/httpBody.ts';
 import type { LiveLog } from '../../web/live/liveLog.ts';
 import { type LivePart, type Order, readOrder } from '../../web/live/messages.ts';
+import { REFUSAL, REFUSAL_HEADERS } from './refusal.ts';
 import { Watcher } from './watcher.ts';
 
 /** A line that a person types, and what is around it. */
@@ -54,7 +55,7 @@ export function createLiveApp(setup: LiveSetup): LiveApp {
   app.get('/:token/events', watch(setup.log, watchers));
   app.post('/:token/orders', requireJson, readBody(ORDER_BYTES), takeOrder(setup));
   app.use((_request, response) => {
-    response.set('connection', 'close').sendStatus(404);
+    refuse(response, 404);
   });
   app.use(wordError);
   return {
@@ -69,8 +70,13 @@ function requireToken(token: string): RequestHandler {
   const expected = digest(token);
   return ({ params }, response, next) => {
     if (timingSafeEqual(digest(String(params.token)), expected)) next();
-    else response.set('connection', 'close').sendStatus(403);
+    else refuse(response, 403);
   };
+}
+
+function refuse(response: Response, status: 403 | 404): void {
+  response.status(status).set({ connection: 'close', ...REFUSAL_HEADERS });
+  response.type('html').send(REFUSAL);
 }
 
 function digest(token: string): Buffer {

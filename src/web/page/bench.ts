@@ -40,8 +40,8 @@ export class Bench {
   readonly isStopped = signal(false);
   readonly kind: Kind;
   readonly isEditable: boolean;
-  /** Whether `insert` does anything: it edits the script, or does a line of a live run. */
-  readonly takesLines: boolean;
+  /** Whether a live run has ended, so that it does no further line. */
+  readonly isOver = signal(false);
   readonly #typeLine: ((text: string) => void) | undefined;
   readonly #runner: Runner | undefined;
   #runs = 0;
@@ -61,7 +61,6 @@ export class Bench {
     this.#runner = runner;
     this.kind = kind;
     this.isEditable = kind === 'playground';
-    this.takesLines = this.isEditable || typeLine !== undefined;
     this.#typeLine = typeLine;
     if (view !== undefined) this.#show(view);
     effect(() => {
@@ -76,6 +75,11 @@ export class Bench {
 
   /** The event at the cursor: the last that has happened. */
   readonly event = computed(() => this.view.value?.events[this.cursor.value - 1]);
+
+  /** Whether `insert` does anything: it edits the script, or does a line of a live run. */
+  get takesLines(): boolean {
+    return this.isEditable || (this.#typeLine !== undefined && !this.isOver.value);
+  }
 
   edit(change: Partial<RunSource>): void {
     this.source.value = { ...this.source.value, ...change };

@@ -55,10 +55,15 @@ export const HELP: readonly KeyHelp[] = [
 
 const ACTIONS = Object.assign({}, ...TABLE.map(({ actions }) => actions)) as Key['actions'];
 
+/** Whether Enter presses it. */
+function isPressed(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest('button, summary') !== null;
+}
+
 export function pressKey(event: KeyboardEvent, state: DiagramState): void {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (isTyping(event) && event.key !== 'Escape') return;
-  const isControl = event.target instanceof HTMLButtonElement && event.key === 'Enter';
+  const isControl = event.key === 'Enter' && isPressed(event.target);
   const action = ACTIONS[event.key];
   if (action === undefined || isControl) return;
   event.preventDefault();

@@ -45,8 +45,9 @@ export class ScriptView {
       state: EditorState.create({ doc, extensions: this.#extensions() }),
     });
     this.#ends = [
-      effect(() => this.#showScript(bench.source.value.script)),
+      // The script first: a live run changes both at once, and outputs need the lines they are of.
       effect(() => {
+        this.#showScript(bench.source.value.script);
         if (bench.view.value !== undefined) this.#showRun(bench.view.value);
       }),
       effect(() => this.#showLine(bench.line.value)),

@@ -129,6 +129,12 @@ function Standing({ live }: Props) {
           The connection is lost; the page tries again.
         </span>
       )}
+      {connection.value === 'refused' && (
+        <span class="live-trouble" role="alert">
+          The run takes no further page, or has ended. Close another page of it and load this one
+          again.
+        </span>
+      )}
       {refusal.value !== undefined && (
         <span class="live-trouble" role="alert">
           {refusal.value}

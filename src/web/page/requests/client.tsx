@@ -78,7 +78,12 @@ function Buttons({ model }: Props) {
       >
         Wait 1 s
       </button>
-      <button type="button" class="shell-button" onClick={() => model.toEditor(last.value)}>
+      <button
+        type="button"
+        class="shell-button"
+        aria-disabled={isBusy}
+        onClick={() => model.toEditor(last.value)}
+      >
         As a script
       </button>
     </div>

@@ -104,10 +104,13 @@ export class RequestsModel {
   /** Puts the configuration, with the requests as a person has typed them, into the editor. */
   async toEditor(operation: Operation): Promise<void> {
     const launch = this.launched.value;
-    if (launch === undefined || this.problems.value.length > 0) return;
+    if (launch === undefined || this.progress.value !== undefined) return;
+    if (this.problems.value.length > 0) return;
     const { key, value, count, atOnce } = this.texts.value;
     const order = { operation, key, value, count: Number(count), atOnce: Number(atOnce) };
+    this.progress.value = { done: 0, of: 0 };
     const script = await this.#ask('script', { ask: 'script', launch, order });
+    this.progress.value = undefined;
     if (script !== undefined) this.#bench.edit({ script, seed: launch.seed });
   }
 

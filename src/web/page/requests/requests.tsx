@@ -11,7 +11,11 @@ export function Requests({ bench }: { readonly bench: Bench }) {
   if (!bench.isEditable) return null;
   const trouble = model.trouble.value;
   return (
-    <section class="requests" aria-label="Requests and times">
+    <section
+      class="requests"
+      aria-label="Requests and times"
+      aria-busy={model.progress.value !== undefined}
+    >
       <Configuration model={model} />
       {trouble !== undefined && (
         <p class="requests-problem" role="alert">

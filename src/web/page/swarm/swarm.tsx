@@ -26,7 +26,7 @@ export function Swarm({ bench }: { readonly bench: Bench }) {
     opened.value = `${what} of seed ${broken.seed}, ${broken.length} lines, is in the editor.`;
   };
   return (
-    <section class="swarm" aria-label="Random scripts">
+    <section class="swarm" aria-label="Random scripts" aria-busy={search.doing.value !== 'nothing'}>
       <SeedForm bench={bench} search={search} />
       <Progress search={search} />
       <p class="swarm-opened" role="status">
