@@ -71,6 +71,7 @@ export function summarizeHistory(
 
 /** The operations, with the initial writes before them. */
 function operationsOf({ initial = [], operations }: History): readonly Recorded[] {
+  if (initial.length === 0) return operations;
   const keys = new Set(operations.map(({ key }) => key));
   return withInitial(
     initial.filter(({ key }) => keys.has(key)),

@@ -101,7 +101,10 @@ function parse(text: string, line: number): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
-/** The fields of one line; each is checked before it is used. */
+/**
+ * The fields of one line; each is checked before it is used. None has the name of a property that
+ * all objects have.
+ */
 class Fields {
   readonly line: number;
   readonly #record: Record<string, unknown>;
@@ -112,13 +115,13 @@ class Fields {
   }
 
   refuse(name: string, wanted: string): FormatError {
-    const value = Object.hasOwn(this.#record, name) ? this.#record[name] : undefined;
+    const value = this.#record[name];
     const shown = value === undefined ? 'missing' : JSON.stringify(value).slice(0, 40);
     return new FormatError(this.line, `${name} is ${shown}, not ${wanted}`);
   }
 
   read(name: string): unknown {
-    return Object.hasOwn(this.#record, name) ? this.#record[name] : undefined;
+    return this.#record[name];
   }
 
   whole(name: string, least: number, most: number): number {
@@ -145,7 +148,7 @@ class Fields {
 
   moment(name: string): number {
     const value = this.read(name);
-    if (typeof value === 'number' && Number.isFinite(value)) return value;
+    if (typeof value === 'number' && Math.abs(value) <= Number.MAX_SAFE_INTEGER) return value;
     throw this.refuse(name, 'a time in milliseconds');
   }
 
@@ -155,13 +158,13 @@ class Fields {
     throw this.refuse('version', 'null or [timestamp, server, incarnation]');
   }
 
-  /** Absent if the line has none. */
-  modifiers(): { modifiers?: readonly string[] } {
+  /** Undefined if the line has none. */
+  modifiers(): readonly string[] | undefined {
     const value = this.read('modifiers');
-    if (value === undefined) return {};
+    if (value === undefined) return undefined;
     const isList = Array.isArray(value) && value.every((word) => typeof word === 'string');
     if (!isList || value.length === 0) throw this.refuse('modifiers', 'a list of words');
-    return { modifiers: value };
+    return value;
   }
 
   /** The end that an append or a pop is about; an append may leave it out. */
@@ -173,27 +176,28 @@ class Fields {
   }
 
   /** All values of a read that returned several; `value` is that of the first. */
-  siblings(outcome: Outcome, first: string | null): { siblings?: readonly Sibling[] } {
+  siblings(outcome: Outcome, first: string | null): readonly Sibling[] | undefined {
     const value = this.read('siblings');
-    if (value === undefined) return {};
+    if (value === undefined) return undefined;
     const isList = Array.isArray(value) && value.length > 1 && value.every(isSibling);
     if (outcome !== 'ok' || !isList || value.at(0)?.value !== first) {
       throw this.refuse('siblings', 'a list of several {value, version}, the first with value');
     }
-    return { siblings: value };
+    return value;
   }
 
-  /** Absent if the line has none. */
-  context(versions: readonly (VersionTuple | null)[]): { context?: ContextTuples } {
+  /** Undefined if the line has none. */
+  context(version: VersionTuple | null, siblings: readonly Sibling[]): ContextTuples | undefined {
     const context = this.read('context');
-    if (context === undefined) return {};
+    if (context === undefined) return undefined;
     if (!isContext(context)) {
       throw this.refuse('context', 'a sorted list of [server, incarnation, after, upTo]');
     }
     const isIn = (version: VersionTuple | null): boolean =>
       version === null || covers(context, version);
-    if (!versions.every(isIn)) throw this.refuse('context', 'a set with the version itself');
-    return { context };
+    const isWhole = isIn(version) && siblings.every((sibling) => isIn(sibling.version));
+    if (!isWhole) throw this.refuse('context', 'a set with the version itself');
+    return context;
   }
 
   applied(): VectorTuples | null {
@@ -208,8 +212,13 @@ function isWhole(value: unknown, least: number, most: number): value is number {
 }
 
 function isTuple(value: unknown): value is VersionTuple {
-  const isNumber = (item: unknown): boolean => isWhole(item, 0, Number.MAX_SAFE_INTEGER);
-  return Array.isArray(value) && value.length === 3 && value.every(isNumber);
+  return (
+    Array.isArray(value) &&
+    value.length === 3 &&
+    isWhole(value[0], 0, Number.MAX_SAFE_INTEGER) &&
+    isWhole(value[1], 0, Number.MAX_SAFE_INTEGER) &&
+    isWhole(value[2], 0, Number.MAX_SAFE_INTEGER)
+  );
 }
 
 function isSibling(item: unknown): item is Sibling {
@@ -220,25 +229,30 @@ function isSibling(item: unknown): item is Sibling {
 
 function toInitialWrite(fields: Fields): InitialWrite {
   const version = fields.version();
+  const context = fields.context(version, []);
   return {
     key: fields.text('key'),
     value: fields.textOrNull('value'),
     version,
-    ...fields.context([version]),
+    ...(context !== undefined && { context }),
     outcome: fields.oneOf<InitialWrite['outcome']>('outcome', INITIAL_OUTCOMES),
     server: fields.whole('server', 0, MAX_NODE_ID),
   };
 }
 
+/** Written while its line is read. */
+type Draft = { -readonly [Field in keyof Operation]: Operation[Field] };
+
 function toOperation(fields: Fields): Recorded {
   const kind = fields.oneOf<Recorded['kind']>('kind', KINDS);
   const outcome = fields.oneOf<Outcome>('outcome', OUTCOMES);
   const returned = fields.read('returnedAt');
-  const told = {
+  const operation: Draft = {
     session: fields.whole('session', 0, Number.MAX_SAFE_INTEGER),
     incarnation: fields.whole('incarnation', 0, MAX_INCARNATION),
     seq: fields.whole('seq', 0, Number.MAX_SAFE_INTEGER),
-    kind,
+    // Kinds with more fields get them below.
+    kind: kind as Operation['kind'],
     key: fields.text('key'),
     value: fields.textOrNull('value'),
     outcome,
@@ -248,27 +262,25 @@ function toOperation(fields: Fields): Recorded {
     version: fields.version(),
     applied: fields.applied(),
     line: fields.line,
-    ...fields.modifiers(),
   };
-  checkValue(fields, kind, told.value !== null, outcome);
-  if (kind === 'get') return { ...told, ...toRead(fields, told) } as Recorded;
-  const shared = { ...told, ...fields.context([told.version]) };
-  if (kind === 'append' || kind === 'pop') return { ...shared, ...fields.side(kind) } as Recorded;
-  if (kind !== 'cas') return shared as Recorded;
-  const isSet = fields.read('isSet');
-  if (isSet !== null && typeof isSet !== 'boolean') throw fields.refuse('isSet', 'true or false');
-  if (outcome === 'ok' && isSet === null) throw fields.refuse('isSet', 'true or false');
-  return { ...shared, expected: fields.textOrNull('expected'), isSet } as Recorded;
+  const modifiers = fields.modifiers();
+  if (modifiers !== undefined) operation.modifiers = modifiers;
+  checkValue(fields, kind, operation.value !== null, outcome);
+  const siblings = kind === 'get' ? fields.siblings(outcome, operation.value) : undefined;
+  if (siblings !== undefined) operation.siblings = siblings;
+  const context = fields.context(operation.version, siblings ?? []);
+  if (context !== undefined) operation.context = context;
+  if (kind === 'append' || kind === 'pop') {
+    return { ...operation, ...fields.side(kind) } as Recorded;
+  }
+  return kind === 'cas' ? toCompareAndSet(fields, operation) : operation;
 }
 
-/** What only a get has. */
-function toRead(
-  fields: Fields,
-  { outcome, value, version }: Pick<Operation, 'outcome' | 'value' | 'version'>,
-): Pick<Operation, 'siblings' | 'context'> {
-  const found = fields.siblings(outcome, value);
-  const versions = found.siblings?.map((one) => one.version) ?? [];
-  return { ...found, ...fields.context([version, ...versions]) };
+function toCompareAndSet(fields: Fields, operation: Draft): Recorded {
+  const isSet = fields.read('isSet');
+  const isKnown = typeof isSet === 'boolean' || (isSet === null && operation.outcome !== 'ok');
+  if (!isKnown) throw fields.refuse('isSet', 'true or false');
+  return { ...operation, expected: fields.textOrNull('expected'), isSet } as Recorded;
 }
 
 /** Checks that a value is present exactly if the kind and the outcome require one. */

@@ -2,7 +2,7 @@
 // literals and words that EDN does not have are opaque, since their meaning is not known. They may
 // stand where nothing reads them.
 import { Compound, type Datum, findTwice, Keyword, Opaque, printEdn } from './datum.ts';
-import { readEdnWord } from './ednWords.ts';
+import { readEdnWord, readKeyword } from './ednWords.ts';
 
 /** How deep a value may nest. */
 export const MOST_DEPTH = 32;
@@ -27,6 +27,7 @@ const CODES = {
   underscore: 0x5f,
   zero: 0x30,
   nine: 0x39,
+  colon: 0x3a,
 } as const;
 /** So many digits are a safe integer. */
 const SAFE_DIGITS = 15;
@@ -221,6 +222,11 @@ class EdnReader {
       const number = this.#takeDigits();
       if (number >= 0) return number;
     }
+    if (first === CODES.colon) {
+      const start = this.#at;
+      this.#at = this.#endOfWord(start);
+      return readKeyword(this.#text, start, this.#at);
+    }
     return readEdnWord(this.#takeWord());
   }
 
@@ -247,10 +253,17 @@ class EdnReader {
     if (text.charCodeAt(end) === CODES.backslash) {
       end += (text.codePointAt(end + 1) ?? 0) > 0xffff ? 3 : 2;
     }
-    while (end < text.length && !endsWord(text.charCodeAt(end))) end += 1;
+    end = this.#endOfWord(end);
     const word = text.slice(this.#at, end);
     this.#at = end;
     return word;
+  }
+
+  #endOfWord(from: number): number {
+    const text = this.#text;
+    let end = from;
+    while (end < text.length && !endsWord(text.charCodeAt(end))) end += 1;
+    return end;
   }
 }
 

@@ -20,6 +20,26 @@ const CONSTANTS: ReadonlyMap<string, Datum> = new Map([
 ] as const);
 const MOST_SHOWN = 40;
 
+/** So many keywords of a file are found without making a string of each. */
+const CACHED = 256;
+const cache: ({ readonly word: string; readonly keyword: Keyword } | undefined)[] = new Array(
+  CACHED,
+);
+
+/** The keyword from `start` to before `end`. Events have the same few keywords again and again. */
+export function readKeyword(text: string, start: number, end: number): Datum {
+  const hash = 31 * (end - start) + 7 * text.charCodeAt(start + 1) + text.charCodeAt(end - 1);
+  const place = hash % CACHED;
+  const cached = cache[place];
+  if (cached?.word.length === end - start && text.startsWith(cached.word, start)) {
+    return cached.keyword;
+  }
+  const word = text.slice(start, end);
+  const read = readEdnWord(word);
+  if (read instanceof Keyword) cache[place] = { word, keyword: read };
+  return read;
+}
+
 /** Throws a SyntaxError for a word that begins as a character and is none. */
 export function readEdnWord(word: string): Datum {
   if (KEYWORD.test(word)) return Keyword.named(word.slice(1));

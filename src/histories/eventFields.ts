@@ -1,6 +1,6 @@
 // The fields of one event of a Jepsen history, checked. Fields of other names are not read; but one
 // that may name the key is refused, since without it all keys would be one register.
-import { type Compound, type Datum, printEdn, wordOf } from './datum.ts';
+import { type Compound, type Datum, Keyword, printEdn, wordOf } from './datum.ts';
 import type { EventTime, ProcessName } from './eventLog.ts';
 import { FormatError } from './format.ts';
 import { wholeOf } from './numbers.ts';
@@ -26,11 +26,6 @@ const LIKE_KEY: ReadonlySet<string> = new Set([
   ...['slot', 'resource', 'table', 'bucket', 'path', 'key-name', 'keyname', 'key_name'],
 ]);
 
-type Name = 'process' | 'type' | 'f' | 'value' | 'time' | 'index' | 'error' | 'key' | 'k';
-const NAMES: ReadonlySet<string> = new Set<Name>([
-  ...(['process', 'type', 'f', 'value', 'time', 'index', 'error', 'key', 'k'] as const),
-]);
-
 export class EventFieldReader {
   #index: number | bigint = NOT_KNOWN;
   /** By field that is like a key: what the first event has there. */
@@ -38,25 +33,61 @@ export class EventFieldReader {
 
   /** Undefined for an event that is not one of a client. */
   read({ items }: Compound, line: number): EventFields | undefined {
-    const found: Partial<Record<Name, Datum>> = {};
-    for (let index = 0; index < items.length; index += 2) {
-      const name = wordOf(items[index]);
-      if (name === undefined) continue;
-      if (NAMES.has(name)) found[name as Name] = items[index + 1] as Datum;
-      else if (LIKE_KEY.has(name)) this.#checkLikeKey(name, items[index + 1] as Datum, line);
+    let process: Datum | undefined;
+    let type: Datum | undefined;
+    let f: Datum | undefined;
+    let value: Datum | undefined;
+    let time: Datum | undefined;
+    let index: Datum | undefined;
+    let error: Datum | undefined;
+    let key: Datum | undefined;
+    let short: Datum | undefined;
+    for (let at = 0; at < items.length; at += 2) {
+      const name = items[at];
+      const datum = items[at + 1] as Datum;
+      switch (name instanceof Keyword ? name.name : name) {
+        case 'process':
+          process = datum;
+          break;
+        case 'type':
+          type = datum;
+          break;
+        case 'f':
+          f = datum;
+          break;
+        case 'value':
+          value = datum;
+          break;
+        case 'time':
+          time = datum;
+          break;
+        case 'index':
+          index = datum;
+          break;
+        case 'error':
+          error = datum;
+          break;
+        case 'key':
+          key = datum;
+          break;
+        case 'k':
+          short = datum;
+          break;
+        default:
+          this.#checkLikeKey(wordOf(name), datum, line);
+      }
     }
-    this.#checkIndex(found.index, line);
-    const type = wordOf(found.type);
-    const process = readProcess(found.process, line);
-    if (process === undefined) return undefined;
+    this.#checkIndex(index, line);
+    const client = readProcess(process, line);
+    if (client === undefined) return undefined;
     return {
-      process,
-      type,
-      f: wordOf(found.f),
-      value: found.value,
-      time: readTime(found.time, line),
-      key: readKey(found.key, found.k, line),
-      error: wordOf(found.error),
+      process: client,
+      type: wordOf(type),
+      f: wordOf(f),
+      value,
+      time: readTime(time, line),
+      key: readKey(key, short, line),
+      error: wordOf(error),
     };
   }
 
@@ -71,7 +102,8 @@ export class EventFieldReader {
   }
 
   /** A field that never changes names no key. */
-  #checkLikeKey(name: string, datum: Datum, line: number): void {
+  #checkLikeKey(name: string | undefined, datum: Datum, line: number): void {
+    if (name === undefined || !LIKE_KEY.has(name)) return;
     const text = printEdn(datum);
     const first = this.#likeKeys.get(name) ?? text;
     this.#likeKeys.set(name, first);

@@ -63,6 +63,8 @@ interface Process {
   endedAt: number;
 }
 
+const NOTHING: readonly OpenOperation[] = [];
+
 export class EventLog {
   readonly #operations: OpenOperation[] = [];
   readonly #processes = new Map<ProcessName, Process>();
@@ -78,10 +80,8 @@ export class EventLog {
    */
   begin(line: number, number: ProcessName, time: EventTime, ...calls: readonly Call[]): void {
     const asking = this.#process(line, number);
-    const {
-      open: [open],
-      crashedAt,
-    } = asking;
+    const { crashedAt } = asking;
+    const open = asking.open[0];
     if (open !== undefined) {
       const since = `since line ${open.line}`;
       throw new FormatError(line, `process ${number} has an operation under way, ${since}`);
@@ -134,11 +134,12 @@ export class EventLog {
     if (moment < invokedAt) {
       throw new FormatError(line, `it ends before it begins (line ${begunAt})`);
     }
-    asking.open = [];
+    asking.open = NOTHING;
     const isUnknown = answers[0].outcome === 'unknown';
     if (isUnknown) asking.crashedAt = begunAt;
     else asking.endedAt = moment;
-    for (const [place, operation] of open.entries()) {
+    for (let place = 0; place < open.length; place += 1) {
+      const operation = open[place] as OpenOperation;
       const answer = answers[place] ?? answers[0];
       operation.outcome = answer.outcome;
       if (isUnknown) continue;

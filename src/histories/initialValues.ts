@@ -54,6 +54,7 @@ export function withInitialValues(
   values: readonly InitialValue[],
   toText: (word: string) => string | null,
 ): Initialized {
+  if (values.length === 0) return { history, unused: [] };
   const keys = new Set(history.operations.map(({ key }) => key));
   const given = new Set((history.initial ?? []).map(({ key }) => key));
   const told = new Map<string, string | null>();

@@ -1,6 +1,6 @@
 // Reads JSON as data, with whole numbers of any size exact. Where an object has two members of one
 // name, the last one counts.
-import { Compound, type Datum } from './datum.ts';
+import { Compound, type Datum, Token } from './datum.ts';
 import { MOST_DEPTH } from './edn.ts';
 import { jsonNumber } from './numbers.ts';
 
@@ -12,9 +12,30 @@ const CONSTANTS: ReadonlyMap<string, Datum> = new Map([
 const BLANK = /[ \t\n\r]/;
 const WORD = /[-+.0-9A-Za-z]*/y;
 
+/** May be a number that is not exact as a double, or out of its range. */
+const LONG_NUMBER = /[0-9]{16}|[0-9][eE]/;
+
 /** The value that the text is. Throws a SyntaxError that describes the problem. */
 export function readJson(text: string): Datum {
-  return new JsonReader(text).readAll();
+  // The parser that is built in is fast, and loses the digits of long numbers.
+  return LONG_NUMBER.test(text) ? new JsonReader(text).readAll() : fromParsed(JSON.parse(text), 0);
+}
+
+function fromParsed(value: unknown, depth: number): Datum {
+  if (typeof value === 'number') {
+    return Number.isInteger(value) ? value + 0 : new Token(String(value));
+  }
+  if (typeof value !== 'object' || value === null) return value as string | boolean | null;
+  if (depth > MOST_DEPTH) throw new SyntaxError(`nested deeper than ${MOST_DEPTH}`);
+  const items: Datum[] = [];
+  if (Array.isArray(value)) {
+    for (const item of value) items.push(fromParsed(item, depth + 1));
+    return new Compound('[', items);
+  }
+  for (const name in value) {
+    items.push(name, fromParsed((value as Record<string, unknown>)[name], depth + 1));
+  }
+  return new Compound('{', items);
 }
 
 class JsonReader {

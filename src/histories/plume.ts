@@ -8,6 +8,7 @@ import type { Operation } from '../kernel/history.ts';
 import { groupBySession, numberProcesses } from './eventOrder.ts';
 import { commonLosses, type Format, FormatError, type HistoryReader } from './format.ts';
 import { createNumbering } from './numbering.ts';
+import { PlacesByName } from './placesByName.ts';
 import { SessionNumbers } from './sessionNumbers.ts';
 
 /** As many as an unsigned number of 64 bits has. */
@@ -43,7 +44,8 @@ class PlumeReader implements HistoryReader {
   readonly #sessions = new Map<number | string, Session>();
   readonly #sessionNumbers = new SessionNumbers();
   /** By transaction that was not aborted: the place of its first operation. */
-  readonly #firstPlaces = new Map<number | string, number>();
+  readonly #firstPlaces = new PlacesByName();
+  readonly #keys = new Map<number | string, string>();
   #several = 0;
   /** Whether the lines of one transaction stand apart. */
   #isApart = false;
@@ -74,7 +76,7 @@ class PlumeReader implements HistoryReader {
       incarnation: 1,
       seq: session.count,
       kind: isRead ? 'get' : text0 === null ? 'delete' : 'put',
-      key: withoutZeros(text, 2, keyEnd),
+      key: this.#key(text, keyEnd),
       value: text0,
       outcome: isAborted ? 'fail' : isWrite || text0 !== null ? 'ok' : 'absent',
       invokedAt: at,
@@ -110,6 +112,17 @@ class PlumeReader implements HistoryReader {
     this.take(trimmed, line);
   }
 
+  /** One string for each key, since it is compared often. */
+  #key(text: string, end: number): string {
+    const name = nameOf(text, 2, end);
+    let key = this.#keys.get(name);
+    if (key === undefined) {
+      key = String(name);
+      this.#keys.set(name, key);
+    }
+    return key;
+  }
+
   #session(name: number | string): Session {
     let session = this.#sessions.get(name);
     if (session === undefined) {
@@ -121,11 +134,8 @@ class PlumeReader implements HistoryReader {
   }
 
   #group(name: number | string, session: Session, operation: Draft, at: number): void {
-    const place = this.#firstPlaces.get(name);
-    if (place === undefined) {
-      this.#firstPlaces.set(name, at);
-      return;
-    }
+    const place = this.#firstPlaces.setFirst(name, at);
+    if (place === at) return;
     const first = this.#operations[place] as Draft;
     if (first.session !== session.number) {
       const why = `transaction ${name} is one of session ${first.session}`;
@@ -179,7 +189,13 @@ function withoutZeros(text: string, from: number, end: number): string {
 
 /** The number, or its digits if it is too large to be exact. */
 function nameOf(text: string, from: number, end: number): number | string {
-  const digits = withoutZeros(text, from, end);
+  if (end - from > SAFE_DIGITS) return fewDigits(withoutZeros(text, from, end));
+  let number = 0;
+  for (let at = from; at < end; at += 1) number = 10 * number + text.charCodeAt(at) - CODES.zero;
+  return number;
+}
+
+function fewDigits(digits: string): number | string {
   return digits.length <= SAFE_DIGITS ? Number(digits) : digits;
 }
 

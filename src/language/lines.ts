@@ -25,11 +25,13 @@ export type ScriptLine = TextLine | BadLine;
 
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
+const TAB = 0x09;
 
 /** Unicode's control characters, except the tab. */
 const CONTROL = /[^\P{Cc}\t]/u;
-/** A control character in whole lines. A return may stand before a newline. */
-const ODD = /[^\P{Cc}\t\n\r]|\r(?!\n)/u;
+/** In UTF-8, U+0080 to U+009F, all control characters, are this byte and one below `NO_CONTROL`. */
+const HIGH_CONTROL = 0xc2;
+const NO_CONTROL = 0xa0;
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf] as const;
 const UTF16_MARKS = [
   [0xff, 0xfe],
@@ -117,8 +119,9 @@ class LineCutter {
   #takeWhole(chunk: Uint8Array, start: number, lines: ScriptLine[]): number {
     const end = chunk.lastIndexOf(NEWLINE) + 1;
     if (end <= start || end - start > LINE_BYTES) return start;
+    if (hasControls(chunk, start, end)) return start;
     const text = decode(chunk.subarray(start, end));
-    if (text === undefined || ODD.test(text)) return start;
+    if (text === undefined) return start;
     for (let from = 0; from < text.length; ) {
       const next = text.indexOf('\n', from);
       const hasReturn = text.charCodeAt(next - 1) === RETURN && next > from;
@@ -198,6 +201,21 @@ function readLine(number: number, bytes: Uint8Array, start: number, end: number)
   if (text !== undefined) return checkText(number, text);
   const legible = LENIENT_UTF8.decode(bytes.subarray(start, end));
   return { number, problem: 'E_ENCODING', why: 'not valid UTF-8', isFatal: false, legible };
+}
+
+/** Whether whole lines have a control character. A return may stand before a newline. */
+function hasControls(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at += 1) {
+    const byte = bytes[at] as number;
+    if (byte >= 0x20) {
+      if (byte < 0x7f) continue;
+      if (byte === 0x7f) return true;
+      if (byte === HIGH_CONTROL && (bytes[at + 1] as number) < NO_CONTROL) return true;
+    } else if (byte !== NEWLINE && byte !== TAB) {
+      if (byte !== RETURN || bytes[at + 1] !== NEWLINE) return true;
+    }
+  }
+  return false;
 }
 
 /** Undefined for bytes that are not UTF-8. */
