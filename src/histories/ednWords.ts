@@ -28,7 +28,8 @@ const cache: ({ readonly word: string; readonly keyword: Keyword } | undefined)[
 
 /** The keyword from `start` to before `end`. Events have the same few keywords again and again. */
 export function readKeyword(text: string, start: number, end: number): Datum {
-  const hash = 31 * (end - start) + 7 * text.charCodeAt(start + 1) + text.charCodeAt(end - 1);
+  const middle = text.charCodeAt((start + end) >> 1);
+  const hash = 31 * (end - start) + 7 * text.charCodeAt(start + 1) + 3 * middle;
   const place = hash % CACHED;
   const cached = cache[place];
   if (cached?.word.length === end - start && text.startsWith(cached.word, start)) {

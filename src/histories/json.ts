@@ -12,30 +12,33 @@ const CONSTANTS: ReadonlyMap<string, Datum> = new Map([
 const BLANK = /[ \t\n\r]/;
 const WORD = /[-+.0-9A-Za-z]*/y;
 
-/** May be a number that is not exact as a double, or out of its range. */
-const LONG_NUMBER = /[0-9]{16}|[0-9][eE]/;
+/** Every whole number below this is exact as a double, and so is what is parsed as one. */
+const EXACT = 1e15;
 
 /** The value that the text is. Throws a SyntaxError that describes the problem. */
 export function readJson(text: string): Datum {
-  // The parser that is built in is fast, and loses the digits of long numbers.
-  return LONG_NUMBER.test(text) ? new JsonReader(text).readAll() : fromParsed(JSON.parse(text), 0);
+  // The parser that is built in is fast, but loses the digits of long numbers.
+  const datum = fromParsed(JSON.parse(text), 0);
+  return datum === undefined ? new JsonReader(text).readAll() : datum;
 }
 
-function fromParsed(value: unknown, depth: number): Datum {
+/** Undefined if it has a number that may have been changed. A null is null. */
+function fromParsed(value: unknown, depth: number): Datum | undefined {
   if (typeof value === 'number') {
+    if (!(Math.abs(value) < EXACT)) return undefined;
     return Number.isInteger(value) ? value + 0 : new Token(String(value));
   }
   if (typeof value !== 'object' || value === null) return value as string | boolean | null;
   if (depth > MOST_DEPTH) throw new SyntaxError(`nested deeper than ${MOST_DEPTH}`);
   const items: Datum[] = [];
-  if (Array.isArray(value)) {
-    for (const item of value) items.push(fromParsed(item, depth + 1));
-    return new Compound('[', items);
-  }
+  const isArray = Array.isArray(value);
   for (const name in value) {
-    items.push(name, fromParsed((value as Record<string, unknown>)[name], depth + 1));
+    const item = fromParsed((value as Record<string, unknown>)[name], depth + 1);
+    if (item === undefined) return undefined;
+    if (!isArray) items.push(name);
+    items.push(item);
   }
-  return new Compound('{', items);
+  return new Compound(isArray ? '[' : '{', items);
 }
 
 class JsonReader {
