@@ -189,11 +189,13 @@ function paintNames(canvas: Canvas, { layout, frame, palette, isNarrow }: Pictur
   canvas.restore();
 }
 
-/** A square for a server, a circle for a client, a diamond for the service. */
+/**
+ * A circle for a server and a square for a client, as in the topology; a diamond for the service.
+ */
 function paintRole(canvas: Canvas, role: string, y: number, palette: Palette): void {
   canvas.beginPath();
-  if (role === 'server') canvas.roundRect(9, y - 4.5, 9, 9, 2);
-  else if (role === 'client') canvas.arc(13.5, y, 4.5, 0, 2 * Math.PI);
+  if (role === 'server') canvas.arc(13.5, y, 4.5, 0, 2 * Math.PI);
+  else if (role === 'client') canvas.roundRect(9, y - 4.5, 9, 9, 2);
   else tracePoint(canvas, 'note', 13.5, y);
   canvas.fillStyle = palette['accent-soft'];
   canvas.fill();
