@@ -27,7 +27,6 @@ export class CallList implements Completed {
   /** By event: a begin is a place, an end is `count` + place, the head of the circle 2 `count`. */
   readonly #next: Int32Array;
   readonly #previous: Int32Array;
-  readonly #hashes: Int32Array;
   /** By depth: the greatest place completed so far. */
   readonly #tops: Int32Array;
 
@@ -40,16 +39,8 @@ export class CallList implements Completed {
     this.words = new Int32Array((count >>> SHIFT) + 1);
     this.#next = new Int32Array(2 * count + 1);
     this.#previous = new Int32Array(2 * count + 1);
-    this.#hashes = Int32Array.from({ length: count }, (_, place) => scatter(place + 1));
     this.#tops = new Int32Array(count + 1).fill(-1);
-    let last = 2 * count;
-    for (const event of this.#events()) {
-      this.#next[last] = event;
-      this.#previous[event] = last;
-      last = event;
-    }
-    this.#next[last] = 2 * count;
-    this.#previous[2 * count] = last;
+    this.#chain();
   }
 
   get last(): number {
@@ -109,7 +100,7 @@ export class CallList implements Completed {
   #flip(place: number): void {
     const word = place >>> SHIFT;
     this.words[word] = (this.words[word] as number) ^ (1 << (place & 31));
-    this.hash ^= this.#hashes[place] as number;
+    this.hash ^= scatter(place + 1);
   }
 
   #unlink(event: number): void {
@@ -124,16 +115,25 @@ export class CallList implements Completed {
     this.#previous[after] = event;
   }
 
-  /** At equal times, begins come before ends. */
-  *#events(): Generator<number> {
+  /** Makes the circle. At equal times, begins come before ends. */
+  #chain(): void {
     const { count } = this;
     const end = (place: number): number => this.at(place).end;
-    const ends = Array.from({ length: count }, (_, place) => place);
+    const ends = new Uint32Array(count);
+    for (let place = 0; place < count; place += 1) ends[place] = place;
     ends.sort((a, b) => end(a) - end(b) || a - b);
+    let last = 2 * count;
+    const append = (event: number): void => {
+      this.#next[last] = event;
+      this.#previous[event] = last;
+      last = event;
+    };
     let place = 0;
-    for (const ending of ends) {
-      for (; place < count && this.at(place).start <= end(ending); place += 1) yield place;
-      yield ending + count;
+    for (let index = 0; index < count; index += 1) {
+      const ending = ends[index] as number;
+      for (; place < count && this.at(place).start <= end(ending); place += 1) append(place);
+      append(ending + count);
     }
+    append(2 * count);
   }
 }

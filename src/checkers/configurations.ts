@@ -7,6 +7,9 @@ import { NONE, scatter } from './pairTable.ts';
 /** Of an entry: the next one of its bucket, its first word, its number of words, its state. */
 const [NEXT, FIRST, COUNT, STATE, WORDS] = [0, 1, 2, 3, 4];
 
+/** Most searches are small, and many. */
+const FIRST_SIZE = 16;
+
 /** The completed calls: bits of `words`, from the first word that is not full to the last. */
 export interface Completed {
   readonly words: Int32Array;
@@ -20,21 +23,21 @@ export interface Completed {
 export class Configurations {
   /** How many kinds of unanswered calls there are. */
   readonly #kinds: number;
-  #buckets = new Int32Array(64).fill(NONE);
-  #entries = new Int32Array(256);
+  #buckets = new Int32Array(FIRST_SIZE).fill(NONE);
+  #entries = new Int32Array(8 * FIRST_SIZE);
   #length = 0;
   /** By number of the entry: what it has used, as many numbers as there are kinds. */
   #used: Uint8Array | Uint16Array | Uint32Array;
   /** By number of the entry: where it begins in `#entries`. */
-  #starts = new Int32Array(64);
-  #hashes = new Int32Array(64);
+  #starts = new Int32Array(FIRST_SIZE);
+  #hashes = new Int32Array(FIRST_SIZE);
   #size = 0;
 
   /** `most`: how many unanswered calls of one kind there are at most. */
   constructor(kinds: number, most: number) {
     this.#kinds = kinds;
     const Counts = most < 2 ** 8 ? Uint8Array : most < 2 ** 16 ? Uint16Array : Uint32Array;
-    this.#used = new Counts(64 * kinds);
+    this.#used = new Counts(FIRST_SIZE * kinds);
   }
 
   get size(): number {

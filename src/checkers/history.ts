@@ -29,7 +29,12 @@ export function isInitial({ session }: Recorded): boolean {
   return session === INITIAL_SESSION;
 }
 
-const PLAIN: ReadonlySet<Recorded['kind']> = new Set<Operation['kind']>(['put', 'get', 'delete']);
+/** The kinds of operations of a register. */
+export const PLAIN: ReadonlySet<Recorded['kind']> = new Set<Operation['kind']>([
+  'put',
+  'get',
+  'delete',
+]);
 
 /** Whether all operations are puts, gets and deletes. */
 export function isPlain(operations: readonly Recorded[]): operations is readonly Operation[] {

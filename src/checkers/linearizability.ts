@@ -3,7 +3,7 @@
 // doubt, whose value several writes have written.
 import type { Operation } from '../kernel/history.ts';
 import { findThinAir } from './causal.ts';
-import { isPlain, type Recorded } from './history.ts';
+import { PLAIN, type Recorded } from './history.ts';
 import { Readings } from './historyTable.ts';
 import { judgeByClock, searchKeys } from './keySearch.ts';
 import { type Normalized, normalize } from './normalize.ts';
@@ -34,18 +34,21 @@ export function judgeCalls(
   const normalized = normalize(history);
   const { operations, key, keys } = normalized;
   const isMixed = new Uint8Array(keys.length);
-  for (const [op, operation] of operations.entries()) {
-    if (!isPlain([operation])) isMixed[key[op] as number] = 1;
+  for (let op = 0; op < operations.length; op += 1) {
+    if (!PLAIN.has((operations[op] as Recorded).kind)) isMixed[key[op] as number] = 1;
   }
+  const unwritten = findUnwritten(normalized, isMixed);
+  const search = (times: Times): Judgement => searchKeys(normalized, times, budget, isMixed);
+  if (!isMixed.includes(0)) return unwritten ?? judgeByClock(normalized, search);
   const mixed = new Set(keys.filter((_key, k) => isMixed[k] === 1));
   const plain = history.filter((one) => !mixed.has(one.key));
   const readings = Readings.of(plain as readonly Operation[]);
-  const thinAir = findThinAir(readings.certain) ?? findUnwritten(normalized, isMixed);
+  const thinAir = findThinAir(readings.certain) ?? unwritten;
   if (thinAir !== undefined) return thinAir;
   return judgeByClock(normalized, (times) => {
     const found = judgeAt(readings, pickTimes(times, normalized, readings.normalized), budget);
     if (found.outcome === 'broken') return found;
-    const searched = searchKeys(normalized, times, budget, isMixed);
+    const searched = search(times);
     return searched.outcome === 'holds' ? found : searched;
   });
 }

@@ -29,18 +29,23 @@ export class Observed {
   readonly #isDifferenceSeen: boolean;
 
   constructor(asked: readonly Asked[]) {
-    const kinds = new Set(asked.map(({ call }) => call.kind));
-    const seen = new Set(asked.flatMap(({ call }) => observedBy(call)));
-    const canGrow = kinds.has('append');
-    this.#isNullSeen = canGrow || seen.delete(null);
-    seen.delete(null);
+    const seen = new Set<KeyState>();
+    let [canGrow, canShrink, isDifferenceSeen] = [false, false, false];
+    for (const { call, isPending } of asked) {
+      if (call.kind === 'get') seen.add(call.result);
+      else if (call.kind === 'append') canGrow = true;
+      else if (call.kind === 'pop') canShrink = true;
+      else if (call.kind === 'compareAndSet') {
+        seen.add(call.expected);
+        if (call.result === false && !isPending) isDifferenceSeen = true;
+      }
+    }
+    this.#isNullSeen = seen.delete(null) || canGrow;
     this.#whole = seen as Set<string>;
     const longest = canGrow ? findLongest([...this.#whole]) : [];
-    this.#isExact = kinds.has('pop') || longest === undefined;
+    this.#isExact = canShrink || longest === undefined;
     this.#parts = longest ?? [];
-    this.#isDifferenceSeen = asked.some(
-      ({ call, isPending }) => call.kind === 'compareAndSet' && !isPending && call.result === false,
-    );
+    this.#isDifferenceSeen = isDifferenceSeen;
   }
 
   contentOf(text: KeyState): Content {
@@ -95,11 +100,6 @@ export function withoutUseless<One extends Asked>(
     if (left.length === asked.length) return { asked, observed };
     asked = left;
   }
-}
-
-function observedBy(call: KeyCall): KeyState[] {
-  if (call.kind === 'get') return [call.result];
-  return call.kind === 'compareAndSet' ? [call.expected] : [];
 }
 
 /** What a write leaves or, of an append, adds. */

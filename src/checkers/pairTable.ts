@@ -6,8 +6,8 @@ export const NONE = -1;
 
 /** Numbers of a pair are at least 0; a value may be any but NONE. */
 export class PairTable {
-  #keys = new Int32Array(2 * 64);
-  #values = new Int32Array(64).fill(NONE);
+  #keys = new Int32Array(2 * 32);
+  #values = new Int32Array(32).fill(NONE);
   #size = 0;
 
   get(a: number, b: number): number {

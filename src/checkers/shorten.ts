@@ -48,6 +48,8 @@ class Shortening {
   /** Whether there are only puts, gets and deletes. Others affect all that follows. */
   readonly #isPlain: boolean;
   #sources: Sources | undefined;
+  /** In a history with other operations: those without which the rest is not broken. */
+  readonly #needed = new Set<Recorded>();
   #work = 0;
 
   constructor(history: readonly Recorded[], level: Level, judge: Judge) {
@@ -61,9 +63,9 @@ class Shortening {
     let part = this.#reduce(this.#startFrom(named));
     if (this.#isPlain) return this.#tighten(part);
     // A smaller part has fewer overlaps, so it may have more turns.
-    for (let before = part.length + 1; part.length < before; ) {
-      before = part.length;
-      part = this.#reduce(this.#fromLastTurn(part));
+    for (let cut = this.#fromLastTurn(part); cut.length < part.length; ) {
+      part = this.#reduce(cut);
+      cut = this.#fromLastTurn(part);
     }
     return part;
   }
@@ -144,7 +146,15 @@ class Shortening {
     some: readonly Recorded[],
   ): readonly Recorded[] | undefined {
     const left = this.#without(part, some);
-    return left.length < part.length && this.#isBroken(left) ? left : undefined;
+    if (left.length === part.length) return undefined;
+    if (this.#isPlain) return this.#isBroken(left) ? left : undefined;
+    // What is left out here only forbids orders, so what is needed now is needed in each part.
+    const isLeft = new Set(left);
+    const out = part.filter((operation) => !isLeft.has(operation));
+    if (out.some((operation) => this.#needed.has(operation))) return undefined;
+    if (this.#isBroken(left)) return left;
+    if (out.length === 1) this.#needed.add(out[0] as Recorded);
+    return undefined;
   }
 
   /** Leaves out a write together with the reads that may have returned it. */

@@ -10,7 +10,7 @@
 //     and none that the next call overwrites without reading.
 // S5: an unanswered call that sets the state is not used where an unanswered call with a condition
 //     leads to the same state. It can be used anywhere later, the other one perhaps only here.
-import { CallList } from './callList.ts';
+import { CallList, type Interval } from './callList.ts';
 import { Configurations } from './configurations.ts';
 import type { SequentialSpecification } from './specification.ts';
 import { Transitions } from './transitions.ts';
@@ -51,8 +51,8 @@ class Search<State, Call> {
   readonly #unanswered: UnansweredCalls;
   readonly #seen: Configurations;
   /** By place: the index of the call, and its kind. */
-  readonly #order: Int32Array;
-  readonly #kinds: Int32Array;
+  readonly #order: Uint32Array;
+  readonly #kinds: Uint32Array;
   /** Whether some call has to follow another one whatever their times. */
   readonly #isOrdered: boolean;
   #state: number;
@@ -67,29 +67,28 @@ class Search<State, Call> {
   #prefix: number[] = [];
 
   constructor(type: SequentialSpecification<State, Call>, calls: readonly TimedCall<Call>[]) {
-    const start = (index: number): number => (calls[index] as TimedCall<Call>).start;
-    const byStart = [...calls.keys()].sort((a, b) => start(a) - start(b) || a - b);
-    const isOpen = (index: number): boolean =>
-      (calls[index] as TimedCall<Call>).end === Number.POSITIVE_INFINITY;
-    this.#order = Int32Array.from(byStart.filter((index) => !isOpen(index)));
-    const places = new Map<number | undefined, number>();
-    for (const [place, index] of this.#order.entries()) places.set(index, place);
-    const intervalOf = (index: number) => {
-      const { start, end, after } = calls[index] as TimedCall<Call>;
-      return { start, end, after: places.get(after) ?? -1 };
-    };
+    const { answered, open } = sortCalls(calls);
     const transitions = new Transitions(type);
     const kindOf = (index: number): number =>
       transitions.kindOf((calls[index] as TimedCall<Call>).call);
+    const places = new Int32Array(calls.length).fill(-1);
+    for (let place = 0; place < answered.length; place += 1) {
+      places[answered[place] as number] = place;
+    }
+    const intervalOf = (index: number): Interval => {
+      const { start, end, after } = calls[index] as TimedCall<Call>;
+      return { start, end, after: after === undefined ? -1 : (places[after] as number) };
+    };
     this.#transitions = transitions;
     this.#state = transitions.initial;
+    this.#order = answered;
     this.#isOrdered = calls.some(({ after }) => after !== undefined);
-    this.#list = new CallList(Array.from(this.#order, intervalOf));
-    this.#kinds = this.#order.map(kindOf);
-    const open = byStart
-      .filter(isOpen)
-      .map((index) => ({ index, kind: kindOf(index), ...intervalOf(index) }));
-    this.#unanswered = new UnansweredCalls(open, this.#list);
+    this.#list = new CallList(Array.from(answered, intervalOf));
+    this.#kinds = answered.map(kindOf);
+    this.#unanswered = new UnansweredCalls(
+      Array.from(open, (index) => ({ index, kind: kindOf(index), ...intervalOf(index) })),
+      this.#list,
+    );
     this.#seen = new Configurations(this.#unanswered.kinds.length, this.#unanswered.most);
   }
 
@@ -231,4 +230,17 @@ class Search<State, Call> {
       move < this.#list.count ? (this.#order[move] as number) : used(move - this.#list.count);
     this.#prefix = this.#moves.map(indexOf);
   }
+}
+
+/** The calls with and without an answer, by start. */
+function sortCalls(calls: readonly TimedCall<unknown>[]): {
+  readonly answered: Uint32Array;
+  readonly open: Uint32Array;
+} {
+  const order = new Uint32Array(calls.length);
+  for (let index = 0; index < calls.length; index += 1) order[index] = index;
+  const start = (index: number): number => (calls[index] as TimedCall<unknown>).start;
+  order.sort((a, b) => start(a) - start(b) || a - b);
+  const isOpen = (index: number): boolean => calls[index]?.end === Number.POSITIVE_INFINITY;
+  return { answered: order.filter((index) => !isOpen(index)), open: order.filter(isOpen) };
 }
