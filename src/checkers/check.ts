@@ -5,6 +5,7 @@ import { availabilityOf, type ClientAvailability } from './availability.ts';
 import { type CausalView, judgeConvergence, orderCausally, viewCausally } from './causal.ts';
 import { judgeCausalMemory, judgePram, orderBySessions } from './causalMemory.ts';
 import { judgeConcurrent } from './concurrentValues.ts';
+import { guessReadings } from './guess.ts';
 import { isInitial } from './history.ts';
 import { type HistoryTable, Readings } from './historyTable.ts';
 import { IMPLIES, IMPLIES_AS_SEEN, impliedBy } from './implications.ts';
@@ -99,6 +100,7 @@ class Check {
   readonly #views = new WeakMap<HistoryTable, CausalView>();
   /** Session guarantees that hold only because a stronger level does. */
   readonly #concluded = new Set<Level>();
+  #guessed: { readonly readings: Readings | undefined } | undefined;
   #sessions: SessionJudge | undefined;
   #basis: Basis | undefined;
 
@@ -253,7 +255,14 @@ class Check {
     return this.#interpret(this.#readings, judge, {
       isMonotone: true,
       narrow: (readings) => narrow(readings, order),
+      guess: () => this.#guess(),
     });
+  }
+
+  /** Guessed once for all levels. */
+  #guess(): Readings | undefined {
+    this.#guessed ??= { readings: guessReadings(this.#readings) };
+    return this.#guessed.readings;
   }
 
   #interpret(

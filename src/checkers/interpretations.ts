@@ -18,8 +18,10 @@ import { tell } from './words.ts';
 /** How many history tables may be judged if minimal causes are computed, and if they are not. */
 const MOST_TABLES = 4_000;
 const MOST_READINGS = 1_000;
+/** How many history tables may be judged for a guess. */
+const MOST_GUESSED = 100;
 /** Operations times tables. */
-const MOST_WORK = 20_000_000;
+const MOST_WORK = 2_000_000;
 
 export interface ReadingOptions {
   /**
@@ -29,6 +31,8 @@ export interface ReadingOptions {
   readonly isMonotone: boolean;
   /** Fewer candidates, most likely first; undefined if some doubt has none left. */
   readonly narrow?: (readings: Readings) => Readings | undefined;
+  /** The readings with most doubts resolved as is likely; undefined if that is not known. */
+  readonly guess?: () => Readings | undefined;
   /** The doubts that `judge` resolves itself; none by default. */
   readonly isLeftOpen?: (doubt: Doubt) => boolean;
   /** How many history tables may be judged; thousands by default. */
@@ -49,7 +53,7 @@ function judgeLikeliest(
   judge: (table: HistoryTable) => Judgement,
   options: ReadingOptions,
 ): Judgement {
-  const { narrow, isMonotone } = options;
+  const { narrow, isMonotone, guess } = options;
   if (readings.doubts.length === 0) return judge(readings.certain);
   if (narrow === undefined || !isMonotone) return new Search(readings, judge, options).run();
   const likeliest = judge(readings.table(readings.doubts.map(() => 0)));
@@ -58,7 +62,15 @@ function judgeLikeliest(
   const certain = judge(readings.certain);
   if (certain.outcome === 'broken') return certain;
   const narrowed = narrow(readings);
-  return narrowed === undefined ? likeliest : new Search(narrowed, judge, options).run();
+  if (narrowed === undefined) return likeliest;
+  const guessed = hasGroups ? undefined : guess?.();
+  const few = guessed && narrow(guessed);
+  if (few !== undefined) {
+    const budget = Math.min(MOST_GUESSED, options.budget ?? MOST_GUESSED);
+    const found = new Search(few, judge, { ...options, budget }).run();
+    if (found.outcome === 'holds') return found;
+  }
+  return new Search(narrowed, judge, options).run();
 }
 
 class Search {

@@ -55,6 +55,29 @@ export function searchKeys(
   return noOrder(operationOf(result.found.culprit), result.found.prefix.map(operationOf));
 }
 
+/**
+ * An order of each key, without the operations that are out; or the first operation that does not
+ * fit. Undefined if the budget of a key was spent.
+ */
+export function linearizeKeys(
+  normalized: Normalized<Recorded>,
+  isOut: ReadonlySet<number>,
+  budget: number,
+): { readonly orders: readonly (readonly number[])[] } | { readonly culprit: number } | undefined {
+  const times = createTimes(normalized);
+  const byKey = normalized.keys.map((): number[] => []);
+  for (const [op, k] of normalized.key.entries()) if (!isOut.has(op)) byKey[k]?.push(op);
+  const orders: (readonly number[])[] = [];
+  for (const all of byKey) {
+    const { type, calls, ops } = registerOf(all, normalized.operations, times);
+    const found = linearize(type, calls, budget);
+    if (found.outcome === 'undecided') return undefined;
+    if (found.outcome === 'broken') return { culprit: ops[found.culprit] as number };
+    orders.push(found.order.map((index) => ops[index] as number));
+  }
+  return { orders };
+}
+
 interface KeyRegister {
   readonly type: NamedRegister['type'];
   readonly calls: readonly TimedCall<NamedCall>[];

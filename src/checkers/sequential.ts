@@ -123,23 +123,23 @@ class Search {
   #choices(): number[] {
     const { starts, sessionOrderCount, isWrite, parent, operations } = this.#table;
     const sessionOrders: number[] = [];
-    const waits: Wait[] = [];
+    const waits: (() => Wait)[] = [];
     const offered = new Set<number>();
     for (let sessionOrder = 0; sessionOrder < sessionOrderCount; sessionOrder += 1) {
       const op = at(this.#next, sessionOrder);
       if (op === at(starts, sessionOrder + 1)) continue;
       const after = op === at(starts, sessionOrder) ? at(parent, sessionOrder) : -1;
       if (after >= 0 && at(this.#isDone, after) === 0) {
-        waits.push({ op, awaited: after });
+        waits.push(() => ({ op, awaited: after }));
       } else if (at(isWrite, op) === 0 || !this.#isFree(op)) {
-        waits.push(this.#waitOf(op));
+        waits.push(() => this.#waitOf(op));
       } else if (this.#isUseful(op, offered)) {
         sessionOrders.push(sessionOrder);
       }
     }
     if (this.#done.length > this.#farthest && sessionOrders.length === 0) {
       this.#farthest = this.#done.length;
-      this.#waits = waits.filter(({ awaited }) => awaited >= 0);
+      this.#waits = waits.map((wait) => wait()).filter(({ awaited }) => awaited >= 0);
     }
     const rank = (sessionOrder: number): number => {
       const op = at(this.#next, sessionOrder);

@@ -11,6 +11,9 @@ import type { Judgement, Level, Pattern, Witness } from './verdict.ts';
 /** How many operations may be judged to make a witness smaller. */
 const MOST_WORK = 400_000;
 
+/** Larger parts are first tried with one source of each read. */
+const MANY = 50;
+
 type Judge = (part: readonly Recorded[]) => Judgement;
 
 /** Gives the part without some of its operations, if what is left is still broken. */
@@ -77,12 +80,28 @@ class Shortening {
       this.#sources = sources;
       const wanted = new Set([...named, ...named.flatMap((read) => sources.of(read))]);
       const part = this.#history.filter((operation) => wanted.has(operation));
-      if (this.#isBroken(part)) return part;
+      if (this.#isBroken(part)) return this.#withFewSources(named, part);
     }
     const whole =
       this.#level === 'linearizable' ? this.#fromLastTurn(this.#upTo(named)) : this.#history;
     if (this.#isPlain) this.#sources = new Sources(whole, whole, this.#level);
     return whole;
+  }
+
+  /**
+   * Where values repeat, a read may have thousands of sources. If the one that began last suffices,
+   * the others need not be left out one by one.
+   */
+  #withFewSources(named: readonly Recorded[], part: readonly Recorded[]): readonly Recorded[] {
+    if (part.length <= MANY) return part;
+    const wanted = new Set(named);
+    for (const read of named) {
+      const last = this.#sources?.lastOf(read);
+      if (last !== undefined) wanted.add(last);
+    }
+    const few = part.filter((operation) => wanted.has(operation));
+    const isSame = part.every((operation) => wanted.has(operation) || operation.kind === 'put');
+    return isSame && this.#isBroken(few) ? few : part;
   }
 
   /**
@@ -129,6 +148,7 @@ class Shortening {
     let part = whole;
     const pass = (size: number): void => {
       for (let end = part.length; end > 0; end = Math.min(end, part.length) - size) {
+        if (this.#work >= MOST_WORK) return;
         const left = leaveOut(part, part.slice(Math.max(0, end - size), end));
         if (left !== undefined && left.length > 0) part = left;
       }

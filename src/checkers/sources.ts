@@ -10,6 +10,8 @@ export class Sources {
   readonly #level: Level;
   /** Keyed by version and content. */
   readonly #writes = new Map<string, Recorded[]>();
+  /** By read. */
+  readonly #found = new Map<Recorded, readonly Recorded[]>();
 
   /** Indexes the sources of these reads; other operations among them are ignored. */
   constructor(history: readonly Recorded[], reads: readonly Recorded[], level: Level) {
@@ -27,6 +29,27 @@ export class Sources {
   }
 
   of(read: Recorded): readonly Recorded[] {
+    let known = this.#found.get(read);
+    if (known === undefined) {
+      known = this.#find(read);
+      this.#found.set(read, known);
+    }
+    return known;
+  }
+
+  /** The one that began last before the read ended. */
+  lastOf(read: Recorded): Recorded | undefined {
+    if (isWrite(read)) return undefined;
+    const end = read.returnedAt as number;
+    const isLater = (a: Recorded, b: Recorded | undefined): boolean =>
+      b === undefined ||
+      (a.invokedAt <= end ? b.invokedAt > end || a.invokedAt > b.invokedAt : false);
+    let last: Recorded | undefined;
+    for (const write of this.of(read)) if (isLater(write, last)) last = write;
+    return last;
+  }
+
+  #find(read: Recorded): readonly Recorded[] {
     const writes = this.#writes.get(this.#nameRead(read)) ?? [];
     const begun = writes.filter((write) => this.#isInTime(write, read));
     return begun.length > 0 ? begun : writes;

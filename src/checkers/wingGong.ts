@@ -26,7 +26,11 @@ export interface TimedCall<Call> {
 }
 
 export type SearchResult =
-  | { readonly outcome: 'holds' }
+  | {
+      readonly outcome: 'holds';
+      /** A valid order, without the unanswered calls that it does not need. */
+      readonly order: readonly number[];
+    }
   | { readonly outcome: 'undecided' }
   | {
       readonly outcome: 'broken';
@@ -104,7 +108,7 @@ class Search<State, Call> {
         hasMoved = this.#moveAfter(last);
       }
     }
-    return { outcome: 'holds' };
+    return { outcome: 'holds', order: this.#tell() };
   }
 
   /** Takes what fits and changes nothing (S1). Returns whether this configuration is new. */
@@ -225,10 +229,16 @@ class Search<State, Call> {
     if (end <= this.#culpritEnd) return;
     this.#culpritEnd = end;
     this.#culprit = this.#order[place] as number;
+    this.#prefix = this.#tell();
+  }
+
+  /** The calls of the moves so far. */
+  #tell(): number[] {
     const used = this.#unanswered.listUsed();
-    const indexOf = (move: number): number =>
-      move < this.#list.count ? (this.#order[move] as number) : used(move - this.#list.count);
-    this.#prefix = this.#moves.map(indexOf);
+    const { count } = this.#list;
+    return this.#moves.map((move) =>
+      move < count ? (this.#order[move] as number) : used(move - count),
+    );
   }
 }
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { Readings } from '../../src/checkers/historyTable.ts';
 import { check } from '../../src/checkers/index.ts';
 import type { Operation } from '../../src/kernel/history.ts';
+import { createRandomStream, randomBelow } from '../../src/kernel/random.ts';
 import { randomHistories } from './generate.ts';
 import { historyOf, toHistory } from './notation.ts';
 
@@ -95,4 +96,53 @@ describe('more readings than can be tried', () => {
     const history = historyOf(`${puts} | ${gets} | w x1, w y1 | r y1, r x1`);
     expect(check(history, 'causal').outcome).toBe('holds');
   });
+});
+
+/** Five clients of one register with five values, whose operations overlap; one read is wrong. */
+function withOneBadRead(count: number): Operation[] {
+  const random = createRandomStream(1, 'one bad read');
+  const endedAt = [0, 0, 0, 0, 0];
+  const operations: Operation[] = [];
+  let held: string | null = null;
+  for (let moment = 1; moment <= count; moment += 1) {
+    const session = endedAt.findIndex((end) => end < moment);
+    if (session < 0) continue;
+    const isPut = held === null || random() < 0.5;
+    if (isPut) held = String(randomBelow(random, 5));
+    const isBad = moment === count / 2;
+    const invokedAt = Math.max((endedAt[session] as number) + 0.001, moment - 3 * random());
+    const returnedAt = isBad ? moment : moment + 3 * random();
+    endedAt[session] = returnedAt;
+    operations.push({
+      session,
+      incarnation: 1,
+      seq: operations.length,
+      kind: isPut && !isBad ? 'put' : 'get',
+      key: 'x',
+      value: isBad ? String((Number(held) + 2) % 5) : held,
+      outcome: 'ok',
+      invokedAt: isBad ? moment : invokedAt,
+      returnedAt,
+      server: null,
+      version: null,
+      applied: null,
+      line: moment,
+    });
+  }
+  return operations;
+}
+
+describe('one bad read among hundreds', () => {
+  const operations = withOneBadRead(120);
+
+  it('breaks linearizability', () => {
+    expect(check(operations, 'linearizable').outcome).toBe('broken');
+  });
+
+  it.each(['causal-memory', 'causal-convergence', 'causal', 'pram', 'monotonic-reads'] as const)(
+    'leaves %s, which few interpretations show',
+    (level) => {
+      expect(check(operations, level, { budget: 20 }).outcome).toBe('holds');
+    },
+  );
 });
