@@ -39,6 +39,8 @@ export interface CheckOptions {
   readonly budget?: number;
   /** Whether times tell which operation began after which had ended; so unless told. */
   readonly isTimed?: boolean;
+  /** Whether nothing is concluded from other levels; some of them take long. */
+  readonly isAlone?: boolean;
 }
 
 const CAUSAL = ['causal-convergence', 'causal-memory'] as const;
@@ -142,6 +144,7 @@ class Check {
 
   /** The level's own judgement, or one that follows from the judgements of other levels. */
   #resolve(level: Level): Judgement {
+    if (this.#options.isAlone) return this.#find(level);
     const stronger = LEVELS.filter((other) => this.#implied(other).has(level));
     if (stronger.some((other) => this.#found.get(other)?.outcome === 'holds')) return HOLDS;
     // With reads in doubt, one search for an order is faster than many interpretations.

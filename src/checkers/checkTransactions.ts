@@ -1,11 +1,11 @@
 // Judges a history of transactions for all levels. The causal levels and the isolation levels are
 // about transactions. The session guarantees are about the operations of a session one by one. The
-// other levels are not decided for transactions, but are broken where what they imply is broken.
+// other levels are not decided for transactions, but are broken where one that they imply is.
 import type { Operation } from '../kernel/history.ts';
 import { availabilityOf } from './availability.ts';
 import { type CheckOptions, check, type Summary } from './check.ts';
 import { IMPLIES, IMPLIES_AS_SEEN, IMPLIES_OF_TRANSACTIONS, impliedBy } from './implications.ts';
-import { isSessionGuarantee, LEVELS, TRANSACTION_LEVELS } from './levels.ts';
+import { isSessionGuarantee, isTransactionLevel, LEVELS, TRANSACTION_LEVELS } from './levels.ts';
 import { shorten } from './shorten.ts';
 import { whyNothing } from './subject.ts';
 import { type JudgedOfTransactions, TransactionJudge } from './transactionLevels.ts';
@@ -14,6 +14,7 @@ import {
   HOLDS,
   type Judgement,
   type Level,
+  type SessionGuarantee,
   undecided,
   type Verdict,
 } from './verdict.ts';
@@ -32,6 +33,10 @@ const ALL: readonly HistoryLevel[] = [
   ...TRANSACTION_LEVELS,
   ...LEVELS.filter(isSessionGuarantee),
 ];
+
+function isSession(level: HistoryLevel): level is SessionGuarantee {
+  return !isTransactionLevel(level) && isSessionGuarantee(level);
+}
 
 /** Patterns whose witness is as small as can be, and whose sentence tells of what is not judged. */
 const SMALL: ReadonlySet<string> = new Set([
@@ -85,18 +90,24 @@ export class TransactionCheck {
     const stronger = DECIDED.filter((other) => implied(other).has(level));
     if (stronger.some((other) => this.#find(other).outcome === 'holds')) return HOLDS;
     if (isDecided(level)) return this.#show(level, this.#judge.judge(level));
-    if (isSessionGuarantee(level as Level)) return this.#judgeOperations(level as Level);
-    const weaker = DECIDED.filter((other) => implied(level).has(other)).reverse();
-    const broken = weaker.map((other) => this.#find(other)).find(isBroken);
-    if (broken !== undefined) return broken;
-    const found = this.#judgeOperations(level === 'linearizable' ? 'sequential' : (level as Level));
-    return isBroken(found) ? found : undecided(UNDEFINED);
+    if (isSession(level)) return this.#judgeSessions(level);
+    const weaker = ALL.filter((other) => implied(level).has(other)).reverse();
+    return weaker.map((other) => this.#find(other)).find(isBroken) ?? undecided(UNDEFINED);
   }
 
-  /** Of the operations one by one. They keep each level that their transactions keep. */
-  #judgeOperations(level: Level): Judgement {
-    const { level: _, ...found } = check(this.#history, level, this.#options);
-    return found;
+  /** The operations of a session one by one: they keep each level that their transactions keep. */
+  #judgeSessions(level: SessionGuarantee): Judgement {
+    const judge = (asked: Level): Judgement => {
+      const { level: _, ...found } = check(this.#history, asked, {
+        ...this.#options,
+        isAlone: true,
+      });
+      return found;
+    };
+    const found = judge(level);
+    const isSeen = implied('causal-convergence').has(level);
+    if (found.outcome !== 'undecided' || !isSeen) return found;
+    return judge('causal-convergence').outcome === 'holds' ? HOLDS : found;
   }
 
   #show(level: JudgedOfTransactions, found: Judgement): Judgement {
