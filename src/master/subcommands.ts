@@ -18,7 +18,7 @@ export const SUBCOMMANDS: readonly Subcommand[] = [
   {
     name: 'check',
     usage:
-      '[FILE] [--format NAME] [--level LEVEL]... [--json] [--budget N] ' +
+      '[FILE] [--format NAME] [--level LEVEL]... [--json] [--budget N] [--initial VALUES]... ' +
       '[--to NAME [--out FILE] [--split]]',
     about: 'judges a history of Causeway or of another tool, and writes it in other formats',
     load: async () => (await import('./subcommands/check.ts')).runCheck,
