@@ -53,7 +53,7 @@ const SUBJECTS: readonly Subject[] = [
     what: 'causal-memory',
     sessions: 10,
     keys: 100,
-    sizes: [1250, 2500, 5000, 10_000],
+    sizes: [125_000, 250_000, 500_000, 1_000_000],
     make: (size) => causalHistory(size, false),
   },
 ];

@@ -7,20 +7,16 @@ import { join, previous } from './causalPast.ts';
 import { HappenedBefore } from './happenedBefore.ts';
 import { at, type HistoryTable } from './historyTable.ts';
 import type { ClocksOf } from './narrowing.ts';
+import { share } from './sessionPast.ts';
 import { broken, HOLDS, type Judgement } from './verdict.ts';
 import { tell } from './words.ts';
 import { createWritesByKey } from './writesByKey.ts';
 
 export function judgeCausalMemory({ table, index, past, causal }: CausalView): Judgement {
   if (causal.outcome !== 'holds' || past === undefined) return causal;
+  const shared = share(table, index);
   for (let session = 0; session < table.sessionCount; session += 1) {
-    const last = at(table.starts, session + 1) - 1;
-    const members = past.clocks.slice(
-      last * table.sessionOrderCount,
-      (last + 1) * table.sessionOrderCount,
-    );
-    const known = { clocks: past.clocks.slice(), members, heardBy: undefined };
-    const broken = new HappenedBefore(table, index, session, known).saturate();
+    const broken = new HappenedBefore(shared, session, undefined).saturate();
     if (broken !== undefined) return broken;
   }
   return HOLDS;
@@ -30,17 +26,11 @@ export function judgeCausalMemory({ table, index, past, causal }: CausalView): J
 export function judgePram(table: HistoryTable): Judgement {
   const thinAir = findThinAir(table);
   if (thinAir !== undefined) return thinAir;
-  const index = createWritesByKey(table);
+  const shared = share(table, createWritesByKey(table));
   for (let session = 0; session < table.sessionCount; session += 1) {
     const future = findReadOfFuture(table, session);
     if (future !== undefined) return future;
-    const clocks = clocksOfOne(table, session);
-    const members = Int32Array.from(
-      { length: table.sessionOrderCount },
-      (_, sessionOrder) => at(table.starts, sessionOrder + 1) - at(table.starts, sessionOrder),
-    );
-    const known = { clocks, members, heardBy: session };
-    const broken = new HappenedBefore(table, index, session, known).saturate();
+    const broken = new HappenedBefore(shared, session, session).saturate();
     if (broken !== undefined) return broken;
   }
   return HOLDS;

@@ -1,25 +1,16 @@
 // The relation HB of one session (Bouajjani et al., POPL 2017, section 5.3): the least transitive
 // relation that contains what the session knows, and orders W1 before W2 if both write one key and
-// a read of the session has returned W2 while W1 was before the read. It is stored as vector clocks
-// and computed as a fixpoint.
+// a read of the session has returned W2 while W1 was before the read. It is computed as a fixpoint.
 
-import { isBefore, join, previous } from './causalPast.ts';
+import { isBefore, previous } from './causalPast.ts';
 import { isOneSession, tellKnowledge, tellOrder } from './causalWitness.ts';
 import { addEdge, createEdges, type Edges, findPath } from './cycles.ts';
 import { at, type HistoryTable } from './historyTable.ts';
 import { INITIAL } from './readsFrom.ts';
+import { SessionPast, type Shared } from './sessionPast.ts';
 import { broken, type Judgement } from './verdict.ts';
 import { tell, where, written } from './words.ts';
 import { latestBelow, type WritesByKey } from './writesByKey.ts';
-
-export interface Known {
-  /** The order to start from; grows to HB. */
-  readonly clocks: Int32Array;
-  /** By session order: its number of operations. */
-  readonly members: Int32Array;
-  /** The session whose reads count; undefined if all reads count. */
-  readonly heardBy: number | undefined;
-}
 
 type Operation = HistoryTable['operations'][number];
 
@@ -34,41 +25,33 @@ export class HappenedBefore {
   readonly #table: HistoryTable;
   readonly #index: WritesByKey;
   readonly #session: number;
-  readonly #known: Known;
+  readonly #past: SessionPast;
   readonly #forced: Forced[] = [];
-  /** By operation: its direct successors other than the next operation of its session order. */
-  readonly #followers = new Map<number, number[]>();
   /** Reads of the session whose past has changed since they were last checked. */
   readonly #dirty: number[] = [];
   readonly #isDirty: Uint8Array;
 
-  constructor(table: HistoryTable, index: WritesByKey, session: number, known: Known) {
+  /** `heardBy` is the session whose reads count; undefined if all reads count. */
+  constructor(shared: Shared, session: number, heardBy: number | undefined) {
+    const { table, index } = shared;
     this.#table = table;
     this.#index = index;
     this.#session = session;
-    this.#known = known;
-    this.#isDirty = new Uint8Array(table.from.length);
-    const { starts, from, isWrite, sessionOrder, sessionCount, sessionOrderCount, parent } = table;
-    for (let op = 0; op < from.length; op += 1) {
-      const source = at(from, op);
-      const isHeard = known.heardBy === undefined || at(sessionOrder, op) === known.heardBy;
-      if (source >= 0 && source !== op && isHeard && this.#isMember(op)) this.#follow(source, op);
-    }
-    for (let c = sessionCount; c < sessionOrderCount; c += 1) {
-      if (at(parent, c) >= 0 && at(known.members, c) > 0)
-        this.#follow(at(parent, c), at(starts, c));
-    }
-    for (let op = at(starts, session + 1) - 1; op >= at(starts, session); op -= 1) {
-      if (at(isWrite, op) === 0) this.#markDirty(op);
-    }
+    this.#past = new SessionPast(shared, heardBy);
+    this.#isDirty = new Uint8Array(at(table.starts, session + 1) - at(table.starts, session));
   }
 
   /** Extends HB until nothing changes. Returns the violation, if there is one. */
   saturate(): Judgement | undefined {
-    for (let read = this.#dirty.pop(); read !== undefined; read = this.#dirty.pop()) {
-      this.#isDirty[read] = 0;
-      const broken = this.#consider(read);
-      if (broken !== undefined) return broken;
+    const { starts } = this.#table;
+    for (let op = at(starts, this.#session); op < at(starts, this.#session + 1); op += 1) {
+      this.#past.admit(op);
+      this.#markDirty(op);
+      for (let read = this.#dirty.pop(); read !== undefined; read = this.#dirty.pop()) {
+        this.#isDirty[read - at(starts, this.#session)] = 0;
+        const broken = this.#consider(read);
+        if (broken !== undefined) return broken;
+      }
     }
     return undefined;
   }
@@ -76,7 +59,7 @@ export class HappenedBefore {
   #consider(read: number): Judgement | undefined {
     const { key, from, starts, sessionOrderCount } = this.#table;
     const { groupsOf, groupSessionOrder } = this.#index;
-    const { clocks } = this.#known;
+    const { clocks } = this.#past;
     const source = at(from, read);
     const last = at(groupsOf, at(key, read) + 1);
     for (let group = at(groupsOf, at(key, read)); group < last; group += 1) {
@@ -90,45 +73,18 @@ export class HappenedBefore {
       const forced = { earlier: write, later: source, read };
       if (isBefore(this.#table, clocks, source, write)) return this.#circle(forced);
       this.#forced.push(forced);
-      this.#follow(write, source);
-      this.#spread(write, source);
+      this.#past.force(write, source, (op) => this.#markDirty(op));
     }
     return undefined;
   }
 
-  /** Adds the past of `earlier` to `later` and to all operations after `later`. */
-  #spread(earlier: number, later: number): void {
-    const { sessionOrder, sessionOrderCount: width, starts } = this.#table;
-    const { clocks, members } = this.#known;
-    const waiting = [earlier, later];
-    while (waiting.length > 0) {
-      const target = waiting.pop() as number;
-      const source = waiting.pop() as number;
-      if (!join(clocks, target * width, source * width, width)) continue;
-      const c = at(sessionOrder, target);
-      this.#markDirty(target);
-      for (const next of this.#followers.get(target) ?? []) waiting.push(target, next);
-      if (target + 1 < at(starts, c) + at(members, c)) waiting.push(target, target + 1);
-    }
-  }
-
-  #follow(op: number, next: number): void {
-    const followers = this.#followers.get(op);
-    if (followers === undefined) this.#followers.set(op, [next]);
-    else followers.push(next);
-  }
-
   #markDirty(op: number): void {
-    const { sessionOrder, isWrite } = this.#table;
-    const isOwnRead = at(sessionOrder, op) === this.#session && at(isWrite, op) === 0;
-    if (!isOwnRead || at(this.#isDirty, op) === 1) return;
-    this.#isDirty[op] = 1;
+    const { sessionOrder, isWrite, starts } = this.#table;
+    if (at(sessionOrder, op) !== this.#session || at(isWrite, op) === 1) return;
+    const place = op - at(starts, this.#session);
+    if (at(this.#isDirty, place) === 1) return;
+    this.#isDirty[place] = 1;
     this.#dirty.push(op);
-  }
-
-  #isMember(op: number): boolean {
-    const sessionOrder = at(this.#table.sessionOrder, op);
-    return op - at(this.#table.starts, sessionOrder) < at(this.#known.members, sessionOrder);
   }
 
   #readOfInitial(write: number, read: number): Judgement {
@@ -223,21 +179,19 @@ export class HappenedBefore {
     b: number,
     count: number,
   ): { edges: Edges; reads: ReadonlySet<number>; path: readonly number[] } {
-    const { from, sessionOrder } = this.#table;
-    const { heardBy } = this.#known;
+    const size = this.#table.from.length;
     const edges = createEdges();
     for (const { earlier, later } of this.#forced.slice(0, count)) {
       addEdge(edges, earlier, later, true);
     }
     const reads = new Set<number>();
-    for (let op = 0; op < from.length; op += 1) {
-      if (!this.#isMember(op)) continue;
-      const [before, source] = [previous(this.#table, op), at(from, op)];
+    for (let op = 0; op < size; op += 1) {
+      if (!this.#past.isMember(op)) continue;
+      const [before, source] = [previous(this.#table, op), this.#past.sourceOf(op)];
       if (before >= 0) addEdge(edges, before, op, false);
-      const isHeard = heardBy === undefined || at(sessionOrder, op) === heardBy;
-      if (source >= 0 && source !== op && isHeard) reads.add(addEdge(edges, source, op, false));
+      if (source >= 0) reads.add(addEdge(edges, source, op, false));
     }
-    return { edges, reads, path: findPath(from.length, edges, a, b) ?? [] };
+    return { edges, reads, path: findPath(size, edges, a, b) ?? [] };
   }
 
   #operation(op: number): Operation {
