@@ -7,8 +7,10 @@ import { TransactionCheck } from './checkTransactions.ts';
 import { judgeConcurrent } from './concurrentValues.ts';
 import { type History, isPlain, type Recorded } from './history.ts';
 import { withInitial } from './initial.ts';
+import { prepareParts } from './keySearch.ts';
 import { isTransactionLevel, LEVELS } from './levels.ts';
 import { judgeCalls } from './linearizability.ts';
+import { DEFAULT_BUDGET } from './partitions.ts';
 import { toRegisters } from './registerReads.ts';
 import { shorten } from './shorten.ts';
 import { whyNothing } from './subject.ts';
@@ -145,7 +147,11 @@ function showWitness(
   const options = budget === undefined ? {} : { budget };
   const judge = (part: readonly Recorded[]): Judgement =>
     isPlain(part) ? judgeAlone(part, 'linearizable', options) : judgeCalls(part, budget);
-  return { ...found, witness: shorten(operations, 'linearizable', found.witness, judge) };
+  const key = found.witness.operations[0]?.key;
+  const ofKey = operations.filter((operation) => operation.key === key);
+  const isBroken = prepareParts(ofKey, budget ?? DEFAULT_BUDGET);
+  const witness = shorten(operations, 'linearizable', found.witness, judge, isBroken);
+  return { ...found, witness };
 }
 
 function summarizeMixed(history: History, options: CheckOptions): Summary {

@@ -3,11 +3,12 @@
 
 import type { Recorded } from './history.ts';
 import { type NamedCall, type NamedRegister, nameWrites } from './namedRegister.ts';
-import { isPending, isWrite, type Normalized } from './normalize.ts';
+import { isPending, isWrite, type Normalized, normalize } from './normalize.ts';
 import { searchInTurn } from './partitions.ts';
 import { createTimes, type Times } from './times.ts';
+import { Transitions } from './transitions.ts';
 import { broken, HOLDS, type Judgement, undecided } from './verdict.ts';
-import { linearize, type SearchResult, type TimedCall } from './wingGong.ts';
+import { linearize, linearizeKinds, type SearchResult, type TimedCall } from './wingGong.ts';
 import { tell } from './words.ts';
 
 /** Judges with strict times, and if that fails and the clock is coarse, also with loose times. */
@@ -76,6 +77,42 @@ export function linearizeKeys(
     orders.push(found.order.map((index) => ops[index] as number));
   }
   return { orders };
+}
+
+/**
+ * For many parts of one history of one key: says whether the part is broken, or undefined if that
+ * is not known so. The calls are made and named once. Undefined where what a call does depends on
+ * the part: with versions, and where the clock needs to be read with the sessions.
+ */
+export function prepareParts(
+  whole: readonly Recorded[],
+  budget: number,
+): ((part: readonly Recorded[]) => boolean | undefined) | undefined {
+  const normalized = normalize(whole);
+  const times = createTimes(normalized);
+  const { operations, keys } = normalized;
+  const isNamed = operations.some(({ kind, version }) => kind === 'get' && version !== null);
+  if (isNamed || keys.length !== 1 || times.start !== normalized.start) return undefined;
+  const { type, calls, ops } = registerOf([...operations.keys()], operations, times);
+  const transitions = new Transitions(type);
+  const kinds = new Map<
+    Recorded,
+    { readonly timed: TimedCall<NamedCall>; readonly kind: number }
+  >();
+  for (const [index, timed] of calls.entries()) {
+    const kind = transitions.kindOf(timed.call);
+    kinds.set(operations[ops[index] as number] as Recorded, { timed, kind });
+  }
+  return (part) => {
+    if (part.some(({ key }) => key !== keys[0])) return undefined;
+    const known = part.flatMap((operation) => kinds.get(operation) ?? []);
+    const timed = known.map((one) => one.timed);
+    const named = known.map((one) => one.kind);
+    const search = (_: number, share: number): SearchResult =>
+      linearizeKinds(transitions, timed, named, share);
+    const { outcome } = searchInTurn([0], search, budget);
+    return outcome === 'undecided' ? undefined : outcome === 'broken';
+  };
 }
 
 interface KeyRegister {

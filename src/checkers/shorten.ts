@@ -22,12 +22,16 @@ type LeaveOut = (
   some: readonly Recorded[],
 ) => readonly Recorded[] | undefined;
 
-/** `judge` judges a part of the history for the level. */
+/** A faster way to learn whether a part is broken; undefined if it does not tell. */
+type IsBroken = (part: readonly Recorded[]) => boolean | undefined;
+
+/** `judgePart` judges a part of the history for the level. */
 export function shorten<One extends Recorded>(
   history: readonly One[],
   level: Level,
   { pattern, operations, sentence }: Witness,
   judgePart: (part: readonly One[]) => Judgement,
+  isBroken?: IsBroken,
 ): Witness {
   // A part contains only operations of the history, so it has the type of the history.
   const judge = judgePart as Judge;
@@ -35,7 +39,7 @@ export function shorten<One extends Recorded>(
   if (pattern === 'ThinAirRead' && operations.length === 1) {
     return explainThinAir(history, read as Recorded);
   }
-  let part = new Shortening(history, level, judge).shorten(operations);
+  let part = new Shortening(history, level, judge, isBroken).shorten(operations);
   // A part of a mixed history may have only puts, gets and deletes.
   if (!isPlain(history) && isPlain(part)) part = new Shortening(part, level, judge).shorten(part);
   const judged = judge(part);
@@ -48,6 +52,7 @@ class Shortening {
   readonly #history: readonly Recorded[];
   readonly #level: Level;
   readonly #judge: Judge;
+  readonly #isQuicklyBroken: IsBroken | undefined;
   /** Whether there are only puts, gets and deletes. Others affect all that follows. */
   readonly #isPlain: boolean;
   #sources: Sources | undefined;
@@ -55,7 +60,8 @@ class Shortening {
   readonly #needed = new Set<Recorded>();
   #work = 0;
 
-  constructor(history: readonly Recorded[], level: Level, judge: Judge) {
+  constructor(history: readonly Recorded[], level: Level, judge: Judge, isBroken?: IsBroken) {
+    this.#isQuicklyBroken = isBroken;
     this.#history = history;
     this.#level = level;
     this.#judge = judge;
@@ -211,7 +217,10 @@ class Shortening {
   }
 
   #isBroken(part: readonly Recorded[]): boolean {
-    return this.#findPattern(part) !== undefined;
+    const isBroken = this.#work < MOST_WORK ? this.#isQuicklyBroken?.(part) : undefined;
+    if (isBroken === undefined) return this.#findPattern(part) !== undefined;
+    this.#work += part.length;
+    return isBroken;
   }
 
   /** How the part breaks the level; undefined where it does not, or where the work is spent. */

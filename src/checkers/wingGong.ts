@@ -46,11 +46,26 @@ export function linearize<State, Call>(
   calls: readonly TimedCall<Call>[],
   budget: number,
 ): SearchResult {
-  return new Search(type, calls).run(budget);
+  const transitions = new Transitions(type);
+  const kinds = calls.map(({ call }) => transitions.kindOf(call));
+  return linearizeKinds(transitions, calls, kinds, budget);
 }
 
-class Search<State, Call> {
-  readonly #transitions: Transitions<State, Call>;
+/** As `linearize`, for calls whose kinds are known: several searches may share the transitions. */
+export function linearizeKinds(
+  transitions: Steps,
+  calls: readonly Timed[],
+  kinds: readonly number[],
+  budget: number,
+): SearchResult {
+  return new Search(transitions, calls, kinds).run(budget);
+}
+
+type Timed = Omit<TimedCall<unknown>, 'call'>;
+type Steps = Pick<Transitions<unknown, unknown>, 'initial' | 'effectOf' | 'step'>;
+
+class Search {
+  readonly #transitions: Steps;
   readonly #list: CallList;
   readonly #unanswered: UnansweredCalls;
   readonly #seen: Configurations;
@@ -70,17 +85,15 @@ class Search<State, Call> {
   #culpritEnd = Number.NEGATIVE_INFINITY;
   #prefix: number[] = [];
 
-  constructor(type: SequentialSpecification<State, Call>, calls: readonly TimedCall<Call>[]) {
+  constructor(transitions: Steps, calls: readonly Timed[], kinds: readonly number[]) {
     const { answered, open } = sortCalls(calls);
-    const transitions = new Transitions(type);
-    const kindOf = (index: number): number =>
-      transitions.kindOf((calls[index] as TimedCall<Call>).call);
+    const kindOf = (index: number): number => kinds[index] as number;
     const places = new Int32Array(calls.length).fill(-1);
     for (let place = 0; place < answered.length; place += 1) {
       places[answered[place] as number] = place;
     }
     const intervalOf = (index: number): Interval => {
-      const { start, end, after } = calls[index] as TimedCall<Call>;
+      const { start, end, after } = calls[index] as Timed;
       return { start, end, after: after === undefined ? -1 : (places[after] as number) };
     };
     this.#transitions = transitions;
@@ -243,13 +256,13 @@ class Search<State, Call> {
 }
 
 /** The calls with and without an answer, by start. */
-function sortCalls(calls: readonly TimedCall<unknown>[]): {
+function sortCalls(calls: readonly Timed[]): {
   readonly answered: Uint32Array;
   readonly open: Uint32Array;
 } {
   const order = new Uint32Array(calls.length);
   for (let index = 0; index < calls.length; index += 1) order[index] = index;
-  const start = (index: number): number => (calls[index] as TimedCall<unknown>).start;
+  const start = (index: number): number => (calls[index] as Timed).start;
   order.sort((a, b) => start(a) - start(b) || a - b);
   const isOpen = (index: number): boolean => calls[index]?.end === Number.POSITIVE_INFINITY;
   return { answered: order.filter((index) => !isOpen(index)), open: order.filter(isOpen) };

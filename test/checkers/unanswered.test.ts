@@ -1,6 +1,7 @@
 // Histories with many unanswered operations: they are decided at once, and as all orders decide
 // them.
 import { describe, expect, it } from 'vitest';
+import { prepareParts } from '../../src/checkers/keySearch.ts';
 import { judgeCalls } from '../../src/checkers/linearizability.ts';
 import { type KeyCall, REGISTER } from '../../src/checkers/register.ts';
 import { linearize, type TimedCall } from '../../src/checkers/wingGong.ts';
@@ -50,6 +51,23 @@ function randomHappened(
 }
 
 describe('many unanswered operations', () => {
+  it('are judged in parts as each part by itself', () => {
+    const random = createRandomStream(9, 'parts');
+    const kinds = ['put', 'delete', 'get', 'append', 'pop', 'compareAndSet'] as const;
+    const found = { holds: 0, broken: 0 };
+    for (let round = 0; round < ROUNDS / 5; round += 1) {
+      const whole = randomHappened(random, kinds, 10).map(operationOf);
+      const isBroken = prepareParts(whole, 100_000);
+      for (let tries = 0; tries < 5; tries += 1) {
+        const part = whole.filter(() => random() < 0.6);
+        const { outcome } = judgeCalls(part);
+        expect(isBroken?.(part), JSON.stringify(part)).toBe(outcome === 'broken');
+        found[outcome === 'broken' ? 'broken' : 'holds'] += 1;
+      }
+    }
+    expect(Math.min(found.holds, found.broken)).toBeGreaterThan(0);
+  });
+
   it.each([
     [['put', 'get', 'compareAndSet']],
     [['put', 'delete', 'get', 'get', 'compareAndSet', 'compareAndSet']],
