@@ -23,6 +23,7 @@ it('a server whose disk fails ends itself, and comes back with all it acknowledg
     'causeway: warning: server 0: E_IO: server-0: EIO',
     'causeway: note: server 0 died: exit status 71',
     `causeway: stdin:4: note: ${INDETERMINATE}`,
+    'causeway: stdin:5: note: client 5 is connected to no live server; no server is alive',
     'causeway: stdin:6: E_NO_SUCH_SERVER: no live server has the id 0',
     '',
   ]);
