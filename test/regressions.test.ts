@@ -300,6 +300,18 @@ const REGRESSIONS: readonly Regression[] = [
       'joinServer 0;joinClient 2 0;killServer 70000;get 2 x ALL;killServer 0;joinServer 6;' +
       'joinServer 7;joinClient 13 7;put 13 z v1',
   },
+  {
+    wrong: 'quorum: a server that had not heard of the ring counted as reached by a round',
+    protocol: 'quorum',
+    seed: 78450,
+    faults: 'service-delay=0..300,service-tail=0.2:3000,service-cut=0.1',
+    script:
+      'protocol quorum partitioner=hash n=3 vnodes=4 read=quorum write=one versions=vector ' +
+      'repair=read gossip=off interval=0.5s..0.8s timeout=2s suspectOnError=on;joinServer 0;' +
+      'joinServer 1;joinServer 2;joinServer 3;breakConnection 0 2;breakConnection 1 3;' +
+      'joinClient 4 1;joinClient 4 2;joinClient 5 2;gossip on;get 5 x ALL;stabilize;heal;' +
+      'gossip on;transfer;put 5 x v1 one;gossip off;stabilize',
+  },
 ];
 
 function toTestCase({ protocol: name, seed, script, faults = 'none' }: Regression): TestCase {

@@ -8,6 +8,7 @@ import type { StoreSnapshot } from '../kernel/snapshot.ts';
 const LONGEST_TAIL_MS = 4_000;
 /** After this time, every restarted server has been accepted by the others. */
 const RETURN_MS = 10_000;
+const WAIT = `sleep ${RETURN_MS}ms`;
 /** Above the ids that are drawn, except a few much larger ones. */
 const READER = 1_000;
 
@@ -45,8 +46,21 @@ export function listReturns({ servers, dead }: Standing, wereFull: boolean): str
   return [
     ...killed.map((id) => `killServer ${id}`),
     ...returning.map((id) => `joinServer ${id}`),
-    `sleep ${RETURN_MS}ms`,
+    WAIT,
   ];
+}
+
+/** Newcomers of a ring wait for each other: so many at most. */
+const MOST_NEWCOMERS = 6;
+
+/** Lets time pass while servers have to wait for others before they serve. */
+export async function awaitNewcomers(
+  cluster: { areWaiting(): Promise<boolean> },
+  doLine: (line: string) => Promise<void>,
+): Promise<void> {
+  for (let left = MOST_NEWCOMERS; left > 0 && (await cluster.areWaiting()); left -= 1) {
+    await doLine(WAIT);
+  }
 }
 
 /** `converge` is the line after which all stores are the same. */

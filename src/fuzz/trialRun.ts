@@ -14,7 +14,7 @@ import { createSimCluster } from '../sim/world.ts';
 import { AnswerJudge, commandOf } from './answers.ts';
 import { Breach, describeBreach, judgeReads, lossOf } from './breach.ts';
 import { ALONE, type Coverage, coverFaults, coverSessions, EMPTY } from './coverage.ts';
-import { haveReplicas, listHealing, listLooks, listReads, listReturns } from './ending.ts';
+import * as ending from './ending.ts';
 import { findBrokenGuarantee } from './guarantees.ts';
 import type { ScriptLanguage, ScriptSession } from './session.ts';
 import type { Failure, TestCase } from './testCase.ts';
@@ -195,19 +195,19 @@ export class TrialRun {
     if (cluster === undefined) return;
     const { faults } = this.#setup.testCase;
     cluster.inner.setFaults({ ...NO_FAULTS, newRun: faults.newRun });
-    await this.#doAll(listHealing(cluster));
-    const wereFull = faults.disks.full > 0;
-    if (this.hasLogs) await this.#doAll(listReturns(cluster, wereFull));
+    await this.#doAll(ending.listHealing(cluster));
+    if (this.hasLogs) await this.#doAll(ending.listReturns(cluster, faults.disks.full > 0));
+    await ending.awaitNewcomers(cluster, (line) => this.#doAll([line]));
     if (cluster.servers.length === 0) return;
     await this.#converge(cluster);
     await this.#session.quiesce();
     const isServing = this.#judgeLastRound(cluster);
     this.#judgeStores(true);
     const operations = this.#history.length;
-    await this.#doAll(listReads(cluster, this.#history));
+    await this.#doAll(ending.listReads(cluster, this.#history));
     const reads = this.#history.slice(operations);
     const least = this.#protocol.leastReplicas?.(this.#options, cluster.servers) ?? 1;
-    if (isServing && haveReplicas(cluster.snapshots(), least)) judgeReads(reads);
+    if (isServing && ending.haveReplicas(cluster.snapshots(), least)) judgeReads(reads);
     if (reads.length > 0) this.#judgeHistory();
   }
 
@@ -215,10 +215,11 @@ export class TrialRun {
   async #converge(cluster: WatchedCluster): Promise<void> {
     const withinMs = this.#protocol.convergesWithinMs?.(this.#options);
     const isAlone = createRandomStream(this.#setup.testCase.seed, 'ending')() < ALONE_SHARE;
-    if (withinMs === undefined || !isAlone) return this.#doAll(listLooks(cluster, 'stabilize'));
+    if (withinMs === undefined || !isAlone)
+      return this.#doAll(ending.listLooks(cluster, 'stabilize'));
     const before = cluster.snapshots();
     const line = this.#lines.length + 1;
-    await this.#doAll(listLooks(cluster, `sleep ${withinMs}ms`));
+    await this.#doAll(ending.listLooks(cluster, `sleep ${withinMs}ms`));
     const stores = { before, after: cluster.snapshots(), components: [cluster.servers] };
     this.#latest = { ...stores, isWhole: true, line, command: 'sleep' };
     this.coverage.mark(ALONE);

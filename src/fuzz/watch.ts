@@ -5,6 +5,7 @@ import { Bug } from '../kernel/errors.ts';
 import type { RecoveredWrite } from '../kernel/history.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import type { Json } from '../kernel/json.ts';
+import { OPERATION_DEADLINE_MS } from '../kernel/limits.ts';
 import type { LinkChange } from '../kernel/linkSettings.ts';
 import type { RoundOutcome } from '../kernel/protocol.ts';
 import type { StoreSnapshot } from '../kernel/snapshot.ts';
@@ -202,6 +203,16 @@ export class WatchedCluster implements Cluster {
     } finally {
       this.#deaths.joined(asked[0]);
     }
+  }
+
+  /** Whether servers have to wait for others before they serve, as the newcomers of a ring do. */
+  async areWaiting(): Promise<boolean> {
+    const settle = (id: NodeId) => this.inner.ask(id, 'settle', {}, OPERATION_DEADLINE_MS);
+    const answers = await Promise.allSettled(this.servers.map(settle));
+    const awaited = answers.map((answer) =>
+      answer.status === 'fulfilled' ? (answer.value as { awaited?: NodeId[] }).awaited : undefined,
+    );
+    return awaited.some((ids = []) => ids.length > 0);
   }
 
   snapshots(): readonly StoreSnapshot[] {

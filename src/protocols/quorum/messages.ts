@@ -242,8 +242,8 @@ export const messages = defineMessages({
       'Stabilize, third: exchange what either lacks with those of these servers after you. ' +
       'Answered when that is done, or as not done yet when the time is over.',
     params: v.strictObject({ routes, budgetMs, clock }),
-    /** `missed`: those of these servers with which that has failed, or is not done. */
-    result: v.strictObject({ isDone: v.boolean(), life, missed: servers, clock }),
+    /** `ring`: by which it was done, or 0. `missed`: with these that has failed, or is not done. */
+    result: v.strictObject({ isDone: v.boolean(), life, ring, missed: servers, clock }),
   },
   collect: {
     from: 'server',

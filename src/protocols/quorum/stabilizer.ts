@@ -89,6 +89,7 @@ export class Stabilizer {
     for (const [id, { owed }] of flushed) this.#miss(id, owed, silent);
     const routes = met.routes.filter((route) => flushed.has(lastOf(route)));
     const equal = await this.#equalize(routes, share, silent);
+    if (silent.has(self)) return { reached: [], missing: [self] };
     const reached = [self, ...routes.map(lastOf).filter((id) => !silent.has(id))];
     const isQuiet = [...flushed.values()].every((answer) => answer.isQuiet);
     if (isQuiet) await this.#forget(floor, routes, equal, share());
@@ -153,7 +154,7 @@ export class Stabilizer {
     });
     const isDone = await this.#endsWithin(budgetMs * ANSWER_SHARE, Promise.all(copies));
     const life: [number, number] = [self.id, self.incarnation];
-    return { isDone, life, missed: [...missed], clock: clock.time };
+    return { isDone, life, ring: ring?.number ?? 0, missed: [...missed], clock: clock.time };
   }
 
   async collect({ floor }: Pick<Params<'collect'>, 'floor'>): Promise<Result<'collect'>> {
@@ -165,19 +166,27 @@ export class Stabilizer {
     return { clock: this.#state.clock.time };
   }
 
-  /** A second pass, if a server could not pull from another one. */
+  /**
+   * A second pass, if a server could not pull from another one, or had a former ring: then it may
+   * not have known what it lacks. Such servers are silent if that is so again, the root included.
+   */
   async #equalize(
     routes: readonly Route[],
     share: () => number,
     silent: Set<NodeId>,
   ): Promise<Map<NodeId, Result<'equalize'>>> {
     const first = await this.#all('equalize', routes, share(), silent);
-    if ([...first.values()].every(({ missed }) => missed.length === 0)) return first;
+    const latest = latestRing(first);
+    if ([...first.values()].every(({ missed, ring }) => missed.length === 0 && ring === latest)) {
+      return first;
+    }
     const left = routes.filter((route) => first.has(lastOf(route)));
     const second = await this.#all('equalize', left, share(), silent);
-    for (const [id, { missed }] of second) {
+    const last = latestRing(second);
+    for (const [id, { missed, ring }] of second) {
       this.#miss(id, missed, silent);
-      if (missed.length > 0) second.delete(id);
+      if (ring < last) silent.add(id);
+      if (missed.length > 0 || ring < last) second.delete(id);
     }
     return second;
   }
@@ -263,4 +272,8 @@ export class Stabilizer {
       cancel();
     }
   }
+}
+
+function latestRing(answers: ReadonlyMap<NodeId, Result<'equalize'>>): number {
+  return Math.max(0, ...Array.from(answers.values(), ({ ring }) => ring));
 }

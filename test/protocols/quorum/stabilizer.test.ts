@@ -17,8 +17,11 @@ import { createState, put } from './writes.ts';
 const BUDGET_MS = 8_000;
 const DONE = { isDone: true, isQuiet: true, owed: [], clock: 0 };
 const NOT_YET = { isDone: false, isQuiet: false, owed: [0], clock: 0 };
-const EQUAL = { isDone: true, life: [1, 1], missed: [], clock: 0 };
-const HALF = { isDone: false, life: [1, 1], missed: [2], clock: 0 };
+const NO_TREES = { trees: [], clock: 0 };
+const EQUAL = { isDone: true, life: [1, 1], ring: 1, missed: [], clock: 0 };
+const HALF = { isDone: false, life: [1, 1], ring: 1, missed: [2], clock: 0 };
+const RINGLESS = { ...EQUAL, ring: 0 };
+const LATER = { ...EQUAL, ring: 2 };
 
 /** What server 1 answers to the calls of a method, one after the other; `lost` for none. */
 type Answers = { readonly [method: string]: readonly (object | 'lost')[] };
@@ -103,6 +106,30 @@ describe('the root of a round', () => {
   it('gives up a server that is not done when the time of the phase is over', async () => {
     const { outcome } = await runRound({ flush: [NOT_YET, NOT_YET], equalize: [EQUAL] });
     expect(outcome).toEqual(ALONE);
+  });
+
+  it('gives up a server that does not know the ring, or has a former one', async () => {
+    const known = await runRound({
+      flush: [DONE],
+      equalize: [RINGLESS, EQUAL],
+      compare: [NO_TREES, NO_TREES],
+    });
+    expect(known.outcome).toEqual(BOTH);
+    const unknown = await runRound({
+      flush: [DONE],
+      equalize: [RINGLESS, RINGLESS],
+      compare: [NO_TREES, NO_TREES],
+    });
+    expect(unknown.outcome).toEqual(ALONE);
+  });
+
+  it('is not reached itself with a former ring', async () => {
+    const { outcome } = await runRound({
+      flush: [DONE],
+      equalize: [LATER, LATER],
+      compare: [NO_TREES, NO_TREES],
+    });
+    expect(outcome).toEqual({ reached: [], missing: [0] });
   });
 
   it('has time for two attempts in each phase', async () => {
