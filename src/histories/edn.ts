@@ -242,6 +242,8 @@ class EdnReader {
       number = 10 * number + digit;
     }
     if (at < text.length && !endsWord(text.charCodeAt(at))) return -1;
+    const hasZeros = at > this.#at + 1 && text.charCodeAt(this.#at) === CODES.zero;
+    if (hasZeros) return -1;
     this.#at = at;
     return number;
   }

@@ -6,6 +6,7 @@
 import type { History, Recorded } from '../checkers/history.ts';
 import type { Outcome } from '../kernel/history.ts';
 import { FormatError } from './format.ts';
+import { LineOrder } from './lineOrder.ts';
 import { Nanoseconds } from './nanoseconds.ts';
 import { SessionNumbers } from './sessionNumbers.ts';
 
@@ -60,6 +61,8 @@ interface Process {
   open: readonly OpenOperation[];
   /** The line of the operation whose outcome is unknown. */
   crashedAt: number | undefined;
+  /** The time of its last event, as the file has it. */
+  readAt: number;
   endedAt: number;
 }
 
@@ -70,6 +73,7 @@ export class EventLog {
   readonly #processes = new Map<ProcessName, Process>();
   readonly #sessions = new SessionNumbers();
   readonly #times = new Nanoseconds();
+  readonly #order = new LineOrder();
   #isTimed: boolean | undefined;
   #events = 0;
   #transactions = 0;
@@ -90,10 +94,12 @@ export class EventLog {
       const why = `after its operation of unknown outcome (line ${crashedAt})`;
       throw new FormatError(line, `process ${number} goes on ${why}`);
     }
-    const invokedAt = this.#moment(line, time);
-    if (invokedAt < asking.endedAt) {
+    const readAt = this.#read(line, time);
+    if (readAt < asking.readAt) {
       throw new FormatError(line, `process ${number} begins before it has ended the one before`);
     }
+    asking.readAt = readAt;
+    const invokedAt = this.#order.begin(line, readAt, asking.endedAt);
     const isTransaction = calls.length > 1;
     if (isTransaction) this.#transactions += 1;
     const name = String(this.#events);
@@ -129,11 +135,13 @@ export class EventLog {
   ): void {
     const open = this.allUnder(line, number);
     const asking = this.#process(line, number);
-    const moment = this.#moment(line, time);
-    const { invokedAt, line: begunAt } = open[0] as OpenOperation;
-    if (moment < invokedAt) {
+    const readAt = this.#read(line, time);
+    const { line: begunAt } = open[0] as OpenOperation;
+    if (readAt < asking.readAt) {
       throw new FormatError(line, `it ends before it begins (line ${begunAt})`);
     }
+    asking.readAt = readAt;
+    const moment = this.#order.end(line, readAt);
     asking.open = NOTHING;
     const isUnknown = answers[0].outcome === 'unknown';
     if (isUnknown) asking.crashedAt = begunAt;
@@ -163,7 +171,7 @@ export class EventLog {
 
   /** What the reader had to assume, in plain words. */
   get notes(): readonly string[] {
-    return this.#sessions.notes;
+    return [...this.#sessions.notes, ...this.#order.notes];
   }
 
   #process(line: number, number: ProcessName): Process {
@@ -172,16 +180,17 @@ export class EventLog {
       if (typeof number === 'number' && (!Number.isSafeInteger(number) || number < 0)) {
         throw new FormatError(line, `${number} is no process: not a whole number`);
       }
-      const endedAt = Number.NEGATIVE_INFINITY;
+      const never = Number.NEGATIVE_INFINITY;
       const session = this.#sessions.of(number);
-      process = { session, count: 0, open: [], crashedAt: undefined, endedAt };
+      const times = { readAt: never, endedAt: never };
+      process = { session, count: 0, open: [], crashedAt: undefined, ...times };
       this.#processes.set(number, process);
     }
     return process;
   }
 
-  /** In milliseconds. */
-  #moment(line: number, time: EventTime): number {
+  /** In milliseconds, as the file has it. */
+  #read(line: number, time: EventTime): number {
     this.#events += 1;
     this.#isTimed ??= time !== undefined;
     if (this.#isTimed !== (time !== undefined)) {

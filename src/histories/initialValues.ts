@@ -14,9 +14,14 @@ export interface InitialValue {
   readonly value: string;
 }
 
-/** Reads `0`, or `x=0,y=1`. A value may have commas if no `=` follows them. */
+/** What begins so is a value, not a key. */
+const VALUE = /^["[({#]/;
+
+/**
+ * Reads `0`, `"a=b"`, or `x=0,y=1`. A value after a key may have commas if no `=` follows them.
+ */
 export function readInitialValues(text: string): InitialValue[] {
-  if (!text.includes('=')) return [{ key: undefined, value: text }];
+  if (!text.includes('=') || VALUE.test(text)) return [{ key: undefined, value: text }];
   return text.split(/,(?=[^,=]*=)/).map((part) => {
     const at = part.indexOf('=');
     return { key: part.slice(0, at), value: part.slice(at + 1) };

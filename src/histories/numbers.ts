@@ -3,7 +3,8 @@
 import { type Datum, Opaque, Token } from './datum.ts';
 
 const WHOLE = /^[+-]?[0-9]+$/;
-const NUMBER = /^[+-]?[0-9]+(?:N|\/[0-9]+|(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?M?)$/;
+/** EDN forbids a zero before other digits: Clojure reads `010` as eight. */
+const NUMBER = /^[+-]?(?:0|[1-9][0-9]*)(?:N|\/[0-9]+|(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?M?)$/;
 const JSON_NUMBER = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/;
 /** So long a whole number is exact as a double. */
 const SAFE_DIGITS = 15;
@@ -24,9 +25,10 @@ export function ednNumber(word: string): Datum | undefined {
 export function jsonNumber(word: string): Datum | undefined {
   if (!JSON_NUMBER.test(word)) return undefined;
   if (WHOLE.test(word)) return whole(word);
-  const number = Number(word);
-  if (!Number.isFinite(number)) return new Opaque(word);
-  return Number.isInteger(number) ? whole(String(BigInt(number))) : new Token(String(number));
+  const { sign, digits, power } = parts(word);
+  if (digits === '') return 0;
+  if (power > MOST_DIGITS) return new Opaque(word);
+  return power >= 0 ? whole(sign + digits + '0'.repeat(power)) : new Token(String(Number(word)));
 }
 
 function whole(digits: string): Datum {
@@ -44,15 +46,21 @@ function double(word: string): Datum {
   return new Token(/[.e]/.test(text) ? text : `${text}.0`);
 }
 
-/** The digits without zeros at the end, and the exponent of the last one: `25E-1M` for 2.5. */
-function decimal(word: string): string {
+/** The digits without zeros at either end, none for 0, and the exponent of the last one. */
+function parts(word: string): { sign: '' | '-'; digits: string; power: number } {
   const [, sign = '', before = '', after = '', exponent = '0'] =
     /^([+-]?)([0-9]+)\.?([0-9]*)(?:[eE](.*))?$/.exec(word) ?? [];
-  const digits = `${before}${after}`.replace(/^0+/, '');
-  const short = digits.replace(/0+$/, '');
-  if (short === '') return '0M';
-  const power = Number(exponent) - after.length + digits.length - short.length;
-  return `${sign === '-' ? '-' : ''}${short}${power === 0 ? '' : `E${power}`}M`;
+  const all = `${before}${after}`.replace(/^0+/, '');
+  const digits = all.replace(/0+$/, '');
+  const power = Number(exponent) - after.length + all.length - digits.length;
+  return { sign: sign === '-' ? '-' : '', digits, power };
+}
+
+/** In one form: `25E-1M` for 2.5. */
+function decimal(word: string): string {
+  const { sign, digits, power } = parts(word);
+  if (digits === '') return '0M';
+  return `${sign}${digits}${power === 0 ? '' : `E${power}`}M`;
 }
 
 function ratio(word: string): Datum {

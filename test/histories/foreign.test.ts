@@ -2,7 +2,7 @@
 // read wrongly or refused without need, with the right answer.
 import { describe, expect, it } from 'vitest';
 import { checkHistory } from '../../src/checkers/index.ts';
-import { readHistory } from '../../src/histories/index.ts';
+import { guessFormat, readHistory } from '../../src/histories/index.ts';
 import { judge } from './judge.ts';
 
 type Notation = 'edn' | 'json';
@@ -31,6 +31,14 @@ const writeJson = (value: string, more = '', process: string | number = 0): stri
 const readJson = (value: string, more = '', process: string | number = 1): string =>
   operation('json', process, 'read', ['null', value], more);
 const lines = (...parts: readonly string[]): string => parts.join('\n');
+
+function notesOf(text: string): readonly string[] {
+  const rows = text.split('\n');
+  const reader = guessFormat(rows)?.createReader();
+  for (const [index, row] of rows.entries()) reader?.take(row, index + 1);
+  reader?.end();
+  return reader?.notes ?? [];
+}
 
 describe('a field that names the key', () => {
   const [x, y] = [', :key :x', ', :key :y'];
@@ -303,6 +311,19 @@ describe('times', () => {
       .join('\n');
   };
 
+  it('make operations concurrent where they disagree with the lines', () => {
+    const late = lines(write('1'), read('1')).split('\n');
+    const at = (times: readonly number[], events: readonly string[]): string =>
+      events.map((event, place) => event.replace(/\}$/, `, :time ${times[place]}}`)).join('\n');
+    const times = [10, 15, 2, 3];
+    expect(judge(at(times, late))).toBe('holds');
+    expect(notesOf(at(times, late))).toEqual([
+      'times go back (line 3): operations are concurrent where the lines and the times disagree',
+    ]);
+    expect(judge(at(times, lines(write('1'), read('nil')).split('\n')))).toBe('holds');
+    expect(notesOf(at([10, 15, 15, 16], late))).toEqual([]);
+  });
+
   it.each([
     [
       ['1589367458073308289', '1589367458073308290', '1589367458073308291', '1589367458073308292'],
@@ -339,6 +360,21 @@ describe('times', () => {
   it('count an index of -1 as none', () => {
     expect(judge(lines(write('1', ', :index -1'), read('1', ', :index -1')))).toBe('holds');
   });
+});
+
+it.each([
+  ['9007199254740993.0', '9007199254740993', 'holds'],
+  ['9007199254740993.0', '9007199254740992', 'ThinAirRead'],
+  ['1e23', '100000000000000000000000', 'holds'],
+  ['-1200e-2', '-12', 'holds'],
+  ['2.5', '25e-1', 'holds'],
+  ['0.0', '-0', 'holds'],
+])('%s and %s in JSON are exact where they are whole', (written, found, expected) => {
+  expect(judge(lines(writeJson(written), readJson(found)))).toBe(expected);
+});
+
+it.each(['010', '08', '-010', '+00'])('%s is refused: EDN has no leading zeros', (value) => {
+  expect(judge(lines(write(value), read('8')))).toMatch(/^1: /);
 });
 
 describe('fields that are not read', () => {

@@ -32,6 +32,8 @@ const cas = (value: string): string =>
 describe('initial values', () => {
   it('are read from words', () => {
     expect(readInitialValues('0')).toEqual([{ key: undefined, value: '0' }]);
+    expect(readInitialValues('"a=b"')).toEqual([{ key: undefined, value: '"a=b"' }]);
+    expect(judge(read('"a=b"'), '"a=b"')).toBe('holds');
     expect(readInitialValues('[1, 2]')).toEqual([{ key: undefined, value: '[1, 2]' }]);
     expect(readInitialValues('x=0,y=')).toEqual([
       { key: 'x', value: '0' },

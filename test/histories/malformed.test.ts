@@ -136,10 +136,10 @@ const JSON_FORMAT: readonly (readonly [why: string, lines: readonly string[]])[]
   ['1: ] where the map of an operation should begin', ['[{"process":"nemesis"},]']],
   ['2: a comma in the wrong place', ['{"process":"nemesis"}', ',{"process":"nemesis"}']],
   [
-    '1: 1e400 is no value that can be compared',
-    ['{"process":0,"type":"invoke","f":"write","value":1e400}'],
+    '1: 1e4000 is no value that can be compared',
+    ['{"process":0,"type":"invoke","f":"write","value":1e4000}'],
   ],
-  ['1: 1e400 is no process', ['{"process":1e400}']],
+  ['1: 1e4000 is no process', ['{"process":1e4000}']],
   ['1: it has no process', ['{"__proto__":{"process":0,"type":"invoke","f":"read"}}']],
   ['1: unknown f: __proto__', ['{"process":0,"type":"invoke","f":"__proto__"}']],
   ['1: nested deeper than 32', [`{"process":${'['.repeat(200_000)}${']'.repeat(200_000)}}`]],
