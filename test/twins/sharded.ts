@@ -176,7 +176,7 @@ export const SHARDED_TWINS: readonly RandomTwin[] = [
   {
     name: 'a server answers before it serves',
     protocol,
-    seed: 77,
+    seed: 150,
     edits: [
       {
         file: `${folder}/state.ts`,
@@ -253,7 +253,7 @@ export const SHARDED_TWINS: readonly RandomTwin[] = [
   {
     name: 'a secondary confirms entries before they are durable',
     protocol,
-    seed: 7,
+    seed: 17,
     edits: [
       {
         file: `${folder}/replica.ts`,

@@ -75,7 +75,8 @@ export class Rounds {
       const { position, log } = state;
       // Without a log it has no place, so that it lacks nothing.
       if (log === undefined || position?.isPrimary === false) return { isWhole: true };
-      const leftMs = until - this.#env.now();
+      // In whole milliseconds: a clock of doubles does not pass by a rest that is too small.
+      const leftMs = Math.floor(until - this.#env.now());
       if (leftMs <= 0 || state.isResting) return { isWhole: false };
       if (position !== undefined && (await this.#isWhole(position, leftMs)))
         return { isWhole: true };
