@@ -5,6 +5,11 @@ import type { Effect, SequentialSpecification } from './specification.ts';
 
 /** Stored in place of a state: the call does not fit. */
 const NO_FIT = -2;
+/**
+ * Steps that a search only tries lead to states too, which its budget does not count: with appends
+ * they are many, and a Map has at most four times as many entries.
+ */
+const MOST_STATES = 2 ** 22;
 
 export class Transitions<State, Call> {
   readonly #type: SequentialSpecification<State, Call>;
@@ -15,11 +20,18 @@ export class Transitions<State, Call> {
   readonly #effects: Effect[] = [];
   readonly #kinds = new Map<string, number>();
   readonly #steps = new PairTable();
+  readonly #most: number;
   readonly initial: number;
 
-  constructor(type: SequentialSpecification<State, Call>) {
+  constructor(type: SequentialSpecification<State, Call>, most: number = MOST_STATES) {
     this.#type = type;
+    this.#most = most;
     this.initial = this.#number(type.initial);
+  }
+
+  /** Whether there are so many states that a search should end. */
+  get isFull(): boolean {
+    return this.#states.length > this.#most;
   }
 
   /** The number of the kind of this call. */

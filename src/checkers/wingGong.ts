@@ -40,7 +40,7 @@ export type SearchResult =
       readonly prefix: readonly number[];
     };
 
-/** Returns `undecided` if more than `budget` states were stored. */
+/** Returns `undecided` if more than `budget` configurations, or too many states, were stored. */
 export function linearize<State, Call>(
   type: SequentialSpecification<State, Call>,
   calls: readonly TimedCall<Call>[],
@@ -62,7 +62,7 @@ export function linearizeKinds(
 }
 
 type Timed = Omit<TimedCall<unknown>, 'call'>;
-type Steps = Pick<Transitions<unknown, unknown>, 'initial' | 'effectOf' | 'step'>;
+type Steps = Pick<Transitions<unknown, unknown>, 'initial' | 'effectOf' | 'step' | 'isFull'>;
 
 class Search {
   readonly #transitions: Steps;
@@ -111,7 +111,8 @@ class Search {
 
   run(budget: number): SearchResult {
     for (let isNew = this.#enter(); this.#list.left > 0; isNew = this.#enter()) {
-      if (this.#seen.size > budget) return { outcome: 'undecided' };
+      const isSpent = this.#seen.size > budget || this.#transitions.isFull;
+      if (isSpent) return { outcome: 'undecided' };
       let hasMoved = isNew && this.#move(this.#list.head, 0);
       while (!hasMoved) {
         const last = this.#backtrack();
