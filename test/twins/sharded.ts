@@ -238,6 +238,19 @@ export const SHARDED_TWINS: readonly RandomTwin[] = [
     caughtBy: /S1/,
   },
   {
+    name: 'a secondary answers for a key with a write on its way',
+    protocol,
+    seed: 1337,
+    edits: [
+      {
+        file: `${folder}/state.ts`,
+        find: 'return asks && log.isDirty(slot, key) ?',
+        replace: 'return asks && log.isDirty(-1, key) && slot < 0 ?',
+      },
+    ],
+    caughtBy: /S4/,
+  },
+  {
     name: 'a secondary confirms entries before they are durable',
     protocol,
     seed: 17,
