@@ -46,6 +46,7 @@ export class Wire {
       random: () => 0.5,
       after: this.#after,
       call: (peer, method, params) => this.#call(id, peer, method, params as Json) as never,
+      wallClock: () => 0,
       callService: async (method, params) => {
         if (this.#service === undefined) throw new CallError('E_NO_METHOD', 'no service here');
         return this.#service.handle({ ...self, role: 'server' }, method, params) as never;

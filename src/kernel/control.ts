@@ -5,6 +5,7 @@ import { type CallErrorCode, isCallErrorCode } from './errors.ts';
 import type { ContextTuples, VectorTuples, VersionTuple } from './history.ts';
 import { MAX_INCARNATION, MAX_NODE_ID } from './ids.ts';
 import type { Json } from './json.ts';
+import { CLOCK_OFFSET_MS } from './limits.ts';
 import {
   countSchema,
   defineMessages,
@@ -19,6 +20,12 @@ export const nodeIdSchema = v.pipe(v.number(), v.integer(), v.minValue(0), v.max
 const peer = v.strictObject({ peer: nodeIdSchema, role: v.picklist(['server', 'client']) });
 const nothing = v.strictObject({});
 const done = v.strictObject({});
+const clockOffset = v.pipe(
+  v.number(),
+  v.integer(),
+  v.minValue(-CLOCK_OFFSET_MS),
+  v.maxValue(CLOCK_OFFSET_MS),
+);
 
 /** True for the number of a node and the incarnation of one of its lives. */
 export function isLife(id: unknown, incarnation: unknown): boolean {
@@ -215,6 +222,13 @@ export const SERVER_CONTROL = defineMessages({
     params: nothing,
     result: done,
   },
+  setClock: {
+    from: 'master',
+    to: 'server',
+    about: "From now on the node's wall clock is that far ahead of the machine's, or behind it.",
+    params: v.strictObject({ offsetMs: clockOffset }),
+    result: done,
+  },
 });
 
 const operation = { from: 'master', to: 'client', result: answerSchema } as const;
@@ -229,6 +243,7 @@ export const CLIENT_CONTROL = defineMessages({
   disconnect: { ...SERVER_CONTROL.disconnect, to: 'client' },
   disconnectService: { ...SERVER_CONTROL.disconnectService, to: 'client' },
   connectService: { ...SERVER_CONTROL.connectService, to: 'client' },
+  setClock: { ...SERVER_CONTROL.setClock, to: 'client' },
   put: {
     ...operation,
     about: 'Writes; answers when the write is acknowledged.',

@@ -18,6 +18,13 @@ export interface Env<M extends MessageTable = MessageTable, R extends Role = Rol
   /** Milliseconds since an arbitrary moment; never goes back. Not comparable between nodes. */
   now(): number;
 
+  /**
+   * Whole milliseconds since 1970 by the node's wall clock, which may be wrong, jump and go back:
+   * the command `clock` moves it. For stamps of a protocol that trusts clocks; delays and deadlines
+   * are measured by `now`.
+   */
+  wallClock(): number;
+
   /** A number in [0, 1) from this node's own seeded stream, the same in both worlds. */
   random(): number;
 

@@ -3,6 +3,9 @@
 /** The maximum bytes of one JSON-RPC message, in a frame or in a body. */
 export const MESSAGE_BYTES = 1024 * 1024;
 
+/** How far a script may move a node's wall clock: a day. */
+export const CLOCK_OFFSET_MS = 86_400_000;
+
 /** The maximum bytes of a key, as UTF-8. */
 export const KEY_BYTES = 1024;
 

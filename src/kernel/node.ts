@@ -9,6 +9,7 @@ import type { RecoveredWrite } from './history.ts';
 import type { NodeId, Peer, Role } from './ids.ts';
 import type { Json } from './json.ts';
 import { checkParams, type MessageSpec, type MessageTable } from './messages.ts';
+import { MovedClock } from './movedClock.ts';
 import type {
   ErasedHandler,
   ErasedHandlers,
@@ -48,7 +49,8 @@ export interface Node {
 export function createServerNode({ env: given, protocol, options }: NodeSetup): Node {
   const { isDurable } = given.storage;
   const deafness = new Deafness();
-  const hearing = deafness.wrap(given);
+  const clock = new MovedClock();
+  const hearing = clock.wrap(deafness.wrap(given));
   const { env, begin } = isDurable ? holdTimers(hearing) : { env: hearing, begin: () => undefined };
   const replica = protocol.createReplica(env, options);
   const { name } = protocol;
@@ -56,6 +58,7 @@ export function createServerNode({ env: given, protocol, options }: NodeSetup): 
   const control: ErasedHandlers = {
     ...linkHandlers(replica),
     ...serviceHandlers(deafness),
+    ...clockHandlers(clock),
     settle: async () => {
       const awaited = await replica.quiesced();
       return awaited ? { awaited: [...awaited] } : {};
@@ -95,10 +98,12 @@ export function createServerNode({ env: given, protocol, options }: NodeSetup): 
 
 export function createClientNode({ env, protocol, options, guarantees = [] }: NodeSetup): Node {
   const deafness = new Deafness();
-  const session = protocol.createSession(deafness.wrap(env), options, guarantees);
+  const clock = new MovedClock();
+  const session = protocol.createSession(clock.wrap(deafness.wrap(env)), options, guarantees);
   const control: ErasedHandlers = {
     ...linkHandlers(session),
     ...serviceHandlers(deafness),
+    ...clockHandlers(clock),
     put: (_from, params) => {
       const { key, value, modifiers = [] } = params as Asked & { value: string };
       return session.put(key, value, modifiers);
@@ -134,6 +139,15 @@ function serviceHandlers(deafness: Deafness): ErasedHandlers {
     },
     connectService: () => {
       deafness.isCutOff = false;
+      return {};
+    },
+  };
+}
+
+function clockHandlers(clock: MovedClock): ErasedHandlers {
+  return {
+    setClock: (_from, params) => {
+      clock.offsetMs = (params as { offsetMs: number }).offsetMs;
       return {};
     },
   };

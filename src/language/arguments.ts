@@ -137,6 +137,18 @@ export const duration: Argument<number> = {
   },
 };
 
+/** How far a clock is moved, such as `+10s` or `-500ms`, in milliseconds; at most an hour. */
+export const clockStep: Argument<number> = {
+  shown: '+time|-time',
+  read: (words) => {
+    const text = required(words, 'the time');
+    const ms = parseDuration(text.slice(1));
+    if (/^[+-]/.test(text) && ms <= SLEEP_MS) return text.startsWith('-') ? 0 - ms : ms;
+    const expected = 'expected + or -, a whole number, and ms or s, one hour at most';
+    throw new LineError('E_ARGS', `${quote(text)} moves no clock: ${expected}`);
+  },
+};
+
 /** The id of a server at the end of the line, or undefined. */
 export const optionalServerId: Argument<NodeId | undefined> = {
   shown: '[s]',

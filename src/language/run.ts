@@ -182,7 +182,7 @@ export class Run {
     const node = this.topology.node(id);
     if (!this.topology.setCutOff(id, isCutOff)) return;
     await this.#order(`node ${id}`, async () => {
-      await this.#notify(node, isCutOff ? 'disconnectService' : 'connectService', {}, line);
+      await this.notify(node, isCutOff ? 'disconnectService' : 'connectService', {}, line);
       if (!isCutOff) await this.quiesceServer(id, line);
     });
   }
@@ -238,6 +238,12 @@ export class Run {
     return outcomeOf(() => this.cluster.ask(id, method, params, timeoutMs, line));
   }
 
+  /** Calls a node. A paused one receives the call when it is resumed; this does not wait for it. */
+  async notify(node: LiveNode, method: string, params: Json, line?: number): Promise<void> {
+    if (!node.isPaused) await this.ask(node.id, method, params, { line });
+    else unlessDead(this.cluster.tell(node.id, method, params, line)).catch(this.#background.fail);
+  }
+
   /** The time for the history, in milliseconds. Every call returns a greater time. */
   moment(): number {
     return this.#moments.next(this.cluster.now());
@@ -272,13 +278,7 @@ export class Run {
   }
 
   async #tell(node: LiveNode, method: LinkMethod, peer: LiveNode, line?: number): Promise<void> {
-    await this.#notify(node, method, { peer: peer.id, role: peer.role }, line);
-  }
-
-  /** A paused node receives the call when it is resumed; this does not wait for it. */
-  async #notify(node: LiveNode, method: string, params: Json, line?: number): Promise<void> {
-    if (!node.isPaused) await this.ask(node.id, method, params, { line });
-    else unlessDead(this.cluster.tell(node.id, method, params, line)).catch(this.#background.fail);
+    await this.notify(node, method, { peer: peer.id, role: peer.role }, line);
   }
 
   #noticeDeath({ id, incarnation, why, isBug }: Death): void {

@@ -6,7 +6,7 @@
 //   T3 an id has one live node, whatever its role
 import { assert } from '../kernel/errors.ts';
 import type { NodeId, Role } from '../kernel/ids.ts';
-import { LIVE_NODES } from '../kernel/limits.ts';
+import { CLOCK_OFFSET_MS, LIVE_NODES } from '../kernel/limits.ts';
 import { LineError } from './lineError.ts';
 
 export interface LiveNode {
@@ -41,6 +41,7 @@ export class Topology {
   readonly #deadServers = new Set<NodeId>();
   readonly #everServers = new Set<NodeId>();
   readonly #links = new Map<NodeId, Map<NodeId, MutableLink>>();
+  readonly #clockOffsets = new Map<NodeId, number>();
 
   /** Live nodes of a role, by id; of both roles when none is named. */
   ids(role?: Role): NodeId[] {
@@ -148,6 +149,21 @@ export class Topology {
     if (node === undefined || node.isCutOff === isCutOff) return false;
     node.isCutOff = isCutOff;
     return true;
+  }
+
+  /** Moves the wall clock of a live node. It is the machine's, so the node's next lives keep it. */
+  moveClock(id: NodeId, ms: number): void {
+    this.node(id);
+    const offsetMs = this.clockOffset(id) + ms;
+    if (Math.abs(offsetMs) > CLOCK_OFFSET_MS) {
+      throw new LineError('E_LIMIT', `the clock of ${id} would be more than a day wrong`);
+    }
+    this.#clockOffsets.set(id, offsetMs);
+  }
+
+  /** By how much the wall clock of a node is moved, in milliseconds. */
+  clockOffset(id: NodeId): number {
+    return this.#clockOffsets.get(id) ?? 0;
   }
 
   /** The live nodes that are cut off from the configuration service, by id. */

@@ -40,6 +40,7 @@ export function createProcessEnv(setup: ProcessEnvSetup): Env {
   const env: Env = {
     self,
     now,
+    wallClock: () => Date.now(),
     random: createRandomStream(seed, `node ${self.id}.${self.incarnation}`),
     after: (ms, task): Cancel => {
       const timer = setTimeout(task, ms);

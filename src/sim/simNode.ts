@@ -72,6 +72,7 @@ export class SimNode {
     this.env = {
       self: { id, incarnation },
       now: () => world.scheduler.now,
+      wallClock: () => world.scheduler.wallClock,
       random,
       after: (ms, task) => this.#after(ms, task),
       call: (peer, method, params, timeoutMs) =>

@@ -37,6 +37,22 @@ describe('a second protocol on real processes', () => {
     expect(world.cluster.random()).toBe(createRandomStream(42, 'master')());
   });
 
+  it("lets the script move a node's wall clock, and no other", async () => {
+    const world = openWorld();
+    await world.start({ 0: 'server', 1: 'server' });
+    const ahead = async (): Promise<number> => {
+      const [moved, other] = await Promise.all(
+        [0, 1].map(async (id) => Number((await world.command(id, 'wallClock', ''))[0])),
+      );
+      return (moved ?? 0) - (other ?? 0);
+    };
+    expect(Math.abs(await ahead())).toBeLessThan(30_000);
+    await world.cluster.ask(0, 'setClock', { offsetMs: 3_600_000 });
+    expect(await ahead()).toBeGreaterThan(3_570_000);
+    await world.cluster.ask(0, 'setClock', { offsetMs: -3_600_000 });
+    expect(await ahead()).toBeLessThan(-3_570_000);
+  });
+
   it('wants a control method to be one, with its parameters', async () => {
     const world = openWorld();
     await world.start({ 0: 'server' });

@@ -458,3 +458,16 @@ describe('an answer that the table does not allow', () => {
     await cluster.stop();
   });
 });
+
+describe('the wall clock', () => {
+  it('is virtual, the same at every node, until the script moves one', async () => {
+    const world = await createStarted(2);
+    const [moved, other] = [world.env(0), world.env(1)];
+    const before = moved.wallClock();
+    expect(new Date(before).getUTCFullYear()).toBe(2000);
+    await world.cluster.sleep(1500);
+    expect([moved.wallClock(), other.wallClock()]).toEqual([before + 1500, before + 1500]);
+    await world.cluster.ask(0, 'setClock', { offsetMs: -60_000 });
+    expect([moved.wallClock(), other.wallClock()]).toEqual([before - 58_500, before + 1500]);
+  });
+});

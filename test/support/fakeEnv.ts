@@ -48,6 +48,7 @@ export class FakeEnv<M extends MessageTable> {
     this.env = {
       self,
       now: () => this.timeMs,
+      wallClock: () => this.timeMs,
       random: () => this.chances.shift() ?? 0,
       after: (ms, task) => this.#after(ms, task),
       call: call as Env<M>['call'],

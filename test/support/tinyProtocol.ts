@@ -114,6 +114,7 @@ class TinyReplica implements Replica<Messages> {
     const [first = '', method = '', json = '{}'] = args;
     if (name === 'call') return [await this.#call(Number(first), method, JSON.parse(json))];
     if (name === 'random') return [String(this.#env.random())];
+    if (name === 'wallClock') return [String(this.#env.wallClock())];
     if (name === 'note') this.#env.note(first, { why: 'a test' });
     if (name === 'compute') return [String(new Function(`return ${first}`)())];
     if (name === 'print') process.stdout.write(`${first}\n`);

@@ -1,6 +1,6 @@
 // Commands that start, kill, pause and resume nodes.
 import type { NodeId } from '../../kernel/ids.ts';
-import { clientId, freshId, serverId, wordList } from '../arguments.ts';
+import { clientId, clockStep, freshId, nodeId, serverId, wordList } from '../arguments.ts';
 import { defineCommand } from '../command.ts';
 import { LineError } from '../lineError.ts';
 import { quote } from '../printable.ts';
@@ -18,6 +18,7 @@ const joinServer = defineCommand({
     const servers = run.topology.ids('server');
     const clients = run.protocol.clientsReachAll ? run.topology.ids('client') : [];
     await run.start(id, 'server', line);
+    if (run.topology.clockOffset(id) !== 0) await setClock(run, id, line);
     const live = await connectToLive(run, id, [...servers, ...clients], line);
     const peers = live.filter((peer) => servers.includes(peer));
     // The new server may have to receive data of a peer before the next line. A paused peer sends
@@ -73,7 +74,10 @@ const joinClient = defineCommand({
         `client ${id} is alive: guarantees are chosen at its first join`,
       );
     }
-    if (!isLive) await run.start(id, 'client', line, guarantees);
+    if (!isLive) {
+      await run.start(id, 'client', line, guarantees);
+      if (run.topology.clockOffset(id) !== 0) await setClock(run, id, line);
+    }
     await run.connect(id, server, line);
     if (isLive || !run.protocol.clientsReachAll) return;
     await connectToLive(run, id, run.topology.ids('server'), line);
@@ -144,6 +148,23 @@ const recover = defineCommand({
   },
 });
 
+const clock = defineCommand({
+  name: 'clock',
+  args: [nodeId('n'), clockStep],
+  about: "moves a node's wall clock: `+10s`, `-500ms`; its later lives keep the clock",
+  run: async (run, [id, ms], { line }) => {
+    run.topology.moveClock(id, ms);
+    await setClock(run, id, line);
+  },
+});
+
+/** Tells a live node by how much its wall clock is moved. */
+async function setClock(run: Run, id: NodeId, line: number): Promise<void> {
+  const node = run.topology.find(id);
+  const offsetMs = run.topology.clockOffset(id);
+  if (node !== undefined) await run.notify(node, 'setClock', { offsetMs }, line);
+}
+
 export const NODE_COMMANDS = [
   joinServer,
   killServer,
@@ -152,4 +173,5 @@ export const NODE_COMMANDS = [
   resumeServer,
   fail,
   recover,
+  clock,
 ];
