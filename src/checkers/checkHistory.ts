@@ -7,6 +7,7 @@ import { TransactionCheck } from './checkTransactions.ts';
 import { judgeConcurrent } from './concurrentValues.ts';
 import { type History, isPlain, type Recorded } from './history.ts';
 import { withInitial } from './initial.ts';
+import { judgeSequentialCalls } from './jointSearch.ts';
 import { prepareParts } from './keySearch.ts';
 import { isTransactionLevel, LEVELS } from './levels.ts';
 import { judgeCalls } from './linearizability.ts';
@@ -126,16 +127,30 @@ function judgeMixed(
       : undecided(UNTIMED);
     return linearizable;
   };
-  const { kind, line } = operations.find((one) => !isPlain([one])) ?? {};
   return levels.map((level): Verdict => {
     if (level === 'linearizable') return { level, ...isLinearizable() };
     if (level === 'sequential') {
       if (concurrent !== undefined) return { level, ...judgeConcurrent(concurrent) };
       if (isLinearizable().outcome === 'holds') return { level, ...HOLDS };
-      return { level, ...undecided(`no search knows the operation ${kind} (line ${line})`) };
+      return { level, ...judgeSessionOrder(calls, budget) };
     }
     return { level, ...undecided(undefinedFor(operations)) };
   });
+}
+
+function judgeSessionOrder(operations: readonly Recorded[], budget: number | undefined): Judgement {
+  const found = judgeSequentialCalls(operations, budget);
+  if (found.outcome !== 'broken') return found;
+  const judge = (part: readonly Recorded[]): Judgement => judgeSequentialCalls(part, budget);
+  // A key goes as a whole, or not at all: any of its writes may explain any of its reads.
+  const named = new Set(found.witness.operations.map(({ key }) => key));
+  let part: readonly Recorded[] = operations.filter(({ key }) => named.has(key));
+  if (judge(part).outcome !== 'broken') part = operations;
+  for (const key of new Set(part.map((one) => one.key))) {
+    const left = part.filter((one) => one.key !== key);
+    if (judge(left).outcome === 'broken') part = left;
+  }
+  return { ...found, witness: shorten(part, 'sequential', found.witness, judge) };
 }
 
 function showWitness(

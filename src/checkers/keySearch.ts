@@ -2,27 +2,15 @@
 // algorithm does not cover, and where equal values leave open which write a read returned.
 
 import type { Recorded } from './history.ts';
-import { type NamedCall, type NamedRegister, nameWrites } from './namedRegister.ts';
+import { groupByKey, type KeyRegister, registerOf } from './keyRegister.ts';
+import type { NamedCall } from './namedRegister.ts';
 import { isPending, isWrite, type Normalized, normalize } from './normalize.ts';
 import { searchInTurn } from './partitions.ts';
 import { createTimes, type Times } from './times.ts';
 import { Transitions } from './transitions.ts';
-import { broken, HOLDS, type Judgement, undecided } from './verdict.ts';
+import { broken, HOLDS, type Judgement, type Pattern, undecided } from './verdict.ts';
 import { linearize, linearizeKinds, type SearchResult, type TimedCall } from './wingGong.ts';
 import { tell } from './words.ts';
-
-/** Judges with strict times, and if that fails and the clock is coarse, also with loose times. */
-export function judgeByClock(
-  normalized: Normalized<Recorded>,
-  judge: (times: Times) => Judgement,
-): Judgement {
-  const times = createTimes(normalized);
-  const strict = judge(times);
-  if (strict.outcome !== 'broken' || !times.isCoarse) return strict;
-  const loose = judge(createTimes(normalized, true));
-  if (loose.outcome !== 'holds') return loose;
-  return undecided('the clock is too coarse: several sessions ended and began in the same instant');
-}
 
 /** Searches all keys, or only those with 1 in `isChosen`. */
 export function searchKeys(
@@ -31,21 +19,16 @@ export function searchKeys(
   budget: number,
   isChosen?: Uint8Array,
 ): Judgement {
-  const { operations, key, keys } = normalized;
-  const byKey = new Map<number, number[]>();
-  for (const [op, k] of key.entries()) {
-    if (isChosen?.[k] === 0) continue;
-    const known = byKey.get(k);
-    if (known === undefined) byKey.set(k, [op]);
-    else known.push(op);
-  }
+  const { operations, keys } = normalized;
   const registers = new Map<number, KeyRegister>();
-  for (const [k, ops] of byKey) registers.set(k, registerOf(ops, operations, times));
+  for (const [k, ops] of groupByKey(normalized, isChosen)) {
+    registers.set(k, registerOf(ops, operations, times));
+  }
   const search = (k: number, share: number): SearchResult => {
     const { type, calls } = registers.get(k) as KeyRegister;
     return linearize(type, calls, share);
   };
-  const result = searchInTurn([...byKey.keys()], search, budget);
+  const result = searchInTurn([...registers.keys()], search, budget);
   if (result.outcome === 'holds') return HOLDS;
   if (result.outcome === 'undecided') {
     const names = result.undecided.map((k) => keys[k]).slice(0, 3);
@@ -115,30 +98,23 @@ export function prepareParts(
   };
 }
 
-interface KeyRegister {
-  readonly type: NamedRegister['type'];
-  readonly calls: readonly TimedCall<NamedCall>[];
-  /** By call: its operation. */
-  readonly ops: readonly number[];
+/** How a search that finds no order names that, and the sentence begins. */
+export interface NoOrder {
+  readonly pattern: Pattern;
+  readonly none: string;
 }
 
-function registerOf(
-  ops: readonly number[],
-  operations: readonly Recorded[],
-  { start, end }: Times,
-): KeyRegister {
-  const { type, calls } = nameWrites(ops.map((op) => operations[op] as Recorded));
-  const opOf = ({ index }: NamedCall): number => ops[index] as number;
-  const timed = calls.map((call) => ({
-    call,
-    start: start[opOf(call)] as number,
-    end: end[opOf(call)] as number,
-  }));
-  return { type, calls: timed, ops: calls.map(opOf) };
-}
+const NO_LINEARIZATION: NoOrder = {
+  pattern: 'NoLinearization',
+  none: 'No order of the operations explains',
+};
 
 /** `prefix` is in a valid order; its last operations show the state of the key at that point. */
-function noOrder(culprit: Recorded, prefix: readonly Recorded[]): Judgement {
+export function noOrder(
+  culprit: Recorded,
+  prefix: readonly Recorded[],
+  { pattern, none }: NoOrder = NO_LINEARIZATION,
+): Judgement {
   const last = prefix.findLastIndex((operation) => !isPending(operation));
   const answered = prefix.slice(0, last + 1).filter((operation) => operation !== culprit);
   const lastWrite = answered.findLast((operation) => isWrite(operation));
@@ -146,9 +122,9 @@ function noOrder(culprit: Recorded, prefix: readonly Recorded[]): Judgement {
   const before = [...new Set(shown)];
   const told = before.map(tellOpenly).join(', then ');
   return broken(
-    'NoLinearization',
+    pattern,
     [...before, culprit],
-    `No order of the operations explains that ${tell(culprit)}` +
+    `${none} that ${tell(culprit)}` +
       `${told === '' ? '' : `: the longest one that fits ends with ${told}`}.`,
   );
 }

@@ -5,7 +5,8 @@ import type { Operation } from '../kernel/history.ts';
 import { findThinAir } from './causal.ts';
 import { PLAIN, type Recorded } from './history.ts';
 import { Readings } from './historyTable.ts';
-import { judgeByClock, searchKeys } from './keySearch.ts';
+import { judgeByClock } from './jointSearch.ts';
+import { searchKeys } from './keySearch.ts';
 import { type Normalized, normalize } from './normalize.ts';
 import { DEFAULT_BUDGET } from './partitions.ts';
 import type { Times } from './times.ts';
@@ -20,7 +21,8 @@ export function judgeLinearizability(
 ): Judgement {
   const thinAir = findThinAir(readings.certain);
   if (thinAir !== undefined) return thinAir;
-  return judgeByClock(readings.normalized, (times) => judgeAt(readings, times, budget));
+  const judge = (times: Times): Judgement => judgeAt(readings, times, budget);
+  return judgeByClock(readings.normalized, judge, budget);
 }
 
 /**
@@ -39,18 +41,19 @@ export function judgeCalls(
   }
   const unwritten = findUnwritten(normalized, isMixed);
   const search = (times: Times): Judgement => searchKeys(normalized, times, budget, isMixed);
-  if (!isMixed.includes(0)) return unwritten ?? judgeByClock(normalized, search);
+  if (!isMixed.includes(0)) return unwritten ?? judgeByClock(normalized, search, budget);
   const mixed = new Set(keys.filter((_key, k) => isMixed[k] === 1));
   const plain = history.filter((one) => !mixed.has(one.key));
   const readings = Readings.of(plain as readonly Operation[]);
   const thinAir = findThinAir(readings.certain) ?? unwritten;
   if (thinAir !== undefined) return thinAir;
-  return judgeByClock(normalized, (times) => {
+  const judge = (times: Times): Judgement => {
     const found = judgeAt(readings, pickTimes(times, normalized, readings.normalized), budget);
     if (found.outcome === 'broken') return found;
     const searched = search(times);
     return searched.outcome === 'holds' ? found : searched;
-  });
+  };
+  return judgeByClock(normalized, judge, budget);
 }
 
 /** The times of some of the operations. */

@@ -3,9 +3,10 @@
 // this adds the others that the proof needs, and removes those that it does not need.
 
 import { isPlain, type Recorded } from './history.ts';
-import { isPending, isWrite } from './normalize.ts';
+import { isWrite } from './normalize.ts';
 import { Sources } from './sources.ts';
 import { explainThinAir, tellForetold, withUndone } from './thinAir.ts';
+import { cutAt, findTurns } from './turns.ts';
 import type { Judgement, Level, Pattern, Witness } from './verdict.ts';
 
 /** How many operations may be judged to make a witness smaller. */
@@ -71,6 +72,7 @@ class Shortening {
   shorten(named: readonly Recorded[]): readonly Recorded[] {
     let part = this.#reduce(this.#startFrom(named));
     if (this.#isPlain) return this.#tighten(part);
+    if (this.#level !== 'linearizable') return part;
     // A smaller part has fewer overlaps, so it may have more turns.
     for (let cut = this.#fromLastTurn(part); cut.length < part.length; ) {
       part = this.#reduce(cut);
@@ -125,11 +127,7 @@ class Shortening {
     return this.#isBroken(part) ? part : whole;
   }
 
-  /**
-   * Starts at the last turn from which on the level is still broken. A turn is a write that
-   * overlaps no other operation and sets the value without reading it. Earlier unanswered writes
-   * stay, since they may take effect later.
-   */
+  /** Starts at the last turn from which on the level is still broken. */
   #fromLastTurn(whole: readonly Recorded[]): readonly Recorded[] {
     const turns = findTurns(whole);
     const from = (turn: Recorded | undefined): readonly Recorded[] =>
@@ -185,9 +183,17 @@ class Shortening {
 
   /** Leaves out a write together with the reads that may have returned it. */
   #without(part: readonly Recorded[], some: readonly Recorded[]): readonly Recorded[] {
-    const out = this.#isPlain ? new Set(some) : whatNothingFollows(part, some);
+    const out = this.#isPlain ? new Set(some) : this.#whatMayGo(part, some);
     const isOf = this.#sources?.isOf(out) ?? (() => false);
     return part.filter((operation) => !out.has(operation) && !isOf(operation));
+  }
+
+  /** Without a clock, what was written last may explain any read of its key. */
+  #whatMayGo(part: readonly Recorded[], some: readonly Recorded[]): ReadonlySet<Recorded> {
+    if (this.#level === 'linearizable') return whatNothingFollows(part, some);
+    const out = new Set(some);
+    const kept = new Set(part.filter((one) => !out.has(one)).map(({ key }) => key));
+    return new Set(some.filter((one) => isIdle(one) || !kept.has(one.key)));
   }
 
   /**
@@ -232,45 +238,8 @@ class Shortening {
   }
 }
 
-function isOpen(operation: Recorded): boolean {
-  return isPending(operation) && isWrite(operation);
-}
-
-/** Finds the turns, the last first. */
-function findTurns(operations: readonly Recorded[]): Recorded[] {
-  const byBegin = [...operations].sort((a, b) => a.invokedAt - b.invokedAt);
-  const turns: Recorded[] = [];
-  let last = Number.NEGATIVE_INFINITY;
-  for (const [index, operation] of byBegin.entries()) {
-    const { kind, outcome, invokedAt } = operation;
-    const end = isOpen(operation) ? last : (operation.returnedAt ?? last);
-    const next = byBegin[index + 1]?.invokedAt ?? Number.POSITIVE_INFINITY;
-    const isBlind = outcome === 'ok' && (kind === 'put' || kind === 'delete');
-    if (isBlind && last < invokedAt && end < next) turns.push(operation);
-    last = Math.max(last, end);
-  }
-  return turns.reverse();
-}
-
-/**
- * The operations from a turn on, and for each value that is read there but not written there, its
- * last write before the turn.
- */
-function cutAt(operations: readonly Recorded[], turn: Recorded): readonly Recorded[] {
-  const isLate = (operation: Recorded): boolean =>
-    operation.invokedAt >= turn.invokedAt || isOpen(operation);
-  const missing = new Set(operations.filter((one) => !isWrite(one) && isLate(one)).map(textOf));
-  for (const one of operations) if (isWrite(one) && isLate(one)) missing.delete(textOf(one));
-  const lastWrites = new Map<string | null, Recorded>();
-  for (const one of operations) {
-    if (isWrite(one) && !isLate(one) && missing.has(textOf(one))) lastWrites.set(textOf(one), one);
-  }
-  const kept = new Set(lastWrites.values());
-  return operations.filter((one) => isLate(one) || kept.has(one));
-}
-
-function textOf({ kind, value }: Recorded): string | null {
-  return kind === 'delete' ? null : value;
+function isIdle(operation: Recorded): boolean {
+  return !isWrite(operation) || (operation.kind === 'cas' && operation.isSet === false);
 }
 
 /**
@@ -281,8 +250,6 @@ function whatNothingFollows(
   part: readonly Recorded[],
   some: readonly Recorded[],
 ): ReadonlySet<Recorded> {
-  const isIdle = (operation: Recorded): boolean =>
-    !isWrite(operation) || (operation.kind === 'cas' && operation.isSet === false);
   const out = new Set(some.filter(isIdle));
   const lastFirst = some.filter((one) => !isIdle(one));
   lastFirst.sort((a, b) => b.invokedAt - a.invokedAt);

@@ -3,6 +3,7 @@
 import { type KeyCall, REGISTER } from '../../src/checkers/register.ts';
 import type { TimedCall } from '../../src/checkers/wingGong.ts';
 import type { Recorded } from '../../src/kernel/history.ts';
+import { type RandomStream, randomBelow } from '../../src/kernel/random.ts';
 
 export interface Happened extends TimedCall<KeyCall> {
   readonly key: string;
@@ -25,6 +26,28 @@ export function canOrder(calls: readonly TimedCall<KeyCall>[]): boolean {
     });
   };
   return place(calls, REGISTER.initial);
+}
+
+/** What may be asked of a key: few texts, so that they repeat. */
+export function randomCall(random: RandomStream, kinds: readonly KeyCall['kind'][]): KeyCall {
+  const text = (): string => ['a', 'b', 'ab', 'c'][randomBelow(random, 4)] as string;
+  const side = random() < 0.5 ? 'left' : 'right';
+  const kind = kinds[randomBelow(random, kinds.length)];
+  const maybe = random() < 0.2 ? null : text();
+  switch (kind) {
+    case 'put':
+      return { kind, value: text() };
+    case 'append':
+      return { kind, value: text().slice(0, 1), side };
+    case 'pop':
+      return { kind, side, result: maybe === null ? null : maybe.slice(0, 1) };
+    case 'compareAndSet':
+      return { kind, expected: maybe, value: text(), result: random() < 0.5 };
+    case 'delete':
+      return { kind };
+    default:
+      return { kind: 'get', result: maybe };
+  }
 }
 
 let sessions = 0;

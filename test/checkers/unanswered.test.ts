@@ -8,31 +8,9 @@ import { linearize, type TimedCall } from '../../src/checkers/wingGong.ts';
 import type { Recorded } from '../../src/kernel/history.ts';
 import { createRandomStream, type RandomStream, randomBelow } from '../../src/kernel/random.ts';
 import { extent } from '../support/extent.ts';
-import { canOrder, type Happened, operationOf } from './someOrder.ts';
+import { canOrder, type Happened, operationOf, randomCall } from './someOrder.ts';
 
 const ROUNDS = extent({ full: 6000, quick: 50 });
-
-/** What may be asked of a key: few texts, so that they repeat. */
-function randomCall(random: RandomStream, kinds: readonly KeyCall['kind'][]): KeyCall {
-  const text = (): string => ['a', 'b', 'ab', 'c'][randomBelow(random, 4)] as string;
-  const side = random() < 0.5 ? 'left' : 'right';
-  const kind = kinds[randomBelow(random, kinds.length)];
-  const maybe = random() < 0.2 ? null : text();
-  switch (kind) {
-    case 'put':
-      return { kind, value: text() };
-    case 'append':
-      return { kind, value: text().slice(0, 1), side };
-    case 'pop':
-      return { kind, side, result: maybe === null ? null : maybe.slice(0, 1) };
-    case 'compareAndSet':
-      return { kind, expected: maybe, value: text(), result: random() < 0.5 };
-    case 'delete':
-      return { kind };
-    default:
-      return { kind: 'get', result: maybe };
-  }
-}
 
 function randomHappened(
   random: RandomStream,
