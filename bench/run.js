@@ -21,6 +21,7 @@ const TABLES = new Map([
   ['simulation', 'deliveries per second in virtual time, and a short script'],
   ['swarm', 'random scripts tried per second on one core, judged and not'],
   ['checkers', 'what a verdict costs as the history grows'],
+  ['porcupine', "the verdicts on etcd's logs beside Porcupine's, where it and Go are"],
   ['chain', 'puts and gets in chains of one, three and five servers, and after a crash'],
   ['quorum', 'puts and gets by level and replicas, beside etcd, and the hand-over of many hints'],
   ['sharded', 'puts and gets by groups, a move of many keys, and what clients notice of a join'],
