@@ -1,6 +1,6 @@
-// The logs of etcd that Porcupine ships, judged by Porcupine and here in turn: reading them, and the
-// verdict on each. Porcupine gives no witness; the second row has ours as well. Every measurement is
-// a fresh process, as a user starts it. Wants Go, and in PORCUPINE a checkout of
+// The logs of etcd that Porcupine ships, judged by Porcupine and here in turn: reading them, and
+// the verdict on each. Porcupine gives no witness; the second row has ours as well. Every
+// measurement is a fresh process, as a user starts it. Wants Go, and in PORCUPINE a checkout of
 // https://github.com/anishathalye/porcupine.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
