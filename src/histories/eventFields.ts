@@ -5,10 +5,12 @@ import type { EventTime, ProcessName } from './eventLog.ts';
 import { FormatError } from './format.ts';
 import { wholeOf } from './numbers.ts';
 
+export type EventType = 'invoke' | 'ok' | 'fail' | 'info';
+
 export interface EventFields {
   readonly process: ProcessName;
-  readonly type: string | undefined;
-  readonly f: string | undefined;
+  readonly type: EventType;
+  readonly f: Datum | undefined;
   readonly value: Datum | undefined;
   readonly time: EventTime;
   /** What the field `key` has; undefined without one. */
@@ -82,8 +84,8 @@ export class EventFieldReader {
     if (client === undefined) return undefined;
     return {
       process: client,
-      type: wordOf(type),
-      f: wordOf(f),
+      type: readType(type, line),
+      f: f ?? undefined,
       value,
       time: readTime(time, line),
       key: readKey(key, short, line),
@@ -94,8 +96,11 @@ export class EventFieldReader {
   #checkIndex(datum: Datum | undefined, line: number): void {
     const index = wholeOf(datum);
     if (datum === undefined || datum === null || index === NOT_KNOWN) return;
-    if (index === undefined || index <= this.#index) {
-      const why = `index ${printEdn(datum)} after ${this.#index}`;
+    if (index === undefined || index < 0) {
+      throw new FormatError(line, `index is ${printEdn(datum)}, not a whole number`);
+    }
+    if (index <= this.#index) {
+      const why = `index ${index} after ${this.#index}`;
       throw new FormatError(line, `${why}: the events are not in their order`);
     }
     this.#index = index;
@@ -111,6 +116,24 @@ export class EventFieldReader {
     const why = `the field ${name} has ${text}, and had ${first}`;
     throw new FormatError(line, `${why}: a key is named by the field key, or by [key value]`);
   }
+}
+
+export function readType(datum: Datum | undefined, line: number): EventType {
+  const type = readWord('type', datum ?? undefined, line);
+  if (type === undefined) throw new FormatError(line, 'it has no type');
+  if (isType(type)) return type;
+  throw new FormatError(line, `unknown type: ${type}`);
+}
+
+function isType(word: string): word is EventType {
+  return word === 'invoke' || word === 'ok' || word === 'fail' || word === 'info';
+}
+
+/** The name of the keyword or string that the field has; undefined if it has none. */
+export function readWord(name: string, datum: Datum | undefined, line: number): string | undefined {
+  const word = wordOf(datum);
+  if (word !== undefined || datum === undefined) return word;
+  throw new FormatError(line, `${name} is ${printEdn(datum)}, not a keyword or a string`);
 }
 
 /** Undefined for the nemesis. */

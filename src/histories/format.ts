@@ -14,12 +14,28 @@ export class FormatError extends Error {
   }
 }
 
-/** Stores only the operations and one unfinished form. Both methods throw FormatError. */
+export interface InitialValue {
+  /** Undefined for all keys that are not named. */
+  readonly key: string | undefined;
+  readonly value: string;
+}
+
+/** What a user names as an initial value, and is none for this history. */
+export class InitialValueError extends Error {
+  override readonly name = 'InitialValueError';
+}
+
+/** Stores only the operations and one unfinished form. The methods throw FormatError. */
 export interface HistoryReader {
   /** Takes the next line, without its end. Lines are numbered from 1. */
   take(text: string, line: number): void;
-  /** Returns the history after all lines have been taken. */
-  end(): History;
+  /**
+   * Returns the history after all lines have been taken. `initial` is what keys held before it, in
+   * the words of the format. Throws InitialValueError for such a value.
+   */
+  end(initial?: readonly InitialValue[]): History;
+  /** Checks what can be told only together with what keys held before the history. */
+  check?(history: History): void;
   /** What the reader had to choose, in plain words; complete after `end`. */
   readonly notes: readonly string[];
 }
@@ -37,7 +53,10 @@ export interface Format {
   /** Which tool the format belongs to. */
   readonly about: string;
   createReader(): HistoryReader;
-  /** The text of the value that a word of the command line names; null for absence. */
+  /**
+   * The text of the value that a word of the command line names; null for absence. Throws
+   * InitialValueError for a word that names none.
+   */
   toText(word: string): string | null;
   /** Throws FormatError before yielding any line if an operation cannot be written. */
   write(history: History): Written;

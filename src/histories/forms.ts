@@ -1,5 +1,6 @@
 // Reads the maps of an EDN or JSON file: one per line, several per line, one over several lines, or
 // all in one list or vector.
+import type { History } from '../checkers/history.ts';
 import { Compound, type Datum } from './datum.ts';
 import type { EventLog } from './eventLog.ts';
 import { FormatError, type HistoryReader } from './format.ts';
@@ -38,7 +39,9 @@ export interface Notation {
 export type TakeForm = (form: Compound, line: number) => void;
 
 /** Collects the history. */
-export type Collector = Pick<EventLog, 'history' | 'notes'>;
+export interface Collector extends Pick<EventLog, 'history' | 'notes'> {
+  check?(history: History): void;
+}
 
 /** Creates a reader that passes each map to `takeForm`. */
 export function createFormReader(
@@ -57,6 +60,7 @@ export function createFormReader(
       cutter.end(last);
       return collector.history();
     },
+    check: (history) => collector.check?.(history),
     get notes() {
       return collector.notes;
     },

@@ -1,18 +1,22 @@
 // Reads and writes whole histories as text, for programs that have the text in memory.
 import type { History } from '../checkers/history.ts';
-import { type Format, FormatError, type Written } from './format.ts';
+import { type Format, FormatError, type InitialValue, type Written } from './format.ts';
 import { FORMATS, GUESSED_LINES, guessFormat } from './table.ts';
 
 /**
- * Reads a history. Without a format name, the format is detected from the first lines. Throws a
- * FormatError that names the line with the error.
+ * Reads a history. Without a format name, the format is detected from the first lines. `initial` is
+ * what keys held before it. Throws a FormatError that names the line with the error.
  */
-export function readHistory(text: string, formatName?: string): History {
+export function readHistory(
+  text: string,
+  formatName?: string,
+  initial: readonly InitialValue[] = [],
+): History {
   const lines = text.replace(/^\u{feff}/u, '').split(/\r?\n/);
   const reader = chooseFormat(formatName, lines).createReader();
   const count = lines.at(-1) === '' ? lines.length - 1 : lines.length;
   for (const [index, line] of lines.slice(0, count).entries()) reader.take(line, index + 1);
-  return reader.end();
+  return reader.end(initial);
 }
 
 /**

@@ -6,6 +6,7 @@
 import type { History, Recorded } from '../checkers/history.ts';
 import type { Datum } from './datum.ts';
 import { readEdn, readFirstEdn } from './edn.ts';
+import { readType } from './eventFields.ts';
 import { type OrderedEvent, orderEvents } from './eventOrder.ts';
 import { commonLosses, type Format, FormatError, type HistoryReader } from './format.ts';
 import { createWordReader } from './initialValues.ts';
@@ -85,6 +86,10 @@ class LogReader implements HistoryReader {
     throw new FormatError(this.#first, 'no line of the file is an event that Jepsen has logged');
   }
 
+  check(history: History): void {
+    this.#events?.check(history);
+  }
+
   get notes(): readonly string[] {
     return this.#events?.notes ?? [];
   }
@@ -101,7 +106,7 @@ class LogReader implements HistoryReader {
     this.#events.takeFields(
       {
         process: number === undefined ? `:${name}` : toNumber(number),
-        type,
+        type: readType(type, line),
         f: f === 'nil' ? undefined : f,
         value,
         time: undefined,

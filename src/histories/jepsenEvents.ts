@@ -4,7 +4,7 @@
 // https://github.com/jepsen-io/elle.
 import type { History, Recorded } from '../checkers/history.ts';
 import { type Compound, type Datum, itemsOf, printEdn, wordOf } from './datum.ts';
-import { EventFieldReader, type EventFields } from './eventFields.ts';
+import { EventFieldReader, type EventFields, readWord } from './eventFields.ts';
 import { type Answer, type Call, EventLog, type ProcessName } from './eventLog.ts';
 import { FormatError } from './format.ts';
 import { KeyLayout, REGISTER } from './keyLayout.ts';
@@ -27,6 +27,7 @@ const KINDS: ReadonlyMap<string, Kind> = new Map([
   ['txn', 'txn'],
 ] as const);
 
+const MOST_SHOWN = 40;
 const MICRO_WORDS: ReadonlySet<string> = new Set(['r', 'w', 'read', 'write', 'append']);
 
 /** An operation of a transaction. */
@@ -74,6 +75,7 @@ export class JepsenEvents {
     }
     if (kind === 'txn') {
       if (fields.key !== undefined) throw new FormatError(line, 'a field key beside a transaction');
+      this.#layout.takeTransaction(line);
       this.#inTransaction.add(process);
       this.#log.begin(line, process, time, ...this.#calls(value, line));
       return;
@@ -83,8 +85,11 @@ export class JepsenEvents {
   }
 
   history(): History {
-    this.#maps.check();
     return this.#log.history();
+  }
+
+  check(history: History): void {
+    this.#maps.check(history, this.#isWritable);
   }
 
   get notes(): readonly string[] {
@@ -95,10 +100,14 @@ export class JepsenEvents {
   #kindOf({ process, type, f, value }: EventFields, line: number): Kind {
     const isAnswer = type !== 'invoke';
     if (isAnswer && this.#inTransaction.has(process)) return 'txn';
-    const kind = f === undefined ? undefined : KINDS.get(f);
-    if (kind === undefined && f !== undefined) throw new FormatError(line, `unknown f: ${f}`);
+    const name = readWord('f', f, line);
+    const kind = name === undefined ? undefined : KINDS.get(name);
+    if (kind === undefined && name !== undefined) {
+      throw new FormatError(line, `unknown f: ${name}`);
+    }
     if (!isAnswer && hasMicros(value)) return 'txn';
-    if (kind === undefined) throw new FormatError(line, 'unknown f: none');
+    if (!isAnswer && kind !== 'cas' && isMicro(value)) throw notTransaction(value, line);
+    if (kind === undefined) throw new FormatError(line, 'it has no f');
     return kind;
   }
 
@@ -125,14 +134,13 @@ export class JepsenEvents {
     }
     if (type === 'info') return [{ outcome: 'unknown' }];
     if (type === 'fail') return [this.#refusal(asked.kind, fields)];
-    if (type !== 'ok') throw new FormatError(line, `unknown type: ${type ?? 'none'}`);
     if (value === undefined) throw new FormatError(line, 'it has no value');
     if (kind === 'txn') return this.#answers(this.#log.allUnder(line, process), value, line);
     if (kind === 'read') {
       const [key, inner = null] = this.#layout.split(kind, fields, asked.key, line);
-      if (hasMicros(inner)) {
-        const why = `${printEdn(inner).slice(0, 40)} answers a read that asked for something else`;
-        throw new FormatError(line, why);
+      if (hasMicros(inner) || (key === REGISTER && isMicro(inner))) {
+        const shown = printEdn(inner).slice(0, MOST_SHOWN);
+        throw new FormatError(line, `${shown} answers a read that asked for something else`);
       }
       return [this.#got(asked.key, { key, value: this.#read(inner, line) }, line)];
     }
@@ -174,7 +182,8 @@ export class JepsenEvents {
   }
 
   #micros(value: Datum | undefined, line: number): Micro[] {
-    const operations = itemsOf(value) ?? [];
+    const operations = itemsOf(value);
+    if (operations === undefined || isMicro(value)) throw notTransaction(value, line);
     if (operations.length === 0) throw new FormatError(line, 'a transaction without operations');
     return operations.map((operation) => this.#micro(operation, line));
   }
@@ -227,12 +236,19 @@ export class JepsenEvents {
 /** Whether the value is a list of micro-operations, such as `[[:r 1 nil] [:w 2 3]]`. */
 function hasMicros(value: Datum | undefined): boolean {
   const operations = itemsOf(value) ?? [];
-  return (
-    operations.length > 0 &&
-    operations.every((operation) => {
-      const items = itemsOf(operation) ?? [];
-      return items.length === 3 && MICRO_WORDS.has(wordOf(items[0]) ?? '');
-    })
+  return operations.length > 0 && operations.every(isMicro);
+}
+
+function isMicro(value: Datum | undefined): boolean {
+  const items = itemsOf(value) ?? [];
+  return items.length === 3 && MICRO_WORDS.has(wordOf(items[0]) ?? '');
+}
+
+function notTransaction(value: Datum | undefined, line: number): FormatError {
+  const shown = value === undefined ? 'nothing' : printEdn(value).slice(0, MOST_SHOWN);
+  return new FormatError(
+    line,
+    `a transaction is a list of [r key value] and [w key value], not ${shown}`,
   );
 }
 

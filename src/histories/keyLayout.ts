@@ -13,10 +13,18 @@ type Told = Pick<EventFields, 'key' | 'value'>;
 
 export class KeyLayout {
   #place: 'field' | 'pair' | 'nowhere' | undefined;
+  #hasTransactions = false;
   readonly #textOf: (key: Datum, line: number) => string;
 
   constructor(textOf: (key: Datum, line: number) => string) {
     this.#textOf = textOf;
+  }
+
+  /** A transaction names its keys, so no other operation may leave its key out. */
+  takeTransaction(line: number): void {
+    this.#hasTransactions = true;
+    if (this.#place !== 'nowhere') return;
+    throw new FormatError(line, 'a transaction names its keys, and other lines name no key');
   }
 
   /**
@@ -36,6 +44,9 @@ export class KeyLayout {
       throw new FormatError(line, 'it has a field that names the key, and other lines have none');
     }
     if (this.#place === 'pair') return this.#ofPair(kind, value, line);
+    if (this.#hasTransactions) {
+      throw new FormatError(line, 'it names no key, and the transactions of other lines do');
+    }
     const [name, nothing, ...more] = itemsOf(value) ?? [];
     const isKeyed = name !== undefined && nothing === null && more.length === 0;
     if (isKeyed && asked === undefined && kind === 'read') {

@@ -1,8 +1,10 @@
 // Tells registers whose values are maps from models of several keys. In a test of bank accounts a
 // read returns the map of all balances. As a read of one register that would be a value that no
 // operation wrote, so such a history is refused.
+import type { History } from '../checkers/history.ts';
 import { Compound, type Datum, entriesOf, printEdn } from './datum.ts';
 import { FormatError } from './format.ts';
+import { datumOf, type IsWritable } from './texts.ts';
 
 export class MapReads {
   readonly #written = new Set<string>();
@@ -20,11 +22,16 @@ export class MapReads {
     this.#read.set(keys, { text: printEdn(datum).slice(0, 60), line });
   }
 
-  /** Throws FormatError if a read returned a map with other keys than those of each written map. */
-  check(): void {
+  /**
+   * Throws FormatError if a read returned a map with other keys than those of each map that was
+   * written or that keys held before.
+   */
+  check({ initial = [] }: History, isWritable: IsWritable): void {
+    for (const { value } of initial) this.wrote(datumOf(value, isWritable));
     for (const [keys, { text, line }] of this.#read) {
       if (this.#written.has(keys)) continue;
-      const why = 'a read of several keys, since no operation wrote a map with these keys';
+      const what = keys === '' ? 'a map without keys' : 'a map with these keys';
+      const why = `no operation wrote ${what}, so it may be a read of several keys`;
       throw new FormatError(line, `${text}: ${why}`);
     }
   }

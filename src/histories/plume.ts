@@ -6,7 +6,13 @@
 import type { History, Recorded } from '../checkers/history.ts';
 import type { Operation } from '../kernel/history.ts';
 import { groupBySession, numberProcesses } from './eventOrder.ts';
-import { commonLosses, type Format, FormatError, type HistoryReader } from './format.ts';
+import {
+  commonLosses,
+  type Format,
+  FormatError,
+  type HistoryReader,
+  InitialValueError,
+} from './format.ts';
 import { createNumbering } from './numbering.ts';
 import { PlacesByName } from './placesByName.ts';
 import { SessionNumbers } from './sessionNumbers.ts';
@@ -16,13 +22,19 @@ const MOST_DIGITS = 20;
 const SAFE_DIGITS = 15;
 const CODES = { r: 0x72, w: 0x77, open: 0x28, close: 0x29, comma: 0x2c, zero: 0x30, nine: 0x39 };
 const ABORTED = '-1';
+const PARTS = ['key', 'value', 'session', 'transaction'] as const;
 const INITIAL = '0';
 
 export const PLUME: Format = {
   name: 'plume',
   about: 'the text format of Plume and PolySI',
   createReader: () => new PlumeReader(),
-  toText: (word) => (word === INITIAL ? null : word),
+  toText: (word) => {
+    if (endOfDigits(word, 0) !== word.length)
+      throw new InitialValueError(`${word} is no whole number`);
+    const digits = withoutZeros(word, 0, word.length);
+    return digits === INITIAL ? null : digits;
+  },
   write: (history) => {
     for (const operation of history.operations) refuse(operation);
     return print(history);
@@ -107,7 +119,7 @@ class PlumeReader implements HistoryReader {
     const trimmed = text.trim();
     if (trimmed === '') return;
     if (trimmed === text) {
-      throw new FormatError(line, 'not r(key,value,session,transaction), nor w(...)');
+      throw new FormatError(line, whyNot(text));
     }
     this.take(trimmed, line);
   }
@@ -179,6 +191,16 @@ function endOfDigits(text: string, from: number): number {
   let end = from;
   while (text.charCodeAt(end) >= CODES.zero && text.charCodeAt(end) <= CODES.nine) end += 1;
   return end === from || end - from > MOST_DIGITS ? -1 : end;
+}
+
+/** Why a line is no read or write. */
+function whyNot(text: string): string {
+  const [, ...parts] = /^[rw]\(([^,]*),([^,]*),([^,]*),([^,]*)\)$/.exec(text) ?? [];
+  const at = parts.findIndex((part) => endOfDigits(part, 0) !== part.length);
+  if (at < 0) return 'not r(key,value,session,transaction), nor w(...)';
+  const shown = `the ${PARTS[at]} is ${(parts[at] as string).slice(0, 2 * MOST_DIGITS) || 'empty'}`;
+  const aborted = at === 3 ? `, nor ${ABORTED}` : '';
+  return `${shown}, not a whole number of up to ${MOST_DIGITS} digits${aborted}`;
 }
 
 function withoutZeros(text: string, from: number, end: number): string {

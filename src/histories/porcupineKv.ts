@@ -3,7 +3,8 @@
 // strings, an absent key has the empty string, and the order of the lines is the order of the
 // events.
 import type { Recorded } from '../checkers/history.ts';
-import { type Compound, type Datum, fieldOf, printEdn, wordOf } from './datum.ts';
+import { type Compound, type Datum, fieldOf, printEdn } from './datum.ts';
+import { type EventType, readType, readWord } from './eventFields.ts';
 import { type Answer, type Call, EventLog, type ProcessName } from './eventLog.ts';
 import { type OrderedEvent, orderEvents } from './eventOrder.ts';
 import { commonLosses, type Format, FormatError } from './format.ts';
@@ -40,13 +41,17 @@ export const PORCUPINE_KV: Format = {
  * are left out. `idle` has the processes that have one under way.
  */
 function takeEvent(log: EventLog, idle: Set<ProcessName>, event: Compound, line: number): void {
-  const process = wholeOf(fieldOf(event, 'process'));
-  if (process === undefined) throw new FormatError(line, 'it has no process');
-  const kind = KINDS.get(wordOf(fieldOf(event, 'f')) ?? '');
-  if (kind === undefined) throw new FormatError(line, 'f is not get, put or append');
+  const told = fieldOf(event, 'process');
+  if (told === undefined) throw new FormatError(line, 'it has no process');
+  const process = wholeOf(told);
+  if (process === undefined) throw new FormatError(line, `${printEdn(told)} is no process`);
+  const f = readWord('f', fieldOf(event, 'f'), line);
+  if (f === undefined) throw new FormatError(line, 'it has no f');
+  const kind = KINDS.get(f);
+  if (kind === undefined) throw new FormatError(line, `f is ${f}, not get, put or append`);
   const key = fieldOf(event, 'key');
   if (typeof key !== 'string') throw new FormatError(line, 'the key is no string');
-  const type = wordOf(fieldOf(event, 'type'));
+  const type = readType(fieldOf(event, 'type'), line);
   const value = fieldOf(event, 'value');
   if (kind === 'append' && value === '' && type === 'invoke') {
     idle.add(process);
@@ -76,7 +81,7 @@ function callOf(
   line: number,
 ): Call {
   if (kind === 'get') {
-    if (value === null) return { kind, key, value };
+    if (value === null || value === undefined) return { kind, key, value: null };
     throw new FormatError(line, 'a get that asks for a value');
   }
   if (typeof value !== 'string') throw new FormatError(line, 'the value is no string');
@@ -86,7 +91,7 @@ function callOf(
 }
 
 function answerOf(
-  type: string | undefined,
+  type: EventType,
   kind: 'get' | 'put' | 'append',
   asked: string | null,
   value: Datum | undefined,
@@ -94,7 +99,6 @@ function answerOf(
 ): Answer {
   if (type === 'fail') return { outcome: 'fail' };
   if (type === 'info') return { outcome: 'unknown' };
-  if (type !== 'ok') throw new FormatError(line, `unknown type: ${type ?? 'none'}`);
   if (typeof value !== 'string') throw new FormatError(line, 'the value is no string');
   if (kind !== 'get' && value !== (asked ?? '')) {
     throw new FormatError(line, 'another value than was written');

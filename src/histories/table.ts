@@ -2,6 +2,7 @@
 import { CAUSEWAY } from './causeway.ts';
 import { spellEarlierRuns } from './earlierRuns.ts';
 import { type Format, restrict } from './format.ts';
+import { takeInitialValues } from './initialValues.ts';
 import { JEPSEN_EDN } from './jepsenEdn.ts';
 import { JEPSEN_ETCD, looksLogged } from './jepsenEtcd.ts';
 import { JEPSEN_JSON } from './jepsenJson.ts';
@@ -10,7 +11,9 @@ import { PORCUPINE_KV } from './porcupineKv.ts';
 
 const OTHERS: readonly Format[] = [JEPSEN_EDN, JEPSEN_JSON, PORCUPINE_KV, JEPSEN_ETCD, PLUME];
 
-export const FORMATS: readonly Format[] = [CAUSEWAY, ...OTHERS.map(restrict).map(spellEarlierRuns)];
+const ALL: readonly Format[] = [CAUSEWAY, ...OTHERS.map(restrict).map(spellEarlierRuns)];
+
+export const FORMATS: readonly Format[] = ALL.map(takeInitialValues);
 
 /** The maximum number of lines that `guessFormat` needs. */
 export const GUESSED_LINES = 20;
@@ -20,6 +23,11 @@ const EVENT_MAP = /^[[(]?\s*(?:#:?[\w.-]+\s*)?\{\s*:/;
 
 /** Detects the format from the first lines of a file; undefined if they are not enough. */
 export function guessFormat(lines: readonly string[]): Format | undefined {
+  const name = guess(lines)?.name;
+  return FORMATS.find((format) => format.name === name);
+}
+
+function guess(lines: readonly string[]): Format | undefined {
   const text = lines
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith(';'))

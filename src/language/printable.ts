@@ -2,14 +2,18 @@
 import type { Json } from '../kernel/json.ts';
 
 const CONTROL = /[^\P{Cc}\t]/gu;
+/** Half of a pair: output in UTF-8 has the same character for each of them. */
+const LONE_SURROGATE = /\p{Cs}/gu;
 const SHOWN_CHARACTERS = 40;
 
-/** The text with its control characters, except the tab, written as `\xNN`. */
+/**
+ * The text with its control characters, except the tab, written as `\xNN`, and halves of surrogate
+ * pairs as `\uNNNN`.
+ */
 export function escapeControls(text: string): string {
-  return text.replace(
-    CONTROL,
-    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  );
+  return text
+    .replace(CONTROL, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`)
+    .replace(LONE_SURROGATE, toUnicodeEscape);
 }
 
 /** Change the direction of text, or are not seen: they could make one text look like another. */

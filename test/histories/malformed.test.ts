@@ -22,11 +22,19 @@ const EDN: readonly (readonly [why: string, lines: readonly string[]])[] = [
   ['1: process 0 is answered, but has asked for nothing', [event(DONE)]],
   ['2: process 0 has an operation under way, since line 1', [event(PUT), event(PUT)]],
   ['1: unknown f: dequeue', ['{:process 0, :type :invoke, :f :dequeue}']],
-  ['1: unknown f: none', ['{:process 0, :type :invoke}']],
+  ['1: it has no f', ['{:process 0, :type :invoke}']],
+  ['1: it has no f', ['{:process 0, :type :invoke, :f nil}']],
+  ['1: f is read, not a keyword or a string', ['{:process 0, :type :invoke, :f read}']],
+  ['1: f is [:read], not a keyword or a string', ['{:process 0, :type :invoke, :f [:read]}']],
   ['1: unknown f: constructor', ['{:process 0, :type :invoke, :f :constructor}']],
-  ['1: process 0 is answered, but has asked for nothing', ['{:process 0, :type :x, :f :read}']],
+  ['1: unknown type: x', ['{:process 0, :type :x, :f :read}']],
+  ['1: type is invoke, not a keyword or a string', ['{:process 0, :type invoke, :f :read}']],
+  ['1: it has no type', ['{:process 0, :type nil, :f :read}']],
   ['2: unknown type: done', [event(PUT), event(DONE.replace(':ok', ':done'))]],
-  ['2: unknown type: none', [event(PUT), event(DONE.replace(':type :ok, ', ''))]],
+  ['2: it has no type', [event(PUT), event(DONE.replace(':type :ok, ', ''))]],
+  ['1: index is "0", not a whole number', [event(`${PUT}, :index "0"`)]],
+  ['1: index is 1.5, not a whole number', [event(`${PUT}, :index 1.5`)]],
+  ['1: index is -2, not a whole number', [event(`${PUT}, :index -2`)]],
   ['1: it has no process', ['{:type :invoke, :f :read}']],
   ['1: it has no value', ['{:process 0, :type :invoke, :f :write}']],
   ['1: 1.5 is no process', [event(PUT.replace('0', '1.5'))]],
@@ -84,6 +92,36 @@ const EDN: readonly (readonly [why: string, lines: readonly string[]])[] = [
   ['1: cas takes [expected new], not 3', ['{:process 0, :type :invoke, :f :cas, :value 3}']],
   ['1: cas cannot write nil', ['{:process 0, :type :invoke, :f :cas, :value [1 nil]}']],
   ['1: a transaction without operations', ['{:process 0, :type :invoke, :f :txn, :value []}']],
+  ...[':f :txn, ', ':f :read, ', ':f :write, ', ''].map((f): readonly [string, string[]] => [
+    '1: a transaction is a list of [r key value] and [w key value], not [:r 1 nil]',
+    [`{:process 0, :type :invoke, ${f}:value [:r 1 nil]}`],
+  ]),
+  [
+    '1: a transaction is a list of [r key value] and [w key value], not {:r 1}',
+    ['{:process 0, :type :invoke, :f :txn, :value {:r 1}}'],
+  ],
+  [
+    '2: a transaction is a list of [r key value] and [w key value], not nil',
+    [
+      '{:process 0, :type :invoke, :f :txn, :value [[:r 1 nil]]}',
+      '{:process 0, :type :ok, :f :txn, :value nil}',
+    ],
+  ],
+  [
+    '2: [:r 1 5] answers a read that asked for something else',
+    [
+      '{:process 0, :type :invoke, :f :read, :value nil}',
+      '{:process 0, :type :ok, :f :read, :value [:r 1 5]}',
+    ],
+  ],
+  [
+    '3: a transaction names its keys, and other lines name no key',
+    [event(PUT), event(DONE), '{:process 0, :type :invoke, :f :txn, :value [[:r 1 nil]]}'],
+  ],
+  [
+    '2: it names no key, and the transactions of other lines do',
+    ['{:process 1, :type :invoke, :f :txn, :value [[:r 1 nil]]}', event(PUT)],
+  ],
   [
     '2: a transaction of 1 operations answers one of 2',
     [
@@ -153,9 +191,18 @@ const KV: readonly (readonly [why: string, lines: readonly string[]])[] = [
     ['{:process 0, :type :invoke, :f :get, :key "9", :value "1"}'],
   ],
   [
-    '1: f is not get, put or append',
+    '1: f is cas, not get, put or append',
     ['{:process 0, :type :invoke, :f :cas, :key "9", :value nil}'],
   ],
+  [
+    '1: f is put, not a keyword or a string',
+    ['{:process 0, :type :invoke, :f put, :key "9", :value "1"}'],
+  ],
+  ['1: :nemesis is no process', ['{:process :nemesis, :type :info, :f :start}']],
+  ['1: unknown type: begin', ['{:process 0, :type :begin, :f :get, :key "9"}']],
+  ['1: it has no type', ['{:process 0, :f :get, :key "9"}']],
+  ['1: it has no f', ['{:process 0, :type :invoke, :key "9", :value nil}']],
+  ['1: the key is no string', ['{:process 0, :type :invoke, :f :get, :value nil}']],
   [
     '2: it answers another operation than that of line 1',
     [
@@ -176,6 +223,7 @@ const ETCD: readonly (readonly [why: string, lines: readonly string[]])[] = [
   ['1: not a process, a type, a function and a value', ['INFO  jepsen.util - 0\t:invoke\t:read']],
   ['1: unknown f: enqueue', ['INFO  jepsen.util - 0\t:invoke\t:enqueue\t1']],
   ['1: cas takes [expected new], not [1]', ['INFO  jepsen.util - 0\t:invoke\t:cas\t[1]']],
+  ['1: unknown type: begin', ['INFO  jepsen.util - 0\t:begin\t:read\tnil']],
   ['1: [ is not closed', ['INFO  jepsen.util - 0\t:invoke\t:cas\t[1 2']],
   ['1: process 0 is answered, but has asked for nothing', ['INFO  jepsen.util - 0\t:ok\t:read\t1']],
 ];
@@ -183,9 +231,15 @@ const ETCD: readonly (readonly [why: string, lines: readonly string[]])[] = [
 const PLUME: readonly (readonly [why: string, lines: readonly string[]])[] = [
   ['2: not r(key,value,session,transaction), nor w(...)', ['w(1,1,0,1)', 'w(1,1,0)']],
   ['1: not r(key,value,session,transaction), nor w(...)', ['w(1,1,0,1) # trailing']],
-  ['1: not r(key,value,session,transaction), nor w(...)', ['w(1,1,0,-2)']],
-  ['1: not r(key,value,session,transaction), nor w(...)', ['w(x,1,0,1)']],
-  ['1: not r(key,value,session,transaction), nor w(...)', [`w(${'1'.repeat(21)},1,0,1)`]],
+  ['1: the transaction is -2, not a whole number of up to 20 digits, nor -1', ['w(1,1,0,-2)']],
+  ['1: the key is x, not a whole number of up to 20 digits', ['w(x,1,0,1)']],
+  ['1: the value is -5, not a whole number of up to 20 digits', ['w(1,-5,0,1)']],
+  ['1: the value is  5, not a whole number of up to 20 digits', ['w(1, 5,0,1)']],
+  ['1: the session is empty, not a whole number of up to 20 digits', ['w(1,5,,1)']],
+  [
+    `1: the key is ${'1'.repeat(21)}, not a whole number of up to 20 digits`,
+    [`w(${'1'.repeat(21)},1,0,1)`],
+  ],
   ['2: transaction 1 is one of session 0', ['w(1,1,0,1)', 'w(1,2,1,1)']],
 ];
 

@@ -10,8 +10,8 @@ import {
   type Format,
   FormatError,
   findUnwritten,
+  InitialValueError,
   splitSessions,
-  withInitialValues,
 } from '../../histories/index.ts';
 import { showValue } from '../../kernel/history.ts';
 import { escapeControls, formatJson } from '../../language/printable.ts';
@@ -44,6 +44,10 @@ export async function runCheck(setup: SubcommandSetup): Promise<number> {
   try {
     return await new CheckRun(setup, request, name, say).run();
   } catch (error) {
+    if (error instanceof InitialValueError) {
+      say(`--initial ${error.message}`);
+      return EXIT.usage;
+    }
     if (!(error instanceof FormatError)) throw error;
     say(`${name}:${error.line}: E_HISTORY: ${error.message}`);
     return EXIT.badLines;
@@ -75,21 +79,17 @@ class CheckRun {
   }
 
   async run(): Promise<number> {
-    const { path, target, levels, targetPath } = this.#request;
-    let { format } = this.#request;
-    const read = await readHistoryFile({
+    const { path, target, levels, targetPath, format, initial } = this.#request;
+    const history = await readHistoryFile({
       name: this.#name,
       bytes: path === undefined ? this.#setup.stdin : fileBytes(path),
       format,
-      onGuess: (guessed) => {
-        format = guessed;
-        this.#note(`taken for ${guessed.name}`);
-      },
+      initial,
+      onGuess: (guessed) => this.#note(`taken for ${guessed.name}`),
       onNote: (note) => this.#note(note),
       isInterrupted: () => this.#isInterrupted,
     });
-    if (read === undefined) return this.#setup.interruption.status ?? EXIT.ok;
-    const history = format === undefined ? read : this.#initialize(read, format);
+    if (history === undefined) return this.#setup.interruption.status ?? EXIT.ok;
     if (target !== undefined) await this.#convert(history, target);
     const isAsked = target === undefined || levels.length > 0 || targetPath !== undefined;
     return isAsked ? this.#judge(history) : EXIT.ok;
@@ -97,12 +97,6 @@ class CheckRun {
 
   #note(text: string): void {
     this.#say(`note: ${this.#name}: ${text}`);
-  }
-
-  #initialize(read: History, { toText }: Format): History {
-    const { history, unused } = withInitialValues(read, this.#request.initial, toText);
-    if (unused.length > 0) this.#note(`no operation uses ${unused.join(', ')}`);
-    return history;
   }
 
   /** Says what was assumed, if that may be why a level is broken. */

@@ -7,6 +7,7 @@ import {
   GUESSED_LINES,
   guessFormat,
   type HistoryReader,
+  type InitialValue,
 } from '../../histories/index.ts';
 import { EnvironmentError } from '../../kernel/cluster.ts';
 import { type BadLine, readLines } from '../../language/lines.ts';
@@ -20,6 +21,8 @@ export interface Source {
   readonly bytes: AsyncIterable<Uint8Array>;
   /** Undefined if the first lines are to tell. */
   readonly format: Format | undefined;
+  /** What keys held before the history. */
+  readonly initial: readonly InitialValue[];
   onGuess(format: Format): void;
   /** Takes what the reader had to choose. */
   onNote(note: string): void;
@@ -85,7 +88,7 @@ class Intake {
   end(): History {
     if (this.#held.length > 0) this.#giveUp();
     if (this.#reader === undefined) return { operations: [], isTimed: true, transactions: 0 };
-    const history = this.#reader.end();
+    const history = this.#reader.end(this.#source.initial);
     for (const note of this.#reader.notes) this.#source.onNote(note);
     return history;
   }

@@ -39,6 +39,26 @@ const GUESSED = 'causeway: note: stdin: taken for jepsen-edn\n';
 const ASKED_NOTHING =
   'read-your-writes-all-keys, monotonic-reads-all-keys, monotonic-writes, writes-follow-reads';
 
+describe('half of a surrogate pair', () => {
+  const event = (process: number, type: string, f: string, value: string) =>
+    `{:type :${type}, :f :${f}, :value ${value}, :process ${process}}\n`;
+
+  it('is told apart from others, and printed escaped', async () => {
+    const half = '"\\ud800"';
+    const wrote = event(0, 'invoke', 'write', half) + event(0, 'ok', 'write', half);
+    const got = event(1, 'invoke', 'read', 'nil') + event(1, 'ok', 'read', '"\\udfff!"');
+    const words = ['check', '--level', 'linearizable'];
+    expect((await run(wrote + got, ...words)).stdout).toBe(
+      'linearizable: broken (ThinAirRead): client 1 got register=\\udfff! (line 3), but no ' +
+        'client wrote that.\n',
+    );
+    const { stdout } = await run(wrote, 'check', '--to', 'jepsen-json');
+    expect(stdout).toContain('"value":"\\ud800"');
+    expect((await run(wrote + got.replace('udfff!', 'ud800'), ...words)).status).toBe(0);
+    expect((await run(wrote + got, 'check', '--json')).stdout).toContain('\\udfff!');
+  });
+});
+
 describe('an initial value', () => {
   const event = (type: string, value: string) =>
     `{:type :${type}, :f :read, :value ${value}, :process 1}\n`;
@@ -64,6 +84,10 @@ describe('an initial value', () => {
       stderr: `${GUESSED}causeway: note: stdin: no operation uses x\n`,
     });
     expect(await named('--initial', '1')).toMatchObject({ status: 1, stderr: GUESSED });
+    expect(await named('--initial', '')).toEqual({
+      ...{ status: 64, stdout: '' },
+      stderr: `${GUESSED}causeway: --initial nothing; the empty string is ""\n`,
+    });
   });
 });
 
