@@ -3,6 +3,7 @@
 import * as v from 'valibot';
 import { CALL_ERRORS, isCallErrorCode, meaningOf } from '../kernel/errors.ts';
 import type { Protocol } from '../kernel/protocol.ts';
+import { UNEXPECTED } from '../language/commands/expectations.ts';
 import type { Coverage } from './coverage.ts';
 
 const DIAGNOSTIC = /^causeway: script:([0-9]+): ([A-Za-z_]+): \S/;
@@ -92,7 +93,7 @@ const ANSWERS: ReadonlyMap<string, v.GenericSchema> = new Map<string, v.GenericS
 ]);
 
 /** Codes that do not mean a bad line: outcomes of operations, and errors of calls to a server. */
-const OUTCOMES = new Set(['note', 'E_TIMEOUT', ...Object.keys(CALL_ERRORS)]);
+const OUTCOMES = new Set(['note', 'E_TIMEOUT', UNEXPECTED, ...Object.keys(CALL_ERRORS)]);
 
 export class AnswerJudge {
   readonly #protocol: Protocol;

@@ -145,10 +145,14 @@ const EDIT_OUTCOMES = {
   pop: ['pop ok', 'pop absent', 'pop unknown', 'pop fail'],
 };
 
+/** Commands that random scripts do not need: they change nothing, or are gone before the run. */
+const NOT_DRAWN = new Set(['expect', 'wait', 'repeat', 'let', 'include']);
+
 /** All that a large batch must cover. */
 export function listWanted(protocol: Protocol, language: ScriptLanguage): string[] {
   const { name, guarantees, messages, commands, options, notes = [], modifiers = [] } = protocol;
-  const unknown = new Set(commands.filter((own) => !isDrawable(own)).map((own) => own.name));
+  const own = commands.filter((one) => !isDrawable(one)).map((one) => one.name);
+  const unknown = new Set([...NOT_DRAWN, ...own]);
   const claims = claimsOf(protocol, completeOptions(protocol, {}));
   const isLagging =
     !claims.includes('linearizable') && GOES_BACK.some((word) => claims.includes(word as never));
@@ -169,7 +173,7 @@ export function listWanted(protocol: Protocol, language: ScriptLanguage): string
   const stale = isLagging ? ['get stale'] : [];
   const promised = new Set([claims, ...Object.values(guarantees)].flatMap(levelsOf));
   return [
-    ...language.commands(protocol).flatMap((own) => (unknown.has(own) ? [] : [`command ${own}`])),
+    ...language.commands(protocol).flatMap((one) => (unknown.has(one) ? [] : [`command ${one}`])),
     ...[MESSAGE_FAULTS, SERVER_FAULTS, ONE_SIDED].flatMap((faults) => Object.values(faults)),
     ...(Object.hasOwn(options, STORAGE) ? Object.values({ ...DISK_FAULTS, ...LOG_EVENTS }) : []),
     ...(protocol.createService === undefined ? [] : Object.values(SERVICE_FAULTS)),

@@ -3,37 +3,14 @@
 import { EMPTY_VALUE } from '../kernel/history.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import { jsonBytesOf, KEY_BYTES, utf8BytesOf, VALUE_BYTES } from '../kernel/limits.ts';
+import type { Argument, Completion } from './command.ts';
 import { LineError } from './lineError.ts';
 import { quote } from './printable.ts';
 import type { WordReader } from './words.ts';
 
-/** How the console completes an argument. */
-export type Completion =
-  | 'server'
-  | 'client'
-  | 'node'
-  | 'node or master'
-  | 'protocol'
-  | 'option'
-  | 'guarantee'
-  | readonly string[];
-
-export type CompletionRule = (before: readonly string[], ids: readonly string[]) => string[];
-
-export interface Argument<T> {
-  /** As the usage shows it: `s`, `[guarantee...]`. */
-  readonly shown: string;
-  /** Of a repeated argument also as a function of the words before, and of the live ids. */
-  readonly completion?: Completion | CompletionRule;
-  /** Takes any number of words. */
-  readonly isRepeated?: boolean;
-  /** Parses its part of the line. Throws a LineError when it is missing or wrong. */
-  read(words: WordReader): T;
-}
-
 const ID = /^(?:0|[1-9][0-9]{0,5})$/;
 const DURATION = /^(0|[1-9][0-9]{0,8})(ms|s)$/;
-const SLEEP_MS = 3_600_000;
+export const SLEEP_MS = 3_600_000;
 
 /** `Number` would take `1e2`, `0x10` and `01` as well. */
 function parseId(word: string): NodeId {
@@ -225,20 +202,30 @@ export function settings(
   };
 }
 
+export interface Partition {
+  readonly parts: readonly NodeId[][];
+  /** Only messages from a group to a later one are lost. */
+  readonly isOneway: boolean;
+}
+
+const ONEWAY = 'oneway';
+
 /** Ids in groups with `|` between them: at least two groups, no id twice. */
-export const groups: Argument<NodeId[][]> = {
-  shown: '0 1 | 2 3',
-  completion: 'node',
+export const groups: Argument<Partition> = {
+  shown: '0 1 | 2 3 [oneway]',
+  completion: (before, ids) => [...ids, '|', ...(before.includes('|') ? [ONEWAY] : [])],
   isRepeated: true,
   read: (words) => {
-    const list = words.rest().split('|').map(parseGroup);
+    const text = words.rest();
+    const isOneway = /[ \t|]oneway$/.test(text);
+    const list = (isOneway ? text.slice(0, -ONEWAY.length) : text).split('|').map(parseGroup);
     if (list.length < 2) throw new LineError('E_ARGS', 'one group only; | stands between groups');
     const seen = new Set<NodeId>();
     for (const id of list.flat()) {
       if (seen.has(id)) throw new LineError('E_ARGS', `node ${id} is named twice`);
       seen.add(id);
     }
-    return list;
+    return { parts: list, isOneway };
   },
 };
 

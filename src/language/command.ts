@@ -1,7 +1,6 @@
 // The type of a command of the script language. The parser, the help, the console's completion and
 // the reference page all use the one table of commands (commandTable.ts).
 import type { NodeId } from '../kernel/ids.ts';
-import type { Argument } from './arguments.ts';
 import { LineError } from './lineError.ts';
 import type { LineReport } from './report.ts';
 import type { Run } from './run.ts';
@@ -14,11 +13,22 @@ import type { WordReader } from './words.ts';
 export type BlockRole = 'inside' | 'outside' | 'delay' | 'opens' | 'closes';
 
 /** The context of a line when it runs. */
+/** What the line before, or the block before, has printed. */
+export interface Answered {
+  /** `line 3`. */
+  readonly who: string;
+  readonly lines: readonly string[];
+  /** Whether it was a bad line. */
+  readonly isRefused: boolean;
+}
+
 export interface Turn {
   /** The result of `clientsOf`. */
   readonly clients: readonly NodeId[];
   /** Whether other lines may run at the same time. */
   readonly isShared: boolean;
+  /** Undefined before the first line. */
+  readonly before: Answered | undefined;
   /** Counts the lines of this command that have run, from 1, this one included. */
   readonly number: number;
 }
@@ -47,10 +57,50 @@ export interface Command {
    * script ends.
    */
   readonly isGoverning: boolean;
+  /** True if it shows something that can be looked at again and again. */
+  readonly isQuestion: boolean;
+  /** True if the answer before it is still the answer before the next line. */
+  readonly keepsAnswer: boolean;
   readonly args: readonly Argument<unknown>[];
-  /** Parses the arguments. Throws a LineError. */
-  bind(words: WordReader): Action;
+  /** Parses the arguments. Throws a LineError. `parse` reads a line inside the line. */
+  bind(words: WordReader, parse?: ParseLine): Action;
 }
+
+/** A line that is neither blank nor a comment: its command, with the parsed arguments. */
+export interface ParsedLine {
+  readonly command: Command;
+  readonly action: Action;
+}
+
+/** How the console completes an argument. */
+export type Completion =
+  | 'server'
+  | 'client'
+  | 'node'
+  | 'node or master'
+  | 'protocol'
+  | 'option'
+  | 'guarantee'
+  | readonly string[];
+
+export type CompletionRule = (before: readonly string[], ids: readonly string[]) => string[];
+
+export interface Argument<T> {
+  /** As the usage shows it: `s`, `[guarantee...]`. */
+  readonly shown: string;
+  /** Of a repeated argument also as a function of the words before, and of the live ids. */
+  readonly completion?: Completion | CompletionRule;
+  /** Takes any number of words. */
+  readonly isRepeated?: boolean;
+  /**
+   * Parses its part of the line. Throws a LineError when it is missing or wrong. `parse` is for a
+   * part that is a line itself.
+   */
+  read(words: WordReader, parse?: ParseLine): T;
+}
+
+/** Parses a line for the protocol that runs; undefined for a blank one. Throws a LineError. */
+export type ParseLine = (text: string) => ParsedLine | undefined;
 
 type ValuesOf<A extends readonly Argument<unknown>[]> = {
   [K in keyof A]: A[K] extends Argument<infer T> ? T : never;
@@ -65,6 +115,8 @@ interface Definition<A extends readonly Argument<unknown>[]> {
   readonly prints?: string;
   readonly block?: BlockRole;
   readonly isGoverning?: boolean;
+  readonly isQuestion?: boolean;
+  readonly keepsAnswer?: boolean;
   /** None if absent. */
   readonly clientsOf?: (values: ValuesOf<A>, run: Run) => readonly NodeId[];
   readonly run: (
@@ -80,6 +132,7 @@ export function defineCommand<const A extends readonly Argument<unknown>[]>(
 ): Command {
   const { name, args, about, prints = '' } = definition;
   const { block = 'inside', isGoverning = false } = definition;
+  const { isQuestion = false, keepsAnswer = false } = definition;
   const {
     usage = [name, ...args.map(({ shown }) => shown)].filter((part) => part !== '').join(' '),
   } = definition;
@@ -90,9 +143,11 @@ export function defineCommand<const A extends readonly Argument<unknown>[]>(
     prints,
     block,
     isGoverning,
+    isQuestion,
+    keepsAnswer,
     args,
-    bind: (words) => {
-      const values = readArguments(args, words, usage) as ValuesOf<A>;
+    bind: (words, parse) => {
+      const values = readArguments(args, words, usage, parse) as ValuesOf<A>;
       return {
         clientsOf: (run) => definition.clientsOf?.(values, run) ?? [],
         run: (run, report, turn) => definition.run(run, values, report, turn),
@@ -105,9 +160,10 @@ function readArguments(
   args: readonly Argument<unknown>[],
   words: WordReader,
   usage: string,
+  parse: ParseLine | undefined,
 ): unknown[] {
   try {
-    const values = args.map((argument) => argument.read(words));
+    const values = args.map((argument) => argument.read(words, parse));
     if (!words.isAtEnd) throw new LineError('E_ARGS', 'too many words');
     return values;
   } catch (error) {

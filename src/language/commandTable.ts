@@ -1,7 +1,8 @@
 // All commands of the language, by name: those of every protocol, and those that one protocol adds.
 import type { Protocol } from '../kernel/protocol.ts';
-import type { Action, Command } from './command.ts';
+import type { Command, ParsedLine } from './command.ts';
 import { CLUSTER_COMMANDS } from './commands/cluster.ts';
+import { EXPECTATION_COMMANDS } from './commands/expectations.ts';
 import { LINK_COMMANDS } from './commands/links.ts';
 import { LOOK_COMMANDS } from './commands/looks.ts';
 import { NODE_COMMANDS } from './commands/nodes.ts';
@@ -19,15 +20,10 @@ export const COMMAND_SECTIONS: readonly { title: string; commands: readonly Comm
   { title: 'Operations', commands: operationCommands([]) },
   { title: 'The cluster', commands: CLUSTER_COMMANDS },
   { title: 'A closer look', commands: LOOK_COMMANDS },
+  { title: 'Expected answers', commands: EXPECTATION_COMMANDS },
 ];
 
 const HOW_TO_LIST = '--language lists them, and help at the console';
-
-/** A line that is neither blank nor a comment: its command, with the parsed arguments. */
-export interface ParsedLine {
-  readonly command: Command;
-  readonly action: Action;
-}
 
 export class CommandTable {
   readonly #common: ReadonlyMap<string, Command>;
@@ -75,7 +71,7 @@ export class CommandTable {
     const name = nameIn(words);
     if (name === undefined) return undefined;
     const command = this.find(name, protocol);
-    return { command, action: command.bind(words) };
+    return { command, action: command.bind(words, (inner) => this.parse(inner, protocol)) };
   }
 
   /** The command of a line, or the one that it most likely meant; undefined if none is close. */

@@ -1,8 +1,8 @@
 // Completions of a line, for the console and the page's editor: commands, live ids, known words.
 import type { NodeId, Role } from '../kernel/ids.ts';
 import type { Protocol } from '../kernel/protocol.ts';
-import { type Completion, MASTER } from './arguments.ts';
-import type { Command } from './command.ts';
+import { MASTER } from './arguments.ts';
+import type { Command, Completion } from './command.ts';
 
 /** A run, or what a text tells of one. */
 export interface CompletionRun {

@@ -3,10 +3,10 @@
 // the meaning of the following lines depends on the refused line (`protocol`, or one half of a
 // block), the script ends.
 import type { NodeId } from '../kernel/ids.ts';
-import type { Command, Turn } from './command.ts';
-import type { CommandTable, ParsedLine } from './commandTable.ts';
+import type { Answered, Command, ParsedLine, Turn } from './command.ts';
+import type { CommandTable } from './commandTable.ts';
 import { LineError } from './lineError.ts';
-import type { ScriptLine } from './lines.ts';
+import type { Place, ScriptLine } from './lines.ts';
 import { HeldSink, type LineReport, type Report } from './report.ts';
 import type { Run } from './run.ts';
 
@@ -23,13 +23,13 @@ export interface InterpreterSetup {
 }
 
 interface BlockLine {
-  readonly number: number;
+  readonly place: Place;
   readonly parsed: ParsedLine;
 }
 
 /** Lines that wait for the `end` of their block. */
 interface Block {
-  readonly opening: number;
+  readonly opening: Place;
   readonly lines: BlockLine[];
 }
 
@@ -41,6 +41,7 @@ export class Interpreter {
   readonly #turnsByCommand = new Map<string, number>();
   readonly #isTyped: boolean;
   #block: Block | undefined;
+  #before: Answered | undefined;
   #badLineCount = 0;
   #isOver = false;
 
@@ -75,16 +76,18 @@ export class Interpreter {
    */
   do(line: ScriptLine): Promise<void> | undefined {
     if (this.#isOver) return undefined;
-    const { number } = line;
     try {
       if ('problem' in line) throw new LineError(line.problem, line.why);
       const parsed = this.#table.parse(line.text, this.#run.protocol.name);
-      return parsed && this.#take({ number, parsed });
+      return parsed && this.#take({ place: line, parsed });
     } catch (error) {
-      this.#badOrThrow(this.#report.forLine(number), error);
+      this.#badOrThrow(this.#report.forLine(line), error);
       this.#isOver ||= 'problem' in line && line.isFatal;
       const text = 'problem' in line ? (line.legible ?? '') : line.text;
-      this.#endIfGoverning(this.#table.meant(text, this.#run.protocol.name));
+      const meant = this.#table.meant(text, this.#run.protocol.name);
+      this.#endIfGoverning(meant);
+      if (!meant?.keepsAnswer)
+        this.#before = { who: this.#nameOf(line), lines: [], isRefused: true };
       return undefined;
     }
   }
@@ -110,7 +113,7 @@ export class Interpreter {
       return undefined;
     }
     if (role === 'opens') {
-      this.#block = { opening: line.number, lines: [] };
+      this.#block = { opening: line.place, lines: [] };
       return undefined;
     }
     return this.#doLine(line);
@@ -127,13 +130,20 @@ export class Interpreter {
     block.lines.push(line);
   }
 
-  async #doLine({ number, parsed }: BlockLine): Promise<void> {
-    const report = this.#report.forLine(number);
+  async #doLine({ place, parsed }: BlockLine): Promise<void> {
+    const lines: string[] = [];
+    const report = this.#report.forLine(place, { heard: lines });
     await this.#run.quiesce();
     const isDone = await this.#unlessBad(report, () => {
       return parsed.action.run(this.#run, report, this.#turnOf(parsed, false));
     });
     if (!isDone) this.#endIfGoverning(parsed.command);
+    if (parsed.command.keepsAnswer) return;
+    this.#before = { who: this.#nameOf(place), lines, isRefused: !isDone };
+  }
+
+  #nameOf(place: Place): string {
+    return place.origin === undefined ? `line ${place.number}` : this.#report.nameOf(place);
   }
 
   #endIfGoverning(refused: Command | undefined): void {
@@ -146,10 +156,12 @@ export class Interpreter {
     const lastByClient = new Map<NodeId, Promise<unknown>>();
     const started: Promise<unknown>[] = [];
     const held: HeldSink[] = [];
-    for (const { number, parsed } of block.lines) {
-      const sink = new HeldSink();
+    const answers: string[][] = [];
+    for (const { place, parsed } of block.lines) {
+      const [sink, heard] = [new HeldSink(), [] as string[]];
       held.push(sink);
-      const report = this.#report.forLine(number, sink);
+      answers.push(heard);
+      const report = this.#report.forLine(place, { sink, heard });
       const done = this.#doBeside(parsed, report, lastByClient);
       // A failure is thrown below, when all lines have started; until then it counts as handled.
       done.catch(() => undefined);
@@ -158,6 +170,8 @@ export class Interpreter {
     }
     await Promise.all(started);
     for (const sink of held) this.#report.release(sink);
+    const who = `the block from ${this.#nameOf(block.opening)}`;
+    this.#before = { who, lines: answers.flat(), isRefused: false };
   }
 
   /** Starts at once, or when the earlier lines of its clients have ended. */
@@ -182,7 +196,7 @@ export class Interpreter {
     const clients = action.clientsOf(this.#run);
     const number = (this.#turnsByCommand.get(name) ?? 0) + 1;
     this.#turnsByCommand.set(name, number);
-    return { clients, isShared, number };
+    return { clients, isShared, number, before: this.#before };
   }
 
   /** Runs the task. Returns false and reports the error if it throws a LineError. */

@@ -1,20 +1,33 @@
 // Splits a script's bytes into lines. It works on bytes because a script is untrusted input: it may
 // be endless, contain no newline, be no text at all, or end in the middle of a value.
+import type { LineErrorCode } from './lineError.ts';
 
 /** The maximum bytes of one line, without its end. */
 export const LINE_BYTES = 1024 * 1024;
 
-export type LineProblem = 'E_CONTROL_CHAR' | 'E_ENCODING' | 'E_LINE_TOO_LONG';
-
-export interface TextLine {
+/** A line of another file, which the script includes. */
+export interface Origin {
+  readonly file: string;
   readonly number: number;
+  /** Where the file is included, from the inside out: `setup.txt:3`. */
+  readonly includedAt: readonly string[];
+}
+
+/** Where a line is. */
+export interface Place {
+  /** In the script itself; of an included line, that of the `include`. */
+  readonly number: number;
+  /** Absent for the script's own lines. */
+  readonly origin?: Origin;
+}
+
+export interface TextLine extends Place {
   readonly text: string;
 }
 
 /** A line that cannot be read. No line follows a fatal one: the rest is no text either. */
-export interface BadLine {
-  readonly number: number;
-  readonly problem: LineProblem;
+export interface BadLine extends Place {
+  readonly problem: LineErrorCode;
   readonly why: string;
   readonly isFatal: boolean;
   /** The readable part of the line, to tell which command was meant. */

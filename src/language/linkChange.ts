@@ -2,7 +2,8 @@
 import type { Delay, Direction, LinkChange, LinkSetting } from '../kernel/linkSettings.ts';
 import { parseShare } from '../kernel/share.ts';
 import { LONGEST_LINK_DELAY_MS } from '../kernel/traffic.ts';
-import { type Argument, nodeId, parseDuration, settings } from './arguments.ts';
+import { nodeId, parseDuration, settings } from './arguments.ts';
+import type { Argument } from './command.ts';
 import { LineError } from './lineError.ts';
 import { quote } from './printable.ts';
 import type { WordReader } from './words.ts';

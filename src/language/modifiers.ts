@@ -2,7 +2,8 @@
 // such as a consistency level. One word of each kind at most.
 import type { Operation } from '../kernel/history.ts';
 import type { ModifierSpec } from '../kernel/protocol.ts';
-import { type Argument, toValue } from './arguments.ts';
+import { toValue } from './arguments.ts';
+import type { Argument } from './command.ts';
 import { LineError } from './lineError.ts';
 import { quote } from './printable.ts';
 import type { Run } from './run.ts';

@@ -1,6 +1,7 @@
 // The output of a run: answers for stdout, diagnostics and notes for stderr. Commands write to a
 // LineReport, which hides where the text goes and when.
 import type { Json } from '../kernel/json.ts';
+import type { Place } from './lines.ts';
 import { escapeControls } from './printable.ts';
 
 /** The two output streams of a run. `line` is the script's line that a text concerns, if any. */
@@ -27,6 +28,25 @@ export interface LineReport {
   outcome(code: string, text: string): void;
   /** Says why the line had no effect. */
   error(code: string, text: string): void;
+}
+
+interface Hearing {
+  readonly sink?: Sink;
+  readonly heard?: string[] | undefined;
+}
+
+/** The report of a line whose output is heard and not passed on. */
+export function hearOnly(line: number, heard: string[]): LineReport {
+  const ignore = (): void => undefined;
+  return {
+    line,
+    print: (lines) => {
+      for (const text of lines) heard.push(escapeControls(text));
+    },
+    note: ignore,
+    outcome: ignore,
+    error: ignore,
+  };
 }
 
 export class Report {
@@ -59,22 +79,35 @@ export class Report {
     for (const text of texts) this.#sink.diagnostic(`${text}\n`);
   }
 
-  forLine(line: number, sink: Sink = this.#sink): LineReport {
-    const say = (code: string, text: string): void => {
-      const said = `causeway: ${this.#source}:${line}: ${code}: ${escapeControls(text)}\n`;
-      sink.diagnostic(said, line);
+  /** The name of a place: `stdin:3`. */
+  nameOf({ number, origin }: Place): string {
+    if (origin === undefined) return `${this.#source}:${number}`;
+    return `${escapeControls(origin.file)}:${origin.number}`;
+  }
+
+  /** `heard` receives the lines that are printed. */
+  forLine(place: Place, { sink = this.#sink, heard }: Hearing = {}): LineReport {
+    const { number: line, origin } = place;
+    const name = this.nameOf(place);
+    const at = origin === undefined ? {} : { at: name };
+    const say = (code: string, text: string, more = ''): void => {
+      sink.diagnostic(`causeway: ${name}: ${code}: ${escapeControls(text)}${more}\n`, line);
     };
+    const chain = origin && ` (included at ${escapeControls(origin.includedAt.join(', '))})`;
     return {
       line,
       print: (lines, fields) => {
-        if (this.#style.isJson) sink.answer(`${JSON.stringify({ line, ...fields })}\n`, line);
-        else for (const text of lines) sink.answer(`${escapeControls(text)}\n`, line);
+        const printed = lines.map(escapeControls);
+        for (const text of printed) heard?.push(text);
+        if (this.#style.isJson)
+          sink.answer(`${JSON.stringify({ line, ...at, ...fields })}\n`, line);
+        else for (const text of printed) sink.answer(`${text}\n`, line);
       },
       note: (text) => {
         if (!this.#style.isQuiet) say('note', text);
       },
       outcome: say,
-      error: say,
+      error: (code, text) => say(code, text, chain),
     };
   }
 

@@ -90,9 +90,14 @@ export class RunHistory {
     this.#gap ??= `the checkers do not know what ${command} does (line ${line})`;
   }
 
+  /** An answer was not as the script expects. */
+  disappoint(): void {
+    this.#hasViolation = true;
+  }
+
   /**
-   * The worst outcome of all checks so far; `holds` without any. A check without levels counts only
-   * if there was nothing to judge, which is `undecided`.
+   * The worst outcome of all checks and expectations so far; `holds` without any. A check without
+   * levels counts only if there was nothing to judge, which is `undecided`.
    */
   get outcome(): 'holds' | 'broken' | 'undecided' {
     if (this.#hasViolation) return 'broken';

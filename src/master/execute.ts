@@ -165,7 +165,7 @@ async function feed(
       const ready = output.ready();
       if (ready !== undefined) await ready;
       if (!interpreter.isOver) continue;
-      if (line !== lines.at(-1)) report.forLine(line.number).note(ENDS_HERE);
+      if (line !== lines.at(-1)) report.forLine(line).note(ENDS_HERE);
       return;
     }
   }

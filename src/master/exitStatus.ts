@@ -38,7 +38,8 @@ export const EXIT_MEANINGS: readonly (readonly [status: string, meaning: string]
   ['0', 'the script ran; ERR_DEP and the like are answers'],
   [
     '1',
-    'a check named a level that was broken, and there were no bad lines; swarm, fuzz or replay ' +
+    'a check named a level that was broken, or an answer was not as expected, and there were ' +
+      'no bad lines; swarm, fuzz or replay ' +
       'found something broken; evaluate found an answer or a share that is wrong',
   ],
   [

@@ -133,11 +133,47 @@ messages that a line caused between servers have been answered. So delays alone 
 between \`concurrently\` and \`end\`.
 `;
 
+const WALL_CLOCKS = `\`clock n +10s\` moves the wall clock of a node from where it is now; it may be
+a day wrong at most. The clock is the machine's, so the next life of the node has it too. A protocol
+reads it only for stamps: delays and deadlines are not affected, and most protocols never read it.
+`;
+
+const ONEWAY = `\`partition 0 1 | 2 3 oneway\` loses what 0 and 1 send to 2 and 3, as
+\`breakConnection 0 2 oneway\` does for two nodes; what 2 and 3 send arrives. With three groups,
+each no longer reaches those after it. The nodes are not told.
+`;
+
+const EXPECTED = `\`expect\` is about what the line before it printed on stdout; after \`end\`,
+about the whole block. Blank lines, comments and other \`expect\` lines do not count as lines before
+it.
+
+| line | asks for |
+|---|---|
+| \`expect x:1\` | this one line |
+| \`expect any x:1 \\| x:2\` | one line, which is one of these |
+| \`expect lines a:1 \\| b:2\` | these lines, in any order |
+| \`expect like x:v*\` | one line of this form: \`*\` stands for any characters, \`?\` for one |
+| \`expect nothing\` | no line |
+| \`expect exactly any one\` | this one line, although it begins with a word of this table |
+
+Between texts \`|\` stands alone: inside a word it is a character like any other. The text is
+compared as it is printed without \`--json\`.
+
+\`wait until get 5 x expect x:1 within 5s\` repeats the \`get\` (or looks with \`printStore\` or
+\`inspect\`) every 50 ms of the world's time, until the answer is as \`expect\` would have it. It
+prints nothing. Each repeated \`get\` is an operation of the client, in the history like any other.
+
+An answer that is another one is reported with the code \`E_EXPECT\`, with what was expected and
+what was answered. The lines after it run, and the exit status is 1 as for a check that failed.
+`;
+
 /** The text below the table of a section. */
 const NOTES: ReadonlyMap<string, readonly string[]> = new Map([
-  ['Links', [MASTER_LINKS, LINK_SETTINGS]],
+  ['Nodes', [WALL_CLOCKS]],
+  ['Links', [ONEWAY, MASTER_LINKS, LINK_SETTINGS]],
   ['The cluster', [CONCURRENTLY, WORKLOAD]],
   ['A closer look', [CHECKS]],
+  ['Expected answers', [EXPECTED]],
 ]);
 
 const BAD_LINES = `Each is reported as \`causeway: stdin:LINE: CODE: text\`, with the name of the

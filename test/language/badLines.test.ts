@@ -149,9 +149,12 @@ describe('bad lines', () => {
       'sleep 5',
       "'5' is no time: expected a whole number and ms or s, one hour at most; usage: sleep time",
     ],
-    ['partition 0 1', 'one group only; | stands between groups; usage: partition 0 1 | 2 3'],
-    ['partition 0 | 0', 'node 0 is named twice; usage: partition 0 1 | 2 3'],
-    ['partition 0 |', 'a group without a node; usage: partition 0 1 | 2 3'],
+    [
+      'partition 0 1',
+      'one group only; | stands between groups; usage: partition 0 1 | 2 3 [oneway]',
+    ],
+    ['partition 0 | 0', 'node 0 is named twice; usage: partition 0 1 | 2 3 [oneway]'],
+    ['partition 0 |', 'a group without a node; usage: partition 0 1 | 2 3 [oneway]'],
   ])('A18 A19 %s has the wrong words', async (line, why) => {
     expect(await complaints(line)).toEqual([`4: E_ARGS: ${why}`]);
   });

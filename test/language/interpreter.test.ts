@@ -209,6 +209,28 @@ describe('links', () => {
     expect(await callsOf(TRIO, 'createConnection 0 1\ncreateConnection 5 0\n')).toEqual([]);
   });
 
+  test('a partition in one direction mutes the way to the later groups', async () => {
+    const calls = await callsOf(TRIO, 'partition 0 | 1 5 | 2 oneway\nheal\n');
+    expect(calls.filter((call) => /^(?:mute|unlink)/.test(call))).toEqual([
+      'mute 0 1',
+      'mute 0 5',
+      'mute 0 2',
+      'mute 1 2',
+    ]);
+    expect(calls.filter((call) => call.startsWith('link '))).toHaveLength(4);
+  });
+
+  test('a killed client is gone, and its id may be used again', async () => {
+    const { cluster, stderr, stdout } = await runScript(
+      `${TRIO}killClient 5\nget 5 x\nkillClient 5\nkillClient 0\njoinClient 5 1\nget 5 x\n`,
+    );
+    expect(stderr.match(/\d: E_\w+/g)).toEqual(
+      Array(3).fill(expect.stringMatching(/E_NO_SUCH_CLIENT/)),
+    );
+    expect(cluster.calls).toEqual(expect.arrayContaining(['kill 5', 'start client 5.2']));
+    expect(stdout).toBe('x:ERR_KEY\n');
+  });
+
   test('oneway mutes one direction and tells no node; createConnection undoes it', async () => {
     const script = 'breakConnection 0 1 oneway\nbreakConnection 0 1 oneway\ncreateConnection 1 0\n';
     expect(await callsOf(TRIO, script)).toEqual([

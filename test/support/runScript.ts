@@ -24,6 +24,8 @@ export interface ScriptResult {
   readonly stderr: string;
   readonly badLineCount: number;
   readonly isOver: boolean;
+  /** Of all checks and expectations. */
+  readonly outcome: 'holds' | 'broken' | 'undecided';
   readonly cluster: FakeCluster;
   readonly history: readonly Operation[];
   /** The setup of each world that was built. */
@@ -74,5 +76,5 @@ export async function runScript(
   interpreter.end();
   await run.quiesce();
   const { badLineCount, isOver } = interpreter;
-  return { ...said, badLineCount, isOver, cluster, history, worlds };
+  return { ...said, badLineCount, isOver, outcome: run.history.outcome, cluster, history, worlds };
 }

@@ -26,8 +26,11 @@ describe('the actions on a node', () => {
     const cutOff = [start(0), ordered(0, 'disconnectService')];
     expect(labels(node(0), [start(0)], true)).toContain('Cut off from the service');
     expect(labels(node(0), cutOff, true)).toContain('Link to the service');
-    expect(labels(node(5), [start(5, 'client')])).toEqual([]);
-    expect(labels(node(5), [start(5, 'client')], true)).toEqual(['Cut off from the service']);
+    expect(labels(node(5), [start(5, 'client')])).toEqual(['Kill']);
+    expect(labels(node(5), [start(5, 'client')], true)).toEqual([
+      'Kill',
+      'Cut off from the service',
+    ]);
   });
 });
 

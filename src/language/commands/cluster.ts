@@ -1,8 +1,8 @@
 // Commands that concern the whole cluster, or the contents of a server.
-import { type Argument, duration, serverId, settings, word } from '../arguments.ts';
+import { duration, serverId, settings, word } from '../arguments.ts';
 import { askToShow } from '../askServer.ts';
 import { chooseProtocol } from '../choice.ts';
-import { defineCommand } from '../command.ts';
+import { type Argument, defineCommand } from '../command.ts';
 import { LineError } from '../lineError.ts';
 import { tellFigures } from '../loadFigures.ts';
 import { listServers } from '../stabilize.ts';
@@ -34,6 +34,7 @@ const printStore = defineCommand({
   name: 'printStore',
   args: [serverId('s')],
   about: 'shows what a server holds',
+  isQuestion: true,
   prints: '`key:value` a line, sorted by key (code units); nothing for an empty store',
   run: async (run, [server], report) => {
     const shown = await askToShow(run, server, 'printStore', report);

@@ -65,11 +65,15 @@ function endsOf(
 const partition = defineCommand({
   name: 'partition',
   args: [groups],
-  about: 'cuts every link between the groups; nodes that are not named keep their links',
-  run: async (run, [parts], { line }) => {
+  about:
+    'cuts every link between the groups; nodes that are not named keep their links; `oneway`: ' +
+    'only from a group to those after it, so that what these send still arrives',
+  run: async (run, [{ parts, isOneway }], { line }) => {
     for (const id of parts.flat()) run.topology.node(id);
     const pairs = pairsAcross(parts).filter(([a, b]) => run.topology.link(a, b) !== undefined);
-    await Promise.all(pairs.map(([a, b]) => run.disconnect(a, b, line)));
+    const cut = (a: NodeId, b: NodeId): Promise<boolean> =>
+      isOneway ? run.mute(a, b, line) : run.disconnect(a, b, line);
+    await Promise.all(pairs.map(([a, b]) => cut(a, b)));
   },
 });
 

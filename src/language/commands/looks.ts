@@ -1,9 +1,9 @@
 // Commands that change nothing: they show a server's state, or judge the history of the run.
 import type { NodeId } from '../../kernel/ids.ts';
-import { type Argument, choiceList, MASTER, serverId } from '../arguments.ts';
+import { choiceList, MASTER, serverId } from '../arguments.ts';
 import { askToShow } from '../askServer.ts';
 import { CHECKED } from '../checked.ts';
-import { defineCommand } from '../command.ts';
+import { type Argument, defineCommand } from '../command.ts';
 import { inspectAll } from '../inspectAll.ts';
 import { formatJson } from '../printable.ts';
 import { inspectService } from '../service.ts';
@@ -25,6 +25,7 @@ const inspected: Argument<NodeId | typeof MASTER | undefined> = {
 const inspect = defineCommand({
   name: 'inspect',
   args: [inspected],
+  isQuestion: true,
   about:
     "shows a server's state: its store with versions, its clock, what it has applied, its peers; " +
     'without an id that of every server, which are dead, and at which keys they differ; with ' +

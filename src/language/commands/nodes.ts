@@ -58,6 +58,16 @@ const killServer = defineCommand({
   },
 });
 
+const killClient = defineCommand({
+  name: 'killClient',
+  args: [clientId('c')],
+  about: 'kills a client and ends its session; its id may be joined again, as a new life',
+  run: async (run, [id], { line }) => {
+    run.topology.client(id);
+    await run.kill(id, line);
+  },
+});
+
 const joinClient = defineCommand({
   name: 'joinClient',
   args: [clientId('c'), serverId('s'), wordList('guarantee', 'guarantee')],
@@ -169,6 +179,7 @@ export const NODE_COMMANDS = [
   joinServer,
   killServer,
   joinClient,
+  killClient,
   pauseServer,
   resumeServer,
   fail,

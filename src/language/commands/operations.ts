@@ -59,6 +59,7 @@ function getCommand(specs: readonly ModifierSpec[]): Command {
     name: 'get',
     args: [clientId('c'), key, modifierWords(modifiersOf(specs, 'get'))],
     about: 'reads',
+    isQuestion: true,
     prints: '`k:value`, `k:ERR_KEY`, `k:ERR_DEP` or `k:ERR_UNREACHABLE`',
     clientsOf: ([client]) => [client],
     run: async (run, [client, name, modifiers], report) => {

@@ -4,7 +4,6 @@ import { CallError } from '../../kernel/errors.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import type { ProtocolCommand } from '../../kernel/protocol.ts';
 import {
-  type Argument,
   clientId,
   key,
   optionalServerId,
@@ -14,7 +13,7 @@ import {
   word,
 } from '../arguments.ts';
 import { askServer } from '../askServer.ts';
-import { type Command, defineCommand } from '../command.ts';
+import { type Argument, type Command, defineCommand } from '../command.ts';
 import { LineError } from '../lineError.ts';
 import { askClient, assertIsKey, recordMeaningful, untilQuiet } from '../operations.ts';
 import type { LineReport } from '../report.ts';

@@ -35,7 +35,8 @@ function faultsOfNode(node: TopologyNode, hasService: boolean): Fault[] {
     ? { label: 'Link to the service', line: `createConnection ${id} master` }
     : { label: 'Cut off from the service', line: `breakConnection ${id} master` };
   const services = hasService ? [service] : [];
-  if (role === 'client') return isAlive ? services : [];
+  const killed: Fault = { label: 'Kill', line: `killClient ${id}` };
+  if (role === 'client') return isAlive ? [killed, ...services] : [];
   if (!isAlive) return [{ label: 'Start again', line: `joinServer ${id}` }];
   return [
     { label: 'Kill', line: `killServer ${id}` },

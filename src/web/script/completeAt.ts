@@ -62,7 +62,7 @@ function idsIn(lines: readonly string[]): (role?: Role) => number[] {
     const [name = '', id = ''] = line.trim().split(/[ \t]+/);
     const joined = JOINED[name];
     if (joined !== undefined && /^[0-9]+$/.test(id)) roles.set(Number(id), joined);
-    if (name === 'killServer') roles.delete(Number(id));
+    if (name === 'killServer' || name === 'killClient') roles.delete(Number(id));
   }
   return (role) => {
     const found = [...roles].filter(([, one]) => role === undefined || one === role);
