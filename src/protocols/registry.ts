@@ -4,5 +4,6 @@ import { causal } from './causal/index.ts';
 import { chain } from './chain/index.ts';
 import { quorum } from './quorum/index.ts';
 import { sharded } from './sharded/index.ts';
+import { weak } from './weak/index.ts';
 
-export const PROTOCOLS: readonly Protocol[] = [causal, chain, quorum, sharded];
+export const PROTOCOLS: readonly Protocol[] = [causal, chain, quorum, sharded, weak];

@@ -66,6 +66,14 @@ export function readAnswers(script: ShippedScript): string {
   return answers.map((line) => `${line.slice(SAID_MARK.length)}\n`).join('');
 }
 
+/** Whether a line `check LEVEL` finds that level broken, which is the exit status of the run. */
+export function hasBrokenLevel(script: ShippedScript): boolean {
+  const named = readTranscript(script).matchAll(/^check (.+)$/gm);
+  const levels = [...named].flatMap(([, words = '']) => words.split(' '));
+  const answers = readAnswers(script);
+  return levels.some((level) => new RegExp(`^${level}: broken \\(`, 'm').test(answers));
+}
+
 export function writeTranscript({ goldenPath }: ShippedScript, text: string): void {
   if (!existsSync(goldenPath) || readFileSync(goldenPath, 'utf8') !== text) {
     writeFileSync(goldenPath, text);

@@ -149,6 +149,7 @@ const PLAIN_PAGES = [
   'docs/protocols/chain.md',
   'docs/protocols/quorum.md',
   'docs/protocols/sharded.md',
+  'docs/protocols/weak.md',
   'docs/storage.md',
   'docs/swarm.md',
   'docs/threat-model.md',

@@ -24,7 +24,7 @@ export interface Twin {
 
 /** A twin that random scripts find: the script of that seed, or an earlier one. */
 export interface RandomTwin extends Twin {
-  readonly protocol: 'causal' | 'chain' | 'quorum' | 'sharded';
+  readonly protocol: 'causal' | 'chain' | 'quorum' | 'sharded' | 'weak';
   readonly seed: number;
 }
 

@@ -5,6 +5,7 @@ import { DYNAMO_TWINS } from './dynamo.ts';
 import type { RandomTwin } from './mutate.ts';
 import { QUORUM_TWINS } from './quorum.ts';
 import { SHARDED_TWINS } from './sharded.ts';
+import { WEAK_TWINS } from './weak.ts';
 
 const replica = 'src/protocols/chain/replica.ts';
 const roster = 'src/protocols/chain/roster.ts';
@@ -111,4 +112,5 @@ export const RANDOM_TWINS: readonly RandomTwin[] = [
   ...QUORUM_TWINS,
   ...DYNAMO_TWINS,
   ...SHARDED_TWINS,
+  ...WEAK_TWINS,
 ];

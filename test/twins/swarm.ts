@@ -9,9 +9,10 @@ import { causal } from '../../src/protocols/causal/index.ts';
 import { chain } from '../../src/protocols/chain/index.ts';
 import { quorum } from '../../src/protocols/quorum/index.ts';
 import { sharded } from '../../src/protocols/sharded/index.ts';
+import { weak } from '../../src/protocols/weak/index.ts';
 
-const PROTOCOLS = { causal, chain, quorum, sharded };
-const language = createScriptLanguage([causal, chain, quorum, sharded]);
+const PROTOCOLS = { causal, chain, quorum, sharded, weak };
+const language = createScriptLanguage(Object.values(PROTOCOLS));
 
 export interface Find {
   /** The first seed whose script shrank to so few lines. */

@@ -1,0 +1,112 @@
+// The client's half of the weak protocol: asks one server once, and keeps the session guarantees.
+import { fromVersionTuple, type Version } from '../../clocks/version.ts';
+import { VersionVector } from '../../clocks/versionVector.ts';
+import type { Answer } from '../../kernel/control.ts';
+import type { Env } from '../../kernel/env.ts';
+import type { Options, Session } from '../../kernel/protocol.ts';
+import { askServers, chooseServer } from '../../replication/askServers.ts';
+import { type AttemptPolicy, unanswered } from '../../replication/attempts.ts';
+import { ServerChoice } from '../../replication/serverChoice.ts';
+import type { WeakMessages } from './messages.ts';
+import { keeps, type SessionGuarantee } from './options.ts';
+
+const ONCE: AttemptPolicy = {
+  lastAfterMs: 0,
+  pauseMs: 0,
+  most: 1,
+  isRepeated: false,
+  isFinal: () => true,
+};
+
+/**
+ * What the session has written, and what it has read. The four guarantees are four checks: a get or
+ * a put asks for a server that has applied the one or the other.
+ */
+export class SeenWrites {
+  readonly #written = new VersionVector();
+  readonly #read = new VersionVector();
+  readonly #keeps: (guarantee: SessionGuarantee) => boolean;
+
+  constructor(options: Options) {
+    this.#keeps = (guarantee) => keeps(options, guarantee);
+  }
+
+  hasWritten({ origin, timestamp }: Version): void {
+    this.#written.advance(origin, timestamp);
+  }
+
+  hasRead({ origin, timestamp }: Version): void {
+    this.#read.advance(origin, timestamp);
+  }
+
+  /** What a server must have applied to answer a get. */
+  get guardOfGet(): VersionVector {
+    return this.#guard('read-your-writes', 'monotonic-reads');
+  }
+
+  /** What a server must have applied to accept a put. */
+  get guardOfPut(): VersionVector {
+    return this.#guard('monotonic-writes', 'writes-follow-reads');
+  }
+
+  #guard(ofWrites: SessionGuarantee, ofReads: SessionGuarantee): VersionVector {
+    const guard = new VersionVector();
+    if (this.#keeps(ofWrites)) guard.merge(this.#written);
+    if (this.#keeps(ofReads)) guard.merge(this.#read);
+    return guard;
+  }
+}
+
+/** For the invariants: a write that was accepted, and what its session had seen before. */
+export interface AnsweredPut {
+  readonly kind: 'answered put';
+  readonly version: Version;
+  readonly guard: VersionVector;
+}
+
+export function createWeakSession(
+  env: Env<WeakMessages, 'client'>,
+  options: Options,
+): Session<WeakMessages> {
+  const servers = new ServerChoice();
+  const seen = new SeenWrites(options);
+  let writes = 0;
+  const choose = (tried: readonly number[]) => chooseServer(env, servers, tried);
+
+  const write = async (key: string, value: string | null): Promise<Answer> => {
+    writes += 1;
+    const { id, incarnation } = env.self;
+    const guard = seen.guardOfPut;
+    const session: [number, number] = [id, incarnation];
+    const params = { session, seq: writes, key, value, guard: guard.toTuples() };
+    const asked = await askServers(env, ONCE, choose, (to) => env.call(to, 'write', params));
+    if ('outcome' in asked) return unanswered(asked);
+    const { server, result } = asked;
+    const answer = { value: null, server, ...result };
+    if (result.version === null) return { ...answer, outcome: 'stale' };
+    const version = fromVersionTuple(result.version);
+    seen.hasWritten(version);
+    if (options.stamps === 'lamport') {
+      env.observe?.({ kind: 'answered put', version, guard } satisfies AnsweredPut);
+    }
+    return { ...answer, outcome: 'ok' };
+  };
+
+  return {
+    handlers: {},
+    state: seen,
+    connected: (server) => servers.connected(server),
+    disconnected: (server) => servers.disconnected(server),
+    put: write,
+    delete: (key) => write(key, null),
+    get: async (key) => {
+      const params = { key, guard: seen.guardOfGet.toTuples() };
+      const asked = await askServers(env, ONCE, choose, (to) => env.call(to, 'read', params));
+      if ('outcome' in asked) return unanswered(asked);
+      const { server, result } = asked;
+      const { status: outcome, ...found } = result;
+      if (found.version !== null) seen.hasRead(fromVersionTuple(found.version));
+      return { outcome, server, ...found };
+    },
+  };
+}
