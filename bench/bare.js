@@ -2,8 +2,8 @@
 // between, no protocol, no check, no library. Reads a script of puts as the master does, has each
 // put done by five servers and five clients, and prints what every server holds.
 //
-// A put is fourteen messages here as well: to the client, its server and back; from the server to
-// its four peers and back; and the question to the server whether they have answered.
+// A put is thirteen messages here as well: to the client, its server and back; from the server to
+// its four peers and back; and the server's word to the master that they have answered.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
@@ -29,9 +29,12 @@ async function runMaster() {
   const ports = await Promise.all(nodes.map(({ call }) => call('port')));
   const peersOf = (id) => (id < SERVERS ? ports.slice(0, id) : [ports[id - SERVERS]]);
   await Promise.all(nodes.map(({ call }, id) => call('connect', { ports: peersOf(id) })));
+  let question = 0;
   for (const [, client, key, value] of puts) {
-    await nodes[client].call('put', { key, value });
-    await nodes[client - SERVERS].call('settle', {});
+    question -= 1;
+    const settled = nodes[client - SERVERS].call.expect(question);
+    await nodes[client].call('put', { key, value, settle: question });
+    await settled;
   }
   for (const { call } of nodes.slice(0, SERVERS)) {
     const { entries } = await call('printStore', {});
@@ -58,6 +61,8 @@ function createCaller(send) {
       send({ jsonrpc: '2.0', id, method, params });
     });
   call.count = 0;
+  /** The result of a call that reaches the other end another way. */
+  call.expect = (id) => new Promise((resolve) => waiting.set(id, resolve));
   call.receive = ({ id, result }) => {
     waiting.get(id)(result);
     waiting.delete(id);
@@ -101,16 +106,16 @@ async function dial(port, answer) {
 function runServer() {
   const store = new Map();
   const peers = new Set();
-  let pushes = Promise.resolve();
   const answers = {
     hello: (_params, peer) => {
       peers.add(peer);
       return {};
     },
-    write: ({ key, value }) => {
+    write: ({ key, value, settle }) => {
       store.set(key, value);
       const push = { entries: [[key, value, LIFE]], applied: APPLIED, since: APPLIED, clock: 1 };
-      pushes = Promise.all(Array.from(peers, (peer) => peer('push', push)));
+      const pushes = Promise.all(Array.from(peers, (peer) => peer('push', push)));
+      pushes.then(() => process.send({ jsonrpc: '2.0', id: settle, result: {} }));
       return { status: 'ok', version: LIFE, applied: APPLIED, clock: 1 };
     },
     push: ({ entries }) => {
@@ -131,7 +136,6 @@ function runServer() {
       }
       return {};
     },
-    settle: () => pushes.then(() => ({})),
     printStore: () => ({ entries: [...store].sort(([a], [b]) => (a < b ? -1 : 1)) }),
   });
 }
@@ -144,7 +148,7 @@ function runClient() {
       server = await dial(port, () => ({}));
       return {};
     },
-    put: ({ key, value }) =>
-      server('write', { session: LIFE, seq: 1, key, value, guard: null, clock: 1 }),
+    put: ({ key, value, settle }) =>
+      server('write', { session: LIFE, seq: 1, key, value, guard: null, clock: 1, settle }),
   });
 }

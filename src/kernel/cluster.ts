@@ -39,6 +39,16 @@ export interface ServiceControl {
   inspect(): Promise<Json>;
 }
 
+/** The answer to an operation, and what the world has learned about its effects. */
+export interface Operated {
+  readonly result: Json;
+  /**
+   * Settles as `ask(server, 'settle', {})` would. Undefined if the world has no answer on its way:
+   * then the server has to be asked.
+   */
+  settled(server: NodeId): Promise<Json> | undefined;
+}
+
 /**
  * A world of nodes and links. Every promise settles; it rejects with a CallError when a node does
  * not answer, and with EnvironmentError when the world itself cannot go on (no port, no process). A
@@ -80,6 +90,18 @@ export interface Cluster {
   setLink(change: LinkChange): Promise<void>;
   /** Calls a control method of a node (control.ts) and returns its result. */
   ask(id: NodeId, method: string, params: Json, timeoutMs?: number, line?: number): Promise<Json>;
+  /**
+   * Calls an operation of a client as `ask` does, for a caller that then asks the server that
+   * answered to settle. Present where that question can travel with the operation, which saves
+   * messages.
+   */
+  operate?(
+    id: NodeId,
+    method: string,
+    params: Json,
+    timeoutMs: number,
+    line?: number,
+  ): Promise<Operated>;
   /**
    * Calls a control method of a paused node, which receives the call when it is resumed. The
    * promise settles as that of `ask` does, but must not be awaited: in simulation no time passes

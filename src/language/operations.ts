@@ -9,8 +9,10 @@ import type { Json } from '../kernel/json.ts';
 import { CALL_TIMEOUT_MS, OPERATION_DEADLINE_MS } from '../kernel/limits.ts';
 import type { OperationMeaning } from '../kernel/protocol.ts';
 import { LineError } from './lineError.ts';
+import type { Effects } from './nodeCalls.ts';
 import { quote } from './printable.ts';
 import type { Run } from './run.ts';
+import type { AskOutcome } from './unlessDead.ts';
 
 export type OperationOrder = (
   | { readonly kind: 'put'; readonly key: string; readonly value: string }
@@ -24,8 +26,11 @@ export type OperationOrder = (
  */
 export const ANSWER_TIMEOUT_MS = OPERATION_DEADLINE_MS + CALL_TIMEOUT_MS;
 
-/** An operation as the history has it, and why it failed, which the history does not record. */
-export type EndedOperation = Operation & Reason;
+/** What the history does not record of an operation: why it failed, and its effects. */
+export type EndedOperation = Operation & Reason & Effects;
+
+/** Calls a client's method that returns an Answer. */
+export type AskClient = typeof askClient;
 
 /** Why an operation has no answer. */
 export type Reason = Pick<Answer, 'error' | 'data'>;
@@ -41,19 +46,22 @@ export function runOperation(
   order: OperationOrder,
   line: number,
 ): Promise<EndedOperation> {
-  const operate = () => recordOperation(run, client, order, line);
-  return hasEffects(run, order) ? untilQuiet(run, operate, line) : operate();
+  const operate = (ask: AskClient) => recordOperation(run, client, order, line, ask);
+  return hasEffects(run, order) ? untilQuiet(run, operate, line) : operate(askClient);
 }
 
-/** Resolves when the operation has ended, and its effects at the server that answered. */
-export function untilQuiet<T extends Pick<Answer, 'server'>>(
+/**
+ * Resolves when the operation has ended, and its effects at the server that answered. `operate` has
+ * to use the given way to ask the client.
+ */
+export function untilQuiet<T extends Pick<Answer, 'server'> & Effects>(
   run: Run,
-  operate: () => Promise<T>,
+  operate: (ask: AskClient) => Promise<T>,
   line: number,
 ): Promise<T> {
   return run.activity.during(async () => {
-    const operation = await operate();
-    if (operation.server !== null) await run.quiesceServer(operation.server, line);
+    const operation = await operate(askWithEffects);
+    if (operation.server !== null) await run.quiesceServer(operation.server, line, operation);
     return operation;
   });
 }
@@ -69,6 +77,7 @@ export async function recordOperation(
   client: NodeId,
   order: OperationOrder,
   line: number,
+  ask: AskClient = askClient,
 ): Promise<EndedOperation> {
   assertIsKey(run, order.key);
   const session = run.topology.client(client);
@@ -76,7 +85,7 @@ export async function recordOperation(
   const invokedAt = run.moment();
   const { kind, number, modifiers, ...named } = order;
   const params = modifiers === undefined ? named : { ...named, modifiers: [...modifiers] };
-  const answer = await askClient(run, client, kind, params, line);
+  const answer = await ask(run, client, kind, params, line);
   const operation: Operation = {
     session: client,
     incarnation: session.incarnation,
@@ -97,9 +106,10 @@ export async function recordOperation(
     ...(answer.siblings !== undefined && { siblings: answer.siblings }),
   };
   run.history.add(operation);
-  const { error, data } = answer;
-  const told = data === undefined ? {} : { data };
-  return error === undefined ? operation : { ...operation, error, ...told };
+  const { error, data, settled } = answer;
+  if (error === undefined && settled === undefined) return operation;
+  const why = { ...(error !== undefined && { error }), ...(data !== undefined && { data }) };
+  return { ...operation, ...why, ...(settled !== undefined && { settled }) };
 }
 
 /** Throws a LineError for a text that is no key of the protocol that runs. */
@@ -129,12 +139,13 @@ export async function recordMeaningful(
   client: NodeId,
   { command, args, meaning, key, value, number }: MeaningfulOrder,
   line: number,
-): Promise<Answer & Ended> {
+  ask: AskClient = askClient,
+): Promise<Answer & Ended & Effects> {
   assertIsKey(run, key);
   const session = run.topology.client(client);
   const seq = run.history.nextNumber(session);
   const invokedAt = run.moment();
-  const answer = await askClient(run, client, 'command', { name: command, args: [...args] }, line);
+  const answer = await ask(run, client, 'command', { name: command, args: [...args] }, line);
   const { outcome, server, version, applied } = answer;
   const shared = {
     ...{ session: client, incarnation: session.incarnation, seq, key, outcome, invokedAt },
@@ -155,9 +166,26 @@ export async function askClient(
   method: string,
   params: Json,
   line: number,
-): Promise<Answer> {
+): Promise<Answer & Effects> {
   const terms = { line, timeoutMs: ANSWER_TIMEOUT_MS };
-  const { result, error } = await run.ask(client, method, params, terms);
+  return answerOf(client, method, await run.ask(client, method, params, terms));
+}
+
+/** As `askClient`, for a caller that waits for the effects. */
+async function askWithEffects(
+  run: Run,
+  client: NodeId,
+  method: string,
+  params: Json,
+  line: number,
+): Promise<Answer & Effects> {
+  const terms = { line, timeoutMs: ANSWER_TIMEOUT_MS };
+  const asked = await run.operate(client, method, params, terms);
+  const answer = answerOf(client, method, asked);
+  return asked.settled === undefined ? answer : { ...answer, settled: asked.settled };
+}
+
+function answerOf(client: NodeId, method: string, { result, error }: AskOutcome): Answer {
   if (error !== undefined) return unanswered(error);
   const parsed = v.safeParse(answerSchema, result);
   if (!parsed.success) throw new Bug(`client ${client} answered ${method} with no Answer`);

@@ -5,7 +5,6 @@ import type { LinkMethod } from '../kernel/control.ts';
 import { assert, Bug, CallError } from '../kernel/errors.ts';
 import type { NodeId, Role } from '../kernel/ids.ts';
 import type { Json } from '../kernel/json.ts';
-import { OPERATION_DEADLINE_MS } from '../kernel/limits.ts';
 import type { LinkChange } from '../kernel/linkSettings.ts';
 import type { Options, Protocol } from '../kernel/protocol.ts';
 import { hasLog } from '../kernel/storageOption.ts';
@@ -15,10 +14,11 @@ import { chooseRunOptions, type RunChoice } from './choice.ts';
 import { InOrder } from './inOrder.ts';
 import { LineError } from './lineError.ts';
 import { Moments } from './moments.ts';
+import { type Effects, NodeCalls } from './nodeCalls.ts';
 import type { Report } from './report.ts';
 import { RunHistory, type RunHistoryListeners } from './runHistory.ts';
 import { type Link, type LiveNode, linkName, Topology } from './topology.ts';
-import { type AskOutcome, type AskTerms, outcomeOf, unlessDead } from './unlessDead.ts';
+import { unlessDead } from './unlessDead.ts';
 
 export type CreateCluster = (protocol: Protocol, options: Options) => Promise<Cluster>;
 
@@ -47,7 +47,9 @@ export class Run {
   #hasJoined = false;
   /** Changes of links before the first join: until then another world may replace this one. */
   readonly #earlyChanges: LinkChange[] = [];
-  #isStopped = false;
+  readonly #calls = new NodeCalls(() => this.cluster);
+  readonly ask: NodeCalls['ask'] = this.#calls.ask.bind(this.#calls);
+  readonly operate: NodeCalls['operate'] = this.#calls.operate.bind(this.#calls);
   readonly #background = new Background();
   readonly #orders = new InOrder();
   readonly #moments = new Moments();
@@ -218,24 +220,18 @@ export class Run {
   /**
    * Waits until no effect of earlier commands is under way at this server, so that a script has one
    * outcome. Does not wait for a server that cannot answer. Returns the servers that must join
-   * before this one can serve operations, or undefined without an answer.
+   * before this one can serve operations, or undefined without an answer. `effects` are those of
+   * the operation that it has answered.
    */
-  async quiesceServer(server: NodeId, line: number): Promise<readonly NodeId[] | undefined> {
+  async quiesceServer(
+    server: NodeId,
+    line: number,
+    effects: Effects = {},
+  ): Promise<readonly NodeId[] | undefined> {
     const node = this.topology.find(server);
     if (node?.role !== 'server' || node.isPaused || node.isFailed) return undefined;
-    const terms = { line, timeoutMs: OPERATION_DEADLINE_MS };
-    const { result, error } = await this.ask(server, 'settle', {}, terms);
+    const { result, error } = await this.#calls.settle(server, line, effects);
     return error ? undefined : ((result as { awaited?: NodeId[] }).awaited ?? []);
-  }
-
-  /**
-   * The node's answer, or the CallError in its place. Once the run is stopped, the promise never
-   * settles: a command that kept calling nodes would keep the program from ending.
-   */
-  ask(id: NodeId, method: string, params: Json, terms: AskTerms): Promise<AskOutcome> {
-    const { line, timeoutMs } = terms;
-    if (this.#isStopped) return new Promise(() => undefined);
-    return outcomeOf(() => this.cluster.ask(id, method, params, timeoutMs, line));
   }
 
   /** Calls a node. A paused one receives the call when it is resumed; this does not wait for it. */
@@ -265,7 +261,7 @@ export class Run {
 
   /** Ends every node, and every command that still runs. May be called twice. */
   async stop(): Promise<void> {
-    this.#isStopped = true;
+    this.#calls.stop();
     await this.#cluster?.stop();
   }
 

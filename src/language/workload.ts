@@ -6,7 +6,9 @@ import type { OperationMeaning } from '../kernel/protocol.ts';
 import { createRandomStream, type RandomStream, randomBelow, randomOf } from '../kernel/random.ts';
 import { LineError } from './lineError.ts';
 import { type Figures, LoadFigures } from './loadFigures.ts';
+import type { Effects } from './nodeCalls.ts';
 import {
+  type AskClient,
   type Ended,
   hasEffects,
   type MeaningfulOrder,
@@ -199,7 +201,7 @@ class Load {
       // A client that has died meanwhile answers nothing any more.
       const isLive = this.#run.topology.find(client)?.role === 'client';
       const isSingle = isSteady && hasEffects(this.#run, order);
-      const operate = () => recordOrder(this.#run, client, order, line);
+      const operate = (ask?: AskClient) => recordOrder(this.#run, client, order, line, ask);
       if (isLive) this.#count(await (isSingle ? untilQuiet(this.#run, operate, line) : operate()));
       else this.#countEnd('ERR_UNREACHABLE');
     }
@@ -275,10 +277,11 @@ function recordOrder(
   client: NodeId,
   order: Chosen & { readonly number: number },
   line: number,
-): Promise<Ended> {
+  ask?: AskClient,
+): Promise<Ended & Effects> {
   if (order.kind === 'put' || order.kind === 'get')
-    return recordOperation(run, client, order, line);
+    return recordOperation(run, client, order, line, ask);
   const { edit, key, value, number } = order;
   const args = value === null ? [key] : [key, value];
-  return recordMeaningful(run, client, { ...edit, args, key, value, number }, line);
+  return recordMeaningful(run, client, { ...edit, args, key, value, number }, line, ask);
 }

@@ -15,6 +15,6 @@ export interface LiveNode {
 }
 
 /** The node as its peers address it. */
-export function peerOf({ spec: { id, incarnation, role }, port }: LiveNode): LinkOrder['peer'] {
-  return { id, incarnation, role, port };
+export function peerOf({ spec: { id, role, incarnation }, port }: LiveNode): LinkOrder['peer'] {
+  return { id, role, incarnation, port };
 }

@@ -14,6 +14,7 @@ import { Outbox } from '../rpc/outbox.ts';
 import { PendingCalls } from '../rpc/pendingCalls.ts';
 import { toRpcError } from '../rpc/rpcErrors.ts';
 import { isScarcity } from '../rpc/scarcity.ts';
+import { isQuestion, type Question, type Settled } from '../rpc/settling.ts';
 import { childEnvironment } from './childEnvironment.ts';
 import type { LifeTrace } from './lifeTrace.ts';
 
@@ -80,6 +81,11 @@ function assertDescriptors(program: Program): void {
   }
 }
 
+/** What an answer of a client says besides its result. */
+interface Carrying {
+  readonly settled?: readonly Settled[];
+}
+
 export class NodeProcess {
   readonly program: Program;
   /** Resolves with the reason when the process has ended, for whatever cause. */
@@ -90,7 +96,13 @@ export class NodeProcess {
   onServiceCall: (params: unknown) => Promise<Json> = () =>
     Promise.reject(new CallError('ERR_UNREACHABLE', 'no service here'));
   readonly #child: Child;
+  /** Gets the answer to a question for which `answerTo` was not called yet. */
+  onEarlyAnswer: (answer: JSONRPCResponse) => void = () => undefined;
   readonly #calls: PendingCalls;
+  /** The questions that have reached the process with operations (rpc/settling.ts). */
+  readonly #carried = new PendingCalls(() => undefined);
+  /** By call number: what the answer says about questions. */
+  readonly #settled = new Map<number, readonly Settled[]>();
   readonly #outbox = new Outbox<object>((messages) => this.#send(messages));
   #count = 0;
   #isGone = false;
@@ -108,6 +120,7 @@ export class NodeProcess {
         this.#isGone = true;
         const why = signal === null ? `exit status ${code}` : `signal ${signal}`;
         this.#calls.failAll(`the process ended: ${why}`);
+        this.#carried.failAll(`the process ended: ${why}`);
         resolve({ why, isBug: code === EXIT_BUG });
       });
     });
@@ -141,6 +154,35 @@ export class NodeProcess {
     return (await this.#calls.call(this.#count, method, params, timeoutMs)) as Json;
   }
 
+  /** As `call`, for an operation that carries a question; also what servers said about it. */
+  async operate(
+    question: Question,
+    method: string,
+    params: unknown,
+    timeoutMs: number,
+  ): Promise<{ readonly result: Json; readonly settled: readonly Settled[] }> {
+    if (this.#isGone) throw new CallError('ERR_UNREACHABLE', 'the process has ended');
+    this.#count += 1;
+    const id = this.#count;
+    try {
+      const result = (await this.#calls.call(id, method, params, timeoutMs, question)) as Json;
+      return { result, settled: this.#settled.get(id) ?? [] };
+    } finally {
+      this.#settled.delete(id);
+    }
+  }
+
+  /**
+   * Settles as `call` does, with the answer to a question that has reached the process with an
+   * operation; `early` is the answer if it has come already.
+   */
+  async answerTo(question: Question, timeoutMs: number, early?: JSONRPCResponse): Promise<Json> {
+    if (this.#isGone) throw new CallError('ERR_UNREACHABLE', 'the process has ended');
+    const answer = this.#carried.call(question, 'settle', {}, timeoutMs);
+    if (early !== undefined) this.#carried.receive(early);
+    return (await answer) as Json;
+  }
+
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
     this.#child.kill(signal);
   }
@@ -159,9 +201,19 @@ export class NodeProcess {
   #receive(message: unknown): void {
     type Sent = { method?: string; params?: { events: TraceEvent[] } };
     const { method, params } = message as Sent;
-    if (method === undefined) this.#calls.receive(message as JSONRPCResponse);
+    if (method === undefined) this.#resolve(message as JSONRPCResponse & Carrying);
     else if (method === WORLD.callService) void this.#answerService(message as JSONRPCRequest);
     else if (method === WORLD.trace && params !== undefined) this.trace?.told(params.events);
+  }
+
+  #resolve(response: JSONRPCResponse & Carrying): void {
+    const { id, settled } = response;
+    if (isQuestion(id)) {
+      if (!this.#carried.receive(response)) this.onEarlyAnswer(response);
+      return;
+    }
+    if (settled !== undefined) this.#settled.set(Number(id), settled);
+    this.#calls.receive(response);
   }
 
   /** An error other than a CallError is a bug of the service, and ends the master. */

@@ -1,6 +1,6 @@
 // The world of real processes: each node is a Node.js process; links between nodes are WebSockets,
 // and only the master holds the IPC channels.
-import type { NodeSpec, WorldSetup } from '../kernel/cluster.ts';
+import type { NodeSpec, Operated, WorldSetup } from '../kernel/cluster.ts';
 import { type Death, EnvironmentError } from '../kernel/cluster.ts';
 import { CallError } from '../kernel/errors.ts';
 import type { RecoveredWrite } from '../kernel/history.ts';
@@ -15,9 +15,10 @@ import { WORLD } from '../rpc/assignment.ts';
 import type { DataFolder } from '../rpc/dataFolder.ts';
 import { createClock, monotonicMs } from '../rpc/monotonic.ts';
 import { assignNode, type RunFacts, refuseLog, START_TIMEOUT_MS } from './assigning.ts';
+import { CarriedQuestions } from './carriedQuestions.ts';
 import { createGuard, type Guard } from './guard.ts';
 import { LifeTrace } from './lifeTrace.ts';
-import type { LiveNode } from './liveNode.ts';
+import { type LiveNode, peerOf } from './liveNode.ts';
 import { lookAtServers, type ServerState } from './lookAtServers.ts';
 import type { Endpoints, ProcessCluster, ProcessExtras } from './processCluster.ts';
 import { createProcessPool, type ProcessPool } from './processPool.ts';
@@ -53,6 +54,8 @@ class ProcessWorld implements ProcessCluster {
   #onDeath: (death: Death) => void = () => undefined;
   #links = 0;
   readonly #setOrders = new SetOrders();
+  readonly lookAtServers = (): Promise<ServerState[]> => lookAtServers(this.#nodes.values());
+  readonly #questions = new CarriedQuestions((server) => this.#nodes.get(server)?.process);
   #isStopped = false;
 
   constructor(setup: WorldSetup, pool: ProcessPool, guard: Guard, data: DataFolder | undefined) {
@@ -100,6 +103,7 @@ class ProcessWorld implements ProcessCluster {
     const { trace } = this.#setup;
     if (trace !== undefined) process.trace = new LifeTrace(spec, this.now, trace);
     process.onServiceCall = (params) => this.service.callService(spec, params);
+    process.onEarlyAnswer = (answer) => this.#questions.answered(process, answer);
     this.#nodes.set(spec.id, node);
     try {
       const assigned = await assignNode(process, spec, this.#facts, this.#setup.warn);
@@ -191,9 +195,23 @@ class ProcessWorld implements ProcessCluster {
     timeoutMs: number = ASK_TIMEOUT_MS,
     line?: number,
   ): Promise<Json> {
-    const node = this.#nodes.get(id);
-    if (node === undefined) throw new CallError('ERR_UNREACHABLE', `${id} is not alive`);
-    return node.process.call(method, params, timeoutMs, line);
+    return this.#live(id).process.call(method, params, timeoutMs, line);
+  }
+
+  /** With a trace the question does not travel along: it is a message of its own there. */
+  async operate(
+    id: NodeId,
+    method: string,
+    params: Json,
+    timeoutMs: number,
+    line?: number,
+  ): Promise<Operated> {
+    const { process } = this.#live(id);
+    if (this.#setup.trace === undefined) {
+      return this.#questions.operate(process, method, params, timeoutMs);
+    }
+    const result = await process.call(method, params, timeoutMs, line);
+    return { result, settled: () => undefined };
   }
 
   async tell(id: NodeId, method: string, params: Json, line?: number): Promise<void> {
@@ -226,17 +244,13 @@ class ProcessWorld implements ProcessCluster {
   }
 
   endpoints(): Endpoints {
-    const nodes = [...this.#nodes.values()].map(({ spec: { id, role, incarnation }, port }) => ({
-      id,
-      role,
-      incarnation,
-      port,
-    }));
-    return { nodes, tokens: this.#tokens };
+    return { nodes: Array.from(this.#nodes.values(), peerOf), tokens: this.#tokens };
   }
 
-  lookAtServers(): Promise<ServerState[]> {
-    return lookAtServers(this.#nodes.values());
+  #live(id: NodeId): LiveNode {
+    const node = this.#nodes.get(id);
+    if (node === undefined) throw new CallError('ERR_UNREACHABLE', `${id} is not alive`);
+    return node;
   }
 
   /** Handles the end of a process that the master did not order. */

@@ -19,6 +19,7 @@ import { createClock } from './monotonic.ts';
 import { createProcessEnv } from './processEnv.ts';
 import { nameMasterCall, Recorder } from './recorder.ts';
 import { ServiceCalls } from './serviceCalls.ts';
+import { createSettler, PassedQuestion, type Question } from './settling.ts';
 
 export interface HostedNodeSetup {
   readonly role: Role;
@@ -30,8 +31,10 @@ export interface HostedNode extends Required<RequestHandler> {
   readonly recorder: Recorder;
   readonly node: Node;
   readonly serviceCalls: ServiceCalls;
-  /** Answers a request from the master's channel. */
-  answerMaster(request: JSONRPCRequest): PromiseLike<JSONRPCResponse | null>;
+  /** Answers a request from the master's channel, which may carry a question. */
+  answerMaster(
+    request: JSONRPCRequest & { readonly settle?: Question },
+  ): PromiseLike<JSONRPCResponse | null>;
 }
 
 /** Starts the life. */
@@ -50,13 +53,26 @@ export function startHostedNode(
   recorder.started(role);
   const dispatchers = createDispatchers(role, messages, () => node, lifetime.fail);
   const dispatcher = dispatchers.fromPeers;
-  const links = new Links({ self, seed, token, limits, recorder, dispatcher });
-  const serviceCalls = new ServiceCalls(recorder, (message) => lifetime.send(message));
+  const passed = new PassedQuestion();
+  const send = (message: unknown): void => lifetime.send(message);
+  const settler = role === 'server' ? createSettler(dispatchers.fromMaster, send) : undefined;
+  const context = { self, seed, token, limits, recorder, dispatcher, passed, settler };
+  const links = new Links(context);
+  const serviceCalls = new ServiceCalls(recorder, send);
   const callService = serviceCalls.ask.bind(serviceCalls);
   const setup = { self, seed, messages, links, callService, recorder, storage, now };
   const env = createProcessEnv(setup);
   const node = createNode({ env, protocol, options, guarantees });
   const rankOf = createRankOf(assignment.digests);
+  const answerMaster = (request: JSONRPCRequest) =>
+    answerRecorded(
+      recorder,
+      'master',
+      nameMasterCall(request.id as number),
+      request,
+      dispatchers.fromMaster,
+      'master',
+    );
   return {
     links,
     recorder,
@@ -65,14 +81,9 @@ export function startHostedNode(
     rankOf,
     serve: createServe(createHttpSetup(limits, dispatchers, links, recorder, rankOf), lifetime),
     answerMaster: (request) =>
-      answerRecorded(
-        recorder,
-        'master',
-        nameMasterCall(request.id as number),
-        request,
-        dispatchers.fromMaster,
-        'master',
-      ),
+      request.settle === undefined
+        ? answerMaster(request)
+        : passed.during(request.settle, () => answerMaster(request)),
   };
 }
 

@@ -15,6 +15,7 @@ import { Outgoing } from './outgoing.ts';
 import { PendingCalls } from './pendingCalls.ts';
 import { type MessageMark, nameMessage, type Recorder } from './recorder.ts';
 import { toRpcError } from './rpcErrors.ts';
+import { type createSettler, isQuestion, type PassedQuestion } from './settling.ts';
 
 /** The sockets of one link: one dialed by this end, one by the peer. */
 const MAX_SOCKETS = 2;
@@ -38,14 +39,25 @@ export interface LinkContext {
   readonly recorder: Recorder;
   /** Answers the calls of peers. */
   readonly dispatcher: Dispatcher<LinkOrder['peer']>;
+  /** The question that goes along with requests. */
+  readonly passed: PassedQuestion;
+  /** Only at a server: answers questions that came with requests. */
+  readonly settler?: ReturnType<typeof createSettler> | undefined;
 }
 
 /**
- * A message is a JSON-RPC 2.0 object with one or two more members. `lamport` is the sender's
- * Lamport time after sending. The `id` of a request is its sender's message number, so it names the
- * message (`3.1#17` for number 17 of life 3.1). An answer has its own number in `message`.
+ * A message is a JSON-RPC 2.0 object with a few more members. `lamport` is the sender's Lamport
+ * time after sending. The `id` of a request is its sender's message number, so it names the message
+ * (`3.1#17` for number 17 of life 3.1). An answer has its own number in `message`. A request may
+ * carry a question in `settle`; then `settled` in its answer says whether that is answered
+ * (settling.ts).
  */
-type Message = Partial<JSONRPCRequest & JSONRPCResponse> & { lamport?: unknown; message?: unknown };
+type Message = Partial<JSONRPCRequest & JSONRPCResponse> & {
+  lamport?: unknown;
+  message?: unknown;
+  settle?: unknown;
+  settled?: unknown;
+};
 
 export class Link {
   readonly order: LinkOrder;
@@ -98,12 +110,13 @@ export class Link {
   }
 
   #sendRequest(request: JSONRPCRequest): void {
-    const { recorder } = this.#context;
+    const { recorder, passed } = this.#context;
     const id = request.id as number;
     const mark = () => ({ message: recorder.nameOf(id), method: request.method });
     const { jsonrpc, method, params } = request;
     const lamport = recorder.sent(this.order.peer.id, mark, params as Json);
-    const text = JSON.stringify({ jsonrpc, id, method, params, lamport });
+    const settle = passed.question;
+    const text = JSON.stringify({ jsonrpc, id, method, params, lamport, settle });
     if (this.#isTooLong(text)) this.#calls.receive(failure(id, 'E_TOO_LARGE', TOO_LONG));
     else this.#pass(() => this.#send(text), mark);
   }
@@ -195,10 +208,12 @@ export class Link {
   }
 
   #resolve(message: Message): void {
-    const { recorder, self } = this.#context;
+    const { recorder, self, passed } = this.#context;
     const id = message.id as number;
     const { peer } = this.order;
     const isAwaited = this.#calls.receive(message as JSONRPCResponse);
+    const { settled } = message;
+    if (isAwaited && typeof settled === 'boolean') passed.heard(peer.id, settled);
     recorder.received(peer.id, timeOf(message.lamport), () => ({
       message: nameMessage(peer, Number(message.message)),
       answers: nameMessage(self, id),
@@ -214,7 +229,7 @@ export class Link {
       socket.send(JSON.stringify(invalidRequest(asked, invalid)));
       return;
     }
-    const { recorder, dispatcher } = this.#context;
+    const { recorder, dispatcher, settler } = this.#context;
     const { peer } = this.order;
     const request = asked as JSONRPCRequest;
     const { method } = request;
@@ -226,16 +241,19 @@ export class Link {
         ? await dispatcher.answer(request, peer)
         : failure(id, 'E_BAD_REQUEST', unsafe);
     if (response === null) return;
+    const { settle } = asked;
+    const settled = settler && isQuestion(settle) ? await settler(settle) : undefined;
     const message = recorder.nextCount();
     const mark = () => ({ message: recorder.nameOf(message), answers: name(), method });
     const lamport = recorder.sent(peer.id, mark, response.result);
-    const text = this.#write(response, lamport, message);
+    const text = this.#write(response, { lamport, message, settled });
     if (this.#isClosed) recorder.dropped(peer.id, 'no link', mark);
     else this.#pass(() => socket.send(text), mark);
   }
 
-  #write({ jsonrpc, id, result, error }: JSONRPCResponse, lamport: number, message: number) {
-    const text = JSON.stringify({ jsonrpc, id, result, error, lamport, message });
+  #write({ jsonrpc, id, result, error }: JSONRPCResponse, more: Message): string {
+    const { lamport, message, settled } = more;
+    const text = JSON.stringify({ jsonrpc, id, result, error, lamport, message, settled });
     if (!this.#isTooLong(text)) return text;
     return JSON.stringify({ ...failure(id, 'ERR_UNREACHABLE', TOO_LONG), lamport, message });
   }

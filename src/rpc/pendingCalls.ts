@@ -3,6 +3,9 @@ import { JSONRPCClient, type JSONRPCRequest, type JSONRPCResponse } from 'json-r
 import { CallError } from '../kernel/errors.ts';
 import { Deadlines } from './deadlines.ts';
 import { fromRpcError, toRpcError } from './rpcErrors.ts';
+import type { Question } from './settling.ts';
+
+type Request = JSONRPCRequest & { settle?: Question };
 
 export class PendingCalls {
   readonly #client: JSONRPCClient;
@@ -13,10 +16,20 @@ export class PendingCalls {
     this.#client = new JSONRPCClient(send);
   }
 
-  /** Settles once: with a result, or with a CallError. `id` must be unused on this channel. */
-  async call(id: number, method: string, params: unknown, timeoutMs: number): Promise<unknown> {
+  /**
+   * Settles once: with a result, or with a CallError. `id` must be unused on this channel. The
+   * request carries `settle`, a question (settling.ts), if there is one.
+   */
+  async call(
+    id: number,
+    method: string,
+    params: unknown,
+    timeoutMs: number,
+    settle?: Question,
+  ): Promise<unknown> {
     this.#deadlines.set(id, timeoutMs);
-    const request: JSONRPCRequest = { jsonrpc: '2.0', id, method, params: params as object };
+    const request: Request = { jsonrpc: '2.0', id, method, params: params as object };
+    if (settle !== undefined) request.settle = settle;
     const response = await this.#client.requestAdvanced(request);
     this.#deadlines.delete(id);
     if (response.error !== undefined) throw fromRpcError(response.error);

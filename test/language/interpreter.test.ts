@@ -1,5 +1,6 @@
 // The calls of each command to a world, their order, and the command's output.
 import { describe, expect, test } from 'vitest';
+import { CallError } from '../../src/kernel/errors.ts';
 import type { Json } from '../../src/kernel/json.ts';
 import { FakeCluster, reply } from '../support/fakeCluster.ts';
 import { runScript } from '../support/runScript.ts';
@@ -327,6 +328,69 @@ describe('operations', () => {
       'ask 0 settle {}',
       'ask 5 get {"key":"k"}',
     ]);
+  });
+
+  describe('a world that passes on the question with the operation', () => {
+    type Settled = (server: number) => Promise<Json> | undefined;
+
+    /** Does the operations of a script whose effects the world knows as `settled` says. */
+    class KnowingCluster extends FakeCluster {
+      settled: Settled = () => Promise.resolve({});
+
+      async operate(id: number, method: string, params: Json, timeoutMs: number) {
+        return { result: await this.ask(id, method, params, timeoutMs), settled: this.settled };
+      }
+    }
+
+    async function callsWith(settled: Settled, script: string): Promise<string[]> {
+      const cluster = new KnowingCluster();
+      cluster.settled = settled;
+      await runScript(`${TRIO}${script}`, { cluster });
+      return cluster.calls.slice(cluster.calls.findIndex((call) => call.includes(' put ')));
+    }
+    const put = 'ask 5 put {"key":"k","value":"v"}';
+
+    test('is not asked again', async () => {
+      expect(await callsWith(async () => ({}), 'put 5 k v\ndelete 5 k\n')).toEqual([
+        put,
+        'ask 5 delete {"key":"k"}',
+      ]);
+    });
+
+    test('is asked about servers of which it knows nothing', async () => {
+      const asked: number[] = [];
+      const calls = await callsWith((server) => {
+        asked.push(server);
+        return undefined;
+      }, 'put 5 k v\n');
+      expect([calls, asked]).toEqual([[put, 'ask 0 settle {}'], [0]]);
+    });
+
+    test('holds the next line until it knows that effects are over', async () => {
+      const cluster = new KnowingCluster();
+      let end: (nothing: Json) => void = () => undefined;
+      let isAwaited = (): void => undefined;
+      const awaited = new Promise<void>((resolve) => {
+        isAwaited = resolve;
+      });
+      cluster.settled = () => {
+        isAwaited();
+        return new Promise((resolve) => {
+          end = resolve;
+        });
+      };
+      const done = runScript(`${TRIO}put 5 k v\nsleep 7ms\n`, { cluster });
+      await awaited;
+      expect(cluster.calls.at(-1)).toBe(put);
+      end({});
+      await done;
+      expect(cluster.calls.at(-1)).toBe('sleep 7');
+    });
+
+    test('goes on where the server has no answer any more', async () => {
+      const gone = () => Promise.reject(new CallError('ERR_UNREACHABLE'));
+      expect(await callsWith(gone, 'put 5 k v\nsleep 7ms\n')).toEqual([put, 'sleep 7']);
+    });
   });
 
   test('so has a get, if the protocol says that it may have effects on servers', async () => {

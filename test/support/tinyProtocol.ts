@@ -52,6 +52,9 @@ type Write = ParamsOf<Messages, 'write'>;
 class TinyReplica implements Replica<Messages> {
   readonly state = new Map<string, string>();
   readonly #env: Env<Messages>;
+  /** Effects of the command `busy`, which are under way until the command `quiet`. */
+  readonly #busy: Promise<void>[] = [];
+  readonly #quiet: (() => void)[] = [];
   readonly handlers: Replica<Messages>['handlers'] = {
     write: (_from, params) => {
       const { storage } = this.#env;
@@ -91,8 +94,9 @@ class TinyReplica implements Replica<Messages> {
 
   connected(): void {}
   disconnected(): void {}
-  quiesced(): Promise<undefined> {
-    return Promise.resolve(undefined);
+  async quiesced(): Promise<undefined> {
+    await Promise.all(this.#busy);
+    return undefined;
   }
   async stabilize() {
     return { reached: [this.#env.self.id], missing: [] };
@@ -119,6 +123,8 @@ class TinyReplica implements Replica<Messages> {
     if (name === 'compute') return [String(new Function(`return ${first}`)())];
     if (name === 'print') process.stdout.write(`${first}\n`);
     if (name === 'reject') void Promise.reject(new Error('this has no handler'));
+    if (name === 'busy') this.#busy.push(new Promise((resolve) => this.#quiet.push(resolve)));
+    if (name === 'quiet') for (const resolve of this.#quiet.splice(0)) resolve();
     if (name === 'compact') await this.#env.storage.compact(this.#snapshot());
     if (name === 'environment') return [JSON.stringify([process.env, process.argv])];
     return [];
@@ -213,13 +219,10 @@ export const tiny = defineProtocol({
       args: ['key', 'value'],
       prints: 'nothing',
     },
-    ...['call', 'random', 'note', 'compute', 'print', 'reject', 'environment', 'compact'].map(
-      (name) => ({
-        ...onServer,
-        name,
-        usage: `${name} s word`,
-      }),
-    ),
+    ...[
+      ...['call', 'random', 'note', 'compute', 'print', 'reject', 'environment', 'compact'],
+      ...['busy', 'quiet'],
+    ].map((name) => ({ ...onServer, name, usage: `${name} s word` })),
   ],
   messages,
   createReplica: (env) => new TinyReplica(env),

@@ -15,7 +15,8 @@ import {
 import { askServer } from '../askServer.ts';
 import { type Argument, type Command, defineCommand } from '../command.ts';
 import { LineError } from '../lineError.ts';
-import { askClient, assertIsKey, recordMeaningful, untilQuiet } from '../operations.ts';
+import type { Effects } from '../nodeCalls.ts';
+import { type AskClient, assertIsKey, recordMeaningful, untilQuiet } from '../operations.ts';
 import type { LineReport } from '../report.ts';
 import type { Run } from '../run.ts';
 import { noteWrite, printAnswer } from './operations.ts';
@@ -90,7 +91,8 @@ async function runOnClient(
   run.topology.client(client);
   const { line } = report;
   assertAreKeys(run, { spec, args });
-  const answer = await untilQuiet(run, () => doOnClient(run, client, { spec, args }, line), line);
+  const operate = (ask: AskClient) => doOnClient(run, client, { spec, args }, line, ask);
+  const answer = await untilQuiet(run, operate, line);
   if (spec.prints === 'answer') {
     const name = args[spec.args.indexOf('key')] ?? spec.name;
     printAnswer(run, { command: spec.name, client, key: name }, answer, report);
@@ -105,15 +107,16 @@ function doOnClient(
   client: NodeId,
   { spec, args }: Order,
   line: number,
-): Promise<Answer> {
+  ask: AskClient,
+): Promise<Answer & Effects> {
   const { name } = spec;
   const meaning = spec.meaning?.(run.options);
   if (meaning === undefined) {
     run.history.omit(name, line);
-    return askClient(run, client, 'command', { name, args }, line);
+    return ask(run, client, 'command', { name, args }, line);
   }
   const [key = '', value = null] = args;
-  return recordMeaningful(run, client, { command: name, args, meaning, key, value }, line);
+  return recordMeaningful(run, client, { command: name, args, meaning, key, value }, line, ask);
 }
 
 function assertAreKeys(run: Run, { spec, args }: Order): void {
