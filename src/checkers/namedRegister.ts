@@ -73,6 +73,7 @@ function specify(
     const text = applyText(held.text, call);
     if (text === undefined) return undefined;
     if (call.kind === 'compareAndSet' && held.text !== call.expected) return held;
+    if (call.kind === 'pop' && held.text === null) return held;
     if (held.unread > 0) return undefined;
     const name = nameOfWriter.get(writer) ?? -1;
     return { text, writer, name, unread: names[name]?.reads ?? 0 };
@@ -91,9 +92,13 @@ function specify(
     nameOf: ({ text, writer, name, unread }) =>
       `${writer} ${name} ${unread} ${text === OTHER ? '*' : REGISTER.nameOf(text)}`,
     nameOfCall: ({ call, writer, name }) => `${writer} ${name} ${nameOfCall(call, observed)}`,
-    // A read of a version that several writes may have decides which one it is.
-    effectOf: ({ call, name }) =>
-      name >= 0 && names[name]?.writers.size !== 1 ? 'transforms' : REGISTER.effectOf(call),
+    effectOf: ({ call, name }) => {
+      // A read of a version that several writes may have decides which one it is.
+      if (name >= 0) return names[name]?.writers.size === 1 ? 'none' : 'transforms';
+      // A pop of the empty text leaves the same text, but then it is the write that left it.
+      const leavesEmpty = call.kind === 'pop' && call.result === '';
+      return leavesEmpty && names.length > 0 ? 'transforms' : REGISTER.effectOf(call);
+    },
   };
 }
 

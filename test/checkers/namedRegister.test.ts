@@ -21,8 +21,8 @@ function play(random: RandomStream, { operations, versions, pending }: Shape): R
     const start = line * 2 - randomBelow(random, 5);
     const end = line * 2 + randomBelow(random, 5);
     const [value, expected] = [letter(random), random() < 0.3 ? null : letter(random)];
-    const kind = (['put', 'get', 'get', 'append', 'cas', 'delete'] as const)[
-      randomBelow(random, 6)
+    const kind = (['put', 'get', 'get', 'append', 'cas', 'delete', 'pop', 'pop'] as const)[
+      randomBelow(random, 8)
     ] as Recorded['kind'];
     const isPending = kind !== 'get' && random() < pending;
     const isLying = random() < 0.1;
@@ -31,7 +31,10 @@ function play(random: RandomStream, { operations, versions, pending }: Shape): R
     if (kind === 'delete') text = null;
     if (kind === 'append') text = (text ?? '') + value;
     if (kind === 'cas' && text === expected) text = value;
-    const isWrite = kind !== 'get' && (kind !== 'cas' || isSet);
+    const popped: string | null = text === null ? null : text.slice(0, 1);
+    if (kind === 'pop') text = text?.slice(1) ?? null;
+    const hasPopped = kind !== 'pop' || popped !== null;
+    const isWrite = kind !== 'get' && hasPopped && (kind !== 'cas' || isSet);
     if (isWrite) written = line + 1;
     const named = isLying ? randomBelow(random, line + 1) + 1 : written;
     const hasVersion = (isWrite || kind === 'get') && !isPending && random() < versions;
@@ -48,7 +51,12 @@ function play(random: RandomStream, { operations, versions, pending }: Shape): R
     if (kind === 'cas')
       return { ...shared, kind, value, expected, isSet: isPending ? null : isSet };
     if (kind === 'append') return { ...shared, kind, value };
-    if (kind === 'pop') throw new Error('no generated history pops');
+    if (kind === 'pop') {
+      const isAbsent = popped === null && !isPending;
+      const result = isPending ? null : isLying ? value : popped;
+      const pop = { ...shared, kind, side: 'left' as const, value: result };
+      return isAbsent && result === null ? { ...pop, outcome: 'absent' } : pop;
+    }
     if (kind !== 'get') return { ...shared, kind, value: kind === 'put' ? value : null };
     return { ...shared, kind, value: text, outcome: text === null ? 'absent' : 'ok' };
   });
@@ -98,6 +106,11 @@ function apply(held: Held, operation: Recorded): Held | undefined {
       const isEqual = held.text === operation.expected;
       if (operation.isSet !== null && operation.isSet !== isEqual) return undefined;
       return isEqual ? { text: operation.value, writer: operation } : held;
+    }
+    case 'pop': {
+      const taken = held.text === null ? null : held.text.slice(0, 1);
+      if (operation.outcome !== 'unknown' && operation.value !== taken) return undefined;
+      return held.text === null ? held : { text: held.text.slice(1), writer: operation };
     }
     default:
       return { text: operation.value, writer: operation };
