@@ -1,6 +1,7 @@
 // The single steps of shrinking. Each step offers smaller test cases until one round of offers is
 // refused.
 import type { Protocol } from '../kernel/protocol.ts';
+import { OPENERS } from '../language/commands/directives.ts';
 import { NO_FAULTS } from '../sim/faultPlan.ts';
 import { listFaults, withoutFault } from '../sim/faultText.ts';
 import { commandOf } from './answers.ts';
@@ -36,7 +37,7 @@ export async function dropLines(current: Current, offer: Offer): Promise<void> {
       else if (size > 1) end -= size - 1;
     }
   }
-  for (const [opening, closing] of blocksOf(current().lines).reverse()) {
+  for (const [opening, closing] of blocksOf(current().lines).toReversed()) {
     const isGone = await offerWithout(current, offer, range(opening, closing + 1));
     if (!isGone) await offerWithout(current, offer, [opening, closing]);
   }
@@ -66,27 +67,24 @@ async function offerWithout(
 
 /** Whether a block is open at the end: such a script would not run to its end. */
 function isOpen(lines: readonly string[]): boolean {
-  let isInBlock = false;
-  for (const line of lines) {
-    const command = commandOf(line);
-    if (command === 'concurrently') isInBlock = true;
-    if (command === 'end') isInBlock = false;
-  }
-  return isInBlock;
+  return pairUp(lines).open > 0;
 }
 
-/** The positions of the first and last line of each block. */
-function blocksOf(lines: readonly string[]): [number, number][] {
+/** The positions of the first and last line of each block, the outer ones after the inner ones. */
+function blocksOf(lines: readonly string[]): readonly [number, number][] {
+  return pairUp(lines).blocks;
+}
+
+function pairUp(lines: readonly string[]): { blocks: [number, number][]; open: number } {
   const blocks: [number, number][] = [];
-  let opening: number | undefined;
+  const open: number[] = [];
   for (const [index, line] of lines.entries()) {
-    const command = commandOf(line);
-    if (command === 'concurrently') opening ??= index;
-    if (command !== 'end' || opening === undefined) continue;
-    blocks.push([opening, index]);
-    opening = undefined;
+    const command = commandOf(line) ?? '';
+    if (OPENERS.includes(command)) open.push(index);
+    const opening = command === 'end' ? open.pop() : undefined;
+    if (opening !== undefined) blocks.push([opening, index]);
   }
-  return blocks;
+  return { blocks, open: open.length };
 }
 
 /** Fewer words, smaller numbers, one key; ids and values renumbered from the start. */
@@ -111,11 +109,14 @@ export async function simplifyWords(current: Current, offer: Offer): Promise<voi
 
 /** Short ones first. */
 const SLEEPS = ['sleep 5ms', 'sleep 300ms'];
+const REPEATS = ['repeat 1', 'repeat 2', 'repeat 3', 'repeat 10'];
 
 /** Simpler variants of a line, per command. */
 function simplerLines(line: string): string[] {
   const [command, ...words] = line.split(' ');
   const shorter = [command, ...words.slice(0, -1)].join(' ');
+  if (command === 'partition' && words.at(-1) === 'oneway') return [shorter];
+  if (command === 'repeat') return REPEATS.slice(0, indexOrEnd(REPEATS, line));
   if (command === 'joinClient' && words.length > 2) return [shorter];
   if (command === 'protocol' && words.length > 1) return [shorter];
   if (command === 'breakConnection' && words[2] === 'oneway') return [shorter];

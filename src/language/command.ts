@@ -106,6 +106,8 @@ type ValuesOf<A extends readonly Argument<unknown>[]> = {
   [K in keyof A]: A[K] extends Argument<infer T> ? T : never;
 };
 
+type FirstOf<A extends readonly Argument<unknown>[]> = A[0] extends Argument<infer T> ? T : never;
+
 interface Definition<A extends readonly Argument<unknown>[]> {
   readonly name: string;
   readonly args: A;
@@ -127,9 +129,15 @@ interface Definition<A extends readonly Argument<unknown>[]> {
   ) => Promise<void> | void;
 }
 
+/** A command whose arguments can be read without running it. */
+export interface ReadableCommand<T> extends Command {
+  /** The first argument. Throws a LineError. */
+  read(words: WordReader): T;
+}
+
 export function defineCommand<const A extends readonly Argument<unknown>[]>(
   definition: Definition<A>,
-): Command {
+): ReadableCommand<FirstOf<A>> {
   const { name, args, about, prints = '' } = definition;
   const { block = 'inside', isGoverning = false } = definition;
   const { isQuestion = false, keepsAnswer = false } = definition;
@@ -146,6 +154,7 @@ export function defineCommand<const A extends readonly Argument<unknown>[]>(
     isQuestion,
     keepsAnswer,
     args,
+    read: (words) => readArguments(args, words, usage, undefined)[0] as FirstOf<A>,
     bind: (words, parse) => {
       const values = readArguments(args, words, usage, parse) as ValuesOf<A>;
       return {

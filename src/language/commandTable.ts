@@ -2,6 +2,7 @@
 import type { Protocol } from '../kernel/protocol.ts';
 import type { Command, ParsedLine } from './command.ts';
 import { CLUSTER_COMMANDS } from './commands/cluster.ts';
+import { DIRECTIVES } from './commands/directives.ts';
 import { EXPECTATION_COMMANDS } from './commands/expectations.ts';
 import { LINK_COMMANDS } from './commands/links.ts';
 import { LOOK_COMMANDS } from './commands/looks.ts';
@@ -21,6 +22,7 @@ export const COMMAND_SECTIONS: readonly { title: string; commands: readonly Comm
   { title: 'The cluster', commands: CLUSTER_COMMANDS },
   { title: 'A closer look', commands: LOOK_COMMANDS },
   { title: 'Expected answers', commands: EXPECTATION_COMMANDS },
+  { title: 'Repetition, names and files', commands: DIRECTIVES },
 ];
 
 const HOW_TO_LIST = '--language lists them, and help at the console';

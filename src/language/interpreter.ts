@@ -5,6 +5,7 @@
 import type { NodeId } from '../kernel/ids.ts';
 import type { Answered, Command, ParsedLine, Turn } from './command.ts';
 import type { CommandTable } from './commandTable.ts';
+import { Expander } from './expander.ts';
 import { LineError } from './lineError.ts';
 import type { Place, ScriptLine } from './lines.ts';
 import { HeldSink, type LineReport, type Report } from './report.ts';
@@ -20,6 +21,8 @@ export interface InterpreterSetup {
   readonly isStrict: boolean;
   /** A user types the lines, and sees a refusal before typing the next one. */
   readonly isTyped?: boolean;
+  /** Waited for between the lines that one line stands for, so that the reader keeps up. */
+  readonly between?: () => Promise<void> | undefined;
 }
 
 interface BlockLine {
@@ -40,17 +43,22 @@ export class Interpreter {
   readonly #isStrict: boolean;
   readonly #turnsByCommand = new Map<string, number>();
   readonly #isTyped: boolean;
+  readonly #between: () => Promise<void> | undefined;
+  readonly #expander = new Expander();
   #block: Block | undefined;
   #before: Answered | undefined;
   #badLineCount = 0;
+  #lineCount = 0;
   #isOver = false;
 
-  constructor({ run, table, report, isStrict, isTyped = false }: InterpreterSetup) {
-    this.#run = run;
-    this.#table = table;
-    this.#report = report;
-    this.#isStrict = isStrict;
+  constructor(setup: InterpreterSetup) {
+    const { isTyped = false, between = () => undefined } = setup;
+    this.#run = setup.run;
+    this.#table = setup.table;
+    this.#report = setup.report;
+    this.#isStrict = setup.isStrict;
     this.#isTyped = isTyped;
+    this.#between = between;
   }
 
   get badLineCount(): number {
@@ -65,9 +73,14 @@ export class Interpreter {
     return this.#isOver;
   }
 
-  /** True between `concurrently` and `end`. */
+  /** True between `concurrently` or `repeat` and its `end`. */
   get isInBlock(): boolean {
-    return this.#block !== undefined;
+    return this.#block !== undefined || this.#expander.isHolding;
+  }
+
+  /** How many lines have been done or refused; a repeated line counts each time. */
+  get lineCount(): number {
+    return this.#lineCount;
   }
 
   /**
@@ -76,8 +89,24 @@ export class Interpreter {
    */
   do(line: ScriptLine): Promise<void> | undefined {
     if (this.#isOver) return undefined;
+    if (this.#expander.isPlain(line)) return this.#do(line);
+    return this.#doAll(this.#expander.take(line));
+  }
+
+  /** Runs the lines that a line stands for. */
+  async #doAll(lines: Iterable<ScriptLine>): Promise<void> {
+    for (const line of lines) {
+      if (this.#isOver) return;
+      await this.#do(line);
+      await this.#between();
+    }
+  }
+
+  #do(line: ScriptLine): Promise<void> | undefined {
+    this.#lineCount += 1;
     try {
       if ('problem' in line) throw new LineError(line.problem, line.why);
+      if (line.isIncluded) return undefined;
       const parsed = this.#table.parse(line.text, this.#run.protocol.name);
       return parsed && this.#take({ place: line, parsed });
     } catch (error) {
@@ -94,6 +123,8 @@ export class Interpreter {
 
   /** To be called once, after the last line. */
   end(): void {
+    if (this.#isOver) return;
+    for (const line of this.#expander.end()) this.#do(line);
     if (this.#block === undefined || this.#isOver) return;
     const report = this.#report.forLine(this.#block.opening);
     this.#bad(report, new LineError('E_ARGS', 'no end follows: the block was not run'));

@@ -9,6 +9,7 @@ export const LINE_ERRORS = {
   E_ENCODING: 'not UTF-8; after a NUL byte, or in UTF-16, nothing more is read',
   E_EXISTS: 'that server is alive',
   E_ID_IN_USE: 'a live node of the other kind has that id',
+  E_INCLUDE: 'a file that cannot be included: not readable, or one that would include itself',
   E_LIMIT: 'too many of something at a time',
   E_LINE_TOO_LONG: 'more than 1 MiB in one line',
   E_NOT_A_SERVER: 'that id is a client',

@@ -23,6 +23,8 @@ export interface Place {
 
 export interface TextLine extends Place {
   readonly text: string;
+  /** An `include` whose lines follow: nothing is left to do. */
+  readonly isIncluded?: true;
 }
 
 /** A line that cannot be read. No line follows a fatal one: the rest is no text either. */

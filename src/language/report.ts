@@ -15,6 +15,8 @@ export interface ReportStyle {
   readonly isJson: boolean;
   /** No notes. Errors are still printed. */
   readonly isQuiet: boolean;
+  /** One of several scripts: its JSON lines have its name. */
+  readonly isNamed?: boolean;
 }
 
 /** The output of the master about one line of a script. */
@@ -86,10 +88,11 @@ export class Report {
   }
 
   /** `heard` receives the lines that are printed. */
-  forLine(place: Place, { sink = this.#sink, heard }: Hearing = {}): LineReport {
-    const { number: line, origin } = place;
-    const name = this.nameOf(place);
-    const at = origin === undefined ? {} : { at: name };
+  forLine(where: Place, { sink = this.#sink, heard }: Hearing = {}): LineReport {
+    const { number: line, origin } = where;
+    const name = this.nameOf(where);
+    const script = this.#style.isNamed ? { script: this.#source } : {};
+    const place = { ...script, line, ...(origin !== undefined && { at: name }) };
     const say = (code: string, text: string, more = ''): void => {
       sink.diagnostic(`causeway: ${name}: ${code}: ${escapeControls(text)}${more}\n`, line);
     };
@@ -99,8 +102,7 @@ export class Report {
       print: (lines, fields) => {
         const printed = lines.map(escapeControls);
         for (const text of printed) heard?.push(text);
-        if (this.#style.isJson)
-          sink.answer(`${JSON.stringify({ line, ...at, ...fields })}\n`, line);
+        if (this.#style.isJson) sink.answer(`${JSON.stringify({ ...place, ...fields })}\n`, line);
         else for (const text of printed) sink.answer(`${text}\n`, line);
       },
       note: (text) => {

@@ -3,8 +3,9 @@ import { type Cluster, EnvironmentError } from '../kernel/cluster.ts';
 import type { Protocol } from '../kernel/protocol.ts';
 import type { TraceSink } from '../kernel/trace.ts';
 import type { CommandTable } from '../language/commandTable.ts';
+import { readWithIncludes, type ScriptFiles } from '../language/includes.ts';
 import { Interpreter } from '../language/interpreter.ts';
-import { readLines } from '../language/lines.ts';
+import { readLines, type ScriptLine } from '../language/lines.ts';
 import { Report, type Sink } from '../language/report.ts';
 import { Run } from '../language/run.ts';
 import type { Invocation } from './commandLine.ts';
@@ -45,6 +46,8 @@ const ENDS_HERE = 'the script ends here, the lines after this one are not done';
 export interface Script {
   readonly name: string;
   readonly bytes: AsyncIterable<Uint8Array>;
+  /** Where the script may include files from; absent for one that is no file. */
+  readonly files?: ScriptFiles;
 }
 
 export function createRun(stage: Stage, report: Report): Run {
@@ -97,10 +100,12 @@ export function sinkOf({ output, teller }: Stage): Sink {
 /** Ends the script's world before it returns. */
 export async function executeScript(stage: Stage, script: Script): Promise<number> {
   const { invocation, interruption, table } = stage;
-  const report = new Report(sinkOf(stage), invocation, script.name);
+  const isNamed = invocation.scripts.length > 1;
+  const report = new Report(sinkOf(stage), { ...invocation, isNamed }, script.name);
   const run = createRun(stage, report);
   const { isStrict } = invocation;
-  const interpreter = new Interpreter({ run, table, report, isStrict });
+  const between = (): Promise<void> | undefined => stage.output.ready();
+  const interpreter = new Interpreter({ run, table, report, isStrict, between });
   const done = feed(stage, script, { run, interpreter, report }).then(() => run.quiesce());
   try {
     const interrupted = await Promise.race([done, interruption.happened]);
@@ -152,9 +157,9 @@ async function feed(
   script: Script,
   { run, interpreter, report }: Feeding,
 ): Promise<void> {
-  for await (const lines of readLines(readable(script))) {
+  for await (const lines of linesOf(script)) {
     await world.foresee(lines);
-    for (const line of lines) teller?.line(line);
+    for (const line of lines) if (line.origin === undefined) teller?.line(line);
     for (const line of lines) {
       if (interruption.status !== undefined) return;
       const done = interpreter.do(line);
@@ -172,8 +177,14 @@ async function feed(
   interpreter.end();
 }
 
+function linesOf(script: Script): AsyncIterable<ScriptLine[]> {
+  const { name, files } = script;
+  const own = readLines(readable(script));
+  return files === undefined ? own : readWithIncludes(name, own, files);
+}
+
 /** The script's bytes; a read error is a fault of the environment. */
-async function* readable({ name, bytes }: Script): AsyncGenerator<Uint8Array> {
+export async function* readable({ name, bytes }: Script): AsyncGenerator<Uint8Array> {
   try {
     yield* bytes;
   } catch (error) {

@@ -2,12 +2,14 @@
 import { createReadStream } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import type { Protocol } from '../kernel/protocol.ts';
+import { escapeControls } from '../language/printable.ts';
 import { type Invocation, parseCommandLine } from './commandLine.ts';
 import { describeFault, toEnvironmentError } from './environmentFault.ts';
 import { executeScript, type Script, type Stage } from './execute.ts';
 import { EXIT, graverOf, isComplete, signalStatus } from './exitStatus.ts';
 import type { Interruption } from './interruption.ts';
 import { Output } from './output.ts';
+import { SCRIPT_FILES } from './scriptFiles.ts';
 import { onStage } from './staging.ts';
 import type { SubcommandSetup } from './subcommand.ts';
 import { findSubcommand, SUBCOMMANDS, type Subcommand, tellMistyped } from './subcommands.ts';
@@ -102,11 +104,17 @@ async function runScripts(stage: Stage, { stdin, stderr }: Surroundings): Promis
   if (scripts.length === 0) return executeScript(stage, { name: 'stdin', bytes: stdin });
   let worst: number = EXIT.ok;
   for (const path of scripts) {
-    const script: Script = { name: path, bytes: createReadStream(path) };
+    if (scripts.length > 1) stage.output.diagnostic(headingOf(path, stage.invocation));
+    const script: Script = { name: path, bytes: createReadStream(path), files: SCRIPT_FILES };
     const status = await executeScript(stage, script);
     if (!isComplete(status)) return status;
     worst = graverOf(worst, status);
     if (status === EXIT.badLines && stage.invocation.isStrict) break;
   }
   return worst;
+}
+
+/** Stands before the output of one of several scripts, as `head` and `tail` name files. */
+function headingOf(path: string, { isQuiet }: Invocation): string {
+  return isQuiet ? '' : `==> ${escapeControls(path)} <==\n`;
 }

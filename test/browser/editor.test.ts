@@ -56,6 +56,12 @@ describe('the script', () => {
     await script().getByText('E_UNKNOWN_COMMAND').waitFor();
   });
 
+  it('says which answer was expected, and which one came', async () => {
+    await type('get 2 tea\nexpect tea:black');
+    await script().getByText("expected 'tea:black', but line").waitFor();
+    await script().getByText('E_EXPECT').waitFor();
+  });
+
   it('completes words by what the lines before tell', async () => {
     await type('printS');
     const list = shown.page.getByRole('listbox', { name: 'Completions' });

@@ -50,7 +50,7 @@ describe('clock', () => {
     expect([stderr.split(': ')[2], badLineCount]).toEqual([code, 1]);
   });
 
-  test('a clock is at most a day wrong', async () => {
+  test('A61 a clock is at most a day wrong', async () => {
     const { stderr, cluster } = await runScript(`${JOINED}${'clock 0 -3600s\n'.repeat(25)}`);
     expect(stderr).toBe(
       'causeway: stdin:28: E_LIMIT: the clock of 0 would be more than a day wrong\n',

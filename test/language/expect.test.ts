@@ -47,7 +47,7 @@ describe('expect', () => {
     expect(stdout).toBe('x:1\nx:1\n');
   });
 
-  test('has a place of its own', async () => {
+  test('A60 has a place of its own', async () => {
     const { stderr } = await runScript('expect x:1\n');
     expect(stderr).toBe('causeway: stdin:1: E_NOT_HERE: no line before it has been done\n');
     const block = await run('concurrently\nget 5 x\nexpect x:1\nend\n');

@@ -1,5 +1,5 @@
 // The program from its arguments to its exit status, in the simulated world.
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, type Readable } from 'node:stream';
@@ -45,6 +45,11 @@ function script(name: string, text: string): string {
   const path = join(folder, name);
   writeFileSync(path, text);
   return path;
+}
+
+/** As messages quote a text. */
+function shortened(text: string): string {
+  return text.length > 40 ? `${text.slice(0, 40)}...` : text;
 }
 
 describe.each(['--trace', '--history'])('%s on a full disk', (option) => {
@@ -134,7 +139,60 @@ describe('a run', () => {
     const [first, second] = [script('1.txt', GOOD), script('2.txt', `${JOINED}get 5 k\nend\n`)];
     const outcome = await run(['--sim', first, second, first]);
     expect(outcome).toMatchObject({ status: 65, stdout: 'k:v\nk:ERR_KEY\nk:v\n' });
-    expect(outcome.stderr).toBe(`causeway: ${second}:5: E_NOT_HERE: no block has been begun\n`);
+    expect(outcome.stderr).toBe(
+      `==> ${first} <==\n==> ${second} <==\n` +
+        `causeway: ${second}:5: E_NOT_HERE: no block has been begun\n==> ${first} <==\n`,
+    );
+    expect((await run(['--sim', '--quiet', first, first])).stderr).toBe('');
+    const { stdout } = await run(['--sim', '--json', first, first]);
+    expect(JSON.parse(stdout.split('\n')[1] ?? '')).toMatchObject({ script: first, line: 5 });
+  });
+
+  test('fails where an answer is not as expected, unless a line is bad', async () => {
+    const failing = `${GOOD}expect k:w\n`;
+    const outcome = await run(['--sim'], failing);
+    expect(outcome).toEqual({
+      status: 1,
+      stdout: 'k:v\n',
+      stderr: "causeway: stdin:6: E_EXPECT: expected 'k:w', but line 5 answered 'k:v'\n",
+    });
+    expect((await run(['--sim'], `${failing}nonsense\n`)).status).toBe(65);
+    expect((await run(['--sim', '--check', 'linearizable'], failing)).status).toBe(1);
+    expect((await run(['--sim'], `${GOOD}expect k:v\n`)).status).toBe(0);
+  });
+
+  test('includes files from the folder of each script, and names their lines', async () => {
+    mkdirSync(join(folder, 'parts'), { recursive: true });
+    const setup = script('parts/setup.txt', `${JOINED}include loop.txt\n`);
+    const loop = script('parts/loop.txt', 'repeat 2 as i\nput 5 k $i\nget 5 k\nput 5\nend\n');
+    const main = script('main.txt', 'include parts/setup.txt\nget 5 k\nexpect k:2\n');
+    const outcome = await run(['--sim', main]);
+    expect(outcome).toMatchObject({ status: 65, stdout: 'k:1\nk:2\nk:2\n' });
+    const bad = new RegExp(`^causeway: ${loop}:4: E_ARGS: .*included at ${setup}:4, ${main}:1`);
+    expect(outcome.stderr.split('\n').filter((line) => bad.test(line))).toHaveLength(2);
+  });
+
+  test('ends where a file cannot be included', async () => {
+    const twice = script('twice.txt', 'joinServer 0\ninclude ./twice.txt\njoinServer 1\n');
+    expect(await run(['--sim', twice])).toEqual({
+      status: 65,
+      stdout: '',
+      stderr:
+        `causeway: ${twice}:2: E_INCLUDE: '${shortened(twice)}' ` +
+        `would include itself: ${twice}:2; the script ends here\n`,
+    });
+    const missing = await run(['--sim', script('missing.txt', 'include no.txt\n')]);
+    expect([missing.status, missing.stderr]).toEqual([
+      65,
+      expect.stringMatching(/E_INCLUDE.*ENOENT/),
+    ]);
+    const itself = await run(['--sim', script('folder.txt', 'include .\n')]);
+    expect(itself.stderr).toMatch(/E_INCLUDE: .* is a folder, not a script/);
+    const piped = await run(['--sim'], 'include no.txt\n');
+    expect([piped.status, piped.stderr]).toEqual([
+      65,
+      expect.stringMatching(/^causeway: stdin:1: E_NOT_HERE/),
+    ]);
   });
 
   test('quiet has no notes', async () => {

@@ -3,7 +3,6 @@ import { duration, serverId, settings, word } from '../arguments.ts';
 import { askToShow } from '../askServer.ts';
 import { chooseProtocol } from '../choice.ts';
 import { type Argument, defineCommand } from '../command.ts';
-import { LineError } from '../lineError.ts';
 import { tellFigures } from '../loadFigures.ts';
 import { listServers } from '../stabilize.ts';
 import { stabilizeAndLook } from '../stabilizeAndLook.ts';
@@ -15,6 +14,7 @@ import {
   WORKLOAD_DEFAULTS,
   type WorkloadPlan,
 } from '../workload.ts';
+import { concurrently, end } from './blocks.ts';
 
 const stabilize = defineCommand({
   name: 'stabilize',
@@ -103,29 +103,6 @@ function tellCounts(counts: { readonly [name: string]: number }): string {
     .map(([name, count]) => `${count} ${name}`)
     .join(', ');
 }
-
-function onlyInScripts(): never {
-  throw new LineError('E_NOT_HERE', 'a block is begun and ended by lines of their own');
-}
-
-const concurrently = defineCommand({
-  name: 'concurrently',
-  args: [],
-  about: "runs the lines up to `end` at once, each client's own in order",
-  prints: 'the answers, in line order',
-  block: 'opens',
-  isGoverning: true,
-  run: onlyInScripts,
-});
-
-const end = defineCommand({
-  name: 'end',
-  args: [],
-  about: 'ends the lines of `concurrently`; returns when all of them are done',
-  block: 'closes',
-  isGoverning: true,
-  run: onlyInScripts,
-});
 
 export const CLUSTER_COMMANDS = [
   stabilize,

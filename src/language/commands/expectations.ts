@@ -28,7 +28,7 @@ function fail(run: Run, report: LineReport, why: string): void {
 }
 
 const expectation: Argument<Expectation> = {
-  shown: 'text|exactly text|any text | text...|lines text | text...|like pattern|nothing',
+  shown: '[exactly|any|lines|like|nothing] v',
   completion: (before) => (before.length === 0 ? [...EXPECTATION_WORDS] : []),
   isRepeated: true,
   read: (words) => parseExpectation(words.rest()),

@@ -30,6 +30,11 @@ describe('colours', () => {
     ['protocol quorum n=3', 'protocol/command quorum/word n=3/option'],
     ['sleep 200ms', 'sleep/command 200ms/number'],
     ['append 3 k v w', 'append/command 3/id k/key v w/value'],
+    ['expect any x:1 | x:2', 'expect/command any/word x:1 | x:2/value'],
+    ['let name = a  b', 'let/command name/word =/option a  b/value'],
+    ['repeat 3 as i', 'repeat/command 3/number as/word i/word'],
+    ['wait until get 5 x', 'wait/command until/word get/word 5/id x/word'],
+    ['killClient 5', 'killClient/command 5/id'],
     ['joinSever 0', 'joinSever/unknown 0/number'],
     ['  # put 2 tea', '# put 2 tea/comment'],
     ['', ''],
@@ -104,6 +109,16 @@ describe('completions', () => {
     expect(words('protocol sharded\napp')).toEqual(['append']);
     expect(words('protocol ')).toEqual(PROTOCOLS.map(({ name }) => name));
     expect(words('protocol quorum vn')).toEqual(['vnodes=']);
+  });
+
+  it('know the commands about the text and the answers', () => {
+    expect(words('get 1 x\nexp')).toEqual(['expect']);
+    expect(words('expect l')).toEqual(['lines', 'like']);
+    expect(words('rep')).toEqual(['repeat']);
+    expect(words('repeat 3 ')).toEqual(['as']);
+    expect(words('inc')).toEqual(['include']);
+    expect(words('joinServer 0\njoinClient 3 0\nkillClient 3\nkillClient ')).toEqual([]);
+    expect(words('joinServer 0\njoinServer 1\npartition 0 | 1 o')).toEqual(['oneway']);
   });
 
   it('leave comments alone', () => {
