@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import type { RpcLimits } from './limits.ts';
 import { Outbox } from './outbox.ts';
-import { writeTextFrame } from './textFrame.ts';
+import { readTextFrames, writeTextFrame } from './textFrame.ts';
 
 /** RFC 6455, section 7.4.1: this kind of data is not accepted. */
 const UNSUPPORTED_DATA = 1003;
@@ -28,13 +28,37 @@ export class LinkSocket {
     socket.setNoDelay(true);
   }
 
+  /** To be called at once when the socket is open: nothing has been read of it then. */
   listen(onFrame: (text: string) => void, onClose: () => void): void {
+    this.#readSimple(onFrame);
     this.#ws.on('message', (data, isBinary) => {
       if (isBinary) this.#ws.close(UNSUPPORTED_DATA, 'text frames only');
       else onFrame(data.toString());
     });
     this.#ws.on('error', () => this.#ws.terminate());
     this.#ws.on('close', onClose);
+  }
+
+  /**
+   * Reads chunks of simple frames itself. From the first other chunk on, ws reads: it has begun
+   * nothing until then.
+   */
+  #readSimple(onFrame: (text: string) => void): void {
+    const socket = this.#socket;
+    const readers = socket.listeners('data') as ((chunk: Buffer) => void)[];
+    const read = (chunk: Buffer): void => {
+      const texts = readTextFrames(chunk, !this.#isDialer, this.#limits.messageBytes);
+      if (texts !== undefined) {
+        for (const text of texts) onFrame(text);
+        return;
+      }
+      socket.off('data', read);
+      for (const reader of readers) {
+        socket.on('data', reader);
+        reader.call(socket, chunk);
+      }
+    };
+    socket.removeAllListeners('data').on('data', read);
   }
 
   /** Sends one message, a JSON text, at the end of this turn. */
@@ -72,7 +96,7 @@ export class LinkSocket {
     if (this.#ws.bufferedAmount > this.#limits.bufferedBytes) this.#ws.terminate();
     else {
       const text = texts.length === 1 ? only : `[${texts.join(',')}]`;
-      this.#socket.write(writeTextFrame(text, this.#isDialer));
+      this.#socket.write(writeTextFrame(text, this.#isDialer), 'latin1');
     }
   }
 }

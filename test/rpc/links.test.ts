@@ -152,6 +152,22 @@ describe('a frame', () => {
     expect(await nextFrame(socket)).toMatchObject([{ id: 2 }, { id: 3 }]);
   });
 
+  it.each([
+    ['', 'a'.repeat(200), 'é', 'b'],
+    ['a', 'x'.repeat(200_000), '€😀', 'y'.repeat(70_000), 'b'],
+  ])('may have texts of any length and alphabet, which stay in order', async (...texts) => {
+    const [one, other] = await openPair();
+    const ended: string[] = [];
+    const ask = async (from: TestNode, to: number, text: string): Promise<void> => {
+      expect(await call(from, to, 'echo', { text })).toEqual({ text });
+      if (from === one) ended.push(text);
+    };
+    for (const text of texts) await ask(one, 1, text);
+    const both = texts.flatMap((text) => [ask(one, 1, text), ask(other, 0, text)]);
+    await Promise.all(both);
+    expect(ended).toEqual([...texts, ...texts]);
+  });
+
   it('has the last of two fields of one name, as over HTTP', async () => {
     const [, socket] = await openSocket();
     const twice = '"jsonrpc":"1.0","jsonrpc":"2.0","method":"settle","method":"echo"';
