@@ -145,8 +145,8 @@ const EDIT_OUTCOMES = {
   pop: ['pop ok', 'pop absent', 'pop unknown', 'pop fail'],
 };
 
-/** Commands that random scripts do not need: they change nothing, or are gone before the run. */
-const NOT_DRAWN = new Set(['expect', 'wait', 'repeat', 'let', 'include']);
+/** Commands that no random script has. */
+const NOT_DRAWN = new Set(['expect', 'wait', 'repeat', 'let', 'include', 'killClient', 'clock']);
 
 /** All that a large batch must cover. */
 export function listWanted(protocol: Protocol, language: ScriptLanguage): string[] {
