@@ -21,6 +21,15 @@ export interface AttemptPolicy {
   readonly isFinal: (error: CallError) => boolean;
 }
 
+/** One attempt at one server. */
+export const ONCE: AttemptPolicy = {
+  lastAfterMs: 0,
+  pauseMs: 0,
+  most: 1,
+  isRepeated: false,
+  isFinal: () => true,
+};
+
 /** The outcome of a request that no server has answered. */
 export interface Failure {
   readonly outcome: 'fail' | 'unknown';

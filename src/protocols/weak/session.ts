@@ -5,18 +5,10 @@ import type { Answer } from '../../kernel/control.ts';
 import type { Env } from '../../kernel/env.ts';
 import type { Options, Session } from '../../kernel/protocol.ts';
 import { askServers, chooseServer } from '../../replication/askServers.ts';
-import { type AttemptPolicy, unanswered } from '../../replication/attempts.ts';
+import { ONCE, unanswered } from '../../replication/attempts.ts';
 import { ServerChoice } from '../../replication/serverChoice.ts';
 import type { WeakMessages } from './messages.ts';
 import { keeps, type SessionGuarantee } from './options.ts';
-
-const ONCE: AttemptPolicy = {
-  lastAfterMs: 0,
-  pauseMs: 0,
-  most: 1,
-  isRepeated: false,
-  isFinal: () => true,
-};
 
 /**
  * What the session has written, and what it has read. The four guarantees are four checks: a get or

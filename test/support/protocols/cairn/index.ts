@@ -11,6 +11,7 @@ import {
   type Session,
 } from '../../../../src/kernel/protocol.ts';
 import { askServers, chooseServer } from '../../../../src/replication/askServers.ts';
+import { ONCE } from '../../../../src/replication/attempts.ts';
 import { ServerChoice } from '../../../../src/replication/serverChoice.ts';
 import { type CairnMessages, messages } from './messages.ts';
 import { CairnReplica, errors } from './replica.ts';
@@ -20,16 +21,9 @@ type Definition = ProtocolDefinition<CairnMessages>;
 const createSession: Definition['createSession'] = (env): Session<CairnMessages> => {
   const servers = new ServerChoice();
   const none = { value: null, server: null, version: null, applied: null };
-  const policy = {
-    lastAfterMs: 0,
-    pauseMs: 0,
-    most: 1,
-    isRepeated: false,
-    isFinal: () => true,
-  };
   let requests = 0;
   const ask = <T>(call: (server: NodeId) => Promise<T>) =>
-    askServers(env, policy, (tried) => chooseServer(env, servers, tried), call);
+    askServers(env, ONCE, (tried) => chooseServer(env, servers, tried), call);
   const write = async (
     key: string,
     value: string | null,

@@ -1,0 +1,93 @@
+// `npm run new-protocol` in a copy of the project: what it writes is tidy, and its test passes.
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const COPIED = ['src', 'test', 'build', 'package.json', 'biome.json', 'vitest.config.mts'];
+const WRITTEN = [
+  ...['index', 'messages', 'replica', 'session', 'store'].map(
+    (name) => `src/protocols/mystore/${name}.ts`,
+  ),
+  'test/protocols/mystore/mystore.test.ts',
+  'docs/protocols/mystore.md',
+  'src/protocols/registry.ts',
+];
+
+const folder = mkdtempSync(join(tmpdir(), 'causeway-new-protocol-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const run = (file: string, ...args: string[]) => execa(file, args, { cwd: folder, reject: false });
+const begin = (...names: string[]) => run('node', 'build/newProtocol.js', ...names);
+const textOf = (path: string): string => readFileSync(join(folder, path), 'utf8');
+const program = (name: string): string => join(folder, 'node_modules/.bin', name);
+
+beforeAll(() => {
+  for (const path of COPIED) cpSync(path, join(folder, path), { recursive: true });
+  symlinkSync(join(process.cwd(), 'node_modules'), join(folder, 'node_modules'));
+});
+
+describe('a new protocol', () => {
+  it('is a folder, a test, a page and a line of the list', async () => {
+    const { stdout, stderr, exitCode } = await begin('mystore');
+    expect([stderr, exitCode]).toEqual(['', 0]);
+    expect(
+      stdout
+        .split('\n\n')[0]
+        ?.split('\n')
+        .map((line) => line.trim()),
+    ).toEqual(WRITTEN);
+    const before = readFileSync('src/protocols/registry.ts', 'utf8');
+    expect(textOf('src/protocols/registry.ts').split('\n')).toHaveLength(
+      before.split('\n').length + 1,
+    );
+    for (const path of WRITTEN) expect(textOf(path)).not.toMatch(/naive/i);
+  });
+
+  it('is formatted and without a complaint of the linter', async () => {
+    const sources = WRITTEN.filter((path) => path.endsWith('.ts'));
+    const { exitCode, stdout } = await run(program('biome'), 'check', ...sources);
+    expect(exitCode, stdout).toBe(0);
+  });
+
+  it('is registered, and passes its test', async () => {
+    const tests = ['test/protocols/mystore', 'test/protocols/load.test.ts'];
+    const { stdout, exitCode } = await run(program('vitest'), 'run', ...tests);
+    expect(exitCode, stdout).toBe(0);
+    expect(stdout).toMatch(/Test Files .*2 passed/);
+  });
+
+  it('is not written a second time', async () => {
+    const before = textOf('src/protocols/registry.ts');
+    const { stderr, exitCode } = await begin('mystore');
+    expect(exitCode).toBe(64);
+    expect(stderr).toBe("new-protocol: src/protocols/registry.ts has 'mystore' already");
+    expect(textOf('src/protocols/registry.ts')).toBe(before);
+  });
+
+  it('does not take the place of a folder that no list names', async () => {
+    cpSync(join(folder, 'src/protocols/mystore'), join(folder, 'src/protocols/draft'), {
+      recursive: true,
+    });
+    const { stderr, exitCode } = await begin('draft');
+    expect(exitCode).toBe(64);
+    expect(stderr).toBe('new-protocol: src/protocols/draft/index.ts exists already');
+  });
+
+  it.each([
+    [[], 'needs one name: npm run new-protocol -- mystore'],
+    [['one', 'two'], 'needs one name: npm run new-protocol -- mystore'],
+    [
+      ['My-Store'],
+      "'My-Store' is not a name: 2 to 30 letters and digits, the first a small letter",
+    ],
+    [['../up'], "'../up' is not a name: 2 to 30 letters and digits, the first a small letter"],
+    [['delete'], "'delete' is a word of its code: take another"],
+    [['messages'], "'messages' is a word of its code: take another"],
+    [['causal'], "src/protocols/registry.ts has 'causal' already"],
+  ])('is refused for %j', async (names, why) => {
+    const { stdout, stderr, exitCode } = await begin(...names);
+    expect([stdout, stderr, exitCode]).toEqual(['', `new-protocol: ${why}`, 64]);
+  });
+});
