@@ -2,6 +2,7 @@
 // replicated writes are measured beside. Debian has it as the package etcd-server.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
+import { Agent, request } from 'node:http';
 import { type ClientHttp2Session, connect } from 'node:http2';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -10,9 +11,16 @@ const MEMBERS = [0, 1, 2];
 const START_MS = 10_000;
 const POLL_MS = 50;
 
-export interface Etcd {
+interface EtcdClient {
   put(key: string, value: string): Promise<void>;
+  /** Linearizable, as etcd's reads are unless told otherwise. */
   get(key: string): Promise<void>;
+}
+
+/** Its client speaks gRPC. */
+export interface Etcd extends EtcdClient {
+  /** The same by HTTP and JSON, with connections that stay open. */
+  readonly gateway: EtcdClient;
   stop(): Promise<void>;
 }
 
@@ -25,8 +33,9 @@ export async function startEtcd(folder: string): Promise<Etcd | undefined> {
     start(folder, id, clients[id] ?? 0, peers[id] ?? 0, cluster),
   );
   if ((await Promise.all(children.map(hasStarted))).includes(false)) return undefined;
-  const leader = await findLeader(clients);
+  const { session: leader, port } = await findLeader(clients);
   return {
+    gateway: gatewayTo(port),
     put: async (key, value) => {
       await call(leader, '/etcdserverpb.KV/Put', [field(1, key), field(2, value)]);
     },
@@ -93,7 +102,9 @@ function findPort(): Promise<number> {
 }
 
 /** A connection to the member that answers a status with its own id as the leader's. */
-async function findLeader(ports: readonly number[]): Promise<ClientHttp2Session> {
+async function findLeader(
+  ports: readonly number[],
+): Promise<{ session: ClientHttp2Session; port: number }> {
   const until = performance.now() + START_MS;
   while (performance.now() < until) {
     for (const port of ports) {
@@ -101,12 +112,34 @@ async function findLeader(ports: readonly number[]): Promise<ClientHttp2Session>
       session.on('error', () => undefined);
       const status = await call(session, '/etcdserverpb.Maintenance/Status', []).catch(() => null);
       const { own, leader } = status === null ? {} : readStatus(status);
-      if (leader !== undefined && own === leader) return session;
+      if (leader !== undefined && own === leader) return { session, port };
       session.destroy();
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
   throw new Error('etcd has no leader');
+}
+
+function gatewayTo(port: number): EtcdClient {
+  const agent = new Agent({ keepAlive: true });
+  const ask = (path: string, body: Record<string, string>): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const options = { agent, port, host: '127.0.0.1', method: 'POST', path };
+      const sent = request(options, (answer) => {
+        answer.resume();
+        answer.once('end', () => {
+          if (answer.statusCode === 200) resolve();
+          else reject(new Error(`etcd answered ${answer.statusCode}`));
+        });
+      });
+      sent.once('error', reject);
+      sent.end(JSON.stringify(body));
+    });
+  const base64 = (text: string): string => Buffer.from(text).toString('base64');
+  return {
+    put: (key, value) => ask('/v3/kv/put', { key: base64(key), value: base64(value) }),
+    get: (key) => ask('/v3/kv/range', { key: base64(key) }),
+  };
 }
 
 /** A unary call of gRPC: one message there, and one back. */
