@@ -14,6 +14,24 @@ const roster = 'src/protocols/chain/roster.ts';
 
 export const CHAIN_TWINS: readonly Twin[] = [
   {
+    name: 'the tail acknowledges what only its own disk has',
+    edits: [
+      { file: state, find: 'log.commit(durableUpTo(log, up))', replace: 'log.commit(log.durable)' },
+    ],
+    caughtBy: /H3/,
+  },
+  {
+    name: "a middle says its own disk's end for all before it",
+    edits: [
+      {
+        file: streams,
+        find: 'const upTo = Math.min(durableUpTo(log, up), ',
+        replace: 'const upTo = Math.min(Math.max(0, log.durable), ',
+      },
+    ],
+    caughtBy: /H3/,
+  },
+  {
     name: 'the head acknowledges by itself',
     edits: [
       {
@@ -102,7 +120,7 @@ export const CHAIN_TWINS: readonly Twin[] = [
         find: '      this.#sending = undefined;\n      return this.#learn(last, committed);',
         replace:
           '      this.#sending = undefined;\n' +
-          '      return this.#learn(Math.max(last, this.#log.durable), committed);',
+          '      return this.#learn(Math.max(last, this.#log.last), committed);',
       },
     ],
     caughtBy: /H2|H3/,
@@ -115,7 +133,7 @@ export const CHAIN_TWINS: readonly Twin[] = [
         find: '  failed(): void {\n    this.#sending = undefined;',
         replace:
           '  failed(): void {\n    this.#sending = undefined;\n' +
-          '    if (this.#peerLast !== undefined) this.#peerLast = this.#log.durable;',
+          '    if (this.#peerLast !== undefined) this.#peerLast = this.#log.last;',
       },
       {
         file: log,

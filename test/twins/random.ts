@@ -1,4 +1,5 @@
-// Failing twins that random scripts must find: mistakes that whole batches of scripts once missed.
+// Failing twins that random scripts must find: mistakes that whole batches of scripts once missed,
+// and those that disks at different speeds allow in a chain.
 // `seed` is one of the first 2,000 seeds, whose script finds the mistake.
 
 import { DYNAMO_TWINS } from './dynamo.ts';
@@ -9,6 +10,8 @@ import { WEAK_TWINS } from './weak.ts';
 
 const replica = 'src/protocols/chain/replica.ts';
 const roster = 'src/protocols/chain/roster.ts';
+const chainState = 'src/protocols/chain/state.ts';
+const streams = 'src/protocols/chain/streams.ts';
 const reads = 'src/protocols/chain/reads.ts';
 const records = 'src/protocols/chain/records.ts';
 const gossip = 'src/protocols/causal/gossip.ts';
@@ -16,9 +19,48 @@ const state = 'src/protocols/causal/state.ts';
 
 export const RANDOM_TWINS: readonly RandomTwin[] = [
   {
+    name: 'the tail of a chain acknowledges what only its own disk has',
+    protocol: 'chain',
+    seed: 33,
+    edits: [
+      {
+        file: chainState,
+        find: 'log.commit(durableUpTo(log, up))',
+        replace: 'log.commit(log.durable)',
+      },
+    ],
+    caughtBy: /H3/,
+  },
+  {
+    name: "the middle of a chain says its own disk's end for all before it",
+    protocol: 'chain',
+    seed: 33,
+    edits: [
+      {
+        file: streams,
+        find: 'const upTo = Math.min(durableUpTo(log, up), ',
+        replace: 'const upTo = Math.min(Math.max(0, log.durable), ',
+      },
+    ],
+    caughtBy: /H3/,
+  },
+  {
+    name: 'the head of a chain takes back what it has sent when its disk refuses it',
+    protocol: 'chain',
+    seed: 214,
+    edits: [
+      {
+        file: chainState,
+        find: 'if (position.down !== undefined || !this.isCurrent(position)) return false;',
+        replace: '',
+      },
+    ],
+    caughtBy: /H2|linearizable/,
+  },
+  {
     name: 'the tail reads without asking whether its epoch is over',
     protocol: 'chain',
-    seed: 146,
+    seed: 97,
     edits: [
       {
         file: replica,
@@ -33,7 +75,7 @@ export const RANDOM_TWINS: readonly RandomTwin[] = [
   {
     name: 'the service confirms the epoch before the current one, too',
     protocol: 'chain',
-    seed: 921,
+    seed: 649,
     edits: [
       {
         file: roster,
@@ -46,7 +88,7 @@ export const RANDOM_TWINS: readonly RandomTwin[] = [
   {
     name: 'with reads=any a member answers for a key with a write on its way',
     protocol: 'chain',
-    seed: 1315,
+    seed: 206,
     edits: [
       {
         file: reads,
@@ -59,7 +101,7 @@ export const RANDOM_TWINS: readonly RandomTwin[] = [
   {
     name: 'a compaction misses which requests were answered',
     protocol: 'chain',
-    seed: 1127,
+    seed: 556,
     edits: [
       {
         file: records,

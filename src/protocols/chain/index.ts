@@ -10,12 +10,13 @@
 // Who talks to whom. 1. The SHA-1 of a server's id is its token on a ring. A key belongs to the
 // three servers clockwise of its own SHA-1: the head, the middle and the tail of its chain. 2. A
 // client asks any server, which forwards a write to the head and a read to the tail. 3. A write
-// travels down the chain in order. When the tail has it, the acknowledgement travels up, and the
-// head answers. 4. Before the tail answers a read, it asks the configuration service whether its
-// epoch is still the current one. 5. The service learns of deaths, and of servers that do not
-// answer. It makes the next configuration and sends it to all; then each new predecessor sends its
-// successor what that one lacks. 6. A server that joins is brought up to date after the tail, then
-// takes its positions.
+// travels down the chain in order, at once; the disks take it meanwhile. Each server tells the next
+// up to where it and all before it are durable. When all disks have the write, the tail
+// acknowledges it. The acknowledgement travels up, and the head answers. 4. Before the tail answers
+// a read, it asks the configuration service whether its epoch is still the current one. 5. The
+// service learns of deaths, and of servers that do not answer. It makes the next configuration and
+// sends it to all; then each new predecessor sends its successor what that one lacks. 6. A server
+// that joins is brought up to date after the tail, then takes its positions.
 // Sources. van Renesse & Schneider, "Chain Replication for Supporting High Throughput and
 // Availability", OSDI 2004, sections 2 to 4; Terrace & Freedman, "Object Storage on CRAQ", USENIX
 // ATC 2009, section 2.3 (reads=any).

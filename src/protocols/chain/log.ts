@@ -47,20 +47,17 @@ export class ArcLog {
   readonly arc: Arc;
   /** Every write up to this timestamp is held by the whole chain. */
   committed = 0;
-  /** Later writes may not leave the server: the disk may not have them yet. */
+  /** The disk may not have later writes yet, so they may not be acknowledged. */
   durable = 0;
   /** Whether it holds, in this epoch, what its predecessor held. A head has no predecessor. */
   isSynced = false;
-  /**
-   * Only while a log is restored: whether the disk shows that it was in sync in the latest
-   * configuration.
-   */
-  wasSynced = false;
   /** Counts how often `pending` was replaced: a late confirmation of the disk is void then. */
   generation = 0;
   readonly #entryByKey = new Map<string, Entry>();
   readonly #applied = new SessionTable<Version>();
   #pending: Entry[] = [];
+  /** The greatest `durable` so far: no write of this log after it is acknowledged. */
+  #acknowledgeable = 0;
   /** The log ends here or later, although the write there may belong to another part of the arc. */
   #floor = 0;
 
@@ -135,7 +132,9 @@ export class ArcLog {
 
   /** The disk has everything up to `upTo`, if `generation` is still the current one. */
   keep(generation: number, upTo: number): void {
-    if (generation === this.generation && upTo > this.durable) this.durable = upTo;
+    if (generation !== this.generation || upTo <= this.durable) return;
+    this.durable = upTo;
+    this.#acknowledgeable = Math.max(this.#acknowledgeable, upTo);
   }
 
   /**
@@ -155,7 +154,7 @@ export class ArcLog {
     return this.#pending.splice(0, count);
   }
 
-  /** What a log that has everything up to `base` lacks. Pending writes only if they are durable. */
+  /** What a log that has everything up to `base` lacks. */
   catchupFrom(base: number): Catchup {
     const isLater = ({ version }: { version: Version }): boolean => version.timestamp > base;
     const entries = [...this.#entryByKey.values()].filter(isLater);
@@ -163,29 +162,32 @@ export class ArcLog {
     return {
       base,
       upTo: this.committed,
-      end: Math.max(this.durable, this.committed),
+      end: this.last,
       entries: entries.sort((a, b) => compareVersions(a.version, b.version)),
       applied: applied.sort((a, b) => compareVersions(a.version, b.version)),
       pending: this.pendingAfter(this.committed),
     };
   }
 
-  /** Whether there are durable pending writes after a timestamp. */
   hasPendingAfter(timestamp: number): boolean {
-    const later = this.#pending.find(({ version }) => version.timestamp > timestamp);
-    return later !== undefined && later.version.timestamp <= this.durable;
+    return (this.#pending.at(-1)?.version.timestamp ?? 0) > timestamp;
   }
 
-  /** The durable pending writes after a timestamp. */
   pendingAfter(timestamp: number): Entry[] {
-    return this.#pending.filter(
-      ({ version }) => version.timestamp > timestamp && version.timestamp <= this.durable,
-    );
+    return this.#pending.filter(({ version }) => version.timestamp > timestamp);
+  }
+
+  /**
+   * The pending writes that the tail may have acknowledged, in this epoch or an earlier one: the
+   * disk has had them. It may not have them as part of the latest catch-up yet.
+   */
+  get acknowledgeable(): Entry[] {
+    return this.#pending.filter(({ version }) => version.timestamp <= this.#acknowledgeable);
   }
 
   /**
    * Becomes equal to the predecessor's log. Pending writes that the predecessor does not have were
-   * never acknowledged, and are removed. Nothing may leave the server before the disk has it.
+   * never acknowledged, and are removed. Nothing of it is acknowledged before the disk has it.
    */
   install({ base, upTo, end, entries, applied, pending }: Catchup): void {
     assert(base <= this.committed, 'H5: a catch-up begins where this log ends, or before');
@@ -212,6 +214,7 @@ export class ArcLog {
     part.#floor = this.last;
     part.committed = this.committed;
     part.durable = this.durable;
+    part.#acknowledgeable = this.#acknowledgeable;
     return part;
   }
 

@@ -104,7 +104,7 @@ export const messages = defineMessages({
   accept: {
     from: 'server',
     to: 'server',
-    about: 'To the head: a forwarded write. Answered when the tail has it.',
+    about: 'To the head: a forwarded write. Answered when the tail has acknowledged it.',
     params: v.strictObject({ epoch, ...request }),
     result: written,
   },
@@ -156,9 +156,23 @@ export const messages = defineMessages({
   append: {
     from: 'server',
     to: 'server',
-    about: 'To the successor: the writes that follow on `base` in my log.',
-    params: v.strictObject({ epoch, arc, base: timestamp, entries: entriesSchema }),
+    about: 'To the successor: the writes that follow on `base` in my log, durable here or not yet.',
+    params: v.strictObject({
+      epoch,
+      arc,
+      base: timestamp,
+      entries: entriesSchema,
+      /** As `upTo` in `durable`. */
+      durable: timestamp,
+    }),
     result: v.strictObject({ status: v.picklist(['ok', 'gap', 'unsynced']), ...position }),
+  },
+  durable: {
+    from: 'server',
+    to: 'server',
+    about: 'To the successor: I and all before me have everything up to here on our disks.',
+    params: v.strictObject({ epoch, arc, upTo: timestamp }),
+    result: nothing,
   },
   commit: {
     from: 'server',

@@ -29,6 +29,8 @@ const SHAPES = {
   push: v.strictTuple([v.picklist(['push']), nodeIdSchema, entriesSchema, countSchema]),
   /** A log became equal to its predecessor's; or, in a compaction, the whole log. */
   install: v.strictTuple([v.picklist(['install']), nodeIdSchema, installedSchema]),
+  /** Everything in a log up to that timestamp is acknowledged. */
+  committed: v.strictTuple([v.picklist(['committed']), nodeIdSchema, countSchema]),
 };
 
 type Kind = keyof typeof SHAPES;
@@ -49,6 +51,7 @@ export function restoreRecord(state: ChainState, input: Json): void {
   }
   const log = logOf(state, record[1]);
   if (record[0] === 'install') restoreInstalled(state, log, record[2]);
+  else if (record[0] === 'committed') log.commit(Math.min(record[2], log.last));
   else restorePushed(state, log, record[2].map(unpackEntry), record[3]);
 }
 
@@ -60,7 +63,6 @@ function restoreConfiguration(state: ChainState, configuration: Configuration): 
   const isRing = String(owners) === String(new Ring(new Set(owners)).ids);
   demand(isRing, 'a configuration whose chains make no ring');
   state.restore(configuration);
-  for (const log of state.logs.values()) log.wasSynced = false;
 }
 
 function logOf(state: ChainState, owner: NodeId): ArcLog {
@@ -92,8 +94,6 @@ function restorePushed(
   }
   log.keep(log.generation, log.last);
   log.commit(Math.min(committed, log.last));
-  // Only a head takes writes before its log is in sync, and for a head this does not matter.
-  log.wasSynced = true;
 }
 
 function assertAscending(entries: readonly Entry[], from: number): void {
@@ -112,7 +112,7 @@ function demand(condition: boolean, why: string): asserts condition {
 /** For the invariants: the writes in one record. `store` has the committed ones of an `install`. */
 export function writesIn(input: Json): { store: Entry[]; others: Entry[] } {
   const record = readRecord(input);
-  if (record[0] === 'configuration') return { store: [], others: [] };
+  if (record[0] === 'configuration' || record[0] === 'committed') return { store: [], others: [] };
   if (record[0] === 'push') return { store: [], others: record[2].map(unpackEntry) };
   const { entries, pending } = record[2];
   return { store: entries.map(unpackEntry), others: pending.map(unpackEntry) };

@@ -4,11 +4,12 @@
 // A chain acknowledges only in a configuration that all its members have on their disks. So when
 // all disks are reported, the latest configuration on any of them is the last in which a chain can
 // have acknowledged. Each member of a chain in it has what the chain acknowledged, unless its disk
-// has lost something since. Such a loss cannot be seen on the disk alone: a damaged last record
-// looks like a torn tail, and an old copy of a folder looks like the folder. Therefore only these
-// members serve: those whose disks have the latest configuration among the members, and of these
-// the ones with the longest log. The configuration is compared first, because an old copy may have
-// a longer log, with writes that were pending then. The other members join again after them.
+// has lost something since. Which member has more than that is a matter of chance: the disks of a
+// chain take a write at the same time. Such a loss cannot be seen on the disk alone: a damaged last
+// record looks like a torn tail, and an old copy of a folder looks like the folder. Therefore only
+// these members serve: those whose disks have the latest configuration among the members, and of
+// these the ones with the longest log. The configuration is compared first, because an old copy may
+// have a longer log, with writes that were pending then. The other members join again after them.
 import type { NodeId } from '../../kernel/ids.ts';
 import { Ring, tokenOfServer } from '../../replication/ring.ts';
 import type { Configuration } from './configuration.ts';

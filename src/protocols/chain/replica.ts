@@ -1,6 +1,7 @@
 // The replica of the chain protocol: the one asynchronous shell around its pure parts. It waits for
 // the network, the disk and the configuration service, passes their results to the state, and does
-// what is due then. What begins in an epoch ends with it. Nothing leaves before the disk has it.
+// what is due then. What begins in an epoch ends with it. Nothing is acknowledged before the disk
+// has it.
 import { toVersionTuple } from '../../clocks/version.ts';
 import type { Env } from '../../kernel/env.ts';
 import { CallError } from '../../kernel/errors.ts';
@@ -31,9 +32,11 @@ import { type Confirmation, type PendingRead, Reads } from './reads.ts';
 import { type ChainRecord, packInstalled, restoreRecord, wholeState } from './records.ts';
 import { recoveredWrites } from './recovered.ts';
 import { ChainState, markOf, type Position } from './state.ts';
-import type { Downstream, Step, Upstream } from './streams.ts';
+import type { Assurance, Downstream, Step, Upstream } from './streams.ts';
 import { packEntry, unpackEntry } from './wire.ts';
 
+/** How long after an acknowledgement the tail records it, with all others of that time. */
+const RECORD_MS = 100;
 /** A log is compacted when it has at least so many records, and twice as many as the store. */
 const LEAST_RECORDS = 1_000;
 
@@ -75,7 +78,9 @@ class ChainReplica implements Replica<ChainMessages> {
   readonly #compaction: Compaction;
   readonly #attempts = new LatestAttempts<Promise<Result<'write'>>>();
   readonly #confirming: Confirming<Confirmation>;
-  readonly #sending = new Set<Downstream | Upstream>();
+  readonly #sending = new Set<Downstream | Assurance | Upstream>();
+  /** The tail's positions whose acknowledgements are to be recorded. */
+  readonly #recording = new Set<Position>();
   #commitWaiters: CommitWaiter[] = [];
   #quiesceWaiters: ((awaited: readonly NodeId[]) => void)[] = [];
   /** What the disk had when this life began. Read before the first configuration is adopted. */
@@ -107,6 +112,12 @@ class ChainReplica implements Replica<ChainMessages> {
     section: (_from, params) => this.#section(params),
     sync: (from, params) => this.#sync(from, params),
     append: (from, params) => this.#append(from, params),
+    durable: (from, { epoch, arc, upTo }) => {
+      const position = this.state.positionAfter(from, epoch, arc);
+      this.state.assured(position, upTo);
+      this.#advance(position);
+      return {};
+    },
     commit: (from, { epoch, arc, upTo }) => {
       const { position, entries } = this.state.committed(from, epoch, arc, upTo);
       this.#advance(position, entries);
@@ -278,7 +289,7 @@ class ChainReplica implements Replica<ChainMessages> {
 
   // As the head of a chain.
 
-  /** Accepts a write as the head. Resolves when the tail has it. */
+  /** Accepts a write as the head. Resolves when the tail has acknowledged it. */
   async #accept({
     epoch,
     session: [id, incarnation],
@@ -294,14 +305,18 @@ class ChainReplica implements Replica<ChainMessages> {
     return { version: toVersionTuple(version) };
   }
 
-  /** Makes a new write durable. A write that the disk refuses is removed from the log. */
+  /** Sends a new write down the chain while the disk takes it. */
   async #storeNew(position: Position, entry: Entry): Promise<void> {
     const { owner, log } = position;
+    const stored = this.#store(position, ['push', owner, [packEntry(entry)], log.committed]);
+    // In memory the write is kept at once, and what is sent with it says so.
+    if (this.#env.storage.isDurable) this.#advance(position);
     try {
-      await this.#store(position, ['push', owner, [packEntry(entry)], log.committed]);
+      await stored;
     } catch (error) {
-      if (error instanceof CallError && error.code === 'E_STORAGE') this.state.retract(entry);
-      throw error;
+      const isRefused = error instanceof CallError && error.code === 'E_STORAGE';
+      if (!isRefused || this.state.retract(position, entry)) throw error;
+      throw new CallError('ERR_UNREACHABLE', 'the disk is full; a successor may have the write');
     }
     this.#advance(position);
   }
@@ -318,12 +333,15 @@ class ChainReplica implements Replica<ChainMessages> {
   // As a successor.
 
   async #append(from: NodeId, params: Params<'append'>): Promise<Result<'append'>> {
-    const { epoch, arc, base } = params;
+    const { epoch, arc, base, durable } = params;
     const position = this.state.positionAfter(from, epoch, arc);
+    this.state.assured(position, durable);
     const fresh = this.state.append(position, base, params.entries.map(unpackEntry));
     if (typeof fresh === 'string') return { status: fresh, ...this.state.positionOf(position) };
     const committed = Math.max(0, position.log.committed);
-    await this.#store(position, ['push', arc, fresh.map(packEntry), committed]);
+    const stored = this.#store(position, ['push', arc, fresh.map(packEntry), committed]);
+    if (this.#env.storage.isDurable) this.#advance(position);
+    await stored;
     return { status: 'ok', ...this.#answerAfter(position) };
   }
 
@@ -419,12 +437,16 @@ class ChainReplica implements Replica<ChainMessages> {
   #advance(position: Position, committed = this.state.acknowledge(position)): void {
     if (committed !== undefined) this.#committed(position, committed);
     if (!this.state.isCurrent(position)) return;
-    if (position.down !== undefined) this.#send(position, position.down);
+    if (position.down !== undefined) {
+      this.#send(position, position.down);
+      this.#send(position, position.down.assurance);
+    }
     if (position.up !== undefined) this.#send(position, position.up);
   }
 
   #committed(position: Position, entries: readonly Entry[]): void {
     this.#env.observe?.({ kind: 'committed', entries });
+    this.#recordLater(position);
     const { committed } = position.log;
     const isOpen = (waiter: CommitWaiter): boolean =>
       waiter.position !== position || waiter.upTo > committed;
@@ -435,8 +457,24 @@ class ChainReplica implements Replica<ChainMessages> {
     for (const waiter of done) waiter.done();
   }
 
+  /**
+   * Lets the tail's disk know soon what is acknowledged, so that a later run knows it of the last
+   * writes too. Of a server alone in its chain the disk knows it without.
+   */
+  #recordLater(position: Position): void {
+    const { owner, log, up, isTail } = position;
+    const isDue = isTail && up !== undefined && this.#env.storage.isDurable;
+    if (!isDue || this.#recording.has(position)) return;
+    this.#recording.add(position);
+    inBackground(this.#env, async () => {
+      await pause(this.#env, RECORD_MS);
+      this.#recording.delete(position);
+      if (this.state.isCurrent(position)) await this.#isKept(['committed', owner, log.committed]);
+    });
+  }
+
   /** Sends what is due to a neighbour, one call at a time, unless that is under way already. */
-  #send(position: Position, stream: Downstream | Upstream): void {
+  #send(position: Position, stream: Downstream | Assurance | Upstream): void {
     if (this.#sending.has(stream) || stream.next() === undefined) return;
     this.#sending.add(stream);
     inBackground(this.#env, async () => {
@@ -468,18 +506,23 @@ class ChainReplica implements Replica<ChainMessages> {
       position.up?.told(upTo);
       return;
     }
+    if (step.method === 'durable') {
+      const { upTo } = step.params;
+      await this.#env.call(peer, 'durable', { epoch, arc, upTo }, CALL_MS);
+      position.down?.assurance.told(upTo);
+      return;
+    }
     let upTo = 0;
     if (step.method === 'append') {
-      const { base, entries } = step.params;
-      const answer = await this.#env.call(peer, 'append', { epoch, arc, base, entries }, CALL_MS);
+      const params = { epoch, arc, ...step.params };
+      const answer = await this.#env.call(peer, 'append', params, CALL_MS);
       upTo = position.down?.appended(answer) ?? 0;
     } else {
       const params = { epoch, arc, ...step.params };
       const answer = await this.#env.call(peer, 'sync', params, CALL_MS);
       upTo = position.down?.synced(answer) ?? 0;
     }
-    const committed = this.state.acknowledged(position, upTo);
-    if (committed !== undefined) this.#advance(position, committed);
+    this.#advance(position, this.state.acknowledged(position, upTo));
   }
 
   /** Sends the due questions to the configuration service, and resolves `quiesced` calls. */

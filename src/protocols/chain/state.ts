@@ -17,7 +17,7 @@ import {
 import type { DiskReport } from './diskReport.ts';
 import { staleEpoch } from './errors.ts';
 import { ArcLog, type Catchup, type Entry } from './log.ts';
-import { Downstream, Upstream } from './streams.ts';
+import { Downstream, durableUpTo, Upstream } from './streams.ts';
 import { type SyncPart, unpackApplied, unpackEntry } from './wire.ts';
 
 /** The position of this server in one chain, in one epoch. */
@@ -269,9 +269,15 @@ export class ChainState {
     return { position, version, entry };
   }
 
-  /** Removes a new write of a head that the disk has refused. It was not sent anywhere. */
-  retract({ key, version }: Entry): void {
-    this.#logByOwner.get(this.ownerOf(key))?.retract(version);
+  /**
+   * The disk of a head has refused a new write. True if no other server can have the write: then it
+   * is removed, and certainly not done. A successor may have it: then a later head may acknowledge
+   * it.
+   */
+  retract(position: Position, { version }: Entry): boolean {
+    if (position.down !== undefined || !this.isCurrent(position)) return false;
+    position.log.retract(version);
+    return true;
   }
 
   /** Our position in that arc. Throws ERR_STALE_EPOCH unless `from` is our predecessor. */
@@ -338,23 +344,29 @@ export class ChainState {
     return { last: Math.max(0, durable), committed };
   }
 
+  /** The predecessor, and all before it, have everything up to there on their disks. */
+  assured({ up }: Position, upTo: number): void {
+    if (up !== undefined) up.durableBefore = Math.max(up.durableBefore, upTo);
+  }
+
   /**
-   * Commits what needs no other server: all that is durable here, if no server after us is counted.
-   * Gives the writes; undefined if nothing changed.
+   * Commits what waits for no other server: all that is durable here and before us (H3), if no
+   * server after us is counted. Gives the writes; undefined if nothing changed.
    */
-  acknowledge({ log, down }: Position): readonly Entry[] | undefined {
+  acknowledge({ log, up, down }: Position): readonly Entry[] | undefined {
     if (!log.isSynced || down?.isCounted === true) return undefined;
-    return this.#isKept ? log.commit(log.durable) : undefined;
+    return this.#isKept ? log.commit(durableUpTo(log, up)) : undefined;
   }
 
   /**
    * Whether it is known which writes of that key, or of all keys, are acknowledged. If the disk has
-   * no room for the configuration, the former chain may have acknowledged the pending writes. They
-   * cannot be acknowledged here, because a new run would not know of this configuration.
+   * no room for the configuration, the former chain may have acknowledged pending writes, unless
+   * this disk never had them. They cannot be acknowledged here, because a new run would not know of
+   * this configuration.
    */
   isCertain({ log }: Position, key?: string): boolean {
     if (this.#isKept) return true;
-    return !log.pendingAfter(log.committed).some((entry) => key === undefined || entry.key === key);
+    return !log.acknowledgeable.some((entry) => key === undefined || entry.key === key);
   }
 
   /**
@@ -433,6 +445,8 @@ export class ChainState {
     const index = order.indexOf(this.self.id);
     const isJoiner = joiner === this.self.id;
     const [predecessor, successor] = [order[index - 1], order[index + 1]];
+    const up = predecessor === undefined ? undefined : new Upstream(log, predecessor);
+    const isCounted = successor !== joiner;
     return {
       owner,
       chain,
@@ -441,9 +455,8 @@ export class ChainState {
       successor,
       isTail: members.at(-1) === this.self.id,
       isJoiner,
-      down:
-        successor === undefined ? undefined : new Downstream(log, successor, successor !== joiner),
-      up: predecessor === undefined ? undefined : new Upstream(log, predecessor),
+      down: successor === undefined ? undefined : new Downstream(log, successor, isCounted, up),
+      up,
       intake: new PartIntake(),
     };
   }

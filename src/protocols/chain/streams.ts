@@ -13,6 +13,7 @@ type Unaddressed<K extends keyof ChainMessages> = Omit<ParamsOf<ChainMessages, K
 export type Step = { readonly peer: NodeId } & (
   | { readonly method: 'sync'; readonly params: Unaddressed<'sync'> }
   | { readonly method: 'append'; readonly params: Unaddressed<'append'> }
+  | { readonly method: 'durable'; readonly params: Unaddressed<'durable'> }
   | { readonly method: 'commit'; readonly params: Unaddressed<'commit'> }
 );
 
@@ -26,16 +27,21 @@ interface Sending {
 }
 
 /**
- * Down the chain: first a catch-up with what the successor lacks, then every write in order.
- * Nothing is sent before it is durable here.
+ * Down the chain: first a catch-up with what the successor lacks, then every write in order. A
+ * write need not be durable here yet; with it goes what is durable here and at all servers before
+ * us.
  */
 export class Downstream {
   readonly peer: NodeId;
+  /** What is said beside the writes. */
+  readonly assurance: Assurance;
   readonly #log: ArcLog;
   /** Whether acknowledgements wait for the successor. A joiner is not counted at first. */
   isCounted: boolean;
   /** The last timestamp of the successor's log; undefined until it is in sync in this epoch. */
   #peerLast: number | undefined;
+  /** The last timestamp that was sent with an append, answered or not. */
+  #sent = 0;
   /** The successor's `committed`, from which a catch-up can begin. */
   #peerCommitted: number | undefined;
   #transfers = 0;
@@ -43,10 +49,17 @@ export class Downstream {
   /** Whether the joiner has a first catch-up, so that it lacks little now. */
   #isNearlyWhole = false;
 
-  constructor(log: ArcLog, peer: NodeId, isCounted: boolean) {
+  /** `up`: the stream to the predecessor, which says what is durable before us. */
+  constructor(log: ArcLog, peer: NodeId, isCounted: boolean, up: Upstream | undefined) {
     this.#log = log;
     this.peer = peer;
     this.isCounted = isCounted;
+    this.assurance = new Assurance(peer, () => {
+      if (this.#peerLast === undefined) return 0;
+      // Of later writes it is said with the writes, and of acknowledged ones it is known.
+      const upTo = Math.min(durableUpTo(log, up), Math.max(this.#peerLast, this.#sent));
+      return upTo > log.committed ? upTo : 0;
+    });
   }
 
   /** The next call, or undefined while there is nothing to send. */
@@ -57,8 +70,10 @@ export class Downstream {
     // A counted successor has all that is committed here, although its answer may be lost.
     const base = Math.max(this.#peerLast, committed);
     if (!this.#log.hasPendingAfter(base)) return undefined;
-    const entries = firstPart(this.#log.pendingAfter(base), sizeOf).map(packEntry);
-    return { peer: this.peer, method: 'append', params: { base, entries } };
+    const part = firstPart(this.#log.pendingAfter(base), sizeOf);
+    this.#sent = Math.max(this.#sent, part.at(-1)?.version.timestamp ?? 0);
+    const params = { base, entries: part.map(packEntry), durable: this.assurance.tellWith() };
+    return { peer: this.peer, method: 'append', params };
   }
 
   /**
@@ -89,6 +104,7 @@ export class Downstream {
   /** A call has failed: a catch-up under way begins again. */
   failed(): void {
     this.#sending = undefined;
+    this.assurance.failed();
   }
 
   /**
@@ -122,12 +138,55 @@ export class Downstream {
 }
 
 /**
+ * Down the chain, beside the writes and waiting for none of them: up to which timestamp this server
+ * and all before it have everything on their disks. The tail acknowledges nothing beyond.
+ */
+export class Assurance {
+  readonly peer: NodeId;
+  readonly #upTo: () => number;
+  #told = 0;
+
+  constructor(peer: NodeId, upTo: () => number) {
+    this.peer = peer;
+    this.#upTo = upTo;
+  }
+
+  next(): Step | undefined {
+    const upTo = this.#upTo();
+    if (upTo <= this.#told) return undefined;
+    return { peer: this.peer, method: 'durable', params: { upTo } };
+  }
+
+  told(upTo: number): void {
+    this.#told = Math.max(this.#told, upTo);
+  }
+
+  /** What an `append` says. It counts as told, unless that call fails. */
+  tellWith(): number {
+    const upTo = this.#upTo();
+    this.told(upTo);
+    return upTo;
+  }
+
+  failed(): void {
+    this.#told = 0;
+  }
+}
+
+/** Up to which timestamp this server and all before it have everything on their disks. */
+export function durableUpTo({ durable }: ArcLog, up: Upstream | undefined): number {
+  return Math.max(0, Math.min(durable, up?.durableBefore ?? durable));
+}
+
+/**
  * Up the chain: up to which timestamp all servers after us have everything. Answers to the
  * predecessor's calls say the same, so `commit` is needed only for what came after the last answer.
  */
 export class Upstream {
   readonly peer: NodeId;
   readonly #log: ArcLog;
+  /** Up to which timestamp all servers before us have everything on their disks, as they say. */
+  durableBefore = 0;
   #told = 0;
 
   constructor(log: ArcLog, peer: NodeId) {

@@ -42,11 +42,19 @@ describe('a log', () => {
     expect([log.commit(1), log.commit(1), log.commit(0)]).toEqual([[first], undefined, undefined]);
   });
 
-  it('shows others only what is durable', () => {
+  it('shows its neighbours all that it has, durable or not', () => {
     const log = logOf(THREE, 2, 0);
-    expect(log.pendingAfter(0).map(({ version }) => version.timestamp)).toEqual([1, 2]);
-    expect([log.hasPendingAfter(1), log.hasPendingAfter(2)]).toEqual([true, false]);
-    expect(log.catchupFrom(0)).toMatchObject({ upTo: 0, end: 2, pending: THREE.slice(0, 2) });
+    expect(log.pendingAfter(1).map(({ version }) => version.timestamp)).toEqual([2, 3]);
+    expect([log.hasPendingAfter(2), log.hasPendingAfter(3)]).toEqual([true, false]);
+    expect(log.catchupFrom(0)).toMatchObject({ upTo: 0, end: 3, pending: THREE });
+  });
+
+  it('has writes that may be acknowledged, which are those that the disk has had', () => {
+    const log = logOf(THREE, 2, 1);
+    expect(log.acknowledgeable).toEqual(THREE.slice(1, 2));
+    // The disk does not have this catch-up, but it has had the second write.
+    log.install(logOf(THREE, 3, 1).catchupFrom(1));
+    expect([log.durable, log.acknowledgeable]).toEqual([-1, THREE.slice(1, 2)]);
   });
 
   it('takes the rest of what it has a part of, and refuses what would leave a gap', () => {
@@ -114,15 +122,15 @@ describe('a catch-up', () => {
     expect([own.committed, own.read('a')?.value, own.pending.length]).toEqual([3, 'v3', 0]);
   });
 
-  it('shows nothing before the disk has it, and heeds no late word about what is gone', () => {
+  it('is durable when the disk has it, and heeds no late word about what is gone', () => {
     const own = logOf([entry(5, 'x')], 0, 0);
     const before = own.generation;
     own.install(logOf([entry(4, 'y')], 4, 0).catchupFrom(0));
-    expect(own.pendingAfter(0)).toEqual([]);
+    expect(own.durable).toBe(-1);
     own.keep(before, 5);
-    expect(own.pendingAfter(0)).toEqual([]);
+    expect(own.durable).toBe(-1);
     own.keep(own.generation, own.last);
-    expect(own.pendingAfter(0)).toHaveLength(1);
+    expect(own.durable).toBe(4);
   });
 
   it('from after the end of this log is a bug (H5)', () => {

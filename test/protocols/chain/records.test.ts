@@ -108,6 +108,8 @@ describe('a record that makes no sense (F11)', () => {
     ['a write without its request', ['push', 0, [['k', 'v', 1, 0, 1]], 0]],
     ['a key that is no text', ['push', 0, [[7, 'v', 1, 0, 1, 9, 1, 1]], 0]],
     ['an arc that is not there', ['push', 4, [wire(1)], 0]],
+    ['an end of an arc that is not there', ['committed', 4, 1]],
+    ['an end that is no time', ['committed', 0, -1]],
     ['writes that go back', ['push', 0, [wire(2), wire(1)], 0]],
     ['a write twice', ['push', 0, [wire(1), wire(1)], 0]],
     ['a clock too far ahead', ['push', 0, [wire(Number.MAX_SAFE_INTEGER)], 0]],
@@ -145,6 +147,7 @@ describe('a record that makes no sense (F11)', () => {
     const records: Json[] = [
       configuration,
       ['push', 0, [wire(1), wire(2)], 0],
+      ['committed', 0, 2],
       installed({ base: 0, upTo: 2, end: 3, pending: [wire(3)] }),
       ['configuration', { ...ALONE, epoch: 4 } as unknown as Json],
     ];

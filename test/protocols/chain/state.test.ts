@@ -143,18 +143,99 @@ describe('a request', () => {
   });
 });
 
+/** The tail of server 0's arc, in sync, with two writes that no disk is known to have. */
+function tailWithTwo() {
+  const state = serverIn(4);
+  const position = state.position(0);
+  position.log.isSynced = true;
+  const versions = [1, 2].map((timestamp) => ({ timestamp, origin: { id: 0, incarnation: 1 } }));
+  state.append(
+    position,
+    0,
+    versions.map((version) => ({ ...request(version.timestamp), version })),
+  );
+  return { state, position };
+}
+
+describe('a write that the disk of its head refuses', () => {
+  function refused(chain: string) {
+    const state = new ChainState({ id: 0, incarnation: 1 });
+    state.adopt(configure(1, [0], [chain]));
+    state.begin(true);
+    const { position, entry } = state.accept(state.epoch, request(1));
+    if (entry === undefined) throw new Error('a new request has an entry');
+    state.refused();
+    return { state, position, entry };
+  }
+
+  it('is removed where no other server can have it', () => {
+    const { state, position, entry } = refused('0');
+    expect(state.retract(position, entry)).toBe(true);
+    expect(position.log.pending).toEqual([]);
+  });
+
+  it.each([
+    ['a successor', '0 1'],
+    ['a joiner', '0+1'],
+  ])('stays where %s may have it, and the server takes no other', (_who, chain) => {
+    const { state, position, entry } = refused(chain);
+    expect(state.retract(position, entry)).toBe(false);
+    expect(position.log.pending).toEqual([entry]);
+    expect(() => state.accept(state.epoch, request(2))).toThrow(
+      expect.objectContaining({ code: 'E_STORAGE' }),
+    );
+  });
+
+  it('stays where a later epoch may have sent it', () => {
+    const { state, position, entry } = refused('0');
+    state.adopt(configure(2, [0], ['0+1']));
+    expect(state.retract(position, entry)).toBe(false);
+    expect(state.position(0).log.pending).toEqual([entry]);
+  });
+});
+
 describe('acknowledgements', () => {
-  it('begin at the tail, with what is durable there', () => {
-    const state = serverIn(4);
-    const position = state.position(0);
-    position.log.isSynced = true;
-    state.append(position, 0, [
-      { ...request(1), version: { timestamp: 1, origin: { id: 0, incarnation: 1 } } },
-    ]);
+  it.each([
+    ['of what is durable there and before it', 1, 1, 1],
+    ['of nothing that its own disk lacks (H3)', 0, 1, 0],
+    ['of nothing that a disk before it lacks (H3)', 1, 0, 0],
+    ['of the lesser of the two', 2, 1, 1],
+  ])('begin at the tail, %s', (_what, durable, before, acknowledged) => {
+    const { state, position } = tailWithTwo();
+    position.log.keep(position.log.generation, durable);
+    state.assured(position, before);
+    state.acknowledge(position);
+    expect(position.log.committed).toBe(acknowledged);
+  });
+
+  it('go by the most that was said of the disks before', () => {
+    const { state, position } = tailWithTwo();
+    position.log.keep(position.log.generation, 2);
+    for (const upTo of [2, 1]) state.assured(position, upTo);
+    expect(state.acknowledge(position)).toHaveLength(2);
+  });
+
+  it('do not go by what was said in an earlier epoch (H6)', () => {
+    const { state, position } = tailWithTwo();
+    position.log.keep(position.log.generation, 2);
+    state.assured(position, 2);
+    state.adopt(configure(2, RING, WHOLE));
+    state.begin(true);
+    const next = state.position(0);
+    next.log.isSynced = true;
+    expect(state.acknowledge(next)).toBeUndefined();
+    state.assured(next, 1);
+    expect(state.acknowledge(next)).toHaveLength(1);
+  });
+
+  it('of a head without a successor wait for its own disk alone', () => {
+    const state = new ChainState({ id: 0, incarnation: 1 });
+    state.adopt(configure(1, [0], ['0']));
+    state.begin(true);
+    const { position } = state.accept(state.epoch, request(1));
     expect(state.acknowledge(position)).toBeUndefined();
-    position.log.keep(position.log.generation, 1);
-    expect(state.acknowledge(position)).toBeDefined();
-    expect(position.log.committed).toBe(1);
+    state.kept(state.marks());
+    expect(state.acknowledge(position)).toHaveLength(1);
   });
 
   it('come to the others from behind, and never reach beyond their own disks', () => {
@@ -216,9 +297,26 @@ describe('a server that is left alone, and whose disk has no room to keep that',
     expect(state.acknowledge(position)).toBeUndefined();
     expect([position.log.isSynced, position.log.committed]).toEqual([true, 1]);
     const certain = ['a', 'b', 'c', 'd', 'x'].filter((key) => state.isCertain(position, key));
-    // The last was refused by the disk, so no server has it.
+    // The disk never had the last, so no server can have acknowledged it.
     expect(certain).toEqual(['a', 'd', 'x']);
     expect(state.isCertain(position)).toBe(false);
+  });
+
+  it('is not certain either of a write that it was just given again and could not store', () => {
+    const state = new ChainState({ id: 0, incarnation: 1 });
+    state.adopt(configure(1, [0], ['1 0 2']));
+    const { log } = state.position(0);
+    log.isSynced = true;
+    const version = { timestamp: 1, origin: { id: 1, incarnation: 1 } };
+    state.append(state.position(0), 0, [{ ...request(1, 'a'), version }]);
+    state.kept(state.marks());
+    // Server 2 has acknowledged it, and has died since. Server 1 does not know.
+    state.adopt(configure(2, [0], ['1 0']));
+    state.install(log, log.catchupFrom(0));
+    state.refused();
+    state.adopt(configure(3, [0], ['0']));
+    state.begin(false);
+    expect(state.isCertain(state.position(0), 'a')).toBe(false);
   });
 
   it('would acknowledge them with it', () => {
