@@ -10,6 +10,11 @@ export interface Held {
   readonly version: Version;
 }
 
+/** As `Held`, or null for a key that is gone. */
+export interface Kept extends Omit<Held, 'value'> {
+  readonly value: string | null;
+}
+
 /** A part of the data of one slot. */
 export interface Piece {
   readonly slot: number;
@@ -17,7 +22,7 @@ export interface Piece {
   readonly isFirst: boolean;
   /** No write of the slot had a greater timestamp, also of keys that are gone. */
   readonly latest: number;
-  readonly values: readonly (readonly [key: string, held: Held])[];
+  readonly values: readonly (readonly [key: string, kept: Kept])[];
   readonly sessions: readonly SessionReplies[];
 }
 

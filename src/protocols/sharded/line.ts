@@ -4,7 +4,7 @@ import { compareVersions, nameOfVersion, type Version } from '../../clocks/versi
 import { assert } from '../../kernel/errors.ts';
 import { type Life, lifeKey } from '../../kernel/ids.ts';
 import { isValueTooLarge } from '../../kernel/limits.ts';
-import type { Held, RequestEntry } from './entry.ts';
+import type { Kept, RequestEntry } from './entry.ts';
 import type { Reply, Request } from './operations.ts';
 import type { SessionReplies } from './requestTable.ts';
 import type { Shard } from './shards.ts';
@@ -32,7 +32,7 @@ interface Account {
 
 /** The data of one slot, and how they came about. */
 export class SlotLine {
-  readonly values = new Map<string, Held>();
+  readonly values = new Map<string, Kept>();
   readonly changesByKey = new Map<string, Change[]>();
   readonly sessions = new Map<number, SessionLine>();
   readonly #accounts = new Map<string, Account>();
@@ -84,12 +84,12 @@ export class SlotLine {
         `S6: ${key} got ${added} characters, has ${kept}, and lost ${popped} by pops, ` +
         `${overwritten} by puts, ${deleted} by deletions`,
     );
-    const own = this.values.get(key)?.value;
+    const own = this.values.get(key)?.value ?? undefined;
     assert(left === own, () => `S6: ${key} is ${JSON.stringify(left)}, not ${JSON.stringify(own)}`);
   }
 
   /** Why a server's data of the slot are not these, or undefined. */
-  differsFrom(values: ReadonlyMap<string, Held>, sessions: Iterable<SessionReplies>) {
+  differsFrom(values: ReadonlyMap<string, Kept>, sessions: Iterable<SessionReplies>) {
     for (const key of new Set([...values.keys(), ...this.values.keys()])) {
       const [here, there] = [this.values.get(key), values.get(key)];
       const isSame =
@@ -128,8 +128,7 @@ export class SlotLine {
   }
 
   #set(key: string, value: string | null, version: Version): void {
-    if (value === null) this.values.delete(key);
-    else this.values.set(key, { value, version });
+    this.values.set(key, { value, version });
     const changes = this.changesByKey.get(key) ?? [];
     this.changesByKey.set(key, changes);
     changes.push({ version, value });

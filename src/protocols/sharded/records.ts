@@ -1,13 +1,13 @@
 // The records that a server keeps on its disk. Restoring them in their order gives the same log.
 import * as v from 'valibot';
-import { toVersionTuple, type Version } from '../../clocks/version.ts';
+import { toVersionTuple } from '../../clocks/version.ts';
 import type { RecoveredWrite } from '../../kernel/history.ts';
 import type { Json } from '../../kernel/json.ts';
 import { countSchema, isCount } from '../../kernel/messages.ts';
 import { createRecordReader } from '../../kernel/records.ts';
 import { cutParts } from '../../replication/parts.ts';
 import { configurationSchema } from './configuration.ts';
-import type { Piece } from './entry.ts';
+import type { Kept, Piece } from './entry.ts';
 import type { EpochStart, GroupLog, Snapshot } from './log.ts';
 import type { GroupId } from './placement.ts';
 import { Shards } from './shards.ts';
@@ -143,12 +143,12 @@ export function wholeState(state: ShardedState, upTo: number): ShardedRecord[] {
   return [head, ...recordsOf(log.snapshot()), ...entries];
 }
 
-/** The value of each key, and the values that entries on their way may still give it. */
+/** The value of each key or its deletion, and what entries on their way may still give it. */
 export function* recoveredWrites({ log }: Pick<ShardedState, 'log'>): Generator<RecoveredWrite> {
   if (log === undefined) return;
   const shards = new Shards();
   shards.install(log.snapshot());
-  for (const [key, held] of shards.entries()) yield toWrite(key, held, 'ok');
+  for (const [key, kept] of shards.entries()) yield toWrite(key, kept, 'ok');
   for (const entry of log.pending) {
     if (entry.kind === 'drop') shards.drop(entry.slots);
     else if (entry.kind === 'install') {
@@ -166,7 +166,7 @@ export function* recoveredWrites({ log }: Pick<ShardedState, 'log'>): Generator<
 
 function toWrite(
   key: string,
-  { value, version }: { readonly value: string | null; readonly version: Version },
+  { value, version }: Kept,
   outcome: RecoveredWrite['outcome'],
 ): RecoveredWrite {
   return { key, value, version: toVersionTuple(version), outcome };

@@ -1,11 +1,15 @@
 // The data of a group: the values and the table of requests of each slot. Changed only by entries
 // of the group's log, in their order. Pure.
-import type { Held, InstallEntry, RequestEntry } from './entry.ts';
+import type { Held, InstallEntry, Kept, RequestEntry } from './entry.ts';
 import { effectOf, type Reply } from './operations.ts';
 import { RequestTable } from './requestTable.ts';
 
 export interface Shard {
-  readonly values: Map<string, Held>;
+  /**
+   * Of a key that is gone, when: a disk that was away has the value, and its report must not pass
+   * for the last word.
+   */
+  readonly values: Map<string, Kept>;
   readonly requests: RequestTable;
   /** No write had a greater timestamp, also of keys that are gone. */
   latest: number;
@@ -19,7 +23,7 @@ export class Shards {
     return [...this.#bySlot.keys()];
   }
 
-  /** The number of keys. */
+  /** The number of keys, gone ones included. */
   get size(): number {
     let size = 0;
     for (const { values } of this.#bySlot.values()) size += values.size;
@@ -31,16 +35,22 @@ export class Shards {
   }
 
   read(slot: number, key: string): Held | undefined {
-    return this.#bySlot.get(slot)?.values.get(key);
+    return present(this.#bySlot.get(slot)?.values.get(key));
   }
 
   /** Of the slots that are asked for, in no order. */
   *entriesOf(isAsked: (slot: number) => boolean): Generator<readonly [key: string, held: Held]> {
-    for (const [slot, { values }] of this.#bySlot) if (isAsked(slot)) yield* values;
+    for (const [slot, { values }] of this.#bySlot) {
+      if (!isAsked(slot)) continue;
+      for (const [key, kept] of values) {
+        const held = present(kept);
+        if (held !== undefined) yield [key, held];
+      }
+    }
   }
 
-  /** In no order. */
-  *entries(): Generator<readonly [key: string, held: Held]> {
+  /** All keys, gone ones included, in no order. */
+  *entries(): Generator<readonly [key: string, kept: Kept]> {
     for (const { values } of this.#bySlot.values()) yield* values;
   }
 
@@ -52,8 +62,7 @@ export class Shards {
     const held = values.get(request.key)?.value ?? null;
     const { outcome, value, popped } = effectOf(request, held);
     if (outcome === 'done') {
-      if (value === null) values.delete(request.key);
-      else values.set(request.key, { value, version });
+      values.set(request.key, { value, version });
     }
     const reply = { outcome, value: popped, version: outcome === 'done' ? version : null };
     requests.remember(request, reply);
@@ -66,7 +75,7 @@ export class Shards {
       if (isFirst) this.#bySlot.delete(slot);
       const shard = this.#open(slot);
       shard.latest = Math.max(shard.latest, latest);
-      for (const [key, held] of values) shard.values.set(key, held);
+      for (const [key, kept] of values) shard.values.set(key, kept);
       for (const session of sessions) shard.requests.take(session);
     }
   }
@@ -78,8 +87,12 @@ export class Shards {
   #open(slot: number): Shard {
     const known = this.#bySlot.get(slot);
     if (known !== undefined) return known;
-    const shard = { values: new Map<string, Held>(), requests: new RequestTable(), latest: 0 };
+    const shard = { values: new Map<string, Kept>(), requests: new RequestTable(), latest: 0 };
     this.#bySlot.set(slot, shard);
     return shard;
   }
+}
+
+function present(kept: Kept | undefined): Held | undefined {
+  return kept === undefined || kept.value === null ? undefined : (kept as Held);
 }

@@ -10,7 +10,7 @@ import { KINDS, type Kind, type Reply } from './operations.ts';
 import type { Shard } from './shards.ts';
 
 type VersionNumbers = [timestamp: number, server: number, incarnation: number];
-type PackedValue = readonly [key: string, value: string, ...version: VersionNumbers];
+type PackedValue = readonly [key: string, value: string | null, ...version: VersionNumbers];
 type PackedReply = readonly [
   ...[seq: number, outcome: number, value: string | null],
   ...version: VersionNumbers | [],
@@ -131,7 +131,7 @@ export function sizeOfPiece({ values, sessions }: Piece): number {
   return REST_BYTES + ofValues + 64 * (sessions.length + replies);
 }
 
-function sizeOfValue(key: string, value: string): number {
+function sizeOfValue(key: string, value: string | null): number {
   return largestSize(key, value, REST_BYTES);
 }
 
@@ -176,8 +176,7 @@ function isPackedPiece(x: unknown): boolean {
 
 function isPackedValue(x: unknown): boolean {
   if (!Array.isArray(x) || x.length !== 5) return false;
-  const isTexts = typeof x[0] === 'string' && typeof x[1] === 'string';
-  return isTexts && isCount(x[2]) && isLife(x[3], x[4]);
+  return typeof x[0] === 'string' && isText(x[1]) && isCount(x[2]) && isLife(x[3], x[4]);
 }
 
 function isPackedSession(x: unknown): boolean {

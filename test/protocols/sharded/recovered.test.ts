@@ -5,6 +5,7 @@ import type { Entry } from '../../../src/protocols/sharded/entry.ts';
 import { GroupLog } from '../../../src/protocols/sharded/log.ts';
 import type { Kind } from '../../../src/protocols/sharded/operations.ts';
 import { recoveredWrites } from '../../../src/protocols/sharded/records.ts';
+import { packPiece, piecesOf, unpackPiece } from '../../../src/protocols/sharded/wire.ts';
 
 const ORIGIN = { id: 3, incarnation: 1 };
 const SESSION = { id: 10, incarnation: 1 };
@@ -53,4 +54,17 @@ it('are not made of what was here before the shards went and came again', () => 
   const gone: Entry = { kind: 'drop', epoch: 1, slots: [0] };
   const entries = [request(1, 'put', 'old'), gone, request(7, 'appendRight', 'new')];
   expect(recovered(1, ...entries)).toEqual(['1=old ok', '7=new unknown']);
+});
+
+it('are also deletions, which the disk of a server that was away does not have', () => {
+  expect(recovered(2, request(1, 'put', 'a'), request(2, 'delete', null))).toEqual(['2=null ok']);
+});
+
+it('are deletions also after the shards have gone to another group', () => {
+  const giver = new GroupLog(1);
+  for (const entry of [request(1, 'put', 'a'), request(2, 'delete', null)]) giver.push(entry);
+  giver.apply(2);
+  const pieces = piecesOf(0, giver.shards.shard(0)).map(packPiece).map(unpackPiece);
+  const given: Entry = { kind: 'install', epoch: 1, move: 2, from: 1, isLast: true, pieces };
+  expect(recovered(1, given)).toEqual(['2=null ok']);
 });
