@@ -312,6 +312,14 @@ const REGRESSIONS: readonly Regression[] = [
       'joinClient 4 1;joinClient 4 2;joinClient 5 2;gossip on;get 5 x ALL;stabilize;heal;' +
       'gossip on;transfer;put 5 x v1 one;gossip off;stabilize',
   },
+  {
+    wrong: 'simulation: a command of a service was never answered when a new run began',
+    protocol: 'sharded',
+    seed: 1,
+    faults: 'new-run=1',
+    script:
+      'protocol sharded join=manual storage=log;joinServer 0;concurrently;join 0;killServer 0;end',
+  },
 ];
 
 function toTestCase({ protocol: name, seed, script, faults = 'none' }: Regression): TestCase {

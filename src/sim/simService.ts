@@ -53,6 +53,8 @@ export class SimService {
   #node: ServiceNode | undefined;
   /** Counts the services so far: effects of one service never reach a later one. */
   #generation: number;
+  /** Each refuses an order of the master that is under way. */
+  readonly #refusals = new Set<(why: CallError) => void>();
   #asked = 0;
   #notes = 0;
   /** The service knows by then of all deaths so far. */
@@ -81,10 +83,15 @@ export class SimService {
     return this.#generation;
   }
 
-  /** Begins the service of a new run, which knows only the servers that have begun a log. */
+  /**
+   * Begins the service of a new run, which knows only the servers that have begun a log. Orders to
+   * the one before may or may not have been carried out.
+   */
   begin(): void {
     const { protocol, options, warn } = this.#setup;
     this.#generation += 1;
+    const why = new CallError('ERR_UNREACHABLE', 'a new run has begun');
+    for (const refuse of this.#refusals) refuse(why);
     this.#node = createServiceNode(
       protocol,
       {
@@ -133,13 +140,16 @@ export class SimService {
    * has heard of all earlier deaths by then: the master of real processes is its host.
    */
   #order<T>(name: string, order: (node: ServiceNode) => Promise<T>): Promise<T> {
+    let refuse: (why: CallError) => void = () => undefined;
     const answer = new Promise<T>((resolve, reject) => {
+      refuse = reject;
+      this.#refusals.add(refuse);
       this.#after(Math.max(0, this.#deathsKnownAt - this.#scheduler.now), () => {
         if (this.#node === undefined) reject(new CallError('E_NO_METHOD', name));
         else order(this.#node).then(resolve, reject);
       });
     });
-    return this.#scheduler.during(answer);
+    return this.#scheduler.during(answer.finally(() => this.#refusals.delete(refuse)));
   }
 
   #note(label: string, detail: Json): void {
