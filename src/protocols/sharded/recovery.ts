@@ -41,7 +41,7 @@ export function resumeFrom(
   const groups = configuration.groups.filter(isOwner).map((group): RecoveredGroup => {
     const served = group.serving.length > 0 ? group.serving.map(([id]) => id) : group.holders;
     const own = reports.filter(({ disk }) => disk.group === group.id);
-    const acked = Math.max(0, ...own.map(({ disk }) => ackedBy(disk, group)));
+    const acked = Math.max(0, ...own.map(({ id, disk }) => ackedBy(id, disk, group)));
     const [best] = own
       .filter(({ id, disk }) => served.includes(id) && disk.last >= acked)
       .sort(
@@ -57,7 +57,14 @@ export function resumeFrom(
   return { number, partition, owners, groups, refused, lastGroup: Math.max(0, ...known) };
 }
 
-/** What a primary of an earlier epoch has applied counts only as far as the next one had it. */
-function ackedBy({ configuration, applied }: DiskReport, { id, epoch }: Group): number {
-  return groupOf(configuration, id)?.epoch === epoch ? applied : 0;
+/**
+ * Up to where the disk of a server knows the log of that epoch's primary. What it has applied in an
+ * earlier epoch counts only if it served in this one too: the primary of an epoch has all that its
+ * servers have, but a server that came back later may have more.
+ */
+function ackedBy(id: NodeId, { configuration, lastEpoch, applied }: DiskReport, of: Group): number {
+  const own = groupOf(configuration, of.id);
+  if (own?.epoch !== of.epoch) return 0;
+  const hasServed = own.primary !== null && own.serving.some(([server]) => server === id);
+  return hasServed || lastEpoch === of.epoch ? applied : 0;
 }

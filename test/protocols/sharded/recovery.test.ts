@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Configuration } from '../../../src/protocols/sharded/configuration.ts';
+import type { Configuration, Group } from '../../../src/protocols/sharded/configuration.ts';
 import type { DiskReport } from '../../../src/protocols/sharded/messages.ts';
 import { resumeFrom } from '../../../src/protocols/sharded/recovery.ts';
 import { configuration, group } from './builders.ts';
@@ -84,6 +84,21 @@ describe('a new run on old disks', () => {
       [1, disk(9, { applied: 9 })],
     ]);
     expect(bestOf(disks)).toBe(0);
+  });
+
+  it.each<[string, Partial<Group>, number | undefined]>([
+    ['that primary has come back', { primary: null, serving: [] }, 0],
+    ['it waited for a primary', { primary: null }, 0],
+    ['it served under the next one', { primary: 1 }, undefined],
+  ])('counts it no more when %s', (_, known, best) => {
+    const place = { members: [0, 1], epoch: 6 };
+    const dead = configuration(7, [group(1, [], { ...place, holders: [0] })]);
+    const earlier = configuration(6, [group(1, [1], { ...place, ...known })]);
+    const disks = new Map([
+      [0, disk(3, { configuration: dead })],
+      [1, disk(9, { configuration: earlier, applied: 9 })],
+    ]);
+    expect(bestOf(disks)).toBe(best);
   });
 
   it('of a group that had died counts those that served last', () => {
