@@ -10,15 +10,18 @@ const RECOVERY_MS = 2_500;
 export class Deaths {
   readonly #coverage: Coverage;
   readonly #live = new Set<NodeId>();
-  readonly #dead = new Set<NodeId>();
-  readonly #known = new Set<NodeId>();
+  /** All servers so far, those of earlier runs on the same disks too. */
+  readonly #known: Set<NodeId>;
+  readonly #clients = new Set<NodeId>();
   /** Pairs of servers with a cut between them. */
   readonly #cuts = new Set<string>();
   readonly #returning = new Set<NodeId>();
   #latestAt = Number.NEGATIVE_INFINITY;
 
-  constructor(coverage: Coverage) {
+  /** `earlier`: the servers that have disks of earlier runs. */
+  constructor(coverage: Coverage, earlier: Iterable<NodeId> = []) {
     this.#coverage = coverage;
+    this.#known = new Set(earlier);
   }
 
   /** The live servers, sorted by id. */
@@ -26,12 +29,12 @@ export class Deaths {
     return sorted(this.#live);
   }
 
-  /** Servers that died and whose ids are free, sorted by id. */
+  /** Servers that are gone and whose ids are free, sorted by id. */
   get dead(): NodeId[] {
-    return sorted(this.#dead);
+    return this.gone.filter((id) => !this.#clients.has(id));
   }
 
-  /** The servers that have died and not come back; an id may have been reused for a client. */
+  /** The servers that do not live any more; an id may have been reused for a client. */
   get gone(): NodeId[] {
     return sorted(this.#known).filter((id) => !this.#live.has(id));
   }
@@ -42,8 +45,10 @@ export class Deaths {
   }
 
   began(id: NodeId, isServer: boolean): void {
-    this.#dead.delete(id);
-    if (!isServer) return;
+    if (!isServer) {
+      this.#clients.add(id);
+      return;
+    }
     this.#live.add(id);
     this.#known.add(id);
     this.#returning.add(id);
@@ -63,6 +68,7 @@ export class Deaths {
   }
 
   ended(id: NodeId, now: number, isAnyPaused: boolean): void {
+    this.#clients.delete(id);
     if (!this.#live.delete(id)) return;
     this.#returning.delete(id);
     const isBeside =
@@ -74,7 +80,6 @@ export class Deaths {
       if (pair.split(' ').includes(String(id))) this.#cuts.delete(pair);
     if (isBeside) this.#coverage.mark(SERVER_FAULTS.overlapping);
     if (this.#live.size === 0) this.#coverage.mark(SERVER_FAULTS.allDead);
-    this.#dead.add(id);
     this.#latestAt = now;
   }
 }

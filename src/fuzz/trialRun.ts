@@ -146,7 +146,7 @@ export class TrialRun {
     const data = this.hasLogs && this.#former ? { data: this.#former } : {};
     const chance = { seed, faults, eventCap: EVENT_CAP, ...(nextTurn && { nextTurn }) };
     const world = { protocol, options, ...chance, ...data, trace: trace.sink };
-    this.#cluster = new WatchedCluster(createSimCluster(world), trace, this.coverage);
+    this.#cluster = new WatchedCluster(createSimCluster(world), trace, this.coverage, this.#former);
     return this.#cluster;
   }
 

@@ -9,6 +9,7 @@ import { OPERATION_DEADLINE_MS } from '../kernel/limits.ts';
 import type { LinkChange } from '../kernel/linkSettings.ts';
 import type { RoundOutcome } from '../kernel/protocol.ts';
 import type { StoreSnapshot } from '../kernel/snapshot.ts';
+import type { SimData } from '../sim/simData.ts';
 import type { SimCluster } from '../sim/world.ts';
 import { type Coverage, CUT_BY_SCRIPT } from './coverage.ts';
 import { Deaths } from './deaths.ts';
@@ -40,11 +41,12 @@ export class WatchedCluster implements Cluster {
   #hasLinkSettings = false;
   #converging: Converging | undefined;
 
-  constructor(inner: SimCluster, trace: TraceWatch, coverage: Coverage) {
+  /** `former`: the data that an earlier run has left. */
+  constructor(inner: SimCluster, trace: TraceWatch, coverage: Coverage, former?: SimData) {
     this.inner = inner;
     this.#trace = trace;
     this.#coverage = coverage;
-    this.#deaths = new Deaths(coverage);
+    this.#deaths = new Deaths(coverage, former?.imageById.keys());
   }
 
   get formerLives(): number {
@@ -56,12 +58,12 @@ export class WatchedCluster implements Cluster {
     return this.#deaths.servers;
   }
 
-  /** Servers that died and whose ids are free, sorted by id. */
+  /** Servers that are gone and whose ids are free, sorted by id. */
   get dead(): NodeId[] {
     return this.#deaths.dead;
   }
 
-  /** The servers that have died and not come back. */
+  /** The servers that do not live any more, those of earlier runs on the same disks too. */
   get gone(): NodeId[] {
     return this.#deaths.gone;
   }

@@ -32,6 +32,17 @@ test('the living and the dead, by id; the id of a client is no dead server', () 
   expect(deaths.gone).toEqual([]);
 });
 
+test('a server of an earlier run is dead until it starts, and gone if a client has its id', () => {
+  const deaths = new Deaths(new Coverage(), [1, 2]);
+  deaths.began(3, true);
+  expect([deaths.servers, deaths.dead, deaths.hasAny]).toEqual([[3], [1, 2], false]);
+  deaths.began(1, false);
+  deaths.began(2, true);
+  expect([deaths.servers, deaths.dead, deaths.gone]).toEqual([[2, 3], [], [1]]);
+  deaths.ended(1, 100, false);
+  expect([deaths.dead, deaths.hasAny]).toEqual([[1], false]);
+});
+
 test('a death by itself overlaps with nothing, nor does that of a client', () => {
   const { deaths, overlaps, coverage } = begin(1, 2, 3);
   deaths.began(5, false);

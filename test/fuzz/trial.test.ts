@@ -3,10 +3,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { Coverage } from '../../src/fuzz/coverage.ts';
 import { drawTestCase } from '../../src/fuzz/draw.ts';
 import { createScriptLanguage } from '../../src/fuzz/scriptSession.ts';
 import type { TestCase } from '../../src/fuzz/testCase.ts';
 import { runTrial, type TrialResult } from '../../src/fuzz/trial.ts';
+import { TrialRun } from '../../src/fuzz/trialRun.ts';
 import type { TraceEvent } from '../../src/kernel/trace.ts';
 import { Interruption } from '../../src/master/interruption.ts';
 import { runProgram } from '../../src/master/program.ts';
@@ -45,6 +47,21 @@ describe('the ending', () => {
   test('is not needed where no server lives', async () => {
     expect((await tryLines('sleep 5ms')).failure).toBeUndefined();
     expect((await tryLines()).failure).toBeUndefined();
+  });
+
+  test.each([
+    ['starts them', 'sleep 5ms'],
+    ['needs no round of all without one whose id a client has', 'joinClient 1 0'],
+  ])('knows the servers of an earlier run, and %s', async (_, line) => {
+    const protocol = PROTOCOLS.find(({ name }) => name === 'sharded') ?? causal;
+    const begin = ['protocol sharded sync=0 interval=off storage=log', 'joinServer 0'];
+    const setupOf = (lines: readonly string[]) => ({
+      language,
+      testCase: { ...testCaseOf(lines), protocol },
+    });
+    const former = new TrialRun(setupOf([...begin, 'joinServer 1']), new Coverage());
+    const later = new TrialRun(setupOf([...begin, line]), new Coverage(), await former.leave());
+    expect(await later.run()).toBeUndefined();
   });
 
   test('counts what died with the only server that had it, and calls it no failure', async () => {
