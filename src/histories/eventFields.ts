@@ -1,9 +1,10 @@
 // The fields of one event of a Jepsen history, checked. Fields of other names are not read; but one
 // that may name the key is refused, since without it all keys would be one register.
-import { type Compound, type Datum, Keyword, printEdn, wordOf } from './datum.ts';
+import { type Compound, type Datum, printEdn, wordOf } from './datum.ts';
 import type { EventTime, ProcessName } from './eventLog.ts';
 import { FormatError } from './format.ts';
 import { wholeOf } from './numbers.ts';
+import { PlainMapReader } from './plainMap.ts';
 
 export type EventType = 'invoke' | 'ok' | 'fail' | 'info';
 
@@ -28,57 +29,40 @@ const LIKE_KEY: ReadonlySet<string> = new Set([
   ...['slot', 'resource', 'table', 'bucket', 'path', 'key-name', 'keyname', 'key_name'],
 ]);
 
+const NAMES = ['process', 'type', 'f', 'value', 'time', 'index', 'error', 'key', 'k'];
+/** By place in `NAMES`; undefined for a field that is not there. */
+export type FieldValues = readonly (Datum | undefined)[];
+
 export class EventFieldReader {
+  readonly #plain: PlainMapReader;
   #index: number | bigint = NOT_KNOWN;
   /** By field that is like a key: what the first event has there. */
   readonly #likeKeys = new Map<string, string>();
 
-  /** Undefined for an event that is not one of a client. */
-  read({ items }: Compound, line: number): EventFields | undefined {
-    let process: Datum | undefined;
-    let type: Datum | undefined;
-    let f: Datum | undefined;
-    let value: Datum | undefined;
-    let time: Datum | undefined;
-    let index: Datum | undefined;
-    let error: Datum | undefined;
-    let key: Datum | undefined;
-    let short: Datum | undefined;
+  constructor(isJson: boolean) {
+    this.#plain = new PlainMapReader(NAMES, isJson);
+  }
+
+  /** The fields of an event on one usual line; undefined if another reader is to judge the line. */
+  valuesOfLine(text: string): FieldValues | undefined {
+    return this.#plain.read(text);
+  }
+
+  valuesOf({ items }: Compound, line: number): FieldValues {
+    const values: (Datum | undefined)[] = NAMES.map(() => undefined);
     for (let at = 0; at < items.length; at += 2) {
-      const name = items[at];
+      const name = wordOf(items[at]);
+      const place = name === undefined ? -1 : NAMES.indexOf(name);
       const datum = items[at + 1] as Datum;
-      switch (name instanceof Keyword ? name.name : name) {
-        case 'process':
-          process = datum;
-          break;
-        case 'type':
-          type = datum;
-          break;
-        case 'f':
-          f = datum;
-          break;
-        case 'value':
-          value = datum;
-          break;
-        case 'time':
-          time = datum;
-          break;
-        case 'index':
-          index = datum;
-          break;
-        case 'error':
-          error = datum;
-          break;
-        case 'key':
-          key = datum;
-          break;
-        case 'k':
-          short = datum;
-          break;
-        default:
-          this.#checkLikeKey(wordOf(name), datum, line);
-      }
+      if (place < 0) this.#checkLikeKey(name, datum, line);
+      else values[place] = datum;
     }
+    return values;
+  }
+
+  /** Undefined for an event that is not one of a client. */
+  read(values: FieldValues, line: number): EventFields | undefined {
+    const [process, type, f, value, time, index, error, key, short] = values;
     this.#checkIndex(index, line);
     const client = readProcess(process, line);
     if (client === undefined) return undefined;

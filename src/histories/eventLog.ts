@@ -82,12 +82,12 @@ export class EventLog {
    * `time` is in nanoseconds. Either all events have one, or none has and their order is used.
    * Several calls are one transaction.
    */
-  begin(line: number, number: ProcessName, time: EventTime, ...calls: readonly Call[]): void {
+  begin(line: number, number: ProcessName, time: EventTime, calls: readonly Call[]): void {
     const asking = this.#process(line, number);
     const { crashedAt } = asking;
-    const open = asking.open[0];
-    if (open !== undefined) {
-      const since = `since line ${open.line}`;
+    const former = asking.open[0];
+    if (former !== undefined) {
+      const since = `since line ${former.line}`;
       throw new FormatError(line, `process ${number} has an operation under way, ${since}`);
     }
     if (crashedAt !== undefined) {
@@ -102,14 +102,15 @@ export class EventLog {
     const invokedAt = this.#order.begin(line, readAt, asking.endedAt);
     const isTransaction = calls.length > 1;
     if (isTransaction) this.#transactions += 1;
-    const name = String(this.#events);
-    asking.open = calls.map((call, place) => {
-      const operation = openOperation(line, asking.session, asking.count + place, invokedAt, call);
-      if (isTransaction) operation.transaction = name;
+    const open: OpenOperation[] = [];
+    for (const call of calls) {
+      const operation = openOperation(line, asking.session, asking.count, invokedAt, call);
+      if (isTransaction) operation.transaction = String(this.#events);
       this.#operations.push(operation);
-      return operation;
-    });
-    asking.count += calls.length;
+      open.push(operation);
+      asking.count += 1;
+    }
+    asking.open = open;
   }
 
   /** The open operation of the process; the first one of a transaction. */
@@ -131,10 +132,10 @@ export class EventLog {
     line: number,
     number: ProcessName,
     time: EventTime,
-    ...answers: readonly [Answer, ...Answer[]]
+    answers: readonly [Answer, ...Answer[]],
   ): void {
-    const open = this.allUnder(line, number);
     const asking = this.#process(line, number);
+    const open = this.allUnder(line, number);
     const readAt = this.#read(line, time);
     const { line: begunAt } = open[0] as OpenOperation;
     if (readAt < asking.readAt) {

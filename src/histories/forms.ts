@@ -35,21 +35,18 @@ export interface Notation {
   read(text: string): readonly Datum[];
 }
 
-/** `form` is one map; `line` is where it begins. */
-export type TakeForm = (form: Compound, line: number) => void;
-
 /** Collects the history. */
 export interface Collector extends Pick<EventLog, 'history' | 'notes'> {
+  /** Takes one map; `line` is where it begins. */
+  take(form: Compound, line: number): void;
+  /** Takes a line if it is one usual map; returns false, and takes nothing, if `take` has to. */
+  takeLine?(text: string, line: number): boolean;
   check?(history: History): void;
 }
 
-/** Creates a reader that passes each map to `takeForm`. */
-export function createFormReader(
-  notation: Notation,
-  takeForm: TakeForm,
-  collector: Collector,
-): HistoryReader {
-  const cutter = new FormCutter(notation, takeForm);
+/** Creates a reader that passes each map to the collector. */
+export function createFormReader(notation: Notation, collector: Collector): HistoryReader {
+  const cutter = new FormCutter(notation, collector);
   let last = 1;
   return {
     take: (text, line) => {
@@ -68,7 +65,7 @@ export function createFormReader(
 }
 
 class FormCutter {
-  readonly #takeForm: TakeForm;
+  readonly #collector: Collector;
   readonly #notation: Notation;
   readonly #isJson: boolean;
   #depth = 0;
@@ -86,10 +83,10 @@ class FormCutter {
   /** How many of the next values are discarded. */
   #discards = 0;
 
-  constructor(notation: Notation, takeForm: TakeForm) {
+  constructor(notation: Notation, collector: Collector) {
     this.#notation = notation;
     this.#isJson = notation.isJson;
-    this.#takeForm = takeForm;
+    this.#collector = collector;
   }
 
   take(text: string, line: number): void {
@@ -112,13 +109,19 @@ class FormCutter {
 
   /** The usual line is one whole map, and needs no search for its end. */
   #takeWhole(text: string, line: number): boolean {
-    const isWhole = text.startsWith('{') && text.endsWith('}') && this.#depth === 0;
+    const isMap =
+      text.charCodeAt(0) === CODES.openBrace &&
+      text.charCodeAt(text.length - 1) === CODES.closeBrace;
     const isFree = this.#discards === 0 && !this.#isClosed && !(this.#isJson && this.#closing);
-    if (!isWhole || !isFree) return false;
+    if (!isMap || this.#depth > 0 || !isFree) return false;
+    if (this.#collector.takeLine?.(text, line)) {
+      this.#hasForms = true;
+      return true;
+    }
     const forms = this.#tryRead(text);
     if (forms === undefined) return false;
     this.#hasForms = true;
-    for (const form of forms) this.#takeForm(form, line);
+    for (const form of forms) this.#collector.take(form, line);
     return true;
   }
 
@@ -258,7 +261,7 @@ class FormCutter {
     const begin = isWhole ? line : this.#firstLine;
     const [form] = readOrRefuse(this.#notation, text, begin);
     if (form === undefined || !isMap(form)) throw new FormatError(begin, 'no map');
-    this.#takeForm(form, begin);
+    this.#collector.take(form, begin);
   }
 }
 

@@ -3,7 +3,7 @@
 import { printEdn } from './datum.ts';
 import { readEdn } from './edn.ts';
 import type { Format, HistoryReader } from './format.ts';
-import { type Collector, createFormReader, type TakeForm } from './forms.ts';
+import { type Collector, createFormReader } from './forms.ts';
 import { createWordReader } from './initialValues.ts';
 import { JepsenEvents } from './jepsenEvents.ts';
 import { type JepsenEvent, writeJepsen } from './jepsenLines.ts';
@@ -14,16 +14,15 @@ export const JEPSEN_EDN: Format = {
   name: 'jepsen-edn',
   about: "Jepsen's and Maelstrom's history.edn",
   createReader: () => {
-    const events = new JepsenEvents(isWritable);
-    return createEdnReader((event, line) => events.take(event, line), events);
+    return createEdnReader(new JepsenEvents(isWritable));
   },
   toText: createWordReader(readEdn, isWritable),
   write: (history) => writeJepsen(history, isWritable, print),
 };
 
 /** Creates a reader of event maps. */
-export function createEdnReader(take: TakeForm, collector: Collector): HistoryReader {
-  return createFormReader({ isJson: false, read: readEdn }, take, collector);
+export function createEdnReader(collector: Collector): HistoryReader {
+  return createFormReader({ isJson: false, read: readEdn }, collector);
 }
 
 function print({ type, f, value, process, time, index, error }: JepsenEvent): string {

@@ -95,7 +95,7 @@ class LogReader implements HistoryReader {
   }
 
   #takeEvent(text: string, line: number): void {
-    this.#events ??= new JepsenEvents(() => true, this.#layout?.isFailedCasTold);
+    this.#events ??= new JepsenEvents(() => true, this.#layout);
     const match = EVENT.exec(text);
     if (match === null) throw notAnEvent(line);
     const [, number, name, type, f, rest = ''] = match;

@@ -3,8 +3,8 @@
 // and :cas in jepsen.tests.linearizable-register and in Maelstrom's lin-kv; micro-operations in
 // https://github.com/jepsen-io/elle.
 import type { History, Recorded } from '../checkers/history.ts';
-import { type Compound, type Datum, itemsOf, printEdn, wordOf } from './datum.ts';
-import { EventFieldReader, type EventFields, readWord } from './eventFields.ts';
+import { Compound, type Datum, itemsOf, printEdn, wordOf } from './datum.ts';
+import { EventFieldReader, type EventFields, type FieldValues, readWord } from './eventFields.ts';
 import { type Answer, type Call, EventLog, type ProcessName } from './eventLog.ts';
 import { FormatError } from './format.ts';
 import { KeyLayout, REGISTER } from './keyLayout.ts';
@@ -41,9 +41,10 @@ type Asked = ReturnType<EventLog['under']>;
 
 export class JepsenEvents {
   readonly #log = new EventLog();
-  readonly #fields = new EventFieldReader();
+  readonly #fields: EventFieldReader;
   readonly #layout: KeyLayout;
   readonly #maps = new MapReads();
+  readonly #keys = new Map<Datum, string>();
   readonly #isWritable: IsWritable;
   readonly #isFailedCasTold: boolean;
   /** The processes whose open operation is written as a transaction. */
@@ -53,15 +54,23 @@ export class JepsenEvents {
    * `isFailedCasTold`: a compare-and-set that fails without an error has found another value than
    * it expected. Otherwise a failed operation only did not happen.
    */
-  constructor(isWritable: IsWritable, isFailedCasTold = false) {
+  constructor(isWritable: IsWritable, { isJson = false, isFailedCasTold = false } = {}) {
     this.#isWritable = isWritable;
+    this.#fields = new EventFieldReader(isJson);
     this.#isFailedCasTold = isFailedCasTold;
     this.#layout = new KeyLayout((key, line) => this.#key(key, line));
   }
 
   take(event: Compound, line: number): void {
-    const fields = this.#fields.read(event, line);
-    if (fields !== undefined) this.takeFields(fields, line);
+    this.#takeValues(this.#fields.valuesOf(event, line), line);
+  }
+
+  /** Takes an event that is one usual line; false if `take` is to have what stands there. */
+  takeLine(text: string, line: number): boolean {
+    const values = this.#fields.valuesOfLine(text);
+    if (values === undefined) return false;
+    this.#takeValues(values, line);
+    return true;
   }
 
   takeFields(fields: EventFields, line: number): void {
@@ -70,18 +79,23 @@ export class JepsenEvents {
     if (typeof process === 'string' && type === 'info' && !this.#log.isOpen(process)) return;
     const kind = this.#kindOf(fields, line);
     if (type !== 'invoke') {
-      this.#log.end(line, process, time, ...this.#answer(kind, fields, line));
+      this.#log.end(line, process, time, this.#answer(kind, fields, line));
       return;
     }
     if (kind === 'txn') {
       if (fields.key !== undefined) throw new FormatError(line, 'a field key beside a transaction');
       this.#layout.takeTransaction(line);
       this.#inTransaction.add(process);
-      this.#log.begin(line, process, time, ...this.#calls(value, line));
+      this.#log.begin(line, process, time, this.#calls(value, line));
       return;
     }
     this.#inTransaction.delete(process);
-    this.#log.begin(line, process, time, this.#call(kind, fields, line));
+    this.#log.begin(line, process, time, [this.#call(kind, fields, line)]);
+  }
+
+  #takeValues(values: FieldValues, line: number): void {
+    const fields = this.#fields.read(values, line);
+    if (fields !== undefined) this.takeFields(fields, line);
   }
 
   history(): History {
@@ -206,9 +220,13 @@ export class JepsenEvents {
     return { isRead, key: this.#key(key, line), value };
   }
 
+  /** One string for each key, since it is compared often. */
   #key(key: Datum, line: number): string {
+    const known = this.#keys.get(key);
+    if (known !== undefined) return known;
     const text = this.#text(key, line);
     if (text === null) throw new FormatError(line, 'a key that is nil');
+    if (!(key instanceof Compound)) this.#keys.set(key, text);
     return text;
   }
 
@@ -223,6 +241,7 @@ export class JepsenEvents {
   }
 
   #text(datum: Datum, line: number): string | null {
+    if (datum === null) return null;
     if (typeof datum === 'number') return String(datum);
     try {
       return textOf(datum, this.#isWritable);
@@ -235,13 +254,13 @@ export class JepsenEvents {
 
 /** Whether the value is a list of micro-operations, such as `[[:r 1 nil] [:w 2 3]]`. */
 function hasMicros(value: Datum | undefined): boolean {
-  const operations = itemsOf(value) ?? [];
-  return operations.length > 0 && operations.every(isMicro);
+  const operations = itemsOf(value);
+  return operations !== undefined && operations.length > 0 && operations.every(isMicro);
 }
 
 function isMicro(value: Datum | undefined): boolean {
-  const items = itemsOf(value) ?? [];
-  return items.length === 3 && MICRO_WORDS.has(wordOf(items[0]) ?? '');
+  const items = itemsOf(value);
+  return items?.length === 3 && MICRO_WORDS.has(wordOf(items[0]) ?? '');
 }
 
 function notTransaction(value: Datum | undefined, line: number): FormatError {

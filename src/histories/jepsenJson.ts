@@ -15,12 +15,7 @@ export const JEPSEN_JSON: Format = {
   name: 'jepsen-json',
   about: "Jepsen's events as JSON lines, or as one array",
   createReader: () => {
-    const events = new JepsenEvents(isJson);
-    return createFormReader(
-      { isJson: true, read },
-      (event, line) => events.take(event, line),
-      events,
-    );
+    return createFormReader({ isJson: true, read }, new JepsenEvents(isJson, { isJson: true }));
   },
   toText: createWordReader(read, isJson),
   write: (history) => writeJepsen(history, isJson, print),

@@ -23,7 +23,13 @@ export const PORCUPINE_KV: Format = {
   createReader: () => {
     const log = new EventLog();
     const idle = new Set<ProcessName>();
-    return createEdnReader((event, line) => takeEvent(log, idle, event, line), log);
+    return createEdnReader({
+      take: (event, line) => takeEvent(log, idle, event, line),
+      history: () => log.history(),
+      get notes() {
+        return log.notes;
+      },
+    });
   },
   toText: (word) => (word === '' ? null : word),
   write: (history) => {
@@ -59,7 +65,7 @@ function takeEvent(log: EventLog, idle: Set<ProcessName>, event: Compound, line:
   }
   if (type !== 'invoke' && idle.delete(process)) return;
   if (type === 'invoke') {
-    log.begin(line, process, undefined, callOf(kind, key, value, line));
+    log.begin(line, process, undefined, [callOf(kind, key, value, line)]);
     return;
   }
   const asked = log.under(line, process);
@@ -67,7 +73,7 @@ function takeEvent(log: EventLog, idle: Set<ProcessName>, event: Compound, line:
   if (!isSame) {
     throw new FormatError(line, `it answers another operation than that of line ${asked.line}`);
   }
-  log.end(line, process, undefined, answerOf(type, kind, asked.value, value, line));
+  log.end(line, process, undefined, [answerOf(type, kind, asked.value, value, line)]);
 }
 
 function isDelete(kind: string, asked: Recorded['kind']): boolean {
