@@ -7,10 +7,10 @@ import { Words } from './wordCache.ts';
 const UNUSUAL = Symbol('unusual');
 const MOST_DEPTH = 8;
 const FIRST_BYTES = 4096;
-const ENCODER = new TextEncoder();
 /** So many digits are exact as a double. */
 const MOST_DIGITS = 15;
 // Each is a constant of its own: a field of an object takes longer to read than a byte.
+const LAST_ASCII = 0x7f;
 const TAB = 0x09;
 const SPACE = 0x20;
 const QUOTE = 0x22;
@@ -113,11 +113,16 @@ export class PlainMapReader {
   #open(text: string): boolean {
     // One byte more is 0, and ends every loop.
     if (text.length >= this.#bytes.length) this.#bytes = new Uint8Array(2 * text.length);
-    const { written } = ENCODER.encodeInto(text, this.#bytes);
-    this.#bytes[written] = 0;
+    const bytes = this.#bytes;
+    for (let at = 0; at < text.length; at += 1) {
+      const code = text.charCodeAt(at);
+      if (code > LAST_ASCII) return false;
+      bytes[at] = code;
+    }
+    bytes[text.length] = 0;
     this.#text = text;
     this.#at = 1;
-    return written === text.length && this.#bytes[0] === OPEN_BRACE;
+    return bytes[0] === OPEN_BRACE;
   }
 
   /** As `#skip`, but stops at a comma, with which the next gap begins. */
