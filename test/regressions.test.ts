@@ -320,6 +320,18 @@ const REGRESSIONS: readonly Regression[] = [
     script:
       'protocol sharded join=manual storage=log;joinServer 0;concurrently;join 0;killServer 0;end',
   },
+  {
+    wrong: 'sharded: S2 compared shards of a move that was undone with later writes',
+    protocol: 'sharded',
+    seed: 402239,
+    faults:
+      'delay=1..100,disk-tail=0.1:1500,disk-failure=0.005,disk-compaction=10000,' +
+      'service-delay=0..300',
+    script:
+      'protocol sharded partitioner=range groups=none sync=1 interval=off storage=log;' +
+      'joinServer 0;joinServer 1;joinServer 2;joinServer 3;joinServer 1;joinClient 4 0;' +
+      'put 4 40 v1;joinServer 1',
+  },
 ];
 
 function toTestCase({ protocol: name, seed, script, faults = 'none' }: Regression): TestCase {

@@ -13,7 +13,10 @@ export class ConfigurationBook {
   /** By number and slot: the primary that has accepted requests. */
   readonly #acceptors = new Map<string, Life>();
 
-  /** Gives the configuration before it; undefined if it is known, or the first. */
+  /**
+   * Gives the configuration before it, from which its changes are to be checked; undefined if it is
+   * known or the first, or if a later one is known: that one had these changes too.
+   */
   learn(configuration: Configuration): Configuration | undefined {
     const { number, move } = configuration;
     const text = JSON.stringify(configuration);
@@ -24,17 +27,24 @@ export class ConfigurationBook {
     const before = this.#before(number);
     this.#textByNumber.set(number, text);
     this.#byNumber.set(number, configuration);
+    const isLate = number < this.newest;
     this.newest = Math.max(this.newest, number);
     if (move !== null && !this.#byMove.has(move.id)) {
       this.#byMove.set(move.id, configuration);
       checkMoved(configuration, move.owners);
     }
-    return before;
+    return isLate ? undefined : before;
   }
 
   /** A configuration of that move. */
   moveOf(id: number): Configuration | undefined {
     return this.#byMove.get(id);
+  }
+
+  /** Whether a node knows that the move has ended. */
+  isOver(id: number): boolean {
+    const known = [...this.#byNumber.values()];
+    return known.some(({ number, move }) => number > id && move?.id !== id);
   }
 
   /** A primary has accepted a request for the slot, by that configuration. */

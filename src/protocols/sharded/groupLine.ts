@@ -15,6 +15,8 @@ export interface Surroundings {
   lineOf(group: GroupId): GroupLine;
   /** The configuration with which that move began. */
   moveOf(id: number): Configuration | undefined;
+  /** Whether a node knows that the move has ended. */
+  isOver(id: number): boolean;
 }
 
 /** An entry of the group's log, and with it all before it. */
@@ -150,8 +152,10 @@ export class GroupLine {
     assert(shard !== undefined, () => `S2: group ${this.group} got nothing of slot ${slot}`);
     const line = giver.slots.get(slot)?.copy() ?? new SlotLine();
     const differs = line.differsFrom(shard.values, shard.requests.sessions());
-    if (differs !== undefined && giver.lostIn > move) {
-      // The primary that gave had more than the one after it.
+    // The primary that gave had more than the one after it; or the move was undone, and its owner
+    // has changed the slot since. A group that gets a slot has taken it before the switch.
+    const isOther = giver.lostIn > move || this.#world.isOver(move);
+    if (differs !== undefined && isOther) {
       const taken = new SlotLine();
       taken.take(shard);
       return taken;

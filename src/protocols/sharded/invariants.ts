@@ -15,9 +15,12 @@ import { AnswerInvariants } from './answerInvariants.ts';
 import { type Configuration, groupOf } from './configuration.ts';
 import type { Fact } from './facts.ts';
 import type { Place } from './groupLine.ts';
+import { SlotLine } from './line.ts';
 import { LogInvariants } from './logInvariants.ts';
+import type { Request } from './operations.ts';
 import type { GroupId } from './placement.ts';
 import { Seen, type SeenServer } from './seen.ts';
+import type { Shard } from './shards.ts';
 
 export function createShardedInvariants(): Invariants {
   return new ShardedInvariants();
@@ -31,11 +34,12 @@ class ShardedInvariants implements Invariants {
 
   changed(node: Witnessed, facts: readonly object[]): void {
     const { configuration } = node.state as { readonly configuration: Configuration | undefined };
-    if (configuration !== undefined) this.#checkNumber(node.life, configuration);
+    const known = facts as readonly Fact[];
+    if (configuration !== undefined) this.#checkNumber(node.life, configuration, known);
     if (node.role === 'client') return;
     const server = this.#seen.see(node);
     this.#logs.began(server);
-    for (const fact of facts as readonly Fact[]) this.#check(server, fact);
+    for (const fact of known) this.#check(server, fact);
     this.#logs.ended(server);
   }
 
@@ -69,17 +73,17 @@ class ShardedInvariants implements Invariants {
   }
 
   /** S7 */
-  #checkNumber(life: Life, configuration: Configuration): void {
+  #checkNumber(life: Life, configuration: Configuration, facts: readonly Fact[]): void {
     const { number } = configuration;
     const known = this.#numberByLife.get(lifeKey(life)) ?? 0;
     if (number === known) return;
     assert(number > known, () => `S7: node ${life.id} goes from ${known} back to ${number}`);
     this.#numberByLife.set(lifeKey(life), number);
-    this.#learnConfiguration(configuration);
+    this.#learnConfiguration(configuration, facts);
   }
 
   /** S2 */
-  #learnConfiguration(configuration: Configuration): void {
+  #learnConfiguration(configuration: Configuration, facts: readonly Fact[]): void {
     const before = this.#seen.book.learn(configuration);
     if (before === undefined) return;
     for (const { id } of before.groups) {
@@ -104,7 +108,7 @@ class ShardedInvariants implements Invariants {
     }
     for (const [slot, owner] of configuration.owners.entries()) {
       if (owner !== null && before.owners[slot] === null) {
-        this.#beginAnew(configuration, slot, owner);
+        this.#beginAnew(configuration, { slot, owner, facts });
       }
     }
   }
@@ -121,17 +125,37 @@ class ShardedInvariants implements Invariants {
     }
   }
 
-  /** S2: a slot that had no owner is empty at every server of the group that gets it. */
-  #beginAnew(configuration: Configuration, slot: number, owner: GroupId): void {
+  /**
+   * S2: a slot that had no owner is empty at every server of the group that gets it. A primary may
+   * have answered requests already in the event in which it has learned of the owner.
+   */
+  #beginAnew(
+    configuration: Configuration,
+    { slot, owner, facts }: { slot: number; owner: GroupId; facts: readonly Fact[] },
+  ): void {
     for (const [id, incarnation] of groupOf(configuration, owner)?.serving ?? []) {
       const { state } = this.#seen.server({ id, incarnation }) ?? {};
       if (state?.log?.group !== owner || state.number > configuration.number) continue;
       const shard = state.log.shards.shard(slot);
+      const isOfEvent = state.number === configuration.number;
       assert(
-        shard === undefined,
+        shard === undefined || (isOfEvent && isMadeBy(facts, slot, shard)),
         () => `S2: slot ${slot} begins anew in group ${owner}, and server ${id} has earlier data`,
       );
     }
     this.#seen.lineOf(owner).slots.delete(slot);
   }
+}
+
+/** Whether the requests that were accepted and applied in one event have made the whole shard. */
+function isMadeBy(facts: readonly Fact[], slot: number, { values, requests }: Shard): boolean {
+  const line = new SlotLine();
+  const accepted = new Set<Request>();
+  for (const fact of facts) {
+    if (fact.kind === 'accepted') accepted.add(fact.request);
+    if (fact.kind !== 'applied' || fact.entry.kind !== 'request') continue;
+    const { entry, reply } = fact;
+    if (entry.slot === slot && accepted.has(entry.request)) line.apply(entry, reply);
+  }
+  return line.sessions.size > 0 && line.differsFrom(values, requests.sessions()) === undefined;
 }

@@ -54,6 +54,7 @@ export class Seen {
         tree: this.tree,
         lineOf: (id) => this.lineOf(id),
         moveOf: (id) => this.book.moveOf(id),
+        isOver: (id) => this.book.isOver(id),
       });
     this.#lines.set(group, line);
     return line;
@@ -64,8 +65,21 @@ export class Seen {
     return isLive && durable ? this.#durability.stateOf(state, durable()).log : undefined;
   }
 
-  /** Whether the server has that entry of the group's log, on its disk if it has one. */
-  holds(server: SeenServer, group: GroupId, { epoch, index }: Place): boolean {
+  /**
+   * Whether the server has that entry of the group's log, on its disk if it has one. A later life
+   * of the server counts: calls are to servers, so a primary that does not know of the death yet
+   * takes its answers for those of the earlier life.
+   */
+  holds({ life }: SeenServer, group: GroupId, place: Place): boolean {
+    return [...this.#servers.values()].some(
+      (other) =>
+        other.life.id === life.id &&
+        other.life.incarnation >= life.incarnation &&
+        this.#holdsIn(other, group, place),
+    );
+  }
+
+  #holdsIn(server: SeenServer, group: GroupId, { epoch, index }: Place): boolean {
     const { log } = server.state;
     if (log?.group !== group || !has(log, epoch, index)) return false;
     if (!server.isLive || server.durable === undefined) return true;
