@@ -144,6 +144,8 @@ export const messages = defineMessages({
       base: timestamp,
       upTo: timestamp,
       end: timestamp,
+      /** As `upTo` in `durable`. */
+      durable: timestamp,
       entries: entriesSchema,
       applied: appliedSchema,
       pending: entriesSchema,

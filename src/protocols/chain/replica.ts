@@ -346,8 +346,9 @@ class ChainReplica implements Replica<ChainMessages> {
   }
 
   async #sync(from: NodeId, params: Params<'sync'>): Promise<Result<'sync'>> {
-    const { epoch, arc, transfer, isCounted, base, upTo, end, ...part } = params;
+    const { epoch, arc, transfer, isCounted, base, upTo, end, durable, ...part } = params;
     const position = this.state.positionAfter(from, epoch, arc);
+    this.state.assured(position, durable);
     const taken = this.state.take(position, { base, upTo, end }, transfer, part);
     if (taken.status !== 'install') {
       return { status: taken.status, ...this.state.positionOf(position) };

@@ -36,6 +36,7 @@ export class Downstream {
   /** What is said beside the writes. */
   readonly assurance: Assurance;
   readonly #log: ArcLog;
+  readonly #up: Upstream | undefined;
   /** Whether acknowledgements wait for the successor. A joiner is not counted at first. */
   isCounted: boolean;
   /** The last timestamp of the successor's log; undefined until it is in sync in this epoch. */
@@ -52,6 +53,7 @@ export class Downstream {
   /** `up`: the stream to the predecessor, which says what is durable before us. */
   constructor(log: ArcLog, peer: NodeId, isCounted: boolean, up: Upstream | undefined) {
     this.#log = log;
+    this.#up = up;
     this.peer = peer;
     this.isCounted = isCounted;
     this.assurance = new Assurance(peer, () => {
@@ -110,14 +112,17 @@ export class Downstream {
   /**
    * The next part of a catch-up. A joiner that lacks much gets a first catch-up while
    * acknowledgements do not wait for it, so that a large store delays no write. Then it is counted,
-   * and a second catch-up brings the writes in between (H5).
+   * and a second catch-up brings the writes in between (H5). It also says what is durable: that
+   * covers all that a former chain may have acknowledged, so the tail has acknowledged that before
+   * it answers a read.
    */
   #nextPart(): Step {
     this.#sending ??= this.#begin();
     const { transfer, isCounted, catchup, parts, next } = this.#sending;
     const { base, upTo, end } = catchup;
     const part = parts[next] as SyncPart;
-    const params = { transfer, isCounted, base, upTo, end, ...part };
+    const durable = durableUpTo(this.#log, this.#up);
+    const params = { transfer, isCounted, base, upTo, end, durable, ...part };
     return { peer: this.peer, method: 'sync', params };
   }
 

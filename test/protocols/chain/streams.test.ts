@@ -171,7 +171,15 @@ describe('what is durable', () => {
     expect(down.assurance.next()).toEqual(durable(3));
   });
 
-  it('is said to a successor only when that is in sync', () => {
+  it('is said with a catch-up, as far as the servers before this one have it', () => {
+    const log = logOf(3);
+    const up = new Upstream(log, 0);
+    up.durableBefore = 2;
+    const down = new Downstream(log, 1, true, up);
+    expect(down.next()).toMatchObject({ method: 'sync', params: { durable: 2 } });
+  });
+
+  it('is said beside them to a successor only when that is in sync', () => {
     const down = new Downstream(logOf(1), 1, true, undefined);
     expect(down.assurance.next()).toBeUndefined();
   });
