@@ -61,7 +61,8 @@ it('has no folder when a script before it has one, each its own', async () => {
   const script = join(folder, 'script.txt');
   writeFileSync(script, OPENING + REJOIN);
   const { status, stdout, stderr, left } = await run('', [script, script]);
-  expect([status, stdout, stderr, left]).toEqual([0, 'k:v\nk:v\n', NOTE + NOTE, []]);
+  const told = `==> ${script} <==\n${NOTE}`;
+  expect([status, stdout, stderr, left]).toEqual([0, 'k:v\nk:v\n', told + told, []]);
 });
 
 it('cannot have one where none can be made', async () => {
