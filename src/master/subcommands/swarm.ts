@@ -11,8 +11,9 @@ import { createProgress } from './progress.ts';
 import { readSwarmOptions } from './swarmOptions.ts';
 import { spreadSeeds } from './swarmWorkers.ts';
 
-/** Failures that are printed one by one; the others are only counted. */
+/** So many failures are told one by one; of so many others the seeds are named. */
 const TOLD_FAILURES = 10;
+const NAMED_FAILURES = 200;
 
 export async function runSwarm(setup: SubcommandSetup): Promise<number> {
   const { words, protocols, output, interruption } = setup;
@@ -36,7 +37,7 @@ export async function runSwarm(setup: SubcommandSetup): Promise<number> {
     },
   }).finally(() => progress.clear());
   tellCounts(output, coverage);
-  tellFailures(output, protocol.name, failures);
+  for (const line of listFailures(protocol.name, failures)) output.answer(`${line}\n`);
   const done = `${sums.seeds} of ${seeds} seeds, ${sums.events} events`;
   output.answer(`swarm: ${protocol.name}: ${done}, ${failures.length} broken\n`);
   if (failures.length > 0) return EXIT.broken;
@@ -51,12 +52,19 @@ function tellCounts(output: Output, coverage: Coverage): void {
   }
 }
 
-function tellFailures(output: Output, protocol: string, failures: FoundFailure[]): void {
-  failures.sort((a, b) => a.seed - b.seed);
-  for (const { seed, failure } of failures.slice(0, TOLD_FAILURES)) {
-    output.answer(`seed ${seed}: broken: ${tellFailure(failure)}\n`);
-    output.answer(`  replay: node master.js replay --protocol ${protocol} --seed ${seed}\n`);
-  }
+/** The lines about the failures, by ascending seed. */
+export function listFailures(protocol: string, failures: readonly FoundFailure[]): string[] {
+  const sorted = [...failures].sort((a, b) => a.seed - b.seed);
+  const told = sorted
+    .slice(0, TOLD_FAILURES)
+    .flatMap(({ seed, failure }) => [
+      `seed ${seed}: broken: ${tellFailure(failure)}`,
+      `  replay: node master.js replay --protocol ${protocol} --seed ${seed}`,
+    ]);
+  const others = sorted.slice(TOLD_FAILURES).map(({ seed }) => seed);
+  if (others.length === 0) return told;
+  const named = others.slice(0, NAMED_FAILURES).join(', ');
+  return [...told, `broken too: seeds ${named}${others.length > NAMED_FAILURES ? ', ...' : ''}`];
 }
 
 function tellTooLittle(
