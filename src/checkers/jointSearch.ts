@@ -65,8 +65,10 @@ function judgeWithoutClock(
   times: Times,
   budget: number,
 ): Judgement {
-  const alone = (key: number, share: number): SearchResult => search(normalized, times, share, key);
-  const numbers = [...normalized.keys.keys()];
+  const groups = groupByKey(normalized);
+  const numbers = [...groups.keys()];
+  const alone = (key: number, share: number): SearchResult =>
+    search(normalized, times, share, [groups.get(key) as number[]]);
   const byKey = searchInTurn(numbers, alone, budget);
   if (byKey.outcome === 'broken') return tellBroken(normalized, byKey.found, NOT_SEQUENTIAL);
   if (byKey.outcome === 'holds' && numbers.length < 2) return HOLDS;
@@ -79,7 +81,7 @@ function judgeJointly(
   budget: number,
   as: NoOrder,
 ): Judgement {
-  const found = search(normalized, times, budget);
+  const found = search(normalized, times, budget, groupByKey(normalized).values());
   if (found.outcome === 'holds') return HOLDS;
   if (found.outcome === 'broken') return tellBroken(normalized, found, as);
   return undecided(`the search of all keys gave up after ${budget} states`);
@@ -111,18 +113,17 @@ function withoutClock({ operations, start, end }: Normalized<Recorded>, isLoose 
   return { start, end: ends, isCoarse: false };
 }
 
-/** Searches all keys, or only this one. The result has the numbers of operations. */
+/** Searches the keys of these groups. The result has the numbers of operations. */
 function search(
   normalized: Normalized<Recorded>,
   times: Times,
   budget: number,
-  chosen?: number,
+  groups: Iterable<readonly number[]>,
 ): SearchResult {
   const parts: Transitions<unknown, unknown>[] = [];
   const calls: JointCall[] = [];
   const ops: number[] = [];
-  for (const [key, ofKey] of groupByKey(normalized)) {
-    if (chosen !== undefined && chosen !== key) continue;
+  for (const ofKey of groups) {
     const register = registerOf(ofKey, normalized.operations, times);
     const part = new Transitions(register.type);
     for (const { call } of register.calls)
@@ -145,17 +146,14 @@ function inSessions(
   { start, end }: Times,
   ops: readonly number[],
 ): Omit<TimedCall<unknown>, 'call'>[] {
-  const indexOf = new Int32Array(start.length).fill(-1);
-  for (const [index, op] of ops.entries()) indexOf[op] = index;
+  const opOf = (index: number): number => ops[index] as number;
   const after = new Int32Array(ops.length).fill(-1);
-  for (let session = 0; session + 1 < starts.length; session += 1) {
-    let before = -1;
-    for (let op = starts[session] as number; op < (starts[session + 1] as number); op += 1) {
-      const index = indexOf[op] as number;
-      if (index < 0) continue;
-      after[index] = before;
-      if (end[op] !== Number.POSITIVE_INFINITY) before = index;
-    }
+  let [session, before] = [0, -1];
+  for (const index of [...ops.keys()].sort((a, b) => opOf(a) - opOf(b))) {
+    const op = opOf(index);
+    for (; op >= (starts[session + 1] as number); session += 1) before = -1;
+    after[index] = before;
+    if (end[op] !== Number.POSITIVE_INFINITY) before = index;
   }
   return ops.map((op, index) => {
     const timed = { start: start[op] as number, end: end[op] as number };

@@ -225,7 +225,8 @@ export const SERVER_CONTROL = defineMessages({
   setClock: {
     from: 'master',
     to: 'server',
-    about: "From now on the node's wall clock is that far ahead of the machine's, or behind it.",
+    about:
+      "Sets the node's wall clock so many milliseconds ahead of the machine's; negative: behind.",
     params: v.strictObject({ offsetMs: clockOffset }),
     result: done,
   },
