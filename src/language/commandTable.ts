@@ -11,7 +11,7 @@ import { operationCommands } from './commands/operations.ts';
 import { fromProtocol } from './commands/protocol.ts';
 import { LineError } from './lineError.ts';
 import { nearestName } from './nearest.ts';
-import { quote } from './printable.ts';
+import { findOdd, quote } from './printable.ts';
 import { WordReader } from './words.ts';
 
 /** The commands of every protocol, in the order of the reference page. */
@@ -25,6 +25,8 @@ export const COMMAND_SECTIONS: readonly { title: string; commands: readonly Comm
   { title: 'Repetition, names and files', commands: DIRECTIVES },
 ];
 
+/** A character that is not seen can be anywhere in a line, but matters among its first words. */
+const SEARCHED_CHARACTERS = 1_000;
 const HOW_TO_LIST = '--language lists them, and help at the console';
 
 export class CommandTable {
@@ -72,8 +74,12 @@ export class CommandTable {
     const words = new WordReader(text);
     const name = nameIn(words);
     if (name === undefined) return undefined;
-    const command = this.find(name, protocol);
-    return { command, action: command.bind(words, (inner) => this.parse(inner, protocol)) };
+    try {
+      const command = this.find(name, protocol);
+      return { command, action: command.bind(words, (inner) => this.parse(inner, protocol)) };
+    } catch (error) {
+      throw error instanceof LineError ? namingOdd(text, error) : error;
+    }
   }
 
   /** The command of a line, or the one that it most likely meant; undefined if none is close. */
@@ -100,6 +106,17 @@ export class CommandTable {
 function nameIn(words: WordReader): string | undefined {
   const name = words.next();
   return name?.startsWith('#') ? undefined : name;
+}
+
+/**
+ * The refusal of a line, which also names a character that a reader of the line takes for a blank
+ * or does not see: that may be the reason.
+ */
+function namingOdd(text: string, { code, message }: LineError): LineError {
+  const odd = findOdd(text.slice(0, SEARCHED_CHARACTERS));
+  const isNamed = odd === undefined || message.includes(odd.shown);
+  const hint = isNamed ? '' : `; ${odd.shown} in this line is ${odd.name}, and separates no words`;
+  return new LineError(code, `${message}${hint}`);
 }
 
 function byName(commands: readonly Command[]): ReadonlyMap<string, Command> {

@@ -5,7 +5,7 @@ import type { NodeId } from '../kernel/ids.ts';
 import type { Json } from '../kernel/json.ts';
 import type { StoreSnapshot } from '../kernel/snapshot.ts';
 import { askServer } from './askServer.ts';
-import { escapeControls, formatJson } from './printable.ts';
+import { formatJson, keyLine } from './printable.ts';
 import type { LineReport } from './report.ts';
 import type { Run } from './run.ts';
 import { lookAt } from './stabilizeAndLook.ts';
@@ -34,7 +34,7 @@ export async function inspectAll(run: Run, report: LineReport): Promise<void> {
       if (isDead) return `${server}:dead`;
       return `${server}:${state === null ? 'E_TIMEOUT' : formatJson(state)}`;
     }),
-    ...differing.map((key) => `differs:${escapeControls(key)}`),
+    ...differing.map((key) => keyLine('differs', key)),
   ];
   const shown = servers.map((one) => ({ ...one }));
   report.print(lines, { command: 'inspect', servers: shown, differing });

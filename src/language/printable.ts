@@ -16,6 +16,22 @@ export function escapeControls(text: string): string {
     .replace(LONE_SURROGATE, toUnicodeEscape);
 }
 
+/** What `escapeControls` writes for a character, for the backslash itself too. */
+const LIKE_AN_ESCAPE = /\\(?=x[0-9a-f]{2}|ud[89a-f][0-9a-f]{2})/gi;
+
+/**
+ * A line of an answer about a key. A backslash that would look like the beginning of an escape is
+ * written as `\x5c`, so that every escape in the printed line is one.
+ */
+export function keyLine(key: string, answer: string): string {
+  return escapeBackslashes(`${key}:${answer}`);
+}
+
+/** For a text that is then printed as an answer, and is no JSON, which has escapes of its own. */
+export function escapeBackslashes(text: string): string {
+  return text.replace(LIKE_AN_ESCAPE, '\\x5c');
+}
+
 /** Change the direction of text, or are not seen: they could make one text look like another. */
 const UNSEEN = /[\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
@@ -42,8 +58,8 @@ function sortFields(value: Json): Json {
 }
 
 /** Blanks that do not separate words. */
-const ODD_BLANKS = /[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]/g;
-const ODD_NAMES: { readonly [character: string]: string } = {
+const ODD_BLANK = /[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]/g;
+const NAMES: { readonly [character: string]: string } = {
   '\u00a0': 'a no-break space',
   '\u200b': 'a zero-width space',
   '\u202f': 'a narrow no-break space',
@@ -57,9 +73,19 @@ const ODD_NAMES: { readonly [character: string]: string } = {
  */
 export function quote(text: string): string {
   const shown = text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}...` : text;
-  const escaped = escapeUnseen(shown).replace(ODD_BLANKS, toUnicodeEscape);
-  const [odd] = [...shown.matchAll(ODD_BLANKS), ...shown.matchAll(UNSEEN)].flat();
-  if (odd === undefined) return `'${escaped}'`;
-  const name = ODD_NAMES[odd] ?? 'a character that is no blank, and not seen';
-  return `'${escaped}' (${toUnicodeEscape(odd)} is ${name})`;
+  const escaped = escapeUnseen(shown).replace(ODD_BLANK, toUnicodeEscape);
+  const odd = findOdd(shown);
+  return odd === undefined ? `'${escaped}'` : `'${escaped}' (${odd.shown} is ${odd.name})`;
+}
+
+/**
+ * A character of the text that looks like a blank and is none, or is not seen: its escape, and its
+ * name as a phrase.
+ */
+export function findOdd(text: string): { shown: string; name: string } | undefined {
+  const [odd] = [...text.matchAll(ODD_BLANK), ...text.matchAll(UNSEEN)].flat();
+  if (odd === undefined) return undefined;
+  const kind =
+    odd.search(ODD_BLANK) === 0 ? 'a blank of another kind' : 'a character that is not seen';
+  return { shown: toUnicodeEscape(odd), name: NAMES[odd] ?? kind };
 }

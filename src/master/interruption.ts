@@ -19,3 +19,22 @@ export class Interruption {
     this.#resolve(this.#status);
   }
 }
+
+/** Sooner than a person presses Ctrl-C again who has waited for an effect. */
+const SAME_SIGNAL_MS = 500;
+
+/**
+ * Tells a signal from its copies. One Ctrl-C may reach the program twice, for example by
+ * `timeout -s INT`, which signals the program and then its process group.
+ */
+export class SignalFilter {
+  readonly #takenAt = new Map<string, number>();
+
+  /** False for a copy: the same signal, at most half a second after the one that counted. */
+  isNew(signal: string, nowMs: number): boolean {
+    const takenAt = this.#takenAt.get(signal);
+    if (takenAt !== undefined && nowMs - takenAt <= SAME_SIGNAL_MS) return false;
+    this.#takenAt.set(signal, nowMs);
+    return true;
+  }
+}

@@ -2,16 +2,18 @@
 import { PROTOCOLS } from '../protocols/registry.ts';
 import { describeFault, toEnvironmentError } from './environmentFault.ts';
 import { EXIT, type Signal, signalStatus } from './exitStatus.ts';
-import { Interruption } from './interruption.ts';
+import { Interruption, SignalFilter } from './interruption.ts';
 import { runProgram } from './program.ts';
 import { describeLooseBug } from './replay.ts';
 
 const { argv, stdin, stdout, stderr } = process;
 const words = argv.slice(2);
 const interruption = new Interruption();
+const filter = new SignalFilter();
 
 /** The first signal ends the nodes before the program, a second one ends the program at once. */
 function onSignal(signal: Signal): void {
+  if (!filter.isNew(signal, performance.now())) return;
   const status = signalStatus(signal);
   if (interruption.status !== undefined) process.exit(status);
   interruption.interrupt(status);

@@ -38,7 +38,8 @@ tabs.
   when all messages that the write caused between servers have been answered. If the protocol
   repairs servers by reads, the same holds after a \`get\`. So a script has one outcome.
 - stdout carries answers only. All other output is on stderr.
-- A control character in an answer, except the tab, is printed as \`\\xNN\`.
+- A control character in an answer, except the tab, is printed as \`\\xNN\`, and a backslash that
+  would look like the beginning of such an escape as \`\\x5c\`.
 
 The answers of \`get\` that are no values:
 

@@ -93,10 +93,29 @@ describe('bad lines', () => {
     ['joinServer\u00a01', 'joinServer\\u00a01', '\\u00a0 is a no-break space'],
     ['\ufeffget 5 k', '\\ufeffget', '\\ufeff is a byte order mark'],
     ['\u200bget 5 k', '\\u200bget', '\\u200b is a zero-width space'],
-    ['get\u20035 k', 'get\\u20035', '\\u2003 is a character that is no blank, and not seen'],
+    ['get\u20035 k', 'get\\u20035', '\\u2003 is a blank of another kind'],
   ])('A14 %j is unknown: an odd blank is named', async (line, shown, why) => {
     const [found] = await complaints(line);
     expect(found).toMatch(`4: E_UNKNOWN_COMMAND: '${shown}' (${why}) is no command`);
+  });
+
+  test.each([
+    ['put 5 k\u00a0v', 'the value is missing; usage: put c k v; \\u00a0', 'a no-break space'],
+    ['get 5 k\u3000\u00a0 x', 'too many words; usage: get c k; \\u3000', 'an ideographic space'],
+    ['sleep\u200b 5ms now', 'is no command; the nearest is sleep', 'a zero-width space'],
+    [
+      'stabilize \u2028',
+      'too many words; usage: stabilize; \\u2028',
+      'a character that is not seen',
+    ],
+  ])('A18 A19 %j is refused, and the odd blank in it is named once', async (line, why, name) => {
+    const [found = ''] = await complaints(line);
+    expect(found).toContain(why);
+    expect(found.split(name)).toHaveLength(2);
+  });
+
+  test('a no-break space in a line that is not refused is not mentioned', async () => {
+    expect(await complaints('put 5 a\u00a0b c\u00a0d')).toEqual([]);
   });
 
   test.each(['frobnicate 1', 'nonsense', 'destroy', 'x'])(

@@ -415,14 +415,6 @@ describe('operations', () => {
     expect(badLineCount).toBe(0);
   });
 
-  test('A43 control characters in answers are escaped', async () => {
-    const cluster = new FakeCluster();
-    cluster.respond = (_id, method) =>
-      method === 'printStore' ? { entries: [['a\u001b[2J', 'x\ny\u009b\tz']] } : undefined;
-    const { stdout } = await runScript(`${TRIO}printStore 0\n`, { cluster });
-    expect(stdout).toBe('a\\x1b[2J:x\\x0ay\\x9b\tz\n');
-  });
-
   test('answers as JSON lines', async () => {
     const script = `${TRIO}get 5 k\nput 5 k v\nget 5 k\nprintStore 1\n`;
     const { stdout } = await runScript(script, { isJson: true });

@@ -135,6 +135,19 @@ describe('the program', () => {
     expect(readFileSync(history, 'utf8').split('\n').length).toBeLessThan(100_000);
   });
 
+  test('A53 copies of one Ctrl-C count once: a swarm still says what it has found', async () => {
+    const words = ['swarm', '--protocol', 'weak', '--seeds', '100000', '--jobs', '1'];
+    const { child, ended } = start(...words);
+    let isAtWork = false;
+    const pressing = setInterval(() => {
+      isAtWork ||= childrenOf(child.pid).length > 0;
+      if (isAtWork) child.kill('SIGINT');
+    }, 1);
+    const { status, stdout } = await ended.finally(() => clearInterval(pressing));
+    expect(status).toBe(130);
+    expect(stdout).toMatch(/^swarm: weak: \d+ of 100000 seeds, \d+ events, 0 broken\n$/m);
+  });
+
   test('A55 ends quietly when its reader is gone', async () => {
     const { child, shows, ended } = start();
     child.stdin.write(GOOD);

@@ -4,6 +4,7 @@ import { askToShow } from '../askServer.ts';
 import { chooseProtocol } from '../choice.ts';
 import { type Argument, defineCommand } from '../command.ts';
 import { tellFigures } from '../loadFigures.ts';
+import { keyLine } from '../printable.ts';
 import { listServers } from '../stabilize.ts';
 import { stabilizeAndLook } from '../stabilizeAndLook.ts';
 import {
@@ -40,7 +41,7 @@ const printStore = defineCommand({
     const shown = await askToShow(run, server, 'printStore', report);
     if (shown === undefined) return;
     const { entries } = shown;
-    const lines = entries.map(([key, value]) => `${key}:${value}`);
+    const lines = entries.map(([key, value]) => keyLine(key, value));
     report.print(lines, { command: 'printStore', server, entries });
   },
 });

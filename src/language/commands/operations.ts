@@ -14,6 +14,7 @@ import {
   type Reason,
   runOperation,
 } from '../operations.ts';
+import { keyLine } from '../printable.ts';
 import type { LineReport } from '../report.ts';
 import type { Run } from '../run.ts';
 import { assertKey, deleteScope, isScope, printScope } from './scopes.ts';
@@ -105,12 +106,12 @@ export function printAnswer(
   report: LineReport,
 ): void {
   const error = outcomeCode(answer);
-  if (error !== undefined) report.print([`${asked.key}:${error}`], { ...asked, error });
+  if (error !== undefined) report.print([keyLine(asked.key, error)], { ...asked, error });
   else if (answer.siblings === undefined) {
-    report.print([`${asked.key}:${answer.value ?? ''}`], { ...asked, value: answer.value });
+    report.print([keyLine(asked.key, answer.value ?? '')], { ...asked, value: answer.value });
   } else {
     const values = distinctValues(answer.siblings);
-    const lines = values.map((value) => `${asked.key}:${value}`);
+    const lines = values.map((value) => keyLine(asked.key, value));
     report.print(lines, { ...asked, values });
   }
   const note = describeIsolation(run, asked.client, answer) ?? describeRead(answer);

@@ -17,6 +17,7 @@ import { type Argument, type Command, defineCommand } from '../command.ts';
 import { LineError } from '../lineError.ts';
 import type { Effects } from '../nodeCalls.ts';
 import { type AskClient, assertIsKey, recordMeaningful, untilQuiet } from '../operations.ts';
+import { escapeBackslashes } from '../printable.ts';
 import type { LineReport } from '../report.ts';
 import type { Run } from '../run.ts';
 import { noteWrite, printAnswer } from './operations.ts';
@@ -141,7 +142,8 @@ async function runOnServer(
     return;
   }
   const { lines } = result;
-  if (spec.prints !== 'nothing') report.print(lines, { command: spec.name, server, lines });
+  if (spec.prints === 'nothing') return;
+  report.print(lines.map(escapeBackslashes), { command: spec.name, server, lines });
 }
 
 async function runOnService(run: Run, { spec, args }: Order, report: LineReport): Promise<void> {
@@ -149,7 +151,9 @@ async function runOnService(run: Run, { spec, args }: Order, report: LineReport)
   const { service } = await run.openCluster();
   try {
     const lines = await run.activity.during(() => service.command(spec.name, args));
-    if (spec.prints !== 'nothing') report.print(lines, { command: spec.name, lines: [...lines] });
+    if (spec.prints === 'nothing') return;
+    const printed = lines.map(escapeBackslashes);
+    report.print(printed, { command: spec.name, lines: [...lines] });
   } catch (error) {
     if (!(error instanceof CallError)) throw error;
     report.outcome(error.code, error.message);
@@ -175,7 +179,9 @@ async function runOnServers(
     ),
   );
   const lines = answers.flatMap(({ result }) => result?.lines ?? []);
-  if (spec.prints !== 'nothing') report.print(lines, { command: spec.name, lines });
+  if (spec.prints !== 'nothing') {
+    report.print(lines.map(escapeBackslashes), { command: spec.name, lines });
+  }
   for (const [index, { error }] of answers.entries()) {
     if (error !== undefined)
       report.outcome(error.code, `server ${servers[index]}: ${error.message}`);

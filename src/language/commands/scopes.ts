@@ -8,7 +8,7 @@ import type { NodeId } from '../../kernel/ids.ts';
 import { OPERATION_DEADLINE_MS } from '../../kernel/limits.ts';
 import { LineError } from '../lineError.ts';
 import { ANSWER_TIMEOUT_MS, describeRead, runOperation } from '../operations.ts';
-import { quote } from '../printable.ts';
+import { keyLine, quote } from '../printable.ts';
 import type { LineReport } from '../report.ts';
 import type { Run } from '../run.ts';
 
@@ -48,7 +48,7 @@ export async function printScope(
     if (note !== undefined) report.note(note);
     return;
   }
-  const lines = entries.map(([key, value]) => `${key}:${value}`);
+  const lines = entries.map(([key, value]) => keyLine(key, value));
   report.print(lines, { ...asked, entries });
 }
 
