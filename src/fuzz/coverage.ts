@@ -68,6 +68,9 @@ export const SERVICE_FAULTS = {
 /** Name in the coverage: a line of a script that cuts a node off from the service. */
 export const CUT_BY_SCRIPT = 'fault service cut off by a line';
 
+/** Name in the coverage: a line that cuts groups of servers in one direction. */
+export const ONE_WAY = 'partition in one direction';
+
 /** Name in the coverage: a script whose stores converged without `stabilize`. */
 export const ALONE = 'ending without stabilize';
 
@@ -146,7 +149,7 @@ const EDIT_OUTCOMES = {
 };
 
 /** Commands that no random script has. */
-const NOT_DRAWN = new Set(['expect', 'wait', 'repeat', 'let', 'include', 'killClient', 'clock']);
+const NOT_DRAWN = new Set(['expect', 'wait', 'repeat', 'let', 'include']);
 
 /** All that a large batch must cover. */
 export function listWanted(protocol: Protocol, language: ScriptLanguage): string[] {
@@ -191,6 +194,7 @@ export function listWanted(protocol: Protocol, language: ScriptLanguage): string
     ...[...promised].map((level) => `verdict ${level} holds`),
     ...notes.map((label) => `note ${label}`),
     ...drawable.map((method) => `message ${name}.${method}`),
+    ONE_WAY,
     'stabilize whole',
     'stabilize partial',
   ];

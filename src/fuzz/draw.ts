@@ -7,10 +7,13 @@ import { completeOptions, type Protocol } from '../kernel/protocol.ts';
 import { createRandomStream } from '../kernel/random.ts';
 import { hasLog } from '../kernel/storageOption.ts';
 import type { FaultPlan } from '../sim/faultPlan.ts';
+import { drawClocks } from './drawClocks.ts';
 import { drawFailedServers } from './drawFailedServers.ts';
 import { drawFaults, drawServiceFaults } from './drawFaults.ts';
 import { drawShape } from './drawLinks.ts';
+import { drawLostClients } from './drawLostClients.ts';
 import { drawNewcomers } from './drawNewcomers.ts';
+import { drawOneWay } from './drawOneWay.ts';
 import { drawScenes } from './drawScenes.ts';
 import { drawSlowLinks } from './drawSlowLinks.ts';
 import type { Generator } from './generator.ts';
@@ -32,6 +35,19 @@ const SIZES = {
 } as const;
 
 type Size = (typeof SIZES)[keyof typeof SIZES];
+
+/** What usual scripts have after their generated lines, in this order: a random stream for each. */
+const ADDITIONS: readonly (readonly [
+  concern: string,
+  draw: (model: ScriptModel, random: RandomSource) => string[],
+])[] = [
+  ['scenes', drawScenes],
+  ['failed servers', drawFailedServers],
+  ['slow links', drawSlowLinks],
+  ['newcomers', drawNewcomers],
+  ['lost clients', drawLostClients],
+  ['one way', drawOneWay],
+];
 
 /** The same protocol, seed and size always give the same test case. */
 export function drawTestCase(
@@ -55,14 +71,12 @@ export function drawTestCase(
   ];
   const lines = [...head, ...drawGenerators(model, random, size)];
   // What stays long is begun anew from short scripts: those have nothing that is not needed.
-  if (length === 'usual') {
-    lines.push(...drawScenes(model, new RandomSource(createRandomStream(seed, 'scenes'))));
-    const failures = new RandomSource(createRandomStream(seed, 'failed servers'));
-    lines.push(...drawFailedServers(model, failures));
-    lines.push(...drawSlowLinks(model, new RandomSource(createRandomStream(seed, 'slow links'))));
-    lines.push(...drawNewcomers(model, new RandomSource(createRandomStream(seed, 'newcomers'))));
+  if (length === 'short') return { protocol, seed, faults, lines };
+  for (const [concern, draw] of ADDITIONS) {
+    lines.push(...draw(model, new RandomSource(createRandomStream(seed, concern))));
   }
-  return { protocol, seed, faults, lines };
+  const clocks = new RandomSource(createRandomStream(seed, 'clocks'));
+  return { protocol, seed, faults, lines: drawClocks(lines, clocks) };
 }
 
 /** Each part has a random stream of its own, so that a change of one part changes no other. */

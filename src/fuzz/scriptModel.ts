@@ -126,6 +126,12 @@ export class ScriptModel {
     for (const servers of this.#clients.values()) servers.delete(id);
   }
 
+  /** Its id is kept for a later life of a client. */
+  killClient(id: NodeId): void {
+    this.#clients.delete(id);
+    this.#readers.delete(id);
+  }
+
   setPaused(id: NodeId, isPaused: boolean): void {
     this.#servers.set(id, isPaused);
   }

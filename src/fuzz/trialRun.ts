@@ -13,7 +13,7 @@ import type { SimData } from '../sim/simData.ts';
 import { createSimCluster } from '../sim/world.ts';
 import { AnswerJudge, commandOf } from './answers.ts';
 import { Breach, describeBreach, judgeReads, lossOf } from './breach.ts';
-import { ALONE, type Coverage, coverFaults, coverSessions, EMPTY } from './coverage.ts';
+import { ALONE, type Coverage, coverFaults, coverSessions, EMPTY, ONE_WAY } from './coverage.ts';
 import * as ending from './ending.ts';
 import { findBrokenGuarantee } from './guarantees.ts';
 import type { ScriptLanguage, ScriptSession } from './session.ts';
@@ -131,17 +131,14 @@ export class TrialRun {
     const { seed, faults } = this.#setup.testCase;
     const { isHashed = false, trace: also, language } = this.#setup;
     const { nextTurn } = language;
-    for (const [name, text] of Object.entries(options))
+    for (const [name, text] of Object.entries(options)) {
       this.coverage.mark(`option ${name}=${text}`);
+    }
     this.#protocol = protocol;
     this.#options = options;
     this.hasLogs = hasLog(options);
-    const trace = new TraceWatch({
-      protocol,
-      coverage: this.coverage,
-      isHashed,
-      ...(also && { also }),
-    });
+    const { coverage } = this;
+    const trace = new TraceWatch({ protocol, coverage, isHashed, ...(also && { also }) });
     this.#traces.push(trace);
     const data = this.hasLogs && this.#former ? { data: this.#former } : {};
     const chance = { seed, faults, eventCap: EVENT_CAP, ...(nextTurn && { nextTurn }) };
@@ -166,6 +163,7 @@ export class TrialRun {
     const text = this.#lines[line - 1] ?? '';
     const command = commandOf(text) ?? '';
     this.coverage.mark(`command ${command}`);
+    if (command === 'partition' && text.endsWith(' oneway')) this.coverage.mark(ONE_WAY);
     const own = this.#protocol.commands.find(({ name }) => name === command);
     this.#hasGap ||= own?.on === 'client' && own.meaning === undefined;
     const isInBlock = this.#session.isInBlock;

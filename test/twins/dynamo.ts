@@ -90,7 +90,7 @@ export const DYNAMO_TWINS: readonly RandomTwin[] = [
   {
     name: 'a stand-in confirms before its hint is durable',
     protocol,
-    seed: 3,
+    seed: 9,
     edits: [
       {
         file: `${folder}/journal.ts`,
