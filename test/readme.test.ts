@@ -29,6 +29,13 @@ describe('the README', () => {
     },
   );
 
+  it('has no long lines, but for tables and pictures', () => {
+    const long = readme
+      .split('\n')
+      .filter((line) => line.length > 120 && !/^(?:\||!\[)/.test(line));
+    expect(long).toEqual([]);
+  });
+
   it('names every option', () => {
     for (const [flags] of listOptions()) expect(readme).toContain(`  ${flags}`);
   });

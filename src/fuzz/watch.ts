@@ -177,6 +177,10 @@ export class WatchedCluster implements Cluster {
     return this.inner.sleep(ms);
   }
 
+  wake(): void {
+    this.inner.wake();
+  }
+
   random(): number {
     return this.inner.random();
   }

@@ -112,6 +112,8 @@ export interface Cluster {
   /** Milliseconds of this world's time, for the history; never goes back. */
   now(): number;
   sleep(ms: number): Promise<void>;
+  /** Ends every sleep under way. */
+  wake(): void;
   /** A number in [0, 1) from the master's own seeded stream, the same in both worlds. */
   random(): number;
   /** Sets the one listener for deaths that were not ordered. */

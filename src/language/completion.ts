@@ -74,15 +74,3 @@ function wordsFor(completion: Completion, run: CompletionRun): string[] {
       return [...completion];
   }
 }
-
-/** The text of `help`: one line for each command, or the full text of one command. */
-export function describeHelp(commands: readonly Command[], name: string | undefined): string[] {
-  const command = commands.find((candidate) => candidate.name === name);
-  if (command !== undefined) {
-    const printed = command.prints === '' ? [] : [`  prints ${command.prints}`];
-    return [command.usage, `  ${command.about}`, ...printed];
-  }
-  const width = Math.max(...commands.map(({ usage }) => usage.length));
-  const unknown = name === undefined ? [] : [`There is no command ${name}. There are:`];
-  return [...unknown, ...commands.map(({ usage, about }) => `${usage.padEnd(width)}  ${about}`)];
-}

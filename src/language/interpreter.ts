@@ -96,7 +96,7 @@ export class Interpreter {
   /** Runs the lines that a line stands for. */
   async #doAll(lines: Iterable<ScriptLine>): Promise<void> {
     for (const line of lines) {
-      if (this.#isOver) return;
+      if (this.#isOver || this.#run.haste.isOn) return;
       await this.#do(line);
       await this.#between();
     }
@@ -214,7 +214,9 @@ export class Interpreter {
     return this.#unlessBad(report, () => {
       const turn = this.#turnOf(parsed, true);
       const former = turn.clients.flatMap((client) => lastByClient.get(client) ?? []);
-      const run = () => parsed.action.run(this.#run, report, turn);
+      const run = () => {
+        return this.#run.haste.isOn ? undefined : parsed.action.run(this.#run, report, turn);
+      };
       const begin = () => this.#unlessBad(report, run);
       const done = former.length === 0 ? begin() : Promise.all(former).then(begin);
       for (const client of turn.clients) lastByClient.set(client, done);

@@ -253,7 +253,8 @@ export function describeIsolation(
   answer: Pick<Answer, 'outcome'> & Reason,
 ): string | undefined {
   if (answer.outcome !== 'fail' || answer.error === 'E_STORAGE') return undefined;
-  if (topology.find(client) === undefined || topology.reachesServer(client)) return undefined;
+  if (topology.find(client) === undefined) return undefined;
+  if (topology.serversOf(client).length > 0) return undefined;
   const [server] = topology.ids('server');
   const advice =
     server === undefined

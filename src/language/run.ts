@@ -11,6 +11,7 @@ import { hasLog } from '../kernel/storageOption.ts';
 import { Activity } from './activity.ts';
 import { Background } from './background.ts';
 import { chooseRunOptions, type RunChoice } from './choice.ts';
+import { Haste } from './haste.ts';
 import { InOrder } from './inOrder.ts';
 import { LineError } from './lineError.ts';
 import { Moments } from './moments.ts';
@@ -37,6 +38,7 @@ export interface RunSetup extends RunChoice, RunHistoryListeners {
 export class Run {
   readonly topology = new Topology();
   readonly activity = new Activity();
+  readonly haste = new Haste(() => this.#cluster?.wake());
   readonly history: RunHistory;
   readonly protocols: readonly Protocol[];
   readonly seed: number;

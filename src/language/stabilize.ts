@@ -65,7 +65,7 @@ async function runRounds(
   for (;;) {
     const [root] = remaining;
     const leftMs = deadline - run.cluster.now();
-    if (root === undefined || leftMs < 1) break;
+    if (root === undefined || leftMs < 1 || run.haste.isOn) break;
     const budgetMs = leftMs * ROUND_SHARE;
     const order = { avoid: [...avoid, ...silent], known, budgetMs, line };
     const { reached, missing } = await runRound(run, root, order);

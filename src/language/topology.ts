@@ -185,11 +185,11 @@ export class Topology {
     return this.#links.get(a)?.get(b);
   }
 
-  /** Whether something could travel between the client and a live server. */
-  reachesServer(client: NodeId): boolean {
-    const isWay = (link: Link): boolean =>
-      !isImpaired(link) && otherEnd(link, client).role === 'server';
-    return this.#linksOf(client).some(isWay);
+  /** The live servers to which the client has an intact link, by id. */
+  serversOf(client: NodeId): NodeId[] {
+    const ways = this.#linksOf(client).filter((link) => !isImpaired(link));
+    const servers = ways.map((link) => otherEnd(link, client)).filter(isServer);
+    return servers.map(({ id }) => id).sort((a, b) => a - b);
   }
 
   /** Makes the link, or restores it when it was cut or muted. False when it was intact already. */
@@ -249,6 +249,10 @@ export class Topology {
   #linksOf(id: NodeId): Link[] {
     return [...(this.#links.get(id)?.values() ?? [])];
   }
+}
+
+function isServer({ role }: LiveNode): boolean {
+  return role === 'server';
 }
 
 function isImpaired(link: Link): boolean {

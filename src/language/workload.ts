@@ -125,6 +125,8 @@ export function chooseClients(run: Run, plan: WorkloadPlan): NodeId[] {
 }
 
 export interface WorkloadResult {
+  /** As many as planned, unless the user did not wait. */
+  readonly operations: number;
   /** The operations asked for: the same for the same seed. */
   readonly asked: Readonly<Record<string, number>>;
   /** The outcomes of these operations. */
@@ -164,6 +166,7 @@ class Load {
   readonly #asked: Record<string, number>;
   readonly #ended: Record<string, number> = { ok: 0, ERR_KEY: 0, ERR_DEP: 0, ERR_UNREACHABLE: 0 };
   readonly #affected = new Set<NodeId>();
+  #count = 0;
 
   constructor(run: Run, order: WorkloadOrder) {
     this.#run = run;
@@ -179,7 +182,7 @@ class Load {
     const figures = this.#figures.end(this.#run.moment());
     const { line } = this.#order;
     await Promise.all([...this.#affected].map((server) => this.#run.quiesceServer(server, line)));
-    return { asked: this.#asked, ended: this.#ended, figures };
+    return { operations: this.#count, asked: this.#asked, ended: this.#ended, figures };
   }
 
   async #runLane(index: number): Promise<void> {
@@ -194,7 +197,9 @@ class Load {
     for (let operation = 0; operation < plan.ops; operation += 1) {
       const turn = operation % clients.length;
       const client = clients[turn];
+      if (this.#run.haste.isOn) return;
       if (client === undefined || turn % this.#lanes !== index) continue;
+      this.#count += 1;
       const chosen = chooseOrder(choices, random, `w${number}-${operation}`);
       const order = { ...chosen, number: operation + 1 };
       this.#asked[order.kind] = (this.#asked[order.kind] ?? 0) + 1;
@@ -202,7 +207,7 @@ class Load {
       const isLive = this.#run.topology.find(client)?.role === 'client';
       const isSingle = isSteady && hasEffects(this.#run, order);
       const operate = (ask?: AskClient) => recordOrder(this.#run, client, order, line, ask);
-      if (isLive) this.#count(await (isSingle ? untilQuiet(this.#run, operate, line) : operate()));
+      if (isLive) this.#take(await (isSingle ? untilQuiet(this.#run, operate, line) : operate()));
       else this.#countEnd('ERR_UNREACHABLE');
     }
   }
@@ -211,7 +216,7 @@ class Load {
     this.#ended[code] = (this.#ended[code] ?? 0) + 1;
   }
 
-  #count(operation: Ended): void {
+  #take(operation: Ended): void {
     const { outcome, invokedAt, returnedAt, server } = operation;
     this.#countEnd(outcomeCode(operation) ?? 'ok');
     const isAnswered = outcome === 'ok' || outcome === 'absent';

@@ -259,7 +259,7 @@ function readStorage({
  * The version in package.json, which is above the built program, and farther above the sources,
  * whose own package.json has no version.
  */
-function readVersion(): string {
+export function readVersion(): string {
   for (const above of ['../package.json', '../../package.json']) {
     try {
       const { version } = JSON.parse(readFileSync(new URL(above, import.meta.url), 'utf8'));

@@ -17,6 +17,7 @@ export class Output implements Sink {
   #gatheredCharacters = 0;
   #isFlushPlanned = false;
   #isSealed = false;
+  #frame: (write: () => void) => void = (write) => write();
 
   /** `onBroken` is called once, with the reason, when answers cannot be written any more. */
   constructor(
@@ -27,6 +28,11 @@ export class Output implements Sink {
     this.#onBroken = onBroken;
     streams.stdout.on('error', (error) => this.#break('stdout', error));
     streams.stderr.on('error', (error) => this.#break('stderr', error));
+  }
+
+  /** From now on every write is made by the given function: a terminal may show a prompt. */
+  framedBy(frame: (write: () => void) => void): void {
+    this.#frame = frame;
   }
 
   answer(text: string): void {
@@ -82,8 +88,10 @@ export class Output implements Sink {
   #write(name: StreamName, text: string): void {
     if (this.#broken.has(name)) return;
     // The event `error` may come after `drained` has resolved; this callback comes before.
-    this.#streams[name].write(text, (error) => {
-      if (error) this.#break(name, error);
+    this.#frame(() => {
+      this.#streams[name].write(text, (error) => {
+        if (error) this.#break(name, error);
+      });
     });
   }
 

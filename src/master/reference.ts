@@ -62,6 +62,22 @@ following lines depends on it. Such a script is not judged, even with \`--check\
 refuses such a line like any other, and continues.
 `;
 
+const CONSOLE = `## The console
+
+At a terminal, without a script, the program is a console. It reads the same lines, one after the
+other, with history and completion, and prints the same answers. \`ok\` stands for a line that
+prints nothing. Only answers are on stdout; the prompt and all else is on stderr.
+
+- \`help\` lists the commands, \`help get\` tells one. \`status\` shows the protocol, the
+  servers, the clients and the links that are cut, without asking a node. \`quit\`, \`exit\` and
+  Ctrl-D end the cluster.
+- Ctrl-C takes back what is typed. While a line runs, it ends that line as soon as it can: a
+  \`sleep\`, \`wait\`, \`workload\` or \`repeat\` at its next step, an operation by its own
+  deadline. Lines typed after it are dropped, and the cluster goes on. Ctrl-C again ends the
+  cluster.
+- What happens meanwhile, such as the death of a server, is told above the line that is half typed.
+`;
+
 /** The page as Markdown. */
 export function renderLanguageReference(protocols: readonly Protocol[]): string {
   return [
@@ -73,6 +89,7 @@ export function renderLanguageReference(protocols: readonly Protocol[]): string 
     ...protocols.map(renderProtocol),
     renderTable('## Bad lines', ['code', 'when'], listLineErrors()),
     BAD_LINES,
+    CONSOLE,
     renderTable('## Limits', ['what', 'maximum'], listLimits()),
     renderTable('## Command line', ['option', 'does'], listCodes(listOptions())),
     renderTable('## Subcommands', ['instead of a script', 'does'], listSubcommands()),

@@ -9,11 +9,12 @@ import type { Json } from '../kernel/json.ts';
 import { CALL_TIMEOUT_MS, OPERATION_DEADLINE_MS } from '../kernel/limits.ts';
 import type { LinkChange } from '../kernel/linkSettings.ts';
 import { createRandomStream, type RandomStream } from '../kernel/random.ts';
+import { Sleeps } from '../kernel/sleeps.ts';
 import type { Intervention } from '../kernel/trace.ts';
 import { createTokens, digestTokens, type Tokens } from '../rpc/access.ts';
 import { WORLD } from '../rpc/assignment.ts';
 import type { DataFolder } from '../rpc/dataFolder.ts';
-import { createClock, monotonicMs } from '../rpc/monotonic.ts';
+import { createClock, monotonicMs, startTimer } from '../rpc/monotonic.ts';
 import { assignNode, type RunFacts, refuseLog, START_TIMEOUT_MS } from './assigning.ts';
 import { CarriedQuestions } from './carriedQuestions.ts';
 import { createGuard, type Guard } from './guard.ts';
@@ -54,8 +55,11 @@ class ProcessWorld implements ProcessCluster {
   #onDeath: (death: Death) => void = () => undefined;
   #links = 0;
   readonly #setOrders = new SetOrders();
+  readonly #sleeps = new Sleeps(startTimer);
   readonly lookAtServers = (): Promise<ServerState[]> => lookAtServers(this.#nodes.values());
   readonly #questions = new CarriedQuestions((server) => this.#nodes.get(server)?.process);
+  readonly sleep = (ms: number): Promise<void> => this.#sleeps.begin(ms);
+  readonly wake = (): void => this.#sleeps.wake();
   #isStopped = false;
 
   constructor(setup: WorldSetup, pool: ProcessPool, guard: Guard, data: DataFolder | undefined) {
@@ -216,10 +220,6 @@ class ProcessWorld implements ProcessCluster {
 
   async tell(id: NodeId, method: string, params: Json, line?: number): Promise<void> {
     await this.ask(id, method, params, ASK_TIMEOUT_MS, line);
-  }
-
-  sleep(ms: number): Promise<void> {
-    return new Promise((resolve) => setTimeout(resolve, ms));
   }
 
   onDeath(listener: (death: Death) => void): void {

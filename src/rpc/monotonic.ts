@@ -1,4 +1,5 @@
-// The machine's monotonic clock; all processes of a run read the same one.
+// The machine's monotonic clock, and timers; all processes of a run read the same clock.
+import type { Cancel } from '../kernel/env.ts';
 
 /** Milliseconds since a moment that all processes share, such as the machine's start. */
 export function monotonicMs(): number {
@@ -8,4 +9,9 @@ export function monotonicMs(): number {
 /** A clock that is 0 at `epochMs` of the machine's monotonic clock. */
 export function createClock(epochMs: number): () => number {
   return () => monotonicMs() - epochMs;
+}
+
+export function startTimer(ms: number, task: () => void): Cancel {
+  const timer = setTimeout(task, ms);
+  return () => clearTimeout(timer);
 }

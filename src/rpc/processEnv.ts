@@ -1,5 +1,5 @@
 // Implements Env on a real process: the machine's clock and timers, and calls over links.
-import type { Cancel, Env } from '../kernel/env.ts';
+import type { Env } from '../kernel/env.ts';
 import type { Life, NodeId } from '../kernel/ids.ts';
 import type { Json } from '../kernel/json.ts';
 import { CALL_TIMEOUT_MS } from '../kernel/limits.ts';
@@ -7,6 +7,7 @@ import { checkResult, type MessageTable } from '../kernel/messages.ts';
 import { createRandomStream } from '../kernel/random.ts';
 import type { Storage } from '../kernel/storage.ts';
 import type { Links } from './links.ts';
+import { startTimer } from './monotonic.ts';
 import type { Recorder } from './recorder.ts';
 
 export interface ProcessEnvSetup {
@@ -42,10 +43,7 @@ export function createProcessEnv(setup: ProcessEnvSetup): Env {
     now,
     wallClock: () => Date.now(),
     random: createRandomStream(seed, `node ${self.id}.${self.incarnation}`),
-    after: (ms, task): Cancel => {
-      const timer = setTimeout(task, ms);
-      return () => clearTimeout(timer);
-    },
+    after: startTimer,
     call: call as Env['call'],
     callService: callService as Env['callService'],
     storage,

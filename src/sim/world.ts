@@ -9,6 +9,7 @@ import { OPERATION_DEADLINE_MS } from '../kernel/limits.ts';
 import type { LinkChange } from '../kernel/linkSettings.ts';
 import { createClientNode, createServerNode } from '../kernel/node.ts';
 import { createRandomStream, type RandomStream } from '../kernel/random.ts';
+import { Sleeps } from '../kernel/sleeps.ts';
 import { MEMORY_STORAGE } from '../kernel/storage.ts';
 import { hasLog } from '../kernel/storageOption.ts';
 import type { Log } from '../log/log.ts';
@@ -52,6 +53,8 @@ class SimWorld implements SimCluster {
   readonly service: SimService;
   readonly #newRuns: NewRuns;
   readonly #calls: MasterCalls;
+  readonly #sleeps = new Sleeps((ms, task) => this.#scheduler.after(ms, task));
+  readonly wake = (): void => this.#sleeps.wake();
   readonly rest = (): void => this.#scheduler.rest();
   readonly halt = (why: Error): void => this.#scheduler.fail(why);
 
@@ -238,11 +241,7 @@ class SimWorld implements SimCluster {
   }
 
   sleep(ms: number): Promise<void> {
-    return this.#scheduler.during(
-      new Promise((resolve) => {
-        this.#scheduler.after(ms, resolve);
-      }),
-    );
+    return this.#scheduler.during(this.#sleeps.begin(ms));
   }
 
   random(): number {

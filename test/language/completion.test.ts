@@ -1,8 +1,8 @@
-// The completions of the tab key, and the text of `help`.
+// The completions of the tab key, and the name that a mistyped word is near to.
 import { describe, expect, test } from 'vitest';
 import type { Protocol } from '../../src/kernel/protocol.ts';
 import { CommandTable } from '../../src/language/commandTable.ts';
-import { complete, describeHelp } from '../../src/language/completion.ts';
+import { complete } from '../../src/language/completion.ts';
 import { countEdits, nearestName } from '../../src/language/nearest.ts';
 import { Report } from '../../src/language/report.ts';
 import { Run } from '../../src/language/run.ts';
@@ -89,18 +89,6 @@ test('master is a word only where there is a configuration service', async () =>
   };
   expect(candidates(await createRun())).toEqual([]);
   expect(candidates(await createRun({ ...plain, createService }))).toEqual(['master ']);
-});
-
-describe('help', () => {
-  test('lists every command, or tells one', () => {
-    expect(describeHelp(commands, undefined)).toHaveLength(commands.length);
-    expect(describeHelp(commands, 'get')).toEqual([
-      'get c k',
-      '  reads',
-      '  prints `k:value`, `k:ERR_KEY`, `k:ERR_DEP` or `k:ERR_UNREACHABLE`',
-    ]);
-    expect(describeHelp(commands, 'nope')[0]).toBe('There is no command nope. There are:');
-  });
 });
 
 describe('nearest name', () => {

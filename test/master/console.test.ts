@@ -14,6 +14,7 @@ import { Interruption } from '../../src/master/interruption.ts';
 import { runProgram } from '../../src/master/program.ts';
 import { PROTOCOLS } from '../../src/protocols/registry.ts';
 import { simulate } from '../scripts/programs.ts';
+import { Screen } from '../support/screen.ts';
 import { Collector } from '../support/streams.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'causeway-console-'));
@@ -113,6 +114,7 @@ describe('the console', () => {
     const { type, answers, press, status } = openConsole();
     await type('help get\r', 'screen', '  prints `k:value`');
     await type('help\r', 'screen', 'joinClient c s [guarantee...]');
+    await type('help statsu\r', 'screen', "'statsu' is no command; the nearest is status");
     press(CTRL_D);
     expect(await status).toBe(0);
     expect(answers.text).toBe('');
@@ -155,12 +157,101 @@ describe('the console', () => {
     expect(await status).toBe(0);
   });
 
-  test('Ctrl-C takes back what was typed; on an empty line it ends', async () => {
+  test('Ctrl-C takes back what was typed; twice on an empty line it ends', async () => {
     const { type, press, status } = openConsole();
     press(`killServer 0${CTRL_C}`);
     await type('get 5 k\r', 'screen', 'console:1: E_NO_SUCH_CLIENT');
+    await type(CTRL_C, 'screen', 'note: Ctrl-C again ends the cluster, as quit and Ctrl-D do\n');
+    await type('get 6 k\r', 'screen', 'console:2: E_NO_SUCH_CLIENT');
+    press(CTRL_C);
     press(CTRL_C);
     expect(await status).toBe(130);
+  });
+
+  const LONG_LINES = [
+    ['a sleep', [], 'sleep 3600s'],
+    ['a wait', [], 'wait until get 5 k expect other within 3600s'],
+    ['a workload', [], 'workload ops=1000000'],
+    ['repeated lines', ['repeat 1000000', 'get 5 absent'], 'end'],
+    ['a block', ['concurrently', 'sleep 3600s', 'put 5 k other'], 'end'],
+  ] as const;
+  test.each(LONG_LINES)('Ctrl-C ends %s and not the cluster', async (_what, block, line) => {
+    const { type, press, screen, status } = openConsole('--gossip', '1ms');
+    await type(
+      'joinServer 0\rjoinServer 1\rjoinClient 5 0\rput 5 k v\rget 5 k\r',
+      'answers',
+      'k:v\n',
+    );
+    const next = '\r\n\u001b[1G\u001b[0J     ...> ';
+    for (const inner of block) await type(`${inner}\r`, 'screen', `${inner}${next}`);
+    press(`${line}\rget 5 never\r`);
+    await screen.shows('get 5 never');
+    await type(
+      CTRL_C,
+      'screen',
+      'this line ends as soon as it can, and 1 typed after it are dropped',
+    );
+    await type('put 5 again v\rget 5 k\rget 5 again\r', 'answers', 'k:v\nagain:v\n');
+    press('quit\r');
+    expect(await status).toBe(0);
+  });
+
+  test('a second Ctrl-C ends the cluster, with what the first one has not ended', async () => {
+    const { type, press, status } = openConsole('--gossip', '1ms');
+    press('joinServer 0\rjoinServer 1\rjoinClient 5 0\r');
+    await type('sleep 3600s\r', 'screen', 'sleep 3600s\r\n');
+    press(CTRL_C);
+    press(CTRL_C);
+    expect(await status).toBe(130);
+  });
+
+  test('says ok after a line that prints nothing, and after no other', async () => {
+    const { type, press, screen, answers, status } = openConsole();
+    await type('joinServer 0\r', 'screen', 'ok\n');
+    press('\r# a comment\rjoinClient 5 0\rget 5 k\rnonsense\rlet a = b\r');
+    press('concurrently\rput 5 k v\rend\rbreakConnection 5 0\rput 5 k w\rexit\r');
+    expect(await status).toBe(0);
+    const shown = new Screen(200);
+    shown.end(screen.text);
+    const before = shown.rows.filter((_row, at) => shown.rows[at + 1] === 'ok');
+    expect(before).toEqual([
+      'causeway> joinServer 0',
+      'causeway> joinClient 5 0',
+      'causeway> let a = b',
+      '     ...> end',
+      'causeway> breakConnection 5 0',
+    ]);
+    expect(answers.text).toBe('k:ERR_KEY\n');
+  });
+
+  test('begins with one line that says where one is, and how to go on', async () => {
+    const { screen, press, status } = openConsole('--protocol', 'chain', '--seed', '7');
+    await screen.shows('causeway> ');
+    expect(screen.text).toMatch(
+      /^Causeway \S+: chain, simulated, seed 7; help lists the commands, quit ends\n/,
+    );
+    press('quit\r');
+    expect(await status).toBe(0);
+  });
+
+  test('that is quiet has no banner and no ok', async () => {
+    const { screen, press, status } = openConsole('--quiet');
+    press('joinServer 0\rquit\r');
+    expect(await status).toBe(0);
+    expect(screen.text).not.toMatch(/Causeway|ok/);
+  });
+
+  test('shows the status', async () => {
+    const { type, press, answers, status } = openConsole();
+    press('joinServer 0\rjoinServer 1\rjoinClient 5 0\rpauseServer 1\rbreakConnection 0 1\r');
+    await type(
+      'status\r',
+      'screen',
+      'servers   0, 1 (paused)\nclients   5 at 0\nlinks     0-1 cut',
+    );
+    press('quit\r');
+    expect(await status).toBe(0);
+    expect(answers.text).toBe('');
   });
 
   test('keeps its history for its owner, and offers it the next time', async () => {

@@ -53,6 +53,14 @@ describe('a second protocol on real processes', () => {
     expect(await ahead()).toBeLessThan(-3_570_000);
   });
 
+  it('can be woken from every sleep', async () => {
+    const { cluster } = openWorld();
+    const slept = [cluster.sleep(3_600_000), cluster.sleep(1_800_000)];
+    cluster.wake();
+    await Promise.all(slept);
+    expect(cluster.now()).toBeLessThan(60_000);
+  });
+
   it('wants a control method to be one, with its parameters', async () => {
     const world = openWorld();
     await world.start({ 0: 'server' });

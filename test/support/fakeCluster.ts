@@ -112,6 +112,10 @@ export class FakeCluster implements Cluster {
     this.timeMs += ms;
   }
 
+  wake(): void {
+    this.calls.push('wake');
+  }
+
   random(): number {
     return 0;
   }

@@ -65,7 +65,7 @@ const sleep = defineCommand({
   block: 'delay',
   run: async (run, [ms]) => {
     const cluster = await run.openCluster();
-    await cluster.sleep(ms);
+    if (!run.haste.isOn) await cluster.sleep(ms);
   },
 });
 
@@ -87,11 +87,11 @@ const workload = defineCommand({
   run: async (run, [plan], report, { clients, number, isShared }) => {
     const isSteady = !isShared && lanesOf(plan, clients) === 1;
     const order = { plan, clients, number, line: report.line, isSteady };
-    const { asked, ended, figures } = await runWorkload(run, order);
+    const { operations, asked, ended, figures } = await runWorkload(run, order);
     const told = isSteady ? { ...asked, ...ended } : asked;
-    report.print([`workload: ${plan.ops} operations: ${tellCounts(told)}`], {
+    report.print([`workload: ${operations} operations: ${tellCounts(told)}`], {
       command: 'workload',
-      operations: plan.ops,
+      operations,
       ...told,
     });
     const depending = isSteady ? '' : `${tellCounts(ended)}; `;
