@@ -20,6 +20,8 @@ import { extent } from './support/extent.ts';
 const CRASHES = Number(process.env.CAUSEWAY_CRASHES ?? extent({ full: 5, quick: 2 }));
 /** Vectors grow with every life, and stores with every put: then a new cluster takes over. */
 const CRASHES_IN_A_RUN = 10;
+/** Of so many keys, one is compared and set where the protocol can. */
+const COMPARED_EACH = 4;
 const REPLICATED_CRASHES_IN_A_RUN = 3;
 /** After so many a new folder takes over: every start reads all that the folder has. */
 const CRASHES_OF_A_FOLDER = 60;
@@ -38,20 +40,24 @@ class Run {
   readonly cluster: ProcessCluster;
   /** What each server has acknowledged. */
   readonly ackedBy = new Map<NodeId, Set<string>>(SERVERS.map((id) => [id, new Set()]));
+  /** The keys whose value has been compared and set. */
+  readonly replaced = new Set<string>();
   /** The keys that servers had from earlier runs when they joined. */
   readonly recovered = new Set<string>();
   readonly #lives = new Map<NodeId, number>();
   readonly #live = new Set<NodeId>();
   readonly #formerLives: number;
   readonly #clientsReachAll: boolean;
+  readonly #compares: boolean;
   #count = 0;
   #rounds = 0;
   #onAck: () => void = () => undefined;
 
-  constructor(cluster: ProcessCluster, formerLives: number, clientsReachAll: boolean) {
+  constructor(cluster: ProcessCluster, formerLives: number, protocol: Protocol) {
     this.cluster = cluster;
     this.#formerLives = formerLives;
-    this.#clientsReachAll = clientsReachAll;
+    this.#clientsReachAll = protocol.clientsReachAll === true;
+    this.#compares = protocol.commands.some(({ name }) => name === 'cas');
   }
 
   nextRound(): number {
@@ -94,7 +100,16 @@ class Run {
       }
       this.ackedBy.get(answer.server as NodeId)?.add(key);
       this.#onAck();
+      if (this.#compares && this.#count % COMPARED_EACH === 0) await this.#replace(client, key);
     }
+  }
+
+  /** No other client has the key, so a comparison that fails has been applied before. */
+  async #replace(client: NodeId, key: string): Promise<void> {
+    const order = { name: 'cas', args: [key, 'v', 'w'] };
+    const answer = (await this.cluster.ask(client, 'command', order)) as Answer;
+    expect(answer.isSet, `${key}: a compare-and-set has applied twice`).not.toBe(false);
+    if (answer.outcome === 'ok') this.replaced.add(key);
   }
 
   /** Resolves when so many more were acknowledged. */
@@ -108,12 +123,16 @@ class Run {
     });
   }
 
-  /** The keys of those that the server lacks. */
+  /** The keys of those that the server lacks, or has with a value that was replaced. */
   async lost(server: NodeId, acked: Iterable<string>): Promise<string[]> {
+    const before = new Set(this.replaced);
     const answer = await this.cluster.ask(server, 'printStore', {});
     const { entries } = answer as unknown as { entries: [string, string][] };
-    const held = new Set(entries.map(([key]) => key));
-    return [...acked].filter((key) => !held.has(key));
+    const held = new Map(entries);
+    return [...acked].filter((key) => {
+      const value = held.get(key);
+      return value === undefined || (before.has(key) && value !== 'w');
+    });
   }
 
   async #link(a: NodeId, b: NodeId): Promise<void> {
@@ -144,7 +163,7 @@ async function begin(
   const options = completeOptions(protocol, { ...given, storage: 'log' });
   const cluster = createProcessCluster({ protocol, options, seed: 1 }, { data });
   ends.push(() => cluster.stop());
-  const run = new Run(cluster, data.formerLives, protocol.clientsReachAll === true);
+  const run = new Run(cluster, data.formerLives, protocol);
   const servers = [...SERVERS].sort(() => random() - 0.5);
   for (const id of [...servers, ...CLIENTS]) await run.join(id);
   return run;

@@ -7,6 +7,7 @@ import { claimsOf, completeOptions, type Protocol } from '../kernel/protocol.ts'
 import { STORAGE } from '../kernel/storageOption.ts';
 import { editsOf } from '../language/workload.ts';
 import type { SimCluster } from '../sim/simCluster.ts';
+import { hasCompareAndSet } from './drawCompareAndSet.ts';
 import { isDrawable } from './generators.ts';
 import { levelsOf } from './guaranteedLevels.ts';
 import { INVALID_LINE_CODES } from './invalidLines.ts';
@@ -156,6 +157,9 @@ export function listWanted(protocol: Protocol, language: ScriptLanguage): string
   const { name, guarantees, messages, commands, options, notes = [], modifiers = [] } = protocol;
   const own = commands.filter((one) => !isDrawable(one)).map((one) => one.name);
   const unknown = new Set([...NOT_DRAWN, ...own]);
+  const compared = hasCompareAndSet({ protocol, options: completeOptions(protocol, {}) })
+    ? ['command cas', 'outcome cas ok', 'outcome cas unknown', 'outcome cas fail', 'code ERR_CAS']
+    : [];
   const claims = claimsOf(protocol, completeOptions(protocol, {}));
   const isLagging =
     !claims.includes('linearizable') && GOES_BACK.some((word) => claims.includes(word as never));
@@ -185,6 +189,7 @@ export function listWanted(protocol: Protocol, language: ScriptLanguage): string
     ...chosen,
     ...modifiers.flatMap(({ samples }) => samples.map((word) => `modifier ${word}`)),
     ...Object.values(EMPTY),
+    ...compared,
     ...[...writes, ...edits, ...reads, ...stale].map((outcome) => `outcome ${outcome}`),
     ...['ERR_KEY', 'ERR_UNREACHABLE', 'E_TIMEOUT', ...(isLagging ? ['ERR_DEP'] : [])].map(
       (code) => `code ${code}`,

@@ -8,6 +8,7 @@ import { createRandomStream } from '../kernel/random.ts';
 import { hasLog } from '../kernel/storageOption.ts';
 import type { FaultPlan } from '../sim/faultPlan.ts';
 import { drawClocks } from './drawClocks.ts';
+import { drawCompareAndSet } from './drawCompareAndSet.ts';
 import { drawFailedServers } from './drawFailedServers.ts';
 import { drawFaults, drawServiceFaults } from './drawFaults.ts';
 import { drawShape } from './drawLinks.ts';
@@ -47,6 +48,7 @@ const ADDITIONS: readonly (readonly [
   ['newcomers', drawNewcomers],
   ['lost clients', drawLostClients],
   ['one way', drawOneWay],
+  ['compare and set', drawCompareAndSet],
 ];
 
 /** The same protocol, seed and size always give the same test case. */

@@ -13,7 +13,7 @@ const MOST_SCENES = 3;
  * New clients that are connected to one server each, and to no other unless the protocol links
  * clients to all.
  */
-function takeApart(
+export function takeApart(
   model: ScriptModel,
   random: RandomSource,
   servers: readonly NodeId[],
@@ -29,7 +29,7 @@ function takeApart(
 }
 
 /** Heals all links and resumes all servers, so that a scene begins with servers that serve. */
-function calm(model: ScriptModel): string[] {
+export function calm(model: ScriptModel): string[] {
   const wakes = model.paused.map((id) => {
     model.setPaused(id, false);
     return `resumeServer ${id}`;

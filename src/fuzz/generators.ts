@@ -214,7 +214,7 @@ function drawCommand(
 
 /** Whether lines of this command can be drawn. */
 export function isDrawable({ args, samples = [] }: ProtocolCommand): boolean {
-  return samples.length > 0 || !args.includes('word');
+  return !args.includes('text') && (samples.length > 0 || !args.includes('word'));
 }
 
 const inside = { mayOverlap: true } as const;

@@ -105,6 +105,8 @@ export const answerSchema = v.strictObject({
   siblings: v.exactOptional(
     v.array(v.strictObject({ value: v.nullable(v.string()), version: v.nullable(versionSchema) })),
   ),
+  /** Of a compare-and-set whose outcome is `ok`: whether it wrote. */
+  isSet: v.exactOptional(v.boolean()),
   error,
   /** The data of that error. */
   data: v.exactOptional(json),

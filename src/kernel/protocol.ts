@@ -154,10 +154,9 @@ export interface ModifierSpec {
 }
 
 /** The effect of a command on its key, in terms that the checkers know (history.ts). */
-export interface OperationMeaning {
-  readonly kind: 'append' | 'pop';
-  readonly side: Side;
-}
+export type OperationMeaning =
+  | { readonly kind: 'append' | 'pop'; readonly side: Side }
+  | { readonly kind: 'cas' };
 
 /**
  * A script command that only this protocol has: `name <id of a node> arguments...`. A command for
@@ -173,12 +172,13 @@ export interface ProtocolCommand {
   readonly on: Role | 'service' | 'servers';
   /**
    * The arguments after the node's id, if there is one. A `value` is the rest of the line, so it
-   * can only be the last; a `word?` may be missing, so no other kind can follow it.
+   * can only be the last; a `text` is a value of one word; a `word?` may be missing, so no other
+   * kind can follow it.
    */
-  readonly args: readonly ('key' | 'value' | 'word' | 'word?')[];
+  readonly args: readonly ('key' | 'value' | 'text' | 'word' | 'word?')[];
   /**
    * The words that random scripts use for a `word`; they do not use such a command without them.
-   * They leave a `word?` out.
+   * They leave a `word?` out. A command with a `text` needs a scene of its own (drawScenes.ts).
    */
   readonly samples?: readonly string[];
   /** Why these arguments are not valid, or undefined: a line with them is invalid. */
@@ -186,8 +186,9 @@ export interface ProtocolCommand {
   /** Whether the answer is printed like a get's, as lines, or not at all. */
   readonly prints: 'answer' | 'lines' | 'nothing';
   /**
-   * For a command on a client: what it does to the key that is its first argument. A history with a
-   * command that has no meaning decides nothing.
+   * For a command on a client: what it does to the key that is its first argument. Its further
+   * arguments are what an append adds; what a compare-and-set expects, and what it writes. A
+   * history with a command that has no meaning decides nothing.
    */
   readonly meaning?: (options: Options) => OperationMeaning;
 }

@@ -85,6 +85,12 @@ export const value: Argument<string> = {
   },
 };
 
+/** A value of one word. */
+export const text: Argument<string> = {
+  shown: 'text',
+  read: (words) => toValue(required(words, 'the value')),
+};
+
 /** The value that a text of a line stands for. Throws a LineError for one that is too large. */
 export function toValue(text: string): string {
   if (text === EMPTY_VALUE) return '';

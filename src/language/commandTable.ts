@@ -59,9 +59,10 @@ export class CommandTable {
   find(name: string, protocol: string): Command {
     const command = this.#get(name, protocol);
     if (command !== undefined) return command;
-    for (const [other, own] of this.#ownByProtocol) {
-      if (!own.has(name)) continue;
-      const why = `${name} is a command of protocol ${other}, this run has ${protocol}`;
+    const others = [...this.#ownByProtocol].flatMap(([other, own]) => (own.has(name) ? other : []));
+    if (others.length > 0) {
+      const of = `protocol${others.length > 1 ? 's' : ''} ${listNames(others)}`;
+      const why = `${name} is a command of ${of}, this run has ${protocol}`;
       throw new LineError('E_UNSUPPORTED', why);
     }
     const nearest = this.#nearest(name, protocol);
@@ -100,6 +101,12 @@ export class CommandTable {
       this.all(protocol).map((known) => known.name),
     );
   }
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+function listNames(names: readonly string[]): string {
+  const last = names.at(-1) ?? '';
+  return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`;
 }
 
 /** The first word; undefined for a blank line or a comment. */

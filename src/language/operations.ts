@@ -7,7 +7,6 @@ import type { Operation, Outcome, Recorded } from '../kernel/history.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import type { Json } from '../kernel/json.ts';
 import { CALL_TIMEOUT_MS, OPERATION_DEADLINE_MS } from '../kernel/limits.ts';
-import type { OperationMeaning } from '../kernel/protocol.ts';
 import { LineError } from './lineError.ts';
 import type { Effects } from './nodeCalls.ts';
 import { quote } from './printable.ts';
@@ -37,7 +36,7 @@ export type Reason = Pick<Answer, 'error' | 'data'>;
 
 /** How an operation of any kind ended. */
 export type Ended = Pick<Recorded, 'kind' | 'invokedAt' | 'returnedAt'> &
-  Pick<Answer, 'outcome' | 'server' | 'error'>;
+  Pick<Answer, 'outcome' | 'server' | 'error' | 'isSet'>;
 
 /** Resolves when the operation has ended and its effects are complete. `client` must be alive. */
 export function runOperation(
@@ -119,46 +118,6 @@ export function assertIsKey(run: Run, key: string): void {
     throw new LineError('E_BAD_KEY', `${quote(key)} is no key: ${refusal}`);
 }
 
-export interface MeaningfulOrder {
-  readonly command: string;
-  readonly args: readonly string[];
-  readonly meaning: OperationMeaning;
-  readonly key: string;
-  /** What an append adds; null for a pop. */
-  readonly value: string | null;
-  /** As in the history. */
-  readonly number?: number;
-}
-
-/**
- * Runs a command of the protocol's own that is an operation of the checkers, and records it.
- * `client` must be alive.
- */
-export async function recordMeaningful(
-  run: Run,
-  client: NodeId,
-  { command, args, meaning, key, value, number }: MeaningfulOrder,
-  line: number,
-  ask: AskClient = askClient,
-): Promise<Answer & Ended & Effects> {
-  assertIsKey(run, key);
-  const session = run.topology.client(client);
-  const seq = run.history.nextNumber(session);
-  const invokedAt = run.moment();
-  const answer = await ask(run, client, 'command', { name: command, args: [...args] }, line);
-  const { outcome, server, version, applied } = answer;
-  const shared = {
-    ...{ session: client, incarnation: session.incarnation, seq, key, outcome, invokedAt },
-    returnedAt: outcome === 'unknown' ? null : run.moment(),
-    ...{ server, version, applied, line },
-    ...(number !== undefined && { number }),
-  };
-  const { kind, side } = meaning;
-  if (kind === 'append') run.history.add({ ...shared, kind, side, value: value ?? '' });
-  else run.history.add({ ...shared, kind, side, value: answer.value });
-  return { ...answer, kind, invokedAt, returnedAt: shared.returnedAt };
-}
-
 /** Calls a client's method that returns an Answer. */
 export async function askClient(
   run: Run,
@@ -198,17 +157,20 @@ function unanswered(error: CallError): Answer {
 }
 
 /** A code of the language, or one that the protocol has declared as an answer. */
-export type AnswerCode = 'ERR_KEY' | 'ERR_DEP' | 'ERR_UNREACHABLE' | `ERR_${string}`;
+export type AnswerCode = 'ERR_KEY' | 'ERR_DEP' | 'ERR_CAS' | 'ERR_UNREACHABLE' | `ERR_${string}`;
 
-/** How an answer without a value is printed; undefined for `ok`. */
+/** How an answer without a value is printed; undefined for one with a value. */
 export function outcomeCode({
   outcome,
   error,
+  isSet,
 }: {
   readonly outcome: Outcome;
   readonly error?: CallErrorCode;
+  readonly isSet?: boolean;
 }): AnswerCode | undefined {
   if (error !== undefined && isOwn(error)) return error;
+  if (isSet === false) return 'ERR_CAS';
   switch (outcome) {
     case 'ok':
       return undefined;

@@ -2,18 +2,16 @@
 // operation under way, its own clients and its own random stream. So the operations asked for
 // depend on the seed alone, however fast the answers come.
 import type { NodeId } from '../kernel/ids.ts';
-import type { OperationMeaning } from '../kernel/protocol.ts';
 import { createRandomStream, type RandomStream, randomBelow, randomOf } from '../kernel/random.ts';
 import { LineError } from './lineError.ts';
 import { type Figures, LoadFigures } from './loadFigures.ts';
+import { type MeaningfulOrder, recordMeaningful } from './meaningful.ts';
 import type { Effects } from './nodeCalls.ts';
 import {
   type AskClient,
   type Ended,
   hasEffects,
-  type MeaningfulOrder,
   outcomeCode,
-  recordMeaningful,
   recordOperation,
   untilQuiet,
 } from './operations.ts';
@@ -96,7 +94,7 @@ function readNumber(name: keyof WorkloadPlan, text: string): number {
   throw new LineError('E_ARGS', `${quote(text)}: ${name} is ${kind} to ${most}`);
 }
 
-function assertHas(run: Run, kind: OperationMeaning['kind'], share: number): void {
+function assertHas(run: Run, kind: EditKind, share: number): void {
   if (share === 0 || editsOf(run, kind).length > 0) return;
   const why = `protocol ${run.protocol.name} has no command with the meaning ${kind}`;
   throw new LineError('E_UNSUPPORTED', why);
@@ -236,10 +234,13 @@ interface Choices {
 
 type Edit = Pick<MeaningfulOrder, 'command' | 'meaning'>;
 
+/** The kinds of operation that a workload may have beside puts and gets. */
+type EditKind = 'append' | 'pop';
+
 /** The commands of the protocol that append to the value of a key, or pop from it. */
 export function editsOf(
   { protocol, options }: Pick<Run, 'protocol' | 'options'>,
-  kind: OperationMeaning['kind'],
+  kind: EditKind,
 ): Edit[] {
   const shape = kind === 'append' ? 'key value' : 'key';
   return protocol.commands.flatMap(({ name, on, args, meaning: meaningOf }) => {
@@ -253,7 +254,7 @@ type Chosen =
   | { readonly kind: 'put'; readonly key: string; readonly value: string }
   | { readonly kind: 'get'; readonly key: string }
   | {
-      readonly kind: OperationMeaning['kind'];
+      readonly kind: EditKind;
       readonly key: string;
       readonly value: string | null;
       readonly edit: Edit;
@@ -273,7 +274,7 @@ function chooseOrder(
   const isPop = !isAppend && share < plan.reads + plan.appends + plan.pops;
   const edit = isAppend || isPop ? randomOf(random, isAppend ? append : pop) : undefined;
   if (edit === undefined) return { kind: 'put', key, value };
-  return { kind: edit.meaning.kind, key, value: isAppend ? value : null, edit };
+  return { kind: isAppend ? 'append' : 'pop', key, value: isAppend ? value : null, edit };
 }
 
 /** Runs an operation and records it. */
@@ -288,5 +289,5 @@ function recordOrder(
     return recordOperation(run, client, order, line, ask);
   const { edit, key, value, number } = order;
   const args = value === null ? [key] : [key, value];
-  return recordMeaningful(run, client, { ...edit, args, key, value, number }, line, ask);
+  return recordMeaningful(run, client, { ...edit, args, number }, line, ask);
 }

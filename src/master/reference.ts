@@ -49,6 +49,10 @@ The answers of \`get\` that are no values:
 | \`k:ERR_DEP\` | the server has not seen the put or deletion of this key that the client saw last |
 | \`k:ERR_UNREACHABLE\` | no connected live server answered |
 
+Some protocols have \`cas\`, compare-and-set: it writes a value if the key has the one that is
+expected, in one step. Then it prints the new value, as \`get\` would. If the key has another value,
+or none, it prints \`k:ERR_CAS\` and changes nothing. It has the two other answers as well.
+
 A write that is refused, not done or unanswered causes a note on stderr. A note with \`E_TIMEOUT\`
 names each server that did not answer \`stabilize\`, \`printStore\` or \`inspect\` in time. These
 are outcomes, not bad lines.

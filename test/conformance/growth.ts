@@ -1,6 +1,6 @@
 // A ring grows under load, and a head dies at the same time. There are pending writes in the part
 // of an arc that the new server takes, and the head dies before any other server has them.
-import { check } from '../../src/checkers/index.ts';
+import { checkHistory } from '../../src/checkers/index.ts';
 import type { NodeId } from '../../src/kernel/ids.ts';
 import type { Options, Protocol } from '../../src/kernel/protocol.ts';
 import { createRandomStream } from '../../src/kernel/random.ts';
@@ -54,7 +54,10 @@ export async function runGrowth(
     await loads;
     for (const key of [...OF_THE_NEWCOMER, ...LEFT])
       await recorder.operate(FIRST_CLIENT, 'get', key);
-    const verdict = check(recorder.history, 'linearizable');
+    const verdict = checkHistory(
+      { operations: recorder.history, isTimed: true, transactions: 0 },
+      'linearizable',
+    );
     if (verdict.outcome !== 'holds') throw new Error(`H1: ${JSON.stringify(verdict)}`);
   } finally {
     await cluster.stop();

@@ -52,6 +52,7 @@ describe('chain', () => {
       ...new Set(CHAIN_PLANS.flatMap(({ actions }) => actions)),
       ...DAMAGES.map((damage) => `new run, disk: ${damage}`),
       ...['get ok', 'get absent', 'get unknown', 'put ok', 'put unknown', 'delete ok', 'healed'],
+      ...['cas ok set', 'cas ok not set', 'cas unknown'],
     ];
     expect(wanted.filter((mark) => (all.get(mark) ?? 0) < 5)).toEqual([]);
   });

@@ -2,10 +2,10 @@
 // a plan, and a judgement of the history. In the first phase there are faults, and the protocol's
 // invariants are checked at every event. In the second phase everything heals, and each server that
 // can serve must serve again in time.
-import { check } from '../../src/checkers/index.ts';
+import { checkHistory } from '../../src/checkers/index.ts';
 import type { Answer, Dump } from '../../src/kernel/control.ts';
 import { Bug } from '../../src/kernel/errors.ts';
-import type { Operation } from '../../src/kernel/history.ts';
+import type { Recorded } from '../../src/kernel/history.ts';
 import type { NodeId } from '../../src/kernel/ids.ts';
 import type { Options, Protocol } from '../../src/kernel/protocol.ts';
 import { createRandomStream, type RandomStream, randomBelow } from '../../src/kernel/random.ts';
@@ -116,7 +116,7 @@ const HEALING_MS = 15_000;
 export async function runLinearizable(
   exercise: LinearizableExercise,
   marks: Marks,
-): Promise<Operation[]> {
+): Promise<Recorded[]> {
   const run = new ExerciseRun(exercise, marks);
   try {
     await run.play();
@@ -146,7 +146,7 @@ class ExerciseRun {
     this.#random = createRandomStream(exercise.seed, 'exercise');
   }
 
-  get history(): Operation[] {
+  get history(): Recorded[] {
     return this.#recorder.history;
   }
 
@@ -162,7 +162,8 @@ class ExerciseRun {
     }
     await this.#testbed.stabilize(5_000);
     this.#backups.take(this.#testbed);
-    for (const key of SETTLED) await this.#operate(clients[1] as NodeId, 'put', key, 'v');
+    for (const key of SETTLED)
+      await this.#operate(clients[1] as NodeId, 'put', key, undefined, 'v');
     this.cluster.setFaults(this.#exercise.plan.network);
     const sessions = Promise.all(clients.map((client) => this.#runSession(client))).then(() => {
       this.#isOver = true;
@@ -175,14 +176,17 @@ class ExerciseRun {
   async #runSession(client: NodeId): Promise<void> {
     const random = createRandomStream(this.#exercise.seed, `session ${client}`);
     const isReader = client === FIRST_CLIENT;
+    /** By key: the last value that this client has put or got. */
+    const known = new Map<string, string>();
     for (let count = 0; count < OPERATIONS; count += 1) {
       const key = KEYS[randomBelow(random, KEYS.length)] as string;
       const chance = random();
       let outcome: string;
       if (chance < DUMP_SHARE) outcome = await this.#dump(client);
-      else if (isReader || chance < 0.4) outcome = await this.#operate(client, 'get', key);
-      else if (chance < 0.5) outcome = await this.#operate(client, 'delete', key);
-      else outcome = await this.#operate(client, 'put', key, `${client}-${count}`);
+      else if (isReader || chance < 0.4) outcome = await this.#operate(client, 'get', key, known);
+      else if (chance < 0.5) outcome = await this.#operate(client, 'delete', key, known);
+      else if (chance < 0.7) outcome = await this.#compareAndSet(client, key, known, count);
+      else outcome = await this.#operate(client, 'put', key, known, `${client}-${count}`);
       // A client without a server would end its workload before any fault happens.
       const mostMs = outcome === 'fail' ? WAIT_MS : 60;
       await this.cluster.sleep(Math.floor(random() * mostMs));
@@ -210,11 +214,29 @@ class ExerciseRun {
     client: NodeId,
     kind: 'put' | 'get' | 'delete',
     key: string,
+    known: Map<string, string> = new Map(),
     value: string | null = null,
   ): Promise<Answer['outcome']> {
     const answer = await this.#recorder.operate(client, kind, key, value);
     this.#mark(`${kind} ${answer.outcome}`);
+    const last = value ?? answer.value;
+    if (last !== null) known.set(key, last);
     return answer.outcome;
+  }
+
+  /** With what the client knows of the key, so that it mostly wins unless another one writes. */
+  async #compareAndSet(
+    client: NodeId,
+    key: string,
+    known: Map<string, string>,
+    count: number,
+  ): Promise<Answer['outcome']> {
+    const value = `${client}-${count}`;
+    const expected = known.get(key) ?? 'none';
+    const { outcome, isSet } = await this.#recorder.compareAndSet(client, key, expected, value);
+    this.#mark(`cas ${outcome}${isSet === undefined ? '' : isSet ? ' set' : ' not set'}`);
+    if (isSet) known.set(key, value);
+    return outcome;
   }
 
   async #runNemesis(): Promise<void> {
@@ -331,7 +353,8 @@ class ExerciseRun {
         throw new Error(`liveness: in the healed system only ${reached} serve`);
       }
     }
-    const verdict = check(this.history, 'linearizable');
+    const history = { operations: this.history, isTimed: true, transactions: 0 };
+    const verdict = checkHistory(history, 'linearizable');
     if (verdict.outcome !== 'holds') throw new Error(`H1: ${JSON.stringify(verdict)}`);
   }
 

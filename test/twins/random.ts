@@ -2,6 +2,7 @@
 // and those that disks at different speeds allow in a chain.
 // `seed` is one of the first 2,000 seeds, whose script finds the mistake.
 
+import { COMPARE_AND_SET_TWINS } from './compareAndSet.ts';
 import { DYNAMO_TWINS } from './dynamo.ts';
 import type { RandomTwin } from './mutate.ts';
 import { QUORUM_TWINS } from './quorum.ts';
@@ -151,6 +152,7 @@ export const RANDOM_TWINS: readonly RandomTwin[] = [
     ],
     caughtBy: /C4|C7|DifferentStores/,
   },
+  ...COMPARE_AND_SET_TWINS,
   ...QUORUM_TWINS,
   ...DYNAMO_TWINS,
   ...SHARDED_TWINS,

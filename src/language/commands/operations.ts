@@ -102,7 +102,7 @@ export function noteWrite(
 export function printAnswer(
   run: Run,
   asked: { command: string; client: NodeId; key: string },
-  answer: Pick<Answer, 'outcome' | 'value' | 'error'> & Pick<Operation, 'siblings'>,
+  answer: Pick<Answer, 'outcome' | 'value' | 'error' | 'isSet'> & Pick<Operation, 'siblings'>,
   report: LineReport,
 ): void {
   const error = outcomeCode(answer);

@@ -9,14 +9,16 @@ import {
   optionalServerId,
   optionalWord,
   serverId,
+  text,
   value,
   word,
 } from '../arguments.ts';
 import { askServer } from '../askServer.ts';
 import { type Argument, type Command, defineCommand } from '../command.ts';
 import { LineError } from '../lineError.ts';
+import { recordMeaningful } from '../meaningful.ts';
 import type { Effects } from '../nodeCalls.ts';
-import { type AskClient, assertIsKey, recordMeaningful, untilQuiet } from '../operations.ts';
+import { type AskClient, assertIsKey, untilQuiet } from '../operations.ts';
 import { escapeBackslashes } from '../printable.ts';
 import type { LineReport } from '../report.ts';
 import type { Run } from '../run.ts';
@@ -25,6 +27,7 @@ import { noteWrite, printAnswer } from './operations.ts';
 const KINDS: Readonly<Record<ProtocolCommand['args'][number], Argument<string | undefined>>> = {
   key,
   value,
+  text,
   word: word('word'),
   'word?': optionalWord,
 };
@@ -116,8 +119,7 @@ function doOnClient(
     run.history.omit(name, line);
     return ask(run, client, 'command', { name, args }, line);
   }
-  const [key = '', value = null] = args;
-  return recordMeaningful(run, client, { command: name, args, meaning, key, value }, line, ask);
+  return recordMeaningful(run, client, { command: name, args, meaning }, line, ask);
 }
 
 function assertAreKeys(run: Run, { spec, args }: Order): void {

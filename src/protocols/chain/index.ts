@@ -12,7 +12,8 @@
 // client asks any server, which forwards a write to the head and a read to the tail. 3. A write
 // travels down the chain in order, at once; the disks take it meanwhile. Each server tells the next
 // up to where it and all before it are durable. When all disks have the write, the tail
-// acknowledges it. The acknowledgement travels up, and the head answers. 4. Before the tail answers
+// acknowledges it. The acknowledgement travels up, and the head answers. The head decides a
+// compare-and-set, which travels as a write, also if it changes nothing. 4. Before the tail answers
 // a read, it asks the configuration service whether its epoch is still the current one. 5. The
 // service learns of deaths, and of servers that do not answer. It makes the next configuration and
 // sends it to all; then each new predecessor sends its successor what that one lacks. 6. A server
@@ -23,6 +24,7 @@
 // The smallest run that shows its weakness. Pause the tail of a key's chain, and get the key. The
 // answer comes only after the service has found that the tail does not answer, and has removed it.
 import { defineProtocol } from '../../kernel/protocol.ts';
+import { CAS_COMMAND } from '../../replication/compareAndSet.ts';
 import { errors } from './errors.ts';
 import { createChainInvariants } from './invariants.ts';
 import { messages } from './messages.ts';
@@ -37,7 +39,7 @@ export const chain = defineProtocol({
   claims: ['linearizable'],
   guarantees: {},
   options,
-  commands: [],
+  commands: [CAS_COMMAND],
   scopes: {
     '@': 'everything at the server that the client is connected to',
     '*': 'everything in the system',

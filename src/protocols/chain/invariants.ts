@@ -7,6 +7,14 @@ import { type Life, lifeKey, type NodeId } from '../../kernel/ids.ts';
 import type { DurableLog, Invariants, Witnessed } from '../../kernel/invariants.ts';
 import { isInArc, tokenOfKey } from '../../replication/ring.ts';
 import type { ArcLog, Entry } from './log.ts';
+import {
+  type Compared,
+  checkCompared,
+  checkPrefix,
+  holds,
+  holdsEntry,
+  show,
+} from './logInvariants.ts';
 import type { AnsweredRead } from './reads.ts';
 import { writesIn } from './records.ts';
 import type { Seen } from './session.ts';
@@ -16,6 +24,7 @@ import type { ChainState, Position } from './state.ts';
 export type Fact =
   | AnsweredRead
   | Seen
+  | Compared
   | { readonly kind: 'committed'; readonly entries: readonly Entry[] };
 
 interface SeenServer {
@@ -90,6 +99,7 @@ class ChainInvariants implements Invariants {
     for (const log of state.logs.values()) {
       for (const entry of log.pending) this.#learnEntry(entry);
     }
+    for (const fact of facts) if (fact.kind === 'compared') checkCompared(fact);
     for (const fact of facts) if (fact.kind === 'committed') this.#learnCommitted(state, fact);
     for (const position of state.positions()) this.#checkPosition(state, position);
     for (const fact of facts) if (fact.kind === 'read') this.#checkRead(state, fact);
@@ -126,12 +136,14 @@ class ChainInvariants implements Invariants {
     const known = this.#entryByVersion.get(name);
     if (known === undefined) this.#entryByVersion.set(name, entry);
     else if (known !== entry) {
-      const isSame = known.key === entry.key && known.value === entry.value;
+      const isSame =
+        known.key === entry.key && known.value === entry.value && known.isNoop === entry.isNoop;
       assert(isSame, `G2: version ${name} names two writes`);
     }
   }
 
-  #checkAcked(state: ChainState, { key, version, session, seq }: Entry): void {
+  #checkAcked(state: ChainState, entry: Entry): void {
+    const { key, version, session, seq } = entry;
     const request = `${lifeKey(session)} ${seq}`;
     const applied = this.#ackedByRequest.get(request);
     assert(
@@ -139,14 +151,16 @@ class ChainInvariants implements Invariants {
       `H7: request ${seq} of session ${session.id} applied twice`,
     );
     this.#ackedByRequest.set(request, version);
+    this.#checkDurable(state, entry);
+    if (entry.isNoop) return;
     const versionByEpoch = this.#ackedByKey.get(key) ?? new Map<number, Version>();
     this.#ackedByKey.set(key, versionByEpoch);
     if (applied === undefined) versionByEpoch.set(state.epoch, version);
-    this.#checkDurable(state, key, version);
   }
 
   /** H3: every living member of the chain has an acknowledged write on its disk. */
-  #checkDurable(state: ChainState, key: string, version: Version): void {
+  #checkDurable(state: ChainState, entry: Entry): void {
+    const { key, version, isNoop } = entry;
     const { configuration, epoch } = state;
     const position = this.#positionOf(state, key);
     if (configuration === undefined || position === undefined) return;
@@ -157,9 +171,11 @@ class ChainInvariants implements Invariants {
       const log = this.#positionOf(other.state, key)?.log;
       if (log === undefined) continue;
       const upTo = Math.max(log.durable, log.committed);
-      const isKept = other.disk ? has(other.disk, key, version) : version.timestamp <= upTo;
+      // The disk keeps an entry that changes nothing as the outcome of its request.
+      const isByDisk = other.disk !== undefined && !isNoop;
+      const isKept = isByDisk ? has(other.disk, key, version) : version.timestamp <= upTo;
       assert(
-        isKept && holds(log, key, version),
+        isKept && holdsEntry(log, entry),
         `H3: ${key} ${show(version)} is acknowledged by ${state.self.id}, and not at ${id}`,
       );
     }
@@ -203,6 +219,7 @@ class ChainInvariants implements Invariants {
       'H5: a server answers before it is in sync',
     );
     if (version !== undefined) this.#checkKnown(key, version);
+    assert(!entry?.isNoop, 'G1: what changes nothing is read');
     for (const [acked, written] of this.#ackedByKey.get(key) ?? []) {
       const isRead = version !== undefined && compareVersions(version, written) >= 0;
       assert(acked >= epoch || isRead, `H5: ${key} is read without ${show(written)}`);
@@ -256,32 +273,4 @@ function scan(content: DiskContent, { generation, records }: DurableLog): void {
 function has({ writes, latestByKey }: DiskContent, key: string, version: Version): boolean {
   const latest = latestByKey.get(key);
   return writes.has(show(version)) || (latest && compareVersions(latest, version) >= 0) === true;
-}
-
-/**
- * H2: in one epoch a successor's log is a prefix of its predecessor's, and its `committed` is not
- * smaller.
- */
-function checkPrefix(log: ArcLog, before: ArcLog, owner: NodeId): void {
-  assert(log.last <= before.last, `H2: arc ${owner}: a log goes further than its predecessor's`);
-  assert(log.committed >= before.committed, `H2: arc ${owner}: acknowledged before the tail was`);
-  for (const entry of before.pending) {
-    const { timestamp } = entry.version;
-    if (timestamp > log.last) break;
-    assert(holds(log, entry.key, entry.version), `H2: arc ${owner} lacks ${show(entry.version)}`);
-  }
-  for (const { key, version } of log.pending) {
-    assert(holds(before, key, version), `H2: arc ${owner} has ${show(version)} of its own`);
-  }
-}
-
-/** Whether a log has that write of the key, or a later write of it. */
-function holds(log: ArcLog, key: string, version: Version): boolean {
-  const committed = log.read(key);
-  if (committed !== undefined && compareVersions(committed.version, version) >= 0) return true;
-  return log.pendingOf(key).some((entry) => compareVersions(entry.version, version) >= 0);
-}
-
-function show({ timestamp, origin }: Version): string {
-  return `${timestamp}/${origin.id}.${origin.incarnation}`;
 }

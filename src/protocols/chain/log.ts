@@ -11,7 +11,11 @@ import { type Life, lifeKey } from '../../kernel/ids.ts';
 import { type Arc, isInArc, tokenOfKey } from '../../replication/ring.ts';
 import { type AnsweredRequest, SessionTable } from '../../replication/sessionTable.ts';
 
-/** One write. A deletion is a write whose value is null. */
+/**
+ * One write. A deletion is a write whose value is null. A compare-and-set that has found another
+ * value is an entry too, and changes nothing: so its answer waits until all that it has seen is
+ * acknowledged, and a copy of the request gets the same answer.
+ */
 export interface Entry {
   readonly key: string;
   readonly value: string | null;
@@ -19,13 +23,16 @@ export interface Entry {
   /** The session that asked for it, and the number of the request, which applies once (H7). */
   readonly session: Life;
   readonly seq: number;
+  readonly isNoop?: true;
 }
 
+/** What became of a request. */
+export type Outcome = Pick<Entry, 'version' | 'isNoop'>;
+
 /** The latest request of a session that was applied to this arc. */
-export interface Applied {
+export interface Applied extends Outcome {
   readonly session: Life;
   readonly seq: number;
-  readonly version: Version;
 }
 
 /** What a log that has everything up to `base` needs to become equal to its predecessor's. */
@@ -54,7 +61,7 @@ export class ArcLog {
   /** Counts how often `pending` was replaced: a late confirmation of the disk is void then. */
   generation = 0;
   readonly #entryByKey = new Map<string, Entry>();
-  readonly #applied = new SessionTable<Version>();
+  readonly #applied = new SessionTable<Outcome>();
   #pending: Entry[] = [];
   /** The greatest `durable` so far: no write of this log after it is acknowledged. */
   #acknowledgeable = 0;
@@ -88,20 +95,26 @@ export class ArcLog {
     return this.#entryByKey.get(key);
   }
 
-  /** The writes of a key that are on their way, the oldest first. */
+  /** The entries of a key that are on their way, the oldest first. */
   pendingOf(key: string): Entry[] {
     return this.#pending.filter((entry) => entry.key === key);
   }
 
+  /** The value that the key has after all writes of this log; null for an absent key. */
+  latestValue(key: string): string | null {
+    const isWrite = (entry: Entry): boolean => entry.key === key && entry.isNoop !== true;
+    return (this.#pending.findLast(isWrite) ?? this.read(key))?.value ?? null;
+  }
+
   /**
-   * The outcome of a request: its version; `late` if the session has made a later request here, so
-   * that no caller waits for this one; undefined if it is new.
+   * The outcome of a request; `late` if the session has made a later request here, so that no
+   * caller waits for this one; undefined if it is new.
    */
-  find({ session, seq }: Pick<Entry, 'session' | 'seq'>): Version | 'late' | undefined {
+  find({ session, seq }: Pick<Entry, 'session' | 'seq'>): Outcome | 'late' | undefined {
     const name = lifeKey(session);
     const waiting = this.#pending.findLast((entry) => lifeKey(entry.session) === name);
     if (waiting !== undefined && waiting.seq >= seq) {
-      return waiting.seq === seq ? waiting.version : 'late';
+      return waiting.seq === seq ? outcomeOf(waiting) : 'late';
     }
     const applied = this.#applied.find({ session, seq });
     return typeof applied === 'object' ? applied.outcome : applied;
@@ -192,7 +205,7 @@ export class ArcLog {
   install({ base, upTo, end, entries, applied, pending }: Catchup): void {
     assert(base <= this.committed, 'H5: a catch-up begins where this log ends, or before');
     for (const entry of entries) this.#replace(entry);
-    for (const one of applied) this.#applied.remember(one, one.version);
+    for (const one of applied) this.#applied.remember(one, outcomeOf(one));
     const committed = Math.max(this.committed, upTo);
     this.committed = committed;
     this.#pending = pending.filter(({ version }) => version.timestamp > committed);
@@ -219,8 +232,8 @@ export class ArcLog {
   }
 
   #apply(entry: Entry): void {
-    this.#replace(entry);
-    this.#applied.remember(entry, entry.version);
+    if (entry.isNoop !== true) this.#replace(entry);
+    this.#applied.remember(entry, outcomeOf(entry));
   }
 
   #replace(entry: Entry): void {
@@ -231,6 +244,10 @@ export class ArcLog {
   }
 }
 
-function toApplied({ session, seq, outcome }: AnsweredRequest<Version>): Applied {
-  return { session, seq, version: outcome };
+function outcomeOf({ version, isNoop }: Outcome): Outcome {
+  return { version, ...(isNoop && { isNoop }) };
+}
+
+function toApplied({ session, seq, outcome }: AnsweredRequest<Outcome>): Applied {
+  return { session, seq, ...outcome };
 }

@@ -13,7 +13,10 @@ import {
 import { configurationSchema } from './configuration.ts';
 import { diskReportSchema } from './diskReport.ts';
 
-/** `[key, value or null, timestamp, server, incarnation, session, its incarnation, seq]` */
+/**
+ * `[key, value or null, timestamp, server, incarnation, session, its incarnation, seq]`, and `true`
+ * for one that changes nothing
+ */
 export type WireEntry = readonly [
   key: string,
   value: string | null,
@@ -23,10 +26,13 @@ export type WireEntry = readonly [
   session: number,
   sessionIncarnation: number,
   seq: number,
+  isNoop?: true,
 ];
 
 function isWireEntry(x: unknown): boolean {
-  if (!Array.isArray(x) || x.length !== 8 || typeof x[0] !== 'string') return false;
+  if (!Array.isArray(x) || typeof x[0] !== 'string') return false;
+  const isNoop = x.length === 9 && x[8] === true && x[1] === null;
+  if (x.length !== 8 && !isNoop) return false;
   if (typeof x[1] !== 'string' && x[1] !== null) return false;
   return isCount(x[2]) && isLife(x[3], x[4]) && isLife(x[5], x[6]) && isCount(x[7]);
 }
@@ -36,11 +42,11 @@ export const entriesSchema = v.custom<readonly WireEntry[]>(
   'not a list of entries',
 );
 
-/** `[session, its incarnation, seq, timestamp, server, incarnation]` */
-export type WireApplied = readonly [number, number, number, number, number, number];
+/** `[session, its incarnation, seq, timestamp, server, incarnation]`, then as in an entry */
+export type WireApplied = readonly [number, number, number, number, number, number, isNoop?: true];
 
 function isWireApplied(x: unknown): boolean {
-  if (!Array.isArray(x) || x.length !== 6) return false;
+  if (!Array.isArray(x) || (x.length !== 6 && !(x.length === 7 && x[6] === true))) return false;
   return isLife(x[0], x[1]) && isCount(x[2]) && isCount(x[3]) && isLife(x[4], x[5]);
 }
 
@@ -59,8 +65,14 @@ const request = {
   seq: countSchema,
   key: keySchema,
   value: v.nullable(valueSchema),
+  /** Of a compare-and-set. */
+  expected: v.exactOptional(valueSchema),
 };
-const written = v.strictObject({ version: versionSchema });
+const written = v.strictObject({
+  version: versionSchema,
+  /** Of a compare-and-set: whether it wrote. */
+  isSet: v.exactOptional(v.boolean()),
+});
 const read = v.strictObject({
   value: v.nullable(v.string()),
   version: v.nullable(versionSchema),
@@ -77,7 +89,7 @@ export const messages = defineMessages({
   write: {
     from: 'client',
     to: 'server',
-    about: 'Puts a value, or deletes with null. Any server takes it, and forwards it to the head.',
+    about: 'Puts, deletes with null, or compares and sets. Any server forwards it to the head.',
     params: v.strictObject({
       ...request,
       /**

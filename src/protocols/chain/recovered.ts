@@ -14,6 +14,7 @@ export function* recoveredWrites(state: ChainState): Generator<RecoveredWrite> {
     const latest = new Map(Array.from(log.entries(), (entry) => [entry.key, entry]));
     const open: Entry[] = [];
     for (const entry of log.pending) {
+      if (entry.isNoop) continue;
       if (entry.version.timestamp <= upTo) latest.set(entry.key, entry);
       else open.push(entry);
     }

@@ -25,6 +25,7 @@ import { STALE_EPOCH, staleEpoch } from './errors.ts';
 import { Forwarding } from './forwarding.ts';
 import { inspect } from './inspect.ts';
 import type { Entry } from './log.ts';
+import type { Compared } from './logInvariants.ts';
 import type { ChainMessages } from './messages.ts';
 import { readReadMode } from './options.ts';
 import { mergePages, type Page, pageOf } from './page.ts';
@@ -201,10 +202,13 @@ class ChainReplica implements Replica<ChainMessages> {
   // For clients.
 
   #write(from: NodeId, params: Params<'write'>): Promise<Result<'write'>> {
-    const { session, seq, key, value, attempt } = params;
-    const request = { session, seq, key, value };
+    const { attempt, ...request } = params;
+    const { session, seq } = request;
     const [id, incarnation] = session;
     if (id !== from) throw new CallError('E_BAD_REQUEST', `the session of ${id}, asked by ${from}`);
+    if (request.expected !== undefined && request.value === null) {
+      throw new CallError('E_BAD_REQUEST', 'a compare-and-set without a value');
+    }
     return this.#attempts.once({ session: { id, incarnation }, seq, attempt }, () =>
       this.#route({
         isWrite: true,
@@ -293,16 +297,27 @@ class ChainReplica implements Replica<ChainMessages> {
   async #accept({
     epoch,
     session: [id, incarnation],
-    seq,
-    key,
-    value,
+    ...asked
   }: Params<'accept'>): Promise<Result<'accept'>> {
-    const request = { session: { id, incarnation }, seq, key, value };
-    const { position, version, entry } = this.state.accept(epoch, request);
-    if (entry !== undefined) await this.#storeNew(position, entry);
-    else this.#env.note('repeat', { session: id, seq });
+    const request = { session: { id, incarnation }, ...asked };
+    const { position, version, isNoop = false, entry } = this.state.accept(epoch, request);
+    const { expected, seq } = request;
+    if (entry === undefined) this.#env.note('repeat', { session: id, seq });
+    else {
+      if (expected !== undefined) this.#observeCompared(position, expected, entry);
+      await this.#storeNew(position, entry);
+    }
     await this.#whenCommitted(position, version.timestamp);
-    return { version: toVersionTuple(version) };
+    const isSet = expected !== undefined && { isSet: !isNoop };
+    return { version: toVersionTuple(version), ...isSet };
+  }
+
+  #observeCompared({ log }: Position, expected: string, entry: Entry): void {
+    if (this.#env.observe === undefined) return;
+    const { key } = entry;
+    const held = log.read(key);
+    const before = [...(held === undefined ? [] : [held]), ...log.pendingOf(key)];
+    this.#env.observe({ kind: 'compared', expected, entry, before } satisfies Compared);
   }
 
   /** Sends a new write down the chain while the disk takes it. */

@@ -12,6 +12,7 @@ import type { ParamsOf } from '../../kernel/messages.ts';
 import type { Session } from '../../kernel/protocol.ts';
 import { type Asked, askServers, chooseServer } from '../../replication/askServers.ts';
 import { type AttemptPolicy, type Failure, unanswered } from '../../replication/attempts.ts';
+import { answerOfCas } from '../../replication/compareAndSet.ts';
 import { ServerChoice } from '../../replication/serverChoice.ts';
 import { RETRY_MS } from '../../replication/timing.ts';
 import type { ChainMessages } from './messages.ts';
@@ -80,6 +81,10 @@ class ChainSession implements Session<ChainMessages> {
     return { outcome: value === null ? 'absent' : 'ok', value, server, version, applied: null };
   }
 
+  command(_cas: string, [key = '', expected = '', value = '']: readonly string[]): Promise<Answer> {
+    return this.#write(key, value, expected);
+  }
+
   /**
    * With `@` all pages come from the server that gave the first: they show what one server holds.
    */
@@ -100,7 +105,7 @@ class ChainSession implements Session<ChainMessages> {
     }
   }
 
-  async #write(key: string, value: string | null): Promise<Answer> {
+  async #write(key: string, value: string | null, expected?: string): Promise<Answer> {
     this.#writes += 1;
     const { id, incarnation } = this.#env.self;
     const request: Omit<ParamsOf<ChainMessages, 'write'>, 'attempt'> = {
@@ -108,14 +113,19 @@ class ChainSession implements Session<ChainMessages> {
       seq: this.#writes,
       key,
       value,
+      ...(expected !== undefined && { expected }),
     };
     const asked = await this.#ask((server, timeoutMs, attempt) =>
       this.#env.call(server, 'write', { ...request, attempt }, timeoutMs),
     );
     if ('outcome' in asked) return unanswered(withoutAnswer(asked));
     const { server, result } = asked;
-    this.#saw('answered write', key, value, result.version);
-    return { outcome: 'ok', value: null, server, version: result.version, applied: null };
+    const { version, isSet = true } = result;
+    this.#saw('answered write', key, isSet ? value : null, version);
+    if (value === null || expected === undefined)
+      return { outcome: 'ok', value: null, server, version, applied: null };
+    const decided = { isSet, version: isSet ? version : null };
+    return { ...answerOfCas(server, value, decided), applied: null };
   }
 
   /**

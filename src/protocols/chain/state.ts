@@ -16,7 +16,7 @@ import {
 } from './configuration.ts';
 import type { DiskReport } from './diskReport.ts';
 import { staleEpoch } from './errors.ts';
-import { ArcLog, type Catchup, type Entry } from './log.ts';
+import { ArcLog, type Catchup, type Entry, type Outcome } from './log.ts';
 import { Downstream, durableUpTo, Upstream } from './streams.ts';
 import { type SyncPart, unpackApplied, unpackEntry } from './wire.ts';
 
@@ -37,12 +37,14 @@ export interface Position {
   readonly intake: PartIntake<SyncPart>;
 }
 
-export type Request = Omit<Entry, 'version'>;
+export interface Request extends Omit<Entry, 'version' | 'isNoop'> {
+  /** Only of a compare-and-set: the value that the key must have. */
+  readonly expected?: string;
+}
 
-/** A head's decision on a request: its version, and the entry that must be made durable. */
-export interface Accepted {
+/** A head's decision on a request: its outcome, and the entry that must be made durable. */
+export interface Accepted extends Outcome {
   readonly position: Position;
-  readonly version: Version;
   /** Only for a new write; undefined for a copy of an earlier request. */
   readonly entry?: Entry;
 }
@@ -250,8 +252,9 @@ export class ChainState {
   }
 
   /**
-   * Accepts a write as the head, with a version above all that it holds. A copy of an earlier
-   * request gets the same version, and needs no record. Throws CallError if this server is not the
+   * Accepts a write as the head, with a version above all that it holds. A compare-and-set is
+   * compared with the latest write of this log, which may be on its way. A copy of an earlier
+   * request gets the same outcome, and needs no record. Throws CallError if this server is not the
    * head in that epoch, if its disk is full, or if the session has given up the request.
    */
   accept(epoch: number, request: Request): Accepted {
@@ -261,12 +264,18 @@ export class ChainState {
     const { log } = position;
     const known = log.find(request);
     if (known === 'late') throw new CallError('E_BAD_REQUEST', 'a late copy of an old write');
-    if (known !== undefined) return { position, version: known };
+    if (known !== undefined) return { position, ...known };
     if (this.#isFull) throw new CallError('E_STORAGE');
     const version = { timestamp: this.clock.tick(), origin: this.self };
-    const entry = { ...request, version };
+    const entry = this.#decide(log, request, version);
     log.push(entry);
-    return { position, version, entry };
+    const { isNoop } = entry;
+    return { position, version, ...(isNoop && { isNoop }), entry };
+  }
+
+  #decide(log: ArcLog, { expected, ...write }: Request, version: Version): Entry {
+    const isNoop = expected !== undefined && log.latestValue(write.key) !== expected;
+    return isNoop ? { ...write, value: null, version, isNoop } : { ...write, version };
   }
 
   /**

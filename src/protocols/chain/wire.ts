@@ -4,7 +4,7 @@ import { cutParts, largestSize } from '../../replication/parts.ts';
 import type { Applied, Catchup, Entry } from './log.ts';
 import type { WireApplied, WireEntry } from './messages.ts';
 
-export function packEntry({ key, value, version, session, seq }: Entry): WireEntry {
+export function packEntry({ key, value, version, session, seq, isNoop }: Entry): WireEntry {
   const { timestamp, origin } = version;
   return [
     key,
@@ -15,31 +15,38 @@ export function packEntry({ key, value, version, session, seq }: Entry): WireEnt
     session.id,
     session.incarnation,
     seq,
+    ...(isNoop ? ([true] as const) : ([] as const)),
   ];
 }
 
 export function unpackEntry(packed: WireEntry): Entry {
-  const [key, value, timestamp, id, incarnation, session, sessionIncarnation, seq] = packed;
+  const [key, value, timestamp, id, incarnation, session, sessionIncarnation, seq, isNoop] = packed;
   return {
     key,
     value,
     version: { timestamp, origin: { id, incarnation } },
     session: { id: session, incarnation: sessionIncarnation },
     seq,
+    ...(isNoop && { isNoop }),
   };
 }
 
-export function packApplied({ session, seq, version }: Applied): WireApplied {
+export function packApplied({ session, seq, version, isNoop }: Applied): WireApplied {
   const { timestamp, origin } = version;
-  return [session.id, session.incarnation, seq, timestamp, origin.id, origin.incarnation];
+  return [
+    ...([session.id, session.incarnation, seq] as const),
+    ...([timestamp, origin.id, origin.incarnation] as const),
+    ...(isNoop ? ([true] as const) : ([] as const)),
+  ];
 }
 
 export function unpackApplied(packed: WireApplied): Applied {
-  const [id, incarnation, seq, timestamp, server, serverIncarnation] = packed;
+  const [id, incarnation, seq, timestamp, server, serverIncarnation, isNoop] = packed;
   return {
     session: { id, incarnation },
     seq,
     version: { timestamp, origin: { id: server, incarnation: serverIncarnation } },
+    ...(isNoop && { isNoop }),
   };
 }
 

@@ -1,5 +1,6 @@
 // The commands that only the sharded protocol has.
 import type { ProtocolCommand } from '../../kernel/protocol.ts';
+import { CAS_COMMAND } from '../../replication/compareAndSet.ts';
 import { readSettings } from './options.ts';
 
 const ID = /^(?:0|[1-9][0-9]{0,5})$/;
@@ -39,6 +40,7 @@ export const commands: readonly ProtocolCommand[] = [
     prints: 'answer',
     meaning: () => ({ kind: 'pop', side: 'right' }),
   },
+  CAS_COMMAND,
   {
     name: 'query',
     usage: 'query k [get|put]',

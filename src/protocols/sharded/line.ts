@@ -137,7 +137,7 @@ export class SlotLine {
   #count(key: string, { kind, value }: Request, held: string | null, reply: Reply): void {
     const account = this.#account(key);
     account.added += lengthOf(value);
-    if (kind === 'put') account.overwritten += lengthOf(held);
+    if (kind === 'put' || kind === 'cas') account.overwritten += lengthOf(held);
     if (kind === 'delete') account.deleted += lengthOf(held);
     account.popped += lengthOf(reply.value);
   }
@@ -170,7 +170,11 @@ interface Effect {
 }
 
 /** What an operation does, by rules of its own. */
-function effectOn(held: string | null, { kind, value }: Request): Effect {
+function effectOn(held: string | null, { kind, value, expected }: Request): Effect {
+  if (kind === 'cas') {
+    const isSet = held !== null && held === expected;
+    return { outcome: isSet ? 'done' : 'unequal', value: isSet ? value : held, popped: null };
+  }
   if (kind === 'put' || kind === 'delete') return { outcome: 'done', value, popped: null };
   if (kind === 'appendLeft' || kind === 'appendRight') {
     const parts = kind === 'appendLeft' ? [value, held] : [held, value];

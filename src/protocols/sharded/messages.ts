@@ -49,7 +49,7 @@ export const messages = defineMessages({
   write: {
     from: 'client',
     to: 'server',
-    about: 'To the primary of the key: put, delete, append or pop. A copy gets the same reply.',
+    about: 'To the primary of the key: every operation but get. A copy gets the same reply.',
     params: v.strictObject({
       /** Of the configuration by which the client has chosen the server; 0 if it does not say. */
       number,
@@ -62,9 +62,11 @@ export const messages = defineMessages({
       kind: v.picklist(KINDS),
       key: keySchema,
       value: v.nullable(valueSchema),
+      /** Of a compare-and-set. */
+      expected: v.exactOptional(valueSchema),
     }),
     result: v.strictObject({
-      outcome: v.picklist(['done', 'absent', 'tooLarge']),
+      outcome: v.picklist(['done', 'absent', 'tooLarge', 'unequal']),
       value: v.nullable(v.string()),
       version: v.nullable(versionSchema),
     }),

@@ -4,15 +4,20 @@ import type { Version } from '../../clocks/version.ts';
 import type { Life } from '../../kernel/ids.ts';
 import { isValueTooLarge } from '../../kernel/limits.ts';
 
-export const KINDS = ['put', 'delete', 'appendLeft', 'appendRight', 'popLeft', 'popRight'] as const;
+export const KINDS = [
+  ...(['put', 'delete', 'appendLeft', 'appendRight', 'popLeft', 'popRight'] as const),
+  'cas',
+] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** A request of a session that changes a key. Its copies have the same number, and apply once. */
 export interface Request {
   readonly kind: Kind;
   readonly key: string;
-  /** What to put or append; null for the others. */
+  /** What to put, append or set; null for the others. */
   readonly value: string | null;
+  /** Only of a compare-and-set: the value that the key must have. */
+  readonly expected?: string;
   readonly session: Life;
   /** Counts the session's requests from 1. */
   readonly seq: number;
@@ -28,7 +33,8 @@ export interface Reply {
 }
 
 export interface Effect {
-  readonly outcome: 'done' | 'absent' | 'tooLarge';
+  /** `unequal`: a compare-and-set has found another value, or none. */
+  readonly outcome: 'done' | 'absent' | 'tooLarge' | 'unequal';
   /** The value afterwards; null for an absent key. */
   readonly value: string | null;
   /** The character that a pop has removed, else null. */
@@ -37,7 +43,7 @@ export interface Effect {
 
 /** `held` is the value of the key; null if it is absent. */
 export function effectOf(
-  { kind, value }: Pick<Request, 'kind' | 'value'>,
+  { kind, value, expected }: Pick<Request, 'kind' | 'value' | 'expected'>,
   held: string | null,
 ): Effect {
   switch (kind) {
@@ -53,6 +59,10 @@ export function effectOf(
       return popped(held, firstOf);
     case 'popRight':
       return popped(held, lastOf);
+    case 'cas':
+      return held === expected
+        ? { outcome: 'done', value, popped: null }
+        : { outcome: 'unequal', value: held, popped: null };
   }
 }
 

@@ -38,11 +38,16 @@ export class Requests {
   }
 
   write(from: NodeId, params: Params<'write'>): Promise<Result<'write'>> {
-    const { number, session: tuple, seq, attempt, ended, kind, key, value } = params;
+    const { number, session: tuple, seq, attempt, ended, kind, key, value, expected } = params;
     const [id, incarnation] = tuple;
     if (id !== from) throw new CallError('E_BAD_REQUEST', `the session of ${id}, asked by ${from}`);
+    const isAsked = kind === 'cas' ? value !== null && expected !== undefined : true;
+    if (!isAsked || (kind !== 'cas' && expected !== undefined)) {
+      throw new CallError('E_BAD_REQUEST', `${kind} with other values than it takes`);
+    }
     const session = { id, incarnation };
-    const request: Request = { kind, key, value, session, seq, ended };
+    const compared = expected !== undefined && { expected };
+    const request: Request = { kind, key, value, ...compared, session, seq, ended };
     return this.#attempts.once({ session, seq, attempt, ended }, () => this.#do(number, request));
   }
 

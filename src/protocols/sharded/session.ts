@@ -9,6 +9,7 @@ import type { ResultOf } from '../../kernel/messages.ts';
 import type { Options, Session } from '../../kernel/protocol.ts';
 import { randomOf } from '../../kernel/random.ts';
 import { pause, unlessCallError } from '../../replication/background.ts';
+import { answerOfCas } from '../../replication/compareAndSet.ts';
 import { CALL_MS, REPORT_MS, RETRY_MS } from '../../replication/timing.ts';
 import { type Configuration, ownerOf, serversOf } from './configuration.ts';
 import { NO_OWNER, VALUE_LIMIT, WRONG_OWNER } from './errors.ts';
@@ -68,7 +69,8 @@ class ShardedSession implements Session<ShardedMessages> {
     return this.#write('delete', key, null);
   }
 
-  command(name: string, [key = '', value = '']: readonly string[]): Promise<Answer> {
+  command(name: string, [key = '', value = '', other = '']: readonly string[]): Promise<Answer> {
+    if (name === 'cas') return this.#write('cas', key, other, value);
     if (name === 'lpop') return this.#write('popLeft', key, null);
     if (name === 'rpop') return this.#write('popRight', key, null);
     const isLeft = this.#settings.appendSide === 'left';
@@ -83,7 +85,7 @@ class ShardedSession implements Session<ShardedMessages> {
     });
   }
 
-  async #write(kind: Kind, key: string, value: string | null): Promise<Answer> {
+  async #write(kind: Kind, key: string, value: string | null, expected?: string): Promise<Answer> {
     this.#requests += 1;
     const seq = this.#requests;
     this.#open.add(seq);
@@ -94,10 +96,11 @@ class ShardedSession implements Session<ShardedMessages> {
       const session: [number, number] = [id, incarnation];
       // All up to this one have been answered, or given up.
       const ended = Math.min(...this.#open) - 1;
-      const params = { number, session, seq, attempt, ended, kind, key, value };
+      const compared = expected !== undefined && { expected };
+      const params = { number, session, seq, attempt, ended, kind, key, value, ...compared };
       const result = await this.#env.call(server, 'write', params, timeoutMs);
       if (result.outcome === 'tooLarge') throw new CallError(VALUE_LIMIT);
-      return answerOf(kind, server, result);
+      return answerOf({ kind, value }, server, result);
     });
     this.#open.delete(seq);
     return answer;
@@ -195,12 +198,16 @@ class ShardedSession implements Session<ShardedMessages> {
 }
 
 function answerOf(
-  kind: Kind,
+  { kind, value: written }: { readonly kind: Kind; readonly value: string | null },
   server: NodeId,
   { outcome, value, version }: ResultOf<ShardedMessages, 'write'>,
 ): Answer {
   const isPop = kind === 'popLeft' || kind === 'popRight';
   const rest = { server, version, applied: null };
+  if (kind === 'cas') {
+    const isSet = outcome === 'done';
+    return { ...answerOfCas(server, written ?? '', { isSet, version }), applied: null };
+  }
   if (!isPop) return { outcome: 'ok', value: null, ...rest };
   return { outcome: outcome === 'absent' ? 'absent' : 'ok', value, ...rest };
 }

@@ -26,11 +26,12 @@ export type PackedEntry =
       ...(readonly ['r', epoch: number, slot: number, kind: number, key: string]),
       ...(readonly [value: string | null, session: number, incarnation: number]),
       ...(readonly [seq: number, ended: number, ...version: VersionNumbers]),
+      ...(readonly [] | readonly [expected: string]),
     ]
   | readonly ['i', epoch: number, move: number, from: number, isLast: boolean, PackedPiece[]]
   | readonly ['d', epoch: number, slots: number[]];
 
-const OUTCOMES: readonly Reply['outcome'][] = ['done', 'absent', 'tooLarge'];
+const OUTCOMES: readonly Reply['outcome'][] = ['done', 'absent', 'tooLarge', 'unequal'];
 
 export const entriesSchema = v.custom<readonly PackedEntry[]>(
   (x) => Array.isArray(x) && x.every(isPackedEntry),
@@ -48,12 +49,13 @@ export function packEntry(entry: Entry): PackedEntry {
     return ['i', epoch, move, from, isLast, pieces.map(packPiece)];
   }
   const { epoch, slot, request, version } = entry;
-  const { kind, key, value, session, seq, ended } = request;
+  const { kind, key, value, expected, session, seq, ended } = request;
   const { timestamp, origin } = version;
   return [
     ...(['r', epoch, slot, KINDS.indexOf(kind), key, value] as const),
     ...([session.id, session.incarnation, seq, ended] as const),
     ...([timestamp, origin.id, origin.incarnation] as const),
+    ...(expected === undefined ? ([] as const) : ([expected] as const)),
   ];
 }
 
@@ -63,10 +65,14 @@ export function unpackEntry(packed: PackedEntry): Entry {
     const [, epoch, move, from, isLast, pieces] = packed;
     return { kind: 'install', epoch, move, from, isLast, pieces: pieces.map(unpackPiece) };
   }
-  const [, epoch, slot, kind, key, value, id, incarnation, seq, ended, ...version] = packed;
-  const session = { id, incarnation };
-  const request = { kind: KINDS[kind] as Kind, key, value, session, seq, ended };
-  return { kind: 'request', epoch, slot, request, version: toVersion(version) };
+  const [, epoch, slot, kind, key, value, id, incarnation, seq, ended, ...rest] = packed;
+  const [timestamp, server, life, expected] = rest;
+  const request = {
+    ...{ kind: KINDS[kind] as Kind, key, value, session: { id, incarnation }, seq, ended },
+    ...(expected !== undefined && { expected }),
+  };
+  const version = toVersion([timestamp, server, life]);
+  return { kind: 'request', epoch, slot, request, version };
 }
 
 export function packPiece({ slot, isFirst, latest, values, sessions }: Piece): PackedPiece {
@@ -122,7 +128,8 @@ const SESSIONS_IN_A_PIECE = 500;
 export function sizeOf(entry: Entry): number {
   if (entry.kind === 'drop') return REST_BYTES + 5 * entry.slots.length;
   if (entry.kind === 'install') return entry.pieces.reduce((sum, one) => sum + sizeOfPiece(one), 0);
-  return largestSize(entry.request.key, entry.request.value, REST_BYTES);
+  const { key, value, expected = null } = entry.request;
+  return largestSize(key, value, expected === null ? REST_BYTES : sizeOfValue('', expected));
 }
 
 export function sizeOfPiece({ values, sessions }: Piece): number {
@@ -159,7 +166,9 @@ function isPackedEntry(x: unknown): boolean {
     const isHead = x.length === 6 && isCount(x[2]) && isCount(x[3]) && typeof x[4] === 'boolean';
     return isHead && Array.isArray(x[5]) && x[5].every(isPackedPiece);
   }
-  if (x[0] !== 'r' || x.length !== 13 || !isCount(x[2])) return false;
+  const isCas = x[3] === KINDS.indexOf('cas');
+  if (isCas && (typeof x[5] !== 'string' || typeof x[13] !== 'string')) return false;
+  if (x[0] !== 'r' || x.length !== (isCas ? 14 : 13) || !isCount(x[2])) return false;
   if (!isBelow(x[3], KINDS.length) || typeof x[4] !== 'string' || !isText(x[5])) return false;
   return (
     isLife(x[6], x[7]) && isCount(x[8]) && isCount(x[9]) && isCount(x[10]) && isLife(x[11], x[12])

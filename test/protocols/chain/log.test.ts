@@ -74,7 +74,7 @@ describe('a request', () => {
     ['committed', 3],
   ])('is known while it is %s, and late when its session has gone on (H7)', (_, committed) => {
     const log = logOf(THREE, 3, committed);
-    expect(log.find({ session, seq: 3 })).toEqual(THREE[2]?.version);
+    expect(log.find({ session, seq: 3 })).toEqual({ version: THREE[2]?.version });
     expect(log.find({ session, seq: 2 })).toBe('late');
     expect(log.find({ session, seq: 4 })).toBeUndefined();
     expect(log.find({ session: { id: 100, incarnation: 2 }, seq: 3 })).toBeUndefined();
@@ -84,7 +84,7 @@ describe('a request', () => {
     const log = logOf(THREE, 3, 2);
     log.install({ base: 2, upTo: 2, end: 2, entries: [], applied: [], pending: [] });
     expect(log.find({ session, seq: 3 })).toBeUndefined();
-    expect(log.find({ session, seq: 2 })).toEqual(THREE[1]?.version);
+    expect(log.find({ session, seq: 2 })).toEqual({ version: THREE[1]?.version });
   });
 });
 
@@ -100,7 +100,7 @@ describe('a catch-up', () => {
     const request = { session: { id: 100, incarnation: 1 }, seq: 3 };
     expect(to.find(request)).toBe('late');
     to.install(logOf(THREE, 3, 3).catchupFrom(3));
-    expect(to.find(request)).toEqual(THREE[2]?.version);
+    expect(to.find(request)).toEqual({ version: THREE[2]?.version });
   });
 
   it('has of each key only the latest that the other lacks, deletions included', () => {

@@ -54,6 +54,12 @@ it('nothing comes of an empty disk', () => {
   expect(recovered(configuration(1, [3]))).toEqual([]);
 });
 
+it('nothing comes of what has changed nothing', () => {
+  const noop: Entry = { ...entry(2, null), isNoop: true };
+  expect(recovered(configuration(1, [3]), push(0, v1), push(1, noop))).toEqual(['v1 ok']);
+  expect(recovered(configuration(1, [3, 4]), push(0, v1), push(1, noop))).toEqual(['v1 ok']);
+});
+
 it('all that the only member has, the latest of each key, deletions too', () => {
   expect(recovered(configuration(1, [3]), push(0, v1), push(1, v2))).toEqual(['v2 ok']);
   expect(recovered(configuration(1, [3]), push(0, v1), push(1, gone))).toEqual(['- ok']);

@@ -50,6 +50,20 @@ describe('a write', () => {
     expect(await answer).toMatchObject({ outcome, server: null });
   });
 
+  it.each([
+    [true, 'new', [7, 1, 1]],
+    [false, null, null],
+  ] as const)('that compares says whether it wrote: %s', async (isSet, value, version) => {
+    const { world, session } = clientAt(1);
+    const answer = session.command?.('cas', ['k', 'old', 'new']);
+    const call = world.take('write', 1);
+    expect(call.params).toMatchObject({ seq: 1, key: 'k', value: 'new', expected: 'old' });
+    await call.answer({ version: [7, 1, 1], isSet });
+    expect(await answer).toEqual({
+      ...{ outcome: 'ok', isSet, value, server: 1, version, applied: null },
+    });
+  });
+
   it('without a server is not done', async () => {
     expect(await clientAt().session.put('k', 'v')).toMatchObject({ outcome: 'fail' });
   });

@@ -130,6 +130,66 @@ describe('an epoch', () => {
   });
 });
 
+describe('a compare-and-set', () => {
+  const asks = (seq: number, expected: string, value = `new ${seq}`) => ({
+    ...request(seq),
+    expected,
+    value,
+  });
+
+  it('is compared with the latest write, which may be on its way', () => {
+    const state = serverIn(0);
+    const { log } = state.position(0);
+    const { key } = request(1);
+    state.accept(1, { ...request(1), value: 'a' });
+    expect(state.accept(1, asks(2, 'a', 'b')).entry).toMatchObject({ key, value: 'b' });
+    const failed = state.accept(1, asks(3, 'a'));
+    expect(failed).toMatchObject({ isNoop: true, entry: { value: null, isNoop: true } });
+    // What changes nothing is not compared with.
+    expect(state.accept(1, asks(4, 'b', 'c')).isNoop).toBeUndefined();
+    expect(log.latestValue(key)).toBe('c');
+    expect(log.pending.map(({ value, isNoop }) => isNoop ?? value)).toEqual(['a', 'b', true, 'c']);
+  });
+
+  it('is compared with what is acknowledged, where nothing is on its way', () => {
+    const state = serverIn(0);
+    const { log } = state.position(0);
+    state.accept(1, { ...request(1), value: 'a' });
+    log.keep(log.generation, log.last);
+    log.commit(log.last);
+    expect(state.accept(1, asks(2, 'a')).isNoop).toBeUndefined();
+    expect(state.accept(1, asks(3, 'a')).isNoop).toBe(true);
+  });
+
+  it('finds nothing at a key that is absent, or was deleted', () => {
+    const state = serverIn(0);
+    expect(state.accept(1, asks(1, '')).isNoop).toBe(true);
+    state.accept(1, { ...request(2), value: 'a' });
+    state.accept(1, { ...request(3), value: null });
+    expect(state.accept(1, asks(4, 'a')).isNoop).toBe(true);
+  });
+
+  it('has one outcome, however often it comes and whatever is written since (H7)', () => {
+    const state = serverIn(0);
+    const { log } = state.position(0);
+    state.accept(1, { ...request(1), value: 'a' });
+    const failed = state.accept(1, asks(2, 'b'));
+    const session = { id: 101, incarnation: 1 };
+    state.accept(1, { ...request(1), session, value: 'b' });
+    const again = { position: state.position(0), version: failed.version, isNoop: true };
+    expect(state.accept(1, asks(2, 'b'))).toEqual(again);
+    log.keep(log.generation, log.last);
+    log.commit(log.last);
+    expect(log.read(request(1).key)?.value).toBe('b');
+    expect(state.accept(1, asks(2, 'b'))).toEqual(again);
+    // A log that catches up knows it, too.
+    const other = serverIn(0).position(0).log;
+    other.install(log.catchupFrom(0));
+    expect(other.find(asks(2, 'b'))).toEqual({ version: failed.version, isNoop: true });
+    expect(other.read(request(1).key)?.value).toBe('b');
+  });
+});
+
 describe('a request', () => {
   it('has its version once, however often it comes (H7)', () => {
     const state = serverIn(0);

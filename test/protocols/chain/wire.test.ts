@@ -20,10 +20,13 @@ const BIG = 'x'.repeat(PART_BYTES / 2);
 
 describe('writes on the wire', () => {
   it('come back as they were, deletions and requests too', () => {
-    for (const one of [entry(1), entry(2, null), entry(3, '')]) {
+    const noop: Entry = { ...entry(4, null), isNoop: true };
+    for (const one of [entry(1), entry(2, null), entry(3, ''), noop]) {
       expect(unpackEntry(packEntry(one))).toEqual(one);
     }
     const { session, seq, version } = entry(7);
+    const outcome = { session, seq, version, isNoop: true } as const;
+    expect(unpackApplied(packApplied(outcome))).toEqual(outcome);
     expect(unpackApplied(packApplied({ session, seq, version }))).toEqual({
       session,
       seq,

@@ -29,6 +29,24 @@ describe('an append', () => {
   });
 });
 
+describe('a compare-and-set', () => {
+  function compared(held: string | null, expected: string): unknown[] {
+    const effect = effectOf({ kind: 'cas', value: 'new', expected }, held);
+    return [effect.outcome, effect.value, effect.popped];
+  }
+
+  it('writes where the key has the value that it expects', () => {
+    expect(compared('old', 'old')).toEqual(['done', 'new', null]);
+    expect(compared('', '')).toEqual(['done', 'new', null]);
+  });
+
+  it('changes nothing where the key has another value, or none', () => {
+    expect(compared('other', 'old')).toEqual(['unequal', 'other', null]);
+    expect(compared('', 'old')).toEqual(['unequal', '', null]);
+    expect(compared(null, '')).toEqual(['unequal', null, null]);
+  });
+});
+
 describe('a pop', () => {
   it('removes the character at its end', () => {
     expect(after('popLeft', 'abc')).toEqual(['done', 'bc', 'a']);

@@ -180,6 +180,29 @@ describe('the outcome', () => {
   });
 });
 
+describe('the answer of a compare-and-set', () => {
+  it.each([
+    [{ outcome: 'done', value: null, version: [7, 0, 1] }, true, 'new', [7, 0, 1]],
+    [{ outcome: 'unequal', value: null, version: null }, false, null, null],
+  ] as const)('to %j says whether it wrote', async (result, isSet, value, version) => {
+    const { world, session } = await informed([0, 1, 2]);
+    const answer = session.command?.('cas', ['0', 'old', 'new']);
+    await world.pass(0);
+    const first = world.take('write', 0);
+    expect(first.params).toMatchObject({ kind: 'cas', value: 'new', expected: 'old', attempt: 1 });
+    // Asked again, it is the same request.
+    await first.fail('ERR_UNREACHABLE');
+    await world.pass(50);
+    await world.take('configuration', 'service').answer({ configuration: null });
+    const again = world.take('write', 0);
+    expect(again.params).toEqual({ ...(first.params as object), attempt: 2 });
+    await again.answer(result);
+    expect(await answer).toEqual({
+      ...{ outcome: 'ok', isSet, value, server: 0, version, applied: null },
+    });
+  });
+});
+
 it('a session confirms what it has been answered, up to the first that it has not', async () => {
   const { world, session } = await informed([0, 1, 2]);
   void session.put('0', 'a');

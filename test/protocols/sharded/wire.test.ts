@@ -27,7 +27,7 @@ const text = fc.string({ unit: 'binary', maxLength: 12 });
 const version = fc.record({ timestamp: count, origin: life });
 const held: fc.Arbitrary<Held> = fc.record({ value: text, version });
 const reply: fc.Arbitrary<Reply> = fc.record({
-  outcome: fc.constantFrom('done', 'absent', 'tooLarge'),
+  outcome: fc.constantFrom('done', 'absent', 'tooLarge', 'unequal'),
   value: fc.option(text),
   version: fc.option(version),
 });
@@ -45,19 +45,19 @@ const anyPiece: fc.Arbitrary<Piece> = fc.record({
     { maxLength: 3 },
   ),
 });
+const asked = { key: text, session: life, seq: count, ended: count };
 const entry: fc.Arbitrary<Entry> = fc.oneof(
   fc.record({
     kind: fc.constant('request' as const),
     epoch: count,
     slot: count,
-    request: fc.record({
-      kind: fc.constantFrom(...KINDS),
-      key: text,
-      value: fc.option(text),
-      session: life,
-      seq: count,
-      ended: count,
-    }),
+    request: fc.oneof(
+      fc.record({
+        ...{ ...asked, kind: fc.constantFrom(...KINDS.filter((kind) => kind !== 'cas')) },
+        value: fc.option(text),
+      }),
+      fc.record({ ...asked, kind: fc.constant('cas' as const), value: text, expected: text }),
+    ),
     version,
   }),
   fc.record({
@@ -113,10 +113,12 @@ describe('an entry', () => {
       [['r', 1, 0, KINDS.length, 'k', 'v', 100, 1, 1, 0, 1, 0, 1]],
     ],
     ['a session that is no life', [['r', 1, 0, 0, 'k', 'v', 100, -1, 1, 0, 1, 0, 1]]],
+    ['nothing to compare with', [['r', 1, 0, 6, 'k', 'v', 100, 1, 1, 0, 1, 0, 1]]],
+    ['a comparison of a put', [['r', 1, 0, 0, 'k', 'v', 100, 1, 1, 0, 1, 0, 1, 'old']]],
     ['a value that is no text', [['r', 1, 0, 0, 'k', 7, 100, 1, 1, 0, 1, 0, 1]]],
     [
       'an outcome that there is not',
-      [['i', 1, 2, 3, true, [[0, true, 0, [], [[9, 1, 0, [[1, 3, null]]]]]]]],
+      [['i', 1, 2, 3, true, [[0, true, 0, [], [[9, 1, 0, [[1, 4, null]]]]]]]],
     ],
     ['half a version', [['i', 1, 2, 3, true, [[0, true, 0, [], [[9, 1, 0, [[1, 0, null, 5]]]]]]]]],
     ['a value without its version', [['i', 1, 2, 3, true, [[0, true, 0, [['k', 'v']], []]]]]],

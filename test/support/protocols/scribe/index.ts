@@ -158,7 +158,7 @@ const createSession: Definition['createSession'] = (env): Session<ScribeMessages
 };
 
 /** By command. */
-const EDITS: Readonly<Record<string, OperationMeaning>> = {
+const EDITS: Readonly<Record<string, NonNullable<Edit>>> = {
   append: { kind: 'append', side: 'left' },
   lpop: { kind: 'pop', side: 'left' },
   rpop: { kind: 'pop', side: 'right' },
