@@ -65,6 +65,11 @@ export interface Cluster {
    */
   readonly formerLives: number;
   /**
+   * True if nothing shows in which order lives began and links were made. Then several calls of
+   * `start` and `link` may be under way at once; a link waits for the starts of its ends.
+   */
+  readonly startsTogether?: boolean;
+  /**
    * Starts a life. Resolves when the node answers, with the recovered writes if the spec asks for
    * them. The node has no links yet.
    */

@@ -1,6 +1,7 @@
 // The type of a command of the script language. The parser, the help, the console's completion and
 // the reference page all use the one table of commands (commandTable.ts).
 import type { NodeId } from '../kernel/ids.ts';
+import type { Arrivals } from './arrivals.ts';
 import { LineError } from './lineError.ts';
 import type { LineReport } from './report.ts';
 import type { Run } from './run.ts';
@@ -12,7 +13,6 @@ import type { WordReader } from './words.ts';
  */
 export type BlockRole = 'inside' | 'outside' | 'delay' | 'opens' | 'closes';
 
-/** The context of a line when it runs. */
 /** What the line before, or the block before, has printed. */
 export interface Answered {
   /** `line 3`. */
@@ -22,11 +22,14 @@ export interface Answered {
   readonly isRefused: boolean;
 }
 
+/** The context of a line when it runs. */
 export interface Turn {
   /** The result of `clientsOf`. */
   readonly clients: readonly NodeId[];
   /** Whether other lines may run at the same time. */
   readonly isShared: boolean;
+  /** Present if other lines that have a `check` may be under way. */
+  readonly arrivals?: Arrivals;
   /** Undefined before the first line. */
   readonly before: Answered | undefined;
   /** Counts the lines of this command that have run, from 1, this one included. */
@@ -40,6 +43,11 @@ export interface Action {
    * LineError if a client that is needed is not alive.
    */
   clientsOf(run: Run): readonly NodeId[];
+  /**
+   * Throws a LineError if the line cannot be done now; has no effect, and `run` checks again. Only
+   * lines that have it may be under way together, at the beginning of a script.
+   */
+  readonly check?: (run: Run) => void;
   /** Either throws a LineError before any effect, or completes the command. */
   run(run: Run, report: LineReport, turn: Turn): Promise<void> | void;
 }
@@ -121,6 +129,7 @@ interface Definition<A extends readonly Argument<unknown>[]> {
   readonly keepsAnswer?: boolean;
   /** None if absent. */
   readonly clientsOf?: (values: ValuesOf<A>, run: Run) => readonly NodeId[];
+  readonly check?: (run: Run, values: ValuesOf<A>) => void;
   readonly run: (
     run: Run,
     values: ValuesOf<A>,
@@ -157,7 +166,9 @@ export function defineCommand<const A extends readonly Argument<unknown>[]>(
     read: (words) => readArguments(args, words, usage, undefined)[0] as FirstOf<A>,
     bind: (words, parse) => {
       const values = readArguments(args, words, usage, parse) as ValuesOf<A>;
+      const { check } = definition;
       return {
+        ...(check && { check: (run: Run) => check(run, values) }),
         clientsOf: (run) => definition.clientsOf?.(values, run) ?? [],
         run: (run, report, turn) => definition.run(run, values, report, turn),
       };

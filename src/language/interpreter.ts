@@ -3,11 +3,13 @@
 // the meaning of the following lines depends on the refused line (`protocol`, or one half of a
 // block), the script ends.
 import type { NodeId } from '../kernel/ids.ts';
+import { Arrivals } from './arrivals.ts';
 import type { Answered, Command, ParsedLine, Turn } from './command.ts';
 import type { CommandTable } from './commandTable.ts';
 import { Expander } from './expander.ts';
 import { LineError } from './lineError.ts';
 import type { Place, ScriptLine } from './lines.ts';
+import { mayArrive } from './mayArrive.ts';
 import { HeldSink, type LineReport, type Report } from './report.ts';
 import type { Run } from './run.ts';
 
@@ -21,6 +23,11 @@ export interface InterpreterSetup {
   readonly isStrict: boolean;
   /** A user types the lines, and sees a refusal before typing the next one. */
   readonly isTyped?: boolean;
+  /**
+   * Lets lines at the beginning that start nodes and make links be under way together: then `do`
+   * returns before they have ended. The next other line waits for them, and so does `settle`.
+   */
+  readonly arrivals?: Arrivals;
   /** Waited for between the lines that one line stands for, so that the reader keeps up. */
   readonly between?: () => Promise<void> | undefined;
 }
@@ -45,6 +52,9 @@ export class Interpreter {
   readonly #isTyped: boolean;
   readonly #between: () => Promise<void> | undefined;
   readonly #expander = new Expander();
+  readonly #arrivals: Arrivals;
+  /** Whether every line so far could be under way together with others. */
+  #isOpening: boolean;
   #block: Block | undefined;
   #before: Answered | undefined;
   #badLineCount = 0;
@@ -52,12 +62,14 @@ export class Interpreter {
   #isOver = false;
 
   constructor(setup: InterpreterSetup) {
-    const { isTyped = false, between = () => undefined } = setup;
+    const { isTyped = false, between = () => undefined, arrivals } = setup;
     this.#run = setup.run;
     this.#table = setup.table;
     this.#report = setup.report;
     this.#isStrict = setup.isStrict;
     this.#isTyped = isTyped;
+    this.#arrivals = arrivals ?? new Arrivals();
+    this.#isOpening = arrivals !== undefined;
     this.#between = between;
   }
 
@@ -110,18 +122,27 @@ export class Interpreter {
       const parsed = this.#table.parse(line.text, this.#run.protocol.name);
       return parsed && this.#take({ place: line, parsed });
     } catch (error) {
-      this.#badOrThrow(this.#report.forLine(line), error);
-      this.#isOver ||= 'problem' in line && line.isFatal;
-      const text = 'problem' in line ? (line.legible ?? '') : line.text;
-      const meant = this.#table.meant(text, this.#run.protocol.name);
-      this.#endIfGoverning(meant);
-      if (!meant?.keepsAnswer)
-        this.#before = { who: this.#nameOf(line), lines: [], isRefused: true };
+      if (!this.#arrivals.isEmpty) return this.settle().then(() => this.#refuse(line, error));
+      this.#refuse(line, error);
       return undefined;
     }
   }
 
-  /** To be called once, after the last line. */
+  #refuse(line: ScriptLine, error: unknown): void {
+    this.#badOrThrow(this.#report.forLine(line), error);
+    this.#isOver ||= 'problem' in line && line.isFatal;
+    const text = 'problem' in line ? (line.legible ?? '') : line.text;
+    const meant = this.#table.meant(text, this.#run.protocol.name);
+    this.#endIfGoverning(meant);
+    if (!meant?.keepsAnswer) this.#before = { who: this.#nameOf(line), lines: [], isRefused: true };
+  }
+
+  /** Waits for lines that are under way together. Throws the failure of the first that failed. */
+  settle(): Promise<void> {
+    return this.#arrivals.end();
+  }
+
+  /** To be called once, after the last line and `settle`. */
   end(): void {
     if (this.#isOver) return;
     for (const line of this.#expander.end()) this.#do(line);
@@ -147,7 +168,22 @@ export class Interpreter {
       this.#block = { opening: line.place, lines: [] };
       return undefined;
     }
-    return this.#doLine(line);
+    this.#isOpening &&= line.parsed.action.check !== undefined || line.parsed.command.isGoverning;
+    if (!this.#isOpening || !mayArrive(this.#run, line.parsed.action)) return this.#doLine(line);
+    if (this.#arrivals.isFull) return this.settle().then(() => this.#begin(line));
+    this.#begin(line);
+    return undefined;
+  }
+
+  #begin({ place, parsed }: BlockLine): void {
+    const [sink, lines] = [new HeldSink(), [] as string[]];
+    const report = this.#report.forLine(place, { sink, heard: lines });
+    const turn = { ...this.#turnOf(parsed, false), arrivals: this.#arrivals };
+    const done = this.#unlessBad(report, () => parsed.action.run(this.#run, report, turn));
+    this.#arrivals.add(done, (isDone) => {
+      this.#report.release(sink);
+      this.#before = { who: this.#nameOf(place), lines, isRefused: !isDone };
+    });
   }
 
   #keep(block: Block, line: BlockLine, name: string): void {
@@ -164,13 +200,19 @@ export class Interpreter {
   async #doLine({ place, parsed }: BlockLine): Promise<void> {
     const lines: string[] = [];
     const report = this.#report.forLine(place, { heard: lines });
-    await this.#run.quiesce();
+    await this.#quiesce();
     const isDone = await this.#unlessBad(report, () => {
       return parsed.action.run(this.#run, report, this.#turnOf(parsed, false));
     });
     if (!isDone) this.#endIfGoverning(parsed.command);
     if (parsed.command.keepsAnswer) return;
     this.#before = { who: this.#nameOf(place), lines, isRefused: !isDone };
+  }
+
+  /** Waits for everything that earlier lines began. */
+  async #quiesce(): Promise<void> {
+    if (!this.#arrivals.isEmpty) await this.settle();
+    await this.#run.quiesce();
   }
 
   #nameOf(place: Place): string {
@@ -183,7 +225,8 @@ export class Interpreter {
 
   /** The operations of one client run one after the other; every other line starts in its turn. */
   async #doBlock(block: Block): Promise<void> {
-    await this.#run.quiesce();
+    this.#isOpening = false;
+    await this.#quiesce();
     const lastByClient = new Map<NodeId, Promise<unknown>>();
     const started: Promise<unknown>[] = [];
     const held: HeldSink[] = [];

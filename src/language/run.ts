@@ -9,6 +9,7 @@ import type { LinkChange } from '../kernel/linkSettings.ts';
 import type { Options, Protocol } from '../kernel/protocol.ts';
 import { hasLog } from '../kernel/storageOption.ts';
 import { Activity } from './activity.ts';
+import type { Told } from './arrivals.ts';
 import { Background } from './background.ts';
 import { chooseRunOptions, type RunChoice } from './choice.ts';
 import { Haste } from './haste.ts';
@@ -119,7 +120,7 @@ export class Run {
     guarantees: readonly string[] = [],
   ): Promise<LiveNode> {
     this.#hasJoined = true;
-    const cluster = await this.openCluster();
+    const cluster = this.#cluster ?? (await this.openCluster());
     // Added before the start, so that a death during the start is noticed like any other.
     const node = this.topology.begin(id, role);
     const tellsRecovered = role === 'server' && this.hasLogs && !this.history.hasMet(id);
@@ -147,12 +148,13 @@ export class Run {
     });
   }
 
-  /** Makes or restores a link, unless an end dies meanwhile; no change when it works both ways. */
-  async connect(a: NodeId, b: NodeId, line: number): Promise<void> {
+  /** Makes or restores a link, unless an end dies; no change when it works both ways. */
+  async connect(a: NodeId, b: NodeId, line: number, told?: Told): Promise<void> {
     const ends = this.topology.pair(a, b);
     if (!this.topology.connect(a, b)) return;
     await this.#order(linkName(a, b), async () => {
       await unlessDead(this.cluster.link(a, b, line));
+      if (told !== undefined) await told;
       if (!ends.every((end) => this.topology.isLive(end))) return;
       await this.#tellEnds(ends, 'connect', line);
       if (!this.#protocol.hasRepairs) return;
@@ -243,9 +245,7 @@ export class Run {
   }
 
   /** The time for the history, in milliseconds. Every call returns a greater time. */
-  moment(): number {
-    return this.#moments.next(this.cluster.now());
-  }
+  readonly moment = (): number => this.#moments.next(this.cluster.now());
 
   /** Counts rounds of stabilize from 1. */
   nextRound(): number {

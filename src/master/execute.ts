@@ -2,6 +2,7 @@
 import { type Cluster, EnvironmentError } from '../kernel/cluster.ts';
 import type { Protocol } from '../kernel/protocol.ts';
 import type { TraceSink } from '../kernel/trace.ts';
+import { Arrivals } from '../language/arrivals.ts';
 import type { CommandTable } from '../language/commandTable.ts';
 import { readWithIncludes, type ScriptFiles } from '../language/includes.ts';
 import { Interpreter } from '../language/interpreter.ts';
@@ -105,7 +106,8 @@ export async function executeScript(stage: Stage, script: Script): Promise<numbe
   const run = createRun(stage, report);
   const { isStrict } = invocation;
   const between = (): Promise<void> | undefined => stage.output.ready();
-  const interpreter = new Interpreter({ run, table, report, isStrict, between });
+  const arrivals = new Arrivals();
+  const interpreter = new Interpreter({ run, table, report, isStrict, between, arrivals });
   const done = feed(stage, script, { run, interpreter, report }).then(() => run.quiesce());
   try {
     const interrupted = await Promise.race([done, interruption.happened]);
@@ -174,6 +176,7 @@ async function feed(
       return;
     }
   }
+  await interpreter.settle();
   interpreter.end();
 }
 

@@ -26,8 +26,8 @@ export interface RunFacts {
 }
 
 /**
- * Assigns the node to the process; returns its port, and what it has recovered. Rejects with a
- * CallError if there is no answer, with an EnvironmentError if the log cannot be used.
+ * Assigns the node to the process; returns its port, and what it has recovered. Rejects with an
+ * EnvironmentError if there is no answer, or if the log cannot be used.
  */
 export async function assignNode(
   process: NodeProcess,
@@ -38,7 +38,10 @@ export async function assignNode(
   const { role, id } = spec;
   const assignment = assignmentOf(spec, facts);
   const timeoutMs = assignment.log === undefined ? START_TIMEOUT_MS : RECOVERY_TIMEOUT_MS;
-  const answer: unknown = await process.call(WORLD.assign, assignment, timeoutMs);
+  const called = process.call(WORLD.assign, assignment, timeoutMs);
+  const answer: unknown = await called.catch((error: Error) => {
+    throw new EnvironmentError('E_SPAWN', `${role} ${id}: ${error.message}`);
+  });
   const { port, warnings, recovered, refusal } = answer as Assigned & Partial<Refused>;
   if (refusal !== undefined) {
     throw new EnvironmentError(refusal.code, `${role} ${id}: ${refusal.message}`);

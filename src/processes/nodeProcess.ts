@@ -183,6 +183,11 @@ export class NodeProcess {
     return (await answer) as Json;
   }
 
+  /** Lets a process that has no node yet load the protocol that it will run. */
+  prepare(protocol: string): void {
+    this.#outbox.add({ jsonrpc: '2.0', method: WORLD.prepare, params: { protocol } });
+  }
+
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
     this.#child.kill(signal);
   }

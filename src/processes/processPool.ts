@@ -19,6 +19,8 @@ export interface ProcessPool {
   readonly bundles: string;
   /** Announces that this many processes will be taken soon. Starts them ahead, up to a limit. */
   expect(counts: RoleCounts): void;
+  /** Lets all processes load this protocol while they wait, those that start later too. */
+  prepare(protocol: string): void;
   /** Returns an unassigned process; starts one if none waits. Rejects with EnvironmentError. */
   take(role: Role): Promise<NodeProcess>;
   /** How many processes wait now. */
@@ -31,12 +33,14 @@ export function createProcessPool({ bundles = findBundles() }: PoolSetup = {}): 
   const expected = { server: 0, client: 0 };
   const spare: { readonly [role in Role]: Promise<NodeProcess>[] } = { server: [], client: [] };
   let isStopped = false;
+  let prepared: string | undefined;
   void loadExeca();
 
   const start = (role: Role): Promise<NodeProcess> => {
     const started = NodeProcess.start(role, bundles);
     // The caller of `take` handles the failure; this prevents an unhandled rejection.
     started.catch(() => undefined);
+    if (prepared !== undefined) prepareLater(started, prepared);
     return started;
   };
   const refill = (): void => {
@@ -54,6 +58,10 @@ export function createProcessPool({ bundles = findBundles() }: PoolSetup = {}): 
       expected.server += counts.server ?? 0;
       expected.client += counts.client ?? 0;
       refill();
+    },
+    prepare: (protocol) => {
+      prepared = protocol;
+      for (const started of [...spare.server, ...spare.client]) prepareLater(started, protocol);
     },
     take: async (role) => {
       const waiting = spare[role].shift();
@@ -74,4 +82,9 @@ export function createProcessPool({ bundles = findBundles() }: PoolSetup = {}): 
       );
     },
   };
+}
+
+/** A process that cannot be started is reported when it is taken. */
+function prepareLater(started: Promise<NodeProcess>, protocol: string): void {
+  started.then((process) => process.prepare(protocol)).catch(() => undefined);
 }

@@ -1,7 +1,6 @@
 // The world of real processes: each node is a Node.js process; links between nodes are WebSockets,
 // and only the master holds the IPC channels.
-import type { NodeSpec, Operated, WorldSetup } from '../kernel/cluster.ts';
-import { type Death, EnvironmentError } from '../kernel/cluster.ts';
+import type { Death, NodeSpec, Operated, WorldSetup } from '../kernel/cluster.ts';
 import { CallError } from '../kernel/errors.ts';
 import type { RecoveredWrite } from '../kernel/history.ts';
 import type { NodeId } from '../kernel/ids.ts';
@@ -16,10 +15,11 @@ import { WORLD } from '../rpc/assignment.ts';
 import type { DataFolder } from '../rpc/dataFolder.ts';
 import { createClock, monotonicMs, startTimer } from '../rpc/monotonic.ts';
 import { assignNode, type RunFacts, refuseLog, START_TIMEOUT_MS } from './assigning.ts';
+import { Beginnings } from './beginnings.ts';
 import { CarriedQuestions } from './carriedQuestions.ts';
 import { createGuard, type Guard } from './guard.ts';
 import { LifeTrace } from './lifeTrace.ts';
-import { type LiveNode, peerOf } from './liveNode.ts';
+import { flushTrace, type LiveNode, peersOf } from './liveNode.ts';
 import { lookAtServers, type ServerState } from './lookAtServers.ts';
 import type { Endpoints, ProcessCluster, ProcessExtras } from './processCluster.ts';
 import { createProcessPool, type ProcessPool } from './processPool.ts';
@@ -28,9 +28,6 @@ import { SetOrders } from './setOrders.ts';
 
 /** A node answers the master at the latest when its own deadline has passed. */
 const ASK_TIMEOUT_MS = OPERATION_DEADLINE_MS + CALL_TIMEOUT_MS;
-
-/** How long the end of a traced run waits for the last events of a node. */
-const FLUSH_TIMEOUT_MS = 200;
 
 export function createProcessCluster(
   setup: WorldSetup,
@@ -46,12 +43,15 @@ class ProcessWorld implements ProcessCluster {
   readonly #data: DataFolder | undefined;
   readonly #guard: Guard;
   readonly #nodes = new Map<NodeId, LiveNode>();
+  readonly #beginnings = new Beginnings();
   readonly service: ServiceHost;
   readonly #tokens: Tokens = createTokens();
   readonly #facts: RunFacts;
   readonly #epochMs = monotonicMs();
   readonly now = createClock(this.#epochMs);
   readonly random: RandomStream;
+  /** Not with a trace, which shows the order. */
+  readonly startsTogether: boolean;
   #onDeath: (death: Death) => void = () => undefined;
   #links = 0;
   readonly #setOrders = new SetOrders();
@@ -66,6 +66,7 @@ class ProcessWorld implements ProcessCluster {
     this.#setup = setup;
     this.#guard = guard;
     this.#pool = pool;
+    pool.prepare(setup.protocol.name);
     this.#data = data;
     const { protocol, options, seed, trace } = setup;
     this.#facts = {
@@ -78,6 +79,7 @@ class ProcessWorld implements ProcessCluster {
       digests: digestTokens(this.#tokens),
       data,
     };
+    this.startsTogether = trace === undefined;
     this.random = createRandomStream(setup.seed, 'master');
     this.service = new ServiceHost({
       ...setup,
@@ -93,7 +95,11 @@ class ProcessWorld implements ProcessCluster {
     return this.#data?.formerLives ?? 0;
   }
 
-  async start(spec: NodeSpec): Promise<readonly RecoveredWrite[]> {
+  start(spec: NodeSpec): Promise<readonly RecoveredWrite[]> {
+    return this.#beginnings.during(spec.id, this.#start(spec));
+  }
+
+  async #start(spec: NodeSpec): Promise<readonly RecoveredWrite[]> {
     await this.#data?.reserve(spec.incarnation).catch(refuseLog);
     const process = await this.#pool.take(spec.role);
     const node: LiveNode = {
@@ -118,8 +124,7 @@ class ProcessWorld implements ProcessCluster {
       node.isOrdered = true;
       this.#nodes.delete(spec.id);
       await process.kill();
-      if (error instanceof EnvironmentError) throw error;
-      throw new EnvironmentError('E_SPAWN', `${spec.role} ${spec.id}: ${(error as Error).message}`);
+      throw error;
     }
   }
 
@@ -151,6 +156,7 @@ class ProcessWorld implements ProcessCluster {
   }
 
   async link(a: NodeId, b: NodeId, line?: number): Promise<void> {
+    await this.#beginnings.over(a, b);
     const [one, other] = [this.#nodes.get(a), this.#nodes.get(b)];
     if (one === undefined || other === undefined) throw new CallError('ERR_UNREACHABLE');
     // Recorded before the ends get the order, so that messages on the link follow it in the trace.
@@ -230,7 +236,7 @@ class ProcessWorld implements ProcessCluster {
     this.#isStopped = true;
     this.service.stop();
     const nodes = [...this.#nodes.values()];
-    if (this.#setup.trace !== undefined) await Promise.all(nodes.map((node) => this.#flush(node)));
+    if (this.#setup.trace !== undefined) await Promise.all(nodes.map(flushTrace));
     for (const node of nodes) node.isOrdered = true;
     await Promise.all([...nodes.map((node) => node.process.kill()), this.#pool.stop()]);
     this.#nodes.clear();
@@ -244,7 +250,7 @@ class ProcessWorld implements ProcessCluster {
   }
 
   endpoints(): Endpoints {
-    return { nodes: Array.from(this.#nodes.values(), peerOf), tokens: this.#tokens };
+    return { nodes: peersOf(this.#nodes.values()), tokens: this.#tokens };
   }
 
   #live(id: NodeId): LiveNode {
@@ -285,11 +291,6 @@ class ProcessWorld implements ProcessCluster {
   async #order(node: LiveNode, method: string, params: object): Promise<void> {
     const done = node.process.call(method, params, START_TIMEOUT_MS).catch(() => undefined);
     if (!node.isPaused) await done;
-  }
-
-  async #flush(node: LiveNode): Promise<void> {
-    if (node.isPaused) return;
-    await node.process.call(WORLD.flush, {}, FLUSH_TIMEOUT_MS).catch(() => undefined);
   }
 
   /** Records an intervention of the world on a live node, or on one of its links. */

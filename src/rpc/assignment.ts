@@ -9,6 +9,11 @@ import type { LogErrorCode } from '../log/logError.ts';
 
 /** The names of these methods. The dot distinguishes them from all control methods. */
 export const WORLD = {
+  /**
+   * `{ protocol }`, without an answer: the process will run this protocol, and loads it now. It may
+   * come before `assign`.
+   */
+  prepare: 'world.prepare',
   assign: 'world.assign',
   open: 'world.open',
   close: 'world.close',

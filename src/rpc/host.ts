@@ -70,7 +70,11 @@ export function hostNode({ role, createNode, loadProtocol }: HostSetup): void {
     }
   };
   const world = createDispatcher<'master'>(
-    [[WORLD.assign, assign], ...worldMethods(() => hostedNode as HostedNode)],
+    [
+      [WORLD.prepare, createPrepare(loadProtocol)],
+      [WORLD.assign, assign],
+      ...worldMethods(() => hostedNode as HostedNode),
+    ],
     lifetime.fail,
   );
   lifetime.onMessage(async (request: JSONRPCRequest) => {
@@ -84,8 +88,15 @@ export function hostNode({ role, createNode, loadProtocol }: HostSetup): void {
         : hostedNode.answerMaster(request);
     const response = await answer;
     hostedNode?.recorder.flush();
-    lifetime.send(response);
+    if (response !== null) lifetime.send(response);
   });
+}
+
+function createPrepare(loadProtocol: HostSetup['loadProtocol']): Method<'master'> {
+  return async (params) => {
+    await loadProtocol((params as Pick<Assignment, 'protocol'>).protocol);
+    return DONE;
+  };
 }
 
 /** Most servers have no log, so its code is loaded only when needed. */

@@ -1,5 +1,6 @@
 // Processes that are started ahead: as many as are needed, but never many at once.
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { NodeProcess } from '../../src/processes/nodeProcess.ts';
 import { createProcessPool, type ProcessPool } from '../../src/processes/processPool.ts';
 import { findProcesses, isAlive, nothingLeft } from '../support/processTree.ts';
 import { useTinyBundles } from '../support/tinyBundles.ts';
@@ -60,6 +61,17 @@ describe('a pool', () => {
     expect(isAlive(server.pid)).toBe(true);
     expect(server.pid).not.toBe(first);
     await server.kill();
+  });
+
+  it('lets processes load the protocol while they wait, also one that starts later', async () => {
+    const prepare = vi.spyOn(NodeProcess.prototype, 'prepare');
+    const pool = openPool();
+    pool.expect({ server: 2 });
+    pool.prepare('causal');
+    pool.expect({ client: 1 });
+    await vi.waitFor(() => expect(prepare.mock.calls).toEqual(Array(3).fill(['causal'])));
+    const processes = await Promise.all([pool.take('server'), pool.take('client')]);
+    await Promise.all(processes.map((process) => process.kill()));
   });
 
   it('passes a failure on to the caller that takes the process', async () => {

@@ -262,6 +262,25 @@ describe('lives', () => {
     },
   );
 
+  it('are linked when they have begun, if the link is ordered before', async () => {
+    const world = openWorld();
+    const begun = world.start({ 0: 'server', 1: 'server' });
+    expect(world.cluster.endpoints().nodes).toEqual([]);
+    await Promise.all([begun, world.join(0, 1)]);
+    expect(await world.call(0, 1, 'echo', { text: 'x' })).toBe('{"text":"x"}');
+    expect(
+      world.cluster
+        .endpoints()
+        .nodes.map(({ id }) => id)
+        .sort(),
+    ).toEqual([0, 1]);
+  });
+
+  it('may begin together only without a trace', () => {
+    expect(openWorld().cluster.startsTogether).toBe(true);
+    expect(openWorld({ trace: () => undefined }).cluster.startsTogether).toBe(false);
+  });
+
   it('are all over after stop, which may be called twice', async () => {
     const world = openWorld();
     await world.start({ 0: 'server', 1: 'server', 5: 'client' });

@@ -26,6 +26,7 @@ export class FakeCluster implements Cluster {
   readonly links = new Set<string>();
   readonly paused = new Set<NodeId>();
   readonly formerLives = 0;
+  startsTogether = false;
   readonly service = {
     command: async (): Promise<readonly string[]> => [],
     inspect: async (): Promise<Json> => ({}),

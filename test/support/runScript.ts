@@ -2,6 +2,7 @@
 
 import type { Operation } from '../../src/kernel/history.ts';
 import { completeOptions, type Options } from '../../src/kernel/protocol.ts';
+import type { Arrivals } from '../../src/language/arrivals.ts';
 import { CommandTable } from '../../src/language/commandTable.ts';
 import { Interpreter } from '../../src/language/interpreter.ts';
 import { readLines } from '../../src/language/lines.ts';
@@ -14,6 +15,7 @@ export interface ScriptSetup {
   readonly cluster?: FakeCluster;
   readonly isStrict?: boolean;
   readonly isTyped?: boolean;
+  readonly arrivals?: Arrivals;
   readonly isJson?: boolean;
   readonly isQuiet?: boolean;
   readonly seed?: number;
@@ -42,7 +44,7 @@ export async function runScript(
   setup: ScriptSetup = {},
 ): Promise<ScriptResult> {
   const { cluster = new FakeCluster(), isStrict = false, isJson = false, isQuiet = false } = setup;
-  const { isTyped = false } = setup;
+  const { isTyped = false, arrivals } = setup;
   const said = { stdout: '', stderr: '' };
   const sink = {
     answer: (text: string) => {
@@ -68,11 +70,13 @@ export async function runScript(
     onOperation: (operation) => history.push(operation as Operation),
   });
   const table = new CommandTable([plain, other]);
-  const interpreter = new Interpreter({ run, table, report, isStrict, isTyped });
+  const parts = { run, table, report, isStrict, isTyped };
+  const interpreter = new Interpreter({ ...parts, ...(arrivals && { arrivals }) });
   for await (const lines of readLines(typeof script === 'string' ? inChunks(script) : script)) {
     for (const line of lines) await interpreter.do(line);
     if (interpreter.isOver) break;
   }
+  await interpreter.settle();
   interpreter.end();
   await run.quiesce();
   const { badLineCount, isOver } = interpreter;

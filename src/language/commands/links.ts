@@ -1,6 +1,7 @@
 // Commands that cut and restore links.
 import type { NodeId } from '../../kernel/ids.ts';
 import { flag, groups, MASTER, nodeOrMaster } from '../arguments.ts';
+import { arriving } from '../arrivals.ts';
 import { defineCommand } from '../command.ts';
 import { LineError } from '../lineError.ts';
 import { linkChange } from '../linkChange.ts';
@@ -37,10 +38,14 @@ const createConnection = defineCommand({
   about:
     'makes or restores the link between two servers, or a client and a server; between a node ' +
     'and `master`: lets it reach the configuration service again',
-  run: async (run, [a, b], { line }) => {
+  check: (run, [a, b]) => {
+    const { pair } = endsOf(run, a, b);
+    if (pair !== undefined) run.topology.pair(...pair);
+  },
+  run: async (run, [a, b], { line }, { arrivals }) => {
     const { node, pair } = endsOf(run, a, b);
     if (node !== undefined) await run.setCutOff(node, false, line);
-    else await run.connect(...pair, line);
+    else await arriving(arrivals, pair, (told) => run.connect(...pair, line, told));
   },
 });
 

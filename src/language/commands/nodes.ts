@@ -1,9 +1,11 @@
 // Commands that start, kill, pause and resume nodes.
 import type { NodeId } from '../../kernel/ids.ts';
 import { clientId, clockStep, freshId, nodeId, serverId, wordList } from '../arguments.ts';
+import { arriving, type Told } from '../arrivals.ts';
 import { defineCommand } from '../command.ts';
 import { LineError } from '../lineError.ts';
 import { quote } from '../printable.ts';
+import type { LineReport } from '../report.ts';
 import type { Run } from '../run.ts';
 import { listServers } from '../stabilize.ts';
 
@@ -12,25 +14,42 @@ const joinServer = defineCommand({
   args: [freshId('s')],
   about: 'starts a server and connects it to every live server, across partitions too',
   block: 'outside',
-  run: async (run, [id], report) => {
-    const { line } = report;
+  check: (run, [id]) => run.topology.assertFree(id, 'server'),
+  run: async (run, [id], report, { arrivals }) => {
     run.topology.assertFree(id, 'server');
     const servers = run.topology.ids('server');
     const clients = run.protocol.clientsReachAll ? run.topology.ids('client') : [];
-    await run.start(id, 'server', line);
-    if (run.topology.clockOffset(id) !== 0) await setClock(run, id, line);
-    const live = await connectToLive(run, id, [...servers, ...clients], line);
-    const peers = live.filter((peer) => servers.includes(peer));
-    // The new server may have to receive data of a peer before the next line. A paused peer sends
-    // none.
-    const isAnyoneAwake = peers.some((peer) => run.topology.find(peer)?.isPaused === false);
-    if (!isAnyoneAwake && peers.length > 0) return;
-    const awaited = await run.quiesceServer(id, line);
-    if (awaited?.length === 0 || run.topology.find(id) === undefined) return;
-    const whom = awaited === undefined ? 'others' : `${listServers(awaited)} to join`;
-    report.note(`server ${id} is not ready yet, it waits for ${whom}`);
+    const others = [...servers, ...clients];
+    await arriving(arrivals, [id, ...others], async (told) => {
+      await startServer(run, id, report.line);
+      const live = await connectToLive(run, id, others, report.line, told);
+      const peers = live.filter((peer) => servers.includes(peer));
+      await awaitData(run, id, peers, report);
+    });
   },
 });
+
+async function startServer(run: Run, id: NodeId, line: number): Promise<void> {
+  await run.start(id, 'server', line);
+  if (run.topology.clockOffset(id) !== 0) await setClock(run, id, line);
+}
+
+/**
+ * The new server may have to receive data of a peer before the next line. A paused peer sends none.
+ */
+async function awaitData(
+  run: Run,
+  id: NodeId,
+  peers: readonly NodeId[],
+  report: LineReport,
+): Promise<void> {
+  const isAnyoneAwake = peers.some((peer) => run.topology.find(peer)?.isPaused === false);
+  if (!isAnyoneAwake && peers.length > 0) return;
+  const awaited = await run.quiesceServer(id, report.line);
+  if (awaited?.length === 0 || run.topology.find(id) === undefined) return;
+  const whom = awaited === undefined ? 'others' : `${listServers(awaited)} to join`;
+  report.note(`server ${id} is not ready yet, it waits for ${whom}`);
+}
 
 /**
  * Links a node that has just started to those of the given ones that live, and returns these. Nodes
@@ -41,10 +60,11 @@ async function connectToLive(
   id: NodeId,
   peers: readonly NodeId[],
   line: number,
+  told?: Told,
 ): Promise<NodeId[]> {
   const isLive = (node: NodeId): boolean => run.topology.find(node) !== undefined;
   const live = isLive(id) ? peers.filter(isLive) : [];
-  await Promise.all(live.map((peer) => run.connect(id, peer, line)));
+  await Promise.all(live.map((peer) => run.connect(id, peer, line, told)));
   return live;
 }
 
@@ -73,26 +93,35 @@ const joinClient = defineCommand({
   args: [clientId('c'), serverId('s'), wordList('guarantee', 'guarantee')],
   about: 'starts a client connected to s; connects a live client to s as well',
   block: 'outside',
-  run: async (run, [id, server, guarantees], { line }) => {
-    const isLive = run.topology.find(id)?.role === 'client';
-    if (!isLive) run.topology.assertFree(id, 'client');
-    run.topology.server(server);
-    checkGuarantees(run, guarantees);
-    if (isLive && guarantees.length > 0) {
-      throw new LineError(
-        'E_ARGS',
-        `client ${id} is alive: guarantees are chosen at its first join`,
-      );
-    }
-    if (!isLive) {
-      await run.start(id, 'client', line, guarantees);
-      if (run.topology.clockOffset(id) !== 0) await setClock(run, id, line);
-    }
-    await run.connect(id, server, line);
-    if (isLive || !run.protocol.clientsReachAll) return;
-    await connectToLive(run, id, run.topology.ids('server'), line);
+  check: checkClient,
+  run: async (run, [id, server, guarantees], { line }, { arrivals }) => {
+    checkClient(run, [id, server, guarantees]);
+    const isLive = run.topology.find(id) !== undefined;
+    const reachesAll = !isLive && run.protocol.clientsReachAll;
+    const servers = reachesAll ? run.topology.ids('server') : [server];
+    await arriving(arrivals, [id, ...servers], async (told) => {
+      if (!isLive) {
+        await run.start(id, 'client', line, guarantees);
+        if (run.topology.clockOffset(id) !== 0) await setClock(run, id, line);
+      }
+      await run.connect(id, server, line, told);
+      if (reachesAll) await connectToLive(run, id, run.topology.ids('server'), line, told);
+    });
   },
 });
+
+function checkClient(
+  run: Run,
+  [id, server, guarantees]: readonly [NodeId, NodeId, readonly string[]],
+): void {
+  const isLive = run.topology.find(id)?.role === 'client';
+  if (!isLive) run.topology.assertFree(id, 'client');
+  run.topology.server(server);
+  checkGuarantees(run, guarantees);
+  if (isLive && guarantees.length > 0) {
+    throw new LineError('E_ARGS', `client ${id} is alive: guarantees are chosen at its first join`);
+  }
+}
 
 function checkGuarantees(run: Run, guarantees: readonly string[]): void {
   const twice = guarantees.find((word, index) => guarantees.indexOf(word) < index);
