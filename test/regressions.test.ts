@@ -332,6 +332,18 @@ const REGRESSIONS: readonly Regression[] = [
       'joinServer 0;joinServer 1;joinServer 2;joinServer 3;joinServer 1;joinClient 4 0;' +
       'put 4 40 v1;joinServer 1',
   },
+  {
+    wrong: 'sharded: a write that a full disk had counted as certainly not done',
+    protocol: 'sharded',
+    seed: 616967,
+    faults: 'disk-tail=0.1:300,disk-full=0.05,disk-compaction=100',
+    script:
+      'protocol sharded partitioner=hash slots=8 groups=1 sync=all join=auto append=right ' +
+      'cache=on storage=log;joinServer 0;stabilize;stabilize;stabilize;stabilize;stabilize;' +
+      'stabilize;killServer 0;joinServer 0;stabilize;stabilize;joinServer 2;joinServer 3;' +
+      'joinServer 4;joinServer 5;joinClient 7 3;joinClient 6 5;put 6 x v1;concurrently;' +
+      'put 6 x v2;put 7 x v3;sleep 300ms;killServer 4;end;joinServer 4;get 6 x',
+  },
 ];
 
 function toTestCase({ protocol: name, seed, script, faults = 'none' }: Regression): TestCase {

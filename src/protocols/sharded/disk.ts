@@ -20,8 +20,8 @@ const LEAST_RECORDS = 1_000;
 export interface DiskEvents {
   /** The disk has more entries of the log. */
   written(): void;
-  /** The disk has no room: the log ends where the disk's does. */
-  refused(log: GroupLog | undefined, error: CallError): void;
+  /** The disk has no room: the log, if a part of it was refused, ends where the disk's does. */
+  refused(log: GroupLog | undefined): void;
 }
 
 export class Disk {
@@ -83,7 +83,7 @@ export class Disk {
     } catch (error) {
       if (!(error instanceof CallError)) throw error;
       log.truncate(Math.max(log.durable, log.applied));
-      this.#events.refused(log, error);
+      this.#events.refused(log);
       return false;
     }
   }
@@ -96,7 +96,7 @@ export class Disk {
     } catch (error) {
       if (!(error instanceof CallError)) throw error;
       this.#state.refused();
-      this.#events.refused(undefined, error);
+      this.#events.refused(undefined);
       throw error;
     }
     const size = this.#state.log?.size ?? 0;

@@ -18,13 +18,7 @@ import { straysOf } from './moving.ts';
 import type { Reply } from './operations.ts';
 import type { Position } from './position.ts';
 import type { ShardedState } from './state.ts';
-
-interface Waiter {
-  readonly position: Position;
-  readonly isMet: () => boolean;
-  readonly done: () => void;
-  readonly failed: (error: CallError) => void;
-}
+import { toApply, toKeep, type Wait, Waiters } from './waiters.ts';
 
 /** What a primary does when something is new. */
 export interface Duties {
@@ -46,7 +40,7 @@ export class Member {
   readonly #duties: Duties;
   /** The replies of the entries that have just been applied, for requests that wait for them. */
   readonly #replies = new Map<number, Reply | undefined>();
-  #waiters: Waiter[] = [];
+  readonly #waiters = new Waiters();
   #changeWaiters: (() => void)[] = [];
 
   constructor(env: Env<ShardedMessages, 'server'>, state: ShardedState, duties: Duties) {
@@ -56,9 +50,9 @@ export class Member {
     this.#attendance = new Attendance(env, state, (configuration) => this.adopt(configuration));
     this.#disk = new Disk(env, state, {
       written: () => this.advance(),
-      refused: (log, error) => {
+      refused: (log) => {
         this.#attendance.attend();
-        if (log !== undefined) this.#fail(({ position }) => position.log === log, error);
+        if (log !== undefined) this.#waiters.refused(log);
       },
     });
     this.#confirming = new Confirming(new Confirmations(), async () => {
@@ -82,7 +76,7 @@ export class Member {
   adopt(configuration: Configuration): void {
     this.#attendance.remember();
     if (!this.state.adopt(configuration)) return;
-    this.#fail(({ position }) => !this.state.isCurrent(position), over());
+    this.#waiters.end((position) => !this.state.isCurrent(position), over());
     const group = this.state.log?.group ?? null;
     inBackground(this.#env, async () => {
       const isKept = await this.#disk.keep(configuration, group);
@@ -116,26 +110,31 @@ export class Member {
     }
   }
 
-  /** Resolves with the reply when the entry is applied. Rejects if the epoch ends before. */
+  /**
+   * Resolves with the reply when the entry is applied. Rejects if the epoch ends before, and with
+   * E_STORAGE if the disk has refused the entry.
+   */
   async whenApplied(position: Position, index: number): Promise<Reply | undefined> {
     let reply: Reply | undefined;
-    await this.#when(position, () => {
-      if (position.log.applied < index) return false;
+    const wait = toApply(position, index);
+    const isMet = (): boolean => {
+      if (!wait.isMet()) return false;
       reply = this.#replies.get(index);
       return true;
-    });
+    };
+    await this.#when({ ...wait, isMet });
     return reply;
   }
 
   /** Resolves when reads may be answered in that position. Rejects if the epoch ends before. */
   whenReadable(position: Position): Promise<void> {
-    return this.#when(position, () => position.isReadable);
+    return this.#when({ position, isMet: () => position.isReadable, isLost: () => false });
   }
 
   /** Resolves when the disk has the entries up to that index. Rejects if the epoch ends before. */
   async whenDurable(position: Position, index: number): Promise<void> {
     this.write();
-    await this.#when(position, () => position.log.durable >= index);
+    await this.#when(toKeep(position, index));
   }
 
   /** Resolves when every server of the group has what this primary has now. */
@@ -144,9 +143,9 @@ export class Member {
     const { last } = log;
     position.flush();
     this.advance();
-    const isWhole = (): boolean =>
-      log.applied >= last && position.downs.every((down) => down.has(last));
-    return this.#when(position, isWhole);
+    const wait = toApply(position, last);
+    const isMet = () => wait.isMet() && position.downs.every((down) => down.has(last));
+    return this.#when({ ...wait, isMet });
   }
 
   /** Gives the log's new entries to the disk. */
@@ -173,10 +172,7 @@ export class Member {
 
   /** Resolves those who wait for what is true now. */
   settle(): void {
-    const met = this.#waiters.filter(({ isMet }) => isMet());
-    if (met.length === 0) return;
-    this.#waiters = this.#waiters.filter((waiter) => !met.includes(waiter));
-    for (const { done } of met) done();
+    this.#waiters.settle();
   }
 
   /** The interval is over: the secondaries are sent what they lack. */
@@ -196,7 +192,9 @@ export class Member {
     if (awaited.length > 0) return awaited;
     const { position } = this.state;
     if (position?.isPrimary !== true) return undefined;
-    await unlessCallError(this.#when(position, () => this.#duties.isQuiet(position)));
+    const isMet = () => this.#duties.isQuiet(position);
+    // With a full disk its requests may wait for the next primary.
+    await unlessCallError(this.#when({ position, isMet, isLost: () => true }));
     return undefined;
   }
 
@@ -223,18 +221,9 @@ export class Member {
     this.write();
   }
 
-  #when(position: Position, isMet: () => boolean): Promise<void> {
-    if (!this.state.isCurrent(position)) return Promise.reject(over());
-    if (isMet()) return Promise.resolve();
-    return new Promise((done, failed) => {
-      this.#waiters.push({ position, isMet, done, failed });
-    });
-  }
-
-  #fail(isOver: (waiter: Waiter) => boolean, error: CallError): void {
-    const failed = this.#waiters.filter(isOver);
-    this.#waiters = this.#waiters.filter((waiter) => !failed.includes(waiter));
-    for (const waiter of failed) waiter.failed(error);
+  #when(wait: Wait): Promise<void> {
+    if (!this.state.isCurrent(wait.position)) return Promise.reject(over());
+    return wait.isMet() ? Promise.resolve() : this.#waiters.add(wait);
   }
 
   #changed(): void {
