@@ -41,6 +41,8 @@ export interface CheckOptions {
   readonly isTimed?: boolean;
   /** Whether nothing is concluded from other levels; some of them take long. */
   readonly isAlone?: boolean;
+  /** The levels from which others may be concluded: all, unless told. */
+  readonly levels?: readonly Level[];
 }
 
 const CAUSAL = ['causal-convergence', 'causal-memory'] as const;
@@ -145,7 +147,8 @@ class Check {
   /** The level's own judgement, or one that follows from the judgements of other levels. */
   #resolve(level: Level): Judgement {
     if (this.#options.isAlone) return this.#find(level);
-    const stronger = LEVELS.filter((other) => this.#implied(other).has(level));
+    const { levels = LEVELS } = this.#options;
+    const stronger = levels.filter((other) => this.#implied(other).has(level));
     if (stronger.some((other) => this.#found.get(other)?.outcome === 'holds')) return HOLDS;
     // With reads in doubt, one search for an order is faster than many interpretations.
     const isFirst = this.#readings.doubts.length > 0 && stronger.includes('linearizable');
@@ -153,7 +156,7 @@ class Check {
     const found = this.#find(level);
     if (found.outcome !== 'undecided') return found;
     if (this.#isConcluded(level)) return HOLDS;
-    const weaker = LEVELS.filter((other) => this.#implied(level).has(other)).reverse();
+    const weaker = levels.filter((other) => this.#implied(level).has(other)).reverse();
     return weaker.map((other) => this.#find(other)).find(isBroken) ?? found;
   }
 
@@ -170,7 +173,8 @@ class Check {
     const maps = isExact ? [IMPLIES] : [IMPLIES, IMPLIES_AS_SEEN];
     const impliedBySome = (other: Level): ReadonlySet<Level> => impliedBy(other, maps);
     const broken = new Set<Level>();
-    for (const other of LEVELS.filter((one) => impliedBySome(one).has(level)).reverse()) {
+    const { levels = LEVELS } = this.#options;
+    for (const other of levels.filter((one) => impliedBySome(one).has(level)).reverse()) {
       if ([...impliedBySome(other)].some((weaker) => broken.has(weaker))) continue;
       const { outcome } = this.#find(other);
       if (outcome === 'broken') broken.add(other);

@@ -1,18 +1,21 @@
 // Judges any history, and limits each verdict to what the history can show. Without times,
-// linearizability can be broken but not confirmed. The causal levels do not define append, pop and
-// compare-and-set.
+// linearizability can be broken but not confirmed. The levels below sequential do not define append
+// and pop.
 import { availabilityOf } from './availability.ts';
 import { type CheckOptions, check, judgeAlone, type Summary, strongest } from './check.ts';
 import { TransactionCheck } from './checkTransactions.ts';
 import { judgeConcurrent } from './concurrentValues.ts';
 import { type History, isPlain, type Recorded } from './history.ts';
+import { IMPLIES, IMPLIES_AS_SEEN, impliedBy } from './implications.ts';
 import { withInitial } from './initial.ts';
 import { judgeSequentialCalls } from './jointSearch.ts';
 import { prepareParts } from './keySearch.ts';
 import { isTransactionLevel, LEVELS } from './levels.ts';
 import { judgeCalls } from './linearizability.ts';
 import { DEFAULT_BUDGET } from './partitions.ts';
+import { type ReadsAndWrites, tellReads, toReadsAndWrites } from './readsAndWrites.ts';
 import { toRegisters } from './registerReads.ts';
+import { basisOf } from './sessions.ts';
 import { shorten } from './shorten.ts';
 import { whyNothing } from './subject.ts';
 import {
@@ -23,6 +26,7 @@ import {
   undecided,
   type Verdict,
 } from './verdict.ts';
+import { tell } from './words.ts';
 
 /** Throws a HistoryError for a malformed history. */
 export function checkHistory<L extends HistoryLevel>(
@@ -111,31 +115,78 @@ function undefinedFor(operations: readonly Recorded[]): string {
 
 const UNTIMED = 'the history does not say when operations began and ended';
 
-function judgeMixed(
-  { operations, isTimed, transactions }: History,
-  levels: readonly Level[],
-  { budget }: CheckOptions,
-): Verdict[] {
-  if (transactions > 0) {
-    return levels.map((level) => ({ level, ...undecided(undefinedFor(operations)) }));
+function judgeMixed(history: History, levels: readonly Level[], options: CheckOptions): Verdict[] {
+  const mixed = new MixedCheck(history, options);
+  return levels.map((level) => ({ level, ...mixed.judge(level) }));
+}
+
+/** The levels that see a compare-and-set as a read and a write. */
+const BELOW_SEQUENTIAL = LEVELS.filter((level) => !['linearizable', 'sequential'].includes(level));
+
+/** A history with operations that are no reads and writes. */
+class MixedCheck {
+  readonly #history: History;
+  readonly #options: CheckOptions;
+  readonly #found = new Map<Level, Judgement>();
+  readonly #parts: ReadsAndWrites | undefined;
+
+  constructor(history: History, options: CheckOptions) {
+    this.#history = history;
+    this.#options = options;
+    this.#parts = toReadsAndWrites(history.operations);
   }
-  const { operations: calls, concurrent } = toRegisters(operations);
-  let linearizable = concurrent && judgeConcurrent(concurrent);
-  const isLinearizable = (): Judgement => {
-    linearizable ??= isTimed
-      ? showWitness(calls, judgeCalls(calls, budget), budget)
-      : undecided(UNTIMED);
-    return linearizable;
-  };
-  return levels.map((level): Verdict => {
-    if (level === 'linearizable') return { level, ...isLinearizable() };
-    if (level === 'sequential') {
-      if (concurrent !== undefined) return { level, ...judgeConcurrent(concurrent) };
-      if (isLinearizable().outcome === 'holds') return { level, ...HOLDS };
-      return { level, ...judgeSessionOrder(calls, budget) };
+
+  judge(level: Level): Judgement {
+    const found = this.#found.get(level) ?? this.#judge(level);
+    this.#found.set(level, found);
+    return found;
+  }
+
+  #judge(level: Level): Judgement {
+    const { operations, transactions } = this.#history;
+    if (transactions > 0) return undecided(undefinedFor(operations));
+    if (BELOW_SEQUENTIAL.includes(level)) return this.#judgeParts(level);
+    const { recorded, ...told } = tellReads(operations);
+    const { operations: calls, concurrent } = toRegisters(told.operations);
+    if (concurrent !== undefined) return judgeConcurrent(concurrent);
+    return showAs(this.#judgeOrder(level, calls), recorded);
+  }
+
+  #judgeOrder(level: Level, calls: readonly Recorded[]): Judgement {
+    const { budget } = this.#options;
+    if (level === 'linearizable') {
+      if (!this.#history.isTimed) return undecided(UNTIMED);
+      return showWitness(calls, judgeCalls(calls, budget), budget);
     }
-    return { level, ...undecided(undefinedFor(operations)) };
-  });
+    return this.judge('linearizable').outcome === 'holds'
+      ? HOLDS
+      : judgeSessionOrder(calls, budget);
+  }
+
+  /** A level that knows only reads and writes, and asks for nothing that these do not. */
+  #judgeParts(level: Level): Judgement {
+    const parts = this.#parts;
+    if (parts === undefined) return undecided(undefinedFor(this.#history.operations));
+    const { isTimed } = this.#history;
+    const judged = check(parts.operations, level, {
+      ...{ ...this.#options, isTimed, levels: BELOW_SEQUENTIAL },
+    });
+    if (judged.outcome === 'broken') return showAs(judged, parts.recorded);
+    const isImplied = impliedBy('sequential', [IMPLIES]).has(level);
+    const isSettled = judged.outcome === 'holds' && parts.blind === undefined;
+    if (isSettled) return HOLDS;
+    if (isImplied && this.judge('sequential').outcome === 'holds') return HOLDS;
+    if (judged.outcome === 'undecided') return judged;
+    return undecided(`${tell(parts.blind as Recorded)}, and nothing says what it found`);
+  }
+}
+
+/** With the recorded operations in place of their parts, each once. */
+function showAs(found: Judgement, recorded: ReadonlyMap<Recorded, Recorded>): Judgement {
+  if (found.outcome !== 'broken') return found;
+  const { witness } = found;
+  const operations = witness.operations.map((one) => recorded.get(one) ?? one);
+  return { ...found, witness: { ...witness, operations: [...new Set(operations)] } };
 }
 
 function judgeSessionOrder(operations: readonly Recorded[], budget: number | undefined): Judgement {
@@ -173,13 +224,17 @@ function summarizeMixed(history: History, options: CheckOptions): Summary {
   const verdicts = judgeMixed(history, LEVELS, options).map((one) =>
     temper(history, one.level, one),
   );
-  const [first] = verdicts;
+  const held = verdicts.filter(({ outcome }) => outcome === 'holds').map(({ level }) => level);
+  const basis = basisOf(toReadsAndWrites(history.operations)?.operations ?? []);
+  const maps = basis === 'values' ? [IMPLIES, IMPLIES_AS_SEEN] : [IMPLIES];
+  const isImplied = (level: Level): boolean =>
+    held.some((other) => impliedBy(other, maps).has(level));
   return {
-    strongest: first?.outcome === 'holds' ? ['linearizable'] : [],
+    strongest: held.filter((level) => !isImplied(level)),
     firstBroken: verdicts.findLast(({ outcome }) => outcome === 'broken'),
     verdicts,
     nothing: whyNothing(history.operations, 'linearizable'),
-    basis: 'values',
+    basis,
     availability: availabilityOf(history.operations),
   };
 }

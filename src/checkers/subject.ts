@@ -21,7 +21,7 @@ export function whyNothing(history: readonly Recorded[], level: HistoryLevel): s
     case 'monotonic-reads-all-keys':
     case 'read-your-writes':
     case 'monotonic-reads':
-      return has((one) => !isWrite(one)) ? undefined : 'no get was answered';
+      return has((one) => !isWrite(one) || one.kind === 'cas') ? undefined : 'no get was answered';
     case 'monotonic-writes':
     case 'writes-follow-reads':
       return has(isWrite) || has(findWritten(history))

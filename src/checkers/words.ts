@@ -36,10 +36,14 @@ function tellPop(operation: Pop): string {
 
 /** `client 5 put x=2 in place of x=1 (line 3)`, or why it did not write. */
 function tellCas(operation: CompareAndSet): string {
-  const { session, key, value, expected, isSet } = operation;
+  const { session, key, value, expected, isSet, found } = operation;
   const had = expected === null ? `no ${key}` : `${key}=${showValue(expected)}`;
   const put = `put ${key}=${showValue(value)}`;
   const place = where(operation);
+  if (isSet === false && found !== undefined) {
+    const other = found.value === null ? `no ${key}` : `${key}=${showValue(found.value)}`;
+    return `client ${session} did not ${put}, as it found ${other} and not ${had} ${place}`;
+  }
   return isSet === false
     ? `client ${session} did not ${put}, as it found other than ${had} ${place}`
     : `client ${session} ${put} in place of ${had} ${place}`;

@@ -72,7 +72,7 @@ function takeApart(
 /** G1: every value that was read was put for that key, by a put that was not reported as failed. */
 function findInvented(history: readonly Recorded[]): Broken | undefined {
   const computed = computedKeys(history);
-  const puts = history.filter(({ kind }) => kind === 'put');
+  const puts = history.filter(mayHavePut);
   const isUndone = ({ outcome }: Recorded): boolean => outcome === 'fail' || outcome === 'stale';
   const done = new Set(puts.filter((put) => !isUndone(put)).map(nameOf));
   const invented = history.find(
@@ -95,7 +95,7 @@ function findInvented(history: readonly Recorded[]): Broken | undefined {
 function findRepeated(history: readonly Recorded[]): Broken | undefined {
   const putCounts = new Map<string, number>();
   for (const operation of history) {
-    if (operation.kind !== 'put') continue;
+    if (!mayHavePut(operation)) continue;
     putCounts.set(nameOf(operation), (putCounts.get(nameOf(operation)) ?? 0) + 1);
   }
   const versions = new Map<string, VersionTuple>();
@@ -119,13 +119,21 @@ function entriesOf({
   ...operation
 }: Recorded): { key: string; value: string | null; version: VersionTuple | null }[] {
   if (operation.kind === 'delete') return [];
-  const entries = (operation.kind === 'get' && operation.siblings) || [operation];
+  const found = operation.kind === 'cas' && operation.found ? [operation.found] : [];
+  const own = operation.kind === 'cas' && operation.isSet !== true ? [] : [operation];
+  const entries = (operation.kind === 'get' && operation.siblings) || [...own, ...found];
   return entries.map(({ value, version }) => ({ key, value, version }));
+}
+
+/** Whether it has put its value, unless it failed. */
+function mayHavePut(operation: Recorded): boolean {
+  return operation.kind === 'put' || (operation.kind === 'cas' && operation.isSet !== false);
 }
 
 /** Keys with appends and pops, which leave values that no put has. */
 function computedKeys(history: readonly Recorded[]): ReadonlySet<string> {
-  return new Set(history.filter((one) => !isPlain([one])).map(({ key }) => key));
+  const isEdit = ({ kind }: Recorded): boolean => kind === 'append' || kind === 'pop';
+  return new Set(history.filter(isEdit).map(({ key }) => key));
 }
 
 /** All values that an operation has put or read. */

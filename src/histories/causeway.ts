@@ -21,6 +21,7 @@ import type {
 } from '../kernel/history.ts';
 import { MAX_INCARNATION, MAX_NODE_ID } from '../kernel/ids.ts';
 import { type Format, FormatError, type HistoryReader } from './format.ts';
+import { isSibling, isTuple, isWhole } from './shapes.ts';
 
 const OUTCOMES: ReadonlySet<unknown> = new Set<Outcome>([
   'ok',
@@ -186,6 +187,13 @@ class Fields {
     return value;
   }
 
+  /** What a compare-and-set found; undefined if the line does not say. */
+  found(): Sibling | undefined {
+    const value = this.read('found');
+    if (value === undefined || isSibling(value)) return value;
+    throw this.refuse('found', '{value, version}');
+  }
+
   /** Undefined if the line has none. */
   context(version: VersionTuple | null, siblings: readonly Sibling[]): ContextTuples | undefined {
     const context = this.read('context');
@@ -205,26 +213,6 @@ class Fields {
     if (value === null || (Array.isArray(value) && value.every(isTuple))) return value;
     throw this.refuse('applied', 'null or a list of [server, incarnation, timestamp]');
   }
-}
-
-function isWhole(value: unknown, least: number, most: number): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most;
-}
-
-function isTuple(value: unknown): value is VersionTuple {
-  return (
-    Array.isArray(value) &&
-    value.length === 3 &&
-    isWhole(value[0], 0, Number.MAX_SAFE_INTEGER) &&
-    isWhole(value[1], 0, Number.MAX_SAFE_INTEGER) &&
-    isWhole(value[2], 0, Number.MAX_SAFE_INTEGER)
-  );
-}
-
-function isSibling(item: unknown): item is Sibling {
-  if (typeof item !== 'object' || item === null) return false;
-  const { value, version } = item as Partial<Sibling>;
-  return (value === null || typeof value === 'string') && (version === null || isTuple(version));
 }
 
 function toInitialWrite(fields: Fields): InitialWrite {
@@ -280,7 +268,11 @@ function toCompareAndSet(fields: Fields, operation: Draft): Recorded {
   const isSet = fields.read('isSet');
   const isKnown = typeof isSet === 'boolean' || (isSet === null && operation.outcome !== 'ok');
   if (!isKnown) throw fields.refuse('isSet', 'true or false');
-  return { ...operation, expected: fields.textOrNull('expected'), isSet } as Recorded;
+  const expected = fields.textOrNull('expected');
+  const found = fields.found();
+  if (found !== undefined && isSet !== (found.value === expected))
+    throw fields.refuse('found', 'what it expected exactly if it wrote');
+  return { ...operation, expected, isSet, ...(found && { found }) } as Recorded;
 }
 
 /** Checks that a value is present exactly if the kind and the outcome require one. */

@@ -72,6 +72,12 @@ type Stored =
   | [string, string | null, VersionTuple | null]
   | [string, string | null, VersionTuple | null, ContextTuples];
 
+/** A value with the version of its write. */
+const sibling = v.strictObject({
+  value: v.nullable(v.string()),
+  version: v.nullable(versionSchema),
+});
+
 /**
  * `[key, value, version]`; the version, or value and version, may be null. With a protocol that
  * keeps concurrent values, also the context. One check for the whole store, as for vectors.
@@ -102,11 +108,11 @@ export const answerSchema = v.strictObject({
   /** Of a protocol that keeps concurrent values (history.ts). */
   context: v.exactOptional(contextSchema),
   /** Of a read that found concurrent values: all of them; `value` and `version` are the first. */
-  siblings: v.exactOptional(
-    v.array(v.strictObject({ value: v.nullable(v.string()), version: v.nullable(versionSchema) })),
-  ),
+  siblings: v.exactOptional(v.array(sibling)),
   /** Of a compare-and-set whose outcome is `ok`: whether it wrote. */
   isSet: v.exactOptional(v.boolean()),
+  /** What it found, if the server says so. */
+  found: v.exactOptional(sibling),
   error,
   /** The data of that error. */
   data: v.exactOptional(json),

@@ -150,6 +150,8 @@ export interface CompareAndSet extends Asked {
   readonly expected: string | null;
   /** Whether it wrote, so whether the expectation was right; null if no answer came. */
   readonly isSet: boolean | null;
+  /** What it found, if the answer says so; its value is the expected one exactly if it wrote. */
+  readonly found?: Sibling;
 }
 
 /** An operation of any kind that a history can have. */

@@ -56,7 +56,8 @@ function recordedAs(meaning: OperationMeaning, texts: readonly string[], answer:
       const isSet = answer.outcome === 'ok' ? (answer.isSet ?? null) : null;
       const isTold = answer.outcome !== 'ok' || isSet !== null;
       if (!isTold) throw new Bug('a client answered a compare-and-set without saying what it did');
-      return { ...meaning, expected: first, value: second, isSet };
+      const { found } = answer;
+      return { ...meaning, expected: first, value: second, isSet, ...(found && { found }) };
     }
   }
 }

@@ -1,7 +1,7 @@
 // The command `cas`, for designs that have one order of the writes of a key: what its line looks
 // like, and how its answer travels. A failed compare is an answer like an absent key, not an error.
 import type { Answer } from '../kernel/control.ts';
-import type { VersionTuple } from '../kernel/history.ts';
+import type { Sibling, VersionTuple } from '../kernel/history.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import { jsonBytesOf, VALUE_BYTES } from '../kernel/limits.ts';
 import type { ProtocolCommand } from '../kernel/protocol.ts';
@@ -27,13 +27,15 @@ export interface Decided {
   readonly isSet: boolean;
   /** Of the write; null if there is none. */
   readonly version: VersionTuple | null;
+  readonly found?: Sibling;
 }
 
 /** The answer of a session whose compare-and-set was decided; `value` is what it was to write. */
 export function answerOfCas(
   server: NodeId,
   value: string,
-  { isSet, version }: Decided,
+  { isSet, version, found }: Decided,
 ): Omit<Answer, 'applied'> {
-  return { outcome: 'ok', value: isSet ? value : null, isSet, server, version };
+  const answer = { value: isSet ? value : null, isSet, server, version, ...(found && { found }) };
+  return { outcome: 'ok', ...answer };
 }

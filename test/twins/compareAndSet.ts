@@ -105,4 +105,17 @@ export const COMPARE_AND_SET_TWINS: readonly RandomTwin[] = [
     ],
     caughtBy: /H3|linearizable/,
   },
+  {
+    name: 'a server of weak writes without comparing',
+    protocol: 'weak',
+    seed: 1,
+    edits: [
+      {
+        file: 'src/protocols/weak/state.ts',
+        find: 'found?.value === expected ?',
+        replace: 'found !== undefined && expected !== undefined ?',
+      },
+    ],
+    caughtBy: /K5/,
+  },
 ];

@@ -57,8 +57,8 @@ export const WEAK_TWINS: readonly RandomTwin[] = [
     edits: [
       {
         file: session,
-        find: 'seen.hasRead(fromVersionTuple(found.version));',
-        replace: 'seen.hasRead({ ...fromVersionTuple(found.version), timestamp: 0 });',
+        find: 'this.#hasRead(fromVersionTuple(version));',
+        replace: 'this.#hasRead({ ...fromVersionTuple(version), timestamp: 0 });',
       },
     ],
     caughtBy: /monotonic-reads|writes-follow-reads/,
@@ -67,7 +67,7 @@ export const WEAK_TWINS: readonly RandomTwin[] = [
     name: 'a session does not keep what it has written',
     protocol,
     seed: 8,
-    edits: [{ file: session, find: '    seen.hasWritten(version);\n', replace: '' }],
+    edits: [{ file: session, find: '  seen.hasWritten(put.version);\n', replace: '' }],
     caughtBy: /read-your-writes|monotonic-writes/,
   },
   {

@@ -17,6 +17,7 @@
 // The smallest run that shows its weakness. With breaks=read-your-writes a client puts x at server
 // 0 while the link to server 1 is cut, moves to server 1, and finds no x.
 import { defineProtocol } from '../../kernel/protocol.ts';
+import { CAS_COMMAND } from '../../replication/compareAndSet.ts';
 import { createWeakInvariants } from './invariants.ts';
 import { messages } from './messages.ts';
 import { claims, options } from './options.ts';
@@ -29,7 +30,7 @@ export const weak = defineProtocol({
   claims,
   guarantees: {},
   options,
-  commands: [],
+  commands: [CAS_COMMAND],
   messages,
   notes: ['choose'],
   createReplica: createWeakReplica,

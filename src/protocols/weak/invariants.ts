@@ -1,4 +1,4 @@
-// The invariants of the weak protocol: K1 to K4 of docs/protocols/weak.md, as far as its options
+// The invariants of the weak protocol: K1 to K5 of docs/protocols/weak.md, as far as its options
 // leave them, and G1 and G2.
 import { compareVersions, nameOfVersion } from '../../clocks/version.ts';
 import type { VersionVector } from '../../clocks/versionVector.ts';
@@ -6,7 +6,7 @@ import { assert } from '../../kernel/errors.ts';
 import type { Life } from '../../kernel/ids.ts';
 import type { Invariants, Witnessed } from '../../kernel/invariants.ts';
 import type { AnsweredPut } from './session.ts';
-import { type Accepted, type Entry, WeakState } from './state.ts';
+import { type Accepted, type Compared, type Entry, WeakState } from './state.ts';
 
 export function createWeakInvariants(): Invariants {
   return new WeakInvariants();
@@ -19,8 +19,9 @@ class WeakInvariants implements Invariants {
   #before: readonly { readonly self: Life; readonly applied: VersionVector }[] = [];
 
   changed({ state }: Witnessed, facts: readonly object[]): void {
-    for (const fact of facts as readonly (Accepted | AnsweredPut)[]) {
+    for (const fact of facts as readonly (Accepted | AnsweredPut | Compared)[]) {
       if (fact.kind === 'accepted') this.#accept(fact.entry);
+      else if (fact.kind === 'compared') checkCompared(fact);
       else checkPut(fact);
     }
     if (!(state instanceof WeakState)) return;
@@ -98,6 +99,11 @@ function checkPut({ version, guard }: AnsweredPut): void {
       'K3: a write is not later than what its session had seen',
     );
   }
+}
+
+function checkCompared({ expected, found, entry }: Compared): void {
+  const isEqual = found !== undefined && found.value === expected;
+  assert(isEqual === (entry !== undefined), 'K5: a compare-and-set is decided by another value');
 }
 
 function checkAlike(first: WeakState, other: WeakState): void {

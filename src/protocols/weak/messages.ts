@@ -24,6 +24,20 @@ export const messages = defineMessages({
     params: v.strictObject({ session, seq: countSchema, key, value, guard }),
     result: v.strictObject({ version: v.nullable(versionSchema), applied }),
   },
+  compare: {
+    from: 'client',
+    to: 'server',
+    about: 'Puts a value if the server has the expected one. Applies once, as `write`.',
+    params: v.strictObject({
+      ...{ session, seq: countSchema, key, expected: valueSchema, value: valueSchema, guard },
+    }),
+    result: v.strictObject({
+      status: v.picklist(['set', 'unequal', 'stale']),
+      version: v.nullable(versionSchema),
+      found: v.strictObject({ value, version: v.nullable(versionSchema) }),
+      applied,
+    }),
+  },
   read: {
     from: 'client',
     to: 'server',

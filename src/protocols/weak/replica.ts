@@ -11,6 +11,7 @@ import type { Options, Replica, RoundOutcome } from '../../kernel/protocol.ts';
 import type { StoreEntry } from '../../kernel/snapshot.ts';
 import { unlessCallError } from '../../replication/background.ts';
 import { Rounds } from '../../replication/rounds.ts';
+import type { SessionRequest } from '../../replication/sessionTable.ts';
 import { Tasks } from '../../replication/tasks.ts';
 import type { Store, WeakMessages } from './messages.ts';
 import { type Accepted, type Entry, WeakState } from './state.ts';
@@ -23,6 +24,8 @@ export function createWeakReplica(
   return new WeakReplica(env, options);
 }
 
+const NOTHING = { value: null, version: null };
+
 type Params<K extends keyof WeakMessages> = ParamsOf<WeakMessages, K>;
 type Result<K extends keyof WeakMessages> = ResultOf<WeakMessages, K>;
 
@@ -30,6 +33,7 @@ class WeakReplica implements Replica<WeakMessages> {
   readonly state: WeakState;
   readonly handlers: Replica<WeakMessages>['handlers'] = {
     write: (from, params) => this.#write(from, params),
+    compare: (from, params) => this.#compare(from, params),
     read: (_from, params) => this.#read(params),
     push: (_from, store) => {
       this.state.merge(unpack(store));
@@ -100,17 +104,34 @@ class WeakReplica implements Replica<WeakMessages> {
     };
   }
 
-  #write(from: NodeId, { session, seq, key, value, guard }: Params<'write'>): Result<'write'> {
-    const [id, incarnation] = session;
-    if (id !== from) throw new CallError('E_BAD_REQUEST', `the session of ${id}, asked by ${from}`);
-    const request = { session: { id, incarnation }, seq };
-    const outcome = this.state.write(request, { key, value }, VersionVector.fromTuples(guard));
-    if (outcome === undefined) throw new CallError('E_BAD_REQUEST', 'a late copy of an old write');
+  #write(from: NodeId, params: Params<'write'>): Result<'write'> {
+    const guard = VersionVector.fromTuples(params.guard);
+    const outcome = this.state.write(requestOf(from, params), params, guard);
+    if (outcome === undefined) throw lateCopy();
     const applied = this.applied();
     if (outcome === 'stale') return { version: null, applied };
-    this.#env.observe?.({ kind: 'accepted', entry: outcome } satisfies Accepted);
-    if (this.#isEager) this.#push(outcome);
+    this.#accepted(outcome);
     return { version: toVersionTuple(outcome.version), applied };
+  }
+
+  #compare(from: NodeId, params: Params<'compare'>): Result<'compare'> {
+    const guard = VersionVector.fromTuples(params.guard);
+    const outcome = this.state.compareAndSet(requestOf(from, params), params, guard);
+    if (outcome === undefined) throw lateCopy();
+    const applied = this.applied();
+    if (outcome === 'stale') return { status: 'stale', version: null, found: NOTHING, applied };
+    this.#env.observe?.(outcome);
+    const { entry, found: held } = outcome;
+    const found =
+      held === undefined ? NOTHING : { value: held.value, version: toVersionTuple(held.version) };
+    if (entry === undefined) return { status: 'unequal', version: null, found, applied };
+    this.#accepted(entry);
+    return { status: 'set', version: toVersionTuple(entry.version), found, applied };
+  }
+
+  #accepted(entry: Entry): void {
+    this.#env.observe?.({ kind: 'accepted', entry } satisfies Accepted);
+    if (this.#isEager) this.#push(entry);
   }
 
   #read({ key, guard }: Params<'read'>): Result<'read'> {
@@ -136,4 +157,17 @@ class WeakReplica implements Replica<WeakMessages> {
       });
     }
   }
+}
+
+/** Throws E_BAD_REQUEST for a session of another client. */
+function requestOf(
+  from: NodeId,
+  { session: [id, incarnation], seq }: Pick<Params<'write'>, 'session' | 'seq'>,
+): SessionRequest {
+  if (id !== from) throw new CallError('E_BAD_REQUEST', `the session of ${id}, asked by ${from}`);
+  return { session: { id, incarnation }, seq };
+}
+
+function lateCopy(): CallError {
+  return new CallError('E_BAD_REQUEST', 'a late copy of an old write');
 }

@@ -3,9 +3,11 @@ import { fromVersionTuple, type Version } from '../../clocks/version.ts';
 import { VersionVector } from '../../clocks/versionVector.ts';
 import type { Answer } from '../../kernel/control.ts';
 import type { Env } from '../../kernel/env.ts';
+import type { VersionTuple } from '../../kernel/history.ts';
 import type { Options, Session } from '../../kernel/protocol.ts';
 import { askServers, chooseServer } from '../../replication/askServers.ts';
 import { ONCE, unanswered } from '../../replication/attempts.ts';
+import { answerOfCas } from '../../replication/compareAndSet.ts';
 import { ServerChoice } from '../../replication/serverChoice.ts';
 import type { WeakMessages } from './messages.ts';
 import { keeps, type SessionGuarantee } from './options.ts';
@@ -27,7 +29,12 @@ export class SeenWrites {
     this.#written.advance(origin, timestamp);
   }
 
-  hasRead({ origin, timestamp }: Version): void {
+  /** Null for nothing. */
+  hasFound(version: VersionTuple | null): void {
+    if (version !== null) this.#hasRead(fromVersionTuple(version));
+  }
+
+  #hasRead({ origin, timestamp }: Version): void {
     this.#read.advance(origin, timestamp);
   }
 
@@ -39,6 +46,13 @@ export class SeenWrites {
   /** What a server must have applied to accept a put. */
   get guardOfPut(): VersionVector {
     return this.#guard('monotonic-writes', 'writes-follow-reads');
+  }
+
+  /** A compare-and-set reads and writes, so both guards count. */
+  get guardOfCompare(): VersionVector {
+    const guard = this.guardOfPut;
+    guard.merge(this.guardOfGet);
+    return guard;
   }
 
   #guard(ofWrites: SessionGuarantee, ofReads: SessionGuarantee): VersionVector {
@@ -63,42 +77,67 @@ export function createWeakSession(
   const servers = new ServerChoice();
   const seen = new SeenWrites(options);
   let writes = 0;
+  const learn = (version: VersionTuple, guard: VersionVector): void =>
+    tellWritten(env, options, seen, { version: fromVersionTuple(version), guard });
   const choose = (tried: readonly number[]) => chooseServer(env, servers, tried);
 
-  const write = async (key: string, value: string | null): Promise<Answer> => {
+  const session: [number, number] = [env.self.id, env.self.incarnation];
+  const request = () => {
     writes += 1;
-    const { id, incarnation } = env.self;
+    return { session, seq: writes };
+  };
+
+  const write = async (key: string, value: string | null): Promise<Answer> => {
     const guard = seen.guardOfPut;
-    const session: [number, number] = [id, incarnation];
-    const params = { session, seq: writes, key, value, guard: guard.toTuples() };
+    const params = { ...request(), key, value, guard: guard.toTuples() };
     const asked = await askServers(env, ONCE, choose, (to) => env.call(to, 'write', params));
     if ('outcome' in asked) return unanswered(asked);
     const { server, result } = asked;
     const answer = { value: null, server, ...result };
     if (result.version === null) return { ...answer, outcome: 'stale' };
-    const version = fromVersionTuple(result.version);
-    seen.hasWritten(version);
-    if (options.stamps === 'lamport') {
-      env.observe?.({ kind: 'answered put', version, guard } satisfies AnsweredPut);
-    }
+    learn(result.version, guard);
     return { ...answer, outcome: 'ok' };
   };
 
+  const compareAndSet = async (key: string, expected: string, value: string): Promise<Answer> => {
+    const guard = seen.guardOfCompare;
+    const params = { ...request(), key, expected, value, guard: guard.toTuples() };
+    const asked = await askServers(env, ONCE, choose, (to) => env.call(to, 'compare', params));
+    if ('outcome' in asked) return unanswered(asked);
+    const { server, result } = asked;
+    const { status, version, found, applied } = result;
+    if (status === 'stale') return { outcome: 'stale', value: null, server, version, applied };
+    seen.hasFound(found.version);
+    if (version !== null) learn(version, guard);
+    return { ...answerOfCas(server, value, { isSet: status === 'set', version, found }), applied };
+  };
+
   return {
-    handlers: {},
-    state: seen,
+    ...{ handlers: {}, state: seen },
     connected: (server) => servers.connected(server),
     disconnected: (server) => servers.disconnected(server),
     put: write,
     delete: (key) => write(key, null),
+    command: (_cas, [key = '', expected = '', value = '']) => compareAndSet(key, expected, value),
     get: async (key) => {
       const params = { key, guard: seen.guardOfGet.toTuples() };
       const asked = await askServers(env, ONCE, choose, (to) => env.call(to, 'read', params));
       if ('outcome' in asked) return unanswered(asked);
       const { server, result } = asked;
       const { status: outcome, ...found } = result;
-      if (found.version !== null) seen.hasRead(fromVersionTuple(found.version));
+      seen.hasFound(found.version);
       return { outcome, server, ...found };
     },
   };
+}
+
+/** A server has accepted a write of the session. */
+function tellWritten(
+  env: Env<WeakMessages, 'client'>,
+  options: Options,
+  seen: SeenWrites,
+  put: Omit<AnsweredPut, 'kind'>,
+): void {
+  seen.hasWritten(put.version);
+  if (options.stamps === 'lamport') env.observe?.({ kind: 'answered put', ...put });
 }

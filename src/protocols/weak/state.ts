@@ -20,6 +20,14 @@ export interface Told {
   readonly applied: VersionVector;
 }
 
+/** A compare-and-set that was not refused: what the server had, and the write if it was equal. */
+export interface Compared {
+  readonly kind: 'compared';
+  readonly expected: string;
+  readonly found: Entry | undefined;
+  readonly entry: Entry | undefined;
+}
+
 /** For the invariants: a write that a server has accepted. */
 export interface Accepted {
   readonly kind: 'accepted';
@@ -36,7 +44,7 @@ export class WeakState {
   readonly applied = new VersionVector();
   readonly #wallClock: WallClock;
   readonly #entryByKey = new Map<string, Entry>();
-  readonly #answered = new SessionTable<Entry | 'stale'>();
+  readonly #answered = new SessionTable<Entry | Compared | 'stale'>();
 
   constructor(self: Life, { breaks = 'nothing', stamps = 'lamport' }: Options, clock: WallClock) {
     this.self = self;
@@ -59,9 +67,31 @@ export class WeakState {
     { key, value }: Pick<Entry, 'key' | 'value'>,
     guard: VersionVector,
   ): Entry | 'stale' | undefined {
+    return this.#once<Entry>(request, guard, () => this.#accept(key, value));
+  }
+
+  /** As `write`, if this server has the expected value. What other servers have does not count. */
+  compareAndSet(
+    request: SessionRequest,
+    { key, expected, value }: Readonly<Record<'key' | 'expected' | 'value', string>>,
+    guard: VersionVector,
+  ): Compared | 'stale' | undefined {
+    return this.#once<Compared>(request, guard, () => {
+      const found = this.read(key);
+      const entry = found?.value === expected ? this.#accept(key, value) : undefined;
+      return { kind: 'compared', expected, found, entry };
+    });
+  }
+
+  #once<T extends Entry | Compared>(
+    request: SessionRequest,
+    guard: VersionVector,
+    make: () => T,
+  ): T | 'stale' | undefined {
     const known = this.#answered.find(request);
-    if (known !== undefined) return known === 'late' ? undefined : known.outcome;
-    const outcome = this.hasApplied(guard) ? this.#accept(key, value) : 'stale';
+    // A number is that of one request, so of one kind.
+    if (known !== undefined) return known === 'late' ? undefined : (known.outcome as T | 'stale');
+    const outcome = this.hasApplied(guard) ? make() : 'stale';
     this.#answered.remember(request, outcome);
     return outcome;
   }

@@ -37,6 +37,57 @@ describe('the guards of a session', () => {
   });
 });
 
+describe('a compare-and-set', () => {
+  it('asks for what a get and a put would ask for, and counts as both', async () => {
+    const world = new FakeEnv({ id: 5, incarnation: 1 }, messages);
+    const session = createWeakSession(world.env, { breaks: 'nothing' });
+    session.connected(0);
+    const put = session.put('x', 'a');
+    await world.take('write', 0).answer({ version: [3, 0, 1], applied: [] });
+    await put;
+    const answer = session.command?.('cas', ['x', 'a', 'b']);
+    const call = world.take('compare', 0);
+    expect(call.params).toEqual({
+      ...{ session: [5, 1], seq: 2, key: 'x', expected: 'a', value: 'b', guard: [[0, 1, 3]] },
+    });
+    const found = { value: 'a', version: [4, 1, 1] };
+    await call.answer({ status: 'set', version: [7, 2, 1], found, applied: [] });
+    expect(await answer).toEqual({
+      ...{
+        outcome: 'ok',
+        isSet: true,
+        value: 'b',
+        server: 0,
+        version: [7, 2, 1],
+        found,
+        applied: [],
+      },
+    });
+    session.get('y');
+    expect(world.take('read', 0).params).toMatchObject({
+      guard: [
+        [0, 1, 3],
+        [1, 1, 4],
+        [2, 1, 7],
+      ],
+    });
+  });
+
+  it.each([
+    ['unequal', 'ok', false],
+    ['stale', 'stale', undefined],
+  ])('that is %s writes nothing', async (status, outcome, isSet) => {
+    const world = new FakeEnv({ id: 5, incarnation: 1 }, messages);
+    const session = createWeakSession(world.env, {});
+    session.connected(0);
+    const answer = session.command?.('cas', ['x', 'a', 'b']);
+    const found = { value: null, version: null };
+    await world.take('compare', 0).answer({ status, version: null, found, applied: [] });
+    expect((await answer)?.isSet).toBe(isSet);
+    expect(await answer).toMatchObject({ outcome, value: null, version: null });
+  });
+});
+
 describe('a session', () => {
   it('sends a request once, to one server, and knows whether it may have happened', async () => {
     const world = new FakeEnv({ id: 5, incarnation: 1 }, messages);

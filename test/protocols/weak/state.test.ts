@@ -116,3 +116,40 @@ describe('with stamps=wall', () => {
     expect(stamps).toEqual([500, 501, 502]);
   });
 });
+
+describe('a compare-and-set', () => {
+  function compare(state: WeakState, seq: number, expected: string, guard: VectorTuples = []) {
+    const asked = { key: 'x', expected, value: `new ${seq}` };
+    const request = { session: { id: 6, incarnation: 1 }, seq };
+    return state.compareAndSet(request, asked, VersionVector.fromTuples(guard));
+  }
+
+  it('writes where the server has the value that it expects', () => {
+    const { state, put } = createServer(0);
+    const held = put('x', 'a');
+    expect(compare(state, 1, 'a')).toMatchObject({ found: held, entry: { value: 'new 1' } });
+    expect(valueAt(state, 'x')).toBe('new 1');
+    expect(compare(state, 2, 'a')).toMatchObject({ entry: undefined });
+    put('x', null);
+    expect(compare(state, 3, '')).toMatchObject({ found: { value: null }, entry: undefined });
+  });
+
+  it('knows only what this server has', () => {
+    const [zero, one] = [createServer(0), createServer(1)];
+    zero.put('x', 'a');
+    one.state.merge(zero.state.tell());
+    const outcomes = [zero, one].map(({ state }) => compare(state, 1, 'a'));
+    expect(outcomes).toMatchObject([{ entry: { value: 'new 1' } }, { entry: { value: 'new 1' } }]);
+    expect(compare(createServer(2).state, 1, 'a')).toMatchObject({ found: undefined });
+  });
+
+  it('applies once, and is refused by a server that lacks what its session has seen', () => {
+    const { state, put } = createServer(0);
+    put('x', 'a');
+    const first = compare(state, 1, 'a');
+    put('x', 'a');
+    expect(compare(state, 1, 'a')).toBe(first);
+    expect(valueAt(state, 'x')).toBe('a');
+    expect(compare(state, 2, 'a', [[9, 1, 1]])).toBe('stale');
+  });
+});

@@ -1,0 +1,24 @@
+// The shapes of values in the lines of the format causeway.
+import type { Sibling, VersionTuple } from '../kernel/history.ts';
+
+export function isWhole(value: unknown, least: number, most: number): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most;
+}
+
+/** `[timestamp, server, incarnation]` */
+export function isTuple(value: unknown): value is VersionTuple {
+  return (
+    Array.isArray(value) &&
+    value.length === 3 &&
+    isWhole(value[0], 0, Number.MAX_SAFE_INTEGER) &&
+    isWhole(value[1], 0, Number.MAX_SAFE_INTEGER) &&
+    isWhole(value[2], 0, Number.MAX_SAFE_INTEGER)
+  );
+}
+
+/** `{value, version}` */
+export function isSibling(item: unknown): item is Sibling {
+  if (typeof item !== 'object' || item === null) return false;
+  const { value, version } = item as Partial<Sibling>;
+  return (value === null || typeof value === 'string') && (version === null || isTuple(version));
+}
