@@ -2,6 +2,8 @@
 // method, and encodes the outcome. Used for links, HTTP and the channel to the master.
 import {
   createJSONRPCErrorResponse,
+  createJSONRPCSuccessResponse,
+  isJSONRPCRequest,
   JSONRPCErrorCode,
   type JSONRPCRequest,
   type JSONRPCResponse,
@@ -24,17 +26,32 @@ export function createDispatcher<C>(
   methods: Iterable<readonly [string, Method<C>]>,
   onBug: (error: unknown) => void,
 ): Dispatcher<C> {
-  const server = new JSONRPCServer<C>({ errorListener: () => undefined });
-  for (const [name, method] of methods) {
-    server.addMethod(name, (params, caller) => guarded(method, params, caller, onBug));
-  }
-  server.mapErrorToJSONRPCErrorResponse = (id, error) => {
-    const { code, message, data } = toRpcError(error as CallError);
-    return createJSONRPCErrorResponse(id, code, message, data);
+  const server = new JSONRPCServer<C>();
+  const byName = new Map(methods);
+  // The library's own way from a request to its method takes a tenth of all time that a node spends
+  // on a message. So it answers only the requests that reach no method.
+  const answer = async (
+    method: Method<C>,
+    { id = null, params }: JSONRPCRequest,
+    caller: C,
+  ): Promise<JSONRPCResponse> => {
+    try {
+      return createJSONRPCSuccessResponse(id, await guarded(method, params, caller, onBug));
+    } catch (error) {
+      const { code, message, data } = toRpcError(error as CallError);
+      return createJSONRPCErrorResponse(id, code, message, data);
+    }
   };
   return {
-    has: (method) => server.hasMethod(method),
-    answer: (request, caller) => server.receive(request, caller),
+    has: (method) => byName.has(method),
+    answer: (request, caller) => {
+      const method = byName.get(request.method);
+      if (method === undefined || !isJSONRPCRequest(request)) {
+        return server.receive(request, caller);
+      }
+      const answered = answer(method, request, caller);
+      return request.id === undefined ? answered.then(() => null) : answered;
+    },
   };
 }
 
