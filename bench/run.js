@@ -14,7 +14,10 @@ import { build } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const TABLES = new Map([
-  ['script', 'a whole run of a script, against the published times of other implementations'],
+  [
+    'script',
+    'a whole run of a script, beside bare processes, and another program where PEER names it',
+  ],
   ['startup', "a server's first answer, and ten processes started and ended"],
   ['latency', 'put and get through master, client and server, one at a time and 32 at once'],
   ['stabilize', 'what converging costs: bytes, messages, time'],

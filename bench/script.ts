@@ -1,35 +1,29 @@
 // A whole run of one script on real processes, from the start of the program to its end, against
-// bare Node processes here and against what other implementations of the same assignment took
-// elsewhere; and what the same processes and messages cost when nothing is in between (bare.js).
+// bare Node processes, against what the same processes and messages cost when nothing is in between
+// (bare.js), and against another program for the same assignment, where there is one (peer.ts).
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { cpuMsOf, ended, ROOT, runBareNode, runTenBareNodes } from './floors.ts';
-import { interleave, median, type Row, show, showTable } from './measure.ts';
+import { interleave, showTable } from './measure.ts';
+import { findPeer, runPeer } from './peer.ts';
 
 const ROUNDS = 11;
 const CPU_ROUNDS = 5;
+const PEER_ROUNDS = 5;
 const SERVERS = 5;
-
-/** Published: whole runs on another machine of this size, on which `node -e 0` takes 45 ms. */
-const REFERENCE_BARE_MS = 45;
-const REFERENCES = [
-  { what: 'Go, 1,000 puts', puts: 1_000, tookMs: 670 },
-  { what: 'Go, 40 puts', puts: 40, tookMs: 340 },
-  { what: 'Python, 1,000 puts', puts: 1_000, tookMs: 11_900 },
-] as const;
 
 type Gossip = 'eager' | 'off';
 
 /** Five servers, five clients, puts by each in turn, stabilize, five printStore. */
-function writeScript(puts: number, gossip: Gossip): string {
+function writeScript(puts: number, gossip?: Gossip): string {
   const ids = Array.from({ length: SERVERS }, (_, id) => id);
   return [
-    `protocol causal gossip=${gossip}`,
+    ...(gossip === undefined ? [] : [`protocol causal gossip=${gossip}`]),
     ...ids.map((id) => `joinServer ${id}`),
     ...ids.map((id) => `joinClient ${SERVERS + id} ${id}`),
     ...Array.from(
       { length: puts },
-      (_, count) => `put ${SERVERS + (count % SERVERS)} key${count} value ${count}`,
+      (_, count) => `put ${SERVERS + (count % SERVERS)} key${count} value${count}`,
     ),
     'stabilize',
     ...ids.map((id) => `printStore ${id}`),
@@ -93,31 +87,22 @@ async function measureCpu(): Promise<void> {
   ]);
 }
 
-/** What we took over what they did, as if their machine were this one. */
-function againstReferences(who: string, long: readonly number[], short: readonly number[]): Row[] {
-  return REFERENCES.map(({ what, puts, tookMs }) => ({
-    what: `against ${what}${who}`,
-    measured: puts === 40 ? short : long,
-    floor: bare.map((ms) => (tookMs * ms) / REFERENCE_BARE_MS),
-    unit: 'ms',
-    most: 1,
-  }));
-}
-
 const samples = await interleave(ROUNDS, {
   bare: runBareNode,
   ten: runTenBareNodes,
+  none: () => runScript(0),
   long: () => runScript(1_000),
   short: () => runScript(40),
   bareLong: () => runBare(1_000),
   bareShort: () => runBare(40),
   longSim: () => runScript(1_000, { words: ['--sim'] }),
 });
-const { bare, ten, long, short, bareLong, bareShort, longSim } = samples;
+const { bare, ten, none, long, short, bareLong, bareShort, longSim } = samples;
 
 showTable('ten node -e 0 at once', [
   { what: '1,000 puts', measured: long, floor: ten, unit: 'ms' },
   { what: '40 puts', measured: short, floor: ten, unit: 'ms' },
+  { what: 'no put', measured: none, floor: ten, unit: 'ms', most: 2.3 },
 ]);
 showTable('node -e 0', [
   { what: '1,000 puts', measured: long, floor: bare, unit: 'ms' },
@@ -128,15 +113,42 @@ showTable('the same shape, bare', [
   { what: '1,000 puts', measured: long, floor: bareLong, unit: 'ms' },
   { what: '40 puts', measured: short, floor: bareShort, unit: 'ms' },
 ]);
-showTable('theirs, scaled', [
-  ...againstReferences('', long, short),
-  ...againstReferences(', the bare shape', bareLong, bareShort),
-]);
 if (existsSync('/proc/self/stat')) await measureCpu();
+const peer = findPeer();
+if (peer === undefined) process.stdout.write('no other program: PEER names no folder with one\n');
+else await compareWith(peer);
 
-const published = REFERENCES.map(({ what, tookMs }) => `${what}: ${tookMs} ms`).join('; ');
-const [here, there] = [`${show(median(bare))} ms`, `${REFERENCE_BARE_MS} ms`];
-process.stdout.write(
-  `Published, on another machine of this size: ${published}.\n` +
-    `Scaled: times node -e 0 here (${here}) over there (${there}).\n`,
-);
+/**
+ * The other program in the same rounds. It may spend most of its time waiting for its processes to
+ * start, so what the puts alone take is a row of its own.
+ */
+async function compareWith(folder: string): Promise<void> {
+  let [lost, expected] = [0, 0];
+  const runTheirs = async (puts: number): Promise<number> => {
+    const { tookMs, entries } = await runPeer(folder, writeScript(puts));
+    expected += SERVERS * puts;
+    lost += SERVERS * puts - entries;
+    return tookMs;
+  };
+  const { ours, theirs, oursNone, theirsNone, oursShort, theirsShort } = await interleave(
+    PEER_ROUNDS,
+    {
+      ours: () => runScript(1_000),
+      theirs: () => runTheirs(1_000),
+      oursShort: () => runScript(40),
+      theirsShort: () => runTheirs(40),
+      oursNone: () => runScript(0),
+      theirsNone: () => runTheirs(0),
+    },
+  );
+  const less = (some: readonly number[], none: readonly number[]): number[] =>
+    some.map((ms, round) => ms - (none[round] ?? 0));
+  const [puts, theirPuts] = [less(ours, oursNone), less(theirs, theirsNone)];
+  showTable('the other program', [
+    { what: '1,000 puts', measured: ours, floor: theirs, unit: 'ms', most: 1 },
+    { what: '40 puts', measured: oursShort, floor: theirsShort, unit: 'ms', most: 1 },
+    { what: 'no put', measured: oursNone, floor: theirsNone, unit: 'ms', most: 1 },
+    { what: '1,000 puts, less no put', measured: puts, floor: theirPuts, unit: 'ms', most: 1 },
+  ]);
+  process.stdout.write(`The other program has lost ${lost} of ${expected} entries of stores.\n`);
+}
