@@ -3,7 +3,7 @@
 // and pop.
 import { availabilityOf } from './availability.ts';
 import { type CheckOptions, check, judgeAlone, type Summary, strongest } from './check.ts';
-import { TransactionCheck } from './checkTransactions.ts';
+import { TransactionCheck, UNTIMED } from './checkTransactions.ts';
 import { judgeConcurrent } from './concurrentValues.ts';
 import { type History, isPlain, type Recorded } from './history.ts';
 import { IMPLIES, IMPLIES_AS_SEEN, impliedBy } from './implications.ts';
@@ -59,7 +59,8 @@ export function summarizeHistory(
   const { isTimed, transactions } = history;
   const operations = operationsOf(history);
   if (!isPlain(operations)) return summarizeMixed({ ...history, operations }, options);
-  if (transactions > 0) return new TransactionCheck(operations, options).summarize();
+  if (transactions > 0)
+    return new TransactionCheck(operations, { ...options, isTimed }).summarize();
   const summary = strongest(operations, { ...options, isTimed });
   if (isTimed) return summary;
   const found = new Map(summary.verdicts.map((verdict) => [verdict.level, verdict]));
@@ -98,11 +99,11 @@ function temper(history: History, level: Level, found: Verdict): Verdict {
 
 /** Judges each operation that belongs to no transaction as one. */
 function judgeTransactions(
-  { operations }: History,
+  { operations, isTimed }: History,
   options: CheckOptions,
 ): (level: HistoryLevel) => Judgement {
   if (isPlain(operations)) {
-    const judged = new TransactionCheck(operations, options);
+    const judged = new TransactionCheck(operations, { ...options, isTimed });
     return (level) => judged.verdict(level);
   }
   return () => undecided(undefinedFor(operations));
@@ -112,8 +113,6 @@ function undefinedFor(operations: readonly Recorded[]): string {
   const { kind, line } = operations.find((one) => !isPlain([one])) ?? {};
   return `it is defined for reads and writes, and not for ${kind} (line ${line})`;
 }
-
-const UNTIMED = 'the history does not say when operations began and ended';
 
 function judgeMixed(history: History, levels: readonly Level[], options: CheckOptions): Verdict[] {
   const mixed = new MixedCheck(history, options);

@@ -1,6 +1,7 @@
 // Judges a history of transactions for all levels. The causal levels and the isolation levels are
-// about transactions. The session guarantees are about the operations of a session one by one. The
-// other levels are not decided for transactions, but are broken where one that they imply is.
+// about transactions; so are the two levels of one order, which a search decides. The session
+// guarantees are about the operations of a session one by one. The other levels are not decided for
+// transactions, but are broken where one that they imply is.
 import type { Operation } from '../kernel/history.ts';
 import { availabilityOf } from './availability.ts';
 import { type CheckOptions, check, type Summary } from './check.ts';
@@ -9,6 +10,7 @@ import { isSessionGuarantee, isTransactionLevel, LEVELS, TRANSACTION_LEVELS } fr
 import { shorten } from './shorten.ts';
 import { whyNothing } from './subject.ts';
 import { type JudgedOfTransactions, TransactionJudge } from './transactionLevels.ts';
+import { judgeTransactionOrder, type OrderLevel } from './transactionOrder.ts';
 import {
   type HistoryLevel,
   HOLDS,
@@ -92,7 +94,25 @@ export class TransactionCheck {
     if (isDecided(level)) return this.#show(level, this.#judge.judge(level));
     if (isSession(level)) return this.#judgeSessions(level);
     const weaker = ALL.filter((other) => implied(level).has(other)).reverse();
-    return weaker.map((other) => this.#find(other)).find(isBroken) ?? undecided(UNDEFINED);
+    const found = weaker.map((other) => this.#find(other)).find(isBroken);
+    if (found !== undefined) return found;
+    return level === 'linearizable' || level === 'sequential'
+      ? this.#order(level)
+      : undecided(UNDEFINED);
+  }
+
+  /** Without times, one order that keeps each session says nothing about the clock. */
+  #order(level: OrderLevel): Judgement {
+    const { budget, isTimed = true } = this.#options;
+    if (level === 'linearizable' && !isTimed) {
+      const found = this.#find('sequential');
+      return found.outcome === 'holds' ? undecided(UNTIMED) : found;
+    }
+    const judge = (part: readonly Operation[]): Judgement =>
+      judgeTransactionOrder(part, level, budget);
+    const found = judge(this.#history);
+    if (found.outcome !== 'broken') return found;
+    return { ...found, witness: shorten(this.#history, level, found.witness, judge) };
   }
 
   /** The operations of a session one by one: they keep each level that their transactions keep. */
@@ -119,6 +139,7 @@ export class TransactionCheck {
   }
 }
 
+export const UNTIMED = 'the history does not say when operations began and ended';
 const UNDEFINED = 'it is not decided for transactions of several operations';
 
 function isDecided(level: HistoryLevel): level is JudgedOfTransactions {

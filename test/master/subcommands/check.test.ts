@@ -192,7 +192,7 @@ answered: all of 2 operations
     const text = log.map((line) => `INFO  jepsen.util - ${line}\n`).join('');
     const { stdout } = await run(text, 'check');
     expect(stdout.split('\n').slice(0, 4)).toEqual([
-      'holds: no level',
+      'holds: sequential',
       'linearizable: broken (NoLinearization): No order of the operations explains that ' +
         'client 1 did not put register=1, as it found other than register=3 (line 3): ' +
         'the longest one that fits ends with client 0 put register=3 (line 1).',
