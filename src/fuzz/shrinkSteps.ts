@@ -109,14 +109,21 @@ export async function simplifyWords(current: Current, offer: Offer): Promise<voi
 
 /** Short ones first. */
 const SLEEPS = ['sleep 5ms', 'sleep 300ms'];
-const REPEATS = ['repeat 1', 'repeat 2', 'repeat 3', 'repeat 10'];
+const ROUNDS = ['1', '2', '3', '10'];
+
+/** Without the name of the round, then with it: lines inside may need it. */
+function simplerRepeats([rounds = '', ...name]: readonly string[]): string[] {
+  const fewer = ROUNDS.slice(0, indexOrEnd(ROUNDS, rounds));
+  const named = fewer.map((count) => ['repeat', count, ...name].join(' '));
+  return name.length === 0 ? named : [`repeat ${rounds}`, ...named];
+}
 
 /** Simpler variants of a line, per command. */
 function simplerLines(line: string): string[] {
   const [command, ...words] = line.split(' ');
   const shorter = [command, ...words.slice(0, -1)].join(' ');
   if (command === 'partition' && words.at(-1) === 'oneway') return [shorter];
-  if (command === 'repeat') return REPEATS.slice(0, indexOrEnd(REPEATS, line));
+  if (command === 'repeat') return simplerRepeats(words);
   if (command === 'joinClient' && words.length > 2) return [shorter];
   if (command === 'protocol' && words.length > 1) return [shorter];
   if (command === 'breakConnection' && words[2] === 'oneway') return [shorter];

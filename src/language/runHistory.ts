@@ -11,6 +11,7 @@ import { InitialWrites } from '../checkers/initialWrites.ts';
 import type { InitialWrite, Recorded, RecoveredWrite } from '../kernel/history.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import type { Checked } from './checked.ts';
+import { OperationLog } from './operationLog.ts';
 import type { LiveNode } from './topology.ts';
 import type { VerdictText } from './verdictText.ts';
 
@@ -26,7 +27,7 @@ export class RunHistory {
   readonly #initial = new InitialWrites();
   /** The servers that have reported their writes of earlier runs. */
   readonly #met = new Set<NodeId>();
-  readonly #operations: Recorded[] = [];
+  readonly #operations = new OperationLog();
   /** By session: how many operations it has begun. */
   readonly #begunByLife = new Map<string, number>();
   readonly #findings: StabilizationFinding[] = [];
@@ -66,7 +67,7 @@ export class RunHistory {
   }
 
   add(operation: Recorded): void {
-    this.#operations.push(operation);
+    this.#operations.add(operation);
     this.#listeners.onOperation?.(operation);
   }
 
@@ -80,7 +81,7 @@ export class RunHistory {
 
   /** To be called when a stabilize has returned. Judges it at once, because stores are not kept. */
   observe(stabilization: Stabilization): void {
-    const history = withInitial(this.#initial.list(), this.#operations);
+    const history = withInitial(this.#initial.list(), this.#operations.list());
     this.#findings.push(judgeStabilization(history, stabilization));
     if (stabilization.gap === null) this.#unseenDeath = undefined;
   }
@@ -127,7 +128,7 @@ export class RunHistory {
     return judgeRecord(
       {
         initial: this.#initial,
-        operations: this.#operations,
+        operations: this.#operations.list(),
         gap: this.#gap,
         findings: this.#findings,
         deaths: this.#deaths,

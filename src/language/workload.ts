@@ -59,7 +59,7 @@ interface Setting {
 
 const A_SHARE: Setting = { pattern: SHARE, most: 1, kind: 'a number from 0' };
 
-/** The limit on operations is one of memory: a run keeps about 800 bytes of each. */
+/** The limit on operations is one of memory: to judge a run takes about 800 bytes of each. */
 const SETTINGS: Readonly<Record<keyof WorkloadPlan, Setting>> = {
   clients: { pattern: WHOLE, most: 64, kind: 'a whole number from 1' },
   from: { pattern: ID, most: 999_999, kind: 'an id from 0' },

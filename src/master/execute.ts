@@ -17,6 +17,7 @@ import type { JsonLinesFile } from './jsonLinesFile.ts';
 import type { Output } from './output.ts';
 import { describeBug } from './replay.ts';
 import type { RunTeller } from './runTeller.ts';
+import { saveMemoryAfter } from './thrift.ts';
 import type { World } from './worlds.ts';
 
 /** The parts that all scripts of one invocation share. */
@@ -105,10 +106,14 @@ export async function executeScript(stage: Stage, script: Script): Promise<numbe
   const report = new Report(sinkOf(stage), { ...invocation, isNamed }, script.name);
   const run = createRun(stage, report);
   const { isStrict } = invocation;
-  const between = (): Promise<void> | undefined => stage.output.ready();
+  const between = (): Promise<void> | undefined => {
+    saveMemoryAfter(interpreter.lineCount);
+    return stage.output.ready();
+  };
   const arrivals = new Arrivals();
-  const interpreter = new Interpreter({ run, table, report, isStrict, between, arrivals });
-  const done = feed(stage, script, { run, interpreter, report }).then(() => run.quiesce());
+  const parts = { run, table, report, isStrict, between, arrivals };
+  const interpreter: Interpreter = new Interpreter(parts);
+  const done = feed(stage, script, { run, interpreter, report, between }).then(() => run.quiesce());
   try {
     const interrupted = await Promise.race([done, interruption.happened]);
     if (interrupted !== undefined) return interrupted;
@@ -152,12 +157,14 @@ interface Feeding {
   readonly run: Run;
   readonly interpreter: Interpreter;
   readonly report: Report;
+  /** Between lines: waits while a reader catches up. */
+  readonly between: () => Promise<void> | undefined;
 }
 
 async function feed(
-  { interruption, output, teller, world }: Stage,
+  { interruption, teller, world }: Stage,
   script: Script,
-  { run, interpreter, report }: Feeding,
+  { run, interpreter, report, between }: Feeding,
 ): Promise<void> {
   for await (const lines of linesOf(script)) {
     await world.foresee(lines);
@@ -169,7 +176,7 @@ async function feed(
         await done;
         await teller?.done(run, line);
       }
-      const ready = output.ready();
+      const ready = between();
       if (ready !== undefined) await ready;
       if (!interpreter.isOver) continue;
       if (line !== lines.at(-1)) report.forLine(line).note(ENDS_HERE);

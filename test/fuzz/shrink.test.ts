@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { shrink } from '../../src/fuzz/shrink.ts';
 import type { TestCase } from '../../src/fuzz/testCase.ts';
 import { runTrial } from '../../src/fuzz/trial.ts';
+import { Expander } from '../../src/language/expander.ts';
 import { NO_FAULTS } from '../../src/sim/faultPlan.ts';
 import { plain } from '../support/tinyProtocols.ts';
 import { createFakeLanguage, type FakeLanguage } from './fakeLanguage.ts';
@@ -144,5 +145,33 @@ describe('what is no line', () => {
     expect(shrunk.trials).toBe(0);
     expect(language.begun).toBe(0);
     expect(shrunk.testCase).toBe(testCase);
+  });
+});
+
+describe('repeated lines', () => {
+  /** The lines that a script stands for; undefined if one is refused. */
+  function expand(lines: readonly string[]): string[] | undefined {
+    const expander = new Expander();
+    const taken = lines.flatMap((text, index) => [...expander.take({ number: index + 1, text })]);
+    const all = [...taken, ...expander.end()];
+    const texts = all.map((line) => ('text' in line ? line.text : undefined));
+    const isBalanced = texts.every((text) => text !== 'end');
+    return texts.includes(undefined) || !isBalanced ? undefined : (texts as string[]);
+  }
+  const breaks = (...wanted: string[]): FakeLanguage =>
+    createFakeLanguage((lines) => (has(expand(lines) ?? [], ...wanted) ? 'C1: gone' : undefined));
+  const block = ['repeat 7', 'get 1 x', 'repeat 5 as i', 'put 1 k $i', 'get 1 k', 'end', 'end'];
+
+  test.each([
+    [['put 1 k 2'], ['repeat 2 as i', 'put 1 k $i', 'end']],
+    [['get 1 k'], ['get 1 k']],
+    [
+      ['put 1 k 3', 'get 1 x'],
+      ['get 1 x', 'repeat 3 as i', 'put 1 k $i', 'end'],
+    ],
+  ])('of which %j matters are left in text that runs', async (wanted, left) => {
+    const { lines } = await shrinkLines(breaks(...wanted), among(5, ...block));
+    expect(lines).toEqual(left);
+    expect(expand(lines)).toBeDefined();
   });
 });

@@ -7,6 +7,7 @@ import { assert } from '../../kernel/errors.ts';
 import { type Life, lifeKey } from '../../kernel/ids.ts';
 import type { Invariants, Witnessed } from '../../kernel/invariants.ts';
 import type { Json } from '../../kernel/json.ts';
+import { type AcceptedWrite, AcceptedWrites } from './acceptedWrites.ts';
 import { CollectedTombstones } from './collectedTombstones.ts';
 import { compareStores } from './compareStores.ts';
 import { Contributions, effectOf } from './contributions.ts';
@@ -14,12 +15,6 @@ import { Durability } from './durability.ts';
 import type { Entry } from './entry.ts';
 import type { AnsweredGet, AnsweredPut, SessionState } from './sessionState.ts';
 import type { CausalState } from './state.ts';
-
-interface AcceptedWrite {
-  readonly entry: Entry;
-  /** What the accepting server had applied, this write included. */
-  readonly applied: VersionVector;
-}
 
 interface SeenServer {
   clock: number;
@@ -46,7 +41,7 @@ export function createCausalInvariants(): Invariants {
 class CausalInvariants implements Invariants {
   readonly #durability = new Durability((write) => this.#recover(write));
   readonly #contributions = new Contributions();
-  readonly #writesByLife = new Map<number, AcceptedWrite[]>();
+  readonly #writesByLife = new Map<number, AcceptedWrites>();
   readonly #collected = new CollectedTombstones();
   readonly #serverByLife = new Map<number, SeenServer>();
   /** By session: the greatest version that it has put or got. */
@@ -152,17 +147,16 @@ class CausalInvariants implements Invariants {
     for (const entry of state.entriesBeyond(before)) {
       if (lifeKey(entry.version.origin) !== lifeKey(state.self)) continue;
       const writes = this.#writesOf(state.self);
-      const last = writes.at(-1)?.entry.version.timestamp ?? 0;
-      assert(entry.version.timestamp > last, 'G2: a life never uses a timestamp twice');
+      assert(entry.version.timestamp > writes.last, 'G2: a life never uses a timestamp twice');
       assert(
         entry.version.timestamp > this.#collected.time,
         () => `C4: server ${state.self.id} accepts a write below a collected tombstone`,
       );
-      writes.push({ entry, applied: state.applied.copy() });
+      writes.add({ entry, applied: state.applied.copy() });
       if (entry.value === null) this.#collected.add(entry.key, entry.version);
     }
     assert(
-      this.#writesOf(state.self).at(-1)?.entry.version.timestamp === timestamp,
+      this.#writesOf(state.self).last === timestamp,
       'C7: a server claims a write of its own that it does not hold',
     );
   }
@@ -170,7 +164,7 @@ class CausalInvariants implements Invariants {
   /** A write that an earlier life had logged, and perhaps neither applied nor answered. */
   #recover(write: AcceptedWrite): void {
     if (this.#find(write.entry.version) !== undefined) return;
-    this.#writesOf(write.entry.version.origin).push(write);
+    this.#writesOf(write.entry.version.origin).add(write);
     const { key, value, version } = write.entry;
     if (value === null) this.#collected.add(key, version);
   }
@@ -180,18 +174,21 @@ class CausalInvariants implements Invariants {
    */
   #checkApplied(state: CausalState, origin: Life, from: number, to: number): void {
     const writes = this.#writesOf(origin);
-    let latest: AcceptedWrite | undefined;
-    for (let index = writes.length - 1; index >= 0; index -= 1) {
-      const write = writes[index] as AcceptedWrite;
-      const { timestamp } = write.entry.version;
+    let latest: number | undefined;
+    for (let index = writes.count - 1; index >= 0; index -= 1) {
+      const timestamp = writes.timestampAt(index);
       if (timestamp > to) continue;
       if (timestamp <= from) break;
-      latest ??= write;
-      this.#checkHeld(state, write.entry);
+      latest ??= index;
+      this.#checkHeld(state, writes.at(index));
     }
-    assert(latest?.entry.version.timestamp === to, 'C7: a vector names a write no server accepted');
     assert(
-      state.applied.dominates(latest.applied),
+      latest !== undefined && writes.timestampAt(latest) === to,
+      'C7: a vector names a write no server accepted',
+    );
+    // Of `origin` itself the server has applied all up to this write.
+    assert(
+      state.applied.dominates(writes.othersAt(latest)),
       () =>
         `C7: server ${state.self.id} has a write of ${origin.id} without what came before it there`,
     );
@@ -255,18 +252,13 @@ class CausalInvariants implements Invariants {
   }
 
   #find(version: Version): Entry | undefined {
-    const writes = this.#writesOf(version.origin);
-    for (let index = writes.length - 1; index >= 0; index -= 1) {
-      const { entry } = writes[index] as AcceptedWrite;
-      if (entry.version.timestamp === version.timestamp) return entry;
-    }
-    return undefined;
+    return this.#writesOf(version.origin).find(version.timestamp);
   }
 
-  #writesOf(life: Life): AcceptedWrite[] {
+  #writesOf(life: Life): AcceptedWrites {
     let writes = this.#writesByLife.get(lifeKey(life));
     if (writes === undefined) {
-      writes = [];
+      writes = new AcceptedWrites(life);
       this.#writesByLife.set(lifeKey(life), writes);
     }
     return writes;
