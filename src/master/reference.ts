@@ -36,7 +36,9 @@ tabs.
   \`printStore\` print it as \`k:\`.
 - Commands run one after the other. Each begins when the one before has returned and, after a write,
   when all messages that the write caused between servers have been answered. If the protocol
-  repairs servers by reads, the same holds after a \`get\`. So a script has one outcome.
+  repairs servers by reads, the same holds after a \`get\`. So a script has one outcome. (On real
+  processes the joins at the beginning may be [under way
+  together](decisions/0032-joins-that-overlap.md); nothing shows it but the time.)
 - stdout carries answers only. All other output is on stderr.
 - A control character in an answer, except the tab, is printed as \`\\xNN\`, and a backslash that
   would look like the beginning of such an escape as \`\\x5c\`.
