@@ -71,7 +71,13 @@ export function meaningOf(code: CallErrorCode): ErrorSpec & { readonly rpc: numb
   return { ...own, rpc: DECLARED_RPC };
 }
 
-/** A call that ended without an answer. */
+/** V8's limit on the frames of a stack trace, which other engines lack. */
+const frames: { stackTraceLimit?: number | undefined } = Error as object;
+
+/**
+ * A call that ended without an answer. It has no stack trace: it is an outcome and not a defect,
+ * and where many servers are down a trace would cost more than the call.
+ */
 export class CallError extends Error {
   readonly code: CallErrorCode;
   /** What this one is about, in a phrase; it travels with the error. */
@@ -81,7 +87,10 @@ export class CallError extends Error {
 
   constructor(code: CallErrorCode, detail?: string, data?: Json) {
     const { text } = meaningOf(code);
+    const { stackTraceLimit } = frames;
+    frames.stackTraceLimit = 0;
     super(detail === undefined ? text : `${text}: ${detail}`);
+    frames.stackTraceLimit = stackTraceLimit;
     this.name = 'CallError';
     this.code = code;
     this.detail = detail;

@@ -8,8 +8,8 @@ import type { NodeId } from '../kernel/ids.ts';
 export const CHAIN_LENGTH = 3;
 
 /** Size of a cache: an operation needs its key's token several times, and hashing is slow. */
-const REMEMBERED_KEYS = 65_536;
-const tokenByKey = new Map<string, string>();
+const REMEMBERED = 65_536;
+const tokenByName = new Map<string, string>();
 
 /** The tokens after `after` up to `upTo`, clockwise; the whole ring if they are equal. */
 export interface Arc {
@@ -85,21 +85,25 @@ export class Ring {
 
 function tokensOfServer(owner: NodeId, count: number): OwnedToken[] {
   return Array.from({ length: count }, (_, index) => {
-    return { owner, token: index === 0 ? tokenOfServer(owner) : sha1(`${owner}/${index}`) };
+    return { owner, token: index === 0 ? tokenOfServer(owner) : tokenOf(`${owner}/${index}`) };
   });
 }
 
 /** The first token of a server, or its only one. */
 export function tokenOfServer(id: NodeId): string {
-  return sha1(String(id));
+  return tokenOf(String(id));
 }
 
 export function tokenOfKey(key: string): string {
-  let token = tokenByKey.get(key);
+  return tokenOf(key);
+}
+
+function tokenOf(name: string): string {
+  let token = tokenByName.get(name);
   if (token === undefined) {
-    token = sha1(key);
-    if (tokenByKey.size >= REMEMBERED_KEYS) tokenByKey.clear();
-    tokenByKey.set(key, token);
+    token = sha1(name);
+    if (tokenByName.size >= REMEMBERED) tokenByName.clear();
+    tokenByName.set(name, token);
   }
   return token;
 }

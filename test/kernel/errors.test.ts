@@ -35,6 +35,11 @@ describe('CallError', () => {
     expect(new CallError('E_LIMIT').message).toBe('a limit was reached');
     expect(new CallError('ERR_UNREACHABLE').definite).toBe(false);
   });
+
+  it('has no stack trace, and leaves those of other errors', () => {
+    expect(new CallError('E_LIMIT').stack).not.toContain('errors.test');
+    expect(new Error('a bug').stack).toContain('errors.test');
+  });
 });
 
 describe('isCallErrorCode', () => {
