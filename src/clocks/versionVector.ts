@@ -49,10 +49,7 @@ export class VersionVector {
   /** Adds everything that `other` includes. */
   merge(other: VersionVector): void {
     if (this.dominates(other)) return;
-    if (other.dominates(this)) this.#tuples = other.#tuples;
-    else
-      for (const [id, incarnation, timestamp] of other.#tuples)
-        this.#advance(id, incarnation, timestamp);
+    this.#tuples = other.dominates(this) ? other.#tuples : union(this.#tuples, other.#tuples);
   }
 
   covers({ origin, timestamp }: Version): boolean {
@@ -61,14 +58,23 @@ export class VersionVector {
 
   /** True if this includes everything that `other` includes. */
   dominates(other: VersionVector): boolean {
-    const [mine, theirs] = [this.#tuples, other.#tuples];
+    const mine = this.#tuples;
+    const theirs = other.#tuples;
     if (mine === theirs) return true;
+    if (mine.length < theirs.length) return false;
     let index = 0;
-    for (const tuple of theirs) {
-      while (index < mine.length && compareLives(mine[index] as Tuple, tuple) < 0) index += 1;
-      const own = mine[index];
-      const isSameLife = own !== undefined && compareLives(own, tuple) === 0;
-      if ((isSameLife ? own[2] : 0) < tuple[2]) return false;
+    for (let place = 0; place < theirs.length; place += 1) {
+      const tuple = theirs[place] as Tuple;
+      // Vectors of one process share most of their tuples.
+      while (mine[index] !== tuple) {
+        const own = mine[index];
+        if (own === undefined) return false;
+        const order = compareLives(own, tuple);
+        if (order > 0 || (order === 0 && own[2] < tuple[2])) return false;
+        if (order === 0) break;
+        index += 1;
+      }
+      index += 1;
     }
     return true;
   }
@@ -109,6 +115,21 @@ export class VersionVector {
 
 function compareLives(a: Tuple, b: Tuple): number {
   return a[0] - b[0] || a[1] - b[1];
+}
+
+/** All that either vector includes, with their own tuples. */
+function union(mine: VectorTuples, theirs: VectorTuples): Tuple[] {
+  const tuples: Tuple[] = [];
+  let [a, b] = [0, 0];
+  while (a < mine.length || b < theirs.length) {
+    const [own, other] = [mine[a], theirs[b]];
+    const order = own === undefined ? 1 : other === undefined ? -1 : compareLives(own, other);
+    const isOwn = order < 0 || (order === 0 && (own as Tuple)[2] >= (other as Tuple)[2]);
+    tuples.push((isOwn ? own : other) as Tuple);
+    if (order <= 0) a += 1;
+    if (order >= 0) b += 1;
+  }
+  return tuples;
 }
 
 /** Sorted, each life once, and no life with timestamp 0. */

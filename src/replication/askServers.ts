@@ -9,12 +9,16 @@ import type { Choice, ServerChoice } from './serverChoice.ts';
 /** A server's answer, or the outcome of the request without one. */
 export type Asked<T> = { readonly server: NodeId; readonly result: T } | Failure;
 
-/** Attempts are counted from 1. An error of `call` that is not a CallError is rethrown. */
+/**
+ * Attempts are counted from 1. `check` sees each answer; it may throw a CallError, and then there
+ * was no answer. Any other error is rethrown.
+ */
 export async function askServers<T>(
   env: Pick<Env, 'now' | 'after'>,
   policy: AttemptPolicy,
   choose: (tried: readonly NodeId[]) => Choice | undefined,
   call: (server: NodeId, attempt: number) => Promise<T>,
+  check: (result: T) => void = () => undefined,
 ): Promise<Asked<T>> {
   const attempts = new Attempts(policy, env.now());
   for (;;) {
@@ -26,7 +30,9 @@ export async function askServers<T>(
     }
     const { server } = next.choice;
     try {
-      return { server, result: await call(server, attempts.count) };
+      const result = await call(server, attempts.count);
+      check(result);
+      return { server, result };
     } catch (error) {
       if (!(error instanceof CallError)) throw error;
       attempts.failed(server, error);

@@ -3,16 +3,19 @@ import type { Life, NodeId, Peer } from '../kernel/ids.ts';
 import { copyJson, type Json } from '../kernel/json.ts';
 import type { Ending } from './ending.ts';
 import { Scheduled } from './heap.ts';
+import type { Link } from './network.ts';
 
 /** One message on its way: a request, or the answer to one. */
 export interface Envelope {
   readonly from: Life & Peer;
   readonly to: NodeId;
   /** The link over which it was sent. */
-  readonly link: number;
+  readonly link: Link;
   readonly method: string;
   /** The sender's own count of its messages. */
   readonly number: number;
+  /** Its id in the trace; empty without a trace. */
+  readonly message: string;
   readonly lamport: number;
   readonly content: Request | Reply;
 }
@@ -48,8 +51,8 @@ export interface Reply {
  * The part of a request that its reply needs. A reference to the request would keep it in memory.
  */
 export interface Asked {
-  readonly from: Life;
   readonly number: number;
+  readonly message: string;
   readonly slot: number;
 }
 
@@ -60,7 +63,7 @@ export function copyContent(content: Envelope['content']): Envelope['content'] {
   return { answers, ending: 'result' in ending ? { result: copyJson(ending.result) } : ending };
 }
 
-/** A message's id in the trace. */
-export function nameOf({ from, number }: Pick<Asked, 'from' | 'number'>): string {
-  return `${from.id}.${from.incarnation}#${number}`;
+/** The id in the trace of a life's message with that number. */
+export function nameOf({ id, incarnation }: Life, number: number): string {
+  return `${id}.${incarnation}#${number}`;
 }

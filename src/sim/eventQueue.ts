@@ -52,11 +52,13 @@ export class EventQueue {
   }
 
   #laneOf(ms: number): Lane | undefined {
-    let lane = this.#lanes.find((candidate) => candidate.ms === ms);
-    if (lane === undefined && this.#lanes.length < LANES) {
-      lane = new Lane(ms);
-      this.#lanes.push(lane);
+    for (let index = 0; index < this.#lanes.length; index += 1) {
+      const lane = this.#lanes[index] as Lane;
+      if (lane.ms === ms) return lane;
     }
+    if (this.#lanes.length >= LANES) return undefined;
+    const lane = new Lane(ms);
+    this.#lanes.push(lane);
     return lane;
   }
 }

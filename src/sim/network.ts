@@ -28,10 +28,14 @@ export const HEALTHY_NETWORK: NetworkPlan = {
   tailDelayMs: 0,
 };
 
-interface Link {
-  /**
-   * A link that was cut and made again has a new number: no message of the old link arrives on it.
-   */
+/** A link that was cut and made again is another one: no message of the old link arrives on it. */
+export interface Link {
+  readonly isCut: boolean;
+}
+
+interface OwnLink extends Link {
+  isCut: boolean;
+  /** Counted in the run. */
   readonly number: number;
   readonly mutedFrom: Set<NodeId>;
   /** By sender: the messages in directions for which something is set. */
@@ -45,7 +49,7 @@ export class Network implements Usual {
   /** All messages in directions for which nothing is set. */
   readonly #traffic: Traffic;
   readonly #settings = new LinkSettings();
-  readonly #linkByPeerByNode = new Map<NodeId, Map<NodeId, Link>>();
+  readonly #linkByPeerByNode = new Map<NodeId, Map<NodeId, OwnLink>>();
   #links = 0;
 
   constructor(seed: number, plan: NetworkPlan) {
@@ -75,12 +79,16 @@ export class Network implements Usual {
       return;
     }
     this.#links += 1;
-    const link: Link = { number: this.#links, mutedFrom: new Set(), trafficFrom: new Map() };
+    const sets = { mutedFrom: new Set<NodeId>(), trafficFrom: new Map<NodeId, Traffic>() };
+    const link: OwnLink = { isCut: false, number: this.#links, ...sets };
     this.#linksOf(a).set(b, link);
     this.#linksOf(b).set(a, link);
   }
 
   unlink(a: NodeId, b: NodeId): void {
+    const link = this.#find(a, b);
+    if (link === undefined) return;
+    link.isCut = true;
     this.#linksOf(a).delete(b);
     this.#linksOf(b).delete(a);
   }
@@ -94,9 +102,20 @@ export class Network implements Usual {
     return [...this.#linksOf(node).keys()];
   }
 
-  /** The number of the link between the two nodes, or undefined without one. */
-  linkNumber(a: NodeId, b: NodeId): number | undefined {
-    return this.#find(a, b)?.number;
+  /** The link between the two nodes, or undefined without one. */
+  find(a: NodeId, b: NodeId): Link | undefined {
+    return this.#find(a, b);
+  }
+
+  /**
+   * The delay of a message that certainly arrives once, as `send` would give it; undefined for any
+   * other, which is left to `send`. Nearly all messages of a healthy network are of this kind.
+   */
+  delayIfCertain(from: NodeId, to: NodeId, link: Link): number | undefined {
+    const { loss, duplication } = this.plan;
+    if (loss > 0 || duplication > 0 || link.isCut) return undefined;
+    if ((link as OwnLink).mutedFrom.size > 0) return undefined;
+    return this.#settings.of(from, to) === undefined ? this.delay() : undefined;
   }
 
   /** The delays of the copies of a message: none if it is lost, two if it is repeated. */
@@ -116,17 +135,17 @@ export class Network implements Usual {
     return toEighths(minDelayMs + random() * Math.max(0, most - minDelayMs));
   }
 
-  #trafficFrom(from: NodeId, to: NodeId, { number, trafficFrom }: Link): Traffic {
+  #trafficFrom(from: NodeId, to: NodeId, { number, trafficFrom }: OwnLink): Traffic {
     const traffic = trafficFrom.get(from) ?? createTraffic(this.#seed, number, from, to);
     trafficFrom.set(from, traffic);
     return traffic;
   }
 
-  #find(a: NodeId, b: NodeId): Link | undefined {
+  #find(a: NodeId, b: NodeId): OwnLink | undefined {
     return this.#linkByPeerByNode.get(a)?.get(b);
   }
 
-  #linksOf(node: NodeId): Map<NodeId, Link> {
+  #linksOf(node: NodeId): Map<NodeId, OwnLink> {
     let links = this.#linkByPeerByNode.get(node);
     if (links === undefined) {
       links = new Map();

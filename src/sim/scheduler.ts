@@ -2,7 +2,7 @@
 // settles take place before the next event begins.
 
 import type { Cancel } from '../kernel/env.ts';
-import { assert, Bug } from '../kernel/errors.ts';
+import { Bug } from '../kernel/errors.ts';
 import { EventQueue } from './eventQueue.ts';
 import { type Fence, raiseFence } from './fence.ts';
 import { type Scheduled, Task } from './heap.ts';
@@ -80,7 +80,7 @@ export class Scheduler {
 
   /** Like `after`, for an event that has a class of its own. */
   schedule(ms: number, item: Scheduled): void {
-    assert(ms >= 0 && ms < Infinity, () => `a delay of ${ms} ms`);
+    if (!(ms >= 0 && ms < Infinity)) throw new Bug(`a delay of ${ms} ms`);
     this.#queue.add(this.#now, ms, item);
   }
 
@@ -94,9 +94,14 @@ export class Scheduler {
    * continues outside the fence.
    */
   during<T>(promise: Promise<T>): Promise<T> {
+    return this.duringThen(promise, (value) => value);
+  }
+
+  /** Like `during`, but settles as `next` returns or throws, which runs outside the fence. */
+  duringThen<T, R>(promise: Promise<T>, next: (value: T) => R): Promise<R> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure.error);
     this.#fill();
-    return new Promise<T>((resolve, reject) => {
+    return new Promise<R>((resolve, reject) => {
       const end = (): void => {
         const index = this.#rejectWaiters.indexOf(reject);
         if (index >= 0) this.#rejectWaiters.splice(index, 1);
@@ -107,7 +112,11 @@ export class Scheduler {
         (value) => {
           this.#check();
           end();
-          resolve(value);
+          try {
+            resolve(next(value));
+          } catch (error) {
+            reject(error);
+          }
         },
         (error) => {
           end();

@@ -9,11 +9,11 @@ import type { MessageTable } from '../kernel/messages.ts';
 import type { Node } from '../kernel/node.ts';
 import { createRandomStream } from '../kernel/random.ts';
 import { MEMORY_STORAGE, type Storage } from '../kernel/storage.ts';
-import { type Intervention, lateness, type TraceSink } from '../kernel/trace.ts';
+import type { Intervention, TraceSink } from '../kernel/trace.ts';
 import { groupBySource, type Source, type Waiting } from './backlog.ts';
 import { checkEnding, type Ended, type Ending, endingOf } from './ending.ts';
 import { copyContent, Delivery, type Envelope } from './envelope.ts';
-import type { Network } from './network.ts';
+import type { Link, Network } from './network.ts';
 import { OpenCalls } from './openCalls.ts';
 import type { Scheduler } from './scheduler.ts';
 import { SimRecorder } from './simRecorder.ts';
@@ -68,12 +68,11 @@ export class SimNode {
     this.#openCalls = new OpenCalls(world.scheduler, (call) =>
       this.run('clock', () => this.#openCalls.end(call, UNREACHABLE)),
     );
-    const random = createRandomStream(world.seed, `node ${id}.${incarnation}`);
     this.env = {
       self: { id, incarnation },
       now: () => world.scheduler.now,
       wallClock: () => world.scheduler.wallClock,
-      random,
+      random: createRandomStream(world.seed, `node ${id}.${incarnation}`),
       after: (ms, task) => this.#after(ms, task),
       call: (peer, method, params, timeoutMs) =>
         this.#call(peer, method, copyJson(params), timeoutMs) as never,
@@ -167,7 +166,6 @@ export class SimNode {
     this.#openCalls.clear();
   }
 
-  /** Records what the world does to the node or to one of its links. */
   see(event: Intervention, line?: number): void {
     this.#recorder.see(event, line);
   }
@@ -186,7 +184,7 @@ export class SimNode {
    */
   ask(message: string, method: string, params: Json, done: Ended, line?: number): void {
     this.run('master', () => {
-      this.#recorder.note({ event: 'receive', from: 'master', message, method }, line);
+      this.#recorder.ordered(method, message, line);
       this.#answer('master', method, params, (ending) => {
         this.#recorder.answered(method, message, line);
         done(ending);
@@ -209,7 +207,7 @@ export class SimNode {
   }
 
   #call(peer: NodeId, method: string, params: Json, timeoutMs = CALL_TIMEOUT_MS): Promise<Json> {
-    const link = this.#world.network.linkNumber(this.id, peer);
+    const link = this.#world.network.find(this.id, peer);
     if (link === undefined) return Promise.reject(new CallError('ERR_NOT_CONNECTED', `${peer}`));
     return new Promise<Json>((resolve, reject) => {
       const call = this.#openCalls.open(peer, resolve, reject);
@@ -219,21 +217,25 @@ export class SimNode {
   }
 
   #callService(method: string, params: Json, timeoutMs = CALL_TIMEOUT_MS): Promise<Json> {
-    const asked = this.#recorder.nextName();
-    this.#recorder.note({ event: 'send', to: 'master', method, message: asked, params });
-    const answer = { method, message: `service/${asked}`, answers: asked };
+    const asked = this.#recorder.askedService(method, params);
     const answered = (isAwaited: boolean): void =>
-      this.#recorder.note({ event: 'receive', from: 'master', ...answer, ...lateness(isAwaited) });
+      this.#recorder.answeredByService(method, asked, isAwaited);
     return this.#world.service.ask(this, { method, params, timeoutMs }, answered);
   }
 
   /** Sends one message, and returns its number. Every copy is an event of the receiver. */
-  #send(to: NodeId, link: number, method: string, content: Envelope['content']): number {
+  #send(to: NodeId, link: Link, method: string, content: Envelope['content']): number {
     const { network, scheduler } = this.#world;
     const number = this.#recorder.nextNumber();
+    const message = this.#recorder.nameOf(number);
     const lamport = this.#recorder.tick();
-    const envelope = { from: this, to, link, method, number, lamport, content };
+    const envelope = { from: this, to, link, method, number, message, lamport, content };
     this.#recorder.sent(envelope);
+    const certain = network.delayIfCertain(this.id, to, link);
+    if (certain !== undefined) {
+      scheduler.schedule(certain, new Delivery(envelope, this.#arrive));
+      return number;
+    }
     const delays = network.send(this.id, to, scheduler.now);
     if (delays.length === 0) this.#recorder.dropped(envelope, 'lost');
     for (const delay of delays) {
@@ -245,15 +247,14 @@ export class SimNode {
 
   readonly #arrive = (envelope: Envelope): void => {
     const target = this.#world.find(envelope.to);
-    const isCut = this.#world.network.linkNumber(this.id, envelope.to) !== envelope.link;
-    if (isCut || target === undefined) this.#recorder.dropped(envelope, 'cut');
+    if (envelope.link.isCut || target === undefined) this.#recorder.dropped(envelope, 'cut');
     else if (target.#begin()) target.#receive(envelope);
     else target.#putOff(this.id, () => target.#receive(envelope));
   };
 
   #receive(envelope: Envelope): void {
     this.#recorder.hear(envelope.lamport);
-    const { from, link, method, content } = envelope;
+    const { from, link, method, number, message, content } = envelope;
     if ('answers' in content) {
       const ending = checkEnding(this.#world.messages, method, content.ending);
       const isAwaited = this.#openCalls.end(content.answers, ending);
@@ -261,7 +262,7 @@ export class SimNode {
       return;
     }
     this.#recorder.received(envelope);
-    const answers = { from, number: envelope.number, slot: content.slot };
+    const answers = { number, message, slot: content.slot };
     this.#answer(from, method, content.params, (ending) =>
       this.#send(from.id, link, method, { answers, ending }),
     );

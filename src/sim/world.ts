@@ -198,7 +198,7 @@ class SimWorld implements SimCluster {
 
   unlink(a: NodeId, b: NodeId, line?: number): Promise<void> {
     return step(this.#scheduler, () => {
-      if (this.#network.linkNumber(a, b) === undefined) return;
+      if (this.#network.find(a, b) === undefined) return;
       this.#cut(a, b);
       this.#nodeById.get(a)?.see({ event: 'cut', peer: b }, line);
     });
@@ -206,7 +206,7 @@ class SimWorld implements SimCluster {
 
   mute(from: NodeId, to: NodeId, line?: number): Promise<void> {
     return step(this.#scheduler, () => {
-      if (this.#network.linkNumber(from, to) === undefined) return;
+      if (this.#network.find(from, to) === undefined) return;
       this.#network.mute(from, to);
       this.#nodeById.get(from)?.see({ event: 'mute', peer: to }, line);
     });
@@ -224,7 +224,7 @@ class SimWorld implements SimCluster {
     line?: number,
   ): Promise<Json> {
     const call = { id, method, params, timeoutMs, line };
-    return this.#scheduler.during(this.#calls.make(call)).then((ending) => {
+    return this.#scheduler.duringThen(this.#calls.make(call), (ending) => {
       const result = resultOf(ending);
       if (method === 'stabilize') this.#watch.stabilized(params, result);
       return result;
@@ -290,9 +290,9 @@ class SimWorld implements SimCluster {
     this.#nodeById.get(b)?.reset(a);
   }
 
-  #witness({ env, role, node }: SimNode): Witnessed {
-    const witnessed = { life: env.self, role, state: node.state };
-    const look = role === 'server' ? this.#logs.look(env.self.id) : undefined;
-    return look === undefined ? witnessed : { ...witnessed, ...look };
+  #witness({ env: { self: life }, role, node: { state } }: SimNode): Witnessed {
+    const look = role === 'server' ? this.#logs.look(life.id) : undefined;
+    if (look === undefined) return { life, role, state };
+    return { life, role, state, durable: look.durable, pending: look.pending };
   }
 }

@@ -71,29 +71,60 @@ describe('messages', () => {
   });
 });
 
+describe('a message that certainly arrives once', () => {
+  const delaysOf = (faults: Partial<NetworkPlan>, prepare: (network: Network) => void) => {
+    const [network, same] = [createNetwork(faults, 3), createNetwork(faults, 3)];
+    for (const one of [network, same]) prepare(one);
+    const link = network.find(0, 1);
+    return Array.from({ length: 50 }, (_, at) => {
+      const certain = link && network.delayIfCertain(0, 1, link);
+      const sent = certain === undefined ? network.send(0, 1, at) : [certain];
+      expect(sent).toEqual(same.send(0, 1, at));
+      return certain;
+    }).filter((certain) => certain !== undefined);
+  };
+
+  it('has the delay that sending it would give', () => {
+    expect(delaysOf({ tail: 0.5, tailDelayMs: 700 }, () => undefined)).toHaveLength(50);
+  });
+
+  it('is none where it may be lost, repeated or held up', () => {
+    expect(delaysOf({ loss: 0.1 }, () => undefined)).toEqual([]);
+    expect(delaysOf({ duplication: 0.1 }, () => undefined)).toEqual([]);
+    expect(delaysOf({}, (network) => network.mute(0, 1))).toEqual([]);
+    const setting = { isOrdered: true };
+    expect(delaysOf({}, (one) => one.setLink({ direction: [0, 1], setting }))).toEqual([]);
+    const network = createNetwork();
+    const link = network.find(0, 1);
+    network.unlink(0, 1);
+    expect(link && network.delayIfCertain(0, 1, link)).toBeUndefined();
+    expect(link?.isCut).toBe(true);
+  });
+});
+
 describe('links', () => {
   it('are there both ways, until they are cut', () => {
     const network = createNetwork();
-    expect(network.linkNumber(0, 1)).toBe(network.linkNumber(1, 0));
+    expect(network.find(0, 1)).toBe(network.find(1, 0));
     expect(network.peersOf(1)).toEqual([0, 2]);
     network.unlink(1, 0);
-    expect(network.linkNumber(0, 1)).toBeUndefined();
-    expect(network.linkNumber(1, 0)).toBeUndefined();
+    expect(network.find(0, 1)).toBeUndefined();
+    expect(network.find(1, 0)).toBeUndefined();
     expect(network.peersOf(1)).toEqual([2]);
-    expect(network.linkNumber(0, 2)).toBeDefined();
+    expect(network.find(0, 2)).toBeDefined();
     network.unlink(1, 0);
     expect(network.peersOf(0)).toEqual([2]);
   });
 
   it('that are made again are others', () => {
     const network = createNetwork();
-    const former = network.linkNumber(0, 1);
+    const former = network.find(0, 1);
     network.link(0, 1);
-    expect(network.linkNumber(0, 1)).toBe(former);
+    expect(network.find(0, 1)).toBe(former);
     network.unlink(0, 1);
     network.link(0, 1);
-    expect(network.linkNumber(0, 1)).toBeDefined();
-    expect(network.linkNumber(0, 1)).not.toBe(former);
+    expect(network.find(0, 1)).toBeDefined();
+    expect(network.find(0, 1)).not.toBe(former);
   });
 
   it('can be mute one way, until they are made again', () => {

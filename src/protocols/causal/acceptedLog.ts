@@ -43,12 +43,18 @@ export class AcceptedLog {
     }
   }
 
-  /** The index of the first entry with a later timestamp, by bisection. */
+  /**
+   * The index of the first entry with a later timestamp, by bisection of a range that doubles from
+   * the end: a peer usually lacks the last few.
+   */
   #firstBeyond(timestamp: number): number {
-    let low = 0;
-    let high = this.#entries.length;
-    const last = this.#entries.at(-1);
-    if (last === undefined || last.version.timestamp <= timestamp) return high;
+    let low = this.#entries.length;
+    let high = low;
+    for (let step = 1; low > 0; step *= 2) {
+      low = Math.max(0, low - step);
+      if ((this.#entries[low] as HeldEntry).version.timestamp <= timestamp) break;
+      high = low;
+    }
     while (low < high) {
       const middle = (low + high) >>> 1;
       if ((this.#entries[middle] as HeldEntry).version.timestamp > timestamp) high = middle;

@@ -3,12 +3,13 @@
 import { VersionVector } from '../../clocks/versionVector.ts';
 import type { Env } from '../../kernel/env.ts';
 import { CallError } from '../../kernel/errors.ts';
+import type { VectorTuples } from '../../kernel/history.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import type { ParamsOf, ResultOf } from '../../kernel/messages.ts';
 import type { Journal } from './journal.ts';
 import type { CausalMessages, WireEntry } from './messages.ts';
 import type { CausalState } from './state.ts';
-import { type Delivery, Intake, packParts } from './transfer.ts';
+import { type Delivery, Intake, packParts, type TransferVectors } from './transfer.ts';
 
 /**
  * A peer may refuse a transfer because its vector is not the one assumed. Then it is made again.
@@ -24,6 +25,19 @@ interface Peer {
   pushing: Promise<void> | undefined;
   /** A write came in while a push was under way. */
   isBehind: boolean;
+}
+
+type Push = ParamsOf<CausalMessages, 'push'>;
+
+/** A transfer under way. */
+interface Transfer extends TransferVectors {
+  /** Counted from 1. */
+  readonly attempt: number;
+  readonly transfer: number;
+  readonly since: VectorTuples;
+  readonly parts: WireEntry[][];
+  /** The index of the part that is on its way. */
+  part: number;
 }
 
 export class Gossip {
@@ -110,12 +124,13 @@ export class Gossip {
   /** Transfers to the peer what it lacks, and again if there were more writes meanwhile. */
   async #bring(id: NodeId, peer: Peer): Promise<void> {
     try {
-      do {
-        peer.isBehind = false;
-        for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-          if (await this.#transfer(id, peer)) break;
-        }
-      } while (peer.isBehind);
+      let transfer = this.#begin(peer);
+      while (transfer !== undefined) {
+        const answer = await this.#env.call(id, 'push', this.#partOf(transfer));
+        this.#journal.witness(answer.clock);
+        peer.known = VersionVector.fromTuples(answer.applied);
+        transfer = this.#next(peer, transfer, answer.accepted);
+      }
     } catch (error) {
       if (!(error instanceof CallError)) throw error;
     } finally {
@@ -123,32 +138,40 @@ export class Gossip {
     }
   }
 
+  #begin(peer: Peer): Transfer | undefined {
+    peer.isBehind = false;
+    return this.#attempt(peer, 1);
+  }
+
   /**
-   * One transfer of what the peer lacks beyond its known vector. If that is not known, the transfer
-   * is empty, and the answer says the vector. True if the peer has applied the transfer.
+   * A transfer of what the peer lacks beyond its known vector; undefined if it lacks nothing. If
+   * the vector is not known, the transfer is empty, and the answer says the vector.
    */
-  async #transfer(id: NodeId, peer: Peer): Promise<boolean> {
-    if (peer.known?.dominates(this.#state.applied)) return true;
+  #attempt(peer: Peer, attempt: number): Transfer | undefined {
+    if (peer.known?.dominates(this.#state.applied)) return undefined;
     const since = peer.known ?? this.#state.applied.copy();
-    const base = since.toTuples();
     const parts = packParts(this.#state.entriesBeyond(since));
-    const vectors = this.#state.vectors();
+    const { applied, collected } = this.#state.vectors();
     peer.transfers += 1;
     const transfer = peer.transfers;
-    for (let part = 0; part < parts.length; part += 1) {
-      const answer = await this.#env.call(id, 'push', {
-        since: base,
-        entries: parts[part] as WireEntry[],
-        transfer,
-        part,
-        last: part === parts.length - 1,
-        ...vectors,
-        clock: this.#state.clock.time,
-      });
-      this.#journal.witness(answer.clock);
-      peer.known = VersionVector.fromTuples(answer.applied);
-      if (!answer.accepted) return false;
+    return { attempt, transfer, since: since.toTuples(), parts, part: 0, applied, collected };
+  }
+
+  #partOf({ transfer, since, parts, part, applied, collected }: Transfer): Push {
+    const entries = parts[part] as WireEntry[];
+    const last = part === parts.length - 1;
+    const clock = this.#state.clock.time;
+    return { since, entries, transfer, part, last, applied, collected, clock };
+  }
+
+  /** What to send after the answer to a part; undefined if nothing is left to do. */
+  #next(peer: Peer, transfer: Transfer, isAccepted: boolean): Transfer | undefined {
+    if (isAccepted && transfer.part < transfer.parts.length - 1) {
+      transfer.part += 1;
+      return transfer;
     }
-    return true;
+    const isAgain = !isAccepted && transfer.attempt < ATTEMPTS;
+    const again = isAgain ? this.#attempt(peer, transfer.attempt + 1) : undefined;
+    return again ?? (peer.isBehind ? this.#begin(peer) : undefined);
   }
 }

@@ -6,7 +6,7 @@ import type { Env } from '../../kernel/env.ts';
 import type { VersionTuple } from '../../kernel/history.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import { CALL_TIMEOUT_MS, OPERATION_DEADLINE_MS } from '../../kernel/limits.ts';
-import type { ParamsOf } from '../../kernel/messages.ts';
+import type { ParamsOf, ResultOf } from '../../kernel/messages.ts';
 import type { Options, Session } from '../../kernel/protocol.ts';
 import { askServers, chooseServer } from '../../replication/askServers.ts';
 import { type AttemptPolicy, unanswered } from '../../replication/attempts.ts';
@@ -77,7 +77,7 @@ class CausalSession implements Session<CausalMessages> {
 
   async get(key: string): Promise<Answer> {
     let dependsOn: Version | undefined;
-    const asked = await askServers(this.#env, READS, this.#choose, (to) => {
+    const ask = (to: NodeId): Promise<ResultOf<CausalMessages, 'read'>> => {
       dependsOn = this.state.dependsOn(key);
       const params: ParamsOf<CausalMessages, 'read'> = {
         key,
@@ -85,8 +85,9 @@ class CausalSession implements Session<CausalMessages> {
         guard: this.state.guardOfGet(key)?.toTuples() ?? null,
         clock: this.state.clock.time,
       };
-      return this.#env.call(to, 'read', params).then(this.#witness);
-    });
+      return this.#env.call(to, 'read', params);
+    };
+    const asked = await askServers(this.#env, READS, this.#choose, ask, this.#witness);
     if ('outcome' in asked) {
       return unanswered({ outcome: asked.error === undefined ? 'fail' : 'unknown' });
     }
@@ -119,7 +120,8 @@ class CausalSession implements Session<CausalMessages> {
       this.#env,
       WRITES,
       (tried) => (tried.includes(chosen.server) ? undefined : chosen),
-      (to) => this.#env.call(to, 'write', params).then(this.#witness),
+      (to) => this.#env.call(to, 'write', params),
+      this.#witness,
     );
     if ('outcome' in asked) return unanswered(asked);
     const { server, result } = asked;
@@ -137,8 +139,6 @@ class CausalSession implements Session<CausalMessages> {
   readonly #choose = (tried: readonly NodeId[]): Choice | undefined =>
     chooseServer(this.#env, this.#servers, tried);
 
-  readonly #witness = <R extends { readonly clock: number }>(reply: R): R => {
-    this.state.clock.witnessAnswer(reply.clock);
-    return reply;
-  };
+  readonly #witness = ({ clock }: { readonly clock: number }): void =>
+    this.state.clock.witnessAnswer(clock);
 }

@@ -4,6 +4,7 @@ import { LamportClock } from '../../clocks/lamport.ts';
 import { compareVersions, type Version } from '../../clocks/version.ts';
 import { VersionVector } from '../../clocks/versionVector.ts';
 import { CallError } from '../../kernel/errors.ts';
+import type { VectorTuples } from '../../kernel/history.ts';
 import { type Life, lifeKey } from '../../kernel/ids.ts';
 import { type AnsweredRequest, SessionTable } from '../../replication/sessionTable.ts';
 import { AcceptedLog } from './acceptedLog.ts';
@@ -260,7 +261,12 @@ export class CausalState {
 
 /** The latest timestamp in a vector. No entry of the same transfer is later. */
 function latestOf(vector: VersionVector): number {
-  return vector.toTuples().reduce((latest, [, , timestamp]) => Math.max(latest, timestamp), 0);
+  const tuples = vector.toTuples();
+  let latest = 0;
+  for (let index = 0; index < tuples.length; index += 1) {
+    latest = Math.max(latest, (tuples[index] as VectorTuples[number])[2]);
+  }
+  return latest;
 }
 
 function isInOrder(entries: readonly Entry[]): boolean {
