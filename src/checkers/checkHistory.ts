@@ -1,6 +1,6 @@
 // Judges any history, and limits each verdict to what the history can show. Without times,
-// linearizability can be broken but not confirmed. The levels below sequential do not define append
-// and pop.
+// linearizability can be broken but not confirmed. The levels below sequential do not define
+// append, pop and add.
 import { availabilityOf } from './availability.ts';
 import { type CheckOptions, check, judgeAlone, type Summary, strongest } from './check.ts';
 import { TransactionCheck, UNTIMED } from './checkTransactions.ts';

@@ -1,6 +1,7 @@
 // The type of a history that any tool may have written. It may have operations that no protocol of
 // this project offers, and may have no times. The history of a run is a special case.
 import type {
+  Add,
   Append,
   CompareAndSet,
   InitialWrite,
@@ -9,7 +10,7 @@ import type {
   Recorded,
 } from '../kernel/history.ts';
 
-export type { Append, CompareAndSet, Pop, Recorded };
+export type { Add, Append, CompareAndSet, Pop, Recorded };
 
 export interface History {
   /** The content before the first operation, if the history has it. */

@@ -11,6 +11,7 @@ export {
   type StabilizationFinding,
 } from './convergence.ts';
 export {
+  type Add,
   type Append,
   type CompareAndSet,
   type History,

@@ -104,7 +104,8 @@ function specify(
 
 /** Calls that differ only in a text that is not observed have one name. */
 function nameOfCall(call: KeyCall, observed: Observed): string {
-  if (call.kind === 'get' || call.kind === 'pop') return REGISTER.nameOfCall(call);
+  if (call.kind === 'get' || call.kind === 'pop' || call.kind === 'add')
+    return REGISTER.nameOfCall(call);
   if (observed.contentOf(leftBy(call)) !== OTHER) return REGISTER.nameOfCall(call);
   const named = call.kind === 'delete' ? call : { ...call, value: '' };
   return `* ${REGISTER.nameOfCall(named)}`;
@@ -162,7 +163,7 @@ function findWriters(
 
 /** Whether a write may have left this text. */
 function canLeave(write: Recorded, text: string | null): boolean {
-  if (write.kind === 'pop') return text !== null;
+  if (write.kind === 'pop' || write.kind === 'add') return text !== null;
   if (write.kind === 'append') {
     const whole = text ?? '';
     return write.side === 'left' ? whole.startsWith(write.value) : whole.endsWith(write.value);
@@ -186,6 +187,8 @@ function toCall(operation: Recorded): KeyCall {
       const { expected, value, isSet } = operation;
       return { kind: 'compareAndSet', expected, value, result: isSet ?? undefined };
     }
+    case 'add':
+      return { kind: 'add', value: operation.value, result: operation.sum };
     case 'put':
       return operation.value === null
         ? { kind: 'delete' }

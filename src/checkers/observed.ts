@@ -30,11 +30,11 @@ export class Observed {
 
   constructor(asked: readonly Asked[]) {
     const seen = new Set<KeyState>();
-    let [canGrow, canShrink, isDifferenceSeen] = [false, false, false];
+    let [canGrow, hasAny, isDifferenceSeen] = [false, false, false];
     for (const { call, isPending } of asked) {
       if (call.kind === 'get') seen.add(call.result);
       else if (call.kind === 'append') canGrow = true;
-      else if (call.kind === 'pop') canShrink = true;
+      else if (call.kind === 'pop' || call.kind === 'add') hasAny = true;
       else if (call.kind === 'compareAndSet') {
         seen.add(call.expected);
         if (call.result === false && !isPending) isDifferenceSeen = true;
@@ -43,7 +43,7 @@ export class Observed {
     this.#isNullSeen = seen.delete(null) || canGrow;
     this.#whole = seen as Set<string>;
     const longest = canGrow ? findLongest([...this.#whole]) : [];
-    this.#isExact = canShrink || longest === undefined;
+    this.#isExact = hasAny || longest === undefined;
     this.#parts = longest ?? [];
     this.#isDifferenceSeen = isDifferenceSeen;
   }
@@ -73,13 +73,14 @@ export class Observed {
         return call.result === true ? undefined : OTHER;
       case 'get':
       case 'pop':
+      case 'add':
         return undefined;
     }
   }
 
   /** Whether an unanswered call may be of use to an answered one. */
   isOfUse(call: KeyCall): boolean {
-    if (this.#isDifferenceSeen || call.kind === 'pop') return true;
+    if (this.#isDifferenceSeen || call.kind === 'pop' || call.kind === 'add') return true;
     return call.kind !== 'get' && this.contentOf(leftBy(call)) !== OTHER;
   }
 }
@@ -103,7 +104,7 @@ export function withoutUseless<One extends Asked>(
 }
 
 /** What a write leaves or, of an append, adds. */
-export function leftBy(call: Exclude<KeyCall, { kind: 'get' | 'pop' }>): KeyState {
+export function leftBy(call: Exclude<KeyCall, { kind: 'get' | 'pop' | 'add' }>): KeyState {
   return call.kind === 'delete' ? null : call.value;
 }
 

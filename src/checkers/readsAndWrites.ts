@@ -18,11 +18,11 @@ export function toReadsAndWrites(history: readonly Recorded[]): ReadsAndWrites |
   const operations: Operation[] = [];
   let blind: CompareAndSet | undefined;
   for (const operation of history) {
-    if (operation.kind === 'append' || operation.kind === 'pop') return undefined;
-    if (operation.kind !== 'cas') {
-      operations.push(operation);
+    if (isPlain([operation])) {
+      operations.push(operation as Operation);
       continue;
     }
+    if (operation.kind !== 'cas') return undefined;
     const parts = partsOf(operation);
     if (parts.length === 0) blind ??= operation;
     for (const part of parts) recorded.set(part, operation);

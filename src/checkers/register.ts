@@ -1,7 +1,7 @@
 // The sequential specification of one key: what its commands do, and which results they can have.
 // The text commands follow the sharded store. Append adds to one end and creates a missing key. Pop
 // removes the character at one end; on the empty text it changes nothing, and on a missing key it
-// finds nothing.
+// finds nothing. Add counts, as the counters of other stores do.
 import type { Effect, SequentialSpecification } from './specification.ts';
 
 /** A result is undefined if no answer came. */
@@ -20,7 +20,8 @@ export type KeyCall =
       readonly expected: string | null;
       readonly value: string;
       readonly result: boolean | undefined;
-    };
+    }
+  | { readonly kind: 'add'; readonly value: string; readonly result: string | undefined };
 
 /** Null if the key does not exist. */
 export type KeyState = string | null;
@@ -50,6 +51,8 @@ function nameOfCall(call: KeyCall): string {
       // The length tells where the first text ends.
       return `cas ${result} ${expected?.length} ${nameOf(expected)} ${value}`;
     }
+    case 'add':
+      return `add ${call.value} ${call.result}`;
   }
 }
 
@@ -65,6 +68,7 @@ function effectOf(call: KeyCall): Effect {
     case 'delete':
       return 'sets';
     case 'append':
+    case 'add':
       return 'transforms';
     case 'pop':
       // Of no text, and of the empty one, there is nothing to take.
@@ -91,7 +95,17 @@ function apply(state: KeyState, call: KeyCall): KeyState | undefined {
       if (call.result !== undefined && call.result !== isEqual) return undefined;
       return isEqual ? call.value : state;
     }
+    case 'add':
+      return add(state ?? '0', call);
   }
+}
+
+const WHOLE = /^-?[0-9]+$/;
+
+function add(state: string, { value, result }: Extract<KeyCall, { kind: 'add' }>) {
+  if (!WHOLE.test(state) || !WHOLE.test(value)) return undefined;
+  const sum = String(BigInt(state) + BigInt(value));
+  return result !== undefined && result !== sum ? undefined : sum;
 }
 
 function pop(state: KeyState, { side, result }: Extract<KeyCall, { kind: 'pop' }>) {

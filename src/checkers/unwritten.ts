@@ -39,13 +39,14 @@ class Writes {
     right: new Map<number, Set<string>>(),
   };
   #hasAppends = false;
-  #hasPops = false;
+  /** Whether it has operations that are not looked at here: then any text may be given. */
+  #isOpen = false;
   #parts = 0;
   readonly #known = new Map<string, boolean>();
 
   add(operation: Recorded): void {
     if (operation.kind === 'get') return;
-    if (operation.kind === 'pop') this.#hasPops = true;
+    if (operation.kind === 'pop' || operation.kind === 'add') this.#isOpen = true;
     else if (operation.kind === 'append') {
       this.#hasAppends = true;
       const { value, side = 'right' } = operation;
@@ -56,7 +57,7 @@ class Writes {
 
   /** True also if that was not found out. */
   canGive(text: string | null): boolean {
-    if (text === null || this.#hasPops || this.#wholes.has(text)) return true;
+    if (text === null || this.#isOpen || this.#wholes.has(text)) return true;
     if (!this.#hasAppends) return false;
     let known = this.#known.get(text);
     if (known === undefined) {

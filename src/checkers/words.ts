@@ -19,6 +19,10 @@ export function tell(operation: Recorded): string {
   }
   if (kind === 'pop') return tellPop(operation);
   if (kind === 'cas') return tellCas(operation);
+  if (kind === 'add') {
+    const gave = operation.sum === undefined ? '' : `, which gave ${operation.sum},`;
+    return `client ${session} added ${value} to ${key}${gave} ${where(operation)}`;
+  }
   if (kind === 'put') return `client ${session} put ${key}=${showValue(value)} ${where(operation)}`;
   if (kind === 'delete') return `client ${session} deleted ${key} ${where(operation)}`;
   const found = value === null ? `found no ${key}` : `got ${content(operation)}`;

@@ -1,5 +1,5 @@
 // Causeway's own history format, as `--history FILE` writes it: one operation per line, as JSON,
-// with the fields of kernel/history.ts. It also has the kinds append, pop and cas, which other
+// with the fields of kernel/history.ts. It also has append, pop, cas and add, which other
 // tools and some protocols use. A line of the kind `initial` is a write of an earlier run; it
 // stands where its server joined.
 
@@ -21,7 +21,7 @@ import type {
 } from '../kernel/history.ts';
 import { MAX_INCARNATION, MAX_NODE_ID } from '../kernel/ids.ts';
 import { type Format, FormatError, type HistoryReader } from './format.ts';
-import { isSibling, isTuple, isWhole } from './shapes.ts';
+import { isNumber, isSibling, isTuple, isWhole } from './shapes.ts';
 
 const OUTCOMES: ReadonlySet<unknown> = new Set<Outcome>([
   'ok',
@@ -39,6 +39,7 @@ const KINDS: ReadonlySet<unknown> = new Set<Recorded['kind']>([
   'append',
   'pop',
   'cas',
+  'add',
 ]);
 
 export const CAUSEWAY: Format = {
@@ -261,7 +262,15 @@ function toOperation(fields: Fields): Recorded {
   if (kind === 'append' || kind === 'pop') {
     return { ...operation, ...fields.side(kind) } as Recorded;
   }
+  if (kind === 'add') return toAdd(fields, operation);
   return kind === 'cas' ? toCompareAndSet(fields, operation) : operation;
+}
+
+function toAdd(fields: Fields, operation: Draft): Recorded {
+  const sum = fields.read('sum');
+  if (!isNumber(operation.value)) throw fields.refuse('value', 'a whole number as text');
+  if (sum !== undefined && !isNumber(sum)) throw fields.refuse('sum', 'a whole number as text');
+  return { ...operation, ...(sum !== undefined && { sum }) } as unknown as Recorded;
 }
 
 function toCompareAndSet(fields: Fields, operation: Draft): Recorded {

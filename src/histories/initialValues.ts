@@ -139,7 +139,7 @@ export function findUnwritten({
     const { kind, key, value, invokedAt, returnedAt } = operation;
     if (kind === 'get' || kind === 'pop') continue;
     begun.add(nameOf(key, value), invokedAt);
-    if (kind === 'append') appended.add(key, invokedAt);
+    if (kind === 'append' || kind === 'add') appended.add(key, invokedAt);
     if (hasWritten(operation)) ended.add(key, returnedAt ?? NEVER);
   }
   return operations.find((operation) => {

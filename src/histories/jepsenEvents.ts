@@ -1,7 +1,7 @@
 // The meaning of the events in Jepsen's histories, independent of the notation. Sources: the fields
 // in https://github.com/jepsen-io/history; values [key value] in jepsen.independent; :read, :write
-// and :cas in jepsen.tests.linearizable-register and in Maelstrom's lin-kv; micro-operations in
-// https://github.com/jepsen-io/elle.
+// and :cas in jepsen.tests.linearizable-register and in Maelstrom's lin-kv; :add of a counter in
+// jepsen.checker; micro-operations in https://github.com/jepsen-io/elle.
 import type { History, Recorded } from '../checkers/history.ts';
 import { Compound, type Datum, itemsOf, printEdn, wordOf } from './datum.ts';
 import { EventFieldReader, type EventFields, type FieldValues, readWord } from './eventFields.ts';
@@ -9,6 +9,8 @@ import { type Answer, type Call, EventLog, type ProcessName } from './eventLog.t
 import { FormatError } from './format.ts';
 import { KeyLayout, REGISTER } from './keyLayout.ts';
 import { MapReads } from './mapReads.ts';
+import { hasMicros, isMicro, MOST_SHOWN, notTransaction } from './microOperations.ts';
+import { isNumber } from './shapes.ts';
 import { type IsWritable, textOf } from './texts.ts';
 
 export { REGISTER };
@@ -16,7 +18,8 @@ export { REGISTER };
 /** Values of the field :error that say more about a :fail than "it did not happen". */
 export const REASONS = { stale: 'stale', mismatch: 'mismatch' } as const;
 
-type Kind = 'read' | 'write' | 'cas' | 'txn';
+type Single = 'read' | 'write' | 'cas' | 'add';
+type Kind = Single | 'txn';
 
 const KINDS: ReadonlyMap<string, Kind> = new Map([
   ['read', 'read'],
@@ -24,11 +27,9 @@ const KINDS: ReadonlyMap<string, Kind> = new Map([
   ['write', 'write'],
   ['w', 'write'],
   ['cas', 'cas'],
+  ['add', 'add'],
   ['txn', 'txn'],
 ] as const);
-
-const MOST_SHOWN = 40;
-const MICRO_WORDS: ReadonlySet<string> = new Set(['r', 'w', 'read', 'write', 'append']);
 
 /** An operation of a transaction. */
 interface Micro {
@@ -49,6 +50,8 @@ export class JepsenEvents {
   readonly #isFailedCasTold: boolean;
   /** The processes whose open operation is written as a transaction. */
   readonly #inTransaction = new Set<ProcessName>();
+  /** The first lines with an add, and with a read of a collection. */
+  readonly #firstLines: { add?: number; collection?: number } = {};
 
   /**
    * `isFailedCasTold`: a compare-and-set that fails without an error has found another value than
@@ -126,10 +129,12 @@ export class JepsenEvents {
   }
 
   /** `asked` is the key of the operation that the event answers, if it answers one. */
-  #call(kind: 'read' | 'write' | 'cas', fields: EventFields, line: number, asked?: string): Call {
-    const [key, inner] = this.#layout.split(kind, fields, asked, line);
+  #call(kind: Single, fields: EventFields, line: number, asked?: string): Call {
+    const shape = kind === 'add' ? 'write' : kind;
+    const [key, inner] = this.#layout.split(shape, fields, asked, line);
     if (kind === 'read') return { kind: 'get', key, value: null };
     if (inner === undefined) throw new FormatError(line, 'it has no value');
+    if (kind === 'add') return { kind, key, value: this.#added(inner, line) };
     if (kind === 'write') return writeOf({ key, value: this.#written(inner, line) });
     const [expected, wanted, ...more] = itemsOf(inner) ?? [];
     if (expected === undefined || wanted === undefined || more.length > 0) {
@@ -235,7 +240,27 @@ export class JepsenEvents {
     return this.#text(datum, line);
   }
 
+  /** The elements of a set are added too. A read of a collection tells them from numbers. */
+  #added(datum: Datum, line: number): string {
+    const text = this.#text(datum, line) ?? '';
+    if (wordOf(datum) !== undefined || !isNumber(text)) {
+      throw new FormatError(line, `add takes a whole number, not ${printEdn(datum)}`);
+    }
+    this.#firstLines.add ??= line;
+    this.#assertNoSet(line);
+    return text;
+  }
+
+  #assertNoSet(line: number): void {
+    const { add, collection } = this.#firstLines;
+    if (add === undefined || collection === undefined) return;
+    const why = `adds to a collection (lines ${add}, ${collection}): sets are not judged`;
+    throw new FormatError(line, why);
+  }
+
   #read(datum: Datum, line: number): string | null {
+    if (datum instanceof Compound) this.#firstLines.collection ??= line;
+    this.#assertNoSet(line);
     this.#maps.got(datum, line);
     return this.#text(datum, line);
   }
@@ -250,25 +275,6 @@ export class JepsenEvents {
       throw error;
     }
   }
-}
-
-/** Whether the value is a list of micro-operations, such as `[[:r 1 nil] [:w 2 3]]`. */
-function hasMicros(value: Datum | undefined): boolean {
-  const operations = itemsOf(value);
-  return operations !== undefined && operations.length > 0 && operations.every(isMicro);
-}
-
-function isMicro(value: Datum | undefined): boolean {
-  const items = itemsOf(value);
-  return items?.length === 3 && MICRO_WORDS.has(wordOf(items[0]) ?? '');
-}
-
-function notTransaction(value: Datum | undefined, line: number): FormatError {
-  const shown = value === undefined ? 'nothing' : printEdn(value).slice(0, MOST_SHOWN);
-  return new FormatError(
-    line,
-    `a transaction is a list of [r key value] and [w key value], not ${shown}`,
-  );
 }
 
 function writeOf({ key, value }: Pick<Micro, 'key' | 'value'>): Call {
@@ -289,7 +295,6 @@ function written(asked: Asked, told: Call, line: number): Answer {
   return { outcome: 'ok', isSet: true };
 }
 
-function wordFor(kind: Recorded['kind']): 'read' | 'write' | 'cas' {
-  if (kind === 'get') return 'read';
-  return kind === 'cas' ? 'cas' : 'write';
+function wordFor(kind: Recorded['kind']): Single {
+  return kind === 'get' ? 'read' : kind === 'cas' || kind === 'add' ? kind : 'write';
 }

@@ -11,7 +11,7 @@ const NANOSECONDS_PER_MILLISECOND = 1e6;
 /** One event in Jepsen's terms; `error` is set only if a failure needs a reason. */
 export interface JepsenEvent {
   readonly type: 'invoke' | 'ok' | 'fail';
-  readonly f: 'read' | 'write' | 'cas';
+  readonly f: 'read' | 'write' | 'cas' | 'add';
   readonly value: Datum;
   readonly process: number;
   /** In nanoseconds. */
@@ -89,7 +89,7 @@ function toJepsen(
   const reason = outcome === 'stale' ? REASONS.stale : isRefused ? REASONS.mismatch : undefined;
   return {
     type: isEnd ? (isOk ? 'ok' : 'fail') : 'invoke',
-    f: kind === 'get' ? 'read' : kind === 'cas' ? 'cas' : 'write',
+    f: kind === 'get' ? 'read' : kind === 'cas' || kind === 'add' ? kind : 'write',
     value: isKeyed ? pair(datum(key), value) : value,
     process,
     time,

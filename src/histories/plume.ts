@@ -223,7 +223,7 @@ function fewDigits(digits: string): number | string {
 
 function refuse({ kind, outcome, line }: Recorded): void {
   const why =
-    kind === 'append' || kind === 'cas'
+    kind === 'append' || kind === 'cas' || kind === 'add'
       ? `the operation ${kind}`
       : outcome === 'unknown'
         ? 'an operation without an answer'

@@ -119,15 +119,17 @@ function refuse({ kind, outcome, value, line }: Recorded): void {
   const why =
     kind === 'cas'
       ? 'a compare-and-set'
-      : outcome === 'fail'
-        ? 'an operation that failed'
-        : outcome === 'stale'
-          ? 'an operation that was refused'
-          : outcome === 'unknown' && kind === 'get'
-            ? 'a get without an answer'
-            : value === ''
-              ? 'an empty value'
-              : undefined;
+      : kind === 'add'
+        ? 'an add'
+        : outcome === 'fail'
+          ? 'an operation that failed'
+          : outcome === 'stale'
+            ? 'an operation that was refused'
+            : outcome === 'unknown' && kind === 'get'
+              ? 'a get without an answer'
+              : value === ''
+                ? 'an empty value'
+                : undefined;
   if (why !== undefined) throw new FormatError(line, `the format has no word for ${why}`);
 }
 

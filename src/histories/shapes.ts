@@ -22,3 +22,8 @@ export function isSibling(item: unknown): item is Sibling {
   const { value, version } = item as Partial<Sibling>;
   return (value === null || typeof value === 'string') && (version === null || isTuple(version));
 }
+
+/** A whole number as a text. */
+export function isNumber(value: unknown): value is string {
+  return typeof value === 'string' && /^-?[0-9]+$/.test(value);
+}

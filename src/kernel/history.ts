@@ -154,5 +154,17 @@ export interface CompareAndSet extends Asked {
   readonly found?: Sibling;
 }
 
+/**
+ * Adds to the whole number of the key, which an absent key has as 0. It fits no text that is not a
+ * whole number.
+ */
+export interface Add extends Asked {
+  readonly kind: 'add';
+  /** How much, in decimal digits, perhaps with a minus sign. */
+  readonly value: string;
+  /** The number afterwards, if the answer says it. */
+  readonly sum?: string;
+}
+
 /** An operation of any kind that a history can have. */
-export type Recorded = Operation | Append | Pop | CompareAndSet;
+export type Recorded = Operation | Append | Pop | CompareAndSet | Add;

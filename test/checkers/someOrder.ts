@@ -45,6 +45,8 @@ export function randomCall(random: RandomStream, kinds: readonly KeyCall['kind']
       return { kind, expected: maybe, value: text(), result: random() < 0.5 };
     case 'delete':
       return { kind };
+    case 'add':
+      return { kind, value: '1', result: undefined };
     default:
       return { kind: 'get', result: maybe };
   }
@@ -92,6 +94,8 @@ export function operationOf({ call, key, start, end }: Happened): Recorded {
       const { expected, value, result = null } = call;
       return { ...told, kind: 'cas', expected, value, isSet: result };
     }
+    case 'add':
+      return { ...told, kind: 'add', value: call.value };
   }
 }
 

@@ -14,7 +14,7 @@ import { extent } from '../support/extent.ts';
 const RUNS = extent({ full: 300, quick: 45 });
 
 interface Step {
-  readonly kind: Recorded['kind'];
+  readonly kind: Exclude<Recorded['kind'], 'add'>;
   readonly key: string;
   readonly text: string;
   readonly other: string;
@@ -27,7 +27,7 @@ const NUMBERS = ['1', '2', '3'];
 const TRICKY = ['nil', '3', '"3"', '"a"', '[1 2]', ':a', '007', '1.0', '#{}', 'é\n\\', '', 'true'];
 
 interface Shape {
-  readonly kinds: readonly Recorded['kind'][];
+  readonly kinds: readonly Exclude<Recorded['kind'], 'add'>[];
   readonly keys: readonly string[];
   readonly texts: readonly string[];
   readonly ends: readonly Step['end'][];

@@ -10,7 +10,7 @@ export function isRead({ kind }: Recorded): boolean {
 export function showOperation(operation: Recorded): string {
   const parts = [operation.kind, operation.key];
   if (operation.kind === 'cas') parts.push(showValue(operation.expected), operation.value);
-  if (operation.kind === 'put' || operation.kind === 'append') {
+  if (['put', 'append', 'add'].includes(operation.kind)) {
     parts.push(showValue(operation.value));
   }
   const result = showResult(operation);
@@ -23,6 +23,7 @@ function showResult(operation: Recorded): string | undefined {
   if (outcome === 'unknown') return 'no answer';
   if (outcome !== 'ok') return outcome;
   if (kind === 'pop') return showValue(operation.value);
+  if (kind === 'add') return operation.sum;
   if (kind === 'cas') return operation.isSet === true ? 'set' : 'not set';
   if (kind !== 'get') return undefined;
   if (operation.siblings === undefined) return showValue(operation.value);

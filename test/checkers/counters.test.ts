@@ -1,0 +1,125 @@
+// Counters: adds, with or without the number that they give, against every order with plain
+// arithmetic; and the counter workload of Jepsen.
+import { describe, expect, it } from 'vitest';
+import { checkHistory, type Recorded, withInitial } from '../../src/checkers/index.ts';
+import { readHistory, writeHistory } from '../../src/histories/index.ts';
+import { createRandomStream, type RandomStream, randomBelow } from '../../src/kernel/random.ts';
+import { extent } from '../support/extent.ts';
+
+interface Step {
+  readonly kind: 'add' | 'get' | 'put';
+  readonly number: number;
+  readonly sum?: number;
+  readonly from: number;
+  /** Infinity without an answer. */
+  readonly to: number;
+}
+
+function draw(random: RandomStream): Step[] {
+  let value = 0;
+  return Array.from({ length: 3 + randomBelow(random, 4) }, (_, place): Step => {
+    const from = 3 * place - randomBelow(random, 7);
+    const isAnswered = random() < 0.8;
+    const to = isAnswered ? from + 1 + randomBelow(random, 6) : Number.POSITIVE_INFINITY;
+    const lie = random() < 0.2 ? 1 : 0;
+    const kind = (['add', 'add', 'get', 'put'] as const)[randomBelow(random, 4)] as Step['kind'];
+    if (kind === 'get') return { kind, number: value + lie, from, to: from + 2 };
+    const number = randomBelow(random, 5) - 2;
+    value = kind === 'put' ? number : value + number;
+    const isTold = kind === 'add' && isAnswered && random() < 0.4;
+    return { kind, number, from, to, ...(isTold && { sum: value + lie }) };
+  });
+}
+
+function toHistory(steps: readonly Step[]): Recorded[] {
+  return steps.map(({ kind, number, sum, from, to }, index): Recorded => {
+    const isAnswered = Number.isFinite(to);
+    return {
+      ...{ session: index + 1, incarnation: 1, seq: 0, key: 'n', value: String(number), kind },
+      ...{ invokedAt: from, returnedAt: isAnswered ? to : null, line: index + 1 },
+      ...{ outcome: isAnswered ? 'ok' : 'unknown', server: null, version: null, applied: null },
+      ...(sum !== undefined && { sum: String(sum) }),
+    } as Recorded;
+  });
+}
+
+function hasOrder(left: readonly Step[], value: number): boolean {
+  if (left.every(({ to }) => to === Number.POSITIVE_INFINITY)) return true;
+  return left.some((step) => {
+    if (left.some(({ to }) => to < step.from)) return false;
+    const { kind, number, sum } = step;
+    if (kind === 'get' && number !== value) return false;
+    const after = kind === 'put' ? number : kind === 'add' ? value + number : value;
+    if (sum !== undefined && sum !== after) return false;
+    return hasOrder(
+      left.filter((other) => other !== step),
+      after,
+    );
+  });
+}
+
+it('are judged as every order says', () => {
+  const random = createRandomStream(1, 'counters');
+  const counts = { holds: 0, broken: 0 };
+  for (let round = 0; round < extent({ full: 5_000, quick: 400 }); round += 1) {
+    const steps = draw(random);
+    if (!steps.some(({ to }) => Number.isFinite(to))) continue;
+    const zero = { key: 'n', value: '0', version: null, outcome: 'ok' as const, server: 0 };
+    const operations = withInitial([zero], toHistory(steps));
+    const history = { operations, isTimed: true, transactions: 0 };
+    const expected = hasOrder(steps, 0) ? 'holds' : 'broken';
+    const { outcome } = checkHistory(history, 'linearizable');
+    expect(outcome, JSON.stringify(steps)).toBe(expected);
+    counts[expected] += 1;
+  }
+  expect(Math.min(counts.holds, counts.broken)).toBeGreaterThan(20);
+});
+
+/** Events of Jepsen, one after the other: `0 invoke add 1`. */
+function read(...lines: string[]) {
+  const text = lines.map((line, index) => {
+    const [process, type, f, value] = line.split(' ');
+    return `{:process ${process} :type :${type} :f :${f} :value ${value} :time ${1_000 * index}}`;
+  });
+  return readHistory(text.join('\n'), 'jepsen-edn');
+}
+
+describe('the counter of Jepsen', () => {
+  const ADDED = ['0 invoke add 2', '0 ok add 2', '1 invoke add -1', '1 ok add -1'];
+
+  it.each([
+    ['is what was added', [...ADDED, '2 invoke read nil', '2 ok read 1'], 'holds'],
+    ['has no less', [...ADDED, '2 invoke read nil', '2 ok read 2'], 'broken'],
+    [
+      'may have what is under way',
+      ['0 invoke add 2', '1 invoke read nil', '1 ok read 2', '0 info add 2'],
+      'holds',
+    ],
+    [
+      'does not lose what was read',
+      [
+        ...['0 invoke add 2', '1 invoke read nil', '1 ok read 2', '1 invoke read nil'],
+        ...['1 ok read nil', '0 info add 2'],
+      ],
+      'broken',
+    ],
+    [
+      'has nothing of an add that failed',
+      [...ADDED, '3 invoke add 5', '3 fail add 5', '2 invoke read nil', '2 ok read 6'],
+      'broken',
+    ],
+  ])('%s', (_, lines, outcome) => {
+    const history = read(...lines);
+    expect(checkHistory(history, 'linearizable').outcome).toBe(outcome);
+    const again = readHistory([...writeHistory(history, 'jepsen-edn').lines].join('\n'));
+    expect(checkHistory(again, 'linearizable').outcome).toBe(outcome);
+    const own = readHistory([...writeHistory(history, 'causeway').lines].join('\n'), 'causeway');
+    expect(checkHistory(own, 'linearizable').outcome).toBe(outcome);
+  });
+
+  it('is refused where adds are of elements', () => {
+    expect(() => read('0 invoke add :a')).toThrow('add takes a whole number');
+    const lines = ['0 invoke add 1', '0 ok add 1', '1 invoke read nil', '1 ok read [1]'];
+    expect(() => read(...lines)).toThrow('sets are not judged');
+  });
+});
