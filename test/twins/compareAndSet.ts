@@ -49,7 +49,7 @@ export const COMPARE_AND_SET_TWINS: readonly RandomTwin[] = [
           '    let accepted = this.#accept(request);',
       },
     ],
-    caughtBy: /linearizable/,
+    caughtBy: /linearizable|G7/,
   },
   {
     name: 'a head writes without comparing',
