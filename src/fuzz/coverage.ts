@@ -53,6 +53,14 @@ export const SERVER_FAULTS = {
   overlapping: 'fault death beside another fault',
 } as const;
 
+/** Names in the coverage: faults of single nodes. */
+export const NODE_FAULTS = {
+  drifting: 'fault clock drifting',
+  jumped: 'fault wall clock wrong',
+  slow: 'fault node slow',
+  stalled: 'fault node stalled',
+} as const;
+
 /** Names in the coverage: faults of disks. */
 export const DISK_FAULTS = {
   failed: 'fault disk failed',
@@ -89,6 +97,9 @@ export function coverFaults(
   coverage: Coverage,
 ): void {
   const { slow, cutOff } = inner.service.troubles;
+  for (const kind of Object.keys(NODE_FAULTS) as (keyof typeof NODE_FAULTS)[]) {
+    coverage.mark(NODE_FAULTS[kind], inner.nodeFaults.troubles[kind]);
+  }
   coverage.mark(SERVICE_FAULTS.slow, slow);
   coverage.mark(SERVICE_FAULTS.cutOff, cutOff);
   if (!hasLogs) return;
@@ -182,6 +193,7 @@ export function listWanted(protocol: Protocol, language: ScriptLanguage): string
   return [
     ...language.commands(protocol).flatMap((one) => (unknown.has(one) ? [] : [`command ${one}`])),
     ...[MESSAGE_FAULTS, SERVER_FAULTS, ONE_SIDED].flatMap((faults) => Object.values(faults)),
+    ...[NODE_FAULTS.drifting, NODE_FAULTS.slow, NODE_FAULTS.stalled],
     ...(Object.hasOwn(options, STORAGE) ? Object.values({ ...DISK_FAULTS, ...LOG_EVENTS }) : []),
     ...(protocol.createService === undefined ? [] : Object.values(SERVICE_FAULTS)),
     ...(protocol.clientsReachAll && protocol.createService !== undefined ? [CUT_BY_SCRIPT] : []),

@@ -10,7 +10,7 @@ import type { FaultPlan } from '../sim/faultPlan.ts';
 import { drawClocks } from './drawClocks.ts';
 import { drawCompareAndSet } from './drawCompareAndSet.ts';
 import { drawFailedServers } from './drawFailedServers.ts';
-import { drawFaults, drawServiceFaults } from './drawFaults.ts';
+import { drawFaults, drawNodeFaults, drawServiceFaults } from './drawFaults.ts';
 import { drawShape } from './drawLinks.ts';
 import { drawLostClients } from './drawLostClients.ts';
 import { drawNewcomers } from './drawNewcomers.ts';
@@ -83,7 +83,9 @@ export function drawTestCase(
 
 /** Each part has a random stream of its own, so that a change of one part changes no other. */
 function drawFaultPlan(protocol: Protocol, seed: number, hasLogs: boolean): FaultPlan {
-  const plan = drawFaults(new RandomSource(createRandomStream(seed, 'fault plan')), hasLogs);
+  const nodes = drawNodeFaults(new RandomSource(createRandomStream(seed, 'node faults')));
+  const usual = drawFaults(new RandomSource(createRandomStream(seed, 'fault plan')), hasLogs);
+  const plan = { ...usual, nodes };
   if (protocol.createService === undefined) return plan;
   const random = new RandomSource(createRandomStream(seed, 'service faults'));
   return { ...plan, service: drawServiceFaults(random) };

@@ -1,11 +1,14 @@
-// Draws the faults of messages, of disks, of the master and of the configuration service.
+// Draws the faults of messages, of nodes, of disks, of the master and of the configuration service.
 import { type FaultPlan, NO_FAULTS } from '../sim/faultPlan.ts';
 import type { NetworkPlan } from '../sim/network.ts';
+import { HEALTHY_NODES, type NodePlan } from '../sim/nodePlan.ts';
 import { type ServicePlan, USUAL_SERVICE } from '../sim/servicePlan.ts';
 import type { DiskPlan } from '../sim/simDisk.ts';
 import type { RandomSource } from './randomSource.ts';
 
 const CALM_SHARE = 0.4;
+/** The share of scripts in which something may be wrong with nodes. */
+const NODE_SHARE = 0.4;
 const EACH = 0.5;
 /** Faults that remove servers are rare, so that other things happen too. */
 const EACH_GRAVE = 0.35;
@@ -17,7 +20,31 @@ export function drawFaults(random: RandomSource, hasLogs: boolean): FaultPlan {
   const disks = areDisksWell ? NO_FAULTS.disks : drawDisks(random);
   const recordWeight = hasLogs && random.happens(EACH) ? random.pick([100, 1_000, 10_000]) : 1;
   const newRun = hasLogs && random.happens(EACH) ? random.pick([0.5, 1]) : 0;
-  return { ...network, disks: { ...disks, recordWeight }, service: USUAL_SERVICE, newRun };
+  const others = { nodes: HEALTHY_NODES, service: USUAL_SERVICE, newRun };
+  return { ...network, disks: { ...disks, recordWeight }, ...others };
+}
+
+/** What goes wrong with single nodes: their clocks, or how fast and how steadily they work. */
+export function drawNodeFaults(random: RandomSource): NodePlan {
+  const plan = { ...HEALTHY_NODES };
+  if (!random.happens(NODE_SHARE)) return plan;
+  if (random.happens(EACH_GRAVE)) {
+    plan.drifting = random.pick([0.3, 1]);
+    plan.drift = random.pick([0.01, 0.1, 0.3]);
+  }
+  if (random.happens(EACH_GRAVE)) {
+    plan.jumping = random.pick([0.2, 0.5]);
+    plan.jumpMs = random.pick([100, 1000, 10_000]);
+  }
+  if (random.happens(EACH_GRAVE)) {
+    plan.slow = random.pick([0.1, 0.3, 1]);
+    plan.stepMs = random.pick([1, 5, 20]);
+  }
+  if (random.happens(EACH_GRAVE)) {
+    plan.stall = random.pick([0.001, 0.01]);
+    plan.stallMs = random.pick([300, 1000, 3000]);
+  }
+  return plan;
 }
 
 /** What goes wrong with a configuration service: it is slow, or servers are cut off from it. */

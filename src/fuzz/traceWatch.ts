@@ -19,7 +19,7 @@ export class TraceWatch {
   readonly #also: TraceSink | undefined;
   readonly #hash: TextHash | undefined;
   readonly #links = new Set<string>();
-  /** Links cut while an end was paused: what had arrived there is received when it resumes. */
+  /** Links cut while an end was paused or behind: what had arrived there is received later. */
   readonly #leaky = new Set<string>();
   readonly #mutes = new Set<string>();
   readonly #paused = new Set<NodeId>();
@@ -71,9 +71,11 @@ export class TraceWatch {
     this.#mutes.delete(`${b} ${a}`);
   }
 
-  unlinked(a: NodeId, b: NodeId, now: number): void {
+  /** `isBehind`: whether something has come to a node that it has not handled yet. */
+  unlinked(a: NodeId, b: NodeId, now: number, isBehind: (id: NodeId) => boolean): void {
     this.#links.delete(pairOf(a, b));
-    if (this.#isAsleep(a, now) || this.#isAsleep(b, now)) this.#leaky.add(pairOf(a, b));
+    const isLeaky = (id: NodeId): boolean => this.#isAsleep(id, now) || isBehind(id);
+    if (isLeaky(a) || isLeaky(b)) this.#leaky.add(pairOf(a, b));
   }
 
   muted(from: NodeId, to: NodeId): void {
@@ -90,11 +92,11 @@ export class TraceWatch {
   }
 
   /** A life has ended, and its links with it. */
-  ended(id: NodeId, now: number): void {
+  ended(id: NodeId, now: number, isBehind: (id: NodeId) => boolean): void {
     this.#paused.delete(id);
     for (const pair of this.#links) {
       const [a, b] = pair.split(' ').map(Number) as [NodeId, NodeId];
-      if (a === id || b === id) this.unlinked(a, b, now);
+      if (a === id || b === id) this.unlinked(a, b, now, isBehind);
     }
   }
 

@@ -118,7 +118,7 @@ export class WatchedCluster implements Cluster {
   async unlink(a: NodeId, b: NodeId, line?: number): Promise<void> {
     await this.inner.unlink(a, b, line);
     this.#deaths.cut(a, b);
-    this.#trace.unlinked(a, b, this.inner.now());
+    this.#trace.unlinked(a, b, this.inner.now(), this.#isBehind);
   }
 
   async mute(from: NodeId, to: NodeId, line?: number): Promise<void> {
@@ -196,11 +196,13 @@ export class WatchedCluster implements Cluster {
     return this.inner.stop();
   }
 
+  readonly #isBehind = (id: NodeId): boolean => this.inner.isBehind(id);
+
   #ended(id: NodeId): void {
     const now = this.inner.now();
     this.#failed.delete(id);
     this.#deaths.ended(id, now, this.paused.length + this.failed.length > 0);
-    this.#trace.ended(id, now);
+    this.#trace.ended(id, now, this.#isBehind);
   }
 
   async #settle(asked: Parameters<Cluster['ask']>): Promise<Json> {

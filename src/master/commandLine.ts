@@ -13,6 +13,7 @@ import {
   DISK_FAULTS_SYNTAX,
   FAULTS_SYNTAX,
   LOG_FAULTS_SYNTAX,
+  NODE_FAULTS_SYNTAX,
   parseFaults,
   SERVICE_FAULTS_SYNTAX,
 } from '../sim/faultText.ts';
@@ -177,7 +178,10 @@ export function seedOption(): Option {
 export function faultsOption(): Option {
   const about =
     'the faults of a simulation. Messages: shares that are lost or repeated, delays in ' +
-    `milliseconds, and a share with a much longer delay: \`${FAULTS_SYNTAX}\`. Disks of servers ` +
+    `milliseconds, and a share with a much longer delay: \`${FAULTS_SYNTAX}\`. Single nodes: the ` +
+    'share whose clocks run fast or slow, and by how much; the share of time for which wall ' +
+    'clocks are wrong; the share of time for which each step takes so long; the share of steps ' +
+    `before which a node stops, and for how long: \`${NODE_FAULTS_SYNTAX}\`. Disks of servers ` +
     'with logs: the time of an operation, shares that take longer, find the disk full, or fail: ' +
     `\`${DISK_FAULTS_SYNTAX}\`. With logs also: as how many records one counts for ` +
     'compaction, and how often a new run on the same disks begins after the last server died: ' +

@@ -1,11 +1,14 @@
-// The faults that a simulated world injects at random: in messages, disks and the configuration
-// service.
+// The faults that a simulated world injects at random: in messages, nodes, disks and the
+// configuration service.
 import { HEALTHY_NETWORK, type NetworkPlan } from './network.ts';
+import { HEALTHY_NODES, type NodePlan } from './nodePlan.ts';
 import { type ServicePlan, USUAL_SERVICE } from './servicePlan.ts';
 import { type DiskPlan, USUAL_DISK } from './simDisk.ts';
 
 /** The network's faults are direct fields, because most plans have no others. */
 export interface FaultPlan extends NetworkPlan {
+  /** For the clocks and the execution of every node. */
+  readonly nodes: NodePlan;
   /** For every server's disk; only servers with logs have one. */
   readonly disks: DiskPlan;
   /** For the configuration service, if the protocol has one. */
@@ -20,6 +23,7 @@ export interface FaultPlan extends NetworkPlan {
 
 export const NO_FAULTS: FaultPlan = {
   ...HEALTHY_NETWORK,
+  nodes: HEALTHY_NODES,
   disks: USUAL_DISK,
   service: USUAL_SERVICE,
   newRun: 0,

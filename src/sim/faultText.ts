@@ -9,6 +9,8 @@ export const FAULTS_SYNTAX = 'loss=0.1,duplication=0.1,delay=1..40,tail=0.05:200
 export const DISK_FAULTS_SYNTAX =
   'disk-delay=1..20,disk-tail=0.05:600,disk-full=0.01,disk-failure=0.01';
 export const SERVICE_FAULTS_SYNTAX = 'service-delay=1..300,service-tail=0.1:2000,service-cut=0.2';
+export const NODE_FAULTS_SYNTAX =
+  'clock-drift=0.5:0.1,clock-jump=0.2:5000,slow=0.2:20,stall=0.01:3000';
 export const LOG_FAULTS_SYNTAX = 'disk-compaction=100,new-run=1';
 
 /** The longest delay of a message or a disk operation, in milliseconds. */
@@ -16,6 +18,9 @@ const LONGEST_DELAY_MS = 60_000;
 
 /** With a higher weight, a log would be compacted after every record. */
 const MOST_WEIGHT = 1_000_000;
+
+/** A clock that drifts more would stand still, or run twice as fast. */
+const MOST_DRIFT = 0.5;
 
 const COUNT = /^[1-9][0-9]{0,6}$/;
 const MILLISECONDS = /^(?:0|[1-9][0-9]{0,4})(?:\.[0-9]{1,3})?$/;
@@ -55,6 +60,38 @@ const TERMS: readonly Term[] = [
     name: 'tail',
     read: (plan, text) => ({ ...plan, ...readTail(text) }),
     write: writeTail,
+  },
+  {
+    name: 'clock-drift',
+    read: (plan, text) => {
+      const [drifting, most] = readShareOf(text, 'drift', readDrift);
+      return { ...plan, nodes: { ...plan.nodes, drifting, drift: most } };
+    },
+    write: ({ nodes }) => writeShareOf(nodes.drifting, nodes.drift),
+  },
+  {
+    name: 'clock-jump',
+    read: (plan, text) => {
+      const [jumping, jumpMs] = readShareOf(text, 'time', readMs);
+      return { ...plan, nodes: { ...plan.nodes, jumping, jumpMs } };
+    },
+    write: ({ nodes }) => writeShareOf(nodes.jumping, nodes.jumpMs),
+  },
+  {
+    name: 'slow',
+    read: (plan, text) => {
+      const [slow, stepMs] = readShareOf(text, 'time', readMs);
+      return { ...plan, nodes: { ...plan.nodes, slow, stepMs } };
+    },
+    write: ({ nodes }) => writeShareOf(nodes.slow, nodes.stepMs),
+  },
+  {
+    name: 'stall',
+    read: (plan, text) => {
+      const [stall, stallMs] = readShareOf(text, 'time', readMs);
+      return { ...plan, nodes: { ...plan.nodes, stall, stallMs } };
+    },
+    write: ({ nodes }) => writeShareOf(nodes.stall, nodes.stallMs),
   },
   {
     name: 'disk-delay',
@@ -140,6 +177,7 @@ export function parseFaults(text: string): FaultPlan {
 
 function exampleFor(name: string): string {
   if (name.startsWith('disk')) return DISK_FAULTS_SYNTAX;
+  if (/^(?:clock|slow|stall)/.test(name)) return NODE_FAULTS_SYNTAX;
   if (name.startsWith('service')) return SERVICE_FAULTS_SYNTAX;
   return name.startsWith('new') ? LOG_FAULTS_SYNTAX : FAULTS_SYNTAX;
 }
@@ -181,13 +219,33 @@ function writeDelay({ minDelayMs, maxDelayMs }: Times, usual: Times): string | u
 }
 
 function readTail(text: string): Pick<Times, 'tail' | 'tailDelayMs'> {
-  const [share = '', most = '', ...rest] = text.split(':');
-  if (rest.length > 0) throw new Error('a tail is a share and a time: 0.05:2000');
-  return { tail: readShare(share), tailDelayMs: readMs(most) };
+  const [tail, tailDelayMs] = readShareOf(text, 'time', readMs);
+  return { tail, tailDelayMs };
 }
 
 function writeTail({ tail, tailDelayMs }: Times): string | undefined {
-  return tail > 0 ? `${tail}:${tailDelayMs}` : undefined;
+  return writeShareOf(tail, tailDelayMs);
+}
+
+/** A share, and how much of it there is at most. */
+function readShareOf(
+  text: string,
+  what: 'time' | 'drift',
+  read: (text: string) => number,
+): [share: number, most: number] {
+  const [share = '', most = '', ...rest] = text.split(':');
+  if (rest.length > 0) throw new Error(`'${text}' is not a share and a ${what}, as in 0.05:2000`);
+  return [readShare(share), read(most)];
+}
+
+function writeShareOf(share: number, most: number): string | undefined {
+  return share > 0 ? `${share}:${most}` : undefined;
+}
+
+function readDrift(text: string): number {
+  const drift = readShare(text);
+  if (drift <= MOST_DRIFT) return drift;
+  throw new Error(`a clock drifts by ${MOST_DRIFT} of the time at most`);
 }
 
 function readShare(text: string): number {

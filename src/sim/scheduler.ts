@@ -30,8 +30,6 @@ export const usualTurn: NextTurn | undefined = globalThis.setImmediate;
 
 export const EVENT_CAP = 50_000_000;
 
-const BEGINNING_MS = Date.UTC(2000, 0);
-
 /**
  * Time passes only while a caller outside waits for the world (`during`). Between two such waits
  * the world stands still, however long the outside takes.
@@ -59,11 +57,6 @@ export class Scheduler {
   /** Milliseconds of virtual time. */
   get now(): number {
     return this.#now;
-  }
-
-  /** Whole milliseconds since 1970; a simulation begins with the year 2000. */
-  get wallClock(): number {
-    return BEGINNING_MS + Math.floor(this.#now);
   }
 
   /** How many events have run. */

@@ -4,6 +4,7 @@ import type { NodeId } from '../kernel/ids.ts';
 import type { Witnessed } from '../kernel/invariants.ts';
 import type { Json } from '../kernel/json.ts';
 import type { FaultPlan } from './faultPlan.ts';
+import type { NodeFaults } from './nodePlan.ts';
 import type { Pace } from './scheduler.ts';
 import type { SimData } from './simData.ts';
 import type { SimDisk } from './simDisk.ts';
@@ -12,7 +13,7 @@ import type { SimService } from './simService.ts';
 export interface SimSetup extends WorldSetup, Pace {
   /** The data that an earlier run has left; empty if absent. */
   readonly data?: SimData;
-  /** Faults of messages between nodes, and of disks; the master's messages are never affected. */
+  /** The faults of the world; the master's messages are never lost. */
   readonly faults?: FaultPlan;
   /** Whether the protocol's invariants are checked after every event; true if absent. */
   readonly checkInvariants?: boolean;
@@ -27,6 +28,10 @@ export interface SimCluster extends Cluster {
   disk(id: NodeId): SimDisk;
   /** The data that another run can start from, once this one is stopped. */
   copyData(): SimData;
+  /** How often the fault plan has troubled a node. */
+  readonly nodeFaults: Pick<NodeFaults, 'troubles'>;
+  /** Whether something has come to a live node that it has not handled. */
+  isBehind(id: NodeId): boolean;
   /** How many events have run: deliveries, timers, and calls of the master. */
   readonly events: number;
   /** How often the fault plan has begun a new run on the disks of this one. */

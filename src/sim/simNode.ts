@@ -6,24 +6,28 @@ import type { NodeId, Peer, Role } from '../kernel/ids.ts';
 import { copyJson, type Json } from '../kernel/json.ts';
 import { CALL_TIMEOUT_MS } from '../kernel/limits.ts';
 import type { MessageTable } from '../kernel/messages.ts';
-import type { Node } from '../kernel/node.ts';
+import { createClientNode, createServerNode, type Node } from '../kernel/node.ts';
+import type { Options, Protocol } from '../kernel/protocol.ts';
 import { createRandomStream } from '../kernel/random.ts';
-import { MEMORY_STORAGE, type Storage } from '../kernel/storage.ts';
+import type { Storage } from '../kernel/storage.ts';
 import type { Intervention, TraceSink } from '../kernel/trace.ts';
-import { groupBySource, type Source, type Waiting } from './backlog.ts';
+import type { Source } from './backlog.ts';
 import { checkEnding, type Ended, type Ending, endingOf } from './ending.ts';
 import { copyContent, Delivery, type Envelope } from './envelope.ts';
 import type { Link, Network } from './network.ts';
+import type { Machine, NodeFaults } from './nodePlan.ts';
 import { OpenCalls } from './openCalls.ts';
 import type { Scheduler } from './scheduler.ts';
 import { SimRecorder } from './simRecorder.ts';
 import type { SimService } from './simService.ts';
+import { Turns } from './turns.ts';
 
 /** What a node needs of the world around it. */
 export interface Surroundings {
   readonly scheduler: Scheduler;
   readonly network: Network;
   readonly service: SimService;
+  readonly nodeFaults: NodeFaults;
   readonly seed: number;
   readonly messages: MessageTable;
   readonly trace: TraceSink | undefined;
@@ -37,28 +41,42 @@ export interface Surroundings {
 const UNREACHABLE: Ending = { error: 'ERR_UNREACHABLE' };
 const NONE: readonly object[] = [];
 
+/** Begins a life of a server or a client, without anything from its disk yet. */
+export function createSimNode(
+  spec: NodeSpec,
+  { protocol, options }: { readonly protocol: Protocol; readonly options: Options },
+  world: Surroundings,
+  storageOf: (node: SimNode) => Storage,
+): SimNode {
+  const simNode = new SimNode(spec, world, storageOf);
+  const setup = { env: simNode.env, protocol, options };
+  simNode.node =
+    spec.role === 'server'
+      ? createServerNode(setup)
+      : createClientNode({ ...setup, guarantees: spec.guarantees ?? [] });
+  return simNode;
+}
+
 export class SimNode {
   readonly id: NodeId;
   readonly incarnation: number;
   readonly role: Role;
   readonly env: Env;
-  /** Set once, right after construction: the node needs its Env first. */
+  /** Set once, by `createSimNode`: the node needs its Env first. */
   node!: Node;
   /** False while the node is still being restored: its state is incomplete until then. */
   hasBegun = true;
   readonly #world: Surroundings;
   readonly #recorder: SimRecorder;
   readonly #openCalls: OpenCalls;
-  /** The tasks that came while the node was paused, and the ones that came after them since. */
-  #backlog: Waiting[] = [];
+  readonly #machine: Machine;
+  readonly #turns: Turns;
   #facts: object[] | undefined;
-  #isAlive = true;
-  #isPaused = false;
 
   constructor(
     { id, incarnation, role, line }: NodeSpec,
     world: Surroundings,
-    storageOf: (node: SimNode) => Storage = () => MEMORY_STORAGE,
+    storageOf: (node: SimNode) => Storage,
   ) {
     this.id = id;
     this.incarnation = incarnation;
@@ -68,10 +86,16 @@ export class SimNode {
     this.#openCalls = new OpenCalls(world.scheduler, (call) =>
       this.run('clock', () => this.#openCalls.end(call, UNREACHABLE)),
     );
+    this.#machine = world.nodeFaults.of(id);
+    this.#turns = new Turns({
+      ...{ scheduler: world.scheduler, machine: this.#machine },
+      touched: () => world.touched(this),
+      see: (event, line) => this.see(event, line),
+    });
     this.env = {
       self: { id, incarnation },
-      now: () => world.scheduler.now,
-      wallClock: () => world.scheduler.wallClock,
+      now: () => this.#machine.now(world.scheduler.now),
+      wallClock: () => this.#machine.wallClock(world.scheduler.now),
       random: createRandomStream(world.seed, `node ${id}.${incarnation}`),
       after: (ms, task) => this.#after(ms, task),
       call: (peer, method, params, timeoutMs) =>
@@ -87,7 +111,7 @@ export class SimNode {
   }
 
   get isAlive(): boolean {
-    return this.#isAlive;
+    return this.#turns.isAlive;
   }
 
   /** The facts that the node has observed since the last call. */
@@ -102,56 +126,22 @@ export class SimNode {
     else this.#facts.push(fact);
   }
 
-  /**
-   * Runs an event of this life: never after its end; and after a pause, only when all earlier tasks
-   * have run.
-   */
+  /** Whether something has come that the node has not handled. */
+  get isBehind(): boolean {
+    return this.#turns.isBehind;
+  }
+
+  /** Runs an event of this life, when it is its turn: never after the end of the life. */
   run(source: Source, task: () => void): void {
-    if (this.#begin()) task();
-    else this.#putOff(source, task);
-  }
-
-  /** True if an event of this life may run now; the event then counts as begun. */
-  #begin(): boolean {
-    if (!this.#isAlive || this.#isPaused || this.#backlog.length > 0) return false;
-    this.#world.touched(this);
-    return true;
-  }
-
-  #putOff(source: Source, task: () => void): void {
-    if (!this.#isAlive) return;
-    this.#backlog.push({ source, task });
-    if (!this.#isPaused) this.#scheduleBacklog();
+    this.#turns.run(source, task);
   }
 
   pause(line?: number): void {
-    if (this.#isPaused) return;
-    this.#isPaused = true;
-    this.see({ event: 'pause' }, line);
+    this.#turns.pause(line);
   }
 
-  /**
-   * Resumes the node. A process that resumes reads one socket after the other, each to its end, in
-   * the order in which they first had data to read; its timers come after them. This node does the
-   * same.
-   */
   resume(line?: number): void {
-    if (!this.#isPaused) return;
-    this.#isPaused = false;
-    this.see({ event: 'resume' }, line);
-    this.#backlog = groupBySource(this.#backlog);
-    for (let count = this.#backlog.length; count > 0; count -= 1) this.#scheduleBacklog();
-  }
-
-  /** Each task of the backlog is an event of its own, unless the node is paused again by then. */
-  #scheduleBacklog(): void {
-    this.#world.scheduler.after(0, () => {
-      if (this.#isPaused) return;
-      const next = this.#backlog.shift();
-      if (next === undefined) return;
-      this.#world.touched(this);
-      next.task();
-    });
+    this.#turns.resume(line);
   }
 
   kill(line?: number): void {
@@ -161,8 +151,7 @@ export class SimNode {
 
   /** Ends the life because its world ends, which is no event of the run. */
   end(): void {
-    this.#isAlive = false;
-    this.#backlog.length = 0;
+    this.#turns.end();
     this.#openCalls.clear();
   }
 
@@ -195,7 +184,7 @@ export class SimNode {
   /** A task that waits in the backlog has not started, so it can still be cancelled. */
   #after(ms: number, task: () => void): Cancel {
     let isCancelled = false;
-    const cancel = this.#world.scheduler.after(ms, () =>
+    const cancel = this.#world.scheduler.after(this.#machine.lasting(ms), () =>
       this.run('clock', () => {
         if (!isCancelled) task();
       }),
@@ -212,11 +201,12 @@ export class SimNode {
     return new Promise<Json>((resolve, reject) => {
       const call = this.#openCalls.open(peer, resolve, reject);
       call.number = this.#send(peer, link, method, { params, slot: call.slot });
-      this.#world.scheduler.schedule(timeoutMs, call);
+      this.#world.scheduler.schedule(this.#machine.lasting(timeoutMs), call);
     });
   }
 
-  #callService(method: string, params: Json, timeoutMs = CALL_TIMEOUT_MS): Promise<Json> {
+  #callService(method: string, params: Json, ownMs = CALL_TIMEOUT_MS): Promise<Json> {
+    const timeoutMs = this.#machine.lasting(ownMs);
     const asked = this.#recorder.askedService(method, params);
     const answered = (isAwaited: boolean): void =>
       this.#recorder.answeredByService(method, asked, isAwaited);
@@ -248,8 +238,8 @@ export class SimNode {
   readonly #arrive = (envelope: Envelope): void => {
     const target = this.#world.find(envelope.to);
     if (envelope.link.isCut || target === undefined) this.#recorder.dropped(envelope, 'cut');
-    else if (target.#begin()) target.#receive(envelope);
-    else target.#putOff(this.id, () => target.#receive(envelope));
+    else if (target.#turns.begin()) target.#receive(envelope);
+    else target.#turns.putOff(this.id, () => target.#receive(envelope));
   };
 
   #receive(envelope: Envelope): void {
@@ -286,7 +276,7 @@ export class SimNode {
   #succeeded(done: Ended, result: Json): void {
     try {
       const ending = { result: copyJson(result) };
-      if (this.#isAlive) done(ending);
+      if (this.isAlive) done(ending);
     } catch (error) {
       this.#failed(done, error);
     }
@@ -295,6 +285,6 @@ export class SimNode {
   /** Any error but a CallError is a bug. */
   #failed(done: Ended, error: unknown): void {
     if (!(error instanceof CallError)) this.#world.scheduler.fail(error);
-    else if (this.#isAlive) done(endingOf(error));
+    else if (this.isAlive) done(endingOf(error));
   }
 }

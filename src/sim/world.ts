@@ -7,7 +7,6 @@ import type { Invariants, Witnessed } from '../kernel/invariants.ts';
 import { copyJson, type Json } from '../kernel/json.ts';
 import { OPERATION_DEADLINE_MS } from '../kernel/limits.ts';
 import type { LinkChange } from '../kernel/linkSettings.ts';
-import { createClientNode, createServerNode } from '../kernel/node.ts';
 import { createRandomStream, type RandomStream } from '../kernel/random.ts';
 import { Sleeps } from '../kernel/sleeps.ts';
 import { MEMORY_STORAGE } from '../kernel/storage.ts';
@@ -19,12 +18,13 @@ import { InvariantWatch } from './invariantWatch.ts';
 import { MasterCalls } from './masterCalls.ts';
 import { Network } from './network.ts';
 import { NewRuns } from './newRuns.ts';
+import { NodeFaults } from './nodePlan.ts';
 import { Scheduler } from './scheduler.ts';
 import type { SimCluster, SimSetup } from './simCluster.ts';
 import type { SimData } from './simData.ts';
 import type { SimDisk } from './simDisk.ts';
 import { beginFrom, SimLogs } from './simLog.ts';
-import { SimNode, type Surroundings } from './simNode.ts';
+import { createSimNode, type SimNode, type Surroundings } from './simNode.ts';
 import { SimService } from './simService.ts';
 import { step, stepUntil } from './steps.ts';
 
@@ -42,6 +42,7 @@ class SimWorld implements SimCluster {
   readonly #scheduler: Scheduler;
   readonly #network: Network;
   readonly #random: RandomStream;
+  readonly nodeFaults: NodeFaults;
   readonly #watch: InvariantWatch;
   readonly #nodeById = new Map<NodeId, SimNode>();
   readonly #logs: SimLogs;
@@ -65,6 +66,7 @@ class SimWorld implements SimCluster {
     this.#run = data?.run ?? `seed ${setup.seed}`;
     this.#scheduler = new Scheduler(() => this.#watch.checkTouched(), setup);
     this.#network = new Network(setup.seed, faults);
+    this.nodeFaults = new NodeFaults(setup.seed, faults.nodes);
     this.#newRuns = new NewRuns(setup, faults.newRun);
     this.#random = createRandomStream(setup.seed, 'master');
     const { protocol, checkInvariants = true } = setup;
@@ -94,6 +96,7 @@ class SimWorld implements SimCluster {
     this.#surroundings = {
       ...surroundings,
       service: this.service,
+      nodeFaults: this.nodeFaults,
       seed: setup.seed,
       messages: setup.protocol.messages,
       trace: setup.trace,
@@ -121,7 +124,12 @@ class SimWorld implements SimCluster {
     this.#newRuns.share = plan.newRun;
     this.#network.plan = plan;
     this.service.plan = plan.service;
+    this.nodeFaults.change(plan.nodes, this.#scheduler.now);
     this.#logs.setPlan(plan.disks);
+  }
+
+  isBehind(id: NodeId): boolean {
+    return this.#nodeById.get(id)?.isBehind === true;
   }
 
   disk(id: NodeId): SimDisk {
@@ -152,19 +160,12 @@ class SimWorld implements SimCluster {
     return stepUntil(this.#scheduler, async () => {
       assert(!this.#nodeById.has(spec.id), `node ${spec.id} lives already`);
       this.#logs.lives = Math.max(this.#logs.lives, spec.incarnation);
-      const { protocol, options } = this.#setup;
-      const isLogged = spec.role === 'server' && hasLog(options);
+      const isLogged = spec.role === 'server' && hasLog(this.#setup.options);
       let log: Log | undefined;
-      const simNode = new SimNode(spec, this.#surroundings, (node) => {
+      const simNode = createSimNode(spec, this.#setup, this.#surroundings, (node) => {
         log = isLogged ? this.#logs.create(node) : undefined;
-        if (log === undefined) return MEMORY_STORAGE;
-        return this.#logs.inTurns(log, node);
+        return log === undefined ? MEMORY_STORAGE : this.#logs.inTurns(log, node);
       });
-      const nodeSetup = { env: simNode.env, protocol, options };
-      simNode.node =
-        spec.role === 'server'
-          ? createServerNode(nodeSetup)
-          : createClientNode({ ...nodeSetup, guarantees: spec.guarantees ?? [] });
       this.#nodeById.set(spec.id, simNode);
       if (log === undefined) return [];
       const recovered = await beginFrom(log, simNode).catch((error: unknown) => {

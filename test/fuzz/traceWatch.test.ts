@@ -5,6 +5,8 @@ import { TraceWatch } from '../../src/fuzz/traceWatch.ts';
 import type { TraceEvent } from '../../src/kernel/trace.ts';
 import { plain } from '../support/tinyProtocols.ts';
 
+const upToDate = (): boolean => false;
+
 function createWatch(isHashed = false): { watch: TraceWatch; coverage: Coverage } {
   const coverage = new Coverage();
   return { watch: new TraceWatch({ protocol: plain, coverage, isHashed }), coverage };
@@ -47,14 +49,14 @@ describe('links', () => {
     expect(() => hear(watch, receive('a'))).toThrow('across a cut link');
     watch.linked(2, 1);
     hear(watch, send('b'));
-    watch.unlinked(1, 2, 0);
+    watch.unlinked(1, 2, 0, upToDate);
     expect(() => hear(watch, receive('b'))).toThrow('across a cut link');
   });
 
   test('the end of a life ends its links', () => {
     const { watch } = createWatch();
     watch.linked(1, 2);
-    watch.ended(1, 0);
+    watch.ended(1, 0, upToDate);
     expect(() => hear(watch, receive('a'))).toThrow('across a cut link');
   });
 
@@ -63,12 +65,20 @@ describe('links', () => {
     watch.linked(1, 2);
     hear(watch, send('a'));
     watch.paused(2);
-    watch.unlinked(1, 2, 5);
+    watch.unlinked(1, 2, 5, upToDate);
     watch.resumed(2, 9);
     hear(watch, receive('a', 9));
     watch.linked(1, 2);
-    watch.unlinked(1, 2, 12);
+    watch.unlinked(1, 2, 12, upToDate);
     expect(() => hear(watch, receive('b', 13))).toThrow('across a cut link');
+  });
+
+  test('so does a node that is behind with its work', () => {
+    const { watch } = createWatch();
+    watch.linked(1, 2);
+    hear(watch, send('a'));
+    watch.unlinked(1, 2, 5, (id) => id === 2);
+    hear(watch, receive('a', 9));
   });
 
   test('what is sent into a muted direction does not arrive; what was under way does', () => {

@@ -7,6 +7,7 @@ import {
   formatFaults,
   LOG_FAULTS_SYNTAX,
   listFaults,
+  NODE_FAULTS_SYNTAX,
   parseFaults,
   SERVICE_FAULTS_SYNTAX,
   withoutFault,
@@ -59,6 +60,16 @@ describe('a fault plan in words', () => {
     });
   });
 
+  test('sets what is wrong with single nodes', () => {
+    expect(parseFaults(NODE_FAULTS_SYNTAX)).toEqual({
+      ...NO_FAULTS,
+      nodes: {
+        ...{ drifting: 0.5, drift: 0.1, jumping: 0.2, jumpMs: 5000 },
+        ...{ slow: 0.2, stepMs: 20, stall: 0.01, stallMs: 3000 },
+      },
+    });
+  });
+
   test('has names for its faults, and can do without one', () => {
     const plan = parseFaults(`loss=0.1,${DISK_FAULTS_SYNTAX}`);
     expect(listFaults(plan)).toEqual([
@@ -77,6 +88,7 @@ describe('a fault plan in words', () => {
       DISK_FAULTS_SYNTAX,
       LOG_FAULTS_SYNTAX,
       SERVICE_FAULTS_SYNTAX,
+      NODE_FAULTS_SYNTAX,
       `${FAULTS_SYNTAX},${DISK_FAULTS_SYNTAX}`,
     ],
     ...['none', 'loss=0.02', 'delay=1..300', 'duplication=0.5,tail=0.2:500', 'disk-full=1'],
@@ -87,7 +99,7 @@ describe('a fault plan in words', () => {
   test.each([
     [
       '',
-      "'' is none of loss, duplication, delay, tail, disk-delay, disk-tail, disk-full, disk-fail",
+      "'' is none of loss, duplication, delay, tail, clock-drift, clock-jump, slow, stall, disk-d",
     ],
     ['loss', "'loss' is none of"],
     ['lost=0.1', "'lost=0.1' is none of"],
@@ -109,6 +121,13 @@ describe('a fault plan in words', () => {
     ['disk-compaction=1000001', "'1000001' is no weight"],
     ['new-run=2', "'2' is no share"],
     ['new-start=1', 'as in disk-compaction=100,new-run=1'],
+    ['clock-drift=0.5:0.6', 'a clock drifts by 0.5'],
+    ['clock-drift=0.5', "'' is no share"],
+    ['clock-drift=0.5:0.1:1', 'a share and a drift'],
+    ['clock-jump=0.5:x', "'x' is no time"],
+    ['slow=2:10', "'2' is no share"],
+    ['stall=0.1:60001', "'60001' is no time"],
+    ['slow-down=1', 'as in clock-drift=0.5:0.1'],
     ['disk-failure=0.1,disk-failure=0.1', 'disk-failure is named twice'],
   ])('is refused: %j', (text, why) => {
     expect(() => parseFaults(text)).toThrow(why);
