@@ -81,9 +81,14 @@ export function drawTestCase(
   return { protocol, seed, faults, lines: drawClocks(lines, clocks) };
 }
 
+/** The test case, with delays chosen by that depth (`NetworkPlan`); as it was drawn without one. */
+export function withSchedule(testCase: TestCase, depth: number | undefined): TestCase {
+  return depth === undefined ? testCase : { ...testCase, faults: { ...testCase.faults, depth } };
+}
+
 /** Each part has a random stream of its own, so that a change of one part changes no other. */
 function drawFaultPlan(protocol: Protocol, seed: number, hasLogs: boolean): FaultPlan {
-  const nodes = drawNodeFaults(new RandomSource(createRandomStream(seed, 'node faults')));
+  const nodes = drawNodeFaults(new RandomSource(createRandomStream(seed, 'computer health')));
   const usual = drawFaults(new RandomSource(createRandomStream(seed, 'fault plan')), hasLogs);
   const plan = { ...usual, nodes };
   if (protocol.createService === undefined) return plan;

@@ -8,7 +8,7 @@ import type { RandomSource } from './randomSource.ts';
 
 const CALM_SHARE = 0.4;
 /** The share of scripts in which something may be wrong with nodes. */
-const NODE_SHARE = 0.4;
+const NODE_SHARE = 0.25;
 const EACH = 0.5;
 /** Faults that remove servers are rare, so that other things happen too. */
 const EACH_GRAVE = 0.35;

@@ -1,7 +1,7 @@
 // Runs test cases: one twice, to compare, or a range of seeds.
 import type { Protocol } from '../kernel/protocol.ts';
 import { type Counts, Coverage } from './coverage.ts';
-import { drawTestCase } from './draw.ts';
+import { drawTestCase, withSchedule } from './draw.ts';
 import type { ScriptLanguage } from './session.ts';
 import type { Failure, TestCase } from './testCase.ts';
 import { runTrial, type TrialResult } from './trial.ts';
@@ -38,17 +38,24 @@ export interface BatchResult {
   readonly failures: readonly FoundFailure[];
 }
 
-/** Runs the seeds from `from` to before `to`. */
+/** Some seeds, from `from` to before `to`. */
+export interface SeedRange {
+  readonly from: number;
+  readonly to: number;
+  /** How delays are chosen, in place of what a seed draws (`NetworkPlan`). */
+  readonly depth?: number | undefined;
+}
+
 export async function runBatch(
   language: ScriptLanguage,
   protocol: Protocol,
-  { from, to }: { readonly from: number; readonly to: number },
+  { from, to, depth }: SeedRange,
 ): Promise<BatchResult> {
   const coverage = new Coverage();
   const failures: FoundFailure[] = [];
   let events = 0;
   for (let seed = from; seed < to; seed += 1) {
-    const result = await runSeed(language, drawTestCase(protocol, seed));
+    const result = await runSeed(language, withSchedule(drawTestCase(protocol, seed), depth));
     if (seed % TWICE_EVERY === 0) coverage.mark('seed run twice');
     coverage.add(result.coverage.toCounts());
     events += result.events;

@@ -62,6 +62,11 @@ const TERMS: readonly Term[] = [
     write: writeTail,
   },
   {
+    name: 'schedule',
+    read: (plan, text) => ({ ...plan, depth: readSchedule(text) }),
+    write: ({ depth }) => (depth > 0 ? formatSchedule(depth) : undefined),
+  },
+  {
     name: 'clock-drift',
     read: (plan, text) => {
       const [drifting, most] = readShareOf(text, 'drift', readDrift);
@@ -240,6 +245,18 @@ function readShareOf(
 
 function writeShareOf(share: number, most: number): string | undefined {
   return share > 0 ? `${share}:${most}` : undefined;
+}
+
+/** PCT's depth; 0 for delays that are random for each message. Throws an Error otherwise. */
+export function readSchedule(text: string): number {
+  if (text === 'uniform') return 0;
+  const [, depth = '3'] = /^pct(?::([1-9]))?$/.exec(text) ?? [text, ''];
+  if (depth === '') throw new Error(`'${text}' is no schedule: uniform, pct, or pct:2 (1 to 9)`);
+  return Number(depth);
+}
+
+export function formatSchedule(depth: number): string {
+  return depth === 0 ? 'uniform' : `pct:${depth}`;
 }
 
 function readDrift(text: string): number {

@@ -3,6 +3,7 @@ import type { NodeId } from '../kernel/ids.ts';
 import { type LinkChange, LinkSettings } from '../kernel/linkSettings.ts';
 import { createRandomStream, type RandomStream } from '../kernel/random.ts';
 import { createTraffic, Traffic, toEighths, type Usual } from '../kernel/traffic.ts';
+import { Priorities } from './priorities.ts';
 
 /**
  * What a network does to messages between nodes. Probabilities in [0, 1], times in milliseconds.
@@ -11,11 +12,16 @@ export interface NetworkPlan {
   readonly loss: number;
   readonly duplication: number;
   readonly minDelayMs: number;
-  /** Delays are evenly distributed up to this maximum, so messages overtake each other. */
+  /** Delays lie between the two, so messages overtake each other. */
   readonly maxDelayMs: number;
   /** The probability of a much longer delay, and the maximum of that delay. */
   readonly tail: number;
   readonly tailDelayMs: number;
+  /**
+   * How delays are chosen: 0 for each message by itself, evenly; otherwise by priority, with this
+   * depth (priorities.ts).
+   */
+  readonly depth: number;
 }
 
 /** A healthy network: it loses no message, but messages overtake each other. */
@@ -26,6 +32,7 @@ export const HEALTHY_NETWORK: NetworkPlan = {
   maxDelayMs: 5,
   tail: 0,
   tailDelayMs: 0,
+  depth: 0,
 };
 
 /** A link that was cut and made again is another one: no message of the old link arrives on it. */
@@ -48,6 +55,7 @@ export class Network implements Usual {
   readonly #random: RandomStream;
   /** All messages in directions for which nothing is set. */
   readonly #traffic: Traffic;
+  readonly #priorities: Priorities;
   readonly #settings = new LinkSettings();
   readonly #linkByPeerByNode = new Map<NodeId, Map<NodeId, OwnLink>>();
   #links = 0;
@@ -57,6 +65,7 @@ export class Network implements Usual {
     this.#seed = seed;
     this.#random = createRandomStream(seed, 'network');
     this.#traffic = new Traffic(this.#random);
+    this.#priorities = new Priorities(seed);
   }
 
   get loss(): number {
@@ -112,8 +121,8 @@ export class Network implements Usual {
    * other, which is left to `send`. Nearly all messages of a healthy network are of this kind.
    */
   delayIfCertain(from: NodeId, to: NodeId, link: Link): number | undefined {
-    const { loss, duplication } = this.plan;
-    if (loss > 0 || duplication > 0 || link.isCut) return undefined;
+    const { loss, duplication, depth } = this.plan;
+    if (loss > 0 || duplication > 0 || depth > 0 || link.isCut) return undefined;
     if ((link as OwnLink).mutedFrom.size > 0) return undefined;
     return this.#settings.of(from, to) === undefined ? this.delay() : undefined;
   }
@@ -125,14 +134,33 @@ export class Network implements Usual {
     const isCut = link?.mutedFrom.has(from) === true;
     const isPlain = setting === undefined || link === undefined;
     const traffic = isPlain ? this.#traffic : this.#trafficFrom(from, to, link);
-    return traffic.send(now, this, setting, isCut);
+    const usual = this.plan.depth === 0 ? this : this.#byPriority(from, to);
+    return traffic.send(now, usual, setting, isCut);
   }
 
   /** A delay for which nothing is set: a multiple of an eighth of a millisecond. */
   delay(random = this.#random): number {
-    const { minDelayMs, maxDelayMs, tail, tailDelayMs } = this.plan;
-    const most = tail > 0 && random() < tail ? tailDelayMs : maxDelayMs;
+    const { minDelayMs, maxDelayMs } = this.plan;
+    const most = this.#isHeldUp(random) ? this.plan.tailDelayMs : maxDelayMs;
     return toEighths(minDelayMs + random() * Math.max(0, most - minDelayMs));
+  }
+
+  #isHeldUp(random: RandomStream): boolean {
+    const { tail } = this.plan;
+    return tail > 0 && random() < tail;
+  }
+
+  /** The treatment of a message whose direction has a priority. */
+  #byPriority(from: NodeId, to: NodeId): Usual {
+    const { loss, duplication, depth, minDelayMs, maxDelayMs, tailDelayMs } = this.plan;
+    const delay = (random: RandomStream): number => {
+      const byRank = this.#priorities.delay(from, to, depth, minDelayMs, maxDelayMs);
+      const isHeldUp = this.#isHeldUp(random);
+      return toEighths(
+        isHeldUp ? minDelayMs + random() * Math.max(0, tailDelayMs - minDelayMs) : byRank,
+      );
+    };
+    return { loss, duplication, delay };
   }
 
   #trafficFrom(from: NodeId, to: NodeId, { number, trafficFrom }: OwnLink): Traffic {

@@ -7,6 +7,7 @@ import { RandomSource } from '../../src/fuzz/randomSource.ts';
 import { createRandomStream } from '../../src/kernel/random.ts';
 import { CommandTable } from '../../src/language/commandTable.ts';
 import { PROTOCOLS } from '../../src/protocols/registry.ts';
+import { HEALTHY_NODES } from '../../src/sim/nodePlan.ts';
 
 const [protocol] = PROTOCOLS;
 if (protocol === undefined) throw new Error('there is a protocol');
@@ -37,6 +38,19 @@ test('a client that was killed has no lines until it joins again', () => {
 test('partitions are in one direction in some scripts, with two groups at least', () => {
   expect(countOf(/^partition \d.* \| .*\d oneway$/m)).toBeGreaterThan(15);
   expect(countOf(/^partition \d.* oneway$[\s\S]*^heal$/m)).toBeGreaterThan(8);
+});
+
+test('nodes are troubled in some scripts, each in every way now and then', () => {
+  const plans = Array.from({ length: 400 }, (_, seed) => drawTestCase(protocol, seed).faults.nodes);
+  for (const share of ['drifting', 'jumping', 'slow', 'stall'] as const) {
+    const troubled = plans.filter((plan) => plan[share] > 0).length;
+    expect(troubled).toBeGreaterThan(15);
+    expect(troubled).toBeLessThan(60);
+  }
+  const healthy = JSON.stringify(HEALTHY_NODES);
+  const calm = plans.filter((plan) => JSON.stringify(plan) === healthy).length;
+  expect(calm).toBeGreaterThan(290);
+  expect(calm).toBeLessThan(360);
 });
 
 describe('a clock', () => {

@@ -60,6 +60,12 @@ describe('a fault plan in words', () => {
     });
   });
 
+  test('sets how delays are chosen', () => {
+    expect(parseFaults('schedule=pct:2')).toEqual({ ...NO_FAULTS, depth: 2 });
+    expect(parseFaults('schedule=pct')).toEqual({ ...NO_FAULTS, depth: 3 });
+    expect(parseFaults('schedule=uniform')).toEqual(NO_FAULTS);
+  });
+
   test('sets what is wrong with single nodes', () => {
     expect(parseFaults(NODE_FAULTS_SYNTAX)).toEqual({
       ...NO_FAULTS,
@@ -91,16 +97,14 @@ describe('a fault plan in words', () => {
       NODE_FAULTS_SYNTAX,
       `${FAULTS_SYNTAX},${DISK_FAULTS_SYNTAX}`,
     ],
+    ...['schedule=pct:2', 'loss=0.1,delay=1..40,schedule=pct:9,stall=0.1:300'],
     ...['none', 'loss=0.02', 'delay=1..300', 'duplication=0.5,tail=0.2:500', 'disk-full=1'],
   ])('is written as it was read: %s', (text) => {
     expect(formatFaults(parseFaults(text))).toBe(text);
   });
 
   test.each([
-    [
-      '',
-      "'' is none of loss, duplication, delay, tail, clock-drift, clock-jump, slow, stall, disk-d",
-    ],
+    ['', "'' is none of loss, duplication, delay, tail, schedule, clock-drift, clock-jump, slow"],
     ['loss', "'loss' is none of"],
     ['lost=0.1', "'lost=0.1' is none of"],
     ['loss=1.1', "'1.1' is no share"],
@@ -121,6 +125,8 @@ describe('a fault plan in words', () => {
     ['disk-compaction=1000001', "'1000001' is no weight"],
     ['new-run=2', "'2' is no share"],
     ['new-start=1', 'as in disk-compaction=100,new-run=1'],
+    ['schedule=pct:0', "'pct:0' is no schedule"],
+    ['schedule=random', "'random' is no schedule"],
     ['clock-drift=0.5:0.6', 'a clock drifts by 0.5'],
     ['clock-drift=0.5', "'' is no share"],
     ['clock-drift=0.5:0.1:1', 'a share and a drift'],

@@ -48,7 +48,7 @@ export const RANDOM_TWINS: readonly RandomTwin[] = [
   {
     name: 'the head of a chain takes back what it has sent when its disk refuses it',
     protocol: 'chain',
-    seed: 214,
+    seed: 835,
     edits: [
       {
         file: chainState,

@@ -2,7 +2,7 @@
 
 import { drawTestCase } from '../../src/fuzz/draw.ts';
 import { createScriptLanguage } from '../../src/fuzz/scriptSession.ts';
-import { type FoundFailure, runBatch } from '../../src/fuzz/search.ts';
+import { type FoundFailure, runBatch, type SeedRange } from '../../src/fuzz/search.ts';
 import { shrink } from '../../src/fuzz/shrink.ts';
 import type { Failure, TestCase } from '../../src/fuzz/testCase.ts';
 import { causal } from '../../src/protocols/causal/index.ts';
@@ -44,10 +44,11 @@ export async function findFailure(most: number, lines: number): Promise<Find | u
 /** The first failure of the seeds in that range, or undefined. */
 export async function findFirst(
   name: keyof typeof PROTOCOLS,
-  { from, to }: { readonly from: number; readonly to: number },
+  { from, to, depth }: SeedRange,
 ): Promise<FoundFailure | undefined> {
   for (let seed = from; seed < to; seed += 1) {
-    const { failures } = await runBatch(language, PROTOCOLS[name], { from: seed, to: seed + 1 });
+    const range = { from: seed, to: seed + 1, depth };
+    const { failures } = await runBatch(language, PROTOCOLS[name], range);
     if (failures[0] !== undefined) return failures[0];
   }
   return undefined;

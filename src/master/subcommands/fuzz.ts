@@ -1,14 +1,13 @@
 // `causeway fuzz`: looks for a seed that fails, and shrinks its script.
 import { accessSync, closeSync, constants, existsSync, openSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { drawTestCase } from '../../fuzz/draw.ts';
+import { drawTestCase, withSchedule } from '../../fuzz/draw.ts';
 import { describeOptions, writeScript } from '../../fuzz/scriptFile.ts';
 import { createScriptLanguage } from '../../fuzz/scriptSession.ts';
 import type { FoundFailure } from '../../fuzz/search.ts';
 import { shrink } from '../../fuzz/shrink.ts';
 import { tellFailure } from '../../fuzz/testCase.ts';
 import { EnvironmentError } from '../../kernel/cluster.ts';
-import type { Protocol } from '../../kernel/protocol.ts';
 import { EXIT } from '../exitStatus.ts';
 import { quoteWord } from '../quoteWord.ts';
 import type { SubcommandSetup } from '../subcommand.ts';
@@ -31,7 +30,7 @@ export async function runFuzz(setup: SubcommandSetup): Promise<number> {
     return interruption.status ?? EXIT.ok;
   }
   output.diagnostic(`causeway: fuzz: seed ${found.seed}: broken: ${tellFailure(found.failure)}\n`);
-  await writeShrunk(setup, { protocol, outPath, found });
+  await writeShrunk(setup, { ...options, found });
   return EXIT.broken;
 }
 
@@ -59,11 +58,11 @@ async function findFirst(
 
 async function writeShrunk(
   { protocols, output, interruption }: SubcommandSetup,
-  order: { protocol: Protocol; outPath: string | undefined; found: FoundFailure },
+  order: SwarmOptions & { readonly found: FoundFailure },
 ): Promise<void> {
-  const { protocol, outPath, found } = order;
+  const { protocol, outPath, depth, found } = order;
   const language = createScriptLanguage(protocols);
-  const testCase = drawTestCase(protocol, found.seed);
+  const testCase = withSchedule(drawTestCase(protocol, found.seed), depth);
   const isOver = (): boolean => interruption.status !== undefined;
   const shrunk = await shrink({ language, testCase, failure: found.failure, isOver });
   const { length } = shrunk.testCase.lines;

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { listUndecided } from '../../fuzz/coverage.ts';
-import { drawTestCase } from '../../fuzz/draw.ts';
+import { drawTestCase, withSchedule } from '../../fuzz/draw.ts';
 import { createScriptLanguage } from '../../fuzz/scriptSession.ts';
 import { runTwice } from '../../fuzz/search.ts';
 import { type TestCase, tellFailure } from '../../fuzz/testCase.ts';
@@ -71,7 +71,7 @@ async function show(
 /** For a script that cannot be shown: prints the reason and returns an exit status. */
 async function readTestCase(options: SwarmOptions, output: Output): Promise<TestCase | number> {
   const { protocol, path, tracePath, seed = USUAL_SEED, faults = NO_FAULTS } = options;
-  if (path === undefined) return drawTestCase(protocol, seed);
+  if (path === undefined) return withSchedule(drawTestCase(protocol, seed), options.depth);
   const say = (text: string): void => output.diagnostic(`causeway: ${escapeControls(text)}\n`);
   assertReadable(path, 'script');
   const why = tracePath && whySame(path, tracePath);
@@ -86,7 +86,7 @@ async function readTestCase(options: SwarmOptions, output: Output): Promise<Test
     return EXIT.badLines;
   }
   const lines = splitScript(new TextDecoder().decode(bytes));
-  return { protocol, seed, faults, lines };
+  return withSchedule({ protocol, seed, faults, lines }, options.depth);
 }
 
 function readScript(path: string): Buffer {

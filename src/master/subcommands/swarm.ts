@@ -4,6 +4,7 @@ import { Coverage, findTooLittle, listWanted, TELLING_SEEDS } from '../../fuzz/c
 import { createScriptLanguage } from '../../fuzz/scriptSession.ts';
 import type { FoundFailure } from '../../fuzz/search.ts';
 import { tellFailure } from '../../fuzz/testCase.ts';
+import { formatSchedule } from '../../sim/faultText.ts';
 import { EXIT } from '../exitStatus.ts';
 import type { Output } from '../output.ts';
 import type { SubcommandSetup } from '../subcommand.ts';
@@ -37,7 +38,8 @@ export async function runSwarm(setup: SubcommandSetup): Promise<number> {
     },
   }).finally(() => progress.clear());
   tellCounts(output, coverage);
-  for (const line of listFailures(protocol.name, failures)) output.answer(`${line}\n`);
+  for (const line of listFailures(protocol.name, failures, options.depth))
+    output.answer(`${line}\n`);
   const done = `${sums.seeds} of ${seeds} seeds, ${sums.events} events`;
   output.answer(`swarm: ${protocol.name}: ${done}, ${failures.length} broken\n`);
   if (failures.length > 0) return EXIT.broken;
@@ -52,14 +54,19 @@ function tellCounts(output: Output, coverage: Coverage): void {
   }
 }
 
-/** The lines about the failures, by ascending seed. */
-export function listFailures(protocol: string, failures: readonly FoundFailure[]): string[] {
+/** The lines about the failures, by ascending seed; `depth` is the one that was asked for. */
+export function listFailures(
+  protocol: string,
+  failures: readonly FoundFailure[],
+  depth?: number,
+): string[] {
+  const schedule = depth === undefined ? '' : ` --schedule ${formatSchedule(depth)}`;
   const sorted = [...failures].sort((a, b) => a.seed - b.seed);
   const told = sorted
     .slice(0, TOLD_FAILURES)
     .flatMap(({ seed, failure }) => [
       `seed ${seed}: broken: ${tellFailure(failure)}`,
-      `  replay: node master.js replay --protocol ${protocol} --seed ${seed}`,
+      `  replay: node master.js replay --protocol ${protocol} --seed ${seed}${schedule}`,
     ]);
   const others = sorted.slice(TOLD_FAILURES).map(({ seed }) => seed);
   if (others.length === 0) return told;

@@ -6,6 +6,7 @@ import type { Protocol } from '../../kernel/protocol.ts';
 import { chooseProtocol } from '../../language/choice.ts';
 import { LineError } from '../../language/lineError.ts';
 import type { FaultPlan } from '../../sim/faultPlan.ts';
+import { readSchedule } from '../../sim/faultText.ts';
 import { faultsOption, seedOption } from '../commandLine.ts';
 import type { Output } from '../output.ts';
 import { pathArgument, pathOption } from '../pathWords.ts';
@@ -19,6 +20,8 @@ export interface SwarmOptions {
   readonly outPath: string | undefined;
   readonly seed: number | undefined;
   readonly faults: FaultPlan | undefined;
+  /** How delays are chosen, in place of what a seed draws (`NetworkPlan`). */
+  readonly depth: number | undefined;
   readonly tracePath: string | undefined;
   /** The path of a script, if one was named. */
   readonly path: string | undefined;
@@ -36,6 +39,7 @@ interface Given {
   out?: string;
   seed?: number;
   faults?: FaultPlan;
+  schedule?: number;
   trace?: string;
 }
 
@@ -72,6 +76,7 @@ function describe(name: Name): Command {
   const program = new Command(`causeway ${name}`)
     .description(ABOUT[name])
     .option('--protocol <name>', 'the replication design')
+    .addOption(scheduleOption())
     .allowExcessArguments(false)
     .helpOption('-h, --help', 'show this')
     .exitOverride();
@@ -93,6 +98,19 @@ function describe(name: Name): Command {
         pathOption('--out <file>', 'where to write the script; on stdout unless told'),
       )
     : program;
+}
+
+function scheduleOption(): Option {
+  const about =
+    'how the delays of messages are chosen: `uniform`, each by itself, or `pct:2`, by priorities ' +
+    'of links with one change in a while, `pct:3` with two; as the seed has it unless told';
+  return new Option('--schedule <name>', about).argParser((text) => {
+    try {
+      return readSchedule(text);
+    } catch (error) {
+      throw new InvalidArgumentError((error as Error).message);
+    }
+  });
 }
 
 function whole(flags: string, about: string): Option {
@@ -120,6 +138,7 @@ function complete(
     outPath: given.out,
     seed,
     faults: given.faults,
+    depth: given.schedule,
     tracePath: given.trace,
     path,
   };

@@ -11,10 +11,10 @@ Error.stackTraceLimit = 0;
 
 const language = createScriptLanguage(PROTOCOLS);
 
-process.on('message', ({ protocol: name, from, to }: WorkerOrder) => {
+process.on('message', ({ protocol: name, ...range }: WorkerOrder) => {
   const protocol = PROTOCOLS.find((known) => known.name === name);
   if (protocol === undefined) throw new Error(`no protocol ${name}`);
-  void runBatch(language, protocol, { from, to }).then((result) => process.send?.(result));
+  void runBatch(language, protocol, range).then((result) => process.send?.(result));
 });
 process.on('disconnect', () => process.exit(0));
 // Ctrl-C at a terminal goes to every process: the master ends this one.

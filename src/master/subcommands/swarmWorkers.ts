@@ -1,6 +1,6 @@
 // Distributes seeds over processes; each gets the next batch when it has finished its last one.
 import { type ChildProcess, fork } from 'node:child_process';
-import type { BatchResult } from '../../fuzz/search.ts';
+import type { BatchResult, SeedRange } from '../../fuzz/search.ts';
 import { EnvironmentError } from '../../kernel/cluster.ts';
 import type { Protocol } from '../../kernel/protocol.ts';
 import { childEnvironment } from '../../processes/childEnvironment.ts';
@@ -8,16 +8,16 @@ import { findBundles } from '../../processes/nodeProcess.ts';
 import { isScarcity } from '../../rpc/scarcity.ts';
 import type { Interruption } from '../interruption.ts';
 
-export interface WorkerOrder {
+export interface WorkerOrder extends SeedRange {
   readonly protocol: string;
-  readonly from: number;
-  readonly to: number;
 }
 
 export interface SpreadSetup {
   readonly protocol: Protocol;
   readonly from: number;
   readonly seeds: number;
+  /** How delays are chosen, in place of what a seed draws. */
+  readonly depth?: number | undefined;
   readonly jobs: number;
   readonly interruption: Interruption;
   /** How many seeds a process gets at once. */
@@ -38,7 +38,7 @@ const BATCH_SEEDS = 5;
  */
 export async function spreadSeeds(setup: SpreadSetup): Promise<void> {
   const { from, seeds, jobs, interruption, batchSeeds = BATCH_SEEDS } = setup;
-  const orders = ordersFor(setup.protocol.name, { from, end: from + seeds, batchSeeds });
+  const orders = ordersFor(setup, from + seeds, batchSeeds);
   const workers: ChildProcess[] = [];
   let isOver = false;
   const next = (): WorkerOrder | undefined =>
@@ -70,11 +70,12 @@ export async function spreadSeeds(setup: SpreadSetup): Promise<void> {
 }
 
 function* ordersFor(
-  protocol: string,
-  { from, end, batchSeeds }: { from: number; end: number; batchSeeds: number },
+  { protocol: { name: protocol }, from, depth }: SpreadSetup,
+  end: number,
+  batchSeeds: number,
 ): Generator<WorkerOrder, undefined> {
   for (let seed = from; seed < end; seed += batchSeeds) {
-    yield { protocol, from: seed, to: Math.min(end, seed + batchSeeds) };
+    yield { protocol, from: seed, to: Math.min(end, seed + batchSeeds), depth };
   }
   return undefined;
 }

@@ -139,6 +139,16 @@ describe('replay', () => {
     expect(lines.at(-1)).toMatch(/^replay: [0-9]+ events: holds: every guarantee$/);
   });
 
+  test('chooses delays as it is told', async () => {
+    const asked = ['replay', '--protocol', 'causal', '--seed', '2', '--schedule'];
+    const { status, stdout } = await run(...asked, 'pct:2');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^# seed 2, faults delay=1\.\.40,tail=0\.2:3000,schedule=pct:2\n/);
+    const refused = await run(...asked, 'pct:0');
+    expect([refused.status, refused.stdout]).toEqual([64, '']);
+    expect(refused.stderr).toContain("'pct:0' is no schedule");
+  });
+
   test('runs a script under the faults that it is told, and writes the trace', async () => {
     const [script, trace] = [join(folder, 'script.txt'), join(folder, 'trace.jsonl')];
     writeFileSync(script, 'joinServer 0\r\njoinClient 5 0\r\nput 5 x v1');

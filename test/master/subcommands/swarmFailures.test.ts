@@ -26,3 +26,8 @@ it('are not all named where they are very many', () => {
     /^broken too: seeds 11, .*, 210, \.\.\.$/,
   );
 });
+
+it('are replayed with the schedule that was asked for', () => {
+  const lines = listFailures('causal', failures(1), 2);
+  expect(lines.join('\n')).toMatch(/--seed \d+ --schedule pct:2$/);
+});
