@@ -65,6 +65,10 @@ export function epochAt(history: readonly EpochStart[], index: number): number {
 }
 
 /** Whether a log has that entry, and with it all before it. */
-export function has({ extent: { history, last } }: GroupLog, epoch: number, index: number) {
+export function has(
+  { extent: { history, last } }: Pick<GroupLog, 'extent'>,
+  epoch: number,
+  index: number,
+) {
   return index === 0 || (index <= last && epochAt(history, index) === epoch);
 }

@@ -5,9 +5,15 @@ import { groupOf } from './configuration.ts';
 import type { Entry } from './entry.ts';
 import { epochAt, has } from './entryTree.ts';
 import type { EntryApplied } from './facts.ts';
-import type { GroupLog } from './log.ts';
+import type { Extent, GroupLog } from './log.ts';
 import type { Position } from './position.ts';
 import type { Seen, SeenServer } from './seen.ts';
+
+/** A primary, and what it had of the log when it was last seen in that epoch. */
+interface Primary {
+  readonly server: SeenServer;
+  readonly extent: Extent;
+}
 
 /** A server as it was after its last event. */
 interface Before {
@@ -23,7 +29,7 @@ export class LogInvariants {
   readonly #seen: Seen;
   readonly #beforeByServer = new Map<SeenServer, Before>();
   /** By group and epoch. */
-  readonly #primaries = new Map<string, SeenServer>();
+  readonly #primaries = new Map<string, Primary>();
   /** The keys that the current event has changed, with their slots. */
   readonly #touched = new Map<string, number>();
 
@@ -41,8 +47,17 @@ export class LogInvariants {
   ended(server: SeenServer): void {
     const before = this.#before(server);
     if (server.state.position !== before.position) this.#checkPosition(server, before);
+    this.#remember(server);
     if (this.#touched.size > 0) this.#checkKeys(server);
     this.#checkSecondary(server, before);
+  }
+
+  /** What a primary has now counts for its epoch also when it has left it, and its log was cut. */
+  #remember(server: SeenServer): void {
+    const { position } = server.state;
+    if (position?.isPrimary !== true) return;
+    const { log, epoch } = position;
+    this.#primaries.set(`${log.group} ${epoch}`, { server, extent: log.extent });
   }
 
   #before(server: SeenServer): Before {
@@ -77,7 +92,7 @@ export class LogInvariants {
   }
 
   #checkSent({ life }: SeenServer, { log, epoch }: Position): void {
-    const primary = this.#primaries.get(`${log.group} ${epoch}`);
+    const primary = this.#primaries.get(`${log.group} ${epoch}`)?.server;
     const kept = primary?.state.position?.epoch === epoch && this.#seen.keptBy(primary);
     if (!kept || kept.group !== log.group) return;
     assert(
@@ -115,7 +130,7 @@ export class LogInvariants {
   #isFollowed({ log, epoch }: Position, entry: Entry, index: number): boolean {
     const leading = this.#seen.lineOf(log.group).epoch;
     if (epoch === leading) return true;
-    const successor = this.#primaries.get(`${log.group} ${leading}`)?.state.log;
+    const successor = this.#primaries.get(`${log.group} ${leading}`)?.server.state.log;
     return successor?.group === log.group && has(successor, entry.epoch, index);
   }
 
@@ -166,14 +181,13 @@ export class LogInvariants {
   #checkPrimary(server: SeenServer, position: Position): void {
     const { log, epoch } = position;
     const name = `${log.group} ${epoch}`;
-    const known = this.#primaries.get(name) ?? server;
+    const known = this.#primaries.get(name)?.server ?? server;
     const isOne = lifeKey(known.life) === lifeKey(server.life);
     assert(
       isOne,
       () =>
         `S3: servers ${known.life.id} and ${server.life.id} lead group ${log.group} in ${epoch}`,
     );
-    this.#primaries.set(name, server);
     if (this.#seen.lineOf(log.group).epoch < epoch) this.#lead(server, position, log.applied);
   }
 
@@ -248,8 +262,8 @@ export class LogInvariants {
     );
     before.isSynced = true;
     before.applied = applied;
-    const primary = this.#primaries.get(`${log.group} ${epoch}`)?.state.log;
-    if (primary?.group !== log.group) return;
+    const primary = this.#primaries.get(`${log.group} ${epoch}`);
+    if (primary === undefined) return;
     assert(
       has(primary, epochAt(log.extent.history, applied), applied),
       () => `S5: server ${server.life.id} has applied what its primary does not have`,

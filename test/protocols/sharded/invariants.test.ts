@@ -174,6 +174,38 @@ describe('S2: shards that come to a group', () => {
   });
 });
 
+describe('S5: a secondary that has not heard of a new epoch', () => {
+  const before = configuration(1, [group(1, [0, 1, 2])]);
+  const after = configuration(2, [group(1, [2], { epoch: 2, joiners: [[0, 1]], members: [0, 2] })]);
+  const write = put(1, 1);
+
+  /** The primary of the first epoch is made equal to the next one, which has nothing. */
+  function begin({ hasPushed }: { readonly hasPushed: boolean }): Server {
+    const { server } = world('1');
+    const [primary, secondary, next] = [server(0), server(1), server(2)];
+    primary.adopts(before);
+    if (hasPushed) primary.pushes(write);
+    primary.ends();
+    secondary.adopts(before).ends();
+    next.adopts(before).ends();
+    next.adopts(after).ends();
+    primary.adopts(after).ends();
+    primary.state.log?.truncate(0);
+    primary.ends();
+    return secondary.takes(0, [write]).applies();
+  }
+
+  it('may have what its primary has lost since', () => {
+    const secondary = begin({ hasPushed: true });
+    expect(() => secondary.ends()).not.toThrow();
+  });
+
+  it('has nothing that its primary never had', () => {
+    const secondary = begin({ hasPushed: false });
+    expect(() => secondary.ends()).toThrow('S5: server 1 has applied what its primary does not');
+  });
+});
+
 describe('S5: a secondary that has died', () => {
   const both = configuration(1, [group(1, [0, 1])]);
   const returning = configuration(2, [group(1, [0], { joiners: [[1, 2]], members: [0, 1] })]);
