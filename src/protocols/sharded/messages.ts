@@ -33,7 +33,8 @@ const history = pairs as v.GenericSchema<EpochStart[]>;
 /** What a disk has of the log of a group. */
 export const diskReportSchema = v.strictObject({
   configuration: configurationSchema,
-  group: countSchema,
+  /** Whose log the server keeps; null for one that has no place by that configuration. */
+  group: v.nullable(countSchema),
   lastEpoch: countSchema,
   last: countSchema,
   /** Up to here the group has acknowledged, as far as the disk knows. */

@@ -51,7 +51,7 @@ export function resumeFrom(
   });
   const refused = groups.flatMap(({ group, best }) => (best === undefined ? [group.id] : []));
   const known = reports.flatMap(({ disk }) => [
-    disk.group,
+    disk.group ?? 0,
     ...disk.configuration.groups.map(({ id }) => id),
   ]);
   return { number, partition, owners, groups, refused, lastGroup: Math.max(0, ...known) };

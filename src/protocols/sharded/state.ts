@@ -79,10 +79,10 @@ export class ShardedState {
 
   /** What the disk has. To be called before this life adopts a configuration. */
   reportDisk(): DiskReport | null {
-    const [configuration, log] = [this.#configuration, this.#log];
-    if (configuration === undefined || log === undefined) return null;
-    const { group, lastEpoch, last, applied } = log;
-    return { configuration, group, lastEpoch, last, applied };
+    const configuration = this.#configuration;
+    if (configuration === undefined) return null;
+    const { lastEpoch, last, applied } = this.extent;
+    return { configuration, group: this.#log?.group ?? null, lastEpoch, last, applied };
   }
 
   /**

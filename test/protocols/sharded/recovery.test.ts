@@ -111,6 +111,20 @@ describe('a new run on old disks', () => {
     expect(resumeFrom(new Map([[0, disk(9, { configuration: dead })]]))?.refused).toEqual([1]);
   });
 
+  it('knows from a server that has left that its shards have moved', () => {
+    const pair = [group(1, [0]), group(2, [1])];
+    const leaving = configuration(5, pair, { move: { id: 5, owners: [2, 2, 2, 2] } });
+    const left = configuration(6, [group(2, [1])], { owners: [2, 2, 2, 2] });
+    const getter = disk(3, { configuration: leaving, group: 2 });
+    const disks = new Map([
+      [0, disk(0, { configuration: left, group: null, lastEpoch: 0 })],
+      [1, getter],
+    ]);
+    expect(resumeFrom(disks)).toMatchObject({ number: 6, owners: [2, 2, 2, 2], refused: [] });
+    disks.set(0, disk(3, { configuration: leaving }));
+    expect(resumeFrom(disks)).toMatchObject({ number: 5, owners: [1, 1, 1, 1], refused: [] });
+  });
+
   it('undoes a join that was under way, and uses no number of a group again', () => {
     const joining = configuration(5, [group(1, [0]), group(2, [1])], {
       move: { id: 5, owners: [1, 1, 2, 2] },

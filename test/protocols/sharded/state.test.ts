@@ -144,6 +144,16 @@ describe('a configuration', () => {
       expect(state.position?.log).toBe(state.log);
     }
   });
+
+  it('is reported from the disk also by a server without a place', () => {
+    expect(new ShardedState(lifeOf(0), settings()).reportDisk()).toBeNull();
+    const { state, log } = serverAt(0);
+    log.push(put(1, 1));
+    expect(state.reportDisk()).toMatchObject({ configuration: PAIR, group: 1, last: 1 });
+    const left = { ...PAIR, number: 6, groups: [group(1, [1])] };
+    state.restore(left, null);
+    expect(state.reportDisk()).toMatchObject({ configuration: left, group: null, last: 0 });
+  });
 });
 
 describe('an entry of the primary', () => {
