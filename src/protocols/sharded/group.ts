@@ -5,6 +5,7 @@
 //   M2 if all that served have died, only one of these may serve again, with its disk
 //   M3 a living server is never removed as the last that serves
 //   M4 an epoch has one primary, and only a life that serves is appointed
+//   M5 a life joins once in an epoch: one that was removed comes back in a new one
 import { assert } from '../../kernel/errors.ts';
 import { type Life, lifeKey, type NodeId } from '../../kernel/ids.ts';
 import type { Group } from './configuration.ts';
@@ -19,7 +20,10 @@ export interface Candidate {
 
 export class GroupRoll {
   readonly id: GroupId;
-  /** The number of the configuration in which the primary was appointed, or was lost. */
+  /**
+   * The number of the configuration in which the primary was appointed, or was lost, or in which a
+   * life came back that had been removed.
+   */
   epoch: number;
   primary: NodeId | null = null;
   /** In the order of joining. */
@@ -28,6 +32,8 @@ export class GroupRoll {
   holders: NodeId[] = [];
   #serving: Life[] = [];
   #joiners: Life[] = [];
+  /** The lives that were removed in this epoch. */
+  readonly #removed = new Set<number>();
 
   constructor(id: GroupId, epoch: number) {
     this.id = id;
@@ -79,10 +85,17 @@ export class GroupRoll {
     if (!this.members.includes(id)) this.members.push(id);
   }
 
-  /** The primary is to bring that life up to date. */
-  beginJoin(life: Life): void {
+  /**
+   * The primary is to bring that life up to date. What it and the primary have sent each other when
+   * it was here before, and what the primary has said of it, may still be on its way. A new epoch
+   * makes that void, so a life joins once in an epoch (M5). `number` is that of the next
+   * configuration.
+   */
+  beginJoin(life: Life, number: number): void {
     assert(this.members.includes(life.id), 'M1: only a member joins');
-    if (!this.has(life)) this.#joiners.push(life);
+    if (this.has(life)) return;
+    if (this.#removed.has(lifeKey(life))) this.#begin(number);
+    this.#joiners.push(life);
   }
 
   /** The primary has counted that joiner, which had all then. False if it is none. */
@@ -101,7 +114,7 @@ export class GroupRoll {
     this.#joiners = [];
     this.holders = [];
     this.primary = life.id;
-    this.epoch = number;
+    this.#begin(number);
   }
 
   /** A life has ended, or is removed. `number` is that of the next configuration. */
@@ -111,9 +124,10 @@ export class GroupRoll {
     const wasPrimary = others.length < this.#serving.length && this.primary === life.id;
     this.#serving = others;
     this.#joiners = this.#joiners.filter((one) => lifeKey(one) !== lifeKey(life));
+    this.#removed.add(lifeKey(life));
     if (!wasPrimary) return;
     this.primary = null;
-    this.epoch = number;
+    this.#begin(number);
   }
 
   /** Which of these lives may be removed: never the last that serves (M3). */
@@ -139,7 +153,7 @@ export class GroupRoll {
     const answered = new Set(candidates.map(({ id }) => id));
     this.#serving = this.#serving.filter(({ id }) => answered.has(id));
     this.primary = best.id;
-    this.epoch = number;
+    this.#begin(number);
     return true;
   }
 
@@ -155,6 +169,11 @@ export class GroupRoll {
     if (life !== undefined) this.remove(life, number);
     this.members = this.members.filter((member) => member !== id);
     this.holders = this.holders.filter((holder) => holder !== id);
+  }
+
+  #begin(epoch: number): void {
+    this.epoch = epoch;
+    this.#removed.clear();
   }
 
   toGroup(): Group {

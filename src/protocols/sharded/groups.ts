@@ -103,10 +103,13 @@ export class Groups {
     this.#all = this.#all.filter((group) => group.id !== id);
   }
 
-  /** The other servers of a group without shards get places in the smallest groups. */
-  dissolve({ id, members }: GroupRoll, leaver: NodeId): void {
+  /**
+   * The other servers of a group without shards get places in the smallest groups. `number` is that
+   * of the next configuration.
+   */
+  dissolve({ id, members }: GroupRoll, leaver: NodeId, number: number): void {
     this.remove(id);
-    for (const member of members) if (member !== leaver) this.place(member);
+    for (const member of members) if (member !== leaver) this.place(member, number);
   }
 
   without(id: GroupId): GroupRoll[] {
@@ -114,14 +117,14 @@ export class Groups {
   }
 
   /** A server gets a place in the smallest group, and is brought up to date there if it lives. */
-  place(id: NodeId): void {
+  place(id: NodeId, number: number): void {
     const [group] = [...this.#all].sort(
       (a, b) => a.members.length - b.members.length || a.id - b.id,
     );
     if (group === undefined) return;
     group.place(id);
     const life = this.#lives.of(id);
-    if (life !== undefined && group.primary !== null) group.beginJoin(life);
+    if (life !== undefined && group.primary !== null) group.beginJoin(life, number);
   }
 
   toGroups(): Group[] {

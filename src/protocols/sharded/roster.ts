@@ -113,7 +113,7 @@ export class Roster {
   beginJoin(life: Life): boolean {
     const group = this.groups.ofMember(life.id);
     if (group === undefined || group.primary === null || !this.lacksService(life)) return false;
-    group.beginJoin(life);
+    group.beginJoin(life, this.number + 1);
     this.#changed();
     return true;
   }
@@ -173,7 +173,7 @@ export class Roster {
       const group = this.groups.create(life, this.number + 1);
       return this.#moveTo({ kind: 'join', group }, [...all, group]);
     }
-    this.groups.place(id);
+    this.groups.place(id, this.number + 1);
     this.#changed();
     return 'done';
   }
@@ -201,7 +201,7 @@ export class Roster {
     group.leave(id, this.number + 1);
     if (isLast) {
       this.shards.giveUp(group.id);
-      this.groups.dissolve(group, id);
+      this.groups.dissolve(group, id, this.number + 1);
     }
     this.#changed();
     return 'done';
@@ -227,8 +227,9 @@ export class Roster {
   switch(): void {
     if (this.shards.move === null) return;
     this.shards.switch();
-    if (this.#change?.kind === 'leave')
-      this.groups.dissolve(this.#change.group, this.#change.server);
+    if (this.#change?.kind === 'leave') {
+      this.groups.dissolve(this.#change.group, this.#change.server, this.number + 1);
+    }
     this.#change = undefined;
     this.#changed();
   }

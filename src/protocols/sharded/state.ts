@@ -257,8 +257,12 @@ export class ShardedState {
     return fresh;
   }
 
-  /** Becomes equal to the primary up to the snapshot. */
+  /**
+   * Becomes equal to the primary up to the snapshot. A log in step that goes as far has all of a
+   * late copy, and perhaps entries after it.
+   */
   install(position: Position, snapshot: Snapshot): void {
+    if (position.isSynced && snapshot.upTo <= position.log.last) return;
     this.take(position.log, snapshot);
     position.isSynced = true;
   }

@@ -9,7 +9,7 @@ function groupOf(...ids: number[]): GroupRoll {
     if (index === 0) roll.found(lifeOf(id));
     else {
       roll.place(id);
-      roll.beginJoin(lifeOf(id));
+      roll.beginJoin(lifeOf(id), 2);
       expect(roll.serve(lifeOf(id))).toBe(true);
     }
   }
@@ -27,10 +27,10 @@ function candidate(id: number, lastEpoch: number, last: number) {
 describe('a joiner', () => {
   it('serves when the primary has counted it, once', () => {
     const roll = groupOf(0);
-    expect(() => roll.beginJoin(lifeOf(1))).toThrow('M1');
+    expect(() => roll.beginJoin(lifeOf(1), 2)).toThrow('M1');
     roll.place(1);
-    roll.beginJoin(lifeOf(1));
-    roll.beginJoin(lifeOf(1));
+    roll.beginJoin(lifeOf(1), 2);
+    roll.beginJoin(lifeOf(1), 2);
     expect([roll.joiners.length, servingOf(roll)]).toEqual([1, [0]]);
     expect([roll.serve(lifeOf(1)), roll.serve(lifeOf(1)), roll.serve(lifeOf(1, 2))]).toEqual([
       true,
@@ -38,6 +38,30 @@ describe('a joiner', () => {
       false,
     ]);
     expect(servingOf(roll)).toEqual([0, 1]);
+  });
+
+  it('comes back in a new epoch when it was removed in this one (M5)', () => {
+    const roll = groupOf(0, 1, 2);
+    roll.remove(lifeOf(2), 7);
+    roll.beginJoin(lifeOf(2), 8);
+    expect([roll.primary, roll.epoch, servingOf(roll)]).toEqual([0, 8, [0, 1]]);
+    roll.beginJoin(lifeOf(2), 9);
+    expect(roll.epoch).toBe(8);
+    roll.remove(lifeOf(2), 10);
+    roll.beginJoin(lifeOf(2), 11);
+    expect([roll.epoch, roll.joiners]).toEqual([11, [lifeOf(2)]]);
+  });
+
+  it('begins no epoch as a new life, or when an epoch has begun since', () => {
+    const roll = groupOf(0, 1, 2);
+    roll.remove(lifeOf(2), 7);
+    roll.beginJoin(lifeOf(2, 2), 8);
+    expect([roll.epoch, roll.serve(lifeOf(2, 2))]).toEqual([1, true]);
+    roll.remove(lifeOf(0), 9);
+    expect(roll.appoint([candidate(2, 1, 1)], 10)).toBe(true);
+    roll.beginJoin(lifeOf(0), 11);
+    roll.beginJoin(lifeOf(1), 12);
+    expect([roll.epoch, roll.joiners]).toEqual([10, [lifeOf(0), lifeOf(1)]]);
   });
 });
 
@@ -72,7 +96,7 @@ it('the last that serves is never removed alive (M3), nor the primary before the
   expect(removable([0, 1])).toEqual([0, 1]);
   expect(removable([0, 1, 2])).toEqual([1, 2]);
   roll.place(3);
-  roll.beginJoin(lifeOf(3));
+  roll.beginJoin(lifeOf(3), 2);
   expect(removable([0, 1, 2, 3])).toEqual([3, 1, 2]);
   roll.remove(lifeOf(0), 7);
   expect(removable([1, 2])).toEqual([2]);
@@ -93,7 +117,7 @@ describe('an appointment', () => {
   it('is for one that serves, and leaves out those that did not answer', () => {
     const roll = groupOf(0, 1, 2);
     roll.place(3);
-    roll.beginJoin(lifeOf(3));
+    roll.beginJoin(lifeOf(3), 2);
     roll.remove(lifeOf(0), 7);
     expect(roll.appoint([], 8)).toBe(false);
     expect(roll.appoint([candidate(3, 9, 9)], 8)).toBe(false);

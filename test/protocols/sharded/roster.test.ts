@@ -233,6 +233,27 @@ describe('a life', () => {
     expect(pictureOf(roster)).toBe('1: 0 1');
   });
 
+  it('that comes back is not served by what was said of it when it was here before (M1)', () => {
+    const roster = rosterOf([0, 1], { groups: '1' });
+    join(roster, 0, 1);
+    const { epoch } = roster.configuration().groups[0] ?? { epoch: 0 };
+    roster.leaveOut(1, [1]);
+    expect(roster.beginJoin(lifeOf(1))).toBe(true);
+    roster.sync(lifeOf(0), 1, epoch, lifeOf(1));
+    expect(pictureOf(roster)).toBe('1: 0 +1');
+    catchUp(roster);
+    expect(pictureOf(roster)).toBe('1: 0 1');
+  });
+
+  it('that has left and joins its group again begins an epoch (M5)', () => {
+    const roster = rosterOf([0, 1], { groups: '1' });
+    join(roster, 0, 1);
+    roster.leave(1, false);
+    roster.join(1);
+    const { number, groups } = roster.configuration();
+    expect([pictureOf(roster), groups[0]?.epoch]).toEqual(['1: 0 +1', number]);
+  });
+
   it('has the number of each change, and a correction for those that lag', () => {
     const roster = rosterOf([0]);
     const { number } = roster;

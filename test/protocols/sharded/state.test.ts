@@ -1,7 +1,7 @@
 // The decisions of a server of a group.
 import { describe, expect, it } from 'vitest';
 import type { Configuration } from '../../../src/protocols/sharded/configuration.ts';
-import type { GroupLog } from '../../../src/protocols/sharded/log.ts';
+import type { GroupLog, Snapshot } from '../../../src/protocols/sharded/log.ts';
 import type { Position } from '../../../src/protocols/sharded/position.ts';
 import { ShardedState } from '../../../src/protocols/sharded/state.ts';
 import { configuration, entry, group, lifeOf, put, request, settings } from './builders.ts';
@@ -34,6 +34,10 @@ function secondary(options: Record<string, string> = {}): {
   server.position.isSynced = true;
   server.log.apply(1);
   return server;
+}
+
+function snapshotUpTo(upTo: number): Snapshot {
+  return { upTo, history: [[1, 1]], received: [], pieces: [] };
 }
 
 describe('a read', () => {
@@ -198,6 +202,24 @@ describe('an entry of the primary', () => {
     log.apply(2);
     expect(state.append(position, 1, [put(2, 4)], true)).toBe('gap');
     expect([log.last, position.isSynced]).toEqual([3, false]);
+  });
+
+  it('is not undone by a late copy of a snapshot', () => {
+    const { state, log, position } = serverAt(1);
+    const [early, later] = [snapshotUpTo(1), snapshotUpTo(3)];
+    state.append(position, 0, [put(1, 1)], true);
+    state.append(position, 1, [put(1, 2)], false);
+    state.install(position, early);
+    expect([log.last, log.generation]).toEqual([2, 0]);
+    state.install(position, later);
+    expect([log.last, log.applied]).toEqual([3, 3]);
+  });
+
+  it('of an earlier primary goes with a snapshot, if the log is not in step yet', () => {
+    const { state, log, position } = serverAt(1);
+    for (const seq of [1, 2, 3]) log.push(put(1, seq));
+    state.install(position, snapshotUpTo(2));
+    expect([log.last, log.applied, position.isSynced]).toEqual([2, 2, true]);
   });
 
   it('with an absurd timestamp is refused', () => {
