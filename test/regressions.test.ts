@@ -344,6 +344,45 @@ const REGRESSIONS: readonly Regression[] = [
       'joinServer 4;joinServer 5;joinClient 7 3;joinClient 6 5;put 6 x v1;concurrently;' +
       'put 6 x v2;put 7 x v3;sleep 300ms;killServer 4;end;joinServer 4;get 6 x',
   },
+  {
+    wrong: 'sharded: a server that had come back served by a report from before it was removed',
+    protocol: 'sharded',
+    seed: 602922,
+    faults: 'delay=1..300,tail=0.2:500,service-delay=0..300,service-tail=0.2:3000,service-cut=0.3',
+    script:
+      'protocol sharded partitioner=hash slots=64 groups=1;joinServer 0;joinServer 1;' +
+      'joinServer 2;breakConnection 0 1;joinClient 3 0;joinClient 4 2;get 3 x;get 4 x;put 4 x v1;' +
+      'get 3 x;killServer 0;joinServer 0',
+  },
+  {
+    wrong: 'sharded: a late snapshot of its first stay set a server back that had come back',
+    protocol: 'sharded',
+    seed: 607075,
+    faults: 'duplication=0.05,tail=0.2:3000,service-delay=0..20,service-tail=0.2:3000',
+    script:
+      'protocol sharded partitioner=range groups=1 sync=1 interval=off append=left cache=off;' +
+      'joinServer 999999;joinServer 70000;joinServer 0;joinServer 1;breakConnection 999999 0;' +
+      'breakConnection 70000 1;joinClient 2 0;delete 2 7;put 2 0 v1;delete 2 0',
+  },
+  {
+    wrong: 'sharded: a new run undid a leave that only the disk of the server knew that had left',
+    protocol: 'sharded',
+    seed: 4,
+    faults: 'disk-full=0.05,disk-compaction=1000,new-run=1',
+    script:
+      'protocol sharded partitioner=hash groups=none append=right storage=log;joinServer 0;' +
+      'joinServer 1;joinClient 2 0;put 2 x v1;leave 0;killServer 1',
+  },
+  {
+    wrong: 'sharded: S5 compared a paused server with a log that its primary had cut since',
+    protocol: 'sharded',
+    seed: 1,
+    faults: 'service-tail=0.05:1500',
+    script:
+      'protocol sharded partitioner=hash slots=8 groups=1 sync=1 interval=off;joinServer 0;' +
+      'joinServer 1;joinServer 2;joinClient 3 2;joinClient 4 2;put 3 x v1;pauseServer 1;lpop 4 x;' +
+      'resumeServer 1',
+  },
 ];
 
 function toTestCase({ protocol: name, seed, script, faults = 'none' }: Regression): TestCase {
