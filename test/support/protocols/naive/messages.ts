@@ -14,6 +14,7 @@ const key = keySchema;
 const value = v.nullable(valueSchema);
 const entry = v.strictObject({ key, value, version: versionSchema });
 export type Entry = v.InferOutput<typeof entry>;
+export type Version = Entry['version'];
 
 export const messages = defineMessages({
   write: {

@@ -33,7 +33,8 @@ export function createNaiveSession(env: Env<NaiveMessages, 'client'>): Session<N
       if ('outcome' in asked) return unanswered(asked);
       const { server, result } = asked;
       const { value = null, version = null } = result.entry ?? {};
-      return { outcome: value === null ? 'absent' : 'ok', value, version, server, applied: null };
+      const outcome = value === null ? 'absent' : 'ok';
+      return { outcome, value, version, server, applied: null };
     },
   };
 }

@@ -2,7 +2,7 @@
 // and which of two writes wins.
 import { compareVersions, fromVersionTuple } from '../../../../src/clocks/version.ts';
 import type { Life } from '../../../../src/kernel/ids.ts';
-import type { Entry } from './messages.ts';
+import type { Entry, Version } from './messages.ts';
 
 export class Store {
   readonly entryByKey = new Map<string, Entry>();
@@ -18,11 +18,13 @@ export class Store {
     for (const entry of entries) {
       this.#time = Math.max(this.#time, entry.version[0]);
       const held = this.entryByKey.get(entry.key);
-      if (held === undefined || isLater(entry, held)) this.entryByKey.set(entry.key, entry);
+      if (held === undefined || isLater(entry.version, held.version)) {
+        this.entryByKey.set(entry.key, entry);
+      }
     }
   }
 }
 
-function isLater(a: Entry, b: Entry): boolean {
-  return compareVersions(fromVersionTuple(a.version), fromVersionTuple(b.version)) > 0;
+function isLater(a: Version, b: Version): boolean {
+  return compareVersions(fromVersionTuple(a), fromVersionTuple(b)) > 0;
 }
