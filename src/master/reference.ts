@@ -1,10 +1,19 @@
 // Writes pages from the program's own tables: the reference of the script language
 // (docs/language.md) from the commands, options, error codes and protocols; the table of messages
 // in a protocol's page from its messages. A test compares the pages with the program.
-import { KEY_BYTES, LIVE_NODES, VALUE_BYTES } from '../kernel/limits.ts';
+import { MAX_NODE_ID } from '../kernel/ids.ts';
+import {
+  CLOCK_OFFSET_MS,
+  KEY_BYTES,
+  LIVE_NODES,
+  OPERATION_DEADLINE_MS,
+  VALUE_BYTES,
+} from '../kernel/limits.ts';
 import type { Schema } from '../kernel/messages.ts';
 import type { Protocol } from '../kernel/protocol.ts';
+import { SLEEP_MS } from '../language/arguments.ts';
 import type { Command } from '../language/command.ts';
+import { REPEATED_LINES } from '../language/commands/directives.ts';
 import { fromProtocol } from '../language/commands/protocol.ts';
 import { COMMAND_SECTIONS } from '../language/commandTable.ts';
 import { LINE_ERRORS } from '../language/lineError.ts';
@@ -179,6 +188,11 @@ function listLimits(): string[][] {
     ['a key', `${KEY_BYTES} bytes`],
     ['a value', `${VALUE_BYTES} bytes, written as a JSON string`],
     ['live servers, live clients', `${LIVE_NODES} of each`],
+    ['an id', `${MAX_NODE_ID}`],
+    ['a time of `sleep` or `wait`, one move of `clock`', `${SLEEP_MS} ms`],
+    ['all moves of the clock of a node together', `${CLOCK_OFFSET_MS} ms, either way`],
+    ['an operation of a client, until it counts as unanswered', `${OPERATION_DEADLINE_MS} ms`],
+    ['one `repeat`', `${REPEATED_LINES} rounds, and lines`],
   ];
 }
 

@@ -48,8 +48,8 @@ A protocol may have commands of its own that append to a value or pop from it. T
 and \`pops\` are the shares of those; pops are drawn from all such commands. The shares, with that
 of the gets, are 1 at most together.
 
-The summary on stdout counts the puts and gets, and the appends and pops that were asked for. If no
-other operation was under way during the load, it also counts their outcomes. Otherwise the outcomes
+The summary on stdout counts the puts and gets, and the appends and pops that were asked for. With
+\`inflight=1\` and outside \`concurrently\` it also counts their outcomes. Otherwise the outcomes
 depend on timing, and are in the note on stderr. That note has the answered operations per second;
 the latencies p50 and p99; and the longest gap, the longest time without an answered operation from
 the beginning of the load to its end.
@@ -84,9 +84,10 @@ messages that a line caused between servers have been answered. So delays alone 
 between \`concurrently\` and \`end\`.
 `;
 
-const WALL_CLOCKS = `\`clock n +10s\` moves the wall clock of a node from where it is now; it may be
-a day wrong at most. The clock is the machine's, so the next life of the node has it too. A protocol
-reads it only for stamps: delays and deadlines are not affected, and most protocols never read it.
+const WALL_CLOCKS = `\`clock n +10s\` moves the wall clock of a node from where it is now, by an
+hour at most; all moves together may make it a day wrong. The clock is the machine's, so the next
+life of the node has it too. A protocol reads it only for stamps: delays and deadlines are not
+affected, and most protocols never read it.
 `;
 
 const ONEWAY = `\`partition 0 1 | 2 3 oneway\` loses what 0 and 1 send to 2 and 3, as
