@@ -57,6 +57,16 @@ describe('the page on verdicts', () => {
     }
   });
 
+  it('names a script that keeps each level, and one that breaks it', () => {
+    for (const level of [...LEVELS, ...STORE_LEVELS]) {
+      const [kept, broken] = [level, `${level}-broken`];
+      expect(page).toContain(`(../inputs/weak/${kept}.txt) | [\`${broken}.txt\`](../inputs/weak/`);
+      expect(readFileSync(`test/golden/weak/${kept}.out`, 'utf8')).toContain(`${level}: holds\n`);
+      const said = readFileSync(`test/golden/weak/${broken}.out`, 'utf8');
+      expect(said).toContain(`${level}: broken (`);
+    }
+  });
+
   it('has every example between marks that this test knows', () => {
     expect(page.match(/^```/gm)).toHaveLength(4 * examples.length);
   });

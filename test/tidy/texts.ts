@@ -141,6 +141,7 @@ const PLAIN_PAGES = [
   'docs/checkers.md',
   'docs/glossary.md',
   'docs/histories.md',
+  'docs/json.md',
   'docs/language.md',
   'docs/performance.md',
   'docs/rpc.md',
@@ -154,6 +155,7 @@ const PLAIN_PAGES = [
   'docs/swarm.md',
   'docs/threat-model.md',
   'docs/trace.md',
+  'docs/tutorial.md',
   'docs/verdicts.md',
   'docs/worlds.md',
 ];
