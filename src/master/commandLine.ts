@@ -34,6 +34,8 @@ export interface Invocation {
   readonly historyPath: string | undefined;
   readonly reportPath: string | undefined;
   readonly endpointsPath: string | undefined;
+  /** The outputs of which the run must print one. */
+  readonly goldenPath: string | undefined;
   /** Whether servers keep logs unless the script chooses otherwise. */
   readonly isLogged: boolean;
   /** Where real servers keep their logs. */
@@ -65,6 +67,7 @@ export interface GivenOptions {
   storage?: string;
   data?: string;
   check?: true | readonly Checked[];
+  golden?: string;
   strict?: true;
   quiet?: true;
   json?: true;
@@ -110,6 +113,12 @@ function describeProgram(): Command {
     )
     .addArgument(pathArguments('[script...]', 'scripts, each run in a world of its own'));
   return addRunOptions(program)
+    .addOption(
+      pathOption(
+        '--golden <file>',
+        'compare what the script prints with the outputs that the subcommand record found',
+      ),
+    )
     .option('--language', 'print the reference of the script language')
     .option('--messages', 'print the messages of the protocol: who sends which to whom')
     .version(readVersion(), '--version')
@@ -212,6 +221,12 @@ export function toInvocation(
   if (given.report !== undefined && scripts.length > 1) {
     throw new LineError('E_ARGS', '--report is of one run: name one script');
   }
+  if (given.golden !== undefined && scripts.length > 1) {
+    throw new LineError('E_ARGS', '--golden is of one script: name one');
+  }
+  if (given.golden !== undefined && given.json) {
+    throw new LineError('E_ARGS', '--golden compares plain answers: leave --json out');
+  }
   if (scripts.length > 1 && scripts.includes(STDIN)) {
     throw new LineError('E_ARGS', `${STDIN} is stdin, and stands alone; a file is ./${STDIN}`);
   }
@@ -234,6 +249,7 @@ export function toInvocation(
     historyPath: given.history,
     reportPath: given.report,
     endpointsPath: given.endpoints,
+    goldenPath: given.golden,
     checkLevels: given.check === true ? [] : given.check,
     isStrict: given.strict === true,
     isQuiet: given.quiet === true,

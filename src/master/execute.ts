@@ -11,7 +11,7 @@ import { Report, type Sink } from '../language/report.ts';
 import { Run } from '../language/run.ts';
 import type { Invocation } from './commandLine.ts';
 import { describeFault, toEnvironmentError } from './environmentFault.ts';
-import { EXIT } from './exitStatus.ts';
+import { EXIT, graverOf } from './exitStatus.ts';
 import type { Interruption } from './interruption.ts';
 import type { JsonLinesFile } from './jsonLinesFile.ts';
 import type { Output } from './output.ts';
@@ -30,6 +30,10 @@ export interface Stage {
   readonly interruption: Interruption;
   readonly trace: JsonLinesFile | undefined;
   readonly history: JsonLinesFile | undefined;
+  /** Hears what the script prints, before the output. */
+  readonly listener?: { over(sink: Sink): Sink } | undefined;
+  /** Judges at the end what was printed; returns an exit status. */
+  readonly golden?: { conclude(report: Report): number } | undefined;
   /** Tells the run to a report or to live pages. */
   readonly teller?: RunTeller | undefined;
   /** The command that repeats this run, for finding a bug. */
@@ -95,8 +99,9 @@ function traceSinkOf({ trace, teller }: Stage): TraceSink | undefined {
 }
 
 /** Where a run's output goes. */
-export function sinkOf({ output, teller }: Stage): Sink {
-  return teller?.over(output) ?? output;
+export function sinkOf({ output, listener, teller }: Stage): Sink {
+  const sink = listener?.over(output) ?? output;
+  return teller?.over(sink) ?? sink;
 }
 
 /** Ends the script's world before it returns. */
@@ -118,7 +123,8 @@ export async function executeScript(stage: Stage, script: Script): Promise<numbe
     const interrupted = await Promise.race([done, interruption.happened]);
     if (interrupted !== undefined) return interrupted;
     if (interpreter.isOver) {
-      if (invocation.checkLevels) report.note('nothing is judged: the script has not been done');
+      if (invocation.checkLevels || stage.golden)
+        report.note('nothing is judged: the script has not been done');
       return EXIT.badLines;
     }
     const status = await conclude(stage, run, report);
@@ -143,14 +149,15 @@ export async function endRun({ output, interruption, teller }: Stage, run: Run):
   await run.stop();
 }
 
-/** Prints the verdict that the command line asked for; returns the exit status of all checks. */
-export async function conclude({ invocation }: Stage, run: Run, report: Report): Promise<number> {
+/** Prints the verdicts that the command line asked for; returns the exit status of all checks. */
+export async function conclude(stage: Stage, run: Run, report: Report): Promise<number> {
+  const { invocation, golden } = stage;
   const { checkLevels } = invocation;
   if (checkLevels !== undefined) {
     const { lines, fields } = await run.history.judge(checkLevels);
     report.conclude(lines, fields);
   }
-  return STATUS_OF_CHECKS[run.history.outcome];
+  return graverOf(STATUS_OF_CHECKS[run.history.outcome], golden?.conclude(report) ?? EXIT.ok);
 }
 
 interface Feeding {

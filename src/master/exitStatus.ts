@@ -38,8 +38,8 @@ export const EXIT_MEANINGS: readonly (readonly [status: string, meaning: string]
   ['0', 'the script ran; ERR_DEP and the like are answers'],
   [
     '1',
-    'a check named a level that was broken, or an answer was not as expected, and there were ' +
-      'no bad lines; swarm, fuzz or replay ' +
+    'a check named a level that was broken, an answer was not as expected, or the output is not ' +
+      'in the file of --golden, and there were no bad lines; swarm, fuzz or replay ' +
       'found something broken; evaluate found an answer or a share that is wrong',
   ],
   [
@@ -51,7 +51,7 @@ export const EXIT_MEANINGS: readonly (readonly [status: string, meaning: string]
   [
     '65',
     'the script had bad lines: each was reported and had no effect; the others ran, up to a ' +
-      'refused protocol line or half of a block; or a history was malformed',
+      'refused protocol line or half of a block; or a history or golden file was malformed',
   ],
   ['70', 'a bug in Causeway, or it is not built yet'],
   [

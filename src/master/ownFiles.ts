@@ -6,11 +6,12 @@ import { identityOf, named } from './namedFile.ts';
 
 /** Why these files cannot be written, in plain words; undefined when they can. Changes no file. */
 export function whyShared(invocation: Invocation, stdin: number | undefined): string | undefined {
-  const { scripts, tracePath, historyPath, reportPath, endpointsPath } = invocation;
+  const { scripts, goldenPath, tracePath, historyPath, reportPath, endpointsPath } = invocation;
   const read = scripts.map((path) => named(`the script ${path}`, path));
   if (scripts.length === 0 && stdin !== undefined) {
     read.push({ name: 'the script on stdin', identity: identityOf(fstatSync(stdin)) });
   }
+  if (goldenPath !== undefined) read.push(named(`--golden ${goldenPath}`, goldenPath));
   const written = [
     ['--trace', tracePath],
     ['--history', historyPath],

@@ -117,6 +117,9 @@ prints nothing. Each repeated \`get\` is an operation of the client, in the hist
 
 An answer that is another one is reported with the code \`E_EXPECT\`, with what was expected and
 what was answered. The lines after it run, and the exit status is 1 as for a check that failed.
+
+For what a whole script prints, with all that chance leaves open, there are [golden
+files](golden.md).
 `;
 
 const TEXT = `These lines are about the text of the script, and are gone before a line is run: no

@@ -61,13 +61,26 @@ export async function onStage(
     replay: describeReplay(words, invocation),
   };
   try {
-    return await withFiles(staging, stage, perform);
+    const golden = await openGolden(invocation);
+    if (typeof golden === 'string') {
+      output.diagnostic(`causeway: ${golden}\n`);
+      return EXIT.badLines;
+    }
+    return await withFiles(staging, { ...stage, golden, listener: golden }, perform);
   } catch (error) {
     if (!(error instanceof EnvironmentError)) throw error;
     return reportFailure(stage, error);
   } finally {
     await stage.world.close();
   }
+}
+
+/** If the file is malformed, where and why. */
+async function openGolden({ goldenPath, isSim }: Invocation) {
+  if (goldenPath === undefined) return undefined;
+  const { GoldenCheck, readGolden } = await import('./golden.ts');
+  const golden = readGolden(goldenPath);
+  return typeof golden === 'string' ? golden : new GoldenCheck(goldenPath, golden, isSim);
 }
 
 async function withFiles(

@@ -42,6 +42,12 @@ export const SUBCOMMANDS: readonly Subcommand[] = [
     load: async () => (await import('./subcommands/replay.ts')).runReplay,
   },
   {
+    name: 'record',
+    usage: 'SCRIPT [--seeds n] [--from k] [--out file] [--runs n]',
+    about: 'writes all the outputs that a script has over many seeds, to compare runs with them',
+    load: async () => (await import('./subcommands/record.ts')).runRecord,
+  },
+  {
     name: 'grade',
     usage: 'PROTOCOL [--processes] [--phase N] [--points 60|23] [--seed N]',
     about: 'runs the six phases in which a chain-replicated store is graded; prints the points',

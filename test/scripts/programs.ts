@@ -106,7 +106,7 @@ export function withTrace(
   });
 }
 
-async function inNewFolder<T>(task: (folder: string) => Promise<T>): Promise<T> {
+export async function inNewFolder<T>(task: (folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'causeway-test-'));
   try {
     return await task(folder);

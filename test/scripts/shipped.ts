@@ -1,8 +1,10 @@
 // The scripts that the project ships, and the transcript of each: its lines with the expected
-// answers below them.
+// answers below them. A script whose outputs are a matter of chance has a file with all of them.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseGolden } from '../../src/language/golden/goldenFile.ts';
+import { textOf } from '../../src/language/golden/outputs.ts';
 import { SAID_MARK } from '../../src/language/transcript.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -12,6 +14,8 @@ export interface ShippedScript {
   readonly name: string;
   readonly path: string;
   readonly goldenPath: string;
+  /** Of the file with all outputs, which most scripts have not. */
+  readonly outputsPath: string;
 }
 
 /** Every `inputs/PROTOCOL/NAME.txt`. */
@@ -20,6 +24,7 @@ export function listShippedScripts(): ShippedScript[] {
     name,
     path: join(ROOT, 'inputs', `${name}.txt`),
     goldenPath: join(ROOT, 'test/golden', `${name}.out`),
+    outputsPath: join(ROOT, 'test/golden', `${name}.golden`),
   }));
 }
 
@@ -32,6 +37,22 @@ export function findShippedScript(name: string): ShippedScript {
 /** Names of transcripts, as those of scripts. */
 export function listTranscripts(): string[] {
   return listFiles(join(ROOT, 'test/golden'), '.out');
+}
+
+/** Names of files with all outputs, as those of scripts. */
+export function listRecorded(): string[] {
+  return listFiles(join(ROOT, 'test/golden'), '.golden');
+}
+
+/**
+ * All that standard output may hold on real processes, or under another seed. Of a script without
+ * chance that is one output.
+ */
+export function readOutputs(script: ShippedScript): string[] {
+  const { outputsPath } = script;
+  if (!existsSync(outputsPath)) return [readAnswers(script)];
+  const { outputs } = parseGolden(readFileSync(outputsPath, 'utf8'));
+  return outputs.map(({ lines }) => textOf(lines));
 }
 
 function listFiles(folder: string, ending: string): string[] {
@@ -74,8 +95,7 @@ export function hasBrokenLevel(script: ShippedScript): boolean {
   return levels.some((level) => new RegExp(`^${level}: broken \\(`, 'm').test(answers));
 }
 
-export function writeTranscript({ goldenPath }: ShippedScript, text: string): void {
-  if (!existsSync(goldenPath) || readFileSync(goldenPath, 'utf8') !== text) {
-    writeFileSync(goldenPath, text);
-  }
+/** Of a transcript, or of a file with all outputs. */
+export function writeGolden(path: string, text: string): void {
+  if (!existsSync(path) || readFileSync(path, 'utf8') !== text) writeFileSync(path, text);
 }

@@ -11,6 +11,7 @@ import { faultsOption, seedOption } from '../commandLine.ts';
 import type { Output } from '../output.ts';
 import { pathArgument, pathOption } from '../pathWords.ts';
 import { parseOrSay } from '../reply.ts';
+import { whole } from './wholeOption.ts';
 
 export interface SwarmOptions {
   readonly protocol: Protocol;
@@ -27,7 +28,6 @@ export interface SwarmOptions {
   readonly path: string | undefined;
 }
 
-const WHOLE = /^[1-9][0-9]{0,8}$/;
 const MOST_JOBS = 256;
 const USUAL_SEEDS = 1_000;
 
@@ -110,13 +110,6 @@ function scheduleOption(): Option {
     } catch (error) {
       throw new InvalidArgumentError((error as Error).message);
     }
-  });
-}
-
-function whole(flags: string, about: string): Option {
-  return new Option(flags, about).argParser((text) => {
-    if (WHOLE.test(text)) return Number(text);
-    throw new InvalidArgumentError('It is a whole number from 1.');
   });
 }
 

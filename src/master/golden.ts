@@ -1,0 +1,97 @@
+// `--golden FILE`: whether a run printed one of the outputs that the file has.
+import { readFileSync } from 'node:fs';
+import { EnvironmentError } from '../kernel/cluster.ts';
+import { type Comparison, PrintedOutput } from '../language/golden/comparison.ts';
+import { GoldenFileError, parseGolden } from '../language/golden/goldenFile.ts';
+import { type GoldenOutputs, nameAll, nameOf } from '../language/golden/outputs.ts';
+import { escapeControls } from '../language/printable.ts';
+import type { Report, Sink } from '../language/report.ts';
+import { EXIT } from './exitStatus.ts';
+
+/** The code of an output that the file has not. */
+export const NOT_GOLDEN = 'E_GOLDEN';
+const SHOWN_CHANGES = 20;
+
+/**
+ * If the file is malformed, returns where and why. Throws EnvironmentError if it cannot be read.
+ */
+export function readGolden(path: string): GoldenOutputs | string {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new EnvironmentError('E_IO', `${path}: ${(error as Error).message}`);
+  }
+  try {
+    return parseGolden(text);
+  } catch (error) {
+    if (!(error instanceof GoldenFileError)) throw error;
+    return escapeControls(`${path}:${error.line}: ${error.message}`);
+  }
+}
+
+/** Hears what one run prints, and compares it at its end. */
+export class GoldenCheck {
+  readonly #path: string;
+  readonly #golden: GoldenOutputs;
+  readonly #printed: PrintedOutput;
+  readonly #isSim: boolean;
+  #output: number | undefined;
+
+  constructor(path: string, golden: GoldenOutputs, isSim: boolean) {
+    this.#path = path;
+    this.#golden = golden;
+    this.#printed = new PrintedOutput(golden);
+    this.#isSim = isSim;
+  }
+
+  /** The index of the output that the run printed; undefined for another, and before the end. */
+  get output(): number | undefined {
+    return this.#output;
+  }
+
+  over(sink: Sink): Sink {
+    return {
+      answer: (text, line = 0) => {
+        this.#printed.add({ line, text: text.replace(/\n$/, '') });
+        sink.answer(text, line);
+      },
+      diagnostic: (text, line) => sink.diagnostic(text, line),
+    };
+  }
+
+  /** Says the result; returns the exit status. */
+  conclude(report: Report): number {
+    const comparison = this.#printed.compare();
+    if (!comparison.isGolden) {
+      this.#tellChanges(comparison, report);
+      return EXIT.broken;
+    }
+    this.#output = comparison.output;
+    const { outputs } = this.#golden;
+    if (outputs.length === 1) return EXIT.ok;
+    const others = [...outputs.keys()].filter((index) => index !== comparison.output);
+    const own = nameOf(comparison.output);
+    report.note(`this is output ${own} of ${this.#path}; not seen: ${nameAll(others)}`);
+    return EXIT.ok;
+  }
+
+  #tellChanges(comparison: Comparison & { isGolden: false }, report: Report): void {
+    const { nearest, changes, uncounted, isMixture } = comparison;
+    const { outputs, runs } = this.#golden;
+    const what = this.#isSim
+      ? `this is no output of ${this.#path}`
+      : `the simulation never printed this in the ${runs} runs of ${this.#path}`;
+    const name = `${nameOf(nearest)} (${outputs[nearest]?.runs} of ${runs} runs)`;
+    report.conclude([`${NOT_GOLDEN}: ${what}; the nearest output is ${name}:`], {});
+    for (const { sign, line, text } of changes.slice(0, SHOWN_CHANGES)) {
+      if (line === 0) report.conclude([`${NOT_GOLDEN}: ${sign}${text}`], {});
+      else report.forLine({ number: line }).outcome(NOT_GOLDEN, `${sign}${text}`);
+    }
+    const more = changes.length - SHOWN_CHANGES + uncounted;
+    if (more > 0) report.conclude([`${NOT_GOLDEN}: and ${more} more lines`], {});
+    if (!isMixture) return;
+    const why = 'each line printed what it did in some output, but never all of them together';
+    report.note(`${why}: this may be chance; record more seeds`);
+  }
+}
