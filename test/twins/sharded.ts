@@ -280,7 +280,7 @@ export const SHARDED_TWINS: readonly RandomTwin[] = [
   {
     name: 'a joiner counts before it has the whole log',
     protocol,
-    seed: 102,
+    seed: 110,
     edits: [
       {
         file: `${folder}/position.ts`,
