@@ -54,7 +54,10 @@ async function record(stage: Stage, order: RecordOrder): Promise<number> {
     for (const faults of PLANS) {
       const repeat = `--seed ${seed}${faults ? ` --faults ${formatFaults(faults)}` : ''}`;
       const run = await runOnce(stage, { path, bytes, seed, faults, repeat });
-      if (!isComplete(run.status)) return run.status;
+      if (!isComplete(run.status)) {
+        progress.clear();
+        return run.status;
+      }
       collection.add(run.printed, repeat);
       for (const text of run.said) said.add(text, repeat);
       worst = graverOf(worst, run.status);
