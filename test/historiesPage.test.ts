@@ -16,6 +16,7 @@ beforeAll(() => {
   const write = (name: string, block: RegExp): void =>
     writeFileSync(join(folder, name), block.exec(page)?.[1] ?? '');
   write('stale.edn', /```edn\n([\s\S]*?)```/);
+  write('lost.edn', /```edn\n[\s\S]*?```edn\n([\s\S]*?)```/);
   write('half.txt', /```plume\n([\s\S]*?)```/);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -33,7 +34,7 @@ function run(words: string) {
 describe('the page on histories', () => {
   const shown = [...page.matchAll(/```\n\$ (.*)\n([\s\S]*?)```/g)];
 
-  it('shows commands', () => expect(shown).toHaveLength(4));
+  it('shows commands', () => expect(shown).toHaveLength(5));
 
   it.each(shown.map(([, command = '', output]) => [command, output]))('%s', (command, output) => {
     const { stdout, stderr, status } = run(command);

@@ -1,11 +1,11 @@
 // Judges any history, and limits each verdict to what the history can show. Without times,
 // linearizability can be broken but not confirmed. The levels below sequential do not define
-// append, pop and add.
+// append, pop and add. A history of sets is judged apart.
 import { availabilityOf } from './availability.ts';
 import { type CheckOptions, check, judgeAlone, type Summary, strongest } from './check.ts';
 import { TransactionCheck, UNTIMED } from './checkTransactions.ts';
 import { judgeConcurrent } from './concurrentValues.ts';
-import { type History, isPlain, type Recorded } from './history.ts';
+import { type History, isOfSet, isPlain, type Recorded } from './history.ts';
 import { IMPLIES, IMPLIES_AS_SEEN, impliedBy } from './implications.ts';
 import { withInitial } from './initial.ts';
 import { judgeSequentialCalls } from './jointSearch.ts';
@@ -16,6 +16,7 @@ import { DEFAULT_BUDGET } from './partitions.ts';
 import { type ReadsAndWrites, tellReads, toReadsAndWrites } from './readsAndWrites.ts';
 import { toRegisters } from './registerReads.ts';
 import { basisOf } from './sessions.ts';
+import { SetCheck } from './setHistory.ts';
 import { shorten } from './shorten.ts';
 import { whyNothing } from './subject.ts';
 import {
@@ -43,7 +44,11 @@ export function checkHistory<L extends HistoryLevel>(
 }
 
 function checkOperations(whole: History, level: Level, options: CheckOptions): Verdict {
-  const { isTimed } = whole;
+  const { isTimed, operations } = whole;
+  if (operations.some(isOfSet)) {
+    const check = new SetCheck(operations, isTimed, options);
+    return temper(whole, level, { level, ...check.judge(level) });
+  }
   const asked = level === 'linearizable' && !isTimed ? 'sequential' : level;
   const found = isPlain(whole.operations)
     ? check(whole.operations, asked, { ...options, isTimed })
@@ -115,7 +120,10 @@ function undefinedFor(operations: readonly Recorded[]): string {
 }
 
 function judgeMixed(history: History, levels: readonly Level[], options: CheckOptions): Verdict[] {
-  const mixed = new MixedCheck(history, options);
+  const { operations, isTimed } = history;
+  const mixed = operations.some(isOfSet)
+    ? new SetCheck(operations, isTimed, options)
+    : new MixedCheck(history, options);
   return levels.map((level) => ({ level, ...mixed.judge(level) }));
 }
 

@@ -8,9 +8,12 @@ import type {
   Operation,
   Pop,
   Recorded,
+  SetChange,
+  SetOperation,
+  SetRead,
 } from '../kernel/history.ts';
 
-export type { Add, Append, CompareAndSet, Pop, Recorded };
+export type { Add, Append, CompareAndSet, Pop, Recorded, SetChange, SetOperation, SetRead };
 
 export interface History {
   /** The content before the first operation, if the history has it. */
@@ -40,4 +43,14 @@ export const PLAIN: ReadonlySet<Recorded['kind']> = new Set<Operation['kind']>([
 /** Whether all operations are puts, gets and deletes. */
 export function isPlain(operations: readonly Recorded[]): operations is readonly Operation[] {
   return operations.every(({ kind }) => PLAIN.has(kind));
+}
+
+const OF_SETS: ReadonlySet<Recorded['kind']> = new Set<SetOperation['kind']>([
+  'insert',
+  'remove',
+  'elements',
+]);
+
+export function isOfSet(operation: Recorded): operation is SetOperation {
+  return OF_SETS.has(operation.kind);
 }

@@ -19,6 +19,8 @@ export {
   isPlain,
   type Pop,
   type Recorded,
+  type SetChange,
+  type SetRead,
 } from './history.ts';
 export { withInitial } from './initial.ts';
 export { InitialWrites } from './initialWrites.ts';

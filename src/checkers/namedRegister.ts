@@ -6,8 +6,15 @@
 
 import type { Recorded } from './history.ts';
 import { isPending } from './normalize.ts';
-import { type Content, leftBy, type Observed, OTHER, withoutUseless } from './observed.ts';
-import { type KeyCall, REGISTER } from './register.ts';
+import {
+  type Content,
+  isComputed,
+  leftBy,
+  type Observed,
+  OTHER,
+  withoutUseless,
+} from './observed.ts';
+import { type KeyCall, REGISTER, textOfSet } from './register.ts';
 import type { SequentialSpecification } from './specification.ts';
 
 export interface NamedCall {
@@ -104,8 +111,7 @@ function specify(
 
 /** Calls that differ only in a text that is not observed have one name. */
 function nameOfCall(call: KeyCall, observed: Observed): string {
-  if (call.kind === 'get' || call.kind === 'pop' || call.kind === 'add')
-    return REGISTER.nameOfCall(call);
+  if (call.kind === 'get' || isComputed(call)) return REGISTER.nameOfCall(call);
   if (observed.contentOf(leftBy(call)) !== OTHER) return REGISTER.nameOfCall(call);
   const named = call.kind === 'delete' ? call : { ...call, value: '' };
   return `* ${REGISTER.nameOfCall(named)}`;
@@ -163,7 +169,8 @@ function findWriters(
 
 /** Whether a write may have left this text. */
 function canLeave(write: Recorded, text: string | null): boolean {
-  if (write.kind === 'pop' || write.kind === 'add') return text !== null;
+  if (['pop', 'add', 'insert'].includes(write.kind)) return text !== null;
+  if (write.kind === 'remove') return true;
   if (write.kind === 'append') {
     const whole = text ?? '';
     return write.side === 'left' ? whole.startsWith(write.value) : whole.endsWith(write.value);
@@ -189,6 +196,11 @@ function toCall(operation: Recorded): KeyCall {
     }
     case 'add':
       return { kind: 'add', value: operation.value, result: operation.sum };
+    case 'insert':
+    case 'remove':
+      return { kind: operation.kind, value: operation.value };
+    case 'elements':
+      return { kind: 'get', result: textOfSet(operation.elements) };
     case 'put':
       return operation.value === null
         ? { kind: 'delete' }

@@ -77,7 +77,7 @@ function tabulate(
 }
 
 export function isWrite(operation: Recorded): boolean {
-  return operation.kind !== 'get';
+  return operation.kind !== 'get' && operation.kind !== 'elements';
 }
 
 /** A write without an answer: it may have happened, may still happen, or never. */

@@ -34,7 +34,7 @@ export class Observed {
     for (const { call, isPending } of asked) {
       if (call.kind === 'get') seen.add(call.result);
       else if (call.kind === 'append') canGrow = true;
-      else if (call.kind === 'pop' || call.kind === 'add') hasAny = true;
+      else if (isComputed(call)) hasAny = true;
       else if (call.kind === 'compareAndSet') {
         seen.add(call.expected);
         if (call.result === false && !isPending) isDifferenceSeen = true;
@@ -74,13 +74,15 @@ export class Observed {
       case 'get':
       case 'pop':
       case 'add':
+      case 'insert':
+      case 'remove':
         return undefined;
     }
   }
 
   /** Whether an unanswered call may be of use to an answered one. */
   isOfUse(call: KeyCall): boolean {
-    if (this.#isDifferenceSeen || call.kind === 'pop' || call.kind === 'add') return true;
+    if (this.#isDifferenceSeen || isComputed(call)) return true;
     return call.kind !== 'get' && this.contentOf(leftBy(call)) !== OTHER;
   }
 }
@@ -103,8 +105,15 @@ export function withoutUseless<One extends Asked>(
   }
 }
 
+/** Leaves a text that is computed from the one before it, in another way than by append. */
+type Computed = Extract<KeyCall, { kind: 'pop' | 'add' | 'insert' | 'remove' }>;
+
+export function isComputed(call: KeyCall): call is Computed {
+  return ['pop', 'add', 'insert', 'remove'].includes(call.kind);
+}
+
 /** What a write leaves or, of an append, adds. */
-export function leftBy(call: Exclude<KeyCall, { kind: 'get' | 'pop' | 'add' }>): KeyState {
+export function leftBy(call: Exclude<KeyCall, { kind: 'get' } | Computed>): KeyState {
   return call.kind === 'delete' ? null : call.value;
 }
 

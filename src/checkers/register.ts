@@ -1,7 +1,8 @@
 // The sequential specification of one key: what its commands do, and which results they can have.
 // The text commands follow the sharded store. Append adds to one end and creates a missing key. Pop
 // removes the character at one end; on the empty text it changes nothing, and on a missing key it
-// finds nothing. Add counts, as the counters of other stores do.
+// finds nothing. Add counts, as the counters of other stores do. Insert and remove change a set,
+// whose text is the sorted list of its elements; the empty set is a missing key.
 import type { Effect, SequentialSpecification } from './specification.ts';
 
 /** A result is undefined if no answer came. */
@@ -21,7 +22,8 @@ export type KeyCall =
       readonly value: string;
       readonly result: boolean | undefined;
     }
-  | { readonly kind: 'add'; readonly value: string; readonly result: string | undefined };
+  | { readonly kind: 'add'; readonly value: string; readonly result: string | undefined }
+  | { readonly kind: 'insert' | 'remove'; readonly value: string };
 
 /** Null if the key does not exist. */
 export type KeyState = string | null;
@@ -53,6 +55,9 @@ function nameOfCall(call: KeyCall): string {
     }
     case 'add':
       return `add ${call.value} ${call.result}`;
+    case 'insert':
+    case 'remove':
+      return `${call.kind} ${call.value}`;
   }
 }
 
@@ -69,6 +74,8 @@ function effectOf(call: KeyCall): Effect {
       return 'sets';
     case 'append':
     case 'add':
+    case 'insert':
+    case 'remove':
       return 'transforms';
     case 'pop':
       // Of no text, and of the empty one, there is nothing to take.
@@ -97,6 +104,9 @@ function apply(state: KeyState, call: KeyCall): KeyState | undefined {
     }
     case 'add':
       return add(state ?? '0', call);
+    case 'insert':
+    case 'remove':
+      return change(state, call);
   }
 }
 
@@ -114,4 +124,18 @@ function pop(state: KeyState, { side, result }: Extract<KeyCall, { kind: 'pop' }
   if (result !== undefined && result !== taken) return undefined;
   if (state === null || taken === null) return state;
   return side === 'left' ? state.slice(taken.length) : state.slice(0, state.length - taken.length);
+}
+
+/** The text of a set; null for the empty one. */
+export function textOfSet(elements: Iterable<string>): KeyState {
+  const sorted = [...elements].sort();
+  return sorted.length === 0 ? null : JSON.stringify(sorted);
+}
+
+function change(state: KeyState, { kind, value }: Extract<KeyCall, { kind: 'insert' | 'remove' }>) {
+  const elements = new Set(state === null ? [] : (JSON.parse(state) as string[]));
+  if (elements.has(value) === (kind === 'insert')) return state;
+  if (kind === 'insert') elements.add(value);
+  else elements.delete(value);
+  return textOfSet(elements);
 }

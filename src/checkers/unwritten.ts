@@ -30,6 +30,8 @@ export function textRead(operation: Recorded): string | null {
     : null;
 }
 
+const OPEN: ReadonlySet<Recorded['kind']> = new Set(['pop', 'add', 'insert', 'remove', 'elements']);
+
 /** The writes of one key. */
 class Writes {
   readonly #wholes = new Set<string>();
@@ -46,7 +48,7 @@ class Writes {
 
   add(operation: Recorded): void {
     if (operation.kind === 'get') return;
-    if (operation.kind === 'pop' || operation.kind === 'add') this.#isOpen = true;
+    if (OPEN.has(operation.kind)) this.#isOpen = true;
     else if (operation.kind === 'append') {
       this.#hasAppends = true;
       const { value, side = 'right' } = operation;

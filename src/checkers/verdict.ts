@@ -64,6 +64,10 @@ export type Pattern =
   | 'SameWritesDifferentStores'
   | 'LostWrite'
   | 'ConcurrentValues'
+  | 'DuplicateElement'
+  | 'UnexpectedElement'
+  | 'LostElement'
+  | 'RemovedElement'
   | TransactionPattern;
 
 /**

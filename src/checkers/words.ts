@@ -1,7 +1,14 @@
 // Describes an operation in words: which client did what to which key, and in which line of the
 // script.
-import { distinctValues, showValue } from '../kernel/history.ts';
-import { type CompareAndSet, isInitial, type Pop, type Recorded } from './history.ts';
+import { distinctValues, showElements, showValue } from '../kernel/history.ts';
+import {
+  type CompareAndSet,
+  isInitial,
+  isOfSet,
+  type Pop,
+  type Recorded,
+  type SetOperation,
+} from './history.ts';
 
 /**
  * `client 5 put x=1 (line 3)`, `client 6 got x=1 (line 4)`, `client 6 found no x (line 4)`, `an
@@ -23,6 +30,7 @@ export function tell(operation: Recorded): string {
     const gave = operation.sum === undefined ? '' : `, which gave ${operation.sum},`;
     return `client ${session} added ${value} to ${key}${gave} ${where(operation)}`;
   }
+  if (isOfSet(operation)) return tellSet(operation);
   if (kind === 'put') return `client ${session} put ${key}=${showValue(value)} ${where(operation)}`;
   if (kind === 'delete') return `client ${session} deleted ${key} ${where(operation)}`;
   const found = value === null ? `found no ${key}` : `got ${content(operation)}`;
@@ -36,6 +44,18 @@ function tellPop(operation: Pop): string {
   if (outcome === 'absent') return `client ${session} found no ${key} to take from ${place}`;
   const what = value === null ? 'a character' : showValue(value);
   return `client ${session} took ${what} from the ${side} of ${key} ${place}`;
+}
+
+/** `client 5 added a to the set x (line 3)`, `client 6 got x={a, b} (line 4)` */
+function tellSet(operation: SetOperation): string {
+  const { session, key, kind } = operation;
+  const place = where(operation);
+  if (kind === 'elements') {
+    return `client ${session} got ${key}=${showElements(operation.elements)} ${place}`;
+  }
+  const did = kind === 'insert' ? 'added' : 'removed';
+  const way = kind === 'insert' ? 'to' : 'from';
+  return `client ${session} ${did} ${showValue(operation.value)} ${way} the set ${key} ${place}`;
 }
 
 /** `client 5 put x=2 in place of x=1 (line 3)`, or why it did not write. */

@@ -1,7 +1,7 @@
 // Causeway's own history format, as `--history FILE` writes it: one operation per line, as JSON,
-// with the fields of kernel/history.ts. It also has append, pop, cas and add, which other
-// tools and some protocols use. A line of the kind `initial` is a write of an earlier run; it
-// stands where its server joined.
+// with the fields of kernel/history.ts. It also has append, pop, cas, add and the operations of
+// sets, which other tools and some protocols use. A line of the kind `initial` is a write of an
+// earlier run; it stands where its server joined.
 
 import { covers } from '../checkers/contexts.ts';
 import type { History, Recorded } from '../checkers/history.ts';
@@ -21,27 +21,17 @@ import type {
 } from '../kernel/history.ts';
 import { MAX_INCARNATION, MAX_NODE_ID } from '../kernel/ids.ts';
 import { type Format, FormatError, type HistoryReader } from './format.ts';
-import { isNumber, isSibling, isTuple, isWhole } from './shapes.ts';
+import {
+  INITIAL_OUTCOMES,
+  isNumber,
+  isSibling,
+  isTuple,
+  isWhole,
+  KINDS,
+  OUTCOMES,
+} from './shapes.ts';
 
-const OUTCOMES: ReadonlySet<unknown> = new Set<Outcome>([
-  'ok',
-  'absent',
-  'stale',
-  'fail',
-  'unknown',
-]);
-const INITIAL_OUTCOMES: ReadonlySet<unknown> = new Set<InitialWrite['outcome']>(['ok', 'unknown']);
 const INITIAL = 'initial';
-const KINDS: ReadonlySet<unknown> = new Set<Recorded['kind']>([
-  'put',
-  'get',
-  'delete',
-  'append',
-  'pop',
-  'cas',
-  'add',
-]);
-
 export const CAUSEWAY: Format = {
   name: 'causeway',
   about: 'what --history writes',
@@ -188,6 +178,13 @@ class Fields {
     return value;
   }
 
+  elements(): readonly string[] {
+    const value = this.read('elements');
+    const isList = Array.isArray(value) && value.every((one) => typeof one === 'string');
+    if (isList) return value;
+    throw this.refuse('elements', 'a list of texts');
+  }
+
   /** What a compare-and-set found; undefined if the line does not say. */
   found(): Sibling | undefined {
     const value = this.read('found');
@@ -263,6 +260,7 @@ function toOperation(fields: Fields): Recorded {
     return { ...operation, ...fields.side(kind) } as Recorded;
   }
   if (kind === 'add') return toAdd(fields, operation);
+  if (kind === 'elements') return { ...operation, elements: fields.elements() } as Recorded;
   return kind === 'cas' ? toCompareAndSet(fields, operation) : operation;
 }
 
@@ -293,7 +291,7 @@ function checkValue(
 ): void {
   const doesRead = kind === 'get' || kind === 'pop';
   if (outcome === 'absent' && !doesRead) throw fields.refuse('outcome', `one of a ${kind}`);
-  const needsValue = doesRead ? outcome === 'ok' : kind !== 'delete';
+  const needsValue = doesRead ? outcome === 'ok' : kind !== 'delete' && kind !== 'elements';
   if (hasValue === needsValue) return;
   throw fields.refuse('value', needsValue ? 'a text' : `null, as in a ${kind} that is ${outcome}`);
 }

@@ -137,7 +137,7 @@ export function findUnwritten({
   const [begun, appended, ended] = [new Earliest(), new Earliest(), new Earliest()];
   for (const operation of operations) {
     const { kind, key, value, invokedAt, returnedAt } = operation;
-    if (kind === 'get' || kind === 'pop') continue;
+    if (kind === 'get' || kind === 'pop' || kind === 'elements') continue;
     begun.add(nameOf(key, value), invokedAt);
     if (kind === 'append' || kind === 'add') appended.add(key, invokedAt);
     if (hasWritten(operation)) ended.add(key, returnedAt ?? NEVER);

@@ -145,7 +145,7 @@ function refuse(operation: Recorded, register: string | undefined): void {
   const why =
     key !== register
       ? `a second key, ${key}`
-      : kind === 'append' || kind === 'delete' || kind === 'add'
+      : !['get', 'put', 'cas'].includes(kind)
         ? `${kind}`
         : kind === 'cas' && operation.expected === null
           ? 'a cas that expects nothing'

@@ -1,7 +1,7 @@
 // The meaning of the events in Jepsen's histories, independent of the notation. Sources: the fields
 // in https://github.com/jepsen-io/history; values [key value] in jepsen.independent; :read, :write
-// and :cas in jepsen.tests.linearizable-register and in Maelstrom's lin-kv; :add of a counter in
-// jepsen.checker; micro-operations in https://github.com/jepsen-io/elle.
+// and :cas in jepsen.tests.linearizable-register and in Maelstrom's lin-kv; :add of counters and
+// sets in jepsen.checker; micro-operations in https://github.com/jepsen-io/elle.
 import type { History, Recorded } from '../checkers/history.ts';
 import { Compound, type Datum, itemsOf, printEdn, wordOf } from './datum.ts';
 import { EventFieldReader, type EventFields, type FieldValues, readWord } from './eventFields.ts';
@@ -10,7 +10,7 @@ import { FormatError } from './format.ts';
 import { KeyLayout, REGISTER } from './keyLayout.ts';
 import { MapReads } from './mapReads.ts';
 import { hasMicros, isMicro, MOST_SHOWN, notTransaction } from './microOperations.ts';
-import { isNumber } from './shapes.ts';
+import { tellSets } from './setOperations.ts';
 import { type IsWritable, textOf } from './texts.ts';
 
 export { REGISTER };
@@ -18,7 +18,7 @@ export { REGISTER };
 /** Values of the field :error that say more about a :fail than "it did not happen". */
 export const REASONS = { stale: 'stale', mismatch: 'mismatch' } as const;
 
-type Single = 'read' | 'write' | 'cas' | 'add';
+type Single = 'read' | 'write' | 'cas' | 'add' | 'remove';
 type Kind = Single | 'txn';
 
 const KINDS: ReadonlyMap<string, Kind> = new Map([
@@ -28,6 +28,7 @@ const KINDS: ReadonlyMap<string, Kind> = new Map([
   ['w', 'write'],
   ['cas', 'cas'],
   ['add', 'add'],
+  ['remove', 'remove'],
   ['txn', 'txn'],
 ] as const);
 
@@ -50,8 +51,6 @@ export class JepsenEvents {
   readonly #isFailedCasTold: boolean;
   /** The processes whose open operation is written as a transaction. */
   readonly #inTransaction = new Set<ProcessName>();
-  /** The first lines with an add, and with a read of a collection. */
-  readonly #firstLines: { add?: number; collection?: number } = {};
 
   /**
    * `isFailedCasTold`: a compare-and-set that fails without an error has found another value than
@@ -102,7 +101,7 @@ export class JepsenEvents {
   }
 
   history(): History {
-    return this.#log.history();
+    return tellSets(this.#log.history(), this.#isWritable);
   }
 
   check(history: History): void {
@@ -130,11 +129,12 @@ export class JepsenEvents {
 
   /** `asked` is the key of the operation that the event answers, if it answers one. */
   #call(kind: Single, fields: EventFields, line: number, asked?: string): Call {
-    const shape = kind === 'add' ? 'write' : kind;
+    const isChange = kind === 'add' || kind === 'remove';
+    const shape = isChange ? 'write' : kind;
     const [key, inner] = this.#layout.split(shape, fields, asked, line);
     if (kind === 'read') return { kind: 'get', key, value: null };
     if (inner === undefined) throw new FormatError(line, 'it has no value');
-    if (kind === 'add') return { kind, key, value: this.#added(inner, line) };
+    if (isChange) return { kind, key, value: this.#changed(kind, inner, line) };
     if (kind === 'write') return writeOf({ key, value: this.#written(inner, line) });
     const [expected, wanted, ...more] = itemsOf(inner) ?? [];
     if (expected === undefined || wanted === undefined || more.length > 0) {
@@ -240,27 +240,13 @@ export class JepsenEvents {
     return this.#text(datum, line);
   }
 
-  /** The elements of a set are added too. A read of a collection tells them from numbers. */
-  #added(datum: Datum, line: number): string {
-    const text = this.#text(datum, line) ?? '';
-    if (wordOf(datum) !== undefined || !isNumber(text)) {
-      throw new FormatError(line, `add takes a whole number, not ${printEdn(datum)}`);
-    }
-    this.#firstLines.add ??= line;
-    this.#assertNoSet(line);
+  #changed(kind: Single, datum: Datum, line: number): string {
+    const text = this.#text(datum, line);
+    if (text === null) throw new FormatError(line, `${kind} takes a value, not nil`);
     return text;
   }
 
-  #assertNoSet(line: number): void {
-    const { add, collection } = this.#firstLines;
-    if (add === undefined || collection === undefined) return;
-    const why = `adds to a collection (lines ${add}, ${collection}): sets are not judged`;
-    throw new FormatError(line, why);
-  }
-
   #read(datum: Datum, line: number): string | null {
-    if (datum instanceof Compound) this.#firstLines.collection ??= line;
-    this.#assertNoSet(line);
     this.#maps.got(datum, line);
     return this.#text(datum, line);
   }
@@ -296,5 +282,6 @@ function written(asked: Asked, told: Call, line: number): Answer {
 }
 
 function wordFor(kind: Recorded['kind']): Single {
-  return kind === 'get' ? 'read' : kind === 'cas' || kind === 'add' ? kind : 'write';
+  if (kind === 'get') return 'read';
+  return kind === 'cas' || kind === 'add' || kind === 'remove' ? kind : 'write';
 }

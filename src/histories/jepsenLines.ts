@@ -11,7 +11,7 @@ const NANOSECONDS_PER_MILLISECOND = 1e6;
 /** One event in Jepsen's terms; `error` is set only if a failure needs a reason. */
 export interface JepsenEvent {
   readonly type: 'invoke' | 'ok' | 'fail';
-  readonly f: 'read' | 'write' | 'cas' | 'add';
+  readonly f: 'read' | 'write' | 'cas' | 'add' | 'remove';
   readonly value: Datum;
   readonly process: number;
   /** In nanoseconds. */
@@ -84,12 +84,13 @@ function toJepsen(
   const isOk = (outcome === 'ok' || outcome === 'absent') && !isRefused;
   const text = kind === 'get' && !(isEnd && isOk) ? null : operation.value;
   const datum = (of: string | null): Datum => datumOf(of, isWritable);
-  const value =
-    kind === 'cas' ? pair(datum(operation.expected), datum(operation.value)) : datum(text);
+  let value = datum(text);
+  if (kind === 'cas') value = pair(datum(operation.expected), datum(operation.value));
+  if (kind === 'elements' && isEnd && isOk) value = setOf(operation.elements, isWritable);
   const reason = outcome === 'stale' ? REASONS.stale : isRefused ? REASONS.mismatch : undefined;
   return {
     type: isEnd ? (isOk ? 'ok' : 'fail') : 'invoke',
-    f: kind === 'get' ? 'read' : kind === 'cas' || kind === 'add' ? kind : 'write',
+    f: wordFor(kind),
     value: isKeyed ? pair(datum(key), value) : value,
     process,
     time,
@@ -100,4 +101,18 @@ function toJepsen(
 
 function pair(a: Datum, b: Datum): Datum {
   return new Compound('[', [a, b]);
+}
+
+function wordFor(kind: Recorded['kind']): JepsenEvent['f'] {
+  if (kind === 'get' || kind === 'elements') return 'read';
+  if (kind === 'add' || kind === 'insert') return 'add';
+  return kind === 'cas' || kind === 'remove' ? kind : 'write';
+}
+
+/** A list where the notation has no sets, and for a set that has an element twice. */
+function setOf(elements: readonly string[], isWritable: IsWritable): Datum {
+  const items = elements.map((one) => datumOf(one, isWritable));
+  const set = new Compound('#{', items);
+  const isSet = new Set(elements).size === elements.length && isWritable(set);
+  return isSet ? set : new Compound('[', items);
 }

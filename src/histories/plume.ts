@@ -222,12 +222,11 @@ function fewDigits(digits: string): number | string {
 }
 
 function refuse({ kind, outcome, line }: Recorded): void {
-  const why =
-    kind === 'append' || kind === 'cas' || kind === 'add'
-      ? `the operation ${kind}`
-      : outcome === 'unknown'
-        ? 'an operation without an answer'
-        : undefined;
+  const why = !['get', 'put', 'delete', 'pop'].includes(kind)
+    ? `the operation ${kind}`
+    : outcome === 'unknown'
+      ? 'an operation without an answer'
+      : undefined;
   if (why !== undefined) throw new FormatError(line, `the format has no word for ${why}`);
 }
 

@@ -119,8 +119,8 @@ function refuse({ kind, outcome, value, line }: Recorded): void {
   const why =
     kind === 'cas'
       ? 'a compare-and-set'
-      : kind === 'add'
-        ? 'an add'
+      : !['get', 'put', 'delete', 'append'].includes(kind)
+        ? `the operation ${kind}`
         : outcome === 'fail'
           ? 'an operation that failed'
           : outcome === 'stale'

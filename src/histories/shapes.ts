@@ -1,5 +1,5 @@
 // The shapes of values in the lines of the format causeway.
-import type { Sibling, VersionTuple } from '../kernel/history.ts';
+import type { InitialWrite, Outcome, Recorded, Sibling, VersionTuple } from '../kernel/history.ts';
 
 export function isWhole(value: unknown, least: number, most: number): value is number {
   return Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most;
@@ -27,3 +27,27 @@ export function isSibling(item: unknown): item is Sibling {
 export function isNumber(value: unknown): value is string {
   return typeof value === 'string' && /^-?[0-9]+$/.test(value);
 }
+
+export const OUTCOMES: ReadonlySet<unknown> = new Set<Outcome>([
+  'ok',
+  'absent',
+  'stale',
+  'fail',
+  'unknown',
+]);
+export const INITIAL_OUTCOMES: ReadonlySet<unknown> = new Set<InitialWrite['outcome']>([
+  'ok',
+  'unknown',
+]);
+export const KINDS: ReadonlySet<unknown> = new Set<Recorded['kind']>([
+  'put',
+  'get',
+  'delete',
+  'append',
+  'pop',
+  'cas',
+  'add',
+  'insert',
+  'remove',
+  'elements',
+]);

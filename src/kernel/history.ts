@@ -55,6 +55,16 @@ export function showValue(value: string | null): string {
   return value === '' ? EMPTY_VALUE : String(value);
 }
 
+/** How many elements of a set are shown. */
+const MOST_ELEMENTS = 8;
+
+/** `{a, b}`, and of a large set the first elements and how many more there are. */
+export function showElements(elements: readonly string[]): string {
+  const shown = elements.slice(0, MOST_ELEMENTS).map(showValue);
+  if (elements.length > shown.length) shown.push(`${elements.length - shown.length} more`);
+  return `{${shown.join(', ')}}`;
+}
+
 /** One of several concurrent values of a key, with the version of its write. */
 export interface Sibling {
   readonly value: string | null;
@@ -166,5 +176,26 @@ export interface Add extends Asked {
   readonly sum?: string;
 }
 
+/**
+ * Puts its element into the set of the key, or takes it out. An absent key is the empty set. A key
+ * that is a set has no operations but these and `elements`.
+ */
+export interface SetChange extends Asked {
+  readonly kind: 'insert' | 'remove';
+  /** The element. */
+  readonly value: string;
+}
+
+/** Reads the whole set of the key. */
+export interface SetRead extends Asked {
+  readonly kind: 'elements';
+  readonly value: null;
+  /** In any order. Empty if no answer came. An element that is here twice breaks every level. */
+  readonly elements: readonly string[];
+}
+
+/** An operation on a set. */
+export type SetOperation = SetChange | SetRead;
+
 /** An operation of any kind that a history can have. */
-export type Recorded = Operation | Append | Pop | CompareAndSet | Add;
+export type Recorded = Operation | Append | Pop | CompareAndSet | Add | SetOperation;

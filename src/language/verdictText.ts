@@ -11,7 +11,13 @@ import {
   type Summary,
   type Verdict as VerdictOn,
 } from '../checkers/index.ts';
-import { distinctValues, type Outcome, type Sibling, showValue } from '../kernel/history.ts';
+import {
+  distinctValues,
+  type Outcome,
+  type Sibling,
+  showElements,
+  showValue,
+} from '../kernel/history.ts';
 import type { Json } from '../kernel/json.ts';
 
 type Verdict = VerdictOn<HistoryLevel | StoreLevel>;
@@ -111,6 +117,7 @@ function tellOperation(operation: Recorded): string {
     if (siblings !== undefined) return `${asked} -> ${listValues(siblings)}`;
     return `${asked} -> ${value === null ? nothing : showValue(value)}`;
   }
+  if (kind === 'elements') return `${asked} -> ${showElements(operation.elements)}`;
   const noAnswer = NO_ANSWERS[outcome] ?? '';
   if (kind === 'pop') {
     const popped = outcome === 'absent' ? 'ERR_KEY' : showValue(value);
@@ -170,8 +177,20 @@ function toJson(verdict: Verdict): Json {
       operation.siblings && { siblings: operation.siblings.map((one) => ({ ...one })) };
     const side = (kind === 'append' || kind === 'pop') &&
       operation.side && { side: operation.side };
+    const set = kind === 'elements' && { elements: [...operation.elements] };
     const from = isInitial(operation) ? { earlierRun: true } : { line, ...which, client: session };
-    return { ...from, kind, key, value, ...several, ...side, ...cas, outcome: end, version };
+    return {
+      ...from,
+      kind,
+      key,
+      value,
+      ...several,
+      ...set,
+      ...side,
+      ...cas,
+      outcome: end,
+      version,
+    };
   });
   return { level, outcome, pattern, sentence, operations: shown };
 }

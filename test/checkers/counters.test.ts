@@ -116,10 +116,4 @@ describe('the counter of Jepsen', () => {
     const own = readHistory([...writeHistory(history, 'causeway').lines].join('\n'), 'causeway');
     expect(checkHistory(own, 'linearizable').outcome).toBe(outcome);
   });
-
-  it('is refused where adds are of elements', () => {
-    expect(() => read('0 invoke add :a')).toThrow('add takes a whole number');
-    const lines = ['0 invoke add 1', '0 ok add 1', '1 invoke read nil', '1 ok read [1]'];
-    expect(() => read(...lines)).toThrow('sets are not judged');
-  });
 });

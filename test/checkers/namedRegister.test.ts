@@ -2,6 +2,7 @@
 // histories with appends and compare-and-sets.
 import { describe, expect, it } from 'vitest';
 import { checkHistory, type History, type Recorded } from '../../src/checkers/index.ts';
+import type { SetOperation } from '../../src/kernel/history.ts';
 import { createRandomStream, type RandomStream, randomBelow } from '../../src/kernel/random.ts';
 
 const COMMON = { incarnation: 1, key: 'x', server: null, applied: null };
@@ -23,7 +24,7 @@ function play(random: RandomStream, { operations, versions, pending }: Shape): R
     const [value, expected] = [letter(random), random() < 0.3 ? null : letter(random)];
     const kind = (['put', 'get', 'get', 'append', 'cas', 'delete', 'pop', 'pop'] as const)[
       randomBelow(random, 8)
-    ] as Exclude<Recorded['kind'], 'add'>;
+    ] as Exclude<Recorded['kind'], 'add' | SetOperation['kind']>;
     const isPending = kind !== 'get' && random() < pending;
     const isLying = random() < 0.1;
     const isSet = (text === expected) !== isLying;

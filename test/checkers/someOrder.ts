@@ -95,7 +95,9 @@ export function operationOf({ call, key, start, end }: Happened): Recorded {
       return { ...told, kind: 'cas', expected, value, isSet: result };
     }
     case 'add':
-      return { ...told, kind: 'add', value: call.value };
+    case 'insert':
+    case 'remove':
+      return { ...told, kind: call.kind, value: call.value };
   }
 }
 

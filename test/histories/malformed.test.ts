@@ -270,7 +270,8 @@ const OWN: readonly (readonly [why: string, lines: readonly string[]])[] = [
     ['{"kind":"put","outcome":"ok"}'],
   ],
   [
-    '1: kind is "toString", not one of put, get, delete, append, pop, cas, add',
+    '1: kind is "toString", not one of put, get, delete, append, pop, cas, add, ' +
+      'insert, remove, elements',
     own({ kind: 'toString' }),
   ],
   ['1: outcome is "yes", not one of ok, absent, stale, fail, unknown', own({ outcome: 'yes' })],

@@ -9,12 +9,13 @@ import {
   splitSessions,
   writeHistory,
 } from '../../src/histories/index.ts';
+import type { SetOperation } from '../../src/kernel/history.ts';
 import { extent } from '../support/extent.ts';
 
 const RUNS = extent({ full: 300, quick: 45 });
 
 interface Step {
-  readonly kind: Exclude<Recorded['kind'], 'add'>;
+  readonly kind: Exclude<Recorded['kind'], 'add' | SetOperation['kind']>;
   readonly key: string;
   readonly text: string;
   readonly other: string;
@@ -27,7 +28,7 @@ const NUMBERS = ['1', '2', '3'];
 const TRICKY = ['nil', '3', '"3"', '"a"', '[1 2]', ':a', '007', '1.0', '#{}', 'é\n\\', '', 'true'];
 
 interface Shape {
-  readonly kinds: readonly Exclude<Recorded['kind'], 'add'>[];
+  readonly kinds: readonly Exclude<Recorded['kind'], 'add' | SetOperation['kind']>[];
   readonly keys: readonly string[];
   readonly texts: readonly string[];
   readonly ends: readonly Step['end'][];

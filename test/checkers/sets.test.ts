@@ -1,0 +1,194 @@
+// Sets: hand-written histories whose names are the levels that they keep, random ones against every
+// order and everything that may have been seen, and the set workloads of Jepsen.
+import { describe, expect, it } from 'vitest';
+import { checkHistory, type Level, type Recorded } from '../../src/checkers/index.ts';
+import { readHistory, writeHistory } from '../../src/histories/index.ts';
+import { createRandomStream } from '../../src/kernel/random.ts';
+import { extent } from '../support/extent.ts';
+import { drawSteps, hasOrder, isCausal, isPram, parseSteps, toHistory } from './setWorlds.ts';
+
+const NAMES: readonly (readonly [string, Level])[] = [
+  ['lin', 'linearizable'],
+  ['seq', 'sequential'],
+  ['causal', 'causal'],
+  ['pram', 'pram'],
+  ['ryw', 'read-your-writes'],
+  ['mr', 'monotonic-reads'],
+];
+
+function judge(operations: readonly Recorded[], level: Level) {
+  return checkHistory({ operations, isTimed: true, transactions: 0 }, level);
+}
+
+const HISTORIES: Readonly<Record<string, readonly string[]>> = {
+  'lin+seq+causal+pram+ryw+mr: what was added': ['0 +a', '1 +b', '2 {a b}', '0 {b a}'],
+  'lin+seq+causal+pram+ryw+mr: what was removed': ['0 +a', '1 {a}', '1 -a', '0 {}', '2 {}'],
+  'lin+seq+causal+pram+ryw+mr: added again': ['0 +a', '0 -a', '0 +a', '1 {a}'],
+  'lin+seq+causal+pram+ryw+mr: an add under way': ['0 +a?', '1 {}', '1 {a}', '2 {a}'],
+  'lin+seq+causal+pram+ryw+mr: an add that is lost without an answer': ['0 +a?', '1 {}', '2 {}'],
+  'seq+causal+pram+ryw+mr: a stale read': ['0 +a', '1 {}', '1 {a}'],
+  'causal+pram+ryw+mr: two adds in two orders': ['0 +a', '1 +b', '2 {a}', '3 {b}'],
+  'causal+pram+ryw+mr: an add that the remove had not seen': [
+    ...['0 +a', '0 -b', '1 +b', '1 -a', '0 {a b}', '1 {a b}'],
+  ],
+  'pram+ryw+mr: an answer without its question': ['0 +a', '1 {a}', '1 +b', '2 {b}'],
+  'ryw+mr: the second add without the first': ['0 +a', '0 +b', '1 {b}'],
+  'mr: a lost add of its own': ['0 +a', '0 {}'],
+  'ryw: an element that is lost again': ['0 +a', '1 {a}', '1 {}'],
+  'none: an element that nobody added': ['0 +a', '1 {a b}'],
+  'none: an element that is there twice': ['0 +a', '1 {a a}'],
+  'ryw+mr: what everybody knows is removed': ['0 +a', '0 -a', '0 {a}'],
+};
+
+describe('hand-written histories of sets', () => {
+  it.each(Object.entries(HISTORIES))('%s', (name, lines) => {
+    const operations = toHistory(parseSteps(lines));
+    const held = NAMES.filter(([, level]) => judge(operations, level).outcome === 'holds');
+    const broken = NAMES.filter(([, level]) => judge(operations, level).outcome === 'broken');
+    const told = name.split(':')[0] as string;
+    expect(held.map(([short]) => short).join('+') || 'none').toBe(told);
+    const others = NAMES.filter(([short]) => !told.split('+').includes(short));
+    const mayBeOpen = lines.some((line) => line.includes('-')) ? ['pram', 'ryw', 'mr'] : [];
+    for (const one of others) if (!mayBeOpen.includes(one[0])) expect(broken).toContain(one);
+  });
+
+  it.each([
+    ['LostElement', 'causal', ['0 +c', '0 +a', '1 {a c}', '1 +b', '2 {b}', '3 +d', '3 {d}']],
+    ['UnexpectedElement', 'sequential', ['0 +a', '1 {a b}', '1 {a}']],
+    ['RemovedElement', 'causal', ['0 +a', '1 {a}', '0 -a', '0 {a}']],
+    ['LostElement', 'linearizable', ['0 +a', '0 +b', '1 {a}', '2 {a b}', '3 +c']],
+    ['NoLinearization', 'linearizable', ['0 +a?', '1 +b?', '2 {a}', '3 {b}', '3 +c']],
+    ['NoSequentialOrder', 'sequential', ['0 +a', '1 +b', '2 {a}', '3 {b}', '3 +c']],
+    ['MonotonicReads', 'monotonic-reads', ['0 +a', '1 {a}', '1 {}', '2 {a}']],
+  ] as const)('show %s with little', (pattern, level, lines) => {
+    const operations = toHistory(parseSteps(lines));
+    const found = judge(operations, level);
+    if (found.outcome !== 'broken') throw new Error(found.outcome);
+    expect(found.witness.pattern).toBe(pattern);
+    expect(found.witness.operations.length).toBeLessThan(operations.length);
+    expect(judge(found.witness.operations, level).outcome).toBe('broken');
+    expect(found.witness.sentence).toMatch(/line \d.*\.$/);
+  });
+});
+
+describe('random histories of sets', () => {
+  const ROUNDS = extent({ full: 3_000, quick: 120 });
+
+  it.each([
+    ['that grow', { steps: 6, removes: false, again: false }],
+    ['that grow, with elements added again', { steps: 6, removes: false, again: true }],
+    ['with removes', { steps: 6, removes: true, again: true }],
+  ])('%s, are judged as the definitions say', { timeout: 600_000 }, (name, shape) => {
+    const random = createRandomStream(1, name);
+    const counts: Record<string, number> = {};
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const steps = drawSteps(random, shape);
+      if (!steps.some(({ to }) => Number.isFinite(to))) continue;
+      const expected: Partial<Record<Level, boolean>> = {
+        linearizable: hasOrder(steps, true),
+        sequential: hasOrder(steps, false),
+        causal: isCausal(steps),
+        ...(!shape.removes && { pram: isPram(steps) }),
+      };
+      for (const [level, holds] of Object.entries(expected)) {
+        const { outcome } = judge(toHistory(steps), level as Level);
+        const isOpen =
+          outcome === 'undecided' && (shape.again || shape.removes) && level !== 'linearizable';
+        if (!isOpen)
+          expect([level, outcome, steps]).toEqual([level, holds ? 'holds' : 'broken', steps]);
+        const name = `${level} ${outcome}`;
+        counts[name] = (counts[name] ?? 0) + 1;
+      }
+    }
+    for (const level of ['linearizable', 'sequential', 'causal']) {
+      expect(counts[`${level} holds`]).toBeGreaterThan(8);
+      expect(counts[`${level} broken`]).toBeGreaterThan(8);
+      expect(counts[`${level} undecided`] ?? 0).toBeLessThan(0.05 * ROUNDS);
+    }
+  });
+});
+
+/** Events of Jepsen, one after the other: `0 invoke add 1`. */
+function read(...lines: string[]) {
+  const text = lines.map((line, index) => {
+    const [process, type, f, ...value] = line.split(' ');
+    const told = `:f :${f} :value ${value.join(' ')} :time ${1_000 * index}`;
+    return `{:process ${process} :type :${type} ${told}}`;
+  });
+  return readHistory(text.join('\n'), 'jepsen-edn');
+}
+
+describe('the sets of Jepsen', () => {
+  const ADDED = [
+    '0 invoke add 1',
+    '0 ok add 1',
+    '1 invoke add 2',
+    '1 info add 2',
+    '3 invoke read nil',
+  ];
+
+  it.each([
+    ['are what was added', ['3 ok read #{1}'], 'holds'],
+    ['may be lists', ['3 ok read [2 1]'], 'holds'],
+    ['lose nothing', ['3 ok read #{}'], 'broken'],
+    [
+      'lose nothing, also for nil',
+      ['3 ok read nil', '4 invoke read nil', '4 ok read #{1}'],
+      'broken',
+    ],
+    ['have nothing else', ['3 ok read #{1 3}'], 'broken'],
+    ['have nothing twice', ['3 ok read [1 1]'], 'broken'],
+    ['have nothing of another type', ['3 ok read #{"1"}'], 'broken'],
+    ['forget what is removed', ['3 ok read [1]', '3 invoke remove 1', '3 ok remove 1'], 'holds'],
+  ])('%s', (_, lines, outcome) => {
+    const history = read(...ADDED, ...lines);
+    expect(checkHistory(history, 'linearizable').outcome).toBe(outcome);
+    for (const format of ['jepsen-edn', 'jepsen-json', 'causeway'] as const) {
+      const written = [...writeHistory(history, format).lines].join('\n');
+      const again = readHistory(written, format);
+      expect(checkHistory(again, 'linearizable').outcome, format).toBe(outcome);
+      expect(again.operations.map(({ kind, value }) => [kind, value])).toEqual(
+        history.operations.map(({ kind, value }) => [kind, value]),
+      );
+    }
+  });
+
+  it('are read with keys, beside keys without adds', () => {
+    const history = read(
+      ...['0 invoke add [:k 1]', '0 ok add [:k 1]', '1 invoke read [:l nil]', '1 ok read [:l []]'],
+      ...[
+        '2 invoke read [:k nil]',
+        '2 ok read [:k [1]]',
+        '2 invoke add [:l :x]',
+        '2 fail add [:l :x]',
+      ],
+    );
+    expect(history.operations.map(({ kind }) => kind).sort()).toEqual([
+      'elements',
+      'elements',
+      'insert',
+      'insert',
+    ]);
+    expect(checkHistory(history, 'linearizable').outcome).toBe('holds');
+  });
+
+  it('are refused beside writes and numbers', () => {
+    const lines = ['0 invoke add :a', '0 ok add :a', '1 invoke read nil'];
+    expect(() => read(...lines, '1 ok read 3')).toThrow('3 is no set');
+    expect(() => read(...lines, '1 ok read [:a]', '2 invoke write 3')).toThrow('a put of the set');
+    expect(() => read('0 invoke add nil')).toThrow('add takes a value, not nil');
+  });
+
+  it('are judged quickly when they are long', () => {
+    const lines = Array.from({ length: 2_000 }, (_, n) => {
+      const reads = n % 50 === 49;
+      const all = Array.from({ length: n + 1 }, (_one, e) => e).join(' ');
+      const change = [`${n % 5} invoke add ${n}`, `${n % 5} ok add ${n}`];
+      return reads ? [...change, '7 invoke read nil', `7 ok read [${all}]`] : change;
+    }).flat();
+    expect(checkHistory(read(...lines), 'linearizable').outcome).toBe('holds');
+    const late = lines.map((line) => line.replace('7 ok read [0 ', '7 ok read ['));
+    const found = checkHistory(read(...late), 'linearizable');
+    expect(found.outcome === 'broken' && found.witness.operations.length).toBe(2);
+  });
+});
