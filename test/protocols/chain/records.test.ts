@@ -83,8 +83,7 @@ describe('a log that was compacted', () => {
     const once = restored(JSON.parse(JSON.stringify(wholeState(createState()))) as Json[]);
     const log = restored(JSON.parse(JSON.stringify(wholeState(once))) as Json[]).logs.get(0);
     expect(log?.find({ session: sessionOf(2), seq: 2 })).toEqual({
-      timestamp: 2,
-      origin: SELF,
+      version: { timestamp: 2, origin: SELF },
     });
   });
 });
