@@ -4,8 +4,8 @@ import { showElements } from '../kernel/history.ts';
 import type { SetOperation } from './history.ts';
 import { broken, type Judgement, type Witness } from './verdict.ts';
 
-/** How many operations may be judged to make a witness smaller. */
-const MOST_WORK = 400_000;
+/** How many operations and elements of reads may be judged to make a witness smaller. */
+const MOST_WORK = 2_000_000;
 
 /** An element of a key, in one text. */
 export type ElementName = string;
@@ -43,7 +43,7 @@ export function shrink(
 ): Judgement {
   let [best, work] = [found, 0];
   const isBroken = (part: readonly SetOperation[]): boolean => {
-    work += part.length;
+    for (const one of part) work += one.kind === 'elements' ? 1 + one.elements.length : 1;
     if (work > MOST_WORK) return false;
     const judged = judge(part);
     if (judged.outcome === 'broken') best = judged;

@@ -27,6 +27,9 @@ const HISTORIES: Readonly<Record<string, readonly string[]>> = {
   'lin+seq+causal+pram+ryw+mr: an add under way': ['0 +a?', '1 {}', '1 {a}', '2 {a}'],
   'lin+seq+causal+pram+ryw+mr: an add that is lost without an answer': ['0 +a?', '1 {}', '2 {}'],
   'seq+causal+pram+ryw+mr: a stale read': ['0 +a', '1 {}', '1 {a}'],
+  'seq+causal+pram+ryw+mr: an add without an answer, that its client has not found': [
+    ...['0 +a?', '1 {a}', '0 {}'],
+  ],
   'causal+pram+ryw+mr: two adds in two orders': ['0 +a', '1 +b', '2 {a}', '3 {b}'],
   'causal+pram+ryw+mr: an add that the remove had not seen': [
     ...['0 +a', '0 -b', '1 +b', '1 -a', '0 {a b}', '1 {a b}'],
