@@ -1,7 +1,8 @@
 // The same load for several protocols: pairs of a put and a get of the same key by each client, and
 // then crashes, one after the other: what is the longest time that a client waits for a put?
+
+import type { Guarantee } from '../kernel/guarantee.ts';
 import type { NodeId } from '../kernel/ids.ts';
-import type { Guarantee } from '../kernel/protocol.ts';
 import { randomBelow } from '../kernel/random.ts';
 import type { CompareExperiment, CompareVariant, Extent } from './experiment.ts';
 import { fill } from './load.ts';

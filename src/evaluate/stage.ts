@@ -5,8 +5,9 @@
 import { type Cluster, type Death, EnvironmentError, type WorldSetup } from '../kernel/cluster.ts';
 import type { Answer } from '../kernel/control.ts';
 import { assert, Bug } from '../kernel/errors.ts';
+import type { Guarantee } from '../kernel/guarantee.ts';
 import type { NodeId } from '../kernel/ids.ts';
-import { claimsOf, completeOptions, type Guarantee, type Protocol } from '../kernel/protocol.ts';
+import { claimsOf, completeOptions, type Protocol } from '../kernel/protocol.ts';
 import { createRandomStream, type RandomStream } from '../kernel/random.ts';
 import { CommandTable } from '../language/commandTable.ts';
 import { Interpreter } from '../language/interpreter.ts';

@@ -1,6 +1,6 @@
 // The levels that a history is judged for, derived from the guarantees of a protocol.
 import { LEVELS, type Level } from '../checkers/index.ts';
-import type { Guarantee } from '../kernel/protocol.ts';
+import type { Guarantee } from '../kernel/guarantee.ts';
 
 const SESSION_GUARANTEES: readonly Guarantee[] = [
   'read-your-writes',

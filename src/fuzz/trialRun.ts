@@ -2,8 +2,9 @@
 // ending, on a healthy network. After the ending all servers must hold the same state, and nothing
 // that was guaranteed to persist may be missing.
 import { InitialWrites, judgeStabilization, withInitial } from '../checkers/index.ts';
+import type { Guarantee } from '../kernel/guarantee.ts';
 import type { Recorded } from '../kernel/history.ts';
-import { claimsOf, type Guarantee, type Options, type Protocol } from '../kernel/protocol.ts';
+import { claimsOf, type Options, type Protocol } from '../kernel/protocol.ts';
 import { createRandomStream } from '../kernel/random.ts';
 import { hasLog } from '../kernel/storageOption.ts';
 import type { TraceSink } from '../kernel/trace.ts';

@@ -3,6 +3,7 @@
 import type { Answer, Dump } from './control.ts';
 import type { Env } from './env.ts';
 import { declareErrors, type ErrorSpec } from './errors.ts';
+import { asGuarantees, type Guarantee } from './guarantee.ts';
 import type { Operation, RecoveredWrite, Side, VectorTuples } from './history.ts';
 import type { NodeId, Role } from './ids.ts';
 import type { Inspection } from './inspection.ts';
@@ -11,16 +12,6 @@ import type { Json } from './json.ts';
 import type { MessageTable, MethodTo, ParamsOf, ResultOf } from './messages.ts';
 import type { ErasedService, Service, ServiceEnv } from './service.ts';
 import type { StoreEntry } from './snapshot.ts';
-
-/** A property of the histories of a protocol's runs. */
-export type Guarantee =
-  | 'read-your-writes'
-  | 'monotonic-reads'
-  | 'monotonic-writes'
-  | 'writes-follow-reads'
-  | 'causal'
-  | 'linearizable'
-  | 'convergence';
 
 /**
  * The handlers of the protocol's own messages, by method. `from` is the calling peer; it has no
@@ -286,11 +277,11 @@ export function defineProtocol<M extends MessageTable>(
 
 /** The guarantees of runs with these options, whose operations have these modifiers. */
 export function claimsOf(
-  { claims }: Protocol,
+  { name, claims }: Protocol,
   options: Options,
   modifiers: readonly string[] = [],
 ): readonly Guarantee[] {
-  return typeof claims === 'function' ? claims(options, modifiers) : claims;
+  return asGuarantees(name, typeof claims === 'function' ? claims(options, modifiers) : claims);
 }
 
 /** The texts of all options, with the fallbacks for those not given. */

@@ -1,8 +1,10 @@
 // The options of the quorum protocol, as the command line and the `protocol` command give them.
+
+import type { Guarantee } from '../../kernel/guarantee.ts';
 import { MAX_NODE_ID, type NodeId } from '../../kernel/ids.ts';
 import { LIVE_NODES, OPERATION_DEADLINE_MS } from '../../kernel/limits.ts';
 import { countUpTo, isCount, oneOf, readMs } from '../../kernel/optionTexts.ts';
-import type { Guarantee, OptionSpec, Options } from '../../kernel/protocol.ts';
+import type { OptionSpec, Options } from '../../kernel/protocol.ts';
 import { hasLog, STORAGE, STORAGE_OPTION } from '../../kernel/storageOption.ts';
 import type { Interval } from '../../replication/repeating.ts';
 import { countOf, type Level, readLevel } from './levels.ts';

@@ -1,8 +1,10 @@
 // The options of the sharded protocol, as the command line and the `protocol` command give them.
+
+import type { Guarantee } from '../../kernel/guarantee.ts';
 import type { Side } from '../../kernel/history.ts';
 import { LIVE_NODES } from '../../kernel/limits.ts';
 import { countUpTo, oneOf, readMs } from '../../kernel/optionTexts.ts';
-import type { Guarantee, OptionSpec, Options } from '../../kernel/protocol.ts';
+import type { OptionSpec, Options } from '../../kernel/protocol.ts';
 import { STORAGE, STORAGE_OPTION } from '../../kernel/storageOption.ts';
 import type { Partition } from './placement.ts';
 

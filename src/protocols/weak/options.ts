@@ -1,6 +1,7 @@
 // The options of the weak protocol, and what each leaves of its claims. A value of `breaks` has the
 // name of what it breaks.
-import type { Guarantee, OptionSpec, Options } from '../../kernel/protocol.ts';
+import type { Guarantee } from '../../kernel/guarantee.ts';
+import type { OptionSpec, Options } from '../../kernel/protocol.ts';
 
 const SESSION_GUARANTEES = [
   'read-your-writes',

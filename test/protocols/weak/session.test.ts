@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Guarantee, Options } from '../../../src/kernel/protocol.ts';
+import type { Guarantee } from '../../../src/kernel/guarantee.ts';
+import type { Options } from '../../../src/kernel/protocol.ts';
 import { messages } from '../../../src/protocols/weak/messages.ts';
 import { claims, options } from '../../../src/protocols/weak/options.ts';
 import { createWeakSession } from '../../../src/protocols/weak/session.ts';
