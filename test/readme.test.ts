@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { listOptions } from '../src/master/commandLine.ts';
 import { EXIT_MEANINGS } from '../src/master/exitStatus.ts';
+import { FAULT_NAMES, listFaults, parseFaults } from '../src/sim/faultText.ts';
 
 const readme = readFileSync('README.md', 'utf8');
 const [script = '', output = ''] = [...readme.matchAll(/```\n([\s\S]*?)```/g)].map(
@@ -41,8 +42,14 @@ describe('the README', () => {
   });
 
   it('names every exit status, with its meaning', () => {
-    for (const [status] of EXIT_MEANINGS) {
-      expect(readme).toMatch(new RegExp(`^\\| ${status.replace('+', ' \\+ ')} \\|`, 'm'));
-    }
+    const rows = EXIT_MEANINGS.map(([status, meaning]) => `| ${status} | ${meaning} |`);
+    expect(readme).toContain(`| exit status | when |\n|---|---|\n${rows.join('\n')}\n\n`);
+  });
+
+  it('names every fault of a simulation, with an example', () => {
+    const [, listed = ''] =
+      /--faults <plan> +the faults of a simulation: ((?:\S+,\s+)*\S+)/.exec(readme) ?? [];
+    const plan = listed.replaceAll(/\s/g, '');
+    expect(listFaults(parseFaults(plan))).toEqual(FAULT_NAMES);
   });
 });

@@ -17,6 +17,7 @@ import {
   parseFaults,
   SERVICE_FAULTS_SYNTAX,
 } from '../sim/faultText.ts';
+import { SHORTEST_STALL_MS } from '../sim/nodePlan.ts';
 import { EXIT } from './exitStatus.ts';
 import { pathArguments, pathOption } from './pathWords.ts';
 import { parseWith, type Reply } from './reply.ts';
@@ -187,10 +188,12 @@ export function seedOption(): Option {
 export function faultsOption(): Option {
   const about =
     'the faults of a simulation. Messages: shares that are lost or repeated, delays in ' +
-    `milliseconds, and a share with a much longer delay: \`${FAULTS_SYNTAX}\`. Single nodes: the ` +
-    'share whose clocks run fast or slow, and by how much; the share of time for which wall ' +
-    'clocks are wrong; the share of time for which each step takes so long; the share of steps ' +
-    `before which a node stops, and for how long: \`${NODE_FAULTS_SYNTAX}\`. Disks of servers ` +
+    'milliseconds, a share with a much longer delay, and how delays are chosen: ' +
+    `\`${FAULTS_SYNTAX}\`. Single nodes: the share whose clocks run fast or slow, and by how ` +
+    'much at most; the share of time for which wall clocks are wrong, and by how much at most; ' +
+    'the share of time for which a node is slow, and how long each of its steps takes then; of ' +
+    'the steps that find the node free, the share before which it stops, and for how long at ' +
+    `most, ${SHORTEST_STALL_MS} ms or more: \`${NODE_FAULTS_SYNTAX}\`. Disks of servers ` +
     'with logs: the time of an operation, shares that take longer, find the disk full, or fail: ' +
     `\`${DISK_FAULTS_SYNTAX}\`. With logs also: as how many records one counts for ` +
     'compaction, and how often a new run on the same disks begins after the last server died: ' +

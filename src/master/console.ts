@@ -139,6 +139,8 @@ class Dialogue {
       await teller?.done(this.run, line);
     } finally {
       this.#isBusy = false;
+      // A Ctrl-C ended this line. The next one may be meant for the next line.
+      this.#isArmed = false;
     }
     output.flush();
     const isSilent = !this.#hasSpoken && !this.#interpreter.isInBlock && !haste.isOn;
@@ -180,11 +182,14 @@ class Dialogue {
     }
     this.#isArmed = true;
     if (!this.#isBusy) {
-      this.report.note('Ctrl-C again ends the cluster, as quit and Ctrl-D do');
+      const block = this.#interpreter.isInBlock ? '; end runs the open block' : '';
+      this.report.note(`Ctrl-C again ends the cluster, as quit and Ctrl-D do${block}`);
       return;
     }
     const dropped = this.#editor.forgetAhead();
-    const told = dropped === 0 ? '' : `, and ${dropped} typed after it are dropped`;
+    const lines =
+      dropped === 1 ? '1 line typed after it is' : `${dropped} lines typed after it are`;
+    const told = dropped === 0 ? '' : `, and ${lines} dropped`;
     this.report.note(`this line ends as soon as it can${told}; Ctrl-C again ends the cluster`);
     this.run.haste.hurry();
   }

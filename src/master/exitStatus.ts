@@ -33,25 +33,25 @@ export function signalStatus(signal: Signal): number {
   return 128 + SIGNALS[signal];
 }
 
-/** The meaning of each status, for the documentation. */
+/** The meaning of each status, in Markdown, for the documentation. */
 export const EXIT_MEANINGS: readonly (readonly [status: string, meaning: string])[] = [
-  ['0', 'the script ran; ERR_DEP and the like are answers'],
+  ['0', 'the script ran; `ERR_DEP` and the like are answers'],
   [
     '1',
     'a check named a level that was broken, an answer was not as expected, or the output is not ' +
-      'in the file of --golden, and there were no bad lines; swarm, fuzz or replay ' +
-      'found something broken; evaluate found an answer or a share that is wrong',
+      'in the file of `--golden`, and there were no bad lines; `swarm`, `fuzz` or `replay` ' +
+      'found something broken; `evaluate` found an answer or a share that is wrong',
   ],
   [
     '2',
     'a check named a level that is undecided, and none was broken; a replay left something ' +
-      'undecided; there was nothing to judge; swarm exercised too little',
+      'undecided; there was nothing to judge; `swarm` exercised too little',
   ],
   ['64', 'wrong usage'],
   [
     '65',
     'the script had bad lines: each was reported and had no effect; the others ran, up to a ' +
-      'refused protocol line or half of a block; or a history or golden file was malformed',
+      'refused `protocol` line or half of a block; or a history or golden file was malformed',
   ],
   ['70', 'a bug in Causeway, or it is not built yet'],
   [

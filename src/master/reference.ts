@@ -88,8 +88,8 @@ prints nothing. Only answers are on stdout; the prompt and all else is on stderr
   Ctrl-D end the cluster.
 - Ctrl-C takes back what is typed. While a line runs, it ends that line as soon as it can: a
   \`sleep\`, \`wait\`, \`workload\` or \`repeat\` at its next step, an operation by its own
-  deadline. Lines typed after it are dropped, and the cluster goes on. Ctrl-C again ends the
-  cluster.
+  deadline. Lines typed after it are dropped, and the cluster goes on. Ctrl-C twice ends the
+  cluster: while one line runs, or at an empty prompt.
 - What happens meanwhile, such as the death of a server, is told above the line that is half typed.
 `;
 

@@ -4,8 +4,9 @@
 // `new-run` the loss of that service's state, all others the messages between nodes.
 import { parseShare } from '../kernel/share.ts';
 import { type FaultPlan, NO_FAULTS } from './faultPlan.ts';
+import { SHORTEST_STALL_MS } from './nodePlan.ts';
 
-export const FAULTS_SYNTAX = 'loss=0.1,duplication=0.1,delay=1..40,tail=0.05:2000';
+export const FAULTS_SYNTAX = 'loss=0.1,duplication=0.1,delay=1..40,tail=0.05:2000,schedule=pct:2';
 export const DISK_FAULTS_SYNTAX =
   'disk-delay=1..20,disk-tail=0.05:600,disk-full=0.01,disk-failure=0.01';
 export const SERVICE_FAULTS_SYNTAX = 'service-delay=1..300,service-tail=0.1:2000,service-cut=0.2';
@@ -58,7 +59,7 @@ const TERMS: readonly Term[] = [
   },
   {
     name: 'tail',
-    read: (plan, text) => ({ ...plan, ...readTail(text) }),
+    read: (plan, text) => ({ ...plan, ...readTail(text, 'tail') }),
     write: writeTail,
   },
   {
@@ -69,7 +70,7 @@ const TERMS: readonly Term[] = [
   {
     name: 'clock-drift',
     read: (plan, text) => {
-      const [drifting, most] = readShareOf(text, 'drift', readDrift);
+      const [drifting, most] = readShareOf(text, 'clock-drift', readDrift);
       return { ...plan, nodes: { ...plan.nodes, drifting, drift: most } };
     },
     write: ({ nodes }) => writeShareOf(nodes.drifting, nodes.drift),
@@ -77,7 +78,7 @@ const TERMS: readonly Term[] = [
   {
     name: 'clock-jump',
     read: (plan, text) => {
-      const [jumping, jumpMs] = readShareOf(text, 'time', readMs);
+      const [jumping, jumpMs] = readShareOf(text, 'clock-jump', readMs);
       return { ...plan, nodes: { ...plan.nodes, jumping, jumpMs } };
     },
     write: ({ nodes }) => writeShareOf(nodes.jumping, nodes.jumpMs),
@@ -85,7 +86,7 @@ const TERMS: readonly Term[] = [
   {
     name: 'slow',
     read: (plan, text) => {
-      const [slow, stepMs] = readShareOf(text, 'time', readMs);
+      const [slow, stepMs] = readShareOf(text, 'slow', readMs);
       return { ...plan, nodes: { ...plan.nodes, slow, stepMs } };
     },
     write: ({ nodes }) => writeShareOf(nodes.slow, nodes.stepMs),
@@ -93,7 +94,7 @@ const TERMS: readonly Term[] = [
   {
     name: 'stall',
     read: (plan, text) => {
-      const [stall, stallMs] = readShareOf(text, 'time', readMs);
+      const [stall, stallMs] = readShareOf(text, 'stall', readStallMs);
       return { ...plan, nodes: { ...plan.nodes, stall, stallMs } };
     },
     write: ({ nodes }) => writeShareOf(nodes.stall, nodes.stallMs),
@@ -105,7 +106,9 @@ const TERMS: readonly Term[] = [
   },
   {
     name: 'disk-tail',
-    read: ({ disks, ...plan }, text) => ({ ...plan, disks: { ...disks, ...readTail(text) } }),
+    read: ({ disks, ...plan }, text) => {
+      return { ...plan, disks: { ...disks, ...readTail(text, 'disk-tail') } };
+    },
     write: ({ disks }) => writeTail(disks),
   },
   {
@@ -115,18 +118,16 @@ const TERMS: readonly Term[] = [
   },
   {
     name: 'disk-failure',
-    read: ({ disks, ...plan }, text) => ({
-      ...plan,
-      disks: { ...disks, failure: readShare(text) },
-    }),
+    read: ({ disks, ...plan }, text) => {
+      return { ...plan, disks: { ...disks, failure: readShare(text) } };
+    },
     write: ({ disks }) => writeShare(disks.failure),
   },
   {
     name: 'disk-compaction',
-    read: ({ disks, ...plan }, text) => ({
-      ...plan,
-      disks: { ...disks, recordWeight: readWeight(text) },
-    }),
+    read: ({ disks, ...plan }, text) => {
+      return { ...plan, disks: { ...disks, recordWeight: readWeight(text) } };
+    },
     write: ({ disks }) => (disks.recordWeight > 1 ? String(disks.recordWeight) : undefined),
   },
   {
@@ -139,7 +140,7 @@ const TERMS: readonly Term[] = [
   {
     name: 'service-tail',
     read: ({ service, ...plan }, text) => {
-      return { ...plan, service: { ...service, ...readTail(text) } };
+      return { ...plan, service: { ...service, ...readTail(text, 'service-tail') } };
     },
     write: ({ service }) => writeTail(service),
   },
@@ -157,6 +158,9 @@ const TERMS: readonly Term[] = [
   },
 ];
 
+/** The names of all settings, in the order in which they are written. */
+export const FAULT_NAMES: readonly string[] = TERMS.map(({ name }) => name);
+
 /**
  * Settings that are not named are healthy. Throws an Error whose message explains what is wrong.
  */
@@ -169,9 +173,8 @@ export function parseFaults(text: string): FaultPlan {
     const name = part.slice(0, Math.max(at, 0));
     const term = TERMS.find((known) => known.name === name);
     if (term === undefined) {
-      const names = TERMS.map((known) => known.name).join(', ');
-      const example = exampleFor(name);
-      throw new Error(`'${part}' is none of ${names} with its value, as in ${example}`);
+      const names = FAULT_NAMES.join(', ');
+      throw new Error(`'${part}' is none of ${names} with its value, as in ${exampleFor(name)}`);
     }
     if (named.has(name)) throw new Error(`${name} is named twice`);
     named.add(name);
@@ -223,8 +226,8 @@ function writeDelay({ minDelayMs, maxDelayMs }: Times, usual: Times): string | u
   return isUsual ? undefined : `${minDelayMs}..${maxDelayMs}`;
 }
 
-function readTail(text: string): Pick<Times, 'tail' | 'tailDelayMs'> {
-  const [tail, tailDelayMs] = readShareOf(text, 'time', readMs);
+function readTail(text: string, name: string): Pick<Times, 'tail' | 'tailDelayMs'> {
+  const [tail, tailDelayMs] = readShareOf(text, name, readMs);
   return { tail, tailDelayMs };
 }
 
@@ -235,12 +238,16 @@ function writeTail({ tail, tailDelayMs }: Times): string | undefined {
 /** A share, and how much of it there is at most. */
 function readShareOf(
   text: string,
-  what: 'time' | 'drift',
+  name: string,
   read: (text: string) => number,
 ): [share: number, most: number] {
-  const [share = '', most = '', ...rest] = text.split(':');
-  if (rest.length > 0) throw new Error(`'${text}' is not a share and a ${what}, as in 0.05:2000`);
-  return [readShare(share), read(most)];
+  const [share = '', most, ...rest] = text.split(':');
+  if (most !== undefined && rest.length === 0) return [readShare(share), read(most)];
+  const what = name === 'clock-drift' ? 'drift' : 'time';
+  const setting = exampleFor(name)
+    .split(',')
+    .find((part) => part.startsWith(`${name}=`));
+  throw new Error(`'${text}' is not a share and a ${what}, as in ${setting}`);
 }
 
 function writeShareOf(share: number, most: number): string | undefined {
@@ -273,6 +280,12 @@ function readShare(text: string): number {
 
 function writeShare(share: number): string | undefined {
   return share > 0 ? String(share) : undefined;
+}
+
+function readStallMs(text: string): number {
+  const ms = readMs(text);
+  if (ms >= SHORTEST_STALL_MS) return ms;
+  throw new Error(`the longest stop of a node is ${SHORTEST_STALL_MS} ms or more, not ${text} ms`);
 }
 
 function readWeight(text: string): number {

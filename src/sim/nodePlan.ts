@@ -16,7 +16,10 @@ export interface NodePlan {
   /** The share of time for which a node is slow, and how long each of its steps takes then. */
   readonly slow: number;
   readonly stepMs: number;
-  /** The probability that a node stops before a step, and for how long at most. */
+  /**
+   * The probability that a node stops before a step that finds it free, and for how long at most,
+   * from SHORTEST_STALL_MS. A step that waited for its turn comes after no stop of its own.
+   */
   readonly stall: number;
   readonly stallMs: number;
 }
@@ -111,13 +114,12 @@ export class Machine {
     return stepMs;
   }
 
-  /** To be called before each step: for how long the node stops first, 0 for not at all. */
+  /** To be called before each step that finds the node free: for how long it stops, or 0. */
   stallMs(): number {
     const { stall, stallMs } = this.#faults.plan;
     if (stall === 0 || this.#stalls() >= stall) return 0;
     this.#faults.troubles.stalled += 1;
-    const most = Math.max(0, stallMs - SHORTEST_STALL_MS);
-    return toEighths(SHORTEST_STALL_MS + this.#stalls() * most);
+    return toEighths(SHORTEST_STALL_MS + this.#stalls() * (stallMs - SHORTEST_STALL_MS));
   }
 
   /** Its clock goes on from here at another rate. */

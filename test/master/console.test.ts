@@ -23,6 +23,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const CTRL_C = '\u0003';
 const CTRL_D = '\u0004';
 const UP = '\u001b[A';
+/** What precedes a prompt. */
+const FRESH_LINE = '\u001b[1G\u001b[0J';
 
 let state = '';
 let sessions = 0;
@@ -182,19 +184,46 @@ describe('the console', () => {
       'answers',
       'k:v\n',
     );
-    const next = '\r\n\u001b[1G\u001b[0J     ...> ';
+    const next = `\r\n${FRESH_LINE}     ...> `;
     for (const inner of block) await type(`${inner}\r`, 'screen', `${inner}${next}`);
     press(`${line}\rget 5 never\r`);
     await screen.shows('get 5 never');
     await type(
       CTRL_C,
       'screen',
-      'this line ends as soon as it can, and 1 typed after it are dropped',
+      'this line ends as soon as it can, and 1 line typed after it is dropped;',
     );
     await type('put 5 again v\rget 5 k\rget 5 again\r', 'answers', 'k:v\nagain:v\n');
     press('quit\r');
     expect(await status).toBe(0);
   });
+
+  test('Ctrl-C after a line that it has ended warns, before it ends the cluster', async () => {
+    const { type, press, screen, status } = openConsole();
+    await type('joinServer 0\rjoinClient 5 0\rget 5 k\r', 'answers', 'k:ERR_KEY\n');
+    press('sleep 3600s\rget 5 a\rget 5 b\rget 5 c\r');
+    await screen.shows('get 5 c');
+    const dropped = 'and 3 lines typed after it are dropped; Ctrl-C again ends the cluster\n';
+    await type(CTRL_C, 'screen', `${dropped}${FRESH_LINE}causeway> `);
+    await type(CTRL_C, 'screen', 'note: Ctrl-C again ends the cluster, as quit and Ctrl-D do\n');
+    press(CTRL_C);
+    expect(await status).toBe(130);
+  });
+
+  test.each(['concurrently', 'repeat 2'])(
+    'Ctrl-C in an open %s says what runs it',
+    async (line) => {
+      const { type, press, status } = openConsole();
+      await type('joinServer 0\rjoinClient 5 0\rget 5 k\r', 'answers', 'k:ERR_KEY\n');
+      for (const typed of [line, 'get 5 a']) {
+        await type(`${typed}\r`, 'screen', `${typed}\r\n${FRESH_LINE}     ...> `);
+      }
+      await type(CTRL_C, 'screen', 'as quit and Ctrl-D do; end runs the open block\n');
+      await type('end\r', 'answers', 'a:ERR_KEY\n');
+      press('quit\r');
+      expect(await status).toBe(0);
+    },
+  );
 
   test('a second Ctrl-C ends the cluster, with what the first one has not ended', async () => {
     const { type, press, status } = openConsole('--gossip', '1ms');

@@ -23,6 +23,7 @@ describe('a fault plan in words', () => {
       maxDelayMs: 40,
       tail: 0.05,
       tailDelayMs: 2000,
+      depth: 2,
     });
     expect(parseFaults('loss=1')).toEqual({ ...NO_FAULTS, loss: 1 });
     expect(parseFaults('delay=0..0.5')).toEqual({ ...NO_FAULTS, minDelayMs: 0, maxDelayMs: 0.5 });
@@ -97,7 +98,7 @@ describe('a fault plan in words', () => {
       NODE_FAULTS_SYNTAX,
       `${FAULTS_SYNTAX},${DISK_FAULTS_SYNTAX}`,
     ],
-    ...['schedule=pct:2', 'loss=0.1,delay=1..40,schedule=pct:9,stall=0.1:300'],
+    ...['schedule=pct:2', 'loss=0.1,delay=1..40,schedule=pct:9,stall=0.1:300', 'stall=0.1:50'],
     ...['none', 'loss=0.02', 'delay=1..300', 'duplication=0.5,tail=0.2:500', 'disk-full=1'],
   ])('is written as it was read: %s', (text) => {
     expect(formatFaults(parseFaults(text))).toBe(text);
@@ -114,8 +115,11 @@ describe('a fault plan in words', () => {
     ['delay=40', "'' is no time"],
     ['delay=1..2..3', 'the shorter one first'],
     ['delay=1..60001', "'60001' is no time"],
-    ['tail=0.1', "'' is no time"],
+    ['tail=0.1', "'0.1' is not a share and a time, as in tail=0.05:2000"],
     ['tail=0.1:5:6', 'a share and a time'],
+    ['tail=0.1:', "'' is no time"],
+    ['disk-tail=0.1', 'as in disk-tail=0.05:600'],
+    ['service-tail=0.1', 'as in service-tail=0.1:2000'],
     ['loss=0.1,', "'' is none of"],
     ['disk-loss=0.1', 'as in disk-delay=1..20'],
     ['disk-full=2', "'2' is no share"],
@@ -128,10 +132,14 @@ describe('a fault plan in words', () => {
     ['schedule=pct:0', "'pct:0' is no schedule"],
     ['schedule=random', "'random' is no schedule"],
     ['clock-drift=0.5:0.6', 'a clock drifts by 0.5'],
-    ['clock-drift=0.5', "'' is no share"],
+    ['clock-drift=0.5', "'0.5' is not a share and a drift, as in clock-drift=0.5:0.1"],
     ['clock-drift=0.5:0.1:1', 'a share and a drift'],
     ['clock-jump=0.5:x', "'x' is no time"],
+    ['clock-jump=0.5', 'as in clock-jump=0.2:5000'],
     ['slow=2:10', "'2' is no share"],
+    ['slow=0.2', "'0.2' is not a share and a time, as in slow=0.2:20"],
+    ['stall=0.1', 'as in stall=0.01:3000'],
+    ['stall=0.1:49.999', 'the longest stop of a node is 50 ms or more, not 49.999 ms'],
     ['stall=0.1:60001', "'60001' is no time"],
     ['slow-down=1', 'as in clock-drift=0.5:0.1'],
     ['disk-failure=0.1,disk-failure=0.1', 'disk-failure is named twice'],

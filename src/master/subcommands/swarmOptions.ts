@@ -7,6 +7,7 @@ import { chooseProtocol } from '../../language/choice.ts';
 import { LineError } from '../../language/lineError.ts';
 import type { FaultPlan } from '../../sim/faultPlan.ts';
 import { readSchedule } from '../../sim/faultText.ts';
+import { STRETCH } from '../../sim/priorities.ts';
 import { faultsOption, seedOption } from '../commandLine.ts';
 import type { Output } from '../output.ts';
 import { pathArgument, pathOption } from '../pathWords.ts';
@@ -102,8 +103,9 @@ function describe(name: Name): Command {
 
 function scheduleOption(): Option {
   const about =
-    'how the delays of messages are chosen: `uniform`, each by itself, or `pct:2`, by priorities ' +
-    'of links with one change in a while, `pct:3` with two; as the seed has it unless told';
+    'how the delays of messages are chosen: `uniform`, each by itself; `pct:2`, by priorities of ' +
+    `links, one of which changes in every ${STRETCH} messages; \`pct:3\`, two of which change. ` +
+    '`uniform` unless told';
   return new Option('--schedule <name>', about).argParser((text) => {
     try {
       return readSchedule(text);
