@@ -30,6 +30,8 @@ export class LogInvariants {
   readonly #beforeByServer = new Map<SeenServer, Before>();
   /** By group and epoch. */
   readonly #primaries = new Map<string, Primary>();
+  /** What a server had kept when it was last seen in that epoch, by group, epoch and life. */
+  readonly #keptInEpoch = new Map<string, Extent>();
   /** The keys that the current event has changed, with their slots. */
   readonly #touched = new Map<string, number>();
 
@@ -52,12 +54,16 @@ export class LogInvariants {
     this.#checkSecondary(server, before);
   }
 
-  /** What a primary has now counts for its epoch also when it has left it, and its log was cut. */
+  /** What a server has now counts for its epoch also when it has left it, and its log was cut. */
   #remember(server: SeenServer): void {
     const { position } = server.state;
-    if (position?.isPrimary !== true) return;
-    const { log, epoch } = position;
-    this.#primaries.set(`${log.group} ${epoch}`, { server, extent: log.extent });
+    if (position === undefined) return;
+    const { log, epoch, isPrimary } = position;
+    const name = `${log.group} ${epoch}`;
+    const { extent } = log;
+    const last = Math.min(extent.last, log.durable);
+    this.#keptInEpoch.set(`${name} ${lifeKey(server.life)}`, { ...extent, last });
+    if (isPrimary) this.#primaries.set(name, { server, extent });
   }
 
   #before(server: SeenServer): Before {
@@ -134,7 +140,10 @@ export class LogInvariants {
     return successor?.group === log.group && has(successor, entry.epoch, index);
   }
 
-  /** S4 and S5: as many servers that serve have the entry on their disks as have to. */
+  /**
+   * S4 and S5: as many servers that serve have the entry on their disks as have to. A primary that
+   * was paused may apply it later: by then a server may have left its epoch, and lost the entry.
+   */
   #checkHolders(
     { life, state }: SeenServer,
     { configuration, position, index, entry }: EntryApplied,
@@ -148,7 +157,9 @@ export class LogInvariants {
       // It has left the group since.
       if (other.state.number > configuration.number && other.state.log?.group !== group)
         return true;
-      return this.#seen.holds(other, group, { epoch: entry.epoch, index });
+      if (this.#seen.holds(other, group, { epoch: entry.epoch, index })) return true;
+      const kept = this.#keptInEpoch.get(`${group} ${position.epoch} ${lifeKey(other.life)}`);
+      return kept !== undefined && has({ extent: kept }, entry.epoch, index);
     });
     const isForAll = sync === 'all' || entry.kind === 'install';
     const needed = isForAll ? serving.length : Math.min(sync + 1, serving.length);

@@ -206,6 +206,37 @@ describe('S5: a secondary that has not heard of a new epoch', () => {
   });
 });
 
+describe('S5: a primary that has not heard of a new epoch', () => {
+  const before = configuration(1, [group(1, [0, 1, 2])]);
+  const after = configuration(2, [group(1, [2], { epoch: 2, joiners: [[1, 1]], members: [1, 2] })]);
+  const write = put(1, 1);
+
+  /** The secondary has confirmed the entry, and is made equal to the next primary without it. */
+  function begin({ hasTaken }: { readonly hasTaken: boolean }): Server {
+    const { server } = world('1');
+    const [primary, secondary] = [server(0), server(1)];
+    primary.adopts(before).pushes(write).ends();
+    secondary.adopts(before);
+    if (hasTaken) secondary.takes(0, [write]);
+    secondary.state.log?.keep(secondary.state.log.generation, hasTaken ? 1 : 0);
+    secondary.ends();
+    secondary.confirms(primary, 1).adopts(after);
+    secondary.state.log?.truncate(0);
+    secondary.ends();
+    return primary.applies();
+  }
+
+  it('may apply what a secondary had in its epoch', () => {
+    const primary = begin({ hasTaken: true });
+    expect(() => primary.ends()).not.toThrow();
+  });
+
+  it('applies nothing that no secondary ever had', () => {
+    const primary = begin({ hasTaken: false });
+    expect(() => primary.ends()).toThrow('S5: server 0 applies entry 1 of group 1, which 1 of 3');
+  });
+});
+
 describe('S5: a secondary that has died', () => {
   const both = configuration(1, [group(1, [0, 1])]);
   const returning = configuration(2, [group(1, [0], { joiners: [[1, 2]], members: [0, 1] })]);
