@@ -81,6 +81,12 @@ export class Report {
     for (const text of texts) this.#sink.diagnostic(`${text}\n`);
   }
 
+  /** Says an outcome whose place is a line of another file. `--quiet` does not suppress it. */
+  outcomeIn(file: string, line: number, code: string, text: string): void {
+    const place = `${escapeControls(file)}:${line}`;
+    this.#sink.diagnostic(`causeway: ${place}: ${code}: ${escapeControls(text)}\n`);
+  }
+
   /** The name of a place: `stdin:3`. */
   nameOf({ number, origin }: Place): string {
     if (origin === undefined) return `${this.#source}:${number}`;

@@ -1,27 +1,22 @@
 // `--golden FILE`: whether a run printed one of the outputs that the file has.
-import { readFileSync } from 'node:fs';
-import { EnvironmentError } from '../kernel/cluster.ts';
 import { type Comparison, PrintedOutput } from '../language/golden/comparison.ts';
-import { GoldenFileError, parseGolden } from '../language/golden/goldenFile.ts';
-import { type GoldenOutputs, nameAll, nameOf } from '../language/golden/outputs.ts';
+import { type GoldenFile, GoldenFileError, parseGolden } from '../language/golden/goldenFile.ts';
+import { nameAll, nameOf } from '../language/golden/outputs.ts';
 import { escapeControls } from '../language/printable.ts';
 import type { Report, Sink } from '../language/report.ts';
 import { EXIT } from './exitStatus.ts';
+import { readWhole } from './readWhole.ts';
 
 /** The code of an output that the file has not. */
 export const NOT_GOLDEN = 'E_GOLDEN';
 const SHOWN_CHANGES = 20;
 
 /**
- * If the file is malformed, returns where and why. Throws EnvironmentError if it cannot be read.
+ * If the file is malformed, returns where and why. Throws EnvironmentError if it cannot be read, or
+ * is too large.
  */
-export function readGolden(path: string): GoldenOutputs | string {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new EnvironmentError('E_IO', `${path}: ${(error as Error).message}`);
-  }
+export async function readGolden(path: string): Promise<GoldenFile | string> {
+  const text = (await readWhole(path)).toString();
   try {
     return parseGolden(text);
   } catch (error) {
@@ -30,24 +25,43 @@ export function readGolden(path: string): GoldenOutputs | string {
   }
 }
 
+/** Says that a run has other options than those which were recorded; undefined if it has not. */
+export function whyOther(path: string, recorded: string, own: string): string | undefined {
+  if (recorded === own) return undefined;
+  const nameOptions = (options: string): string => options || 'the usual options';
+  return `${path} was recorded with ${nameOptions(recorded)}; this run has ${nameOptions(own)}`;
+}
+
+interface Judged {
+  readonly isSim: boolean;
+  /** As describeRunOptions tells them. */
+  readonly options: string;
+}
+
 /** Hears what one run prints, and compares it at its end. */
 export class GoldenCheck {
   readonly #path: string;
-  readonly #golden: GoldenOutputs;
+  readonly #golden: GoldenFile;
   readonly #printed: PrintedOutput;
-  readonly #isSim: boolean;
+  readonly #judged: Judged;
   #output: number | undefined;
+  #isConcluded = false;
 
-  constructor(path: string, golden: GoldenOutputs, isSim: boolean) {
+  constructor(path: string, golden: GoldenFile, judged: Judged) {
     this.#path = path;
     this.#golden = golden;
     this.#printed = new PrintedOutput(golden);
-    this.#isSim = isSim;
+    this.#judged = judged;
   }
 
   /** The index of the output that the run printed; undefined for another, and before the end. */
   get output(): number | undefined {
     return this.#output;
+  }
+
+  /** False for a run that did not come to its end. */
+  get isConcluded(): boolean {
+    return this.#isConcluded;
   }
 
   over(sink: Sink): Sink {
@@ -62,6 +76,9 @@ export class GoldenCheck {
 
   /** Says the result; returns the exit status. */
   conclude(report: Report): number {
+    this.#isConcluded = true;
+    const other = whyOther(this.#path, this.#golden.options, this.#judged.options);
+    if (other !== undefined) report.note(other);
     const comparison = this.#printed.compare();
     if (!comparison.isGolden) {
       this.#tellChanges(comparison, report);
@@ -79,13 +96,15 @@ export class GoldenCheck {
   #tellChanges(comparison: Comparison & { isGolden: false }, report: Report): void {
     const { nearest, changes, uncounted, isMixture } = comparison;
     const { outputs, runs } = this.#golden;
-    const what = this.#isSim
+    const what = this.#judged.isSim
       ? `this is no output of ${this.#path}`
       : `the simulation never printed this in the ${runs} runs of ${this.#path}`;
     const name = `${nameOf(nearest)} (${outputs[nearest]?.runs} of ${runs} runs)`;
     report.conclude([`${NOT_GOLDEN}: ${what}; the nearest output is ${name}:`], {});
-    for (const { sign, line, text } of changes.slice(0, SHOWN_CHANGES)) {
-      if (line === 0) report.conclude([`${NOT_GOLDEN}: ${sign}${text}`], {});
+    for (const { sign, line, text, writtenAt } of changes.slice(0, SHOWN_CHANGES)) {
+      if (writtenAt !== undefined) {
+        report.outcomeIn(this.#path, writtenAt, NOT_GOLDEN, `${sign}${text}`);
+      } else if (line === 0) report.conclude([`${NOT_GOLDEN}: ${sign}${text}`], {});
       else report.forLine({ number: line }).outcome(NOT_GOLDEN, `${sign}${text}`);
     }
     const more = changes.length - SHOWN_CHANGES + uncounted;

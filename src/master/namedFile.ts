@@ -52,7 +52,7 @@ export function identityOf(stats: Stats): string | undefined {
 }
 
 /** The path that a new file will have; undefined if its folder is missing too. */
-function futurePath(path: string): string | undefined {
+export function futurePath(path: string): string | undefined {
   let place = resolve(path);
   for (let links = 0; links <= MOST_LINKS; links += 1) {
     try {

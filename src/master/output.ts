@@ -52,6 +52,12 @@ export class Output implements Sink {
     this.#write('stderr', text);
   }
 
+  /** Prints what is known when the program has to end: at once, and also when it is sealed. */
+  lastAnswer(text: string): void {
+    this.flush();
+    this.#write('stdout', text);
+  }
+
   /** Drops the text that is not written yet, and writes nothing more. */
   seal(): void {
     this.flush();

@@ -1,26 +1,11 @@
 // Files that only their owner may read, and that exist whole or not at all: the addresses of the
 // nodes, and the lines typed at the console.
-import {
-  closeSync,
-  constants,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, lstatSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { EnvironmentError } from '../kernel/cluster.ts';
+import { inWords, replaceAtOnce } from './replaceFile.ts';
 
-const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
-/**
- * A name may be taken, by a process that was killed or by an attacker: then another one is tried.
- */
-const MOST_NAMES = 100;
 
 /**
  * Replaces a file. It is written under a new name, which no other file or link has, and then
@@ -33,35 +18,8 @@ export function replacePrivateFile(path: string, text: string): void {
     if (former !== undefined && !former.isFile() && !former.isSymbolicLink()) {
       throw new Error('not a plain file');
     }
-    const { unfinished, descriptor } = createBeside(path);
-    try {
-      writeAndClose(descriptor, text);
-      renameSync(unfinished, path);
-    } catch (error) {
-      unlinkSync(unfinished);
-      throw error;
-    }
+    replaceAtOnce(path, text, FILE_MODE);
   });
-}
-
-function createBeside(path: string): { unfinished: string; descriptor: number } {
-  for (let count = 1; ; count += 1) {
-    const unfinished = `${path}.${process.pid}.${count}`;
-    try {
-      return { unfinished, descriptor: openSync(unfinished, CREATE, FILE_MODE) };
-    } catch (error) {
-      const isTaken = (error as NodeJS.ErrnoException).code === 'EEXIST';
-      if (!isTaken || count === MOST_NAMES) throw error;
-    }
-  }
-}
-
-function writeAndClose(descriptor: number, text: string): void {
-  try {
-    writeFileSync(descriptor, text);
-  } finally {
-    closeSync(descriptor);
-  }
 }
 
 /**
@@ -79,13 +37,5 @@ function makeFolders(path: string): void {
     mkdirSync(path, FOLDER_MODE);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
-}
-
-function inWords(path: string, task: () => void): void {
-  try {
-    task();
-  } catch (error) {
-    throw new EnvironmentError('E_IO', `${path}: ${(error as Error).message}`);
   }
 }

@@ -19,6 +19,7 @@ import type { Output } from './output.ts';
 import { whyShared } from './ownFiles.ts';
 import { describeReplay } from './replay.ts';
 import type { ReportFile } from './reportFile.ts';
+import { describeRunOptions } from './runOptions.ts';
 import { createProcessWorld, createSimWorld } from './worlds.ts';
 
 export interface Staging {
@@ -61,7 +62,8 @@ export async function onStage(
     replay: describeReplay(words, invocation),
   };
   try {
-    const golden = await openGolden(invocation);
+    const golden = await Promise.race([openGolden(staging), interruption.happened]);
+    if (typeof golden === 'number') return golden;
     if (typeof golden === 'string') {
       output.diagnostic(`causeway: ${golden}\n`);
       return EXIT.badLines;
@@ -76,11 +78,14 @@ export async function onStage(
 }
 
 /** If the file is malformed, where and why. */
-async function openGolden({ goldenPath, isSim }: Invocation) {
+async function openGolden({ invocation, protocols }: Staging) {
+  const { goldenPath, isSim } = invocation;
   if (goldenPath === undefined) return undefined;
   const { GoldenCheck, readGolden } = await import('./golden.ts');
-  const golden = readGolden(goldenPath);
-  return typeof golden === 'string' ? golden : new GoldenCheck(goldenPath, golden, isSim);
+  const golden = await readGolden(goldenPath);
+  if (typeof golden === 'string') return golden;
+  const options = describeRunOptions(invocation, protocols);
+  return new GoldenCheck(goldenPath, golden, { isSim, options });
 }
 
 async function withFiles(

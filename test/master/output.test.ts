@@ -101,4 +101,15 @@ describe('output', () => {
     await output.drained();
     expect(stdout.text).toBe('before\n');
   });
+
+  test('sealed, it still prints what is known at the end', async () => {
+    const stdout = new Collector();
+    const output = new Output({ stdout, stderr: new Collector() }, ignoreClosing);
+    output.answer('before\n');
+    output.lastAnswer('first\n');
+    output.seal();
+    output.lastAnswer('last\n');
+    await output.drained();
+    expect(stdout.text).toBe('before\nfirst\nlast\n');
+  });
 });

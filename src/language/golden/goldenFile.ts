@@ -5,25 +5,31 @@ import type { GoldenOutput, GoldenOutputs, PrintedLine } from './outputs.ts';
 import { indexOf, nameAll, nameOf } from './outputs.ts';
 import { mergeOutputs, type Row } from './rows.ts';
 
-/** What the first lines say, which are comments. */
+/** What the file has besides the outputs. */
 export interface Recorded {
   /** The name of the script, without its folder. */
   readonly name: string;
   /** Its lines. */
   readonly script: readonly string[];
+  /** The options that all runs had; an empty text for the usual ones. */
+  readonly options: string;
 }
+
+/** Each of its lines says where the file has it. */
+export interface GoldenFile extends GoldenOutputs, Pick<Recorded, 'options'> {}
 
 const SHOWN_CHARACTERS = 80;
 
 /** One line each, without its end. */
 export function formatGolden(
   { outputs, runs }: GoldenOutputs,
-  { name, script }: Recorded,
+  { name, script, options }: Recorded,
 ): string[] {
   const rows = mergeOutputs(outputs.map(({ lines }) => lines));
   const lines = [
     `# What ${escapeControls(name)} printed in simulation, by the subcommand record.`,
     '# A line after > is in every output, one after A> in output A.',
+    ...(options === '' ? [] : [`options: ${options}`]),
     ...outputs.map(({ runs: own, first }, index) => {
       return `${nameOf(index)}: ${own} of ${runs} runs, the first with ${first}`;
     }),
@@ -58,12 +64,13 @@ export class GoldenFileError extends Error {
 
 const COMMENT = /^(?:#|[ \t]*$)/;
 const OUTPUT = /^([A-Z]{1,4}): ([0-9]{1,9}) of ([0-9]{1,9}) runs, the first with (.+)$/;
+const OPTIONS = /^options: (.+)$/;
 const HEADING = /^([0-9]{1,9}):/;
 const ROW = /^([A-Z,-]*)>(?: (.*))?$/s;
 const NAMES = /^([A-Z]{1,4})(?:-([A-Z]{1,4}))?$/;
 
 /** Throws GoldenFileError. Comments and blank lines mean nothing. */
-export function parseGolden(text: string): GoldenOutputs {
+export function parseGolden(text: string): GoldenFile {
   const reader = new GoldenReader();
   const lines = text.replace(/^\ufeff/, '').split('\n');
   for (const [at, line] of lines.entries()) reader.take(line.replace(/\r$/, ''), at + 1);
@@ -75,6 +82,7 @@ class GoldenReader {
   #runs = 0;
   #line = 0;
   #hasRows = false;
+  #options: string | undefined;
 
   take(text: string, number: number): void {
     if (COMMENT.test(text)) return;
@@ -87,14 +95,22 @@ class GoldenReader {
       this.#runs = Number(runs);
       return;
     }
+    const [, options] = OPTIONS.exec(text) ?? [];
+    if (options !== undefined) {
+      if (this.#outputs.length > 0 || this.#options !== undefined) {
+        throw new GoldenFileError(number, 'the options stand in one line, before all outputs');
+      }
+      this.#options = options;
+      return;
+    }
     const [, line] = HEADING.exec(text) ?? [];
     if (line !== undefined) this.#line = Number(line);
     else this.#takeRow(text, number);
   }
 
-  end(number: number): GoldenOutputs {
+  end(number: number): GoldenFile {
     if (this.#outputs.length === 0) throw new GoldenFileError(number, 'no output is named');
-    return { outputs: this.#outputs, runs: this.#runs };
+    return { outputs: this.#outputs, runs: this.#runs, options: this.#options ?? '' };
   }
 
   #takeRow(text: string, number: number): void {
@@ -102,8 +118,8 @@ class GoldenReader {
     if (row === undefined) throw new GoldenFileError(number, 'neither an output nor a line of one');
     this.#hasRows = true;
     const chosen = names === '' ? [...this.#outputs.keys()] : this.#choose(names, number);
-    for (const index of chosen)
-      this.#outputs[index]?.lines.push({ line: this.#line, text: printed });
+    const line = { line: this.#line, text: printed, writtenAt: number };
+    for (const index of chosen) this.#outputs[index]?.lines.push(line);
   }
 
   #choose(names: string, number: number): number[] {

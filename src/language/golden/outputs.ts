@@ -4,6 +4,8 @@
 export interface PrintedLine {
   readonly line: number;
   readonly text: string;
+  /** The line of the golden file that has it; absent for one that a run printed. */
+  readonly writtenAt?: number;
 }
 
 export interface GoldenOutput {

@@ -1,6 +1,5 @@
 // `causeway record`: runs a script in simulation over many seeds, and writes all its outputs into
 // one file; or runs it on real processes, and says which of these they printed.
-import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { formatGolden } from '../../language/golden/goldenFile.ts';
 import { OutputCollection, type PrintedLine } from '../../language/golden/outputs.ts';
@@ -11,6 +10,8 @@ import { formatFaults } from '../../sim/faultText.ts';
 import { executeScript, type Stage } from '../execute.ts';
 import { EXIT, graverOf, isComplete } from '../exitStatus.ts';
 import { quoteWord } from '../quoteWord.ts';
+import { inOneChunk, MOST_BYTES, readWhole, tooLarge } from '../readWhole.ts';
+import { assertReplaceable, replaceFile } from '../replaceFile.ts';
 import { SCRIPT_FILES } from '../scriptFiles.ts';
 import { onStage } from '../staging.ts';
 import type { SubcommandSetup } from '../subcommand.ts';
@@ -18,7 +19,6 @@ import { createSimWorld } from '../worlds.ts';
 import { createProgress } from './progress.ts';
 import { runAgainst } from './recordAgainst.ts';
 import { type RecordOrder, readRecordOrder } from './recordOptions.ts';
-import { writeLinesToFile } from './writeLines.ts';
 
 /**
  * Each seed runs with each of these: the usual delays; a part of the messages much later, as those
@@ -37,25 +37,32 @@ export async function runRecord(setup: SubcommandSetup): Promise<number> {
   const order = readRecordOrder(setup);
   if (typeof order === 'number') return order;
   const { invocation, runs } = order;
-  return onStage({ invocation, words, protocols, output, interruption }, (stage) =>
-    runs === undefined ? record(stage, order) : runAgainst(stage, order, runs),
-  );
+  return onStage({ invocation, words, protocols, output, interruption }, async (stage) => {
+    if (runs === undefined) assertReplaceable(order.outPath);
+    // Once for all runs: a pipe cannot be read again.
+    const bytes = await Promise.race([readWhole(order.path), interruption.happened]);
+    if (typeof bytes === 'number') return bytes;
+    if (runs === undefined) return record(stage, order, bytes);
+    const replay = `node master.js ${['record', ...words].map(quoteWord).join(' ')}`;
+    return runAgainst({ ...stage, replay }, order, { bytes, runs });
+  });
 }
 
 /** Writes nothing if a run did not come to its end. */
-async function record(stage: Stage, order: RecordOrder): Promise<number> {
-  const { path, outPath, seeds, from } = order;
-  const bytes = readFileSync(path);
+async function record(stage: Stage, order: RecordOrder, bytes: Buffer): Promise<number> {
+  const { path, outPath, seeds, from, options } = order;
   const collection = new OutputCollection();
   const said = new Diagnostics(stage);
   const progress = createProgress(stage.output, seeds);
   let worst: number = EXIT.ok;
   for (let seed = from; seed < from + seeds; seed += 1) {
     for (const faults of PLANS) {
-      const repeat = `--seed ${seed}${faults ? ` --faults ${formatFaults(faults)}` : ''}`;
+      const repeat = describeRepeat(options, seed, faults);
       const run = await runOnce(stage, { path, bytes, seed, faults, repeat });
-      if (!isComplete(run.status)) {
+      if (!run.isDone) {
         progress.clear();
+        for (const text of run.said) stage.output.diagnostic(text);
+        stage.output.diagnostic(`causeway: nothing is recorded: not done with ${repeat}\n`);
         return run.status;
       }
       collection.add(run.printed, repeat);
@@ -67,12 +74,22 @@ async function record(stage: Stage, order: RecordOrder): Promise<number> {
   progress.clear();
   const golden = collection.end();
   const script = splitScript(bytes.toString());
-  writeLinesToFile(outPath, formatGolden(golden, { name: basename(path), script }));
+  const lines = formatGolden(golden, { name: basename(path), script, options });
+  const text = lines.map((line) => `${line}\n`).join('');
+  if (Buffer.byteLength(text) > MOST_BYTES) throw tooLarge(outPath);
+  replaceFile(outPath, text);
   said.end();
   const { length } = golden.outputs;
   const what = `${length} ${length === 1 ? 'output' : 'outputs'} in ${golden.runs} runs`;
   stage.output.answer(`record: ${what}\n`);
   return worst;
+}
+
+function describeRepeat(options: string, seed: number, faults: FaultPlan | undefined): string {
+  const words = options === '' ? [] : [options];
+  words.push(`--seed ${seed}`);
+  if (faults !== undefined) words.push(`--faults ${formatFaults(faults)}`);
+  return words.join(' ');
 }
 
 interface OneRun {
@@ -86,6 +103,8 @@ interface OneRun {
 
 interface Heard {
   readonly status: number;
+  /** Whether the script was done to its end. */
+  readonly isDone: boolean;
   readonly printed: readonly PrintedLine[];
   /** What went to stderr. */
   readonly said: readonly string[];
@@ -94,12 +113,20 @@ interface Heard {
 async function runOnce(stage: Stage, one: OneRun): Promise<Heard> {
   const { path, bytes, seed, faults, repeat } = one;
   const { printed, said, listener } = createListener();
+  let isDone = false;
+  const golden = {
+    conclude: () => {
+      isDone = true;
+      return EXIT.ok;
+    },
+  };
   const invocation = { ...stage.invocation, seed, faults };
   const world = createSimWorld(faults);
   const replay = `node master.js --sim ${repeat} ${quoteWord(path)}`;
   const script = { name: path, bytes: inOneChunk(bytes), files: SCRIPT_FILES };
-  const status = await executeScript({ ...stage, invocation, world, listener, replay }, script);
-  return { status, printed, said };
+  const own = { ...stage, invocation, world, listener, golden, replay };
+  const status = await executeScript(own, script);
+  return { status, isDone: isDone && isComplete(status), printed, said };
 }
 
 /** Hears a run, and passes nothing on. */
@@ -111,10 +138,6 @@ function createListener() {
     diagnostic: (text) => said.push(text),
   };
   return { printed, said, listener: { over: () => sink } };
-}
-
-async function* inOneChunk(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }
 
 /** What the runs said on stderr: each text once, with the first run that said it. */

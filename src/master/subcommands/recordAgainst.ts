@@ -1,52 +1,73 @@
 // `causeway record --runs n`: runs a script on real processes, and counts which of its recorded
 // outputs they printed.
-import { createReadStream } from 'node:fs';
-import { nameOf } from '../../language/golden/outputs.ts';
+import { type GoldenOutputs, nameOf } from '../../language/golden/outputs.ts';
+import { escapeControls } from '../../language/printable.ts';
 import type { Sink } from '../../language/report.ts';
-import { executeScript, type Stage } from '../execute.ts';
+import { executeScript, type Script, type Stage } from '../execute.ts';
 import { EXIT, graverOf, isComplete } from '../exitStatus.ts';
-import { GoldenCheck, readGolden } from '../golden.ts';
+import { GoldenCheck, readGolden, whyOther } from '../golden.ts';
+import { inOneChunk } from '../readWhole.ts';
 import { SCRIPT_FILES } from '../scriptFiles.ts';
 import { createProcessWorld } from '../worlds.ts';
 import type { RecordOrder } from './recordOptions.ts';
 
-/** A run that printed something else is told on stderr, and costs exit status 1. */
+interface Runs {
+  /** The script. */
+  readonly bytes: Uint8Array;
+  readonly runs: number;
+}
+
+/**
+ * A run that printed something else is told on stderr, and costs exit status 1. If a run does not
+ * come to its end, the counts are those of the runs before it.
+ */
 export async function runAgainst(
   stage: Stage,
-  { path, outPath }: RecordOrder,
-  runs: number,
+  { path, outPath, options }: RecordOrder,
+  { bytes, runs }: Runs,
 ): Promise<number> {
-  const { output } = stage;
-  const golden = readGolden(outPath);
+  const { output, interruption } = stage;
+  const golden = await Promise.race([readGolden(outPath), interruption.happened]);
+  if (typeof golden === 'number') return golden;
   if (typeof golden === 'string') {
     output.diagnostic(`causeway: ${golden}\n`);
     return EXIT.badLines;
   }
+  const other = whyOther(outPath, golden.options, options);
+  if (other !== undefined) output.diagnostic(`causeway: note: ${escapeControls(other)}\n`);
   const counts = golden.outputs.map(() => 0);
   let worst: number = EXIT.ok;
   for (let run = 0; run < runs; run += 1) {
-    const check = new GoldenCheck(outPath, golden, false);
-    const status = await runOnce(stage, path, check);
-    if (!isComplete(status)) return status;
+    // The stage notes nothing: other options are told once, above.
+    const check = new GoldenCheck(outPath, golden, { isSim: false, options });
+    const status = await runOnce(stage, { name: path, bytes: inOneChunk(bytes) }, check);
+    if (!check.isConcluded || !isComplete(status)) {
+      if (run > 0) output.lastAnswer(tellCounts(golden, counts, run));
+      return status;
+    }
     worst = graverOf(worst, status);
     if (check.output !== undefined) counts[check.output] = (counts[check.output] ?? 0) + 1;
   }
-  const others = runs - counts.reduce((a, b) => a + b, 0);
-  for (const [index, { runs: simulated }] of golden.outputs.entries()) {
-    const seen = counts[index] === 0 ? 'never' : `${counts[index]} of ${runs}`;
-    const name = `output ${nameOf(index)}`;
-    output.answer(`${name}: ${seen}; in simulation ${simulated} of ${golden.runs}\n`);
-  }
-  output.answer(`another output: ${others === 0 ? 'never' : `${others} of ${runs}`}\n`);
+  output.answer(tellCounts(golden, counts, runs));
   return worst;
 }
 
-async function runOnce(stage: Stage, path: string, check: GoldenCheck): Promise<number> {
+function tellCounts(golden: GoldenOutputs, counts: readonly number[], done: number): string {
+  const tell = (count: number): string => (count === 0 ? 'never' : `${count} of ${done}`);
+  const lines = golden.outputs.map(({ runs }, index) => {
+    const seen = tell(counts[index] ?? 0);
+    return `output ${nameOf(index)}: ${seen}; in simulation ${runs} of ${golden.runs}\n`;
+  });
+  const others = done - counts.reduce((a, b) => a + b, 0);
+  return `${lines.join('')}another output: ${tell(others)}\n`;
+}
+
+async function runOnce(stage: Stage, script: Script, check: GoldenCheck): Promise<number> {
   const world = createProcessWorld();
-  const script = { name: path, bytes: createReadStream(path), files: SCRIPT_FILES };
   const listener = { over: (sink: Sink): Sink => check.over(withoutAnswers(sink)) };
+  const own = { ...stage, world, listener, golden: check };
   try {
-    return await executeScript({ ...stage, world, listener, golden: check }, script);
+    return await executeScript(own, { ...script, files: SCRIPT_FILES });
   } finally {
     await world.close();
   }

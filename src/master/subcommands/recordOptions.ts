@@ -1,4 +1,5 @@
 // The arguments of `record`, and the errors in them.
+import { statSync } from 'node:fs';
 import { extname } from 'node:path';
 import { Command } from 'commander';
 import { LineError } from '../../language/lineError.ts';
@@ -6,11 +7,14 @@ import { type GivenOptions, type Invocation, toInvocation } from '../commandLine
 import { whySame } from '../namedFile.ts';
 import { pathArgument, pathOption } from '../pathWords.ts';
 import { parseOrSay } from '../reply.ts';
+import { describeRunOptions } from '../runOptions.ts';
 import type { SubcommandSetup } from '../subcommand.ts';
 import { whole } from './wholeOption.ts';
 
 export interface RecordOrder {
   readonly invocation: Invocation;
+  /** Those of all runs, as describeRunOptions tells them. */
+  readonly options: string;
   /** Of the script. */
   readonly path: string;
   /** Of the file with its outputs. */
@@ -45,10 +49,13 @@ export function readRecordOrder(setup: SubcommandSetup): RecordOrder | number {
       throw new LineError('E_ARGS', '--runs records nothing: leave --seeds and --from out');
     }
     if (path === '-') throw new LineError('E_ARGS', 'a script from stdin cannot be run often');
+    if (out === undefined && !hasFolder(path)) {
+      throw new LineError('E_ARGS', `${path} is no plain file: name the golden file with --out`);
+    }
     const outPath = out ?? withEnding(path);
     const why = whySame(path, outPath);
     if (why !== undefined) throw new LineError('E_ARGS', why);
-    const options: GivenOptions = {
+    const run: GivenOptions = {
       seed: from,
       quiet: true,
       ...(runs === undefined && { sim: true }),
@@ -56,8 +63,9 @@ export function readRecordOrder(setup: SubcommandSetup): RecordOrder | number {
       ...(gossip !== undefined && { gossip }),
       ...(storage !== undefined && { storage }),
     };
-    const invocation = toInvocation(options, [path], protocols);
-    return { invocation, path, outPath, seeds, from, runs };
+    const invocation = toInvocation(run, [path], protocols);
+    const options = describeRunOptions(invocation, protocols);
+    return { invocation, options, path, outPath, seeds, from, runs };
   };
   return parseOrSay(createCommand(), words, read, output);
 }
@@ -77,7 +85,7 @@ function createCommand(): Command {
     .addOption(
       whole(
         '--runs <n>',
-        'record nothing: run the script on real processes so often, and say which of the ' +
+        'record nothing: run the script n times on real processes, and say which of the ' +
           'recorded outputs they printed, and which never',
       ),
     )
@@ -87,6 +95,12 @@ function createCommand(): Command {
     .allowExcessArguments(false)
     .helpOption('-h, --help', 'show this')
     .exitOverride();
+}
+
+/** A pipe or a device has no folder of its own for a file beside it. */
+function hasFolder(path: string): boolean {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats === undefined || stats.isFile() || stats.isDirectory();
 }
 
 function withEnding(path: string): string {
