@@ -54,3 +54,19 @@ const OF_SETS: ReadonlySet<Recorded['kind']> = new Set<SetOperation['kind']>([
 export function isOfSet(operation: Recorded): operation is SetOperation {
   return OF_SETS.has(operation.kind);
 }
+
+/** An element of a key, in one text. */
+export type ElementName = string;
+
+export function nameOf(key: string, element: string): ElementName {
+  return JSON.stringify([key, element]);
+}
+
+/** A read of a set, with those of its elements only that are in question. */
+export interface PartOfRead extends SetRead {
+  readonly among: ReadonlySet<ElementName>;
+}
+
+export function isPart(read: SetRead): read is PartOfRead {
+  return 'among' in read;
+}

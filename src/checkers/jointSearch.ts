@@ -4,6 +4,7 @@
 import { isInitial, type Recorded } from './history.ts';
 import { groupByKey, registerOf } from './keyRegister.ts';
 import { type NoOrder, noOrder } from './keySearch.ts';
+import type { Meter } from './meter.ts';
 import { type Normalized, normalize } from './normalize.ts';
 import { DEFAULT_BUDGET, searchInTurn } from './partitions.ts';
 import { SEQUENTIAL_BUDGET } from './sequential.ts';
@@ -17,6 +18,12 @@ import { linearizeKinds, type SearchResult, type TimedCall } from './wingGong.ts
 /** How many numbers the states of a search may have together. */
 const MOST_NUMBERS = 2 ** 25;
 
+/** In stored states: of one search, and of all for one verdict. */
+interface Limits {
+  readonly budget: number;
+  readonly meter: Meter | undefined;
+}
+
 const NONE = 'No order that keeps that of each session explains';
 const NOT_SEQUENTIAL: NoOrder = { pattern: 'NoSequentialOrder', none: NONE };
 const NOT_LINEARIZABLE: NoOrder = { pattern: 'NoLinearization', none: NONE };
@@ -29,6 +36,7 @@ export function judgeByClock(
   normalized: Normalized<Recorded>,
   judge: (times: Times) => Judgement,
   budget: number = DEFAULT_BUDGET,
+  meter?: Meter,
 ): Judgement {
   const times = createTimes(normalized);
   const strict = judge(times);
@@ -36,24 +44,27 @@ export function judgeByClock(
   const loose = createTimes(normalized, true);
   const found = judge(loose);
   if (found.outcome === 'broken') return found;
-  return judgeJointly(normalized, loose, budget, NOT_LINEARIZABLE);
+  return judgeJointly(normalized, loose, { budget, meter }, NOT_LINEARIZABLE);
 }
 
 /**
  * Sequential consistency of a history that may have any operations on single keys. Each key is
  * searched alone first: that takes few states, and if a key has no order, the whole has none.
+ * `meter` limits all searches together.
  */
 export function judgeSequentialCalls(
   history: readonly Recorded[],
   budget: number = SEQUENTIAL_BUDGET,
+  meter?: Meter,
 ): Judgement {
   const normalized = normalize(history);
   const { keys } = normalized;
   const unwritten = findUnwritten(normalized, new Uint8Array(keys.length).fill(1));
   if (unwritten !== undefined) return unwritten;
-  const found = judgeWithoutClock(normalized, withoutClock(normalized), budget);
+  const limits = { budget, meter };
+  const found = judgeWithoutClock(normalized, withoutClock(normalized), limits);
   if (found.outcome !== 'broken' || !history.some(isInitial)) return found;
-  const loose = judgeWithoutClock(normalized, withoutClock(normalized, true), budget);
+  const loose = judgeWithoutClock(normalized, withoutClock(normalized, true), limits);
   if (loose.outcome !== 'holds') return loose;
   return undecided(
     'an order suits every session only if a server lacked a write of an earlier run',
@@ -63,28 +74,28 @@ export function judgeSequentialCalls(
 function judgeWithoutClock(
   normalized: Normalized<Recorded>,
   times: Times,
-  budget: number,
+  limits: Limits,
 ): Judgement {
   const groups = groupByKey(normalized);
   const numbers = [...groups.keys()];
   const alone = (key: number, share: number): SearchResult =>
-    search(normalized, times, share, [groups.get(key) as number[]]);
-  const byKey = searchInTurn(numbers, alone, budget);
+    search(normalized, times, { ...limits, budget: share }, [groups.get(key) as number[]]);
+  const byKey = searchInTurn(numbers, alone, limits.budget);
   if (byKey.outcome === 'broken') return tellBroken(normalized, byKey.found, NOT_SEQUENTIAL);
   if (byKey.outcome === 'holds' && numbers.length < 2) return HOLDS;
-  return judgeJointly(normalized, times, budget, NOT_SEQUENTIAL);
+  return judgeJointly(normalized, times, limits, NOT_SEQUENTIAL);
 }
 
 function judgeJointly(
   normalized: Normalized<Recorded>,
   times: Times,
-  budget: number,
+  limits: Limits,
   as: NoOrder,
 ): Judgement {
-  const found = search(normalized, times, budget, groupByKey(normalized).values());
+  const found = search(normalized, times, limits, groupByKey(normalized).values());
   if (found.outcome === 'holds') return HOLDS;
   if (found.outcome === 'broken') return tellBroken(normalized, found, as);
-  return undecided(`the search of all keys gave up after ${budget} states`);
+  return undecided(`the search of all keys gave up after ${limits.budget} states`);
 }
 
 type Broken = Extract<SearchResult, { outcome: 'broken' }>;
@@ -117,7 +128,7 @@ function withoutClock({ operations, start, end }: Normalized<Recorded>, isLoose 
 function search(
   normalized: Normalized<Recorded>,
   times: Times,
-  budget: number,
+  { budget, meter }: Limits,
   groups: Iterable<readonly number[]>,
 ): SearchResult {
   const parts: Transitions<unknown, unknown>[] = [];
@@ -133,7 +144,7 @@ function search(
   }
   const joint = new Transitions(new JointRegister(parts), MOST_NUMBERS / parts.length);
   const kinds = calls.map((call) => joint.kindOf(call));
-  const found = linearizeKinds(joint, inSessions(normalized, times, ops), kinds, budget);
+  const found = linearizeKinds(joint, inSessions(normalized, times, ops), kinds, budget, meter);
   const opOf = (index: number): number => ops[index] as number;
   if (found.outcome === 'holds') return { ...found, order: found.order.map(opOf) };
   if (found.outcome === 'undecided') return found;

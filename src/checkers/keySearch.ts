@@ -3,6 +3,7 @@
 
 import type { Recorded } from './history.ts';
 import { groupByKey, type KeyRegister, registerOf } from './keyRegister.ts';
+import type { Meter } from './meter.ts';
 import type { NamedCall } from './namedRegister.ts';
 import { isPending, isWrite, type Normalized, normalize } from './normalize.ts';
 import { searchInTurn } from './partitions.ts';
@@ -18,6 +19,7 @@ export function searchKeys(
   times: Times,
   budget: number,
   isChosen?: Uint8Array,
+  meter?: Meter,
 ): Judgement {
   const { operations, keys } = normalized;
   const registers = new Map<number, KeyRegister>();
@@ -26,7 +28,7 @@ export function searchKeys(
   }
   const search = (k: number, share: number): SearchResult => {
     const { type, calls } = registers.get(k) as KeyRegister;
-    return linearize(type, calls, share);
+    return linearize(type, calls, share, meter);
   };
   const result = searchInTurn([...registers.keys()], search, budget);
   if (result.outcome === 'holds') return HOLDS;

@@ -7,6 +7,7 @@ import { PLAIN, type Recorded } from './history.ts';
 import { Readings } from './historyTable.ts';
 import { judgeByClock } from './jointSearch.ts';
 import { searchKeys } from './keySearch.ts';
+import type { Meter } from './meter.ts';
 import { type Normalized, normalize } from './normalize.ts';
 import { DEFAULT_BUDGET } from './partitions.ts';
 import type { Times } from './times.ts';
@@ -27,11 +28,12 @@ export function judgeLinearizability(
 
 /**
  * For a history that may have any operations. Keys with puts, gets and deletes only are judged as
- * above.
+ * above. `meter` limits the searches of keys with others, if it is there.
  */
 export function judgeCalls(
   history: readonly Recorded[],
   budget: number = DEFAULT_BUDGET,
+  meter?: Meter,
 ): Judgement {
   const normalized = normalize(history);
   const { operations, key, keys } = normalized;
@@ -40,8 +42,8 @@ export function judgeCalls(
     if (!PLAIN.has((operations[op] as Recorded).kind)) isMixed[key[op] as number] = 1;
   }
   const unwritten = findUnwritten(normalized, isMixed);
-  const search = (times: Times): Judgement => searchKeys(normalized, times, budget, isMixed);
-  if (!isMixed.includes(0)) return unwritten ?? judgeByClock(normalized, search, budget);
+  const search = (times: Times): Judgement => searchKeys(normalized, times, budget, isMixed, meter);
+  if (!isMixed.includes(0)) return unwritten ?? judgeByClock(normalized, search, budget, meter);
   const mixed = new Set(keys.filter((_key, k) => isMixed[k] === 1));
   const plain = history.filter((one) => !mixed.has(one.key));
   const readings = Readings.of(plain as readonly Operation[]);

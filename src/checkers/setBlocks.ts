@@ -6,7 +6,7 @@ import type { SetChange, SetOperation, SetRead } from './history.ts';
 import { type Normalized, normalize } from './normalize.ts';
 import { type SetTable, tabulateSets } from './setElements.ts';
 import { broken, HOLDS, type Judgement } from './verdict.ts';
-import { tell } from './words.ts';
+import { tell, tellWithout } from './words.ts';
 
 /** How many operations are told. */
 const MOST_TOLD = 6;
@@ -168,7 +168,7 @@ function tellNoOrder(operations: readonly SetOperation[], isRealTime: boolean): 
   const lost = isRealTime ? findLost(operations) : undefined;
   if (lost !== undefined) {
     const [insert, read] = lost;
-    const sentence = `${tell(read)}, without ${insert.value}, wholly after ${tell(insert)}.`;
+    const sentence = `${tellWithout(read, insert.value)}, wholly after ${tell(insert)}.`;
     return broken('LostElement', lost, sentence);
   }
   const told = operations.toSorted((a, b) => a.invokedAt - b.invokedAt).map(tell);

@@ -5,12 +5,12 @@
 //
 // What each operation has seen grows from what the reads force. What several operations may explain
 // is chosen: a choice that works shows that the level holds, one that does not shows nothing.
-import type { SetOperation } from './history.ts';
+import type { SetOperation, SetRead } from './history.ts';
 import { type Normalized, normalize } from './normalize.ts';
 import { type Element, type Read, type SetTable, tabulateSets } from './setElements.ts';
 import { Visibility } from './setVisibility.ts';
 import { broken, HOLDS, type Judgement, type Pattern, undecided } from './verdict.ts';
-import { tell } from './words.ts';
+import { tell, tellWithout } from './words.ts';
 
 export function judgeSetOrder(
   history: readonly SetOperation[],
@@ -102,9 +102,11 @@ class Explanation {
         (one) => !this.#isAfter(one, op) && !sees.hasSeen(insert, one) && one !== insert,
       );
       if (possible.length === 0) {
-        const told = `, without ${text}, but it had seen that ${this.#tell(insert)}`;
+        const told = `, but it had seen that ${this.#tell(insert)}`;
         const why = removes.length === 0 ? 'nothing removed that' : 'nothing can have removed that';
-        return this.#fail('LostElement', [insert, op], `${told}, and ${why}.`);
+        const read = this.#operations[op] as SetRead;
+        const sentence = `${tellWithout(read, text)}${told}, and ${why}.`;
+        return broken('LostElement', [this.#operations[insert] as SetOperation, read], sentence);
       }
       const remove = this.#choose(possible, op);
       this.#show(

@@ -1,21 +1,35 @@
 // Judges a history of sets. For linearizable and sequential a set is an object as any other: its
 // orders are searched, unless it only grows. A violation is shown with few elements and few reads.
-import { isOfSet, type Recorded, type SetOperation } from './history.ts';
+import {
+  type ElementName,
+  isInitial,
+  isOfSet,
+  nameOf,
+  type Recorded,
+  type SetOperation,
+} from './history.ts';
 import { IMPLIES, IMPLIES_AS_SEEN, impliedBy } from './implications.ts';
 import { judgeSequentialCalls } from './jointSearch.ts';
 import { LEVELS } from './levels.ts';
 import { judgeCalls } from './linearizability.ts';
+import { Meter } from './meter.ts';
 import { isPending } from './normalize.ts';
+import { DEFAULT_BUDGET } from './partitions.ts';
+import { SEQUENTIAL_BUDGET } from './sequential.ts';
 import { judgeBlocks } from './setBlocks.ts';
 import { judgeSetOrder } from './setCausality.ts';
-import { elementsOf, project, shrink } from './setProjection.ts';
+import { elementsOf, project, showWhole, shrink, type Trials } from './setProjection.ts';
 import { judgeSetSessions } from './setSessions.ts';
 import { HOLDS, type Judgement, type Level, undecided } from './verdict.ts';
+import { tell } from './words.ts';
 
-type Judge = (operations: readonly SetOperation[]) => Judgement;
+type Search = (part: readonly SetOperation[], budget: number, meter: Meter) => Judgement;
 
 /** Elements times operations: the texts of the states of a search take memory. */
 const MOST_SEARCHED = 2_000_000;
+
+/** A search of a part may take this share of what is left, so that one takes not all of it. */
+const TRIALS = 4;
 
 const ABOUT_SERVERS = 'it is about what servers had applied, and reads of sets do not show that';
 
@@ -26,6 +40,8 @@ export class SetCheck {
   readonly #isTimed: boolean;
   readonly #options: { readonly budget?: number };
   readonly #found = new Map<Level, Judgement>();
+  /** By level that is broken: what breaks it, with the reads of few elements only. */
+  readonly #parts = new Map<Level, readonly SetOperation[]>();
   #causal: Judgement | undefined;
 
   constructor(operations: readonly Recorded[], isTimed: boolean, options: { budget?: number }) {
@@ -43,6 +59,9 @@ export class SetCheck {
 
   #judge(level: Level): Judgement {
     const other = this.#other;
+    if (other !== undefined && isInitial(other)) {
+      return undecided(`sets are judged as empty at first, and ${tell(other)}`);
+    }
     if (other !== undefined) {
       return undecided(`sets are judged by themselves, and line ${other.line} is of no set`);
     }
@@ -65,28 +84,32 @@ export class SetCheck {
     const { budget } = this.#options;
     switch (level) {
       case 'linearizable':
-        return this.#judgeOrder(true, (part) => judgeCalls(part, budget));
+        return this.#judgeOrder(level, budget ?? DEFAULT_BUDGET, judgeCalls);
       case 'sequential':
-        return this.#judgeOrder(false, (part) => judgeSequentialCalls(part, budget));
+        return this.#judgeOrder(level, budget ?? SEQUENTIAL_BUDGET, judgeSequentialCalls);
       case 'causal-memory':
       case 'causal-convergence':
       case 'causal':
         return this.#judgeCausal();
       case 'pram':
-        return this.#show((part) => judgeSetOrder(part, 'pram'));
+        return this.#show(level, (part) => judgeSetOrder(part, 'pram'));
       case 'read-your-writes':
       case 'monotonic-reads':
-        return this.#show((part) => judgeSetSessions(part, level));
+        return this.#show(level, (part) => judgeSetSessions(part, level));
       default:
         return undecided(ABOUT_SERVERS);
     }
   }
 
-  /** By blocks where these are enough; else a search, of each element alone and then of all. */
-  #judgeOrder(isRealTime: boolean, search: Judge): Judgement {
+  /**
+   * By blocks where these are enough; else searches: of what breaks linearizable, of each element
+   * alone, and of all. They share one budget, with those that make the witness smaller.
+   */
+  #judgeOrder(level: 'linearizable' | 'sequential', budget: number, search: Search): Judgement {
     const operations = this.#operations;
+    const isRealTime = level === 'linearizable';
     if (judgeBlocks(operations, isRealTime) !== undefined) {
-      return this.#show((part) => judgeBlocks(part, isRealTime) ?? HOLDS);
+      return this.#show(level, (part) => judgeBlocks(part, isRealTime) ?? HOLDS);
     }
     const weaker = this.#judgeCausal();
     if (weaker.outcome === 'broken') return weaker;
@@ -94,21 +117,48 @@ export class SetCheck {
     if (names.length * operations.length > MOST_SEARCHED) {
       return undecided('there are too many elements for a search');
     }
-    for (const one of names.length > 1 ? names : []) {
-      const part = project(operations, new Set([one]));
-      if (search(part).outcome === 'broken') return this.#show(search, part);
+    const meter = new Meter(budget);
+    const isSpent = (): boolean => meter.left <= 0;
+    const judge = (part: readonly SetOperation[]): Judgement =>
+      search(part, Math.ceil(meter.left / TRIALS), meter);
+    for (const part of this.#suspects(names)) {
+      if (isSpent()) break;
+      const found = judge(part);
+      if (found.outcome === 'broken') return this.#shrink(level, part, found, { judge, isSpent });
     }
-    return this.#show(search);
+    const found = search(operations, budget, meter);
+    return this.#shrink(level, operations, found, { judge, isSpent });
+  }
+
+  /** Parts of the history that are quick to judge. Where one is broken, the history is. */
+  *#suspects(names: readonly ElementName[]): Generator<readonly SetOperation[]> {
+    const part = this.#parts.get('linearizable');
+    if (part !== undefined) yield part;
+    for (const one of names.length > 1 ? names : []) {
+      yield project(this.#operations, new Set([one]));
+    }
   }
 
   #judgeCausal(): Judgement {
-    this.#causal ??= this.#show((part) => judgeSetOrder(part, 'causal'));
+    this.#causal ??= this.#show('causal', (part) => judgeSetOrder(part, 'causal'));
     return this.#causal;
   }
 
-  #show(judge: Judge, operations = this.#operations): Judgement {
-    const found = judge(operations);
-    return found.outcome === 'broken' ? shrink(operations, judge, found) : found;
+  #show(level: Level, judge: Trials['judge']): Judgement {
+    const operations = this.#operations;
+    return this.#shrink(level, operations, judge(operations), { judge, isSpent: () => false });
+  }
+
+  #shrink(
+    level: Level,
+    part: readonly SetOperation[],
+    found: Judgement,
+    trials: Trials,
+  ): Judgement {
+    if (found.outcome !== 'broken') return found;
+    const shown = shrink(part, found, trials);
+    this.#parts.set(level, shown.part);
+    return showWhole(shown, this.#operations);
   }
 }
 
@@ -117,10 +167,9 @@ function withoutUnread(operations: readonly SetOperation[]): readonly SetOperati
   const found = new Set<string>();
   for (const one of operations) {
     if (one.kind !== 'elements') continue;
-    for (const element of one.elements) found.add(JSON.stringify([one.key, element]));
+    for (const element of one.elements) found.add(nameOf(one.key, element));
   }
   return operations.filter(
-    (one) =>
-      one.kind !== 'insert' || !isPending(one) || found.has(JSON.stringify([one.key, one.value])),
+    (one) => one.kind !== 'insert' || !isPending(one) || found.has(nameOf(one.key, one.value)),
   );
 }

@@ -1,18 +1,12 @@
 // A history of sets with fewer elements or fewer reads. If the whole keeps a level, so does each
 // such part: an order, or what each operation has seen, explains the part as well.
-import { showElements } from '../kernel/history.ts';
-import type { SetOperation } from './history.ts';
+import { type ElementName, isPart, nameOf, type PartOfRead, type SetOperation } from './history.ts';
 import { broken, type Judgement, type Witness } from './verdict.ts';
 
 /** How many operations and elements of reads may be judged to make a witness smaller. */
 const MOST_WORK = 2_000_000;
 
-/** An element of a key, in one text. */
-export type ElementName = string;
-
-function nameOf(key: string, element: string): ElementName {
-  return JSON.stringify([key, element]);
-}
+type Broken = Extract<Judgement, { outcome: 'broken' }>;
 
 export function elementsOf(operations: readonly SetOperation[]): ElementName[] {
   const names = operations.flatMap((one) =>
@@ -23,7 +17,7 @@ export function elementsOf(operations: readonly SetOperation[]): ElementName[] {
   return [...new Set(names)];
 }
 
-/** The history of these elements only. */
+/** The history of these elements only. A read that lacks others of its own is a PartOfRead. */
 export function project(
   operations: readonly SetOperation[],
   names: ReadonlySet<ElementName>,
@@ -31,51 +25,65 @@ export function project(
   return operations.flatMap((one): SetOperation[] => {
     if (one.kind !== 'elements') return names.has(nameOf(one.key, one.value)) ? [one] : [];
     const elements = one.elements.filter((element) => names.has(nameOf(one.key, element)));
-    return [elements.length === one.elements.length ? one : { ...one, elements }];
+    if (elements.length === one.elements.length && !isPart(one)) return [one];
+    const read: PartOfRead = { ...one, elements, among: names };
+    return [read];
   });
 }
 
-/** Shows a violation with as few elements and reads as a bounded search finds. */
-export function shrink(
-  operations: readonly SetOperation[],
-  judge: (part: readonly SetOperation[]) => Judgement,
-  found: Judgement,
-): Judgement {
-  let [best, work] = [found, 0];
-  const isBroken = (part: readonly SetOperation[]): boolean => {
-    for (const one of part) work += one.kind === 'elements' ? 1 + one.elements.length : 1;
-    if (work > MOST_WORK) return false;
-    const judged = judge(part);
-    if (judged.outcome === 'broken') best = judged;
-    return judged.outcome === 'broken';
-  };
-  const names = reduce(elementsOf(operations), (some) =>
-    isBroken(project(operations, new Set(some))),
-  );
-  const part = project(operations, new Set(names));
-  const changes = part.filter(({ kind }) => kind !== 'elements');
-  const withReads = (reads: readonly SetOperation[]): SetOperation[] => {
-    const kept = new Set([...changes, ...reads]);
-    return part.filter((one) => kept.has(one));
-  };
-  const reads = reduce(
-    part.filter(({ kind }) => kind === 'elements'),
-    (some) => isBroken(withReads(some)),
-  );
-  return best.outcome === 'broken' ? showWhole(best.witness, withReads(reads), operations) : best;
+/** How parts of a history are judged to make a witness smaller. */
+export interface Trials {
+  judge(part: readonly SetOperation[]): Judgement;
+  /** Whether no more parts are to be judged. */
+  isSpent(): boolean;
 }
 
-/** With each read as it was, and the elements that count named in the sentence. */
-function showWhole(
-  { pattern, sentence }: Witness,
-  part: readonly SetOperation[],
+/** A violation, and the part of the history that has it. */
+export interface Shown {
+  readonly part: readonly SetOperation[];
+  readonly witness: Witness;
+}
+
+/** Leaves out as many elements and reads as a bounded search finds. */
+export function shrink(
+  operations: readonly SetOperation[],
+  { witness }: Broken,
+  { judge, isSpent }: Trials,
+): Shown {
+  let best: Shown = { part: operations, witness };
+  let work = 0;
+  /** Makes the part from the best one so far, which takes as long as to judge it, or less. */
+  const isBroken = (partOf: (whole: readonly SetOperation[]) => readonly SetOperation[]) => {
+    work += sizeOf(best.part);
+    if (work > MOST_WORK || isSpent()) return false;
+    const part = partOf(best.part);
+    const judged = judge(part);
+    if (judged.outcome === 'broken') best = { part, witness: judged.witness };
+    return judged.outcome === 'broken';
+  };
+  reduce(elementsOf(operations), (some) => isBroken((whole) => project(whole, new Set(some))));
+  const isRead = ({ kind }: SetOperation): boolean => kind === 'elements';
+  reduce(best.part.filter(isRead), (some) => {
+    const kept = new Set(some);
+    return isBroken((whole) => whole.filter((one) => !isRead(one) || kept.has(one)));
+  });
+  return best;
+}
+
+function sizeOf(operations: readonly SetOperation[]): number {
+  let size = operations.length;
+  for (const one of operations) if (one.kind === 'elements') size += one.elements.length;
+  return size;
+}
+
+/** With each read as it was. */
+export function showWhole(
+  { part, witness }: Shown,
   operations: readonly SetOperation[],
 ): Judgement {
   const numbers = new Map(operations.map((one) => [numberOf(one), one]));
   const whole = part.map((one) => numbers.get(numberOf(one)) ?? one);
-  if (whole.every((one, index) => one === part[index])) return broken(pattern, whole, sentence);
-  const named = elementsOf(part).map((name) => (JSON.parse(name) as [string, string])[1]);
-  return broken(pattern, whole, `Of ${showElements([...new Set(named)])}: ${sentence}`);
+  return broken(witness.pattern, whole, witness.sentence);
 }
 
 function numberOf({ session, incarnation, seq }: SetOperation): string {

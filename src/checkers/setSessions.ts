@@ -1,10 +1,10 @@
 // Read your writes and monotonic reads for sets: a session's read lacks no element that the session
 // has added, or has found, unless a remove of it is in the history.
-import type { SetOperation, SetRead } from './history.ts';
+import { nameOf, type SetOperation, type SetRead } from './history.ts';
 import { isPending, normalize } from './normalize.ts';
 import { tabulateSets } from './setElements.ts';
 import { broken, HOLDS, type Judgement, undecided } from './verdict.ts';
-import { tell } from './words.ts';
+import { tell, tellWithout } from './words.ts';
 
 export function judgeSetSessions(
   history: readonly SetOperation[],
@@ -54,10 +54,6 @@ function lost(
   read: SetRead,
 ): Judgement {
   const pattern = level === 'monotonic-reads' ? 'MonotonicReads' : 'ReadYourWrites';
-  const sentence = `${tell(read)}, without ${text}, after ${tell(from)}; nothing removed that.`;
+  const sentence = `${tellWithout(read, text)}, after ${tell(from)}; nothing removed that.`;
   return broken(pattern, [from, read], sentence);
-}
-
-function nameOf(key: string, element: string): string {
-  return JSON.stringify([key, element]);
 }

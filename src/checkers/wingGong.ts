@@ -12,6 +12,7 @@
 //     leads to the same state. It can be used anywhere later, the other one perhaps only here.
 import { CallList, type Interval } from './callList.ts';
 import { Configurations } from './configurations.ts';
+import { Meter } from './meter.ts';
 import type { SequentialSpecification } from './specification.ts';
 import { Transitions } from './transitions.ts';
 import { UnansweredCalls } from './unansweredCalls.ts';
@@ -40,15 +41,19 @@ export type SearchResult =
       readonly prefix: readonly number[];
     };
 
-/** Returns `undecided` if more than `budget` configurations, or too many states, were stored. */
+/**
+ * Returns `undecided` if more configurations were stored than `budget` says or `meter` has left, or
+ * too many states.
+ */
 export function linearize<State, Call>(
   type: SequentialSpecification<State, Call>,
   calls: readonly TimedCall<Call>[],
   budget: number,
+  meter?: Meter,
 ): SearchResult {
   const transitions = new Transitions(type);
   const kinds = calls.map(({ call }) => transitions.kindOf(call));
-  return linearizeKinds(transitions, calls, kinds, budget);
+  return linearizeKinds(transitions, calls, kinds, budget, meter);
 }
 
 /** As `linearize`, for calls whose kinds are known: several searches may share the transitions. */
@@ -57,8 +62,12 @@ export function linearizeKinds(
   calls: readonly Timed[],
   kinds: readonly number[],
   budget: number,
+  meter: Meter = new Meter(),
 ): SearchResult {
-  return new Search(transitions, calls, kinds).run(budget);
+  const search = new Search(transitions, calls, kinds);
+  const found = search.run(Math.min(budget, meter.left));
+  meter.spend(search.size);
+  return found;
 }
 
 type Timed = Omit<TimedCall<unknown>, 'call'>;
@@ -107,6 +116,11 @@ class Search {
       this.#list,
     );
     this.#seen = new Configurations(this.#unanswered.kinds.length, this.#unanswered.most);
+  }
+
+  /** How many configurations are stored. */
+  get size(): number {
+    return this.#seen.size;
   }
 
   run(budget: number): SearchResult {

@@ -1,13 +1,17 @@
 // Describes an operation in words: which client did what to which key, and in which line of the
 // script.
-import { distinctValues, showElements, showValue } from '../kernel/history.ts';
+import { distinctValues, listElements, showElements, showValue } from '../kernel/history.ts';
 import {
   type CompareAndSet,
   isInitial,
   isOfSet,
+  isPart,
+  nameOf,
+  type PartOfRead,
   type Pop,
   type Recorded,
   type SetOperation,
+  type SetRead,
 } from './history.ts';
 
 /**
@@ -51,11 +55,29 @@ function tellSet(operation: SetOperation): string {
   const { session, key, kind } = operation;
   const place = where(operation);
   if (kind === 'elements') {
+    if (isPart(operation)) return tellPart(operation);
     return `client ${session} got ${key}=${showElements(operation.elements)} ${place}`;
   }
   const did = kind === 'insert' ? 'added' : 'removed';
   const way = kind === 'insert' ? 'to' : 'from';
   return `client ${session} ${did} ${showValue(operation.value)} ${way} the set ${key} ${place}`;
+}
+
+/** `client 6 read x (line 4) with a, without b`, of what is in question. */
+function tellPart({ among, ...read }: PartOfRead): string {
+  const found = new Set(read.elements);
+  const named = [...among].map((name) => JSON.parse(name) as [key: string, element: string]);
+  const missing = named.filter(([key, one]) => key === read.key && !found.has(one));
+  const parts = [`client ${read.session} read ${read.key} ${where(read)}`];
+  if (found.size > 0) parts.push(`with ${listElements([...found])}`);
+  if (missing.length === 0) return parts.join(' ');
+  const without = `without ${listElements(missing.map(([, one]) => one))}`;
+  return found.size > 0 ? `${parts.join(' ')}, ${without}` : `${parts.join(' ')} ${without}`;
+}
+
+/** `client 6 read x (line 4) without a` */
+export function tellWithout(read: SetRead, element: string): string {
+  return tellPart({ ...read, elements: [], among: new Set([nameOf(read.key, element)]) });
 }
 
 /** `client 5 put x=2 in place of x=1 (line 3)`, or why it did not write. */

@@ -1,6 +1,6 @@
 // What registers held before the history, as a user tells it for a file that cannot say it. Other
 // tools have it in their models: a Knossos register begins with the value that its test names.
-import type { History, Recorded } from '../checkers/history.ts';
+import { type History, isOfSet, type Recorded } from '../checkers/history.ts';
 import type { InitialWrite } from '../kernel/history.ts';
 import type { Datum } from './datum.ts';
 import { type Format, type InitialValue, InitialValueError } from './format.ts';
@@ -92,7 +92,7 @@ interface Initialized {
 
 /**
  * Adds the values to the history. `toText` says how its format writes a value, null for absence.
- * Throws InitialValueError if the history itself tells another initial value.
+ * Throws InitialValueError if the history itself tells another initial value, and for a set.
  */
 function withInitialValues(
   history: History,
@@ -119,6 +119,11 @@ function withInitialValues(
   const writes = [...told].flatMap(([key, value]): InitialWrite[] =>
     value === null ? [] : [{ key, value, version: null, outcome: 'ok', server: 0 }],
   );
+  const begun = new Set(writes.map(({ key }) => key));
+  const set = history.operations.find((one) => isOfSet(one) && begun.has(one.key));
+  if (set !== undefined) {
+    throw new InitialValueError(`${set.key}: it is a set (line ${set.line}), and sets begin empty`);
+  }
   return { history: { ...history, initial: [...(history.initial ?? []), ...writes] }, unused };
 }
 

@@ -2,9 +2,9 @@
 // of all of them: `set` and `set-full` in
 // https://github.com/jepsen-io/jepsen/blob/main/jepsen/src/jepsen/checker.clj. A key to which
 // something is added is a set if a read of it returns a collection, if something is removed from
-// it, or if what is added is no whole number.
+// it, or if what is added is no number. A counter adds whole numbers.
 import type { History, Recorded, SetOperation } from '../checkers/history.ts';
-import { Compound } from './datum.ts';
+import { Compound, Token } from './datum.ts';
 import { FormatError } from './format.ts';
 import { isNumber } from './shapes.ts';
 import { datumOf, type IsWritable, textOf } from './texts.ts';
@@ -27,20 +27,33 @@ function findSets(operations: readonly Recorded[], isWritable: IsWritable): Read
   const certain = new Set<string>();
   const read = new Set<string>();
   const others = new Set<string>();
-  for (const { kind, key, value } of operations) {
+  const decimals = new Map<string, Recorded>();
+  for (const operation of operations) {
+    const { kind, key, value } = operation;
     if (kind === 'get') {
       if (value === null) continue;
       (itemsOfSet(value, isWritable) === undefined ? others : read).add(key);
     } else if (kind === 'add' || kind === 'remove') {
       changed.add(key);
-      if (kind === 'remove' || !isNumber(value)) certain.add(key);
+      if (kind === 'add' && isDecimal(value)) decimals.set(key, decimals.get(key) ?? operation);
+      else if (kind === 'remove' || !isNumber(value)) certain.add(key);
     } else others.add(key);
+  }
+  for (const [key, { line, value }] of decimals) {
+    if (certain.has(key) || read.has(key)) continue;
+    throw new FormatError(line, `a counter adds whole numbers, not ${value}`);
   }
   const sets = new Set([...changed].filter((key) => certain.has(key) || read.has(key)));
   if (sets.size === 0) return sets;
   // Nothing has been added to these, as far as the history has it.
   for (const key of read) if (!others.has(key)) sets.add(key);
   return sets;
+}
+
+/** A number, and no whole one. */
+function isDecimal(value: string | null): boolean {
+  const datum = isNumber(value) ? null : datumOf(value);
+  return datum instanceof Token && /^[+-]?[0-9]/.test(datum.text);
 }
 
 /** The elements as texts; undefined for what is no collection. */

@@ -60,9 +60,14 @@ const MOST_ELEMENTS = 8;
 
 /** `{a, b}`, and of a large set the first elements and how many more there are. */
 export function showElements(elements: readonly string[]): string {
+  return `{${listElements(elements)}}`;
+}
+
+/** As `showElements`, without the braces. */
+export function listElements(elements: readonly string[]): string {
   const shown = elements.slice(0, MOST_ELEMENTS).map(showValue);
   if (elements.length > shown.length) shown.push(`${elements.length - shown.length} more`);
-  return `{${shown.join(', ')}}`;
+  return shown.join(', ');
 }
 
 /** One of several concurrent values of a key, with the version of its write. */

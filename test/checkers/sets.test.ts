@@ -1,11 +1,20 @@
 // Sets: hand-written histories whose names are the levels that they keep, random ones against every
 // order and everything that may have been seen, and the set workloads of Jepsen.
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { Configurations } from '../../src/checkers/configurations.ts';
 import { checkHistory, type Level, type Recorded } from '../../src/checkers/index.ts';
-import { readHistory, writeHistory } from '../../src/histories/index.ts';
+import { FORMATS, readHistory, writeHistory } from '../../src/histories/index.ts';
 import { createRandomStream } from '../../src/kernel/random.ts';
 import { extent } from '../support/extent.ts';
-import { drawSteps, hasOrder, isCausal, isPram, parseSteps, toHistory } from './setWorlds.ts';
+import {
+  drawSteps,
+  hasOrder,
+  isCausal,
+  isPram,
+  parseSteps,
+  type Step,
+  toHistory,
+} from './setWorlds.ts';
 
 const NAMES: readonly (readonly [string, Level])[] = [
   ['lin', 'linearizable'],
@@ -71,6 +80,91 @@ describe('hand-written histories of sets', () => {
     expect(found.witness.operations.length).toBeLessThan(operations.length);
     expect(judge(found.witness.operations, level).outcome).toBe('broken');
     expect(found.witness.sentence).toMatch(/line \d.*\.$/);
+  });
+});
+
+/**
+ * Waves of adds at once, one by each client, and a remove: no quick algorithm decides it. Two reads
+ * then find one of two new elements each, which is broken by both together.
+ */
+function drawHard(waves: number, clients: number): Step[] {
+  const steps: Step[] = [];
+  const step = (session: number, kind: Step['kind'], told: string | string[], from: number) => {
+    const [element, elements] = typeof told === 'string' ? [told, []] : ['', told];
+    steps.push({ session, kind, element, elements, from, to: from + 1 });
+  };
+  step(0, 'insert', 'gone', 0);
+  step(0, 'remove', 'gone', 2);
+  const all: string[] = [];
+  for (let wave = 0; wave < waves; wave += 1) {
+    for (let client = 0; client < clients; client += 1) {
+      all.push(`${wave}.${client}`);
+      step(client, 'insert', `${wave}.${client}`, 4 + 2 * wave);
+    }
+  }
+  const last = 4 + 2 * waves;
+  step(0, 'insert', 'a', last);
+  step(1, 'insert', 'b', last);
+  step(2, 'elements', [...all, 'a'], last);
+  step(3, 'elements', [...all, 'b'], last);
+  return steps;
+}
+
+describe('a search of sets', () => {
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  it.each([
+    ['linearizable', true, 'broken'],
+    ['sequential', true, 'broken'],
+    ['sequential', false, 'undecided'],
+  ] as const)('for %s shares its budget with the parts of it', (level, isTimed, outcome) => {
+    const add = vi.spyOn(Configurations.prototype, 'add');
+    const operations = toHistory(drawHard(3, 5));
+    const budget = 1_000;
+    const found = checkHistory({ operations, isTimed, transactions: 0 }, level, { budget });
+    expect(found.outcome).toBe(outcome);
+    const states = add.mock.results.filter(({ value }) => value === true).length;
+    // Sequential asks for linearizable first. A search ends when it has stored one too many.
+    expect(states).toBeLessThanOrEqual((level === 'sequential' && isTimed ? 2 : 1) * budget + 10);
+    if (found.outcome === 'broken') expect(found.witness.operations).toHaveLength(4);
+  });
+
+  it.each([
+    ['makes a violation smaller with the rest of it', 400, 4],
+    ['leaves a violation as it is when that is spent', 300, 12],
+  ] as const)('%s', (_, budget, shown) => {
+    const add = vi.spyOn(Configurations.prototype, 'add');
+    const history = { operations: toHistory(drawHard(1, 6)), isTimed: false, transactions: 0 };
+    const found = checkHistory(history, 'sequential', { budget });
+    expect(found.outcome === 'broken' && found.witness.operations).toHaveLength(shown);
+    const states = add.mock.results.filter(({ value }) => value === true).length;
+    expect(states).toBeLessThanOrEqual(budget + 2);
+  });
+});
+
+describe('the sentence about a set', () => {
+  it.each([
+    ['causal', ['0 +a', '0 +b', '1 {b}'], /^client 1 read S \(line 3\) without a, but it had seen/],
+    ['linearizable', ['0 +a', '0 +b', '1 {b}'], /^client 1 read S \(line 3\) without a, wholly/],
+    [
+      'linearizable',
+      ['0 +c', '0 -c', '0 +d', '1 +a?', '2 +b?', '1 {a d}', '2 {b d}'],
+      /that client 2 read S \(line 7\) without a: .*, then client 1 read S \(line 6\) with a\.$/,
+    ],
+  ] as const)('for %s tells no read that was not: %s', (level, lines, sentence) => {
+    const found = judge(toHistory(parseSteps(lines)), level);
+    expect(found.outcome === 'broken' && found.witness.sentence).toMatch(sentence);
+  });
+
+  it('names an earlier run, and no line of it', () => {
+    const operations = toHistory(parseSteps(['0 +a', '1 {a}']));
+    const write = { key: 'S', value: '0', version: null, outcome: 'ok', server: 0 } as const;
+    const history = { operations, initial: [write], isTimed: true, transactions: 0 };
+    expect(checkHistory(history, 'linearizable')).toMatchObject({
+      why: 'sets are judged as empty at first, and an earlier run put S=0',
+    });
   });
 });
 
@@ -180,6 +274,33 @@ describe('the sets of Jepsen', () => {
     expect(() => read(...lines, '1 ok read 3')).toThrow('3 is no set');
     expect(() => read(...lines, '1 ok read [:a]', '2 invoke write 3')).toThrow('a put of the set');
     expect(() => read('0 invoke add nil')).toThrow('add takes a value, not nil');
+  });
+
+  it('are told from a counter, which adds whole numbers', () => {
+    const lines = ['0 invoke add 2', '0 ok add 2', '0 invoke add 1.5', '0 ok add 1.5'];
+    const reads = (found: string) => ['1 invoke read nil', `1 ok read ${found}`];
+    const why = 'a counter adds whole numbers, not 1.5';
+    expect(() => read(...lines, ...reads('3.5'))).toThrow(why);
+    expect(() => read(...lines)).toThrow(why);
+    expect(checkHistory(read(...lines, ...reads('#{1.5 2}')), 'linearizable').outcome).toBe(
+      'holds',
+    );
+    const removed = read(...lines, '0 invoke remove 2', '0 ok remove 2');
+    expect(removed.operations.map(({ kind }) => kind)).toEqual(['insert', 'insert', 'remove']);
+  });
+
+  it('begin empty, whatever is given', () => {
+    const text = '{:process 0 :type :invoke :f :add :value :a :time 0}';
+    const end = (value: string, key?: string) => {
+      const reader = FORMATS.find(({ name }) => name === 'jepsen-edn')?.createReader();
+      reader?.take(text, 1);
+      return reader?.end([{ key, value }]);
+    };
+    const why = 'register: it is a set (line 1), and sets begin empty';
+    expect(() => end('0')).toThrow(why);
+    expect(() => end('0', 'register')).toThrow(why);
+    expect(end('nil')?.operations).toHaveLength(1);
+    expect(end('0', 'other')?.operations).toHaveLength(1);
   });
 
   it('are judged quickly when they are long', () => {
