@@ -78,7 +78,13 @@ export class Walk {
       cwd: this.#folder,
       input,
       encoding: 'utf8',
-      env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, CAUSEWAY_FULL: undefined },
+      env: {
+        ...process.env,
+        NO_COLOR: '1',
+        FORCE_COLOR: undefined,
+        CAUSEWAY_FULL: undefined,
+        CAUSEWAY_TEST_RESULTS: undefined,
+      },
     });
     this.#status = status ?? 1;
     return stdout;

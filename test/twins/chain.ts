@@ -154,7 +154,7 @@ export const CHAIN_TWINS: readonly Twin[] = [
           '    return newest !== undefined ? { entry: newest } : isClean ?',
       },
     ],
-    caughtBy: /H1/,
+    caughtBy: /H1|G1/,
   },
   {
     name: 'with reads=any a member does not ask about writes on their way',

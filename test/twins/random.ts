@@ -133,8 +133,10 @@ export const RANDOM_TWINS: readonly RandomTwin[] = [
     edits: [
       {
         file: gossip,
-        find: 'if (!answer.accepted) return false;',
-        replace: 'if (!answer.accepted) peer.known = this.#state.applied.copy();',
+        find: 'transfer = this.#next(peer, transfer, answer.accepted);',
+        replace:
+          'if (!answer.accepted) peer.known = this.#state.applied.copy();\n' +
+          '        transfer = this.#next(peer, transfer, answer.accepted);',
       },
     ],
     caughtBy: /DifferentStores/,

@@ -48,7 +48,7 @@ export const WEAK_TWINS: readonly RandomTwin[] = [
     protocol,
     seed: 3,
     edits: [{ file: state, find: '    this.#answered.remember(request, outcome);\n', replace: '' }],
-    caughtBy: /G7/,
+    caughtBy: /G7|causal/,
   },
   {
     name: 'a session does not keep what it has read',
