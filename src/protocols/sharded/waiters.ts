@@ -6,9 +6,9 @@ import type { Position } from './position.ts';
 
 export interface Wait {
   readonly position: Position;
-  isMet(): boolean;
+  readonly isMet: () => boolean;
   /** Whether it cannot be met, asked after the disk has refused the log's last entries. */
-  isLost(): boolean;
+  readonly isLost: () => boolean;
 }
 
 interface Waiter extends Wait {
@@ -34,9 +34,7 @@ export class Waiters {
   /** Resolves when it is met. Rejects with the error of `settle`, `end` or `refused`. */
   add(wait: Wait): Promise<void> {
     return new Promise((done, failed) => {
-      const { position } = wait;
-      const [isMet, isLost] = [() => wait.isMet(), () => wait.isLost()];
-      this.#all.push({ position, isMet, isLost, done, failed });
+      this.#all.push({ ...wait, done, failed });
     });
   }
 
