@@ -1,16 +1,16 @@
-// `npm run new-protocol NAME`: begins a protocol. Copies the smallest one of the tests under that
-// name, with its test, a line in the list of protocols and a page. Writes nothing if anything is in
-// the way.
+// `npm run new-protocol NAME`: begins a protocol. Copies the smallest one of the tests, one file of
+// at most a hundred lines, under that name, with its test, a line in the list of protocols and a
+// page. Writes nothing if anything is in the way.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const TEMPLATE = 'test/support/protocols/naive';
+const TEMPLATE = 'test/support/protocols/naive/index.ts';
 const TEST = 'test/protocols/naive/naive.test.ts';
 /** The files in which the name of the protocol stands beside others. */
-const TEMPLATES = [`${TEMPLATE}/index.ts`, TEST];
+const TEMPLATES = [TEMPLATE, TEST];
 const REGISTRY = 'src/protocols/registry.ts';
 const USAGE = 64;
 
@@ -58,24 +58,20 @@ function whyNot(name) {
 /** The path and the text of each new file. */
 function copies(name) {
   const folder = `src/protocols/${name}`;
-  const sources = readdirSync(join(ROOT, TEMPLATE)).map((file) => [
-    `${folder}/${file}`,
-    renamed(read(`${TEMPLATE}/${file}`), name).replaceAll("'../../../../src/", "'../../"),
-  ]);
+  const source = renamed(read(TEMPLATE), name).replaceAll("'../../../../src/", "'../../");
   const test = renamed(read(TEST), name).replaceAll(
     `'../../support/protocols/${name}/`,
     `'../../../${folder}/`,
   );
   return [
-    ...sources,
+    [`${folder}/index.ts`, source],
     [`test/protocols/${name}/${name}.test.ts`, test],
     [`docs/protocols/${name}.md`, pageOf(name)],
   ];
 }
 
 function renamed(text, name) {
-  const Name = name[0].toUpperCase() + name.slice(1);
-  return text.replaceAll('naive', name).replaceAll('Naive', Name);
+  return text.replaceAll('naive', name);
 }
 
 /** Names of another length break lines elsewhere, and imports have an order. */
@@ -124,7 +120,7 @@ ${name} is a last-writer store that is equal everywhere after stabilize. Next:
   npx vitest run test/protocols/${name}
   UPDATE_DOCS=1 npx vitest run test/master/reference.test.ts
 
-docs/adding-a-protocol.md says what belongs where.
+docs/tutorial.md breaks it and mends it; docs/adding-a-protocol.md says what belongs where.
 `;
 }
 

@@ -20,6 +20,11 @@ export function compareVersions(a: Version, b: Version): number {
   );
 }
 
+/** Whether a write is later than another one, or than nothing (undefined). */
+export function isLater(a: VersionTuple, b: VersionTuple | undefined): boolean {
+  return b === undefined || compareVersions(fromVersionTuple(a), fromVersionTuple(b)) > 0;
+}
+
 export function toVersionTuple({ timestamp, origin }: Version): [number, number, number] {
   return [timestamp, origin.id, origin.incarnation];
 }

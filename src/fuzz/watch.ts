@@ -7,7 +7,7 @@ import type { NodeId } from '../kernel/ids.ts';
 import type { Json } from '../kernel/json.ts';
 import { OPERATION_DEADLINE_MS } from '../kernel/limits.ts';
 import type { LinkChange } from '../kernel/linkSettings.ts';
-import type { RoundOutcome } from '../kernel/protocol.ts';
+import type { RoundOutcome } from '../kernel/round.ts';
 import type { StoreSnapshot } from '../kernel/snapshot.ts';
 import type { SimData } from '../sim/simData.ts';
 import type { SimCluster } from '../sim/world.ts';

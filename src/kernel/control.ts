@@ -3,7 +3,7 @@
 import * as v from 'valibot';
 import { type CallErrorCode, isCallErrorCode } from './errors.ts';
 import type { ContextTuples, VectorTuples, VersionTuple } from './history.ts';
-import { MAX_INCARNATION, MAX_NODE_ID } from './ids.ts';
+import { MAX_INCARNATION, MAX_NODE_ID, type NodeId } from './ids.ts';
 import type { Json } from './json.ts';
 import { CLOCK_OFFSET_MS } from './limits.ts';
 import {
@@ -31,6 +31,12 @@ const clockOffset = v.pipe(
 export function isLife(id: unknown, incarnation: unknown): boolean {
   return isCount(id) && id <= MAX_NODE_ID && isCount(incarnation) && incarnation <= MAX_INCARNATION;
 }
+
+/** `[node, incarnation]` */
+export const lifeSchema = v.custom<readonly [id: NodeId, incarnation: number]>(
+  (x) => Array.isArray(x) && x.length === 2 && isLife(x[0], x[1]),
+  'not a life',
+);
 
 /** Three counts; the two from index `life` on identify a life. */
 function isTriple(x: unknown, life: number): boolean {

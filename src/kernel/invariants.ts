@@ -36,3 +36,9 @@ export interface Invariants {
   /** The round has ended, and reports that it reached these. */
   stabilized(round: number, reached: readonly Witnessed[]): void;
 }
+
+export const NO_INVARIANTS: Invariants = {
+  changed: () => undefined,
+  stabilizing: () => undefined,
+  stabilized: () => undefined,
+};

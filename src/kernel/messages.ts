@@ -45,6 +45,33 @@ export function defineMessages<const M extends MessageTable>(table: M): M {
   return table;
 }
 
+/** A client's message to a server: the fields of its parameters and of its result. */
+export function fromClient<P extends v.ObjectEntries, R extends v.ObjectEntries>(
+  about: string,
+  params: P,
+  result: R,
+) {
+  return { from: 'client', ...toServer(about, params, result) } as const;
+}
+
+/** A server's message to a server, as `fromClient`. */
+export function fromServer<P extends v.ObjectEntries, R extends v.ObjectEntries>(
+  about: string,
+  params: P,
+  result: R,
+) {
+  return { from: 'server', ...toServer(about, params, result) } as const;
+}
+
+function toServer<P extends v.ObjectEntries, R extends v.ObjectEntries>(
+  about: string,
+  params: P,
+  result: R,
+) {
+  const schemas = { params: v.strictObject(params), result: v.strictObject(result) };
+  return { to: 'server', about, ...schemas } as const;
+}
+
 /**
  * The parameters as parsed by the method's schema. Throws CallError E_TOO_LARGE for a key or value
  * over its limit, E_BAD_REQUEST for anything else that the schema rejects.

@@ -7,6 +7,7 @@ import { assert, CallError } from './errors.ts';
 import { holdTimers } from './heldTimers.ts';
 import type { RecoveredWrite } from './history.ts';
 import type { NodeId, Peer, Role } from './ids.ts';
+import type { InspectedEntry } from './inspection.ts';
 import type { Json } from './json.ts';
 import { checkParams, type MessageSpec, type MessageTable } from './messages.ts';
 import { MovedClock } from './movedClock.ts';
@@ -17,6 +18,7 @@ import type {
   Options,
   Protocol,
 } from './protocol.ts';
+import type { RoundOrder } from './round.ts';
 import { type StoreEntry, shortened } from './snapshot.ts';
 
 export interface NodeSetup {
@@ -55,6 +57,7 @@ export function createServerNode({ env: given, protocol, options }: NodeSetup): 
   const replica = protocol.createReplica(env, options);
   const { name } = protocol;
   assert(!isDurable || replica.restore !== undefined, `${name} cannot be restored from a log`);
+  assert(replica.entries !== undefined || replica.versions !== undefined, `${name} shows no store`);
   const control: ErasedHandlers = {
     ...linkHandlers(replica),
     ...serviceHandlers(deafness),
@@ -64,11 +67,11 @@ export function createServerNode({ env: given, protocol, options }: NodeSetup): 
       return awaited ? { awaited: [...awaited] } : {};
     },
     stabilize: async (_from, params) => {
-      const outcome = await replica.stabilize(params as Parameters<typeof replica.stabilize>[0]);
+      const outcome = await replica.stabilize(params as RoundOrder);
       return { reached: outcome.reached, missing: outcome.missing };
     },
-    printStore: () => ({ entries: sortByKey(replica.entries()) }),
-    inspect: () => ({ state: replica.inspect() }),
+    printStore: () => ({ entries: sortByKey(entriesOf(replica)) }),
+    inspect: () => ({ state: replica.inspect?.() ?? { store: inspectedStore(replica) } }),
     snapshot: (_from, params) => {
       const { withStore } = params as { withStore: boolean };
       return takeSnapshot(replica, withStore);
@@ -180,7 +183,19 @@ function recoveredBy(replica: ErasedReplica): RecoveredWrite[] {
 
 function* versionsOf(replica: ErasedReplica): Iterable<StoreEntry> {
   if (replica.versions !== undefined) yield* replica.versions();
-  else for (const [key, value] of replica.entries()) yield { key, value, version: null };
+  else for (const [key, value] of replica.entries?.() ?? []) yield { key, value, version: null };
+}
+
+function* entriesOf(replica: ErasedReplica): Iterable<readonly [string, string]> {
+  if (replica.entries !== undefined) yield* replica.entries();
+  else for (const { key, value } of versionsOf(replica)) if (value !== null) yield [key, value];
+}
+
+function inspectedStore(replica: ErasedReplica): InspectedEntry[] {
+  const store = Array.from(versionsOf(replica), ({ key, value, version }) => {
+    return { key, value, version };
+  });
+  return store.sort((a, b) => compare(a.key, b.key) || compare(a.value ?? '', b.value ?? ''));
 }
 
 function toTuple({ key, value, version, context }: StoreEntry): Json {

@@ -7,9 +7,10 @@ import { asGuarantees, type Guarantee } from './guarantee.ts';
 import type { Operation, RecoveredWrite, Side, VectorTuples } from './history.ts';
 import type { NodeId, Role } from './ids.ts';
 import type { Inspection } from './inspection.ts';
-import type { Invariants } from './invariants.ts';
+import { type Invariants, NO_INVARIANTS } from './invariants.ts';
 import type { Json } from './json.ts';
 import type { MessageTable, MethodTo, ParamsOf, ResultOf } from './messages.ts';
+import type { RoundOrder, RoundOutcome } from './round.ts';
 import type { ErasedService, Service, ServiceEnv } from './service.ts';
 import type { StoreEntry } from './snapshot.ts';
 
@@ -23,12 +24,6 @@ export type Handlers<M extends MessageTable, R extends Role> = {
     params: ParamsOf<M, K>,
   ) => ResultOf<M, K> | Promise<ResultOf<M, K>>;
 };
-
-/** The servers that a round of stabilize reached, and those that did not answer. */
-export interface RoundOutcome {
-  readonly reached: NodeId[];
-  readonly missing: NodeId[];
-}
 
 /** The server's half of a protocol. */
 export interface Replica<M extends MessageTable = MessageTable> {
@@ -54,17 +49,12 @@ export interface Replica<M extends MessageTable = MessageTable> {
    */
   quiesced(): Promise<readonly NodeId[] | undefined>;
   /** Makes the servers of this server's partition converge. */
-  stabilize(order: {
-    round: number;
-    avoid: NodeId[];
-    known: NodeId[];
-    budgetMs: number;
-  }): Promise<RoundOutcome>;
-  /** Every key that has a value, in any order. */
-  entries(): Iterable<readonly [key: string, value: string]>;
+  stabilize(order: RoundOrder): Promise<RoundOutcome>;
+  /** Every key that has a value, in any order. If absent, those of `versions`. */
+  entries?(): Iterable<readonly [key: string, value: string]>;
   /**
    * Every key with its version, including tombstones that are still kept, in any order. A protocol
-   * without this method has `entries` only, and no versions.
+   * without this method has `entries` only, and no versions. It has one of the two.
    */
   versions?(): Iterable<StoreEntry>;
   /** The writes that this server has applied; a protocol without it does not say. */
@@ -78,9 +68,9 @@ export interface Replica<M extends MessageTable = MessageTable> {
   hints?(): Iterable<StoreEntry>;
   /**
    * The server's state as shown to users. The same in both worlds for the same script. User's texts
-   * are values in it, never field names.
+   * are values in it, never field names. If absent, it shows the store with its versions.
    */
-  inspect(): Inspection;
+  inspect?(): Inspection;
   /** Runs one of the protocol's own commands for servers; returns the lines to print. */
   command?(name: string, args: readonly string[]): Promise<readonly string[]>;
   /** The replica's own state for the invariants; its type is the protocol's. */
@@ -197,11 +187,11 @@ export interface ProtocolDefinition<M extends MessageTable> {
     | readonly Guarantee[]
     | ((options: Options, modifiers: readonly string[]) => readonly Guarantee[]);
   /** Further guarantees that a client may request when it joins: each word, and what it gives. */
-  readonly guarantees: { readonly [word: string]: readonly Guarantee[] };
-  readonly options: { readonly [name: string]: OptionSpec };
+  readonly guarantees?: { readonly [word: string]: readonly Guarantee[] };
+  readonly options?: { readonly [name: string]: OptionSpec };
   /** Why options that are each valid contradict each other, or undefined; they are complete. */
   refuseOptions?(options: Options): string | undefined;
-  readonly commands: readonly ProtocolCommand[];
+  readonly commands?: readonly ProtocolCommand[];
   readonly modifiers?: readonly ModifierSpec[];
   /**
    * Whether a write that was read may be lost before its put has an answer. Then the repeated
@@ -244,7 +234,8 @@ export interface ProtocolDefinition<M extends MessageTable> {
   createSession(env: Env<M, 'client'>, options: Options, guarantees: readonly string[]): Session<M>;
   /** Only for a design that needs a configuration service; a run has one such service. */
   createService?(env: ServiceEnv<M>, options: Options): Service<M>;
-  createInvariants(): Invariants;
+  /** If absent, only the claims are checked. */
+  createInvariants?(): Invariants;
 }
 
 export type ErasedHandler = (from: NodeId, params: unknown) => Json | Promise<Json>;
@@ -252,16 +243,27 @@ export type ErasedHandlers = { readonly [method: string]: ErasedHandler };
 export type ErasedReplica = Omit<Replica, 'handlers'> & { readonly handlers: ErasedHandlers };
 export type ErasedSession = Omit<Session, 'handlers'> & { readonly handlers: ErasedHandlers };
 
+/** What a protocol may leave out, since most have none of it; `defineProtocol` fills it in. */
+type Optional = 'guarantees' | 'options' | 'commands' | 'createInvariants';
+
 /** A protocol as the worlds see it: the types of its messages are erased, its table is kept. */
 export interface Protocol
   extends Omit<
-    ProtocolDefinition<MessageTable>,
-    'createReplica' | 'createSession' | 'createService'
-  > {
+      ProtocolDefinition<MessageTable>,
+      'createReplica' | 'createSession' | 'createService' | Optional
+    >,
+    Required<Pick<ProtocolDefinition<MessageTable>, Optional>> {
   createReplica(env: Env, options: Options): ErasedReplica;
   createSession(env: Env, options: Options, guarantees: readonly string[]): ErasedSession;
   createService?(env: ServiceEnv, options: Options): ErasedService;
 }
+
+const DEFAULTS: Pick<Protocol, Optional> = {
+  guarantees: {},
+  options: {},
+  commands: [],
+  createInvariants: () => NO_INVARIANTS,
+};
 
 /**
  * Erases the message types, so that differently typed protocols fit one registry. This is the only
@@ -272,7 +274,7 @@ export function defineProtocol<M extends MessageTable>(
   definition: ProtocolDefinition<M>,
 ): Protocol {
   declareErrors(definition.errors ?? {});
-  return definition as unknown as Protocol;
+  return { ...DEFAULTS, ...definition } as unknown as Protocol;
 }
 
 /** The guarantees of runs with these options, whose operations have these modifiers. */

@@ -9,9 +9,9 @@
 //    |<---- done -----|<---- done -----|
 import * as v from 'valibot';
 import { nodeIdSchema } from '../kernel/control.ts';
-import type { NodeId } from '../kernel/ids.ts';
+import type { Life, NodeId } from '../kernel/ids.ts';
 import { countSchema, millisecondsSchema, type Schema } from '../kernel/messages.ts';
-import type { RoundOutcome } from '../kernel/protocol.ts';
+import type { RoundOrder, RoundOutcome } from '../kernel/round.ts';
 import { unlessCallError } from './background.ts';
 
 interface Budget {
@@ -68,14 +68,18 @@ export function roundMessages<const S extends Schema>(store: S) {
 
 /** What the rounds need of a server; `S` is its store as it travels. */
 export interface RoundMember<S> {
-  readonly self: NodeId;
-  /** The connected servers at this moment. */
-  peers(): Iterable<NodeId>;
+  /** The connected servers at this moment, each time that it is iterated. */
+  readonly peers: Iterable<NodeId>;
   /** Throws a CallError if the store cannot travel: then this server is not reached. */
   store(): S;
   merge(store: S): void;
-  gather(peer: NodeId, params: Gather, timeoutMs: number): Promise<Gathered<S>>;
-  spread(peer: NodeId, params: Spread<S>, timeoutMs: number): Promise<RoundOutcome>;
+}
+
+/** The part of a replica's Env that the rounds use; its table has `roundMessages`. */
+export interface RoundEnv<S> {
+  readonly self: Life;
+  call(peer: NodeId, method: 'gather', params: Gather, timeoutMs: number): Promise<Gathered<S>>;
+  call(peer: NodeId, method: 'spread', params: Spread<S>, timeoutMs: number): Promise<RoundOutcome>;
 }
 
 interface Round<S> {
@@ -89,20 +93,22 @@ interface Round<S> {
 }
 
 export class Rounds<S> {
+  /** The handlers of `roundMessages`. */
+  readonly handlers = {
+    gather: (from: NodeId, params: Gather) => this.gather(from, params),
+    spread: (from: NodeId, params: Spread<S>) => this.spread(from, params),
+  };
+  readonly #env: RoundEnv<S>;
   readonly #member: RoundMember<S>;
   #current: Round<S> = { number: 0, parent: null, children: [] };
 
-  constructor(member: RoundMember<S>) {
+  constructor(env: RoundEnv<S>, member: RoundMember<S>) {
+    this.#env = env;
     this.#member = member;
   }
 
   /** Runs a round with this server as its root. Half of the budget is for each direction. */
-  async stabilize(order: {
-    round: number;
-    avoid: NodeId[];
-    known: NodeId[];
-    budgetMs: number;
-  }): Promise<RoundOutcome> {
+  async stabilize(order: RoundOrder): Promise<RoundOutcome> {
     const round: Round<S> = { number: order.round, parent: null, children: [] };
     this.#current = round;
     const budgetMs = order.budgetMs / 2;
@@ -142,11 +148,11 @@ export class Rounds<S> {
   }
 
   async #gather(round: Round<S>, avoid: NodeId[], budget: Budget): Promise<RoundOutcome> {
-    const reached = [this.#member.self];
+    const reached = [this.#env.self.id];
     const missing: NodeId[] = [];
     const params = { round: round.number, avoid, ...below(budget) };
     const ask = async (peer: NodeId): Promise<void> => {
-      const call = this.#member.gather(peer, params, budget.budgetMs);
+      const call = this.#env.call(peer, 'gather', params, budget.budgetMs);
       const answer = await unlessCallError(call);
       if (answer === undefined) missing.push(peer);
       if (answer === undefined || answer.store === null) return;
@@ -155,17 +161,17 @@ export class Rounds<S> {
       reached.push(...answer.reached);
       missing.push(...answer.missing);
     };
-    const peers = [...this.#member.peers()];
+    const peers = [...this.#member.peers];
     await Promise.all(peers.filter((id) => id !== round.parent && !avoid.includes(id)).map(ask));
     return { reached, missing };
   }
 
   async #spread(round: Round<S>, budget: Budget): Promise<RoundOutcome> {
-    const reached = [this.#member.self];
+    const reached = [this.#env.self.id];
     const missing: NodeId[] = [];
     const ask = async (child: NodeId): Promise<RoundOutcome> => {
       const params = { round: round.number, store: this.#member.store(), ...below(budget) };
-      return this.#member.spread(child, params, budget.budgetMs);
+      return this.#env.call(child, 'spread', params, budget.budgetMs);
     };
     const tell = async (child: NodeId): Promise<void> => {
       const answer = await unlessCallError(ask(child));

@@ -2,7 +2,7 @@
 import { lifeKey } from '../kernel/ids.ts';
 import type { Invariants, Witnessed } from '../kernel/invariants.ts';
 import type { Json } from '../kernel/json.ts';
-import type { RoundOutcome } from '../kernel/protocol.ts';
+import type { RoundOutcome } from '../kernel/round.ts';
 import type { SimNode } from './simNode.ts';
 
 export interface WatchedWorld {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   compareVersions,
   fromVersionTuple,
+  isLater,
   toVersionTuple,
   type Version,
 } from '../../src/clocks/version.ts';
@@ -69,5 +70,12 @@ describe('the tuple of a version', () => {
         expect(toVersionTuple(fromVersionTuple(tuple))).toEqual(tuple);
       }),
     );
+  });
+
+  it('is later or earlier as its version is, and later than nothing', () => {
+    expect(isLater([2, 0, 1], [1, 9, 9])).toBe(true);
+    expect(isLater([1, 0, 2], [1, 1, 1])).toBe(false);
+    expect(isLater([1, 0, 1], [1, 0, 1])).toBe(false);
+    expect(isLater([0, 0, 0], undefined)).toBe(true);
   });
 });

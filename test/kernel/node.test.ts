@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Env } from '../../src/kernel/env.ts';
 import { Bug } from '../../src/kernel/errors.ts';
 import type { Peer } from '../../src/kernel/ids.ts';
+import type { Witnessed } from '../../src/kernel/invariants.ts';
 import { defineMessages } from '../../src/kernel/messages.ts';
 import { createClientNode, createServerNode, type Node } from '../../src/kernel/node.ts';
 import { defineProtocol, type Protocol } from '../../src/kernel/protocol.ts';
@@ -35,9 +36,6 @@ const protocol = defineProtocol({
   name: 'told',
   summary: 'Writes down what it is told.',
   claims: [],
-  guarantees: {},
-  options: {},
-  commands: [],
   messages,
   createReplica: () => ({
     state: 'replica',
@@ -68,7 +66,6 @@ const protocol = defineProtocol({
     get: (key) => answer('ok', `get ${key}`),
     command: (name, args) => answer('ok', [name, ...args].join(' ')),
   }),
-  createInvariants: () => ({ changed: ignore, stabilizing: ignore, stabilized: ignore }),
 });
 
 function ignore(): void {}
@@ -204,6 +201,49 @@ describe('a server node', () => {
 
   it('shows the state of its replica', () => {
     expect(createServer()).toMatchObject({ role: 'server', state: 'replica' });
+  });
+});
+
+describe('a replica that shows its versions only', () => {
+  const brief: Protocol = {
+    ...protocol,
+    createReplica: () => {
+      const { entries, inspect, ...replica } = protocol.createReplica(env, {});
+      const versions = () => [
+        { key: 'b', value: null, version: [2, 0, 1] as const },
+        { key: 'a', value: '1', version: [1, 0, 1] as const },
+      ];
+      return { ...replica, versions };
+    },
+  };
+  const server = createServerNode({ env, protocol: brief, options: {} });
+
+  it('prints those with a value', () => {
+    expect(server.handle('master', 'printStore', {})).toEqual({ entries: [['a', '1']] });
+  });
+
+  it('shows all of them, sorted', () => {
+    const [a, b] = [
+      { key: 'a', value: '1', version: [1, 0, 1] },
+      { key: 'b', value: null, version: [2, 0, 1] },
+    ];
+    expect(server.handle('master', 'inspect', {})).toEqual({ state: { store: [a, b] } });
+  });
+
+  it('has to show something', () => {
+    const createReplica: Protocol['createReplica'] = () => {
+      const { entries, ...replica } = protocol.createReplica(env, {});
+      return replica;
+    };
+    const blank = { ...protocol, createReplica };
+    expect(() => createServerNode({ env, protocol: blank, options: {} })).toThrow('shows no store');
+  });
+});
+
+describe('what a protocol leaves out', () => {
+  it('is empty, and has nothing to check', () => {
+    expect(protocol).toMatchObject({ guarantees: {}, options: {}, commands: [] });
+    expect(protocol.createInvariants().changed({} as Witnessed, [])).toBeUndefined();
   });
 });
 

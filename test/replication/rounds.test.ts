@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CallError } from '../../src/kernel/errors.ts';
 import type { NodeId } from '../../src/kernel/ids.ts';
-import { type Gather, type RoundMember, Rounds } from '../../src/replication/rounds.ts';
+import { type Gather, type RoundEnv, Rounds, type Spread } from '../../src/replication/rounds.ts';
 
 type Store = readonly string[];
 
@@ -18,7 +18,15 @@ class Network {
     for (const id of new Set(links.flat())) {
       this.#stores.set(id, new Set([`of ${id}`]));
       const peers = links.flatMap(([a, b]) => (a === id ? [b] : b === id ? [a] : []));
-      this.#rounds.set(id, new Rounds(this.#member(id, peers)));
+      const store = this.#stores.get(id) as Set<string>;
+      const member = {
+        peers,
+        store: () => [...store],
+        merge: (other: Store) => {
+          for (const entry of other) store.add(entry);
+        },
+      };
+      this.#rounds.set(id, new Rounds(this.#env(id), member));
     }
   }
 
@@ -36,24 +44,20 @@ class Network {
     return { reached: outcome.reached.sort(), missing: outcome.missing.sort() };
   }
 
-  #member(self: NodeId, peers: readonly NodeId[]): RoundMember<Store> {
-    const store = this.#stores.get(self) as Set<string>;
-    const send = async <T>(method: string, to: NodeId, handle: () => Promise<T>): Promise<T> => {
-      this.asked.push(`${self} ${method} ${to}`);
+  #env(id: NodeId): RoundEnv<Store> {
+    const handle = (to: NodeId, method: string, params: unknown): Promise<unknown> => {
+      const { gather, spread } = this.at(to).handlers;
+      return method === 'gather'
+        ? gather(id, params as Gather)
+        : spread(id, params as Spread<Store>);
+    };
+    const call = async (to: NodeId, method: string, params: unknown) => {
+      this.asked.push(`${id} ${method} ${to}`);
       if (this.silent.has(to)) throw new CallError('ERR_UNREACHABLE');
-      const first = handle();
-      return this.repeated.has(method) ? handle() : first;
+      const first = handle(to, method, params);
+      return this.repeated.has(method) ? handle(to, method, params) : first;
     };
-    return {
-      self,
-      peers: () => peers,
-      store: () => [...store],
-      merge: (other) => {
-        for (const entry of other) store.add(entry);
-      },
-      gather: (to, params) => send('gather', to, () => this.at(to).gather(self, params)),
-      spread: (to, params) => send('spread', to, () => this.at(to).spread(self, params)),
-    };
+    return { self: { id, incarnation: 1 }, call: call as RoundEnv<Store>['call'] };
   }
 }
 

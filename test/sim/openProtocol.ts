@@ -79,7 +79,6 @@ function createOpenProtocol(envById: Map<NodeId, OpenEnv>, onHit: Hit): Protocol
     createSession: () => {
       throw new Error('there are servers only');
     },
-    createInvariants: () => ({ changed: ignore, stabilizing: ignore, stabilized: ignore }),
   });
 }
 

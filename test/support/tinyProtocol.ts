@@ -105,11 +105,6 @@ class TinyReplica implements Replica<Messages> {
     return this.state;
   }
 
-  inspect() {
-    const store = Array.from(this.state, ([key, value]) => ({ key, value, version: null }));
-    return { store: store.sort((a, b) => (a.key < b.key ? -1 : 1)) };
-  }
-
   /**
    * `call peer method json` returns the result or the error's code; the others are for one test
    * each.
@@ -208,7 +203,6 @@ export const tiny = defineProtocol({
   name: 'tiny',
   summary: 'Every server for itself.',
   claims: [],
-  guarantees: {},
   options: { [STORAGE]: STORAGE_OPTION },
   commands: [
     {
@@ -227,9 +221,4 @@ export const tiny = defineProtocol({
   messages,
   createReplica: (env) => new TinyReplica(env),
   createSession: (env) => new TinySession(env),
-  createInvariants: () => ({
-    changed: () => undefined,
-    stabilizing: () => undefined,
-    stabilized: () => undefined,
-  }),
 });

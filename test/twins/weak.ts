@@ -6,6 +6,7 @@ const state = 'src/protocols/weak/state.ts';
 const replica = 'src/protocols/weak/replica.ts';
 const session = 'src/protocols/weak/session.ts';
 const rounds = 'src/replication/rounds.ts';
+const table = 'src/replication/sessionTable.ts';
 const protocol = 'weak';
 
 export const WEAK_TWINS: readonly RandomTwin[] = [
@@ -47,7 +48,7 @@ export const WEAK_TWINS: readonly RandomTwin[] = [
     name: 'a copy of a put applies once more',
     protocol,
     seed: 3,
-    edits: [{ file: state, find: '    this.#answered.remember(request, outcome);\n', replace: '' }],
+    edits: [{ file: table, find: '    this.remember(request, outcome);\n', replace: '' }],
     caughtBy: /G7|causal/,
   },
   {
@@ -87,7 +88,7 @@ export const WEAK_TWINS: readonly RandomTwin[] = [
         find: 'this.#current.spread = this.#spread(this.#current, budget);',
         replace:
           'const children = [...this.#current.children];\n' +
-          '      const self = this.#member.self;\n' +
+          '      const self = this.#env.self.id;\n' +
           '      const done = { reached: [self, ...children], missing: [] };\n' +
           '      this.#current.spread = budget ? Promise.resolve(done) : done;',
       },

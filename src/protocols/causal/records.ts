@@ -3,7 +3,7 @@
 import * as v from 'valibot';
 import { fromVersionTuple, toVersionTuple } from '../../clocks/version.ts';
 import { VersionVector } from '../../clocks/versionVector.ts';
-import { isLife, vectorSchema, versionSchema } from '../../kernel/control.ts';
+import { lifeSchema, vectorSchema, versionSchema } from '../../kernel/control.ts';
 import { CallError } from '../../kernel/errors.ts';
 import type { Json } from '../../kernel/json.ts';
 import { countSchema } from '../../kernel/messages.ts';
@@ -12,10 +12,6 @@ import { isWireEntry, type WireEntry } from './messages.ts';
 import type { CausalState, WriteOutcome } from './state.ts';
 import { packParts, unpackEntries } from './transfer.ts';
 
-const life = v.custom<readonly [number, number]>(
-  (x) => Array.isArray(x) && x.length === 2 && isLife(x[0], x[1]),
-  'not a life',
-);
 const entries = v.custom<readonly WireEntry[]>(
   (x) => Array.isArray(x) && x.every(isWireEntry),
   'not a list of entries',
@@ -29,14 +25,14 @@ const SHAPES = {
   write: v.strictObject({
     kind: v.picklist(['write']),
     incarnation: countSchema,
-    session: life,
+    session: lifeSchema,
     seq: countSchema,
     key: v.string(),
     value: v.nullable(v.string()),
     guard: v.nullable(vectorSchema),
     clock: countSchema,
   }),
-  refuse: v.strictObject({ kind: v.picklist(['refuse']), session: life, seq: countSchema }),
+  refuse: v.strictObject({ kind: v.picklist(['refuse']), session: lifeSchema, seq: countSchema }),
   /** A whole transfer of a peer. */
   merge: v.strictObject({
     kind: v.picklist(['merge']),
@@ -50,7 +46,7 @@ const SHAPES = {
     kind: v.picklist(['state']),
     clock: countSchema,
     applied: vectorSchema,
-    sessions: v.array(v.strictTuple([life, countSchema, outcome])),
+    sessions: v.array(v.strictTuple([lifeSchema, countSchema, outcome])),
   }),
 };
 

@@ -15,7 +15,7 @@ import type { Env } from '../../kernel/env.ts';
 import { CallError } from '../../kernel/errors.ts';
 import type { Life, NodeId } from '../../kernel/ids.ts';
 import type { ParamsOf, ResultOf } from '../../kernel/messages.ts';
-import type { RoundOutcome } from '../../kernel/protocol.ts';
+import type { RoundOutcome } from '../../kernel/round.ts';
 import { staleRound } from './errors.ts';
 import type { Gossip } from './gossip.ts';
 import type { Journal } from './journal.ts';

@@ -2,20 +2,15 @@
 // the configuration service creates configurations. A server that knows a later configuration does
 // nothing more in an earlier one.
 import * as v from 'valibot';
-import { isLife, nodeIdSchema } from '../../kernel/control.ts';
+import { lifeSchema, nodeIdSchema } from '../../kernel/control.ts';
 import type { Life, NodeId } from '../../kernel/ids.ts';
 import { countSchema } from '../../kernel/messages.ts';
-
-const life = v.custom<readonly [id: NodeId, incarnation: number]>(
-  (x) => Array.isArray(x) && x.length === 2 && isLife(x[0], x[1]),
-  'not a life',
-);
 
 export const configurationSchema = v.strictObject({
   /** Counted from 1. */
   epoch: countSchema,
   /** The lives that are in some chain. */
-  lives: v.array(life),
+  lives: v.array(lifeSchema),
   /** One for each server of the ring, clockwise: the chain of the arc that ends at its token. */
   chains: v.array(
     v.strictObject({

@@ -8,7 +8,8 @@ import type { NodeId, Role } from '../../kernel/ids.ts';
 import type { Inspection } from '../../kernel/inspection.ts';
 import type { Json } from '../../kernel/json.ts';
 import { checkParams, type ParamsOf, type ResultOf } from '../../kernel/messages.ts';
-import type { Options, Replica, RoundOutcome } from '../../kernel/protocol.ts';
+import type { Options, Replica } from '../../kernel/protocol.ts';
+import type { RoundOrder, RoundOutcome } from '../../kernel/round.ts';
 import type { StoreEntry } from '../../kernel/snapshot.ts';
 import { Tasks } from '../../replication/tasks.ts';
 import { beginAntiEntropy } from './antiEntropy.ts';
@@ -182,7 +183,7 @@ class QuorumReplica implements Replica<QuorumMessages> {
     return ring === undefined && awaited.length > 0 ? awaited : undefined;
   }
 
-  stabilize(order: Parameters<Replica['stabilize']>[0]): Promise<RoundOutcome> {
+  stabilize(order: RoundOrder): Promise<RoundOutcome> {
     return this.#stabilizer.stabilize(order);
   }
 

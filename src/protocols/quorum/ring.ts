@@ -10,7 +10,7 @@
 // newcomer's ranges have taken over the one before. So never do reads of one step miss writes of
 // another: the lists of two steps that follow each other overlap, and no others are in use.
 import * as v from 'valibot';
-import { isLife, nodeIdSchema } from '../../kernel/control.ts';
+import { lifeSchema, nodeIdSchema } from '../../kernel/control.ts';
 import { CallError } from '../../kernel/errors.ts';
 import type { Life, NodeId } from '../../kernel/ids.ts';
 import { countSchema } from '../../kernel/messages.ts';
@@ -23,11 +23,6 @@ import {
 import type { OwnedToken } from '../../replication/ring.ts';
 import { isKeyBelow, keysOf, ORDERED_KEYS } from './keys.ts';
 import type { Settings } from './options.ts';
-
-const life = v.custom<readonly [id: NodeId, incarnation: number]>(
-  (x) => Array.isArray(x) && x.length === 2 && isLife(x[0], x[1]),
-  'not a life',
-);
 
 export const ringSchema = v.strictObject({
   /** Counted from 1. No two rings of one data folder share a number. */
@@ -44,9 +39,9 @@ export const ringSchema = v.strictObject({
    * The lives of the members when the ring was fixed, by ascending id; life 0 of a member that had
    * not joined.
    */
-  members: v.array(life),
+  members: v.array(lifeSchema),
   /** A server that becomes a member. */
-  newcomer: v.exactOptional(v.strictObject({ life, hasCopied: v.boolean() })),
+  newcomer: v.exactOptional(v.strictObject({ life: lifeSchema, hasCopied: v.boolean() })),
 });
 
 /** A ring as the service sends it and a log keeps it. */

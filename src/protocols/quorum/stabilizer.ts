@@ -11,7 +11,7 @@
 import type { Env } from '../../kernel/env.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import type { ParamsOf, ResultOf } from '../../kernel/messages.ts';
-import type { RoundOutcome } from '../../kernel/protocol.ts';
+import type { RoundOutcome } from '../../kernel/round.ts';
 import { unlessCallError } from '../../replication/background.ts';
 import type { Tasks } from '../../replication/tasks.ts';
 import type { HandOff } from './handOff.ts';

@@ -2,17 +2,13 @@
 // Only the shard master creates configurations. A server that knows a later one does nothing more
 // by an earlier one.
 import * as v from 'valibot';
-import { isLife, nodeIdSchema } from '../../kernel/control.ts';
+import { lifeSchema, nodeIdSchema } from '../../kernel/control.ts';
 import type { Life, NodeId } from '../../kernel/ids.ts';
 import { countSchema } from '../../kernel/messages.ts';
 import type { GroupId } from './placement.ts';
 
 type LifeTuple = readonly [id: NodeId, incarnation: number];
 
-const life = v.custom<LifeTuple>(
-  (x) => Array.isArray(x) && x.length === 2 && isLife(x[0], x[1]),
-  'not a life',
-);
 const owners = v.array(v.nullable(countSchema));
 
 const groupSchema = v.strictObject({
@@ -22,9 +18,9 @@ const groupSchema = v.strictObject({
   /** Null while none is appointed. */
   primary: v.nullable(nodeIdSchema),
   /** The lives that have all that the group has acknowledged; the primary among them. */
-  serving: v.array(life),
+  serving: v.array(lifeSchema),
   /** The lives that the primary brings up to date. */
-  joiners: v.array(life),
+  joiners: v.array(lifeSchema),
   /** All servers that have a place in the group, in the order of joining; dead ones too. */
   members: v.array(nodeIdSchema),
   /** While none serves: the last that did. Any of them may serve again with its disk. */

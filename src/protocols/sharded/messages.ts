@@ -1,7 +1,7 @@
 // The messages of the sharded protocol and its shard master. Keys travel in arrays or as values, so
 // that a key is never the name of a field.
 import * as v from 'valibot';
-import { isLife, nodeIdSchema, versionSchema } from '../../kernel/control.ts';
+import { lifeSchema, nodeIdSchema, versionSchema } from '../../kernel/control.ts';
 import {
   countSchema,
   defineMessages,
@@ -17,10 +17,6 @@ import { entriesSchema, piecesSchema } from './wire.ts';
 const nothing = v.strictObject({});
 const servers = v.array(nodeIdSchema);
 const number = countSchema;
-const life = v.custom<readonly [number, number]>(
-  (x) => Array.isArray(x) && x.length === 2 && isLife(x[0], x[1]),
-  'not a life',
-);
 const pairs = v.custom<(readonly [number, number])[]>(
   (x) =>
     Array.isArray(x) &&
@@ -54,7 +50,7 @@ export const messages = defineMessages({
     params: v.strictObject({
       /** Of the configuration by which the client has chosen the server; 0 if it does not say. */
       number,
-      session: life,
+      session: lifeSchema,
       seq: countSchema,
       /** Counts the session's attempts for this request. A copy of a message has the same. */
       attempt: countSchema,
@@ -182,7 +178,7 @@ export const messages = defineMessages({
     from: 'server',
     to: 'service',
     about: 'From a primary: this joiner has all that was acknowledged, and I count it.',
-    params: v.strictObject({ group: countSchema, epoch: countSchema, joiner: life }),
+    params: v.strictObject({ group: countSchema, epoch: countSchema, joiner: lifeSchema }),
     result: nothing,
   },
   given: {

@@ -2,7 +2,7 @@
 import type { Env } from '../../kernel/env.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import type { ResultOf } from '../../kernel/messages.ts';
-import type { RoundOutcome } from '../../kernel/protocol.ts';
+import type { RoundOutcome } from '../../kernel/round.ts';
 import { pause, unlessCallError } from '../../replication/background.ts';
 import { CALL_MS, RETRY_MS } from '../../replication/timing.ts';
 import type { Member } from './member.ts';

@@ -2,17 +2,16 @@
 import { toVersionTuple } from '../../clocks/version.ts';
 import { VersionVector } from '../../clocks/versionVector.ts';
 import type { Env } from '../../kernel/env.ts';
-import { CallError } from '../../kernel/errors.ts';
 import type { VectorTuples } from '../../kernel/history.ts';
 import type { NodeId, Role } from '../../kernel/ids.ts';
 import type { Inspection } from '../../kernel/inspection.ts';
 import type { ParamsOf, ResultOf } from '../../kernel/messages.ts';
-import type { Options, Replica, RoundOutcome } from '../../kernel/protocol.ts';
+import type { Options, Replica } from '../../kernel/protocol.ts';
+import type { RoundOrder, RoundOutcome } from '../../kernel/round.ts';
 import type { StoreEntry } from '../../kernel/snapshot.ts';
-import { unlessCallError } from '../../replication/background.ts';
+import { Peers } from '../../replication/peers.ts';
 import { Rounds } from '../../replication/rounds.ts';
-import type { SessionRequest } from '../../replication/sessionTable.ts';
-import { Tasks } from '../../replication/tasks.ts';
+import { requestOf } from '../../replication/sessionTable.ts';
 import type { Store, WeakMessages } from './messages.ts';
 import { type Accepted, type Entry, WeakState } from './state.ts';
 import { pack, unpack } from './wire.ts';
@@ -44,44 +43,35 @@ class WeakReplica implements Replica<WeakMessages> {
   };
   readonly #env: Env<WeakMessages, 'server'>;
   readonly #isEager: boolean;
-  readonly #peers = new Set<NodeId>();
-  readonly #pushes: Tasks;
+  readonly #peers: Peers;
   readonly #rounds: Rounds<Store>;
 
   constructor(env: Env<WeakMessages, 'server'>, options: Options) {
     this.#env = env;
     this.#isEager = options.gossip === 'eager';
     this.state = new WeakState(env.self, options, () => env.wallClock());
-    this.#pushes = new Tasks(env);
-    this.#rounds = new Rounds({
-      self: env.self.id,
-      peers: () => this.#peers,
+    this.#peers = new Peers(env);
+    this.#rounds = new Rounds(env, {
+      peers: this.#peers,
       store: () => pack(this.state.tell()),
       merge: (store) => this.state.merge(unpack(store)),
-      gather: (peer, params, ms) => env.call(peer, 'gather', params, ms),
-      spread: (peer, params, ms) => env.call(peer, 'spread', params, ms),
     });
   }
 
   connected(peer: NodeId, role: Role): void {
-    if (role === 'server') this.#peers.add(peer);
+    this.#peers.connected(peer, role);
   }
 
   disconnected(peer: NodeId): void {
-    this.#peers.delete(peer);
+    this.#peers.disconnected(peer);
   }
 
-  async quiesced(): Promise<undefined> {
-    await this.#pushes.quiesced();
+  quiesced(): Promise<undefined> {
+    return this.#peers.quiesced();
   }
 
-  stabilize(order: Parameters<Replica['stabilize']>[0]): Promise<RoundOutcome> {
+  stabilize(order: RoundOrder): Promise<RoundOutcome> {
     return this.#rounds.stabilize(order);
-  }
-
-  entries(): [key: string, value: string][] {
-    const entries = [...this.state.entries()];
-    return entries.flatMap(({ key, value }) => (value === null ? [] : [[key, value]]));
   }
 
   versions() {
@@ -107,7 +97,6 @@ class WeakReplica implements Replica<WeakMessages> {
   #write(from: NodeId, params: Params<'write'>): Result<'write'> {
     const guard = VersionVector.fromTuples(params.guard);
     const outcome = this.state.write(requestOf(from, params), params, guard);
-    if (outcome === undefined) throw lateCopy();
     const applied = this.applied();
     if (outcome === 'stale') return { version: null, applied };
     this.#accepted(outcome);
@@ -117,7 +106,6 @@ class WeakReplica implements Replica<WeakMessages> {
   #compare(from: NodeId, params: Params<'compare'>): Result<'compare'> {
     const guard = VersionVector.fromTuples(params.guard);
     const outcome = this.state.compareAndSet(requestOf(from, params), params, guard);
-    if (outcome === undefined) throw lateCopy();
     const applied = this.applied();
     if (outcome === 'stale') return { status: 'stale', version: null, found: NOTHING, applied };
     this.#env.observe?.(outcome);
@@ -150,24 +138,6 @@ class WeakReplica implements Replica<WeakMessages> {
   #push(latest: Entry): void {
     const { entries, applied } = this.state.tell();
     const told = { entries: this.state.breaks === 'causal' ? [latest] : entries, applied };
-    for (const peer of this.#peers) {
-      const push = async () => this.#env.call(peer, 'push', pack(told));
-      this.#pushes.run(async () => {
-        await unlessCallError(push());
-      });
-    }
+    this.#peers.tell(async (peer) => this.#env.call(peer, 'push', pack(told)));
   }
-}
-
-/** Throws E_BAD_REQUEST for a session of another client. */
-function requestOf(
-  from: NodeId,
-  { session: [id, incarnation], seq }: Pick<Params<'write'>, 'session' | 'seq'>,
-): SessionRequest {
-  if (id !== from) throw new CallError('E_BAD_REQUEST', `the session of ${id}, asked by ${from}`);
-  return { session: { id, incarnation }, seq };
-}
-
-function lateCopy(): CallError {
-  return new CallError('E_BAD_REQUEST', 'a late copy of an old write');
 }

@@ -1,14 +1,11 @@
 // The client's half of the weak protocol: asks one server once, and keeps the session guarantees.
 import { fromVersionTuple, type Version } from '../../clocks/version.ts';
 import { VersionVector } from '../../clocks/versionVector.ts';
-import type { Answer } from '../../kernel/control.ts';
 import type { Env } from '../../kernel/env.ts';
 import type { VersionTuple } from '../../kernel/history.ts';
 import type { Options, Session } from '../../kernel/protocol.ts';
-import { askServers, chooseServer } from '../../replication/askServers.ts';
-import { ONCE, unanswered } from '../../replication/attempts.ts';
 import { answerOfCas } from '../../replication/compareAndSet.ts';
-import { ServerChoice } from '../../replication/serverChoice.ts';
+import { createOneServerSession } from '../../replication/oneServerSession.ts';
 import type { WeakMessages } from './messages.ts';
 import { keeps, type SessionGuarantee } from './options.ts';
 
@@ -74,61 +71,35 @@ export function createWeakSession(
   env: Env<WeakMessages, 'client'>,
   options: Options,
 ): Session<WeakMessages> {
-  const servers = new ServerChoice();
   const seen = new SeenWrites(options);
-  let writes = 0;
   const learn = (version: VersionTuple, guard: VersionVector): void =>
     tellWritten(env, options, seen, { version: fromVersionTuple(version), guard });
-  const choose = (tried: readonly number[]) => chooseServer(env, servers, tried);
-
-  const session: [number, number] = [env.self.id, env.self.incarnation];
-  const request = () => {
-    writes += 1;
-    return { session, seq: writes };
-  };
-
-  const write = async (key: string, value: string | null): Promise<Answer> => {
-    const guard = seen.guardOfPut;
-    const params = { ...request(), key, value, guard: guard.toTuples() };
-    const asked = await askServers(env, ONCE, choose, (to) => env.call(to, 'write', params));
-    if ('outcome' in asked) return unanswered(asked);
-    const { server, result } = asked;
-    const answer = { value: null, server, ...result };
-    if (result.version === null) return { ...answer, outcome: 'stale' };
-    learn(result.version, guard);
-    return { ...answer, outcome: 'ok' };
-  };
-
-  const compareAndSet = async (key: string, expected: string, value: string): Promise<Answer> => {
-    const guard = seen.guardOfCompare;
-    const params = { ...request(), key, expected, value, guard: guard.toTuples() };
-    const asked = await askServers(env, ONCE, choose, (to) => env.call(to, 'compare', params));
-    if ('outcome' in asked) return unanswered(asked);
-    const { server, result } = asked;
-    const { status, version, found, applied } = result;
-    if (status === 'stale') return { outcome: 'stale', value: null, server, version, applied };
-    seen.hasFound(found.version);
-    if (version !== null) learn(version, guard);
-    return { ...answerOfCas(server, value, { isSet: status === 'set', version, found }), applied };
-  };
-
-  return {
-    ...{ handlers: {}, state: seen },
-    connected: (server) => servers.connected(server),
-    disconnected: (server) => servers.disconnected(server),
-    put: write,
-    delete: (key) => write(key, null),
-    command: (_cas, [key = '', expected = '', value = '']) => compareAndSet(key, expected, value),
-    get: async (key) => {
-      const params = { key, guard: seen.guardOfGet.toTuples() };
-      const asked = await askServers(env, ONCE, choose, (to) => env.call(to, 'read', params));
-      if ('outcome' in asked) return unanswered(asked);
-      const { server, result } = asked;
-      const { status: outcome, ...found } = result;
-      seen.hasFound(found.version);
-      return { outcome, server, ...found };
+  return createOneServerSession(env, {
+    write: async (server, write) => {
+      const guard = seen.guardOfPut;
+      const result = await env.call(server, 'write', { ...write, guard: guard.toTuples() });
+      if (result.version === null) return { ...result, outcome: 'stale' };
+      learn(result.version, guard);
+      return result;
     },
-  };
+    read: async (server, key) => {
+      const params = { key, guard: seen.guardOfGet.toTuples() };
+      const { status: outcome, ...found } = await env.call(server, 'read', params);
+      seen.hasFound(found.version);
+      return { outcome, ...found };
+    },
+    command: async (server, request, _cas, [key = '', expected = '', value = '']) => {
+      const guard = seen.guardOfCompare;
+      const params = { ...request, key, expected, value, guard: guard.toTuples() };
+      const result = await env.call(server, 'compare', params);
+      const { status, version, found, applied } = result;
+      if (status === 'stale') return { outcome: 'stale', version, applied };
+      seen.hasFound(found.version);
+      if (version !== null) learn(version, guard);
+      const decided = { isSet: status === 'set', version, found };
+      return { ...answerOfCas(server, value, decided), applied };
+    },
+  });
 }
 
 /** A server has accepted a write of the session. */

@@ -59,14 +59,14 @@ export class WeakState {
   }
 
   /**
-   * Accepts a write, or refuses it as `stale`. A copy of a request gets the outcome of the first; a
-   * copy of one that its session has given up gets undefined.
+   * Accepts a write, or refuses it as `stale`. A copy of a request gets the outcome of the first.
+   * Throws CallError E_BAD_REQUEST for a copy of one that its session has given up.
    */
   write(
     request: SessionRequest,
     { key, value }: Pick<Entry, 'key' | 'value'>,
     guard: VersionVector,
-  ): Entry | 'stale' | undefined {
+  ): Entry | 'stale' {
     return this.#once<Entry>(request, guard, () => this.#accept(key, value));
   }
 
@@ -75,7 +75,7 @@ export class WeakState {
     request: SessionRequest,
     { key, expected, value }: Readonly<Record<'key' | 'expected' | 'value', string>>,
     guard: VersionVector,
-  ): Compared | 'stale' | undefined {
+  ): Compared | 'stale' {
     return this.#once<Compared>(request, guard, () => {
       const found = this.read(key);
       const entry = found?.value === expected ? this.#accept(key, value) : undefined;
@@ -87,13 +87,10 @@ export class WeakState {
     request: SessionRequest,
     guard: VersionVector,
     make: () => T,
-  ): T | 'stale' | undefined {
-    const known = this.#answered.find(request);
+  ): T | 'stale' {
+    const decide = () => (this.hasApplied(guard) ? make() : 'stale');
     // A number is that of one request, so of one kind.
-    if (known !== undefined) return known === 'late' ? undefined : (known.outcome as T | 'stale');
-    const outcome = this.hasApplied(guard) ? make() : 'stale';
-    this.#answered.remember(request, outcome);
-    return outcome;
+    return this.#answered.once(request, decide) as T | 'stale';
   }
 
   read(key: string): Entry | undefined {

@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createScriptLanguage } from '../../../src/fuzz/scriptSession.ts';
 import { runBatch } from '../../../src/fuzz/search.ts';
 import { createSimCluster } from '../../../src/sim/world.ts';
-import { naive } from '../../support/protocols/naive/index.ts';
-import { Store } from '../../support/protocols/naive/store.ts';
+import { naive, Store } from '../../support/protocols/naive/index.ts';
 
 const language = createScriptLanguage([naive]);
 
@@ -41,7 +40,7 @@ describe('naive', () => {
   it('gives a write a later version than all that the server has', () => {
     const store = new Store();
     store.merge([{ key: 'x', value: 'a', version: [7, 1, 1] }]);
-    const written = store.write({ key: 'x', value: null }, { id: 0, incarnation: 1 });
+    const written = store.write('x', null, { id: 0, incarnation: 1 });
     expect(written.version).toEqual([8, 0, 1]);
     expect(store.entryByKey.get('x')).toBe(written);
   });

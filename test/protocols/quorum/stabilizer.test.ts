@@ -1,7 +1,7 @@
 // Rounds: which servers the root asks again, and which it gives up; and what a server answers that
 // is busy. The test answers the calls.
 import { describe, expect, it } from 'vitest';
-import type { RoundOutcome } from '../../../src/kernel/protocol.ts';
+import type { RoundOutcome } from '../../../src/kernel/round.ts';
 import { MEMORY_STORAGE, type Storage } from '../../../src/kernel/storage.ts';
 import { HandOff } from '../../../src/protocols/quorum/handOff.ts';
 import { Journal } from '../../../src/protocols/quorum/journal.ts';

@@ -21,8 +21,7 @@ function createServer(id: number, options: Options = {}, wallClock = () => 0) {
   };
 }
 
-const versionOf = (outcome: Entry | string | undefined) =>
-  toVersionTuple((outcome as Entry).version);
+const versionOf = (outcome: Entry | string) => toVersionTuple((outcome as Entry).version);
 const valueAt = (state: WeakState, key: string) => state.read(key)?.value;
 
 describe('a write', () => {
@@ -44,13 +43,13 @@ describe('a write', () => {
     expect([...state.entries(), ...state.applied.toTuples()]).toEqual([]);
   });
 
-  it('applies once: a copy gets the outcome of the first, a late one gets none', () => {
+  it('applies once: a copy gets the outcome of the first, a late one is refused', () => {
     const { state } = createServer(0);
     const request = { session: SESSION, seq: 1 };
     const first = state.write(request, { key: 'x', value: 'a' }, NOTHING);
     expect(state.write(request, { key: 'x', value: 'a' }, NOTHING)).toBe(first);
     state.write({ ...request, seq: 2 }, { key: 'x', value: 'b' }, NOTHING);
-    expect(state.write(request, { key: 'x', value: 'a' }, NOTHING)).toBeUndefined();
+    expect(() => state.write(request, { key: 'x', value: 'a' }, NOTHING)).toThrow('a late copy');
     expect(valueAt(state, 'x')).toBe('b');
   });
 

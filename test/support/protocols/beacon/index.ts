@@ -110,8 +110,6 @@ export const beacon = defineProtocol<BeaconMessages>({
   name: 'beacon',
   summary: 'One server holds each key; a service says which.',
   claims: [],
-  guarantees: {},
-  options: {},
   clientsReachAll: true,
   // A script may let all servers leave: then no get is answered.
   leastReplicas: () => Number.POSITIVE_INFINITY,
@@ -133,9 +131,4 @@ export const beacon = defineProtocol<BeaconMessages>({
   createReplica,
   createSession,
   createService,
-  createInvariants: () => ({
-    changed: () => undefined,
-    stabilizing: () => undefined,
-    stabilized: () => undefined,
-  }),
 });

@@ -69,10 +69,8 @@ export const cairn = defineProtocol<CairnMessages>({
   name: 'cairn',
   summary: 'Two servers hold each key; concurrent values are kept beside each other.',
   claims: [],
-  guarantees: {},
   refuseKey: (key) => (/^[0-9]$/.test(key) ? undefined : 'a key is a digit'),
   sampleKeys: () => ['1', '2', '3', '4'],
-  options: {},
   modifiers: [
     {
       name: 'level',
@@ -98,9 +96,4 @@ export const cairn = defineProtocol<CairnMessages>({
   messages,
   createReplica: (env) => new CairnReplica(env),
   createSession,
-  createInvariants: () => ({
-    changed: () => undefined,
-    stabilizing: () => undefined,
-    stabilized: () => undefined,
-  }),
 });

@@ -14,7 +14,6 @@ export const lease = defineProtocol({
   name: 'lease',
   summary: 'Reads under a lease.',
   claims: ['linearizable'],
-  guarantees: {},
   options: {
     tenure: {
       about: 'How long a server believes that it holds the lease.',
@@ -23,7 +22,6 @@ export const lease = defineProtocol({
       refuse: (text) => (Object.hasOwn(TENURES, text) ? undefined : 'there is no such tenure'),
     },
   },
-  commands: [],
   messages,
   createReplica: (env, { tenure = 'sound' }) => {
     const create = TENURES[tenure];
@@ -32,9 +30,4 @@ export const lease = defineProtocol({
   },
   createSession: createLeaseSession,
   createService: createLeaseService,
-  createInvariants: () => ({
-    changed: () => undefined,
-    stabilizing: () => undefined,
-    stabilized: () => undefined,
-  }),
 });

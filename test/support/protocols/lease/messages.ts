@@ -3,9 +3,11 @@ import * as v from 'valibot';
 import {
   countSchema,
   defineMessages,
+  fromClient,
   keySchema,
   valueSchema,
 } from '../../../../src/kernel/messages.ts';
+import { requestFields } from '../../../../src/replication/sessionTable.ts';
 
 const key = keySchema;
 /** Null for a deletion. */
@@ -14,20 +16,12 @@ const entry = v.strictObject({ key, value, version: countSchema });
 export type Entry = v.InferOutput<typeof entry>;
 
 export const messages = defineMessages({
-  write: {
-    from: 'client',
-    to: 'server',
-    about: 'Puts a value, or deletes with null. Applies once for each life and `seq` of a client.',
-    params: v.strictObject({ key, value, life: countSchema, seq: countSchema }),
-    result: v.strictObject({}),
-  },
-  read: {
-    from: 'client',
-    to: 'server',
-    about: 'Reads a key.',
-    params: v.strictObject({ key }),
-    result: v.strictObject({ value }),
-  },
+  write: fromClient(
+    'Puts a value, or deletes with null. Applies once for each `session` and `seq`.',
+    { ...requestFields, key, value },
+    {},
+  ),
+  read: fromClient('Reads a key.', { key }, { value }),
   acquire: {
     from: 'server',
     to: 'service',

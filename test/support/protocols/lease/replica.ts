@@ -4,7 +4,7 @@ import { CallError } from '../../../../src/kernel/errors.ts';
 import type { NodeId } from '../../../../src/kernel/ids.ts';
 import type { ParamsOf } from '../../../../src/kernel/messages.ts';
 import type { Replica } from '../../../../src/kernel/protocol.ts';
-import { SessionTable } from '../../../../src/replication/sessionTable.ts';
+import { requestOf, SessionTable } from '../../../../src/replication/sessionTable.ts';
 import type { Entry, LeaseMessages } from './messages.ts';
 import type { Tenure } from './tenure.ts';
 
@@ -44,10 +44,6 @@ export class LeaseReplica implements Replica<LeaseMessages> {
     for (const { key, value } of this.state.values()) if (value !== null) yield [key, value];
   }
 
-  inspect() {
-    return { store: [], term: this.#term };
-  }
-
   /** Resolves while this server holds the lease; rejects if another one does. */
   async #hold(): Promise<void> {
     if (!this.#tenure.isHeld) {
@@ -69,13 +65,9 @@ export class LeaseReplica implements Replica<LeaseMessages> {
   }
 
   /** A copy of a request waits for the same end. */
-  async #write(from: NodeId, { key, value, life, seq }: Write): Promise<void> {
-    const request = { session: { id: from, incarnation: life }, seq };
-    const known = this.#begun.find(request);
-    if (known === 'late') throw new CallError('E_BAD_REQUEST', 'a late copy of an old write');
-    const end = known?.outcome ?? this.#store(key, value);
-    if (known === undefined) this.#begun.remember(request, end);
-    await end;
+  #write(from: NodeId, params: Write): Promise<void> {
+    const { key, value } = params;
+    return this.#begun.once(requestOf(from, params), () => this.#store(key, value));
   }
 
   async #store(key: string, value: string | null): Promise<void> {

@@ -1,38 +1,12 @@
 // The client's half of lease: sends each request once, to one server.
-import type { Answer } from '../../../../src/kernel/control.ts';
 import type { Env } from '../../../../src/kernel/env.ts';
-import type { NodeId } from '../../../../src/kernel/ids.ts';
 import type { Session } from '../../../../src/kernel/protocol.ts';
-import { askServers, chooseServer } from '../../../../src/replication/askServers.ts';
-import { ONCE, unanswered } from '../../../../src/replication/attempts.ts';
-import { ServerChoice } from '../../../../src/replication/serverChoice.ts';
+import { createOneServerSession } from '../../../../src/replication/oneServerSession.ts';
 import type { LeaseMessages } from './messages.ts';
 
 export function createLeaseSession(env: Env<LeaseMessages, 'client'>): Session<LeaseMessages> {
-  const servers = new ServerChoice();
-  let seq = 0;
-  const ask = <T>(call: (server: NodeId) => Promise<T>) =>
-    askServers(env, ONCE, (tried) => chooseServer(env, servers, tried), call);
-  const write = async (key: string, value: string | null): Promise<Answer> => {
-    seq += 1;
-    const params = { key, value, life: env.self.incarnation, seq };
-    const asked = await ask((server) => env.call(server, 'write', params));
-    if ('outcome' in asked) return unanswered(asked);
-    return { outcome: 'ok', value: null, version: null, server: asked.server, applied: null };
-  };
-  return {
-    state: {},
-    handlers: {},
-    connected: (server) => servers.connected(server),
-    disconnected: (server) => servers.disconnected(server),
-    put: write,
-    delete: (key) => write(key, null),
-    get: async (key) => {
-      const asked = await ask((server) => env.call(server, 'read', { key }));
-      if ('outcome' in asked) return unanswered(asked);
-      const { server, result } = asked;
-      const outcome = result.value === null ? 'absent' : 'ok';
-      return { outcome, value: result.value, version: null, server, applied: null };
-    },
-  };
+  return createOneServerSession(env, {
+    write: (server, write) => env.call(server, 'write', write),
+    read: (server, key) => env.call(server, 'read', { key }),
+  });
 }

@@ -168,7 +168,6 @@ export const scribe = defineProtocol<ScribeMessages>({
   name: 'scribe',
   summary: 'One service books all writes.',
   claims: ({ reads }) => (reads === 'cached' ? [] : ['linearizable']),
-  guarantees: {},
   refuseKey: (key) => (key.startsWith('#') ? 'it looks like a comment' : undefined),
   options: {
     reads: {
@@ -238,9 +237,4 @@ export const scribe = defineProtocol<ScribeMessages>({
   createReplica,
   createSession,
   createService,
-  createInvariants: () => ({
-    changed: () => undefined,
-    stabilizing: () => undefined,
-    stabilized: () => undefined,
-  }),
 });
