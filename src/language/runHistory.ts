@@ -20,6 +20,8 @@ export interface RunHistoryListeners {
   readonly onInitialWrite?: (write: InitialWrite) => void;
   /** Called for every operation of a client when it has ended. */
   readonly onOperation?: (operation: Recorded) => void;
+  /** Does the judging, which may take long and lets no event happen meanwhile. */
+  readonly judging?: <T>(judge: () => T) => T;
 }
 
 export class RunHistory {
@@ -125,16 +127,15 @@ export class RunHistory {
   async #judge(levels: readonly Checked[]) {
     // Loaded on demand: the checkers are as much code as everything else that a run needs.
     const { judgeRecord } = await import('./judgeRecord.ts');
-    return judgeRecord(
-      {
-        initial: this.#initial,
-        operations: this.#operations.list(),
-        gap: this.#gap,
-        findings: this.#findings,
-        deaths: this.#deaths,
-        unseenDeath: this.#unseenDeath,
-      },
-      levels,
-    );
+    const record = {
+      initial: this.#initial,
+      operations: this.#operations.list(),
+      gap: this.#gap,
+      findings: this.#findings,
+      deaths: this.#deaths,
+      unseenDeath: this.#unseenDeath,
+    };
+    const { judging = (judge) => judge() } = this.#listeners;
+    return judging(() => judgeRecord(record, levels));
   }
 }

@@ -57,7 +57,7 @@ export interface Script {
 }
 
 export function createRun(stage: Stage, report: Report): Run {
-  const { invocation, history, teller, world } = stage;
+  const { invocation, history, teller, world, output, interruption } = stage;
   const sink = traceSinkOf(stage);
   const { protocol, options, seed, isLogged } = invocation;
   const createCluster = (chosen: Protocol, given: typeof options): Promise<Cluster> =>
@@ -86,6 +86,10 @@ export function createRun(stage: Stage, report: Report): Run {
       teller?.operation(operation);
     },
     onNodesChanged: () => world.nodesChanged(),
+    judging: (judge) => {
+      output.flush();
+      return interruption.duringWork(judge);
+    },
   });
 }
 

@@ -2,13 +2,14 @@
 import { PROTOCOLS } from '../protocols/registry.ts';
 import { describeFault, toEnvironmentError } from './environmentFault.ts';
 import { EXIT, type Signal, signalStatus } from './exitStatus.ts';
-import { Interruption, SignalFilter } from './interruption.ts';
+import { Interruption, SignalFilter, SignalListeners } from './interruption.ts';
 import { runProgram } from './program.ts';
 import { describeLooseBug } from './replay.ts';
 
 const { argv, stdin, stdout, stderr } = process;
 const words = argv.slice(2);
-const interruption = new Interruption();
+const SIGNALS = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
+const interruption = new Interruption(new SignalListeners(process, SIGNALS));
 const filter = new SignalFilter();
 
 /** The first signal ends the nodes before the program, a second one ends the program at once. */
@@ -28,7 +29,7 @@ function onLoose(error: unknown): number {
   return status;
 }
 
-for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal);
+for (const signal of SIGNALS) process.on(signal, onSignal);
 process.on('uncaughtException', onLoose);
 process.on('unhandledRejection', onLoose);
 

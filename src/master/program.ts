@@ -1,5 +1,4 @@
 // The program from its arguments to its exit status: chooses the scripts, the world, and the files.
-import { createReadStream } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import type { Protocol } from '../kernel/protocol.ts';
 import { escapeControls } from '../language/printable.ts';
@@ -7,6 +6,7 @@ import { type Invocation, parseCommandLine } from './commandLine.ts';
 import { describeFault, toEnvironmentError } from './environmentFault.ts';
 import { executeScript, type Script, type Stage } from './execute.ts';
 import { EXIT, graverOf, isComplete, signalStatus } from './exitStatus.ts';
+import { fileBytes } from './fileBytes.ts';
 import type { Interruption } from './interruption.ts';
 import { Output } from './output.ts';
 import { SCRIPT_FILES } from './scriptFiles.ts';
@@ -105,7 +105,7 @@ async function runScripts(stage: Stage, { stdin, stderr }: Surroundings): Promis
   let worst: number = EXIT.ok;
   for (const path of scripts) {
     if (scripts.length > 1) stage.output.diagnostic(headingOf(path, stage.invocation));
-    const script: Script = { name: path, bytes: createReadStream(path), files: SCRIPT_FILES };
+    const script: Script = { name: path, bytes: fileBytes(path), files: SCRIPT_FILES };
     const status = await executeScript(stage, script);
     if (!isComplete(status)) return status;
     worst = graverOf(worst, status);

@@ -1,7 +1,7 @@
 // Reads a file as a whole, up to a size.
-import { createReadStream } from 'node:fs';
 import { EnvironmentError } from '../kernel/cluster.ts';
 import { readable } from './execute.ts';
+import { fileBytes } from './fileBytes.ts';
 
 /** Beyond it a file is refused: a device may have no end. */
 export const MOST_BYTES = 16 * 1024 * 1024;
@@ -13,7 +13,7 @@ export const MOST_BYTES = 16 * 1024 * 1024;
 export async function readWhole(path: string): Promise<Buffer> {
   const parts: Uint8Array[] = [];
   let size = 0;
-  for await (const part of readable({ name: path, bytes: createReadStream(path) })) {
+  for await (const part of readable({ name: path, bytes: fileBytes(path) })) {
     size += part.length;
     if (size > MOST_BYTES) throw tooLarge(path);
     parts.push(part);

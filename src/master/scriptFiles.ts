@@ -1,9 +1,10 @@
 // The files that a script on the command line may include.
-import { createReadStream, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
 import type { ScriptFiles } from '../language/includes.ts';
 import { readLines } from '../language/lines.ts';
 import { readable } from './execute.ts';
+import { fileBytes } from './fileBytes.ts';
 import { whyUnreadable } from './namedFile.ts';
 
 export const SCRIPT_FILES: ScriptFiles = {
@@ -13,5 +14,5 @@ export const SCRIPT_FILES: ScriptFiles = {
     return `${dev}:${ino}`;
   },
   whyUnreadable: (path) => whyUnreadable(path, 'script'),
-  read: (path) => readLines(readable({ name: path, bytes: createReadStream(path) })),
+  read: (path) => readLines(readable({ name: path, bytes: fileBytes(path) })),
 };

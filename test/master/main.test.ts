@@ -7,6 +7,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -14,6 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { createRandomStream, randomBelow } from '../../src/kernel/random.ts';
 import { IS_FULL, sample } from '../support/extent.ts';
 import { isAlive } from '../support/processTree.ts';
 
@@ -70,6 +72,37 @@ function readStat(pid: number): string[] {
   } catch {
     return [];
   }
+}
+
+/** How much processor time the process has used; 0 when it is gone. */
+function cpuSeconds(pid: number | undefined): number {
+  const [user = 0, system = 0] = readStat(pid ?? 0)
+    .slice(11, 13)
+    .map(Number);
+  return (user + system) / 100;
+}
+
+function hasOpen(pid: number | undefined, path: string): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).some(
+      (fd) => readlinkSync(`/proc/${pid}/fd/${fd}`) === path,
+    );
+  } catch {
+    return false;
+  }
+}
+
+/** Adds without an answer, of which no read can tell the sum: one of 2^60 subsets. */
+function hardHistory(): string {
+  const random = createRandomStream(1, 'adds');
+  const even = (): number => 2 * randomBelow(random, 1_000_000_000);
+  const event = (process: number, type: string, rest: string): string =>
+    `{:process ${process}, :type :${type}, ${rest}}\n`;
+  const adds = Array.from({ length: 60 }, (_, process) =>
+    event(process, 'invoke', `:f :add, :value ${even()}`),
+  );
+  const read = event(100, 'invoke', ':f :read, :value nil');
+  return `${adds.join('')}${read}${event(100, 'ok', ':f :read, :value 10000000001')}`;
 }
 
 describe('the program', () => {
@@ -146,6 +179,44 @@ describe('the program', () => {
     const { status, stdout } = await ended.finally(() => clearInterval(pressing));
     expect(status).toBe(130);
     expect(stdout).toMatch(/^swarm: weak: \d+ of 100000 seeds, \d+ events, 0 broken\n$/m);
+  });
+
+  test.each(sample(signals, 1))('A53 %s ends a search for a verdict', async (signal) => {
+    const file = join(folder, 'hard.edn');
+    writeFileSync(file, hardHistory());
+    const words = ['check', file, '--level', 'linearizable', '--initial', '0'];
+    const { child, ended } = start(...words, '--budget', '999999999');
+    const killing = setInterval(() => {
+      if (cpuSeconds(child.pid) >= 3) child.kill(signal);
+    }, 20);
+    const { stdout, stderr } = await ended.finally(() => clearInterval(killing));
+    expect([child.signalCode, stdout]).toEqual([signal, '']);
+    expect(stderr).toBe(`causeway: note: ${file}: taken for jepsen-edn\n`);
+  });
+
+  test.each([
+    [['check'], []],
+    [[], ['--sim']],
+    [['replay'], ['--protocol', 'causal']],
+    [['serve'], ['--sim']],
+  ])('A53 Ctrl-C ends the wait for a named pipe that has no writer: %j', async (before, after) => {
+    const pipe = join(folder, 'pipe');
+    if (!existsSync(pipe)) spawnSync('mkfifo', [pipe]);
+    const { child, ended } = start(...before, pipe, ...after);
+    const killing = setInterval(() => {
+      if (hasOpen(child.pid, pipe)) child.kill('SIGINT');
+    }, 20);
+    const { status } = await ended.finally(() => clearInterval(killing));
+    // A command with nothing to put in order leaves the signal to the system: a shell says 130.
+    expect([130, 'SIGINT']).toContain(status ?? child.signalCode);
+  });
+
+  test('reads a script from a named pipe', async () => {
+    const pipe = join(folder, 'script');
+    spawnSync('mkfifo', [pipe]);
+    const { ended } = start(pipe, '--sim');
+    writeFileSync(pipe, GOOD);
+    expect(await ended).toEqual({ status: 0, stdout: 'k:v\n', stderr: '' });
   });
 
   test('A55 ends quietly when its reader is gone', async () => {

@@ -17,11 +17,15 @@ import { showValue } from '../../kernel/history.ts';
 import { escapeControls, formatJson } from '../../language/printable.ts';
 import { tellSummary, tellVerdicts, type VerdictText } from '../../language/verdictText.ts';
 import { EXIT } from '../exitStatus.ts';
+import { fileBytes } from '../fileBytes.ts';
 import { assertReadable, whySame } from '../namedFile.ts';
 import type { SubcommandSetup } from '../subcommand.ts';
 import { type CheckRequest, parseCheckWords } from './checkWords.ts';
-import { fileBytes, readHistoryFile } from './readHistoryFile.ts';
+import { readHistoryFile } from './readHistoryFile.ts';
 import { writeLinesToFile, writeLinesToStdout } from './writeLines.ts';
+
+/** Large, since each part that a file is read in costs a turn of the event loop. */
+const CHUNK_BYTES = 256 * 1024;
 
 /** Returns the exit status: that of the verdict, or of the failure that prevented one. */
 export async function runCheck(setup: SubcommandSetup): Promise<number> {
@@ -32,6 +36,8 @@ export async function runCheck(setup: SubcommandSetup): Promise<number> {
     output.diagnostic(request.stderr);
     return request.status;
   }
+  // A search lets no event happen, and no process of its own has to be ended.
+  setup.interruption.endAtOnce();
   const { path, targetPath } = request;
   const say = (text: string): void => output.diagnostic(`causeway: ${escapeControls(text)}\n`);
   if (path !== undefined) assertReadable(path, 'history');
@@ -82,7 +88,7 @@ class CheckRun {
     const { path, target, levels, targetPath, format, initial } = this.#request;
     const history = await readHistoryFile({
       name: this.#name,
-      bytes: path === undefined ? this.#setup.stdin : fileBytes(path),
+      bytes: path === undefined ? this.#setup.stdin : fileBytes(path, CHUNK_BYTES),
       format,
       initial,
       onGuess: (guessed) => this.#note(`taken for ${guessed.name}`),
@@ -124,6 +130,8 @@ class CheckRun {
   /** If stdout carries the history itself, the verdict goes to stderr. */
   #judge(history: History): number {
     const { isJson, target, targetPath } = this.#request;
+    // A signal during the search loses what is not written yet.
+    this.#setup.output.flush();
     const { text, status, isBroken } = this.#find(history);
     if (isBroken) this.#tellAssumed(history);
     const isOnStdout = target === undefined || targetPath !== undefined;

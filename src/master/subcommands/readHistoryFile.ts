@@ -1,5 +1,4 @@
 // Reads a history from a file or a stream, line by line, in any of the known formats.
-import { createReadStream } from 'node:fs';
 import type { History } from '../../checkers/index.ts';
 import {
   type Format,
@@ -11,9 +10,6 @@ import {
 } from '../../histories/index.ts';
 import { EnvironmentError } from '../../kernel/cluster.ts';
 import { type BadLine, readLines } from '../../language/lines.ts';
-
-/** Large, since each part that a file is read in costs a turn of the event loop. */
-const CHUNK_BYTES = 256 * 1024;
 
 export interface Source {
   /** The name in messages. */
@@ -43,11 +39,6 @@ export async function readHistoryFile(source: Source): Promise<History | undefin
     }
   }
   return intake.end();
-}
-
-/** The bytes of a file; it is opened only when they are read. */
-export async function* fileBytes(path: string): AsyncGenerator<Uint8Array> {
-  yield* createReadStream(path, { highWaterMark: CHUNK_BYTES });
 }
 
 async function* readable({ name, bytes }: Source): AsyncGenerator<Uint8Array> {

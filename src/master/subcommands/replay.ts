@@ -1,6 +1,5 @@
 // `causeway replay`: prints the script of a seed, or a given script, with its answers, and judges
 // it as the swarm does.
-import { readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { listUndecided } from '../../fuzz/coverage.ts';
 import { drawTestCase, withSchedule } from '../../fuzz/draw.ts';
@@ -16,6 +15,7 @@ import { splitScript, transcribe } from '../../language/transcript.ts';
 import { NO_FAULTS } from '../../sim/faultPlan.ts';
 import { formatFaults } from '../../sim/faultText.ts';
 import { EXIT } from '../exitStatus.ts';
+import { fileBytes } from '../fileBytes.ts';
 import type { Interruption } from '../interruption.ts';
 import { type JsonLinesFile, openJsonLines } from '../jsonLinesFile.ts';
 import { assertReadable, whySame } from '../namedFile.ts';
@@ -29,9 +29,10 @@ export async function runReplay(setup: SubcommandSetup): Promise<number> {
   const { words, protocols, output, interruption } = setup;
   const options = readSwarmOptions('replay', words, protocols, output);
   if (typeof options === 'number') return options;
-  const testCase = await readTestCase(options, output);
+  const testCase = await Promise.race([readTestCase(options, output), interruption.happened]);
   if (typeof testCase === 'number') return testCase;
   const { tracePath } = options;
+  if (tracePath === undefined) interruption.endAtOnce();
   const file = tracePath === undefined ? undefined : openJsonLines(tracePath, output, interruption);
   const trace = file && createSink(file, interruption);
   const status = await Promise.race([show(setup, testCase, trace), interruption.happened]);
@@ -79,7 +80,7 @@ async function readTestCase(options: SwarmOptions, output: Output): Promise<Test
     say(why);
     return EXIT.usage;
   }
-  const bytes = readScript(path);
+  const bytes = await readScript(path);
   const spoilt = await findSpoilt(bytes);
   if (spoilt !== undefined) {
     say(`${path}:${spoilt.number}: ${spoilt.problem}: ${spoilt.why}`);
@@ -89,9 +90,11 @@ async function readTestCase(options: SwarmOptions, output: Output): Promise<Test
   return withSchedule({ protocol, seed, faults, lines }, options.depth);
 }
 
-function readScript(path: string): Buffer {
+async function readScript(path: string): Promise<Buffer> {
+  const parts: Uint8Array[] = [];
   try {
-    return readFileSync(path);
+    for await (const part of fileBytes(path)) parts.push(part);
+    return Buffer.concat(parts);
   } catch (error) {
     throw new EnvironmentError('E_IO', `${path}: ${(error as Error).message}`);
   }

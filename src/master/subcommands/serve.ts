@@ -1,6 +1,5 @@
 // `causeway serve [script]`: a run that browsers watch and step through while it goes on.
 import { randomBytes } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { EnvironmentError } from '../../kernel/cluster.ts';
 import { LineError } from '../../language/lineError.ts';
@@ -13,6 +12,7 @@ import { LiveLog } from '../../web/live/liveLog.ts';
 import type { LivePart, Order, Progress } from '../../web/live/messages.ts';
 import { addRunOptions, type GivenOptions, type Invocation, toInvocation } from '../commandLine.ts';
 import type { Stage } from '../execute.ts';
+import { fileBytes } from '../fileBytes.ts';
 import { createLiveApp } from '../live/liveApp.ts';
 import { LiveRun } from '../live/liveRun.ts';
 import { readPageParts } from '../pageParts.ts';
@@ -77,7 +77,9 @@ function readPort(text: string): number {
 async function serve(stage: Stage, request: Request, log: LiveLog<LivePart>): Promise<number> {
   const { invocation, exits } = request;
   const [path] = invocation.scripts;
-  const lines = path === undefined ? [] : await readScript(path);
+  const { happened } = stage.interruption;
+  const lines = path === undefined ? [] : await Promise.race([readScript(path), happened]);
+  if (typeof lines === 'number') return lines;
   log.add({ part: 'begin', first: toFirstView(invocation) });
   for (const line of lines) stage.teller?.line(line);
   let progress: Progress = { done: 0, state: 'idle', isInBlock: false };
@@ -99,7 +101,7 @@ async function serve(stage: Stage, request: Request, log: LiveLog<LivePart>): Pr
 
 async function readScript(path: string): Promise<ScriptLine[]> {
   const all: ScriptLine[] = [];
-  for await (const lines of readLines(createReadStream(path))) all.push(...lines);
+  for await (const lines of readLines(fileBytes(path))) all.push(...lines);
   return all;
 }
 
