@@ -110,7 +110,8 @@ function apply(state: KeyState, call: KeyCall): KeyState | undefined {
   }
 }
 
-const WHOLE = /^-?[0-9]+$/;
+/** `007` and `-0` are texts. */
+const WHOLE = /^(?:0|-?[1-9][0-9]*)$/;
 
 function add(state: string, { value, result }: Extract<KeyCall, { kind: 'add' }>) {
   if (!WHOLE.test(state) || !WHOLE.test(value)) return undefined;

@@ -6,6 +6,7 @@ import { isInitial } from '../checkers/history.ts';
 import { withInitial } from '../checkers/initial.ts';
 import { greatest } from '../checkers/order.ts';
 import type { InitialWrite } from '../kernel/history.ts';
+import { COUNTER_START, findCounters } from './counters.ts';
 import type { Format } from './format.ts';
 
 const LOSS = 'earlier runs, whose writes come first, each of a client of its own';
@@ -15,11 +16,20 @@ export function spellEarlierRuns(format: Format): Format {
   return {
     ...format,
     write: (history) => {
-      if (!history.initial?.length) return format.write(history);
-      const { lines, losses } = format.write(spell(history));
+      const initial = findUntold(history, format);
+      if (initial.length === 0) return format.write({ ...history, initial });
+      const { lines, losses } = format.write(spell({ ...history, initial }));
       return { lines, losses: [LOSS, ...losses] };
     },
   };
+}
+
+/** What does not go without saying in the format. */
+function findUntold({ initial = [], operations }: History, format: Format) {
+  const counters = findCounters(format.hasCounters ? operations : []);
+  return initial.filter(
+    ({ key, value, version }) => value !== COUNTER_START || version !== null || !counters.has(key),
+  );
 }
 
 function spell({ initial = [], operations, ...rest }: History): History {

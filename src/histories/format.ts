@@ -58,6 +58,8 @@ export interface Format {
    * InitialValueError for a word that names none.
    */
   toText(word: string): string | null;
+  /** Whether a counter begins with 0, unless the user says otherwise; else it is absent. */
+  readonly hasCounters?: true;
   /** Throws FormatError before yielding any line if an operation cannot be written. */
   write(history: History): Written;
 }

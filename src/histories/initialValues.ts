@@ -2,6 +2,7 @@
 // tools have it in their models: a Knossos register begins with the value that its test names.
 import { type History, isOfSet, type Recorded } from '../checkers/history.ts';
 import type { InitialWrite } from '../kernel/history.ts';
+import { COUNTER_START, findCounters } from './counters.ts';
 import type { Datum } from './datum.ts';
 import { type Format, type InitialValue, InitialValueError } from './format.ts';
 import { type IsWritable, textOf } from './texts.ts';
@@ -71,7 +72,7 @@ export function takeInitialValues(format: Format): Format {
       return {
         take: (text, line) => reader.take(text, line),
         end: (initial = []) => {
-          const { history, unused } = withInitialValues(reader.end(), initial, format.toText);
+          const { history, unused } = withInitialValues(reader.end(), initial, format);
           if (unused.length > 0) notes = [`no operation uses ${unused.join(', ')}`];
           reader.check?.(history);
           return history;
@@ -91,15 +92,16 @@ interface Initialized {
 }
 
 /**
- * Adds the values to the history. `toText` says how its format writes a value, null for absence.
- * Throws InitialValueError if the history itself tells another initial value, and for a set.
+ * Adds the values to the history, and what counters begin with where its format has them. Throws
+ * InitialValueError if the history itself tells another initial value, and for a set.
  */
 function withInitialValues(
   history: History,
   values: readonly InitialValue[],
-  toText: (word: string) => string | null,
+  { toText, hasCounters }: Format,
 ): Initialized {
-  if (values.length === 0) return { history, unused: [] };
+  const counters = findCounters(hasCounters ? history.operations : []);
+  if (values.length === 0 && counters.size === 0) return { history, unused: [] };
   const keys = new Set(history.operations.map(({ key }) => key));
   const given = new Set((history.initial ?? []).map(({ key }) => key));
   const told = new Map<string, string | null>();
@@ -116,9 +118,10 @@ function withInitialValues(
   const shared = values.findLast(({ key }) => key === undefined);
   const sharedText = shared === undefined ? null : toText(shared.value);
   for (const key of keys) if (!told.has(key) && !given.has(key)) told.set(key, sharedText);
-  const writes = [...told].flatMap(([key, value]): InitialWrite[] =>
-    value === null ? [] : [{ key, value, version: null, outcome: 'ok', server: 0 }],
-  );
+  const writes = [...told].flatMap(([key, text]): InitialWrite[] => {
+    const value = text ?? (counters.has(key) ? COUNTER_START : null);
+    return value === null ? [] : [{ key, value, version: null, outcome: 'ok', server: 0 }];
+  });
   const begun = new Set(writes.map(({ key }) => key));
   const set = history.operations.find((one) => isOfSet(one) && begun.has(one.key));
   if (set !== undefined) {

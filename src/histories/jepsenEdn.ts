@@ -17,6 +17,7 @@ export const JEPSEN_EDN: Format = {
     return createEdnReader(new JepsenEvents(isWritable));
   },
   toText: createWordReader(readEdn, isWritable),
+  hasCounters: true,
   write: (history) => writeJepsen(history, isWritable, print),
 };
 

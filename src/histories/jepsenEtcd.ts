@@ -48,6 +48,7 @@ export const JEPSEN_ETCD: Format = {
   about: "jepsen.log, history.txt, and the log of Jepsen's early test of etcd",
   createReader: () => new LogReader(),
   toText: createWordReader(readEdn, () => true),
+  hasCounters: true,
   write: (history) => {
     const { operations } = history;
     for (const operation of operations) refuse(operation, operations[0]?.key);

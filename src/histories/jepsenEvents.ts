@@ -3,6 +3,7 @@
 // and :cas in jepsen.tests.linearizable-register and in Maelstrom's lin-kv; :add of counters and
 // sets in jepsen.checker; micro-operations in https://github.com/jepsen-io/elle.
 import type { History, Recorded } from '../checkers/history.ts';
+import { tellCounters } from './counters.ts';
 import { Compound, type Datum, itemsOf, printEdn, wordOf } from './datum.ts';
 import { EventFieldReader, type EventFields, type FieldValues, readWord } from './eventFields.ts';
 import { type Answer, type Call, EventLog, type ProcessName } from './eventLog.ts';
@@ -101,7 +102,7 @@ export class JepsenEvents {
   }
 
   history(): History {
-    return tellSets(this.#log.history(), this.#isWritable);
+    return tellCounters(tellSets(this.#log.history(), this.#isWritable));
   }
 
   check(history: History): void {

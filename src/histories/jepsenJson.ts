@@ -18,6 +18,7 @@ export const JEPSEN_JSON: Format = {
     return createFormReader({ isJson: true, read }, new JepsenEvents(isJson, { isJson: true }));
   },
   toText: createWordReader(read, isJson),
+  hasCounters: true,
   write: (history) => writeJepsen(history, isJson, print),
 };
 

@@ -23,9 +23,9 @@ export function isSibling(item: unknown): item is Sibling {
   return (value === null || typeof value === 'string') && (version === null || isTuple(version));
 }
 
-/** A whole number as a text. */
+/** A whole number as a text, in the one form that stands for it: not `007`, and not `-0`. */
 export function isNumber(value: unknown): value is string {
-  return typeof value === 'string' && /^-?[0-9]+$/.test(value);
+  return typeof value === 'string' && /^(?:0|-?[1-9][0-9]*)$/.test(value);
 }
 
 export const OUTCOMES: ReadonlySet<unknown> = new Set<Outcome>([

@@ -1,8 +1,13 @@
 // Counters: adds, with or without the number that they give, against every order with plain
 // arithmetic; and the counter workload of Jepsen.
 import { describe, expect, it } from 'vitest';
-import { checkHistory, type Recorded, withInitial } from '../../src/checkers/index.ts';
-import { readHistory, writeHistory } from '../../src/histories/index.ts';
+import {
+  checkHistory,
+  type History,
+  type Recorded,
+  withInitial,
+} from '../../src/checkers/index.ts';
+import { FORMATS, readHistory, writeHistory } from '../../src/histories/index.ts';
 import { createRandomStream, type RandomStream, randomBelow } from '../../src/kernel/random.ts';
 import { extent } from '../support/extent.ts';
 
@@ -77,12 +82,55 @@ it('are judged as every order says', () => {
 
 /** Events of Jepsen, one after the other: `0 invoke add 1`. */
 function read(...lines: string[]) {
-  const text = lines.map((line, index) => {
+  return readHistory(toEvents(lines).join('\n'), 'jepsen-edn');
+}
+
+function toEvents(lines: readonly string[]): string[] {
+  return lines.map((line, index) => {
     const [process, type, f, value] = line.split(' ');
     return `{:process ${process} :type :${type} :f :${f} :value ${value} :time ${1_000 * index}}`;
   });
-  return readHistory(text.join('\n'), 'jepsen-edn');
 }
+
+describe('the counter of Jepsen begins with 0', () => {
+  const early = ['0 invoke read nil', '0 ok read 0', '1 invoke add 2', '1 ok add 2'];
+  const judge = (history: History) => checkHistory(history, 'linearizable').outcome;
+
+  it.each([
+    ['as its first read says', early, 'holds'],
+    ['where nothing is read', ['0 invoke read nil', '0 ok read nil', ...early.slice(2)], 'holds'],
+    ['and no add that failed changes that', [...early.slice(0, 3), '1 fail add 2'], 'holds'],
+    ['and with nothing else', ['0 invoke read nil', '0 ok read 2', ...early.slice(2)], 'broken'],
+  ])('%s', (_, lines, outcome) => {
+    const history = read(...lines);
+    expect(judge(history)).toBe(outcome);
+    const { lines: exported, losses } = writeHistory(history, 'jepsen-json');
+    expect(losses).toEqual([]);
+    const text = [...exported];
+    expect(text.join('\n')).not.toContain('write');
+    expect(judge(readHistory(text.join('\n'), 'jepsen-json'))).toBe(outcome);
+  });
+
+  it('unless the user says otherwise', () => {
+    const reader = FORMATS.find(({ name }) => name === 'jepsen-edn')?.createReader();
+    for (const [index, line] of toEvents(early).entries()) reader?.take(line, index + 1);
+    const history = reader?.end([{ key: undefined, value: '5' }]);
+    expect(judge(history as History)).toBe('broken');
+  });
+
+  it('and an added text that is no number makes a set', () => {
+    const told = readHistory(toEvents(['0 invoke add "-007"', '0 ok add "-007"']).join('\n'));
+    expect(told.operations).toMatchObject([{ kind: 'insert', value: '-007' }]);
+  });
+
+  it('also in the log of etcd', () => {
+    const lines = early.map((line) => {
+      const [process, type, f, value] = line.split(' ');
+      return `${process} :${type} :${f} ${value}`;
+    });
+    expect(judge(readHistory(lines.join('\n'), 'jepsen-etcd'))).toBe('holds');
+  });
+});
 
 describe('the counter of Jepsen', () => {
   const ADDED = ['0 invoke add 2', '0 ok add 2', '1 invoke add -1', '1 ok add -1'];
