@@ -1,5 +1,6 @@
 // Judges a history of sets. For linearizable and sequential a set is an object as any other: its
 // orders are searched, unless it only grows. A violation is shown with few elements and few reads.
+import { sortElements } from '../kernel/history.ts';
 import {
   type ElementName,
   isInitial,
@@ -36,6 +37,8 @@ const ABOUT_SERVERS = 'it is about what servers had applied, and reads of sets d
 export class SetCheck {
   /** The first that is of no set. */
   readonly #other: Recorded | undefined;
+  readonly #recorded: readonly SetOperation[];
+  /** The same, with sorted elements: what is found does not depend on their order. */
   readonly #operations: readonly SetOperation[];
   readonly #isTimed: boolean;
   readonly #options: { readonly budget?: number };
@@ -46,7 +49,10 @@ export class SetCheck {
 
   constructor(operations: readonly Recorded[], isTimed: boolean, options: { budget?: number }) {
     this.#other = operations.find((one) => !isOfSet(one));
-    this.#operations = withoutUnread(operations.filter(isOfSet));
+    this.#recorded = withoutUnread(operations.filter(isOfSet));
+    this.#operations = this.#recorded.map((one) =>
+      one.kind === 'elements' ? { ...one, elements: sortElements(one.elements) } : one,
+    );
     this.#isTimed = isTimed;
     this.#options = options;
   }
@@ -158,7 +164,7 @@ export class SetCheck {
     if (found.outcome !== 'broken') return found;
     const shown = shrink(part, found, trials);
     this.#parts.set(level, shown.part);
-    return showWhole(shown, this.#operations);
+    return showWhole(shown, this.#recorded);
   }
 }
 

@@ -1,6 +1,12 @@
 // Describes an operation in words: which client did what to which key, and in which line of the
 // script.
-import { distinctValues, listElements, showElements, showValue } from '../kernel/history.ts';
+import {
+  distinctValues,
+  listElements,
+  showElements,
+  showValue,
+  showWord,
+} from '../kernel/history.ts';
 import {
   type CompareAndSet,
   isInitial,
@@ -83,11 +89,11 @@ export function tellWithout(read: SetRead, element: string): string {
 /** `client 5 put x=2 in place of x=1 (line 3)`, or why it did not write. */
 function tellCas(operation: CompareAndSet): string {
   const { session, key, value, expected, isSet, found } = operation;
-  const had = expected === null ? `no ${key}` : `${key}=${showValue(expected)}`;
-  const put = `put ${key}=${showValue(value)}`;
+  const had = expected === null ? `no ${key}` : `${key}=${showWord(expected)}`;
+  const put = `put ${key}=${showWord(value)}`;
   const place = where(operation);
   if (isSet === false && found !== undefined) {
-    const other = found.value === null ? `no ${key}` : `${key}=${showValue(found.value)}`;
+    const other = found.value === null ? `no ${key}` : `${key}=${showWord(found.value)}`;
     return `client ${session} did not ${put}, as it found ${other} and not ${had} ${place}`;
   }
   return isSet === false
@@ -143,5 +149,5 @@ export function where(operation: Recorded): string {
 /** `client 1 got x=2 (line 3), but no client wrote that.` */
 export function tellUnwritten(read: Recorded, under = ''): string {
   if (read.kind !== 'cas') return `${tell(read)}, but no client wrote that${under}.`;
-  return `${tell(read)}, but no client wrote ${read.key}=${showValue(read.expected)}.`;
+  return `${tell(read)}, but no client wrote ${read.key}=${showWord(read.expected)}.`;
 }

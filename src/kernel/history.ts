@@ -55,19 +55,38 @@ export function showValue(value: string | null): string {
   return value === '' ? EMPTY_VALUE : String(value);
 }
 
+/** As `showValue`, but quoted where blanks would hide its end among other words. */
+export function showWord(value: string | null): string {
+  return value !== null && /^"|\s/.test(value) ? JSON.stringify(value) : showValue(value);
+}
+
 /** How many elements of a set are shown. */
 const MOST_ELEMENTS = 8;
 
-/** `{a, b}`, and of a large set the first elements and how many more there are. */
+/** `{a, b}`, sorted, and of a large set the first elements and how many more there are. */
 export function showElements(elements: readonly string[]): string {
   return `{${listElements(elements)}}`;
 }
 
 /** As `showElements`, without the braces. */
 export function listElements(elements: readonly string[]): string {
-  const shown = elements.slice(0, MOST_ELEMENTS).map(showValue);
+  const shown = sortElements(elements).slice(0, MOST_ELEMENTS).map(showValue);
   if (elements.length > shown.length) shown.push(`${elements.length - shown.length} more`);
   return shown.join(', ');
+}
+
+const WHOLE = /^-?[0-9]{1,15}$/;
+
+/** Numbers first and by their size; others by code units. */
+export function sortElements(elements: readonly string[]): string[] {
+  return [...elements].sort(compareElements);
+}
+
+function compareElements(a: string, b: string): number {
+  const [isNumber, isOther] = [WHOLE.test(a), WHOLE.test(b)];
+  if (isNumber && isOther && a !== b) return Number(a) - Number(b);
+  if (isNumber !== isOther) return isNumber ? -1 : 1;
+  return a < b ? -1 : Number(a > b);
 }
 
 /** One of several concurrent values of a key, with the version of its write. */

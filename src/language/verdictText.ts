@@ -17,6 +17,7 @@ import {
   type Sibling,
   showElements,
   showValue,
+  showWord,
 } from '../kernel/history.ts';
 import type { Json } from '../kernel/json.ts';
 
@@ -126,8 +127,8 @@ function tellOperation(operation: Recorded): string {
   if (kind === 'cas') {
     const { expected, isSet } = operation;
     const refused = isSet === false ? ' (another value)' : '';
-    const found = expected === null ? 'ERR_KEY' : showValue(expected);
-    return `${asked} ${found} ${showValue(value)}${refused}${noAnswer}`;
+    const found = expected === null ? 'ERR_KEY' : showWord(expected);
+    return `${asked} ${found} ${showWord(value)}${refused}${noAnswer}`;
   }
   return `${value === null ? asked : `${asked} ${showValue(value)}`}${noAnswer}`;
 }

@@ -155,3 +155,21 @@ it('a level that holds has all that it implies, and a broken one breaks all abov
   const least = Math.min(...Object.values(seen));
   expect(least, JSON.stringify(seen)).toBeGreaterThan(count / 100);
 });
+
+describe('the sentence about a compare-and-set', () => {
+  const sentence = (history: Recorded[]): unknown => {
+    const verdict = judge(history, 'linearizable');
+    return verdict.outcome === 'broken' && verdict.witness.sentence;
+  };
+
+  it('quotes what has blanks, so that two meanings have two sentences', () => {
+    const [one, other] = [cas('a b', 'c'), cas('a', 'b c')].map((wrong) =>
+      sentence(historyOf([put('x'), wrong])),
+    );
+    expect(one).toContain('client 1 put x=c in place of x="a b" (line 2)');
+    expect(other).toContain('client 1 put x="b c" in place of x=a (line 2)');
+    expect(sentence(historyOf([put('x'), cas('"a', '', true)]))).toContain(
+      'client 1 put x="" in place of x="\\"a" (line 2)',
+    );
+  });
+});

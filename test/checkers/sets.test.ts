@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Configurations } from '../../src/checkers/configurations.ts';
 import { checkHistory, type Level, type Recorded } from '../../src/checkers/index.ts';
 import { FORMATS, readHistory, writeHistory } from '../../src/histories/index.ts';
+import { showElements } from '../../src/kernel/history.ts';
 import { createRandomStream } from '../../src/kernel/random.ts';
 import { extent } from '../support/extent.ts';
 import {
@@ -156,6 +157,15 @@ describe('the sentence about a set', () => {
   ] as const)('for %s tells no read that was not: %s', (level, lines, sentence) => {
     const found = judge(toHistory(parseSteps(lines)), level);
     expect(found.outcome === 'broken' && found.witness.sentence).toMatch(sentence);
+  });
+
+  it('does not depend on the order of the elements of an answer', () => {
+    const sentences = ['z 10 9 b a! 2', 'b a! 2 9 10 z'].map((elements) => {
+      const found = judge(toHistory(parseSteps(['0 +a', `1 {${elements}}`])), 'causal');
+      return found.outcome === 'broken' && found.witness.sentence;
+    });
+    expect(sentences[0]).toBe(sentences[1]);
+    expect(showElements(['z', '10', '9', 'b', '-1', '2'])).toBe('{-1, 2, 9, 10, b, z}');
   });
 
   it('names an earlier run, and no line of it', () => {

@@ -13,7 +13,7 @@ import {
   InitialValueError,
   splitSessions,
 } from '../../histories/index.ts';
-import { showValue } from '../../kernel/history.ts';
+import { showValue, showWord } from '../../kernel/history.ts';
 import { escapeControls, formatJson } from '../../language/printable.ts';
 import { tellSummary, tellVerdicts, type VerdictText } from '../../language/verdictText.ts';
 import { EXIT } from '../exitStatus.ts';
@@ -110,8 +110,8 @@ class CheckRun {
     const found = findUnwritten(history);
     if (found === undefined) return;
     const { key, line } = found;
-    const value = found.kind === 'cas' ? found.expected : found.value;
-    const what = `${key}=${showValue(value)} was found (line ${line}) before it was written`;
+    const value = found.kind === 'cas' ? showWord(found.expected) : showValue(found.value);
+    const what = `${key}=${value} was found (line ${line}) before it was written`;
     this.#note(`${what}; keys were taken to be absent at first, and --initial says otherwise`);
   }
 

@@ -1,5 +1,5 @@
 // Operations in words, as bars and tables show them.
-import { type Recorded, showElements, showValue } from '../../kernel/history.ts';
+import { type Recorded, showElements, showValue, showWord } from '../../kernel/history.ts';
 import { showText } from './text.ts';
 
 export function isRead({ kind }: Recorded): boolean {
@@ -9,7 +9,7 @@ export function isRead({ kind }: Recorded): boolean {
 /** `put tea green`, `get tea -> green`, with control characters escaped. */
 export function showOperation(operation: Recorded): string {
   const parts = [operation.kind, operation.key];
-  if (operation.kind === 'cas') parts.push(showValue(operation.expected), operation.value);
+  if (operation.kind === 'cas') parts.push(showWord(operation.expected), showWord(operation.value));
   if (['put', 'append', 'add', 'insert', 'remove'].includes(operation.kind)) {
     parts.push(showValue(operation.value));
   }
