@@ -41,16 +41,26 @@ const PROGRAMS = [
 ];
 
 /** For programs of others: `import { check } from 'causeway-kv/checkers'`. */
-const LIBRARIES = { checkers: 'src/checkers/index.ts', histories: 'src/histories/index.ts' };
+const LIBRARIES = {
+  checkers: 'src/checkers/index.ts',
+  histories: 'src/histories/index.ts',
+  sim: 'src/runner/index.ts',
+  matchers: 'src/runner/matchers.ts',
+  vitest: 'src/runner/vitest.ts',
+  jest: 'src/runner/jest.ts',
+};
+/** Those that are also there for `require`, by which jest loads. */
+const FOR_REQUIRE = ['sim', 'matchers', 'jest'];
 /** Their types, which tsc writes into this folder of dist. */
 const TYPES = 'types';
-const TYPES_CONFIG = 'tsconfig.library.json';
+const TYPES_FOR_REQUIRE = readdirSync(join(ROOT, 'build/types'));
+const TYPES_CONFIGS = ['tsconfig.library.json', 'tsconfig.runner.json'];
 
 /** Of these `causeway page` makes a page. */
 const PAGE = { script: 'page.js', style: 'page.css', measurements: 'measurements.css' };
 
 /** What a build depends on beside the sources and its own files. */
-const SETTINGS = ['package-lock.json', 'tsconfig.json', TYPES_CONFIG];
+const SETTINGS = ['package-lock.json', 'tsconfig.json', ...TYPES_CONFIGS];
 
 /** A program that runs may still load parts of its build for so long after the next one. */
 const KEPT_MS = 24 * 3_600_000;
@@ -97,7 +107,7 @@ function hashSources() {
   const hash = createHash('sha256').update(process.version);
   const sources = ['src', 'build', 'inputs'].flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true })
-      .filter((name) => /\.(tsx?|js|cjs|css|txt)$/.test(name))
+      .filter((name) => /\.(tsx?|cts|js|cjs|css|txt)$/.test(name))
       .sort()
       .map((name) => join(folder, name)),
   );
@@ -107,16 +117,22 @@ function hashSources() {
   return hash.digest('hex');
 }
 
-/** Resolves with tsc's exit status. */
+/** Resolves with tsc's exit status: that of the first configuration that does not fit. */
 async function writeTypes() {
   const types = join(DIST, TYPES);
   rmSync(types, { recursive: true, force: true });
   const packageFile = createRequire(import.meta.url).resolve('typescript/package.json');
   const tsc = join(packageFile, '..', 'bin', 'tsc');
-  const status = await run(process.execPath, [tsc, '-p', TYPES_CONFIG]);
+  const statuses = [];
+  for (const config of TYPES_CONFIGS) {
+    statuses.push(await run(process.execPath, [tsc, '-p', config]));
+  }
   // They are those of an ES module.
   writeFileSync(join(types, 'package.json'), readFileSync(join(ROOT, 'src/package.json')));
-  return status;
+  for (const name of TYPES_FOR_REQUIRE) {
+    replace(join(DIST, name), readFileSync(join(ROOT, 'build/types', name)));
+  }
+  return statuses.find((status) => status !== 0) ?? 0;
 }
 
 /** Resolves with the exit status. What is said goes to standard error. */
@@ -129,16 +145,22 @@ function run(command, args) {
 }
 
 async function bundleLibraries(esbuild) {
-  const { outputFiles } = await esbuild.build({
-    ...COMMON,
-    absWorkingDir: ROOT,
-    entryPoints: LIBRARIES,
-    format: 'esm',
-    outdir: DIST,
-    outExtension: { '.js': '.mjs' },
-    write: false,
-  });
-  for (const { path, text } of outputFiles) replace(path, text);
+  const forRequire = Object.fromEntries(FOR_REQUIRE.map((name) => [name, LIBRARIES[name]]));
+  const forms = [
+    { format: 'esm', extension: '.mjs', entryPoints: LIBRARIES },
+    { format: 'cjs', extension: '.cjs', entryPoints: forRequire },
+  ];
+  for (const { format, extension, entryPoints } of forms) {
+    const { outputFiles } = await esbuild.build({
+      ...COMMON,
+      ...{ absWorkingDir: ROOT, entryPoints, format, outdir: DIST, write: false },
+      platform: 'neutral',
+      mainFields: ['module', 'main'],
+      external: ['vitest'],
+      outExtension: { '.js': extension },
+    });
+    for (const { path, text } of outputFiles) replace(path, text);
+  }
 }
 
 async function writePage(esbuild) {
@@ -180,9 +202,13 @@ function replace(path, text) {
 function removeOthers() {
   const launchers = PROGRAMS.map(({ name }) => `${name}.cjs`);
   const [folder] = /parts-\w+/.exec(readFileSync(join(DIST, launchers[0]), 'latin1'));
-  const libraries = Object.keys(LIBRARIES).map((name) => `${name}.mjs`);
+  const modules = Object.keys(LIBRARIES).map((name) => `${name}.mjs`);
+  const libraries = [...modules, ...FOR_REQUIRE.map((name) => `${name}.cjs`)];
   const pages = Object.values(PAGE);
-  const kept = new Set([...launchers, ...libraries, ...pages, folder, TYPES, basename(STAMP)]);
+  const kept = new Set([
+    ...[...launchers, ...libraries, ...TYPES_FOR_REQUIRE, ...pages],
+    ...[folder, TYPES, basename(STAMP)],
+  ]);
   const keptMs = process.argv.includes('--alone') ? 0 : KEPT_MS;
   for (const name of readdirSync(DIST)) {
     const path = join(DIST, name);

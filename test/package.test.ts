@@ -1,7 +1,7 @@
 // The package as a user gets it: packed, installed in an empty folder, run and imported from there.
 // It needs npm for the dependencies, so only the full test run has it.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -92,29 +92,102 @@ describe.runIf(IS_FULL)('the package', () => {
   });
 
   it('brings the checkers and the histories with their types', () => {
-    const user = join(folder, 'user');
-    mkdirSync(user);
-    writeFileSync(
-      join(user, 'user.mts'),
-      `import { checkHistory, type Verdict } from 'causeway-kv/checkers';
+    const user = createUser('user.mts', {
+      text: `import { checkHistory, type Verdict } from 'causeway-kv/checkers';
       import { readHistory } from 'causeway-kv/histories';
       const read = '"f":"read","key":"x","value":null,"process":0';
       const events = ['invoke', 'ok'].map((type) => '{"type":"' + type + '",' + read + '}');
       const text = events.join('\\n');
       const verdict: Verdict = checkHistory(readHistory(text, 'jepsen-json'), 'linearizable');
       process.stdout.write(verdict.outcome);`,
-    );
-    const compilerOptions = { module: 'nodenext', target: 'es2022', strict: true, types: ['node'] };
+    });
+    expect(runFile(join(user, 'user.mjs'))).toEqual(['holds', '']);
+  });
+
+  it.each(['user.mts', 'user.cts'])('runs scripts for programs, with types, from %s', (name) => {
+    const user = createUser(name, {
+      text: `import { type LevelVerdict, runScript, type ScriptRun } from 'causeway-kv/sim';
+      async function main(): Promise<void> {
+        const script = 'joinServer 0\\njoinClient 5 0\\nput 5 x 1\\nget 5 x';
+        const run: ScriptRun = await runScript(script);
+        const verdict: LevelVerdict = run.check('linearizable');
+        process.stdout.write(run.output + verdict.outcome + run.history.length);
+      }
+      void main();`,
+    });
+    const file = join(user, name.replace('ts', 'js'));
+    // Jest's own loader, for one, has no ES modules for `require`.
+    expect(runFile('--no-experimental-require-module', file)).toEqual(['x:1\nholds2', '']);
+  });
+
+  const USE = `const run = await runScript('joinServer 0\\njoinClient 5 0\\nget 5 x');
+      expect(run).toAnswer('x:ERR_KEY');
+      expect(run).toHold('causal');
+      expect(run).not.toAnswerAt(3, /1/);`;
+
+  it('has matchers for vitest, with types', () => {
+    borrow('vitest');
+    const page = readFileSync(join(folder, 'node_modules/causeway-kv/docs/testing.md'), 'utf8');
+    const [, example = ''] = /```ts\n([\s\S]*?)```/.exec(page) ?? [];
+    const wrong = `it('fails', async () => { expect(await runScript('')).toAnswer('x:1'); });`;
+    const user = createUser('user.test.mts', { text: `${example}\n${wrong}` });
+    const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs');
+    const words = [vitest, 'run', '--root', user, 'user.test.mts'];
+    const { stdout, stderr } = spawnSync(process.execPath, words, {
+      env: { ...process.env, NO_COLOR: '1' },
+      encoding: 'utf8',
+    });
+    expect(stdout).toMatch(/Tests {2}1 failed \| 6 passed/);
+    expect(stderr).toContain('expected the run to answer\n  x:1\nit answered\n  nothing');
+  });
+
+  it("has matchers for jest's expect, with types", () => {
+    borrow('expect');
+    const user = createUser('user.cts', {
+      types: ['node', 'jest'],
+      text: `import { runScript } from 'causeway-kv/sim';
+      (globalThis as { expect?: unknown }).expect = require('expect').expect;
+      require('causeway-kv/jest');
+      import type {} from 'causeway-kv/jest';
+      async function main(): Promise<void> { ${USE}
+        expect(() => expect(run).toAnswer('x:1')).toThrow('expected the run to answer');
+        process.stdout.write('passed');
+      }
+      void main();`,
+    });
+    expect(runFile('--no-experimental-require-module', join(user, 'user.cjs'))).toEqual([
+      'passed',
+      '',
+    ]);
+  });
+
+  /** A program of a user, compiled without an error; gives its folder. */
+  function createUser(
+    name: string,
+    { text, types = ['node'] }: { text: string; types?: string[] },
+  ) {
+    const user = mkdtempSync(join(folder, 'user-'));
+    writeFileSync(join(user, name), text);
+    const compilerOptions = { module: 'nodenext', target: 'es2022', strict: true, types };
     const settings = {
       compilerOptions: { ...compilerOptions, typeRoots: [join(ROOT, 'node_modules/@types')] },
-      files: ['user.mts'],
+      files: [name],
     };
     writeFileSync(join(user, 'tsconfig.json'), JSON.stringify(settings));
     const typescript = createRequire(import.meta.url).resolve('typescript/package.json');
     const tsc = join(typescript, '../bin/tsc');
     const checked = spawnSync(process.execPath, [tsc, '-p', user], { encoding: 'utf8' });
     expect([checked.stdout, checked.status]).toEqual(['', 0]);
-    const ran = spawnSync(process.execPath, [join(user, 'user.mjs')], { encoding: 'utf8' });
-    expect([ran.stdout, ran.stderr]).toEqual(['holds', '']);
-  });
+    return user;
+  }
+
+  /** What a user has installed beside the package. */
+  function borrow(name: string): void {
+    symlinkSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name));
+  }
+
+  function runFile(...words: string[]) {
+    const { stdout, stderr } = spawnSync(process.execPath, words, { encoding: 'utf8' });
+    return [stdout, stderr];
+  }
 });

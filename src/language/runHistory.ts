@@ -11,6 +11,7 @@ import { InitialWrites } from '../checkers/initialWrites.ts';
 import type { InitialWrite, Recorded, RecoveredWrite } from '../kernel/history.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import type { Checked } from './checked.ts';
+import type { RunRecord } from './judgeRecord.ts';
 import { OperationLog } from './operationLog.ts';
 import type { LiveNode } from './topology.ts';
 import type { VerdictText } from './verdictText.ts';
@@ -127,7 +128,13 @@ export class RunHistory {
   async #judge(levels: readonly Checked[]) {
     // Loaded on demand: the checkers are as much code as everything else that a run needs.
     const { judgeRecord } = await import('./judgeRecord.ts');
-    const record = {
+    const { judging = (judge) => judge() } = this.#listeners;
+    return judging(() => judgeRecord(this.record, levels));
+  }
+
+  /** All data that verdicts depend on. */
+  get record(): RunRecord {
+    return {
       initial: this.#initial,
       operations: this.#operations.list(),
       gap: this.#gap,
@@ -135,7 +142,5 @@ export class RunHistory {
       deaths: this.#deaths,
       unseenDeath: this.#unseenDeath,
     };
-    const { judging = (judge) => judge() } = this.#listeners;
-    return judging(() => judgeRecord(record, levels));
   }
 }

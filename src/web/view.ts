@@ -5,17 +5,9 @@ import type { NodeId } from '../kernel/ids.ts';
 import type { Inspection } from '../kernel/inspection.ts';
 import type { Options } from '../kernel/protocol.ts';
 import type { TraceEvent } from '../kernel/trace.ts';
+import type { RunSource } from '../runner/play.ts';
 
-/** What a run is made from. The same source gives the same run in simulation, to the last byte. */
-export interface RunSource {
-  /** The script's text, lines ended by `\n`. */
-  readonly script: string;
-  /** The protocol of a script that names none. */
-  readonly protocol: string;
-  readonly seed: number;
-  /** As `--faults` takes it; empty for none. */
-  readonly faults: string;
-}
+export type { RunSource };
 
 /** One output of the run. */
 export interface SaidText {

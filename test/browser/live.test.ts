@@ -19,7 +19,8 @@ get 3 tea
 `;
 const LINES = SCRIPT.split('\n').length - 1;
 /** Long enough to be stopped on its way. */
-const LONG = `joinServer 0\njoinClient 2 0\n${'workload ops=300\n'.repeat(100)}`;
+/** Takes half a minute, so that it is under way whenever a busy browser presses. */
+const LONG = `joinServer 0\njoinClient 2 0\n${'workload ops=300\n'.repeat(1000)}`;
 
 let browser: PageBrowser;
 beforeAll(async () => {
@@ -114,9 +115,9 @@ describe('a live run', () => {
     await button(page, 'Run all').click();
     const still = button(page, 'Stand still');
     await (how === 'click' ? still.click() : still.press('Enter'));
-    const standing = page.getByText(/^\d+ of 102 lines done; the run stands still\.$/);
+    const standing = page.getByText(/^\d+ of 1002 lines done; the run stands still\.$/);
     await standing.waitFor();
-    expect(Number.parseInt(await standing.innerText(), 10)).toBeLessThan(102);
+    expect(Number.parseInt(await standing.innerText(), 10)).toBeLessThan(1002);
   });
 
   it('comes whole to a page that opens late', async () => {

@@ -1,10 +1,11 @@
 // A run that is repeated step by step: it stands still at a cursor, so that the servers' states can
 // be read, and goes on from there. One event of the simulation may leave several in the trace: the
 // states are those when all its consequences are over.
+
+import { type Play, prepare } from '../../runner/play.ts';
 import { type NextTurn, usualTurn } from '../../sim/scheduler.ts';
 import type { RunSource } from '../view.ts';
-import type { States } from './lookAtNodes.ts';
-import { type Play, prepare } from './runScript.ts';
+import { lookAtNodes, type States } from './lookAtNodes.ts';
 
 const SILENT = { answer: () => undefined, diagnostic: () => undefined };
 
@@ -84,7 +85,7 @@ export class Walk {
   /** Ends the run. */
   async end(): Promise<void> {
     this.#isOver = true;
-    this.#play.halt(new Ended());
+    this.#play.cluster?.halt(new Ended());
     this.#release();
     // A world takes its fence down in the turn after its end.
     await new Promise<void>((resolve) => {
@@ -104,6 +105,11 @@ export class Walk {
     this.#stand();
   }
 
+  readonly #look = (): Promise<States> | undefined => {
+    const { cluster } = this.#play;
+    return cluster && lookAtNodes(cluster);
+  };
+
   readonly #turn = (): void => {
     if (!this.#isOver && this.#standsStill()) this.#missedTurns += 1;
     else this.#tasks.shift()?.();
@@ -111,7 +117,7 @@ export class Walk {
 
   #standsStill(): boolean {
     if (this.#isStanding) return true;
-    this.#onStep?.(this.#count, () => this.#play.look());
+    this.#onStep?.(this.#count, this.#look);
     this.#isStanding = this.#count >= this.#target || this.#isPaused;
     if (this.#isStanding) this.#stand();
     return this.#isStanding;
@@ -119,9 +125,9 @@ export class Walk {
 
   /** Reads the states, and lets other worlds run until the next event. */
   #stand(): void {
-    this.#play.rest();
+    this.#play.cluster?.rest();
     const isThere = this.#count >= this.#target && !this.#isPaused;
-    const states = isThere ? this.#play.look() : undefined;
+    const states = isThere ? this.#look() : undefined;
     if (states === undefined) this.#arrive(undefined);
     else void states.then(this.#arrive);
   }

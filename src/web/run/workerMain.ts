@@ -2,6 +2,8 @@
 import { createScriptLanguage } from '../../fuzz/scriptSession.ts';
 import { InOrder } from '../../language/inOrder.ts';
 import { PROTOCOLS } from '../../protocols/registry.ts';
+import { TABLE } from '../../runner/play.ts';
+import { createTurns } from '../../runner/turns.ts';
 import { completeAt } from '../script/completeAt.ts';
 import { createVocabulary } from '../script/vocabulary.ts';
 import { TimesDesk } from '../times/desk.ts';
@@ -9,8 +11,7 @@ import type { RunSource } from '../view.ts';
 import { answerSeeds } from './answerSeeds.ts';
 import { Looker } from './lookAt.ts';
 import type { Answer, Request } from './messages.ts';
-import { runScript, TABLE } from './runScript.ts';
-import { createTurns } from './turns.ts';
+import { runScript } from './runScript.ts';
 
 /** The part of a worker's global scope that is used here. */
 interface Scope {

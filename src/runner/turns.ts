@@ -1,7 +1,7 @@
 // How the simulation yields between two events in a browser, which has no setImmediate. A browser
 // runs all microtasks after each listener of an event that it dispatches, so one message with many
 // listeners is many turns, at a fraction of the cost of as many messages.
-import type { NextTurn } from '../../sim/scheduler.ts';
+import type { NextTurn } from '../sim/scheduler.ts';
 
 /** More than the scheduler queues at a time. */
 const LISTENERS = 65;

@@ -1,0 +1,95 @@
+// Plays a script in simulation: the world, the interpreter and what hears of the run.
+
+import type { Recorded } from '../kernel/history.ts';
+import { completeOptions, type Options, type Protocol } from '../kernel/protocol.ts';
+import type { TraceSink } from '../kernel/trace.ts';
+import { CommandTable } from '../language/commandTable.ts';
+import { Interpreter } from '../language/interpreter.ts';
+import { readLines } from '../language/lines.ts';
+import { Report, type Sink } from '../language/report.ts';
+import { Run } from '../language/run.ts';
+import { PROTOCOLS } from '../protocols/registry.ts';
+import { parseFaults } from '../sim/faultText.ts';
+import type { NextTurn } from '../sim/scheduler.ts';
+import type { SimCluster } from '../sim/simCluster.ts';
+import { createSimCluster } from '../sim/world.ts';
+
+/** What a run is made from. The same source gives the same run, to the last byte. */
+export interface RunSource {
+  /** The script's text, lines ended by `\n`. */
+  readonly script: string;
+  /** The protocol of a script that names none. */
+  readonly protocol: string;
+  readonly seed: number;
+  /** As `--faults` takes it; empty for none. */
+  readonly faults: string;
+}
+
+const USUAL = PROTOCOLS[0] as Protocol;
+export const TABLE = new CommandTable(PROTOCOLS);
+
+/** What hears of a run while it goes on. */
+export interface Listeners {
+  /** The script's name in diagnostics. */
+  readonly name?: string;
+  readonly sink: Sink;
+  readonly trace: TraceSink;
+  readonly onOperation?: (operation: Recorded) => void;
+  readonly nextTurn?: NextTurn;
+}
+
+/** A run that can be played once. */
+export interface Play {
+  readonly run: Run;
+  readonly interpreter: Interpreter;
+  /** Does the whole script. Rejects if the run cannot go on. */
+  play(): Promise<void>;
+  /** The world; undefined before it exists. */
+  readonly cluster: SimCluster | undefined;
+}
+
+/** Throws if `source.faults` are none. */
+export function prepare(source: RunSource, listeners: Listeners): Play {
+  const { name: title = 'script', sink, trace, onOperation, nextTurn } = listeners;
+  const report = new Report(sink, { isJson: false, isQuiet: false }, title);
+  const faults = source.faults === '' ? undefined : parseFaults(source.faults);
+  /** That of the script; an earlier one was given up when the script chose its protocol. */
+  let cluster: SimCluster | undefined;
+  const createCluster = async (chosen: Protocol, options: Options): Promise<SimCluster> => {
+    cluster = createSimCluster({
+      ...{ protocol: chosen, options, seed: source.seed, trace },
+      note: (text) => report.note(text),
+      warn: (text) => report.warn(text),
+      ...(faults && { faults }),
+      ...(nextTurn && { nextTurn }),
+    });
+    return cluster;
+  };
+  const protocol = PROTOCOLS.find(({ name }) => name === source.protocol) ?? USUAL;
+  const run = new Run({
+    ...{ createCluster, protocols: PROTOCOLS, protocol, seed: source.seed, report },
+    options: completeOptions(protocol, {}),
+    ...(onOperation && { onOperation }),
+  });
+  const interpreter = new Interpreter({ run, table: TABLE, report, isStrict: false });
+  return {
+    run,
+    interpreter,
+    play: () => interpret(source.script, interpreter, run),
+    get cluster() {
+      return cluster;
+    },
+  };
+}
+
+async function interpret(script: string, interpreter: Interpreter, run: Run): Promise<void> {
+  for await (const lines of readLines(once(new TextEncoder().encode(script)))) {
+    for (const line of lines) await interpreter.do(line);
+  }
+  interpreter.end();
+  await run.quiesce();
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
