@@ -1,4 +1,6 @@
-// A script whose parts are in files that it includes, in both worlds.
+// A script whose parts are in files that it includes, in both worlds. It is not among the shipped
+// scripts, whose transcripts are of one file each, and which tests also read from stdin: `include`
+// does not work there.
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
 

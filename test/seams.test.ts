@@ -181,7 +181,7 @@ describe('a protocol', () => {
   it('asks for the same without appends and pops, and refuses what it lacks', async () => {
     const load = 'workload ops=40 keys=3 reads=0.4';
     const plain = await play(...TWO, load);
-    const zero = await play(...TWO, `${load} appends=0 pops=0`);
+    const zero = await play(...TWO, `${load} appends=0 pops=0 cas=0`);
     const ordersOf = ({ history }: typeof plain) => history.map(({ kind, key }) => [kind, key]);
     expect(ordersOf(zero)).toEqual(ordersOf(plain));
     expect(zero.answers).toEqual(plain.answers);
@@ -193,12 +193,13 @@ describe('a protocol', () => {
     expect(notes.filter((note) => / E_/.test(note)).map((note) => note.split(': ')[2])).toEqual([
       ...['E_ARGS', 'E_ARGS', 'E_ARGS'],
     ]);
-    expect(notes[0]).toContain('reads + appends + pops <= 1, they are 1.1');
-    const own = ['appends', 'pops'].map((name) => `workload reads=0 ${name}=0.1`);
+    expect(notes[0]).toContain('reads + appends + pops + cas <= 1, they are 1.1');
+    const own = ['appends', 'pops', 'cas'].map((name) => `workload reads=0 ${name}=0.1`);
     const lacking = await pile(...TWO, ...own);
     expect(lacking.notes).toEqual([
       'causeway: script:5: E_UNSUPPORTED: protocol cairn has no command with the meaning append\n',
       'causeway: script:6: E_UNSUPPORTED: protocol cairn has no command with the meaning pop\n',
+      'causeway: script:7: E_UNSUPPORTED: protocol cairn has no command with the meaning cas\n',
     ]);
   });
 

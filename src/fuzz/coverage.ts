@@ -5,7 +5,7 @@ import type { Recorded } from '../kernel/history.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import { claimsOf, completeOptions, type Protocol } from '../kernel/protocol.ts';
 import { STORAGE } from '../kernel/storageOption.ts';
-import { editsOf } from '../language/workload.ts';
+import { editsOf } from '../language/loadOrders.ts';
 import type { SimCluster } from '../sim/simCluster.ts';
 import { hasCompareAndSet } from './drawCompareAndSet.ts';
 import { isDrawable } from './generators.ts';

@@ -2,7 +2,7 @@
 import type { Operation } from '../kernel/history.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import type { Protocol, ProtocolCommand } from '../kernel/protocol.ts';
-import { editsOf } from '../language/workload.ts';
+import { editsOf } from '../language/loadOrders.ts';
 import { CUTS, linksOfAll, REPAIRS } from './drawLinks.ts';
 import { createTroubles } from './drawTroubles.ts';
 import type { DrawLines, Generator } from './generator.ts';

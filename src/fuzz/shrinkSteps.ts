@@ -146,7 +146,7 @@ function simplerLoad(line: string, word: string): string[] {
   const [name, text] = word.split('=');
   if (name === 'from' || name === 'clients') return [line.replace(` ${word}`, '')];
   if (text === 'all') return [line.replace(word, `${name}=1`)];
-  if (name === 'appends' || name === 'pops') return [line.replace(` ${word}`, '')];
+  if (['appends', 'pops', 'cas'].includes(name ?? '')) return [line.replace(` ${word}`, '')];
   const least = name === 'reads' ? 0 : 1;
   const half = name === 'reads' ? 0 : Math.floor(Number(text) / 2);
   return Number(text) > least ? [line.replace(word, `${name}=${Math.max(least, half)}`)] : [];

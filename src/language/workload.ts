@@ -2,10 +2,11 @@
 // operation under way, its own clients and its own random stream. So the operations asked for
 // depend on the seed alone, however fast the answers come.
 import type { NodeId } from '../kernel/ids.ts';
-import { createRandomStream, type RandomStream, randomBelow, randomOf } from '../kernel/random.ts';
+import { createRandomStream } from '../kernel/random.ts';
 import { LineError } from './lineError.ts';
 import { type Figures, LoadFigures } from './loadFigures.ts';
-import { type MeaningfulOrder, recordMeaningful } from './meaningful.ts';
+import { type EditKind, editsOf, type LoadOrder, LoadOrders, type Shares } from './loadOrders.ts';
+import { recordMeaningful } from './meaningful.ts';
 import type { Effects } from './nodeCalls.ts';
 import {
   type AskClient,
@@ -18,18 +19,12 @@ import {
 import { quote } from './printable.ts';
 import type { Run } from './run.ts';
 
-export interface WorkloadPlan {
+export interface WorkloadPlan extends Shares {
   /** 0 for every live client from `from` on. */
   readonly clients: number;
   /** The lowest id that a client may have. */
   readonly from: NodeId;
   readonly ops: number;
-  readonly keys: number;
-  /** The share of gets, 0 to 1. */
-  readonly reads: number;
-  /** The shares of operations that only some protocols have; what is left are puts. */
-  readonly appends: number;
-  readonly pops: number;
   /** Operations under way at a time; a client has one at most. 0 for one of each client. */
   readonly inflight: number;
 }
@@ -42,6 +37,7 @@ export const WORKLOAD_DEFAULTS: WorkloadPlan = {
   reads: 0.5,
   appends: 0,
   pops: 0,
+  cas: 0,
   inflight: 1,
 };
 
@@ -68,6 +64,7 @@ const SETTINGS: Readonly<Record<keyof WorkloadPlan, Setting>> = {
   reads: A_SHARE,
   appends: A_SHARE,
   pops: A_SHARE,
+  cas: A_SHARE,
   inflight: { pattern: WHOLE, most: 64, kind: `${ALL}, or a whole number from 1` },
 };
 
@@ -82,10 +79,11 @@ export function parsePlan(given: ReadonlyMap<string, string>): WorkloadPlan {
     }
     plan[name] = name === 'inflight' && text === ALL ? 0 : readNumber(name, text);
   }
-  const shares = plan.reads + plan.appends + plan.pops;
+  const shares = plan.reads + plan.appends + plan.pops + plan.cas;
   // A sum of decimal fractions may be a little more than 1.
   if (shares <= 1 + ROUNDING) return plan;
-  throw new LineError('E_ARGS', `reads + appends + pops <= 1, they are ${shares.toPrecision(3)}`);
+  const told = `reads + appends + pops + cas <= 1, they are ${shares.toPrecision(3)}`;
+  throw new LineError('E_ARGS', told);
 }
 
 function readNumber(name: keyof WorkloadPlan, text: string): number {
@@ -107,6 +105,7 @@ function assertHas(run: Run, kind: EditKind, share: number): void {
 export function chooseClients(run: Run, plan: WorkloadPlan): NodeId[] {
   assertHas(run, 'append', plan.appends);
   assertHas(run, 'pop', plan.pops);
+  assertHas(run, 'cas', plan.cas);
   const live = run.topology.ids('client').filter((id) => id >= plan.from);
   const wanted = plan.clients === 0 ? Math.max(1, live.length) : plan.clients;
   if (live.length < wanted) {
@@ -169,8 +168,14 @@ class Load {
   constructor(run: Run, order: WorkloadOrder) {
     this.#run = run;
     this.#order = order;
-    const { appends, pops } = order.plan;
-    this.#asked = { put: 0, get: 0, ...(appends && { append: 0 }), ...(pops && { pop: 0 }) };
+    const { appends, pops, cas } = order.plan;
+    const edits = {
+      ...(appends && { append: 0 }),
+      ...(pops && { pop: 0 }),
+      ...(cas && { cas: 0 }),
+    };
+    this.#asked = { put: 0, get: 0, ...edits };
+    if (cas > 0) this.#ended.ERR_CAS = 0;
     this.#lanes = lanesOf(order.plan, order.clients);
     this.#figures = new LoadFigures(run.moment());
   }
@@ -186,19 +191,14 @@ class Load {
   async #runLane(index: number): Promise<void> {
     const { plan, clients, line, number, isSteady } = this.#order;
     const random = createRandomStream(this.#run.seed, `workload ${number}.${index}`);
-    const choices: Choices = {
-      plan,
-      keys: this.#run.protocol.sampleKeys?.(this.#run.options),
-      append: editsOf(this.#run, 'append'),
-      pop: editsOf(this.#run, 'pop'),
-    };
+    const orders = new LoadOrders(this.#run, plan, random);
     for (let operation = 0; operation < plan.ops; operation += 1) {
       const turn = operation % clients.length;
       const client = clients[turn];
       if (this.#run.haste.isOn) return;
       if (client === undefined || turn % this.#lanes !== index) continue;
       this.#count += 1;
-      const chosen = chooseOrder(choices, random, `w${number}-${operation}`);
+      const chosen = orders.next(`w${number}-${operation}`);
       const order = { ...chosen, number: operation + 1 };
       this.#asked[order.kind] = (this.#asked[order.kind] ?? 0) + 1;
       // A client that has died meanwhile answers nothing any more.
@@ -224,70 +224,16 @@ class Load {
   }
 }
 
-/** What the operations of a workload are chosen from. */
-interface Choices {
-  readonly plan: WorkloadPlan;
-  readonly keys: readonly string[] | undefined;
-  readonly append: readonly Edit[];
-  readonly pop: readonly Edit[];
-}
-
-type Edit = Pick<MeaningfulOrder, 'command' | 'meaning'>;
-
-/** The kinds of operation that a workload may have beside puts and gets. */
-type EditKind = 'append' | 'pop';
-
-/** The commands of the protocol that append to the value of a key, or pop from it. */
-export function editsOf(
-  { protocol, options }: Pick<Run, 'protocol' | 'options'>,
-  kind: EditKind,
-): Edit[] {
-  const shape = kind === 'append' ? 'key value' : 'key';
-  return protocol.commands.flatMap(({ name, on, args, meaning: meaningOf }) => {
-    const meaning = on === 'client' ? meaningOf?.(options) : undefined;
-    const isOne = meaning?.kind === kind && args.join(' ') === shape;
-    return isOne ? [{ command: name, meaning }] : [];
-  });
-}
-
-type Chosen =
-  | { readonly kind: 'put'; readonly key: string; readonly value: string }
-  | { readonly kind: 'get'; readonly key: string }
-  | {
-      readonly kind: EditKind;
-      readonly key: string;
-      readonly value: string | null;
-      readonly edit: Edit;
-    };
-
-/** The random numbers are drawn in one order: without appends and pops, two for each operation. */
-function chooseOrder(
-  { plan, keys, append, pop }: Choices,
-  random: RandomStream,
-  value: string,
-): Chosen {
-  const share = random();
-  const number = randomBelow(random, plan.keys);
-  const key = keys === undefined ? `k${number}` : (keys[number % keys.length] as string);
-  if (share < plan.reads) return { kind: 'get', key };
-  const isAppend = share < plan.reads + plan.appends;
-  const isPop = !isAppend && share < plan.reads + plan.appends + plan.pops;
-  const edit = isAppend || isPop ? randomOf(random, isAppend ? append : pop) : undefined;
-  if (edit === undefined) return { kind: 'put', key, value };
-  return { kind: isAppend ? 'append' : 'pop', key, value: isAppend ? value : null, edit };
-}
-
 /** Runs an operation and records it. */
 function recordOrder(
   run: Run,
   client: NodeId,
-  order: Chosen & { readonly number: number },
+  order: LoadOrder & { readonly number: number },
   line: number,
   ask?: AskClient,
 ): Promise<Ended & Effects> {
   if (order.kind === 'put' || order.kind === 'get')
     return recordOperation(run, client, order, line, ask);
-  const { edit, key, value, number } = order;
-  const args = value === null ? [key] : [key, value];
-  return recordMeaningful(run, client, { ...edit, args, number }, line, ask);
+  const { edit, key, texts, number } = order;
+  return recordMeaningful(run, client, { ...edit, args: [key, ...texts], number }, line, ask);
 }

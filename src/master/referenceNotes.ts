@@ -44,11 +44,17 @@ default of 1, each begins when the one before has returned and, if that was a wr
 between servers have been answered. With \`inflight=all\` every client is busy all the time. The
 operations depend on the seed alone.
 
-A protocol may have commands of its own that append to a value or pop from it. Then \`appends\`
-and \`pops\` are the shares of those; pops are drawn from all such commands. The shares, with that
-of the gets, are 1 at most together.
+A protocol may have commands of its own that append to a value, pop from it, or compare and set it.
+Then \`appends\`, \`pops\` and \`cas\` are the shares of those; pops are drawn from all such
+commands. The shares, with that of the gets, are 1 at most together.
 
-The summary on stdout counts the puts and gets, and the appends and pops that were asked for. With
+A \`cas\` expects the value that the last put or \`cas\` of its key has written, as if each
+\`cas\` had found what it expected; each fourth one of a key expects the value before that. With
+\`inflight=3\` there are three sequences of operations at once, and each expects only values of its
+own, so it may find what another has written. A \`cas\` that finds another value counts as
+\`ERR_CAS\`, which is an answer.
+
+The summary on stdout counts the puts and gets, and the other operations that were asked for. With
 \`inflight=1\` and outside \`concurrently\` it also counts their outcomes. Otherwise the outcomes
 depend on timing, and are in the note on stderr. That note has the answered operations per second;
 the latencies p50 and p99; and the longest gap, the longest time without an answered operation from

@@ -81,7 +81,7 @@ const workload = defineCommand({
   args: [workloadPlan],
   about:
     'a seeded random load: `clients=5 from=0 ops=1000 keys=10 reads=0.5 inflight=1`, each ' +
-    'optional; `appends=0.2 pops=0.1` where the protocol has such commands',
+    'optional; `appends=0.2 pops=0.1 cas=0.1` where the protocol has such commands',
   prints: 'a summary line',
   clientsOf: ([plan], run) => chooseClients(run, plan),
   run: async (run, [plan], report, { clients, number, isShared }) => {
