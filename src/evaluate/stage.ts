@@ -4,10 +4,11 @@
 // cluster.
 import { type Cluster, type Death, EnvironmentError, type WorldSetup } from '../kernel/cluster.ts';
 import type { Answer } from '../kernel/control.ts';
+import { claimsOf, completeOptions, type Design } from '../kernel/design.ts';
 import { assert, Bug } from '../kernel/errors.ts';
 import type { Guarantee } from '../kernel/guarantee.ts';
 import type { NodeId } from '../kernel/ids.ts';
-import { claimsOf, completeOptions, type Protocol } from '../kernel/protocol.ts';
+import type { Protocol } from '../kernel/protocol.ts';
 import { createRandomStream, type RandomStream } from '../kernel/random.ts';
 import { CommandTable } from '../language/commandTable.ts';
 import { Interpreter } from '../language/interpreter.ts';
@@ -19,7 +20,7 @@ import type { Scene } from './experiment.ts';
 
 /** Where a stage is; the stage closes it. */
 export interface StageWorld {
-  createCluster(setup: WorldSetup): Promise<Cluster>;
+  createCluster(setup: WorldSetup<Design>): Promise<Cluster>;
   /** Receives lines that will run soon, so that the world can prepare what they need. */
   foresee(lines: readonly ScriptLine[]): Promise<void>;
   close(): Promise<void>;

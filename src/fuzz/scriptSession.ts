@@ -1,6 +1,8 @@
 // The interface of the script language for the swarm: lines in, output out, in a world that the
 // swarm creates.
-import { completeOptions, type Protocol } from '../kernel/protocol.ts';
+import type { Design } from '../kernel/design.ts';
+import { asProtocol, completeOptions, isProtocol } from '../kernel/protocol.ts';
+import { tellReal } from '../language/choice.ts';
 import { CommandTable } from '../language/commandTable.ts';
 import { Interpreter } from '../language/interpreter.ts';
 import { LINE_ERRORS } from '../language/lineError.ts';
@@ -12,7 +14,7 @@ import type { ScriptLanguage, ScriptSession, SessionSetup } from './session.ts';
 
 /** `nextTurn` as in ScriptLanguage. */
 export function createScriptLanguage(
-  protocols: readonly Protocol[],
+  protocols: readonly Design[],
   nextTurn?: NextTurn,
 ): ScriptLanguage {
   const table = new CommandTable(protocols);
@@ -26,15 +28,16 @@ export function createScriptLanguage(
 
 function openSession(
   setup: SessionSetup,
-  protocols: readonly Protocol[],
+  protocols: readonly Design[],
   table: CommandTable,
 ): ScriptSession {
   const { protocol, seed, createCluster, onInitialWrite, onOperation } = setup;
   const sink = { answer: setup.onAnswer, diagnostic: setup.onDiagnostic };
   const report = new Report(sink, { isJson: true, isQuiet: false }, 'script');
   const run = new Run({
-    createCluster: async (chosen, options) => createCluster(chosen, options),
+    createCluster: async (chosen, options) => createCluster(asProtocol(chosen), options),
     protocols,
+    whyNot: (chosen) => (isProtocol(chosen) ? undefined : tellReal(chosen)),
     protocol,
     options: completeOptions(protocol, {}),
     seed,

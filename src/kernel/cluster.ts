@@ -1,10 +1,11 @@
 // The interface between the master and a world. A script runs against a Cluster and cannot tell
 // which world it has.
+import type { Design, Options } from './design.ts';
 import type { RecoveredWrite } from './history.ts';
 import type { NodeId, Role } from './ids.ts';
 import type { Json } from './json.ts';
 import type { LinkChange } from './linkSettings.ts';
-import type { Options, Protocol } from './protocol.ts';
+import type { Protocol } from './protocol.ts';
 import type { TraceSink } from './trace.ts';
 
 export interface NodeSpec {
@@ -128,8 +129,8 @@ export interface Cluster {
 }
 
 /** What a world is built from. */
-export interface WorldSetup {
-  readonly protocol: Protocol;
+export interface WorldSetup<D extends Design = Protocol> {
+  readonly protocol: D;
   /** Complete: one text for each of the protocol's options. */
   readonly options: Options;
   readonly seed: number;

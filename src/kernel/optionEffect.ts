@@ -1,16 +1,12 @@
 // Whether an option has an effect, given the others.
-import type { Options, OptionValue, Protocol } from './protocol.ts';
+import type { Design, Options, OptionValue } from './design.ts';
 
 /**
  * Why an option has no effect with these, which are complete, such as `without ring=big` or
  * `with mode=quick`. Undefined if it has one.
  */
-export function whyNoEffect(
-  protocol: Protocol,
-  options: Options,
-  name: string,
-): string | undefined {
-  const { onlyWith, notWith } = protocol.options[name] ?? {};
+export function whyNoEffect(design: Design, options: Options, name: string): string | undefined {
+  const { onlyWith, notWith } = design.options[name] ?? {};
   const isChosen = ({ option, value }: OptionValue): boolean => options[option] === value;
   if (onlyWith !== undefined && !isChosen(onlyWith)) return `without ${show(onlyWith)}`;
   return notWith !== undefined && isChosen(notWith) ? `with ${show(notWith)}` : undefined;

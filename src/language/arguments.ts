@@ -185,7 +185,10 @@ export function choiceList<T extends string>(shown: string, known: readonly T[])
   return { ...list, read: (words) => list.read(words).map(choose) };
 }
 
-/** `name=value` words in any order, each name once. */
+/** The setting whose value is the rest of the line: the command that starts a program. */
+const REST = 'command=';
+
+/** `name=value` words in any order, each name once; `command=` is the last. */
 export function settings(
   shown: string,
   completion: Completion,
@@ -196,7 +199,7 @@ export function settings(
     isRepeated: true,
     read: (words) => {
       const given = new Map<string, string>();
-      for (let next = words.next(); next !== undefined; next = words.next()) {
+      for (let next = take(words); next !== undefined; next = take(words)) {
         const equals = next.indexOf('=');
         if (equals < 1) throw new LineError('E_ARGS', `${quote(next)} is not name=value`);
         const name = next.slice(0, equals);
@@ -206,6 +209,11 @@ export function settings(
       return given;
     },
   };
+}
+
+/** The next word; with the rest of the line, if that is its value. */
+function take(words: WordReader): string | undefined {
+  return words.peek()?.startsWith(REST) ? words.rest() : words.next();
 }
 
 export interface Partition {

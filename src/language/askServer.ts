@@ -43,6 +43,8 @@ export async function askToShow<K extends 'printStore' | 'inspect'>(
   run.topology.serverNotClient(server);
   const params = {} as ParamsOf<Control, K>;
   const { result, error } = await askServer(run, server, method, params, { line: report.line });
-  if (error !== undefined) report.outcome('E_TIMEOUT', `no answer from server ${server}`);
+  if (error?.code === 'E_NO_METHOD')
+    report.outcome(error.code, `server ${server}: ${error.message}`);
+  else if (error !== undefined) report.outcome('E_TIMEOUT', `no answer from server ${server}`);
   return result;
 }

@@ -1,12 +1,13 @@
 // Chooses a protocol and its options from a user's words, in a script or on the command line.
+import { completeOptions, type Design, type Options } from '../kernel/design.ts';
 import { whyNoEffect } from '../kernel/optionEffect.ts';
-import { completeOptions, type Options, type Protocol } from '../kernel/protocol.ts';
+import { isProtocol, type Protocol } from '../kernel/protocol.ts';
 import { STORAGE } from '../kernel/storageOption.ts';
 import { LineError } from './lineError.ts';
 import { quote } from './printable.ts';
 
 /** Throws a LineError that lists the choices. */
-export function chooseProtocol(protocols: readonly Protocol[], name: string): Protocol {
+export function chooseProtocol<D extends Design>(protocols: readonly D[], name: string): D {
   const chosen = protocols.find((protocol) => protocol.name === name);
   if (chosen !== undefined) return chosen;
   const names = protocols.map((protocol) => protocol.name).join(', ');
@@ -14,11 +15,38 @@ export function chooseProtocol(protocols: readonly Protocol[], name: string): Pr
 }
 
 /**
- * All options of the protocol, with defaults for those not given. Throws a LineError for an unknown
- * one, a text that is no value of it, one that would have no effect, and for options that
- * contradict each other.
+ * As `chooseProtocol`, for what needs the code of the protocol: a simulation, or a measurement of a
+ * design of ours.
  */
-export function chooseOptions(protocol: Protocol, given: ReadonlyMap<string, string>): Options {
+export function chooseOurs(protocols: readonly Design[], name: string): Protocol {
+  const chosen = chooseProtocol(protocols, name);
+  if (isProtocol(chosen)) return chosen;
+  throw new LineError('E_ARGS', tellReal(chosen));
+}
+
+/** Why a store of others is not simulated. */
+export function tellReal({ name }: Design): string {
+  return `protocol ${name} runs programs of others, which no simulation can run`;
+}
+
+/** As `readOptions`. Throws a LineError also for options that contradict each other. */
+export function chooseOptions(protocol: Design, given: ReadonlyMap<string, string>): Options {
+  const options = readOptions(protocol, given);
+  assertFit(protocol, options);
+  return options;
+}
+
+/** Throws a LineError if these options contradict each other, or one is missing. */
+export function assertFit(protocol: Design, options: Options): void {
+  const contradiction = protocol.refuseOptions?.(options);
+  if (contradiction !== undefined) throw new LineError('E_ARGS', contradiction);
+}
+
+/**
+ * All options of the protocol, with defaults for those not given. Throws a LineError for an unknown
+ * one, a text that is no value of it, and one that would have no effect.
+ */
+export function readOptions(protocol: Design, given: ReadonlyMap<string, string>): Options {
   for (const [name, text] of given) {
     if (name === STORAGE && !Object.hasOwn(protocol.options, STORAGE)) {
       throw new LineError('E_UNSUPPORTED', `protocol ${protocol.name} keeps no log`);
@@ -38,18 +66,18 @@ export function chooseOptions(protocol: Protocol, given: ReadonlyMap<string, str
     if (why === undefined || text === protocol.options[name]?.fallback) continue;
     throw new LineError('E_ARGS', `${name}=${text} has no effect ${why}`);
   }
-  const contradiction = protocol.refuseOptions?.(options);
-  if (contradiction !== undefined) throw new LineError('E_ARGS', contradiction);
   return options;
 }
 
 /** The protocol and options that the command line chose; a script may choose others. */
 export interface RunChoice {
-  readonly protocol: Protocol;
+  readonly protocol: Design;
   /** Complete. */
   readonly options: Options;
   /** Whether servers keep logs unless the script chooses otherwise. */
   readonly isLogged?: boolean;
+  /** Why this world cannot run a protocol, in a sentence; undefined if it can. */
+  readonly whyNot?: (protocol: Design) => string | undefined;
 }
 
 /**
@@ -57,10 +85,12 @@ export interface RunChoice {
  * its choice of logs holds for any protocol, unless the script chooses otherwise.
  */
 export function chooseRunOptions(
-  protocol: Protocol,
+  protocol: Design,
   given: ReadonlyMap<string, string>,
-  { protocol: usual, options: said, isLogged = false }: RunChoice,
+  { protocol: usual, options: said, isLogged = false, whyNot }: RunChoice,
 ): Options {
+  const why = whyNot?.(protocol);
+  if (why !== undefined) throw new LineError('E_UNSUPPORTED', why);
   const standing = protocol.name === usual.name ? Object.entries(said) : [];
   const logged: [string, string][] = isLogged ? [[STORAGE, 'log']] : [];
   return chooseOptions(protocol, new Map([...standing, ...logged, ...given]));

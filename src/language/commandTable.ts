@@ -1,5 +1,5 @@
 // All commands of the language, by name: those of every protocol, and those that one protocol adds.
-import type { Protocol } from '../kernel/protocol.ts';
+import type { Design } from '../kernel/design.ts';
 import type { Command, ParsedLine } from './command.ts';
 import { CLUSTER_COMMANDS } from './commands/cluster.ts';
 import { DIRECTIVES } from './commands/directives.ts';
@@ -31,10 +31,13 @@ const HOW_TO_LIST = '--language lists them, and help at the console';
 
 export class CommandTable {
   readonly #common: ReadonlyMap<string, Command>;
+  /** By protocol: the common commands that it lacks, and why. */
+  readonly #lacksByProtocol: ReadonlyMap<string, Design['lacks']>;
   readonly #ownByProtocol: ReadonlyMap<string, ReadonlyMap<string, Command>>;
 
-  constructor(protocols: readonly Protocol[]) {
+  constructor(protocols: readonly Design[]) {
     this.#common = byName(COMMAND_SECTIONS.flatMap(({ commands }) => commands));
+    this.#lacksByProtocol = new Map(protocols.map(({ name, lacks }) => [name, lacks]));
     this.#ownByProtocol = new Map(
       protocols.map(({ name, commands, modifiers }) => [
         name,
@@ -49,7 +52,9 @@ export class CommandTable {
   /** The commands that a script for this protocol may use. */
   all(protocol: string): Command[] {
     const own = this.#ownByProtocol.get(protocol) ?? new Map<string, Command>();
-    return [...new Map([...this.#common, ...own]).values()];
+    return [...new Map([...this.#common, ...own]).values()].filter(
+      ({ name }) => this.#whyLacking(name, protocol) === undefined,
+    );
   }
 
   /**
@@ -57,6 +62,10 @@ export class CommandTable {
    * all.
    */
   find(name: string, protocol: string): Command {
+    const lacking = this.#whyLacking(name, protocol);
+    if (lacking !== undefined) {
+      throw new LineError('E_UNSUPPORTED', `protocol ${protocol} has no ${name}: ${lacking}`);
+    }
     const command = this.#get(name, protocol);
     if (command !== undefined) return command;
     const others = [...this.#ownByProtocol].flatMap(([other, own]) => (own.has(name) ? other : []));
@@ -89,6 +98,11 @@ export class CommandTable {
     if (name === undefined) return undefined;
     const nearest = this.#get(name, protocol) ? name : this.#nearest(name, protocol);
     return nearest === undefined ? undefined : this.#get(nearest, protocol);
+  }
+
+  #whyLacking(name: string, protocol: string): string | undefined {
+    const lacks = this.#lacksByProtocol.get(protocol) ?? {};
+    return Object.hasOwn(lacks, name) ? lacks[name] : undefined;
   }
 
   #get(name: string, protocol: string): Command | undefined {

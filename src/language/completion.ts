@@ -1,13 +1,14 @@
 // Completions of a line, for the console and the page's editor: commands, live ids, known words.
+import { type Design, hasService } from '../kernel/design.ts';
 import type { NodeId, Role } from '../kernel/ids.ts';
-import type { Protocol } from '../kernel/protocol.ts';
+
 import { MASTER } from './arguments.ts';
 import type { Command, Completion } from './command.ts';
 
 /** A run, or what a text tells of one. */
 export interface CompletionRun {
-  readonly protocol: Protocol;
-  readonly protocols: readonly Protocol[];
+  readonly protocol: Design;
+  readonly protocols: readonly Design[];
   /** Live nodes of a role, by id; of both roles when none is named. */
   readonly topology: { ids(role?: Role): NodeId[] };
 }
@@ -60,10 +61,7 @@ function wordsFor(completion: Completion, run: CompletionRun): string[] {
     case 'node':
       return run.topology.ids().map(String);
     case 'node or master':
-      return [
-        ...wordsFor('node', run),
-        ...(run.protocol.createService === undefined ? [] : [MASTER]),
-      ];
+      return [...wordsFor('node', run), ...(hasService(run.protocol) ? [MASTER] : [])];
     case 'protocol':
       return run.protocols.map((protocol) => protocol.name);
     case 'option':

@@ -21,7 +21,8 @@ export const LINE_ERRORS = {
   E_TOO_LARGE: 'a key or a value over its limit',
   E_UNKNOWN_COMMAND: 'no such command; case matters',
   E_UNSUPPORTED:
-    'a command of another protocol than the one that runs, or a log or a service that it lacks',
+    'a command of another protocol than the one that runs, one that it lacks, a log or a service ' +
+    'that it lacks, or a protocol that this world cannot run',
 } as const;
 
 export type LineErrorCode = keyof typeof LINE_ERRORS;

@@ -1,4 +1,5 @@
 // Decides which lines may be under way together (arrivals.ts).
+import { hasService } from '../kernel/design.ts';
 import type { Action } from './command.ts';
 import { LineError } from './lineError.ts';
 import type { Run } from './run.ts';
@@ -10,7 +11,7 @@ import type { Run } from './run.ts';
  */
 export function mayArrive(run: Run, { check }: Action): boolean {
   if (check === undefined || !run.isBegun || run.cluster.startsTogether !== true) return false;
-  if (run.hasLogs || run.protocol.createService !== undefined) return false;
+  if (run.hasLogs || hasService(run.protocol)) return false;
   try {
     check(run);
     return true;

@@ -2,16 +2,16 @@
 // through this class only, so that the topology and the world always agree.
 import { type Cluster, type Death, EnvironmentError } from '../kernel/cluster.ts';
 import type { LinkMethod } from '../kernel/control.ts';
+import type { Design, Options } from '../kernel/design.ts';
 import { assert, Bug, CallError } from '../kernel/errors.ts';
 import type { NodeId, Role } from '../kernel/ids.ts';
 import type { Json } from '../kernel/json.ts';
 import type { LinkChange } from '../kernel/linkSettings.ts';
-import type { Options, Protocol } from '../kernel/protocol.ts';
 import { hasLog } from '../kernel/storageOption.ts';
 import { Activity } from './activity.ts';
 import type { Told } from './arrivals.ts';
 import { Background } from './background.ts';
-import { chooseRunOptions, type RunChoice } from './choice.ts';
+import { assertFit, chooseRunOptions, type RunChoice } from './choice.ts';
 import { Haste } from './haste.ts';
 import { InOrder } from './inOrder.ts';
 import { LineError } from './lineError.ts';
@@ -22,12 +22,12 @@ import { RunHistory, type RunHistoryListeners } from './runHistory.ts';
 import { type Link, type LiveNode, linkName, Topology } from './topology.ts';
 import { unlessDead } from './unlessDead.ts';
 
-export type CreateCluster = (protocol: Protocol, options: Options) => Promise<Cluster>;
+export type CreateCluster = (protocol: Design, options: Options) => Promise<Cluster>;
 
 export interface RunSetup extends RunChoice, RunHistoryListeners {
   readonly createCluster: CreateCluster;
   /** Every protocol that a script may choose. */
-  readonly protocols: readonly Protocol[];
+  readonly protocols: readonly Design[];
   readonly seed: number;
   readonly report: Report;
   /** Called at a death that was not ordered, when the node is gone. */
@@ -41,10 +41,10 @@ export class Run {
   readonly activity = new Activity();
   readonly haste = new Haste(() => this.#cluster?.wake());
   readonly history: RunHistory;
-  readonly protocols: readonly Protocol[];
+  readonly protocols: readonly Design[];
   readonly seed: number;
   readonly #setup: RunSetup;
-  #protocol: Protocol;
+  #protocol: Design;
   #options: Options;
   #cluster: Cluster | undefined;
   #hasJoined = false;
@@ -67,7 +67,7 @@ export class Run {
     this.#options = setup.options;
   }
 
-  get protocol(): Protocol {
+  get protocol(): Design {
     return this.#protocol;
   }
 
@@ -84,6 +84,7 @@ export class Run {
 
   async openCluster(): Promise<Cluster> {
     if (this.#cluster === undefined) {
+      assertFit(this.#protocol, this.#options);
       this.#cluster = await this.#setup.createCluster(this.#protocol, this.#options);
       this.#cluster.onDeath((death) => this.#noticeDeath(death));
       this.topology.formerLives = this.#cluster.formerLives;
@@ -93,7 +94,7 @@ export class Run {
   }
 
   /** `given` are the options that the script names. */
-  async chooseProtocol(protocol: Protocol, given: ReadonlyMap<string, string>): Promise<void> {
+  async chooseProtocol(protocol: Design, given: ReadonlyMap<string, string>): Promise<void> {
     if (this.#hasJoined) {
       throw new LineError('E_NOT_HERE', 'the protocol is chosen before the first join');
     }

@@ -1,4 +1,5 @@
 // What scripts may do with a protocol's configuration service, which the master hosts.
+import { hasService } from '../kernel/design.ts';
 import { CallError } from '../kernel/errors.ts';
 import { LineError } from './lineError.ts';
 import { formatJson } from './printable.ts';
@@ -7,7 +8,7 @@ import type { Run } from './run.ts';
 
 /** Throws a LineError for a protocol without a service. */
 export function assertHasService({ protocol }: Run): void {
-  if (protocol.createService !== undefined) return;
+  if (hasService(protocol)) return;
   throw new LineError('E_UNSUPPORTED', `protocol ${protocol.name} has no configuration service`);
 }
 

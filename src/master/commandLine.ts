@@ -2,11 +2,12 @@
 
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { Options, Protocol } from '../kernel/protocol.ts';
+import type { Design, Options } from '../kernel/design.ts';
+import { isEngine } from '../kernel/engine.ts';
 import { MOST_SEED, parseSeed } from '../kernel/seed.ts';
 import { STORAGE, STORAGE_OPTION } from '../kernel/storageOption.ts';
 import { CHECKED, type Checked, isChecked } from '../language/checked.ts';
-import { chooseOptions, chooseProtocol } from '../language/choice.ts';
+import { chooseOptions, chooseProtocol, readOptions } from '../language/choice.ts';
 import { LineError } from '../language/lineError.ts';
 import type { FaultPlan } from '../sim/faultPlan.ts';
 import {
@@ -18,9 +19,11 @@ import {
   SERVICE_FAULTS_SYNTAX,
 } from '../sim/faultText.ts';
 import { SHORTEST_STALL_MS } from '../sim/nodePlan.ts';
+import { checkWorld } from './checkWorld.ts';
 import { EXIT } from './exitStatus.ts';
 import { pathArguments, pathOption } from './pathWords.ts';
 import { parseWith, type Reply } from './reply.ts';
+import { settingOption } from './settingOption.ts';
 
 export interface Invocation {
   /** Paths; none means stdin. */
@@ -29,7 +32,7 @@ export interface Invocation {
   /** The faults of the simulated network; it is healthy if absent. */
   readonly faults: FaultPlan | undefined;
   readonly seed: number;
-  readonly protocol: Protocol;
+  readonly protocol: Design;
   readonly options: Options;
   readonly tracePath: string | undefined;
   readonly historyPath: string | undefined;
@@ -60,6 +63,7 @@ export interface GivenOptions {
   faults?: FaultPlan;
   seed: number;
   protocol?: string;
+  set?: ReadonlyMap<string, string>;
   gossip?: string;
   trace?: string;
   history?: string;
@@ -85,7 +89,7 @@ interface Beside {
 /** `words` are the arguments after the program's name. */
 export function parseCommandLine(
   words: readonly string[],
-  protocols: readonly Protocol[],
+  protocols: readonly Design[],
   subcommands: readonly Beside[] = [],
 ): Invocation | Reply {
   try {
@@ -134,6 +138,7 @@ export function addRunOptions(command: Command): Command {
     .addOption(seedOption().default(DEFAULT_SEED))
     .addOption(faultsOption())
     .option('--protocol <name>', 'the replication design, as the command protocol chooses it')
+    .addOption(settingOption())
     .option('--gossip <when>', "the option gossip of the protocol: 'eager', 'off', '200ms'")
     .option('--storage <where>', "the option storage of the protocol: 'memory', 'log'")
     .addOption(
@@ -213,13 +218,10 @@ export function faultsOption(): Option {
 export function toInvocation(
   given: GivenOptions,
   scripts: readonly string[],
-  protocols: readonly Protocol[],
+  protocols: readonly Design[],
 ): Invocation {
   if (given.endpoints !== undefined && given.sim) {
     throw new LineError('E_ARGS', 'a simulation has no endpoints');
-  }
-  if (given.faults !== undefined && !given.sim) {
-    throw new LineError('E_ARGS', 'only a simulation takes --faults: add --sim');
   }
   if (given.report !== undefined && scripts.length > 1) {
     throw new LineError('E_ARGS', '--report is of one run: name one script');
@@ -236,7 +238,8 @@ export function toInvocation(
   const isLogged = readStorage(given);
   const [first] = protocols;
   const protocol = chooseProtocol(protocols, given.protocol ?? first?.name ?? '');
-  const settings = new Map<string, string>();
+  checkWorld(given, protocol);
+  const settings = new Map(given.set ?? []);
   if (given.gossip !== undefined) settings.set('gossip', given.gossip);
   if (isLogged) settings.set(STORAGE, 'log');
   return {
@@ -245,7 +248,10 @@ export function toInvocation(
     faults: given.faults,
     seed: given.seed,
     protocol,
-    options: chooseOptions(protocol, settings),
+    // The script may give what a store of others still lacks.
+    options: isEngine(protocol)
+      ? readOptions(protocol, settings)
+      : chooseOptions(protocol, settings),
     isLogged,
     dataPath: given.data,
     tracePath: given.trace,

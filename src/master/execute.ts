@@ -1,6 +1,6 @@
 // Runs one script from its first byte to the end of its world, and returns the exit status.
 import { type Cluster, EnvironmentError } from '../kernel/cluster.ts';
-import type { Protocol } from '../kernel/protocol.ts';
+import type { Design } from '../kernel/design.ts';
 import type { TraceSink } from '../kernel/trace.ts';
 import { Arrivals } from '../language/arrivals.ts';
 import type { CommandTable } from '../language/commandTable.ts';
@@ -23,7 +23,7 @@ import type { World } from './worlds.ts';
 /** The parts that all scripts of one invocation share. */
 export interface Stage {
   readonly invocation: Invocation;
-  readonly protocols: readonly Protocol[];
+  readonly protocols: readonly Design[];
   readonly table: CommandTable;
   readonly world: World;
   readonly output: Output;
@@ -60,7 +60,7 @@ export function createRun(stage: Stage, report: Report): Run {
   const { invocation, history, teller, world, output, interruption } = stage;
   const sink = traceSinkOf(stage);
   const { protocol, options, seed, isLogged } = invocation;
-  const createCluster = (chosen: Protocol, given: typeof options): Promise<Cluster> =>
+  const createCluster = (chosen: Design, given: typeof options): Promise<Cluster> =>
     world.createCluster({
       protocol: chosen,
       options: given,
@@ -75,6 +75,7 @@ export function createRun(stage: Stage, report: Report): Run {
     protocol,
     options,
     isLogged,
+    whyNot: (chosen) => world.whyNot(chosen),
     seed,
     report,
     onInitialWrite: (write) => {

@@ -1,4 +1,5 @@
 // The master's entry point: passes the process's arguments, streams and signals to the program.
+import { ENGINES } from '../engines/registry.ts';
 import { PROTOCOLS } from '../protocols/registry.ts';
 import { describeFault, toEnvironmentError } from './environmentFault.ts';
 import { EXIT, type Signal, signalStatus } from './exitStatus.ts';
@@ -6,6 +7,7 @@ import { Interruption, SignalFilter, SignalListeners } from './interruption.ts';
 import { runProgram } from './program.ts';
 import { describeLooseBug } from './replay.ts';
 
+const protocols = [...PROTOCOLS, ...ENGINES];
 const { argv, stdin, stdout, stderr } = process;
 const words = argv.slice(2);
 const SIGNALS = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
@@ -23,7 +25,7 @@ function onSignal(signal: Signal): void {
 /** Handles an error that was caught nowhere: a bug, unless it is a fault of the environment. */
 function onLoose(error: unknown): number {
   const fault = toEnvironmentError(error);
-  stderr.write(fault ? describeFault(fault) : describeLooseBug(error, words, PROTOCOLS));
+  stderr.write(fault ? describeFault(fault) : describeLooseBug(error, words, protocols));
   const status = fault ? EXIT.environment : EXIT.bug;
   interruption.interrupt(status);
   return status;
@@ -33,7 +35,7 @@ for (const signal of SIGNALS) process.on(signal, onSignal);
 process.on('uncaughtException', onLoose);
 process.on('unhandledRejection', onLoose);
 
-const surroundings = { words, protocols: PROTOCOLS, stdin, stdout, stderr };
+const surroundings = { words, protocols, stdin, stdout, stderr };
 void runProgram({ ...surroundings, interruption })
   .catch(onLoose)
   .then((status) => process.exit(status));

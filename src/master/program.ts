@@ -1,6 +1,7 @@
 // The program from its arguments to its exit status: chooses the scripts, the world, and the files.
 import type { Readable, Writable } from 'node:stream';
-import type { Protocol } from '../kernel/protocol.ts';
+import type { Design } from '../kernel/design.ts';
+import { isProtocol } from '../kernel/protocol.ts';
 import { escapeControls } from '../language/printable.ts';
 import { type Invocation, parseCommandLine } from './commandLine.ts';
 import { describeFault, toEnvironmentError } from './environmentFault.ts';
@@ -17,7 +18,7 @@ import { findSubcommand, SUBCOMMANDS, type Subcommand, tellMistyped } from './su
 export interface Surroundings {
   /** The arguments after the program's name. */
   readonly words: readonly string[];
-  readonly protocols: readonly Protocol[];
+  readonly protocols: readonly Design[];
   readonly stdin: Readable & { readonly isTTY?: boolean; readonly fd?: number };
   readonly stdout: Writable;
   readonly stderr: Writable;
@@ -84,9 +85,13 @@ async function runInvocation(
     const { renderLanguageReference, renderMessages } = await import('./reference.ts');
     const isLanguage = invocation.page === 'language';
     const { protocols } = surroundings;
-    output.answer(
-      isLanguage ? renderLanguageReference(protocols) : renderMessages(invocation.protocol),
-    );
+    const { protocol } = invocation;
+    if (isLanguage) output.answer(renderLanguageReference(protocols));
+    else if (isProtocol(protocol)) output.answer(renderMessages(protocol));
+    else {
+      output.diagnostic(`causeway: protocol ${protocol.name} has no messages of its own\n`);
+      return EXIT.usage;
+    }
     return EXIT.ok;
   }
   const { words, protocols, interruption, stdin } = surroundings;

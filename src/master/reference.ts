@@ -1,6 +1,8 @@
 // Writes pages from the program's own tables: the reference of the script language
 // (docs/language.md) from the commands, options, error codes and protocols; the table of messages
 // in a protocol's page from its messages. A test compares the pages with the program.
+
+import type { Design } from '../kernel/design.ts';
 import { MAX_NODE_ID } from '../kernel/ids.ts';
 import {
   CLOCK_OFFSET_MS,
@@ -94,7 +96,7 @@ prints nothing. Only answers are on stdout; the prompt and all else is on stderr
 `;
 
 /** The page as Markdown. */
-export function renderLanguageReference(protocols: readonly Protocol[]): string {
+export function renderLanguageReference(protocols: readonly Design[]): string {
   return [
     INTRODUCTION,
     ...COMMAND_SECTIONS.flatMap(({ title, commands }) => [
@@ -113,7 +115,7 @@ export function renderLanguageReference(protocols: readonly Protocol[]): string 
 }
 
 /** The messages of a protocol as a table in Markdown: fields by their names. */
-export function renderMessages({ messages }: Protocol): string {
+export function renderMessages({ messages }: Pick<Protocol, 'messages'>): string {
   const rows = Object.entries(messages).map(([method, { from, to, about, params, result }]) => [
     `\`${method}\``,
     from,
@@ -138,8 +140,9 @@ function renderCommands(title: string, commands: readonly Command[]): string {
   return renderTable(title, ['command', 'does', 'prints'], rows);
 }
 
-function renderProtocol(protocol: Protocol): string {
+function renderProtocol(protocol: Design): string {
   const { name, summary, options, guarantees, commands, scopes = {}, modifiers = [] } = protocol;
+  const { lacks = {} } = protocol;
   const after = modifiers.map(({ usage, about, on }) => {
     return [`\`${usage.replaceAll('|', '\\|')}\``, on.join(', '), about];
   });
@@ -149,13 +152,14 @@ function renderProtocol(protocol: Protocol): string {
   const settings = Object.entries(options).map(([option, { about, fallback }]) => [
     `\`${option}\``,
     about,
-    `\`${fallback}\``,
+    fallback === '' ? 'none' : `\`${fallback}\``,
   ]);
   const words = Object.entries(guarantees).map(([word, kept]) => [`\`${word}\``, kept.join(', ')]);
   const many = Object.entries(scopes).flatMap(([word, about]) => [
     [`\`get c ${word}\``, `shows ${about}, \`key:value\` a line`],
     [`\`delete c ${word}\``, `deletes every key that \`get c ${word}\` shows, one by one`],
   ]);
+  const missing = Object.entries(lacks).map(([command, why]) => [`\`${command}\``, why]);
   const links = protocol.clientsReachAll ? ' Each client is linked to every server.' : '';
   return [
     `## Protocol ${name}\n\n${summary}${links}\n`,
@@ -164,6 +168,7 @@ function renderProtocol(protocol: Protocol): string {
     after.length > 0 && renderTable('### After an operation', ['word', 'of', 'what'], after),
     codes.length > 0 && renderTable('### Answers', ['answer of `get`', 'what'], codes),
     commands.length > 0 && renderCommands('### Commands', commands.map(fromProtocol)),
+    missing.length > 0 && renderTable('### Not here', ['command', 'why'], missing),
     many.length > 0 && renderTable('### In place of a key', ['command', 'does'], many),
   ]
     .filter((part) => part !== false)

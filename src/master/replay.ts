@@ -1,5 +1,5 @@
 // The report of a bug: its stack, and the command that reproduces it.
-import type { Protocol } from '../kernel/protocol.ts';
+import type { Design } from '../kernel/design.ts';
 import { type Invocation, parseCommandLine } from './commandLine.ts';
 import { quoteWord } from './quoteWord.ts';
 
@@ -18,7 +18,7 @@ export function describeBug(error: unknown, replay: string): string {
 export function describeLooseBug(
   error: unknown,
   words: readonly string[],
-  protocols: readonly Protocol[],
+  protocols: readonly Design[],
 ): string {
   try {
     const invocation = parseCommandLine(words, protocols);

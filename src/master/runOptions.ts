@@ -1,11 +1,13 @@
 // The options of the command line that decide what a script prints, besides seed and faults.
-import type { Protocol } from '../kernel/protocol.ts';
+import type { Design } from '../kernel/design.ts';
+import { STORAGE } from '../kernel/storageOption.ts';
 import type { Invocation } from './commandLine.ts';
+import { quoteWord } from './quoteWord.ts';
 
 /** Those that differ from the usual ones: `--gossip off`; an empty text if none does. */
 export function describeRunOptions(
   { protocol, options, isLogged }: Pick<Invocation, 'protocol' | 'options' | 'isLogged'>,
-  [usual]: readonly Protocol[],
+  [usual]: readonly Design[],
 ): string {
   const { gossip } = options;
   const words: string[] = [];
@@ -14,5 +16,11 @@ export function describeRunOptions(
     words.push('--gossip', gossip);
   }
   if (isLogged) words.push('--storage', 'log');
+  for (const [name, text] of Object.entries(options)) {
+    const isOwn = name === 'gossip' || name === STORAGE;
+    if (!isOwn && text !== protocol.options[name]?.fallback) {
+      words.push('--set', quoteWord(`${name}=${text}`));
+    }
+  }
   return words.join(' ');
 }

@@ -3,7 +3,7 @@
 import { fstatSync } from 'node:fs';
 import _ from 'lodash';
 import { EnvironmentError } from '../kernel/cluster.ts';
-import { completeOptions, type Protocol } from '../kernel/protocol.ts';
+import { completeOptions, type Design } from '../kernel/design.ts';
 import { CommandTable } from '../language/commandTable.ts';
 import { keepCode } from '../rpc/compilation.ts';
 import { formatFaults } from '../sim/faultText.ts';
@@ -26,7 +26,7 @@ export interface Staging {
   readonly invocation: Invocation;
   /** The arguments after the program's name, for the command that repeats the run. */
   readonly words: readonly string[];
-  readonly protocols: readonly Protocol[];
+  readonly protocols: readonly Design[];
   readonly output: Output;
   readonly interruption: Interruption;
   /** The descriptor of a script that comes from stdin. */

@@ -1,6 +1,6 @@
 // The interface of a subcommand.
 import type { Readable } from 'node:stream';
-import type { Protocol } from '../kernel/protocol.ts';
+import type { Design } from '../kernel/design.ts';
 import type { Interruption } from './interruption.ts';
 import type { Output } from './output.ts';
 
@@ -8,7 +8,7 @@ import type { Output } from './output.ts';
 export interface SubcommandSetup {
   /** The arguments after its name. */
   readonly words: readonly string[];
-  readonly protocols: readonly Protocol[];
+  readonly protocols: readonly Design[];
   readonly stdin: Readable;
   readonly output: Output;
   readonly interruption: Interruption;

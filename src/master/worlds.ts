@@ -1,7 +1,13 @@
 // The two worlds in which a script can run. Each is loaded only when it is used.
+
+import { ENGINES } from '../engines/registry.ts';
 import type { Cluster, WorldSetup } from '../kernel/cluster.ts';
+import type { Design } from '../kernel/design.ts';
+import { type EngineCluster, isEngine } from '../kernel/engine.ts';
 import type { Inspection } from '../kernel/inspection.ts';
+import { asProtocol, isProtocol } from '../kernel/protocol.ts';
 import { hasLog } from '../kernel/storageOption.ts';
+import { tellReal } from '../language/choice.ts';
 import type { ScriptLine } from '../language/lines.ts';
 import { refuseLog } from '../processes/assigning.ts';
 import type { ProcessCluster, ProcessExtras } from '../processes/processCluster.ts';
@@ -10,9 +16,12 @@ import type { FaultPlan } from '../sim/faultPlan.ts';
 import type { SimCluster } from '../sim/simCluster.ts';
 import type { States } from '../web/run/lookAtNodes.ts';
 import { replacePrivateFile } from './privateFile.ts';
+import { toUsual } from './realFaults.ts';
 
 export interface World {
-  createCluster(setup: WorldSetup): Promise<Cluster>;
+  createCluster(setup: WorldSetup<Design>): Promise<Cluster>;
+  /** Why this world cannot run a protocol, in a sentence; undefined if it can. */
+  whyNot(protocol: Design): string | undefined;
   /** Receives lines that will run soon, so that the world can prepare what they need. */
   foresee(lines: readonly ScriptLine[]): Promise<void>;
   /** Called when nodes have joined or gone. */
@@ -29,9 +38,11 @@ export function createSimWorld(faults?: FaultPlan): World {
   return {
     createCluster: async (setup) => {
       const { createSimCluster } = await import('../sim/world.ts');
-      cluster = createSimCluster({ ...setup, ...(faults && { faults }) });
+      const protocol = asProtocol(setup.protocol);
+      cluster = createSimCluster({ ...setup, protocol, ...(faults && { faults }) });
       return cluster;
     },
+    whyNot: (protocol) => (isProtocol(protocol) ? undefined : tellReal(protocol)),
     foresee: async () => {},
     nodesChanged: () => {},
     look: async () => {
@@ -47,25 +58,39 @@ export interface ProcessWorldSetup {
   readonly endpointsPath?: string | undefined;
   /** The folder of servers' logs; without it, each run with logs has its own folder. */
   readonly dataPath?: string | undefined;
+  /** Of messages between the nodes of others; our own have none on real processes. */
+  readonly faults?: FaultPlan | undefined;
+  /** The protocol of a script that chooses none. */
+  readonly protocol?: Design;
 }
 
 /** A world of real processes. */
-export function createProcessWorld({ endpointsPath, dataPath }: ProcessWorldSetup = {}): World {
+export function createProcessWorld(world: ProcessWorldSetup = {}): World {
+  const { endpointsPath, dataPath, faults } = world;
   let pool: ProcessPool | undefined;
   let cluster: ProcessCluster | undefined;
+  let engine: EngineCluster | undefined;
   let hasForeseen = false;
   return {
-    createCluster: async (setup) => {
+    createCluster: async ({ protocol, ...setup }) => {
+      if (isEngine(protocol)) {
+        const usual = faults && { usual: toUsual(faults) };
+        engine = await protocol.createCluster({ ...setup, protocol, ...usual });
+        return engine;
+      }
       const { createProcessCluster } = await import('../processes/realWorld.ts');
       const logs = hasLog(setup.options) ? await openLogs(dataPath, setup) : {};
-      cluster = createProcessCluster(setup, { ...(pool && { pool }), ...logs });
+      const own = { ...setup, protocol: asProtocol(protocol) };
+      cluster = createProcessCluster(own, { ...(pool && { pool }), ...logs });
       // The cluster ends its pool with itself, so another cluster needs another pool.
       pool = undefined;
       return cluster;
     },
+    whyNot: (protocol) => whyNotReal(protocol, world),
     foresee: async (lines) => {
       if (hasForeseen) return;
       hasForeseen = true;
+      if (namesEngine(lines, world)) return;
       const counts = countJoins(lines);
       if (counts.server + counts.client === 0) return;
       const { createProcessPool } = await import('../processes/processPool.ts');
@@ -80,6 +105,7 @@ export function createProcessWorld({ endpointsPath, dataPath }: ProcessWorldSetu
       }
     },
     look: async () => {
+      if (engine !== undefined) return { servers: await engine.lookAtServers(), service: null };
       if (cluster === undefined) return undefined;
       const service = (await cluster.service.inspect().catch(() => null)) as Inspection | null;
       return { servers: await cluster.lookAtServers(), service };
@@ -90,12 +116,34 @@ export function createProcessWorld({ endpointsPath, dataPath }: ProcessWorldSetu
   };
 }
 
+/** Faults of the command line are refused there for a protocol of ours. */
+function whyNotReal(
+  protocol: Design,
+  { endpointsPath, faults }: ProcessWorldSetup,
+): string | undefined {
+  if (isProtocol(protocol)) {
+    return faults === undefined ? undefined : '--faults of this protocol need --sim';
+  }
+  return endpointsPath === undefined
+    ? undefined
+    : `protocol ${protocol.name} has no addresses for --endpoints`;
+}
+
+const CHOICE = /^[ \t]*protocol[ \t]+([^ \t]+)/;
+
+/** Whether lines that have not run yet choose a store of others, which needs no process of ours. */
+function namesEngine(lines: readonly ScriptLine[], { protocol }: ProcessWorldSetup): boolean {
+  const named = lines.flatMap((line) => ('text' in line && CHOICE.exec(line.text)?.[1]) || []);
+  if (named.length > 0) return named.some((name) => ENGINES.some((engine) => engine.name === name));
+  return protocol !== undefined && isEngine(protocol);
+}
+
 /**
  * Opens the logs in the given folder or, without one, in a temporary folder that a guard removes.
  */
 async function openLogs(
   path: string | undefined,
-  { note }: WorldSetup,
+  { note }: Pick<WorldSetup, 'note'>,
 ): Promise<Pick<ProcessExtras, 'data' | 'guard'>> {
   if (path !== undefined) {
     const { openDataFolder } = await import('../rpc/dataFolder.ts');

@@ -5,9 +5,12 @@ import { NodeProcess } from './nodeProcess.ts';
 
 /** The orders to the guard, by method, with their answers. */
 export interface GuardOrders {
-  /** The list of processes that are stopped (SIGSTOP) now. */
+  /**
+   * What the master's end would leave behind: stopped (SIGSTOP) processes, groups of programs of
+   * others as negative numbers, and the mark in the environment of all that these start.
+   */
   readonly 'guard.stopped': {
-    readonly params: { readonly pids: number[] };
+    readonly params: { readonly pids: number[]; readonly mark?: string };
     readonly result: object;
   };
   /** Creates a folder in `above`; answers with its path, or why it cannot be created. */
@@ -20,7 +23,10 @@ export interface GuardOrders {
 export interface Guard {
   /** Undefined until the guard is started. */
   readonly pid: number | undefined;
-  /** Resolves when the guard has recorded the process; only then may it be stopped. */
+  /**
+   * Resolves when the guard has recorded the process, or the group of a negative number; only then
+   * may it be stopped.
+   */
   add(pid: number): Promise<void>;
   remove(pid: number): Promise<void>;
   /**
@@ -35,7 +41,8 @@ export interface Guard {
 /** How long the guard may take to start and to answer, on a machine under load. */
 const GUARD_TIMEOUT_MS = 30 * CALL_TIMEOUT_MS;
 
-export function createGuard(bundles: string): Guard {
+/** `mark` is that of the programs of others (strays.ts), if there can be any. */
+export function createGuard(bundles: string, mark?: string): Guard {
   const pids = new Set<number>();
   let guard: Promise<NodeProcess> | undefined;
   let pid: number | undefined;
@@ -48,7 +55,8 @@ export function createGuard(bundles: string): Guard {
     pid = process.pid;
     return (await process.call(method, params, GUARD_TIMEOUT_MS)) as object;
   };
-  const tellStopped = () => tell('guard.stopped', { pids: [...pids] });
+  const tellStopped = () =>
+    tell('guard.stopped', { pids: [...pids], ...(mark !== undefined && { mark }) });
   return {
     get pid() {
       return pid;

@@ -1,19 +1,22 @@
 // A tiny process that outlives the master by a moment and cleans up. A stopped process cannot
-// notice that the master is gone, so the guard kills it. It also removes the folder that the run
-// created for itself.
+// notice that the master is gone, so the guard kills it, and the programs of others with all that
+// they started. It also removes the folder that the run created for itself.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { GuardOrders } from './guard.ts';
+import { killStrays } from './strays.ts';
 
 /** Servers notice the master's end at the same time as this process, and may write until then. */
 const REMOVAL = { recursive: true, force: true, maxRetries: 20, retryDelay: 50 } as const;
 
 const stopped = new Set<number>();
+let stray: string | undefined;
 let folder: string | undefined;
 
 const ORDERS: { readonly [K in keyof GuardOrders]: (params: GuardOrders[K]['params']) => object } =
   {
-    'guard.stopped': ({ pids }) => {
+    'guard.stopped': ({ pids, mark }) => {
+      stray = mark;
       stopped.clear();
       for (const pid of pids) stopped.add(pid);
       return {};
@@ -47,6 +50,7 @@ process.on('disconnect', () => {
       // It is already gone, which is the goal.
     }
   }
+  if (stray !== undefined) killStrays(stray);
   if (folder !== undefined) rmSync(folder, REMOVAL);
   process.exit(0);
 });

@@ -1,8 +1,11 @@
 // Plays a script in simulation: the world, the interpreter and what hears of the run.
 
+import { ENGINE_DESIGNS } from '../engines/designs.ts';
+import { completeOptions, type Design, type Options } from '../kernel/design.ts';
 import type { Recorded } from '../kernel/history.ts';
-import { completeOptions, type Options, type Protocol } from '../kernel/protocol.ts';
+import { asProtocol, isProtocol, type Protocol } from '../kernel/protocol.ts';
 import type { TraceSink } from '../kernel/trace.ts';
+import { tellReal } from '../language/choice.ts';
 import { CommandTable } from '../language/commandTable.ts';
 import { Interpreter } from '../language/interpreter.ts';
 import { readLines } from '../language/lines.ts';
@@ -26,7 +29,9 @@ export interface RunSource {
 }
 
 const USUAL = PROTOCOLS[0] as Protocol;
-export const TABLE = new CommandTable(PROTOCOLS);
+/** Engines too, which a script may name: they are refused with a sentence. */
+const DESIGNS = [...PROTOCOLS, ...ENGINE_DESIGNS];
+export const TABLE = new CommandTable(DESIGNS);
 
 /** What hears of a run while it goes on. */
 export interface Listeners {
@@ -55,9 +60,9 @@ export function prepare(source: RunSource, listeners: Listeners): Play {
   const faults = source.faults === '' ? undefined : parseFaults(source.faults);
   /** That of the script; an earlier one was given up when the script chose its protocol. */
   let cluster: SimCluster | undefined;
-  const createCluster = async (chosen: Protocol, options: Options): Promise<SimCluster> => {
+  const createCluster = async (chosen: Design, options: Options): Promise<SimCluster> => {
     cluster = createSimCluster({
-      ...{ protocol: chosen, options, seed: source.seed, trace },
+      ...{ protocol: asProtocol(chosen), options, seed: source.seed, trace },
       note: (text) => report.note(text),
       warn: (text) => report.warn(text),
       ...(faults && { faults }),
@@ -67,8 +72,9 @@ export function prepare(source: RunSource, listeners: Listeners): Play {
   };
   const protocol = PROTOCOLS.find(({ name }) => name === source.protocol) ?? USUAL;
   const run = new Run({
-    ...{ createCluster, protocols: PROTOCOLS, protocol, seed: source.seed, report },
+    ...{ createCluster, protocols: DESIGNS, protocol, seed: source.seed, report },
     options: completeOptions(protocol, {}),
+    whyNot: (chosen) => (isProtocol(chosen) ? undefined : tellReal(chosen)),
     ...(onOperation && { onOperation }),
   });
   const interpreter = new Interpreter({ run, table: TABLE, report, isStrict: false });

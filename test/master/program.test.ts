@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, type Readable } from 'node:stream';
 import { afterAll, describe, expect, test } from 'vitest';
+import { ENGINES } from '../../src/engines/registry.ts';
+import type { Design } from '../../src/kernel/design.ts';
 import { Bug } from '../../src/kernel/errors.ts';
-import type { Protocol } from '../../src/kernel/protocol.ts';
 import { Interruption } from '../../src/master/interruption.ts';
 import { runProgram } from '../../src/master/program.ts';
 import { PROTOCOLS } from '../../src/protocols/registry.ts';
@@ -26,7 +27,7 @@ interface Outcome {
 async function run(
   words: string[],
   stdin: string | Readable = '',
-  protocols: readonly Protocol[] = PROTOCOLS,
+  protocols: readonly Design[] = PROTOCOLS,
 ): Promise<Outcome> {
   const [stdout, stderr] = [new Collector(), new Collector()];
   const input = typeof stdin === 'string' ? createInput(stdin) : stdin;
@@ -75,7 +76,7 @@ describe('a run', () => {
   });
 
   test('prints a page instead of running anything, as the documents have it', async () => {
-    const language = await run(['--language'], 'nonsense\n');
+    const language = await run(['--language'], 'nonsense\n', [...PROTOCOLS, ...ENGINES]);
     expect(language).toEqual({
       status: 0,
       stdout: readFileSync('docs/language.md', 'utf8'),

@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
+import { ENGINES } from '../../src/engines/registry.ts';
 import { defineMessages } from '../../src/kernel/messages.ts';
 import { LINE_ERRORS } from '../../src/language/lineError.ts';
 import { renderLanguageReference, renderMessages } from '../../src/master/reference.ts';
@@ -13,7 +14,7 @@ const PAGE = 'docs/language.md';
 
 describe('the reference page', () => {
   test('is current', () => {
-    const current = renderLanguageReference(PROTOCOLS);
+    const current = renderLanguageReference([...PROTOCOLS, ...ENGINES]);
     if (process.env.UPDATE_DOCS === '1') writeFileSync(PAGE, current);
     expect(readFileSync(PAGE, 'utf8')).toBe(current);
   });
@@ -24,6 +25,11 @@ describe('the reference page', () => {
     expect(page).toContain('## Protocol other');
     expect(page).toContain('| `pace` | how fast | `slow` |');
     expect(page).toContain('| `monotonic` | monotonic-reads |');
+  });
+
+  test('says which commands a protocol lacks, and why', () => {
+    const page = renderLanguageReference(ENGINES);
+    expect(page).toContain('| `clock` | a program of others reads the clock of the machine |');
   });
 
   test('has every error code, and tables that are whole', () => {

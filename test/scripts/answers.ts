@@ -1,6 +1,6 @@
 // Runs a script in simulation and records the line of each answer, which standard output does not
 // show.
-import { completeOptions, type Protocol } from '../../src/kernel/protocol.ts';
+import { asProtocol, completeOptions, type Protocol } from '../../src/kernel/protocol.ts';
 import { CommandTable } from '../../src/language/commandTable.ts';
 import { Interpreter } from '../../src/language/interpreter.ts';
 import { readLines } from '../../src/language/lines.ts';
@@ -24,7 +24,7 @@ export async function hearAnswers(script: Uint8Array): Promise<Said[]> {
   const protocol = PROTOCOLS[0] as Protocol;
   const run = new Run({
     createCluster: async (chosen, options) =>
-      createSimCluster({ protocol: chosen, options, seed: SEED }),
+      createSimCluster({ protocol: asProtocol(chosen), options, seed: SEED }),
     protocols: PROTOCOLS,
     protocol,
     options: completeOptions(protocol, {}),

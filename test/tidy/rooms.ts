@@ -33,10 +33,10 @@ export const ARROWS: ReadonlyMap<string, readonly string[]> = new Map([
   ['rpc', ['kernel', 'log']],
   ['processes', ['kernel', 'log', 'rpc']],
   ['language', ['kernel', 'checkers']],
-  ['runner', ['kernel', 'language', 'sim', 'protocols']],
+  ['runner', ['kernel', 'language', 'sim', 'protocols', 'engines']],
   ['fuzz', ['kernel', 'language', 'sim', 'protocols', 'checkers']],
   ['evaluate', ['kernel', 'clocks', 'language']],
-  ['engines', ['kernel', 'processes']],
+  ['engines', ['kernel', 'replication', 'rpc', 'processes']],
   [
     'web',
     [

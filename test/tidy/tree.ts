@@ -4,7 +4,11 @@ import type { Problem, Project, Rule } from './project.ts';
 import { ARROWS } from './rooms.ts';
 
 const ENDINGS = new Set(
-  '.ts .tsx .mts .cts .js .cjs .json .yml .txt .out .golden .err .md .css .html .svg .png'.split(' '),
+  [
+    '.ts .tsx .mts .cts .js .cjs .json .yml .txt .out .golden .err .md .css .html .svg .png',
+    // The examples of nodes in other languages.
+    '.py .go .mod',
+  ].flatMap((endings) => endings.split(' ')),
 );
 const WITHOUT_ENDING = new Set(['LICENSE', '.gitignore', '.gitattributes', '.ci/run']);
 const LARGEST_BYTES = 256 * 1024;

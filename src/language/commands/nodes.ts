@@ -14,9 +14,9 @@ const joinServer = defineCommand({
   args: [freshId('s')],
   about: 'starts a server and connects it to every live server, across partitions too',
   block: 'outside',
-  check: (run, [id]) => run.topology.assertFree(id, 'server'),
+  check: checkServer,
   run: async (run, [id], report, { arrivals }) => {
-    run.topology.assertFree(id, 'server');
+    checkServer(run, [id]);
     const servers = run.topology.ids('server');
     const clients = run.protocol.clientsReachAll ? run.topology.ids('client') : [];
     const others = [...servers, ...clients];
@@ -28,6 +28,12 @@ const joinServer = defineCommand({
     });
   },
 });
+
+function checkServer(run: Run, [id]: readonly [NodeId]): void {
+  run.topology.assertFree(id, 'server');
+  const refusal = run.protocol.refuseServer?.(id, run.options);
+  if (refusal !== undefined) throw new LineError('E_BAD_ID', refusal);
+}
 
 async function startServer(run: Run, id: NodeId, line: number): Promise<void> {
   await run.start(id, 'server', line);

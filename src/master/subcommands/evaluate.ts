@@ -14,8 +14,9 @@ import {
 import type { Experiment, Extent, Kind } from '../../evaluate/experiment.ts';
 import { COMPARE, SUITES, type Suite, type WorldName } from '../../evaluate/suites.ts';
 import { renderTable } from '../../evaluate/table.ts';
+import { isProtocol } from '../../kernel/protocol.ts';
 import { settings } from '../../language/arguments.ts';
-import { chooseOptions, chooseProtocol } from '../../language/choice.ts';
+import { chooseOptions, chooseOurs } from '../../language/choice.ts';
 import { LineError } from '../../language/lineError.ts';
 import { WordReader } from '../../language/words.ts';
 import { findBundles } from '../../processes/nodeProcess.ts';
@@ -165,12 +166,12 @@ function readOrder({ words, protocols, output }: SubcommandSetup): Order | numbe
     const [name = '', ...rest] = command.args;
     const flags = command.opts<Flags>();
     const { seed, json: jsonPath, report: reportPath } = flags;
-    const protocol = name === COMPARE ? undefined : chooseProtocol(protocols, name);
+    const protocol = name === COMPARE ? undefined : chooseOurs(protocols, name);
     const suite = findSuite(name);
     const { experiments, others } = chooseExperiments(suite, rest, flags.only);
     const given = settings('option=value', 'option').read(new WordReader(others.join(' ')));
     const world = flags.processes ? 'processes' : flags.sim ? 'simulation' : suite.world;
-    const order = { protocol, protocols, experiments, given, seed };
+    const order = { protocol, protocols: protocols.filter(isProtocol), experiments, given, seed };
     checkOptions(order);
     return {
       ...order,
@@ -241,7 +242,7 @@ function checkOptions(
   if (own !== undefined) throw new LineError('E_ARGS', `the experiments set ${own} themselves`);
   for (const experiment of experiments) {
     for (const variant of experiment.variants) {
-      const named = 'protocol' in variant && chooseProtocol(protocols, variant.protocol);
+      const named = 'protocol' in variant && chooseOurs(protocols, variant.protocol);
       const protocol = named || chosen.protocol;
       if (protocol !== undefined) {
         chooseOptions(protocol, optionsOf(experiment, variant.options, chosen));

@@ -8,7 +8,7 @@ import { EnvironmentError } from '../../kernel/cluster.ts';
 import type { Protocol } from '../../kernel/protocol.ts';
 import { hasLog } from '../../kernel/storageOption.ts';
 import { settings } from '../../language/arguments.ts';
-import { chooseOptions, chooseProtocol } from '../../language/choice.ts';
+import { chooseOptions, chooseOurs } from '../../language/choice.ts';
 import { LineError } from '../../language/lineError.ts';
 import { WordReader } from '../../language/words.ts';
 import { seedOption } from '../commandLine.ts';
@@ -108,7 +108,7 @@ function readOrder({ words, protocols, output }: SubcommandSetup): Order | numbe
     .helpOption('-h, --help', 'show this')
     .exitOverride();
   const read = (): Order => {
-    const protocol = chooseProtocol(protocols, command.args[0] as string);
+    const protocol = chooseOurs(protocols, command.args[0] as string);
     if (protocol.scopes?.['@'] === undefined || protocol.scopes['*'] === undefined) {
       throw new LineError('E_UNSUPPORTED', `protocol ${protocol.name} cannot show all of its keys`);
     }

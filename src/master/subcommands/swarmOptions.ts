@@ -2,8 +2,9 @@
 
 import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { Design } from '../../kernel/design.ts';
 import type { Protocol } from '../../kernel/protocol.ts';
-import { chooseProtocol } from '../../language/choice.ts';
+import { chooseOurs } from '../../language/choice.ts';
 import { LineError } from '../../language/lineError.ts';
 import type { FaultPlan } from '../../sim/faultPlan.ts';
 import { readSchedule } from '../../sim/faultText.ts';
@@ -62,7 +63,7 @@ const ABOUT: Readonly<Record<Name, string>> = {
 export function readSwarmOptions(
   name: Name,
   words: readonly string[],
-  protocols: readonly Protocol[],
+  protocols: readonly Design[],
   output: Output,
 ): SwarmOptions | number {
   return parseOrSay(
@@ -118,7 +119,7 @@ function scheduleOption(): Option {
 function complete(
   given: Given,
   path: string | undefined,
-  protocols: readonly Protocol[],
+  protocols: readonly Design[],
 ): SwarmOptions {
   const { seeds = USUAL_SEEDS, from = 1, jobs = availableParallelism(), seed } = given;
   if (jobs > MOST_JOBS) throw new LineError('E_ARGS', `${MOST_JOBS} jobs are the most`);
@@ -126,7 +127,7 @@ function complete(
     throw new LineError('E_ARGS', 'a random script has its own faults: name a script for --faults');
   }
   return {
-    protocol: chooseProtocol(protocols, given.protocol ?? protocols[0]?.name ?? ''),
+    protocol: chooseOurs(protocols, given.protocol ?? protocols[0]?.name ?? ''),
     seeds,
     from,
     jobs: Math.min(jobs, seeds),

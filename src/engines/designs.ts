@@ -1,0 +1,5 @@
+// The engines as data, for a world that cannot run them and says so: this file needs no system.
+import type { Design } from '../kernel/design.ts';
+import { nodesDesign } from './nodes/design.ts';
+
+export const ENGINE_DESIGNS: readonly Design[] = [nodesDesign];

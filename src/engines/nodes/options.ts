@@ -1,0 +1,104 @@
+// The options of the user's own nodes.
+import type { Design, OptionSpec, Options } from '../../kernel/design.ts';
+import type { Guarantee } from '../../kernel/guarantee.ts';
+import { MAX_NODE_ID, type NodeId } from '../../kernel/ids.ts';
+import { oneOf, readMs } from '../../kernel/optionTexts.ts';
+import { splitCommand } from './command.ts';
+
+const IDS = /^(?:0|[1-9][0-9]{0,5})(?:,(?:0|[1-9][0-9]{0,5}))*$/;
+const MOST_NODES = 64;
+
+const CLAIMED: readonly Guarantee[] = [
+  'linearizable',
+  'causal',
+  'read-your-writes',
+  'monotonic-reads',
+  'monotonic-writes',
+  'writes-follow-reads',
+  'convergence',
+];
+const NOTHING = 'nothing';
+
+function refuseIds(text: string): string | undefined {
+  const ids = text.split(',');
+  const isList = IDS.test(text) && ids.every((id) => Number(id) <= MAX_NODE_ID);
+  if (!isList || ids.length > MOST_NODES) return `ids with commas, ${MOST_NODES} at most: 0,1,2`;
+  return new Set(ids).size === ids.length ? undefined : 'an id twice';
+}
+
+function refuseClaims(text: string): string | undefined {
+  const isKnown = (word: string): boolean => (CLAIMED as readonly string[]).includes(word);
+  if (text === NOTHING || text.split(',').every(isKnown)) return undefined;
+  return `${NOTHING}, or with commas ${CLAIMED.join(', ')}`;
+}
+
+function time(about: string, fallback: string): OptionSpec {
+  const refuse = (text: string) =>
+    readMs(text) === undefined ? 'a time such as 200ms or 2s' : undefined;
+  return { about, fallback, refuse };
+}
+
+export const options: Design['options'] = {
+  nodes: {
+    about: 'The ids of all servers that may join, which each node is told at its start.',
+    fallback: '0,1,2',
+    refuse: refuseIds,
+  },
+  command: {
+    about:
+      'The program of a node and its arguments, up to the end of the line. Quotes keep blanks ' +
+      'together; there is no shell.',
+    fallback: '',
+    refuse: (text) => (splitCommand(text) === undefined ? 'a quote that does not end' : undefined),
+  },
+  claims: {
+    about:
+      'What the store promises, for `check claims` and `--check claims`: with commas, or ' +
+      `\`${NOTHING}\`.`,
+    fallback: 'linearizable',
+    refuse: refuseClaims,
+  },
+  numbers: {
+    about:
+      'How a key or value that is a whole number travels: as a number of JSON (json), which is ' +
+      "what Maelstrom's clients send, or as a string like every other text (text).",
+    fallback: 'json',
+    ...oneOf('json', 'text'),
+  },
+  start: time('How long a node may take to answer `init`.', '10s'),
+  quiet: time(
+    'After a write the next line waits until no message has passed between nodes for so long, ' +
+      'ten times that at most.',
+    '10ms',
+  ),
+  stderr: {
+    about:
+      'What becomes of the stderr of nodes: its last lines are shown when a node dies (keep), or ' +
+      'every line is shown (show).',
+    fallback: 'keep',
+    ...oneOf('keep', 'show'),
+  },
+};
+
+export function refuseOptions({ command = '' }: Options): string | undefined {
+  if (command !== '') return undefined;
+  return 'command= is missing: protocol nodes nodes=0,1,2 command=python3 server.py';
+}
+
+export function nodesOf({ nodes = '' }: Options): NodeId[] {
+  return nodes.split(',').map(Number);
+}
+
+export function refuseServer(id: NodeId, options: Options): string | undefined {
+  const ids = nodesOf(options);
+  return ids.includes(id) ? undefined : `${id} is not among nodes=${ids.join(',')}`;
+}
+
+export function claims({ claims: text = '' }: Options): Guarantee[] {
+  return CLAIMED.filter((claim) => text.split(',').includes(claim));
+}
+
+/** The milliseconds of an option that is a time. */
+export function timeOf(options: Options, name: 'start' | 'quiet'): number {
+  return readMs(options[name] ?? '') ?? 0;
+}

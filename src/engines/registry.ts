@@ -1,0 +1,5 @@
+// The engines: replicated stores of others that scripts can choose, as they choose a protocol.
+import type { Engine } from '../kernel/engine.ts';
+import { nodes } from './nodes/index.ts';
+
+export const ENGINES: readonly Engine[] = [nodes];

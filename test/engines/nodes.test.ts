@@ -1,0 +1,134 @@
+// Scripts on the example nodes: a wrong one is found out, a right one is not, and whatever a script
+// can do to servers and links it can do to programs of others.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { TraceEvent } from '../../src/kernel/trace.ts';
+import { cluster, hasProgram, LOCAL, MAJORITY, runNodes } from './runNodes.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'causeway-nodes-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const STALE = 'put 5 x old\nstabilize\npartition 0 | 1 2\nput 5 x new\nget 6 x\n';
+
+describe.runIf(hasProgram('python3', '--version')).concurrent('nodes in Python', () => {
+  it('that answer from their own copies are found not to be linearizable', async () => {
+    const ran = await runNodes(`${cluster(LOCAL)}${STALE}`, ['--check', 'linearizable']);
+    expect(ran.stdout).toBe('x:old\n');
+    expect(ran.stderr).toContain('linearizable: broken');
+    expect(ran.status).toBe(1);
+  });
+
+  it('that ask a majority are linearizable under the same script', async () => {
+    const ran = await runNodes(`${cluster(MAJORITY)}${STALE}`, ['--check', 'linearizable']);
+    expect(ran.stdout).toBe('x:old\n');
+    expect(ran.stderr).toContain('stdin:10: note: ERR_UNREACHABLE: indeterminate');
+    expect(ran.stderr).toContain('linearizable: holds');
+    expect(ran.status).toBe(0);
+  });
+
+  it('keep texts as they are, show their stores, and come back empty', async () => {
+    const script = [
+      ...['put 5 x two  words', 'put 5 1 -42', 'put 5 01 007', 'put 5 é ""', 'stabilize'],
+      ...['get 6 x', 'get 6 1', 'get 6 01', 'get 6 é', 'get 6 none', 'printStore 2'],
+      ...['killServer 2', 'joinServer 2', 'printStore 2', 'inspect 2'],
+    ];
+    const { status, stdout, stderr } = await runNodes(cluster(LOCAL) + script.join('\n'));
+    const values = ['1:-42', '01:007', 'é:'];
+    expect(stdout.split('\n')).toEqual([
+      ...['x:two  words', ...values, 'none:ERR_KEY'],
+      ...['01:007', '1:-42', 'x:two  words', 'é:'],
+      expect.stringMatching(/^\{.*"name":"n2","peers":\[0,1\].*"store":\[\],"wrong":\{\}\}$/),
+      '',
+    ]);
+    expect([status, stderr]).toEqual([0, '']);
+  });
+
+  it('pause and resume, lose messages in one direction, and see delays', async () => {
+    const script = [
+      ...['pauseServer 1', 'put 5 x 1', 'get 5 x', 'resumeServer 1'],
+      ...['wait until get 6 x expect x:1 within 5s', 'breakConnection 0 1 oneway'],
+      ...['put 5 x 2', 'get 6 x', 'heal', 'link 0 1 delay=700ms', 'put 5 x 3', 'get 6 x'],
+      ...['wait until get 6 x expect x:3 within 5s', 'get 6 x', 'link all reset'],
+      ...['fail 0', 'put 5 x 4', 'recover 0', 'put 5 x 5', 'get 5 x', 'stabilize', 'get 6 x'],
+    ];
+    const { status, stdout, stderr } = await runNodes(cluster(LOCAL) + script.join('\n'));
+    expect(stdout.trim().split('\n')).toEqual(['x:1', 'x:1', 'x:1', 'x:3', 'x:5', 'x:5']);
+    expect(stderr).toMatch(/note: ERR_UNREACHABLE: not done, no server took it/);
+    expect(status).toBe(0);
+  });
+
+  it('leave a trace, a history and a report like our own', async () => {
+    const files = ['trace', 'history', 'report.html'].map((name) => join(folder, name));
+    const [trace = '', history = '', report = ''] = files;
+    const words = ['--trace', trace, '--history', history, '--report', report];
+    await runNodes(`${cluster(LOCAL)}put 5 x 1\nget 6 x\n`, words);
+    const events = linesOf<TraceEvent>(trace);
+    const sent = events.filter(({ event }) => event === 'send').map((event) => Object(event));
+    const write = sent.find(({ method, to }) => method === 'write' && to === 0);
+    expect(write).toMatchObject({ node: 5, line: 7, params: { key: 'x', value: 1 } });
+    const reply = sent.find(({ answers }) => answers === write.message);
+    expect(reply).toMatchObject({ node: 0, to: 5, method: 'write_ok' });
+    const copies = sent.filter(({ method }) => method === 'copy').map(({ to }) => to);
+    expect(copies).toEqual([1, 2]);
+    const received = events.filter((event) => event.event === 'receive' && event.from === 0);
+    expect(received.map(({ node }) => node)).toEqual([5, 1, 2]);
+    expect(linesOf<object>(history)).toMatchObject([
+      { kind: 'put', key: 'x', value: '1', server: 0, outcome: 'ok' },
+      { kind: 'get', key: 'x', value: '1', server: 1, outcome: 'ok' },
+    ]);
+    expect(readFileSync(report, 'utf8')).toContain('<html');
+  });
+
+  it('take seeded faults of messages from the command line', async () => {
+    const words = ['--protocol', 'nodes', '--set', `command=${LOCAL}`, '--faults', 'loss=1'];
+    const script = 'joinServer 0\njoinServer 1\njoinClient 5 0\nput 5 x 1\n';
+    const ran = await runNodes(
+      `${script}link 5 0 loss=0\nlink 0 5 loss=0\nput 5 x 2\nget 5 x\n`,
+      words,
+    );
+    expect(ran.stderr).toMatch(/stdin:4: note: ERR_UNREACHABLE: indeterminate/);
+    expect(ran.stdout).toBe('x:2\n');
+  });
+});
+
+describe('what real programs cannot do', () => {
+  it.each([
+    [['--sim', '--protocol', 'nodes'], 'which no simulation can run: leave --sim out'],
+    [['--protocol', 'nodes', '--endpoints', 'x'], 'has no addresses for --endpoints'],
+    [['--protocol', 'nodes', '--faults', 'stall=0.1:100'], 'loss, duplication, delay and tail'],
+    [['--faults', 'loss=0.1'], 'only a simulation takes --faults: add --sim'],
+    [['--protocol', 'nodes', '--messages'], 'has no messages of its own'],
+    [['swarm', '--protocol', 'nodes'], 'which no simulation can run'],
+    [['fuzz', '--protocol', 'nodes'], 'which no simulation can run'],
+    [['replay', '--protocol', 'nodes'], 'which no simulation can run'],
+    [['evaluate', 'nodes'], 'which no simulation can run'],
+    [['grade', 'nodes'], 'which no simulation can run'],
+  ])('%j is refused with a sentence', async (words, sentence) => {
+    const { status, stdout, stderr } = await runNodes('', words);
+    expect([status, stdout]).toEqual([64, '']);
+    expect(stderr).toContain(sentence);
+  });
+
+  it.each([
+    ['protocol nodes command=node x\njoinServer 0', ['--sim'], 'which no simulation can run'],
+    ['protocol nodes\njoinServer 0', [], 'command= is missing'],
+    ['protocol nodes nodes=0,0 command=x', [], 'an id twice'],
+    ['protocol nodes claims=much command=x', [], 'is no value of claims'],
+    ['protocol nodes command=x "y', [], 'a quote that does not end'],
+    ['protocol nodes nodes=0,1 command=x\njoinServer 2', [], '2 is not among nodes=0,1'],
+    ['protocol nodes command=x\ndelete 5 x', [], 'protocol nodes has no delete'],
+    ['protocol nodes command=x\nclock 5 +1s', [], 'protocol nodes has no clock'],
+    ['protocol nodes storage=log command=x', [], 'protocol nodes keeps no log'],
+  ])('%j is a bad line', async (script, words, sentence) => {
+    const { status, stderr } = await runNodes(script, words);
+    expect(stderr).toContain(sentence);
+    expect(status).toBe(65);
+  });
+});
+
+function linesOf<T>(path: string): T[] {
+  const lines = readFileSync(path, 'utf8').split('\n').filter(Boolean);
+  return lines.map((line) => JSON.parse(line) as T);
+}

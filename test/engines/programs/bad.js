@@ -1,0 +1,88 @@
+// A node that does one thing wrong: `node bad.js MODE`. It answers `init` unless the mode is about
+// that, and then `read` with the value `fine`.
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+
+const [, , mode] = process.argv;
+let me = 'n?';
+let peers = [];
+
+function write(text) {
+  process.stdout.write(text);
+}
+
+function send(dest, body, src = me) {
+  write(`${JSON.stringify({ src, dest, body })}\n`);
+}
+
+function floodTo(dest, count) {
+  const body = { type: 'flood', text: 'x'.repeat(1_000) };
+  const pour = () => {
+    for (let at = 0; at < count; at += 1) send(dest, body);
+    if (process.stdout.writableNeedDrain) process.stdout.once('drain', pour);
+    else setImmediate(pour);
+  };
+  pour();
+}
+
+/** What the node does right after its answer to `init`. */
+const AFTER_INIT = {
+  garbage: () => write('Server is ready\nand well\n'),
+  'not a message': () => write('{"hello": 1}\n[1, 2]\n'),
+  'a long line': () => write(`{"src": "${'x'.repeat(10_000_000)}"}\n`),
+  'not UTF-8': () => process.stdout.write(Buffer.from([0x22, 0xff, 0xfe, 0x22, 0x0a])),
+  'a flood to nobody': () => floodTo('n99', 100),
+  'a flood to a peer': () => floodTo(peers[0], 100),
+  'a flood to itself': () => floodTo(me, 100),
+  nobody: () => send('somebody', { type: 'hello' }),
+  'the name of another': () => send(peers[0], { type: 'hello' }, 'n7'),
+  'an answer that nobody asked for': () => send('c5', { type: 'read_ok', in_reply_to: 4711 }),
+  'much on stderr': () => {
+    for (let at = 0; at < 200; at += 1) process.stderr.write(`${at} ${'e'.repeat(50_000)}\n`);
+  },
+  grandchildren: () => {
+    for (const detached of [false, true]) {
+      spawn('sleep', ['1000.4711'], { detached, stdio: 'inherit' }).unref();
+    }
+  },
+  'a closed stdout': () => process.stdout.end(),
+};
+
+function answerRead(src, id) {
+  const reply = { type: 'read_ok', value: 'fine', in_reply_to: id };
+  if (mode === 'never') return;
+  if (mode === 'death in mid-line') {
+    process.stderr.write('about to die\n');
+    process.stdout.write('{"src": "n0", "de', () => process.exit(7));
+    return;
+  }
+  if (mode === 'another type') reply.type = 'write_ok';
+  if (mode === 'no text') reply.value = { a: 1 };
+  send(src, reply);
+  if (mode === 'twice') send(src, reply);
+}
+
+function handle({ src, body }) {
+  const { type, msg_id: id } = body;
+  if (type === 'init') {
+    if (mode === 'silence') return;
+    me = body.node_id;
+    peers = body.node_ids.filter((node) => node !== me);
+    if (mode === 'a refused init')
+      send(src, { type: 'error', code: 13, text: 'no', in_reply_to: id });
+    else send(src, { type: 'init_ok', in_reply_to: id });
+    AFTER_INIT[mode]?.();
+  } else if (type === 'read') answerRead(src, id);
+  else if (type === 'dump') {
+    if (mode === 'a bad dump') send(src, { type: 'dump_ok', store: { k: [1] }, in_reply_to: id });
+    else if (mode !== 'never') send(src, { type: 'error', code: 10, in_reply_to: id });
+  } else if (type !== 'flood')
+    send(src, { type: 'error', code: 1234, text: 'what?', in_reply_to: id });
+}
+
+if (mode === 'exits at once') {
+  process.stderr.write('no configuration\nTraceback: of the node\n');
+  process.exit(3);
+}
+if (mode === 'ignores SIGTERM') process.on('SIGTERM', () => undefined);
+createInterface({ input: process.stdin }).on('line', (line) => handle(JSON.parse(line)));
