@@ -56,6 +56,9 @@ const TYPES = 'types';
 const TYPES_FOR_REQUIRE = readdirSync(join(ROOT, 'build/types'));
 const TYPES_CONFIGS = ['tsconfig.library.json', 'tsconfig.runner.json'];
 
+/** `causeway editor` copies it. */
+const EXTENSION = 'extension.js';
+
 /** Of these `causeway page` makes a page. */
 const PAGE = { script: 'page.js', style: 'page.css', measurements: 'measurements.css' };
 
@@ -85,6 +88,7 @@ async function main() {
   const programs = await cut(esbuild, ROOT, PROGRAMS);
   await bundleLibraries(esbuild);
   await writePage(esbuild);
+  replace(join(DIST, EXTENSION), readFileSync(join(ROOT, 'build/editor', EXTENSION)));
   const folder = writeParts(programs);
   const launch = readFileSync(join(ROOT, 'build/launch.cjs'), 'utf8');
   for (const { name, parts } of programs) {
@@ -207,7 +211,7 @@ function removeOthers() {
   const pages = Object.values(PAGE);
   const kept = new Set([
     ...[...launchers, ...libraries, ...TYPES_FOR_REQUIRE, ...pages],
-    ...[folder, TYPES, basename(STAMP)],
+    ...[folder, TYPES, EXTENSION, basename(STAMP)],
   ]);
   const keptMs = process.argv.includes('--alone') ? 0 : KEPT_MS;
   for (const name of readdirSync(DIST)) {

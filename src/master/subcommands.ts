@@ -73,6 +73,12 @@ export const SUBCOMMANDS: readonly Subcommand[] = [
     about: 'writes the page: a playground that runs scripts in a browser, without a network',
     load: async () => (await import('./subcommands/page.ts')).runPage,
   },
+  {
+    name: 'editor',
+    usage: '--out FOLDER',
+    about: 'writes the extension for VS Code: colours, snippets, and a button that runs a script',
+    load: async () => (await import('./subcommands/editor.ts')).runEditor,
+  },
 ];
 
 /** The subcommand that the arguments ask for. A script of that name must be given as `./NAME`. */
