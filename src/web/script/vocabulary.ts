@@ -1,6 +1,6 @@
 // The words of the script language as data, from the program's own tables: an editor colours and
 // explains lines by it. The worker makes it, so that the page does not contain the protocols.
-import type { Protocol } from '../../kernel/protocol.ts';
+import type { Design } from '../../kernel/design.ts';
 import type { Command } from '../../language/command.ts';
 import type { CommandTable } from '../../language/commandTable.ts';
 
@@ -24,7 +24,7 @@ export interface ProtocolWords {
 
 export type Vocabulary = readonly ProtocolWords[];
 
-export function createVocabulary(table: CommandTable, protocols: readonly Protocol[]): Vocabulary {
+export function createVocabulary(table: CommandTable, protocols: readonly Design[]): Vocabulary {
   return protocols.map(({ name, summary }) => ({
     name,
     summary,
