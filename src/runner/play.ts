@@ -16,17 +16,7 @@ import { parseFaults } from '../sim/faultText.ts';
 import type { NextTurn } from '../sim/scheduler.ts';
 import type { SimCluster } from '../sim/simCluster.ts';
 import { createSimCluster } from '../sim/world.ts';
-
-/** What a run is made from. The same source gives the same run, to the last byte. */
-export interface RunSource {
-  /** The script's text, lines ended by `\n`. */
-  readonly script: string;
-  /** The protocol of a script that names none. */
-  readonly protocol: string;
-  readonly seed: number;
-  /** As `--faults` takes it; empty for none. */
-  readonly faults: string;
-}
+import type { RunSource } from './source.ts';
 
 const USUAL = PROTOCOLS[0] as Protocol;
 /** Engines too, which a script may name: they are refused with a sentence. */

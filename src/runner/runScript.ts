@@ -8,7 +8,8 @@ import type { RunRecord } from '../language/judgeRecord.ts';
 import { PROTOCOLS } from '../protocols/registry.ts';
 import { parseFaults } from '../sim/faultText.ts';
 import { usualTurn } from '../sim/scheduler.ts';
-import { type Play, prepare, type RunSource } from './play.ts';
+import { type Play, prepare } from './play.ts';
+import type { RunSource } from './source.ts';
 import { createTurns } from './turns.ts';
 import { judgeBy, type LevelVerdict, summarize, type Verdict } from './verdicts.ts';
 

@@ -5,7 +5,7 @@ import type { NodeId } from '../kernel/ids.ts';
 import type { Inspection } from '../kernel/inspection.ts';
 import type { Options } from '../kernel/protocol.ts';
 import type { TraceEvent } from '../kernel/trace.ts';
-import type { RunSource } from '../runner/play.ts';
+import type { RunSource } from '../runner/source.ts';
 
 export type { RunSource };
 
