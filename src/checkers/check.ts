@@ -53,8 +53,13 @@ export function check(
   level: Level,
   options: CheckOptions = {},
 ): Verdict {
+  return createCheck(history, options)(level);
+}
+
+/** As `check`, for several levels of one history. */
+export function createCheck(history: readonly Operation[], options: CheckOptions) {
   const judged = new Check(history, options);
-  return judged.show(judged.verdict(level));
+  return (level: Level): Verdict => judged.show(judged.verdict(level));
 }
 
 /** As `check`, but returns the first witness found, which may lack operations that it needs. */

@@ -36,6 +36,13 @@ const ALL: readonly HistoryLevel[] = [
   ...LEVELS.filter(isSessionGuarantee),
 ];
 
+/** Each is searched for. */
+const ORDERS: readonly OrderLevel[] = ['linearizable', 'sequential'];
+
+function isOrder(level: HistoryLevel): level is OrderLevel {
+  return (ORDERS as readonly HistoryLevel[]).includes(level);
+}
+
 function isSession(level: HistoryLevel): level is SessionGuarantee {
   return !isTransactionLevel(level) && isSessionGuarantee(level);
 }
@@ -61,7 +68,7 @@ export class TransactionCheck {
   }
 
   verdict(level: HistoryLevel): Verdict<HistoryLevel> {
-    const found = this.#find(level);
+    const found = this.#isImplied(level) ? HOLDS : this.#find(level);
     const nothing = found.outcome === 'broken' ? undefined : whyNothing(this.#history, level);
     return { level, ...(nothing === undefined ? found : undecided(nothing)) };
   }
@@ -77,6 +84,13 @@ export class TransactionCheck {
       basis: 'values',
       availability: availabilityOf(this.#history),
     };
+  }
+
+  /** Whether one order of all transactions explains what nothing else decides. */
+  #isImplied(level: HistoryLevel): boolean {
+    if (this.#find(level).outcome !== 'undecided') return false;
+    const orders = ORDERS.filter((order) => implied(order).has(level));
+    return orders.some((order) => this.#find(order).outcome === 'holds');
   }
 
   #find(level: HistoryLevel): Judgement {
@@ -96,9 +110,7 @@ export class TransactionCheck {
     const weaker = ALL.filter((other) => implied(level).has(other)).reverse();
     const found = weaker.map((other) => this.#find(other)).find(isBroken);
     if (found !== undefined) return found;
-    return level === 'linearizable' || level === 'sequential'
-      ? this.#order(level)
-      : undecided(UNDEFINED);
+    return isOrder(level) ? this.#order(level) : undecided(UNDEFINED);
   }
 
   /** Without times, one order that keeps each session says nothing about the clock. */

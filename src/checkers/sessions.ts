@@ -2,7 +2,7 @@
 // Replicated Data" (PDIS 1994), section 3. If servers report which writes they had applied,
 // DB(S,t), the verdict is exact. Otherwise it uses versions, or else values; what these leave open
 // is undecided. Where writes have causal contexts, versions are no order, and contexts decide.
-import type { Operation } from '../kernel/history.ts';
+import type { Operation, Recorded } from '../kernel/history.ts';
 import { Answers, type AnswersSetup } from './answers.ts';
 import { ContextAnswers } from './contextAnswers.ts';
 import { judgeByContexts } from './dominance.ts';
@@ -16,7 +16,7 @@ import type { Judgement, SessionGuarantee } from './verdict.ts';
 /** The best data that a verdict on a session guarantee can use. */
 export type Basis = 'contexts' | 'vectors' | 'versions' | 'values';
 
-export function basisOf(history: readonly Operation[]): Basis {
+export function basisOf(history: readonly Recorded[]): Basis {
   let basis: Basis = 'values';
   for (const { applied, version, context } of history) {
     if (context !== undefined) return 'contexts';

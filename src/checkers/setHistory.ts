@@ -1,14 +1,7 @@
 // Judges a history of sets. For linearizable and sequential a set is an object as any other: its
 // orders are searched, unless it only grows. A violation is shown with few elements and few reads.
 import { sortElements } from '../kernel/history.ts';
-import {
-  type ElementName,
-  isInitial,
-  isOfSet,
-  nameOf,
-  type Recorded,
-  type SetOperation,
-} from './history.ts';
+import { type ElementName, nameOf, type SetOperation } from './history.ts';
 import { IMPLIES, IMPLIES_AS_SEEN, impliedBy } from './implications.ts';
 import { judgeSequentialCalls } from './jointSearch.ts';
 import { LEVELS } from './levels.ts';
@@ -22,7 +15,6 @@ import { judgeSetOrder } from './setCausality.ts';
 import { elementsOf, project, showWhole, shrink, type Trials } from './setProjection.ts';
 import { judgeSetSessions } from './setSessions.ts';
 import { HOLDS, type Judgement, type Level, undecided } from './verdict.ts';
-import { tell } from './words.ts';
 
 type Search = (part: readonly SetOperation[], budget: number, meter: Meter) => Judgement;
 
@@ -35,8 +27,6 @@ const TRIALS = 4;
 const ABOUT_SERVERS = 'it is about what servers had applied, and reads of sets do not show that';
 
 export class SetCheck {
-  /** The first that is of no set. */
-  readonly #other: Recorded | undefined;
   readonly #recorded: readonly SetOperation[];
   /** The same, with sorted elements: what is found does not depend on their order. */
   readonly #operations: readonly SetOperation[];
@@ -47,9 +37,8 @@ export class SetCheck {
   readonly #parts = new Map<Level, readonly SetOperation[]>();
   #causal: Judgement | undefined;
 
-  constructor(operations: readonly Recorded[], isTimed: boolean, options: { budget?: number }) {
-    this.#other = operations.find((one) => !isOfSet(one));
-    this.#recorded = withoutUnread(operations.filter(isOfSet));
+  constructor(operations: readonly SetOperation[], isTimed: boolean, options: { budget?: number }) {
+    this.#recorded = withoutUnread(operations);
     this.#operations = this.#recorded.map((one) =>
       one.kind === 'elements' ? { ...one, elements: sortElements(one.elements) } : one,
     );
@@ -64,13 +53,6 @@ export class SetCheck {
   }
 
   #judge(level: Level): Judgement {
-    const other = this.#other;
-    if (other !== undefined && isInitial(other)) {
-      return undecided(`sets are judged as empty at first, and ${tell(other)}`);
-    }
-    if (other !== undefined) {
-      return undecided(`sets are judged by themselves, and line ${other.line} is of no set`);
-    }
     if (level === 'linearizable' && !this.#isTimed) return this.judge('sequential');
     const isLinearizable = (): boolean => this.judge('linearizable').outcome === 'holds';
     if (level === 'sequential' && this.#isTimed && isLinearizable()) return HOLDS;
@@ -120,7 +102,7 @@ export class SetCheck {
     const weaker = this.#judgeCausal();
     if (weaker.outcome === 'broken') return weaker;
     const names = elementsOf(operations);
-    if (names.length * operations.length > MOST_SEARCHED) {
+    if (!isSearchable(operations, names)) {
       return undecided('there are too many elements for a search');
     }
     const meter = new Meter(budget);
@@ -166,6 +148,14 @@ export class SetCheck {
     this.#parts.set(level, shown.part);
     return showWhole(shown, this.#recorded);
   }
+}
+
+/** Whether a search takes memory that there is. */
+export function isSearchable(
+  operations: readonly SetOperation[],
+  names: readonly ElementName[] = elementsOf(operations),
+): boolean {
+  return names.length * operations.length <= MOST_SEARCHED;
 }
 
 /** Without the unanswered adds of elements that no read has found: they need not have happened. */

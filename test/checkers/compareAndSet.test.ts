@@ -156,6 +156,18 @@ it('a level that holds has all that it implies, and a broken one breaks all abov
   expect(least, JSON.stringify(seen)).toBeGreaterThan(count / 100);
 });
 
+it('hides from no level below linearizable what that one explains', () => {
+  const versions = [null, [1, 0, 1]] as const;
+  for (const version of versions) {
+    const steps = [{ ...put('1'), version }, cas('7', '8', false), { ...get('1'), version }];
+    const history = historyOf(steps);
+    const about = LEVELS.slice(0, LEVELS.indexOf('pram') + 1);
+    for (const level of [...about, 'read-your-writes', 'monotonic-reads'] as const) {
+      expect(judge(history, level), `${level} ${version}`).toMatchObject({ outcome: 'holds' });
+    }
+  }
+});
+
 describe('the sentence about a compare-and-set', () => {
   const sentence = (history: Recorded[]): unknown => {
     const verdict = judge(history, 'linearizable');
