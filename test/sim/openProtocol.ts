@@ -59,9 +59,6 @@ function createOpenProtocol(envById: Map<NodeId, OpenEnv>, onHit: Hit): Protocol
     name: 'open',
     summary: 'Whatever the test does.',
     claims: [],
-    guarantees: {},
-    options: {},
-    commands: [],
     messages,
     createReplica: (env) => {
       envById.set(env.self.id, env);

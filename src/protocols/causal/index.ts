@@ -35,7 +35,6 @@ export const causal = defineProtocol({
   },
   options,
   convergesWithinMs,
-  commands: [],
   messages,
   errors,
   notes: ['choose', 'forget'],

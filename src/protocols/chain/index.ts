@@ -37,7 +37,6 @@ export const chain = defineProtocol({
   name: 'chain',
   summary: 'Chain replication: linearizable, one failure at a time.',
   claims: ['linearizable'],
-  guarantees: {},
   options,
   commands: [CAS_COMMAND],
   scopes: {

@@ -40,7 +40,6 @@ export const quorum = defineProtocol({
   name: 'quorum',
   summary: 'Coordinators with a level for each request, hints and read repair.',
   claims: claimsWith,
-  guarantees: {},
   options,
   refuseOptions,
   modifiers,

@@ -36,7 +36,6 @@ export const sharded = defineProtocol({
   name: 'sharded',
   summary: 'Shards in replica groups with a shard master: linearizable, or as stale as you choose.',
   claims: claimsOf,
-  guarantees: {},
   options,
   commands,
   clientsReachAll: true,

@@ -28,7 +28,6 @@ export const weak = defineProtocol({
   name: 'weak',
   summary: 'A last-writer store, weak on purpose: each option breaks one level.',
   claims,
-  guarantees: {},
   options,
   commands: [CAS_COMMAND],
   messages,

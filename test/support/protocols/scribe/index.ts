@@ -51,12 +51,7 @@ const createService: Definition['createService'] = (env) => {
   const found = new Map<string, Found>();
   const booked = new SessionTable<Written>();
   const state = { count: 0, closedAt: undefined as number | undefined };
-  const book = ({ session, seq, key, value, edit }: ParamsOf<ScribeMessages, 'book'>): Written => {
-    const [id = 0, incarnation = 0] = session.split('.').map(Number);
-    const request = { session: { id, incarnation }, seq };
-    const known = booked.find(request);
-    if (known === 'late') throw new CallError('E_BAD_REQUEST', 'a late copy');
-    if (known !== undefined) return known.outcome;
+  const book = ({ key, value, edit }: ParamsOf<ScribeMessages, 'book'>): Written => {
     if (state.closedAt !== undefined) {
       throw new CallError('ERR_CLOSED', undefined, { entries: state.count });
     }
@@ -69,13 +64,16 @@ const createService: Definition['createService'] = (env) => {
       answer.version = version;
     }
     env.note('book', { key, count: state.count });
-    booked.remember(request, answer);
     return answer;
+  };
+  const bookOnce = (params: ParamsOf<ScribeMessages, 'book'>): Written => {
+    const [id = 0, incarnation = 0] = params.session.split('.').map(Number);
+    return booked.once({ session: { id, incarnation }, seq: params.seq }, () => book(params));
   };
   return {
     state,
     handlers: {
-      book: (_from, params) => book(params),
+      book: (_from, params) => bookOnce(params),
       look: (_from, { key }) => found.get(key) ?? { value: null, version: null },
     },
     ended: () => undefined,
