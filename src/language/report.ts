@@ -1,6 +1,7 @@
 // The output of a run: answers for stdout, diagnostics and notes for stderr. Commands write to a
 // LineReport, which hides where the text goes and when.
 import type { Json } from '../kernel/json.ts';
+import type { Finding } from './finding.ts';
 import type { Place } from './lines.ts';
 import { escapeControls } from './printable.ts';
 
@@ -17,6 +18,8 @@ export interface ReportStyle {
   readonly isQuiet: boolean;
   /** One of several scripts: its JSON lines have its name. */
   readonly isNamed?: boolean;
+  /** Called for every claim of the script that was looked at, and for bad lines. */
+  readonly onFinding?: (finding: Finding) => void;
 }
 
 /** The output of the master about one line of a script. */
@@ -30,6 +33,8 @@ export interface LineReport {
   outcome(code: string, text: string): void;
   /** Says why the line had no effect. */
   error(code: string, text: string): void;
+  /** Tells what a claim of the line came to, to those who hear findings; prints nothing. */
+  find(finding: Omit<Finding, 'place'>): void;
 }
 
 interface Hearing {
@@ -48,6 +53,7 @@ export function hearOnly(line: number, heard: string[]): LineReport {
     note: ignore,
     outcome: ignore,
     error: ignore,
+    find: ignore,
   };
 }
 
@@ -81,6 +87,11 @@ export class Report {
     for (const text of texts) this.#sink.diagnostic(`${text}\n`);
   }
 
+  /** Tells what a claim about the whole run came to, to those who hear findings. */
+  find(finding: Omit<Finding, 'place'>): void {
+    this.#style.onFinding?.(finding);
+  }
+
   /** Says an outcome whose place is a line of another file. `--quiet` does not suppress it. */
   outcomeIn(file: string, line: number, code: string, text: string): void {
     const place = `${escapeControls(file)}:${line}`;
@@ -103,6 +114,10 @@ export class Report {
       sink.diagnostic(`causeway: ${name}: ${code}: ${escapeControls(text)}${more}\n`, line);
     };
     const chain = origin && ` (included at ${escapeControls(origin.includedAt.join(', '))})`;
+    const find: LineReport['find'] = (finding) => {
+      const { file = this.#source, number = line } = origin ?? {};
+      this.#style.onFinding?.({ ...finding, place: { file, line: number } });
+    };
     return {
       line,
       print: (lines, fields) => {
@@ -115,7 +130,11 @@ export class Report {
         if (!this.#style.isQuiet) say('note', text);
       },
       outcome: say,
-      error: (code, text) => say(code, text, chain),
+      error: (code, text) => {
+        say(code, text, chain);
+        find({ title: code, outcome: 'refused', text });
+      },
+      find,
     };
   }
 

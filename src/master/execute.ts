@@ -4,6 +4,7 @@ import type { Design } from '../kernel/design.ts';
 import type { TraceSink } from '../kernel/trace.ts';
 import { Arrivals } from '../language/arrivals.ts';
 import type { CommandTable } from '../language/commandTable.ts';
+import { type Finding, findingsOf } from '../language/finding.ts';
 import { readWithIncludes, type ScriptFiles } from '../language/includes.ts';
 import { Interpreter } from '../language/interpreter.ts';
 import { readLines, type ScriptLine } from '../language/lines.ts';
@@ -34,6 +35,8 @@ export interface Stage {
   readonly listener?: { over(sink: Sink): Sink } | undefined;
   /** Judges at the end what was printed; returns an exit status. */
   readonly golden?: { conclude(report: Report): number } | undefined;
+  /** Hears what the claims of each script came to. */
+  readonly onFinding?: ((finding: Finding) => void) | undefined;
   /** Tells the run to a report or to live pages. */
   readonly teller?: RunTeller | undefined;
   /** The command that repeats this run, for finding a bug. */
@@ -113,7 +116,9 @@ export function sinkOf({ output, listener, teller }: Stage): Sink {
 export async function executeScript(stage: Stage, script: Script): Promise<number> {
   const { invocation, interruption, table } = stage;
   const isNamed = invocation.scripts.length > 1;
-  const report = new Report(sinkOf(stage), { ...invocation, isNamed }, script.name);
+  const { onFinding } = stage;
+  const style = { ...invocation, isNamed, ...(onFinding && { onFinding }) };
+  const report = new Report(sinkOf(stage), style, script.name);
   const run = createRun(stage, report);
   const { isStrict } = invocation;
   const between = (): Promise<void> | undefined => {
@@ -159,8 +164,9 @@ export async function conclude(stage: Stage, run: Run, report: Report): Promise<
   const { invocation, golden } = stage;
   const { checkLevels } = invocation;
   if (checkLevels !== undefined) {
-    const { lines, fields } = await run.history.judge(checkLevels);
-    report.conclude(lines, fields);
+    const verdict = await run.history.judge(checkLevels);
+    report.conclude(verdict.lines, verdict.fields);
+    for (const finding of findingsOf(checkLevels, verdict)) report.find(finding);
   }
   return graverOf(STATUS_OF_CHECKS[run.history.outcome], golden?.conclude(report) ?? EXIT.ok);
 }

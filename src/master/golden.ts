@@ -80,10 +80,13 @@ export class GoldenCheck {
     const other = whyOther(this.#path, this.#golden.options, this.#judged.options);
     if (other !== undefined) report.note(other);
     const comparison = this.#printed.compare();
+    const title = `prints an output of ${this.#path}`;
     if (!comparison.isGolden) {
       this.#tellChanges(comparison, report);
+      report.find({ title, outcome: 'broken', text: 'it printed none of them' });
       return EXIT.broken;
     }
+    report.find({ title, outcome: 'held', text: '' });
     this.#output = comparison.output;
     const { outputs } = this.#golden;
     if (outputs.length === 1) return EXIT.ok;

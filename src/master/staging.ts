@@ -8,6 +8,7 @@ import { CommandTable } from '../language/commandTable.ts';
 import { keepCode } from '../rpc/compilation.ts';
 import { formatFaults } from '../sim/faultText.ts';
 import type { FirstView, TakePart } from '../web/growingView.ts';
+import { annotate, findActionsFolder } from './annotations.ts';
 import type { Invocation } from './commandLine.ts';
 import { describeFault } from './environmentFault.ts';
 import { reportFailure, type Stage } from './execute.ts';
@@ -60,6 +61,7 @@ export async function onStage(
     world: isSim ? createSimWorld(faults) : createProcessWorld(invocation),
     ...{ trace: undefined, history: undefined },
     replay: describeReplay(words, invocation),
+    onFinding: annotating(output),
   };
   try {
     const golden = await Promise.race([openGolden(staging), interruption.happened]);
@@ -75,6 +77,16 @@ export async function onStage(
   } finally {
     await stage.world.close();
   }
+}
+
+/** Undefined outside of GitHub's Actions. */
+function annotating(output: Output): Stage['onFinding'] {
+  const folder = findActionsFolder(process.env);
+  if (folder === undefined) return undefined;
+  return (finding) => {
+    const annotation = annotate(finding, folder);
+    if (annotation !== undefined) output.diagnostic(annotation);
+  };
 }
 
 /** If the file is malformed, where and why. */

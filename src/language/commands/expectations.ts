@@ -22,9 +22,10 @@ export const UNEXPECTED = 'E_EXPECT';
 /** The time between two looks at the answer. */
 const WAIT_STEP_MS = 50;
 
-function fail(run: Run, report: LineReport, why: string): void {
+function fail(run: Run, report: LineReport, title: string, why: string): void {
   run.history.disappoint();
   report.outcome(UNEXPECTED, why);
+  report.find({ title, outcome: 'broken', text: why });
 }
 
 const expectation: Argument<Expectation> = {
@@ -45,11 +46,11 @@ const expect = defineCommand({
   run: (run, [expected], report, { before }) => {
     if (before === undefined) throw new LineError('E_NOT_HERE', 'no line before it has been done');
     const { who, lines, isRefused } = before;
-    const wanted = `expected ${tellExpectation(expected)}`;
-    if (isRefused) fail(run, report, `${wanted}, but ${who} was refused`);
-    else if (!isMet(expected, lines)) {
-      fail(run, report, `${wanted}, but ${who} answered ${tellLines(lines)}`);
-    }
+    const told = tellExpectation(expected);
+    const title = `${EXPECT} ${told}`;
+    const answered = isRefused ? 'was refused' : `answered ${tellLines(lines)}`;
+    if (!isRefused && isMet(expected, lines)) report.find({ title, outcome: 'held', text: '' });
+    else fail(run, report, title, `expected ${told}, but ${who} ${answered}`);
   },
 });
 
@@ -112,11 +113,13 @@ const wait = defineCommand({
     for (;;) {
       const heard: string[] = [];
       await question.action.run(run, hearOnly(report.line, heard), turn);
-      if (isMet(expected, heard) || run.haste.isOn) return;
+      if (run.haste.isOn) return;
+      const title = `wait until ${tellExpectation(expected)}`;
+      if (isMet(expected, heard)) return report.find({ title, outcome: 'held', text: '' });
       const leftMs = end - cluster.now();
       if (leftMs <= 0) {
         const wanted = `expected ${tellExpectation(expected)} within ${withinMs} ms`;
-        return fail(run, report, `${wanted}, but the last answer was ${tellLines(heard)}`);
+        return fail(run, report, title, `${wanted}, but the last answer was ${tellLines(heard)}`);
       }
       await cluster.sleep(Math.min(WAIT_STEP_MS, leftMs));
     }

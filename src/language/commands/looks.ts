@@ -4,6 +4,7 @@ import { choiceList, MASTER, serverId } from '../arguments.ts';
 import { askToShow } from '../askServer.ts';
 import { CHECKED } from '../checked.ts';
 import { type Argument, defineCommand } from '../command.ts';
+import { findingsOf } from '../finding.ts';
 import { inspectAll } from '../inspectAll.ts';
 import { formatJson } from '../printable.ts';
 import { inspectService } from '../service.ts';
@@ -52,6 +53,7 @@ const check = defineCommand({
   run: async (run, [levels], report) => {
     const { lines, fields } = await run.history.judge(levels);
     report.print(lines, fields);
+    for (const finding of findingsOf(levels, { lines, fields })) report.find(finding);
   },
 });
 
