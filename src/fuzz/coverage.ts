@@ -5,11 +5,11 @@ import type { Recorded } from '../kernel/history.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import { claimsOf, completeOptions, type Protocol } from '../kernel/protocol.ts';
 import { STORAGE } from '../kernel/storageOption.ts';
+import { levelsOf } from '../language/claims.ts';
 import { editsOf } from '../language/loadOrders.ts';
 import type { SimCluster } from '../sim/simCluster.ts';
 import { hasCompareAndSet } from './drawCompareAndSet.ts';
 import { isDrawable } from './generators.ts';
-import { levelsOf } from './guaranteedLevels.ts';
 import { INVALID_LINE_CODES } from './invalidLines.ts';
 import type { ScriptLanguage } from './session.ts';
 

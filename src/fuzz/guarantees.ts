@@ -4,8 +4,8 @@ import { check, checkHistory, isInitial, isPlain, type Level } from '../checkers
 import { distinctValues, type Recorded, showValue, type VersionTuple } from '../kernel/history.ts';
 import { MAX_INCARNATION } from '../kernel/ids.ts';
 import { claimsOf, type Options, type Protocol } from '../kernel/protocol.ts';
+import { levelsOf } from '../language/claims.ts';
 import { type Coverage, verdictName } from './coverage.ts';
-import { levelsOf } from './guaranteedLevels.ts';
 
 export interface Broken {
   readonly kind: string;

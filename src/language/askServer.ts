@@ -44,7 +44,7 @@ export async function askToShow<K extends 'printStore' | 'inspect'>(
   const params = {} as ParamsOf<Control, K>;
   const { result, error } = await askServer(run, server, method, params, { line: report.line });
   if (error?.code === 'E_NO_METHOD')
-    report.outcome(error.code, `server ${server}: ${error.message}`);
+    report.outcome(error.code, `server ${server}: ${error.detail}`);
   else if (error !== undefined) report.outcome('E_TIMEOUT', `no answer from server ${server}`);
   return result;
 }

@@ -61,6 +61,17 @@ export class RunHistory {
     }
   }
 
+  /** Whether a stabilize has been judged. */
+  get hasStabilized(): boolean {
+    return this.#findings.length > 0;
+  }
+
+  /** The modifiers of all operations so far, each once. */
+  get modifiers(): string[] {
+    const operations = this.#operations.list();
+    return [...new Set(operations.flatMap((operation) => operation.modifiers ?? []))];
+  }
+
   /** The number of a session's next operation, from 0. */
   nextNumber({ id, incarnation }: LiveNode): number {
     const life = `${id}.${incarnation}`;

@@ -6,8 +6,8 @@ import type { Design, Options } from '../kernel/design.ts';
 import { isEngine } from '../kernel/engine.ts';
 import { MOST_SEED, parseSeed } from '../kernel/seed.ts';
 import { STORAGE, STORAGE_OPTION } from '../kernel/storageOption.ts';
-import { CHECKED, type Checked, isChecked } from '../language/checked.ts';
 import { chooseOptions, chooseProtocol, readOptions } from '../language/choice.ts';
+import { ASKED, type Asked, isAsked } from '../language/claims.ts';
 import { LineError } from '../language/lineError.ts';
 import type { FaultPlan } from '../sim/faultPlan.ts';
 import {
@@ -45,7 +45,7 @@ export interface Invocation {
   /** Where real servers keep their logs. */
   readonly dataPath: string | undefined;
   /** The levels for which to judge the run at its end; if empty, the strongest level that held. */
-  readonly checkLevels: readonly Checked[] | undefined;
+  readonly checkLevels: readonly Asked[] | undefined;
   readonly isStrict: boolean;
   readonly isQuiet: boolean;
   readonly isJson: boolean;
@@ -71,7 +71,7 @@ export interface GivenOptions {
   endpoints?: string;
   storage?: string;
   data?: string;
-  check?: true | readonly Checked[];
+  check?: true | readonly Asked[];
   golden?: string;
   strict?: true;
   quiet?: true;
@@ -164,10 +164,11 @@ export function addRunOptions(command: Command): Command {
     .addOption(
       new Option(
         '--check [level]',
-        'judge the run at its end, as the command check does, on stderr; once for each level',
+        'judge the run at its end, as the command check does, on stderr; once for each level, ' +
+          'or for all that the protocol claims: claims',
       ).argParser((word, before: unknown) => {
-        if (isChecked(word)) return Array.isArray(before) ? [...before, word] : [word];
-        const levels = CHECKED.join(', ');
+        if (isAsked(word)) return Array.isArray(before) ? [...before, word] : [word];
+        const levels = ASKED.join(', ');
         throw new InvalidArgumentError(`A level is one of ${levels}. Scripts come after --.`);
       }),
     )

@@ -3,6 +3,7 @@ import { type Cluster, EnvironmentError } from '../kernel/cluster.ts';
 import type { Design } from '../kernel/design.ts';
 import type { TraceSink } from '../kernel/trace.ts';
 import { Arrivals } from '../language/arrivals.ts';
+import { levelsAsked, tellNoClaim } from '../language/claims.ts';
 import type { CommandTable } from '../language/commandTable.ts';
 import { type Finding, findingsOf } from '../language/finding.ts';
 import { readWithIncludes, type ScriptFiles } from '../language/includes.ts';
@@ -164,9 +165,11 @@ export async function conclude(stage: Stage, run: Run, report: Report): Promise<
   const { invocation, golden } = stage;
   const { checkLevels } = invocation;
   if (checkLevels !== undefined) {
-    const verdict = await run.history.judge(checkLevels);
+    const levels = levelsAsked(run, checkLevels);
+    if (checkLevels.length > 0 && levels.length === 0) report.note(tellNoClaim(run.protocol));
+    const verdict = await run.history.judge(levels);
     report.conclude(verdict.lines, verdict.fields);
-    for (const finding of findingsOf(checkLevels, verdict)) report.find(finding);
+    for (const finding of findingsOf(levels, verdict)) report.find(finding);
   }
   return graverOf(STATUS_OF_CHECKS[run.history.outcome], golden?.conclude(report) ?? EXIT.ok);
 }

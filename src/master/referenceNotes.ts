@@ -22,6 +22,9 @@ the operations that show it; the two levels of the stores, if there was a \`stab
 many operations were answered. An operation that was refused, not done or unanswered costs
 availability and breaks no level.
 
+\`check claims\` names the levels that the protocol claims with the options of the run, and
+\`convergence\` only after a \`stabilize\`.
+
 Only a named level can make the run fail. The exit status is then 1 if a level is broken, and 2 if
 one is undecided. With bad lines it is 65 in either case, because the script that ran was not the
 script as written. In a run without an answered operation every level is undecided, and so is

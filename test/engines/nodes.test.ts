@@ -20,6 +20,19 @@ describe.runIf(hasProgram('python3', '--version')).concurrent('nodes in Python',
     expect(ran.status).toBe(1);
   });
 
+  it('are judged by what the user claims of them', async () => {
+    const script = (claims: string) =>
+      `${cluster(LOCAL, `claims=${claims}`)}${STALE}check claims\n`;
+    const weaker = await runNodes(script('read-your-writes,monotonic-reads'));
+    expect(weaker.stdout).toBe('x:old\nread-your-writes: holds\nmonotonic-reads: holds\n');
+    expect(weaker.status).toBe(0);
+    const usual = await runNodes(script('linearizable'));
+    expect(usual.stdout).toMatch(/^x:old\nlinearizable: broken/);
+    expect(usual.status).toBe(1);
+    const none = await runNodes(script('nothing'));
+    expect(none.stderr).toContain('protocol nodes claims nothing with these options');
+  });
+
   it('that ask a majority are linearizable under the same script', async () => {
     const ran = await runNodes(`${cluster(MAJORITY)}${STALE}`, ['--check', 'linearizable']);
     expect(ran.stdout).toBe('x:old\n');

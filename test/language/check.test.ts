@@ -245,6 +245,20 @@ describe('the command check', () => {
     expect(summary.undecided[0]).toEqual({ level: 'linearizable', outcome: 'undecided', why });
   });
 
+  it('of the claims is one of all levels that the protocol claims with its options', async () => {
+    const held = await sim(`${ANOMALY}check claims\n`);
+    const levels = 'read-your-writes: holds\nmonotonic-reads: holds\n';
+    expect([held.status, held.stdout]).toEqual([0, `${ANSWERS}${levels}`]);
+    const after = await sim(`${PLAIN}stabilize\n`, '--check', 'claims', '--check', 'convergence');
+    expect(after.stderr.match(/ convergence: /g)).toHaveLength(1);
+    const stale = 'joinServer 0\njoinServer 1\njoinClient 5 0\nbreakConnection 0 1\nput 5 x 1\n';
+    const moved = 'breakConnection 5 0\ncreateConnection 5 1\nget 5 x\ncheck claims\n';
+    const weak = await sim(`protocol weak breaks=read-your-writes\n${stale}${moved}`);
+    expect(weak.stdout).not.toContain('read-your-writes');
+    expect(weak.stdout).toContain('monotonic-reads: holds');
+    expect(weak.status).toBe(0);
+  });
+
   it('takes levels only, and stands alone', async () => {
     const script = `${PLAIN}check casual\nconcurrently\ncheck\nend\n`;
     const { stderr, badLineCount } = await runScript(script);

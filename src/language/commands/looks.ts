@@ -2,7 +2,7 @@
 import type { NodeId } from '../../kernel/ids.ts';
 import { choiceList, MASTER, serverId } from '../arguments.ts';
 import { askToShow } from '../askServer.ts';
-import { CHECKED } from '../checked.ts';
+import { ASKED, levelsAsked, tellNoClaim } from '../claims.ts';
 import { type Argument, defineCommand } from '../command.ts';
 import { findingsOf } from '../finding.ts';
 import { inspectAll } from '../inspectAll.ts';
@@ -44,13 +44,16 @@ const inspect = defineCommand({
 
 const check = defineCommand({
   name: 'check',
-  args: [choiceList('level', CHECKED)],
+  args: [choiceList('level', ASKED)],
   about:
-    'judges the run so far: for the named levels or, without one, for the strongest that held, ' +
-    'the first that is broken, and the stores after each stabilize',
+    'judges the run so far: for the named levels, for all that the protocol claims ' +
+    '(`claims`) or, without one, for the strongest that held, the first that is broken, and ' +
+    'the stores after each stabilize',
   prints: 'one verdict per line; without a level also the operations that show it, and refusals',
   block: 'outside',
-  run: async (run, [levels], report) => {
+  run: async (run, [asked], report) => {
+    const levels = levelsAsked(run, asked);
+    if (asked.length > 0 && levels.length === 0) report.note(tellNoClaim(run.protocol));
     const { lines, fields } = await run.history.judge(levels);
     report.print(lines, fields);
     for (const finding of findingsOf(levels, { lines, fields })) report.find(finding);

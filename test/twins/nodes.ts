@@ -1,0 +1,112 @@
+// Failing twins of the pieces of the engine `nodes`.
+import type { Twin } from './mutate.ts';
+
+const IN = 'src/engines/nodes';
+
+export const NODES_TWINS: readonly Twin[] = [
+  {
+    name: 'a read of seq-kv may go back behind what its node has seen',
+    edits: [
+      {
+        file: `${IN}/services.ts`,
+        find: 'Math.max(seen.get(from) ?? 0, changes',
+        replace: 'Math.max(0, changes',
+      },
+    ],
+    caughtBy: /seq-kv is not sequential/,
+  },
+  {
+    name: 'seq-kv always shows the latest change',
+    edits: [
+      {
+        file: `${IN}/services.ts`,
+        find: 'const at = isRead ?',
+        replace: 'const at = isRead && changes < 0 ?',
+      },
+    ],
+    caughtBy: /seq-kv is never stale/,
+  },
+  {
+    name: 'the replicas of lww-kv are one',
+    edits: [
+      { file: `${IN}/services.ts`, find: 'const REPLICAS = 3', replace: 'const REPLICAS = 1' },
+    ],
+    caughtBy: /lww-kv never loses/,
+  },
+  {
+    name: 'a compare-and-set of a service does not compare',
+    edits: [
+      {
+        file: `${IN}/services.ts`,
+        find: '!isNew && !isEqual(cell.value, from)',
+        replace: '!isNew && !isEqual(cell.value, cell.value)',
+      },
+    ],
+    caughtBy: /unequal value succeeds/,
+  },
+  {
+    name: 'a message on its way survives the cut of its link',
+    edits: [
+      {
+        file: `${IN}/network.ts`,
+        find: 'if (!link.isCut) message.deliver();',
+        replace: 'message.deliver();',
+      },
+    ],
+    caughtBy: /after a cut arrives: late/,
+  },
+  {
+    name: 'a one-way cut works both ways',
+    edits: [
+      {
+        file: `${IN}/network.ts`,
+        find: 'if (link.mutedFrom.has(from))',
+        replace: 'if (link.mutedFrom.size > 0 || link.isCut)',
+      },
+      {
+        file: `${IN}/network.ts`,
+        find: 'link?.mutedFrom.add(from);',
+        replace: 'if (link) link.isCut = true;',
+      },
+    ],
+    caughtBy: /after a one-way cut arrives/,
+  },
+  {
+    name: 'a large whole number travels as a number',
+    edits: [{ file: `${IN}/wire.ts`, find: '&& Number.isSafeInteger(Number(text))', replace: '' }],
+    caughtBy: /"9007199254740993" comes back as 9007199254740992/,
+  },
+  {
+    name: 'a crash of the node counts as not done',
+    edits: [
+      {
+        file: `${IN}/errors.ts`,
+        find: 'ERR_NODE_CRASH: error(false',
+        replace: 'ERR_NODE_CRASH: error(true',
+      },
+    ],
+    caughtBy: /"code":13} to a write means fail/,
+  },
+  {
+    name: 'an unknown error counts as not done',
+    edits: [
+      {
+        file: `${IN}/errors.ts`,
+        find: 'ERR_NODE_ERROR: error(false',
+        replace: 'ERR_NODE_ERROR: error(true',
+      },
+    ],
+    caughtBy: /"code":5} to a write means fail/,
+  },
+  {
+    name: 'a message is written anew on its way',
+    edits: [
+      {
+        file: `${IN}/wire.ts`,
+        find: 'body: body as Body, text }',
+        replace: 'body: body as Body, text: JSON.stringify(value) }',
+      },
+    ],
+    caughtBy: /a message is changed on its way/,
+  },
+];
