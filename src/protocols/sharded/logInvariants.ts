@@ -188,7 +188,7 @@ export class LogInvariants {
     }
   }
 
-  /** S3, and S5 for an appointment: it has the longest log of those that serve. */
+  /** S3, and S5 for an appointment: it has the longest log of those that serve and live. */
   #checkPrimary(server: SeenServer, position: Position): void {
     const { log, epoch } = position;
     const name = `${log.group} ${epoch}`;
@@ -211,8 +211,10 @@ export class LogInvariants {
     const serving = configuration && groupOf(configuration, log.group)?.serving;
     for (const [id, incarnation] of serving ?? []) {
       const other = this.#seen.server({ id, incarnation });
-      const their = other?.state.log;
-      if (their?.group !== log.group || other?.state.isFull || server.state.isFull) continue;
+      // The shard master may not know of a death yet. The dead have no log to lead with.
+      if (other?.isLive !== true) continue;
+      const their = other.state.log;
+      if (their?.group !== log.group || other.state.isFull || server.state.isFull) continue;
       const isLonger =
         their.lastEpoch > log.lastEpoch ||
         (their.lastEpoch === log.lastEpoch && their.last > log.last);

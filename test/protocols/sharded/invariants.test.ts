@@ -237,6 +237,36 @@ describe('S5: a primary that has not heard of a new epoch', () => {
   });
 });
 
+describe('S5: the next primary', () => {
+  const before = configuration(1, [group(1, [0, 1, 2])]);
+  const after = configuration(2, [group(1, [1, 2], { epoch: 2, members: [0, 1, 2] })]);
+  const write = put(1, 1);
+
+  /** Only one secondary has the last entry of the primary, and the other one leads. */
+  function begin() {
+    const { server } = world('1');
+    const [primary, next, ahead] = [server(0), server(1), server(2)];
+    primary.adopts(before).pushes(write).ends();
+    next.adopts(before).ends();
+    ahead.adopts(before).takes(0, [write]).ends();
+    primary.dies();
+    return { next, ahead };
+  }
+
+  it('has no shorter log than another server that lives', () => {
+    const { next } = begin();
+    next.adopts(after);
+    expect(() => next.ends()).toThrow('S5: server 1 leads, and server 2 has a longer log');
+  });
+
+  it('may have a shorter one than a server whose death is not known yet', () => {
+    const { next, ahead } = begin();
+    ahead.dies();
+    next.adopts(after);
+    expect(() => next.ends()).not.toThrow();
+  });
+});
+
 describe('S5: a secondary that has died', () => {
   const both = configuration(1, [group(1, [0, 1])]);
   const returning = configuration(2, [group(1, [0], { joiners: [[1, 2]], members: [0, 1] })]);
