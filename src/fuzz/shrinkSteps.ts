@@ -122,7 +122,7 @@ function simplerRepeats([rounds = '', ...name]: readonly string[]): string[] {
 function simplerLines(line: string): string[] {
   const [command, ...words] = line.split(' ');
   const shorter = [command, ...words.slice(0, -1)].join(' ');
-  if (command === 'partition' && words.at(-1) === 'oneway') return [shorter];
+  if (command === 'partition') return simplerPartitions(words);
   if (command === 'repeat') return simplerRepeats(words);
   if (command === 'joinClient' && words.length > 2) return [shorter];
   if (command === 'protocol' && words.length > 1) return [shorter];
@@ -134,6 +134,24 @@ function simplerLines(line: string): string[] {
 
 function indexOrEnd(list: readonly string[], item: string): number {
   return list.includes(item) ? list.indexOf(item) : list.length;
+}
+
+/** Both ways; without a group, if two others are left; without a node that is not alone. */
+function simplerPartitions(words: readonly string[]): string[] {
+  const direction = words.at(-1) === 'oneway' ? ['oneway'] : [];
+  const groups = words
+    .slice(0, words.length - direction.length)
+    .join(' ')
+    .split(' | ')
+    .map((group) => group.split(' '));
+  const write = (some: readonly (readonly string[])[], end: readonly string[]): string =>
+    ['partition', some.map((group) => group.join(' ')).join(' | '), ...end].join(' ');
+  const fewer = groups.flatMap((group, at) => [
+    ...(groups.length > 2 ? [groups.toSpliced(at, 1)] : []),
+    ...(group.length > 1 ? group.map((_, id) => groups.with(at, group.toSpliced(id, 1))) : []),
+  ]);
+  const both = direction.length > 0 ? [write(groups, [])] : [];
+  return [...both, ...fewer.map((some) => write(some, direction))];
 }
 
 /** Without one of several settings. */

@@ -37,6 +37,24 @@ test('a link keeps only the settings that matter', async () => {
   expect((await shrinkLines(language, among(5, line))).lines).toEqual(['link 1 0 loss=1']);
 });
 
+test('a partition keeps only the nodes that matter, of those that have joined', async () => {
+  const language = createFakeLanguage((lines) => {
+    const groups = lines.flatMap((line) => /^partition (.*?)(?: oneway)?$/.exec(line)?.[1] ?? []);
+    const parted = groups.some((text) => {
+      const [left = '', right = ''] = ['0', '2'].map((id) =>
+        text.split(' | ').find((group) => group.split(' ').includes(id)),
+      );
+      return left !== '' && right !== '' && left !== right;
+    });
+    return parted ? 'C4: differ' : undefined;
+  });
+  const servers = [0, 2].map((id) => `joinServer ${id}`);
+  for (const line of ['partition 0 1 9 | 7 | 2 3', 'partition 4 0 | 2 8 oneway']) {
+    const { lines } = await shrinkLines(language, [...servers, line]);
+    expect(lines).toEqual(['partition 0 | 2']);
+  }
+});
+
 describe('lines', () => {
   test('two that matter are left of many', async () => {
     const language = createFakeLanguage((lines) =>
