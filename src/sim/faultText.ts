@@ -2,9 +2,15 @@
 // `loss=0.1,duplication=0.1,delay=1..40,tail=0.05:2000`, or `none`. Names with `disk-` concern the
 // disks of servers with logs, names with `service-` the messages to the configuration service,
 // `new-run` the loss of that service's state, all others the messages between nodes.
-import { parseShare } from '../kernel/share.ts';
 import { type FaultPlan, NO_FAULTS } from './faultPlan.ts';
-import { SHORTEST_STALL_MS } from './nodePlan.ts';
+import {
+  readDrift,
+  readMs,
+  readShare,
+  readStallMs,
+  readWeight,
+  writeShare,
+} from './faultValues.ts';
 
 export const FAULTS_SYNTAX = 'loss=0.1,duplication=0.1,delay=1..40,tail=0.05:2000,schedule=pct:2';
 export const DISK_FAULTS_SYNTAX =
@@ -13,18 +19,6 @@ export const SERVICE_FAULTS_SYNTAX = 'service-delay=1..300,service-tail=0.1:2000
 export const NODE_FAULTS_SYNTAX =
   'clock-drift=0.5:0.1,clock-jump=0.2:5000,slow=0.2:20,stall=0.01:3000';
 export const LOG_FAULTS_SYNTAX = 'disk-compaction=100,new-run=1';
-
-/** The longest delay of a message or a disk operation, in milliseconds. */
-const LONGEST_DELAY_MS = 60_000;
-
-/** With a higher weight, a log would be compacted after every record. */
-const MOST_WEIGHT = 1_000_000;
-
-/** A clock that drifts more would stand still, or run twice as fast. */
-const MOST_DRIFT = 0.5;
-
-const COUNT = /^[1-9][0-9]{0,6}$/;
-const MILLISECONDS = /^(?:0|[1-9][0-9]{0,4})(?:\.[0-9]{1,3})?$/;
 
 interface Term {
   readonly name: string;
@@ -213,11 +207,12 @@ export function withoutFault(plan: FaultPlan, name: string): FaultPlan {
 }
 
 function readDelay(text: string): Pick<Times, 'minDelayMs' | 'maxDelayMs'> {
-  const [least = '', most = '', ...rest] = text.split('..');
+  const [least = '', most, ...rest] = text.split('..');
+  const refuse = (): Error =>
+    new Error(`'${text}' is no delay: two milliseconds, the shorter one first, such as 1..40`);
+  if (most === undefined || rest.length > 0) throw refuse();
   const [minDelayMs, maxDelayMs] = [readMs(least), readMs(most)];
-  if (rest.length > 0 || minDelayMs > maxDelayMs) {
-    throw new Error('a delay is two times in milliseconds, the shorter one first: 1..40');
-  }
+  if (minDelayMs > maxDelayMs) throw refuse();
   return { minDelayMs, maxDelayMs };
 }
 
@@ -264,36 +259,4 @@ export function readSchedule(text: string): number {
 
 export function formatSchedule(depth: number): string {
   return depth === 0 ? 'uniform' : `pct:${depth}`;
-}
-
-function readDrift(text: string): number {
-  const drift = readShare(text);
-  if (drift <= MOST_DRIFT) return drift;
-  throw new Error(`a clock drifts by ${MOST_DRIFT} of the time at most`);
-}
-
-function readShare(text: string): number {
-  const share = parseShare(text);
-  if (share !== undefined) return share;
-  throw new Error(`'${text}' is no share: a number from 0 to 1, such as 0.1`);
-}
-
-function writeShare(share: number): string | undefined {
-  return share > 0 ? String(share) : undefined;
-}
-
-function readStallMs(text: string): number {
-  const ms = readMs(text);
-  if (ms >= SHORTEST_STALL_MS) return ms;
-  throw new Error(`the longest stop of a node is ${SHORTEST_STALL_MS} ms or more, not ${text} ms`);
-}
-
-function readWeight(text: string): number {
-  if (COUNT.test(text) && Number(text) <= MOST_WEIGHT) return Number(text);
-  throw new Error(`'${text}' is no weight: a whole number from 1 to ${MOST_WEIGHT}`);
-}
-
-function readMs(text: string): number {
-  if (MILLISECONDS.test(text) && Number(text) <= LONGEST_DELAY_MS) return Number(text);
-  throw new Error(`'${text}' is no time: milliseconds from 0 to ${LONGEST_DELAY_MS}`);
 }
