@@ -6,6 +6,7 @@ import { EXIT, type Signal, signalStatus } from './exitStatus.ts';
 import { Interruption, SignalFilter, SignalListeners } from './interruption.ts';
 import { runProgram } from './program.ts';
 import { describeLooseBug } from './replay.ts';
+import { findSubcommand } from './subcommands.ts';
 
 const protocols = [...PROTOCOLS, ...ENGINES];
 const { argv, stdin, stdout, stderr } = process;
@@ -25,7 +26,10 @@ function onSignal(signal: Signal): void {
 /** Handles an error that was caught nowhere: a bug, unless it is a fault of the environment. */
 function onLoose(error: unknown): number {
   const fault = toEnvironmentError(error);
-  stderr.write(fault ? describeFault(fault) : describeLooseBug(error, words, protocols));
+  const isOfSubcommand = findSubcommand(words) !== undefined;
+  stderr.write(
+    fault ? describeFault(fault) : describeLooseBug(error, words, protocols, isOfSubcommand),
+  );
   const status = fault ? EXIT.environment : EXIT.bug;
   interruption.interrupt(status);
   return status;

@@ -25,8 +25,10 @@ import { createProcessWorld, createSimWorld } from './worlds.ts';
 
 export interface Staging {
   readonly invocation: Invocation;
-  /** The arguments after the program's name, for the command that repeats the run. */
+  /** The arguments after the program's or the subcommand's name, for a command that repeats it. */
   readonly words: readonly string[];
+  /** Whose arguments they are, if the program runs as one. */
+  readonly subcommand?: string;
   readonly protocols: readonly Design[];
   readonly output: Output;
   readonly interruption: Interruption;
@@ -60,7 +62,7 @@ export async function onStage(
     table: new CommandTable(protocols),
     world: isSim ? createSimWorld(faults) : createProcessWorld(invocation),
     ...{ trace: undefined, history: undefined },
-    replay: describeReplay(words, invocation),
+    replay: describeReplay(words, invocation, staging.subcommand),
     onFinding: annotating(output),
   };
   try {

@@ -38,7 +38,8 @@ export async function runServe(setup: SubcommandSetup): Promise<number> {
   if (typeof request === 'number') return request;
   const log = new LiveLog<LivePart>();
   const { invocation } = request;
-  return onStage({ invocation, words, protocols, output, interruption, take: log.add }, (stage) =>
+  const staging = { invocation, words, protocols, output, interruption };
+  return onStage({ ...staging, subcommand: 'serve', take: log.add }, (stage) =>
     serve(stage, request, log),
   );
 }
