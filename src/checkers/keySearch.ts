@@ -66,12 +66,13 @@ export function linearizeKeys(
 
 /**
  * For many parts of one history of one key: says whether the part is broken, or undefined if that
- * is not known so. The calls are made and named once. Undefined where what a call does depends on
- * the part: with versions, and where the clock needs to be read with the sessions.
+ * is not known so. The calls are made and named once. `meter` limits the searches of all parts.
+ * Undefined where what a call does depends on the part: with versions, and where the clock needs to
+ * be read with the sessions.
  */
 export function prepareParts(
   whole: readonly Recorded[],
-  budget: number,
+  meter: Meter,
 ): ((part: readonly Recorded[]) => boolean | undefined) | undefined {
   const normalized = normalize(whole);
   const times = createTimes(normalized);
@@ -94,8 +95,10 @@ export function prepareParts(
     const timed = known.map((one) => one.timed);
     const named = known.map((one) => one.kind);
     const search = (_: number, share: number): SearchResult =>
-      linearizeKinds(transitions, timed, named, share);
-    const { outcome } = searchInTurn([0], search, budget);
+      linearizeKinds(transitions, timed, named, share, meter);
+    // What is not known is not broken.
+    if (meter.left <= 0) return false;
+    const { outcome } = searchInTurn([0], search, meter.share);
     return outcome === 'undecided' ? undefined : outcome === 'broken';
   };
 }

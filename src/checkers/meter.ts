@@ -13,6 +13,11 @@ export class Meter {
     return this.#left;
   }
 
+  /** What one of many searches may store, so that one takes not all that is left. */
+  get share(): number {
+    return Math.max(1, Math.ceil(this.#left / 4));
+  }
+
   spend(states: number): void {
     this.#left -= states;
   }

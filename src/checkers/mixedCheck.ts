@@ -11,11 +11,14 @@ import { judgeSequentialCalls } from './jointSearch.ts';
 import { prepareParts } from './keySearch.ts';
 import { LEVELS } from './levels.ts';
 import { judgeCalls } from './linearizability.ts';
+import { Meter } from './meter.ts';
 import { DEFAULT_BUDGET } from './partitions.ts';
 import { type ReadsAndWrites, tellReads, toReadsAndWrites } from './readsAndWrites.ts';
 import { toRegisters } from './registerReads.ts';
+import { SEQUENTIAL_BUDGET } from './sequential.ts';
 import { basisOf } from './sessions.ts';
 import { shorten } from './shorten.ts';
+import { tightenMixed } from './tightenMixed.ts';
 import { HOLDS, type Judgement, type Level, undecided } from './verdict.ts';
 import { tell } from './words.ts';
 
@@ -66,12 +69,24 @@ export class MixedCheck {
   #judgeParts(level: Level): Judgement {
     const parts = this.#parts;
     const judged = parts === undefined ? undefined : this.#check(parts.operations, level);
-    if (parts !== undefined && judged?.outcome === 'broken') return showAs(judged, parts.recorded);
+    if (parts !== undefined && judged?.outcome === 'broken') {
+      return this.#tighten(level, parts, showAs(judged, parts.recorded));
+    }
     if (judged?.outcome === 'holds' && parts?.blind === undefined) return HOLDS;
     if (this.#isImplied(level)) return HOLDS;
     if (judged === undefined) return undecided(undefinedFor(this.#history.operations));
     if (judged.outcome === 'undecided') return judged;
     return undecided(`${tell(parts?.blind as Recorded)}, and nothing says what it found`);
+  }
+
+  #tighten(level: Level, parts: ReadsAndWrites, found: Judgement): Judgement {
+    if (found.outcome !== 'broken' || parts.recorded.size === 0) return found;
+    const { isTimed } = this.#history;
+    const options = { ...this.#options, isTimed, levels: BELOW_SEQUENTIAL };
+    const witness = tightenMixed(parts, level, found.witness, (some) =>
+      judgeAlone(some, level, options),
+    );
+    return { ...found, witness };
   }
 
   #check(operations: readonly Operation[], level: Level): Judgement {
@@ -97,13 +112,19 @@ export function showAs(found: Judgement, recorded: ReadonlyMap<Recorded, Recorde
   return { ...found, witness: { ...witness, operations: [...new Set(operations)] } };
 }
 
+const SPENT = undecided('the budget is spent');
+
+/** As with all witnesses here, one budget limits all searches that make it smaller. */
 export function judgeSessionOrder(
   operations: readonly Recorded[],
   budget: number | undefined,
 ): Judgement {
   const found = judgeSequentialCalls(operations, budget);
   if (found.outcome !== 'broken') return found;
-  const judge = (part: readonly Recorded[]): Judgement => judgeSequentialCalls(part, budget);
+  const meter = new Meter(budget ?? SEQUENTIAL_BUDGET);
+  const judge = (part: readonly Recorded[]): Judgement =>
+    meter.left > 0 ? judgeSequentialCalls(part, meter.share, meter) : SPENT;
+  const judgeLast = (part: readonly Recorded[]): Judgement => judgeSequentialCalls(part, budget);
   // A key goes as a whole, or not at all: any of its writes may explain any of its reads.
   const named = new Set(found.witness.operations.map(({ key }) => key));
   let part: readonly Recorded[] = operations.filter(({ key }) => named.has(key));
@@ -112,7 +133,7 @@ export function judgeSessionOrder(
     const left = part.filter((one) => one.key !== key);
     if (judge(left).outcome === 'broken') part = left;
   }
-  return { ...found, witness: shorten(part, 'sequential', found.witness, judge) };
+  return { ...found, witness: shorten(part, 'sequential', found.witness, judge, { judgeLast }) };
 }
 
 export function showWitness(
@@ -121,13 +142,20 @@ export function showWitness(
   budget: number | undefined,
 ): Judgement {
   if (found.outcome !== 'broken') return found;
-  const options = budget === undefined ? {} : { budget };
-  const judge = (part: readonly Recorded[]): Judgement =>
-    isPlain(part) ? judgeAlone(part, 'linearizable', options) : judgeCalls(part, budget);
+  const meter = new Meter(budget ?? DEFAULT_BUDGET);
+  const judge = (part: readonly Recorded[], limit = meter): Judgement => {
+    if (limit.left <= 0) return SPENT;
+    return isPlain(part)
+      ? judgeAlone(part, 'linearizable', { budget: limit.share })
+      : judgeCalls(part, limit.share, limit);
+  };
   const key = found.witness.operations[0]?.key;
   const ofKey = operations.filter((operation) => operation.key === key);
-  const isBroken = prepareParts(ofKey, budget ?? DEFAULT_BUDGET);
-  const witness = shorten(operations, 'linearizable', found.witness, judge, isBroken);
+  const isBroken = prepareParts(ofKey, meter);
+  const witness = shorten(operations, 'linearizable', found.witness, judge, {
+    isBroken,
+    judgeLast: (part) => judge(part, new Meter(budget ?? DEFAULT_BUDGET)),
+  });
   return { ...found, witness };
 }
 

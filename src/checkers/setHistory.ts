@@ -21,9 +21,6 @@ type Search = (part: readonly SetOperation[], budget: number, meter: Meter) => J
 /** Elements times operations: the texts of the states of a search take memory. */
 const MOST_SEARCHED = 2_000_000;
 
-/** A search of a part may take this share of what is left, so that one takes not all of it. */
-const TRIALS = 4;
-
 const ABOUT_SERVERS = 'it is about what servers had applied, and reads of sets do not show that';
 
 export class SetCheck {
@@ -107,8 +104,7 @@ export class SetCheck {
     }
     const meter = new Meter(budget);
     const isSpent = (): boolean => meter.left <= 0;
-    const judge = (part: readonly SetOperation[]): Judgement =>
-      search(part, Math.ceil(meter.left / TRIALS), meter);
+    const judge = (part: readonly SetOperation[]): Judgement => search(part, meter.share, meter);
     for (const part of this.#suspects(names)) {
       if (isSpent()) break;
       const found = judge(part);

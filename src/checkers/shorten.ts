@@ -3,10 +3,11 @@
 // this adds the others that the proof needs, and removes those that it does not need.
 
 import { isPlain, type Recorded } from './history.ts';
-import { isWrite } from './normalize.ts';
+import { isWrite, normalize } from './normalize.ts';
 import { Sources } from './sources.ts';
 import { explainThinAir, tellForetold, withUndone } from './thinAir.ts';
 import { cutAt, findTurns } from './turns.ts';
+import { findUnwritten } from './unwritten.ts';
 import type { Judgement, Level, Pattern, Witness } from './verdict.ts';
 
 /** How many operations may be judged to make a witness smaller. */
@@ -26,13 +27,19 @@ type LeaveOut = (
 /** A faster way to learn whether a part is broken; undefined if it does not tell. */
 type IsBroken = (part: readonly Recorded[]) => boolean | undefined;
 
+interface Trials<One extends Recorded> {
+  readonly isBroken?: IsBroken | undefined;
+  /** Judges what is left in the end, whatever the trials have cost. */
+  readonly judgeLast?: (part: readonly One[]) => Judgement;
+}
+
 /** `judgePart` judges a part of the history for the level. */
 export function shorten<One extends Recorded>(
   history: readonly One[],
   level: Level,
   { pattern, operations, sentence }: Witness,
   judgePart: (part: readonly One[]) => Judgement,
-  isBroken?: IsBroken,
+  { isBroken, judgeLast = judgePart }: Trials<One> = {},
 ): Witness {
   // A part contains only operations of the history, so it has the type of the history.
   const judge = judgePart as Judge;
@@ -40,13 +47,22 @@ export function shorten<One extends Recorded>(
   if (pattern === 'ThinAirRead' && operations.length === 1) {
     return explainThinAir(history, read as Recorded);
   }
-  let part = new Shortening(history, level, judge, isBroken).shorten(operations);
+  const setup = { level, judge, isThinAir: pattern === 'ThinAirRead' };
+  let part = new Shortening(history, { ...setup, isBroken }).shorten(operations);
   // A part of a mixed history may have only puts, gets and deletes.
-  if (!isPlain(history) && isPlain(part)) part = new Shortening(part, level, judge).shorten(part);
-  const judged = judge(part);
+  if (!isPlain(history) && isPlain(part)) part = new Shortening(part, setup).shorten(part);
+  const judged = (judgeLast as Judge)(part);
   if (judged.outcome !== 'broken') return { pattern, operations: part, sentence };
   const foretold = pattern === 'NoLinearization' ? tellForetold(part) : undefined;
   return withUndone(history, { ...judged.witness, ...foretold, operations: part });
+}
+
+interface Setup {
+  readonly level: Level;
+  readonly judge: Judge;
+  /** Whether the history has a read that nothing explains. */
+  readonly isThinAir: boolean;
+  readonly isBroken?: IsBroken | undefined;
 }
 
 class Shortening {
@@ -54,6 +70,7 @@ class Shortening {
   readonly #level: Level;
   readonly #judge: Judge;
   readonly #isQuicklyBroken: IsBroken | undefined;
+  readonly #isThinAir: boolean;
   /** Whether there are only puts, gets and deletes. Others affect all that follows. */
   readonly #isPlain: boolean;
   #sources: Sources | undefined;
@@ -61,7 +78,8 @@ class Shortening {
   readonly #needed = new Set<Recorded>();
   #work = 0;
 
-  constructor(history: readonly Recorded[], level: Level, judge: Judge, isBroken?: IsBroken) {
+  constructor(history: readonly Recorded[], { level, judge, isThinAir, isBroken }: Setup) {
+    this.#isThinAir = isThinAir;
     this.#isQuicklyBroken = isBroken;
     this.#history = history;
     this.#level = level;
@@ -222,7 +240,9 @@ class Shortening {
     });
   }
 
+  /** A part that only lacks what a read has returned says nothing about the history. */
   #isBroken(part: readonly Recorded[]): boolean {
+    if (!this.#isPlain && !this.#isThinAir && hasUnwritten(part)) return false;
     const isBroken = this.#work < MOST_WORK ? this.#isQuicklyBroken?.(part) : undefined;
     if (isBroken === undefined) return this.#findPattern(part) !== undefined;
     this.#work += part.length;
@@ -236,6 +256,11 @@ class Shortening {
     const judged = this.#judge(part);
     return judged.outcome === 'broken' ? judged.witness.pattern : undefined;
   }
+}
+
+function hasUnwritten(part: readonly Recorded[]): boolean {
+  const normalized = normalize(part);
+  return findUnwritten(normalized, new Uint8Array(normalized.keys.length).fill(1)) !== undefined;
 }
 
 function isIdle(operation: Recorded): boolean {

@@ -1,12 +1,15 @@
 // Counters: adds, with or without the number that they give, against every order with plain
 // arithmetic; and the counter workload of Jepsen.
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { Configurations } from '../../src/checkers/configurations.ts';
 import {
   checkHistory,
   type History,
   type Recorded,
   withInitial,
 } from '../../src/checkers/index.ts';
+import { prepareParts } from '../../src/checkers/keySearch.ts';
+import { Meter } from '../../src/checkers/meter.ts';
 import { FORMATS, readHistory, writeHistory } from '../../src/histories/index.ts';
 import { createRandomStream, type RandomStream, randomBelow } from '../../src/kernel/random.ts';
 import { extent } from '../support/extent.ts';
@@ -164,4 +167,22 @@ describe('the counter of Jepsen', () => {
     const own = readHistory([...writeHistory(history, 'causeway').lines].join('\n'), 'causeway');
     expect(checkHistory(own, 'linearizable').outcome).toBe(outcome);
   });
+});
+
+it('is searched within one budget, however many parts of it are tried', () => {
+  const add = vi.spyOn(Configurations.prototype, 'add');
+  // Adds without an answer, and a read of a sum that no subset of them has.
+  const adds = Array.from({ length: 9 }, (_, place): Step => {
+    return { kind: 'add', number: 2 ** (place + 1), from: 0, to: Number.POSITIVE_INFINITY };
+  });
+  const operations = toHistory([...adds, { kind: 'get', number: 1, from: 2, to: 3 }]);
+  const meter = new Meter(4_000);
+  const isBroken = prepareParts(operations, meter);
+  const told = Array.from({ length: 40 }, () => isBroken?.(operations));
+  const states = add.mock.results.filter(({ value }) => value === true).length;
+  vi.restoreAllMocks();
+  expect(told[0]).toBe(true);
+  expect(told.at(-1)).toBe(false);
+  expect(states).toBeGreaterThan(2_000);
+  expect(states).toBeLessThanOrEqual(4_010);
 });

@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { prepareParts } from '../../src/checkers/keySearch.ts';
 import { judgeCalls } from '../../src/checkers/linearizability.ts';
+import { Meter } from '../../src/checkers/meter.ts';
 import { type KeyCall, REGISTER } from '../../src/checkers/register.ts';
 import { linearize, type TimedCall } from '../../src/checkers/wingGong.ts';
 import type { Recorded } from '../../src/kernel/history.ts';
@@ -35,7 +36,7 @@ describe('many unanswered operations', () => {
     const found = { holds: 0, broken: 0 };
     for (let round = 0; round < ROUNDS / 5; round += 1) {
       const whole = randomHappened(random, kinds, 10).map(operationOf);
-      const isBroken = prepareParts(whole, 100_000);
+      const isBroken = prepareParts(whole, new Meter(100_000));
       for (let tries = 0; tries < 5; tries += 1) {
         const part = whole.filter(() => random() < 0.6);
         const { outcome } = judgeCalls(part);

@@ -9,9 +9,23 @@ function closed(
   part: readonly Recorded[],
   level: Level,
 ): readonly Recorded[] {
-  const sources = new Sources(history, part, level);
-  const wanted = new Set([...part, ...part.flatMap((read) => sources.of(read))]);
-  return history.filter((operation) => wanted.has(operation));
+  const reads = withCompared(part);
+  const sources = new Sources(history, reads, level);
+  const wanted = new Set([...part, ...reads.flatMap((read) => sources.of(read))]);
+  const all = history.filter((operation) => wanted.has(operation));
+  // A source that is a compare-and-set has read something itself.
+  const isMore = all.length > part.length && all.some(({ kind }) => kind === 'cas');
+  return isMore ? closed(history, all, level) : all;
+}
+
+/** What a compare-and-set has read, too: it may have several sources as well. */
+function withCompared(part: readonly Recorded[]): readonly Recorded[] {
+  return part.flatMap((one): Recorded[] => {
+    if (one.kind !== 'cas' || one.isSet !== true) return [one];
+    const { expected, isSet: _, found: _found, ...rest } = one;
+    const outcome = expected === null ? 'absent' : 'ok';
+    return [one, { ...rest, kind: 'get', value: expected, version: null, outcome }];
+  });
 }
 
 /** Gives what is wrong with it; nothing if all is well. */
