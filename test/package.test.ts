@@ -91,6 +91,12 @@ describe.runIf(IS_FULL)('the package', () => {
     expect(causeway(script, '--sim').stdout).toBe(answers);
   });
 
+  it('grades a master with the suite that it brings', () => {
+    const command = join(folder, 'node_modules/.bin/causeway');
+    const words = ['grade', '--command', `${command} --sim`, 'causal', '--only', 'line.txt'];
+    expect(causeway('', ...words).stdout).toContain('total: 10/10\n');
+  });
+
   it('brings the checkers and the histories with their types', () => {
     const user = createUser('user.mts', {
       text: `import { checkHistory, type Verdict } from 'causeway-kv/checkers';

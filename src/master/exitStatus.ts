@@ -40,14 +40,16 @@ export const EXIT_MEANINGS: readonly (readonly [status: string, meaning: string]
     '1',
     'a check named a level that was broken, an answer was not as expected, or the output is not ' +
       'in the file of `--golden`, and there were no bad lines; `swarm`, `fuzz` or `replay` ' +
-      'found something broken; `evaluate` found an answer or a share that is wrong',
+      'found something broken; `evaluate` found an answer or a share that is wrong; `grade` gave ' +
+      'less than all points',
   ],
   [
     '2',
     'a check named a level that is undecided, and none was broken; a replay left something ' +
-      'undecided; there was nothing to judge; `swarm` exercised too little',
+      'undecided; there was nothing to judge; `swarm` exercised too little; `grade --command` ' +
+      'could not decide about an output',
   ],
-  ['64', 'wrong usage'],
+  ['64', 'wrong usage, or a suite of `grade --command` that is malformed'],
   [
     '65',
     'the script had bad lines: each was reported and had no effect; the others ran, up to a ' +

@@ -49,8 +49,10 @@ export const SUBCOMMANDS: readonly Subcommand[] = [
   },
   {
     name: 'grade',
-    usage: 'PROTOCOL [--processes] [--phase N] [--points 60|23] [--seed N]',
-    about: 'runs the six phases in which a chain-replicated store is graded; prints the points',
+    usage: 'PROTOCOL [--processes] [--phase N] [--points 60|23] [--seed N] | --command CMD SUITE',
+    about:
+      'runs the six phases in which a chain-replicated store is graded, or the scripts of a ' +
+      'suite with a master in any language; prints the points',
     load: async () => (await import('./subcommands/grade.ts')).runGrade,
   },
   {

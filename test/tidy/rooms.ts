@@ -17,6 +17,7 @@ const EVERYTHING_ELSE = [
   'fuzz',
   'evaluate',
   'engines',
+  'grading',
   'web',
 ];
 
@@ -37,6 +38,7 @@ export const ARROWS: ReadonlyMap<string, readonly string[]> = new Map([
   ['fuzz', ['kernel', 'language', 'sim', 'protocols', 'checkers']],
   ['evaluate', ['kernel', 'clocks', 'language']],
   ['engines', ['kernel', 'replication', 'rpc', 'processes']],
+  ['grading', ['kernel', 'language']],
   [
     'web',
     [
@@ -67,6 +69,7 @@ const WORLDLESS = new Set([
   'checkers',
   'histories',
   'language',
+  'grading',
 ]);
 const WORLDLESS_PACKAGES = new Set(['valibot', 'lodash', 'pure-rand', '@noble/hashes']);
 /** Slow to load, so no node may need them; and the room that may import each. */
@@ -189,8 +192,9 @@ export const ROOM_RULES: readonly Rule[] = [
         pathsIn(text, 'test'),
       );
       const alive = findReachable(importGraph(files), [...tests, ...bundled]);
+      // The types of a program in JavaScript are used with it.
       return files
-        .filter(({ path }) => !alive.has(path))
+        .filter(({ path }) => !alive.has(path.replace(/\.d\.ts$/, '.js')))
         .map(({ path }) => ({
           where: path,
           text: 'no test imports or starts it: use it, or delete it',

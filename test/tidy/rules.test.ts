@@ -131,12 +131,14 @@ const ROOM_SAMPLES: readonly Sample[] = [
   },
   {
     rule: 'no file of test is dead',
-    bad: { 'test/a.test.ts': '', 'test/b.ts': '' },
-    where: ['test/b.ts'],
+    bad: { 'test/a.test.ts': '', 'test/b.ts': '', 'test/d.d.ts': '' },
+    where: ['test/b.ts', 'test/d.d.ts'],
     good: {
-      'test/a.test.ts': "import './b.ts';\n",
+      'test/a.test.ts': "import './b.ts';\nimport './d.js';\n",
       'test/b.ts': "start('test/c.ts');\n",
       'test/c.ts': '',
+      'test/d.js': '',
+      'test/d.d.ts': '',
     },
   },
 ];

@@ -1,5 +1,6 @@
 // `causeway grade PROTOCOL`: runs the six phases and prints the points of each, like the grading of
-// the course project from which this design comes. The history decides what is correct.
+// the course project from which this design comes. The history decides what is correct. With
+// --command it grades other people's masters instead (gradeMasters.ts).
 
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,6 +19,7 @@ import { makePrivateFolders } from '../privateFile.ts';
 import { parseOrSay } from '../reply.ts';
 import type { RunSubcommand, SubcommandSetup } from '../subcommand.ts';
 import { createProcessWorld, createSimWorld, type World } from '../worlds.ts';
+import { isForMasters, mastersCommand } from './gradeMastersOptions.ts';
 import { tellFaults } from './gradeWords.ts';
 import { Grading } from './grading.ts';
 
@@ -55,6 +57,10 @@ interface Flags {
 /** Exit status 0 only if every phase has all of its points. */
 export const runGrade: RunSubcommand = async (setup) => {
   const { output, interruption } = setup;
+  if (isForMasters(setup.words)) {
+    const { runGradeMasters } = await import('./gradeMasters.ts');
+    return runGradeMasters(setup);
+  }
   const order = readOrder(setup);
   if (typeof order === 'number') return order;
   const createWorldFor = (firstPhase: number): World => createWorld(order, firstPhase);
@@ -106,6 +112,7 @@ function readOrder({ words, protocols, output }: SubcommandSetup): Order | numbe
     .addOption(seedOption().default(USUAL_SEED))
     .allowExcessArguments(false)
     .helpOption('-h, --help', 'show this')
+    .addHelpText('after', () => `\nWith --command:\n\n${mastersCommand().helpInformation()}`)
     .exitOverride();
   const read = (): Order => {
     const protocol = chooseOurs(protocols, command.args[0] as string);
