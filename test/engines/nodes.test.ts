@@ -72,6 +72,14 @@ describe.runIf(hasProgram('python3', '--version')).concurrent('nodes in Python',
     expect(status).toBe(0);
   });
 
+  it('may pass a request on in the name of its client', async () => {
+    const bad = `${process.execPath} test/engines/programs/bad.js "passes on"`;
+    const lines = ['get 5 x', 'breakConnection 0 1 oneway', 'inspect 0', 'get 6 x'];
+    const ran = await runNodes(cluster(bad) + lines.join('\n'));
+    expect(ran.stdout).toMatch(/^x:fine\n{"dropped":0,.*"wrong":{}}\nx:fine\n$/);
+    expect(ran.stderr).toBe('');
+  });
+
   it('leave a trace, a history and a report like our own', async () => {
     const files = ['trace', 'history', 'report.html'].map((name) => join(folder, name));
     const [trace = '', history = '', report = ''] = files;

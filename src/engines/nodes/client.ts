@@ -4,6 +4,7 @@ import type { NodeSpec } from '../../kernel/cluster.ts';
 import type { Answer } from '../../kernel/control.ts';
 import type { Cancel } from '../../kernel/env.ts';
 import type { NodeId } from '../../kernel/ids.ts';
+import type { Json } from '../../kernel/json.ts';
 import { OPERATION_DEADLINE_MS } from '../../kernel/limits.ts';
 import { createRandomStream, type RandomStream } from '../../kernel/random.ts';
 import { ServerChoice } from '../../replication/serverChoice.ts';
@@ -91,22 +92,24 @@ export class ClientNode {
     });
   }
 
-  /** The open request that a message of the server replies to, for the trace. */
-  find(server: NodeId, body: Body): Pick<Waiting, 'name' | 'line' | 'request'> | undefined {
-    const waiting = this.#waiting.get(Number(body.in_reply_to));
-    return waiting?.server === server ? waiting : undefined;
+  /** The open request that a message replies to. */
+  find(body: Body): Omit<Waiting, 'cancel' | 'settle'> | undefined {
+    return this.#waiting.get(Number(body.in_reply_to));
   }
 
-  /** Whether it ever made the request that a message replies to. */
-  hasAsked({ in_reply_to: id }: Body): boolean {
+  /** Whether it ever made a request with this number. */
+  hasAsked(id: Json | undefined): boolean {
     return typeof id === 'number' && id >= 1 && id <= this.#requests;
   }
 
-  /** Takes a message of a server; false if no open request waits for it. */
+  /**
+   * Takes a reply; false if no open request waits for it. It may come from another server than the
+   * one that was asked, which has passed the request on.
+   */
   receive(server: NodeId, body: Body): boolean {
-    const waiting = this.find(server, body);
+    const waiting = this.#waiting.get(Number(body.in_reply_to));
     if (waiting === undefined) return false;
-    (waiting as Waiting).settle(toAnswer(waiting.request, server, body));
+    waiting.settle(toAnswer(waiting.request, server, body));
     return true;
   }
 

@@ -15,6 +15,8 @@ import type { Router } from './router.ts';
 import { awaitEqualStores, type Entries } from './stabilize.ts';
 import { readStore } from './wire.ts';
 
+/** How long a server may take to show its store. */
+const DUMP_TIMEOUT_MS = 2_000;
 /** How long a look waits for a server: it is for show. */
 const LOOK_TIMEOUT_MS = 1_000;
 /** How often `quiet` the wait after a write may take. */
@@ -56,7 +58,7 @@ export class Control {
       case 'printStore':
         return { entries: await this.#dump(server, timeoutMs) };
       case 'snapshot': {
-        const entries = params.withStore === true ? await this.#dump(server, timeoutMs) : [];
+        const entries = params.withStore === true ? await this.#dumpIfAble(server, timeoutMs) : [];
         return { store: entries.map(([k, v]) => [k, shortened(v), null]), applied: null };
       }
       case 'inspect':
@@ -98,7 +100,7 @@ export class Control {
       dump: async (server, timeoutMs) => {
         const node = this.#setup.servers.get(server);
         if (node === undefined || node.isPaused) return undefined;
-        return this.#dump(node, timeoutMs).catch((error: unknown) => {
+        return this.#dumpIfAble(node, timeoutMs).catch((error: unknown) => {
           if (!(error instanceof CallError)) throw error;
           return error.code === 'E_NO_METHOD' ? 'unable' : undefined;
         });
@@ -106,10 +108,23 @@ export class Control {
     });
   }
 
+  /** As `#dump`, but a server that has left a question without an answer is not asked again. */
+  async #dumpIfAble(server: ServerNode, timeoutMs: number): Promise<Entries> {
+    if (server.dumps === false) throw new CallError('E_NO_METHOD', 'dump');
+    return this.#dump(server, timeoutMs);
+  }
+
   /** The store that a server shows. Rejects with E_NO_METHOD if it does not show any. */
   async #dump(server: ServerNode, timeoutMs: number): Promise<Entries> {
-    if (server.dumps === false) throw new CallError('E_NO_METHOD', 'dump');
-    const body = await server.ask({ type: 'dump' }, timeoutMs);
+    const isNew = server.dumps === undefined && !server.isPaused;
+    const body = await server
+      .ask({ type: 'dump' }, Math.min(timeoutMs, DUMP_TIMEOUT_MS))
+      .catch((error: unknown) => {
+        if (!isNew || !server.isRunning) throw error;
+        // Many servers ignore a message that they do not know.
+        server.dumps = false;
+        throw new CallError('E_NO_METHOD', 'there is no answer to dump');
+      });
     if (body.type === 'error' && body.code === CODE.notSupported) server.dumps = false;
     const entries = body.type === 'dump_ok' ? readStore(body.store) : undefined;
     if (typeof entries === 'string') throw new CallError('E_NO_METHOD', entries);
@@ -124,7 +139,7 @@ export class Control {
   /** Its own store is shown if it shows one. */
   async #inspect(server: ServerNode, timeoutMs: number): Promise<Inspection> {
     const { name, counts, complaints, spec } = server;
-    const entries = await this.#dump(server, timeoutMs).catch((error: unknown) => {
+    const entries = await this.#dumpIfAble(server, timeoutMs).catch((error: unknown) => {
       if (!(error instanceof CallError) || error.code !== 'E_NO_METHOD') throw error;
       return undefined;
     });

@@ -91,6 +91,11 @@ export class Network {
     else this.#failed.delete(id);
   }
 
+  /** Whether there is a link, be it cut in one direction. */
+  hasLink(a: NodeId, b: NodeId): boolean {
+    return this.#linkByPeerByNode.get(a)?.has(b) === true;
+  }
+
   hasFailed(id: NodeId): boolean {
     return this.#failed.has(id);
   }

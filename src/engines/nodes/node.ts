@@ -94,6 +94,10 @@ export class ServerNode {
     }
   }
 
+  get isRunning(): boolean {
+    return this.#program?.isGone === false;
+  }
+
   /** Resolves with the reason when the program has ended. */
   get gone(): Promise<string> {
     return this.#running.gone;
@@ -171,8 +175,8 @@ export class ServerNode {
 
   #take(message: Message | string): void {
     if (typeof message === 'string') this.complaints.add('noMessage', message);
-    else if (message.src !== this.name) this.complaints.add('wrongSender', message.src);
-    else if (message.dest === MASTER_NAME) this.#answered(message.body);
+    else if (message.dest === MASTER_NAME && message.src === this.name)
+      this.#answered(message.body);
     else {
       this.counts.sent += 1;
       this.#setup.onMessage(this, message);

@@ -18,6 +18,13 @@ export interface RouterSetup {
   readonly known: ReadonlySet<NodeId>;
 }
 
+/** An answer on its way to a client, and its name in the trace. */
+interface Reply {
+  readonly from: ServerNode;
+  readonly message: Message;
+  readonly event: MessageEvent;
+}
+
 export class Router {
   readonly #setup: RouterSetup;
   readonly #services: ReadonlyMap<string, Service>;
@@ -29,11 +36,12 @@ export class Router {
 
   /** A message that a server has written. */
   route(from: ServerNode, message: Message): void {
-    const { dest } = message;
+    const { src, dest } = message;
     const server = idOf(dest, 'n');
     const client = idOf(dest, 'c');
     const service = this.#services.get(dest);
-    if (server !== undefined && this.#setup.known.has(server))
+    if (src !== from.name && !this.#isPassedOn(message)) from.complaints.add('wrongSender', src);
+    else if (server !== undefined && this.#setup.known.has(server))
       this.#toServer(from, server, message);
     else if (client !== undefined) this.#toClient(from, client, message);
     else if (service !== undefined) this.#toService(from, service, message);
@@ -64,6 +72,15 @@ export class Router {
     return loss === undefined || loss === 'lost' || loss === 'one-way cut';
   }
 
+  /**
+   * Whether a message in the name of another is a client's request that a server passes on to
+   * another server, as some solutions for Maelstrom do.
+   */
+  #isPassedOn({ src, dest, body }: Message): boolean {
+    const client = this.#setup.clients.get(idOf(src, 'c') ?? -1);
+    return idOf(dest, 'n') !== undefined && client?.hasAsked(body.msg_id) === true;
+  }
+
   /** A server, and those that messages of it reach and that reach it, without those to avoid. */
   reachedFrom(root: NodeId, avoid: readonly NodeId[]): NodeId[] {
     const { network, servers } = this.#setup;
@@ -86,7 +103,7 @@ export class Router {
       return;
     }
     const deliver = (): void => {
-      server.requests.remember(from.name, message.body.msg_id, event);
+      server.requests.remember(message.src, message.body.msg_id, event);
       server.events.received(id, lamport, event);
       this.#give(server, `${message.text}\n`);
     };
@@ -94,24 +111,48 @@ export class Router {
     else this.#pass(from, to, { deliver, event, bytes: message.text.length });
   }
 
+  /**
+   * A client that the server has no link to is reached through the server that the client asked:
+   * that one has passed the request on.
+   */
   #toClient(from: ServerNode, to: NodeId, message: Message): void {
     const { body } = message;
     const client = this.#setup.clients.get(to);
-    if (client === undefined || !client.hasAsked(body)) {
+    if (client === undefined || !client.hasAsked(body.in_reply_to)) {
       from.counts.dropped += 1;
       if (client === undefined) from.complaints.add('noReceiver', message.dest);
       else from.complaints.add('notAsked', String(to));
       return;
     }
-    const asked = client.find(from.spec.id, body);
+    const asked = client.find(body);
     const event = { ...eventOf(from, message), line: asked?.line };
-    const lamport = from.events.sent(to, event, body);
+    const via = this.#setup.servers.get(asked?.server ?? -1);
+    const isDirect = this.#setup.network.hasLink(from.spec.id, to);
+    if (isDirect || via === undefined) this.#answer(from, client, { from, message, event });
+    else this.#answerThrough(via, client, { from, message, event });
+  }
+
+  #answerThrough(via: ServerNode, client: ClientNode, { from, message, event }: Reply): void {
+    const { id } = via.spec;
+    const lamport = from.events.sent(id, event, message.body);
     const deliver = (): void => {
-      const isAwaited = client.find(from.spec.id, body) !== undefined;
-      client.events.received(from.spec.id, lamport, event, isAwaited);
+      via.events.received(from.spec.id, lamport, event);
+      const onward = { ...event, message: via.events.nextName() };
+      this.#answer(via, client, { from, message, event: onward });
+    };
+    this.#pass(from, id, { deliver, event, bytes: message.text.length });
+  }
+
+  /** Over the link from `last` to the client; `reply.from` has answered. */
+  #answer(last: ServerNode, client: ClientNode, { from, message, event }: Reply): void {
+    const { body, text } = message;
+    const lamport = last.events.sent(client.spec.id, event, body);
+    const deliver = (): void => {
+      const isAwaited = client.find(body) !== undefined;
+      client.events.received(last.spec.id, lamport, event, isAwaited);
       if (!client.receive(from.spec.id, body)) from.counts.late += 1;
     };
-    this.#pass(from, to, { deliver, event, bytes: message.text.length });
+    this.#pass(last, client.spec.id, { deliver, event, bytes: text.length });
   }
 
   #toService(from: ServerNode, service: Service, message: Message): void {

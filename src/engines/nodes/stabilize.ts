@@ -28,7 +28,7 @@ export async function awaitEqualStores(watched: Watched): Promise<RoundOutcome> 
   const until = now() + budgetMs;
   const leftMs = (): number => until - now();
   for (;;) {
-    const timeoutMs = Math.max(1, leftMs());
+    const timeoutMs = Math.max(1, leftMs() / 2);
     const stores = await Promise.all(servers.map((server) => dump(server, timeoutMs)));
     const missing = servers.filter((_server, at) => stores[at] === undefined);
     const reached = servers.filter((server) => !missing.includes(server));

@@ -48,7 +48,12 @@ const AFTER_INIT = {
   'a closed stdout': () => process.stdout.end(),
 };
 
-function answerRead(src, id) {
+function answerRead(src, id, body) {
+  // In the client's name, as solutions of Maelstrom's chapter on Raft do.
+  if (mode === 'passes on' && me === 'n0') {
+    send('n1', body, src);
+    return;
+  }
   const reply = { type: 'read_ok', value: 'fine', in_reply_to: id };
   if (mode === 'never') return;
   if (mode === 'death in mid-line') {
@@ -72,7 +77,7 @@ function handle({ src, body }) {
       send(src, { type: 'error', code: 13, text: 'no', in_reply_to: id });
     else send(src, { type: 'init_ok', in_reply_to: id });
     AFTER_INIT[mode]?.();
-  } else if (type === 'read') answerRead(src, id);
+  } else if (type === 'read') answerRead(src, id, body);
   else if (type === 'dump') {
     if (mode === 'a bad dump') send(src, { type: 'dump_ok', store: { k: [1] }, in_reply_to: id });
     else if (mode !== 'never') send(src, { type: 'error', code: 10, in_reply_to: id });
