@@ -1,9 +1,10 @@
 // Judges the history of a run for the guarantees of the protocol: those for every client, those
 // that a client asked for, and those of every protocol: no thin-air values, no write applied twice.
 import { check, checkHistory, isInitial, isPlain, type Level } from '../checkers/index.ts';
+import { claimsOf, type Design, type Options } from '../kernel/design.ts';
 import { distinctValues, type Recorded, showValue, type VersionTuple } from '../kernel/history.ts';
 import { MAX_INCARNATION } from '../kernel/ids.ts';
-import { claimsOf, type Options, type Protocol } from '../kernel/protocol.ts';
+
 import { levelsOf } from '../language/claims.ts';
 import { type Coverage, verdictName } from './coverage.ts';
 
@@ -17,7 +18,7 @@ const FIRST_SPLIT_LIFE = 2 * (MAX_INCARNATION + 1);
 
 /** `wordsOf`: the guarantees that a session asked for. `history` begins with initial writes. */
 export function findBrokenGuarantee(
-  { protocol, options }: { readonly protocol: Protocol; readonly options: Options },
+  { protocol, options }: { readonly protocol: Design; readonly options: Options },
   history: readonly Recorded[],
   wordsOf: (operation: Recorded) => readonly string[],
   coverage: Coverage,

@@ -8,9 +8,14 @@ import { commandOf } from './answers.ts';
 import type { TestCase } from './testCase.ts';
 
 /** Offers a smaller test case. True if it fails in the same way and is now the current one. */
-export type Offer = (candidate: TestCase) => Promise<boolean>;
+export type Offer<T extends Lines = TestCase> = (candidate: T) => Promise<boolean>;
 
-type Current = () => TestCase;
+/** All that the removal of lines needs of a test case. */
+export interface Lines {
+  readonly lines: readonly string[];
+}
+
+type Current<T extends Lines = TestCase> = () => T;
 
 /** Below this many lines, pairs of lines are tried as well. */
 const FEW_LINES = 16;
@@ -29,7 +34,10 @@ export async function simplifyFaults(current: Current, offer: Offer): Promise<vo
  * Removes runs of lines, long ones first, from the end to the beginning; then blocks, and the lines
  * that open and close them.
  */
-export async function dropLines(current: Current, offer: Offer): Promise<void> {
+export async function dropLines<T extends Lines>(
+  current: Current<T>,
+  offer: Offer<T>,
+): Promise<void> {
   for (let size = Math.ceil(current().lines.length / 2); size >= 1; size = Math.floor(size / 2)) {
     for (let end = current().lines.length; end > 0; end -= 1) {
       const dropped = range(Math.max(0, end - size), end);
@@ -44,7 +52,10 @@ export async function dropLines(current: Current, offer: Offer): Promise<void> {
 }
 
 /** Removes two lines that only need each other. */
-export async function dropTwoLines(current: Current, offer: Offer): Promise<void> {
+export async function dropTwoLines<T extends Lines>(
+  current: Current<T>,
+  offer: Offer<T>,
+): Promise<void> {
   for (let second = current().lines.length - 1; second > 0; second -= 1) {
     for (let first = second - 1; first >= 0; first -= 1) {
       const { length } = current().lines;
@@ -54,9 +65,9 @@ export async function dropTwoLines(current: Current, offer: Offer): Promise<void
   }
 }
 
-async function offerWithout(
-  current: Current,
-  offer: Offer,
+async function offerWithout<T extends Lines>(
+  current: Current<T>,
+  offer: Offer<T>,
   dropped: readonly number[],
 ): Promise<boolean> {
   const testCase = current();

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { TraceEvent } from '../../src/kernel/trace.ts';
+import { IS_FULL } from '../support/extent.ts';
 import { cluster, hasProgram, LOCAL, MAJORITY, runNodes } from './runNodes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'causeway-nodes-'));
@@ -122,7 +123,7 @@ describe('what real programs cannot do', () => {
     [['--faults', 'loss=0.1'], 'only a simulation takes --faults: add --sim'],
     [['--protocol', 'nodes', '--messages'], 'has no messages of its own'],
     [['swarm', '--protocol', 'nodes'], 'which no simulation can run'],
-    [['fuzz', '--protocol', 'nodes'], 'which no simulation can run'],
+    [['fuzz', '--protocol', 'nodes'], 'command= is missing'],
     [['replay', '--protocol', 'nodes'], 'which no simulation can run'],
     [['evaluate', 'nodes'], 'which no simulation can run'],
     [['grade', 'nodes'], 'which no simulation can run'],
@@ -146,6 +147,25 @@ describe('what real programs cannot do', () => {
     const { status, stderr } = await runNodes(script, words);
     expect(stderr).toContain(sentence);
     expect(status).toBe(65);
+  });
+});
+
+describe.runIf(IS_FULL && hasProgram('python3', '--version'))('fuzz', () => {
+  const order = (command: string, seconds: string): string[] => {
+    return ['fuzz', '--protocol', 'nodes', '--set', `command=${command}`, '--seconds', seconds];
+  };
+
+  it('finds nodes that answer from their own copies', { timeout: 120_000 }, async () => {
+    const ran = await runNodes('', order(LOCAL, '30'));
+    expect(ran.status).toBe(1);
+    expect(ran.stdout).toMatch(/^# broken: linearizable: .*\n(?:#.*\n)+protocol nodes command=/);
+    expect(ran.stderr).toMatch(/seed \d+: broken: .*\n.*lines shrunk to \d+ in \d+ runs/);
+  });
+
+  it('finds nothing wrong with nodes that ask a majority', { timeout: 60_000 }, async () => {
+    const ran = await runNodes('', order(MAJORITY, '20'));
+    expect(ran.stderr).toMatch(/nodes: \d+ seeds in at most 20 s, none broken/);
+    expect([ran.status, ran.stdout]).toEqual([0, '']);
   });
 });
 

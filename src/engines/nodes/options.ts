@@ -44,13 +44,6 @@ export const options: Design['options'] = {
     fallback: '0,1,2',
     refuse: refuseIds,
   },
-  command: {
-    about:
-      'The program of a node and its arguments, up to the end of the line. Quotes keep blanks ' +
-      'together; there is no shell.',
-    fallback: '',
-    refuse: (text) => (splitCommand(text) === undefined ? 'a quote that does not end' : undefined),
-  },
   claims: {
     about:
       'What the store promises, for `check claims` and `--check claims`: with commas, or ' +
@@ -77,6 +70,14 @@ export const options: Design['options'] = {
       'every line is shown (show).',
     fallback: 'keep',
     ...oneOf('keep', 'show'),
+  },
+  // The last one, because it takes the rest of the line.
+  command: {
+    about:
+      'The program of a node and its arguments, up to the end of the line. Quotes keep blanks ' +
+      'together; there is no shell.',
+    fallback: '',
+    refuse: (text) => (splitCommand(text) === undefined ? 'a quote that does not end' : undefined),
   },
 };
 

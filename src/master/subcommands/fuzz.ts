@@ -12,6 +12,7 @@ import { EXIT } from '../exitStatus.ts';
 import { quoteWord } from '../quoteWord.ts';
 import type { SubcommandSetup } from '../subcommand.ts';
 import { createProgress } from './progress.ts';
+import { namesEngine, runRealFuzz } from './realFuzz.ts';
 import { readSwarmOptions, type SwarmOptions } from './swarmOptions.ts';
 import { spreadSeeds } from './swarmWorkers.ts';
 
@@ -19,6 +20,7 @@ import { spreadSeeds } from './swarmWorkers.ts';
 const UNNAMED = 'SCRIPT';
 
 export async function runFuzz(setup: SubcommandSetup): Promise<number> {
+  if (namesEngine(setup)) return runRealFuzz(setup);
   const { words, protocols, output, interruption } = setup;
   const options = readSwarmOptions('fuzz', words, protocols, output);
   if (typeof options === 'number') return options;
