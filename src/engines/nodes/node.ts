@@ -20,7 +20,7 @@ import {
 } from './wire.ts';
 
 /** A program that does not read loses what is sent to it beyond this. */
-const MOST_WAITING_BYTES = 16 * 1024 * 1024;
+const MOST_WAITING_BYTES = 4 * 1024 * 1024;
 /** A program is not read on while so much of what it has sent is delayed on links. */
 const MOST_DELAYED_BYTES = 4 * 1024 * 1024;
 
