@@ -5,6 +5,7 @@ import { IMPLIES, impliedBy } from '../../src/checkers/implications.ts';
 import { checkHistory, LEVELS, type Level, type Recorded } from '../../src/checkers/index.ts';
 import type { VersionTuple } from '../../src/kernel/history.ts';
 import { createRandomStream, randomBelow, randomOf } from '../../src/kernel/random.ts';
+import { simulate, withHistory } from '../scripts/programs.ts';
 import { extent } from '../support/extent.ts';
 
 type Shown = Partial<Recorded> & { readonly expected?: string; readonly isSet?: boolean | null };
@@ -183,5 +184,28 @@ describe('the sentence about a compare-and-set', () => {
     expect(sentence(historyOf([put('x'), cas('"a', '', true)]))).toContain(
       'client 1 put x="" in place of x="\\"a" (line 2)',
     );
+  });
+});
+
+describe('a compare-and-set that did not write', () => {
+  const SCRIPTS = {
+    chain: ['protocol chain', ...[0, 1, 2].map((id) => `joinServer ${id}`), 'joinClient 5 0'],
+    sharded: [
+      ...['protocol sharded groups=1', 'joinServer 0', 'joinServer 1', 'join 0', 'join 1'],
+      'joinClient 5 0',
+    ],
+  };
+
+  it.each(Object.entries(SCRIPTS))('says what it found: %s', async (_name, begin) => {
+    const lines = ['cas 5 x none b', 'put 5 x a', 'cas 5 x none b', 'get 5 x', 'delete 5 x'];
+    const text = [...begin, ...lines, 'cas 5 x none b', 'check read-your-writes', ''].join('\n');
+    const { history, stdout } = await withHistory(simulate, Buffer.from(text));
+    expect(stdout).toBe('x:ERR_CAS\nx:ERR_CAS\nx:a\nx:ERR_CAS\nread-your-writes: holds\n');
+    const put = history.find(({ kind }) => kind === 'put');
+    const found = (history as readonly Recorded[]).flatMap((one) =>
+      one.kind === 'cas' ? [one.found] : [],
+    );
+    expect(found.map((one) => one?.value)).toEqual([null, 'a', null]);
+    expect([found[0]?.version, found[1]?.version]).toEqual([null, put?.version]);
   });
 });

@@ -58,8 +58,8 @@ export const COMPARE_AND_SET_TWINS: readonly RandomTwin[] = [
     edits: [
       {
         file: `${chain}/state.ts`,
-        find: 'log.latestValue(write.key) !== expected;',
-        replace: 'log.latestValue(write.key) === null;',
+        find: 'value !== expected;',
+        replace: 'value === null;',
       },
     ],
     caughtBy: /H8/,
@@ -71,8 +71,8 @@ export const COMPARE_AND_SET_TWINS: readonly RandomTwin[] = [
     edits: [
       {
         file: `${chain}/log.ts`,
-        find: '(this.#pending.findLast(isWrite) ?? this.read(key))?.value',
-        replace: '([this.read(key)].find((one) => one && isWrite(one)))?.value',
+        find: 'return this.#pending.findLast(isWrite) ?? this.read(key);',
+        replace: 'return [this.read(key)].find((one) => one && isWrite(one));',
       },
     ],
     caughtBy: /H8/,

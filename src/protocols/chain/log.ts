@@ -100,10 +100,10 @@ export class ArcLog {
     return this.#pending.filter((entry) => entry.key === key);
   }
 
-  /** The value that the key has after all writes of this log; null for an absent key. */
-  latestValue(key: string): string | null {
+  /** The last write of the key in this log, which may be on its way. */
+  latest(key: string): Entry | undefined {
     const isWrite = (entry: Entry): boolean => entry.key === key && entry.isNoop !== true;
-    return (this.#pending.findLast(isWrite) ?? this.read(key))?.value ?? null;
+    return this.#pending.findLast(isWrite) ?? this.read(key);
   }
 
   /**

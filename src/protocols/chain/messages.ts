@@ -72,6 +72,10 @@ const written = v.strictObject({
   version: versionSchema,
   /** Of a compare-and-set: whether it wrote. */
   isSet: v.exactOptional(v.boolean()),
+  /** Of one that did not write: what it has found; absent for a copy of an earlier request. */
+  found: v.exactOptional(
+    v.strictObject({ value: v.nullable(valueSchema), version: v.nullable(versionSchema) }),
+  ),
 });
 const read = v.strictObject({
   value: v.nullable(v.string()),

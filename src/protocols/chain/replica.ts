@@ -301,7 +301,7 @@ class ChainReplica implements Replica<ChainMessages> {
     ...asked
   }: Params<'accept'>): Promise<Result<'accept'>> {
     const request = { session: { id, incarnation }, ...asked };
-    const { position, version, isNoop = false, entry } = this.state.accept(epoch, request);
+    const { position, version, isNoop = false, entry, found } = this.state.accept(epoch, request);
     const { expected, seq } = request;
     if (entry === undefined) this.#env.note('repeat', { session: id, seq });
     else {
@@ -310,7 +310,7 @@ class ChainReplica implements Replica<ChainMessages> {
     }
     await this.#whenCommitted(position, version.timestamp);
     const isSet = expected !== undefined && { isSet: !isNoop };
-    return { version: toVersionTuple(version), ...isSet };
+    return { version: toVersionTuple(version), ...isSet, ...(found && { found }) };
   }
 
   #observeCompared({ log }: Position, expected: string, entry: Entry): void {

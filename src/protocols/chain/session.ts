@@ -120,11 +120,11 @@ class ChainSession implements Session<ChainMessages> {
     );
     if ('outcome' in asked) return unanswered(withoutAnswer(asked));
     const { server, result } = asked;
-    const { version, isSet = true } = result;
+    const { version, isSet = true, found } = result;
     this.#saw('answered write', key, isSet ? value : null, version);
     if (value === null || expected === undefined)
       return { outcome: 'ok', value: null, server, version, applied: null };
-    const decided = { isSet, version: isSet ? version : null };
+    const decided = { isSet, version: isSet ? version : null, ...(found && { found }) };
     return { ...answerOfCas(server, value, decided), applied: null };
   }
 

@@ -1,8 +1,9 @@
 // The state of one chain server: its logs, its positions in the current configuration, and every
 // decision about them. Synchronous, without network, disk or timers.
 import { LamportClock } from '../../clocks/lamport.ts';
-import type { Version } from '../../clocks/version.ts';
+import { toVersionTuple } from '../../clocks/version.ts';
 import { CallError } from '../../kernel/errors.ts';
+import type { Sibling } from '../../kernel/history.ts';
 import type { Life, NodeId } from '../../kernel/ids.ts';
 import type { Standing } from '../../replication/membership.ts';
 import { PartIntake } from '../../replication/parts.ts';
@@ -47,6 +48,8 @@ export interface Accepted extends Outcome {
   readonly position: Position;
   /** Only for a new write; undefined for a copy of an earlier request. */
   readonly entry?: Entry;
+  /** Only of a new compare-and-set that does not write: what it has found. */
+  readonly found?: Sibling;
 }
 
 /** The end of a log at the time when a record was given to the disk. */
@@ -267,15 +270,15 @@ export class ChainState {
     if (known !== undefined) return { position, ...known };
     if (this.#isFull) throw new CallError('E_STORAGE');
     const version = { timestamp: this.clock.tick(), origin: this.self };
-    const entry = this.#decide(log, request, version);
+    const { expected, ...write } = request;
+    const held = log.latest(write.key);
+    const value = held?.value ?? null;
+    const isNoop = expected !== undefined && value !== expected;
+    const entry = isNoop ? { ...write, value: null, version, isNoop } : { ...write, version };
     log.push(entry);
-    const { isNoop } = entry;
-    return { position, version, ...(isNoop && { isNoop }), entry };
-  }
-
-  #decide(log: ArcLog, { expected, ...write }: Request, version: Version): Entry {
-    const isNoop = expected !== undefined && log.latestValue(write.key) !== expected;
-    return isNoop ? { ...write, value: null, version, isNoop } : { ...write, version };
+    if (!isNoop) return { position, version, entry };
+    const found = { value, version: held === undefined ? null : toVersionTuple(held.version) };
+    return { position, version, isNoop, entry, found };
   }
 
   /**

@@ -66,6 +66,10 @@ export const messages = defineMessages({
       outcome: v.picklist(['done', 'absent', 'tooLarge', 'unequal']),
       value: v.nullable(v.string()),
       version: v.nullable(versionSchema),
+      /** What a compare-and-set that did not write has found; a copy of it may not say. */
+      found: v.exactOptional(
+        v.strictObject({ value: v.nullable(valueSchema), version: v.nullable(versionSchema) }),
+      ),
     }),
   },
   read: {

@@ -30,6 +30,11 @@ export interface Reply {
   readonly outcome: Effect['outcome'];
   readonly value: string | null;
   readonly version: Version | null;
+  /**
+   * What a compare-and-set that did not write has found. Tables of replies do not keep it, so a
+   * copy of a request does not get it. Null for an absent key, whose deletion may be forgotten.
+   */
+  readonly found?: { readonly value: string; readonly version: Version } | null;
 }
 
 export interface Effect {

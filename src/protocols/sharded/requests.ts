@@ -3,6 +3,7 @@
 import { fromVersionTuple, toVersionTuple } from '../../clocks/version.ts';
 import type { Env } from '../../kernel/env.ts';
 import { CallError } from '../../kernel/errors.ts';
+import type { Sibling } from '../../kernel/history.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import type { ParamsOf, ResultOf } from '../../kernel/messages.ts';
 import { unlessCallError } from '../../replication/background.ts';
@@ -102,10 +103,11 @@ export class Requests {
       await this.#member.refresh();
       if (!this.#state.isCurrent(position)) throw over();
     }
-    const { outcome, value, version } = reply;
+    const { outcome, value, version, found } = reply;
     const { configuration } = this.#state;
     this.#observe?.({ kind: 'acknowledged', position, configuration, request, reply });
-    return { outcome, value, version: version && toVersionTuple(version) };
+    const answer = { outcome, value, version: version && toVersionTuple(version) };
+    return found === undefined ? answer : { ...answer, found: toSibling(found) };
   }
 
   #replyOf({ log }: Position, request: Request): Reply {
@@ -151,4 +153,9 @@ export class Requests {
     if (position === 'frozen') await this.#member.whenChanged(left);
     else await Promise.race([this.#member.whenReadable(position), this.#member.whenChanged(left)]);
   }
+}
+
+function toSibling(held: Held | null): Sibling {
+  if (held === null) return { value: null, version: null };
+  return { value: held.value, version: toVersionTuple(held.version) };
 }

@@ -200,13 +200,14 @@ class ShardedSession implements Session<ShardedMessages> {
 function answerOf(
   { kind, value: written }: { readonly kind: Kind; readonly value: string | null },
   server: NodeId,
-  { outcome, value, version }: ResultOf<ShardedMessages, 'write'>,
+  { outcome, value, version, found }: ResultOf<ShardedMessages, 'write'>,
 ): Answer {
   const isPop = kind === 'popLeft' || kind === 'popRight';
   const rest = { server, version, applied: null };
   if (kind === 'cas') {
     const isSet = outcome === 'done';
-    return { ...answerOfCas(server, written ?? '', { isSet, version }), applied: null };
+    const decided = { isSet, version, ...(found && { found }) };
+    return { ...answerOfCas(server, written ?? '', decided), applied: null };
   }
   if (!isPop) return { outcome: 'ok', value: null, ...rest };
   return { outcome: outcome === 'absent' ? 'absent' : 'ok', value, ...rest };

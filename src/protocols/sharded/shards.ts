@@ -59,14 +59,14 @@ export class Shards {
     const shard = this.#open(slot);
     const { values, requests } = shard;
     shard.latest = Math.max(shard.latest, version.timestamp);
-    const held = values.get(request.key)?.value ?? null;
-    const { outcome, value, popped } = effectOf(request, held);
+    const held = present(values.get(request.key));
+    const { outcome, value, popped } = effectOf(request, held?.value ?? null);
     if (outcome === 'done') {
       values.set(request.key, { value, version });
     }
     const reply = { outcome, value: popped, version: outcome === 'done' ? version : null };
     requests.remember(request, reply);
-    return reply;
+    return outcome === 'unequal' ? { ...reply, found: held ?? null } : reply;
   }
 
   /** A part of a slot that another group has given. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { toVersionTuple } from '../../../src/clocks/version.ts';
 import type { Configuration } from '../../../src/protocols/chain/configuration.ts';
 import { ChainState, type Request } from '../../../src/protocols/chain/state.ts';
 
@@ -142,12 +143,19 @@ describe('a compare-and-set', () => {
     const { log } = state.position(0);
     const { key } = request(1);
     state.accept(1, { ...request(1), value: 'a' });
-    expect(state.accept(1, asks(2, 'a', 'b')).entry).toMatchObject({ key, value: 'b' });
+    const second = state.accept(1, asks(2, 'a', 'b'));
+    expect(second.entry).toMatchObject({ key, value: 'b' });
     const failed = state.accept(1, asks(3, 'a'));
     expect(failed).toMatchObject({ isNoop: true, entry: { value: null, isNoop: true } });
+    expect(failed.found).toEqual({ value: 'b', version: toVersionTuple(second.version) });
+    expect(state.accept(1, asks(3, 'a'))).toEqual({
+      ...failed,
+      entry: undefined,
+      found: undefined,
+    });
     // What changes nothing is not compared with.
     expect(state.accept(1, asks(4, 'b', 'c')).isNoop).toBeUndefined();
-    expect(log.latestValue(key)).toBe('c');
+    expect(log.latest(key)?.value).toBe('c');
     expect(log.pending.map(({ value, isNoop }) => isNoop ?? value)).toEqual(['a', 'b', true, 'c']);
   });
 
