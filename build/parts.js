@@ -47,11 +47,19 @@ const loadWhenUsed = {
 export async function cut(esbuild, root, programs) {
   const chunks = await split(esbuild, root, programs);
   return Promise.all(
-    programs.map(async ({ name }) => ({
-      name,
-      parts: await cutProgram(esbuild, root, name, chunks),
-    })),
+    programs.map(async ({ name }) => {
+      const parts = await cutProgram(esbuild, root, name, chunks);
+      assertDistinct(parts.map((part) => part.name));
+      return { name, parts };
+    }),
   );
+}
+
+/** Of two parts with one name, one would take the place of the other. */
+function assertDistinct(names) {
+  const twice = names.find((name, at) => names.indexOf(name) < at);
+  if (twice === undefined) return;
+  throw new Error(`two parts are called ${twice}: give a file that an import() loads another name`);
 }
 
 function cutProgram(esbuild, root, name, allChunks) {

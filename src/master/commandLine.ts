@@ -193,7 +193,8 @@ export function seedOption(): Option {
 
 export function faultsOption(): Option {
   const about =
-    'the faults of a simulation. Messages: shares that are lost or repeated, delays in ' +
+    'the faults of a simulation; programs of others take those of messages, without a ' +
+    'schedule. Messages: shares that are lost or repeated, delays in ' +
     'milliseconds, a share with a much longer delay, and how delays are chosen: ' +
     `\`${FAULTS_SYNTAX}\`. Single nodes: the share whose clocks run fast or slow, and by how ` +
     'much at most; the share of time for which wall clocks are wrong, and by how much at most; ' +

@@ -115,6 +115,36 @@ describe.runIf(hasProgram('python3', '--version')).concurrent('nodes in Python',
   });
 });
 
+describe.concurrent('nodes that use a service', () => {
+  const keeper = (service: string) =>
+    `${process.execPath} test/engines/programs/keeper.js ${service}`;
+  const load = (clients: string) => `workload ${clients} ops=60 keys=2 reads=0.5 inflight=all\n`;
+
+  it('lin-kv: are linearizable, also while they are cut off from each other', async () => {
+    const cut = `partition 0 | 1 2\n${load('clients=2')}put 5 x a\nget 6 x\ncas 6 x a b\nget 5 x\n`;
+    const ran = await runNodes(`${cluster(keeper('lin-kv'))}${cut}cas 5 x a c\ncheck claims\n`);
+    expect(ran.stdout.split('\n').slice(1)).toEqual([
+      ...['x:a', 'x:b', 'x:b', 'x:ERR_CAS', 'linearizable: holds', ''],
+    ]);
+    expect(ran.status).toBe(0);
+  });
+
+  it('seq-kv: are sequential, and stale with some seed', async () => {
+    const puts = Array.from({ length: 20 }, (_, at) => `put 5 x ${at}\nget 6 x\n`).join('');
+    const script = `${cluster(keeper('seq-kv'), 'quiet=0ms')}${puts}check sequential\n`;
+    const ran = await runNodes(script, ['--check', 'linearizable']);
+    expect(ran.stdout).toContain('sequential: holds');
+    expect(ran.stderr).toContain('linearizable: broken');
+  });
+
+  it('one that does not exist: is told', async () => {
+    const ran = await runNodes(`${cluster(keeper('any-kv'))}killServer 2\nfail 0\nput 5 x 1\n`);
+    expect(ran.stderr).toContain('not done, no server took it');
+    const asked = await runNodes(`${cluster(keeper('lin-tso'))}put 5 x 1\n`);
+    expect(asked.stderr).toContain('code 10: lin-tso has no such request');
+  });
+});
+
 describe('what real programs cannot do', () => {
   it.each([
     [['--sim', '--protocol', 'nodes'], 'which no simulation can run: leave --sim out'],

@@ -25,6 +25,12 @@ describe('a script that a program runs', () => {
     expect([diagnostics, status]).toEqual([[], 0]);
   });
 
+  it('cannot run programs of others, and says so', async () => {
+    const { output, diagnostics, status } = await runScript(`protocol nodes command=x\n${SCRIPT}`);
+    expect([output, status]).toEqual(['', 65]);
+    expect(JSON.stringify(diagnostics)).toContain('which no simulation can run');
+  });
+
   it('answers shipped scripts as their transcripts say', async () => {
     const scripts = listShippedScripts().filter(({ name }) => /^(causal|weak)\//.test(name));
     expect(scripts.length).toBeGreaterThan(20);
