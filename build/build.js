@@ -1,7 +1,7 @@
 // Builds dist: cuts each program into parts that are loaded when they are needed, and runs some
 // scripts so that a code cache with the functions that are really used can lie beside each. Start-up
-// is what this is for. Types are checked by `npm run types`, which `npm test` begins with; a build
-// only writes those of the libraries.
+// is what this is for. It writes the types of the libraries, and so shows type errors of all that
+// these contain, protocols included; `npm run types`, which `npm test` begins with, checks the rest.
 //
 //   node build.js           nothing to do if nothing changed
 //   node build.js --alone   removes the parts of former builds at once: they are not to be packed
@@ -23,6 +23,7 @@ import {
 import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { findMisnamed } from './checkProtocols.js';
 import hashCode from './codeHash.cjs';
 import { bundlePage } from './page.js';
 import { COMMON, cut } from './parts.js';
@@ -83,6 +84,14 @@ async function main() {
     say('up to date');
     return;
   }
+  const misnamed = await findMisnamed(esbuild, ROOT);
+  if (misnamed !== undefined) {
+    say(misnamed);
+    process.exitCode = 1;
+    return;
+  }
+  // Nothing else is said until the end.
+  if (process.stderr.isTTY) say('begun, takes about half a minute');
   mkdirSync(DIST, { recursive: true });
   const typesStatus = writeTypes();
   const programs = await cut(esbuild, ROOT, PROGRAMS);
@@ -98,7 +107,7 @@ async function main() {
   removeOthers();
   if ((await typesStatus) !== 0) {
     rmSync(STAMP, { force: true });
-    say('the programs are built, but the types of the libraries do not fit');
+    say('the programs are built and can be run, but with the type errors above');
     process.exitCode = 1;
     return;
   }

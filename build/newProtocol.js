@@ -5,6 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { evaluate } from './evaluate.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const TEMPLATE = 'test/support/protocols/naive/index.ts';
@@ -12,6 +13,7 @@ const TEST = 'test/protocols/naive/naive.test.ts';
 /** The files in which the name of the protocol stands beside others. */
 const TEMPLATES = [TEMPLATE, TEST];
 const REGISTRY = 'src/protocols/registry.ts';
+const ENGINES = 'src/engines/registry.ts';
 const USAGE = 64;
 
 /** The name is also that of an exported constant. */
@@ -24,7 +26,7 @@ const RESERVED =
 
 const read = (path) => readFileSync(join(ROOT, path), 'utf8');
 
-function main(names) {
+async function main(names) {
   const [name] = names;
   const problem =
     names.length === 1 ? whyNot(name) : 'needs one name: npm run new-protocol -- mystore';
@@ -38,6 +40,8 @@ function main(names) {
     writeFileSync(join(ROOT, path), text);
   }
   format(files.map(([path]) => path).filter((path) => path.endsWith('.ts')));
+  const page = join(ROOT, pathOfPage(name));
+  writeFileSync(page, readFileSync(page, 'utf8').replace(NO_TABLE, await tableOf(name)));
   process.stdout.write(tell(name, files));
   return 0;
 }
@@ -51,6 +55,9 @@ function whyNot(name) {
     return `'${name}' is a word of its code: take another`;
   }
   if (taken.test(read(REGISTRY))) return `${REGISTRY} has '${name}' already`;
+  if (new RegExp(`import \\{ ${name} \\}`).test(read(ENGINES))) {
+    return `${ENGINES} has '${name}' already`;
+  }
   const existing = copies(name).find(([path]) => existsSync(join(ROOT, path)));
   return existing === undefined ? undefined : `${existing[0]} exists already`;
 }
@@ -66,7 +73,7 @@ function copies(name) {
   return [
     [`${folder}/index.ts`, source],
     [`test/protocols/${name}/${name}.test.ts`, test],
-    [`docs/protocols/${name}.md`, pageOf(name)],
+    [pathOfPage(name), pageOf(name)],
   ];
 }
 
@@ -91,6 +98,22 @@ function registered(text, name) {
     /(PROTOCOLS[^=]*= \[[^\]]*?),?(\s*)\];/,
     `$1, ${name}$2];`,
   );
+}
+
+const pathOfPage = (name) => `docs/protocols/${name}.md`;
+
+/** Where the table of messages goes, between two comments. */
+const NO_TABLE = /(?<=<!-- messages -->\n\n)(?=\n<!-- end)/;
+
+/** As the program writes it, which is not built yet. */
+async function tableOf(name) {
+  const { renderMessages, [name]: protocol } = await evaluate(
+    await import('esbuild'),
+    ROOT,
+    `export { renderMessages } from './src/master/reference.ts';
+    export { ${name} } from './src/protocols/${name}/index.ts';`,
+  );
+  return renderMessages(protocol);
 }
 
 function pageOf(name) {
@@ -120,8 +143,11 @@ ${name} is a last-writer store that is equal everywhere after stabilize. Next:
   npx vitest run test/protocols/${name}
   UPDATE_DOCS=1 npx vitest run test/master/reference.test.ts
 
+The last command adds it to docs/language.md, and keeps the table of messages in its page current.
 docs/tutorial.md breaks it and mends it; docs/adding-a-protocol.md says what belongs where.
+To undo all of this: git checkout ${REGISTRY} docs/language.md, and delete the
+other files above.
 `;
 }
 
-process.exitCode = main(process.argv.slice(2));
+process.exitCode = await main(process.argv.slice(2));

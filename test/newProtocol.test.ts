@@ -1,6 +1,6 @@
 // `npm run new-protocol` in a copy of the project: what it writes is short and tidy, and its test
 // passes.
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -27,6 +27,17 @@ beforeAll(() => {
   symlinkSync(join(process.cwd(), 'node_modules'), join(folder, 'node_modules'));
 });
 
+/** What the build says of the list of protocols. */
+async function findMisnamed(): Promise<string> {
+  const script = `
+    import * as esbuild from 'esbuild';
+    import { findMisnamed } from './build/checkProtocols.js';
+    console.log(await findMisnamed(esbuild, process.cwd()));`;
+  const { stdout, stderr } = await run('node', '--input-type=module', '--eval', script);
+  expect(stderr).toBe('');
+  return stdout;
+}
+
 describe('a new protocol', () => {
   it('is a folder, a test, a page and a line of the list', async () => {
     const { stdout, stderr, exitCode } = await begin('mystore');
@@ -42,6 +53,12 @@ describe('a new protocol', () => {
       before.split('\n').length + 1,
     );
     for (const path of WRITTEN) expect(textOf(path)).not.toMatch(/naive/i);
+  });
+
+  it('has its table of messages in its page', () => {
+    expect(textOf('docs/protocols/mystore.md')).toMatch(
+      /<!-- messages -->\n\n\| method [\s\S]*\n\| `push` \| server \|[\s\S]*\n\n<!-- end/,
+    );
   });
 
   it('has at most a hundred lines', () => {
@@ -70,6 +87,22 @@ describe('a new protocol', () => {
     expect(textOf('src/protocols/registry.ts')).toBe(before);
   });
 
+  it('is refused by the build under a name by which no process would find it', async () => {
+    expect(await findMisnamed()).toBe('undefined');
+    const path = 'src/protocols/mystore/index.ts';
+    const text = textOf(path);
+    const rename = (name: string) =>
+      writeFileSync(join(folder, path), text.replace("name: 'mystore'", `name: '${name}'`));
+    rename('mystor');
+    expect(await findMisnamed()).toBe(
+      "the protocol 'mystor' is the export mystore of src/protocols/mystore: " +
+        'name, export and folder must be the same word',
+    );
+    rename('nodes');
+    expect(await findMisnamed()).toMatch(/^the name of the protocol nodes is that of src\/engines/);
+    rename('mystore');
+  });
+
   it('does not take the place of a folder that no list names', async () => {
     cpSync(join(folder, 'src/protocols/mystore'), join(folder, 'src/protocols/draft'), {
       recursive: true,
@@ -90,6 +123,7 @@ describe('a new protocol', () => {
     [['delete'], "'delete' is a word of its code: take another"],
     [['messages'], "'messages' is a word of its code: take another"],
     [['causal'], "src/protocols/registry.ts has 'causal' already"],
+    [['nodes'], "src/engines/registry.ts has 'nodes' already"],
   ])('is refused for %j', async (names, why) => {
     const { stdout, stderr, exitCode } = await begin(...names);
     expect([stdout, stderr, exitCode]).toEqual(['', `new-protocol: ${why}`, 64]);

@@ -34,9 +34,13 @@ export function lossOf(write: Recorded): Breach {
   return new Breach('LostWrite', `${sentence}, its server has its log, and no server has it`);
 }
 
-/** Throws a Breach for a read that was not answered on a healthy network. */
+/** Throws a Breach for a read without an answer: of the reads when all faults have ended. */
 export function judgeReads(reads: readonly Recorded[]): void {
   const refused = reads.find(({ outcome }) => outcome !== 'ok' && outcome !== 'absent');
   if (refused === undefined) return;
-  throw new Breach('G4', `a get of ${refused.key} is ${refused.outcome} when all is well`);
+  const { key, outcome } = refused;
+  throw new Breach(
+    'G4',
+    `a get of ${key} ended with '${outcome}', though all servers run and are linked`,
+  );
 }

@@ -1,5 +1,6 @@
 // Writes a failure as a script. Its comments say what broke and how to reproduce it.
 import { LEVELS } from '../checkers/index.ts';
+import { DEFAULT_SEED } from '../kernel/seed.ts';
 import { NO_FAULTS } from '../sim/faultPlan.ts';
 import { formatFaults } from '../sim/faultText.ts';
 import { runTwice } from './search.ts';
@@ -28,7 +29,9 @@ export async function writeScript(
   const judged = level === undefined ? '' : ` --check ${level}`;
   // A second run begins on the same disks: so do processes that are started twice.
   const data = faults.newRun > 0 ? ' --data DATA' : '';
-  const real = `node master.js --protocol ${protocol.name}${data}${judged} ${file}`;
+  // It decides there too, such as which server a client asks.
+  const seeded = seed === DEFAULT_SEED ? '' : ` --seed ${seed}`;
+  const real = `node master.js --protocol ${protocol.name}${seeded}${data}${judged} ${file}`;
   const head = (told: string): string[] => [
     `# ${told.replace(/\s+/g, ' ')}`,
     `# protocol ${protocol.name}, seed ${seed}, faults ${formatFaults(faults)}`,

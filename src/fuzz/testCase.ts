@@ -24,7 +24,9 @@ export interface Failure {
 
 /** `C4: servers 0 and 1 differ at x (line 9)` */
 export function tellFailure({ kind, sentence, line, ending }: Failure): string {
-  const told = sentence.startsWith(`${kind}: `) ? sentence : `${kind}: ${sentence}`;
-  if (ending.length > 0) return `${told} (when all had healed)`;
+  // The kind of an error without a number is the error's own text.
+  const [name] = kind.split(': ', 1);
+  const told = sentence.startsWith(`${name}: `) ? sentence : `${name}: ${sentence}`;
+  if (ending.length > 0) return `${told} (after all faults had ended)`;
   return /\bline [0-9]/.test(told) ? told : `${told} (line ${line})`;
 }

@@ -1,7 +1,7 @@
 // What a protocol may claim of the histories of its runs.
 import { assert } from './errors.ts';
 
-const GUARANTEES = [
+export const GUARANTEES = [
   'read-your-writes',
   'monotonic-reads',
   'monotonic-writes',

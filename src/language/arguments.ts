@@ -5,6 +5,7 @@ import type { NodeId } from '../kernel/ids.ts';
 import { jsonBytesOf, KEY_BYTES, utf8BytesOf, VALUE_BYTES } from '../kernel/limits.ts';
 import type { Argument, Completion } from './command.ts';
 import { LineError } from './lineError.ts';
+import { adviseNearest } from './nearest.ts';
 import { quote } from './printable.ts';
 import type { WordReader } from './words.ts';
 
@@ -12,9 +13,13 @@ const ID = /^(?:0|[1-9][0-9]{0,5})$/;
 const DURATION = /^(0|[1-9][0-9]{0,8})(ms|s)$/;
 export const SLEEP_MS = 3_600_000;
 
-/** `Number` would take `1e2`, `0x10` and `01` as well. */
+/** Whether a word is an id. `Number` would take `1e2`, `0x10` and `01` as well. */
+export function isId(word: string): boolean {
+  return ID.test(word);
+}
+
 function parseId(word: string): NodeId {
-  if (ID.test(word)) return Number(word);
+  if (isId(word)) return Number(word);
   throw new LineError('E_BAD_ID', `${quote(word)} is no id: 0 to 999999, without a leading zero`);
 }
 
@@ -180,7 +185,10 @@ export function choiceList<T extends string>(shown: string, known: readonly T[])
   const choose = (text: string): T => {
     const choice = known.find((one) => one === text);
     if (choice !== undefined) return choice;
-    throw new LineError('E_ARGS', `${quote(text)} is no ${shown}: ${known.join(', ')}`);
+    throw new LineError(
+      'E_ARGS',
+      `${quote(text)} is no ${shown}: ${known.join(', ')}${adviseNearest(text, known)}`,
+    );
   };
   return { ...list, read: (words) => list.read(words).map(choose) };
 }

@@ -4,14 +4,19 @@ import { whyNoEffect } from '../kernel/optionEffect.ts';
 import { isProtocol, type Protocol } from '../kernel/protocol.ts';
 import { STORAGE } from '../kernel/storageOption.ts';
 import { LineError } from './lineError.ts';
+import { adviseNearest } from './nearest.ts';
 import { quote } from './printable.ts';
 
 /** Throws a LineError that lists the choices. */
 export function chooseProtocol<D extends Design>(protocols: readonly D[], name: string): D {
   const chosen = protocols.find((protocol) => protocol.name === name);
   if (chosen !== undefined) return chosen;
-  const names = protocols.map((protocol) => protocol.name).join(', ');
-  throw new LineError('E_ARGS', `${quote(name)} is no protocol; there is ${names}`);
+  const names = protocols.map((protocol) => protocol.name);
+  const advice = adviseNearest(name, names);
+  throw new LineError(
+    'E_ARGS',
+    `${quote(name)} is no protocol; there is ${names.join(', ')}${advice}`,
+  );
 }
 
 /**

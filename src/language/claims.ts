@@ -2,9 +2,11 @@
 // `claims`, which stands for them where a level is named.
 import { LEVELS } from '../checkers/levels.ts';
 import type { Level } from '../checkers/verdict.ts';
-import { claimsOf } from '../kernel/design.ts';
-import type { Guarantee } from '../kernel/guarantee.ts';
+import { claimsOf, completeOptions, type Design } from '../kernel/design.ts';
+import { GUARANTEES, type Guarantee } from '../kernel/guarantee.ts';
 import { CHECKED, type Checked } from './checked.ts';
+import { adviseNearest } from './nearest.ts';
+import { quote } from './printable.ts';
 import type { Run } from './run.ts';
 
 /** All that the protocol claims with the options of the run. */
@@ -34,6 +36,21 @@ export function levelsAsked(
     ...(isStoreClaim ? ['convergence' as const] : []),
   ];
   return [...new Set(asked.flatMap((word) => (word === CLAIMS ? claimed : [word])))];
+}
+
+/**
+ * Why no run of the protocol can be judged by what it says that it keeps: a word that is no
+ * guarantee. Undefined if all are. Options other than the usual ones may have further claims.
+ */
+export function whyMisclaimed(protocol: Design): string | undefined {
+  const { name, claims, guarantees } = protocol;
+  const usual = typeof claims === 'function' ? claims(completeOptions(protocol, {}), []) : claims;
+  const words: readonly string[] = [...usual, ...Object.values(guarantees).flat()];
+  const known: readonly string[] = GUARANTEES;
+  const wrong = words.find((word) => !known.includes(word));
+  if (wrong === undefined) return undefined;
+  const choices = `${known.join(', ')}${adviseNearest(wrong, known)}`;
+  return `protocol ${name} claims ${quote(wrong)}, which is none of ${choices}`;
 }
 
 const SESSION_GUARANTEES: readonly Guarantee[] = [

@@ -1,6 +1,6 @@
 // The console's `help`: all commands, or one of them, in lines that fit the terminal.
 import type { Command } from './command.ts';
-import { nearestName } from './nearest.ts';
+import { adviseNearest } from './nearest.ts';
 import { quote } from './printable.ts';
 
 export type Helped = Pick<Command, 'name' | 'usage' | 'about' | 'prints'>;
@@ -36,9 +36,7 @@ export function describeHelp(
 
 function describeUnknown(commands: readonly Helped[], name: string): string {
   const names = commands.map((command) => command.name);
-  const nearest = nearestName(name, names);
-  const advice = nearest === undefined ? '' : `; the nearest is ${nearest}`;
-  return `${quote(name)} is no command${advice}; help alone lists all`;
+  return `${quote(name)} is no command${adviseNearest(name, names)}; help alone lists all`;
 }
 
 function describeBriefly({ usage, about }: Helped, width: number): string[] {

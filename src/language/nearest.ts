@@ -25,6 +25,12 @@ export function nearestName(word: string, names: readonly string[]): string | un
   return nearest;
 }
 
+/** `; the nearest is causal`, to end a refusal with; empty when no name is close enough. */
+export function adviseNearest(word: string, names: readonly string[]): string {
+  const nearest = nearestName(word, names);
+  return nearest === undefined ? '' : `; the nearest is ${nearest}`;
+}
+
 function distanceOf(typed: string, name: string): number {
   if (name.startsWith(typed)) return 0;
   const edits = countEdits(typed, name);

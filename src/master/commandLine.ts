@@ -4,11 +4,12 @@ import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Design, Options } from '../kernel/design.ts';
 import { isEngine } from '../kernel/engine.ts';
-import { MOST_SEED, parseSeed } from '../kernel/seed.ts';
+import { DEFAULT_SEED, MOST_SEED, parseSeed } from '../kernel/seed.ts';
 import { STORAGE, STORAGE_OPTION } from '../kernel/storageOption.ts';
 import { chooseOptions, chooseProtocol, readOptions } from '../language/choice.ts';
 import { ASKED, type Asked, isAsked } from '../language/claims.ts';
 import { LineError } from '../language/lineError.ts';
+import { adviseNearest } from '../language/nearest.ts';
 import type { FaultPlan } from '../sim/faultPlan.ts';
 import {
   DISK_FAULTS_SYNTAX,
@@ -53,7 +54,6 @@ export interface Invocation {
   readonly page: 'language' | 'messages' | undefined;
 }
 
-const DEFAULT_SEED = 1;
 /** In place of a script's path. */
 const STDIN = '-';
 
@@ -168,7 +168,7 @@ export function addRunOptions(command: Command): Command {
           'or for all that the protocol claims: claims',
       ).argParser((word, before: unknown) => {
         if (isAsked(word)) return Array.isArray(before) ? [...before, word] : [word];
-        const levels = ASKED.join(', ');
+        const levels = `${ASKED.join(', ')}${adviseNearest(word, ASKED)}`;
         throw new InvalidArgumentError(`A level is one of ${levels}. Scripts come after --.`);
       }),
     )

@@ -9,17 +9,22 @@ let isGateOpen = false;
 
 /** What is replaced: the object that has it, its name, and its replacement. */
 const POSTS: readonly (readonly [owner: object, name: string, guard: unknown])[] = [
-  [Math, 'random', guardOf('Math.random', Math.random)],
+  [Math, 'random', guardOf('Math.random', 'random', Math.random)],
   [globalThis, 'Date', fencedDate()],
-  [globalThis, 'setTimeout', guardOf('setTimeout', setTimeout)],
-  [globalThis, 'setInterval', guardOf('setInterval', setInterval)],
+  [globalThis, 'setTimeout', guardOf('setTimeout', 'after', setTimeout)],
+  [globalThis, 'setInterval', guardOf('setInterval', 'after', setInterval)],
   ...postsOfNode(),
 ];
 
 /** Node loads these on first access: a getter guards them, without reading them. */
-const LAZY_POSTS = (['performance', 'crypto'] as const).map((name) => {
+const LAZY_POSTS = (
+  [
+    ['performance', 'now'],
+    ['crypto', 'random'],
+  ] as const
+).map(([name, instead]) => {
   const own = Object.getOwnPropertyDescriptor(globalThis, name);
-  const read = (): unknown => readThroughGate(name, own ?? inheritedDescriptor(name));
+  const read = (): unknown => readThroughGate(name, instead, own ?? inheritedDescriptor(name));
   return { name, own, guard: { get: read, configurable: true } };
 });
 
@@ -87,19 +92,31 @@ function takeDown(): void {
   }
 }
 
-function refuse(name: string): never {
-  throw new Bug(`${name} inside the simulation: ask Env`);
+/** `instead` is the method of Env that does the same for a node. */
+type Instead = 'random' | 'now' | 'after';
+
+function refuse(name: string, instead: Instead): never {
+  throw new Bug(`${name} inside the simulation: use env.${instead}()`);
 }
 
 /** Replaces `real` and keeps its properties. */
-function guardOf<F extends (...args: never[]) => unknown>(name: string, real: F): F {
+function guardOf<F extends (...args: never[]) => unknown>(
+  name: string,
+  instead: Instead,
+  real: F,
+): F {
   return new Proxy(real, {
-    apply: (target, self, args) => (isGateOpen ? Reflect.apply(target, self, args) : refuse(name)),
+    apply: (target, self, args) =>
+      isGateOpen ? Reflect.apply(target, self, args) : refuse(name, instead),
   });
 }
 
-function readThroughGate(name: string, real: PropertyDescriptor | undefined): unknown {
-  if (!isGateOpen) return refuse(name);
+function readThroughGate(
+  name: string,
+  instead: Instead,
+  real: PropertyDescriptor | undefined,
+): unknown {
+  if (!isGateOpen) return refuse(name, instead);
   return real?.get === undefined ? real?.value : real.get.call(globalThis);
 }
 
@@ -117,28 +134,30 @@ function inheritedDescriptor(name: string): PropertyDescriptor | undefined {
 function postsOfNode(): (readonly [owner: object, name: string, guard: unknown])[] {
   if (globalThis.process?.hrtime === undefined) return [];
   return [
-    [globalThis, 'setImmediate', guardOf('setImmediate', setImmediate)],
+    [globalThis, 'setImmediate', guardOf('setImmediate', 'after', setImmediate)],
     [process, 'hrtime', fencedHrtime()],
-    [process, 'uptime', guardOf('process.uptime', process.uptime)],
+    [process, 'uptime', guardOf('process.uptime', 'now', process.uptime)],
   ];
 }
 
 function fencedHrtime(): typeof process.hrtime {
   const real = process.hrtime;
-  const bigint = guardOf('process.hrtime', real.bigint);
+  const bigint = guardOf('process.hrtime', 'now', real.bigint);
   return Object.assign(
-    guardOf('process.hrtime', (...args: Parameters<typeof real>) => real.apply(process, args)),
+    guardOf('process.hrtime', 'now', (...args: Parameters<typeof real>) =>
+      real.apply(process, args),
+    ),
     { bigint },
   );
 }
 
 /** A Date that still handles given times, but does not tell the current time. */
 function fencedDate(): DateConstructor {
-  const now = guardOf('Date.now', RealDate.now);
+  const now = guardOf('Date.now', 'now', RealDate.now);
   return new Proxy(RealDate, {
-    apply: (target) => (isGateOpen ? target() : refuse('Date()')),
+    apply: (target) => (isGateOpen ? target() : refuse('Date()', 'now')),
     construct: (target, args) => {
-      if (args.length === 0 && !isGateOpen) return refuse('new Date()');
+      if (args.length === 0 && !isGateOpen) return refuse('new Date()', 'now');
       return Reflect.construct(target, args) as object;
     },
     get: (target, property) => (property === 'now' ? now : Reflect.get(target, property)),

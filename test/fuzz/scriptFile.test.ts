@@ -18,7 +18,7 @@ test('the lines that it names are those of the file', async () => {
       '# protocol plain, seed 7, faults none',
       '# judged again:   node master.js replay --protocol plain --seed 7 found.txt',
       '# in simulation:  node master.js --sim --protocol plain --seed 7 found.txt',
-      '# on processes:   node master.js --protocol plain found.txt',
+      '# on processes:   node master.js --protocol plain --seed 7 found.txt',
       'heal',
       'stabilize',
       '',
@@ -32,13 +32,13 @@ test('faults are named, and a guarantee is asked for', async () => {
   const text = await writeScript(language, { testCase: { ...testCase, faults }, failure }, 'f');
   expect(text).toContain('replay --protocol plain --seed 7 --faults loss=0.1 f\n');
   expect(text).toContain('--seed 7 --faults loss=0.1 --check monotonic-reads f\n');
-  expect(text).toContain('node master.js --protocol plain --check monotonic-reads f\n');
+  expect(text).toContain('node master.js --protocol plain --seed 7 --check monotonic-reads f\n');
 });
 
 test('what needs a second run on the same disks is run twice on processes', async () => {
   const faults = { ...NO_FAULTS, newRun: 1 };
   const failure = { kind: 'C4', sentence: 'C4: broke', line: 1, ending: [] };
   const text = await writeScript(language, { testCase: { ...testCase, faults }, failure }, 'f');
-  const once = 'node master.js --protocol plain --data DATA f';
+  const once = 'node master.js --protocol plain --seed 7 --data DATA f';
   expect(text).toContain(`# on processes:   ${once}; ${once}\n`);
 });

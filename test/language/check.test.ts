@@ -263,6 +263,7 @@ describe('the command check', () => {
     const script = `${PLAIN}check casual\nconcurrently\ncheck\nend\n`;
     const { stderr, badLineCount } = await runScript(script);
     expect(stderr).toContain("causeway: stdin:5: E_ARGS: 'casual' is no level: linearizable, ");
+    expect(stderr).toContain('; the nearest is causal; usage: ');
     expect(stderr).toContain('causeway: stdin:7: E_NOT_HERE: ');
     expect(badLineCount).toBe(2);
   });

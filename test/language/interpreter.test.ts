@@ -83,6 +83,14 @@ describe('nodes', () => {
     expect(stderr).toBe(`causeway: stdin:5: E_ARGS: ${why}\n`);
   });
 
+  test.each([
+    ['casual', 'the nearest is causal'],
+    ['1', 'one line connects a client to one server'],
+  ])('the guarantee %j is refused with a hint', async (word, hint) => {
+    const { stderr } = await runScript(`${TRIO}joinClient 6 2 ${word}\n`);
+    expect(stderr).toMatch(new RegExp(`has causal, monotonic; ${hint}\n$`));
+  });
+
   test('a paused server is told, but not waited for', async () => {
     const cluster = new FakeCluster();
     let answer = (): void => undefined;

@@ -258,6 +258,8 @@ describe('wrong usage', () => {
     [['--seed', '-1'], 'A seed is a whole number'],
     [['--seed', '4294967296'], 'A seed is a whole number'],
     [['--protocol', 'nope'], "'nope' is no protocol; there is causal"],
+    [['--protocol', 'causl'], 'the nearest is causal'],
+    [['--sim', '--check', 'convergent'], 'the nearest is convergence'],
     [['--gossip', 'often'], "'often' is no value of gossip"],
     [['--trace'], "option '--trace <file>' argument missing"],
     [['--trace', ''], "'--trace <file>' argument '' is invalid. It names no file."],

@@ -61,7 +61,7 @@ describe('the fence', () => {
   it('says what to ask instead', () => {
     ({ lower } = raiseFence());
     const leak = () => Math.random();
-    expect(leak).toThrow('Math.random inside the simulation: ask Env');
+    expect(leak).toThrow('Math.random inside the simulation: use env.random()');
   });
 
   it('leaves what is the same at every moment', () => {

@@ -1,9 +1,10 @@
 // Commands that start, kill, pause and resume nodes.
 import type { NodeId } from '../../kernel/ids.ts';
-import { clientId, clockStep, freshId, nodeId, serverId, wordList } from '../arguments.ts';
+import { clientId, clockStep, freshId, isId, nodeId, serverId, wordList } from '../arguments.ts';
 import { arriving, type Told } from '../arrivals.ts';
 import { defineCommand } from '../command.ts';
 import { LineError } from '../lineError.ts';
+import { adviseNearest } from '../nearest.ts';
 import { quote } from '../printable.ts';
 import type { LineReport } from '../report.ts';
 import type { Run } from '../run.ts';
@@ -129,6 +130,9 @@ function checkClient(
   }
 }
 
+/** For a line that names several servers. */
+const ONE_SERVER = '; one line connects a client to one server';
+
 function checkGuarantees(run: Run, guarantees: readonly string[]): void {
   const twice = guarantees.find((word, index) => guarantees.indexOf(word) < index);
   if (twice !== undefined) throw new LineError('E_ARGS', `${quote(twice)} is named twice`);
@@ -137,9 +141,10 @@ function checkGuarantees(run: Run, guarantees: readonly string[]): void {
   if (unknown === undefined) return;
   const choices = known.length === 0 ? 'none' : known.join(', ');
   const { name } = run.protocol;
+  const advice = isId(unknown) ? ONE_SERVER : adviseNearest(unknown, known);
   throw new LineError(
     'E_ARGS',
-    `${quote(unknown)} is no guarantee; protocol ${name} has ${choices}`,
+    `${quote(unknown)} is no guarantee; protocol ${name} has ${choices}${advice}`,
   );
 }
 

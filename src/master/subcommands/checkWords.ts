@@ -13,6 +13,7 @@ import {
   type InitialValue,
   readInitialValues,
 } from '../../histories/index.ts';
+import { adviseNearest } from '../../language/nearest.ts';
 import { EXIT } from '../exitStatus.ts';
 import { pathArgument, pathOption } from '../pathWords.ts';
 import { parseWith, type Reply } from '../reply.ts';
@@ -114,7 +115,8 @@ function toFormat(text: string): Format {
 function addLevel(word: string, former: readonly HistoryLevel[]): HistoryLevel[] {
   const level = FILE_LEVELS.find((known) => known === word);
   if (level === undefined) {
-    throw new InvalidArgumentError(`A level is one of ${FILE_LEVELS.join(', ')}.`);
+    const levels = `${FILE_LEVELS.join(', ')}${adviseNearest(word, FILE_LEVELS)}`;
+    throw new InvalidArgumentError(`A level is one of ${levels}.`);
   }
   return former.includes(level) ? [...former] : [...former, level];
 }

@@ -37,19 +37,21 @@ export async function runSwarm(setup: SubcommandSetup): Promise<number> {
       return false;
     },
   }).finally(() => progress.clear());
-  tellCounts(output, coverage);
+  const wanted = listWanted(protocol, createScriptLanguage(protocols));
+  tellCounts(output, coverage, wanted);
   for (const line of listFailures(protocol.name, failures, options.depth))
     output.answer(`${line}\n`);
   const done = `${sums.seeds} of ${seeds} seeds, ${sums.events} events`;
   output.answer(`swarm: ${protocol.name}: ${done}, ${failures.length} broken\n`);
   if (failures.length > 0) return EXIT.broken;
   if (interruption.status !== undefined) return interruption.status;
-  const wanted = listWanted(protocol, createScriptLanguage(protocols));
   return tellTooLittle(output, findTooLittle(coverage, wanted, seeds), seeds);
 }
 
-function tellCounts(output: Output, coverage: Coverage): void {
+/** Nothing is said of what did not happen and need not: the protocol may be unable to have it. */
+function tellCounts(output: Output, coverage: Coverage, wanted: readonly string[]): void {
   for (const [what, count] of Object.entries(coverage.toCounts())) {
+    if (count === 0 && !wanted.includes(what)) continue;
     output.answer(`${String(count).padStart(10)}  ${what}\n`);
   }
 }

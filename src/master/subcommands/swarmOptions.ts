@@ -5,11 +5,13 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Design } from '../../kernel/design.ts';
 import type { Protocol } from '../../kernel/protocol.ts';
 import { chooseOurs } from '../../language/choice.ts';
+import { whyMisclaimed } from '../../language/claims.ts';
 import { LineError } from '../../language/lineError.ts';
 import type { FaultPlan } from '../../sim/faultPlan.ts';
 import { readSchedule } from '../../sim/faultText.ts';
 import { STRETCH } from '../../sim/priorities.ts';
 import { faultsOption, seedOption } from '../commandLine.ts';
+import { EXIT } from '../exitStatus.ts';
 import type { Output } from '../output.ts';
 import { pathArgument, pathOption } from '../pathWords.ts';
 import { parseOrSay } from '../reply.ts';
@@ -59,19 +61,26 @@ const ABOUT: Readonly<Record<Name, string>> = {
     'shows it, what each line said, and how it was judged.',
 };
 
-/** If there is nothing to run, prints the reason and returns an exit status. */
+/**
+ * If there is nothing to run, or the protocol claims what no run can be judged by, prints the
+ * reason and returns an exit status.
+ */
 export function readSwarmOptions(
   name: Name,
   words: readonly string[],
   protocols: readonly Design[],
   output: Output,
 ): SwarmOptions | number {
-  return parseOrSay(
+  const options = parseOrSay(
     describe(name),
     words,
     (program) => complete(program.opts<Given>(), program.args[0], protocols),
     output,
   );
+  const wrong = typeof options === 'number' ? undefined : whyMisclaimed(options.protocol);
+  if (wrong === undefined) return options;
+  output.diagnostic(`causeway: ${name}: ${wrong}\n`);
+  return EXIT.bug;
 }
 
 function describe(name: Name): Command {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { drawTestCase } from '../../../src/fuzz/draw.ts';
+import type { Protocol } from '../../../src/kernel/protocol.ts';
 import { Interruption } from '../../../src/master/interruption.ts';
 import { runProgram } from '../../../src/master/program.ts';
 import { spreadSeeds } from '../../../src/master/subcommands/swarmWorkers.ts';
@@ -13,6 +14,8 @@ import { PROTOCOLS } from '../../../src/protocols/registry.ts';
 import { extent } from '../../support/extent.ts';
 import { findProcesses } from '../../support/processTree.ts';
 import { Collector, createInput } from '../../support/streams.ts';
+import { plain } from '../../support/tinyProtocols.ts';
+import { simulateWords } from './programs.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'causeway-swarm-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -50,6 +53,8 @@ describe('swarm', () => {
     const sum = `^swarm: causal: ${seeds} of ${seeds} seeds, [0-9]+ events, 0 broken$`;
     expect(one.stdout).toMatch(new RegExp(sum, 'm'));
     expect(one.stdout).toMatch(/nothing is called exercised too little/);
+    // It has no configuration service.
+    expect(one.stdout).not.toMatch(/fault service/);
   });
 
   test('ends its processes when it is interrupted, and has counted what was done', async () => {
@@ -222,6 +227,14 @@ describe('wrong usage', () => {
     expect([status, stdout]).toEqual([64, '']);
     expect(stderr).toMatch(/^causeway: /);
     expect(stderr).toContain(why);
+  });
+
+  test.each(['swarm', 'fuzz', 'replay'])('%s of a protocol with a misspelt claim', async (name) => {
+    const odd: Protocol = { ...plain, name: 'odd', claims: ['read-your-write' as 'causal'] };
+    const { status, stdout, stderr } = await simulateWords([name, '--protocol', 'odd'], '', [odd]);
+    expect([status, stdout]).toEqual([70, '']);
+    expect(stderr).toContain(`causeway: ${name}: protocol odd claims 'read-your-write', which is`);
+    expect(stderr).toMatch(/; the nearest is read-your-writes\n$/);
   });
 
   test('--help says what there is', async () => {
