@@ -4,22 +4,14 @@ import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Design, Options } from '../kernel/design.ts';
 import { isEngine } from '../kernel/engine.ts';
-import { DEFAULT_SEED, MOST_SEED, parseSeed } from '../kernel/seed.ts';
+import { DEFAULT_SEED } from '../kernel/seed.ts';
 import { STORAGE, STORAGE_OPTION } from '../kernel/storageOption.ts';
 import { chooseOptions, chooseProtocol, readOptions } from '../language/choice.ts';
 import { ASKED, type Asked, isAsked } from '../language/claims.ts';
 import { LineError } from '../language/lineError.ts';
 import { adviseNearest } from '../language/nearest.ts';
 import type { FaultPlan } from '../sim/faultPlan.ts';
-import {
-  DISK_FAULTS_SYNTAX,
-  FAULTS_SYNTAX,
-  LOG_FAULTS_SYNTAX,
-  NODE_FAULTS_SYNTAX,
-  parseFaults,
-  SERVICE_FAULTS_SYNTAX,
-} from '../sim/faultText.ts';
-import { SHORTEST_STALL_MS } from '../sim/nodePlan.ts';
+import { faultsOption, seedOption } from './chanceOptions.ts';
 import { checkWorld } from './checkWorld.ts';
 import { EXIT } from './exitStatus.ts';
 import { pathArguments, pathOption } from './pathWords.ts';
@@ -38,6 +30,7 @@ export interface Invocation {
   readonly tracePath: string | undefined;
   readonly historyPath: string | undefined;
   readonly reportPath: string | undefined;
+  readonly junitPath: string | undefined;
   readonly endpointsPath: string | undefined;
   /** The outputs of which the run must print one. */
   readonly goldenPath: string | undefined;
@@ -68,6 +61,7 @@ export interface GivenOptions {
   trace?: string;
   history?: string;
   report?: string;
+  junit?: string;
   endpoints?: string;
   storage?: string;
   data?: string;
@@ -122,6 +116,12 @@ function describeProgram(): Command {
       pathOption(
         '--golden <file>',
         'compare what the script prints with the outputs that the subcommand record found',
+      ),
+    )
+    .addOption(
+      pathOption(
+        '--junit <file>',
+        "write what each expectation and check came to, as JUnit's XML, for a CI system",
       ),
     )
     .option('--language', 'print the reference of the script language')
@@ -183,39 +183,6 @@ function listBeside(subcommands: readonly Beside[]): string {
   return ['', 'Instead of a script (each has a --help of its own):', ...lines].join('\n');
 }
 
-export function seedOption(): Option {
-  return new Option('--seed <n>', 'the seed of everything random').argParser((text) => {
-    const seed = parseSeed(text);
-    if (seed !== undefined) return seed;
-    throw new InvalidArgumentError(`A seed is a whole number from 0 to ${MOST_SEED}.`);
-  });
-}
-
-export function faultsOption(): Option {
-  const about =
-    'the faults of a simulation; programs of others take those of messages, without a ' +
-    'schedule. Messages: shares that are lost or repeated, delays in ' +
-    'milliseconds, a share with a much longer delay, and how delays are chosen: ' +
-    `\`${FAULTS_SYNTAX}\`. Single nodes: the share whose clocks run fast or slow, and by how ` +
-    'much at most; the share of time for which wall clocks are wrong, and by how much at most; ' +
-    'the share of time for which a node is slow, and how long each of its steps takes then; of ' +
-    'the steps that find the node free, the share before which it stops, and for how long at ' +
-    `most, ${SHORTEST_STALL_MS} ms or more: \`${NODE_FAULTS_SYNTAX}\`. Disks of servers ` +
-    'with logs: the time of an operation, shares that take longer, find the disk full, or fail: ' +
-    `\`${DISK_FAULTS_SYNTAX}\`. With logs also: as how many records one counts for ` +
-    'compaction, and how often a new run on the same disks begins after the last server died: ' +
-    `\`${LOG_FAULTS_SYNTAX}\`. Configuration service: the delay of its messages, the ` +
-    'share with a much longer delay, and the share of time that a server is cut off from it: ' +
-    `\`${SERVICE_FAULTS_SYNTAX}\`. All are optional`;
-  return new Option('--faults <plan>', about).argParser((text) => {
-    try {
-      return parseFaults(text);
-    } catch (error) {
-      throw new InvalidArgumentError((error as Error).message);
-    }
-  });
-}
-
 /** Throws a LineError for options that contradict each other. */
 export function toInvocation(
   given: GivenOptions,
@@ -259,6 +226,7 @@ export function toInvocation(
     tracePath: given.trace,
     historyPath: given.history,
     reportPath: given.report,
+    junitPath: given.junit,
     endpointsPath: given.endpoints,
     goldenPath: given.golden,
     checkLevels: given.check === true ? [] : given.check,

@@ -22,6 +22,13 @@ import type { RunTeller } from './runTeller.ts';
 import { saveMemoryAfter } from './thrift.ts';
 import type { World } from './worlds.ts';
 
+/** Scripts are named as in diagnostics. */
+export interface ClaimsListener {
+  add(script: string, finding: Finding): void;
+  /** A script has ended, with that exit status. */
+  ended?(script: string, status: number): void;
+}
+
 /** The parts that all scripts of one invocation share. */
 export interface Stage {
   readonly invocation: Invocation;
@@ -36,8 +43,8 @@ export interface Stage {
   readonly listener?: { over(sink: Sink): Sink } | undefined;
   /** Judges at the end what was printed; returns an exit status. */
   readonly golden?: { conclude(report: Report): number } | undefined;
-  /** Hears what the claims of each script came to. */
-  readonly onFinding?: ((finding: Finding) => void) | undefined;
+  /** Hear what the claims of each script came to. */
+  readonly claims?: readonly ClaimsListener[];
   /** Tells the run to a report or to live pages. */
   readonly teller?: RunTeller | undefined;
   /** The command that repeats this run, for finding a bug. */
@@ -115,11 +122,18 @@ export function sinkOf({ output, listener, teller }: Stage): Sink {
 
 /** Ends the script's world before it returns. */
 export async function executeScript(stage: Stage, script: Script): Promise<number> {
-  const { invocation, interruption, table } = stage;
+  const status = await runScript(stage, script);
+  for (const listener of stage.claims ?? []) listener.ended?.(script.name, status);
+  return status;
+}
+
+async function runScript(stage: Stage, script: Script): Promise<number> {
+  const { invocation, interruption, table, claims = [] } = stage;
   const isNamed = invocation.scripts.length > 1;
-  const { onFinding } = stage;
-  const style = { ...invocation, isNamed, ...(onFinding && { onFinding }) };
-  const report = new Report(sinkOf(stage), style, script.name);
+  const onFinding = (finding: Finding): void => {
+    for (const listener of claims) listener.add(script.name, finding);
+  };
+  const report = new Report(sinkOf(stage), { ...invocation, isNamed, onFinding }, script.name);
   const run = createRun(stage, report);
   const { isStrict } = invocation;
   const between = (): Promise<void> | undefined => {

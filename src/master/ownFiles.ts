@@ -6,7 +6,7 @@ import { identityOf, named } from './namedFile.ts';
 
 /** Why these files cannot be written, in plain words; undefined when they can. Changes no file. */
 export function whyShared(invocation: Invocation, stdin: number | undefined): string | undefined {
-  const { scripts, goldenPath, tracePath, historyPath, reportPath, endpointsPath } = invocation;
+  const { scripts, goldenPath, tracePath, historyPath, reportPath } = invocation;
   const read = scripts.map((path) => named(`the script ${path}`, path));
   if (scripts.length === 0 && stdin !== undefined) {
     read.push({ name: 'the script on stdin', identity: identityOf(fstatSync(stdin)) });
@@ -16,7 +16,8 @@ export function whyShared(invocation: Invocation, stdin: number | undefined): st
     ['--trace', tracePath],
     ['--history', historyPath],
     ['--report', reportPath],
-    ['--endpoints', endpointsPath],
+    ['--junit', invocation.junitPath],
+    ['--endpoints', invocation.endpointsPath],
   ] as const;
   const files = [...read];
   for (const [option, path] of written) {

@@ -11,10 +11,11 @@ import type { FirstView, TakePart } from '../web/growingView.ts';
 import { annotate, findActionsFolder } from './annotations.ts';
 import type { Invocation } from './commandLine.ts';
 import { describeFault } from './environmentFault.ts';
-import { reportFailure, type Stage } from './execute.ts';
+import { type ClaimsListener, reportFailure, type Stage } from './execute.ts';
 import { EXIT } from './exitStatus.ts';
 import type { Interruption } from './interruption.ts';
 import { type JsonLinesFile, openJsonLines } from './jsonLinesFile.ts';
+import type { JunitReport } from './junitReport.ts';
 import { whyUnreadable } from './namedFile.ts';
 import type { Output } from './output.ts';
 import { whyShared } from './ownFiles.ts';
@@ -63,7 +64,7 @@ export async function onStage(
     world: isSim ? createSimWorld(faults) : createProcessWorld(invocation),
     ...{ trace: undefined, history: undefined },
     replay: describeReplay(words, invocation, staging.subcommand),
-    onFinding: annotating(output),
+    claims: annotators(output),
   };
   try {
     const golden = await Promise.race([openGolden(staging), interruption.happened]);
@@ -81,14 +82,15 @@ export async function onStage(
   }
 }
 
-/** Undefined outside of GitHub's Actions. */
-function annotating(output: Output): Stage['onFinding'] {
+/** None outside of GitHub's Actions. */
+function annotators(output: Output): ClaimsListener[] {
   const folder = findActionsFolder(process.env);
-  if (folder === undefined) return undefined;
-  return (finding) => {
+  if (folder === undefined) return [];
+  const add: ClaimsListener['add'] = (_script, finding) => {
     const annotation = annotate(finding, folder);
     if (annotation !== undefined) output.diagnostic(annotation);
   };
+  return [{ add }];
 }
 
 /** If the file is malformed, where and why. */
@@ -117,15 +119,18 @@ async function withFiles(
   };
   const [trace, history] = [open(invocation.tracePath), open(invocation.historyPath)];
   const report = await openReport(invocation);
+  const junit = await openJunit(invocation);
   const takers = [report?.take, take].filter((one) => one !== undefined);
   const tellAll: TakePart = (part) => {
     for (const taker of takers) taker(part);
   };
   const teller = takers.length === 0 ? undefined : await createTeller(tellAll, stage);
-  const status = await perform({ ...stage, trace, history, teller });
+  const claims = [...(stage.claims ?? []), ...(junit === undefined ? [] : [junit])];
+  const status = await perform({ ...stage, trace, history, teller, claims });
   await keepCode();
   for (const file of files) file.close();
   report?.close();
+  junit?.close();
   return status;
 }
 
@@ -133,6 +138,12 @@ async function withFiles(
 async function createTeller(take: TakePart, { world }: Stage) {
   const { RunTeller } = await import('./runTeller.ts');
   return new RunTeller(take, world);
+}
+
+async function openJunit({ junitPath }: Invocation): Promise<JunitReport | undefined> {
+  if (junitPath === undefined) return undefined;
+  const { JunitReport } = await import('./junitReport.ts');
+  return new JunitReport(junitPath);
 }
 
 async function openReport(invocation: Invocation): Promise<ReportFile | undefined> {

@@ -21,7 +21,7 @@ import { LineError } from '../../language/lineError.ts';
 import { WordReader } from '../../language/words.ts';
 import { findBundles } from '../../processes/nodeProcess.ts';
 import { type Evaluated, toMeasurements } from '../../web/plots/measurements.ts';
-import { seedOption } from '../commandLine.ts';
+import { seedOption } from '../chanceOptions.ts';
 import { EXIT } from '../exitStatus.ts';
 import { pathOption } from '../pathWords.ts';
 import { parseOrSay } from '../reply.ts';

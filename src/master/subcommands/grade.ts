@@ -12,7 +12,7 @@ import { settings } from '../../language/arguments.ts';
 import { chooseOptions, chooseOurs } from '../../language/choice.ts';
 import { LineError } from '../../language/lineError.ts';
 import { WordReader } from '../../language/words.ts';
-import { seedOption } from '../commandLine.ts';
+import { seedOption } from '../chanceOptions.ts';
 import { EXIT } from '../exitStatus.ts';
 import { pathOption } from '../pathWords.ts';
 import { makePrivateFolders } from '../privateFile.ts';

@@ -10,7 +10,7 @@ import { LineError } from '../../language/lineError.ts';
 import type { FaultPlan } from '../../sim/faultPlan.ts';
 import { readSchedule } from '../../sim/faultText.ts';
 import { STRETCH } from '../../sim/priorities.ts';
-import { faultsOption, seedOption } from '../commandLine.ts';
+import { faultsOption, seedOption } from '../chanceOptions.ts';
 import { EXIT } from '../exitStatus.ts';
 import type { Output } from '../output.ts';
 import { pathArgument, pathOption } from '../pathWords.ts';
