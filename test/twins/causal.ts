@@ -246,7 +246,7 @@ export const CAUSAL_TWINS: readonly Twin[] = [
         replace: '    this.#peerById.delete(id);\n    this.connected(id);',
       },
     ],
-    caughtBy: /across a cut|C4: a round on a healed network/,
+    caughtBy: /across a cut|C4: a round on a healed network|stabilize: the last round reached/,
   },
   {
     name: 'a tombstone is collected before every server has it',
