@@ -10,6 +10,7 @@ export {
   type Stabilization,
   type StabilizationFinding,
 } from './convergence.ts';
+export { judgeFinalReads } from './finalReads.ts';
 export {
   type Add,
   type Append,

@@ -59,6 +59,7 @@ export type Pattern =
   | 'MonotonicWrites'
   | 'WritesFollowReads'
   | 'DifferentStores'
+  | 'DifferentReads'
   | 'OlderThanBefore'
   | 'MissingWrite'
   | 'SameWritesDifferentStores'

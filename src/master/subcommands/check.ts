@@ -4,6 +4,7 @@ import {
   checkHistory,
   type History,
   HistoryError,
+  judgeFinalReads,
   summarizeHistory,
 } from '../../checkers/index.ts';
 import {
@@ -158,7 +159,11 @@ class CheckRun {
         const isBroken = summary.firstBroken !== undefined;
         return { text: tellSummary(summary, [], operations.length), status, isBroken };
       }
-      const verdicts = levels.map((level) => checkHistory(history, level, options));
+      const verdicts = levels.map((level) =>
+        level === 'convergence'
+          ? { level, ...judgeFinalReads(history) }
+          : checkHistory(history, level, options),
+      );
       const has = (end: string): boolean => verdicts.some(({ outcome }) => outcome === end);
       const undecided = has('undecided') ? EXIT.undecided : EXIT.ok;
       const isBroken = has('broken');

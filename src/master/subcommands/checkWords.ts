@@ -24,7 +24,7 @@ export interface CheckRequest {
   /** Undefined if the first lines are to tell. */
   readonly format: Format | undefined;
   /** If empty, the summary: the levels that held and those that are broken. */
-  readonly levels: readonly HistoryLevel[];
+  readonly levels: readonly FileLevel[];
   readonly isJson: boolean;
   readonly budget: number | undefined;
   /** What keys held before the history. */
@@ -38,7 +38,7 @@ export interface CheckRequest {
 
 interface Given {
   format?: Format;
-  level: HistoryLevel[];
+  level: FileLevel[];
   json?: true;
   budget?: number;
   initial: InitialValue[];
@@ -48,7 +48,17 @@ interface Given {
 }
 
 /** The levels for which a file can be judged. */
-const FILE_LEVELS: readonly HistoryLevel[] = [...LEVELS, ...TRANSACTION_LEVELS];
+export type FileLevel = HistoryLevel | 'convergence';
+
+const FILE_LEVELS: readonly FileLevel[] = [...LEVELS, ...TRANSACTION_LEVELS, 'convergence'];
+
+/** A file has no stores. */
+const MEANINGS: Readonly<Record<FileLevel, string>> = {
+  ...LEVEL_MEANINGS,
+  convergence:
+    'After the last change of a set, the last read of each client finds the same, and lacks ' +
+    'nothing that was added and that no client removed.',
+};
 
 const BUDGET = /^[1-9][0-9]{0,8}$/;
 
@@ -60,9 +70,7 @@ export function parseCheckWords(words: readonly string[]): CheckRequest | Reply 
 
 function describeCheck(): Command {
   const names = FORMATS.map(({ name, about }) => `  ${name.padEnd(14)}${about}`).join('\n');
-  const levels = FILE_LEVELS.map((level) => `  ${level}\n      ${LEVEL_MEANINGS[level]}`).join(
-    '\n',
-  );
+  const levels = FILE_LEVELS.map((level) => `  ${level}\n      ${MEANINGS[level]}`).join('\n');
   return new Command('causeway check')
     .description(
       'Judges a history that Causeway or another tool has written, or writes it in another ' +
@@ -112,7 +120,7 @@ function toFormat(text: string): Format {
   throw new InvalidArgumentError(`A format is one of ${names}.`);
 }
 
-function addLevel(word: string, former: readonly HistoryLevel[]): HistoryLevel[] {
+function addLevel(word: string, former: readonly FileLevel[]): FileLevel[] {
   const level = FILE_LEVELS.find((known) => known === word);
   if (level === undefined) {
     const levels = `${FILE_LEVELS.join(', ')}${adviseNearest(word, FILE_LEVELS)}`;

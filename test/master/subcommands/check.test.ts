@@ -157,8 +157,16 @@ answered: all of 2 operations
     const append = '{:process 0, :type :invoke, :f :append, :key "k", :value "a"}\n';
     const history = append + append.replace(':invoke', ':ok');
     // Causal is not defined for appends, but follows from what is.
-    const judged = await run(history, 'check', '--level', 'causal', '--level', 'linearizable');
-    expect([judged.status, judged.stdout]).toEqual([0, 'causal: holds\nlinearizable: holds\n']);
+    const words = ['check', '--level', 'causal', '--level', 'linearizable'];
+    const held = await run(history, ...words);
+    expect(held).toMatchObject({ status: 0, stdout: 'causal: holds\nlinearizable: holds\n' });
+    const get = append.replace(':append', ':get').replace('"a"', 'nil');
+    const got = get.replace(':invoke', ':ok').replace('nil', '""');
+    const lost = await run(history + get + got, ...words);
+    expect(lost.status).toBe(1);
+    expect(lost.stdout).toMatch(
+      /^causal: undecided: it is defined for reads and writes, and not for append \(line 1\)\n/,
+    );
   });
 
   it('of nothing is none', async () => {
@@ -362,5 +370,27 @@ describe('a history in another format', () => {
         text.split('\n').map((line) => /^\w+: \w+/.exec(line)?.[0]);
       expect(outcomes(foreign.stdout), format).toEqual(outcomes(own.stdout));
     }
+  });
+});
+
+describe('convergence of a set', () => {
+  const event = (process: number, type: string, f: string, value: string, time: number) =>
+    `{:type :${type}, :f :${f}, :value ${value}, :process ${process}, :time ${time}}\n`;
+  const add = event(0, 'invoke', 'add', ':a', 0) + event(0, 'ok', 'add', ':a', 1);
+  const read = (process: number, found: string, time: number) =>
+    event(process, 'invoke', 'read', 'nil', time) + event(process, 'ok', 'read', found, time + 1);
+
+  it.each([
+    ['#{:a}', 0, 'convergence: holds\n'],
+    [
+      '#{}',
+      1,
+      'convergence: broken (DifferentReads): client 0 read register (line 3) with :a, and client ' +
+        '1 read register (line 5) without :a, when nothing changed any more.\n',
+    ],
+  ] as const)('is asked by name: %s', async (found, status, stdout) => {
+    const text = add + read(0, '#{:a}', 10) + read(1, found, 20);
+    const told = await run(text, 'check', '--format', 'jepsen-edn', '--level', 'convergence');
+    expect(told).toEqual({ status, stdout, stderr: '' });
   });
 });
