@@ -4,7 +4,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { EnvironmentError } from '../kernel/cluster.ts';
 import { isScarcity } from '../rpc/scarcity.ts';
 import type { Guard } from './guard.ts';
-import { killQuietly, MARK_VARIABLE } from './strays.ts';
+import { killQuietly, killStrays, MARK_VARIABLE } from './strays.ts';
 import { Tail } from './tail.ts';
 
 export interface ForeignSetup {
@@ -14,7 +14,7 @@ export interface ForeignSetup {
   readonly name: string;
   /** Ends the program if the master cannot. */
   readonly guard: Guard;
-  /** The mark of the run (strays.ts). */
+  /** The mark of the program, which no mark of another begins with (strays.ts). */
   readonly mark: string;
   onOutput(chunk: Buffer): void;
   /** Gets each line of stderr; they are kept in any case. */
@@ -30,12 +30,14 @@ export class ForeignProgram {
   readonly pid: number;
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #guard: Guard;
+  readonly #mark: string;
   readonly #log: Tail;
   #isGone = false;
 
   private constructor(child: ChildProcessWithoutNullStreams, setup: ForeignSetup) {
     this.#child = child;
     this.#guard = setup.guard;
+    this.#mark = setup.mark;
     this.pid = child.pid as number;
     this.#log = new Tail((line) => setup.onLog?.(line));
     child.stdout.on('data', (chunk: Buffer) => setup.onOutput(chunk));
@@ -122,6 +124,7 @@ export class ForeignProgram {
   async #wentAway(): Promise<void> {
     this.#isGone = true;
     killQuietly(-this.pid);
+    killStrays(this.#mark);
     const timer = new AbortController();
     const closed = new Promise<void>((resolve) => {
       this.#child.once('close', () => resolve());

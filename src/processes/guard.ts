@@ -7,7 +7,7 @@ import { NodeProcess } from './nodeProcess.ts';
 export interface GuardOrders {
   /**
    * What the master's end would leave behind: stopped (SIGSTOP) processes, groups of programs of
-   * others as negative numbers, and the mark in the environment of all that these start.
+   * others as negative numbers, and how the marks begin of all that these start.
    */
   readonly 'guard.stopped': {
     readonly params: { readonly pids: number[]; readonly mark?: string };
@@ -41,7 +41,7 @@ export interface Guard {
 /** How long the guard may take to start and to answer, on a machine under load. */
 const GUARD_TIMEOUT_MS = 30 * CALL_TIMEOUT_MS;
 
-/** `mark` is that of the programs of others (strays.ts), if there can be any. */
+/** The marks of programs of others begin with `mark` (strays.ts), if there can be any. */
 export function createGuard(bundles: string, mark?: string): Guard {
   const pids = new Set<number>();
   let guard: Promise<NodeProcess> | undefined;

@@ -39,8 +39,8 @@ class NodesWorld implements EngineCluster {
   readonly now = createClock(monotonicMs());
   readonly random: RandomStream;
   readonly #setup: EngineSetup;
-  /** In the environment of everything that the nodes start. */
-  readonly #mark = randomBytes(16).toString('hex');
+  /** The marks of all nodes begin with it. */
+  readonly #mark = `${randomBytes(16).toString('hex')}:`;
   readonly #guard = createGuard(findBundles(), this.#mark);
   readonly #servers = new Map<NodeId, ServerNode>();
   readonly #clients = new Map<NodeId, ClientNode>();
@@ -88,7 +88,7 @@ class NodesWorld implements EngineCluster {
     const { id, incarnation } = spec;
     const isShown = options.stderr === 'show';
     const node = new ServerNode({
-      ...{ spec, events, guard: this.#guard, mark: this.#mark },
+      ...{ spec, events, guard: this.#guard, mark: `${this.#mark}${id}.${incarnation};` },
       command: splitCommand(options.command ?? '') ?? [],
       onMessage: (from, message) => this.#router.route(from, message),
       warn: (text) => warn?.(text),

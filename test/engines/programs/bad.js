@@ -1,9 +1,9 @@
-// A node that does one thing wrong: `node bad.js MODE`. It answers `init` unless the mode is about
+// A node that does one thing wrong: `node bad.js MODE [MARK]`. It answers `init` unless the mode is about
 // that, and then `read` with the value `fine`.
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
-const [, , mode] = process.argv;
+const [, , mode, mark = ''] = process.argv;
 let me = 'n?';
 let peers = [];
 
@@ -41,7 +41,8 @@ const AFTER_INIT = {
   },
   grandchildren: () => {
     for (const detached of [false, true]) {
-      spawn('sleep', ['1000.4711'], { detached, stdio: 'inherit' }).unref();
+      const idle = ['-e', 'setTimeout(() => undefined, 1e6)', mark];
+      spawn(process.execPath, idle, { detached, stdio: 'inherit' }).unref();
     }
   },
   'a closed stdout': () => process.stdout.end(),
