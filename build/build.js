@@ -187,7 +187,10 @@ function writeParts(programs) {
   const parts = programs.flatMap(({ parts }) => parts);
   const folder = `parts-${hashCode(...parts.flatMap(({ name, text }) => [name, text]))}`;
   mkdirSync(join(DIST, folder), { recursive: true });
-  for (const { name, text } of parts) replace(join(DIST, folder, `${name}.js`), text);
+  for (const { name, text, map } of parts) {
+    replace(join(DIST, folder, `${name}.js.map`), map);
+    replace(join(DIST, folder, `${name}.js`), text);
+  }
   return folder;
 }
 

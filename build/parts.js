@@ -26,6 +26,9 @@ export const COMMON = {
   logLevel: 'error',
 };
 
+/** With a source map in a file of its own: only reports of bugs read it. */
+const MAPPED = { sourcemap: 'external', sourcesContent: false };
+
 const loadWhenUsed = {
   name: 'load when used',
   setup: ({ onResolve, onLoad }) => {
@@ -41,8 +44,8 @@ const loadWhenUsed = {
 
 /**
  * The programs with their parts, the one that begins first: of each its name, its text (a function
- * that launchers call), and what it offers to other parts: it exports a module by each of these
- * names.
+ * that launchers call), its source map, and what it offers to other parts: it exports a module by
+ * each of these names.
  */
 export async function cut(esbuild, root, programs) {
   const chunks = await split(esbuild, root, programs);
@@ -73,7 +76,7 @@ function cutProgram(esbuild, root, name, allChunks) {
         .filter((path) => own.some((chunk) => chunk.path === path));
       const offers = [...new Set(asked)].sort();
       const label = [name, ...roots.map(labelOf)].join('-');
-      return { name: label, offers, text: await join(esbuild, root, own, offers) };
+      return { name: label, offers, ...(await join(esbuild, root, own, offers)) };
     }),
   );
 
@@ -94,6 +97,7 @@ async function split(esbuild, root, programs) {
     outdir: root,
     write: false,
     metafile: true,
+    ...MAPPED,
     define: {
       ...COMMON.define,
       'import.meta.url': 'launcher.url',
@@ -101,8 +105,8 @@ async function split(esbuild, root, programs) {
     },
     plugins: [loadWhenUsed],
   });
-  const outputs = Object.entries(metafile.outputs);
-  const contents = new Map(outputFiles.map(({ path, text }) => [path.slice(root.length), text]));
+  const outputs = Object.entries(metafile.outputs).filter(([path]) => !path.endsWith('.map'));
+  const contents = new Map(outputFiles.map((file) => [file.path.slice(root.length), file.text]));
   return new Map(
     outputs.map(([path, { imports, entryPoint }]) => {
       const inside = imports.filter(({ path }) => path in metafile.outputs);
@@ -110,7 +114,8 @@ async function split(esbuild, root, programs) {
       const loads = ofKind('import-statement');
       const begins = ofKind('dynamic-import');
       const name = nameOf({ path });
-      return [name, { path: name, text: contents.get(path), source: entryPoint, loads, begins }];
+      const [text, map] = [contents.get(path), contents.get(`${path}.map`)];
+      return [name, { path: name, text, map, source: entryPoint, loads, begins }];
     }),
   );
 }
@@ -176,7 +181,7 @@ function reach(chunks, path, seen = new Set()) {
 
 /** `import()` fails in the scripts that launchers run, and `require` does as well. */
 async function join(esbuild, root, own, offers) {
-  const textByPath = new Map(own.map(({ path, text }) => [path, text]));
+  const textByPath = new Map(own.map(({ path, text, map }) => [path, withMap(text, map)]));
   const others = {
     name: 'other parts',
     setup: ({ onResolve, onLoad }) => {
@@ -198,7 +203,9 @@ async function join(esbuild, root, own, offers) {
     stdin: { contents: entry.join('\n'), resolveDir: root },
     format: 'cjs',
     supported: { 'dynamic-import': false },
+    outfile: `${root}part.js`,
     write: false,
+    ...MAPPED,
     plugins: [others],
     // Half of what libraries consist of is said to people; a line a statement would be too long.
     minifyWhitespace: true,
@@ -206,5 +213,12 @@ async function join(esbuild, root, own, offers) {
     banner: { js: '(function (exports, require, module, launcher) {' },
     footer: { js: '})' },
   });
-  return outputFiles[0].text;
+  const [map, part] = outputFiles.sort((a, b) => b.path.length - a.path.length);
+  return { text: part.text, map: map.text };
+}
+
+/** The text of a chunk with its source map, so that the part's map leads to the sources. */
+function withMap(text, map) {
+  const data = Buffer.from(map).toString('base64');
+  return `${text}//# sourceMappingURL=data:application/json;base64,${data}\n`;
 }

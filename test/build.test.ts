@@ -130,6 +130,15 @@ describe('the built programs', () => {
     expect(findRejected(cachedParts)).toEqual([]);
   });
 
+  it.each([
+    ['server-causal', 'src/protocols/causal/state.ts'],
+    ['master', 'src/protocols/causal/state.ts'],
+    ['server', 'src/kernel/node.ts'],
+  ])('have a map of the part %s that leads to %s', (part, source) => {
+    const map = JSON.parse(readFileSync(join(parts, `${part}.js.map`), 'utf8'));
+    expect(map.sources).toContain(source);
+  });
+
   it('have caches of no other part', () => {
     const [master = '', server = ''] = ['master-', 'server-'].map((start) =>
       caches.find((name) => name.startsWith(start)),

@@ -107,13 +107,19 @@ export function isCallErrorCode(code: unknown): code is CallErrorCode {
   return typeof code === 'string' && (Object.hasOwn(CALL_ERRORS, code) || declared.has(code));
 }
 
-/** A defect of Causeway itself. In simulation the run fails with its seed; a process ends. */
+/**
+ * A defect of Causeway, or of the protocol that runs. In simulation the run fails with its seed; a
+ * process ends.
+ */
 export class Bug extends Error {
   constructor(message: string) {
     super(message);
     this.name = 'Bug';
   }
 }
+
+/** The end of a node's process after a bug, which the process itself has reported. */
+export class NodeBug extends Bug {}
 
 /**
  * Throws a Bug unless `condition` holds. `rule` names the rule that does not hold, with its number.

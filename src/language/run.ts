@@ -3,7 +3,7 @@
 import { type Cluster, type Death, EnvironmentError } from '../kernel/cluster.ts';
 import type { LinkMethod } from '../kernel/control.ts';
 import type { Design, Options } from '../kernel/design.ts';
-import { assert, Bug, CallError } from '../kernel/errors.ts';
+import { assert, CallError, NodeBug } from '../kernel/errors.ts';
 import type { NodeId, Role } from '../kernel/ids.ts';
 import type { Json } from '../kernel/json.ts';
 import type { LinkChange } from '../kernel/linkSettings.ts';
@@ -284,7 +284,7 @@ export class Run {
     const node = this.topology.find(id);
     if (node?.incarnation !== incarnation) return;
     this.#setup.report.note(`${node.role} ${id} died: ${why}`);
-    if (isBug) this.#background.fail(new Bug(`${node.role} ${id} ended with a bug`));
+    if (isBug) this.#background.fail(new NodeBug(`${node.role} ${id} ended with a bug`));
     const peers = this.topology.end(id);
     this.activity.note();
     this.history.end(node, null);

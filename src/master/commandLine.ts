@@ -1,6 +1,5 @@
 // The program's command line: its options, their values, and the errors in them.
 
-import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Design, Options } from '../kernel/design.ts';
 import { isEngine } from '../kernel/engine.ts';
@@ -17,6 +16,7 @@ import { EXIT } from './exitStatus.ts';
 import { pathArguments, pathOption } from './pathWords.ts';
 import { parseWith, type Reply } from './reply.ts';
 import { settingOption } from './settingOption.ts';
+import { readVersion } from './version.ts';
 
 export interface Invocation {
   /** Paths; none means stdin. */
@@ -252,18 +252,4 @@ function readStorage({
   if (sim) throw new LineError('E_ARGS', 'a simulation keeps nothing in a folder');
   if (!isLogged) throw new LineError('E_ARGS', '--data is for --storage log');
   return true;
-}
-
-/**
- * The version in package.json, which is above the built program, and farther above the sources,
- * whose own package.json has no version.
- */
-export function readVersion(): string {
-  for (const above of ['../package.json', '../../package.json']) {
-    try {
-      const { version } = JSON.parse(readFileSync(new URL(above, import.meta.url), 'utf8'));
-      if (version !== undefined) return String(version);
-    } catch {}
-  }
-  return 'unknown';
 }

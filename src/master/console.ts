@@ -7,11 +7,11 @@ import { checkText } from '../language/lines.ts';
 import { Report, type Sink } from '../language/report.ts';
 import type { Run } from '../language/run.ts';
 import { describeStatus } from '../language/status.ts';
-import { readVersion } from './commandLine.ts';
 import { findHistoryFile, readHistory, writeHistory } from './consoleHistory.ts';
 import { conclude, createRun, endRun, reportFailure, type Stage, sinkOf } from './execute.ts';
 import { EXIT, signalStatus } from './exitStatus.ts';
 import { LineEditor, type Terminal } from './lineEditor.ts';
+import { readVersion } from './version.ts';
 
 const PROMPT = 'causeway> ';
 const BLOCK_PROMPT = '     ...> ';

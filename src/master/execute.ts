@@ -11,6 +11,7 @@ import { Interpreter } from '../language/interpreter.ts';
 import { readLines, type ScriptLine } from '../language/lines.ts';
 import { Report, type Sink } from '../language/report.ts';
 import { Run } from '../language/run.ts';
+import { tellBugBriefly } from '../rpc/bugReport.ts';
 import type { Invocation } from './commandLine.ts';
 import { describeFault, toEnvironmentError } from './environmentFault.ts';
 import { EXIT, graverOf } from './exitStatus.ts';
@@ -240,7 +241,7 @@ export async function* readable({ name, bytes }: Script): AsyncGenerator<Uint8Ar
 /** Reports why the run failed; returns the exit status. */
 export function reportFailure({ output, replay, teller }: Stage, error: unknown): number {
   const fault = toEnvironmentError(error);
-  teller?.failed(fault ? fault.message : `a bug in Causeway: ${(error as Error).message}`);
+  teller?.failed(fault ? fault.message : tellBugBriefly(error));
   if (fault !== undefined) {
     output.diagnostic(describeFault(fault));
     return EXIT.environment;

@@ -55,7 +55,7 @@ export const EXIT_MEANINGS: readonly (readonly [status: string, meaning: string]
     'the script had bad lines: each was reported and had no effect; the others ran, up to a ' +
       'refused `protocol` line or half of a block; or a history or golden file was malformed',
   ],
-  ['70', 'a bug in Causeway, or it is not built yet'],
+  ['70', 'a bug in the protocol or in Causeway, or it is not built yet'],
   [
     '71',
     'the environment prevents it: a file that cannot be read or written, a folder, a port, ' +

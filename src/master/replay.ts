@@ -1,5 +1,7 @@
 // The report of a bug: its stack, and the command that reproduces it.
 import type { Design } from '../kernel/design.ts';
+import { NodeBug } from '../kernel/errors.ts';
+import { tellBug } from '../rpc/bugReport.ts';
 import { type Invocation, parseCommandLine } from './commandLine.ts';
 import { quoteWord } from './quoteWord.ts';
 
@@ -46,6 +48,5 @@ export function describeLooseBug(
 }
 
 function locate(error: unknown): string {
-  const shown = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return `causeway: a bug in Causeway: ${shown}\n`;
+  return `causeway: ${error instanceof NodeBug ? error.message : tellBug(error)}\n`;
 }

@@ -1,6 +1,7 @@
 // How a child process lives and ends. It talks to its parent over the IPC channel and ends with the
 // parent. After a bug it reports the bug and ends at once.
 import type { JSONRPCRequest } from 'json-rpc-2.0';
+import { stackOf, tellBug } from './bugReport.ts';
 import { Outbox } from './outbox.ts';
 import { isScarcity } from './scarcity.ts';
 
@@ -45,7 +46,7 @@ export function createLifetime(): Lifetime {
     lastWords();
     outbox.flush();
     isEnding = true;
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    const text = status === EXIT_BUG ? tellBug(error) : stackOf(error);
     process.stderr.write(`causeway: ${text}\n`);
     const end = () => process.exit(status);
     setTimeout(end, LAST_WORDS_MS);
