@@ -4,6 +4,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { permits } from '../src/grading/oracle/oracle.ts';
+import { readAssignment } from '../src/grading/oracle/script.ts';
 import { findDivergence, findRegressions } from './scripts/judges.ts';
 import { showStoresAfterStabilize } from './scripts/linkModel.ts';
 import { launch, runInLanes, simulate, type WithHistory, withHistory } from './scripts/programs.ts';
@@ -63,6 +65,14 @@ describe.skipIf(!IS_SET)(`the scripts of CAUSEWAY_SCENARIOS${IS_SET ? '' : ' (no
     const strange = seen.stdout.split('\n').filter((line) => line !== '' && !allowed.has(line));
     expect(strange).toEqual([]);
     expect(findRegressions(seen.history)).toEqual([]);
+  });
+
+  it.each(NAMES)('%s has answers that the assignment permits', async (name) => {
+    const { status, stdout } = await simulated(name);
+    // A line that the assignment has not cannot be graded.
+    if (status !== 0) return;
+    const script = readAssignment(read(name).toString('utf8'));
+    expect(permits(script, stdout)).toEqual({ outcome: 'permitted' });
   });
 
   it.each(NAMES)('%s is the same run again', async (name) => {

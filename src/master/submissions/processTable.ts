@@ -56,7 +56,7 @@ export class ProcessTable {
       }
     }
     return stats
-      .filter(({ pid, isZombie }) => own.has(pid) && !isZombie)
+      .filter(({ pid, isZombie }) => own.has(pid) && !isZombie && hasMemory(pid))
       .map(({ pid }) => ({ pid, command: commandOf(pid) }));
   }
 
@@ -126,6 +126,11 @@ function readStat(pid: number): Stat | undefined {
   const start = fields[19] ?? '';
   const isZombie = state === 'Z' || state === 'X';
   return { pid, isZombie, parent: Number(parent), session: Number(session), start };
+}
+
+/** False for a process that is about to end. */
+function hasMemory(pid: number): boolean {
+  return !/^(?:0 |$)/.test(readText(`${pid}/statm`));
 }
 
 function commandOf(pid: number): string {

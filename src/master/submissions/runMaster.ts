@@ -1,15 +1,15 @@
 // Runs a submitted master on one script: in a session of its own, with limits, and ends whatever is
 // left of it.
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MasterRun, RunEnd } from '../../grading/result.ts';
 import type { Limits } from '../../grading/suite.ts';
 import { EnvironmentError } from '../../kernel/cluster.ts';
+import { createPipes, type MasterPipes } from './pipes.ts';
 import { hasProcessTable, MARK, memoryOf, ProcessTable, signal } from './processTable.ts';
 
 export interface MasterOrder {
@@ -41,10 +41,13 @@ export async function runMaster(
   interrupted: Promise<unknown>,
 ): Promise<MasterRun> {
   const temporary = mkdtempSync(join(tmpdir(), 'causeway-grade-'));
+  // Its own files are not in the way of the master's.
+  const own = mkdtempSync(join(tmpdir(), 'causeway-grade-'));
   try {
-    return await new MasterProcess(order, temporary).run(interrupted);
+    const pipes = createPipes(own, order.input);
+    return await new MasterProcess(order, temporary, pipes).run(interrupted);
   } finally {
-    rmSync(temporary, { recursive: true, force: true });
+    for (const path of [temporary, own]) rmSync(path, { recursive: true, force: true });
   }
 }
 
@@ -57,7 +60,8 @@ function endOf(status: number): RunEnd {
 
 class MasterProcess {
   readonly #order: MasterOrder;
-  readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
+  readonly #child: ChildProcess;
+  readonly #pipes: MasterPipes;
   readonly #table: ProcessTable | undefined;
   readonly #startedAt = performance.now();
   readonly #stdout: Buffer[] = [];
@@ -67,16 +71,18 @@ class MasterProcess {
   #limit: RunEnd | undefined;
   #onLimit: () => void = () => undefined;
 
-  constructor(order: MasterOrder, temporary: string) {
+  constructor(order: MasterOrder, temporary: string, pipes: MasterPipes) {
     this.#order = order;
+    this.#pipes = pipes;
     const id = randomUUID();
     const env = { ...order.environment, TMPDIR: temporary, [MARK]: id };
     this.#child = spawn('/bin/sh', ['-c', order.command], {
       cwd: order.folder,
       env,
       detached: true,
-      stdio: ['pipe', 'pipe', 'pipe'],
+      stdio: [...pipes.descriptors],
     });
+    pipes.closeEnds();
     const { pid } = this.#child;
     this.#table = pid !== undefined && hasProcessTable() ? new ProcessTable(id, pid) : undefined;
   }
@@ -102,8 +108,8 @@ class MasterProcess {
     } finally {
       clearTimeout(timer);
       clearInterval(looking);
-      this.#child.stdout.destroy();
-      this.#child.stderr.destroy();
+      this.#pipes.stdout.destroy();
+      this.#pipes.stderr.destroy();
     }
   }
 
@@ -121,10 +127,7 @@ class MasterProcess {
   }
 
   #watchStreams(): void {
-    const { stdin, stdout, stderr } = this.#child;
-    // A master may end before it has read everything.
-    stdin.on('error', () => undefined);
-    stdin.end(this.#order.input);
+    const { stdout, stderr } = this.#pipes;
     stdout.on('error', () => undefined);
     stderr.on('error', () => undefined);
     stdout.on('data', (chunk: Buffer) => this.#take(chunk));
@@ -152,7 +155,7 @@ class MasterProcess {
 
   /** What the master left behind, after its children had time to end. Takes its last output. */
   async #findOrphans(): Promise<string[]> {
-    const isDrained = (): boolean => this.#child.stdout.readableEnded;
+    const isDrained = (): boolean => this.#pipes.stdout.readableEnded;
     const until = performance.now() + CHILDREN_MS;
     for (;;) {
       const found = this.#table?.look() ?? this.#groupLeft();

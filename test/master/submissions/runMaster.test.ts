@@ -124,6 +124,12 @@ describe.skipIf(!hasProcessTable())('a run of a master', () => {
     expect(() => readdirSync(folder)).toThrow('ENOENT');
   });
 
+  it('may open its streams by their names', async () => {
+    const command = 'head -1 /dev/stdin >/dev/stdout; echo oops >/dev/stderr';
+    const { stdout, stderr } = await runCommand(command);
+    expect([stdout, stderr]).toEqual(['joinServer 0\n', ['oops']]);
+  });
+
   it('does not need to read its input', async () => {
     expect((await runCommand('exec true')).end).toEqual({ kind: 'exit', status: 0 });
   });
