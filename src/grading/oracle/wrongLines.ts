@@ -16,10 +16,8 @@ export function explainLines(
   const [segments = []] = cuts.list(cut, 1);
   const broken = reader.read(segments);
   if (isRefused(broken)) return explain(reader, broken);
-  return (
-    explainStore(reader, cuts, { segments, next: asked[cut.commands], start: cut.lines, lines }) ??
-    tellLine(reader, asked, lines, cut.commands, cut.lines)
-  );
+  const stop = { segments, next: asked[cut.commands], start: cut.lines, lines };
+  return explainStore(reader, cuts, stop) ?? explainLine(reader, asked, stop);
 }
 
 interface Stop {
@@ -33,62 +31,68 @@ interface Stop {
 /** If a store lacks a key that it must have, or has a line that it cannot have. */
 function explainStore(reader: Reader, cuts: Segmentation, stop: Stop): Refusal | undefined {
   const { segments, next, start, lines } = stop;
-  const own = next?.kind === 'show' ? cuts.longestStore(next, start) : [];
-  const last = segments.at(-1);
-  const [before, store] =
-    next?.kind === 'show' ? [segments, { asked: next, lines: own }] : [segments.slice(0, -1), last];
-  if (store?.asked.kind !== 'show') return undefined;
-  const rest = lines[start + own.length];
-  const key = rest && readEntry(rest.text, reader.wasPut)?.[0];
-  const isItsLine = key !== undefined && !(next?.kind === 'get' && next.key === key);
-  const wholes = isItsLine && rest !== undefined ? [[...store.lines, rest], own] : [own];
-  for (const whole of wholes) {
-    if (whole === own && next?.kind !== 'show') continue;
-    const reading = reader.read([...before, { asked: store.asked, lines: whole }]);
-    if (isRefused(reading)) return explain(reader, reading);
+  if (next?.kind === 'show') {
+    const own = cuts.longestStore(next, start);
+    const before = { segments, store: { asked: next, lines: own } };
+    return explainLonger(reader, before, lines[start + own.length]) ?? explainWhole(reader, before);
   }
-  return undefined;
+  const store = segments.at(-1);
+  const line = lines[start];
+  const isOfNext = next !== undefined && line?.text.startsWith(`${next.key}:`);
+  if (store?.asked.kind !== 'show' || isOfNext) return undefined;
+  return explainLonger(reader, { segments: segments.slice(0, -1), store }, line);
+}
+
+/** A store, and the answers before it. */
+interface StoreBefore {
+  readonly segments: readonly Segment[];
+  readonly store: Segment;
+}
+
+/** Takes the next line for a part of the store, if it has a key of the script. */
+function explainLonger(
+  reader: Reader,
+  { segments, store }: StoreBefore,
+  line: PrintedLine | undefined,
+): Refusal | undefined {
+  if (line === undefined || readEntry(line.text, reader.wasPut) === undefined) return undefined;
+  const { asked, lines } = store;
+  return explainWhole(reader, { segments, store: { asked, lines: [...lines, line] } });
+}
+
+function explainWhole(reader: Reader, { segments, store }: StoreBefore): Refusal | undefined {
+  const reading = reader.read([...segments, store]);
+  return isRefused(reading) ? explain(reader, reading) : undefined;
 }
 
 function isRefused({ results }: Reading): boolean {
   return results.some(({ result }) => result.outcome === 'refused');
 }
 
-function tellLine(
-  reader: Reader,
-  asked: readonly Asked[],
-  lines: readonly PrintedLine[],
-  commands: number,
-  start: number,
-): Refusal {
-  const next = asked[commands];
+/** The first line that answers nothing, or the first command without an answer. */
+function explainLine(reader: Reader, asked: readonly Asked[], stop: Stop): Refusal {
+  const { segments, next, start, lines } = stop;
   const printed = lines[start];
-  const last = next ?? asked.at(-1);
+  const left = asked.slice(segments.length);
   const canGoOn = (rest: readonly Asked[], from: readonly PrintedLine[]): boolean =>
     new Segmentation(rest, from, reader.wasPut).isWhole;
-  const isExtra = printed !== undefined && canGoOn(asked.slice(commands), lines.slice(start + 1));
-  const isMissing = next !== undefined && canGoOn(asked.slice(commands + 1), lines.slice(start));
-  const shown = quote(printed?.text ?? '');
-  const end = 'the output ends before this answer';
-  const why =
-    printed === undefined
-      ? end
-      : isExtra || next === undefined
-        ? `${shown} answers no command`
-        : isMissing
-          ? `its answer is missing: the next line is ${shown}`
-          : `${shown} is no answer to this command`;
+  const isExtra = next === undefined || canGoOn(left, lines.slice(start + 1));
+  const isMissing = !isExtra && canGoOn(left.slice(1), lines.slice(start));
+  const line = (next ?? asked.at(-1))?.line ?? 1;
   return {
     outcome: 'refused',
     rule: 'lines',
-    line: last?.line ?? 1,
-    command: commandAt(reader, last?.line ?? 1),
-    printed,
+    line,
+    command: (reader.script.lines[line - 1] ?? '').trim(),
+    printed: isMissing ? undefined : printed,
     expected: next?.kind === 'get' ? [`${next.key}:...`] : [],
-    why,
+    why: tellLine(printed, isExtra, isMissing),
   };
 }
 
-function commandAt(reader: Reader, line: number): string {
-  return (reader.script.lines[line - 1] ?? '').trim();
+function tellLine(printed: PrintedLine | undefined, isExtra: boolean, isMissing: boolean): string {
+  if (printed === undefined) return 'the output ends before this answer';
+  const shown = quote(printed.text);
+  if (isExtra) return `${shown} answers no command`;
+  return isMissing ? `the next line is ${shown}` : `${shown} is no answer to this command`;
 }
