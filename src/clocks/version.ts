@@ -20,9 +20,11 @@ export function compareVersions(a: Version, b: Version): number {
   );
 }
 
-/** Whether a write is later than another one, or than nothing (undefined). */
-export function isLater(a: VersionTuple, b: VersionTuple | undefined): boolean {
-  return b === undefined || compareVersions(fromVersionTuple(a), fromVersionTuple(b)) > 0;
+/** Whether a write is later than another one, or than nothing (undefined or null). */
+export function isLater(a: VersionTuple, b: VersionTuple | null | undefined): boolean {
+  return (
+    b === undefined || b === null || compareVersions(fromVersionTuple(a), fromVersionTuple(b)) > 0
+  );
 }
 
 export function toVersionTuple({ timestamp, origin }: Version): [number, number, number] {

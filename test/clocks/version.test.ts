@@ -77,5 +77,6 @@ describe('the tuple of a version', () => {
     expect(isLater([1, 0, 2], [1, 1, 1])).toBe(false);
     expect(isLater([1, 0, 1], [1, 0, 1])).toBe(false);
     expect(isLater([0, 0, 0], undefined)).toBe(true);
+    expect(isLater([0, 0, 0], null)).toBe(true);
   });
 });
