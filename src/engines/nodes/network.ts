@@ -1,25 +1,10 @@
-// The links between nodes, and what happens to each message on one of them. It does not know what a
-// message says.
+// What happens to each message on a link between nodes. It does not know what a message says.
 import type { Cancel } from '../../kernel/env.ts';
 import type { NodeId } from '../../kernel/ids.ts';
-import { type LinkChange, LinkSettings } from '../../kernel/linkSettings.ts';
-import { createTraffic, type Traffic, type Usual } from '../../kernel/traffic.ts';
+import { type Link, LinkTable, type LinkTableSetup, type Obstacle } from '../linkTable.ts';
 
-const HEALTHY: Usual = { loss: 0, duplication: 0, delay: () => 0 };
-
-export interface NetworkSetup {
-  readonly seed: number;
-  readonly usual?: Usual;
-  now(): number;
+export interface NetworkSetup extends LinkTableSetup {
   after(ms: number, task: () => void): Cancel;
-}
-
-interface Link {
-  /** Counted in the run, for the seeded fate of its messages. */
-  readonly number: number;
-  readonly mutedFrom: Set<NodeId>;
-  readonly trafficFrom: Map<NodeId, Traffic>;
-  isCut: boolean;
 }
 
 /** A message, as the network sees it. */
@@ -31,18 +16,15 @@ export interface Passing {
 }
 
 /** Why a message does not arrive, for the trace. */
-export type Loss = 'no link' | 'one-way cut' | 'lost' | 'failed';
+export type Loss = Obstacle | 'lost';
 
-export class Network {
+export class Network extends LinkTable {
   readonly #setup: NetworkSetup;
-  readonly #settings = new LinkSettings();
-  readonly #linkByPeerByNode = new Map<NodeId, Map<NodeId, Link>>();
-  readonly #failed = new Set<NodeId>();
   readonly #timers = new Set<Cancel>();
-  #links = 0;
   #lastAt = -Infinity;
 
   constructor(setup: NetworkSetup) {
+    super(setup);
     this.#setup = setup;
   }
 
@@ -51,85 +33,15 @@ export class Network {
     return this.#timers.size > 0 ? 0 : this.#setup.now() - this.#lastAt;
   }
 
-  /** False if it exists already; one that was cut in one direction is whole again. */
-  link(a: NodeId, b: NodeId): boolean {
-    const existing = this.#linkByPeerByNode.get(a)?.get(b);
-    existing?.mutedFrom.clear();
-    if (existing !== undefined) return false;
-    this.#links += 1;
-    const sets = { mutedFrom: new Set<NodeId>(), trafficFrom: new Map<NodeId, Traffic>() };
-    const link = { number: this.#links, ...sets, isCut: false };
-    this.#linksOf(a).set(b, link);
-    this.#linksOf(b).set(a, link);
-    return true;
-  }
-
-  /** Messages on their way are lost. False if there is no link. */
-  unlink(a: NodeId, b: NodeId): boolean {
-    const link = this.#linkByPeerByNode.get(a)?.get(b);
-    if (link === undefined) return false;
-    link.isCut = true;
-    this.#linksOf(a).delete(b);
-    this.#linksOf(b).delete(a);
-    return true;
-  }
-
-  /** False if there is no link. */
-  mute(from: NodeId, to: NodeId): boolean {
-    const link = this.#linkByPeerByNode.get(from)?.get(to);
-    link?.mutedFrom.add(from);
-    return link !== undefined;
-  }
-
-  setLink(change: LinkChange): void {
-    this.#settings.change(change);
-  }
-
-  /** From now on loses all messages from and to the node, or not any more. */
-  setFailed(id: NodeId, isFailed: boolean): void {
-    if (isFailed) this.#failed.add(id);
-    else this.#failed.delete(id);
-  }
-
-  /** Whether there is a link, be it cut in one direction. */
-  hasLink(a: NodeId, b: NodeId): boolean {
-    return this.#linkByPeerByNode.get(a)?.has(b) === true;
-  }
-
-  hasFailed(id: NodeId): boolean {
-    return this.#failed.has(id);
-  }
-
-  /** The nodes to which it has a link that works both ways. */
-  peersOf(id: NodeId): NodeId[] {
-    if (this.#failed.has(id)) return [];
-    const links = [...this.#linksOf(id)];
-    return links.flatMap(([peer, { mutedFrom }]) =>
-      mutedFrom.size > 0 || this.#failed.has(peer) ? [] : [peer],
-    );
-  }
-
-  /** The life of a node has ended, and its links with it; returns their other ends. */
-  end(id: NodeId): NodeId[] {
-    const peers = [...this.#linksOf(id).keys()];
-    for (const peer of peers) this.unlink(id, peer);
-    this.#failed.delete(id);
-    return peers;
-  }
-
   /**
    * Lets a message pass. Returns why no copy will arrive; one that is on its way is lost if its
    * link is cut.
    */
   send(from: NodeId, to: NodeId, message: Passing): Loss | undefined {
-    if (this.#failed.has(from) || this.#failed.has(to)) return 'failed';
-    const link = this.#linkByPeerByNode.get(from)?.get(to);
-    if (link === undefined) return 'no link';
-    if (link.mutedFrom.has(from)) return 'one-way cut';
-    const { now, usual = HEALTHY, seed } = this.#setup;
-    const traffic = link.trafficFrom.get(from) ?? createTraffic(seed, link.number, from, to);
-    link.trafficFrom.set(from, traffic);
-    const delays = traffic.send(now(), usual, this.#settings.of(from, to));
+    const obstacle = this.obstacle(from, to);
+    const link = this.find(from, to);
+    if (obstacle !== undefined || link === undefined) return obstacle;
+    const delays = this.delays(from, to);
     for (const ms of delays) this.#arrange(ms, link, message);
     return delays.length === 0 ? 'lost' : undefined;
   }
@@ -153,11 +65,5 @@ export class Network {
       if (!link.isCut) message.deliver();
     });
     this.#timers.add(cancel);
-  }
-
-  #linksOf(id: NodeId): Map<NodeId, Link> {
-    const links = this.#linkByPeerByNode.get(id) ?? new Map<NodeId, Link>();
-    this.#linkByPeerByNode.set(id, links);
-    return links;
   }
 }

@@ -84,13 +84,7 @@ export class Router {
   /** A server, and those that messages of it reach and that reach it, without those to avoid. */
   reachedFrom(root: NodeId, avoid: readonly NodeId[]): NodeId[] {
     const { network, servers } = this.#setup;
-    const reached = new Set([root]);
-    for (const id of reached) {
-      for (const peer of network.peersOf(id)) {
-        if (servers.has(peer) && !avoid.includes(peer)) reached.add(peer);
-      }
-    }
-    return [...reached].sort((a, b) => a - b);
+    return network.reachedFrom(root, (id) => servers.has(id) && !avoid.includes(id));
   }
 
   #toServer(from: ServerNode, to: NodeId, message: Message): void {
