@@ -1,5 +1,6 @@
 // The engines as data, for a world that cannot run them and says so: this file needs no system.
 import type { Design } from '../kernel/design.ts';
+import { etcdDesign } from './etcd/design.ts';
 import { nodesDesign } from './nodes/design.ts';
 
-export const ENGINE_DESIGNS: readonly Design[] = [nodesDesign];
+export const ENGINE_DESIGNS: readonly Design[] = [nodesDesign, etcdDesign];

@@ -1,5 +1,6 @@
 // The engines: replicated stores of others that scripts can choose, as they choose a protocol.
 import type { Engine } from '../kernel/engine.ts';
+import { etcd } from './etcd/index.ts';
 import { nodes } from './nodes/index.ts';
 
-export const ENGINES: readonly Engine[] = [nodes];
+export const ENGINES: readonly Engine[] = [nodes, etcd];

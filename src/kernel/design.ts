@@ -5,6 +5,7 @@ import type { ErrorSpec } from './errors.ts';
 import { asGuarantees, type Guarantee } from './guarantee.ts';
 import type { Operation, Side } from './history.ts';
 import type { NodeId, Role } from './ids.ts';
+import type { LinkSetting } from './linkSettings.ts';
 
 /** An option with one of its values. */
 export type OptionValue = { readonly option: string; readonly value: string };
@@ -107,8 +108,12 @@ export interface Design {
   readonly commands: readonly ProtocolCommand[];
   /** The commands of every protocol that this one cannot do: why, in a clause. */
   readonly lacks?: { readonly [command: string]: string };
+  /** As `lacks`, for the commands that it lacks with these options only. */
+  lacksWith?(options: Options): { readonly [command: string]: string };
   /** Why no server can have this id, or undefined: a line that starts one is invalid. */
   refuseServer?(id: NodeId, options: Options): string | undefined;
+  /** Why no link can have this setting, or undefined: a line that sets it is invalid. */
+  refuseLink?(setting: LinkSetting): string | undefined;
   readonly modifiers?: readonly ModifierSpec[];
   /**
    * Whether a write that was read may be lost before its put has an answer. Then the repeated

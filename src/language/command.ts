@@ -170,10 +170,20 @@ export function defineCommand<const A extends readonly Argument<unknown>[]>(
       return {
         ...(check && { check: (run: Run) => check(run, values) }),
         clientsOf: (run) => definition.clientsOf?.(values, run) ?? [],
-        run: (run, report, turn) => definition.run(run, values, report, turn),
+        run: (run, report, turn) => {
+          assertIsThere(name, run);
+          return definition.run(run, values, report, turn);
+        },
       };
     },
   };
+}
+
+/** Throws a LineError for a command that the protocol lacks with the options of the run. */
+function assertIsThere(name: string, { protocol, options }: Run): void {
+  const why = protocol.lacksWith?.(options)[name];
+  if (why === undefined) return;
+  throw new LineError('E_UNSUPPORTED', `protocol ${protocol.name} has no ${name} here: ${why}`);
 }
 
 function readArguments(

@@ -25,6 +25,6 @@ export function checkWorld({ sim, faults, endpoints }: GivenWorld, protocol: Des
   if (!isEngine(protocol)) {
     throw new LineError('E_ARGS', 'only a simulation takes --faults: add --sim');
   }
-  const why = whyNoUsual(faults);
+  const why = whyNoUsual(faults) ?? protocol.refuseLink?.(faults);
   if (why !== undefined) throw new LineError('E_ARGS', why);
 }

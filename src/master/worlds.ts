@@ -125,7 +125,7 @@ function whyNotReal(
     return faults === undefined ? undefined : '--faults of this protocol need --sim';
   }
   return endpointsPath === undefined
-    ? undefined
+    ? faults && protocol.refuseLink?.(faults)
     : `protocol ${protocol.name} has no addresses for --endpoints`;
 }
 

@@ -16,6 +16,10 @@ export interface ForeignSetup {
   readonly guard: Guard;
   /** The mark of the program, which no mark of another begins with (strays.ts). */
   readonly mark: string;
+  /** Instead of the environment of the master. */
+  readonly environment?: NodeJS.ProcessEnv;
+  /** What to do if there is no such program, in a clause. */
+  readonly advice?: string;
   onOutput(chunk: Buffer): void;
   /** Gets each line of stderr; they are kept in any case. */
   onLog?(line: string): void;
@@ -61,7 +65,7 @@ export class ForeignProgram {
       const child = spawn(file, args, {
         detached: true,
         stdio: 'pipe',
-        env: { ...process.env, [MARK_VARIABLE]: setup.mark },
+        env: { ...(setup.environment ?? process.env), [MARK_VARIABLE]: setup.mark },
       });
       await new Promise<void>((resolve, reject) => {
         child.once('spawn', resolve);
@@ -74,7 +78,7 @@ export class ForeignProgram {
       const { code, message } = error as NodeJS.ErrnoException;
       const why =
         code === 'ENOENT'
-          ? 'there is no such program'
+          ? ['there is no such program', ...(setup.advice ? [setup.advice] : [])].join('; ')
           : code === 'EACCES'
             ? 'it is not executable'
             : message;

@@ -6,7 +6,7 @@ import { LineSplitter } from '../../src/engines/lineSplitter.ts';
 import { splitCommand } from '../../src/engines/nodes/command.ts';
 import { Complaints } from '../../src/engines/nodes/complaints.ts';
 import { RequestNames } from '../../src/engines/nodes/requestNames.ts';
-import { areEqual, awaitEqualStores, type Watched } from '../../src/engines/nodes/stabilize.ts';
+import { areEqual, awaitEqualStores, type Watched } from '../../src/engines/stabilize.ts';
 import { toUsual, whyNoUsual } from '../../src/master/realFaults.ts';
 import { Tail } from '../../src/processes/tail.ts';
 import { parseFaults } from '../../src/sim/faultText.ts';
@@ -97,13 +97,13 @@ describe('stabilize', () => {
     const notes: string[] = [];
     let time = 0;
     let look = -1;
-    const watched: Watched = {
+    const watched: Watched<string[][]> = {
       ...{ servers: [0, 1], budgetMs, now: () => time, quietMs: () => time },
       note: (text) => notes.push(text),
       sleep: async (ms) => {
         time += ms;
       },
-      dump: async (server) => {
+      look: async (server) => {
         if (server === 0) look = Math.min(look + 1, looks.length - 1);
         const value = looks[look]?.[server];
         return value === 'unable' || value === undefined ? value : [['k', value]];

@@ -3,6 +3,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ENGINES } from '../../src/engines/registry.ts';
 import { parseGolden } from '../../src/language/golden/goldenFile.ts';
 import { textOf } from '../../src/language/golden/outputs.ts';
 import { SAID_MARK } from '../../src/language/transcript.ts';
@@ -18,14 +19,33 @@ export interface ShippedScript {
   readonly outputsPath: string;
 }
 
-/** Every `inputs/PROTOCOL/NAME.txt`. */
+/** Every `inputs/PROTOCOL/NAME.txt` that can be simulated. */
 export function listShippedScripts(): ShippedScript[] {
-  return listFiles(join(ROOT, 'inputs'), '.txt').map((name) => ({
+  return listNames('inputs', '.txt').filter(isOurs).map(toScript);
+}
+
+/** Those for a store of others. */
+export function listEngineScripts(engine: string): ShippedScript[] {
+  const isFor = (name: string): boolean => name.startsWith(`${engine}/`);
+  return listNames('inputs', '.txt').filter(isFor).map(toScript);
+}
+
+/** The names of their transcripts. */
+export function listEngineTranscripts(engine: string): string[] {
+  return listNames('test/golden', '.out').filter((name) => name.startsWith(`${engine}/`));
+}
+
+function isOurs(name: string): boolean {
+  return !ENGINES.some((engine) => name.startsWith(`${engine.name}/`));
+}
+
+function toScript(name: string): ShippedScript {
+  return {
     name,
     path: join(ROOT, 'inputs', `${name}.txt`),
     goldenPath: join(ROOT, 'test/golden', `${name}.out`),
     outputsPath: join(ROOT, 'test/golden', `${name}.golden`),
-  }));
+  };
 }
 
 export function findShippedScript(name: string): ShippedScript {
@@ -36,12 +56,12 @@ export function findShippedScript(name: string): ShippedScript {
 
 /** Names of transcripts, as those of scripts. */
 export function listTranscripts(): string[] {
-  return listFiles(join(ROOT, 'test/golden'), '.out');
+  return listNames('test/golden', '.out').filter(isOurs);
 }
 
 /** Names of files with all outputs, as those of scripts. */
 export function listRecorded(): string[] {
-  return listFiles(join(ROOT, 'test/golden'), '.golden');
+  return listNames('test/golden', '.golden');
 }
 
 /**
@@ -55,8 +75,8 @@ export function readOutputs(script: ShippedScript): string[] {
   return outputs.map(({ lines }) => textOf(lines));
 }
 
-function listFiles(folder: string, ending: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+function listNames(folder: string, ending: string): string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith(ending))
     .map((path) => path.slice(0, -ending.length))
     .sort();

@@ -2,6 +2,7 @@
 import type { Twin } from './mutate.ts';
 
 const IN = 'src/engines/nodes';
+const LINKS = 'src/engines/linkTable.ts';
 
 export const NODES_TWINS: readonly Twin[] = [
   {
@@ -59,12 +60,12 @@ export const NODES_TWINS: readonly Twin[] = [
     name: 'a one-way cut works both ways',
     edits: [
       {
-        file: `${IN}/network.ts`,
-        find: 'if (link.mutedFrom.has(from))',
-        replace: 'if (link.mutedFrom.size > 0 || link.isCut)',
+        file: LINKS,
+        find: 'return link.mutedFrom.has(from) ?',
+        replace: 'return link.mutedFrom.size > 0 || link.isCut ?',
       },
       {
-        file: `${IN}/network.ts`,
+        file: LINKS,
         find: 'link?.mutedFrom.add(from);',
         replace: 'if (link) link.isCut = true;',
       },

@@ -5,8 +5,8 @@ import { check } from '../../src/checkers/index.ts';
 import { toAnswer } from '../../src/engines/nodes/answers.ts';
 import { Network } from '../../src/engines/nodes/network.ts';
 import { createServices } from '../../src/engines/nodes/services.ts';
-import { areEqual } from '../../src/engines/nodes/stabilize.ts';
 import { type Body, readMessage, toJson, toText } from '../../src/engines/nodes/wire.ts';
+import { areEqual } from '../../src/engines/stabilize.ts';
 import type { Operation } from '../../src/kernel/history.ts';
 import { createRandomStream, randomBelow } from '../../src/kernel/random.ts';
 

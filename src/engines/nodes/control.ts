@@ -6,13 +6,13 @@ import type { NodeId } from '../../kernel/ids.ts';
 import type { Inspection } from '../../kernel/inspection.ts';
 import type { Json } from '../../kernel/json.ts';
 import { shortened } from '../../kernel/snapshot.ts';
+import { awaitEqualStores } from '../stabilize.ts';
 import type { ClientNode } from './client.ts';
 import { CODE } from './errors.ts';
 import type { Network } from './network.ts';
 import type { ServerNode } from './node.ts';
 import { timeOf } from './options.ts';
 import type { Router } from './router.ts';
-import { awaitEqualStores, type Entries } from './stabilize.ts';
 import { readStore } from './wire.ts';
 
 /** How long a server may take to show its store. */
@@ -33,6 +33,7 @@ export interface ControlSetup {
   note(text: string): void;
 }
 
+type Entries = [key: string, value: string][];
 type Params = { readonly [name: string]: Json };
 
 export class Control {
@@ -97,7 +98,7 @@ export class Control {
       sleep: this.#setup.sleep,
       quietMs: () => this.#setup.network.quietMs,
       note: (text) => this.#setup.note(text),
-      dump: async (server, timeoutMs) => {
+      look: async (server, timeoutMs) => {
         const node = this.#setup.servers.get(server);
         if (node === undefined || node.isPaused) return undefined;
         return this.#dumpIfAble(node, timeoutMs).catch((error: unknown) => {

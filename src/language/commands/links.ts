@@ -110,7 +110,11 @@ const link = defineCommand({
     'sets what happens to messages from a to b, or on all links: `delay=5ms`, `delay=0..100ms` ' +
     'or `delay=normal(50ms,50ms)`, `loss=0.1`, `duplication=0.1`, `reorder=off`; what is not ' +
     'named stays; `reset` undoes it',
-  run: (run, [change]) => run.setLink(change),
+  run: async (run, [change]) => {
+    const refusal = run.protocol.refuseLink?.(change.setting ?? {});
+    if (refusal !== undefined) throw new LineError('E_ARGS', refusal);
+    await run.setLink(change);
+  },
 });
 
 export const LINK_COMMANDS = [breakConnection, createConnection, partition, heal, link];

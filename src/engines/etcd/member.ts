@@ -1,0 +1,154 @@
+// One server of the cluster over all of its lives: its folder, its addresses, its program.
+import { join } from 'node:path';
+import { EnvironmentError } from '../../kernel/cluster.ts';
+import type { NodeId } from '../../kernel/ids.ts';
+import { childEnvironment } from '../../processes/childEnvironment.ts';
+import { ForeignProgram } from '../../processes/foreignProgram.ts';
+import { findPort, LOOPBACK } from '../ports.ts';
+import type { StoreSetup } from '../store.ts';
+import { Gateway } from './gateway.ts';
+import { PeerProxy } from './peerProxy.ts';
+
+/** How often other ports are tried, when another program has taken them. */
+const MOST_STARTS = 3;
+/** How long a program may take to listen, on a machine under load. */
+const LISTEN_MS = 30_000;
+const LOOK_EVERY_MS = 20;
+const LOOK_MS = 1_000;
+
+/** The members of the cluster when the program starts for the first time. */
+export interface Bootstrap {
+  readonly state: 'new' | 'existing';
+  /** The names and addresses of all members: `s0=http://...,s1=http://...`. */
+  readonly members: string;
+}
+
+export class EtcdMember {
+  readonly id: NodeId;
+  readonly proxy: PeerProxy;
+  /** etcd's own id of it, in decimal digits; undefined before it is known. */
+  member: string | undefined;
+  isVoter = false;
+  readonly #setup: StoreSetup;
+  #gateway: Gateway | undefined;
+  #peerPort: number | undefined;
+  #url = '';
+
+  private constructor(id: NodeId, proxy: PeerProxy, setup: StoreSetup) {
+    this.id = id;
+    this.proxy = proxy;
+    this.#setup = setup;
+  }
+
+  static async create(
+    id: NodeId,
+    setup: StoreSetup,
+    serverOf: (member: string) => NodeId | undefined,
+  ): Promise<EtcdMember> {
+    const target = (): number | undefined => member.#peerPort;
+    const proxy = await PeerProxy.open({ id, links: setup.links, serverOf, target });
+    const member: EtcdMember = new EtcdMember(id, proxy, setup);
+    return member;
+  }
+
+  get name(): string {
+    return `s${this.id}`;
+  }
+
+  /** `s0=http://...` */
+  get peer(): string {
+    return `${this.name}=${this.proxy.url}`;
+  }
+
+  /** The address for clients of the program that runs. */
+  get url(): string {
+    return this.#url;
+  }
+
+  /** For the questions of the master; undefined while no program runs. */
+  get gateway(): Gateway | undefined {
+    return this.#gateway;
+  }
+
+  /** Resolves when the program listens. Rejects with an EnvironmentError, and then none is left. */
+  async start(bootstrap: Bootstrap): Promise<ForeignProgram> {
+    for (let starts = 1; ; starts += 1) {
+      const [clientPort, peerPort] = [await findPort(), await findPort()];
+      const program = await this.#launch(clientPort, peerPort, bootstrap);
+      this.#peerPort = peerPort;
+      if (await this.#isListening(program, peerPort)) {
+        this.#url = `http://${LOOPBACK}:${clientPort}`;
+        this.#gateway = new Gateway(this.#url);
+        return program;
+      }
+      this.#peerPort = undefined;
+      await program.kill();
+      const lines = program.lastLines;
+      const isTaken = lines.some((line) => line.includes('address already in use'));
+      if (isTaken && starts < MOST_STARTS) continue;
+      const said = lines.map((line) => `stderr: ${line}`).join('; ') || 'it wrote nothing';
+      const why = `server ${this.id} ended or did not listen (${await program.gone}); ${said}`;
+      throw new EnvironmentError('E_SPAWN', why);
+    }
+  }
+
+  /** The program has ended. */
+  ended(): void {
+    this.#peerPort = undefined;
+    this.#gateway?.close();
+    this.#gateway = undefined;
+    this.proxy.drop();
+  }
+
+  close(): void {
+    this.#gateway?.close();
+    this.proxy.close();
+  }
+
+  async #launch(
+    clientPort: number,
+    peerPort: number,
+    { state, members }: Bootstrap,
+  ): Promise<ForeignProgram> {
+    const { options, guard, mark, makeFolder } = this.#setup;
+    const client = `http://${LOOPBACK}:${clientPort}`;
+    const flags = {
+      name: this.name,
+      'data-dir': join(await makeFolder(), `etcd-${this.id}`),
+      'listen-client-urls': client,
+      'advertise-client-urls': client,
+      'listen-peer-urls': `http://${LOOPBACK}:${peerPort}`,
+      'initial-advertise-peer-urls': this.proxy.url,
+      'initial-cluster': members,
+      'initial-cluster-state': state,
+      'initial-cluster-token': mark,
+      // It would refuse a member for five seconds after the last one.
+      'strict-reconfig-check': 'false',
+      logger: 'zap',
+      'log-level': 'warn',
+    };
+    const words = Object.entries(flags).map(([name, value]) => `--${name}=${value}`);
+    return ForeignProgram.start({
+      ...{ command: [options.binary ?? '', ...words], name: `server ${this.id}`, guard, mark },
+      environment: { ...childEnvironment(process.env), PATH: process.env.PATH },
+      advice: "Debian's package etcd-server has it, and binary=PATH names another one",
+      onOutput: () => undefined,
+    });
+  }
+
+  /** A member without a majority listens for its peers only, so these are what is asked. */
+  async #isListening(program: ForeignProgram, port: number): Promise<boolean> {
+    const { now, sleep } = this.#setup;
+    const until = now() + LISTEN_MS;
+    while (!program.isGone && now() < until) {
+      const signal = AbortSignal.timeout(LOOK_MS);
+      const answer = await fetch(`http://${LOOPBACK}:${port}/version`, { signal }).catch(
+        () => null,
+      );
+      await answer?.body?.cancel();
+      if (answer?.ok) return true;
+      await sleep(LOOK_EVERY_MS);
+    }
+    return false;
+  }
+}
