@@ -2,9 +2,10 @@
 // the course project from which this design comes. The history decides what is correct. With
 // --command it grades other people's masters instead (gradeMasters.ts).
 
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
+import { SUITE_FILE } from '../../grading/suite.ts';
 import { EnvironmentError } from '../../kernel/cluster.ts';
 import type { Protocol } from '../../kernel/protocol.ts';
 import { hasLog } from '../../kernel/storageOption.ts';
@@ -115,6 +116,10 @@ function readOrder({ words, protocols, output }: SubcommandSetup): Order | numbe
     .addHelpText('after', () => `\nWith --command:\n\n${mastersCommand().helpInformation()}`)
     .exitOverride();
   const read = (): Order => {
+    const [named = ''] = command.args;
+    if (existsSync(join(named, SUITE_FILE))) {
+      throw new LineError('E_ARGS', `${named} is a suite: --command says which master it grades`);
+    }
     const protocol = chooseOurs(protocols, command.args[0] as string);
     if (protocol.scopes?.['@'] === undefined || protocol.scopes['*'] === undefined) {
       throw new LineError('E_UNSUPPORTED', `protocol ${protocol.name} cannot show all of its keys`);

@@ -53,6 +53,7 @@ describe('bad input', () => {
     [['--command', 'cat', SUITE, '--submission', '/nowhere'], 71, 'there is no such folder'],
     [['--command', 'cat', SUITE, '--submissions', '/nowhere'], 71, 'there is no such folder'],
     [['--command', 'cat', SUITE, '--only', 'x.txt'], 64, "the suite has no script 'x.txt'"],
+    [[SUITE], 64, 'suites/causal is a suite: --command says which master it grades'],
     [['--command', '', SUITE], 64, '--command names no command'],
     [['--command', 'cat'], 64, "missing required argument 'suite'"],
     [['--command', 'cat', SUITE, '--format', 'xml'], 64, 'Allowed choices are text, gradescope'],
