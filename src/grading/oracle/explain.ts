@@ -9,8 +9,8 @@ import { type Put, textsOf } from './steps.ts';
 
 /** More values of a key are not tried as the expected answer. */
 const MOST_VALUES = 20;
-/** An explanation needs less than a judgement: where it is used up, less is said. */
-const BUDGET = 50_000;
+/** Where it is used up, less is said. */
+const BUDGET = 100_000;
 
 /** The reading must have a refused key. */
 export function explain(reader: Reader, reading: Reading): Refusal {
@@ -60,8 +60,9 @@ function findRule(steps: readonly KeyStep[], { answer }: Look): RuleName {
     if (puts.length === 0) return 'values';
     if (puts.every(({ servers }) => servers.length === 0)) return 'connections';
   }
+  const budget = { left: BUDGET };
   const isPermitted = (without: readonly Promised[]): boolean =>
-    searchKey(steps, new Set(without), BUDGET).outcome === 'permitted';
+    searchKey(steps, budget, new Set(without)).outcome === 'permitted';
   const others = (promise: Promised): Promised[] => PROMISES.filter((one) => one !== promise);
   return (
     PROMISES.find((promise) => isPermitted([promise])) ??
@@ -76,6 +77,7 @@ function putsOf(steps: readonly KeyStep[]): Put[] {
 
 /** The answers that could have been, as they are printed. */
 function listExpected(key: string, steps: readonly KeyStep[], look: Look): string[] {
+  const budget = { left: BUDGET };
   const before = steps.slice(0, -1);
   const isGet = look.client !== undefined;
   const values = [...new Set(putsOf(before).map(({ value }) => value))];
@@ -88,7 +90,7 @@ function listExpected(key: string, steps: readonly KeyStep[], look: Look): strin
   ];
   return answers
     .filter(([, answer]) => {
-      const { outcome } = searchKey([...before, { ...look, answer }], undefined, BUDGET);
+      const { outcome } = searchKey([...before, { ...look, answer }], budget);
       return outcome === 'permitted';
     })
     .map(([text]) => text);

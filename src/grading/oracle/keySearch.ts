@@ -52,30 +52,32 @@ export type SearchResult =
   | { readonly outcome: 'permitted' }
   /** No run gives the answers up to the step `at`, and some run gives those before it. */
   | { readonly outcome: 'refused'; readonly at: number }
-  /** The budget was used up. */
+  /** The budget was used up, and there were more choices to try. */
   | { readonly outcome: 'undecided' };
 
+/** How many steps may still be played in vain. Several searches can share one. */
+export interface Budget {
+  left: number;
+}
+
 const NOTHING_LEFT_OUT: ReadonlySet<Promised> = new Set();
-/** How many steps are played at most. */
-const BUDGET = 400_000;
 
 export function searchKey(
   steps: readonly KeyStep[],
+  budget: Budget,
   without: ReadonlySet<Promised> = NOTHING_LEFT_OUT,
-  budget = BUDGET,
 ): SearchResult {
   const choices = new Choices();
   let furthest = 0;
-  let left = budget;
-  do {
+  for (;;) {
     const play = new Play(choices, without);
     const failed = steps.findIndex((step) => !play.isPossible(step));
     if (failed === -1) return { outcome: 'permitted' };
     furthest = Math.max(furthest, failed);
-    left -= failed + 1;
-    if (left < 0) return { outcome: 'undecided' };
-  } while (choices.advance());
-  return { outcome: 'refused', at: furthest };
+    if (!choices.advance()) return { outcome: 'refused', at: furthest };
+    budget.left -= failed + 1;
+    if (budget.left < 0) return { outcome: 'undecided' };
+  }
 }
 
 /** What a client depends on. */

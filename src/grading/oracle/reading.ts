@@ -15,10 +15,15 @@ export interface KeyResult {
   readonly result: SearchResult;
 }
 
+/** Steps that are played in vain: about a second's. */
+const BUDGET = 400_000;
+
 /** Reads outputs of one script; keeps what it has found, as many readings share most answers. */
 export class Reader {
   readonly script: AssignmentScript;
   readonly #puts: ReadonlyMap<string, ReadonlySet<string>>;
+  /** For all keys and all ways to cut the output. */
+  readonly #budget = { left: BUDGET };
   /** The results of searches by the key and its answers. */
   readonly #known = new Map<string, SearchResult>();
 
@@ -38,7 +43,7 @@ export class Reader {
     const stepsByKey = this.#stepsByKey(segments);
     const results = [...stepsByKey].map(([key, steps]) => {
       const name = JSON.stringify([key, steps.filter(isLook)]);
-      const result = this.#known.get(name) ?? searchKey(steps);
+      const result = this.#known.get(name) ?? searchKey(steps, this.#budget);
       this.#known.set(name, result);
       return { key, steps, result };
     });
