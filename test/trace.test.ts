@@ -155,6 +155,9 @@ describe('the trace of orders', () => {
   );
 });
 
+/** One server cannot keep what three have to keep. */
+const REFUSED = 'protocol quorum\njoinServer 0\njoinClient 5 0\nput 5 x v\n';
+
 describe('the page about the trace', () => {
   /** By event: its own fields. */
   const documented = new Map<string, readonly string[]>();
@@ -165,11 +168,16 @@ describe('the page about the trace', () => {
   }
 
   it('has every event and every field, and no others', async () => {
-    const bytes = Buffer.from(SCRIPT);
     const faults = ['--faults', 'loss=0.3,duplication=0.2'];
     const seen = new Map<string, Set<string>>();
-    for (const words of [[], faults]) {
-      for (const event of readTrace((await withTrace(simulate, bytes, words)).trace)) {
+    const runs = [
+      [SCRIPT, []],
+      [SCRIPT, faults],
+      [REFUSED, []],
+    ] as const;
+    for (const [script, words] of runs) {
+      const { trace } = await withTrace(simulate, Buffer.from(script), [...words]);
+      for (const event of readTrace(trace)) {
         const { at, node, incarnation, lamport, ...own } = event;
         expect([at, node, incarnation, lamport].map((field) => typeof field)).toEqual(
           Array.from({ length: 4 }, () => 'number'),

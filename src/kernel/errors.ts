@@ -103,6 +103,9 @@ export class CallError extends Error {
   }
 }
 
+/** The refusal of a message that the receiver's table does not allow, whatever its values mean. */
+export class UnfitMessage extends CallError {}
+
 export function isCallErrorCode(code: unknown): code is CallErrorCode {
   return typeof code === 'string' && (Object.hasOwn(CALL_ERRORS, code) || declared.has(code));
 }
@@ -117,6 +120,9 @@ export class Bug extends Error {
     this.name = 'Bug';
   }
 }
+
+/** A mistake of the protocol that runs, found by code that is not the protocol's. */
+export class ProtocolBug extends Bug {}
 
 /** The end of a node's process after a bug, which the process itself has reported. */
 export class NodeBug extends Bug {}

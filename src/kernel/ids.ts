@@ -37,3 +37,8 @@ export interface Peer {
 export function lifeKey({ id, incarnation }: Life): number {
   return incarnation * (MAX_NODE_ID + 1) + id;
 }
+
+/** `server 3`, for messages to users. */
+export function nameOfNode({ id, role }: Peer): string {
+  return `${role} ${id}`;
+}

@@ -2,7 +2,7 @@
 // every call from it, and the documentation is printed from it.
 import * as v from 'valibot';
 import { type Acceptance, acceptanceOf } from './acceptance.ts';
-import { CallError } from './errors.ts';
+import { CallError, UnfitMessage } from './errors.ts';
 import type { Role } from './ids.ts';
 import { isKeyTooLarge, isValueTooLarge } from './limits.ts';
 
@@ -74,21 +74,22 @@ function toServer<P extends v.ObjectEntries, R extends v.ObjectEntries>(
 
 /**
  * The parameters as parsed by the method's schema. Throws CallError E_TOO_LARGE for a key or value
- * over its limit, E_BAD_REQUEST for anything else that the schema rejects.
+ * over its limit, UnfitMessage for anything else that the schema rejects.
  */
 export function checkParams(spec: MessageSpec, params: unknown): unknown {
-  if (Array.isArray(params)) throw new CallError('E_BAD_REQUEST', 'params: go by name');
+  if (Array.isArray(params)) throw new UnfitMessage('E_BAD_REQUEST', 'params: go by name');
   if (acceptanceFor(spec.params)(params)) return params;
   const parsed = v.safeParse(spec.params, params, { abortEarly: true });
   if (parsed.success) return parsed.output;
   const [issue] = parsed.issues;
-  const code = issue.message === TOO_LARGE ? 'E_TOO_LARGE' : 'E_BAD_REQUEST';
-  throw new CallError(code, `${v.getDotPath(issue) ?? 'params'}: ${issue.message}`);
+  const why = explain(issue, 'params');
+  if (issue.message === TOO_LARGE) throw new CallError('E_TOO_LARGE', why);
+  throw new UnfitMessage('E_BAD_REQUEST', why);
 }
 
 /**
- * The result of a call, as parsed by its method's schema. Throws CallError ERR_UNREACHABLE for an
- * answer that the table does not allow: the caller treats it as no answer.
+ * The result of a call, as parsed by its method's schema. Throws UnfitMessage ERR_UNREACHABLE for
+ * an answer that the table does not allow: the caller treats it as no answer.
  */
 export function checkResult(table: MessageTable, method: string, result: unknown): unknown {
   const spec = table[method];
@@ -96,7 +97,14 @@ export function checkResult(table: MessageTable, method: string, result: unknown
   if (acceptanceFor(spec.result)(result)) return result;
   const parsed = v.safeParse(spec.result, result, { abortEarly: true });
   if (parsed.success) return parsed.output;
-  throw new CallError('ERR_UNREACHABLE', `an unusable answer: ${parsed.issues[0].message}`);
+  throw new UnfitMessage('ERR_UNREACHABLE', `${UNUSABLE}${explain(parsed.issues[0], 'result')}`);
+}
+
+const UNUSABLE = 'an unusable answer: ';
+
+/** Where a message does not fit, and why. */
+function explain(issue: v.BaseIssue<unknown>, whole: string): string {
+  return `${v.getDotPath(issue) ?? whole}: ${issue.message}`;
 }
 
 /** Built on first use, so that a node starts faster. */

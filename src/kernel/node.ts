@@ -3,7 +3,7 @@
 import { CLIENT_CONTROL, SERVER_CONTROL } from './control.ts';
 import { Deafness } from './deafness.ts';
 import type { Env } from './env.ts';
-import { assert, CallError } from './errors.ts';
+import { assert, CallError, UnfitMessage } from './errors.ts';
 import { holdTimers } from './heldTimers.ts';
 import type { RecoveredWrite } from './history.ts';
 import type { NodeId, Peer, Role } from './ids.ts';
@@ -263,7 +263,7 @@ function createNode(
       if (error !== undefined) throw error;
       if (from === 'master') return handler(MASTER, checkParams(spec, params));
       if (spec.from !== from.role) {
-        throw new CallError('E_NO_METHOD', `${method} is for a ${spec.from}`);
+        throw new UnfitMessage('E_NO_METHOD', `${method} is for a ${spec.from}`);
       }
       return handler(from.id, checkParams(spec, params));
     },

@@ -45,11 +45,19 @@ export type Intervention =
   | { readonly event: 'link' | 'cut' | 'mute'; readonly peer: NodeId }
   | { readonly event: 'pause' | 'resume' };
 
+/** Of a reply that is an error: its code, and what it says more. */
+export interface Refused {
+  readonly error?: string;
+  readonly why?: string;
+}
+
 export type TraceEvent =
   | (At & { readonly event: 'start'; readonly role: 'server' | 'client' })
   | (At & { readonly event: 'crash' })
   | (At & Intervention)
-  | (At & Message & { readonly event: 'send'; readonly to: Caller; readonly params?: Json })
+  | (At &
+      Message &
+      Refused & { readonly event: 'send'; readonly to: Caller; readonly params?: Json })
   | (At & Message & Lateness & { readonly event: 'receive'; readonly from: Caller })
   | (At & Message & { readonly event: 'drop'; readonly to: NodeId; readonly why: string })
   | (At & { readonly event: 'note'; readonly label: string; readonly detail: Json })

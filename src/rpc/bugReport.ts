@@ -2,6 +2,7 @@
 // beside each part of a program; a package has none, and then the stack names the parts.
 import { readFileSync } from 'node:fs';
 import { SourceMap } from 'node:module';
+import { ProtocolBug } from '../kernel/errors.ts';
 
 /** A place in a stack: the file of a part, its line and its column, both from 1. */
 const PLACE = /(?<=\(|at )(\/[^()\n]+\.js):([0-9]+):([0-9]+)/g;
@@ -10,13 +11,13 @@ const OF_PROTOCOL = /\bsrc\/protocols\/(\w+)\//;
 /** `a bug in protocol mystore: Error: oops`, and the stack. */
 export function tellBug(error: unknown): string {
   const stack = stackOf(error);
-  return `a bug in ${ownerOf(stack)}: ${stack}`;
+  return `a bug in ${ownerOf(error, stack)}: ${stack}`;
 }
 
 /** As `tellBug`, without the stack. */
 export function tellBugBriefly(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  return `a bug in ${ownerOf(stackOf(error))}: ${text}`;
+  return `a bug in ${ownerOf(error, stackOf(error))}: ${text}`;
 }
 
 /** The stack of an error, or its text, with the places in the sources as far as they are known. */
@@ -34,9 +35,10 @@ export function stackOf(error: unknown): string {
 }
 
 /** A protocol whose code is in the stack; it has called, or has been called by, the rest. */
-function ownerOf(stack: string): string {
+function ownerOf(error: unknown, stack: string): string {
   const [, protocol] = OF_PROTOCOL.exec(stack) ?? [];
-  return protocol === undefined ? 'Causeway' : `protocol ${protocol}`;
+  if (protocol !== undefined) return `protocol ${protocol}`;
+  return error instanceof ProtocolBug ? 'the protocol' : 'Causeway';
 }
 
 function readMap(file: string): SourceMap | undefined {

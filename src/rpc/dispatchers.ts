@@ -2,12 +2,15 @@
 // messages of the protocol that the peer's role may send.
 import type { JSONRPCRequest, JSONRPCResponse } from 'json-rpc-2.0';
 import { CLIENT_CONTROL, SERVER_CONTROL } from '../kernel/control.ts';
+import { UnfitMessage } from '../kernel/errors.ts';
 import type { Caller, Role } from '../kernel/ids.ts';
 import type { MessageTable } from '../kernel/messages.ts';
 import type { Node } from '../kernel/node.ts';
 import type { LinkOrder, Rank } from './assignment.ts';
+import type { Complaints } from './complaints.ts';
 import { createDispatcher, type Dispatcher } from './dispatcher.ts';
 import type { Recorder } from './recorder.ts';
+import { refusalOf } from './rpcErrors.ts';
 
 export type Peer = LinkOrder['peer'];
 
@@ -22,6 +25,7 @@ export function createDispatchers(
   role: Role,
   messages: MessageTable,
   nodeOf: () => Node,
+  complaints: Complaints,
   onBug: (error: unknown) => void,
 ): Dispatchers {
   const control = Object.keys(role === 'server' ? SERVER_CONTROL : CLIENT_CONTROL);
@@ -42,7 +46,12 @@ export function createDispatchers(
     Array.from(senders.keys(), (name) => [
       name,
       (params, peer) => {
-        return nodeOf().handle(peer, name, params);
+        try {
+          return nodeOf().handle(peer, name, params);
+        } catch (error) {
+          if (error instanceof UnfitMessage) complaints.ofRequest(peer, name, error);
+          throw error;
+        }
       },
     ]),
     onBug,
@@ -73,7 +82,7 @@ export async function answerRecorded<C>(
   const message = recorder.nextCount();
   recorder.sent(
     from,
-    () => ({ message: recorder.nameOf(message), answers: asked, method }),
+    () => ({ message: recorder.nameOf(message), answers: asked, method, ...refusalOf(response) }),
     response?.result,
   );
   return response;

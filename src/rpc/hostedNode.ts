@@ -9,6 +9,7 @@ import type { TraceEvent } from '../kernel/trace.ts';
 import { createRankOf } from './access.ts';
 import { type Assignment, WORLD } from './assignment.ts';
 import { loadLater } from './compilation.ts';
+import { Complaints } from './complaints.ts';
 import { answerRecorded, createDispatchers, type Dispatchers } from './dispatchers.ts';
 import type { HttpSetup } from './httpApp.ts';
 import type { Lifetime } from './lifetime.ts';
@@ -51,7 +52,8 @@ export function startHostedNode(
   const now = createClock(assignment.epochMs);
   const recorder = createRecorder(assignment, now, lifetime);
   recorder.started(role);
-  const dispatchers = createDispatchers(role, messages, () => node, lifetime.fail);
+  const complaints = new Complaints({ id, role }, lifetime.say);
+  const dispatchers = createDispatchers(role, messages, () => node, complaints, lifetime.fail);
   const dispatcher = dispatchers.fromPeers;
   const passed = new PassedQuestion();
   const send = (message: unknown): void => lifetime.send(message);
@@ -60,7 +62,7 @@ export function startHostedNode(
   const links = new Links(context);
   const serviceCalls = new ServiceCalls(recorder, send);
   const callService = serviceCalls.ask.bind(serviceCalls);
-  const setup = { self, seed, messages, links, callService, recorder, storage, now };
+  const setup = { self, seed, messages, links, callService, complaints, recorder, storage, now };
   const env = createProcessEnv(setup);
   const node = createNode({ env, protocol, options, guarantees });
   const rankOf = createRankOf(assignment.digests);

@@ -20,6 +20,8 @@ export interface Lifetime {
   onMessage(listener: (request: JSONRPCRequest) => void): void;
   /** The listener is called once, before the process ends because of a bug. */
   onBug(listener: () => void): void;
+  /** Says something on stderr that the user of the master ought to see. */
+  readonly say: (text: string) => void;
   /** Ends the process; messages sent before still reach the parent. */
   readonly fail: (error: unknown, status?: number) => void;
 }
@@ -55,6 +57,7 @@ export function createLifetime(): Lifetime {
   process.on('uncaughtException', (error) => fail(error));
   process.on('unhandledRejection', (error) => fail(error));
   return {
+    say: (text) => process.stderr.write(`causeway: ${text}\n`),
     send: (message) => {
       if (!isEnding) outbox.add(message);
     },

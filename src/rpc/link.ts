@@ -14,7 +14,7 @@ import type { LinkSocket } from './linkSocket.ts';
 import { Outgoing } from './outgoing.ts';
 import { PendingCalls } from './pendingCalls.ts';
 import { type MessageMark, nameMessage, type Recorder } from './recorder.ts';
-import { toRpcError } from './rpcErrors.ts';
+import { refusalOf, toRpcError } from './rpcErrors.ts';
 import { type createSettler, isQuestion, type PassedQuestion } from './settling.ts';
 
 /** The sockets of one link: one dialed by this end, one by the peer. */
@@ -245,7 +245,8 @@ export class Link {
     const settled = settler && isQuestion(settle) ? await settler(settle) : undefined;
     const message = recorder.nextCount();
     const mark = () => ({ message: recorder.nameOf(message), answers: name(), method });
-    const lamport = recorder.sent(peer.id, mark, response.result);
+    const told = () => ({ ...mark(), ...refusalOf(response) });
+    const lamport = recorder.sent(peer.id, told, response.result);
     const text = this.#write(response, { lamport, message, settled });
     if (this.#isClosed) recorder.dropped(peer.id, 'no link', mark);
     else this.#pass(() => socket.send(text), mark);

@@ -2,7 +2,7 @@
 // are sent in batches; without a reader, only the clock runs.
 import type { Caller, Life, NodeId, Role } from '../kernel/ids.ts';
 import type { Json } from '../kernel/json.ts';
-import type { Lateness, TraceEvent } from '../kernel/trace.ts';
+import type { Lateness, Refused, TraceEvent } from '../kernel/trace.ts';
 import { countStep } from './compilation.ts';
 
 /** Describes a message: its name in the run, and which call or answer it is. */
@@ -52,7 +52,7 @@ export class Recorder {
   }
 
   /** Returns the Lamport time that the message carries. */
-  sent(to: Caller, mark: () => MessageMark, params?: Json): number {
+  sent(to: Caller, mark: () => MessageMark & Refused, params?: Json): number {
     if (!this.isRead) return this.#tick();
     return this.#step({
       event: 'send',

@@ -7,6 +7,7 @@ import {
   meaningOf,
 } from '../kernel/errors.ts';
 import type { Json } from '../kernel/json.ts';
+import type { Refused } from '../kernel/trace.ts';
 
 export interface RpcError {
   readonly code: number;
@@ -40,6 +41,13 @@ export function fromRpcError(error: unknown): CallError {
   const prefix = meaningOf(known).text;
   const detail = text.startsWith(`${prefix}: `) ? text.slice(prefix.length + 2) : text;
   return new CallError(known, text === prefix ? undefined : detail, own as Json | undefined);
+}
+
+/** What the trace says of an answer that is an error. */
+export function refusalOf(response: { readonly error?: unknown } | null): Refused {
+  if (response?.error === undefined) return {};
+  const { code: error, detail: why } = fromRpcError(response.error);
+  return why === undefined ? { error } : { error, why };
 }
 
 function fieldsOf(value: unknown): { readonly [field: string]: unknown } {

@@ -1,5 +1,5 @@
 // How a call between simulated nodes ends, and how each side handles the end.
-import { Bug, CallError, type CallErrorCode } from '../kernel/errors.ts';
+import { CallError, type CallErrorCode, ProtocolBug } from '../kernel/errors.ts';
 import { copyJson, type Json } from '../kernel/json.ts';
 import { checkResult, type MessageTable } from '../kernel/messages.ts';
 
@@ -40,13 +40,21 @@ export function endingOf({ code, detail, data }: CallError): Ending {
   };
 }
 
-/** All code here is the protocol's own: an answer that its table does not allow is a bug. */
-export function checkEnding(messages: MessageTable, method: string, ending: Ending): Ending {
+/**
+ * All code here is the protocol's own: an answer that its table does not allow is a bug. `from`
+ * names its sender.
+ */
+export function checkEnding(
+  messages: MessageTable,
+  method: string,
+  from: string,
+  ending: Ending,
+): Ending {
   if ('error' in ending) return ending;
   try {
     checkResult(messages, method, ending.result);
     return ending;
   } catch (error) {
-    throw new Bug(`${method} was answered with ${(error as Error).message}`);
+    throw new ProtocolBug(`${from} answered '${method}' with ${(error as CallError).detail}`);
   }
 }

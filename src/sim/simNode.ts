@@ -1,8 +1,8 @@
 // One life of one node in the simulation: its Env, its open calls, its events.
 import type { NodeSpec } from '../kernel/cluster.ts';
 import type { Cancel, Env } from '../kernel/env.ts';
-import { CallError } from '../kernel/errors.ts';
-import type { NodeId, Peer, Role } from '../kernel/ids.ts';
+import { CallError, ProtocolBug, UnfitMessage } from '../kernel/errors.ts';
+import { type NodeId, nameOfNode, type Peer, type Role } from '../kernel/ids.ts';
 import { copyJson, type Json } from '../kernel/json.ts';
 import { CALL_TIMEOUT_MS } from '../kernel/limits.ts';
 import type { MessageTable } from '../kernel/messages.ts';
@@ -246,7 +246,7 @@ export class SimNode {
     this.#recorder.hear(envelope.lamport);
     const { from, link, method, number, message, content } = envelope;
     if ('answers' in content) {
-      const ending = checkEnding(this.#world.messages, method, content.ending);
+      const ending = checkEnding(this.#world.messages, method, nameOfNode(from), content.ending);
       const isAwaited = this.#openCalls.end(content.answers, ending);
       this.#recorder.received(envelope, isAwaited);
       return;
@@ -269,8 +269,17 @@ export class SimNode {
         );
       } else this.#succeeded(done, result);
     } catch (error) {
-      this.#failed(done, error);
+      this.#failed(done, this.#judge(error, from, method));
     }
+  }
+
+  /** All code here is the protocol's own: a message that its table does not allow is a bug. */
+  #judge(error: unknown, from: Peer | 'master', method: string): unknown {
+    if (!(error instanceof UnfitMessage) || from === 'master') return error;
+    const sender = nameOfNode(from);
+    return new ProtocolBug(
+      `${nameOfNode(this)} refused '${method}' of ${sender}: ${error.message}`,
+    );
   }
 
   #succeeded(done: Ended, result: Json): void {

@@ -3,7 +3,8 @@
 import type { Life, Role } from '../kernel/ids.ts';
 import type { Json } from '../kernel/json.ts';
 import { OperationLines } from '../kernel/operationLines.ts';
-import type { Intervention, TraceEvent, TraceSink } from '../kernel/trace.ts';
+import type { Intervention, Refused, TraceEvent, TraceSink } from '../kernel/trace.ts';
+import type { Ending } from './ending.ts';
 import { type Envelope, nameOf } from './envelope.ts';
 
 /** Distributes over the union, so that each kind of event keeps its own fields. */
@@ -125,7 +126,10 @@ export class SimRecorder {
     const at = this.#clock.now;
     const told = { at, node, incarnation, event: 'send', to, method, message } as const;
     if ('params' in content) this.#emit({ ...told, params: content.params, lamport });
-    else this.#emit({ ...told, answers: content.answers.message, lamport });
+    else {
+      const { answers, ending } = content;
+      this.#emit({ ...told, answers: answers.message, ...refusalOf(ending), lamport });
+    }
   }
 
   /** To be called after `hear`. */
@@ -164,4 +168,10 @@ export class SimRecorder {
     const cause = this.#operations ? this.#operations.lineOf(event, line) : line;
     this.#sink?.(cause === undefined ? event : { ...event, line: cause });
   }
+}
+
+function refusalOf(ending: Ending): Refused {
+  if ('result' in ending) return {};
+  const { error, detail: why } = ending;
+  return why === undefined ? { error } : { error, why };
 }

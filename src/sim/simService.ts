@@ -3,8 +3,8 @@
 // unless a plan or a test cuts a server off: a real engine in the service's place would guarantee
 // that.
 import type { Cancel } from '../kernel/env.ts';
-import { CallError } from '../kernel/errors.ts';
-import type { Life, NodeId } from '../kernel/ids.ts';
+import { CallError, ProtocolBug, UnfitMessage } from '../kernel/errors.ts';
+import { type Life, type NodeId, nameOfNode } from '../kernel/ids.ts';
 import { copyJson, type Json } from '../kernel/json.ts';
 import type { Options, Protocol } from '../kernel/protocol.ts';
 import { createRandomStream } from '../kernel/random.ts';
@@ -184,7 +184,7 @@ export class SimService {
       this.#callService(node, question, (ending) =>
         node.run('master', () => {
           answered(!isOver);
-          end(checkEnding(messages, question.method, ending));
+          end(checkEnding(messages, question.method, 'the service', ending));
         }),
       );
     });
@@ -198,7 +198,11 @@ export class SimService {
   ): void {
     const answer = (ending: Ending): void => this.#travel(id, () => done(ending));
     const failed = (error: unknown): void => {
-      if (error instanceof CallError) answer(endingOf(error));
+      if (error instanceof UnfitMessage) {
+        const sender = nameOfNode({ id, role });
+        const why = `the service refused '${method}' of ${sender}: ${error.message}`;
+        this.#scheduler.fail(new ProtocolBug(why));
+      } else if (error instanceof CallError) answer(endingOf(error));
       else this.#scheduler.fail(error);
     };
     this.#travel(id, () => {

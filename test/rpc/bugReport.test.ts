@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { transformSync } from 'esbuild';
 import { afterAll, describe, expect, it } from 'vitest';
+import { ProtocolBug } from '../../src/kernel/errors.ts';
 import { tellBug, tellBugBriefly } from '../../src/rpc/bugReport.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'causeway-bug-'));
@@ -51,5 +52,9 @@ describe('the report of a bug', () => {
 
   it('takes what is no error as it is', () => {
     expect(tellBug('odd')).toBe('a bug in Causeway: odd');
+  });
+
+  it('names the protocol where the code of the world has found its mistake', () => {
+    expect(tellBugBriefly(new ProtocolBug('unfit'))).toBe('a bug in the protocol: unfit');
   });
 });

@@ -5,8 +5,9 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
-import { CallError } from '../../src/kernel/errors.ts';
+import { CallError, UnfitMessage } from '../../src/kernel/errors.ts';
 import type { LinkSetting } from '../../src/kernel/linkSettings.ts';
+import { Complaints } from '../../src/rpc/complaints.ts';
 import { openLink, sendRaw, type TestNode, useNodes } from '../support/hostedNode.ts';
 
 const nodes = useNodes();
@@ -366,5 +367,34 @@ describe('what is set for messages to a peer', () => {
     expect(await dropped).toBe('ERR_UNREACHABLE');
     a.hostedNode.links.open({ peer: b.peer, number: 1 });
     expect(await call(a, 1, 'echo', { text: 'x' })).toEqual({ text: 'x' });
+  });
+});
+
+describe('a message that the table does not allow', () => {
+  it('is told by the server that refuses it, once for each method', async () => {
+    const [node, other] = await openPair();
+    for (const text of [1, 2]) expect(await call(node, 1, 'echo', { text })).toBe('E_BAD_REQUEST');
+    expect(other.said).toEqual([
+      expect.stringMatching(/^server 1 refused 'echo' of server 0: .*text/),
+    ]);
+    expect(node.said).toEqual([]);
+  });
+
+  it('is told by the server that gets it as an answer', async () => {
+    const [node] = await openPair();
+    const order = { name: 'call', args: ['1', 'lie', '{}'] };
+    await node.hostedNode.node.handle('master', 'command', order);
+    const why = "server 1 answered 'lie' of server 0 with an unusable answer: text: ";
+    expect(node.said).toEqual([expect.stringContaining(why)]);
+  });
+
+  it('is told of so many methods at most', () => {
+    const told: string[] = [];
+    const complaints = new Complaints({ id: 0, role: 'server' }, (text) => told.push(text));
+    const error = new UnfitMessage('E_BAD_REQUEST');
+    for (let count = 0; count < 100; count += 1) {
+      complaints.ofRequest({ id: 1, role: 'server' }, `m${count}`, error);
+    }
+    expect(told).toHaveLength(20);
   });
 });

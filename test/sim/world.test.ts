@@ -447,6 +447,19 @@ describe('the trace', () => {
   });
 });
 
+describe('a request that the table does not allow', () => {
+  it('is a bug, which names its sender, its receiver and the field', async () => {
+    const setup = { protocol: tiny, options: completeOptions(tiny, {}), seed: 1 };
+    const cluster = createSimCluster(setup);
+    for (const id of [0, 1]) await cluster.start({ role: 'server', id, incarnation: 1 });
+    await cluster.link(0, 1);
+    const call = { name: 'call', args: ['1', 'echo', '{"text":1}'] };
+    const why = /^server 1 refused 'echo' of server 0: .*: text: /;
+    await expect(cluster.ask(0, 'command', call)).rejects.toThrow(why);
+    await cluster.stop();
+  });
+});
+
 describe('an answer that the table does not allow', () => {
   it('is a bug, since all code in here is the protocol itself', async () => {
     const setup = { protocol: tiny, options: completeOptions(tiny, {}), seed: 1 };
@@ -454,7 +467,9 @@ describe('an answer that the table does not allow', () => {
     for (const id of [0, 1]) await cluster.start({ role: 'server', id, incarnation: 1 });
     await cluster.link(0, 1);
     const call = { name: 'call', args: ['1', 'lie', '{}'] };
-    await expect(cluster.ask(0, 'command', call)).rejects.toThrow(/^lie was answered with/);
+    await expect(cluster.ask(0, 'command', call)).rejects.toThrow(
+      /^server 1 answered 'lie' with an unusable answer: text: /,
+    );
     await cluster.stop();
   });
 });

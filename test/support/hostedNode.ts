@@ -17,6 +17,8 @@ export interface TestNode {
   readonly hostedNode: HostedNode;
   /** The errors thrown by the node that were no CallErrors. */
   readonly bugs: unknown[];
+  /** What it has said to the user of the master. */
+  readonly said: readonly string[];
   readonly peer: LinkOrder['peer'];
 }
 
@@ -45,6 +47,7 @@ export function useNodes(): {
       const limits = completeLimits(given);
       const listener = await openListener(limits);
       const bugs: unknown[] = [];
+      const said: string[] = [];
       const hostedNode = startHostedNode(
         {
           role,
@@ -67,6 +70,7 @@ export function useNodes(): {
           send: () => undefined,
           onMessage: () => undefined,
           onBug: () => undefined,
+          say: (text) => said.push(text),
           fail: (error) => bugs.push(error),
         },
         limits,
@@ -75,7 +79,7 @@ export function useNodes(): {
       listeners.push(listener);
       residences.push(hostedNode);
       const peer = { id, incarnation: 1, role, port: listener.port };
-      return { port: listener.port, hostedNode, bugs, peer };
+      return { port: listener.port, hostedNode, bugs, said, peer };
     },
   };
 }
