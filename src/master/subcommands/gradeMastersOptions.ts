@@ -36,13 +36,13 @@ interface Flags {
   readonly submission: string;
   readonly submissions?: string;
   readonly jobs: number;
-  readonly only: readonly string[];
+  readonly only?: readonly string[];
   readonly prefix: boolean;
   readonly format: Format;
   readonly out?: string;
   readonly page?: string;
   readonly csv?: string;
-  readonly env: readonly string[];
+  readonly env?: readonly string[];
 }
 
 /** Whether the arguments of `grade` ask for the grading of a master. */
@@ -50,7 +50,7 @@ export function isForMasters(words: readonly string[]): boolean {
   return words.some((word) => word === '--command' || word.startsWith('--command='));
 }
 
-const collect = (word: string, before: readonly string[]): string[] => [...before, word];
+const collect = (word: string, before: readonly string[] = []): string[] => [...before, word];
 
 export function mastersCommand(): Command {
   return new Command('causeway grade')
@@ -71,7 +71,7 @@ export function mastersCommand(): Command {
     )
     .addOption(pathOption('--submissions <folder>', 'every folder in it is a submission'))
     .addOption(whole('--jobs <n>', 'how many submissions run at a time').default(1))
-    .option('--only <script>', 'this script of the suite only; may be repeated', collect, [])
+    .option('--only <script>', 'this script of the suite only; may be repeated', collect)
     .option('--no-prefix', 'do not look for the smallest beginning of a script that fails')
     .addOption(
       new Option('--format <name>', 'the form of the results').choices(FORMATS).default('text'),
@@ -83,7 +83,6 @@ export function mastersCommand(): Command {
       '--env <name>',
       'a variable of the environment that masters get as well; may be repeated',
       collect,
-      [],
     )
     .allowExcessArguments(false)
     .helpOption('-h, --help', 'show this')
@@ -108,13 +107,13 @@ export function readMastersOrder(words: readonly string[], output: Output): Mast
       submission: flags.submission,
       submissions: flags.submissions,
       jobs: flags.jobs,
-      only: flags.only,
+      only: flags.only ?? [],
       isShrinking: flags.prefix,
       format: flags.format,
       outPath: flags.out,
       pagePath: flags.page,
       csvPath: flags.csv,
-      environment: flags.env,
+      environment: flags.env ?? [],
     };
   };
   return parseOrSay(command, words, read, output);
