@@ -83,6 +83,21 @@ describe.each(FILES)('%s', (file) => {
   });
 });
 
+it('a report opens where the script broke a level, below comments too', async () => {
+  const broken = 'joinServer 0\njoinServer 1\njoinClient 5 0\njoinClient 6 1\nput 5 x 1\nget 6 x\n';
+  const report = join(browser.folder, 'comments.html');
+  const words = ['--sim', '--gossip', 'off', '--report', report];
+  causeway(words, `${'# A comment.\n'.repeat(300)}${broken}`);
+  const shown = await browser.open('comments.html');
+  await waitForRun(shown.page);
+  const marked = shown.page.locator('.editor-witness').first();
+  await marked.waitFor({ timeout: 10_000 });
+  const { y = -1 } = (await marked.boundingBox()) ?? {};
+  expect(y).toBeGreaterThan(0);
+  expect(y).toBeLessThan(720);
+  await shown.close();
+});
+
 describe('plots of an evaluation', () => {
   const FILE = 'evaluation.html';
   beforeAll(() => {

@@ -36,6 +36,8 @@ export class ScriptView {
   readonly #bench: Bench;
   readonly #language = new Compartment();
   readonly #ends: (() => void)[];
+  /** Whether a report has shown the lines that broke a level. */
+  #hasOpened = false;
 
   constructor(bench: Bench, parent: HTMLElement) {
     this.#bench = bench;
@@ -118,6 +120,11 @@ export class ScriptView {
     const witness = verdict.witness?.lines ?? [];
     this.view.dispatch({ effects: [setOutputs.of(outputs), setMarks.of({ witness })] });
     this.view.dispatch(markRemarks(this.view.state, outputs));
+    const [first] = witness;
+    if (this.#bench.kind !== 'report' || this.#hasOpened || first === undefined) return;
+    // Comments at the beginning of a script may fill the view.
+    this.#hasOpened = true;
+    this.#reveal(first, 'start');
   }
 
   #showLine(selected: number | undefined): void {
@@ -139,10 +146,10 @@ export class ScriptView {
     this.view.dispatch({ effects: setMarks.of(change) });
   }
 
-  #reveal(line: number): void {
+  #reveal(line: number, y: 'nearest' | 'start' = 'nearest'): void {
     const { doc } = this.view.state;
     if (line > doc.lines) return;
-    const effects = EditorView.scrollIntoView(doc.line(line).from, { y: 'nearest', yMargin: 48 });
+    const effects = EditorView.scrollIntoView(doc.line(line).from, { y, yMargin: 48 });
     this.view.dispatch({ effects });
   }
 }
