@@ -6,7 +6,7 @@ import { type History, isPlain } from '../checkers/history.ts';
 import { withInitial } from '../checkers/initial.ts';
 import type { InitialWrites } from '../checkers/initialWrites.ts';
 import { STORE_LEVELS } from '../checkers/levels.ts';
-import type { StoreLevel, Verdict } from '../checkers/verdict.ts';
+import type { Level, StoreLevel, Verdict } from '../checkers/verdict.ts';
 import type { Recorded } from '../kernel/history.ts';
 import { type Checked, isLevel } from './checked.ts';
 import { tellGap, tellSummary, tellVerdicts, type VerdictText } from './verdictText.ts';
@@ -29,22 +29,35 @@ export interface Judged {
   readonly outcomes: readonly Verdict['outcome'][];
 }
 
-export function judgeRecord(record: RunRecord, levels: readonly Checked[]): Judged {
-  if (levels.length === 0) return summarize(record);
+/** Without levels: a summary, in which those of the levels `asked` that are broken come first. */
+export function judgeRecord(
+  record: RunRecord,
+  levels: readonly Checked[],
+  asked: readonly Checked[] = [],
+): Judged {
+  if (levels.length === 0) return summarize(record, asked);
   const verdicts = levels.map((level) => judge(record, level));
   return { text: tellVerdicts(verdicts), outcomes: verdicts.map(({ outcome }) => outcome) };
 }
 
-function summarize(record: RunRecord): Judged {
+function summarize(record: RunRecord, asked: readonly Checked[]): Judged {
   const { operations, gap } = record;
   const stores = seenOfStores(record).map((level) => judge(record, level));
   if (gap !== undefined) return { text: tellGap(gap, stores), outcomes: [] };
   const history = historyOf(record);
   const summary = isPlain(history) ? strongest(history) : summarizeHistory(asFile(history));
   return {
-    text: tellSummary(summary, stores, operations.length),
+    text: tellSummary(summary, stores, operations.length, brokenOf(record, asked)),
     outcomes: summary.nothing === undefined ? [] : ['undecided'],
   };
+}
+
+/** The levels of histories among them that are broken; those of stores are in every summary. */
+function brokenOf(record: RunRecord, asked: readonly Checked[]): Verdict<Level>[] {
+  return asked.filter(isLevel).flatMap((level) => {
+    const verdict = judge(record, level);
+    return verdict.outcome === 'broken' ? [{ ...verdict, level }] : [];
+  });
 }
 
 function seenOfStores({ findings }: RunRecord): readonly StoreLevel[] {

@@ -131,16 +131,19 @@ export class RunHistory {
     return text;
   }
 
-  /** As `judge` without levels, but for show: it is no check, so the exit status stays. */
-  async summarize(): Promise<VerdictText> {
-    return (await this.#judge([])).text;
+  /**
+   * As `judge` without levels, but for show: it is no check, so the exit status stays. Those of the
+   * levels `asked` that are broken come first among what is broken.
+   */
+  async summarize(asked: readonly Checked[] = []): Promise<VerdictText> {
+    return (await this.#judge([], asked)).text;
   }
 
-  async #judge(levels: readonly Checked[]) {
+  async #judge(levels: readonly Checked[], asked: readonly Checked[] = []) {
     // Loaded on demand: the checkers are as much code as everything else that a run needs.
     const { judgeRecord } = await import('./judgeRecord.ts');
     const { judging = (judge) => judge() } = this.#listeners;
-    return judging(() => judgeRecord(this.record, levels));
+    return judging(() => judgeRecord(this.record, levels, asked));
   }
 
   /** All data that verdicts depend on. */

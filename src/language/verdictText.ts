@@ -36,18 +36,24 @@ export function tellVerdicts(verdicts: readonly Verdict[]): VerdictText {
 
 /**
  * The levels that held, those that are broken and the operations that show it, the servers' stores
- * after each stabilize, and the operations that clients got no answer to.
+ * after each stabilize, and the operations that clients got no answer to. Broken levels that were
+ * `asked` for come before the first broken one of all.
  */
 export function tellSummary(
   summary: Summary<HistoryLevel>,
   stores: readonly Verdict[],
   operationCount: number,
+  asked: readonly Verdict[] = [],
 ): VerdictText {
-  const { strongest, firstBroken, verdicts, nothing, availability } = summary;
+  const { strongest, verdicts, nothing, availability } = summary;
+  const first = summary.firstBroken;
+  const isAsked = asked.some(({ level }) => level === first?.level);
+  const broken = [...asked, ...(first === undefined || isAsked ? [] : [first])];
+  const [firstBroken] = broken;
   const undecided = verdicts.filter(({ outcome }) => outcome === 'undecided');
   const levels = [
     `holds: ${strongest.length === 0 ? 'no level' : strongest.join(', ')}`,
-    ...(firstBroken === undefined ? [] : tellWithOperations(firstBroken)),
+    ...broken.flatMap(tellWithOperations),
     ...tellUndecided(undecided),
   ];
   const lines = [

@@ -1,6 +1,7 @@
 // Tells what a run does while it goes on, part by part: to a report, to live pages, or to both.
 import type { InitialWrite, Recorded } from '../kernel/history.ts';
 import type { TraceEvent } from '../kernel/trace.ts';
+import { type Asked, levelsAsked } from '../language/claims.ts';
 import type { ScriptLine } from '../language/lines.ts';
 import type { Sink } from '../language/report.ts';
 import type { Run } from '../language/run.ts';
@@ -15,6 +16,7 @@ const FULL = `the page has the first ${MOST_EVENTS} events only`;
 export class RunTeller {
   readonly #take: TakePart;
   readonly #world: World;
+  readonly #asked: readonly Asked[];
   readonly #plan = new LookPlan();
   readonly #history: Recorded[] = [];
   #events = 0;
@@ -24,9 +26,11 @@ export class RunTeller {
   #judgedAt = -1;
   #told = '';
 
-  constructor(take: TakePart, world: World) {
+  /** `asked`: what the command line asks to judge the run for. */
+  constructor(take: TakePart, world: World, asked: readonly Asked[] = []) {
     this.#take = take;
     this.#world = world;
+    this.#asked = asked;
   }
 
   /** Passes on what is said, and tells it. */
@@ -83,7 +87,8 @@ export class RunTeller {
     if (this.#history.length > most || this.#events === this.#judgedAt) return;
     this.#judgedAt = this.#events;
     try {
-      const verdict = toVerdict(await run.history.summarize(), this.#history);
+      const levels = levelsAsked(run, this.#asked);
+      const verdict = toVerdict(await run.history.summarize(levels), this.#history);
       this.#take({ part: 'verdict', verdict });
     } catch (error) {
       this.failed(`the run cannot be judged: ${(error as Error).message}`);

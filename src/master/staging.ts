@@ -135,9 +135,9 @@ async function withFiles(
 }
 
 /** Reports and live pages are loaded when they are asked for. */
-async function createTeller(take: TakePart, { world }: Stage) {
+async function createTeller(take: TakePart, { world, invocation }: Stage) {
   const { RunTeller } = await import('./runTeller.ts');
-  return new RunTeller(take, world);
+  return new RunTeller(take, world, invocation.checkLevels);
 }
 
 async function openJunit({ junitPath }: Invocation): Promise<JunitReport | undefined> {

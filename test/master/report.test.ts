@@ -218,3 +218,21 @@ describe('the report of a run on the data of an earlier one', () => {
     expect(verdict.lines[0]).toContain('linearizable');
   });
 });
+
+test('a broken level that was asked for comes first, and is marked', async () => {
+  const script = readFileSync('inputs/weak/read-your-writes-broken.txt', 'utf8');
+  const words = ['--sim', '--report', path];
+  const brokenIn = async (...asked: string[]) => {
+    await run([...words, ...asked], script);
+    const { verdict } = await readReport(path);
+    const broken = verdict.lines.filter((line) => line.includes(': broken ('));
+    return [broken.map((line) => line.split(':')[0]), verdict.witness?.level];
+  };
+  const first = ['read-your-writes'];
+  expect(await brokenIn()).toEqual([first, ...first]);
+  expect(await brokenIn('--check', ...first)).toEqual([first, ...first]);
+  expect(await brokenIn('--check', 'linearizable')).toEqual([
+    ['linearizable', ...first],
+    'linearizable',
+  ]);
+});
