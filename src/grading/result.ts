@@ -149,9 +149,15 @@ function tellReached(judgement: OutputJudgement): string[] {
   return [`no answer came for line ${judgement.line}: ${judgement.command}`];
 }
 
-/** What of its output is judged: of a run that was ended, the last line may be a part only. */
-export function judgedOutput({ end, stdout }: MasterRun): string {
-  return end.kind === 'exit' ? stdout : stdout.slice(0, stdout.lastIndexOf('\n') + 1);
+/**
+ * What of its output is judged: of a run that was ended, the last line may be a part only. Lines
+ * that are to be ignored are blank, so that the others keep their numbers.
+ */
+export function judgedOutput({ end, stdout }: MasterRun, ignored?: RegExp): string {
+  const whole = end.kind === 'exit' ? stdout : stdout.slice(0, stdout.lastIndexOf('\n') + 1);
+  if (ignored === undefined) return whole;
+  const lines = whole.split('\n').map((line) => (line.search(ignored) === -1 ? line : ''));
+  return lines.join('\n');
 }
 
 /** A run that was ended has not printed all: a missing line is then no fault of its own. */

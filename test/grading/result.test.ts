@@ -116,4 +116,9 @@ describe('the output that is judged', () => {
   ] as const)('of a run with the end %j', (end, expected) => {
     expect(judgedOutput({ ...RUN, end, stdout: 'a:1\nb:2' })).toBe(expected);
   });
+
+  it('has blank lines in place of those to be ignored', () => {
+    const stdout = '[log] a:1\na:1\nlog\n';
+    expect(judgedOutput({ ...RUN, stdout }, /^\[|log$/u)).toBe('\na:1\n\n');
+  });
 });

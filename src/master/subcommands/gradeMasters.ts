@@ -117,10 +117,12 @@ class MastersGrading {
   }
 
   #resultsOf(folder: string): AsyncGenerator<ScriptResult> {
-    const { command, isShrinking } = this.#order;
+    const { command, isShrinking, ignored } = this.#order;
     const { areOrphansFaults } = this.#suite;
     const environment = this.#environment;
-    const order: GradeOrder = { command, folder, environment, areOrphansFaults, isShrinking };
+    const order: GradeOrder = {
+      ...{ command, folder, environment, areOrphansFaults, isShrinking, ignored },
+    };
     return gradeSubmission(order, this.#scripts, this.#setup.interruption.happened);
   }
 

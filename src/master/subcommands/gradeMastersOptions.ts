@@ -2,7 +2,7 @@
 // written.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { findBundles } from '../../processes/nodeProcess.ts';
 import type { Output } from '../output.ts';
 import { pathArgument, pathOption } from '../pathWords.ts';
@@ -27,6 +27,8 @@ export interface MastersOrder {
   readonly outPath: string | undefined;
   readonly pagePath: string | undefined;
   readonly csvPath: string | undefined;
+  /** What lines that are no answers match. */
+  readonly ignored: RegExp | undefined;
   /** Names of variables that submissions get besides the usual ones. */
   readonly environment: readonly string[];
 }
@@ -42,6 +44,7 @@ interface Flags {
   readonly out?: string;
   readonly page?: string;
   readonly csv?: string;
+  readonly ignore?: RegExp;
   readonly env?: readonly string[];
 }
 
@@ -72,6 +75,12 @@ export function mastersCommand(): Command {
     .addOption(pathOption('--submissions <folder>', 'every folder in it is a submission'))
     .addOption(whole('--jobs <n>', 'how many submissions run at a time').default(1))
     .option('--only <script>', 'this script of the suite only; may be repeated', collect)
+    .addOption(
+      new Option(
+        '--ignore <pattern>',
+        'lines of the output that match this regular expression are no answers, and cost nothing',
+      ).argParser(readPattern),
+    )
     .option('--no-prefix', 'do not look for the smallest beginning of a script that fails')
     .addOption(
       new Option('--format <name>', 'the form of the results').choices(FORMATS).default('text'),
@@ -113,10 +122,19 @@ export function readMastersOrder(words: readonly string[], output: Output): Mast
       outPath: flags.out,
       pagePath: flags.page,
       csvPath: flags.csv,
+      ignored: flags.ignore,
       environment: flags.env ?? [],
     };
   };
   return parseOrSay(command, words, read, output);
+}
+
+function readPattern(text: string): RegExp {
+  try {
+    return new RegExp(text, 'u');
+  } catch (error) {
+    throw new InvalidArgumentError(`${(error as Error).message}.`);
+  }
 }
 
 function refuse(command: Command, why: string): never {

@@ -22,6 +22,8 @@ export interface GradeOrder {
   readonly areOrphansFaults: boolean;
   /** Whether scripts that fail run again. */
   readonly isShrinking: boolean;
+  /** What lines of the output that are no answers match. */
+  readonly ignored?: RegExp | undefined;
 }
 
 /** Yields the result of each script. Ends early, without a result, when `interrupted` resolves. */
@@ -52,7 +54,7 @@ async function gradeScript(
   interrupted: Promise<unknown>,
 ): Promise<ScriptResult> {
   const run = await runOn(order, script, script.commandCount, interrupted);
-  const judgement = script.judge(judgedOutput(run));
+  const judgement = script.judge(judgedOutput(run, order.ignored));
   const result = resultOf(script.spec, run, judgement, order.areOrphansFaults);
   if (result.faults.length === 0 || !order.isShrinking) return result;
   return { ...result, prefix: await shrink(order, script, judgement, interrupted) };
@@ -81,7 +83,7 @@ async function shrink(
   const fails = async (commands: number): Promise<boolean | undefined> => {
     if (performance.now() > until) return undefined;
     const run = await runOn(order, script, commands, interrupted);
-    const isPermitted = script.permitsBeginning(commands, judgedOutput(run));
+    const isPermitted = script.permitsBeginning(commands, judgedOutput(run, order.ignored));
     const outcome = isPermitted ? ({ outcome: 'permitted' } as const) : REFUSED;
     return resultOf(spec, run, outcome, order.areOrphansFaults).faults.length > 0;
   };

@@ -142,9 +142,18 @@ describe('a master that is wrong', () => {
     expect(status).toBe(0);
   });
 
+  it('keeps its points if the lines of its banner are to be ignored', async () => {
+    const words = [...only('one-server.txt'), '--ignore', '^Welcome'];
+    const { status, stdout } = await grade('banner', ...words);
+    expect([status, stdout]).toEqual([0, expect.stringContaining('total: 5/5')]);
+  });
+
   it('is shown the smallest beginning that fails', async () => {
     const { stdout } = await grade('unbroken', ...only('partition.txt'));
     expect(stdout).toContain('    the first 23 of 36 lines still fail\n');
+    const ignoring = ['--ignore', '^=|^Welcome|^\\W*[A-Z][a-z]+ '];
+    const heard = await grade('banner', ...only('one-server.txt'), ...ignoring);
+    expect([heard.status, heard.stdout]).toEqual([0, expect.stringContaining(' 5/5 ')]);
     const banner = await grade('banner', ...only('one-server.txt'));
     expect(banner.stdout).toContain('    the first 4 of 14 lines still fail\n');
   });

@@ -58,6 +58,7 @@ describe('bad input', () => {
     [['--command', 'cat'], 64, "missing required argument 'suite'"],
     [['--command', 'cat', SUITE, '--format', 'xml'], 64, 'Allowed choices are text, gradescope'],
     [['--command', 'cat', SUITE, '--jobs', '0'], 64, 'It is a whole number'],
+    [['--command', 'cat', SUITE, '--ignore', '('], 64, 'Invalid regular expression'],
     [['--command', 'cat', SUITE, '--submission', 'a', '--submissions', 'b'], 64, 'either'],
     [
       ['--command', 'cat', SUITE, '--submissions', 'b', '--format', 'junit'],
