@@ -124,7 +124,10 @@ export interface Cluster {
   random(): number;
   /** Sets the one listener for deaths that were not ordered. */
   onDeath(listener: (death: Death) => void): void;
-  /** Ends every node and releases all resources. Never rejects; may be called twice. */
+  /**
+   * Ends every node and releases all resources. Tells the listener of nodes that a bug of theirs
+   * had ended by then. Never rejects; may be called twice.
+   */
   stop(): Promise<void>;
 }
 

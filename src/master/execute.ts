@@ -14,7 +14,7 @@ import { Run } from '../language/run.ts';
 import { tellBugBriefly } from '../rpc/bugReport.ts';
 import type { Invocation } from './commandLine.ts';
 import { describeFault, toEnvironmentError } from './environmentFault.ts';
-import { EXIT, graverOf } from './exitStatus.ts';
+import { EXIT, graverOf, isComplete } from './exitStatus.ts';
 import type { Interruption } from './interruption.ts';
 import type { JsonLinesFile } from './jsonLinesFile.ts';
 import type { Output } from './output.ts';
@@ -123,19 +123,31 @@ export function sinkOf({ output, listener, teller }: Stage): Sink {
 
 /** Ends the script's world before it returns. */
 export async function executeScript(stage: Stage, script: Script): Promise<number> {
-  const status = await runScript(stage, script);
+  const isNamed = stage.invocation.scripts.length > 1;
+  const onFinding = (finding: Finding): void => {
+    for (const listener of stage.claims ?? []) listener.add(script.name, finding);
+  };
+  const style = { ...stage.invocation, isNamed, onFinding };
+  const report = new Report(sinkOf(stage), style, script.name);
+  const run = createRun(stage, report);
+  const early = await runScript(stage, script, run, report);
+  const status = isComplete(early) ? await statusAfter(stage, run, early) : early;
   for (const listener of stage.claims ?? []) listener.ended?.(script.name, status);
   return status;
 }
 
-async function runScript(stage: Stage, script: Script): Promise<number> {
-  const { invocation, interruption, table, claims = [] } = stage;
-  const isNamed = invocation.scripts.length > 1;
-  const onFinding = (finding: Finding): void => {
-    for (const listener of claims) listener.add(script.name, finding);
-  };
-  const report = new Report(sinkOf(stage), { ...invocation, isNamed, onFinding }, script.name);
-  const run = createRun(stage, report);
+/** A node may have ended with a bug during the last line: that is seen when all have ended. */
+async function statusAfter(stage: Stage, run: Run, status: number): Promise<number> {
+  try {
+    await run.quiesce();
+    return status;
+  } catch (error) {
+    return reportFailure(stage, error);
+  }
+}
+
+async function runScript(stage: Stage, script: Script, run: Run, report: Report): Promise<number> {
+  const { invocation, interruption, table } = stage;
   const { isStrict } = invocation;
   const between = (): Promise<void> | undefined => {
     saveMemoryAfter(interpreter.lineCount);

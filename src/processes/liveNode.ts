@@ -1,5 +1,5 @@
 // What the master knows of a live node on a real process.
-import type { NodeSpec } from '../kernel/cluster.ts';
+import type { Death, NodeSpec } from '../kernel/cluster.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import { type LinkOrder, WORLD } from '../rpc/assignment.ts';
 import type { NodeProcess } from './nodeProcess.ts';
@@ -31,4 +31,11 @@ const FLUSH_TIMEOUT_MS = 200;
 /** Waits until the node has reported all events of its trace. */
 export async function flushTrace({ isPaused, process }: LiveNode): Promise<void> {
   if (!isPaused) await process.call(WORLD.flush, {}, FLUSH_TIMEOUT_MS).catch(() => undefined);
+}
+
+/** Ends its process. Gives the death of a node that a bug had ended before; else nothing. */
+export async function endNode({ spec, process }: LiveNode): Promise<Death[]> {
+  await process.kill();
+  const end = await process.gone;
+  return end.isBug ? [{ id: spec.id, incarnation: spec.incarnation, ...end }] : [];
 }

@@ -19,7 +19,7 @@ import { Beginnings } from './beginnings.ts';
 import { CarriedQuestions } from './carriedQuestions.ts';
 import { createGuard, type Guard } from './guard.ts';
 import { LifeTrace } from './lifeTrace.ts';
-import { flushTrace, type LiveNode, peersOf } from './liveNode.ts';
+import { endNode, flushTrace, type LiveNode, peersOf } from './liveNode.ts';
 import { lookAtServers, type ServerState } from './lookAtServers.ts';
 import type { Endpoints, ProcessCluster, ProcessExtras } from './processCluster.ts';
 import { createProcessPool, type ProcessPool } from './processPool.ts';
@@ -103,9 +103,7 @@ class ProcessWorld implements ProcessCluster {
     await this.#data?.reserve(spec.incarnation).catch(refuseLog);
     const process = await this.#pool.take(spec.role);
     const node: LiveNode = {
-      spec,
-      process,
-      port: 0,
+      ...{ spec, process, port: 0 },
       isOrdered: this.#isStopped,
       isPaused: false,
       peers: new Set(),
@@ -238,8 +236,9 @@ class ProcessWorld implements ProcessCluster {
     const nodes = [...this.#nodes.values()];
     if (this.#setup.trace !== undefined) await Promise.all(nodes.map(flushTrace));
     for (const node of nodes) node.isOrdered = true;
-    await Promise.all([...nodes.map((node) => node.process.kill()), this.#pool.stop()]);
+    const [ends] = await Promise.all([Promise.all(nodes.map(endNode)), this.#pool.stop()]);
     this.#nodes.clear();
+    for (const bug of ends.flat()) this.#onDeath(bug);
     this.#data?.close();
     await this.#guard.stop();
   }

@@ -243,6 +243,18 @@ describe('lives', () => {
     expect(await death).toEqual({ id: dead, incarnation: 1, why: 'exit status 70', isBug: true });
   });
 
+  it('are told of a bug that nobody has noticed before the end of the world', async () => {
+    const world = openWorld();
+    await world.start({ 0: 'server', 1: 'server' });
+    await world.join(0, 1);
+    const deaths: Death[] = [];
+    world.cluster.onDeath((death) => deaths.push(death));
+    const failed = world.command(0, 'call', '1', 'fault', '{}').catch(() => undefined);
+    await failed;
+    await world.cluster.stop();
+    expect(deaths).toEqual([{ id: 1, incarnation: 1, why: 'exit status 70', isBug: true }]);
+  });
+
   it.runIf(IS_FULL)(
     'hear and answer nothing while they are stopped, and go on afterwards',
     async () => {
