@@ -2,5 +2,6 @@
 import type { Design } from '../kernel/design.ts';
 import { etcdDesign } from './etcd/design.ts';
 import { nodesDesign } from './nodes/design.ts';
+import { redisDesign } from './redis/design.ts';
 
-export const ENGINE_DESIGNS: readonly Design[] = [nodesDesign, etcdDesign];
+export const ENGINE_DESIGNS: readonly Design[] = [nodesDesign, etcdDesign, redisDesign];

@@ -2,5 +2,6 @@
 import type { Engine } from '../kernel/engine.ts';
 import { etcd } from './etcd/index.ts';
 import { nodes } from './nodes/index.ts';
+import { redis } from './redis/index.ts';
 
-export const ENGINES: readonly Engine[] = [nodes, etcd];
+export const ENGINES: readonly Engine[] = [nodes, etcd, redis];

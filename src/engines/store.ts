@@ -61,6 +61,13 @@ export interface Store {
   ended(id: NodeId): void;
   /** Ends the connections between servers that may not carry anything any more. */
   linksChanged(): void;
+  /** Called when a server has a new link to another one, or one that is whole again. */
+  linked?(id: NodeId): Promise<void>;
+  /**
+   * The server for a request, among those that a client is connected to, in the order in which they
+   * were connected; undefined for none. Without this it is chosen at random, as seeded.
+   */
+  choose?(request: Request, servers: readonly NodeId[]): NodeId | undefined;
   connect(client: NodeId, server: NodeId): Connection;
   /**
    * Waits until the server is ready, and what it knows is at all servers that it is in touch with.
@@ -79,7 +86,9 @@ export interface Store {
 }
 
 /** What a store may ask of its world. */
-export interface StoreSetup extends Pick<ForeignSetup, 'guard' | 'mark'> {
+export interface StoreSetup {
+  /** A text that no other run has. */
+  readonly mark: string;
   readonly options: Options;
   readonly links: SlowLinks;
   /** The servers that run now. */
@@ -87,6 +96,8 @@ export interface StoreSetup extends Pick<ForeignSetup, 'guard' | 'mark'> {
   now(): number;
   sleep(ms: number): Promise<void>;
   warn(text: string): void;
+  /** Starts a program that ends with the run. Rejects with an EnvironmentError. */
+  launch(program: Omit<ForeignSetup, 'guard' | 'mark'>): Promise<ForeignProgram>;
   /** The folder of the run, which goes with it. Rejects with an EnvironmentError. */
   makeFolder(): Promise<string>;
 }

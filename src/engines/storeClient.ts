@@ -20,6 +20,9 @@ export interface StoreClientSetup {
   /** How long an operation waits for its answer. */
   readonly timeoutMs: number;
   connect(server: NodeId): Connection;
+  /** Whether the server of a request is chosen at random; otherwise `choose` does it (store.ts). */
+  readonly isRandom: boolean;
+  choose(request: Request, servers: readonly NodeId[]): NodeId | undefined;
   /** The trace of a server's life; undefined for one that does not run. */
   eventsOf(server: NodeId): LifeEvents | undefined;
 }
@@ -41,6 +44,8 @@ export class StoreClient {
   readonly events: LifeEvents;
   readonly #setup: StoreClientSetup;
   readonly #servers = new ServerChoice();
+  /** As `#servers`, in the order in which they were connected. */
+  readonly #connected = new Set<NodeId>();
   readonly #random: RandomStream;
   readonly #connections = new Map<NodeId, OpenConnection>();
 
@@ -54,11 +59,13 @@ export class StoreClient {
 
   connected(server: NodeId): void {
     this.#servers.connected(server);
+    this.#connected.add(server);
   }
 
   /** Open operations at the server get no answer any more. */
   disconnected(server: NodeId): void {
     this.#servers.disconnected(server);
+    this.#connected.delete(server);
     this.gaveUp(server);
   }
 
@@ -74,10 +81,8 @@ export class StoreClient {
 
   /** Settles once, by the time that an operation has. */
   async operate(request: Request, line?: number): Promise<Answer> {
-    const choice = this.#servers.choose([], this.#random);
-    if (choice === undefined) return NOT_SENT;
-    const { server, of } = choice;
-    if (of.length > 1) this.events.noted('choose', { server, of: [...of] }, line);
+    const server = this.#choose(request, line);
+    if (server === undefined) return NOT_SENT;
     const { closed, connection } = this.#open(server);
     return new Promise((resolve) => {
       const cancel = startTimer(this.#setup.timeoutMs, () => resolve(NO_REPLY));
@@ -124,6 +129,15 @@ export class StoreClient {
     await delay(links.delayMs(server, id));
     if (events !== undefined) this.events.received(server, toldAt, told);
     return answer;
+  }
+
+  #choose(request: Request, line: number | undefined): NodeId | undefined {
+    if (!this.#setup.isRandom) return this.#setup.choose(request, [...this.#connected]);
+    const choice = this.#servers.choose([], this.#random);
+    if (choice === undefined) return undefined;
+    const { server, of } = choice;
+    if (of.length > 1) this.events.noted('choose', { server, of: [...of] }, line);
+    return server;
   }
 
   #open(server: NodeId): OpenConnection {

@@ -60,6 +60,9 @@ export class StoreControl {
         return {};
       case 'connect':
       case 'disconnect':
+        if (method === 'connect' && params.role === 'server') {
+          await store.linked?.(id).catch(ignoreCallError);
+        }
         // A link that is whole again, or gone, perhaps with the server at its other end.
         if (params.role === 'server') await this.awaitReaction([id]);
         return {};

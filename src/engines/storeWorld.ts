@@ -13,6 +13,7 @@ import type { LinkChange } from '../kernel/linkSettings.ts';
 import { createRandomStream, type RandomStream } from '../kernel/random.ts';
 import { Sleeps } from '../kernel/sleeps.ts';
 import type { Intervention } from '../kernel/trace.ts';
+import { ForeignProgram } from '../processes/foreignProgram.ts';
 import { createGuard } from '../processes/guard.ts';
 import { findBundles } from '../processes/nodeProcess.ts';
 import { killStrays } from '../processes/strays.ts';
@@ -52,17 +53,19 @@ class StoreWorld implements EngineCluster {
   readonly random: RandomStream;
   readonly #setup: EngineSetup;
   readonly #kind: StoreKind;
-  /** In the environment of everything that the servers start. */
+  /** The marks of all programs begin with it. */
   readonly #mark = randomBytes(16).toString('hex');
   readonly #guard = createGuard(findBundles(), this.#mark);
   readonly #members = new Map<NodeId, LiveMember>();
   readonly #clients = new Map<NodeId, StoreClient>();
+  readonly #programs = new Set<ForeignProgram>();
   readonly #links: SlowLinks;
   readonly #store: Store;
   readonly #control: StoreControl;
   readonly #sleeps = new Sleeps(startTimer);
   readonly sleep = (ms: number): Promise<void> => this.#sleeps.begin(ms);
   readonly lookAtServers = (): Promise<ServerState[]> => this.#control.lookAtServers();
+  #launches = 0;
   #folder: Promise<string> | undefined;
   #onDeath: (death: Death) => void = () => undefined;
   #stopping: Promise<void> | undefined;
@@ -76,7 +79,8 @@ class StoreWorld implements EngineCluster {
     const shared = { options, links: this.#links, members: this.#members, now: this.now };
     this.#store = kind.create({
       ...shared,
-      ...{ guard: this.#guard, mark: this.#mark, sleep: (ms) => this.sleep(ms) },
+      ...{ mark: this.#mark, sleep: (ms) => this.sleep(ms) },
+      launch: (program) => this.#launch(program),
       warn: (text) => setup.warn?.(text),
       makeFolder: () => this.#makeFolder(),
     });
@@ -101,6 +105,8 @@ class StoreWorld implements EngineCluster {
     return new StoreClient({
       ...{ spec, events, seed: this.#setup.seed, links: this.#links },
       timeoutMs: this.#kind.timeoutMs,
+      choose: (request, servers) => this.#store.choose?.(request, servers),
+      isRandom: this.#store.choose === undefined,
       connect: (server) => this.#store.connect(spec.id, server),
       eventsOf: (server) => this.#members.get(server)?.events,
     });
@@ -170,6 +176,8 @@ class StoreWorld implements EngineCluster {
     this.#links.link(a, b);
     this.#clients.get(a)?.connected(b);
     this.#clients.get(b)?.connected(a);
+    // A connection with a gap, from a one-way cut, ends now.
+    this.#store.linksChanged();
   }
 
   async unlink(a: NodeId, b: NodeId, line?: number): Promise<void> {
@@ -226,7 +234,8 @@ class StoreWorld implements EngineCluster {
 
   async #stop(): Promise<void> {
     for (const client of this.#clients.values()) client.end();
-    await Promise.all([...this.#members.values()].map((member) => this.#end(member)));
+    for (const member of this.#members.values()) member.isOrdered = true;
+    await Promise.all([...this.#programs].map((program) => program.kill()));
     await this.#store.stop();
     killStrays(this.#mark);
     const folder = await this.#folder?.catch(() => undefined);
@@ -246,6 +255,17 @@ class StoreWorld implements EngineCluster {
     events.ended(line);
     for (const peer of this.#links.end(id)) this.#clients.get(peer)?.disconnected(id);
     this.#store.ended(id);
+  }
+
+  /** Its start may be under way when the run ends. */
+  async #launch(setup: Parameters<StoreSetup['launch']>[0]): Promise<ForeignProgram> {
+    this.#launches += 1;
+    const mark = `${this.#mark}:${this.#launches};`;
+    const program = await ForeignProgram.start({ ...setup, guard: this.#guard, mark });
+    this.#programs.add(program);
+    void program.gone.then(() => this.#programs.delete(program));
+    if (this.#stopping) await program.kill();
+    return program;
   }
 
   /** The folder of the run, which goes with it. */

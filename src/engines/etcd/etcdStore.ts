@@ -8,6 +8,7 @@ import { readMs } from '../../kernel/optionTexts.ts';
 import type { ForeignProgram } from '../../processes/foreignProgram.ts';
 import type { Connection, Shown, Store, StoreSetup } from '../store.ts';
 import { createStoreCluster } from '../storeWorld.ts';
+import { whenReady } from '../whenReady.ts';
 import { EtcdElsewhere } from './etcdElsewhere.ts';
 import type { Gateway, Status } from './gateway.ts';
 import { inspectMember, openConnection, readStore, statusOf } from './looks.ts';
@@ -48,8 +49,7 @@ class EtcdStore implements Store {
     if (!isFirst) await this.#add(member);
     this.#members.set(id, member);
     const program = await member.start(this.#bootstrap(member));
-    if (isFirst) await this.#awaitLeader(member).catch((error) => endWith(program, error));
-    return program;
+    return isFirst ? whenReady(program, this.#awaitLeader(member, program)) : program;
   }
 
   ended(id: NodeId): void {
@@ -133,7 +133,7 @@ class EtcdStore implements Store {
     return { state: own.member === undefined ? 'new' : 'existing', members };
   }
 
-  async #awaitLeader(member: EtcdMember): Promise<void> {
+  async #awaitLeader(member: EtcdMember, program: ForeignProgram): Promise<void> {
     const until = this.#setup.now() + CHANGE_MS;
     for (;;) {
       const status = member.gateway && (await statusOf(member.gateway, LOOK_MS));
@@ -142,7 +142,7 @@ class EtcdStore implements Store {
         member.isVoter = true;
         return;
       }
-      if (this.#setup.now() > until) {
+      if (this.#setup.now() > until || program.isGone) {
         throw new CallError('ERR_UNREACHABLE', `the cluster has no leader after ${CHANGE_MS} ms`);
       }
       await this.#setup.sleep(LOOK_EVERY_MS);
@@ -224,9 +224,4 @@ class EtcdStore implements Store {
       return false;
     }
   }
-}
-
-async function endWith(program: ForeignProgram, error: unknown): Promise<never> {
-  await program.kill();
-  throw error;
 }

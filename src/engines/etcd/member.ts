@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { EnvironmentError } from '../../kernel/cluster.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import { childEnvironment } from '../../processes/childEnvironment.ts';
-import { ForeignProgram } from '../../processes/foreignProgram.ts';
+import type { ForeignProgram } from '../../processes/foreignProgram.ts';
 import { findPort, LOOPBACK } from '../ports.ts';
 import type { StoreSetup } from '../store.ts';
 import { Gateway } from './gateway.ts';
@@ -110,7 +110,7 @@ export class EtcdMember {
     peerPort: number,
     { state, members }: Bootstrap,
   ): Promise<ForeignProgram> {
-    const { options, guard, mark, makeFolder } = this.#setup;
+    const { options, launch, mark, makeFolder } = this.#setup;
     const client = `http://${LOOPBACK}:${clientPort}`;
     const flags = {
       name: this.name,
@@ -128,8 +128,8 @@ export class EtcdMember {
       'log-level': 'warn',
     };
     const words = Object.entries(flags).map(([name, value]) => `--${name}=${value}`);
-    return ForeignProgram.start({
-      ...{ command: [options.binary ?? '', ...words], name: `server ${this.id}`, guard, mark },
+    return launch({
+      ...{ command: [options.binary ?? '', ...words], name: `server ${this.id}` },
       environment: { ...childEnvironment(process.env), PATH: process.env.PATH },
       advice: "Debian's package etcd-server has it, and binary=PATH names another one",
       onOutput: () => undefined,

@@ -1,0 +1,70 @@
+// The options of Redis, and what it promises with them.
+import type { Design, ModifierSpec, OptionSpec, Options } from '../../kernel/design.ts';
+import { OPERATION_DEADLINE_MS } from '../../kernel/limits.ts';
+import { countUpTo, oneOf, readMs } from '../../kernel/optionTexts.ts';
+
+const WHERE = ['own', 'primary'] as const;
+const MOST_REPLICAS = 63;
+
+export const modifiers: readonly ModifierSpec[] = [
+  {
+    name: 'place',
+    usage: WHERE.join('|'),
+    about: 'own: the server that the client joined first answers; primary: the primary does',
+    on: ['get'],
+    isModifier: (word) => (WHERE as readonly string[]).includes(word),
+    samples: WHERE,
+  },
+];
+
+function replicas(about: string): OptionSpec {
+  const refuse = countUpTo(MOST_REPLICAS);
+  return { about, fallback: '0', refuse: (text) => (text === '0' ? undefined : refuse(text)) };
+}
+
+const timeout: OptionSpec = {
+  about: 'How long an operation waits for its answer, five seconds at most.',
+  fallback: '5s',
+  refuse: (text) => {
+    const ms = readMs(text) ?? 0;
+    return ms > 0 && ms <= OPERATION_DEADLINE_MS ? undefined : 'a time from 1ms to 5s';
+  },
+};
+
+export const options: Design['options'] = {
+  reads: {
+    about: 'Where a `get` without a place is done.',
+    fallback: 'own',
+    samples: WHERE,
+    ...oneOf(...WHERE),
+  },
+  wait: replicas(
+    'After each write the client asks (`WAIT`) whether so many replicas have it; it gets no ' +
+      'acknowledgement otherwise.',
+  ),
+  'min-replicas': replicas(
+    'The primary refuses writes while fewer replicas are in touch (`min-replicas-to-write`).',
+  ),
+  appendonly: {
+    about: 'Whether a server that is killed comes back with its writes: with appendonly only.',
+    fallback: 'no',
+    ...oneOf('no', 'yes'),
+  },
+  timeout,
+  reaction: {
+    about:
+      'Whether the line after a write, or after the end of a fault, waits until the replicas ' +
+      'that are in touch with the primary are as far as it is (awaited), or not (open).',
+    fallback: 'awaited',
+    ...oneOf('awaited', 'open'),
+  },
+  binary: {
+    about: "The program, by name or path; Debian's package redis-server has it.",
+    fallback: 'redis-server',
+    refuse: (text) => (text === '' ? 'the name of a program' : undefined),
+  },
+};
+
+export function isAtPrimary({ reads }: Options, used: readonly string[]): boolean {
+  return (used[0] ?? reads) === 'primary';
+}

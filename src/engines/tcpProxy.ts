@@ -1,0 +1,105 @@
+// The way from one member of a store to another one, where the connections are bytes that cannot be
+// told apart. What a one-way cut loses leaves a gap, so the connection ends when the cut does.
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import type { NodeId } from '../kernel/ids.ts';
+import { startTimer } from '../rpc/monotonic.ts';
+import { findPort, LOOPBACK } from './ports.ts';
+import type { SlowLinks } from './slowLinks.ts';
+
+export interface TcpProxySetup {
+  /** The member that opens connections. */
+  readonly from: NodeId;
+  readonly to: NodeId;
+  readonly links: Pick<SlowLinks, 'obstacle' | 'delayMs'>;
+  /** Where the target listens now; undefined while it does not run. */
+  target(): number | undefined;
+}
+
+interface Pair {
+  readonly ends: readonly [Socket, Socket];
+  hasGap: boolean;
+}
+
+export class TcpProxy {
+  readonly port: number;
+  readonly #setup: TcpProxySetup;
+  readonly #server: Server;
+  readonly #pairs = new Set<Pair>();
+
+  private constructor(setup: TcpProxySetup, port: number) {
+    this.#setup = setup;
+    this.port = port;
+    this.#server = createServer({ noDelay: true }, (socket) => this.#pass(socket));
+    this.#server.on('error', () => undefined);
+  }
+
+  static async open(setup: TcpProxySetup): Promise<TcpProxy> {
+    const proxy = new TcpProxy(setup, await findPort());
+    await new Promise<void>((resolve, reject) => {
+      proxy.#server.once('error', reject);
+      proxy.#server.listen(proxy.port, LOOPBACK, resolve);
+    });
+    return proxy;
+  }
+
+  /** Ends the connections that may not carry anything any more, and those with a gap. */
+  linksChanged(): void {
+    for (const pair of [...this.#pairs]) {
+      if (this.#isCut() || (pair.hasGap && !this.#isOneWay())) end(pair);
+    }
+  }
+
+  close(): void {
+    for (const pair of [...this.#pairs]) end(pair);
+    this.#server.close();
+  }
+
+  #obstacles(): (string | undefined)[] {
+    const { from, to, links } = this.#setup;
+    return [links.obstacle(from, to), links.obstacle(to, from)];
+  }
+
+  #isCut(): boolean {
+    return this.#obstacles().some((one) => one !== undefined && one !== 'one-way cut');
+  }
+
+  #isOneWay(): boolean {
+    return this.#obstacles().includes('one-way cut');
+  }
+
+  #pass(near: Socket): void {
+    const { from, to, target } = this.#setup;
+    const port = target();
+    if (port === undefined || this.#isCut()) {
+      near.destroy();
+      return;
+    }
+    const far = connect({ port, host: LOOPBACK, noDelay: true });
+    const pair: Pair = { ends: [near, far], hasGap: this.#isOneWay() };
+    this.#pairs.add(pair);
+    for (const socket of pair.ends) {
+      socket.on('error', () => undefined);
+      socket.once('close', () => {
+        this.#pairs.delete(pair);
+        end(pair);
+      });
+    }
+    near.on('data', (part: Buffer) => this.#carry(pair, [from, to], far, part));
+    far.on('data', (part: Buffer) => this.#carry(pair, [to, from], near, part));
+  }
+
+  #carry(pair: Pair, [a, b]: readonly [NodeId, NodeId], into: Socket, part: Buffer): void {
+    const { links } = this.#setup;
+    if (links.obstacle(a, b) !== undefined) {
+      pair.hasGap = true;
+      return;
+    }
+    const ms = links.delayMs(a, b);
+    if (ms > 0) startTimer(ms, () => into.writable && into.write(part));
+    else into.write(part);
+  }
+}
+
+function end({ ends }: Pair): void {
+  for (const socket of ends) socket.destroy();
+}

@@ -1,0 +1,99 @@
+// What Causeway decides about Redis, and what a proxy between two servers lets pass.
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SlowLinks } from '../../src/engines/slowLinks.ts';
+import { TcpProxy } from '../../src/engines/tcpProxy.ts';
+import { importMutated } from '../twins/mutate.ts';
+import { REDIS_TWINS } from '../twins/redis.ts';
+import { findComplaint } from '../twins/redisSuite.ts';
+
+describe('the decisions about Redis', () => {
+  it('keep their laws', () => {
+    expect(findComplaint()).toBeUndefined();
+  });
+
+  it.each(REDIS_TWINS)('are caught without one: $name', async ({ edits, caughtBy }) => {
+    const suite = (await importMutated('test/twins/redisSuite.ts', edits)) as {
+      findComplaint: typeof findComplaint;
+    };
+    expect(suite.findComplaint()).toMatch(caughtBy);
+  });
+});
+
+describe('a proxy between two servers', () => {
+  const links = new SlowLinks({ seed: 1, now: () => performance.now() });
+  /** Sends back all that it gets, and keeps it. */
+  const heard: string[] = [];
+  const target = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.on('data', (part) => {
+      heard.push(part.toString());
+      socket.write(part);
+    });
+  });
+  let proxy: TcpProxy;
+
+  beforeAll(async () => {
+    await new Promise<void>((resolve) => target.listen(0, '127.0.0.1', resolve));
+    const { port } = target.address() as AddressInfo;
+    proxy = await TcpProxy.open({ from: 2, to: 1, links, target: () => port });
+  });
+  afterAll(() => {
+    proxy.close();
+    target.close();
+  });
+
+  async function dial(): Promise<Socket> {
+    const socket = connect({ port: proxy.port, host: '127.0.0.1' });
+    socket.on('error', () => undefined);
+    await once(socket, 'connect');
+    return socket;
+  }
+
+  async function echo(socket: Socket, text: string): Promise<string> {
+    socket.write(text);
+    const [part] = (await once(socket, 'data')) as [Buffer];
+    return part.toString();
+  }
+
+  it('carries both ways, ends at a cut, and opens none before the link is whole', async () => {
+    links.link(1, 2);
+    const socket = await dial();
+    expect(await echo(socket, 'one')).toBe('one');
+    links.unlink(1, 2);
+    proxy.linksChanged();
+    await once(socket, 'close');
+    const other = await dial();
+    await once(other, 'close');
+    expect(heard).toEqual(['one']);
+  });
+
+  it('loses one direction, and ends what has a gap when the link is whole', async () => {
+    links.link(1, 2);
+    const socket = await dial();
+    await echo(socket, 'two');
+    links.mute(1, 2);
+    proxy.linksChanged();
+    let isAnswered = false;
+    socket.once('data', () => {
+      isAnswered = true;
+    });
+    socket.write('three');
+    await expect.poll(() => heard).toContain('three');
+    links.link(1, 2);
+    proxy.linksChanged();
+    await once(socket, 'close');
+    expect(isAnswered).toBe(false);
+  });
+
+  it('delays what passes, in order', async () => {
+    const delay = { kind: 'uniform', leastMs: 100, mostMs: 100 } as const;
+    links.setLink({ direction: [2, 1], setting: { delay } });
+    const socket = await dial();
+    const begun = performance.now();
+    expect(await echo(socket, 'four')).toBe('four');
+    expect(performance.now() - begun).toBeGreaterThan(95);
+    socket.destroy();
+  });
+});

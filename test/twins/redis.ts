@@ -1,0 +1,63 @@
+// Failing twins of Causeway's decisions about Redis.
+import type { Twin } from './mutate.ts';
+
+const IN = 'src/engines/redis';
+
+export const REDIS_TWINS: readonly Twin[] = [
+  {
+    name: 'a text that is not whole yet is read',
+    edits: [
+      {
+        file: `${IN}/resp.ts`,
+        find: 'this.#bytes.length < end + END.length',
+        replace: 'this.#bytes.length < this.#at',
+      },
+    ],
+    caughtBy: /in chunks of \d+ bytes/,
+  },
+  {
+    name: 'every error counts as undone',
+    edits: [
+      { file: `${IN}/errors.ts`, find: 'REFUSALS.has(first) ?', replace: 'REFUSALS.size > 0 ?' },
+    ],
+    caughtBy: /"ERR internal" counts as undone/,
+  },
+  {
+    name: 'a store claims all writes of a term that has ended',
+    edits: [
+      {
+        file: `${IN}/commands.ts`,
+        find: 'number * TERM_SHARE + writes]',
+        replace: '(number + 1) * TERM_SHARE]',
+      },
+    ],
+    caughtBy: /a store has what was lost with its primary/,
+  },
+  {
+    name: 'writes are ordered without their term',
+    edits: [
+      {
+        file: `${IN}/commands.ts`,
+        find: 'const TERM_SHARE = 2 ** 32',
+        replace: 'const TERM_SHARE = 0',
+      },
+      {
+        file: `${IN}/commands.ts`,
+        find: 'return [(term ?? 0) * TERM_SHARE + (number ?? 0)',
+        replace: 'return [10 - (number ?? 0)',
+      },
+    ],
+    caughtBy: /a later write has a lesser version/,
+  },
+  {
+    name: 'a client takes the first primary for the primary',
+    edits: [
+      {
+        file: `${IN}/terms.ts`,
+        find: 'this.#term(id) > this.#term(best)',
+        replace: 'this.#term(id) < this.#term(best)',
+      },
+    ],
+    caughtBy: /an old primary is taken for the latest/,
+  },
+];
