@@ -133,6 +133,14 @@ describe.runIf(isThere && IS_FULL).concurrent('a cluster of etcd', () => {
     }
   });
 
+  it('keeps its claims under random scripts, also while it elects', FOR_LONG, async () => {
+    const settings = ['--set', 'reaction=open', '--set', 'timeout=2s', '--kills'];
+    const order = ['fuzz', '--protocol', 'etcd', ...settings, '--seconds', '20'];
+    const ran = await runNodes('', order);
+    expect(ran.stderr).toMatch(/etcd: \d+ seeds in at most 20 s, none broken/);
+    expect(ran.status).toBe(0);
+  });
+
   it('leaves no process and no folder, also if the master is killed', FOR_LONG, async () => {
     const own = mkdtempSync(join(folder, 'tmp-'));
     const master = spawn(process.execPath, ['master.js'], {

@@ -69,6 +69,13 @@ describe.runIf(isThere && IS_FULL).concurrent('servers of Redis', () => {
     expect(ran.stdout.split('\n')).toEqual(['x:1', 'x:ERR_UNREACHABLE', 'x:2', 'x:3', 'x:4', '']);
   });
 
+  it('are found not to be linearizable by random scripts', FOR_LONG, async () => {
+    const claim = ['--set', 'claims=linearizable'];
+    const ran = await runNodes('', ['fuzz', '--protocol', 'redis', ...claim, '--seconds', '40']);
+    expect(ran.status, ran.stderr).toBe(1);
+    expect(ran.stdout).toMatch(/^# broken: linearizable: .*\n(?:#.*\n)+protocol redis claims=/);
+  });
+
   it('are stale over a slow link if lines do not wait', FOR_LONG, async () => {
     const load = 'workload ops=600 reads=0.5 keys=2 inflight=2\ncheck linearizable\n';
     const ran = await runNodes(

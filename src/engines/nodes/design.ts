@@ -10,14 +10,15 @@
 // script have it. 4. `lin-kv`, `seq-kv`, `lww-kv` and `lin-tso` are services of the master.
 import type { Design } from '../../kernel/design.ts';
 import { CAS_COMMAND } from '../../replication/compareAndSet.ts';
+import { claimsFrom } from '../claims.ts';
 import { errors } from './errors.ts';
-import { claims, options, refuseOptions, refuseServer } from './options.ts';
+import { options, refuseOptions, refuseServer } from './options.ts';
 
 export const nodesDesign: Design = {
   name: 'nodes',
   summary:
     'Servers of your own, in any language: programs that speak JSON lines on stdin and stdout.',
-  claims,
+  claims: claimsFrom,
   guarantees: {},
   options,
   refuseOptions,

@@ -1,35 +1,18 @@
 // The options of the user's own nodes.
 import type { Design, OptionSpec, Options } from '../../kernel/design.ts';
-import type { Guarantee } from '../../kernel/guarantee.ts';
 import { MAX_NODE_ID, type NodeId } from '../../kernel/ids.ts';
 import { oneOf, readMs } from '../../kernel/optionTexts.ts';
+import { claimsOption } from '../claims.ts';
 import { splitCommand } from './command.ts';
 
 const IDS = /^(?:0|[1-9][0-9]{0,5})(?:,(?:0|[1-9][0-9]{0,5}))*$/;
 const MOST_NODES = 64;
-
-const CLAIMED: readonly Guarantee[] = [
-  'linearizable',
-  'causal',
-  'read-your-writes',
-  'monotonic-reads',
-  'monotonic-writes',
-  'writes-follow-reads',
-  'convergence',
-];
-const NOTHING = 'nothing';
 
 function refuseIds(text: string): string | undefined {
   const ids = text.split(',');
   const isList = IDS.test(text) && ids.every((id) => Number(id) <= MAX_NODE_ID);
   if (!isList || ids.length > MOST_NODES) return `ids with commas, ${MOST_NODES} at most: 0,1,2`;
   return new Set(ids).size === ids.length ? undefined : 'an id twice';
-}
-
-function refuseClaims(text: string): string | undefined {
-  const isKnown = (word: string): boolean => (CLAIMED as readonly string[]).includes(word);
-  if (text === NOTHING || text.split(',').every(isKnown)) return undefined;
-  return `${NOTHING}, or with commas ${CLAIMED.join(', ')}`;
 }
 
 function time(about: string, fallback: string): OptionSpec {
@@ -44,13 +27,7 @@ export const options: Design['options'] = {
     fallback: '0,1,2',
     refuse: refuseIds,
   },
-  claims: {
-    about:
-      'What the store promises, for `check claims` and `--check claims`: with commas, or ' +
-      `\`${NOTHING}\`.`,
-    fallback: 'linearizable',
-    refuse: refuseClaims,
-  },
+  claims: claimsOption('linearizable'),
   numbers: {
     about:
       'How a key or value that is a whole number travels: as a number of JSON (json), which is ' +
@@ -93,10 +70,6 @@ export function nodesOf({ nodes = '' }: Options): NodeId[] {
 export function refuseServer(id: NodeId, options: Options): string | undefined {
   const ids = nodesOf(options);
   return ids.includes(id) ? undefined : `${id} is not among nodes=${ids.join(',')}`;
-}
-
-export function claims({ claims: text = '' }: Options): Guarantee[] {
-  return CLAIMED.filter((claim) => text.split(',').includes(claim));
 }
 
 /** The milliseconds of an option that is a time. */

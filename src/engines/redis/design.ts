@@ -9,6 +9,7 @@
 // the server that it joined first.
 import type { Design } from '../../kernel/design.ts';
 import { CAS_COMMAND } from '../../replication/compareAndSet.ts';
+import { claimsFrom } from '../claims.ts';
 import { refuseLinkOverTcp } from '../slowLinks.ts';
 import { errors } from './errors.ts';
 import { modifiers, options } from './options.ts';
@@ -16,7 +17,7 @@ import { modifiers, options } from './options.ts';
 export const redisDesign: Design = {
   name: 'redis',
   summary: "Redis's own servers, a primary and replicas; their connections can be cut and delayed.",
-  claims: ['convergence'],
+  claims: claimsFrom,
   guarantees: {},
   options,
   refuseLink: refuseLinkOverTcp,

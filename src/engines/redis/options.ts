@@ -2,6 +2,7 @@
 import type { Design, ModifierSpec, OptionSpec, Options } from '../../kernel/design.ts';
 import { OPERATION_DEADLINE_MS } from '../../kernel/limits.ts';
 import { countUpTo, oneOf, readMs } from '../../kernel/optionTexts.ts';
+import { claimsOption } from '../claims.ts';
 
 const WHERE = ['own', 'primary'] as const;
 const MOST_REPLICAS = 63;
@@ -32,6 +33,7 @@ const timeout: OptionSpec = {
 };
 
 export const options: Design['options'] = {
+  claims: claimsOption('convergence'),
   reads: {
     about: 'Where a `get` without a place is done.',
     fallback: 'own',
