@@ -26,6 +26,8 @@ const SLOW = [
   'test/evaluate/sharded.test.ts',
   'test/conformance/linearizable.test.ts',
   'test/codeCaches.test.ts',
+  'test/engines/nodesPage.test.ts',
+  'test/newProtocol.test.ts',
   'test/crash.test.ts',
   'test/newRun.test.ts',
   'test/processes/hygiene.test.ts',
