@@ -23,6 +23,10 @@ export interface MasterRun {
   readonly ms: number;
   /** The command lines of the processes that it left behind. They have been ended. */
   readonly orphans: readonly string[];
+  /** Whether a process of it may live on: one that could not be found, or not be ended. */
+  readonly isEscaped: boolean;
+  /** Sentences about what it did to its surroundings. */
+  readonly notes: readonly string[];
 }
 
 export type OutputJudgement =
@@ -89,9 +93,9 @@ export function resultOf(
   areOrphansFaults: boolean,
 ): ScriptResult {
   const faults = [...limitFaults(script, run, judgement), ...answerFaults(run, judgement)];
-  const notes: string[] = [];
-  if (run.orphans.length > 0) {
-    const fault = orphanFault(run.orphans);
+  const notes = [...run.notes];
+  if (run.orphans.length > 0 || run.isEscaped) {
+    const fault = orphanFault(run);
     if (areOrphansFaults) faults.push(fault);
     else notes.push(...fault.lines);
   }
@@ -112,6 +116,8 @@ export function resultWithoutRun(script: SuiteScript, why: string): ScriptResult
     stderr: [],
     ms: 0,
     orphans: [],
+    isEscaped: false,
+    notes: [],
   } as const;
   const faults = [{ rule: 'command', lines: [why] }];
   return { script, points: 0, faults, notes: [], run, isUndecided: false };
@@ -189,12 +195,16 @@ function shorten(text: string): string {
   return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}...` : text;
 }
 
-function orphanFault(orphans: readonly string[]): Fault {
+function orphanFault({ orphans, isEscaped }: MasterRun): Fault {
   const count = orphans.length;
   const shown = orphans.slice(0, SHOWN_ORPHANS).join('; ');
   const more = count > SHOWN_ORPHANS ? `; and ${count - SHOWN_ORPHANS} more` : '';
   const what = count === 1 ? '1 process' : `${count} processes`;
-  return { rule: 'orphans', lines: [`it left ${what} behind, which were ended: ${shown}${more}`] };
+  const lines = [
+    ...(count > 0 ? [`it left ${what} behind, which were ended: ${shown}${more}`] : []),
+    ...(isEscaped ? ['it left a process behind that could not be found or ended'] : []),
+  ];
+  return { rule: 'orphans', lines };
 }
 
 export function tellTime(ms: number): string {

@@ -18,6 +18,16 @@ export function totalLine(result: SubmissionResult): string {
   return `total: ${points}/${most}`;
 }
 
+/** For a list of submissions: the total and the rules that were broken, in short. */
+export function submissionLine(result: SubmissionResult): string {
+  const faults = result.scripts.flatMap((one) => one.faults);
+  const told = faults.map(({ rule, lines }) =>
+    rule === 'command' ? `${rule}: ${lines[0]}` : rule,
+  );
+  const rules = [...new Set(told)].join(', ');
+  return `${result.name}: ${totalLine(result)}${rules === '' ? '' : ` (${rules})`}`;
+}
+
 /** What a reader of a result needs to know of a script; nothing if all is right. */
 export function explanationOf({ faults, notes, prefix, run }: ScriptResult): string[] {
   const told = faults.flatMap(({ rule, lines }) => [

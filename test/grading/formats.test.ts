@@ -14,7 +14,10 @@ const RIGHT: ScriptResult = {
   points: 5,
   faults: [],
   notes: [],
-  run: { end: { kind: 'exit', status: 0 }, stdout: 'a:1\n', stderr: [], ms: 1500, orphans: [] },
+  run: {
+    ...{ end: { kind: 'exit', status: 0 }, stdout: 'a:1\n', stderr: [], ms: 1500 },
+    ...{ orphans: [], isEscaped: false, notes: [] },
+  },
   isUndecided: false,
 };
 const WRONG: ScriptResult = {

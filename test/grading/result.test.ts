@@ -21,6 +21,8 @@ const RUN: MasterRun = {
   stderr: [],
   ms: 10,
   orphans: [],
+  isEscaped: false,
+  notes: [],
 };
 const PERMITTED: OutputJudgement = { outcome: 'permitted' };
 const MISSING: OutputJudgement = {

@@ -1,6 +1,7 @@
 // `causeway grade --command COMMAND SUITE`: grades masters that others have written.
 import { mkdirSync, readdirSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import _ from 'lodash';
 import { missingIdentity, toClassroom50 } from '../../grading/formats/classroom50.ts';
 import { toCsv } from '../../grading/formats/csv.ts';
 import { toGradescope } from '../../grading/formats/gradescope.ts';
@@ -9,15 +10,16 @@ import { toPage } from '../../grading/formats/page.ts';
 import type { GradedScript } from '../../grading/gradedScript.ts';
 import type { ScriptResult, SubmissionResult } from '../../grading/result.ts';
 import { SuiteError } from '../../grading/suite.ts';
-import { reportLines, tableLines, totalLine } from '../../grading/textReport.ts';
+import { reportLines, submissionLine, tableLines, totalLine } from '../../grading/textReport.ts';
 import { EnvironmentError } from '../../kernel/cluster.ts';
 import { escapeControls, quote } from '../../language/printable.ts';
 import { EXIT } from '../exitStatus.ts';
-import { replaceFile } from '../replaceFile.ts';
+import { Interruption } from '../interruption.ts';
+import { assertReplaceable, replaceFile } from '../replaceFile.ts';
 import type { SubcommandSetup } from '../subcommand.ts';
 import { type GradeOrder, gradeSubmission } from '../submissions/gradeSubmission.ts';
 import { isFolder, type LoadedSuite, loadSuite } from '../submissions/loadSuite.ts';
-import { environmentOf, whyNoCommand } from '../submissions/submissionCommand.ts';
+import { environmentOf, isNowhere, whyNoCommand } from '../submissions/submissionCommand.ts';
 import { type MastersOrder, readMastersOrder } from './gradeMastersOptions.ts';
 
 /**
@@ -44,6 +46,8 @@ class MastersGrading {
   readonly #suite: LoadedSuite;
   readonly #scripts: readonly GradedScript[];
   readonly #environment: Readonly<Record<string, string>>;
+  /** Of one submission; it ends the work on the others. */
+  readonly #failure = new Interruption();
 
   constructor(setup: SubcommandSetup, order: MastersOrder, suite: LoadedSuite) {
     this.#setup = setup;
@@ -68,7 +72,13 @@ class MastersGrading {
     const { submission: folder, command, format, outPath, pagePath, csvPath } = this.#order;
     if (!isFolder(folder)) throw new EnvironmentError('E_IO', `${folder}: there is no such folder`);
     const why = whyNoCommand(command, folder, this.#environment);
-    if (why !== undefined) throw new EnvironmentError('E_SPAWN', why);
+    // A teacher who reads the terminal has mistyped it; another system needs its file.
+    if (why !== undefined && (format === 'text' || isNowhere(command, this.#environment))) {
+      throw new EnvironmentError('E_SPAWN', why);
+    }
+    for (const path of [outPath, pagePath, csvPath]) {
+      if (path !== undefined) assertReplaceable(path);
+    }
     const isReported = format === 'text' || outPath !== undefined;
     const scripts: ScriptResult[] = [];
     for await (const one of this.#resultsOf(folder)) {
@@ -88,32 +98,60 @@ class MastersGrading {
   }
 
   async #gradeMany(parent: string): Promise<number> {
-    const { outPath, pagePath, csvPath, jobs, format } = this.#order;
-    const names = listFolders(parent);
+    const { command, outPath, pagePath, csvPath, jobs, format } = this.#order;
+    const { names, others } = listFolders(parent);
+    for (const name of others) this.#note(`${name} is no folder: it is not graded`);
     if (names.length === 0) throw new EnvironmentError('E_IO', `${parent}: it has no folder in it`);
-    for (const path of [outPath, pagePath]) if (path !== undefined) makeFolder(path);
-    const results: SubmissionResult[] = [];
-    const waiting = [...names.entries()];
+    if (isNowhere(command, this.#environment)) {
+      throw new EnvironmentError('E_SPAWN', `${whyNoCommand(command, parent, this.#environment)}`);
+    }
+    for (const path of [outPath, pagePath]) {
+      if (path === undefined) continue;
+      makeFolder(path);
+      assertReplaceable(join(path, `${names[0]}.html`));
+    }
+    if (csvPath !== undefined) assertReplaceable(csvPath);
+    const results = new Map<string, SubmissionResult>();
+    const waiting = [...names];
     const work = async (): Promise<void> => {
-      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-        const [index, name] = next;
+      for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
         const scripts: ScriptResult[] = [];
         for await (const one of this.#resultsOf(join(parent, name))) scripts.push(one);
-        if (this.#setup.interruption.status !== undefined) return;
+        if (this.#isOver) return;
         const result = { name, scripts };
-        results[index] = result;
-        this.#note(`${name}: ${totalLine(result)}`);
+        results.set(name, result);
+        this.#note(submissionLine(result));
         const file = `${name}.${EXTENSIONS[format]}`;
         if (outPath !== undefined) replaceFile(join(outPath, file), this.#format(result));
         if (pagePath !== undefined) replaceFile(join(pagePath, `${name}.html`), this.#page(result));
       }
     };
-    await Promise.all(Array.from({ length: Math.min(jobs, names.length) }, work));
-    const { status } = this.#setup.interruption;
-    if (status !== undefined) return status;
-    this.#answer(tableLines(results));
-    if (csvPath !== undefined) replaceFile(csvPath, toCsv(results));
-    return this.#statusOf(results);
+    try {
+      await this.#allOrNone(Array.from({ length: Math.min(jobs, names.length) }, work));
+    } finally {
+      const found = names.flatMap((name) => results.get(name) ?? []);
+      const { length } = names;
+      if (found.length < length) this.#note(`only ${found.length} of ${length} are graded`);
+      if (found.length > 0) this.#answer(tableLines(found));
+      if (csvPath !== undefined && found.length > 0) replaceFile(csvPath, toCsv(found));
+    }
+    return this.#setup.interruption.status ?? this.#statusOf([...results.values()]);
+  }
+
+  /** If one fails, the others are interrupted, and have ended when the error is thrown. */
+  async #allOrNone(tasks: readonly Promise<void>[]): Promise<void> {
+    try {
+      await Promise.all(tasks);
+    } catch (error) {
+      this.#failure.interrupt(EXIT.environment);
+      await Promise.allSettled(tasks);
+      throw error;
+    }
+  }
+
+  /** Whether no further result is wanted. */
+  get #isOver(): boolean {
+    return (this.#setup.interruption.status ?? this.#failure.status) !== undefined;
   }
 
   #resultsOf(folder: string): AsyncGenerator<ScriptResult> {
@@ -123,7 +161,8 @@ class MastersGrading {
     const order: GradeOrder = {
       ...{ command, folder, environment, areOrphansFaults, isShrinking, ignored },
     };
-    return gradeSubmission(order, this.#scripts, this.#setup.interruption.happened);
+    const over = Promise.race([this.#setup.interruption.happened, this.#failure.happened]);
+    return gradeSubmission(order, this.#scripts, over);
   }
 
   #format(result: SubmissionResult): string {
@@ -175,11 +214,16 @@ function chooseScripts({ scripts }: LoadedSuite, only: readonly string[]): reado
   return only.length === 0 ? scripts : scripts.filter(({ spec }) => only.includes(spec.file));
 }
 
-function listFolders(parent: string): string[] {
+/** What an archive of a Mac has besides its files. */
+const NO_SUBMISSION = new Set(['__MACOSX']);
+
+function listFolders(parent: string): { names: string[]; others: string[] } {
   if (!isFolder(parent)) throw new EnvironmentError('E_IO', `${parent}: there is no such folder`);
-  return readdirSync(parent)
-    .filter((name) => !name.startsWith('.') && isFolder(join(parent, name)))
+  const all = readdirSync(parent)
+    .filter((name) => !name.startsWith('.') && !NO_SUBMISSION.has(name))
     .sort();
+  const [names, others] = _.partition(all, (name) => isFolder(join(parent, name)));
+  return { names, others };
 }
 
 function makeFolder(path: string): void {

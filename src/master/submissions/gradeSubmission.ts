@@ -11,6 +11,7 @@ import {
   resultWithoutRun,
   type ScriptResult,
 } from '../../grading/result.ts';
+import { EnvironmentError } from '../../kernel/cluster.ts';
 import { runMaster } from './runMaster.ts';
 import { whyNoCommand } from './submissionCommand.ts';
 
@@ -26,7 +27,10 @@ export interface GradeOrder {
   readonly ignored?: RegExp | undefined;
 }
 
-/** Yields the result of each script. Ends early, without a result, when `interrupted` resolves. */
+/**
+ * Yields the result of each script. Ends early, without a result, when `interrupted` resolves. A
+ * script that cannot be run has a result with no points and the reason: other submissions go on.
+ */
 export async function* gradeSubmission(
   order: GradeOrder,
   scripts: readonly GradedScript[],
@@ -36,16 +40,36 @@ export async function* gradeSubmission(
   const over = interrupted.then(() => {
     isOver = true;
   });
-  const why = whyNoCommand(order.command, order.folder, order.environment);
   for (const script of scripts) {
+    // A script may have changed the folder.
+    const why = whyNoCommand(order.command, order.folder, order.environment);
     if (why !== undefined) {
       yield resultWithoutRun(script.spec, why);
       continue;
     }
-    const result = await gradeScript(order, script, over);
+    const result = await gradeOrTell(order, script, over);
     if (isOver) return;
     yield result;
   }
+}
+
+async function gradeOrTell(
+  order: GradeOrder,
+  script: GradedScript,
+  interrupted: Promise<unknown>,
+): Promise<ScriptResult> {
+  try {
+    return await gradeScript(order, script, interrupted);
+  } catch (error) {
+    if (!isOfSystem(error)) throw error;
+    return resultWithoutRun(script.spec, `it could not be run: ${error.message}`);
+  }
+}
+
+/** Whether the system refused something, in which the submission may have a part. */
+function isOfSystem(error: unknown): error is Error {
+  if (error instanceof EnvironmentError) return error.code === 'E_SPAWN';
+  return error instanceof Error && 'syscall' in error;
 }
 
 async function gradeScript(

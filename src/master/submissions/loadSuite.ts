@@ -40,6 +40,11 @@ async function readText(path: string): Promise<string> {
   return (await readWhole(path)).toString('utf8');
 }
 
+/** False also for what cannot be reached. */
 export function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }

@@ -2,7 +2,7 @@
 // left of it.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -10,7 +10,16 @@ import type { MasterRun, RunEnd } from '../../grading/result.ts';
 import type { Limits } from '../../grading/suite.ts';
 import { EnvironmentError } from '../../kernel/cluster.ts';
 import { createPipes, type MasterPipes } from './pipes.ts';
-import { hasProcessTable, MARK, memoryOf, ProcessTable, signal } from './processTable.ts';
+import {
+  type FoundProcess,
+  hasProcessTable,
+  type Killed,
+  MARK,
+  memoryOf,
+  ProcessTable,
+  signal,
+} from './processTable.ts';
+import { removeFolder } from './removeFolder.ts';
 
 export interface MasterOrder {
   /** For the shell. */
@@ -28,6 +37,8 @@ const GRACE_MS = 1_000;
 /** For its children to end by themselves after the master has. */
 const CHILDREN_MS = 1_000;
 const STEP_MS = 25;
+/** For output that is still under way. */
+const DRAIN_MS = 2_000;
 /** Of stderr, the end is kept. */
 const STDERR_BYTES = 16 * 1024;
 const STDERR_LINES = 5;
@@ -43,11 +54,16 @@ export async function runMaster(
   const temporary = mkdtempSync(join(tmpdir(), 'causeway-grade-'));
   // Its own files are not in the way of the master's.
   const own = mkdtempSync(join(tmpdir(), 'causeway-grade-'));
+  const notes: string[] = [];
   try {
     const pipes = createPipes(own, order.input);
-    return await new MasterProcess(order, temporary, pipes).run(interrupted);
+    const run = await new MasterProcess(order, temporary, pipes).run(interrupted);
+    return { ...run, notes };
   } finally {
-    for (const path of [temporary, own]) rmSync(path, { recursive: true, force: true });
+    for (const path of [temporary, own]) {
+      const why = removeFolder(path);
+      if (why !== undefined) notes.push(`${path} was left behind: ${why}`);
+    }
   }
 }
 
@@ -62,7 +78,7 @@ class MasterProcess {
   readonly #order: MasterOrder;
   readonly #child: ChildProcess;
   readonly #pipes: MasterPipes;
-  readonly #table: ProcessTable | undefined;
+  readonly #table: ProcessTable | undefined = undefined;
   readonly #startedAt = performance.now();
   readonly #stdout: Buffer[] = [];
   #stdoutBytes = 0;
@@ -76,18 +92,20 @@ class MasterProcess {
     this.#pipes = pipes;
     const id = randomUUID();
     const env = { ...order.environment, TMPDIR: temporary, [MARK]: id };
-    this.#child = spawn('/bin/sh', ['-c', order.command], {
-      cwd: order.folder,
-      env,
-      detached: true,
-      stdio: [...pipes.descriptors],
-    });
-    pipes.closeEnds();
+    try {
+      const stdio = [...pipes.descriptors];
+      const options = { cwd: order.folder, env, detached: true, stdio };
+      this.#child = spawn('/bin/sh', ['-c', order.command], options);
+    } finally {
+      pipes.closeEnds();
+    }
     const { pid } = this.#child;
-    this.#table = pid !== undefined && hasProcessTable() ? new ProcessTable(id, pid) : undefined;
+    if (pid !== undefined && hasProcessTable()) {
+      this.#table = new ProcessTable(id, pid, pipes.paths);
+    }
   }
 
-  async run(interrupted: Promise<unknown>): Promise<MasterRun> {
+  async run(interrupted: Promise<unknown>): Promise<Omit<MasterRun, 'notes'>> {
     const ended = this.#watchEnd();
     const limited = new Promise<void>((resolve) => {
       this.#onLimit = resolve;
@@ -96,15 +114,24 @@ class MasterProcess {
     const { timeMs } = this.#order.limits;
     const timer = setTimeout(() => this.#reach({ kind: 'time' }), timeMs);
     const looking = setInterval(() => this.#look(), LOOK_MS);
+    let isInterrupted = false;
+    const over = interrupted.then(() => {
+      isInterrupted = true;
+    });
     try {
-      const end = await Promise.race([ended, limited, interrupted.then(() => undefined)]);
+      const end = await Promise.race([ended, limited, over.then(() => undefined)]);
       const ms = performance.now() - this.#startedAt;
       clearTimeout(timer);
-      const orphans = end === undefined ? [] : await this.#findOrphans();
+      const left = end === undefined ? [] : await this.#findOrphans();
       if (end === undefined) await this.#terminate(ended, this.#limit?.kind === 'time');
-      else this.#endOrphans(orphans.length);
+      const killed = this.#killAll(left.length);
+      if (end === undefined) await ended;
+      const isDrained = isInterrupted || (await this.#isDrainedSoon());
+      const isEscaped = !killed.isComplete || !isDrained;
+      const orphans = end === undefined ? [] : commandsOf([...left, ...killed.found]);
       const final = this.#limit ?? end ?? { kind: 'time' };
-      return { end: final, ms, orphans, stdout: this.#text(), stderr: this.#lastLines() };
+      const [stdout, stderr] = [this.#text(), this.#lastLines()];
+      return { end: final, ms, orphans, isEscaped, stdout, stderr };
     } finally {
       clearTimeout(timer);
       clearInterval(looking);
@@ -154,31 +181,43 @@ class MasterProcess {
   }
 
   /** What the master left behind, after its children had time to end. Takes its last output. */
-  async #findOrphans(): Promise<string[]> {
-    const isDrained = (): boolean => this.#pipes.stdout.readableEnded;
+  async #findOrphans(): Promise<FoundProcess[]> {
     const until = performance.now() + CHILDREN_MS;
     for (;;) {
       const found = this.#table?.look() ?? this.#groupLeft();
-      if ((found.length === 0 && isDrained()) || performance.now() > until) {
-        return found.map(({ command }) => command);
-      }
+      if ((found.length === 0 && this.#isDrained) || performance.now() > until) return found;
       await delay(STEP_MS);
     }
   }
 
   /** Without a process table only the group is known, and not who is in it. */
-  #groupLeft(): { command: string }[] {
+  #groupLeft(): FoundProcess[] {
+    const pid = this.#child.pid as number;
     try {
-      process.kill(-(this.#child.pid as number), 0);
-      return [{ command: 'processes of its group' }];
+      process.kill(-pid, 0);
+      return [{ pid, command: 'processes of its group' }];
     } catch {
       return [];
     }
   }
 
-  #endOrphans(count: number): void {
-    if (this.#table !== undefined) this.#table.killAll();
-    else if (count > 0) signal(-(this.#child.pid as number), 'SIGKILL');
+  #killAll(count: number): Killed {
+    if (this.#table !== undefined) return this.#table.killAll();
+    if (count > 0) signal(-(this.#child.pid as number), 'SIGKILL');
+    return { found: [], isComplete: true };
+  }
+
+  /** Whether no process has the output open any more, and all of it has been read. */
+  get #isDrained(): boolean {
+    const { stdout } = this.#pipes;
+    return stdout.readableEnded || stdout.destroyed;
+  }
+
+  /** Output may still be under way after the last process has ended. */
+  async #isDrainedSoon(): Promise<boolean> {
+    const until = performance.now() + DRAIN_MS;
+    while (!this.#isDrained && performance.now() < until) await delay(STEP_MS);
+    return this.#isDrained;
   }
 
   /** Ends the group, gently at first if it may have something to clean up. */
@@ -189,10 +228,8 @@ class MasterProcess {
       signal(-pid, 'SIGTERM');
       await Promise.race([ended, delay(GRACE_MS)]);
     }
-    // The first process may have ended, but then the table finds the others.
+    // The first process may have ended already. The table finds the others.
     if (this.#child.exitCode === null && this.#child.signalCode === null) signal(-pid, 'SIGKILL');
-    this.#table?.killAll();
-    await ended;
   }
 
   #text(): string {
@@ -206,4 +243,9 @@ class MasterProcess {
       .filter((line) => line.trim() !== '');
     return lines.slice(-STDERR_LINES);
   }
+}
+
+function commandsOf(processes: readonly FoundProcess[]): string[] {
+  const commands = new Map(processes.map(({ pid, command }) => [pid, command]));
+  return [...commands.values()];
 }

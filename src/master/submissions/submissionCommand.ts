@@ -1,4 +1,5 @@
 // The command of a submission: whether it is there, and the environment that it gets.
+import { spawnSync } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { quote } from '../../language/printable.ts';
@@ -39,9 +40,6 @@ export function environmentOf(own: Environment, more: readonly string[]): Record
 
 /** A word in which the shell sees nothing but a word. */
 const PLAIN_WORD = /^[\w@%+:,./-]+$/;
-/** Commands of the shell itself, which are no files. */
-const BUILT_IN = new Set(['cd', 'exec', 'export', 'set', 'ulimit', 'umask', '.', ':', 'if', 'for']);
-
 /** Why the shell would not find the command; undefined if it would, or if that is hard to tell. */
 export function whyNoCommand(
   command: string,
@@ -49,7 +47,7 @@ export function whyNoCommand(
   environment: Readonly<Record<string, string>>,
 ): string | undefined {
   const [word = ''] = command.trim().split(/\s+/);
-  if (!PLAIN_WORD.test(word) || BUILT_IN.has(word)) return undefined;
+  if (!PLAIN_WORD.test(word)) return undefined;
   if (word.includes('/')) {
     const path = resolve(folder, word);
     if (!isFile(path)) return `there is no ${quote(word)} in ${folder}`;
@@ -57,7 +55,21 @@ export function whyNoCommand(
   }
   const folders = (environment.PATH ?? '').split(delimiter);
   const isThere = folders.some((one) => isFile(join(one, word)) && isExecutable(join(one, word)));
-  return isThere ? undefined : `the command ${quote(word)} is not found`;
+  return isThere || isOfShell(word, environment)
+    ? undefined
+    : `the command ${quote(word)} is not found`;
+}
+
+/** Whether no submission can have the command: it is looked for in PATH, and not there. */
+export function isNowhere(command: string, environment: Readonly<Record<string, string>>): boolean {
+  const [word = ''] = command.trim().split(/\s+/);
+  return !word.includes('/') && whyNoCommand(command, '/', environment) !== undefined;
+}
+
+/** Whether it is a command of the shell itself, which is no file, or a word such as `while`. */
+function isOfShell(word: string, environment: Readonly<Record<string, string>>): boolean {
+  const words = ['-c', 'command -v -- "$1"', 'sh', word];
+  return spawnSync('/bin/sh', words, { env: { ...environment }, stdio: 'ignore' }).status === 0;
 }
 
 function isFile(path: string): boolean {

@@ -4,7 +4,12 @@ import { Interruption } from '../../../src/master/interruption.ts';
 import { runProgram } from '../../../src/master/program.ts';
 import { PROTOCOLS } from '../../../src/protocols/registry.ts';
 
-export async function simulateWords(words: readonly string[], script = '', protocols = PROTOCOLS) {
+export async function simulateWords(
+  words: readonly string[],
+  script = '',
+  protocols = PROTOCOLS,
+  interruption = new Interruption(),
+) {
   const said = { stdout: '', stderr: '' };
   const into = (name: 'stdout' | 'stderr') =>
     new Writable({
@@ -19,7 +24,7 @@ export async function simulateWords(words: readonly string[], script = '', proto
     stdin: Readable.from([Buffer.from(script)]),
     stdout: into('stdout'),
     stderr: into('stderr'),
-    interruption: new Interruption(),
+    interruption,
   });
   return { status, ...said };
 }

@@ -1,6 +1,6 @@
 // Runs of masters that misbehave as processes: each is ended, wholly, and told rightly.
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, watch } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -99,6 +99,22 @@ describe.skipIf(!hasProcessTable())('a run of a master', () => {
     expect(end).toEqual({ kind: 'exit', status: 0 });
     expect([...orphans].sort()).toEqual(expected);
     for (const command of expected) expect(livingWith(command)).toEqual([]);
+  });
+
+  it('leaves an orphan that only its open output shows', async () => {
+    const { orphans, isEscaped } = await runCommand('(env -i setsid sleep 605 &)');
+    expect([orphans, isEscaped, livingWith('sleep 605')]).toEqual([['sleep 605'], false, []]);
+  });
+
+  it('leaves a process that begins itself anew all the time', async () => {
+    const parent = mkdtempSync(join(tmpdir(), 'causeway-anew-'));
+    const path = join(parent, 'anew.sh');
+    const anew = 'setsid "$0" $((n + 1)) <&- >/dev/null 2>&1 &';
+    writeFileSync(path, `#!/bin/sh\nn=\${1:-0}; [ $n -gt 20000 ] || ${anew}\n`, { mode: 0o755 });
+    const { orphans } = await runCommand(`${path} & sleep 0.2`);
+    expect(orphans.length).toBeGreaterThan(0);
+    expect(Array.from({ length: 30 }, () => livingWith(path)).flat()).toEqual([]);
+    rmSync(parent, { recursive: true });
   });
 
   it('may have children that end soon after it', async () => {

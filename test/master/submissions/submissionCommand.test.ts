@@ -2,7 +2,11 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { environmentOf, whyNoCommand } from '../../../src/master/submissions/submissionCommand.ts';
+import {
+  environmentOf,
+  isNowhere,
+  whyNoCommand,
+} from '../../../src/master/submissions/submissionCommand.ts';
 
 let folder = '';
 beforeAll(() => {
@@ -20,6 +24,11 @@ describe('the command of a submission', () => {
     ['./run.sh with words'],
     ['sh plain.sh'],
     ['exec sh plain.sh'],
+    ["trap '' TERM; sh plain.sh"],
+    ['while read line; do echo x; done'],
+    ['unset X; sh plain.sh'],
+    ['eval sh plain.sh'],
+    ['case x in x) sh plain.sh;; esac'],
     ['X=1 nothing-like-this'],
     ['(cd src && make)'],
   ])('%s is there, or the shell has to tell', (command) => {
@@ -36,6 +45,14 @@ describe('the command of a submission', () => {
     const environment = { PATH: process.env.PATH ?? '' };
     expect(whyNoCommand(command, folder, environment)).toContain(why);
   });
+});
+
+it('may be one that no submission can have', () => {
+  const environment = { PATH: process.env.PATH ?? '' };
+  const found = ['nothing-like-this', './other.sh', 'sh plain.sh', 'trap x INT'].map((command) =>
+    isNowhere(command, environment),
+  );
+  expect(found).toEqual([true, false, false, false]);
 });
 
 describe('the environment of a submission', () => {
