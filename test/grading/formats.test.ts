@@ -6,7 +6,13 @@ import { toJunit } from '../../src/grading/formats/junit.ts';
 import { toPage } from '../../src/grading/formats/page.ts';
 import type { ScriptResult, SubmissionResult } from '../../src/grading/result.ts';
 import { USUAL_LIMITS } from '../../src/grading/suite.ts';
-import { explanationOf, reportLines, tableLines, totalLine } from '../../src/grading/textReport.ts';
+import {
+  explanationOf,
+  reportLines,
+  submissionLine,
+  tableLines,
+  totalLine,
+} from '../../src/grading/textReport.ts';
 
 const limits = USUAL_LIMITS;
 const RIGHT: ScriptResult = {
@@ -51,6 +57,17 @@ describe('the text report', () => {
     expect(totalLine(RESULT)).toBe('total: 5/15');
   });
 
+  it('has a line for each submission, with the rules that were broken', () => {
+    const none = { ...WRONG, faults: [{ rule: 'command', lines: ['it is not there'] }] };
+    const lines = [[RIGHT], [RIGHT, WRONG, WRONG, none]].map((scripts) =>
+      submissionLine({ name: 'ada', scripts }),
+    );
+    expect(lines).toEqual([
+      'ada: total: 5/5',
+      'ada: total: 5/35 (values, command: it is not there)',
+    ]);
+  });
+
   it('has a table of many submissions', () => {
     const other = { name: 'grace', scripts: [{ ...RIGHT, isUndecided: true }, WRONG] };
     expect(tableLines([RESULT, other])).toEqual([
@@ -62,6 +79,13 @@ describe('the text report', () => {
 });
 
 describe('the format gradescope', () => {
+  it('names scripts that are not decided', () => {
+    const { output } = JSON.parse(
+      toGradescope({ ...RESULT, scripts: [{ ...RIGHT, isUndecided: true }, WRONG] }),
+    );
+    expect(output).toBe('total: 5/15\nnot decided, a person has to look: one.txt');
+  });
+
   it('has a test for each script', () => {
     expect(JSON.parse(toGradescope(RESULT))).toEqual({
       output: 'total: 5/15',

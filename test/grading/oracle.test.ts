@@ -218,6 +218,55 @@ describe('the oracle', () => {
     });
   });
 
+  it.each([
+    [['a:1', 'a:1', 'b:2', 'a:1', 'b:2'], 5, 'a'],
+    [['a:1', 'a:2', 'b:2', 'a:1', 'b:2'], 5, 'a'],
+    [['a:1', 'b:2', 'a:1', 'b:2', 'b:2'], 6, 'b'],
+  ])('names a key that a store has twice: %j', (output, line, key) => {
+    const script = [...ONE, 'put 10 a 1', 'put 10 b 2', 'printStore 0', 'printStore 0'];
+    expect(judge(script, ...output)).toMatchObject({
+      ...{ rule: 'lines', line },
+      why: `it has printed the key '${key}' for this command before`,
+    });
+  });
+
+  it('takes no line of the next store for a second one', () => {
+    const script = [...ONE, 'put 10 a 1', 'put 10 b 2', 'printStore 0', 'printStore 0'];
+    expect(ruleOf(script, 'a:1', 'a:1', 'b:2')).toBe('newest-write');
+  });
+
+  it('blames a printStore on no client', () => {
+    const script = [...TWO, 'breakConnection 0 1', 'put 10 a x', 'createConnection 10 1'];
+    const moved = [...script, 'breakConnection 10 0', 'put 10 a y', 'createConnection 0 1'];
+    const shown = [...moved, 'stabilize', 'printStore 0', 'printStore 1'];
+    expect(judge(shown, 'a:x', 'a:x')).toMatchObject({ rule: 'stabilize', line: 12 });
+  });
+
+  describe('without a search', () => {
+    const puts = Array.from({ length: 18 }, (_, index) => `put 10 a v${index + 1}`);
+    const many = [
+      ...['joinServer 0', 'joinServer 1', 'breakConnection 0 1', 'joinClient 10 0'],
+      ...['createConnection 10 1', ...puts, 'createConnection 0 1', 'stabilize'],
+    ];
+    const shown = [...many, 'printStore 0', 'printStore 1'];
+
+    it.each([
+      ['a:v18', 'a:v18', 'permitted'],
+      ['a:v18', 'a:v17', 'stabilize'],
+      ['a:v1', 'a:v1', 'stabilize'],
+    ])('decides about %s and %s of too many puts', (first, second, expected) => {
+      expect(ruleOf(shown, first, second)).toBe(expected);
+    });
+
+    it.each([
+      ['get 10 a', 'a:v18', 'permitted'],
+      ['get 10 a', 'a:v17', 'read-your-writes'],
+      ['get 10 a', 'a:ERR_KEY', 'stabilize'],
+    ])('decides about %s: %s', (get, answer, expected) => {
+      expect(ruleOf([...many, get], answer)).toBe(expected);
+    });
+  });
+
   it('does not decide what would take too long', () => {
     const servers = Array.from({ length: 6 }, (_, id) => `joinServer ${id}`);
     const cuts = servers.flatMap((_, a) =>

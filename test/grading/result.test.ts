@@ -60,6 +60,7 @@ describe('the result of a script', () => {
     ['memory', { end: { kind: 'memory' } }, MISSING, ['memory']],
     ['too much output', { end: { kind: 'stdout' } }, WRONG, ['output']],
     ['orphans', { orphans: ['sleep 9'] }, PERMITTED, ['orphans']],
+    ['a process that was not found', { isEscaped: true }, PERMITTED, ['orphans']],
     ['both', { orphans: ['sleep 9'] }, WRONG, ['values', 'orphans']],
   ] as const)('has none for %s', (_what, run, judgement, rules) => {
     expect(rulesOf(run, judgement)).toEqual(rules);

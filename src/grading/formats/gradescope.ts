@@ -15,6 +15,9 @@ export function toGradescope(result: SubmissionResult): string {
     output: explanationOf(one).join('\n'),
     output_format: 'text',
   }));
-  const top = { output: totalLine(result), execution_time: Math.round(seconds), tests };
+  const open = scripts.filter(({ isUndecided }) => isUndecided).map(({ script }) => script.file);
+  const note = open.length === 0 ? [] : [`not decided, a person has to look: ${open.join(', ')}`];
+  const output = [totalLine(result), ...note].join('\n');
+  const top = { output, execution_time: Math.round(seconds), tests };
   return `${JSON.stringify({ ...top, stdout_visibility: 'hidden' }, null, 2)}\n`;
 }

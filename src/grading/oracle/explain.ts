@@ -29,7 +29,7 @@ export function explain(reader: Reader, reading: Reading): Refusal {
     look.client !== undefined
       ? segment?.lines[0]
       : segment?.lines.find(({ text }) => readEntry(text, reader.wasPut)?.[0] === key);
-  const rule = findRule(steps, look);
+  const rule = findRule(steps, look, result.rule);
   const expected = listExpected(key, steps, look);
   return {
     outcome: 'refused',
@@ -51,9 +51,11 @@ const PROMISES: readonly Promised[] = [
 ];
 
 /**
- * The promise without which the answer could be; or else the first one that is enough to refuse it.
+ * The promise without which the answer could be; or else the first one that is enough to refuse it;
+ * or else, if too many runs are possible to say so, `certain`.
  */
-function findRule(steps: readonly KeyStep[], { answer }: Look): RuleName {
+function findRule(steps: readonly KeyStep[], look: Look, certain: Promised | undefined): RuleName {
+  const { answer } = look;
   if (answer.kind === 'behind') return 'err-dep';
   if (answer.kind === 'value') {
     const puts = putsOf(steps).filter(({ value }) => textsOf(value).includes(answer.text));
@@ -61,14 +63,28 @@ function findRule(steps: readonly KeyStep[], { answer }: Look): RuleName {
     if (puts.every(({ servers }) => servers.length === 0)) return 'connections';
   }
   const budget = { left: BUDGET };
-  const isPermitted = (without: readonly Promised[]): boolean =>
-    searchKey(steps, budget, new Set(without)).outcome === 'permitted';
+  const search = (without: readonly Promised[]) =>
+    searchKey(steps, budget, new Set(without)).outcome;
   const others = (promise: Promised): Promised[] => PROMISES.filter((one) => one !== promise);
+  const promises = PROMISES.filter((promise) => isAbout(promise, steps, look));
   return (
-    PROMISES.find((promise) => isPermitted([promise])) ??
-    PROMISES.find((promise) => !isPermitted(others(promise))) ??
+    promises.find((promise) => search([promise]) === 'permitted') ??
+    promises.find((promise) => search(others(promise)) === 'refused') ??
+    certain ??
     'one-order'
   );
+}
+
+/** Whether the promise is one to the client that asked, or to all. */
+function isAbout(promise: Promised, steps: readonly KeyStep[], look: Look): boolean {
+  switch (promise) {
+    case 'read-your-writes':
+      return putsOf(steps).some(({ client }) => client === look.client);
+    case 'monotonic-reads':
+      return look.client !== undefined && steps.some((step) => isEarlierGet(step, look));
+    default:
+      return true;
+  }
 }
 
 function putsOf(steps: readonly KeyStep[]): Put[] {

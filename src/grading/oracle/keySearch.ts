@@ -50,8 +50,11 @@ export type Promised =
 
 export type SearchResult =
   | { readonly outcome: 'permitted' }
-  /** No run gives the answers up to the step `at`, and some run gives those before it. */
-  | { readonly outcome: 'refused'; readonly at: number }
+  /**
+   * No run gives the answers up to the step `at`, and some run gives those before it. With `rule`
+   * that needed no search; whether some run gives those before was then perhaps too much to try.
+   */
+  | { readonly outcome: 'refused'; readonly at: number; readonly rule?: Promised }
   /** The budget was used up, and there were more choices to try. */
   | { readonly outcome: 'undecided' };
 

@@ -1,5 +1,6 @@
 // Reads an output as the answers of a script, and judges them key by key.
-import { type KeyStep, type Look, type SearchResult, searchKey } from './keySearch.ts';
+import { findImpossible } from './bounds.ts';
+import { type Budget, type KeyStep, type Look, type SearchResult, searchKey } from './keySearch.ts';
 import { answerOf, readEntry, type Segment } from './segments.ts';
 import { type AssignmentScript, type Put, textsOf } from './steps.ts';
 
@@ -17,6 +18,8 @@ export interface KeyResult {
 
 /** Steps that are played in vain: about a second's. */
 const BUDGET = 400_000;
+/** To find an answer that cannot be before one that certainly cannot. */
+const EARLIER_BUDGET = 20_000;
 
 /** Reads outputs of one script; keeps what it has found, as many readings share most answers. */
 export class Reader {
@@ -43,7 +46,7 @@ export class Reader {
     const stepsByKey = this.#stepsByKey(segments);
     const results = [...stepsByKey].map(([key, steps]) => {
       const name = JSON.stringify([key, steps.filter(isLook)]);
-      const result = this.#known.get(name) ?? searchKey(steps, this.#budget);
+      const result = this.#known.get(name) ?? judgeKey(steps, this.#budget);
       this.#known.set(name, result);
       return { key, steps, result };
     });
@@ -93,6 +96,15 @@ export class Reader {
       return [key, { ...common, servers: [asked.server], answer }];
     });
   }
+}
+
+/** Searches only where it is not certain that an answer cannot be. */
+function judgeKey(steps: readonly KeyStep[], budget: Budget): SearchResult {
+  const impossible = findImpossible(steps);
+  if (impossible === undefined) return searchKey(steps, budget);
+  const { at, rule } = impossible;
+  const before = searchKey(steps.slice(0, at), { left: EARLIER_BUDGET });
+  return before.outcome === 'refused' ? before : { outcome: 'refused', at, rule };
 }
 
 /** The line of the script with the first answer that cannot be. */

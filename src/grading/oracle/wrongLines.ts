@@ -17,7 +17,11 @@ export function explainLines(
   const broken = reader.read(segments);
   if (isRefused(broken)) return explain(reader, broken);
   const stop = { segments, next: asked[cut.commands], start: cut.lines, lines };
-  return explainStore(reader, cuts, stop) ?? explainLine(reader, asked, stop);
+  return (
+    explainRepeated(reader, cuts, asked, stop) ??
+    explainStore(reader, cuts, stop) ??
+    explainLine(reader, asked, stop)
+  );
 }
 
 interface Stop {
@@ -26,6 +30,44 @@ interface Stop {
   /** The first line that is not in the segments. */
   readonly start: number;
   readonly lines: readonly PrintedLine[];
+}
+
+/** If a store has a second line of a key, and the output makes sense without it. */
+function explainRepeated(
+  reader: Reader,
+  cuts: Segmentation,
+  asked: readonly Asked[],
+  { segments, next, start, lines }: Stop,
+): Refusal | undefined {
+  const last = segments.at(-1);
+  const isOpen = next?.kind === 'show';
+  const store = isOpen ? { asked: next, lines: cuts.longestStore(next, start) } : last;
+  if (store?.asked.kind !== 'show') return undefined;
+  const from = isOpen ? start : start - store.lines.length;
+  const own = new Set(store.lines.map((line) => keyOf(line, reader)));
+  const isSecond = (line: PrintedLine): boolean => own.has(keyOf(line, reader) ?? '');
+  const at = from + store.lines.length;
+  const second = lines[at];
+  if (second === undefined || !isSecond(second)) return undefined;
+  const after = lines.slice(at).findIndex((line) => !isSecond(line));
+  const kept = [...lines.slice(from, at), ...(after === -1 ? [] : lines.slice(at + after))];
+  const rest = asked.slice(asked.indexOf(store.asked));
+  const without = new Segmentation(rest, kept, reader.wasPut);
+  if (!without.isWhole && without.furthest.commands < 2) return undefined;
+  const { line } = store.asked;
+  return {
+    outcome: 'refused',
+    rule: 'lines',
+    line,
+    command: (reader.script.lines[line - 1] ?? '').trim(),
+    printed: second,
+    expected: [],
+    why: `it has printed the key ${quote(keyOf(second, reader) ?? '')} for this command before`,
+  };
+}
+
+function keyOf({ text }: PrintedLine, reader: Reader): string | undefined {
+  return readEntry(text, reader.wasPut)?.[0];
 }
 
 /** If a store lacks a key that it must have, or has a line that it cannot have. */
