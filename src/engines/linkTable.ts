@@ -18,7 +18,6 @@ export interface Link {
   readonly number: number;
   /** The ends whose messages do not arrive. */
   readonly mutedFrom: ReadonlySet<NodeId>;
-  readonly isCut: boolean;
 }
 
 /** Why a message does not arrive, for the trace. */
@@ -27,7 +26,6 @@ export type Obstacle = 'no link' | 'one-way cut' | 'failed';
 interface MutableLink extends Link {
   readonly mutedFrom: Set<NodeId>;
   readonly trafficFrom: Map<NodeId, Traffic>;
-  isCut: boolean;
 }
 
 export class LinkTable {
@@ -48,7 +46,7 @@ export class LinkTable {
     if (existing !== undefined) return false;
     this.#links += 1;
     const sets = { mutedFrom: new Set<NodeId>(), trafficFrom: new Map<NodeId, Traffic>() };
-    const link = { number: this.#links, ...sets, isCut: false };
+    const link = { number: this.#links, ...sets };
     this.#linksOf(a).set(b, link);
     this.#linksOf(b).set(a, link);
     return true;
@@ -58,7 +56,6 @@ export class LinkTable {
   unlink(a: NodeId, b: NodeId): boolean {
     const link = this.#linksOf(a).get(b);
     if (link === undefined) return false;
-    link.isCut = true;
     this.#linksOf(a).delete(b);
     this.#linksOf(b).delete(a);
     return true;
@@ -129,16 +126,21 @@ export class LinkTable {
   }
 
   /**
-   * The delays of the copies of a message that is sent now: none if it is lost. `fixed` replaces
-   * what is set.
+   * The delays of the copies of a message that is sent at `now`: none if it is lost. `fixed`
+   * replaces what is set.
    */
-  protected delays(from: NodeId, to: NodeId, fixed: LinkSetting = {}): number[] {
+  protected delays(
+    from: NodeId,
+    to: NodeId,
+    fixed: LinkSetting = {},
+    now = this.#setup.now(),
+  ): number[] {
     const link = this.#linksOf(from).get(to);
     if (link === undefined) return [];
-    const { seed, usual = HEALTHY, now } = this.#setup;
+    const { seed, usual = HEALTHY } = this.#setup;
     const traffic = link.trafficFrom.get(from) ?? createTraffic(seed, link.number, from, to);
     link.trafficFrom.set(from, traffic);
-    return traffic.send(now(), usual, { ...this.#settings.of(from, to), ...fixed });
+    return traffic.send(now, usual, { ...this.#settings.of(from, to), ...fixed });
   }
 
   #linksOf(id: NodeId): Map<NodeId, MutableLink> {

@@ -2,7 +2,7 @@
 // told apart. What a one-way cut loses leaves a gap, so the connection ends when the cut does.
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { NodeId } from '../kernel/ids.ts';
-import { startTimer } from '../rpc/monotonic.ts';
+import { Conveyor } from './conveyor.ts';
 import { findPort, LOOPBACK } from './ports.ts';
 import type { SlowLinks } from './slowLinks.ts';
 
@@ -77,26 +77,23 @@ export class TcpProxy {
     const far = connect({ port, host: LOOPBACK, noDelay: true });
     const pair: Pair = { ends: [near, far], hasGap: this.#isOneWay() };
     this.#pairs.add(pair);
-    for (const socket of pair.ends) {
-      socket.on('error', () => undefined);
-      socket.once('close', () => {
-        this.#pairs.delete(pair);
-        end(pair);
-      });
-    }
-    near.on('data', (part: Buffer) => this.#carry(pair, [from, to], far, part));
-    far.on('data', (part: Buffer) => this.#carry(pair, [to, from], near, part));
+    this.#carry(pair, [from, to], near, far);
+    this.#carry(pair, [to, from], far, near);
   }
 
-  #carry(pair: Pair, [a, b]: readonly [NodeId, NodeId], into: Socket, part: Buffer): void {
+  /** All that one end says arrives at the other one, and then that it has closed. */
+  #carry(pair: Pair, [a, b]: readonly [NodeId, NodeId], out: Socket, into: Socket): void {
     const { links } = this.#setup;
-    if (links.obstacle(a, b) !== undefined) {
-      pair.hasGap = true;
-      return;
-    }
-    const ms = links.delayMs(a, b);
-    if (ms > 0) startTimer(ms, () => into.writable && into.write(part));
-    else into.write(part);
+    const conveyor = new Conveyor();
+    out.on('error', () => undefined);
+    out.on('data', (part: Buffer) => {
+      if (links.obstacle(a, b) !== undefined) pair.hasGap = true;
+      else conveyor.pass(links.delayMs(a, b), () => into.writable && into.write(part));
+    });
+    out.once('close', () => conveyor.pass(links.delayMs(a, b), () => into.destroySoon()));
+    out.once('close', () => {
+      if (into.destroyed) this.#pairs.delete(pair);
+    });
   }
 }
 

@@ -53,7 +53,7 @@ export function findBundles(): string {
  * stdout. The channel is Node's own: execa's `ipc` would read every message a second time, one turn
  * later.
  */
-function spawnProgram(execa: Execa, file: string) {
+function spawnProgram(execa: Execa, file: string, detached: boolean) {
   return execa(process.execPath, [...NODE_OPTIONS, file], {
     stdio: ['ignore', 2, 2, 'ipc'],
     env: childEnvironment(process.env),
@@ -62,6 +62,7 @@ function spawnProgram(execa: Execa, file: string) {
     buffer: false,
     reject: false,
     cleanup: false,
+    detached,
   });
 }
 
@@ -130,7 +131,9 @@ export class NodeProcess {
   static async start(program: Program, bundles: string): Promise<NodeProcess> {
     const execa = await loadExeca();
     assertDescriptors(program);
-    const child = spawnProgram(execa, `${bundles}/${program}.cjs`);
+    // A signal to the master's process group must not end the one that cleans up after it.
+    const isDetached = program === 'guard';
+    const child = spawnProgram(execa, `${bundles}/${program}.cjs`, isDetached);
     if (child.pid !== undefined) return new NodeProcess(program, child);
     const failure = await child;
     const kind = isScarcity(failure) ? 'E_LIMIT' : 'E_SPAWN';

@@ -31,7 +31,9 @@ async function runBad(mode: string, lines: readonly string[] = [], options = '')
 
 describe.concurrent('a node that cannot start', () => {
   it.each([
-    ['silence', /server 0 did not answer init within 700 ms; it wrote nothing to stderr/],
+    ['silence', /did not answer init within 700 ms; it wrote nothing to stdout \(does it flush/],
+    ['init without a number', /in_reply_to: {"type":"init_ok"}\n.*did not answer init within/],
+    ['init without an end', /within 700 ms; the line that it has written has no end yet/],
     ['a refused init', /server 0 is not ready: init was answered with .*"code":13/],
     [
       'exits at once',
@@ -40,7 +42,7 @@ describe.concurrent('a node that cannot start', () => {
   ])('%s', async (mode, message) => {
     const { status, stdout, stderr } = await runBad(mode, [], 'start=700ms');
     expect(stderr).toMatch(message);
-    expect(stderr).toMatch(/^causeway: E_SPAWN: /);
+    expect(stderr).toMatch(/^causeway: E_SPAWN: /m);
     expect([status, stdout]).toEqual([71, '']);
   });
 
@@ -85,6 +87,37 @@ describe.concurrent('a node that answers badly', () => {
     const { status, stdout } = await runBad('twice', ['get 5 x', 'get 5 y', 'inspect 0']);
     expect(stdout).toMatch(/^x:fine\ny:fine\n.*"late":2,/);
     expect(status).toBe(0);
+  });
+
+  it('in two ways: the first answer counts, and it is told', async () => {
+    const { stderr } = await runBad('contradicts itself', ['put 5 x 1', 'put 5 x 2']);
+    expect(stderr).toMatch(/stdin:5: note: ERR_NODE_UNAVAILABLE: not done/);
+    expect(stderr.match(/server 0: it answered a request of client 5 twice/g)).toHaveLength(1);
+  });
+
+  const LATE = [
+    ...['concurrently', 'get 5 x', 'sleep 30ms', 'breakConnection 5 0', 'end', 'killClient 5'],
+  ];
+
+  it('late: a reply to an earlier life of a client is none to its next', async () => {
+    const lines = [...LATE, 'joinClient 5 0', 'get 5 y', 'inspect 0'];
+    const { stdout, stderr } = await runBad('keeps the first answer', lines);
+    expect(stdout).toMatch(/^x:ERR_UNREACHABLE\ny:fine\n.*"late":1,.*"wrong":{}/);
+    expect(stderr).not.toContain('server 0');
+  });
+
+  it('late: a reply to a client that has ended is no fault', async () => {
+    const lines = [...LATE, 'joinClient 6 0', 'get 6 y', 'inspect 0'];
+    const { stdout, stderr } = await runBad('keeps the first answer', lines);
+    expect(stdout).toMatch(/^x:ERR_UNREACHABLE\ny:fine\n.*"late":1,.*"wrong":{}/);
+    expect(stderr).not.toContain('server 0');
+  });
+
+  it('with a text as the number: it is no answer, and it is told', async () => {
+    const lines = ['concurrently', 'get 5 x', 'sleep 50ms', 'breakConnection 5 0', 'end'];
+    const { stdout, stderr } = await runBad('a text as a number', lines);
+    expect(stdout).toBe('x:ERR_UNREACHABLE\n');
+    expect(stderr).toMatch(/server 0: it sent client 5 a reply to nothing that was asked/);
   });
 
   it.each([
@@ -164,7 +197,10 @@ describe.concurrent('a node that dies or does not die', () => {
     expect([status, stdout, stderr]).toEqual([0, 'x:fine\n', '']);
   });
 
-  it.each(['a flood to nobody', 'a flood to itself'])('%s: requests are served', async (mode) => {
+  it.each([
+    ...['a flood to nobody', 'a flood to itself', 'a flood of short lines'],
+    'a flood to a service',
+  ])('%s: requests are served', async (mode) => {
     const { stdout } = await runBad(mode, ['get 5 x', 'sleep 300ms', 'get 5 x']);
     expect(stdout).toBe('x:fine\nx:fine\n');
   });
@@ -187,21 +223,24 @@ describe.concurrent('a node that dies or does not die', () => {
 });
 
 describe('after SIGKILL of the built program', () => {
-  it.each(['grandchildren', 'ignores SIGTERM'])(
-    'nothing is left of a node of the kind: %s',
-    async (mode) => {
-      const mark = `${folder}/killed-${mode.length}`;
-      const command = `${process.execPath} test/engines/programs/bad.js "${mode}" ${mark}`;
-      const child = spawn(process.execPath, ['master.js'], { stdio: ['pipe', 'pipe', 'inherit'] });
-      const ended = once(child, 'exit');
-      const joins = 'joinServer 0\njoinServer 1\njoinClient 5 0\npauseServer 1\nget 5 x\n';
-      child.stdin.write(`protocol nodes nodes=0,1 command=${command}\n${joins}`);
-      expect(String(await once(child.stdout, 'data'))).toBe('x:fine\n');
-      // A node that is stopped while it starts another program counts twice.
-      expect(findProcesses(mark).length).toBeGreaterThanOrEqual(2);
-      child.kill('SIGKILL');
-      await ended;
-      await nothingLeft(mark, 1_000);
-    },
-  );
+  it.each([
+    ['grandchildren', 'master'],
+    ['ignores SIGTERM', 'master'],
+    ['ignores SIGTERM', "master's process group"],
+  ])('nothing is left of a node of the kind: %s; killed was the %s', async (mode, killed) => {
+    const mark = `${folder}/killed-${mode.length}-${killed.length}-`;
+    const command = `${process.execPath} test/engines/programs/bad.js "${mode}" ${mark}`;
+    const child = spawn(process.execPath, ['master.js'], {
+      ...{ detached: true, stdio: ['pipe', 'pipe', 'inherit'] },
+    });
+    const ended = once(child, 'exit');
+    const joins = 'joinServer 0\njoinServer 1\njoinClient 5 0\npauseServer 1\nget 5 x\n';
+    child.stdin.write(`protocol nodes nodes=0,1 command=${command}\n${joins}`);
+    expect(String(await once(child.stdout, 'data'))).toBe('x:fine\n');
+    // A node that is stopped while it starts another program counts twice.
+    expect(findProcesses(mark).length).toBeGreaterThanOrEqual(2);
+    process.kill(killed === 'master' ? Number(child.pid) : -Number(child.pid), 'SIGKILL');
+    await ended;
+    await nothingLeft(mark, 1_000);
+  });
 });

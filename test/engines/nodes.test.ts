@@ -42,6 +42,34 @@ describe.runIf(hasProgram('python3', '--version')).concurrent('nodes in Python',
     expect(ran.status).toBe(0);
   });
 
+  it('that ask a majority count no node twice, also if messages are repeated', async () => {
+    const ids = [0, 1, 2, 3, 4];
+    const script = [
+      `protocol nodes nodes=${ids} command=${MAJORITY}`,
+      ...[...ids.map((id) => `joinServer ${id}`), 'joinClient 5 0', 'joinClient 6 3'],
+      ...['link 0 1 duplication=1', 'partition 0 1 | 2 3 4', 'concurrently', 'put 5 x 1'],
+      ...['sleep 300ms', 'breakConnection 5 0', 'end', 'get 6 x', 'check claims'],
+    ];
+    const { status, stdout, stderr } = await runNodes(script.join('\n'));
+    expect(stderr).toMatch(/note: ERR_UNREACHABLE: indeterminate/);
+    expect([status, stdout]).toEqual([0, 'x:ERR_KEY\nlinearizable: holds\n']);
+  });
+
+  it('get the requests of clients once, and lose what is on its way to one that fails', async () => {
+    const script = [
+      ...['link 5 0 duplication=1', 'link 0 5 duplication=1', 'get 5 x', 'inspect 0'],
+      ...['link 0 1 delay=300ms', 'put 5 x 1', 'fail 1', 'recover 1', 'sleep 400ms', 'get 6 x'],
+      ...['breakConnection 0 1 oneway', 'put 5 x 2', 'heal', 'put 5 x 3'],
+      ...['breakConnection 0 1 oneway', 'heal', 'sleep 400ms', 'get 6 x', 'inspect 0'],
+    ];
+    const { stdout, stderr } = await runNodes(cluster(LOCAL) + script.join('\n'));
+    // Received: init, get, dump. Lost: three copies for server 1.
+    expect(stdout).toMatch(
+      /^x:ERR_KEY\n{"dropped":0,"late":0,.*"received":3,.*\n(?:x:ERR_KEY\n){2}{"dropped":3,/,
+    );
+    expect(stderr).toContain('messages from and to clients are never repeated');
+  });
+
   it('keep texts as they are, show their stores, and come back empty', async () => {
     const script = [
       ...['put 5 x two  words', 'put 5 1 -42', 'put 5 01 007', 'put 5 é ""', 'stabilize'],

@@ -87,6 +87,22 @@ describe('a proxy between two servers', () => {
     expect(isAnswered).toBe(false);
   });
 
+  it('delivers what was sent before the end, in order, however long each part takes', async () => {
+    const delay = { kind: 'uniform', leastMs: 0, mostMs: 5 } as const;
+    links.setLink({ direction: [2, 1], setting: { delay } });
+    heard.length = 0;
+    const socket = await dial();
+    const parts = Array.from({ length: 200 }, (_, at) => `${at};`);
+    for (const part of parts) {
+      socket.write(part);
+      // Each is a part of its own at the proxy.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    socket.end();
+    await once(socket.resume(), 'close');
+    await expect.poll(() => heard.join('')).toBe(parts.join(''));
+  });
+
   it('delays what passes, in order', async () => {
     const delay = { kind: 'uniform', leastMs: 100, mostMs: 100 } as const;
     links.setLink({ direction: [2, 1], setting: { delay } });

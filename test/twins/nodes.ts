@@ -50,11 +50,66 @@ export const NODES_TWINS: readonly Twin[] = [
     edits: [
       {
         file: `${IN}/network.ts`,
-        find: 'if (!link.isCut) message.deliver();',
-        replace: 'message.deliver();',
+        find: 'if (obstacle === undefined) continue;',
+        replace: 'if (obstacle !== null) continue;',
       },
     ],
     caughtBy: /after a cut arrives: late/,
+  },
+  {
+    name: 'a message on its way survives a failure of its receiver',
+    edits: [
+      {
+        file: `${IN}/network.ts`,
+        find: 'super.setFailed(id, isFailed);\n    this.#loseObstructed();',
+        replace: 'super.setFailed(id, isFailed);',
+      },
+    ],
+    caughtBy: /after a failed server arrives: late/,
+  },
+  {
+    name: 'each message has a timer of its own',
+    edits: [
+      {
+        file: `${IN}/network.ts`,
+        find: 'departures.add(dueMs, () => {',
+        replace: 'new Departures(this.#setup).add(dueMs, () => {',
+      },
+    ],
+    caughtBy: /out of order/,
+  },
+  {
+    name: "a client's request may arrive twice",
+    edits: [
+      {
+        file: `${IN}/network.ts`,
+        find: 'message.isOnce ? { duplication: 0 } : {}',
+        replace: '{}',
+      },
+    ],
+    caughtBy: /copies that arrive: 2,2/,
+  },
+  {
+    name: 'an answer may be taken back in silence',
+    edits: [
+      {
+        file: `${IN}/ledger.ts`,
+        find: 'return hasEffect === !told.hasEffect;',
+        replace: 'return hasEffect === undefined;',
+      },
+    ],
+    caughtBy: /contradicts or does not/,
+  },
+  {
+    name: 'objects are compared as they are written',
+    edits: [
+      {
+        file: `${IN}/services.ts`,
+        find: 'return canonical(a) === canonical(b);',
+        replace: 'return JSON.stringify(a) === JSON.stringify(b);',
+      },
+    ],
+    caughtBy: /order of fields/,
   },
   {
     name: 'a one-way cut works both ways',
@@ -62,12 +117,7 @@ export const NODES_TWINS: readonly Twin[] = [
       {
         file: LINKS,
         find: 'return link.mutedFrom.has(from) ?',
-        replace: 'return link.mutedFrom.size > 0 || link.isCut ?',
-      },
-      {
-        file: LINKS,
-        find: 'link?.mutedFrom.add(from);',
-        replace: 'if (link) link.isCut = true;',
+        replace: 'return link.mutedFrom.size > 0 ?',
       },
     ],
     caughtBy: /after a one-way cut arrives/,

@@ -7,7 +7,7 @@ import sys
 
 me, nodes = None, []
 store = {}  # by key: [version, value]; a version is a count and the node that made it
-waiting = {}  # by msg_id: the replies so far, and what to do with those of a majority
+waiting = {}  # by msg_id: the replies by node, and what to do with those of a majority
 count = 0
 
 
@@ -19,7 +19,7 @@ def ask_all(then, **body):
     """Asks every node, this one too, and calls `then` once with the replies of a majority."""
     global count
     count += 1
-    waiting[count] = ([], then)
+    waiting[count] = ({}, then)
     for node in nodes:
         send(node, msg_id=count, **body)
 
@@ -73,11 +73,11 @@ def handle(src, body):
         store[body["key"]] = max(held, body["entry"], key=lambda entry: entry[0])
         send(src, type="stored", in_reply_to=number)
     elif kind in ("found", "stored"):
-        replies, then = waiting.get(body["in_reply_to"], ([], None))
-        replies.append(body)
+        replies, then = waiting.get(body["in_reply_to"], ({}, None))
+        replies[src] = body  # a reply may arrive twice
         if then and len(replies) > len(nodes) // 2:
             del waiting[body["in_reply_to"]]
-            then(replies)
+            then(replies.values())
     elif kind == "dump":
         values = {key: value for key, (_version, value) in store.items() if value is not None}
         send(src, type="dump_ok", store=values, in_reply_to=number)

@@ -10,7 +10,7 @@ import type { ServerResponse } from 'node:http';
 import { Agent, createServer, type IncomingMessage, request, type Server } from 'node:http';
 import type { Readable, Writable } from 'node:stream';
 import type { NodeId } from '../../kernel/ids.ts';
-import { startTimer } from '../../rpc/monotonic.ts';
+import { Conveyor } from '../conveyor.ts';
 import { findPort, LOOPBACK } from '../ports.ts';
 import type { SlowLinks } from '../slowLinks.ts';
 
@@ -116,10 +116,7 @@ export class PeerProxy {
 
 /** Each part arrives so much later, in order. */
 function pipeLate(from: Readable, to: Writable, delayMs: () => number): void {
-  const arrive = (ms: number, task: () => void): void => {
-    if (ms > 0) startTimer(ms, task);
-    else task();
-  };
-  from.on('data', (part: Buffer) => arrive(delayMs(), () => to.write(part)));
-  from.once('end', () => arrive(delayMs(), () => to.end()));
+  const conveyor = new Conveyor();
+  from.on('data', (part: Buffer) => conveyor.pass(delayMs(), () => to.write(part)));
+  from.once('end', () => conveyor.pass(delayMs(), () => to.end()));
 }

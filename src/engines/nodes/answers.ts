@@ -43,6 +43,12 @@ export function toAnswer(request: Request, server: NodeId, body: Body): Answer {
   }
 }
 
+/** Whether the request has certainly changed the store, or certainly not; undefined if neither. */
+export function effectOf(request: Request, { outcome, isSet }: Answer): boolean | undefined {
+  if (request.type === 'read' || outcome === 'unknown') return undefined;
+  return outcome === 'ok' && isSet !== false;
+}
+
 function toRefusal(request: Request, server: NodeId, body: Body): Answer {
   const { code } = body;
   const about = { value: null, server, version: null, applied: null };

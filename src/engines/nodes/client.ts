@@ -4,20 +4,22 @@ import type { NodeSpec } from '../../kernel/cluster.ts';
 import type { Answer } from '../../kernel/control.ts';
 import type { Cancel } from '../../kernel/env.ts';
 import type { NodeId } from '../../kernel/ids.ts';
-import type { Json } from '../../kernel/json.ts';
 import { OPERATION_DEADLINE_MS } from '../../kernel/limits.ts';
 import { createRandomStream, type RandomStream } from '../../kernel/random.ts';
 import { ServerChoice } from '../../replication/serverChoice.ts';
 import { startTimer } from '../../rpc/monotonic.ts';
 import type { LifeEvents } from '../lifeEvents.ts';
 import { NO_REPLY, NOT_SENT, type Request, toAnswer, toBody } from './answers.ts';
-import { type Body, nameOfClient } from './wire.ts';
+import type { Ledger } from './ledger.ts';
+import { type Body, nameOfClient, replyNumber } from './wire.ts';
 
 export interface ClientSetup {
   readonly spec: NodeSpec;
   readonly seed: number;
   readonly events: LifeEvents;
   readonly asNumbers: boolean;
+  /** Shared by all clients of the run. */
+  readonly ledger: Ledger;
   /**
    * Sends a request on its way; `name` is that of the message in the trace. False if it certainly
    * does not arrive.
@@ -42,7 +44,6 @@ export class ClientNode {
   readonly #servers = new ServerChoice();
   readonly #random: RandomStream;
   readonly #waiting = new Map<number, Waiting>();
-  #requests = 0;
 
   constructor(setup: ClientSetup) {
     const { spec, seed, events } = setup;
@@ -76,8 +77,7 @@ export class ClientNode {
     if (choice === undefined) return NOT_SENT;
     const { server, of } = choice;
     if (of.length > 1) this.events.noted('choose', { server, of: [...of] }, line);
-    this.#requests += 1;
-    const id = this.#requests;
+    const id = this.#setup.ledger.next(this.spec.id);
     const name = this.events.nextName();
     return new Promise((resolve) => {
       const settle = (answer: Answer): void => {
@@ -94,12 +94,7 @@ export class ClientNode {
 
   /** The open request that a message replies to. */
   find(body: Body): Omit<Waiting, 'cancel' | 'settle'> | undefined {
-    return this.#waiting.get(Number(body.in_reply_to));
-  }
-
-  /** Whether it ever made a request with this number. */
-  hasAsked(id: Json | undefined): boolean {
-    return typeof id === 'number' && id >= 1 && id <= this.#requests;
+    return this.#waiting.get(replyNumber(body) ?? 0);
   }
 
   /**
@@ -107,9 +102,12 @@ export class ClientNode {
    * one that was asked, which has passed the request on.
    */
   receive(server: NodeId, body: Body): boolean {
-    const waiting = this.#waiting.get(Number(body.in_reply_to));
+    const number = replyNumber(body) ?? 0;
+    const waiting = this.#waiting.get(number);
     if (waiting === undefined) return false;
-    waiting.settle(toAnswer(waiting.request, server, body));
+    const answer = toAnswer(waiting.request, server, body);
+    this.#setup.ledger.tell(this.spec.id, number, waiting.request, answer);
+    waiting.settle(answer);
     return true;
   }
 

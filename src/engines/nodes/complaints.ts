@@ -18,6 +18,17 @@ const KINDS = {
     first: (what: string) => `it sent client ${what} a reply to nothing that was asked`,
     all: 'replies to nothing that was asked',
   },
+  contradiction: {
+    first: (what: string) =>
+      `it answered a request of client ${what} twice: once that it has an effect, once that it ` +
+      'has none. The first answer counts, so the verdict may be wrong',
+    all: 'answers that contradict earlier ones',
+  },
+  noReference: {
+    first: (what: string) =>
+      `it answered the master without the number of the request in in_reply_to: ${what}`,
+    all: 'answers to the master without a number in in_reply_to',
+  },
   overflow: {
     first: (what: string) => `it does not read its stdin: messages from ${what} on are lost`,
     all: 'messages that it did not read',
@@ -36,10 +47,13 @@ export class Complaints {
     this.#warn = warn;
   }
 
-  add(kind: Complaint, what: string): void {
+  /** A text that takes time to make is made only if it is told. */
+  add(kind: Complaint, what: string | (() => string)): void {
     const count = (this.#counts.get(kind) ?? 0) + 1;
     this.#counts.set(kind, count);
-    if (count === 1) this.#warn(`${this.#name}: ${KINDS[kind].first(what)}`);
+    if (count > 1) return;
+    const text = typeof what === 'string' ? what : what();
+    this.#warn(`${this.#name}: ${KINDS[kind].first(text)}`);
   }
 
   /** By kind: how many; empty if nothing is wrong. */

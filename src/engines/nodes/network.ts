@@ -1,7 +1,8 @@
 // What happens to each message on a link between nodes. It does not know what a message says.
 import type { Cancel } from '../../kernel/env.ts';
 import type { NodeId } from '../../kernel/ids.ts';
-import { type Link, LinkTable, type LinkTableSetup, type Obstacle } from '../linkTable.ts';
+import { Departures } from '../../rpc/departures.ts';
+import { LinkTable, type LinkTableSetup, type Obstacle } from '../linkTable.ts';
 
 export interface NetworkSetup extends LinkTableSetup {
   after(ms: number, task: () => void): Cancel;
@@ -9,8 +10,12 @@ export interface NetworkSetup extends LinkTableSetup {
 
 /** A message, as the network sees it. */
 export interface Passing {
+  /** It arrives once at most, whatever is set for its link. */
+  readonly isOnce: boolean;
   /** Called for each copy that arrives, at once or later. */
   deliver(): void;
+  /** Called for each copy that was on its way when something cut it off. */
+  lose(why: Obstacle): void;
   /** A copy waits on its way (1), or not any more (-1), whether it then arrives or not. */
   wait(change: 1 | -1): void;
 }
@@ -18,9 +23,23 @@ export interface Passing {
 /** Why a message does not arrive, for the trace. */
 export type Loss = Obstacle | 'lost';
 
+interface Copy {
+  readonly message: Passing;
+}
+
+/** One direction of the links between two nodes. */
+interface Way {
+  readonly from: NodeId;
+  readonly to: NodeId;
+  /** One queue, so that equal times keep the order of sending. */
+  readonly departures: Departures;
+  /** One element for each copy, in the order of sending. */
+  readonly copies: Set<Copy>;
+}
+
 export class Network extends LinkTable {
   readonly #setup: NetworkSetup;
-  readonly #timers = new Set<Cancel>();
+  readonly #ways = new Map<string, Way>();
   #lastAt = -Infinity;
 
   constructor(setup: NetworkSetup) {
@@ -30,40 +49,85 @@ export class Network extends LinkTable {
 
   /** How long ago a message was sent or delivered last, in milliseconds. */
   get quietMs(): number {
-    return this.#timers.size > 0 ? 0 : this.#setup.now() - this.#lastAt;
+    for (const { copies } of this.#ways.values()) if (copies.size > 0) return 0;
+    return this.#setup.now() - this.#lastAt;
   }
 
   /**
    * Lets a message pass. Returns why no copy will arrive; one that is on its way is lost if its
-   * link is cut.
+   * link is cut, also in this direction only, or one of its ends fails.
    */
   send(from: NodeId, to: NodeId, message: Passing): Loss | undefined {
     const obstacle = this.obstacle(from, to);
-    const link = this.find(from, to);
-    if (obstacle !== undefined || link === undefined) return obstacle;
-    const delays = this.delays(from, to);
-    for (const ms of delays) this.#arrange(ms, link, message);
+    if (obstacle !== undefined) return obstacle;
+    const now = this.#setup.now();
+    this.#lastAt = now;
+    const delays = this.delays(from, to, message.isOnce ? { duplication: 0 } : {}, now);
+    for (const ms of delays) this.#arrange(this.#way(from, to), now + ms, message);
     return delays.length === 0 ? 'lost' : undefined;
   }
 
-  stop(): void {
-    for (const cancel of this.#timers) cancel();
-    this.#timers.clear();
+  override unlink(a: NodeId, b: NodeId): boolean {
+    const isDone = super.unlink(a, b);
+    this.#loseObstructed();
+    return isDone;
   }
 
-  #arrange(ms: number, link: Link, message: Passing): void {
-    this.#lastAt = this.#setup.now();
-    if (ms <= 0) {
+  override mute(from: NodeId, to: NodeId): boolean {
+    const isDone = super.mute(from, to);
+    this.#loseObstructed();
+    return isDone;
+  }
+
+  override setFailed(id: NodeId, isFailed: boolean): void {
+    super.setFailed(id, isFailed);
+    this.#loseObstructed();
+  }
+
+  stop(): void {
+    for (const { departures, copies } of this.#ways.values()) {
+      departures.clear();
+      copies.clear();
+    }
+  }
+
+  #way(from: NodeId, to: NodeId): Way {
+    const name = `${from} ${to}`;
+    const known = this.#ways.get(name);
+    if (known !== undefined) return known;
+    const way = { from, to, departures: new Departures(this.#setup), copies: new Set<Copy>() };
+    this.#ways.set(name, way);
+    return way;
+  }
+
+  #arrange({ departures, copies }: Way, dueMs: number, message: Passing): void {
+    if (copies.size === 0 && dueMs <= this.#setup.now()) {
       message.deliver();
       return;
     }
+    const copy: Copy = { message };
+    copies.add(copy);
     message.wait(1);
-    const cancel = this.#setup.after(ms, () => {
-      this.#timers.delete(cancel);
+    departures.add(dueMs, () => {
+      copies.delete(copy);
       this.#lastAt = this.#setup.now();
       message.wait(-1);
-      if (!link.isCut) message.deliver();
+      message.deliver();
     });
-    this.#timers.add(cancel);
+  }
+
+  /** At once, so that nothing of it arrives after a repair. */
+  #loseObstructed(): void {
+    for (const { from, to, departures, copies } of this.#ways.values()) {
+      const obstacle = copies.size > 0 ? this.obstacle(from, to) : undefined;
+      if (obstacle === undefined) continue;
+      departures.clear();
+      const lost = [...copies];
+      copies.clear();
+      for (const { message } of lost) {
+        message.wait(-1);
+        message.lose(obstacle);
+      }
+    }
   }
 }

@@ -5,7 +5,7 @@ import { EnvironmentError } from '../../kernel/cluster.ts';
 import { CallError } from '../../kernel/errors.ts';
 import { MESSAGE_BYTES } from '../../kernel/limits.ts';
 import { ForeignProgram, type ForeignSetup } from '../../processes/foreignProgram.ts';
-import { startTimer } from '../../rpc/monotonic.ts';
+import { monotonicMs, startTimer } from '../../rpc/monotonic.ts';
 import type { LifeEvents } from '../lifeEvents.ts';
 import { LineSplitter } from '../lineSplitter.ts';
 import { Complaints } from './complaints.ts';
@@ -15,12 +15,16 @@ import {
   MASTER_NAME,
   type Message,
   nameOfServer,
+  type Refusal,
   readMessage,
+  replyNumber,
   writeMessage,
 } from './wire.ts';
 
 /** A program that does not read loses what is sent to it beyond this. */
 const MOST_WAITING_BYTES = 4 * 1024 * 1024;
+/** So long a program may keep the master busy before others, timers and signals have a turn. */
+const TURN_MS = 5;
 /** A program is not read on while so much of what it has sent is delayed on links. */
 const MOST_DELAYED_BYTES = 4 * 1024 * 1024;
 
@@ -31,6 +35,8 @@ export interface NodeSetup extends Pick<ForeignSetup, 'command' | 'guard' | 'mar
   onMessage(node: ServerNode, message: Message): void;
   warn(text: string): void;
 }
+
+const SHOWN_CHARACTERS = 80;
 
 interface Question {
   readonly settle: (answer: Body | CallError) => void;
@@ -57,6 +63,11 @@ export class ServerNode {
   #program: ForeignProgram | undefined;
   #asked = 0;
   #delayedBytes = 0;
+  #isOverdelayed = false;
+  #hasWritten = false;
+  /** What was read, and not looked at yet; with that the program is not read on. */
+  readonly #chunks: Buffer[] = [];
+  #lines: Iterator<Buffer | 'too long'> | undefined;
 
   constructor(setup: NodeSetup) {
     this.#setup = setup;
@@ -78,6 +89,7 @@ export class ServerNode {
       onOutput: (chunk) => this.#read(chunk),
     });
     this.#program = program;
+    this.#hold();
     void program.gone.then((why) => this.#failQuestions(`the program ended: ${why}`));
     try {
       const body = { type: 'init', node_id: this.name, node_ids: [...names] };
@@ -88,8 +100,10 @@ export class ServerNode {
       const why = program.isGone
         ? `ended (${await program.gone}) before it answered init`
         : whyNoInit(error, withinMs);
+      const hints = program.isGone ? [] : this.#hints();
       await this.kill();
-      const seen = [...this.complaints.summary(), ...quoted(program.lastLines)].join('; ');
+      const told = [...this.complaints.summary(), ...hints, ...quoted(program.lastLines)];
+      const seen = told.join('; ');
       throw new EnvironmentError('E_SPAWN', `${name} ${why}; ${seen}`);
     }
   }
@@ -113,6 +127,12 @@ export class ServerNode {
     return [...open, ...quoted(this.#running.lastLines)];
   }
 
+  /** What a node that is not ready may have forgotten. */
+  #hints(): string[] {
+    if (this.#splitter.isInLine) return ['the line that it has written has no end yet'];
+    return this.#hasWritten ? [] : ['it wrote nothing to stdout (does it flush its stdout?)'];
+  }
+
   get #running(): ForeignProgram {
     if (this.#program === undefined) throw new CallError('ERR_UNREACHABLE', 'not started');
     return this.#program;
@@ -120,6 +140,8 @@ export class ServerNode {
 
   /** Gives the program a line. False, and no effect, if it has too much to read already. */
   deliver(line: string): boolean {
+    // It may have written to itself before it was asked anything.
+    if (this.#program === undefined) return true;
     if (this.#running.waitingBytes > MOST_WAITING_BYTES) return false;
     this.counts.received += 1;
     this.#running.send(line);
@@ -130,7 +152,8 @@ export class ServerNode {
   delay(bytes: number): void {
     this.#delayedBytes += bytes;
     const limit = bytes > 0 ? MOST_DELAYED_BYTES : MOST_DELAYED_BYTES / 2;
-    if (!this.#running.isGone) this.#running.holdOutput(this.#delayedBytes > limit);
+    this.#isOverdelayed = this.#delayedBytes > limit;
+    this.#hold();
   }
 
   /** Settles once: with the body of the reply, an error's too, or with a CallError. */
@@ -165,16 +188,48 @@ export class ServerNode {
     await this.#program?.kill();
   }
 
+  #hold(): void {
+    const isBusy = this.#lines !== undefined;
+    if (this.#program?.isGone === false) this.#program.holdOutput(isBusy || this.#isOverdelayed);
+  }
+
   #read(chunk: Buffer): void {
-    for (const line of this.#splitter.take(chunk)) {
-      if (line === 'too long') {
-        this.complaints.add('noMessage', `it is longer than ${MESSAGE_BYTES} bytes`);
-      } else if (line.length > 0) this.#take(readMessage(line));
+    this.#hasWritten = true;
+    this.#chunks.push(chunk);
+    if (this.#lines === undefined) this.#takeLines();
+  }
+
+  /** Looks at lines for a turn, and goes on in the next one. */
+  #takeLines(): void {
+    if (this.isOrdered) return;
+    const lines = this.#lines ?? this.#chunkLines();
+    const until = monotonicMs() + TURN_MS;
+    let next = lines.next();
+    while (next.done !== true) {
+      this.#takeLine(next.value);
+      if (monotonicMs() > until) break;
+      next = lines.next();
+    }
+    const wasBusy = this.#lines !== undefined;
+    this.#lines = next.done === true ? undefined : lines;
+    if (this.#lines !== undefined) setImmediate(() => this.#takeLines());
+    if (wasBusy !== (this.#lines !== undefined)) this.#hold();
+  }
+
+  *#chunkLines(): Generator<Buffer | 'too long'> {
+    for (let chunk = this.#chunks.shift(); chunk; chunk = this.#chunks.shift()) {
+      yield* this.#splitter.take(chunk);
     }
   }
 
-  #take(message: Message | string): void {
-    if (typeof message === 'string') this.complaints.add('noMessage', message);
+  #takeLine(line: Buffer | 'too long'): void {
+    if (line === 'too long') {
+      this.complaints.add('noMessage', `it is longer than ${MESSAGE_BYTES} bytes`);
+    } else if (line.length > 0) this.#take(readMessage(line));
+  }
+
+  #take(message: Message | Refusal): void {
+    if (typeof message === 'function') this.complaints.add('noMessage', message);
     else if (message.dest === MASTER_NAME && message.src === this.name)
       this.#answered(message.body);
     else {
@@ -183,9 +238,12 @@ export class ServerNode {
     }
   }
 
-  /** A reply that no question waits for is ignored. */
+  /** A reply that no question waits for any more is ignored. */
   #answered(body: Body): void {
-    this.#questions.get(Number(body.in_reply_to))?.settle(body);
+    const number = replyNumber(body);
+    if (number === undefined) {
+      this.complaints.add('noReference', () => JSON.stringify(body).slice(0, SHOWN_CHARACTERS));
+    } else this.#questions.get(number)?.settle(body);
   }
 
   #failQuestions(why: string): void {

@@ -21,6 +21,7 @@ import type { Request } from './answers.ts';
 import { ClientNode } from './client.ts';
 import { splitCommand } from './command.ts';
 import { Control } from './control.ts';
+import { Ledger } from './ledger.ts';
 import { Network } from './network.ts';
 import { ServerNode } from './node.ts';
 import { nodesOf, timeOf } from './options.ts';
@@ -44,6 +45,7 @@ class NodesWorld implements EngineCluster {
   readonly #guard = createGuard(findBundles(), this.#mark);
   readonly #servers = new Map<NodeId, ServerNode>();
   readonly #clients = new Map<NodeId, ClientNode>();
+  readonly #ledger = new Ledger();
   readonly #network: Network;
   readonly #router: Router;
   readonly #control: Control;
@@ -61,7 +63,7 @@ class NodesWorld implements EngineCluster {
     this.#network = new Network({ seed, now: this.now, after, ...(usual && { usual }) });
     this.#router = new Router({
       ...{ seed, network: this.#network, servers: this.#servers, clients: this.#clients },
-      known: new Set(nodesOf(options)),
+      ...{ ledger: this.#ledger, known: new Set(nodesOf(options)) },
     });
     this.#control = new Control({
       ...{ options, network: this.#network, router: this.#router },
@@ -77,7 +79,8 @@ class NodesWorld implements EngineCluster {
       const { seed, options } = this.#setup;
       const asNumbers = options.numbers === 'json';
       const send = this.#router.request.bind(this.#router);
-      this.#clients.set(spec.id, new ClientNode({ spec, seed, events, asNumbers, send }));
+      const ledger = this.#ledger;
+      this.#clients.set(spec.id, new ClientNode({ spec, seed, events, asNumbers, ledger, send }));
       events.started('client', spec.line);
     }
     return [];
@@ -162,6 +165,11 @@ class NodesWorld implements EngineCluster {
   }
 
   async setLink(change: LinkChange): Promise<void> {
+    const { direction, setting } = change;
+    const isOfClient = direction !== 'all' && direction.some((id) => !this.#isServer(id));
+    if (isOfClient && (setting?.duplication ?? 0) > 0) {
+      this.#setup.note?.('messages from and to clients are never repeated: no duplication there');
+    }
     this.#network.setLink(change);
   }
 
@@ -214,6 +222,10 @@ class NodesWorld implements EngineCluster {
     await this.#guard.stop();
   }
 
+  #isServer(id: NodeId): boolean {
+    return nodesOf(this.#setup.options).includes(id);
+  }
+
   #server(id: NodeId): ServerNode {
     const server = this.#servers.get(id);
     if (server === undefined) throw new CallError('ERR_UNREACHABLE', `${id} is not alive`);
@@ -228,8 +240,9 @@ class NodesWorld implements EngineCluster {
     const { id } = server.spec;
     if (this.#servers.get(id) !== server) return;
     this.#servers.delete(id);
+    const peers = this.#network.end(id);
     server.events.ended(line);
-    for (const peer of this.#network.end(id)) this.#clients.get(peer)?.disconnected(id);
+    for (const peer of peers) this.#clients.get(peer)?.disconnected(id);
     this.#tellComplaints(server);
   }
 

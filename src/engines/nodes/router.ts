@@ -3,10 +3,11 @@ import type { NodeId } from '../../kernel/ids.ts';
 import type { MessageEvent } from '../lifeEvents.ts';
 import type { ClientNode } from './client.ts';
 import { CODE } from './errors.ts';
+import type { Ledger } from './ledger.ts';
 import type { Network } from './network.ts';
 import type { ServerNode } from './node.ts';
 import { createServices, type Service } from './services.ts';
-import { type Body, idOf, type Message, nameOfServer, writeMessage } from './wire.ts';
+import { type Body, idOf, type Message, nameOfServer, replyNumber, writeMessage } from './wire.ts';
 
 export interface RouterSetup {
   readonly seed: number;
@@ -14,6 +15,7 @@ export interface RouterSetup {
   /** Those that live now. */
   readonly servers: ReadonlyMap<NodeId, ServerNode>;
   readonly clients: ReadonlyMap<NodeId, ClientNode>;
+  readonly ledger: Ledger;
   /** The ids of all servers that may join. */
   readonly known: ReadonlySet<NodeId>;
 }
@@ -60,7 +62,9 @@ export class Router {
     const lamport = client.events.sent(to, event, body);
     const text = writeMessage(client.name, nameOfServer(to), body);
     const loss = network.send(id, to, {
+      isOnce: true,
       wait: () => undefined,
+      lose: (why) => client.events.dropped(to, why, event),
       deliver: () => {
         if (server === undefined) return;
         server.requests.remember(client.name, body.msg_id, event);
@@ -77,8 +81,9 @@ export class Router {
    * another server, as some solutions for Maelstrom do.
    */
   #isPassedOn({ src, dest, body }: Message): boolean {
-    const client = this.#setup.clients.get(idOf(src, 'c') ?? -1);
-    return idOf(dest, 'n') !== undefined && client?.hasAsked(body.msg_id) === true;
+    const client = idOf(src, 'c');
+    if (client === undefined || idOf(dest, 'n') === undefined) return false;
+    return this.#setup.ledger.hasAsked(client, body.msg_id);
   }
 
   /** A server, and those that messages of it reach and that reach it, without those to avoid. */
@@ -102,7 +107,10 @@ export class Router {
       this.#give(server, `${message.text}\n`);
     };
     if (to === id) deliver();
-    else this.#pass(from, to, { deliver, event, bytes: message.text.length });
+    else {
+      const isOnce = message.src !== from.name;
+      this.#pass(from, to, { deliver, event, bytes: message.text.length, isOnce });
+    }
   }
 
   /**
@@ -111,11 +119,17 @@ export class Router {
    */
   #toClient(from: ServerNode, to: NodeId, message: Message): void {
     const { body } = message;
-    const client = this.#setup.clients.get(to);
-    if (client === undefined || !client.hasAsked(body.in_reply_to)) {
+    const { ledger, clients } = this.#setup;
+    const client = clients.get(to);
+    if (!ledger.hasAsked(to, replyNumber(body))) {
       from.counts.dropped += 1;
-      if (client === undefined) from.complaints.add('noReceiver', message.dest);
-      else from.complaints.add('notAsked', String(to));
+      const isClient = client !== undefined || ledger.knows(to);
+      if (isClient) from.complaints.add('notAsked', String(to));
+      else from.complaints.add('noReceiver', message.dest);
+      return;
+    }
+    if (client === undefined) {
+      this.#tooLate(from, to, message);
       return;
     }
     const asked = client.find(body);
@@ -126,6 +140,14 @@ export class Router {
     else this.#answerThrough(via, client, { from, message, event });
   }
 
+  /** A reply to a client that has ended is nobody's fault. */
+  #tooLate(from: ServerNode, to: NodeId, message: Message): void {
+    const event = eventOf(from, message);
+    from.events.sent(to, event, message.body);
+    from.events.dropped(to, 'not running', event);
+    from.counts.late += 1;
+  }
+
   #answerThrough(via: ServerNode, client: ClientNode, { from, message, event }: Reply): void {
     const { id } = via.spec;
     const lamport = from.events.sent(id, event, message.body);
@@ -134,7 +156,7 @@ export class Router {
       const onward = { ...event, message: via.events.nextName() };
       this.#answer(via, client, { from, message, event: onward });
     };
-    this.#pass(from, id, { deliver, event, bytes: message.text.length });
+    this.#pass(from, id, { deliver, event, bytes: message.text.length, isOnce: true });
   }
 
   /** Over the link from `last` to the client; `reply.from` has answered. */
@@ -144,9 +166,14 @@ export class Router {
     const deliver = (): void => {
       const isAwaited = client.find(body) !== undefined;
       client.events.received(last.spec.id, lamport, event, isAwaited);
-      if (!client.receive(from.spec.id, body)) from.counts.late += 1;
+      if (client.receive(from.spec.id, body)) return;
+      from.counts.late += 1;
+      const { id } = client.spec;
+      if (this.#setup.ledger.isContradicted(id, from.spec.id, body)) {
+        from.complaints.add('contradiction', String(id));
+      }
     };
-    this.#pass(last, client.spec.id, { deliver, event, bytes: text.length });
+    this.#pass(last, client.spec.id, { deliver, event, bytes: text.length, isOnce: true });
   }
 
   #toService(from: ServerNode, service: Service, message: Message): void {
@@ -170,11 +197,12 @@ export class Router {
   #pass(
     from: ServerNode,
     to: NodeId,
-    passed: { deliver(): void; event: MessageEvent; bytes: number },
+    passed: { deliver(): void; event: MessageEvent; bytes: number; isOnce: boolean },
   ): void {
-    const { deliver, event, bytes } = passed;
+    const { deliver, event, bytes, isOnce } = passed;
     const wait = (change: 1 | -1): void => from.delay(change * bytes);
-    const loss = this.#setup.network.send(from.spec.id, to, { deliver, wait });
+    const lose = (why: string): void => this.#drop(from, to, why, event);
+    const loss = this.#setup.network.send(from.spec.id, to, { isOnce, deliver, lose, wait });
     if (loss !== undefined) this.#drop(from, to, loss, event);
   }
 
@@ -184,7 +212,7 @@ export class Router {
   }
 
   #give(server: ServerNode, line: string): void {
-    if (!server.deliver(line)) server.complaints.add('overflow', line.slice(0, 80).trimEnd());
+    if (!server.deliver(line)) server.complaints.add('overflow', () => line.slice(0, 80).trimEnd());
   }
 }
 

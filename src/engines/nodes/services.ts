@@ -3,7 +3,7 @@
 import type { Json } from '../../kernel/json.ts';
 import { createRandomStream, type RandomStream, randomBelow } from '../../kernel/random.ts';
 import { CODE } from './errors.ts';
-import type { Body } from './wire.ts';
+import { type Body, canonical } from './wire.ts';
 
 /** Answers a request of the node of that name; undefined for one that it does not know. */
 export type Service = (from: string, request: Body) => Body | undefined;
@@ -31,11 +31,11 @@ function refusal(code: number, text: string): Body {
 }
 
 function keyOf({ key }: Body): string {
-  return JSON.stringify(key ?? null);
+  return canonical(key ?? null) ?? '';
 }
 
 function isEqual(a: Json | undefined, b: Json | undefined): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
+  return canonical(a) === canonical(b);
 }
 
 /** One request of the workload lin-kv at one place. */

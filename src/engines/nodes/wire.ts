@@ -35,30 +35,75 @@ const DEEPEST = 32;
 const SHOWN_CHARACTERS = 60;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** What a line says, or why it is no message. */
-export function readMessage(line: Uint8Array): Message | string {
+/** Says why a line is no message. It is called for the first such line only. */
+export type Refusal = () => string;
+
+/** What a line says, or why it is no message. A line that is none costs little. */
+export function readMessage(line: Uint8Array): Message | Refusal {
+  if (!mayBeObject(line)) return () => whyNoObject(line);
   let text: string;
   try {
     text = utf8.decode(line);
   } catch {
-    return 'it is not UTF-8';
+    return () => 'it is not UTF-8';
   }
-  const shown = JSON.stringify(
-    text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}...` : text,
-  );
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    return `it is not JSON: ${shown}`;
+    return () => `it is not JSON: ${shown(text)}`;
   }
-  if (!isRecord(value)) return `it is not an object: ${shown}`;
+  if (!isRecord(value)) return () => `it is not an object: ${shown(text)}`;
   const { src, dest, body } = value;
   if (typeof src !== 'string' || typeof dest !== 'string' || !isRecord(body)) {
-    return `it has no src, dest and body: ${shown}`;
+    return () => `it has no src, dest and body: ${shown(text)}`;
   }
-  if (isDeeper(body, DEEPEST)) return `its body is nested deeper than ${DEEPEST}`;
+  if (isDeeper(body, DEEPEST)) return () => `its body is nested deeper than ${DEEPEST}`;
   return { src, dest, body: body as Body, text };
+}
+
+const BRACE = 0x7b;
+const BLANKS: ReadonlySet<number | undefined> = new Set([0x20, 0x09, 0x0d]);
+
+/** Whether the first character is that of an object. */
+function mayBeObject(line: Uint8Array): boolean {
+  let at = 0;
+  while (BLANKS.has(line[at])) at += 1;
+  return line[at] === BRACE;
+}
+
+function whyNoObject(line: Uint8Array): string {
+  try {
+    const text = utf8.decode(line);
+    try {
+      JSON.parse(text);
+      return `it is not an object: ${shown(text)}`;
+    } catch {
+      return `it is not JSON: ${shown(text)}`;
+    }
+  } catch {
+    return 'it is not UTF-8';
+  }
+}
+
+function shown(text: string): string {
+  return JSON.stringify(
+    text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}...` : text,
+  );
+}
+
+/** The number of the request that a message answers; undefined if it names none. */
+export function replyNumber({ in_reply_to: number }: Body): number | undefined {
+  return typeof number === 'number' ? number : undefined;
+}
+
+/** Equal texts for equal values, in whatever order the fields of objects come. */
+export function canonical(value: Json | undefined): string | undefined {
+  return JSON.stringify(value, (_name, inner: unknown) =>
+    isRecord(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
 }
 
 export function writeMessage(src: string, dest: string, body: Body): string {

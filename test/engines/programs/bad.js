@@ -6,23 +6,29 @@ import { createInterface } from 'node:readline';
 const [, , mode, mark = ''] = process.argv;
 let me = 'n?';
 let peers = [];
+let kept;
 
 function write(text) {
   process.stdout.write(text);
 }
 
+function lineTo(dest, body, src = me) {
+  return `${JSON.stringify({ src, dest, body })}\n`;
+}
+
 function send(dest, body, src = me) {
-  write(`${JSON.stringify({ src, dest, body })}\n`);
+  write(lineTo(dest, body, src));
+}
+
+function pour(text) {
+  write(text);
+  const again = () => pour(text);
+  if (process.stdout.writableNeedDrain) process.stdout.once('drain', again);
+  else setImmediate(again);
 }
 
 function floodTo(dest, count) {
-  const body = { type: 'flood', text: 'x'.repeat(10_000) };
-  const pour = () => {
-    for (let at = 0; at < count; at += 1) send(dest, body);
-    if (process.stdout.writableNeedDrain) process.stdout.once('drain', pour);
-    else setImmediate(pour);
-  };
-  pour();
+  pour(lineTo(dest, { type: 'flood', text: 'x'.repeat(10_000) }).repeat(count));
 }
 
 /** What the node does right after its answer to `init`. */
@@ -31,6 +37,8 @@ const AFTER_INIT = {
   'not a message': () => write('{"hello": 1}\n[1, 2]\n'),
   'a long line': () => write(`{"src": "${'x'.repeat(3_000_000)}"}\n`),
   'not UTF-8': () => process.stdout.write(Buffer.from([0x22, 0xff, 0xfe, 0x22, 0x0a])),
+  'a flood of short lines': () => pour('y\n'.repeat(30_000)),
+  'a flood to a service': () => pour(lineTo('lin-kv', { type: 'read', key: 'k' }).repeat(500)),
   'a flood to nobody': () => floodTo('n99', 10),
   'a flood to itself': () => floodTo(me, 10),
   nobody: () => send('somebody', { type: 'hello' }),
@@ -55,6 +63,13 @@ function answerRead(src, id, body) {
     return;
   }
   const reply = { type: 'read_ok', value: 'fine', in_reply_to: id };
+  if (mode === 'keeps the first answer') {
+    const isFirst = kept === undefined;
+    if (isFirst) kept = lineTo(src, { ...reply, value: 'kept' });
+    else write(kept);
+    if (isFirst) return;
+  }
+  if (mode === 'a text as a number') reply.in_reply_to = String(id);
   if (mode === 'never') return;
   if (mode === 'death in mid-line') {
     process.stderr.write('about to die\n');
@@ -76,13 +91,18 @@ function handle({ src, body }) {
     peers = body.node_ids.filter((node) => node !== me);
     if (mode === 'a refused init')
       send(src, { type: 'error', code: 13, text: 'no', in_reply_to: id });
+    else if (mode === 'init without a number') send(src, { type: 'init_ok' });
+    else if (mode === 'init without an end') write(lineTo(src, { type: 'init_ok' }).trimEnd());
     else send(src, { type: 'init_ok', in_reply_to: id });
     AFTER_INIT[mode]?.();
   } else if (type === 'read') answerRead(src, id, body);
   else if (type === 'dump') {
     if (mode === 'a bad dump') send(src, { type: 'dump_ok', store: { k: [1] }, in_reply_to: id });
     else if (mode !== 'never') send(src, { type: 'error', code: 10, in_reply_to: id });
-  } else if (type !== 'flood')
+  } else if (type === 'write' && mode === 'contradicts itself') {
+    send(src, { type: 'error', code: 11, in_reply_to: id });
+    send(src, { type: 'write_ok', in_reply_to: id });
+  } else if (type !== 'flood' && !type.endsWith('_ok') && body.code === undefined)
     send(src, { type: 'error', code: 1234, text: 'what?', in_reply_to: id });
 }
 
