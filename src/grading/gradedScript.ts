@@ -84,7 +84,8 @@ export class GradedScript {
   }
 }
 
-function readExpected({ name, text }: NamedText): ExpectedOutput[] {
+function readExpected({ name, text: whole }: NamedText): ExpectedOutput[] {
+  const text = whole.replace(/^\ufeff/, '');
   if (!name.endsWith(GOLDEN)) return [{ name, lines: linesOf(text) }];
   return readGolden(name, text).outputs.map(({ lines }, index) => ({
     name: `output ${nameOf(index)} of ${name}`,

@@ -131,11 +131,11 @@ function limitFaults(
   switch (end.kind) {
     case 'time': {
       const what = `it did not end within ${tellTime(limits.timeMs)}`;
-      return [{ rule: 'time limit', lines: [what, ...tellReached(judgement)] }];
+      return [{ rule: 'time limit', lines: [what, ...tellReached(end.kind, judgement)] }];
     }
     case 'memory': {
       const what = `its processes took more than ${limits.memoryMiB} MiB`;
-      return [{ rule: 'memory', lines: [what, ...tellReached(judgement)] }];
+      return [{ rule: 'memory', lines: [what, ...tellReached(end.kind, judgement)] }];
     }
     case 'stdout':
       return [{ rule: 'output', lines: [`it printed more than ${limits.stdoutBytes} bytes`] }];
@@ -147,8 +147,9 @@ function limitFaults(
 }
 
 /** How far a run came that was ended. */
-function tellReached(judgement: OutputJudgement): string[] {
+function tellReached(kind: RunEnd['kind'], judgement: OutputJudgement): string[] {
   if (judgement.outcome === 'permitted') {
+    if (kind !== 'time') return [];
     return ['all its answers are permitted, but it has to end when its input ends'];
   }
   if (judgement.outcome !== 'refused' || judgement.printed !== undefined) return [];

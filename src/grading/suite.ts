@@ -55,13 +55,24 @@ const fileSchema = v.pipe(
   v.nonEmpty(),
   v.check((name) => !name.startsWith('/') && !name.split('/').includes('..'), 'not in the folder'),
 );
+/** `./a.txt` is `a.txt`. */
+const scriptFileSchema = v.pipe(
+  fileSchema,
+  v.transform((name) =>
+    name
+      .split('/')
+      .filter((part) => part !== '.' && part !== '')
+      .join('/'),
+  ),
+  v.nonEmpty(),
+);
 const limitFields = {
   time: v.optional(timeSchema),
   memoryMiB: v.optional(wholeFrom(16, 1_048_576)),
   stdoutBytes: v.optional(wholeFrom(1, 2 ** 28)),
 };
 const scriptSchema = v.strictObject({
-  script: fileSchema,
+  script: scriptFileSchema,
   points: wholeFrom(0, 1_000_000),
   title: v.optional(v.string(), ''),
   expect: v.optional(v.union([fileSchema, v.pipe(v.array(fileSchema), v.nonEmpty())]), ORACLE),

@@ -210,5 +210,9 @@ describe('the page', () => {
     const run = { ...RIGHT.run, stdout: 'x\n'.repeat(1_000) };
     const long = toPage('A suite', { name: 'ada', scripts: [{ ...RIGHT, run }] }, scripts);
     expect(long).toContain('and 601 more lines');
+    const wide = { ...RIGHT, run: { ...RIGHT.run, stdout: 'x'.repeat(3_000_000) } };
+    const capped = toPage('A suite', { name: 'ada', scripts: [wide] }, scripts);
+    expect(capped).toContain('... and 2998000 more characters');
+    expect(capped.length).toBeLessThan(10_000);
   });
 });

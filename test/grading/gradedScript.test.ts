@@ -35,6 +35,11 @@ describe('a graded script', () => {
     expect(script.permitsBeginning(4, 'a:1\nb:ERR_KEY\n')).toBe(false);
   });
 
+  it('takes no mark at the beginning of a file for a part of its first line', () => {
+    const marked = new GradedScript(spec, TEXT, [{ name: 'x', text: '\ufeffa:1\r\nb:1\r\n' }]);
+    expect(marked.judge('a:1\nb:1\n')).toEqual({ outcome: 'permitted' });
+  });
+
   it('compares with files, any of them', () => {
     const files = [
       { name: 'x', text: 'a:1\nb:1\n' },

@@ -67,6 +67,12 @@ describe('the result of a script', () => {
     expect(result(run, judgement).points).toBe(0);
   });
 
+  it('tells only of a time limit that the master has to end', () => {
+    const linesOf = (kind: 'time' | 'memory') =>
+      result({ end: { kind } }, PERMITTED).faults[0]?.lines;
+    expect([linesOf('time')?.length, linesOf('memory')?.length]).toEqual([2, 1]);
+  });
+
   it('has none for an output that is not expected', () => {
     const difference = { name: 'x', number: 3, printed: 'b', expected: 'c' };
     const { faults } = result({}, { outcome: 'different', difference });

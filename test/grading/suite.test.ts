@@ -48,6 +48,8 @@ describe('a suite', () => {
     [{ title: 'T', scripts: [{ ...script, expect: [] }] }, 'scripts[0].expect is not "oracle"'],
     [{ title: 'T', scripts: [{ ...script, pionts: 1 }] }, 'scripts[0].pionts is no field of it'],
     [{ title: 'T', scripts: [script, script] }, "'a.txt' is there twice"],
+    [{ title: 'T', scripts: [script, { ...script, script: './a.txt' }] }, 'is there twice'],
+    [{ title: 'T', scripts: [{ ...script, script: '.' }] }, 'script is not a file of the suite'],
     [{ title: 'T', orphans: 'keep', scripts: [script] }, 'orphans is not "fail" or "report"'],
     ['x', 'suite.json: the file: '],
   ])('%j is refused', (value, why) => {

@@ -5,6 +5,8 @@ import { escapeMarkup as text } from './markup.ts';
 
 /** More lines of an output are not shown. */
 const SHOWN_LINES = 400;
+/** And no more of a line. */
+const SHOWN_CHARACTERS = 2_000;
 
 const STYLE = `
 :root { color-scheme: light dark; }
@@ -75,8 +77,12 @@ ${told === '' ? '<p>All answers are permitted.</p>' : `<pre>${text(told)}</pre>`
 
 function shorten(output: string): string {
   const lines = output.split('\n');
-  if (lines.length <= SHOWN_LINES) return output;
-  return [...lines.slice(0, SHOWN_LINES), `and ${lines.length - SHOWN_LINES} more lines`].join(
-    '\n',
-  );
+  const more = lines.length - SHOWN_LINES;
+  const shown = lines.slice(0, SHOWN_LINES).map(shortenLine);
+  return [...shown, ...(more > 0 ? [`and ${more} more lines`] : [])].join('\n');
+}
+
+function shortenLine(line: string): string {
+  const more = line.length - SHOWN_CHARACTERS;
+  return more > 0 ? `${line.slice(0, SHOWN_CHARACTERS)}... and ${more} more characters` : line;
 }

@@ -96,6 +96,10 @@ class MasterProcess {
       const stdio = [...pipes.descriptors];
       const options = { cwd: order.folder, env, detached: true, stdio };
       this.#child = spawn('/bin/sh', ['-c', order.command], options);
+    } catch (error) {
+      pipes.stdout.destroy();
+      pipes.stderr.destroy();
+      throw error;
     } finally {
       pipes.closeEnds();
     }

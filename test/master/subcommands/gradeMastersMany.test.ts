@@ -49,9 +49,12 @@ function livingWith(words: string): string[] {
 }
 
 describe('many submissions', () => {
-  it('are graded, whatever one does to its folder', async () => {
+  it.each([
+    ['removes it', 'rm -rf "$PWD"; cat >/dev/null'],
+    ['replaces it by a file', 'rm -rf "$PWD"; : >"$PWD"; cat >/dev/null'],
+  ])('are graded, whatever one does to its folder: it %s', async (_what, text) => {
     submit('ada', MASTER);
-    submit('bob', 'rm -rf "$PWD"; cat >/dev/null');
+    submit('bob', text);
     submit('eve', MASTER);
     const csv = join(folder, 'points.csv');
     const { status, stdout, stderr } = await grade('sh run.sh', '--csv', csv);
