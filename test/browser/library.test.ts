@@ -1,4 +1,4 @@
-// The library `causeway-kv/sim` in a browser: the same runs as in Node, beside what else runs there.
+// The library `causeway-kv/sim` in a browser: the same runs as in Node, beside other work.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
