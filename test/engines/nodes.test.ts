@@ -55,7 +55,7 @@ describe.runIf(hasProgram('python3', '--version')).concurrent('nodes in Python',
     expect([status, stdout]).toEqual([0, 'x:ERR_KEY\nlinearizable: holds\n']);
   });
 
-  it('get the requests of clients once, and lose what is on its way to one that fails', async () => {
+  it('get the requests of clients once, and lose what is under way to one that fails', async () => {
     const script = [
       ...['link 5 0 duplication=1', 'link 0 5 duplication=1', 'get 5 x', 'inspect 0'],
       ...['link 0 1 delay=300ms', 'put 5 x 1', 'fail 1', 'recover 1', 'sleep 400ms', 'get 6 x'],
