@@ -131,6 +131,18 @@ describe.runIf(hasProgram('python3', '--version')).concurrent('nodes in Python',
     expect(readFileSync(report, 'utf8')).toContain('<html');
   });
 
+  it('have a command to the end of the line, and a word like an option is told', async () => {
+    const ran = await runNodes(`protocol nodes command=${LOCAL} nodes=0,1\njoinServer 2\n`);
+    expect(ran.stderr).toMatch(/warning: nodes=0,1 is a word of the program's command/);
+    expect(ran.status).toBe(0);
+  });
+
+  it('are searched by fuzz, which says what it does not judge', async () => {
+    const set = ['--set', `command=${LOCAL}`, '--set', 'claims=convergence'];
+    const ran = await runNodes('', ['fuzz', '--protocol', 'nodes', ...set, '--seeds', '1']);
+    expect(ran.stderr).toMatch(/note: convergence is not judged.*\n.*1 seeds in at most 60 s/);
+  });
+
   it('take seeded faults of messages from the command line', async () => {
     const words = ['--protocol', 'nodes', '--set', `command=${LOCAL}`, '--faults', 'loss=1'];
     const script = 'joinServer 0\njoinServer 1\njoinClient 5 0\nput 5 x 1\n';
@@ -197,6 +209,8 @@ describe('what real programs cannot do', () => {
     ['protocol nodes nodes=0,0 command=x', [], 'an id twice'],
     ['protocol nodes claims=much command=x', [], 'is no value of claims'],
     ['protocol nodes command=x "y', [], 'a quote that does not end'],
+    ['protocol nodes command=""', [], 'is no value of command'],
+    ['protocol nodes quiet=1h command=x', [], 'is no value of quiet'],
     ['protocol nodes nodes=0,1 command=x\njoinServer 2', [], '2 is not among nodes=0,1'],
     ['protocol nodes command=x\ndelete 5 x', [], 'protocol nodes has no delete'],
     ['protocol nodes command=x\nclock 5 +1s', [], 'protocol nodes has no clock'],

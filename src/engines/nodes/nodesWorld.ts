@@ -24,7 +24,7 @@ import { Control } from './control.ts';
 import { Ledger } from './ledger.ts';
 import { Network } from './network.ts';
 import { ServerNode } from './node.ts';
-import { nodesOf, timeOf } from './options.ts';
+import { nodesOf, optionsInCommand, timeOf } from './options.ts';
 import { Router } from './router.ts';
 import { nameOfServer } from './wire.ts';
 
@@ -59,6 +59,10 @@ class NodesWorld implements EngineCluster {
     const { seed, usual, options } = setup;
     this.#setup = setup;
     this.random = createRandomStream(seed, 'master');
+    const [word] = optionsInCommand(splitCommand(options.command ?? '') ?? []);
+    if (word !== undefined) {
+      setup.warn?.(`${word} is a word of the program's command: options stand before command=`);
+    }
     const after = startTimer;
     this.#network = new Network({ seed, now: this.now, after, ...(usual && { usual }) });
     this.#router = new Router({

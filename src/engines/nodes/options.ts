@@ -7,6 +7,8 @@ import { splitCommand } from './command.ts';
 
 const IDS = /^(?:0|[1-9][0-9]{0,5})(?:,(?:0|[1-9][0-9]{0,5}))*$/;
 const MOST_NODES = 64;
+/** Each write waits for ten times as long, if the nodes never fall silent. */
+const MOST_QUIET_MS = 1_000;
 
 function refuseIds(text: string): string | undefined {
   const ids = text.split(',');
@@ -15,10 +17,19 @@ function refuseIds(text: string): string | undefined {
   return new Set(ids).size === ids.length ? undefined : 'an id twice';
 }
 
-function time(about: string, fallback: string): OptionSpec {
-  const refuse = (text: string) =>
-    readMs(text) === undefined ? 'a time such as 200ms or 2s' : undefined;
+function time(about: string, fallback: string, mostMs = Number.POSITIVE_INFINITY): OptionSpec {
+  const refuse = (text: string) => {
+    const ms = readMs(text);
+    if (ms === undefined) return 'a time such as 200ms or 2s';
+    return ms > mostMs ? `a time of ${mostMs / 1_000} s at most` : undefined;
+  };
   return { about, fallback, refuse };
+}
+
+function refuseCommand(text: string): string | undefined {
+  const words = splitCommand(text);
+  if (words === undefined) return 'a quote that does not end';
+  return words[0] === '' ? 'a program' : undefined;
 }
 
 export const options: Design['options'] = {
@@ -40,6 +51,7 @@ export const options: Design['options'] = {
     'After a write the next line waits until no message has passed between nodes for so long, ' +
       'ten times that at most.',
     '10ms',
+    MOST_QUIET_MS,
   ),
   stderr: {
     about:
@@ -54,12 +66,12 @@ export const options: Design['options'] = {
       'The program of a node and its arguments, up to the end of the line. Quotes keep blanks ' +
       'together; there is no shell.',
     fallback: '',
-    refuse: (text) => (splitCommand(text) === undefined ? 'a quote that does not end' : undefined),
+    refuse: refuseCommand,
   },
 };
 
 export function refuseOptions({ command = '' }: Options): string | undefined {
-  if (command !== '') return undefined;
+  if (command.trim() !== '') return undefined;
   return 'command= is missing: protocol nodes nodes=0,1,2 command=python3 server.py';
 }
 
@@ -70,6 +82,12 @@ export function nodesOf({ nodes = '' }: Options): NodeId[] {
 export function refuseServer(id: NodeId, options: Options): string | undefined {
   const ids = nodesOf(options);
   return ids.includes(id) ? undefined : `${id} is not among nodes=${ids.join(',')}`;
+}
+
+/** The words of a command that look like options, which end where the command begins. */
+export function optionsInCommand(command: readonly string[]): string[] {
+  const beginnings = Object.keys(options).map((name) => `${name}=`);
+  return command.slice(1).filter((word) => beginnings.some((name) => word.startsWith(name)));
 }
 
 /** The milliseconds of an option that is a time. */

@@ -5,7 +5,7 @@ import { type RealFound, searchReal, shrinkReal } from '../../fuzz/realSearch.ts
 import { runReal } from '../../fuzz/realTrial.ts';
 import { tellFailure } from '../../fuzz/testCase.ts';
 import { EnvironmentError } from '../../kernel/cluster.ts';
-import type { Options } from '../../kernel/design.ts';
+import { claimsOf, type Options } from '../../kernel/design.ts';
 import { type Engine, isEngine } from '../../kernel/engine.ts';
 import { LIVE_NODES } from '../../kernel/limits.ts';
 import { chooseOptions, chooseProtocol } from '../../language/choice.ts';
@@ -46,7 +46,10 @@ export async function runRealFuzz(setup: SubcommandSetup): Promise<number> {
   const { words, output, interruption } = setup;
   const order = parseOrSay(createCommand(), words, (parsed) => read(parsed, setup), output);
   if (typeof order === 'number') return order;
-  const { engine, seeds, from, seconds } = order;
+  const { engine, options, seeds, from, seconds } = order;
+  if (claimsOf(engine, options).includes('convergence')) {
+    output.diagnostic('causeway: fuzz: note: convergence is not judged, the other claims are\n');
+  }
   const progress = createProgress(output, seeds);
   let tried = 0;
   const numbers = (function* () {
