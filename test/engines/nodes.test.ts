@@ -210,7 +210,7 @@ describe('what real programs cannot do', () => {
     ['protocol nodes claims=much command=x', [], 'is no value of claims'],
     ['protocol nodes command=x "y', [], 'a quote that does not end'],
     ['protocol nodes command=""', [], 'is no value of command'],
-    ['protocol nodes quiet=1h command=x', [], 'is no value of quiet'],
+    ['protocol nodes quiet=2s command=x', [], 'is no value of quiet'],
     ['protocol nodes nodes=0,1 command=x\njoinServer 2', [], '2 is not among nodes=0,1'],
     ['protocol nodes command=x\ndelete 5 x', [], 'protocol nodes has no delete'],
     ['protocol nodes command=x\nclock 5 +1s', [], 'protocol nodes has no clock'],

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { sample } from '../support/extent.ts';
-import { noGroupLeft } from '../support/processTree.ts';
+import { findFamily, noneOfThemLeft } from '../support/processTree.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'causeway-test-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -83,12 +83,13 @@ describe('is gone', () => {
     const ended = once(child, 'exit');
     child.stdin?.write(`${OPENING}joinServer 1\npauseServer 1\nget 5 k\n`);
     expect(String(await once(child.stdout as NodeJS.ReadableStream, 'data'))).toBe('k:v\n');
+    const family = findFamily(child.pid as number);
     const [own = ''] = readdirSync(temporary);
     expect(existsSync(join(temporary, own, 'data', 'server-0', 'log'))).toBe(true);
     child.kill(signal);
     await ended;
     // The guard is the last of them, and ends when its work is done.
-    await noGroupLeft(child.pid as number, 5_000);
+    await noneOfThemLeft(family, 5_000);
     expect(readdirSync(temporary)).toEqual([]);
   });
 });

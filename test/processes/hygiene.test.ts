@@ -9,11 +9,11 @@ import { extent, sample } from '../support/extent.ts';
 import {
   commandLineAndEnvironment,
   environmentOf,
-  findGroup,
+  findFamily,
   findProcesses,
   isStopped,
   listeningAddresses,
-  noGroupLeft,
+  noneOfThemLeft,
   nothingLeft,
 } from '../support/processTree.ts';
 import { useTinyBundles } from '../support/tinyBundles.ts';
@@ -90,7 +90,7 @@ describe('after SIGKILL of the built program', () => {
 
   it('no process is left within a second, not even a paused server', async () => {
     for (let round = 0; round < extent({ full: 5, quick: 1 }); round += 1) {
-      // In a process group of its own, which its children are in as well.
+      // In a process group of its own, which its children but the guard are in as well.
       const child = spawn(process.execPath, ['master.js'], {
         detached: true,
         stdio: ['pipe', 'pipe', 'inherit'],
@@ -99,14 +99,14 @@ describe('after SIGKILL of the built program', () => {
       const ended = once(child, 'exit');
       child.stdin.write(script);
       expect(String(await once(child.stdout, 'data'))).toBe('k:v\n');
-      const group = findGroup(pid);
-      expect(group).toContain(pid);
+      const family = findFamily(pid);
+      expect(family).toContain(pid);
       // The master, the guard of the paused server, three servers and a client.
-      expect(group).toHaveLength(6);
-      expect(group.filter(isStopped)).toHaveLength(1);
+      expect(family).toHaveLength(6);
+      expect(family.filter(isStopped)).toHaveLength(1);
       child.kill('SIGKILL');
       expect(await ended).toEqual([null, 'SIGKILL']);
-      await noGroupLeft(pid, 1_000);
+      await noneOfThemLeft(family, 1_000);
     }
   });
 });

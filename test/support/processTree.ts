@@ -54,12 +54,15 @@ export function listeningAddresses(pid: number): string[] {
     .map((fields) => fields[1] ?? '');
 }
 
-/** The processes that run in a process group. */
-export function findGroup(group: number): number[] {
+/**
+ * The processes of a master that leads a process group: its group, and its guard, which is in a
+ * group of its own.
+ */
+export function findFamily(master: number): number[] {
   return readdirSync('/proc')
     .filter((name) => /^[0-9]+$/.test(name))
     .map(Number)
-    .filter((pid) => statOf(pid)[2] === String(group) && isAlive(pid));
+    .filter((pid) => statOf(pid).slice(1, 3).includes(String(master)) && isAlive(pid));
 }
 
 /** Resolves when no process is left whose command line holds `text`; rejects after `ms`. */
@@ -67,9 +70,9 @@ export async function nothingLeft(text: string, ms: number): Promise<void> {
   await noneLeft(() => findProcesses(text), ms);
 }
 
-/** Resolves when no process of the group is left; rejects after `ms`. */
-export async function noGroupLeft(group: number, ms: number): Promise<void> {
-  await noneLeft(() => findGroup(group), ms);
+/** Resolves when none of the processes is left; rejects after `ms`. */
+export async function noneOfThemLeft(pids: readonly number[], ms: number): Promise<void> {
+  await noneLeft(() => pids.filter(isAlive), ms);
 }
 
 async function noneLeft(find: () => number[], ms: number): Promise<void> {
