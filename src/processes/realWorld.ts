@@ -234,7 +234,8 @@ class ProcessWorld implements ProcessCluster {
     this.#isStopped = true;
     this.service.stop();
     const nodes = [...this.#nodes.values()];
-    if (this.#setup.trace !== undefined) await Promise.all(nodes.map(flushTrace));
+    // A node that is ending with a bug does not answer, and has ended then.
+    await Promise.all(nodes.map(flushTrace));
     for (const node of nodes) node.isOrdered = true;
     const [ends] = await Promise.all([Promise.all(nodes.map(endNode)), this.#pool.stop()]);
     this.#nodes.clear();
@@ -260,7 +261,7 @@ class ProcessWorld implements ProcessCluster {
 
   /** Handles the end of a process that the master did not order. */
   async #bury(node: LiveNode, end: Pick<Death, 'why' | 'isBug'>): Promise<void> {
-    if (node.isOrdered) return;
+    if (node.isOrdered || this.#isStopped) return;
     const { id, incarnation } = node.spec;
     await this.#forget(node);
     this.#onDeath({ id, incarnation, ...end });
