@@ -51,8 +51,11 @@ describe('a pool', () => {
     const pool = openPool();
     pool.expect({ server: 1, client: 1 });
     const client = await pool.take('client');
-    const [first] = findProcesses(`${folder()}/server.cjs`);
-    expect(first).toBeTypeOf('number');
+    const first = await vi.waitFor(() => {
+      const [found] = findProcesses(`${folder()}/server.cjs`);
+      expect(found).toBeTypeOf('number');
+      return found;
+    });
     process.kill(Number(first), 'SIGKILL');
     await nothingLeft(`${folder()}/server.cjs`, 10_000);
     // The death is known for sure when a later one is.
