@@ -112,13 +112,13 @@ describe.runIf(isThere && IS_FULL).concurrent('a cluster of etcd', () => {
     },
   );
 
-  it('of somebody else is asked, and nothing is done to it', FOR_LONG, async () => {
+  it('of somebody else is asked, and nothing is done to it', FOR_LONG, async (test) => {
     const [client, peer] = [`http://127.0.0.1:${await findPort()}`, 'http://127.0.0.1:0'];
     const flags = ['--data-dir', join(folder, 'other'), '--listen-peer-urls', peer];
     const urls = ['--listen-client-urls', client, '--advertise-client-urls', client];
     const other = spawn('etcd', [...flags, ...urls, '--log-level', 'error'], { stdio: 'ignore' });
     try {
-      await expect.poll(() => countKeys(client), FOR_LONG).toBe(0);
+      await test.expect.poll(() => countKeys(client), FOR_LONG).toBe(0);
       const script = [
         ...['joinServer 0', 'joinServer 1', 'joinClient 5 0', 'put 5 x 1', 'get 5 x'],
         ...['cas 5 x 1 2', 'printStore 0', 'stabilize', 'killServer 0', 'check linearizable'],
@@ -141,7 +141,7 @@ describe.runIf(isThere && IS_FULL).concurrent('a cluster of etcd', () => {
     expect(ran.status).toBe(0);
   });
 
-  it('leaves no process and no folder, also if the master is killed', FOR_LONG, async () => {
+  it('leaves no process and no folder, also if the master is killed', FOR_LONG, async (test) => {
     const own = mkdtempSync(join(folder, 'tmp-'));
     const master = spawn(process.execPath, ['master.js'], {
       stdio: ['pipe', 'pipe', 'inherit'],
@@ -151,8 +151,8 @@ describe.runIf(isThere && IS_FULL).concurrent('a cluster of etcd', () => {
     await once(master.stdout, 'data');
     expect(runningIn(own)).toHaveLength(2);
     master.kill('SIGKILL');
-    await expect.poll(() => runningIn(own), { timeout: 20_000 }).toEqual([]);
-    await expect.poll(() => readdirSync(own), { timeout: 20_000 }).toEqual([]);
+    await test.expect.poll(() => runningIn(own), { timeout: 20_000 }).toEqual([]);
+    await test.expect.poll(() => readdirSync(own), { timeout: 20_000 }).toEqual([]);
   });
 });
 
