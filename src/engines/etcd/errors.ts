@@ -1,21 +1,10 @@
 // The errors of etcd, and what they leave open.
-import { CallError, declareErrors, type ErrorSpec } from '../../kernel/errors.ts';
-import type { Json } from '../../kernel/json.ts';
-
-const SHOWN_CHARACTERS = 200;
-
-function error(definite: boolean, text: string): ErrorSpec {
-  return { definite, text, isAnswer: true, tell };
-}
-
-/** The data is etcd's own text. */
-function tell(data: Json): string | undefined {
-  return typeof data === 'string' ? data.slice(0, SHOWN_CHARACTERS) : undefined;
-}
+import { CallError, declareErrors } from '../../kernel/errors.ts';
+import { SHOWN_CHARACTERS, storeError } from '../storeErrors.ts';
 
 export const errors = declareErrors({
-  ERR_ETCD_REFUSED: error(true, 'etcd refuses it'),
-  ERR_ETCD_FAILED: error(false, 'etcd has failed, and may have done it or not'),
+  ERR_ETCD_REFUSED: storeError(true, 'etcd refuses it'),
+  ERR_ETCD_FAILED: storeError(false, 'etcd has failed, and may have done it or not'),
 });
 
 /**

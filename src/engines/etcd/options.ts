@@ -1,9 +1,9 @@
 // The options of etcd, and what it promises with them.
-import type { Design, ModifierSpec, OptionSpec, Options } from '../../kernel/design.ts';
+import type { Design, ModifierSpec, Options } from '../../kernel/design.ts';
 import type { Guarantee } from '../../kernel/guarantee.ts';
 import type { NodeId } from '../../kernel/ids.ts';
-import { OPERATION_DEADLINE_MS } from '../../kernel/limits.ts';
-import { oneOf, readMs } from '../../kernel/optionTexts.ts';
+import { oneOf } from '../../kernel/optionTexts.ts';
+import { binaryOption, reactionOption, timeoutOption } from '../storeOptions.ts';
 import type { ReadLevel } from './requests.ts';
 
 const LEVELS = ['linearizable', 'serializable'] as const;
@@ -27,15 +27,6 @@ function refuseEndpoints(text: string): string | undefined {
   return 'addresses with commas: http://10.0.0.1:2379,http://10.0.0.2:2379';
 }
 
-const timeout: OptionSpec = {
-  about: 'How long an operation waits for its answer, five seconds at most.',
-  fallback: '5s',
-  refuse: (text) => {
-    const ms = readMs(text) ?? 0;
-    return ms > 0 && ms <= OPERATION_DEADLINE_MS ? undefined : 'a time from 1ms to 5s';
-  },
-};
-
 export const options: Design['options'] = {
   reads: {
     about: 'How a `get` without a level is done.',
@@ -43,19 +34,12 @@ export const options: Design['options'] = {
     samples: LEVELS,
     ...oneOf(...LEVELS),
   },
-  timeout,
-  reaction: {
-    about:
-      'Whether the line after a kill, a pause, a cut or their end waits until the servers that ' +
+  timeout: timeoutOption,
+  reaction: reactionOption(
+    'Whether the line after a kill, a pause, a cut or their end waits until the servers that ' +
       'have a majority have a leader and are equally far (awaited), or not (open).',
-    fallback: 'awaited',
-    ...oneOf('awaited', 'open'),
-  },
-  binary: {
-    about: "The program, by name or path; Debian's package etcd-server has it.",
-    fallback: 'etcd',
-    refuse: (text) => (text === '' ? 'the name of a program' : undefined),
-  },
+  ),
+  binary: binaryOption('etcd', 'etcd-server'),
   endpoints: {
     about:
       'The client addresses of a running cluster, in place of programs: server 0 is the first. ' +

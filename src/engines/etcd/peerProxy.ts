@@ -15,7 +15,7 @@ import { findPort, LOOPBACK } from '../ports.ts';
 import type { SlowLinks } from '../slowLinks.ts';
 
 export interface PeerProxySetup {
-  /** The member behind it. */
+  /** The member to which it leads. */
   readonly id: NodeId;
   readonly links: Pick<SlowLinks, 'obstacle' | 'delayMs'>;
   /** The server that has this id of a member, in hexadecimal digits. */

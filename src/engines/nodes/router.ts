@@ -140,7 +140,7 @@ export class Router {
     else this.#answerThrough(via, client, { from, message, event });
   }
 
-  /** A reply to a client that has ended is nobody's fault. */
+  /** No server is to blame for a reply to a client that has ended. */
   #tooLate(from: ServerNode, to: NodeId, message: Message): void {
     const event = eventOf(from, message);
     from.events.sent(to, event, message.body);

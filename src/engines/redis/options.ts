@@ -1,8 +1,8 @@
 // The options of Redis, and what it promises with them.
 import type { Design, ModifierSpec, OptionSpec, Options } from '../../kernel/design.ts';
-import { OPERATION_DEADLINE_MS } from '../../kernel/limits.ts';
-import { countUpTo, oneOf, readMs } from '../../kernel/optionTexts.ts';
+import { countUpTo, oneOf } from '../../kernel/optionTexts.ts';
 import { claimsOption } from '../claims.ts';
+import { binaryOption, reactionOption, timeoutOption } from '../storeOptions.ts';
 
 const WHERE = ['own', 'primary'] as const;
 const MOST_REPLICAS = 63;
@@ -22,15 +22,6 @@ function replicas(about: string): OptionSpec {
   const refuse = countUpTo(MOST_REPLICAS);
   return { about, fallback: '0', refuse: (text) => (text === '0' ? undefined : refuse(text)) };
 }
-
-const timeout: OptionSpec = {
-  about: 'How long an operation waits for its answer, five seconds at most.',
-  fallback: '5s',
-  refuse: (text) => {
-    const ms = readMs(text) ?? 0;
-    return ms > 0 && ms <= OPERATION_DEADLINE_MS ? undefined : 'a time from 1ms to 5s';
-  },
-};
 
 export const options: Design['options'] = {
   claims: claimsOption('convergence'),
@@ -52,19 +43,12 @@ export const options: Design['options'] = {
     fallback: 'no',
     ...oneOf('no', 'yes'),
   },
-  timeout,
-  reaction: {
-    about:
-      'Whether the line after a write, or after the end of a fault, waits until the replicas ' +
+  timeout: timeoutOption,
+  reaction: reactionOption(
+    'Whether the line after a write, or after the end of a fault, waits until the replicas ' +
       'that are in touch with the primary are as far as it is (awaited), or not (open).',
-    fallback: 'awaited',
-    ...oneOf('awaited', 'open'),
-  },
-  binary: {
-    about: "The program, by name or path; Debian's package redis-server has it.",
-    fallback: 'redis-server',
-    refuse: (text) => (text === '' ? 'the name of a program' : undefined),
-  },
+  ),
+  binary: binaryOption('redis-server', 'redis-server'),
 };
 
 export function isAtPrimary({ reads }: Options, used: readonly string[]): boolean {

@@ -1,0 +1,27 @@
+// The options that replicated stores of others have in common.
+import type { OptionSpec } from '../kernel/design.ts';
+import { OPERATION_DEADLINE_MS } from '../kernel/limits.ts';
+import { oneOf, readMs } from '../kernel/optionTexts.ts';
+
+export const timeoutOption: OptionSpec = {
+  about: 'How long an operation waits for its answer, five seconds at most.',
+  fallback: '5s',
+  refuse: (text) => {
+    const ms = readMs(text) ?? 0;
+    return ms > 0 && ms <= OPERATION_DEADLINE_MS ? undefined : 'a time from 1ms to 5s';
+  },
+};
+
+/** `about` says what the next line waits for. */
+export function reactionOption(about: string): OptionSpec {
+  return { about, fallback: 'awaited', ...oneOf('awaited', 'open') };
+}
+
+/** `debianPackage` is the one that has `program`. */
+export function binaryOption(program: string, debianPackage: string): OptionSpec {
+  return {
+    about: `The program, by name or path; Debian's package ${debianPackage} has it.`,
+    fallback: program,
+    refuse: (text) => (text === '' ? 'the name of a program' : undefined),
+  };
+}
