@@ -1,7 +1,7 @@
 // The two worlds in which a script can run. Each is loaded only when it is used.
 
 import { ENGINES } from '../engines/registry.ts';
-import type { Cluster, WorldSetup } from '../kernel/cluster.ts';
+import { type Cluster, EnvironmentError, type WorldSetup } from '../kernel/cluster.ts';
 import type { Design } from '../kernel/design.ts';
 import { type EngineCluster, isEngine } from '../kernel/engine.ts';
 import type { Inspection } from '../kernel/inspection.ts';
@@ -74,6 +74,7 @@ export function createProcessWorld(world: ProcessWorldSetup = {}): World {
   return {
     createCluster: async ({ protocol, ...setup }) => {
       if (isEngine(protocol)) {
+        if (areEnginesOff()) throw new EnvironmentError('E_SPAWN', ENGINES_OFF);
         const usual = faults && { usual: toUsual(faults) };
         engine = await protocol.createCluster({ ...setup, protocol, ...usual });
         return engine;
@@ -116,6 +117,13 @@ export function createProcessWorld(world: ProcessWorldSetup = {}): World {
   };
 }
 
+/** For who runs scripts of others: a script cannot start programs then, nor reach other hosts. */
+function areEnginesOff(): boolean {
+  return process.env.CAUSEWAY_ENGINES === 'off';
+}
+
+const ENGINES_OFF = 'stores of others are switched off here (CAUSEWAY_ENGINES=off)';
+
 /** Faults of the command line are refused there for a protocol of ours. */
 function whyNotReal(
   protocol: Design,
@@ -124,6 +132,7 @@ function whyNotReal(
   if (isProtocol(protocol)) {
     return faults === undefined ? undefined : '--faults of this protocol need --sim';
   }
+  if (areEnginesOff()) return ENGINES_OFF;
   return endpointsPath === undefined
     ? faults && protocol.refuseLink?.(faults)
     : `protocol ${protocol.name} has no addresses for --endpoints`;
