@@ -114,8 +114,8 @@ describe.concurrent('a node that answers badly', () => {
   });
 
   it('with a text as the number: it is no answer, and it is told', async () => {
-    const lines = ['concurrently', 'get 5 x', 'sleep 50ms', 'breakConnection 5 0', 'end'];
-    const { stdout, stderr } = await runBad('a text as a number', lines);
+    // The get waits as long as it may, which is longer than any machine needs for the answer.
+    const { stdout, stderr } = await runBad('a text as a number', ['get 5 x']);
     expect(stdout).toBe('x:ERR_UNREACHABLE\n');
     expect(stderr).toMatch(/server 0: it sent client 5 a reply to nothing that was asked/);
   });
