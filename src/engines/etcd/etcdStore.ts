@@ -13,8 +13,10 @@ import { EtcdElsewhere } from './etcdElsewhere.ts';
 import type { Gateway, Status } from './gateway.ts';
 import { inspectMember, openConnection, readStore, statusOf } from './looks.ts';
 import { EtcdMember } from './member.ts';
+import { doesVote, type ListedMember, leftovers } from './membership.ts';
 import { endpointsOf, readsOf } from './options.ts';
-import { type NextStep, nextStep } from './readiness.ts';
+import { isMajority, type NextStep, nextStep } from './readiness.ts';
+import type { GatewayCall } from './requests.ts';
 
 export function createEtcdCluster(setup: EngineSetup): EngineCluster {
   const timeoutMs = readMs(setup.options.timeout ?? '') ?? 0;
@@ -31,6 +33,7 @@ const LOOK_MS = 1_000;
 /** How long the cluster may take for its first leader, and for a new member. */
 const CHANGE_MS = 20_000;
 const CHANGE_CALL_MS = 2_000;
+const NO_MAJORITY = 'no majority of its servers runs and is connected';
 
 class EtcdStore implements Store {
   readonly #setup: StoreSetup;
@@ -152,14 +155,12 @@ class EtcdStore implements Store {
   /** Adds a learner. Rejects with a CallError if no majority does it. */
   async #add(member: EtcdMember): Promise<void> {
     const until = this.#setup.now() + CHANGE_MS;
-    const body = { peerURLs: [member.proxy.url], isLearner: true };
-    let why: unknown;
-    while (this.#setup.now() < until) {
+    let why = NO_MAJORITY;
+    // Without a majority nothing is asked: the leader would keep it, and do it later.
+    while (this.#setup.now() < until && this.#hasMajority()) {
       for (const id of await this.#byTerm()) {
         try {
-          const call = { path: 'cluster/member/add', body };
-          const told = await this.#gateway(id).call(call, CHANGE_CALL_MS);
-          member.member = (told as { member: { ID: string } }).member.ID;
+          member.member = await this.#addAt(this.#gateway(id), member.proxy.url);
           return;
         } catch (error) {
           if (!(error instanceof CallError)) throw error;
@@ -170,6 +171,30 @@ class EtcdStore implements Store {
     }
     member.close();
     throw new CallError('ERR_UNREACHABLE', `the cluster does not add it: ${why}`);
+  }
+
+  /** The id of the new member. Removes what earlier additions have left (membership.ts). */
+  async #addAt(gateway: Gateway, url: string): Promise<string> {
+    const ask = (path: string, body: GatewayCall['body']): Promise<object> =>
+      gateway.call({ path: `cluster/member/${path}`, body }, CHANGE_CALL_MS);
+    const known = new Set([...this.#members.values()].map(({ proxy }) => proxy.url));
+    const { own, strangers } = leftovers(await listMembers(gateway), url, known);
+    if (own !== undefined) return own;
+    for (const stranger of strangers) await ask('remove', { ID: stranger });
+    const told = await ask('add', { peerURLs: [url], isLearner: true });
+    return (told as { member: { ID: string } }).member.ID;
+  }
+
+  /** Whether some running servers that reach each other are a majority of those that vote. */
+  #hasMajority(): boolean {
+    const voters = this.#voters();
+    return voters.some((id) => {
+      const reached = this.#isWell(id) ? this.#reachedFrom(id) : [];
+      return isMajority(
+        voters.filter((voter) => reached.includes(voter)),
+        voters,
+      );
+    });
   }
 
   /** The servers that answer, those with the latest leader first. */
@@ -192,13 +217,11 @@ class EtcdStore implements Store {
   }
 
   async #nextStep(server: NodeId): Promise<NextStep> {
-    const { links, members } = this.#setup;
-    const isWell = (id: NodeId): boolean => members.get(id)?.isPaused === false;
-    const reached = links.reachedFrom(server, isWell);
-    const voters = [...this.#members.values()].filter(({ isVoter }) => isVoter);
+    const { links } = this.#setup;
+    const reached = this.#reachedFrom(server);
     return nextStep({
       server,
-      voters: voters.map(({ id }) => id),
+      voters: this.#voters(),
       reached,
       statuses: await this.#statuses(reached),
       serverOf: (member) => this.#serverOf(member),
@@ -207,12 +230,28 @@ class EtcdStore implements Store {
   }
 
   /** The leader refuses until the server has its log. */
+  #isWell(id: NodeId): boolean {
+    return this.#setup.members.get(id)?.isPaused === false;
+  }
+
+  #reachedFrom(id: NodeId): NodeId[] {
+    return this.#setup.links.reachedFrom(id, (one) => this.#isWell(one));
+  }
+
+  #voters(): NodeId[] {
+    const voters = [...this.#members.values()].filter(({ isVoter }) => isVoter);
+    return voters.map(({ id }) => id);
+  }
+
   async #promote(server: NodeId, leader: NodeId): Promise<void> {
     const member = this.#members.get(server);
     if (member === undefined) return;
-    const call = { path: 'cluster/member/promote', body: { ID: member.member ?? '' } };
-    const order = this.#gateway(leader).call(call, CHANGE_CALL_MS);
-    if (await this.#hasDone(order)) member.isVoter = true;
+    const { member: own = '' } = member;
+    const gateway = this.#gateway(leader);
+    const call = { path: 'cluster/member/promote', body: { ID: own } };
+    if (await this.#hasDone(gateway.call(call, CHANGE_CALL_MS))) member.isVoter = true;
+    // An earlier order may have been done, though its answer was lost.
+    else member.isVoter = doesVote(await listMembers(gateway).catch(nothingListed), own);
   }
 
   async #hasDone(order: Promise<unknown>): Promise<boolean> {
@@ -224,4 +263,14 @@ class EtcdStore implements Store {
       return false;
     }
   }
+}
+
+async function listMembers(gateway: Gateway): Promise<readonly ListedMember[]> {
+  const told = await gateway.call({ path: 'cluster/member/list', body: {} }, LOOK_MS);
+  return (told as { members?: ListedMember[] }).members ?? [];
+}
+
+function nothingListed(error: unknown): [] {
+  if (!(error instanceof CallError)) throw error;
+  return [];
 }

@@ -27,10 +27,14 @@ export type NextStep =
 const READY: NextStep = { kind: 'end', awaited: [] };
 const WAIT: NextStep = { kind: 'wait' };
 
+export function isMajority(some: readonly NodeId[], voters: readonly NodeId[]): boolean {
+  return some.length > voters.length / 2;
+}
+
 export function nextStep(sight: Sight): NextStep {
   const { server, voters, reached, statuses, serverOf, areLinked } = sight;
   const votes = voters.filter((id) => reached.includes(id));
-  if (votes.length <= voters.length / 2) {
+  if (!isMajority(votes, voters)) {
     return { kind: 'end', awaited: voters.filter((id) => !reached.includes(id)) };
   }
   const own = statuses.get(server);
