@@ -9,8 +9,8 @@ export const ETCD_TWINS: readonly Twin[] = [
     edits: [
       {
         file: `${IN}/readiness.ts`,
-        find: 'votes.length <= voters.length / 2',
-        replace: 'votes.length < voters.length / 2',
+        find: 'some.length > voters.length / 2',
+        replace: 'some.length >= voters.length / 2',
       },
     ],
     caughtBy: /with two of four the next step/,
@@ -41,6 +41,27 @@ export const ETCD_TWINS: readonly Twin[] = [
     name: 'an error that leaves the outcome open counts as undone',
     edits: [{ file: `${IN}/errors.ts`, find: 'new Set([3, 7,', replace: 'new Set([3, 7, 14,' }],
     caughtBy: /code 14 counts as undone/,
+  },
+  {
+    name: 'a write that fills the space counts as undone',
+    edits: [{ file: `${IN}/errors.ts`, find: '&& !says(FULL)', replace: '' }],
+    caughtBy: /may have filled the space counts as undone/,
+  },
+  {
+    name: 'a learner that no server is stays a member',
+    edits: [
+      {
+        file: `${IN}/membership.ts`,
+        find: '&& !isKnown(member)',
+        replace: '&& isKnown(member)',
+      },
+    ],
+    caughtBy: /removed as strangers are/,
+  },
+  {
+    name: 'a learner counts as a member that votes',
+    edits: [{ file: `${IN}/membership.ts`, find: ' && !isLearner)', replace: ')' }],
+    caughtBy: /those that vote are 1,2/,
   },
   {
     name: 'a read has the version of the whole store',

@@ -3,12 +3,14 @@
 // The twins of these decisions are built with it.
 import { toCallError } from '../../src/engines/etcd/errors.ts';
 import type { Status } from '../../src/engines/etcd/gateway.ts';
+import { doesVote, leftovers } from '../../src/engines/etcd/membership.ts';
 import { type NextStep, nextStep } from '../../src/engines/etcd/readiness.ts';
 import { endOf, readPage, toAnswer, toCall } from '../../src/engines/etcd/requests.ts';
 
 /** The first law that does not hold, in a sentence. */
 export function findComplaint(): string | undefined {
-  return [readinessLaw, answerLaw, levelLaw, errorLaw, pageLaw].map((law) => law()).find(Boolean);
+  const laws = [readinessLaw, membershipLaw, answerLaw, levelLaw, errorLaw, pageLaw];
+  return laws.map((law) => law()).find(Boolean);
 }
 
 type Seen = Pick<Status, 'leader' | 'revision'>;
@@ -62,6 +64,25 @@ function readinessLaw(): string | undefined {
 
 function end(...awaited: number[]): NextStep {
   return { kind: 'end', awaited };
+}
+
+/** Server 1 votes, server 2 is a learner, and 3 was added for a server that never came. */
+const LISTED = [
+  { ID: '1', peerURLs: ['http://one'] },
+  { ID: '2', peerURLs: ['http://two'], isLearner: true },
+  { ID: '3', peerURLs: ['http://gone'], isLearner: true },
+];
+
+function membershipLaw(): string | undefined {
+  const known = new Set(['http://one', 'http://two']);
+  const added = leftovers(LISTED, 'http://three', known);
+  if (added.own !== undefined) return `a new member is taken for the member ${added.own}`;
+  if (added.strangers.join() !== '3') return `removed as strangers are ${added.strangers}`;
+  const again = leftovers(LISTED, 'http://gone', known);
+  if (again.own !== '3') return 'a member whose addition was not answered is added again';
+  if (again.strangers.length > 0) return 'a member that is being added is removed';
+  const voting = ['1', '2', '4'].filter((id) => doesVote(LISTED, id));
+  return voting.join() === '1' ? undefined : `those that vote are ${voting}`;
 }
 
 const GET = { kind: 'get', key: 'x', modifiers: [] } as const;
@@ -143,6 +164,8 @@ function errorLaw(): string | undefined {
     if (error.definite !== isDefinite)
       return `code ${code} counts as ${definitely(error.definite)}`;
   }
+  const full = toCallError({ code: 8, message: 'etcdserver: mvcc: database space exceeded' });
+  if (full.definite) return 'a write that may have filled the space counts as undone';
   const learner = toCallError({ code: 14, error: 'etcdserver: rpc not supported for learner' });
   if (!learner.definite) return 'the refusal of a learner leaves the outcome open';
   return toCallError(undefined).definite ? 'an answer that is no JSON counts as undone' : undefined;

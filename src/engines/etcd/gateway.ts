@@ -16,6 +16,14 @@ export interface Status {
   readonly isLearner: boolean;
 }
 
+const NO_ANSWER = 'the answer is none of etcd';
+
+/** Every answer of etcd has a header. */
+function isAnswer(told: unknown): told is { header: { member_id: string; revision?: string } } {
+  const { header } = (told ?? {}) as { header?: { member_id?: unknown } };
+  return typeof header?.member_id === 'string';
+}
+
 export class Gateway {
   readonly #http: HttpJson;
 
@@ -28,8 +36,8 @@ export class Gateway {
     const answer = await this.#http.post(`/v3/${path}`, body, timeoutMs);
     const { status, body: told } = answer;
     if (status !== 200) throw toCallError(told);
-    if (typeof told === 'object' && told !== null) return told;
-    throw new CallError('ERR_ETCD_FAILED', 'the answer is no JSON', 'the answer is no JSON');
+    if (isAnswer(told)) return told;
+    throw new CallError('ERR_ETCD_FAILED', NO_ANSWER, NO_ANSWER);
   }
 
   async status(timeoutMs: number): Promise<Status> {
