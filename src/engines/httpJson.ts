@@ -4,6 +4,9 @@ import { CallError } from '../kernel/errors.ts';
 import type { Json } from '../kernel/json.ts';
 import { startTimer } from '../rpc/monotonic.ts';
 
+/** The maximum bytes of an answer: a hundred values of the maximum size, in base64, are less. */
+const MOST_BYTES = 160 * 1024 * 1024;
+
 export interface HttpAnswer {
   readonly status: number;
   /** Undefined if the body is no JSON. */
@@ -15,13 +18,16 @@ export class HttpJson {
   readonly #agent = new Agent({ keepAlive: true });
   readonly #open = new Set<ClientRequest>();
 
-  constructor(base: string) {
+  readonly #mostBytes: number;
+
+  constructor(base: string, mostBytes = MOST_BYTES) {
     this.#base = new URL(base);
+    this.#mostBytes = mostBytes;
   }
 
   /**
    * Settles once. Rejects with ERR_NOT_CONNECTED if nothing was sent, and with ERR_UNREACHABLE if
-   * no answer came for any other reason.
+   * no answer came for any other reason, or one that is too long.
    */
   post(path: string, body: Json, timeoutMs: number): Promise<HttpAnswer> {
     const payload = Buffer.from(JSON.stringify(body));
@@ -33,15 +39,20 @@ export class HttpJson {
       const cancel = startTimer(timeoutMs, () => {
         call.destroy(new Error(`no answer in ${Math.round(timeoutMs)} ms`));
       });
+      let isAnswered = false;
       call.once('close', () => {
         cancel();
         this.#open.delete(call);
+        if (!isAnswered) reject(new CallError('ERR_UNREACHABLE', 'the connection was closed'));
       });
       call.once('error', (error: NodeJS.ErrnoException) => {
         const isUnsent = error.code === 'ECONNREFUSED';
         reject(new CallError(isUnsent ? 'ERR_NOT_CONNECTED' : 'ERR_UNREACHABLE', error.message));
       });
-      call.once('response', (response) => void readAll(response).then(resolve, reject));
+      call.once('response', (response) => {
+        isAnswered = true;
+        void readAll(response, this.#mostBytes).then(resolve, reject);
+      });
       call.end(payload);
     });
   }
@@ -53,10 +64,16 @@ export class HttpJson {
   }
 }
 
-async function readAll(response: IncomingMessage): Promise<HttpAnswer> {
+async function readAll(response: IncomingMessage, mostBytes: number): Promise<HttpAnswer> {
   const parts: Buffer[] = [];
+  let length = 0;
   try {
-    for await (const part of response) parts.push(part as Buffer);
+    for await (const part of response as AsyncIterable<Buffer>) {
+      length += part.length;
+      // The end of the loop closes the connection.
+      if (length > mostBytes) throw new Error(`an answer of more than ${mostBytes} bytes`);
+      parts.push(part);
+    }
   } catch (error) {
     throw new CallError('ERR_UNREACHABLE', (error as Error).message);
   }

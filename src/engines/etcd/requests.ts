@@ -28,7 +28,8 @@ interface Range {
   readonly more?: boolean;
 }
 
-const PAGE = 500;
+/** The keys of a page, which may all have the longest value. */
+const PAGE = 100;
 
 /** Each key of the run begins with `prefix` in etcd. */
 export function toCall(request: Request, prefix: string, usual: ReadLevel): GatewayCall {
