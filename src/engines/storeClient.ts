@@ -2,7 +2,7 @@
 // connection of its own.
 import type { NodeSpec } from '../kernel/cluster.ts';
 import type { Answer } from '../kernel/control.ts';
-import { CallError } from '../kernel/errors.ts';
+import { CallError, meaningOf } from '../kernel/errors.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import { createRandomStream, type RandomStream } from '../kernel/random.ts';
 import { unanswered } from '../replication/attempts.ts';
@@ -113,10 +113,12 @@ export class StoreClient {
       return obstacle === 'one-way cut' ? lost() : NOT_SENT;
     }
     await delay(links.delayMs(id, server));
+    // The link was cut meanwhile.
+    if (this.#connections.get(server)?.connection !== connection) return lost();
     const events = eventsOf(server);
     events?.received(id, sentAt, asked);
     const answer = await connection.operate(request, timeoutMs).catch(toAnswer);
-    if (answer.server === null) return answer;
+    if (!isTold(answer)) return answer;
     const told: MessageEvent = {
       ...{ message: events?.nextName() ?? '', method, answers: asked.message, line },
     };
@@ -157,6 +159,11 @@ export class StoreClient {
     this.#connections.set(server, open);
     return open;
   }
+}
+
+/** Whether the server has said so, be it a refusal: then it comes over the link. */
+function isTold({ server, error }: Answer): boolean {
+  return server !== null || (error !== undefined && meaningOf(error).isAnswer === true);
 }
 
 function toAnswer(error: unknown): Answer {

@@ -52,6 +52,10 @@ export class StoreControl {
         return { state: await store.inspect(id, timeoutMs) };
       case 'command': {
         const { name, args } = params as { name: string; args: string[] };
+        // It would do it when it is resumed, and nobody would know.
+        if (this.#setup.members.get(id)?.isPaused) {
+          throw new CallError('ERR_UNREACHABLE', `server ${id} is paused`);
+        }
         return { lines: await store.command(id, name, args) };
       }
       case 'fail':

@@ -61,12 +61,14 @@ describe.runIf(isThere && IS_FULL).concurrent('servers of Redis', () => {
     const script = [
       // What the primary sends is lost on its way; the connection ends with the cut.
       ...['breakConnection 0 2 oneway', 'put 10 x 1', 'heal', 'get 12 x'],
-      ...['pauseServer 2', 'put 10 x 2', 'get 12 x', 'resumeServer 2', 'get 12 x'],
+      ...['pauseServer 2', 'put 10 x 2', 'get 12 x', 'promote 2', 'resumeServer 2', 'get 12 x'],
       ...['link 0 2 delay=300ms', 'put 10 x 3', 'get 12 x', 'link all reset'],
       ...['fail 2', 'put 10 x 4', 'recover 2', 'get 12 x'],
     ];
     const ran = await runNodes(`protocol redis timeout=2s\n${THREE}${script.join('\n')}`);
     expect(ran.stdout.split('\n')).toEqual(['x:1', 'x:ERR_UNREACHABLE', 'x:2', 'x:3', 'x:4', '']);
+    // It would become a primary when it is resumed, after the script has gone on.
+    expect(ran.stderr).toContain('server 2 is paused');
   });
 
   it('are found not to be linearizable by random scripts', FOR_LONG, async () => {
