@@ -2,7 +2,9 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { RedisMember } from '../../src/engines/redis/member.ts';
 import { SlowLinks } from '../../src/engines/slowLinks.ts';
+import type { StoreSetup } from '../../src/engines/store.ts';
 import { TcpProxy } from '../../src/engines/tcpProxy.ts';
 import { importMutated } from '../twins/mutate.ts';
 import { REDIS_TWINS } from '../twins/redis.ts';
@@ -18,6 +20,28 @@ describe('the decisions about Redis', () => {
       findComplaint: typeof findComplaint;
     };
     expect(suite.findComplaint()).toMatch(caughtBy);
+  });
+});
+
+describe('a server of Redis', () => {
+  /** Of this process. */
+  const listeners = (): number =>
+    process.getActiveResourcesInfo().filter((name) => name === 'TCPServerWrap').length;
+
+  it('has one way to its primary, also if it is told twice at the same time', async () => {
+    const links = new SlowLinks({ seed: 1, now: () => performance.now() });
+    const setup = { links } as unknown as StoreSetup;
+    const [primary, replica] = [new RedisMember(0, setup), new RedisMember(1, setup)];
+    const before = listeners();
+    const orders = [1, 2].map(() => replica.follow(primary, 1_000));
+    // Its program does not run, so it cannot be told; but the way is open by then.
+    expect((await Promise.allSettled(orders)).map(({ status }) => status)).toEqual([
+      'rejected',
+      'rejected',
+    ]);
+    await expect.poll(listeners).toBe(before + 1);
+    replica.close();
+    await expect.poll(listeners).toBe(before);
   });
 });
 

@@ -28,7 +28,9 @@ export class RedisMember {
   /** Whether it was once as far as its primary in this life. */
   wasReady = false;
   readonly #setup: StoreSetup;
-  readonly #proxies = new Map<NodeId, TcpProxy>();
+  readonly #proxies = new Set<TcpProxy>();
+  /** By server: the way there, which several orders may need at the same time. */
+  readonly #ways = new Map<NodeId, Promise<TcpProxy>>();
   /** For the questions of the master. */
   readonly #connection = new RespConnection(() => this.#port);
   #port: number | undefined;
@@ -70,19 +72,28 @@ export class RedisMember {
 
   /** Makes it a replica of that server. */
   async follow(primary: RedisMember, timeoutMs: number): Promise<void> {
-    let proxy = this.#proxies.get(primary.id);
-    if (proxy === undefined) {
-      const target = (): number | undefined => primary.port;
-      const ends = { from: this.id, to: primary.id };
-      proxy = await TcpProxy.open({ ...ends, links: this.#setup.links, target });
-      this.#proxies.set(primary.id, proxy);
-    }
+    const way = this.#ways.get(primary.id) ?? this.#openWay(primary);
+    this.#ways.set(primary.id, way);
+    const proxy = await way;
     await this.ask(['REPLICAOF', LOOPBACK, proxy.port], timeoutMs);
     this.follows = primary.id;
   }
 
+  async #openWay(primary: RedisMember): Promise<TcpProxy> {
+    const target = (): number | undefined => primary.port;
+    const ends = { from: this.id, to: primary.id };
+    try {
+      const proxy = await TcpProxy.open({ ...ends, links: this.#setup.links, target });
+      this.#proxies.add(proxy);
+      return proxy;
+    } catch (error) {
+      this.#ways.delete(primary.id);
+      throw error;
+    }
+  }
+
   linksChanged(): void {
-    for (const proxy of this.#proxies.values()) proxy.linksChanged();
+    for (const proxy of this.#proxies) proxy.linksChanged();
   }
 
   /** The program has ended. */
@@ -93,7 +104,7 @@ export class RedisMember {
 
   close(): void {
     this.ended();
-    for (const proxy of this.#proxies.values()) proxy.close();
+    for (const proxy of this.#proxies) proxy.close();
   }
 
   async #launch(port: number, isPrimary: boolean, said: string[]): Promise<ForeignProgram> {
