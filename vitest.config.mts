@@ -29,6 +29,7 @@ const SLOW = [
   'test/conformance/linearizable.test.ts',
   'test/codeCaches.test.ts',
   'test/engines/badNodes.test.ts',
+  'test/bench/engines.test.ts',
   'test/engines/nodesPage.test.ts',
   'test/newProtocol.test.ts',
   'test/crash.test.ts',

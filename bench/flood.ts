@@ -4,7 +4,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { quantile, show } from './measure.ts';
 import { createProcessTestbed } from './testbed.ts';
 
@@ -90,7 +89,7 @@ async function measure(): Promise<boolean> {
     await testbed.link(CLIENT, 0);
     await testbed.operate(CLIENT, 'put', { key: 'tea', value: 'green' });
     const [node] = testbed.cluster.endpoints().nodes;
-    flooder = fork(fileURLToPath(import.meta.url), ['--flood', String(node?.port)]);
+    flooder = fork(process.argv[1] ?? '', ['--flood', String(node?.port)]);
     const waits: number[] = [];
     let most = 0;
     const until = performance.now() + SECONDS * 1000;

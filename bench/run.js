@@ -2,6 +2,8 @@
 //
 //   npm run bench                    all of them
 //   npm run bench -- latency         one, or several
+//   npm run bench -- engines --only redis,chain
+//                                    the rows of these stores; tables without a choice ignore it
 //   npm run bench -- --help          what there is
 //
 // A table is a file beside this one, bundled on the fly. It measures what `npm run build` has built.
@@ -9,7 +11,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -28,6 +30,7 @@ const TABLES = new Map([
   ['chain', 'puts and gets in chains of one, three and five servers, and after a crash'],
   ['quorum', 'puts and gets by level and replicas, and the hand-over of many hints'],
   ['replicated', 'durable puts and linearizable gets beside etcd'],
+  ['engines', 'stores of others and our designs under the same load, and after a kill'],
   ['sharded', 'puts and gets by groups, a move of many keys, and what clients notice of a join'],
   ['merkle', 'bytes by which two replicas find what differs, and the cost of their trees'],
   ['memory', 'what an idle process takes'],
@@ -36,9 +39,12 @@ const TABLES = new Map([
   ['flood', 'a server that strangers flood for a minute: its memory, and what a client waits'],
 ]);
 
-const asked = process.argv.slice(2);
+const words = process.argv.slice(2);
+const option = words.indexOf('--only');
+const only = option < 0 ? [] : words.splice(option, 2);
+const asked = words;
 const unknown = asked.filter((name) => !TABLES.has(name));
-if (unknown.length > 0) {
+if (unknown.length > 0 || only.length === 1) {
   for (const [name, about] of TABLES) process.stderr.write(`${name.padEnd(12)}${about}\n`);
   process.exitCode = asked.includes('--help') ? 0 : 64;
 } else if (!existsSync(join(ROOT, 'dist/master.cjs'))) {
@@ -65,6 +71,8 @@ async function runTable(name, folder) {
     target: 'node20',
     format: 'esm',
     external: ['bufferutil', 'utf-8-validate'],
+    // The code that is measured finds the built programs beside itself.
+    define: { 'import.meta.url': JSON.stringify(pathToFileURL(join(ROOT, 'dist/x.mjs')).href) },
     // What is not ESM inside the bundle asks for `require`.
     banner: {
       js: `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`,
@@ -74,7 +82,7 @@ async function runTable(name, folder) {
   // The tables find the project by their working folder, and take over our flags (--cpu-prof). Node
   // reads these certificates at every start: where there are any they would be most of the floor.
   const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env;
-  const child = spawn(process.execPath, [...process.execArgv, '--expose-gc', outfile], {
+  const child = spawn(process.execPath, [...process.execArgv, '--expose-gc', outfile, ...only], {
     cwd: ROOT,
     env,
     stdio: ['ignore', 'inherit', 'inherit'],

@@ -8,7 +8,6 @@ import { claimsOf, completeOptions, type Design } from '../kernel/design.ts';
 import { assert, Bug } from '../kernel/errors.ts';
 import type { Guarantee } from '../kernel/guarantee.ts';
 import type { NodeId } from '../kernel/ids.ts';
-import type { Protocol } from '../kernel/protocol.ts';
 import { createRandomStream, type RandomStream } from '../kernel/random.ts';
 import { CommandTable } from '../language/commandTable.ts';
 import { Interpreter } from '../language/interpreter.ts';
@@ -27,7 +26,7 @@ export interface StageWorld {
 }
 
 export interface StageSetup {
-  readonly protocol: Protocol;
+  readonly protocol: Design;
   readonly seed: number;
   createWorld(): StageWorld;
 }
