@@ -20,12 +20,12 @@ function refuseClaims(text: string): string | undefined {
 }
 
 /** The option `claims`. */
-export function claimsOption(fallback: Guarantee): OptionSpec {
+export function claimsOption(...fallback: readonly Guarantee[]): OptionSpec {
   return {
     about:
       'What the store promises, for `check claims` and `--check claims`: with commas, or ' +
       `\`${NOTHING}\`.`,
-    fallback,
+    fallback: fallback.join(','),
     refuse: refuseClaims,
   };
 }

@@ -1,5 +1,11 @@
 // Calls of an HTTP interface that takes and gives JSON, over connections that stay open.
-import { Agent, type ClientRequest, type IncomingMessage, request } from 'node:http';
+import {
+  Agent,
+  type ClientRequest,
+  type IncomingMessage,
+  type RequestOptions,
+  request,
+} from 'node:http';
 import { CallError } from '../kernel/errors.ts';
 import type { Json } from '../kernel/json.ts';
 import { startTimer } from '../rpc/monotonic.ts';
@@ -31,10 +37,23 @@ export class HttpJson {
    */
   post(path: string, body: Json, timeoutMs: number): Promise<HttpAnswer> {
     const payload = Buffer.from(JSON.stringify(body));
+    const headers = { 'content-type': 'application/json', 'content-length': payload.length };
+    return this.#call(path, { method: 'POST', headers }, timeoutMs, payload);
+  }
+
+  /** As `post`. */
+  get(path: string, timeoutMs: number): Promise<HttpAnswer> {
+    return this.#call(path, { method: 'GET' }, timeoutMs);
+  }
+
+  #call(
+    path: string,
+    options: RequestOptions,
+    timeoutMs: number,
+    payload?: Buffer,
+  ): Promise<HttpAnswer> {
     return new Promise((resolve, reject) => {
-      const headers = { 'content-type': 'application/json', 'content-length': payload.length };
-      const options = { method: 'POST', headers, agent: this.#agent };
-      const call = request(new URL(path, this.#base), options);
+      const call = request(new URL(path, this.#base), { ...options, agent: this.#agent });
       this.#open.add(call);
       const cancel = startTimer(timeoutMs, () => {
         call.destroy(new Error(`no answer in ${Math.round(timeoutMs)} ms`));

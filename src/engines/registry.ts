@@ -1,7 +1,8 @@
 // The engines: replicated stores of others that scripts can choose, as they choose a protocol.
 import type { Engine } from '../kernel/engine.ts';
 import { etcd } from './etcd/index.ts';
+import { nats } from './nats/index.ts';
 import { nodes } from './nodes/index.ts';
 import { redis } from './redis/index.ts';
 
-export const ENGINES: readonly Engine[] = [nodes, etcd, redis];
+export const ENGINES: readonly Engine[] = [nodes, etcd, redis, nats];

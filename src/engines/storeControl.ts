@@ -3,7 +3,6 @@ import type { ServerState } from '../kernel/engine.ts';
 import { CallError } from '../kernel/errors.ts';
 import type { NodeId } from '../kernel/ids.ts';
 import type { Json } from '../kernel/json.ts';
-import { OPERATION_DEADLINE_MS } from '../kernel/limits.ts';
 import { shortened } from '../kernel/snapshot.ts';
 import { awaitEqualStores } from './stabilize.ts';
 import type { Store, StoreSetup } from './store.ts';
@@ -19,6 +18,8 @@ export interface StoreControlSetup extends Pick<StoreSetup, 'links' | 'members' 
   readonly clients: ReadonlyMap<NodeId, StoreClient>;
   /** Whether the next line waits after a fault until the servers have reacted to it. */
   readonly reacts: boolean;
+  /** How long a line waits for servers after a fault. */
+  readonly patienceMs: number;
   note(text: string): void;
 }
 
@@ -80,12 +81,13 @@ export class StoreControl {
     if (!this.#setup.reacts) return;
     const { store, members } = this.#setup;
     const running = ids.filter((id) => members.get(id)?.isPaused === false);
-    const withinMs = OPERATION_DEADLINE_MS * WAIT_SHARE;
+    const withinMs = this.#setup.patienceMs * WAIT_SHARE;
     await Promise.all(running.map((id) => store.settle(id, withinMs).catch(ignoreCallError)));
   }
 
   async #settle(id: NodeId, timeoutMs: number): Promise<object> {
-    return { awaited: await this.#setup.store.settle(id, timeoutMs * WAIT_SHARE) };
+    const withinMs = Math.max(timeoutMs, this.#setup.patienceMs) * WAIT_SHARE;
+    return { awaited: await this.#setup.store.settle(id, withinMs) };
   }
 
   async #setFailed(id: NodeId, isFailed: boolean): Promise<void> {

@@ -6,6 +6,7 @@ import { EnvironmentError, type NodeSpec } from '../kernel/cluster.ts';
 import type { EngineCluster, EngineSetup, ServerState } from '../kernel/engine.ts';
 import { CallError } from '../kernel/errors.ts';
 import type { NodeId } from '../kernel/ids.ts';
+import { OPERATION_DEADLINE_MS } from '../kernel/limits.ts';
 import { ForeignProgram } from '../processes/foreignProgram.ts';
 import { EngineWorld, type Params, type ServerLife } from './engineWorld.ts';
 import type { LifeEvents } from './lifeEvents.ts';
@@ -19,6 +20,8 @@ export interface StoreKind {
   readonly timeoutMs: number;
   /** Whether the next line waits after a fault until the servers have reacted to it. */
   readonly reacts: boolean;
+  /** How long a line waits for servers after a fault; as an operation if absent. */
+  readonly patienceMs?: number;
   create(setup: StoreSetup): Store;
 }
 
@@ -86,6 +89,7 @@ class StoreWorld extends EngineWorld<MemberLife, StoreClient> {
     });
     this.#control = new StoreControl({
       ...{ ...shared, store: this.#store, clients: this.clients, reacts: kind.reacts },
+      patienceMs: kind.patienceMs ?? OPERATION_DEADLINE_MS,
       note: (text) => setup.note?.(text),
     });
   }

@@ -1,0 +1,41 @@
+// NATS: a key-value bucket of JetStream, whose stream is replicated by raft (Ongaro and
+// Ousterhout, "In Search of an Understandable Consensus Algorithm", 2014).
+//
+// What it guarantees. Writes have one order, and a majority has each one that is acknowledged. A
+// read asks no majority: a direct read is answered by a replica, which may be behind, and a read at
+// the leader by a server that takes itself for the leader.
+// Who talks to whom. 1. Two servers begin a cluster, each later one joins it; all have a replica of
+// the bucket. 2. A server that was killed is still a member; if it joins again, it starts on its
+// own folder. 3. Each server dials those that were there before it, through a proxy of the master
+// for each of them. 4. A client of the script lives in the master, and asks one of its servers.
+import type { Design } from '../../kernel/design.ts';
+import { CAS_COMMAND } from '../../replication/compareAndSet.ts';
+import { claimsFrom } from '../claims.ts';
+import { refuseLinkOverTcp } from '../slowLinks.ts';
+import { errors } from './errors.ts';
+import { lacksWith, modifiers, options, refuseServer } from './options.ts';
+
+export const natsDesign: Design = {
+  name: 'nats',
+  summary: "NATS's own servers with a key-value bucket; their routes can be cut and delayed.",
+  claims: claimsFrom,
+  guarantees: {},
+  options,
+  refuseServer,
+  refuseLink: refuseLinkOverTcp,
+  commands: [
+    CAS_COMMAND,
+    {
+      name: 'moveLeader',
+      usage: 'moveLeader s',
+      about: "makes a server the leader of the bucket's stream; returns when its servers know it",
+      on: 'server',
+      args: [],
+      prints: 'nothing',
+    },
+  ],
+  modifiers,
+  lacksWith,
+  lacks: { clock: 'a program of others reads the clock of the machine' },
+  errors,
+};

@@ -1,0 +1,203 @@
+// One server of NATS over all of its lives: its folder, its program, the ways to other servers.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { EnvironmentError } from '../../kernel/cluster.ts';
+import { CallError } from '../../kernel/errors.ts';
+import type { NodeId } from '../../kernel/ids.ts';
+import type { Json } from '../../kernel/json.ts';
+import { childEnvironment } from '../../processes/childEnvironment.ts';
+import type { ForeignProgram } from '../../processes/foreignProgram.ts';
+import { HttpJson } from '../httpJson.ts';
+import { findPort, LOOPBACK } from '../ports.ts';
+import type { StoreSetup } from '../store.ts';
+import { TcpProxy } from '../tcpProxy.ts';
+import { isServing, nameOf, STATUS_PATH, type Status, servingPath, toStatus } from './status.ts';
+
+/** How often other ports are tried, when another program has taken them. */
+const MOST_STARTS = 3;
+/** How long a program may take to listen, on a machine under load. */
+const LISTEN_MS = 30_000;
+const LOOK_EVERY_MS = 20;
+const LOOK_MS = 1_000;
+/**
+ * What a server tells others as its own address. They would dial it, past the proxies, so nothing
+ * listens there; each pair has a route of its own by configuration.
+ */
+const NOWHERE = `${LOOPBACK}:1`;
+
+interface Ports {
+  readonly client: number;
+  readonly monitor: number;
+  readonly route: number;
+}
+
+export class NatsMember {
+  readonly id: NodeId;
+  /** Whether the cluster knows it. */
+  isVoter = false;
+  readonly #setup: StoreSetup;
+  readonly #stream: string;
+  readonly #proxies = new Map<NodeId, TcpProxy>();
+  #ports: Ports | undefined;
+  #monitor: HttpJson | undefined;
+  #isServing = false;
+
+  constructor(id: NodeId, stream: string, setup: StoreSetup) {
+    this.id = id;
+    this.#stream = stream;
+    this.#setup = setup;
+  }
+
+  /** For clients of the program that runs. */
+  get address(): string | undefined {
+    return this.#ports && `${LOOPBACK}:${this.#ports.client}`;
+  }
+
+  /** Whether its own replica answers direct reads, as far as was seen in this life. */
+  get isServing(): boolean {
+    return this.#isServing;
+  }
+
+  /**
+   * Starts the program with a route to each of the others. Resolves when it listens. Rejects with
+   * an EnvironmentError, and then none is left.
+   */
+  async start(others: readonly NatsMember[]): Promise<ForeignProgram> {
+    for (const other of others) await this.#openProxy(other);
+    for (let starts = 1; ; starts += 1) {
+      const ports = {
+        ...{ client: await findPort(), monitor: await findPort(), route: await findPort() },
+      };
+      const program = await this.#launch(ports, others);
+      const monitor = new HttpJson(`http://${LOOPBACK}:${ports.monitor}`);
+      if (await this.#isListening(program, monitor)) {
+        this.#ports = ports;
+        this.#monitor = monitor;
+        return program;
+      }
+      monitor.close();
+      await program.kill();
+      const lines = program.lastLines;
+      const isTaken = lines.some((line) => line.includes('address already in use'));
+      if (isTaken && starts < MOST_STARTS) continue;
+      const said = lines.map((line) => `stderr: ${line}`).join('; ') || 'it wrote nothing';
+      const why = `server ${this.id} ended or did not listen (${await program.gone}); ${said}`;
+      throw new EnvironmentError('E_SPAWN', why);
+    }
+  }
+
+  /** Undefined if it does not answer. */
+  async look(timeoutMs: number): Promise<Status | undefined> {
+    const body = await this.#get(STATUS_PATH, timeoutMs);
+    return body === undefined ? undefined : toStatus(this.id, this.#stream, body);
+  }
+
+  /** Looks whether its own replica answers direct reads. It goes on once it has begun. */
+  async lookWhetherServing(timeoutMs: number): Promise<boolean> {
+    if (this.#isServing) return true;
+    const monitor = this.#monitor;
+    const body = await this.#get(servingPath(this.#stream), timeoutMs);
+    if (this.#monitor === monitor) this.#isServing = isServing(this.#stream, body);
+    return this.#isServing;
+  }
+
+  linksChanged(): void {
+    for (const proxy of this.#proxies.values()) proxy.linksChanged();
+  }
+
+  /** The program has ended. */
+  ended(): void {
+    this.#ports = undefined;
+    this.#monitor?.close();
+    this.#monitor = undefined;
+    this.#isServing = false;
+  }
+
+  close(): void {
+    this.ended();
+    for (const proxy of this.#proxies.values()) proxy.close();
+  }
+
+  async #openProxy(to: NatsMember): Promise<void> {
+    if (this.#proxies.has(to.id)) return;
+    const target = (): number | undefined => to.#ports?.route;
+    const ends = { from: this.id, to: to.id };
+    this.#proxies.set(to.id, await TcpProxy.open({ ...ends, links: this.#setup.links, target }));
+  }
+
+  async #get(path: string, timeoutMs: number): Promise<Json | undefined> {
+    try {
+      return (await this.#monitor?.get(path, timeoutMs))?.body;
+    } catch (error) {
+      if (!(error instanceof CallError)) throw error;
+      return undefined;
+    }
+  }
+
+  async #launch(ports: Ports, others: readonly NatsMember[]): Promise<ForeignProgram> {
+    const { options, launch, makeFolder, mark } = this.#setup;
+    const folder = join(await makeFolder(), `nats-${this.id}`);
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    // A server without routes is none of a cluster; that to itself is ignored.
+    const dialed = others.map(({ id }) => this.#proxies.get(id)?.port ?? 0);
+    const configuration = configure(ports, dialed, {
+      ...{ server_name: nameOf(this.id), jetstream: { store_dir: folder } },
+      cluster_name: `causeway-${mark}`,
+    });
+    const path = join(folder, 'server.conf');
+    writeFileSync(path, configuration);
+    return launch({
+      ...{ command: [options.binary ?? '', '--config', path], name: `server ${this.id}` },
+      environment: { ...childEnvironment(process.env), PATH: process.env.PATH },
+      advice: "Debian's package nats-server has it, and binary=PATH names another one",
+      onOutput: () => undefined,
+    });
+  }
+
+  async #isListening(program: ForeignProgram, monitor: HttpJson): Promise<boolean> {
+    const { now, sleep } = this.#setup;
+    const until = now() + LISTEN_MS;
+    while (!program.isGone && now() < until) {
+      const answer = await monitor.get('/varz', LOOK_MS).catch((error: unknown) => {
+        if (!(error instanceof CallError)) throw error;
+        return undefined;
+      });
+      if (answer?.status === 200) return true;
+      await sleep(LOOK_EVERY_MS);
+    }
+    return false;
+  }
+}
+
+interface Naming {
+  readonly server_name: string;
+  readonly cluster_name: string;
+  readonly jetstream: { readonly store_dir: string };
+}
+
+/**
+ * A configuration of NATS, which may be JSON. `dialed` are the ports of the routes to others.
+ *
+ * By default any replica that a server reaches may answer a direct read. Here interest in direct
+ * reads does not pass the routes, so that a server answers them from its own replica, and a script
+ * has one outcome.
+ */
+function configure(
+  ports: Ports,
+  dialed: readonly number[],
+  { cluster_name, ...naming }: Naming,
+): string {
+  const own = { deny: ['$JS.API.DIRECT.GET.>'] };
+  // A server without a route is none of a cluster; NATS ignores that to itself.
+  const routes = dialed.length > 0 ? dialed : [ports.route];
+  return JSON.stringify({
+    ...naming,
+    ...{ host: LOOPBACK, port: ports.client, http: `${LOOPBACK}:${ports.monitor}` },
+    cluster: {
+      ...{ name: cluster_name, host: LOOPBACK, port: ports.route },
+      ...{ advertise: NOWHERE, no_advertise: true },
+      permissions: { import: own, export: own },
+      routes: routes.map((port) => `nats://${LOOPBACK}:${port}`),
+    },
+  });
+}

@@ -1,0 +1,76 @@
+// Failing twins of Causeway's decisions about a cluster of NATS.
+import type { Twin } from './mutate.ts';
+
+const IN = 'src/engines/nats';
+
+export const NATS_TWINS: readonly Twin[] = [
+  {
+    name: 'half of the members count as a majority',
+    edits: [
+      {
+        file: `${IN}/readiness.ts`,
+        find: 'votes.length <= voters.length / 2',
+        replace: 'votes.length < voters.length / 2',
+      },
+    ],
+    caughtBy: /with two of four the next step/,
+  },
+  {
+    name: 'a server is ready before it is as far as the others',
+    edits: [
+      {
+        file: `${IN}/readiness.ts`,
+        find: 'seen?.sequence === own.sequence',
+        replace: '(seen?.sequence ?? 0) <= own.sequence',
+      },
+    ],
+    caughtBy: /with a follower that is behind the next step is .*end/,
+  },
+  {
+    name: 'a dead leader counts as the leader',
+    edits: [{ file: `${IN}/readiness.ts`, find: '|| !reached.includes(leader)', replace: '' }],
+    caughtBy: /with a leader that is gone/,
+  },
+  {
+    name: 'a replica is read before it answers',
+    edits: [{ file: `${IN}/readiness.ts`, find: ' && isServing(id)', replace: '' }],
+    caughtBy: /with a replica that is not asked yet/,
+  },
+  {
+    name: 'the bucket does not get a replica at a new server',
+    edits: [{ file: `${IN}/readiness.ts`, find: 'most < replicas', replace: 'most < 1' }],
+    caughtBy: /with a bucket of two the next step/,
+  },
+  {
+    name: 'a silence counts as undone',
+    edits: [{ file: `${IN}/errors.ts`, find: "'ERR_UNREACHABLE'", replace: "'ERR_NATS_REFUSED'" }],
+    caughtBy: /TimeoutError counts as undone/,
+  },
+  {
+    name: 'an error that leaves the outcome open counts as undone',
+    edits: [{ file: `${IN}/errors.ts`, find: '[10023, ', replace: '[10077, 10023, ' }],
+    caughtBy: /code 10077 counts as the other/,
+  },
+  {
+    name: 'a deletion counts as the empty value',
+    edits: [{ file: `${IN}/requests.ts`, find: "['DEL', 'PURGE']", replace: "['PURGE']" }],
+    caughtBy: /a deleted value is answered with outcome "ok"/,
+  },
+  {
+    name: 'a read says that it has seen what was written meanwhile',
+    edits: [{ file: `${IN}/requests.ts`, find: 'if (before !== after) return null;', replace: '' }],
+    caughtBy: /a read while it changes is answered with applied/,
+  },
+  {
+    name: 'another bucket is looked at',
+    edits: [
+      { file: `${IN}/status.ts`, find: 'name === stream', replace: "name.startsWith('KV_')" },
+    ],
+    caughtBy: /a status is read as/,
+  },
+  {
+    name: 'a level of a read is not heard',
+    edits: [{ file: `${IN}/options.ts`, find: 'used[0] ?? reads', replace: 'reads' }],
+    caughtBy: /read is the other one/,
+  },
+];

@@ -1,0 +1,199 @@
+// What must hold of Causeway's decisions about a cluster of NATS: a server counts as ready only if
+// it is, an answer says no more than NATS said, and what NATS may have done is never called undone.
+// The twins of these decisions are built with it.
+import { toCallError } from '../../src/engines/nats/errors.ts';
+import { levelOf } from '../../src/engines/nats/options.ts';
+import { type NextStep, nextStep } from '../../src/engines/nats/readiness.ts';
+import {
+  encodeKey,
+  keyOf,
+  toApplied,
+  toCasAnswer,
+  toEntry,
+  toFailedCasAnswer,
+  toFound,
+  toReadAnswer,
+  toWriteAnswer,
+} from '../../src/engines/nats/requests.ts';
+import { isServing, type Status, toStatus } from '../../src/engines/nats/status.ts';
+
+/** The first law that does not hold, in a sentence. */
+export function findComplaint(): string | undefined {
+  return [readinessLaw, statusLaw, answerLaw, levelLaw, errorLaw].map((law) => law()).find(Boolean);
+}
+
+interface Seen {
+  readonly sequence?: number;
+  readonly leader?: number;
+  readonly replicas?: number;
+  readonly meta?: number;
+}
+
+interface Terms {
+  readonly voters?: number[];
+  /** As the leader of the cluster knows them. */
+  readonly members?: number[];
+  readonly unlinked?: string;
+  readonly notServing?: number;
+}
+
+/** Server 0 of three; undefined is a server that it does not reach. */
+function step(seen: readonly (Seen | undefined)[], terms: Terms = {}): NextStep {
+  const { voters = [0, 1, 2], members = [0, 1, 2], unlinked = '', notServing } = terms;
+  const statuses = seen.flatMap((one, id) => {
+    if (one === undefined) return [];
+    const { sequence, leader, replicas = 3, meta = 1 } = one;
+    const bucket = sequence === undefined ? undefined : { leader, replicas, sequence, messages: 1 };
+    const known = meta === id ? members : [id];
+    return [[id, { metaLeader: meta < 0 ? undefined : meta, members: known, bucket }] as const];
+  });
+  return nextStep({
+    ...{ server: 0, voters, reached: statuses.map(([id]) => id) },
+    statuses: new Map<number, Status>(statuses),
+    isServing: (id) => id !== notServing,
+    areLinked: (a, b) => unlinked !== `${Math.min(a, b)} ${Math.max(a, b)}`,
+  });
+}
+
+const AT = (sequence: number, leader?: number): Seen =>
+  leader === undefined ? { sequence } : { sequence, leader };
+const EQUAL = [AT(5, 1), AT(5, 1), AT(5, 1)];
+const EMPTY: Seen = {};
+const HAS_TWO: Seen = { ...AT(5, 1), replicas: 2 };
+
+function readinessLaw(): string | undefined {
+  const wait: NextStep = { kind: 'wait' };
+  const cases: [string, NextStep, NextStep][] = [
+    ['three that are equal', step(EQUAL), end()],
+    ['a follower that is behind', step([AT(5, 1), AT(5, 1), AT(4, 1)]), wait],
+    ['one that is behind itself', step([AT(4, 1), AT(5, 1), AT(5, 1)]), wait],
+    ['two of three', step([AT(5, 1), AT(5, 1), undefined]), end()],
+    ['one of three', step([{ ...AT(5, 0), meta: 0 }, undefined, undefined]), end(1, 2)],
+    ['two of four', step([AT(5, 1), AT(5, 1)], { voters: [0, 1, 2, 3] }), end(2, 3)],
+    ['no leader', step([AT(5), AT(5), AT(5)]), wait],
+    ['a leader that is gone', step([AT(5, 2), AT(5, 2), undefined]), wait],
+    ['two leaders', step([AT(5, 0), AT(5, 1), AT(5, 0)]), wait],
+    ['no leader of the cluster', step(EQUAL.map((one) => ({ ...one, meta: -1 }))), wait],
+    ['a replica that is not asked yet', step(EQUAL, { notServing: 2 }), wait],
+    [
+      'a follower that the leader does not reach',
+      step([AT(5, 1), AT(5, 1), AT(4, 1)], { unlinked: '1 2' }),
+      end(),
+    ],
+    ['the first server', step([{ meta: -1 }], { voters: [] }), end()],
+    ['two that have no cluster yet', step([{ meta: -1 }, { meta: -1 }], { voters: [] }), wait],
+    ['one that the cluster does not know', step(EQUAL, { members: [1, 2] }), wait],
+    ['no bucket', step([EMPTY, EMPTY, EMPTY]), { kind: 'create', replicas: 3 }],
+    ['a bucket of two', step([EMPTY, HAS_TWO, HAS_TWO]), { kind: 'grow', replicas: 3 }],
+    ['a bucket of two, and one that is down', step([HAS_TWO, HAS_TWO, undefined]), end()],
+  ];
+  const wrong = cases.find(([, found, right]) => JSON.stringify(found) !== JSON.stringify(right));
+  return wrong && `with ${wrong[0]} the next step is ${JSON.stringify(wrong[1])}`;
+}
+
+function end(...awaited: number[]): NextStep {
+  return { kind: 'end', awaited };
+}
+
+function statusLaw(): string | undefined {
+  const streams = [
+    { name: 'KV_other', state: { last_seq: 7 } },
+    {
+      ...{ name: 'KV_own', cluster: { leader: 's2', replicas: [] }, config: { num_replicas: 3 } },
+      state: { last_seq: 9, messages: 4 },
+    },
+  ];
+  const meta = { leader: 's1', replicas: [{ name: 's2' }, { name: 'Server name unknown' }] };
+  const body = { meta_cluster: meta, account_details: [{ stream_detail: streams }] };
+  const bucket = { leader: 2, replicas: 3, sequence: 9, messages: 4 };
+  const seen = toStatus(1, 'KV_own', body);
+  if (!same(seen, { metaLeader: 1, members: [1, 2], bucket })) {
+    return `a status is read as ${JSON.stringify(seen)}`;
+  }
+  const alone = toStatus(0, 'KV_own', {});
+  if (alone.metaLeader !== undefined || alone.bucket !== undefined) return 'nothing has a leader';
+  const subject = '$JS.API.DIRECT.GET.KV_own';
+  const list = (...all: string[]) => ({ subscriptions_list: all.map((one) => ({ subject: one })) });
+  if (!isServing('KV_own', list('$JS.API.>', subject))) return 'a replica that answers does not';
+  const others = list('$JS.API.>', `${subject}s`);
+  return isServing('KV_own', others) ? 'a replica that does not answer does' : undefined;
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+function answerLaw(): string | undefined {
+  for (const key of ['x', 'é ?', 'a.b.*>', '0', '>']) {
+    const encoded = encodeKey(key);
+    if (!/^[-\w]+$/.test(encoded)) return `the key ${key} is sent as ${encoded}`;
+    if (keyOf(`$KV.b.${encoded}`) !== key) return `the key ${key} comes back as another one`;
+  }
+  const found = toFound(Buffer.from('v1'), 'PUT', 7);
+  const removed = toFound(Buffer.from(''), 'DEL', 8);
+  const nothing = { value: null, version: null };
+  const cases: [string, object, object][] = [
+    [
+      'a value',
+      toReadAnswer(1, found, toApplied(9, 9)),
+      { outcome: 'ok', value: 'v1', version: [7, 0, 0], applied: [[0, 0, 9]] },
+    ],
+    ['the empty value', toReadAnswer(1, toFound(Buffer.from(''), 'PUT', 7), null), { value: '' }],
+    ['a deleted value', toReadAnswer(1, removed, null), { outcome: 'absent', version: null }],
+    ['no value', toReadAnswer(1, undefined, toApplied(0, 0)), { outcome: 'absent', applied: [] }],
+    ['a read while it changes', toReadAnswer(1, found, toApplied(8, 9)), { applied: null }],
+    ['a write', toWriteAnswer(1, 7), { outcome: 'ok', version: [7, 0, 0], applied: null }],
+    ['a compare that succeeds', toCasAnswer(1, 'b', 7), { isSet: true, version: [7, 0, 0] }],
+    [
+      'a compare that fails',
+      toFailedCasAnswer(1, 'b', found),
+      { isSet: false, found: { value: 'v1', version: [7, 0, 0] } },
+    ],
+    ['a compare of nothing', toFailedCasAnswer(1, 'b', removed), { isSet: false, found: nothing }],
+  ];
+  for (const [name, answer, expected] of cases) {
+    for (const [field, value] of Object.entries(expected)) {
+      const got = (answer as { [field: string]: unknown })[field];
+      if (!same(got, value)) return `${name} is answered with ${field} ${JSON.stringify(got)}`;
+    }
+  }
+  const entries = [...toEntry('x', found), ...toEntry('y', removed)];
+  return same(entries, [['x', 'v1', [7, 0, 0]]]) ? undefined : 'a deleted key is in the store';
+}
+
+function levelLaw(): string | undefined {
+  for (const reads of ['direct', 'leader']) {
+    for (const named of ['direct', 'leader', undefined]) {
+      const level = levelOf({ reads }, named === undefined ? [] : [named]);
+      if (level !== (named ?? reads)) return `a ${named ?? reads} read is the other one`;
+    }
+  }
+  return undefined;
+}
+
+function libraryError(name: string, more: { code?: number; cause?: Error } = {}): Error {
+  return Object.assign(new Error('why'), { name, ...more });
+}
+
+/** All but those that come before any effect leave the outcome open. */
+function errorLaw(): string | undefined {
+  const api = (code: number): Error => libraryError('JetStreamApiError', { code });
+  for (const code of [10008, 10023, 10054, 10059, 10071, 10074, 10077, 10109]) {
+    const isDefinite = [10023, 10054, 10059, 10071, 10109].includes(code);
+    if (toCallError(api(code)).definite !== isDefinite) return `code ${code} counts as the other`;
+  }
+  const silent = libraryError('NoResponders');
+  const wrapped = libraryError('RequestError', { cause: silent });
+  for (const error of [wrapped, libraryError('JetStreamNotEnabled', { cause: wrapped })]) {
+    if (!toCallError(error).definite) return 'a request that nobody takes leaves the outcome open';
+  }
+  for (const name of ['TimeoutError', 'RequestError', 'ClosedConnectionError']) {
+    if (toCallError(libraryError(name)).definite) return `${name} counts as undone`;
+  }
+  try {
+    toCallError(new TypeError('a bug'));
+    return 'a bug is taken for an answer';
+  } catch {
+    return undefined;
+  }
+}
