@@ -20,14 +20,14 @@ const OUTCOMES = { holds: 'held', broken: 'broken', undecided: 'undecided' } as 
 /** What a check of these levels found: one finding for each, none without a level. */
 export function findingsOf(
   levels: readonly string[],
-  { lines, fields }: VerdictText,
+  { linesByLevel = [], fields }: VerdictText,
 ): Omit<Finding, 'place'>[] {
   const verdicts = (fields.verdicts ?? []) as unknown as readonly {
     outcome: keyof typeof OUTCOMES;
   }[];
   return levels.map((level, index) => {
     const outcome = verdicts[index]?.outcome ?? 'undecided';
-    const text = outcome === 'holds' ? '' : (lines[index] ?? '');
+    const text = outcome === 'holds' ? '' : (linesByLevel[index] ?? []).join('\n');
     return { title: `check ${level}`, outcome: OUTCOMES[outcome], text };
   });
 }

@@ -25,13 +25,18 @@ type Verdict = VerdictOn<HistoryLevel | StoreLevel>;
 
 export interface VerdictText {
   readonly lines: readonly string[];
+  /** Of each level that was named: its line, and those of the operations that show a violation. */
+  readonly linesByLevel?: readonly (readonly string[])[];
   readonly fields: { readonly [field: string]: Json };
 }
 
 /** A line for each level: `causal: holds`. */
 export function tellVerdicts(verdicts: readonly Verdict[]): VerdictText {
   const lines = verdicts.map((verdict) => `${verdict.level}: ${tellJudgement(verdict)}`);
-  return { lines, fields: { command: 'check', verdicts: verdicts.map(toJson) } };
+  return {
+    ...{ lines, linesByLevel: verdicts.map(tellWithOperations) },
+    fields: { command: 'check', verdicts: verdicts.map(toJson) },
+  };
 }
 
 /**

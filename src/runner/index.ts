@@ -3,5 +3,6 @@
 export type { Recorded } from '../kernel/history.ts';
 export type { TraceEvent } from '../kernel/trace.ts';
 export type { Checked as Level } from '../language/checked.ts';
+export type { Finding } from '../language/finding.ts';
 export { type RunSettings, runScript, type Said, type ScriptRun } from './runScript.ts';
 export type { JudgedOperation, LevelVerdict, Verdict } from './verdicts.ts';

@@ -1,11 +1,22 @@
 // Matchers about runs, for `expect` of vitest and of jest.
+
 import type { Checked } from '../language/checked.ts';
+import type { Finding } from '../language/finding.ts';
+import { type AnsweredLine, type Expected, fits, list, showDifferences } from './differences.ts';
 import type { Said, ScriptRun } from './runScript.ts';
 
-/** A text of the output, or what it has to match. */
-export type Expected = string | RegExp;
+export type { Expected } from './differences.ts';
 
+/**
+ * A script with a bad line is not the one that was meant: each matcher fails for its run, also with
+ * `not`, and names the line.
+ */
 export interface ScriptMatchers<R = unknown> {
+  /**
+   * Each `expect`, `wait until` and `check` of the script came out as it should. An undecided
+   * `check` fails, also with `not`.
+   */
+  toPass(): R;
   /**
    * The run has each of these levels. A level that is undecided fails, also with `not`: then the
    * run shows nothing.
@@ -31,32 +42,49 @@ interface Outcome {
 
 /** To be handed to `expect.extend`. Each throws a TypeError if it is given no run. */
 export const matchers = {
+  toPass(this: Context, received: unknown): Outcome {
+    const run = asRun(received);
+    const unmet = run.findings.filter(({ outcome }) => outcome !== 'held');
+    const isUndecided = run.status === STATUS_OF_UNDECIDED;
+    return about(this, run, {
+      pass: isUndecided ? this.isNot === true : run.status === 0,
+      tell: (not) => {
+        const told = unmet.map(tellFinding).join('\n');
+        return `expected the claims of the script ${not}to hold\n${told}`.trimEnd();
+      },
+    });
+  },
+
   toHold(this: Context, received: unknown, ...levels: readonly Checked[]): Outcome {
     const run = asRun(received);
     if (levels.length === 0) throw new TypeError('toHold needs the name of a level');
     const verdicts = levels.map((level) => run.check(level));
     const told = verdicts.flatMap(({ lines }) => lines).join('\n');
-    const isNot = this.isNot === true;
     const isUndecided = verdicts.some(({ outcome }) => outcome === 'undecided');
     const isBroken = verdicts.some(({ outcome }) => outcome === 'broken');
-    // What fails: something undecided that could change the outcome.
-    const pass = isUndecided && !isBroken ? isNot : !isBroken;
-    const wish = isNot ? 'not to hold' : 'to hold';
-    return { pass, message: () => `expected the run ${wish} ${levels.join(', ')}:\n\n${told}` };
+    return about(this, run, {
+      // What fails: something undecided that could change the outcome.
+      pass: isUndecided && !isBroken ? this.isNot === true : !isBroken,
+      tell: (not) => `expected the run ${not}to hold ${levels.join(', ')}:\n\n${told}`,
+    });
   },
 
   toAnswer(this: Context, received: unknown, ...lines: readonly Expected[]): Outcome {
-    const found = linesOf(asRun(received).answers);
-    const wanted = lines.flatMap((line): readonly Expected[] =>
+    const run = asRun(received);
+    const found = linesOf(run.answers);
+    const wanted = asExpected('toAnswer', lines).flatMap((line): readonly Expected[] =>
       typeof line === 'string' ? splitLines(line) : [line],
     );
     const pass =
-      found.length === wanted.length && found.every((text, at) => fits(text, wanted[at] ?? ''));
-    const wish = this.isNot === true ? 'not to answer' : 'to answer';
-    return {
+      found.length === wanted.length && found.every(({ text }, at) => fits(text, wanted[at] ?? ''));
+    return about(this, run, {
       pass,
-      message: () => `expected the run ${wish}\n${list(wanted)}\nit answered\n${list(found)}`,
-    };
+      tell: (not) =>
+        not === ''
+          ? 'expected the run to answer: - is missing, + was answered instead\n' +
+            showDifferences(wanted, found)
+          : `expected the run not to answer\n${list(wanted)}`,
+    });
   },
 
   toAnswerAt(
@@ -65,21 +93,49 @@ export const matchers = {
     line: number,
     ...anyOf: readonly Expected[]
   ): Outcome {
-    const { answers } = asRun(received);
+    const run = asRun(received);
     if (anyOf.length === 0) throw new TypeError('toAnswerAt needs a text or a pattern');
-    const said = answers.filter((answer) => answer.line === line);
-    const found = linesOf(said).join('\n');
-    const pass = said.length > 0 && anyOf.some((one) => fits(found, one));
-    const wish = this.isNot === true ? 'not to answer' : 'to answer';
+    const wanted = asExpected('toAnswerAt', anyOf);
+    const said = linesOf(run.answers.filter((answer) => answer.line === line));
+    const found = said.map(({ text }) => text).join('\n');
     const got = said.length === 0 ? 'it answered nothing there' : `it answered\n${list([found])}`;
-    return {
-      pass,
-      message: () => `expected line ${line} ${wish} one of\n${list(anyOf)}\n${got}`,
-    };
+    return about(this, run, {
+      pass: said.length > 0 && wanted.some((one) => fits(found, one)),
+      tell: (not) => `expected line ${line} ${not}to answer one of\n${list(wanted)}\n${got}`,
+    });
   },
 };
 
-function asRun(received: unknown): Pick<ScriptRun, 'answers' | 'check'> {
+type Judged = Pick<ScriptRun, 'answers' | 'check' | 'diagnostics' | 'findings' | 'status'>;
+
+const STATUS_OF_BAD_LINES = 65;
+const STATUS_OF_UNDECIDED = 2;
+
+/** The outcome of a matcher, unless the script has bad lines. `tell` gets `not ` or nothing. */
+function about(
+  context: Context,
+  run: Judged,
+  { pass, tell }: { readonly pass: boolean; readonly tell: (not: string) => string },
+): Outcome {
+  const isNot = context.isNot === true;
+  if (run.status !== STATUS_OF_BAD_LINES) {
+    return { pass, message: () => tell(isNot ? 'not ' : '') };
+  }
+  const refused = run.findings.filter(({ outcome }) => outcome === 'refused');
+  return {
+    pass: isNot,
+    message: () => `expected a script without bad lines\n${refused.map(tellFinding).join('\n')}`,
+  };
+}
+
+function tellFinding({ place, title, outcome, text }: Finding): string {
+  const name = `  line ${place?.line}: ${title}`;
+  return outcome === 'refused'
+    ? `${name}: ${text}`
+    : `${name}\n    ${text.replaceAll('\n', '\n    ')}`;
+}
+
+function asRun(received: unknown): Judged {
   const run = received as Partial<ScriptRun> | null | undefined;
   if (typeof run?.check === 'function' && Array.isArray(run.answers)) return run as ScriptRun;
   const isPromise = typeof (received as Partial<Promise<unknown>> | null)?.then === 'function';
@@ -87,22 +143,19 @@ function asRun(received: unknown): Pick<ScriptRun, 'answers' | 'check'> {
   throw new TypeError(`expected the result of runScript, got ${why}`);
 }
 
-function linesOf(answers: readonly Said[]): string[] {
-  return answers.flatMap(({ text }) => text.split('\n'));
+function asExpected(matcher: string, given: readonly Expected[]): readonly Expected[] {
+  // A pattern of another realm, as jest has them, is no instance of this one's RegExp.
+  const kinds = given.map((one: unknown) => Object.prototype.toString.call(one));
+  if (kinds.every((kind) => kind === '[object String]' || kind === '[object RegExp]')) return given;
+  throw new TypeError(`${matcher} takes texts and patterns, each as an argument of its own`);
+}
+
+function linesOf(answers: readonly Said[]): AnsweredLine[] {
+  return answers.flatMap(({ text, line }) => text.split('\n').map((one) => ({ text: one, line })));
 }
 
 function splitLines(text: string): string[] {
   const lines = text.split('\n');
   if (lines.at(-1) === '') lines.pop();
   return lines;
-}
-
-function fits(text: string, wanted: Expected): boolean {
-  if (typeof wanted === 'string') return text === wanted;
-  // A pattern with the flag `g` remembers where it was.
-  return text.search(wanted) !== -1;
-}
-
-function list(lines: readonly Expected[]): string {
-  return lines.length === 0 ? '  nothing' : lines.map((line) => `  ${String(line)}`).join('\n');
 }

@@ -7,6 +7,7 @@ import { asProtocol, isProtocol, type Protocol } from '../kernel/protocol.ts';
 import type { TraceSink } from '../kernel/trace.ts';
 import { tellReal } from '../language/choice.ts';
 import { CommandTable } from '../language/commandTable.ts';
+import type { Finding } from '../language/finding.ts';
 import { Interpreter } from '../language/interpreter.ts';
 import { readLines } from '../language/lines.ts';
 import { Report, type Sink } from '../language/report.ts';
@@ -30,6 +31,7 @@ export interface Listeners {
   readonly sink: Sink;
   readonly trace: TraceSink;
   readonly onOperation?: (operation: Recorded) => void;
+  readonly onFinding?: (finding: Finding) => void;
   readonly nextTurn?: NextTurn;
 }
 
@@ -45,8 +47,9 @@ export interface Play {
 
 /** Throws if `source.faults` are none. */
 export function prepare(source: RunSource, listeners: Listeners): Play {
-  const { name: title = 'script', sink, trace, onOperation, nextTurn } = listeners;
-  const report = new Report(sink, { isJson: false, isQuiet: false }, title);
+  const { name: title = 'script', sink, trace, onOperation, onFinding, nextTurn } = listeners;
+  const style = { isJson: false, isQuiet: false, ...(onFinding && { onFinding }) };
+  const report = new Report(sink, style, title);
   const faults = source.faults === '' ? undefined : parseFaults(source.faults);
   /** That of the script; an earlier one was given up when the script chose its protocol. */
   let cluster: SimCluster | undefined;

@@ -4,6 +4,7 @@ import { MOST_SEED } from '../kernel/seed.ts';
 import type { TraceEvent } from '../kernel/trace.ts';
 import { CHECKED, type Checked, isChecked } from '../language/checked.ts';
 import { chooseProtocol } from '../language/choice.ts';
+import type { Finding } from '../language/finding.ts';
 import type { RunRecord } from '../language/judgeRecord.ts';
 import { PROTOCOLS } from '../protocols/registry.ts';
 import { parseFaults } from '../sim/faultText.ts';
@@ -15,13 +16,13 @@ import { judgeBy, type LevelVerdict, summarize, type Verdict } from './verdicts.
 
 export interface RunSettings {
   /** Chooses everything that is random: a whole number up to 2^32 - 1; 1 if absent. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
   /** The protocol of a script that names none; `causal` if absent. */
-  readonly protocol?: string;
+  readonly protocol?: string | undefined;
   /** How the simulated network, disks and nodes misbehave, as `--faults` takes it. */
-  readonly faults?: string;
+  readonly faults?: string | undefined;
   /** The script's name in diagnostics; `script` if absent. */
-  readonly name?: string;
+  readonly name?: string | undefined;
 }
 
 /** What was printed at once, without the newline at its end. */
@@ -39,6 +40,8 @@ export interface ScriptRun {
   readonly answers: readonly Said[];
   /** Notes, bad lines and failed expectations, as on standard error. */
   readonly diagnostics: readonly Said[];
+  /** What each `expect`, `wait until` and named level of a `check` came to, and each bad line. */
+  readonly findings: readonly Finding[];
   /**
    * The exit status of the program: 0, or 65 if the script has bad lines, else 1 if an expectation
    * or a `check` of the script has failed, else 2 if one is undecided.
@@ -66,6 +69,7 @@ export async function runScript(script: string, settings: RunSettings = {}): Pro
   const source = toSource(script, settings);
   const answers: Said[] = [];
   const diagnostics: Said[] = [];
+  const findings: Finding[] = [];
   const trace: TraceEvent[] = [];
   const history: Recorded[] = [];
   const play = prepare(source, {
@@ -75,6 +79,7 @@ export async function runScript(script: string, settings: RunSettings = {}): Pro
       diagnostic: (text, line) => diagnostics.push(toSaid(text, line)),
     },
     trace: (event) => trace.push(event),
+    onFinding: (finding) => findings.push(finding),
     onOperation: (operation) => history.push(operation),
     ...(usualTurn === undefined && { nextTurn: createTurns() }),
   });
@@ -86,14 +91,25 @@ export async function runScript(script: string, settings: RunSettings = {}): Pro
   const { protocol, options } = play.run;
   return {
     output: answers.map(({ text }) => `${text}\n`).join(''),
-    ...{ answers, diagnostics, trace, history, options },
+    ...{ answers, diagnostics, findings, trace, history, options },
     protocol: protocol.name,
     status: statusOf(play),
     ...judgesOf(play.run.history.record),
   };
 }
 
+const SETTINGS: readonly string[] = [
+  'seed',
+  'protocol',
+  'faults',
+  'name',
+] satisfies (keyof RunSettings)[];
+
 function toSource(script: string, settings: RunSettings): RunSource {
+  const unknown = Object.keys(settings).find((name) => !SETTINGS.includes(name));
+  if (unknown !== undefined) {
+    throw new RangeError(`'${unknown}' is no setting; there is ${SETTINGS.join(', ')}`);
+  }
   const { seed = 1, protocol = PROTOCOLS[0]?.name ?? '', faults = '' } = settings;
   if (typeof script !== 'string') throw new TypeError('a script is a text');
   if (!Number.isInteger(seed) || seed < 0 || seed > MOST_SEED) {

@@ -14,7 +14,7 @@ export type JudgedOperation = Pick<Recorded, 'kind' | 'key' | 'value' | 'outcome
 
 interface Told {
   readonly level: Checked;
-  /** As `check` prints it: a line, and a line for each operation that shows what is broken. */
+  /** As `check` prints it, and a line for each operation that shows what is broken. */
   readonly lines: readonly string[];
 }
 
@@ -53,9 +53,9 @@ export interface Verdict {
 }
 
 export function judgeBy(record: RunRecord, level: Checked): LevelVerdict {
-  const { lines, fields } = judgeRecord(record, [level]).text;
+  const { linesByLevel, fields } = judgeRecord(record, [level]).text;
   const [verdict] = fields.verdicts as unknown as [Fields<LevelVerdict>];
-  return { ...verdict, lines } as LevelVerdict;
+  return { ...verdict, lines: linesByLevel?.[0] ?? [] } as LevelVerdict;
 }
 
 export function summarize(record: RunRecord): Verdict {

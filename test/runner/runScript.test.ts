@@ -82,9 +82,31 @@ describe('a script that a program runs', () => {
     );
   });
 
+  it('has what each claim of the script came to', async () => {
+    const more = 'expect x:new\nget 5 x\nexpect y:1\nfly\ncheck causal linearizable\n';
+    const { findings } = await runScript(`${SCRIPT}${more}`, { name: 'mine.txt' });
+    expect(
+      findings.map(({ place, outcome, title }) => `${place?.line} ${outcome}: ${title}`),
+    ).toEqual([
+      "10 held: expect 'x:new'",
+      "12 broken: expect 'y:1'",
+      '13 refused: E_UNKNOWN_COMMAND',
+      '14 held: check causal',
+      '14 broken: check linearizable',
+    ]);
+    expect(findings.at(-1)?.text).toMatch(/^linearizable: broken .*\n {2}line 6: put 5 x old\n/);
+    expect(findings[0]?.place?.file).toBe('mine.txt');
+  });
+
+  it('takes undefined for an absent setting', async () => {
+    const settings = { seed: undefined, protocol: undefined, faults: undefined, name: undefined };
+    expect((await runScript(SCRIPT, settings)).output).toBe('x:old\nx:new\n');
+  });
+
   it.each<[string, RunSettings, RegExp]>([
     ['a protocol', { protocol: 'cusal' }, /'cusal' is no protocol; there is causal, /],
     ['a seed', { seed: 0.5 }, /a seed is a whole number .*, not 0\.5/],
+    ['another setting', { sed: 3 } as RunSettings, /'sed' is no setting; there is seed, protocol/],
     ['faults', { faults: 'los=1' }, /'los=1' is none of loss, /],
   ])('is refused with what is none: %s', async (_what, settings, why) => {
     await expect(runScript(SCRIPT, settings)).rejects.toThrow(RangeError);
@@ -111,6 +133,7 @@ describe('its verdict', () => {
       ]),
     });
     expect(broken.lines[0]).toMatch(/^linearizable: broken \(/);
+    expect(broken.lines).toContain('  line 7: put 6 x new');
     expect(run.check('convergence')).toMatchObject({
       outcome: 'undecided',
       why: expect.stringContaining('stabilize'),

@@ -54,9 +54,9 @@ const check = defineCommand({
   run: async (run, [asked], report) => {
     const levels = levelsAsked(run, asked);
     if (asked.length > 0 && levels.length === 0) report.note(tellNoClaim(run.protocol));
-    const { lines, fields } = await run.history.judge(levels);
-    report.print(lines, fields);
-    for (const finding of findingsOf(levels, { lines, fields })) report.find(finding);
+    const verdict = await run.history.judge(levels);
+    report.print(verdict.lines, verdict.fields);
+    for (const finding of findingsOf(levels, verdict)) report.find(finding);
   },
 });
 

@@ -10,12 +10,12 @@ export type Pairs = readonly (readonly [number, number])[];
 const MOST_CELLS = 4_000_000;
 
 /** The most pairs that are possible, if the lists are not very long. */
-export function align<T>(
-  a: readonly T[],
-  b: readonly T[],
-  isEqual: (x: T, y: T) => boolean,
+export function align<A, B>(
+  a: readonly A[],
+  b: readonly B[],
+  isEqual: (x: A, y: B) => boolean,
 ): Pairs {
-  const isSame = (i: number, j: number): boolean => isEqual(a[i] as T, b[j] as T);
+  const isSame = (i: number, j: number): boolean => isEqual(a[i] as A, b[j] as B);
   const most = Math.min(a.length, b.length);
   let start = 0;
   while (start < most && isSame(start, start)) start += 1;

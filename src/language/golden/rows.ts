@@ -22,7 +22,7 @@ function addOutput(rows: readonly Row[], lines: readonly PrintedLine[], index: n
     merged.push(...mergeByLine(rows.slice(row, rowEnd), own));
     [row, line] = [rowEnd, lineEnd];
   };
-  for (const [sameRow, sameLine] of align<PrintedLine>(rows, lines, areSame)) {
+  for (const [sameRow, sameLine] of align(rows, lines, areSame)) {
     takeUntil(sameRow, sameLine);
     const shared = rows[sameRow] as Row;
     merged.push({ ...shared, of: [...shared.of, index] });
