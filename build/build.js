@@ -22,7 +22,7 @@ import {
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { findMisnamed } from './checkProtocols.js';
 import hashCode from './codeHash.cjs';
 import { bundlePage } from './page.js';
@@ -51,10 +51,9 @@ const LIBRARIES = {
   jest: 'src/runner/jest.ts',
 };
 /** Those that are also there for `require`, by which jest loads. */
-const FOR_REQUIRE = ['sim', 'matchers', 'jest'];
+const FOR_REQUIRE = ['checkers', 'histories', 'sim', 'matchers', 'jest'];
 /** Their types, which tsc writes into this folder of dist. */
 const TYPES = 'types';
-const TYPES_FOR_REQUIRE = readdirSync(join(ROOT, 'build/types'));
 const TYPES_CONFIGS = ['tsconfig.library.json', 'tsconfig.runner.json'];
 
 /** `causeway editor` copies it. */
@@ -142,9 +141,6 @@ async function writeTypes() {
   }
   // They are those of an ES module.
   writeFileSync(join(types, 'package.json'), readFileSync(join(ROOT, 'src/package.json')));
-  for (const name of TYPES_FOR_REQUIRE) {
-    replace(join(DIST, name), readFileSync(join(ROOT, 'build/types', name)));
-  }
   return statuses.find((status) => status !== 0) ?? 0;
 }
 
@@ -174,6 +170,30 @@ async function bundleLibraries(esbuild) {
     });
     for (const { path, text } of outputFiles) replace(path, text);
   }
+  for (const name of FOR_REQUIRE) {
+    replace(join(DIST, typesForRequire(name)), await describeForRequire(name));
+  }
+}
+
+const typesForRequire = (name) => `${name}.d.cts`;
+
+/**
+ * The types for programs that `require`. They are those of the ES module, which such a program can
+ * name only one by one: a name with a value has to be declared here, or it would be a type alone.
+ */
+async function describeForRequire(name) {
+  const entry = LIBRARIES[name].replace(/^src/, `./${TYPES}`);
+  const from = `'${entry}' with { 'resolution-mode': 'import' }`;
+  // It has nothing to import, and adds to jest's types, which are the same for all programs.
+  if (name === 'jest') return `import type {} from ${from};\n`;
+  const values = Object.entries(await import(pathToFileURL(join(DIST, `${name}.mjs`)).href));
+  const lines = values.flatMap(([key, value]) => [
+    `export declare const ${key}: typeof library.${key};`,
+    // A class is a type too.
+    ...(/^class\b/.test(value) ? [`export type ${key} = library.${key};`] : []),
+  ]);
+  const head = [`import type * as library from ${from};`, `export type * from ${from};`];
+  return `${[...head, ...lines].join('\n')}\n`;
 }
 
 async function writePage(esbuild) {
@@ -219,10 +239,13 @@ function removeOthers() {
   const launchers = PROGRAMS.map(({ name }) => `${name}.cjs`);
   const [folder] = /parts-\w+/.exec(readFileSync(join(DIST, launchers[0]), 'latin1'));
   const modules = Object.keys(LIBRARIES).map((name) => `${name}.mjs`);
-  const libraries = [...modules, ...FOR_REQUIRE.map((name) => `${name}.cjs`)];
+  const libraries = [
+    ...modules,
+    ...FOR_REQUIRE.flatMap((name) => [`${name}.cjs`, typesForRequire(name)]),
+  ];
   const pages = Object.values(PAGE);
   const kept = new Set([
-    ...[...launchers, ...libraries, ...TYPES_FOR_REQUIRE, ...pages],
+    ...[...launchers, ...libraries, ...pages],
     ...[folder, TYPES, EXTENSION, basename(STAMP)],
   ]);
   const keptMs = process.argv.includes('--alone') ? 0 : KEPT_MS;

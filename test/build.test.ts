@@ -13,7 +13,7 @@ import {
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { transformSync } from 'esbuild';
 import { publint } from 'publint';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -102,6 +102,12 @@ function findParts(): string {
 it('the package has nothing that publint minds', async () => {
   const { messages } = await publint({ pkgDir: ROOT, pack: false, strict: true });
   expect(messages).toEqual([]);
+});
+
+it.each(['checkers', 'histories', 'sim', 'matchers'])('gives %s to require too', async (name) => {
+  const forImport = await import(pathToFileURL(join(DIST, `${name}.mjs`)).href);
+  const forRequire = require(join(DIST, `${name}.cjs`));
+  expect(Object.keys(forRequire).sort()).toEqual(Object.keys(forImport).sort());
 });
 
 describe('the built programs', () => {

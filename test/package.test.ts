@@ -97,18 +97,22 @@ describe.runIf(IS_FULL)('the package', () => {
     expect(causeway('', ...words).stdout).toContain('total: 10/10\n');
   });
 
-  it('brings the checkers and the histories with their types', () => {
-    const user = createUser('user.mts', {
-      text: `import { checkHistory, type Verdict } from 'causeway-kv/checkers';
+  it.each(['user.mts', 'user.cts'])(
+    'brings the checkers and the histories with their types, for %s',
+    (name) => {
+      const user = createUser(name, {
+        text: `import { checkHistory, type Verdict } from 'causeway-kv/checkers';
       import { readHistory } from 'causeway-kv/histories';
       const read = '"f":"read","key":"x","value":null,"process":0';
       const events = ['invoke', 'ok'].map((type) => '{"type":"' + type + '",' + read + '}');
       const text = events.join('\\n');
       const verdict: Verdict = checkHistory(readHistory(text, 'jepsen-json'), 'linearizable');
       process.stdout.write(verdict.outcome);`,
-    });
-    expect(runFile(join(user, 'user.mjs'))).toEqual(['holds', '']);
-  });
+      });
+      const file = join(user, name.replace('ts', 'js'));
+      expect(runFile('--no-experimental-require-module', file)).toEqual(['holds', '']);
+    },
+  );
 
   it.each(['user.mts', 'user.cts'])('runs scripts for programs, with types, from %s', (name) => {
     const user = createUser(name, {
@@ -134,17 +138,21 @@ describe.runIf(IS_FULL)('the package', () => {
   it('has matchers for vitest, with types', () => {
     borrow('vitest');
     const page = readFileSync(join(folder, 'node_modules/causeway-kv/docs/testing.md'), 'utf8');
-    const [, example = ''] = /```ts\n([\s\S]*?)```/.exec(page) ?? [];
+    const examples = [...page.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, text]) => text);
+    expect(examples).toHaveLength(2);
     const wrong = `it('fails', async () => { expect(await runScript('')).toAnswer('x:1'); });`;
-    const user = createUser('user.test.mts', { text: `${example}\n${wrong}` });
+    createUser('user.test.mts', { text: `${examples[0]}\n${wrong}` });
+    createUser('own.test.mts', { text: examples[1] ?? '' });
     const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs');
-    const words = [vitest, 'run', '--root', user, 'user.test.mts'];
+    const words = [vitest, 'run', '--root', folder, 'user.test.mts', 'own.test.mts'];
     const { stdout, stderr } = spawnSync(process.execPath, words, {
       env: { ...process.env, NO_COLOR: '1' },
       encoding: 'utf8',
     });
-    expect(stdout).toMatch(/Tests {2}1 failed \| 6 passed/);
-    expect(stderr).toContain('expected the run to answer\n  x:1\nit answered\n  nothing');
+    expect(stdout).toMatch(/Tests {2}1 failed \| 7 passed/);
+    expect(stderr).toContain(
+      'expected the run to answer: - is missing, + was answered instead\n- x:1\n',
+    );
   });
 
   it("has matchers for jest's expect, with types", () => {

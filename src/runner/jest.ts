@@ -8,12 +8,16 @@ declare global {
   namespace jest {
     // Its type parameters have to be those of @types/jest.
     interface Matchers<R, T> extends ScriptMatchers<R> {}
+    // For `expect.toHold('causal')` within another value.
+    interface Expect extends ScriptMatchers {}
+    interface InverseAsymmetricMatchers extends ScriptMatchers {}
   }
 }
 
 // For those who import `expect` from @jest/globals.
 declare module 'expect' {
   interface Matchers<R extends void | Promise<void>, T> extends ScriptMatchers<R> {}
+  interface AsymmetricMatchers extends ScriptMatchers {}
 }
 
 const jestExpect = (globalThis as { expect?: { extend(more: typeof matchers): void } }).expect;

@@ -5,9 +5,17 @@ import { matchers, type ScriptMatchers } from './matchers.ts';
 // The compiler extends only a module that a file of types imports.
 export type { Assertion } from 'vitest';
 
+// The type parameters of its `Assertion` are not the same in all versions; what it is made from has
+// none.
+declare global {
+  namespace Chai {
+    interface Assertion extends ScriptMatchers<void> {}
+  }
+}
+
+// For `expect.toHold('causal')` within another value.
 declare module 'vitest' {
-  // Its type parameters have to be those of vitest.
-  interface Assertion<T> extends ScriptMatchers<void> {}
+  interface AsymmetricMatchersContaining extends ScriptMatchers {}
 }
 
 expect.extend(matchers);

@@ -1,5 +1,0 @@
-// For programs that `require`: the same types, which are those of an ES module.
-import type * as library from './types/runner/matchers.ts' with { 'resolution-mode': 'import' };
-
-export type * from './types/runner/matchers.ts' with { 'resolution-mode': 'import' };
-export declare const matchers: typeof library.matchers;
