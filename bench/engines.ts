@@ -122,7 +122,8 @@ function showStarts(rows: readonly Row[]): void {
       if (load === undefined) return [];
       const growth = Math.max(0, load.bytesAfter - load.bytesBefore) / load.puts;
       const sizes = [load.bytesBefore, load.bytesAfter].map(tellBytes);
-      return [[code(store), tellMs(median(readyMs)), ...sizes, `${Math.round(growth)} B`]];
+      const each = load.bytesAfter === 0 ? NONE : `${Math.round(growth)} B`;
+      return [[code(store), tellMs(median(readyMs)), ...sizes, each]];
     }),
   );
 }

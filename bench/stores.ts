@@ -38,6 +38,8 @@ const CHOICES: { readonly [name: string]: readonly Choice[] } = {
     { options: {}, acknowledged: 'one has it in memory' },
     { options: { appendonly: 'yes' }, acknowledged: 'one has it, synced each second' },
   ],
+  nats: [{ options: {}, acknowledged: 'two have it, synced each two minutes' }],
+  postgres: [{ options: {}, acknowledged: 'one has synced it' }],
   causal: inMemoryAndLogged('one has'),
   chain: inMemoryAndLogged('three have'),
   quorum: inMemoryAndLogged('two have'),
