@@ -82,8 +82,8 @@ export class GoldenCheck {
     const comparison = this.#printed.compare();
     const title = `prints an output of ${this.#path}`;
     if (!comparison.isGolden) {
-      this.#tellChanges(comparison, report);
-      report.find({ title, outcome: 'broken', text: 'it printed none of them' });
+      const lines = this.#tellChanges(comparison, report);
+      report.find({ title, outcome: 'broken', text: lines.join('\n') });
       return EXIT.broken;
     }
     report.find({ title, outcome: 'held', text: '' });
@@ -96,24 +96,33 @@ export class GoldenCheck {
     return EXIT.ok;
   }
 
-  #tellChanges(comparison: Comparison & { isGolden: false }, report: Report): void {
+  /** Returns the differences in lines, for a reader who sees nothing else. */
+  #tellChanges(comparison: Comparison & { isGolden: false }, report: Report): string[] {
     const { nearest, changes, uncounted, isMixture } = comparison;
     const { outputs, runs } = this.#golden;
     const what = this.#judged.isSim
       ? `this is no output of ${this.#path}`
       : `the simulation never printed this in the ${runs} runs of ${this.#path}`;
     const name = `${nameOf(nearest)} (${outputs[nearest]?.runs} of ${runs} runs)`;
-    report.conclude([`${NOT_GOLDEN}: ${what}; the nearest output is ${name}:`], {});
-    for (const { sign, line, text, writtenAt } of changes.slice(0, SHOWN_CHANGES)) {
+    const lead = `${what}; the nearest output is ${name}:`;
+    report.conclude([`${NOT_GOLDEN}: ${lead}`], {});
+    const shown = changes.slice(0, SHOWN_CHANGES);
+    for (const { sign, line, text, writtenAt } of shown) {
       if (writtenAt !== undefined) {
         report.outcomeIn(this.#path, writtenAt, NOT_GOLDEN, `${sign}${text}`);
       } else if (line === 0) report.conclude([`${NOT_GOLDEN}: ${sign}${text}`], {});
       else report.forLine({ number: line }).outcome(NOT_GOLDEN, `${sign}${text}`);
     }
     const more = changes.length - SHOWN_CHANGES + uncounted;
-    if (more > 0) report.conclude([`${NOT_GOLDEN}: and ${more} more lines`], {});
-    if (!isMixture) return;
-    const why = 'each line printed what it did in some output, but never all of them together';
-    report.note(`${why}: this may be chance; record more seeds`);
+    const others = more > 0 ? [`and ${more} more lines`] : [];
+    for (const text of others) report.conclude([`${NOT_GOLDEN}: ${text}`], {});
+    if (isMixture) {
+      const why = 'each line printed what it did in some output, but never all of them together';
+      report.note(`${why}: this may be chance; record more seeds`);
+    }
+    const told = shown.map(({ sign, line, text }) => {
+      return line === 0 ? `${sign}${text}` : `line ${line}: ${sign}${text}`;
+    });
+    return [lead, ...told, ...others];
   }
 }

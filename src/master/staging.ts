@@ -86,8 +86,8 @@ export async function onStage(
 function annotators(output: Output): ClaimsListener[] {
   const folder = findActionsFolder(process.env);
   if (folder === undefined) return [];
-  const add: ClaimsListener['add'] = (_script, finding) => {
-    const annotation = annotate(finding, folder);
+  const add: ClaimsListener['add'] = (script, finding) => {
+    const annotation = annotate(finding, folder, script);
     if (annotation !== undefined) output.diagnostic(annotation);
   };
   return [{ add }];

@@ -1,5 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -15,24 +23,50 @@ describe('an annotation', () => {
     ['undecided', '::warning file=scripts/a.txt,line=7,title=Causeway%3A expect x%3A1::no\n'],
     ['held', undefined],
   ] as const)('of a claim that is %s', (outcome, line) => {
-    expect(annotate({ place, title: 'expect x:1', outcome, text: 'no' }, folder)).toBe(line);
+    expect(annotate({ place, title: 'expect x:1', outcome, text: 'no' }, folder, 'b.txt')).toBe(
+      line,
+    );
   });
 
-  it('is about the run if the script is no file, or the claim is about all of it', () => {
+  it('is about the script if the claim is about all of it', () => {
+    const finding = { title: 'check causal', outcome: 'broken', text: 'no' } as const;
+    expect(annotate(finding, folder, 'scripts/a.txt')).toBe(
+      '::error file=scripts/a.txt,title=Causeway%3A check causal::no\n',
+    );
+  });
+
+  it('is about the run if the script is no file, or none of the repository', () => {
     const finding = { title: 'check causal', outcome: 'broken', text: 'no' } as const;
     const line = '::error title=Causeway%3A check causal::no\n';
-    expect(annotate(finding, folder)).toBe(line);
-    expect(annotate({ ...finding, place: { file: 'stdin', line: 3 } }, folder)).toBe(line);
+    expect(annotate(finding, folder, 'stdin')).toBe(line);
+    expect(annotate({ ...finding, place: { file: 'stdin', line: 3 } }, folder, 'stdin')).toBe(line);
+    for (const file of ['../a.txt', '/elsewhere/a.txt']) {
+      expect(annotate({ ...finding, place: { file, line: 3 } }, folder, file)).toBe(line);
+    }
   });
 
   it('names the file from the folder of the repository', () => {
     const finding = { place, title: 't', outcome: 'broken', text: '' } as const;
-    expect(annotate(finding, join(folder, 'scripts'))).toContain('file=a.txt,');
+    expect(annotate(finding, join(folder, 'scripts'), '')).toContain('file=a.txt,');
+    const inside = { ...finding, place: { file: '..a.txt', line: 1 } };
+    expect(annotate(inside, folder, '')).toContain('file=..a.txt,');
+  });
+
+  it('names the file where the folder of the repository is a link', () => {
+    const parent = realpathSync(mkdtempSync(join(tmpdir(), 'causeway-annotations-')));
+    const [real, linked] = [join(parent, 'real'), join(parent, 'linked')];
+    mkdirSync(real);
+    symlinkSync(real, linked);
+    writeFileSync(join(real, 'a.txt'), '');
+    const finding = { title: 't', outcome: 'broken', text: '' } as const;
+    expect(annotate(finding, linked, join(real, 'a.txt'))).toContain('file=a.txt,');
+    expect(annotate(finding, real, join(linked, 'a.txt'))).toContain('file=a.txt,');
+    rmSync(parent, { recursive: true });
   });
 
   it('has what would end it escaped', () => {
     const finding = { title: 'a,b:c', outcome: 'broken', text: '100%\r\n::error::x' } as const;
-    expect(annotate(finding, folder)).toBe(
+    expect(annotate(finding, folder, 'stdin')).toBe(
       '::error title=Causeway%3A a%2Cb%3Ac::100%25%0D%0A::error::x\n',
     );
   });
@@ -66,4 +100,27 @@ it('stands for each claim of a script, and for bad lines', () => {
       'convergence: undecided: there was no stabilize',
   ]);
   expect(status).toBe(65);
+});
+
+it('tells what differs from a golden file', () => {
+  const parent = mkdtempSync(join(tmpdir(), 'causeway-annotations-'));
+  const [path, golden] = [join(parent, 'a.txt'), join(parent, 'a.golden')];
+  const put = 'joinServer 0\njoinClient 5 0\nput 5 x ';
+  const env = { ...process.env, GITHUB_ACTIONS: 'true', GITHUB_WORKSPACE: parent };
+  const causeway = (...words: string[]) =>
+    spawnSync('node', ['master.js', ...words], { env, encoding: 'utf8' });
+  writeFileSync(path, `${put}1\nget 5 x\n`);
+  causeway('record', '--seeds', '1', path);
+  writeFileSync(path, `${put}2\nget 5 x\n`);
+  const junit = join(parent, 'junit.xml');
+  const { stderr, status } = causeway('--sim', '--golden', golden, '--junit', junit, path);
+  const report = readFileSync(junit, 'utf8');
+  rmSync(parent, { recursive: true });
+  expect(status).toBe(1);
+  const annotations = stderr.split('\n').filter((line) => line.startsWith('::'));
+  expect(annotations).toEqual([
+    expect.stringMatching(/^::error file=a\.txt,title=.*::this is no output of .*%0Aline 4: -x:1/),
+  ]);
+  expect(annotations[0]).toMatch(/%0Aline 4: \+x:2$/);
+  expect(report).toContain('line 4: -x:1\nline 4: +x:2</failure>');
 });

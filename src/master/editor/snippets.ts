@@ -30,6 +30,14 @@ const SCENARIOS: { readonly [name: string]: Snippet } = {
       '$0',
     ],
   },
+  wait: {
+    prefix: 'wait',
+    description: 'repeats a look until the answer is as expected',
+    body: [
+      `wait until get ${hole(1, 'c')} ${hole(2, 'k')} ` +
+        `expect $2:${hole(3, 'v')} within ${hole(4, '5s')}`,
+    ],
+  },
   'operations at once': {
     prefix: 'concurrently',
     description: 'lines that are done at once',
@@ -63,6 +71,8 @@ function toSnippet({ name, usage, about }: CommandWords): Snippet {
     .replace(/ ?\[[^\]]*\]/g, '');
   const args = words === '' ? [] : words.trim().split(' ');
   const holes = args.map((word) => {
+    // A sign such as `|` or `=` is the same in every line.
+    if (/^[=|]$/.test(word)) return word;
     count += 1;
     return hole(count, word.replace(/[\\$}]/g, '\\$&'));
   });

@@ -33,7 +33,10 @@ export function createVocabulary(table: CommandTable, protocols: readonly Design
 }
 
 function toWords({ name, usage, about, prints }: Command): CommandWords {
-  const kinds = usage.split(' ').slice(1).map(kindOf);
+  const words = usage.split(' ').slice(1);
+  // `get c k|printStore s expect`: what follows depends on which of several forms a line has.
+  const fork = words.findIndex((word) => /^[abcks]\|/.test(word));
+  const kinds = words.map((word, at) => (fork !== -1 && at >= fork ? 'word' : kindOf(word)));
   return { name, usage, about, prints, kinds };
 }
 

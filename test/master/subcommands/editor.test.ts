@@ -129,6 +129,10 @@ describe('its grammar', () => {
       'get $who x',
       ['get support.function', '$who variable.other.constant', 'x variable.other.key'],
     ],
+    [
+      'wait until get 5 x expect x:1 within 5s',
+      ['wait keyword.control', '5 constant.numeric.id', '5s constant.numeric'],
+    ],
     ['# get 5 x', ['# get 5 x comment.line.number-sign']],
     ['#> x:1', ['#> x:1 comment.line.number-sign.answer']],
     ['puts 5 x', ['puts invalid.illegal.unknown-command']],
@@ -160,6 +164,10 @@ it('has a snippet for each command, with places to fill in', () => {
   const holesOf = (name: string) => snippets[name].body[0].match(/(?<=\d:)\w+(?=\})/g);
   expect(holesOf('put')).toEqual(['c', 'k', 'v']);
   expect(holesOf('joinClient')).toEqual(['c', 's']);
+  const textOf = (name: string) => snippets[name].body[0].replaceAll('$', '');
+  expect(textOf('let')).toBe('let {1:name} = {2:v}');
+  expect(textOf('wait')).toBe('wait until get {1:c} {2:k} expect 2:{3:v} within {4:5s}');
+  expect(snippets.partition.body[0]).toContain(' | ');
   expect(snippets.heal.body).toEqual(['heal']);
   expect(Object.keys(snippets)).toEqual(expect.arrayContaining(['lpop', 'cas', 'a partition']));
 });

@@ -34,6 +34,10 @@ describe('colours', () => {
     ['let name = a  b', 'let/command name/word =/option a  b/value'],
     ['repeat 3 as i', 'repeat/command 3/number as/word i/word'],
     ['wait until get 5 x', 'wait/command until/word get/word 5/id x/word'],
+    [
+      'wait until get 5 x expect x:1',
+      'wait/command until/word get/word 5/id x/word expect/word x:1/word',
+    ],
     ['killClient 5', 'killClient/command 5/id'],
     ['joinSever 0', 'joinSever/unknown 0/number'],
     ['  # put 2 tea', '# put 2 tea/comment'],
