@@ -77,7 +77,7 @@ export const SUBCOMMANDS: readonly Subcommand[] = [
   },
   {
     name: 'editor',
-    usage: '--out FOLDER',
+    usage: '--out FILE.vsix|FOLDER',
     about: 'writes the extension for VS Code: colours, snippets, and a button that runs a script',
     load: async () => (await import('./subcommands/editor.ts')).runEditor,
   },

@@ -13,30 +13,35 @@ import { createVocabulary } from '../../web/script/vocabulary.ts';
 import { createGrammar, LANGUAGE } from '../editor/grammar.ts';
 import { createManifest, LANGUAGE_CONFIGURATION } from '../editor/manifest.ts';
 import { createSnippets } from '../editor/snippets.ts';
+import { packExtension } from '../editor/vsix.ts';
 import { EXIT } from '../exitStatus.ts';
 import { pathOption } from '../pathWords.ts';
 import { parseOrSay } from '../reply.ts';
 import type { SubcommandSetup } from '../subcommand.ts';
 
+/** The ending of an extension that is one file. */
+const PACKED = '.vsix';
+
 export async function runEditor({ words, protocols, output }: SubcommandSetup): Promise<number> {
   const command = new Command('causeway editor')
     .description(
       'Writes the extension for VS Code: colours, snippets, help for each command, and a button ' +
-        'that runs a script. Its grammar, in syntaxes, is for other editors as well.',
+        'that runs a script. A name that ends in .vsix is a file to be installed with ' +
+        '"code --install-extension causeway.vsix"; another one is a folder, whose grammar, in ' +
+        'syntaxes, is for other editors as well.',
     )
-    .addOption(
-      pathOption('--out <folder>', 'such as ~/.vscode/extensions/causeway').makeOptionMandatory(),
-    )
+    .addOption(pathOption('--out <path>', 'causeway.vsix, or a folder').makeOptionMandatory())
     .helpOption('-h, --help', 'show this')
     .exitOverride();
   const given = parseOrSay(command, words, (parsed) => parsed.opts<{ out: string }>(), output);
   if (typeof given === 'number') return given;
   const { out } = given;
   try {
-    for (const [name, text] of Object.entries(filesOf(protocols))) {
-      const path = join(out, name);
+    const files = filesOf(protocols);
+    const written = out.endsWith(PACKED) ? { [out]: packExtension(files) } : within(out, files);
+    for (const [path, content] of Object.entries(written)) {
       mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(path, text);
+      writeFileSync(path, content);
     }
   } catch (error) {
     throw new EnvironmentError('E_IO', `${out}: ${(error as Error).message}`);
@@ -45,7 +50,15 @@ export async function runEditor({ words, protocols, output }: SubcommandSetup): 
   return EXIT.ok;
 }
 
-function filesOf(protocols: readonly Design[]): { [name: string]: string } {
+type Files = { readonly [name: string]: string };
+
+function within(folder: string, files: Files): Files {
+  return Object.fromEntries(
+    Object.entries(files).map(([name, text]) => [join(folder, name), text]),
+  );
+}
+
+function filesOf(protocols: readonly Design[]): Files {
   const vocabulary = createVocabulary(new CommandTable(protocols), protocols);
   const names = [...CHECKED, ...protocols.map(({ name }) => name)];
   const bundles = findBundles();

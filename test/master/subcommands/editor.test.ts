@@ -1,10 +1,12 @@
 // The extension for VS Code: its grammar over the scripts that are shipped, by VS Code's own
 // tokenizer; its program with a stand-in for the editor.
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { runInNewContext } from 'node:vm';
+import { crc32 } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createOnigScanner, createOnigString, loadWASM } from 'vscode-oniguruma';
 import { type IGrammar, INITIAL, parseRawGrammar, Registry } from 'vscode-textmate';
@@ -29,12 +31,74 @@ async function editor(...words: string[]) {
   return { status, stdout: stdout.text, stderr: stderr.text };
 }
 
+const hasUnzip = spawnSync('unzip', ['-v']).status === 0;
+
+/** Text by name, as the directory at the archive's end finds them. Checks each header against it. */
+function readZip(bytes: Buffer): Map<string, string> {
+  const end = bytes.length - 22;
+  expect(bytes.readUInt32LE(end)).toBe(0x06054b50);
+  const entries = new Map<string, string>();
+  let at = bytes.readUInt32LE(end + 16);
+  expect(at + bytes.readUInt32LE(end + 12)).toBe(end);
+  for (let left = bytes.readUInt16LE(end + 10); left > 0; left -= 1) {
+    expect(bytes.readUInt32LE(at)).toBe(0x02014b50);
+    const [size, nameSize] = [bytes.readUInt32LE(at + 24), bytes.readUInt16LE(at + 28)];
+    const name = bytes.subarray(at + 46, at + 46 + nameSize);
+    const header = bytes.readUInt32LE(at + 42);
+    expect(bytes.readUInt32LE(header)).toBe(0x04034b50);
+    // From the version that is needed to the length of the name.
+    expect(bytes.subarray(header + 4, header + 28)).toEqual(bytes.subarray(at + 6, at + 30));
+    expect(bytes.subarray(header + 30, header + 30 + nameSize)).toEqual(name);
+    const content = bytes.subarray(header + 30 + nameSize, header + 30 + nameSize + size);
+    expect(bytes.readUInt32LE(at + 16)).toBe(crc32(content));
+    entries.set(name.toString(), content.toString());
+    at += 46 + nameSize;
+  }
+  return entries;
+}
+
 const readJson = (name: string) => JSON.parse(readFileSync(join(out, name), 'utf8'));
 
 beforeAll(async () => {
   const { status, stdout, stderr } = await editor('--out', out);
   expect([status, stdout]).toEqual([0, '']);
   expect(stderr).toBe(`causeway: wrote the extension into ${out}\n`);
+});
+
+describe('as one file', () => {
+  const packed = join(folder, 'new folder', 'causeway.vsix');
+
+  it('is an archive of the same files, whole and unchanged', async () => {
+    const { status, stderr } = await editor('--out', packed);
+    expect([status, stderr]).toEqual([0, `causeway: wrote the extension into ${packed}\n`]);
+    const entries = readZip(readFileSync(packed));
+    const names = [...entries.keys()];
+    expect(names.slice(0, 2)).toEqual(['[Content_Types].xml', 'extension.vsixmanifest']);
+    const own = readdirSync(out, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(out, join(entry.parentPath, entry.name)));
+    expect(names.slice(2).sort()).toEqual(own.map((name) => `extension/${name}`).sort());
+    for (const name of own) {
+      expect(entries.get(`extension/${name}`)).toBe(readFileSync(join(out, name), 'utf8'));
+    }
+  });
+
+  it('has a manifest that says what the one of the extension says', () => {
+    const manifest = readZip(readFileSync(packed)).get('extension.vsixmanifest') ?? '';
+    const { name, version, publisher } = readJson('package.json');
+    expect(manifest).toContain(`Id="${name}" Version="${version}" Publisher="${publisher}"`);
+  });
+
+  it('has the same bytes each time', async () => {
+    const before = readFileSync(packed);
+    await editor('--out', packed);
+    expect(readFileSync(packed).equals(before)).toBe(true);
+  });
+
+  it.runIf(hasUnzip)('is what unzip takes for whole', () => {
+    const { stdout, status } = spawnSync('unzip', ['-t', packed], { encoding: 'utf8' });
+    expect([status, stdout]).toEqual([0, expect.stringContaining('No errors detected')]);
+  });
 });
 
 describe('its manifest', () => {
