@@ -1,6 +1,6 @@
 // The extension as one file, which editors install: a zip archive with the extension in a folder,
 // and two files that name its parts.
-// https://code.visualstudio.com/api/working-with-extensions/publishing-extension#packaging-extensions
+// https://code.visualstudio.com/api/working-with-extensions/publishing-extension
 import { packZip } from './zip.ts';
 
 interface Identity {
@@ -24,7 +24,8 @@ export function packExtension(files: { readonly [name: string]: string }): Buffe
 
 const XML = '<?xml version="1.0" encoding="utf-8"?>\n';
 
-const CONTENT_TYPES = `${XML}<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">
+const CONTENT_TYPES = `${XML}<Types
+  xmlns="http://schemas.openxmlformats.org/package/2006/content-types">
   <Default Extension=".json" ContentType="application/json"/>
   <Default Extension=".js" ContentType="application/javascript"/>
   <Default Extension=".vsixmanifest" ContentType="text/xml"/>
@@ -32,7 +33,8 @@ const CONTENT_TYPES = `${XML}<Types xmlns="http://schemas.openxmlformats.org/pac
 `;
 
 function describe({ name, publisher, version, displayName, description }: Identity): string {
-  return `${XML}<PackageManifest Version="2.0.0" xmlns="http://schemas.microsoft.com/developer/vsx-schema/2011">
+  return `${XML}<PackageManifest Version="2.0.0"
+  xmlns="http://schemas.microsoft.com/developer/vsx-schema/2011">
   <Metadata>
     <Identity Language="en-US" Id="${name}" Version="${version}" Publisher="${publisher}"/>
     <DisplayName>${displayName}</DisplayName>
@@ -43,7 +45,8 @@ function describe({ name, publisher, version, displayName, description }: Identi
   </Installation>
   <Dependencies/>
   <Assets>
-    <Asset Type="Microsoft.VisualStudio.Code.Manifest" Path="extension/package.json" Addressable="true"/>
+    <Asset Type="Microsoft.VisualStudio.Code.Manifest"
+      Path="extension/package.json" Addressable="true"/>
   </Assets>
 </PackageManifest>
 `;

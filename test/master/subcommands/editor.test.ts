@@ -33,7 +33,7 @@ async function editor(...words: string[]) {
 
 const hasUnzip = spawnSync('unzip', ['-v']).status === 0;
 
-/** Text by name, as the directory at the archive's end finds them. Checks each header against it. */
+/** Text by name. Finds files by the archive's directory, and checks their headers against it. */
 function readZip(bytes: Buffer): Map<string, string> {
   const end = bytes.length - 22;
   expect(bytes.readUInt32LE(end)).toBe(0x06054b50);
