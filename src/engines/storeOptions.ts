@@ -1,5 +1,5 @@
 // The options that replicated stores of others have in common.
-import type { OptionSpec } from '../kernel/design.ts';
+import type { OptionSpec, Options } from '../kernel/design.ts';
 import { OPERATION_DEADLINE_MS } from '../kernel/limits.ts';
 import { oneOf, readMs } from '../kernel/optionTexts.ts';
 
@@ -11,6 +11,14 @@ export const timeoutOption: OptionSpec = {
     return ms > 0 && ms <= OPERATION_DEADLINE_MS ? undefined : 'a time from 1ms to 5s';
   },
 };
+
+/** How long a world of the store waits, and for what (storeWorld.ts). */
+export function waitsOf({ timeout = '', reaction }: Options): {
+  readonly timeoutMs: number;
+  readonly reacts: boolean;
+} {
+  return { timeoutMs: readMs(timeout) ?? 0, reacts: reaction !== 'open' };
+}
 
 /** `about` says what the next line waits for. */
 export function reactionOption(about: string): OptionSpec {

@@ -1,6 +1,12 @@
 // Scripts on Redis's own servers: acknowledged writes are lost as Redis says, and not with the
 // settings against it; what a script can do to servers of ours it can do to these.
-import { describe, expect, it } from 'vitest';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { findPort, LOOPBACK } from '../../src/engines/ports.ts';
+import { RespConnection } from '../../src/engines/redis/respConnection.ts';
 import { IS_FULL } from '../support/extent.ts';
 import { describeScripts, FOR_LONG } from './engineScripts.ts';
 import { hasProgram, runNodes } from './runNodes.ts';
@@ -21,6 +27,111 @@ it.runIf(isThere)('what a program wrote that does not start is shown', FOR_LONG,
   expect(ran.status).toBe(71);
   expect(ran.stderr).toMatch(/server 0 ended.*exit status 2.*unrecognized/);
 });
+
+it('options about programs are refused with servers that run already', async () => {
+  for (const option of ['min-replicas=1', 'appendonly=yes', 'binary=x']) {
+    const { status, stderr } = await runNodes(`protocol redis ${option} endpoints=h:1\n`);
+    expect([status, stderr]).toEqual([65, expect.stringContaining('endpoints= starts none')]);
+  }
+  const { stderr } = await runNodes('protocol redis endpoints=10.0.0.1\n');
+  expect(stderr).toContain("'10.0.0.1' is no value of endpoints: addresses with commas");
+});
+
+describe.runIf(isThere && IS_FULL)('servers of Redis of somebody else', () => {
+  const primary = { host: LOOPBACK, port: 0 };
+  const replica = { host: LOOPBACK, port: 0 };
+  let choice = '';
+  beforeAll(async () => {
+    for (const one of [primary, replica]) one.port = await findPort();
+    const endpoints = [replica, primary].map(({ host, port }) => `${host}:${port}`).join(',');
+    choice = `protocol redis timeout=2s endpoints=${endpoints}`;
+  });
+
+  /** Runs a task while a primary and a replica run, and then looks at what is left. */
+  async function within(task: () => Promise<void>): Promise<void> {
+    const folder = mkdtempSync(join(tmpdir(), 'causeway-redis-test-'));
+    const begin = ({ port }: { port: number }, ...words: string[]): ChildProcess => {
+      const flags = ['--port', String(port), '--dir', folder, '--save', '', ...words];
+      return spawn('redis-server', flags, { stdio: 'ignore' });
+    };
+    const programs = [begin(primary)];
+    programs.push(begin(replica, '--replicaof', primary.host, String(primary.port)));
+    try {
+      const info = () => ask(replica, ['INFO', 'replication']).catch(String);
+      await expect.poll(info, FOR_LONG).toContain('master_link_status:up');
+      await task();
+    } finally {
+      for (const program of programs) program.kill('SIGKILL');
+      rmSync(folder, { recursive: true });
+    }
+  }
+
+  it('are asked, and nothing is done to them', FOR_LONG, async () => {
+    await within(async () => {
+      await ask(primary, ['SET', 'theirs', '1']);
+      const script = [
+        ...['joinServer 0', 'joinServer 1', 'joinServer 2', 'joinClient 5 0', 'put 5 x 1'],
+        ...['get 5 x', 'get 5 x primary', 'cas 5 x 1 2', 'delete 5 none', 'put 5 é ""'],
+        ...['printStore 0', 'killServer 0', 'promote 0', 'stabilize', 'check linearizable'],
+      ];
+      const ran = await runNodes(`${choice}\n${script.join('\n')}\n`);
+      expect(ran.stdout).toBe('x:1\nx:1\nx:2\nx:2\né:\nlinearizable: holds\n');
+      expect(ran.stderr).toMatch(/stdin:4: E_BAD_ID: 2 is not among the 2 addresses/);
+      expect(ran.stderr).toMatch(/stdin:13: E_UNSUPPORTED: .*no killServer here.*endpoints=/);
+      expect(ran.stderr).toMatch(/stdin:14: E_UNSUPPORTED: .*no promote here/);
+      expect(await ask(primary, ['KEYS', '*'])).toEqual(['theirs']);
+    });
+  });
+
+  it('are judged across a failover that loses writes', FOR_LONG, async () => {
+    await within(async () => {
+      const master = spawn(process.execPath, ['master.js'], { stdio: 'pipe' });
+      const heard = { stdout: '', stderr: '' };
+      master.stdout.on('data', (part: Buffer) => {
+        heard.stdout += part;
+      });
+      master.stderr.on('data', (part: Buffer) => {
+        heard.stderr += part;
+      });
+      const tell = (...lines: string[]): boolean => master.stdin.write(`${lines.join('\n')}\n`);
+      tell(`${choice} reaction=open`, 'joinServer 0', 'joinServer 1', 'joinClient 5 0');
+      tell('put 5 x 1', 'get 5 x primary');
+      await expect.poll(() => heard.stdout, FOR_LONG).toBe('x:1\n');
+      // The replica turns away, and misses a write.
+      await ask(replica, ['REPLICAOF', LOOPBACK, '1']);
+      tell('put 5 x 2', 'get 5 x primary');
+      await expect.poll(() => heard.stdout, FOR_LONG).toBe('x:1\nx:2\n');
+      await ask(replica, ['REPLICAOF', 'NO', 'ONE']);
+      await ask(primary, ['REPLICAOF', replica.host, replica.port]);
+      const info = () => ask(primary, ['INFO', 'replication']);
+      await expect.poll(info, FOR_LONG).toContain('master_link_status:up');
+      // The first write finds that the old primary writes no more.
+      tell('put 5 x 3', 'get 5 x primary', 'put 5 y 4', 'check read-your-writes');
+      master.stdin.end();
+      await expect.poll(() => heard.stdout, FOR_LONG).toContain('read-your-writes: ');
+      expect(heard.stderr).toContain("READONLY You can't write against a read only replica.)");
+      expect(heard.stdout).toMatch(/^x:1\nx:2\nx:1\nread-your-writes: broken .*x=2/);
+      await expect.poll(() => ask(replica, ['KEYS', '*']), FOR_LONG).toEqual([]);
+    });
+  });
+
+  it('cannot be what is no Redis', FOR_LONG, async () => {
+    const ran = await runNodes('protocol redis endpoints=127.0.0.1:1\njoinServer 0\n');
+    expect(ran.stderr).toMatch(/note: server 0 died: .*ECONNREFUSED/);
+  });
+});
+
+async function ask(
+  address: { host: string; port: number },
+  words: readonly (string | number)[],
+): Promise<unknown> {
+  const connection = new RespConnection(() => address);
+  try {
+    return await connection.send(words, 5_000);
+  } finally {
+    connection.close();
+  }
+}
 
 describe.runIf(isThere && IS_FULL).concurrent('servers of Redis', () => {
   it('do operations in one step, and show their stores', FOR_LONG, async () => {

@@ -9,11 +9,51 @@ export const REDIS_TWINS: readonly Twin[] = [
     edits: [
       {
         file: `${IN}/resp.ts`,
-        find: 'this.#bytes.length < end + END.length',
-        replace: 'this.#bytes.length < this.#at',
+        find: 'if (this.#length < whole) return undefined;',
+        replace: '',
       },
     ],
     caughtBy: /in chunks of \d+ bytes/,
+  },
+  {
+    name: 'the bytes of a text are joined with each chunk',
+    edits: [
+      {
+        file: `${IN}/resp.ts`,
+        find: 'if (this.#length < whole) return undefined;',
+        replace: 'if (this.#joined().length < whole) return undefined;',
+      },
+    ],
+    caughtBy: /bytes are copied for a reply/,
+  },
+  {
+    name: 'a line of a reply has no limit',
+    edits: [
+      { file: `${IN}/resp.ts`, find: 'LINE_BYTES = 64 * 1024', replace: 'LINE_BYTES = 2 ** 40' },
+    ],
+    caughtBy: /is taken for a reply/,
+  },
+  {
+    name: 'any reply counts as one of our scripts',
+    edits: [
+      {
+        file: `${IN}/commands.ts`,
+        find: 'if (Array.isArray(reply))',
+        replace: 'if (reply !== null)',
+      },
+    ],
+    caughtBy: /is taken for an answer/,
+  },
+  {
+    name: 'the numbers of terms are not kept apart',
+    edits: [
+      {
+        file: `${IN}/terms.ts`,
+        find: 'Math.max(this.#greatest, term)',
+        replace: 'Math.min(this.#greatest, term)',
+      },
+    ],
+    caughtBy: /gets its number a second time/,
   },
   {
     name: 'every error counts as undone',

@@ -10,9 +10,10 @@
 // asks one of its servers by the JSON gateway.
 import type { Design } from '../../kernel/design.ts';
 import { CAS_COMMAND } from '../../replication/compareAndSet.ts';
+import { lacksElsewhere, refuseServerElsewhere } from '../endpoints.ts';
 import { refuseLinkOverTcp } from '../slowLinks.ts';
 import { errors } from './errors.ts';
-import { claims, lacksWith, modifiers, options, refuseServer } from './options.ts';
+import { claims, modifiers, options, refuseOptions } from './options.ts';
 
 export const etcdDesign: Design = {
   name: 'etcd',
@@ -21,7 +22,8 @@ export const etcdDesign: Design = {
   claims,
   guarantees: {},
   options,
-  refuseServer,
+  refuseOptions,
+  refuseServer: refuseServerElsewhere,
   refuseLink: refuseLinkOverTcp,
   commands: [
     CAS_COMMAND,
@@ -35,7 +37,7 @@ export const etcdDesign: Design = {
     },
   ],
   modifiers,
-  lacksWith,
+  lacksWith: (chosen) => lacksElsewhere(chosen, ['moveLeader']),
   lacks: { clock: 'a program of others reads the clock of the machine' },
   errors,
 };

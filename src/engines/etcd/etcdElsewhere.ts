@@ -3,10 +3,11 @@
 import { CallError } from '../../kernel/errors.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import type { Inspection } from '../../kernel/inspection.ts';
+import { endpointsOf } from '../endpoints.ts';
 import type { Connection, Shown, Store, StoreSetup } from '../store.ts';
 import { Gateway } from './gateway.ts';
 import { inspectMember, openConnection, readStore, statusOf } from './looks.ts';
-import { endpointsOf, readsOf } from './options.ts';
+import { readsOf } from './options.ts';
 import { encode, endOf } from './requests.ts';
 
 const LOOK_EVERY_MS = 10;

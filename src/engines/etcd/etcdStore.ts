@@ -4,9 +4,10 @@ import type { EngineCluster, EngineSetup } from '../../kernel/engine.ts';
 import { CallError } from '../../kernel/errors.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import type { Inspection } from '../../kernel/inspection.ts';
-import { readMs } from '../../kernel/optionTexts.ts';
 import type { ForeignProgram } from '../../processes/foreignProgram.ts';
+import { endpointsOf } from '../endpoints.ts';
 import type { Connection, Shown, Store, StoreSetup } from '../store.ts';
+import { waitsOf } from '../storeOptions.ts';
 import { createStoreCluster } from '../storeWorld.ts';
 import { whenReady } from '../whenReady.ts';
 import { EtcdElsewhere } from './etcdElsewhere.ts';
@@ -14,16 +15,14 @@ import type { Gateway, Status } from './gateway.ts';
 import { inspectMember, openConnection, readStore, statusOf } from './looks.ts';
 import { EtcdMember } from './member.ts';
 import { doesVote, type ListedMember, leftovers } from './membership.ts';
-import { endpointsOf, readsOf } from './options.ts';
+import { readsOf } from './options.ts';
 import { isMajority, type NextStep, nextStep } from './readiness.ts';
 import type { GatewayCall } from './requests.ts';
 
 export function createEtcdCluster(setup: EngineSetup): EngineCluster {
-  const timeoutMs = readMs(setup.options.timeout ?? '') ?? 0;
   const isElsewhere = endpointsOf(setup.options).length > 0;
   return createStoreCluster(setup, {
-    timeoutMs,
-    reacts: setup.options.reaction === 'awaited',
+    ...waitsOf(setup.options),
     create: (store) => (isElsewhere ? new EtcdElsewhere(store) : new EtcdStore(store)),
   });
 }

@@ -1,8 +1,8 @@
 // The options of etcd, and what it promises with them.
 import type { Design, ModifierSpec, Options } from '../../kernel/design.ts';
 import type { Guarantee } from '../../kernel/guarantee.ts';
-import type { NodeId } from '../../kernel/ids.ts';
 import { oneOf } from '../../kernel/optionTexts.ts';
+import { endpointsOf, endpointsOption } from '../endpoints.ts';
 import { binaryOption, reactionOption, timeoutOption } from '../storeOptions.ts';
 import type { ReadLevel } from './requests.ts';
 
@@ -21,10 +21,8 @@ export const modifiers: readonly ModifierSpec[] = [
   },
 ];
 
-function refuseEndpoints(text: string): string | undefined {
-  const isAddress = (url: string): boolean => /^http:\/\/[^\s,/]+$/.test(url) && URL.canParse(url);
-  if (text === '' || text.split(',').every(isAddress)) return undefined;
-  return 'addresses with commas: http://10.0.0.1:2379,http://10.0.0.2:2379';
+function isAddress(text: string): boolean {
+  return /^http:\/\/[^\s,/]+$/.test(text) && URL.canParse(text);
 }
 
 export const options: Design['options'] = {
@@ -40,35 +38,14 @@ export const options: Design['options'] = {
       'have a majority have a leader and are equally far (awaited), or not (open).',
   ),
   binary: binaryOption('etcd', 'etcd-server'),
-  endpoints: {
-    about:
-      'The client addresses of a running cluster, in place of programs: server 0 is the first. ' +
-      'Keys of the run get a prefix there, and are removed at its end.',
-    fallback: '',
-    refuse: refuseEndpoints,
-  },
+  endpoints: endpointsOption('http://10.0.0.1:2379,http://10.0.0.2:2379', isAddress),
 };
 
-export function endpointsOf({ endpoints = '' }: Options): string[] {
-  return endpoints === '' ? [] : endpoints.split(',');
-}
-
-export function refuseServer(id: NodeId, options: Options): string | undefined {
-  const { length } = endpointsOf(options);
-  if (length === 0 || id < length) return undefined;
-  return `${id} is not among the ${length} addresses of endpoints=, which begin with server 0`;
-}
-
-const FAULTS = [
-  ...['killServer', 'pauseServer', 'resumeServer', 'fail', 'recover', 'moveLeader'],
-  ...['partition', 'breakConnection', 'link'],
-];
-
 /** Causeway is a client of such a cluster, and does nothing to it. */
-export function lacksWith(options: Options): { readonly [command: string]: string } {
-  if (endpointsOf(options).length === 0) return {};
-  const why = 'the servers of endpoints= are not of this run';
-  return Object.fromEntries(FAULTS.map((command) => [command, why]));
+export function refuseOptions(chosen: Options): string | undefined {
+  const isOfOthers = endpointsOf(chosen).length > 0;
+  if (!isOfOthers || chosen.binary === options.binary?.fallback) return undefined;
+  return 'binary= is about programs of the run, and endpoints= starts none';
 }
 
 export function readsOf({ reads }: Options): ReadLevel {

@@ -10,9 +10,10 @@
 import type { Design } from '../../kernel/design.ts';
 import { CAS_COMMAND } from '../../replication/compareAndSet.ts';
 import { claimsFrom } from '../claims.ts';
+import { lacksElsewhere, refuseServerElsewhere } from '../endpoints.ts';
 import { refuseLinkOverTcp } from '../slowLinks.ts';
 import { errors } from './errors.ts';
-import { modifiers, options } from './options.ts';
+import { modifiers, options, refuseOptions } from './options.ts';
 
 export const redisDesign: Design = {
   name: 'redis',
@@ -20,6 +21,8 @@ export const redisDesign: Design = {
   claims: claimsFrom,
   guarantees: {},
   options,
+  refuseOptions,
+  refuseServer: refuseServerElsewhere,
   refuseLink: refuseLinkOverTcp,
   clientsReachAll: true,
   commands: [
@@ -35,6 +38,7 @@ export const redisDesign: Design = {
     },
   ],
   modifiers,
+  lacksWith: (chosen) => lacksElsewhere(chosen, ['promote']),
   lacks: { clock: 'a program of others reads the clock of the machine' },
   errors,
 };

@@ -13,8 +13,11 @@ const REFUSALS: ReadonlySet<string> = new Set([
   ...['READONLY', 'NOREPLICAS', 'LOADING', 'MASTERDOWN', 'MISCONF', 'OOM', 'NOAUTH', 'NOPERM'],
 ]);
 
+/** Where in a script of Causeway the error came up. */
+const PLACE = / script: \w+, on @user_script:\d+\.$/;
+
 export function toCallError(text: string): CallError {
   const [first = ''] = text.split(' ');
-  const told = text.slice(0, SHOWN_CHARACTERS);
+  const told = text.replace(PLACE, '').slice(0, SHOWN_CHARACTERS);
   return new CallError(REFUSALS.has(first) ? 'ERR_REDIS_REFUSED' : 'ERR_REDIS_FAILED', told, told);
 }

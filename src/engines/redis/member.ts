@@ -10,7 +10,7 @@ import { findPort, LOOPBACK } from '../ports.ts';
 import type { StoreSetup } from '../store.ts';
 import { TcpProxy } from '../tcpProxy.ts';
 import type { Reply } from './resp.ts';
-import { RespConnection } from './respConnection.ts';
+import { type Address, RespConnection } from './respConnection.ts';
 
 /** How often another port is tried, when another program has taken it. */
 const MOST_STARTS = 3;
@@ -32,7 +32,7 @@ export class RedisMember {
   /** By server: the way there, which several orders may need at the same time. */
   readonly #ways = new Map<NodeId, Promise<TcpProxy>>();
   /** For the questions of the master. */
-  readonly #connection = new RespConnection(() => this.#port);
+  readonly #connection = new RespConnection(() => this.address);
   #port: number | undefined;
 
   constructor(id: NodeId, setup: StoreSetup) {
@@ -40,8 +40,9 @@ export class RedisMember {
     this.#setup = setup;
   }
 
-  get port(): number | undefined {
-    return this.#port;
+  /** Of the program that runs. */
+  get address(): Address | undefined {
+    return this.#port === undefined ? undefined : { host: LOOPBACK, port: this.#port };
   }
 
   /** Resolves when the program answers. Rejects with an EnvironmentError, and then none is left. */
@@ -80,7 +81,7 @@ export class RedisMember {
   }
 
   async #openWay(primary: RedisMember): Promise<TcpProxy> {
-    const target = (): number | undefined => primary.port;
+    const target = (): number | undefined => primary.address?.port;
     const ends = { from: this.id, to: primary.id };
     try {
       const proxy = await TcpProxy.open({ ...ends, links: this.#setup.links, target });
@@ -116,9 +117,9 @@ export class RedisMember {
       port: String(port),
       dir: folder,
       appendonly: options.appendonly ?? 'no',
+      'min-replicas-to-write': options['min-replicas'] ?? '0',
       // A primary would wait five seconds for more replicas before it sends its store.
       'repl-diskless-sync-delay': '0',
-      'enable-debug-command': 'no',
     };
     const words = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]);
     const role = isPrimary ? [] : ['--replicaof', ...NOBODY];

@@ -2,6 +2,7 @@
 import type { Design, ModifierSpec, OptionSpec, Options } from '../../kernel/design.ts';
 import { countUpTo, oneOf } from '../../kernel/optionTexts.ts';
 import { claimsOption } from '../claims.ts';
+import { endpointsOf, endpointsOption } from '../endpoints.ts';
 import { binaryOption, reactionOption, timeoutOption } from '../storeOptions.ts';
 
 const WHERE = ['own', 'primary'] as const;
@@ -49,7 +50,27 @@ export const options: Design['options'] = {
       'that are in touch with the primary are as far as it is (awaited), or not (open).',
   ),
   binary: binaryOption('redis-server', 'redis-server'),
+  endpoints: endpointsOption('10.0.0.1:6379,redis.example:6379', (text) => {
+    const { host, port } = toAddress(text);
+    return host !== '' && port > 0 && port < 65_536;
+  }),
 };
+
+/** Options of the programs, which somebody else has started there. */
+const OF_PROGRAMS = ['min-replicas', 'appendonly', 'binary'];
+
+export function refuseOptions(chosen: Options): string | undefined {
+  if (endpointsOf(chosen).length === 0) return undefined;
+  const wrong = OF_PROGRAMS.find((name) => chosen[name] !== options[name]?.fallback);
+  return wrong && `${wrong}= is about programs of the run, and endpoints= starts none`;
+}
+
+/** `host:port` or `[host]:port`; an empty host if it is neither. */
+export function toAddress(text: string): { readonly host: string; readonly port: number } {
+  const [, inBrackets, plain, port] =
+    /^(?:\[([^\s\]]+)\]|([^\s:/@[\]]+)):(\d{1,5})$/.exec(text) ?? [];
+  return { host: inBrackets ?? plain ?? '', port: Number(port) };
+}
 
 export function isAtPrimary({ reads }: Options, used: readonly string[]): boolean {
   return (used[0] ?? reads) === 'primary';

@@ -1,34 +1,36 @@
 // A primary and replicas of Redis's own servers, as the store of a world.
 import type { NodeSpec } from '../../kernel/cluster.ts';
-import type { Answer } from '../../kernel/control.ts';
 import type { EngineCluster, EngineSetup } from '../../kernel/engine.ts';
 import { CallError } from '../../kernel/errors.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import type { Inspection } from '../../kernel/inspection.ts';
-import { readMs } from '../../kernel/optionTexts.ts';
 import type { ForeignProgram } from '../../processes/foreignProgram.ts';
+import { endpointsOf } from '../endpoints.ts';
 import type { Connection, Request, Shown, Store, StoreSetup } from '../store.ts';
+import { waitsOf } from '../storeOptions.ts';
 import { createStoreCluster } from '../storeWorld.ts';
-import { whenReady } from '../whenReady.ts';
-import { SHOW_WORDS, type StoreShown, termWords, toAnswer, toShown, toWords } from './commands.ts';
+import { type Position, positionWords, showWords, toPosition, toShown } from './commands.ts';
+import { operate } from './exchange.ts';
+import { toInfo, toInspection } from './info.ts';
 import { RedisMember } from './member.ts';
 import { isAtPrimary } from './options.ts';
+import { RedisElsewhere } from './redisElsewhere.ts';
 import { RespConnection } from './respConnection.ts';
 import { Terms } from './terms.ts';
 
 export function createRedisCluster(setup: EngineSetup): EngineCluster {
+  const isElsewhere = endpointsOf(setup.options).length > 0;
   return createStoreCluster(setup, {
-    timeoutMs: readMs(setup.options.timeout ?? '') ?? 0,
-    reacts: setup.options.reaction !== 'open',
-    create: (store) => new RedisStore(store),
+    ...waitsOf(setup.options),
+    create: (store) => (isElsewhere ? new RedisElsewhere(store) : new RedisStore(store)),
   });
 }
 
 const LOOK_EVERY_MS = 10;
 const LOOK_MS = 1_000;
 const ORDER_MS = 2_000;
-/** The share of an operation's time in which replicas have to say that they have a write. */
-const WAIT_SHARE = 0.5;
+/** Of the run's names in its servers, which are its own. */
+const PREFIX = 'causeway:';
 
 class RedisStore implements Store {
   readonly #setup: StoreSetup;
@@ -48,7 +50,8 @@ class RedisStore implements Store {
     const member = this.#members.get(id) ?? new RedisMember(id, this.#setup);
     this.#members.set(id, member);
     const program = await member.start(isPrimary);
-    return isPrimary ? whenReady(program, this.#beginTerm(member)) : program;
+    if (isPrimary) this.#terms.begin(id);
+    return program;
   }
 
   ended(id: NodeId): void {
@@ -73,9 +76,11 @@ class RedisStore implements Store {
   }
 
   connect(_client: NodeId, server: NodeId): Connection {
-    const connection = new RespConnection(() => this.#members.get(server)?.port);
+    const connection = new RespConnection(() => this.#members.get(server)?.address);
+    const replicas = Number(this.#setup.options.wait);
+    const shared = { connection, server, replicas, prefix: PREFIX, terms: this.#terms };
     return {
-      operate: (request, timeoutMs) => this.#operate(connection, server, request, timeoutMs),
+      operate: (request, timeoutMs) => operate(shared, request, timeoutMs),
       close: () => connection.close(),
     };
   }
@@ -89,10 +94,10 @@ class RedisStore implements Store {
       const missing = this.#missing(server, primary);
       if (primary === undefined || missing.length > 0) return missing;
       const replicas = this.#replicasOf(primary);
-      const positions = await Promise.all(
-        [primary, ...replicas].map((id) => this.position(id, LOOK_MS)),
+      const [first, ...others] = await Promise.all(
+        [primary, ...replicas].map((id) => this.#position(id, LOOK_MS)),
       );
-      if (positions[0] !== undefined && positions.every((one) => one === positions[0])) {
+      if (first !== undefined && areEqual(first, others)) {
         if (own !== undefined) own.wasReady = true;
         return [];
       }
@@ -102,30 +107,18 @@ class RedisStore implements Store {
   }
 
   async position(server: NodeId, timeoutMs: number): Promise<string | undefined> {
-    const shown = await this.show(server, timeoutMs).catch((error: unknown) => {
-      if (!(error instanceof CallError)) throw error;
-      return undefined;
-    });
-    return shown?.position;
+    return (await this.#position(server, timeoutMs))?.writes;
   }
 
-  async show(server: NodeId, timeoutMs: number): Promise<Shown & StoreShown> {
-    return toShown(await this.#member(server).ask(SHOW_WORDS, timeoutMs));
+  async show(server: NodeId, timeoutMs: number): Promise<Shown> {
+    return toShown(await this.#member(server).ask(showWords(PREFIX), timeoutMs));
   }
 
   async inspect(server: NodeId, timeoutMs: number): Promise<Inspection> {
     const member = this.#member(server);
-    const told = String(await member.ask(['INFO', 'replication'], timeoutMs));
-    const info = new Map(told.split('\r\n').map((line) => line.split(':') as [string, string]));
-    const { entries } = await this.show(server, timeoutMs);
-    const isPrimary = info.get('role') === 'master';
-    return {
-      role: isPrimary ? 'primary' : 'replica',
-      ...(!isPrimary && { follows: member.follows ?? null }),
-      ...(!isPrimary && { isInTouch: info.get('master_link_status') === 'up' }),
-      offset: Number(info.get(isPrimary ? 'master_repl_offset' : 'slave_repl_offset') ?? 0),
-      store: entries.map(([key, value, version]) => ({ key, value, version })),
-    };
+    const info = toInfo(await member.ask(['INFO', 'replication'], timeoutMs));
+    const shown = await this.show(server, timeoutMs);
+    return toInspection(info, shown, { follows: member.follows ?? null });
   }
 
   /** `promote` */
@@ -133,7 +126,7 @@ class RedisStore implements Store {
     const member = this.#member(server);
     await member.ask(['REPLICAOF', 'NO', 'ONE'], ORDER_MS);
     member.follows = undefined;
-    await this.#beginTerm(member);
+    this.#terms.begin(server);
     await this.#gather(server);
     await this.settle(server, ORDER_MS);
     return [];
@@ -143,30 +136,14 @@ class RedisStore implements Store {
     for (const member of this.#members.values()) member.close();
   }
 
-  async #operate(
-    connection: RespConnection,
-    server: NodeId,
-    request: Request,
-    timeoutMs: number,
-  ): Promise<Answer> {
-    const reply = await connection.send(toWords(request), timeoutMs);
-    const answer = toAnswer(request, server, reply);
-    const replicas = Number(this.#setup.options.wait);
-    // A read, or a compare that has failed, has written nothing.
-    if (replicas === 0 || request.kind === 'get' || answer.version === null) return answer;
-    const words = ['WAIT', replicas, Math.round(timeoutMs * WAIT_SHARE)];
-    const copies = await connection.send(words, timeoutMs);
-    if (Number(copies) >= replicas) return answer;
-    const text = `${copies} of ${replicas}`;
-    throw new CallError('ERR_REDIS_NOT_COPIED', text, text);
-  }
-
-  /** The first write of the term is not subject to the option `min-replicas`. */
-  async #beginTerm(member: RedisMember): Promise<void> {
-    const setting = ['CONFIG', 'SET', 'min-replicas-to-write'];
-    await member.ask([...setting, 0], ORDER_MS);
-    await member.ask(termWords(this.#terms.begin(member.id), member.id), ORDER_MS);
-    await member.ask([...setting, this.#setup.options['min-replicas'] ?? 0], ORDER_MS);
+  /** Undefined if it does not answer. */
+  async #position(server: NodeId, timeoutMs: number): Promise<Position | undefined> {
+    try {
+      return toPosition(await this.#member(server).ask(positionWords(PREFIX), timeoutMs));
+    } catch (error) {
+      if (!(error instanceof CallError)) throw error;
+      return undefined;
+    }
   }
 
   /** Lets the servers that run, and have a link to this primary, follow it. */
@@ -205,8 +182,17 @@ class RedisStore implements Store {
 
   #member(server: NodeId): RedisMember {
     const member = this.#members.get(server);
-    if (member?.port === undefined)
+    if (member?.address === undefined) {
       throw new CallError('ERR_UNREACHABLE', `${server} does not run`);
+    }
     return member;
   }
+}
+
+/** Whether the replicas have the primary's writes, and both sides take them for connected. */
+function areEqual(primary: Position, replicas: readonly (Position | undefined)[]): boolean {
+  return (
+    primary.replicas >= replicas.length &&
+    replicas.every((one) => one?.isInTouch === true && one.writes === primary.writes)
+  );
 }

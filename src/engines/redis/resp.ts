@@ -19,35 +19,55 @@ export function encodeRequest(words: readonly (string | number)[]): Buffer {
 }
 
 const END = Buffer.from('\r\n');
-/** A reply that cannot be read whole yet. */
-const OPEN = Symbol('open');
+/** Redis's own limit on a text. */
+const TEXT_BYTES = 512 * 1024 * 1024;
+/** No line of a reply is longer, also not that of an error. */
+const LINE_BYTES = 64 * 1024;
 
-/** Reads replies from a stream of bytes, however it is cut into chunks. */
+interface OpenArray {
+  readonly length: number;
+  readonly items: Reply[];
+}
+
+/** Reads replies from a stream of bytes, however it is cut into chunks: each byte once. */
 export class ReplyReader {
-  #bytes: Buffer = Buffer.alloc(0);
-  #at = 0;
+  #parts: Buffer[] = [];
+  #length = 0;
+  /** The bytes of the text under way; undefined if a line is next. */
+  #text: number | undefined;
+  /** The arrays under way, each an item of the one before. */
+  readonly #arrays: OpenArray[] = [];
 
   /** The replies that end in this chunk. Throws an Error for bytes that are no reply. */
   take(chunk: Buffer): Reply[] {
-    this.#bytes = this.#bytes.length === 0 ? chunk : Buffer.concat([this.#bytes, chunk]);
+    this.#parts.push(chunk);
+    this.#length += chunk.length;
     const replies: Reply[] = [];
-    for (let from = 0; ; from = this.#at) {
-      this.#at = from;
-      const reply = this.#read();
-      if (reply === OPEN) {
-        this.#bytes = this.#bytes.subarray(from);
-        return replies;
+    for (let item = this.#next(); item !== undefined; item = this.#next()) {
+      const reply = this.#placed(item.value);
+      if (reply !== undefined) replies.push(reply);
+    }
+    return replies;
+  }
+
+  /** The next value that is no array under way; undefined if its bytes are not all there. */
+  #next(): { value: Reply } | undefined {
+    for (;;) {
+      if (this.#text !== undefined) {
+        const bytes = this.#cut(this.#text);
+        if (bytes === undefined) return undefined;
+        this.#text = undefined;
+        return { value: bytes.toString() };
       }
-      replies.push(reply);
+      const line = this.#line();
+      if (line === undefined) return undefined;
+      const value = this.#begin(line.charAt(0), line.slice(1));
+      if (value !== undefined) return { value };
     }
   }
 
-  #read(): Reply | typeof OPEN {
-    const end = this.#bytes.indexOf(END, this.#at);
-    if (end < 0) return OPEN;
-    const kind = String.fromCharCode(this.#bytes[this.#at] ?? 0);
-    const text = this.#bytes.toString('utf8', this.#at + 1, end);
-    this.#at = end + END.length;
+  /** The value of a line; undefined if it begins a text or an array. */
+  #begin(kind: string, text: string): Reply | undefined {
     switch (kind) {
       case '+':
         return text;
@@ -56,31 +76,63 @@ export class ReplyReader {
       case ':':
         return Number(text);
       case '$':
-        return this.#readText(Number(text));
-      case '*':
-        return this.#readArray(Number(text));
+        this.#text = lengthOf(text);
+        if (this.#text >= 0) return undefined;
+        this.#text = undefined;
+        return null;
+      case '*': {
+        const length = lengthOf(text);
+        if (length <= 0) return length < 0 ? null : [];
+        this.#arrays.push({ length, items: [] });
+        return undefined;
+      }
       default:
         throw new Error(`a reply that begins with ${JSON.stringify(kind)}`);
     }
   }
 
-  #readText(length: number): string | null | typeof OPEN {
-    if (length < 0) return null;
-    const end = this.#at + length;
-    if (this.#bytes.length < end + END.length) return OPEN;
-    const text = this.#bytes.toString('utf8', this.#at, end);
-    this.#at = end + END.length;
-    return text;
+  /** The whole reply, if it ends with this value. */
+  #placed(value: Reply): Reply | undefined {
+    let placed = value;
+    for (let open = this.#arrays.at(-1); open !== undefined; open = this.#arrays.at(-1)) {
+      open.items.push(placed);
+      if (open.items.length < open.length) return undefined;
+      this.#arrays.pop();
+      placed = open.items;
+    }
+    return placed;
   }
 
-  #readArray(length: number): Reply | typeof OPEN {
-    if (length < 0) return null;
-    const items: Reply[] = [];
-    while (items.length < length) {
-      const item = this.#read();
-      if (item === OPEN) return OPEN;
-      items.push(item);
+  /** The next line, without its end. */
+  #line(): string | undefined {
+    const bytes = this.#joined();
+    const end = bytes.indexOf(END);
+    if (end > LINE_BYTES || (end < 0 && bytes.length > LINE_BYTES)) {
+      throw new Error(`a line of more than ${LINE_BYTES} bytes`);
     }
-    return items;
+    return end < 0 ? undefined : this.#cut(end)?.toString();
   }
+
+  /** The next bytes, which an end of a line follows; undefined if they are not all there. */
+  #cut(length: number): Buffer | undefined {
+    const whole = length + END.length;
+    if (this.#length < whole) return undefined;
+    const bytes = this.#joined();
+    this.#parts = [bytes.subarray(whole)];
+    this.#length -= whole;
+    return bytes.subarray(0, length);
+  }
+
+  #joined(): Buffer {
+    const [first = Buffer.alloc(0), ...others] = this.#parts;
+    const bytes = others.length === 0 ? first : Buffer.concat(this.#parts);
+    this.#parts = [bytes];
+    return bytes;
+  }
+}
+
+function lengthOf(text: string): number {
+  const length = /^-?\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (length <= TEXT_BYTES) return length;
+  throw new Error(`a length that is none: ${JSON.stringify(text)}`);
 }

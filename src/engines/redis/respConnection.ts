@@ -3,9 +3,13 @@
 import { connect, type Socket } from 'node:net';
 import { CallError } from '../../kernel/errors.ts';
 import { startTimer } from '../../rpc/monotonic.ts';
-import { LOOPBACK } from '../ports.ts';
 import { toCallError } from './errors.ts';
 import { encodeRequest, type Reply, ReplyReader, RespError } from './resp.ts';
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
 
 interface Waiting {
   resolve(reply: Reply): void;
@@ -13,14 +17,14 @@ interface Waiting {
 }
 
 export class RespConnection {
-  readonly #port: () => number | undefined;
+  readonly #address: () => Address | undefined;
   #socket: Socket | undefined;
   #isOpen = false;
   #waiting: Waiting[] = [];
 
-  /** `port` is that of the server now; undefined while it does not run. */
-  constructor(port: () => number | undefined) {
-    this.#port = port;
+  /** `address` is that of the server now; undefined while it does not run. */
+  constructor(address: () => Address | undefined) {
+    this.#address = address;
   }
 
   /**
@@ -28,9 +32,9 @@ export class RespConnection {
    * reply came, and with Redis's own error (errors.ts).
    */
   send(words: readonly (string | number)[], timeoutMs: number): Promise<Reply> {
-    const port = this.#port();
-    if (port === undefined) return Promise.reject(new CallError('ERR_NOT_CONNECTED'));
-    const socket = this.#socket ?? this.#open(port);
+    const address = this.#address();
+    if (address === undefined) return Promise.reject(new CallError('ERR_NOT_CONNECTED'));
+    const socket = this.#socket ?? this.#open(address);
     return new Promise((resolve, reject) => {
       const cancel = startTimer(timeoutMs, () => {
         reject(new CallError('ERR_UNREACHABLE', `no answer in ${Math.round(timeoutMs)} ms`));
@@ -56,8 +60,8 @@ export class RespConnection {
     this.#ended('the connection was closed');
   }
 
-  #open(port: number): Socket {
-    const socket = connect({ port, host: LOOPBACK, noDelay: true });
+  #open(address: Address): Socket {
+    const socket = connect({ ...address, noDelay: true });
     const reader = new ReplyReader();
     this.#socket = socket;
     this.#isOpen = false;
