@@ -4,8 +4,15 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { EnvironmentError } from '../kernel/cluster.ts';
 import { isScarcity } from '../rpc/scarcity.ts';
 import type { Guard } from './guard.ts';
+import { continueTree, killStopped, killTree, stopTree, whenEnded } from './processTree.ts';
 import { killQuietly, killStrays, MARK_VARIABLE } from './strays.ts';
 import { Tail } from './tail.ts';
+
+/** A user of the system, and its group. */
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
 
 export interface ForeignSetup {
   /** The program and its arguments. */
@@ -18,6 +25,10 @@ export interface ForeignSetup {
   readonly mark: string;
   /** Instead of the environment of the master. */
   readonly environment?: NodeJS.ProcessEnv;
+  /** Where it starts, instead of the folder of the master. */
+  readonly folder?: string;
+  /** The user that it runs as, instead of the master's; only root can give another one. */
+  readonly owner?: Owner | undefined;
   /** What to do if there is no such program, in a clause. */
   readonly advice?: string;
   onOutput(chunk: Buffer): void;
@@ -27,6 +38,8 @@ export interface ForeignSetup {
 
 /** After the end of a program its last output may take so long to arrive. */
 const LAST_OUTPUT_MS = 200;
+/** A killed process ends at once, unless the system is busy with it. */
+const END_MS = 10_000;
 
 export class ForeignProgram {
   /** Resolves with the reason when the program has ended, for whatever cause. */
@@ -37,6 +50,8 @@ export class ForeignProgram {
   readonly #mark: string;
   readonly #log: Tail;
   #isGone = false;
+  /** Its processes, while they are stopped. */
+  #stopped: readonly number[] = [];
 
   private constructor(child: ChildProcessWithoutNullStreams, setup: ForeignSetup) {
     this.#child = child;
@@ -65,6 +80,8 @@ export class ForeignProgram {
       const child = spawn(file, args, {
         detached: true,
         stdio: 'pipe',
+        ...(setup.folder !== undefined && { cwd: setup.folder }),
+        ...setup.owner,
         env: { ...(setup.environment ?? process.env), [MARK_VARIABLE]: setup.mark },
       });
       await new Promise<void>((resolve, reject) => {
@@ -111,23 +128,29 @@ export class ForeignProgram {
     else this.#child.stdout.resume();
   }
 
-  /** To all processes of its group. */
+  /** To all processes of its group, and all that it has started. */
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
-    if (!this.#isGone) killQuietly(-this.pid, signal);
+    if (this.#isGone) return;
+    killQuietly(-this.pid, signal);
+    this.#stopped = signal === 'SIGSTOP' ? stopTree(this.pid) : [];
+    if (signal === 'SIGCONT') continueTree(this.pid);
   }
 
-  /** Ends it at once, with its group. Resolves when it is gone. */
+  /** Ends it at once, with its group and all that it has started. Resolves when they are gone. */
   async kill(): Promise<void> {
     // Its output is of no interest any more, and may be endless.
     this.#child.stdout.destroy();
-    killQuietly(-this.pid);
+    const tree = this.#isGone ? [] : killTree(this.pid);
+    if (!this.#isGone) killQuietly(-this.pid);
     await this.gone;
+    await whenEnded(tree, END_MS);
   }
 
   /** What it has started must not outlive it, and its last words must have arrived. */
   async #wentAway(): Promise<void> {
     this.#isGone = true;
     killQuietly(-this.pid);
+    killStopped(this.#stopped);
     killStrays(this.#mark);
     const timer = new AbortController();
     const closed = new Promise<void>((resolve) => {

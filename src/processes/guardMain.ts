@@ -4,7 +4,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { GuardOrders } from './guard.ts';
-import { killStrays } from './strays.ts';
+import { killTree } from './processTree.ts';
+import { killQuietly, killStrays } from './strays.ts';
 
 /** Servers notice the master's end at the same time as this process, and may write until then. */
 const REMOVAL = { recursive: true, force: true, maxRetries: 20, retryDelay: 50 } as const;
@@ -44,11 +45,9 @@ process.on('message', (orders: (Order & { id: number })[]) => {
 
 process.on('disconnect', () => {
   for (const pid of stopped) {
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch {
-      // It is already gone, which is the goal.
-    }
+    // A negative number is the group of a program, and the program has the same one.
+    if (pid < 0) killTree(-pid);
+    killQuietly(pid);
   }
   if (stray !== undefined) killStrays(stray);
   if (folder !== undefined) rmSync(folder, REMOVAL);

@@ -28,7 +28,8 @@ export function killQuietly(pid: number, signal: NodeJS.Signals = 'SIGKILL'): vo
   }
 }
 
-function listProcesses(): number[] {
+/** All but this one; empty where the system does not show them. */
+export function listProcesses(): number[] {
   try {
     return readdirSync('/proc')
       .filter((name) => /^[0-9]+$/.test(name))
