@@ -22,7 +22,7 @@ export const COMMON = {
   platform: 'node',
   target: 'node20',
   // Clients of stores of others, which only their engines load, and which need not be installed.
-  external: ['@nats-io/*'],
+  external: ['@nats-io/*', 'pg'],
   // Optional helpers of ws, compiled ones, which Causeway does not install.
   define: { 'process.env.WS_NO_BUFFER_UTIL': '"1"', 'process.env.WS_NO_UTF_8_VALIDATE': '"1"' },
   logLevel: 'error',

@@ -21,11 +21,14 @@ export type Request = (
     }
 ) & { readonly modifiers: readonly string[] };
 
+/** What runs one life of a server. */
+export type StoreProgram = Pick<ForeignProgram, 'gone' | 'lastLines' | 'signal' | 'kill'>;
+
 /** A server of the script that runs now. */
 export interface Member {
   readonly id: NodeId;
   /** Undefined for one that is not of this run. */
-  readonly program: ForeignProgram | undefined;
+  readonly program: StoreProgram | undefined;
   readonly isPaused: boolean;
 }
 
@@ -56,7 +59,7 @@ export interface Store {
    * for that. Rejects with an EnvironmentError if there is no such program, and with a CallError if
    * the store does not take the server: then no program is left.
    */
-  start(spec: NodeSpec): Promise<ForeignProgram | undefined>;
+  start(spec: NodeSpec): Promise<StoreProgram | undefined>;
   /** The program of that server has ended. */
   ended(id: NodeId): void;
   /** Ends the connections between servers that may not carry anything any more. */

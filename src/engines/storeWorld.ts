@@ -11,7 +11,7 @@ import { ForeignProgram } from '../processes/foreignProgram.ts';
 import { EngineWorld, type Params, type ServerLife } from './engineWorld.ts';
 import type { LifeEvents } from './lifeEvents.ts';
 import { SlowLinks } from './slowLinks.ts';
-import { type Member, type Store, type StoreSetup, toRequest } from './store.ts';
+import { type Member, type Store, type StoreProgram, type StoreSetup, toRequest } from './store.ts';
 import { StoreClient } from './storeClient.ts';
 import { StoreControl } from './storeControl.ts';
 
@@ -32,11 +32,11 @@ export function createStoreCluster(setup: EngineSetup, kind: StoreKind): EngineC
 class MemberLife implements Member, ServerLife {
   readonly spec: NodeSpec;
   readonly events: LifeEvents;
-  readonly program: ForeignProgram | undefined;
+  readonly program: StoreProgram | undefined;
   isPaused = false;
   isOrdered = false;
 
-  constructor(spec: NodeSpec, events: LifeEvents, program: ForeignProgram | undefined) {
+  constructor(spec: NodeSpec, events: LifeEvents, program: StoreProgram | undefined) {
     this.spec = spec;
     this.events = events;
     this.program = program;

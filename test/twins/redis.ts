@@ -66,7 +66,7 @@ export const REDIS_TWINS: readonly Twin[] = [
     name: 'a store claims all writes of a term that has ended',
     edits: [
       {
-        file: `${IN}/commands.ts`,
+        file: 'src/engines/termVersions.ts',
         find: 'number * TERM_SHARE + writes]',
         replace: '(number + 1) * TERM_SHARE]',
       },
@@ -77,14 +77,14 @@ export const REDIS_TWINS: readonly Twin[] = [
     name: 'writes are ordered without their term',
     edits: [
       {
-        file: `${IN}/commands.ts`,
+        file: 'src/engines/termVersions.ts',
         find: 'const TERM_SHARE = 2 ** 32',
         replace: 'const TERM_SHARE = 0',
       },
       {
-        file: `${IN}/commands.ts`,
-        find: 'return [(term ?? 0) * TERM_SHARE + (number ?? 0)',
-        replace: 'return [10 - (number ?? 0)',
+        file: 'src/engines/termVersions.ts',
+        find: 'return [term * TERM_SHARE + number',
+        replace: 'return [10 - number',
       },
     ],
     caughtBy: /a later write has a lesser version/,
@@ -93,7 +93,7 @@ export const REDIS_TWINS: readonly Twin[] = [
     name: 'a client takes the first primary for the primary',
     edits: [
       {
-        file: `${IN}/terms.ts`,
+        file: 'src/engines/primaries.ts',
         find: 'this.#term(id) > this.#term(best)',
         replace: 'this.#term(id) < this.#term(best)',
       },

@@ -20,6 +20,7 @@ import type { VectorTuples, VersionTuple } from '../../kernel/history.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import { answerOfCas } from '../../replication/compareAndSet.ts';
 import type { Entry, Request, Shown } from '../store.ts';
+import { appliedOf, versionOf } from '../termVersions.ts';
 import type { Reply } from './resp.ts';
 
 const STATE = `
@@ -186,22 +187,20 @@ function readValue(text: string): { value: string; version: VersionTuple } {
   return { value, version: toVersion(text) };
 }
 
-/** Later terms have greater versions, since what is lost of a term comes before them. */
-const TERM_SHARE = 2 ** 32;
-
 /** `number term server`, and perhaps more. */
 function toVersion(stamp: string): VersionTuple {
-  const [number, term, server] = stamp.split(' ', 3).map(Number);
-  return [(term ?? 0) * TERM_SHARE + (number ?? 0), server ?? 0, term ?? 0];
+  const [number = 0, term = 0, server = 0] = stamp.split(' ', 3).map(Number);
+  return versionOf(number, term, server);
 }
 
 /** All writes of the past terms up to their counts, and of the last term up to the count. */
 function toApplied({ count, term, past }: State): VectorTuples {
   const ended = past.split(';').filter((text) => text !== '');
   const last = term === '' ? [] : [`${term} ${count}`];
-  const terms = [...ended, ...last].map((text) => text.split(' ').map(Number));
-  const vector = terms.map(([number = 0, server = 0, writes = 0]): [number, number, number] => {
-    return [server, number, number * TERM_SHARE + writes];
-  });
-  return vector.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+  return appliedOf(
+    [...ended, ...last].map((text) => {
+      const [number = 0, server = 0, writes = 0] = text.split(' ').map(Number);
+      return [number, server, writes];
+    }),
+  );
 }

@@ -1,0 +1,83 @@
+// The options of PostgreSQL, and what it promises with them.
+import type { Design, ModifierSpec, Options } from '../../kernel/design.ts';
+import { countUpTo, oneOf } from '../../kernel/optionTexts.ts';
+import { claimsFrom, claimsOption } from '../claims.ts';
+import { endpointsOption } from '../endpoints.ts';
+import { binaryOption, reactionOption, timeoutOption } from '../storeOptions.ts';
+
+export const claims: Design['claims'] = claimsFrom;
+
+const WHERE = ['own', 'primary'] as const;
+const MOST_STANDBYS = 63;
+
+export const modifiers: readonly ModifierSpec[] = [
+  {
+    name: 'place',
+    usage: WHERE.join('|'),
+    about: 'own: the server that the client joined first answers; primary: the primary does',
+    on: ['get'],
+    isModifier: (word) => (WHERE as readonly string[]).includes(word),
+    samples: WHERE,
+  },
+];
+
+function isAddress(url: string): boolean {
+  return /^postgres(ql)?:\/\/[^\s,]+$/.test(url) && URL.canParse(url);
+}
+
+const refuseCount = countUpTo(MOST_STANDBYS);
+
+export const options: Design['options'] = {
+  claims: claimsOption('convergence'),
+  reads: {
+    about: 'Where a `get` without a place is done.',
+    fallback: 'own',
+    samples: WHERE,
+    ...oneOf(...WHERE),
+  },
+  sync: {
+    about:
+      'For how many standbys a commit waits (`synchronous_standby_names`), any of them; `commit` ' +
+      'says until when.',
+    fallback: '0',
+    refuse: (text) => (text === '0' ? undefined : refuseCount(text)),
+  },
+  commit: {
+    about:
+      'What a commit waits for (`synchronous_commit`): nothing (off), the own log (local), the ' +
+      'log of standbys too (remote_write, on), until they show it (remote_apply).',
+    fallback: 'on',
+    ...oneOf('off', 'local', 'remote_write', 'on', 'remote_apply'),
+  },
+  timeout: timeoutOption,
+  reaction: reactionOption(
+    'Whether the line after a write, or after the end of a fault, waits until the standbys ' +
+      'that are in touch with the primary are as far as it is (awaited), or not (open).',
+  ),
+  binary: {
+    ...binaryOption('postgres', 'postgresql'),
+    about:
+      'The program or its folder; without a path it is looked for in PATH, and then where ' +
+      "Debian's package postgresql has it.",
+  },
+  endpoints: {
+    ...endpointsOption('postgres://me@10.0.0.1/db,postgres://me@10.0.0.2/db', isAddress),
+    about:
+      'The addresses of servers that run already, in place of programs: server 0 is the first. ' +
+      'The run has a schema of its own there, which is dropped at its end.',
+  },
+};
+
+export function refuseOptions({ commit = '', sync, endpoints }: Options): string | undefined {
+  if (endpoints !== '' && (sync !== '0' || commit !== options.commit?.fallback)) {
+    return 'sync= and commit= are settings of the servers of endpoints=';
+  }
+  if (sync === '0' && commit.startsWith('remote')) {
+    return `commit=${commit} waits for no standby without sync=1 or more`;
+  }
+  return undefined;
+}
+
+export function isAtPrimary({ reads }: Options, used: readonly string[]): boolean {
+  return (used[0] ?? reads) === 'primary';
+}

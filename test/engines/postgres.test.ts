@@ -1,0 +1,183 @@
+// Scripts on PostgreSQL's own servers: acknowledged commits are lost as PostgreSQL says, and not
+// with the settings against it; what a script can do to servers of ours it can do to these.
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { findPrograms } from '../../src/engines/postgres/programs.ts';
+import { IS_FULL } from '../support/extent.ts';
+import { describeScripts, FOR_LONG } from './engineScripts.ts';
+import { hasProgram, runNodes } from './runNodes.ts';
+
+const isThere = hasProgram(findServer(), '--version');
+const folder = mkdtempSync(join(tmpdir(), 'causeway-postgres-test-'));
+// The servers' user goes through it.
+chmodSync(folder, 0o711);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const THREE = 'joinServer 0\njoinServer 1\njoinServer 2\njoinClient 10 0\njoinClient 12 2\n';
+const SYNCHRONOUS = 'protocol postgres sync=1 commit=remote_apply timeout=1s\n';
+
+describeScripts('postgres', isThere);
+
+it('the package of PostgreSQL is named if there is no such program', async () => {
+  const ran = await runNodes('protocol postgres binary=no-such-postgres\njoinServer 0\n');
+  expect(ran.status).toBe(71);
+  expect(ran.stderr).toContain("no such program; Debian's package postgresql has it");
+});
+
+it('settings that contradict each other are refused', async () => {
+  const standby = await runNodes('protocol postgres commit=remote_apply\njoinServer 0\n');
+  expect(standby.stderr).toContain('commit=remote_apply waits for no standby without sync=1');
+  const own = await runNodes('protocol postgres sync=1 endpoints=postgres://a@b/c\njoinServer 0\n');
+  expect(own.stderr).toContain('are settings of the servers of endpoints=');
+});
+
+it.runIf(isThere)('what a program wrote that does not start is shown', FOR_LONG, async () => {
+  const ran = await runNodes('protocol postgres binary=/usr/bin/ls\njoinServer 0\n');
+  expect(ran.status).toBe(71);
+  expect(ran.stderr).toMatch(/cannot start server 0: .*initdb: there is no such program; Debian's/);
+});
+
+// By itself: it has only so much time.
+it.runIf(isThere && IS_FULL)(
+  'random scripts find that it is not linearizable',
+  FOR_LONG,
+  async () => {
+    const settings = ['--set', 'claims=linearizable', '--set', 'reaction=open', '--seconds', '60'];
+    const ran = await runNodes('', ['fuzz', '--protocol', 'postgres', ...settings]);
+    expect(ran.status, ran.stderr).toBe(1);
+    expect(ran.stdout).toMatch(/^# broken: linearizable: .*\n(?:#.*\n)+protocol postgres claims=/);
+  },
+);
+
+describe.runIf(isThere && IS_FULL).concurrent('servers of PostgreSQL', () => {
+  it('do operations in one step, and show their stores', FOR_LONG, async () => {
+    const script = [
+      ...['put 12 x a  b', 'get 10 x', 'put 10 é ""', 'get 12 é', 'cas 10 x a 1', 'put 10 y 1'],
+      ...['cas 12 y 1 2', 'cas 12 none 1 2', 'delete 12 y', 'get 10 y', 'delete 10 none'],
+      ...['printStore 2', 'inspect 2'],
+    ];
+    const ran = await runNodes(`protocol postgres\n${THREE}${script.join('\n')}`);
+    const lines = ran.stdout.split('\n');
+    expect(lines.slice(0, 8)).toEqual([
+      ...['x:a  b', 'é:', 'x:ERR_CAS', 'y:2', 'none:ERR_CAS', 'y:ERR_KEY', 'x:a  b', 'é:'],
+    ]);
+    expect(JSON.parse(lines[8] ?? '')).toMatchObject({
+      ...{ role: 'standby', follows: 0, isInTouch: true, term: 1 },
+      store: [
+        { key: 'x', value: 'a  b', version: [2 ** 32 + 1, 0, 1] },
+        { key: 'é', value: '' },
+      ],
+    });
+    expect([ran.status, ran.stderr]).toEqual([0, '']);
+  });
+
+  it('order writes that clients do at the same time', FOR_LONG, async () => {
+    const script = [
+      ...['joinClient 11 1', 'joinClient 13 0', 'workload ops=600 reads=0.3 keys=2 inflight=4'],
+      ...['check linearizable', ''],
+    ];
+    const options = 'reads=primary reaction=open';
+    const ran = await runNodes(`protocol postgres ${options}\n${THREE}${script.join('\n')}`);
+    expect(ran.stdout).toContain('linearizable: holds');
+  });
+
+  it('survive failovers in order, and come back with their writes', FOR_LONG, async () => {
+    const script = [
+      ...['put 10 x 1', 'killServer 0', 'promote 1', 'put 12 x 2', 'get 12 x', 'joinServer 0'],
+      ...['printStore 0', 'killServer 0', 'killServer 1', 'killServer 2', 'joinServer 1'],
+      ...['joinClient 13 1', 'get 13 x', 'put 13 x 3', 'joinServer 0', 'printStore 0'],
+      ...['promote 0', 'put 13 x 4', 'printStore 1', 'check linearizable monotonic-writes'],
+    ];
+    const ran = await runNodes(`protocol postgres\n${THREE}${script.join('\n')}`);
+    expect(ran.stdout.split('\n')).toEqual([
+      ...['x:2', 'x:2', 'x:2', 'x:3', 'x:4', 'linearizable: holds', 'monotonic-writes: holds', ''],
+    ]);
+    expect(ran.status).toBe(0);
+  });
+
+  it('meet again after two of them were promoted apart', FOR_LONG, async () => {
+    const script = [
+      ...['put 10 x 0', 'partition 0 10 | 1 11 | 2 12', 'promote 1', 'promote 2'],
+      ...['put 10 x 1', 'put 11 x 2', 'put 12 x 3', 'heal', 'stabilize'],
+      ...['printStore 0', 'printStore 1', 'printStore 2', 'put 11 x 4', 'printStore 0'],
+    ];
+    const joined = `${THREE}joinClient 11 1\n`;
+    const ran = await runNodes(`protocol postgres\n${joined}${script.join('\n')}`);
+    expect(ran.stdout.split('\n')).toEqual(['x:3', 'x:3', 'x:3', 'x:4', '']);
+  });
+
+  it('are cut one way, paused, and slow', FOR_LONG, async () => {
+    const script = [
+      // What the primary sends is lost on its way; the connection ends with the cut.
+      ...['breakConnection 0 2 oneway', 'put 10 x 1', 'heal', 'get 12 x'],
+      ...['pauseServer 2', 'put 10 x 2', 'get 12 x', 'resumeServer 2', 'get 12 x'],
+      ...['link 0 2 delay=300ms', 'put 10 x 3', 'get 12 x', 'link all reset'],
+      ...['fail 2', 'put 10 x 4', 'recover 2', 'get 12 x'],
+    ];
+    const ran = await runNodes(`protocol postgres timeout=2s\n${THREE}${script.join('\n')}`);
+    expect(ran.stdout.split('\n')).toEqual(['x:1', 'x:ERR_UNREACHABLE', 'x:2', 'x:3', 'x:4', '']);
+  });
+
+  it('wait for standbys if told, and are done when one is back', FOR_LONG, async () => {
+    const history = join(folder, 'history');
+    const script = [
+      ...['joinServer 0', 'joinServer 1', 'joinClient 10 0', 'put 10 x 1'],
+      ...['breakConnection 0 1', 'put 10 x 2', 'get 10 x', 'heal', 'stabilize', 'get 10 x'],
+    ];
+    const ran = await runNodes(SYNCHRONOUS + script.join('\n'), ['--history', history]);
+    expect(ran.stdout).toBe('x:1\nx:2\n');
+    const lines = readFileSync(history, 'utf8').trim().split('\n');
+    const outcomes = lines.map((line) => (JSON.parse(line) as { outcome: string }).outcome);
+    expect(outcomes).toEqual(['ok', 'unknown', 'ok', 'ok']);
+  });
+
+  it('take no server while none runs', FOR_LONG, async () => {
+    const script = ['joinServer 0', 'killServer 0', 'joinServer 1', 'joinServer 0', 'joinServer 1'];
+    const ran = await runNodes(`protocol postgres\n${script.join('\n')}\nprintStore 1\n`);
+    expect(ran.stderr).toMatch(/note: server 1 died: .*no server runs whose store it could copy/);
+    expect(ran.status).toBe(0);
+  });
+
+  it('are stale over a slow link if lines do not wait', FOR_LONG, async () => {
+    const load = 'workload ops=600 reads=0.5 keys=2 inflight=2\ncheck linearizable\n';
+    const ran = await runNodes(
+      `protocol postgres reaction=open\n${THREE}link 0 2 delay=30ms\n${load}`,
+    );
+    expect(ran.stdout).toContain('linearizable: broken');
+  });
+
+  it('leave no process and no folder, also if the master is killed', FOR_LONG, async (test) => {
+    const own = mkdtempSync(join(folder, 'tmp-'));
+    chmodSync(own, 0o711);
+    const master = spawn(process.execPath, ['master.js'], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      env: { ...process.env, TMPDIR: own },
+    });
+    master.stdin.write('protocol postgres\njoinServer 0\njoinServer 1\npauseServer 1\ninspect 0\n');
+    await once(master.stdout, 'data');
+    // A primary and a standby have at least four processes each.
+    expect(runningIn(own).length).toBeGreaterThan(7);
+    master.kill('SIGKILL');
+    await test.expect.poll(() => runningIn(own), { timeout: 20_000 }).toEqual([]);
+    await test.expect.poll(() => readdirSync(own), { timeout: 20_000 }).toEqual([]);
+  });
+});
+
+function findServer(): string {
+  try {
+    return findPrograms('postgres', process.env.PATH ?? '').server;
+  } catch {
+    return 'postgres';
+  }
+}
+
+/** The processes that work in that folder; those of PostgreSQL hide what they were started with. */
+function runningIn(path: string): string[] {
+  const find = `for p in /proc/[0-9]*; do echo $p $(readlink $p/cwd); done`;
+  const { stdout } = spawnSync('sh', ['-c', find], { encoding: 'utf8' });
+  return stdout.split('\n').filter((line) => line.includes(` ${path}/`));
+}
