@@ -82,13 +82,16 @@ export async function onStage(
   }
 }
 
-/** None outside of GitHub's Actions. */
+/** None outside of GitHub's Actions. What several runs find at one place is told once. */
 function annotators(output: Output): ClaimsListener[] {
   const folder = findActionsFolder(process.env);
   if (folder === undefined) return [];
+  const told = new Set<string>();
   const add: ClaimsListener['add'] = (script, finding) => {
     const annotation = annotate(finding, folder, script);
-    if (annotation !== undefined) output.diagnostic(annotation);
+    if (annotation === undefined || told.has(annotation)) return;
+    told.add(annotation);
+    output.diagnostic(annotation);
   };
   return [{ add }];
 }

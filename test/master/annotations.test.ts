@@ -124,3 +124,23 @@ it('tells what differs from a golden file', () => {
   expect(annotations[0]).toMatch(/%0Aline 4: \+x:2$/);
   expect(report).toContain('line 4: -x:1\nline 4: +x:2</failure>');
 });
+
+it('is told once of many runs, and not of runs that are recorded', () => {
+  const parent = mkdtempSync(join(tmpdir(), 'causeway-annotations-'));
+  const path = join(parent, 'a.txt');
+  const env = { ...process.env, GITHUB_ACTIONS: 'true', GITHUB_WORKSPACE: parent };
+  writeFileSync(path, 'joinServer 0\njoinClient 5 0\nput 5 x 1\nget 5 x\nexpect x:2\n');
+  const [recorded, runs] = [
+    ['--seeds', '2'],
+    ['--runs', '2'],
+  ].map((words) => {
+    const ran = spawnSync('node', ['master.js', 'record', ...words, path], { env });
+    return ran.stderr
+      .toString()
+      .split('\n')
+      .filter((line) => line.startsWith('::'));
+  });
+  rmSync(parent, { recursive: true });
+  expect(recorded).toEqual([]);
+  expect(runs).toEqual([expect.stringMatching(/^::error file=a\.txt,line=5,.*expect 'x%3A2'/)]);
+});

@@ -42,7 +42,8 @@ export async function runRecord(setup: SubcommandSetup): Promise<number> {
     // Once for all runs: a pipe cannot be read again.
     const bytes = await Promise.race([readWhole(order.path), interruption.happened]);
     if (typeof bytes === 'number') return bytes;
-    if (runs === undefined) return record(stage, order, bytes);
+    // What the runs find is recorded, and no finding of this run.
+    if (runs === undefined) return record({ ...stage, claims: [] }, order, bytes);
     const replay = `node master.js ${['record', ...words].map(quoteWord).join(' ')}`;
     return runAgainst({ ...stage, replay }, order, { bytes, runs });
   });
