@@ -37,6 +37,12 @@ it('options about programs are refused with servers that run already', async () 
   expect(stderr).toContain("'10.0.0.1' is no value of endpoints: addresses with commas");
 });
 
+it('a file for a found script that cannot be written is found before the search', async () => {
+  const order = ['fuzz', '--protocol', 'redis', '--out', 'no-such-folder/x'];
+  const { status, stderr } = await runNodes('', order);
+  expect([status, stderr]).toEqual([71, expect.stringContaining('E_IO: no-such-folder/x')]);
+});
+
 describe.runIf(isThere && IS_FULL)('servers of Redis of somebody else', () => {
   const primary = { host: LOOPBACK, port: 0 };
   const replica = { host: LOOPBACK, port: 0 };

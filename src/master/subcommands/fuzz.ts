@@ -1,13 +1,10 @@
 // `causeway fuzz`: looks for a seed that fails, and shrinks its script.
-import { accessSync, closeSync, constants, existsSync, openSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { drawTestCase, withSchedule } from '../../fuzz/draw.ts';
 import { describeOptions, writeScript } from '../../fuzz/scriptFile.ts';
 import { createScriptLanguage } from '../../fuzz/scriptSession.ts';
 import type { FoundFailure } from '../../fuzz/search.ts';
 import { shrink } from '../../fuzz/shrink.ts';
 import { tellFailure } from '../../fuzz/testCase.ts';
-import { EnvironmentError } from '../../kernel/cluster.ts';
 import { EXIT } from '../exitStatus.ts';
 import { quoteWord } from '../quoteWord.ts';
 import type { SubcommandSetup } from '../subcommand.ts';
@@ -15,6 +12,7 @@ import { createProgress } from './progress.ts';
 import { namesEngine, runRealFuzz } from './realFuzz.ts';
 import { readSwarmOptions, type SwarmOptions } from './swarmOptions.ts';
 import { spreadSeeds } from './swarmWorkers.ts';
+import { assertWritable, writeFound } from './writeFound.ts';
 
 /** The name in messages of a script that is written to stdout. */
 const UNNAMED = 'SCRIPT';
@@ -25,7 +23,7 @@ export async function runFuzz(setup: SubcommandSetup): Promise<number> {
   const options = readSwarmOptions('fuzz', words, protocols, output);
   if (typeof options === 'number') return options;
   const { protocol, outPath } = options;
-  if (outPath !== undefined) assertWritable(outPath);
+  assertWritable(outPath);
   const { found, done } = await findFirst(setup, options);
   if (found === undefined) {
     output.diagnostic(`causeway: fuzz: ${protocol.name}: ${done} seeds, none broken\n`);
@@ -72,31 +70,8 @@ async function writeShrunk(
   output.diagnostic(`causeway: fuzz: ${effort}\n`);
   const name = quoteWord(outPath ?? UNNAMED);
   const text = await writeScript(language, shrunk, name);
-  if (outPath === undefined) {
-    output.answer(text);
-    return;
-  }
-  try {
-    writeFileSync(outPath, text);
-  } catch (error) {
-    // The script must not be lost after all that work.
-    output.answer(text);
-    throw toEnvironmentError(error, outPath);
-  }
+  writeFound(text, outPath, output);
+  if (outPath === undefined) return;
   const options = describeOptions(shrunk.testCase);
   output.diagnostic(`causeway: replay: node master.js replay ${options} ${name}\n`);
-}
-
-/** Fails before the search rather than after it. An existing file is left unchanged. */
-function assertWritable(path: string): void {
-  try {
-    if (existsSync(path)) closeSync(openSync(path, 'r+'));
-    else accessSync(dirname(path), constants.W_OK);
-  } catch (error) {
-    throw toEnvironmentError(error, path);
-  }
-}
-
-function toEnvironmentError(error: unknown, path: string): EnvironmentError {
-  return new EnvironmentError('E_IO', `${path}: ${(error as Error).message}`);
 }

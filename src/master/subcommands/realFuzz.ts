@@ -1,10 +1,8 @@
 // `causeway fuzz` on an engine: random scripts on real programs, for as long as it may take.
-import { writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { type RealFound, searchReal, shrinkReal } from '../../fuzz/realSearch.ts';
 import { runReal } from '../../fuzz/realTrial.ts';
 import { tellFailure } from '../../fuzz/testCase.ts';
-import { EnvironmentError } from '../../kernel/cluster.ts';
 import { claimsOf, type Options } from '../../kernel/design.ts';
 import { type Engine, isEngine } from '../../kernel/engine.ts';
 import { LIVE_NODES } from '../../kernel/limits.ts';
@@ -18,6 +16,7 @@ import { settingOption } from '../settingOption.ts';
 import type { SubcommandSetup } from '../subcommand.ts';
 import { createProgress } from './progress.ts';
 import { whole } from './wholeOption.ts';
+import { assertWritable, writeFound } from './writeFound.ts';
 
 const USUAL_SEEDS = 1_000;
 const USUAL_SECONDS = 60;
@@ -47,6 +46,7 @@ export async function runRealFuzz(setup: SubcommandSetup): Promise<number> {
   const order = parseOrSay(createCommand(), words, (parsed) => read(parsed, setup), output);
   if (typeof order === 'number') return order;
   const { engine, options, seeds, from, seconds } = order;
+  assertWritable(order.outPath);
   if (claimsOf(engine, options).includes('convergence')) {
     output.diagnostic('causeway: fuzz: note: convergence is not judged, the other claims are\n');
   }
@@ -172,15 +172,5 @@ function write({ output }: SubcommandSetup, { outPath }: Order, found: RealFound
     ...lines,
     '',
   ].join('\n');
-  if (outPath === undefined) {
-    output.answer(text);
-    return;
-  }
-  try {
-    writeFileSync(outPath, text);
-  } catch (error) {
-    // The script must not be lost after all that work.
-    output.answer(text);
-    throw new EnvironmentError('E_IO', `${outPath}: ${(error as Error).message}`);
-  }
+  writeFound(text, outPath, output);
 }
