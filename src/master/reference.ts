@@ -41,6 +41,9 @@ tabs.
 - With a protocol whose clients talk to the servers that hold a key, \`joinClient\` links a new
   client to every live server, and \`joinServer\` a new server to every live client. Its section
   below says so.
+- Each protocol has a section below, a store of others such as \`etcd\` too. It has the options, the
+  commands that only this protocol has, and under *Not here* the commands of all protocols that it
+  lacks. With servers that run already (\`endpoints=\`) there are no kills, pauses and cuts.
 - A key is one word, an opaque string: \`0\`, \`00\` and \`000\` are three keys, and so are a
   composed and a decomposed \`é\`. A value is the rest of the line, with its inner blanks; quotes
   are characters like any other. Only a value that is exactly \`""\` is the empty one: \`get\` and
