@@ -8,7 +8,7 @@ export const timeoutOption: OptionSpec = {
   fallback: '5s',
   refuse: (text) => {
     const ms = readMs(text) ?? 0;
-    return ms > 0 && ms <= OPERATION_DEADLINE_MS ? undefined : 'a time from 1ms to 5s';
+    return ms >= 1 && ms <= OPERATION_DEADLINE_MS ? undefined : 'a time from 1ms to 5s';
   },
 };
 

@@ -21,7 +21,12 @@ export const modifiers: readonly ModifierSpec[] = [
 
 function replicas(about: string): OptionSpec {
   const refuse = countUpTo(MOST_REPLICAS);
-  return { about, fallback: '0', refuse: (text) => (text === '0' ? undefined : refuse(text)) };
+  const why = `a whole number from 0 to ${MOST_REPLICAS}`;
+  return {
+    about,
+    fallback: '0',
+    refuse: (text) => (text !== '0' && refuse(text) ? why : undefined),
+  };
 }
 
 export const options: Design['options'] = {
