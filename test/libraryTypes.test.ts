@@ -72,7 +72,7 @@ export function why(error: unknown): string {
   return known?.message ?? '';
 }
 export async function use(level: Level, seed: number | undefined): Promise<readonly Finding[]> {
-  const run: ScriptRun = await runScript('', { seed });
+  const run: ScriptRun = await runScript('', { seed, signal: undefined });
   matchers.toHold.call({}, run, level);
   // @ts-expect-error
   void runScript(3);

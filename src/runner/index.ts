@@ -5,4 +5,5 @@ export type { TraceEvent } from '../kernel/trace.ts';
 export type { Checked as Level } from '../language/checked.ts';
 export type { Finding } from '../language/finding.ts';
 export { type RunSettings, runScript, type Said, type ScriptRun } from './runScript.ts';
+export type { StopSignal } from './stopSignal.ts';
 export type { JudgedOperation, LevelVerdict, Verdict } from './verdicts.ts';

@@ -49,7 +49,7 @@ export const matchers = {
     return about(this, run, {
       pass: isUndecided ? this.isNot === true : run.status === 0,
       tell: (not) => {
-        const told = unmet.map(tellFinding).join('\n');
+        const told = tellFindings(unmet);
         return `expected the claims of the script ${not}to hold\n${told}`.trimEnd();
       },
     });
@@ -124,8 +124,16 @@ function about(
   const refused = run.findings.filter(({ outcome }) => outcome === 'refused');
   return {
     pass: isNot,
-    message: () => `expected a script without bad lines\n${refused.map(tellFinding).join('\n')}`,
+    message: () => `expected a script without bad lines\n${tellFindings(refused)}`,
   };
+}
+
+const MOST_FINDINGS = 20;
+
+function tellFindings(findings: readonly Finding[]): string {
+  const others = findings.length - MOST_FINDINGS;
+  const told = findings.slice(0, MOST_FINDINGS).map(tellFinding);
+  return [...told, ...(others > 0 ? [`  ... and ${others} more`] : [])].join('\n');
 }
 
 function tellFinding({ place, title, outcome, text }: Finding): string {

@@ -18,6 +18,7 @@ import type { NextTurn } from '../sim/scheduler.ts';
 import type { SimCluster } from '../sim/simCluster.ts';
 import { createSimCluster } from '../sim/world.ts';
 import type { RunSource } from './source.ts';
+import type { StopSignal } from './stopSignal.ts';
 
 const USUAL = PROTOCOLS[0] as Protocol;
 /** Engines too, which a script may name: they are refused with a sentence. */
@@ -33,13 +34,14 @@ export interface Listeners {
   readonly onOperation?: (operation: Recorded) => void;
   readonly onFinding?: (finding: Finding) => void;
   readonly nextTurn?: NextTurn;
+  readonly signal?: StopSignal;
 }
 
 /** A run that can be played once. */
 export interface Play {
   readonly run: Run;
   readonly interpreter: Interpreter;
-  /** Does the whole script. Rejects if the run cannot go on. */
+  /** Does the whole script. Rejects if the run cannot go on, and with the reason of the signal. */
   play(): Promise<void>;
   /** The world; undefined before it exists. */
   readonly cluster: SimCluster | undefined;
@@ -47,7 +49,15 @@ export interface Play {
 
 /** Throws if `source.faults` are none. */
 export function prepare(source: RunSource, listeners: Listeners): Play {
-  const { name: title = 'script', sink, trace, onOperation, onFinding, nextTurn } = listeners;
+  const {
+    name: title = 'script',
+    sink,
+    trace,
+    onOperation,
+    onFinding,
+    nextTurn,
+    signal,
+  } = listeners;
   const style = { isJson: false, isQuiet: false, ...(onFinding && { onFinding }) };
   const report = new Report(sink, style, title);
   const faults = source.faults === '' ? undefined : parseFaults(source.faults);
@@ -74,19 +84,42 @@ export function prepare(source: RunSource, listeners: Listeners): Play {
   return {
     run,
     interpreter,
-    play: () => interpret(source.script, interpreter, run),
+    play: () => untilStopped(signal, run, () => interpret(source.script, interpreter, signal)),
     get cluster() {
       return cluster;
     },
   };
 }
 
-async function interpret(script: string, interpreter: Interpreter, run: Run): Promise<void> {
-  for await (const lines of readLines(once(new TextEncoder().encode(script)))) {
-    for (const line of lines) await interpreter.do(line);
+/** A line under way ends early when the signal comes. */
+async function untilStopped(
+  signal: StopSignal | undefined,
+  run: Run,
+  task: () => Promise<void>,
+): Promise<void> {
+  const hurry = (): void => run.haste.hurry();
+  signal?.addEventListener('abort', hurry);
+  try {
+    await task();
+    await run.quiesce();
+  } finally {
+    signal?.removeEventListener('abort', hurry);
   }
+}
+
+async function interpret(
+  script: string,
+  interpreter: Interpreter,
+  signal: StopSignal | undefined,
+): Promise<void> {
+  for await (const lines of readLines(once(new TextEncoder().encode(script)))) {
+    for (const line of lines) {
+      if (signal?.aborted) throw signal.reason;
+      await interpreter.do(line);
+    }
+  }
+  if (signal?.aborted) throw signal.reason;
   interpreter.end();
-  await run.quiesce();
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

@@ -11,6 +11,7 @@ import { parseFaults } from '../sim/faultText.ts';
 import { usualTurn } from '../sim/scheduler.ts';
 import { type Play, prepare } from './play.ts';
 import type { RunSource } from './source.ts';
+import type { StopSignal } from './stopSignal.ts';
 import { createTurns } from './turns.ts';
 import { judgeBy, type LevelVerdict, summarize, type Verdict } from './verdicts.ts';
 
@@ -23,6 +24,8 @@ export interface RunSettings {
   readonly faults?: string | undefined;
   /** The script's name in diagnostics; `script` if absent. */
   readonly name?: string | undefined;
+  /** Such as an AbortSignal: ends the run, which then rejects with its reason. */
+  readonly signal?: StopSignal | undefined;
 }
 
 /** What was printed at once, without the newline at its end. */
@@ -74,6 +77,7 @@ export async function runScript(script: string, settings: RunSettings = {}): Pro
   const history: Recorded[] = [];
   const play = prepare(source, {
     ...(settings.name !== undefined && { name: settings.name }),
+    ...(settings.signal !== undefined && { signal: settings.signal }),
     sink: {
       answer: (text, line) => answers.push(toSaid(text, line)),
       diagnostic: (text, line) => diagnostics.push(toSaid(text, line)),
@@ -103,6 +107,7 @@ const SETTINGS: readonly string[] = [
   'protocol',
   'faults',
   'name',
+  'signal',
 ] satisfies (keyof RunSettings)[];
 
 function toSource(script: string, settings: RunSettings): RunSource {

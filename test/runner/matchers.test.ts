@@ -140,6 +140,13 @@ describe('a script with a bad line', () => {
   });
 });
 
+it('names the first of many bad lines, and counts the others', async () => {
+  const bad = await runScript('fly\n'.repeat(1000));
+  const lines = whyNot(() => expect(bad).toPass()).split('\n');
+  expect(lines).toHaveLength(22);
+  expect(lines.at(-1)).toBe('  ... and 980 more');
+});
+
 describe('toAnswerAt', () => {
   it('compares the answer to one line', () => {
     expect(run).toAnswerAt(7, 'x:ERR_KEY');

@@ -113,6 +113,30 @@ describe('a script that a program runs', () => {
     await expect(runScript(SCRIPT, settings)).rejects.toThrow(why);
   });
 
+  it.each([
+    ['a block that repeats lines', 'repeat 1000000\nput 5 x 1\nend\n'],
+    ['a workload', 'workload ops=1000000\n'],
+    ['many lines', 'put 5 x 1\n'.repeat(100_000)],
+  ])('is ended by a signal: %s', async (_what, more) => {
+    const controller = new AbortController();
+    const run = runScript(SCRIPT + more, { signal: controller.signal });
+    // Long after the first lines, and long before the end.
+    for (let turn = 0; turn < 500; turn += 1) await new Promise(setImmediate);
+    controller.abort(new Error('enough'));
+    await expect(run).rejects.toThrow('enough');
+  });
+
+  it('is not begun after the signal', async () => {
+    const signal = AbortSignal.abort(new Error('enough'));
+    await expect(runScript(SCRIPT, { signal })).rejects.toThrow('enough');
+  });
+
+  it('is the same run with a signal that does not come', async () => {
+    const { signal } = new AbortController();
+    const [one, other] = [await runScript(SCRIPT, { signal }), await runScript(SCRIPT)];
+    expect(one.trace).toEqual(other.trace);
+  });
+
   it('is refused if it is no text', async () => {
     const bytes = new Uint8Array(3) as unknown as string;
     await expect(runScript(bytes)).rejects.toThrow(TypeError);
