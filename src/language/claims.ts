@@ -71,6 +71,15 @@ export function levelsOf(guarantees: readonly Guarantee[]): Level[] {
   return isCausal && !levels.includes('causal') ? [...levels, 'causal'] : levels;
 }
 
-export function tellNoClaim({ name }: Run['protocol']): string {
-  return `protocol ${name} claims nothing with these options`;
+/** Why the run is judged by no claim. */
+export function tellNoClaim({
+  protocol,
+  options,
+  history,
+}: Pick<Run, 'protocol' | 'options' | 'history'>): string {
+  const { name } = protocol;
+  const claims = claimsOf(protocol, options, history.modifiers);
+  return claims.includes('convergence')
+    ? `protocol ${name} claims only convergence, for which there was no stabilize`
+    : `protocol ${name} claims nothing with these options`;
 }

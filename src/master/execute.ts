@@ -193,7 +193,7 @@ export async function conclude(stage: Stage, run: Run, report: Report): Promise<
   const { checkLevels } = invocation;
   if (checkLevels !== undefined) {
     const levels = levelsAsked(run, checkLevels);
-    if (checkLevels.length > 0 && levels.length === 0) report.note(tellNoClaim(run.protocol));
+    if (checkLevels.length > 0 && levels.length === 0) report.note(tellNoClaim(run));
     const verdict = await run.history.judge(levels);
     report.conclude(verdict.lines, verdict.fields);
     for (const finding of findingsOf(levels, verdict)) report.find(finding);

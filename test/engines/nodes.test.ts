@@ -32,6 +32,8 @@ describe.runIf(hasProgram('python3', '--version')).concurrent('nodes in Python',
     expect(usual.status).toBe(1);
     const none = await runNodes(script('nothing'));
     expect(none.stderr).toContain('protocol nodes claims nothing with these options');
+    const stores = await runNodes(`${cluster(LOCAL, 'claims=convergence')}check claims\n`);
+    expect(stores.stderr).toContain('claims only convergence, for which there was no stabilize');
   });
 
   it('that ask a majority are linearizable under the same script', async () => {

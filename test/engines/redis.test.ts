@@ -28,13 +28,21 @@ it.runIf(isThere)('what a program wrote that does not start is shown', FOR_LONG,
   expect(ran.stderr).toMatch(/server 0 ended.*exit status 2.*unrecognized/);
 });
 
+it.each([
+  ['wait=64', 'wait: a whole number from 0 to 63'],
+  ['min-replicas=x', 'min-replicas: a whole number from 0 to 63'],
+  ['timeout=0.5ms', 'timeout: a time from 1ms to 5s'],
+  ['endpoints=10.0.0.1', 'endpoints: addresses with commas'],
+])('%s is refused with what is right', async (option, right) => {
+  const { status, stderr } = await runNodes(`protocol redis ${option}\n`);
+  expect([status, stderr]).toEqual([65, expect.stringContaining(`is no value of ${right}`)]);
+});
+
 it('options about programs are refused with servers that run already', async () => {
   for (const option of ['min-replicas=1', 'appendonly=yes', 'binary=x']) {
     const { status, stderr } = await runNodes(`protocol redis ${option} endpoints=h:1\n`);
     expect([status, stderr]).toEqual([65, expect.stringContaining('endpoints= starts none')]);
   }
-  const { stderr } = await runNodes('protocol redis endpoints=10.0.0.1\n');
-  expect(stderr).toContain("'10.0.0.1' is no value of endpoints: addresses with commas");
 });
 
 it('a file for a found script that cannot be written is found before the search', async () => {

@@ -53,7 +53,7 @@ const check = defineCommand({
   block: 'outside',
   run: async (run, [asked], report) => {
     const levels = levelsAsked(run, asked);
-    if (asked.length > 0 && levels.length === 0) report.note(tellNoClaim(run.protocol));
+    if (asked.length > 0 && levels.length === 0) report.note(tellNoClaim(run));
     const verdict = await run.history.judge(levels);
     report.print(verdict.lines, verdict.fields);
     for (const finding of findingsOf(levels, verdict)) report.find(finding);
