@@ -1,7 +1,7 @@
 // The package as a user gets it: packed, installed in an empty folder, run and imported from there.
 // It needs npm for the dependencies, so only the full test run has it.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -55,6 +55,19 @@ describe.runIf(IS_FULL)('the package', () => {
     const tarball = new Uint8Array(readFileSync(join(folder, packed.filename))).buffer;
     const { messages } = await publint({ pack: { tarball }, strict: true });
     expect(messages).toEqual([]);
+  });
+
+  it('needs no optional package before a script does', () => {
+    const [pg, away] = [join(folder, 'node_modules/pg'), join(folder, 'pg-away')];
+    renameSync(pg, away);
+    try {
+      const script = 'joinServer 0\njoinClient 1 0\nput 1 x 1\nget 1 x\n';
+      expect(causeway(script).stdout).toBe('x:1\n');
+      const { status, stderr } = causeway(`protocol postgres\n${script}`);
+      expect([status, stderr]).toEqual([71, expect.stringContaining('npm install pg@8.23.1')]);
+    } finally {
+      renameSync(away, pg);
+    }
   });
 
   it('has the parts of this build, and no code caches', () => {

@@ -1,12 +1,22 @@
 // Scripts on PostgreSQL's own servers: acknowledged commits are lost as PostgreSQL says, and not
 // with the settings against it; what a script can do to servers of ours it can do to these.
-import { spawn, spawnSync } from 'node:child_process';
+import { execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
-import { findPrograms } from '../../src/engines/postgres/programs.ts';
+import { findPort } from '../../src/engines/ports.ts';
+import { chooseOwner, findPrograms } from '../../src/engines/postgres/programs.ts';
 import { IS_FULL } from '../support/extent.ts';
 import { describeScripts, FOR_LONG } from './engineScripts.ts';
 import { hasProgram, runNodes } from './runNodes.ts';
@@ -130,9 +140,7 @@ describe.runIf(isThere && IS_FULL).concurrent('servers of PostgreSQL', () => {
     ];
     const ran = await runNodes(SYNCHRONOUS + script.join('\n'), ['--history', history]);
     expect(ran.stdout).toBe('x:1\nx:2\n');
-    const lines = readFileSync(history, 'utf8').trim().split('\n');
-    const outcomes = lines.map((line) => (JSON.parse(line) as { outcome: string }).outcome);
-    expect(outcomes).toEqual(['ok', 'unknown', 'ok', 'ok']);
+    expect(outcomesIn(history)).toEqual(['ok', 'unknown', 'ok', 'ok']);
   });
 
   it('take no server while none runs', FOR_LONG, async () => {
@@ -166,6 +174,120 @@ describe.runIf(isThere && IS_FULL).concurrent('servers of PostgreSQL', () => {
     await test.expect.poll(() => readdirSync(own), { timeout: 20_000 }).toEqual([]);
   });
 });
+
+describe.runIf(isThere && IS_FULL)('servers of PostgreSQL that run already', () => {
+  it('are asked, and nothing is left there', FOR_LONG, async (test) => {
+    const primary = await startOther('primary', []);
+    await test.expect.poll(() => countSchemas(primary.port), FOR_LONG).toBe('0');
+    const standby = await startOther('standby', ['-c', 'hot_standby=on'], primary.port);
+    try {
+      await test.expect.poll(() => countSchemas(standby.port), FOR_LONG).toBe('0');
+      const script = [
+        ...['joinServer 1', 'joinServer 0', 'joinServer 2', 'joinClient 5 0', 'joinClient 6 1'],
+        ...['put 5 x 1', 'get 6 x', 'cas 6 x 1 2', 'printStore 1', 'stabilize', 'killServer 0'],
+        ...['delete 5 x', 'get 6 x', 'check linearizable'],
+      ];
+      const endpoints = [primary, standby].map(({ url }) => url).join();
+      const ran = await runNodes(`protocol postgres endpoints=${endpoints}\n${script.join('\n')}`);
+      expect(ran.stdout).toBe('x:1\nx:2\nx:2\nx:ERR_KEY\nlinearizable: holds\n');
+      expect(ran.stderr).toMatch(/stdin:4: E_BAD_ID: 2 is not among the 2 addresses/);
+      expect(ran.stderr).toMatch(/stdin:12: E_UNSUPPORTED: .*endpoints= are not of this run/);
+      expect(countSchemas(primary.port)).toBe('0');
+    } finally {
+      await standby.stop();
+      await primary.stop();
+    }
+  });
+
+  it('leave a commit open whose wait for standbys was cancelled', FOR_LONG, async (test) => {
+    const other = await startOther('waiting', ['-c', 'synchronous_standby_names=nobody']);
+    try {
+      await test.expect.poll(() => countSchemas(other.port), FOR_LONG).toBe('0');
+      const history = join(folder, 'waiting-history');
+      const script = ['joinServer 0', 'joinClient 5 0', 'put 5 x 1', 'get 5 x', 'cas 5 x 1 2'];
+      let isOver = false;
+      const running = runNodes(
+        `protocol postgres endpoints=${other.url}\n${script.join('\n')}\nget 5 x\n`,
+        ['--history', history],
+      ).finally(() => {
+        isOver = true;
+      });
+      while (!isOver) await cancelWaits(other.port);
+      const ran = await running;
+      expect(ran.stdout).toBe('x:1\nx:ERR_POSTGRES_NOT_COPIED\nx:2\n');
+      expect(outcomesIn(history)).toEqual(['unknown', 'ok', 'unknown', 'ok']);
+      expect(countSchemas(other.port)).toBe('0');
+    } finally {
+      await other.stop();
+    }
+  });
+});
+
+interface Other {
+  readonly port: number;
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** A server that is not of a run; a standby of the one with that port, if there is one. */
+async function startOther(
+  name: string,
+  settings: readonly string[],
+  primary?: number,
+): Promise<Other> {
+  const [data, port] = [join(folder, name), await findPort()];
+  const owner = chooseOwner(process.getuid?.());
+  mkdirSync(data, { mode: 0o700 });
+  if (owner !== undefined) chownSync(data, owner.uid, owner.gid);
+  const options = { ...owner, cwd: '/', env: { LC_ALL: 'C' }, encoding: 'utf8' } as const;
+  const user = ['-U', 'me', '-D', data];
+  const begun =
+    primary === undefined
+      ? spawnSync(programNamed('initdb'), [...user, '-A', 'trust', '--no-sync'], options)
+      : spawnSync(
+          programNamed('pg_basebackup'),
+          [...user, '-h', '127.0.0.1', '-p', `${primary}`, '-R', '-c', 'fast'],
+          options,
+        );
+  expect(begun.status, begun.stderr).toBe(0);
+  const place = ['-D', data, '-p', `${port}`, '-h', '127.0.0.1', '-k', '', '-c', 'fsync=off'];
+  const server = spawn(programNamed('postgres'), [...place, ...settings], {
+    ...{ ...options, stdio: 'ignore' },
+  });
+  const stop = async (): Promise<void> => {
+    if (server.exitCode !== null || server.signalCode !== null) return;
+    // An immediate end, with all of its processes.
+    server.kill('SIGQUIT');
+    await once(server, 'exit');
+  };
+  return { port, url: `postgres://me@127.0.0.1:${port}/postgres`, stop };
+}
+
+/** How many schemas of runs there are, in digits; undefined if the server does not answer. */
+function countSchemas(port: number): string | undefined {
+  const query = "SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'causeway%'";
+  const asked = spawnSync(programNamed('psql'), toPsql(port, query), { encoding: 'utf8' });
+  return asked.status === 0 ? asked.stdout.trim() : undefined;
+}
+
+/** Cancels, as an operator may, the statements whose commits wait for standbys. */
+async function cancelWaits(port: number): Promise<void> {
+  const query = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+  await promisify(execFile)(programNamed('psql'), toPsql(port, query));
+}
+
+function toPsql(port: number, query: string): string[] {
+  return ['-h', '127.0.0.1', '-p', `${port}`, '-U', 'me', '-d', 'postgres', '-Atc', query];
+}
+
+function programNamed(name: string): string {
+  return join(findPrograms('postgres', process.env.PATH ?? '').folder, name);
+}
+
+function outcomesIn(history: string): string[] {
+  const lines = readFileSync(history, 'utf8').trim().split('\n');
+  return lines.map((line) => (JSON.parse(line) as { outcome: string }).outcome);
+}
 
 function findServer(): string {
   try {

@@ -23,7 +23,7 @@ const MOST_STARTS = 3;
 const LISTEN_MS = 30_000;
 const LOOK_EVERY_MS = 20;
 const LOOK_MS = 1_000;
-const ORDER_MS = 5_000;
+const ORDER_MS = 20_000;
 /** How many receivers there are, and how far they have come in this life or an earlier one. */
 const RECEIVED = `SELECT count(*) AS receivers, greatest(
     coalesce(pg_last_wal_receive_lsn(), '0/0'), coalesce(pg_last_wal_replay_lsn(), '0/0'))::text
@@ -39,7 +39,7 @@ export class PostgresMember {
   hasStore = false;
   /** Whether it was once as far as its primary in this life. */
   wasReady = false;
-  /** For the questions of the master. Its writes wait for no standby. */
+  /** For the questions of the master. */
   readonly session: Session;
   readonly #setup: StoreSetup;
   readonly #proxies = new Set<TcpProxy>();
@@ -52,10 +52,7 @@ export class PostgresMember {
   constructor(id: NodeId, setup: StoreSetup) {
     this.id = id;
     this.#setup = setup;
-    this.session = new Session(() => {
-      const target = this.target;
-      return target && { ...target, options: '-c synchronous_commit=local' };
-    });
+    this.session = new Session(() => this.target);
   }
 
   /** Where clients reach the program that runs. */

@@ -10,6 +10,7 @@ import { Session } from './session.ts';
 import {
   beginTerm,
   createSchema,
+  dropSchema,
   positionOf,
   showState,
   showStore,
@@ -20,7 +21,9 @@ import {
 
 const LOOK_EVERY_MS = 10;
 const LOOK_MS = 1_000;
-const ORDER_MS = 5_000;
+const ORDER_MS = 20_000;
+/** A commit that waits for a standby has a lock on it. */
+const DROP_MS = 3_000;
 
 export class PostgresElsewhere implements Store {
   readonly #setup: StoreSetup;
@@ -104,10 +107,7 @@ export class PostgresElsewhere implements Store {
 
   async stop(): Promise<void> {
     if (this.#primary !== undefined) {
-      const dropped = this.#session(this.#primary).query(
-        `DROP SCHEMA ${this.#schema} CASCADE`,
-        ORDER_MS,
-      );
+      const dropped = this.#session(this.#primary).query(dropSchema(this.#schema), DROP_MS);
       await dropped.catch((error: Error) => {
         this.#setup.warn(`the schema ${this.#schema} is left at the servers: ${error.message}`);
       });

@@ -9,6 +9,7 @@ import { Primaries } from '../primaries.ts';
 import type { Connection, Request, Shown, Store, StoreProgram, StoreSetup } from '../store.ts';
 import { waitsOf } from '../storeOptions.ts';
 import { createStoreCluster } from '../storeWorld.ts';
+import { loadDriver } from './driver.ts';
 import { Lineage } from './lineage.ts';
 import { PostgresMember } from './member.ts';
 import { isAtPrimary } from './options.ts';
@@ -38,7 +39,7 @@ export function createPostgresCluster(setup: EngineSetup): EngineCluster {
 
 const LOOK_EVERY_MS = 10;
 const LOOK_MS = 1_000;
-const ORDER_MS = 5_000;
+const ORDER_MS = 20_000;
 const SCHEMA = 'causeway';
 /** Of a store of which no other one is sure to have all. */
 const NO_TERM = -1;
@@ -63,6 +64,8 @@ class PostgresStore implements Store {
 
   /** A server that was the primary is one again, if no other one has become it. */
   async start({ id }: NodeSpec): Promise<StoreProgram> {
+    // The reason for a missing package comes before anything is started.
+    await loadDriver();
     const isFirst = this.#members.size === 0;
     const latest = this.#primaries.latestOf([...this.#members.keys()]);
     const member = this.#members.get(id) ?? new PostgresMember(id, this.#setup);
@@ -162,20 +165,7 @@ class PostgresStore implements Store {
   /** `promote` */
   async command(server: NodeId): Promise<string[]> {
     const member = this.#member(server);
-    const [{ waits }] = (await member.session.query(
-      'SELECT pg_is_in_recovery() AS waits',
-      ORDER_MS,
-    )) as [{ waits: boolean }];
-    let fork: bigint | undefined;
-    if (waits) {
-      await member.session.query('SELECT pg_promote()', ORDER_MS);
-      const [{ history }] = (await member.session.query(HISTORY, ORDER_MS)) as [
-        { history: string },
-      ];
-      fork = readFork(history);
-    }
-    member.follows = undefined;
-    await this.#beginTerm(member, fork);
+    await this.#beginTerm(member, await this.#endRecovery(member));
     await this.#gather(server);
     await this.settle(server, ORDER_MS);
     return [];
@@ -183,6 +173,16 @@ class PostgresStore implements Store {
 
   async stop(): Promise<void> {
     for (const member of this.#members.values()) member.close();
+  }
+
+  /** Makes a standby accept writes. Resolves with where its timeline has begun, if that is new. */
+  async #endRecovery({ session }: PostgresMember): Promise<bigint | undefined> {
+    const asked = 'SELECT pg_is_in_recovery() AS waits';
+    const [{ waits }] = (await session.query(asked, ORDER_MS)) as [{ waits: boolean }];
+    if (!waits) return undefined;
+    await session.query('SELECT pg_promote()', ORDER_MS);
+    const [{ history }] = (await session.query(HISTORY, ORDER_MS)) as [{ history: string }];
+    return readFork(history);
   }
 
   async #startPrimary(member: PostgresMember): Promise<StoreProgram> {
@@ -217,6 +217,7 @@ class PostgresStore implements Store {
   async #beginTerm(member: PostgresMember, fork: bigint | undefined): Promise<void> {
     const [former, term] = [member.term, this.#primaries.begin(member.id)];
     await member.session.query(beginTerm(SCHEMA, term, member.id), ORDER_MS);
+    member.follows = undefined;
     this.#lineage.begin(term, former, fork);
     for (const one of this.#members.values()) {
       if (one.follows === member.id && one.term === former) one.term = term;

@@ -41,14 +41,21 @@ function listDebian(): string[] {
   }
 }
 
+/** A place that this user may not see counts as none. */
 function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  return isAllowed(() => statSync(path).isDirectory());
 }
 
 function isProgram(path: string): boolean {
-  try {
+  return isAllowed(() => {
     accessSync(path, constants.X_OK);
     return !isFolder(path);
+  });
+}
+
+function isAllowed(look: () => boolean): boolean {
+  try {
+    return look();
   } catch {
     return false;
   }

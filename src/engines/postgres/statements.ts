@@ -37,10 +37,14 @@ export interface Row {
 const STAMP = 'json_build_array(number, term, server)';
 const FOUND = `json_build_object('value', value, 'stamp', ${STAMP})`;
 
-/** Creates what a run needs, in one transaction. `schema` is a name without special characters. */
+/**
+ * Creates what a run needs, in one transaction, which waits for no standby. `schema` is a name
+ * without special characters.
+ */
 export function createSchema(schema: string): string {
   return `
     BEGIN;
+    SET LOCAL synchronous_commit TO local;
     CREATE SCHEMA ${schema};
     SET LOCAL search_path TO ${schema};
     CREATE TABLE entries (key text PRIMARY KEY, value text NOT NULL,
@@ -97,10 +101,23 @@ export function createSchema(schema: string): string {
     COMMIT;`;
 }
 
-/** The server is the primary from now on; terms are counted in the run. */
+/** The server is the primary from now on; terms are counted in the run. It waits for no standby. */
 export function beginTerm(schema: string, term: number, server: NodeId): string {
-  return `INSERT INTO ${schema}.terms
-    SELECT ${term}, ${server}, coalesce(max(writes), 0) FROM ${schema}.terms`;
+  return `
+    BEGIN;
+    SET LOCAL synchronous_commit TO local;
+    INSERT INTO ${schema}.terms
+      SELECT ${term}, ${server}, coalesce(max(writes), 0) FROM ${schema}.terms;
+    COMMIT;`;
+}
+
+/** It waits for no standby. */
+export function dropSchema(schema: string): string {
+  return `
+    BEGIN;
+    SET LOCAL synchronous_commit TO local;
+    DROP SCHEMA ${schema} CASCADE;
+    COMMIT;`;
 }
 
 export function toStatement(schema: string, request: Request): Statement {
