@@ -98,13 +98,26 @@ export const matchers = {
     const wanted = asExpected('toAnswerAt', anyOf);
     const said = linesOf(run.answers.filter((answer) => answer.line === line));
     const found = said.map(({ text }) => text).join('\n');
-    const got = said.length === 0 ? 'it answered nothing there' : `it answered\n${list([found])}`;
+    const got = said.length === 0 ? tellNearest(run, line) : `it answered\n${list([found])}`;
     return about(this, run, {
       pass: said.length > 0 && wanted.some((one) => fits(found, one)),
       tell: (not) => `expected line ${line} ${not}to answer one of\n${list(wanted)}\n${got}`,
     });
   },
 };
+
+const NEAREST = 3;
+
+/** What was answered around a line without an answer: the line may be miscounted. */
+function tellNearest({ answers }: Judged, line: number): string {
+  const distanceOf = (one: Said): number => Math.abs((one.line ?? 0) - line);
+  const nearest = [...answers].sort((a, b) => distanceOf(a) - distanceOf(b)).slice(0, NEAREST);
+  const told = answers
+    .filter((one) => nearest.includes(one))
+    .map((one) => `line ${one.line}: ${one.text.replaceAll('\n', '\n    ')}`);
+  if (told.length === 0) return 'the script answered nothing';
+  return `it answered nothing there; the nearest answers:\n${list(told)}`;
+}
 
 type Judged = Pick<ScriptRun, 'answers' | 'check' | 'diagnostics' | 'findings' | 'status'>;
 

@@ -154,8 +154,18 @@ describe('toAnswerAt', () => {
     expect(run).not.toAnswerAt(8, /2/);
     expect(run).not.toAnswerAt(1, '');
     expect(whyNot(() => expect(run).toAnswerAt(1, 'x:1'))).toBe(
-      'expected line 1 to answer one of\n  x:1\nit answered nothing there',
+      'expected line 1 to answer one of\n  x:1\nit answered nothing there; ' +
+        'the nearest answers:\n  line 7: x:ERR_KEY\n  line 8: x:1',
     );
+  });
+
+  it('names the nearest answers to a line that has none', async () => {
+    const many = await runScript(SCRIPT + 'get 5 x\n'.repeat(20));
+    expect(whyNot(() => expect(many).toAnswerAt(6, /1/))).toMatch(
+      /:\n {2}line 7: x:ERR_KEY\n {2}line 8: x:1\n {2}line 9: x:1$/,
+    );
+    const silent = await runScript('joinServer 0\n');
+    expect(whyNot(() => expect(silent).toAnswerAt(1, /1/))).toMatch(/the script answered nothing$/);
   });
 
   it('has several lines for an answer of several', async () => {
