@@ -31,6 +31,7 @@ const SLOW = [
   'test/engines/badNodes.test.ts',
   'test/bench/engines.test.ts',
   'test/engines/nodesPage.test.ts',
+  'test/libraryTypes.test.ts',
   'test/newProtocol.test.ts',
   'test/crash.test.ts',
   'test/newRun.test.ts',
