@@ -110,6 +110,21 @@ describe.runIf(IS_FULL)('the package', () => {
     expect(causeway('', ...words).stdout).toContain('total: 10/10\n');
   });
 
+  it('needs the client of NATS for protocol nats only', () => {
+    const script = 'protocol nats binary=no-such-nats\njoinServer 0\n';
+    expect(causeway(script).stderr).toContain('no-such-nats: there is no such program');
+    const client = join(folder, 'node_modules/@nats-io');
+    renameSync(client, `${client}-away`);
+    try {
+      const { stderr, status } = causeway(script);
+      expect(stderr).toMatch(/E_SPAWN: protocol nats needs NATS's client \(npm install @nats-io/);
+      expect(status).toBe(71);
+      expect(causeway('joinServer 0\nprintStore 0\n').status).toBe(0);
+    } finally {
+      renameSync(`${client}-away`, client);
+    }
+  });
+
   it.each(['user.mts', 'user.cts'])(
     'brings the checkers and the histories with their types, for %s',
     (name) => {

@@ -9,8 +9,8 @@ export const NATS_TWINS: readonly Twin[] = [
     edits: [
       {
         file: `${IN}/readiness.ts`,
-        find: 'votes.length <= voters.length / 2',
-        replace: 'votes.length < voters.length / 2',
+        find: '.length > voters.length / 2',
+        replace: '.length >= voters.length / 2',
       },
     ],
     caughtBy: /with two of four the next step/,
@@ -40,6 +40,13 @@ export const NATS_TWINS: readonly Twin[] = [
     name: 'the bucket does not get a replica at a new server',
     edits: [{ file: `${IN}/readiness.ts`, find: 'most < replicas', replace: 'most < 1' }],
     caughtBy: /with a bucket of two the next step/,
+  },
+  {
+    name: 'a server may come while two others still begin a cluster',
+    edits: [
+      { file: `${IN}/readiness.ts`, find: 'reached.length < 2', replace: 'reached.length < 3' },
+    ],
+    caughtBy: /a third server comes before there is a cluster/,
   },
   {
     name: 'a silence counts as undone',

@@ -3,7 +3,13 @@
 // The twins of these decisions are built with it.
 import { toCallError } from '../../src/engines/nats/errors.ts';
 import { levelOf } from '../../src/engines/nats/options.ts';
-import { type NextStep, nextStep } from '../../src/engines/nats/readiness.ts';
+import {
+  canGrow,
+  isAlone,
+  type NextStep,
+  nextStep,
+  type Sight,
+} from '../../src/engines/nats/readiness.ts';
 import {
   encodeKey,
   keyOf,
@@ -19,7 +25,9 @@ import { isServing, type Status, toStatus } from '../../src/engines/nats/status.
 
 /** The first law that does not hold, in a sentence. */
 export function findComplaint(): string | undefined {
-  return [readinessLaw, statusLaw, answerLaw, levelLaw, errorLaw].map((law) => law()).find(Boolean);
+  return [growthLaw, readinessLaw, statusLaw, answerLaw, levelLaw, errorLaw]
+    .map((law) => law())
+    .find(Boolean);
 }
 
 interface Seen {
@@ -39,6 +47,10 @@ interface Terms {
 
 /** Server 0 of three; undefined is a server that it does not reach. */
 function step(seen: readonly (Seen | undefined)[], terms: Terms = {}): NextStep {
+  return nextStep(look(seen, terms));
+}
+
+function look(seen: readonly (Seen | undefined)[], terms: Terms = {}): Sight {
   const { voters = [0, 1, 2], members = [0, 1, 2], unlinked = '', notServing } = terms;
   const statuses = seen.flatMap((one, id) => {
     if (one === undefined) return [];
@@ -47,12 +59,12 @@ function step(seen: readonly (Seen | undefined)[], terms: Terms = {}): NextStep 
     const known = meta === id ? members : [id];
     return [[id, { metaLeader: meta < 0 ? undefined : meta, members: known, bucket }] as const];
   });
-  return nextStep({
+  return {
     ...{ server: 0, voters, reached: statuses.map(([id]) => id) },
     statuses: new Map<number, Status>(statuses),
     isServing: (id) => id !== notServing,
     areLinked: (a, b) => unlinked !== `${Math.min(a, b)} ${Math.max(a, b)}`,
-  });
+  };
 }
 
 const AT = (sequence: number, leader?: number): Seen =>
@@ -60,6 +72,19 @@ const AT = (sequence: number, leader?: number): Seen =>
 const EQUAL = [AT(5, 1), AT(5, 1), AT(5, 1)];
 const EMPTY: Seen = {};
 const HAS_TWO: Seen = { ...AT(5, 1), replicas: 2 };
+
+/** A server may come if it is to begin a cluster with one other, or if a majority has a leader. */
+function growthLaw(): string | undefined {
+  const may = (sight: Sight): boolean => canGrow(sight) || isAlone(sight);
+  const none = { ...AT(0), meta: -1 };
+  if (!may(look([none], { voters: [] }))) return 'a second server does not come';
+  if (may(look([none, none], { voters: [] }))) {
+    return 'a third server comes before there is a cluster';
+  }
+  if (!may(look(EQUAL))) return 'a server does not come to a cluster with a leader';
+  const few = look([{ ...AT(5, 0), meta: 0 }, undefined, undefined]);
+  return may(few) ? 'a server comes to a cluster without a majority' : undefined;
+}
 
 function readinessLaw(): string | undefined {
   const wait: NextStep = { kind: 'wait' };

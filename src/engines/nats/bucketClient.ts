@@ -14,6 +14,8 @@ export interface BucketClientSetup {
   readonly bucket: string;
   /** Where the server listens for clients now; undefined while it does not run. */
   address(): string | undefined;
+  /** None is needed but for orders to the cluster itself. */
+  readonly user?: { readonly user: string; readonly pass: string };
 }
 
 interface Opened {
@@ -106,12 +108,12 @@ export class BucketClient {
     });
   }
 
-  /** The leader of the stream gives the lead to another server. */
-  stepDown(): Promise<void> {
+  /** Asks a leader to give its lead to another server; no other server answers. */
+  stepDown(what: 'META' | 'STREAM', timeoutMs: number): Promise<void> {
     return this.#do(async ({ connection }) => {
-      await connection.request(`$JS.API.STREAM.LEADER.STEPDOWN.${this.stream}`, undefined, {
-        timeout: OPERATION_DEADLINE_MS,
-      });
+      const of = what === 'META' ? '' : `.${this.stream}`;
+      const terms = { timeout: timeoutMs };
+      await connection.request(`$JS.API.${what}.LEADER.STEPDOWN${of}`, undefined, terms);
     });
   }
 
@@ -165,11 +167,11 @@ export class BucketClient {
   }
 
   async #connect(): Promise<Opened> {
-    const { packages, bucket, address } = this.#setup;
+    const { packages, bucket, address, user } = this.#setup;
     const servers = address();
     if (servers === undefined) throw new Error('the server does not run');
     const connection = await packages.transport.connect({
-      ...{ servers, reconnect: false, ignoreClusterUpdates: true },
+      ...{ servers, reconnect: false, ignoreClusterUpdates: true, ...user },
       timeout: OPERATION_DEADLINE_MS,
     });
     void connection.closed().then(() => {

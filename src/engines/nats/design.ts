@@ -11,9 +11,10 @@
 import type { Design } from '../../kernel/design.ts';
 import { CAS_COMMAND } from '../../replication/compareAndSet.ts';
 import { claimsFrom } from '../claims.ts';
+import { lacksElsewhere, refuseServerElsewhere } from '../endpoints.ts';
 import { refuseLinkOverTcp } from '../slowLinks.ts';
 import { errors } from './errors.ts';
-import { lacksWith, modifiers, options, refuseServer } from './options.ts';
+import { modifiers, options, refuseOptions } from './options.ts';
 
 export const natsDesign: Design = {
   name: 'nats',
@@ -21,21 +22,22 @@ export const natsDesign: Design = {
   claims: claimsFrom,
   guarantees: {},
   options,
-  refuseServer,
+  refuseOptions,
+  refuseServer: refuseServerElsewhere,
   refuseLink: refuseLinkOverTcp,
   commands: [
     CAS_COMMAND,
     {
       name: 'moveLeader',
       usage: 'moveLeader s',
-      about: "makes a server the leader of the bucket's stream; returns when its servers know it",
+      about: "makes a server the leader, of the cluster and of the bucket's stream",
       on: 'server',
       args: [],
       prints: 'nothing',
     },
   ],
   modifiers,
-  lacksWith,
+  lacksWith: (options) => lacksElsewhere(options, ['moveLeader']),
   lacks: { clock: 'a program of others reads the clock of the machine' },
   errors,
 };

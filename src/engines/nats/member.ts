@@ -25,6 +25,9 @@ const LOOK_MS = 1_000;
  */
 const NOWHERE = `${LOOPBACK}:1`;
 
+/** Orders to the cluster itself need a user of the system's account; others need no user. */
+export const SYSTEM_USER = { user: 'system', pass: 'system' };
+
 interface Ports {
   readonly client: number;
   readonly monitor: number;
@@ -35,6 +38,8 @@ export class NatsMember {
   readonly id: NodeId;
   /** Whether the cluster knows it. */
   isVoter = false;
+  /** Whether it was once ready in this life. */
+  wasReady = false;
   readonly #setup: StoreSetup;
   readonly #stream: string;
   readonly #proxies = new Map<NodeId, TcpProxy>();
@@ -111,6 +116,7 @@ export class NatsMember {
     this.#monitor?.close();
     this.#monitor = undefined;
     this.#isServing = false;
+    this.wasReady = false;
   }
 
   close(): void {
@@ -192,6 +198,7 @@ function configure(
   const routes = dialed.length > 0 ? dialed : [ports.route];
   return JSON.stringify({
     ...naming,
+    accounts: { $SYS: { users: [{ user: SYSTEM_USER.user, password: SYSTEM_USER.pass }] } },
     ...{ host: LOOPBACK, port: ports.client, http: `${LOOPBACK}:${ports.monitor}` },
     cluster: {
       ...{ name: cluster_name, host: LOOPBACK, port: ports.route },

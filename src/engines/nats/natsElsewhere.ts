@@ -3,10 +3,10 @@
 import { CallError } from '../../kernel/errors.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import type { Inspection } from '../../kernel/inspection.ts';
+import { endpointsOf } from '../endpoints.ts';
 import type { Connection, Shown, Store, StoreSetup } from '../store.ts';
 import { BucketClient } from './bucketClient.ts';
 import { openConnection, readReplicaAtOnce } from './operations.ts';
-import { endpointsOf } from './options.ts';
 import { loadPackages, type Packages } from './packages.ts';
 import { MOST_REPLICAS } from './readiness.ts';
 

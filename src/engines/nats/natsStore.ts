@@ -6,15 +6,23 @@ import type { NodeId } from '../../kernel/ids.ts';
 import type { Inspection } from '../../kernel/inspection.ts';
 import { readMs } from '../../kernel/optionTexts.ts';
 import type { ForeignProgram } from '../../processes/foreignProgram.ts';
+import { endpointsOf } from '../endpoints.ts';
 import type { Connection, Shown, Store, StoreSetup } from '../store.ts';
 import { createStoreCluster } from '../storeWorld.ts';
 import { BucketClient, streamOf } from './bucketClient.ts';
-import { NatsMember } from './member.ts';
+import { NatsMember, SYSTEM_USER } from './member.ts';
 import { NatsElsewhere } from './natsElsewhere.ts';
 import { openConnection, readReplicaAtOnce } from './operations.ts';
-import { endpointsOf } from './options.ts';
 import { loadPackages, type Packages } from './packages.ts';
-import { MOST_REPLICAS, metaLeaderOf, type NextStep, nextStep, type Sight } from './readiness.ts';
+import {
+  canGrow,
+  isAlone,
+  MOST_REPLICAS,
+  metaLeaderOf,
+  type NextStep,
+  nextStep,
+  type Sight,
+} from './readiness.ts';
 import { toApplied } from './requests.ts';
 import type { Status } from './status.ts';
 
@@ -23,10 +31,11 @@ const PATIENCE_MS = 20_000;
 
 export function createNatsCluster(setup: EngineSetup): EngineCluster {
   const isElsewhere = endpointsOf(setup.options).length > 0;
+  const reacts = setup.options.reaction === 'awaited';
   return createStoreCluster(setup, {
     timeoutMs: readMs(setup.options.timeout ?? '') ?? 0,
-    reacts: setup.options.reaction === 'awaited',
-    patienceMs: PATIENCE_MS,
+    reacts,
+    ...(reacts && { patienceMs: PATIENCE_MS }),
     create: (store) => (isElsewhere ? new NatsElsewhere(store) : new NatsStore(store)),
   });
 }
@@ -35,6 +44,12 @@ const BUCKET = 'causeway';
 const STREAM = streamOf(BUCKET);
 const [LOOK_FIRST_MS, LOOK_EVERY_MS] = [5, 40];
 const LOOK_MS = 1_000;
+
+/** One of the two leads that a server may have: of the cluster, and of the bucket's stream. */
+interface Lead {
+  leaderOf(status: Status | undefined): NodeId | undefined;
+  stepDown(leader: NodeId): Promise<void>;
+}
 
 class NatsStore implements Store {
   readonly #setup: StoreSetup;
@@ -83,12 +98,17 @@ class NatsStore implements Store {
     });
   }
 
+  /** A server that starts has more time: two that begin a cluster may have to elect twice. */
   async settle(server: NodeId, withinMs: number): Promise<NodeId[]> {
-    const until = this.#setup.now() + withinMs;
+    const member = this.#members.get(server);
+    const until = this.#setup.now() + (member?.wasReady ? withinMs : PATIENCE_MS);
     for (let waitMs = LOOK_FIRST_MS; ; waitMs = Math.min(2 * waitMs, LOOK_EVERY_MS)) {
       const sight = await this.#look(server);
       const step = nextStep(sight);
-      if (step.kind === 'end') return step.awaited;
+      if (step.kind === 'end') {
+        if (member !== undefined) member.wasReady = true;
+        return step.awaited;
+      }
       if (this.#setup.now() > until) throw new CallError('ERR_UNREACHABLE', 'not ready in time');
       await this.#take(step, sight);
       await this.#setup.sleep(waitMs);
@@ -126,19 +146,41 @@ class NatsStore implements Store {
     };
   }
 
-  /** `moveLeader`. NATS picks the next leader itself, so the lead moves on until it is the one. */
+  /**
+   * `moveLeader`. Rejects with a CallError if it does not become the leader. NATS picks the next
+   * leader itself, so the lead is moved on until the server has it.
+   */
   async command(server: NodeId): Promise<string[]> {
     const until = this.#setup.now() + PATIENCE_MS;
-    for (;;) {
-      const leader = (await this.#running(server).look(LOOK_MS))?.bucket?.leader;
-      if (leader === server) break;
-      if (this.#setup.now() > until) throw new CallError('ERR_UNREACHABLE', 'it does not lead');
-      const isThere = leader !== undefined && this.#members.get(leader)?.address !== undefined;
-      if (isThere) await ignoringRefusal(this.#client(leader).stepDown());
-      await this.#setup.sleep(LOOK_EVERY_MS);
-    }
+    await this.#moveLead(server, until, {
+      leaderOf: (status) => status?.metaLeader,
+      stepDown: async (leader) => {
+        const address = (): string | undefined => this.#members.get(leader)?.address;
+        const terms = { packages: this.#library, bucket: BUCKET, user: SYSTEM_USER };
+        const client = new BucketClient({ ...terms, address });
+        await client.stepDown('META', LOOK_MS).finally(() => client.close());
+      },
+    });
+    await this.#moveLead(server, until, {
+      leaderOf: (status) => status?.bucket?.leader,
+      stepDown: (leader) => this.#client(leader).stepDown('STREAM', LOOK_MS),
+    });
     await this.settle(server, PATIENCE_MS);
     return [];
+  }
+
+  async #moveLead(server: NodeId, until: number, { leaderOf, stepDown }: Lead): Promise<void> {
+    for (;;) {
+      const leader = leaderOf(await this.#running(server).look(LOOK_MS));
+      if (leader === server) return;
+      if (this.#setup.now() > until) throw new CallError('ERR_UNREACHABLE', 'it does not lead');
+      const seen =
+        leader === undefined ? undefined : await this.#members.get(leader)?.look(LOOK_MS);
+      // Another server would not answer.
+      if (leader !== undefined && leaderOf(seen) === leader)
+        await ignoringRefusal(stepDown(leader));
+      await this.#setup.sleep(LOOK_EVERY_MS);
+    }
   }
 
   async stop(): Promise<void> {
@@ -166,19 +208,16 @@ class NatsStore implements Store {
     return client;
   }
 
-  /** A new server that meets no cluster might begin another one, with others that are cut off. */
+  /**
+   * A new server that meets no cluster begins one, with any other that it meets. So the cluster
+   * must have a leader before it comes, unless it is to be the second server of one.
+   */
   async #awaitMetaLeader(): Promise<void> {
-    const voters = this.#voters();
-    if (voters.length === 0) return;
     const until = this.#setup.now() + PATIENCE_MS;
     for (;;) {
-      const running = [...this.#setup.members.keys()];
-      for (const id of running) {
-        const sight = await this.#look(id);
-        const isMost =
-          voters.filter((one) => sight.reached.includes(one)).length * 2 > voters.length;
-        if (isMost && metaLeaderOf(sight) !== undefined) return;
-      }
+      const sights = await Promise.all([...this.#setup.members.keys()].map((id) => this.#look(id)));
+      if (sights.some(canGrow)) return;
+      if (this.#voters().length === 0 && sights.every(isAlone)) return;
       if (this.#setup.now() > until) {
         throw new CallError('ERR_UNREACHABLE', 'the cluster does not take it: it has no leader');
       }

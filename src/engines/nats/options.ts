@@ -1,8 +1,8 @@
 // The options of NATS, and what it promises with them.
 import type { Design, ModifierSpec, Options } from '../../kernel/design.ts';
-import type { NodeId } from '../../kernel/ids.ts';
 import { oneOf } from '../../kernel/optionTexts.ts';
 import { claimsOption } from '../claims.ts';
+import { endpointsOf, endpointsOption } from '../endpoints.ts';
 import { binaryOption, reactionOption, timeoutOption } from '../storeOptions.ts';
 
 export type ReadLevel = 'direct' | 'leader';
@@ -21,10 +21,8 @@ export const modifiers: readonly ModifierSpec[] = [
   },
 ];
 
-function refuseEndpoints(text: string): string | undefined {
-  const isAddress = (address: string): boolean => /^[^\s,/:]+:\d{1,5}$/.test(address);
-  if (text === '' || text.split(',').every(isAddress)) return undefined;
-  return 'addresses with commas: 10.0.0.1:4222,10.0.0.2:4222';
+function isAddress(text: string): boolean {
+  return /^[^\s,/:]+:\d{1,5}$/.test(text);
 }
 
 export const options: Design['options'] = {
@@ -42,34 +40,18 @@ export const options: Design['options'] = {
   ),
   binary: binaryOption('nats-server', 'nats-server'),
   endpoints: {
+    ...endpointsOption('10.0.0.1:4222,10.0.0.2:4222', isAddress),
     about:
       'The client addresses of a running cluster, in place of programs: server 0 is the first. ' +
       'The run gets a bucket of its own there, which is removed at its end.',
-    fallback: '',
-    refuse: refuseEndpoints,
   },
 };
 
-export function endpointsOf({ endpoints = '' }: Options): string[] {
-  return endpoints === '' ? [] : endpoints.split(',');
-}
-
-export function refuseServer(id: NodeId, options: Options): string | undefined {
-  const { length } = endpointsOf(options);
-  if (length === 0 || id < length) return undefined;
-  return `${id} is not among the ${length} addresses of endpoints=, which begin with server 0`;
-}
-
-const FAULTS = [
-  ...['killServer', 'pauseServer', 'resumeServer', 'fail', 'recover', 'moveLeader'],
-  ...['partition', 'breakConnection', 'link'],
-];
-
 /** Causeway is a client of such a cluster, and does nothing to it. */
-export function lacksWith(options: Options): { readonly [command: string]: string } {
-  if (endpointsOf(options).length === 0) return {};
-  const why = 'the servers of endpoints= are not of this run';
-  return Object.fromEntries(FAULTS.map((command) => [command, why]));
+export function refuseOptions(chosen: Options): string | undefined {
+  const isOfOthers = endpointsOf(chosen).length > 0;
+  if (!isOfOthers || chosen.binary === options.binary?.fallback) return undefined;
+  return 'binary= is about programs of the run, and endpoints= starts none';
 }
 
 export function levelOf({ reads }: Options, used: readonly string[]): ReadLevel {

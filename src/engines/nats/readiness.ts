@@ -33,9 +33,8 @@ const WAIT: NextStep = { kind: 'wait' };
 export function nextStep(sight: Sight): NextStep {
   const { server, voters, reached, statuses } = sight;
   // NATS has no cluster of one: the first server waits for a second one.
-  if (voters.length === 0 && reached.length < 2) return READY;
-  const votes = voters.filter((id) => reached.includes(id));
-  if (voters.length > 0 && votes.length <= voters.length / 2) {
+  if (isAlone(sight)) return READY;
+  if (voters.length > 0 && !hasMajority(sight)) {
     return { kind: 'end', awaited: voters.filter((id) => !reached.includes(id)) };
   }
   const meta = metaLeaderOf(sight);
@@ -48,6 +47,20 @@ export function nextStep(sight: Sight): NextStep {
   if (most === 0) return { kind: 'create', replicas };
   if (most < replicas) return { kind: 'grow', replicas };
   return isEquallyFar(sight) ? READY : WAIT;
+}
+
+/** Whether this server has no cluster, and meets no server to begin one with. */
+export function isAlone({ voters, reached }: Sight): boolean {
+  return voters.length === 0 && reached.length < 2;
+}
+
+/** Whether the cluster, as this server sees it, can take another server. */
+export function canGrow(sight: Sight): boolean {
+  return hasMajority(sight) && metaLeaderOf(sight) !== undefined;
+}
+
+function hasMajority({ voters, reached }: Sight): boolean {
+  return voters.filter((id) => reached.includes(id)).length > voters.length / 2;
 }
 
 /** The server that leads the cluster, and takes itself for it, if this server reaches it. */
