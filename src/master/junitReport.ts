@@ -32,12 +32,13 @@ export class JunitReport implements ClaimsListener {
     findings.push(finding);
   }
 
-  ended(script: string, status: number): void {
+  /** The case of the script has its time. Claims have none: they are lines of it. */
+  ended(script: string, status: number, ms: number): void {
     const findings = this.#findings.get(script) ?? [];
     // The same file may be named twice.
     this.#findings.delete(script);
     const claims = findings.filter(({ outcome }) => outcome !== 'refused').map(toCase);
-    this.#suites.push({ name: script, cases: [wholeCase(findings, status), ...claims] });
+    this.#suites.push({ name: script, cases: [{ ...wholeCase(findings, status), ms }, ...claims] });
   }
 
   /** Replaces the file. Throws EnvironmentError E_IO. */
