@@ -1,6 +1,14 @@
 // The stores that are measured beside each other: those of others and our designs, each as a script
 // runs it, with three servers.
-import { type Dirent, lstatSync, mkdtempSync, readdirSync, realpathSync, rmdirSync } from 'node:fs';
+import {
+  chmodSync,
+  type Dirent,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmdirSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ENGINES } from '../src/engines/registry.ts';
@@ -39,7 +47,10 @@ const CHOICES: { readonly [name: string]: readonly Choice[] } = {
     { options: { appendonly: 'yes' }, acknowledged: 'one has it, synced each second' },
   ],
   nats: [{ options: {}, acknowledged: 'two have it, synced each two minutes' }],
-  postgres: [{ options: {}, acknowledged: 'one has synced it' }],
+  postgres: [
+    { options: {}, acknowledged: 'one has it, not synced' },
+    { options: { sync: '1', commit: 'remote_apply' }, acknowledged: 'two show it, not synced' },
+  ],
   causal: inMemoryAndLogged('one has'),
   chain: inMemoryAndLogged('three have'),
   quorum: inMemoryAndLogged('two have'),
@@ -92,6 +103,8 @@ export interface Open {
  */
 export async function openStore(store: Store, seed = 1): Promise<Open> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'cw-')));
+  // PostgreSQL's servers, which never run as root, go through it.
+  chmodSync(folder, 0o711);
   const world = createProcessWorld();
   const { design } = store;
   const stage = new Stage({ protocol: design, seed, createWorld: () => world }, 0, 0);

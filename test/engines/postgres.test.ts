@@ -63,6 +63,15 @@ it.runIf(isThere && IS_FULL)(
   },
 );
 
+it.runIf(isThere && IS_FULL)('it is, at a primary that is never replaced', FOR_LONG, async () => {
+  const settings = ['claims=linearizable', 'reads=primary', 'sync=1', 'commit=remote_apply'];
+  const words = [...settings, 'timeout=1s'].flatMap((setting) => ['--set', setting]);
+  const order = ['fuzz', '--protocol', 'postgres', ...words, '--kills', '--seconds', '30'];
+  const ran = await runNodes('', order);
+  expect(ran.stderr).toMatch(/postgres: [1-9]\d* seeds in at most 30 s, none broken/);
+  expect(ran.status).toBe(0);
+});
+
 describe.runIf(isThere && IS_FULL).concurrent('servers of PostgreSQL', () => {
   it('do operations in one step, and show their stores', FOR_LONG, async () => {
     const script = [

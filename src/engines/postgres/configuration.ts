@@ -22,6 +22,7 @@ export function writeConfiguration({ id, port, primary, options }: Role): string
     unix_socket_directories: '',
     cluster_name: `server ${id}`,
     lc_messages: 'C',
+    log_line_prefix: '',
     // A killed process loses nothing that it has given to the system.
     fsync: 'off',
     full_page_writes: 'off',

@@ -14,7 +14,7 @@ import { TcpProxy } from '../tcpProxy.ts';
 import { DATABASE, SUPERUSER, writeConfiguration } from './configuration.ts';
 import type { ClientConfig } from './driver.ts';
 import { readPosition } from './positions.ts';
-import { ADVICE, chooseOwner, findPrograms } from './programs.ts';
+import { ADVICE, chooseOwner, findBarrier, findPrograms } from './programs.ts';
 import { Session } from './session.ts';
 
 /** How often another port is tried, when another program has taken it. */
@@ -278,8 +278,12 @@ export class PostgresMember {
   /** The programs must be able to go through it, also those of another user. */
   async #runFolder(): Promise<string> {
     const folder = await this.#setup.makeFolder();
-    if (this.#owner !== undefined) chmodSync(folder, 0o711);
-    return folder;
+    if (this.#owner === undefined) return folder;
+    chmodSync(folder, 0o711);
+    const barrier = findBarrier(folder, this.#owner);
+    if (barrier === undefined) return folder;
+    const why = 'PostgreSQL does not run as root, and its user may not go through';
+    throw new EnvironmentError('E_IO', `${why} ${barrier}: set TMPDIR to another folder`);
   }
 
   #write(path: string, text: string): void {

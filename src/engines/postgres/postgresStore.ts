@@ -110,9 +110,10 @@ class PostgresStore implements Store {
   async settle(server: NodeId, withinMs: number): Promise<NodeId[]> {
     const until = this.#setup.now() + withinMs;
     const own = this.#members.get(server);
-    if (own?.wasReady && this.#setup.options.reaction === 'open') return [];
     for (;;) {
+      // It may have been paused when another one was promoted.
       await this.linked(server);
+      if (own?.wasReady && this.#setup.options.reaction === 'open') return [];
       const primary = this.#primaries.isPrimary(server) ? server : own?.follows;
       const missing = this.#missing(server, primary);
       if (primary === undefined || missing.length > 0) return missing;
@@ -229,7 +230,8 @@ class PostgresStore implements Store {
   #gather(primary: NodeId): Promise<void> {
     const gathered = this.#gathering.then(async () => {
       const others = this.#setup.links.peersOf(primary).filter((id) => this.#isUp(id));
-      await Promise.all(others.map((id) => this.#bring(id, primary)));
+      // One that does not answer is brought later.
+      await Promise.all(others.map((id) => unlessUnanswered(() => this.#bring(id, primary))));
     });
     this.#gathering = gathered.catch(() => undefined);
     return gathered;

@@ -69,6 +69,16 @@ export function chooseOwner(uid: number | undefined): Owner | undefined {
   return uid === 0 ? findOwner(readFileSync('/etc/passwd', 'utf8')) : undefined;
 }
 
+/** The first folder on the way to this one that the user may not go through; undefined for none. */
+export function findBarrier(folder: string, { uid, gid }: Owner): string | undefined {
+  const above = dirname(folder);
+  const before = above === folder ? undefined : findBarrier(above, { uid, gid });
+  if (before !== undefined) return before;
+  const { mode, uid: owner, gid: group } = statSync(folder);
+  const bit = owner === uid ? 0o100 : group === gid ? 0o010 : 0o001;
+  return (mode & bit) === 0 ? folder : undefined;
+}
+
 export function findOwner(passwd: string): Owner | undefined {
   const users = passwd.split('\n').map((line) => line.split(':'));
   const found = OWNERS.map((name) => users.find(([user]) => user === name)).find(Boolean);
