@@ -144,7 +144,6 @@ export class NatsMember {
     const { options, launch, makeFolder, mark } = this.#setup;
     const folder = join(await makeFolder(), `nats-${this.id}`);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    // A server without routes is none of a cluster; that to itself is ignored.
     const dialed = others.map(({ id }) => this.#proxies.get(id)?.port ?? 0);
     const configuration = configure(ports, dialed, {
       ...{ server_name: nameOf(this.id), jetstream: { store_dir: folder } },
