@@ -1,19 +1,14 @@
 // One server of the cluster over all of its lives: its folder, its addresses, its program.
 import { join } from 'node:path';
-import { EnvironmentError } from '../../kernel/cluster.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import { childEnvironment } from '../../processes/childEnvironment.ts';
 import type { ForeignProgram } from '../../processes/foreignProgram.ts';
+import { startListening } from '../memberStart.ts';
 import { findPort, LOOPBACK } from '../ports.ts';
 import type { StoreSetup } from '../store.ts';
 import { Gateway } from './gateway.ts';
 import { PeerProxy } from './peerProxy.ts';
 
-/** How often other ports are tried, when another program has taken them. */
-const MOST_STARTS = 3;
-/** How long a program may take to listen, on a machine under load. */
-const LISTEN_MS = 30_000;
-const LOOK_EVERY_MS = 20;
 const LOOK_MS = 1_000;
 
 /** The members of the cluster when the program starts for the first time. */
@@ -72,24 +67,23 @@ export class EtcdMember {
 
   /** Resolves when the program listens. Rejects with an EnvironmentError, and then none is left. */
   async start(bootstrap: Bootstrap): Promise<ForeignProgram> {
-    for (let starts = 1; ; starts += 1) {
+    return startListening(this.id, this.#setup, async () => {
       const [clientPort, peerPort] = [await findPort(), await findPort()];
       const program = await this.#launch(clientPort, peerPort, bootstrap);
       this.#peerPort = peerPort;
-      if (await this.#isListening(program, peerPort)) {
-        this.#url = `http://${LOOPBACK}:${clientPort}`;
-        this.#gateway = new Gateway(this.#url);
-        return program;
-      }
-      this.#peerPort = undefined;
-      await program.kill();
-      const lines = program.lastLines;
-      const isTaken = lines.some((line) => line.includes('address already in use'));
-      if (isTaken && starts < MOST_STARTS) continue;
-      const said = lines.map((line) => `stderr: ${line}`).join('; ') || 'it wrote nothing';
-      const why = `server ${this.id} ended or did not listen (${await program.gone}); ${said}`;
-      throw new EnvironmentError('E_SPAWN', why);
-    }
+      return {
+        program,
+        isListening: async () => {
+          if (!(await isServing(peerPort))) return false;
+          this.#url = `http://${LOOPBACK}:${clientPort}`;
+          this.#gateway = new Gateway(this.#url);
+          return true;
+        },
+        giveUp: () => {
+          this.#peerPort = undefined;
+        },
+      };
+    });
   }
 
   /** The program has ended. */
@@ -137,20 +131,13 @@ export class EtcdMember {
       onOutput: () => undefined,
     });
   }
+}
 
-  /** A member without a majority listens for its peers only, so these are what is asked. */
-  async #isListening(program: ForeignProgram, port: number): Promise<boolean> {
-    const { now, sleep } = this.#setup;
-    const until = now() + LISTEN_MS;
-    while (!program.isGone && now() < until) {
-      const signal = AbortSignal.timeout(LOOK_MS);
-      const answer = await fetch(`http://${LOOPBACK}:${port}/version`, { signal }).catch(
-        () => null,
-      );
-      await answer?.body?.cancel();
-      if (answer?.ok) return true;
-      await sleep(LOOK_EVERY_MS);
-    }
-    return false;
-  }
+/** A member without a majority listens for its peers only, so these are what is asked. */
+async function isServing(peerPort: number): Promise<boolean> {
+  const signal = AbortSignal.timeout(LOOK_MS);
+  const asked = fetch(`http://${LOOPBACK}:${peerPort}/version`, { signal });
+  const answer = await asked.catch(() => null);
+  await answer?.body?.cancel();
+  return answer?.ok === true;
 }

@@ -12,6 +12,7 @@ import type { Design } from '../../kernel/design.ts';
 import { CAS_COMMAND } from '../../replication/compareAndSet.ts';
 import { claimsFrom } from '../claims.ts';
 import { lacksElsewhere, refuseServerElsewhere } from '../endpoints.ts';
+import { PROGRAM_LACKS } from '../programLacks.ts';
 import { refuseLinkOverTcp } from '../slowLinks.ts';
 import { errors } from './errors.ts';
 import { modifiers, options, refuseOptions } from './options.ts';
@@ -38,6 +39,6 @@ export const natsDesign: Design = {
   ],
   modifiers,
   lacksWith: (options) => lacksElsewhere(options, ['moveLeader']),
-  lacks: { clock: 'a program of others reads the clock of the machine' },
+  lacks: PROGRAM_LACKS,
   errors,
 };

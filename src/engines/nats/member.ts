@@ -1,23 +1,18 @@
 // One server of NATS over all of its lives: its folder, its program, the ways to other servers.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { EnvironmentError } from '../../kernel/cluster.ts';
 import { CallError } from '../../kernel/errors.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import type { Json } from '../../kernel/json.ts';
 import { childEnvironment } from '../../processes/childEnvironment.ts';
 import type { ForeignProgram } from '../../processes/foreignProgram.ts';
 import { HttpJson } from '../httpJson.ts';
+import { startListening } from '../memberStart.ts';
 import { findPort, LOOPBACK } from '../ports.ts';
+import { ProxyWays } from '../proxyWays.ts';
 import type { StoreSetup } from '../store.ts';
-import { TcpProxy } from '../tcpProxy.ts';
 import { isServing, nameOf, STATUS_PATH, type Status, servingPath, toStatus } from './status.ts';
 
-/** How often other ports are tried, when another program has taken them. */
-const MOST_STARTS = 3;
-/** How long a program may take to listen, on a machine under load. */
-const LISTEN_MS = 30_000;
-const LOOK_EVERY_MS = 20;
 const LOOK_MS = 1_000;
 /**
  * What a server tells others as its own address. They would dial it, past the proxies, so nothing
@@ -42,7 +37,7 @@ export class NatsMember {
   wasReady = false;
   readonly #setup: StoreSetup;
   readonly #stream: string;
-  readonly #proxies = new Map<NodeId, TcpProxy>();
+  readonly #ways: ProxyWays;
   #ports: Ports | undefined;
   #monitor: HttpJson | undefined;
   #isServing = false;
@@ -51,6 +46,7 @@ export class NatsMember {
     this.id = id;
     this.#stream = stream;
     this.#setup = setup;
+    this.#ways = new ProxyWays({ from: id, links: setup.links });
   }
 
   /** For clients of the program that runs. */
@@ -68,27 +64,23 @@ export class NatsMember {
    * an EnvironmentError, and then none is left.
    */
   async start(others: readonly NatsMember[]): Promise<ForeignProgram> {
-    for (const other of others) await this.#openProxy(other);
-    for (let starts = 1; ; starts += 1) {
+    const routes = await Promise.all(others.map((other) => this.#wayTo(other)));
+    return startListening(this.id, this.#setup, async () => {
       const ports = {
         ...{ client: await findPort(), monitor: await findPort(), route: await findPort() },
       };
-      const program = await this.#launch(ports, others);
+      const program = await this.#launch(ports, routes);
       const monitor = new HttpJson(`http://${LOOPBACK}:${ports.monitor}`);
-      if (await this.#isListening(program, monitor)) {
-        this.#ports = ports;
-        this.#monitor = monitor;
-        return program;
-      }
-      monitor.close();
-      await program.kill();
-      const lines = program.lastLines;
-      const isTaken = lines.some((line) => line.includes('address already in use'));
-      if (isTaken && starts < MOST_STARTS) continue;
-      const said = lines.map((line) => `stderr: ${line}`).join('; ') || 'it wrote nothing';
-      const why = `server ${this.id} ended or did not listen (${await program.gone}); ${said}`;
-      throw new EnvironmentError('E_SPAWN', why);
-    }
+      return {
+        ...{ program, giveUp: () => monitor.close() },
+        isListening: async () => {
+          if (!(await isAnswering(monitor))) return false;
+          this.#ports = ports;
+          this.#monitor = monitor;
+          return true;
+        },
+      };
+    });
   }
 
   /** Undefined if it does not answer. */
@@ -107,7 +99,7 @@ export class NatsMember {
   }
 
   linksChanged(): void {
-    for (const proxy of this.#proxies.values()) proxy.linksChanged();
+    this.#ways.linksChanged();
   }
 
   /** The program has ended. */
@@ -121,14 +113,11 @@ export class NatsMember {
 
   close(): void {
     this.ended();
-    for (const proxy of this.#proxies.values()) proxy.close();
+    this.#ways.close();
   }
 
-  async #openProxy(to: NatsMember): Promise<void> {
-    if (this.#proxies.has(to.id)) return;
-    const target = (): number | undefined => to.#ports?.route;
-    const ends = { from: this.id, to: to.id };
-    this.#proxies.set(to.id, await TcpProxy.open({ ...ends, links: this.#setup.links, target }));
+  #wayTo(other: NatsMember): Promise<number> {
+    return this.#ways.portTo(other.id, () => other.#ports?.route);
   }
 
   async #get(path: string, timeoutMs: number): Promise<Json | undefined> {
@@ -140,12 +129,11 @@ export class NatsMember {
     }
   }
 
-  async #launch(ports: Ports, others: readonly NatsMember[]): Promise<ForeignProgram> {
+  async #launch(ports: Ports, routes: readonly number[]): Promise<ForeignProgram> {
     const { options, launch, makeFolder, mark } = this.#setup;
     const folder = join(await makeFolder(), `nats-${this.id}`);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const dialed = others.map(({ id }) => this.#proxies.get(id)?.port ?? 0);
-    const configuration = configure(ports, dialed, {
+    const configuration = configure(ports, routes, {
       ...{ server_name: nameOf(this.id), jetstream: { store_dir: folder } },
       cluster_name: `causeway-${mark}`,
     });
@@ -158,18 +146,13 @@ export class NatsMember {
       onOutput: () => undefined,
     });
   }
+}
 
-  async #isListening(program: ForeignProgram, monitor: HttpJson): Promise<boolean> {
-    const { now, sleep } = this.#setup;
-    const until = now() + LISTEN_MS;
-    while (!program.isGone && now() < until) {
-      const answer = await monitor.get('/varz', LOOK_MS).catch((error: unknown) => {
-        if (!(error instanceof CallError)) throw error;
-        return undefined;
-      });
-      if (answer?.status === 200) return true;
-      await sleep(LOOK_EVERY_MS);
-    }
+async function isAnswering(monitor: HttpJson): Promise<boolean> {
+  try {
+    return (await monitor.get('/varz', LOOK_MS)).status === 200;
+  } catch (error) {
+    if (!(error instanceof CallError)) throw error;
     return false;
   }
 }

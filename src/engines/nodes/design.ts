@@ -11,6 +11,7 @@
 import type { Design } from '../../kernel/design.ts';
 import { CAS_COMMAND } from '../../replication/compareAndSet.ts';
 import { claimsFrom } from '../claims.ts';
+import { PROGRAM_LACKS } from '../programLacks.ts';
 import { errors } from './errors.ts';
 import { options, refuseOptions, refuseServer } from './options.ts';
 
@@ -26,7 +27,7 @@ export const nodesDesign: Design = {
   commands: [CAS_COMMAND],
   lacks: {
     delete: 'the workload lin-kv has no message that removes a key',
-    clock: 'a program of others reads the clock of the machine',
+    ...PROGRAM_LACKS,
   },
   errors,
 };

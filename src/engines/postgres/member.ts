@@ -7,20 +7,17 @@ import { CallError } from '../../kernel/errors.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import { childEnvironment } from '../../processes/childEnvironment.ts';
 import type { ForeignProgram } from '../../processes/foreignProgram.ts';
+import { startListening } from '../memberStart.ts';
 import { findPort, LOOPBACK } from '../ports.ts';
+import { ProxyWays } from '../proxyWays.ts';
 import type { StoreSetup } from '../store.ts';
 import { SuccessiveProgram } from '../successiveProgram.ts';
-import { TcpProxy } from '../tcpProxy.ts';
 import { DATABASE, SUPERUSER, writeConfiguration } from './configuration.ts';
 import type { ClientConfig } from './driver.ts';
 import { readPosition } from './positions.ts';
 import { ADVICE, chooseOwner, findBarrier, findPrograms } from './programs.ts';
 import { Session } from './session.ts';
 
-/** How often another port is tried, when another program has taken it. */
-const MOST_STARTS = 3;
-/** How long a program may take to answer, on a machine under load. */
-const LISTEN_MS = 30_000;
 const LOOK_EVERY_MS = 20;
 const LOOK_MS = 1_000;
 const ORDER_MS = 20_000;
@@ -42,9 +39,7 @@ export class PostgresMember {
   /** For the questions of the master. */
   readonly session: Session;
   readonly #setup: StoreSetup;
-  readonly #proxies = new Set<TcpProxy>();
-  /** By server: the way there, which several orders may need at the same time. */
-  readonly #ways = new Map<NodeId, Promise<TcpProxy>>();
+  readonly #ways: ProxyWays;
   readonly #owner = chooseOwner(process.getuid?.());
   #port: number | undefined;
   #program: SuccessiveProgram | undefined;
@@ -53,6 +48,7 @@ export class PostgresMember {
     this.id = id;
     this.#setup = setup;
     this.session = new Session(() => this.target);
+    this.#ways = new ProxyWays({ from: id, links: setup.links });
   }
 
   /** Where clients reach the program that runs. */
@@ -129,7 +125,7 @@ export class PostgresMember {
   }
 
   linksChanged(): void {
-    for (const proxy of this.#proxies) proxy.linksChanged();
+    this.#ways.linksChanged();
   }
 
   /** The program has ended. */
@@ -140,7 +136,7 @@ export class PostgresMember {
 
   close(): void {
     this.ended();
-    for (const proxy of this.#proxies) proxy.close();
+    this.#ways.close();
   }
 
   async #start(primary: PostgresMember | undefined): Promise<ForeignProgram> {
@@ -148,29 +144,21 @@ export class PostgresMember {
     const isStandby = this.follows !== undefined;
     if (isStandby) this.#write(join(folder, 'standby.signal'), '');
     else rmSync(join(folder, 'standby.signal'), { force: true });
-    for (let starts = 1; ; starts += 1) {
+    const program = await startListening(this.id, this.#setup, async () => {
       // A former life may have left it, and its process id may have a new owner.
       rmSync(join(folder, 'postmaster.pid'), { force: true });
       const port = await findPort();
       await this.#configure(port, primary);
-      const { server } = this.#programs();
-      const program = await this.#launch([server, '-D', folder]);
+      const started = await this.#launch([this.#programs().server, '-D', folder]);
       this.#port = port;
       this.wasReady = false;
-      if (await this.#isAnswering(program)) {
-        await this.#freeMemory(folder);
-        return program;
-      }
-      this.ended();
-      await program.kill();
-      const lines = program.lastLines;
-      if (lines.join().includes('Address already in use') && starts < MOST_STARTS) continue;
-      const why = lines.join('; ') || 'it wrote nothing';
-      throw new EnvironmentError(
-        'E_SPAWN',
-        `server ${this.id} ended or did not answer (${await program.gone}); ${why}`,
-      );
-    }
+      return {
+        ...{ program: started, giveUp: () => this.ended() },
+        isListening: () => this.#isAnswering(),
+      };
+    });
+    await this.#freeMemory(folder);
+    return program;
   }
 
   async #reload(primary: PostgresMember | undefined): Promise<void> {
@@ -181,29 +169,11 @@ export class PostgresMember {
 
   async #configure(port: number, primary: PostgresMember | undefined): Promise<void> {
     const { options, mark: password } = this.#setup;
-    const proxy = primary && (await this.#wayTo(primary));
-    const way = proxy && { port: proxy.port, password };
-    const text = writeConfiguration({ id: this.id, port, primary: way, options });
+    const way =
+      primary && (await this.#ways.portTo(primary.id, (): number | undefined => primary.#port));
+    const from = way === undefined ? undefined : { port: way, password };
+    const text = writeConfiguration({ id: this.id, port, primary: from, options });
     this.#write(join(await this.#folder(), 'postgresql.conf'), text);
-  }
-
-  #wayTo(primary: PostgresMember): Promise<TcpProxy> {
-    const way = this.#ways.get(primary.id) ?? this.#openWay(primary);
-    this.#ways.set(primary.id, way);
-    return way;
-  }
-
-  async #openWay(primary: PostgresMember): Promise<TcpProxy> {
-    const target = (): number | undefined => primary.#port;
-    const ends = { from: this.id, to: primary.id };
-    try {
-      const proxy = await TcpProxy.open({ ...ends, links: this.#setup.links, target });
-      this.#proxies.add(proxy);
-      return proxy;
-    } catch (error) {
-      this.#ways.delete(primary.id);
-      throw error;
-    }
   }
 
   /**
@@ -221,19 +191,14 @@ export class PostgresMember {
     await done?.gone;
   }
 
-  async #isAnswering(program: ForeignProgram): Promise<boolean> {
-    const { now, sleep } = this.#setup;
-    const until = now() + LISTEN_MS;
-    while (!program.isGone && now() < until) {
-      try {
-        await this.session.query('SELECT 1', LOOK_MS);
-        return true;
-      } catch (error) {
-        if (!(error instanceof CallError)) throw error;
-      }
-      await sleep(LOOK_EVERY_MS);
+  async #isAnswering(): Promise<boolean> {
+    try {
+      await this.session.query('SELECT 1', LOOK_MS);
+      return true;
+    } catch (error) {
+      if (!(error instanceof CallError)) throw error;
+      return false;
     }
-    return false;
   }
 
   #programs(): { server: string; folder: string } {

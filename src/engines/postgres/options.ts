@@ -3,23 +3,14 @@ import type { Design, ModifierSpec, Options } from '../../kernel/design.ts';
 import { countUpTo, oneOf } from '../../kernel/optionTexts.ts';
 import { claimsFrom, claimsOption } from '../claims.ts';
 import { endpointsOption } from '../endpoints.ts';
+import { placeModifier, placeOption } from '../primaryDesign.ts';
 import { binaryOption, reactionOption, timeoutOption } from '../storeOptions.ts';
 
 export const claims: Design['claims'] = claimsFrom;
 
-const WHERE = ['own', 'primary'] as const;
 const MOST_STANDBYS = 63;
 
-export const modifiers: readonly ModifierSpec[] = [
-  {
-    name: 'place',
-    usage: WHERE.join('|'),
-    about: 'own: the server that the client joined first answers; primary: the primary does',
-    on: ['get'],
-    isModifier: (word) => (WHERE as readonly string[]).includes(word),
-    samples: WHERE,
-  },
-];
+export const modifiers: readonly ModifierSpec[] = [placeModifier];
 
 function isAddress(url: string): boolean {
   return /^postgres(ql)?:\/\/[^\s,]+$/.test(url) && URL.canParse(url);
@@ -29,12 +20,7 @@ const refuseCount = countUpTo(MOST_STANDBYS);
 
 export const options: Design['options'] = {
   claims: claimsOption('convergence'),
-  reads: {
-    about: 'Where a `get` without a place is done.',
-    fallback: 'own',
-    samples: WHERE,
-    ...oneOf(...WHERE),
-  },
+  reads: placeOption,
   sync: {
     about:
       'For how many standbys a commit waits (`synchronous_standby_names`), any of them; `commit` ' +
@@ -76,8 +62,4 @@ export function refuseOptions({ commit = '', sync, endpoints }: Options): string
     return `commit=${commit} waits for no standby without sync=1 or more`;
   }
   return undefined;
-}
-
-export function isAtPrimary({ reads }: Options, used: readonly string[]): boolean {
-  return (used[0] ?? reads) === 'primary';
 }

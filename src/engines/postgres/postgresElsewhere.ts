@@ -4,8 +4,8 @@ import { CallError } from '../../kernel/errors.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import type { Inspection } from '../../kernel/inspection.ts';
 import { endpointsOf } from '../endpoints.ts';
+import { isAtOwn } from '../primaryDesign.ts';
 import type { Connection, Request, Shown, Store, StoreSetup } from '../store.ts';
-import { isAtPrimary } from './options.ts';
 import { Session } from './session.ts';
 import {
   beginTerm,
@@ -53,8 +53,9 @@ export class PostgresElsewhere implements Store {
   linksChanged(): void {}
 
   choose(request: Request, servers: readonly NodeId[]): NodeId | undefined {
-    const isAtOwn = request.kind === 'get' && !isAtPrimary(this.#setup.options, request.modifiers);
-    return isAtOwn ? servers[0] : servers.find((id) => id === this.#primary);
+    return isAtOwn(request, this.#setup.options)
+      ? servers[0]
+      : servers.find((id) => id === this.#primary);
   }
 
   connect(_client: NodeId, server: NodeId): Connection {

@@ -6,13 +6,13 @@ import type { NodeId } from '../../kernel/ids.ts';
 import type { Inspection } from '../../kernel/inspection.ts';
 import { endpointsOf } from '../endpoints.ts';
 import { Primaries } from '../primaries.ts';
+import { isAtOwn } from '../primaryDesign.ts';
 import type { Connection, Request, Shown, Store, StoreProgram, StoreSetup } from '../store.ts';
 import { waitsOf } from '../storeOptions.ts';
 import { createStoreCluster } from '../storeWorld.ts';
 import { loadDriver } from './driver.ts';
 import { Lineage } from './lineage.ts';
 import { PostgresMember } from './member.ts';
-import { isAtPrimary } from './options.ts';
 import { areEqual, type Reached, readFork, readPosition } from './positions.ts';
 import { PostgresElsewhere } from './postgresElsewhere.ts';
 import { Session } from './session.ts';
@@ -94,8 +94,7 @@ class PostgresStore implements Store {
   }
 
   choose(request: Request, servers: readonly NodeId[]): NodeId | undefined {
-    const isAtOwn = request.kind === 'get' && !isAtPrimary(this.#setup.options, request.modifiers);
-    return isAtOwn ? servers[0] : this.#primaries.latestOf(servers);
+    return isAtOwn(request, this.#setup.options) ? servers[0] : this.#primaries.latestOf(servers);
   }
 
   connect(_client: NodeId, server: NodeId): Connection {

@@ -11,6 +11,8 @@ import type { Design } from '../../kernel/design.ts';
 import { CAS_COMMAND } from '../../replication/compareAndSet.ts';
 import { claimsFrom } from '../claims.ts';
 import { lacksElsewhere, refuseServerElsewhere } from '../endpoints.ts';
+import { PROMOTE_COMMAND } from '../primaryDesign.ts';
+import { PROGRAM_LACKS } from '../programLacks.ts';
 import { refuseLinkOverTcp } from '../slowLinks.ts';
 import { errors } from './errors.ts';
 import { modifiers, options, refuseOptions } from './options.ts';
@@ -25,20 +27,9 @@ export const redisDesign: Design = {
   refuseServer: refuseServerElsewhere,
   refuseLink: refuseLinkOverTcp,
   clientsReachAll: true,
-  commands: [
-    CAS_COMMAND,
-    {
-      name: 'promote',
-      usage: 'promote s',
-      about:
-        'makes a server the primary, as a failover does; the servers that it reaches follow it',
-      on: 'server',
-      args: [],
-      prints: 'nothing',
-    },
-  ],
+  commands: [CAS_COMMAND, PROMOTE_COMMAND],
   modifiers,
   lacksWith: (chosen) => lacksElsewhere(chosen, ['promote']),
-  lacks: { clock: 'a program of others reads the clock of the machine' },
+  lacks: PROGRAM_LACKS,
   errors,
 };

@@ -1,22 +1,19 @@
 // One server of Redis over all of its lives: its folder, its program, the ways to other servers.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { EnvironmentError } from '../../kernel/cluster.ts';
 import { CallError } from '../../kernel/errors.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import { childEnvironment } from '../../processes/childEnvironment.ts';
 import type { ForeignProgram } from '../../processes/foreignProgram.ts';
+import { startListening } from '../memberStart.ts';
 import { findPort, LOOPBACK } from '../ports.ts';
+import { ProxyWays } from '../proxyWays.ts';
 import type { StoreSetup } from '../store.ts';
-import { TcpProxy } from '../tcpProxy.ts';
 import type { Reply } from './resp.ts';
 import { type Address, RespConnection } from './respConnection.ts';
 
-/** How often another port is tried, when another program has taken it. */
-const MOST_STARTS = 3;
-/** How long a program may take to listen, on a machine under load. */
-const LISTEN_MS = 30_000;
-const LOOK_EVERY_MS = 20;
+/** Of the log, which Redis writes to stdout. */
+const SHOWN_LINES = 5;
 const LOOK_MS = 1_000;
 /** A primary that no server has: the program starts as a replica, and follows none. */
 const NOBODY = [LOOPBACK, '1'] as const;
@@ -28,9 +25,7 @@ export class RedisMember {
   /** Whether it was once as far as its primary in this life. */
   wasReady = false;
   readonly #setup: StoreSetup;
-  readonly #proxies = new Set<TcpProxy>();
-  /** By server: the way there, which several orders may need at the same time. */
-  readonly #ways = new Map<NodeId, Promise<TcpProxy>>();
+  readonly #ways: ProxyWays;
   /** For the questions of the master. */
   readonly #connection = new RespConnection(() => this.address);
   #port: number | undefined;
@@ -38,6 +33,7 @@ export class RedisMember {
   constructor(id: NodeId, setup: StoreSetup) {
     this.id = id;
     this.#setup = setup;
+    this.#ways = new ProxyWays({ from: id, links: setup.links });
   }
 
   /** Of the program that runs. */
@@ -47,24 +43,18 @@ export class RedisMember {
 
   /** Resolves when the program answers. Rejects with an EnvironmentError, and then none is left. */
   async start(isPrimary: boolean): Promise<ForeignProgram> {
-    for (let starts = 1; ; starts += 1) {
+    return startListening(this.id, this.#setup, async () => {
       const port = await findPort();
       const said: string[] = [];
       const program = await this.#launch(port, isPrimary, said);
       this.#port = port;
       this.follows = undefined;
       this.wasReady = false;
-      if (await this.#isAnswering(program)) return program;
-      this.ended();
-      await program.kill();
-      const lines = [...program.lastLines, ...said.slice(-5)];
-      if (lines.join().includes('Address already in use') && starts < MOST_STARTS) continue;
-      const why = lines.join('; ') || 'it wrote nothing';
-      throw new EnvironmentError(
-        'E_SPAWN',
-        `server ${this.id} ended or did not answer (${await program.gone}); ${why}`,
-      );
-    }
+      return {
+        ...{ program, said, giveUp: () => this.ended() },
+        isListening: () => this.#isAnswering(),
+      };
+    });
   }
 
   ask(words: readonly (string | number)[], timeoutMs: number): Promise<Reply> {
@@ -73,28 +63,13 @@ export class RedisMember {
 
   /** Makes it a replica of that server. */
   async follow(primary: RedisMember, timeoutMs: number): Promise<void> {
-    const way = this.#ways.get(primary.id) ?? this.#openWay(primary);
-    this.#ways.set(primary.id, way);
-    const proxy = await way;
-    await this.ask(['REPLICAOF', LOOPBACK, proxy.port], timeoutMs);
+    const port = await this.#ways.portTo(primary.id, () => primary.address?.port);
+    await this.ask(['REPLICAOF', LOOPBACK, port], timeoutMs);
     this.follows = primary.id;
   }
 
-  async #openWay(primary: RedisMember): Promise<TcpProxy> {
-    const target = (): number | undefined => primary.address?.port;
-    const ends = { from: this.id, to: primary.id };
-    try {
-      const proxy = await TcpProxy.open({ ...ends, links: this.#setup.links, target });
-      this.#proxies.add(proxy);
-      return proxy;
-    } catch (error) {
-      this.#ways.delete(primary.id);
-      throw error;
-    }
-  }
-
   linksChanged(): void {
-    for (const proxy of this.#proxies) proxy.linksChanged();
+    this.#ways.linksChanged();
   }
 
   /** The program has ended. */
@@ -105,7 +80,7 @@ export class RedisMember {
 
   close(): void {
     this.ended();
-    for (const proxy of this.#proxies) proxy.close();
+    this.#ways.close();
   }
 
   async #launch(port: number, isPrimary: boolean, said: string[]): Promise<ForeignProgram> {
@@ -135,22 +110,17 @@ export class RedisMember {
             .split('\n')
             .filter((line) => line.trim() !== ''),
         );
-        said.splice(0, said.length - 8);
+        said.splice(0, said.length - SHOWN_LINES);
       },
     });
   }
 
-  async #isAnswering(program: ForeignProgram): Promise<boolean> {
-    const { now, sleep } = this.#setup;
-    const until = now() + LISTEN_MS;
-    while (!program.isGone && now() < until) {
-      try {
-        if ((await this.ask(['PING'], LOOK_MS)) === 'PONG') return true;
-      } catch (error) {
-        if (!(error instanceof CallError)) throw error;
-      }
-      await sleep(LOOK_EVERY_MS);
+  async #isAnswering(): Promise<boolean> {
+    try {
+      return (await this.ask(['PING'], LOOK_MS)) === 'PONG';
+    } catch (error) {
+      if (!(error instanceof CallError)) throw error;
+      return false;
     }
-    return false;
   }
 }

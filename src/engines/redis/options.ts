@@ -3,21 +3,12 @@ import type { Design, ModifierSpec, OptionSpec, Options } from '../../kernel/des
 import { countUpTo, oneOf } from '../../kernel/optionTexts.ts';
 import { claimsOption } from '../claims.ts';
 import { endpointsOf, endpointsOption } from '../endpoints.ts';
+import { placeModifier, placeOption } from '../primaryDesign.ts';
 import { binaryOption, reactionOption, timeoutOption } from '../storeOptions.ts';
 
-const WHERE = ['own', 'primary'] as const;
 const MOST_REPLICAS = 63;
 
-export const modifiers: readonly ModifierSpec[] = [
-  {
-    name: 'place',
-    usage: WHERE.join('|'),
-    about: 'own: the server that the client joined first answers; primary: the primary does',
-    on: ['get'],
-    isModifier: (word) => (WHERE as readonly string[]).includes(word),
-    samples: WHERE,
-  },
-];
+export const modifiers: readonly ModifierSpec[] = [placeModifier];
 
 function replicas(about: string): OptionSpec {
   const refuse = countUpTo(MOST_REPLICAS);
@@ -31,12 +22,7 @@ function replicas(about: string): OptionSpec {
 
 export const options: Design['options'] = {
   claims: claimsOption('convergence'),
-  reads: {
-    about: 'Where a `get` without a place is done.',
-    fallback: 'own',
-    samples: WHERE,
-    ...oneOf(...WHERE),
-  },
+  reads: placeOption,
   wait: replicas(
     'After each write the client asks (`WAIT`) whether so many replicas have it; it gets no ' +
       'acknowledgement otherwise.',
@@ -75,8 +61,4 @@ export function toAddress(text: string): { readonly host: string; readonly port:
   const [, inBrackets, plain, port] =
     /^(?:\[([^\s\]]+)\]|([^\s:/@[\]]+)):(\d{1,5})$/.exec(text) ?? [];
   return { host: inBrackets ?? plain ?? '', port: Number(port) };
-}
-
-export function isAtPrimary({ reads }: Options, used: readonly string[]): boolean {
-  return (used[0] ?? reads) === 'primary';
 }

@@ -5,11 +5,12 @@ import { CallError } from '../../kernel/errors.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import type { Inspection } from '../../kernel/inspection.ts';
 import { endpointsOf } from '../endpoints.ts';
+import { isAtOwn } from '../primaryDesign.ts';
 import type { Connection, Request, Shown, Store, StoreSetup } from '../store.ts';
 import { namesOf, positionWords, showWords, toPosition, toShown } from './commands.ts';
 import { operate } from './exchange.ts';
 import { assertUsable, isPrimary, toInfo, toInspection } from './info.ts';
-import { isAtPrimary, toAddress } from './options.ts';
+import { toAddress } from './options.ts';
 import type { Reply } from './resp.ts';
 import { RespConnection } from './respConnection.ts';
 import { Terms } from './terms.ts';
@@ -41,8 +42,7 @@ export class RedisElsewhere implements Store {
   linksChanged(): void {}
 
   choose(request: Request, servers: readonly NodeId[]): NodeId | undefined {
-    const isAtOwn = request.kind === 'get' && !isAtPrimary(this.#setup.options, request.modifiers);
-    return isAtOwn ? servers[0] : this.#terms.latestOf(servers);
+    return isAtOwn(request, this.#setup.options) ? servers[0] : this.#terms.latestOf(servers);
   }
 
   /** After an error another server may be the primary. */

@@ -6,6 +6,7 @@ import type { NodeId } from '../../kernel/ids.ts';
 import type { Inspection } from '../../kernel/inspection.ts';
 import type { ForeignProgram } from '../../processes/foreignProgram.ts';
 import { endpointsOf } from '../endpoints.ts';
+import { isAtOwn } from '../primaryDesign.ts';
 import type { Connection, Request, Shown, Store, StoreSetup } from '../store.ts';
 import { waitsOf } from '../storeOptions.ts';
 import { createStoreCluster } from '../storeWorld.ts';
@@ -13,7 +14,6 @@ import { type Position, positionWords, showWords, toPosition, toShown } from './
 import { operate } from './exchange.ts';
 import { toInfo, toInspection } from './info.ts';
 import { RedisMember } from './member.ts';
-import { isAtPrimary } from './options.ts';
 import { RedisElsewhere } from './redisElsewhere.ts';
 import { RespConnection } from './respConnection.ts';
 import { Terms } from './terms.ts';
@@ -71,8 +71,7 @@ class RedisStore implements Store {
   }
 
   choose(request: Request, servers: readonly NodeId[]): NodeId | undefined {
-    const isAtOwn = request.kind === 'get' && !isAtPrimary(this.#setup.options, request.modifiers);
-    return isAtOwn ? servers[0] : this.#terms.latestOf(servers);
+    return isAtOwn(request, this.#setup.options) ? servers[0] : this.#terms.latestOf(servers);
   }
 
   connect(_client: NodeId, server: NodeId): Connection {
