@@ -28,7 +28,7 @@ chmodSync(folder, 0o711);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const THREE = 'joinServer 0\njoinServer 1\njoinServer 2\njoinClient 10 0\njoinClient 12 2\n';
-const SYNCHRONOUS = 'protocol postgres sync=1 commit=remote_apply timeout=1s\n';
+const SYNCHRONOUS = 'protocol postgres sync=1 commit=remote_apply timeout=4s\n';
 
 describeScripts('postgres', isThere);
 
