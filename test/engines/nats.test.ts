@@ -72,6 +72,29 @@ describe.runIf(isThere && IS_FULL).concurrent('a cluster of NATS', () => {
     expect([ran.status, ran.stderr]).toEqual([0, '']);
   });
 
+  it('tries a cas again that came too late', FOR_LONG, async () => {
+    // Each round has one value that all three clients may expect.
+    const round = (at: number): string[] => {
+      const cas = [10, 11, 12].map((client) => `cas ${client} x ${at} ${client}`);
+      return [`put 10 x ${at}`, 'concurrently', ...cas, 'end'];
+    };
+    const rounds = Array.from({ length: 10 }, (_, at) => round(at)).flat();
+    const script = `protocol nats\n${THREE}joinClient 11 1\n${rounds.join('\n')}`;
+    const ran = await runNodes(script);
+    const answers = ran.stdout.trim().split('\n');
+    expect(answers).toHaveLength(30);
+    expect(answers.filter((answer) => !/^x:(1[012]|ERR_CAS)$/.test(answer))).toEqual([]);
+  });
+
+  it('gives a replica to a server that comes while another one is down', FOR_LONG, async () => {
+    const joins = ['killServer 2', 'joinServer 3', 'joinClient 13 3', 'get 13 x', 'joinServer 2'];
+    const rest = ['printStore 3', 'inspect 2'];
+    const first = `protocol nats\n${THREE}moveLeader 0\nput 10 x 1\n`;
+    const ran = await runNodes(`${first}${[...joins, ...rest].join('\n')}`);
+    expect(ran.stdout).toMatch(/^x:1\nx:1\n{.*"replicas":4,"sequence":1,.*}\n$/);
+    expect([ran.status, ran.stderr]).toEqual([0, '']);
+  });
+
   it('is cut one way, paused, deaf, and slow where its links are', FOR_LONG, async () => {
     const script = [
       // What the leader sends does not arrive at server 2, which stays behind.

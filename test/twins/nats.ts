@@ -59,6 +59,53 @@ export const NATS_TWINS: readonly Twin[] = [
     caughtBy: /code 10077 counts as the other/,
   },
   {
+    name: 'a write that came too late is not tried again',
+    edits: [
+      {
+        file: `${IN}/errors.ts`,
+        find: "new Conflict('ERR_NATS",
+        replace: "new CallError('ERR_NATS",
+      },
+    ],
+    caughtBy: /a write that is too late is no conflict/,
+  },
+  {
+    name: 'a value over the limit of the server leaves the outcome open',
+    edits: [{ file: `${IN}/errors.ts`, find: 'UNSENT.has(name) || ', replace: '' }],
+    caughtBy: /a value over the limit is not refused/,
+  },
+  {
+    name: 'an answer that may not be heard counts as a write that may not be made',
+    edits: [{ file: `${IN}/errors.ts`, find: " && operation === 'publish'", replace: '' }],
+    caughtBy: /a forbidden subscription counts as the other/,
+  },
+  {
+    name: 'what is read does not go on',
+    edits: [{ file: `${IN}/errors.ts`, find: '>= least', replace: '>= 1' }],
+    caughtBy: /6 is taken for a number of a message/,
+  },
+  {
+    name: 'the replica of a server that is down does not count',
+    edits: [
+      {
+        file: `${IN}/readiness.ts`,
+        find: ', ...existing.flatMap((bucket) => bucket.holders)',
+        replace: '',
+      },
+    ],
+    caughtBy: /one that is down the next step/,
+  },
+  {
+    name: 'each line waits for a server of others that is dead',
+    edits: [{ file: `${IN}/bucketClient.ts`, find: 'offline === true || ', replace: '' }],
+    caughtBy: /a dead server is waited for/,
+  },
+  {
+    name: 'any number is a port',
+    edits: [{ file: `${IN}/options.ts`, find: ' && Number(port) < 65_536', replace: '' }],
+    caughtBy: /a:65536 counts as an address/,
+  },
+  {
     name: 'a deletion counts as the empty value',
     edits: [{ file: `${IN}/requests.ts`, find: "['DEL', 'PURGE']", replace: "['PURGE']" }],
     caughtBy: /a deleted value is answered with outcome "ok"/,

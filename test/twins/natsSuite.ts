@@ -1,8 +1,9 @@
 // What must hold of Causeway's decisions about a cluster of NATS: a server counts as ready only if
 // it is, an answer says no more than NATS said, and what NATS may have done is never called undone.
 // The twins of these decisions are built with it.
-import { toCallError } from '../../src/engines/nats/errors.ts';
-import { levelOf } from '../../src/engines/nats/options.ts';
+import { areEquallyFar } from '../../src/engines/nats/bucketClient.ts';
+import { Conflict, toCallError, toRevision } from '../../src/engines/nats/errors.ts';
+import { levelOf, options } from '../../src/engines/nats/options.ts';
 import {
   canGrow,
   isAlone,
@@ -25,7 +26,7 @@ import { isServing, type Status, toStatus } from '../../src/engines/nats/status.
 
 /** The first law that does not hold, in a sentence. */
 export function findComplaint(): string | undefined {
-  return [growthLaw, readinessLaw, statusLaw, answerLaw, levelLaw, errorLaw]
+  return [growthLaw, readinessLaw, statusLaw, elsewhereLaw, answerLaw, levelLaw, errorLaw]
     .map((law) => law())
     .find(Boolean);
 }
@@ -34,6 +35,7 @@ interface Seen {
   readonly sequence?: number;
   readonly leader?: number;
   readonly replicas?: number;
+  readonly holders?: number[];
   readonly meta?: number;
 }
 
@@ -54,8 +56,9 @@ function look(seen: readonly (Seen | undefined)[], terms: Terms = {}): Sight {
   const { voters = [0, 1, 2], members = [0, 1, 2], unlinked = '', notServing } = terms;
   const statuses = seen.flatMap((one, id) => {
     if (one === undefined) return [];
-    const { sequence, leader, replicas = 3, meta = 1 } = one;
-    const bucket = sequence === undefined ? undefined : { leader, replicas, sequence, messages: 1 };
+    const { sequence, leader, replicas = 3, holders = [0, 1, 2], meta = 1 } = one;
+    const own = { leader, replicas, holders, sequence: sequence ?? 0, messages: 1 };
+    const bucket = sequence === undefined ? undefined : own;
     const known = meta === id ? members : [id];
     return [[id, { metaLeader: meta < 0 ? undefined : meta, members: known, bucket }] as const];
   });
@@ -71,7 +74,8 @@ const AT = (sequence: number, leader?: number): Seen =>
   leader === undefined ? { sequence } : { sequence, leader };
 const EQUAL = [AT(5, 1), AT(5, 1), AT(5, 1)];
 const EMPTY: Seen = {};
-const HAS_TWO: Seen = { ...AT(5, 1), replicas: 2 };
+const HAS_TWO: Seen = { ...AT(5, 1), replicas: 2, holders: [1, 2] };
+const KEPT: Seen = { ...AT(5, 1), holders: [1, 2, 3] };
 
 /** A server may come if it is to begin a cluster with one other, or if a majority has a leader. */
 function growthLaw(): string | undefined {
@@ -91,6 +95,11 @@ function readinessLaw(): string | undefined {
   const cases: [string, NextStep, NextStep][] = [
     ['three that are equal', step(EQUAL), end()],
     ['a follower that is behind', step([AT(5, 1), AT(5, 1), AT(4, 1)]), wait],
+    [
+      'one that knows of fewer replicas',
+      step([AT(5, 1), AT(5, 1), { ...AT(5, 1), replicas: 2 }]),
+      wait,
+    ],
     ['one that is behind itself', step([AT(4, 1), AT(5, 1), AT(5, 1)]), wait],
     ['two of three', step([AT(5, 1), AT(5, 1), undefined]), end()],
     ['one of three', step([{ ...AT(5, 0), meta: 0 }, undefined, undefined]), end(1, 2)],
@@ -109,12 +118,19 @@ function readinessLaw(): string | undefined {
     ['two that have no cluster yet', step([{ meta: -1 }, { meta: -1 }], { voters: [] }), wait],
     ['one that the cluster does not know', step(EQUAL, { members: [1, 2] }), wait],
     ['no bucket', step([EMPTY, EMPTY, EMPTY]), { kind: 'create', replicas: 3 }],
-    ['a bucket of two', step([EMPTY, HAS_TWO, HAS_TWO]), { kind: 'grow', replicas: 3 }],
-    ['a bucket of two, and one that is down', step([HAS_TWO, HAS_TWO, undefined]), end()],
+    ['a bucket of two', step([EMPTY, HAS_TWO, HAS_TWO]), GROW],
+    ['a bucket of two, and one that is down', step([EMPTY, HAS_TWO, undefined]), GROW],
+    [
+      'a bucket of three, one of which is down, and a new server',
+      step([EMPTY, KEPT, KEPT], { voters: [0, 1, 2, 3] }),
+      { kind: 'grow', replicas: 4 },
+    ],
   ];
   const wrong = cases.find(([, found, right]) => JSON.stringify(found) !== JSON.stringify(right));
   return wrong && `with ${wrong[0]} the next step is ${JSON.stringify(wrong[1])}`;
 }
+
+const GROW: NextStep = { kind: 'grow', replicas: 3 };
 
 function end(...awaited: number[]): NextStep {
   return { kind: 'end', awaited };
@@ -124,13 +140,17 @@ function statusLaw(): string | undefined {
   const streams = [
     { name: 'KV_other', state: { last_seq: 7 } },
     {
-      ...{ name: 'KV_own', cluster: { leader: 's2', replicas: [] }, config: { num_replicas: 3 } },
+      ...{
+        name: 'KV_own',
+        cluster: { leader: 's2', replicas: [{ name: 's2' }, { name: 's0' }] },
+        config: { num_replicas: 3 },
+      },
       state: { last_seq: 9, messages: 4 },
     },
   ];
   const meta = { leader: 's1', replicas: [{ name: 's2' }, { name: 'Server name unknown' }] };
   const body = { meta_cluster: meta, account_details: [{ stream_detail: streams }] };
-  const bucket = { leader: 2, replicas: 3, sequence: 9, messages: 4 };
+  const bucket = { leader: 2, replicas: 3, holders: [1, 2, 0], sequence: 9, messages: 4 };
   const seen = toStatus(1, 'KV_own', body);
   if (!same(seen, { metaLeader: 1, members: [1, 2], bucket })) {
     return `a status is read as ${JSON.stringify(seen)}`;
@@ -196,13 +216,25 @@ function levelLaw(): string | undefined {
   return undefined;
 }
 
-function libraryError(name: string, more: { code?: number; cause?: Error } = {}): Error {
+function libraryError(
+  name: string,
+  more: { code?: number; cause?: Error; operation?: string } = {},
+): Error {
   return Object.assign(new Error('why'), { name, ...more });
 }
 
 /** All but those that come before any effect leave the outcome open. */
 function errorLaw(): string | undefined {
   const api = (code: number): Error => libraryError('JetStreamApiError', { code });
+  for (const [seen, least] of [[undefined], [NaN], ['7'], [0], [6, 7]] as const) {
+    try {
+      toRevision(seen, least);
+      return `${seen} is taken for a number of a message`;
+    } catch {}
+  }
+  if (toRevision(7, 7) !== 7) return 'the number of a message is refused';
+  if (!(toCallError(api(10071)) instanceof Conflict))
+    return 'a write that is too late is no conflict';
   for (const code of [10008, 10023, 10054, 10059, 10071, 10074, 10077, 10109]) {
     const isDefinite = [10023, 10054, 10059, 10071, 10109].includes(code);
     if (toCallError(api(code)).definite !== isDefinite) return `code ${code} counts as the other`;
@@ -215,10 +247,32 @@ function errorLaw(): string | undefined {
   for (const name of ['TimeoutError', 'RequestError', 'ClosedConnectionError']) {
     if (toCallError(libraryError(name)).definite) return `${name} counts as undone`;
   }
-  try {
-    toCallError(new TypeError('a bug'));
-    return 'a bug is taken for an answer';
-  } catch {
-    return undefined;
+  for (const operation of ['publish', 'subscription']) {
+    const cause = libraryError('PermissionViolationError', { operation });
+    const { definite } = toCallError(libraryError('RequestError', { cause }));
+    if (definite !== (operation === 'publish'))
+      return `a forbidden ${operation} counts as the other`;
   }
+  const tooLarge = toCallError(libraryError('InvalidArgumentError'));
+  if (tooLarge.code !== 'ERR_NATS_REFUSED') return 'a value over the limit is not refused';
+  for (const nonsense of [new TypeError('no field'), new SyntaxError('no JSON'), null, 'text']) {
+    if (toCallError(nonsense).code !== 'ERR_NATS_FAILED') {
+      return 'an answer that is no answer of NATS does not count as a failure';
+    }
+  }
+  return undefined;
+}
+
+/** Of a cluster that runs already. */
+function elsewhereLaw(): string | undefined {
+  const equal = { current: true, lag: 0 };
+  const dead = { current: false, offline: true, lag: 7 };
+  if (!areEquallyFar([equal, { current: true }, dead])) return 'a dead server is waited for';
+  if (areEquallyFar([equal, { current: true, lag: 1 }])) return 'a server that is behind is equal';
+  if (areEquallyFar([{ current: false }])) return 'a server that catches up is equal';
+  const refused = (text: string): boolean => options.endpoints?.refuse?.(text) !== undefined;
+  const wrong = ['a:0', 'a:65536', 'a:99999', 'a', ':1', 'u:p@a:1', 'nats://a:1', 'a:1,', 'a b:1'];
+  const taken = wrong.find((text) => !refused(text));
+  if (taken !== undefined) return `${taken} counts as an address`;
+  return refused('a:1,10.0.0.2:65535') ? 'an address is refused' : undefined;
 }

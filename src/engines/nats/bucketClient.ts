@@ -4,7 +4,7 @@ import type { KV } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { CallError } from '../../kernel/errors.ts';
 import { OPERATION_DEADLINE_MS } from '../../kernel/limits.ts';
-import { toCallError } from './errors.ts';
+import { toCallError, toRevision } from './errors.ts';
 import type { ReadLevel } from './options.ts';
 import type { Packages } from './packages.ts';
 import { encodeKey, type Found, toFound } from './requests.ts';
@@ -46,52 +46,59 @@ export class BucketClient {
   }
 
   /** The last message of a key. */
-  find(key: string, level: ReadLevel): Promise<Found | undefined> {
-    return this.#do(async ({ kv }) => {
+  async find(key: string, level: ReadLevel): Promise<Found | undefined> {
+    const seen = await this.#do(async ({ kv }) => {
       const entry = await kv[level].get(encodeKey(key));
-      if (entry === null) return undefined;
-      return toFound(entry.value, entry.operation, entry.revision);
+      return entry && { data: entry.value, operation: entry.operation, seq: entry.revision };
     });
+    return seen ? toFound(seen.data, seen.operation, toRevision(seen.seq)) : undefined;
   }
 
   /** The number of the last message; 0 for none. */
-  lastRevision(level: ReadLevel): Promise<number> {
-    return this.#do(async ({ manager }) => {
+  async lastRevision(level: ReadLevel): Promise<number> {
+    const seen = await this.#do(async ({ manager }) => {
       const last = { last_by_subj: this.#subject('>') };
       const api = level === 'direct' ? manager.direct : manager.streams;
-      return (await api.getMessage(this.stream, last))?.seq ?? 0;
+      const message = await api.getMessage(this.stream, last);
+      return message && { seq: message.seq };
     });
+    return seen ? toRevision(seen.seq) : 0;
   }
 
   /** The first message of the server's own replica from that number on. */
-  next(from: number): Promise<Message | undefined> {
-    return this.#do(async ({ manager }) => {
+  async next(from: number): Promise<Message | undefined> {
+    const seen = await this.#do(async ({ manager }) => {
       const query = { seq: from, next_by_subj: this.#subject('>') };
       const message = await manager.direct.getMessage(this.stream, query);
-      if (message === null) return undefined;
+      if (message === null) return null;
       const { data, header, seq, subject } = message;
-      return { subject, ...toFound(data, header.get(OPERATION_HEADER), seq) };
+      return { data, seq, subject, operation: header.get(OPERATION_HEADER) };
     });
+    if (seen === null) return undefined;
+    const { subject, data, operation, seq } = seen;
+    return { subject, ...toFound(data, operation, toRevision(seq, from)) };
   }
 
   /** Returns its revision; with `after` only if that is the revision of the key before. */
-  put(key: string, value: string, after?: number): Promise<number> {
-    return this.#do(({ kv }) => {
+  async put(key: string, value: string, after?: number): Promise<number> {
+    const revision = await this.#do(({ kv }) => {
       const name = encodeKey(key);
       return after === undefined
         ? kv.leader.put(name, value)
         : kv.leader.update(name, value, after);
     });
+    return toRevision(revision);
   }
 
   /** As the library's `delete`, which does not return the revision. */
-  delete(key: string): Promise<number> {
-    return this.#do(async ({ stream }) => {
+  async delete(key: string): Promise<number> {
+    const revision = await this.#do(async ({ stream }) => {
       const headers = this.#setup.packages.transport.headers();
       headers.set(OPERATION_HEADER, 'DEL');
       const subject = this.#subject(encodeKey(key));
       return (await stream.publish(subject, undefined, { headers })).seq;
     });
+    return toRevision(revision);
   }
 
   /** Makes the bucket, with so many replicas, if it is not there. */
@@ -124,11 +131,11 @@ export class BucketClient {
     });
   }
 
-  /** How far all replicas are: whether the leader says that each has all of its messages. */
+  /** Whether the leader says that each replica has all messages, but those at dead servers. */
   areReplicasEqual(): Promise<boolean> {
     return this.#do(async ({ manager }) => {
       const { cluster } = await manager.streams.info(this.stream);
-      return (cluster?.replicas ?? []).every(({ current, lag }) => current && (lag ?? 0) === 0);
+      return areEquallyFar(cluster?.replicas ?? []);
     });
   }
 
@@ -146,6 +153,7 @@ export class BucketClient {
     return `$KV.${this.#setup.bucket}.${rest}`;
   }
 
+  /** A task only calls the library and takes its answer apart: what it throws is an answer. */
   async #do<T>(task: (opened: Opened) => Promise<T>): Promise<T> {
     const opened = await this.#open();
     try {
@@ -159,10 +167,15 @@ export class BucketClient {
   #open(): Promise<Opened> {
     if (this.#opened !== undefined) return this.#opened;
     const opened = this.#connect().catch((error: Error) => {
-      if (this.#opened === opened) this.#opened = undefined;
       throw new CallError('ERR_NOT_CONNECTED', error.message);
     });
+    const forget = (): void => {
+      if (this.#opened === opened) this.#opened = undefined;
+    };
     this.#opened = opened;
+    // At its end another one may be open already.
+    const ended = opened.then(({ connection }) => connection.closed());
+    void ended.then(forget, forget);
     return opened;
   }
 
@@ -174,19 +187,33 @@ export class BucketClient {
       ...{ servers, reconnect: false, ignoreClusterUpdates: true, ...user },
       timeout: OPERATION_DEADLINE_MS,
     });
-    void connection.closed().then(() => {
-      this.#opened = undefined;
-    });
-    const terms = { timeout: OPERATION_DEADLINE_MS, checkAPI: false };
-    const stream = packages.jetstream.jetstream(connection, terms);
-    const manager = await packages.jetstream.jetstreamManager(connection, terms);
-    const kvm = new packages.kv.Kvm(stream);
-    const kv = {
-      direct: await kvm.open(bucket, { allow_direct: true }),
-      leader: await kvm.open(bucket, { allow_direct: false }),
-    };
-    return { connection, stream, manager, kv };
+    try {
+      const terms = { timeout: OPERATION_DEADLINE_MS, checkAPI: false };
+      const stream = packages.jetstream.jetstream(connection, terms);
+      const manager = await packages.jetstream.jetstreamManager(connection, terms);
+      const kvm = new packages.kv.Kvm(stream);
+      const kv = {
+        direct: await kvm.open(bucket, { allow_direct: true }),
+        leader: await kvm.open(bucket, { allow_direct: false }),
+      };
+      return { connection, stream, manager, kv };
+    } catch (error) {
+      await connection.close();
+      throw error;
+    }
   }
+}
+
+interface ReplicaSeen {
+  readonly current: boolean;
+  readonly offline?: boolean;
+  readonly lag?: number;
+}
+
+export function areEquallyFar(replicas: readonly ReplicaSeen[]): boolean {
+  return replicas.every(
+    ({ current, offline, lag = 0 }) => offline === true || (current && lag === 0),
+  );
 }
 
 export function streamOf(bucket: string): string {

@@ -20,6 +20,8 @@ export class NatsElsewhere implements Store {
   readonly #clients = new Map<NodeId, BucketClient>();
   #packages: Packages | undefined;
   #creation: Promise<void> | undefined;
+  /** Whether the bucket may be there: a creation without an answer may be done later. */
+  #mayExist = false;
 
   constructor(setup: StoreSetup) {
     this.#setup = setup;
@@ -32,16 +34,23 @@ export class NatsElsewhere implements Store {
     this.#packages ??= await loadPackages();
     const client = this.#client(id);
     const replicas = Math.min(this.#addresses.length, MOST_REPLICAS);
-    this.#creation ??= client.create(replicas);
+    this.#mayExist = true;
+    this.#creation ??= client.create(replicas).catch((error: Error) => {
+      // Another server may make it.
+      this.#creation = undefined;
+      throw error;
+    });
     try {
       await this.#creation;
+      await client.lastRevision('leader');
     } catch (error) {
-      this.#creation = undefined;
       if (!(error instanceof CallError)) throw error;
-      const why = `no bucket with ${replicas} replicas: ${error.message}`;
-      throw new CallError('ERR_UNREACHABLE', why);
+      const what =
+        error.code === 'ERR_NOT_CONNECTED'
+          ? `no connection to ${this.#addresses[id]}`
+          : `no bucket with ${replicas} replicas`;
+      throw new CallError('ERR_UNREACHABLE', `${what}: ${error.detail ?? error.message}`);
     }
-    await client.lastRevision('leader');
   }
 
   ended(id: NodeId): void {
@@ -69,9 +78,9 @@ export class NatsElsewhere implements Store {
     return [];
   }
 
-  async position(server: NodeId, timeoutMs: number): Promise<string | undefined> {
-    const shown = await this.show(server, timeoutMs).catch(ignoreCallError);
-    return shown && JSON.stringify(shown.entries);
+  async position(server: NodeId): Promise<string | undefined> {
+    const last = await this.#client(server).lastRevision('direct').catch(ignoreCallError);
+    return last === undefined ? undefined : `${last}`;
   }
 
   async show(server: NodeId, timeoutMs: number): Promise<Shown> {
@@ -89,18 +98,14 @@ export class NatsElsewhere implements Store {
   }
 
   async stop(): Promise<void> {
-    const isDone = (order: Promise<unknown>): Promise<boolean> =>
-      order.then(
-        () => true,
-        () => false,
-      );
-    const timer = this.#setup.sleep(REMOVAL_MS);
-    if (this.#creation !== undefined) {
-      for (const client of this.#clients.values()) {
-        if (await Promise.race([isDone(client.destroy()), timer.then(() => false)])) break;
-      }
+    const clients = [...this.#clients.values()];
+    if (this.#mayExist) {
+      // All at once, since one that is silent would take the time of the others.
+      const removal = Promise.any(clients.map((client) => client.destroy()));
+      const late = this.#setup.sleep(REMOVAL_MS);
+      await Promise.race([removal.catch(() => undefined), late]);
     }
-    for (const client of this.#clients.values()) client.close();
+    for (const client of clients) client.close();
   }
 
   get #library(): Packages {

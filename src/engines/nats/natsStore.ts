@@ -4,10 +4,10 @@ import type { EngineCluster, EngineSetup } from '../../kernel/engine.ts';
 import { CallError } from '../../kernel/errors.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import type { Inspection } from '../../kernel/inspection.ts';
-import { readMs } from '../../kernel/optionTexts.ts';
 import type { ForeignProgram } from '../../processes/foreignProgram.ts';
 import { endpointsOf } from '../endpoints.ts';
 import type { Connection, Shown, Store, StoreSetup } from '../store.ts';
+import { waitsOf } from '../storeOptions.ts';
 import { createStoreCluster } from '../storeWorld.ts';
 import { BucketClient, streamOf } from './bucketClient.ts';
 import { NatsMember, SYSTEM_USER } from './member.ts';
@@ -31,11 +31,10 @@ const PATIENCE_MS = 20_000;
 
 export function createNatsCluster(setup: EngineSetup): EngineCluster {
   const isElsewhere = endpointsOf(setup.options).length > 0;
-  const reacts = setup.options.reaction === 'awaited';
+  const waits = waitsOf(setup.options);
   return createStoreCluster(setup, {
-    timeoutMs: readMs(setup.options.timeout ?? '') ?? 0,
-    reacts,
-    ...(reacts && { patienceMs: PATIENCE_MS }),
+    ...waits,
+    ...(waits.reacts && !isElsewhere && { patienceMs: PATIENCE_MS }),
     create: (store) => (isElsewhere ? new NatsElsewhere(store) : new NatsStore(store)),
   });
 }

@@ -6,7 +6,7 @@ import type { NodeId } from '../../kernel/ids.ts';
 import { monotonicMs } from '../../rpc/monotonic.ts';
 import type { Connection, Entry, Request } from '../store.ts';
 import { BucketClient, type BucketClientSetup } from './bucketClient.ts';
-import { isConflict } from './errors.ts';
+import { Conflict } from './errors.ts';
 import { levelOf } from './options.ts';
 import {
   keyOf,
@@ -87,7 +87,7 @@ async function compareAndSet(
     try {
       return toCasAnswer(server, value, await client.put(key, value, found.revision));
     } catch (error) {
-      if (!isConflict(error) || monotonicMs() > until) throw error;
+      if (!(error instanceof Conflict) || monotonicMs() > until) throw error;
     }
   }
 }

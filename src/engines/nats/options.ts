@@ -22,7 +22,8 @@ export const modifiers: readonly ModifierSpec[] = [
 ];
 
 function isAddress(text: string): boolean {
-  return /^[^\s,/:]+:\d{1,5}$/.test(text);
+  const [, port] = /^[^\s,/:@]+:(\d{1,5})$/.exec(text) ?? [];
+  return Number(port) > 0 && Number(port) < 65_536;
 }
 
 export const options: Design['options'] = {

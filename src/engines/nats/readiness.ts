@@ -40,10 +40,12 @@ export function nextStep(sight: Sight): NextStep {
   const meta = metaLeaderOf(sight);
   const members = meta === undefined ? [] : (statuses.get(meta)?.members ?? []);
   if (!members.includes(server)) return WAIT;
-  // A replica is not placed at a server that is down.
-  const replicas = Math.min(reached.filter((id) => members.includes(id)).length, MOST_REPLICAS);
   const existing = [...statuses.values()].flatMap(({ bucket }) => bucket ?? []);
   const most = Math.max(0, ...existing.map((bucket) => bucket.replicas));
+  // No replica is placed at a server that is down, but it keeps the one that it has.
+  const able = reached.filter((id) => members.includes(id));
+  const holders = new Set([...able, ...existing.flatMap((bucket) => bucket.holders)]);
+  const replicas = Math.min(holders.size, MOST_REPLICAS);
   if (most === 0) return { kind: 'create', replicas };
   if (most < replicas) return { kind: 'grow', replicas };
   return isEquallyFar(sight) ? READY : WAIT;
@@ -78,6 +80,7 @@ function isEquallyFar({ server, reached, statuses, isServing, areLinked }: Sight
   if (!followers.includes(server)) return true;
   return followers.every((id) => {
     const seen = statuses.get(id)?.bucket;
-    return seen?.sequence === own.sequence && seen.leader === leader && isServing(id);
+    const isEqual = seen?.sequence === own.sequence && seen.replicas === own.replicas;
+    return isEqual && seen.leader === leader && isServing(id);
   });
 }

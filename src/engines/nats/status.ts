@@ -17,6 +17,8 @@ export interface BucketStatus {
   readonly leader: NodeId | undefined;
   /** How many replicas the bucket is to have. */
   readonly replicas: number;
+  /** The servers that have or get one, as it knows them, itself too. */
+  readonly holders: readonly NodeId[];
   /** The number of the last message that it has applied. */
   readonly sequence: number;
   readonly messages: number;
@@ -42,7 +44,7 @@ interface Named {
 
 interface Detail {
   readonly name: string;
-  readonly cluster?: { readonly leader?: string };
+  readonly cluster?: { readonly leader?: string; readonly replicas?: readonly Named[] };
   readonly config?: { readonly num_replicas?: number };
   readonly state?: { readonly last_seq?: number; readonly messages?: number };
 }
@@ -52,20 +54,24 @@ export const STATUS_PATH = '/jsz?accounts=1&streams=1&config=1';
 /** Reads the answer to `STATUS_PATH`. */
 export function toStatus(server: NodeId, stream: string, body: Json | undefined): Status {
   const { meta_cluster: meta = {}, account_details: accounts = [] } = (body ?? {}) as Jsz;
-  const names = (meta.replicas ?? []).map(({ name }) => serverOf(name));
-  const members = [server, ...names.filter((id) => id !== undefined && id !== server)];
   const details = accounts.flatMap(({ stream_detail: streams = [] }) => streams);
   const detail = details.find(({ name }) => name === stream);
   return {
     metaLeader: serverOf(meta.leader),
-    members: members as NodeId[],
+    members: withOthers(server, meta.replicas),
     bucket: detail && {
       leader: serverOf(detail.cluster?.leader),
       replicas: detail.config?.num_replicas ?? 1,
+      holders: withOthers(server, detail.cluster?.replicas),
       sequence: detail.state?.last_seq ?? 0,
       messages: detail.state?.messages ?? 0,
     },
   };
+}
+
+function withOthers(server: NodeId, others: readonly Named[] = []): NodeId[] {
+  const ids = others.map(({ name }) => serverOf(name)).filter((id) => id !== undefined);
+  return [...new Set([server, ...ids])];
 }
 
 /** Direct reads of the stream, as subscriptions; a server prefers its own subscriber to others. */

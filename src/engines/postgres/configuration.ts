@@ -39,7 +39,7 @@ export function writeConfiguration({ id, port, primary, options }: Role): string
     checkpoint_timeout: '1h',
     hot_standby: 'on',
     max_wal_senders: 64,
-    wal_retrieve_retry_interval: '100ms',
+    wal_retrieve_retry_interval: '20ms',
     synchronous_commit: options.commit ?? '',
     synchronous_standby_names: standbys === 0 ? '' : `ANY ${standbys} (*)`,
     primary_conninfo: primary === undefined ? '' : toConninfo(id, primary),

@@ -124,15 +124,6 @@ export class PostgresMember {
     }
   }
 
-  /**
-   * A new connection wakes the server's first process. It may sleep although it has a receiver to
-   * start, if the former one ended at a bad moment; the next request comes after ten seconds.
-   */
-  async wake(): Promise<void> {
-    const session = new Session(() => this.target);
-    await session.query('SELECT 1', LOOK_MS).finally(() => session.close());
-  }
-
   linksChanged(): void {
     this.#ways.linksChanged();
   }

@@ -38,8 +38,6 @@ export function createPostgresCluster(setup: EngineSetup): EngineCluster {
 }
 
 const LOOK_EVERY_MS = 10;
-/** Looks; most waits take less. */
-const WAKE_AFTER = 50;
 const LOOK_MS = 1_000;
 const ORDER_MS = 20_000;
 const SCHEMA = 'causeway';
@@ -111,7 +109,6 @@ class PostgresStore implements Store {
   async settle(server: NodeId, withinMs: number): Promise<NodeId[]> {
     const until = this.#setup.now() + withinMs;
     const own = this.#members.get(server);
-    let rounds = 0;
     for (;;) {
       // It may have been paused when another one was promoted.
       await this.linked(server);
@@ -126,14 +123,8 @@ class PostgresStore implements Store {
         return [];
       }
       if (this.#setup.now() > until) throw new CallError('ERR_UNREACHABLE', 'not ready in time');
-      rounds += 1;
-      if (rounds % WAKE_AFTER === 0) await this.#wake(ids);
       await this.#setup.sleep(LOOK_EVERY_MS);
     }
-  }
-
-  async #wake(ids: readonly NodeId[]): Promise<void> {
-    await Promise.all(ids.map((id) => unlessUnanswered(() => this.#member(id).wake())));
   }
 
   async #reached(server: NodeId): Promise<Reached | undefined> {
