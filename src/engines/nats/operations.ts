@@ -92,20 +92,36 @@ async function compareAndSet(
   }
 }
 
+/** One request gives one message, so a large store is read by so many at once. */
+const READERS = 32;
+
 /** All that the server's own replica has, and the number of its last message. */
 export async function readReplica(
-  client: BucketClient,
+  client: Pick<BucketClient, 'lastRevision' | 'next'>,
 ): Promise<{ entries: Entry[]; last: number }> {
-  const entries: Entry[] = [];
-  let last = 0;
-  for (;;) {
-    const message = await client.next(last + 1);
-    if (message === undefined) break;
-    entries.push(...toEntry(keyOf(message.subject), message));
-    last = message.revision;
-  }
+  const last = await client.lastRevision('direct');
+  const share = Math.ceil(last / READERS);
+  const readers = Array.from({ length: READERS }, (_, at) => {
+    return readFromTo(client, at * share + 1, Math.min((at + 1) * share, last));
+  });
+  const entries = (await Promise.all(readers)).flat();
   entries.sort(([a], [b]) => (a < b ? -1 : Number(a > b)));
   return { entries, last };
+}
+
+async function readFromTo(
+  client: Pick<BucketClient, 'next'>,
+  first: number,
+  end: number,
+): Promise<Entry[]> {
+  const entries: Entry[] = [];
+  for (let from = first; from <= end; ) {
+    const message = await client.next(from);
+    if (message === undefined || message.revision > end) break;
+    entries.push(...toEntry(keyOf(message.subject), message));
+    from = message.revision + 1;
+  }
+  return entries;
 }
 
 /**
