@@ -48,7 +48,8 @@ class Drawing {
       }),
     ];
     const steps = Array.from({ length: random.between(...STEPS) }, () => this.#step()).flat();
-    return [...joins, ...steps, 'heal', ...this.#readAll()];
+    // Reads come before the servers have become equal.
+    return [...joins, ...steps, 'heal', ...this.#readAll(), 'stabilize'];
   }
 
   #step(): string[] {

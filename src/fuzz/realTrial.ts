@@ -1,7 +1,7 @@
 // Runs one script on real programs, and judges it by what they claim.
-import { withInitial } from '../checkers/index.ts';
+import { checkStores, withInitial } from '../checkers/index.ts';
 import type { Cluster } from '../kernel/cluster.ts';
-import { completeOptions, type Design, type Options } from '../kernel/design.ts';
+import { claimsOf, completeOptions, type Design, type Options } from '../kernel/design.ts';
 import type { Recorded } from '../kernel/history.ts';
 import { CommandTable } from '../language/commandTable.ts';
 import { Interpreter } from '../language/interpreter.ts';
@@ -74,11 +74,24 @@ async function interpret(
 }
 
 function judge(
-  { protocol, options }: Run,
+  run: Run,
   history: readonly Recorded[],
   lines: readonly string[],
 ): Failure | undefined {
+  const { protocol, options } = run;
   const operations = withInitial([], history);
   const broken = findBrokenGuarantee({ protocol, options }, operations, () => [], new Coverage());
-  return broken && { ...broken, line: lines.length, ending: [] };
+  const failure = broken ?? findDifference(run, operations);
+  return failure && { ...failure, line: lines.length, ending: [] };
+}
+
+/** Servers that show no stores are not judged. */
+function findDifference(
+  { protocol, options, history }: Run,
+  operations: readonly Recorded[],
+): Pick<Failure, 'kind' | 'sentence'> | undefined {
+  const kind = 'convergence';
+  if (!claimsOf(protocol, options, history.modifiers).includes(kind)) return undefined;
+  const verdict = checkStores(operations, history.record, kind);
+  return verdict.outcome === 'broken' ? { kind, sentence: verdict.witness.sentence } : undefined;
 }

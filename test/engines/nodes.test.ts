@@ -139,12 +139,6 @@ describe.runIf(hasProgram('python3', '--version')).concurrent('nodes in Python',
     expect(ran.status).toBe(0);
   });
 
-  it('are searched by fuzz, which says what it does not judge', async () => {
-    const set = ['--set', `command=${LOCAL}`, '--set', 'claims=convergence'];
-    const ran = await runNodes('', ['fuzz', '--protocol', 'nodes', ...set, '--seeds', '1']);
-    expect(ran.stderr).toMatch(/note: convergence is not judged.*\n.*1 seeds in at most 60 s/);
-  });
-
   it('take seeded faults of messages from the command line', async () => {
     const words = ['--protocol', 'nodes', '--set', `command=${LOCAL}`, '--faults', 'loss=1'];
     const script = 'joinServer 0\njoinServer 1\njoinClient 5 0\nput 5 x 1\n';
@@ -234,6 +228,13 @@ describe.runIf(IS_FULL && hasProgram('python3', '--version'))('fuzz', () => {
     expect(ran.status).toBe(1);
     expect(ran.stdout).toMatch(/^# broken: linearizable: .*\n(?:#.*\n)+protocol nodes command=/);
     expect(ran.stderr).toMatch(/seed \d+: broken: .*\n.*lines shrunk to \d+ in \d+ runs/);
+  });
+
+  it('finds stores that stay different', { timeout: 120_000 }, async () => {
+    const ran = await runNodes('', [...order(LOCAL, '15'), '--set', 'claims=convergence']);
+    expect(ran.status).toBe(1);
+    expect(ran.stdout).toMatch(/^# broken: convergence: After the stabilize in line \d+ server/);
+    expect(ran.stdout).toMatch(/\nstabilize\n/);
   });
 
   it('finds nothing wrong with nodes that ask a majority', { timeout: 60_000 }, async () => {

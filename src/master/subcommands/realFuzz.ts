@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { type RealFound, searchReal, shrinkReal } from '../../fuzz/realSearch.ts';
 import { runReal } from '../../fuzz/realTrial.ts';
 import { tellFailure } from '../../fuzz/testCase.ts';
-import { claimsOf, type Options } from '../../kernel/design.ts';
+import type { Options } from '../../kernel/design.ts';
 import { type Engine, isEngine } from '../../kernel/engine.ts';
 import { LIVE_NODES } from '../../kernel/limits.ts';
 import { chooseOptions, chooseProtocol } from '../../language/choice.ts';
@@ -45,11 +45,8 @@ export async function runRealFuzz(setup: SubcommandSetup): Promise<number> {
   const { words, output, interruption } = setup;
   const order = parseOrSay(createCommand(), words, (parsed) => read(parsed, setup), output);
   if (typeof order === 'number') return order;
-  const { engine, options, seeds, from, seconds } = order;
+  const { engine, seeds, from, seconds } = order;
   assertWritable(order.outPath);
-  if (claimsOf(engine, options).includes('convergence')) {
-    output.diagnostic('causeway: fuzz: note: convergence is not judged, the other claims are\n');
-  }
   const progress = createProgress(output, seeds);
   let tried = 0;
   const numbers = (function* () {
