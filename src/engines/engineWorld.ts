@@ -206,9 +206,9 @@ export abstract class EngineWorld<Server extends ServerLife, Client extends Clie
     return this.#stopping !== undefined;
   }
 
-  /** A death that nobody ordered. */
-  protected died({ id, incarnation }: NodeSpec, why: string): void {
-    this.#onDeath({ id, incarnation, why, isBug: false });
+  /** The store does not take a server, whose life does not begin. */
+  protected refused({ id, incarnation }: NodeSpec, why: string): void {
+    this.#onDeath({ id, incarnation, why, isBug: false, isRefusal: true });
   }
 
   async #stop(): Promise<void> {
@@ -222,7 +222,8 @@ export abstract class EngineWorld<Server extends ServerLife, Client extends Clie
     if (server.isOrdered) return;
     for (const text of server.lastWords) this.setup.note?.(`server ${server.spec.id}: ${text}`);
     this.#forget(server);
-    this.died(server.spec, why);
+    const { id, incarnation } = server.spec;
+    this.#onDeath({ id, incarnation, why, isBug: false });
   }
 
   #forget(server: Server, line?: number): void {

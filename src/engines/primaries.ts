@@ -5,11 +5,16 @@ export class Primaries {
   #latest = 0;
   readonly #termByServer = new Map<NodeId, number>();
 
-  /** The server is the primary from now on, in a term above all others, which is returned. */
-  begin(server: NodeId): number {
+  /** The number of a term that is to begin, above all others. */
+  reserve(): number {
     this.#latest += 1;
-    this.#termByServer.set(server, this.#latest);
     return this.#latest;
+  }
+
+  /** The server is the primary from now on. Returns the term. */
+  begin(server: NodeId, term = this.reserve()): number {
+    this.#termByServer.set(server, term);
+    return term;
   }
 
   /** The server follows another one. */

@@ -99,7 +99,7 @@ class StoreWorld extends EngineWorld<MemberLife, StoreClient> {
       return new MemberLife(spec, events, await this.#store.start(spec));
     } catch (error) {
       if (!(error instanceof CallError)) throw error;
-      this.died(spec, error.message);
+      this.refused(spec, whyRefused(error));
       return undefined;
     }
   }
@@ -176,4 +176,10 @@ class StoreWorld extends EngineWorld<MemberLife, StoreClient> {
     });
     return this.#folder;
   }
+}
+
+/** Codes that only say that there was no answer add nothing to their own text. */
+function whyRefused({ code, detail, message }: CallError): string {
+  const saysLittle = code === 'ERR_UNREACHABLE' || code === 'ERR_NOT_CONNECTED';
+  return saysLittle ? (detail ?? message) : message;
 }

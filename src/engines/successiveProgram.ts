@@ -13,6 +13,7 @@ export class SuccessiveProgram implements StoreProgram {
   #resolve: (why: string) => void = () => undefined;
   #replacing: Promise<void> | undefined;
   #isKilled = false;
+  #isStopped = false;
 
   constructor(first: ForeignProgram) {
     this.#current = first;
@@ -27,6 +28,7 @@ export class SuccessiveProgram implements StoreProgram {
   }
 
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#isStopped = signal === 'SIGSTOP';
     this.#current.signal(signal);
   }
 
@@ -55,6 +57,8 @@ export class SuccessiveProgram implements StoreProgram {
     try {
       this.#current = await start();
       this.#watch(this.#current);
+      // It was paused while it was replaced.
+      if (this.#isStopped) this.#current.signal('SIGSTOP');
     } catch (error) {
       if (!(error instanceof CallError || error instanceof EnvironmentError)) throw error;
       this.#resolve(`it could not be started again: ${error.message}`);

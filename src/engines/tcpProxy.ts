@@ -2,7 +2,7 @@
 // told apart. What a one-way cut loses leaves a gap, so the connection ends when the cut does.
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { NodeId } from '../kernel/ids.ts';
-import { Conveyor } from './conveyor.ts';
+import { LateCarriage } from './lateCarriage.ts';
 import { findPort, LOOPBACK } from './ports.ts';
 import type { SlowLinks } from './slowLinks.ts';
 
@@ -84,13 +84,13 @@ export class TcpProxy {
   /** All that one end says arrives at the other one, and then that it has closed. */
   #carry(pair: Pair, [a, b]: readonly [NodeId, NodeId], out: Socket, into: Socket): void {
     const { links } = this.#setup;
-    const conveyor = new Conveyor();
     out.on('error', () => undefined);
-    out.on('data', (part: Buffer) => {
-      if (links.obstacle(a, b) !== undefined) pair.hasGap = true;
-      else conveyor.pass(links.delayMs(a, b), () => into.writable && into.write(part));
+    const carriage = new LateCarriage(out, into, () => {
+      if (links.obstacle(a, b) === undefined) return links.delayMs(a, b);
+      pair.hasGap = true;
+      return undefined;
     });
-    out.once('close', () => conveyor.pass(links.delayMs(a, b), () => into.destroySoon()));
+    out.once('close', () => carriage.finish(links.delayMs(a, b), () => into.destroySoon()));
     out.once('close', () => {
       if (into.destroyed) this.#pairs.delete(pair);
     });

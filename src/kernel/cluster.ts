@@ -27,6 +27,8 @@ export interface Death {
   readonly why: string;
   /** Whether the node found a bug in its own code, which ends the run. */
   readonly isBug: boolean;
+  /** Whether the life has not begun: the node was not taken. */
+  readonly isRefusal?: true;
 }
 
 /** The part of the protocol's configuration service that scripts may use. */

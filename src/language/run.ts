@@ -280,10 +280,11 @@ export class Run {
     await this.notify(node, method, { peer: peer.id, role: peer.role }, line);
   }
 
-  #noticeDeath({ id, incarnation, why, isBug }: Death): void {
+  #noticeDeath({ id, incarnation, why, isBug, isRefusal }: Death): void {
     const node = this.topology.find(id);
     if (node?.incarnation !== incarnation) return;
-    this.#setup.report.note(`${node.role} ${id} died: ${why}`);
+    const what = isRefusal ? 'could not join' : 'died';
+    this.#setup.report.note(`${node.role} ${id} ${what}: ${why}`);
     if (isBug) this.#background.fail(new NodeBug(`${node.role} ${id} ended with a bug`));
     const peers = this.topology.end(id);
     this.activity.note();

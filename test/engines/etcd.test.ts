@@ -92,7 +92,7 @@ describe.runIf(isThere && IS_FULL).concurrent('a cluster of etcd', () => {
     ];
     const ran = await runNodes(`protocol etcd\n${THREE}put 10 x 1\n${script.join('\n')}`);
     expect(ran.stderr.match(/note: server .*/g)).toEqual([
-      expect.stringMatching(/server 3 died: .*the cluster does not add it: no majority/),
+      expect.stringMatching(/server 3 could not join: .*the cluster does not add it: no majority/),
     ]);
     expect(ran.stdout).toBe('x:1\nx:1\n');
   });

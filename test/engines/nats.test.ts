@@ -124,7 +124,7 @@ describe.runIf(isThere && IS_FULL).concurrent('a cluster of NATS', () => {
   it('takes a fifth server and no sixth', FOR_LONG, async () => {
     const joins = ['joinServer 3', 'joinServer 4', 'joinServer 5', 'inspect 4', 'printStore 3'];
     const ran = await runNodes(`protocol nats\n${THREE}put 10 x 1\n${joins.join('\n')}`);
-    expect(ran.stderr).toMatch(/server 5 died: .*a bucket has 5 replicas at most/);
+    expect(ran.stderr).toMatch(/server 5 could not join: .*a bucket has 5 replicas at most/);
     expect(ran.stdout).toMatch(/^{.*"replicas":5,"sequence":1,.*}\nx:1\n$/);
   });
 
@@ -136,7 +136,7 @@ describe.runIf(isThere && IS_FULL).concurrent('a cluster of NATS', () => {
       `protocol nats timeout=1s\n${THREE}moveLeader 2\nput 10 x 1\n${script.join('\n')}`,
     );
     expect(ran.stderr).toMatch(/note: ERR_NATS_NO_RESPONDERS: not done/);
-    expect(ran.stderr).toMatch(/note: server 3 died: .*the cluster does not take it/);
+    expect(ran.stderr).toMatch(/note: server 3 could not join: .*the cluster does not take it/);
     expect(ran.stdout).toBe('x:1\n');
   });
 

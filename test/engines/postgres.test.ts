@@ -155,8 +155,39 @@ describe.runIf(isThere && IS_FULL).concurrent('servers of PostgreSQL', () => {
   it('take no server while none runs', FOR_LONG, async () => {
     const script = ['joinServer 0', 'killServer 0', 'joinServer 1', 'joinServer 0', 'joinServer 1'];
     const ran = await runNodes(`protocol postgres\n${script.join('\n')}\nprintStore 1\n`);
-    expect(ran.stderr).toMatch(/note: server 1 died: .*no server runs whose store it could copy/);
+    expect(ran.stderr).toMatch(
+      /note: server 1 could not join: .*no server runs whose store it could copy/,
+    );
     expect(ran.status).toBe(0);
+  });
+
+  it('are copied from a standby if the primary is paused or gone', FOR_LONG, async () => {
+    const script = [
+      ...['put 10 x 1', 'pauseServer 0', 'joinServer 3', 'printStore 3', 'killServer 0'],
+      ...['joinServer 4', 'promote 1', 'put 12 y 2', 'printStore 3', 'printStore 4'],
+    ];
+    const ran = await runNodes(`protocol postgres\n${THREE}${script.join('\n')}`);
+    expect(ran.stdout).toBe('x:1\nx:1\ny:2\nx:1\ny:2\n');
+  });
+
+  it('are promoted again without a new term, also if a commit waits', FOR_LONG, async () => {
+    const script = [
+      ...['joinServer 0', 'joinServer 1', 'joinClient 10 0', 'put 10 x 1', 'breakConnection 0 1'],
+      ...['put 10 x 2', 'promote 0', 'heal', 'stabilize', 'printStore 1', 'inspect 0'],
+    ];
+    const ran = await runNodes(SYNCHRONOUS + script.join('\n'));
+    expect(ran.stdout).toMatch(/^x:2\n.*"term":1/);
+    expect(ran.stderr).not.toContain('stdin:8');
+  });
+
+  it('are not asked as the variables of the driver say', FOR_LONG, async () => {
+    const variables = { PGSSLMODE: 'require', PGOPTIONS: '-c statement_timeout=1' };
+    const script = 'protocol postgres\njoinServer 0\njoinClient 5 0\nput 5 x 1\nget 5 x\n';
+    const running = promisify(execFile)(process.execPath, ['master.js'], {
+      env: { ...process.env, ...variables },
+    });
+    running.child.stdin?.end(script);
+    expect(await running).toEqual({ stdout: 'x:1\n', stderr: '' });
   });
 
   it('are stale over a slow link if lines do not wait', FOR_LONG, async () => {
@@ -208,10 +239,30 @@ describe.runIf(isThere && IS_FULL)('servers of PostgreSQL that run already', () 
     }
   });
 
-  it('leave a commit open whose wait for standbys was cancelled', FOR_LONG, async (test) => {
-    const other = await startOther('waiting', ['-c', 'synchronous_standby_names=nobody']);
+  it('say each time why they refuse a run', FOR_LONG, async (test) => {
+    const other = await startOther('refusing', []);
     try {
       await test.expect.poll(() => countSchemas(other.port), FOR_LONG).toBe('0');
+      const asked = toPsql(other.port, 'CREATE ROLE reader LOGIN');
+      expect(spawnSync(programNamed('psql'), asked).status).toBe(0);
+      const endpoint = other.url.replace('me@', 'reader@');
+      const ran = await runNodes(
+        `protocol postgres endpoints=${endpoint}\njoinServer 0\njoinServer 0\n`,
+      );
+      expect(ran.stderr.match(/server 0 could not join: .*permission denied/g)).toHaveLength(2);
+    } finally {
+      await other.stop();
+    }
+  });
+
+  it('leave a commit open whose wait for standbys was cancelled', FOR_LONG, async (test) => {
+    const other = await startOther('waiting', ['-c', 'synchronous_standby_names=nobody']);
+    // Its user does not hear warnings, unless a run asks for them.
+    const [now, error] = ['SET LOCAL synchronous_commit TO local', 'client_min_messages TO error'];
+    const quiet = `${now}; ALTER ROLE me SET ${error}`;
+    try {
+      await test.expect.poll(() => countSchemas(other.port), FOR_LONG).toBe('0');
+      expect(spawnSync(programNamed('psql'), toPsql(other.port, quiet)).status).toBe(0);
       const history = join(folder, 'waiting-history');
       const script = ['joinServer 0', 'joinClient 5 0', 'put 5 x 1', 'get 5 x', 'cas 5 x 1 2'];
       let isOver = false;

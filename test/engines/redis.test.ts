@@ -131,7 +131,7 @@ describe.runIf(isThere && IS_FULL)('servers of Redis of somebody else', () => {
 
   it('cannot be what is no Redis', FOR_LONG, async () => {
     const ran = await runNodes('protocol redis endpoints=127.0.0.1:1\njoinServer 0\n');
-    expect(ran.stderr).toMatch(/note: server 0 died: .*ECONNREFUSED/);
+    expect(ran.stderr).toMatch(/note: server 0 could not join: .*ECONNREFUSED/);
   });
 });
 

@@ -10,7 +10,7 @@ import type { ServerResponse } from 'node:http';
 import { Agent, createServer, type IncomingMessage, request, type Server } from 'node:http';
 import type { Readable, Writable } from 'node:stream';
 import type { NodeId } from '../../kernel/ids.ts';
-import { Conveyor } from '../conveyor.ts';
+import { LateCarriage } from '../lateCarriage.ts';
 import { findPort, LOOPBACK } from '../ports.ts';
 import type { SlowLinks } from '../slowLinks.ts';
 
@@ -116,7 +116,6 @@ export class PeerProxy {
 
 /** Each part arrives so much later, in order. */
 function pipeLate(from: Readable, to: Writable, delayMs: () => number): void {
-  const conveyor = new Conveyor();
-  from.on('data', (part: Buffer) => conveyor.pass(delayMs(), () => to.write(part)));
-  from.once('end', () => conveyor.pass(delayMs(), () => to.end()));
+  const carriage = new LateCarriage(from, to, delayMs);
+  from.once('end', () => carriage.finish(delayMs(), () => to.end()));
 }

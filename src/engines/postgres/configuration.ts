@@ -25,7 +25,6 @@ export function writeConfiguration({ id, port, primary, options }: Role): string
     log_line_prefix: '',
     // A killed process loses nothing that it has given to the system.
     fsync: 'off',
-    full_page_writes: 'off',
     // Files of the folder: others would outlive a killed server.
     dynamic_shared_memory_type: 'mmap',
     shared_buffers: '16MB',

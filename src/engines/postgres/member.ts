@@ -18,6 +18,7 @@ import { readPosition } from './positions.ts';
 import { ADVICE, chooseOwner, findBarrier, findPrograms } from './programs.ts';
 import { Session } from './session.ts';
 
+const SETTINGS = '-c search_path=pg_catalog';
 const LOOK_EVERY_MS = 20;
 const LOOK_MS = 1_000;
 const ORDER_MS = 20_000;
@@ -55,7 +56,9 @@ export class PostgresMember {
   get target(): ClientConfig | undefined {
     if (this.#port === undefined) return undefined;
     const place = { host: LOOPBACK, port: this.#port, database: DATABASE };
-    return { ...place, user: SUPERUSER, password: this.#setup.mark };
+    const user = { user: SUPERUSER, password: this.#setup.mark };
+    // Without these the driver takes what variables such as PGSSLMODE say.
+    return { ...place, ...user, ssl: false, options: SETTINGS, client_encoding: 'UTF8' };
   }
 
   get isRunning(): boolean {
@@ -116,12 +119,14 @@ export class PostgresMember {
   /** The standby receives nothing any more. Resolves with the end of what it has of the log. */
   async stopFollowing(): Promise<bigint> {
     await this.#reload(undefined);
-    for (;;) {
+    const until = this.#setup.now() + ORDER_MS;
+    while (this.#setup.now() < until) {
       const [looked] = await this.session.query(RECEIVED, ORDER_MS);
       const { receivers, position } = looked as { receivers: string; position: string };
       if (receivers === '0') return readPosition(position);
       await this.#setup.sleep(LOOK_EVERY_MS);
     }
+    throw new CallError('ERR_UNREACHABLE', 'it goes on to receive what its primary sends');
   }
 
   linksChanged(): void {
@@ -181,8 +186,7 @@ export class PostgresMember {
    * to go with the last process that uses it.
    */
   async #freeMemory(folder: string): Promise<void> {
-    const lines = readFileSync(join(folder, 'postmaster.pid'), 'utf8').split('\n');
-    const memory = lines[6]?.trim().split(/\s+/)[1];
+    const memory = findMemory(join(folder, 'postmaster.pid'));
     if (memory === undefined) return;
     const done = await this.#launch(['ipcrm', '-m', memory]).catch((error: unknown) => {
       // Without that program the part remains.
@@ -258,5 +262,14 @@ export class PostgresMember {
 
   #own(path: string): void {
     if (this.#owner !== undefined) chownSync(path, this.#owner.uid, this.#owner.gid);
+  }
+}
+
+/** The number of a server's shared memory; undefined if its file is gone, as the server is then. */
+function findMemory(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8').split('\n')[6]?.trim().split(/\s+/)[1];
+  } catch {
+    return undefined;
   }
 }

@@ -21,6 +21,8 @@ import {
 
 const LOOK_EVERY_MS = 10;
 const LOOK_MS = 1_000;
+/** For the first answer of a server, which may be far away, or not there. */
+const FIRST_MS = 5_000;
 const ORDER_MS = 20_000;
 /** A commit that waits for a standby has a lock on it. */
 const DROP_MS = 3_000;
@@ -40,9 +42,7 @@ export class PostgresElsewhere implements Store {
 
   async start({ id }: { readonly id: NodeId }): Promise<undefined> {
     const session = this.#session(id);
-    const asked = 'SELECT pg_is_in_recovery() AS waits';
-    const [{ waits }] = (await session.query(asked, ORDER_MS)) as [{ waits: boolean }];
-    if (waits || this.#primary !== undefined) return;
+    if ((await session.isStandby(FIRST_MS)) || this.#primary !== undefined) return;
     await session.query(createSchema(this.#schema), ORDER_MS);
     this.#primary = id;
     await session.query(beginTerm(this.#schema, 1, id), ORDER_MS);

@@ -20,11 +20,11 @@ import {
   beginTerm,
   createSchema,
   positionOf,
-  type Row,
   showReached,
   showState,
   showStore,
   toAnswer,
+  toRow,
   toShown,
   toStatement,
 } from './statements.ts';
@@ -130,8 +130,8 @@ class PostgresStore implements Store {
   async #reached(server: NodeId): Promise<Reached | undefined> {
     return unlessUnanswered(async () => {
       const [looked] = await this.#member(server).session.query(showReached(SCHEMA), LOOK_MS);
-      const { row, log } = looked as { row: Row; log: string };
-      return { position: positionOf(row), log: readPosition(log) };
+      const { log } = looked as { log: string };
+      return { position: positionOf(toRow([looked])), log: readPosition(log) };
     });
   }
 
@@ -165,7 +165,10 @@ class PostgresStore implements Store {
   /** `promote` */
   async command(server: NodeId): Promise<string[]> {
     const member = this.#member(server);
-    await this.#beginTerm(member, await this.#endRecovery(member));
+    // A commit of the latest primary that waits for a standby would keep a new term from beginning.
+    if (this.#primaries.latestOf([...this.#members.keys()]) !== server) {
+      await this.#beginTerm(member, await this.#endRecovery(member));
+    }
     await this.#gather(server);
     await this.settle(server, ORDER_MS);
     return [];
@@ -177,9 +180,7 @@ class PostgresStore implements Store {
 
   /** Makes a standby accept writes. Resolves with where its timeline has begun, if that is new. */
   async #endRecovery({ session }: PostgresMember): Promise<bigint | undefined> {
-    const asked = 'SELECT pg_is_in_recovery() AS waits';
-    const [{ waits }] = (await session.query(asked, ORDER_MS)) as [{ waits: boolean }];
-    if (!waits) return undefined;
+    if (!(await session.isStandby(ORDER_MS))) return undefined;
     await session.query('SELECT pg_promote()', ORDER_MS);
     const [{ history }] = (await session.query(HISTORY, ORDER_MS)) as [{ history: string }];
     return readFork(history);
@@ -215,8 +216,10 @@ class PostgresStore implements Store {
 
   /** A primary that was only started again lacks nothing that its standbys have. */
   async #beginTerm(member: PostgresMember, fork: bigint | undefined): Promise<void> {
-    const [former, term] = [member.term, this.#primaries.begin(member.id)];
+    const [former, term] = [member.term, this.#primaries.reserve()];
     await member.session.query(beginTerm(SCHEMA, term, member.id), ORDER_MS);
+    // Clients come only now: before, their writes would count as some of the term before.
+    this.#primaries.begin(member.id, term);
     member.follows = undefined;
     this.#lineage.begin(term, former, fork);
     for (const one of this.#members.values()) {

@@ -5,7 +5,7 @@ import { CallError } from '../../kernel/errors.ts';
 import { monotonicMs, startTimer } from '../../rpc/monotonic.ts';
 import { type ClientConfig, type DriverClient, loadDriver } from './driver.ts';
 import { type Report, saysNotCopied, toCallError } from './errors.ts';
-import type { Row, Statement } from './statements.ts';
+import { NOT_POSTGRES, type Row, type Statement, toRow } from './statements.ts';
 
 interface Open {
   readonly client: DriverClient;
@@ -31,8 +31,15 @@ export class Session {
    */
   async ask(statement: Statement, timeoutMs: number): Promise<Row> {
     const { text, values } = statement;
-    const [row] = await this.query(text, timeoutMs, values);
-    return (row as { row: Row }).row;
+    return toRow(await this.query(text, timeoutMs, values));
+  }
+
+  /** Whether the server takes no writes. Rejects as `ask` does. */
+  async isStandby(timeoutMs: number): Promise<boolean> {
+    const [row] = await this.query('SELECT pg_is_in_recovery() AS waits', timeoutMs);
+    const { waits } = (row ?? {}) as { waits?: unknown };
+    if (typeof waits === 'boolean') return waits;
+    throw new CallError('ERR_UNREACHABLE', NOT_POSTGRES);
   }
 
   /** As `ask`, of any statement: its rows. */
@@ -62,25 +69,27 @@ export class Session {
     const target = this.#target();
     if (target === undefined) throw new CallError('ERR_NOT_CONNECTED', 'it does not run');
     const Client = await loadDriver();
-    const socket = new Socket();
-    const client = new Client({ ...target, stream: () => socket });
-    const gone = new Promise<never>((_resolve, reject) => {
-      client.on('end', () => reject(new Error('the connection was closed')));
-    });
-    const open: Open = { client, socket, gone };
+    const socket = new GuardedSocket();
     const forget = (): void => {
-      if (this.#open === open) this.#open = undefined;
+      if (this.#open?.socket === socket) this.#open = undefined;
+      socket.destroy();
     };
-    gone.catch(forget);
-    client.on('error', forget);
-    this.#open = open;
     try {
-      await before(until, client.connect());
+      const client = new Client({ ...target, stream: () => socket });
+      const gone = new Promise<never>((_resolve, reject) => {
+        client.on('end', () => reject(new Error('the connection was closed')));
+      });
+      gone.catch(forget);
+      client.on('error', forget);
+      const open: Open = { client, socket, gone };
+      this.#open = open;
+      await before(until, Promise.race([client.connect(), gone]));
+      // A user of theirs may have another setting, and then a warning (errors.ts) is not told.
+      await before(until, Promise.race([client.query('SET client_min_messages TO warning'), gone]));
       return open;
     } catch (error) {
       forget();
-      socket.destroy();
-      throw new CallError('ERR_NOT_CONNECTED', (error as Error).message);
+      throw new CallError('ERR_NOT_CONNECTED', (error as Error).message || NOT_POSTGRES);
     }
   }
 
@@ -108,6 +117,18 @@ export class Session {
     }
     const told = 'the wait for standbys was cancelled';
     throw new CallError('ERR_POSTGRES_NOT_COPIED', told, told);
+  }
+}
+
+/** The driver throws where it hears what is not PostgreSQL's: then the connection ends. */
+class GuardedSocket extends Socket {
+  override emit(event: string | symbol, ...args: unknown[]): boolean {
+    try {
+      return super.emit(event, ...args);
+    } catch (error) {
+      this.destroy(new Error(NOT_POSTGRES, { cause: error }));
+      return true;
+    }
   }
 }
 

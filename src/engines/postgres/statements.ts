@@ -12,11 +12,15 @@
 // A write locks `terms` until its end, and with it the order of all writes: one that is visible has
 // all lesser numbers before it. A lock of a table, unlike that of a row, writes nothing: a compare
 // that has failed waits for no standby.
+import * as v from 'valibot';
 import type { Answer } from '../../kernel/control.ts';
+import { CallError } from '../../kernel/errors.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import { answerOfCas } from '../../replication/compareAndSet.ts';
 import type { Entry, Request, Shown } from '../store.ts';
 import { appliedOf, type TermShown, versionOf } from '../termVersions.ts';
+
+export const NOT_POSTGRES = 'it does not answer as PostgreSQL does';
 
 export interface Statement {
   readonly text: string;
@@ -34,16 +38,30 @@ export interface Row {
   readonly entries?: readonly { readonly key: string; readonly value: string; stamp: Stamp }[];
 }
 
+const three = v.strictTuple([v.number(), v.number(), v.number()]);
+const rowSchema = v.object({
+  terms: v.nullable(v.array(three)),
+  stamp: v.exactOptional(three),
+  found: v.exactOptional(v.nullable(v.object({ value: v.string(), stamp: three }))),
+  entries: v.exactOptional(v.array(v.object({ key: v.string(), value: v.string(), stamp: three }))),
+});
+
+/** Throws a CallError for rows that no statement has: what answers is not PostgreSQL. */
+export function toRow(rows: readonly unknown[]): Row {
+  const checked = v.safeParse(v.tuple([v.object({ row: rowSchema })]), rows);
+  if (checked.success) return checked.output[0].row;
+  throw new CallError('ERR_UNREACHABLE', NOT_POSTGRES);
+}
+
 const STAMP = 'json_build_array(number, term, server)';
 const FOUND = `json_build_object('value', value, 'stamp', ${STAMP})`;
 
 /**
- * Creates what a run needs, in one transaction, which waits for no standby. `schema` is a name
- * without special characters.
+ * Creates what a run needs, and waits for no standby. `schema` has no special characters. A text of
+ * several statements is one transaction: if one of them fails, it is over.
  */
 export function createSchema(schema: string): string {
   return `
-    BEGIN;
     SET LOCAL synchronous_commit TO local;
     CREATE SCHEMA ${schema};
     SET LOCAL search_path TO ${schema};
@@ -97,27 +115,22 @@ export function createSchema(schema: string): string {
           RETURN json_build_object('terms', state(), 'found', found(wanted));
         END IF;
         RETURN put(wanted, new);
-      END $$;
-    COMMIT;`;
+      END $$;`;
 }
 
 /** The server is the primary from now on; terms are counted in the run. It waits for no standby. */
 export function beginTerm(schema: string, term: number, server: NodeId): string {
   return `
-    BEGIN;
     SET LOCAL synchronous_commit TO local;
     INSERT INTO ${schema}.terms
-      SELECT ${term}, ${server}, coalesce(max(writes), 0) FROM ${schema}.terms;
-    COMMIT;`;
+      SELECT ${term}, ${server}, coalesce(max(writes), 0) FROM ${schema}.terms;`;
 }
 
 /** It waits for no standby. */
 export function dropSchema(schema: string): string {
   return `
-    BEGIN;
     SET LOCAL synchronous_commit TO local;
-    DROP SCHEMA ${schema} CASCADE;
-    COMMIT;`;
+    DROP SCHEMA ${schema} CASCADE;`;
 }
 
 export function toStatement(schema: string, request: Request): Statement {
