@@ -242,7 +242,9 @@ function errorLaw(): string | undefined {
   const silent = libraryError('NoResponders');
   const wrapped = libraryError('RequestError', { cause: silent });
   for (const error of [wrapped, libraryError('JetStreamNotEnabled', { cause: wrapped })]) {
-    if (!toCallError(error).definite) return 'a request that nobody takes leaves the outcome open';
+    const { definite, data } = toCallError(error);
+    if (!definite) return 'a request that nobody takes leaves the outcome open';
+    if (data !== undefined) return 'a request that nobody takes is explained by the library';
   }
   for (const name of ['TimeoutError', 'RequestError', 'ClosedConnectionError']) {
     if (toCallError(libraryError(name)).definite) return `${name} counts as undone`;

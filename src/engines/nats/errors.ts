@@ -46,7 +46,8 @@ export function toCallError(error: unknown): CallError {
   const { name = '', message = String(error), code } = (error ?? {}) as Partial<LibraryError>;
   const isForeign = error instanceof TypeError || error instanceof SyntaxError;
   const told = `${isForeign ? 'no answer of NATS: ' : ''}${message}`.slice(0, SHOWN_CHARACTERS);
-  if (hasNoResponders(error)) return new CallError('ERR_NATS_NO_RESPONDERS', told, told);
+  // The library says of it that JetStream is not enabled, which is seldom the reason.
+  if (hasNoResponders(error)) return new CallError('ERR_NATS_NO_RESPONDERS', told);
   const forbidden = forbiddenIn(error);
   if (forbidden !== undefined) return new CallError('ERR_NATS_REFUSED', forbidden, forbidden);
   if (SILENCES.has(name)) return new CallError('ERR_UNREACHABLE', told);
