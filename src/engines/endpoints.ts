@@ -43,3 +43,14 @@ export function lacksElsewhere(
   const why = 'the servers of endpoints= are not of this run';
   return Object.fromEntries([...FAULTS, ...commands].map((command) => [command, why]));
 }
+
+/** Why an option of programs cannot be given for servers that somebody else started; or undefined. */
+export function refuseOfPrograms(
+  chosen: Options,
+  specs: { readonly [name: string]: OptionSpec },
+  names: readonly string[],
+): string | undefined {
+  if (endpointsOf(chosen).length === 0) return undefined;
+  const wrong = names.find((name) => chosen[name] !== specs[name]?.fallback);
+  return wrong && `${wrong}= is about programs of the run, and endpoints= starts none`;
+}

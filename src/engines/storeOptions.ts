@@ -1,7 +1,7 @@
 // The options that replicated stores of others have in common.
 import type { OptionSpec, Options } from '../kernel/design.ts';
 import { OPERATION_DEADLINE_MS } from '../kernel/limits.ts';
-import { oneOf, readMs } from '../kernel/optionTexts.ts';
+import { countUpTo, oneOf, readMs } from '../kernel/optionTexts.ts';
 
 export const timeoutOption: OptionSpec = {
   about: 'How long an operation waits for its answer, five seconds at most.',
@@ -32,4 +32,11 @@ export function binaryOption(program: string, debianPackage: string): OptionSpec
     fallback: program,
     refuse: (text) => (text === '' ? 'the name of a program' : undefined),
   };
+}
+
+/** Refuses all but whole numbers up to `most`; none may be asked for too. */
+export function refuseUpTo(most: number): OptionSpec['refuse'] {
+  const refuse = countUpTo(most);
+  const why = `a whole number from 0 to ${most}`;
+  return (text) => (text !== '0' && refuse(text) ? why : undefined);
 }

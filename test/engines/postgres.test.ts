@@ -42,7 +42,11 @@ it('settings that contradict each other are refused', async () => {
   const standby = await runNodes('protocol postgres commit=remote_apply\njoinServer 0\n');
   expect(standby.stderr).toContain('commit=remote_apply waits for no standby without sync=1');
   const own = await runNodes('protocol postgres sync=1 endpoints=postgres://a@b/c\njoinServer 0\n');
-  expect(own.stderr).toContain('are settings of the servers of endpoints=');
+  expect(own.stderr).toContain('sync= is about programs of the run');
+  const binary = await runNodes('protocol postgres binary=x endpoints=postgres://a@b/c\n');
+  expect(binary.stderr).toContain('binary= is about programs of the run');
+  const count = await runNodes('protocol postgres sync=64\n');
+  expect(count.stderr).toContain('a whole number from 0 to 63');
 });
 
 it.runIf(isThere)('what a program wrote that does not start is shown', FOR_LONG, async () => {

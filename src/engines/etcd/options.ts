@@ -2,7 +2,7 @@
 import type { Design, ModifierSpec, Options } from '../../kernel/design.ts';
 import type { Guarantee } from '../../kernel/guarantee.ts';
 import { oneOf } from '../../kernel/optionTexts.ts';
-import { endpointsOf, endpointsOption } from '../endpoints.ts';
+import { endpointsOption, refuseOfPrograms } from '../endpoints.ts';
 import { binaryOption, reactionOption, timeoutOption } from '../storeOptions.ts';
 import type { ReadLevel } from './requests.ts';
 
@@ -43,9 +43,7 @@ export const options: Design['options'] = {
 
 /** Causeway is a client of such a cluster, and does nothing to it. */
 export function refuseOptions(chosen: Options): string | undefined {
-  const isOfOthers = endpointsOf(chosen).length > 0;
-  if (!isOfOthers || chosen.binary === options.binary?.fallback) return undefined;
-  return 'binary= is about programs of the run, and endpoints= starts none';
+  return refuseOfPrograms(chosen, options, ['binary']);
 }
 
 export function readsOf({ reads }: Options): ReadLevel {

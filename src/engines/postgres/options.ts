@@ -1,10 +1,10 @@
 // The options of PostgreSQL, and what it promises with them.
 import type { Design, ModifierSpec, Options } from '../../kernel/design.ts';
-import { countUpTo, oneOf } from '../../kernel/optionTexts.ts';
+import { oneOf } from '../../kernel/optionTexts.ts';
 import { claimsFrom, claimsOption } from '../claims.ts';
-import { endpointsOption } from '../endpoints.ts';
+import { endpointsOption, refuseOfPrograms } from '../endpoints.ts';
 import { placeModifier, placeOption } from '../primaryDesign.ts';
-import { binaryOption, reactionOption, timeoutOption } from '../storeOptions.ts';
+import { binaryOption, reactionOption, refuseUpTo, timeoutOption } from '../storeOptions.ts';
 
 export const claims: Design['claims'] = claimsFrom;
 
@@ -16,8 +16,6 @@ function isAddress(url: string): boolean {
   return /^postgres(ql)?:\/\/[^\s,]+$/.test(url) && URL.canParse(url);
 }
 
-const refuseCount = countUpTo(MOST_STANDBYS);
-
 export const options: Design['options'] = {
   claims: claimsOption('convergence'),
   reads: placeOption,
@@ -26,7 +24,7 @@ export const options: Design['options'] = {
       'For how many standbys a commit waits (`synchronous_standby_names`), any of them; `commit` ' +
       'says until when.',
     fallback: '0',
-    refuse: (text) => (text === '0' ? undefined : refuseCount(text)),
+    refuse: refuseUpTo(MOST_STANDBYS),
   },
   commit: {
     about:
@@ -54,10 +52,10 @@ export const options: Design['options'] = {
   },
 };
 
-export function refuseOptions({ commit = '', sync, endpoints }: Options): string | undefined {
-  if (endpoints !== '' && (sync !== '0' || commit !== options.commit?.fallback)) {
-    return 'sync= and commit= are settings of the servers of endpoints=';
-  }
+export function refuseOptions(chosen: Options): string | undefined {
+  const { commit = '', sync } = chosen;
+  const wrong = refuseOfPrograms(chosen, options, ['sync', 'commit', 'binary']);
+  if (wrong !== undefined) return wrong;
   if (sync === '0' && commit.startsWith('remote')) {
     return `commit=${commit} waits for no standby without sync=1 or more`;
   }

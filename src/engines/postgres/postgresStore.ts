@@ -19,6 +19,8 @@ import { Session } from './session.ts';
 import {
   beginTerm,
   createSchema,
+  HISTORY,
+  LOOK,
   positionOf,
   showReached,
   showState,
@@ -43,13 +45,6 @@ const ORDER_MS = 20_000;
 const SCHEMA = 'causeway';
 /** Of a store of which no other one is sure to have all. */
 const NO_TERM = -1;
-
-const HISTORY = `SELECT pg_read_file('pg_wal/' ||
-  substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) || '.history') AS history`;
-const LOOK = `SELECT is_standby, EXISTS (SELECT FROM pg_stat_wal_receiver
-      WHERE status = 'streaming') AS is_in_touch,
-    CASE WHEN is_standby THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END AS position
-  FROM pg_is_in_recovery() AS is_standby`;
 
 class PostgresStore implements Store {
   readonly #setup: StoreSetup;
@@ -167,7 +162,7 @@ class PostgresStore implements Store {
     const member = this.#member(server);
     // A commit of the latest primary that waits for a standby would keep a new term from beginning.
     if (this.#primaries.latestOf([...this.#members.keys()]) !== server) {
-      await this.#beginTerm(member, await this.#endRecovery(member));
+      await this.#becomePrimary(member);
     }
     await this.#gather(server);
     await this.settle(server, ORDER_MS);
@@ -176,6 +171,16 @@ class PostgresStore implements Store {
 
   async stop(): Promise<void> {
     for (const member of this.#members.values()) member.close();
+  }
+
+  async #becomePrimary(member: PostgresMember): Promise<void> {
+    try {
+      await this.#beginTerm(member, await this.#endRecovery(member));
+    } catch (error) {
+      // It may do it later, as when it is resumed: only with a new copy is it a standby for sure.
+      member.term = NO_TERM;
+      throw error;
+    }
   }
 
   /** Makes a standby accept writes. Resolves with where its timeline has begun, if that is new. */

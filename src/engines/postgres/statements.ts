@@ -186,6 +186,15 @@ export function toAnswer(request: Request, server: NodeId, row: Row): Answer {
   return { ...answerOfCas(server, request.value, decided), ...about };
 }
 
+/** Of the timeline of a primary. */
+export const HISTORY = `SELECT pg_read_file('pg_wal/' ||
+  substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) || '.history') AS history`;
+/** What a server is, and how far. */
+export const LOOK = `SELECT is_standby, EXISTS (SELECT FROM pg_stat_wal_receiver
+      WHERE status = 'streaming') AS is_in_touch,
+    CASE WHEN is_standby THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END AS position
+  FROM pg_is_in_recovery() AS is_standby`;
+
 export interface StoreShown extends Shown {
   /** The same for two stores exactly if they have the same writes. */
   readonly position: string;

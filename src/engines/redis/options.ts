@@ -1,23 +1,17 @@
 // The options of Redis, and what it promises with them.
 import type { Design, ModifierSpec, OptionSpec, Options } from '../../kernel/design.ts';
-import { countUpTo, oneOf } from '../../kernel/optionTexts.ts';
+import { oneOf } from '../../kernel/optionTexts.ts';
 import { claimsOption } from '../claims.ts';
-import { endpointsOf, endpointsOption } from '../endpoints.ts';
+import { endpointsOption, refuseOfPrograms } from '../endpoints.ts';
 import { placeModifier, placeOption } from '../primaryDesign.ts';
-import { binaryOption, reactionOption, timeoutOption } from '../storeOptions.ts';
+import { binaryOption, reactionOption, refuseUpTo, timeoutOption } from '../storeOptions.ts';
 
 const MOST_REPLICAS = 63;
 
 export const modifiers: readonly ModifierSpec[] = [placeModifier];
 
 function replicas(about: string): OptionSpec {
-  const refuse = countUpTo(MOST_REPLICAS);
-  const why = `a whole number from 0 to ${MOST_REPLICAS}`;
-  return {
-    about,
-    fallback: '0',
-    refuse: (text) => (text !== '0' && refuse(text) ? why : undefined),
-  };
+  return { about, fallback: '0', refuse: refuseUpTo(MOST_REPLICAS) };
 }
 
 export const options: Design['options'] = {
@@ -51,9 +45,7 @@ export const options: Design['options'] = {
 const OF_PROGRAMS = ['min-replicas', 'appendonly', 'binary'];
 
 export function refuseOptions(chosen: Options): string | undefined {
-  if (endpointsOf(chosen).length === 0) return undefined;
-  const wrong = OF_PROGRAMS.find((name) => chosen[name] !== options[name]?.fallback);
-  return wrong && `${wrong}= is about programs of the run, and endpoints= starts none`;
+  return refuseOfPrograms(chosen, options, OF_PROGRAMS);
 }
 
 /** `host:port` or `[host]:port`; an empty host if it is neither. */
