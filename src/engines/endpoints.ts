@@ -44,7 +44,7 @@ export function lacksElsewhere(
   return Object.fromEntries([...FAULTS, ...commands].map((command) => [command, why]));
 }
 
-/** Why an option of programs cannot be given for servers that somebody else started; or undefined. */
+/** Why an option of programs cannot be given beside endpoints=, which starts none; or undefined. */
 export function refuseOfPrograms(
   chosen: Options,
   specs: { readonly [name: string]: OptionSpec },
