@@ -1,4 +1,5 @@
 // The master's entry point: passes the process's arguments, streams and signals to the program.
+import { Console } from 'node:console';
 import { ENGINES } from '../engines/registry.ts';
 import { PROTOCOLS } from '../protocols/registry.ts';
 import { describeFault, toEnvironmentError } from './environmentFault.ts';
@@ -11,6 +12,8 @@ import { findSubcommand } from './subcommands.ts';
 const protocols = [...PROTOCOLS, ...ENGINES];
 const { argv, stdin, stdout, stderr } = process;
 const words = argv.slice(2);
+// Standard output has answers only, whatever a library writes.
+globalThis.console = new Console(stderr, stderr);
 const SIGNALS = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
 const interruption = new Interruption(new SignalListeners(process, SIGNALS));
 const filter = new SignalFilter();

@@ -270,6 +270,19 @@ describe('the program', () => {
     expect(status).toBe(70);
   });
 
+  test('what a library writes by console.log is no answer', () => {
+    const plant = join(folder, 'chatty.cjs');
+    writeFileSync(
+      plant,
+      `process.on('newListener', (name) => {
+        if (name === 'unhandledRejection') setImmediate(() => console.log('planted'));
+      });`,
+    );
+    const words = ['--require', plant, 'master.js', '--sim', '--quiet'];
+    const ran = spawnSync(process.execPath, words, { input: GOOD, encoding: 'utf8' });
+    expect([ran.stdout, ran.stderr]).toEqual(['k:v\n', 'planted\n']);
+  });
+
   test('all of its output is written before it ends', async () => {
     const { child, ended } = start('--sim');
     const value = 'v'.repeat(100_000);
