@@ -1,6 +1,6 @@
 // Parts of a stream stay in order, whatever their delays are.
 import { expect, it } from 'vitest';
-import { Conveyor } from '../../src/engines/conveyor.ts';
+import { Conveyor } from '../../src/engines/tcp/conveyor.ts';
 
 it('lets no part pass an earlier one', async () => {
   const conveyor = new Conveyor();

@@ -4,7 +4,7 @@ import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PeerProxy } from '../../src/engines/etcd/peerProxy.ts';
-import { SlowLinks } from '../../src/engines/slowLinks.ts';
+import { SlowLinks } from '../../src/engines/tcp/slowLinks.ts';
 import { ETCD_TWINS } from '../twins/etcd.ts';
 import { findComplaint } from '../twins/etcdSuite.ts';
 import { importMutated } from '../twins/mutate.ts';

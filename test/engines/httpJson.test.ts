@@ -4,7 +4,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
 import { Gateway } from '../../src/engines/etcd/gateway.ts';
-import { HttpJson } from '../../src/engines/httpJson.ts';
+import { HttpJson } from '../../src/engines/tcp/httpJson.ts';
 
 const MOST = 1_000;
 const SOON_MS = 5_000;

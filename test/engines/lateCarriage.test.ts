@@ -2,9 +2,9 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { PassThrough, Writable } from 'node:stream';
 import { expect, it } from 'vitest';
-import { LateCarriage, ON_WAY_BYTES } from '../../src/engines/lateCarriage.ts';
-import { findPort } from '../../src/engines/ports.ts';
-import { TcpProxy } from '../../src/engines/tcpProxy.ts';
+import { LateCarriage, ON_WAY_BYTES } from '../../src/engines/tcp/lateCarriage.ts';
+import { findPort } from '../../src/engines/tcp/ports.ts';
+import { TcpProxy } from '../../src/engines/tcp/tcpProxy.ts';
 
 const PART = Buffer.alloc(64 * 1024);
 const MANY = (4 * ON_WAY_BYTES) / PART.length;

@@ -6,7 +6,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { findPort } from '../../src/engines/ports.ts';
+import { findPort } from '../../src/engines/tcp/ports.ts';
 import { IS_FULL } from '../support/extent.ts';
 import { describeScripts, FOR_LONG } from './engineScripts.ts';
 import { hasProgram, runNodes } from './runNodes.ts';

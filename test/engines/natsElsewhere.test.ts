@@ -31,16 +31,16 @@ describe('protocol nats with endpoints=', () => {
     async (told) => {
       const { address } = await start({ answer: () => told });
       const ran = await run([address], ['joinServer 0']);
-      expect(ran.stderr).toMatch(/^causeway: note: server 0 died: .*no bucket with 1 replicas: /);
+      expect(ran.stderr).toMatch(/^causeway: note: server 0 could not join: .*no bucket with 1 replicas: /);
     },
   );
 
   it('takes no web server for NATS, and says where nothing listens', async () => {
     const { address } = await start({ greeting: 'HTTP/1.1 400 Bad Request\r\n\r\n' });
     const ran = await run([address, '127.0.0.1:1'], ['joinServer 0', 'joinServer 1']);
-    expect(ran.stderr).toMatch(/server 0 died: .*no connection to 127\.0\.0\.1:\d+: /);
+    expect(ran.stderr).toMatch(/server 0 could not join: .*no connection to 127\.0\.0\.1:\d+: /);
     expect(ran.stderr).toMatch(
-      /server 1 died: .*no connection to 127\.0\.0\.1:1: connection refused/,
+      /server 1 could not join: .*no connection to 127\.0\.0\.1:1: connection refused/,
     );
   });
 
@@ -84,7 +84,7 @@ describe.runIf(IS_FULL).concurrent('protocol nats with endpoints= that are silen
       },
     });
     const ran = await run([address], ['joinServer 0']);
-    expect(ran.stderr).toMatch(/server 0 died: .*no bucket with 1 replicas: /);
+    expect(ran.stderr).toMatch(/server 0 could not join: .*no bucket with 1 replicas: /);
     expect(asked.map((subject) => subject.split('.')[3])).toEqual(['INFO', 'CREATE', 'DELETE']);
   });
 });

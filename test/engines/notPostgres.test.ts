@@ -1,7 +1,7 @@
 // Addresses where what answers is not PostgreSQL, or nothing does: the run says so, and goes on.
 import { createServer, type Server } from 'node:net';
 import { afterAll, describe, expect, it } from 'vitest';
-import { findPort } from '../../src/engines/ports.ts';
+import { findPort } from '../../src/engines/tcp/ports.ts';
 import { runNodes } from './runNodes.ts';
 
 const servers: Server[] = [];

@@ -2,11 +2,11 @@
 // and the faults that the command line gives its messages.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LineSplitter } from '../../src/engines/lineSplitter.ts';
 import { splitCommand } from '../../src/engines/nodes/command.ts';
 import { Complaints } from '../../src/engines/nodes/complaints.ts';
+import { LineSplitter } from '../../src/engines/nodes/lineSplitter.ts';
 import { RequestNames } from '../../src/engines/nodes/requestNames.ts';
-import { areEqual, awaitEqualStores, type Watched } from '../../src/engines/stabilize.ts';
+import { areEqual, awaitEqualStores, type Watched } from '../../src/engines/world/stabilize.ts';
 import { toUsual, whyNoUsual } from '../../src/master/realFaults.ts';
 import { Tail } from '../../src/processes/tail.ts';
 import { parseFaults } from '../../src/sim/faultText.ts';

@@ -1,8 +1,8 @@
 // A client of a store of others: what a server says comes over their link, be it a refusal.
 import { expect, it } from 'vitest';
-import { LifeEvents } from '../../src/engines/lifeEvents.ts';
-import { SlowLinks } from '../../src/engines/slowLinks.ts';
-import { StoreClient } from '../../src/engines/storeClient.ts';
+import { StoreClient } from '../../src/engines/store/storeClient.ts';
+import { SlowLinks } from '../../src/engines/tcp/slowLinks.ts';
+import { LifeEvents } from '../../src/engines/world/lifeEvents.ts';
 import { CallError, declareErrors } from '../../src/kernel/errors.ts';
 
 declareErrors({ ERR_TEST_REFUSED: { definite: true, text: 'refused', isAnswer: true } });

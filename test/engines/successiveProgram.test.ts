@@ -1,6 +1,6 @@
 // A server whose program is replaced during its life.
 import { expect, it } from 'vitest';
-import { SuccessiveProgram } from '../../src/engines/successiveProgram.ts';
+import { SuccessiveProgram } from '../../src/engines/store/successiveProgram.ts';
 import type { ForeignProgram } from '../../src/processes/foreignProgram.ts';
 
 function createProgram(): { program: ForeignProgram; signals: string[] } {

@@ -2,7 +2,7 @@
 import type { Twin } from './mutate.ts';
 
 const IN = 'src/engines/nodes';
-const LINKS = 'src/engines/linkTable.ts';
+const LINKS = 'src/engines/world/linkTable.ts';
 
 export const NODES_TWINS: readonly Twin[] = [
   {

@@ -7,7 +7,7 @@ import { Ledger } from '../../src/engines/nodes/ledger.ts';
 import { Network } from '../../src/engines/nodes/network.ts';
 import { createServices } from '../../src/engines/nodes/services.ts';
 import { type Body, readMessage, toJson, toText } from '../../src/engines/nodes/wire.ts';
-import { areEqual } from '../../src/engines/stabilize.ts';
+import { areEqual } from '../../src/engines/world/stabilize.ts';
 import type { Operation } from '../../src/kernel/history.ts';
 import { createRandomStream, randomBelow } from '../../src/kernel/random.ts';
 

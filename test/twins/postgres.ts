@@ -56,7 +56,7 @@ export const POSTGRES_TWINS: readonly Twin[] = [
     name: 'writes are ordered without their term',
     edits: [
       {
-        file: 'src/engines/termVersions.ts',
+        file: 'src/engines/store/termVersions.ts',
         find: 'return [term * TERM_SHARE + number',
         replace: 'return [10 - number',
       },

@@ -66,7 +66,7 @@ export const REDIS_TWINS: readonly Twin[] = [
     name: 'a store claims all writes of a term that has ended',
     edits: [
       {
-        file: 'src/engines/termVersions.ts',
+        file: 'src/engines/store/termVersions.ts',
         find: 'number * TERM_SHARE + writes]',
         replace: '(number + 1) * TERM_SHARE]',
       },
@@ -77,12 +77,12 @@ export const REDIS_TWINS: readonly Twin[] = [
     name: 'writes are ordered without their term',
     edits: [
       {
-        file: 'src/engines/termVersions.ts',
+        file: 'src/engines/store/termVersions.ts',
         find: 'const TERM_SHARE = 2 ** 32',
         replace: 'const TERM_SHARE = 0',
       },
       {
-        file: 'src/engines/termVersions.ts',
+        file: 'src/engines/store/termVersions.ts',
         find: 'return [term * TERM_SHARE + number',
         replace: 'return [10 - number',
       },
@@ -93,7 +93,7 @@ export const REDIS_TWINS: readonly Twin[] = [
     name: 'a client takes the first primary for the primary',
     edits: [
       {
-        file: 'src/engines/primaries.ts',
+        file: 'src/engines/store/primaries.ts',
         find: 'this.#term(id) > this.#term(best)',
         replace: 'this.#term(id) < this.#term(best)',
       },

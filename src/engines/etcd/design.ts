@@ -10,9 +10,9 @@
 // asks one of its servers by the JSON gateway.
 import type { Design } from '../../kernel/design.ts';
 import { CAS_COMMAND } from '../../replication/compareAndSet.ts';
-import { lacksElsewhere, refuseServerElsewhere } from '../endpoints.ts';
-import { PROGRAM_LACKS } from '../programLacks.ts';
-import { refuseLinkOverTcp } from '../slowLinks.ts';
+import { lacksElsewhere, refuseServerElsewhere } from '../store/endpoints.ts';
+import { refuseLinkOverTcp } from '../tcp/slowLinks.ts';
+import { PROGRAM_LACKS } from '../world/programLacks.ts';
 import { errors } from './errors.ts';
 import { claims, modifiers, options, refuseOptions } from './options.ts';
 

@@ -1,10 +1,12 @@
 // A cluster of etcd that runs already: Causeway is its client, and does nothing to it. The
 // keys of a run have a prefix of their own there, and are removed at its end.
+
 import { CallError } from '../../kernel/errors.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import type { Inspection } from '../../kernel/inspection.ts';
-import { endpointsOf } from '../endpoints.ts';
-import type { Connection, Shown, Store, StoreSetup } from '../store.ts';
+import { endpointsOf } from '../store/endpoints.ts';
+import type { Connection, Shown, Store, StoreSetup } from '../store/store.ts';
+import { unlessUnanswered } from '../store/unlessUnanswered.ts';
 import { Gateway } from './gateway.ts';
 import { inspectMember, openConnection, readStore, statusOf } from './looks.ts';
 import { readsOf } from './options.ts';
@@ -56,10 +58,7 @@ export class EtcdElsewhere implements Store {
 
   /** The keys of the run: other keys may change at any time. */
   async position(server: NodeId, timeoutMs: number): Promise<string | undefined> {
-    const shown = await this.show(server, timeoutMs).catch((error: unknown) => {
-      if (!(error instanceof CallError)) throw error;
-      return undefined;
-    });
+    const shown = await unlessUnanswered(() => this.show(server, timeoutMs));
     return shown && JSON.stringify(shown.entries);
   }
 

@@ -1,15 +1,17 @@
 // A cluster of etcd's own servers, as the store of a world.
+
 import type { NodeSpec } from '../../kernel/cluster.ts';
 import type { EngineCluster, EngineSetup } from '../../kernel/engine.ts';
 import { CallError } from '../../kernel/errors.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import type { Inspection } from '../../kernel/inspection.ts';
 import type { ForeignProgram } from '../../processes/foreignProgram.ts';
-import { endpointsOf } from '../endpoints.ts';
-import type { Connection, Shown, Store, StoreSetup } from '../store.ts';
-import { waitsOf } from '../storeOptions.ts';
-import { createStoreCluster } from '../storeWorld.ts';
-import { whenReady } from '../whenReady.ts';
+import { endpointsOf } from '../store/endpoints.ts';
+import type { Connection, Shown, Store, StoreSetup } from '../store/store.ts';
+import { waitsOf } from '../store/storeOptions.ts';
+import { createStoreCluster } from '../store/storeWorld.ts';
+import { unlessUnanswered } from '../store/unlessUnanswered.ts';
+import { whenReady } from '../store/whenReady.ts';
 import { EtcdElsewhere } from './etcdElsewhere.ts';
 import type { Gateway, Status } from './gateway.ts';
 import { inspectMember, openConnection, readStore, statusOf } from './looks.ts';
@@ -250,26 +252,15 @@ class EtcdStore implements Store {
     const call = { path: 'cluster/member/promote', body: { ID: own } };
     if (await this.#hasDone(gateway.call(call, CHANGE_CALL_MS))) member.isVoter = true;
     // An earlier order may have been done, though its answer was lost.
-    else member.isVoter = doesVote(await listMembers(gateway).catch(nothingListed), own);
+    else member.isVoter = doesVote((await unlessUnanswered(() => listMembers(gateway))) ?? [], own);
   }
 
   async #hasDone(order: Promise<unknown>): Promise<boolean> {
-    try {
-      await order;
-      return true;
-    } catch (error) {
-      if (!(error instanceof CallError)) throw error;
-      return false;
-    }
+    return (await unlessUnanswered(() => order.then(() => true))) === true;
   }
 }
 
 async function listMembers(gateway: Gateway): Promise<readonly ListedMember[]> {
   const told = await gateway.call({ path: 'cluster/member/list', body: {} }, LOOK_MS);
   return (told as { members?: ListedMember[] }).members ?? [];
-}
-
-function nothingListed(error: unknown): [] {
-  if (!(error instanceof CallError)) throw error;
-  return [];
 }

@@ -1,6 +1,6 @@
 // One member's JSON gateway, as Causeway asks it.
 import { CallError } from '../../kernel/errors.ts';
-import { HttpJson } from '../httpJson.ts';
+import { HttpJson } from '../tcp/httpJson.ts';
 import { toCallError } from './errors.ts';
 import type { GatewayCall } from './requests.ts';
 

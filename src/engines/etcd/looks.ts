@@ -1,8 +1,9 @@
 // What Causeway asks members of etcd without changing anything.
-import { CallError } from '../../kernel/errors.ts';
+
 import type { NodeId } from '../../kernel/ids.ts';
 import type { Inspection } from '../../kernel/inspection.ts';
-import type { Connection, Entry, Shown } from '../store.ts';
+import type { Connection, Entry, Shown } from '../store/store.ts';
+import { unlessUnanswered } from '../store/unlessUnanswered.ts';
 import { Gateway, type Status } from './gateway.ts';
 import {
   firstKey,
@@ -31,10 +32,7 @@ export function openConnection(
 
 /** Undefined if it does not answer. */
 export async function statusOf(gateway: Gateway, timeoutMs: number): Promise<Status | undefined> {
-  return gateway.status(timeoutMs).catch((error: unknown) => {
-    if (!(error instanceof CallError)) throw error;
-    return undefined;
-  });
+  return unlessUnanswered(() => gateway.status(timeoutMs));
 }
 
 /** A member's own store at one moment, by key. Rejects with a CallError. */

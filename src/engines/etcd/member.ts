@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import type { NodeId } from '../../kernel/ids.ts';
 import { childEnvironment } from '../../processes/childEnvironment.ts';
 import type { ForeignProgram } from '../../processes/foreignProgram.ts';
-import { startListening } from '../memberStart.ts';
-import { findPort, LOOPBACK } from '../ports.ts';
-import type { StoreSetup } from '../store.ts';
+import { startListening } from '../store/memberStart.ts';
+import type { StoreSetup } from '../store/store.ts';
+import { findPort, LOOPBACK } from '../tcp/ports.ts';
 import { Gateway } from './gateway.ts';
 import { PeerProxy } from './peerProxy.ts';
 

@@ -2,8 +2,8 @@
 import type { Design, ModifierSpec, Options } from '../../kernel/design.ts';
 import type { Guarantee } from '../../kernel/guarantee.ts';
 import { oneOf } from '../../kernel/optionTexts.ts';
-import { endpointsOption, refuseOfPrograms } from '../endpoints.ts';
-import { binaryOption, reactionOption, timeoutOption } from '../storeOptions.ts';
+import { endpointsOption, refuseOfPrograms } from '../store/endpoints.ts';
+import { binaryOption, reactionOption, timeoutOption } from '../store/storeOptions.ts';
 import type { ReadLevel } from './requests.ts';
 
 const LEVELS = ['linearizable', 'serializable'] as const;

@@ -10,9 +10,9 @@ import type { ServerResponse } from 'node:http';
 import { Agent, createServer, type IncomingMessage, request, type Server } from 'node:http';
 import type { Readable, Writable } from 'node:stream';
 import type { NodeId } from '../../kernel/ids.ts';
-import { LateCarriage } from '../lateCarriage.ts';
-import { findPort, LOOPBACK } from '../ports.ts';
-import type { SlowLinks } from '../slowLinks.ts';
+import { LateCarriage } from '../tcp/lateCarriage.ts';
+import { findPort, LOOPBACK } from '../tcp/ports.ts';
+import type { SlowLinks } from '../tcp/slowLinks.ts';
 
 export interface PeerProxySetup {
   /** The member to which it leads. */

@@ -6,7 +6,7 @@ import type { VectorTuples, VersionTuple } from '../../kernel/history.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import type { Json } from '../../kernel/json.ts';
 import { answerOfCas } from '../../replication/compareAndSet.ts';
-import type { Entry, Request } from '../store.ts';
+import type { Entry, Request } from '../store/store.ts';
 
 export type ReadLevel = 'linearizable' | 'serializable';
 

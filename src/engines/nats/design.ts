@@ -10,10 +10,10 @@
 // for each of them. 4. A client of the script lives in the master, and asks one of its servers.
 import type { Design } from '../../kernel/design.ts';
 import { CAS_COMMAND } from '../../replication/compareAndSet.ts';
-import { claimsFrom } from '../claims.ts';
-import { lacksElsewhere, refuseServerElsewhere } from '../endpoints.ts';
-import { PROGRAM_LACKS } from '../programLacks.ts';
-import { refuseLinkOverTcp } from '../slowLinks.ts';
+import { lacksElsewhere, refuseServerElsewhere } from '../store/endpoints.ts';
+import { refuseLinkOverTcp } from '../tcp/slowLinks.ts';
+import { claimsFrom } from '../world/claims.ts';
+import { PROGRAM_LACKS } from '../world/programLacks.ts';
 import { errors } from './errors.ts';
 import { modifiers, options, refuseOptions } from './options.ts';
 

@@ -1,6 +1,6 @@
 // The errors of NATS, and what they leave open.
 import { CallError, declareErrors } from '../../kernel/errors.ts';
-import { SHOWN_CHARACTERS, storeError } from '../storeErrors.ts';
+import { SHOWN_CHARACTERS, storeError } from '../store/storeErrors.ts';
 
 export const errors = declareErrors({
   ERR_NATS_NO_RESPONDERS: storeError(true, 'no server that it reaches answers for the bucket'),

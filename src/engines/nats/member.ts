@@ -1,16 +1,17 @@
 // One server of NATS over all of its lives: its folder, its program, the ways to other servers.
+
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CallError } from '../../kernel/errors.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import type { Json } from '../../kernel/json.ts';
 import { childEnvironment } from '../../processes/childEnvironment.ts';
 import type { ForeignProgram } from '../../processes/foreignProgram.ts';
-import { HttpJson } from '../httpJson.ts';
-import { startListening } from '../memberStart.ts';
-import { findPort, LOOPBACK } from '../ports.ts';
-import { ProxyWays } from '../proxyWays.ts';
-import type { StoreSetup } from '../store.ts';
+import { startListening } from '../store/memberStart.ts';
+import type { StoreSetup } from '../store/store.ts';
+import { unlessUnanswered } from '../store/unlessUnanswered.ts';
+import { HttpJson } from '../tcp/httpJson.ts';
+import { findPort, LOOPBACK } from '../tcp/ports.ts';
+import { ProxyWays } from '../tcp/proxyWays.ts';
 import { isServing, nameOf, STATUS_PATH, type Status, servingPath, toStatus } from './status.ts';
 
 const LOOK_MS = 1_000;
@@ -121,12 +122,7 @@ export class NatsMember {
   }
 
   async #get(path: string, timeoutMs: number): Promise<Json | undefined> {
-    try {
-      return (await this.#monitor?.get(path, timeoutMs))?.body;
-    } catch (error) {
-      if (!(error instanceof CallError)) throw error;
-      return undefined;
-    }
+    return unlessUnanswered(async () => (await this.#monitor?.get(path, timeoutMs))?.body);
   }
 
   async #launch(ports: Ports, routes: readonly number[]): Promise<ForeignProgram> {
@@ -149,12 +145,7 @@ export class NatsMember {
 }
 
 async function isAnswering(monitor: HttpJson): Promise<boolean> {
-  try {
-    return (await monitor.get('/varz', LOOK_MS)).status === 200;
-  } catch (error) {
-    if (!(error instanceof CallError)) throw error;
-    return false;
-  }
+  return (await unlessUnanswered(() => monitor.get('/varz', LOOK_MS)))?.status === 200;
 }
 
 interface Naming {

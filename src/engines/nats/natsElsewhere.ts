@@ -1,10 +1,12 @@
 // A cluster of NATS that runs already: Causeway is its client, and does nothing to it. The run has
 // a bucket of its own there, which is removed at its end.
+
 import { CallError } from '../../kernel/errors.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import type { Inspection } from '../../kernel/inspection.ts';
-import { endpointsOf } from '../endpoints.ts';
-import type { Connection, Shown, Store, StoreSetup } from '../store.ts';
+import { endpointsOf } from '../store/endpoints.ts';
+import type { Connection, Shown, Store, StoreSetup } from '../store/store.ts';
+import { unlessUnanswered } from '../store/unlessUnanswered.ts';
 import { BucketClient } from './bucketClient.ts';
 import { openConnection, readReplicaAtOnce } from './operations.ts';
 import { loadPackages, type Packages } from './packages.ts';
@@ -71,15 +73,14 @@ export class NatsElsewhere implements Store {
   async settle(server: NodeId, withinMs: number): Promise<NodeId[]> {
     const until = this.#setup.now() + withinMs;
     while (this.#setup.now() < until) {
-      const isEqual = this.#client(server).areReplicasEqual();
-      if (await isEqual.catch(ignoreCallError)) break;
+      if (await unlessUnanswered(() => this.#client(server).areReplicasEqual())) break;
       await this.#setup.sleep(LOOK_EVERY_MS);
     }
     return [];
   }
 
   async position(server: NodeId): Promise<string | undefined> {
-    const last = await this.#client(server).lastRevision('direct').catch(ignoreCallError);
+    const last = await unlessUnanswered(() => this.#client(server).lastRevision('direct'));
     return last === undefined ? undefined : `${last}`;
   }
 
@@ -121,8 +122,4 @@ export class NatsElsewhere implements Store {
     this.#clients.set(server, client);
     return client;
   }
-}
-
-function ignoreCallError(error: unknown): undefined {
-  if (!(error instanceof CallError)) throw error;
 }

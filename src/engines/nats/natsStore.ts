@@ -1,14 +1,16 @@
 // A cluster of NATS's own servers with a bucket, as the store of a world.
+
 import type { NodeSpec } from '../../kernel/cluster.ts';
 import type { EngineCluster, EngineSetup } from '../../kernel/engine.ts';
 import { CallError } from '../../kernel/errors.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import type { Inspection } from '../../kernel/inspection.ts';
 import type { ForeignProgram } from '../../processes/foreignProgram.ts';
-import { endpointsOf } from '../endpoints.ts';
-import type { Connection, Shown, Store, StoreSetup } from '../store.ts';
-import { waitsOf } from '../storeOptions.ts';
-import { createStoreCluster } from '../storeWorld.ts';
+import { endpointsOf } from '../store/endpoints.ts';
+import type { Connection, Shown, Store, StoreSetup } from '../store/store.ts';
+import { waitsOf } from '../store/storeOptions.ts';
+import { createStoreCluster } from '../store/storeWorld.ts';
+import { unlessUnanswered } from '../store/unlessUnanswered.ts';
 import { BucketClient, streamOf } from './bucketClient.ts';
 import { NatsMember, SYSTEM_USER } from './member.ts';
 import { NatsElsewhere } from './natsElsewhere.ts';
@@ -177,7 +179,7 @@ class NatsStore implements Store {
         leader === undefined ? undefined : await this.#members.get(leader)?.look(LOOK_MS);
       // Another server would not answer.
       if (leader !== undefined && leaderOf(seen) === leader)
-        await ignoringRefusal(stepDown(leader));
+        await unlessUnanswered(() => stepDown(leader));
       await this.#setup.sleep(LOOK_EVERY_MS);
     }
   }
@@ -258,20 +260,12 @@ class NatsStore implements Store {
     if (step.kind !== 'create' && step.kind !== 'grow') return;
     const client = this.#client(metaLeaderOf(sight) ?? sight.server);
     const { kind, replicas } = step;
-    this.#changing ??= ignoringRefusal(
+    // The next look shows whether it was done.
+    this.#changing ??= unlessUnanswered(() =>
       kind === 'create' ? client.create(replicas) : client.setReplicas(replicas),
     ).finally(() => {
       this.#changing = undefined;
     });
     await this.#changing;
-  }
-}
-
-/** The next look shows whether it was done. */
-async function ignoringRefusal(order: Promise<unknown>): Promise<void> {
-  try {
-    await order;
-  } catch (error) {
-    if (!(error instanceof CallError)) throw error;
   }
 }

@@ -4,7 +4,7 @@ import type { Options } from '../../kernel/design.ts';
 import { CallError } from '../../kernel/errors.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import { monotonicMs } from '../../rpc/monotonic.ts';
-import type { Connection, Entry, Request } from '../store.ts';
+import type { Connection, Entry, Request } from '../store/store.ts';
 import { BucketClient, type BucketClientSetup } from './bucketClient.ts';
 import { Conflict } from './errors.ts';
 import { levelOf } from './options.ts';

@@ -1,9 +1,9 @@
 // The options of NATS, and what it promises with them.
 import type { Design, ModifierSpec, Options } from '../../kernel/design.ts';
 import { oneOf } from '../../kernel/optionTexts.ts';
-import { claimsOption } from '../claims.ts';
-import { endpointsOf, endpointsOption } from '../endpoints.ts';
-import { binaryOption, reactionOption, timeoutOption } from '../storeOptions.ts';
+import { endpointsOption, refuseOfPrograms } from '../store/endpoints.ts';
+import { binaryOption, reactionOption, timeoutOption } from '../store/storeOptions.ts';
+import { claimsOption } from '../world/claims.ts';
 
 export type ReadLevel = 'direct' | 'leader';
 const LEVELS: readonly [ReadLevel, ReadLevel] = ['direct', 'leader'];
@@ -50,9 +50,7 @@ export const options: Design['options'] = {
 
 /** Causeway is a client of such a cluster, and does nothing to it. */
 export function refuseOptions(chosen: Options): string | undefined {
-  const isOfOthers = endpointsOf(chosen).length > 0;
-  if (!isOfOthers || chosen.binary === options.binary?.fallback) return undefined;
-  return 'binary= is about programs of the run, and endpoints= starts none';
+  return refuseOfPrograms(chosen, options, ['binary']);
 }
 
 export function levelOf({ reads }: Options, used: readonly string[]): ReadLevel {

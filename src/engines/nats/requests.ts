@@ -5,7 +5,7 @@ import type { Answer } from '../../kernel/control.ts';
 import type { VectorTuples, VersionTuple } from '../../kernel/history.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import { answerOfCas } from '../../replication/compareAndSet.ts';
-import type { Entry } from '../store.ts';
+import type { Entry } from '../store/store.ts';
 
 /** The last message of a key: a value, or that it was deleted. */
 export interface Found {

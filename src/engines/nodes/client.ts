@@ -8,7 +8,7 @@ import { OPERATION_DEADLINE_MS } from '../../kernel/limits.ts';
 import { createRandomStream, type RandomStream } from '../../kernel/random.ts';
 import { ServerChoice } from '../../replication/serverChoice.ts';
 import { startTimer } from '../../rpc/monotonic.ts';
-import type { LifeEvents } from '../lifeEvents.ts';
+import type { LifeEvents } from '../world/lifeEvents.ts';
 import { NO_REPLY, NOT_SENT, type Request, toAnswer, toBody } from './answers.ts';
 import type { Ledger } from './ledger.ts';
 import { type Body, nameOfClient, replyNumber } from './wire.ts';

@@ -6,7 +6,7 @@ import type { NodeId } from '../../kernel/ids.ts';
 import type { Inspection } from '../../kernel/inspection.ts';
 import type { Json } from '../../kernel/json.ts';
 import { shortened } from '../../kernel/snapshot.ts';
-import { awaitEqualStores } from '../stabilize.ts';
+import { awaitEqualStores } from '../world/stabilize.ts';
 import type { ClientNode } from './client.ts';
 import { CODE } from './errors.ts';
 import type { Network } from './network.ts';

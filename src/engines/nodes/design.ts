@@ -10,8 +10,8 @@
 // script have it. 4. `lin-kv`, `seq-kv`, `lww-kv` and `lin-tso` are services of the master.
 import type { Design } from '../../kernel/design.ts';
 import { CAS_COMMAND } from '../../replication/compareAndSet.ts';
-import { claimsFrom } from '../claims.ts';
-import { PROGRAM_LACKS } from '../programLacks.ts';
+import { claimsFrom } from '../world/claims.ts';
+import { PROGRAM_LACKS } from '../world/programLacks.ts';
 import { errors } from './errors.ts';
 import { options, refuseOptions, refuseServer } from './options.ts';
 

@@ -2,7 +2,7 @@
 import type { Cancel } from '../../kernel/env.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import { Departures } from '../../rpc/departures.ts';
-import { LinkTable, type LinkTableSetup, type Obstacle } from '../linkTable.ts';
+import { LinkTable, type LinkTableSetup, type Obstacle } from '../world/linkTable.ts';
 
 export interface NetworkSetup extends LinkTableSetup {
   after(ms: number, task: () => void): Cancel;

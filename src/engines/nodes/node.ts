@@ -6,9 +6,9 @@ import { CallError } from '../../kernel/errors.ts';
 import { MESSAGE_BYTES } from '../../kernel/limits.ts';
 import { ForeignProgram, type ForeignSetup } from '../../processes/foreignProgram.ts';
 import { monotonicMs, startTimer } from '../../rpc/monotonic.ts';
-import type { LifeEvents } from '../lifeEvents.ts';
-import { LineSplitter } from '../lineSplitter.ts';
+import type { LifeEvents } from '../world/lifeEvents.ts';
 import { Complaints } from './complaints.ts';
+import { LineSplitter } from './lineSplitter.ts';
 import { RequestNames } from './requestNames.ts';
 import {
   type Body,

@@ -5,8 +5,8 @@ import type { EngineCluster, EngineSetup, ServerState } from '../../kernel/engin
 import type { NodeId } from '../../kernel/ids.ts';
 import type { LinkChange } from '../../kernel/linkSettings.ts';
 import { startTimer } from '../../rpc/monotonic.ts';
-import { EngineWorld, type Params } from '../engineWorld.ts';
-import type { LifeEvents } from '../lifeEvents.ts';
+import { EngineWorld, type Params } from '../world/engineWorld.ts';
+import type { LifeEvents } from '../world/lifeEvents.ts';
 import type { Request } from './answers.ts';
 import { ClientNode } from './client.ts';
 import { splitCommand } from './command.ts';

@@ -2,7 +2,7 @@
 import type { Design, OptionSpec, Options } from '../../kernel/design.ts';
 import { MAX_NODE_ID, type NodeId } from '../../kernel/ids.ts';
 import { oneOf, readMs } from '../../kernel/optionTexts.ts';
-import { claimsOption } from '../claims.ts';
+import { claimsOption } from '../world/claims.ts';
 import { splitCommand } from './command.ts';
 
 const IDS = /^(?:0|[1-9][0-9]{0,5})(?:,(?:0|[1-9][0-9]{0,5}))*$/;

@@ -1,6 +1,6 @@
 // Brings each message to its receiver: to a server or a client over their link, or to a service.
 import type { NodeId } from '../../kernel/ids.ts';
-import type { MessageEvent } from '../lifeEvents.ts';
+import type { MessageEvent } from '../world/lifeEvents.ts';
 import type { ClientNode } from './client.ts';
 import { CODE } from './errors.ts';
 import type { Ledger } from './ledger.ts';

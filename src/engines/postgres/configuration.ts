@@ -1,7 +1,7 @@
 // The text of a server's configuration file.
 import type { Options } from '../../kernel/design.ts';
 import type { NodeId } from '../../kernel/ids.ts';
-import { LOOPBACK } from '../ports.ts';
+import { LOOPBACK } from '../tcp/ports.ts';
 
 export interface Role {
   readonly id: NodeId;

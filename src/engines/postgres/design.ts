@@ -11,10 +11,10 @@
 // it is connected to, and reads to the server that it joined first.
 import type { Design } from '../../kernel/design.ts';
 import { CAS_COMMAND } from '../../replication/compareAndSet.ts';
-import { lacksElsewhere, refuseServerElsewhere } from '../endpoints.ts';
-import { PROMOTE_COMMAND } from '../primaryDesign.ts';
-import { PROGRAM_LACKS } from '../programLacks.ts';
-import { refuseLinkOverTcp } from '../slowLinks.ts';
+import { lacksElsewhere, refuseServerElsewhere } from '../store/endpoints.ts';
+import { PROMOTE_COMMAND } from '../store/primaryDesign.ts';
+import { refuseLinkOverTcp } from '../tcp/slowLinks.ts';
+import { PROGRAM_LACKS } from '../world/programLacks.ts';
 import { errors } from './errors.ts';
 import { claims, modifiers, options, refuseOptions } from './options.ts';
 

@@ -1,5 +1,6 @@
 // One server of PostgreSQL over all of its lives: its folder, its program, the ways to other
 // servers.
+
 import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EnvironmentError } from '../../kernel/cluster.ts';
@@ -7,11 +8,12 @@ import { CallError } from '../../kernel/errors.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import { childEnvironment } from '../../processes/childEnvironment.ts';
 import type { ForeignProgram } from '../../processes/foreignProgram.ts';
-import { startListening } from '../memberStart.ts';
-import { findPort, LOOPBACK } from '../ports.ts';
-import { ProxyWays } from '../proxyWays.ts';
-import type { StoreSetup } from '../store.ts';
-import { SuccessiveProgram } from '../successiveProgram.ts';
+import { startListening } from '../store/memberStart.ts';
+import type { StoreSetup } from '../store/store.ts';
+import { SuccessiveProgram } from '../store/successiveProgram.ts';
+import { unlessUnanswered } from '../store/unlessUnanswered.ts';
+import { findPort, LOOPBACK } from '../tcp/ports.ts';
+import { ProxyWays } from '../tcp/proxyWays.ts';
 import { DATABASE, SUPERUSER, writeConfiguration } from './configuration.ts';
 import type { ClientConfig } from './driver.ts';
 import { readPosition } from './positions.ts';
@@ -196,13 +198,7 @@ export class PostgresMember {
   }
 
   async #isAnswering(): Promise<boolean> {
-    try {
-      await this.session.query('SELECT 1', LOOK_MS);
-      return true;
-    } catch (error) {
-      if (!(error instanceof CallError)) throw error;
-      return false;
-    }
+    return (await unlessUnanswered(() => this.session.query('SELECT 1', LOOK_MS))) !== undefined;
   }
 
   #programs(): { server: string; folder: string } {

@@ -1,10 +1,10 @@
 // The options of PostgreSQL, and what it promises with them.
 import type { Design, ModifierSpec, Options } from '../../kernel/design.ts';
 import { oneOf } from '../../kernel/optionTexts.ts';
-import { claimsFrom, claimsOption } from '../claims.ts';
-import { endpointsOption, refuseOfPrograms } from '../endpoints.ts';
-import { placeModifier, placeOption } from '../primaryDesign.ts';
-import { binaryOption, reactionOption, refuseUpTo, timeoutOption } from '../storeOptions.ts';
+import { endpointsOption, refuseOfPrograms } from '../store/endpoints.ts';
+import { placeModifier, placeOption } from '../store/primaryDesign.ts';
+import { binaryOption, reactionOption, refuseUpTo, timeoutOption } from '../store/storeOptions.ts';
+import { claimsFrom, claimsOption } from '../world/claims.ts';
 
 export const claims: Design['claims'] = claimsFrom;
 

@@ -1,11 +1,13 @@
 // Servers of PostgreSQL that run already: Causeway is their client, and does nothing to them. A run
 // has a schema of its own there, which is dropped at its end.
+
 import { CallError } from '../../kernel/errors.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import type { Inspection } from '../../kernel/inspection.ts';
-import { endpointsOf } from '../endpoints.ts';
-import { isAtOwn } from '../primaryDesign.ts';
-import type { Connection, Request, Shown, Store, StoreSetup } from '../store.ts';
+import { endpointsOf } from '../store/endpoints.ts';
+import { isAtOwn } from '../store/primaryDesign.ts';
+import type { Connection, Request, Shown, Store, StoreSetup } from '../store/store.ts';
+import { unlessUnanswered } from '../store/unlessUnanswered.ts';
 import { Session } from './session.ts';
 import {
   beginTerm,
@@ -82,12 +84,9 @@ export class PostgresElsewhere implements Store {
   }
 
   async position(server: NodeId, timeoutMs: number): Promise<string | undefined> {
-    try {
-      return positionOf(await this.#session(server).ask(showState(this.#schema), timeoutMs));
-    } catch (error) {
-      if (!(error instanceof CallError)) throw error;
-      return undefined;
-    }
+    return unlessUnanswered(async () =>
+      positionOf(await this.#session(server).ask(showState(this.#schema), timeoutMs)),
+    );
   }
 
   async show(server: NodeId, timeoutMs: number): Promise<Shown> {

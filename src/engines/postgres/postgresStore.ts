@@ -1,15 +1,24 @@
 // A primary and standbys of PostgreSQL's own servers, as the store of a world.
+
 import type { NodeSpec } from '../../kernel/cluster.ts';
 import type { EngineCluster, EngineSetup } from '../../kernel/engine.ts';
 import { CallError } from '../../kernel/errors.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import type { Inspection } from '../../kernel/inspection.ts';
-import { endpointsOf } from '../endpoints.ts';
-import { Primaries } from '../primaries.ts';
-import { isAtOwn } from '../primaryDesign.ts';
-import type { Connection, Request, Shown, Store, StoreProgram, StoreSetup } from '../store.ts';
-import { waitsOf } from '../storeOptions.ts';
-import { createStoreCluster } from '../storeWorld.ts';
+import { endpointsOf } from '../store/endpoints.ts';
+import { Primaries } from '../store/primaries.ts';
+import { isAtOwn } from '../store/primaryDesign.ts';
+import type {
+  Connection,
+  Request,
+  Shown,
+  Store,
+  StoreProgram,
+  StoreSetup,
+} from '../store/store.ts';
+import { waitsOf } from '../store/storeOptions.ts';
+import { createStoreCluster } from '../store/storeWorld.ts';
+import { unlessUnanswered } from '../store/unlessUnanswered.ts';
 import { loadDriver } from './driver.ts';
 import { Lineage } from './lineage.ts';
 import { PostgresMember } from './member.ts';
@@ -283,15 +292,5 @@ class PostgresStore implements Store {
     if (member === undefined || !member.isRunning)
       throw new CallError('ERR_UNREACHABLE', `${server} does not run`);
     return member;
-  }
-}
-
-/** What a server answers; undefined if it does not. */
-async function unlessUnanswered<T>(ask: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (!(error instanceof CallError)) throw error;
-    return undefined;
   }
 }

@@ -17,8 +17,8 @@ import type { Answer } from '../../kernel/control.ts';
 import { CallError } from '../../kernel/errors.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import { answerOfCas } from '../../replication/compareAndSet.ts';
-import type { Entry, Request, Shown } from '../store.ts';
-import { appliedOf, type TermShown, versionOf } from '../termVersions.ts';
+import type { Entry, Request, Shown } from '../store/store.ts';
+import { appliedOf, type TermShown, versionOf } from '../store/termVersions.ts';
 
 export const NOT_POSTGRES = 'it does not answer as PostgreSQL does';
 

@@ -19,8 +19,8 @@ import { CallError } from '../../kernel/errors.ts';
 import type { VectorTuples, VersionTuple } from '../../kernel/history.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import { answerOfCas } from '../../replication/compareAndSet.ts';
-import type { Entry, Request, Shown } from '../store.ts';
-import { appliedOf, versionOf } from '../termVersions.ts';
+import type { Entry, Request, Shown } from '../store/store.ts';
+import { appliedOf, versionOf } from '../store/termVersions.ts';
 import type { Reply } from './resp.ts';
 
 const STATE = `

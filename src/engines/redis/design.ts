@@ -9,11 +9,11 @@
 // the server that it joined first.
 import type { Design } from '../../kernel/design.ts';
 import { CAS_COMMAND } from '../../replication/compareAndSet.ts';
-import { claimsFrom } from '../claims.ts';
-import { lacksElsewhere, refuseServerElsewhere } from '../endpoints.ts';
-import { PROMOTE_COMMAND } from '../primaryDesign.ts';
-import { PROGRAM_LACKS } from '../programLacks.ts';
-import { refuseLinkOverTcp } from '../slowLinks.ts';
+import { lacksElsewhere, refuseServerElsewhere } from '../store/endpoints.ts';
+import { PROMOTE_COMMAND } from '../store/primaryDesign.ts';
+import { refuseLinkOverTcp } from '../tcp/slowLinks.ts';
+import { claimsFrom } from '../world/claims.ts';
+import { PROGRAM_LACKS } from '../world/programLacks.ts';
 import { errors } from './errors.ts';
 import { modifiers, options, refuseOptions } from './options.ts';
 

@@ -1,6 +1,6 @@
 // The errors of Redis, and what they leave open.
 import { CallError, declareErrors } from '../../kernel/errors.ts';
-import { SHOWN_CHARACTERS, storeError } from '../storeErrors.ts';
+import { SHOWN_CHARACTERS, storeError } from '../store/storeErrors.ts';
 
 export const errors = declareErrors({
   ERR_REDIS_REFUSED: storeError(true, 'Redis refuses it'),

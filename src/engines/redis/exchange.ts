@@ -2,7 +2,7 @@
 import type { Answer } from '../../kernel/control.ts';
 import { CallError } from '../../kernel/errors.ts';
 import type { NodeId } from '../../kernel/ids.ts';
-import type { Request } from '../store.ts';
+import type { Request } from '../store/store.ts';
 import { toAnswer, toWords } from './commands.ts';
 import type { RespConnection } from './respConnection.ts';
 import type { Terms } from './terms.ts';

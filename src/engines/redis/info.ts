@@ -1,7 +1,7 @@
 // What a server of Redis says of itself. Synchronous.
 import { CallError } from '../../kernel/errors.ts';
 import type { Inspection } from '../../kernel/inspection.ts';
-import type { Shown } from '../store.ts';
+import type { Shown } from '../store/store.ts';
 import type { Reply } from './resp.ts';
 
 /** The fields of a reply to INFO. */

@@ -1,14 +1,15 @@
 // One server of Redis over all of its lives: its folder, its program, the ways to other servers.
+
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { CallError } from '../../kernel/errors.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import { childEnvironment } from '../../processes/childEnvironment.ts';
 import type { ForeignProgram } from '../../processes/foreignProgram.ts';
-import { startListening } from '../memberStart.ts';
-import { findPort, LOOPBACK } from '../ports.ts';
-import { ProxyWays } from '../proxyWays.ts';
-import type { StoreSetup } from '../store.ts';
+import { startListening } from '../store/memberStart.ts';
+import type { StoreSetup } from '../store/store.ts';
+import { unlessUnanswered } from '../store/unlessUnanswered.ts';
+import { findPort, LOOPBACK } from '../tcp/ports.ts';
+import { ProxyWays } from '../tcp/proxyWays.ts';
 import type { Reply } from './resp.ts';
 import { type Address, RespConnection } from './respConnection.ts';
 
@@ -116,11 +117,6 @@ export class RedisMember {
   }
 
   async #isAnswering(): Promise<boolean> {
-    try {
-      return (await this.ask(['PING'], LOOK_MS)) === 'PONG';
-    } catch (error) {
-      if (!(error instanceof CallError)) throw error;
-      return false;
-    }
+    return (await unlessUnanswered(() => this.ask(['PING'], LOOK_MS))) === 'PONG';
   }
 }

@@ -1,10 +1,10 @@
 // The options of Redis, and what it promises with them.
 import type { Design, ModifierSpec, OptionSpec, Options } from '../../kernel/design.ts';
 import { oneOf } from '../../kernel/optionTexts.ts';
-import { claimsOption } from '../claims.ts';
-import { endpointsOption, refuseOfPrograms } from '../endpoints.ts';
-import { placeModifier, placeOption } from '../primaryDesign.ts';
-import { binaryOption, reactionOption, refuseUpTo, timeoutOption } from '../storeOptions.ts';
+import { endpointsOption, refuseOfPrograms } from '../store/endpoints.ts';
+import { placeModifier, placeOption } from '../store/primaryDesign.ts';
+import { binaryOption, reactionOption, refuseUpTo, timeoutOption } from '../store/storeOptions.ts';
+import { claimsOption } from '../world/claims.ts';
 
 const MOST_REPLICAS = 63;
 

@@ -1,12 +1,14 @@
 // Servers of Redis that run already: Causeway is their client, and does nothing to them. Who the
 // primary is they say themselves. What a run writes has names of its own there, and is removed at
 // its end.
+
 import { CallError } from '../../kernel/errors.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import type { Inspection } from '../../kernel/inspection.ts';
-import { endpointsOf } from '../endpoints.ts';
-import { isAtOwn } from '../primaryDesign.ts';
-import type { Connection, Request, Shown, Store, StoreSetup } from '../store.ts';
+import { endpointsOf } from '../store/endpoints.ts';
+import { isAtOwn } from '../store/primaryDesign.ts';
+import type { Connection, Request, Shown, Store, StoreSetup } from '../store/store.ts';
+import { unlessUnanswered } from '../store/unlessUnanswered.ts';
 import { namesOf, positionWords, showWords, toPosition, toShown } from './commands.ts';
 import { operate } from './exchange.ts';
 import { assertUsable, isPrimary, toInfo, toInspection } from './info.ts';
@@ -78,12 +80,10 @@ export class RedisElsewhere implements Store {
   }
 
   async position(server: NodeId, timeoutMs: number): Promise<string | undefined> {
-    try {
-      return toPosition(await this.#ask(server, positionWords(this.#prefix), timeoutMs)).writes;
-    } catch (error) {
-      if (!(error instanceof CallError)) throw error;
-      return undefined;
-    }
+    return unlessUnanswered(
+      async () =>
+        toPosition(await this.#ask(server, positionWords(this.#prefix), timeoutMs)).writes,
+    );
   }
 
   async show(server: NodeId, timeoutMs: number): Promise<Shown> {

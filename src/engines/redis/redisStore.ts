@@ -1,15 +1,17 @@
 // A primary and replicas of Redis's own servers, as the store of a world.
+
 import type { NodeSpec } from '../../kernel/cluster.ts';
 import type { EngineCluster, EngineSetup } from '../../kernel/engine.ts';
 import { CallError } from '../../kernel/errors.ts';
 import type { NodeId } from '../../kernel/ids.ts';
 import type { Inspection } from '../../kernel/inspection.ts';
 import type { ForeignProgram } from '../../processes/foreignProgram.ts';
-import { endpointsOf } from '../endpoints.ts';
-import { isAtOwn } from '../primaryDesign.ts';
-import type { Connection, Request, Shown, Store, StoreSetup } from '../store.ts';
-import { waitsOf } from '../storeOptions.ts';
-import { createStoreCluster } from '../storeWorld.ts';
+import { endpointsOf } from '../store/endpoints.ts';
+import { isAtOwn } from '../store/primaryDesign.ts';
+import type { Connection, Request, Shown, Store, StoreSetup } from '../store/store.ts';
+import { waitsOf } from '../store/storeOptions.ts';
+import { createStoreCluster } from '../store/storeWorld.ts';
+import { unlessUnanswered } from '../store/unlessUnanswered.ts';
 import { type Position, positionWords, showWords, toPosition, toShown } from './commands.ts';
 import { operate } from './exchange.ts';
 import { toInfo, toInspection } from './info.ts';
@@ -137,12 +139,9 @@ class RedisStore implements Store {
 
   /** Undefined if it does not answer. */
   async #position(server: NodeId, timeoutMs: number): Promise<Position | undefined> {
-    try {
-      return toPosition(await this.#member(server).ask(positionWords(PREFIX), timeoutMs));
-    } catch (error) {
-      if (!(error instanceof CallError)) throw error;
-      return undefined;
-    }
+    return unlessUnanswered(async () =>
+      toPosition(await this.#member(server).ask(positionWords(PREFIX), timeoutMs)),
+    );
   }
 
   /** Lets the servers that run, and have a link to this primary, follow it. */

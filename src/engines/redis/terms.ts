@@ -1,6 +1,6 @@
 // Who was the primary when, and the numbers of the terms in stores. Synchronous.
 import type { VectorTuples } from '../../kernel/history.ts';
-import { Primaries } from '../primaries.ts';
+import { Primaries } from '../store/primaries.ts';
 
 export class Terms extends Primaries {
   #greatest = 0;

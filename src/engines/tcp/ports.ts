@@ -1,7 +1,7 @@
 // Ports of this machine for programs that have to be told theirs.
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
-import { EnvironmentError } from '../kernel/cluster.ts';
+import { EnvironmentError } from '../../kernel/cluster.ts';
 
 export const LOOPBACK = '127.0.0.1';
 

@@ -1,8 +1,8 @@
 // Versions of writes for a store that gives them none. A *term* is the time in which one server is
 // the primary; writes are numbered on through all terms. The store keeps both, replicated with the
 // writes.
-import type { VectorTuples, VersionTuple } from '../kernel/history.ts';
-import type { NodeId } from '../kernel/ids.ts';
+import type { VectorTuples, VersionTuple } from '../../kernel/history.ts';
+import type { NodeId } from '../../kernel/ids.ts';
 
 /** Later terms have greater versions, since what is lost of a term comes before them. */
 const TERM_SHARE = 2 ** 32;

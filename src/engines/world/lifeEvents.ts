@@ -1,8 +1,8 @@
 // The trace of one life whose messages pass through the master: it sees them on both sides, so it
 // keeps the node's Lamport clock too.
-import type { Caller, Life, NodeId, Role } from '../kernel/ids.ts';
-import type { Json } from '../kernel/json.ts';
-import { causedBy, type Intervention, lateness, type TraceSink } from '../kernel/trace.ts';
+import type { Caller, Life, NodeId, Role } from '../../kernel/ids.ts';
+import type { Json } from '../../kernel/json.ts';
+import { causedBy, type Intervention, lateness, type TraceSink } from '../../kernel/trace.ts';
 
 export interface MessageEvent {
   readonly message: string;

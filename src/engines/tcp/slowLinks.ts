@@ -1,8 +1,8 @@
 // The links of a store whose members talk over TCP: they can be cut and slow, but lose and repeat
 // nothing while they stand.
-import type { NodeId } from '../kernel/ids.ts';
-import type { LinkSetting } from '../kernel/linkSettings.ts';
-import { LinkTable } from './linkTable.ts';
+import type { NodeId } from '../../kernel/ids.ts';
+import type { LinkSetting } from '../../kernel/linkSettings.ts';
+import { LinkTable } from '../world/linkTable.ts';
 
 const AS_TCP: LinkSetting = { loss: 0, duplication: 0, isOrdered: true };
 

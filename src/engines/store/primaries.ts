@@ -1,5 +1,5 @@
 // Who was the primary when. Synchronous.
-import type { NodeId } from '../kernel/ids.ts';
+import type { NodeId } from '../../kernel/ids.ts';
 
 export class Primaries {
   #latest = 0;

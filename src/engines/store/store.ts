@@ -1,13 +1,13 @@
 // What a replicated store of others does its own way: its programs, its clients' protocol, its
 // looks. storeWorld.ts does the rest.
-import type { NodeSpec } from '../kernel/cluster.ts';
-import type { Answer } from '../kernel/control.ts';
-import type { Options } from '../kernel/design.ts';
-import type { VectorTuples, VersionTuple } from '../kernel/history.ts';
-import type { NodeId } from '../kernel/ids.ts';
-import type { Inspection } from '../kernel/inspection.ts';
-import type { ForeignProgram, ForeignSetup } from '../processes/foreignProgram.ts';
-import type { SlowLinks } from './slowLinks.ts';
+import type { NodeSpec } from '../../kernel/cluster.ts';
+import type { Answer } from '../../kernel/control.ts';
+import type { Options } from '../../kernel/design.ts';
+import type { VectorTuples, VersionTuple } from '../../kernel/history.ts';
+import type { NodeId } from '../../kernel/ids.ts';
+import type { Inspection } from '../../kernel/inspection.ts';
+import type { ForeignProgram, ForeignSetup } from '../../processes/foreignProgram.ts';
+import type { SlowLinks } from '../tcp/slowLinks.ts';
 
 /** An operation of a client. */
 export type Request = (

@@ -1,6 +1,6 @@
 // How errors of replicated stores of others are declared: with the store's own text.
-import type { ErrorSpec } from '../kernel/errors.ts';
-import type { Json } from '../kernel/json.ts';
+import type { ErrorSpec } from '../../kernel/errors.ts';
+import type { Json } from '../../kernel/json.ts';
 
 /** Of a text of the store. */
 export const SHOWN_CHARACTERS = 200;

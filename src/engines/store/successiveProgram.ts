@@ -1,9 +1,9 @@
 // The program of a server that its store may have to start anew during one life, as after its
 // folder was replaced.
 
-import { EnvironmentError } from '../kernel/cluster.ts';
-import { CallError } from '../kernel/errors.ts';
-import type { ForeignProgram } from '../processes/foreignProgram.ts';
+import { EnvironmentError } from '../../kernel/cluster.ts';
+import { CallError } from '../../kernel/errors.ts';
+import type { ForeignProgram } from '../../processes/foreignProgram.ts';
 import type { StoreProgram } from './store.ts';
 
 export class SuccessiveProgram implements StoreProgram {

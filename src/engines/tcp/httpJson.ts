@@ -6,9 +6,9 @@ import {
   type RequestOptions,
   request,
 } from 'node:http';
-import { CallError } from '../kernel/errors.ts';
-import type { Json } from '../kernel/json.ts';
-import { startTimer } from '../rpc/monotonic.ts';
+import { CallError } from '../../kernel/errors.ts';
+import type { Json } from '../../kernel/json.ts';
+import { startTimer } from '../../rpc/monotonic.ts';
 
 /** The maximum bytes of an answer: a hundred values of the maximum size, in base64, are less. */
 const MOST_BYTES = 160 * 1024 * 1024;

@@ -1,7 +1,7 @@
 // The options that replicated stores of others have in common.
-import type { OptionSpec, Options } from '../kernel/design.ts';
-import { OPERATION_DEADLINE_MS } from '../kernel/limits.ts';
-import { countUpTo, oneOf, readMs } from '../kernel/optionTexts.ts';
+import type { OptionSpec, Options } from '../../kernel/design.ts';
+import { OPERATION_DEADLINE_MS } from '../../kernel/limits.ts';
+import { countUpTo, oneOf, readMs } from '../../kernel/optionTexts.ts';
 
 export const timeoutOption: OptionSpec = {
   about: 'How long an operation waits for its answer, five seconds at most.',

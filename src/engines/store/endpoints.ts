@@ -1,7 +1,7 @@
 // The option `endpoints`: a store that somebody else runs. Causeway is its client, and does nothing
 // to it. This file needs no system.
-import type { OptionSpec, Options } from '../kernel/design.ts';
-import type { NodeId } from '../kernel/ids.ts';
+import type { OptionSpec, Options } from '../../kernel/design.ts';
+import type { NodeId } from '../../kernel/ids.ts';
 
 const FAULTS = [
   ...['killServer', 'pauseServer', 'resumeServer', 'fail', 'recover'],

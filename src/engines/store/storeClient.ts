@@ -1,15 +1,15 @@
 // One life of a client, which lives in the master: it asks one of its servers, once, over a
 // connection of its own.
-import type { NodeSpec } from '../kernel/cluster.ts';
-import type { Answer } from '../kernel/control.ts';
-import { CallError, meaningOf } from '../kernel/errors.ts';
-import type { NodeId } from '../kernel/ids.ts';
-import { createRandomStream, type RandomStream } from '../kernel/random.ts';
-import { unanswered } from '../replication/attempts.ts';
-import { ServerChoice } from '../replication/serverChoice.ts';
-import { startTimer } from '../rpc/monotonic.ts';
-import type { LifeEvents, MessageEvent } from './lifeEvents.ts';
-import type { SlowLinks } from './slowLinks.ts';
+import type { NodeSpec } from '../../kernel/cluster.ts';
+import type { Answer } from '../../kernel/control.ts';
+import { CallError, meaningOf } from '../../kernel/errors.ts';
+import type { NodeId } from '../../kernel/ids.ts';
+import { createRandomStream, type RandomStream } from '../../kernel/random.ts';
+import { unanswered } from '../../replication/attempts.ts';
+import { ServerChoice } from '../../replication/serverChoice.ts';
+import { startTimer } from '../../rpc/monotonic.ts';
+import type { SlowLinks } from '../tcp/slowLinks.ts';
+import type { LifeEvents, MessageEvent } from '../world/lifeEvents.ts';
 import type { Connection, Request } from './store.ts';
 
 export interface StoreClientSetup {

@@ -1,7 +1,7 @@
 // The start of a program that has to be told its ports, and listens there after a while.
-import { EnvironmentError } from '../kernel/cluster.ts';
-import type { NodeId } from '../kernel/ids.ts';
-import type { ForeignProgram } from '../processes/foreignProgram.ts';
+import { EnvironmentError } from '../../kernel/cluster.ts';
+import type { NodeId } from '../../kernel/ids.ts';
+import type { ForeignProgram } from '../../processes/foreignProgram.ts';
 import type { StoreSetup } from './store.ts';
 
 /** How often other ports are tried, when another program has taken them. */

@@ -1,6 +1,6 @@
 // One direction of a slow connection: a stream of bytes, so no part may pass an earlier one.
-import { Departures } from '../rpc/departures.ts';
-import { monotonicMs } from '../rpc/monotonic.ts';
+import { Departures } from '../../rpc/departures.ts';
+import { monotonicMs } from '../../rpc/monotonic.ts';
 
 export class Conveyor {
   readonly #departures = new Departures();

@@ -2,15 +2,15 @@
 // differs from store to store is in store.ts.
 import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { EnvironmentError, type NodeSpec } from '../kernel/cluster.ts';
-import type { EngineCluster, EngineSetup, ServerState } from '../kernel/engine.ts';
-import { CallError } from '../kernel/errors.ts';
-import type { NodeId } from '../kernel/ids.ts';
-import { OPERATION_DEADLINE_MS } from '../kernel/limits.ts';
-import { ForeignProgram } from '../processes/foreignProgram.ts';
-import { EngineWorld, type Params, type ServerLife } from './engineWorld.ts';
-import type { LifeEvents } from './lifeEvents.ts';
-import { SlowLinks } from './slowLinks.ts';
+import { EnvironmentError, type NodeSpec } from '../../kernel/cluster.ts';
+import type { EngineCluster, EngineSetup, ServerState } from '../../kernel/engine.ts';
+import { CallError } from '../../kernel/errors.ts';
+import type { NodeId } from '../../kernel/ids.ts';
+import { OPERATION_DEADLINE_MS } from '../../kernel/limits.ts';
+import { ForeignProgram } from '../../processes/foreignProgram.ts';
+import { SlowLinks } from '../tcp/slowLinks.ts';
+import { EngineWorld, type Params, type ServerLife } from '../world/engineWorld.ts';
+import type { LifeEvents } from '../world/lifeEvents.ts';
 import { type Member, type Store, type StoreProgram, type StoreSetup, toRequest } from './store.ts';
 import { StoreClient } from './storeClient.ts';
 import { StoreControl } from './storeControl.ts';

@@ -1,5 +1,5 @@
 // The ways of one member to the others, each through a proxy of its own, for as long as it exists.
-import type { NodeId } from '../kernel/ids.ts';
+import type { NodeId } from '../../kernel/ids.ts';
 import { TcpProxy, type TcpProxySetup } from './tcpProxy.ts';
 
 export class ProxyWays {

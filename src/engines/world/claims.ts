@@ -1,6 +1,6 @@
 // The option by which a user says what a store promises, so that runs are judged by it.
-import type { OptionSpec, Options } from '../kernel/design.ts';
-import type { Guarantee } from '../kernel/guarantee.ts';
+import type { OptionSpec, Options } from '../../kernel/design.ts';
+import type { Guarantee } from '../../kernel/guarantee.ts';
 
 const CLAIMED: readonly Guarantee[] = [
   'linearizable',

@@ -1,7 +1,7 @@
 // What the designs of stores with a primary have in common: who is the primary, and where a client
 // reads.
-import type { ModifierSpec, OptionSpec, Options, ProtocolCommand } from '../kernel/design.ts';
-import { oneOf } from '../kernel/optionTexts.ts';
+import type { ModifierSpec, OptionSpec, Options, ProtocolCommand } from '../../kernel/design.ts';
+import { oneOf } from '../../kernel/optionTexts.ts';
 import type { Request } from './store.ts';
 
 const PLACES = ['own', 'primary'] as const;

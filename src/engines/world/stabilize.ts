@@ -1,7 +1,7 @@
 // Waits until the stores of connected servers are equal. It only looks: they converge without it.
-import type { NodeId } from '../kernel/ids.ts';
-import type { Json } from '../kernel/json.ts';
-import type { RoundOutcome } from '../kernel/round.ts';
+import type { NodeId } from '../../kernel/ids.ts';
+import type { Json } from '../../kernel/json.ts';
+import type { RoundOutcome } from '../../kernel/round.ts';
 
 /** Without looks: for how long no message may have passed. */
 const LONG_QUIET_MS = 200;

@@ -1,20 +1,20 @@
 // What worlds of real programs have in common: lives, links, and an end that leaves nothing. The
 // servers are programs; the clients, and all that passes between nodes, are in the master.
 import { randomBytes } from 'node:crypto';
-import type { Death, NodeSpec } from '../kernel/cluster.ts';
-import type { EngineCluster, EngineSetup, ServerState } from '../kernel/engine.ts';
-import { CallError } from '../kernel/errors.ts';
-import type { NodeId } from '../kernel/ids.ts';
-import type { Json } from '../kernel/json.ts';
-import { CALL_TIMEOUT_MS } from '../kernel/limits.ts';
-import type { LinkChange } from '../kernel/linkSettings.ts';
-import { createRandomStream, type RandomStream } from '../kernel/random.ts';
-import { Sleeps } from '../kernel/sleeps.ts';
-import type { Intervention } from '../kernel/trace.ts';
-import { createGuard } from '../processes/guard.ts';
-import { findBundles } from '../processes/nodeProcess.ts';
-import { killStrays } from '../processes/strays.ts';
-import { createClock, monotonicMs, startTimer } from '../rpc/monotonic.ts';
+import type { Death, NodeSpec } from '../../kernel/cluster.ts';
+import type { EngineCluster, EngineSetup, ServerState } from '../../kernel/engine.ts';
+import { CallError } from '../../kernel/errors.ts';
+import type { NodeId } from '../../kernel/ids.ts';
+import type { Json } from '../../kernel/json.ts';
+import { CALL_TIMEOUT_MS } from '../../kernel/limits.ts';
+import type { LinkChange } from '../../kernel/linkSettings.ts';
+import { createRandomStream, type RandomStream } from '../../kernel/random.ts';
+import { Sleeps } from '../../kernel/sleeps.ts';
+import type { Intervention } from '../../kernel/trace.ts';
+import { createGuard } from '../../processes/guard.ts';
+import { findBundles } from '../../processes/nodeProcess.ts';
+import { killStrays } from '../../processes/strays.ts';
+import { createClock, monotonicMs, startTimer } from '../../rpc/monotonic.ts';
 import { LifeEvents } from './lifeEvents.ts';
 import type { LinkTable } from './linkTable.ts';
 

@@ -1,8 +1,8 @@
 // The links between nodes: which there are, in which direction something can pass, and how long it
 // is on its way.
-import type { NodeId } from '../kernel/ids.ts';
-import { type LinkChange, type LinkSetting, LinkSettings } from '../kernel/linkSettings.ts';
-import { createTraffic, type Traffic, type Usual } from '../kernel/traffic.ts';
+import type { NodeId } from '../../kernel/ids.ts';
+import { type LinkChange, type LinkSetting, LinkSettings } from '../../kernel/linkSettings.ts';
+import { createTraffic, type Traffic, type Usual } from '../../kernel/traffic.ts';
 
 const HEALTHY: Usual = { loss: 0, duplication: 0, delay: () => 0 };
 

@@ -1,7 +1,7 @@
 // The way from one member of a store to another one, where the connections are bytes that cannot be
 // told apart. What a one-way cut loses leaves a gap, so the connection ends when the cut does.
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import type { NodeId } from '../kernel/ids.ts';
+import type { NodeId } from '../../kernel/ids.ts';
 import { LateCarriage } from './lateCarriage.ts';
 import { findPort, LOOPBACK } from './ports.ts';
 import type { SlowLinks } from './slowLinks.ts';

@@ -1,12 +1,14 @@
 // The master's control methods for the servers of a store of others: each is done from outside.
-import type { ServerState } from '../kernel/engine.ts';
-import { CallError } from '../kernel/errors.ts';
-import type { NodeId } from '../kernel/ids.ts';
-import type { Json } from '../kernel/json.ts';
-import { shortened } from '../kernel/snapshot.ts';
-import { awaitEqualStores } from './stabilize.ts';
+
+import type { ServerState } from '../../kernel/engine.ts';
+import { CallError } from '../../kernel/errors.ts';
+import type { NodeId } from '../../kernel/ids.ts';
+import type { Json } from '../../kernel/json.ts';
+import { shortened } from '../../kernel/snapshot.ts';
+import { awaitEqualStores } from '../world/stabilize.ts';
 import type { Store, StoreSetup } from './store.ts';
 import type { StoreClient } from './storeClient.ts';
+import { unlessUnanswered } from './unlessUnanswered.ts';
 
 /** How long a look waits for a server: it is for show. */
 const LOOK_TIMEOUT_MS = 1_000;
@@ -66,7 +68,7 @@ export class StoreControl {
       case 'connect':
       case 'disconnect':
         if (method === 'connect' && params.role === 'server') {
-          await store.linked?.(id).catch(ignoreCallError);
+          await unlessUnanswered(async () => store.linked?.(id));
         }
         // A link that is whole again, or gone, perhaps with the server at its other end.
         if (params.role === 'server') await this.awaitReaction([id]);
@@ -82,7 +84,7 @@ export class StoreControl {
     const { store, members } = this.#setup;
     const running = ids.filter((id) => members.get(id)?.isPaused === false);
     const withinMs = this.#setup.patienceMs * WAIT_SHARE;
-    await Promise.all(running.map((id) => store.settle(id, withinMs).catch(ignoreCallError)));
+    await Promise.all(running.map((id) => unlessUnanswered(() => store.settle(id, withinMs))));
   }
 
   async #settle(id: NodeId, timeoutMs: number): Promise<object> {
@@ -106,7 +108,7 @@ export class StoreControl {
     const { avoid = [], budgetMs } = params as { avoid?: NodeId[]; budgetMs: number };
     const { links, members, store, now, sleep, note } = this.#setup;
     const until = now() + budgetMs;
-    await store.settle(id, budgetMs * WAIT_SHARE).catch(ignoreCallError);
+    await unlessUnanswered(() => store.settle(id, budgetMs * WAIT_SHARE));
     return awaitEqualStores({
       servers: links.reachedFrom(id, (peer) => members.has(peer) && !avoid.includes(peer)),
       ...{ budgetMs: Math.max(1, until - now()), now, sleep, note },
@@ -121,13 +123,9 @@ export class StoreControl {
     return Promise.all(
       live.map(async ({ id, isPaused }) => {
         if (isPaused) return { id, state: null };
-        const state = await store.inspect(id, LOOK_TIMEOUT_MS).catch(ignoreCallError);
+        const state = await unlessUnanswered(() => store.inspect(id, LOOK_TIMEOUT_MS));
         return { id, state: state ?? null };
       }),
     );
   }
-}
-
-function ignoreCallError(error: unknown): undefined {
-  if (!(error instanceof CallError)) throw error;
 }
