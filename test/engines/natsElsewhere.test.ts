@@ -31,7 +31,9 @@ describe('protocol nats with endpoints=', () => {
     async (told) => {
       const { address } = await start({ answer: () => told });
       const ran = await run([address], ['joinServer 0']);
-      expect(ran.stderr).toMatch(/^causeway: note: server 0 could not join: .*no bucket with 1 replicas: /);
+      expect(ran.stderr).toMatch(
+        /^causeway: note: server 0 could not join: .*no bucket with 1 replicas: /,
+      );
     },
   );
 
