@@ -49,7 +49,11 @@ const CHOICES: { readonly [name: string]: readonly Choice[] } = {
   nats: [{ options: {}, acknowledged: 'two have it, synced each two minutes' }],
   postgres: [
     { options: {}, acknowledged: 'one has it, not synced' },
-    { options: { sync: '1', commit: 'remote_apply' }, acknowledged: 'two show it, not synced' },
+    { options: { fsync: 'on' }, acknowledged: 'one has synced it' },
+    {
+      options: { fsync: 'on', sync: '1', commit: 'remote_apply' },
+      acknowledged: 'two have synced it, and show it',
+    },
   ],
   causal: inMemoryAndLogged('one has'),
   chain: inMemoryAndLogged('three have'),

@@ -26,8 +26,8 @@ import type { World } from './worlds.ts';
 /** Scripts are named as in diagnostics. */
 export interface ClaimsListener {
   add(script: string, finding: Finding): void;
-  /** A script has ended, with that exit status, so many milliseconds after its beginning. */
-  ended?(script: string, status: number, ms: number): void;
+  /** A script has ended, with that exit status. */
+  ended?(script: string, status: number): void;
 }
 
 /** The parts that all scripts of one invocation share. */
@@ -123,7 +123,6 @@ export function sinkOf({ output, listener, teller }: Stage): Sink {
 
 /** Ends the script's world before it returns. */
 export async function executeScript(stage: Stage, script: Script): Promise<number> {
-  const begun = performance.now();
   const isNamed = stage.invocation.scripts.length > 1;
   const onFinding = (finding: Finding): void => {
     for (const listener of stage.claims ?? []) listener.add(script.name, finding);
@@ -133,8 +132,7 @@ export async function executeScript(stage: Stage, script: Script): Promise<numbe
   const run = createRun(stage, report);
   const early = await runScript(stage, script, run, report);
   const status = isComplete(early) ? await statusAfter(stage, run, early) : early;
-  const ms = performance.now() - begun;
-  for (const listener of stage.claims ?? []) listener.ended?.(script.name, status, ms);
+  for (const listener of stage.claims ?? []) listener.ended?.(script.name, status);
   return status;
 }
 

@@ -2,6 +2,7 @@
 // a test case for each line that expects or checks something, and one for the script itself.
 import { type JunitCase, type JunitSuite, writeJunit } from '../grading/formats/junitFile.ts';
 import type { Finding, FindingOutcome } from '../language/finding.ts';
+import { monotonicMs } from '../rpc/monotonic.ts';
 import type { ClaimsListener } from './execute.ts';
 import { isComplete } from './exitStatus.ts';
 import { assertReplaceable, replaceFile } from './replaceFile.ts';
@@ -19,6 +20,8 @@ export class JunitReport implements ClaimsListener {
   readonly #path: string;
   readonly #findings = new Map<string, Finding[]>();
   readonly #suites: JunitSuite[] = [];
+  /** When the script that runs has begun. */
+  #since = monotonicMs();
 
   /** Throws EnvironmentError E_IO if the file cannot be written at the end. */
   constructor(path: string) {
@@ -33,7 +36,10 @@ export class JunitReport implements ClaimsListener {
   }
 
   /** The case of the script has its time. Claims have none: they are lines of it. */
-  ended(script: string, status: number, ms: number): void {
+  ended(script: string, status: number): void {
+    const now = monotonicMs();
+    const ms = now - this.#since;
+    this.#since = now;
     const findings = this.#findings.get(script) ?? [];
     // The same file may be named twice.
     this.#findings.delete(script);

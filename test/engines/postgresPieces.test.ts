@@ -1,9 +1,13 @@
 // What Causeway decides about PostgreSQL, without a server.
+
 import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { writeConfiguration } from '../../src/engines/postgres/configuration.ts';
+import { postgresDesign } from '../../src/engines/postgres/design.ts';
 import { findBarrier, findPrograms } from '../../src/engines/postgres/programs.ts';
+import { completeOptions } from '../../src/kernel/design.ts';
 import { importMutated } from '../twins/mutate.ts';
 import { POSTGRES_TWINS } from '../twins/postgres.ts';
 import { findComplaint } from '../twins/postgresSuite.ts';
@@ -19,6 +23,15 @@ describe('the decisions about PostgreSQL', () => {
     };
     expect(suite.findComplaint()).toMatch(caughtBy);
   });
+});
+
+it('gives a server the settings that the options name', () => {
+  const given = { fsync: 'on', commit: 'remote_apply', sync: '2' };
+  const options = completeOptions(postgresDesign, given);
+  const lines = writeConfiguration({ id: 1, port: 5, options }).split('\n');
+  expect(lines).toContain("fsync = 'on'");
+  expect(lines).toContain("synchronous_commit = 'remote_apply'");
+  expect(lines).toContain("synchronous_standby_names = 'ANY 2 (*)'");
 });
 
 describe('where PostgreSQL runs', () => {

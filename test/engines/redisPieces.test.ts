@@ -127,6 +127,34 @@ describe('a proxy between two servers', () => {
     await expect.poll(() => heard.join('')).toBe(parts.join(''));
   });
 
+  it('lets a server that still talks hear all that was said before the end', async () => {
+    let text = '';
+    const slow = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.pause();
+      // The first one to nobody is answered with an end, and the second one fails then.
+      setTimeout(() => socket.write('late'), 50);
+      setTimeout(() => socket.write('later'), 80);
+      setTimeout(() => socket.resume(), 110);
+      socket.on('data', (part) => {
+        text += part;
+      });
+    });
+    await new Promise<void>((resolve) => slow.listen(0, '127.0.0.1', resolve));
+    const { port } = slow.address() as AddressInfo;
+    const setup = { from: 2, to: 1, links, target: () => port };
+    links.link(1, 2);
+    links.setLink({ direction: 'all', setting: null });
+    const way = await TcpProxy.open(setup);
+    const socket = connect({ port: way.port, host: '127.0.0.1' });
+    await once(socket, 'connect');
+    socket.write('all');
+    socket.destroySoon();
+    await expect.poll(() => text).toBe('all');
+    way.close();
+    slow.close();
+  });
+
   it('delays what passes, in order', async () => {
     const delay = { kind: 'uniform', leastMs: 100, mostMs: 100 } as const;
     links.setLink({ direction: [2, 1], setting: { delay } });

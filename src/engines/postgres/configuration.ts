@@ -24,7 +24,7 @@ export function writeConfiguration({ id, port, primary, options }: Role): string
     lc_messages: 'C',
     log_line_prefix: '',
     // A killed process loses nothing that it has given to the system.
-    fsync: 'off',
+    fsync: options.fsync ?? '',
     // Files of the folder: others would outlive a killed server.
     dynamic_shared_memory_type: 'mmap',
     shared_buffers: '16MB',

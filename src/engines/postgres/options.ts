@@ -33,6 +33,13 @@ export const options: Design['options'] = {
     fallback: 'on',
     ...oneOf('off', 'local', 'remote_write', 'on', 'remote_apply'),
   },
+  fsync: {
+    about:
+      'Whether a commit waits for the disk (`fsync`). A script cannot show the difference, which ' +
+      'a machine without power would: this is for measurements.',
+    fallback: 'off',
+    ...oneOf('off', 'on'),
+  },
   timeout: timeoutOption,
   reaction: reactionOption(
     'Whether the line after a write, or after the end of a fault, waits until the standbys ' +
@@ -54,7 +61,7 @@ export const options: Design['options'] = {
 
 export function refuseOptions(chosen: Options): string | undefined {
   const { commit = '', sync } = chosen;
-  const wrong = refuseOfPrograms(chosen, options, ['sync', 'commit', 'binary']);
+  const wrong = refuseOfPrograms(chosen, options, ['sync', 'commit', 'fsync', 'binary']);
   if (wrong !== undefined) return wrong;
   if (sync === '0' && commit.startsWith('remote')) {
     return `commit=${commit} waits for no standby without sync=1 or more`;

@@ -90,7 +90,9 @@ export class TcpProxy {
       pair.hasGap = true;
       return undefined;
     });
-    out.once('close', () => carriage.finish(links.delayMs(a, b), () => into.destroySoon()));
+    // The other end closes too when it has heard all. Without a reader of what it still says it
+    // would be told of an error, and lose what it has not heard yet.
+    out.once('close', () => carriage.finish(links.delayMs(a, b), () => into.end()));
     out.once('close', () => {
       if (into.destroyed) this.#pairs.delete(pair);
     });
