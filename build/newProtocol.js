@@ -65,7 +65,7 @@ function whyNot(name) {
 /** The path and the text of each new file. */
 function copies(name) {
   const folder = `src/protocols/${name}`;
-  const source = renamed(read(TEMPLATE), name).replaceAll("'../../../../src/", "'../..");
+  const source = renamed(read(TEMPLATE), name).replaceAll("'../../../../src/", "'../../");
   const test = renamed(read(TEST), name).replaceAll(
     `'../../support/protocols/${name}/`,
     `'../../../${folder}/`,

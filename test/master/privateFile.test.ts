@@ -61,7 +61,7 @@ describe('a private file', () => {
   test.each([
     ['a folder', '.'],
     ['nowhere', 'no/file'],
-    ['a device', '../../../../dev/null'],
+    ['a device', '../../../../../../dev/null'],
   ])('that is %s is the fault of the environment', (_what, name) => {
     expect(() => replacePrivateFile(join(folder, name), 'secret')).toThrow(
       expect.objectContaining({ name: 'EnvironmentError', code: 'E_IO' }),
