@@ -20,7 +20,12 @@ get 3 tea
 const LINES = SCRIPT.split('\n').length - 1;
 /** Long enough to be stopped on its way. */
 /** Takes half a minute, so that it is under way whenever a busy browser presses. */
-const LONG = `joinServer 0\njoinClient 2 0\n${'workload ops=300\n'.repeat(1000)}`;
+/** By how they are stood still: a run that is busy all the time, and one in real time. */
+const LONG = {
+  press: { options: ['--sim'], line: 'workload ops=300', lines: 4_000 },
+  // It takes longer than any machine needs for a click.
+  click: { options: [], line: 'sleep 100ms', lines: 1_000 },
+};
 
 let browser: PageBrowser;
 beforeAll(async () => {
@@ -111,13 +116,17 @@ describe('a live run', () => {
   });
 
   it.each(['click', 'press'] as const)('stands still on its way, by %s', async (how) => {
-    const { page } = await browser.open((await serveScript(LONG, '--sim')).address);
+    const { options, line, lines } = LONG[how];
+    const script = `joinServer 0\njoinClient 2 0\n${`${line}\n`.repeat(lines)}`;
+    const { page } = await browser.open((await serveScript(script, ...options)).address);
     await button(page, 'Run all').click();
     const still = button(page, 'Stand still');
     await (how === 'click' ? still.click() : still.press('Enter'));
-    const standing = page.getByText(/^\d+ of 1002 lines done; the run stands still\.$/);
+    const standing = page.getByText(
+      new RegExp(`^\\d+ of ${lines + 2} lines done; the run stands still\\.$`),
+    );
     await standing.waitFor();
-    expect(Number.parseInt(await standing.innerText(), 10)).toBeLessThan(1002);
+    expect(Number.parseInt(await standing.innerText(), 10)).toBeLessThan(lines + 2);
   });
 
   it('comes whole to a page that opens late', async () => {
