@@ -70,7 +70,7 @@ function forbiddenIn(error: unknown): string | undefined {
   return isForbidden ? message.slice(0, SHOWN_CHARACTERS) : forbiddenIn(cause);
 }
 
-/** Whether the client's own server said that nobody takes such a request. */
+/** Whether the client's own server said that no server takes such a request. */
 function hasNoResponders(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   return error.name === 'NoResponders' || hasNoResponders(error.cause);

@@ -1,5 +1,4 @@
 // The master's control methods for the servers of a store of others: each is done from outside.
-
 import type { ServerState } from '../../kernel/engine.ts';
 import { CallError } from '../../kernel/errors.ts';
 import type { NodeId } from '../../kernel/ids.ts';
@@ -55,7 +54,7 @@ export class StoreControl {
         return { state: await store.inspect(id, timeoutMs) };
       case 'command': {
         const { name, args } = params as { name: string; args: string[] };
-        // It would do it when it is resumed, and nobody would know.
+        // It would do it after it is resumed, when the script has gone on.
         if (this.#setup.members.get(id)?.isPaused) {
           throw new CallError('ERR_UNREACHABLE', `server ${id} is paused`);
         }
